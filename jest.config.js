@@ -1,0 +1,9 @@
+/** @type {import("jest").Config} */
+export default {
+  testEnvironment: "node",
+  extensionsToTreatAsEsm: [".ts"],
+  transform: { "\\.ts$": "<rootDir>/test/kit/strip-types.js" },
+  testMatch: ["<rootDir>/test/**/*.test.ts"],
+  modulePathIgnorePatterns: ["<rootDir>/.demo", "<rootDir>/.cache", "<rootDir>/tools/crypto-nodejs"],
+  reporters: ["default", "<rootDir>/test/kit/reporter.js"],
+};

@@ -1,0 +1,51 @@
+export type Reason =
+  | "unsupported"
+  | "too-large"
+  | "not-logged-in"
+  | "not-reachable"
+  | "not-found"
+  | "forbidden"
+  | "gone"
+  | "bad-input"
+  | "remote-refused"
+  | "remote-unreachable"
+  | "homeserver-unreachable"
+  | "storage"
+  | "internal";
+
+interface Details {
+  /** What the person reads: plain words, and what to do next. */
+  readonly words: string;
+  /** Whether it is certain that nothing crossed. Where it is not, only the same ids may be tried again. */
+  readonly certain: boolean;
+  /** Present where trying again may help: milliseconds to wait, 0 to leave it to the lane's back-off. */
+  readonly retryAfter?: number;
+  readonly cause?: unknown;
+}
+
+/** The one error of the bridge. Adapters turn their library's errors into it at the edge. */
+export class BridgeError extends Error {
+  readonly reason: Reason;
+  readonly words: string;
+  readonly certain: boolean;
+  readonly retryAfter: number | undefined;
+
+  constructor(reason: Reason, { words, certain, retryAfter, cause }: Details) {
+    super(`${reason}: ${words}`, { cause });
+    this.name = "BridgeError";
+    this.reason = reason;
+    this.words = words;
+    this.certain = certain;
+    this.retryAfter = retryAfter;
+  }
+
+  /** Any failure as a BridgeError; what is not one is a fault of ours, and says so. */
+  static from(error: unknown): BridgeError {
+    if (error instanceof BridgeError) return error;
+    return new BridgeError("internal", {
+      words: "Something went wrong inside the bridge. Its log has the details.",
+      certain: false,
+      cause: error,
+    });
+  }
+}

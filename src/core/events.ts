@@ -1,0 +1,71 @@
+import type { Message } from "./content.ts";
+import type { ChatId, EventId, LoginId, MessageId, PersonId, RoomId, UserId } from "./ids.ts";
+
+/** What is known of a contact's way to be written to; `off` and `app` are choices the contact made. */
+export type Reachability = "reachable" | "off" | "app" | "unknown" | "blocked" | "gone";
+
+interface FromChat {
+  readonly chat: ChatId;
+  readonly sender: PersonId;
+  /** The network's id of the stanza, unique per sender; a repeat has the same. */
+  readonly id: MessageId;
+  /** Milliseconds since the epoch, the network's clock. */
+  readonly at: number;
+}
+
+/** What a connector tells the bridge, durably: stored with the ratchet, then acknowledged. */
+export type RemoteEvent = FromChat &
+  (
+    | { readonly kind: "message"; readonly senderName?: string; readonly message: Message }
+    | { readonly kind: "undecryptable"; readonly senderName?: string }
+    /** Something the network may send and this version cannot show; `what` is a few plain words. */
+    | { readonly kind: "unsupported"; readonly senderName?: string; readonly what: string }
+    | { readonly kind: "identity-changed" }
+    | { readonly kind: "renamed"; readonly name: string }
+    | { readonly kind: "reachability"; readonly state: Reachability }
+  );
+
+/** Best effort, never stored. */
+export type RemoteSignal = {
+  readonly kind: "typing";
+  readonly chat: ChatId;
+  readonly sender: PersonId;
+  readonly active: boolean;
+};
+
+/** What became of a message of ours on the network. */
+export interface RemoteReceipt {
+  readonly chat: ChatId;
+  readonly kind: "delivered" | "read";
+  readonly ids: readonly MessageId[];
+}
+
+/** What crosses to a network, in no network's format; stored before it is sent. */
+export type Outgoing = { readonly kind: "message"; readonly message: Message };
+
+interface FromRoom {
+  readonly room: RoomId;
+  readonly sender: UserId;
+  readonly id: EventId;
+  /** Milliseconds since the epoch, the homeserver's clock. */
+  readonly at: number;
+}
+
+/** What the homeserver tells the bridge, decoded and checked. */
+export type MatrixEvent = FromRoom &
+  (
+    | { readonly kind: "message"; readonly message: Message; readonly replyTo?: EventId }
+    /** An event a person sent that this version cannot carry; `what` is a few plain words. */
+    | { readonly kind: "unsupported"; readonly what: string }
+    | { readonly kind: "encrypted" }
+    | { readonly kind: "redaction"; readonly target: EventId }
+    | { readonly kind: "member"; readonly user: UserId; readonly membership: Membership; readonly direct: boolean }
+    | { readonly kind: "encryption-enabled" }
+  );
+
+export type Membership = "invite" | "join" | "leave" | "ban" | "knock";
+
+export interface PortalKey {
+  readonly login: LoginId;
+  readonly chat: ChatId;
+}

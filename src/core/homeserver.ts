@@ -1,0 +1,77 @@
+import type { Message } from "./content.ts";
+import type { MatrixEvent } from "./events.ts";
+import type { EventId, OutboxId, RoomId, UserId } from "./ids.ts";
+import type { Via } from "./store.ts";
+
+/** What the bridge asks of the homeserver. Every call throws BridgeError. */
+export interface Homeserver {
+  /** The bot: a user of our namespace, maker of all rooms. */
+  readonly bot: UserId;
+  readonly serverName: string;
+  /** The user id of a new ghost, from an opaque word. */
+  ghostId(word: string): UserId;
+  /** Whether the id is the bot's or could be a ghost's. */
+  isOurs(user: UserId): boolean;
+  /** Makes the account and its one device where they are not there yet. */
+  register(user: UserId): Promise<void>;
+  setDisplayName(user: UserId, name: string): Promise<void>;
+  /**
+   * Makes a room without inviting anybody, under an alias made of `key`; a room that stands under it already
+   * is the one. Room creation itself is not idempotent.
+   */
+  createRoom(room: RoomSpec): Promise<RoomId>;
+  invite(as: UserId, user: UserId, room: RoomId, options: { readonly direct: boolean }): Promise<void>;
+  /** Joining a room one is in already is success. */
+  join(as: UserId, room: RoomId): Promise<void>;
+  leave(as: UserId, room: RoomId): Promise<void>;
+  /** Sends under the row's id: a repeat makes no second event. */
+  send(event: EventToSend): Promise<EventId>;
+  /** Looks in the room for what an earlier try of this row may have made. */
+  findSent(room: RoomId, sender: UserId, row: OutboxId, since: number): Promise<EventId | undefined>;
+  markRead(as: UserId, room: RoomId, event: EventId): Promise<void>;
+  setTyping(as: UserId, room: RoomId, active: boolean): Promise<void>;
+  /** Members who are joined or invited. */
+  members(room: RoomId): Promise<readonly UserId[]>;
+  /** Whether the room's state has `m.room.encryption`. */
+  isEncrypted(room: RoomId): Promise<boolean>;
+}
+
+export interface RoomSpec {
+  readonly key: string;
+  readonly name?: string;
+  readonly topic?: string;
+  readonly direct: boolean;
+  readonly kind: "portal" | "management";
+  /** State put in at creation, beside what the kind implies. */
+  readonly state: readonly { readonly type: string; readonly stateKey: string; readonly content: object }[];
+}
+
+export interface EventToSend {
+  readonly id: OutboxId;
+  readonly room: RoomId;
+  readonly sender: UserId;
+  readonly type: string;
+  readonly stateKey: string | undefined;
+  readonly content: Readonly<Record<string, unknown>>;
+}
+
+/** What the Matrix side gives the bridge. */
+export interface HomeserverSink {
+  /** Commits the events; once it resolves the homeserver may be told they are taken. */
+  take(events: readonly MatrixEvent[], via: Via, token?: string): Promise<void>;
+  /** The audit stream broke, or starts: what is pushed must wait for it. */
+  gapOpened(): void;
+  gapClosed(): Promise<void>;
+}
+
+/** Turns content into what a Matrix client shows. */
+export interface MatrixEncoder {
+  /** One event a part, in order. Content carries `m.mentions`, and the row's id is added when it is queued. */
+  message(message: Message, replyTo: EventId | undefined): readonly EncodedEvent[];
+  notice(text: string, replyTo?: EventId): EncodedEvent;
+}
+
+export interface EncodedEvent {
+  readonly type: string;
+  readonly content: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,129 @@
+import type { MatrixEvent, Outgoing, PortalKey, Reachability, RemoteEvent } from "./events.ts";
+import type {
+  ChatId,
+  EventId,
+  LoginId,
+  MessageId,
+  NetworkId,
+  OutboxId,
+  PersonId,
+  RoomId,
+  UserId,
+} from "./ids.ts";
+
+/** What the store keeps. Times are milliseconds since the epoch. */
+
+export type LoginState = "active" | "leaving";
+
+export interface Login {
+  readonly id: LoginId;
+  readonly user: UserId;
+  readonly network: NetworkId;
+  readonly state: LoginState;
+  /** What contacts see as this person's address on our side. */
+  readonly visibleId: string;
+  /** The connector's own JSON: account number, keys, addresses. */
+  readonly account: string;
+  readonly consentVersion: number;
+  readonly consentAt: number;
+}
+
+export interface Portal extends PortalKey {
+  readonly network: NetworkId;
+  /** The contact of a chat between two. */
+  readonly person: PersonId;
+  /** Names the room's alias, so that a room whose making was not confirmed is found instead of made twice. */
+  readonly createKey: string;
+  /** Absent until the room is known to exist. */
+  readonly room: RoomId | undefined;
+  /** `making` until the members are invited; `archived` rooms are read-only. */
+  readonly state: "making" | "open" | "archived";
+}
+
+export interface Ghost {
+  readonly network: NetworkId;
+  readonly person: PersonId;
+  readonly user: UserId;
+  /** The contact's name as the network gave it, cleaned. */
+  readonly name: string;
+  /** What the homeserver has: nothing, an account with a device, or an account with this name. */
+  readonly profile: "none" | "registered" | "named";
+}
+
+export interface Contact {
+  readonly login: LoginId;
+  readonly person: PersonId;
+  readonly chat: ChatId;
+  readonly reachability: Reachability;
+}
+
+/** Ties one part of a network's message to the event that shows it. */
+export interface MessageLink extends PortalKey {
+  readonly id: MessageId;
+  readonly part: number;
+  /** Undefined for what our own person wrote. */
+  readonly sender: PersonId | undefined;
+}
+
+export interface Message extends MessageLink {
+  readonly room: RoomId;
+  readonly event: EventId;
+}
+
+export interface HsInboxRow {
+  readonly event: MatrixEvent;
+  readonly attempts: number;
+}
+
+export interface NetInboxRow {
+  readonly seq: number;
+  readonly key: PortalKey;
+  readonly event: RemoteEvent;
+  readonly attempts: number;
+}
+
+export interface HsOutboxRow {
+  readonly id: OutboxId;
+  readonly room: RoomId;
+  readonly sender: UserId;
+  readonly type: string;
+  /** Present for a state event. */
+  readonly stateKey: string | undefined;
+  /** The event's content, with the row's id under our content key. */
+  readonly content: Readonly<Record<string, unknown>>;
+  readonly link: MessageLink | undefined;
+  readonly createdAt: number;
+  readonly attempts: number;
+  /** Whether a request was ever sent, so that a repeat long after must look before it sends. */
+  readonly triedAt: number | undefined;
+}
+
+export type NetOutboxState = "queued" | "sent" | "delivered" | "read" | "failed" | "cancelled";
+
+export interface NetOutboxRow {
+  readonly id: OutboxId;
+  readonly key: PortalKey;
+  readonly room: RoomId;
+  readonly event: EventId;
+  readonly sender: UserId;
+  /** The id the network knows the message by, made from the row's own id. */
+  readonly remoteId: MessageId;
+  /** Emptied when it is no longer needed. */
+  readonly outgoing: Outgoing | undefined;
+  /** The connector's sealed bytes, once made: sent again as they are while they are good. */
+  readonly sealed: Uint8Array | undefined;
+  readonly state: NetOutboxState;
+  readonly attempts: number;
+  readonly createdAt: number;
+}
+
+export interface DeadLetter {
+  readonly direction: "to-matrix" | "to-network";
+  readonly key: PortalKey | undefined;
+  /** Event id or message id of what could not cross. */
+  readonly ref: string;
+  readonly reason: string;
+  readonly at: number;
+  /** The stored row, to be looked at or tried again. */
+  readonly body: string;
+}
