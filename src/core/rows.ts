@@ -38,6 +38,8 @@ export interface Portal extends PortalKey {
   readonly room: RoomId | undefined;
   /** `making` until the members are invited; `archived` rooms are read-only. */
   readonly state: "making" | "open" | "archived";
+  /** Where our person stands in the room; one who left or declined is invited again at the next message. */
+  readonly member: "none" | "invited" | "joined" | "left";
 }
 
 export interface Ghost {

@@ -92,6 +92,7 @@ export interface PortalWrites {
   add(portal: Portal): void;
   setRoom(key: PortalKey, room: RoomId): void;
   setState(key: PortalKey, state: Portal["state"]): void;
+  setMember(key: PortalKey, member: Portal["member"]): void;
   /** Forgets the chat; the next message makes a new room. */
   remove(key: PortalKey): void;
 }
