@@ -10,6 +10,8 @@ export type Reason =
   | "remote-refused"
   | "remote-unreachable"
   | "homeserver-unreachable"
+  /** It answers other requests and fails on this one: repeating may never help. */
+  | "homeserver-fault"
   | "storage"
   | "internal";
 
