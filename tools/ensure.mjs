@@ -8,7 +8,9 @@ import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stamp = join(root, "node_modules", ".stamp");
-const wanted = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+const wanted = createHash("sha256")
+  .update(readFileSync(join(root, "package-lock.json")))
+  .digest("hex");
 const have = existsSync(stamp) ? readFileSync(stamp, "utf8") : "";
 
 if (have !== wanted) {
@@ -18,7 +20,9 @@ if (have !== wanted) {
     stdio: ["ignore", 2, 2],
   });
   if (npm.status !== 0) {
-    process.stderr.write("npm ci failed. Its messages are above; check the network and run the same command again.\n");
+    process.stderr.write(
+      "npm ci failed. Its messages are above; check the network and run the same command again.\n",
+    );
     process.exit(1);
   }
   writeFileSync(stamp, wanted);

@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+
+/** How to run a part in the foreground, without a shell. */
+export interface Command {
+  readonly argv: readonly [string, ...string[]];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** One long-running process, in a process group of its own, its output appended to a log file. */
+export class Part implements AsyncDisposable {
+  readonly name: string;
+  readonly command: Command;
+  readonly log: string;
+  #child: ChildProcess | undefined;
+
+  constructor(name: string, command: Command, log: string) {
+    this.name = name;
+    this.command = command;
+    this.log = log;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  get running(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  start(): void {
+    if (this.running) throw new Error(`${this.name} is running already`);
+    const [program, ...args] = this.command.argv;
+    const log = openSync(this.log, "a");
+    try {
+      this.#child = spawn(program, args, {
+        cwd: this.command.cwd,
+        env: { ...this.command.env },
+        stdio: ["ignore", log, log],
+        detached: true,
+      });
+      this.#child.on("error", () => undefined);
+    } finally {
+      closeSync(log);
+    }
+  }
+
+  /** Resolves once `probe` says yes. Throws, with the end of the log, when the process ends or time is up. */
+  async ready(probe: () => Promise<boolean>, seconds = 60): Promise<void> {
+    const deadline = Date.now() + seconds * 1000;
+    while (!(await probe())) {
+      if (!this.running) throw new Error(`${this.name} ended at its start. ${this.#lastWords()}`);
+      if (Date.now() > deadline)
+        throw new Error(`${this.name} did not answer in ${seconds} s. ${this.#lastWords()}`);
+      await pause(50);
+    }
+  }
+
+  /** Sends a signal to the whole group and resolves when the process is gone. */
+  async kill(signal: "SIGKILL" | "SIGTERM" | "SIGINT"): Promise<void> {
+    const child = this.#child;
+    if (child?.pid === undefined || !this.running) return;
+    const ended = once(child, "exit");
+    process.kill(-child.pid, signal);
+    await ended;
+  }
+
+  /** Asks the process to end, and after 10 s ends it. */
+  async stop(): Promise<void> {
+    const timer = setTimeout(() => void this.kill("SIGKILL"), 10_000);
+    await this.kill("SIGTERM");
+    clearTimeout(timer);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  #lastWords(): string {
+    const lines = readFileSync(this.log, "utf8").trimEnd().split("\n").slice(-15);
+    return `The end of ${this.log}:\n${lines.join("\n")}`;
+  }
+}
+
+/** A probe for Part.ready: the address answers with a 2xx. */
+export function answers(url: string, init: RequestInit = {}): () => Promise<boolean> {
+  return async () => {
+    try {
+      const response = await fetch(url, { ...init, signal: AbortSignal.timeout(5000) });
+      await response.arrayBuffer();
+      return response.ok;
+    } catch {
+      return false;
+    }
+  };
+}

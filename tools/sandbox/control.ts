@@ -1,0 +1,121 @@
+import type { Json } from "../matrix/api.ts";
+
+/** One thing a phone shows; which of the optional fields are there depends on `kind`. */
+export interface PhoneItem {
+  readonly seq: number;
+  readonly id: string;
+  readonly kind: string;
+  /** Visible id of the sender. */
+  readonly from: string;
+  readonly from_name: string;
+  readonly chat: string;
+  readonly at: number;
+  /** The phone dropped it, because it has shown this id before. */
+  readonly repeat?: boolean;
+  readonly text?: string;
+  readonly target?: string;
+  readonly receipt?: "delivered" | "read" | "played";
+}
+
+export interface NewContact {
+  readonly network: "whatsapp" | "messenger";
+  readonly name: string;
+  readonly phone?: string;
+  readonly username?: string;
+  readonly optedIn?: true;
+  readonly apps?: readonly number[];
+}
+
+/** The sandbox's control API (`/_sandbox/v1`); `origin` is its address without a path. */
+export class SandboxControl {
+  readonly origin: string;
+
+  constructor(origin: string) {
+    this.origin = origin;
+  }
+
+  async call(method: "GET" | "POST" | "DELETE", path: string, body?: Json): Promise<Json> {
+    const response = await fetch(`${this.origin}/_sandbox/v1${path}`, {
+      method,
+      ...(body === undefined
+        ? {}
+        : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok)
+      throw new Error(`The sandbox answered ${method} ${path} with ${response.status}: ${text}`);
+    return JSON.parse(text) as Json;
+  }
+
+  root(): Promise<Json> {
+    return this.call("GET", "");
+  }
+
+  async addContact(contact: NewContact): Promise<Phone> {
+    const made = await this.call("POST", "/people", { ...contact });
+    return new Phone(this, String(made["person"]), String(made["external_id"]), String(made["jid"]));
+  }
+
+  async violations(): Promise<unknown> {
+    return this.call("GET", "/violations");
+  }
+}
+
+/** A contact's phone, played through the control API. */
+export class Phone {
+  readonly #control: SandboxControl;
+  readonly person: string;
+  /** What people type to find the contact: a phone number, or a Messenger name. */
+  readonly externalId: string;
+  readonly jid: string;
+
+  constructor(control: SandboxControl, person: string, externalId: string, jid: string) {
+    this.#control = control;
+    this.person = person;
+    this.externalId = externalId;
+    this.jid = jid;
+  }
+
+  /** Does a verb; answers the message id, where the verb makes one. */
+  async does(verb: string, fields: Json = {}): Promise<string> {
+    const answer = await this.#control.call("POST", `/people/${encodeURIComponent(this.person)}/do`, {
+      verb,
+      ...fields,
+    });
+    return typeof answer["id"] === "string" ? answer["id"] : "";
+  }
+
+  says(to: string, text: string, id?: string): Promise<string> {
+    return this.does("says", { to, text, ...(id === undefined ? {} : { id }) });
+  }
+
+  /** What the phone shows after `since`; waits up to `waitMs` when there is nothing. */
+  async inbox(
+    since = 0,
+    waitMs = 0,
+  ): Promise<{ readonly items: readonly PhoneItem[]; readonly next: number }> {
+    const path = `/people/${encodeURIComponent(this.person)}/inbox?since=${since}&wait=${waitMs}`;
+    return (await this.#control.call("GET", path)) as unknown as { items: PhoneItem[]; next: number };
+  }
+
+  /** The first item after `since` that matches, shown before or after this call. */
+  async shows(
+    what: string,
+    matches: (item: PhoneItem) => boolean,
+    { since = 0, seconds = 30 }: { readonly since?: number; readonly seconds?: number } = {},
+  ): Promise<PhoneItem> {
+    const deadline = Date.now() + seconds * 1000;
+    for (let cursor = since; ; ) {
+      const left = deadline - Date.now();
+      if (left <= 0) throw new Error(`${this.person} waited ${seconds} s in vain for ${what}`);
+      const { items, next } = await this.inbox(cursor, Math.min(left, 20_000));
+      const found = items.find(matches);
+      if (found !== undefined) return found;
+      cursor = next;
+    }
+  }
+
+  hears(text: string, options?: { readonly since?: number; readonly seconds?: number }): Promise<PhoneItem> {
+    return this.shows(`the text "${text}"`, (item) => item.kind === "text" && item.text === text, options);
+  }
+}
