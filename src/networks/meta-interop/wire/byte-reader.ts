@@ -1,0 +1,66 @@
+import { malformed } from "./errors.ts";
+
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Walks over bytes it does not own. Every read past the end throws `malformed`. */
+export class ByteReader {
+  readonly #bytes: Buffer<ArrayBuffer>;
+  #at: number;
+
+  constructor(bytes: Uint8Array, from: number) {
+    this.#bytes = Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength);
+    this.#at = from;
+  }
+
+  get left(): number {
+    return this.#bytes.length - this.#at;
+  }
+
+  byte(): number {
+    const value = this.#bytes[this.#at];
+    if (value === undefined) throw truncated();
+    this.#at += 1;
+    return value;
+  }
+
+  uint16(): number {
+    return this.byte() * 0x100 + this.byte();
+  }
+
+  uint32(): number {
+    return this.uint16() * 0x1_0000 + this.uint16();
+  }
+
+  /** A view. */
+  bytes(size: number): Uint8Array<ArrayBuffer> {
+    const from = this.#take(size);
+    return new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset + from, size);
+  }
+
+  /** UTF-8 of `size` bytes. Throws `malformed` for any other bytes. */
+  text(size: number): string {
+    const from = this.#take(size);
+    const end = from + size;
+    for (let at = from; at < end; at += 1) {
+      if ((this.#bytes[at] ?? 0) >= 0x80) return this.#wideText(from, end);
+    }
+    return this.#bytes.toString("latin1", from, end);
+  }
+
+  #wideText(from: number, end: number): string {
+    try {
+      return strict.decode(this.#bytes.subarray(from, end));
+    } catch (cause) {
+      throw malformed("a text is not UTF-8", { cause });
+    }
+  }
+
+  #take(size: number): number {
+    if (size > this.left) throw truncated();
+    const from = this.#at;
+    this.#at += size;
+    return from;
+  }
+}
+
+const truncated = (): Error => malformed("the stanza ends too early");
