@@ -1,0 +1,157 @@
+import {
+  type CiphertextMessage,
+  CiphertextMessageType,
+  ErrorCode,
+  LibSignalErrorBase,
+  PreKeySignalMessage,
+  ProtocolAddress,
+  processPreKeyBundle,
+  SignalMessage,
+  signalDecrypt,
+  signalDecryptPreKey,
+  signalEncrypt,
+} from "@signalapp/libsignal-client";
+import type { LoginId } from "../../../core/ids.ts";
+import type { SignalReads } from "../../../core/signal-records.ts";
+import { arrayBytes } from "./array-bytes.ts";
+import { DEVICE, preKeyBundle } from "./bundle.ts";
+import { loadOwnKeys, type StoredOwnKeys } from "./key-maker.ts";
+import { Overlay, type SignalBase } from "./overlay.ts";
+import type { PublicBundle } from "./public-keys.ts";
+import { SignalCache } from "./signal-cache.ts";
+import { sessionId } from "./session-id.ts";
+
+/** `pkmsg` carries what starts a session, `msg` belongs to one. */
+export type CiphertextType = "pkmsg" | "msg";
+
+export interface Ciphertext {
+  readonly type: CiphertextType;
+  readonly bytes: Uint8Array;
+}
+
+export interface SealedCiphertext extends Ciphertext {
+  /** The session it belongs to, see {@link SignalAccount.currentSession}. */
+  readonly session: string;
+}
+
+export type Decrypted =
+  | { readonly kind: "plaintext"; readonly bytes: Uint8Array }
+  /** Decrypted and committed before. */
+  | { readonly kind: "duplicate" }
+  | { readonly kind: "undecryptable"; readonly reason: string };
+
+/** One login's end of the Signal protocol. Work on one address must be done one piece at a time. */
+export class SignalAccount {
+  readonly #base: SignalBase;
+  readonly #local: ProtocolAddress;
+  readonly #now: () => number;
+  readonly #addresses = new Map<string, ProtocolAddress>();
+
+  constructor(options: {
+    readonly reads: SignalReads;
+    readonly login: LoginId;
+    /** Our own JID without device. */
+    readonly address: string;
+    readonly own: StoredOwnKeys;
+    readonly now: () => number;
+  }) {
+    const { reads, login, address, own, now } = options;
+    this.#base = { reads, login, own: loadOwnKeys(own), cache: new SignalCache(reads, login) };
+    this.#local = ProtocolAddress.new(address, DEVICE);
+    this.#now = now;
+  }
+
+  get own() {
+    return this.#base.own;
+  }
+
+  /** Begins a unit of work on an address. */
+  begin(address: string): Overlay {
+    return new Overlay(this.#base, address);
+  }
+
+  /** Rejects only where the store fails. What cannot be decrypted leaves no trace in the work. */
+  async decrypt(work: Overlay, { type, bytes }: Ciphertext): Promise<Decrypted> {
+    const undo = work.savepoint();
+    work.trustsNew = type === "pkmsg";
+    const from = this.#address(work.address);
+    try {
+      const plaintext =
+        type === "pkmsg"
+          ? await signalDecryptPreKey(
+              PreKeySignalMessage.deserialize(arrayBytes(bytes)),
+              from,
+              this.#local,
+              work,
+              work,
+              work,
+              work,
+              work,
+            )
+          : await signalDecrypt(SignalMessage.deserialize(arrayBytes(bytes)), from, this.#local, work, work);
+      return { kind: "plaintext", bytes: plaintext };
+    } catch (error) {
+      undo();
+      if (work.fault !== undefined) throw work.fault;
+      if (isSignalError(error, ErrorCode.DuplicatedMessage)) return { kind: "duplicate" };
+      return { kind: "undecryptable", reason: reasonOf(error) };
+    }
+  }
+
+  /** Undefined where there is no session to encrypt in: {@link start} one. */
+  async encrypt(work: Overlay, plaintext: Uint8Array): Promise<SealedCiphertext | undefined> {
+    const session = await work.session();
+    const now = new Date(this.#now());
+    if (!session?.hasCurrentState(now)) return undefined;
+    const undo = work.savepoint();
+    work.trustsNew = false;
+    const to = this.#address(work.address);
+    let message: CiphertextMessage;
+    try {
+      message = await signalEncrypt(arrayBytes(plaintext), to, this.#local, work, work, now);
+    } catch (error) {
+      undo();
+      // The current session is of an identity that is no longer this address's.
+      if (isSignalError(error, ErrorCode.UntrustedIdentity)) return undefined;
+      throw error;
+    }
+    const after = await work.session();
+    return {
+      type: message.type() === CiphertextMessageType.PreKey ? "pkmsg" : "msg",
+      bytes: message.serialize(),
+      session: (after && sessionId(after.serialize())) ?? "",
+    };
+  }
+
+  /** Makes a new current session; an older one is kept, archived. Throws where the bundle is not good. */
+  async start(work: Overlay, bundle: PublicBundle): Promise<void> {
+    work.trustsNew = true;
+    const to = this.#address(work.address);
+    await processPreKeyBundle(preKeyBundle(bundle), to, this.#local, work, work, new Date(this.#now()));
+  }
+
+  /** Which session encrypts now; undefined where there is none. */
+  async currentSession(address: string): Promise<string | undefined> {
+    const { session } = await this.#base.cache.get(address);
+    if (!session?.hasCurrentState(new Date(this.#now()))) return undefined;
+    return sessionId(session.serialize());
+  }
+
+  #address(name: string): ProtocolAddress {
+    const known = this.#addresses.get(name);
+    if (known) return known;
+    if (this.#addresses.size >= 2_000) this.#addresses.clear();
+    const made = ProtocolAddress.new(name, DEVICE);
+    this.#addresses.set(name, made);
+    return made;
+  }
+}
+
+function isSignalError(error: unknown, code: ErrorCode): boolean {
+  return error instanceof LibSignalErrorBase && error.code === code;
+}
+
+/** Only the name of the error's code: texts of libsignal may hold addresses. */
+function reasonOf(error: unknown): string {
+  return error instanceof LibSignalErrorBase ? (ErrorCode[error.code] ?? "unknown") : "malformed";
+}
