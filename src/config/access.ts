@@ -1,0 +1,14 @@
+import type { Access } from "../core/access.ts";
+import type { UserId } from "../core/ids.ts";
+import type { Config } from "./schema.ts";
+
+/** Who may do what: a person's own entry comes first, then their server's, then everybody's. */
+export function accessOf(permissions: Config["permissions"]): Access {
+  const entry = (key: string) => (Object.hasOwn(permissions, key) ? permissions[key] : undefined);
+  return {
+    levelOf(user: UserId) {
+      const server = user.slice(user.indexOf(":") + 1);
+      return entry(user) ?? entry(server) ?? entry("*") ?? "none";
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { z } from "zod";
+import { allPaths, bare, type Path, schemaAt } from "./field.ts";
+import { isSection } from "./document.ts";
+import { nearest } from "./nearest.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+interface Override {
+  readonly variable: string;
+  readonly path: readonly string[];
+  readonly value: unknown;
+}
+
+interface Overrides {
+  readonly taken: readonly Override[];
+  readonly problems: readonly { readonly variable: string; readonly words: string }[];
+}
+
+const prefix = "BRIDGE_";
+
+/** `homeserver.url` is set by `BRIDGE_HOMESERVER__URL`, and from a file by `BRIDGE_HOMESERVER__URL_FILE`. */
+export const variableOf = (path: Path): string =>
+  prefix + path.map((key) => String(key).toUpperCase()).join("__");
+
+export function readOverrides(environment: Environment, root: z.core.$ZodType): Overrides {
+  const paths = new Map(allPaths(root).map((path) => [variableOf(path), path]));
+  const taken: Override[] = [];
+  const problems: { variable: string; words: string }[] = [];
+  for (const [variable, text] of Object.entries(environment)) {
+    if (!variable.startsWith(prefix) || text === undefined) continue;
+    const direct = paths.get(variable);
+    const fromFile =
+      direct === undefined && variable.endsWith("_FILE") ? paths.get(variable.slice(0, -5)) : undefined;
+    const path = direct ?? fromFile;
+    if (path === undefined) {
+      const meant = nearest(variable, [...paths.keys()]);
+      // A lone BRIDGE_SOMETHING may belong to another program; with the double underscore it is meant for us.
+      if (meant === undefined && !variable.includes("__")) continue;
+      const hint = meant === undefined ? "" : ` Did you mean ${meant}?`;
+      problems.push({ variable, words: `sets nothing the configuration has.${hint}` });
+      continue;
+    }
+    const content = fromFile === undefined ? text : contentOf(text);
+    if (content === undefined) problems.push({ variable, words: "names a file that cannot be read." });
+    else taken.push({ variable, path, value: valueFor(schemaAt(root, path), content) });
+  }
+  return { taken, problems };
+}
+
+/** A file's text without the line end editors add; undefined when it cannot be read. */
+export function contentOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Text stays text; numbers, yes/no values and whole sections are written as YAML. */
+function valueFor(schema: z.core.$ZodType | undefined, text: string): unknown {
+  const plain = schema === undefined ? undefined : bare(schema);
+  if (plain instanceof z.ZodString || plain instanceof z.ZodEnum || plain instanceof z.ZodURL) return text;
+  try {
+    return parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The values with one put in its place; a section that is not one gives way. */
+export function withValue(
+  value: Readonly<Record<string, unknown>>,
+  [key, ...rest]: readonly string[],
+  put: unknown,
+): Readonly<Record<string, unknown>> {
+  if (key === undefined) return value;
+  const inside = value[key];
+  return { ...value, [key]: rest.length === 0 ? put : withValue(isSection(inside) ? inside : {}, rest, put) };
+}

@@ -1,0 +1,31 @@
+import { z } from "zod";
+
+export interface ListenAddress {
+  /** IPv4, IPv6 without brackets, or a host name. */
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+}
+
+const form = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]/]+)):(\d{1,5})$/;
+
+/** `127.0.0.1:29340`, `[::1]:29340` or `localhost:29340`. */
+export function parseListen(text: string): ListenAddress | undefined {
+  const [, v6, plain, digits] = form.exec(text) ?? [];
+  const host = v6 ?? plain;
+  const port = Number(digits);
+  return host === undefined || port > 65_535 ? undefined : { host, port };
+}
+
+export const listenSchema = z.string().transform((text, context): ListenAddress => {
+  const address = parseListen(text);
+  if (address !== undefined) return address;
+  context.addIssue({ code: "invalid_format", format: "host:port", input: text });
+  return z.NEVER;
+});
+
+/** How a process on the same machine reaches the address. */
+export function localUrl({ host, port }: ListenAddress): string {
+  const name = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
+  return `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
+}

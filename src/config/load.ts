@@ -1,0 +1,120 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { z } from "zod";
+import { BridgeError } from "../core/errors.ts";
+import { isSection, readDocument } from "./document.ts";
+import { contentOf, type Environment, readOverrides, withValue } from "./environment.ts";
+import { bare, type Path, schemaAt } from "./field.ts";
+import { dotted, explain, listed, type Problem } from "./problems.ts";
+import { type Config, configSchema, contradictions, type NetworkSections } from "./schema.ts";
+
+interface Source<Sections extends NetworkSections> {
+  readonly file: string;
+  readonly sections: Sections;
+  readonly environment: Environment;
+}
+
+/** Reads and checks the file. Throws BridgeError with every problem in its words, or gives a frozen result. */
+export function loadConfig<Sections extends NetworkSections>(source: Source<Sections>): Config<Sections> {
+  return parseConfig(textOf(source.file), source);
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    const absent = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+    const words = absent
+      ? `There is no file ${file}. Copy config/config.sample.yaml there and edit it, or name another with -c.`
+      : `The file ${file} cannot be read. Check that it is a file and that this user may read it.`;
+    throw new BridgeError("bad-input", { words, certain: true, cause });
+  }
+}
+
+export function parseConfig<Sections extends NetworkSections>(
+  text: string,
+  { file, sections, environment }: Source<Sections>,
+): Config<Sections> {
+  const folder = dirname(resolve(file));
+  const schema = configSchema(sections);
+  const document = readDocument(text);
+  const overrides = readOverrides(environment, schema);
+  const origin = new Map(overrides.taken.map(({ path, variable }) => [dotted(path), variable]));
+
+  const at = (path: Path, words: string): Problem => {
+    const variable = path
+      .map((_, index) => origin.get(dotted(path.slice(0, index + 1))))
+      .find((name) => name !== undefined);
+    const line = document.lineOf(path);
+    return { where: variable ?? `${file}:${line}`, line, words: `${dotted(path)} ${words}` };
+  };
+  const problems: Problem[] = [
+    ...document.problems.map(({ line, words }) => ({ where: `${file}:${line}`, line, words })),
+    ...overrides.problems.map(({ variable, words }) => ({
+      where: variable,
+      line: 0,
+      words: `${variable} ${words}`,
+    })),
+  ];
+  // What the schema would say about a file that cannot be read as YAML is noise.
+  if (document.problems.length > 0) throw refusal(file, problems);
+
+  const overridden = overrides.taken.reduce(
+    (value, { path, value: put }) => withValue(value, path, put),
+    document.value,
+  );
+  const filled = withFiles(overridden, {
+    schema,
+    folder,
+    unreadable: (path, words) => problems.push(at(path, words)),
+  });
+  const result = schema.safeParse(filled);
+  if (!result.success) {
+    const found = result.error.issues.flatMap((issue) => explain(schema, issue, filled));
+    problems.push(...found.map(({ path, words }) => at(path, words)));
+    throw refusal(file, problems);
+  }
+  const { database, logging, ...rest } = result.data;
+  const paths = {
+    database: resolve(folder, database),
+    logging: logging.file === undefined ? logging : { ...logging, file: resolve(folder, logging.file) },
+  };
+  const config = freeze({ ...rest, ...paths }) as Config<Sections>;
+  problems.push(...contradictions(config).map(({ path, words }) => at(path, words)));
+  if (problems.length > 0) throw refusal(file, problems);
+  return config;
+}
+
+const refusal = (file: string, problems: readonly Problem[]): BridgeError =>
+  new BridgeError("bad-input", { words: listed(file, problems), certain: true });
+
+interface Filling {
+  readonly schema: z.core.$ZodType;
+  readonly folder: string;
+  unreadable(path: Path, words: string): void;
+}
+
+/** Puts a file's content where a single value is written as `{ file: path }`. */
+function withFiles(value: unknown, filling: Filling, path: Path = []): unknown {
+  if (!isSection(value)) return value;
+  const schema = schemaAt(filling.schema, path);
+  const plain = schema === undefined ? undefined : bare(schema);
+  const named = value["file"];
+  const single = plain !== undefined && !(plain instanceof z.ZodObject) && !(plain instanceof z.ZodRecord);
+  if (single && typeof named === "string" && Object.keys(value).length === 1) {
+    const content = contentOf(resolve(filling.folder, named));
+    if (content === undefined) filling.unreadable(path, "names a file that cannot be read.");
+    return content ?? value;
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inside]) => [key, withFiles(inside, filling, [...path, key])]),
+  );
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !ArrayBuffer.isView(value)) {
+    for (const inside of Object.values(value)) freeze(inside);
+    Object.freeze(value);
+  }
+  return value;
+}
