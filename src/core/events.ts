@@ -59,7 +59,12 @@ export type MatrixEvent = FromRoom &
     | { readonly kind: "unsupported"; readonly what: string }
     | { readonly kind: "encrypted" }
     | { readonly kind: "redaction"; readonly target: EventId }
-    | { readonly kind: "member"; readonly user: UserId; readonly membership: Membership; readonly direct: boolean }
+    | {
+        readonly kind: "member";
+        readonly user: UserId;
+        readonly membership: Membership;
+        readonly direct: boolean;
+      }
     | { readonly kind: "encryption-enabled" }
   );
 

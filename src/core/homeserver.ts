@@ -3,6 +3,9 @@ import type { MatrixEvent } from "./events.ts";
 import type { EventId, OutboxId, RoomId, UserId } from "./ids.ts";
 import type { Via } from "./store.ts";
 
+/** Where an event of ours carries the id of the outbox row it was made of. */
+export const CONTENT_KEY = "thirdpartychats.id";
+
 /** What the bridge asks of the homeserver. Every call throws BridgeError. */
 export interface Homeserver {
   /** The bot: a user of our namespace, maker of all rooms. */

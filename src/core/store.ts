@@ -1,14 +1,5 @@
 import type { MatrixEvent, PortalKey, Reachability, RemoteEvent } from "./events.ts";
-import type {
-  EventId,
-  LoginId,
-  MessageId,
-  NetworkId,
-  OutboxId,
-  PersonId,
-  RoomId,
-  UserId,
-} from "./ids.ts";
+import type { EventId, LoginId, MessageId, NetworkId, OutboxId, PersonId, RoomId, UserId } from "./ids.ts";
 import type {
   Contact,
   DeadLetter,

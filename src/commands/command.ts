@@ -1,0 +1,34 @@
+import type { CommandScene } from "../core/bridge.ts";
+import type { Clock } from "../core/clock.ts";
+import type { NetworkId, UserId } from "../core/ids.ts";
+import type { Network } from "../core/network.ts";
+
+export interface Scene extends CommandScene {
+  readonly clock: Clock;
+  readonly version: string;
+}
+
+export interface Request {
+  readonly user: UserId;
+  /** What came after the command's name, split at spaces. */
+  readonly words: readonly string[];
+}
+
+/** A command of the management room. Help is made of these. */
+export interface Command {
+  readonly name: string;
+  /** What follows the name, as help shows it. */
+  readonly usage: string;
+  readonly summary: string;
+  /** Each answer becomes a message. Throws BridgeError with words for the person. */
+  run(request: Request, scene: Scene): Promise<readonly string[]>;
+}
+
+/** The network a person named, or the sentence that says which there are. */
+export function networkNamed(word: string | undefined, { networks }: Scene): Network | string {
+  const known = [...networks.values()].map(({ id }) => id).join(", ");
+  if (known === "") return "No network is set up on this bridge. Ask its administrator.";
+  if (word === undefined) return `Which network? There is: ${known}.`;
+  const network = networks.get(word.toLowerCase() as NetworkId);
+  return network ?? `There is no network “${word}” here. There is: ${known}.`;
+}

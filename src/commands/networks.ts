@@ -1,0 +1,20 @@
+import type { Command, Request, Scene } from "./command.ts";
+import { stateWords } from "./status.ts";
+
+async function run({ user }: Request, scene: Scene): Promise<readonly string[]> {
+  if (scene.networks.size === 0) return ["No network is set up on this bridge. Ask its administrator."];
+  const lines: string[] = [];
+  for (const network of scene.networks.values()) {
+    const login = await scene.logins.of(user, network.id);
+    const is = login ? stateWords(login, scene) : `off. Write “enable ${network.id}” to turn it on`;
+    lines.push(`• ${network.name} (${network.id}): ${is}.`);
+  }
+  return [lines.join("\n")];
+}
+
+export const networks: Command = {
+  name: "networks",
+  usage: "",
+  summary: "Lists the networks there are, and which are on for you.",
+  run,
+};

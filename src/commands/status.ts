@@ -1,0 +1,39 @@
+import type { Login } from "../core/rows.ts";
+import type { Command, Request, Scene } from "./command.ts";
+
+/** A login's state, to follow “WhatsApp: ”. */
+export function stateWords(login: Login, { connections }: Pick<Scene, "connections">): string {
+  if (login.state === "leaving") return "being turned off; the network has not confirmed it yet";
+  const state = connections.state(login.id);
+  switch (state.kind) {
+    case "connected":
+      return `on and connected; your contacts see you as ${login.visibleId}`;
+    case "connecting":
+      return "on, connecting";
+    case "waiting":
+      return `on, not connected at the moment. ${state.words} I keep trying; messages wait meanwhile`;
+    case "refused":
+      return `on, but not connected. ${state.words} Turning it off and on again may help`;
+  }
+}
+
+async function run({ user }: Request, scene: Scene): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for (const network of scene.networks.values()) {
+    const login = await scene.logins.of(user, network.id);
+    if (!login) continue;
+    const chats = (await scene.store.portals.ofLogin(login.id)).filter(
+      ({ state }) => state === "open",
+    ).length;
+    lines.push(`• ${network.name}: ${stateWords(login, scene)}. Chats: ${chats}.`);
+  }
+  if (lines.length === 0) return ["Nothing is turned on for you. Write “networks” to see what there is."];
+  return [lines.join("\n")];
+}
+
+export const status: Command = {
+  name: "status",
+  usage: "",
+  summary: "Shows how your networks are doing.",
+  run,
+};

@@ -1,0 +1,8 @@
+import type { Command } from "./command.ts";
+
+export const version: Command = {
+  name: "version",
+  usage: "",
+  summary: "Shows which version of the bridge this is.",
+  run: async (_request, scene) => [`Version ${scene.version}.`],
+};

@@ -1,0 +1,46 @@
+import type { LoginId } from "../core/ids.ts";
+import type { Command, Request, Scene } from "./command.ts";
+import { answered, ask, asked } from "./consent.ts";
+
+/** How long the answer waits for the first connection. */
+const PATIENCE = 15_000;
+
+async function run({ user }: Request, scene: Scene): Promise<readonly string[]> {
+  const open = await asked(scene.store, user);
+  const network = open && scene.networks.get(open.network);
+  if (!open || !network)
+    return ["There is nothing to say yes to. Write “enable” and a network's name first."];
+  if (open.version !== network.notice.version) {
+    await ask(scene.store, user, network);
+    return [`The notice changed since you read it. Write “enable ${network.id}” to read it again.`];
+  }
+  const login = await scene.logins.enable(user, network);
+  await answered(scene.store, user);
+  const connected = await firstConnection(login.id, scene);
+  const next = `To write to somebody, send “start-chat ${network.id} …” with ${network.addressing}.`;
+  return connected
+    ? [`${network.name} is on and connected. Your contacts see you as ${login.visibleId}. ${next}`]
+    : [
+        `${network.name} is on, but the connection is not up yet; I keep trying. Write “status” to see how it goes.`,
+      ];
+}
+
+async function firstConnection(login: LoginId, { connections, clock }: Scene): Promise<boolean> {
+  const patience = new AbortController();
+  const cancel = clock.after(PATIENCE, () => patience.abort());
+  try {
+    await connections.client(login)?.connected(patience.signal);
+  } catch {
+    // Not connected in time is an answer too: the state says so.
+  } finally {
+    cancel();
+  }
+  return connections.state(login).kind === "connected";
+}
+
+export const yes: Command = {
+  name: "yes",
+  usage: "",
+  summary: "Agrees to the notice you were shown last.",
+  run,
+};

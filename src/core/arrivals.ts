@@ -1,0 +1,64 @@
+import type { Clock } from "./clock.ts";
+import type { Connections } from "./connections.ts";
+import type { BridgeError } from "./errors.ts";
+import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
+import { type Log, faultOf } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Outbox } from "./outbox.ts";
+import type { HsOutboxRow } from "./rows.ts";
+import type { Store } from "./store.ts";
+
+interface Parts {
+  readonly store: Store;
+  readonly connections: Connections;
+  readonly homeserver: Homeserver;
+  readonly encoder: MatrixEncoder;
+  readonly outbox: Outbox;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What follows when a contact's message is in the room, or never will be. */
+export class Arrivals {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** The network learns that it was delivered, once for each message: with its first part. */
+  arrived({ link }: HsOutboxRow): void {
+    if (!link || link.part !== 0 || link.sender === undefined) return;
+    const { connections, metrics } = this.#parts;
+    const network = connections.networkOf(link.login);
+    if (network) metrics.count("messages", { direction: "to-matrix", network, outcome: "crossed" });
+    connections.client(link.login)?.markDelivered?.(link.chat, link.sender, [link.id]);
+  }
+
+  async gaveUp(row: HsOutboxRow, error: BridgeError): Promise<void> {
+    const { store, clock, outbox, homeserver, encoder, metrics, log } = this.#parts;
+    metrics.count("dead_letters", { direction: "to-matrix" });
+    log.error("an event was put aside", { row: row.id, room: row.room, ...faultOf(error) });
+    const told = row.sender !== homeserver.bot;
+    const notice = outbox.row(
+      row.room,
+      homeserver.bot,
+      encoder.notice(
+        "A message of this chat could not be shown here. Please look at it in the app it was sent to.",
+      ),
+    );
+    await store.write((tx) => {
+      tx.deadLetters.add({
+        direction: "to-matrix",
+        key: row.link && { login: row.link.login, chat: row.link.chat },
+        ref: row.link?.id ?? row.id,
+        reason: error.reason,
+        at: clock.now(),
+        body: JSON.stringify(row.content),
+      });
+      tx.hsOutbox.drop(row.id);
+      if (told) tx.hsOutbox.add(notice);
+    });
+  }
+}

@@ -1,0 +1,26 @@
+import type { ChatId, NetworkId, UserId } from "./ids.ts";
+
+interface Described {
+  readonly bot: UserId;
+  readonly network: { readonly id: NetworkId; readonly name: string };
+  readonly chat: ChatId;
+  readonly name: string;
+  readonly owner: UserId;
+}
+
+/** State that tells clients what a portal is (MSC2346, both names it goes by) and hides the bot from its members. */
+export function bridgeInfo({ bot, network, chat, name, owner }: Described) {
+  const content = {
+    bridgebot: bot,
+    creator: owner,
+    protocol: { id: network.id, displayname: network.name },
+    channel: { id: chat, displayname: name },
+    "com.beeper.room_type": "dm",
+  };
+  const stateKey = `thirdpartychats://${network.id}/${encodeURIComponent(chat)}`;
+  return [
+    { type: "m.bridge", stateKey, content },
+    { type: "uk.half-shot.bridge", stateKey, content },
+    { type: "io.element.functional_members", stateKey: "", content: { service_members: [bot] } },
+  ] as const;
+}

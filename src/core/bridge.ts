@@ -1,0 +1,162 @@
+import type { Access } from "./access.ts";
+import { Chats } from "./chats.ts";
+import type { Clock, Random } from "./clock.ts";
+import { Connections } from "./connections.ts";
+import { Delivery } from "./delivery.ts";
+import type { PortalKey } from "./events.ts";
+import { Ghosts } from "./ghosts.ts";
+import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
+import type { NetworkId, RoomId } from "./ids.ts";
+import { Lanes } from "./lanes.ts";
+import type { Log } from "./log.ts";
+import { Logins } from "./logins.ts";
+import { type CommandRunner, Management } from "./management.ts";
+import { MatrixIntake } from "./matrix-intake.ts";
+import { matrixSender } from "./matrix-sender.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Network } from "./network.ts";
+import { networkSender } from "./network-sender.ts";
+import { Outbox } from "./outbox.ts";
+import { Portals } from "./portals.ts";
+import { Receipts } from "./receipts.ts";
+import { remoteIntake } from "./remote-intake.ts";
+import { remoteLane } from "./remote-lane.ts";
+import { roomLane } from "./room-lane.ts";
+import { Arrivals } from "./arrivals.ts";
+import type { Store } from "./store.ts";
+import { wakingStore } from "./waking-store.ts";
+
+export interface BridgeParts {
+  readonly store: Store;
+  readonly homeserver: Homeserver;
+  readonly encoder: MatrixEncoder;
+  readonly networks: ReadonlyMap<NetworkId, Network>;
+  readonly access: Access;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** The commands of the management room, made of what they may use. */
+  readonly commands: (scene: CommandScene) => CommandRunner;
+}
+
+/** What commands may use. */
+export interface CommandScene {
+  readonly store: Store;
+  readonly networks: ReadonlyMap<NetworkId, Network>;
+  readonly logins: Logins;
+  readonly connections: Connections;
+  readonly chats: Chats;
+  readonly log: Log;
+}
+
+/** The bridge itself: two intakes, four sets of lanes between them, and what the lanes' steps need. */
+export interface Bridge extends AsyncDisposable {
+  readonly intake: MatrixIntake;
+  readonly ghosts: Ghosts;
+  /** Takes up what the store holds, and connects the logins. */
+  resume(): Promise<void>;
+}
+
+export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
+  const { homeserver, encoder, networks, access, clock, random, log, metrics } = parts;
+  const textOfRoom = (room: RoomId) => room;
+  const textOfChat = ({ login, chat }: PortalKey) => `${login} ${chat}`;
+
+  const roomEvents = new Lanes<RoomId>({
+    ...{ name: "room-events", textOf: textOfRoom, clock, log },
+    step: (room) => handleRoom(room),
+  });
+  const roomRows = new Lanes<RoomId>({
+    ...{ name: "room-rows", textOf: textOfRoom, clock, log },
+    step: (room) => sendToRoom(room),
+  });
+  const chatEvents = new Lanes<PortalKey>({
+    ...{ name: "chat-events", textOf: textOfChat, clock, log },
+    step: (key) => handleChat(key),
+  });
+  const chatRows = new Lanes<PortalKey>({
+    ...{ name: "chat-rows", textOf: textOfChat, clock, log },
+    step: (key) => sendToChat(key),
+  });
+  const store = wakingStore(parts.store, {
+    roomEvents: (room) => roomEvents.wake(room),
+    roomRows: (room) => roomRows.wake(room),
+    chatEvents: (key) => chatEvents.wake(key),
+    chatRows: (key) => chatRows.wake(key),
+  });
+
+  const outbox = new Outbox(clock, random);
+  const ghosts = await Ghosts.load(store, homeserver, random);
+  const portals = new Portals(store, homeserver, ghosts, random);
+  const delivery = new Delivery({ store, homeserver, encoder, outbox, clock, metrics, log });
+  const receipts = new Receipts({ store, homeserver, log });
+  const connections: Connections = new Connections({
+    networks,
+    log,
+    sinkOf: (login, network) =>
+      remoteIntake(
+        {
+          store,
+          clock,
+          receipt: (...receipt) => receipts.receipt(...receipt),
+          signal: (...signal) => receipts.signal(...signal),
+          state: (of, on, state) => {
+            log.info("a connection changed", { login: of.id, network: on.id, state: state.kind });
+            if (state.kind === "connected") chatRows.hurryAll((key) => key.login === of.id);
+            if (state.kind === "refused") tell(of.user, `${on.name} refused the connection. ${state.words}`);
+          },
+          ended: (of, on, words) => tell(of.user, `${on.name}: ${words}`),
+        },
+        login,
+        network,
+      ),
+  });
+  const logins = new Logins({ store, connections, clock, random, log });
+  const chats = new Chats(store, connections, portals);
+  const commands = parts.commands({ store, networks, logins, connections, chats, log });
+  const management = new Management({ store, homeserver, encoder, outbox, access, commands });
+  const arrivals = new Arrivals({ store, connections, metrics, clock, log, encoder, outbox, homeserver });
+  const tell = (...[user, words]: Parameters<Management["tell"]>): void => {
+    management.tell(user, words).catch(() => log.warn("a person could not be told", {}));
+  };
+
+  const handleRoom = roomLane({ store, networks, management, delivery, outbox, clock, log });
+  const sendToRoom = matrixSender({
+    ...{ store, homeserver, clock, log, metrics },
+    arrived: (row) => arrivals.arrived(row),
+    gaveUp: (row, error) => arrivals.gaveUp(row, error),
+  });
+  const handleChat = remoteLane({
+    store,
+    homeserver,
+    encoder,
+    outbox,
+    portals,
+    ghosts,
+    networks,
+    clock,
+    log,
+  });
+  const sendToChat = networkSender({ store, connections, delivery, clock, log, metrics });
+
+  return {
+    intake: new MatrixIntake(store, roomEvents),
+    ghosts,
+    async resume() {
+      for (const room of await store.hsOutbox.lanes()) roomRows.wake(room);
+      for (const key of await store.netInbox.lanes()) chatEvents.wake(key);
+      for (const key of await store.netOutbox.lanes()) chatRows.wake(key);
+      for (const room of await store.hsInbox.lanes()) roomEvents.wake(room);
+      await logins.resume(networks);
+    },
+    async [Symbol.asyncDispose]() {
+      logins[Symbol.dispose]();
+      await roomEvents[Symbol.asyncDispose]();
+      await chatRows[Symbol.asyncDispose]();
+      await connections[Symbol.asyncDispose]();
+      await chatEvents[Symbol.asyncDispose]();
+      await roomRows[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import type { Connections } from "./connections.ts";
+import { BridgeError } from "./errors.ts";
+import type { Network, NetworkContact } from "./network.ts";
+import type { OpenPortal, Portals } from "./portals.ts";
+import type { Login } from "./rows.ts";
+import type { Store } from "./store.ts";
+
+export type Started =
+  | { readonly kind: "started"; readonly contact: NetworkContact; readonly open: OpenPortal }
+  | { readonly kind: "not-reachable"; readonly contact: NetworkContact }
+  | { readonly kind: "not-found"; readonly words: string };
+
+/** Opens chats with people who have not written yet. */
+export class Chats {
+  readonly #store: Store;
+  readonly #connections: Connections;
+  readonly #portals: Portals;
+
+  constructor(store: Store, connections: Connections, portals: Portals) {
+    this.#store = store;
+    this.#connections = connections;
+    this.#portals = portals;
+  }
+
+  async start(login: Login, network: Network, query: string): Promise<Started> {
+    const client = this.#connections.client(login.id);
+    if (client?.state.kind !== "connected") {
+      throw new BridgeError("remote-unreachable", {
+        words: `${network.name} is not connected. Write “status” to see why, and try again later.`,
+        certain: true,
+      });
+    }
+    const found = await client.find(query);
+    if (found.kind === "not-found") return found;
+    const { contact } = found;
+    const { person, chat, reachability, name } = contact;
+    await this.#store.write((tx) => tx.contacts.put({ login: login.id, person, chat, reachability }));
+    if (reachability !== "reachable") return { kind: "not-reachable", contact };
+    const key = { login: login.id, chat };
+    const open = await this.#portals.ensure({ login, network, key, person, name });
+    return { kind: "started", contact, open };
+  }
+}

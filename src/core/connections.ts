@@ -1,0 +1,56 @@
+import type { LoginId, NetworkId } from "./ids.ts";
+import { type Log, faultOf } from "./log.ts";
+import type { ConnectionState, Network, NetworkClient, RemoteSink } from "./network.ts";
+import type { Login } from "./rows.ts";
+
+interface Options {
+  readonly networks: ReadonlyMap<NetworkId, Network>;
+  readonly sinkOf: (login: Login, network: Network) => RemoteSink;
+  readonly log: Log;
+}
+
+/** The living connections, one a login. */
+export class Connections implements AsyncDisposable {
+  readonly #options: Options;
+  readonly #clients = new Map<LoginId, NetworkClient>();
+  readonly #networks = new Map<LoginId, NetworkId>();
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  client(login: LoginId): NetworkClient | undefined {
+    return this.#clients.get(login);
+  }
+
+  networkOf(login: LoginId): NetworkId | undefined {
+    return this.#networks.get(login);
+  }
+
+  state(login: LoginId): ConnectionState {
+    return this.#clients.get(login)?.state ?? { kind: "refused", words: "Not connected." };
+  }
+
+  /** Starts a login's connection. A login that cannot be read is reported and left alone; the others go on. */
+  start(login: Login): void {
+    const network = this.#options.networks.get(login.network);
+    if (!network || this.#clients.has(login.id)) return;
+    this.#networks.set(login.id, network.id);
+    try {
+      this.#clients.set(login.id, network.connect(login, this.#options.sinkOf(login, network)));
+    } catch (error) {
+      this.#options.log.error("a login could not be started", { login: login.id, ...faultOf(error) });
+    }
+  }
+
+  async stop(login: LoginId): Promise<void> {
+    const client = this.#clients.get(login);
+    this.#clients.delete(login);
+    this.#networks.delete(login);
+    await client?.[Symbol.asyncDispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#clients.keys()].map((login) => this.stop(login)));
+  }
+}

@@ -1,0 +1,97 @@
+import type { Clock } from "./clock.ts";
+import type { BridgeError } from "./errors.ts";
+import type { MatrixEvent } from "./events.ts";
+import type { MatrixEncoder, Homeserver } from "./homeserver.ts";
+import type { EventId, NetworkId, RoomId } from "./ids.ts";
+import { type Log, faultOf } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Outbox } from "./outbox.ts";
+import type { NetOutboxRow } from "./rows.ts";
+import type { Store, Writes } from "./store.ts";
+
+interface Parts {
+  readonly store: Store;
+  readonly homeserver: Homeserver;
+  readonly encoder: MatrixEncoder;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly log: Log;
+}
+
+/** What became of a person's message: the one place where it turns into a receipt, a notice and a number. */
+export class Delivery {
+  readonly #parts: Parts;
+  /** The newest message the network took, by room, until the receipt is sent. */
+  readonly #taken = new Map<RoomId, EventId>();
+  readonly #sending = new Set<RoomId>();
+  readonly #told = new Set<string>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** The network has it: the bot's read receipt moves there, at most one request a room at a time. */
+  taken(row: NetOutboxRow, network: NetworkId): void {
+    this.#parts.metrics.count("messages", { direction: "to-network", network, outcome: "crossed" });
+    this.#told.delete(row.id);
+    this.#taken.set(row.room, row.event);
+    if (!this.#sending.has(row.room)) void this.#receipt(row.room);
+  }
+
+  /** Final: recorded with a reply that says why, and kept where an administrator can look at it. */
+  async failed(row: NetOutboxRow, network: NetworkId, error: BridgeError): Promise<void> {
+    const { store, clock, metrics, log } = this.#parts;
+    log.warn("a message did not cross", { row: row.id, network, attempts: row.attempts, ...faultOf(error) });
+    metrics.count("messages", { direction: "to-network", network, outcome: "failed" });
+    metrics.count("dead_letters", { direction: "to-network" });
+    const notice = this.#reply(row.room, row.event, `⚠️ Not delivered. ${error.words}`);
+    await store.write((tx) => {
+      tx.netOutbox.setState(row.id, "failed");
+      tx.deadLetters.add({
+        direction: "to-network",
+        key: row.key,
+        ref: row.event,
+        reason: error.reason,
+        at: clock.now(),
+        body: JSON.stringify(row.outgoing ?? null),
+      });
+      tx.hsOutbox.add(notice);
+    });
+    this.#told.delete(row.id);
+  }
+
+  /** Still trying, and it takes long enough that the person should know; said once a message. */
+  async late(row: NetOutboxRow, error: BridgeError): Promise<void> {
+    if (this.#told.has(row.id)) return;
+    this.#told.add(row.id);
+    const words = `Not delivered yet: ${error.words} The bridge keeps trying, you need not send it again.`;
+    const notice = this.#reply(row.room, row.event, words);
+    await this.#parts.store.write((tx) => tx.hsOutbox.add(notice));
+  }
+
+  /** Refused before anything was queued. */
+  refuse(event: MatrixEvent, words: string): (tx: Writes) => void {
+    const notice = this.#reply(event.room, event.id, `⚠️ Not delivered. ${words}`);
+    return (tx) => tx.hsOutbox.add(notice);
+  }
+
+  #reply(room: RoomId, event: EventId, words: string) {
+    const { outbox, homeserver, encoder } = this.#parts;
+    return outbox.row(room, homeserver.bot, encoder.notice(words, event));
+  }
+
+  async #receipt(room: RoomId): Promise<void> {
+    const { homeserver, log } = this.#parts;
+    this.#sending.add(room);
+    for (let event = this.#taken.get(room); event; event = this.#taken.get(room)) {
+      this.#taken.delete(room);
+      try {
+        await homeserver.markRead(homeserver.bot, room, event);
+      } catch (error) {
+        log.debug("a receipt was not sent", { room, ...faultOf(error) });
+      }
+    }
+    this.#sending.delete(room);
+  }
+}

@@ -1,0 +1,79 @@
+import type { Random } from "./clock.ts";
+import type { Homeserver } from "./homeserver.ts";
+import type { NetworkId, PersonId, UserId } from "./ids.ts";
+import { cleanName } from "./names.ts";
+import type { Ghost } from "./rows.ts";
+import type { Store } from "./store.ts";
+
+const UNNAMED = "Unnamed contact";
+
+/** Puppet users: made once, opaque by name, their profile kept in step with the contact's. */
+export class Ghosts {
+  readonly #store: Store;
+  readonly #homeserver: Homeserver;
+  readonly #random: Random;
+  readonly #known: Set<UserId>;
+  readonly #ready = new Set<UserId>();
+
+  private constructor(store: Store, homeserver: Homeserver, random: Random, known: Set<UserId>) {
+    this.#store = store;
+    this.#homeserver = homeserver;
+    this.#random = random;
+    this.#known = known;
+  }
+
+  static async load(store: Store, homeserver: Homeserver, random: Random): Promise<Ghosts> {
+    return new Ghosts(store, homeserver, random, new Set(await store.ghosts.users()));
+  }
+
+  /** Answered from memory: the homeserver waits for it before it pushes an event. */
+  exists(user: UserId): boolean {
+    return this.#known.has(user);
+  }
+
+  /** The contact's ghost with its account, device and name in place. */
+  async ensure(network: NetworkId, person: PersonId, name: string | undefined): Promise<Ghost> {
+    const known =
+      (await this.#store.ghosts.byPerson(network, person)) ?? (await this.#add(network, person, name));
+    if (known.profile === "named" && (name === undefined || cleanName(name, UNNAMED) === known.name))
+      return known;
+    return this.#dress(known, name);
+  }
+
+  /** As {@link ensure}, at no cost for a contact met since the start. */
+  async current(network: NetworkId, person: PersonId, name: string | undefined): Promise<Ghost> {
+    const ghost = await this.#store.ghosts.byPerson(network, person);
+    const fits = ghost !== undefined && (name === undefined || cleanName(name, UNNAMED) === ghost.name);
+    if (fits && this.#ready.has(ghost.user)) return ghost;
+    return this.ensure(network, person, name);
+  }
+
+  async #add(network: NetworkId, person: PersonId, name: string | undefined): Promise<Ghost> {
+    const word = this.#random.uuid().replaceAll("-", "").slice(0, 16);
+    const ghost: Ghost = {
+      network,
+      person,
+      user: this.#homeserver.ghostId(word),
+      name: cleanName(name ?? "", UNNAMED),
+      profile: "none",
+    };
+    await this.#store.write((tx) => tx.ghosts.add(ghost));
+    const stored = await this.#store.ghosts.byPerson(network, person);
+    this.#known.add((stored ?? ghost).user);
+    return stored ?? ghost;
+  }
+
+  async #dress(ghost: Ghost, given: string | undefined): Promise<Ghost> {
+    const { network, person, user } = ghost;
+    const name = given === undefined ? ghost.name : cleanName(given, UNNAMED);
+    if (name !== ghost.name) await this.#store.write((tx) => tx.ghosts.setName(network, person, name));
+    if (ghost.profile === "none") {
+      await this.#homeserver.register(user);
+      await this.#store.write((tx) => tx.ghosts.setProfile(network, person, "registered"));
+    }
+    await this.#homeserver.setDisplayName(user, name);
+    await this.#store.write((tx) => tx.ghosts.setProfile(network, person, "named"));
+    this.#ready.add(user);
+    return { ...ghost, name, profile: "named" };
+  }
+}

@@ -1,0 +1,171 @@
+import type { Access } from "./access.ts";
+import type { MatrixEvent } from "./events.ts";
+import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
+import type { RoomId, UserId } from "./ids.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Store, Writes } from "./store.ts";
+
+/** Answers what a person wrote to the bot; each string becomes a notice. */
+export interface CommandRunner {
+  run(request: { readonly user: UserId; readonly text: string }): Promise<readonly string[]>;
+}
+
+interface Parts {
+  readonly store: Store;
+  readonly homeserver: Homeserver;
+  readonly encoder: MatrixEncoder;
+  readonly outbox: Outbox;
+  readonly access: Access;
+  readonly commands: CommandRunner;
+}
+
+/** Scope of the records that name rooms whose making is not confirmed yet. */
+const MAKING = "management-room";
+
+const nothing = () => {};
+
+const WELCOME =
+  "Hello! Through me you can write with people on WhatsApp and Messenger who turned on third-party chats. " +
+  "Nothing about you is sent anywhere until you turn a network on. Write “help” to see what I can do, " +
+  "or “networks” to see what there is.";
+
+const ENCRYPTED =
+  "I cannot read encrypted messages, so I cannot work in this room. " +
+  "I have invited you to an unencrypted one; please write to me there.";
+
+/** The direct chat with the bot: made by the person or by the bot, one a person. */
+export class Management {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Handles an event outside portals; what it returns is committed together with the event's consumption. */
+  async handle(event: MatrixEvent): Promise<(tx: Writes) => void> {
+    const { store, homeserver } = this.#parts;
+    if (event.kind === "member") {
+      if (event.user === homeserver.bot) return this.#botInvited(event);
+      return this.#personMoved(event);
+    }
+    if ((await store.rooms.owner(event.room)) !== event.sender) return this.#adopt(event);
+    if (event.kind === "message") return this.#command(event);
+    if (event.kind === "encrypted" || event.kind === "encryption-enabled")
+      return this.#moveOut(event.room, event.sender);
+    return nothing;
+  }
+
+  /** Says something to a person in their management room, which is made where there is none. */
+  async tell(user: UserId, words: string): Promise<void> {
+    const room = (await this.#parts.store.rooms.of(user)) ?? (await this.#open(user));
+    const row = this.#notice(room, words);
+    await this.#parts.store.write((tx) => tx.hsOutbox.add(row));
+  }
+
+  async #command(event: Extract<MatrixEvent, { kind: "message" }>): Promise<(tx: Writes) => void> {
+    const { access, commands } = this.#parts;
+    if (access.levelOf(event.sender) === "none") {
+      const row = this.#notice(
+        event.room,
+        "You are not allowed to use this bridge. Ask the administrator of your server.",
+      );
+      return (tx) => tx.hsOutbox.add(row);
+    }
+    const text = event.message.parts.map((part) => part.body.text).join("\n");
+    const answers = await commands.run({ user: event.sender, text });
+    const rows = answers.map((words) => this.#notice(event.room, words));
+    return (tx) => rows.forEach((row) => tx.hsOutbox.add(row));
+  }
+
+  async #botInvited(event: Extract<MatrixEvent, { kind: "member" }>): Promise<(tx: Writes) => void> {
+    const { homeserver, access, store } = this.#parts;
+    if (event.membership !== "invite" || homeserver.isOurs(event.sender)) return nothing;
+    if (access.levelOf(event.sender) === "none") {
+      await homeserver.leave(homeserver.bot, event.room);
+      return nothing;
+    }
+    await homeserver.join(homeserver.bot, event.room);
+    return this.#settle(event.room, event.sender, (await store.rooms.owner(event.room)) === undefined);
+  }
+
+  /** Makes a room of two the person's management room. */
+  async #settle(room: RoomId, user: UserId, greet: boolean): Promise<(tx: Writes) => void> {
+    const { homeserver } = this.#parts;
+    const others = (await homeserver.members(room)).filter((member) => member !== homeserver.bot);
+    if (others.length > 1) {
+      const row = this.#notice(
+        room,
+        "I work in direct chats only. Start one with me and write “help” there.",
+      );
+      return (tx) => tx.hsOutbox.add(row);
+    }
+    if (await homeserver.isEncrypted(room)) return this.#moveOut(room, user);
+    const row = this.#notice(room, WELCOME);
+    return (tx) => {
+      tx.rooms.set(user, room);
+      if (greet) tx.hsOutbox.add(row);
+    };
+  }
+
+  /** A message in a room of two that the store does not know: the bot was in it before this database was. */
+  async #adopt(event: MatrixEvent): Promise<(tx: Writes) => void> {
+    const { homeserver, store, access } = this.#parts;
+    if (event.kind !== "message" || homeserver.isOurs(event.sender)) return nothing;
+    if ((await store.rooms.owner(event.room)) !== undefined) return nothing;
+    const members = await homeserver.members(event.room);
+    const between =
+      members.length === 2 && members.includes(homeserver.bot) && members.includes(event.sender);
+    if (!between || access.levelOf(event.sender) === "none") return nothing;
+    const settle = await this.#settle(event.room, event.sender, false);
+    const answer = await this.#command(event);
+    return (tx) => {
+      settle(tx);
+      answer(tx);
+    };
+  }
+
+  async #personMoved(event: Extract<MatrixEvent, { kind: "member" }>): Promise<(tx: Writes) => void> {
+    const gone = event.membership === "leave" || event.membership === "ban";
+    if (!gone || (await this.#parts.store.rooms.owner(event.room)) !== event.user) return nothing;
+    return (tx) => tx.rooms.remove(event.room);
+  }
+
+  async #moveOut(encrypted: RoomId, user: UserId): Promise<(tx: Writes) => void> {
+    const { store, homeserver } = this.#parts;
+    const current = await store.rooms.of(user);
+    const usable = current !== undefined && current !== encrypted && !(await homeserver.isEncrypted(current));
+    const room = usable ? current : await this.#open(user);
+    const why = this.#notice(encrypted, ENCRYPTED);
+    const hello = this.#notice(room, WELCOME);
+    return (tx) => {
+      tx.rooms.set(user, room);
+      tx.hsOutbox.add(why);
+      tx.hsOutbox.add(hello);
+    };
+  }
+
+  async #open(user: UserId): Promise<RoomId> {
+    const { homeserver, store, outbox } = this.#parts;
+    const key = (await store.records.get(MAKING, user)) ?? outbox.newId();
+    await store.write((tx) => tx.records.set(MAKING, user, key));
+    const room = await homeserver.createRoom({
+      key,
+      name: "Third-party chats",
+      topic: "Write “help” to see what the bridge can do.",
+      direct: true,
+      kind: "management",
+      state: [],
+    });
+    await homeserver.invite(homeserver.bot, user, room, { direct: true });
+    await store.write((tx) => {
+      tx.rooms.set(user, room);
+      tx.records.remove(MAKING, user);
+    });
+    return room;
+  }
+
+  #notice(room: RoomId, words: string) {
+    const { outbox, homeserver, encoder } = this.#parts;
+    return outbox.row(room, homeserver.bot, encoder.notice(words));
+  }
+}

@@ -1,0 +1,43 @@
+import type { MatrixEvent } from "./events.ts";
+import type { HomeserverSink } from "./homeserver.ts";
+import type { RoomId } from "./ids.ts";
+import type { Lanes } from "./lanes.ts";
+import type { Store, Via } from "./store.ts";
+
+/** The records scope under which the audit stream's place is kept. */
+export const SYNC_SCOPE = "sync";
+export const SYNC_TOKEN = "token";
+
+/** Takes what the homeserver brings, from both its streams, and holds the lanes while one of them has a gap. */
+export class MatrixIntake implements HomeserverSink {
+  readonly #store: Store;
+  readonly #lanes: Lanes<RoomId>;
+  #gap = true;
+
+  constructor(store: Store, lanes: Lanes<RoomId>) {
+    this.#store = store;
+    this.#lanes = lanes;
+    lanes.hold();
+  }
+
+  async take(events: readonly MatrixEvent[], via: Via, token?: string): Promise<void> {
+    if (events.length > 0 || token !== undefined) {
+      const held = this.#gap;
+      await this.#store.write((tx) => {
+        for (const event of events) tx.hsInbox.take(event, via, held);
+        if (token !== undefined) tx.records.set(SYNC_SCOPE, SYNC_TOKEN, token);
+      });
+    }
+  }
+
+  gapOpened(): void {
+    this.#gap = true;
+    this.#lanes.hold();
+  }
+
+  async gapClosed(): Promise<void> {
+    await this.#store.write((tx) => tx.hsInbox.release());
+    this.#gap = false;
+    this.#lanes.release();
+  }
+}

@@ -1,0 +1,74 @@
+import { backOff } from "./back-off.ts";
+import type { Clock } from "./clock.ts";
+import { BridgeError } from "./errors.ts";
+import type { Homeserver } from "./homeserver.ts";
+import type { EventId, RoomId } from "./ids.ts";
+import type { Step } from "./lanes.ts";
+import { type Log, faultOf } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
+import type { HsOutboxRow } from "./rows.ts";
+import type { Store } from "./store.ts";
+
+const BATCH = 50;
+const TRIES = 10;
+/** Synapse forgets transaction ids after a day; an older row is looked for in the room before it is sent. */
+const TXN_MEMORY = 23 * 3_600_000;
+
+interface Parts {
+  readonly store: Store;
+  readonly homeserver: Homeserver;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** A contact's message is in the room now. */
+  readonly arrived: (row: HsOutboxRow) => void;
+  /** A row was given up; somebody must be told. */
+  readonly gaveUp: (row: HsOutboxRow, error: BridgeError) => Promise<void>;
+}
+
+/** Sends a room's rows one after another. One step of the room's lane. */
+export function matrixSender(parts: Parts): (room: RoomId) => Promise<Step> {
+  const { store } = parts;
+  return async (room) => {
+    const rows = await store.hsOutbox.next(room, BATCH);
+    if (rows.length === 0) return "idle";
+    const commits: Promise<void>[] = [];
+    let step: Step = "more";
+    for (const row of rows) {
+      try {
+        const event = await sendOne(parts, row);
+        commits.push(store.write((tx) => tx.hsOutbox.sent(row.id, event)));
+        parts.arrived(row);
+      } catch (error) {
+        step = await setBack(parts, row, BridgeError.from(error));
+        break;
+      }
+    }
+    await Promise.all(commits);
+    return step;
+  };
+}
+
+async function sendOne({ homeserver, clock }: Parts, row: HsOutboxRow): Promise<EventId> {
+  if (clock.now() - row.createdAt > TXN_MEMORY) {
+    const found = await homeserver.findSent(row.room, row.sender, row.id, row.createdAt);
+    if (found) return found;
+  }
+  return homeserver.send(row);
+}
+
+async function setBack(parts: Parts, row: HsOutboxRow, error: BridgeError): Promise<Step> {
+  const { store, log, clock, metrics } = parts;
+  const fields = { row: row.id, room: row.room, attempts: row.attempts, ...faultOf(error) };
+  const outage = error.reason === "homeserver-unreachable";
+  if (!outage) await store.write((tx) => tx.hsOutbox.failed(row.id));
+  else if (row.triedAt === undefined) await store.write((tx) => tx.hsOutbox.tried(row.id, clock.now()));
+  metrics.count("retries", { direction: "to-matrix" });
+  if (error.retryAfter !== undefined && (outage || row.attempts + 1 < TRIES)) {
+    log.warn("an event waits to be sent", fields);
+    return { wait: Math.max(error.retryAfter, backOff(row.attempts)) };
+  }
+  log.error("an event was given up", fields);
+  await parts.gaveUp(row, error);
+  return "more";
+}

@@ -1,0 +1,95 @@
+import { backOff } from "./back-off.ts";
+import type { Clock } from "./clock.ts";
+import type { Connections } from "./connections.ts";
+import type { Delivery } from "./delivery.ts";
+import { BridgeError } from "./errors.ts";
+import type { PortalKey } from "./events.ts";
+import type { Step } from "./lanes.ts";
+import { type Log, faultOf } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
+import type { NetworkClient } from "./network.ts";
+import type { Login, NetOutboxRow } from "./rows.ts";
+import type { Store } from "./store.ts";
+
+const BATCH = 20;
+const TRIES = 10;
+/** When a person is told that their message still waits. */
+const LATE = 20_000;
+
+interface Parts {
+  readonly store: Store;
+  readonly connections: Connections;
+  readonly delivery: Delivery;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** Sends a chat's messages one after another. One step of the chat's lane. */
+export function networkSender(parts: Parts): (key: PortalKey) => Promise<Step> {
+  const { store, connections } = parts;
+  return async (key) => {
+    const rows = await store.netOutbox.next(key, BATCH);
+    if (rows.length === 0) return "idle";
+    const login = await store.logins.get(key.login);
+    if (!login) return "idle";
+    const commits: Promise<void>[] = [];
+    let step: Step = "more";
+    for (const row of rows) {
+      const client = connections.client(login.id);
+      try {
+        if (!client) throw notConnected();
+        if (!(await sendOne(store, client, row))) continue;
+        commits.push(store.write((tx) => tx.netOutbox.setState(row.id, "sent")));
+        parts.delivery.taken(row, login.network);
+      } catch (error) {
+        step = await setBack(parts, row, login, BridgeError.from(error));
+        break;
+      }
+    }
+    await Promise.all(commits);
+    return step;
+  };
+}
+
+function notConnected(): BridgeError {
+  return new BridgeError("remote-unreachable", {
+    words: "The network is not connected. Write “status” to the bot to see why.",
+    certain: true,
+    retryAfter: 1_000,
+  });
+}
+
+/** False where the row was taken back meanwhile. */
+async function sendOne(store: Store, client: NetworkClient, row: NetOutboxRow): Promise<boolean> {
+  if (!row.outgoing) return false;
+  const current = await store.netOutbox.byEvent(row.event);
+  if (current?.state !== "queued") return false;
+  await client.send(
+    { chat: row.key.chat, id: row.remoteId, outgoing: row.outgoing },
+    {
+      sealed: row.sealed,
+      seal: (sealed, record) =>
+        store.write((tx) => {
+          record(tx);
+          tx.netOutbox.seal(row.id, sealed);
+        }),
+    },
+  );
+  return true;
+}
+
+async function setBack(parts: Parts, row: NetOutboxRow, login: Login, error: BridgeError): Promise<Step> {
+  const { store, clock, log, metrics, delivery } = parts;
+  const outage = error.reason === "remote-unreachable" || error.reason === "storage";
+  const retry = error.retryAfter !== undefined || error.reason === "internal";
+  if (retry && (outage || row.attempts + 1 < TRIES)) {
+    log.warn("a message waits to be sent", { row: row.id, attempts: row.attempts, ...faultOf(error) });
+    metrics.count("retries", { direction: "to-network" });
+    if (!outage) await store.write((tx) => tx.netOutbox.failed(row.id));
+    if (clock.now() - row.createdAt > LATE) await delivery.late(row, error);
+    return { wait: Math.max(error.retryAfter ?? 0, backOff(row.attempts)) };
+  }
+  await delivery.failed(row, login.network, error);
+  return "more";
+}

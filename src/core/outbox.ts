@@ -1,0 +1,40 @@
+import type { Clock, Random } from "./clock.ts";
+import { CONTENT_KEY, type EncodedEvent } from "./homeserver.ts";
+import type { OutboxId, RoomId, UserId } from "./ids.ts";
+import type { HsOutboxRow, MessageLink } from "./rows.ts";
+
+interface Options {
+  readonly stateKey?: string;
+  readonly link?: MessageLink;
+}
+
+export type NewHsRow = Omit<HsOutboxRow, "attempts" | "triedAt">;
+
+/** Makes rows of the outbox towards the homeserver; each carries its own id in its content. */
+export class Outbox {
+  readonly #clock: Clock;
+  readonly #random: Random;
+
+  constructor(clock: Clock, random: Random) {
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  row(room: RoomId, sender: UserId, event: EncodedEvent, { stateKey, link }: Options = {}): NewHsRow {
+    const id = this.newId();
+    return {
+      id,
+      room,
+      sender,
+      type: event.type,
+      stateKey,
+      content: stateKey === undefined ? { ...event.content, [CONTENT_KEY]: id } : event.content,
+      link,
+      createdAt: this.#clock.now(),
+    };
+  }
+
+  newId(): OutboxId {
+    return this.#random.uuid() as OutboxId;
+  }
+}

@@ -1,0 +1,110 @@
+import { bridgeInfo } from "./bridge-info.ts";
+import type { Random } from "./clock.ts";
+import type { PortalKey } from "./events.ts";
+import type { Ghosts } from "./ghosts.ts";
+import type { Homeserver } from "./homeserver.ts";
+import type { PersonId, RoomId } from "./ids.ts";
+import type { Network } from "./network.ts";
+import type { Ghost, Login, Portal } from "./rows.ts";
+import type { Store } from "./store.ts";
+
+/** A portal whose room exists, with the ghost of its contact in it. */
+export interface OpenPortal {
+  readonly portal: Portal & { readonly room: RoomId };
+  readonly ghost: Ghost;
+}
+
+interface Wanted {
+  readonly login: Login;
+  readonly network: Network;
+  readonly key: PortalKey;
+  readonly person: PersonId;
+  readonly name: string | undefined;
+}
+
+/** Finds or makes the room of a chat. Each step is stored before the next, so a crash between them is picked up. */
+export class Portals {
+  readonly #store: Store;
+  readonly #homeserver: Homeserver;
+  readonly #ghosts: Ghosts;
+  readonly #random: Random;
+  readonly #making = new Map<string, Promise<unknown>>();
+
+  constructor(store: Store, homeserver: Homeserver, ghosts: Ghosts, random: Random) {
+    this.#store = store;
+    this.#homeserver = homeserver;
+    this.#ghosts = ghosts;
+    this.#random = random;
+  }
+
+  /** One at a time a chat, so that a first message and a command make one room between them. */
+  ensure(wanted: Wanted): Promise<OpenPortal> {
+    const text = `${wanted.key.login} ${wanted.key.chat}`;
+    const before = this.#making.get(text) ?? Promise.resolve();
+    const mine = before.catch(() => {}).then(() => this.#ensure(wanted));
+    this.#making.set(text, mine);
+    const forget = () => {
+      if (this.#making.get(text) === mine) this.#making.delete(text);
+    };
+    mine.then(forget, forget);
+    return mine;
+  }
+
+  async #ensure(wanted: Wanted): Promise<OpenPortal> {
+    const { key, network, person, login } = wanted;
+    const ghost = await this.#ghosts.current(network.id, person, wanted.name);
+    const known = (await this.#store.portals.byChat(key)) ?? (await this.#add(wanted));
+    const room = known.room ?? (await this.#makeRoom(known, wanted, ghost));
+    if (known.state === "making" || known.member === "none" || known.member === "left") {
+      await this.#invite(room, ghost, login);
+      await this.#store.write((tx) => {
+        tx.portals.setState(key, "open");
+        tx.portals.setMember(key, "invited");
+      });
+    }
+    return { portal: { ...known, room, state: known.state === "making" ? "open" : known.state }, ghost };
+  }
+
+  async #add({ key, network, person }: Wanted): Promise<Portal> {
+    const portal: Portal = {
+      ...key,
+      network: network.id,
+      person,
+      createKey: this.#random.uuid(),
+      room: undefined,
+      state: "making",
+      member: "none",
+    };
+    await this.#store.write((tx) => tx.portals.add(portal));
+    return (await this.#store.portals.byChat(key)) ?? portal;
+  }
+
+  async #makeRoom(portal: Portal, { login, network, key }: Wanted, ghost: Ghost): Promise<RoomId> {
+    const room = await this.#homeserver.createRoom({
+      key: portal.createKey,
+      name: ghost.name,
+      topic: `${network.name} chat with ${ghost.name}`,
+      direct: true,
+      kind: "portal",
+      state: bridgeInfo({
+        bot: this.#homeserver.bot,
+        network,
+        chat: key.chat,
+        name: ghost.name,
+        owner: login.user,
+      }),
+    });
+    await this.#store.write((tx) => tx.portals.setRoom(key, room));
+    return room;
+  }
+
+  async #invite(room: RoomId, ghost: Ghost, login: Login): Promise<void> {
+    const { bot } = this.#homeserver;
+    const members = new Set(await this.#homeserver.members(room));
+    if (!members.has(ghost.user)) await this.#homeserver.invite(bot, ghost.user, room, { direct: false });
+    await this.#homeserver.join(ghost.user, room);
+    if (!members.has(login.user)) {
+      await this.#homeserver.invite(ghost.user, login.user, room, { direct: true });
+    }
+  }
+}

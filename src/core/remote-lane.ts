@@ -1,0 +1,159 @@
+import { backOff } from "./back-off.ts";
+import type { Clock } from "./clock.ts";
+import { BridgeError } from "./errors.ts";
+import type { PortalKey, RemoteEvent } from "./events.ts";
+import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
+import type { Step } from "./lanes.ts";
+import { type Log, faultOf } from "./log.ts";
+import type { Network } from "./network.ts";
+import type { Outbox } from "./outbox.ts";
+import type { OpenPortal, Portals } from "./portals.ts";
+import type { Ghosts } from "./ghosts.ts";
+import type { Login, NetInboxRow } from "./rows.ts";
+import type { Store, Writes } from "./store.ts";
+import { type RemoteScene, remoteToMatrix } from "./to-matrix.ts";
+
+const BATCH = 50;
+/** Tries after which a message that fails for no reason outside itself is put aside. */
+const TRIES = 5;
+
+interface Parts {
+  readonly store: Store;
+  readonly homeserver: Homeserver;
+  readonly encoder: MatrixEncoder;
+  readonly outbox: Outbox;
+  readonly portals: Portals;
+  readonly ghosts: Ghosts;
+  readonly networks: ReadonlyMap<string, Network>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Turns what a network brought into rows for the homeserver, in the order it came. One step of a chat's lane. */
+export function remoteLane(parts: Parts): (key: PortalKey) => Promise<Step> {
+  const { store, log } = parts;
+  return async (key) => {
+    const rows = await store.netInbox.next(key, BATCH);
+    if (rows.length === 0) return "idle";
+    const login = await store.logins.get(key.login);
+    const network = login && parts.networks.get(login.network);
+    if (!login || !network) {
+      await store.write((tx) => rows.forEach((row) => tx.netInbox.done(row.seq)));
+      return "more";
+    }
+    return convert(parts, rows, login, network, log);
+  };
+}
+
+async function convert(
+  parts: Parts,
+  rows: readonly NetInboxRow[],
+  login: Login,
+  network: Network,
+  log: Log,
+): Promise<Step> {
+  const { store } = parts;
+  const done: ((tx: Writes) => void)[] = [];
+  const scenes = new SceneCache(parts, login, network);
+  let outcome: Step = "more";
+  for (const row of rows) {
+    try {
+      const scene = await scenes.of(row.event);
+      const record = scene ? remoteToMatrix(row.event, scene) : withoutRoom(row.event, login);
+      done.push((tx) => {
+        record(tx);
+        tx.netInbox.done(row.seq);
+      });
+    } catch (error) {
+      outcome = await setBack(parts, row, BridgeError.from(error), log);
+      break;
+    }
+  }
+  if (done.length > 0) await store.write((tx) => done.forEach((record) => record(tx)));
+  return outcome;
+}
+
+/** What is learnt of a contact before there is a room to tell it in. */
+function withoutRoom(event: RemoteEvent, login: Login): (tx: Writes) => void {
+  return (tx) => {
+    if (event.kind === "reachability") tx.contacts.setReachability(login.id, event.sender, event.state);
+  };
+}
+
+async function setBack(parts: Parts, row: NetInboxRow, error: BridgeError, log: Log): Promise<Step> {
+  const { store, clock, outbox, homeserver, encoder } = parts;
+  const fields = { login: row.key.login, seq: row.seq, attempts: row.attempts, ...faultOf(error) };
+  if (error.retryAfter !== undefined) {
+    log.warn("a message waits for the homeserver", fields);
+    return { wait: Math.max(error.retryAfter, backOff(row.attempts)) };
+  }
+  if (row.attempts + 1 < TRIES) {
+    log.error("a message could not be shown, trying again", fields);
+    await store.write((tx) => tx.netInbox.failed(row.seq));
+    return { wait: backOff(row.attempts) };
+  }
+  log.error("a message was put aside", fields);
+  const room = (await store.portals.byChat(row.key))?.room;
+  const words =
+    "A message of this chat could not be shown here. Please look at it in the app it was sent to.";
+  const notice = room && outbox.row(room, homeserver.bot, encoder.notice(words));
+  await store.write((tx) => {
+    if (notice) tx.hsOutbox.add(notice);
+    tx.deadLetters.add({
+      direction: "to-matrix",
+      key: row.key,
+      ref: row.event.id,
+      reason: error.reason,
+      at: clock.now(),
+      body: JSON.stringify(row.event),
+    });
+    tx.netInbox.done(row.seq);
+  });
+  return "more";
+}
+
+/** The room and ghost of a batch's events, looked up once. */
+class SceneCache {
+  readonly #parts: Parts;
+  readonly #login: Login;
+  readonly #network: Network;
+  #open: OpenPortal | undefined;
+  #name: string | undefined;
+
+  constructor(parts: Parts, login: Login, network: Network) {
+    this.#parts = parts;
+    this.#login = login;
+    this.#network = network;
+  }
+
+  /** Undefined for news of a contact without a room, which alone is no reason to make one. */
+  async of(event: RemoteEvent): Promise<RemoteScene | undefined> {
+    const { store, homeserver, encoder, outbox, portals, ghosts } = this.#parts;
+    const key = { login: this.#login.id, chat: event.chat };
+    const name = nameIn(event);
+    if (!makesRoom(event) && !this.#open && !(await store.portals.byChat(key))?.room) {
+      if (name !== undefined && (await store.ghosts.byPerson(this.#network.id, event.sender))) {
+        await ghosts.ensure(this.#network.id, event.sender, name);
+      }
+      return undefined;
+    }
+    if (!this.#open || (name !== undefined && name !== this.#name)) {
+      const wanted = { login: this.#login, network: this.#network, key, person: event.sender, name };
+      this.#open = await portals.ensure(wanted);
+      this.#name = name;
+    }
+    const replyTo = event.kind === "message" ? event.message.replyTo : undefined;
+    const repliedTo = replyTo === undefined ? undefined : (await store.messages.events(key, replyTo))[0];
+    const { bot } = homeserver;
+    return { ...this.#open, login: this.#login, network: this.#network, bot, encoder, outbox, repliedTo };
+  }
+}
+
+function nameIn(event: RemoteEvent): string | undefined {
+  if (event.kind === "renamed") return event.name;
+  return "senderName" in event ? event.senderName : undefined;
+}
+
+function makesRoom(event: RemoteEvent): boolean {
+  return event.kind === "message" || event.kind === "undecryptable" || event.kind === "unsupported";
+}

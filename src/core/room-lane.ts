@@ -1,0 +1,122 @@
+import { backOff } from "./back-off.ts";
+import type { Clock } from "./clock.ts";
+import type { Delivery } from "./delivery.ts";
+import { BridgeError } from "./errors.ts";
+import type { MatrixEvent } from "./events.ts";
+import type { EventId, RoomId } from "./ids.ts";
+import type { Step } from "./lanes.ts";
+import { type Log, faultOf } from "./log.ts";
+import type { Management } from "./management.ts";
+import type { Network } from "./network.ts";
+import type { Outbox } from "./outbox.ts";
+import type { HsInboxRow, Portal } from "./rows.ts";
+import type { Store, Writes } from "./store.ts";
+import { type PortalScene, matrixToNetwork } from "./to-network.ts";
+
+const BATCH = 50;
+const TRIES = 5;
+
+interface Parts {
+  readonly store: Store;
+  readonly networks: ReadonlyMap<string, Network>;
+  readonly management: Management;
+  readonly delivery: Delivery;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Handles what people did in a room, in order. One step of the room's lane. */
+export function roomLane(parts: Parts): (room: RoomId) => Promise<Step> {
+  return async (room) => {
+    const rows = await parts.store.hsInbox.next(room, BATCH);
+    if (rows.length === 0) return "idle";
+    const portal = await parts.store.portals.byRoom(room);
+    return portal ? inPortal(parts, rows, { ...portal, room }) : inOtherRoom(parts, rows);
+  };
+}
+
+async function inPortal(
+  parts: Parts,
+  rows: readonly HsInboxRow[],
+  portal: Portal & { readonly room: RoomId },
+): Promise<Step> {
+  const { store } = parts;
+  const login = await store.logins.get(portal.login);
+  const network = parts.networks.get(portal.network);
+  const done: ((tx: Writes) => void)[] = [];
+  let step: Step = "more";
+  for (const row of rows) {
+    const { event } = row;
+    try {
+      if (login && network) {
+        const queuedTarget =
+          event.kind === "redaction" ? await store.netOutbox.byEvent(event.target) : undefined;
+        const target = await targetOf(store, event);
+        const scene: PortalScene = { ...parts, portal, login, network, target, queuedTarget };
+        done.push(matrixToNetwork(event, scene));
+      } else if (event.kind === "message") {
+        done.push(parts.delivery.refuse(event, "This chat is closed; its history stays here."));
+      }
+      done.push((tx) => tx.hsInbox.done(event.id));
+      // A redaction looks at what is queued, so what came before it must be.
+      if (rows.some(({ event }) => event.kind === "redaction")) await flush(store, done);
+    } catch (error) {
+      step = await setBack(parts, row, BridgeError.from(error));
+      break;
+    }
+  }
+  await flush(store, done);
+  return step;
+}
+
+async function targetOf(store: Store, event: MatrixEvent) {
+  const target: EventId | undefined = event.kind === "message" ? event.replyTo : undefined;
+  return target === undefined ? undefined : store.messages.byEvent(event.room, target);
+}
+
+async function flush(store: Store, records: ((tx: Writes) => void)[]): Promise<void> {
+  const batch = records.splice(0);
+  if (batch.length > 0) await store.write((tx) => batch.forEach((record) => record(tx)));
+}
+
+async function inOtherRoom(parts: Parts, rows: readonly HsInboxRow[]): Promise<Step> {
+  for (const row of rows) {
+    try {
+      const record = await parts.management.handle(row.event);
+      await parts.store.write((tx) => {
+        record(tx);
+        tx.hsInbox.done(row.event.id);
+      });
+    } catch (error) {
+      return setBack(parts, row, BridgeError.from(error));
+    }
+  }
+  return "more";
+}
+
+async function setBack(parts: Parts, row: HsInboxRow, error: BridgeError): Promise<Step> {
+  const { store, log, delivery, clock } = parts;
+  const { event } = row;
+  const fields = { event: event.id, room: event.room, attempts: row.attempts, ...faultOf(error) };
+  const outage = error.reason === "homeserver-unreachable" || error.reason === "storage";
+  if (outage || row.attempts + 1 < TRIES) {
+    log.warn("an event waits to be handled", fields);
+    if (!outage) await store.write((tx) => tx.hsInbox.failed(event.id));
+    return { wait: Math.max(error.retryAfter ?? 0, backOff(row.attempts)) };
+  }
+  log.error("an event was put aside", fields);
+  await store.write((tx) => {
+    tx.deadLetters.add({
+      direction: "to-network",
+      key: undefined,
+      ref: event.id,
+      reason: error.reason,
+      at: clock.now(),
+      body: JSON.stringify(event),
+    });
+    delivery.refuse(event, error.words)(tx);
+    tx.hsInbox.done(event.id);
+  });
+  return "more";
+}
