@@ -1,0 +1,164 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { BridgeError } from "../core/errors.ts";
+import { faultOf, type Log } from "../core/log.ts";
+import type { HttpReply, HttpRoute } from "../core/network.ts";
+import { readBody } from "./read-body.ts";
+
+export interface ListenerOptions {
+  /** What the log calls it. */
+  readonly name: string;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly routes: readonly HttpRoute[];
+  readonly log: Log;
+  /** Bytes a request's body may have; 1 MiB if absent. */
+  readonly maxBody?: number;
+  /** Milliseconds a request may take to arrive; 30 s if absent. */
+  readonly requestTimeout?: number;
+}
+
+/** Disposing stops taking connections, lets requests under way finish for up to 5 s, then closes. */
+export interface Listener extends AsyncDisposable {
+  /** `http://host:port`, with the port the system chose where the configuration says 0. */
+  readonly url: string;
+}
+
+const grace = 5_000;
+
+/** Serves routes by exact path. Whatever comes in, the answer is a status and the process goes on. */
+export async function listen(options: ListenerOptions): Promise<Listener> {
+  const { name, log, maxBody = 1024 * 1024, requestTimeout = 30_000 } = options;
+  const routes = new Map(options.routes.map((route) => [`${route.method} ${route.path}`, route]));
+  const paths = new Set(options.routes.map(({ path }) => path));
+  const server = createServer({
+    maxHeaderSize: 16 * 1024,
+    headersTimeout: Math.min(10_000, requestTimeout),
+    requestTimeout,
+    keepAliveTimeout: 30_000,
+    connectionsCheckingInterval: Math.min(5_000, requestTimeout),
+  });
+  server.maxConnections = 1_000;
+  server.maxRequestsPerSocket = 0;
+  server.on("request", (request, response) => {
+    request.on("error", () => undefined);
+    response.on("error", () => undefined);
+    void answer(request, response).catch((error: unknown) => {
+      log.error("An answer could not be given", { listener: name, ...faultOf(error) });
+      response.destroy();
+    });
+  });
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => refuse(error, socket));
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const method = request.method ?? "";
+    const path = (request.url ?? "").split("?", 1)[0] ?? "";
+    const route = routes.get(`${method === "HEAD" ? "GET" : method} ${path}`);
+    if (route === undefined) {
+      request.resume();
+      const known = paths.has(path);
+      reply(
+        response,
+        known ? problem(405, "This address takes another method.") : problem(404, "There is nothing here."),
+      );
+      return;
+    }
+    let body: Uint8Array | undefined;
+    try {
+      body = await readBody(request, maxBody);
+    } catch {
+      return;
+    }
+    if (body === undefined) {
+      response.shouldKeepAlive = false;
+      reply(response, problem(413, `A body may have at most ${maxBody} bytes.`));
+      return;
+    }
+    reply(response, await handled(route, { method, path, headers: headersOf(request), body }));
+  }
+
+  async function handled(route: HttpRoute, request: Parameters<HttpRoute["handle"]>[0]): Promise<HttpReply> {
+    try {
+      return await route.handle(request);
+    } catch (error) {
+      const known = BridgeError.from(error);
+      const ours = known.reason === "internal" || known.reason === "storage";
+      const fields = { listener: name, path: route.path, ...faultOf(error) };
+      if (ours) log.error("A request failed", fields);
+      else log.warn("A request was refused", fields);
+      return problem(ours ? 503 : known.reason === "forbidden" ? 403 : 400, known.words);
+    }
+  }
+
+  server.listen({ ...options.listen, exclusive: true });
+  try {
+    await once(server, "listening");
+  } catch (cause) {
+    throw cannotListen(options, cause);
+  }
+  server.on("error", (error) => log.warn("A listener had trouble", { listener: name, ...faultOf(error) }));
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : options.listen.port;
+  const { host } = options.listen;
+  return {
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    async [Symbol.asyncDispose]() {
+      const closed = once(server, "close");
+      server.close();
+      server.closeIdleConnections();
+      const timer = setTimeout(() => server.closeAllConnections(), grace);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function cannotListen({ listen: { host, port }, name }: ListenerOptions, cause: unknown): BridgeError {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  const why =
+    code === "EADDRINUSE"
+      ? "another program (or another start of this bridge) has it. End that one or choose another port."
+      : "the system refuses it. Check the address, and that ports under 1024 are allowed to this user.";
+  const words = `The ${name} cannot listen on ${host}:${port}: ${why}`;
+  return new BridgeError("bad-input", { words, certain: true, cause });
+}
+
+function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
+  socket.on("error", () => undefined);
+  const status =
+    error.code === "HPE_HEADER_OVERFLOW"
+      ? "431 Request Header Fields Too Large"
+      : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? "408 Request Timeout"
+        : "400 Bad Request";
+  if (!socket.writable || error.code === "ECONNRESET") socket.destroy();
+  else {
+    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
+      socket.destroy(),
+    );
+  }
+}
+
+function headersOf(request: IncomingMessage): Readonly<Record<string, string>> {
+  const pairs = Object.entries(request.headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, Array.isArray(value) ? value.join(", ") : value] as const],
+  );
+  return Object.fromEntries(pairs);
+}
+
+const problem = (status: number, error: string): HttpReply => ({
+  status,
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify({ error }),
+});
+
+function reply(response: ServerResponse, { status, headers, body }: HttpReply): void {
+  if (response.headersSent || response.destroyed) return;
+  const bytes = typeof body === "string" ? Buffer.from(body) : body;
+  response.writeHead(status, {
+    "x-content-type-options": "nosniff",
+    ...headers,
+    "content-length": bytes.length,
+  });
+  response.end(response.req.method === "HEAD" ? undefined : bytes);
+}
