@@ -64,19 +64,31 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
   const textOfChat = ({ login, chat }: PortalKey) => `${login} ${chat}`;
 
   const roomEvents = new Lanes<RoomId>({
-    ...{ name: "room-events", textOf: textOfRoom, clock, log },
+    name: "room-events",
+    textOf: textOfRoom,
+    clock,
+    log,
     step: (room) => handleRoom(room),
   });
   const roomRows = new Lanes<RoomId>({
-    ...{ name: "room-rows", textOf: textOfRoom, clock, log },
+    name: "room-rows",
+    textOf: textOfRoom,
+    clock,
+    log,
     step: (room) => sendToRoom(room),
   });
   const chatEvents = new Lanes<PortalKey>({
-    ...{ name: "chat-events", textOf: textOfChat, clock, log },
+    name: "chat-events",
+    textOf: textOfChat,
+    clock,
+    log,
     step: (key) => handleChat(key),
   });
   const chatRows = new Lanes<PortalKey>({
-    ...{ name: "chat-rows", textOf: textOfChat, clock, log },
+    name: "chat-rows",
+    textOf: textOfChat,
+    clock,
+    log,
     step: (key) => sendToChat(key),
   });
   const store = wakingStore(parts.store, {
@@ -123,7 +135,11 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
 
   const handleRoom = roomLane({ store, networks, management, delivery, outbox, clock, log });
   const sendToRoom = matrixSender({
-    ...{ store, homeserver, clock, log, metrics },
+    store,
+    homeserver,
+    clock,
+    log,
+    metrics,
     arrived: (row) => arrivals.arrived(row),
     gaveUp: (row, error) => arrivals.gaveUp(row, error),
   });

@@ -56,7 +56,7 @@ export class Lanes<K> implements AsyncDisposable {
 
   /** Hurries every lane that waits. */
   hurryAll(matches: (key: K) => boolean = () => true): void {
-    for (const lane of [...this.#lanes.values()]) {
+    for (const lane of Array.from(this.#lanes.values())) {
       if (lane.cancelWait && matches(lane.key)) this.hurry(lane.key);
     }
   }
@@ -68,7 +68,7 @@ export class Lanes<K> implements AsyncDisposable {
 
   release(): void {
     this.#held = false;
-    for (const lane of [...this.#lanes.values()]) if (lane.again) this.#start(lane);
+    for (const lane of Array.from(this.#lanes.values())) if (lane.again) this.#start(lane);
   }
 
   /** Lanes that run or wait; for the health page. */

@@ -46,14 +46,15 @@ export class Logins implements Disposable {
     const known = await store.logins.of(user, network.id);
     if (known?.state === "active") return known;
     const id = random.uuid() as LoginId;
-    const { account, visibleId, record } = await network.enlist({ login: id, user });
+    const enlisted = await network.enlist({ login: id, user });
+    const { account, visibleId } = enlisted;
     const consent = { consentVersion: network.notice.version, consentAt: clock.now() };
     const login: Login = { id, user, network: network.id, state: "active", visibleId, account, ...consent };
     if (known) this.#stopWaiting(known.id);
     await store.write((tx) => {
       if (known) tx.logins.remove(known.id);
       tx.logins.add(login);
-      record(tx);
+      enlisted.record(tx);
     });
     log.info("a login was made", { login: id, network: network.id });
     connections.start(login);
@@ -68,7 +69,7 @@ export class Logins implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const id of [...this.#waiting.keys()]) this.#stopWaiting(id);
+    for (const id of Array.from(this.#waiting.keys())) this.#stopWaiting(id);
   }
 
   async #finishLeaving(login: Login, network: Network): Promise<"done" | "later"> {

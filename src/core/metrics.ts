@@ -26,8 +26,6 @@ export interface Counters {
   readonly gap_seconds: { readonly reason: "start" | "break" };
   /** Connections to a network that ended, and those that were refused. */
   readonly disconnects: { readonly network: NetworkId; readonly reason: "lost" | "refused" };
-  /** Errors nobody caught; each is a fault of ours and in the log. */
-  readonly faults: { readonly kind: "exception" | "rejection" };
 }
 
 /** What goes up and down. */

@@ -4,10 +4,10 @@ import type { PersonId, UserId } from "./ids.ts";
  * Text with styles over ranges of it, in no network's format. The text itself holds no markup: what looks
  * like markup in it is meant literally. Lines are separated by "\n".
  *
- * Canonical form (`canonical` in translate/rich-text.ts makes it; two canonical values mean the same only
+ * Canonical form (`canonical` in translate/canonical.ts makes it; two canonical values mean the same only
  * if they are deeply equal):
  * - spans are inside the text, not empty, never split a surrogate pair, and no two are equal;
- * - order: by start, then the longer first, then the order of `Style` below, outermost first;
+ * - order: by start, then the longer first, then list items, quote, heading, code block, and the inline styles as listed below;
  * - block styles cover whole lines (the end is before the line's "\n") and nest without crossing, at most
  *   32 deep; quotes that follow one another in one parent are one quote;
  * - inline styles stay inside one line and are absent from code blocks; touching ranges of one inline style

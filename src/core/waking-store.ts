@@ -41,10 +41,14 @@ export function wakingStore(store: Store, wakers: Wakers): Store {
 
   const { logins, portals, ghosts, contacts, messages, deadLetters, rooms, records, signal } = store;
   const { hsInbox, hsOutbox, netInbox, netOutbox } = store;
+  const plain = { logins, portals, ghosts, contacts, messages, deadLetters, rooms, records, signal };
   return {
+    ...plain,
     write,
-    ...{ logins, portals, ghosts, contacts, messages, deadLetters, rooms, records, signal },
-    ...{ hsInbox, hsOutbox, netInbox, netOutbox },
+    hsInbox,
+    hsOutbox,
+    netInbox,
+    netOutbox,
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   };
 }
@@ -55,8 +59,9 @@ function fresh(): Touched {
 
 function watching(tx: Writes, touched: () => Touched): Writes {
   const { logins, portals, ghosts, contacts, messages, deadLetters, rooms, records, signal } = tx;
+  const plain = { logins, portals, ghosts, contacts, messages, deadLetters, rooms, records, signal };
   return {
-    ...{ logins, portals, ghosts, contacts, messages, deadLetters, rooms, records, signal },
+    ...plain,
     hsInbox: {
       take(event, via, held) {
         touched().roomEvents.add(event.room);
