@@ -79,5 +79,5 @@ function unknown(name: string): Invocation {
 
 const mistyped = (words: string): Invocation => ({
   kind: "mistyped",
-  words: `${words} "third-party-chats help" lists the commands.`,
+  words: `${words} "npm run bridge -- help" lists the commands.`,
 });

@@ -7,7 +7,7 @@ const registration = "  -r, --registration FILE  the registration (default: regi
 const help = "  -h, --help               show this";
 
 export const usage: Readonly<Record<Command, string>> = {
-  start: `Usage: third-party-chats start [-c FILE] [-r FILE]
+  start: `Usage: npm run bridge -- start [-c FILE] [-r FILE]
 
 Starts the bridge and runs until SIGINT (Ctrl-C) or SIGTERM, which let what is under way finish.
 A second signal ends it at once; nothing is lost by that.
@@ -15,7 +15,7 @@ A second signal ends it at once; nothing is lost by that.
 ${config}
 ${registration}
 ${help}`,
-  register: `Usage: third-party-chats register [-c FILE] [-r FILE] [--force]
+  register: `Usage: npm run bridge -- register [-c FILE] [-r FILE] [--force]
 
 Writes the registration the homeserver needs, with new tokens, and says what to add to homeserver.yaml.
 An existing file is kept: its tokens are known to the homeserver.
@@ -24,18 +24,18 @@ ${config}
 ${registration}
   -f, --force              write a new one in its place
 ${help}`,
-  "check-config": `Usage: third-party-chats check-config [-c FILE]
+  "check-config": `Usage: npm run bridge -- check-config [-c FILE]
 
 Reads the configuration as start does and lists every mistake with its line. Nothing is started.
 
 ${config}
 ${help}`,
-  version: `Usage: third-party-chats version
+  version: `Usage: npm run bridge -- version
 
 Prints the version.
 
 ${help}`,
-  help: `Usage: third-party-chats COMMAND [options]
+  help: `Usage: npm run bridge -- COMMAND [options]
 
   start         run the bridge
   register      write registration.yaml for the homeserver

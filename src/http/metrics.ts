@@ -16,7 +16,6 @@ const counters: Declared<Counters> = {
   gaps: ["Times the audit stream started or broke", "reason"],
   gap_seconds: ["Seconds lanes were held while the audit stream caught up", "reason"],
   disconnects: ["Connections to a network that were lost or refused", "network", "reason"],
-  faults: ["Errors nobody caught", "kind"],
 };
 
 const gauges: Declared<Gauges> = {
@@ -25,9 +24,9 @@ const gauges: Declared<Gauges> = {
 };
 
 const timings: Declared<Timings> = {
-  transaction_seconds: ["Time to answer a pushed transaction"],
+  transaction_seconds: ["Time to answer a pushed transaction", "outcome"],
   crossing_seconds: ["Time from being taken on one side to being taken on the other", "direction", "network"],
-  send_seconds: ["Time of one request that puts an event into a room"],
+  send_seconds: ["Time of one request that puts an event into a room", "outcome"],
 };
 
 const buckets = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60];

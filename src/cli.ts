@@ -1,0 +1,165 @@
+import { readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { resolve } from "node:path";
+import { type Invocation, readCommandLine } from "./config/command-line.ts";
+import { loadConfig } from "./config/load.ts";
+import { type Logger, openLogger } from "./config/logger.ts";
+import { usage } from "./config/usage.ts";
+import { BridgeError } from "./core/errors.ts";
+import { faultOf, type Log } from "./core/log.ts";
+import { buildRegistration } from "./matrix/registration.ts";
+import { readRegistration, writeRegistration } from "./matrix/registration-file.ts";
+import { type BridgeConfig, networkSections } from "./networks/registry.ts";
+
+type Of<Kind extends Invocation["kind"]> = Extract<Invocation, { readonly kind: Kind }>;
+
+/** Milliseconds the bridge may take to put everything down after a signal. */
+const drainTime = 10_000;
+/** So many faults within a minute mean that going on serves nobody. */
+const tolerated = 20;
+
+const load = (file: string): BridgeConfig =>
+  loadConfig({ file, sections: networkSections, environment: process.env });
+
+const namesOf = ({ appservice, homeserver }: BridgeConfig) => ({
+  botLocalpart: appservice.bot,
+  prefix: appservice.ghost_prefix,
+  serverName: homeserver.server_name,
+});
+
+async function start({ config: file, registration: path }: Of<"start">): Promise<number> {
+  const config = load(file);
+  const registration = await readRegistration(path, namesOf(config));
+  await using log = openLogger(config.logging);
+  log.hide(registration.as_token);
+  log.hide(registration.hs_token);
+  outlive(log);
+  const stop = stopSignal(log);
+  const { startBridge } = await import("./main.ts");
+  const starting = startBridge({ config, registration, log });
+  const bridge = await Promise.race([starting, stop]);
+  // Stopped before it was up: what it had begun is on disk, and the next start takes it from there.
+  if (bridge === undefined) return 0;
+  const networks = Object.keys(config.networks).join(",");
+  log.info("ready", { bridge: registration.id, server: config.homeserver.server_name, networks });
+  await stop;
+  const drained = await Promise.race([bridge[Symbol.asyncDispose]().then(() => true), after(drainTime)]);
+  if (drained) log.info("stopped");
+  else
+    log.warn("Stopped before everything was put down; the next start takes it up", { waited_ms: drainTime });
+  return drained ? 0 : 1;
+}
+
+const after = (ms: number): Promise<false> =>
+  new Promise((done) => {
+    setTimeout(() => done(false), ms).unref();
+  });
+
+/** Resolves at the first SIGINT or SIGTERM. The second ends the process at once: all that matters is on disk. */
+function stopSignal(log: Logger): Promise<undefined> {
+  const { promise, resolve: stop } = Promise.withResolvers<undefined>();
+  let asked = false;
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (asked) process.exit(1);
+    asked = true;
+    log.info("stopping", { signal });
+    stop(undefined);
+  };
+  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  return promise;
+}
+
+/**
+ * An error nobody caught is a fault of ours, most likely met through what somebody sent. What must last is on
+ * disk in whole commits, so memory holds nothing that a fault could spoil for good, and one hostile input must
+ * not end everybody's chats: it is logged and the process goes on. Many in a minute are no longer one input.
+ */
+function outlive(log: Log): void {
+  let recent: number[] = [];
+  const onFault = (kind: "exception" | "rejection") => (error: unknown) => {
+    const now = performance.now();
+    recent = [...recent.filter((at) => now - at < 60_000), now];
+    log.error("An error nobody caught", { kind, ...faultOf(error), at: placeOf(error) });
+    if (recent.length < tolerated) return;
+    log.error("Too many of them within a minute: ending, to be started afresh", { faults: recent.length });
+    setTimeout(() => process.exit(1), 100);
+  };
+  process.on("uncaughtException", onFault("exception")).on("unhandledRejection", onFault("rejection"));
+}
+
+/** Where in our code an error came from, without its text. */
+function placeOf(error: unknown): string | undefined {
+  const stack = error instanceof Error ? error.stack : undefined;
+  return stack === undefined ? undefined : /\/(src\/\S+?:\d+):\d+\)?$/m.exec(stack)?.[1];
+}
+
+async function register({ config: file, registration: path, force }: Of<"register">): Promise<number> {
+  const config = load(file);
+  const { appservice, homeserver } = config;
+  const registration = buildRegistration({
+    ...namesOf(config),
+    id: appservice.id,
+    url: appservice.url,
+    protocols: Object.keys(config.networks),
+  });
+  if (force) await rm(path, { force: true });
+  await writeRegistration(path, registration);
+  console.log(`Wrote ${path}. It holds the tokens of the bridge: let only the bridge and the homeserver read it.
+
+Add this to homeserver.yaml of ${homeserver.server_name}, then restart the homeserver:
+
+app_service_config_files:
+  - ${JSON.stringify(resolve(path))}
+
+Then start the bridge: npm start -- -c ${file} -r ${path}`);
+  return 0;
+}
+
+function checkConfig({ config: file }: Of<"check-config">): number {
+  const config = load(file);
+  const networks = Object.keys(config.networks);
+  console.log(`${file} is in order. Server ${config.homeserver.server_name}, data in ${config.database}.`);
+  console.log(networks.length === 0 ? "No network is configured yet." : `Networks: ${networks.join(", ")}.`);
+  return 0;
+}
+
+function version(): string {
+  const file: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  return String(Object(file).version);
+}
+
+async function run(invocation: Invocation): Promise<number> {
+  switch (invocation.kind) {
+    case "start":
+      return start(invocation);
+    case "register":
+      return register(invocation);
+    case "check-config":
+      return checkConfig(invocation);
+    case "version":
+      console.log(version());
+      return 0;
+    case "help":
+      console.log(usage[invocation.of]);
+      return 0;
+    case "mistyped":
+      console.error(invocation.words);
+      return 2;
+    default:
+      return invocation satisfies never;
+  }
+}
+
+/** One screen of words; what is not meant for people is named, not shown. */
+function wordsFor(error: unknown): string {
+  if (error instanceof BridgeError && error.reason !== "internal") return error.words;
+  const { fault } = faultOf(error);
+  return `Something went wrong inside the bridge (${String(fault)} at ${placeOf(error) ?? "an unknown place"}). Please report it.`;
+}
+
+process.exitCode = 1;
+const status = await run(readCommandLine(process.argv.slice(2))).catch((error: unknown) => {
+  console.error(wordsFor(error));
+  return 1;
+});
+process.exit(status);
