@@ -1,0 +1,42 @@
+import type { EventId, RoomId, UserId } from "../core/ids.ts";
+import { fieldOf } from "./fault.ts";
+
+/** Best effort: who types, and who has read what. Never stored. */
+export type MatrixSignal =
+  | { readonly kind: "typing"; readonly room: RoomId; readonly users: readonly UserId[] }
+  | { readonly kind: "receipt"; readonly room: RoomId; readonly event: EventId; readonly user: UserId };
+
+const MOST = 1000;
+
+const keysOf = (value: unknown): readonly string[] =>
+  typeof value === "object" && value !== null ? Object.keys(value).slice(0, MOST) : [];
+
+/** What people do, our own users' typing and receipts left out. */
+export function decodeEphemeral(raw: unknown, isOurs: (user: string) => boolean): readonly MatrixSignal[] {
+  const room = fieldOf(raw, "room_id");
+  const content = fieldOf(raw, "content");
+  if (typeof room !== "string") return [];
+  switch (fieldOf(raw, "type")) {
+    case "m.typing": {
+      const users = fieldOf(content, "user_ids");
+      if (!Array.isArray(users)) return [];
+      const people = (users as readonly unknown[])
+        .slice(0, MOST)
+        .filter((user): user is UserId => typeof user === "string" && !isOurs(user));
+      return [{ kind: "typing", room: room as RoomId, users: people }];
+    }
+    case "m.receipt":
+      return keysOf(content).flatMap((event) =>
+        keysOf(fieldOf(fieldOf(content, event), "m.read"))
+          .filter((user) => !isOurs(user))
+          .map((user) => ({
+            kind: "receipt",
+            room: room as RoomId,
+            event: event as EventId,
+            user: user as UserId,
+          })),
+      );
+    default:
+      return [];
+  }
+}

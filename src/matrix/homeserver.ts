@@ -1,0 +1,173 @@
+import type { Clock } from "../core/clock.ts";
+import type { EventToSend, Homeserver, RoomSpec } from "../core/homeserver.ts";
+import type { EventId, OutboxId, RoomId, UserId } from "../core/ids.ts";
+import type { Log } from "../core/log.ts";
+import type { Metrics } from "../core/metrics.ts";
+import { makeDevice } from "./device.ts";
+import { refusalOf } from "./fault.ts";
+import type { Framework } from "./framework.ts";
+import { type Namespace, type NamespaceOptions, namespaceOf } from "./namespace.ts";
+import type { Registration } from "./registration.ts";
+import { Requests, route } from "./requests.ts";
+import { createRoom } from "./room-creation.ts";
+import { findSent, isEncrypted, membershipOf, membersOf } from "./rooms.ts";
+import { Sends } from "./sends.ts";
+import { Whoami } from "./whoami.ts";
+
+export interface HomeserverOptions {
+  readonly homeserverUrl: string;
+  readonly registration: Registration;
+  readonly names: NamespaceOptions;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Sockets for requests; the audit stream has its own. */
+  readonly connections?: number;
+}
+
+const TYPING = 30_000;
+
+/** The homeserver as the bridge's core knows it. Sends go over our own connections, accounts through the framework. */
+export class MatrixHomeserver implements Homeserver, AsyncDisposable {
+  readonly #options: HomeserverOptions;
+  readonly #names: Namespace;
+  readonly #requests: Requests;
+  readonly #sends: Sends;
+  #framework: Promise<Framework> | undefined;
+
+  constructor(options: HomeserverOptions) {
+    const { homeserverUrl, registration, clock, metrics, connections } = options;
+    this.#options = options;
+    this.#names = namespaceOf(options.names);
+    this.#requests = new Requests({
+      homeserverUrl,
+      asToken: registration.as_token,
+      ...(connections === undefined ? {} : { connections }),
+    });
+    this.#sends = new Sends({
+      requests: this.#requests,
+      whoami: new Whoami(this.#requests, this.#names.bot, clock),
+      clock,
+      metrics,
+      admit: (user, room) => this.#admit(user, room),
+    });
+  }
+
+  get bot(): UserId {
+    return this.#names.bot;
+  }
+
+  get serverName(): string {
+    return this.#names.serverName;
+  }
+
+  ghostId(word: string): UserId {
+    return this.#names.ghostId(word);
+  }
+
+  isOurs(user: UserId): boolean {
+    return this.#names.isOurs(user);
+  }
+
+  async register(user: UserId): Promise<void> {
+    await (await this.#load()).ensureRegistered(user);
+    await makeDevice(this.#requests, user);
+  }
+
+  async setDisplayName(user: UserId, name: string): Promise<void> {
+    await (await this.#load()).setDisplayName(user, name);
+  }
+
+  createRoom(spec: RoomSpec): Promise<RoomId> {
+    return createRoom(this.#requests, this.#names, spec);
+  }
+
+  async invite(
+    as: UserId,
+    user: UserId,
+    room: RoomId,
+    { direct }: { readonly direct: boolean },
+  ): Promise<void> {
+    try {
+      if (direct) await this.#inviteDirect(as, user, room);
+      else await (await this.#load()).invite(as, user, room);
+    } catch (error) {
+      if (refusalOf(error)?.status !== 403) throw error;
+      const membership = await membershipOf(this.#requests, as, user, room);
+      if (membership !== "join" && membership !== "invite") throw error;
+    }
+  }
+
+  async join(as: UserId, room: RoomId): Promise<void> {
+    await (await this.#load()).join(as, room);
+  }
+
+  async leave(as: UserId, room: RoomId): Promise<void> {
+    try {
+      await (await this.#load()).leave(as, room);
+    } catch (error) {
+      const status = refusalOf(error)?.status;
+      // Not in the room, or the room is gone: left.
+      if (status !== 403 && status !== 404) throw error;
+    }
+  }
+
+  send(event: EventToSend): Promise<EventId> {
+    return this.#sends.send(event);
+  }
+
+  findSent(room: RoomId, sender: UserId, row: OutboxId, since: number): Promise<EventId | undefined> {
+    return findSent(this.#requests, this.bot, { room, sender, row, since });
+  }
+
+  async markRead(as: UserId, room: RoomId, event: EventId): Promise<void> {
+    const path = route`/_matrix/client/v3/rooms/${room}/receipt/m.read/${event}`;
+    await this.#requests.json({ method: "POST", path, as, body: {} });
+  }
+
+  async setTyping(as: UserId, room: RoomId, active: boolean): Promise<void> {
+    const path = route`/_matrix/client/v3/rooms/${room}/typing/${as}`;
+    const body = active ? { typing: true, timeout: TYPING } : { typing: false };
+    await this.#requests.json({ method: "PUT", path, as, body });
+  }
+
+  members(room: RoomId): Promise<readonly UserId[]> {
+    return membersOf(this.#requests, this.bot, room);
+  }
+
+  isEncrypted(room: RoomId): Promise<boolean> {
+    return isEncrypted(this.#requests, this.bot, room);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#requests[Symbol.asyncDispose]();
+  }
+
+  /** `/invite` cannot say that a room is a direct chat, the member event can. */
+  async #inviteDirect(as: UserId, user: UserId, room: RoomId): Promise<void> {
+    const path = route`/_matrix/client/v3/rooms/${room}/state/m.room.member/${user}`;
+    const body = { membership: "invite", is_direct: true };
+    await this.#requests.json({ method: "PUT", path, as, body });
+  }
+
+  async #admit(user: UserId, room: RoomId): Promise<void> {
+    await this.register(user);
+    if (user !== this.bot) await this.invite(this.bot, user, room, { direct: false });
+    await this.join(user, room);
+  }
+
+  /** The framework takes half a second to load, so a bridge that needs no new account starts without it. */
+  #load(): Promise<Framework> {
+    this.#framework ??= this.#start().catch((error: unknown) => {
+      this.#framework = undefined;
+      throw error;
+    });
+    return this.#framework;
+  }
+
+  async #start(): Promise<Framework> {
+    const { startFramework } = await import("./framework.ts");
+    const { homeserverUrl, registration, log } = this.#options;
+    return startFramework({ homeserverUrl, registration, log, serverName: this.serverName });
+  }
+}

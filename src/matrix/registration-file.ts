@@ -1,0 +1,40 @@
+import { chmod, readFile, writeFile } from "node:fs/promises";
+import { BridgeError } from "../core/errors.ts";
+import type { NamespaceOptions } from "./namespace.ts";
+import {
+  parseRegistration,
+  type Registration,
+  registrationProblems,
+  registrationYaml,
+} from "./registration.ts";
+
+const bad = (words: string, cause?: unknown): BridgeError =>
+  new BridgeError("bad-input", { words, certain: true, cause });
+
+/** Writes the file for its owner only, and never over one that is there. */
+export async function writeRegistration(path: string, registration: Registration): Promise<void> {
+  try {
+    await writeFile(path, registrationYaml(registration), { flag: "wx", mode: 0o600 });
+    await chmod(path, 0o600);
+  } catch (cause) {
+    const exists = cause instanceof Error && "code" in cause && cause.code === "EEXIST";
+    throw bad(
+      exists
+        ? `${path} is there already. Its tokens are known to your homeserver, so it is left as it is; move it away to make a new one.`
+        : `${path} could not be written. Check that its folder exists and may be written to.`,
+      cause,
+    );
+  }
+}
+
+/** Reads the file and refuses one that this bridge cannot work under, saying why. */
+export async function readRegistration(path: string, names: NamespaceOptions): Promise<Registration> {
+  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+    throw bad(`${path} could not be read. Write it with the register command.`, cause);
+  });
+  const parsed = parseRegistration(text);
+  if (parsed.kind === "problem") throw bad(`${path}: ${parsed.words}`);
+  const problems = registrationProblems(parsed.registration, names);
+  if (problems.length > 0) throw bad(`${path}: ${problems.join(" ")}`);
+  return parsed.registration;
+}

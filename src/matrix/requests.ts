@@ -1,0 +1,122 @@
+import { Pool } from "undici";
+import { BridgeError } from "../core/errors.ts";
+import type { UserId } from "../core/ids.ts";
+import { faultOfReply, faultOfSocket, type Reply } from "./fault.ts";
+
+export interface RequestOptions {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** Made by {@link route}, so that every value in it is encoded. */
+  readonly path: Route;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** Whom of our namespace to act as. */
+  readonly as?: UserId;
+  readonly device?: string;
+  /** Milliseconds without an answer before giving up. */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A path in which only what is written in the source is unescaped. */
+export type Route = string & { readonly __route: true };
+
+export function route(fixed: TemplateStringsArray, ...values: readonly string[]): Route {
+  const filled = fixed.map((text, index) => {
+    const value = values[index];
+    return value === undefined ? text : text + encodeURIComponent(value);
+  });
+  return filled.join("") as Route;
+}
+
+export interface Connection {
+  readonly homeserverUrl: string;
+  readonly asToken: string;
+  /** Sockets kept open; more requests than that wait. */
+  readonly connections?: number;
+  /** Bytes of an answer. */
+  readonly maxResponse?: number;
+}
+
+const TIMEOUT = 60_000;
+const MiB = 1024 * 1024;
+
+/** Requests to the homeserver over connections that stay open; one request a connection at a time. */
+export class Requests implements AsyncDisposable {
+  readonly #pool: Pool;
+  readonly #prefix: string;
+  readonly #headers: Readonly<Record<string, string>>;
+
+  constructor({ homeserverUrl, asToken, connections = 64, maxResponse = 64 * MiB }: Connection) {
+    const url = new URL(homeserverUrl);
+    this.#prefix = url.pathname.replace(/\/+$/, "");
+    this.#pool = new Pool(url.origin, {
+      connections,
+      pipelining: 1,
+      connect: { timeout: 10_000 },
+      headersTimeout: TIMEOUT,
+      bodyTimeout: TIMEOUT,
+      maxResponseSize: maxResponse,
+    });
+    this.#headers = { authorization: `Bearer ${asToken}`, accept: "application/json" };
+  }
+
+  /** The answer, whatever it is. Throws BridgeError where there was none. */
+  async ask(options: RequestOptions): Promise<Reply> {
+    const { method, path, body, timeout, signal } = options;
+    try {
+      const response = await this.#pool.request({
+        method,
+        path: this.#prefix + path + queryOf(options),
+        headers:
+          body === undefined ? this.#headers : { ...this.#headers, "content-type": "application/json" },
+        body: body === undefined ? null : JSON.stringify(body),
+        ...(timeout === undefined ? {} : { headersTimeout: timeout, bodyTimeout: timeout }),
+        ...(signal === undefined ? {} : { signal }),
+      });
+      const text = await response.body.text();
+      const retryAfter = response.headers["retry-after"];
+      return {
+        status: response.statusCode,
+        retryAfter: typeof retryAfter === "string" ? retryAfter : undefined,
+        body: parsed(text),
+      };
+    } catch (error) {
+      throw faultOfSocket(error);
+    }
+  }
+
+  /** The JSON object of a successful answer. Throws BridgeError for everything else. */
+  async json(options: RequestOptions): Promise<Readonly<Record<string, unknown>>> {
+    const reply = await this.ask(options);
+    const { status, body } = reply;
+    if (status >= 200 && status < 300 && typeof body === "object" && body !== null && !Array.isArray(body)) {
+      return body as Readonly<Record<string, unknown>>;
+    }
+    throw faultOfReply(reply);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool.destroy(
+      new BridgeError("homeserver-unreachable", {
+        words: "The bridge is stopping.",
+        certain: false,
+        retryAfter: 0,
+      }),
+    );
+  }
+}
+
+function queryOf({ query, as, device }: RequestOptions): string {
+  let text = as === undefined ? "" : `&user_id=${encodeURIComponent(as)}`;
+  if (device !== undefined) text += `&device_id=${encodeURIComponent(device)}`;
+  for (const [name, value] of Object.entries(query ?? {})) text += `&${name}=${encodeURIComponent(value)}`;
+  return text === "" ? "" : `?${text.slice(1)}`;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

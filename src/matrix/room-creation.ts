@@ -1,0 +1,83 @@
+import type { RoomSpec } from "../core/homeserver.ts";
+import type { RoomId } from "../core/ids.ts";
+import { faultOfReply, refusalOf } from "./fault.ts";
+import type { Namespace } from "./namespace.ts";
+import { type Requests, route } from "./requests.ts";
+
+/**
+ * The bot alone is creator; people and ghosts have power 0 and may invite (a ghost invites its contact's
+ * counterpart). What steers the room stays at 100, encryption first: nobody here could read it.
+ */
+const POWER = {
+  users_default: 0,
+  events_default: 0,
+  state_default: 50,
+  invite: 0,
+  kick: 50,
+  ban: 50,
+  redact: 50,
+  notifications: { room: 50 },
+  events: {
+    "m.room.encryption": 100,
+    "m.room.power_levels": 100,
+    "m.room.history_visibility": 100,
+    "m.room.join_rules": 100,
+    "m.room.server_acl": 100,
+    "m.room.tombstone": 100,
+  },
+} as const;
+
+/** The body of `POST /createRoom`: everything in the one batch of state, so that the room stands whole or not. */
+export function creationOf(spec: RoomSpec, names: Namespace) {
+  const state = [
+    { type: "m.room.history_visibility", stateKey: "", content: { history_visibility: "shared" } },
+    { type: "m.room.guest_access", stateKey: "", content: { guest_access: "forbidden" } },
+    // The alias is for us to find the room by; as canonical alias it would name the room.
+    { type: "m.room.canonical_alias", stateKey: "", content: {} },
+    ...(spec.name === undefined ? [] : [{ type: "m.room.name", stateKey: "", content: { name: spec.name } }]),
+    ...(spec.topic === undefined
+      ? []
+      : [{ type: "m.room.topic", stateKey: "", content: { topic: spec.topic } }]),
+    ...spec.state,
+  ];
+  return {
+    preset: "private_chat",
+    visibility: "private",
+    is_direct: spec.direct,
+    room_alias_name: names.aliasLocalpart(spec.key),
+    power_level_content_override: POWER,
+    initial_state: state.map(({ type, stateKey, content }) => ({ type, state_key: stateKey, content })),
+  };
+}
+
+/** Makes the room, or finds the one an earlier try made. */
+export async function createRoom(requests: Requests, names: Namespace, spec: RoomSpec): Promise<RoomId> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      const path = route`/_matrix/client/v3/createRoom`;
+      const body = creationOf(spec, names);
+      return roomIn(await requests.json({ method: "POST", path, as: names.bot, body }));
+    } catch (error) {
+      if (refusalOf(error)?.code !== "M_ROOM_IN_USE" || tries === 2) throw error;
+    }
+    const path = route`/_matrix/client/v3/directory/room/${names.alias(spec.key)}`;
+    const room = roomIn(await requests.json({ method: "GET", path, as: names.bot }));
+    if (await stands(requests, names, room)) return room;
+    await requests.json({ method: "DELETE", path, as: names.bot });
+  }
+}
+
+/** Synapse gives the alias away before the room's state is there; a crash between leaves a room of nothing. */
+async function stands(requests: Requests, names: Namespace, room: RoomId): Promise<boolean> {
+  const path = route`/_matrix/client/v3/rooms/${room}/state/m.room.power_levels/`;
+  const reply = await requests.ask({ method: "GET", path, as: names.bot });
+  if (reply.status === 200) return true;
+  if (reply.status === 403 || reply.status === 404) return false;
+  throw faultOfReply(reply);
+}
+
+function roomIn(body: Readonly<Record<string, unknown>>): RoomId {
+  const room = body["room_id"];
+  if (typeof room === "string") return room as RoomId;
+  throw faultOfReply({ status: 502, retryAfter: undefined, body: undefined });
+}

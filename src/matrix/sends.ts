@@ -1,0 +1,83 @@
+import type { Clock } from "../core/clock.ts";
+import { BridgeError } from "../core/errors.ts";
+import type { EventToSend } from "../core/homeserver.ts";
+import type { EventId, RoomId, UserId } from "../core/ids.ts";
+import type { Metrics } from "../core/metrics.ts";
+import { DEVICE, makeDevice } from "./device.ts";
+import { faultOfReply, refusalOf } from "./fault.ts";
+import { type Requests, route } from "./requests.ts";
+import type { Whoami } from "./whoami.ts";
+
+interface Parts {
+  readonly requests: Requests;
+  readonly whoami: Whoami;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  /** Brings one of our users (back) into a room. */
+  readonly admit: (user: UserId, room: RoomId) => Promise<void>;
+}
+
+/** Puts events into rooms under their row's id, mending what a homeserver can lose: devices and membership. */
+export class Sends {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  async send(event: EventToSend): Promise<EventId> {
+    const { clock, metrics } = this.#parts;
+    const start = clock.now();
+    const count = (outcome: "taken" | "refused" | "unreachable"): void => {
+      metrics.count("sends", { direction: "to-matrix", outcome });
+      metrics.time("send_seconds", {}, Math.max(0, clock.now() - start) / 1000);
+    };
+    try {
+      const sent = await this.#mending(event);
+      count("taken");
+      return sent;
+    } catch (error) {
+      const away = error instanceof BridgeError && error.reason === "homeserver-unreachable";
+      count(away ? "unreachable" : "refused");
+      throw error;
+    }
+  }
+
+  async #mending(event: EventToSend): Promise<EventId> {
+    const { requests, admit } = this.#parts;
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await this.#put(event);
+      } catch (error) {
+        const refusal = refusalOf(error);
+        if (refusal === undefined || tries === 2) throw error;
+        if (refusal.code === "M_UNKNOWN_DEVICE") await makeDevice(requests, event.sender);
+        else if (refusal.status === 403 && tries === 0) await admit(event.sender, event.room);
+        else throw await this.#told(error, refusal.status, refusal.code);
+      }
+    }
+  }
+
+  async #put({ id, room, sender, type, stateKey, content }: EventToSend): Promise<EventId> {
+    const { requests } = this.#parts;
+    const path =
+      stateKey === undefined
+        ? route`/_matrix/client/v3/rooms/${room}/send/${type}/${id}`
+        : route`/_matrix/client/v3/rooms/${room}/state/${type}/${stateKey}`;
+    const body = await requests.json({ method: "PUT", path, as: sender, device: DEVICE, body: content });
+    const event = body["event_id"];
+    if (typeof event === "string") return event as EventId;
+    throw faultOfReply({ status: 502, retryAfter: undefined, body: undefined });
+  }
+
+  /** A Matrix 500 on one event while the homeserver works for others is this event's fault, not an outage. */
+  async #told(error: unknown, status: number, code: string): Promise<unknown> {
+    if (status !== 500 || code === "no-errcode" || !(await this.#parts.whoami.works())) return error;
+    return new BridgeError("homeserver-fault", {
+      words: "The homeserver works, but fails on this very event.",
+      certain: false,
+      retryAfter: 0,
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,38 @@
+import type { MatrixEvent } from "../core/events.ts";
+import { decodeEvent, type Ignored } from "./decode.ts";
+import { decodeEphemeral, type MatrixSignal } from "./decode-ephemeral.ts";
+import { fieldOf } from "./fault.ts";
+
+export interface Transaction {
+  readonly events: readonly MatrixEvent[];
+  readonly signals: readonly MatrixSignal[];
+  readonly ignored: readonly Ignored[];
+}
+
+/** A pushed transaction (spec: `PUT /transactions/{txnId}`), or nothing where the body is not one. */
+export function decodeTransaction(bytes: Buffer, isOurs: (user: string) => boolean): Transaction | undefined {
+  const body = parsed(bytes);
+  const list = fieldOf(body, "events");
+  if (!Array.isArray(list)) return undefined;
+  const events: MatrixEvent[] = [];
+  const ignored: Ignored[] = [];
+  for (const raw of list as readonly unknown[]) {
+    const decoded = decodeEvent(raw, isOurs);
+    if (decoded.kind === "event") events.push(decoded.event);
+    else ignored.push(decoded);
+  }
+  // Synapse may send both keys with the same content; reading both would double every signal.
+  const ephemeral = fieldOf(body, "ephemeral") ?? fieldOf(body, "de.sorunome.msc2409.ephemeral");
+  const signals = Array.isArray(ephemeral)
+    ? (ephemeral as readonly unknown[]).flatMap((raw) => decodeEphemeral(raw, isOurs))
+    : [];
+  return { events, signals, ignored };
+}
+
+function parsed(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
