@@ -17,6 +17,13 @@ export interface PhoneItem {
   readonly receipt?: "delivered" | "read" | "played";
 }
 
+/** A person of ours whom the sandbox knows. */
+export interface EnlistedUser {
+  readonly network: string;
+  readonly visible_id: string;
+  readonly connected: boolean;
+}
+
 export interface NewContact {
   readonly network: "whatsapp" | "messenger";
   readonly name: string;
@@ -54,6 +61,10 @@ export class SandboxControl {
   async addContact(contact: NewContact): Promise<Phone> {
     const made = await this.call("POST", "/people", { ...contact });
     return new Phone(this, String(made["person"]), String(made["external_id"]), String(made["jid"]));
+  }
+
+  async users(): Promise<readonly EnlistedUser[]> {
+    return (await this.call("GET", "/users"))["users"] as EnlistedUser[];
   }
 
   async violations(): Promise<unknown> {

@@ -18,22 +18,22 @@ export type Progress = (line: string) => void;
  * Installs Synapse from PyPI into a virtual environment under .cache/synapse, once, and answers the
  * environment's Python. Two processes may ask at once: the second waits for the first.
  */
-export async function installSynapse(progress: Progress): Promise<string> {
+export async function installSynapse(progress: Progress, signal?: AbortSignal): Promise<string> {
   const waiting = (): void => progress("Waiting for another install of Synapse");
   return (
     installed() ??
-    withLock(join(cache, "install.lock"), waiting, async () => installed() ?? install(progress))
+    withLock(join(cache, "install.lock"), waiting, async () => installed() ?? install(progress, signal))
   );
 }
 
-async function install(progress: Progress): Promise<string> {
+async function install(progress: Progress, signal?: AbortSignal): Promise<string> {
   // A folder of its own each time: an installer that outlived its killed parent can spoil only its own.
   const folder = `venv-${randomUUID()}`;
   const python = join(cache, folder, "bin", "python");
   progress(`Installing Synapse ${synapseVersion} from PyPI (about 30 seconds, 250 MB)`);
-  await run(findPython(), ["-m", "venv", join(cache, folder)], progress);
+  await run(findPython(), ["-m", "venv", join(cache, folder)], progress, signal);
   const pip = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar=off"];
-  await run(python, [...pip, "-c", constraints, `matrix-synapse==${synapseVersion}`], progress);
+  await run(python, [...pip, "-c", constraints, `matrix-synapse==${synapseVersion}`], progress, signal);
   const stamp = join(cache, "current.json");
   writeFileSync(`${stamp}.new`, JSON.stringify({ version: synapseVersion, folder }));
   renameSync(`${stamp}.new`, stamp);
@@ -53,8 +53,14 @@ function installed(): string | undefined {
 }
 
 /** Runs a program to its end; its lines become progress, and its last ones the error when it fails. */
-async function run(program: string, args: readonly string[], progress: Progress): Promise<void> {
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+async function run(
+  program: string,
+  args: readonly string[],
+  progress: Progress,
+  signal?: AbortSignal,
+): Promise<void> {
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], ...(signal && { signal }) });
+  child.on("error", () => undefined);
   const tail: string[] = [];
   const read = (chunk: Buffer): void => {
     for (const line of chunk

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { answers, type Command, type Part } from "../process/part.ts";
+import type { Command } from "../process/part.ts";
 import { type HomeserverOptions, homeserverYaml, logYaml } from "./homeserver-yaml.ts";
 import { signingKey } from "./signing-key.ts";
 
@@ -13,18 +13,12 @@ export function writeSynapse(options: HomeserverOptions): void {
   if (!existsSync(key)) writeFileSync(key, signingKey(), { mode: 0o600 });
 }
 
-/** The foreground command of the Synapse whose files `writeSynapse` wrote. */
+/** The foreground command of the Synapse whose files `writeSynapse` wrote to `folder`. */
 export function synapseCommand(
   python: string,
   folder: string,
+  cwd: string,
   env: Readonly<Record<string, string>>,
 ): Command {
-  const config = join(folder, "homeserver.yaml");
-  return { argv: [python, "-m", "synapse.app.homeserver", "-c", config], cwd: folder, env };
-}
-
-/** Starts it and waits until `/versions` answers. */
-export async function startSynapse(part: Part, homeserver: string): Promise<void> {
-  part.start();
-  await part.ready(answers(`${homeserver}/_matrix/client/versions`), 120);
+  return { argv: [python, "-m", "synapse.app.homeserver", "-c", join(folder, "homeserver.yaml")], cwd, env };
 }

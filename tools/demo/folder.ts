@@ -1,0 +1,52 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { tryLock } from "../process/lock.ts";
+import { isFree } from "../process/ports.ts";
+import { newSettings } from "../world/settings.ts";
+import { projectRoot } from "../world/world.ts";
+import { endLeftovers } from "./leftovers.ts";
+import { type DemoState, newPeople } from "./state.ts";
+
+/** A folder that this demo alone uses until it is disposed. */
+export interface DemoFolder extends Disposable {
+  readonly path: string;
+  readonly state: DemoState;
+  readonly isNew: boolean;
+  save(state: DemoState): void;
+}
+
+/**
+ * The first of .demo/1, .demo/2, … that no running demo uses and whose remembered ports are free. A folder
+ * whose ports someone took is left as it is, for the day they are free again.
+ */
+export async function openFolder(say: (line: string) => void): Promise<DemoFolder> {
+  for (let number = 1; ; number++) {
+    const path = join(projectRoot, ".demo", String(number));
+    mkdirSync(path, { recursive: true });
+    const held = tryLock(join(path, "demo.lock"));
+    if (held === undefined) {
+      say(`Another demo is running in .demo/${number}; this one gets a folder of its own`);
+      continue;
+    }
+    await endLeftovers(path, say);
+    const file = join(path, "demo.json");
+    const old = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as DemoState) : undefined;
+    if (old !== undefined && !(await allFree(old))) {
+      say(`The ports of .demo/${number} are taken by something else; using another folder`);
+      held[Symbol.dispose]();
+      continue;
+    }
+    const save = (state: DemoState): void => {
+      writeFileSync(`${file}.new`, JSON.stringify(state, undefined, 2), { mode: 0o600 });
+      renameSync(`${file}.new`, file);
+    };
+    const state = old ?? { settings: await newSettings("localhost"), users: newPeople(), contacts: {} };
+    if (old === undefined) save(state);
+    return { path, state, isNew: old === undefined, save, [Symbol.dispose]: () => held[Symbol.dispose]() };
+  }
+}
+
+async function allFree({ settings }: DemoState): Promise<boolean> {
+  const free = await Promise.all(Object.values(settings.ports).map((port: number) => isFree(port)));
+  return free.every(Boolean);
+}

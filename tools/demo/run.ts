@@ -1,0 +1,117 @@
+import { once } from "node:events";
+import { installSynapse } from "../synapse/install.ts";
+import { World } from "../world/world.ts";
+import { converse, lines, type Pair } from "./conversation.ts";
+import { openFolder } from "./folder.ts";
+import { forgetRunning, noteRunning } from "./leftovers.ts";
+import { type DemoOptions, parseOptions, usage } from "./options.ts";
+import { logIn, type Prepared, prepareContacts, preparePeople } from "./prepare.ts";
+import { openScreen, type Screen } from "./screen.ts";
+import { cast } from "./state.ts";
+import { farewell, jsonLine } from "./summary.ts";
+import { watchClient, watchPhone } from "./watch.ts";
+
+/** Exit status of a demo that was interrupted before its end. */
+const interrupted = 130;
+
+/** Runs the demo until `signal` aborts, or with `once` until its end; answers the exit status. */
+async function demo(options: DemoOptions, screen: Screen, signal: AbortSignal): Promise<number> {
+  screen.title("Third-party chats: a demo with a real Synapse and a local gatekeeper");
+  const python = await installSynapse(screen.step, signal);
+  using folder = await openFolder(screen.step);
+  if (folder.isNew) screen.step(`New data in ${folder.path}`);
+  const world: World = new World({
+    folder: folder.path,
+    settings: folder.state.settings,
+    python,
+    progress: screen.step,
+    started: () => noteRunning(folder.path, [world.synapse, world.sandbox, world.bridge]),
+  });
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => forgetRunning(folder.path));
+  stack.use(world);
+
+  const show = async (): Promise<number> => {
+    await world.start();
+    await preparePeople(world, folder.state, screen);
+    const prepared = await prepareContacts(world, folder.state);
+    folder.save(prepared.state);
+    screen.step("All is up");
+    if (options.json) process.stdout.write(`${jsonLine(world, prepared.state)}\n`);
+    const status = options.json && !options.once ? 0 : await talk(world, prepared, screen, stack);
+    if (options.once) return status;
+    if (!options.json) farewell(world, prepared.state, screen);
+    await aborted(signal);
+    return 0;
+  };
+  const status = await Promise.race([show(), aborted(signal).then(() => 0)]);
+  if (!signal.aborted) return status;
+  screen.step("Stopping what the demo started");
+  return options.once ? interrupted : 0;
+}
+
+/** Carries both conversations; what happens afterwards is shown until the stack is disposed. */
+async function talk(
+  world: World,
+  { state, phones }: Prepared,
+  screen: Screen,
+  stack: AsyncDisposableStack,
+): Promise<number> {
+  const [user] = state.users;
+  const client = stack.use(await logIn(world, user));
+  const stop = new AbortController();
+  stack.defer(() => stop.abort());
+  client.acceptsInvites = true;
+  void watchClient(client, user.displayName, screen, stop.signal);
+  void watchPhone(phones.whatsapp, "Wim", "WhatsApp", screen, stop.signal);
+  void watchPhone(phones.messenger, "Mara", "Messenger", screen, stop.signal);
+
+  screen.title("The conversation, on everybody's screens:");
+  const person = user.displayName;
+  const wim: Pair = {
+    client,
+    person,
+    phone: phones.whatsapp,
+    contact: cast.whatsapp.name,
+    network: "WhatsApp",
+  };
+  const mara: Pair = {
+    client,
+    person,
+    phone: phones.messenger,
+    contact: cast.messenger.name,
+    network: "Messenger",
+  };
+  const arrived =
+    (await converse(wim, lines.whatsapp, screen)) + (await converse(mara, lines.messenger, screen));
+  const total = lines.whatsapp.length + lines.messenger.length;
+  screen.title(`${arrived} of ${total} messages arrived.`);
+  return arrived === total ? 0 : 1;
+}
+
+/** Resolves when the person interrupts. */
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, "abort");
+}
+
+async function main(): Promise<number> {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === "help") {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const interrupt = new AbortController();
+  // npm passes on what the terminal has sent already, so the same signal may come twice.
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => interrupt.abort());
+  const screen = openScreen(options.json ? process.stderr : process.stdout);
+  process.stdout.on("error", () => undefined);
+  try {
+    return await demo(options, screen, interrupt.signal);
+  } catch (error) {
+    if (interrupt.signal.aborted) return interrupted;
+    screen.problem(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+}
+
+process.exit(await main());

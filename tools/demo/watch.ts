@@ -1,0 +1,59 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { MatrixClient } from "../matrix/client.ts";
+import type { Phone } from "../sandbox/control.ts";
+import type { Screen } from "./screen.ts";
+
+/** Shows what a phone shows, from now on, until aborted; a sandbox that is away is waited for. */
+export async function watchPhone(
+  phone: Phone,
+  owner: string,
+  network: string,
+  screen: Screen,
+  signal: AbortSignal,
+): Promise<void> {
+  let since = (await phone.inbox()).next;
+  while (!signal.aborted) {
+    try {
+      const { items, next } = await phone.inbox(since, 20_000);
+      since = next;
+      for (const { kind, from_name, text, receipt } of items) {
+        if (signal.aborted) return;
+        if (kind === "text")
+          screen.message(`  ${owner}'s phone, ${network} ‹`, "greenBright", `${from_name}: ${text}`);
+        else if (kind === "receipt")
+          screen.message(`  ${owner}'s phone, ${network} ‹`, "dim", `✓ ${receipt}`);
+        else screen.message(`  ${owner}'s phone, ${network} ‹`, "dim", kind);
+      }
+    } catch {
+      await pause(500);
+    }
+  }
+}
+
+/** Shows what a person's Matrix client shows of other people's messages, until aborted. */
+export async function watchClient(
+  client: MatrixClient,
+  owner: string,
+  screen: Screen,
+  signal: AbortSignal,
+): Promise<void> {
+  const names = new Map<string, string>();
+  for (let shown = client.timeline.length; !signal.aborted; ) {
+    const event = client.timeline[shown];
+    if (event === undefined) {
+      await pause(20);
+      continue;
+    }
+    shown += 1;
+    const { type, sender, stateKey, content } = event;
+    const name = content["displayname"];
+    if (type === "m.room.member" && stateKey !== undefined && typeof name === "string")
+      names.set(stateKey, name);
+    if (type !== "m.room.message" || sender === client.userId) continue;
+    screen.message(
+      `  ${owner}'s Matrix ‹`,
+      "cyanBright",
+      `${names.get(sender) ?? sender}: ${String(content["body"])}`,
+    );
+  }
+}

@@ -1,0 +1,33 @@
+import { stringify } from "yaml";
+import type { Json } from "../matrix/api.ts";
+import type { WorldFiles } from "./files.ts";
+import type { WorldSettings } from "./settings.ts";
+
+export const botLocalpart = "thirdparty";
+
+export interface BridgeOptions {
+  /** Where the bridge reaches the homeserver, when that is not Synapse itself. */
+  readonly homeserverUrl?: string;
+  /** Each network's section, by name. */
+  readonly networks: Readonly<Record<string, Json>>;
+}
+
+/** The bridge's configuration in this world. */
+export function bridgeYaml(
+  { ports, serverName }: WorldSettings,
+  files: WorldFiles,
+  options: BridgeOptions,
+): string {
+  return stringify({
+    homeserver: {
+      url: options.homeserverUrl ?? `http://127.0.0.1:${ports.synapse}`,
+      server_name: serverName,
+    },
+    appservice: { listen: `127.0.0.1:${ports.appservice}`, bot: botLocalpart },
+    partner: { url: `http://127.0.0.1:${ports.partner}`, listen: `127.0.0.1:${ports.partner}` },
+    health: { listen: `127.0.0.1:${ports.health}` },
+    database: files.database,
+    networks: options.networks,
+    permissions: { [serverName]: "user" },
+  });
+}

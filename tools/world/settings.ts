@@ -1,0 +1,30 @@
+import { randomBytes } from "node:crypto";
+import { freePorts } from "../process/ports.ts";
+
+export interface Ports {
+  readonly synapse: number;
+  readonly sandbox: number;
+  /** The bridge's listener for the homeserver. */
+  readonly appservice: number;
+  /** The bridge's listener for the networks' servers. */
+  readonly partner: number;
+  readonly health: number;
+}
+
+/** What a world keeps from one start to the next: every part finds the same ports and secrets again. */
+export interface WorldSettings {
+  readonly serverName: string;
+  readonly ports: Ports;
+  readonly registrationSharedSecret: string;
+  readonly macaroonSecret: string;
+}
+
+export async function newSettings(serverName: string): Promise<WorldSettings> {
+  const [synapse = 0, sandbox = 0, appservice = 0, partner = 0, health = 0] = await freePorts(5);
+  return {
+    serverName,
+    ports: { synapse, sandbox, appservice, partner, health },
+    registrationSharedSecret: randomBytes(24).toString("base64url"),
+    macaroonSecret: randomBytes(24).toString("base64url"),
+  };
+}
