@@ -1,0 +1,136 @@
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { commandRunner } from "../../src/commands/runner.ts";
+import { type Bridge, makeBridge } from "../../src/core/bridge.ts";
+import type { MatrixEvent } from "../../src/core/events.ts";
+import type { EventId, RoomId, UserId } from "../../src/core/ids.ts";
+import type { Log } from "../../src/core/log.ts";
+import { noMetrics } from "../../src/core/metrics.ts";
+import type { Store } from "../../src/core/store.ts";
+import { matrixEncoder } from "../../src/matrix/encode.ts";
+import { openStore } from "../../src/store/open.ts";
+import { MemoryHomeserver } from "./memory-homeserver.ts";
+import { type MemoryClient, MemoryNetwork } from "./memory-network.ts";
+import { PowerLine } from "./power-line.ts";
+import { VirtualClock, settle } from "./virtual-clock.ts";
+
+export const ANA = "@ana:test" as UserId;
+export const BEN = "@ben:test" as UserId;
+
+/** The core with its real store between a homeserver and a network in memory, on a clock that obeys. */
+export class FlowWorld implements AsyncDisposable {
+  readonly clock = new VirtualClock();
+  readonly homeserver = new MemoryHomeserver();
+  readonly network = new MemoryNetwork();
+  readonly errors: string[] = [];
+  readonly #folder = mkdtempSync(join(tmpdir(), "flow-"));
+  #events = 0;
+  #line = new PowerLine();
+  store!: Store;
+  bridge!: Bridge;
+
+  static async start(): Promise<FlowWorld> {
+    const world = new FlowWorld();
+    await world.#open();
+    return world;
+  }
+
+  async #open(): Promise<void> {
+    const log: Log = {
+      error: (message) => void this.errors.push(message),
+      warn() {},
+      info() {},
+      debug() {},
+    };
+    this.store = await openStore({ path: join(this.#folder, "bridge.db"), log });
+    this.#line = new PowerLine();
+    const { clock } = this;
+    this.network.line = this.#line;
+    this.bridge = await makeBridge({
+      store: this.#line.over(this.store),
+      homeserver: this.#line.over(this.homeserver),
+      clock,
+      log,
+      metrics: noMetrics,
+      encoder: matrixEncoder,
+      networks: new Map([[this.network.id, this.network]]),
+      access: { levelOf: (user) => (user.endsWith(":test") ? "user" : "none") },
+      random: { uuid: () => randomUUID() },
+      commands: (scene) => commandRunner({ ...scene, clock, version: "test" }),
+    });
+    await this.bridge.intake.gapClosed();
+    await this.bridge.resume();
+    await settle();
+  }
+
+  /** Ends the bridge as it stands and starts another on the same file. */
+  async restart(): Promise<void> {
+    await this.bridge[Symbol.asyncDispose]();
+    await this.store[Symbol.asyncDispose]();
+    await this.#open();
+  }
+
+  /** As `kill -9`: nothing the bridge has under way is answered, and nothing it does later counts. */
+  async crash(): Promise<void> {
+    this.#line.cut();
+    this.clock.forget();
+    await this.store[Symbol.asyncDispose]();
+    await this.#open();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.bridge[Symbol.asyncDispose]();
+    await this.store[Symbol.asyncDispose]();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  newEventId(): EventId {
+    return `$person-${++this.#events}` as EventId;
+  }
+
+  /** The homeserver pushes what a person wrote. */
+  async says(sender: UserId, room: RoomId, text: string, id = this.newEventId()): Promise<EventId> {
+    await this.push(this.text(sender, room, text, id));
+    return id;
+  }
+
+  text(sender: UserId, room: RoomId, text: string, id = this.newEventId()): MatrixEvent {
+    const message = { parts: [{ kind: "text", style: "text", body: { text, spans: [] } }] } as const;
+    return { kind: "message", room, sender, id, at: this.clock.now(), message };
+  }
+
+  async push(...events: readonly MatrixEvent[]): Promise<void> {
+    await this.bridge.intake.take(events, "push");
+    await settle();
+  }
+
+  /** A direct chat with the bot, as a client makes it; gives the room. */
+  async meets(user: UserId): Promise<RoomId> {
+    const room = this.homeserver.personMakes(`dm-${user.slice(1, 4)}`, user, "invite");
+    const { bot } = this.homeserver;
+    await this.push({
+      ...{ kind: "member", room, sender: user, id: this.newEventId(), at: 0 },
+      ...{ user: bot, membership: "invite", direct: true },
+    } as const);
+    return room;
+  }
+
+  /** Opts a person in, as they would; gives their connection and their management room. */
+  async optsIn(user: UserId): Promise<{ readonly client: MemoryClient; readonly room: RoomId }> {
+    const room = await this.meets(user);
+    await this.says(user, room, "enable whatsapp");
+    await this.says(user, room, "yes");
+    return { client: this.network.clientOf(user), room };
+  }
+
+  /** The portal with a contact, once there is one. */
+  async portal(user: UserId, contact: string) {
+    const login = await this.store.logins.of(user, this.network.id);
+    const portals = login ? await this.store.portals.ofLogin(login.id) : [];
+    const portal = portals.find(({ chat }) => chat === contact);
+    if (!portal?.room) throw new Error(`no portal with ${contact}`);
+    return { ...portal, room: portal.room };
+  }
+}

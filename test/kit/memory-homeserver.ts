@@ -1,0 +1,139 @@
+import { BridgeError } from "../../src/core/errors.ts";
+import type { EventToSend, Homeserver, RoomSpec } from "../../src/core/homeserver.ts";
+import type { EventId, OutboxId, RoomId, UserId } from "../../src/core/ids.ts";
+
+interface Room {
+  readonly id: RoomId;
+  readonly spec: RoomSpec;
+  readonly members: Map<UserId, "invite" | "join" | "leave">;
+  readonly events: { readonly event: EventId; readonly send: EventToSend }[];
+  encrypted: boolean;
+}
+
+/** A homeserver behind the port, in memory: for flow tests, where the virtual clock must see every wait. */
+export class MemoryHomeserver implements Homeserver {
+  readonly serverName = "test";
+  readonly bot = "@bot:test" as UserId;
+  readonly rooms = new Map<string, Room>();
+  readonly registered = new Set<UserId>();
+  readonly names = new Map<UserId, string>();
+  readonly reads: { readonly as: UserId; readonly room: RoomId; readonly event: EventId }[] = [];
+  readonly typing: { readonly as: UserId; readonly active: boolean }[] = [];
+  /** Thrown by the next calls, first in first out, before they do anything; undefined lets one pass. */
+  readonly faults: (BridgeError | undefined)[] = [];
+  /** While set, every call fails as when the server is away. */
+  away = false;
+  /** Called after each send was stored and before it is answered. */
+  afterSend: (event: EventToSend) => void = () => {};
+  #count = 0;
+
+  ghostId(word: string): UserId {
+    return `@_tpc_${word}:test` as UserId;
+  }
+  isOurs(user: UserId): boolean {
+    return user === this.bot || user.startsWith("@_tpc_");
+  }
+  async register(user: UserId): Promise<void> {
+    this.#fail();
+    this.registered.add(user);
+  }
+  async setDisplayName(user: UserId, name: string): Promise<void> {
+    this.#fail();
+    this.names.set(user, name);
+  }
+  async createRoom(spec: RoomSpec): Promise<RoomId> {
+    this.#fail();
+    const known = this.rooms.get(spec.key);
+    if (known) return known.id;
+    const id = `!${spec.key}` as RoomId;
+    this.rooms.set(spec.key, {
+      id,
+      spec,
+      members: new Map([[this.bot, "join"]]),
+      events: [],
+      encrypted: false,
+    });
+    return id;
+  }
+  /** A room a person made, with the bot invited or in it. */
+  personMakes(name: string, person: UserId, bot: "invite" | "join"): RoomId {
+    const id = `!${name}` as RoomId;
+    const spec: RoomSpec = { key: name, direct: true, kind: "management", state: [] };
+    const members = new Map([
+      [person, "join" as const],
+      [this.bot, bot],
+    ]);
+    this.rooms.set(name, { id, spec, members, events: [], encrypted: false });
+    return id;
+  }
+  async invite(as: UserId, user: UserId, room: RoomId): Promise<void> {
+    this.#fail();
+    if (this.room(room).members.get(as) !== "join") throw forbidden("the inviter is not in the room");
+    if (this.room(room).members.get(user) !== "join") this.room(room).members.set(user, "invite");
+  }
+  async join(as: UserId, room: RoomId): Promise<void> {
+    this.#fail();
+    const member = this.room(room).members.get(as);
+    if (member !== "invite" && member !== "join") throw forbidden("not invited");
+    this.room(room).members.set(as, "join");
+  }
+  async leave(as: UserId, room: RoomId): Promise<void> {
+    this.#fail();
+    this.room(room).members.set(as, "leave");
+  }
+  async send(send: EventToSend): Promise<EventId> {
+    this.#fail();
+    const room = this.room(send.room);
+    if (room.members.get(send.sender) !== "join") throw forbidden("not in the room");
+    const known = room.events.find((sent) => sent.send.id === send.id);
+    if (known) return known.event;
+    const event = `$${++this.#count}` as EventId;
+    room.events.push({ event, send });
+    this.afterSend(send);
+    return event;
+  }
+  async findSent(room: RoomId, sender: UserId, row: OutboxId): Promise<EventId | undefined> {
+    this.#fail();
+    return this.room(room).events.find(({ send }) => send.id === row && send.sender === sender)?.event;
+  }
+  async markRead(as: UserId, room: RoomId, event: EventId): Promise<void> {
+    this.#fail();
+    this.reads.push({ as, room, event });
+  }
+  async setTyping(as: UserId, _room: RoomId, active: boolean): Promise<void> {
+    this.#fail();
+    this.typing.push({ as, active });
+  }
+  async members(room: RoomId): Promise<readonly UserId[]> {
+    this.#fail();
+    return Array.from(this.room(room).members).flatMap(([user, is]) => (is === "leave" ? [] : [user]));
+  }
+  async isEncrypted(room: RoomId): Promise<boolean> {
+    this.#fail();
+    return this.room(room).encrypted;
+  }
+
+  room(id: RoomId): Room {
+    const room = Array.from(this.rooms.values()).find((known) => known.id === id);
+    if (!room) throw forbidden("no such room");
+    return room;
+  }
+
+  /** What a client shows of a room's messages, one line each. */
+  shown(id: RoomId): readonly string[] {
+    return this.room(id)
+      .events.filter(({ send }) => send.type === "m.room.message")
+      .map(({ send }) => `${this.names.get(send.sender) ?? "bot"}: ${String(send.content["body"])}`);
+  }
+
+  #fail(): void {
+    if (this.away)
+      throw new BridgeError("homeserver-unreachable", { words: "away", certain: false, retryAfter: 0 });
+    const fault = this.faults.shift();
+    if (fault) throw fault;
+  }
+}
+
+function forbidden(why: string): BridgeError {
+  return new BridgeError("forbidden", { words: why, certain: true });
+}

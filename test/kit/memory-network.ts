@@ -1,0 +1,118 @@
+import { BridgeError } from "../../src/core/errors.ts";
+import type { RemoteEvent } from "../../src/core/events.ts";
+import type { ChatId, LoginId, MessageId, NetworkId, PersonId, UserId } from "../../src/core/ids.ts";
+import type {
+  ConnectionState,
+  Enlisted,
+  Found,
+  Journal,
+  Network,
+  NetworkClient,
+  OutgoingItem,
+  RemoteSink,
+} from "../../src/core/network.ts";
+import type { Login } from "../../src/core/rows.ts";
+import { PowerLine } from "./power-line.ts";
+
+/** A network behind the port, in memory, with a contact who can be made to do anything. */
+export class MemoryNetwork implements Network {
+  readonly id = "whatsapp" as NetworkId;
+  readonly name = "WhatsApp";
+  readonly addressing = "a phone number with country code";
+  readonly limits = { text: 100 };
+  notice = { version: 1, paragraphs: ["The notice."] };
+  readonly routes = [];
+  readonly enlisted = new Map<UserId, LoginId>();
+  readonly clients = new Map<LoginId, MemoryClient>();
+  readonly contacts = new Map<string, Found>();
+  /** The line to the bridge of the moment. */
+  line = new PowerLine();
+  enlistFault: BridgeError | undefined;
+  delistFault: BridgeError | undefined;
+
+  async enlist({ login, user }: { readonly login: LoginId; readonly user: UserId }): Promise<Enlisted> {
+    if (this.enlistFault) throw this.enlistFault;
+    this.enlisted.set(user, login);
+    return { visibleId: user, account: "{}", record: () => {} };
+  }
+  async delist({ user }: Login): Promise<void> {
+    if (this.delistFault) throw this.delistFault;
+    this.enlisted.delete(user);
+  }
+  connect(login: Login, sink: RemoteSink): MemoryClient {
+    const client = new MemoryClient(this, this.line.over(sink), this.clients.get(login.id));
+    this.clients.set(login.id, client);
+    client.redeliver();
+    return this.line.over(client);
+  }
+  clientOf(user: UserId): MemoryClient {
+    const client = this.clients.get(this.enlisted.get(user) ?? ("" as LoginId));
+    if (!client) throw new Error("not connected");
+    return client;
+  }
+}
+
+export class MemoryClient implements NetworkClient {
+  readonly network: MemoryNetwork;
+  readonly sink: RemoteSink;
+  state: ConnectionState = { kind: "connected" };
+  /** What the contact's phone shows: the text by message id, once each, in order of arrival. */
+  readonly received: Map<MessageId, string>;
+  readonly delivered: MessageId[] = [];
+  /** Thrown by the next sends, before or after the network took the message. */
+  readonly faults: { readonly when: "before" | "after"; readonly error: BridgeError }[] = [];
+
+  /** What waits for the bridge's word that it has it. */
+  readonly #unacknowledged: Set<RemoteEvent>;
+
+  constructor(network: MemoryNetwork, sink: RemoteSink, before: MemoryClient | undefined) {
+    this.network = network;
+    this.sink = sink;
+    this.received = before?.received ?? new Map();
+    this.#unacknowledged = before ? before.#unacknowledged : new Set();
+  }
+  redeliver(): void {
+    const waiting = Array.from(this.#unacknowledged);
+    if (waiting.length > 0) void this.brings(...waiting);
+  }
+  async connected(): Promise<void> {}
+  async send({ id, outgoing }: OutgoingItem, journal: Journal): Promise<void> {
+    if (this.state.kind !== "connected") {
+      throw new BridgeError("remote-unreachable", { words: "away.", certain: true, retryAfter: 0 });
+    }
+    const fault = this.faults.shift();
+    if (fault?.when === "before") throw fault.error;
+    if (!journal.sealed) await journal.seal(new TextEncoder().encode(id), () => {});
+    const text = outgoing.message.parts.map(({ body }) => body.text).join("\n");
+    if (!this.received.has(id)) this.received.set(id, text);
+    if (fault) throw fault.error;
+  }
+  async find(query: string): Promise<Found> {
+    return this.network.contacts.get(query) ?? { kind: "not-found", words: "Nobody there." };
+  }
+  markDelivered(_chat: ChatId, _sender: PersonId, ids: readonly MessageId[]): void {
+    this.delivered.push(...ids);
+  }
+  async [Symbol.asyncDispose](): Promise<void> {}
+
+  /** The contact writes. */
+  says(who: string, id: string, text: string, more: { readonly replyTo?: string } = {}): Promise<void> {
+    return this.brings({
+      kind: "message",
+      chat: who as ChatId,
+      sender: who as PersonId,
+      id: id as MessageId,
+      at: 0,
+      senderName: who,
+      message: {
+        parts: [{ kind: "text", style: "text", body: { text, spans: [] } }],
+        ...(more.replyTo === undefined ? {} : { replyTo: more.replyTo as MessageId }),
+      },
+    });
+  }
+  async brings(...events: readonly RemoteEvent[]): Promise<void> {
+    for (const event of events) this.#unacknowledged.add(event);
+    await this.sink.accept(events, () => {});
+    for (const event of events) this.#unacknowledged.delete(event);
+  }
+}

@@ -1,0 +1,53 @@
+import type { Clock } from "../../src/core/clock.ts";
+
+interface Timer {
+  readonly at: number;
+  readonly order: number;
+  readonly act: () => void;
+}
+
+/** Time that moves when told to. Work that is under way is let finish between two timers. */
+export class VirtualClock implements Clock {
+  #now = Date.UTC(2026, 10, 21);
+  #order = 0;
+  readonly #timers = new Set<Timer>();
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(ms: number, act: () => void): () => void {
+    const timer = { at: this.#now + Math.max(0, ms), order: this.#order++, act };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  }
+
+  /** Moves on by `ms`, firing what falls due on the way. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    await settle();
+    for (let next = this.#next(end); next; next = this.#next(end)) {
+      this.#now = Math.max(this.#now, next.at);
+      this.#timers.delete(next);
+      next.act();
+      await settle();
+    }
+    this.#now = end;
+  }
+
+  /** Drops every timer: whoever set them is gone. */
+  forget(): void {
+    this.#timers.clear();
+  }
+
+  #next(end: number): Timer | undefined {
+    return Array.from(this.#timers)
+      .filter(({ at }) => at <= end)
+      .sort((a, b) => a.at - b.at || a.order - b.order)[0];
+  }
+}
+
+/** Lets every promise and grouped commit that is ready run. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 40; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+}
