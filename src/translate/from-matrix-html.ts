@@ -1,0 +1,245 @@
+import type { UserId } from "../core/ids.ts";
+import type { BlockStyle, MentionStyle, RichText, Span, Style } from "../core/rich-text.ts";
+import { canonical } from "./canonical.ts";
+import { MAX_BLOCK_DEPTH } from "./canonical-blocks.ts";
+import { safeHref } from "./href.ts";
+import { blocks, cells, closedBy, dropped, empty, inlineStyles } from "./html-elements.ts";
+import { HtmlText } from "./html-text.ts";
+import { tokenizeHtml } from "./html-tokens.ts";
+import { matrixTarget } from "./matrix-uri.ts";
+import { styleKey } from "./styles.ts";
+
+/** What a pill for this user means; undefined makes it plain text. */
+export type MentionOf = (user: UserId) => MentionStyle | undefined;
+
+/**
+ * Reads a `formatted_body` from anyone. Colours, images and unknown elements degrade to text, the fallback quote
+ * of a reply (`mx-reply`) is left out, and what is not text (scripts, styles) is dropped. Time is linear.
+ */
+export function fromMatrixHtml(
+  html: string,
+  mentionOf: MentionOf = (user) => ({ kind: "mentionUser", user }),
+): RichText {
+  const reader = new Reader(mentionOf);
+  tokenizeHtml(html.includes("\r") ? html.replaceAll(/\r\n?/g, "\n") : html, reader);
+  return reader.finish();
+}
+
+interface Open {
+  readonly tag: string;
+  readonly close: () => void;
+}
+
+const nothing = (): void => undefined;
+
+class Reader {
+  readonly #mentionOf: MentionOf;
+  readonly #out = new HtmlText();
+  readonly #spans: Span[] = [];
+  readonly #open: Open[] = [];
+  /** Where the open elements of a name are in `#open`, so that no search is needed. */
+  readonly #places = new Map<string, number[]>();
+  readonly #blockPlaces: number[] = [];
+  /** How many elements give an inline style now, and where the first began. */
+  readonly #styles = new Map<string, { count: number; readonly start: number }>();
+  readonly #lists: { ordered: boolean; number: number }[] = [];
+  #blockDepth = 0;
+  #dropping = 0;
+  /** The text of the code block being read. */
+  #code: string[] | undefined;
+  #preJustOpened = false;
+  #language: string | undefined;
+
+  constructor(mentionOf: MentionOf) {
+    this.#mentionOf = mentionOf;
+  }
+
+  finish(): RichText {
+    this.#closeTo(0);
+    return canonical({ text: this.#out.text(), spans: this.#spans });
+  }
+
+  readonly text = (data: string): void => {
+    if (this.#dropping > 0) return;
+    if (this.#code === undefined) return this.#out.write(data);
+    // HTML gives no meaning to a newline right after <pre>.
+    this.#code.push(this.#preJustOpened && data.startsWith("\n") ? data.slice(1) : data);
+    this.#preJustOpened = false;
+  };
+
+  readonly open = (tag: string, attributes: ReadonlyMap<string, string>): void => {
+    if (empty.has(tag)) {
+      if (this.#dropping === 0) this.#empty(tag, attributes);
+      return;
+    }
+    if (blocks.has(tag)) this.#closeOpen(["p"], []);
+    const implied = closedBy.get(tag);
+    if (implied !== undefined) this.#closeOpen(implied.names, implied.scopes);
+    const close = this.#dropping > 0 ? nothing : this.#enter(tag, attributes);
+    const places = this.#places.get(tag);
+    if (places === undefined) this.#places.set(tag, [this.#open.length]);
+    else places.push(this.#open.length);
+    if (blocks.has(tag)) this.#blockPlaces.push(this.#open.length);
+    this.#open.push({ tag, close });
+  };
+
+  readonly close = (tag: string): void => {
+    if (tag === "br") return this.open("br", new Map());
+    const place = this.#place(tag);
+    if (place === -1 || (!blocks.has(tag) && place < (this.#blockPlaces.at(-1) ?? -1))) return;
+    this.#closeTo(place);
+  };
+
+  #place(tag: string): number {
+    return this.#places.get(tag)?.at(-1) ?? -1;
+  }
+
+  #closeOpen(names: readonly string[], scopes: readonly string[]): void {
+    const place = Math.max(...names.map((name) => this.#place(name)));
+    if (place > Math.max(-1, ...scopes.map((scope) => this.#place(scope)))) this.#closeTo(place);
+  }
+
+  #closeTo(place: number): void {
+    while (this.#open.length > place) {
+      const element = this.#open.pop();
+      if (element === undefined) return;
+      this.#places.get(element.tag)?.pop();
+      if (this.#blockPlaces.at(-1) === this.#open.length) this.#blockPlaces.pop();
+      element.close();
+    }
+  }
+
+  /** What the element begins; the answer ends it. */
+  #enter(tag: string, attributes: ReadonlyMap<string, string>): () => void {
+    if (dropped.has(tag)) {
+      this.#dropping += 1;
+      return () => {
+        this.#dropping -= 1;
+      };
+    }
+    if (this.#code !== undefined) {
+      this.#preJustOpened = false;
+      if (tag === "code") this.#language ??= language(attributes);
+      return nothing;
+    }
+    const inline = inlineStyles.get(tag);
+    if (inline !== undefined) return this.#style(inline);
+    if (tag === "a") return this.#anchor(attributes.get("href") ?? "");
+    if (tag === "span") return this.#spoiler(attributes.get("data-mx-spoiler"));
+    if (tag === "sup" || tag === "sub") this.#out.write(tag === "sup" ? "^" : "_");
+    if (cells.has(tag)) {
+      if (!this.#out.atLineStart) this.#out.write(" | ");
+      return nothing;
+    }
+    if (tag === "p") {
+      this.#out.paragraph("start");
+      return () => this.#out.paragraph("end");
+    }
+    return blocks.has(tag) ? this.#enterBlock(tag, attributes) : nothing;
+  }
+
+  #enterBlock(tag: string, attributes: ReadonlyMap<string, string>): () => void {
+    this.#out.boundary();
+    if (tag === "ul" || tag === "ol") {
+      this.#lists.push({ ordered: tag === "ol", number: integer(attributes.get("start")) ?? 1 });
+      return () => {
+        this.#lists.pop();
+        this.#out.boundary();
+      };
+    }
+    if (tag === "pre") return this.#codeBlock();
+    const style = this.#blockStyle(tag, attributes);
+    if (style === undefined || this.#blockDepth >= MAX_BLOCK_DEPTH) return () => this.#out.boundary();
+    const start = this.#out.offset;
+    this.#blockDepth += 1;
+    return () => {
+      this.#blockDepth -= 1;
+      this.#out.boundary();
+      this.#spans.push({ start, end: this.#out.offset - 1, style });
+    };
+  }
+
+  #blockStyle(tag: string, attributes: ReadonlyMap<string, string>): BlockStyle | undefined {
+    if (tag === "blockquote") return { kind: "quote" };
+    if (tag === "li") {
+      const list = this.#lists.at(-1);
+      if (list === undefined || !list.ordered) return { kind: "bulletItem" };
+      const number = integer(attributes.get("value")) ?? list.number;
+      list.number = number + 1;
+      return { kind: "numberedItem", number };
+    }
+    const level = /^h([1-6])$/.exec(tag)?.[1];
+    return level === undefined
+      ? undefined
+      : { kind: "heading", level: Number(level) as 1 | 2 | 3 | 4 | 5 | 6 };
+  }
+
+  #codeBlock(): () => void {
+    this.#code = [];
+    this.#language = undefined;
+    this.#preJustOpened = true;
+    return () => {
+      // Writers, we too, end the code with a newline that is no line of it.
+      const code = (this.#code ?? []).join("").replace(/\n$/, "");
+      const start = this.#out.offset;
+      const style: Style =
+        this.#language === undefined
+          ? { kind: "codeBlock" }
+          : { kind: "codeBlock", language: this.#language };
+      this.#code = undefined;
+      this.#out.verbatim(code);
+      this.#spans.push({ start, end: start + code.length, style });
+    };
+  }
+
+  #style(style: Style): () => void {
+    const key = styleKey(style);
+    const now = this.#styles.get(key);
+    if (now === undefined) this.#styles.set(key, { count: 1, start: this.#out.offset });
+    else now.count += 1;
+    return () => {
+      const open = this.#styles.get(key);
+      if (open === undefined) return;
+      open.count -= 1;
+      if (open.count > 0) return;
+      this.#styles.delete(key);
+      if (open.start < this.#out.offset)
+        this.#spans.push({ start: open.start, end: this.#out.offset, style });
+    };
+  }
+
+  #anchor(href: string): () => void {
+    const target = matrixTarget(href.trim());
+    if (target?.kind === "user") {
+      const mention = this.#mentionOf(target.user);
+      return mention === undefined ? nothing : this.#style(mention);
+    }
+    const link = safeHref(target?.href ?? href);
+    return link === undefined ? nothing : this.#style({ kind: "link", href: link });
+  }
+
+  #spoiler(reason: string | undefined): () => void {
+    if (reason === undefined) return nothing;
+    if (reason.trim() !== "") this.#out.write(`(${reason}) `);
+    return this.#style({ kind: "spoiler" });
+  }
+
+  #empty(tag: string, attributes: ReadonlyMap<string, string>): void {
+    if (this.#code !== undefined) {
+      if (tag === "br") this.#code.push("\n");
+    } else if (tag === "br") this.#out.breakLine();
+    else if (tag === "hr") {
+      this.#out.boundary();
+      this.#out.write("---");
+      this.#out.boundary();
+    } else if (tag === "img") this.#out.write(attributes.get("alt") ?? attributes.get("title") ?? "[image]");
+  }
+}
+
+function language(attributes: ReadonlyMap<string, string>): string | undefined {
+  return /(?:^|\s)language-(\S+)/.exec(attributes.get("class") ?? "")?.[1];
+}
+
+function integer(text: string | undefined): number | undefined {
+  return text !== undefined && /^\s*\d{1,9}\s*$/.test(text) ? Number(text) : undefined;
+}
