@@ -166,7 +166,7 @@ export class AppserviceEndpoint implements AsyncDisposable {
     const start = performance.now();
     const finish = (outcome: "taken" | "refused", answer: Answer): Answer => {
       metrics.count("transactions", { outcome });
-      metrics.time("transaction_seconds", {}, (performance.now() - start) / 1000);
+      metrics.time("transaction_seconds", { outcome }, (performance.now() - start) / 1000);
       return answer;
     };
     if (read.kind === "too-long") {

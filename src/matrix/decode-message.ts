@@ -1,17 +1,13 @@
 import type { Message } from "../core/content.ts";
 import type { EventId } from "../core/ids.ts";
-import { plainText, type RichText } from "../core/rich-text.ts";
+import { decodeMessageText } from "../translate/message-text.ts";
 import { fieldOf } from "./fault.ts";
 
 type Decoded =
   | { readonly kind: "message"; readonly message: Message; readonly replyTo?: EventId }
   | { readonly kind: "unsupported"; readonly what: string };
 
-const STYLES = new Map([
-  ["m.text", "text"],
-  ["m.emote", "emote"],
-  ["m.notice", "notice"],
-] as const);
+const TEXTS: ReadonlySet<unknown> = new Set(["m.text", "m.emote", "m.notice"]);
 
 /** Kinds of `m.room.message` that do not cross, as people call them. */
 const UNCARRIED: ReadonlyMap<unknown, string> = new Map([
@@ -25,23 +21,22 @@ const UNCARRIED: ReadonlyMap<unknown, string> = new Map([
 
 /** The content of an `m.room.message` (spec: Instant Messaging). What cannot be read is said, never dropped. */
 export function decodeMessage(content: unknown): Decoded {
+  if (typeof content !== "object" || content === null) return unsupported("a message without content");
   const relation = fieldOf(content, "m.relates_to");
-  if (fieldOf(relation, "rel_type") === "m.replace") return { kind: "unsupported", what: "an edit" };
-  const msgtype = fieldOf(content, "msgtype");
-  const style = typeof msgtype === "string" ? styleOf(msgtype) : undefined;
-  if (style === undefined) {
-    return { kind: "unsupported", what: UNCARRIED.get(msgtype) ?? "this kind of message" };
+  if (fieldOf(relation, "rel_type") === "m.replace") return unsupported("an edit");
+  const text = decodeMessageText(content as Readonly<Record<string, unknown>>);
+  if (text === undefined) {
+    const msgtype = fieldOf(content, "msgtype");
+    return unsupported(
+      TEXTS.has(msgtype) ? "a message without text" : (UNCARRIED.get(msgtype) ?? "this kind of message"),
+    );
   }
-  const body = fieldOf(content, "body");
-  if (typeof body !== "string") return { kind: "unsupported", what: "a message without readable text" };
+  if (text.body.text.trim() === "") return unsupported("an empty message");
   const replyTo = repliedTo(relation);
-  const message: Message = { parts: [{ kind: "text", style, body: textOf(content, body, replyTo) }] };
-  return { kind: "message", message, ...(replyTo === undefined ? {} : { replyTo }) };
+  return { kind: "message", message: { parts: [text] }, ...(replyTo === undefined ? {} : { replyTo }) };
 }
 
-function styleOf(msgtype: string): "text" | "emote" | "notice" | undefined {
-  return (STYLES as ReadonlyMap<string, "text" | "emote" | "notice">).get(msgtype);
-}
+const unsupported = (what: string): Decoded => ({ kind: "unsupported", what });
 
 /** In a thread the reply may be there only for clients without threads. */
 function repliedTo(relation: unknown): EventId | undefined {
@@ -50,8 +45,4 @@ function repliedTo(relation: unknown): EventId | undefined {
   return typeof target === "string" && target.startsWith("$") && target.length <= 255
     ? (target as EventId)
     : undefined;
-}
-
-function textOf(_content: unknown, body: string, _replyTo: EventId | undefined): RichText {
-  return plainText(body);
 }

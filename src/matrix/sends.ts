@@ -30,7 +30,7 @@ export class Sends {
     const start = clock.now();
     const count = (outcome: "taken" | "refused" | "unreachable"): void => {
       metrics.count("sends", { direction: "to-matrix", outcome });
-      metrics.time("send_seconds", {}, Math.max(0, clock.now() - start) / 1000);
+      metrics.time("send_seconds", { outcome }, Math.max(0, clock.now() - start) / 1000);
     };
     try {
       const sent = await this.#mending(event);

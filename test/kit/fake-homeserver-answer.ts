@@ -1,0 +1,41 @@
+import type { ServerResponse } from "node:http";
+import type { RequestFault } from "./fake-homeserver-faults.ts";
+
+const PAGE = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>";
+
+/** Writes an answer, or what a fault makes of it. */
+export function writeAnswer(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  fault: RequestFault | undefined,
+): void {
+  if (fault?.kind === "lose-answer") {
+    response.socket?.resetAndDestroy();
+    return;
+  }
+  if (fault?.kind === "slow") {
+    setTimeout(() => writeAnswer(response, status, body, undefined), fault.ms);
+    return;
+  }
+  if (fault?.kind === "status" && fault.errcode === undefined) {
+    response.writeHead(status, { "content-type": "text/html", "content-length": PAGE.length }).end(PAGE);
+    return;
+  }
+  const text = JSON.stringify(fault?.kind === "status" ? errorOf(fault) : body);
+  response.writeHead(status, {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(text),
+  });
+  if (fault?.kind === "cut-answer") {
+    response.write(text.slice(0, Math.floor(text.length / 2)), () => response.socket?.resetAndDestroy());
+  } else response.end(text);
+}
+
+function errorOf({ errcode, retryAfterMs }: Extract<RequestFault, { kind: "status" }>): object {
+  return {
+    errcode,
+    error: "as ordered",
+    ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }),
+  };
+}

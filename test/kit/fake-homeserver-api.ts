@@ -1,0 +1,175 @@
+import { createRoom, type Creation, invite, join, leave, putState } from "./fake-homeserver-rooms.ts";
+import { type FakeRoom, type FakeState, MatrixFault } from "./fake-homeserver-state.ts";
+import { clientEvent, messages } from "./fake-homeserver-sync.ts";
+
+type Json = Record<string, unknown>;
+
+/** Whom a request is from, after its token was checked. */
+export interface Caller {
+  readonly user: string;
+  readonly device: string | undefined;
+  readonly appservice: boolean;
+}
+
+export interface ApiRequest {
+  readonly method: string;
+  /** The path's parts after `/_matrix/client/v3/`, decoded. */
+  readonly parts: readonly string[];
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly body: Json;
+  readonly caller: Caller;
+}
+
+export interface ApiHost {
+  readonly state: FakeState;
+  readonly forceEncryption: boolean;
+  /** Event ids by transaction, kept over a restart; and those that are not. */
+  readonly durableTxns: Map<string, string>;
+  readonly memoryTxns: Map<string, string>;
+  typing(room: FakeRoom, user: string, active: boolean): void;
+  receipt(room: FakeRoom, user: string, event: string): void;
+}
+
+/** The client-server API except `/sync`, `/register` and what needs no user. */
+export function clientApi(host: ApiHost, request: ApiRequest, crash: boolean): Json {
+  const { state } = host;
+  const { method, parts, body, caller } = request;
+  const [kind = "", first = "", second = ""] = parts;
+  switch (`${method} ${kind}`) {
+    case "GET account":
+      return { user_id: caller.user, ...(caller.device === undefined ? {} : { device_id: caller.device }) };
+    case "PUT devices":
+      state.user(caller.user).devices.add(first);
+      return {};
+    case "DELETE devices":
+      state.user(caller.user).devices.delete(first);
+      return {};
+    case "PUT profile":
+      state.user(caller.user).displayName = String(body["displayname"]);
+      return {};
+    case "GET profile":
+      return { displayname: state.user(first).displayName };
+    case "POST createRoom":
+      return {
+        room_id: createRoom(state, caller.user, body as Creation, {
+          forceEncryption: host.forceEncryption,
+          crash,
+        }).id,
+      };
+    case "GET directory":
+    case "DELETE directory":
+      return directory(state, method, second);
+    case "POST join":
+      return { room_id: join(state, caller.user, first).id };
+    case "GET joined_rooms":
+      return {
+        joined_rooms: [...state.rooms.values()]
+          .filter((room) => joined(state, room, caller))
+          .map(({ id }) => id),
+      };
+    case "GET rooms":
+    case "PUT rooms":
+    case "POST rooms":
+      return roomApi(host, request);
+    default:
+      throw new MatrixFault(404, "M_UNRECOGNIZED", "Unrecognized request");
+  }
+}
+
+const joined = (state: FakeState, room: FakeRoom, { user }: Caller): boolean =>
+  state.membership(room, user) === "join";
+
+function directory(state: FakeState, method: string, alias: string): Json {
+  const room = state.aliases.get(alias);
+  if (room === undefined) throw new MatrixFault(404, "M_NOT_FOUND", "Room alias not found");
+  if (method === "DELETE") state.aliases.delete(alias);
+  return method === "DELETE" ? {} : { room_id: room, servers: [state.serverName] };
+}
+
+function roomApi(host: ApiHost, request: ApiRequest): Json {
+  const { state } = host;
+  const { method, body, caller } = request;
+  const [, room = "", what = "", third = "", fourth = ""] = request.parts;
+  switch (`${method} ${what}`) {
+    case "PUT send":
+      return { event_id: send(host, request, room, third) };
+    case "PUT redact":
+      return {
+        event_id: send(host, { ...request, body: { ...body, redacts: third } }, room, "m.room.redaction"),
+      };
+    case "PUT state":
+      return { event_id: putState(state, caller.user, room, third, fourth, body).event_id };
+    case "GET state":
+      return stateApi(state, caller.user, room, request.parts);
+    case "GET members":
+      return { chunk: members(state.roomFor(caller.user, room)) };
+    case "GET messages":
+      return messages(state.roomFor(caller.user, room), request.query, state.position);
+    case "GET event": {
+      const event = state.byId.get(third);
+      if (event?.room_id !== state.roomFor(caller.user, room).id)
+        throw new MatrixFault(404, "M_NOT_FOUND", "no event");
+      return clientEvent(event);
+    }
+    case "POST invite":
+      invite(state, caller.user, room, String(body["user_id"]), false);
+      return {};
+    case "POST join":
+      return { room_id: join(state, caller.user, room).id };
+    case "POST leave":
+      leave(state, caller.user, room);
+      return {};
+    case "POST forget":
+      return {};
+    case "POST kick": {
+      const target = String(body["user_id"]);
+      const within = state.roomFor(caller.user, room);
+      state.demand(within, caller.user, "kick", true);
+      state.append(within, caller.user, "m.room.member", { membership: "leave" }, target);
+      return {};
+    }
+    case "PUT typing":
+      host.typing(state.roomFor(caller.user, room), caller.user, body["typing"] === true);
+      return {};
+    case "POST receipt":
+      host.receipt(state.roomFor(caller.user, room), caller.user, fourth);
+      return {};
+    default:
+      throw new MatrixFault(404, "M_UNRECOGNIZED", "Unrecognized request");
+  }
+}
+
+function stateApi(state: FakeState, user: string, id: string, parts: readonly string[]): Json {
+  const room = state.roomFor(user, id);
+  const [, , , type, key = ""] = parts;
+  if (type === undefined) return [...room.state.values()].map(clientEvent) as unknown as Json;
+  const event = state.stateOf(room, type, key);
+  if (event === undefined) throw new MatrixFault(404, "M_NOT_FOUND", "Event not found.");
+  return event.content;
+}
+
+const members = (room: FakeRoom): Json[] =>
+  [...room.state.values()].filter(({ type }) => type === "m.room.member").map(clientEvent);
+
+/**
+ * Repeats are known by room, user, device and id, whatever the event type; without a device only in memory and
+ * by path alone, so that another user's same id gets the first one's event. Both as measured on Synapse.
+ */
+function send(host: ApiHost, { parts, path, body, caller }: ApiRequest, id: string, type: string): string {
+  const { state, durableTxns, memoryTxns } = host;
+  const room = state.roomFor(caller.user, id);
+  const txn = parts.at(-1) ?? "";
+  const keep = caller.device === undefined ? memoryTxns : durableTxns;
+  const key =
+    caller.device === undefined
+      ? `${path} ${caller.appservice}`
+      : `${id} ${caller.user} ${caller.device} ${txn}`;
+  const before = keep.get(key);
+  if (before !== undefined) return before;
+  state.demand(room, caller.user, type, false);
+  if (JSON.stringify(body).length > 65_000) throw new MatrixFault(413, "M_TOO_LARGE", "event too large");
+  const event = state.append(room, caller.user, type, body);
+  keep.set(key, event.event_id);
+  return event.event_id;
+}
