@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type Invocation, readCommandLine } from "./config/command-line.ts";
@@ -103,6 +103,7 @@ async function register({ config: file, registration: path, force }: Of<"registe
     protocols: Object.keys(config.networks),
   });
   if (force) await rm(path, { force: true });
+  else if (existsSync(path)) throw keptWords(path);
   await writeRegistration(path, registration);
   console.log(`Wrote ${path}. It holds the tokens of the bridge: let only the bridge and the homeserver read it.
 
@@ -114,6 +115,13 @@ app_service_config_files:
 Then start the bridge: npm start -- -c ${file} -r ${path}`);
   return 0;
 }
+
+const keptWords = (path: string): BridgeError =>
+  new BridgeError("bad-input", {
+    words: `${path} is there already and its tokens are known to your homeserver, so it is left as it is.
+To make a new one in its place add --force; then the homeserver must be restarted too.`,
+    certain: true,
+  });
 
 function checkConfig({ config: file }: Of<"check-config">): number {
   const config = load(file);

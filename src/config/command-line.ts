@@ -62,7 +62,7 @@ function attempt(words: readonly string[]) {
   try {
     return parseArgs({ args: [...words], options, allowPositionals: true, strict: true, tokens: true });
   } catch (error) {
-    const [first = ""] = error instanceof Error ? error.message.split(/\. |\n/) : [];
+    const [first = ""] = String(Object(error).message).split(/\. |\n/);
     return `${first.replace(/\.$/, "")}.`;
   }
 }

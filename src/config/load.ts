@@ -23,7 +23,7 @@ function textOf(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (cause) {
-    const absent = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+    const absent = Object(cause).code === "ENOENT";
     const words = absent
       ? `There is no file ${file}. Copy config/config.sample.yaml there and edit it, or name another with -c.`
       : `The file ${file} cannot be read. Check that it is a file and that this user may read it.`;
@@ -53,7 +53,7 @@ export function parseConfig<Sections extends NetworkSections>(
     ...overrides.problems.map(({ variable, words }) => ({
       where: variable,
       line: 0,
-      words: `${variable} ${words}`,
+      words: words,
     })),
   ];
   // What the schema would say about a file that cannot be read as YAML is noise.

@@ -22,7 +22,7 @@ const serverName = /^(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
 
 const homeserver = z.strictObject({
   url: url(
-    "where the bridge reaches the homeserver's client API, as an http(s) URL",
+    "the address the bridge reaches the homeserver's client API by, as an http(s) URL",
     "http://127.0.0.1:8008",
   ),
   server_name: field(
@@ -36,7 +36,7 @@ const appservice = z
   .strictObject({
     listen: listen(29_340),
     url: url(
-      "where the homeserver reaches the bridge, as an http(s) URL",
+      "the address the homeserver reaches the bridge by, as an http(s) URL",
       "http://127.0.0.1:29340",
     ).optional(),
     id: field(
@@ -61,32 +61,33 @@ const partner = z.strictObject({
   listen: listen(29_341),
   identifier: field(
     z.enum(["username", "email", "pn"]),
-    "what contacts see of your users: username (their Matrix id), email, or pn (phone number)",
+    "one of username (contacts see the Matrix id), email, pn (phone number)",
     "username",
   ).default("username"),
 });
 
 const permissions = field(
   z
-    .record(z.string(), z.enum(["user", "admin"]))
+    .record(z.string(), field(z.enum(["user", "admin"]), "user or admin", "user"))
     .refine((entries) => Object.keys(entries).length > 0, { message: "empty" }),
-  'who may use the bridge: "*", a server name or a Matrix id, each with user or admin',
+  'a list of who may use the bridge: "*", a server name or a Matrix id, each with user or admin',
   '{ "example.org": user, "@admin:example.org": admin }',
 );
 
 const identifiers = field(
-  z.record(z.string(), z.string().min(3).max(254)),
+  z.record(
+    z.string(),
+    field(z.string().min(3).max(254), "an e-mail address or phone number", "ana@example.org"),
+  ),
   "a map from Matrix ids to the e-mail address or phone number you know to be theirs",
   '{ "@ana:example.org": ana@example.org }',
 );
 
 const logging = z.strictObject({
-  level: field(
-    z.enum(["error", "warn", "info", "debug"]),
-    "how much to write: error, warn, info or debug",
+  level: field(z.enum(["error", "warn", "info", "debug"]), "one of error, warn, info, debug", "info").default(
     "info",
-  ).default("info"),
-  format: field(z.enum(["text", "json"]), "text for people or json for machines", "text").default("text"),
+  ),
+  format: field(z.enum(["text", "json"]), "text (for people) or json (for machines)", "text").default("text"),
   file: field(z.string().min(1), "the file to write to", "./bridge.log").optional(),
 });
 

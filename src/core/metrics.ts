@@ -42,11 +42,11 @@ export interface Gauges {
 /** Durations, in seconds. */
 export interface Timings {
   /** From a transaction's last byte to our answer. */
-  readonly transaction_seconds: { readonly outcome: "taken" | "refused" };
+  readonly transaction_seconds: { readonly outcome?: "taken" | "refused" };
   /** From being taken on one side to being taken on the other. */
   readonly crossing_seconds: { readonly direction: Direction; readonly network: NetworkId };
   /** One request that puts an event into a room. */
-  readonly send_seconds: { readonly outcome: "taken" | "refused" | "unreachable" };
+  readonly send_seconds: { readonly outcome?: "taken" | "refused" | "unreachable" };
 }
 
 /** Where the bridge counts what it does. No call throws or waits. */

@@ -40,6 +40,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   });
   server.maxConnections = 1_000;
   server.maxRequestsPerSocket = 0;
+  let closing = false;
   server.on("request", (request, response) => {
     request.on("error", () => undefined);
     response.on("error", () => undefined);
@@ -74,7 +75,9 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
       reply(response, problem(413, `A body may have at most ${maxBody} bytes.`));
       return;
     }
-    reply(response, await handled(route, { method, path, headers: headersOf(request), body }));
+    const answer = await handled(route, { method, path, headers: headersOf(request), body });
+    if (closing) response.shouldKeepAlive = false;
+    reply(response, answer);
   }
 
   async function handled(route: HttpRoute, request: Parameters<HttpRoute["handle"]>[0]): Promise<HttpReply> {
@@ -103,6 +106,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
     async [Symbol.asyncDispose]() {
+      closing = true;
       const closed = once(server, "close");
       server.close();
       server.closeIdleConnections();
@@ -114,9 +118,8 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
 }
 
 function cannotListen({ listen: { host, port }, name }: ListenerOptions, cause: unknown): BridgeError {
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
   const why =
-    code === "EADDRINUSE"
+    Object(cause).code === "EADDRINUSE"
       ? "another program (or another start of this bridge) has it. End that one or choose another port."
       : "the system refuses it. Check the address, and that ports under 1024 are allowed to this user.";
   const words = `The ${name} cannot listen on ${host}:${port}: ${why}`;

@@ -1,0 +1,83 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { copyFileSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { beforeEach, describe, expect, test } from "@jest/globals";
+import { parse } from "yaml";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "cli-"));
+  copyFileSync("config/config.sample.yaml", join(folder, "config.yaml"));
+});
+
+/** Runs the program as a person would and waits for its end. */
+async function cli(...words: string[]) {
+  const child = spawn(
+    process.execPath,
+    ["--disable-warning=DEP0060", join(process.cwd(), "src/cli.ts"), ...words],
+    {
+      cwd: folder,
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
+  const ended = once(child, "exit");
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const [status] = await ended;
+  return { status: Number(status), out, err };
+}
+
+describe("the program", () => {
+  test("tells its version and what it can do", async () => {
+    const version = String(Object(JSON.parse(readFileSync("package.json", "utf8"))).version);
+    expect(await cli("version")).toEqual({ status: 0, out: `${version}\n`, err: "" });
+    expect((await cli("help")).out).toContain("check-config");
+    expect((await cli("register", "--help")).out).toContain("--force");
+  });
+
+  test("ends with 2 and words when it is mistyped", async () => {
+    const { status, out, err } = await cli("strat");
+    expect([status, out]).toEqual([2, ""]);
+    expect(err).toContain('Did you mean "start"?');
+  });
+
+  test("check-config approves the sample, and ends with 1 and a line number otherwise", async () => {
+    expect(await cli("check-config")).toMatchObject({ status: 0, err: "" });
+    writeFileSync(
+      join(folder, "bad.yaml"),
+      readFileSync(join(folder, "config.yaml"), "utf8").replace("server_name", "servername"),
+    );
+    const { status, err } = await cli("check-config", "-c", "config.yaml", "-c", "bad.yaml");
+    expect(status).toBe(1);
+    expect(err).toMatch(/^bad\.yaml has 2 errors:\n {2}bad\.yaml:\d+: .*server_name/);
+    expect(err).not.toMatch(/\n\s+at /);
+  });
+
+  test("register writes a file for its owner only, keeps it, and makes a new one when forced", async () => {
+    const path = join(folder, "registration.yaml");
+    const tokens = () => String(Object(parse(readFileSync(path, "utf8"))).as_token);
+    const first = await cli("register");
+    expect(first).toMatchObject({ status: 0, err: "" });
+    expect(first.out).toContain(`app_service_config_files:\n  - ${JSON.stringify(path)}`);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    const token = tokens();
+    expect(first.out).not.toContain(token);
+
+    const again = await cli("register");
+    expect(again).toMatchObject({ status: 1, out: "" });
+    expect(again.err).toContain("--force");
+    expect(tokens()).toBe(token);
+
+    expect((await cli("register", "--force", "-r", path)).status).toBe(0);
+    expect(tokens()).not.toBe(token);
+  });
+
+  test("start without a registration says how to make one", async () => {
+    const { status, err } = await cli("start");
+    expect(status).toBe(1);
+    expect(err).toContain("register");
+    expect(err).not.toMatch(/\n\s+at /);
+  });
+});

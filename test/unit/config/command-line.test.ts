@@ -1,0 +1,49 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { readCommandLine } from "../../../src/config/command-line.ts";
+import { commands, usage } from "../../../src/config/usage.ts";
+
+const read = (line: string) => readCommandLine(line === "" ? [] : line.split(" "));
+
+describe("the command line", () => {
+  test.each([
+    ["start", { kind: "start", config: "config.yaml", registration: "registration.yaml" }],
+    [
+      "start -c a.yaml -c b.yaml --registration=r.yaml",
+      { kind: "start", config: "b.yaml", registration: "r.yaml" },
+    ],
+    ["-c a.yaml start -r r.yaml", { kind: "start", config: "a.yaml", registration: "r.yaml" }],
+    [
+      "register --force",
+      { kind: "register", config: "config.yaml", registration: "registration.yaml", force: true },
+    ],
+    ["check-config -c x", { kind: "check-config", config: "x" }],
+    ["version", { kind: "version" }],
+    ["--help", { kind: "help", of: "help" }],
+    ["help register", { kind: "help", of: "register" }],
+  ])("%s", (line, meant) => expect(read(line)).toEqual(meant));
+
+  test.each(commands)("%s --help shows its usage", (command) => {
+    const meant = readCommandLine([command, "--help"]);
+    expect(meant).toEqual({ kind: "help", of: command });
+    expect(usage[command]).toMatch(/^Usage: /);
+  });
+
+  test.each([
+    ["", "Say what to do."],
+    ["strat", 'There is no command "strat". Did you mean "start"?'],
+    ["start now", '"now" is one word too many after start.'],
+    ["start --force", "start takes no --force."],
+    ["version -c x", "version takes no -c."],
+    ["start --confg x", "Unknown option '--confg'."],
+    ["start -c", "Option '-c, --config <value>' argument missing."],
+    ["help me", 'There is no command "me".'],
+  ])("%s is mistyped", (line, words) => {
+    const meant = read(line);
+    expect(meant.kind === "mistyped" ? meant.words : meant.kind).toContain(words);
+  });
+
+  test("no words make it throw", () => {
+    fc.assert(fc.property(fc.array(fc.string()), (words) => readCommandLine(words).kind.length > 0));
+  });
+});

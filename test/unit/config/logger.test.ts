@@ -1,0 +1,64 @@
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { type Logger, openLogger } from "../../../src/config/logger.ts";
+
+/** What the log's file holds after `act`. */
+async function written(format: "json" | "text", act: (log: Logger) => void): Promise<readonly string[]> {
+  const file = join(mkdtempSync(join(tmpdir(), "log-")), "bridge.log");
+  {
+    await using log = openLogger({ level: "info", format, file });
+    act(log);
+  }
+  return readFileSync(file, "utf8").trimEnd().split("\n");
+}
+
+describe("the log", () => {
+  test("json: one object a line, with the child's fields and the line's own", async () => {
+    const lines = await written("json", (log) => {
+      log
+        .child({ part: "audit" })
+        .child({ room: "!r" })
+        .warn("The stream broke", { attempt: 2, left: undefined });
+      log.debug("Too quiet to be seen");
+    });
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      {
+        at: expect.any(String),
+        level: "warn",
+        message: "The stream broke",
+        part: "audit",
+        room: "!r",
+        attempt: 2,
+      },
+    ]);
+  });
+
+  test("text: what comes from outside can neither start a line nor pass for a field", async () => {
+    const lines = await written("text", (log) => {
+      log.info("Ready", { id: "a\n2026-01-01 ERROR forged", other: 'x" level=error', plain: "word" });
+    });
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(
+      /^\S+ INFO {2}Ready id="a\\n2026-01-01 ERROR forged" other="x\\" level=error" plain=word$/,
+    );
+  });
+
+  test.each(["json", "text"] as const)(
+    "%s: a hidden secret is never written, however it comes",
+    async (format) => {
+      const secret = 'as"token/with\\marks';
+      const lines = await written(format, (log) => {
+        log.hide(secret);
+        log.error(`Bad ${secret}`, {
+          url: `http://h/?access_token=${encodeURIComponent(secret)}`,
+          header: `Bearer ${secret}`,
+        });
+      });
+      expect(lines.join()).not.toContain("token/with");
+      expect(lines.join()).not.toContain(encodeURIComponent(secret));
+      expect(lines.join().match(/\[secret\]/g)).toHaveLength(3);
+    },
+  );
+});
