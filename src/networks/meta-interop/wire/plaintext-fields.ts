@@ -1,0 +1,117 @@
+import { WireError } from "./errors.ts";
+import type { ContentPlaintext, MediaFile, MessageRef, Plaintext } from "./plaintext-kinds.ts";
+
+type Empty = "" | 0 | 0n | undefined;
+
+const isEmpty = (value: unknown): value is Empty =>
+  value === undefined ||
+  value === "" ||
+  value === 0 ||
+  value === 0n ||
+  (value instanceof Uint8Array && value.length === 0);
+
+/** An object with the key, or without it when the protobuf field is unset or empty. */
+export function optional<K extends string, T>(
+  key: K,
+  value: T,
+): { readonly [P in K]?: Exclude<T, undefined> } {
+  return (isEmpty(value) ? {} : { [key]: value }) as { readonly [P in K]?: Exclude<T, undefined> };
+}
+
+export const refuse = (what: string): WireError => new WireError("protobuf", what);
+
+interface KeyFields {
+  readonly id: string;
+  readonly fromMe: boolean;
+  readonly remoteJid: string;
+  readonly participant: string;
+}
+
+/** Throws `protobuf` when no message is named. */
+export function refFrom(key: KeyFields | undefined): MessageRef {
+  if (key === undefined || key.id === "") throw refuse("a message names no target");
+  return {
+    id: key.id,
+    fromMe: key.fromMe,
+    ...optional("chat", key.remoteJid),
+    ...optional("participant", key.participant),
+  };
+}
+
+export const keyFrom = ({ id, fromMe, chat, participant }: MessageRef) => ({
+  id,
+  fromMe,
+  ...optional("remoteJid", chat),
+  ...optional("participant", participant),
+});
+
+/** Of a protobuf's 64 bits, as a number; 0 when it is out of a number's range. */
+export const numberFrom = (value: bigint): number =>
+  value < 0n || value > BigInt(Number.MAX_SAFE_INTEGER) ? 0 : Number(value);
+
+interface FileFields {
+  readonly url: string;
+  readonly directPath: string;
+  readonly mimetype: string;
+  readonly fileLength: bigint;
+  readonly fileSha256: Uint8Array;
+  readonly mediaKey: Uint8Array;
+  readonly fileEncSha256: Uint8Array;
+  readonly mediaKeyTimestamp: bigint;
+}
+
+/** Throws `protobuf` for a file that could not be fetched and verified: no address, a key or hash of another length. */
+export function fileFrom(fields: FileFields): MediaFile {
+  const { mimetype, fileSha256, mediaKey, fileEncSha256 } = fields;
+  if (fields.url === "" && fields.directPath === "") throw refuse("a file without an address");
+  if ([fileSha256, mediaKey, fileEncSha256].some(({ length }) => length !== 32)) {
+    throw refuse("a file whose key or hash is not 32 bytes");
+  }
+  if (fields.fileLength < 0n || fields.fileLength > BigInt(Number.MAX_SAFE_INTEGER))
+    throw refuse("a file without an end");
+  return {
+    mimetype,
+    fileLength: Number(fields.fileLength),
+    fileSha256,
+    mediaKey,
+    fileEncSha256,
+    ...optional("url", fields.url),
+    ...optional("directPath", fields.directPath),
+    ...optional("mediaKeyTimestamp", numberFrom(fields.mediaKeyTimestamp)),
+  };
+}
+
+/** Throws `protobuf` outside the globe. */
+export function placeFrom(
+  place: { readonly degreesLatitude: number; readonly degreesLongitude: number } | undefined,
+) {
+  const { degreesLatitude: latitude, degreesLongitude: longitude } = place ?? {
+    degreesLatitude: Number.NaN,
+    degreesLongitude: Number.NaN,
+  };
+  if (!(Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180))
+    throw refuse("a place that is not on the globe");
+  return { latitude, longitude };
+}
+
+const contentKinds: ReadonlySet<string> = new Set<ContentPlaintext["kind"]>([
+  "text",
+  "image",
+  "video",
+  "audio",
+  "document",
+  "sticker",
+  "location",
+  "contact",
+  "poll",
+]);
+
+export const isContent = (plaintext: Plaintext): plaintext is ContentPlaintext =>
+  contentKinds.has(plaintext.kind);
+
+/** A quote encloses the message, but not what that message quoted in turn. */
+export function withoutQuote(content: ContentPlaintext): ContentPlaintext {
+  if (content.quoted === undefined) return content;
+  const { quoted: _, ...rest } = content;
+  return rest;
+}
