@@ -47,7 +47,7 @@ describe("the program", () => {
     expect(await cli("check-config")).toMatchObject({ status: 0, err: "" });
     writeFileSync(
       join(folder, "bad.yaml"),
-      readFileSync(join(folder, "config.yaml"), "utf8").replace("server_name", "servername"),
+      readFileSync(join(folder, "config.yaml"), "utf8").replace("  server_name:", "  servername:"),
     );
     const { status, err } = await cli("check-config", "-c", "config.yaml", "-c", "bad.yaml");
     expect(status).toBe(1);
