@@ -123,9 +123,9 @@ export interface MessageWrites {
 export type Via = "push" | "sync";
 
 export interface HsInboxReads {
-  /** The first events of a room that are due, in order, at most `limit`. */
+  /** The first events of a room that are due, in order, at most `limit`; what is held for a gap is not due. */
   next(room: RoomId, limit: number): Promise<readonly HsInboxRow[]>;
-  /** Rooms with something to do. */
+  /** Rooms with something to do, now or when the gap is over. */
   lanes(): Promise<readonly RoomId[]>;
   /** Which of these are new to us. */
   unknown(events: readonly EventId[]): Promise<ReadonlySet<EventId>>;
@@ -162,6 +162,7 @@ export interface HsOutboxWrites {
 export interface NetInboxReads {
   next(key: PortalKey, limit: number): Promise<readonly NetInboxRow[]>;
   lanes(): Promise<readonly PortalKey[]>;
+  /** Whether its content was taken; that one could not be decrypted does not count, for it may come again. */
   known(login: LoginId, event: Pick<RemoteEvent, "chat" | "sender" | "id">): Promise<boolean>;
   count(): Promise<number>;
 }
@@ -209,7 +210,10 @@ export interface ManagementRoomWrites {
   remove(room: RoomId): void;
 }
 
-/** Small named values: the sync token, a connector's signing keys. */
+/**
+ * Small named values: the sync token, a connector's signing keys. Scope `login/<id>`, and all that begins with
+ * `login/<id>/`, is removed with the login.
+ */
 export interface RecordReads {
   get(scope: string, name: string): Promise<string | undefined>;
 }

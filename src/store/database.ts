@@ -1,0 +1,89 @@
+import { chmodSync, closeSync, openSync, realpathSync } from "node:fs";
+import Database from "better-sqlite3";
+import { BridgeError } from "../core/errors.ts";
+import { migrate } from "./migrate.ts";
+import { storageError } from "./storage-error.ts";
+import { lockForWriting } from "./writer-lock.ts";
+
+export interface OpenDatabase extends Disposable {
+  readonly db: Database.Database;
+}
+
+const pragmas = [
+  "synchronous = FULL",
+  "secure_delete = ON",
+  "foreign_keys = ON",
+  "busy_timeout = 2000",
+  "temp_store = MEMORY",
+  "cache_size = -32000",
+  "wal_autocheckpoint = 4000",
+  "journal_size_limit = 67108864",
+];
+
+/**
+ * Opens the bridge's file for this process alone, at the newest schema. `:memory:` makes one that is forgotten.
+ * Throws a `storage` BridgeError whose words say what to do.
+ */
+export function openDatabase(path: string): OpenDatabase {
+  if (path === ":memory:") return prepared(new Database(path));
+  const real = privateFile(path);
+  const lock = lockForWriting(real);
+  try {
+    const { db } = prepared(new Database(real));
+    return {
+      db,
+      [Symbol.dispose]() {
+        db.close();
+        lock[Symbol.dispose]();
+      },
+    };
+  } catch (error) {
+    lock[Symbol.dispose]();
+    throw refusal(path, error);
+  }
+}
+
+/** Makes the file and its lock readable by the bridge's user alone; SQLite gives the same mode to what it adds. */
+function privateFile(path: string): string {
+  try {
+    for (const file of [path, `${path}.lock`]) {
+      closeSync(openSync(file, "a", 0o600));
+      chmodSync(file, 0o600);
+    }
+    return realpathSync(path);
+  } catch (error) {
+    throw new BridgeError("storage", {
+      words: `The database ${path} cannot be opened for writing. Check that its folder exists, that it is a plain file, and that it belongs to the bridge's user.`,
+      certain: true,
+      cause: error,
+    });
+  }
+}
+
+function prepared(db: Database.Database): OpenDatabase {
+  try {
+    for (const pragma of pragmas) db.pragma(pragma);
+    const mode = db.pragma("journal_mode = WAL", { simple: true });
+    if (mode !== "wal" && mode !== "memory")
+      throw new BridgeError("storage", {
+        words: "The database's disk does not allow write-ahead logging. Put the database on a local disk.",
+        certain: true,
+      });
+    migrate(db);
+    return { db, [Symbol.dispose]: () => void db.close() };
+  } catch (error) {
+    db.close();
+    throw storageError(error);
+  }
+}
+
+/** The words with the file's name before them, since who reads them may not have it in mind. */
+function refusal(path: string, error: unknown): BridgeError {
+  const { words, certain, retryAfter } = storageError(error);
+  return new BridgeError("storage", {
+    words: `${path}: ${words}`,
+    certain,
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+    cause: error,
+  });
+}

@@ -1,0 +1,39 @@
+import type { Database } from "better-sqlite3";
+import type { NetworkId, PersonId, UserId } from "../core/ids.ts";
+import type { Ghost } from "../core/rows.ts";
+import type { GhostReads, GhostWrites } from "../core/store.ts";
+import { command, query } from "./query.ts";
+
+const sql = {
+  byPerson: "SELECT network, person, user, name, profile FROM ghost WHERE network = ? AND person = ?",
+  byUser: "SELECT network, person, user, name, profile FROM ghost WHERE user = ?",
+  users: "SELECT user FROM ghost",
+  add: "INSERT INTO ghost (network, person, user, name, profile) VALUES (?, ?, ?, ?, ?) ON CONFLICT (network, person) DO NOTHING",
+  setName: "UPDATE ghost SET name = ? WHERE network = ? AND person = ?",
+  setProfile: "UPDATE ghost SET profile = ? WHERE network = ? AND person = ?",
+} as const;
+
+/** Columns are named as the row is: a ghost is read as it lies. */
+type Row = Ghost;
+
+export function ghostReads(db: Database): GhostReads {
+  const byPerson = query<[NetworkId, PersonId], Row>(db, sql.byPerson);
+  const byUser = query<[UserId], Row>(db, sql.byUser);
+  const users = query<[], { readonly user: UserId }>(db, sql.users);
+  return {
+    byPerson: async (network, person) => byPerson.one(network, person),
+    byUser: async (user) => byUser.one(user),
+    users: async () => users.all().map(({ user }) => user),
+  };
+}
+
+export function ghostWrites(db: Database): GhostWrites {
+  const add = command<[NetworkId, PersonId, UserId, string, string]>(db, sql.add);
+  const setName = command<[string, NetworkId, PersonId]>(db, sql.setName);
+  const setProfile = command<[string, NetworkId, PersonId]>(db, sql.setProfile);
+  return {
+    add: (it) => void add(it.network, it.person, it.user, it.name, it.profile),
+    setName: (network, person, name) => void setName(name, network, person),
+    setProfile: (network, person, profile) => void setProfile(profile, network, person),
+  };
+}

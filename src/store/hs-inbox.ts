@@ -1,0 +1,79 @@
+import type { Database } from "better-sqlite3";
+import type { EventId, RoomId } from "../core/ids.ts";
+import type { HsInboxReads, HsInboxWrites } from "../core/store.ts";
+import { command, query } from "./query.ts";
+import { type Mortuary, readQueue } from "./read-queue.ts";
+import { sequence } from "./sequence.ts";
+import { toMatrixEvent } from "./stored-json.ts";
+
+const sql = {
+  next: `SELECT event, room, attempts, body FROM hs_inbox
+    WHERE held = 0 AND room = ? AND ended_at IS NULL ORDER BY seq LIMIT ?`,
+  lanes: "SELECT DISTINCT room FROM hs_inbox WHERE ended_at IS NULL",
+  known: "SELECT 1 AS known FROM hs_inbox WHERE event = ?",
+  count: "SELECT count(*) AS count FROM hs_inbox WHERE ended_at IS NULL",
+  take: `INSERT INTO hs_inbox (seq, event, room, held, body, taken_at) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (event) DO NOTHING`,
+  /** The stream has reached an event that was pushed during the gap: it comes here, and not behind the rest. */
+  place: "UPDATE hs_inbox SET held = 0, seq = ? WHERE event = ? AND held = 1 AND ended_at IS NULL",
+  held: "SELECT seq FROM hs_inbox WHERE held = 1 AND ended_at IS NULL ORDER BY seq",
+  letGo: "UPDATE hs_inbox SET held = 0, seq = ? WHERE seq = ?",
+  done: "UPDATE hs_inbox SET body = NULL, ended_at = ? WHERE event = ? AND ended_at IS NULL",
+  failed: "UPDATE hs_inbox SET attempts = attempts + 1 WHERE event = ?",
+} as const;
+
+interface Row {
+  readonly event: EventId;
+  readonly room: RoomId;
+  readonly attempts: number;
+  readonly body: string | null;
+}
+
+export function hsInboxReads(db: Database, mortuary: Mortuary): HsInboxReads {
+  const next = query<[RoomId, number], Row>(db, sql.next);
+  const lanes = query<[], { readonly room: RoomId }>(db, sql.lanes);
+  const known = query<[EventId], { readonly known: 1 }>(db, sql.known);
+  const count = query<[], { readonly count: number }>(db, sql.count);
+  return {
+    next: (room, limit) =>
+      readQueue(mortuary, {
+        load: () => next.all(room, limit),
+        toItem: ({ body, room, attempts }) => {
+          const event = toMatrixEvent(body, room);
+          return event && { event, attempts };
+        },
+        toLetter: ({ event, body }) => ({
+          direction: "to-network",
+          key: undefined,
+          ref: event,
+          body: body ?? "",
+        }),
+        end: (tx, { event }) => tx.hsInbox.done(event),
+      }),
+    lanes: async () => lanes.all().map(({ room }) => room),
+    unknown: async (events) => new Set(events.filter((event) => known.one(event) === undefined)),
+    count: async () => count.one()?.count ?? 0,
+  };
+}
+
+export function hsInboxWrites(db: Database, now: () => number): HsInboxWrites {
+  const seq = sequence(db, "hs_inbox");
+  const take = command<[number, EventId, RoomId, 0 | 1, string, number]>(db, sql.take);
+  const place = command<[number, EventId]>(db, sql.place);
+  const held = query<[], { readonly seq: number }>(db, sql.held);
+  const letGo = command<[number, number]>(db, sql.letGo);
+  const done = command<[number, EventId]>(db, sql.done);
+  const failed = command<[EventId]>(db, sql.failed);
+  return {
+    take(event, via, inGap) {
+      const waits = inGap && via === "push" ? 1 : 0;
+      const taken = take(seq(), event.id, event.room, waits, JSON.stringify(event), now());
+      if (taken === 0 && via === "sync") place(seq(), event.id);
+    },
+    release() {
+      for (const row of held.all()) letGo(seq(), row.seq);
+    },
+    done: (event) => void done(now(), event),
+    failed: (event) => void failed(event),
+  };
+}

@@ -1,0 +1,88 @@
+import type { Database } from "better-sqlite3";
+import type { LoginId, NetworkId, UserId } from "../core/ids.ts";
+import type { Login, LoginState } from "../core/rows.ts";
+import type { LoginReads, LoginWrites } from "../core/store.ts";
+import { command, query } from "./query.ts";
+
+const columns = "id, user, network, state, visible_id, account, consent_version, consent_at";
+const sql = {
+  all: `SELECT ${columns} FROM login ORDER BY consent_at, id`,
+  get: `SELECT ${columns} FROM login WHERE id = ?`,
+  of: `SELECT ${columns} FROM login WHERE user = ? AND network = ?`,
+  add: `INSERT INTO login (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  setState: "UPDATE login SET state = ? WHERE id = ?",
+  setAccount: "UPDATE login SET account = ? WHERE id = ?",
+} as const;
+
+/** What goes with a login. Events people wrote in its rooms stay in the inbox: each still gets its answer. */
+const removal = [
+  "DELETE FROM net_inbox WHERE login = ?",
+  "DELETE FROM net_outbox WHERE login = ?",
+  "DELETE FROM hs_outbox WHERE ended_at IS NULL AND link_login = ?",
+  "DELETE FROM dead_letter WHERE login = ?",
+  "DELETE FROM message WHERE login = ?",
+  "DELETE FROM contact_state WHERE login = ?",
+  "DELETE FROM record WHERE scope = 'login/' || ?",
+  "DELETE FROM record WHERE instr(scope, 'login/' || ? || '/') = 1",
+  "DELETE FROM portal WHERE login = ? AND room IS NULL",
+  // Of an archive only the room is remembered, not who was in it; the room stands in for the chat in the key.
+  "UPDATE portal SET state = 'archived', chat = room, person = '', create_key = '' WHERE login = ?",
+  "DELETE FROM login WHERE id = ?",
+] as const;
+
+interface Row {
+  readonly id: LoginId;
+  readonly user: UserId;
+  readonly network: NetworkId;
+  readonly state: LoginState;
+  readonly visible_id: string;
+  readonly account: string;
+  readonly consent_version: number;
+  readonly consent_at: number;
+}
+
+const toLogin = (row: Row): Login => ({
+  id: row.id,
+  user: row.user,
+  network: row.network,
+  state: row.state,
+  visibleId: row.visible_id,
+  account: row.account,
+  consentVersion: row.consent_version,
+  consentAt: row.consent_at,
+});
+
+export function loginReads(db: Database): LoginReads {
+  const all = query<[], Row>(db, sql.all);
+  const get = query<[LoginId], Row>(db, sql.get);
+  const of = query<[UserId, NetworkId], Row>(db, sql.of);
+  const one = (row: Row | undefined): Login | undefined => row && toLogin(row);
+  return {
+    all: async () => all.all().map(toLogin),
+    get: async (id) => one(get.one(id)),
+    of: async (user, network) => one(of.one(user, network)),
+  };
+}
+
+/** `forgetKeys` drops the login's Signal records; `deleted` hears that plaintext was removed from the file. */
+export function loginWrites(
+  db: Database,
+  { forgetKeys, deleted }: { readonly forgetKeys: (id: LoginId) => void; readonly deleted: () => void },
+): LoginWrites {
+  const add = command<[string, string, string, string, string, string, number, number]>(db, sql.add);
+  const setState = command<[LoginState, LoginId]>(db, sql.setState);
+  const setAccount = command<[string, LoginId]>(db, sql.setAccount);
+  const removals = removal.map((text) => command<[LoginId]>(db, text));
+  return {
+    add(it) {
+      add(it.id, it.user, it.network, it.state, it.visibleId, it.account, it.consentVersion, it.consentAt);
+    },
+    setState: (id, state) => void setState(state, id),
+    setAccount: (id, account) => void setAccount(account, id),
+    remove(id) {
+      forgetKeys(id);
+      for (const run of removals) run(id);
+      deleted();
+    },
+  };
+}

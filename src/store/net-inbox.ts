@@ -1,0 +1,73 @@
+import type { Database } from "better-sqlite3";
+import type { PortalKey } from "../core/events.ts";
+import type { ChatId, LoginId, MessageId, PersonId } from "../core/ids.ts";
+import type { NetInboxReads, NetInboxWrites } from "../core/store.ts";
+import { command, query } from "./query.ts";
+import { type Mortuary, readQueue } from "./read-queue.ts";
+import { sequence } from "./sequence.ts";
+import { toRemoteEvent } from "./stored-json.ts";
+
+const sql = {
+  next: `SELECT seq, login, chat, id, attempts, body FROM net_inbox
+    WHERE login = ? AND chat = ? AND ended_at IS NULL ORDER BY seq LIMIT ?`,
+  lanes: "SELECT DISTINCT login, chat FROM net_inbox WHERE ended_at IS NULL",
+  /** What could not be read may come again and be read, and a changed identity comes with its message's id. */
+  known: `SELECT 1 AS known FROM net_inbox
+    WHERE login = ? AND chat = ? AND id = ? AND sender = ? AND kind IN ('message', 'unsupported')`,
+  count: "SELECT count(*) AS count FROM net_inbox WHERE ended_at IS NULL",
+  take: `INSERT INTO net_inbox (seq, login, chat, sender, id, kind, body, taken_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (login, chat, id, sender, kind) DO NOTHING`,
+  done: "UPDATE net_inbox SET body = NULL, ended_at = ? WHERE seq = ? AND ended_at IS NULL",
+  failed: "UPDATE net_inbox SET attempts = attempts + 1 WHERE seq = ?",
+} as const;
+
+interface Row {
+  readonly seq: number;
+  readonly login: LoginId;
+  readonly chat: ChatId;
+  readonly id: MessageId;
+  readonly attempts: number;
+  readonly body: string | null;
+}
+
+export function netInboxReads(db: Database, mortuary: Mortuary): NetInboxReads {
+  const next = query<[LoginId, ChatId, number], Row>(db, sql.next);
+  const lanes = query<[], PortalKey>(db, sql.lanes);
+  const known = query<[LoginId, ChatId, MessageId, PersonId], { readonly known: 1 }>(db, sql.known);
+  const count = query<[], { readonly count: number }>(db, sql.count);
+  return {
+    next: ({ login, chat }, limit) =>
+      readQueue(mortuary, {
+        load: () => next.all(login, chat, limit),
+        toItem: ({ seq, login, chat, attempts, body }) => {
+          const event = toRemoteEvent(body, chat);
+          return event && { seq, key: { login, chat }, event, attempts };
+        },
+        toLetter: ({ login, chat, id, body }) => ({
+          direction: "to-matrix",
+          key: { login, chat },
+          ref: id,
+          body: body ?? "",
+        }),
+        end: (tx, { seq }) => tx.netInbox.done(seq),
+      }),
+    lanes: async () => lanes.all(),
+    known: async (login, { chat, sender, id }) => known.one(login, chat, id, sender) !== undefined,
+    count: async () => count.one()?.count ?? 0,
+  };
+}
+
+export function netInboxWrites(db: Database, now: () => number): NetInboxWrites {
+  const seq = sequence(db, "net_inbox");
+  const take = command<[number, LoginId, ChatId, PersonId, MessageId, string, string, number]>(db, sql.take);
+  const done = command<[number, number]>(db, sql.done);
+  const failed = command<[number]>(db, sql.failed);
+  return {
+    take(login, event, at) {
+      const { chat, sender, id, kind } = event;
+      take(seq(), login, chat, sender, id, kind, JSON.stringify(event), at);
+    },
+    done: (row) => void done(now(), row),
+    failed: (row) => void failed(row),
+  };
+}

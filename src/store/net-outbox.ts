@@ -1,0 +1,134 @@
+import type { Database } from "better-sqlite3";
+import type { PortalKey } from "../core/events.ts";
+import type { ChatId, EventId, LoginId, MessageId, OutboxId, RoomId, UserId } from "../core/ids.ts";
+import type { NetOutboxRow, NetOutboxState } from "../core/rows.ts";
+import type { NetOutboxReads, NetOutboxWrites } from "../core/store.ts";
+import { bytes, command, query } from "./query.ts";
+import { type Mortuary, readQueue } from "./read-queue.ts";
+import { sequence } from "./sequence.ts";
+import { toOutgoing } from "./stored-json.ts";
+
+const columns =
+  "id, login, chat, room, event, sender, remote_id, outgoing, sealed, state, attempts, created_at";
+
+/** From which states each may follow; what a state no longer needs is emptied with the change. */
+const moves: { readonly [S in NetOutboxState]: string } = {
+  queued: "attempts = 0 WHERE state = 'failed'",
+  sent: "sealed = NULL WHERE state = 'queued'",
+  delivered: "outgoing = NULL, sealed = NULL WHERE state IN ('queued', 'sent')",
+  read: "outgoing = NULL, sealed = NULL WHERE state IN ('queued', 'sent', 'delivered')",
+  failed: "outgoing = NULL, sealed = NULL WHERE state IN ('queued', 'sent')",
+  cancelled: "outgoing = NULL, sealed = NULL WHERE state = 'queued'",
+};
+
+const sql = {
+  next: `SELECT ${columns} FROM net_outbox
+    WHERE login = ? AND chat = ? AND state = 'queued' ORDER BY seq LIMIT ?`,
+  lanes: "SELECT DISTINCT login, chat FROM net_outbox WHERE state = 'queued'",
+  byEvent: `SELECT ${columns} FROM net_outbox WHERE event = ?`,
+  byRemote: `SELECT ${columns} FROM net_outbox WHERE login = ? AND remote_id = ? AND chat = ?`,
+  count: "SELECT count(*) AS count FROM net_outbox WHERE state = 'queued'",
+  add: `INSERT INTO net_outbox (seq, id, login, chat, room, event, sender, remote_id, outgoing, state, created_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?) ON CONFLICT (id) DO NOTHING ON CONFLICT (event) DO NOTHING`,
+  seal: "UPDATE net_outbox SET sealed = ? WHERE id = ? AND state = 'queued'",
+  failed: "UPDATE net_outbox SET attempts = attempts + 1 WHERE id = ?",
+  setState: (state: NetOutboxState) => `UPDATE net_outbox SET state = '${state}', ${moves[state]} AND id = ?`,
+  receipt: (state: NetOutboxState) =>
+    `UPDATE net_outbox SET state = '${state}', ${moves[state]} AND login = ? AND remote_id = ? AND chat = ?`,
+} as const;
+
+interface Row {
+  readonly id: OutboxId;
+  readonly login: LoginId;
+  readonly chat: ChatId;
+  readonly room: RoomId;
+  readonly event: EventId;
+  readonly sender: UserId;
+  readonly remote_id: MessageId;
+  readonly outgoing: string | null;
+  readonly sealed: Uint8Array | null;
+  readonly state: NetOutboxState;
+  readonly attempts: number;
+  readonly created_at: number;
+}
+
+const toNetOutboxRow = (row: Row): NetOutboxRow => ({
+  id: row.id,
+  key: { login: row.login, chat: row.chat },
+  room: row.room,
+  event: row.event,
+  sender: row.sender,
+  remoteId: row.remote_id,
+  outgoing: toOutgoing(row.outgoing),
+  sealed: row.sealed === null ? undefined : bytes(row.sealed),
+  state: row.state,
+  attempts: row.attempts,
+  createdAt: row.created_at,
+});
+
+/** Emptied is not damaged: a retry reads the event again from the homeserver. */
+function toQueued(row: Row): NetOutboxRow | undefined {
+  const item = toNetOutboxRow(row);
+  return item.outgoing === undefined && row.outgoing !== null ? undefined : item;
+}
+
+export function netOutboxReads(db: Database, mortuary: Mortuary): NetOutboxReads {
+  const next = query<[LoginId, ChatId, number], Row>(db, sql.next);
+  const lanes = query<[], PortalKey>(db, sql.lanes);
+  const byEvent = query<[EventId], Row>(db, sql.byEvent);
+  const byRemote = query<[LoginId, MessageId, ChatId], Row>(db, sql.byRemote);
+  const count = query<[], { readonly count: number }>(db, sql.count);
+  const one = (row: Row | undefined): NetOutboxRow | undefined => row && toNetOutboxRow(row);
+  return {
+    next: ({ login, chat }, limit) =>
+      readQueue(mortuary, {
+        load: () => next.all(login, chat, limit),
+        toItem: toQueued,
+        toLetter: ({ login, chat, event, outgoing }) => ({
+          direction: "to-network",
+          key: { login, chat },
+          ref: event,
+          body: outgoing ?? "",
+        }),
+        end: (tx, { id }) => tx.netOutbox.setState(id, "failed"),
+      }),
+    lanes: async () => lanes.all(),
+    byEvent: async (event) => one(byEvent.one(event)),
+    byRemote: async ({ login, chat }, remoteId) => one(byRemote.one(login, remoteId, chat)),
+    count: async () => count.one()?.count ?? 0,
+  };
+}
+
+type Added = [number, OutboxId, LoginId, ChatId, RoomId, EventId, UserId, MessageId, string | null, number];
+
+export function netOutboxWrites(db: Database): NetOutboxWrites {
+  const seq = sequence(db, "net_outbox");
+  const add = command<Added>(db, sql.add);
+  const seal = command<[Uint8Array, OutboxId]>(db, sql.seal);
+  const failed = command<[OutboxId]>(db, sql.failed);
+  const setState = (state: NetOutboxState) => command<[OutboxId]>(db, sql.setState(state));
+  const states: { readonly [S in NetOutboxState]: (id: OutboxId) => number } = {
+    queued: setState("queued"),
+    sent: setState("sent"),
+    delivered: setState("delivered"),
+    read: setState("read"),
+    failed: setState("failed"),
+    cancelled: setState("cancelled"),
+  };
+  const receipts = {
+    delivered: command<[LoginId, MessageId, ChatId]>(db, sql.receipt("delivered")),
+    read: command<[LoginId, MessageId, ChatId]>(db, sql.receipt("read")),
+  };
+  return {
+    add({ id, key, room, event, sender, remoteId, outgoing, createdAt }) {
+      const json = outgoing === undefined ? null : JSON.stringify(outgoing);
+      add(seq(), id, key.login, key.chat, room, event, sender, remoteId, json, createdAt);
+    },
+    seal: (id, sealed) => void seal(sealed, id),
+    failed: (id) => void failed(id),
+    setState: (id, state) => void states[state](id),
+    receipt({ login, chat }, ids, state) {
+      for (const id of ids) receipts[state](login, id, chat);
+    },
+  };
+}

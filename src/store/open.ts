@@ -1,0 +1,95 @@
+import type { Clock } from "../core/clock.ts";
+import type { Log } from "../core/log.ts";
+import { faultOf } from "../core/log.ts";
+import type { Store, Writes } from "../core/store.ts";
+import { contactReads, contactWrites } from "./contacts.ts";
+import { type OpenDatabase, openDatabase } from "./database.ts";
+import { deadLetterReads, deadLetterWrites } from "./dead-letters.ts";
+import { ghostReads, ghostWrites } from "./ghosts.ts";
+import { groupCommit } from "./group-commit.ts";
+import { hsInboxReads, hsInboxWrites } from "./hs-inbox.ts";
+import { hsOutboxReads, hsOutboxWrites } from "./hs-outbox.ts";
+import { loginReads, loginWrites } from "./logins.ts";
+import { managementRoomReads, managementRoomWrites } from "./management-rooms.ts";
+import { messageReads, messageWrites } from "./messages.ts";
+import { netInboxReads, netInboxWrites } from "./net-inbox.ts";
+import { netOutboxReads, netOutboxWrites } from "./net-outbox.ts";
+import { portalReads, portalWrites } from "./portals.ts";
+import { recordReads, recordWrites } from "./records.ts";
+import { signalReads, signalWrites } from "./signal-keys.ts";
+import { sweeper } from "./sweep.ts";
+
+interface Surroundings {
+  /** Stamps when rows ended; the machine's time unless told. */
+  readonly clock?: Pick<Clock, "now">;
+  readonly log: Log;
+}
+
+/**
+ * The bridge's store in one SQLite file. Throws a `storage` BridgeError with words where the file is not ours,
+ * was written by a newer bridge, is in use by another one, or cannot be written.
+ */
+export function openStore({ path, ...around }: Surroundings & { readonly path: string }): Store {
+  return storeOver(openDatabase(path), around);
+}
+
+/** The store over an opened database, which is closed with it. */
+export function storeOver(database: OpenDatabase, { clock = Date, log }: Surroundings): Store {
+  const { db } = database;
+  const now = (): number => clock.now();
+  let truncate = false;
+  const deleted = (): void => {
+    truncate = true;
+  };
+
+  const signal = signalWrites(db);
+  const writes: Writes = {
+    logins: loginWrites(db, { forgetKeys: (id) => signal.forget(id), deleted }),
+    portals: portalWrites(db),
+    ghosts: ghostWrites(db),
+    contacts: contactWrites(db),
+    messages: messageWrites(db),
+    hsInbox: hsInboxWrites(db, now),
+    hsOutbox: hsOutboxWrites(db, now),
+    netInbox: netInboxWrites(db, now),
+    netOutbox: netOutboxWrites(db),
+    deadLetters: deadLetterWrites(db),
+    rooms: managementRoomWrites(db),
+    records: recordWrites(db, sweeper(db, deleted)),
+    signal,
+  };
+
+  /** The write-ahead log still holds the pages from before a deletion: it is emptied too. */
+  const committed = (): void => {
+    if (!truncate) return;
+    truncate = false;
+    try {
+      db.pragma("wal_checkpoint(TRUNCATE)");
+    } catch (error) {
+      log.warn("the write-ahead log was not truncated", faultOf(error));
+    }
+  };
+
+  const commits = groupCommit(db, writes, { committed, log });
+  const mortuary = { write: commits.write, now, log };
+  return {
+    write: commits.write,
+    logins: loginReads(db),
+    portals: portalReads(db),
+    ghosts: ghostReads(db),
+    contacts: contactReads(db),
+    messages: messageReads(db),
+    hsInbox: hsInboxReads(db, mortuary),
+    hsOutbox: hsOutboxReads(db, mortuary),
+    netInbox: netInboxReads(db, mortuary),
+    netOutbox: netOutboxReads(db, mortuary),
+    deadLetters: deadLetterReads(db),
+    rooms: managementRoomReads(db),
+    records: recordReads(db),
+    signal: signalReads(db),
+    async [Symbol.asyncDispose]() {
+      commits.close();
+      database[Symbol.dispose]();
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import type { Database } from "better-sqlite3";
+import type { ChatId, LoginId, NetworkId, PersonId, RoomId } from "../core/ids.ts";
+import type { Portal } from "../core/rows.ts";
+import type { PortalReads, PortalWrites } from "../core/store.ts";
+import { command, query } from "./query.ts";
+
+const columns = "login, chat, network, person, create_key, room, state, member";
+const sql = {
+  byRoom: `SELECT ${columns} FROM portal WHERE room = ?`,
+  byChat: `SELECT ${columns} FROM portal WHERE login = ? AND chat = ?`,
+  ofLogin: `SELECT ${columns} FROM portal WHERE login = ? ORDER BY chat`,
+  add: `INSERT INTO portal (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (login, chat) DO NOTHING`,
+  setRoom: "UPDATE portal SET room = ? WHERE login = ? AND chat = ?",
+  setState: "UPDATE portal SET state = ? WHERE login = ? AND chat = ?",
+  setMember: "UPDATE portal SET member = ? WHERE login = ? AND chat = ?",
+  remove: "DELETE FROM portal WHERE login = ? AND chat = ?",
+  removeMessages: "DELETE FROM message WHERE login = ? AND chat = ?",
+} as const;
+
+interface Row {
+  readonly login: LoginId;
+  readonly chat: ChatId;
+  readonly network: NetworkId;
+  readonly person: PersonId;
+  readonly create_key: string;
+  readonly room: RoomId | null;
+  readonly state: Portal["state"];
+  readonly member: Portal["member"];
+}
+
+const toPortal = (row: Row): Portal => ({
+  login: row.login,
+  chat: row.chat,
+  network: row.network,
+  person: row.person,
+  createKey: row.create_key,
+  room: row.room ?? undefined,
+  state: row.state,
+  member: row.member,
+});
+
+export function portalReads(db: Database): PortalReads {
+  const byRoom = query<[RoomId], Row>(db, sql.byRoom);
+  const byChat = query<[LoginId, ChatId], Row>(db, sql.byChat);
+  const ofLogin = query<[LoginId], Row>(db, sql.ofLogin);
+  const one = (row: Row | undefined): Portal | undefined => row && toPortal(row);
+  return {
+    byRoom: async (room) => one(byRoom.one(room)),
+    byChat: async ({ login, chat }) => one(byChat.one(login, chat)),
+    ofLogin: async (login) => ofLogin.all(login).map(toPortal),
+  };
+}
+
+export function portalWrites(db: Database): PortalWrites {
+  const add = command<[LoginId, ChatId, NetworkId, PersonId, string, RoomId | null, string, string]>(
+    db,
+    sql.add,
+  );
+  const setRoom = command<[RoomId, LoginId, ChatId]>(db, sql.setRoom);
+  const setState = command<[string, LoginId, ChatId]>(db, sql.setState);
+  const setMember = command<[string, LoginId, ChatId]>(db, sql.setMember);
+  const remove = command<[LoginId, ChatId]>(db, sql.remove);
+  const removeMessages = command<[LoginId, ChatId]>(db, sql.removeMessages);
+  return {
+    add(it) {
+      add(it.login, it.chat, it.network, it.person, it.createKey, it.room ?? null, it.state, it.member);
+    },
+    setRoom: ({ login, chat }, room) => void setRoom(room, login, chat),
+    setState: ({ login, chat }, state) => void setState(state, login, chat),
+    setMember: ({ login, chat }, member) => void setMember(member, login, chat),
+    remove({ login, chat }) {
+      remove(login, chat);
+      removeMessages(login, chat);
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import type { Database } from "better-sqlite3";
+import { storageError } from "./storage-error.ts";
+
+type Value = string | number | Uint8Array | null;
+
+/** A prepared SELECT; its failures are BridgeErrors already. */
+export interface Query<Params extends readonly Value[], Row> {
+  one(...params: Params): Row | undefined;
+  all(...params: Params): Row[];
+}
+
+export function query<Params extends readonly Value[], Row>(db: Database, sql: string): Query<Params, Row> {
+  const statement = db.prepare<Value[], Row>(sql);
+  const guarded = <T>(run: () => T): T => {
+    try {
+      return run();
+    } catch (error) {
+      throw storageError(error);
+    }
+  };
+  return {
+    one: (...params) => guarded(() => statement.get(...params)),
+    all: (...params) => guarded(() => statement.all(...params)),
+  };
+}
+
+/**
+ * A prepared INSERT, UPDATE or DELETE; answers how many rows it changed. Runs only inside a transaction, whose
+ * owner translates the failure.
+ */
+export function command<Params extends readonly Value[]>(
+  db: Database,
+  sql: string,
+): (...params: Params) => number {
+  const statement = db.prepare<Value[]>(sql);
+  return (...params) => statement.run(...params).changes;
+}
+
+/** The driver's Buffer as the plain bytes the ports speak of, without a copy. */
+export function bytes(blob: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(blob.buffer as ArrayBuffer, blob.byteOffset, blob.byteLength);
+}

@@ -1,0 +1,29 @@
+import type { Database } from "better-sqlite3";
+import type { RecordReads, RecordWrites } from "../core/store.ts";
+import { command, query } from "./query.ts";
+
+const sql = {
+  get: "SELECT value FROM record WHERE scope = ? AND name = ?",
+  set: `INSERT INTO record (scope, name, value) VALUES (?, ?, ?)
+    ON CONFLICT (scope, name) DO UPDATE SET value = excluded.value`,
+  remove: "DELETE FROM record WHERE scope = ? AND name = ?",
+} as const;
+
+interface Row {
+  readonly value: string;
+}
+
+export function recordReads(db: Database): RecordReads {
+  const get = query<[string, string], Row>(db, sql.get);
+  return { get: async (scope, name) => get.one(scope, name)?.value };
+}
+
+export function recordWrites(db: Database, sweep: RecordWrites["sweep"]): RecordWrites {
+  const set = command<[string, string, string]>(db, sql.set);
+  const remove = command<[string, string]>(db, sql.remove);
+  return {
+    set: (scope, name, value) => void set(scope, name, value),
+    remove: (scope, name) => void remove(scope, name),
+    sweep,
+  };
+}

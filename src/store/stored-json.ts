@@ -1,0 +1,76 @@
+import type { MatrixEvent, Outgoing, RemoteEvent } from "../core/events.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+type Check = (fields: Fields) => boolean;
+
+/** Shallow checks on purpose: the file is ours, and they only keep a damaged row from reaching a handler. */
+const matrixKinds: { readonly [K in MatrixEvent["kind"]]: Check } = {
+  message: (it) => isMessage(it["message"]),
+  unsupported: (it) => typeof it["what"] === "string",
+  encrypted: () => true,
+  redaction: (it) => typeof it["target"] === "string",
+  member: (it) => typeof it["user"] === "string" && typeof it["membership"] === "string",
+  "encryption-enabled": () => true,
+};
+
+const remoteKinds: { readonly [K in RemoteEvent["kind"]]: Check } = {
+  message: (it) => isMessage(it["message"]),
+  undecryptable: () => true,
+  unsupported: (it) => typeof it["what"] === "string",
+  "identity-changed": () => true,
+  renamed: (it) => typeof it["name"] === "string",
+  reachability: (it) => typeof it["state"] === "string",
+};
+
+const outgoingKinds: { readonly [K in Outgoing["kind"]]: Check } = {
+  message: (it) => isMessage(it["message"]),
+};
+
+/** The event of a row, if it is one and is of the room the row says. */
+export function toMatrixEvent(body: string | null, room: string): MatrixEvent | undefined {
+  const it = toFields(body);
+  const good =
+    it !== undefined && it["room"] === room && strings(it, "id", "sender") && known(matrixKinds, it);
+  return good ? (it as unknown as MatrixEvent) : undefined;
+}
+
+/** The event of a row, if it is one and is of the chat the row says. */
+export function toRemoteEvent(body: string | null, chat: string): RemoteEvent | undefined {
+  const it = toFields(body);
+  const good =
+    it !== undefined && it["chat"] === chat && strings(it, "id", "sender") && known(remoteKinds, it);
+  return good ? (it as unknown as RemoteEvent) : undefined;
+}
+
+export function toOutgoing(body: string | null): Outgoing | undefined {
+  const it = toFields(body);
+  return it !== undefined && known(outgoingKinds, it) ? (it as unknown as Outgoing) : undefined;
+}
+
+/** A JSON object, or undefined for anything else. */
+export function toFields(body: string | null): Fields | undefined {
+  if (body === null) return undefined;
+  try {
+    const value: unknown = JSON.parse(body);
+    return isFields(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const strings = (it: Fields, ...names: readonly string[]): boolean =>
+  names.every((name) => typeof it[name] === "string");
+
+function known(kinds: Readonly<Record<string, Check>>, it: Fields): boolean {
+  const kind = it["kind"];
+  return typeof kind === "string" && Object.hasOwn(kinds, kind) && kinds[kind]?.(it) === true;
+}
+
+function isMessage(value: unknown): boolean {
+  if (!isFields(value)) return false;
+  const parts = value["parts"];
+  return Array.isArray(parts) && parts.every((part) => isFields(part) && typeof part["kind"] === "string");
+}
