@@ -18,7 +18,7 @@ const isId = (value: unknown, sigil: string): value is string =>
 const MEMBERSHIPS: ReadonlySet<unknown> = new Set<Membership>(["invite", "join", "leave", "ban", "knock"]);
 
 /** Message-like events people expect to arrive, and what to call them. */
-const UNCARRIED: ReadonlyMap<unknown, string> = new Map([
+const UNCARRIED: ReadonlyMap<string, string> = new Map([
   ["m.sticker", "a sticker"],
   ["m.reaction", "a reaction"],
   ["m.poll.start", "a poll"],
@@ -33,6 +33,16 @@ const UNCARRIED: ReadonlyMap<unknown, string> = new Map([
   ["m.message", "this kind of message"],
   ["org.matrix.msc1767.message", "this kind of message"],
 ]);
+
+/** Every type of event that decoding makes something of. */
+export const carriedTypes: readonly string[] = [
+  "m.room.message",
+  "m.room.encrypted",
+  "m.room.redaction",
+  "m.room.member",
+  "m.room.encryption",
+  ...UNCARRIED.keys(),
+];
 
 /** An untrusted event as the bridge knows it, or why it has nothing to do with it. `room` where the event lacks it. */
 export function decodeEvent(raw: unknown, isOurs: (user: string) => boolean, room?: RoomId): Decoded {
@@ -78,7 +88,7 @@ function contentOf(raw: unknown): What | undefined {
       return isId(target, "$") ? { kind: "redaction", target: target as EventId } : undefined;
     }
     default: {
-      const named = UNCARRIED.get(type);
+      const named = typeof type === "string" ? UNCARRIED.get(type) : undefined;
       return named === undefined ? undefined : { kind: "unsupported", what: named };
     }
   }

@@ -1,4 +1,4 @@
-import { createRoom, type Creation, invite, join, leave, putState } from "./fake-homeserver-rooms.ts";
+import { createRoom, invite, join, leave, putState } from "./fake-homeserver-rooms.ts";
 import { type FakeRoom, type FakeState, MatrixFault } from "./fake-homeserver-state.ts";
 import { clientEvent, messages } from "./fake-homeserver-sync.ts";
 
@@ -52,7 +52,7 @@ export function clientApi(host: ApiHost, request: ApiRequest, crash: boolean): J
       return { displayname: state.user(first).displayName };
     case "POST createRoom":
       return {
-        room_id: createRoom(state, caller.user, body as Creation, {
+        room_id: createRoom(state, caller.user, body, {
           forceEncryption: host.forceEncryption,
           crash,
         }).id,

@@ -84,7 +84,7 @@ function timelineOf(room: FakeRoom, since: number | undefined, { limit, types }:
     }
     after.push(event);
   }
-  const events = after.reverse();
+  const events = after.toReversed();
   const first = events[0];
   return {
     timeline: {
@@ -111,7 +111,7 @@ export function messages(room: FakeRoom, query: URLSearchParams, position: numbe
         (filter.senders?.includes(sender) ?? true),
     )
     .slice(-limit)
-    .reverse();
+    .toReversed();
   const last = chunk.at(-1);
   const more = last !== undefined && chunk.length === limit;
   return {

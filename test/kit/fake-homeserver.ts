@@ -148,7 +148,7 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
       this.#waking = true;
       setImmediate(() => {
         this.#waking = false;
-        for (const poll of [...this.#polls]) poll();
+        this.#polls.forEach((poll) => poll());
       });
     }
   }
@@ -235,7 +235,8 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
     const filter = timelineFilter(query.get("filter"));
     const since = query.has("since") ? positionOf(query.get("since")) : undefined;
     const until = Date.now() + Number(query.get("timeout") ?? 0);
-    while (since !== undefined && !hasNews(this.state, user, since) && Date.now() < until) {
+    const idle = (): boolean => since !== undefined && !hasNews(this.state, user, since);
+    while (idle() && Date.now() < until) {
       if (request.socket.destroyed) throw new MatrixFault(499, "M_UNKNOWN", "gone");
       await this.#news(until - Date.now(), request.socket);
     }

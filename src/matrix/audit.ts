@@ -1,0 +1,173 @@
+import type { Clock } from "../core/clock.ts";
+import type { MatrixEvent } from "../core/events.ts";
+import type { HomeserverSink } from "../core/homeserver.ts";
+import type { UserId } from "../core/ids.ts";
+import { faultOf, type Log } from "../core/log.ts";
+import type { Metrics } from "../core/metrics.ts";
+import { AuditGap } from "./audit-gap.ts";
+import { decodeEvent } from "./decode.ts";
+import { decodeSync, type RoomNews, sinceArrival } from "./decode-sync.ts";
+import { faultOfReply, refusalOf } from "./fault.ts";
+import { pageBack } from "./page-back.ts";
+import { Requests, route } from "./requests.ts";
+import { PAGE, syncFilter } from "./sync-filter.ts";
+
+export interface AuditOptions {
+  readonly homeserverUrl: string;
+  readonly asToken: string;
+  readonly bot: UserId;
+  readonly isOurs: (user: UserId) => boolean;
+  readonly sink: HomeserverSink;
+  /** Where the stream was left, as it was stored with the last events. */
+  readonly since: string | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+const LONG_POLL = 30_000;
+const FIRST_PAUSE = 100;
+const LONGEST_PAUSE = 5000;
+const MiB = 1024 * 1024;
+
+/**
+ * Reads everything the bot can see a second time, by `/sync`: Synapse loses what it was about to push when it
+ * is restarted. What was read is committed with the place in the stream; event ids drop the repeats.
+ */
+export class AuditStream implements AsyncDisposable {
+  readonly #options: AuditOptions;
+  readonly #requests: Requests;
+  readonly #gap: AuditGap;
+  readonly #stop = new AbortController();
+  readonly #isOurs: (user: string) => boolean;
+  #since: string | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(options: AuditOptions) {
+    this.#options = options;
+    this.#since = options.since;
+    this.#gap = new AuditGap(options);
+    this.#isOurs = (user) => options.isOurs(user as UserId);
+    const { homeserverUrl, asToken } = options;
+    this.#requests = new Requests({ homeserverUrl, asToken, connections: 2, maxResponse: 512 * MiB });
+  }
+
+  /** Opens the gap every start is, and reads until it is disposed. */
+  start(): void {
+    this.#gap.open("start", true);
+    this.#running ??= this.#run();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    this.#gap[Symbol.dispose]();
+    await this.#requests[Symbol.asyncDispose]();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { log } = this.#options;
+    const { signal } = this.#stop;
+    for (let failures = 0; !signal.aborted; failures += 1) {
+      try {
+        await this.#catchUp();
+        failures = 0;
+        for (;;) await this.#step(LONG_POLL);
+      } catch (error) {
+        if (signal.aborted) return;
+        const refusal = refusalOf(error);
+        log.warn("the audit stream broke", { failures, status: refusal?.status, ...faultOf(error) });
+        this.#gap.open("break", refusal === undefined);
+        if (refusal?.status === 400) this.#startAnew();
+      }
+      await this.#pause(Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(failures, 10)));
+    }
+  }
+
+  /** A cheap question tells when the homeserver is there. Synapse may answer the first `/sync` from a cache. */
+  async #catchUp(): Promise<void> {
+    const path = route`/_matrix/client/versions`;
+    await this.#requests.json({ method: "GET", path, timeout: 10_000, signal: this.#stop.signal });
+    this.#gap.answered();
+    if ((await this.#step(0)) > 0) await this.#step(0);
+    await this.#gap.caughtUp();
+  }
+
+  /** One answer, committed; the number of events in it. */
+  async #step(wait: number): Promise<number> {
+    const { bot, sink } = this.#options;
+    const since = this.#since;
+    const body = await this.#requests.json({
+      method: "GET",
+      path: route`/_matrix/client/v3/sync`,
+      as: bot,
+      query: {
+        timeout: String(wait),
+        set_presence: "offline",
+        filter: syncFilter(since === undefined ? 1 : PAGE),
+        ...(since === undefined ? {} : { since }),
+      },
+      timeout: wait + 60_000,
+      signal: this.#stop.signal,
+    });
+    const news = decodeSync(body, bot, this.#isOurs);
+    if (news === undefined) throw faultOfReply({ status: 502, retryAfter: undefined, body: undefined });
+    const events = since === undefined ? [] : [...news.invites, ...(await this.#eventsOf(news.rooms, since))];
+    if (events.length > 0 || news.next !== since) await sink.take(events, "sync", news.next);
+    this.#since = news.next;
+    return events.length;
+  }
+
+  async #eventsOf(rooms: readonly RoomNews[], since: string): Promise<readonly MatrixEvent[]> {
+    const events: MatrixEvent[] = [];
+    for (const news of rooms) {
+      const earlier = news.before === undefined ? [] : await this.#earlier(news, news.before, since);
+      for (const raw of sinceArrival([...earlier, ...news.raw], this.#options.bot)) {
+        const decoded = decodeEvent(raw, this.#isOurs, news.room);
+        if (decoded.kind === "event") events.push(decoded.event);
+        else if (decoded.why === "malformed")
+          this.#options.log.warn("an event is malformed", { room: news.room });
+      }
+    }
+    return events;
+  }
+
+  /** One room that cannot be paged back must not keep the others waiting for ever. */
+  async #earlier({ room }: RoomNews, from: string, to: string): Promise<readonly unknown[]> {
+    const { bot, log } = this.#options;
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await pageBack(this.#requests, { as: bot, room, from, to, signal: this.#stop.signal });
+      } catch (error) {
+        const refusal = refusalOf(error);
+        if (refusal === undefined || refusal.code === "no-errcode") throw error;
+        if (tries === 2) {
+          log.error("a room's missed events could not be read", { room, status: refusal.status });
+          return [];
+        }
+      }
+      await this.#pause(FIRST_PAUSE * 2 ** tries);
+    }
+  }
+
+  /** The homeserver does not know the place any more, as after its database was made anew. */
+  #startAnew(): void {
+    if (this.#since === undefined) return;
+    this.#options.log.error("the audit stream's place is unknown to the homeserver; it begins anew");
+    this.#since = undefined;
+  }
+
+  #pause(ms: number): Promise<void> {
+    const { signal } = this.#stop;
+    return new Promise((resolve) => {
+      const done = (): void => {
+        cancel();
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      const cancel = this.#options.clock.after(ms, done);
+      if (signal.aborted) done();
+      else signal.addEventListener("abort", done, { once: true });
+    });
+  }
+}

@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto";
+import type { MatrixEvent } from "../core/events.ts";
+import type { RoomId, UserId } from "../core/ids.ts";
+import { decodeEvent } from "./decode.ts";
+import { fieldOf } from "./fault.ts";
+
+export interface RoomNews {
+  readonly room: RoomId;
+  /** As they came, in the order of the room. */
+  readonly raw: readonly unknown[];
+  /** Where to page back from, when there was more than one answer holds. */
+  readonly before: string | undefined;
+}
+
+export interface SyncNews {
+  readonly next: string;
+  readonly rooms: readonly RoomNews[];
+  /** The bot's invitations. */
+  readonly invites: readonly MatrixEvent[];
+}
+
+/** An answer of `/sync` in parts; undefined where it is none. */
+export function decodeSync(
+  body: unknown,
+  bot: UserId,
+  isOurs: (user: string) => boolean,
+): SyncNews | undefined {
+  const next = fieldOf(body, "next_batch");
+  if (typeof next !== "string") return undefined;
+  const rooms = fieldOf(body, "rooms");
+  return {
+    next,
+    rooms: [
+      ...entries(fieldOf(rooms, "join")).map(([room, value]) => newsOf(room, value)),
+      ...entries(fieldOf(rooms, "leave")).map(([room, value]) => ({
+        ...newsOf(room, value),
+        before: undefined,
+      })),
+    ],
+    invites: entries(fieldOf(rooms, "invite")).flatMap(([room, value]) =>
+      inviteOf(room, value, { bot, isOurs, next }),
+    ),
+  };
+}
+
+/**
+ * What happened in a room since the bot came to it. A room newly joined is shown from its end back into the time
+ * before; what was said there was not said to the bot.
+ */
+export function sinceArrival(raw: readonly unknown[], bot: UserId): readonly unknown[] {
+  const arrived = raw.findIndex((event) => {
+    if (fieldOf(event, "type") !== "m.room.member" || fieldOf(event, "state_key") !== bot) return false;
+    const membership = fieldOf(fieldOf(event, "content"), "membership");
+    const before = fieldOf(fieldOf(fieldOf(event, "unsigned"), "prev_content"), "membership");
+    return (membership === "invite" || membership === "join") && before !== "join";
+  });
+  return arrived <= 0 ? raw : raw.slice(arrived);
+}
+
+const listOf = (value: unknown): readonly unknown[] =>
+  Array.isArray(value) ? (value as readonly unknown[]) : [];
+
+const entries = (value: unknown): readonly [string, unknown][] =>
+  typeof value === "object" && value !== null ? Object.entries(value) : [];
+
+function newsOf(room: string, value: unknown): RoomNews {
+  const timeline = fieldOf(value, "timeline");
+  const before = fieldOf(timeline, "prev_batch");
+  const limited = fieldOf(timeline, "limited") === true && typeof before === "string";
+  return {
+    room: room as RoomId,
+    raw: listOf(fieldOf(timeline, "events")),
+    before: limited ? before : undefined,
+  };
+}
+
+interface Inviting {
+  readonly bot: UserId;
+  readonly isOurs: (user: string) => boolean;
+  readonly next: string;
+}
+
+/** Stripped state need not have an event id; one made of the place in the stream stands in for it. */
+function inviteOf(room: string, value: unknown, { bot, isOurs, next }: Inviting): readonly MatrixEvent[] {
+  const state = listOf(fieldOf(fieldOf(value, "invite_state"), "events"));
+  const member = state.find(
+    (event) => fieldOf(event, "type") === "m.room.member" && fieldOf(event, "state_key") === bot,
+  );
+  if (typeof member !== "object" || member === null) return [];
+  const known = fieldOf(member, "event_id");
+  const id =
+    typeof known === "string"
+      ? known
+      : `$${createHash("sha256").update(`${room} ${next}`).digest("base64url")}`;
+  const decoded = decodeEvent({ ...member, event_id: id }, isOurs, room as RoomId);
+  return decoded.kind === "event" ? [decoded.event] : [];
+}
