@@ -1,10 +1,36 @@
-import type { Config } from "../config/schema.ts";
-import { networkSection } from "./meta-interop/config.ts";
+import type { Clock, Random } from "../core/clock.ts";
+import type { UserId } from "../core/ids.ts";
+import type { Log } from "../core/log.ts";
+import type { Network } from "../core/network.ts";
+import type { Store } from "../core/store.ts";
+import { type NetworkSection, networkSection } from "./meta-interop/config.ts";
+import { metaInterop } from "./meta-interop/family.ts";
+import { identifiersBy } from "./meta-interop/identifiers.ts";
 
-/** The networks this bridge knows and what each needs in the configuration: a new network is one line here. */
-export const networkSections = {
-  whatsapp: networkSection,
-  messenger: networkSection,
-} as const;
+/** Each network's own section of the configuration, under its name. */
+export const networkSections = { whatsapp: networkSection, messenger: networkSection } as const;
 
-export type BridgeConfig = Config<typeof networkSections>;
+export interface NetworkSettings {
+  readonly partner: { readonly url: string; readonly identifier: "username" | "email" | "pn" };
+  readonly identifiers: Readonly<Record<UserId, string>>;
+  readonly networks: Readonly<Partial<Record<keyof typeof networkSections, NetworkSection | undefined>>>;
+}
+
+/** What every network is given. */
+export interface NetworkNeeds {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** The networks that are configured. Adding a family of networks is a line here and a line above. */
+export function configuredNetworks(settings: NetworkSettings, needs: NetworkNeeds): readonly Network[] {
+  const { partner, identifiers, networks } = settings;
+  return metaInterop({
+    ...needs,
+    issuer: partner.url,
+    sections: networks,
+    identifierOf: identifiersBy({ type: partner.identifier, vouched: identifiers }),
+  });
+}

@@ -125,14 +125,20 @@ export class SignalAccount {
 
   /** Makes a new current session; an older one is kept, archived. Throws where the bundle is not good. */
   async start(work: Overlay, bundle: PublicBundle): Promise<void> {
+    const undo = work.savepoint();
     work.trustsNew = true;
     const to = this.#address(work.address);
-    await processPreKeyBundle(preKeyBundle(bundle), to, this.#local, work, work, new Date(this.#now()));
+    try {
+      await processPreKeyBundle(preKeyBundle(bundle), to, this.#local, work, work, new Date(this.#now()));
+    } catch (error) {
+      undo();
+      throw error;
+    }
   }
 
   /** Which session encrypts now; undefined where there is none. */
-  async currentSession(address: string): Promise<string | undefined> {
-    const { session } = await this.#base.cache.get(address);
+  async currentSession(work: Overlay): Promise<string | undefined> {
+    const session = await work.session();
     if (!session?.hasCurrentState(new Date(this.#now()))) return undefined;
     return sessionId(session.serialize());
   }

@@ -1,0 +1,23 @@
+import { z } from "zod";
+
+const rootKey = z
+  .string()
+  .transform((text) => Buffer.from(text, /^[0-9a-f]{64}$/i.test(text) ? "hex" : "base64"))
+  .refine((key) => key.length === 32);
+
+/** One network's section of the configuration. `what` and `example` are the words for a wrong or missing value. */
+export const networkSection = z.strictObject({
+  url: z
+    .url({ protocol: /^https?$/ })
+    .overwrite((text) => text.replace(/\/+$/, ""))
+    .meta({
+      what: "the address of the network's interface for third parties, as an http(s) URL",
+      example: "https://interop.example.com/whatsapp",
+    }),
+  root_key: rootKey.meta({
+    what: "the network's public root key, 32 bytes in hex or base64, as the network gave it to you",
+    example: "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=",
+  }),
+});
+
+export type NetworkSection = z.output<typeof networkSection>;

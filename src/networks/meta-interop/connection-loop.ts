@@ -1,0 +1,201 @@
+import type { Clock, Random } from "../../core/clock.ts";
+import { BridgeError } from "../../core/errors.ts";
+import { faultOf, type Log } from "../../core/log.ts";
+import type { ConnectionState } from "../../core/network.ts";
+import type { Connection, Ending } from "./connection.ts";
+import { reconnectDelay } from "./reconnect-delay.ts";
+import type { Node } from "./wire/node.ts";
+
+interface Options {
+  readonly network: string;
+  /** Begins a connection with a fresh token. */
+  readonly open: () => Promise<Connection>;
+  /** What must be done before the connection counts as up. */
+  readonly ready: (connection: Connection, success: Node) => Promise<void>;
+  readonly changed: (state: ConnectionState) => void;
+  /** The account is no longer one. */
+  readonly ended: (words: string) => void;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** A token may be refused because keys or clocks have just changed; after that many times in a row it is not that. */
+const TOKEN_TRIES = 5;
+
+/** Keeps one login connected until it is told to stop, or told that it is of no use. */
+export class ConnectionLoop {
+  readonly #options: Options;
+  readonly #stopped = Promise.withResolvers<void>();
+  readonly #running: Promise<void>;
+  #state: ConnectionState = { kind: "connecting" };
+  #connection: Connection | undefined;
+  #waiters: { resolve(connection: Connection): void; reject(error: unknown): void }[] = [];
+  #failures = 0;
+  #tokenRefusals = 0;
+  #stopping = false;
+  #wake: () => void = () => undefined;
+
+  constructor(options: Options) {
+    this.#options = options;
+    this.#running = this.#run();
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** The connection that is up, if one is. */
+  get current(): Connection | undefined {
+    return this.#state.kind === "connected" ? this.#connection : undefined;
+  }
+
+  /** Resolves when up; rejects where the signal aborts or the connection is refused for good. */
+  async up(signal: AbortSignal): Promise<Connection> {
+    const { current } = this;
+    if (current) return current;
+    signal.throwIfAborted();
+    if (this.#state.kind === "refused") throw refusedForGood(this.#state.words);
+    const { promise, resolve, reject } = Promise.withResolvers<Connection>();
+    const waiter = { resolve, reject };
+    const abort = () => {
+      this.#waiters = this.#waiters.filter((one) => one !== waiter);
+      reject(signal.reason);
+    };
+    this.#waiters.push(waiter);
+    signal.addEventListener("abort", abort, { once: true });
+    return promise.finally(() => signal.removeEventListener("abort", abort));
+  }
+
+  /** There is a reason to try now. */
+  hurry(): void {
+    this.#wake();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#stopped.resolve();
+    this.#connection?.close();
+    this.#wake();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping) {
+      this.#change({ kind: "connecting" });
+      const ending = await this.#attempt();
+      this.#connection = undefined;
+      if (this.#stopping) break;
+      const words = this.#verdict(ending);
+      if (words !== undefined) {
+        this.#change({ kind: "refused", words });
+        await this.#stopped.promise;
+        break;
+      }
+      if (ending.kind === "restart") continue;
+      const { network, clock, random } = this.#options;
+      this.#change({ kind: "waiting", words: waitingWords(network, ending) });
+      await this.#pause(reconnectDelay(this.#failures++, random), clock);
+    }
+    this.#settle((waiter) => waiter.reject(refusedForGood("The connection was closed.")));
+  }
+
+  /** One connection from its beginning to its end. */
+  async #attempt(): Promise<Ending> {
+    const { open, ready, log, network } = this.#options;
+    try {
+      const connection = await open();
+      this.#connection = connection;
+      if (this.#stopping) connection.close();
+      const success = await connection.opened;
+      if (success) {
+        await Promise.race([ready(connection, success), connection.closed]);
+        this.#up(connection);
+      }
+      const ending = await connection.closed;
+      log.info("a connection ended", { network, ending: ending.kind, ...("fault" in ending && ending.fault !== undefined ? faultOf(ending.fault) : {}) });
+      // A store that fails closes every connection as soon as something arrives: that is no success to start anew from.
+      if (success && !(ending.kind === "lost" && BridgeError.from(ending.fault).reason === "storage")) {
+        this.#failures = 0;
+      }
+      return ending;
+    } catch (fault) {
+      this.#connection?.close();
+      log.warn("a connection could not be made", { network, ...faultOf(fault) });
+      return { kind: "lost", fault };
+    }
+  }
+
+  #up(connection: Connection): void {
+    this.#tokenRefusals = 0;
+    this.#change({ kind: "connected" });
+    this.#settle((waiter) => waiter.resolve(connection));
+  }
+
+  /** Words where there is no point in trying again. */
+  #verdict(ending: Ending): string | undefined {
+    const { network, ended } = this.#options;
+    if (ending.kind === "replaced") {
+      return `Another connection with your ${network} account took the place of this one. If there is another bridge with the same accounts, stop one of the two; then restart this one.`;
+    }
+    if (ending.kind !== "failure") return undefined;
+    switch (ending.reason) {
+      case 401:
+      case 413:
+      case 414:
+        this.#tokenRefusals += 1;
+        return this.#tokenRefusals < TOKEN_TRIES
+          ? undefined
+          : `${network} does not accept this bridge's proof of who you are. Whoever runs the bridge should check its clock and its public address. Writing “disable ${network.toLowerCase()}” and enabling again may help too.`;
+      case 403:
+        return `${network} only takes people who are in the European Economic Area.`;
+      case 402:
+      case 406:
+        return `${network} has blocked your account there.`;
+      case 405:
+        return `${network} says this bridge is too old. Whoever runs it should update it.`;
+      case 404:
+      case 410: {
+        const words = `${network} no longer works together with this service.`;
+        ended(words);
+        return words;
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  #change(state: ConnectionState): void {
+    this.#state = state;
+    this.#options.changed(state);
+    if (state.kind === "refused") {
+      this.#settle((waiter) => waiter.reject(refusedForGood(state.words)));
+    }
+  }
+
+  #settle(act: (waiter: { resolve(connection: Connection): void; reject(error: unknown): void }) => void): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const waiter of waiters) act(waiter);
+  }
+
+  async #pause(ms: number, clock: Clock): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = clock.after(ms, resolve);
+    this.#wake = resolve;
+    if (this.#stopping) resolve();
+    await promise;
+    cancel();
+    this.#wake = () => undefined;
+  }
+}
+
+function waitingWords(network: string, ending: Ending): string {
+  return ending.kind === "failure"
+    ? `${network} refused the connection (error ${ending.reason}). Trying again by itself.`
+    : `The connection to ${network} is broken. Trying again by itself.`;
+}
+
+function refusedForGood(words: string): BridgeError {
+  return new BridgeError("remote-refused", { words, certain: true });
+}

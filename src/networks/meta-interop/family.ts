@@ -1,0 +1,49 @@
+import type { Clock, Random } from "../../core/clock.ts";
+import type { Log } from "../../core/log.ts";
+import type { Network } from "../../core/network.ts";
+import type { Store } from "../../core/store.ts";
+import type { NetworkSection } from "./config.ts";
+import { InteropNetwork } from "./connector.ts";
+import { JwtKeys } from "./jwt-keys.ts";
+import type { IdentifierOf } from "./login.ts";
+import { messenger } from "./messenger.ts";
+import { partnerRoutes } from "./partner-routes.ts";
+import type { Profile } from "./profile.ts";
+import { whatsapp } from "./whatsapp.ts";
+
+export interface FamilyParts {
+  /** This bridge's public address, without a slash at the end: `iss` of its tokens. */
+  readonly issuer: string;
+  readonly sections: Readonly<Partial<Record<"whatsapp" | "messenger", NetworkSection | undefined>>>;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly identifierOf: IdentifierOf;
+}
+
+const profiles: Readonly<Record<"whatsapp" | "messenger", Profile>> = { whatsapp, messenger };
+
+/** The gatekeeper's networks that are configured. They share this bridge's signing keys and its routes. */
+export function metaInterop({ issuer, sections, ...shared }: FamilyParts): readonly Network[] {
+  const configured = (["whatsapp", "messenger"] as const).flatMap((name) => {
+    const section = sections[name];
+    return section ? [{ profile: profiles[name], section }] : [];
+  });
+  const keys = new JwtKeys(shared.store, shared.clock);
+  const networks: InteropNetwork[] = [];
+  const routes = partnerRoutes({
+    issuer,
+    keys,
+    gatekeepers: configured.map(({ section }) => section.url),
+    wake: (gatekeeper, account) =>
+      networks.some((_, index) => configured[index]?.section.url === gatekeeper && networks[index]?.wake(account) === true),
+    clock: shared.clock,
+    log: shared.log,
+  });
+  for (const [index, one] of configured.entries()) {
+    // One server answers for all of them, so only the first brings the routes.
+    networks.push(new InteropNetwork({ ...shared, ...one, issuer, keys, routes: index === 0 ? routes : [] }));
+  }
+  return networks;
+}

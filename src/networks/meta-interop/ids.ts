@@ -1,0 +1,36 @@
+import type { ChatId, MessageId, OutboxId, PersonId } from "../../core/ids.ts";
+import { formatJid, parseJid } from "./wire/jid.ts";
+
+/** The only place that makes and parses this network's ids: a contact and the chat with them are the contact's JID. */
+
+/** The JID without device, which is also the Signal address; undefined where it is not a person's. */
+export function personOf(jid: string | undefined, server: string): PersonId | undefined {
+  const parsed = jid === undefined ? undefined : parseJid(jid);
+  if (parsed?.kind !== "user" || parsed.server !== server) return undefined;
+  return formatJid({ ...parsed, device: 0 }) as PersonId;
+}
+
+/** The chat between two with that person. */
+export function chatWith(person: PersonId): ChatId {
+  return person as string as ChatId;
+}
+
+export function personIn(chat: ChatId): PersonId {
+  return chat as string as PersonId;
+}
+
+/** What stanzas call `id`; unique per sender. */
+export function messageId(id: string): MessageId {
+  return id as MessageId;
+}
+
+/** The id under which a stored message leaves, in the form the gatekeeper's own clients use: upper-case hex. */
+export function messageIdOf(row: OutboxId): MessageId {
+  return row.replaceAll("-", "").toUpperCase() as MessageId;
+}
+
+/** Our own JID as libsignal's address: without device. */
+export function ownAddress(jid: string): string | undefined {
+  const parsed = parseJid(jid);
+  return parsed?.kind === "interop" ? formatJid({ ...parsed, device: 0 }) : undefined;
+}

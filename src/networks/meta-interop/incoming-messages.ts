@@ -1,0 +1,144 @@
+import type { RemoteEvent } from "../../core/events.ts";
+import type { PersonId } from "../../core/ids.ts";
+import { faultOf } from "../../core/log.ts";
+import type { Connection } from "./connection.ts";
+import type { CiphertextType, Decrypted } from "./e2ee/signal-account.ts";
+import type { Overlay } from "./e2ee/overlay.ts";
+import { chatWith, messageId } from "./ids.ts";
+import { type PreparedRetry, prepareRetry } from "./retry-requests.ts";
+import { identityChanged, type Scene } from "./scene.ts";
+import { type Envelope, toBridge, undecryptable, unsupported } from "./to-bridge.ts";
+import { bytes, children, type Node, node } from "./wire/node.ts";
+
+export interface IncomingJob {
+  readonly kind: "in";
+  readonly stanza: Node;
+  readonly connection: Connection;
+}
+
+/** What one turn on an address found, to be committed at once. */
+interface Turn {
+  readonly work: Overlay;
+  readonly events: RemoteEvent[];
+  readonly times: { readonly envelope: Envelope; readonly sts: string }[];
+  readonly retries: { readonly retry: PreparedRetry; readonly connection: Connection }[];
+  toldIdentity: boolean;
+  /** Whether the list of messages that are waited for has changed. */
+  retriesChanged: boolean;
+}
+
+/**
+ * Decrypts messages of one sender and hands them over: what was decrypted and the ratchet that decrypted it in one
+ * commit, then the acknowledgements. Where the commit fails nothing is acknowledged and the connection is closed, so
+ * that the gatekeeper delivers again.
+ */
+export async function takeMessages(scene: Scene, sender: PersonId, jobs: readonly IncomingJob[]): Promise<void> {
+  const work = scene.signal.begin(sender);
+  const turn: Turn = {
+    work,
+    events: [],
+    times: [],
+    retries: [],
+    toldIdentity: false,
+    retriesChanged: false,
+  };
+  try {
+    for (const job of jobs) await takeOne(scene, turn, sender, job);
+    await commit(scene, turn, sender);
+  } catch (error) {
+    work.discard();
+    scene.log.warn("messages could not be stored; the network will deliver them again", {
+      login: scene.login,
+      count: jobs.length,
+      ...faultOf(error),
+    });
+    for (const connection of new Set(jobs.map((job) => job.connection))) connection.close(error);
+    return;
+  }
+  for (const { stanza, connection } of jobs) {
+    connection.send(node("ack", { class: "message", id: stanza.attrs["id"], to: stanza.attrs["from"] }));
+  }
+  for (const { retry, connection } of turn.retries) connection.send(retry.receipt);
+}
+
+async function commit(scene: Scene, turn: Turn, sender: PersonId): Promise<void> {
+  const { work, events, times, retries } = turn;
+  const ratchet = work.record();
+  await scene.sink.accept(events, (tx) => {
+    ratchet(tx);
+    for (const { envelope, sts } of times) scene.times.note(tx, sender, envelope.id, sts);
+    for (const { retry } of retries) retry.record(tx);
+    if (turn.retriesChanged) scene.retries.record(tx);
+  });
+  await work.publish();
+}
+
+async function takeOne(scene: Scene, turn: Turn, sender: PersonId, { stanza, connection }: IncomingJob): Promise<void> {
+  const envelope = envelopeOf(scene, sender, stanza);
+  const ciphertexts = children(stanza, "enc");
+  const [enc] = ciphertexts;
+  const type = enc && ciphertextType(enc);
+  const ciphertext = enc && bytes(enc);
+  if (!type || !ciphertext || ciphertexts.length > 1) {
+    turn.events.push(unsupported(envelope, "something this bridge cannot read"));
+    return;
+  }
+  const decrypted = await scene.signal.decrypt(turn.work, { type, bytes: ciphertext });
+  if (turn.work.identityChanged && !turn.toldIdentity) {
+    turn.events.push(await identityChanged(turn.work, sender, envelope.at));
+    turn.toldIdentity = true;
+  }
+  await record(scene, turn, { envelope, stanza, connection }, decrypted);
+}
+
+async function record(
+  scene: Scene,
+  turn: Turn,
+  { envelope, stanza, connection }: { readonly envelope: Envelope; readonly stanza: Node; readonly connection: Connection },
+  decrypted: Decrypted,
+): Promise<void> {
+  const { sender, id } = envelope;
+  const { log, login } = scene;
+  const sts = stanza.attrs["sts"];
+  switch (decrypted.kind) {
+    case "plaintext":
+      turn.events.push(toBridge(scene.profile, decrypted.bytes, envelope));
+      if (sts !== undefined) turn.times.push({ envelope, sts });
+      if (scene.retries.has(sender, id)) {
+        scene.retries.forget(sender, id);
+        turn.retriesChanged = true;
+      }
+      return;
+    case "duplicate":
+      log.debug("a message came again", { login, message: id });
+      return;
+    case "undecryptable": {
+      if (await scene.store.netInbox.known(login, { chat: chatWith(sender), sender, id })) {
+        log.debug("a known message came again in another ciphertext", { login, message: id });
+        return;
+      }
+      log.warn("a message could not be decrypted", { login, message: id, reason: decrypted.reason });
+      turn.retriesChanged = true;
+      const t = stanza.attrs["t"] ?? String(Math.floor(envelope.at / 1_000));
+      const { at, senderName } = envelope;
+      const entry = scene.retries.failed(
+        { sender, id, at, t, ...(senderName !== undefined && { name: senderName }) },
+        scene.clock.now(),
+      );
+      if (entry) turn.retries.push({ retry: await prepareRetry(scene, entry), connection });
+      else turn.events.push(undecryptable(envelope));
+    }
+  }
+}
+
+function envelopeOf(scene: Scene, sender: PersonId, { attrs }: Node): Envelope {
+  const micros = Number(attrs["sts"] ?? Number.NaN);
+  const seconds = Number(attrs["t"] ?? Number.NaN);
+  const at = micros > 0 ? Math.floor(micros / 1_000) : seconds > 0 ? seconds * 1_000 : scene.clock.now();
+  return { sender, id: messageId(attrs["id"] ?? ""), at, senderName: attrs["display_name"] };
+}
+
+function ciphertextType({ attrs }: Node): CiphertextType | undefined {
+  const type = attrs["type"];
+  return type === "pkmsg" || type === "msg" ? type : undefined;
+}

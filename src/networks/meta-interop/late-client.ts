@@ -1,0 +1,107 @@
+import { BridgeError } from "../../core/errors.ts";
+import type { ChatId, MessageId, PersonId } from "../../core/ids.ts";
+import { faultOf, type Log } from "../../core/log.ts";
+import type { ConnectionState, Found, Journal, NetworkClient, OutgoingItem, RemoteSink } from "../../core/network.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { InteropClient } from "./client.ts";
+
+interface Options {
+  /** Undefined where the store has no keys for the login. */
+  readonly load: () => Promise<InteropClient | undefined>;
+  readonly network: string;
+  readonly sink: RemoteSink;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const LOAD_AGAIN = 2_000;
+
+/** A client whose keys are still being read from the store. */
+export class LateClient implements NetworkClient {
+  readonly #options: Options;
+  readonly #client = Promise.withResolvers<InteropClient>();
+  #loaded: InteropClient | undefined;
+  #state: ConnectionState = { kind: "connecting" };
+  #cancel: (() => void) | undefined;
+  #loading: Promise<void>;
+  #stopped = false;
+
+  constructor(options: Options) {
+    this.#options = options;
+    this.#client.promise.catch(() => undefined);
+    this.#loading = this.#load();
+  }
+
+  get state(): ConnectionState {
+    return this.#loaded?.state ?? this.#state;
+  }
+
+  async connected(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const { promise, reject } = Promise.withResolvers<never>();
+    const abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      const client = await Promise.race([this.#client.promise, promise]);
+      await client.connected(signal);
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  async send(item: OutgoingItem, journal: Journal): Promise<void> {
+    await (this.#loaded ?? (await this.#client.promise)).send(item, journal);
+  }
+
+  async find(query: string): Promise<Found> {
+    return (await this.#client.promise).find(query);
+  }
+
+  markDelivered(chat: ChatId, sender: PersonId, ids: readonly MessageId[]): void {
+    this.#loaded?.markDelivered(chat, sender, ids);
+  }
+
+  /** There is something to fetch. */
+  wake(): void {
+    this.#loaded?.wake();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopped = true;
+    this.#cancel?.();
+    await this.#loading;
+    this.#client.reject(refused("The connection was closed."));
+    await this.#loaded?.[Symbol.asyncDispose]();
+  }
+
+  async #load(): Promise<void> {
+    const { load, network, log, clock } = this.#options;
+    try {
+      const client = await load();
+      if (client) {
+        this.#loaded = client;
+        this.#client.resolve(client);
+        return;
+      }
+      const words = `The keys of your ${network} account are missing here. Write “disable ${network.toLowerCase()}”, then enable it again.`;
+      this.#change({ kind: "refused", words });
+      this.#client.reject(refused(words));
+    } catch (error) {
+      log.error("a login's keys could not be read", faultOf(error));
+      if (this.#stopped) return;
+      this.#change({ kind: "waiting", words: "The bridge cannot read its own storage. Trying again by itself." });
+      this.#cancel = clock.after(LOAD_AGAIN, () => {
+        this.#loading = this.#load();
+      });
+    }
+  }
+
+  #change(state: ConnectionState): void {
+    this.#state = state;
+    this.#options.sink.state(state);
+  }
+}
+
+function refused(words: string): BridgeError {
+  return new BridgeError("remote-refused", { words, certain: true });
+}

@@ -1,0 +1,84 @@
+import { BridgeError } from "../../core/errors.ts";
+import type { UserId } from "../../core/ids.ts";
+import type { Enlisted } from "../../core/network.ts";
+import type { Login } from "../../core/rows.ts";
+import type { Store } from "../../core/store.ts";
+import type { LoginId } from "../../core/ids.ts";
+import { type Identifier, readAccount, readKeyPair, writeAccount, writeKeyPair } from "./account.ts";
+import { makeOwnKeys } from "./e2ee/key-maker.ts";
+import { deleteEnlist, postEnlist } from "./enlist-api.ts";
+import { ownAddress } from "./ids.ts";
+import type { Profile } from "./profile.ts";
+import { makeToken, type TokenMaker } from "./token.ts";
+import { generateKeyPair, type KeyPair } from "./wire/x25519.ts";
+
+/** How a person is known at the network. We vouch for it, so it never comes from what they typed. Throws BridgeError. */
+export type IdentifierOf = (user: UserId) => Promise<Identifier>;
+
+export interface LoginParts {
+  readonly profile: Profile;
+  /** The network's interface, without a slash at the end. */
+  readonly url: string;
+  readonly store: Store;
+  readonly tokens: TokenMaker;
+  readonly identifierOf: IdentifierOf;
+}
+
+/** Where a Noise key waits that may have been enlisted while we did not hear the answer. */
+const PENDING_NOISE_KEYS = "meta-interop/enlisting";
+
+export async function enlist(
+  { profile, url, store, tokens, identifierOf }: LoginParts,
+  { login, user }: { readonly login: LoginId; readonly user: UserId },
+): Promise<Enlisted> {
+  const identifier = await identifierOf(user);
+  const pending = `${profile.id}/${user}`;
+  const noise = await noiseKey(store, pending);
+  const endpoint = `${url}/v1/enlist`;
+  const token = await makeToken(tokens, { identifier, audience: endpoint, noiseKey: noise.publicKey });
+  const answer = await postEnlist(endpoint, profile.name, token);
+  if (ownAddress(answer.jid) === undefined) {
+    throw new BridgeError("remote-refused", {
+      words: `${profile.name} answered with something this bridge does not understand. Tell whoever runs this bridge.`,
+      certain: false,
+    });
+  }
+  const own = makeOwnKeys();
+  return {
+    visibleId: identifier.value,
+    account: writeAccount({
+      accountId: answer.account_id,
+      jid: answer.jid,
+      chatUrl: answer.chat_url,
+      mediaProxy: answer.media_proxy,
+      mediaUrl: answer.media_url,
+      identifier,
+      noise: { publicKey: Uint8Array.from(noise.publicKey), privateKey: Uint8Array.from(noise.privateKey) },
+    }),
+    record(tx) {
+      tx.signal.setOwn(login, own);
+      tx.records.remove(PENDING_NOISE_KEYS, pending);
+    },
+  };
+}
+
+export async function delist({ profile, url, tokens }: LoginParts, login: Login): Promise<void> {
+  const account = readAccount(login.account);
+  const endpoint = `${url}/v1/enlist`;
+  const token = await makeToken(tokens, {
+    // As enlisted: a mapping the administrator has taken away since must not keep anybody enlisted.
+    identifier: account.identifier,
+    audience: endpoint,
+    noiseKey: account.noise.publicKey,
+  });
+  await deleteEnlist(endpoint, profile.name, account.accountId, token);
+}
+
+/** One Noise key a login: kept before the network hears of it, so that a repeated enlistment shows the same one. */
+async function noiseKey(store: Store, name: string): Promise<KeyPair> {
+  const kept = await store.records.get(PENDING_NOISE_KEYS, name);
+  if (kept !== undefined) return readKeyPair(kept);
+  const made = generateKeyPair();
+  await store.write((tx) => tx.records.set(PENDING_NOISE_KEYS, name, JSON.stringify(writeKeyPair(made))));
+  return made;
+}

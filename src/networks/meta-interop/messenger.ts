@@ -1,0 +1,23 @@
+import type { NetworkId } from "../../core/ids.ts";
+import { noticeFor } from "./notice.ts";
+import type { Profile, Query } from "./profile.ts";
+import { ClientPayload_Product } from "./wire/gen/handshake_pb.js";
+
+export const messenger: Profile = {
+  id: "messenger" as NetworkId,
+  name: "Messenger",
+  product: ClientPayload_Product.INTEROP_MSGR,
+  server: "msgr",
+  plaintext: "messenger",
+  encVersion: "3",
+  addressing: "a Messenger user name or id number",
+  limits: { text: 20_000 },
+  notice: noticeFor("Messenger"),
+  query: userName,
+};
+
+function userName(typed: string): Query {
+  const name = typed.trim().replace(/^@/, "");
+  if (/^[^\s\p{Cc}]{1,100}$/u.test(name)) return { kind: "id", externalId: name };
+  return { kind: "unclear", words: "That is not a Messenger user name. Write the name or id number alone, like bram.bakker." };
+}

@@ -1,0 +1,107 @@
+import { BridgeError } from "../../core/errors.ts";
+import type { MessageId, PersonId } from "../../core/ids.ts";
+import type { Journal } from "../../core/network.ts";
+import type { Connection } from "./connection.ts";
+import type { Overlay } from "./e2ee/overlay.ts";
+import type { Ciphertext, SealedCiphertext } from "./e2ee/signal-account.ts";
+import { messageRefused } from "./refusals.ts";
+import type { Scene } from "./scene.ts";
+import { readSealed, writeSealed } from "./sealed-message.ts";
+import { encryptFor } from "./sessions.ts";
+import { type Node, node } from "./wire/node.ts";
+
+export interface OutgoingJob {
+  readonly kind: "out";
+  readonly id: MessageId;
+  readonly plaintext: Uint8Array;
+  readonly journal: Journal;
+  readonly connection: () => Promise<Connection>;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** A message that is on disk and may leave. */
+interface Ready {
+  readonly job: OutgoingJob;
+  readonly ciphertext: SealedCiphertext;
+  readonly connection: Connection;
+  readonly stored: Promise<void>;
+}
+
+/**
+ * Encrypts messages for one contact and sends them, in order. Each ciphertext is stored with the ratchet that made it
+ * before it leaves. The promise resolves when all have left; each job when the network has taken its message. After one
+ * that could not leave none of the later ones does.
+ */
+export async function sendMessages(scene: Scene, contact: PersonId, jobs: readonly OutgoingJob[]): Promise<void> {
+  const work = scene.signal.begin(contact);
+  const ready: Ready[] = [];
+  let broken = false;
+  for (const job of jobs) {
+    if (broken) {
+      job.reject(heldBack());
+      continue;
+    }
+    try {
+      ready.push(await seal(scene, work, contact, job));
+    } catch (error) {
+      job.reject(error);
+      // A contact who is gone is so for the next message too; what may pass with time holds the next ones back.
+      broken = !isCertainRefusal(error);
+    }
+  }
+  const sealedAll = !broken;
+  broken = false;
+  for (const { job, ciphertext, connection, stored } of ready) {
+    try {
+      await stored;
+      if (broken) throw heldBack();
+    } catch (error) {
+      broken = true;
+      job.reject(error);
+      continue;
+    }
+    connection.deliver(messageStanza(scene, contact, job.id, ciphertext)).then(
+      (ack) => settle(scene, job, ack),
+      (error: unknown) => job.reject(error),
+    );
+  }
+  if (sealedAll && !broken) await work.publish();
+  else work.discard();
+}
+
+async function seal(scene: Scene, work: Overlay, contact: PersonId, job: OutgoingJob): Promise<Ready> {
+  const connection = await job.connection();
+  const earlier = job.journal.sealed && readSealed(job.journal.sealed);
+  if (earlier && earlier.session === (await scene.signal.currentSession(work))) {
+    return { job, ciphertext: earlier, connection, stored: Promise.resolve() };
+  }
+  const ciphertext = await encryptFor(scene, work, contact, job.plaintext, connection);
+  const stored = job.journal.seal(writeSealed(ciphertext), work.record());
+  // It is awaited later, in order; until then a failure is nobody's unhandled one.
+  stored.catch(() => undefined);
+  return { job, ciphertext, connection, stored };
+}
+
+export function messageStanza(scene: Scene, to: PersonId, id: MessageId, { type, bytes }: Ciphertext): Node {
+  return node("message", { id, to, type: "text" }, [node("enc", { v: scene.profile.encVersion, type }, bytes)]);
+}
+
+function settle({ profile }: Scene, job: OutgoingJob, { attrs }: Node): void {
+  const code = attrs["error"];
+  if (code === undefined) return job.resolve();
+  const seconds = Number(attrs["retry_after"] ?? Number.NaN);
+  job.reject(messageRefused(Number(code) || 500, profile.name, seconds >= 0 ? seconds * 1_000 : undefined));
+}
+
+function isCertainRefusal(error: unknown): boolean {
+  return error instanceof BridgeError && error.certain && error.retryAfter === undefined;
+}
+
+function heldBack(): BridgeError {
+  return new BridgeError("remote-unreachable", {
+    words: "An earlier message of this chat has to go first. It is sent after it.",
+    certain: true,
+    retryAfter: 0,
+  });
+}

@@ -1,0 +1,25 @@
+import type { NetworkId } from "../../core/ids.ts";
+import type { Limits, Notice } from "../../core/network.ts";
+import type { ClientPayload_Product } from "./wire/gen/handshake_pb.js";
+
+/** What a person typed after `start-chat`, as the gatekeeper wants it, or words on how to type it. */
+export type Query =
+  | { readonly kind: "id"; readonly externalId: string }
+  | { readonly kind: "unclear"; readonly words: string };
+
+/** All that differs between the gatekeeper's networks. */
+export interface Profile {
+  readonly id: NetworkId;
+  readonly name: string;
+  readonly product: ClientPayload_Product;
+  /** The part of its users' JIDs after the @. */
+  readonly server: string;
+  /** Which plaintext its messages carry, and the `v` that says so. */
+  readonly plaintext: "whatsapp" | "messenger";
+  readonly encVersion: "2" | "3";
+  readonly addressing: string;
+  /** Before the gatekeeper has told its own. */
+  readonly limits: Limits;
+  readonly notice: Notice;
+  query(typed: string): Query;
+}

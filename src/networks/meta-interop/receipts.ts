@@ -1,0 +1,38 @@
+import type { RemoteReceipt } from "../../core/events.ts";
+import type { MessageId, PersonId } from "../../core/ids.ts";
+import { chatWith, messageId } from "./ids.ts";
+import type { ServerTimes } from "./server-times.ts";
+import { child, children, type Node, node } from "./wire/node.ts";
+
+const KINDS: Readonly<Record<string, RemoteReceipt["kind"]>> = {
+  "": "delivered",
+  delivered: "delivered",
+  read: "read",
+  played: "read",
+};
+
+/** What a receipt says of our messages; undefined where it is of a kind that says nothing to people. */
+export function readReceipt(sender: PersonId, { attrs, ...stanza }: Node): RemoteReceipt | undefined {
+  const kind = KINDS[attrs["type"] ?? ""];
+  if (!kind) return undefined;
+  const list = child({ attrs, ...stanza }, "list");
+  const items = (list ? children(list, "item") : []).map((item) => item.attrs["id"]);
+  const ids = [attrs["id"], ...items].filter((id): id is string => id !== undefined && id !== "");
+  return { chat: chatWith(sender), kind, ids: [...new Set(ids)].map(messageId) };
+}
+
+/** Tells that messages arrived, each with the server time it came with; then forgets those times. */
+export async function sendDelivered(
+  times: ServerTimes,
+  send: (receipt: Node) => void,
+  { sender, ids }: { readonly sender: PersonId; readonly ids: readonly MessageId[] },
+): Promise<void> {
+  const known = await Promise.all(ids.map(async (id) => ({ id, sts: await times.get(sender, id) })));
+  for (const { id, sts } of known) {
+    if (sts !== undefined) send(node("receipt", { id, to: sender, sts }));
+  }
+  await times.forget(
+    sender,
+    known.filter(({ sts }) => sts !== undefined).map(({ id }) => id),
+  );
+}

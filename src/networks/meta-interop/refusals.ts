@@ -1,0 +1,38 @@
+import { BridgeError } from "../../core/errors.ts";
+
+/** Why the gatekeeper did not take a message, in words for the person: `<ack error>` and errors of look-ups. */
+export function messageRefused(code: number, network: string, retryAfter: number | undefined): BridgeError {
+  switch (code) {
+    case 404:
+    case 410:
+      return refusal("gone", `This person no longer has an account on ${network}.`);
+    case 405:
+      return refusal(
+        "not-reachable",
+        `This person cannot be reached: they have not turned on third-party chats on ${network}, or have not chosen this app there. They can do so in ${network}'s settings; then send the message again.`,
+      );
+    case 413:
+      return refusal("too-large", `The message is too long for ${network}. Send it in shorter pieces.`);
+    case 429:
+      return new BridgeError("remote-refused", {
+        words: `${network} asks us to slow down. The message is sent a little later.`,
+        certain: true,
+        retryAfter: retryAfter ?? 2_000,
+      });
+    case 470:
+      return refusal("unsupported", `${network} does not take this kind of message from other apps.`);
+    case 500:
+    case 503:
+      return new BridgeError("remote-refused", {
+        words: `${network} has a problem at the moment. The message is tried again.`,
+        certain: true,
+        retryAfter: 0,
+      });
+    default:
+      return refusal("remote-refused", `${network} did not take the message (error ${code}).`);
+  }
+}
+
+function refusal(reason: "gone" | "not-reachable" | "too-large" | "unsupported" | "remote-refused", words: string) {
+  return new BridgeError(reason, { words, certain: true });
+}

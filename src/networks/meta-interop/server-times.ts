@@ -1,0 +1,34 @@
+import type { LoginId, MessageId, PersonId } from "../../core/ids.ts";
+import type { Store, Writes } from "../../core/store.ts";
+
+/**
+ * The `sts` of messages whose delivery is not confirmed yet: a receipt must echo it. Rows of their own, in the same
+ * commit as the message, so that a restart between the two does not lose it.
+ */
+export class ServerTimes {
+  readonly #store: Store;
+  readonly #scope: string;
+
+  constructor(store: Store, login: LoginId) {
+    this.#store = store;
+    this.#scope = login;
+  }
+
+  note(tx: Writes, sender: PersonId, id: MessageId, sts: string): void {
+    tx.records.set(this.#scope, nameOf(sender, id), sts);
+  }
+
+  get(sender: PersonId, id: MessageId): Promise<string | undefined> {
+    return this.#store.records.get(this.#scope, nameOf(sender, id));
+  }
+
+  async forget(sender: PersonId, ids: readonly MessageId[]): Promise<void> {
+    await this.#store.write((tx) => {
+      for (const id of ids) tx.records.remove(this.#scope, nameOf(sender, id));
+    });
+  }
+}
+
+function nameOf(sender: PersonId, id: MessageId): string {
+  return `sts/${sender}/${id}`;
+}

@@ -1,0 +1,81 @@
+import type { PersonId } from "../../core/ids.ts";
+import { BridgeError } from "../../core/errors.ts";
+import type { Connection } from "./connection.ts";
+import type { Overlay } from "./e2ee/overlay.ts";
+import type { PublicBundle } from "./e2ee/public-keys.ts";
+import type { SealedCiphertext } from "./e2ee/signal-account.ts";
+import { readBundle } from "./key-stanzas.ts";
+import { messageRefused } from "./refusals.ts";
+import { identityChanged, type Scene } from "./scene.ts";
+import { StanzaError } from "./stanza-requests.ts";
+import { child, children, node } from "./wire/node.ts";
+
+/**
+ * Encrypts for a contact, with a new session where there is none. A new session is committed, with the notice of a
+ * changed key, before anything is encrypted in it.
+ */
+export async function encryptFor(
+  scene: Scene,
+  work: Overlay,
+  contact: PersonId,
+  plaintext: Uint8Array,
+  connection: Connection,
+): Promise<SealedCiphertext> {
+  const sealed = await scene.signal.encrypt(work, plaintext);
+  if (sealed) return sealed;
+  await startSession(scene, work, contact, await fetchBundle(scene, contact, connection));
+  const retried = await scene.signal.encrypt(work, plaintext);
+  if (!retried) throw badKeys(scene.profile.name);
+  return retried;
+}
+
+/** Makes a session from a bundle and commits it. */
+export async function startSession(
+  scene: Scene,
+  work: Overlay,
+  contact: PersonId,
+  bundle: PublicBundle,
+): Promise<void> {
+  try {
+    await scene.signal.start(work, bundle);
+  } catch (cause) {
+    if (work.fault !== undefined) throw work.fault;
+    throw badKeys(scene.profile.name, cause);
+  }
+  const events = work.identityChanged ? [await identityChanged(work, contact, scene.clock.now())] : [];
+  await scene.sink.accept(events, work.record());
+  await work.publish();
+}
+
+/** `<iq xmlns="encrypt" type="get">`: a contact's keys, the one-time ones handed out to us alone. */
+export async function fetchBundle(
+  { profile }: Scene,
+  contact: PersonId,
+  connection: Connection,
+): Promise<PublicBundle> {
+  let answer: Awaited<ReturnType<Connection["requests"]["ask"]>>;
+  try {
+    answer = await connection.requests.ask({ xmlns: "encrypt", type: "get" }, [
+      node("key", {}, [node("user", { jid: contact })]),
+    ]);
+  } catch (error) {
+    if (error instanceof StanzaError) throw messageRefused(error.code, profile.name, undefined);
+    throw error;
+  }
+  const list = child(answer, "list");
+  const user = list && children(list, "user").find(({ attrs }) => attrs["jid"] === contact);
+  const error = user && child(user, "error");
+  if (error) throw messageRefused(Number(error.attrs["code"]) || 500, profile.name, undefined);
+  const bundle = user && readBundle(user, child(user, "registration"));
+  if (!bundle) throw badKeys(profile.name);
+  return bundle;
+}
+
+function badKeys(network: string, cause?: unknown): BridgeError {
+  return new BridgeError("remote-refused", {
+    words: `${network} gave keys for this person that cannot be used. The message is tried again.`,
+    certain: true,
+    retryAfter: 5_000,
+    cause,
+  });
+}

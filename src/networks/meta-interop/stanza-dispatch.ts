@@ -1,0 +1,156 @@
+import type { RemoteReceipt } from "../../core/events.ts";
+import { faultOf } from "../../core/log.ts";
+import type { Connection } from "./connection.ts";
+import { chatWith, messageId, personOf } from "./ids.ts";
+import type { IncomingJob } from "./incoming-messages.ts";
+import { readNotification } from "./notifications.ts";
+import { readReceipt } from "./receipts.ts";
+import type { AnswerJob } from "./retry-answers.ts";
+import type { Scene } from "./scene.ts";
+import { unsupported } from "./to-bridge.ts";
+import { child, type Node, node } from "./wire/node.ts";
+
+interface Hands {
+  lane(address: string, job: IncomingJob | AnswerJob): void;
+  preKeysLow(connection: Connection): void;
+  features(features: Node): void;
+}
+
+/** Messages read but not yet on disk, beyond which the other end is slowed down, and the number to go on at. */
+const MANY = 2_000;
+const FEW = 500;
+
+/** Where every stanza of a connection goes. What must be acknowledged is, after what it says is stored. */
+export class StanzaDispatch {
+  readonly #scene: Scene;
+  readonly #hands: Hands;
+  #waiting = 0;
+  #paused: Connection | undefined;
+
+  constructor(scene: Scene, hands: Hands) {
+    this.#scene = scene;
+    this.#hands = hands;
+  }
+
+  take(stanza: Node, connection: Connection): void {
+    switch (stanza.tag) {
+      case "message":
+        return this.#message(stanza, connection);
+      case "receipt":
+        return this.#receipt(stanza, connection);
+      case "notification":
+        return this.#notification(stanza, connection);
+      case "chatstate":
+        return this.#chatState(stanza);
+      case "call":
+        return this.#call(stanza, connection);
+      case "iq":
+        return this.#request(stanza, connection);
+      case "ack":
+      case "ib":
+        return;
+      default:
+        return this.#unknown(stanza, connection);
+    }
+  }
+
+  /** So many messages have been dealt with. */
+  taken(count: number): void {
+    this.#waiting -= count;
+    if (this.#waiting > FEW) return;
+    this.#paused?.resume();
+    this.#paused = undefined;
+  }
+
+  #message(stanza: Node, connection: Connection): void {
+    const sender = personOf(stanza.attrs["from"], this.#scene.profile.server);
+    if (!sender || !stanza.attrs["id"]) return this.#unknown(stanza, connection);
+    this.#waiting += 1;
+    if (this.#waiting > MANY && this.#paused !== connection) {
+      this.#paused = connection;
+      connection.pause();
+    }
+    this.#hands.lane(sender, { kind: "in", stanza, connection });
+  }
+
+  #receipt(stanza: Node, connection: Connection): void {
+    const sender = personOf(stanza.attrs["from"], this.#scene.profile.server);
+    if (!sender || !stanza.attrs["id"]) return this.#unknown(stanza, connection);
+    if (stanza.attrs["type"] === "retry") {
+      this.#hands.lane(sender, { kind: "again", stanza, connection });
+      return;
+    }
+    const receipt = readReceipt(sender, stanza);
+    this.#then(stanza, connection, receipt && (() => this.#told(receipt)));
+  }
+
+  #told(receipt: RemoteReceipt): Promise<void> {
+    return this.#scene.sink.receipt(receipt);
+  }
+
+  #notification(stanza: Node, connection: Connection): void {
+    const { profile, clock, sink, log, login } = this.#scene;
+    const type = stanza.attrs["type"];
+    if (type === "encrypt") {
+      this.#acknowledge(stanza, connection);
+      this.#hands.preKeysLow(connection);
+      return;
+    }
+    if (type !== "w:interop") return this.#unknown(stanza, connection);
+    const told = readNotification(profile.server, stanza, clock.now());
+    if (told.features) this.#hands.features(told.features);
+    if (told.unknown.length > 0) log.info("a notification of an unknown kind", { login, kind: told.unknown.join(" ") });
+    this.#then(stanza, connection, async () => {
+      if (told.events.length > 0) await sink.accept(told.events, () => undefined);
+      if (told.ended) sink.ended(`${profile.name} no longer works together with this service.`);
+    });
+  }
+
+  #chatState(stanza: Node): void {
+    const sender = personOf(stanza.attrs["from"], this.#scene.profile.server);
+    if (!sender) return;
+    const active = child(stanza, "composing") !== undefined;
+    this.#scene.sink.signal({ kind: "typing", chat: chatWith(sender), sender, active });
+  }
+
+  #call(stanza: Node, connection: Connection): void {
+    const { profile, sink, clock } = this.#scene;
+    const { from, id, t, display_name: senderName } = stanza.attrs;
+    const sender = personOf(from, profile.server);
+    if (!sender || !id) return this.#unknown(stanza, connection);
+    const at = Number(t) > 0 ? Number(t) * 1_000 : clock.now();
+    const event = unsupported({ sender, id: messageId(id), at, senderName }, "a call");
+    this.#then(stanza, connection, () => sink.accept([event], () => undefined));
+  }
+
+  #request(stanza: Node, connection: Connection): void {
+    const { id, xmlns, from } = stanza.attrs;
+    if (xmlns === "urn:xmpp:ping") return connection.send(node("iq", { id, type: "result", to: from }));
+    connection.send(node("iq", { id, type: "error", to: from }, [node("error", { code: "501", text: "not-implemented" })]));
+  }
+
+  #unknown(stanza: Node, connection: Connection): void {
+    this.#scene.log.warn("a stanza that is not understood", { login: this.#scene.login, tag: stanza.tag });
+    if (stanza.attrs["id"] !== undefined && ACKNOWLEDGED.has(stanza.tag)) this.#acknowledge(stanza, connection);
+  }
+
+  /** Does what the stanza asks for, then acknowledges it; where that fails it comes again with the next connection. */
+  #then(stanza: Node, connection: Connection, act: (() => Promise<void>) | undefined): void {
+    if (!act) return this.#acknowledge(stanza, connection);
+    act().then(
+      () => this.#acknowledge(stanza, connection),
+      (error: unknown) => {
+        this.#scene.log.warn("a stanza could not be stored", { login: this.#scene.login, tag: stanza.tag, ...faultOf(error) });
+        connection.close(error);
+      },
+    );
+  }
+
+  #acknowledge({ tag, attrs }: Node, connection: Connection): void {
+    const { id, from, type, participant } = attrs;
+    const kind = tag === "message" ? {} : { type };
+    connection.send(node("ack", { class: tag, id, to: from, participant, ...kind }));
+  }
+}
+
+const ACKNOWLEDGED: ReadonlySet<string> = new Set(["message", "receipt", "notification", "call"]);

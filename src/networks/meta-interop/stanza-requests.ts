@@ -1,0 +1,78 @@
+import type { Clock } from "../../core/clock.ts";
+import { BridgeError } from "../../core/errors.ts";
+import { child, type Node, node } from "./wire/node.ts";
+
+interface Pending {
+  resolve(answer: Node): void;
+  reject(error: Error): void;
+  cancel(): void;
+}
+
+/** The gatekeeper answered a request with an error. */
+export class StanzaError extends Error {
+  readonly code: number;
+
+  constructor(code: number) {
+    super(`request refused with ${code}`);
+    this.name = "StanzaError";
+    this.code = code;
+  }
+}
+
+const TIMEOUT = 15_000;
+
+/** `<iq>` requests of one connection and their answers, by id. */
+export class StanzaRequests {
+  readonly #clock: Clock;
+  readonly #send: (stanza: Node) => void;
+  readonly #pending = new Map<string, Pending>();
+  #last = 0;
+
+  constructor(clock: Clock, send: (stanza: Node) => void) {
+    this.#clock = clock;
+    this.#send = send;
+  }
+
+  /** Resolves with the result. Rejects with StanzaError where refused, with BridgeError where not answered. */
+  ask(attrs: { readonly xmlns: string; readonly type: "get" | "set" }, content: readonly Node[]): Promise<Node> {
+    this.#last += 1;
+    const id = `q${this.#last}`;
+    return new Promise<Node>((resolve, reject) => {
+      const cancel = this.#clock.after(TIMEOUT, () => {
+        this.#pending.delete(id);
+        reject(unanswered("The network did not answer in time."));
+      });
+      this.#pending.set(id, { resolve, reject, cancel });
+      this.#send(node("iq", { id, ...attrs, to: "s.whatsapp.net" }, content));
+    });
+  }
+
+  /** Takes an `<iq>` of type result or error; an answer to nothing is ignored. */
+  answered(stanza: Node): void {
+    const id = stanza.attrs["id"] ?? "";
+    const pending = this.#pending.get(id);
+    if (!pending) return;
+    this.#pending.delete(id);
+    pending.cancel();
+    if (stanza.attrs["type"] === "result") return pending.resolve(stanza);
+    pending.reject(new StanzaError(Number(child(stanza, "error")?.attrs["code"] ?? 500) || 500));
+  }
+
+  /** The connection is gone. */
+  abandon(): void {
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const { reject, cancel } of pending) {
+      cancel();
+      reject(unanswered("The connection to the network broke."));
+    }
+  }
+}
+
+function unanswered(words: string): BridgeError {
+  return new BridgeError("remote-unreachable", {
+    words: `${words} It will be tried again.`,
+    certain: true,
+    retryAfter: 0,
+  });
+}
