@@ -36,7 +36,7 @@ async function start({ config: file, registration: path }: Of<"start">): Promise
   outlive(log);
   const stop = stopSignal(log);
   const { startBridge } = await import("./main.ts");
-  const starting = startBridge({ config, registration, log });
+  const starting = startBridge({ config, registration, version: version(), log });
   const bridge = await Promise.race([starting, stop]);
   // Stopped before it was up: what it had begun is on disk, and the next start takes it from there.
   if (bridge === undefined) return 0;

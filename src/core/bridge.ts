@@ -54,6 +54,8 @@ export interface CommandScene {
 export interface Bridge extends AsyncDisposable {
   readonly intake: MatrixIntake;
   readonly ghosts: Ghosts;
+  /** Why messages may not cross at the moment; empty when they do. */
+  reasons(): readonly string[];
   /** Takes up what the store holds, and connects the logins. */
   resume(): Promise<void>;
 }
@@ -156,9 +158,11 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
   });
   const sendToChat = networkSender({ store, connections, delivery, clock, log, metrics });
 
+  const intake = new MatrixIntake(store, roomEvents);
   return {
-    intake: new MatrixIntake(store, roomEvents),
+    intake,
     ghosts,
+    reasons: () => (intake.caughtUp ? [] : ["The homeserver's events are not caught up with yet."]),
     async resume() {
       for (const room of await store.hsOutbox.lanes()) roomRows.wake(room);
       for (const key of await store.netInbox.lanes()) chatEvents.wake(key);

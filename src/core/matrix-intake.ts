@@ -30,6 +30,11 @@ export class MatrixIntake implements HomeserverSink {
     }
   }
 
+  /** Whether everything the homeserver has for us is known to be here. */
+  get caughtUp(): boolean {
+    return !this.#gap;
+  }
+
   gapOpened(): void {
     this.#gap = true;
     this.#lanes.hold();

@@ -1,3 +1,4 @@
+import type { Config } from "../config/schema.ts";
 import type { Clock, Random } from "../core/clock.ts";
 import type { UserId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
@@ -9,6 +10,9 @@ import { identifiersBy } from "./meta-interop/identifiers.ts";
 
 /** Each network's own section of the configuration, under its name. */
 export const networkSections = { whatsapp: networkSection, messenger: networkSection } as const;
+
+/** The whole configuration, with these networks' sections in it. */
+export type BridgeConfig = Config<typeof networkSections>;
 
 export interface NetworkSettings {
   readonly partner: { readonly url: string; readonly identifier: "username" | "email" | "pn" };

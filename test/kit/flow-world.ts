@@ -14,7 +14,7 @@ import { openStore } from "../../src/store/open.ts";
 import { MemoryHomeserver } from "./memory-homeserver.ts";
 import { type MemoryClient, MemoryNetwork } from "./memory-network.ts";
 import { PowerLine } from "./power-line.ts";
-import { VirtualClock, settle } from "./virtual-clock.ts";
+import { settle, VirtualClock } from "./virtual-clock.ts";
 
 export const ANA = "@ana:test" as UserId;
 export const BEN = "@ben:test" as UserId;
@@ -44,7 +44,7 @@ export class FlowWorld implements AsyncDisposable {
       info() {},
       debug() {},
     };
-    this.store = await openStore({ path: join(this.#folder, "bridge.db"), log });
+    this.store = openStore({ path: join(this.#folder, "bridge.db"), log });
     this.#line = new PowerLine();
     const { clock } = this;
     this.network.line = this.#line;

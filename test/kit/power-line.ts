@@ -15,13 +15,13 @@ export class PowerLine {
       get: (object, name) => {
         const value: unknown = Reflect.get(object, name, object);
         return typeof value === "function"
-          ? (...given: unknown[]) => this.#call(object, value, given)
+          ? (...given: unknown[]) => this.#call(object, value as (...given: unknown[]) => unknown, given)
           : value;
       },
     });
   }
 
-  #call(object: object, method: (...given: never[]) => unknown, given: unknown[]): unknown {
+  #call(object: object, method: (...given: unknown[]) => unknown, given: unknown[]): unknown {
     const never = new Promise<never>(() => {});
     if (this.#cut) return never;
     const result: unknown = Reflect.apply(method, object, given);

@@ -1,0 +1,157 @@
+import { randomUUID } from "node:crypto";
+import { commandRunner } from "./commands/runner.ts";
+import { accessOf } from "./config/access.ts";
+import { makeBridge } from "./core/bridge.ts";
+import type { Clock, Random } from "./core/clock.ts";
+import { faultOf, type Log } from "./core/log.ts";
+import { SYNC_SCOPE, SYNC_TOKEN } from "./core/matrix-intake.ts";
+import type { Metrics } from "./core/metrics.ts";
+import type { Store } from "./core/store.ts";
+import { startHealth } from "./http/health.ts";
+import { createMetrics } from "./http/metrics.ts";
+import { startPartner } from "./http/partner.ts";
+import { AppserviceEndpoint } from "./matrix/appservice-endpoint.ts";
+import { AuditStream } from "./matrix/audit.ts";
+import { matrixEncoder } from "./matrix/encode.ts";
+import { MatrixHomeserver } from "./matrix/homeserver.ts";
+import type { Registration } from "./matrix/registration.ts";
+import { type BridgeConfig, configuredNetworks } from "./networks/registry.ts";
+import { openStore } from "./store/open.ts";
+
+export interface StartOptions {
+  readonly config: BridgeConfig;
+  readonly registration: Registration;
+  readonly version: string;
+  readonly log: Log;
+}
+
+const BOT_NAME = "Third-party chats";
+const HOUR = 3_600_000;
+const MEASURE_EVERY = 15_000;
+const GREET_AGAIN = 2000;
+
+const clock: Clock = {
+  now: () => Date.now(),
+  after(ms, act) {
+    const timer = setTimeout(act, ms);
+    return () => clearTimeout(timer);
+  },
+};
+const random: Random = { uuid: () => randomUUID() };
+
+/** Builds the whole bridge and starts it; disposing drains it. Throws BridgeError with words for whoever runs it. */
+export async function startBridge({
+  config,
+  registration,
+  version,
+  log,
+}: StartOptions): Promise<AsyncDisposable> {
+  await using parts = new AsyncDisposableStack();
+  const { appservice, health, homeserver: server, partner } = config;
+  const registry = createMetrics();
+  const { metrics } = registry;
+  const store = parts.use(openStore({ path: config.database, clock, log }));
+  const homeserver = parts.use(
+    new MatrixHomeserver({
+      homeserverUrl: server.url,
+      registration,
+      names: {
+        botLocalpart: appservice.bot,
+        prefix: appservice.ghost_prefix,
+        serverName: server.server_name,
+      },
+      clock,
+      log,
+      metrics,
+    }),
+  );
+  const configured = configuredNetworks(config, { store, clock, random, log });
+  const networks = new Map(configured.map((network) => [network.id, network]));
+  const bridge = parts.use(
+    await makeBridge({
+      store,
+      homeserver,
+      encoder: matrixEncoder,
+      networks,
+      access: accessOf(config.permissions),
+      clock,
+      random,
+      log,
+      metrics,
+      commands: (scene) => commandRunner({ ...scene, clock, version }),
+    }),
+  );
+  const routes = configured.flatMap((network) => network.routes);
+  parts.use(await startPartner({ listen: partner.listen, routes, log }));
+  const endpoint = parts.use(
+    new AppserviceEndpoint({
+      hsToken: registration.hs_token,
+      sink: bridge.intake,
+      isOurs: (user) => homeserver.isOurs(user),
+      exists: (user) => user === homeserver.bot || bridge.ghosts.exists(user),
+      protocols: new Map(configured.map(({ id, name }) => [id, name])),
+      log,
+      metrics,
+    }),
+  );
+  await endpoint.listen(appservice.listen.host, appservice.listen.port);
+  const audit = parts.use(
+    new AuditStream({
+      homeserverUrl: server.url,
+      asToken: registration.as_token,
+      bot: homeserver.bot,
+      isOurs: (user) => homeserver.isOurs(user),
+      sink: bridge.intake,
+      since: await store.records.get(SYNC_SCOPE, SYNC_TOKEN),
+      clock,
+      log,
+      metrics,
+    }),
+  );
+  if (health) {
+    parts.use(
+      await startHealth({ listen: health.listen, registry, reasons: async () => bridge.reasons(), log }),
+    );
+  }
+  parts.defer(introduceBot(homeserver, log, () => audit.start()));
+  parts.defer(every(HOUR, () => store.write((tx) => tx.records.sweep(clock.now())), log));
+  parts.defer(every(MEASURE_EVERY, () => measure(store, metrics), log));
+  await bridge.resume();
+  return parts.move();
+}
+
+/** Gives the bot its account and name as soon as the homeserver answers, then lets the rest begin. */
+function introduceBot(homeserver: MatrixHomeserver, log: Log, then: () => void): () => void {
+  let cancel = (): void => {};
+  const attempt = async (): Promise<void> => {
+    try {
+      await homeserver.register(homeserver.bot);
+      await homeserver.setDisplayName(homeserver.bot, BOT_NAME);
+      then();
+    } catch (error) {
+      log.warn("the homeserver did not take the bot's account yet", faultOf(error));
+      cancel = clock.after(GREET_AGAIN, () => void attempt());
+    }
+  };
+  void attempt();
+  return () => cancel();
+}
+
+function every(ms: number, act: () => Promise<void>, log: Log): () => void {
+  const timer = setInterval(() => {
+    act().catch((error: unknown) => log.warn("housekeeping failed", faultOf(error)));
+  }, ms);
+  return () => clearInterval(timer);
+}
+
+async function measure({ hsInbox, hsOutbox, netInbox, netOutbox }: Store, metrics: Metrics): Promise<void> {
+  const queues = {
+    hs_inbox: hsInbox,
+    hs_outbox: hsOutbox,
+    net_inbox: netInbox,
+    net_outbox: netOutbox,
+  } as const;
+  for (const [queue, reads] of Object.entries(queues)) {
+    metrics.set("lane_depth", { queue: queue as keyof typeof queues }, await reads.count());
+  }
+}
