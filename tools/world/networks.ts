@@ -1,6 +1,5 @@
 import type { Json } from "../matrix/api.ts";
 import type { SandboxControl } from "../sandbox/control.ts";
-import { integrator } from "./sandbox-yaml.ts";
 
 export const networkNames = ["whatsapp", "messenger"] as const;
 export type NetworkName = (typeof networkNames)[number];
@@ -10,9 +9,6 @@ export async function networkSections(sandbox: SandboxControl): Promise<Readonly
   const { networks } = await sandbox.root();
   const list = networks as Readonly<Record<string, Json>>;
   return Object.fromEntries(
-    networkNames.map((name) => [
-      name,
-      { url: list[name]?.["base"], integrator, root_key: list[name]?.["root_key"] },
-    ]),
+    networkNames.map((name) => [name, { url: list[name]?.["base"], root_key: list[name]?.["root_key"] }]),
   );
 }

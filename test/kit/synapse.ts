@@ -1,0 +1,63 @@
+import { join } from "node:path";
+import { MatrixClient } from "../../tools/matrix/client.ts";
+import { partEnvironment } from "../../tools/process/environment.ts";
+import { answers, Part } from "../../tools/process/part.ts";
+import { freePorts } from "../../tools/process/ports.ts";
+import { installSynapse } from "../../tools/synapse/install.ts";
+import { registerUser } from "../../tools/synapse/register.ts";
+import { synapseCommand, writeSynapse } from "../../tools/synapse/synapse.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+export interface TestSynapseOptions {
+  /** Paths of appservice registrations. */
+  readonly registrations?: readonly string[];
+}
+
+const secret = "shared-secret-of-a-test";
+
+/** A Synapse alone, in a temporary folder, on a port of its own. */
+export class TestSynapse implements AsyncDisposable {
+  readonly url: string;
+  readonly serverName = "localhost";
+  readonly part: Part;
+  readonly #stack: AsyncDisposableStack;
+
+  private constructor(url: string, part: Part, stack: AsyncDisposableStack) {
+    this.url = url;
+    this.part = part;
+    this.#stack = stack;
+  }
+
+  static async start({ registrations = [] }: TestSynapseOptions = {}): Promise<TestSynapse> {
+    await using stack = new AsyncDisposableStack();
+    const { path: folder } = stack.use(temporaryFolder());
+    const [port = 0] = await freePorts(1);
+    const python = await installSynapse(() => undefined);
+    const keys = { registrationSharedSecret: secret, macaroonSecret: secret };
+    writeSynapse({ folder, serverName: "localhost", port, registrations, ...keys });
+    const command = synapseCommand(python, folder, folder, partEnvironment());
+    const part = stack.use(new Part("Synapse", command, join(folder, "synapse.log")));
+    const url = `http://127.0.0.1:${port}`;
+    part.start();
+    await part.ready(answers(`${url}/_matrix/client/versions`), 120);
+    return new TestSynapse(url, part, stack.move());
+  }
+
+  /** Starts it again after `part.kill` or `part.stop`. */
+  async launch(): Promise<void> {
+    this.part.start();
+    await this.part.ready(answers(`${this.url}/_matrix/client/versions`), 120);
+  }
+
+  /** A person who is registered, logged in and syncing. */
+  async person(localpart: string): Promise<MatrixClient> {
+    await registerUser(this.url, secret, { localpart, password: "password" });
+    return this.#stack.use(
+      await MatrixClient.login({ homeserver: this.url, user: localpart, password: "password" }),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync();
+  }
+}

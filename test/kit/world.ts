@@ -1,0 +1,104 @@
+import { readFileSync } from "node:fs";
+import { openManagementRoom, optIn } from "../../tools/demo/opt-in.ts";
+import { MatrixClient } from "../../tools/matrix/client.ts";
+import type { Phone } from "../../tools/sandbox/control.ts";
+import { installSynapse } from "../../tools/synapse/install.ts";
+import { type NetworkName, networkNames } from "../../tools/world/networks.ts";
+import { integrator } from "../../tools/world/sandbox-yaml.ts";
+import { newSettings } from "../../tools/world/settings.ts";
+import { World, type WorldOptions } from "../../tools/world/world.ts";
+import { FaultyProxy } from "./faulty-proxy.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+/** Milliseconds an end-to-end test may take on a busy machine, Synapse's start included. */
+export const e2eTimeout = 240_000;
+
+export interface TestWorldOptions {
+  /** The bridge reaches Synapse through a proxy that can be broken. */
+  readonly proxied?: boolean;
+  readonly synapseExtra?: NonNullable<WorldOptions["synapseExtra"]>;
+}
+
+/** A person of ours, logged in, with an open chat with the bot. */
+export interface TestPerson {
+  readonly client: MatrixClient;
+  readonly userId: string;
+  /** The direct chat with the bot. */
+  readonly management: string;
+}
+
+let phoneNumber = 31_612_340_000;
+
+/** Real Synapse, real sandbox and real bridge as processes of their own, in a temporary folder. */
+export class TestWorld implements AsyncDisposable {
+  readonly world: World;
+  readonly proxy: FaultyProxy | undefined;
+  readonly #stack: AsyncDisposableStack;
+
+  private constructor(world: World, proxy: FaultyProxy | undefined, stack: AsyncDisposableStack) {
+    this.world = world;
+    this.proxy = proxy;
+    this.#stack = stack;
+  }
+
+  static async start(options: TestWorldOptions = {}): Promise<TestWorld> {
+    await using stack = new AsyncDisposableStack();
+    const folder = stack.use(temporaryFolder());
+    const settings = await newSettings("localhost");
+    const python = await installSynapse(() => undefined);
+    const synapse = `http://127.0.0.1:${settings.ports.synapse}`;
+    const proxy = options.proxied === true ? stack.use(await FaultyProxy.start(synapse)) : undefined;
+    const world = stack.use(
+      new World({
+        folder: folder.path,
+        settings,
+        python,
+        ...(proxy === undefined ? {} : { homeserverUrl: proxy.url }),
+        ...(options.synapseExtra === undefined ? {} : { synapseExtra: options.synapseExtra }),
+      }),
+    );
+    await world.start();
+    return new TestWorld(world, proxy, stack.move());
+  }
+
+  get botId(): string {
+    return this.world.botId;
+  }
+
+  /** Registers a person, logs them in, opens the chat with the bot and turns the networks on. */
+  async person(name: string, networks: readonly NetworkName[] = networkNames): Promise<TestPerson> {
+    const localpart = name.toLowerCase();
+    const userId = await this.world.register(localpart, `${localpart}-password`, name);
+    const client = await this.login(localpart);
+    client.acceptsInvites = true;
+    const management = await openManagementRoom(client, this.botId);
+    for (const network of networks) await optIn(client, this.world.control, this.botId, management, network);
+    return { client, userId, management };
+  }
+
+  /** One more client of a person who exists. */
+  async login(localpart: string): Promise<MatrixClient> {
+    const { homeserver } = this.world;
+    return this.#stack.use(
+      await MatrixClient.login({ homeserver, user: localpart, password: `${localpart}-password` }),
+    );
+  }
+
+  contact(network: NetworkName, name: string): Promise<Phone> {
+    phoneNumber += 1;
+    const username = name.toLowerCase().replaceAll(/\W+/g, ".");
+    const address = network === "whatsapp" ? { phone: `+${phoneNumber}` } : { username };
+    return this.world.control.addContact({ network, name, optedIn: true, apps: [integrator], ...address });
+  }
+
+  /** Which of these strings the bridge's or the sandbox's log holds. */
+  leaked(secrets: readonly string[]): readonly string[] {
+    const { bridge, sandbox } = this.world.files.logs;
+    const text = readFileSync(bridge, "utf8") + readFileSync(sandbox, "utf8");
+    return secrets.filter((secret) => text.includes(secret));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync();
+  }
+}
