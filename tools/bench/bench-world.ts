@@ -1,0 +1,122 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { promisify } from "node:util";
+import { parse } from "yaml";
+import type { FakeRegistration } from "../../test/kit/fake-homeserver.ts";
+import { partEnvironment } from "../process/environment.ts";
+import { answers, Part } from "../process/part.ts";
+import { freePorts } from "../process/ports.ts";
+import { SandboxControl } from "../sandbox/control.ts";
+import { bridgeYaml, botLocalpart } from "../world/bridge-yaml.ts";
+import { untilConnected } from "../demo/opt-in.ts";
+import { type WorldFiles, worldFiles } from "../world/files.ts";
+import { networkSections } from "../world/networks.ts";
+import { sandboxYaml } from "../world/sandbox-yaml.ts";
+import { newSettings, type WorldSettings } from "../world/settings.ts";
+import { projectRoot } from "../world/world.ts";
+import { Homeserver } from "./homeserver.ts";
+import { clock } from "./protocol.ts";
+
+const serverName = "bench.test";
+
+/** The fake homeserver, the sandbox and the bridge, each a process, with one person opted in to WhatsApp. */
+export class BenchWorld implements AsyncDisposable {
+  readonly person = `@ana:${serverName}`;
+  readonly bot = `@${botLocalpart}:${serverName}`;
+  readonly control: SandboxControl;
+  readonly homeserver: Homeserver;
+  readonly bridge: Part;
+  readonly #sandbox: Part;
+  readonly #files: WorldFiles;
+  readonly #settings: WorldSettings;
+  readonly #homeserverPort: number;
+
+  private constructor(folder: string, settings: WorldSettings, homeserverPort: number) {
+    this.#files = worldFiles(folder);
+    this.#settings = settings;
+    this.#homeserverPort = homeserverPort;
+    this.control = new SandboxControl(`http://127.0.0.1:${settings.ports.sandbox}`);
+    this.homeserver = new Homeserver(serverName, homeserverPort);
+    this.#sandbox = this.#node(
+      "The sandbox",
+      this.#files.logs.sandbox,
+      "src/sandbox/run.ts",
+      "-c",
+      this.#files.sandboxConfig,
+    );
+    this.bridge = this.#node("The bridge", this.#files.logs.bridge, ...this.#cli("start"));
+  }
+
+  static async start(folder: string): Promise<BenchWorld> {
+    mkdirSync(folder, { recursive: true });
+    const [port = 0] = await freePorts(1);
+    const world = new BenchWorld(folder, await newSettings(serverName), port);
+    try {
+      await world.#begin();
+    } catch (error) {
+      await world[Symbol.asyncDispose]();
+      throw error;
+    }
+    return world;
+  }
+
+  /** Starts the bridge; resolves with the milliseconds until it answered that it is ready. */
+  async startBridge(): Promise<number> {
+    const from = clock();
+    this.bridge.start();
+    const ready = answers(`http://127.0.0.1:${this.#settings.ports.health}/ready`);
+    while (!(await ready())) {
+      if (!this.bridge.running) throw new Error(`The bridge ended; ${this.#files.logs.bridge} says why.`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    return clock() - from;
+  }
+
+  connected(): Promise<void> {
+    return untilConnected(this.control, "whatsapp", this.person);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.bridge.stop();
+    await this.#sandbox.stop();
+    await this.homeserver[Symbol.asyncDispose]();
+  }
+
+  async #begin(): Promise<void> {
+    await this.homeserver.ready();
+    writeFileSync(this.#files.sandboxConfig, sandboxYaml(this.#settings, this.#files));
+    this.#sandbox.start();
+    await this.#sandbox.ready(answers(`${this.control.origin}/_sandbox/v1`));
+    const networks = await networkSections(this.control);
+    const homeserverUrl = `http://127.0.0.1:${this.#homeserverPort}`;
+    writeFileSync(
+      this.#files.bridgeConfig,
+      bridgeYaml(this.#settings, this.#files, { networks, homeserverUrl }),
+    );
+    await promisify(execFile)(process.execPath, this.#cli("register"), {
+      cwd: projectRoot,
+      env: partEnvironment(),
+    });
+    const registration = parse(readFileSync(this.#files.registration, "utf8")) as FakeRegistration;
+    await this.homeserver.ask("use", registration, this.person);
+    await this.startBridge();
+    const room = await this.homeserver.ask("openChat", this.bot);
+    await this.homeserver.ask("say", room, "enable whatsapp");
+    await this.homeserver.ask("told", room, "yes");
+    await this.homeserver.ask("say", room, "yes");
+    await this.connected();
+  }
+
+  #cli(verb: string): string[] {
+    const { bridgeConfig, registration } = this.#files;
+    return ["--disable-warning=DEP0060", "src/cli.ts", verb, "-c", bridgeConfig, "-r", registration];
+  }
+
+  #node(name: string, log: string, ...args: readonly string[]): Part {
+    return new Part(
+      name,
+      { argv: [process.execPath, ...args], cwd: projectRoot, env: partEnvironment() },
+      log,
+    );
+  }
+}

@@ -1,0 +1,119 @@
+import { FakeHomeserver } from "../../test/kit/fake-homeserver.ts";
+import { createRoom, join } from "../../test/kit/fake-homeserver-rooms.ts";
+import type { FakeEvent } from "../../test/kit/fake-homeserver-state.ts";
+import { type Answer, type Ask, type Call, type Calls, clock } from "./protocol.ts";
+
+// The homeserver that answers at once, in a process of its own so that it takes no time from the bridge's.
+
+const [serverName = "bench.test", port = "0"] = process.argv.slice(2);
+await using server = await FakeHomeserver.start({ serverName, port: Number(port) });
+server.recordRequests = false;
+const { state } = server;
+
+let person = "";
+const portals = new Set<string>();
+let counted: { count: number; first: number; last: number } = { count: 0, first: 0, last: 0 };
+const waits = new Set<() => void>();
+
+/** Waits until `done` says so; it is asked after every event. */
+async function until(done: () => boolean): Promise<void> {
+  if (done()) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const check = () => {
+    if (!done()) return;
+    waits.delete(check);
+    resolve();
+  };
+  waits.add(check);
+  await promise;
+}
+
+state.listeners.add((event) => {
+  if (
+    event.type === "m.room.member" &&
+    event.state_key === person &&
+    event.content["membership"] === "invite"
+  ) {
+    setImmediate(() => join(state, person, event.room_id));
+  }
+  if (isContact(event)) {
+    const now = clock();
+    portals.add(event.room_id);
+    counted = { count: counted.count + 1, first: counted.count === 0 ? now : counted.first, last: now };
+  }
+  for (const check of waits) check();
+});
+
+const isContact = ({ type, sender }: FakeEvent): boolean =>
+  type === "m.room.message" && sender.startsWith("@_tpc_");
+
+function say(room: string, body: string): number {
+  const at = state.rooms.get(room);
+  if (at === undefined) throw new Error(`There is no room ${room}`);
+  state.append(at, person, "m.room.message", { msgtype: "m.text", body });
+  return clock();
+}
+
+const calls: {
+  readonly [Name in keyof Calls]: (...given: Parameters<Calls[Name]>) => Promise<ReturnType<Calls[Name]>>;
+} = {
+  async use(registration, user) {
+    server.use(registration);
+    person = user;
+    server.addPerson(user, "Bench");
+    return undefined;
+  },
+  async openChat(bot) {
+    const room = createRoom(
+      state,
+      person,
+      { invite: [bot], is_direct: true },
+      { forceEncryption: false, crash: false },
+    );
+    await until(() => state.membership(room, bot) === "join");
+    return room.id;
+  },
+  say: async (room, text) => say(room, text),
+  portals: async () => [...portals],
+  async mark() {
+    counted = { count: 0, first: 0, last: 0 };
+    return undefined;
+  },
+  async heard(count) {
+    await until(() => counted.count >= count);
+    return counted;
+  },
+  async told(room, text) {
+    const said = ({ room_id, sender, content }: FakeEvent) =>
+      room_id === room && sender !== person && String(content["body"]).includes(text);
+    await until(() => state.rooms.get(room)?.events.some(said) ?? false);
+    return undefined;
+  },
+  async flood(count) {
+    const rooms = [...portals];
+    const from = clock();
+    for (let index = 0; index < count; index++) {
+      const room = rooms[index % rooms.length];
+      if (room !== undefined)
+        say(room, `Message ${index} of the bench, of about the length people write to each other.`);
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    await server.pusher?.settled();
+    return { from, taken: clock() };
+  },
+};
+
+async function carryOut([name, ...given]: Call): Promise<unknown> {
+  const act = calls[name] as (...given: unknown[]) => Promise<unknown>;
+  return act(...given);
+}
+
+process.on("message", ({ id, call }: Ask) => {
+  void carryOut(call).then(
+    (value) => process.send?.({ id, value } satisfies Answer),
+    (error: unknown) => process.send?.({ id, error: String(error) } satisfies Answer),
+  );
+});
+const gone = new Promise((resolve) => process.once("disconnect", resolve));
+process.send?.({ id: 0, value: server.url } satisfies Answer);
+await gone;

@@ -1,0 +1,53 @@
+import { Phone, type PhoneItem, type SandboxControl } from "../sandbox/control.ts";
+
+/** The phones of the load's people, and how far each was read. */
+export class Phones {
+  readonly #phones: readonly Phone[];
+  readonly #read = new Map<Phone, number>();
+
+  private constructor(phones: readonly Phone[]) {
+    this.#phones = phones;
+  }
+
+  static async of(control: SandboxControl): Promise<Phones> {
+    const { people } = await control.call("GET", "/people");
+    const load = (
+      people as readonly { person: string; name: string; jid: string; external_id: string }[]
+    ).filter(({ name }) => name.startsWith("Load "));
+    return new Phones(
+      load.map(({ person, external_id, jid }) => new Phone(control, person, external_id, jid)),
+    );
+  }
+
+  /** What the phones show that was not read yet, repeats included. */
+  async news(): Promise<readonly PhoneItem[]> {
+    const found: PhoneItem[] = [];
+    for (const phone of this.#phones) {
+      for (;;) {
+        const { items, next } = await phone.inbox(this.#read.get(phone) ?? 0);
+        this.#read.set(phone, next);
+        found.push(...items);
+        if (items.length === 0) break;
+      }
+    }
+    return found;
+  }
+
+  /** Waits for so many texts; when each arrived, in milliseconds since the epoch. */
+  async texts(count: number, seconds = 300): Promise<readonly number[]> {
+    const deadline = performance.now() + seconds * 1000;
+    const at: number[] = [];
+    while (at.length < count) {
+      if (performance.now() > deadline)
+        throw new Error(`The phones show ${at.length} of ${count} messages after ${seconds} s.`);
+      // Seldom, so that reading takes little from what is measured.
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      const news = await this.news();
+      at.push(
+        ...news.filter(({ kind, repeat }) => kind === "text" && repeat !== true).map((item) => item.at),
+      );
+    }
+    if (at.length > count) throw new Error(`The phones show ${at.length} messages instead of ${count}.`);
+    return at.sort((a, b) => a - b);
+  }
+}

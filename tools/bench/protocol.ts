@@ -1,0 +1,45 @@
+import type { FakeRegistration } from "../../test/kit/fake-homeserver.ts";
+
+/** What the bench asks of the homeserver's process. Times are milliseconds since the epoch, with fractions. */
+export interface Calls {
+  /** Knows the bridge, and the person who uses it. */
+  use(registration: FakeRegistration, person: string): undefined;
+  /** The person opens a direct chat with the bot; the room. */
+  openChat(bot: string): string;
+  /** The person writes; answers when it was written. */
+  say(room: string, text: string): number;
+  /** Rooms of contacts the person is in, in the order they came. */
+  portals(): readonly string[];
+  /** Forgets what was counted. */
+  mark(): undefined;
+  /** Waits for so many messages of contacts since the mark. */
+  heard(count: number): Arrivals;
+  /** Waits for a message of the bot in a room that contains the text. */
+  told(room: string, text: string): undefined;
+  /** The person writes so many messages, over all portals in turn; waits until the bridge has taken all. */
+  flood(count: number): { readonly from: number; readonly taken: number };
+}
+
+export interface Arrivals {
+  readonly count: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+export type Call = {
+  readonly [Name in keyof Calls]: readonly [Name, ...Parameters<Calls[Name]>];
+}[keyof Calls];
+
+export interface Ask {
+  readonly id: number;
+  readonly call: Call;
+}
+
+export interface Answer {
+  readonly id: number;
+  readonly value?: unknown;
+  readonly error?: string;
+}
+
+/** Comparable between processes of one machine. */
+export const clock = (): number => performance.timeOrigin + performance.now();

@@ -1,0 +1,100 @@
+import type { BenchWorld } from "./bench-world.ts";
+import { residentMemory } from "./machine.ts";
+import type { Phones } from "./phones.ts";
+import { clock } from "./protocol.ts";
+import { inMs, percentile, perSecond, type Result } from "./results.ts";
+
+export const chats = 20;
+
+/** Orders a load run from the network's people. */
+export async function load(world: BenchWorld, messages: number): Promise<void> {
+  await world.control.call("POST", "/load", {
+    network: "whatsapp",
+    people: chats,
+    messages,
+    to: world.person,
+  });
+}
+
+/** Each contact writes once: the rooms are made, the sessions begun. */
+export async function warmUp(world: BenchWorld): Promise<void> {
+  await load(world, chats);
+  await world.homeserver.ask("heard", chats);
+}
+
+export async function networkToMatrix(world: BenchWorld, messages: number): Promise<readonly Result[]> {
+  const idle = residentMemory(world.bridge.pid ?? 0);
+  await world.homeserver.ask("mark");
+  await load(world, messages);
+  const { count, first, last } = await world.homeserver.ask("heard", messages);
+  if (count !== messages) throw new Error(`${count} events in the rooms instead of ${messages}.`);
+  const after = residentMemory(world.bridge.pid ?? 0);
+  return [
+    {
+      what: `network → Matrix, ${messages.toLocaleString("en")} messages in ${chats} chats`,
+      measured: perSecond(count - 1, last - first),
+      aim: "2,000/s",
+      limit: "the bridge's one thread; the gatekeeper encrypts on the same cores",
+    },
+    {
+      what: `memory, idle and after ${messages.toLocaleString("en")} messages`,
+      measured: `${idle} MiB, ${after} MiB`,
+      aim: "–",
+      limit: "Node, its libraries and the code of libsignal",
+    },
+  ];
+}
+
+export async function matrixToNetwork(
+  world: BenchWorld,
+  phones: Phones,
+  messages: number,
+): Promise<readonly Result[]> {
+  await phones.news();
+  const { from, taken } = await world.homeserver.ask("flood", messages);
+  const at = await phones.texts(messages);
+  return [
+    {
+      what: `Matrix → network, durably taken, ${messages.toLocaleString("en")} messages`,
+      measured: perSecond(messages, taken - from),
+      aim: "5,000/s",
+      limit: "one transaction of 100 events at a time, each flushed before the answer, while delivery runs",
+    },
+    {
+      what: `Matrix → network, on the phones, in ${chats} chats`,
+      measured: perSecond(messages, (at.at(-1) ?? 0) - from),
+      aim: "2,000/s",
+      limit: "encryption and two commits a message in one thread; the phones decrypt on the same cores",
+    },
+  ];
+}
+
+/** One message at a time, nothing else going on. */
+export async function latency(world: BenchWorld, phones: Phones, rounds: number): Promise<readonly Result[]> {
+  const [room = ""] = await world.homeserver.ask("portals");
+  const toMatrix: number[] = [];
+  const toNetwork: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    await world.homeserver.ask("mark");
+    const from = clock();
+    await world.control.call("POST", "/load", {
+      network: "whatsapp",
+      people: 1,
+      messages: 1,
+      to: world.person,
+    });
+    const { last } = await world.homeserver.ask("heard", 1);
+    toMatrix.push(last - from);
+    await phones.news();
+    const said = await world.homeserver.ask("say", room, `One of ${rounds}`);
+    const [shown = 0] = await phones.texts(1);
+    toNetwork.push(Math.max(0, shown - said));
+  }
+  const shown = (values: readonly number[]) =>
+    `${inMs(percentile(values, 0.5))} (99 %: ${inMs(percentile(values, 0.99))})`;
+  const limit = "flushes to disk on both sides; the gatekeeper's own work is included";
+  return [
+    { what: "one message, phone to room", measured: shown(toMatrix), aim: "5 ms", limit },
+    { what: "one message, room to phone", measured: shown(toNetwork), aim: "5 ms", limit },
+  ];
+}
