@@ -1,0 +1,115 @@
+import { describe, expect, test } from "@jest/globals";
+import { BridgeError } from "../../src/core/errors.ts";
+import type { UserId } from "../../src/core/ids.ts";
+import type { ChatId, PersonId } from "../../src/core/ids.ts";
+import { ANA, FlowWorld } from "../kit/flow-world.ts";
+import { settle } from "../kit/virtual-clock.ts";
+
+const down = (words: string) =>
+  new BridgeError("remote-unreachable", { words, certain: true, retryAfter: 0 });
+
+const bram = (reachability: "reachable" | "off") => ({
+  kind: "found" as const,
+  contact: { person: "Bram" as PersonId, chat: "Bram" as ChatId, name: "Bram", reachability },
+});
+
+describe("the management room", () => {
+  test("help lists every command, and what is not one is answered too", async () => {
+    await using world = await FlowWorld.start();
+    const room = await world.meets(ANA);
+    await world.says(ANA, room, "help");
+    for (const name of ["networks", "enable", "disable", "status", "start-chat"]) {
+      expect(world.homeserver.shown(room).at(-1)).toContain(`• ${name}`);
+    }
+    await world.says(ANA, room, "frobnicate");
+    expect(world.homeserver.shown(room).at(-1)).toContain("“help”");
+  });
+
+  test("an encrypted direct chat is answered with why, and an invitation to a plain one", async () => {
+    await using world = await FlowWorld.start();
+    const room = world.homeserver.personMakes("locked", ANA, "invite");
+    world.homeserver.room(room).encrypted = true;
+    const { bot } = world.homeserver;
+    await world.push({
+      ...{ kind: "member", room, sender: ANA, id: world.newEventId(), at: 0 },
+      ...{ user: bot, membership: "invite", direct: true },
+    } as const);
+    expect(world.homeserver.shown(room).at(-1)).toContain("cannot read encrypted");
+    const own = await world.store.rooms.of(ANA);
+    expect(own).not.toBe(room);
+    expect(own && world.homeserver.room(own).members.get(ANA)).toBe("invite");
+    if (own) await world.says(ANA, own, "networks");
+    expect(own && world.homeserver.shown(own).at(-1)).toContain("WhatsApp (whatsapp): off");
+  });
+
+  test("somebody without permission is not answered with anything to use", async () => {
+    await using world = await FlowWorld.start();
+    const eve = "@eve:elsewhere" as UserId;
+    const room = await world.meets(eve);
+    expect(world.homeserver.room(room).members.get(world.homeserver.bot)).toBe("leave");
+    await world.says(eve, room, "enable whatsapp");
+    await world.says(eve, room, "yes");
+    expect(world.network.enlisted.size).toBe(0);
+  });
+
+  test("start-chat opens a chat with who can be reached, and says why not otherwise", async () => {
+    await using world = await FlowWorld.start();
+    const { room } = await world.optsIn(ANA);
+    await world.says(ANA, room, "start-chat whatsapp +31611111111");
+    expect(world.homeserver.shown(room).at(-1)).toBe("bot: Nobody there.");
+    world.network.contacts.set("+31611111111", bram("off"));
+    await world.says(ANA, room, "start-chat whatsapp +31611111111");
+    expect(world.homeserver.shown(room).at(-1)).toContain("third-party chats are turned off");
+    world.network.contacts.set("+31611111111", bram("reachable"));
+    await world.says(ANA, room, "start-chat whatsapp +31611111111");
+    const portal = await world.portal(ANA, "Bram");
+    expect(world.homeserver.room(portal.room).members.get(ANA)).toBe("invite");
+  });
+
+  test("a refusal of the network is the answer, and yes can be said again", async () => {
+    await using world = await FlowWorld.start();
+    const room = await world.meets(ANA);
+    world.network.enlistFault = new BridgeError("forbidden", { words: "Only in the EEA.", certain: true });
+    await world.says(ANA, room, "enable whatsapp");
+    await world.says(ANA, room, "yes");
+    expect(world.homeserver.shown(room).at(-1)).toBe("bot: Only in the EEA.");
+    world.network.enlistFault = undefined;
+    await world.says(ANA, room, "yes");
+    expect(world.network.enlisted.has(ANA)).toBe(true);
+  });
+
+  test("turning a network off closes its chats, also when the network confirms it later", async () => {
+    await using world = await FlowWorld.start();
+    const { client, room } = await world.optsIn(ANA);
+    await client.says("Bram", "1", "hello");
+    await settle();
+    const portal = await world.portal(ANA, "Bram");
+    world.network.delistFault = down("No answer.");
+    await world.says(ANA, room, "disable whatsapp");
+    expect(world.homeserver.shown(room).at(-1)).toContain("keep asking");
+    await world.restart();
+    expect(world.network.enlisted.has(ANA)).toBe(true);
+    world.network.delistFault = undefined;
+    await world.clock.advance(120_000);
+    expect(world.network.enlisted.has(ANA)).toBe(false);
+    await world.says(ANA, portal.room, "hello?");
+    expect(world.homeserver.shown(portal.room).at(-1)).toContain("This chat is closed");
+    expect(client.received.size).toBe(0);
+  });
+
+  test("enabling again makes a new room", async () => {
+    await using world = await FlowWorld.start();
+    const { client, room } = await world.optsIn(ANA);
+    await client.says("Bram", "1", "hello");
+    await settle();
+    const before = await world.portal(ANA, "Bram");
+    await world.says(ANA, room, "disable whatsapp");
+    await world.says(ANA, room, "enable whatsapp");
+    await world.says(ANA, room, "yes");
+    await world.network.clientOf(ANA).says("Bram", "2", "back");
+    await settle();
+    const after = await world.portal(ANA, "Bram");
+    expect(after.room).not.toBe(before.room);
+    expect(world.homeserver.shown(after.room)).toEqual(["Bram: back"]);
+  });
+});
