@@ -1,10 +1,10 @@
 import type { PersonId, UserId } from "../core/ids.ts";
-import type { BlockStyle, InlineStyle, RichText, Span } from "../core/rich-text.ts";
+import type { BlockStyle, InlineStyle, RichText } from "../core/rich-text.ts";
 import { type Block, blockTree, type Line } from "./block-tree.ts";
 import { canonical } from "./canonical.ts";
 import { type Element, element, type HtmlNode, writeHtml } from "./html-tree.ts";
+import { type InlineSpan, inlineByLine } from "./inline-by-line.ts";
 import { userLink } from "./matrix-uri.ts";
-import { isBlock } from "./styles.ts";
 
 /** The Matrix user who stands for a person of the network; undefined leaves the name without a link. */
 export type UserOf = (person: PersonId) => UserId | undefined;
@@ -15,22 +15,16 @@ export type UserOf = (person: PersonId) => UserId | undefined;
  */
 export function toMatrixHtml(rich: RichText, userOf: UserOf = () => undefined): string {
   const { text, spans } = canonical(rich);
-  const inline = spans.filter((span): span is InlineSpan => !isBlock(span.style));
-  const writer = new Writer(text, inline, userOf);
+  const writer = new Writer(text, inlineByLine({ text, spans }), userOf);
   return writeHtml(writer.nodes(blockTree({ text, spans })));
-}
-
-interface InlineSpan extends Span {
-  readonly style: InlineStyle;
 }
 
 class Writer {
   readonly #text: string;
-  readonly #inline: readonly InlineSpan[];
+  readonly #inline: ReturnType<typeof inlineByLine>;
   readonly #userOf: UserOf;
-  #next = 0;
 
-  constructor(text: string, inline: readonly InlineSpan[], userOf: UserOf) {
+  constructor(text: string, inline: ReturnType<typeof inlineByLine>, userOf: UserOf) {
     this.#text = text;
     this.#inline = inline;
     this.#userOf = userOf;
@@ -96,12 +90,7 @@ class Writer {
         for (const { span } of cut) if (span.end > end) enter(span);
       }
     };
-    for (
-      let span = this.#inline[this.#next];
-      span !== undefined && span.start < end;
-      span = this.#inline[this.#next]
-    ) {
-      this.#next += 1;
+    for (const span of this.#inline(start, end)) {
       leave(span.start);
       write(span.start);
       enter(span);
