@@ -1,10 +1,9 @@
 import type { Config } from "../config/schema.ts";
 import type { Clock, Random } from "../core/clock.ts";
-import type { UserId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import type { Network } from "../core/network.ts";
 import type { Store } from "../core/store.ts";
-import { type NetworkSection, networkSection } from "./meta-interop/config.ts";
+import { networkSection } from "./meta-interop/config.ts";
 import { metaInterop } from "./meta-interop/family.ts";
 import { identifiersBy } from "./meta-interop/identifiers.ts";
 
@@ -14,11 +13,7 @@ export const networkSections = { whatsapp: networkSection, messenger: networkSec
 /** The whole configuration, with these networks' sections in it. */
 export type BridgeConfig = Config<typeof networkSections>;
 
-export interface NetworkSettings {
-  readonly partner: { readonly url: string; readonly identifier: "username" | "email" | "pn" };
-  readonly identifiers: Readonly<Record<UserId, string>>;
-  readonly networks: Readonly<Partial<Record<keyof typeof networkSections, NetworkSection | undefined>>>;
-}
+type NetworkSettings = Pick<BridgeConfig, "partner" | "identifiers" | "networks">;
 
 /** What every network is given. */
 export interface NetworkNeeds {

@@ -15,6 +15,7 @@ import { findContact } from "./lookup.ts";
 import { type OutgoingJob, sendMessages } from "./outgoing-messages.ts";
 import { PreKeys } from "./prekeys.ts";
 import { sendDelivered } from "./receipts.ts";
+import { reconnectDelay } from "./reconnect-delay.ts";
 import { type AnswerJob, RetryAnswers } from "./retry-answers.ts";
 import { RetryWatch } from "./retry-requests.ts";
 import type { Scene } from "./scene.ts";
@@ -60,7 +61,7 @@ export class InteropClient implements NetworkClient {
     this.#retryWatch = new RetryWatch(scene, () => this.#loop.current);
     this.#dispatch = new StanzaDispatch(scene, {
       lane: (address, job) => this.#lanes.push(address, job),
-      preKeysLow: (connection) => this.#checkPreKeys(connection),
+      preKeysLow: (connection) => void this.#checkPreKeys(connection),
       features: (features) => {
         this.#features = readFeatures(features);
       },
@@ -150,13 +151,8 @@ export class InteropClient implements NetworkClient {
   }
 
   async #ready(connection: Connection, success: Node): Promise<void> {
-    const { log, login } = this.#scene;
     this.#features = readFeatures(child(success, "features"));
-    try {
-      await this.#preKeys.check(connection);
-    } catch (error) {
-      log.warn("prekeys could not be checked", { login, ...faultOf(error) });
-    }
+    await this.#checkPreKeys(connection);
     this.#maintain();
   }
 
@@ -167,23 +163,31 @@ export class InteropClient implements NetworkClient {
     this.#retryWatch.arm();
     this.#cancelMaintenance = this.#scene.clock.after(MAINTENANCE, () => {
       const { current } = this.#loop;
-      if (current) this.#checkPreKeys(current);
+      if (current) void this.#checkPreKeys(current);
       this.#maintain();
     });
   }
 
-  #checkPreKeys(connection: Connection): void {
-    const { log, login } = this.#scene;
-    this.#preKeys.check(connection).catch((error: unknown) => {
+  /** Nobody can begin to write to us without keys, so what fails is tried again while the connection lasts. */
+  async #checkPreKeys(connection: Connection, failures = 0): Promise<void> {
+    const { log, login, clock, random } = this.#scene;
+    try {
+      await this.#preKeys.check(connection);
+    } catch (error) {
       log.warn("prekeys could not be checked", { login, ...faultOf(error) });
-    });
+      clock.after(reconnectDelay(failures + 2, random), () => {
+        if (this.#loop.current === connection) void this.#checkPreKeys(connection, failures + 1);
+      });
+    }
   }
 
   async #up(patience: number): Promise<Connection> {
     const { current } = this.#loop;
     if (current) return current;
     const gaveUp = new AbortController();
-    const cancel = this.#scene.clock.after(patience, () => gaveUp.abort(notConnected(this.#scene.profile.name)));
+    const cancel = this.#scene.clock.after(patience, () =>
+      gaveUp.abort(notConnected(this.#scene.profile.name)),
+    );
     try {
       return await this.#loop.up(gaveUp.signal);
     } finally {

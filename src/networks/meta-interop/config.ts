@@ -1,9 +1,11 @@
 import { z } from "zod";
 
-const rootKey = z
-  .string()
-  .transform((text) => Buffer.from(text, /^[0-9a-f]{64}$/i.test(text) ? "hex" : "base64"))
-  .refine((key) => key.length === 32);
+const rootKey = z.string().refine((text) => decodeRootKey(text).length === 32);
+
+/** The 32 bytes that `root_key` stands for, written in hex or base64. */
+export function decodeRootKey(text: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(text, /^[0-9a-f]{64}$/i.test(text) ? "hex" : "base64"));
+}
 
 /** One network's section of the configuration. `what` and `example` are the words for a wrong or missing value. */
 export const networkSection = z.strictObject({

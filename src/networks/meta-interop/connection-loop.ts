@@ -113,7 +113,11 @@ export class ConnectionLoop {
         this.#up(connection);
       }
       const ending = await connection.closed;
-      log.info("a connection ended", { network, ending: ending.kind, ...("fault" in ending && ending.fault !== undefined ? faultOf(ending.fault) : {}) });
+      log.info("a connection ended", {
+        network,
+        ending: ending.kind,
+        ...("fault" in ending && ending.fault !== undefined ? faultOf(ending.fault) : {}),
+      });
       // A store that fails closes every connection as soon as something arrives: that is no success to start anew from.
       if (success && !(ending.kind === "lost" && BridgeError.from(ending.fault).reason === "storage")) {
         this.#failures = 0;
@@ -173,7 +177,9 @@ export class ConnectionLoop {
     }
   }
 
-  #settle(act: (waiter: { resolve(connection: Connection): void; reject(error: unknown): void }) => void): void {
+  #settle(
+    act: (waiter: { resolve(connection: Connection): void; reject(error: unknown): void }) => void,
+  ): void {
     const waiters = this.#waiters;
     this.#waiters = [];
     for (const waiter of waiters) act(waiter);

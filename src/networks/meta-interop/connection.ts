@@ -103,7 +103,8 @@ export class Connection {
 
   #stanza(stanza: Node, handler: ConnectionHandler): void {
     const { tag, attrs } = stanza;
-    if (tag === "iq" && attrs["type"] !== "get" && attrs["type"] !== "set") return this.requests.answered(stanza);
+    if (tag === "iq" && attrs["type"] !== "get" && attrs["type"] !== "set")
+      return this.requests.answered(stanza);
     if (tag === "ack" && attrs["class"] === "message") return this.#acknowledged(stanza);
     if (tag === "success") {
       this.#keepAlive();

@@ -7,7 +7,7 @@ import type { Store } from "../../core/store.ts";
 import { type Account, readAccount } from "./account.ts";
 import { LateClient } from "./late-client.ts";
 import { InteropClient } from "./client.ts";
-import type { NetworkSection } from "./config.ts";
+import { decodeRootKey, type NetworkSection } from "./config.ts";
 import { PreKeySupply } from "./e2ee/prekey-supply.ts";
 import { SignalAccount } from "./e2ee/signal-account.ts";
 import { ownAddress } from "./ids.ts";
@@ -106,7 +106,7 @@ export class InteropNetwork implements Network {
         times: new ServerTimes(store, login),
       },
       account,
-      rootKey: section.root_key,
+      rootKey: decodeRootKey(section.root_key),
       tokens: this.#tokens,
     });
   }

@@ -30,7 +30,12 @@ export async function postEnlist(url: string, network: string, token: string): P
 }
 
 /** `DELETE /v1/enlist/{account_id}`; an account that is gone already is success. */
-export async function deleteEnlist(url: string, network: string, accountId: string, token: string): Promise<void> {
+export async function deleteEnlist(
+  url: string,
+  network: string,
+  accountId: string,
+  token: string,
+): Promise<void> {
   const response = await call(`${url}/${encodeURIComponent(accountId)}`, network, {
     method: "DELETE",
     headers: { authorization: `Bearer ${token}` },
@@ -101,7 +106,11 @@ function refused({ status, retryAfter }: Answer, network: string): BridgeError {
       return refusal(`${network} no longer works together with this service.`, "gone");
     case 429: {
       const wait = retryAfter ?? 60_000;
-      return refusal(`${network} has too much to do at the moment. Try again in ${span(wait)}.`, "remote-refused", wait);
+      return refusal(
+        `${network} has too much to do at the moment. Try again in ${span(wait)}.`,
+        "remote-refused",
+        wait,
+      );
     }
     default:
       return status >= 500

@@ -37,7 +37,10 @@ export function metaInterop({ issuer, sections, ...shared }: FamilyParts): reado
     keys,
     gatekeepers: configured.map(({ section }) => section.url),
     wake: (gatekeeper, account) =>
-      networks.some((_, index) => configured[index]?.section.url === gatekeeper && networks[index]?.wake(account) === true),
+      networks.some(
+        (_, index) =>
+          configured[index]?.section.url === gatekeeper && networks[index]?.wake(account) === true,
+      ),
     clock: shared.clock,
     log: shared.log,
   });

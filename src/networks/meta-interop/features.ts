@@ -1,6 +1,15 @@
 import { child, children, type Node } from "./wire/node.ts";
 
-export type Flag = "reactions" | "replies" | "typing" | "receipts" | "edits" | "deletes" | "groups" | "location" | "contacts";
+export type Flag =
+  | "reactions"
+  | "replies"
+  | "typing"
+  | "receipts"
+  | "edits"
+  | "deletes"
+  | "groups"
+  | "location"
+  | "contacts";
 
 /** What the gatekeeper grants now. It may change while connected. */
 export interface Features {
@@ -14,7 +23,17 @@ export interface Features {
   readonly media: ReadonlyMap<string, { readonly bytes: number; readonly mimetypes: readonly string[] }>;
 }
 
-const FLAGS: readonly Flag[] = ["reactions", "replies", "typing", "receipts", "edits", "deletes", "groups", "location", "contacts"];
+const FLAGS: readonly Flag[] = [
+  "reactions",
+  "replies",
+  "typing",
+  "receipts",
+  "edits",
+  "deletes",
+  "groups",
+  "location",
+  "contacts",
+];
 
 /** Reads `<features>`; what it leaves out is not granted. */
 export function readFeatures(features: Node | undefined): Features {
@@ -24,10 +43,12 @@ export function readFeatures(features: Node | undefined): Features {
     return Number.isSafeInteger(value) && value >= 0 ? value * scale : undefined;
   };
   const media = (limits ? children(limits, "media") : []).flatMap(({ attrs }) => {
-    const size = Number(attrs["bytes"]);
+    const size = Number(attrs["size"]);
     const kind = attrs["kind"];
     if (kind === undefined || !Number.isSafeInteger(size) || size < 0) return [];
-    return [[kind, { bytes: size, mimetypes: (attrs["mimetypes"] ?? "").split(" ").filter(Boolean) }] as const];
+    return [
+      [kind, { bytes: size, mimetypes: (attrs["mimetypes"] ?? "").split(" ").filter(Boolean) }] as const,
+    ];
   });
   return {
     flags: new Set(FLAGS.filter((flag) => features?.attrs[flag] === "true")),

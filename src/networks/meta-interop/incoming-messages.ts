@@ -32,7 +32,11 @@ interface Turn {
  * commit, then the acknowledgements. Where the commit fails nothing is acknowledged and the connection is closed, so
  * that the gatekeeper delivers again.
  */
-export async function takeMessages(scene: Scene, sender: PersonId, jobs: readonly IncomingJob[]): Promise<void> {
+export async function takeMessages(
+  scene: Scene,
+  sender: PersonId,
+  jobs: readonly IncomingJob[],
+): Promise<void> {
   const work = scene.signal.begin(sender);
   const turn: Turn = {
     work,
@@ -73,7 +77,12 @@ async function commit(scene: Scene, turn: Turn, sender: PersonId): Promise<void>
   await work.publish();
 }
 
-async function takeOne(scene: Scene, turn: Turn, sender: PersonId, { stanza, connection }: IncomingJob): Promise<void> {
+async function takeOne(
+  scene: Scene,
+  turn: Turn,
+  sender: PersonId,
+  { stanza, connection }: IncomingJob,
+): Promise<void> {
   const envelope = envelopeOf(scene, sender, stanza);
   const ciphertexts = children(stanza, "enc");
   const [enc] = ciphertexts;
@@ -94,7 +103,11 @@ async function takeOne(scene: Scene, turn: Turn, sender: PersonId, { stanza, con
 async function record(
   scene: Scene,
   turn: Turn,
-  { envelope, stanza, connection }: { readonly envelope: Envelope; readonly stanza: Node; readonly connection: Connection },
+  {
+    envelope,
+    stanza,
+    connection,
+  }: { readonly envelope: Envelope; readonly stanza: Node; readonly connection: Connection },
   decrypted: Decrypted,
 ): Promise<void> {
   const { sender, id } = envelope;

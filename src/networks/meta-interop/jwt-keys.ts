@@ -92,7 +92,10 @@ export class JwtKeys {
     const kept = keys
       .map((key) => ({ ...key, retiredAt: key.retiredAt ?? now }))
       .filter(({ retiredAt }) => now - retiredAt < TOKENS_DEAD_AFTER);
-    const next = [...kept, { kid: await calculateJwkThumbprint({ kty: "OKP", crv: "Ed25519", x }), jwk, madeAt: now }];
+    const next = [
+      ...kept,
+      { kid: await calculateJwkThumbprint({ kty: "OKP", crv: "Ed25519", x }), jwk, madeAt: now },
+    ];
     await this.#store.write((tx) => tx.records.set(SCOPE, NAME, JSON.stringify(next)));
     return next;
   }

@@ -21,11 +21,27 @@ export function uploadNodes(
   return [
     registrationNode(own.registrationId),
     ...identityNodes(own.identity),
-    ...(oneTime.length > 0 ? [node("list", {}, oneTime.map((key) => keyNode("key", key)))] : []),
+    ...(oneTime.length > 0
+      ? [
+          node(
+            "list",
+            {},
+            oneTime.map((key) => keyNode("key", key)),
+          ),
+        ]
+      : []),
     ...(lasting
       ? [keyNode("skey", lasting.signed), keyNode("kyber", lasting.lastResort, { last_resort: "true" })]
       : []),
-    ...(kyber.length > 0 ? [node("kyberlist", {}, kyber.map((key) => keyNode("kyber", key)))] : []),
+    ...(kyber.length > 0
+      ? [
+          node(
+            "kyberlist",
+            {},
+            kyber.map((key) => keyNode("kyber", key)),
+          ),
+        ]
+      : []),
   ];
 }
 

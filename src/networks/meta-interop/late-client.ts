@@ -1,7 +1,14 @@
 import { BridgeError } from "../../core/errors.ts";
 import type { ChatId, MessageId, PersonId } from "../../core/ids.ts";
 import { faultOf, type Log } from "../../core/log.ts";
-import type { ConnectionState, Found, Journal, NetworkClient, OutgoingItem, RemoteSink } from "../../core/network.ts";
+import type {
+  ConnectionState,
+  Found,
+  Journal,
+  NetworkClient,
+  OutgoingItem,
+  RemoteSink,
+} from "../../core/network.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { InteropClient } from "./client.ts";
 
@@ -89,7 +96,10 @@ export class LateClient implements NetworkClient {
     } catch (error) {
       log.error("a login's keys could not be read", faultOf(error));
       if (this.#stopped) return;
-      this.#change({ kind: "waiting", words: "The bridge cannot read its own storage. Trying again by itself." });
+      this.#change({
+        kind: "waiting",
+        words: "The bridge cannot read its own storage. Trying again by itself.",
+      });
       this.#cancel = clock.after(LOAD_AGAIN, () => {
         this.#loading = this.#load();
       });

@@ -20,7 +20,10 @@ export async function findContact(profile: Profile, connection: Connection, type
   if (refused && code !== 404) throw messageRefused(code, profile.name, undefined);
   const person = personOf(user?.attrs["jid"], profile.server);
   if (!user || refused || !person) {
-    return { kind: "not-found", words: `${profile.name} knows nobody by ${query.externalId}. Check it and try again.` };
+    return {
+      kind: "not-found",
+      words: `${profile.name} knows nobody by ${query.externalId}. Check it and try again.`,
+    };
   }
   const { attrs } = user;
   const reachability = attrs["reachable"] === "false" ? reasonOf(attrs["reason"]) : "reachable";

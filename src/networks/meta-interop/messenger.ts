@@ -18,6 +18,6 @@ export const messenger: Profile = {
 
 function userName(typed: string): Query {
   const name = typed.trim().replace(/^@/, "");
-  if (/^[^\s\p{Cc}]{1,100}$/u.test(name)) return { kind: "id", externalId: name };
-  return { kind: "unclear", words: "That is not a Messenger user name. Write the name or id number alone, like bram.bakker." };
+  if (/^[^\p{Cc}]{1,100}$/u.test(name)) return { kind: "id", externalId: name };
+  return { kind: "unclear", words: "Write a Messenger user name or id number, like bram.bakker." };
 }

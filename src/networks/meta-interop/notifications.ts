@@ -23,7 +23,12 @@ export function readNotification(server: string, notification: Node, now: number
   let ended = false;
   for (const [index, one] of children(notification).entries()) {
     const person = personOf(one.attrs["jid"], server);
-    const head = (sender: PersonId) => ({ chat: chatWith(sender), sender, id: messageId(`${id}.${index}`), at });
+    const head = (sender: PersonId) => ({
+      chat: chatWith(sender),
+      sender,
+      id: messageId(`${id}.${index}`),
+      at,
+    });
     const state = reachability(one);
     if (person && state) events.push({ kind: "reachability", ...head(person), state });
     else if (person && one.tag === "profile") {

@@ -33,7 +33,11 @@ interface Ready {
  * before it leaves. The promise resolves when all have left; each job when the network has taken its message. After one
  * that could not leave none of the later ones does.
  */
-export async function sendMessages(scene: Scene, contact: PersonId, jobs: readonly OutgoingJob[]): Promise<void> {
+export async function sendMessages(
+  scene: Scene,
+  contact: PersonId,
+  jobs: readonly OutgoingJob[],
+): Promise<void> {
   const work = scene.signal.begin(contact);
   const ready: Ready[] = [];
   let broken = false;
@@ -84,7 +88,9 @@ async function seal(scene: Scene, work: Overlay, contact: PersonId, job: Outgoin
 }
 
 export function messageStanza(scene: Scene, to: PersonId, id: MessageId, { type, bytes }: Ciphertext): Node {
-  return node("message", { id, to, type: "text" }, [node("enc", { v: scene.profile.encVersion, type }, bytes)]);
+  return node("message", { id, to, type: "text" }, [
+    node("enc", { v: scene.profile.encVersion, type }, bytes),
+  ]);
 }
 
 function settle({ profile }: Scene, job: OutgoingJob, { attrs }: Node): void {

@@ -32,7 +32,12 @@ export function partnerRoutes(options: Options): readonly HttpRoute[] {
     {
       method: "GET",
       path: "/.well-known/openid-configuration",
-      handle: async () => json(200, { issuer, jwks_uri: `${issuer}${JWKS_PATH}`, id_token_signing_alg_values_supported: ["EdDSA"] }),
+      handle: async () =>
+        json(200, {
+          issuer,
+          jwks_uri: `${issuer}${JWKS_PATH}`,
+          id_token_signing_alg_values_supported: ["EdDSA"],
+        }),
     },
     { method: "GET", path: JWKS_PATH, handle: async () => json(200, await keys.published()) },
     { method: "POST", path: PUSH_PATH, handle: pushHandler(options) },
@@ -41,7 +46,10 @@ export function partnerRoutes(options: Options): readonly HttpRoute[] {
 
 function pushHandler({ issuer, gatekeepers, wake, clock, log }: Options) {
   const keySets = new Map(
-    gatekeepers.map((url) => [url, createRemoteJWKSet(new URL(`${url}/.well-known/jwks.json`), { timeoutDuration: 5_000 })]),
+    gatekeepers.map((url) => [
+      url,
+      createRemoteJWKSet(new URL(`${url}/.well-known/jwks.json`), { timeoutDuration: 5_000 }),
+    ]),
   );
 
   async function signer(token: string, body: Uint8Array): Promise<string | undefined> {

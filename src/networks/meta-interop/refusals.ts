@@ -33,6 +33,9 @@ export function messageRefused(code: number, network: string, retryAfter: number
   }
 }
 
-function refusal(reason: "gone" | "not-reachable" | "too-large" | "unsupported" | "remote-refused", words: string) {
+function refusal(
+  reason: "gone" | "not-reachable" | "too-large" | "unsupported" | "remote-refused",
+  words: string,
+) {
   return new BridgeError(reason, { words, certain: true });
 }

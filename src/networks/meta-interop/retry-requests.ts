@@ -14,7 +14,10 @@ export interface PreparedRetry {
 }
 
 /** Asks for a message again, with fresh keys for a new session. */
-export async function prepareRetry(scene: Scene, { sender, id, t, count }: Undecryptable): Promise<PreparedRetry> {
+export async function prepareRetry(
+  scene: Scene,
+  { sender, id, t, count }: Undecryptable,
+): Promise<PreparedRetry> {
   const { bundle, record } = await scene.supply.bundleForRetry();
   const receipt = node("receipt", { type: "retry", id, to: sender }, [
     node("retry", { count: String(count), id, t, v: "1" }),

@@ -31,5 +31,11 @@ export interface Scene {
 export async function identityChanged(work: Overlay, sender: PersonId, at: number): Promise<RemoteEvent> {
   const identity = await work.identity();
   const key = Buffer.from(identity?.getPublicKeyBytes() ?? []).toString("hex");
-  return { kind: "identity-changed", chat: chatWith(sender), sender, id: messageId(`identity-${key.slice(0, 32)}`), at };
+  return {
+    kind: "identity-changed",
+    chat: chatWith(sender),
+    sender,
+    id: messageId(`identity-${key.slice(0, 32)}`),
+    at,
+  };
 }

@@ -87,7 +87,8 @@ export class ChatSocket {
   #flush(): void {
     const frames = this.#outgoing;
     this.#outgoing = [];
-    if (!this.#closed && frames.length > 0) this.#write(frames.length === 1 ? frames[0] : Buffer.concat(frames));
+    if (!this.#closed && frames.length > 0)
+      this.#write(frames.length === 1 ? frames[0] : Buffer.concat(frames));
   }
 
   #write(bytes: Uint8Array | undefined): void {

@@ -99,7 +99,8 @@ export class StanzaDispatch {
     if (type !== "w:interop") return this.#unknown(stanza, connection);
     const told = readNotification(profile.server, stanza, clock.now());
     if (told.features) this.#hands.features(told.features);
-    if (told.unknown.length > 0) log.info("a notification of an unknown kind", { login, kind: told.unknown.join(" ") });
+    if (told.unknown.length > 0)
+      log.info("a notification of an unknown kind", { login, kind: told.unknown.join(" ") });
     this.#then(stanza, connection, async () => {
       if (told.events.length > 0) await sink.accept(told.events, () => undefined);
       if (told.ended) sink.ended(`${profile.name} no longer works together with this service.`);
@@ -126,12 +127,15 @@ export class StanzaDispatch {
   #request(stanza: Node, connection: Connection): void {
     const { id, xmlns, from } = stanza.attrs;
     if (xmlns === "urn:xmpp:ping") return connection.send(node("iq", { id, type: "result", to: from }));
-    connection.send(node("iq", { id, type: "error", to: from }, [node("error", { code: "501", text: "not-implemented" })]));
+    connection.send(
+      node("iq", { id, type: "error", to: from }, [node("error", { code: "501", text: "not-implemented" })]),
+    );
   }
 
   #unknown(stanza: Node, connection: Connection): void {
     this.#scene.log.warn("a stanza that is not understood", { login: this.#scene.login, tag: stanza.tag });
-    if (stanza.attrs["id"] !== undefined && ACKNOWLEDGED.has(stanza.tag)) this.#acknowledge(stanza, connection);
+    if (stanza.attrs["id"] !== undefined && ACKNOWLEDGED.has(stanza.tag))
+      this.#acknowledge(stanza, connection);
   }
 
   /** Does what the stanza asks for, then acknowledges it; where that fails it comes again with the next connection. */
@@ -140,7 +144,11 @@ export class StanzaDispatch {
     act().then(
       () => this.#acknowledge(stanza, connection),
       (error: unknown) => {
-        this.#scene.log.warn("a stanza could not be stored", { login: this.#scene.login, tag: stanza.tag, ...faultOf(error) });
+        this.#scene.log.warn("a stanza could not be stored", {
+          login: this.#scene.login,
+          tag: stanza.tag,
+          ...faultOf(error),
+        });
         connection.close(error);
       },
     );

@@ -34,7 +34,10 @@ export class StanzaRequests {
   }
 
   /** Resolves with the result. Rejects with StanzaError where refused, with BridgeError where not answered. */
-  ask(attrs: { readonly xmlns: string; readonly type: "get" | "set" }, content: readonly Node[]): Promise<Node> {
+  ask(
+    attrs: { readonly xmlns: string; readonly type: "get" | "set" },
+    content: readonly Node[],
+  ): Promise<Node> {
     this.#last += 1;
     const id = `q${this.#last}`;
     return new Promise<Node>((resolve, reject) => {

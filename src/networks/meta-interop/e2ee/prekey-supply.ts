@@ -20,7 +20,9 @@ export interface KeyUpload {
   readonly oneTime: readonly PublicPreKey[];
   readonly kyber: readonly PublicSignedPreKey[];
   /** Present where they are new. */
-  readonly lasting: { readonly signed: PublicSignedPreKey; readonly lastResort: PublicSignedPreKey } | undefined;
+  readonly lasting:
+    | { readonly signed: PublicSignedPreKey; readonly lastResort: PublicSignedPreKey }
+    | undefined;
 }
 
 type Counter = "curve" | "signed" | "kyber";
@@ -67,7 +69,11 @@ export class PreKeySupply {
   }
 
   /** Resolves when the keys are on disk. */
-  async make(wanted: { readonly oneTime: number; readonly kyber: number; readonly lasting: boolean }): Promise<KeyUpload> {
+  async make(wanted: {
+    readonly oneTime: number;
+    readonly kyber: number;
+    readonly lasting: boolean;
+  }): Promise<KeyUpload> {
     const at = this.#now();
     const oneTimeIds = await this.#ids("curve", wanted.oneTime);
     const kyberIds = await this.#ids("kyber", wanted.kyber + (wanted.lasting ? 1 : 0));
