@@ -4,8 +4,8 @@ import { WireError } from "./errors.ts";
 import {
   type CertChain_NoiseCertificate,
   CertChain_NoiseCertificate_DetailsSchema,
-  type CertChain_NoiseCertificate_Details as Details,
   CertChainSchema,
+  type CertChain_NoiseCertificate_Details as Details,
 } from "./gen/handshake_pb.js";
 import { decodeProtobuf } from "./protobuf.ts";
 import { generateKeyPair, KEY_LENGTH } from "./x25519.ts";

@@ -1,8 +1,8 @@
+import type { ConsumerApplication_Image, ConsumerApplication_Video } from "./gen/consumer-application_pb.js";
 import {
   type ConsumerApplication_Content,
   ConsumerApplicationSchema,
 } from "./gen/consumer-application_pb.js";
-import type { ConsumerApplication_Image, ConsumerApplication_Video } from "./gen/consumer-application_pb.js";
 import {
   type MessageApplication_Metadata_QuotedMessage,
   type MessageApplication_Payload,

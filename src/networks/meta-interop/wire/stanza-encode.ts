@@ -1,7 +1,7 @@
+import { ByteWriter } from "./byte-writer.ts";
 import { malformed, WireError } from "./errors.ts";
 import { formatJid, parseJid } from "./jid.ts";
 import type { Node } from "./node.ts";
-import { ByteWriter } from "./byte-writer.ts";
 import { limits, marker } from "./stanza-format.ts";
 
 const digits = /^[0-9.-]+$/;

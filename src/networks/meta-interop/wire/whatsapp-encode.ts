@@ -1,5 +1,5 @@
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { type MessageSchema as Schema, MessageSchema, ProtocolMessage_Type } from "./gen/wa-message_pb.js";
+import { MessageSchema, ProtocolMessage_Type, type MessageSchema as Schema } from "./gen/wa-message_pb.js";
 import { isContent, keyFrom, optional, withoutQuote } from "./plaintext-fields.ts";
 import type {
   ContactPlaintext,
