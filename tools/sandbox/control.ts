@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Json } from "../matrix/api.ts";
 
 /** One thing a phone shows; which of the optional fields are there depends on `kind`. */
@@ -31,6 +33,16 @@ export interface NewContact {
   readonly username?: string;
   readonly optedIn?: true;
   readonly apps?: readonly number[];
+}
+
+/** The sandbox did not want to. */
+export class SandboxRefusal extends Error {
+  readonly status: number;
+
+  constructor(status: number, what: string) {
+    super(`The sandbox answered ${status} to ${what}`);
+    this.status = status;
+  }
 }
 
 /** The sandbox's control API (`/_sandbox/v1`); `origin` is its address without a path. */
@@ -100,6 +112,22 @@ export class Phone {
     return this.does("says", { to, text, ...(id === undefined ? {} : { id }) });
   }
 
+  /** Says it under one message id, over and over, until the sandbox has taken it. */
+  async saysUntilTaken(to: string, text: string): Promise<string> {
+    const id = randomBytes(10).toString("hex").toUpperCase();
+    for (;;) {
+      try {
+        return await this.says(to, text, id);
+      } catch (error) {
+        if (error instanceof SandboxRefusal) {
+          if (error.status === 409) return id;
+          throw error;
+        }
+        await pause(100);
+      }
+    }
+  }
+
   /** What the phone shows after `since`; waits up to `waitMs` when there is nothing. */
   async inbox(
     since = 0,
@@ -119,10 +147,22 @@ export class Phone {
     for (let cursor = since; ; ) {
       const left = deadline - Date.now();
       if (left <= 0) throw new Error(`${this.person} waited ${seconds} s in vain for ${what}`);
-      const { items, next } = await this.inbox(cursor, Math.min(left, 20_000));
+      const { items, next } = await this.#inboxUntilThere(cursor, Math.min(left, 20_000), deadline);
       const found = items.find(matches);
       if (found !== undefined) return found;
       cursor = next;
+    }
+  }
+
+  /** The inbox, asked again while the sandbox is away. */
+  async #inboxUntilThere(since: number, waitMs: number, deadline: number): ReturnType<Phone["inbox"]> {
+    for (;;) {
+      try {
+        return await this.inbox(since, waitMs);
+      } catch (error) {
+        if (error instanceof SandboxRefusal || Date.now() > deadline) throw error;
+        await pause(100);
+      }
     }
   }
 

@@ -1,0 +1,114 @@
+import { expect } from "@jest/globals";
+import type { MatrixClient } from "../../tools/matrix/client.ts";
+import type { Phone } from "../../tools/sandbox/control.ts";
+import { secondOpinion } from "./second-opinion.ts";
+import type { TestPerson, TestWorld } from "./world.ts";
+
+interface Chat {
+  readonly phone: Phone;
+  readonly roomId: string;
+  readonly ghost: string;
+}
+
+/** Lets a fault happen when a share of the messages (0 to 1) has been sent. */
+export type Moment = (share: number) => Promise<void>;
+
+/**
+ * Sends `total` numbered messages each way, spread over one chat a phone, while `faults` runs; then judges
+ * by what the phones and another maker's Matrix client show: nothing lost, nothing twice, nothing out of order.
+ */
+export async function carryThrough(
+  world: TestWorld,
+  person: TestPerson,
+  phones: readonly Phone[],
+  total: number,
+  faults: (moment: Moment) => Promise<void>,
+): Promise<void> {
+  const chats = await Promise.all(phones.map((phone) => openChat(person, phone)));
+  const each = Math.ceil(total / chats.length);
+  const progress = counter(each * chats.length * 2);
+  await Promise.all([
+    faults(progress.moment),
+    ...chats.map((chat) => fromPhone(person, chat, each, progress.count)),
+    ...chats.map((chat) => fromMatrix(person.client, chat, each, progress.count)),
+  ]);
+  await Promise.all(chats.map((chat) => fence(person, chat)));
+  for (const chat of chats) await judge(world, person, chat, each);
+}
+
+async function openChat({ client, userId }: TestPerson, phone: Phone): Promise<Chat> {
+  const text = `opening of ${phone.person}`;
+  const shown = client.next(text, ({ content }) => content["body"] === text);
+  await phone.says(userId, text);
+  const { roomId, sender } = await shown;
+  return { phone, roomId, ghost: sender };
+}
+
+function counter(total: number): { readonly count: () => void; readonly moment: Moment } {
+  let sent = 0;
+  const waiting = new Set<{ readonly at: number; readonly resolve: () => void }>();
+  return {
+    count() {
+      sent += 1;
+      for (const waiter of waiting) if (sent >= waiter.at) waiter.resolve();
+    },
+    moment(share) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      waiting.add({ at: total * share, resolve });
+      return promise;
+    },
+  };
+}
+
+async function fromPhone(
+  { userId }: TestPerson,
+  { phone }: Chat,
+  count: number,
+  done: () => void,
+): Promise<void> {
+  for (let number = 0; number < count; number++) {
+    await phone.saysUntilTaken(userId, `from the phone ${number}`);
+    done();
+  }
+}
+
+async function fromMatrix(
+  client: MatrixClient,
+  { roomId }: Chat,
+  count: number,
+  done: () => void,
+): Promise<void> {
+  for (let number = 0; number < count; number++) {
+    await client.sayUntilTaken(roomId, `from Matrix ${number}`);
+    done();
+  }
+}
+
+/** A last message each way; what is repeated would have to come before it. */
+async function fence({ client, userId }: TestPerson, { phone, roomId }: Chat): Promise<void> {
+  const shown = client.next(
+    "the fence",
+    (event) => event.roomId === roomId && event.content["body"] === "fence",
+    120,
+  );
+  await phone.saysUntilTaken(userId, "fence");
+  await client.sayUntilTaken(roomId, "fence");
+  await Promise.all([shown, phone.hears("fence", { seconds: 120 })]);
+}
+
+async function judge({ world }: TestWorld, person: TestPerson, chat: Chat, count: number): Promise<void> {
+  const numbered = (from: string): readonly string[] =>
+    Array.from({ length: count }, (_, number) => `from ${from} ${number}`);
+  const { items } = await chat.phone.inbox();
+  const heard = items
+    .filter(({ kind, repeat }) => kind === "text" && repeat !== true)
+    .map(({ text }) => text);
+  expect(heard).toEqual([...numbered("Matrix"), "fence"]);
+
+  const localpart = person.userId.slice(1, person.userId.indexOf(":"));
+  const shown = await secondOpinion(world.homeserver, localpart, `${localpart}-password`, chat.roomId);
+  const fromGhost = shown.filter(({ sender }) => sender === chat.ghost).map(({ body }) => body);
+  expect(fromGhost).toEqual([`opening of ${chat.phone.person}`, ...numbered("the phone"), "fence"]);
+  const others = shown.filter(({ sender }) => sender !== chat.ghost && sender !== person.userId);
+  expect(others).toEqual([]);
+}
