@@ -1,0 +1,79 @@
+import type { Db } from "./database.ts";
+
+interface Job {
+  readonly run: () => void;
+  readonly settle: (failure?: unknown) => void;
+}
+
+/**
+ * Runs many small writes in one SQLite transaction. A group is what was asked for until the next turn of the event
+ * loop: under load groups form by themselves, an idle write waits for nothing. Jobs run in the order they were asked.
+ */
+export class CommitGroup {
+  readonly #db: Db;
+  readonly #begin;
+  readonly #commit;
+  #jobs: Job[] = [];
+  #armed = false;
+  #closed = false;
+  #attempts = 0;
+
+  constructor(db: Db) {
+    this.#db = db;
+    this.#begin = db.prepare("BEGIN IMMEDIATE");
+    this.#commit = db.prepare("COMMIT");
+  }
+
+  /** Runs `work` (synchronous, repeatable) in the next group; resolves with its value once that is committed. */
+  commit<T>(work: () => T): Promise<T> {
+    if (this.#closed) return Promise.reject(new Error("the sandbox is closing"));
+    return new Promise((resolve, reject) => {
+      let value: T;
+      this.#jobs.push({
+        run: () => {
+          value = work();
+        },
+        settle: (failure) => (failure === undefined ? resolve(value) : reject(failure)),
+      });
+      if (this.#armed) return;
+      this.#armed = true;
+      setImmediate(() => this.flush());
+    });
+  }
+
+  /** Commits what waits, now. */
+  flush(): void {
+    this.#armed = false;
+    const jobs = this.#jobs;
+    this.#jobs = [];
+    if (jobs.length === 0) return;
+    const failure = this.#attempt(jobs);
+    if (failure === undefined) for (const job of jobs) job.settle();
+    else if (jobs.length === 1) jobs[0]?.settle(failure);
+    // One bad write must not take the others with it: each again by itself.
+    else for (const job of jobs) job.settle(this.#attempt([job]));
+  }
+
+  /** The number of the transaction that runs now, or ran last. */
+  get attempt(): number {
+    return this.#attempts;
+  }
+
+  close(): void {
+    this.flush();
+    this.#closed = true;
+  }
+
+  #attempt(jobs: readonly Job[]): unknown {
+    this.#attempts += 1;
+    try {
+      this.#begin.run();
+      for (const job of jobs) job.run();
+      this.#commit.run();
+      return undefined;
+    } catch (failure) {
+      if (this.#db.inTransaction) this.#db.exec("ROLLBACK");
+      return failure ?? new Error("commit failed");
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import Database from "better-sqlite3";
+import { schema, schemaVersion } from "./schema.ts";
+
+export type Db = Database.Database;
+
+/**
+ * Opens the sandbox's file, making its tables when it is new. WAL with `synchronous=NORMAL` keeps every commit
+ * across kill -9; only a power cut may take the last ones, which a test bench can bear.
+ * @throws Error when the file is of a newer sandbox.
+ */
+export function openDatabase(path: string): Db {
+  const db = new Database(path);
+  db.pragma("journal_mode = WAL");
+  db.pragma("synchronous = NORMAL");
+  db.pragma("busy_timeout = 5000");
+  const version = Number(db.pragma("user_version", { simple: true }));
+  if (version > schemaVersion) {
+    db.close();
+    throw new Error(
+      `The sandbox's data file is of a newer version (${version}); start it with a newer sandbox.`,
+    );
+  }
+  if (version === 0) {
+    db.transaction(() => {
+      db.exec(schema);
+      db.pragma(`user_version = ${schemaVersion}`);
+    })();
+  }
+  return db;
+}

@@ -1,0 +1,126 @@
+import { z } from "zod";
+import type { CommitGroup } from "./commit-group.ts";
+import { type NetworkName, networkNames } from "./config.ts";
+import type { Db } from "./database.ts";
+import { failureName, type Logger } from "./logger.ts";
+
+export const faultNames = [
+  "drop",
+  "duplicate",
+  "delay",
+  "reorder",
+  "disconnect",
+  "reject-handshake",
+  "failure",
+  "retry-receipt",
+  "prekeys-exhausted",
+  "throttle",
+  "media-down",
+  "http-error",
+] as const;
+export type FaultName = (typeof faultNames)[number];
+export type Direction = "to_bridge" | "from_bridge";
+
+/** `after` matches pass untouched, then `count` are hit; without `count` the fault stands until it is deleted. */
+export const faultOrder = z.strictObject({
+  fault: z.enum(faultNames),
+  network: z.enum(networkNames).optional(),
+  person: z.string().min(1).optional(),
+  user: z.string().min(1).optional(),
+  direction: z.enum(["to_bridge", "from_bridge"]).optional(),
+  stanza: z.string().min(1).optional(),
+  after: z.int().nonnegative().optional(),
+  count: z.int().positive().optional(),
+  ms: z.int().nonnegative().max(600_000).optional(),
+});
+export type FaultOrder = z.infer<typeof faultOrder>;
+
+/** What is happening, to be compared with the orders. Names are all those by which a thing may be ordered. */
+export interface Occasion {
+  readonly network: NetworkName;
+  readonly direction?: Direction;
+  readonly stanza?: string;
+  readonly person?: readonly (string | undefined)[];
+  readonly user?: readonly (string | undefined)[];
+}
+
+interface Standing {
+  readonly id: number;
+  readonly order: FaultOrder;
+  seen: number;
+  used: number;
+}
+
+const fits = (wanted: string | undefined, given: readonly (string | undefined)[] | undefined): boolean =>
+  wanted === undefined || (given?.includes(wanted) ?? false);
+
+/** The faults that somebody ordered. What each has already hit is kept too, so a restart does not repeat it. */
+export class Faults {
+  readonly #commits: CommitGroup;
+  readonly #log: Logger;
+  readonly #standing = new Map<number, Standing>();
+  readonly #insert;
+  readonly #progress;
+  readonly #delete;
+
+  constructor(db: Db, commits: CommitGroup, log: Logger) {
+    this.#commits = commits;
+    this.#log = log;
+    this.#insert = db.prepare("INSERT INTO fault (spec, seen, used) VALUES (?, 0, 0)");
+    this.#progress = db.prepare("UPDATE fault SET seen = ?, used = ? WHERE id = ?");
+    this.#delete = db.prepare("DELETE FROM fault WHERE id = ?");
+    const rows = db
+      .prepare<[], { id: number; spec: string; seen: number; used: number }>("SELECT * FROM fault")
+      .all();
+    for (const { id, spec, seen, used } of rows) {
+      this.#standing.set(id, { id, order: faultOrder.parse(JSON.parse(spec)), seen, used });
+    }
+  }
+
+  get none(): boolean {
+    return this.#standing.size === 0;
+  }
+
+  /** The first fault of these names that hits this occasion, counted as used; undefined when there is none. */
+  take(names: readonly FaultName[], occasion: Occasion): FaultOrder | undefined {
+    for (const standing of this.#standing.values()) {
+      const { order } = standing;
+      if (!names.includes(order.fault)) continue;
+      if (order.network !== undefined && order.network !== occasion.network) continue;
+      if (order.direction !== undefined && order.direction !== occasion.direction) continue;
+      if (order.stanza !== undefined && order.stanza !== occasion.stanza) continue;
+      if (!fits(order.person, occasion.person) || !fits(order.user, occasion.user)) continue;
+      if (order.count !== undefined && standing.used >= order.count) continue;
+      standing.seen += 1;
+      const hit = standing.seen > (order.after ?? 0);
+      if (hit) standing.used += 1;
+      this.#commits
+        .commit(() => this.#progress.run(standing.seen, standing.used, standing.id))
+        .catch((cause: unknown) => this.#log.error("fault not counted", { failure: failureName(cause) }));
+      if (hit) return order;
+    }
+    return undefined;
+  }
+
+  async add(order: FaultOrder): Promise<number> {
+    const id = await this.#commits.commit(() =>
+      Number(this.#insert.run(JSON.stringify(order)).lastInsertRowid),
+    );
+    this.#standing.set(id, { id, order, seen: 0, used: 0 });
+    return id;
+  }
+
+  list(): readonly unknown[] {
+    return [...this.#standing.values()].map(({ id, order, seen, used }) => ({ id, ...order, seen, used }));
+  }
+
+  /** Deletes one, or all; tells how many there were. */
+  async remove(id?: number): Promise<number> {
+    const doomed = [...this.#standing.keys()].filter((one) => id === undefined || one === id);
+    await this.#commits.commit(() => {
+      for (const one of doomed) this.#delete.run(one);
+    });
+    for (const one of doomed) this.#standing.delete(one);
+    return doomed.length;
+  }
+}

@@ -1,0 +1,98 @@
+import type { Db } from "./database.ts";
+
+/** What a phone shows, as the control API tells it; fields beside these depend on the kind. */
+export interface InboxItem {
+  readonly id: string;
+  readonly kind:
+    | "text"
+    | "image"
+    | "voice"
+    | "video"
+    | "gif"
+    | "file"
+    | "location"
+    | "contact"
+    | "reaction"
+    | "edit"
+    | "delete"
+    | "typing"
+    | "receipt"
+    | "undecryptable"
+    | "unknown";
+  /** Visible id of the integrator's user. */
+  readonly from: string;
+  readonly from_name: string;
+  readonly chat: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** The phone dropped it, having it already. */
+  readonly repeat?: true;
+  readonly [field: string]: unknown;
+}
+
+interface Row {
+  readonly seq: number;
+  readonly item: string;
+}
+
+const mostItems = 10_000;
+
+/** What phones show, in order of arrival; readers may wait for more. */
+export function inboxes(db: Db) {
+  const insert = db.prepare("INSERT INTO inbox (person, account, id, kind, item) VALUES (?, ?, ?, ?, ?)");
+  const after = db.prepare<[string, number, number], Row>(
+    "SELECT seq, item FROM inbox WHERE person = ? AND seq > ? ORDER BY seq LIMIT ?",
+  );
+  const shown = db.prepare<[string, string, number], Row & { kind: string }>(
+    `SELECT seq, kind, item FROM inbox WHERE person = ? AND id = ? AND account = ?
+     AND kind NOT IN ('receipt', 'undecryptable') ORDER BY seq LIMIT 1`,
+  );
+  const owner = db.prepare<[string, string], { account: number }>(
+    "SELECT account FROM inbox WHERE person = ? AND id = ? AND kind <> 'receipt' ORDER BY seq DESC LIMIT 1",
+  );
+  const waiters = new Map<string, Set<() => void>>();
+
+  return {
+    /** To be called inside a commit; `announce` after it. */
+    add: (person: string, account: number, item: InboxItem): void =>
+      void insert.run(person, account, item.id, item.kind, JSON.stringify(item)),
+    announce(person: string): void {
+      const waiting = waiters.get(person);
+      if (waiting === undefined) return;
+      for (const wake of waiting) wake();
+    },
+    read(person: string, since: number): readonly Record<string, unknown>[] {
+      const rows = after.all(person, since, mostItems);
+      return rows.map(({ seq, item }) => ({ seq, ...(JSON.parse(item) as object) }));
+    },
+    /** What the phone already shows under this message id. */
+    shown(person: string, account: number, id: string): InboxItem | undefined {
+      const row = shown.get(person, id, account);
+      return row === undefined ? undefined : (JSON.parse(row.item) as InboxItem);
+    },
+    /** Whose message it was. */
+    senderOf: (person: string, id: string): number | undefined => owner.get(person, id)?.account,
+    /** Resolves when something new may be there, after `ms`, or when the reader has gone. */
+    changed(person: string, ms: number, signal: AbortSignal): Promise<void> {
+      return new Promise((resolve) => {
+        const waiting = waiters.get(person) ?? new Set();
+        waiters.set(person, waiting);
+        const wake = (): void => {
+          clearTimeout(timer);
+          signal.removeEventListener("abort", wake);
+          waiting.delete(wake);
+          resolve();
+        };
+        const timer = setTimeout(wake, ms);
+        signal.addEventListener("abort", wake);
+        waiting.add(wake);
+        if (signal.aborted) wake();
+      });
+    },
+    /** Lets every reader go, at the end of the process. */
+    close(): void {
+      for (const waiting of waiters.values()) for (const wake of waiting) wake();
+    },
+  };
+}
+export type Inboxes = ReturnType<typeof inboxes>;

@@ -1,0 +1,152 @@
+import {
+  ErrorCode,
+  LibSignalErrorBase,
+  PreKeySignalMessage,
+  SignalMessage,
+  signalDecrypt,
+  signalDecryptPreKey,
+} from "@signalapp/libsignal-client";
+import { bytes, child, type Node } from "../networks/meta-interop/wire/node.ts";
+import { unpad } from "../networks/meta-interop/wire/padding.ts";
+import { decodePlaintext } from "../networks/meta-interop/wire/plaintext.ts";
+import type { Account } from "./accounts.ts";
+import type { InboxItem } from "./inbox.ts";
+import { receiptLetter } from "./letters.ts";
+import { failureName } from "./logger.ts";
+import type { Person } from "./person.ts";
+import { retryKeys } from "./person-retry.ts";
+import { itemOf } from "./plaintext-item.ts";
+import type { Changes, Overlay } from "./signal-overlay.ts";
+
+const mostRetries = 5;
+
+/** Fields of every inbox item about this user. */
+export function fromUser(
+  account: Account,
+  id: string,
+): Pick<InboxItem, "id" | "from" | "from_name" | "chat" | "at"> {
+  return { id, from: account.sub, from_name: account.name ?? account.sub, chat: account.sub, at: Date.now() };
+}
+
+type Opened =
+  | { readonly state: "opened"; readonly plaintext: Uint8Array }
+  | { readonly state: "duplicate" | "failed" };
+
+async function decrypt(person: Person, account: Account, enc: Node, op: Overlay): Promise<Opened> {
+  const { local, remote } = person.addresses(account);
+  const ciphertext = Uint8Array.from(bytes(enc) ?? []);
+  try {
+    const plaintext =
+      enc.attrs["type"] === "pkmsg"
+        ? await signalDecryptPreKey(
+            PreKeySignalMessage.deserialize(ciphertext),
+            remote,
+            local,
+            op.sessions,
+            op.identities,
+            op.prekeys,
+            op.signedPrekeys,
+            op.kyberPrekeys,
+          )
+        : await signalDecrypt(
+            SignalMessage.deserialize(ciphertext),
+            remote,
+            local,
+            op.sessions,
+            op.identities,
+          );
+    return { state: "opened", plaintext };
+  } catch (cause) {
+    if (cause instanceof LibSignalErrorBase && cause.code === ErrorCode.DuplicatedMessage)
+      return { state: "duplicate" };
+    person.parts.log.info("a person could not decrypt", { person: person.id, failure: failureName(cause) });
+    return { state: "failed" };
+  }
+}
+
+/** What the phone makes of a decrypted message; undefined when its inside is not what the profile says. */
+function read(person: Person, plaintext: Uint8Array): ReturnType<typeof itemOf> | undefined {
+  try {
+    return itemOf(decodePlaintext(person.row.network, unpad(plaintext)));
+  } catch {
+    return undefined;
+  }
+}
+
+const nothingChanged = (): Changes => ({
+  sessions: new Map(),
+  identities: new Map(),
+  spentEc: new Set(),
+  kyberUses: [],
+});
+
+/**
+ * A message reaches the phone: ratchet, what the phone shows, its delivered or retry receipt and `also` in one commit.
+ * To be run in the person's lane; the returned `done` settles with the commit, which the lane need not wait for.
+ * @returns `readable` false when it decrypted to nothing the profile knows.
+ */
+export async function receive(
+  person: Person,
+  account: Account,
+  message: Node,
+  also: () => void = () => undefined,
+): Promise<{ readonly readable: boolean; readonly done: Promise<void> }> {
+  const { messages, mailbox, inboxes, serverTime, wake, faults, states } = person.parts;
+  const { network, jid: from } = person.row;
+  const { id = "" } = message.attrs;
+  const enc = child(message, "enc");
+  const op = person.signal.operation();
+  const user = [account.sub];
+  const forced =
+    !faults.none && faults.take(["retry-receipt"], { network, person: person.names, user }) !== undefined;
+  const opened: Opened =
+    enc === undefined || forced ? { state: "failed" } : await decrypt(person, account, enc, op);
+  const base = fromUser(account, id);
+
+  if (opened.state === "failed") {
+    const attempt = messages.attempts(person.id, account.id, id) + 1;
+    const item: InboxItem = {
+      ...base,
+      kind: "undecryptable",
+      ...(attempt > 1 ? { repeat: true as const } : {}),
+    };
+    const t = message.attrs["t"];
+    const retry = attempt <= mostRetries ? retryKeys(person, id, attempt, t) : undefined;
+    const done = person.signal.commit(nothingChanged(), () => {
+      messages.failed(person.id, account.id, id);
+      inboxes.add(person.id, account.id, item);
+      retry?.store();
+      if (retry !== undefined) {
+        const children = retry.children;
+        mailbox.post(
+          receiptLetter({ account: account.id, id, from, type: "retry", at: serverTime(), children }),
+        );
+      }
+      also();
+    });
+    // The next attempt counts from this one.
+    await done;
+    wake(account.id);
+    inboxes.announce(person.id);
+    return { readable: true, done };
+  }
+
+  const fresh = opened.state === "opened" ? read(person, opened.plaintext) : undefined;
+  const unreadable = opened.state === "opened" && fresh === undefined;
+  const receipts = states.of(network).features.receipts;
+  const done = person.signal.commit(op.changes, () => {
+    messages.relate(person.id, account.id);
+    const before = inboxes.shown(person.id, account.id, id);
+    const repeat = before !== undefined || opened.state === "duplicate";
+    const content = fresh ?? before ?? { kind: "unknown" as const };
+    inboxes.add(person.id, account.id, { ...content, ...base, ...(repeat ? { repeat: true } : {}) });
+    if (receipts) mailbox.post(receiptLetter({ account: account.id, id, from, type: "", at: serverTime() }));
+    also();
+  });
+  const settle = async (): Promise<void> => {
+    await done;
+    if (receipts) wake(account.id);
+    inboxes.announce(person.id);
+  };
+  return { readable: !unreadable, done: settle() };
+}

@@ -1,0 +1,66 @@
+import { parseArgs } from "node:util";
+import { stringify } from "yaml";
+import { loadConfig } from "./config.ts";
+import { type Gatekeeper, startGatekeeper } from "./gatekeeper.ts";
+import { createLogger, failureName } from "./logger.ts";
+
+const usage = `A local gatekeeper that plays WhatsApp's and Messenger's third-party side (interop-sandbox/1).
+
+  node src/sandbox/run.ts [-c sandbox.yaml] [--json]
+
+  -c, --config FILE  configuration (config/sandbox.sample.yaml explains it); without it a free port of this
+                     machine, and nothing is kept after the end
+  --json             print one JSON line {url, root_key, networks} when ready, and nothing else
+  -h, --help         this text
+`;
+
+/** The lines a bridge's configuration needs to use this gatekeeper. */
+function configLines({ networks }: Gatekeeper): string {
+  const sections = Object.entries(networks).map(([name, { base, root_key }]) => [
+    name,
+    { url: base, root_key },
+  ]);
+  return stringify({ networks: Object.fromEntries(sections) as unknown });
+}
+
+function announce(gatekeeper: Gatekeeper, json: boolean): void {
+  const { url, rootKey, networks } = gatekeeper;
+  if (json) return void process.stdout.write(`${JSON.stringify({ url, root_key: rootKey, networks })}\n`);
+  process.stdout.write(`The sandbox is up. Control: ${url}/_sandbox/v1\n\n`);
+  process.stdout.write(`For the bridge's configuration:\n\n${configLines(gatekeeper)}`);
+}
+
+async function run(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      config: { type: "string", short: "c" },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const config = loadConfig(values.config);
+  const log = createLogger(config.log);
+  // A mistake of ours in one corner must not take the other networks' people with it.
+  process.on("uncaughtException", (cause) => log.error("uncaught", { failure: failureName(cause) }));
+  process.on("unhandledRejection", (cause) => log.error("unhandled", { failure: failureName(cause) }));
+  const stop = new Promise<void>((resolve) => {
+    process.once("SIGTERM", resolve);
+    process.once("SIGINT", resolve);
+  });
+  const gatekeeper = await startGatekeeper(config, log);
+  announce(gatekeeper, values.json);
+  await stop;
+  await gatekeeper[Symbol.asyncDispose]();
+  return 0;
+}
+
+try {
+  process.exitCode = await run();
+} catch (cause) {
+  process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n`);
+  process.exitCode = 1;
+}

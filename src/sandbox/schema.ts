@@ -1,0 +1,68 @@
+/** Version of the tables below; a file with a newer one is refused. */
+export const schemaVersion = 1;
+
+/** Every table of the sandbox. Keys of persons and the server's own are test keys, kept in the clear. */
+export const schema = `
+CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
+CREATE TABLE network (name TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT;
+CREATE TABLE account (
+  id INTEGER PRIMARY KEY, network TEXT NOT NULL, integrator INTEGER NOT NULL, iss TEXT NOT NULL, sub TEXT NOT NULL,
+  jkt TEXT NOT NULL, name TEXT, state TEXT NOT NULL, registration INTEGER, identity BLOB
+) STRICT;
+CREATE INDEX account_sub ON account (network, sub, state);
+CREATE TABLE token_used (iss TEXT, jti TEXT, expires INTEGER NOT NULL, PRIMARY KEY (iss, jti)) STRICT, WITHOUT ROWID;
+CREATE TABLE held_prekey (
+  owner TEXT, kind TEXT, id INTEGER, value BLOB NOT NULL, signature BLOB, given INTEGER NOT NULL DEFAULT 0,
+  connection TEXT, PRIMARY KEY (owner, kind, id)
+) STRICT;
+CREATE INDEX held_free ON held_prekey (owner, kind, given, id);
+CREATE TABLE mailbox (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, account INTEGER NOT NULL, class TEXT NOT NULL, id TEXT NOT NULL,
+  peer TEXT NOT NULL, type TEXT NOT NULL, stanza BLOB NOT NULL, load INTEGER
+) STRICT;
+CREATE INDEX mailbox_account ON mailbox (account, seq);
+CREATE INDEX mailbox_ack ON mailbox (account, id);
+CREATE TABLE person (
+  id TEXT PRIMARY KEY, network TEXT NOT NULL, jid TEXT NOT NULL UNIQUE, name TEXT NOT NULL, phone TEXT, username TEXT,
+  opted_in INTEGER NOT NULL, apps TEXT NOT NULL, online INTEGER NOT NULL, inbox_mode TEXT NOT NULL,
+  gone INTEGER NOT NULL, load INTEGER NOT NULL, registration INTEGER NOT NULL, identity BLOB NOT NULL,
+  next_prekey INTEGER NOT NULL
+) STRICT;
+CREATE INDEX person_phone ON person (network, phone);
+CREATE INDEX person_username ON person (network, username);
+CREATE TABLE signal_session (person TEXT, address TEXT, record BLOB NOT NULL, PRIMARY KEY (person, address)) STRICT, WITHOUT ROWID;
+CREATE TABLE signal_identity (person TEXT, address TEXT, key BLOB NOT NULL, PRIMARY KEY (person, address)) STRICT, WITHOUT ROWID;
+CREATE TABLE signal_prekey (
+  person TEXT, kind TEXT, id INTEGER, record BLOB NOT NULL, PRIMARY KEY (person, kind, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE signal_kyber_used (
+  person TEXT, kyber INTEGER, signed INTEGER, base BLOB, PRIMARY KEY (person, kyber, signed, base)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE sent (
+  person TEXT, account INTEGER, id TEXT, sts INTEGER NOT NULL, plaintext BLOB NOT NULL, type TEXT NOT NULL,
+  retries INTEGER NOT NULL DEFAULT 0, delivered INTEGER NOT NULL DEFAULT 0, load INTEGER,
+  PRIMARY KEY (account, id, person)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE inbox (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, person TEXT NOT NULL, account INTEGER NOT NULL, id TEXT NOT NULL,
+  kind TEXT NOT NULL, item TEXT NOT NULL
+) STRICT;
+CREATE INDEX inbox_person ON inbox (person, seq);
+CREATE INDEX inbox_id ON inbox (person, id);
+CREATE TABLE undecrypted (
+  person TEXT, account INTEGER, id TEXT, attempts INTEGER NOT NULL, PRIMARY KEY (person, account, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sent_load ON sent (load) WHERE load IS NOT NULL;
+CREATE TABLE waiting (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, person TEXT NOT NULL, account INTEGER NOT NULL, stanza BLOB NOT NULL
+) STRICT;
+CREATE INDEX waiting_person ON waiting (person, seq);
+CREATE TABLE relation (person TEXT, account INTEGER, PRIMARY KEY (person, account)) STRICT, WITHOUT ROWID;
+CREATE TABLE block (person TEXT, account INTEGER, by TEXT, PRIMARY KEY (person, account, by)) STRICT, WITHOUT ROWID;
+CREATE TABLE report (seq INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL) STRICT;
+CREATE TABLE violation (seq INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL) STRICT;
+CREATE TABLE fault (id INTEGER PRIMARY KEY AUTOINCREMENT, spec TEXT NOT NULL, seen INTEGER NOT NULL, used INTEGER NOT NULL) STRICT;
+CREATE TABLE load (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, spec TEXT NOT NULL, sent INTEGER NOT NULL, ms INTEGER NOT NULL
+) STRICT;
+`;
