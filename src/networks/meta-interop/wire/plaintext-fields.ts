@@ -1,6 +1,9 @@
 import { WireError } from "./errors.ts";
 import type { ContentPlaintext, MediaFile, MessageRef, Plaintext } from "./plaintext-kinds.ts";
 
+/** The types of WhatsApp's ProtocolMessage that this profile knows. */
+export const protocolType = { revoke: 0, ephemeralSetting: 3, messageEdit: 14 } as const;
+
 type Empty = "" | 0 | 0n | undefined;
 
 const isEmpty = (value: unknown): value is Empty =>

@@ -4,13 +4,14 @@ import {
   type Message,
   MessageSchema,
   type ProtocolMessage,
-  ProtocolMessage_Type,
+  ProtocolMessageSchema,
 } from "./gen/wa-message_pb.js";
 import {
   fileFrom,
   numberFrom,
   optional,
   placeFrom,
+  protocolType,
   refFrom,
   refuse,
   withoutQuote,
@@ -47,17 +48,13 @@ function remaining({ senderKeyDistributionMessage: key }: Message): Plaintext {
   return { kind: "senderKey", group: key.groupId, distribution: key.axolotlSenderKeyDistributionMessage };
 }
 
-function protocolOf({
-  type,
-  key,
-  editedMessage,
-  ephemeralExpiration,
-  timestampMs,
-}: ProtocolMessage): Plaintext {
+function protocolOf(protocol: ProtocolMessage): Plaintext {
+  const { type, key, editedMessage, ephemeralExpiration, timestampMs } = protocol;
+  if (!isFieldSet(protocol, ProtocolMessageSchema.field.type)) return { kind: "unknown" };
   switch (type) {
-    case ProtocolMessage_Type.REVOKE:
-      return key === undefined ? { kind: "unknown" } : { kind: "revoke", target: refFrom(key) };
-    case ProtocolMessage_Type.MESSAGE_EDIT: {
+    case protocolType.revoke:
+      return { kind: "revoke", target: refFrom(key) };
+    case protocolType.messageEdit: {
       if (editedMessage === undefined) throw refuse("an edit without a new text");
       const text =
         editedMessage.extendedTextMessage?.text ?? captionOf(editedMessage) ?? editedMessage.conversation;
@@ -70,7 +67,7 @@ function protocolOf({
         ...optional("at", numberFrom(timestampMs)),
       };
     }
-    case ProtocolMessage_Type.EPHEMERAL_SETTING:
+    case protocolType.ephemeralSetting:
       return { kind: "disappearing", seconds: ephemeralExpiration };
     default:
       return { kind: "unknown" };

@@ -1,6 +1,6 @@
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { MessageSchema, ProtocolMessage_Type, type MessageSchema as Schema } from "./gen/wa-message_pb.js";
-import { isContent, keyFrom, optional, withoutQuote } from "./plaintext-fields.ts";
+import { MessageSchema, type MessageSchema as Schema } from "./gen/wa-message_pb.js";
+import { isContent, keyFrom, optional, protocolType, withoutQuote } from "./plaintext-fields.ts";
 import type {
   ContactPlaintext,
   ContentPlaintext,
@@ -35,20 +35,20 @@ function fieldsOf(plaintext: Exclude<Plaintext, { kind: "unknown" }>): Fields {
     case "edit": {
       const { target, text, mentions, at } = plaintext;
       const editedMessage = textFields(text, contextOf(undefined, mentions));
-      const type = ProtocolMessage_Type.MESSAGE_EDIT;
+      const type = protocolType.messageEdit;
       return {
         protocolMessage: { type, key: keyFrom(target), editedMessage, ...milliseconds("timestampMs", at) },
       };
     }
     case "revoke":
-      return { protocolMessage: { type: ProtocolMessage_Type.REVOKE, key: keyFrom(plaintext.target) } };
+      return { protocolMessage: { type: protocolType.revoke, key: keyFrom(plaintext.target) } };
     case "viewOnce":
       return { viewOnceMessageV2: { message: contentFields(plaintext.content) } };
     case "disappearing":
       return plaintext.content === undefined
         ? {
             protocolMessage: {
-              type: ProtocolMessage_Type.EPHEMERAL_SETTING,
+              type: protocolType.ephemeralSetting,
               ephemeralExpiration: plaintext.seconds,
             },
           }

@@ -2,7 +2,7 @@
 // @generated from file wa-message.proto (package wire, syntax proto2)
 /* eslint-disable */
 
-import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message as Message$1 } from "@bufbuild/protobuf";
 
 /**
@@ -928,9 +928,11 @@ export declare type ProtocolMessage = Message$1<"wire.ProtocolMessage"> & {
   key?: MessageKey | undefined;
 
   /**
-   * @generated from field: optional wire.ProtocolMessage.Type type = 2;
+   * REVOKE 0, EPHEMERAL_SETTING 3, MESSAGE_EDIT 14. A number, because a closed enum would read a type of the future as 0.
+   *
+   * @generated from field: optional uint32 type = 2;
    */
-  type: ProtocolMessage_Type;
+  type: number;
 
   /**
    * @generated from field: optional uint32 ephemeral_expiration = 4;
@@ -953,31 +955,6 @@ export declare type ProtocolMessage = Message$1<"wire.ProtocolMessage"> & {
  * Use `create(ProtocolMessageSchema)` to create a new message.
  */
 export declare const ProtocolMessageSchema: GenMessage<ProtocolMessage>;
-
-/**
- * @generated from enum wire.ProtocolMessage.Type
- */
-export enum ProtocolMessage_Type {
-  /**
-   * @generated from enum value: REVOKE = 0;
-   */
-  REVOKE = 0,
-
-  /**
-   * @generated from enum value: EPHEMERAL_SETTING = 3;
-   */
-  EPHEMERAL_SETTING = 3,
-
-  /**
-   * @generated from enum value: MESSAGE_EDIT = 14;
-   */
-  MESSAGE_EDIT = 14,
-}
-
-/**
- * Describes the enum wire.ProtocolMessage.Type.
- */
-export declare const ProtocolMessage_TypeSchema: GenEnum<ProtocolMessage_Type>;
 
 /**
  * @generated from message wire.PollCreationMessage
