@@ -44,9 +44,6 @@ export function metaInterop({ issuer, sections, ...shared }: FamilyParts): reado
     clock: shared.clock,
     log: shared.log,
   });
-  for (const [index, one] of configured.entries()) {
-    // One server answers for all of them, so only the first brings the routes.
-    networks.push(new InteropNetwork({ ...shared, ...one, issuer, keys, routes: index === 0 ? routes : [] }));
-  }
+  for (const one of configured) networks.push(new InteropNetwork({ ...shared, ...one, issuer, keys, routes }));
   return networks;
 }

@@ -1,0 +1,107 @@
+import { BridgeError } from "../../src/core/errors.ts";
+import type { Outgoing, RemoteEvent, RemoteReceipt, RemoteSignal } from "../../src/core/events.ts";
+import type { ChatId, LoginId, MessageId } from "../../src/core/ids.ts";
+import type { ConnectionState, Journal, RemoteSink } from "../../src/core/network.ts";
+import type { Store, Writes } from "../../src/core/store.ts";
+
+/** The bridge's end of a connection: stores as the core does, and remembers what it was given. */
+export class RecordingSink implements RemoteSink {
+  readonly store: Store;
+  readonly login: LoginId;
+  /** What was new, in order. */
+  readonly events: RemoteEvent[] = [];
+  readonly receipts: RemoteReceipt[] = [];
+  readonly signals: RemoteSignal[] = [];
+  readonly states: ConnectionState[] = [];
+  readonly endings: string[] = [];
+  /** What was sent, for who asks again. */
+  readonly sent = new Map<MessageId, Outgoing>();
+  readonly sealed = new Map<MessageId, Uint8Array>();
+  /** So many of the next commits fail. */
+  failures = 0;
+  #changed: (() => void)[] = [];
+
+  constructor(store: Store, login: LoginId) {
+    this.store = store;
+    this.login = login;
+  }
+
+  async accept(events: readonly RemoteEvent[], record: (tx: Writes) => void): Promise<void> {
+    if (this.failures > 0) {
+      this.failures -= 1;
+      throw new BridgeError("storage", { words: "The disk is full.", certain: true, retryAfter: 0 });
+    }
+    const known = await Promise.all(events.map((event) => this.store.netInbox.known(this.login, event)));
+    await this.store.write((tx) => {
+      record(tx);
+      for (const event of events) tx.netInbox.take(this.login, event, 1);
+    });
+    this.events.push(...events.filter((event, index) => !known[index] || event.kind === "identity-changed"));
+    this.#tell();
+  }
+
+  async receipt(receipt: RemoteReceipt): Promise<void> {
+    this.receipts.push(receipt);
+    this.#tell();
+  }
+
+  signal(signal: RemoteSignal): void {
+    this.signals.push(signal);
+    this.#tell();
+  }
+
+  async again(_: ChatId, id: MessageId): Promise<Outgoing | undefined> {
+    return this.sent.get(id);
+  }
+
+  state(state: ConnectionState): void {
+    this.states.push(state);
+    this.#tell();
+  }
+
+  ended(words: string): void {
+    this.endings.push(words);
+    this.#tell();
+  }
+
+  /** The journal of one outgoing message. */
+  journal(id: MessageId): Journal {
+    return {
+      sealed: this.sealed.get(id),
+      seal: async (sealed, record) => {
+        await this.store.write((tx) => record(tx));
+        this.sealed.set(id, sealed);
+      },
+    };
+  }
+
+  texts(): readonly string[] {
+    return this.events.flatMap((event) =>
+      event.kind === "message" ? [event.message.parts.map((part) => part.body.text).join("\n")] : [],
+    );
+  }
+
+  /** Resolves as soon as the check gives something; looks again whenever anything arrives. */
+  async until<T>(what: string, check: () => T | undefined | false, ms = 10_000): Promise<T> {
+    const deadline = performance.now() + ms;
+    for (;;) {
+      const found = check();
+      if (found !== undefined && found !== false) return found;
+      const left = deadline - performance.now();
+      if (left <= 0) throw new Error(`waited in vain for ${what}`);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, left);
+        this.#changed.push(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+  }
+
+  #tell(): void {
+    const changed = this.#changed;
+    this.#changed = [];
+    for (const resolve of changed) resolve();
+  }
+}
