@@ -1,15 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
+import { enableCompileCache, flushCompileCache } from "node:module";
 import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type Invocation, readCommandLine } from "./config/command-line.ts";
-import { loadConfig } from "./config/load.ts";
-import { type Logger, openLogger } from "./config/logger.ts";
+import type { Logger } from "./config/logger.ts";
 import { usage } from "./config/usage.ts";
 import { BridgeError } from "./core/errors.ts";
 import { faultOf, type Log } from "./core/log.ts";
-import { buildRegistration } from "./matrix/registration.ts";
-import { readRegistration, writeRegistration } from "./matrix/registration-file.ts";
-import { type BridgeConfig, networkSections } from "./networks/registry.ts";
+import type { BridgeConfig } from "./networks/registry.ts";
 
 type Of<Kind extends Invocation["kind"]> = Extract<Invocation, { readonly kind: Kind }>;
 
@@ -18,8 +17,14 @@ const drainTime = 10_000;
 /** So many faults within a minute mean that going on serves nobody. */
 const tolerated = 20;
 
-const load = (file: string): BridgeConfig =>
-  loadConfig({ file, sections: networkSections, environment: process.env });
+// Most of a start is reading code. What is imported below this line, when it is needed, comes from a cache.
+enableCompileCache(fileURLToPath(new URL("../.cache/code", import.meta.url)));
+
+async function load(file: string): Promise<BridgeConfig> {
+  const { loadConfig } = await import("./config/load.ts");
+  const { networkSections } = await import("./networks/registry.ts");
+  return loadConfig({ file, sections: networkSections, environment: process.env });
+}
 
 const namesOf = ({ appservice, homeserver }: BridgeConfig) => ({
   botLocalpart: appservice.bot,
@@ -28,7 +33,9 @@ const namesOf = ({ appservice, homeserver }: BridgeConfig) => ({
 });
 
 async function start({ config: file, registration: path }: Of<"start">): Promise<number> {
-  const config = load(file);
+  const config = await load(file);
+  const { readRegistration } = await import("./matrix/registration-file.ts");
+  const { openLogger } = await import("./config/logger.ts");
   const registration = await readRegistration(path, namesOf(config));
   await using log = openLogger(config.logging);
   log.hide(registration.as_token);
@@ -36,12 +43,16 @@ async function start({ config: file, registration: path }: Of<"start">): Promise
   outlive(log);
   const stop = stopSignal(log);
   const { startBridge } = await import("./main.ts");
-  const starting = startBridge({ config, registration, version: version(), log });
+  const starting = startBridge({ config, registration, version: version(), log }).catch((error: unknown) => {
+    log.error("The bridge could not start", faultOf(error));
+    throw error;
+  });
   const bridge = await Promise.race([starting, stop]);
   // Stopped before it was up: what it had begun is on disk, and the next start takes it from there.
   if (bridge === undefined) return 0;
   const networks = Object.keys(config.networks).join(",");
   log.info("ready", { bridge: registration.id, server: config.homeserver.server_name, networks });
+  flushCompileCache();
   await stop;
   const drained = await Promise.race([bridge[Symbol.asyncDispose]().then(() => true), after(drainTime)]);
   if (drained) log.info("stopped");
@@ -94,8 +105,10 @@ function placeOf(error: unknown): string | undefined {
 }
 
 async function register({ config: file, registration: path, force }: Of<"register">): Promise<number> {
-  const config = load(file);
+  const config = await load(file);
   const { appservice, homeserver } = config;
+  const { buildRegistration } = await import("./matrix/registration.ts");
+  const { writeRegistration } = await import("./matrix/registration-file.ts");
   const registration = buildRegistration({
     ...namesOf(config),
     id: appservice.id,
@@ -123,8 +136,8 @@ To make a new one in its place add --force; then the homeserver must be restarte
     certain: true,
   });
 
-function checkConfig({ config: file }: Of<"check-config">): number {
-  const config = load(file);
+async function checkConfig({ config: file }: Of<"check-config">): Promise<number> {
+  const config = await load(file);
   const networks = Object.keys(config.networks);
   console.log(`${file} is in order. Server ${config.homeserver.server_name}, data in ${config.database}.`);
   console.log(networks.length === 0 ? "No network is configured yet." : `Networks: ${networks.join(", ")}.`);
