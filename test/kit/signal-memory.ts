@@ -1,0 +1,131 @@
+/** libsignal's stores in memory: the other end of a session in tests. */
+import {
+  IdentityChange,
+  IdentityKeyPair,
+  IdentityKeyStore,
+  KyberPreKeyRecord,
+  KyberPreKeyStore,
+  PreKeyRecord,
+  PreKeyStore,
+  type PrivateKey,
+  type ProtocolAddress,
+  type PublicKey,
+  type SessionRecord,
+  SessionStore,
+  SignedPreKeyRecord,
+  SignedPreKeyStore,
+} from "@signalapp/libsignal-client";
+import {
+  type NewPrekey,
+  newIdentity,
+  newKyberPrekey,
+  newSignedPrekey,
+  oneTimePrekeys,
+} from "../../src/sandbox/person-keys.ts";
+
+class Sessions extends SessionStore {
+  readonly kept = new Map<string, SessionRecord>();
+  async saveSession(name: ProtocolAddress, record: SessionRecord): Promise<void> {
+    this.kept.set(name.name(), record);
+  }
+  async getSession(name: ProtocolAddress): Promise<SessionRecord | null> {
+    return this.kept.get(name.name()) ?? null;
+  }
+  async getExistingSessions(): Promise<SessionRecord[]> {
+    return [];
+  }
+}
+
+class Identities extends IdentityKeyStore {
+  readonly pair: IdentityKeyPair;
+  readonly registration: number;
+  readonly kept = new Map<string, PublicKey>();
+  constructor(pair: IdentityKeyPair, registration: number) {
+    super();
+    this.pair = pair;
+    this.registration = registration;
+  }
+  async getIdentityKey(): Promise<PrivateKey> {
+    return this.pair.privateKey;
+  }
+  async getLocalRegistrationId(): Promise<number> {
+    return this.registration;
+  }
+  async saveIdentity(name: ProtocolAddress, key: PublicKey): Promise<IdentityChange> {
+    this.kept.set(name.name(), key);
+    return IdentityChange.NewOrUnchanged;
+  }
+  async isTrustedIdentity(): Promise<boolean> {
+    return true;
+  }
+  async getIdentity(name: ProtocolAddress): Promise<PublicKey | null> {
+    return this.kept.get(name.name()) ?? null;
+  }
+}
+
+class Prekeys extends PreKeyStore {
+  readonly kept = new Map<number, Uint8Array>();
+  async savePreKey(): Promise<void> {
+    throw new Error("not used");
+  }
+  async getPreKey(id: number): Promise<PreKeyRecord> {
+    return PreKeyRecord.deserialize(Uint8Array.from(this.kept.get(id) ?? []));
+  }
+  async removePreKey(id: number): Promise<void> {
+    this.kept.delete(id);
+  }
+}
+
+class SignedPrekeys extends SignedPreKeyStore {
+  readonly kept = new Map<number, Uint8Array>();
+  async saveSignedPreKey(): Promise<void> {
+    throw new Error("not used");
+  }
+  async getSignedPreKey(id: number): Promise<SignedPreKeyRecord> {
+    return SignedPreKeyRecord.deserialize(Uint8Array.from(this.kept.get(id) ?? []));
+  }
+}
+
+class KyberPrekeys extends KyberPreKeyStore {
+  readonly kept = new Map<number, Uint8Array>();
+  async saveKyberPreKey(): Promise<void> {
+    throw new Error("not used");
+  }
+  async getKyberPreKey(id: number): Promise<KyberPreKeyRecord> {
+    return KyberPreKeyRecord.deserialize(Uint8Array.from(this.kept.get(id) ?? []));
+  }
+  async markKyberPreKeyUsed(): Promise<void> {}
+}
+
+/** A device with keys of its own; `upload` are the prekeys it would give to a server. */
+export function memoryDevice(oneTime = 30) {
+  const { pair, registration } = newIdentity();
+  const stores = {
+    sessions: new Sessions(),
+    identities: new Identities(pair, registration),
+    prekeys: new Prekeys(),
+    signedPrekeys: new SignedPrekeys(),
+    kyberPrekeys: new KyberPrekeys(),
+  };
+  let next = 1;
+  const keep = (keys: readonly NewPrekey[]): readonly NewPrekey[] => {
+    for (const { kind, id, record } of keys) {
+      const store = {
+        ec: stores.prekeys,
+        signed: stores.signedPrekeys,
+        kyber: stores.kyberPrekeys,
+        last: stores.kyberPrekeys,
+      };
+      store[kind].kept.set(id, record);
+    }
+    return keys;
+  };
+  const more = (count: number): readonly NewPrekey[] => {
+    const first = next;
+    next += count;
+    return keep(oneTimePrekeys(first, count, pair));
+  };
+  const lasting = keep([newSignedPrekey(next++, pair), newKyberPrekey(next++, "last", pair)]);
+  return { pair, registration, ...stores, upload: [...lasting, ...more(oneTime)], more };
+}
+export type MemoryDevice = ReturnType<typeof memoryDevice>;
