@@ -1,5 +1,10 @@
 import { malformed } from "./errors.ts";
 
+/** A slot holds the last word that fell into it, so the memory is bounded whatever is read. */
+const words: (string | undefined)[] = Array.from({ length: 512 });
+const lastWord = words.length - 1;
+const longestWord = 16;
+
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Walks over bytes it does not own. Every read past the end throws `malformed`. */
@@ -41,10 +46,31 @@ export class ByteReader {
   text(size: number): string {
     const from = this.#take(size);
     const end = from + size;
+    let hash = size;
     for (let at = from; at < end; at += 1) {
-      if ((this.#bytes[at] ?? 0) >= 0x80) return this.#wideText(from, end);
+      const byte = this.#bytes[at] ?? 0;
+      if (byte >= 0x80) return this.#wideText(from, end);
+      hash = (hash * 31 + byte) | 0;
     }
-    return this.#bytes.toString("latin1", from, end);
+    return size > longestWord
+      ? this.#bytes.toString("latin1", from, end)
+      : this.#word(from, end, hash & lastWord);
+  }
+
+  /** Tags and attributes come again and again: making a string anew costs more than finding it. */
+  #word(from: number, end: number, slot: number): string {
+    const known = words[slot];
+    if (known !== undefined && known.length === end - from && this.#equals(known, from)) return known;
+    const word = this.#bytes.toString("latin1", from, end);
+    words[slot] = word;
+    return word;
+  }
+
+  #equals(word: string, from: number): boolean {
+    for (let i = 0; i < word.length; i += 1) {
+      if (word.charCodeAt(i) !== this.#bytes[from + i]) return false;
+    }
+    return true;
   }
 
   #wideText(from: number, end: number): string {

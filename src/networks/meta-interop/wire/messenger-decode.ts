@@ -19,7 +19,7 @@ import {
 } from "./gen/msg-media_pb.js";
 import { MessageTransportSchema } from "./gen/msg-transport_pb.js";
 import { fileOfTransport, thumbnailOf, unwrap } from "./messenger-media.ts";
-import { numberFrom, optional, placeFrom, refFrom, refuse } from "./plaintext-fields.ts";
+import { few, numberFrom, optional, placeFrom, refFrom, refuse } from "./plaintext-fields.ts";
 import type {
   ContentPlaintext,
   ImagePlaintext,
@@ -115,14 +115,16 @@ function contentOf(content: Content, quoted: Answer): ContentPlaintext | undefin
   }
   if (content.case === "contactsArrayMessage") {
     const { contacts } = content.value;
-    return contacts.length === 0 ? undefined : { kind: "contact", contacts: contacts.map(cardOf), ...quoted };
+    return contacts.length === 0
+      ? undefined
+      : { kind: "contact", contacts: few(contacts).map(cardOf), ...quoted };
   }
   if (content.case === "pollCreationMessage") {
     const { name: question, options, selectableOptionsCount: selectable } = content.value;
     return {
       kind: "poll",
       question,
-      options: options.map(({ optionName }) => optionName),
+      options: few(options).map(({ optionName }) => optionName),
       selectable,
       ...quoted,
     };
@@ -192,7 +194,7 @@ const captioned = (caption: MessageText | undefined) => ({
 });
 
 const mentionsOf = (text: MessageText | undefined): { readonly mentions?: readonly string[] } =>
-  text === undefined || text.mentionedJid.length === 0 ? {} : { mentions: text.mentionedJid };
+  text === undefined || text.mentionedJid.length === 0 ? {} : { mentions: few(text.mentionedJid) };
 
 interface Answer {
   readonly quoted?: Quoted;

@@ -84,6 +84,14 @@ export function fileFrom(fields: FileFields): MediaFile {
   };
 }
 
+const mostItems = 256;
+
+/** Contacts, options or mentions of one message. Throws `protobuf` when they are more than anybody sends. */
+export function few<T>(items: readonly T[]): readonly T[] {
+  if (items.length > mostItems) throw refuse(`a list of more than ${mostItems} items`);
+  return items;
+}
+
 /** Throws `protobuf` outside the globe. */
 export function placeFrom(
   place: { readonly degreesLatitude: number; readonly degreesLongitude: number } | undefined,

@@ -6,6 +6,8 @@ import { limits, marker } from "./stanza-format.ts";
 
 const digits = /^[0-9.-]+$/;
 const hexDigits = /^[0-9A-F]+$/;
+/** "F": no digit, dash, dot or hex letter is above it, and hardly a tag or an attribute begins below. */
+const lastPackable = 0x46;
 const servers: ReadonlySet<string> = new Set([
   "s.whatsapp.net",
   "interop",
@@ -86,7 +88,7 @@ function writeTuple(value: string, server: "interop" | "msgr"): boolean {
 }
 
 function writeText(value: string): void {
-  if (value.length > 0 && value.length <= limits.packed) {
+  if (value.length <= limits.packed && value.charCodeAt(0) <= lastPackable) {
     if (digits.test(value)) return writePacked(marker.nibble8, value);
     if (hexDigits.test(value)) return writePacked(marker.hex8, value);
   }

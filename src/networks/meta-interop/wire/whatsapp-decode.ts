@@ -7,6 +7,7 @@ import {
   ProtocolMessageSchema,
 } from "./gen/wa-message_pb.js";
 import {
+  few,
   fileFrom,
   numberFrom,
   optional,
@@ -112,13 +113,13 @@ function cardsOf(message: Message, answer: Answer): ContentPlaintext | undefined
   if (cards.length > 0) {
     return {
       kind: "contact",
-      contacts: cards.map(({ displayName: name, vcard }) => ({ name, vcard })),
+      contacts: few(cards).map(({ displayName: name, vcard }) => ({ name, vcard })),
       ...answer,
     };
   }
   const poll = pollOf(message);
   if (poll === undefined) return undefined;
-  const options = poll.options.map(({ optionName }) => optionName);
+  const options = few(poll.options).map(({ optionName }) => optionName);
   return { kind: "poll", question: poll.name, options, selectable: poll.selectableOptionsCount, ...answer };
 }
 
@@ -206,7 +207,7 @@ function contextOf(message: Message): ContextInfo | undefined {
 }
 
 const mentionsOf = (context: ContextInfo | undefined): { readonly mentions?: readonly string[] } =>
-  context === undefined || context.mentionedJid.length === 0 ? {} : { mentions: context.mentionedJid };
+  context === undefined || context.mentionedJid.length === 0 ? {} : { mentions: few(context.mentionedJid) };
 
 function quotedOf(context: ContextInfo | undefined): { readonly quoted?: Quoted } {
   if (context === undefined || context.stanzaId === "") return {};
