@@ -72,7 +72,7 @@ export interface VideoPlaintext extends Answerable, Captioned, Pictured {
   readonly gif: boolean;
 }
 
-export interface AudioPlaintext extends Answerable {
+interface AudioPlaintext extends Answerable {
   readonly kind: "audio";
   readonly media: MediaFile;
   readonly seconds?: number;
@@ -82,14 +82,14 @@ export interface AudioPlaintext extends Answerable {
   readonly waveform?: Uint8Array;
 }
 
-export interface DocumentPlaintext extends Answerable {
+interface DocumentPlaintext extends Answerable {
   readonly kind: "document";
   readonly media: MediaFile;
   readonly fileName?: string;
   readonly caption?: string;
 }
 
-export interface StickerPlaintext extends Answerable {
+interface StickerPlaintext extends Answerable {
   readonly kind: "sticker";
   readonly media: MediaFile;
   readonly width?: number;
@@ -114,7 +114,7 @@ export interface ContactPlaintext extends Answerable {
   readonly contacts: readonly { readonly name: string; readonly vcard: string }[];
 }
 
-export interface PollPlaintext extends Answerable {
+interface PollPlaintext extends Answerable {
   readonly kind: "poll";
   readonly question: string;
   readonly options: readonly string[];
