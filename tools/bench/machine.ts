@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
-import { availableParallelism, cpus, platform, release, totalmem } from "node:os";
+import { availableParallelism, cpus, loadavg, platform, release, totalmem } from "node:os";
 import { join } from "node:path";
 
 /** The machine in one line, so that numbers are never quoted without it. */
@@ -23,6 +23,21 @@ function flushes(folder: string): number {
   }
   closeSync(file);
   return count * 2;
+}
+
+/** Words of warning when the machine has other work, which makes every number worse; empty when it has not. */
+export function otherWork(): string {
+  const [load = 0] = loadavg();
+  return load < 0.5 ? "" : ` The machine was busy with other work (load ${load.toFixed(1)}) when this began.`;
+}
+
+/** Milliseconds of processor time a process has used. */
+export function processorTime(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\) /s, "")
+    .split(" ");
+  // Fields 14 and 15 of proc(5), in hundredths of a second; two were cut off.
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 /** Resident memory of a process, in MiB. */

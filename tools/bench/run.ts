@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { BenchWorld } from "./bench-world.ts";
-import { machine } from "./machine.ts";
+import { machine, otherWork } from "./machine.ts";
 import { Phones } from "./phones.ts";
 import { asMarkdown, type Result } from "./results.ts";
 import { catchUp, startToReady } from "./starts.ts";
@@ -50,12 +50,13 @@ async function againstFake(): Promise<void> {
 }
 
 try {
+  const busy = otherWork();
   const where = machine(folder);
   await againstFake();
   if (!values["no-synapse"]) {
     await measure("The real Synapse", () => onSynapse(folder, Number(values.synapse), 3));
   }
-  console.log(`\nOn ${where}; one run.\n\n${asMarkdown(results)}`);
+  console.log(`\nOn ${where}; one run.${busy}\n\n${asMarkdown(results)}`);
 } finally {
   if (values.keep) process.stderr.write(`Data and logs are in ${folder}\n`);
   else rmSync(folder, { recursive: true, force: true });
