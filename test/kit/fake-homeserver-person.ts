@@ -1,0 +1,46 @@
+import { matrixApi, type Json } from "../../tools/matrix/api.ts";
+import type { EventId, RoomId, UserId } from "../../src/core/ids.ts";
+
+/** A person at a homeserver, by plain requests: what the other side of the room sees. */
+export class HttpPerson {
+  readonly user: UserId;
+  readonly call: ReturnType<typeof matrixApi>;
+  #txn = 0;
+
+  constructor(homeserver: string, user: UserId, token: string) {
+    this.user = user;
+    this.call = matrixApi(homeserver, token, AbortSignal.timeout(120_000));
+  }
+
+  async createRoom(body: Json = {}): Promise<RoomId> {
+    return String((await this.call("POST", "v3/createRoom", body))["room_id"]) as RoomId;
+  }
+
+  async join(room: RoomId): Promise<void> {
+    await this.call("POST", `v3/join/${encodeURIComponent(room)}`, {});
+  }
+
+  async leave(room: RoomId): Promise<void> {
+    await this.call("POST", `v3/rooms/${encodeURIComponent(room)}/leave`, {});
+  }
+
+  say(room: RoomId, body: string): Promise<EventId> {
+    return this.send(room, "m.room.message", { msgtype: "m.text", body });
+  }
+
+  async send(room: RoomId, type: string, content: Json): Promise<EventId> {
+    this.#txn += 1;
+    const path = `v3/rooms/${encodeURIComponent(room)}/send/${type}/person-${Date.now()}-${this.#txn}`;
+    return String((await this.call("PUT", path, content))["event_id"]) as EventId;
+  }
+
+  /** What the room shows, oldest first. */
+  async events(room: RoomId): Promise<readonly Json[]> {
+    const answer = await this.call("GET", `v3/rooms/${encodeURIComponent(room)}/messages?dir=b&limit=500`);
+    return (answer["chunk"] as Json[]).toReversed();
+  }
+
+  async state(room: RoomId, type: string, key = ""): Promise<Json> {
+    return this.call("GET", `v3/rooms/${encodeURIComponent(room)}/state/${type}/${encodeURIComponent(key)}`);
+  }
+}

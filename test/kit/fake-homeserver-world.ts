@@ -1,0 +1,161 @@
+import { setTimeout as realTimeout } from "node:timers";
+import type { Clock } from "../../src/core/clock.ts";
+import type { MatrixEvent } from "../../src/core/events.ts";
+import type { HomeserverSink } from "../../src/core/homeserver.ts";
+import type { UserId } from "../../src/core/ids.ts";
+import type { Log, LogFields } from "../../src/core/log.ts";
+import { noMetrics } from "../../src/core/metrics.ts";
+import type { Via } from "../../src/core/store.ts";
+import { AppserviceEndpoint } from "../../src/matrix/appservice-endpoint.ts";
+import type { MatrixSignal } from "../../src/matrix/decode-ephemeral.ts";
+import { MatrixHomeserver } from "../../src/matrix/homeserver.ts";
+import { buildRegistration, type Registration } from "../../src/matrix/registration.ts";
+import { FakeHomeserver, type FakeHomeserverOptions } from "./fake-homeserver.ts";
+import { HttpPerson } from "./fake-homeserver-person.ts";
+
+export const realClock: Clock = {
+  now: () => Date.now(),
+  after: (ms, act) => {
+    const timer = realTimeout(act, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+export class LogLines implements Log {
+  readonly lines: { readonly level: string; readonly message: string; readonly fields: LogFields }[] = [];
+  readonly #add =
+    (level: string) =>
+    (message: string, fields: LogFields = {}) =>
+      void this.lines.push({ level, message, fields });
+  readonly error = this.#add("error");
+  readonly warn = this.#add("warn");
+  readonly info = this.#add("info");
+  readonly debug = this.#add("debug");
+}
+
+/** Keeps what it is given, as the store would, and lets a test wait for it. */
+export class RecordingSink implements HomeserverSink {
+  readonly taken: { readonly event: MatrixEvent; readonly via: Via }[] = [];
+  readonly tokens: string[] = [];
+  readonly gaps: ("opened" | "closed")[] = [];
+  /** Thrown by the next `take`. */
+  fault: Error | undefined;
+  #waits: { readonly until: () => boolean; readonly resolve: () => void }[] = [];
+
+  take(events: readonly MatrixEvent[], via: Via, token?: string): Promise<void> {
+    const fault = this.fault;
+    if (fault !== undefined) {
+      this.fault = undefined;
+      return Promise.reject(fault);
+    }
+    for (const event of events) this.taken.push({ event, via });
+    if (token !== undefined) this.tokens.push(token);
+    this.#changed();
+    return Promise.resolve();
+  }
+
+  gapOpened(): void {
+    this.gaps.push("opened");
+    this.#changed();
+  }
+
+  gapClosed(): Promise<void> {
+    this.gaps.push("closed");
+    this.#changed();
+    return Promise.resolve();
+  }
+
+  by(via: Via): readonly MatrixEvent[] {
+    return this.taken.filter((one) => one.via === via).map(({ event }) => event);
+  }
+
+  /** Resolves when the condition holds; asked after every change. */
+  until(condition: () => boolean): Promise<void> {
+    if (condition()) return Promise.resolve();
+    return new Promise((resolve) => this.#waits.push({ until: condition, resolve }));
+  }
+
+  #changed(): void {
+    const due = this.#waits.filter(({ until }) => until());
+    this.#waits = this.#waits.filter((wait) => !due.includes(wait));
+    for (const { resolve } of due) resolve();
+  }
+}
+
+export const names = { botLocalpart: "thirdparty", prefix: "_tpc_", serverName: "fake.test" } as const;
+
+/** The Matrix side of the bridge between a fake homeserver and a sink that records. */
+export class FakeHomeserverWorld implements AsyncDisposable {
+  readonly fake: FakeHomeserver;
+  readonly registration: Registration;
+  readonly homeserver: MatrixHomeserver;
+  readonly endpoint: AppserviceEndpoint;
+  readonly endpointUrl: string;
+  readonly sink: RecordingSink;
+  readonly signals: MatrixSignal[];
+  readonly log: LogLines;
+  readonly #stack: AsyncDisposableStack;
+
+  private constructor(
+    made: Omit<FakeHomeserverWorld, "person" | typeof Symbol.asyncDispose>,
+    stack: AsyncDisposableStack,
+  ) {
+    this.fake = made.fake;
+    this.registration = made.registration;
+    this.homeserver = made.homeserver;
+    this.endpoint = made.endpoint;
+    this.endpointUrl = made.endpointUrl;
+    this.sink = made.sink;
+    this.signals = made.signals;
+    this.log = made.log;
+    this.#stack = stack;
+  }
+
+  static async start(options: FakeHomeserverOptions = {}): Promise<FakeHomeserverWorld> {
+    await using stack = new AsyncDisposableStack();
+    const fake = stack.use(await FakeHomeserver.start({ serverName: names.serverName, ...options }));
+    const sink = new RecordingSink();
+    const log = new LogLines();
+    const signals: MatrixSignal[] = [];
+    const tokens = { as: "as-token", hs: "hs-token" };
+    const base = { id: "thirdpartychats", ...names, protocols: ["whatsapp"], tokens };
+    const homeserverOf = (registration: Registration) =>
+      new MatrixHomeserver({
+        homeserverUrl: fake.url,
+        registration,
+        names,
+        clock: realClock,
+        log,
+        metrics: noMetrics,
+      });
+    const known = new Set<UserId>();
+    const endpoint = stack.use(
+      new AppserviceEndpoint({
+        hsToken: tokens.hs,
+        sink,
+        isOurs: (user) => user.startsWith("@_tpc_") || user === "@thirdparty:fake.test",
+        exists: (user) => known.has(user),
+        protocols: new Map([["whatsapp", "WhatsApp"]]),
+        signals: (more) => void signals.push(...more),
+        log,
+        metrics: noMetrics,
+      }),
+    );
+    const endpointUrl = `http://127.0.0.1:${await endpoint.listen("127.0.0.1", 0)}`;
+    const registration = buildRegistration({ ...base, url: endpointUrl });
+    const homeserver = stack.use(homeserverOf(registration));
+    known.add(homeserver.bot);
+    fake.use(registration);
+    const made = { fake, registration, homeserver, endpoint, endpointUrl, sink, signals, log };
+    return new FakeHomeserverWorld(made, stack.move());
+  }
+
+  person(localpart: string): HttpPerson {
+    const user = `@${localpart}:${names.serverName}` as UserId;
+    return new HttpPerson(this.fake.url, user, this.fake.addPerson(user));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync();
+  }
+}
