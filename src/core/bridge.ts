@@ -1,4 +1,5 @@
 import type { Access } from "./access.ts";
+import { Attachments } from "./attachments.ts";
 import { Chats } from "./chats.ts";
 import type { Clock, Random } from "./clock.ts";
 import { Connections } from "./connections.ts";
@@ -13,10 +14,12 @@ import { Logins } from "./logins.ts";
 import { type CommandRunner, Management } from "./management.ts";
 import { MatrixIntake } from "./matrix-intake.ts";
 import { matrixSender } from "./matrix-sender.ts";
+import type { MediaTools } from "./media.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Network } from "./network.ts";
 import { networkSender } from "./network-sender.ts";
 import { Outbox } from "./outbox.ts";
+import { PersonSignals } from "./person-signals.ts";
 import { Portals } from "./portals.ts";
 import { Receipts } from "./receipts.ts";
 import { remoteIntake } from "./remote-intake.ts";
@@ -32,6 +35,7 @@ export interface BridgeParts {
   readonly encoder: MatrixEncoder;
   readonly networks: ReadonlyMap<NetworkId, Network>;
   readonly access: Access;
+  readonly tools: MediaTools;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -54,6 +58,7 @@ export interface CommandScene {
 export interface Bridge extends AsyncDisposable {
   readonly intake: MatrixIntake;
   readonly ghosts: Ghosts;
+  readonly signals: PersonSignals;
   /** Why messages may not cross at the moment; empty when they do. */
   reasons(): readonly string[];
   /** Takes up what the store holds, and connects the logins. */
@@ -115,6 +120,8 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
           clock,
           receipt: (...receipt) => receipts.receipt(...receipt),
           signal: (...signal) => receipts.signal(...signal),
+          capabilities: (of, on) =>
+            log.info("what a network grants was told", { login: of.id, network: on.id }),
           state: (of, on, state) => {
             log.info("a connection changed", { login: of.id, network: on.id, state: state.kind });
             if (state.kind === "connected") chatRows.hurryAll((key) => key.login === of.id);
@@ -135,13 +142,14 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     management.tell(user, words).catch(() => log.warn("a person could not be told", {}));
   };
 
-  const handleRoom = roomLane({ store, networks, management, delivery, outbox, clock, log });
+  const handleRoom = roomLane({ store, networks, management, connections, delivery, outbox, clock, log });
   const sendToRoom = matrixSender({
     store,
     homeserver,
     clock,
     log,
     metrics,
+    attachments: new Attachments({ store, homeserver, encoder, connections, tools: parts.tools }),
     arrived: (row) => arrivals.arrived(row),
     gaveUp: (row, error) => arrivals.gaveUp(row, error),
   });
@@ -156,12 +164,13 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     clock,
     log,
   });
-  const sendToChat = networkSender({ store, connections, delivery, clock, log, metrics });
+  const sendToChat = networkSender({ store, homeserver, connections, delivery, clock, log, metrics });
 
   const intake = new MatrixIntake(store, roomEvents);
   return {
     intake,
     ghosts,
+    signals: new PersonSignals(store, connections, log),
     reasons: () => (intake.caughtUp ? [] : ["The homeserver's events are not caught up with yet."]),
     async resume() {
       for (const room of await store.hsOutbox.lanes()) roomRows.wake(room);

@@ -34,7 +34,7 @@ export class Chats {
     if (found.kind === "not-found") return found;
     const { contact } = found;
     const { person, chat, reachability, name } = contact;
-    await this.#store.write((tx) => tx.contacts.put({ login: login.id, person, chat, reachability }));
+    await this.#store.write((tx) => tx.contacts.setReachability(login.id, person, chat, reachability));
     if (reachability !== "reachable") return { kind: "not-reachable", contact };
     const key = { login: login.id, chat };
     const open = await this.#portals.ensure({ login, network, key, person, name });

@@ -76,6 +76,19 @@ export class Delivery {
     return (tx) => tx.hsOutbox.add(notice);
   }
 
+  /** It crosses, but not quite as it was sent. */
+  remark(event: MatrixEvent, words: string): (tx: Writes) => void {
+    const notice = this.#reply(event.room, event.id, words);
+    return (tx) => tx.hsOutbox.add(notice);
+  }
+
+  /** The bot takes an event out of the room: another one stands in its place. */
+  withdraw(room: RoomId, event: EventId): (tx: Writes) => void {
+    const { outbox, homeserver, encoder } = this.#parts;
+    const row = outbox.row(room, homeserver.bot, encoder.redaction(event));
+    return (tx) => tx.hsOutbox.add(row);
+  }
+
   #reply(room: RoomId, event: EventId, words: string) {
     const { outbox, homeserver, encoder } = this.#parts;
     return outbox.row(room, homeserver.bot, encoder.notice(words, event));

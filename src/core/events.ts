@@ -18,12 +18,26 @@ export type RemoteEvent = FromChat &
   (
     | { readonly kind: "message"; readonly senderName?: string; readonly message: Message }
     | { readonly kind: "undecryptable"; readonly senderName?: string }
-    /** Something the network may send and this version cannot show; `what` is a few plain words. */
-    | { readonly kind: "unsupported"; readonly senderName?: string; readonly what: string }
+    | { readonly kind: "edit"; readonly target: MessageId; readonly message: Message }
+    | { readonly kind: "delete"; readonly target: MessageId }
+    /** One a person; another takes its place, an empty emoji takes it back. `own`: our person wrote the target. */
+    | { readonly kind: "reaction"; readonly target: MessageId; readonly own: boolean; readonly emoji: string }
+    /** What the network shares with nobody: said once a chat and kind. */
+    | { readonly kind: "excluded"; readonly senderName?: string; readonly what: Excluded }
+    | { readonly kind: "call"; readonly senderName?: string; readonly video: boolean }
+    /** Something this version cannot show; `what` is a few plain words, `raw` its bytes for a later one (base64). */
+    | {
+        readonly kind: "unsupported";
+        readonly senderName?: string;
+        readonly what: string;
+        readonly raw?: string;
+      }
     | { readonly kind: "identity-changed" }
     | { readonly kind: "renamed"; readonly name: string }
     | { readonly kind: "reachability"; readonly state: Reachability }
   );
+
+export type Excluded = "status" | "disappearing" | "view-once";
 
 /** Best effort, never stored. */
 export type RemoteSignal = {
@@ -31,17 +45,23 @@ export type RemoteSignal = {
   readonly chat: ChatId;
   readonly sender: PersonId;
   readonly active: boolean;
+  readonly voice: boolean;
 };
 
 /** What became of a message of ours on the network. */
 export interface RemoteReceipt {
   readonly chat: ChatId;
-  readonly kind: "delivered" | "read";
+  readonly kind: "delivered" | "read" | "played";
   readonly ids: readonly MessageId[];
 }
 
 /** What crosses to a network, in no network's format; stored before it is sent. */
-export type Outgoing = { readonly kind: "message"; readonly message: Message };
+export type Outgoing =
+  | { readonly kind: "message"; readonly message: Message }
+  | { readonly kind: "edit"; readonly target: MessageId; readonly message: Message }
+  | { readonly kind: "delete"; readonly target: MessageId }
+  /** `own`: our person wrote the target. An empty emoji takes the reaction back. */
+  | { readonly kind: "reaction"; readonly target: MessageId; readonly own: boolean; readonly emoji: string };
 
 interface FromRoom {
   readonly room: RoomId;
@@ -53,8 +73,16 @@ interface FromRoom {
 
 /** What the homeserver tells the bridge, decoded and checked. */
 export type MatrixEvent = FromRoom &
+  /** `note`: what was lost in making it carriable, a sentence for the sender. */
   (
-    | { readonly kind: "message"; readonly message: Message; readonly replyTo?: EventId }
+    | {
+        readonly kind: "message";
+        readonly message: Message;
+        readonly replyTo?: EventId;
+        readonly note?: string;
+      }
+    | { readonly kind: "edit"; readonly target: EventId; readonly message: Message }
+    | { readonly kind: "reaction"; readonly target: EventId; readonly emoji: string }
     /** An event a person sent that this version cannot carry; `what` is a few plain words. */
     | { readonly kind: "unsupported"; readonly what: string }
     | { readonly kind: "encrypted" }
@@ -67,6 +95,11 @@ export type MatrixEvent = FromRoom &
       }
     | { readonly kind: "encryption-enabled" }
   );
+
+/** Best effort, never stored: who types in a room, and who has read up to what. */
+export type MatrixSignal =
+  | { readonly kind: "typing"; readonly room: RoomId; readonly users: readonly UserId[] }
+  | { readonly kind: "receipt"; readonly room: RoomId; readonly event: EventId; readonly user: UserId };
 
 export type Membership = "invite" | "join" | "leave" | "ban" | "knock";
 

@@ -1,6 +1,7 @@
 import type { Message } from "./content.ts";
 import type { MatrixEvent } from "./events.ts";
 import type { EventId, OutboxId, RoomId, UserId } from "./ids.ts";
+import type { Found, Media, MediaFile } from "./media.ts";
 import type { Via } from "./store.ts";
 
 /** Where an event of ours carries the id of the outbox row it was made of. */
@@ -35,6 +36,20 @@ export interface Homeserver {
   setTyping(as: UserId, room: RoomId, active: boolean): Promise<void>;
   /** Members who are joined or invited. */
   members(room: RoomId): Promise<readonly UserId[]>;
+  /** Reserves an address for a file, to be stored before the file is put there. */
+  reserveMedia(as: UserId): Promise<string>;
+  /** Puts a file where it was reserved; there already is success. */
+  putMedia(
+    as: UserId,
+    uri: string,
+    file: Pick<MediaFile, "size" | "read">,
+    mimetype: string,
+    name?: string,
+  ): Promise<void>;
+  /** Downloads a file; the bytes are counted while they come, and more than `limit` is `too-large`. */
+  openMedia(uri: string, limit: number): Promise<MediaFile>;
+  /** The largest upload, in bytes; undefined where the homeserver does not say. */
+  mediaLimit(): Promise<number | undefined>;
   /** Whether the room's state has `m.room.encryption`. */
   isEncrypted(room: RoomId): Promise<boolean>;
 }
@@ -69,12 +84,33 @@ export interface HomeserverSink {
 
 /** Turns content into what a Matrix client shows. */
 export interface MatrixEncoder {
-  /** One event a part, in order. Content carries `m.mentions`, and the row's id is added when it is queued. */
-  message(message: Message, replyTo: EventId | undefined): readonly EncodedEvent[];
+  /**
+   * One event a part, in order. Content carries `m.mentions`, and the row's id is added when it is queued. A part
+   * with a file is complete only with {@link attach}.
+   */
+  message(message: Message, replyTo: Relation): readonly EncodedEvent[];
+  /** Adds to a part's content where its file is and what it was found to be. */
+  attach(
+    content: EncodedEvent["content"],
+    media: Media,
+    at: { readonly uri: string; readonly size: number; readonly thumbnail?: string },
+    found: Found,
+  ): EncodedEvent["content"];
+  edit(message: Message, target: Relation): EncodedEvent;
+  reaction(emoji: string, target: Relation): EncodedEvent;
+  redaction(target: Relation): EncodedEvent;
   notice(text: string, replyTo?: EventId): EncodedEvent;
 }
+
+/** An event, or {@link TARGET} for one that is known only when the row's turn comes. */
+export type Relation = EventId | typeof TARGET | undefined;
+
+/** Stands in content for the event id of the row's target; no event id looks like it. */
+export const TARGET = "\u0000target";
 
 export interface EncodedEvent {
   readonly type: string;
   readonly content: Readonly<Record<string, unknown>>;
+  /** The file this part still needs. */
+  readonly media?: Media;
 }

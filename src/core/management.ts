@@ -71,7 +71,7 @@ export class Management {
       );
       return (tx) => tx.hsOutbox.add(row);
     }
-    const text = event.message.parts.map((part) => part.body.text).join("\n");
+    const text = event.message.parts.map((part) => (part.kind === "text" ? part.body.text : "")).join("\n");
     const answers = await commands.run({ user: event.sender, text });
     const rows = answers.map((words) => this.#notice(event.room, words));
     return (tx) => rows.forEach((row) => tx.hsOutbox.add(row));

@@ -1,3 +1,4 @@
+import type { Attachments } from "./attachments.ts";
 import { backOff } from "./back-off.ts";
 import type { Clock } from "./clock.ts";
 import { BridgeError } from "./errors.ts";
@@ -7,6 +8,7 @@ import type { Step } from "./lanes.ts";
 import { type Log, faultOf } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { HsOutboxRow } from "./rows.ts";
+import { resolveTarget, withTarget } from "./row-targets.ts";
 import type { Store } from "./store.ts";
 
 const BATCH = 50;
@@ -17,6 +19,7 @@ const TXN_MEMORY = 23 * 3_600_000;
 interface Parts {
   readonly store: Store;
   readonly homeserver: Homeserver;
+  readonly attachments: Attachments;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -36,7 +39,13 @@ export function matrixSender(parts: Parts): (room: RoomId) => Promise<Step> {
     let step: Step = "more";
     for (const row of rows) {
       try {
+        // A target earlier in this batch is looked up by its row's commit.
+        if (row.target) await Promise.all(commits);
         const event = await sendOne(parts, row);
+        if (event === undefined) {
+          commits.push(store.write((tx) => tx.hsOutbox.drop(row.id)));
+          continue;
+        }
         commits.push(store.write((tx) => tx.hsOutbox.sent(row.id, event)));
         parts.arrived(row);
       } catch (error) {
@@ -49,12 +58,17 @@ export function matrixSender(parts: Parts): (room: RoomId) => Promise<Step> {
   };
 }
 
-async function sendOne({ homeserver, clock }: Parts, row: HsOutboxRow): Promise<EventId> {
+/** Undefined where what the row refers to never came to the room. */
+async function sendOne(parts: Parts, row: HsOutboxRow): Promise<EventId | undefined> {
+  const { homeserver, clock, store, attachments } = parts;
   if (clock.now() - row.createdAt > TXN_MEMORY) {
     const found = await homeserver.findSent(row.room, row.sender, row.id, row.createdAt);
     if (found) return found;
   }
-  return homeserver.send(row);
+  const target = row.target && (await resolveTarget(store, row.target));
+  if (row.target && target === undefined) return undefined;
+  const whole = row.attachment ? await attachments.place(row, row.attachment) : row.content;
+  return homeserver.send({ ...row, content: target === undefined ? whole : withTarget(whole, target) });
 }
 
 async function setBack(parts: Parts, row: HsOutboxRow, error: BridgeError): Promise<Step> {

@@ -4,6 +4,7 @@ import type { Connections } from "./connections.ts";
 import type { Delivery } from "./delivery.ts";
 import { BridgeError } from "./errors.ts";
 import type { PortalKey } from "./events.ts";
+import type { Homeserver } from "./homeserver.ts";
 import type { Step } from "./lanes.ts";
 import { type Log, faultOf } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
@@ -13,11 +14,14 @@ import type { Store } from "./store.ts";
 
 const BATCH = 20;
 const TRIES = 10;
+/** No file is larger on any network; connectors check their own limits. */
+const LARGEST = 2 * 1024 ** 3;
 /** When a person is told that their message still waits. */
 const LATE = 20_000;
 
 interface Parts {
   readonly store: Store;
+  readonly homeserver: Homeserver;
   readonly connections: Connections;
   readonly delivery: Delivery;
   readonly clock: Clock;
@@ -39,7 +43,7 @@ export function networkSender(parts: Parts): (key: PortalKey) => Promise<Step> {
       const client = connections.client(login.id);
       try {
         if (!client) throw notConnected();
-        if (!(await sendOne(store, client, row))) continue;
+        if (!(await sendOne(parts, client, row))) continue;
         commits.push(store.write((tx) => tx.netOutbox.setState(row.id, "sent")));
         parts.delivery.taken(row, login.network);
       } catch (error) {
@@ -61,12 +65,21 @@ function notConnected(): BridgeError {
 }
 
 /** False where the row was taken back meanwhile. */
-async function sendOne(store: Store, client: NetworkClient, row: NetOutboxRow): Promise<boolean> {
+async function sendOne(
+  { store, homeserver }: Parts,
+  client: NetworkClient,
+  row: NetOutboxRow,
+): Promise<boolean> {
   if (!row.outgoing) return false;
   const current = await store.netOutbox.byEvent(row.event);
   if (current?.state !== "queued") return false;
   await client.send(
-    { chat: row.key.chat, id: row.remoteId, outgoing: row.outgoing },
+    {
+      chat: row.key.chat,
+      id: row.remoteId,
+      outgoing: row.outgoing,
+      open: (uri) => homeserver.openMedia(uri, LARGEST),
+    },
     {
       sealed: row.sealed,
       seal: (sealed, record) =>

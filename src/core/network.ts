@@ -1,5 +1,7 @@
+import type { Capabilities } from "./capabilities.ts";
 import type { Outgoing, Reachability, RemoteEvent, RemoteReceipt, RemoteSignal } from "./events.ts";
 import type { ChatId, LoginId, MessageId, NetworkId, OutboxId, PersonId, UserId } from "./ids.ts";
+import type { MediaFile } from "./media.ts";
 import type { Login } from "./rows.ts";
 import type { Writes } from "./store.ts";
 
@@ -10,7 +12,8 @@ export interface Network {
   readonly name: string;
   /** What a person can type after `start-chat`, in words: `a phone number with country code`. */
   readonly addressing: string;
-  readonly limits: Limits;
+  /** Before a connection has told more. */
+  readonly capabilities: Capabilities;
   /** What a person must read before anything about them leaves the house. */
   readonly notice: Notice;
   /**
@@ -24,11 +27,6 @@ export interface Network {
   connect(login: Login, bridge: RemoteSink): NetworkClient;
   /** What the network's servers may ask of ours. */
   readonly routes: readonly HttpRoute[];
-}
-
-export interface Limits {
-  /** Characters (UTF-16 code units) a text may have. */
-  readonly text: number;
 }
 
 export interface Notice {
@@ -65,14 +63,41 @@ export interface NetworkClient extends AsyncDisposable {
   send(item: OutgoingItem, journal: Journal): Promise<void>;
   /** Looks a contact up by what a person typed. */
   find(query: string): Promise<Found>;
+  /** What the network grants now. It may change while connected; see `RemoteSink.capabilities`. */
+  readonly capabilities: Capabilities;
   /** Tells the network that messages arrived in the room. Best effort. */
   markDelivered?(chat: ChatId, sender: PersonId, ids: readonly MessageId[]): void;
+  /** Tells the network that our person read, or played, a contact's messages. Best effort. */
+  markRead?(chat: ChatId, sender: PersonId, ids: readonly MessageId[], how: "read" | "played"): void;
+  setTyping?(chat: ChatId, active: boolean, voice: boolean): void;
+  /** Fetches a file a contact sent, decrypts it and checks it whole. Throws BridgeError. */
+  openMedia?(ref: string): Promise<MediaFile>;
+  setBlocked?(person: PersonId, blocked: boolean): Promise<void>;
+  /** Hands messages the person agreed to show over to the network. */
+  report?(person: PersonId, messages: readonly Reported[]): Promise<void>;
+  /** The number and scannable code two people compare; undefined while no message was exchanged. */
+  safetyNumber?(person: PersonId): Promise<SafetyNumber | undefined>;
+}
+
+export interface Reported {
+  readonly id: MessageId;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly text: string;
+}
+
+export interface SafetyNumber {
+  /** 60 digits. */
+  readonly digits: string;
+  readonly scannable: Uint8Array;
 }
 
 export interface OutgoingItem {
   readonly chat: ChatId;
   readonly id: MessageId;
   readonly outgoing: Outgoing;
+  /** Opens a file of the message that is on the homeserver. Throws BridgeError. */
+  open(uri: string): Promise<MediaFile>;
 }
 
 export interface Journal {
@@ -104,6 +129,8 @@ export interface RemoteSink {
   signal(signal: RemoteSignal): void;
   /** The outgoing message a network asks for again; undefined when it is no longer kept. */
   again(chat: ChatId, id: MessageId): Promise<Outgoing | undefined>;
+  /** What the network grants has changed. */
+  capabilities(granted: Capabilities): void;
   /** The connection came up, went down, or was refused. */
   state(state: ConnectionState): void;
   /** The network tells that the account is no longer one: taken back, or the integrator was removed. */
@@ -123,10 +150,11 @@ export interface HttpRequest {
 export interface HttpReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array;
+  readonly body: string | Uint8Array | AsyncIterable<Uint8Array>;
 }
 export interface HttpRoute {
   readonly method: "GET" | "POST";
+  /** Exact, or a prefix where it ends in `/*`. */
   readonly path: string;
   handle(request: HttpRequest): Promise<HttpReply>;
 }

@@ -1,14 +1,9 @@
 import type { Clock, Random } from "./clock.ts";
 import { CONTENT_KEY, type EncodedEvent } from "./homeserver.ts";
 import type { OutboxId, RoomId, UserId } from "./ids.ts";
-import type { HsOutboxRow, MessageLink } from "./rows.ts";
+import type { HsOutboxRow, NewHsOutboxRow } from "./rows.ts";
 
-interface Options {
-  readonly stateKey?: string;
-  readonly link?: MessageLink;
-}
-
-export type NewHsRow = Omit<HsOutboxRow, "attempts" | "triedAt">;
+type Options = Partial<Pick<HsOutboxRow, "stateKey" | "link" | "target" | "attachment">>;
 
 /** Makes rows of the outbox towards the homeserver; each carries its own id in its content. */
 export class Outbox {
@@ -20,7 +15,8 @@ export class Outbox {
     this.#random = random;
   }
 
-  row(room: RoomId, sender: UserId, event: EncodedEvent, { stateKey, link }: Options = {}): NewHsRow {
+  row(room: RoomId, sender: UserId, event: EncodedEvent, options: Options = {}): NewHsOutboxRow {
+    const { stateKey, link, target, attachment } = options;
     const id = this.newId();
     return {
       id,
@@ -30,6 +26,8 @@ export class Outbox {
       stateKey,
       content: stateKey === undefined ? { ...event.content, [CONTENT_KEY]: id } : event.content,
       link,
+      target,
+      attachment,
       createdAt: this.#clock.now(),
     };
   }

@@ -22,9 +22,9 @@ export class Receipts {
   async receipt(login: Login, network: Network, { chat, ids, kind }: RemoteReceipt): Promise<void> {
     const { store, homeserver } = this.#parts;
     const key = { login: login.id, chat };
-    await store.write((tx) => tx.netOutbox.receipt(key, ids, kind));
+    await store.write((tx) => tx.netOutbox.receipt(key, ids, kind === "played" ? "read" : kind));
     const last = ids.at(-1);
-    if (kind !== "read" || last === undefined) return;
+    if (kind === "delivered" || last === undefined) return;
     const portal = await store.portals.byChat(key);
     const ghost = portal && (await store.ghosts.byPerson(network.id, portal.person));
     const [message] = await store.messages.events(key, last);

@@ -1,3 +1,4 @@
+import type { Capabilities } from "./capabilities.ts";
 import type { Clock } from "./clock.ts";
 import type { ChatId, MessageId } from "./ids.ts";
 import type { ConnectionState, Network, RemoteSink } from "./network.ts";
@@ -10,6 +11,7 @@ interface Parts {
   readonly clock: Clock;
   readonly receipt: (login: Login, network: Network, receipt: RemoteReceipt) => Promise<void>;
   readonly signal: (login: Login, network: Network, signal: RemoteSignal) => void;
+  readonly capabilities: (login: Login, network: Network, granted: Capabilities) => void;
   readonly state: (login: Login, network: Network, state: ConnectionState) => void;
   readonly ended: (login: Login, network: Network, words: string) => void;
 }
@@ -30,6 +32,7 @@ export function remoteIntake(parts: Parts, login: Login, network: Network): Remo
     async again(chat: ChatId, id: MessageId): Promise<Outgoing | undefined> {
       return (await store.netOutbox.byRemote({ login: login.id, chat }, id))?.outgoing;
     },
+    capabilities: (granted) => parts.capabilities(login, network, granted),
     state: (state) => parts.state(login, network, state),
     ended: (words) => parts.ended(login, network, words),
   };

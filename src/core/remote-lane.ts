@@ -2,6 +2,7 @@ import { backOff } from "./back-off.ts";
 import type { Clock } from "./clock.ts";
 import { BridgeError } from "./errors.ts";
 import type { PortalKey, RemoteEvent } from "./events.ts";
+import type { MessageId } from "./ids.ts";
 import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
 import type { Step } from "./lanes.ts";
 import { type Log, faultOf } from "./log.ts";
@@ -14,6 +15,15 @@ import type { Store, Writes } from "./store.ts";
 import { type RemoteScene, remoteToMatrix } from "./to-matrix.ts";
 
 const BATCH = 50;
+/** Scope of the records that say what was told once. */
+const EXCLUDED = "excluded";
+const ROOM_MAKERS: ReadonlySet<RemoteEvent["kind"]> = new Set([
+  "message",
+  "undecryptable",
+  "unsupported",
+  "excluded",
+  "call",
+]);
 /** Tries after which a message that fails for no reason outside itself is put aside. */
 const TRIES = 5;
 
@@ -59,24 +69,51 @@ async function convert(
   for (const row of rows) {
     try {
       const scene = await scenes.of(row.event);
+      const awaited = scene && awaitedBy(row.event, scene);
+      if (awaited !== undefined) {
+        done.push((tx) => tx.netInbox.park(row.seq, awaited));
+        continue;
+      }
       const record = scene ? remoteToMatrix(row.event, scene) : withoutRoom(row.event, login);
       done.push((tx) => {
         record(tx);
         tx.netInbox.done(row.seq);
       });
+      // What refers to an earlier message of the batch must find it.
+      if (refersBack(rows)) await flush(store, done);
     } catch (error) {
       outcome = await setBack(parts, row, BridgeError.from(error), log);
       break;
     }
   }
-  if (done.length > 0) await store.write((tx) => done.forEach((record) => record(tx)));
+  await flush(store, done);
   return outcome;
+}
+
+async function flush(store: Store, records: ((tx: Writes) => void)[]): Promise<void> {
+  const batch = records.splice(0);
+  if (batch.length > 0) await store.write((tx) => batch.forEach((record) => record(tx)));
+}
+
+/** The message an event cannot do without, where it has not come yet. */
+function awaitedBy(event: RemoteEvent, { targets }: RemoteScene): MessageId | undefined {
+  const refers = event.kind === "edit" || event.kind === "delete" || event.kind === "reaction";
+  return refers && targets.length === 0 ? event.target : undefined;
+}
+
+const refersBack = (rows: readonly NetInboxRow[]): boolean =>
+  rows.some(({ event }) => targetIn(event) !== undefined);
+
+function targetIn(event: RemoteEvent): MessageId | undefined {
+  if (event.kind === "message") return event.message.replyTo?.id;
+  return "target" in event ? event.target : undefined;
 }
 
 /** What is learnt of a contact before there is a room to tell it in. */
 function withoutRoom(event: RemoteEvent, login: Login): (tx: Writes) => void {
   return (tx) => {
-    if (event.kind === "reachability") tx.contacts.setReachability(login.id, event.sender, event.state);
+    if (event.kind !== "reachability") return;
+    tx.contacts.setReachability(login.id, event.sender, event.chat, event.state);
   };
 }
 
@@ -142,12 +179,34 @@ class SceneCache {
       this.#open = await portals.ensure(wanted);
       this.#name = name;
     }
-    const replyTo = event.kind === "message" ? event.message.replyTo : undefined;
-    const repliedTo = replyTo === undefined ? undefined : (await store.messages.events(key, replyTo))[0];
+    const target = targetIn(event);
     const { bot } = homeserver;
-    return { ...this.#open, login: this.#login, network: this.#network, bot, encoder, outbox, repliedTo };
+    return {
+      ...this.#open,
+      login: this.#login,
+      network: this.#network,
+      bot,
+      encoder,
+      outbox,
+      contact: needsContact(event) ? await store.contacts.get(this.#login.id, event.sender) : undefined,
+      targets: target === undefined ? [] : await store.messages.parts(key, target),
+      reaction:
+        event.kind === "reaction" ? await store.reactions.of(key, event.target, event.sender) : undefined,
+      excluded: await this.#excluded(event),
+    };
+  }
+
+  /** Whether this kind of thing was told of in this chat before. */
+  async #excluded(event: RemoteEvent): Promise<RemoteScene["excluded"]> {
+    if (event.kind !== "excluded") return { before: true, record() {} };
+    const name = `${this.#login.id} ${event.chat} ${event.what}`;
+    const before = (await this.#parts.store.records.get(EXCLUDED, name)) !== undefined;
+    return { before, record: (tx) => tx.records.set(EXCLUDED, name, "told") };
   }
 }
+
+const needsContact = ({ kind }: RemoteEvent): boolean =>
+  kind === "identity-changed" || kind === "reachability";
 
 function nameIn(event: RemoteEvent): string | undefined {
   if (event.kind === "renamed") return event.name;
@@ -155,5 +214,5 @@ function nameIn(event: RemoteEvent): string | undefined {
 }
 
 function makesRoom(event: RemoteEvent): boolean {
-  return event.kind === "message" || event.kind === "undecryptable" || event.kind === "unsupported";
+  return ROOM_MAKERS.has(event.kind);
 }

@@ -1,5 +1,6 @@
 import { backOff } from "./back-off.ts";
 import type { Clock } from "./clock.ts";
+import type { Connections } from "./connections.ts";
 import type { Delivery } from "./delivery.ts";
 import { BridgeError } from "./errors.ts";
 import type { MatrixEvent } from "./events.ts";
@@ -11,15 +12,18 @@ import type { Network } from "./network.ts";
 import type { Outbox } from "./outbox.ts";
 import type { HsInboxRow, Portal } from "./rows.ts";
 import type { Store, Writes } from "./store.ts";
-import { type PortalScene, matrixToNetwork } from "./to-network.ts";
+import { matrixToNetwork, type PortalScene } from "./to-network.ts";
 
 const BATCH = 50;
 const TRIES = 5;
+/** Tries at finding what an event refers to, before it goes without. */
+const PATIENCE = 2;
 
 interface Parts {
   readonly store: Store;
   readonly networks: ReadonlyMap<string, Network>;
   readonly management: Management;
+  readonly connections: Connections;
   readonly delivery: Delivery;
   readonly outbox: Outbox;
   readonly clock: Clock;
@@ -45,22 +49,22 @@ async function inPortal(
   const login = await store.logins.get(portal.login);
   const network = parts.networks.get(portal.network);
   const done: ((tx: Writes) => void)[] = [];
+  const contact = login && (await store.contacts.get(login.id, portal.person));
+  const contactName = (await store.ghosts.byPerson(portal.network, portal.person))?.name ?? "this contact";
   let step: Step = "more";
   for (const row of rows) {
     const { event } = row;
     try {
       if (login && network) {
-        const queuedTarget =
-          event.kind === "redaction" ? await store.netOutbox.byEvent(event.target) : undefined;
-        const target = await targetOf(store, event);
-        const scene: PortalScene = { ...parts, portal, login, network, target, queuedTarget };
-        done.push(matrixToNetwork(event, scene));
+        const granted = parts.connections.client(login.id)?.capabilities ?? network.capabilities;
+        const known = { ...parts, portal, login, network, granted, contact, contactName };
+        // What an event refers to must be stored before it is looked for.
+        if (referred(event) !== undefined) await flush(store, done);
+        done.push(matrixToNetwork(event, { ...known, ...(await targetsOf(store, row)) }));
       } else if (event.kind === "message") {
         done.push(parts.delivery.refuse(event, "This chat is closed; its history stays here."));
       }
       done.push((tx) => tx.hsInbox.done(event.id));
-      // A redaction looks at what is queued, so what came before it must be.
-      if (rows.some(({ event }) => event.kind === "redaction")) await flush(store, done);
     } catch (error) {
       step = await setBack(parts, row, BridgeError.from(error));
       break;
@@ -70,9 +74,30 @@ async function inPortal(
   return step;
 }
 
-async function targetOf(store: Store, event: MatrixEvent) {
-  const target: EventId | undefined = event.kind === "message" ? event.replyTo : undefined;
-  return target === undefined ? undefined : store.messages.byEvent(event.room, target);
+function referred(event: MatrixEvent): EventId | undefined {
+  if (event.kind === "message") return event.replyTo;
+  return "target" in event ? event.target : undefined;
+}
+
+type Targets = Pick<PortalScene, "target" | "queuedTarget" | "reactionTarget">;
+
+/** What an event refers to, by room and event id; one that is being sent this moment is waited for. */
+async function targetsOf(store: Store, { event, attempts }: HsInboxRow): Promise<Targets> {
+  const id = referred(event);
+  if (id === undefined) return { target: undefined, queuedTarget: undefined, reactionTarget: undefined };
+  const redacts = event.kind === "redaction";
+  const reactionTarget = redacts ? await store.reactions.byEvent(event.room, id) : undefined;
+  const queuedTarget = redacts ? await store.netOutbox.byEvent(id) : undefined;
+  const target = reactionTarget
+    ? (await store.messages.events(reactionTarget, reactionTarget.target))[0]
+    : await store.messages.byEvent(event.room, id);
+  if (!target && !redacts && attempts < PATIENCE) {
+    throw new BridgeError("not-found", { words: "What it refers to is not known here.", certain: true });
+  }
+  if (event.kind === "reaction" && target) {
+    return { target, queuedTarget, reactionTarget: await store.reactions.of(target, target.id, undefined) };
+  }
+  return { target, queuedTarget, reactionTarget };
 }
 
 async function flush(store: Store, records: ((tx: Writes) => void)[]): Promise<void> {

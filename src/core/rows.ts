@@ -1,3 +1,4 @@
+import type { Found, Media } from "./media.ts";
 import type { MatrixEvent, Outgoing, PortalKey, Reachability, RemoteEvent } from "./events.ts";
 import type {
   ChatId,
@@ -57,6 +58,10 @@ export interface Contact {
   readonly person: PersonId;
   readonly chat: ChatId;
   readonly reachability: Reachability;
+  /** Our person compared the safety number. `changed`: it is another one since, and nothing is sent until they agree. */
+  readonly trust: "unverified" | "verified" | "changed";
+  /** Our person blocked them. */
+  readonly blocked: boolean;
 }
 
 /** Ties one part of a network's message to the event that shows it. */
@@ -65,6 +70,47 @@ export interface MessageLink extends PortalKey {
   readonly part: number;
   /** Undefined for what our own person wrote. */
   readonly sender: PersonId | undefined;
+  /** When it was written, by the clock of the side it was written on. */
+  readonly at: number;
+}
+
+/** One person's reaction to a message; a person has at most one on each. */
+export interface Reaction extends PortalKey {
+  readonly target: MessageId;
+  /** Undefined for our own person's. */
+  readonly sender: PersonId | undefined;
+  readonly emoji: string;
+  readonly room: RoomId;
+  /** A person's own event; a contact's once its row was sent. */
+  readonly event: EventId | undefined;
+  /** The row that makes a contact's reaction. */
+  readonly row: OutboxId | undefined;
+}
+
+/** What an event refers to, looked up when its turn to be sent comes: a part of a message, or what a row made. */
+export type RowTarget =
+  | ({ readonly kind: "message"; readonly id: MessageId; readonly part: number } & PortalKey)
+  | { readonly kind: "row"; readonly id: OutboxId };
+
+/** A file on its way to the homeserver, step by step, so that a repeat goes on where it was. */
+export interface Attachment {
+  readonly media: Media;
+  readonly login: LoginId;
+  /** Reserved; the file may or may not be there. */
+  readonly uri?: string;
+  readonly thumbnailUri?: string;
+  /** What was found by looking, once the file is there. */
+  readonly done?: { readonly size: number; readonly found: Found };
+}
+
+/** Ciphertext this machine serves to a network until it expires. */
+export interface HostedFile {
+  /** Unguessable; part of the address. */
+  readonly id: string;
+  readonly login: LoginId;
+  /** Bytes. */
+  readonly size: number;
+  readonly at: number;
 }
 
 export interface Message extends MessageLink {
@@ -94,6 +140,9 @@ export interface HsOutboxRow {
   /** The event's content, with the row's id under our content key. */
   readonly content: Readonly<Record<string, unknown>>;
   readonly link: MessageLink | undefined;
+  /** What {@link TARGET} in the content stands for. A row whose target never came to the room is dropped. */
+  readonly target: RowTarget | undefined;
+  readonly attachment: Attachment | undefined;
   readonly createdAt: number;
   readonly attempts: number;
   /** Whether a request was ever sent, so that a repeat long after must look before it sends. */
@@ -101,6 +150,8 @@ export interface HsOutboxRow {
 }
 
 export type NetOutboxState = "queued" | "sent" | "delivered" | "read" | "failed" | "cancelled";
+
+export type NewHsOutboxRow = Omit<HsOutboxRow, "attempts" | "triedAt">;
 
 export interface NetOutboxRow {
   readonly id: OutboxId;

@@ -1,18 +1,32 @@
 import type { MatrixEvent, PortalKey, Reachability, RemoteEvent } from "./events.ts";
-import type { EventId, LoginId, MessageId, NetworkId, OutboxId, PersonId, RoomId, UserId } from "./ids.ts";
 import type {
+  ChatId,
+  EventId,
+  LoginId,
+  MessageId,
+  NetworkId,
+  OutboxId,
+  PersonId,
+  RoomId,
+  UserId,
+} from "./ids.ts";
+import type {
+  Attachment,
   Contact,
   DeadLetter,
   Ghost,
+  HostedFile,
   HsInboxRow,
   HsOutboxRow,
   Login,
   LoginState,
   Message,
   NetInboxRow,
+  NewHsOutboxRow,
   NetOutboxRow,
   NetOutboxState,
   Portal,
+  Reaction,
 } from "./rows.ts";
 import type { SignalReads, SignalWrites } from "./signal-records.ts";
 
@@ -39,6 +53,8 @@ export interface Store extends AsyncDisposable {
   readonly netOutbox: NetOutboxReads;
   readonly deadLetters: DeadLetterReads;
   readonly rooms: ManagementRoomReads;
+  readonly reactions: ReactionReads;
+  readonly hosted: HostedFileReads;
   readonly records: RecordReads;
   readonly signal: SignalReads;
 }
@@ -55,6 +71,8 @@ export interface Writes {
   readonly netOutbox: NetOutboxWrites;
   readonly deadLetters: DeadLetterWrites;
   readonly rooms: ManagementRoomWrites;
+  readonly reactions: ReactionWrites;
+  readonly hosted: HostedFileWrites;
   readonly records: RecordWrites;
   readonly signal: SignalWrites;
 }
@@ -103,10 +121,14 @@ export interface GhostWrites {
 
 export interface ContactReads {
   get(login: LoginId, person: PersonId): Promise<Contact | undefined>;
+  ofLogin(login: LoginId): Promise<readonly Contact[]>;
 }
 export interface ContactWrites {
   put(contact: Contact): void;
-  setReachability(login: LoginId, person: PersonId, reachability: Reachability): void;
+  /** These make the contact where there is none yet. */
+  setReachability(login: LoginId, person: PersonId, chat: ChatId, reachability: Reachability): void;
+  setTrust(login: LoginId, person: PersonId, chat: ChatId, trust: Contact["trust"]): void;
+  setBlocked(login: LoginId, person: PersonId, chat: ChatId, blocked: boolean): void;
 }
 
 export interface MessageReads {
@@ -114,9 +136,34 @@ export interface MessageReads {
   events(key: PortalKey, id: MessageId): Promise<readonly Message[]>;
   /** Only by room and event, so that an event of another room finds nothing. */
   byEvent(room: RoomId, event: EventId): Promise<Message | undefined>;
+  /** A chat's newest messages of a sender, newest first; to be shown to a network on a person's word. */
+  /** Parts of a message that are in the room or wait in the outbox to be. */
+  parts(key: PortalKey, id: MessageId): Promise<readonly Pick<Message, "part" | "sender">[]>;
+  newest(key: PortalKey, sender: PersonId, limit: number): Promise<readonly Message[]>;
 }
 export interface MessageWrites {
   add(message: Message): void;
+}
+
+export interface ReactionReads {
+  byEvent(room: RoomId, event: EventId): Promise<Reaction | undefined>;
+  of(key: PortalKey, target: MessageId, sender: PersonId | undefined): Promise<Reaction | undefined>;
+}
+export interface ReactionWrites {
+  /** In place of the person's earlier one. */
+  put(reaction: Reaction): void;
+  remove(key: PortalKey, target: MessageId, sender: PersonId | undefined): void;
+}
+
+export interface HostedFileReads {
+  get(id: string): Promise<HostedFile | undefined>;
+  /** Ids of files hosted before `at`, or of no login any more. */
+  stale(at: number): Promise<readonly string[]>;
+  all(): Promise<readonly string[]>;
+}
+export interface HostedFileWrites {
+  add(file: HostedFile): void;
+  remove(id: string): void;
 }
 
 /** How an event came in: pushed by the homeserver, or found by the audit stream. */
@@ -147,13 +194,16 @@ export interface HsOutboxReads {
   next(room: RoomId, limit: number): Promise<readonly HsOutboxRow[]>;
   lanes(): Promise<readonly RoomId[]>;
   get(id: OutboxId): Promise<HsOutboxRow | undefined>;
+  /** The event a row was sent as. */
+  eventOf(id: OutboxId): Promise<EventId | undefined>;
   count(): Promise<number>;
 }
 export interface HsOutboxWrites {
-  add(row: Omit<HsOutboxRow, "attempts" | "triedAt">): void;
+  add(row: NewHsOutboxRow): void;
+  setAttachment(id: OutboxId, attachment: Attachment): void;
   tried(id: OutboxId, at: number): void;
   failed(id: OutboxId): void;
-  /** Sent: the content is emptied, the message is linked where the row has a link. */
+  /** Sent: the content is emptied; the message is linked where the row has a link, and the reaction it made knows its event. */
   sent(id: OutboxId, event: EventId): void;
   /** Given up. */
   drop(id: OutboxId): void;
@@ -172,6 +222,10 @@ export interface NetInboxWrites {
   /** Handled: the plaintext is emptied, the key stays to know repeats by. */
   done(seq: number): void;
   failed(seq: number): void;
+  /** Set aside until the message it refers to is there; the lane goes on without it. */
+  park(seq: number, target: MessageId): void;
+  /** The message is there: what was parked for it is due again, in the order it came. */
+  unpark(key: PortalKey, target: MessageId): void;
 }
 
 export interface NetOutboxReads {

@@ -1,11 +1,11 @@
-import type { RemoteEvent } from "./events.ts";
-import type { EncodedEvent, MatrixEncoder } from "./homeserver.ts";
-import type { UserId } from "./ids.ts";
+import type { Excluded, RemoteEvent } from "./events.ts";
+import { type EncodedEvent, type MatrixEncoder, type Relation, TARGET } from "./homeserver.ts";
+import type { MessageId, UserId } from "./ids.ts";
 import type { Network } from "./network.ts";
 import type { Outbox } from "./outbox.ts";
 import type { OpenPortal } from "./portals.ts";
 import { reachabilityWords } from "./reachability.ts";
-import type { Login, Message } from "./rows.ts";
+import type { Contact, Login, Message, Reaction, RowTarget } from "./rows.ts";
 import type { Writes } from "./store.ts";
 
 type Of<K extends RemoteEvent["kind"]> = Extract<RemoteEvent, { kind: K }>;
@@ -16,33 +16,93 @@ export interface RemoteScene extends OpenPortal {
   readonly bot: UserId;
   readonly encoder: MatrixEncoder;
   readonly outbox: Outbox;
-  /** The event a reply answers, by the message's id in this chat. */
-  readonly repliedTo: Message | undefined;
+  readonly contact: Contact | undefined;
+  /** Parts of the message an event refers to; empty where it refers to none, or answers one we never had. */
+  readonly targets: readonly Pick<Message, "part" | "sender">[];
+  /** The sender's present reaction to the target. */
+  readonly reaction: Reaction | undefined;
+  /** Said in this chat before; records that it was said now. */
+  readonly excluded: { readonly before: boolean; record(tx: Writes): void };
 }
 
 type Handler<E> = (event: E, scene: RemoteScene) => (tx: Writes) => void;
+
+const nothing = () => {};
 
 function botSays(words: string, scene: RemoteScene): (tx: Writes) => void {
   const row = scene.outbox.row(scene.portal.room, scene.bot, scene.encoder.notice(words));
   return (tx) => tx.hsOutbox.add(row);
 }
 
-function rows(event: Of<"message">, scene: RemoteScene) {
-  const { portal, ghost, encoder, outbox, repliedTo } = scene;
-  const { login, chat } = portal;
-  return encoder.message(event.message, repliedTo?.event).map((encoded: EncodedEvent, part) =>
-    outbox.row(portal.room, ghost.user, encoded, {
-      link: { login, chat, id: event.id, part, sender: event.sender },
-    }),
-  );
+function targetOf(scene: RemoteScene, id: MessageId, part: number): RowTarget {
+  const { login, chat } = scene.portal;
+  return { kind: "message", login, chat, id, part };
+}
+
+function ghostRow(encoded: EncodedEvent, scene: RemoteScene, more: Parameters<Outbox["row"]>[3]) {
+  return scene.outbox.row(scene.portal.room, scene.ghost.user, encoded, more);
 }
 
 /** Every kind of remote event, and what it puts in the room. A missing kind does not compile. */
 const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
   message: (event, scene) => {
-    const made = rows(event, scene);
+    const { portal, encoder, targets } = scene;
+    const { login, chat } = portal;
+    const { replyTo } = event.message;
+    const known = replyTo !== undefined && targets.length > 0;
+    const relation: Relation = known ? TARGET : undefined;
+    const rows = encoder.message(event.message, relation).map((encoded, part) =>
+      ghostRow(encoded, scene, {
+        link: { login, chat, id: event.id, part, sender: event.sender, at: event.at },
+        ...(known && part === 0 ? { target: targetOf(scene, replyTo.id, 0) } : {}),
+        ...(encoded.media ? { attachment: { media: encoded.media, login } } : {}),
+      }),
+    );
     return (tx) => {
-      for (const row of made) tx.hsOutbox.add(row);
+      for (const row of rows) tx.hsOutbox.add(row);
+      tx.netInbox.unpark({ login, chat }, event.id);
+    };
+  },
+  edit: (event, scene) => {
+    const { encoder, targets } = scene;
+    if (targets[0]?.sender !== event.sender) return nothing;
+    const row = ghostRow(encoder.edit(event.message, TARGET), scene, {
+      target: targetOf(scene, event.target, 0),
+    });
+    return (tx) => tx.hsOutbox.add(row);
+  },
+  delete: (event, scene) => {
+    const { encoder, targets } = scene;
+    if (targets.some(({ sender }) => sender !== event.sender)) return nothing;
+    const rows = targets.map(({ part }) =>
+      ghostRow(encoder.redaction(TARGET), scene, { target: targetOf(scene, event.target, part) }),
+    );
+    return (tx) => {
+      for (const row of rows) tx.hsOutbox.add(row);
+    };
+  },
+  reaction: (event, scene) => {
+    const { portal, encoder, reaction } = scene;
+    const { login, chat } = portal;
+    const { target: id, sender, emoji } = event;
+    if (reaction?.emoji === emoji || (!reaction && emoji === "")) return nothing;
+    const gone = reaction && takenBack(reaction, scene);
+    const made = ghostRow(encoder.reaction(emoji, TARGET), scene, { target: targetOf(scene, id, 0) });
+    const key = { login, chat };
+    return (tx) => {
+      if (gone) tx.hsOutbox.add(gone);
+      tx.reactions.remove(key, id, sender);
+      if (emoji === "") return;
+      tx.hsOutbox.add(made);
+      tx.reactions.put({
+        ...key,
+        target: id,
+        sender,
+        emoji,
+        room: portal.room,
+        event: undefined,
+        row: made.id,
+      });
     };
   },
   undecryptable: (_event, scene) =>
@@ -51,17 +111,40 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
         `Please ask them to send it once more.`,
       scene,
     ),
+  excluded: ({ what }, scene) => {
+    if (scene.excluded.before) return nothing;
+    const say = botSays(excludedWords(what, scene.ghost.name, scene.network.name), scene);
+    return (tx) => {
+      say(tx);
+      scene.excluded.record(tx);
+    };
+  },
+  call: ({ video }, scene) =>
+    botSays(
+      `${scene.ghost.name} is calling you${video ? " with video" : ""} on ${scene.network.name}. ` +
+        `Calls cannot be taken here; write to agree on another way.`,
+      scene,
+    ),
   unsupported: ({ what }, scene) =>
     botSays(
-      `${scene.ghost.name} sent ${what}, which this bridge cannot show. Please look at it in their app.`,
+      `${scene.ghost.name} sent ${what}, which this bridge cannot show. Please ask them to send it another way.`,
       scene,
     ),
-  "identity-changed": (_event, scene) =>
-    botSays(
-      `${scene.ghost.name}'s safety number changed. They may have a new phone or installed the app again. ` +
-        `If it matters who reads along, ask them by another way.`,
+  "identity-changed": (event, scene) => {
+    const { ghost, login, contact } = scene;
+    const verified = contact?.trust === "verified" || contact?.trust === "changed";
+    const say = botSays(
+      `${ghost.name}'s safety number changed. They may have a new phone or installed the app again. ` +
+        (verified
+          ? `You had verified the old one, so nothing is sent to them until you write “verify” to the bot and agree.`
+          : `If it matters who reads along, ask them by another way.`),
       scene,
-    ),
+    );
+    return (tx) => {
+      say(tx);
+      if (verified) tx.contacts.setTrust(login.id, event.sender, event.chat, "changed");
+    };
+  },
   renamed: (_event, scene) => {
     const row = scene.outbox.row(
       scene.portal.room,
@@ -72,13 +155,32 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
     return (tx) => tx.hsOutbox.add(row);
   },
   reachability: (event, scene) => {
-    const say = botSays(reachabilityWords(event.state, scene.ghost.name, scene.network.name), scene);
+    const { ghost, network, login, contact } = scene;
+    const say = botSays(reachabilityWords(event.state, ghost.name, network.name), scene);
     return (tx) => {
-      tx.contacts.setReachability(scene.login.id, event.sender, event.state);
-      say(tx);
+      tx.contacts.setReachability(login.id, event.sender, event.chat, event.state);
+      if (contact?.reachability !== event.state) say(tx);
     };
   },
 };
+
+/** A reaction whose event is not known yet is named by its row, which is sent before this one. */
+function takenBack({ event, row }: Reaction, scene: RemoteScene) {
+  const { encoder } = scene;
+  if (event !== undefined) return ghostRow(encoder.redaction(event), scene, {});
+  return row === undefined
+    ? undefined
+    : ghostRow(encoder.redaction(TARGET), scene, { target: { kind: "row", id: row } });
+}
+
+function excludedWords(what: Excluded, contact: string, network: string): string {
+  const named = {
+    status: `${contact} posted a status update. ${network} does not share those with third-party chats`,
+    disappearing: `${contact} sent a disappearing message. ${network} does not share those with third-party chats`,
+    "view-once": `${contact} sent something to be seen only once. ${network} does not share that with third-party chats`,
+  };
+  return `${named[what]}; it is not shown here, and neither are later ones.`;
+}
 
 /** What an event puts into the outbox; nothing is sent here. */
 export function remoteToMatrix(event: RemoteEvent, scene: RemoteScene): (tx: Writes) => void {

@@ -1,10 +1,14 @@
+import type { Capabilities } from "./capabilities.ts";
+import type { Clock } from "./clock.ts";
+import { degrade } from "./degrade.ts";
 import type { Delivery } from "./delivery.ts";
-import type { MatrixEvent } from "./events.ts";
+import type { MatrixEvent, Outgoing } from "./events.ts";
 import type { MessageId, RoomId } from "./ids.ts";
+import { refusalOf } from "./limits.ts";
 import type { Network } from "./network.ts";
 import type { Outbox } from "./outbox.ts";
-import type { Login, Message, NetOutboxRow, Portal } from "./rows.ts";
-import type { Clock } from "./clock.ts";
+import type { Contact, Login, Message, NetOutboxRow, Portal, Reaction } from "./rows.ts";
+import { standing } from "./standing.ts";
 import type { Writes } from "./store.ts";
 
 type Of<K extends MatrixEvent["kind"]> = Extract<MatrixEvent, { kind: K }>;
@@ -14,42 +18,88 @@ export interface PortalScene {
   readonly portal: Portal & { readonly room: RoomId };
   readonly login: Login;
   readonly network: Network;
+  readonly granted: Capabilities;
+  readonly contact: Contact | undefined;
+  readonly contactName: string;
   readonly delivery: Delivery;
   readonly outbox: Outbox;
   readonly clock: Clock;
-  /** What a reply answers, or what a redaction takes back. */
+  /** What a reply answers, an edit changes, a reaction is to, or a redaction takes back. */
   readonly target: Message | undefined;
   readonly queuedTarget: NetOutboxRow | undefined;
+  /** The person's present reaction to the target, or the reaction a redaction takes back. */
+  readonly reactionTarget: Reaction | undefined;
 }
 
 type Handler<E> = (event: E, scene: PortalScene) => (tx: Writes) => void;
 
 const nothing = () => () => {};
 
+/** Runs a handler only where the person may write and the contact can be written to; else says why not. */
+function allowed<E extends MatrixEvent>(handle: Handler<E>): Handler<E> {
+  return (event, scene) => {
+    const words = standing(event.sender, scene);
+    return words === undefined ? handle(event, scene) : scene.delivery.refuse(event, words);
+  };
+}
+
 /** Every kind of event a person can make in a portal, and what it queues for the network. */
 const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
-  message: (event, scene) => {
-    const { portal, login, network, delivery, target } = scene;
-    if (portal.state === "archived")
-      return delivery.refuse(event, "This chat is closed; its history stays here.");
-    if (event.sender !== login.user) {
-      return delivery.refuse(event, `Only ${login.user} can write to this contact from here.`);
+  message: allowed((event, scene) => {
+    const { network, granted, delivery, target } = scene;
+    const { message, note } = degrade(answering(event, target), granted, network.name);
+    const words = refusalOf(message, granted, network.name);
+    if (words !== undefined) return delivery.refuse(event, words);
+    const record = queue(event, scene, { kind: "message", message }, true);
+    const notes = [event.note, note].filter((words) => words !== undefined).join(" ");
+    const remark = notes === "" ? undefined : delivery.remark(event, notes);
+    return (tx) => {
+      record(tx);
+      remark?.(tx);
+    };
+  }),
+  edit: allowed((event, scene) => {
+    const { network, granted, delivery, target, clock } = scene;
+    const instead = "Write the correction as a new message.";
+    if (!granted.edits) {
+      return delivery.refuse(event, `${network.name} takes no edits here, so the old text stays. ${instead}`);
     }
-    if (login.state !== "active") {
-      return delivery.refuse(
-        event,
-        `You are not on ${network.name} any more. Write “enable ${network.id}” to the bot.`,
-      );
+    if (!target || target.sender !== undefined) {
+      return delivery.refuse(event, "Only messages you sent through this bridge can be changed there.");
     }
-    const length = event.message.parts.reduce((sum, part) => sum + part.body.text.length, 0);
-    if (length > network.limits.text) {
-      return delivery.refuse(
-        event,
-        `The message has ${length} characters; ${network.name} takes up to ${network.limits.text}. Send it in parts.`,
-      );
+    if (granted.editWindow !== undefined && clock.now() - target.at > granted.editWindow) {
+      const minutes = Math.round(granted.editWindow / 60_000);
+      const words = `${network.name} takes edits for ${minutes} minutes; this message is older. ${instead}`;
+      return delivery.refuse(event, words);
     }
-    return queue(event, scene, target?.id);
-  },
+    const words = refusalOf(event.message, granted, network.name);
+    if (words !== undefined) return delivery.refuse(event, words);
+    return queue(event, scene, { kind: "edit", target: target.id, message: event.message }, false);
+  }),
+  reaction: allowed((event, scene) => {
+    const { network, granted, delivery, target, portal, reactionTarget } = scene;
+    if (!granted.reactions) return delivery.refuse(event, `${network.name} takes no reactions here.`);
+    if (!target) return delivery.refuse(event, "The bridge does not know the message you reacted to.");
+    const { emoji, room, id } = event;
+    const key = { login: portal.login, chat: portal.chat };
+    const own = target.sender === undefined;
+    const record = queue(event, scene, { kind: "reaction", target: target.id, own, emoji }, false);
+    const before = reactionTarget?.event;
+    const withdraw = before === undefined ? undefined : delivery.withdraw(room, before);
+    return (tx) => {
+      record(tx);
+      withdraw?.(tx);
+      tx.reactions.put({
+        ...key,
+        target: target.id,
+        sender: undefined,
+        emoji,
+        room,
+        event: id,
+        row: undefined,
+      });
+    };
+  }),
   unsupported: (event, { delivery, network }) =>
     delivery.refuse(event, `${network.name} cannot be sent ${event.what} from here.`),
   encrypted: (event, { delivery }) =>
@@ -58,13 +108,16 @@ const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
       "It is encrypted for this room, and the bridge cannot read encrypted messages. " +
         "Turn encryption off for this chat in your client, or write from a client that leaves it off.",
     ),
-  redaction: (event, { queuedTarget, delivery, network, login }) => {
-    if (!queuedTarget || event.sender !== login.user) return nothing();
-    if (queuedTarget.state === "queued" && !queuedTarget.sealed) {
-      return (tx) => tx.netOutbox.setState(queuedTarget.id, "cancelled");
-    }
-    if (queuedTarget.state === "failed" || queuedTarget.state === "cancelled") return nothing();
-    return delivery.refuse(event, `The message had left already; ${network.name} keeps its copy.`);
+  redaction: (event, scene) => {
+    const { queuedTarget, reactionTarget, login } = scene;
+    if (event.sender !== login.user) return nothing();
+    const { id, state, sealed } = queuedTarget ?? { id: undefined, state: undefined, sealed: undefined };
+    if (state === "failed" || state === "cancelled") return nothing();
+    const unsent = state === "queued" && !sealed;
+    if (id !== undefined && unsent && !reactionTarget) return (tx) => tx.netOutbox.setState(id, "cancelled");
+    return allowed<Of<"redaction">>((taken, within) =>
+      reactionTarget ? takeReactionBack(taken, within, reactionTarget) : takeMessageBack(taken, within),
+    )(event, scene);
   },
   member: (event, { portal, login }) => {
     if (event.user !== login.user) return nothing();
@@ -79,21 +132,61 @@ const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
     ),
 };
 
+function answering({ message }: Of<"message">, target: Message | undefined) {
+  return target ? { ...message, replyTo: { id: target.id, own: target.sender === undefined } } : message;
+}
+
+function takeReactionBack(event: Of<"redaction">, scene: PortalScene, { target, emoji }: Reaction) {
+  const { portal } = scene;
+  const key = { login: portal.login, chat: portal.chat };
+  const own = scene.target === undefined || scene.target.sender === undefined;
+  const record = queue(event, scene, { kind: "reaction", target, own, emoji: "" }, false);
+  return (tx: Writes) => {
+    record(tx);
+    if (emoji !== "") tx.reactions.remove(key, target, undefined);
+  };
+}
+
+const takeMessageBack: Handler<Of<"redaction">> = (event, scene) => {
+  const { network, granted, delivery, target, clock } = scene;
+  if (!target) return nothing();
+  if (target.sender !== undefined) {
+    return delivery.refuse(
+      event,
+      "Only who wrote a message can delete it there; it is hidden in this room only.",
+    );
+  }
+  if (!granted.deletes) {
+    return delivery.refuse(
+      event,
+      `${network.name} takes no deletions here, so your contact keeps their copy.`,
+    );
+  }
+  if (granted.deleteWindow !== undefined && clock.now() - target.at > granted.deleteWindow) {
+    const hours = Math.round(granted.deleteWindow / 3_600_000);
+    const words = `${network.name} takes deletions for ${hours} hours; this message is older, so your contact keeps it.`;
+    return delivery.refuse(event, words);
+  }
+  return queue(event, scene, { kind: "delete", target: target.id }, false);
+};
+
+/** A row for the network; what others may refer to later is linked at once. */
 function queue(
-  event: Of<"message">,
+  event: MatrixEvent,
   scene: PortalScene,
-  replyTo: MessageId | undefined,
+  outgoing: Outgoing,
+  linked: boolean,
 ): (tx: Writes) => void {
   const { portal, outbox, clock } = scene;
   const id = outbox.newId();
   const remoteId = id.replaceAll("-", "").toUpperCase() as MessageId;
   const key = { login: portal.login, chat: portal.chat };
-  const message = replyTo === undefined ? event.message : { ...event.message, replyTo };
   const { room, id: eventId, sender } = event;
-  const outgoing = { kind: "message", message } as const;
   return (tx) => {
     tx.netOutbox.add({ id, key, room, event: eventId, sender, remoteId, outgoing, createdAt: clock.now() });
-    tx.messages.add({ ...key, id: remoteId, part: 0, sender: undefined, room, event: eventId });
+    if (!linked) return;
+    tx.messages.add({ ...key, id: remoteId, part: 0, sender: undefined, at: event.at, room, event: eventId });
+    tx.netInbox.unpark(key, remoteId);
   };
 }
 

@@ -39,9 +39,33 @@ export function wakingStore(store: Store, wakers: Wakers): Store {
     for (const key of mine.chatRows.values()) wakers.chatRows(key);
   }
 
-  const { logins, portals, ghosts, contacts, messages, deadLetters, rooms, records, signal } = store;
+  const {
+    logins,
+    portals,
+    ghosts,
+    contacts,
+    messages,
+    deadLetters,
+    rooms,
+    reactions,
+    hosted,
+    records,
+    signal,
+  } = store;
   const { hsInbox, hsOutbox, netInbox, netOutbox } = store;
-  const plain = { logins, portals, ghosts, contacts, messages, deadLetters, rooms, records, signal };
+  const plain = {
+    logins,
+    portals,
+    ghosts,
+    contacts,
+    messages,
+    deadLetters,
+    rooms,
+    reactions,
+    hosted,
+    records,
+    signal,
+  };
   return {
     ...plain,
     write,
@@ -58,8 +82,32 @@ function fresh(): Touched {
 }
 
 function watching(tx: Writes, touched: () => Touched): Writes {
-  const { logins, portals, ghosts, contacts, messages, deadLetters, rooms, records, signal } = tx;
-  const plain = { logins, portals, ghosts, contacts, messages, deadLetters, rooms, records, signal };
+  const {
+    logins,
+    portals,
+    ghosts,
+    contacts,
+    messages,
+    deadLetters,
+    rooms,
+    reactions,
+    hosted,
+    records,
+    signal,
+  } = tx;
+  const plain = {
+    logins,
+    portals,
+    ghosts,
+    contacts,
+    messages,
+    deadLetters,
+    rooms,
+    reactions,
+    hosted,
+    records,
+    signal,
+  };
   return {
     ...plain,
     hsInbox: {
@@ -76,6 +124,7 @@ function watching(tx: Writes, touched: () => Touched): Writes {
         touched().roomRows.add(row.room);
         tx.hsOutbox.add(row);
       },
+      setAttachment: (id, attachment) => tx.hsOutbox.setAttachment(id, attachment),
       tried: (id, at) => tx.hsOutbox.tried(id, at),
       failed: (id) => tx.hsOutbox.failed(id),
       sent: (id, event) => tx.hsOutbox.sent(id, event),
@@ -88,6 +137,11 @@ function watching(tx: Writes, touched: () => Touched): Writes {
       },
       done: (seq) => tx.netInbox.done(seq),
       failed: (seq) => tx.netInbox.failed(seq),
+      park: (seq, target) => tx.netInbox.park(seq, target),
+      unpark(key, target) {
+        touched().chatEvents.set(`${key.login} ${key.chat}`, key);
+        tx.netInbox.unpark(key, target);
+      },
     },
     netOutbox: {
       add(row) {

@@ -1,0 +1,96 @@
+import type { Connections } from "./connections.ts";
+import { BridgeError } from "./errors.ts";
+import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
+import type { UserId } from "./ids.ts";
+import { sizeWords } from "./limits.ts";
+import type { Inspected, MediaFile, MediaTools } from "./media.ts";
+import type { Attachment, HsOutboxRow } from "./rows.ts";
+import type { Store } from "./store.ts";
+
+interface Parts {
+  readonly store: Store;
+  readonly homeserver: Homeserver;
+  readonly encoder: MatrixEncoder;
+  readonly connections: Connections;
+  readonly tools: MediaTools;
+}
+
+/** Brings a row's file to the homeserver, each step stored before the next, and completes the row's content. */
+export class Attachments {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** The row's content with its file in place. Throws BridgeError. */
+  async place(row: HsOutboxRow, attachment: Attachment): Promise<HsOutboxRow["content"]> {
+    const placed = attachment.done ? attachment : await this.#bring(row, attachment);
+    const { uri, thumbnailUri, done, media } = placed;
+    if (uri === undefined || !done) throw new Error("a file was brought and is nowhere");
+    const thumbnail = thumbnailUri === undefined ? {} : { thumbnail: thumbnailUri };
+    return this.#parts.encoder.attach(row.content, media, { uri, size: done.size, ...thumbnail }, done.found);
+  }
+
+  async #bring(row: HsOutboxRow, begun: Attachment): Promise<Attachment> {
+    const { store, homeserver, tools } = this.#parts;
+    const { media } = begun;
+    await using file = await this.#fetch(begun);
+    const limit = await homeserver.mediaLimit();
+    if (limit !== undefined && file.size > limit) {
+      const words = `A file of ${sizeWords(file.size)} is larger than the ${sizeWords(limit)} your homeserver takes.`;
+      throw new BridgeError("too-large", { words, certain: true });
+    }
+    const found = await tools.inspect(file, media.kind);
+    const reserved = await this.#reserve(row, begun, found);
+    const { uri, thumbnailUri } = reserved;
+    if (uri === undefined) throw new Error("no address was reserved");
+    await homeserver.putMedia(row.sender, uri, file, found.mimetype, media.name);
+    if (thumbnailUri !== undefined && found.thumbnail) {
+      await homeserver.putMedia(row.sender, thumbnailUri, inMemory(found.thumbnail.bytes), "image/jpeg");
+    }
+    const { thumbnail, ...rest } = found;
+    const shown = thumbnail && {
+      width: thumbnail.width,
+      height: thumbnail.height,
+      size: thumbnail.bytes.length,
+    };
+    const done = { size: file.size, found: { ...rest, ...(shown ? { thumbnail: shown } : {}) } };
+    const placed: Attachment = { ...reserved, done };
+    await store.write((tx) => tx.hsOutbox.setAttachment(row.id, placed));
+    return placed;
+  }
+
+  async #fetch({ media, login }: Attachment): Promise<MediaFile> {
+    if (media.source.at === "homeserver") return this.#parts.homeserver.openMedia(media.source.uri, Infinity);
+    const client = this.#parts.connections.client(login);
+    if (!client?.openMedia) {
+      throw new BridgeError("remote-unreachable", {
+        words: "Not connected.",
+        certain: true,
+        retryAfter: 2000,
+      });
+    }
+    return client.openMedia(media.source.ref);
+  }
+
+  async #reserve(row: HsOutboxRow, begun: Attachment, found: Inspected): Promise<Attachment> {
+    const { store, homeserver } = this.#parts;
+    if (begun.uri !== undefined) return begun;
+    const reserve = (as: UserId): Promise<string> => homeserver.reserveMedia(as);
+    const uri = await reserve(row.sender);
+    const thumbnail = found.thumbnail ? { thumbnailUri: await reserve(row.sender) } : {};
+    const reserved: Attachment = { ...begun, uri, ...thumbnail };
+    await store.write((tx) => tx.hsOutbox.setAttachment(row.id, reserved));
+    return reserved;
+  }
+}
+
+function inMemory(bytes: Uint8Array): Pick<MediaFile, "size" | "read"> {
+  return {
+    size: bytes.length,
+    async *read() {
+      yield bytes;
+    },
+  };
+}

@@ -1,0 +1,61 @@
+/** What a file is to the people who share it. A `gif` is a silent video that loops. */
+export type MediaKind = "image" | "voice" | "audio" | "video" | "gif" | "file";
+
+/** Where a file is: on the homeserver (`mxc://`), or on the network (the connector's own word for it). */
+export type MediaSource =
+  | { readonly at: "homeserver"; readonly uri: string }
+  | { readonly at: "network"; readonly ref: string };
+
+/** A file as its sender described it. Nothing of it is believed until the file was looked at. */
+export interface Media {
+  readonly kind: MediaKind;
+  readonly source: MediaSource;
+  readonly mimetype: string;
+  readonly name?: string;
+  /** Bytes. */
+  readonly size?: number;
+  /** Pixels. */
+  readonly width?: number;
+  readonly height?: number;
+  readonly seconds?: number;
+  /** Loudness over time, each 0 to 100. */
+  readonly waveform?: readonly number[];
+}
+
+/** A file on this machine's disk, whole and checked; disposing deletes it. */
+export interface MediaFile extends AsyncDisposable {
+  /** Bytes. */
+  readonly size: number;
+  read(): AsyncIterable<Uint8Array>;
+  /** For tools that want a file; it is private to this process. */
+  readonly path: string;
+}
+
+/** What was found by looking at a file. */
+export interface Inspected {
+  /** From the bytes; `application/octet-stream` for what must never be shown as anything else. */
+  readonly mimetype: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly blurhash?: string;
+  /** JPEG of at most 800 pixels a side, for images and videos. */
+  readonly thumbnail?: { readonly bytes: Uint8Array; readonly width: number; readonly height: number };
+  readonly seconds?: number;
+  readonly waveform?: readonly number[];
+}
+
+/** As {@link Inspected}, to be kept: of the thumbnail only its measures, in pixels and bytes. */
+export interface Found extends Omit<Inspected, "thumbnail"> {
+  readonly thumbnail?: { readonly width: number; readonly height: number; readonly size: number };
+}
+
+/** Looks at files and converts them. It survives whatever is in them; what it cannot read it does not describe. */
+export interface MediaTools {
+  inspect(file: MediaFile, kind: MediaKind): Promise<Inspected>;
+  /** As ogg/opus mono, or undefined where the machine has no converter. */
+  toVoiceNote(file: MediaFile): Promise<MediaFile | undefined>;
+  /** A new file in the private folder, of what a stream brings; at most `limit` bytes, or BridgeError `too-large`. */
+  spool(bytes: AsyncIterable<Uint8Array>, limit: number): Promise<MediaFile>;
+  /** A QR code as PNG. */
+  qrCode(data: Uint8Array): Promise<Uint8Array>;
+}

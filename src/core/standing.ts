@@ -1,0 +1,35 @@
+import type { UserId } from "./ids.ts";
+import type { Network } from "./network.ts";
+import type { Contact, Login, Portal } from "./rows.ts";
+
+interface Standing {
+  readonly portal: Portal;
+  readonly login: Login;
+  readonly network: Network;
+  readonly contact: Contact | undefined;
+  readonly contactName: string;
+}
+
+/** Why a person may not write in a portal now, in words for them; undefined where they may. */
+export function standing(
+  sender: UserId,
+  { portal, login, network, contact, contactName }: Standing,
+): string | undefined {
+  if (portal.state === "archived") return "This chat is closed; its history stays here.";
+  if (sender !== login.user) return `Only ${login.user} can write to this contact from here.`;
+  if (login.state !== "active") {
+    return `You are not on ${network.name} any more. Write “enable ${network.id}” to the bot.`;
+  }
+  if (login.consentVersion !== network.notice.version) {
+    return `What ${network.name} learns of you has changed. Write “enable ${network.id}” to the bot to read it and agree; until then you only receive.`;
+  }
+  if (contact?.blocked === true)
+    return `You have blocked ${contactName}. Write “unblock” to the bot to lift that.`;
+  if (contact?.trust === "changed") {
+    return `${contactName}'s safety number is another one than you verified. Write “verify” to the bot to compare it and agree.`;
+  }
+  // Whether somebody who turned third-party chats off can be reached again is the network's to say.
+  if (contact?.reachability === "blocked") return `${contactName} has blocked you on ${network.name}.`;
+  if (contact?.reachability === "gone") return `${contactName} is no longer on ${network.name}.`;
+  return undefined;
+}
