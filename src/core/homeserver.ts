@@ -50,6 +50,16 @@ export interface Homeserver {
   openMedia(uri: string, limit: number): Promise<MediaFile>;
   /** The largest upload, in bytes; undefined where the homeserver does not say. */
   mediaLimit(): Promise<number | undefined>;
+  /** Sets a state event; setting what is there already changes nothing. */
+  setState(as: UserId, room: RoomId, type: string, stateKey: string, content: object): Promise<void>;
+  /** The content of a state event, as the bot sees it. */
+  getState(room: RoomId, type: string, stateKey: string): Promise<Readonly<Record<string, unknown>> | undefined>;
+  /** Makes a room read-only for all but the bot; who was in it stays. Repeating it changes nothing. */
+  archiveRoom(room: RoomId): Promise<void>;
+  /** Gives a room made read-only its former power levels back. */
+  reopenRoom(room: RoomId): Promise<void>;
+  /** One event again, decoded; undefined where it is gone or redacted. */
+  event(room: RoomId, event: EventId): Promise<MatrixEvent | undefined>;
   /** Whether the room's state has `m.room.encryption`. */
   isEncrypted(room: RoomId): Promise<boolean>;
 }
@@ -59,7 +69,9 @@ export interface RoomSpec {
   readonly name?: string;
   readonly topic?: string;
   readonly direct: boolean;
-  readonly kind: "portal" | "management";
+  readonly kind: "portal" | "management" | "space";
+  /** Rooms whose members may join without an invitation (join rule `restricted`). */
+  readonly allow?: readonly RoomId[];
   /** State put in at creation, beside what the kind implies. */
   readonly state: readonly { readonly type: string; readonly stateKey: string; readonly content: object }[];
 }

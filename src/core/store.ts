@@ -1,4 +1,4 @@
-import type { MatrixEvent, PortalKey, Reachability, RemoteEvent } from "./events.ts";
+import type { MatrixEvent, Outgoing, PortalKey, Reachability, RemoteEvent } from "./events.ts";
 import type {
   ChatId,
   EventId,
@@ -89,6 +89,7 @@ export interface LoginWrites {
   setAccount(id: LoginId, account: string): void;
   /** Deletes the login with its queues, contacts, mappings and keys; its portals stay, archived. */
   remove(id: LoginId): void;
+  setConsent(id: LoginId, version: number, at: number): void;
 }
 
 export interface PortalReads {
@@ -235,8 +236,12 @@ export interface NetOutboxReads {
   byEvent(event: EventId): Promise<NetOutboxRow | undefined>;
   byRemote(key: PortalKey, remoteId: MessageId): Promise<NetOutboxRow | undefined>;
   count(): Promise<number>;
+  /** A chat's messages that failed, oldest first. */
+  failed(key: PortalKey): Promise<readonly NetOutboxRow[]>;
 }
 export interface NetOutboxWrites {
+  /** A failed message is to be sent after all: its content is given again, its place is the last. */
+  requeue(id: OutboxId, outgoing: Outgoing): void;
   add(row: Omit<NetOutboxRow, "sealed" | "state" | "attempts">): void;
   seal(id: OutboxId, sealed: Uint8Array): void;
   failed(id: OutboxId): void;
@@ -256,6 +261,7 @@ export interface DeadLetterWrites {
 
 export interface ManagementRoomReads {
   of(user: UserId): Promise<RoomId | undefined>;
+  owners(): Promise<readonly UserId[]>;
   owner(room: RoomId): Promise<UserId | undefined>;
 }
 export interface ManagementRoomWrites {
