@@ -11,16 +11,19 @@ const sql = {
   of: `SELECT ${columns} FROM login WHERE user = ? AND network = ?`,
   add: `INSERT INTO login (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   setState: "UPDATE login SET state = ? WHERE id = ?",
+  setConsent: "UPDATE login SET consent_version = ?, consent_at = ? WHERE id = ?",
   setAccount: "UPDATE login SET account = ? WHERE id = ?",
 } as const;
 
-/** What goes with a login. Events people wrote in its rooms stay in the inbox: each still gets its answer. */
+/** What goes with a login. Hosted files are named until they are deleted from the disk. Events people wrote in its rooms stay in the inbox: each still gets its answer. */
 const removal = [
   "DELETE FROM net_inbox WHERE login = ?",
   "DELETE FROM net_outbox WHERE login = ?",
   "DELETE FROM hs_outbox WHERE ended_at IS NULL AND link_login = ?",
+  "DELETE FROM hs_outbox WHERE ended_at IS NULL AND target_login = ?",
   "DELETE FROM dead_letter WHERE login = ?",
   "DELETE FROM message WHERE login = ?",
+  "DELETE FROM reaction WHERE login = ?",
   "DELETE FROM contact_state WHERE login = ?",
   "DELETE FROM record WHERE scope = 'login/' || ?",
   "DELETE FROM record WHERE instr(scope, 'login/' || ? || '/') = 1",
@@ -72,12 +75,14 @@ export function loginWrites(
   const add = command<[string, string, string, string, string, string, number, number]>(db, sql.add);
   const setState = command<[LoginState, LoginId]>(db, sql.setState);
   const setAccount = command<[string, LoginId]>(db, sql.setAccount);
+  const setConsent = command<[number, number, LoginId]>(db, sql.setConsent);
   const removals = removal.map((text) => command<[LoginId]>(db, text));
   return {
     add(it) {
       add(it.id, it.user, it.network, it.state, it.visibleId, it.account, it.consentVersion, it.consentAt);
     },
     setState: (id, state) => void setState(state, id),
+    setConsent: (id, version, at) => void setConsent(version, at, id),
     setAccount: (id, account) => void setAccount(account, id),
     remove(id) {
       forgetKeys(id);

@@ -6,6 +6,7 @@ import { command, query } from "./query.ts";
 const sql = {
   of: "SELECT user, room FROM management_room WHERE user = ?",
   owner: "SELECT user, room FROM management_room WHERE room = ?",
+  owners: "SELECT user, room FROM management_room ORDER BY user",
   set: "INSERT OR REPLACE INTO management_room (user, room) VALUES (?, ?)",
   remove: "DELETE FROM management_room WHERE room = ?",
 } as const;
@@ -18,9 +19,11 @@ interface Row {
 export function managementRoomReads(db: Database): ManagementRoomReads {
   const of = query<[UserId], Row>(db, sql.of);
   const owner = query<[RoomId], Row>(db, sql.owner);
+  const owners = query<[], Row>(db, sql.owners);
   return {
     of: async (user) => of.one(user)?.room,
     owner: async (room) => owner.one(room)?.user,
+    owners: async () => owners.all().map(({ user }) => user),
   };
 }
 

@@ -4,11 +4,17 @@ import type { Message } from "../core/rows.ts";
 import type { MessageReads, MessageWrites } from "../core/store.ts";
 import { command, query } from "./query.ts";
 
-const columns = "login, chat, id, part, event, room, sender";
+const columns = "login, chat, id, part, event, room, sender, at";
 const sql = {
   events: `SELECT ${columns} FROM message WHERE login = ? AND chat = ? AND id = ? ORDER BY part`,
   byEvent: `SELECT ${columns} FROM message WHERE event = ? AND room = ?`,
-  add: `INSERT INTO message (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  parts: `SELECT part, sender FROM message WHERE login = ? AND chat = ? AND id = ?
+    UNION SELECT link_part, link_sender FROM hs_outbox
+    WHERE link_login = ? AND link_chat = ? AND link_id = ? AND ended_at IS NULL ORDER BY part`,
+  /** The first part stands for the message. */
+  newest: `SELECT ${columns} FROM message WHERE login = ? AND chat = ? AND sender = ? AND part = 0
+    ORDER BY at DESC LIMIT 0 + ?`,
+  add: `INSERT INTO message (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 } as const;
 
 interface Row {
@@ -19,6 +25,7 @@ interface Row {
   readonly event: EventId;
   readonly room: RoomId;
   readonly sender: PersonId | null;
+  readonly at: number;
 }
 
 const toMessage = (row: Row): Message => ({ ...row, sender: row.sender ?? undefined });
@@ -26,18 +33,31 @@ const toMessage = (row: Row): Message => ({ ...row, sender: row.sender ?? undefi
 export function messageReads(db: Database): MessageReads {
   const events = query<[LoginId, ChatId, MessageId], Row>(db, sql.events);
   const byEvent = query<[EventId, RoomId], Row>(db, sql.byEvent);
+  const parts = query<[LoginId, ChatId, MessageId, LoginId, ChatId, MessageId], Pick<Row, "part" | "sender">>(
+    db,
+    sql.parts,
+  );
+  const newest = query<[LoginId, ChatId, PersonId, number], Row>(db, sql.newest);
   return {
     events: async ({ login, chat }, id) => events.all(login, chat, id).map(toMessage),
     byEvent: async (room, event) => {
       const row = byEvent.one(event, room);
       return row && toMessage(row);
     },
+    parts: async ({ login, chat }, id) =>
+      parts
+        .all(login, chat, id, login, chat, id)
+        .map(({ part, sender }) => ({ part, sender: sender ?? undefined })),
+    newest: async ({ login, chat }, sender, limit) => newest.all(login, chat, sender, limit).map(toMessage),
   };
 }
 
 export function messageWrites(db: Database): MessageWrites {
-  const add = command<[LoginId, ChatId, MessageId, number, EventId, RoomId, PersonId | null]>(db, sql.add);
+  const add = command<[LoginId, ChatId, MessageId, number, EventId, RoomId, PersonId | null, number]>(
+    db,
+    sql.add,
+  );
   return {
-    add: (it) => void add(it.login, it.chat, it.id, it.part, it.event, it.room, it.sender ?? null),
+    add: (it) => void add(it.login, it.chat, it.id, it.part, it.event, it.room, it.sender ?? null, it.at),
   };
 }

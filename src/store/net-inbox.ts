@@ -9,15 +9,19 @@ import { toRemoteEvent } from "./stored-json.ts";
 
 const sql = {
   next: `SELECT seq, login, chat, id, attempts, body FROM net_inbox
-    WHERE login = ? AND chat = ? AND ended_at IS NULL ORDER BY seq LIMIT ?`,
-  lanes: "SELECT DISTINCT login, chat FROM net_inbox WHERE ended_at IS NULL",
+    WHERE login = ? AND chat = ? AND ended_at IS NULL AND parked_for IS NULL ORDER BY seq LIMIT 0 + ?`,
+  lanes: "SELECT DISTINCT login, chat FROM net_inbox WHERE ended_at IS NULL AND parked_for IS NULL",
   /** What could not be read may come again and be read, and a changed identity comes with its message's id. */
   known: `SELECT 1 AS known FROM net_inbox
-    WHERE login = ? AND chat = ? AND id = ? AND sender = ? AND kind IN ('message', 'unsupported')`,
-  count: "SELECT count(*) AS count FROM net_inbox WHERE ended_at IS NULL",
-  take: `INSERT INTO net_inbox (seq, login, chat, sender, id, kind, body, taken_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    WHERE login = ? AND chat = ? AND id = ? AND sender = ?
+    AND kind IN ('message', 'edit', 'delete', 'reaction', 'excluded', 'call', 'unsupported')`,
+  count: "SELECT count(*) AS count FROM net_inbox WHERE ended_at IS NULL AND parked_for IS NULL",
+  take: `INSERT INTO net_inbox (seq, login, chat, sender, id, kind, body, raw, taken_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (login, chat, id, sender, kind) DO NOTHING`,
   done: "UPDATE net_inbox SET body = NULL, ended_at = ? WHERE seq = ? AND ended_at IS NULL",
+  park: "UPDATE net_inbox SET parked_for = ? WHERE seq = ? AND ended_at IS NULL",
+  unpark: "UPDATE net_inbox SET parked_for = NULL WHERE login = ? AND chat = ? AND parked_for = ?",
   failed: "UPDATE net_inbox SET attempts = attempts + 1 WHERE seq = ?",
 } as const;
 
@@ -59,15 +63,22 @@ export function netInboxReads(db: Database, mortuary: Mortuary): NetInboxReads {
 
 export function netInboxWrites(db: Database, now: () => number): NetInboxWrites {
   const seq = sequence(db, "net_inbox");
-  const take = command<[number, LoginId, ChatId, PersonId, MessageId, string, string, number]>(db, sql.take);
+  const take = command<
+    [number, LoginId, ChatId, PersonId, MessageId, string, string, Uint8Array | null, number]
+  >(db, sql.take);
   const done = command<[number, number]>(db, sql.done);
   const failed = command<[number]>(db, sql.failed);
+  const park = command<[MessageId, number]>(db, sql.park);
+  const unpark = command<[LoginId, ChatId, MessageId]>(db, sql.unpark);
   return {
     take(login, event, at) {
       const { chat, sender, id, kind } = event;
-      take(seq(), login, chat, sender, id, kind, JSON.stringify(event), at);
+      const raw = kind === "unsupported" && event.raw !== undefined ? Buffer.from(event.raw, "base64") : null;
+      take(seq(), login, chat, sender, id, kind, JSON.stringify(event), raw, at);
     },
     done: (row) => void done(now(), row),
     failed: (row) => void failed(row),
+    park: (row, target) => void park(target, row),
+    unpark: ({ login, chat }, target) => void unpark(login, chat, target),
   };
 }

@@ -23,11 +23,14 @@ const moves: { readonly [S in NetOutboxState]: string } = {
 
 const sql = {
   next: `SELECT ${columns} FROM net_outbox
-    WHERE login = ? AND chat = ? AND state = 'queued' ORDER BY seq LIMIT ?`,
+    WHERE login = ? AND chat = ? AND state = 'queued' ORDER BY seq LIMIT 0 + ?`,
   lanes: "SELECT DISTINCT login, chat FROM net_outbox WHERE state = 'queued'",
   byEvent: `SELECT ${columns} FROM net_outbox WHERE event = ?`,
   byRemote: `SELECT ${columns} FROM net_outbox WHERE login = ? AND remote_id = ? AND chat = ?`,
   count: "SELECT count(*) AS count FROM net_outbox WHERE state = 'queued'",
+  failures: `SELECT ${columns} FROM net_outbox WHERE login = ? AND chat = ? AND state = 'failed' ORDER BY seq`,
+  requeue: `UPDATE net_outbox SET state = 'queued', seq = ?, outgoing = ?, sealed = NULL, attempts = 0,
+    created_at = ? WHERE id = ? AND state = 'failed'`,
   add: `INSERT INTO net_outbox (seq, id, login, chat, room, event, sender, remote_id, outgoing, state, created_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?) ON CONFLICT (id) DO NOTHING ON CONFLICT (event) DO NOTHING`,
   seal: "UPDATE net_outbox SET sealed = ? WHERE id = ? AND state = 'queued'",
@@ -78,6 +81,7 @@ export function netOutboxReads(db: Database, mortuary: Mortuary): NetOutboxReads
   const byEvent = query<[EventId], Row>(db, sql.byEvent);
   const byRemote = query<[LoginId, MessageId, ChatId], Row>(db, sql.byRemote);
   const count = query<[], { readonly count: number }>(db, sql.count);
+  const failures = query<[LoginId, ChatId], Row>(db, sql.failures);
   const one = (row: Row | undefined): NetOutboxRow | undefined => row && toNetOutboxRow(row);
   return {
     next: ({ login, chat }, limit) =>
@@ -96,16 +100,18 @@ export function netOutboxReads(db: Database, mortuary: Mortuary): NetOutboxReads
     byEvent: async (event) => one(byEvent.one(event)),
     byRemote: async ({ login, chat }, remoteId) => one(byRemote.one(login, remoteId, chat)),
     count: async () => count.one()?.count ?? 0,
+    failed: async ({ login, chat }) => failures.all(login, chat).map(toNetOutboxRow),
   };
 }
 
 type Added = [number, OutboxId, LoginId, ChatId, RoomId, EventId, UserId, MessageId, string | null, number];
 
-export function netOutboxWrites(db: Database): NetOutboxWrites {
+export function netOutboxWrites(db: Database, now: () => number): NetOutboxWrites {
   const seq = sequence(db, "net_outbox");
   const add = command<Added>(db, sql.add);
   const seal = command<[Uint8Array, OutboxId]>(db, sql.seal);
   const failed = command<[OutboxId]>(db, sql.failed);
+  const requeue = command<[number, string, number, OutboxId]>(db, sql.requeue);
   const setState = (state: NetOutboxState) => command<[OutboxId]>(db, sql.setState(state));
   const states: { readonly [S in NetOutboxState]: (id: OutboxId) => number } = {
     queued: setState("queued"),
@@ -124,6 +130,7 @@ export function netOutboxWrites(db: Database): NetOutboxWrites {
       const json = outgoing === undefined ? null : JSON.stringify(outgoing);
       add(seq(), id, key.login, key.chat, room, event, sender, remoteId, json, createdAt);
     },
+    requeue: (id, outgoing) => void requeue(seq(), JSON.stringify(outgoing), now(), id),
     seal: (id, sealed) => void seal(sealed, id),
     failed: (id) => void failed(id),
     setState: (id, state) => void states[state](id),

@@ -7,6 +7,7 @@ import { type OpenDatabase, openDatabase } from "./database.ts";
 import { deadLetterReads, deadLetterWrites } from "./dead-letters.ts";
 import { ghostReads, ghostWrites } from "./ghosts.ts";
 import { groupCommit } from "./group-commit.ts";
+import { hostedFileReads, hostedFileWrites } from "./hosted-files.ts";
 import { hsInboxReads, hsInboxWrites } from "./hs-inbox.ts";
 import { hsOutboxReads, hsOutboxWrites } from "./hs-outbox.ts";
 import { loginReads, loginWrites } from "./logins.ts";
@@ -15,6 +16,7 @@ import { messageReads, messageWrites } from "./messages.ts";
 import { netInboxReads, netInboxWrites } from "./net-inbox.ts";
 import { netOutboxReads, netOutboxWrites } from "./net-outbox.ts";
 import { portalReads, portalWrites } from "./portals.ts";
+import { reactionReads, reactionWrites } from "./reactions.ts";
 import { recordReads, recordWrites } from "./records.ts";
 import { signalReads, signalWrites } from "./signal-keys.ts";
 import { sweeper } from "./sweep.ts";
@@ -52,9 +54,11 @@ export function storeOver(database: OpenDatabase, { clock = Date, log }: Surroun
     hsInbox: hsInboxWrites(db, now),
     hsOutbox: hsOutboxWrites(db, now),
     netInbox: netInboxWrites(db, now),
-    netOutbox: netOutboxWrites(db),
+    netOutbox: netOutboxWrites(db, now),
     deadLetters: deadLetterWrites(db),
     rooms: managementRoomWrites(db),
+    reactions: reactionWrites(db),
+    hosted: hostedFileWrites(db),
     records: recordWrites(db, sweeper(db, deleted)),
     signal,
   };
@@ -85,6 +89,8 @@ export function storeOver(database: OpenDatabase, { clock = Date, log }: Surroun
     netOutbox: netOutboxReads(db, mortuary),
     deadLetters: deadLetterReads(db),
     rooms: managementRoomReads(db),
+    reactions: reactionReads(db),
+    hosted: hostedFileReads(db),
     records: recordReads(db),
     signal: signalReads(db),
     async [Symbol.asyncDispose]() {

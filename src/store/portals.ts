@@ -15,6 +15,7 @@ const sql = {
   setMember: "UPDATE portal SET member = ? WHERE login = ? AND chat = ?",
   remove: "DELETE FROM portal WHERE login = ? AND chat = ?",
   removeMessages: "DELETE FROM message WHERE login = ? AND chat = ?",
+  removeReactions: "DELETE FROM reaction WHERE login = ? AND chat = ?",
 } as const;
 
 interface Row {
@@ -61,6 +62,7 @@ export function portalWrites(db: Database): PortalWrites {
   const setMember = command<[string, LoginId, ChatId]>(db, sql.setMember);
   const remove = command<[LoginId, ChatId]>(db, sql.remove);
   const removeMessages = command<[LoginId, ChatId]>(db, sql.removeMessages);
+  const removeReactions = command<[LoginId, ChatId]>(db, sql.removeReactions);
   return {
     add(it) {
       add(it.login, it.chat, it.network, it.person, it.createKey, it.room ?? null, it.state, it.member);
@@ -71,6 +73,7 @@ export function portalWrites(db: Database): PortalWrites {
     remove({ login, chat }) {
       remove(login, chat);
       removeMessages(login, chat);
+      removeReactions(login, chat);
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { MatrixEvent, Outgoing, RemoteEvent } from "../core/events.ts";
+import type { Attachment } from "../core/rows.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 type Check = (fields: Fields) => boolean;
@@ -6,6 +7,8 @@ type Check = (fields: Fields) => boolean;
 /** Shallow checks on purpose: the file is ours, and they only keep a damaged row from reaching a handler. */
 const matrixKinds: { readonly [K in MatrixEvent["kind"]]: Check } = {
   message: (it) => isMessage(it["message"]),
+  edit: (it) => isMessage(it["message"]) && strings(it, "target"),
+  reaction: (it) => strings(it, "target", "emoji"),
   unsupported: (it) => typeof it["what"] === "string",
   encrypted: () => true,
   redaction: (it) => typeof it["target"] === "string",
@@ -16,6 +19,11 @@ const matrixKinds: { readonly [K in MatrixEvent["kind"]]: Check } = {
 const remoteKinds: { readonly [K in RemoteEvent["kind"]]: Check } = {
   message: (it) => isMessage(it["message"]),
   undecryptable: () => true,
+  edit: (it) => isMessage(it["message"]) && strings(it, "target"),
+  delete: (it) => strings(it, "target"),
+  reaction: (it) => strings(it, "target", "emoji"),
+  excluded: (it) => strings(it, "what"),
+  call: () => true,
   unsupported: (it) => typeof it["what"] === "string",
   "identity-changed": () => true,
   renamed: (it) => typeof it["name"] === "string",
@@ -24,6 +32,9 @@ const remoteKinds: { readonly [K in RemoteEvent["kind"]]: Check } = {
 
 const outgoingKinds: { readonly [K in Outgoing["kind"]]: Check } = {
   message: (it) => isMessage(it["message"]),
+  edit: (it) => isMessage(it["message"]) && strings(it, "target"),
+  delete: (it) => strings(it, "target"),
+  reaction: (it) => strings(it, "target", "emoji"),
 };
 
 /** The event of a row, if it is one and is of the room the row says. */
@@ -45,6 +56,13 @@ export function toRemoteEvent(body: string | null, chat: string): RemoteEvent | 
 export function toOutgoing(body: string | null): Outgoing | undefined {
   const it = toFields(body);
   return it !== undefined && known(outgoingKinds, it) ? (it as unknown as Outgoing) : undefined;
+}
+
+export function toAttachment(body: string): Attachment | undefined {
+  const it = toFields(body);
+  const media = it?.["media"];
+  const good = it !== undefined && strings(it, "login") && isFields(media) && isMedia(media);
+  return good ? (it as unknown as Attachment) : undefined;
 }
 
 /** A JSON object, or undefined for anything else. */
@@ -71,6 +89,14 @@ function known(kinds: Readonly<Record<string, Check>>, it: Fields): boolean {
 
 function isMessage(value: unknown): boolean {
   if (!isFields(value)) return false;
-  const parts = value["parts"];
-  return Array.isArray(parts) && parts.every((part) => isFields(part) && typeof part["kind"] === "string");
+  const { parts, replyTo } = value;
+  const answers = replyTo === undefined || (isFields(replyTo) && strings(replyTo, "id"));
+  return answers && Array.isArray(parts) && parts.every(isPart);
 }
+
+function isPart(part: unknown): boolean {
+  if (!isFields(part) || !strings(part, "kind")) return false;
+  return part["kind"] !== "media" || (isFields(part["media"]) && isMedia(part["media"]));
+}
+
+const isMedia = (it: Fields): boolean => strings(it, "kind", "mimetype") && isFields(it["source"]);

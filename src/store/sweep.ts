@@ -16,6 +16,8 @@ const limits: readonly { readonly days: number; readonly sql: string }[] = [
   // Keys are kept for as long as a homeserver or a network may repeat itself.
   { days: 60, sql: ended("hs_inbox", "taken_at") },
   { days: 30, sql: ended("net_inbox", "taken_at") },
+  // What waited a month for the message it refers to waits in vain.
+  { days: 30, sql: "DELETE FROM net_inbox WHERE parked_for IS NOT NULL AND taken_at < ?" },
   // By these rows the echoes of what we sent are told from what people wrote.
   { days: 60, sql: ended("hs_outbox", "created_at") },
   { days: 60, sql: "DELETE FROM net_outbox WHERE state <> 'queued' AND created_at < ?" },

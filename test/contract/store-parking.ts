@@ -1,0 +1,119 @@
+import { describe, expect, test } from "@jest/globals";
+import type { RemoteEvent } from "../../src/core/events.ts";
+import type { Store } from "../../src/core/store.ts";
+import {
+  BRAM,
+  CHAT,
+  DAY,
+  fromNetwork,
+  KEY,
+  LOGIN,
+  type OpenStoreUnderTest,
+  OTHER_KEY,
+  OTHER_LOGIN,
+  remote,
+  START,
+  said,
+} from "./store-fixtures.ts";
+
+const from = { chat: CHAT, sender: BRAM, at: START } as const;
+const edit = (id: string, target: string): RemoteEvent => ({
+  ...from,
+  kind: "edit",
+  id: remote(id),
+  target: remote(target),
+  message: said(id),
+});
+
+const due = async (store: Store, key = KEY) =>
+  (await store.netInbox.next(key, 100)).map(({ event }) => event.id);
+
+async function seqOf(store: Store, id: string): Promise<number> {
+  const found = (await store.netInbox.next(KEY, 100)).find(({ event }) => event.id === id);
+  if (!found) throw new Error(`${id} is not due`);
+  return found.seq;
+}
+
+export function parking(open: OpenStoreUnderTest): void {
+  describe("an event whose message is not there yet", () => {
+    test("is set aside, and due again in its place when the message is there", async () => {
+      await using it = await open();
+      const { store } = it;
+      await store.write((tx) => {
+        for (const [id, target] of [
+          ["E1", "M1"],
+          ["E2", "M2"],
+          ["E3", "M1"],
+        ] as const) {
+          tx.netInbox.take(LOGIN, edit(id, target), START);
+        }
+      });
+      const [e1, e2, e3] = [await seqOf(store, "E1"), await seqOf(store, "E2"), await seqOf(store, "E3")];
+      await store.write((tx) => {
+        tx.netInbox.park(e1, remote("M1"));
+        tx.netInbox.park(e2, remote("M2"));
+        tx.netInbox.park(e3, remote("M1"));
+        tx.netInbox.take(LOGIN, fromNetwork("M3"), START);
+      });
+      expect(await due(store)).toEqual(["M3"]);
+      expect(await store.netInbox.count()).toBe(1);
+      await store.write((tx) => tx.netInbox.unpark(OTHER_KEY, remote("M1")));
+      expect(await due(store)).toEqual(["M3"]);
+      const again = await it.reopen();
+      await again.write((tx) => tx.netInbox.unpark(KEY, remote("M1")));
+      expect(await due(again)).toEqual(["E1", "E3", "M3"]);
+      expect((await again.netInbox.next(KEY, 1))[0]?.event).toEqual(edit("E1", "M1"));
+    });
+
+    test("makes no lane, is known, and is not taken twice", async () => {
+      await using it = await open();
+      const { store } = it;
+      await store.write((tx) => {
+        tx.netInbox.take(LOGIN, edit("E1", "M1"), START);
+        tx.netInbox.take(OTHER_LOGIN, fromNetwork("M9"), START);
+      });
+      const seq = await seqOf(store, "E1");
+      await store.write((tx) => tx.netInbox.park(seq, remote("M1")));
+      await store.write((tx) => tx.netInbox.take(LOGIN, edit("E1", "M1"), START));
+      expect(await store.netInbox.lanes()).toEqual([OTHER_KEY]);
+      expect(await due(store)).toEqual([]);
+      expect(await store.netInbox.known(LOGIN, edit("E1", "M1"))).toBe(true);
+    });
+
+    test("waits a month, and is forgotten then", async () => {
+      await using it = await open();
+      const { store } = it;
+      await store.write((tx) => {
+        tx.netInbox.take(LOGIN, edit("E1", "M1"), START);
+        tx.netInbox.take(LOGIN, edit("E2", "M1"), START + 2 * DAY);
+        tx.netInbox.take(LOGIN, fromNetwork("waits"), START);
+      });
+      const [e1, e2] = [await seqOf(store, "E1"), await seqOf(store, "E2")];
+      await store.write((tx) => {
+        tx.netInbox.park(e1, remote("M1"));
+        tx.netInbox.park(e2, remote("M1"));
+      });
+      await store.write((tx) => tx.records.sweep(START + 31 * DAY));
+      await store.write((tx) => tx.netInbox.unpark(KEY, remote("M1")));
+      expect(await due(store)).toEqual(["E2", "waits"]);
+    });
+  });
+
+  test.each<RemoteEvent>([
+    edit("1", "M1"),
+    { ...from, kind: "delete", id: remote("1"), target: remote("M1") },
+    { ...from, kind: "reaction", id: remote("1"), target: remote("M1"), own: true, emoji: "" },
+    { ...from, kind: "excluded", id: remote("1"), what: "status" },
+    { ...from, kind: "call", id: remote("1"), video: false },
+    { ...from, kind: "unsupported", id: remote("1"), what: "a game", raw: "AAEC" },
+  ])("an event of kind $kind is kept whole, and known after", async (event) => {
+    await using it = await open();
+    const { store } = it;
+    await store.write((tx) => tx.netInbox.take(LOGIN, event, START));
+    const [row] = await store.netInbox.next(KEY, 9);
+    expect(row?.event).toEqual(event);
+    await store.write((tx) => tx.netInbox.done(row?.seq ?? 0));
+    expect(await due(store)).toEqual([]);
+    expect(await store.netInbox.known(LOGIN, event)).toBe(true);
+  });
+}

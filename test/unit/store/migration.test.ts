@@ -1,0 +1,161 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "@jest/globals";
+import Database from "better-sqlite3";
+import type { PersonId } from "../../../src/core/ids.ts";
+import {
+  ANA,
+  BRAM,
+  CHAT,
+  contact,
+  event,
+  GHOST,
+  KEY,
+  LOGIN,
+  link,
+  login,
+  portal,
+  ROOM,
+  remote,
+  row,
+  START,
+  said,
+} from "../../contract/store-fixtures.ts";
+import { fileStore } from "./fixtures.ts";
+
+const text = JSON.stringify(said("hello"));
+
+/** A file as the first version wrote it, with something in every table that changed. */
+function firstVersion(path: string): void {
+  const db = new Database(path);
+  db.exec(readFileSync(new URL("../../../src/store/migrations/0001-text.sql", import.meta.url), "utf8"));
+  db.exec("UPDATE schema_version SET version = 1; PRAGMA user_version = 1");
+  const insert = (table: string, fields: Readonly<Record<string, string | number | null>>): void => {
+    const names = Object.keys(fields);
+    db.prepare(`INSERT INTO ${table} (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`).run(
+      ...Object.values(fields),
+    );
+  };
+  const { visibleId, consentVersion, consentAt, id, user, network, state, account } = login();
+  insert("login", {
+    id,
+    user,
+    network,
+    state,
+    account,
+    visible_id: visibleId,
+    consent_version: consentVersion,
+    consent_at: consentAt,
+  });
+  const { createKey, room, ...chat } = portal();
+  insert("portal", { ...chat, room: room ?? null, create_key: createKey });
+  insert("contact_state", { login: LOGIN, person: BRAM, chat: CHAT, reachability: "off" });
+  const at = { login: LOGIN, chat: CHAT, part: 0, room: ROOM };
+  insert("message", { ...at, id: "M1", event: "$theirs", sender: BRAM });
+  insert("message", { ...at, id: "O1", event: "$ours", sender: null });
+  insert("message", { ...at, id: "M0", event: "$ancient", sender: BRAM });
+  const taken = { login: LOGIN, chat: CHAT, sender: BRAM, kind: "message" };
+  insert("net_inbox", { ...taken, seq: 1, id: "M1", taken_at: START + 1, ended_at: START + 2 });
+  const reply = { ...said("re"), replyTo: "M1" };
+  const body = { kind: "message", chat: CHAT, sender: BRAM, id: "M2", at: START, message: reply };
+  insert("net_inbox", { ...taken, seq: 2, id: "M2", body: JSON.stringify(body), taken_at: START + 2 });
+  insert("net_inbox", { ...taken, seq: 3, id: "M3", body: "{ damaged", taken_at: START + 3 });
+  const sent = { login: LOGIN, chat: CHAT, room: ROOM, sender: ANA };
+  const outgoing = `{"kind":"message","message":${text}}`;
+  insert("net_outbox", {
+    ...sent,
+    seq: 1,
+    id: "o1",
+    event: "$ours",
+    remote_id: "O1",
+    state: "sent",
+    created_at: START + 4,
+    outgoing,
+  });
+  insert("net_outbox", {
+    ...sent,
+    seq: 2,
+    id: "o2",
+    event: "$next",
+    remote_id: "O2",
+    state: "queued",
+    created_at: START + 5,
+    outgoing,
+  });
+  insert("hs_outbox", {
+    seq: 1,
+    id: "h1",
+    room: ROOM,
+    sender: GHOST,
+    type: "m.room.message",
+    content: text,
+    link_login: LOGIN,
+    link_chat: CHAT,
+    link_id: "M4",
+    link_part: 0,
+    link_sender: BRAM,
+    created_at: START + 6,
+  });
+  const event1 = { kind: "message", room: ROOM, sender: ANA, id: "$e", at: START, message: said("e") };
+  insert("hs_inbox", {
+    seq: 1,
+    event: "$e",
+    room: ROOM,
+    held: 0,
+    body: JSON.stringify(event1),
+    taken_at: START,
+  });
+  db.close();
+}
+
+test("a file of the first version is opened with everything in it", async () => {
+  await using it = fileStore();
+  firstVersion(it.path);
+  const store = it.open();
+
+  expect(await store.logins.all()).toEqual([login()]);
+  expect(await store.portals.byChat(KEY)).toEqual(portal());
+  expect(await store.contacts.get(LOGIN, BRAM)).toEqual(contact({ reachability: "off" }));
+  const times = await Promise.all(
+    ["theirs", "ours", "ancient"].map(async (name) => (await store.messages.byEvent(ROOM, event(name)))?.at),
+  );
+  expect(times).toEqual([START + 1, START + 4, 0]);
+  expect(await store.hsInbox.next(ROOM, 9)).toMatchObject([{ event: { id: "$e" } }]);
+  expect(await store.netOutbox.next(KEY, 9)).toMatchObject([
+    { id: "o2", outgoing: { kind: "message", message: said("hello") } },
+  ]);
+  expect(await store.netInbox.next(KEY, 9)).toMatchObject([
+    { event: { id: "M2", message: { replyTo: { id: "M1", own: false } } } },
+  ]);
+  expect(await store.deadLetters.newest(9)).toMatchObject([{ ref: "M3", body: "{ damaged" }]);
+
+  const [waiting] = await store.hsOutbox.next(ROOM, 9);
+  expect(waiting).toMatchObject({ id: "h1", link: link("M4", { at: START + 6 }), target: undefined });
+  await store.write((tx) => tx.hsOutbox.sent(row("h1"), event("new")));
+  expect(await store.messages.events(KEY, remote("M4"))).toEqual([
+    { ...link("M4", { at: START + 6 }), room: ROOM, event: event("new") },
+  ]);
+  await store.write((tx) => tx.contacts.setTrust(LOGIN, "cas" as PersonId, CHAT, "changed"));
+  expect(await store.contacts.ofLogin(LOGIN)).toHaveLength(2);
+});
+
+test("what could not be shown stays a month as it came, and nothing else of it", async () => {
+  await using it = fileStore();
+  const store = it.open();
+  const canary = "canary-name";
+  const from = { chat: CHAT, sender: BRAM, at: START, id: remote("M1"), senderName: canary };
+  const now = Date.now();
+  await store.write((tx) =>
+    tx.netInbox.take(LOGIN, { ...from, kind: "unsupported", what: "a game", raw: "AAEC/w==" }, now),
+  );
+  const [taken] = await store.netInbox.next(KEY, 1);
+  await store.write((tx) => tx.netInbox.done(taken?.seq ?? 0));
+  const kept = () => {
+    const db = new Database(it.path, { readonly: true });
+    const rows = db.prepare("SELECT raw, body FROM net_inbox").all();
+    db.close();
+    return rows;
+  };
+  expect(kept()).toEqual([{ raw: Buffer.of(0, 1, 2, 255), body: null }]);
+  await store.write((tx) => tx.records.sweep(now + 31 * 86_400_000));
+  expect(kept()).toEqual([]);
+});
