@@ -1,6 +1,7 @@
 import type { CommandScene } from "../core/bridge.ts";
 import type { Clock } from "../core/clock.ts";
 import type { NetworkId, UserId } from "../core/ids.ts";
+import type { Answer } from "../core/management.ts";
 import type { Network } from "../core/network.ts";
 
 export interface Scene extends CommandScene {
@@ -21,7 +22,7 @@ export interface Command {
   readonly usage: string;
   readonly summary: string;
   /** Each answer becomes a message. Throws BridgeError with words for the person. */
-  run(request: Request, scene: Scene): Promise<readonly string[]>;
+  run(request: Request, scene: Scene): Promise<readonly Answer[]>;
 }
 
 /** The network a person named, or the sentence that says which there are. */

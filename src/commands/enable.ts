@@ -6,7 +6,7 @@ async function run({ user, words }: Request, scene: Scene): Promise<readonly str
   const network = networkNamed(words[0], scene);
   if (typeof network === "string") return [network];
   const login = await scene.logins.of(user, network.id);
-  if (login?.state === "active") {
+  if (login?.state === "active" && login.consentVersion === network.notice.version) {
     return [`${network.name} is on already. Write “start-chat ${network.id} …” with ${network.addressing}.`];
   }
   await ask(scene.store, user, network);
@@ -14,7 +14,8 @@ async function run({ user, words }: Request, scene: Scene): Promise<readonly str
     [
       `Before ${network.name} is turned on for you, please read this:`,
       ...network.notice.paragraphs.map((paragraph) => `• ${paragraph}`),
-      `Write “yes” to turn ${network.name} on, or “no” to leave it off. Until you do, nothing is sent.`,
+      `• ${network.name} offers this to people in the European Economic Area only. Of where you live, only the answer and its date are kept.`,
+      `Write “yes” if you live there and agree, or “yes” and your country, such as “yes NL”. Write “no” to leave ${network.name} off. Until you do, nothing is sent.`,
     ].join("\n"),
   ];
 }

@@ -28,6 +28,11 @@ async function run({ user }: Request, scene: Scene): Promise<readonly string[]> 
     lines.push(`• ${network.name}: ${stateWords(login, scene)}. Chats: ${chats}.`);
   }
   if (lines.length === 0) return ["Nothing is turned on for you. Write “networks” to see what there is."];
+  if (!(await scene.inboxes.puppets())) {
+    lines.push(
+      "• You accept invitations yourself, and your list of direct chats is yours to keep: the second registration, with which I could do it, is not installed on your homeserver. All else works.",
+    );
+  }
   return [lines.join("\n")];
 }
 

@@ -1,15 +1,43 @@
+import { block, unblock } from "./block.ts";
+import { capabilities } from "./capabilities.ts";
 import type { Command } from "./command.ts";
+import { country } from "./country.ts";
 import { disable } from "./disable.ts";
 import { enable } from "./enable.ts";
 import { helpOn } from "./help.ts";
+import { inbox } from "./inbox.ts";
 import { networks } from "./networks.ts";
 import { no } from "./no.ts";
+import { receipts } from "./receipts.ts";
+import { report } from "./report.ts";
+import { retry } from "./retry.ts";
 import { startChat } from "./start-chat.ts";
 import { status } from "./status.ts";
+import { unverified, verified, verify } from "./verify.ts";
 import { version } from "./version.ts";
 import { yes } from "./yes.ts";
 
-const others: readonly Command[] = [networks, enable, yes, no, disable, startChat, status, version];
+const others: readonly Command[] = [
+  networks,
+  enable,
+  yes,
+  no,
+  country,
+  disable,
+  status,
+  startChat,
+  inbox,
+  capabilities,
+  retry,
+  receipts,
+  block,
+  unblock,
+  report,
+  verify,
+  verified,
+  unverified,
+  version,
+];
 
 /** Everything the bot understands, in the order help lists it. */
 export const commands: readonly Command[] = [helpOn(others), ...others];

@@ -1,11 +1,12 @@
 import type { LoginId } from "../core/ids.ts";
 import type { Command, Request, Scene } from "./command.ts";
 import { answered, ask, asked } from "./consent.ts";
+import { ELSEWHERE, reside, residence } from "./residence.ts";
 
 /** How long the answer waits for the first connection. */
 const PATIENCE = 15_000;
 
-async function run({ user }: Request, scene: Scene): Promise<readonly string[]> {
+async function run({ user, words }: Request, scene: Scene): Promise<readonly string[]> {
   const open = await asked(scene.store, user);
   const network = open && scene.networks.get(open.network);
   if (!open || !network)
@@ -14,15 +15,29 @@ async function run({ user }: Request, scene: Scene): Promise<readonly string[]> 
     await ask(scene.store, user, network);
     return [`The notice changed since you read it. Write “enable ${network.id}” to read it again.`];
   }
+  // Who agrees says with it that they live where the notice says one must.
+  const country = words.length > 0 ? words.join(" ") : undefined;
+  const known = await residence(scene.store, user);
+  const told = country !== undefined || known === "unknown";
+  const where = told ? await reside(scene.store, scene.clock, user, country ?? "eea") : known;
+  if (where === "elsewhere") return [ELSEWHERE];
   const login = await scene.logins.enable(user, network);
   await answered(scene.store, user);
   const connected = await firstConnection(login.id, scene);
   const next = `To write to somebody, send “start-chat ${network.id} …” with ${network.addressing}.`;
   return connected
-    ? [`${network.name} is on and connected. Your contacts see you as ${login.visibleId}. ${next}`]
+    ? [
+        `${network.name} is on and connected. Your contacts see you as ${login.visibleId}. ${next}${await placeWords(user, scene)}`,
+      ]
     : [
         `${network.name} is on, but the connection is not up yet; I keep trying. Write “status” to see how it goes.`,
       ];
+}
+
+async function placeWords(user: Request["user"], { inboxes }: Scene): Promise<string> {
+  return (await inboxes.mode(user)) === "separate"
+    ? " Your chats are kept in the Space “Third-party chats”; “inbox combined” puts them among your direct chats."
+    : " Your chats appear among your direct chats; “inbox separate” keeps them in a Space of their own.";
 }
 
 async function firstConnection(login: LoginId, { connections, clock }: Scene): Promise<boolean> {
@@ -40,7 +55,7 @@ async function firstConnection(login: LoginId, { connections, clock }: Scene): P
 
 export const yes: Command = {
   name: "yes",
-  usage: "",
+  usage: "[country]",
   summary: "Agrees to the notice you were shown last.",
   run,
 };

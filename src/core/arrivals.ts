@@ -2,7 +2,7 @@ import type { Clock } from "./clock.ts";
 import type { Connections } from "./connections.ts";
 import type { BridgeError } from "./errors.ts";
 import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
-import { type Log, faultOf } from "./log.ts";
+import { faultOf, type Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Outbox } from "./outbox.ts";
 import type { HsOutboxRow } from "./rows.ts";

@@ -3,7 +3,7 @@ import { BridgeError } from "./errors.ts";
 import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
 import type { UserId } from "./ids.ts";
 import { sizeWords } from "./limits.ts";
-import type { Inspected, MediaFile, MediaTools } from "./media.ts";
+import { fileOf, type Inspected, type MediaFile, type MediaTools } from "./media.ts";
 import type { Attachment, HsOutboxRow } from "./rows.ts";
 import type { Store } from "./store.ts";
 
@@ -47,7 +47,7 @@ export class Attachments {
     if (uri === undefined) throw new Error("no address was reserved");
     await homeserver.putMedia(row.sender, uri, file, found.mimetype, media.name);
     if (thumbnailUri !== undefined && found.thumbnail) {
-      await homeserver.putMedia(row.sender, thumbnailUri, inMemory(found.thumbnail.bytes), "image/jpeg");
+      await homeserver.putMedia(row.sender, thumbnailUri, fileOf(found.thumbnail.bytes), "image/jpeg");
     }
     const { thumbnail, ...rest } = found;
     const shown = thumbnail && {
@@ -84,13 +84,4 @@ export class Attachments {
     await store.write((tx) => tx.hsOutbox.setAttachment(row.id, reserved));
     return reserved;
   }
-}
-
-function inMemory(bytes: Uint8Array): Pick<MediaFile, "size" | "read"> {
-  return {
-    size: bytes.length,
-    async *read() {
-      yield bytes;
-    },
-  };
 }

@@ -1,15 +1,21 @@
 import type { Access } from "./access.ts";
+import { Announcements } from "./announcements.ts";
+import { Archives } from "./archives.ts";
+import { Arrivals } from "./arrivals.ts";
 import { Attachments } from "./attachments.ts";
 import { Chats } from "./chats.ts";
 import type { Clock, Random } from "./clock.ts";
+import { ConnectionNews } from "./connection-news.ts";
 import { Connections } from "./connections.ts";
+import { Contacts } from "./contacts.ts";
 import { Delivery } from "./delivery.ts";
 import type { PortalKey } from "./events.ts";
 import { Ghosts } from "./ghosts.ts";
 import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
 import type { NetworkId, RoomId } from "./ids.ts";
+import { Inboxes } from "./inboxes.ts";
 import { Lanes } from "./lanes.ts";
-import type { Log } from "./log.ts";
+import { faultOf, type Log } from "./log.ts";
 import { Logins } from "./logins.ts";
 import { type CommandRunner, Management } from "./management.ts";
 import { MatrixIntake } from "./matrix-intake.ts";
@@ -21,11 +27,12 @@ import { networkSender } from "./network-sender.ts";
 import { Outbox } from "./outbox.ts";
 import { PersonSignals } from "./person-signals.ts";
 import { Portals } from "./portals.ts";
+import type { Puppets } from "./puppets.ts";
 import { Receipts } from "./receipts.ts";
 import { remoteIntake } from "./remote-intake.ts";
 import { remoteLane } from "./remote-lane.ts";
+import { Retries } from "./retries.ts";
 import { roomLane } from "./room-lane.ts";
-import { Arrivals } from "./arrivals.ts";
 import type { Store } from "./store.ts";
 import { wakingStore } from "./waking-store.ts";
 
@@ -36,6 +43,7 @@ export interface BridgeParts {
   readonly networks: ReadonlyMap<NetworkId, Network>;
   readonly access: Access;
   readonly tools: MediaTools;
+  readonly puppets: Puppets;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -51,6 +59,11 @@ export interface CommandScene {
   readonly logins: Logins;
   readonly connections: Connections;
   readonly chats: Chats;
+  readonly contacts: Contacts;
+  readonly inboxes: Inboxes;
+  readonly retries: Retries;
+  readonly homeserver: Homeserver;
+  readonly tools: MediaTools;
   readonly log: Log;
 }
 
@@ -107,7 +120,9 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
 
   const outbox = new Outbox(clock, random);
   const ghosts = await Ghosts.load(store, homeserver, random);
-  const portals = new Portals(store, homeserver, ghosts, random);
+  const inboxes = new Inboxes({ store, homeserver, outbox, puppets: parts.puppets, log });
+  const portals = new Portals(store, homeserver, ghosts, inboxes, random);
+  const archives = new Archives(homeserver, encoder, outbox);
   const delivery = new Delivery({ store, homeserver, encoder, outbox, clock, metrics, log });
   const receipts = new Receipts({ store, homeserver, log });
   const connections: Connections = new Connections({
@@ -120,24 +135,45 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
           clock,
           receipt: (...receipt) => receipts.receipt(...receipt),
           signal: (...signal) => receipts.signal(...signal),
-          capabilities: (of, on) =>
-            log.info("what a network grants was told", { login: of.id, network: on.id }),
-          state: (of, on, state) => {
-            log.info("a connection changed", { login: of.id, network: on.id, state: state.kind });
-            if (state.kind === "connected") chatRows.hurryAll((key) => key.login === of.id);
-            if (state.kind === "refused") tell(of.user, `${on.name} refused the connection. ${state.words}`);
-          },
-          ended: (of, on, words) => tell(of.user, `${on.name}: ${words}`),
+          capabilities: (of, _on, granted) => news.capabilities(of, granted),
+          state: (...state) => news.state(...state),
+          ended: (...ended) => news.ended(...ended),
+          resumed: (...resumed) => news.resumed(...resumed),
         },
         login,
         network,
       ),
   });
-  const logins = new Logins({ store, connections, clock, random, log });
+  const logins = new Logins({ archives, store, connections, clock, random, log });
   const chats = new Chats(store, connections, portals);
-  const commands = parts.commands({ store, networks, logins, connections, chats, log });
+  const contacts = new Contacts(store, connections);
+  const retries = new Retries(store, homeserver);
+  const commands = parts.commands({
+    store,
+    homeserver,
+    tools: parts.tools,
+    networks,
+    logins,
+    connections,
+    chats,
+    contacts,
+    inboxes,
+    retries,
+    log,
+  });
   const management = new Management({ store, homeserver, encoder, outbox, access, commands });
   const arrivals = new Arrivals({ store, connections, metrics, clock, log, encoder, outbox, homeserver });
+  const news = new ConnectionNews({
+    store,
+    bot: homeserver.bot,
+    encoder,
+    outbox,
+    archives,
+    log,
+    tell: (user, words) => tell(user, words),
+    hurry: (login) => chatRows.hurryAll((key) => key.login === login.id),
+  });
+  const announcements = new Announcements(store, networks, (user, words) => management.tell(user, words));
   const tell = (...[user, words]: Parameters<Management["tell"]>): void => {
     management.tell(user, words).catch(() => log.warn("a person could not be told", {}));
   };
@@ -149,6 +185,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     clock,
     log,
     metrics,
+    archives,
     attachments: new Attachments({ store, homeserver, encoder, connections, tools: parts.tools }),
     arrived: (row) => arrivals.arrived(row),
     gaveUp: (row, error) => arrivals.gaveUp(row, error),
@@ -178,6 +215,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
       for (const key of await store.netOutbox.lanes()) chatRows.wake(key);
       for (const room of await store.hsInbox.lanes()) roomEvents.wake(room);
       await logins.resume(networks);
+      announcements.announce().catch((error: unknown) => log.warn("news was not told", faultOf(error)));
     },
     async [Symbol.asyncDispose]() {
       logins[Symbol.dispose]();

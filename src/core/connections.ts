@@ -1,5 +1,5 @@
 import type { LoginId, NetworkId } from "./ids.ts";
-import { type Log, faultOf } from "./log.ts";
+import { faultOf, type Log } from "./log.ts";
 import type { ConnectionState, Network, NetworkClient, RemoteSink } from "./network.ts";
 import type { Login } from "./rows.ts";
 

@@ -1,9 +1,9 @@
 import type { Clock } from "./clock.ts";
 import type { BridgeError } from "./errors.ts";
 import type { MatrixEvent } from "./events.ts";
-import type { MatrixEncoder, Homeserver } from "./homeserver.ts";
+import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
 import type { EventId, NetworkId, RoomId } from "./ids.ts";
-import { type Log, faultOf } from "./log.ts";
+import { faultOf, type Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Outbox } from "./outbox.ts";
 import type { NetOutboxRow } from "./rows.ts";

@@ -1,3 +1,4 @@
+import type { Capabilities } from "./capabilities.ts";
 import type { Message } from "./content.ts";
 import type { MatrixEvent } from "./events.ts";
 import type { EventId, OutboxId, RoomId, UserId } from "./ids.ts";
@@ -53,7 +54,11 @@ export interface Homeserver {
   /** Sets a state event; setting what is there already changes nothing. */
   setState(as: UserId, room: RoomId, type: string, stateKey: string, content: object): Promise<void>;
   /** The content of a state event, as the bot sees it. */
-  getState(room: RoomId, type: string, stateKey: string): Promise<Readonly<Record<string, unknown>> | undefined>;
+  getState(
+    room: RoomId,
+    type: string,
+    stateKey: string,
+  ): Promise<Readonly<Record<string, unknown>> | undefined>;
   /** Makes a room read-only for all but the bot; who was in it stays. Repeating it changes nothing. */
   archiveRoom(room: RoomId): Promise<void>;
   /** Gives a room made read-only its former power levels back. */
@@ -108,6 +113,8 @@ export interface MatrixEncoder {
     at: { readonly uri: string; readonly size: number; readonly thumbnail?: string },
     found: Found,
   ): EncodedEvent["content"];
+  /** The state event that tells clients what a room can be used for. */
+  roomFeatures(granted: Capabilities): EncodedEvent;
   edit(message: Message, target: Relation): EncodedEvent;
   reaction(emoji: string, target: Relation): EncodedEvent;
   redaction(target: Relation): EncodedEvent;

@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import { type Log, faultOf } from "./log.ts";
+import { faultOf, type Log } from "./log.ts";
 
 /** What a lane's step found: more to do at once, nothing, or a reason to wait (milliseconds). */
 export type Step = "more" | "idle" | { readonly wait: number };

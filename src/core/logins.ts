@@ -1,12 +1,14 @@
+import type { Archives } from "./archives.ts";
 import type { Clock, Random } from "./clock.ts";
 import type { Connections } from "./connections.ts";
 import type { LoginId, NetworkId, UserId } from "./ids.ts";
-import { type Log, faultOf } from "./log.ts";
+import { faultOf, type Log } from "./log.ts";
 import type { Network } from "./network.ts";
 import type { Login } from "./rows.ts";
 import type { Store } from "./store.ts";
 
 interface Parts {
+  readonly archives: Archives;
   readonly store: Store;
   readonly connections: Connections;
   readonly clock: Clock;
@@ -44,7 +46,7 @@ export class Logins implements Disposable {
   async enable(user: UserId, network: Network): Promise<Login> {
     const { store, clock, random, connections, log } = this.#parts;
     const known = await store.logins.of(user, network.id);
-    if (known?.state === "active") return known;
+    if (known?.state === "active") return this.#agreedAgain(known, network);
     const id = random.uuid() as LoginId;
     const enlisted = await network.enlist({ login: id, user });
     const { account, visibleId } = enlisted;
@@ -59,6 +61,13 @@ export class Logins implements Disposable {
     log.info("a login was made", { login: id, network: network.id });
     connections.start(login);
     return login;
+  }
+
+  /** The person read a newer notice: what is there goes on. */
+  async #agreedAgain(login: Login, { notice }: Network): Promise<Login> {
+    const { store, clock } = this.#parts;
+    await store.write((tx) => tx.logins.setConsent(login.id, notice.version, clock.now()));
+    return { ...login, consentVersion: notice.version };
   }
 
   /** Takes the registration back; where the network does not answer, that is finished later. */
@@ -85,7 +94,13 @@ export class Logins implements Disposable {
       return "later";
     }
     this.#stopWaiting(login.id);
-    await store.write((tx) => tx.logins.remove(login.id));
+    const portals = await store.portals.ofLogin(login.id);
+    const words = `You turned ${network.name} off, so this chat is closed. Its history stays here.`;
+    const closing = portals.map((portal) => this.#parts.archives.close(portal, words));
+    await store.write((tx) => {
+      tx.logins.remove(login.id);
+      for (const close of closing) close(tx);
+    });
     log.info("a login was removed", { login: login.id, network: network.id });
     return "done";
   }

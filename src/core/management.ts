@@ -2,12 +2,17 @@ import type { Access } from "./access.ts";
 import type { MatrixEvent } from "./events.ts";
 import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
 import type { RoomId, UserId } from "./ids.ts";
+import { fileOf, type Media } from "./media.ts";
 import type { Outbox } from "./outbox.ts";
+import type { NewHsOutboxRow } from "./rows.ts";
 import type { Store, Writes } from "./store.ts";
 
-/** Answers what a person wrote to the bot; each string becomes a notice. */
+/** A notice, or a picture to look at. */
+export type Answer = string | { readonly png: Uint8Array; readonly name: string };
+
+/** Answers what a person wrote to the bot; each answer becomes a message. */
 export interface CommandRunner {
-  run(request: { readonly user: UserId; readonly text: string }): Promise<readonly string[]>;
+  run(request: { readonly user: UserId; readonly text: string }): Promise<readonly Answer[]>;
 }
 
 interface Parts {
@@ -73,7 +78,14 @@ export class Management {
     }
     const text = event.message.parts.map((part) => (part.kind === "text" ? part.body.text : "")).join("\n");
     const answers = await commands.run({ user: event.sender, text });
-    const rows = answers.map((words) => this.#notice(event.room, words));
+    const rows: NewHsOutboxRow[] = [];
+    for (const answer of answers) {
+      rows.push(
+        typeof answer === "string"
+          ? this.#notice(event.room, answer)
+          : await this.#picture(event.room, answer),
+      );
+    }
     return (tx) => rows.forEach((row) => tx.hsOutbox.add(row));
   }
 
@@ -162,6 +174,17 @@ export class Management {
       tx.records.remove(MAKING, user);
     });
     return room;
+  }
+
+  async #picture(room: RoomId, { png, name }: Exclude<Answer, string>): Promise<NewHsOutboxRow> {
+    const { homeserver, encoder, outbox } = this.#parts;
+    const uri = await homeserver.reserveMedia(homeserver.bot);
+    const mimetype = "image/png";
+    await homeserver.putMedia(homeserver.bot, uri, fileOf(png), mimetype, name);
+    const media: Media = { kind: "image", mimetype, name, source: { at: "homeserver", uri } };
+    const [event] = encoder.message({ parts: [{ kind: "media", media }] }, undefined);
+    const content = encoder.attach(event?.content ?? {}, media, { uri, size: png.length }, { mimetype });
+    return outbox.row(room, homeserver.bot, { type: "m.room.message", content });
   }
 
   #notice(room: RoomId, words: string) {

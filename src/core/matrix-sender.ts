@@ -1,3 +1,4 @@
+import type { Archives } from "./archives.ts";
 import type { Attachments } from "./attachments.ts";
 import { backOff } from "./back-off.ts";
 import type { Clock } from "./clock.ts";
@@ -5,10 +6,10 @@ import { BridgeError } from "./errors.ts";
 import type { Homeserver } from "./homeserver.ts";
 import type { EventId, RoomId } from "./ids.ts";
 import type { Step } from "./lanes.ts";
-import { type Log, faultOf } from "./log.ts";
+import { faultOf, type Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
-import type { HsOutboxRow } from "./rows.ts";
 import { resolveTarget, withTarget } from "./row-targets.ts";
+import type { HsOutboxRow } from "./rows.ts";
 import type { Store } from "./store.ts";
 
 const BATCH = 50;
@@ -20,6 +21,7 @@ interface Parts {
   readonly store: Store;
   readonly homeserver: Homeserver;
   readonly attachments: Attachments;
+  readonly archives: Archives;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -58,13 +60,14 @@ export function matrixSender(parts: Parts): (room: RoomId) => Promise<Step> {
   };
 }
 
-/** Undefined where what the row refers to never came to the room. */
+/** Undefined where nothing is sent: what the row refers to never came to the room, or the row was an act on it. */
 async function sendOne(parts: Parts, row: HsOutboxRow): Promise<EventId | undefined> {
   const { homeserver, clock, store, attachments } = parts;
   if (clock.now() - row.createdAt > TXN_MEMORY) {
     const found = await homeserver.findSent(row.room, row.sender, row.id, row.createdAt);
     if (found) return found;
   }
+  if (await parts.archives.perform(row)) return undefined;
   const target = row.target && (await resolveTarget(store, row.target));
   if (row.target && target === undefined) return undefined;
   const whole = row.attachment ? await attachments.place(row, row.attachment) : row.content;

@@ -59,3 +59,13 @@ export interface MediaTools {
   /** A QR code as PNG. */
   qrCode(data: Uint8Array): Promise<Uint8Array>;
 }
+
+/** Bytes at hand, to be put where a file is wanted. */
+export function fileOf(bytes: Uint8Array): Pick<MediaFile, "size" | "read"> {
+  return {
+    size: bytes.length,
+    async *read() {
+      yield bytes;
+    },
+  };
+}

@@ -6,7 +6,7 @@ import { BridgeError } from "./errors.ts";
 import type { PortalKey } from "./events.ts";
 import type { Homeserver } from "./homeserver.ts";
 import type { Step } from "./lanes.ts";
-import { type Log, faultOf } from "./log.ts";
+import { faultOf, type Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { NetworkClient } from "./network.ts";
 import type { Login, NetOutboxRow } from "./rows.ts";

@@ -51,6 +51,16 @@ export type ConnectionState =
   /** Not trying again: the person must do something. */
   | { readonly kind: "refused"; readonly words: string };
 
+/**
+ * Why nothing can be carried any more: the network withdrew, or suspends this service; it removed this service for
+ * good; or the person's account there is gone.
+ */
+export interface Ended {
+  readonly kind: "withdrawn" | "removed" | "gone";
+  /** A sentence for the person. */
+  readonly words: string;
+}
+
 /** One login's connection. An ability a network lacks is a method that is not there. */
 export interface NetworkClient extends AsyncDisposable {
   readonly state: ConnectionState;
@@ -133,8 +143,10 @@ export interface RemoteSink {
   capabilities(granted: Capabilities): void;
   /** The connection came up, went down, or was refused. */
   state(state: ConnectionState): void;
-  /** The network tells that the account is no longer one: taken back, or the integrator was removed. */
-  ended(words: string): void;
+  /** The account, or the whole network, is no longer there for us; the connection does not try again by itself. */
+  ended(what: Ended): void;
+  /** A network that had withdrawn is back. */
+  resumed(): void;
 }
 
 /** A message id for the network made from an outbox row's id; the same row always gives the same. */

@@ -4,6 +4,7 @@ import type { PortalKey } from "./events.ts";
 import type { Ghosts } from "./ghosts.ts";
 import type { Homeserver } from "./homeserver.ts";
 import type { PersonId, RoomId } from "./ids.ts";
+import type { Inboxes } from "./inboxes.ts";
 import type { Network } from "./network.ts";
 import type { Ghost, Login, Portal } from "./rows.ts";
 import type { Store } from "./store.ts";
@@ -27,13 +28,15 @@ export class Portals {
   readonly #store: Store;
   readonly #homeserver: Homeserver;
   readonly #ghosts: Ghosts;
+  readonly #inboxes: Inboxes;
   readonly #random: Random;
   readonly #making = new Map<string, Promise<unknown>>();
 
-  constructor(store: Store, homeserver: Homeserver, ghosts: Ghosts, random: Random) {
+  constructor(store: Store, homeserver: Homeserver, ghosts: Ghosts, inboxes: Inboxes, random: Random) {
     this.#store = store;
     this.#homeserver = homeserver;
     this.#ghosts = ghosts;
+    this.#inboxes = inboxes;
     this.#random = random;
   }
 
@@ -51,12 +54,12 @@ export class Portals {
   }
 
   async #ensure(wanted: Wanted): Promise<OpenPortal> {
-    const { key, network, person, login } = wanted;
+    const { key, network, person } = wanted;
     const ghost = await this.#ghosts.current(network.id, person, wanted.name);
     const known = (await this.#store.portals.byChat(key)) ?? (await this.#add(wanted));
     const room = known.room ?? (await this.#makeRoom(known, wanted, ghost));
     if (known.state === "making" || known.member === "none" || known.member === "left") {
-      await this.#invite(room, ghost, login);
+      await this.#invite(room, ghost, wanted);
       await this.#store.write((tx) => {
         tx.portals.setState(key, "open");
         tx.portals.setMember(key, "invited");
@@ -98,13 +101,15 @@ export class Portals {
     return room;
   }
 
-  async #invite(room: RoomId, ghost: Ghost, login: Login): Promise<void> {
+  async #invite(room: RoomId, ghost: Ghost, { login, network }: Wanted): Promise<void> {
     const { bot } = this.#homeserver;
     const members = new Set(await this.#homeserver.members(room));
     if (!members.has(ghost.user)) await this.#homeserver.invite(bot, ghost.user, room, { direct: false });
     await this.#homeserver.join(ghost.user, room);
     if (!members.has(login.user)) {
-      await this.#homeserver.invite(ghost.user, login.user, room, { direct: true });
+      const direct = (await this.#inboxes.mode(login.user)) === "combined";
+      await this.#homeserver.invite(ghost.user, login.user, room, { direct });
     }
+    await this.#inboxes.place({ user: login.user, network, room, ghost: ghost.user });
   }
 }

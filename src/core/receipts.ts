@@ -1,6 +1,6 @@
 import type { RemoteReceipt, RemoteSignal } from "./events.ts";
 import type { Homeserver } from "./homeserver.ts";
-import { type Log, faultOf } from "./log.ts";
+import { faultOf, type Log } from "./log.ts";
 import type { Network } from "./network.ts";
 import type { Login } from "./rows.ts";
 import type { Store } from "./store.ts";

@@ -1,8 +1,8 @@
 import type { Capabilities } from "./capabilities.ts";
 import type { Clock } from "./clock.ts";
-import type { ChatId, MessageId } from "./ids.ts";
-import type { ConnectionState, Network, RemoteSink } from "./network.ts";
 import type { Outgoing, RemoteEvent, RemoteReceipt, RemoteSignal } from "./events.ts";
+import type { ChatId, MessageId } from "./ids.ts";
+import type { ConnectionState, Ended, Network, RemoteSink } from "./network.ts";
 import type { Login } from "./rows.ts";
 import type { Store, Writes } from "./store.ts";
 
@@ -13,7 +13,8 @@ interface Parts {
   readonly signal: (login: Login, network: Network, signal: RemoteSignal) => void;
   readonly capabilities: (login: Login, network: Network, granted: Capabilities) => void;
   readonly state: (login: Login, network: Network, state: ConnectionState) => void;
-  readonly ended: (login: Login, network: Network, words: string) => void;
+  readonly ended: (login: Login, network: Network, what: Ended) => void;
+  readonly resumed: (login: Login, network: Network) => void;
 }
 
 /** Where a login's connection hands over what the network sent: stored first, handled after. */
@@ -34,6 +35,7 @@ export function remoteIntake(parts: Parts, login: Login, network: Network): Remo
     },
     capabilities: (granted) => parts.capabilities(login, network, granted),
     state: (state) => parts.state(login, network, state),
-    ended: (words) => parts.ended(login, network, words),
+    ended: (what) => parts.ended(login, network, what),
+    resumed: () => parts.resumed(login, network),
   };
 }

@@ -2,14 +2,14 @@ import { backOff } from "./back-off.ts";
 import type { Clock } from "./clock.ts";
 import { BridgeError } from "./errors.ts";
 import type { PortalKey, RemoteEvent } from "./events.ts";
-import type { MessageId } from "./ids.ts";
+import type { Ghosts } from "./ghosts.ts";
 import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
+import type { MessageId } from "./ids.ts";
 import type { Step } from "./lanes.ts";
-import { type Log, faultOf } from "./log.ts";
+import { faultOf, type Log } from "./log.ts";
 import type { Network } from "./network.ts";
 import type { Outbox } from "./outbox.ts";
 import type { OpenPortal, Portals } from "./portals.ts";
-import type { Ghosts } from "./ghosts.ts";
 import type { Login, NetInboxRow } from "./rows.ts";
 import type { Store, Writes } from "./store.ts";
 import { type RemoteScene, remoteToMatrix } from "./to-matrix.ts";
@@ -192,6 +192,7 @@ class SceneCache {
       targets: target === undefined ? [] : await store.messages.parts(key, target),
       reaction:
         event.kind === "reaction" ? await store.reactions.of(key, event.target, event.sender) : undefined,
+      undelivered: event.kind === "reachability" ? (await store.netOutbox.failed(key)).length : 0,
       excluded: await this.#excluded(event),
     };
   }

@@ -6,7 +6,7 @@ import { BridgeError } from "./errors.ts";
 import type { MatrixEvent } from "./events.ts";
 import type { EventId, RoomId } from "./ids.ts";
 import type { Step } from "./lanes.ts";
-import { type Log, faultOf } from "./log.ts";
+import { faultOf, type Log } from "./log.ts";
 import type { Management } from "./management.ts";
 import type { Network } from "./network.ts";
 import type { Outbox } from "./outbox.ts";

@@ -1,4 +1,3 @@
-import type { Found, Media } from "./media.ts";
 import type { MatrixEvent, Outgoing, PortalKey, Reachability, RemoteEvent } from "./events.ts";
 import type {
   ChatId,
@@ -11,6 +10,7 @@ import type {
   RoomId,
   UserId,
 } from "./ids.ts";
+import type { Found, Media } from "./media.ts";
 
 /** What the store keeps. Times are milliseconds since the epoch. */
 

@@ -22,9 +22,9 @@ import type {
   LoginState,
   Message,
   NetInboxRow,
-  NewHsOutboxRow,
   NetOutboxRow,
   NetOutboxState,
+  NewHsOutboxRow,
   Portal,
   Reaction,
 } from "./rows.ts";

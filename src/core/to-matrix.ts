@@ -21,6 +21,8 @@ export interface RemoteScene extends OpenPortal {
   readonly targets: readonly Pick<Message, "part" | "sender">[];
   /** The sender's present reaction to the target. */
   readonly reaction: Reaction | undefined;
+  /** The person's messages in this chat that failed. */
+  readonly undelivered: number;
   /** Said in this chat before; records that it was said now. */
   readonly excluded: { readonly before: boolean; record(tx: Writes): void };
 }
@@ -156,7 +158,11 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
   },
   reachability: (event, scene) => {
     const { ghost, network, login, contact } = scene;
-    const say = botSays(reachabilityWords(event.state, ghost.name, network.name), scene);
+    const offer =
+      event.state === "reachable" && scene.undelivered > 0
+        ? ` ${scene.undelivered} of your messages did not arrive; write “retry ${network.id} ${ghost.name}” to the bot to send them now.`
+        : "";
+    const say = botSays(reachabilityWords(event.state, ghost.name, network.name) + offer, scene);
     return (tx) => {
       tx.contacts.setReachability(login.id, event.sender, event.chat, event.state);
       if (contact?.reachability !== event.state) say(tx);

@@ -1,0 +1,45 @@
+import type { Capabilities } from "../core/capabilities.ts";
+import { kindWords, sizeWords } from "../core/limits.ts";
+import type { MediaKind } from "../core/media.ts";
+import type { Command, Request, Scene } from "./command.ts";
+import { networkNamed } from "./command.ts";
+
+async function run({ user, words }: Request, scene: Scene): Promise<readonly string[]> {
+  const network = networkNamed(words[0], scene);
+  if (typeof network === "string") return [network];
+  const login = await scene.logins.of(user, network.id);
+  const client = login && scene.connections.client(login.id);
+  return [
+    [`What ${network.name} takes from here:`, ...lines(client?.capabilities ?? network.capabilities)].join(
+      "\n",
+    ),
+  ];
+}
+
+function lines(granted: Capabilities): readonly string[] {
+  const can = (
+    ["reactions", "replies", "edits", "deletes", "typing", "receipts", "location", "contacts"] as const
+  ).map((name) => `• ${name}: ${granted[name] ? "yes" : "no"}`);
+  const media = (
+    Object.entries(granted.media) as [MediaKind, NonNullable<Capabilities["media"][MediaKind]>][]
+  ).map(([kind, { bytes }]) => `• ${kindWords[kind]}: up to ${sizeWords(bytes)}`);
+  return [
+    `• text: up to ${granted.text} characters, captions up to ${granted.caption}`,
+    ...media,
+    ...can,
+    ...(granted.editWindow === undefined
+      ? []
+      : [`• edits for ${Math.round(granted.editWindow / 60_000)} minutes`]),
+    ...(granted.deleteWindow === undefined
+      ? []
+      : [`• deletes for ${Math.round(granted.deleteWindow / 3_600_000)} hours`]),
+    "• never: status updates, disappearing and view-once messages, calls",
+  ];
+}
+
+export const capabilities: Command = {
+  name: "capabilities",
+  usage: "<network>",
+  summary: "Shows what a network takes, with its limits.",
+  run,
+};

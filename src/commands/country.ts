@@ -1,0 +1,19 @@
+import type { Command, Request, Scene } from "./command.ts";
+import { ELSEWHERE, reside, residence } from "./residence.ts";
+
+async function run({ user, words }: Request, { store, clock }: Scene): Promise<readonly string[]> {
+  if (words.length === 0) {
+    const where = await residence(store, user);
+    const known = { eea: "in the EEA", elsewhere: "outside the EEA", unknown: "not asked yet" }[where];
+    return [`Where you live: ${known}. Write “country” and its name or two-letter code to change that.`];
+  }
+  const where = await reside(store, clock, user, words.join(" "));
+  return where === "eea" ? ["Noted: in the EEA. The country itself is not kept."] : [ELSEWHERE];
+}
+
+export const country: Command = {
+  name: "country",
+  usage: "<country>",
+  summary: "Says where you live; only whether it is in the EEA is kept.",
+  run,
+};

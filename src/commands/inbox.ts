@@ -1,0 +1,50 @@
+import type { InboxMode } from "../core/inboxes.ts";
+import type { Command, Request, Scene } from "./command.ts";
+
+async function run({ user, words }: Request, scene: Scene): Promise<readonly string[]> {
+  const chosen = words[0]?.toLowerCase();
+  if (chosen !== "separate" && chosen !== "combined") {
+    const mode = await scene.inboxes.mode(user);
+    return [
+      `Your inbox is ${mode}. “inbox separate” keeps these chats in a Space of their own, with one part a network; ` +
+        `“inbox combined” keeps them among your direct chats.`,
+    ];
+  }
+  await scene.inboxes.choose(user, chosen);
+  const moved = await move(user, scene);
+  return [await outcome(chosen, moved, scene)];
+}
+
+async function move(user: Request["user"], scene: Scene): Promise<number> {
+  let moved = 0;
+  for (const network of scene.networks.values()) {
+    const login = await scene.logins.of(user, network.id);
+    for (const { portal, ghost } of login ? await scene.contacts.all(login) : []) {
+      if (portal.room === undefined) continue;
+      await scene.inboxes.place({ user, network, room: portal.room, ghost: ghost.user });
+      moved += 1;
+    }
+  }
+  return moved;
+}
+
+async function outcome(mode: InboxMode, moved: number, { inboxes }: Scene): Promise<string> {
+  const puppets = await inboxes.puppets();
+  if (mode === "separate") {
+    const list = puppets
+      ? "They are no longer listed among your direct chats."
+      : "Your client may go on listing them among your direct chats too: only you can change that list.";
+    return `Your ${moved} chats are now in the Space “Third-party chats”; accept the invitation to it if you have not. ${list}`;
+  }
+  const list = puppets
+    ? "They are listed among your direct chats."
+    : "Chats you joined before may not be listed among your direct chats: only you can change that list. New ones will be.";
+  return `Your ${moved} chats are out of the Space. ${list}`;
+}
+
+export const inbox: Command = {
+  name: "inbox",
+  usage: "separate|combined",
+  summary: "Keeps these chats in a Space of their own, or among your direct chats.",
+  run,
+};

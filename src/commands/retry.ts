@@ -1,0 +1,21 @@
+import type { Command, Request, Scene } from "./command.ts";
+import { whom } from "./whom.ts";
+
+async function run(request: Request, scene: Scene): Promise<readonly string[]> {
+  const about = await whom(request, "retry", scene);
+  if (typeof about === "string") return [about];
+  const { portal, ghost } = about.known;
+  const waiting = await scene.retries.waiting(portal);
+  if (waiting === 0) return [`Nothing you wrote to ${ghost.name} failed.`];
+  const sent = await scene.retries.retry(portal);
+  const rest = waiting - sent;
+  const gone = rest === 0 ? "" : ` ${rest} could not be read again; please write them anew.`;
+  return [`${sent} messages to ${ghost.name} are on their way again.${gone}`];
+}
+
+export const retry: Command = {
+  name: "retry",
+  usage: "<network> <whom>",
+  summary: "Sends again what could not be delivered to a contact.",
+  run,
+};

@@ -1,0 +1,61 @@
+import type { Answer } from "../core/management.ts";
+import type { Command, Request, Scene } from "./command.ts";
+import { whom } from "./whom.ts";
+
+async function show(request: Request, scene: Scene): Promise<readonly Answer[]> {
+  const about = await whom(request, "verify", scene);
+  if (typeof about === "string") return [about];
+  const { network, login, known } = about;
+  const { ghost, portal, contact } = known;
+  const number = await scene.connections.client(login.id)?.safetyNumber?.(portal.person);
+  if (!number)
+    return [`There is no safety number with ${ghost.name} yet: it is there after the first message.`];
+  const groups = number.digits.match(/\d{5}/g) ?? [];
+  const lines = [0, 4, 8].map((at) => groups.slice(at, at + 4).join(" "));
+  const is = { unverified: "not verified", verified: "verified", changed: "changed since you verified it" };
+  return [
+    [
+      `Your safety number with ${ghost.name} (${is[contact?.trust ?? "unverified"]}):`,
+      ...lines,
+      `Compare it with the one on their phone, or let them scan the picture. Write “verified ${network.id} ${ghost.name}” if it is the same, ` +
+        `“unverified ${network.id} ${ghost.name}” to write to them without having compared it.`,
+    ].join("\n"),
+    { png: await scene.tools.qrCode(number.scannable), name: "safety-number.png" },
+  ];
+}
+
+function trusting(trust: "verified" | "unverified") {
+  return async (request: Request, scene: Scene): Promise<readonly string[]> => {
+    const about = await whom(request, trust, scene);
+    if (typeof about === "string") return [about];
+    const { login, known } = about;
+    const { ghost, portal } = known;
+    await scene.store.write((tx) => tx.contacts.setTrust(login.id, portal.person, portal.chat, trust));
+    return trust === "verified"
+      ? [
+          `${ghost.name} is verified. If their number changes, you are told, and nothing is sent until you agree.`,
+        ]
+      : [`${ghost.name} is not verified. You can write to them; if their number changes you are told.`];
+  };
+}
+
+export const verify: Command = {
+  name: "verify",
+  usage: "<network> <whom>",
+  summary: "Shows the safety number to compare with a contact.",
+  run: show,
+};
+
+export const verified: Command = {
+  name: "verified",
+  usage: "<network> <whom>",
+  summary: "Notes that you compared the safety number and it is the same.",
+  run: trusting("verified"),
+};
+
+export const unverified: Command = {
+  name: "unverified",
+  usage: "<network> <whom>",
+  summary: "Takes that back, or goes on after a change.",
+  run: trusting("unverified"),
+};

@@ -1,0 +1,28 @@
+import type { Known } from "../core/contacts.ts";
+import type { Network } from "../core/network.ts";
+import type { Login } from "../core/rows.ts";
+import { networkNamed, type Request, type Scene } from "./command.ts";
+
+export interface Whom {
+  readonly network: Network;
+  readonly login: Login;
+  readonly known: Known;
+}
+
+/** The contact a command is about, or the sentence that says why there is none. */
+export async function whom({ user, words }: Request, verb: string, scene: Scene): Promise<Whom | string> {
+  const [named, ...rest] = words;
+  const network = networkNamed(named, scene);
+  if (typeof network === "string") return network;
+  const typed = rest.join(" ");
+  const usage = `“${verb} ${network.id} …” with the contact's name as the chat shows it, or ${network.addressing}`;
+  if (typed === "") return `Whom? Write ${usage}.`;
+  const login = await scene.logins.of(user, network.id);
+  if (login?.state !== "active") return `${network.name} is off for you. Write “enable ${network.id}” first.`;
+  const found = await scene.contacts.named(login, network, typed);
+  const [known] = found;
+  if (!known) return `You have no chat with “${typed.slice(0, 60)}” on ${network.name}. Write ${usage}.`;
+  if (found.length > 1)
+    return `Several contacts are called that. Write ${network.addressing} instead of the name.`;
+  return { network, login, known };
+}

@@ -1,0 +1,60 @@
+import type { NetworkId, UserId } from "./ids.ts";
+import type { Network } from "./network.ts";
+import type { Store } from "./store.ts";
+
+/** Scope of the records of the networks a person was told of. */
+const TOLD = "networks-told";
+/** Scope of the records of the notice a person was asked to read again. */
+const ASKED = "notice-asked";
+
+/** Tells people, once and unasked, what became available and what they must read again. */
+export class Announcements {
+  readonly #store: Store;
+  readonly #networks: ReadonlyMap<NetworkId, Network>;
+  readonly #tell: (user: UserId, words: string) => Promise<void>;
+
+  constructor(
+    store: Store,
+    networks: ReadonlyMap<NetworkId, Network>,
+    tell: (user: UserId, words: string) => Promise<void>,
+  ) {
+    this.#store = store;
+    this.#networks = networks;
+    this.#tell = tell;
+  }
+
+  /** At start: everybody who has talked with the bot. */
+  async announce(): Promise<void> {
+    for (const user of await this.#store.rooms.owners()) {
+      await this.#newNetworks(user);
+      await this.#newNotices(user);
+    }
+  }
+
+  async #newNetworks(user: UserId): Promise<void> {
+    const all = Array.from(this.#networks.keys());
+    const told = await this.#store.records.get(TOLD, user);
+    const fresh = told === undefined ? [] : all.filter((id) => !told.split(" ").includes(id));
+    if (told !== undefined && fresh.length === 0) return;
+    await this.#store.write((tx) => tx.records.set(TOLD, user, all.join(" ")));
+    for (const id of fresh) {
+      const { name } = this.#networks.get(id) ?? { name: id };
+      await this.#tell(
+        user,
+        `${name} is available now. It is off; write “enable ${id}” to read what it means.`,
+      );
+    }
+  }
+
+  async #newNotices(user: UserId): Promise<void> {
+    for (const { id, name, notice } of this.#networks.values()) {
+      const login = await this.#store.logins.of(user, id);
+      if (!login || login.consentVersion === notice.version) continue;
+      const record = `${user} ${id}`;
+      if ((await this.#store.records.get(ASKED, record)) === String(notice.version)) continue;
+      await this.#store.write((tx) => tx.records.set(ASKED, record, String(notice.version)));
+      const words = `What ${name} learns of you has changed. Write “enable ${id}” to read it. Until you agree you receive messages, but nothing you write is sent.`;
+      await this.#tell(user, words);
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import type { Archives } from "./archives.ts";
+import type { Capabilities } from "./capabilities.ts";
+import type { MatrixEncoder } from "./homeserver.ts";
+import type { UserId } from "./ids.ts";
+import { faultOf, type Log } from "./log.ts";
+import type { ConnectionState, Ended, Network } from "./network.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Login, Portal } from "./rows.ts";
+import type { Store } from "./store.ts";
+
+interface Parts {
+  readonly store: Store;
+  readonly bot: UserId;
+  readonly encoder: MatrixEncoder;
+  readonly outbox: Outbox;
+  readonly archives: Archives;
+  readonly log: Log;
+  readonly tell: (user: UserId, words: string) => void;
+  /** Messages that waited for the login's connection may go. */
+  readonly hurry: (login: Login) => void;
+}
+
+/** Scope of the records that hold what a room last advertised. */
+const ADVERTISED = "advertised";
+
+/** What a connection tells of itself and of the network, and what follows in the rooms. */
+export class ConnectionNews {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  state(login: Login, network: Network, state: ConnectionState): void {
+    const { log, tell, hurry } = this.#parts;
+    log.info("a connection changed", { login: login.id, network: network.id, state: state.kind });
+    if (state.kind === "connected") hurry(login);
+    if (state.kind === "refused") tell(login.user, `${network.name} refused the connection. ${state.words}`);
+  }
+
+  capabilities(login: Login, granted: Capabilities): void {
+    this.#attempt("advertise", this.#advertise(login, granted));
+  }
+
+  ended(login: Login, network: Network, { kind, words }: Ended): void {
+    this.#parts.tell(login.user, `${network.name}: ${words}`);
+    const later = kind === "withdrawn" ? " If it comes back, the chat goes on in this room." : "";
+    const why = `This chat is closed: ${words} Its history stays here.${later}`;
+    this.#attempt(
+      "archive",
+      this.#each(login, (portal) => this.#parts.archives.close(portal, why)),
+    );
+  }
+
+  resumed(login: Login, network: Network): void {
+    const why = `${network.name} is back: you can write here again.`;
+    this.#attempt(
+      "reopen",
+      this.#each(login, (portal) => this.#parts.archives.reopen(portal, why)),
+    );
+  }
+
+  async #each(login: Login, act: (portal: Portal) => Parameters<Store["write"]>[0]): Promise<void> {
+    const { store } = this.#parts;
+    for (const portal of await store.portals.ofLogin(login.id)) await store.write(act(portal));
+  }
+
+  /** Rooms say what they can be used for (`com.beeper.room_features`), once for each change. */
+  async #advertise(login: Login, granted: Capabilities): Promise<void> {
+    const { store, encoder, outbox, bot } = this.#parts;
+    const features = encoder.roomFeatures(granted);
+    const text = JSON.stringify(features.content);
+    for (const { room } of await store.portals.ofLogin(login.id)) {
+      if (room === undefined || (await store.records.get(ADVERTISED, room)) === text) continue;
+      const row = outbox.row(room, bot, features, { stateKey: bot });
+      await store.write((tx) => {
+        tx.hsOutbox.add(row);
+        tx.records.set(ADVERTISED, room, text);
+      });
+    }
+  }
+
+  #attempt(what: string, act: Promise<void>): void {
+    act.catch((error: unknown) =>
+      this.#parts.log.error("news of a connection was not handled", { what, ...faultOf(error) }),
+    );
+  }
+}

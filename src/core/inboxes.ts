@@ -1,0 +1,142 @@
+import type { Homeserver } from "./homeserver.ts";
+import type { RoomId, UserId } from "./ids.ts";
+import { faultOf, type Log } from "./log.ts";
+import type { Network } from "./network.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Puppets } from "./puppets.ts";
+import type { Store } from "./store.ts";
+
+/** Separate: a Space with one sub-space a network. Combined: among the direct chats. */
+export type InboxMode = "separate" | "combined";
+
+const MODE = "inbox";
+const SPACE = "space";
+const SPACE_KEY = "space-key";
+
+interface Parts {
+  readonly store: Store;
+  readonly homeserver: Homeserver;
+  readonly outbox: Outbox;
+  readonly puppets: Puppets;
+  readonly log: Log;
+}
+
+/** A portal to be put where its person wants it. */
+export interface Placed {
+  readonly user: UserId;
+  readonly network: Pick<Network, "id" | "name">;
+  readonly room: RoomId;
+  readonly ghost: UserId;
+}
+
+/** Where a person's chats are found, and moving them when they choose otherwise. */
+export class Inboxes {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  async mode(user: UserId): Promise<InboxMode> {
+    return (await this.#parts.store.records.get(MODE, user)) === "separate" ? "separate" : "combined";
+  }
+
+  async choose(user: UserId, mode: InboxMode): Promise<void> {
+    await this.#parts.store.write((tx) => tx.records.set(MODE, user, mode));
+  }
+
+  /** Whether the person's own lists of chats can be kept in step. */
+  puppets(): Promise<boolean> {
+    return this.#parts.puppets.installed();
+  }
+
+  /** Puts a portal where it belongs now, whatever it was before. Repeating it changes nothing. */
+  async place(placed: Placed): Promise<void> {
+    const { homeserver } = this.#parts;
+    const { user, network, room } = placed;
+    const mode = await this.mode(user);
+    if (mode === "separate") {
+      const space = await this.#networkSpace(user, network);
+      await this.#joinable(room, space);
+      await this.#setChild(space, room, true);
+    } else {
+      const space = await this.#known(user, network.id);
+      if (space) await this.#setChild(space, room, false);
+      await homeserver.setState(homeserver.bot, room, "m.room.join_rules", "", { join_rule: "invite" });
+    }
+    await this.#asPerson(placed, mode);
+  }
+
+  /** What follows for the person where the second registration is installed; without it nothing is missing. */
+  async #asPerson({ user, room, ghost }: Placed, mode: InboxMode): Promise<void> {
+    const { puppets, log } = this.#parts;
+    try {
+      if (!(await puppets.installed())) return;
+      const space = await this.#known(user, "");
+      if (mode === "separate" && space) await puppets.join(user, space);
+      await puppets.join(user, room);
+      const chats = await puppets.directChats(user);
+      const others = (chats[ghost] ?? []).filter((chat) => chat !== room);
+      const rooms = mode === "combined" ? [...others, room] : others;
+      if ((chats[ghost] ?? []).length === rooms.length) return;
+      const { [ghost]: _before, ...rest } = chats;
+      await puppets.setDirectChats(user, rooms.length === 0 ? rest : { ...rest, [ghost]: rooms });
+    } catch (error) {
+      log.warn("a person's own list of chats was not kept in step", { room, ...faultOf(error) });
+    }
+  }
+
+  /** The network's sub-space in the person's Space, both made where they are not. */
+  async #networkSpace(user: UserId, network: Placed["network"]): Promise<RoomId> {
+    const root =
+      (await this.#known(user, "")) ?? (await this.#make(user, "", "Third-party chats", undefined));
+    const known = await this.#known(user, network.id);
+    if (known) return known;
+    const space = await this.#make(user, network.id, network.name, root);
+    await this.#setChild(root, space, true);
+    return space;
+  }
+
+  async #make(user: UserId, part: string, name: string, within: RoomId | undefined): Promise<RoomId> {
+    const { store, homeserver, outbox } = this.#parts;
+    const record = `${user} ${part}`;
+    const key = (await store.records.get(SPACE_KEY, record)) ?? outbox.newId();
+    await store.write((tx) => tx.records.set(SPACE_KEY, record, key));
+    const allow = within === undefined ? {} : { allow: [within] };
+    const space = await homeserver.createRoom({
+      key,
+      name,
+      direct: false,
+      kind: "space",
+      state: [],
+      ...allow,
+    });
+    // One invitation is enough: what is inside can be joined by whoever is in the Space.
+    if (within === undefined) await homeserver.invite(homeserver.bot, user, space, { direct: false });
+    await store.write((tx) => tx.records.set(SPACE, record, space));
+    return space;
+  }
+
+  async #known(user: UserId, part: string): Promise<RoomId | undefined> {
+    return (await this.#parts.store.records.get(SPACE, `${user} ${part}`)) as RoomId | undefined;
+  }
+
+  async #joinable(room: RoomId, space: RoomId): Promise<void> {
+    const { homeserver } = this.#parts;
+    const content = { join_rule: "restricted", allow: [{ type: "m.room_membership", room_id: space }] };
+    await homeserver.setState(homeserver.bot, room, "m.room.join_rules", "", content);
+  }
+
+  async #setChild(space: RoomId, room: RoomId, inside: boolean): Promise<void> {
+    const { homeserver } = this.#parts;
+    const via = inside ? { via: [homeserver.serverName] } : {};
+    await homeserver.setState(homeserver.bot, space, "m.space.child", room, via);
+    await homeserver.setState(
+      homeserver.bot,
+      room,
+      "m.space.parent",
+      space,
+      inside ? { ...via, canonical: true } : {},
+    );
+  }
+}
