@@ -2,20 +2,17 @@ import { NO_READ_RECEIPTS } from "../core/person-signals.ts";
 import type { Command, Request, Scene } from "./command.ts";
 
 async function run({ user, words }: Request, { store }: Scene): Promise<readonly string[]> {
-  switch (words[0]?.toLowerCase()) {
-    case "on":
-      await store.write((tx) => tx.records.remove(NO_READ_RECEIPTS, user));
-      return ["Your contacts see when you have read their messages."];
-    case "off":
-      await store.write((tx) => tx.records.set(NO_READ_RECEIPTS, user, "off"));
-      return ["Your contacts no longer see when you have read their messages."];
-    default: {
-      const off = (await store.records.get(NO_READ_RECEIPTS, user)) !== undefined;
-      return [
-        `Read receipts are ${off ? "off" : "on"}. Write “receipts on” or “receipts off” to change that.`,
-      ];
-    }
+  const chosen = words[0]?.toLowerCase();
+  if (chosen === "on") {
+    await store.write((tx) => tx.records.remove(NO_READ_RECEIPTS, user));
+    return ["Your contacts see when you have read their messages."];
   }
+  if (chosen === "off") {
+    await store.write((tx) => tx.records.set(NO_READ_RECEIPTS, user, "off"));
+    return ["Your contacts no longer see when you have read their messages."];
+  }
+  const off = (await store.records.get(NO_READ_RECEIPTS, user)) !== undefined;
+  return [`Read receipts are ${off ? "off" : "on"}. Write “receipts on” or “receipts off” to change that.`];
 }
 
 export const receipts: Command = {

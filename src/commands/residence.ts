@@ -14,12 +14,12 @@ export async function residence(store: Store, user: UserId): Promise<Residence> 
   return record.startsWith("elsewhere ") ? "elsewhere" : "unknown";
 }
 
-/** Keeps whether the country is in the EEA, and forgets the country. */
+/** Keeps whether the country is in the EEA (`eea` says just that), and forgets the country. */
 export async function reside(
   store: Store,
   clock: Clock,
   user: UserId,
-  country: string | "eea",
+  country: string,
 ): Promise<Residence> {
   const where = country === "eea" || inEea(country) ? "eea" : "elsewhere";
   const date = new Date(clock.now()).toISOString().slice(0, 10);
