@@ -141,6 +141,8 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#requests[Symbol.asyncDispose]();
+    const framework = await this.#framework?.catch(() => undefined);
+    await framework?.[Symbol.asyncDispose]();
   }
 
   /** `/invite` cannot say that a room is a direct chat, the member event can. */
