@@ -34,7 +34,7 @@ type Opened =
 
 async function decrypt(person: Person, account: Account, enc: Node, op: Overlay): Promise<Opened> {
   const { local, remote } = person.addresses(account);
-  const ciphertext = Uint8Array.from(bytes(enc) ?? []);
+  const ciphertext = new Uint8Array(bytes(enc) ?? []);
   try {
     const plaintext =
       enc.attrs["type"] === "pkmsg"
