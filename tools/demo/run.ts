@@ -62,7 +62,7 @@ async function talk(
   const stop = new AbortController();
   stack.defer(() => stop.abort());
   client.acceptsInvites = true;
-  void watchClient(client, user.displayName, screen, stop.signal);
+  watchClient(client, user.displayName, screen);
   void watchPhone(phones.whatsapp, "Wim", "WhatsApp", screen, stop.signal);
   void watchPhone(phones.messenger, "Mara", "Messenger", screen, stop.signal);
 
