@@ -1,0 +1,121 @@
+import type { MatrixEvent, PortalKey, RemoteEvent } from "../../src/core/events.ts";
+import type {
+  ChatId,
+  EventId,
+  LoginId,
+  MessageId,
+  NetworkId,
+  OutboxId,
+  PersonId,
+  RoomId,
+  UserId,
+} from "../../src/core/ids.ts";
+import { plainText } from "../../src/core/rich-text.ts";
+import type { HsOutboxRow, Login, MessageLink, NetOutboxRow, Portal } from "../../src/core/rows.ts";
+import type { Store } from "../../src/core/store.ts";
+
+/** A store that can be put away and opened again, on a clock the test moves. */
+export interface StoreUnderTest extends AsyncDisposable {
+  readonly store: Store;
+  readonly clock: { at: number };
+  reopen(): Promise<Store>;
+}
+
+/** One implementation of the port; a suite is run on each. */
+export type OpenStoreUnderTest = () => Promise<StoreUnderTest>;
+
+export const DAY = 86_400_000;
+export const START = Date.UTC(2026, 0, 1);
+export const LOGIN = "login-a" as LoginId;
+export const OTHER_LOGIN = "login-b" as LoginId;
+export const CHAT = "31600000001@s" as ChatId;
+export const KEY: PortalKey = { login: LOGIN, chat: CHAT };
+export const OTHER_KEY: PortalKey = { login: OTHER_LOGIN, chat: CHAT };
+export const ROOM = "!room" as RoomId;
+export const OTHER_ROOM = "!other" as RoomId;
+export const BRAM = "31600000001@s" as PersonId;
+export const ANA = "@ana:test" as UserId;
+export const GHOST = "@wa_1:test" as UserId;
+export const WHATSAPP = "whatsapp" as NetworkId;
+
+export const event = (name: string): EventId => `$${name}` as EventId;
+export const remote = (name: string): MessageId => name as MessageId;
+export const row = (name: string): OutboxId => name as OutboxId;
+export const said = (text: string) => ({
+  parts: [{ kind: "text" as const, style: "text" as const, body: plainText(text) }],
+});
+
+export const login = (over: Partial<Login> = {}): Login => ({
+  id: LOGIN,
+  user: ANA,
+  network: WHATSAPP,
+  state: "active",
+  visibleId: ANA,
+  account: "{}",
+  consentVersion: 1,
+  consentAt: START,
+  ...over,
+});
+
+export const portal = (over: Partial<Portal> = {}): Portal => ({
+  ...KEY,
+  network: WHATSAPP,
+  person: BRAM,
+  createKey: "made-once",
+  room: ROOM,
+  state: "open",
+  member: "joined",
+  ...over,
+});
+
+export const link = (id: string, over: Partial<MessageLink> = {}): MessageLink => ({
+  ...KEY,
+  id: remote(id),
+  part: 0,
+  sender: BRAM,
+  ...over,
+});
+
+export const fromMatrix = (name: string, room = ROOM): MatrixEvent => ({
+  kind: "message",
+  room,
+  sender: ANA,
+  id: event(name),
+  at: START,
+  message: said(name),
+});
+
+export const fromNetwork = (id: string): RemoteEvent => ({
+  kind: "message",
+  chat: CHAT,
+  sender: BRAM,
+  id: remote(id),
+  at: START,
+  message: said(id),
+});
+
+type NewHsRow = Omit<HsOutboxRow, "attempts" | "triedAt">;
+export const toMatrix = (id: string, over: Partial<NewHsRow> = {}): NewHsRow => ({
+  id: row(id),
+  room: ROOM,
+  sender: GHOST,
+  type: "m.room.message",
+  stateKey: undefined,
+  content: { msgtype: "m.text", body: id },
+  link: undefined,
+  createdAt: START,
+  ...over,
+});
+
+type NewNetRow = Omit<NetOutboxRow, "sealed" | "state" | "attempts">;
+export const toNetwork = (id: string, over: Partial<NewNetRow> = {}): NewNetRow => ({
+  id: row(id),
+  key: KEY,
+  room: ROOM,
+  event: event(id),
+  sender: ANA,
+  remoteId: remote(id.toUpperCase()),
+  outgoing: { kind: "message", message: said(id) },
+  createdAt: START,
+  ...over,
+});

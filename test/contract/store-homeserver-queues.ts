@@ -1,0 +1,175 @@
+import { describe, expect, test } from "@jest/globals";
+import type { Store } from "../../src/core/store.ts";
+import {
+  DAY,
+  event,
+  fromMatrix,
+  KEY,
+  link,
+  OTHER_ROOM,
+  type OpenStoreUnderTest,
+  ROOM,
+  remote,
+  row,
+  START,
+  toMatrix,
+} from "./store-fixtures.ts";
+
+const due = async (store: Store, room = ROOM): Promise<string[]> =>
+  (await store.hsInbox.next(room, 100)).map(({ event }) => event.id);
+
+export function homeserverQueues(open: OpenStoreUnderTest): void {
+  describe("the inbox of the homeserver", () => {
+    test("takes an event once, and gives each room its own in order", async () => {
+      await using it = await open();
+      const { store } = it;
+      await store.write((tx) => {
+        for (const name of ["1", "2", "1", "3"]) tx.hsInbox.take(fromMatrix(name), "push", false);
+        tx.hsInbox.take(fromMatrix("4", OTHER_ROOM), "push", false);
+        tx.hsInbox.take(fromMatrix("2"), "sync", false);
+      });
+      expect(await store.hsInbox.next(ROOM, 2)).toEqual([
+        { event: fromMatrix("1"), attempts: 0 },
+        { event: fromMatrix("2"), attempts: 0 },
+      ]);
+      expect(new Set(await store.hsInbox.lanes())).toEqual(new Set([ROOM, OTHER_ROOM]));
+      expect(await store.hsInbox.count()).toBe(4);
+    });
+
+    test("knows an event after it is done, and does not take it again", async () => {
+      await using it = await open();
+      const { store } = it;
+      await store.write((tx) => tx.hsInbox.take(fromMatrix("1"), "push", false));
+      await store.write((tx) => tx.hsInbox.failed(event("1")));
+      expect((await store.hsInbox.next(ROOM, 1))[0]?.attempts).toBe(1);
+      await store.write((tx) => tx.hsInbox.done(event("1")));
+      await store.write((tx) => tx.hsInbox.take(fromMatrix("1"), "sync", true));
+      expect(await due(store)).toEqual([]);
+      expect(await store.hsInbox.lanes()).toEqual([]);
+      expect(await store.hsInbox.count()).toBe(0);
+      expect(await store.hsInbox.unknown([event("1"), event("2")])).toEqual(new Set([event("2")]));
+    });
+
+    test("in a gap the stream's order wins, what only push brought follows, older rows keep their place", async () => {
+      await using it = await open();
+      const { store } = it;
+      await store.write((tx) => {
+        tx.hsInbox.take(fromMatrix("old"), "push", false);
+        for (const name of ["pushed-only", "c", "b"]) tx.hsInbox.take(fromMatrix(name), "push", true);
+      });
+      expect(await due(store)).toEqual(["$old"]);
+      await store.write((tx) => {
+        for (const name of ["a", "old", "b", "c"]) tx.hsInbox.take(fromMatrix(name), "sync", true);
+      });
+      const again = await it.reopen();
+      await again.write((tx) => {
+        tx.hsInbox.take(fromMatrix("late"), "push", true);
+        tx.hsInbox.release();
+        tx.hsInbox.take(fromMatrix("after"), "push", false);
+      });
+      expect(await due(again)).toEqual(["$old", "$a", "$b", "$c", "$pushed-only", "$late", "$after"]);
+    });
+
+    test("a room that only has held events is a lane, so that it is woken when the gap is over", async () => {
+      await using it = await open();
+      await it.store.write((tx) => tx.hsInbox.take(fromMatrix("1"), "push", true));
+      const again = await it.reopen();
+      expect(await again.hsInbox.lanes()).toEqual([ROOM]);
+      expect(await due(again)).toEqual([]);
+      await again.write((tx) => tx.hsInbox.release());
+      expect(await due(again)).toEqual(["$1"]);
+    });
+
+    test("what was done while held stays done", async () => {
+      await using it = await open();
+      const { store } = it;
+      await store.write((tx) => tx.hsInbox.take(fromMatrix("1"), "push", true));
+      await store.write((tx) => tx.hsInbox.done(event("1")));
+      await store.write((tx) => {
+        tx.hsInbox.take(fromMatrix("1"), "sync", true);
+        tx.hsInbox.release();
+      });
+      expect(await due(store)).toEqual([]);
+    });
+
+    test("forgets a key 60 days after it was done, and nothing that waits", async () => {
+      await using it = await open();
+      const { store } = it;
+      await store.write((tx) => {
+        for (const name of ["waits", "1", "2"]) tx.hsInbox.take(fromMatrix(name), "push", false);
+        tx.hsInbox.done(event("1"));
+      });
+      it.clock.at += 2 * DAY;
+      await store.write((tx) => tx.hsInbox.done(event("2")));
+      await store.write((tx) => tx.records.sweep(START + 61 * DAY));
+      expect(await store.hsInbox.unknown(["waits", "1", "2"].map(event))).toEqual(new Set([event("1")]));
+      expect(await due(store)).toEqual(["$waits"]);
+    });
+  });
+
+  describe("the outbox to the homeserver", () => {
+    test("keeps each room's order and gives a row back as it was put", async () => {
+      await using it = await open();
+      const { store } = it;
+      const state = toMatrix("2", { stateKey: "", link: link("M1", { sender: undefined }) });
+      await store.write((tx) => {
+        tx.hsOutbox.add(toMatrix("1"));
+        tx.hsOutbox.add(state);
+        tx.hsOutbox.add(toMatrix("3", { room: OTHER_ROOM }));
+      });
+      const fresh = { attempts: 0, triedAt: undefined };
+      expect(await store.hsOutbox.next(ROOM, 9)).toEqual([
+        { ...toMatrix("1"), ...fresh },
+        { ...state, ...fresh },
+      ]);
+      expect(await store.hsOutbox.next(ROOM, 1)).toHaveLength(1);
+      expect(new Set(await store.hsOutbox.lanes())).toEqual(new Set([ROOM, OTHER_ROOM]));
+      expect(await store.hsOutbox.count()).toBe(3);
+    });
+
+    test("remembers the first try and counts the failures", async () => {
+      await using it = await open();
+      const { store } = it;
+      await store.write((tx) => {
+        tx.hsOutbox.add(toMatrix("1"));
+        tx.hsOutbox.tried(row("1"), START + 5);
+        tx.hsOutbox.failed(row("1"));
+        tx.hsOutbox.tried(row("1"), START + 9);
+        tx.hsOutbox.failed(row("1"));
+      });
+      expect(await store.hsOutbox.get(row("1"))).toMatchObject({ attempts: 2, triedAt: START + 5 });
+    });
+
+    test("what was sent is linked once, emptied, and still known as ours", async () => {
+      await using it = await open();
+      const { store } = it;
+      await store.write((tx) => {
+        tx.hsOutbox.add(toMatrix("1", { link: link("M1") }));
+        tx.hsOutbox.add(toMatrix("2"));
+        tx.hsOutbox.sent(row("1"), event("a"));
+        tx.hsOutbox.sent(row("2"), event("b"));
+        tx.hsOutbox.sent(row("1"), event("c"));
+        tx.hsOutbox.drop(row("1"));
+        tx.hsOutbox.sent(row("none"), event("d"));
+      });
+      expect(await store.hsOutbox.count()).toBe(0);
+      expect(await store.hsOutbox.next(ROOM, 9)).toEqual([]);
+      expect(await store.hsOutbox.get(row("1"))).toMatchObject({ room: ROOM, sender: toMatrix("1").sender });
+      expect((await store.hsOutbox.get(row("1")))?.content).toEqual({});
+      const shown = { ...link("M1"), room: ROOM, event: event("a") };
+      expect(await store.messages.events(KEY, remote("M1"))).toEqual([shown]);
+      expect(await store.messages.byEvent(ROOM, event("b"))).toBeUndefined();
+    });
+
+    test("what was given up leaves the queue without a link", async () => {
+      await using it = await open();
+      const { store } = it;
+      await store.write((tx) => {
+        tx.hsOutbox.add(toMatrix("1", { link: link("M1") }));
+        tx.hsOutbox.drop(row("1"));
+      });
+      expect(await store.hsOutbox.lanes()).toEqual([]);
+      expect(await store.messages.events(KEY, remote("M1"))).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,179 @@
+import { describe, expect, test } from "@jest/globals";
+import type { MessageId, NetworkId, PersonId, RoomId, UserId } from "../../src/core/ids.ts";
+import type { DeadLetter, Ghost } from "../../src/core/rows.ts";
+import {
+  ANA,
+  BRAM,
+  event,
+  GHOST,
+  KEY,
+  LOGIN,
+  link,
+  login,
+  OTHER_KEY,
+  OTHER_ROOM,
+  type OpenStoreUnderTest,
+  portal,
+  ROOM,
+  START,
+  WHATSAPP,
+} from "./store-fixtures.ts";
+
+export function mappings(open: OpenStoreUnderTest): void {
+  test("logins are found by id and by person and network, and change", async () => {
+    await using it = await open();
+    const { store } = it;
+    await store.write((tx) => tx.logins.add(login()));
+    expect(await store.logins.all()).toEqual([login()]);
+    expect(await store.logins.of(ANA, WHATSAPP)).toEqual(login());
+    expect(await store.logins.of(ANA, "messenger" as NetworkId)).toBeUndefined();
+    await store.write((tx) => {
+      tx.logins.setState(LOGIN, "leaving");
+      tx.logins.setAccount(LOGIN, '{"n":1}');
+    });
+    expect(await store.logins.get(LOGIN)).toEqual(login({ state: "leaving", account: '{"n":1}' }));
+  });
+
+  describe("portals", () => {
+    test("are found by chat and by room", async () => {
+      await using it = await open();
+      const { store } = it;
+      const young = portal({ room: undefined, state: "making", member: "none" });
+      await store.write((tx) => tx.portals.add(young));
+      expect(await store.portals.byChat(KEY)).toEqual(young);
+      expect(await store.portals.byRoom(ROOM)).toBeUndefined();
+      await store.write((tx) => {
+        tx.portals.setRoom(KEY, ROOM);
+        tx.portals.setState(KEY, "open");
+        tx.portals.setMember(KEY, "joined");
+      });
+      expect(await store.portals.byRoom(ROOM)).toEqual(portal());
+      expect(await store.portals.ofLogin(LOGIN)).toEqual([portal()]);
+    });
+
+    test("a chat has one: the second is ignored, until the first is removed", async () => {
+      await using it = await open();
+      const { store } = it;
+      const second = portal({ createKey: "second", room: OTHER_ROOM });
+      await store.write((tx) => {
+        tx.portals.add(portal());
+        tx.portals.add(second);
+      });
+      expect(await store.portals.byChat(KEY)).toEqual(portal());
+      await store.write((tx) => tx.portals.remove(KEY));
+      expect(await store.portals.byChat(KEY)).toBeUndefined();
+      await store.write((tx) => tx.portals.add(second));
+      expect(await store.portals.byChat(KEY)).toEqual(second);
+    });
+  });
+
+  test("ghosts are found by person and by user; the first one stays", async () => {
+    await using it = await open();
+    const { store } = it;
+    const bram: Ghost = { network: WHATSAPP, person: BRAM, user: GHOST, name: "Bram", profile: "none" };
+    await store.write((tx) => {
+      tx.ghosts.add(bram);
+      tx.ghosts.add({ ...bram, name: "Not Bram" });
+      tx.ghosts.setProfile(WHATSAPP, BRAM, "named");
+    });
+    expect(await store.ghosts.byPerson(WHATSAPP, BRAM)).toEqual({ ...bram, profile: "named" });
+    await store.write((tx) => tx.ghosts.setName(WHATSAPP, BRAM, "Bram V."));
+    expect(await store.ghosts.byUser(GHOST)).toMatchObject({ name: "Bram V." });
+    expect(await store.ghosts.byPerson("messenger" as NetworkId, BRAM)).toBeUndefined();
+    expect(await store.ghosts.users()).toEqual([GHOST]);
+  });
+
+  test("contacts are replaced whole, and their reachability alone only where they are known", async () => {
+    await using it = await open();
+    const { store } = it;
+    const contact = { login: LOGIN, person: BRAM, chat: KEY.chat, reachability: "unknown" } as const;
+    await store.write((tx) => {
+      tx.contacts.setReachability(LOGIN, BRAM, "gone");
+      tx.contacts.put(contact);
+      tx.contacts.setReachability(LOGIN, BRAM, "off");
+      tx.contacts.setReachability(LOGIN, "nobody" as PersonId, "off");
+    });
+    expect(await store.contacts.get(LOGIN, BRAM)).toEqual({ ...contact, reachability: "off" });
+    expect(await store.contacts.get(LOGIN, "nobody" as PersonId)).toBeUndefined();
+    await store.write((tx) => tx.contacts.put(contact));
+    expect(await store.contacts.get(LOGIN, BRAM)).toEqual(contact);
+  });
+
+  test("messages are found by part order, and by event in their own room and chat only", async () => {
+    await using it = await open();
+    const { store } = it;
+    const first = { ...link("M1"), room: ROOM, event: event("1") };
+    const second = { ...link("M1", { part: 1 }), room: ROOM, event: event("2") };
+    const own = { ...link("M2", { sender: undefined }), room: ROOM, event: event("3") };
+    await store.write((tx) => {
+      for (const message of [second, first, first, own]) tx.messages.add(message);
+    });
+    expect(await store.messages.events(KEY, "M1" as MessageId)).toEqual([first, second]);
+    expect(await store.messages.events(OTHER_KEY, "M1" as MessageId)).toEqual([]);
+    expect(await store.messages.byEvent(ROOM, event("3"))).toEqual(own);
+    expect(await store.messages.byEvent(OTHER_ROOM, event("3"))).toBeUndefined();
+  });
+
+  test("two people of a chat may use one message id", async () => {
+    await using it = await open();
+    const { store } = it;
+    const theirs = { ...link("M1"), room: ROOM, event: event("1") };
+    const ours = { ...link("M1", { sender: undefined }), room: ROOM, event: event("2") };
+    await store.write((tx) => {
+      tx.messages.add(theirs);
+      tx.messages.add(ours);
+    });
+    expect(await store.messages.byEvent(ROOM, event("1"))).toEqual(theirs);
+    expect(await store.messages.byEvent(ROOM, event("2"))).toEqual(ours);
+  });
+
+  test("a person has one management room, and a room one owner", async () => {
+    await using it = await open();
+    const { store } = it;
+    const ben = "@ben:test" as UserId;
+    await store.write((tx) => tx.rooms.set(ANA, ROOM));
+    await store.write((tx) => tx.rooms.set(ANA, OTHER_ROOM));
+    expect(await store.rooms.of(ANA)).toBe(OTHER_ROOM);
+    expect(await store.rooms.owner(ROOM)).toBeUndefined();
+    await store.write((tx) => tx.rooms.set(ben, OTHER_ROOM));
+    expect(await store.rooms.owner(OTHER_ROOM)).toBe(ben);
+    expect(await store.rooms.of(ANA)).toBeUndefined();
+    await store.write((tx) => tx.rooms.remove("!no" as RoomId));
+    await store.write((tx) => tx.rooms.remove(OTHER_ROOM));
+    expect(await store.rooms.of(ben)).toBeUndefined();
+  });
+
+  test("records have a scope", async () => {
+    await using it = await open();
+    const { store } = it;
+    await store.write((tx) => {
+      tx.records.set("a", "n", "1");
+      tx.records.set("b", "n", "2");
+      tx.records.set("a", "n", "3");
+    });
+    expect([await store.records.get("a", "n"), await store.records.get("b", "n")]).toEqual(["3", "2"]);
+    await store.write((tx) => tx.records.remove("a", "n"));
+    expect(await store.records.get("a", "n")).toBeUndefined();
+  });
+
+  test("dead letters are counted, and read newest first", async () => {
+    await using it = await open();
+    const { store } = it;
+    const letter: DeadLetter = {
+      direction: "to-matrix",
+      key: KEY,
+      ref: "M1",
+      reason: "poison",
+      at: START,
+      body: "{}",
+    };
+    const keyless: DeadLetter = { ...letter, direction: "to-network", key: undefined };
+    await store.write((tx) => {
+      tx.deadLetters.add(letter);
+      tx.deadLetters.add(keyless);
+    });
+    expect(await store.deadLetters.count()).toBe(2);
+    expect(await store.deadLetters.newest(1)).toEqual([keyless]);
+    expect(await store.deadLetters.newest(9)).toEqual([keyless, letter]);
+  });
+}

@@ -1,0 +1,203 @@
+import { describe, expect, test } from "@jest/globals";
+import type { PersonId } from "../../src/core/ids.ts";
+import type { NetOutboxState } from "../../src/core/rows.ts";
+import type { Store } from "../../src/core/store.ts";
+import {
+  BRAM,
+  DAY,
+  event,
+  fromNetwork,
+  KEY,
+  LOGIN,
+  OTHER_KEY,
+  OTHER_LOGIN,
+  type OpenStoreUnderTest,
+  remote,
+  row,
+  START,
+  toNetwork,
+} from "./store-fixtures.ts";
+
+const stateOf = async (store: Store, id: string) => (await store.netOutbox.byEvent(event(id)))?.state;
+const states = ["queued", "sent", "delivered", "read", "failed", "cancelled"] as const;
+
+/** What each state may become. */
+const forward: { readonly [S in NetOutboxState]: readonly NetOutboxState[] } = {
+  queued: ["sent", "delivered", "read", "failed", "cancelled"],
+  sent: ["delivered", "read", "failed"],
+  delivered: ["read"],
+  read: [],
+  failed: ["queued"],
+  cancelled: [],
+};
+
+/** A way to get there from queued. */
+const pathTo: { readonly [S in NetOutboxState]: readonly NetOutboxState[] } = {
+  queued: [],
+  sent: ["sent"],
+  delivered: ["sent", "delivered"],
+  read: ["read"],
+  failed: ["failed"],
+  cancelled: ["cancelled"],
+};
+
+export function networkQueues(open: OpenStoreUnderTest): void {
+  describe("the inbox of the networks", () => {
+    test("takes an event once for each login, chat, sender, id and kind", async () => {
+      await using it = await open();
+      const { store } = it;
+      await store.write((tx) => {
+        tx.netInbox.take(LOGIN, fromNetwork("M1"), START);
+        tx.netInbox.take(LOGIN, fromNetwork("M1"), START);
+        tx.netInbox.take(LOGIN, fromNetwork("M2"), START);
+        tx.netInbox.take(LOGIN, { ...fromNetwork("M1"), sender: "cas" as PersonId }, START);
+        tx.netInbox.take(OTHER_LOGIN, fromNetwork("M1"), START);
+      });
+      const rows = await store.netInbox.next(KEY, 9);
+      expect(rows.map(({ event }) => event.id)).toEqual(["M1", "M2", "M1"]);
+      expect(rows[0]).toMatchObject({ key: KEY, event: fromNetwork("M1"), attempts: 0 });
+      expect(await store.netInbox.next(KEY, 1)).toHaveLength(1);
+      expect(new Set(await store.netInbox.lanes())).toEqual(new Set([KEY, OTHER_KEY]));
+      expect(await store.netInbox.count()).toBe(4);
+    });
+
+    test("a message that could not be decrypted may come again and be read", async () => {
+      await using it = await open();
+      const { store } = it;
+      const { message: _, ...bare } = { message: undefined, ...fromNetwork("M1") };
+      await store.write((tx) => tx.netInbox.take(LOGIN, { ...bare, kind: "undecryptable" }, START));
+      expect(await store.netInbox.known(LOGIN, fromNetwork("M1"))).toBe(false);
+      await store.write((tx) => tx.netInbox.take(LOGIN, fromNetwork("M1"), START));
+      expect(await store.netInbox.known(LOGIN, fromNetwork("M1"))).toBe(true);
+      expect((await store.netInbox.next(KEY, 9)).map(({ event }) => event.kind)).toEqual([
+        "undecryptable",
+        "message",
+      ]);
+    });
+
+    test("what is done leaves the queue and stays known, for 30 days", async () => {
+      await using it = await open();
+      const { store } = it;
+      await store.write((tx) => tx.netInbox.take(LOGIN, fromNetwork("M1"), START));
+      const seq = (await store.netInbox.next(KEY, 1))[0]?.seq ?? 0;
+      await store.write((tx) => tx.netInbox.failed(seq));
+      expect((await store.netInbox.next(KEY, 1))[0]?.attempts).toBe(1);
+      await store.write((tx) => tx.netInbox.done(seq));
+      await store.write((tx) => tx.netInbox.take(LOGIN, fromNetwork("M1"), START));
+      expect(await store.netInbox.next(KEY, 1)).toEqual([]);
+      await store.write((tx) => tx.records.sweep(START + 29 * DAY));
+      expect(await store.netInbox.known(LOGIN, fromNetwork("M1"))).toBe(true);
+      await store.write((tx) => tx.records.sweep(START + 31 * DAY));
+      expect(await store.netInbox.known(LOGIN, fromNetwork("M1"))).toBe(false);
+    });
+
+    test("a row's number is not given again while somebody may hold it", async () => {
+      await using it = await open();
+      const { store } = it;
+      await store.write((tx) => tx.netInbox.take(LOGIN, fromNetwork("M1"), START));
+      const held = (await store.netInbox.next(KEY, 1))[0]?.seq ?? 0;
+      await store.write((tx) => tx.logins.remove(LOGIN));
+      await store.write((tx) => tx.netInbox.take(OTHER_LOGIN, fromNetwork("M2"), START));
+      await store.write((tx) => tx.netInbox.done(held));
+      expect(await store.netInbox.next(OTHER_KEY, 9)).toHaveLength(1);
+    });
+  });
+
+  describe("the outbox to the networks", () => {
+    test("gives what is queued, oldest first, as it was put", async () => {
+      await using it = await open();
+      const { store } = it;
+      await store.write((tx) => {
+        for (const id of ["a", "b", "c"]) tx.netOutbox.add(toNetwork(id));
+        tx.netOutbox.setState(row("b"), "cancelled");
+      });
+      const fresh = { sealed: undefined, state: "queued", attempts: 0 };
+      expect(await store.netOutbox.next(KEY, 9)).toEqual([
+        { ...toNetwork("a"), ...fresh },
+        { ...toNetwork("c"), ...fresh },
+      ]);
+      expect(await store.netOutbox.lanes()).toEqual([KEY]);
+      expect(await store.netOutbox.count()).toBe(2);
+    });
+
+    test("an event is queued once, whatever the row", async () => {
+      await using it = await open();
+      const { store } = it;
+      await store.write((tx) => {
+        tx.netOutbox.add(toNetwork("a"));
+        tx.netOutbox.add(toNetwork("b", { event: event("a") }));
+      });
+      expect((await store.netOutbox.next(KEY, 9)).map(({ id }) => id)).toEqual(["a"]);
+    });
+
+    test("sealed bytes are kept while it is queued, the text until it was delivered", async () => {
+      await using it = await open();
+      const { store } = it;
+      const sealed = Uint8Array.of(1, 2, 3);
+      await store.write((tx) => {
+        tx.netOutbox.add(toNetwork("a"));
+        tx.netOutbox.seal(row("a"), sealed);
+        tx.netOutbox.failed(row("a"));
+      });
+      expect((await store.netOutbox.next(KEY, 1))[0]).toMatchObject({ sealed, attempts: 1 });
+      await store.write((tx) => tx.netOutbox.setState(row("a"), "sent"));
+      const { outgoing } = toNetwork("a");
+      expect(await store.netOutbox.byRemote(KEY, remote("A"))).toMatchObject({ outgoing, sealed: undefined });
+      await store.write((tx) => tx.netOutbox.setState(row("a"), "delivered"));
+      expect((await store.netOutbox.byRemote(KEY, remote("A")))?.outgoing).toBeUndefined();
+      expect(await store.netOutbox.byRemote(OTHER_KEY, remote("A"))).toBeUndefined();
+    });
+
+    test.each(states)("what is %s becomes only what may follow", async (from) => {
+      await using it = await open();
+      const { store } = it;
+      await store.write((tx) => {
+        for (const to of states) {
+          tx.netOutbox.add(toNetwork(to));
+          for (const state of [...pathTo[from], to]) tx.netOutbox.setState(row(to), state);
+        }
+      });
+      for (const to of states) expect(await stateOf(store, to)).toBe(forward[from].includes(to) ? to : from);
+    });
+
+    test("receipts move what they name and nothing else", async () => {
+      await using it = await open();
+      const { store } = it;
+      await store.write((tx) => {
+        for (const id of ["a", "b", "c"]) tx.netOutbox.add(toNetwork(id));
+        for (const id of ["a", "b"]) tx.netOutbox.setState(row(id), "sent");
+        tx.netOutbox.receipt(KEY, [remote("A"), remote("unknown")], "read");
+        tx.netOutbox.receipt(KEY, [remote("A"), remote("B")], "delivered");
+        tx.netOutbox.receipt(OTHER_KEY, [remote("B")], "read");
+      });
+      expect([await stateOf(store, "a"), await stateOf(store, "b"), await stateOf(store, "c")]).toEqual([
+        "read",
+        "delivered",
+        "queued",
+      ]);
+    });
+
+    test("a week after, the text of what was sent is gone; of what waits it is kept", async () => {
+      await using it = await open();
+      const { store } = it;
+      await store.write((tx) => {
+        for (const id of ["a", "b"]) tx.netOutbox.add(toNetwork(id));
+        tx.netOutbox.setState(row("a"), "sent");
+      });
+      await store.write((tx) => tx.records.sweep(START + 6 * DAY));
+      expect((await store.netOutbox.byEvent(event("a")))?.outgoing).toBeDefined();
+      await store.write((tx) => tx.records.sweep(START + 8 * DAY));
+      expect((await store.netOutbox.byEvent(event("a")))?.outgoing).toBeUndefined();
+      expect((await store.netOutbox.next(KEY, 9))[0]?.outgoing).toEqual(toNetwork("b").outgoing);
+    });
+  });
+
+  test("senders are told apart in what is known", async () => {
+    await using it = await open();
+    const { store } = it;
+    await store.write((tx) => tx.netInbox.take(LOGIN, fromNetwork("M1"), START));
+    const other = { ...fromNetwork("M1"), sender: "cas" as PersonId };
+    expect(await store.netInbox.known(LOGIN, other)).toBe(false);
+    expect(await store.netInbox.known(LOGIN, { ...other, sender: BRAM })).toBe(true);
+  });
+}

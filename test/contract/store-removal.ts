@@ -1,0 +1,110 @@
+import { describe, expect, test } from "@jest/globals";
+import type { LoginId } from "../../src/core/ids.ts";
+import {
+  BRAM,
+  event,
+  fromMatrix,
+  fromNetwork,
+  KEY,
+  LOGIN,
+  link,
+  login,
+  OTHER_ROOM,
+  type OpenStoreUnderTest,
+  portal,
+  ROOM,
+  remote,
+  row,
+  START,
+  toMatrix,
+  toNetwork,
+} from "./store-fixtures.ts";
+
+export function removal(open: OpenStoreUnderTest): void {
+  describe("a login that is removed", () => {
+    test("takes its queues, contacts, mappings, keys and records with it", async () => {
+      await using it = await open();
+      const { store } = it;
+      const letter = {
+        direction: "to-matrix",
+        key: KEY,
+        ref: "M1",
+        reason: "r",
+        at: START,
+        body: "{}",
+      } as const;
+      await store.write((tx) => {
+        tx.logins.add(login());
+        tx.contacts.put({ login: LOGIN, person: BRAM, chat: KEY.chat, reachability: "reachable" });
+        tx.messages.add({ ...link("M1"), room: ROOM, event: event("1") });
+        tx.netInbox.take(LOGIN, fromNetwork("M2"), START);
+        tx.netOutbox.add(toNetwork("a"));
+        tx.hsOutbox.add(toMatrix("b", { link: link("M2") }));
+        tx.signal.setSession(LOGIN, "a", Uint8Array.of(1));
+        tx.deadLetters.add(letter);
+        tx.records.set(`login/${LOGIN}`, "n", "v");
+        tx.records.set(`login/${LOGIN}/times`, "n", "v");
+        tx.records.set(`login/${LOGIN}x`, "n", "another's");
+        tx.records.set("login", "n", "everybody's");
+      });
+      await store.write((tx) => tx.logins.remove(LOGIN));
+      expect(await store.logins.get(LOGIN)).toBeUndefined();
+      expect(await store.contacts.get(LOGIN, BRAM)).toBeUndefined();
+      expect(await store.messages.byEvent(ROOM, event("1"))).toBeUndefined();
+      expect(await store.netInbox.known(LOGIN, fromNetwork("M2"))).toBe(false);
+      expect(await store.netOutbox.byRemote(KEY, remote("A"))).toBeUndefined();
+      expect(await store.hsOutbox.get(row("b"))).toBeUndefined();
+      expect(await store.signal.session(LOGIN, "a")).toBeUndefined();
+      expect(await store.deadLetters.count()).toBe(0);
+      expect(await store.records.get(`login/${LOGIN}`, "n")).toBeUndefined();
+      expect(await store.records.get(`login/${LOGIN}/times`, "n")).toBeUndefined();
+      expect(await store.records.get(`login/${LOGIN}x`, "n")).toBe("another's");
+      expect(await store.records.get("login", "n")).toBe("everybody's");
+    });
+
+    test("leaves of its portals the archived room, and not who was in it", async () => {
+      await using it = await open();
+      const { store } = it;
+      await store.write((tx) => {
+        tx.logins.add(login());
+        tx.portals.add(portal());
+        tx.portals.add(portal({ chat: "unmade" as typeof KEY.chat, createKey: "k2", room: undefined }));
+        tx.logins.remove(LOGIN);
+      });
+      const left = await store.portals.ofLogin(LOGIN);
+      expect(left).toHaveLength(1);
+      expect(left[0]).toMatchObject({ room: ROOM, state: "archived", person: "" });
+      expect(await store.portals.byRoom(ROOM)).toEqual(left[0]);
+      expect(await store.portals.byChat(KEY)).toBeUndefined();
+    });
+
+    test("is followed by a new one with rooms of its own", async () => {
+      await using it = await open();
+      const { store } = it;
+      const next = "login-next" as LoginId;
+      await store.write((tx) => {
+        tx.logins.add(login());
+        tx.portals.add(portal());
+        tx.logins.remove(LOGIN);
+        tx.logins.add(login({ id: next }));
+        tx.portals.add(portal({ login: next, room: OTHER_ROOM }));
+      });
+      expect((await store.portals.byChat({ ...KEY, login: next }))?.room).toBe(OTHER_ROOM);
+      expect((await store.portals.byRoom(ROOM))?.state).toBe("archived");
+    });
+
+    test("leaves what people wrote in its rooms to be answered, and notices to be sent", async () => {
+      await using it = await open();
+      const { store } = it;
+      await store.write((tx) => {
+        tx.logins.add(login());
+        tx.portals.add(portal());
+        tx.hsInbox.take(fromMatrix("1"), "push", false);
+        tx.hsOutbox.add(toMatrix("notice"));
+        tx.logins.remove(LOGIN);
+      });
+      expect(await store.hsInbox.count()).toBe(1);
+      expect(await store.hsOutbox.count()).toBe(1);
+    });
+  });
+}

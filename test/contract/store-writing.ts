@@ -1,0 +1,74 @@
+import { describe, expect, test } from "@jest/globals";
+import { login, OTHER_LOGIN, type OpenStoreUnderTest } from "./store-fixtures.ts";
+
+export function writing(open: OpenStoreUnderTest): void {
+  describe("a write", () => {
+    test("is there when its promise resolves, and after the store was opened again", async () => {
+      await using it = await open();
+      await it.store.write((tx) => tx.records.set("s", "n", "v"));
+      expect(await it.store.records.get("s", "n")).toBe("v");
+      const again = await it.reopen();
+      expect(await again.records.get("s", "n")).toBe("v");
+    });
+
+    test("is not seen before it is committed", async () => {
+      await using it = await open();
+      const written = it.store.write((tx) => tx.records.set("s", "n", "v"));
+      expect(await it.store.records.get("s", "n")).toBeUndefined();
+      await written;
+    });
+
+    test("lands whole or not at all, and its neighbours of the same turn all the same", async () => {
+      await using it = await open();
+      const outcomes = await Promise.allSettled([
+        it.store.write((tx) => tx.records.set("s", "before", "v")),
+        it.store.write((tx) => {
+          tx.records.set("s", "guilty", "v");
+          throw new Error("no");
+        }),
+        it.store.write((tx) => {
+          tx.logins.add(login());
+          // One person has one login a network.
+          tx.logins.add(login({ id: OTHER_LOGIN }));
+        }),
+        it.store.write((tx) => tx.records.set("s", "after", "v")),
+      ]);
+      expect(outcomes.map(({ status }) => status)).toEqual([
+        "fulfilled",
+        "rejected",
+        "rejected",
+        "fulfilled",
+      ]);
+      const failure = { reason: { reason: "storage", words: expect.any(String) } };
+      expect(outcomes[1]).toMatchObject(failure);
+      expect(outcomes[2]).toMatchObject(failure);
+      expect(await it.store.records.get("s", "before")).toBe("v");
+      expect(await it.store.records.get("s", "guilty")).toBeUndefined();
+      expect(await it.store.logins.all()).toEqual([]);
+      expect(await it.store.records.get("s", "after")).toBe("v");
+    });
+
+    test("keeps the order in which writes were asked for", async () => {
+      await using it = await open();
+      const names = ["a", "b", "c"];
+      await Promise.all(names.map((name) => it.store.write((tx) => tx.records.set("s", "last", name))));
+      expect(await it.store.records.get("s", "last")).toBe("c");
+    });
+
+    test("that is an async function is refused", async () => {
+      await using it = await open();
+      const sly = (() => Promise.resolve()) as () => void;
+      await expect(it.store.write(sly)).rejects.toMatchObject({ reason: "storage" });
+    });
+
+    test("that waits when the store is closed is committed; a later one is refused", async () => {
+      await using it = await open();
+      const { store } = it;
+      const waiting = store.write((tx) => tx.records.set("s", "n", "v"));
+      const reopened = it.reopen();
+      await waiting;
+      await expect(store.write(() => {})).rejects.toMatchObject({ reason: "storage" });
+      expect(await (await reopened).records.get("s", "n")).toBe("v");
+    });
+  });
+}

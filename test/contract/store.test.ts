@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import { describe } from "@jest/globals";
+import { openStore } from "../../src/store/open.ts";
+import { temporaryFolder } from "../kit/temporary-folder.ts";
+import { type OpenStoreUnderTest, START } from "./store-fixtures.ts";
+import { homeserverQueues } from "./store-homeserver-queues.ts";
+import { mappings } from "./store-mappings.ts";
+import { networkQueues } from "./store-network-queues.ts";
+import { removal } from "./store-removal.ts";
+import { signalRecords } from "./store-signal.ts";
+import { writing } from "./store-writing.ts";
+
+const log = { error() {}, warn() {}, info() {}, debug() {} };
+
+const sqlite: OpenStoreUnderTest = async () => {
+  const folder = temporaryFolder();
+  const time = { at: START };
+  const open = () => openStore({ path: join(folder.path, "bridge.db"), clock: { now: () => time.at }, log });
+  let store = open();
+  return {
+    get store() {
+      return store;
+    },
+    clock: time,
+    async reopen() {
+      await store[Symbol.asyncDispose]();
+      store = open();
+      return store;
+    },
+    async [Symbol.asyncDispose]() {
+      await store[Symbol.asyncDispose]();
+      folder[Symbol.dispose]();
+    },
+  };
+};
+
+describe.each([["SQLite", sqlite]] as const)("the store over %s", (_, open) => {
+  writing(open);
+  mappings(open);
+  homeserverQueues(open);
+  networkQueues(open);
+  signalRecords(open);
+  removal(open);
+});

@@ -1,0 +1,24 @@
+import { openStore } from "../../../src/store/open.ts";
+import { fromMatrix, fromNetwork, LOGIN, START, toMatrix } from "../../contract/store-fixtures.ts";
+
+/** Writes as fast as it can and tells on stdout what is on the disk, until it is killed. */
+const [path = "", firstText = "0"] = process.argv.slice(2);
+const log = { error() {}, warn() {}, info() {}, debug() {} };
+const store = openStore({ path, log });
+
+async function lane(start: number): Promise<never> {
+  for (let n = start; ; n += 4) {
+    const name = `${n}`;
+    await store.write((tx) => {
+      tx.records.set("crash", name, name);
+      tx.hsInbox.take(fromMatrix(name), "push", false);
+      tx.netInbox.take(LOGIN, fromNetwork(name), START);
+      tx.signal.setSession(LOGIN, name, Uint8Array.of(1));
+      tx.hsOutbox.add(toMatrix(name));
+    });
+    process.stdout.write(`${name}\n`);
+  }
+}
+
+const first = Number(firstText);
+await Promise.all([lane(first), lane(first + 1), lane(first + 2), lane(first + 3)]);
