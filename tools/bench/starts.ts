@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { BenchWorld } from "./bench-world.ts";
-import { clock } from "./protocol.ts";
 import { processorTime } from "./machine.ts";
+import { clock } from "./protocol.ts";
 import { inMs, percentile, type Result } from "./results.ts";
 import { load } from "./throughput.ts";
 
