@@ -1,8 +1,6 @@
 import { BridgeError } from "../core/errors.ts";
 import type { Homeserver } from "../core/homeserver.ts";
-import { makeDevice } from "./device.ts";
 import { errcodeOf, faultOfReply, fieldOf, refusalOf, type Reply } from "./fault.ts";
-import { type Namespace, type NamespaceOptions, namespaceOf } from "./namespace.ts";
 import type { Registration } from "./registration.ts";
 import { Requests, route } from "./requests.ts";
 import { isOldSynapse } from "./synapse-version.ts";
@@ -12,21 +10,19 @@ export interface CheckOptions {
   readonly registration: Registration;
   /** Where the registration was read, for the words. */
   readonly registrationPath: string;
-  readonly names: NamespaceOptions;
 }
 
 interface Link extends CheckOptions {
   readonly requests: Requests;
-  readonly ours: Namespace;
 }
 
 const refusal = (words: string, cause?: unknown): BridgeError =>
   new BridgeError("homeserver-fault", { words, certain: true, cause });
 
 async function linked<Result>(options: CheckOptions, act: (link: Link) => Promise<Result>): Promise<Result> {
-  const { homeserverUrl, registration, names } = options;
+  const { homeserverUrl, registration } = options;
   await using requests = new Requests({ homeserverUrl, asToken: registration.as_token, connections: 1 });
-  return await act({ ...options, requests, ours: namespaceOf(names) });
+  return await act({ ...options, requests });
 }
 
 /**
@@ -41,32 +37,24 @@ export function checkHomeserver(options: CheckOptions): Promise<void> {
   });
 }
 
-/** Registers the bot where it is not yet, and makes its device. Throws as {@link checkHomeserver} does. */
-export function ensureBot(homeserver: Homeserver, options: CheckOptions): Promise<void> {
-  return linked(options, async ({ requests, ours, registrationPath }) => {
-    try {
-      const whoami = await requests.ask({
-        method: "GET",
-        path: route`/_matrix/client/v3/account/whoami`,
-        as: ours.bot,
-      });
-      if (whoami.status === 200) await makeDevice(requests, ours.bot);
-      else await homeserver.register(ours.bot);
-    } catch (error) {
-      const refused = refusalOf(error);
-      if (refused === undefined || refused.status >= 500 || refused.status === 429) throw error;
-      if (refused.code === "M_EXCLUSIVE" || refused.status === 403) {
-        throw refusal(
-          `The homeserver does not let this bridge be ${ours.bot}. The registration it has loaded is not ${registrationPath}: give it that file and restart it.`,
-          error,
-        );
-      }
+/** Gives the bot its account and device. Throws as {@link checkHomeserver} does. */
+export async function ensureBot(homeserver: Homeserver, registrationPath: string): Promise<void> {
+  try {
+    await homeserver.register(homeserver.bot);
+  } catch (error) {
+    const refused = refusalOf(error);
+    if (refused === undefined || refused.status >= 500 || refused.status === 429) throw error;
+    if (refused.code === "M_EXCLUSIVE" || refused.status === 403 || refused.status === 401) {
       throw refusal(
-        "The homeserver cannot make devices for a bridge's users. Synapse 1.141 or newer is needed; update it.",
+        `The homeserver does not let this bridge be ${homeserver.bot}. The registration it has loaded is not ${registrationPath}: give it that file and restart it.`,
         error,
       );
     }
-  });
+    throw refusal(
+      "The homeserver cannot make devices for a bridge's users. Synapse 1.141 or newer is needed; update it.",
+      error,
+    );
+  }
 }
 
 async function reachable({ requests, homeserverUrl }: Link): Promise<void> {
@@ -129,8 +117,7 @@ export function checkPing(options: CheckOptions): Promise<void> {
 }
 
 function pingFault(reply: Reply, url: string, file: string): BridgeError {
-  const code = errcodeOf(reply.body);
-  switch (code) {
+  switch (errcodeOf(reply.body) ?? "") {
     case "M_URL_NOT_SET":
       return refusal(
         `The registration the homeserver has loaded has no url. Give it ${file} and restart it.`,

@@ -1,4 +1,5 @@
 import { setTimeout as realTimeout } from "node:timers";
+import { matrixApi } from "../../tools/matrix/api.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import type { MatrixEvent } from "../../src/core/events.ts";
 import type { HomeserverSink } from "../../src/core/homeserver.ts";
@@ -152,7 +153,8 @@ export class FakeHomeserverWorld implements AsyncDisposable {
 
   person(localpart: string): HttpPerson {
     const user = `@${localpart}:${names.serverName}` as UserId;
-    return new HttpPerson(this.fake.url, user, this.fake.addPerson(user));
+    const token = this.fake.addPerson(user);
+    return new HttpPerson(user, matrixApi(this.fake.url, token, AbortSignal.timeout(120_000)));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
