@@ -2,7 +2,7 @@ import type { MentionStyle, RichText } from "../core/rich-text.ts";
 import type { Line } from "./block-tree.ts";
 import type { InlineSpan } from "./inline-by-line.ts";
 import { escapeTicks } from "./markup-fences.ts";
-import { addresses, ESCAPE, emphasisStyles, type EmphasisMark, type Range } from "./markup-grammar.ts";
+import { addresses, type EmphasisMark, ESCAPE, emphasisStyles, type Range } from "./markup-grammar.ts";
 import { addressBeside } from "./plain-body.ts";
 import { isMention } from "./styles.ts";
 
