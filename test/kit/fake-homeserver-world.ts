@@ -22,6 +22,25 @@ export const realClock: Clock = {
   },
 };
 
+/** Real time that a test can move on. */
+export class ShiftedClock implements Clock {
+  shift = 0;
+
+  now(): number {
+    return Date.now() + this.shift;
+  }
+
+  after(ms: number, act: () => void): () => void {
+    return realClock.after(ms, act);
+  }
+}
+
+/** Time in which a second takes ten milliseconds. */
+export const quickClock: Clock = {
+  now: () => Date.now(),
+  after: (ms, act) => realClock.after(ms / 100, act),
+};
+
 export class LogLines implements Log {
   readonly lines: { readonly level: string; readonly message: string; readonly fields: LogFields }[] = [];
   readonly #add =
@@ -95,6 +114,7 @@ export class FakeHomeserverWorld implements AsyncDisposable {
   readonly sink: RecordingSink;
   readonly signals: MatrixSignal[];
   readonly log: LogLines;
+  readonly clock: ShiftedClock;
   readonly #stack: AsyncDisposableStack;
 
   private constructor(
@@ -109,6 +129,7 @@ export class FakeHomeserverWorld implements AsyncDisposable {
     this.sink = made.sink;
     this.signals = made.signals;
     this.log = made.log;
+    this.clock = made.clock;
     this.#stack = stack;
   }
 
@@ -117,6 +138,7 @@ export class FakeHomeserverWorld implements AsyncDisposable {
     const fake = stack.use(await FakeHomeserver.start({ serverName: names.serverName, ...options }));
     const sink = new RecordingSink();
     const log = new LogLines();
+    const clock = new ShiftedClock();
     const signals: MatrixSignal[] = [];
     const tokens = { as: "as-token", hs: "hs-token" };
     const base = { id: "thirdpartychats", ...names, protocols: ["whatsapp"], tokens };
@@ -125,7 +147,7 @@ export class FakeHomeserverWorld implements AsyncDisposable {
         homeserverUrl: fake.url,
         registration,
         names,
-        clock: realClock,
+        clock,
         log,
         metrics: noMetrics,
       });
@@ -147,7 +169,7 @@ export class FakeHomeserverWorld implements AsyncDisposable {
     const homeserver = stack.use(homeserverOf(registration));
     known.add(homeserver.bot);
     fake.use(registration);
-    const made = { fake, registration, homeserver, endpoint, endpointUrl, sink, signals, log };
+    const made = { fake, registration, homeserver, endpoint, endpointUrl, sink, signals, log, clock };
     return new FakeHomeserverWorld(made, stack.move());
   }
 
