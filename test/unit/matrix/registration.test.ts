@@ -59,7 +59,7 @@ describe("the registration", () => {
   });
 
   test("comes back from its file, readable by its owner only, and is never overwritten", async () => {
-    await using folder = temporaryFolder();
+    using folder = temporaryFolder();
     const path = join(folder.path, "registration.yaml");
     const made = buildRegistration(options);
     await writeRegistration(path, made);
