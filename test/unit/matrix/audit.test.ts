@@ -179,6 +179,9 @@ describe("a stream that goes on", () => {
     await alice.say(theirs, "while it is invited");
     audit(since);
     await closed(1);
+    expect(world.sink.by("sync")).toEqual([]);
+    expect(world.sink.tokens.at(-1)).toBe(since);
+    await world.sink.until(() => world.sink.by("sync").length > 0);
     expect(world.sink.by("sync").filter((event) => event.room === theirs)).toMatchObject([
       { kind: "member", user: homeserver.bot, membership: "invite" },
     ]);
@@ -186,5 +189,18 @@ describe("a stream that goes on", () => {
     await alice.say(theirs, "help");
     await world.sink.until(() => texts().includes("help"));
     expect(texts()).not.toContain("long before the bot");
+  });
+
+  test("leaves an invitation alone that was acted upon already", async () => {
+    const { homeserver } = world;
+    audit(since);
+    await closed(1);
+    const theirs = await alice.createRoom();
+    await alice.call("POST", `v3/rooms/${encodeURIComponent(theirs)}/invite`, { user_id: homeserver.bot });
+    await homeserver.join(homeserver.bot, theirs);
+    await alice.say(theirs, "help");
+    await world.sink.until(() => texts().includes("help"));
+    expect(world.sink.by("sync").filter(({ kind }) => kind === "member")).toEqual([]);
+    await world.sink.until(() => world.sink.tokens.at(-1) !== since);
   });
 });
