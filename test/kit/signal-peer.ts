@@ -21,6 +21,7 @@ import {
 } from "@signalapp/libsignal-client";
 import type { PublicBundle } from "../../src/networks/meta-interop/e2ee/public-keys.ts";
 
+const preKey: number = CiphertextMessageType.PreKey;
 const own = (bytes: Uint8Array) => Uint8Array.from(bytes);
 const curve = (raw: Uint8Array) => PublicKey.deserialize(Uint8Array.of(5, ...raw));
 
@@ -97,7 +98,7 @@ export class SignalPeer {
   async encrypt(to: string, plaintext: Uint8Array) {
     const [there, here] = this.#addresses(to);
     const message = await signalEncrypt(own(plaintext), there, here, this.#stores, this.#stores);
-    const type = message.type() === CiphertextMessageType.PreKey ? "pkmsg" : "msg";
+    const type = message.type() === preKey ? "pkmsg" : "msg";
     return { type, bytes: message.serialize() } as const;
   }
 

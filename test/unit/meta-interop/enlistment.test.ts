@@ -55,7 +55,7 @@ beforeEach(async () => {
       const token =
         request.method === "DELETE"
           ? String(request.headers.authorization).replace("Bearer ", "")
-          : String((JSON.parse(body) as { id_token: string }).id_token);
+          : (JSON.parse(body) as { id_token: string }).id_token;
       asked.push({ method: request.method ?? "", url: request.url ?? "", token });
       response.writeHead(answer.status, answer.headers).end(answer.body);
     });
@@ -102,7 +102,7 @@ describe("enlisting", () => {
       jid: "12-105012@interop",
       chatUrl: "ws://127.0.0.1:1/chat",
     });
-    const [{ token = "" } = {}] = asked;
+    const token = asked[0]?.token ?? "";
     const payload = await claimsOf(token);
     const x = Buffer.from(noise.publicKey).toString("base64url");
     expect(payload).toEqual({
@@ -123,13 +123,14 @@ describe("enlisting", () => {
     answer = { status: 503 };
     await expect(enlist(parts, { login, user })).rejects.toMatchObject({ reason: "remote-unreachable" });
     answer = { status: 200, body: enlisted };
-    const { account, record } = await enlist(parts, { login, user });
+    const enlistment = await enlist(parts, { login, user });
+    const { account } = enlistment;
     const [first, second] = await Promise.all(asked.map(({ token }) => claimsOf(token)));
     expect(first?.["cnf"]).toEqual(second?.["cnf"]);
     expect(first?.jti).not.toBe(second?.jti);
     await store.write((tx) => {
       tx.logins.add({ ...rowOf(account), state: "active" });
-      record(tx);
+      enlistment.record(tx);
     });
     expect(await store.signal.own(login)).toBeDefined();
     const again = await enlist(parts, { login, user });

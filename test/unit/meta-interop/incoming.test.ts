@@ -42,7 +42,7 @@ describe("a message", () => {
     await pair.acked("m1", "message", since);
     const rows = await pair.store.netInbox.count();
     expect({ rows, events: pair.sink.events.length }).toEqual({ rows: 1, events: 0 });
-    expect(pair.gatekeeper.stanzas.some(({ tag }) => tag === "receipt")).toBe(false);
+    expect(pair.gatekeeper.stanzas.filter(({ tag }) => tag === "receipt")).toEqual([]);
   });
 
   test("whose id comes again in a new ciphertext moves the ratchet on and is dropped", async () => {
