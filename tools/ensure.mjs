@@ -2,7 +2,7 @@
 // newer), before the packages bring their own, so it uses nothing newer and no TypeScript.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -11,19 +11,55 @@ const stamp = join(root, "node_modules", ".stamp");
 const wanted = createHash("sha256")
   .update(readFileSync(join(root, "package-lock.json")))
   .digest("hex");
-const have = existsSync(stamp) ? readFileSync(stamp, "utf8") : "";
+const isInstalled = () => existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
 
-if (have !== wanted) {
+if (!isInstalled()) {
+  const unlock = lock(join(root, ".cache", "install.lock"));
+  try {
+    if (!isInstalled()) install();
+  } finally {
+    unlock();
+  }
+}
+
+function install() {
   process.stderr.write("Installing packages (about 20 seconds, 600 MB) ...\n");
   const npm = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,
     stdio: ["ignore", 2, 2],
   });
-  if (npm.status !== 0) {
-    process.stderr.write(
-      "npm ci failed. Its messages are above; check the network and run the same command again.\n",
-    );
-    process.exit(1);
+  if (npm.status === 0) return writeFileSync(stamp, wanted);
+  process.stderr.write(
+    "npm ci failed. Its messages are above; check the network and run the same command again.\n",
+  );
+  process.exitCode = 1;
+}
+
+/** Waits for another install in this folder; one whose process is gone does not count. */
+function lock(path) {
+  mkdirSync(dirname(path), { recursive: true });
+  const mine = `${path}.${process.pid}`;
+  writeFileSync(mine, String(process.pid));
+  for (;;) {
+    try {
+      // A link appears with its content in it; a file that is being written would look empty for a moment.
+      linkSync(mine, path);
+      rmSync(mine);
+      return () => rmSync(path, { force: true });
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+    }
+    const holder = existsSync(path) ? Number(readFileSync(path, "utf8")) : process.pid;
+    if (isAlive(holder)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+    else rmSync(path, { force: true });
   }
-  writeFileSync(stamp, wanted);
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return pid > 0;
+  } catch {
+    return false;
+  }
 }

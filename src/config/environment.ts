@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
-import { allPaths, bare, type Path, schemaAt } from "./field.ts";
 import { isSection } from "./document.ts";
+import { allPaths, bare, type Path, schemaAt } from "./field.ts";
 import { nearest } from "./nearest.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -21,8 +21,7 @@ interface Overrides {
 const prefix = "BRIDGE_";
 
 /** `homeserver.url` is set by `BRIDGE_HOMESERVER__URL`, and from a file by `BRIDGE_HOMESERVER__URL_FILE`. */
-export const variableOf = (path: Path): string =>
-  prefix + path.map((key) => String(key).toUpperCase()).join("__");
+const variableOf = (path: Path): string => prefix + path.map((key) => String(key).toUpperCase()).join("__");
 
 export function readOverrides(environment: Environment, root: z.core.$ZodType): Overrides {
   const paths = new Map(allPaths(root).map((path) => [variableOf(path), path]));

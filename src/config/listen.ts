@@ -10,7 +10,7 @@ export interface ListenAddress {
 const form = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]/]+)):(\d{1,5})$/;
 
 /** `127.0.0.1:29340`, `[::1]:29340` or `localhost:29340`. */
-export function parseListen(text: string): ListenAddress | undefined {
+function parseListen(text: string): ListenAddress | undefined {
   const [, v6, plain, digits] = form.exec(text) ?? [];
   const host = v6 ?? plain;
   const port = Number(digits);

@@ -51,7 +51,7 @@ function missing(path: Path, words: ReturnType<typeof wordsOf>): string {
   return `is missing.${what} ${place} "${key}: ${words?.example ?? "…"}".`;
 }
 
-export function unknownKey(root: z.core.$ZodType, path: Path): Found {
+function unknownKey(root: z.core.$ZodType, path: Path): Found {
   const known = keysAt(root, path.slice(0, -1)) ?? [];
   const meant = nearest(String(path.at(-1)), known);
   const choice = known.length === 0 ? "This section has no keys." : `Known here: ${known.join(", ")}.`;

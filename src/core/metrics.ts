@@ -1,7 +1,7 @@
 import type { NetworkId } from "./ids.ts";
 
 /** Which way something crosses: from a network into rooms, or from rooms to a network. */
-export type Direction = "to-matrix" | "to-network";
+type Direction = "to-matrix" | "to-network";
 
 /** What only grows. The keys are the closed list of names, the values what tells their series apart. */
 export interface Counters {

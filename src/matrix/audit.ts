@@ -9,6 +9,7 @@ import { decodeEvent } from "./decode.ts";
 import { decodeSync, type RoomNews, sinceArrival } from "./decode-sync.ts";
 import { faultOfReply, refusalOf } from "./fault.ts";
 import { pageBack } from "./page-back.ts";
+import { PendingInvites } from "./pending-invites.ts";
 import { Requests, route } from "./requests.ts";
 import { PAGE, syncFilter } from "./sync-filter.ts";
 
@@ -27,7 +28,7 @@ export interface AuditOptions {
 
 const LONG_POLL = 30_000;
 const FIRST_PAUSE = 100;
-const LONGEST_PAUSE = 5000;
+const LONGEST_PAUSE = 2000;
 const MiB = 1024 * 1024;
 
 /**
@@ -38,6 +39,7 @@ export class AuditStream implements AsyncDisposable {
   readonly #options: AuditOptions;
   readonly #requests: Requests;
   readonly #gap: AuditGap;
+  readonly #invites: PendingInvites;
   readonly #stop = new AbortController();
   readonly #isOurs: (user: string) => boolean;
   #since: string | undefined;
@@ -47,6 +49,7 @@ export class AuditStream implements AsyncDisposable {
     this.#options = options;
     this.#since = options.since;
     this.#gap = new AuditGap(options);
+    this.#invites = new PendingInvites(options);
     this.#isOurs = (user) => options.isOurs(user as UserId);
     const { homeserverUrl, asToken } = options;
     this.#requests = new Requests({ homeserverUrl, asToken, connections: 2, maxResponse: 512 * MiB });
@@ -61,6 +64,7 @@ export class AuditStream implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     this.#gap[Symbol.dispose]();
+    this.#invites[Symbol.dispose]();
     await this.#requests[Symbol.asyncDispose]();
     await this.#running;
   }
@@ -112,8 +116,12 @@ export class AuditStream implements AsyncDisposable {
     });
     const news = decodeSync(body, bot, this.#isOurs);
     if (news === undefined) throw faultOfReply({ status: 502, retryAfter: undefined, body: undefined });
-    const events = since === undefined ? [] : [...news.invites, ...(await this.#eventsOf(news.rooms, since))];
-    if (events.length > 0 || news.next !== since) await sink.take(events, "sync", news.next);
+    const events = since === undefined ? [] : await this.#eventsOf(news.rooms, since);
+    for (const { room } of news.rooms) this.#invites.settled(room);
+    if (since !== undefined) for (const invite of news.invites) this.#invites.add(invite);
+    if (events.length > 0 || news.next !== since) {
+      await sink.take(events, "sync", this.#invites.size > 0 ? undefined : news.next);
+    }
     this.#since = news.next;
     return events.length;
   }

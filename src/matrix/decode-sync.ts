@@ -45,16 +45,21 @@ export function decodeSync(
 
 /**
  * What happened in a room since the bot came to it. A room newly joined is shown from its end back into the time
- * before; what was said there was not said to the bot.
+ * before; what was said there was not said to the bot, and the invitation it followed is done with.
  */
 export function sinceArrival(raw: readonly unknown[], bot: UserId): readonly unknown[] {
-  const arrived = raw.findIndex((event) => {
-    if (fieldOf(event, "type") !== "m.room.member" || fieldOf(event, "state_key") !== bot) return false;
-    const membership = fieldOf(fieldOf(event, "content"), "membership");
-    const before = fieldOf(fieldOf(fieldOf(event, "unsigned"), "prev_content"), "membership");
-    return (membership === "invite" || membership === "join") && before !== "join";
-  });
-  return arrived <= 0 ? raw : raw.slice(arrived);
+  const moves = raw.map((event) => moveOf(event, bot));
+  const arrived = moves.findIndex((move) => move !== undefined);
+  const joined = moves.lastIndexOf("join");
+  return raw.filter((_, index) => index >= arrived && !(moves[index] === "invite" && index < joined));
+}
+
+/** How an event brings the bot into a room; a change of its profile is none. */
+function moveOf(event: unknown, bot: UserId): "invite" | "join" | undefined {
+  if (fieldOf(event, "type") !== "m.room.member" || fieldOf(event, "state_key") !== bot) return undefined;
+  const membership = fieldOf(fieldOf(event, "content"), "membership");
+  const before = fieldOf(fieldOf(fieldOf(event, "unsigned"), "prev_content"), "membership");
+  return (membership === "invite" || membership === "join") && before !== "join" ? membership : undefined;
 }
 
 const listOf = (value: unknown): readonly unknown[] =>

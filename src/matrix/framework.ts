@@ -14,8 +14,11 @@ export interface FrameworkOptions {
   readonly log: Log;
 }
 
+/** The SDK has one request function for all; its connections, when idle, keep no process alive. */
+setRequestFn(requestFunction(16));
+
 /** What the framework does well: accounts, membership and profiles of the users of our namespace. */
-export interface Framework {
+export interface Framework extends AsyncDisposable {
   ensureRegistered(user: UserId): Promise<void>;
   setDisplayName(user: UserId, name: string): Promise<void>;
   invite(as: UserId, user: UserId, room: RoomId): Promise<void>;
@@ -30,7 +33,6 @@ export interface Framework {
  */
 export async function startFramework(options: FrameworkOptions): Promise<Framework> {
   silence(options.log);
-  setRequestFn(requestFunction(16));
   const bridge = new Bridge({
     registration: AppServiceRegistration.fromObject({
       ...options.registration,
@@ -61,6 +63,7 @@ export async function startFramework(options: FrameworkOptions): Promise<Framewo
     invite: (as, user, room) => translated(() => client(as).inviteUser(user, room)),
     join: (as, room) => translated(() => client(as).joinRoom(room)),
     leave: (as, room) => translated(() => client(as).leaveRoom(room)),
+    [Symbol.asyncDispose]: () => bridge.close(),
   };
 }
 

@@ -3,6 +3,7 @@ import type { EventToSend, Homeserver, RoomSpec } from "../core/homeserver.ts";
 import type { EventId, OutboxId, RoomId, UserId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import type { Metrics } from "../core/metrics.ts";
+import { displayNameOf, isRegistered } from "./accounts.ts";
 import { makeDevice } from "./device.ts";
 import { refusalOf } from "./fault.ts";
 import type { Framework } from "./framework.ts";
@@ -70,12 +71,13 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
   }
 
   async register(user: UserId): Promise<void> {
-    await (await this.#load()).ensureRegistered(user);
+    if (!(await isRegistered(this.#requests, user))) await (await this.#load()).ensureRegistered(user);
     await makeDevice(this.#requests, user);
   }
 
   async setDisplayName(user: UserId, name: string): Promise<void> {
-    await (await this.#load()).setDisplayName(user, name);
+    if ((await displayNameOf(this.#requests, user)) !== name)
+      await (await this.#load()).setDisplayName(user, name);
   }
 
   createRoom(spec: RoomSpec): Promise<RoomId> {
@@ -141,6 +143,8 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#requests[Symbol.asyncDispose]();
+    const framework = await this.#framework?.catch(() => undefined);
+    await framework?.[Symbol.asyncDispose]();
   }
 
   /** `/invite` cannot say that a room is a direct chat, the member event can. */

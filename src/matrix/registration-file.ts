@@ -1,5 +1,6 @@
 import { chmod, readFile, writeFile } from "node:fs/promises";
 import { BridgeError } from "../core/errors.ts";
+import { fieldOf } from "./fault.ts";
 import type { NamespaceOptions } from "./namespace.ts";
 import {
   parseRegistration,
@@ -17,7 +18,7 @@ export async function writeRegistration(path: string, registration: Registration
     await writeFile(path, registrationYaml(registration), { flag: "wx", mode: 0o600 });
     await chmod(path, 0o600);
   } catch (cause) {
-    const exists = cause instanceof Error && "code" in cause && cause.code === "EEXIST";
+    const exists = fieldOf(cause, "code") === "EEXIST";
     throw bad(
       exists
         ? `${path} is there already. Its tokens are known to your homeserver, so it is left as it is; move it away to make a new one.`

@@ -13,6 +13,8 @@ export function openDatabase(path: string): Db {
   db.pragma("journal_mode = WAL");
   db.pragma("synchronous = NORMAL");
   db.pragma("busy_timeout = 5000");
+  db.pragma("wal_autocheckpoint = 8000");
+  db.pragma("cache_size = -65536");
   const version = Number(db.pragma("user_version", { simple: true }));
   if (version > schemaVersion) {
     db.close();

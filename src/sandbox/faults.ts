@@ -54,6 +54,14 @@ interface Standing {
 const fits = (wanted: string | undefined, given: readonly (string | undefined)[] | undefined): boolean =>
   wanted === undefined || (given?.includes(wanted) ?? false);
 
+function applies({ order, used }: Standing, occasion: Occasion): boolean {
+  if (order.network !== undefined && order.network !== occasion.network) return false;
+  if (order.direction !== undefined && order.direction !== occasion.direction) return false;
+  if (order.stanza !== undefined && order.stanza !== occasion.stanza) return false;
+  if (order.count !== undefined && used >= order.count) return false;
+  return fits(order.person, occasion.person) && fits(order.user, occasion.user);
+}
+
 /** The faults that somebody ordered. What each has already hit is kept too, so a restart does not repeat it. */
 export class Faults {
   readonly #commits: CommitGroup;
@@ -83,23 +91,20 @@ export class Faults {
 
   /** The first fault of these names that hits this occasion, counted as used; undefined when there is none. */
   take(names: readonly FaultName[], occasion: Occasion): FaultOrder | undefined {
+    let hit: FaultOrder | undefined;
     for (const standing of this.#standing.values()) {
-      const { order } = standing;
-      if (!names.includes(order.fault)) continue;
-      if (order.network !== undefined && order.network !== occasion.network) continue;
-      if (order.direction !== undefined && order.direction !== occasion.direction) continue;
-      if (order.stanza !== undefined && order.stanza !== occasion.stanza) continue;
-      if (!fits(order.person, occasion.person) || !fits(order.user, occasion.user)) continue;
-      if (order.count !== undefined && standing.used >= order.count) continue;
+      if (!names.includes(standing.order.fault) || !applies(standing, occasion)) continue;
+      // Everyone counts what passes by; the first that is due takes it.
       standing.seen += 1;
-      const hit = standing.seen > (order.after ?? 0);
-      if (hit) standing.used += 1;
+      if (hit === undefined && standing.seen > (standing.order.after ?? 0)) {
+        standing.used += 1;
+        hit = standing.order;
+      }
       this.#commits
         .commit(() => this.#progress.run(standing.seen, standing.used, standing.id))
         .catch((cause: unknown) => this.#log.error("fault not counted", { failure: failureName(cause) }));
-      if (hit) return order;
     }
-    return undefined;
+    return hit;
   }
 
   async add(order: FaultOrder): Promise<number> {

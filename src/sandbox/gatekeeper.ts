@@ -66,7 +66,7 @@ export async function startGatekeeper(config: SandboxConfig, log: Logger): Promi
   const wake = (account: number): void => office.wake(account);
   const parts: PersonParts = { ...tables, commits, states, faults, log, serverTime: time, wake };
   const people = new People(parts, prekeyDesk(parts, identities));
-  const loads = new Loads(db, people, accounts, log);
+  const loads = new Loads(db, people, accounts, { commits, wake }, log);
   const check = tokenChecker(db, commits, issuerKeys());
   const letIn = (person: Person): Promise<void> => catchUp(person, decodeStanza);
 

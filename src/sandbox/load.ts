@@ -9,7 +9,8 @@ import { HttpError } from "./http-error.ts";
 import { failureName, type Logger } from "./logger.ts";
 import type { People } from "./people.ts";
 import type { Person } from "./person.ts";
-import { type Draft, sendDrafts } from "./person-send.ts";
+import type { PersonParts } from "./person-parts.ts";
+import { type Draft, postSealed, type Sealed, sealAhead } from "./person-send.ts";
 
 /** `text` is sent as it is; without it messages are numbered a person, so that their order can be seen. */
 export const loadOrder = z.strictObject({
@@ -33,15 +34,23 @@ interface Run {
   endedAt: number | undefined;
 }
 
-/** Messages encrypted and committed at a time for each person, and how far sending may run ahead of acknowledgements. */
+/** Messages of one person encrypted or committed at a time, and how many are encrypted before the first is sent. */
 const batch = 25;
+const slab = 50_000;
+/** How far sending may run ahead of acknowledgements. */
 const ahead = 20_000;
+
+interface Hand {
+  readonly person: Person;
+  readonly sealed: Sealed[];
+}
 
 /** Load runs: many people write to one user as fast as the wire takes it. A run goes on after a restart. */
 export class Loads {
   readonly #db: Db;
   readonly #people: People;
   readonly #accounts: Accounts;
+  readonly #post: Pick<PersonParts, "commits" | "wake">;
   readonly #log: Logger;
   readonly #save;
   readonly #insert;
@@ -50,7 +59,14 @@ export class Loads {
   /** Keeps ids of a run that goes on apart from those it made before. */
   readonly #mark = randomBytes(3).toString("hex");
 
-  constructor(db: Db, people: People, accounts: Accounts, log: Logger) {
+  constructor(
+    db: Db,
+    people: People,
+    accounts: Accounts,
+    post: Pick<PersonParts, "commits" | "wake">,
+    log: Logger,
+  ) {
+    this.#post = post;
     this.#db = db;
     this.#people = people;
     this.#accounts = accounts;
@@ -156,31 +172,51 @@ export class Loads {
 
   async #play(run: Run, account: Account): Promise<void> {
     const crowd = await this.#crowd(run.order);
-    run.startedAt ??= performance.now();
+    while (run.sent < run.order.messages && !this.#closed) {
+      const hands = await this.#sealSlab(run, crowd, account);
+      run.startedAt ??= performance.now();
+      await this.#postSlab(run, hands, account);
+    }
+  }
+
+  /** Encrypts the next messages before the clock runs, or while those before are under way. */
+  async #sealSlab(run: Run, crowd: readonly Person[], account: Account): Promise<readonly Hand[]> {
+    const hands = crowd.map((person) => ({ person, sealed: [] as Sealed[] }));
+    const until = Math.min(run.order.messages, run.sent + slab);
     let number = run.sent;
-    while (number < run.order.messages && !this.#closed) {
-      if (number - run.acked > ahead) {
-        await new Promise((resolve) => setTimeout(resolve, 5));
-        continue;
-      }
-      const turns: Promise<void>[] = [];
-      for (const person of crowd) {
-        const count = Math.min(batch, run.order.messages - number);
-        if (count === 0) break;
+    while (number < until && !this.#closed) {
+      for (const { person, sealed } of hands) {
+        const count = Math.min(batch, until - number);
         const drafts = Array.from({ length: count }, (_, i) => this.#draft(run, number + i));
         number += count;
-        const counted = (): void => {
-          run.sent += count;
-          this.#keep(run);
-        };
-        turns.push(person.inLane(() => sendDrafts(person, account, drafts, run.id, counted)));
+        if (count > 0) sealed.push(...(await person.inLane(() => sealAhead(person, account, drafts))));
+        await turn();
       }
-      await Promise.all(turns);
+    }
+    return hands;
+  }
+
+  /** Everybody writes in turn. */
+  async #postSlab(run: Run, hands: readonly Hand[], account: Account): Promise<void> {
+    const { commits, wake } = this.#post;
+    for (let from = 0; hands.some(({ sealed }) => sealed.length > from) && !this.#closed; from += batch) {
+      while (run.sent - run.acked > ahead && !this.#closed) await pause(5);
+      const round = hands.map(({ person, sealed }) => ({ person, sealed: sealed.slice(from, from + batch) }));
+      const count = round.reduce((sum, { sealed }) => sum + sealed.length, 0);
+      await commits.commit(() => {
+        for (const { person, sealed } of round) postSealed(person, account, sealed, run.id);
+        this.#save.run(run.sent + count, Math.round(elapsed(run)), run.id);
+      });
+      run.sent += count;
+      wake(account.id);
       // Acknowledgements and answers get their turn.
-      await new Promise((resolve) => setImmediate(resolve));
+      await turn();
     }
   }
 }
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 function elapsed({ before, startedAt, endedAt }: Run): number {
   return startedAt === undefined ? before : before + (endedAt ?? performance.now()) - startedAt;

@@ -50,6 +50,8 @@ export function messageTables(db: Db) {
   );
   const served = db.prepare("DELETE FROM waiting WHERE seq = ?");
   const relate = db.prepare("INSERT OR IGNORE INTO relation (person, account) VALUES (?, ?)");
+  /** Spares the write for those who know each other. */
+  const acquainted = new Set<string>();
   const related = db.prepare<[string], { account: number }>("SELECT account FROM relation WHERE person = ?");
   const block = db.prepare("INSERT OR IGNORE INTO block (person, account, by) VALUES (?, ?, ?)");
   const unblock = db.prepare("DELETE FROM block WHERE person = ? AND account = ? AND by = ?");
@@ -78,7 +80,11 @@ export function messageTables(db: Db) {
       void wait.run(person, account, stanza),
     waiting: (person: string): readonly WaitingStanza[] => waiting.all(person),
     served: (seq: number): void => void served.run(seq),
-    relate: (person: string, account: number): void => void relate.run(person, account),
+    relate(person: string, account: number): void {
+      const key = `${account} ${person}`;
+      if (!acquainted.has(key)) relate.run(person, account);
+      acquainted.add(key);
+    },
     related: (person: string): readonly number[] => related.all(person).map(({ account }) => account),
     block: (person: string, account: number, by: "person" | "user"): void =>
       void block.run(person, account, by),
@@ -87,6 +93,7 @@ export function messageTables(db: Db) {
     blocked: (person: string, account: number, by: "person" | "user"): boolean =>
       blocked.get(person, account, by) !== undefined,
     forgetAccount(account: number): void {
+      acquainted.clear();
       for (const statement of forgetAccount) statement.run(account);
     },
   };

@@ -1,6 +1,5 @@
 import {
   ErrorCode,
-  LibSignalErrorBase,
   PreKeySignalMessage,
   SignalMessage,
   signalDecrypt,
@@ -32,9 +31,15 @@ type Opened =
   | { readonly state: "opened"; readonly plaintext: Uint8Array }
   | { readonly state: "duplicate" | "failed" };
 
+/** By its code: the native library keeps the error class of whichever module instance was loaded first. */
+function isDuplicate(cause: unknown): boolean {
+  const duplicated: number = ErrorCode.DuplicatedMessage;
+  return typeof cause === "object" && cause !== null && "code" in cause && cause.code === duplicated;
+}
+
 async function decrypt(person: Person, account: Account, enc: Node, op: Overlay): Promise<Opened> {
   const { local, remote } = person.addresses(account);
-  const ciphertext = Uint8Array.from(bytes(enc) ?? []);
+  const ciphertext = new Uint8Array(bytes(enc) ?? []);
   try {
     const plaintext =
       enc.attrs["type"] === "pkmsg"
@@ -57,8 +62,7 @@ async function decrypt(person: Person, account: Account, enc: Node, op: Overlay)
           );
     return { state: "opened", plaintext };
   } catch (cause) {
-    if (cause instanceof LibSignalErrorBase && cause.code === ErrorCode.DuplicatedMessage)
-      return { state: "duplicate" };
+    if (isDuplicate(cause)) return { state: "duplicate" };
     person.parts.log.info("a person could not decrypt", { person: person.id, failure: failureName(cause) });
     return { state: "failed" };
   }

@@ -35,48 +35,77 @@ export async function openSession(
 
 export async function encryptFor(person: Person, account: Account, plaintext: Uint8Array, op: Overlay) {
   const { local, remote } = person.addresses(account);
-  const input = Uint8Array.from(plaintext);
+  const input = new Uint8Array(plaintext);
   const message = await signalEncrypt(input, remote, local, op.sessions, op.identities);
   const prekey: number = CiphertextMessageType.PreKey;
   const type = message.type() === prekey ? ("pkmsg" as const) : ("msg" as const);
   return { type, bytes: message.serialize() };
 }
 
-/**
- * Sends drafts in order: encrypted, then ratchet, plaintext for retries and the letters committed at once.
- * To be run in the person's lane.
- */
-export async function sendDrafts(
+/** A draft and what it became. */
+export interface Sealed {
+  readonly draft: Draft;
+  readonly ciphertext: Awaited<ReturnType<typeof encryptFor>>;
+}
+
+async function seal(
   person: Person,
   account: Account,
   drafts: readonly Draft[],
-  load: number | null = null,
-  also: () => void = () => undefined,
-): Promise<void> {
-  const { messages, mailbox, serverTime, wake } = person.parts;
-  const op = person.signal.operation();
+  op: Overlay,
+): Promise<Sealed[]> {
   await openSession(person, account, op);
-  const ready: { readonly draft: Draft; readonly ciphertext: Awaited<ReturnType<typeof encryptFor>> }[] = [];
+  const sealed: Sealed[] = [];
   for (const draft of drafts) {
-    ready.push({ draft, ciphertext: await encryptFor(person, account, draft.plaintext, op) });
+    sealed.push({ draft, ciphertext: await encryptFor(person, account, draft.plaintext, op) });
   }
+  return sealed;
+}
+
+/** Keeps what was sent for retries and posts it, inside a commit; `wake` the account after it. */
+export function postSealed(
+  person: Person,
+  account: Account,
+  sealed: readonly Sealed[],
+  load: number | null,
+): void {
+  const { messages, mailbox, serverTime } = person.parts;
   const { jid: from, name, network } = person.row;
+  // Whom the user has blocked is not heard, and does not learn it.
   const dropped = messages.blocked(person.id, account.id, "user");
-  await person.signal.commit(op.changes, () => {
-    messages.relate(person.id, account.id);
-    for (const { draft, ciphertext } of ready) {
-      const { id, plaintext, type } = draft;
-      const sts = serverTime();
-      messages.putSent({ person: person.id, account: account.id, id, sts, plaintext, type, load });
-      // Whom the user has blocked hears nothing of it.
-      if (dropped) continue;
-      mailbox.post(
-        messageLetter({ account: account.id, id, from, name, network, type, sts, ciphertext, load }),
-      );
-    }
-    also();
-  });
-  if (!dropped) wake(account.id);
+  messages.relate(person.id, account.id);
+  for (const { draft, ciphertext } of sealed) {
+    const { id, plaintext, type } = draft;
+    const sts = serverTime();
+    messages.putSent({ person: person.id, account: account.id, id, sts, plaintext, type, load });
+    if (dropped) continue;
+    mailbox.post(
+      messageLetter({ account: account.id, id, from, name, network, type, sts, ciphertext, load }),
+    );
+  }
+}
+
+/** Encrypts, then commits ratchet and letter together. To be run in the person's lane. */
+export async function sendDraft(person: Person, account: Account, draft: Draft): Promise<void> {
+  const op = person.signal.operation();
+  const sealed = await seal(person, account, [draft], op);
+  await person.signal.commit(op.changes, () => postSealed(person, account, sealed, null));
+  person.parts.wake(account.id);
+}
+
+/**
+ * Encrypts ahead, to be posted later and in order: the ratchet is committed first, so a crash skips message keys and
+ * never uses one twice. To be run in the person's lane.
+ */
+export async function sealAhead(
+  person: Person,
+  account: Account,
+  drafts: readonly Draft[],
+): Promise<Sealed[]> {
+  const op = person.signal.operation();
+  const sealed = await seal(person, account, drafts, op);
+  await person.signal.commit(op.changes, () => undefined);
+  return sealed;
 }
 
 /**

@@ -6,6 +6,11 @@ import type { PrekeyDesk } from "./prekey-desk.ts";
 import { identityOf, onlyDevice } from "./signal-bundle.ts";
 import { SignalState } from "./signal-state.ts";
 
+interface Addresses {
+  readonly local: ProtocolAddress;
+  readonly remote: ProtocolAddress;
+}
+
 /**
  * One of the gatekeeper's own users: who they are, their Signal state, and the lane in which everything about them
  * happens one after the other. What a person can do is in the files beside this one.
@@ -16,6 +21,7 @@ export class Person {
   readonly signal: SignalState;
   #row: PersonRow;
   #lane: Promise<unknown> = Promise.resolve();
+  readonly #addresses = new Map<number, Addresses>();
 
   constructor(row: PersonRow, parts: PersonParts, desk: PrekeyDesk) {
     const secrets = parts.table.secrets(row.id);
@@ -36,11 +42,15 @@ export class Person {
   }
 
   /** Their address and an integrator user's, as libsignal wants them. */
-  addresses(account: Account): { readonly local: ProtocolAddress; readonly remote: ProtocolAddress } {
-    return {
+  addresses(account: Account): Addresses {
+    const known = this.#addresses.get(account.id);
+    if (known !== undefined) return known;
+    const made = {
       local: ProtocolAddress.new(this.#row.jid, onlyDevice),
       remote: ProtocolAddress.new(accountJid(account), onlyDevice),
     };
+    this.#addresses.set(account.id, made);
+    return made;
   }
 
   /** All names a fault may be ordered by. */
@@ -72,6 +82,7 @@ export class Person {
       this.parts.table.update(row);
       also();
     });
+    if (row.jid !== this.#row.jid) this.#addresses.clear();
     this.#row = row;
   }
 }

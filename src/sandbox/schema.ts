@@ -21,7 +21,6 @@ CREATE TABLE mailbox (
   peer TEXT NOT NULL, type TEXT NOT NULL, stanza BLOB NOT NULL, load INTEGER
 ) STRICT;
 CREATE INDEX mailbox_account ON mailbox (account, seq);
-CREATE INDEX mailbox_ack ON mailbox (account, id);
 CREATE TABLE person (
   id TEXT PRIMARY KEY, network TEXT NOT NULL, jid TEXT NOT NULL UNIQUE, name TEXT NOT NULL, phone TEXT, username TEXT,
   opted_in INTEGER NOT NULL, apps TEXT NOT NULL, online INTEGER NOT NULL, inbox_mode TEXT NOT NULL,

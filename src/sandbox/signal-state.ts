@@ -45,7 +45,7 @@ export class SignalState implements Committed {
     const cached = this.#sessions.get(address);
     if (cached !== undefined) return cached;
     const row = this.#tables.session(this.#person, address);
-    const record = row === undefined ? null : SessionRecord.deserialize(Uint8Array.from(row));
+    const record = row === undefined ? null : SessionRecord.deserialize(new Uint8Array(row));
     this.#sessions.set(address, record);
     return record;
   }

@@ -46,6 +46,8 @@ export const onReceipt: StanzaHandler = async (context, stanza) => {
       if (receipt === "delivered" && parts.messages.delivered(account.id, message.id, person.id)) {
         if (message.load !== null) context.loadCounts.delivered(message.load);
       }
+      // The crowd of a load run is counted, nobody reads its phones.
+      if (message.load !== null) continue;
       const base = fromUser(account, message.id);
       parts.inboxes.add(person.id, account.id, { ...base, kind: "receipt", target: message.id, receipt });
     }

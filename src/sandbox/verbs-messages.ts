@@ -5,7 +5,7 @@ import type { MessageRef, Plaintext, Quoted } from "../networks/meta-interop/wir
 import { type Account, accountJid } from "./accounts.ts";
 import { stanzaId } from "./letters.ts";
 import type { Person } from "./person.ts";
-import { type Draft, sendDrafts } from "./person-send.ts";
+import { type Draft, sendDraft } from "./person-send.ts";
 import { correspondent, type Verb, type VerbScene, verb } from "./verb.ts";
 
 const messageId = z.string().min(1).max(128);
@@ -20,7 +20,7 @@ async function send(
   type: Draft["type"],
 ): Promise<{ id: string }> {
   const padded = pad(encodePlaintext(person.row.network, plaintext));
-  await person.inLane(() => sendDrafts(person, account, [{ id, plaintext: padded, type }]));
+  await person.inLane(() => sendDraft(person, account, { id, plaintext: padded, type }));
   return { id };
 }
 

@@ -6,7 +6,8 @@ import { command, query } from "./query.ts";
 
 const sql = {
   count: "SELECT count(*) AS count FROM dead_letter",
-  newest: "SELECT direction, login, chat, ref, reason, at, body FROM dead_letter ORDER BY seq DESC LIMIT ?",
+  newest:
+    "SELECT direction, login, chat, ref, reason, at, body FROM dead_letter ORDER BY seq DESC LIMIT 0 + ?",
   add: "INSERT INTO dead_letter (direction, login, chat, ref, reason, at, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
 } as const;
 

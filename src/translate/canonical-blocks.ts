@@ -72,11 +72,13 @@ function lineOf(lines: readonly number[], offset: number): number {
 /** A block that reaches out of the one it starts in ends with it. */
 function clip(sorted: readonly BlockSpan[]): BlockSpan[] {
   const open: number[] = [];
-  return sorted.map((span) => {
-    while (open.length > 0 && (open.at(-1) ?? 0) <= span.start) open.pop();
+  return sorted.flatMap((span) => {
+    // An end may be the start of the same empty line, so blocks are apart only from one character on.
+    while (open.length > 0 && (open.at(-1) ?? 0) < span.start) open.pop();
     const end = Math.min(span.end, open.at(-1) ?? span.end);
+    if (span.start >= end) return [];
     open.push(end);
-    return { ...span, end };
+    return [{ ...span, end }];
   });
 }
 
@@ -84,7 +86,7 @@ function tree(sorted: readonly BlockSpan[]): Block[] {
   const roots: Block[] = [];
   const open: Block[] = [];
   for (const span of sorted) {
-    while (open.length > 0 && (open.at(-1)?.span.end ?? 0) <= span.start) open.pop();
+    while (open.length > 0 && (open.at(-1)?.span.end ?? 0) < span.start) open.pop();
     const parent = open.at(-1);
     const leaf = parent?.span.style.kind === "heading" || parent?.span.style.kind === "codeBlock";
     if (leaf || open.length >= MAX_BLOCK_DEPTH || open.some((outer) => same(outer.span, span))) continue;

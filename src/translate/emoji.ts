@@ -14,7 +14,7 @@ const keycapBase = /^[0-9#*]$/;
  */
 export function canonicalEmoji(emoji: string): string {
   const trimmed = emoji.trim();
-  const points = [...trimmed.replaceAll(textStyle, "").replaceAll(emojiStyle, "")];
+  const points = Array.from(trimmed.replaceAll(textStyle, "").replaceAll(emojiStyle, ""));
   const qualified = points
     .map((point, index) => {
       const next = points[index + 1] ?? "";

@@ -15,7 +15,7 @@ export type Tag =
   | "u"
   | "ul";
 
-export type Attribute = "href" | "class" | "start" | "data-mx-spoiler";
+type Attribute = "href" | "class" | "start" | "data-mx-spoiler";
 
 export interface Element {
   readonly tag: Tag;

@@ -60,7 +60,7 @@ export function writeFence(code: string): string {
     const edge = offset === 0 || offset + run.length === code.length;
     return edge || joiner !== "" || ticks.length > 2 ? `${escapeTicks(ticks)}${joiner}` : run;
   });
-  return `${FENCE}${code.startsWith("\n") ? "\n" : ""}${escaped}${code.endsWith("\n") ? "\n" : ""}${FENCE}`;
+  return `${FENCE}${code.startsWith("\n") || code.startsWith(ESCAPE) ? "\n" : ""}${escaped}${code.endsWith("\n") ? "\n" : ""}${FENCE}`;
 }
 
 export function escapeTicks(text: string): string {

@@ -39,21 +39,35 @@ export interface Edges {
   readonly wordAfter: Uint8Array;
 }
 
+const OTHER = 0;
+const WORD = 1;
+const MARK = 2;
+const ascii = Uint8Array.from({ length: 128 }, (_, code) =>
+  /[0-9A-Za-z]/.test(String.fromCharCode(code)) ? WORD : OTHER,
+);
+for (const mark of "*_~") ascii[mark.charCodeAt(0)] = MARK;
+
+function kindOf(point: number): number {
+  if (point < 128) return ascii[point] ?? OTHER;
+  const char = String.fromCodePoint(point);
+  return char === ESCAPE ? MARK : word.test(char) ? WORD : OTHER;
+}
+
 export function edges(line: string): Edges {
   const wordBefore = new Uint8Array(line.length + 1);
   const wordAfter = new Uint8Array(line.length + 1);
   const kinds = new Uint8Array(line.length);
-  let at = 0;
-  for (const char of line) {
-    const kind = isEmphasisMark(char) || char === ESCAPE ? 2 : word.test(char) ? 1 : 0;
-    for (let unit = 0; unit < char.length; unit += 1) kinds[at + unit] = kind;
-    at += char.length;
+  for (let i = 0; i < line.length; ) {
+    const point = line.codePointAt(i) ?? 0;
+    const units = point > 0xffff ? 2 : 1;
+    kinds.fill(kindOf(point), i, i + units);
+    i += units;
   }
   for (let i = 0; i < line.length; i += 1) {
-    wordBefore[i + 1] = kinds[i] === 2 ? (wordBefore[i] ?? 0) : (kinds[i] ?? 0);
+    wordBefore[i + 1] = kinds[i] === MARK ? (wordBefore[i] ?? 0) : (kinds[i] ?? 0);
   }
   for (let i = line.length - 1; i >= 0; i -= 1) {
-    wordAfter[i] = kinds[i] === 2 ? (wordAfter[i + 1] ?? 0) : (kinds[i] ?? 0);
+    wordAfter[i] = kinds[i] === MARK ? (wordAfter[i + 1] ?? 0) : (kinds[i] ?? 0);
   }
   return { wordBefore, wordAfter };
 }
@@ -63,8 +77,8 @@ export interface Range {
   readonly end: number;
 }
 
-const address = /https?:\/\/[^\s<>"`\u2060]+/gi;
-const trailing = new Set("*_~.,;:!?'\")]}");
+const address = /https?:\/\/[^\s<>"`]+/gi;
+const trailing = new Set(`*_~.,;:!?'")]}${ESCAPE}`);
 
 /** Web addresses in a line, without the punctuation and marks after them; in order. */
 export function addresses(line: string): Range[] {

@@ -2,9 +2,9 @@ import type { InlineStyle, MentionStyle } from "../core/rich-text.ts";
 import { findFence, unescapeCode } from "./markup-fences.ts";
 import {
   addresses,
+  type Edges,
   type EmphasisMark,
   ESCAPE,
-  type Edges,
   edges,
   emphasisStyles,
   isEmphasisMark,

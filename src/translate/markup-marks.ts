@@ -11,29 +11,26 @@ import type { Emphasis, Skeleton } from "./markup-skeleton.ts";
 
 /** The skeleton with its marks, where they can be read back, and with escapes where text looks like marks. */
 export function writeMarks({ text, emphasis, opaque }: Skeleton): string {
+  if (emphasis.length === 0 && !anyMark.test(text)) return text;
   const around = edges(text);
   const pairs = nest(text, around, opaque, emphasis);
-  const at = new Map<number, { closes: string; opens: string }>();
-  const place = (offset: number): { closes: string; opens: string } => {
-    const found = at.get(offset) ?? { closes: "", opens: "" };
-    at.set(offset, found);
-    return found;
-  };
-  // Outer pairs come first: they open before inner ones, and close after.
-  for (const { start, end, mark } of pairs) {
-    place(start).opens += mark;
-    place(end).closes = mark + place(end).closes;
+  const marks = new Map<number, string>();
+  // Outer pairs come first: they open before inner ones, and close after; what closes goes before what opens.
+  for (const { start, mark } of pairs) marks.set(start, (marks.get(start) ?? "") + mark);
+  for (const { end, mark } of pairs) marks.set(end, mark + (marks.get(end) ?? ""));
+  for (const offset of escapes(text, around, opaque, pairs, new Set(marks.keys()))) {
+    marks.set(offset + 1, ESCAPE + (marks.get(offset + 1) ?? ""));
   }
-  const escaped = escapes(text, around, opaque, pairs, new Set(at.keys()));
   let out = "";
-  for (let i = 0; i <= text.length; i += 1) {
-    const marks = at.get(i);
-    if (marks !== undefined) out += marks.closes + marks.opens;
-    out += text.charAt(i);
-    if (escaped.has(i)) out += ESCAPE;
+  let at = 0;
+  for (const [offset, written] of [...marks].sort(([a], [b]) => a - b)) {
+    out += text.slice(at, offset) + written;
+    at = offset;
   }
-  return out;
+  return out + text.slice(at);
 }
+
+const anyMark = /[*_~`]/;
 
 /** The pairs that the grammar can hold, in the order they open: trimmed, at word edges, nested, none touching. */
 function nest(
@@ -106,7 +103,10 @@ function escapes(
     while ((opaque[range]?.end ?? text.length + 1) <= i) range += 1;
     if ((opaque[range]?.start ?? text.length) <= i) {
       i = (opaque[range]?.end ?? i + 1) - 1;
-      if (text[i] === "`") ticks += 2;
+      if (text[i] !== "`") continue;
+      ticks += 2;
+      // Two code spans with nothing but a mark between them are not read as two.
+      if (isEmphasisMark(text[i + 1])) out.add(i + 1);
     } else if (text[i] === "`" || isEmphasisMark(text[i])) {
       literal.push(i);
       if (text[i] === "`") ticks += 1;

@@ -2,7 +2,7 @@ import type { MentionStyle, RichText } from "../core/rich-text.ts";
 import type { Line } from "./block-tree.ts";
 import type { InlineSpan } from "./inline-by-line.ts";
 import { escapeTicks } from "./markup-fences.ts";
-import { addresses, ESCAPE, emphasisStyles, type EmphasisMark, type Range } from "./markup-grammar.ts";
+import { addresses, type EmphasisMark, ESCAPE, emphasisStyles, type Range } from "./markup-grammar.ts";
 import { addressBeside } from "./plain-body.ts";
 import { isMention } from "./styles.ts";
 
@@ -33,6 +33,14 @@ export function skeleton(
   writeMention: WriteMention,
   bold: boolean,
 ): Skeleton {
+  if (!bold && spans.every(({ style }) => marks.has(style.kind) || style.kind === "underline")) {
+    const emphasis = spans.flatMap(({ start, end, style }) => {
+      const mark = marks.get(style.kind);
+      return mark === undefined ? [] : [{ start: start - line.start, end: end - line.start, mark }];
+    });
+    const text = rich.text.slice(line.start, line.end);
+    return { text, emphasis, opaque: addresses(text) };
+  }
   const code = spans.filter((span) => span.style.kind === "code" && writableCode(rich.text, span, line.end));
   const codeStarts = new Set(code.map(({ start }) => start));
   const codeEnds = new Set(code.map(({ end }) => end));
@@ -47,7 +55,7 @@ export function skeleton(
   const startsAt = new Map<number, number>();
   const offsets = new Set([line.start, line.end, ...spans.flatMap(({ start, end }) => [start, end])]);
   for (const offset of [...offsets].sort((a, b) => a - b)) {
-    const raw = tokens.get(copied) ?? rich.text.slice(copied, offset);
+    const raw = copied < offset ? (tokens.get(copied) ?? rich.text.slice(copied, offset)) : "";
     text += codeOpen === undefined ? raw : escapeTicks(raw);
     copied = offset;
     if (codeEnds.has(offset) && codeOpen !== undefined) {

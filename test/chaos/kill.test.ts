@@ -1,6 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { type Fault, htmlPage, serverError } from "../kit/faulty-proxy.ts";
 import { carryThrough } from "../kit/traffic.ts";
 import { e2eTimeout, type TestPerson, TestWorld } from "../kit/world.ts";
 
@@ -9,7 +7,7 @@ describe("200 messages each way, nothing lost, nothing twice, in order, when", (
   let ana: TestPerson;
 
   beforeAll(async () => {
-    world = await TestWorld.start({ proxied: true });
+    world = await TestWorld.start();
     ana = await world.person("Ana");
   }, e2eTimeout);
 
@@ -81,29 +79,6 @@ describe("200 messages each way, nothing lost, nothing twice, in order, when", (
           await world.world.startSandbox();
         }
       });
-    },
-    e2eTimeout,
-  );
-
-  const faults: readonly (readonly [string, Fault])[] = [
-    ["answers 500", serverError(500)],
-    ["answers 502", serverError(502)],
-    ["answers with an HTML page", htmlPage],
-    ["takes requests and loses its answers", { kind: "lose-answer" }],
-    ["cuts every connection", { kind: "cut" }],
-  ];
-  test.each(faults)(
-    "the homeserver %s for a while",
-    async (name, fault) => {
-      const phones = await twoContacts(`Finn ${name}`);
-      await carryThrough(world, ana, phones, 60, async (moment) => {
-        await moment(0.3);
-        world.proxy?.breaks(fault);
-        // The time the fault lasts is what is tested, not a wait for something.
-        await pause(3000);
-        world.proxy?.heals();
-      });
-      expect(world.proxy?.faulted).toBeGreaterThan(0);
     },
     e2eTimeout,
   );

@@ -107,7 +107,7 @@ describe("text, on a real Synapse", () => {
     const sent = await ana.client.say(roomId, long);
     const { content } = await reply;
     expect(content["m.relates_to"]).toMatchObject({ "m.in_reply_to": { event_id: sent } });
-    expect(String(content["body"])).toMatch(/long/i);
+    expect(String(content["body"])).toMatch(/1000 characters/);
   });
 
   test("a contact who turned third-party chats off is named as not reachable, on that very message", async () => {
@@ -153,9 +153,9 @@ describe("text, on a real Synapse", () => {
       world.botId,
       cleo.management,
       "start-chat whatsapp +31612340001",
-      /./,
+      /enable/i,
     );
-    expect(answer).toMatch(/enable/i);
+    expect(answer).toMatch(/enable whatsapp/i);
     await expect(wim.says(cleo.userId, "hello?")).rejects.toThrow();
   });
 

@@ -42,6 +42,8 @@ export function uploadOf(device: MemoryDevice, keys: readonly NewPrekey[]): read
   ];
 }
 
+const prekey: number = CiphertextMessageType.PreKey;
+
 export class EncryptedUser {
   readonly login: Enlisted;
   readonly device: MemoryDevice;
@@ -77,7 +79,7 @@ export class EncryptedUser {
     const { sessions, identities } = this.device;
     const padded = pad(encodePlaintext(this.network, plaintext));
     const sealed = await signalEncrypt(padded, this.#remote(jid), this.#local, sessions, identities);
-    const type = sealed.type() === Number(CiphertextMessageType.PreKey) ? "pkmsg" : "msg";
+    const type = sealed.type() === prekey ? "pkmsg" : "msg";
     const v = this.network === "whatsapp" ? "2" : "3";
     const kind = plaintext.kind === "reaction" ? "reaction" : "text";
     return node("message", { id, to: jid, type: kind }, [node("enc", { v, type }, sealed.serialize())]);

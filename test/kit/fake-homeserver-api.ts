@@ -49,7 +49,7 @@ export function clientApi(host: ApiHost, request: ApiRequest, crash: boolean): J
       state.user(caller.user).displayName = String(body["displayname"]);
       return {};
     case "GET profile":
-      return { displayname: state.user(first).displayName };
+      return { displayname: state.user(first).displayName ?? undefined };
     case "POST createRoom":
       return {
         room_id: createRoom(state, caller.user, body, {

@@ -1,15 +1,15 @@
-import { matrixApi, type Json } from "../../tools/matrix/api.ts";
+import type { Call, Json } from "../../tools/matrix/api.ts";
 import type { EventId, RoomId, UserId } from "../../src/core/ids.ts";
 
 /** A person at a homeserver, by plain requests: what the other side of the room sees. */
 export class HttpPerson {
   readonly user: UserId;
-  readonly call: ReturnType<typeof matrixApi>;
+  readonly call: Call;
   #txn = 0;
 
-  constructor(homeserver: string, user: UserId, token: string) {
+  constructor(user: UserId, call: Call) {
     this.user = user;
-    this.call = matrixApi(homeserver, token, AbortSignal.timeout(120_000));
+    this.call = call;
   }
 
   async createRoom(body: Json = {}): Promise<RoomId> {

@@ -24,6 +24,8 @@ export class Pusher {
   readonly quirks: PushQuirks = { drop: 0, repeat: 0, held: false };
   taken = 0;
   transactions = 0;
+  /** Milliseconds since the epoch. */
+  lastTakenAt: number | undefined;
   readonly #target: Target;
   readonly #pool: Pool;
   #queue: FakeEvent[] = [];
@@ -113,6 +115,7 @@ export class Pusher {
       if (await this.#put(path, body)) {
         this.taken += events.length;
         this.transactions += 1;
+        this.lastTakenAt = Date.now();
         return;
       }
       await new Promise<void>((resolve) => {

@@ -34,7 +34,8 @@ export function syncAnswer(
     if (membership === "join") {
       join[room.id] = timelineOf(room, news && newlyJoined(room, user, since) ? undefined : since, filter);
     } else if (membership === "invite" && (since === undefined || news) && own !== undefined) {
-      invite[room.id] = { invite_state: { events: [clientEvent(own)] } };
+      const { type, state_key, content, sender } = own;
+      invite[room.id] = { invite_state: { events: [{ type, state_key, content, sender }] } };
     } else if (membership === "leave" && news) {
       leave[room.id] = timelineOf(room, since, filter);
     }

@@ -1,4 +1,5 @@
 import { setTimeout as realTimeout } from "node:timers";
+import { matrixApi } from "../../tools/matrix/api.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import type { MatrixEvent } from "../../src/core/events.ts";
 import type { HomeserverSink } from "../../src/core/homeserver.ts";
@@ -19,6 +20,25 @@ export const realClock: Clock = {
     const timer = realTimeout(act, ms);
     return () => clearTimeout(timer);
   },
+};
+
+/** Real time that a test can move on. */
+export class ShiftedClock implements Clock {
+  shift = 0;
+
+  now(): number {
+    return Date.now() + this.shift;
+  }
+
+  after(ms: number, act: () => void): () => void {
+    return realClock.after(ms, act);
+  }
+}
+
+/** Time in which a second takes ten milliseconds. */
+export const quickClock: Clock = {
+  now: () => Date.now(),
+  after: (ms, act) => realClock.after(ms / 100, act),
 };
 
 export class LogLines implements Log {
@@ -94,6 +114,7 @@ export class FakeHomeserverWorld implements AsyncDisposable {
   readonly sink: RecordingSink;
   readonly signals: MatrixSignal[];
   readonly log: LogLines;
+  readonly clock: ShiftedClock;
   readonly #stack: AsyncDisposableStack;
 
   private constructor(
@@ -108,6 +129,7 @@ export class FakeHomeserverWorld implements AsyncDisposable {
     this.sink = made.sink;
     this.signals = made.signals;
     this.log = made.log;
+    this.clock = made.clock;
     this.#stack = stack;
   }
 
@@ -116,6 +138,7 @@ export class FakeHomeserverWorld implements AsyncDisposable {
     const fake = stack.use(await FakeHomeserver.start({ serverName: names.serverName, ...options }));
     const sink = new RecordingSink();
     const log = new LogLines();
+    const clock = new ShiftedClock();
     const signals: MatrixSignal[] = [];
     const tokens = { as: "as-token", hs: "hs-token" };
     const base = { id: "thirdpartychats", ...names, protocols: ["whatsapp"], tokens };
@@ -124,7 +147,7 @@ export class FakeHomeserverWorld implements AsyncDisposable {
         homeserverUrl: fake.url,
         registration,
         names,
-        clock: realClock,
+        clock,
         log,
         metrics: noMetrics,
       });
@@ -146,13 +169,14 @@ export class FakeHomeserverWorld implements AsyncDisposable {
     const homeserver = stack.use(homeserverOf(registration));
     known.add(homeserver.bot);
     fake.use(registration);
-    const made = { fake, registration, homeserver, endpoint, endpointUrl, sink, signals, log };
+    const made = { fake, registration, homeserver, endpoint, endpointUrl, sink, signals, log, clock };
     return new FakeHomeserverWorld(made, stack.move());
   }
 
   person(localpart: string): HttpPerson {
     const user = `@${localpart}:${names.serverName}` as UserId;
-    return new HttpPerson(this.fake.url, user, this.fake.addPerson(user));
+    const token = this.fake.addPerson(user);
+    return new HttpPerson(user, matrixApi(this.fake.url, token, AbortSignal.timeout(120_000)));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

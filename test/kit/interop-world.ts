@@ -82,20 +82,20 @@ export class InteropWorld implements AsyncDisposable {
   async join(user: string, name: "whatsapp" | "messenger" = "whatsapp"): Promise<Connected> {
     const network = this.network(name);
     const id = `login-${name}-${user}` as LoginId;
-    const { account, visibleId, record } = await network.enlist({ login: id, user: user as UserId });
+    const enlisted = await network.enlist({ login: id, user: user as UserId });
     const login: Login = {
       id,
       user: user as UserId,
       network: name as NetworkId,
       state: "active",
-      visibleId,
-      account,
+      visibleId: enlisted.visibleId,
+      account: enlisted.account,
       consentVersion: 1,
       consentAt: 1,
     };
     await this.store.write((tx) => {
       tx.logins.add(login);
-      record(tx);
+      enlisted.record(tx);
     });
     return this.connect(login);
   }

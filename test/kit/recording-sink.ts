@@ -19,6 +19,7 @@ export class RecordingSink implements RemoteSink {
   readonly sealed = new Map<MessageId, Uint8Array>();
   /** So many of the next commits fail. */
   failures = 0;
+  readonly #known = new Set<string>();
   #changed: (() => void)[] = [];
 
   constructor(store: Store, login: LoginId) {
@@ -31,12 +32,15 @@ export class RecordingSink implements RemoteSink {
       this.failures -= 1;
       throw new BridgeError("storage", { words: "The disk is full.", certain: true, retryAfter: 0 });
     }
-    const known = await Promise.all(events.map((event) => this.store.netInbox.known(this.login, event)));
     await this.store.write((tx) => {
       record(tx);
       for (const event of events) tx.netInbox.take(this.login, event, 1);
     });
-    this.events.push(...events.filter((event, index) => !known[index] || event.kind === "identity-changed"));
+    for (const event of events) {
+      const key = `${event.chat} ${event.sender} ${event.id} ${event.kind}`;
+      if (!this.#known.has(key)) this.events.push(event);
+      this.#known.add(key);
+    }
     this.#tell();
   }
 

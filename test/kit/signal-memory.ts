@@ -1,7 +1,7 @@
 /** libsignal's stores in memory: the other end of a session in tests. */
 import {
   IdentityChange,
-  IdentityKeyPair,
+  type IdentityKeyPair,
   IdentityKeyStore,
   KyberPreKeyRecord,
   KyberPreKeyStore,

@@ -1,5 +1,6 @@
 import { expect } from "@jest/globals";
 import type { MatrixClient } from "../../tools/matrix/client.ts";
+import type { RoomEvent } from "../../tools/matrix/sync-response.ts";
 import type { Phone } from "../../tools/sandbox/control.ts";
 import { secondOpinion } from "./second-opinion.ts";
 import type { TestPerson, TestWorld } from "./world.ts";
@@ -85,12 +86,10 @@ async function fromMatrix(
 }
 
 /** A last message each way; what is repeated would have to come before it. */
-async function fence({ client, userId }: TestPerson, { phone, roomId }: Chat): Promise<void> {
-  const shown = client.next(
-    "the fence",
-    (event) => event.roomId === roomId && event.content["body"] === "fence",
-    120,
-  );
+async function fence({ client, userId }: TestPerson, { phone, roomId, ghost }: Chat): Promise<void> {
+  const isFence = (event: RoomEvent): boolean =>
+    event.roomId === roomId && event.sender === ghost && event.content["body"] === "fence";
+  const shown = client.next("the fence", isFence, 120);
   await phone.saysUntilTaken(userId, "fence");
   await client.sayUntilTaken(roomId, "fence");
   await Promise.all([shown, phone.hears("fence", { seconds: 120 })]);

@@ -31,7 +31,12 @@ export class BenchWorld implements AsyncDisposable {
   readonly #settings: WorldSettings;
   readonly #homeserverPort: number;
 
-  private constructor(folder: string, settings: WorldSettings, homeserverPort: number) {
+  private constructor(
+    folder: string,
+    settings: WorldSettings,
+    homeserverPort: number,
+    flags: readonly string[],
+  ) {
     this.#files = worldFiles(folder);
     this.#settings = settings;
     this.#homeserverPort = homeserverPort;
@@ -44,13 +49,15 @@ export class BenchWorld implements AsyncDisposable {
       "-c",
       this.#files.sandboxConfig,
     );
-    this.bridge = this.#node("The bridge", this.#files.logs.bridge, ...this.#cli("start"));
+    this.bridge = this.#node("The bridge", this.#files.logs.bridge, ...flags, ...this.#cli("start"));
   }
 
-  static async start(folder: string): Promise<BenchWorld> {
+  /** With `profile` each run of the bridge leaves a `.cpuprofile` in the folder. */
+  static async start(folder: string, profile: boolean): Promise<BenchWorld> {
     mkdirSync(folder, { recursive: true });
     const [port = 0] = await freePorts(1);
-    const world = new BenchWorld(folder, await newSettings(serverName), port);
+    const flags = profile ? ["--cpu-prof", `--cpu-prof-dir=${folder}`] : [];
+    const world = new BenchWorld(folder, await newSettings(serverName), port, flags);
     try {
       await world.#begin();
     } catch (error) {

@@ -20,7 +20,7 @@ export interface Calls {
   flood(count: number): { readonly from: number; readonly taken: number };
 }
 
-export interface Arrivals {
+interface Arrivals {
   readonly count: number;
   readonly first: number;
   readonly last: number;

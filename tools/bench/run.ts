@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -16,6 +16,8 @@ const { values } = parseArgs({
     synapse: { type: "string", default: "400" },
     "no-synapse": { type: "boolean", default: false },
     keep: { type: "boolean", default: false },
+    profile: { type: "boolean", default: false },
+    write: { type: "boolean", default: false },
   },
 });
 const messages = Number(values.messages);
@@ -39,7 +41,7 @@ async function measure(name: string, act: () => Promise<readonly Result[]>): Pro
 
 async function againstFake(): Promise<void> {
   mkdirSync(join(folder, "world"));
-  await using world = await BenchWorld.start(join(folder, "world"));
+  await using world = await BenchWorld.start(join(folder, "world"), values.profile);
   await warmUp(world);
   const phones = await Phones.of(world.control);
   await measure("One message at a time", () => latency(world, phones, 50));
@@ -49,6 +51,13 @@ async function againstFake(): Promise<void> {
   await measure("Starts", async () => [await startToReady(world, 5)]);
 }
 
+/** Puts the report into the README, in place of the one before. */
+function quote(report: string): void {
+  const file = new URL("../../README.md", import.meta.url);
+  const text = readFileSync(file, "utf8");
+  writeFileSync(file, text.replace(/(<!-- bench -->\n)[^]*?(<!-- end of bench -->)/, `$1\n${report}\n$2`));
+}
+
 try {
   const busy = otherWork();
   const where = machine(folder);
@@ -56,8 +65,10 @@ try {
   if (!values["no-synapse"]) {
     await measure("The real Synapse", () => onSynapse(folder, Number(values.synapse), 3));
   }
-  console.log(`\nOn ${where}; one run.${busy}\n\n${asMarkdown(results)}`);
+  const report = `On ${where}; one run.${busy}\n\n${asMarkdown(results)}\n`;
+  console.log(`\n${report}`);
+  if (values.write) quote(report);
 } finally {
-  if (values.keep) process.stderr.write(`Data and logs are in ${folder}\n`);
+  if (values.keep || values.profile) process.stderr.write(`Data and logs are in ${folder}\n`);
   else rmSync(folder, { recursive: true, force: true });
 }

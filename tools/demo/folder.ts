@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { tryLock } from "../process/lock.ts";
 import { isFree } from "../process/ports.ts";
 import { newSettings } from "../world/settings.ts";
-import { projectRoot } from "../world/world.ts";
 import { endLeftovers } from "./leftovers.ts";
 import { type DemoState, newPeople } from "./state.ts";
 
@@ -16,23 +15,23 @@ export interface DemoFolder extends Disposable {
 }
 
 /**
- * The first of .demo/1, .demo/2, … that no running demo uses and whose remembered ports are free. A folder
+ * The first of the folders 1, 2, … below `data` that no running demo uses and whose remembered ports are free. A folder
  * whose ports someone took is left as it is, for the day they are free again.
  */
-export async function openFolder(say: (line: string) => void): Promise<DemoFolder> {
+export async function openFolder(data: string, say: (line: string) => void): Promise<DemoFolder> {
   for (let number = 1; ; number++) {
-    const path = join(projectRoot, ".demo", String(number));
+    const path = join(data, String(number));
     mkdirSync(path, { recursive: true });
     const held = tryLock(join(path, "demo.lock"));
     if (held === undefined) {
-      say(`Another demo is running in .demo/${number}; this one gets a folder of its own`);
+      say(`Another demo is running in ${path}; this one gets a folder of its own`);
       continue;
     }
     await endLeftovers(path, say);
     const file = join(path, "demo.json");
     const old = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as DemoState) : undefined;
     if (old !== undefined && !(await allFree(old))) {
-      say(`The ports of .demo/${number} are taken by something else; using another folder`);
+      say(`The ports of ${path} are taken by something else; using another folder`);
       held[Symbol.dispose]();
       continue;
     }

@@ -18,7 +18,7 @@ const interrupted = 130;
 async function demo(options: DemoOptions, screen: Screen, signal: AbortSignal): Promise<number> {
   screen.title("Third-party chats: a demo with a real Synapse and a local gatekeeper");
   const python = await installSynapse(screen.step, signal);
-  using folder = await openFolder(screen.step);
+  using folder = await openFolder(options.data, screen.step);
   if (folder.isNew) screen.step(`New data in ${folder.path}`);
   const world: World = new World({
     folder: folder.path,
@@ -62,7 +62,7 @@ async function talk(
   const stop = new AbortController();
   stack.defer(() => stop.abort());
   client.acceptsInvites = true;
-  void watchClient(client, user.displayName, screen, stop.signal);
+  watchClient(client, user.displayName, screen);
   void watchPhone(phones.whatsapp, "Wim", "WhatsApp", screen, stop.signal);
   void watchPhone(phones.messenger, "Mara", "Messenger", screen, stop.signal);
 
@@ -114,4 +114,6 @@ async function main(): Promise<number> {
   }
 }
 
+// Keeps the process here even when every part has died: it ends when the person says so.
+setInterval(() => undefined, 1 << 30);
 process.exit(await main());

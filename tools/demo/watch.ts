@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { MatrixClient } from "../matrix/client.ts";
+import type { RoomEvent } from "../matrix/sync-response.ts";
 import type { Phone } from "../sandbox/control.ts";
 import type { Screen } from "./screen.ts";
 
@@ -30,30 +31,23 @@ export async function watchPhone(
   }
 }
 
-/** Shows what a person's Matrix client shows of other people's messages, until aborted. */
-export async function watchClient(
-  client: MatrixClient,
-  owner: string,
-  screen: Screen,
-  signal: AbortSignal,
-): Promise<void> {
+/** Shows what a person's Matrix client shows of other people's messages, from now on. */
+export function watchClient(client: MatrixClient, owner: string, screen: Screen): void {
   const names = new Map<string, string>();
-  for (let shown = client.timeline.length; !signal.aborted; ) {
-    const event = client.timeline[shown];
-    if (event === undefined) {
-      await pause(20);
-      continue;
-    }
-    shown += 1;
-    const { type, sender, stateKey, content } = event;
+  const learn = ({ type, stateKey, content }: RoomEvent): void => {
     const name = content["displayname"];
     if (type === "m.room.member" && stateKey !== undefined && typeof name === "string")
       names.set(stateKey, name);
-    if (type !== "m.room.message" || sender === client.userId) continue;
+  };
+  client.timeline.forEach(learn);
+  client.onEvent = (event) => {
+    learn(event);
+    const { type, sender, content } = event;
+    if (type !== "m.room.message" || sender === client.userId) return;
     screen.message(
       `  ${owner}'s Matrix ‹`,
       "cyanBright",
       `${names.get(sender) ?? sender}: ${String(content["body"])}`,
     );
-  }
+  };
 }

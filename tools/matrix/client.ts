@@ -43,6 +43,8 @@ export class MatrixClient implements AsyncDisposable {
   /** Timeline events in the order they were shown. */
   readonly timeline: RoomEvent[] = [];
   acceptsInvites = false;
+  /** Called with each timeline event, before any wait it fulfils. */
+  onEvent: (event: RoomEvent) => void = () => undefined;
   readonly #stopped = new AbortController();
   readonly #events = new Waits<RoomEvent>();
   readonly #invites = new Waits<Invite>();
@@ -179,6 +181,7 @@ export class MatrixClient implements AsyncDisposable {
       if (this.#known.has(event.id)) continue;
       this.#known.add(event.id);
       this.timeline.push(event);
+      this.onEvent(event);
       this.#events.offer(event);
     }
     for (const event of ephemeralOf(sync)) this.#ephemeral.offer(event);

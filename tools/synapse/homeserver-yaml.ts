@@ -68,6 +68,8 @@ export function homeserverYaml(options: HomeserverOptions): string {
     federation_domain_whitelist: [],
     url_preview_enabled: false,
     presence: { enabled: false },
+    // The default of 100 would make a client that starts afresh page back.
+    filter_timeline_limit: 5000,
     caches: { global_factor: 0.5 },
     ...rateLimits,
     ...options.extra,

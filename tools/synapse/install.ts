@@ -63,14 +63,12 @@ async function run(
   child.on("error", () => undefined);
   const tail: string[] = [];
   const read = (chunk: Buffer): void => {
-    for (const line of chunk
-      .toString()
-      .split("\n")
-      .map((text) => text.trim())) {
-      if (line === "") continue;
-      tail.push(line);
+    for (const line of chunk.toString().split("\n")) {
+      tail.push(line.trim());
       if (tail.length > 20) tail.shift();
-      if (/^(?:Collecting|Installing collected)/.test(line)) progress(`  ${line.slice(0, 100)}`);
+      const name = /^Collecting ([\w.-]+)/.exec(line)?.[1];
+      if (name !== undefined) progress(`  fetching ${name}`);
+      else if (line.startsWith("Installing collected packages")) progress("  unpacking");
     }
   };
   child.stdout.on("data", read);

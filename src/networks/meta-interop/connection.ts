@@ -122,18 +122,18 @@ export class Connection {
     const id = ack.attrs["id"] ?? "";
     const waiting = this.#acks.get(id) ?? [];
     this.#acks.delete(id);
-    for (const { resolve, cancel } of waiting) {
-      cancel();
-      resolve(ack);
+    for (const one of waiting) {
+      one.cancel();
+      one.resolve(ack);
     }
   }
 
   #abandonMessages(): void {
     const all = [...this.#acks.values()].flat();
     this.#acks.clear();
-    for (const { reject, cancel } of all) {
-      cancel();
-      reject(unacknowledged());
+    for (const waiting of all) {
+      waiting.cancel();
+      waiting.reject(unacknowledged());
     }
   }
 

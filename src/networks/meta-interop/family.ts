@@ -44,6 +44,7 @@ export function metaInterop({ issuer, sections, ...shared }: FamilyParts): reado
     clock: shared.clock,
     log: shared.log,
   });
-  for (const one of configured) networks.push(new InteropNetwork({ ...shared, ...one, issuer, keys, routes }));
+  for (const one of configured)
+    networks.push(new InteropNetwork({ ...shared, ...one, issuer, keys, routes }));
   return networks;
 }

@@ -67,7 +67,7 @@ export class RetryWatch {
     this.arm();
   }
 
-  async #overdue({ count: _, until: __, ...message }: Undecryptable, connection: Connection): Promise<void> {
+  async #overdue(message: Undecryptable, connection: Connection): Promise<void> {
     const { retries, sink, clock } = this.#scene;
     const entry = retries.failed(message, clock.now());
     if (!entry) {
@@ -75,11 +75,11 @@ export class RetryWatch {
       await sink.accept([undecryptable({ sender, id, at, senderName: name })], (tx) => retries.record(tx));
       return;
     }
-    const { receipt, record } = await prepareRetry(this.#scene, entry);
+    const retry = await prepareRetry(this.#scene, entry);
     await sink.accept([], (tx) => {
-      record(tx);
+      retry.record(tx);
       retries.record(tx);
     });
-    connection.send(receipt);
+    connection.send(retry.receipt);
   }
 }

@@ -65,9 +65,9 @@ export class StanzaRequests {
   abandon(): void {
     const pending = [...this.#pending.values()];
     this.#pending.clear();
-    for (const { reject, cancel } of pending) {
-      cancel();
-      reject(unanswered("The connection to the network broke."));
+    for (const one of pending) {
+      one.cancel();
+      one.reject(unanswered("The connection to the network broke."));
     }
   }
 }

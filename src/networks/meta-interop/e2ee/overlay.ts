@@ -20,7 +20,8 @@ import type { KyberUse, PreKeyKind, SignalReads } from "../../../core/signal-rec
 import type { Writes } from "../../../core/store.ts";
 import { arrayBytes } from "./array-bytes.ts";
 import type { OwnKeys } from "./key-maker.ts";
-import type { SignalCache } from "./signal-cache.ts";
+import { sessionId } from "./session-id.ts";
+import type { Peer, SignalCache } from "./signal-cache.ts";
 
 /** What a unit of work has changed so far; replaced, never changed, so that keeping one is a savepoint. */
 interface Pending {
@@ -47,11 +48,13 @@ export class Overlay
   implements SessionStore, IdentityKeyStore, PreKeyStore, SignedPreKeyStore, KyberPreKeyStore
 {
   readonly address: string;
-  /** Whether an identity other than the known one may take its place in the step at hand. */
-  trustsNew = false;
+  /** Whether the step at hand makes a new session: only then may another identity take the known one's place. */
+  newSession = false;
   /** A failure of the store, which libsignal would report as an unreadable message. */
   fault: unknown;
   readonly #base: SignalBase;
+  #peer: Promise<Peer> | undefined;
+  #bytes: { readonly session: SessionRecord; readonly bytes: Uint8Array } | undefined;
   #pending: Pending = { identityChanged: false, used: [], kyberUses: [] };
 
   constructor(base: SignalBase, address: string) {
@@ -72,6 +75,12 @@ export class Overlay
     return this.#pending.session ?? (await this.#committed()).session;
   }
 
+  /** Which session encrypts now, see session-id.ts; undefined where there is none. */
+  async sessionId(): Promise<string | undefined> {
+    const session = await this.session();
+    return session && sessionId(this.#serialized(session));
+  }
+
   /** Returns a function that undoes what is done after this call. */
   savepoint(): () => void {
     const before = this.#pending;
@@ -84,7 +93,7 @@ export class Overlay
   record(): (tx: Writes) => void {
     const { session, identity, used, kyberUses } = this.#pending;
     const { login } = this.#base;
-    const bytes = session?.serialize();
+    const bytes = session && this.#serialized(session);
     return ({ signal }) => {
       if (bytes) signal.setSession(login, this.address, bytes);
       if (identity) signal.setIdentity(login, this.address, identity.serialize());
@@ -97,7 +106,9 @@ export class Overlay
   async publish(): Promise<void> {
     const committed = await this.#committed();
     const { session = committed.session, identity = committed.identity } = this.#pending;
-    this.#base.cache.put(this.address, { session, identity });
+    const peer = { session, identity };
+    this.#base.cache.put(this.address, peer);
+    this.#peer = Promise.resolve(peer);
   }
 
   /** To be called where the record may not be on disk. */
@@ -137,14 +148,14 @@ export class Overlay
   async saveIdentity(_: ProtocolAddress, identity: PublicKey): Promise<IdentityChange> {
     const known = await this.identity();
     if (known?.equals(identity)) return IdentityChange.NewOrUnchanged;
-    // A late message of an archived session must not bring the old key back.
-    if (known && !this.trustsNew) return IdentityChange.NewOrUnchanged;
+    // A late message of an archived session must not bring the old key back, nor the unproven one around it.
+    if (known && !this.newSession) return IdentityChange.NewOrUnchanged;
     this.#pending = { ...this.#pending, identity, identityChanged: known !== undefined };
     return known ? IdentityChange.ReplacedExisting : IdentityChange.NewOrUnchanged;
   }
 
   async isTrustedIdentity(_: ProtocolAddress, key: PublicKey, direction: Direction): Promise<boolean> {
-    if (this.trustsNew || direction === Direction.Receiving) return true;
+    if (this.newSession || direction === Direction.Receiving) return true;
     const known = await this.identity();
     return known === undefined || known.equals(key);
   }
@@ -162,7 +173,10 @@ export class Overlay
   }
 
   async getKyberPreKey(id: number): Promise<KyberPreKeyRecord> {
-    return KyberPreKeyRecord.deserialize(await this.#preKey(id, "kyber", "kyber-last-resort"));
+    const record = await this.#preKey(id, "kyber", "kyber-last-resort");
+    // libsignal asks for it only where the message does not belong to a session it knows.
+    this.newSession = true;
+    return KyberPreKeyRecord.deserialize(record);
   }
 
   async markKyberPreKeyUsed(kyberId: number, signedId: number, baseKey: PublicKey): Promise<void> {
@@ -202,8 +216,15 @@ export class Overlay
     throw new Error("no such prekey");
   }
 
-  #committed() {
-    return this.#read(this.#base.cache.get(this.address));
+  /** Serialising costs as much as half a ratchet step, so each record is serialised once. */
+  #serialized(session: SessionRecord): Uint8Array {
+    if (this.#bytes?.session !== session) this.#bytes = { session, bytes: session.serialize() };
+    return this.#bytes.bytes;
+  }
+
+  #committed(): Promise<Peer> {
+    this.#peer ??= this.#read(this.#base.cache.get(this.address));
+    return this.#peer;
   }
 
   async #read<T>(reading: Promise<T>): Promise<T> {

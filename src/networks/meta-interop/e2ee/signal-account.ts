@@ -19,7 +19,6 @@ import { loadOwnKeys, type StoredOwnKeys } from "./key-maker.ts";
 import { Overlay, type SignalBase } from "./overlay.ts";
 import type { PublicBundle } from "./public-keys.ts";
 import { SignalCache } from "./signal-cache.ts";
-import { sessionId } from "./session-id.ts";
 
 /** `pkmsg` carries what starts a session, `msg` belongs to one. */
 export type CiphertextType = "pkmsg" | "msg";
@@ -39,6 +38,9 @@ export type Decrypted =
   /** Decrypted and committed before. */
   | { readonly kind: "duplicate" }
   | { readonly kind: "undecryptable"; readonly reason: string };
+
+/** libsignal gives the type of a ciphertext as a bare number. */
+const PRE_KEY: number = CiphertextMessageType.PreKey;
 
 /** One login's end of the Signal protocol. Work on one address must be done one piece at a time. */
 export class SignalAccount {
@@ -73,7 +75,7 @@ export class SignalAccount {
   /** Rejects only where the store fails. What cannot be decrypted leaves no trace in the work. */
   async decrypt(work: Overlay, { type, bytes }: Ciphertext): Promise<Decrypted> {
     const undo = work.savepoint();
-    work.trustsNew = type === "pkmsg";
+    work.newSession = false;
     const from = this.#address(work.address);
     try {
       const plaintext =
@@ -104,7 +106,7 @@ export class SignalAccount {
     const now = new Date(this.#now());
     if (!session?.hasCurrentState(now)) return undefined;
     const undo = work.savepoint();
-    work.trustsNew = false;
+    work.newSession = false;
     const to = this.#address(work.address);
     let message: CiphertextMessage;
     try {
@@ -115,18 +117,17 @@ export class SignalAccount {
       if (isSignalError(error, ErrorCode.UntrustedIdentity)) return undefined;
       throw error;
     }
-    const after = await work.session();
     return {
-      type: message.type() === CiphertextMessageType.PreKey ? "pkmsg" : "msg",
+      type: message.type() === PRE_KEY ? "pkmsg" : "msg",
       bytes: message.serialize(),
-      session: (after && sessionId(after.serialize())) ?? "",
+      session: (await work.sessionId()) ?? "",
     };
   }
 
   /** Makes a new current session; an older one is kept, archived. Throws where the bundle is not good. */
   async start(work: Overlay, bundle: PublicBundle): Promise<void> {
     const undo = work.savepoint();
-    work.trustsNew = true;
+    work.newSession = true;
     const to = this.#address(work.address);
     try {
       await processPreKeyBundle(preKeyBundle(bundle), to, this.#local, work, work, new Date(this.#now()));
@@ -140,7 +141,7 @@ export class SignalAccount {
   async currentSession(work: Overlay): Promise<string | undefined> {
     const session = await work.session();
     if (!session?.hasCurrentState(new Date(this.#now()))) return undefined;
-    return sessionId(session.serialize());
+    return work.sessionId();
   }
 
   #address(name: string): ProtocolAddress {

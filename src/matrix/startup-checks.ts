@@ -1,0 +1,162 @@
+import { BridgeError } from "../core/errors.ts";
+import type { Homeserver } from "../core/homeserver.ts";
+import { errcodeOf, faultOfReply, fieldOf, refusalOf, type Reply } from "./fault.ts";
+import type { Registration } from "./registration.ts";
+import { Requests, route } from "./requests.ts";
+import { isOldSynapse } from "./synapse-version.ts";
+
+export interface CheckOptions {
+  readonly homeserverUrl: string;
+  readonly registration: Registration;
+  /** Where the registration was read, for the words. */
+  readonly registrationPath: string;
+}
+
+interface Link extends CheckOptions {
+  readonly requests: Requests;
+}
+
+const refusal = (words: string, cause?: unknown): BridgeError =>
+  new BridgeError("homeserver-fault", { words, certain: true, cause });
+
+async function linked<Result>(options: CheckOptions, act: (link: Link) => Promise<Result>): Promise<Result> {
+  const { homeserverUrl, registration } = options;
+  await using requests = new Requests({ homeserverUrl, asToken: registration.as_token, connections: 1 });
+  return await act({ ...options, requests });
+}
+
+/**
+ * Whether this homeserver is one the bridge keeps its promises on, and knows the bridge. Throws BridgeError with
+ * words for the administrator; one with `retryAfter` means that the homeserver may only not be up yet.
+ */
+export function checkHomeserver(options: CheckOptions): Promise<void> {
+  return linked(options, async (link) => {
+    await reachable(link);
+    await recent(link);
+    await known(link);
+  });
+}
+
+/** Gives the bot its account and device. Throws as {@link checkHomeserver} does. */
+export async function ensureBot(homeserver: Homeserver, registrationPath: string): Promise<void> {
+  try {
+    await homeserver.register(homeserver.bot);
+  } catch (error) {
+    const refused = refusalOf(error);
+    if (refused === undefined || refused.status >= 500 || refused.status === 429) throw error;
+    if (refused.code === "M_EXCLUSIVE" || refused.status === 403 || refused.status === 401) {
+      throw refusal(
+        `The homeserver does not let this bridge be ${homeserver.bot}. The registration it has loaded is not ${registrationPath}: give it that file and restart it.`,
+        error,
+      );
+    }
+    throw refusal(
+      "The homeserver cannot make devices for a bridge's users. Synapse 1.141 or newer is needed; update it.",
+      error,
+    );
+  }
+}
+
+async function reachable({ requests, homeserverUrl }: Link): Promise<void> {
+  const path = route`/_matrix/client/versions`;
+  const reply = await requests.ask({ method: "GET", path, timeout: 10_000 }).catch((cause: unknown) => {
+    throw new BridgeError("homeserver-unreachable", {
+      words: `The homeserver does not answer at ${homeserverUrl}. Start it, or correct its address in the configuration.`,
+      certain: true,
+      retryAfter: 0,
+      cause,
+    });
+  });
+  if (reply.status >= 500 || reply.status === 429) throw faultOfReply(reply);
+  if (reply.status !== 200 || !Array.isArray(fieldOf(reply.body, "versions"))) {
+    throw refusal(
+      `What answers at ${homeserverUrl} is not a Matrix homeserver. Correct its address in the configuration.`,
+    );
+  }
+}
+
+/** Servers that do not tell their version are judged by what they can do, when the bot's device is made. */
+async function recent({ requests }: Link): Promise<void> {
+  const version = await serverVersion(requests);
+  if (version !== undefined && isOldSynapse(version)) {
+    throw refusal(
+      `This is Synapse ${version}. 1.141 or newer is needed: older ones forget at a restart what was sent, and messages would arrive twice. Update it.`,
+    );
+  }
+}
+
+async function serverVersion(requests: Requests): Promise<string | undefined> {
+  const synapse = await requests.ask({ method: "GET", path: route`/_synapse/admin/v1/server_version` });
+  const told = fieldOf(synapse.body, "server_version");
+  if (synapse.status === 200 && typeof told === "string") return told;
+  const federation = await requests.ask({ method: "GET", path: route`/_matrix/federation/v1/version` });
+  const server = fieldOf(federation.body, "server");
+  const version = fieldOf(server, "version");
+  return fieldOf(server, "name") === "Synapse" && typeof version === "string" ? version : undefined;
+}
+
+async function known({ requests, registrationPath }: Link): Promise<void> {
+  const reply = await requests.ask({ method: "GET", path: route`/_matrix/client/v3/account/whoami` });
+  if (reply.status === 200) return;
+  if (reply.status === 401 || reply.status === 403) {
+    throw refusal(
+      `The homeserver does not know the as_token of ${registrationPath}. Synapse: name that file under app_service_config_files in homeserver.yaml and restart Synapse.`,
+    );
+  }
+  throw faultOfReply(reply);
+}
+
+/** Asks the homeserver to call our endpoint, which must be listening, and says which link is broken. */
+export function checkPing(options: CheckOptions): Promise<void> {
+  return linked(options, async ({ requests, registration, registrationPath }) => {
+    const path = route`/_matrix/client/v1/appservice/${registration.id}/ping`;
+    const body = { transaction_id: "start" };
+    const reply = await requests.ask({ method: "POST", path, body, timeout: 30_000 });
+    if (reply.status !== 200) throw pingFault(reply, registration.url ?? "", registrationPath);
+  });
+}
+
+function pingFault(reply: Reply, url: string, file: string): BridgeError {
+  switch (errcodeOf(reply.body) ?? "") {
+    case "M_URL_NOT_SET":
+      return refusal(
+        `The registration the homeserver has loaded has no url. Give it ${file} and restart it.`,
+      );
+    case "M_CONNECTION_FAILED":
+    case "M_CONNECTION_TIMEOUT":
+      return refusal(
+        `The homeserver cannot reach this bridge at ${url}. Correct url in ${file}, or the bridge's listening address, so that the homeserver can open it; restart it when the file changed.`,
+      );
+    case "M_BAD_STATUS": {
+      const status = fieldOf(reply.body, "status");
+      if (status === 401 || status === 403) {
+        return refusal(
+          `The homeserver calls with another hs_token than ${file} has. Give it that file and restart it.`,
+        );
+      }
+      return refusal(
+        `Something else answers at ${url}, with status ${typeof status === "number" ? status : "unknown"}. Correct url in ${file}, or free that address.`,
+      );
+    }
+    case "M_FORBIDDEN":
+      return refusal(
+        `The homeserver knows this as_token under another id than ${file} has. Give it that file.`,
+      );
+    default:
+      return faultOfReply(reply);
+  }
+}
+
+/**
+ * Makes a room and looks whether the homeserver encrypted it unasked; throws with the name of the setting. The
+ * room is left again.
+ */
+export async function checkEncryptionDefault(homeserver: Homeserver, key: string): Promise<void> {
+  const room = await homeserver.createRoom({ key, direct: false, kind: "management", state: [] });
+  const encrypted = await homeserver.isEncrypted(room);
+  await homeserver.leave(homeserver.bot, room);
+  if (!encrypted) return;
+  throw refusal(
+    "The homeserver encrypts every new room, and the bridge cannot read encrypted rooms yet. Synapse: set encryption_enabled_by_default_for_room_type to off in homeserver.yaml and restart Synapse.",
+  );
+}

@@ -1,0 +1,153 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import type { RoomId, UserId } from "../../src/core/ids.ts";
+import { noMetrics } from "../../src/core/metrics.ts";
+import { AppserviceEndpoint } from "../../src/matrix/appservice-endpoint.ts";
+import { AuditStream } from "../../src/matrix/audit.ts";
+import { MatrixHomeserver } from "../../src/matrix/homeserver.ts";
+import { buildRegistration, type Registration } from "../../src/matrix/registration.ts";
+import { writeRegistration } from "../../src/matrix/registration-file.ts";
+import {
+  checkEncryptionDefault,
+  checkHomeserver,
+  checkPing,
+  ensureBot,
+} from "../../src/matrix/startup-checks.ts";
+import { HttpPerson } from "../kit/fake-homeserver-person.ts";
+import { LogLines, RecordingSink, realClock } from "../kit/fake-homeserver-world.ts";
+import { TestSynapse } from "../kit/synapse.ts";
+import { temporaryFolder } from "../kit/temporary-folder.ts";
+
+const names = { botLocalpart: "thirdparty", prefix: "_tpc_", serverName: "localhost" } as const;
+const sink = new RecordingSink();
+const log = new LogLines();
+const shared = { clock: realClock, log, metrics: noMetrics };
+const stack = new AsyncDisposableStack();
+let synapse: TestSynapse;
+let homeserver: MatrixHomeserver;
+let registration: Registration;
+let file: string;
+let alice: HttpPerson;
+let room: RoomId;
+let since: string;
+
+beforeAll(async () => {
+  const folder = stack.use(temporaryFolder());
+  const endpoint = stack.use(
+    new AppserviceEndpoint({
+      hsToken: "hs-token",
+      sink,
+      isOurs: (user) => homeserver.isOurs(user),
+      exists: (user) => user === homeserver.bot,
+      protocols: new Map(),
+      ...shared,
+    }),
+  );
+  const url = `http://127.0.0.1:${await endpoint.listen("127.0.0.1", 0)}`;
+  const tokens = { as: "as-token", hs: "hs-token" };
+  registration = buildRegistration({ ...names, id: "thirdpartychats", url, protocols: [], tokens });
+  file = join(folder.path, "registration.yaml");
+  await writeRegistration(file, registration);
+  synapse = stack.use(await TestSynapse.start({ registrations: [file] }));
+  homeserver = stack.use(
+    new MatrixHomeserver({ homeserverUrl: synapse.url, registration, names, ...shared }),
+  );
+}, 240_000);
+afterAll(async () => stack.disposeAsync(), 60_000);
+
+function audit(from: string | undefined): AuditStream {
+  const stream = new AuditStream({
+    homeserverUrl: synapse.url,
+    asToken: registration.as_token,
+    bot: homeserver.bot,
+    isOurs: (user: UserId) => homeserver.isOurs(user),
+    sink,
+    since: from,
+    ...shared,
+  });
+  sink.gaps.length = 0;
+  stream.start();
+  return stream;
+}
+
+const closed = (times: number): Promise<void> =>
+  sink.until(() => sink.gaps.filter((gap) => gap === "closed").length >= times);
+const texts = (via: "push" | "sync", where: RoomId): string[] =>
+  sink
+    .by(via)
+    .filter((event) => event.room === where)
+    .flatMap((event) => (event.kind === "message" ? event.message.parts.map(({ body }) => body.text) : []));
+const said = (text: string): Promise<void> => sink.until(() => texts("sync", room).includes(text));
+
+test("Synapse passes the checks at start, the ping round trip among them", async () => {
+  const options = { homeserverUrl: synapse.url, registration, registrationPath: file };
+  await checkHomeserver(options);
+  await ensureBot(homeserver, file);
+  await checkPing(options);
+  await checkEncryptionDefault(homeserver, "check");
+});
+
+test("the first look takes nothing and stores its place", async () => {
+  const { userId, call } = await synapse.person("alice");
+  alice = new HttpPerson(userId as UserId, call);
+  room = await homeserver.createRoom({ key: "audited", direct: true, kind: "portal", state: [] });
+  await homeserver.invite(homeserver.bot, alice.user, room, { direct: true });
+  await alice.join(room);
+  await alice.say(room, "before");
+  await sink.until(() => texts("push", room).includes("before"));
+  await using stream = audit(undefined);
+  await closed(1);
+  expect(stream).toBeDefined();
+  expect(sink.by("sync")).toEqual([]);
+  since = sink.tokens.at(-1) ?? "";
+}, 60_000);
+
+test("more than an answer holds is paged back, whole and in order", async () => {
+  const sent: string[] = [];
+  for (let index = 0; index < 130; index += 1) {
+    sent.push(`m${index}`);
+    await alice.say(room, `m${index}`);
+  }
+  await using stream = audit(since);
+  await closed(1);
+  expect(stream).toBeDefined();
+  expect(texts("sync", room)).toEqual(sent);
+  since = sink.tokens.at(-1) ?? "";
+}, 60_000);
+
+test("an invitation nobody acted upon comes from the stream too, and no earlier talk with its room", async () => {
+  await using stream = audit(since);
+  await closed(1);
+  const theirs = await alice.createRoom({ is_direct: true });
+  await alice.say(theirs, "long before the bot");
+  const put = `v3/rooms/${encodeURIComponent(theirs)}/state/m.room.member/${encodeURIComponent(homeserver.bot)}`;
+  const invited = await alice.call("PUT", put, { membership: "invite", is_direct: true });
+  const invitations = () =>
+    sink.by("sync").filter((event) => event.room === theirs && event.kind === "member");
+  await sink.until(() => invitations().length > 0);
+  expect(invitations()).toMatchObject([{ user: homeserver.bot, direct: true }]);
+  expect(sink.by("push").some(({ id }) => id === invited["event_id"])).toBe(true);
+  await homeserver.join(homeserver.bot, theirs);
+  await alice.say(theirs, "help");
+  await sink.until(() => texts("sync", theirs).includes("help"));
+  expect(texts("sync", theirs)).toEqual(["help"]);
+  await alice.say(room, "and on");
+  await said("and on");
+  expect(stream).toBeDefined();
+  expect(sink.gaps).toEqual(["opened", "closed"]);
+  since = sink.tokens.at(-1) ?? "";
+}, 60_000);
+
+test("a Synapse that is killed opens a gap, and the stream goes on where it was", async () => {
+  await using stream = audit(since);
+  await closed(1);
+  await alice.say(room, "before the kill");
+  await synapse.part.kill("SIGKILL");
+  await sink.until(() => sink.gaps.length === 3);
+  await synapse.launch();
+  await alice.say(room, "after the kill");
+  await closed(2);
+  await said("after the kill");
+  expect(stream).toBeDefined();
+  expect(texts("sync", room).slice(-2)).toEqual(["before the kill", "after the kill"]);
+}, 120_000);

@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { untilConnected } from "../../tools/demo/opt-in.ts";
+import { MatrixClient } from "../../tools/matrix/client.ts";
+import { SandboxControl } from "../../tools/sandbox/control.ts";
+import { integrator } from "../../tools/world/sandbox-yaml.ts";
+import { type DemoJson, type DemoPart, DemoProcess, isAlive } from "../kit/demo-process.ts";
+import { type TemporaryFolder, temporaryFolder } from "../kit/temporary-folder.ts";
+import { e2eTimeout } from "../kit/world.ts";
+
+describe("npm run demo", () => {
+  let folder: TemporaryFolder;
+
+  beforeAll(() => {
+    folder = temporaryFolder();
+  });
+  afterAll(() => folder[Symbol.dispose]());
+
+  test(
+    "--once carries the conversation, shows both sides and ends with 0",
+    async () => {
+      await using demo = new DemoProcess(["--once", "--data", folder.path]);
+      expect(await demo.ended).toBe(0);
+      expect(demo.stdout).toMatch(/Wim de Vries, WhatsApp › Hi Ana!/);
+      expect(demo.stdout).toMatch(/Ana's Matrix ‹\s+Wim de Vries.*: Hi Ana!/);
+      expect(demo.stdout).toMatch(/Mara's phone, Messenger ‹.*Nor on mine\./);
+      expect(demo.stdout).toMatch(/8 of 8 messages arrived/);
+    },
+    e2eTimeout,
+  );
+
+  test(
+    "--json prints one line, restarts nothing, lives on by the commands it gave, and ends only what it started",
+    async () => {
+      await using demo = new DemoProcess(["--json", "--data", folder.path]);
+      const told = await demo.up();
+      expectContract(told);
+      const { users, pids } = told;
+      expect(users.map(({ opted_in }) => opted_in)).toEqual([true, true, false]);
+
+      const control = new SandboxControl(told.sandbox);
+      const online = (await control.users()).filter(({ connected }) => connected);
+      expect(new Set(online.map(({ network, visible_id }) => `${network} ${visible_id}`))).toEqual(
+        new Set(
+          users
+            .slice(0, 2)
+            .flatMap(({ visible_id }) => [`whatsapp ${visible_id}`, `messenger ${visible_id}`]),
+        ),
+      );
+
+      const children = new Map<DemoPart, ChildProcess>();
+      using restarted = new DisposableStack();
+      for (const part of ["bridge", "synapse", "sandbox"] as const) {
+        process.kill(pids[part], "SIGKILL");
+        const [program, ...args] = told.commands[part];
+        const more = part === "bridge" ? ["-c", told.config] : [];
+        const child = spawn(program, [...args, ...more], { cwd: told.cwd, env: told.env, stdio: "ignore" });
+        restarted.defer(() => void child.kill("SIGKILL"));
+        children.set(part, child);
+      }
+      await crossBothWays(told, control);
+      expect(demo.stdout.trimEnd().split("\n")).toHaveLength(1);
+
+      expect(await demo.interrupt()).toBe(0);
+      for (const [part, child] of children) {
+        expect({ part, alive: child.exitCode === null && child.signalCode === null }).toEqual({
+          part,
+          alive: true,
+        });
+        const ended = once(child, "exit");
+        child.kill("SIGTERM");
+        await ended;
+      }
+      expect(Object.values(pids).filter(isAlive)).toEqual([]);
+    },
+    e2eTimeout,
+  );
+
+  test(
+    "two at once get ports and folders of their own, and SIGINT ends every process",
+    async () => {
+      await using first = new DemoProcess(["--json", "--data", folder.path]);
+      const one = await first.up();
+      await using second = new DemoProcess(["--json", "--data", folder.path]);
+      const two = await second.up();
+      expect(
+        new Set([one.homeserver, one.sandbox, one.appservice, two.homeserver, two.sandbox, two.appservice])
+          .size,
+      ).toBe(6);
+      expect(await Promise.all([first.interrupt(), second.interrupt()])).toEqual([0, 0]);
+      expect([...Object.values(one.pids), ...Object.values(two.pids)].filter(isAlive)).toEqual([]);
+    },
+    e2eTimeout,
+  );
+});
+
+function expectContract(told: DemoJson): void {
+  const [first] = told.users;
+  const { user_id, password, visible_id } = first ?? { user_id: "", password: "", visible_id: "" };
+  expect(told).toMatchObject({ user_id, password, visible_id });
+  expect(told.user_id).toMatch(new RegExp(`^@[a-z]+:${told.server_name}$`));
+  expect(told.bot_id).toMatch(new RegExp(`^@thirdparty:${told.server_name}$`));
+  for (const url of [told.homeserver, told.sandbox, told.appservice])
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  for (const path of [told.registration, told.config, told.database, told.cwd, ...Object.values(told.logs)]) {
+    expect({ path, there: existsSync(path) }).toEqual({ path, there: true });
+  }
+  for (const token of [told.hs_token, told.as_token, told.registration_shared_secret])
+    expect(token.length).toBeGreaterThan(20);
+  expect(Object.values(told.pids).filter(isAlive)).toHaveLength(3);
+  for (const [program] of Object.values(told.commands)) expect(program).toMatch(/^\//);
+}
+
+/** A message each way, from and to a contact who is new. */
+async function crossBothWays(
+  { homeserver, user_id, password }: DemoJson,
+  control: SandboxControl,
+): Promise<void> {
+  await untilThere(() => untilConnected(control, "whatsapp", user_id));
+  await using client = await untilThere(() => MatrixClient.login({ homeserver, user: user_id, password }));
+  client.acceptsInvites = true;
+  const phone = await control.addContact({
+    network: "whatsapp",
+    name: "Otto",
+    phone: "+31699999999",
+    apps: [integrator],
+  });
+  const shown = client.next("the message", ({ content }) => content["body"] === "after the crash", 90);
+  await phone.says(user_id, "after the crash");
+  const { roomId } = await shown;
+  await client.say(roomId, "all is well");
+  await phone.hears("all is well", { seconds: 90 });
+}
+
+/** Tries again while a part is on its way up. */
+async function untilThere<T>(act: () => Promise<T>): Promise<T> {
+  for (const deadline = Date.now() + 60_000; ; ) {
+    try {
+      return await act();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await once(AbortSignal.timeout(100), "abort");
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import type { UserId } from "../../src/core/ids.ts";
+import { noMetrics } from "../../src/core/metrics.ts";
+import { MatrixHomeserver } from "../../src/matrix/homeserver.ts";
+import { buildRegistration } from "../../src/matrix/registration.ts";
+import { writeRegistration } from "../../src/matrix/registration-file.ts";
+import { type HomeserverUnderTest, homeserverContract } from "../contract/homeserver-suite.ts";
+import { HttpPerson } from "../kit/fake-homeserver-person.ts";
+import { LogLines, realClock } from "../kit/fake-homeserver-world.ts";
+import { TestSynapse } from "../kit/synapse.ts";
+import { temporaryFolder } from "../kit/temporary-folder.ts";
+
+async function onSynapse(): Promise<HomeserverUnderTest> {
+  await using stack = new AsyncDisposableStack();
+  const { path: folder } = stack.use(temporaryFolder());
+  const names = { botLocalpart: "thirdparty", prefix: "_tpc_", serverName: "localhost" };
+  const registration = buildRegistration({
+    ...names,
+    id: "thirdpartychats",
+    url: "http://127.0.0.1:9",
+    protocols: [],
+  });
+  const file = join(folder, "registration.yaml");
+  await writeRegistration(file, registration);
+  const synapse = stack.use(await TestSynapse.start({ registrations: [file] }));
+  const homeserver = stack.use(
+    new MatrixHomeserver({
+      homeserverUrl: synapse.url,
+      registration,
+      names,
+      clock: realClock,
+      log: new LogLines(),
+      metrics: noMetrics,
+    }),
+  );
+  const owned = stack.move();
+  return {
+    homeserver,
+    async person(localpart) {
+      const { userId, call } = await synapse.person(localpart);
+      return new HttpPerson(userId as UserId, call);
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+homeserverContract("ours, on Synapse", onSynapse);

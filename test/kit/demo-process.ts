@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { projectRoot } from "../../tools/world/world.ts";
+
+/** The JSON line of `npm run demo -- --json`. */
+export interface DemoJson {
+  readonly homeserver: string;
+  readonly server_name: string;
+  readonly user_id: string;
+  readonly password: string;
+  readonly visible_id: string;
+  readonly users: readonly {
+    readonly user_id: string;
+    readonly password: string;
+    readonly visible_id: string;
+    readonly opted_in: boolean;
+  }[];
+  readonly bot_id: string;
+  readonly sandbox: string;
+  readonly appservice: string;
+  readonly registration: string;
+  readonly config: string;
+  readonly database: string;
+  readonly hs_token: string;
+  readonly as_token: string;
+  readonly registration_shared_secret: string;
+  readonly logs: Readonly<Record<DemoPart, string>>;
+  readonly pids: Readonly<Record<DemoPart, number>>;
+  readonly commands: Readonly<Record<DemoPart, readonly [string, ...string[]]>>;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export type DemoPart = "synapse" | "sandbox" | "bridge";
+
+/** `npm run demo` with some arguments, its output collected. */
+export class DemoProcess implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<number | null>;
+  stdout = "";
+  stderr = "";
+
+  constructor(args: readonly string[]) {
+    this.#child = spawn("npm", ["run", "demo", "--", ...args], {
+      cwd: projectRoot,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#child.stdout?.on("data", (chunk: Buffer) => (this.stdout += chunk.toString()));
+    this.#child.stderr?.on("data", (chunk: Buffer) => (this.stderr += chunk.toString()));
+    this.#ended = once(this.#child, "close").then(([status]) => status as number | null);
+  }
+
+  /** The exit status. */
+  get ended(): Promise<number | null> {
+    return this.#ended;
+  }
+
+  /** The one line of `--json`. */
+  async up(): Promise<DemoJson> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const look = (): void => {
+      if (this.stdout.includes("\n")) resolve();
+    };
+    this.#child.stdout?.on("data", look);
+    void this.#ended.then(() => reject(new Error(`The demo ended: ${this.stderr}`)));
+    look();
+    await promise;
+    return JSON.parse(this.stdout) as DemoJson;
+  }
+
+  async interrupt(): Promise<number | null> {
+    this.#child.kill("SIGINT");
+    return this.#ended;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode === null) await this.interrupt();
+  }
+}
+
+/** Whether a process of this id runs. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,192 @@
+import type { Clock } from "../../src/core/clock.ts";
+import type { Outgoing } from "../../src/core/events.ts";
+import type { ChatId, LoginId, MessageId, NetworkId, UserId } from "../../src/core/ids.ts";
+import type { NetworkClient } from "../../src/core/network.ts";
+import { plainText } from "../../src/core/rich-text.ts";
+import type { Login } from "../../src/core/rows.ts";
+import type { Store } from "../../src/core/store.ts";
+import { writeAccount } from "../../src/networks/meta-interop/account.ts";
+import { InteropNetwork } from "../../src/networks/meta-interop/connector.ts";
+import { makeOwnKeys } from "../../src/networks/meta-interop/e2ee/key-maker.ts";
+import { JwtKeys } from "../../src/networks/meta-interop/jwt-keys.ts";
+import { bundleNodes, readBundle, registrationNode } from "../../src/networks/meta-interop/key-stanzas.ts";
+import { whatsapp } from "../../src/networks/meta-interop/whatsapp.ts";
+import { bytes, child, type Node, node } from "../../src/networks/meta-interop/wire/node.ts";
+import { pad, unpad } from "../../src/networks/meta-interop/wire/padding.ts";
+import { decodePlaintext, encodeText } from "../../src/networks/meta-interop/wire/plaintext.ts";
+import { generateKeyPair } from "../../src/networks/meta-interop/wire/x25519.ts";
+import { openStore } from "../../src/store/open.ts";
+import { quietLog, realClock } from "./interop-world.ts";
+import { RecordingSink } from "./recording-sink.ts";
+import { countAnswer, ScriptedGatekeeper } from "./scripted-gatekeeper.ts";
+import { SignalPeer } from "./signal-peer.ts";
+
+export const peerJid = "31612345678@s.whatsapp.net";
+const ourJid = "12-105012@interop";
+
+/** Our client on one end of a scripted socket, a Signal peer on the other. */
+export class InteropPair implements AsyncDisposable {
+  readonly gatekeeper: ScriptedGatekeeper;
+  readonly store: Store;
+  readonly login: Login;
+  readonly peer = new SignalPeer(peerJid);
+  readonly chat = peerJid as string as ChatId;
+  sink: RecordingSink;
+  client!: NetworkClient;
+  /** Whether bundles of the peer hold a one-time key. */
+  oneTimeKeys = true;
+  readonly network: InteropNetwork;
+  #sts = 1_700_000_000_000_000;
+
+  constructor(gatekeeper: ScriptedGatekeeper, clock: Clock) {
+    this.gatekeeper = gatekeeper;
+    this.store = openStore({ path: ":memory:", log: quietLog });
+    const account = writeAccount({
+      accountId: "105012",
+      jid: ourJid,
+      chatUrl: gatekeeper.url,
+      mediaProxy: "http://127.0.0.1/p",
+      mediaUrl: "http://127.0.0.1/m",
+      identifier: { type: "username", value: "@ana:example.org" },
+      noise: generateKeyPair(),
+    });
+    const base = { user: "@ana:example.org" as UserId, network: "whatsapp" as NetworkId, account };
+    const rest = { state: "active", visibleId: "@ana:example.org", consentVersion: 1, consentAt: 1 } as const;
+    this.login = { id: "login-1" as LoginId, ...base, ...rest };
+    this.sink = new RecordingSink(this.store, this.login.id);
+    this.network = new InteropNetwork({
+      profile: whatsapp,
+      section: { url: "http://127.0.0.1/whatsapp", root_key: gatekeeper.rootKey },
+      issuer: "http://127.0.0.1",
+      keys: new JwtKeys(this.store, clock),
+      store: this.store,
+      clock,
+      random: { uuid: () => crypto.randomUUID() },
+      log: quietLog,
+      identifierOf: async (user) => ({ type: "username", value: user }),
+      routes: [],
+    });
+    gatekeeper.answers.set(
+      "encrypt get",
+      countAnswer("0", "0", (iq) => this.#bundle(iq)),
+    );
+  }
+
+  static async start(clock: Clock = realClock): Promise<InteropPair> {
+    const pair = new InteropPair(await ScriptedGatekeeper.start(), clock);
+    await pair.store.write((tx) => {
+      tx.logins.add(pair.login);
+      tx.signal.setOwn(pair.login.id, makeOwnKeys());
+    });
+    await pair.connect();
+    return pair;
+  }
+
+  async connect(): Promise<void> {
+    this.client = this.network.connect(this.login, this.sink);
+    await this.client.connected(AbortSignal.timeout(10_000));
+  }
+
+  /** As after a restart: only what is on disk is left. */
+  async restart(): Promise<void> {
+    await this.client[Symbol.asyncDispose]();
+    const { sent, sealed } = this.sink;
+    this.sink = new RecordingSink(this.store, this.login.id);
+    for (const [id, outgoing] of sent) this.sink.sent.set(id, outgoing);
+    for (const [id, bytes] of sealed) this.sink.sealed.set(id, bytes);
+    await this.connect();
+  }
+
+  /** A session of the peer's from what we uploaded. */
+  async peerStarts({ oneTime = true, last = false } = {}): Promise<void> {
+    const uploads = this.gatekeeper.stanzas.filter(
+      ({ tag, attrs }) => tag === "iq" && attrs["type"] === "set",
+    );
+    const upload = last ? uploads.at(-1) : uploads[0];
+    const list = upload && child(upload, "list");
+    const key = list && child(list, "key");
+    if (!upload || !key) throw new Error("no keys were uploaded");
+    const nodes = ["type", "identity", "skey", "kyber"].flatMap((tag) => child(upload, tag) ?? []);
+    const bundle = readBundle(
+      node("user", {}, [...nodes, ...(oneTime ? [key] : [])]),
+      child(upload, "registration"),
+    );
+    if (!bundle) throw new Error("the upload is malformed");
+    await this.peer.start(ourJid, bundle);
+  }
+
+  /** A message of the peer's as the gatekeeper delivers it. */
+  async message(id: string, text: string): Promise<Node> {
+    return this.ciphertext(id, await this.peer.encrypt(ourJid, pad(encodeText("whatsapp", { text }))));
+  }
+
+  ciphertext(id: string, { type, bytes }: { readonly type: string; readonly bytes: Uint8Array }): Node {
+    this.#sts += 1;
+    const attrs = {
+      id,
+      from: peerJid,
+      t: "1700000000",
+      sts: String(this.#sts),
+      type: "text",
+      display_name: "Wim",
+    };
+    return node("message", attrs, [node("enc", { v: "2", type }, bytes)]);
+  }
+
+  async says(id: string, text: string): Promise<void> {
+    this.gatekeeper.send(await this.message(id, text));
+  }
+
+  send(id: string, text: string): Promise<void> {
+    const outgoing: Outgoing = {
+      kind: "message",
+      message: { parts: [{ kind: "text", style: "text", body: plainText(text) }] },
+    };
+    const messageId = id as MessageId;
+    this.sink.sent.set(messageId, outgoing);
+    return this.client.send({ chat: this.chat, id: messageId, outgoing }, this.sink.journal(messageId));
+  }
+
+  /** What the peer reads in a message of ours. */
+  async reads(message: Node): Promise<string> {
+    const enc = child(message, "enc");
+    const padded = await this.peer.decrypt(
+      ourJid,
+      enc?.attrs["type"],
+      (enc && bytes(enc)) ?? new Uint8Array(),
+    );
+    const plaintext = decodePlaintext("whatsapp", unpad(padded));
+    return plaintext.kind === "text" ? plaintext.text : plaintext.kind;
+  }
+
+  acked(id: string, kind = "message", since = 0): Promise<Node> {
+    return this.gatekeeper.until(
+      `the ack of ${id}`,
+      ({ tag, attrs }) => tag === "ack" && attrs["class"] === kind && attrs["id"] === id,
+      since,
+    );
+  }
+
+  sentMessage(id: string, since = 0): Promise<Node> {
+    return this.gatekeeper.until(
+      `message ${id}`,
+      ({ tag, attrs }) => tag === "message" && attrs["id"] === id,
+      since,
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.client[Symbol.asyncDispose]();
+    await this.store[Symbol.asyncDispose]();
+    await this.gatekeeper[Symbol.asyncDispose]();
+  }
+
+  #bundle({ attrs: { id } }: Node): Node {
+    const bundle = this.peer.bundle({ oneTime: this.oneTimeKeys });
+    const user = node("user", { jid: peerJid }, [
+      registrationNode(bundle.registrationId),
+      ...bundleNodes(bundle),
+    ]);
+    return node("iq", { id, type: "result" }, [node("list", {}, [user])]);
+  }
+}

@@ -1,0 +1,169 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import type { RoomId } from "../../../src/core/ids.ts";
+import { decodeEvent } from "../../../src/matrix/decode.ts";
+
+const isOurs = (user: string): boolean => user.startsWith("@_tpc_");
+const base = {
+  event_id: "$e",
+  room_id: "!r",
+  sender: "@alice:x",
+  origin_server_ts: 5,
+  type: "m.room.message",
+};
+const decode = (more: object): unknown => decodeEvent({ ...base, ...more }, isOurs);
+const message = (content: object): unknown => decode({ content });
+const event = (rest: object): object => ({
+  kind: "event",
+  event: { id: "$e", room: "!r", sender: "@alice:x", at: 5, ...rest },
+});
+const text = (body: string, style = "text"): object => ({
+  parts: [{ kind: "text", style, body: { text: body, spans: [] } }],
+});
+
+describe("events a person sends", () => {
+  test.each(["text", "notice", "emote"])("m.%s is a message", (style) => {
+    expect(message({ msgtype: `m.${style}`, body: "hi" })).toEqual(
+      event({ kind: "message", message: text("hi", style) }),
+    );
+  });
+
+  test("a reply carries its target, a thread's stand-in for clients without threads does not", () => {
+    const reply = { "m.in_reply_to": { event_id: "$t" } };
+    expect(message({ msgtype: "m.text", body: "hi", "m.relates_to": reply })).toEqual(
+      event({ kind: "message", message: text("hi"), replyTo: "$t" }),
+    );
+    const thread = { rel_type: "m.thread", event_id: "$root", is_falling_back: true, ...reply };
+    expect(message({ msgtype: "m.text", body: "hi", "m.relates_to": thread })).toEqual(
+      event({ kind: "message", message: text("hi") }),
+    );
+  });
+
+  test.each([
+    [
+      "an edit",
+      { msgtype: "m.text", body: "* a", "m.relates_to": { rel_type: "m.replace", event_id: "$t" } },
+    ],
+    ["an image", { msgtype: "m.image", body: "a.png" }],
+    ["a location", { msgtype: "m.location", body: "here" }],
+    ["this kind of message", { msgtype: "com.example.new", body: "x" }],
+    ["this kind of message", {}],
+    ["a message without text", { msgtype: "m.text" }],
+    ["a message without text", { msgtype: "m.text", body: { toString: 1 } }],
+    ["an empty message", { msgtype: "m.text", body: " \n" }],
+    ["this kind of message", { msgtype: ["m.text"], body: "x" }],
+  ])("%s is told, not dropped", (what, content) => {
+    expect(message(content)).toEqual(event({ kind: "unsupported", what }));
+  });
+
+  test("a message without content is told", () => {
+    expect(decode({ content: "text" })).toEqual(
+      event({ kind: "unsupported", what: "a message without content" }),
+    );
+  });
+
+  test.each([
+    ["m.sticker", "a sticker"],
+    ["m.reaction", "a reaction"],
+    ["m.poll.start", "a poll"],
+    ["org.matrix.msc3381.poll.start", "a poll"],
+  ])("%s is told", (type, what) => {
+    expect(decode({ type, content: {} })).toEqual(event({ kind: "unsupported", what }));
+  });
+
+  test("what is encrypted, and that encryption was switched on", () => {
+    expect(decode({ type: "m.room.encrypted", content: {} })).toEqual(event({ kind: "encrypted" }));
+    expect(decode({ type: "m.room.encryption", state_key: "", content: {} })).toEqual(
+      event({ kind: "encryption-enabled" }),
+    );
+  });
+
+  test("a redaction's target is in the content since room version 11, beside it before", () => {
+    const redaction = { type: "m.room.redaction" };
+    expect(decode({ ...redaction, content: { redacts: "$t" } })).toEqual(
+      event({ kind: "redaction", target: "$t" }),
+    );
+    expect(decode({ ...redaction, content: {}, redacts: "$t" })).toEqual(
+      event({ kind: "redaction", target: "$t" }),
+    );
+    expect(decode({ ...redaction, content: {} })).toMatchObject({ kind: "ignored" });
+  });
+
+  test("membership, with whether it is a direct chat", () => {
+    const member = { type: "m.room.member", state_key: "@bot:x" };
+    expect(decode({ ...member, content: { membership: "invite", is_direct: true } })).toEqual(
+      event({ kind: "member", user: "@bot:x", membership: "invite", direct: true }),
+    );
+    expect(decode({ ...member, content: { membership: "dancing" } })).toMatchObject({ kind: "ignored" });
+  });
+});
+
+describe("what is ignored", () => {
+  test.each([
+    ["what our own users sent", { sender: "@_tpc_a:x", content: { msgtype: "m.text", body: "a" } }, "ours"],
+    ["what is redacted already", { content: {}, unsigned: { redacted_because: {} } }, "redacted"],
+    ["other state", { type: "m.room.topic", state_key: "", content: {} }, "not-for-us"],
+    ["other events", { type: "com.example.thing", content: {} }, "not-for-us"],
+    ["an id that is none", { event_id: "e", content: {} }, "malformed"],
+    ["a room that is none", { room_id: 7, content: {} }, "malformed"],
+    ["a sender of 300 characters", { sender: `@${"a".repeat(300)}`, content: {} }, "malformed"],
+  ])("%s", (_name, more, why) => {
+    expect(decode(more)).toMatchObject({ kind: "ignored", why });
+  });
+
+  test("the room may come from beside the event", () => {
+    const { room_id: _, ...bare } = base;
+    const raw = { ...bare, content: { msgtype: "m.text", body: "a" } };
+    expect(decodeEvent(raw, isOurs, "!other" as RoomId)).toMatchObject({ event: { room: "!other" } });
+  });
+});
+
+describe("hostile events", () => {
+  test("prototype keys are nothing special", () => {
+    const raw: unknown = JSON.parse(
+      '{"event_id":"$e","room_id":"!r","sender":"@a:x","type":"m.room.message","content":{"__proto__":{"msgtype":"m.text","body":"x"},"constructor":1}}',
+    );
+    expect(decodeEvent(raw, isOurs)).toMatchObject({ event: { kind: "unsupported" } });
+  });
+
+  test("a relation nested a hundred thousand deep", () => {
+    const deep: unknown = JSON.parse(`${'{"m.in_reply_to":'.repeat(100_000)}1${"}".repeat(100_000)}`);
+    expect(message({ msgtype: "m.text", body: "hi", "m.relates_to": deep })).toMatchObject({
+      event: { kind: "message" },
+    });
+  });
+
+  test("a clock of another world becomes zero", () => {
+    const content = { msgtype: "m.text", body: "a" };
+    for (const at of [-1, 1e300, "now", null, Number.NaN]) {
+      expect(decode({ origin_server_ts: at, content })).toMatchObject({ event: { at: 0 } });
+    }
+  });
+
+  test("no JSON value makes decoding throw", () => {
+    const keys = [
+      "content",
+      "unsigned",
+      "state_key",
+      "redacts",
+      "type",
+      "body",
+      "msgtype",
+      "m.relates_to",
+      "formatted_body",
+    ];
+    const value = fc.letrec((tie) => ({
+      json: fc.oneof(
+        fc.jsonValue(),
+        fc.dictionary(fc.constantFrom(...keys), tie("json")),
+        fc.constantFrom("m.room.message", "m.room.member", "m.text", "org.matrix.custom.html", "$x"),
+      ),
+    })).json;
+    fc.assert(
+      fc.property(value, fc.dictionary(fc.constantFrom(...keys), value), (whole, parts) => {
+        decodeEvent(whole, isOurs);
+        decodeEvent({ ...base, ...parts }, isOurs);
+      }),
+    );
+  });
+});

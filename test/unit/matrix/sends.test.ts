@@ -1,0 +1,181 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { BridgeError } from "../../../src/core/errors.ts";
+import type { EventToSend } from "../../../src/core/homeserver.ts";
+import type { OutboxId, RoomId, UserId } from "../../../src/core/ids.ts";
+import { FakeHomeserverWorld } from "../../kit/fake-homeserver-world.ts";
+
+let world: FakeHomeserverWorld;
+let room: RoomId;
+let ghost: UserId;
+
+beforeAll(async () => {
+  world = await FakeHomeserverWorld.start();
+  const { homeserver } = world;
+  ghost = homeserver.ghostId("a1");
+  await homeserver.register(homeserver.bot);
+  await homeserver.register(ghost);
+  room = await homeserver.createRoom({ key: "sends", direct: true, kind: "portal", state: [] });
+  await homeserver.invite(homeserver.bot, ghost, room, { direct: false });
+  await homeserver.join(ghost, room);
+});
+afterAll(async () => world[Symbol.asyncDispose]());
+afterEach(() => world.fake.faults.clear());
+
+const event = (body = "hi"): EventToSend => ({
+  id: randomUUID() as OutboxId,
+  room,
+  sender: ghost,
+  type: "m.room.message",
+  stateKey: undefined,
+  content: { msgtype: "m.text", body, "m.mentions": {} },
+});
+
+const there = (body: string): number =>
+  world.fake.state.rooms.get(room)?.events.filter(({ content }) => content["body"] === body).length ?? 0;
+
+async function failure(sending: Promise<unknown>): Promise<BridgeError> {
+  const error = await sending.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (error instanceof BridgeError) return error;
+  throw new Error("it did not fail as it should");
+}
+
+describe("a send whose answer is lost", () => {
+  test.each([["lose-answer"], ["cut-answer"]] as const)(
+    "by %s is uncertain, and its repeat makes no second event",
+    async (kind) => {
+      const sent = event(kind);
+      world.fake.faults.order({ fault: { kind }, path: "/send/", count: 1 });
+      expect(await failure(world.homeserver.send(sent))).toMatchObject({
+        reason: "homeserver-unreachable",
+        certain: false,
+        retryAfter: 0,
+      });
+      await world.homeserver.send(sent);
+      expect(there(kind)).toBe(1);
+    },
+  );
+
+  test("and the server restarts: still one event", async () => {
+    const sent = event("restart");
+    world.fake.faults.order({ fault: { kind: "lose-answer" }, path: "/send/", count: 1 });
+    await failure(world.homeserver.send(sent));
+    await world.fake.crash();
+    expect(await failure(world.homeserver.send(sent))).toMatchObject({
+      reason: "homeserver-unreachable",
+      certain: true,
+    });
+    await world.fake.listen();
+    await world.homeserver.send(sent);
+    expect(there("restart")).toBe(1);
+  });
+});
+
+describe("answers that are failures", () => {
+  test.each([
+    ["a proxy's 502", { status: 502 }, { reason: "homeserver-unreachable", certain: false, retryAfter: 0 }],
+    [
+      "a proxy's 200 page",
+      { status: 200 },
+      { reason: "homeserver-unreachable", certain: false, retryAfter: 0 },
+    ],
+    [
+      "a proxy's 404 page",
+      { status: 404 },
+      { reason: "homeserver-unreachable", certain: false, retryAfter: 0 },
+    ],
+    [
+      "503",
+      { status: 503, errcode: "M_UNKNOWN" },
+      { reason: "homeserver-unreachable", certain: false, retryAfter: 0 },
+    ],
+    [
+      "429",
+      { status: 429, errcode: "M_LIMIT_EXCEEDED", retryAfterMs: 1234 },
+      { certain: true, retryAfter: 1234 },
+    ],
+    ["429 without a time", { status: 429, errcode: "M_LIMIT_EXCEEDED" }, { certain: true, retryAfter: 0 }],
+    [
+      "413",
+      { status: 413, errcode: "M_TOO_LARGE" },
+      { reason: "too-large", certain: true, retryAfter: undefined },
+    ],
+    [
+      "400",
+      { status: 400, errcode: "M_BAD_JSON" },
+      { reason: "bad-input", certain: true, retryAfter: undefined },
+    ],
+    [
+      "401",
+      { status: 401, errcode: "M_UNKNOWN_TOKEN" },
+      { reason: "homeserver-unreachable", certain: true, retryAfter: 0 },
+    ],
+  ])("%s", async (_name, fault, expected) => {
+    world.fake.faults.order({ fault: { kind: "status", ...fault }, path: "/send/", count: 1 });
+    expect(await failure(world.homeserver.send(event()))).toMatchObject(expected);
+  });
+
+  test("a 500 on one event of a server that works is the event's fault", async () => {
+    world.fake.faults.order({ fault: { kind: "status", status: 500, errcode: "M_UNKNOWN" }, path: "/send/" });
+    expect(await failure(world.homeserver.send(event()))).toMatchObject({
+      reason: "homeserver-fault",
+      retryAfter: 0,
+    });
+  });
+
+  test("a 500 on everything is an outage", async () => {
+    world.clock.shift += 2000;
+    world.fake.faults.order({ fault: { kind: "status", status: 500, errcode: "M_UNKNOWN" } });
+    expect(await failure(world.homeserver.send(event()))).toMatchObject({ reason: "homeserver-unreachable" });
+  });
+
+  test("no permission is final", async () => {
+    const topic = { ...event(), type: "m.room.topic", stateKey: "", content: { topic: "mine" } };
+    expect(await failure(world.homeserver.send(topic))).toMatchObject({
+      reason: "forbidden",
+      retryAfter: undefined,
+    });
+  });
+});
+
+describe("what a send mends", () => {
+  test("a device the server forgot", async () => {
+    world.fake.state.user(ghost).devices.clear();
+    await world.homeserver.send(event("device"));
+    expect(there("device")).toBe(1);
+  });
+
+  test("a ghost that was thrown out", async () => {
+    const within = world.fake.state.rooms.get(room);
+    if (within === undefined) throw new Error("no room");
+    world.fake.state.append(within, "@alice:fake.test", "m.room.member", { membership: "leave" }, ghost);
+    const before = world.fake.requests.length;
+    await world.homeserver.send(event("back"));
+    expect(there("back")).toBe(1);
+    expect(world.fake.requests.slice(before).filter((line) => line.includes("/send/"))).toHaveLength(2);
+  });
+});
+
+describe("a room", () => {
+  const spec = (key: string) => ({ key, direct: true, kind: "portal", state: [] }) as const;
+
+  test("whose making was not confirmed is found by its alias", async () => {
+    world.fake.faults.order({ fault: { kind: "lose-answer" }, path: "/createRoom", count: 1 });
+    await failure(world.homeserver.createRoom(spec("lost")));
+    const made = world.fake.state.aliases.get("#_tpc_lost:fake.test");
+    expect(await world.homeserver.createRoom(spec("lost"))).toBe(made);
+  });
+
+  test("that a crash left without state is made anew", async () => {
+    world.fake.faults.order({ fault: { kind: "crash-creation" }, path: "/createRoom", count: 1 });
+    await failure(world.homeserver.createRoom(spec("half")));
+    const half = world.fake.state.aliases.get("#_tpc_half:fake.test");
+    const whole = await world.homeserver.createRoom(spec("half"));
+    expect(half).toBeDefined();
+    expect(whole).not.toBe(half);
+    expect(await world.homeserver.members(whole)).toEqual([world.homeserver.bot]);
+  });
+});

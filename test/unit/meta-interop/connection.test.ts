@@ -1,0 +1,124 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { node } from "../../../src/networks/meta-interop/wire/node.ts";
+import { InteropPair, peerJid } from "../../kit/interop-pair.ts";
+
+let pair: InteropPair;
+beforeEach(async () => {
+  pair = await InteropPair.start();
+});
+afterEach(() => pair[Symbol.asyncDispose]());
+
+const kinds = () => pair.sink.states.map(({ kind }) => kind);
+const refused = () =>
+  pair.sink.until("a refusal", () => pair.sink.states.find((state) => state.kind === "refused"));
+
+describe("the connection", () => {
+  test("comes back at once when asked to, and with a pause when it breaks", async () => {
+    pair.gatekeeper.send(node("stream:error", { code: "515" }));
+    await pair.sink.until(
+      "the second connection",
+      () => kinds().filter((kind) => kind === "connected").length === 2,
+    );
+    expect(kinds()).toEqual(["connecting", "connected", "connecting", "connected"]);
+    pair.gatekeeper.cut();
+    await pair.sink.until("the third", () => kinds().filter((kind) => kind === "connected").length === 3);
+    expect(kinds().slice(4)).toEqual(["waiting", "connecting", "connected"]);
+  });
+
+  test("does not fight another one that took its place", async () => {
+    pair.gatekeeper.send(node("conflict", { type: "replaced" }));
+    expect(await refused()).toMatchObject({ words: expect.stringContaining("another bridge") });
+    await expect(pair.client.find("+31612345678")).rejects.toMatchObject({ reason: "remote-refused" });
+  });
+
+  test("is refused for good outside the EEA, and where the integrator was removed", async () => {
+    pair.gatekeeper.greeting = node("failure", { reason: "403" });
+    pair.gatekeeper.cut();
+    expect(await refused()).toMatchObject({ words: expect.stringContaining("European Economic Area") });
+    pair.gatekeeper.greeting = node("failure", { reason: "410" });
+    await pair.client[Symbol.asyncDispose]();
+    await expect(pair.connect()).rejects.toMatchObject({ reason: "remote-refused" });
+    expect(pair.sink.endings).toEqual(["WhatsApp no longer works together with this service."]);
+  });
+
+  test("a refused token is tried a few times, as keys and clocks may just have changed", async () => {
+    pair.gatekeeper.greeting = node("failure", { reason: "401" });
+    pair.gatekeeper.cut();
+    expect(await refused()).toMatchObject({ words: expect.stringContaining("proof of who you are") });
+    expect(pair.gatekeeper.connections).toBe(6);
+  }, 20_000);
+
+  test.each([
+    ["a frame that is not sealed", () => pair.gatekeeper.sendRaw(new Uint8Array(40), { sealed: false })],
+    ["a stream error", () => pair.gatekeeper.send(node("stream:error", { code: "503" }))],
+  ])("%s ends it, and the next one works", async (_, act) => {
+    act();
+    await pair.sink.until("the second", () => kinds().filter((kind) => kind === "connected").length === 2);
+    await pair.send("X1", "a");
+  });
+
+  test("a server with another root key learns nothing and is not talked to", async () => {
+    const other = await InteropPair.start();
+    try {
+      const account = JSON.parse(pair.login.account) as Record<string, unknown>;
+      const login = { ...pair.login, account: JSON.stringify({ ...account, chatUrl: other.gatekeeper.url }) };
+      const before = other.gatekeeper.connections;
+      const client = pair.network.connect(login, pair.sink);
+      await pair.sink.until("the failure", () => kinds().includes("waiting"));
+      await client[Symbol.asyncDispose]();
+      expect(other.gatekeeper.connections).toBe(before);
+    } finally {
+      await other[Symbol.asyncDispose]();
+    }
+  });
+
+  test("answers pings", async () => {
+    pair.gatekeeper.send(
+      node("iq", { id: "p1", type: "get", xmlns: "urn:xmpp:ping", from: "s.whatsapp.net" }),
+    );
+    const answer = await pair.gatekeeper.until("the answer", ({ attrs }) => attrs["id"] === "p1");
+    expect(answer.attrs["type"]).toBe("result");
+  });
+});
+
+describe("notifications", () => {
+  const tell = async (id: string, ...content: ReturnType<typeof node>[]) => {
+    pair.gatekeeper.send(
+      node("notification", { id, type: "w:interop", from: "s.whatsapp.net", t: "5" }, content),
+    );
+    await pair.acked(id, "notification");
+  };
+
+  test("about a contact become events", async () => {
+    const jid = peerJid;
+    await tell("n1", node("opt_out", { jid }), node("opt_in", { jid }), node("blocked", { jid }));
+    await tell("n2", node("profile", { jid, display_name: "Willem" }), node("unblocked", { jid }));
+    await tell("n3", node("profile", { jid: "not one" }), node("strange"));
+    expect(pair.sink.events).toMatchObject([
+      { kind: "reachability", state: "off", sender: jid, at: 5_000 },
+      { kind: "reachability", state: "reachable" },
+      { kind: "reachability", state: "blocked" },
+      { kind: "renamed", name: "Willem" },
+      { kind: "reachability", state: "reachable" },
+    ]);
+    expect(new Set(pair.sink.events.map(({ id }) => id)).size).toBe(5);
+  });
+
+  test("of a feature change the limit at once", async () => {
+    await tell("n1", node("features", {}, [node("limits", { text: "3" })]));
+    await expect(pair.send("X1", "four")).rejects.toMatchObject({ reason: "too-large" });
+  });
+
+  test("of the end are told as such", async () => {
+    await tell("n1", node("integrator", { status: "onboarding" }));
+    expect(pair.sink.endings).toEqual([]);
+    await tell("n2", node("ended"));
+    expect(pair.sink.endings).toHaveLength(1);
+  });
+});
+
+test("a call is a notice in the chat", async () => {
+  pair.gatekeeper.send(node("call", { id: "c1", from: peerJid, t: "5" }));
+  await pair.acked("c1", "call");
+  expect(pair.sink.events).toMatchObject([{ kind: "unsupported", what: "a call", at: 5_000 }]);
+});

@@ -1,0 +1,56 @@
+import { expect, test } from "@jest/globals";
+import type { LoginId, MessageId, PersonId } from "../../../src/core/ids.ts";
+import { RETRIES, RetryBook } from "../../../src/networks/meta-interop/retry-book.ts";
+import { openStore } from "../../../src/store/open.ts";
+import { child } from "../../../src/networks/meta-interop/wire/node.ts";
+import { InteropPair } from "../../kit/interop-pair.ts";
+import { quietLog } from "../../kit/interop-world.ts";
+import type { Clock } from "../../../src/core/clock.ts";
+
+/** Time that passes a hundred times as fast, except for the time-outs of a request or an acknowledgement. */
+const began = Date.now();
+const hurried: Clock = {
+  now: () => began + (Date.now() - began) * 100,
+  after(ms, act) {
+    const timer = setTimeout(act, ms === 15_000 ? ms : ms / 100);
+    return () => clearTimeout(timer);
+  },
+};
+
+const login = "login-1" as LoginId;
+const message = { sender: "1@s.whatsapp.net" as PersonId, id: "m1" as MessageId, at: 1, t: "1" };
+
+test("a message is worth five receipts, counted over restarts, and its end is forgotten", async () => {
+  await using store = openStore({ path: ":memory:", log: quietLog });
+  let book = await RetryBook.load(store, login);
+  for (let count = 1; count <= RETRIES; count += 1) {
+    expect(book.failed(message, 1_000)?.count).toBe(count);
+    const counted = book;
+    await store.write((tx) => counted.record(tx));
+    book = await RetryBook.load(store, login);
+  }
+  expect(book.failed(message, 1_000)).toBeUndefined();
+  expect(book.next()).toBeUndefined();
+});
+
+test("patience grows, and an unreadable book is an empty one", async () => {
+  await using store = openStore({ path: ":memory:", log: quietLog });
+  const book = await RetryBook.load(store, login);
+  const waits = Array.from({ length: RETRIES }, () => (book.failed(message, 0)?.until ?? 0) / 1_000);
+  expect(waits).toEqual([10, 20, 40, 60, 60]);
+  expect(book.due(59_999)).toEqual([]);
+  expect(book.due(60_000)).toHaveLength(1);
+  await store.write((tx) => tx.records.set(login, "undecryptable", "[{}]"));
+  expect((await RetryBook.load(store, login)).next()).toBeUndefined();
+});
+
+test("a message that never comes again is asked for five times, then told of in the room", async () => {
+  await using pair = await InteropPair.start(hurried);
+  pair.gatekeeper.send(pair.ciphertext("m1", { type: "msg", bytes: Buffer.from("garbage") }));
+  await pair.sink.until("the notice", () => pair.sink.events[0], 8_000);
+  expect(pair.sink.events).toMatchObject([{ id: "m1", kind: "undecryptable", senderName: "Wim" }]);
+  const counts = pair.gatekeeper.stanzas
+    .filter(({ tag, attrs }) => tag === "receipt" && attrs["type"] === "retry")
+    .map((receipt) => child(receipt, "retry")?.attrs["count"]);
+  expect(counts).toEqual(["1", "2", "3", "4", "5"]);
+}, 15_000);
