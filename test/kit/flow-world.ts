@@ -12,7 +12,8 @@ import type { Store } from "../../src/core/store.ts";
 import { matrixEncoder } from "../../src/matrix/encode.ts";
 import { openStore } from "../../src/store/open.ts";
 import { MemoryHomeserver } from "./memory-homeserver.ts";
-import { type MemoryClient, MemoryNetwork } from "./memory-network.ts";
+import { type MemoryClient, MemoryNetwork, memoryFile } from "./memory-network.ts";
+import { MemoryPuppets } from "./memory-puppets.ts";
 import { PowerLine } from "./power-line.ts";
 import { settle, VirtualClock } from "./virtual-clock.ts";
 
@@ -24,6 +25,7 @@ export class FlowWorld implements AsyncDisposable {
   readonly clock = new VirtualClock();
   readonly homeserver = new MemoryHomeserver();
   readonly network = new MemoryNetwork();
+  readonly puppets = new MemoryPuppets();
   readonly errors: string[] = [];
   readonly #folder = mkdtempSync(join(tmpdir(), "flow-"));
   #events = 0;
@@ -57,6 +59,19 @@ export class FlowWorld implements AsyncDisposable {
       encoder: matrixEncoder,
       networks: new Map([[this.network.id, this.network]]),
       access: { levelOf: (user) => (user.endsWith(":test") ? "user" : "none") },
+      tools: {
+        inspect: async (_file, kind) => ({
+          mimetype: kind === "image" ? "image/png" : "application/octet-stream",
+        }),
+        toVoiceNote: async () => undefined,
+        async spool(bytes) {
+          const chunks: Uint8Array[] = [];
+          for await (const chunk of bytes) chunks.push(chunk);
+          return memoryFile(Buffer.concat(chunks));
+        },
+        qrCode: async (data) => data,
+      },
+      puppets: this.puppets,
       random: { uuid: () => randomUUID() },
       commands: (scene) => commandRunner({ ...scene, clock, version: "test" }),
     });

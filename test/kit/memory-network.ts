@@ -1,6 +1,9 @@
+import type { Capabilities } from "../../src/core/capabilities.ts";
+import type { Part } from "../../src/core/content.ts";
 import { BridgeError } from "../../src/core/errors.ts";
 import type { RemoteEvent } from "../../src/core/events.ts";
 import type { ChatId, LoginId, MessageId, NetworkId, PersonId, UserId } from "../../src/core/ids.ts";
+import { fileOf, type MediaFile } from "../../src/core/media.ts";
 import type {
   ConnectionState,
   Enlisted,
@@ -10,16 +13,26 @@ import type {
   NetworkClient,
   OutgoingItem,
   RemoteSink,
+  Reported,
+  SafetyNumber,
 } from "../../src/core/network.ts";
 import type { Login } from "../../src/core/rows.ts";
 import { PowerLine } from "./power-line.ts";
+
+const files = { bytes: 1_000_000, mimetypes: [] };
+/** Everything granted, with small limits. */
+export const ALL: Capabilities = {
+  ...{ reactions: true, replies: true, typing: true, receipts: true, edits: true, deletes: true },
+  ...{ location: true, contacts: true, text: 100, caption: 50, editWindow: 900_000, deleteWindow: 3_600_000 },
+  media: { image: files, voice: files, video: files, gif: files, file: files },
+};
 
 /** A network behind the port, in memory, with a contact who can be made to do anything. */
 export class MemoryNetwork implements Network {
   readonly id = "whatsapp" as NetworkId;
   readonly name = "WhatsApp";
   readonly addressing = "a phone number with country code";
-  readonly limits = { text: 100 };
+  readonly capabilities = ALL;
   notice = { version: 1, paragraphs: ["The notice."] };
   readonly routes = [];
   readonly enlisted = new Map<UserId, LoginId>();
@@ -27,6 +40,8 @@ export class MemoryNetwork implements Network {
   readonly contacts = new Map<string, Found>();
   /** The line to the bridge of the moment. */
   line = new PowerLine();
+  /** What contacts' files hold, by the connector's word for them. */
+  readonly files = new Map<string, Uint8Array>();
   enlistFault: BridgeError | undefined;
   delistFault: BridgeError | undefined;
 
@@ -56,6 +71,12 @@ export class MemoryClient implements NetworkClient {
   readonly network: MemoryNetwork;
   readonly sink: RemoteSink;
   state: ConnectionState = { kind: "connected" };
+  capabilities: Capabilities = ALL;
+  /** Everything the network took, in order, once for each id. */
+  readonly taken: OutgoingItem["outgoing"][];
+  readonly signs: string[] = [];
+  readonly blocked = new Set<PersonId>();
+  readonly reports: (readonly Reported[])[] = [];
   /** What the contact's phone shows: the text by message id, once each, in order of arrival. */
   readonly received: Map<MessageId, string>;
   readonly delivered: MessageId[] = [];
@@ -64,11 +85,14 @@ export class MemoryClient implements NetworkClient {
 
   /** What waits for the bridge's word that it has it. */
   readonly #unacknowledged: Set<RemoteEvent>;
+  readonly #ids: Set<MessageId>;
 
   constructor(network: MemoryNetwork, sink: RemoteSink, before: MemoryClient | undefined) {
     this.network = network;
     this.sink = sink;
     this.received = before?.received ?? new Map();
+    this.taken = before?.taken ?? [];
+    this.#ids = before ? before.#ids : new Set();
     this.#unacknowledged = before ? before.#unacknowledged : new Set();
   }
   redeliver(): void {
@@ -83,12 +107,36 @@ export class MemoryClient implements NetworkClient {
     const fault = this.faults.shift();
     if (fault?.when === "before") throw fault.error;
     if (!journal.sealed) await journal.seal(new TextEncoder().encode(id), () => {});
-    const text = outgoing.message.parts.map(({ body }) => body.text).join("\n");
-    if (!this.received.has(id)) this.received.set(id, text);
+    if (!this.#ids.has(id)) {
+      this.#ids.add(id);
+      this.taken.push(outgoing);
+      if (outgoing.kind === "message") this.received.set(id, textOf(outgoing.message));
+    }
     if (fault) throw fault.error;
   }
   async find(query: string): Promise<Found> {
     return this.network.contacts.get(query) ?? { kind: "not-found", words: "Nobody there." };
+  }
+  markRead(_chat: ChatId, _sender: PersonId, ids: readonly MessageId[], how: string): void {
+    this.signs.push(`${how} ${ids.join(" ")}`);
+  }
+  setTyping(_chat: ChatId, active: boolean): void {
+    this.signs.push(active ? "typing" : "not typing");
+  }
+  async setBlocked(person: PersonId, blocked: boolean): Promise<void> {
+    if (blocked) this.blocked.add(person);
+    else this.blocked.delete(person);
+  }
+  async report(_person: PersonId, messages: readonly Reported[]): Promise<void> {
+    this.reports.push(messages);
+  }
+  async safetyNumber(): Promise<SafetyNumber> {
+    return { digits: "1234567890".repeat(6), scannable: new Uint8Array([1, 2, 3]) };
+  }
+  async openMedia(ref: string): Promise<MediaFile> {
+    const bytes = this.network.files.get(ref);
+    if (!bytes) throw new BridgeError("gone", { words: "The file is gone.", certain: true });
+    return memoryFile(bytes);
   }
   markDelivered(_chat: ChatId, _sender: PersonId, ids: readonly MessageId[]): void {
     this.delivered.push(...ids);
@@ -106,7 +154,7 @@ export class MemoryClient implements NetworkClient {
       senderName: who,
       message: {
         parts: [{ kind: "text", style: "text", body: { text, spans: [] } }],
-        ...(more.replyTo === undefined ? {} : { replyTo: more.replyTo as MessageId }),
+        ...(more.replyTo === undefined ? {} : { replyTo: { id: more.replyTo as MessageId, own: false } }),
       },
     });
   }
@@ -115,4 +163,13 @@ export class MemoryClient implements NetworkClient {
     await this.sink.accept(events, () => {});
     for (const event of events) this.#unacknowledged.delete(event);
   }
+}
+
+/** Bytes as a file that is nowhere on disk. */
+export function memoryFile(bytes: Uint8Array): MediaFile {
+  return { ...fileOf(bytes), path: "/nowhere", async [Symbol.asyncDispose]() {} };
+}
+
+function textOf({ parts }: { readonly parts: readonly Part[] }): string {
+  return parts.map((part) => ("body" in part ? part.body.text : part.kind)).join("\n");
 }
