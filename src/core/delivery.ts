@@ -77,7 +77,7 @@ export class Delivery {
   }
 
   /** It crosses, but not quite as it was sent. */
-  remark(event: MatrixEvent, words: string): (tx: Writes) => void {
+  remark(event: Pick<MatrixEvent, "room" | "id">, words: string): (tx: Writes) => void {
     const notice = this.#reply(event.room, event.id, words);
     return (tx) => tx.hsOutbox.add(notice);
   }

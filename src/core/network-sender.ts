@@ -66,7 +66,7 @@ function notConnected(): BridgeError {
 
 /** False where the row was taken back meanwhile. */
 async function sendOne(
-  { store, homeserver }: Parts,
+  { store, homeserver, delivery }: Parts,
   client: NetworkClient,
   row: NetOutboxRow,
 ): Promise<boolean> {
@@ -87,6 +87,7 @@ async function sendOne(
           record(tx);
           tx.netOutbox.seal(row.id, sealed);
         }),
+      remark: (words) => delivery.remark({ room: row.room, id: row.event }, words),
     },
   );
   return true;

@@ -115,6 +115,8 @@ export interface Journal {
   readonly sealed: Uint8Array | undefined;
   /** Commits new bytes together with what made them; resolves when on disk. */
   seal(sealed: Uint8Array, record: (tx: Writes) => void): Promise<void>;
+  /** What the sender should know of how it crosses, a sentence: to be recorded with {@link seal}. */
+  remark(words: string): (tx: Writes) => void;
 }
 
 export type Found =
