@@ -7,6 +7,7 @@ const mayImport: Record<string, readonly string[]> = {
   core: [],
   translate: ["core"],
   store: ["core"],
+  media: ["core"],
   matrix: ["core", "translate"],
   "networks/meta-interop/wire": [],
   "networks/meta-interop": ["core", "translate", "networks/meta-interop/wire"],

@@ -1,0 +1,85 @@
+import { encode } from "blurhash";
+import sharp, { type Metadata, type Sharp } from "sharp";
+import type { Inspected } from "../core/media.ts";
+
+const SIDE = 800;
+const SECONDS = 10;
+/** Pixels of what is decoded line by line, or at a fraction of its size; and of what must be in memory whole. */
+const STREAMED = 120_000_000;
+const WHOLE = 30_000_000;
+
+// Nothing but these decoders runs, whatever a file turns out to be: no SVG, no PDF, no ImageMagick.
+sharp.block({ operation: ["VipsForeignLoad"] });
+sharp.unblock({
+  operation: [
+    "VipsForeignLoadJpegFile",
+    "VipsForeignLoadJpegBuffer",
+    "VipsForeignLoadPngFile",
+    "VipsForeignLoadNsgifFile",
+    "VipsForeignLoadWebpFile",
+    "VipsForeignLoadHeifFile",
+  ],
+});
+sharp.cache(false);
+sharp.concurrency(1);
+
+/** HEIC is not among them: its decoder is in no build that may be given away. */
+export const decodable: ReadonlySet<string> = new Set([
+  "image/jpeg",
+  "image/png",
+  "image/apng",
+  "image/gif",
+  "image/webp",
+  "image/avif",
+]);
+
+export type Picture = Pick<Inspected, "width" | "height" | "thumbnail" | "blurhash">;
+
+/**
+ * What an image shows, its first frame where it moves; measures as it is shown, turned. Undefined for what is no
+ * image, or claims more pixels than it is safe to decode.
+ */
+export async function describeImage(path: string): Promise<Picture | undefined> {
+  const options = { limitInputPixels: false, failOn: "error", pages: 1 } as const;
+  const header = await sharp(path, options)
+    .metadata()
+    .catch(() => undefined);
+  if (!header || header.width * (header.pageHeight ?? header.height) > allowance(header)) return undefined;
+  const { width, height } = header.autoOrient;
+  const shown = {
+    width,
+    height: header.pages !== undefined && header.pageHeight ? header.pageHeight : height,
+  };
+  const picture = await preview(sharp(path, { ...options, limitInputPixels: STREAMED })).catch(() => ({}));
+  return { ...shown, ...picture };
+}
+
+function allowance({ format, isProgressive }: Metadata): number {
+  const streams = (format === "jpeg" || format === "png") && !isProgressive;
+  return streams ? STREAMED : WHOLE;
+}
+
+/** A small JPEG of an image and its blurhash. Throws for what cannot be decoded. */
+export async function preview(image: Sharp): Promise<Pick<Inspected, "thumbnail" | "blurhash">> {
+  const { data, info } = await image
+    .autoOrient()
+    .resize(SIDE, SIDE, { fit: "inside", withoutEnlargement: true })
+    .flatten({ background: "#ffffff" })
+    .jpeg({ quality: 80 })
+    .timeout({ seconds: SECONDS })
+    .toBuffer({ resolveWithObject: true });
+  const small = await sharp(data)
+    .resize(32, 32, { fit: "inside" })
+    .ensureAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const pixels = new Uint8ClampedArray(small.data);
+  return {
+    thumbnail: { bytes: data, width: info.width, height: info.height },
+    blurhash: encode(pixels, small.info.width, small.info.height, 4, 3),
+  };
+}
+
+/** As {@link preview}, of a JPEG in memory that a tool of ours made. */
+export const previewOf = (jpeg: Uint8Array): Promise<Pick<Inspected, "thumbnail" | "blurhash">> =>
+  preview(sharp(jpeg, { limitInputPixels: WHOLE, failOn: "error" }));

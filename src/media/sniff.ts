@@ -1,0 +1,84 @@
+import { open } from "node:fs/promises";
+import { fileTypeFromBuffer } from "file-type";
+
+/** What says nothing: a file to be saved, which no client shows or runs. */
+export const OPAQUE = "application/octet-stream";
+
+const HEAD = 256 * 1024;
+
+/** Types that are told on as they were found. Everything else, scripts and markup above all, is {@link OPAQUE}. */
+const harmless: ReadonlySet<string> = new Set([
+  "image/jpeg",
+  "image/png",
+  "image/apng",
+  "image/gif",
+  "image/webp",
+  "image/avif",
+  "image/heic",
+  "image/heif",
+  "image/bmp",
+  "image/tiff",
+  "video/mp4",
+  "video/webm",
+  "video/quicktime",
+  "video/matroska",
+  "video/3gpp",
+  "video/ogg",
+  "video/mpeg",
+  "audio/mpeg",
+  "audio/mp4",
+  "audio/aac",
+  "audio/ogg",
+  "audio/wav",
+  "audio/flac",
+  "audio/amr",
+  "application/pdf",
+  "application/zip",
+  "application/gzip",
+  "application/x-7z-compressed",
+  "application/epub+zip",
+  "application/rtf",
+  "application/vnd.oasis.opendocument.text",
+  "application/vnd.oasis.opendocument.spreadsheet",
+  "application/vnd.oasis.opendocument.presentation",
+  "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+  "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+  "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+  "text/vcard",
+  "text/calendar",
+]);
+
+const otherNames: Readonly<Record<string, string>> = {
+  "audio/x-m4a": "audio/mp4",
+  "video/x-m4v": "video/mp4",
+  "video/3gpp2": "video/3gpp",
+  "video/matroska": "video/x-matroska",
+};
+
+/** A file's type by its first bytes. Never throws for what is in it. */
+export async function sniff(path: string): Promise<string> {
+  const head = await firstBytes(path);
+  const found = await fileTypeFromBuffer(head).catch(() => undefined);
+  const [plain = ""] = found?.mime.split(";") ?? [];
+  const type = otherNames[plain] ?? plain;
+  if (harmless.has(plain) || harmless.has(type)) return type;
+  return found === undefined && isPlainText(head) ? "text/plain" : OPAQUE;
+}
+
+async function firstBytes(path: string): Promise<Uint8Array> {
+  await using handle = await open(path, "r");
+  const { bytesRead, buffer } = await handle.read(new Uint8Array(HEAD), 0, HEAD);
+  return buffer.subarray(0, bytesRead);
+}
+
+/** Text that a reader which guesses, guesses to be text: no markup, no script, no control characters. */
+function isPlainText(head: Uint8Array): boolean {
+  if (head.length === 0) return false;
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(head, { stream: true });
+    // eslint-disable-next-line no-control-regex
+    return !/[\u0000-\u0008\u000B\u000E-\u001F\u007F]|<[a-z!?/]|^\s*(?:%!|#!|@echo)/i.test(text);
+  } catch {
+    return false;
+  }
+}

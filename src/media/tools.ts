@@ -1,0 +1,77 @@
+import { faultOf, type Log } from "../core/log.ts";
+import type { Inspected, MediaFile, MediaKind, MediaTools } from "../core/media.ts";
+import { describeAudio, describeVoice } from "./audio.ts";
+import { Ffmpeg } from "./ffmpeg.ts";
+import { decodable, describeImage } from "./image.ts";
+import { qrCode } from "./qr-code.ts";
+import { OPAQUE, sniff } from "./sniff.ts";
+import { Spool } from "./spool.ts";
+import { turns } from "./turns.ts";
+import { describeVideo } from "./video.ts";
+import { voiceNote } from "./voice-note.ts";
+
+export interface MediaSettings {
+  /** For files on their way. Belongs to this process alone: emptied now, deleted at the end. */
+  readonly folder: string;
+  /** Where ffmpeg is looked for. */
+  readonly searchPath: string;
+  readonly log: Log;
+}
+
+/** Looks at files and converts them, where the machine has ffmpeg videos and recordings too. */
+export async function openMediaTools({
+  folder,
+  searchPath,
+  log,
+}: MediaSettings): Promise<MediaTools & AsyncDisposable> {
+  const spool = await Spool.open(folder);
+  const stop = new AbortController();
+  const ffmpeg = Ffmpeg.find(searchPath, stop.signal);
+  if (!ffmpeg) log.info("ffmpeg was not found: videos and recordings are passed on without being looked at");
+  const inTurn = turns();
+
+  async function described(file: MediaFile, kind: MediaKind): Promise<Inspected> {
+    const mimetype = soundOnly(await sniff(file.path), kind);
+    const [family] = mimetype.split("/");
+    // What was sent as a file is opened by nobody on the way.
+    if (kind === "file") return { mimetype };
+    if (family === "image") {
+      if (!decodable.has(mimetype)) return { mimetype };
+      const picture = await describeImage(file.path);
+      return picture ? { mimetype, ...picture } : { mimetype: OPAQUE };
+    }
+    if (!ffmpeg) return { mimetype };
+    if (family === "video") return { mimetype, ...(await describeVideo(ffmpeg, file.path, mimetype)) };
+    if (family !== "audio") return { mimetype };
+    const describe = kind === "voice" ? describeVoice : describeAudio;
+    return { mimetype, ...(await describe(ffmpeg, file.path, mimetype)) };
+  }
+
+  return {
+    inspect: (file, kind) =>
+      inTurn(() =>
+        described(file, kind).catch((error: unknown) => {
+          log.warn("a file could not be looked at", faultOf(error));
+          return { mimetype: OPAQUE };
+        }),
+      ),
+    toVoiceNote: (file) =>
+      inTurn(async () => {
+        if (!ffmpeg) return undefined;
+        return voiceNote(ffmpeg, spool, file.path, soundOnly(await sniff(file.path), "voice"));
+      }),
+    spool: (bytes, limit) => spool.take(bytes, limit),
+    qrCode,
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await inTurn(async () => {});
+      await spool[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Containers of both are told apart by what they were sent as. */
+function soundOnly(mimetype: string, kind: MediaKind): string {
+  const sounds = kind === "voice" || kind === "audio";
+  return sounds ? mimetype.replace(/^video\/(?=mp4$|webm$|ogg$)/, "audio/") : mimetype;
+}

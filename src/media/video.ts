@@ -1,0 +1,94 @@
+import { z } from "zod";
+import type { Inspected } from "../core/media.ts";
+import { Ffmpeg } from "./ffmpeg.ts";
+import { previewOf } from "./image.ts";
+
+const JSON_BYTES = 256 * 1024;
+const FRAME_BYTES = 8 * 1024 * 1024;
+/** Pixels of a frame: 8K and a little. */
+const PIXELS = 40_000_000;
+/** A week; what claims more is not believed. */
+const SECONDS = 7 * 86_400;
+
+const side = z.number().int().positive().max(65_535);
+const probed = z.object({
+  format: z.object({ duration: z.coerce.number().nonnegative().max(SECONDS).optional().catch(undefined) }),
+  streams: z.array(
+    z.object({
+      codec_type: z.string().optional(),
+      width: side.optional().catch(undefined),
+      height: side.optional().catch(undefined),
+      disposition: z.object({ attached_pic: z.number().optional() }).optional(),
+      side_data_list: z.array(z.object({ rotation: z.number().optional().catch(undefined) })).optional(),
+    }),
+  ),
+});
+
+const entries = [
+  "format=duration",
+  "stream=codec_type,width,height",
+  "stream_disposition=attached_pic",
+  "stream_side_data=rotation",
+].join(":");
+
+export interface Probed {
+  readonly seconds?: number;
+  /** As it is shown, turned. */
+  readonly picture?: { readonly width: number; readonly height: number };
+  readonly sounds: boolean;
+}
+
+/** What a recording's headers say. Undefined for what cannot be read. */
+export async function probe(ffmpeg: Ffmpeg, path: string, mimetype: string): Promise<Probed | undefined> {
+  const input = Ffmpeg.input(path, mimetype);
+  if (!input) return undefined;
+  const args = [...input, "-print_format", "json", "-show_entries", entries];
+  const said = await ffmpeg.output("ffprobe", args, JSON_BYTES);
+  const read = said && probed.safeParse(parsed(said));
+  if (!read?.success) return undefined;
+  const { format, streams } = read.data;
+  const video = streams.find((it) => it.codec_type === "video" && it.disposition?.attached_pic !== 1);
+  const sounds = streams.some((it) => it.codec_type === "audio");
+  const seconds = format.duration === undefined ? {} : { seconds: format.duration };
+  if (video?.width === undefined || video.height === undefined) return { ...seconds, sounds };
+  const turned = (video.side_data_list ?? []).some(({ rotation = 0 }) => Math.abs(rotation) % 180 === 90);
+  const { width, height } = video;
+  const picture = turned ? { width: height, height: width } : { width, height };
+  return { ...seconds, picture, sounds };
+}
+
+function parsed(json: Buffer): unknown {
+  try {
+    return JSON.parse(json.toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Measures, duration and first frame of a video; empty where it cannot be read. */
+export async function describeVideo(
+  ffmpeg: Ffmpeg,
+  path: string,
+  mimetype: string,
+): Promise<Omit<Inspected, "mimetype">> {
+  const found = await probe(ffmpeg, path, mimetype);
+  if (!found) return {};
+  const seconds = found.seconds === undefined ? {} : { seconds: found.seconds };
+  const { picture } = found;
+  if (!picture || picture.width * picture.height > PIXELS) return seconds;
+  return { ...picture, ...seconds, ...(await firstFrame(ffmpeg, path, mimetype)) };
+}
+
+async function firstFrame(
+  ffmpeg: Ffmpeg,
+  path: string,
+  mimetype: string,
+): Promise<Pick<Inspected, "thumbnail" | "blurhash">> {
+  const input = Ffmpeg.input(path, mimetype);
+  if (!input) return {};
+  const scale = "scale=w='min(800,iw)':h='min(800,ih)':force_original_aspect_ratio=decrease";
+  const picture = ["-vf", scale, "-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-q:v", "3", "-threads", "1"];
+  const args = [...input, "-map", "0:V:0", "-frames:v", "1", ...picture, "-f", "image2pipe", "pipe:1"];
+  const frame = await ffmpeg.output("ffmpeg", args, FRAME_BYTES);
+  return frame && frame.length > 0 ? previewOf(frame).catch(() => ({})) : {};
+}
