@@ -74,9 +74,11 @@ export function parseConfig<Sections extends NetworkSections>(
     problems.push(...found.map(({ path, words }) => at(path, words)));
     throw refusal(file, problems);
   }
-  const { database, logging, ...rest } = result.data;
+  const { database, logging, media, double_puppet: puppets, ...rest } = result.data;
   const paths = {
     database: resolve(folder, database),
+    media: { ...media, folder: resolve(folder, media.folder) },
+    ...(puppets ? { double_puppet: { registration: resolve(folder, puppets.registration) } } : {}),
     logging: logging.file === undefined ? logging : { ...logging, file: resolve(folder, logging.file) },
   };
   const config = freeze({ ...rest, ...paths }) as Config<Sections>;

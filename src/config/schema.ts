@@ -91,6 +91,23 @@ const logging = z.strictObject({
   file: field(z.string().min(1), "the file to write to", "./bridge.log").optional(),
 });
 
+const media = z.strictObject({
+  folder: field(z.string().min(1), "the folder the bridge keeps files in", "./media").default("./media"),
+  keep_days: field(
+    z.number().int().min(1).max(365),
+    "a number of days from 1 to 365, for which the networks can fetch what your users sent",
+    "30",
+  ).default(30),
+});
+
+const doublePuppet = z.strictObject({
+  registration: field(
+    z.string().min(1),
+    "the file of the second registration, which the register command writes",
+    "./doublepuppet-registration.yaml",
+  ),
+});
+
 const health = z.strictObject({ listen: listen(29_342) });
 
 /** The whole file. Sections that are left out count as empty, so that each missing value is named by itself. */
@@ -102,12 +119,14 @@ export function configSchema<Sections extends NetworkSections>(sections: Section
     database: field(z.string().min(1), "the file the bridge keeps its data in", "./bridge.db").default(
       "./bridge.db",
     ),
+    media: media.prefault(() => empty()),
     partner: partner.prefault(() => empty()),
     networks,
     permissions,
     identifiers: identifiers.default({}),
     logging: logging.prefault(() => empty()),
     health: health.optional(),
+    double_puppet: doublePuppet.optional(),
   });
 }
 

@@ -5,6 +5,8 @@ import { BridgeError } from "../core/errors.ts";
 import { faultOf, type Log } from "../core/log.ts";
 import type { HttpReply, HttpRoute } from "../core/network.ts";
 import { readBody } from "./read-body.ts";
+import { problem, reply } from "./reply.ts";
+import { RouteTable } from "./route-table.ts";
 
 export interface ListenerOptions {
   /** What the log calls it. */
@@ -26,11 +28,10 @@ export interface Listener extends AsyncDisposable {
 
 const grace = 5_000;
 
-/** Serves routes by exact path. Whatever comes in, the answer is a status and the process goes on. */
+/** Serves routes. Whatever comes in, the answer is a status and the process goes on. */
 export async function listen(options: ListenerOptions): Promise<Listener> {
   const { name, log, maxBody = 1024 * 1024, requestTimeout = 30_000 } = options;
-  const routes = new Map(options.routes.map((route) => [`${route.method} ${route.path}`, route]));
-  const paths = new Set(options.routes.map(({ path }) => path));
+  const routes = new RouteTable(options.routes);
   const server = createServer({
     maxHeaderSize: 16 * 1024,
     headersTimeout: Math.min(10_000, requestTimeout),
@@ -54,11 +55,11 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const method = request.method ?? "";
     const path = (request.url ?? "").split("?", 1)[0] ?? "";
-    const route = routes.get(`${method === "HEAD" ? "GET" : method} ${path}`);
+    const route = routes.find(method === "HEAD" ? "GET" : method, path);
     if (route === undefined) {
       request.resume();
-      const known = paths.has(path);
-      reply(
+      const known = routes.knows(path);
+      await reply(
         response,
         known ? problem(405, "This address takes another method.") : problem(404, "There is nothing here."),
       );
@@ -72,12 +73,12 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     }
     if (body === undefined) {
       response.shouldKeepAlive = false;
-      reply(response, problem(413, `A body may have at most ${maxBody} bytes.`));
+      await reply(response, problem(413, `A body may have at most ${maxBody} bytes.`));
       return;
     }
     const answer = await handled(route, { method, path, headers: headersOf(request), body });
     if (closing) response.shouldKeepAlive = false;
-    reply(response, answer);
+    await reply(response, answer);
   }
 
   async function handled(route: HttpRoute, request: Parameters<HttpRoute["handle"]>[0]): Promise<HttpReply> {
@@ -147,21 +148,4 @@ function headersOf(request: IncomingMessage): Readonly<Record<string, string>> {
     value === undefined ? [] : [[name, Array.isArray(value) ? value.join(", ") : value] as const],
   );
   return Object.fromEntries(pairs);
-}
-
-const problem = (status: number, error: string): HttpReply => ({
-  status,
-  headers: { "content-type": "application/json" },
-  body: JSON.stringify({ error }),
-});
-
-function reply(response: ServerResponse, { status, headers, body }: HttpReply): void {
-  if (response.headersSent || response.destroyed) return;
-  const bytes = typeof body === "string" ? Buffer.from(body) : body;
-  response.writeHead(status, {
-    "x-content-type-options": "nosniff",
-    ...headers,
-    "content-length": bytes.length,
-  });
-  response.end(response.req.method === "HEAD" ? undefined : bytes);
 }
