@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import { commandRunner } from "./commands/runner.ts";
 import { accessOf } from "./config/access.ts";
 import { makeBridge } from "./core/bridge.ts";
@@ -15,6 +16,7 @@ import { AuditStream } from "./matrix/audit.ts";
 import { matrixEncoder } from "./matrix/encode.ts";
 import { MatrixHomeserver } from "./matrix/homeserver.ts";
 import type { Registration } from "./matrix/registration.ts";
+import { openMediaTools } from "./media/tools.ts";
 import { type BridgeConfig, configuredNetworks } from "./networks/registry.ts";
 import { openStore } from "./store/open.ts";
 
@@ -51,6 +53,9 @@ export async function startBridge({
   const registry = createMetrics();
   const { metrics } = registry;
   const store = parts.use(openStore({ path: config.database, clock, log }));
+  const spool = join(config.media.folder, "spool");
+  const searchPath = process.env["PATH"] ?? "";
+  const tools = parts.use(await openMediaTools({ folder: spool, searchPath, log }));
   const homeserver = parts.use(
     new MatrixHomeserver({
       homeserverUrl: server.url,
@@ -65,7 +70,8 @@ export async function startBridge({
       metrics,
     }),
   );
-  const configured = configuredNetworks(config, { store, clock, random, log });
+  const media = { folder: join(config.media.folder, "hosted"), keepDays: config.media.keep_days };
+  const configured = configuredNetworks(config, { store, clock, random, tools, media, log });
   const networks = new Map(configured.map((network) => [network.id, network]));
   const bridge = parts.use(
     await makeBridge({
@@ -73,6 +79,7 @@ export async function startBridge({
       homeserver,
       encoder: matrixEncoder,
       networks,
+      tools,
       access: accessOf(config.permissions),
       clock,
       random,

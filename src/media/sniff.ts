@@ -1,5 +1,4 @@
 import { open } from "node:fs/promises";
-import { fileTypeFromBuffer } from "file-type";
 
 /** What says nothing: a file to be saved, which no client shows or runs. */
 export const OPAQUE = "application/octet-stream";
@@ -57,6 +56,7 @@ const otherNames: Readonly<Record<string, string>> = {
 
 /** A file's type by its first bytes. Never throws for what is in it. */
 export async function sniff(path: string): Promise<string> {
+  const { fileTypeFromBuffer } = await import("file-type");
   const head = await firstBytes(path);
   const found = await fileTypeFromBuffer(head).catch(() => undefined);
   const [plain = ""] = found?.mime.split(";") ?? [];

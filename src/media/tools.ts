@@ -1,13 +1,9 @@
 import { faultOf, type Log } from "../core/log.ts";
 import type { Inspected, MediaFile, MediaKind, MediaTools } from "../core/media.ts";
-import { describeAudio, describeVoice } from "./audio.ts";
 import { Ffmpeg } from "./ffmpeg.ts";
-import { decodable, describeImage } from "./image.ts";
-import { qrCode } from "./qr-code.ts";
 import { OPAQUE, sniff } from "./sniff.ts";
 import { Spool } from "./spool.ts";
 import { turns } from "./turns.ts";
-import { describeVideo } from "./video.ts";
 import { voiceNote } from "./voice-note.ts";
 
 export interface MediaSettings {
@@ -17,6 +13,12 @@ export interface MediaSettings {
   readonly searchPath: string;
   readonly log: Log;
 }
+
+// What needs a library of its own is imported when it is first needed; many runs need none of it.
+const pictures = () => import("./image.ts");
+const videos = () => import("./video.ts");
+const recordings = () => import("./audio.ts");
+const codes = () => import("./qr-code.ts");
 
 /** Looks at files and converts them, where the machine has ffmpeg videos and recordings too. */
 export async function openMediaTools({
@@ -36,13 +38,18 @@ export async function openMediaTools({
     // What was sent as a file is opened by nobody on the way.
     if (kind === "file") return { mimetype };
     if (family === "image") {
+      const { decodable, describeImage } = await pictures();
       if (!decodable.has(mimetype)) return { mimetype };
       const picture = await describeImage(file.path);
       return picture ? { mimetype, ...picture } : { mimetype: OPAQUE };
     }
     if (!ffmpeg) return { mimetype };
-    if (family === "video") return { mimetype, ...(await describeVideo(ffmpeg, file.path, mimetype)) };
+    if (family === "video") {
+      const { describeVideo } = await videos();
+      return { mimetype, ...(await describeVideo(ffmpeg, file.path, mimetype)) };
+    }
     if (family !== "audio") return { mimetype };
+    const { describeAudio, describeVoice } = await recordings();
     const describe = kind === "voice" ? describeVoice : describeAudio;
     return { mimetype, ...(await describe(ffmpeg, file.path, mimetype)) };
   }
@@ -61,7 +68,7 @@ export async function openMediaTools({
         return voiceNote(ffmpeg, spool, file.path, soundOnly(await sniff(file.path), "voice"));
       }),
     spool: (bytes, limit) => spool.take(bytes, limit),
-    qrCode,
+    qrCode: async (data) => (await codes()).qrCode(data),
     async [Symbol.asyncDispose]() {
       stop.abort();
       await inTurn(async () => {});

@@ -1,6 +1,7 @@
 import type { Config } from "../config/schema.ts";
 import type { Clock, Random } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
+import type { MediaTools } from "../core/media.ts";
 import type { Network } from "../core/network.ts";
 import type { Store } from "../core/store.ts";
 import { networkSection } from "./meta-interop/config.ts";
@@ -20,6 +21,9 @@ export interface NetworkNeeds {
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
+  readonly tools: MediaTools;
+  /** Where what networks may fetch is kept, the network family's own, and for how many days. */
+  readonly media: { readonly folder: string; readonly keepDays: number };
   readonly log: Log;
 }
 
