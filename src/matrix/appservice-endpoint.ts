@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { BridgeError } from "../core/errors.ts";
+import type { MatrixSignal } from "../core/events.ts";
 import type { HomeserverSink } from "../core/homeserver.ts";
 import type { UserId } from "../core/ids.ts";
 import { faultOf, type Log } from "../core/log.ts";
 import type { Metrics } from "../core/metrics.ts";
 import { type Call, matchCall } from "./appservice-routes.ts";
-import type { MatrixSignal } from "./decode-ephemeral.ts";
 import { readBody } from "./read-body.ts";
 import { authorize, secretMatcher } from "./tokens.ts";
 import { decodeTransaction } from "./transaction.ts";

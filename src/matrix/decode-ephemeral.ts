@@ -1,10 +1,6 @@
+import type { MatrixSignal } from "../core/events.ts";
 import type { EventId, RoomId, UserId } from "../core/ids.ts";
 import { fieldOf } from "./fault.ts";
-
-/** Best effort: who types, and who has read what. Never stored. */
-export type MatrixSignal =
-  | { readonly kind: "typing"; readonly room: RoomId; readonly users: readonly UserId[] }
-  | { readonly kind: "receipt"; readonly room: RoomId; readonly event: EventId; readonly user: UserId };
 
 const MOST = 1000;
 

@@ -1,48 +1,112 @@
-import type { Message } from "../core/content.ts";
+import type { Message, Part } from "../core/content.ts";
 import type { EventId } from "../core/ids.ts";
 import { decodeMessageText } from "../translate/message-text.ts";
+import { decodeLocation } from "./decode-location.ts";
+import { type DecodedPart, decodeMedia, decodeSticker } from "./decode-media.ts";
+import { decodePoll } from "./decode-poll.ts";
+import { isEventId } from "./decode-reaction.ts";
 import { fieldOf } from "./fault.ts";
 
+interface Unsupported {
+  readonly kind: "unsupported";
+  readonly what: string;
+}
+
 type Decoded =
-  | { readonly kind: "message"; readonly message: Message; readonly replyTo?: EventId }
-  | { readonly kind: "unsupported"; readonly what: string };
+  | {
+      readonly kind: "message";
+      readonly message: Message;
+      readonly replyTo?: EventId;
+      readonly note?: string;
+    }
+  | { readonly kind: "edit"; readonly target: EventId; readonly message: Message }
+  | Unsupported;
 
 const TEXTS: ReadonlySet<unknown> = new Set(["m.text", "m.emote", "m.notice"]);
 
-/** Kinds of `m.room.message` that do not cross, as people call them. */
-const UNCARRIED: ReadonlyMap<unknown, string> = new Map([
-  ["m.image", "an image"],
-  ["m.video", "a video"],
-  ["m.audio", "an audio message"],
-  ["m.file", "a file"],
-  ["m.location", "a location"],
-  ["m.key.verification.request", "a verification request"],
-]);
+const NOTES = {
+  thread: "There are no threads on that side, so it was sent into the chat itself.",
+  emotes: "Custom emotes were sent by their names.",
+  notice: "Notices are plain messages on that side.",
+  sticker: "There are no stickers of this kind on that side, so it was sent as an image.",
+  poll: "Polls do not cross, so it was sent as text; nobody there can vote on it.",
+} as const;
+
+const unsupported = (what: string): Unsupported => ({ kind: "unsupported", what });
 
 /** The content of an `m.room.message` (spec: Instant Messaging). What cannot be read is said, never dropped. */
 export function decodeMessage(content: unknown): Decoded {
   if (typeof content !== "object" || content === null) return unsupported("a message without content");
   const relation = fieldOf(content, "m.relates_to");
-  if (fieldOf(relation, "rel_type") === "m.replace") return unsupported("an edit");
-  const text = decodeMessageText(content as Readonly<Record<string, unknown>>);
-  if (text === undefined) {
-    const msgtype = fieldOf(content, "msgtype");
-    return unsupported(
-      TEXTS.has(msgtype) ? "a message without text" : (UNCARRIED.get(msgtype) ?? "this kind of message"),
-    );
-  }
-  if (text.body.text.trim() === "") return unsupported("an empty message");
-  const replyTo = repliedTo(relation);
-  return { kind: "message", message: { parts: [text] }, ...(replyTo === undefined ? {} : { replyTo }) };
+  if (fieldOf(relation, "rel_type") === "m.replace") return edited(content, fieldOf(relation, "event_id"));
+  const decoded = partOf(content as Readonly<Record<string, unknown>>);
+  if (decoded.kind === "unsupported") return decoded;
+  return messageOf(decoded.part, content, [
+    fieldOf(content, "msgtype") === "m.notice" ? NOTES.notice : "",
+    hasEmotes(content) ? NOTES.emotes : "",
+  ]);
 }
 
-const unsupported = (what: string): Decoded => ({ kind: "unsupported", what });
+export function decodeStickerEvent(content: unknown): Decoded {
+  if (typeof content !== "object" || content === null) return unsupported("a sticker without content");
+  const decoded = decodeSticker(content as Readonly<Record<string, unknown>>);
+  return decoded.kind === "part" ? messageOf(decoded.part, content, [NOTES.sticker]) : decoded;
+}
+
+export function decodePollStart(content: unknown): Decoded {
+  const part = decodePoll(content);
+  return part === undefined
+    ? unsupported("a poll without a question")
+    : messageOf(part, content, [NOTES.poll]);
+}
+
+function messageOf(part: Part, content: unknown, notes: readonly string[]): Decoded {
+  const relation = fieldOf(content, "m.relates_to");
+  const replyTo = repliedTo(relation);
+  const thread = fieldOf(relation, "rel_type") === "m.thread" ? NOTES.thread : "";
+  const note = [...notes, thread].filter((words) => words !== "").join(" ");
+  return {
+    kind: "message",
+    message: { parts: [part] },
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(note === "" ? {} : { note }),
+  };
+}
+
+/** An edit is what its `m.new_content` says (spec: Event replacements); the rest is for clients without edits. */
+function edited(content: unknown, target: unknown): Decoded {
+  const fresh = fieldOf(content, "m.new_content");
+  if (!isEventId(target) || typeof fresh !== "object" || fresh === null) {
+    return unsupported("an edit without its new text");
+  }
+  const decoded = partOf(fresh as Readonly<Record<string, unknown>>);
+  if (decoded.kind === "unsupported") return unsupported(`an edit to ${decoded.what}`);
+  return { kind: "edit", target, message: { parts: [decoded.part] } };
+}
+
+function partOf(content: Readonly<Record<string, unknown>>): DecodedPart {
+  const msgtype = content["msgtype"];
+  if (msgtype === "m.location") return decodeLocation(content);
+  const media = decodeMedia(content);
+  if (media !== undefined) return media;
+  const text = decodeMessageText(content);
+  if (text === undefined) {
+    if (msgtype === "m.key.verification.request") return unsupported("a verification request");
+    return unsupported(TEXTS.has(msgtype) ? "a message without text" : "this kind of message");
+  }
+  if (text.body.text.trim() === "") return unsupported("an empty message");
+  return { kind: "part", part: text };
+}
+
+/** Custom emotes are images in the text (MSC2545). */
+function hasEmotes(content: unknown): boolean {
+  const html = fieldOf(content, "formatted_body");
+  return typeof html === "string" && /<img\b[^>]{0,2000}\bdata-mx-emoticon\b/i.test(html);
+}
 
 /** In a thread the reply may be there only for clients without threads. */
 function repliedTo(relation: unknown): EventId | undefined {
   if (fieldOf(relation, "is_falling_back") === true) return undefined;
   const target = fieldOf(fieldOf(relation, "m.in_reply_to"), "event_id");
-  return typeof target === "string" && target.startsWith("$") && target.length <= 255
-    ? (target as EventId)
-    : undefined;
+  return isEventId(target) ? target : undefined;
 }

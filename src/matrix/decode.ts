@@ -1,6 +1,7 @@
 import type { MatrixEvent, Membership } from "../core/events.ts";
 import type { EventId, RoomId, UserId } from "../core/ids.ts";
-import { decodeMessage } from "./decode-message.ts";
+import { decodeMessage, decodePollStart, decodeStickerEvent } from "./decode-message.ts";
+import { decodeReaction, isEventId } from "./decode-reaction.ts";
 import { fieldOf } from "./fault.ts";
 
 export interface Ignored {
@@ -17,31 +18,44 @@ const isId = (value: unknown, sigil: string): value is string =>
 
 const MEMBERSHIPS: ReadonlySet<unknown> = new Set<Membership>(["invite", "join", "leave", "ban", "knock"]);
 
-/** Message-like events people expect to arrive, and what to call them. */
-const UNCARRIED: ReadonlyMap<string, string> = new Map([
-  ["m.sticker", "a sticker"],
-  ["m.reaction", "a reaction"],
-  ["m.poll.start", "a poll"],
-  ["org.matrix.msc3381.poll.start", "a poll"],
-  ["m.poll.response", "a vote in a poll"],
-  ["org.matrix.msc3381.poll.response", "a vote in a poll"],
-  ["m.poll.end", "the end of a poll"],
-  ["org.matrix.msc3381.poll.end", "the end of a poll"],
-  ["m.call.invite", "a call"],
-  ["m.location", "a location"],
-  ["m.beacon", "a live location"],
-  ["m.message", "this kind of message"],
-  ["org.matrix.msc1767.message", "this kind of message"],
+type What<Event = MatrixEvent> = Event extends MatrixEvent
+  ? Omit<Event, "room" | "sender" | "id" | "at">
+  : never;
+
+type Decode = (content: unknown) => What | undefined;
+
+/** Message-like events people expect to arrive, and what to make of them. */
+const CARRIED: ReadonlyMap<string, Decode> = new Map<string, Decode>([
+  ["m.room.message", decodeMessage],
+  ["m.room.encrypted", () => ({ kind: "encrypted" })],
+  ["m.sticker", decodeStickerEvent],
+  ["m.reaction", decodeReaction],
+  ["m.poll.start", decodePollStart],
+  ["org.matrix.msc3381.poll.start", decodePollStart],
+  ...[
+    ["m.poll.response", "a vote in a poll"],
+    ["org.matrix.msc3381.poll.response", "a vote in a poll"],
+    ["m.poll.end", "the end of a poll"],
+    ["org.matrix.msc3381.poll.end", "the end of a poll"],
+    ["m.call.invite", "a call"],
+    ["m.call.notify", "a call"],
+    ["org.matrix.msc4075.call.notify", "a call"],
+    ["m.rtc.notification", "a call"],
+    ["org.matrix.msc4075.rtc.notification", "a call"],
+    ["m.location", "a location of this form"],
+    ["m.beacon", "a live location"],
+    ["org.matrix.msc3672.beacon", "a live location"],
+    ["m.message", "this kind of message"],
+    ["org.matrix.msc1767.message", "this kind of message"],
+  ].map(([type = "", what = ""]): [string, Decode] => [type, () => ({ kind: "unsupported", what })]),
 ]);
 
 /** Every type of event that decoding makes something of. */
 export const carriedTypes: readonly string[] = [
-  "m.room.message",
-  "m.room.encrypted",
+  ...CARRIED.keys(),
   "m.room.redaction",
   "m.room.member",
   "m.room.encryption",
-  ...UNCARRIED.keys(),
 ];
 
 /** An untrusted event as the bridge knows it, or why it has nothing to do with it. `room` where the event lacks it. */
@@ -68,30 +82,17 @@ export function decodeEvent(raw: unknown, isOurs: (user: string) => boolean, roo
     : { kind: "event", event: { ...base, ...what } };
 }
 
-type What<Event = MatrixEvent> = Event extends MatrixEvent
-  ? Omit<Event, "room" | "sender" | "id" | "at">
-  : never;
-
 function contentOf(raw: unknown): What | undefined {
   const type = fieldOf(raw, "type");
   const content = fieldOf(raw, "content");
   const stateKey = fieldOf(raw, "state_key");
   if (stateKey !== undefined) return stateOf(type, stateKey, content);
-  switch (type) {
-    case "m.room.message":
-      return decodeMessage(content);
-    case "m.room.encrypted":
-      return { kind: "encrypted" };
-    case "m.room.redaction": {
-      // Room version 11 moved the target into the content; servers may give either place.
-      const target = fieldOf(content, "redacts") ?? fieldOf(raw, "redacts");
-      return isId(target, "$") ? { kind: "redaction", target: target as EventId } : undefined;
-    }
-    default: {
-      const named = typeof type === "string" ? UNCARRIED.get(type) : undefined;
-      return named === undefined ? undefined : { kind: "unsupported", what: named };
-    }
+  if (type !== "m.room.redaction") {
+    return typeof type === "string" ? CARRIED.get(type)?.(content) : undefined;
   }
+  // Room version 11 moved the target into the content; servers may give either place.
+  const target = fieldOf(content, "redacts") ?? fieldOf(raw, "redacts");
+  return isEventId(target) ? { kind: "redaction", target } : undefined;
 }
 
 function stateOf(type: unknown, stateKey: unknown, content: unknown): What | undefined {

@@ -1,25 +1,97 @@
-import type { Message } from "../core/content.ts";
-import type { EncodedEvent, MatrixEncoder } from "../core/homeserver.ts";
-import type { EventId } from "../core/ids.ts";
-import { encodeMessageText } from "../translate/message-text.ts";
+import type { Message, Part } from "../core/content.ts";
+import type { EncodedEvent, MatrixEncoder, Relation } from "../core/homeserver.ts";
+import { plainText } from "../core/rich-text.ts";
+import { canonicalEmoji } from "../translate/emoji.ts";
+import { attach, mediaEvents } from "./encode-media.ts";
+import { contactContent, locationContent } from "./encode-place.ts";
+import { quoting, textContent, textContents } from "./encode-text.ts";
+import { roomFeatures } from "./room-features.ts";
+
+type Content = EncodedEvent["content"];
 
 const MESSAGE = "m.room.message";
+/** Bytes of an edit's new content; the event has it twice. */
+const LARGEST_EDIT = 24_000;
+const LONGEST_KEY = 64;
 
 /** A reply without the fallback quote, which the specification no longer has (MSC2781). */
-const answering = (target: EventId | undefined): object =>
+const answering = (target: Relation): object =>
   target === undefined ? {} : { "m.relates_to": { "m.in_reply_to": { event_id: target } } };
 
-/** Content as any Matrix client shows it. Only the first part of a message carries the reply. */
+const plainEvent = (content: Content): EncodedEvent => ({ type: MESSAGE, content });
+
+const NOTHING: Part = { kind: "text", style: "text", body: plainText("") };
+const NOTHING_SAID = plainEvent({ msgtype: "m.text", body: "", "m.mentions": {} });
+
+function eventsOf(part: Part): readonly EncodedEvent[] {
+  switch (part.kind) {
+    case "text":
+      return textContents(part).map(plainEvent);
+    case "media":
+      return mediaEvents(part);
+    case "location":
+      return [plainEvent(locationContent(part))];
+    case "contact":
+      return [plainEvent(contactContent(part))];
+  }
+}
+
+/** An answer to what is not in the room shows what it answers as a quote. */
+function quoted({ parts, replyTo }: Message): readonly Part[] {
+  const [first, ...rest] = parts;
+  const excerpt = replyTo?.excerpt ?? "";
+  if (first === undefined || excerpt.trim() === "") return parts;
+  switch (first.kind) {
+    case "text":
+      return [{ ...first, body: quoting(excerpt, first.body) }, ...rest];
+    case "media":
+      return [{ ...first, caption: quoting(excerpt, first.caption ?? plainText("")) }, ...rest];
+    case "location":
+    case "contact":
+      return [{ kind: "text", style: "text", body: quoting(excerpt, plainText("")) }, ...parts];
+  }
+}
+
+function editEvent({ parts }: Message, target: Relation): EncodedEvent {
+  const [part = NOTHING] = parts;
+  const [whole = NOTHING_SAID] =
+    part.kind === "text" ? [plainEvent(textContent(part, LARGEST_EDIT))] : eventsOf(part);
+  const relates = { "m.relates_to": { rel_type: "m.replace", event_id: target } };
+  return { ...whole, content: { ...fallback(whole.content), "m.new_content": whole.content, ...relates } };
+}
+
+/** For clients without edits: the same, marked. */
+function fallback(content: Content): Content {
+  const { body, formatted_body: html } = content;
+  return {
+    ...content,
+    body: `* ${typeof body === "string" ? body : ""}`,
+    ...(typeof html === "string" ? { formatted_body: `* ${html}` } : {}),
+  };
+}
+
+/** Content as any Matrix client shows it. Only the first event of a message carries the reply. */
 export const matrixEncoder: MatrixEncoder = {
-  message: ({ parts }: Message, replyTo) =>
-    parts.map(
-      (part, index): EncodedEvent => ({
-        type: MESSAGE,
-        content: { ...encodeMessageText(part), ...answering(index === 0 ? replyTo : undefined) },
-      }),
-    ),
-  notice: (text, replyTo) => ({
-    type: MESSAGE,
-    content: { msgtype: "m.notice", body: text, "m.mentions": {}, ...answering(replyTo) },
+  message: (message, replyTo) =>
+    (replyTo === undefined ? quoted(message) : message.parts)
+      .flatMap(eventsOf)
+      .map((event, index) =>
+        index === 0 ? { ...event, content: { ...event.content, ...answering(replyTo) } } : event,
+      ),
+  attach,
+  roomFeatures,
+  edit: editEvent,
+  reaction: (emoji, target) => ({
+    type: "m.reaction",
+    content: {
+      "m.relates_to": {
+        rel_type: "m.annotation",
+        event_id: target,
+        key: canonicalEmoji(emoji.slice(0, LONGEST_KEY)),
+      },
+    },
   }),
+  redaction: (target) => ({ type: "m.room.redaction", content: { redacts: target } }),
+  notice: (text, replyTo) =>
+    plainEvent({ msgtype: "m.notice", body: text, "m.mentions": {}, ...answering(replyTo) }),
 };

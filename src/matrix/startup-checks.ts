@@ -1,6 +1,6 @@
 import { BridgeError } from "../core/errors.ts";
 import type { Homeserver } from "../core/homeserver.ts";
-import { errcodeOf, faultOfReply, fieldOf, refusalOf, type Reply } from "./fault.ts";
+import { errcodeOf, faultOfReply, fieldOf, type Reply, refusalOf } from "./fault.ts";
 import type { Registration } from "./registration.ts";
 import { Requests, route } from "./requests.ts";
 import { isOldSynapse } from "./synapse-version.ts";

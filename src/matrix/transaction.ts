@@ -1,6 +1,6 @@
-import type { MatrixEvent } from "../core/events.ts";
+import type { MatrixEvent, MatrixSignal } from "../core/events.ts";
 import { decodeEvent, type Ignored } from "./decode.ts";
-import { decodeEphemeral, type MatrixSignal } from "./decode-ephemeral.ts";
+import { decodeEphemeral } from "./decode-ephemeral.ts";
 import { fieldOf } from "./fault.ts";
 
 export interface Transaction {

@@ -40,11 +40,11 @@ export function decodeMessageText(
   return { kind: "text", style, body: decodeRichBody(content, body, mentionOf) };
 }
 
-/** `body` and perhaps `formatted_body`. */
-function decodeRichBody(
+/** The same of any content with `body` and perhaps `formatted_body`, as captions have them. */
+export function decodeRichBody(
   content: Readonly<Record<string, unknown>>,
   body: string,
-  mentionOf: MentionOf,
+  mentionOf: MentionOf = (user) => ({ kind: "mentionUser", user }),
 ): RichText {
   const mentions = record(content["m.mentions"]);
   const listed = mentions === undefined ? undefined : userIds(mentions["user_ids"]);
@@ -68,7 +68,10 @@ export function encodeMessageText(
 }
 
 /** `body`, `m.mentions` and, only where there is something to style, `formatted_body`. */
-function encodeRichBody(rich: RichText, userOf: UserOf = () => undefined): Omit<TextContent, "msgtype"> {
+export function encodeRichBody(
+  rich: RichText,
+  userOf: UserOf = () => undefined,
+): Omit<TextContent, "msgtype"> {
   if (rich.spans.length === 0) return { body: rich.text, "m.mentions": {} };
   const settled = canonical(rich);
   const plain = { body: toPlainBody(settled), "m.mentions": mentionsOf(settled, userOf) };
