@@ -1,25 +1,41 @@
 import { create, toBinary } from "@bufbuild/protobuf";
+import type { Capabilities } from "../../core/capabilities.ts";
 import { BridgeError } from "../../core/errors.ts";
 import type { ChatId, MessageId, PersonId } from "../../core/ids.ts";
 import { faultOf } from "../../core/log.ts";
-import type { ConnectionState, Found, Journal, NetworkClient, OutgoingItem } from "../../core/network.ts";
+import type { MediaFile, MediaTools } from "../../core/media.ts";
+import type {
+  ConnectionState,
+  Found,
+  Journal,
+  NetworkClient,
+  OutgoingItem,
+  Reported,
+  SafetyNumber,
+} from "../../core/network.ts";
 import type { Account } from "./account.ts";
 import { AddressLanes } from "./address-lanes.ts";
 import { Connection } from "./connection.ts";
 import { ConnectionLoop } from "./connection-loop.ts";
-import { type Features, readFeatures } from "./features.ts";
-import { fromBridge } from "./from-bridge.ts";
+import { report, setBlocked } from "./contact-acts.ts";
+import { safetyNumber } from "./e2ee/safety-number.ts";
+import { readFeatures } from "./features.ts";
+import { fetchMedia } from "./fetch-media.ts";
 import { personIn } from "./ids.ts";
 import { type IncomingJob, takeMessages } from "./incoming-messages.ts";
 import { findContact } from "./lookup.ts";
+import type { MediaHost } from "./media-host.ts";
+import { OutgoingFiles } from "./outgoing-files.ts";
 import { type OutgoingJob, sendMessages } from "./outgoing-messages.ts";
+import { Plaintexts } from "./plaintexts.ts";
 import { PreKeys } from "./prekeys.ts";
-import { sendDelivered } from "./receipts.ts";
+import { readStanza, sendDelivered, typingStanza } from "./receipts.ts";
 import { reconnectDelay } from "./reconnect-delay.ts";
 import { type AnswerJob, RetryAnswers } from "./retry-answers.ts";
 import { RetryWatch } from "./retry-requests.ts";
 import type { Scene } from "./scene.ts";
 import { StanzaDispatch } from "./stanza-dispatch.ts";
+import { Terms } from "./terms.ts";
 import { makeToken, type TokenMaker } from "./token.ts";
 import { ClientPayloadSchema } from "./wire/gen/handshake_pb.js";
 import { child, type Node } from "./wire/node.ts";
@@ -33,6 +49,10 @@ export interface ClientParts {
   readonly account: Account;
   readonly rootKey: Uint8Array;
   readonly tokens: TokenMaker;
+  readonly host: MediaHost;
+  readonly tools: MediaTools;
+  /** Rejects where we may no longer say that the person is who they were enlisted as. */
+  readonly vouch: () => Promise<void>;
 }
 
 type Job = IncomingJob | OutgoingJob | AnswerJob;
@@ -46,7 +66,9 @@ export class InteropClient implements NetworkClient {
   readonly #preKeys: PreKeys;
   readonly #retryWatch: RetryWatch;
   readonly #dispatch: StanzaDispatch;
-  #features: Features = readFeatures(undefined);
+  readonly #plaintexts: Plaintexts;
+  readonly #terms: Terms;
+  #granted: Capabilities;
   #cancelMaintenance: (() => void) | undefined;
   #stopped = false;
 
@@ -55,23 +77,27 @@ export class InteropClient implements NetworkClient {
     const { login, store, signal, supply, profile, sink, clock, random, log } = scene;
     this.#parts = parts;
     this.#scene = scene;
-    const answers = new RetryAnswers(scene);
+    this.#granted = profile.capabilities;
+    const files = new OutgoingFiles(scene, parts.host, parts.tools);
+    this.#plaintexts = new Plaintexts(scene, files, () => this.#granted);
+    this.#terms = new Terms({ store, login, sink, log });
+    const answers = new RetryAnswers(scene, this.#plaintexts);
     this.#lanes = new AddressLanes<Job>((address, jobs) => this.#run(address as PersonId, jobs, answers));
     this.#preKeys = new PreKeys({ store, login, own: signal.own, supply });
     this.#retryWatch = new RetryWatch(scene, () => this.#loop.current);
     this.#dispatch = new StanzaDispatch(scene, {
       lane: (address, job) => this.#lanes.push(address, job),
       preKeysLow: (connection) => void this.#checkPreKeys(connection),
-      features: (features) => {
-        this.#features = readFeatures(features);
-      },
+      features: (features) => this.#grant(features),
+      delivered: (ids) => files.delivered(ids),
+      terms: this.#terms,
     });
     this.#loop = new ConnectionLoop({
       network: profile.name,
       open: () => this.#open(),
       ready: (connection, success) => this.#ready(connection, success),
       changed: (state) => sink.state(state),
-      ended: (words) => sink.ended(words),
+      ended: (what) => void this.#terms.ended(what).catch(() => undefined),
       clock,
       random,
       log,
@@ -82,9 +108,8 @@ export class InteropClient implements NetworkClient {
     return this.#loop.state;
   }
 
-  /** What the gatekeeper grants at the moment. */
-  get features(): Features {
-    return this.#features;
+  get capabilities(): Capabilities {
+    return this.#granted;
   }
 
   async connected(signal: AbortSignal): Promise<void> {
@@ -96,13 +121,14 @@ export class InteropClient implements NetworkClient {
     this.#loop.hurry();
   }
 
-  async send({ chat, id, outgoing }: OutgoingItem, journal: Journal): Promise<void> {
-    const { profile, clock } = this.#scene;
-    const plaintext = fromBridge(profile, outgoing, this.#features.text ?? profile.limits.text);
+  async send(item: OutgoingItem, journal: Journal): Promise<void> {
+    const { chat, id } = item;
+    const { clock } = this.#scene;
+    using prepared = this.#plaintexts.plain(item) ?? (await this.#plaintexts.prepare(item, journal));
     const until = clock.now() + SEND_PATIENCE;
     await new Promise<void>((resolve, reject) => {
       const connection = () => this.#up(Math.min(SEND_PATIENCE, Math.max(0, until - clock.now())));
-      this.#lanes.push(personIn(chat), { kind: "out", id, plaintext, journal, connection, resolve, reject });
+      this.#lanes.push(personIn(chat), { kind: "out", id, prepared, journal, connection, resolve, reject });
     });
   }
 
@@ -119,6 +145,36 @@ export class InteropClient implements NetworkClient {
     });
   }
 
+  markRead(_: ChatId, sender: PersonId, ids: readonly MessageId[], how: "read" | "played"): void {
+    const stanza = readStanza(sender, ids, how);
+    if (stanza && this.#granted.receipts) this.#loop.current?.send(stanza);
+  }
+
+  setTyping(chat: ChatId, active: boolean, voice: boolean): void {
+    if (this.#granted.typing) this.#loop.current?.send(typingStanza(personIn(chat), active, voice));
+  }
+
+  openMedia(ref: string): Promise<MediaFile> {
+    const { account, tools, scene } = this.#parts;
+    const { mediaUrl } = account;
+    return fetchMedia({ network: scene.profile.name, mediaUrl, granted: this.#granted, tools }, ref);
+  }
+
+  async setBlocked(person: PersonId, blocked: boolean): Promise<void> {
+    await setBlocked(await this.#up(SEND_PATIENCE), this.#scene.profile.name, person, blocked);
+  }
+
+  async report(person: PersonId, messages: readonly Reported[]): Promise<void> {
+    await report(await this.#up(SEND_PATIENCE), this.#scene.profile.name, person, messages);
+  }
+
+  async safetyNumber(person: PersonId): Promise<SafetyNumber | undefined> {
+    const { signal, own } = this.#scene;
+    const key = await signal.begin(person).identity();
+    if (!key) return undefined;
+    return safetyNumber({ address: own, key: signal.own.identity.publicKey }, { address: person, key });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped = true;
     this.#cancelMaintenance?.();
@@ -128,7 +184,8 @@ export class InteropClient implements NetworkClient {
   }
 
   async #open(): Promise<Connection> {
-    const { account, rootKey, tokens, scene } = this.#parts;
+    const { account, rootKey, tokens, scene, vouch } = this.#parts;
+    await vouch();
     const { chatUrl, identifier, noise, accountId } = account;
     const token = await makeToken(tokens, { identifier, audience: chatUrl, noiseKey: noise.publicKey });
     const payload = toBinary(
@@ -151,9 +208,17 @@ export class InteropClient implements NetworkClient {
   }
 
   async #ready(connection: Connection, success: Node): Promise<void> {
-    this.#features = readFeatures(child(success, "features"));
+    const features = child(success, "features");
+    if (features) this.#grant(features);
+    await this.#terms.backFrom("removed", "gone");
     await this.#checkPreKeys(connection);
     this.#maintain();
+  }
+
+  #grant(features: Node): void {
+    const { profile, sink } = this.#scene;
+    this.#granted = readFeatures(features, profile.capabilities);
+    sink.capabilities(this.#granted);
   }
 
   /** Regular work of a connection, from now on. */

@@ -1,7 +1,7 @@
 import type { Clock, Random } from "../../core/clock.ts";
 import { BridgeError } from "../../core/errors.ts";
 import { faultOf, type Log } from "../../core/log.ts";
-import type { ConnectionState } from "../../core/network.ts";
+import type { ConnectionState, Ended } from "../../core/network.ts";
 import type { Connection, Ending } from "./connection.ts";
 import { reconnectDelay } from "./reconnect-delay.ts";
 import type { Node } from "./wire/node.ts";
@@ -13,8 +13,8 @@ interface Options {
   /** What must be done before the connection counts as up. */
   readonly ready: (connection: Connection, success: Node) => Promise<void>;
   readonly changed: (state: ConnectionState) => void;
-  /** The account is no longer one. */
-  readonly ended: (words: string) => void;
+  /** The account, or our place in the network, is no more. */
+  readonly ended: (what: Ended) => void;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -22,6 +22,8 @@ interface Options {
 
 /** A token may be refused because keys or clocks have just changed; after that many times in a row it is not that. */
 const TOKEN_TRIES = 5;
+/** Milliseconds until a network that had removed us is asked again, where it does not call before. */
+const COME_BACK = 600_000;
 
 /** Keeps one login connected until it is told to stop, or told that it is of no use. */
 export class ConnectionLoop {
@@ -81,19 +83,23 @@ export class ConnectionLoop {
   }
 
   async #run(): Promise<void> {
+    const { network, clock, random } = this.#options;
     while (!this.#stopping) {
-      this.#change({ kind: "connecting" });
+      if (this.#state.kind !== "refused") this.#change({ kind: "connecting" });
       const ending = await this.#attempt();
       this.#connection = undefined;
       if (this.#stopping) break;
       const words = this.#verdict(ending);
       if (words !== undefined) {
         this.#change({ kind: "refused", words });
+        if (ending.kind === "failure" && ending.reason === 410) {
+          await this.#pause(COME_BACK, clock);
+          continue;
+        }
         await this.#stopped.promise;
         break;
       }
       if (ending.kind === "restart") continue;
-      const { network, clock, random } = this.#options;
       this.#change({ kind: "waiting", words: waitingWords(network, ending) });
       await this.#pause(reconnectDelay(this.#failures++, random), clock);
     }
@@ -126,6 +132,9 @@ export class ConnectionLoop {
     } catch (fault) {
       this.#connection?.close();
       log.warn("a connection could not be made", { network, ...faultOf(fault) });
+      if (fault instanceof BridgeError && fault.reason === "forbidden") {
+        return { kind: "unvouched", words: fault.words };
+      }
       return { kind: "lost", fault };
     }
   }
@@ -142,6 +151,7 @@ export class ConnectionLoop {
     if (ending.kind === "replaced") {
       return `Another connection with your ${network} account took the place of this one. If there is another bridge with the same accounts, stop one of the two; then restart this one.`;
     }
+    if (ending.kind === "unvouched") return ending.words;
     if (ending.kind !== "failure") return undefined;
     switch (ending.reason) {
       case 401:
@@ -158,10 +168,14 @@ export class ConnectionLoop {
         return `${network} has blocked your account there.`;
       case 405:
         return `${network} says this bridge is too old. Whoever runs it should update it.`;
-      case 404:
+      case 404: {
+        const words = `${network} no longer knows your account there.`;
+        ended({ kind: "gone", words });
+        return words;
+      }
       case 410: {
         const words = `${network} no longer works together with this service.`;
-        ended(words);
+        ended({ kind: "removed", words });
         return words;
       }
       default:
@@ -170,7 +184,9 @@ export class ConnectionLoop {
   }
 
   #change(state: ConnectionState): void {
+    const before = this.#state;
     this.#state = state;
+    if (before.kind === "refused" && state.kind === "refused" && before.words === state.words) return;
     this.#options.changed(state);
     if (state.kind === "refused") {
       this.#settle((waiter) => waiter.reject(refusedForGood(state.words)));

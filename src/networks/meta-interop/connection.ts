@@ -11,7 +11,9 @@ export type Ending =
   | { readonly kind: "restart" }
   /** Another connection of the same account took its place. */
   | { readonly kind: "replaced" }
-  | { readonly kind: "failure"; readonly reason: number };
+  | { readonly kind: "failure"; readonly reason: number }
+  /** We may not, or no longer, say who the person is. */
+  | { readonly kind: "unvouched"; readonly words: string };
 
 interface Waiting {
   resolve(ack: Node): void;

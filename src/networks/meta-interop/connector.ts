@@ -1,22 +1,27 @@
 import type { Clock, Random } from "../../core/clock.ts";
 import type { LoginId, UserId } from "../../core/ids.ts";
 import type { Log } from "../../core/log.ts";
+import type { MediaTools } from "../../core/media.ts";
 import type { Enlisted, HttpRoute, Network, NetworkClient, RemoteSink } from "../../core/network.ts";
 import type { Login } from "../../core/rows.ts";
 import type { Store } from "../../core/store.ts";
 import { type Account, readAccount } from "./account.ts";
-import { LateClient } from "./late-client.ts";
 import { InteropClient } from "./client.ts";
 import { decodeRootKey, type NetworkSection } from "./config.ts";
 import { PreKeySupply } from "./e2ee/prekey-supply.ts";
 import { SignalAccount } from "./e2ee/signal-account.ts";
 import { ownAddress } from "./ids.ts";
 import type { JwtKeys } from "./jwt-keys.ts";
-import { delist, enlist, type IdentifierOf, type LoginParts } from "./login.ts";
+import { LateClient } from "./late-client.ts";
+import { delist, enlist, type IdentifierOf, type LoginParts, vouch } from "./login.ts";
+import type { MediaHost } from "./media-host.ts";
 import type { Profile } from "./profile.ts";
 import { RetryBook } from "./retry-book.ts";
 import { ServerTimes } from "./server-times.ts";
 import type { TokenMaker } from "./token.ts";
+
+/** Milliseconds until a login that left is no longer in the store. */
+const SWEEP_AFTER_LEAVING = 2_000;
 
 export interface ConnectorParts {
   readonly profile: Profile;
@@ -29,6 +34,8 @@ export interface ConnectorParts {
   readonly random: Random;
   readonly log: Log;
   readonly identifierOf: IdentifierOf;
+  readonly host: MediaHost;
+  readonly tools: MediaTools;
   readonly routes: readonly HttpRoute[];
 }
 
@@ -37,18 +44,18 @@ export class InteropNetwork implements Network {
   readonly id;
   readonly name;
   readonly addressing;
-  readonly limits;
+  readonly capabilities;
   readonly notice;
   readonly routes: readonly HttpRoute[];
   readonly #parts: ConnectorParts;
   readonly #clients = new Map<string, LateClient>();
 
   constructor(parts: ConnectorParts) {
-    const { id, name, addressing, limits, notice } = parts.profile;
+    const { id, name, addressing, capabilities, notice } = parts.profile;
     this.id = id;
     this.name = name;
     this.addressing = addressing;
-    this.limits = limits;
+    this.capabilities = capabilities;
     this.notice = notice;
     this.routes = parts.routes;
     this.#parts = parts;
@@ -58,8 +65,10 @@ export class InteropNetwork implements Network {
     return enlist(this.#loginParts, request);
   }
 
-  delist(login: Login): Promise<void> {
-    return delist(this.#loginParts, login);
+  async delist(login: Login): Promise<void> {
+    await delist(this.#loginParts, login);
+    const { clock, host } = this.#parts;
+    clock.after(SWEEP_AFTER_LEAVING, () => void host.sweep());
   }
 
   /** Throws where the login's account cannot be read. */
@@ -67,8 +76,9 @@ export class InteropNetwork implements Network {
     const { profile, clock, log } = this.#parts;
     const account = readAccount(login.account);
     const client = new LateClient({
-      load: () => this.#load(login.id, account, sink),
-      network: profile.name,
+      load: () => this.#load(login, account, sink),
+      profile,
+      closed: this.#parts.host.use(),
       sink,
       clock,
       log,
@@ -84,8 +94,9 @@ export class InteropNetwork implements Network {
     return client !== undefined;
   }
 
-  async #load(login: LoginId, account: Account, sink: RemoteSink): Promise<InteropClient | undefined> {
-    const { profile, section, store, clock, random, log } = this.#parts;
+  async #load(row: Login, account: Account, sink: RemoteSink): Promise<InteropClient | undefined> {
+    const { profile, section, store, clock, random, log, host, tools, identifierOf } = this.#parts;
+    const { id: login, user } = row;
     const own = await store.signal.own(login);
     const address = ownAddress(account.jid);
     if (!own || address === undefined) return undefined;
@@ -94,6 +105,8 @@ export class InteropNetwork implements Network {
     return new InteropClient({
       scene: {
         login,
+        user,
+        own: address,
         profile,
         store,
         sink,
@@ -108,6 +121,9 @@ export class InteropNetwork implements Network {
       account,
       rootKey: decodeRootKey(section.root_key),
       tokens: this.#tokens,
+      host,
+      tools,
+      vouch: () => vouch(identifierOf, user, account.identifier, profile),
     });
   }
 

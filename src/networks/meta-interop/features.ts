@@ -1,61 +1,49 @@
+import type { Capabilities, MediaLimit } from "../../core/capabilities.ts";
+import type { MediaKind } from "../../core/media.ts";
 import { child, children, type Node } from "./wire/node.ts";
 
-export type Flag =
-  | "reactions"
-  | "replies"
-  | "typing"
-  | "receipts"
-  | "edits"
-  | "deletes"
-  | "groups"
-  | "location"
-  | "contacts";
+const KINDS: ReadonlySet<string> = new Set<MediaKind>(["image", "voice", "audio", "video", "gif", "file"]);
 
-/** What the gatekeeper grants now. It may change while connected. */
-export interface Features {
-  readonly flags: ReadonlySet<Flag>;
-  /** Characters; undefined where the gatekeeper did not say. */
-  readonly text: number | undefined;
-  readonly caption: number | undefined;
-  /** Milliseconds. */
-  readonly editWindow: number | undefined;
-  readonly deleteWindow: number | undefined;
-  readonly media: ReadonlyMap<string, { readonly bytes: number; readonly mimetypes: readonly string[] }>;
+/** What `<features>` grants; a flag it leaves out is not granted, a limit it leaves out is the network's usual one. */
+export function readFeatures(features: Node | undefined, usual: Capabilities): Capabilities {
+  if (!features) return usual;
+  const limits = child(features, "limits");
+  const number = (name: string): number | undefined => {
+    const value = Number(limits?.attrs[name] ?? Number.NaN);
+    return Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+  };
+  const granted = (flag: string): boolean => features.attrs[flag] === "true";
+  const editWindow = number("edit_window");
+  const deleteWindow = number("delete_window");
+  return {
+    reactions: granted("reactions"),
+    replies: granted("replies"),
+    typing: granted("typing"),
+    receipts: granted("receipts"),
+    edits: granted("edits"),
+    deletes: granted("deletes"),
+    location: granted("location"),
+    contacts: granted("contacts"),
+    text: number("text") ?? usual.text,
+    caption: number("caption") ?? usual.caption,
+    ...(editWindow === undefined ? {} : { editWindow: editWindow * 1_000 }),
+    ...(deleteWindow === undefined ? {} : { deleteWindow: deleteWindow * 1_000 }),
+    media: limits ? mediaOf(limits) : usual.media,
+  };
 }
 
-const FLAGS: readonly Flag[] = [
-  "reactions",
-  "replies",
-  "typing",
-  "receipts",
-  "edits",
-  "deletes",
-  "groups",
-  "location",
-  "contacts",
-];
+function mediaOf(limits: Node): Capabilities["media"] {
+  const media: Partial<Record<MediaKind, MediaLimit>> = {};
+  for (const { attrs } of children(limits, "media")) {
+    const bytes = Number(attrs["size"] ?? Number.NaN);
+    const { kind } = attrs;
+    if (!isKind(kind) || !Number.isSafeInteger(bytes) || bytes < 0) continue;
+    const mimetypes = (attrs["mimetypes"] ?? "").split(" ").filter(Boolean);
+    media[kind] = { bytes, mimetypes: mimetypes.includes("*/*") ? [] : mimetypes };
+  }
+  return media;
+}
 
-/** Reads `<features>`; what it leaves out is not granted. */
-export function readFeatures(features: Node | undefined): Features {
-  const limits = features && child(features, "limits");
-  const number = (name: string, scale = 1): number | undefined => {
-    const value = Number(limits?.attrs[name] ?? Number.NaN);
-    return Number.isSafeInteger(value) && value >= 0 ? value * scale : undefined;
-  };
-  const media = (limits ? children(limits, "media") : []).flatMap(({ attrs }) => {
-    const size = Number(attrs["size"]);
-    const kind = attrs["kind"];
-    if (kind === undefined || !Number.isSafeInteger(size) || size < 0) return [];
-    return [
-      [kind, { bytes: size, mimetypes: (attrs["mimetypes"] ?? "").split(" ").filter(Boolean) }] as const,
-    ];
-  });
-  return {
-    flags: new Set(FLAGS.filter((flag) => features?.attrs[flag] === "true")),
-    text: number("text"),
-    caption: number("caption"),
-    editWindow: number("edit_window", 1_000),
-    deleteWindow: number("delete_window", 1_000),
-    media: new Map(media),
-  };
+function isKind(kind: string | undefined): kind is MediaKind {
+  return kind !== undefined && KINDS.has(kind);
 }

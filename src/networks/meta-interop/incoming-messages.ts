@@ -2,8 +2,8 @@ import type { RemoteEvent } from "../../core/events.ts";
 import type { PersonId } from "../../core/ids.ts";
 import { faultOf } from "../../core/log.ts";
 import type { Connection } from "./connection.ts";
-import type { CiphertextType, Decrypted } from "./e2ee/signal-account.ts";
 import type { Overlay } from "./e2ee/overlay.ts";
+import type { CiphertextType, Decrypted } from "./e2ee/signal-account.ts";
 import { chatWith, messageId } from "./ids.ts";
 import { type PreparedRetry, prepareRetry } from "./retry-requests.ts";
 import { identityChanged, type Scene } from "./scene.ts";
@@ -115,7 +115,7 @@ async function record(
   const sts = stanza.attrs["sts"];
   switch (decrypted.kind) {
     case "plaintext":
-      turn.events.push(toBridge(scene.profile, decrypted.bytes, envelope));
+      turn.events.push(toBridge(scene, decrypted.bytes, envelope));
       if (sts !== undefined) turn.times.push({ envelope, sts });
       if (scene.retries.has(sender, id)) {
         scene.retries.forget(sender, id);

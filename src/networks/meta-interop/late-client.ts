@@ -1,6 +1,9 @@
+import type { Capabilities } from "../../core/capabilities.ts";
+import type { Clock } from "../../core/clock.ts";
 import { BridgeError } from "../../core/errors.ts";
 import type { ChatId, MessageId, PersonId } from "../../core/ids.ts";
 import { faultOf, type Log } from "../../core/log.ts";
+import type { MediaFile } from "../../core/media.ts";
 import type {
   ConnectionState,
   Found,
@@ -8,14 +11,18 @@ import type {
   NetworkClient,
   OutgoingItem,
   RemoteSink,
+  Reported,
+  SafetyNumber,
 } from "../../core/network.ts";
-import type { Clock } from "../../core/clock.ts";
 import type { InteropClient } from "./client.ts";
+import type { Profile } from "./profile.ts";
 
 interface Options {
   /** Undefined where the store has no keys for the login. */
   readonly load: () => Promise<InteropClient | undefined>;
-  readonly network: string;
+  readonly profile: Pick<Profile, "name" | "capabilities">;
+  /** To be called when the client is closed. */
+  readonly closed: () => void;
   readonly sink: RemoteSink;
   readonly clock: Clock;
   readonly log: Log;
@@ -43,6 +50,10 @@ export class LateClient implements NetworkClient {
     return this.#loaded?.state ?? this.#state;
   }
 
+  get capabilities(): Capabilities {
+    return this.#loaded?.capabilities ?? this.#options.profile.capabilities;
+  }
+
   async connected(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const { promise, reject } = Promise.withResolvers<never>();
@@ -68,6 +79,30 @@ export class LateClient implements NetworkClient {
     this.#loaded?.markDelivered(chat, sender, ids);
   }
 
+  markRead(chat: ChatId, sender: PersonId, ids: readonly MessageId[], how: "read" | "played"): void {
+    this.#loaded?.markRead(chat, sender, ids, how);
+  }
+
+  setTyping(chat: ChatId, active: boolean, voice: boolean): void {
+    this.#loaded?.setTyping(chat, active, voice);
+  }
+
+  async openMedia(ref: string): Promise<MediaFile> {
+    return (await this.#client.promise).openMedia(ref);
+  }
+
+  async setBlocked(person: PersonId, blocked: boolean): Promise<void> {
+    await (await this.#client.promise).setBlocked(person, blocked);
+  }
+
+  async report(person: PersonId, messages: readonly Reported[]): Promise<void> {
+    await (await this.#client.promise).report(person, messages);
+  }
+
+  async safetyNumber(person: PersonId): Promise<SafetyNumber | undefined> {
+    return (await this.#client.promise).safetyNumber(person);
+  }
+
   /** There is something to fetch. */
   wake(): void {
     this.#loaded?.wake();
@@ -76,13 +111,15 @@ export class LateClient implements NetworkClient {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped = true;
     this.#cancel?.();
+    this.#options.closed();
     await this.#loading;
     this.#client.reject(refused("The connection was closed."));
     await this.#loaded?.[Symbol.asyncDispose]();
   }
 
   async #load(): Promise<void> {
-    const { load, network, log, clock } = this.#options;
+    const { load, profile, log, clock } = this.#options;
+    const network = profile.name;
     try {
       const client = await load();
       if (client) {

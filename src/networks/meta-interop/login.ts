@@ -1,9 +1,8 @@
 import { BridgeError } from "../../core/errors.ts";
-import type { UserId } from "../../core/ids.ts";
+import type { LoginId, UserId } from "../../core/ids.ts";
 import type { Enlisted } from "../../core/network.ts";
 import type { Login } from "../../core/rows.ts";
 import type { Store } from "../../core/store.ts";
-import type { LoginId } from "../../core/ids.ts";
 import { type Identifier, readAccount, readKeyPair, writeAccount, writeKeyPair } from "./account.ts";
 import { makeOwnKeys } from "./e2ee/key-maker.ts";
 import { deleteEnlist, postEnlist } from "./enlist-api.ts";
@@ -72,6 +71,21 @@ export async function delist({ profile, url, tokens }: LoginParts, login: Login)
     noiseKey: account.noise.publicKey,
   });
   await deleteEnlist(endpoint, profile.name, account.accountId, token);
+}
+
+/** Rejects where the person is no longer who they were enlisted as: a mapping was taken away, or is another one. */
+export async function vouch(
+  identifierOf: IdentifierOf,
+  user: UserId,
+  enlisted: Identifier,
+  { id, name }: Pick<Profile, "id" | "name">,
+): Promise<void> {
+  const { type, value } = await identifierOf(user);
+  if (type === enlisted.type && value === enlisted.value) return;
+  throw new BridgeError("forbidden", {
+    words: `Contacts on ${name} know you as ${enlisted.value}, which is no longer how this bridge knows you. Write “disable ${id}”, then “enable ${id}”.`,
+    certain: true,
+  });
 }
 
 /** One Noise key a login: kept before the network hears of it, so that a repeated enlistment shows the same one. */

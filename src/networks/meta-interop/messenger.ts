@@ -1,6 +1,7 @@
 import type { NetworkId } from "../../core/ids.ts";
 import { noticeFor } from "./notice.ts";
 import type { Profile, Query } from "./profile.ts";
+import { usualCapabilities } from "./usual-capabilities.ts";
 import { ClientPayload_Product } from "./wire/gen/handshake_pb.js";
 
 export const messenger: Profile = {
@@ -11,7 +12,7 @@ export const messenger: Profile = {
   plaintext: "messenger",
   encVersion: "3",
   addressing: "a Messenger user name or id number",
-  limits: { text: 20_000 },
+  capabilities: usualCapabilities({ text: 20_000, caption: 1_024 }),
   notice: noticeFor("Messenger"),
   query: userName,
 };

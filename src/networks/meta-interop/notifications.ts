@@ -1,6 +1,8 @@
 import type { Reachability, RemoteEvent } from "../../core/events.ts";
 import type { PersonId } from "../../core/ids.ts";
+import type { Ended } from "../../core/network.ts";
 import { chatWith, messageId, personOf } from "./ids.ts";
+import type { Profile } from "./profile.ts";
 import { children, type Node } from "./wire/node.ts";
 
 /** What `<notification type="w:interop">` says, beside what concerns a contact. */
@@ -9,18 +11,25 @@ export interface Told {
   /** A `<features/>` to take the place of the one at `<success/>`. */
   readonly features: Node | undefined;
   /** The network or our place in it is no more. */
-  readonly ended: boolean;
+  readonly ended: Ended | undefined;
+  /** What holds no longer, by what the network says now. */
+  readonly backFrom: readonly Ended["kind"][];
   /** Tags this version does not know. */
   readonly unknown: readonly string[];
 }
 
-export function readNotification(server: string, notification: Node, now: number): Told {
+export function readNotification(
+  { server, name: network }: Pick<Profile, "server" | "name">,
+  notification: Node,
+  now: number,
+): Told {
   const { id = "", t } = notification.attrs;
   const at = Number(t) > 0 ? Number(t) * 1_000 : now;
   const events: RemoteEvent[] = [];
   const unknown: string[] = [];
   let features: Node | undefined;
-  let ended = false;
+  let ended: Ended | undefined;
+  let backFrom: Told["backFrom"] = [];
   for (const [index, one] of children(notification).entries()) {
     const person = personOf(one.attrs["jid"], server);
     const head = (sender: PersonId) => ({
@@ -34,12 +43,27 @@ export function readNotification(server: string, notification: Node, now: number
     else if (person && one.tag === "profile") {
       const name = one.attrs["display_name"];
       if (name) events.push({ kind: "renamed", ...head(person), name });
-    } else if (one.tag === "features") features = one;
-    else if (one.tag === "ended") ended = true;
-    else if (one.tag === "integrator") ended ||= one.attrs["status"] === "removed";
-    else unknown.push(one.tag);
+    } else if (one.tag === "features") {
+      features = one;
+      backFrom = ["withdrawn"];
+    } else if (one.tag === "ended") {
+      ended = { kind: "withdrawn", words: `${network} has withdrawn from third-party chats.` };
+    } else if (one.tag === "integrator") {
+      ended = integratorEnded(one.attrs["status"], network);
+      if (!ended) backFrom = ["withdrawn", "removed"];
+    } else unknown.push(one.tag);
   }
-  return { events, features, ended, unknown };
+  return { events, features, ended, backFrom, unknown };
+}
+
+function integratorEnded(status: string | undefined, network: string): Ended | undefined {
+  if (status === "removed") {
+    return { kind: "removed", words: `${network} no longer works together with this service.` };
+  }
+  if (status === "onboarding") {
+    return { kind: "withdrawn", words: `${network} has suspended this service; it is to be admitted anew.` };
+  }
+  return undefined;
 }
 
 function reachability({ tag, attrs }: Node): Reachability | undefined {

@@ -4,16 +4,19 @@ import type { Journal } from "../../core/network.ts";
 import type { Connection } from "./connection.ts";
 import type { Overlay } from "./e2ee/overlay.ts";
 import type { Ciphertext, SealedCiphertext } from "./e2ee/signal-account.ts";
+import type { Prepared } from "./plaintexts.ts";
 import { messageRefused } from "./refusals.ts";
 import type { Scene } from "./scene.ts";
 import { readSealed, writeSealed } from "./sealed-message.ts";
 import { encryptFor } from "./sessions.ts";
+import { shapeOf } from "./stanza-shape.ts";
 import { type Node, node } from "./wire/node.ts";
+import type { Plaintext } from "./wire/plaintext-kinds.ts";
 
 export interface OutgoingJob {
   readonly kind: "out";
   readonly id: MessageId;
-  readonly plaintext: Uint8Array;
+  readonly prepared: Pick<Prepared, "plaintext" | "record">;
   readonly journal: Journal;
   readonly connection: () => Promise<Connection>;
   resolve(): void;
@@ -65,7 +68,8 @@ export async function sendMessages(
       job.reject(error);
       continue;
     }
-    connection.deliver(messageStanza(scene, contact, job.id, ciphertext)).then(
+    const { plaintext } = job.prepared;
+    connection.deliver(messageStanza(scene, contact, { id: job.id, plaintext }, ciphertext)).then(
       (ack) => settle(scene, job, ack),
       (error: unknown) => job.reject(error),
     );
@@ -80,16 +84,27 @@ async function seal(scene: Scene, work: Overlay, contact: PersonId, job: Outgoin
   if (earlier && earlier.session === (await scene.signal.currentSession(work))) {
     return { job, ciphertext: earlier, connection, stored: Promise.resolve() };
   }
-  const ciphertext = await encryptFor(scene, work, contact, job.plaintext, connection);
-  const stored = job.journal.seal(writeSealed(ciphertext), work.record());
+  const { plaintext, record } = job.prepared;
+  const ciphertext = await encryptFor(scene, work, contact, plaintext, connection);
+  const ratchet = work.record();
+  const stored = job.journal.seal(writeSealed(ciphertext), (tx) => {
+    ratchet(tx);
+    record(tx);
+  });
   // It is awaited later, in order; until then a failure is nobody's unhandled one.
   stored.catch(() => undefined);
   return { job, ciphertext, connection, stored };
 }
 
-export function messageStanza(scene: Scene, to: PersonId, id: MessageId, { type, bytes }: Ciphertext): Node {
-  return node("message", { id, to, type: "text" }, [
-    node("enc", { v: scene.profile.encVersion, type }, bytes),
+export function messageStanza(
+  scene: Scene,
+  to: PersonId,
+  { id, plaintext }: { readonly id: MessageId; readonly plaintext: Plaintext },
+  { type, bytes }: Ciphertext,
+): Node {
+  const { mediatype, edit, type: what } = shapeOf(plaintext);
+  return node("message", { id, to, type: what, edit }, [
+    node("enc", { v: scene.profile.encVersion, type, mediatype }, bytes),
   ]);
 }
 

@@ -4,6 +4,7 @@ import type { Connection } from "./connection.ts";
 import type { OwnKeys } from "./e2ee/key-maker.ts";
 import type { PreKeySupply } from "./e2ee/prekey-supply.ts";
 import { uploadNodes } from "./key-stanzas.ts";
+import { loginScope } from "./record-scopes.ts";
 import { child, node } from "./wire/node.ts";
 
 const FULL = 100;
@@ -51,12 +52,13 @@ export class PreKeys {
     await requests.ask({ xmlns: "encrypt", type: "set" }, uploadNodes(own, upload));
     const { lasting: uploaded } = upload;
     if (!uploaded) return;
-    await this.#store.write((tx) => tx.records.set(this.#login, CONFIRMED, String(uploaded.signed.id)));
+    const scope = loginScope(this.#login);
+    await this.#store.write((tx) => tx.records.set(scope, CONFIRMED, String(uploaded.signed.id)));
   }
 
   async #lastingMissing(): Promise<boolean> {
     if (await this.#supply.lastingDue()) return true;
-    const confirmed = await this.#store.records.get(this.#login, CONFIRMED);
+    const confirmed = await this.#store.records.get(loginScope(this.#login), CONFIRMED);
     return confirmed !== String(await this.#supply.newestSigned());
   }
 }

@@ -1,5 +1,6 @@
+import type { Capabilities } from "../../core/capabilities.ts";
 import type { NetworkId } from "../../core/ids.ts";
-import type { Limits, Notice } from "../../core/network.ts";
+import type { Notice } from "../../core/network.ts";
 import type { ClientPayload_Product } from "./wire/gen/handshake_pb.js";
 
 /** What a person typed after `start-chat`, as the gatekeeper wants it, or words on how to type it. */
@@ -19,7 +20,7 @@ export interface Profile {
   readonly encVersion: "2" | "3";
   readonly addressing: string;
   /** Before the gatekeeper has told its own. */
-  readonly limits: Limits;
+  readonly capabilities: Capabilities;
   readonly notice: Notice;
   query(typed: string): Query;
 }

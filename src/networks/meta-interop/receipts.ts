@@ -8,7 +8,7 @@ const KINDS: Readonly<Record<string, RemoteReceipt["kind"]>> = {
   "": "delivered",
   delivered: "delivered",
   read: "read",
-  played: "read",
+  played: "played",
 };
 
 /** What a receipt says of our messages; undefined where it is of a kind that says nothing to people. */
@@ -35,4 +35,26 @@ export async function sendDelivered(
     sender,
     known.filter(({ sts }) => sts !== undefined).map(({ id }) => id),
   );
+}
+
+/** Tells that our person read, or played, messages. One stanza; the server time is echoed where it is still known. */
+export function readStanza(
+  sender: PersonId,
+  ids: readonly MessageId[],
+  type: "read" | "played",
+): Node | undefined {
+  const [first, ...more] = ids;
+  if (first === undefined) return undefined;
+  const items = more.map((id) => node("item", { id }));
+  return node(
+    "receipt",
+    { id: first, to: sender, type },
+    items.length === 0 ? [] : [node("list", {}, items)],
+  );
+}
+
+/** `<chatstate>`: our person writes, or records, or has stopped. */
+export function typingStanza(to: PersonId, active: boolean, voice: boolean): Node {
+  const state = active ? node("composing", voice ? { media: "audio" } : {}) : node("paused");
+  return node("chatstate", { to }, [state]);
 }

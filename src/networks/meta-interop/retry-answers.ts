@@ -2,10 +2,10 @@ import { BridgeError } from "../../core/errors.ts";
 import type { PersonId } from "../../core/ids.ts";
 import { faultOf } from "../../core/log.ts";
 import type { Connection } from "./connection.ts";
-import { fromBridge } from "./from-bridge.ts";
 import { chatWith, messageId } from "./ids.ts";
 import { readBundle } from "./key-stanzas.ts";
 import { messageStanza } from "./outgoing-messages.ts";
+import type { Plaintexts } from "./plaintexts.ts";
 import { RETRIES } from "./retry-book.ts";
 import type { Scene } from "./scene.ts";
 import { encryptFor, fetchBundle, startSession } from "./sessions.ts";
@@ -22,10 +22,12 @@ const REMEMBERED = 1_000;
 /** Messages of ours that a contact could not decrypt: the same plaintext under the same id, at most five times. */
 export class RetryAnswers {
   readonly #scene: Scene;
+  readonly #plaintexts: Plaintexts;
   readonly #given = new Map<string, number>();
 
-  constructor(scene: Scene) {
+  constructor(scene: Scene, plaintexts: Plaintexts) {
     this.#scene = scene;
+    this.#plaintexts = plaintexts;
   }
 
   async answer(contact: PersonId, { stanza, connection }: AnswerJob): Promise<void> {
@@ -42,14 +44,16 @@ export class RetryAnswers {
   }
 
   async #again(contact: PersonId, stanza: Node, connection: Connection): Promise<void> {
-    const { signal, sink, profile, log, login } = this.#scene;
+    const { signal, sink, log, login } = this.#scene;
     const id = messageId(stanza.attrs["id"] ?? "");
     if (!this.#allowed(`${contact} ${id}`)) {
       log.warn("a message was asked for too often", { login, message: id });
       return;
     }
-    const outgoing = await sink.again(chatWith(contact), id);
-    if (!outgoing) {
+    const chat = chatWith(contact);
+    const outgoing = await sink.again(chat, id);
+    const plaintext = outgoing && (await this.#plaintexts.again(chat, id, outgoing));
+    if (!plaintext) {
       log.warn("a message that is no longer kept was asked for", { login, message: id });
       return;
     }
@@ -62,13 +66,14 @@ export class RetryAnswers {
       else if (count > 1) {
         await startSession(this.#scene, work, contact, await fetchBundle(this.#scene, contact, connection));
       }
-      const plaintext = fromBridge(profile, outgoing, Number.POSITIVE_INFINITY);
       const ciphertext = await encryptFor(this.#scene, work, contact, plaintext, connection);
       await sink.accept([], work.record());
       await work.publish();
-      connection.deliver(messageStanza(this.#scene, contact, id, ciphertext)).catch((error: unknown) => {
-        log.warn("a message sent again was not confirmed", { login, message: id, ...faultOf(error) });
-      });
+      connection
+        .deliver(messageStanza(this.#scene, contact, { id, plaintext }, ciphertext))
+        .catch((error: unknown) => {
+          log.warn("a message sent again was not confirmed", { login, message: id, ...faultOf(error) });
+        });
     } catch (error) {
       work.discard();
       throw error;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { LoginId, MessageId, PersonId } from "../../core/ids.ts";
 import type { Store, Writes } from "../../core/store.ts";
+import { loginScope } from "./record-scopes.ts";
 
 const NAME = "undecryptable";
 /** Retry receipts a message is worth. */
@@ -36,7 +37,7 @@ export class RetryBook {
   }
 
   static async load(store: Store, login: LoginId): Promise<RetryBook> {
-    const stored = await store.records.get(login, NAME);
+    const stored = await store.records.get(loginScope(login), NAME);
     const parsed = schema.safeParse(stored === undefined ? [] : JSON.parse(stored));
     return new RetryBook(login, parsed.success ? parsed.data : []);
   }
@@ -77,8 +78,8 @@ export class RetryBook {
 
   /** Stores the book as it is when the transaction runs. */
   record(tx: Writes): void {
-    if (this.#entries.size === 0) tx.records.remove(this.#login, NAME);
-    else tx.records.set(this.#login, NAME, JSON.stringify([...this.#entries.values()]));
+    if (this.#entries.size === 0) tx.records.remove(loginScope(this.#login), NAME);
+    else tx.records.set(loginScope(this.#login), NAME, JSON.stringify([...this.#entries.values()]));
   }
 }
 

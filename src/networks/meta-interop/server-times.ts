@@ -1,5 +1,6 @@
 import type { LoginId, MessageId, PersonId } from "../../core/ids.ts";
 import type { Store, Writes } from "../../core/store.ts";
+import { loginScope } from "./record-scopes.ts";
 
 /**
  * The `sts` of messages whose delivery is not confirmed yet: a receipt must echo it. Rows of their own, in the same
@@ -11,7 +12,7 @@ export class ServerTimes {
 
   constructor(store: Store, login: LoginId) {
     this.#store = store;
-    this.#scope = login;
+    this.#scope = loginScope(login);
   }
 
   note(tx: Writes, sender: PersonId, id: MessageId, sts: string): void {

@@ -1,5 +1,5 @@
-import type { PersonId } from "../../core/ids.ts";
 import { BridgeError } from "../../core/errors.ts";
+import type { PersonId } from "../../core/ids.ts";
 import type { Connection } from "./connection.ts";
 import type { Overlay } from "./e2ee/overlay.ts";
 import type { PublicBundle } from "./e2ee/public-keys.ts";
@@ -9,6 +9,9 @@ import { messageRefused } from "./refusals.ts";
 import { identityChanged, type Scene } from "./scene.ts";
 import { StanzaError } from "./stanza-requests.ts";
 import { child, children, node } from "./wire/node.ts";
+import { pad } from "./wire/padding.ts";
+import { encodePlaintext } from "./wire/plaintext.ts";
+import type { Plaintext } from "./wire/plaintext-kinds.ts";
 
 /**
  * Encrypts for a contact, with a new session where there is none. A new session is committed, with the notice of a
@@ -18,13 +21,14 @@ export async function encryptFor(
   scene: Scene,
   work: Overlay,
   contact: PersonId,
-  plaintext: Uint8Array,
+  plaintext: Plaintext,
   connection: Connection,
 ): Promise<SealedCiphertext> {
-  const sealed = await scene.signal.encrypt(work, plaintext);
+  const padded = pad(encodePlaintext(scene.profile.plaintext, plaintext));
+  const sealed = await scene.signal.encrypt(work, padded);
   if (sealed) return sealed;
   await startSession(scene, work, contact, await fetchBundle(scene, contact, connection));
-  const retried = await scene.signal.encrypt(work, plaintext);
+  const retried = await scene.signal.encrypt(work, padded);
   if (!retried) throw badKeys(scene.profile.name);
   return retried;
 }

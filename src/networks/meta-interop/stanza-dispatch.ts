@@ -1,4 +1,5 @@
 import type { RemoteReceipt } from "../../core/events.ts";
+import type { MessageId } from "../../core/ids.ts";
 import { faultOf } from "../../core/log.ts";
 import type { Connection } from "./connection.ts";
 import { chatWith, messageId, personOf } from "./ids.ts";
@@ -7,13 +8,17 @@ import { readNotification } from "./notifications.ts";
 import { readReceipt } from "./receipts.ts";
 import type { AnswerJob } from "./retry-answers.ts";
 import type { Scene } from "./scene.ts";
-import { unsupported } from "./to-bridge.ts";
-import { child, type Node, node } from "./wire/node.ts";
+import type { Terms } from "./terms.ts";
+import { call } from "./to-bridge.ts";
+import { child, children, type Node, node } from "./wire/node.ts";
 
 interface Hands {
   lane(address: string, job: IncomingJob | AnswerJob): void;
   preKeysLow(connection: Connection): void;
   features(features: Node): void;
+  /** Messages of ours are with a contact. */
+  delivered(ids: readonly MessageId[]): Promise<void>;
+  readonly terms: Terms;
 }
 
 /** Messages read but not yet on disk, beyond which the other end is slowed down, and the number to go on at. */
@@ -84,8 +89,9 @@ export class StanzaDispatch {
     this.#then(stanza, connection, receipt && (() => this.#told(receipt)));
   }
 
-  #told(receipt: RemoteReceipt): Promise<void> {
-    return this.#scene.sink.receipt(receipt);
+  async #told(receipt: RemoteReceipt): Promise<void> {
+    await this.#scene.sink.receipt(receipt);
+    await this.#hands.delivered(receipt.ids);
   }
 
   #notification(stanza: Node, connection: Connection): void {
@@ -97,21 +103,25 @@ export class StanzaDispatch {
       return;
     }
     if (type !== "w:interop") return this.#unknown(stanza, connection);
-    const told = readNotification(profile.server, stanza, clock.now());
+    const told = readNotification(profile, stanza, clock.now());
     if (told.features) this.#hands.features(told.features);
     if (told.unknown.length > 0)
       log.info("a notification of an unknown kind", { login, kind: told.unknown.join(" ") });
     this.#then(stanza, connection, async () => {
       if (told.events.length > 0) await sink.accept(told.events, () => undefined);
-      if (told.ended) sink.ended(`${profile.name} no longer works together with this service.`);
+      const { terms } = this.#hands;
+      if (told.ended) await terms.ended(told.ended);
+      else if (told.backFrom.length > 0) await terms.backFrom(...told.backFrom);
     });
   }
 
   #chatState(stanza: Node): void {
     const sender = personOf(stanza.attrs["from"], this.#scene.profile.server);
     if (!sender) return;
-    const active = child(stanza, "composing") !== undefined;
-    this.#scene.sink.signal({ kind: "typing", chat: chatWith(sender), sender, active });
+    const composing = child(stanza, "composing");
+    const voice = composing?.attrs["media"] === "audio";
+    const active = composing !== undefined;
+    this.#scene.sink.signal({ kind: "typing", chat: chatWith(sender), sender, active, voice });
   }
 
   #call(stanza: Node, connection: Connection): void {
@@ -120,7 +130,13 @@ export class StanzaDispatch {
     const sender = personOf(from, profile.server);
     if (!sender || !id) return this.#unknown(stanza, connection);
     const at = Number(t) > 0 ? Number(t) * 1_000 : clock.now();
-    const event = unsupported({ sender, id: messageId(id), at, senderName }, "a call");
+    const inside = children(stanza);
+    const offer = child(stanza, "offer");
+    // Only the beginning of a call is news; that it ended or was taken elsewhere is not.
+    if (!offer && inside.length > 0) return this.#acknowledge(stanza, connection);
+    const video =
+      offer !== undefined && (offer.attrs["media"] === "video" || child(offer, "video") !== undefined);
+    const event = call({ sender, id: messageId(id), at, senderName }, video);
     this.#then(stanza, connection, () => sink.accept([event], () => undefined));
   }
 

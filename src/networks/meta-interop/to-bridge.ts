@@ -1,8 +1,8 @@
 import type { RemoteEvent } from "../../core/events.ts";
-import type { MessageId, PersonId } from "../../core/ids.ts";
-import { fromMarkup } from "../../translate/markup.ts";
+import type { MessageId, PersonId, UserId } from "../../core/ids.ts";
 import { chatWith, messageId } from "./ids.ts";
 import type { Profile } from "./profile.ts";
+import { remoteMessage, textPart } from "./remote-parts.ts";
 import { unpad } from "./wire/padding.ts";
 import { decodePlaintext } from "./wire/plaintext.ts";
 import type { Plaintext } from "./wire/plaintext-kinds.ts";
@@ -16,68 +16,72 @@ export interface Envelope {
   readonly senderName: string | undefined;
 }
 
-/** What a decrypted message is to the bridge. Whatever it is, it is something: what cannot be shown says so. */
-export function toBridge(profile: Profile, padded: Uint8Array, envelope: Envelope): RemoteEvent {
-  let plaintext: Plaintext;
-  try {
-    plaintext = decodePlaintext(profile.plaintext, unpad(padded));
-  } catch {
-    return unsupported(envelope, "a message that is malformed");
-  }
-  if (plaintext.kind !== "text") return unsupported(envelope, whatIs(plaintext));
-  const message = {
-    parts: [{ kind: "text", style: "text", body: fromMarkup(plaintext.text) }] as const,
-    ...(plaintext.quoted && { replyTo: messageId(plaintext.quoted.id) }),
-  };
-  return { kind: "message", ...head(envelope), message };
+/** For whom messages are read: our person, by their Signal address and Matrix id. */
+export interface Reader {
+  readonly profile: Pick<Profile, "plaintext">;
+  readonly own: string;
+  readonly user: UserId;
 }
 
-export function unsupported(envelope: Envelope, what: string): RemoteEvent {
-  return { kind: "unsupported", ...head(envelope), what };
+/** What a decrypted message is to the bridge. Whatever it is, it is something: what cannot be shown says so. */
+export function toBridge(
+  { profile, own, user }: Reader,
+  padded: Uint8Array,
+  envelope: Envelope,
+): RemoteEvent {
+  const { sender, senderName } = envelope;
+  const named = head(envelope);
+  const { senderName: _, ...plain } = named;
+  const two = { person: sender, own, user };
+  let bytes = padded;
+  let plaintext: Plaintext;
+  try {
+    bytes = unpad(padded);
+    plaintext = decodePlaintext(profile.plaintext, bytes);
+  } catch {
+    return unsupported(envelope, "a message that is malformed", bytes);
+  }
+  switch (plaintext.kind) {
+    case "reaction": {
+      const { target, emoji } = plaintext;
+      const own = !target.fromMe;
+      return { kind: "reaction", ...plain, target: messageId(target.id), own, emoji };
+    }
+    case "edit": {
+      const message = { parts: [textPart(plaintext.text, two, senderName, plaintext.mentions)] };
+      return { kind: "edit", ...plain, target: messageId(plaintext.target.id), message };
+    }
+    case "revoke":
+      return { kind: "delete", ...plain, target: messageId(plaintext.target.id) };
+    case "viewOnce":
+      return { kind: "excluded", ...named, what: "view-once" };
+    case "disappearing":
+      return { kind: "excluded", ...named, what: "disappearing" };
+    case "status":
+      return { kind: "excluded", ...named, what: "status" };
+    case "senderKey":
+      return unsupported(envelope, "something for a group chat", bytes);
+    case "unknown":
+      return unsupported(envelope, "something this bridge does not know", bytes);
+    default:
+      return { kind: "message", ...named, message: remoteMessage(plaintext, two, senderName) };
+  }
+}
+
+/** `raw` is kept for a version that can show it. */
+export function unsupported(envelope: Envelope, what: string, raw?: Uint8Array): RemoteEvent {
+  const kept = raw === undefined ? {} : { raw: Buffer.from(raw).toString("base64") };
+  return { kind: "unsupported", ...head(envelope), what, ...kept };
 }
 
 export function undecryptable(envelope: Envelope): RemoteEvent {
   return { kind: "undecryptable", ...head(envelope) };
 }
 
-function head({ sender, id, at, senderName }: Envelope) {
-  return { chat: chatWith(sender), sender, id, at, ...(senderName !== undefined && { senderName }) };
+export function call(envelope: Envelope, video: boolean): RemoteEvent {
+  return { kind: "call", ...head(envelope), video };
 }
 
-/** A few words that follow “sent”. */
-function whatIs(plaintext: Exclude<Plaintext, { kind: "text" }>): string {
-  switch (plaintext.kind) {
-    case "image":
-      return "a picture";
-    case "video":
-      return plaintext.gif ? "a GIF" : "a video";
-    case "audio":
-      return plaintext.voice ? "a voice message" : "an audio file";
-    case "document":
-      return "a file";
-    case "sticker":
-      return "a sticker";
-    case "location":
-      return plaintext.live ? "a live location" : "a location";
-    case "contact":
-      return "a contact card";
-    case "poll":
-      return "a poll";
-    case "reaction":
-      return "a reaction";
-    case "edit":
-      return "a change to an earlier message";
-    case "revoke":
-      return "a request to delete an earlier message";
-    case "viewOnce":
-      return "something to be seen only once";
-    case "disappearing":
-      return "a disappearing message";
-    case "status":
-      return "a status update";
-    case "senderKey":
-      return "something for a group chat";
-    case "unknown":
-      return "something this bridge does not know";
-  }
+function head({ sender, id, at, senderName }: Envelope) {
+  return { chat: chatWith(sender), sender, id, at, ...(senderName !== undefined && { senderName }) };
 }

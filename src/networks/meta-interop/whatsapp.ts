@@ -1,6 +1,7 @@
 import type { NetworkId } from "../../core/ids.ts";
 import { noticeFor } from "./notice.ts";
 import type { Profile, Query } from "./profile.ts";
+import { usualCapabilities } from "./usual-capabilities.ts";
 import { ClientPayload_Product } from "./wire/gen/handshake_pb.js";
 
 export const whatsapp: Profile = {
@@ -11,7 +12,7 @@ export const whatsapp: Profile = {
   plaintext: "whatsapp",
   encVersion: "2",
   addressing: "a phone number with country code, like +31612345678",
-  limits: { text: 65_536 },
+  capabilities: usualCapabilities({ text: 65_536, caption: 1_024 }),
   notice: noticeFor("WhatsApp"),
   query: phoneNumber,
 };

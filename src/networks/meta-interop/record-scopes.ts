@@ -1,0 +1,11 @@
+import type { LoginId } from "../../core/ids.ts";
+
+/** What the connector keeps for a login; removed with it, see RecordReads. */
+export function loginScope(login: LoginId): string {
+  return `login/${login}`;
+}
+
+/** What was sent with each hosted file, by the file's id: to be encrypted again where a contact asks for it. */
+export function hostedScope(login: LoginId): string {
+  return `login/${login}/hosted`;
+}

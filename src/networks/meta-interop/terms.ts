@@ -1,0 +1,53 @@
+import type { LoginId } from "../../core/ids.ts";
+import { faultOf, type Log } from "../../core/log.ts";
+import type { Ended, RemoteSink } from "../../core/network.ts";
+import type { Store } from "../../core/store.ts";
+import { loginScope } from "./record-scopes.ts";
+
+const NAME = "ended";
+
+interface Options {
+  readonly store: Store;
+  readonly login: LoginId;
+  readonly sink: RemoteSink;
+  readonly log: Log;
+}
+
+/** Whether the network works together with us. Each change is told once, also across restarts. */
+export class Terms {
+  readonly #options: Options;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  ended(what: Ended): Promise<void> {
+    return this.#next(async () => {
+      const { store, login, sink } = this.#options;
+      if ((await store.records.get(loginScope(login), NAME)) === what.kind) return;
+      await store.write((tx) => tx.records.set(loginScope(login), NAME, what.kind));
+      sink.ended(what);
+    });
+  }
+
+  /** What the network says now means that nothing of these kinds is so any more. */
+  backFrom(...kinds: readonly Ended["kind"][]): Promise<void> {
+    return this.#next(async () => {
+      const { store, login, sink } = this.#options;
+      const kind = await store.records.get(loginScope(login), NAME);
+      if (!kinds.some((one) => one === kind)) return;
+      await store.write((tx) => tx.records.remove(loginScope(login), NAME));
+      sink.resumed();
+    });
+  }
+
+  /** Rejects where the store fails. */
+  #next(act: () => Promise<void>): Promise<void> {
+    const done = this.#last.then(act);
+    this.#last = done.catch((error: unknown) => {
+      this.#options.log.warn("a network's terms could not be stored", faultOf(error));
+    });
+    return done;
+  }
+}
