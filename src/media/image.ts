@@ -11,14 +11,10 @@ const WHOLE = 30_000_000;
 // Nothing but these decoders runs, whatever a file turns out to be: no SVG, no PDF, no ImageMagick.
 sharp.block({ operation: ["VipsForeignLoad"] });
 sharp.unblock({
-  operation: [
-    "VipsForeignLoadJpegFile",
-    "VipsForeignLoadJpegBuffer",
-    "VipsForeignLoadPngFile",
-    "VipsForeignLoadNsgifFile",
-    "VipsForeignLoadWebpFile",
-    "VipsForeignLoadHeifFile",
-  ],
+  operation: ["Jpeg", "Png", "Nsgif", "Webp", "Heif"].flatMap((format) => [
+    `VipsForeignLoad${format}File`,
+    `VipsForeignLoad${format}Buffer`,
+  ]),
 });
 sharp.cache(false);
 sharp.concurrency(1);
