@@ -10,6 +10,7 @@ import { InteropNetwork } from "../../src/networks/meta-interop/connector.ts";
 import { makeOwnKeys } from "../../src/networks/meta-interop/e2ee/key-maker.ts";
 import { JwtKeys } from "../../src/networks/meta-interop/jwt-keys.ts";
 import { bundleNodes, readBundle, registrationNode } from "../../src/networks/meta-interop/key-stanzas.ts";
+import { MediaHost } from "../../src/networks/meta-interop/media-host.ts";
 import { whatsapp } from "../../src/networks/meta-interop/whatsapp.ts";
 import { bytes, child, type Node, node } from "../../src/networks/meta-interop/wire/node.ts";
 import { pad, unpad } from "../../src/networks/meta-interop/wire/padding.ts";
@@ -17,6 +18,7 @@ import { decodePlaintext, encodeText } from "../../src/networks/meta-interop/wir
 import { generateKeyPair } from "../../src/networks/meta-interop/wire/x25519.ts";
 import { openStore } from "../../src/store/open.ts";
 import { quietLog, realClock } from "./interop-world.ts";
+import { MediaWorkshop, noFiles } from "./media-workshop.ts";
 import { RecordingSink } from "./recording-sink.ts";
 import { countAnswer, ScriptedGatekeeper } from "./scripted-gatekeeper.ts";
 import { SignalPeer } from "./signal-peer.ts";
@@ -36,10 +38,14 @@ export class InteropPair implements AsyncDisposable {
   /** Whether bundles of the peer hold a one-time key. */
   oneTimeKeys = true;
   readonly network: InteropNetwork;
+  readonly host: MediaHost;
   #sts = 1_700_000_000_000_000;
 
-  constructor(gatekeeper: ScriptedGatekeeper, clock: Clock) {
+  readonly #workshop: MediaWorkshop;
+
+  constructor(gatekeeper: ScriptedGatekeeper, clock: Clock, workshop: MediaWorkshop) {
     this.gatekeeper = gatekeeper;
+    this.#workshop = workshop;
     this.store = openStore({ path: ":memory:", log: quietLog });
     const account = writeAccount({
       accountId: "105012",
@@ -54,7 +60,19 @@ export class InteropPair implements AsyncDisposable {
     const rest = { state: "active", visibleId: "@ana:example.org", consentVersion: 1, consentAt: 1 } as const;
     this.login = { id: "login-1" as LoginId, ...base, ...rest };
     this.sink = new RecordingSink(this.store, this.login.id);
+    const { store } = this;
+    const publicUrl = "http://127.0.0.1:1";
+    this.host = new MediaHost({
+      folder: workshop.hosted,
+      keepDays: 30,
+      publicUrl,
+      store,
+      clock,
+      log: quietLog,
+    });
     this.network = new InteropNetwork({
+      host: this.host,
+      tools: workshop.tools,
       profile: whatsapp,
       section: { url: "http://127.0.0.1/whatsapp", root_key: gatekeeper.rootKey },
       issuer: "http://127.0.0.1",
@@ -73,7 +91,7 @@ export class InteropPair implements AsyncDisposable {
   }
 
   static async start(clock: Clock = realClock): Promise<InteropPair> {
-    const pair = new InteropPair(await ScriptedGatekeeper.start(), clock);
+    const pair = new InteropPair(await ScriptedGatekeeper.start(), clock, await MediaWorkshop.open());
     await pair.store.write((tx) => {
       tx.logins.add(pair.login);
       tx.signal.setOwn(pair.login.id, makeOwnKeys());
@@ -144,7 +162,10 @@ export class InteropPair implements AsyncDisposable {
     };
     const messageId = id as MessageId;
     this.sink.sent.set(messageId, outgoing);
-    return this.client.send({ chat: this.chat, id: messageId, outgoing }, this.sink.journal(messageId));
+    return this.client.send(
+      { chat: this.chat, id: messageId, outgoing, open: noFiles },
+      this.sink.journal(messageId),
+    );
   }
 
   /** What the peer reads in a message of ours. */
@@ -179,6 +200,7 @@ export class InteropPair implements AsyncDisposable {
     await this.client[Symbol.asyncDispose]();
     await this.store[Symbol.asyncDispose]();
     await this.gatekeeper[Symbol.asyncDispose]();
+    await this.#workshop[Symbol.asyncDispose]();
   }
 
   #bundle({ attrs: { id } }: Node): Node {

@@ -1,6 +1,6 @@
-import { createServer } from "node:net";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import type { Clock } from "../../src/core/clock.ts";
 import type { LoginId, NetworkId, UserId } from "../../src/core/ids.ts";
 import type { Log } from "../../src/core/log.ts";
@@ -13,6 +13,7 @@ import { checkConfig } from "../../src/sandbox/config.ts";
 import { type Gatekeeper, startGatekeeper } from "../../src/sandbox/gatekeeper.ts";
 import { openStore } from "../../src/store/open.ts";
 import { SandboxControl } from "../../tools/sandbox/control.ts";
+import { MediaWorkshop } from "./media-workshop.ts";
 import { RecordingSink } from "./recording-sink.ts";
 
 const nobody = (): void => undefined;
@@ -52,8 +53,11 @@ export class InteropWorld implements AsyncDisposable {
   readonly #clients = new Set<NetworkClient>();
   #partner: AsyncDisposable | undefined;
 
-  constructor(gatekeeper: Gatekeeper, issuer: string, options: InteropWorldOptions) {
+  readonly workshop: MediaWorkshop;
+
+  constructor(gatekeeper: Gatekeeper, issuer: string, workshop: MediaWorkshop, options: InteropWorldOptions) {
     this.gatekeeper = gatekeeper;
+    this.workshop = workshop;
     this.control = new SandboxControl(gatekeeper.url);
     this.issuer = issuer;
     this.#clock = options.clock ?? realClock;
@@ -67,7 +71,7 @@ export class InteropWorld implements AsyncDisposable {
     const issuer = `http://127.0.0.1:${port}`;
     const us = { id: 12, name: "Ours", iss: issuer, identifier_type: "username", push_url: issuer };
     const gatekeeper = await startGatekeeper(checkConfig({ integrators: [us] }), quietLog);
-    const world = new InteropWorld(gatekeeper, issuer, options);
+    const world = new InteropWorld(gatekeeper, issuer, await MediaWorkshop.open(), options);
     await world.#serve();
     return world;
   }
@@ -123,6 +127,7 @@ export class InteropWorld implements AsyncDisposable {
     await this.#partner?.[Symbol.asyncDispose]();
     await this.store[Symbol.asyncDispose]();
     await this.gatekeeper[Symbol.asyncDispose]();
+    await this.workshop[Symbol.asyncDispose]();
   }
 
   #open(): Store {
@@ -138,6 +143,8 @@ export class InteropWorld implements AsyncDisposable {
       issuer: this.issuer,
       sections: { whatsapp: section("whatsapp"), messenger: section("messenger") },
       store: this.store,
+      tools: this.workshop.tools,
+      media: { folder: this.workshop.hosted, keepDays: 30 },
       clock: this.#clock,
       random: { uuid: () => crypto.randomUUID() },
       log: this.#log,

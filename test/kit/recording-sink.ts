@@ -1,7 +1,8 @@
+import type { Capabilities } from "../../src/core/capabilities.ts";
 import { BridgeError } from "../../src/core/errors.ts";
 import type { Outgoing, RemoteEvent, RemoteReceipt, RemoteSignal } from "../../src/core/events.ts";
 import type { ChatId, LoginId, MessageId } from "../../src/core/ids.ts";
-import type { ConnectionState, Journal, RemoteSink } from "../../src/core/network.ts";
+import type { ConnectionState, Ended, Journal, RemoteSink } from "../../src/core/network.ts";
 import type { Store, Writes } from "../../src/core/store.ts";
 
 /** The bridge's end of a connection: stores as the core does, and remembers what it was given. */
@@ -13,7 +14,10 @@ export class RecordingSink implements RemoteSink {
   readonly receipts: RemoteReceipt[] = [];
   readonly signals: RemoteSignal[] = [];
   readonly states: ConnectionState[] = [];
-  readonly endings: string[] = [];
+  readonly endings: (Ended | "resumed")[] = [];
+  readonly grants: Capabilities[] = [];
+  /** What senders were told of messages that crossed otherwise than sent. */
+  readonly remarks: string[] = [];
   /** What was sent, for who asks again. */
   readonly sent = new Map<MessageId, Outgoing>();
   readonly sealed = new Map<MessageId, Uint8Array>();
@@ -63,8 +67,18 @@ export class RecordingSink implements RemoteSink {
     this.#tell();
   }
 
-  ended(words: string): void {
-    this.endings.push(words);
+  ended(what: Ended): void {
+    this.endings.push(what);
+    this.#tell();
+  }
+
+  resumed(): void {
+    this.endings.push("resumed");
+    this.#tell();
+  }
+
+  capabilities(granted: Capabilities): void {
+    this.grants.push(granted);
     this.#tell();
   }
 
@@ -76,12 +90,15 @@ export class RecordingSink implements RemoteSink {
         await this.store.write((tx) => record(tx));
         this.sealed.set(id, sealed);
       },
+      remark: (words) => () => void this.remarks.push(words),
     };
   }
 
   texts(): readonly string[] {
     return this.events.flatMap((event) =>
-      event.kind === "message" ? [event.message.parts.map((part) => part.body.text).join("\n")] : [],
+      event.kind === "message"
+        ? [event.message.parts.map((part) => (part.kind === "text" ? part.body.text : part.kind)).join("\n")]
+        : [],
     );
   }
 

@@ -39,19 +39,21 @@ export function metaInterop({ issuer, sections, media, ...shared }: FamilyParts)
   const keys = new JwtKeys(store, clock);
   const host = new MediaHost({ ...media, publicUrl: issuer, store, clock, log });
   const networks: InteropNetwork[] = [];
-  const routes = partnerRoutes({
-    issuer,
-    keys,
-    gatekeepers: configured.map(({ section }) => section.url),
-    wake: (gatekeeper, account) =>
-      networks.some(
-        (_, index) =>
-          configured[index]?.section.url === gatekeeper && networks[index]?.wake(account) === true,
-      ),
-    host,
-    clock,
-    log,
-  });
+  const routes = [
+    host.route,
+    ...partnerRoutes({
+      issuer,
+      keys,
+      gatekeepers: configured.map(({ section }) => section.url),
+      wake: (gatekeeper, account) =>
+        networks.some(
+          (_, index) =>
+            configured[index]?.section.url === gatekeeper && networks[index]?.wake(account) === true,
+        ),
+      clock,
+      log,
+    }),
+  ];
   for (const one of configured)
     networks.push(new InteropNetwork({ ...shared, ...one, issuer, keys, routes, host }));
   return networks;

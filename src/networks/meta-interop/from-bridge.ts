@@ -48,8 +48,7 @@ export function fromBridge(writing: Writing, outgoing: Outgoing, file?: FilePlai
 function contentOf(writing: Writing, { parts }: Message, file: FilePlaintext | undefined): ContentPlaintext {
   const { granted, network } = writing;
   const [part, ...more] = parts;
-  if (part === undefined) throw unsupported(`${network} cannot be sent an empty message.`);
-  if (parts.every(({ kind }) => kind === "text")) {
+  if (part === undefined || parts.every(({ kind }) => kind === "text")) {
     const { text, mentions } = worded(writing, joined(parts), granted.text, "The message");
     return { kind: "text", text, ...mentions };
   }

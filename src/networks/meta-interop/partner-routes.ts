@@ -5,7 +5,6 @@ import type { Clock } from "../../core/clock.ts";
 import { faultOf, type Log } from "../../core/log.ts";
 import type { HttpReply, HttpRequest, HttpRoute } from "../../core/network.ts";
 import type { JwtKeys } from "./jwt-keys.ts";
-import type { MediaHost } from "./media-host.ts";
 
 const JWKS_PATH = "/.well-known/jwks.json";
 const PUSH_PATH = "/interop/push";
@@ -20,16 +19,15 @@ interface Options {
   readonly gatekeepers: readonly string[];
   /** A message waits for an account; false where the account is not ours. */
   readonly wake: (gatekeeper: string, accountId: string) => boolean;
-  readonly host: MediaHost;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 const pushBody = z.object({ account_id: z.string().max(20), reason: z.string().max(64) });
 
-/** What the gatekeeper asks of our server: who we are (OpenID Connect Discovery), our keys, its push, our people's files. */
+/** What the gatekeeper asks of our server: who we are (OpenID Connect Discovery), our keys, and its push. */
 export function partnerRoutes(options: Options): readonly HttpRoute[] {
-  const { issuer, keys, host } = options;
+  const { issuer, keys } = options;
   return [
     {
       method: "GET",
@@ -43,7 +41,6 @@ export function partnerRoutes(options: Options): readonly HttpRoute[] {
     },
     { method: "GET", path: JWKS_PATH, handle: async () => json(200, await keys.published()) },
     { method: "POST", path: PUSH_PATH, handle: pushHandler(options) },
-    host.route,
   ];
 }
 

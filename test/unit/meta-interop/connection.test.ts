@@ -38,7 +38,9 @@ describe("the connection", () => {
     pair.gatekeeper.greeting = node("failure", { reason: "410" });
     await pair.client[Symbol.asyncDispose]();
     await expect(pair.connect()).rejects.toMatchObject({ reason: "remote-refused" });
-    expect(pair.sink.endings).toEqual(["WhatsApp no longer works together with this service."]);
+    expect(await pair.sink.until("the end", () => pair.sink.endings.length > 0 && pair.sink.endings)).toEqual(
+      [{ kind: "removed", words: "WhatsApp no longer works together with this service." }],
+    );
   });
 
   test("a refused token is tried a few times, as keys and clocks may just have changed", async () => {
@@ -110,15 +112,32 @@ describe("notifications", () => {
   });
 
   test("of the end are told as such", async () => {
-    await tell("n1", node("integrator", { status: "onboarding" }));
+    await tell("n1", node("integrator", { status: "active" }));
     expect(pair.sink.endings).toEqual([]);
     await tell("n2", node("ended"));
-    expect(pair.sink.endings).toHaveLength(1);
+    await tell("n3", node("ended"));
+    expect(pair.sink.endings).toEqual([{ kind: "withdrawn", words: expect.stringContaining("withdrawn") }]);
+    await tell("n4", node("features", { reactions: "true" }));
+    expect(pair.sink.endings.at(-1)).toBe("resumed");
+    await tell("n5", node("features", { reactions: "true" }));
+    expect(pair.sink.endings).toHaveLength(2);
+    await tell("n6", node("integrator", { status: "onboarding" }));
+    await tell("n7", node("integrator", { status: "removed" }));
+    await tell("n8", node("integrator", { status: "active" }));
+    expect(pair.sink.endings.slice(2)).toMatchObject([{ kind: "withdrawn" }, { kind: "removed" }, "resumed"]);
   });
 });
 
 test("a call is a notice in the chat", async () => {
   pair.gatekeeper.send(node("call", { id: "c1", from: peerJid, t: "5" }));
   await pair.acked("c1", "call");
-  expect(pair.sink.events).toMatchObject([{ kind: "unsupported", what: "a call", at: 5_000 }]);
+  expect(pair.sink.events).toMatchObject([{ kind: "call", video: false, at: 5_000 }]);
+  pair.gatekeeper.send(
+    node("call", { id: "c2", from: peerJid, t: "6" }, [node("offer", {}, [node("video")])]),
+  );
+  await pair.acked("c2", "call");
+  expect(pair.sink.events[1]).toMatchObject({ kind: "call", video: true });
+  pair.gatekeeper.send(node("call", { id: "c3", from: peerJid, t: "7" }, [node("terminate")]));
+  await pair.acked("c3", "call");
+  expect(pair.sink.events).toHaveLength(2);
 });

@@ -3,6 +3,7 @@ import type { MessageId } from "../../../src/core/ids.ts";
 import { bundleNodes, registrationNode } from "../../../src/networks/meta-interop/key-stanzas.ts";
 import { bytes, child, type Node, node } from "../../../src/networks/meta-interop/wire/node.ts";
 import { InteropPair, peerJid } from "../../kit/interop-pair.ts";
+import { noFiles } from "../../kit/media-workshop.ts";
 import { countAnswer } from "../../kit/scripted-gatekeeper.ts";
 
 let pair: InteropPair;
@@ -82,7 +83,7 @@ describe("sending", () => {
     const outgoing = { kind: "message", message: { parts: [] } } as const;
     const failing = { ...sealing, seal: async () => Promise.reject(new Error("full")) };
     await expect(
-      pair.client.send({ chat: pair.chat, id: "X1" as MessageId, outgoing }, failing),
+      pair.client.send({ chat: pair.chat, id: "X1" as MessageId, outgoing, open: noFiles }, failing),
     ).rejects.toThrow("full");
     await pair.send("X2", "b");
     expect(messages().map(({ attrs }) => attrs["id"])).toEqual(["X2"]);

@@ -1,11 +1,11 @@
 import { expect, test } from "@jest/globals";
+import type { Clock } from "../../../src/core/clock.ts";
 import type { LoginId, MessageId, PersonId } from "../../../src/core/ids.ts";
 import { RETRIES, RetryBook } from "../../../src/networks/meta-interop/retry-book.ts";
-import { openStore } from "../../../src/store/open.ts";
 import { child } from "../../../src/networks/meta-interop/wire/node.ts";
+import { openStore } from "../../../src/store/open.ts";
 import { InteropPair } from "../../kit/interop-pair.ts";
 import { quietLog } from "../../kit/interop-world.ts";
-import type { Clock } from "../../../src/core/clock.ts";
 
 /** Time that passes a hundred times as fast, except for the time-outs of a request or an acknowledgement. */
 const began = Date.now();

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { MessageId } from "../../../src/core/ids.ts";
 import { plainText } from "../../../src/core/rich-text.ts";
 import { InteropWorld } from "../../kit/interop-world.ts";
+import { noFiles } from "../../kit/media-workshop.ts";
 
 const text = (body: string) =>
   ({
@@ -41,7 +42,10 @@ describe.each([
     });
     if (found.kind !== "found") return;
     const id = "AAAA01" as MessageId;
-    await client.send({ chat: found.contact.chat, id, outgoing: text("hi back") }, sink.journal(id));
+    await client.send(
+      { chat: found.contact.chat, id, outgoing: text("hi back"), open: noFiles },
+      sink.journal(id),
+    );
     const shown = await phone.hears("hi back");
     expect(shown).toMatchObject({ id, from: "@ana:example.org" });
     await sink.until("the delivery receipt", () => sink.receipts[0]);
