@@ -68,6 +68,7 @@ export async function startBridge({
       clock,
       log,
       metrics,
+      tools,
     }),
   );
   const media = { folder: join(config.media.folder, "hosted"), keepDays: config.media.keep_days };

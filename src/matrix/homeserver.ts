@@ -1,16 +1,21 @@
 import type { Clock } from "../core/clock.ts";
+import type { MatrixEvent } from "../core/events.ts";
 import type { EventToSend, Homeserver, RoomSpec } from "../core/homeserver.ts";
 import type { EventId, OutboxId, RoomId, UserId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
+import type { MediaFile, MediaTools } from "../core/media.ts";
 import type { Metrics } from "../core/metrics.ts";
 import { displayNameOf, isRegistered } from "./accounts.ts";
+import { ContentRepository } from "./content-repository.ts";
+import { decodeEvent } from "./decode.ts";
 import { makeDevice } from "./device.ts";
-import { refusalOf } from "./fault.ts";
+import { faultOfReply, refusalOf } from "./fault.ts";
 import type { Framework } from "./framework.ts";
 import { type Namespace, type NamespaceOptions, namespaceOf } from "./namespace.ts";
 import type { Registration } from "./registration.ts";
 import { Requests, route } from "./requests.ts";
 import { createRoom } from "./room-creation.ts";
+import { archiveRoom, getState, reopenRoom, setState } from "./room-state.ts";
 import { findSent, isEncrypted, membershipOf, membersOf } from "./rooms.ts";
 import { Sends } from "./sends.ts";
 import { Whoami } from "./whoami.ts";
@@ -22,6 +27,8 @@ export interface HomeserverOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Where files from the homeserver are put, while they are needed. */
+  readonly tools: Pick<MediaTools, "spool">;
   /** Sockets for requests; the audit stream has its own. */
   readonly connections?: number;
 }
@@ -34,6 +41,7 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
   readonly #names: Namespace;
   readonly #requests: Requests;
   readonly #sends: Sends;
+  readonly #files: ContentRepository;
   #framework: Promise<Framework> | undefined;
 
   constructor(options: HomeserverOptions) {
@@ -44,6 +52,14 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
       homeserverUrl,
       asToken: registration.as_token,
       ...(connections === undefined ? {} : { connections }),
+    });
+    this.#files = new ContentRepository({
+      homeserverUrl,
+      asToken: registration.as_token,
+      bot: this.#names.bot,
+      requests: this.#requests,
+      spool: (bytes, limit) => options.tools.spool(bytes, limit),
+      clock,
     });
     this.#sends = new Sends({
       requests: this.#requests,
@@ -137,12 +153,60 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     return membersOf(this.#requests, this.bot, room);
   }
 
+  reserveMedia(as: UserId): Promise<string> {
+    return this.#files.reserve(as);
+  }
+
+  putMedia(
+    as: UserId,
+    uri: string,
+    file: Pick<MediaFile, "size" | "read">,
+    mimetype: string,
+    name?: string,
+  ): Promise<void> {
+    return this.#files.put(as, uri, file, { mimetype, name });
+  }
+
+  openMedia(uri: string, limit: number): Promise<MediaFile> {
+    return this.#files.open(uri, limit);
+  }
+
+  mediaLimit(): Promise<number | undefined> {
+    return this.#files.limit();
+  }
+
+  setState(as: UserId, room: RoomId, type: string, stateKey: string, content: object): Promise<void> {
+    return setState(this.#requests, { bot: this.bot, as, room, type, stateKey, content });
+  }
+
+  getState(room: RoomId, type: string, stateKey: string) {
+    return getState(this.#requests, this.bot, { room, type, stateKey });
+  }
+
+  archiveRoom(room: RoomId): Promise<void> {
+    return archiveRoom(this.#requests, this.bot, room);
+  }
+
+  reopenRoom(room: RoomId): Promise<void> {
+    return reopenRoom(this.#requests, this.bot, room);
+  }
+
+  async event(room: RoomId, event: EventId): Promise<MatrixEvent | undefined> {
+    const path = route`/_matrix/client/v3/rooms/${room}/event/${event}`;
+    const reply = await this.#requests.ask({ method: "GET", path, as: this.bot });
+    if (reply.status === 404) return undefined;
+    if (reply.status !== 200) throw faultOfReply(reply);
+    const decoded = decodeEvent(reply.body, (user) => this.isOurs(user as UserId), room);
+    return decoded.kind === "event" ? decoded.event : undefined;
+  }
+
   isEncrypted(room: RoomId): Promise<boolean> {
     return isEncrypted(this.#requests, this.bot, room);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#requests[Symbol.asyncDispose]();
+    await this.#files[Symbol.asyncDispose]();
     const framework = await this.#framework?.catch(() => undefined);
     await framework?.[Symbol.asyncDispose]();
   }

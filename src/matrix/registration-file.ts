@@ -13,9 +13,13 @@ const bad = (words: string, cause?: unknown): BridgeError =>
   new BridgeError("bad-input", { words, certain: true, cause });
 
 /** Writes the file for its owner only, and never over one that is there. */
-export async function writeRegistration(path: string, registration: Registration): Promise<void> {
+export async function writeRegistration(
+  path: string,
+  registration: Registration,
+  text: string = registrationYaml(registration),
+): Promise<void> {
   try {
-    await writeFile(path, registrationYaml(registration), { flag: "wx", mode: 0o600 });
+    await writeFile(path, text, { flag: "wx", mode: 0o600 });
     await chmod(path, 0o600);
   } catch (cause) {
     const exists = fieldOf(cause, "code") === "EEXIST";

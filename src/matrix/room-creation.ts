@@ -27,11 +27,21 @@ const POWER = {
   },
 } as const;
 
+/** Nothing is said in a Space, and what is in it is the bot's to say (spec: Spaces). */
+const SPACE_POWER = { ...POWER, events_default: 100, invite: 50 } as const;
+
+/** Members of these rooms need no invitation (spec: Restricted rooms). */
+function joinableFrom(rooms: readonly RoomId[]) {
+  const allow = rooms.map((room) => ({ type: "m.room_membership", room_id: room }));
+  return { type: "m.room.join_rules", stateKey: "", content: { join_rule: "restricted", allow } };
+}
+
 /** The body of `POST /createRoom`: everything in the one batch of state, so that the room stands whole or not. */
 export function creationOf(spec: RoomSpec, names: Namespace) {
   const state = [
     { type: "m.room.history_visibility", stateKey: "", content: { history_visibility: "shared" } },
     { type: "m.room.guest_access", stateKey: "", content: { guest_access: "forbidden" } },
+    ...(spec.allow === undefined ? [] : [joinableFrom(spec.allow)]),
     // The alias is for us to find the room by; as canonical alias it would name the room.
     { type: "m.room.canonical_alias", stateKey: "", content: {} },
     ...(spec.name === undefined ? [] : [{ type: "m.room.name", stateKey: "", content: { name: spec.name } }]),
@@ -45,7 +55,8 @@ export function creationOf(spec: RoomSpec, names: Namespace) {
     visibility: "private",
     is_direct: spec.direct,
     room_alias_name: names.aliasLocalpart(spec.key),
-    power_level_content_override: POWER,
+    ...(spec.kind === "space" ? { creation_content: { type: "m.space" } } : {}),
+    power_level_content_override: spec.kind === "space" ? SPACE_POWER : POWER,
     initial_state: state.map(({ type, stateKey, content }) => ({ type, state_key: stateKey, content })),
   };
 }

@@ -3,10 +3,15 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/errors.ts";
 import { CONTENT_KEY, type EventToSend, type Homeserver, type RoomSpec } from "../../src/core/homeserver.ts";
 import type { EventId, OutboxId, RoomId, UserId } from "../../src/core/ids.ts";
+import type { Puppets } from "../../src/core/puppets.ts";
 import type { HttpPerson } from "../kit/fake-homeserver-person.ts";
+
+import { homeserverMedia } from "./homeserver-media.ts";
+import { homeserverRooms } from "./homeserver-rooms.ts";
 
 export interface HomeserverUnderTest extends AsyncDisposable {
   readonly homeserver: Homeserver;
+  readonly puppets: Puppets;
   person(localpart: string): HttpPerson | Promise<HttpPerson>;
 }
 
@@ -153,6 +158,9 @@ export function homeserverContract(name: string, start: () => Promise<Homeserver
         displayname: "Bob (WhatsApp)",
       });
     });
+
+    homeserverMedia(() => ({ hs, ghost, alice }));
+    homeserverRooms(() => ({ hs, ghost, alice, puppets: world.puppets }), { spec, portal });
 
     test("receipts and typing are taken", async () => {
       const room = await portal();

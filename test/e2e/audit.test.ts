@@ -15,8 +15,10 @@ import {
 } from "../../src/matrix/startup-checks.ts";
 import { HttpPerson } from "../kit/fake-homeserver-person.ts";
 import { LogLines, RecordingSink, realClock } from "../kit/fake-homeserver-world.ts";
+import { partText } from "../kit/part-text.ts";
 import { TestSynapse } from "../kit/synapse.ts";
 import { temporaryFolder } from "../kit/temporary-folder.ts";
+import { testSpool } from "../kit/test-spool.ts";
 
 const names = { botLocalpart: "thirdparty", prefix: "_tpc_", serverName: "localhost" } as const;
 const sink = new RecordingSink();
@@ -50,7 +52,13 @@ beforeAll(async () => {
   await writeRegistration(file, registration);
   synapse = stack.use(await TestSynapse.start({ registrations: [file] }));
   homeserver = stack.use(
-    new MatrixHomeserver({ homeserverUrl: synapse.url, registration, names, ...shared }),
+    new MatrixHomeserver({
+      homeserverUrl: synapse.url,
+      registration,
+      names,
+      tools: await testSpool(stack),
+      ...shared,
+    }),
   );
 }, 240_000);
 afterAll(async () => stack.disposeAsync(), 60_000);
@@ -76,7 +84,7 @@ const texts = (via: "push" | "sync", where: RoomId): string[] =>
   sink
     .by(via)
     .filter((event) => event.room === where)
-    .flatMap((event) => (event.kind === "message" ? event.message.parts.map(({ body }) => body.text) : []));
+    .flatMap((event) => (event.kind === "message" ? event.message.parts.map(partText) : []));
 const said = (text: string): Promise<void> => sink.until(() => texts("sync", room).includes(text));
 
 test("Synapse passes the checks at start, the ping round trip among them", async () => {

@@ -1,14 +1,20 @@
 import { join } from "node:path";
 import type { UserId } from "../../src/core/ids.ts";
 import { noMetrics } from "../../src/core/metrics.ts";
+import { DoublePuppets } from "../../src/matrix/double-puppet.ts";
 import { MatrixHomeserver } from "../../src/matrix/homeserver.ts";
 import { buildRegistration } from "../../src/matrix/registration.ts";
+import {
+  readDoublePuppetRegistration,
+  writeDoublePuppetRegistration,
+} from "../../src/matrix/registration-double-puppet.ts";
 import { writeRegistration } from "../../src/matrix/registration-file.ts";
 import { type HomeserverUnderTest, homeserverContract } from "../contract/homeserver-suite.ts";
 import { HttpPerson } from "../kit/fake-homeserver-person.ts";
 import { LogLines, realClock } from "../kit/fake-homeserver-world.ts";
 import { TestSynapse } from "../kit/synapse.ts";
 import { temporaryFolder } from "../kit/temporary-folder.ts";
+import { testSpool } from "../kit/test-spool.ts";
 
 async function onSynapse(): Promise<HomeserverUnderTest> {
   await using stack = new AsyncDisposableStack();
@@ -22,7 +28,10 @@ async function onSynapse(): Promise<HomeserverUnderTest> {
   });
   const file = join(folder, "registration.yaml");
   await writeRegistration(file, registration);
-  const synapse = stack.use(await TestSynapse.start({ registrations: [file] }));
+  const second = join(folder, "second.yaml");
+  await writeDoublePuppetRegistration(second, { id: "thirdpartychats", serverName: "localhost" });
+  const asToken = (await readDoublePuppetRegistration(second, "localhost"))?.as_token;
+  const synapse = stack.use(await TestSynapse.start({ registrations: [file, second] }));
   const homeserver = stack.use(
     new MatrixHomeserver({
       homeserverUrl: synapse.url,
@@ -31,10 +40,22 @@ async function onSynapse(): Promise<HomeserverUnderTest> {
       clock: realClock,
       log: new LogLines(),
       metrics: noMetrics,
+      tools: await testSpool(stack),
+    }),
+  );
+  const { bot } = homeserver;
+  const puppets = stack.use(
+    new DoublePuppets({
+      homeserverUrl: synapse.url,
+      serverName: "localhost",
+      asToken,
+      bot,
+      clock: realClock,
     }),
   );
   const owned = stack.move();
   return {
+    puppets,
     homeserver,
     async person(localpart) {
       const { userId, call } = await synapse.person(localpart);

@@ -68,6 +68,10 @@ export function clientApi(host: ApiHost, request: ApiRequest, crash: boolean): J
           .filter((room) => joined(state, room, caller))
           .map(({ id }) => id),
       };
+    case "GET user":
+    case "PUT user":
+    case "DELETE user":
+      return accountData(state, request);
     case "GET rooms":
     case "PUT rooms":
     case "POST rooms":
@@ -85,6 +89,24 @@ function directory(state: FakeState, method: string, alias: string): Json {
   if (room === undefined) throw new MatrixFault(404, "M_NOT_FOUND", "Room alias not found");
   if (method === "DELETE") state.aliases.delete(alias);
   return method === "DELETE" ? {} : { room_id: room, servers: [state.serverName] };
+}
+
+/** `/user/{user}/account_data/{type}`, and `/user/{user}/rooms/{room}/tags/{tag}` kept as `m.tag` of the room. */
+function accountData(state: FakeState, { method, parts, body, caller }: ApiRequest): Json {
+  const [, user = "", where = "", third = "", , tag = ""] = parts;
+  if (user !== caller.user) throw new MatrixFault(403, "M_FORBIDDEN", "Cannot touch others' account data");
+  const { accountData: data } = state.user(user);
+  if (where === "account_data") {
+    if (method === "PUT") data.set(third, body);
+    const found = data.get(third);
+    if (found === undefined) throw new MatrixFault(404, "M_NOT_FOUND", "Account data not found");
+    return method === "PUT" ? {} : found;
+  }
+  const tags = { ...data.get(`${third} m.tag`) };
+  if (method === "PUT") tags[tag] = body;
+  if (method === "DELETE") delete tags[tag];
+  data.set(`${third} m.tag`, tags);
+  return {};
 }
 
 function roomApi(host: ApiHost, request: ApiRequest): Json {
@@ -132,6 +154,12 @@ function roomApi(host: ApiHost, request: ApiRequest): Json {
     case "PUT typing":
       host.typing(state.roomFor(caller.user, room), caller.user, body["typing"] === true);
       return {};
+    case "POST read_markers": {
+      const read = body["m.read"];
+      state.user(caller.user).accountData.set(`${room} m.fully_read`, { event_id: body["m.fully_read"] });
+      if (typeof read === "string") host.receipt(state.roomFor(caller.user, room), caller.user, read);
+      return {};
+    }
     case "POST receipt":
       host.receipt(state.roomFor(caller.user, room), caller.user, fourth);
       return {};

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { FaultOrder } from "./fake-homeserver-faults.ts";
 import type { FakeHomeserver } from "./fake-homeserver.ts";
+import type { FaultOrder } from "./fake-homeserver-faults.ts";
 import { invite, join } from "./fake-homeserver-rooms.ts";
 
 type Json = Record<string, unknown>;

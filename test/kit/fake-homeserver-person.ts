@@ -1,5 +1,5 @@
-import type { Call, Json } from "../../tools/matrix/api.ts";
 import type { EventId, RoomId, UserId } from "../../src/core/ids.ts";
+import type { Call, Json } from "../../tools/matrix/api.ts";
 
 /** A person at a homeserver, by plain requests: what the other side of the room sees. */
 export class HttpPerson {

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { parse } from "yaml";
-import { controlFake, portOf } from "./fake-homeserver-control.ts";
 import { FakeHomeserver, type FakeRegistration } from "./fake-homeserver.ts";
+import { controlFake, portOf } from "./fake-homeserver-control.ts";
 
 /**
  * A fake homeserver in a process of its own: `--registration FILE --server-name NAME [--port N]`. Prints one line

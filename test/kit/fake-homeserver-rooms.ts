@@ -9,6 +9,7 @@ export interface Creation {
   readonly invite?: readonly string[];
   readonly is_direct?: boolean;
   readonly power_level_content_override?: Json;
+  readonly creation_content?: Json;
   readonly initial_state?: readonly {
     readonly type: string;
     readonly state_key?: string;
@@ -46,7 +47,7 @@ export function createRoom(
   const given = new Set(
     (wanted.initial_state ?? []).map(({ type, state_key = "" }) => `${type}\n${state_key}`),
   );
-  put("m.room.create", { room_version: "12" });
+  put("m.room.create", { room_version: "12", ...wanted.creation_content });
   put("m.room.member", { membership: "join", ...named(state, creator) }, creator);
   put("m.room.power_levels", {
     state_default: 50,
@@ -85,12 +86,21 @@ export function join(state: FakeState, user: string, idOrAlias: string): FakeRoo
   if (room === undefined) throw new MatrixFault(404, "M_NOT_FOUND", "no such room");
   const membership = state.membership(room, user);
   if (membership === "join") return room;
-  const open = state.stateOf(room, "m.room.join_rules")?.content["join_rule"] === "public";
-  if (membership !== "invite" && !open) {
+  if (membership !== "invite" && !isOpen(state, room, user)) {
     throw new MatrixFault(403, "M_FORBIDDEN", "You are not invited to this room.");
   }
   state.append(room, user, "m.room.member", { membership: "join", ...named(state, user) }, user);
   return room;
+}
+
+/** Public, or restricted to members of a room the user is in. */
+function isOpen(state: FakeState, room: FakeRoom, user: string): boolean {
+  const { join_rule: rule, allow } = state.stateOf(room, "m.room.join_rules")?.content ?? {};
+  if (rule !== "restricted") return rule === "public";
+  return ((allow ?? []) as { readonly room_id?: string }[]).some(({ room_id: id = "" }) => {
+    const other = state.rooms.get(id);
+    return other !== undefined && state.membership(other, user) === "join";
+  });
 }
 
 export function leave(state: FakeState, user: string, roomId: string): void {

@@ -24,6 +24,8 @@ export interface FakeUser {
   readonly id: string;
   readonly devices: Set<string>;
   displayName: string | undefined;
+  /** By type; of a room by `room type`. */
+  readonly accountData: Map<string, Record<string, unknown>>;
 }
 
 export class MatrixFault extends Error {
@@ -38,6 +40,12 @@ export class MatrixFault extends Error {
     this.extra = extra;
   }
 }
+
+const freshUser = () => ({
+  devices: new Set<string>(),
+  displayName: undefined,
+  accountData: new Map<string, Record<string, unknown>>(),
+});
 
 const stateName = (type: string, key: string): string => `${type}\n${key}`;
 
@@ -67,7 +75,7 @@ export class FakeState {
   }
 
   addUser(id: string): FakeUser {
-    const user = this.users.get(id) ?? { id, devices: new Set<string>(), displayName: undefined };
+    const user = this.users.get(id) ?? { id, ...freshUser() };
     this.users.set(id, user);
     return user;
   }

@@ -1,18 +1,20 @@
 import { setTimeout as realTimeout } from "node:timers";
-import { matrixApi } from "../../tools/matrix/api.ts";
 import type { Clock } from "../../src/core/clock.ts";
-import type { MatrixEvent } from "../../src/core/events.ts";
+import type { MatrixEvent, MatrixSignal } from "../../src/core/events.ts";
 import type { HomeserverSink } from "../../src/core/homeserver.ts";
 import type { UserId } from "../../src/core/ids.ts";
 import type { Log, LogFields } from "../../src/core/log.ts";
 import { noMetrics } from "../../src/core/metrics.ts";
 import type { Via } from "../../src/core/store.ts";
 import { AppserviceEndpoint } from "../../src/matrix/appservice-endpoint.ts";
-import type { MatrixSignal } from "../../src/matrix/decode-ephemeral.ts";
+import { DoublePuppets } from "../../src/matrix/double-puppet.ts";
 import { MatrixHomeserver } from "../../src/matrix/homeserver.ts";
 import { buildRegistration, type Registration } from "../../src/matrix/registration.ts";
+import { buildDoublePuppetRegistration } from "../../src/matrix/registration-double-puppet.ts";
+import { matrixApi } from "../../tools/matrix/api.ts";
 import { FakeHomeserver, type FakeHomeserverOptions } from "./fake-homeserver.ts";
 import { HttpPerson } from "./fake-homeserver-person.ts";
+import { testSpool } from "./test-spool.ts";
 
 export const realClock: Clock = {
   now: () => Date.now(),
@@ -115,6 +117,7 @@ export class FakeHomeserverWorld implements AsyncDisposable {
   readonly signals: MatrixSignal[];
   readonly log: LogLines;
   readonly clock: ShiftedClock;
+  readonly puppets: DoublePuppets;
   readonly #stack: AsyncDisposableStack;
 
   private constructor(
@@ -130,6 +133,7 @@ export class FakeHomeserverWorld implements AsyncDisposable {
     this.signals = made.signals;
     this.log = made.log;
     this.clock = made.clock;
+    this.puppets = made.puppets;
     this.#stack = stack;
   }
 
@@ -139,6 +143,7 @@ export class FakeHomeserverWorld implements AsyncDisposable {
     const sink = new RecordingSink();
     const log = new LogLines();
     const clock = new ShiftedClock();
+    const tools = await testSpool(stack);
     const signals: MatrixSignal[] = [];
     const tokens = { as: "as-token", hs: "hs-token" };
     const base = { id: "thirdpartychats", ...names, protocols: ["whatsapp"], tokens };
@@ -150,6 +155,7 @@ export class FakeHomeserverWorld implements AsyncDisposable {
         clock,
         log,
         metrics: noMetrics,
+        tools,
       });
     const known = new Set<UserId>();
     const endpoint = stack.use(
@@ -169,7 +175,29 @@ export class FakeHomeserverWorld implements AsyncDisposable {
     const homeserver = stack.use(homeserverOf(registration));
     known.add(homeserver.bot);
     fake.use(registration);
-    const made = { fake, registration, homeserver, endpoint, endpointUrl, sink, signals, log, clock };
+    const second = buildDoublePuppetRegistration({ id: "thirdpartychats", serverName: names.serverName });
+    fake.usePuppets(second);
+    const puppets = stack.use(
+      new DoublePuppets({
+        homeserverUrl: fake.url,
+        serverName: names.serverName,
+        asToken: second.as_token,
+        bot: homeserver.bot,
+        clock,
+      }),
+    );
+    const made = {
+      puppets,
+      fake,
+      registration,
+      homeserver,
+      endpoint,
+      endpointUrl,
+      sink,
+      signals,
+      log,
+      clock,
+    };
     return new FakeHomeserverWorld(made, stack.move());
   }
 

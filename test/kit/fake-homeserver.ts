@@ -1,12 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { writeAnswer } from "./fake-homeserver-answer.ts";
 import { type ApiHost, type Caller, clientApi } from "./fake-homeserver-api.ts";
 import { Faults, type RequestFault } from "./fake-homeserver-faults.ts";
+import { FakeMedia } from "./fake-homeserver-media.ts";
+import { pingAppservice } from "./fake-homeserver-ping.ts";
 import { Pusher } from "./fake-homeserver-push.ts";
 import { type FakeEvent, type FakeRoom, FakeState, MatrixFault } from "./fake-homeserver-state.ts";
 import { hasNews, positionOf, syncAnswer, timelineFilter } from "./fake-homeserver-sync.ts";
-import { pingAppservice } from "./fake-homeserver-ping.ts";
-import { writeAnswer } from "./fake-homeserver-answer.ts";
 
 type Json = Record<string, unknown>;
 
@@ -35,6 +36,7 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
   readonly faults = new Faults();
   readonly durableTxns = new Map<string, string>();
   readonly memoryTxns = new Map<string, string>();
+  readonly media: FakeMedia;
   forceEncryption: boolean;
   version: string | undefined;
   pusher: Pusher | undefined;
@@ -43,6 +45,7 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
   recordRequests = true;
   #registration: FakeRegistration | undefined;
   #isOurs: (user: string) => boolean = () => false;
+  #puppets: { readonly token: string; readonly covers: (user: string) => boolean } | undefined;
   readonly #tokens = new Map<string, string>();
   readonly #retryMs: number;
   #server: Server;
@@ -53,6 +56,7 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
 
   private constructor(options: FakeHomeserverOptions) {
     this.state = new FakeState(options.serverName ?? "fake.test");
+    this.media = new FakeMedia(this.state.serverName);
     this.version = "version" in options ? options.version : "1.163.2";
     this.forceEncryption = options.forceEncryption ?? false;
     this.#retryMs = options.retryMs ?? 20;
@@ -80,6 +84,12 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
     void this.pusher?.close();
     const { url, hs_token: hsToken } = registration;
     this.pusher = url === null ? undefined : new Pusher({ url, hsToken, retryMs: this.#retryMs });
+  }
+
+  /** Knows a second registration, without address, under which its holder acts as people. */
+  usePuppets({ as_token: token, namespaces }: FakeRegistration): void {
+    const patterns = namespaces.users.map(({ regex }) => new RegExp(regex));
+    this.#puppets = { token, covers: (user) => patterns.some((pattern) => pattern.test(user)) };
   }
 
   /** A person with an account; the answer is their access token. */
@@ -120,6 +130,7 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const socket of this.#sockets) socket.destroy();
     await closed;
+    this.media[Symbol.dispose]();
   }
 
   #make(): Server {
@@ -161,6 +172,12 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
     const fault = this.faults.take(method, path);
     const chunks: Buffer[] = [];
     try {
+      if (FakeMedia.takes(path) && fault?.kind !== "status") {
+        const { user } = this.#caller(request, url.searchParams, false);
+        const asked = { method, path, query: url.searchParams, user, request, response };
+        const answer = await this.media.answer(asked);
+        return answer.kind === "json" ? writeAnswer(response, 200, answer.body, fault) : undefined;
+      }
       for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
       if (fault?.kind === "status") return writeAnswer(response, fault.status, undefined, fault);
       const text = Buffer.concat(chunks).toString("utf8");
@@ -201,6 +218,7 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
     const token = request.headers.authorization?.replace(/^Bearer /, "") ?? query.get("access_token") ?? "";
     const person = this.#tokens.get(token);
     if (person !== undefined) return { user: person, device: "PHONE", appservice: false };
+    if (token === this.#puppets?.token) return this.#puppet(query.get("user_id") ?? "");
     const registration = this.#registration;
     if (registration === undefined || token !== registration.as_token) {
       throw new MatrixFault(401, "M_UNKNOWN_TOKEN", "Unrecognised access token");
@@ -220,6 +238,13 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
       );
     }
     return { user, device, appservice: true };
+  }
+
+  #puppet(user: string): Caller {
+    if (!this.#puppets?.covers(user) || !this.state.users.has(user)) {
+      throw new MatrixFault(403, "M_FORBIDDEN", "Application service cannot masquerade as this user");
+    }
+    return { user, device: undefined, appservice: true };
   }
 
   #register(body: Json, caller: Caller): Json {

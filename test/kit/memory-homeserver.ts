@@ -1,12 +1,17 @@
 import { BridgeError } from "../../src/core/errors.ts";
+import type { MatrixEvent } from "../../src/core/events.ts";
 import type { EventToSend, Homeserver, RoomSpec } from "../../src/core/homeserver.ts";
 import type { EventId, OutboxId, RoomId, UserId } from "../../src/core/ids.ts";
+import type { MediaFile } from "../../src/core/media.ts";
+import { memoryFile } from "./memory-network.ts";
 
 interface Room {
   readonly id: RoomId;
   readonly spec: RoomSpec;
   readonly members: Map<UserId, "invite" | "join" | "leave">;
   readonly events: { readonly event: EventId; readonly send: EventToSend }[];
+  readonly state: Map<string, Readonly<Record<string, unknown>>>;
+  archived: boolean;
   encrypted: boolean;
 }
 
@@ -19,6 +24,14 @@ export class MemoryHomeserver implements Homeserver {
   readonly names = new Map<UserId, string>();
   readonly reads: { readonly as: UserId; readonly room: RoomId; readonly event: EventId }[] = [];
   readonly typing: { readonly as: UserId; readonly active: boolean }[] = [];
+  /** By address; undefined where only the place is reserved. */
+  readonly files = new Map<
+    string,
+    { readonly bytes: Buffer; readonly mimetype: string; readonly name: string | undefined } | undefined
+  >();
+  uploadLimit: number | undefined;
+  /** What people wrote, for those who ask again; a test puts it here. */
+  readonly written = new Map<EventId, MatrixEvent>();
   /** Thrown by the next calls, first in first out, before they do anything; undefined lets one pass. */
   readonly faults: (BridgeError | undefined)[] = [];
   /** While set, every call fails as when the server is away. */
@@ -51,6 +64,10 @@ export class MemoryHomeserver implements Homeserver {
       spec,
       members: new Map([[this.bot, "join"]]),
       events: [],
+      state: new Map(
+        spec.state.map(({ type, stateKey, content }) => [`${type} ${stateKey}`, { ...content }]),
+      ),
+      archived: false,
       encrypted: false,
     });
     return id;
@@ -63,7 +80,15 @@ export class MemoryHomeserver implements Homeserver {
       [person, "join" as const],
       [this.bot, bot],
     ]);
-    this.rooms.set(name, { id, spec, members, events: [], encrypted: false });
+    this.rooms.set(name, {
+      id,
+      spec,
+      members,
+      events: [],
+      state: new Map(),
+      archived: false,
+      encrypted: false,
+    });
     return id;
   }
   async invite(as: UserId, user: UserId, room: RoomId): Promise<void> {
@@ -107,6 +132,58 @@ export class MemoryHomeserver implements Homeserver {
   async members(room: RoomId): Promise<readonly UserId[]> {
     this.#fail();
     return Array.from(this.room(room).members).flatMap(([user, is]) => (is === "leave" ? [] : [user]));
+  }
+  async reserveMedia(_as: UserId): Promise<string> {
+    this.#fail();
+    const uri = `mxc://test/file${++this.#count}`;
+    this.files.set(uri, undefined);
+    return uri;
+  }
+  async putMedia(
+    _as: UserId,
+    uri: string,
+    file: Pick<MediaFile, "size" | "read">,
+    mimetype: string,
+    name?: string,
+  ): Promise<void> {
+    this.#fail();
+    if (!this.files.has(uri))
+      throw new BridgeError("gone", { words: "no such place", certain: true, retryAfter: 0 });
+    if (this.files.get(uri) !== undefined) return;
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of file.read()) chunks.push(chunk);
+    this.files.set(uri, { bytes: Buffer.concat(chunks), mimetype, name });
+  }
+  async openMedia(uri: string, limit: number): Promise<MediaFile> {
+    this.#fail();
+    const bytes = this.files.get(uri)?.bytes;
+    if (!bytes) throw new BridgeError("not-found", { words: "no such file", certain: true });
+    if (bytes.length > limit) throw new BridgeError("too-large", { words: "too large", certain: true });
+    return memoryFile(bytes);
+  }
+  async mediaLimit(): Promise<number | undefined> {
+    this.#fail();
+    return this.uploadLimit;
+  }
+  async setState(_as: UserId, room: RoomId, type: string, stateKey: string, content: object): Promise<void> {
+    this.#fail();
+    this.room(room).state.set(`${type} ${stateKey}`, { ...content });
+  }
+  async getState(room: RoomId, type: string, stateKey: string) {
+    this.#fail();
+    return this.room(room).state.get(`${type} ${stateKey}`);
+  }
+  async archiveRoom(room: RoomId): Promise<void> {
+    this.#fail();
+    this.room(room).archived = true;
+  }
+  async reopenRoom(room: RoomId): Promise<void> {
+    this.#fail();
+    this.room(room).archived = false;
+  }
+  async event(_room: RoomId, event: EventId): Promise<MatrixEvent | undefined> {
+    this.#fail();
+    return this.written.get(event);
   }
   async isEncrypted(room: RoomId): Promise<boolean> {
     this.#fail();

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { BridgeError } from "../../../src/core/errors.ts";
 import type { RoomId, UserId } from "../../../src/core/ids.ts";
 import { noMetrics } from "../../../src/core/metrics.ts";
 import { AuditStream } from "../../../src/matrix/audit.ts";
-import { BridgeError } from "../../../src/core/errors.ts";
 import type { HttpPerson } from "../../kit/fake-homeserver-person.ts";
 import { FakeHomeserverWorld, quickClock } from "../../kit/fake-homeserver-world.ts";
+import { partText } from "../../kit/part-text.ts";
 
 let world: FakeHomeserverWorld;
 let stack: AsyncDisposableStack;
@@ -53,7 +54,7 @@ const closed = (times: number): Promise<void> =>
 const texts = (): string[] =>
   world.sink
     .by("sync")
-    .flatMap((event) => (event.kind === "message" ? event.message.parts.map(({ body }) => body.text) : []));
+    .flatMap((event) => (event.kind === "message" ? event.message.parts.map(partText) : []));
 
 /** Everything from now on is lost on its way to us. */
 const losePushes = (): void => {
@@ -109,9 +110,7 @@ describe("a stream that goes on", () => {
     await closed(1);
     const here = world.sink.by("sync").filter((event) => event.room === room && event.kind === "message");
     expect(
-      here
-        .flatMap((event) => (event.kind === "message" ? event.message.parts : []))
-        .map(({ body }) => body.text),
+      here.flatMap((event) => (event.kind === "message" ? event.message.parts : [])).map(partText),
     ).toEqual(sent);
     expect(new Set(world.sink.by("sync").map(({ id }) => id)).size).toBe(world.sink.by("sync").length);
   });

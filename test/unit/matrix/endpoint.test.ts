@@ -1,5 +1,5 @@
-import { connect } from "node:net";
 import { once } from "node:events";
+import { connect } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../../src/core/errors.ts";
 import { FakeHomeserverWorld } from "../../kit/fake-homeserver-world.ts";

@@ -1,0 +1,237 @@
+import { Readable } from "node:stream";
+import { type Dispatcher, Pool } from "undici";
+import type { Clock } from "../core/clock.ts";
+import { BridgeError } from "../core/errors.ts";
+import type { UserId } from "../core/ids.ts";
+import type { MediaFile, MediaTools } from "../core/media.ts";
+import { cleanFileName } from "../core/names.ts";
+import { errcodeOf, faultOfReply, faultOfSocket, fieldOf, refusalOf } from "./fault.ts";
+import { type Mxc, parseMxc } from "./mxc.ts";
+import { type Requests, route } from "./requests.ts";
+
+interface Parts {
+  readonly homeserverUrl: string;
+  readonly asToken: string;
+  readonly bot: UserId;
+  /** For what is answered in a few words. */
+  readonly requests: Requests;
+  readonly spool: MediaTools["spool"];
+  readonly clock: Clock;
+}
+
+/** Milliseconds without a byte in either direction, not for the whole file. */
+const STALLED = 60_000;
+/** Storing a large file after its last byte came. */
+const STORING = 180_000;
+/** The homeserver waits as long for a file that its sender is still uploading. */
+const PATIENCE = 20_000;
+const AGAIN = 5000;
+const LIMIT_KEPT = 3_600_000;
+const LARGEST_ERROR = 65_536;
+
+interface Asked {
+  readonly method: "GET" | "PUT";
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Readable;
+}
+
+/** Files at the homeserver (spec: Content Repository), streamed in both directions over sockets of their own. */
+export class ContentRepository implements AsyncDisposable {
+  readonly #parts: Parts;
+  readonly #pool: Pool;
+  readonly #prefix: string;
+  #limit: { readonly until: number; readonly bytes: number | undefined } | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    const url = new URL(parts.homeserverUrl);
+    this.#prefix = url.pathname.replace(/\/+$/, "");
+    this.#pool = new Pool(url.origin, {
+      connections: 8,
+      pipelining: 1,
+      connect: { timeout: 10_000 },
+      bodyTimeout: STALLED,
+      headersTimeout: STORING,
+    });
+  }
+
+  async reserve(as: UserId): Promise<string> {
+    const { requests } = this.#parts;
+    const { content_uri: uri } = await requests.json({
+      method: "POST",
+      path: route`/_matrix/media/v1/create`,
+      as,
+      body: {},
+    });
+    if (parseMxc(uri) !== undefined) return uri as string;
+    throw faultOfReply({ status: 502, retryAfter: undefined, body: undefined });
+  }
+
+  async put(
+    as: UserId,
+    uri: string,
+    file: Pick<MediaFile, "size" | "read">,
+    { mimetype, name }: { readonly mimetype: string; readonly name: string | undefined },
+  ): Promise<void> {
+    const { server, id } = addressOf(uri);
+    const filename = name === undefined ? undefined : cleanFileName(name);
+    const body = Readable.from(exactly(file), { objectMode: false });
+    const answer = await this.#ask({
+      method: "PUT",
+      path: `${route`/_matrix/media/v3/upload/${server}/${id}`}${queryOf({ user_id: as, ...(filename === undefined ? {} : { filename }) })}`,
+      headers: { "content-type": mimetype, "content-length": String(file.size) },
+      body,
+    });
+    const reply = await replyOf(answer);
+    // An earlier try has put it there.
+    if (reply.status === 409 && errcodeOf(reply.body) === "M_CANNOT_OVERWRITE_MEDIA") return;
+    if (reply.status < 200 || reply.status >= 300) throw uploadFault(faultOfReply(reply));
+  }
+
+  /** Redirects are not followed: a file comes from our own homeserver or not at all. */
+  async open(uri: string, limit: number): Promise<MediaFile> {
+    const { bot, spool } = this.#parts;
+    const { server, id } = addressOf(uri);
+    const path = route`/_matrix/client/v1/media/download/${server}/${id}`;
+    const query = queryOf({ user_id: bot, timeout_ms: String(PATIENCE) });
+    const { statusCode, headers, body } = await this.#ask({ method: "GET", path: `${path}${query}` });
+    if (statusCode !== 200) throw downloadFault(faultOfReply(await replyOf({ statusCode, headers, body })));
+    return spool(untilBroken(body), limit);
+  }
+
+  async limit(): Promise<number | undefined> {
+    const { requests, bot, clock } = this.#parts;
+    if (this.#limit !== undefined && clock.now() < this.#limit.until) return this.#limit.bytes;
+    const path = route`/_matrix/client/v1/media/config`;
+    const reply = await requests.ask({ method: "GET", path, as: bot });
+    if (reply.status !== 200 && reply.status !== 404) throw faultOfReply(reply);
+    const size = fieldOf(reply.body, "m.upload.size");
+    const bytes = typeof size === "number" && size >= 0 ? size : undefined;
+    this.#limit = { until: clock.now() + LIMIT_KEPT, bytes };
+    return bytes;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool.destroy();
+  }
+
+  async #ask(options: Asked): Promise<Dispatcher.ResponseData> {
+    try {
+      return await this.#pool.request({
+        ...options,
+        path: this.#prefix + options.path,
+        headers: { authorization: `Bearer ${this.#parts.asToken}`, ...options.headers },
+      });
+    } catch (error) {
+      if (error instanceof BridgeError) throw error;
+      throw faultOfSocket(error);
+    }
+  }
+}
+
+function queryOf(values: Readonly<Record<string, string>>): string {
+  return `?${Object.entries(values)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join("&")}`;
+}
+
+function addressOf(uri: string): Mxc {
+  const mxc = parseMxc(uri);
+  if (mxc !== undefined) return mxc;
+  throw new BridgeError("bad-input", { words: "The file's address is malformed.", certain: true });
+}
+
+/** An answer that is no file, read as far as an error is long. */
+async function replyOf({
+  statusCode,
+  headers,
+  body,
+}: Pick<Dispatcher.ResponseData, "statusCode" | "headers" | "body">) {
+  let text = "";
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      text += chunk.toString("utf8");
+      if (text.length > LARGEST_ERROR) break;
+    }
+  } catch (error) {
+    throw faultOfSocket(error);
+  }
+  const retryAfter = headers["retry-after"];
+  return {
+    status: statusCode,
+    retryAfter: typeof retryAfter === "string" ? retryAfter : undefined,
+    body: parsed(text),
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A file that cannot be read, or is not as long as it was, is no fault of the homeserver. */
+async function* exactly(file: Pick<MediaFile, "size" | "read">): AsyncGenerator<Uint8Array> {
+  let left = file.size;
+  try {
+    for await (const chunk of file.read()) {
+      left -= chunk.length;
+      if (left < 0) break;
+      yield chunk;
+    }
+  } catch (cause) {
+    throw new BridgeError("storage", {
+      words: "The file could not be read.",
+      certain: true,
+      retryAfter: 0,
+      cause,
+    });
+  }
+  if (left !== 0)
+    throw new BridgeError("internal", { words: "The file changed while it was sent.", certain: true });
+}
+
+/** A download that breaks off is the homeserver's trouble, not the disk's. */
+async function* untilBroken(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw faultOfSocket(error);
+  }
+}
+
+function uploadFault(fault: BridgeError): BridgeError {
+  const { cause } = fault;
+  if (fault.reason === "too-large") {
+    const words = "The file is larger than your homeserver takes. Its administrator can raise the limit.";
+    return new BridgeError("too-large", { words, certain: true, cause });
+  }
+  const status = refusalOf(fault)?.status;
+  // A reserved address lasts a day; after that another one must be reserved.
+  if (status === 404 || status === 403) {
+    const words = "The homeserver no longer keeps the place that was reserved for the file.";
+    return new BridgeError("gone", { words, certain: true, retryAfter: 0, cause });
+  }
+  return fault;
+}
+
+function downloadFault(fault: BridgeError): BridgeError {
+  const { cause } = fault;
+  const refusal = refusalOf(fault);
+  if (refusal?.code === "M_NOT_YET_UPLOADED") {
+    const words = "Your client has not finished uploading the file.";
+    return new BridgeError("not-found", { words, certain: true, retryAfter: AGAIN, cause });
+  }
+  if (refusal !== undefined && refusal.status >= 300 && refusal.status < 400) {
+    const words = "The homeserver keeps the file elsewhere, and the bridge follows no redirects.";
+    return new BridgeError("forbidden", { words, certain: true, cause });
+  }
+  if (fault.reason === "not-found" || refusal?.code === "M_NOT_FOUND") {
+    const words = "The homeserver does not have the file any more. Please send it again.";
+    return new BridgeError("not-found", { words, certain: true, cause });
+  }
+  return fault;
+}

@@ -1,0 +1,104 @@
+import type { Clock } from "../core/clock.ts";
+import { BridgeError } from "../core/errors.ts";
+import type { EventId, RoomId, UserId } from "../core/ids.ts";
+import type { Puppets } from "../core/puppets.ts";
+import { faultOfReply } from "./fault.ts";
+import { Requests, type Route, route } from "./requests.ts";
+
+export interface DoublePuppetsOptions {
+  readonly homeserverUrl: string;
+  readonly serverName: string;
+  /** Of the second registration; undefined where there is none. */
+  readonly asToken: string | undefined;
+  /** An account that is known to exist, to ask as. */
+  readonly bot: UserId;
+  readonly clock: Clock;
+}
+
+/** Milliseconds an answer about the installation is good for; a "no" may change by a restart of the homeserver. */
+const YES_KEPT = 600_000;
+const NO_KEPT = 60_000;
+
+/** Acts as people of our own homeserver under the second registration, which asks nobody for a token. */
+export class DoublePuppets implements Puppets, AsyncDisposable {
+  readonly #options: DoublePuppetsOptions;
+  readonly #requests: Requests;
+  #known: { readonly until: number; readonly installed: Promise<boolean> } | undefined;
+
+  constructor(options: DoublePuppetsOptions) {
+    this.#options = options;
+    const { homeserverUrl, asToken = "" } = options;
+    this.#requests = new Requests({ homeserverUrl, asToken, connections: 4 });
+  }
+
+  async installed(): Promise<boolean> {
+    const { asToken, clock } = this.#options;
+    if (asToken === undefined) return false;
+    const now = clock.now();
+    if (this.#known !== undefined && now < this.#known.until) return this.#known.installed;
+    const installed = this.#ask();
+    this.#known = { until: now + NO_KEPT, installed };
+    if (await installed) this.#known = { until: now + YES_KEPT, installed };
+    return installed;
+  }
+
+  async join(user: UserId, room: RoomId): Promise<void> {
+    await this.#as(user, "POST", route`/_matrix/client/v3/rooms/${room}/join`, {});
+  }
+
+  async markRead(user: UserId, room: RoomId, event: EventId): Promise<void> {
+    const body = { "m.fully_read": event, "m.read": event };
+    await this.#as(user, "POST", route`/_matrix/client/v3/rooms/${room}/read_markers`, body);
+  }
+
+  async directChats(user: UserId): Promise<Readonly<Record<string, readonly string[]>>> {
+    const path = route`/_matrix/client/v3/user/${user}/account_data/m.direct`;
+    const reply = await this.#requests.ask({ method: "GET", path, as: this.#local(user) });
+    if (reply.status === 404) return {};
+    if (reply.status !== 200) throw faultOfReply(reply);
+    const { body } = reply;
+    return Object.fromEntries(
+      Object.entries(typeof body === "object" && body !== null ? body : {}).flatMap(([other, rooms]) =>
+        Array.isArray(rooms)
+          ? [[other, (rooms as readonly unknown[]).filter((room) => typeof room === "string")]]
+          : [],
+      ),
+    );
+  }
+
+  async setDirectChats(user: UserId, chats: Readonly<Record<string, readonly string[]>>): Promise<void> {
+    await this.#as(user, "PUT", route`/_matrix/client/v3/user/${user}/account_data/m.direct`, chats);
+  }
+
+  async setTag(user: UserId, room: RoomId, tag: string, on: boolean): Promise<void> {
+    const path = route`/_matrix/client/v3/user/${user}/rooms/${room}/tags/${tag}`;
+    await (on ? this.#as(user, "PUT", path, {}) : this.#as(user, "DELETE", path, undefined));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#requests[Symbol.asyncDispose]();
+  }
+
+  /** A homeserver that does not answer now says nothing about the installation, and puppets could not act anyway. */
+  async #ask(): Promise<boolean> {
+    const path = route`/_matrix/client/v3/account/whoami`;
+    const request = { method: "GET", path, as: this.#options.bot, timeout: 10_000 } as const;
+    return this.#requests.ask(request).then(
+      ({ status }) => status === 200,
+      () => false,
+    );
+  }
+
+  async #as(user: UserId, method: "POST" | "PUT" | "DELETE", path: Route, body: unknown): Promise<void> {
+    await this.#requests.json({ method, path, as: this.#local(user), body });
+  }
+
+  #local(user: UserId): UserId {
+    const { serverName, asToken } = this.#options;
+    if (asToken !== undefined && user.startsWith("@") && user.endsWith(`:${serverName}`)) return user;
+    throw new BridgeError("forbidden", {
+      words: "Only people of this homeserver can be acted for, and only with the second registration.",
+      certain: true,
+    });
+  }
+}

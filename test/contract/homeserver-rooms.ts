@@ -1,0 +1,124 @@
+import { expect, test } from "@jest/globals";
+import type { Homeserver, RoomSpec } from "../../src/core/homeserver.ts";
+import type { EventId, OutboxId, RoomId, UserId } from "../../src/core/ids.ts";
+import type { Puppets } from "../../src/core/puppets.ts";
+import { matrixEncoder } from "../../src/matrix/encode.ts";
+import type { HttpPerson } from "../kit/fake-homeserver-person.ts";
+
+interface Scene {
+  readonly hs: Homeserver;
+  readonly ghost: UserId;
+  readonly alice: HttpPerson;
+  readonly puppets: Puppets;
+}
+
+interface Makers {
+  readonly spec: (more?: Partial<RoomSpec>) => RoomSpec;
+  readonly portal: () => Promise<RoomId>;
+}
+
+const POWER = "m.room.power_levels";
+
+/** State, archives, Spaces, events read again, and acting as people. */
+export function homeserverRooms(scene: () => Scene, { spec, portal }: Makers): void {
+  test("state is set once, read back, and emptied", async () => {
+    const { hs, alice } = scene();
+    const room = await portal();
+    const set = (content: object) => hs.setState(hs.bot, room, "com.example.thing", "key", content);
+    expect(await hs.getState(room, "com.example.thing", "key")).toBeUndefined();
+    await set({});
+    expect(await hs.getState(room, "com.example.thing", "key")).toBeUndefined();
+    await set({ a: 1 });
+    await set({ a: 1 });
+    expect(await hs.getState(room, "com.example.thing", "key")).toEqual({ a: 1 });
+    const seen = (await alice.events(room)).filter(({ type }) => type === "com.example.thing");
+    expect(seen).toHaveLength(1);
+    await set({});
+    expect(await hs.getState(room, "com.example.thing", "key")).toEqual({});
+  });
+
+  test("an archive is read-only for all but the bot, and a reopened one as before", async () => {
+    const { hs, alice, ghost } = scene();
+    const room = await portal();
+    const before = await alice.state(room, POWER);
+    await hs.archiveRoom(room);
+    await hs.archiveRoom(room);
+    await expect(alice.say(room, "still here?")).rejects.toThrow("M_FORBIDDEN");
+    expect(await alice.state(room, POWER)).toMatchObject({ events_default: 100, invite: 100 });
+    const row = "archive-notice" as OutboxId;
+    const notice = matrixEncoder.notice("This chat is closed.");
+    await hs.send({ ...notice, id: row, room, sender: hs.bot, stateKey: undefined });
+    expect(await hs.members(room)).toEqual(expect.arrayContaining([alice.user, ghost, hs.bot]));
+    await hs.reopenRoom(room);
+    await hs.reopenRoom(room);
+    expect(await alice.state(room, POWER)).toEqual(before);
+    await alice.say(room, "here again");
+  });
+
+  test("one invitation to a Space is enough for what is in it", async () => {
+    const { hs, alice } = scene();
+    const space = await hs.createRoom(spec({ kind: "space", direct: false, name: "Third-party chats" }));
+    const inner = await hs.createRoom(
+      spec({ kind: "space", direct: false, name: "WhatsApp", allow: [space] }),
+    );
+    const chat = await hs.createRoom(spec({ allow: [inner] }));
+    await expect(alice.join(chat)).rejects.toThrow();
+    await hs.invite(hs.bot, alice.user, space, { direct: false });
+    for (const room of [space, inner, chat]) await alice.join(room);
+    expect(await alice.state(space, "m.room.create")).toMatchObject({ type: "m.space" });
+    await expect(alice.say(inner, "hello")).rejects.toThrow("M_FORBIDDEN");
+    await alice.say(chat, "hello");
+  });
+
+  test("an event is read again as it was sent, unless it was taken back", async () => {
+    const { hs, alice } = scene();
+    const room = await portal();
+    const id = await alice.say(room, "again, please");
+    expect(await hs.event(room, id)).toMatchObject({
+      kind: "message",
+      id,
+      room,
+      sender: alice.user,
+      message: { parts: [{ kind: "text", body: { text: "again, please" } }] },
+    });
+    expect(await hs.event(room, "$nothing" as EventId)).toBeUndefined();
+    await alice.send(room, "m.room.redaction", { redacts: id });
+    expect(await hs.event(room, id)).toBeUndefined();
+  });
+
+  test("a ghost edits, reacts and takes back", async () => {
+    const { hs, alice, ghost } = scene();
+    const room = await portal();
+    const said = await alice.say(room, "hello");
+    const put = (
+      id: string,
+      event: { readonly type: string; readonly content: Readonly<Record<string, unknown>> },
+    ) => hs.send({ ...event, id: `${room} ${id}` as OutboxId, room, sender: ghost, stateKey: undefined });
+    const reaction = await put("reaction", matrixEncoder.reaction("❤", said));
+    expect((await alice.events(room)).at(-1)).toMatchObject({
+      type: "m.reaction",
+      content: { "m.relates_to": { rel_type: "m.annotation", event_id: said, key: "❤️" } },
+    });
+    await put("taken back", matrixEncoder.redaction(reaction));
+    const events = await alice.events(room);
+    expect(events.find(({ event_id: id }) => id === reaction)?.["content"]).toEqual({});
+  });
+
+  test("a person is acted for under the second registration", async () => {
+    const { hs, alice, ghost, puppets } = scene();
+    expect(await puppets.installed()).toBe(true);
+    const room = await hs.createRoom(spec());
+    await hs.invite(hs.bot, alice.user, room, { direct: true });
+    await puppets.join(alice.user, room);
+    await puppets.join(alice.user, room);
+    const said = await alice.say(room, "I am in");
+    await puppets.markRead(alice.user, room, said);
+    const chats = { ...(await puppets.directChats(alice.user)), [ghost]: [room] };
+    await puppets.setDirectChats(alice.user, chats);
+    expect(await puppets.directChats(alice.user)).toEqual(chats);
+    await puppets.setTag(alice.user, room, "m.favourite", true);
+    await puppets.setTag(alice.user, room, "m.favourite", false);
+    const stranger = puppets.join("@someone:elsewhere.example" as UserId, room);
+    await expect(stranger).rejects.toMatchObject({ reason: "forbidden" });
+  });
+}
