@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { BridgeError } from "../core/errors.ts";
 import { sizeWords } from "../core/limits.ts";
 import type { MediaFile } from "../core/media.ts";
+import { chunkPassed } from "./chunk-garbage.ts";
 
 const CHUNK = 64 * 1024;
 
@@ -62,6 +63,7 @@ async function pour(bytes: AsyncIterable<Uint8Array>, handle: FileHandle, limit:
       });
     }
     await writeAll(handle, chunk);
+    chunkPassed(chunk.length);
   }
   return size;
 }
@@ -93,6 +95,7 @@ export class SpooledFile implements MediaFile {
       const { bytesRead, buffer } = await handle.read(new Uint8Array(CHUNK), 0, CHUNK);
       if (bytesRead === 0) return;
       yield buffer.subarray(0, bytesRead);
+      chunkPassed(bytesRead);
     }
   }
 
