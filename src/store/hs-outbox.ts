@@ -10,7 +10,7 @@ import { toFields } from "./stored-json.ts";
 const columns = `id, room, sender, type, state_key, content, link_login, link_chat, link_id, link_part, link_sender,
   created_at, attempts, tried_at`;
 const sql = {
-  next: `SELECT ${columns} FROM hs_outbox WHERE room = ? AND ended_at IS NULL ORDER BY seq LIMIT 0 + ?`,
+  next: `SELECT ${columns} FROM hs_outbox WHERE room = +? AND ended_at IS NULL ORDER BY seq LIMIT 0 + ?`,
   lanes: "SELECT DISTINCT room FROM hs_outbox WHERE ended_at IS NULL",
   get: `SELECT ${columns} FROM hs_outbox WHERE id = ?`,
   count: "SELECT count(*) AS count FROM hs_outbox WHERE ended_at IS NULL",

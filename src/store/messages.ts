@@ -6,7 +6,7 @@ import { command, query } from "./query.ts";
 
 const columns = "login, chat, id, part, event, room, sender";
 const sql = {
-  events: `SELECT ${columns} FROM message WHERE login = ? AND chat = ? AND id = ? ORDER BY part`,
+  events: `SELECT ${columns} FROM message WHERE login = +? AND chat = +? AND id = +? ORDER BY part`,
   byEvent: `SELECT ${columns} FROM message WHERE event = ? AND room = ?`,
   add: `INSERT INTO message (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 } as const;

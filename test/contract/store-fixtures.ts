@@ -15,7 +15,7 @@ import type { HsOutboxRow, Login, MessageLink, NetOutboxRow, Portal } from "../.
 import type { Store } from "../../src/core/store.ts";
 
 /** A store that can be put away and opened again, on a clock the test moves. */
-export interface StoreUnderTest extends AsyncDisposable {
+interface StoreUnderTest extends AsyncDisposable {
   readonly store: Store;
   readonly clock: { at: number };
   reopen(): Promise<Store>;
@@ -28,7 +28,7 @@ export const DAY = 86_400_000;
 export const START = Date.UTC(2026, 0, 1);
 export const LOGIN = "login-a" as LoginId;
 export const OTHER_LOGIN = "login-b" as LoginId;
-export const CHAT = "31600000001@s" as ChatId;
+const CHAT = "31600000001@s" as ChatId;
 export const KEY: PortalKey = { login: LOGIN, chat: CHAT };
 export const OTHER_KEY: PortalKey = { login: OTHER_LOGIN, chat: CHAT };
 export const ROOM = "!room" as RoomId;
@@ -41,7 +41,7 @@ export const WHATSAPP = "whatsapp" as NetworkId;
 export const event = (name: string): EventId => `$${name}` as EventId;
 export const remote = (name: string): MessageId => name as MessageId;
 export const row = (name: string): OutboxId => name as OutboxId;
-export const said = (text: string) => ({
+const said = (text: string) => ({
   parts: [{ kind: "text" as const, style: "text" as const, body: plainText(text) }],
 });
 

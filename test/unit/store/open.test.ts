@@ -92,6 +92,7 @@ describe("opening", () => {
     expect(refusal(path)).toMatchObject({ words: expect.stringContaining("another program") });
     const db = new Database(path);
     expect(db.prepare("SELECT name FROM sqlite_schema").pluck().all()).toEqual(["notes"]);
+    expect(db.pragma("journal_mode", { simple: true })).toBe("delete");
     db.close();
   });
 
