@@ -66,6 +66,7 @@ export class RecordingSink implements HomeserverSink {
     const fault = this.fault;
     if (fault !== undefined) {
       this.fault = undefined;
+      this.#changed();
       return Promise.reject(fault);
     }
     for (const event of events) this.taken.push({ event, via });
