@@ -55,6 +55,7 @@ export class ConnectionLoop {
     const { current } = this;
     if (current) return current;
     signal.throwIfAborted();
+    if (this.#stopping) throw stopped();
     if (this.#state.kind === "refused") throw refusedForGood(this.#state.words);
     const { promise, resolve, reject } = Promise.withResolvers<Connection>();
     const waiter = { resolve, reject };
@@ -97,7 +98,7 @@ export class ConnectionLoop {
       this.#change({ kind: "waiting", words: waitingWords(network, ending) });
       await this.#pause(reconnectDelay(this.#failures++, random), clock);
     }
-    this.#settle((waiter) => waiter.reject(refusedForGood("The connection was closed.")));
+    this.#settle((waiter) => waiter.reject(stopped()));
   }
 
   /** One connection from its beginning to its end. */
@@ -204,4 +205,13 @@ function waitingWords(network: string, ending: Ending): string {
 
 function refusedForGood(words: string): BridgeError {
   return new BridgeError("remote-refused", { words, certain: true });
+}
+
+/** The bridge ends, or the login: whatever waits stays stored. */
+function stopped(): BridgeError {
+  return new BridgeError("remote-unreachable", {
+    words: "The connection was closed.",
+    certain: true,
+    retryAfter: 0,
+  });
 }
