@@ -62,7 +62,10 @@ function notConnected(): BridgeError {
 
 /** False where the row was taken back meanwhile. */
 async function sendOne(store: Store, client: NetworkClient, row: NetOutboxRow): Promise<boolean> {
-  if (!row.outgoing) return false;
+  if (!row.outgoing) {
+    const words = "Its text is no longer kept here. Please write it again.";
+    throw new BridgeError("gone", { words, certain: true });
+  }
   const current = await store.netOutbox.byEvent(row.event);
   if (current?.state !== "queued") return false;
   await client.send(
