@@ -30,6 +30,7 @@ export function messageTables(db: Db) {
   const putSent = db.prepare(
     `INSERT OR REPLACE INTO sent (person, account, id, sts, plaintext, type, load) VALUES (?, ?, ?, ?, ?, ?, ?)`,
   );
+  const lastSts = db.prepare<[], { sts: number | null }>("SELECT max(sts) AS sts FROM sent");
   const retried = db.prepare(
     "UPDATE sent SET retries = retries + 1 WHERE account = ? AND id = ? AND person = ?",
   );
@@ -68,6 +69,8 @@ export function messageTables(db: Db) {
       const { person, account, id, sts, plaintext, type, load } = message;
       putSent.run(person, account, id, sts, plaintext, type, load);
     },
+    /** The latest server time given out. */
+    lastSts: (): number => lastSts.get()?.sts ?? 0,
     retried: (account: number, id: string, person: string): void => void retried.run(account, id, person),
     /** Whether this is the first time. */
     delivered: (account: number, id: string, person: string): boolean =>

@@ -85,11 +85,19 @@ export function postSealed(
   }
 }
 
-/** Encrypts, then commits ratchet and letter together. To be run in the person's lane. */
-export async function sendDraft(person: Person, account: Account, draft: Draft): Promise<void> {
+/** Encrypts, then commits ratchet, letter and `also` together. To be run in the person's lane. */
+export async function sendDraft(
+  person: Person,
+  account: Account,
+  draft: Draft,
+  also: () => void = () => undefined,
+): Promise<void> {
   const op = person.signal.operation();
   const sealed = await seal(person, account, [draft], op);
-  await person.signal.commit(op.changes, () => postSealed(person, account, sealed, null));
+  await person.signal.commit(op.changes, () => {
+    also();
+    postSealed(person, account, sealed, null);
+  });
   person.parts.wake(account.id);
 }
 

@@ -16,7 +16,10 @@ async function settle({ person }: VerbScene, fields: Partial<PersonRow>): Promis
     const gained = open(after).filter((app) => !open(before).includes(app));
     const lost = open(before).filter((app) => !open(after).includes(app));
     const joins = tell(person, acquainted(person, gained), { tag: "opt_in" });
-    const leaves = tell(person, acquainted(person, lost), { tag: "opt_out" });
+    const leaves = tell(person, acquainted(person, lost), {
+      tag: "opt_out",
+      reason: after.optedIn ? "app" : "off",
+    });
     await person.change(fields, () => {
       joins.post();
       leaves.post();

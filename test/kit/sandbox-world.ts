@@ -22,7 +22,11 @@ export class SandboxWorld implements AsyncDisposable {
   readonly gatekeeper: Gatekeeper;
   readonly client: SandboxClient;
 
-  static async start(data = ":memory:", party?: ThirdParty): Promise<SandboxWorld> {
+  static async start(
+    data = ":memory:",
+    party?: ThirdParty,
+    mediaHosts: readonly string[] = [],
+  ): Promise<SandboxWorld> {
     const trusted = party ?? (await ThirdParty.start());
     const config = checkConfig({
       data,
@@ -33,6 +37,7 @@ export class SandboxWorld implements AsyncDisposable {
           iss: trusted.iss,
           identifier_type: "username",
           push_url: trusted.iss,
+          media_hosts: mediaHosts,
         },
         { id: 13, name: "Another", iss: "http://127.0.0.1:9", identifier_type: "pn" },
       ],
