@@ -19,7 +19,7 @@ const noKeys = (): HttpError =>
   new HttpError(409, "no-keys", "This user's app has uploaded no keys yet; try again when it has connected.");
 
 /** Makes sure there is a session to send by; with `bundle` a new one is started in any case. */
-export async function openSession(
+async function openSession(
   person: Person,
   account: Account,
   op: Overlay,
@@ -33,7 +33,7 @@ export async function openSession(
   await processPreKeyBundle(signalBundle(keys), remote, local, op.sessions, op.identities);
 }
 
-export async function encryptFor(person: Person, account: Account, plaintext: Uint8Array, op: Overlay) {
+async function encryptFor(person: Person, account: Account, plaintext: Uint8Array, op: Overlay) {
   const { local, remote } = person.addresses(account);
   const input = new Uint8Array(plaintext);
   const message = await signalEncrypt(input, remote, local, op.sessions, op.identities);

@@ -1,7 +1,7 @@
 import type { NetworkName } from "./config.ts";
 import type { Db } from "./database.ts";
 
-export type InboxMode = "separate" | "combined";
+type InboxMode = "separate" | "combined";
 
 /** What is known of a person; keys and messages are elsewhere. */
 export interface PersonRow {

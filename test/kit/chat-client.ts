@@ -25,7 +25,7 @@ export interface Credentials {
 }
 
 /** The acknowledgement that a delivered stanza asks for. */
-export function ackFor({ tag, attrs }: Node): Node {
+function ackFor({ tag, attrs }: Node): Node {
   return node("ack", {
     class: tag,
     id: attrs["id"],
