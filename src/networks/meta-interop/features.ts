@@ -1,6 +1,6 @@
 import { child, children, type Node } from "./wire/node.ts";
 
-export type Flag =
+type Flag =
   | "reactions"
   | "replies"
   | "typing"

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { node } from "../../../src/networks/meta-interop/wire/node.ts";
+import { hurriedClock } from "../../kit/hurried-clock.ts";
 import { InteropPair, peerJid } from "../../kit/interop-pair.ts";
 
 let pair: InteropPair;
@@ -42,11 +43,13 @@ describe("the connection", () => {
   });
 
   test("a refused token is tried a few times, as keys and clocks may just have changed", async () => {
+    await pair[Symbol.asyncDispose]();
+    pair = await InteropPair.start(hurriedClock);
     pair.gatekeeper.greeting = node("failure", { reason: "401" });
     pair.gatekeeper.cut();
     expect(await refused()).toMatchObject({ words: expect.stringContaining("proof of who you are") });
     expect(pair.gatekeeper.connections).toBe(6);
-  }, 20_000);
+  });
 
   test.each([
     ["a frame that is not sealed", () => pair.gatekeeper.sendRaw(new Uint8Array(40), { sealed: false })],
