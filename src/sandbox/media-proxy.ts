@@ -20,7 +20,7 @@ export function mediaProxy(states: NetworkStates, faults: Faults) {
   }
 
   return async (network: NetworkName, address: string): Promise<Uint8Array> => {
-    if (faults.take(["media-down"], { network }) !== undefined) {
+    if (faults.take(["media-down", "http-error"], { network, stanza: "media" }) !== undefined) {
       throw new HttpError(503, "media-down", "The media proxy is down.");
     }
     const url = URL.parse(address);

@@ -19,7 +19,7 @@ export function mediaRoutes(
       method: "GET",
       path: `/${network}/media/:id`,
       handle({ params }) {
-        if (faults.take(["media-down"], { network }) !== undefined) {
+        if (faults.take(["media-down", "http-error"], { network, stanza: "media" }) !== undefined) {
           throw new HttpError(503, "media-down", "The media host is down.");
         }
         const bytes = media.hosted(network, params["id"] ?? "");

@@ -19,12 +19,7 @@ const noKeys = (): HttpError =>
   new HttpError(409, "no-keys", "This user's app has uploaded no keys yet; try again when it has connected.");
 
 /** Makes sure there is a session to send by; with `bundle` a new one is started in any case. */
-async function openSession(
-  person: Person,
-  account: Account,
-  op: Overlay,
-  bundle?: Bundle,
-): Promise<void> {
+async function openSession(person: Person, account: Account, op: Overlay, bundle?: Bundle): Promise<void> {
   const { local, remote } = person.addresses(account);
   const session = await op.sessions.getSession(remote);
   if (bundle === undefined && session?.hasCurrentState() === true) return;
@@ -76,7 +71,8 @@ export function postSealed(
   messages.relate(person.id, account.id);
   for (const { draft, ciphertext } of sealed) {
     const { id, plaintext, type } = draft;
-    const sts = serverTime();
+    // An id that comes again is the same message: its receipts carry one server time.
+    const sts = (load === null ? messages.sent(account.id, id, person.id)?.sts : undefined) ?? serverTime();
     messages.putSent({ person: person.id, account: account.id, id, sts, plaintext, type, load });
     if (dropped) continue;
     mailbox.post(

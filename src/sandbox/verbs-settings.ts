@@ -120,8 +120,12 @@ async function moveNumber(
 ): Promise<void> {
   const { network, jid: old } = person.row;
   if (network !== "whatsapp") return person.change({ phone });
-  const { held, signal } = person.parts;
+  const { commits, held, signal, table } = person.parts;
   const jid = `${phone.slice(1)}@${serverOf[network]}`;
+  await commits.commit(() => {
+    table.release(jid);
+    held.forget(jid);
+  });
   const news = tell(person, acquainted(person), { tag: "opt_out" }, old);
   await person.change({ phone, jid }, () => {
     signal.forgetSessions(person.id);
