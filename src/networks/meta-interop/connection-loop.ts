@@ -21,12 +21,11 @@ interface Options {
 }
 
 /** A token may be refused because keys or clocks have just changed; after that many times in a row it is not that. */
-const TOKEN_TRIES = 5;
+const TOKEN_TRIES = 12;
 
 /** Keeps one login connected until it is told to stop, or told that it is of no use. */
 export class ConnectionLoop {
   readonly #options: Options;
-  readonly #stopped = Promise.withResolvers<void>();
   readonly #running: Promise<void>;
   #state: ConnectionState = { kind: "connecting" };
   #connection: Connection | undefined;
@@ -75,7 +74,6 @@ export class ConnectionLoop {
 
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#stopped.resolve();
     this.#connection?.close();
     this.#wake();
     await this.#running;
@@ -90,8 +88,9 @@ export class ConnectionLoop {
       const words = this.#verdict(ending);
       if (words !== undefined) {
         this.#change({ kind: "refused", words });
-        await this.#stopped.promise;
-        break;
+        await this.#hurried();
+        this.#tokenRefusals = 0;
+        continue;
       }
       if (ending.kind === "restart") continue;
       const { network, clock, random } = this.#options;
@@ -187,17 +186,23 @@ export class ConnectionLoop {
   }
 
   async #pause(ms: number, clock: Clock): Promise<void> {
+    const cancel = clock.after(ms, () => this.#wake());
+    await this.#hurried();
+    cancel();
+  }
+
+  /** Resolves when there is a reason to go on: a push says that the network counts on this account, or the end. */
+  async #hurried(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const cancel = clock.after(ms, resolve);
     this.#wake = resolve;
     if (this.#stopping) resolve();
     await promise;
-    cancel();
     this.#wake = () => undefined;
   }
 }
 
 function waitingWords(network: string, ending: Ending): string {
+  if (ending.kind === "lost" && ending.fault instanceof BridgeError) return ending.fault.words;
   return ending.kind === "failure"
     ? `${network} refused the connection (error ${ending.reason}). Trying again by itself.`
     : `The connection to ${network} is broken. Trying again by itself.`;
