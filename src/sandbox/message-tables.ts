@@ -15,6 +15,9 @@ export interface SentMessage {
   readonly load: number | null;
 }
 
+/** What a receipt is checked against. */
+export type SentMark = Pick<SentMessage, "id" | "sts" | "load">;
+
 /** A stanza for a person whose phone is off. */
 export interface WaitingStanza {
   readonly seq: number;
@@ -26,6 +29,9 @@ export interface WaitingStanza {
 export function messageTables(db: Db) {
   const sent = db.prepare<[number, string, string], SentMessage>(
     "SELECT * FROM sent WHERE account = ? AND id = ? AND person = ?",
+  );
+  const mark = db.prepare<[number, string, string], SentMark>(
+    "SELECT id, sts, load FROM sent WHERE account = ? AND id = ? AND person = ?",
   );
   const putSent = db.prepare(
     `INSERT OR REPLACE INTO sent (person, account, id, sts, plaintext, type, load) VALUES (?, ?, ?, ?, ?, ?, ?)`,
@@ -65,6 +71,8 @@ export function messageTables(db: Db) {
   return {
     sent: (account: number, id: string, person: string): SentMessage | undefined =>
       sent.get(account, id, person),
+    /** As `sent`, without the text. */
+    mark: (account: number, id: string, person: string): SentMark | undefined => mark.get(account, id, person),
     putSent(message: Omit<SentMessage, "retries" | "delivered">): void {
       const { person, account, id, sts, plaintext, type, load } = message;
       putSent.run(person, account, id, sts, plaintext, type, load);

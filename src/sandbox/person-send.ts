@@ -72,7 +72,7 @@ export function postSealed(
   for (const { draft, ciphertext } of sealed) {
     const { id, plaintext, type } = draft;
     // An id that comes again is the same message: its receipts carry one server time.
-    const sts = (load === null ? messages.sent(account.id, id, person.id)?.sts : undefined) ?? serverTime();
+    const sts = (load === null ? messages.mark(account.id, id, person.id)?.sts : undefined) ?? serverTime();
     messages.putSent({ person: person.id, account: account.id, id, sts, plaintext, type, load });
     if (dropped) continue;
     mailbox.post(

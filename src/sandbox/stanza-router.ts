@@ -42,7 +42,7 @@ const onAck: StanzaHandler = async (context, stanza) => {
   const letter = session.acknowledged(stanza);
   // Of a copy that an earlier connection brought.
   const sender = people.byJid(to)?.id ?? "";
-  const before = letter === undefined && parts.messages.sent(session.account.id, id, sender) !== undefined;
+  const before = letter === undefined && parts.messages.mark(session.account.id, id, sender) !== undefined;
   if (letter === "again" || before) return;
   if (letter === undefined)
     return session.breach("unknown-ack", "an acknowledgement of something never sent", id);
