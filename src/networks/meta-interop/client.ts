@@ -14,7 +14,7 @@ import { type IncomingJob, takeMessages } from "./incoming-messages.ts";
 import { findContact } from "./lookup.ts";
 import { type OutgoingJob, sendMessages } from "./outgoing-messages.ts";
 import { PreKeys } from "./prekeys.ts";
-import { sendDelivered } from "./receipts.ts";
+import { type Delivered, sendDelivered } from "./receipts.ts";
 import { reconnectDelay } from "./reconnect-delay.ts";
 import { type AnswerJob, RetryAnswers } from "./retry-answers.ts";
 import { RetryWatch } from "./retry-requests.ts";
@@ -27,6 +27,7 @@ import { child, type Node } from "./wire/node.ts";
 /** How long a message waits for a connection before it is put back. */
 const SEND_PATIENCE = 10_000;
 const MAINTENANCE = 60 * 60_000;
+const MOST_UNCONFIRMED = 5_000;
 
 export interface ClientParts {
   readonly scene: Scene;
@@ -46,6 +47,8 @@ export class InteropClient implements NetworkClient {
   readonly #preKeys: PreKeys;
   readonly #retryWatch: RetryWatch;
   readonly #dispatch: StanzaDispatch;
+  /** Messages that arrived in their rooms while there was no connection. */
+  readonly #unconfirmed: Delivered[] = [];
   #features: Features = readFeatures(undefined);
   #cancelMaintenance: (() => void) | undefined;
   #stopped = false;
@@ -111,12 +114,9 @@ export class InteropClient implements NetworkClient {
   }
 
   markDelivered(_: ChatId, sender: PersonId, ids: readonly MessageId[]): void {
-    const { times, log, login } = this.#scene;
     const connection = this.#loop.current;
-    if (!connection) return;
-    sendDelivered(times, (receipt) => connection.send(receipt), { sender, ids }).catch((error: unknown) => {
-      log.warn("a delivery could not be confirmed", { login, ...faultOf(error) });
-    });
+    if (connection) this.#confirm(connection, { sender, ids });
+    else if (this.#unconfirmed.length < MOST_UNCONFIRMED) this.#unconfirmed.push({ sender, ids });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -152,8 +152,16 @@ export class InteropClient implements NetworkClient {
 
   async #ready(connection: Connection, success: Node): Promise<void> {
     this.#features = readFeatures(child(success, "features"));
+    for (const delivered of this.#unconfirmed.splice(0)) this.#confirm(connection, delivered);
     await this.#checkPreKeys(connection);
     this.#maintain();
+  }
+
+  #confirm(connection: Connection, delivered: Delivered): void {
+    const { times, log, login } = this.#scene;
+    sendDelivered(times, (receipt) => connection.send(receipt), delivered).catch((error: unknown) => {
+      log.warn("a delivery could not be confirmed", { login, ...faultOf(error) });
+    });
   }
 
   /** Regular work of a connection, from now on. */

@@ -109,8 +109,8 @@ export class ConnectionLoop {
       if (this.#stopping) connection.close();
       const success = await connection.opened;
       if (success) {
-        await Promise.race([ready(connection, success), connection.closed]);
-        this.#up(connection);
+        const isReady = ready(connection, success).then(() => true);
+        if (await Promise.race([isReady, connection.closed.then(() => false)])) this.#up(connection);
       }
       const ending = await connection.closed;
       log.info("a connection ended", {
