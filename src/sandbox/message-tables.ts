@@ -72,7 +72,8 @@ export function messageTables(db: Db) {
     sent: (account: number, id: string, person: string): SentMessage | undefined =>
       sent.get(account, id, person),
     /** As `sent`, without the text. */
-    mark: (account: number, id: string, person: string): SentMark | undefined => mark.get(account, id, person),
+    mark: (account: number, id: string, person: string): SentMark | undefined =>
+      mark.get(account, id, person),
     putSent(message: Omit<SentMessage, "retries" | "delivered">): void {
       const { person, account, id, sts, plaintext, type, load } = message;
       putSent.run(person, account, id, sts, plaintext, type, load);

@@ -8,6 +8,9 @@ import { HttpError } from "./http-error.ts";
 const mostKeys = 2048;
 const mostUsers = 256;
 
+/** A fault that duplicates a stanza is not the client's second use of a key. */
+const handled = new WeakSet<Node>();
+
 interface Upload {
   readonly registration: number;
   readonly identity: Uint8Array;
@@ -33,6 +36,8 @@ function read(stanza: Node): Upload | undefined {
 /** `<iq xmlns="encrypt" type="set">`: a first upload or a top-up; all of it is kept, or none. */
 export const uploadPrekeys: IqHandler = async (context, stanza) => {
   const { session, parts, identities } = context;
+  if (handled.has(stanza)) return answer(context, stanza);
+  handled.add(stanza);
   const upload = read(stanza);
   if (upload === undefined) {
     session.breach("malformed-stanza", "an upload of prekeys is malformed");

@@ -7,20 +7,12 @@ import { EncryptedUser } from "./encrypted-user.ts";
 import { SandboxClient, type SandboxNetwork } from "./sandbox-client.ts";
 import { ThirdParty } from "./third-party.ts";
 
-const silent: Logger = {
-  error: () => undefined,
-  warn: () => undefined,
-  info: () => undefined,
-  debug: () => undefined,
-};
-
-/** Only what is a fault of ours is shown. */
-const quiet: Logger = { ...silent, error: (message, fields) => console.error(message, fields) };
-
 export class SandboxWorld implements AsyncDisposable {
   readonly party: ThirdParty;
   readonly gatekeeper: Gatekeeper;
   readonly client: SandboxClient;
+  /** What the sandbox logged as a fault of its own. */
+  readonly errors: readonly string[];
 
   static async start(
     data = ":memory:",
@@ -42,10 +34,16 @@ export class SandboxWorld implements AsyncDisposable {
         { id: 13, name: "Another", iss: "http://127.0.0.1:9", identifier_type: "pn" },
       ],
     });
-    return new SandboxWorld(trusted, await startGatekeeper(config, quiet));
+    const errors: string[] = [];
+    const nothing = (): void => undefined;
+    const error = (message: string, fields?: Readonly<Record<string, unknown>>): void =>
+      void errors.push(`${message} ${JSON.stringify(fields)}`);
+    const log: Logger = { error, warn: nothing, info: nothing, debug: nothing };
+    return new SandboxWorld(trusted, await startGatekeeper(config, log), errors);
   }
 
-  constructor(party: ThirdParty, gatekeeper: Gatekeeper) {
+  private constructor(party: ThirdParty, gatekeeper: Gatekeeper, errors: readonly string[]) {
+    this.errors = errors;
     this.party = party;
     this.gatekeeper = gatekeeper;
     this.client = new SandboxClient(gatekeeper.url);
