@@ -1,6 +1,6 @@
-import { createServer } from "node:net";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import type { Clock } from "../../src/core/clock.ts";
 import type { LoginId, NetworkId, UserId } from "../../src/core/ids.ts";
 import type { Log } from "../../src/core/log.ts";

@@ -5,13 +5,13 @@ import type { Enlisted, HttpRoute, Network, NetworkClient, RemoteSink } from "..
 import type { Login } from "../../core/rows.ts";
 import type { Store } from "../../core/store.ts";
 import { type Account, readAccount } from "./account.ts";
-import { LateClient } from "./late-client.ts";
 import { InteropClient } from "./client.ts";
 import { decodeRootKey, type NetworkSection } from "./config.ts";
 import { PreKeySupply } from "./e2ee/prekey-supply.ts";
 import { SignalAccount } from "./e2ee/signal-account.ts";
 import { ownAddress } from "./ids.ts";
 import type { JwtKeys } from "./jwt-keys.ts";
+import { LateClient } from "./late-client.ts";
 import { delist, enlist, type IdentifierOf, type LoginParts } from "./login.ts";
 import type { Profile } from "./profile.ts";
 import { RetryBook } from "./retry-book.ts";

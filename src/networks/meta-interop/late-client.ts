@@ -1,3 +1,4 @@
+import type { Clock } from "../../core/clock.ts";
 import { BridgeError } from "../../core/errors.ts";
 import type { ChatId, MessageId, PersonId } from "../../core/ids.ts";
 import { faultOf, type Log } from "../../core/log.ts";
@@ -9,7 +10,6 @@ import type {
   OutgoingItem,
   RemoteSink,
 } from "../../core/network.ts";
-import type { Clock } from "../../core/clock.ts";
 import type { InteropClient } from "./client.ts";
 
 interface Options {

@@ -1,9 +1,8 @@
 import { BridgeError } from "../../core/errors.ts";
-import type { UserId } from "../../core/ids.ts";
+import type { LoginId, UserId } from "../../core/ids.ts";
 import type { Enlisted } from "../../core/network.ts";
 import type { Login } from "../../core/rows.ts";
 import type { Store } from "../../core/store.ts";
-import type { LoginId } from "../../core/ids.ts";
 import { type Identifier, readAccount, readKeyPair, writeAccount, writeKeyPair } from "./account.ts";
 import { makeOwnKeys } from "./e2ee/key-maker.ts";
 import { deleteEnlist, postEnlist } from "./enlist-api.ts";

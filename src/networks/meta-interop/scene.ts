@@ -1,12 +1,12 @@
 import type { Clock, Random } from "../../core/clock.ts";
+import type { RemoteEvent } from "../../core/events.ts";
 import type { LoginId, PersonId } from "../../core/ids.ts";
 import type { Log } from "../../core/log.ts";
 import type { RemoteSink } from "../../core/network.ts";
 import type { Store } from "../../core/store.ts";
-import type { RemoteEvent } from "../../core/events.ts";
+import type { Overlay } from "./e2ee/overlay.ts";
 import type { PreKeySupply } from "./e2ee/prekey-supply.ts";
 import type { SignalAccount } from "./e2ee/signal-account.ts";
-import type { Overlay } from "./e2ee/overlay.ts";
 import { chatWith, messageId } from "./ids.ts";
 import type { Profile } from "./profile.ts";
 import type { RetryBook } from "./retry-book.ts";

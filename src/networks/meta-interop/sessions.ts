@@ -1,5 +1,5 @@
-import type { PersonId } from "../../core/ids.ts";
 import { BridgeError } from "../../core/errors.ts";
+import type { PersonId } from "../../core/ids.ts";
 import type { Connection } from "./connection.ts";
 import type { Overlay } from "./e2ee/overlay.ts";
 import type { PublicBundle } from "./e2ee/public-keys.ts";

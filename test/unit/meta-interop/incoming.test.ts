@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { bytes, child, node } from "../../../src/networks/meta-interop/wire/node.ts";
 import { readBundle } from "../../../src/networks/meta-interop/key-stanzas.ts";
+import { bytes, child, node } from "../../../src/networks/meta-interop/wire/node.ts";
 import { InteropPair, peerJid } from "../../kit/interop-pair.ts";
 
 let pair: InteropPair;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { messenger } from "../../../src/networks/meta-interop/messenger.ts";
 import { whatsapp } from "../../../src/networks/meta-interop/whatsapp.ts";
-import { children, child, type Node, node } from "../../../src/networks/meta-interop/wire/node.ts";
+import { child, children, type Node, node } from "../../../src/networks/meta-interop/wire/node.ts";
 import { InteropPair, peerJid } from "../../kit/interop-pair.ts";
 
 describe("what people type", () => {

@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import type { LoginId, MessageId, PersonId } from "../../../src/core/ids.ts";
 import { RETRIES, RetryBook } from "../../../src/networks/meta-interop/retry-book.ts";
-import { openStore } from "../../../src/store/open.ts";
 import { child } from "../../../src/networks/meta-interop/wire/node.ts";
+import { openStore } from "../../../src/store/open.ts";
 import { hurriedClock } from "../../kit/hurried-clock.ts";
 import { InteropPair } from "../../kit/interop-pair.ts";
 import { quietLog } from "../../kit/interop-world.ts";
