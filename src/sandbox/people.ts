@@ -1,5 +1,5 @@
-import { HttpError } from "./http-error.ts";
 import type { NetworkName } from "./config.ts";
+import { HttpError } from "./http-error.ts";
 import { serverOf } from "./letters.ts";
 import { Person } from "./person.ts";
 import {

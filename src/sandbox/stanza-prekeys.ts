@@ -1,9 +1,9 @@
 import { child, children, type Node, node } from "../networks/meta-interop/wire/node.ts";
 import { keyNodes, readIdentity, readPrekey, readUint, registrationNode } from "./bundle-stanza.ts";
 import type { PublicPrekey } from "./held-prekeys.ts";
+import { HttpError } from "./http-error.ts";
 import { answer, type IqHandler, refuse } from "./iq.ts";
 import { rawKey, signedBy } from "./signal-bundle.ts";
-import { HttpError } from "./http-error.ts";
 
 const mostKeys = 2048;
 const mostUsers = 256;

@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { serverOf } from "./letters.ts";
 import type { PersonRow } from "./person-table.ts";
 import { acquainted, tell } from "./person-tell.ts";
 import { addressee, type Verb, type VerbScene, verb } from "./verb.ts";
-import { serverOf } from "./letters.ts";
 
 const nothing = z.strictObject({});
 const to = z.string().min(1);
