@@ -43,7 +43,13 @@ async function start({ config: file, registration: path }: Of<"start">): Promise
   outlive(log);
   const stop = stopSignal(log);
   const { startBridge } = await import("./main.ts");
-  const starting = startBridge({ config, registration, version: version(), log }).catch((error: unknown) => {
+  const starting = startBridge({
+    config,
+    registration,
+    registrationPath: path,
+    version: version(),
+    log,
+  }).catch((error: unknown) => {
     log.error("The bridge could not start", faultOf(error));
     throw error;
   });

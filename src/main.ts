@@ -12,6 +12,7 @@ import { startHealth } from "./http/health.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { startPartner } from "./http/partner.ts";
 import { AppserviceEndpoint } from "./matrix/appservice-endpoint.ts";
+import { Arrival } from "./matrix/arrival.ts";
 import { AuditStream } from "./matrix/audit.ts";
 import { matrixEncoder } from "./matrix/encode.ts";
 import { MatrixHomeserver } from "./matrix/homeserver.ts";
@@ -23,6 +24,8 @@ import { openStore } from "./store/open.ts";
 export interface StartOptions {
   readonly config: BridgeConfig;
   readonly registration: Registration;
+  /** Where it was read, for words about it. */
+  readonly registrationPath: string;
   readonly version: string;
   readonly log: Log;
 }
@@ -30,7 +33,6 @@ export interface StartOptions {
 const BOT_NAME = "Third-party chats";
 const HOUR = 3_600_000;
 const MEASURE_EVERY = 15_000;
-const GREET_AGAIN = 2000;
 
 const clock: Clock = {
   now: () => Date.now(),
@@ -42,12 +44,8 @@ const clock: Clock = {
 const random: Random = { uuid: () => randomUUID() };
 
 /** Builds the whole bridge and starts it; disposing drains it. Throws BridgeError with words for whoever runs it. */
-export async function startBridge({
-  config,
-  registration,
-  version,
-  log,
-}: StartOptions): Promise<AsyncDisposable> {
+export async function startBridge(options: StartOptions): Promise<AsyncDisposable> {
+  const { config, registration, registrationPath, version, log } = options;
   await using parts = new AsyncDisposableStack();
   const { appservice, health, homeserver: server, partner } = config;
   const registry = createMetrics();
@@ -116,33 +114,34 @@ export async function startBridge({
       metrics,
     }),
   );
-  if (health) {
-    parts.use(
-      await startHealth({ listen: health.listen, registry, reasons: async () => bridge.reasons(), log }),
-    );
-  }
-  parts.defer(introduceBot(homeserver, log, () => audit.start()));
+  const arrival = parts.use(
+    new Arrival({
+      homeserverUrl: server.url,
+      registration,
+      registrationPath,
+      homeserver,
+      botName: BOT_NAME,
+      encryptionCheck: await encryptionCheck(store),
+      arrived: () => audit.start(),
+      clock,
+      log,
+    }),
+  );
+  const reasons = async () => [arrival.trouble ?? [], bridge.reasons()].flat();
+  if (health) parts.use(await startHealth({ listen: health.listen, registry, reasons, log }));
+  arrival.start();
   parts.defer(every(HOUR, () => store.write((tx) => tx.records.sweep(clock.now())), log));
   parts.defer(every(MEASURE_EVERY, () => measure(store, metrics), log));
   await bridge.resume();
   return parts.move();
 }
 
-/** Gives the bot its account and name as soon as the homeserver answers, then lets the rest begin. */
-function introduceBot(homeserver: MatrixHomeserver, log: Log, then: () => void): () => void {
-  let cancel = (): void => {};
-  const attempt = async (): Promise<void> => {
-    try {
-      await homeserver.register(homeserver.bot);
-      await homeserver.setDisplayName(homeserver.bot, BOT_NAME);
-      then();
-    } catch (error) {
-      log.warn("the homeserver did not take the bot's account yet", faultOf(error));
-      cancel = clock.after(GREET_AGAIN, () => void attempt());
-    }
-  };
-  void attempt();
-  return () => cancel();
+/** A room is made for it, so it is done once a day at most. */
+async function encryptionCheck(store: Store): Promise<string | undefined> {
+  const day = new Date(clock.now()).toISOString().slice(0, 10);
+  if ((await store.records.get("start", "encryption-checked")) === day) return undefined;
+  await store.write((tx) => tx.records.set("start", "encryption-checked", day));
+  return random.uuid();
 }
 
 function every(ms: number, act: () => Promise<void>, log: Log): () => void {

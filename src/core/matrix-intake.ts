@@ -41,8 +41,14 @@ export class MatrixIntake implements HomeserverSink {
   }
 
   async gapClosed(): Promise<void> {
-    await this.#store.write((tx) => tx.hsInbox.release());
+    // What is taken from now on is committed behind the release, so it must not be held any more.
     this.#gap = false;
-    this.#lanes.release();
+    try {
+      await this.#store.write((tx) => tx.hsInbox.release());
+    } catch (error) {
+      this.#gap = true;
+      throw error;
+    }
+    if (!this.#gap) this.#lanes.release();
   }
 }

@@ -70,7 +70,10 @@ async function sendOne(
   client: NetworkClient,
   row: NetOutboxRow,
 ): Promise<boolean> {
-  if (!row.outgoing) return false;
+  if (!row.outgoing) {
+    const words = "Its text is no longer kept here. Please write it again.";
+    throw new BridgeError("gone", { words, certain: true });
+  }
   const current = await store.netOutbox.byEvent(row.event);
   if (current?.state !== "queued") return false;
   await client.send(

@@ -32,7 +32,10 @@ export class Outbox {
     };
   }
 
+  /** A UUIDv7 (RFC 9562): rows of the same time lie together on disk. */
   newId(): OutboxId {
-    return this.#random.uuid() as OutboxId;
+    const time = this.#clock.now().toString(16).padStart(12, "0").slice(-12);
+    const chance = this.#random.uuid();
+    return `${time.slice(0, 8)}-${time.slice(8)}-7${chance.slice(15)}` as OutboxId;
   }
 }

@@ -37,7 +37,7 @@ function joinableFrom(rooms: readonly RoomId[]) {
 }
 
 /** The body of `POST /createRoom`: everything in the one batch of state, so that the room stands whole or not. */
-export function creationOf(spec: RoomSpec, names: Namespace) {
+function creationOf(spec: RoomSpec, names: Namespace) {
   const state = [
     { type: "m.room.history_visibility", stateKey: "", content: { history_visibility: "shared" } },
     { type: "m.room.guest_access", stateKey: "", content: { guest_access: "forbidden" } },

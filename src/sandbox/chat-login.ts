@@ -1,10 +1,10 @@
-import { type Account, type Accounts, accountJid } from "./accounts.ts";
-import type { Hello } from "./chat-socket.ts";
 import {
   ClientPayload_Product,
   ClientPayloadSchema,
 } from "../networks/meta-interop/wire/gen/handshake_pb.js";
 import { decodeProtobuf } from "../networks/meta-interop/wire/protobuf.ts";
+import { type Account, type Accounts, accountJid } from "./accounts.ts";
+import type { Hello } from "./chat-socket.ts";
 import type { NetworkName } from "./config.ts";
 import type { NetworkStates } from "./network-state.ts";
 import { x25519Thumbprint } from "./thumbprint.ts";

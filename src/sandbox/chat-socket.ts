@@ -5,6 +5,7 @@ import type { Transport } from "../networks/meta-interop/wire/transport.ts";
 
 const handshakeMs = 20_000;
 const batchBytes = 64 << 10;
+const mostUnread = 64 << 20;
 /** Frames a client may send before its login is answered. */
 const mostEarlyFrames = 64;
 
@@ -92,7 +93,18 @@ export class ChatSocket {
     this.#ws.send(frames.length === 1 && frames[0] !== undefined ? frames[0] : Buffer.concat(frames));
   }
 
+  /** Reads no more until `resume`. */
+  pause(): void {
+    if (this.#step === "open") this.#ws.pause();
+  }
+
+  resume(): void {
+    this.#ws.resume();
+  }
+
   #write(frame: Uint8Array): void {
+    // A client that asks and never reads gets no more.
+    if (this.#ws.bufferedAmount > mostUnread) return this.terminate();
     this.#out.push(frame);
     this.#outBytes += frame.length;
     if (this.#outBytes >= batchBytes) return this.flush();

@@ -15,7 +15,7 @@ import { verbs } from "./verbs.ts";
 import type { Violations } from "./violations.ts";
 
 /** The profile's name, told at the control API's root. */
-export const profileName = "interop-sandbox/1";
+const profileName = "interop-sandbox/1";
 
 interface Parts {
   readonly states: NetworkStates;

@@ -7,6 +7,7 @@ import type { HttpRequest, Route } from "./http-server.ts";
 import { stanzaId } from "./letters.ts";
 import { externalId, type People } from "./people.ts";
 import type { Person } from "./person.ts";
+import type { PhoneFiles } from "./phone-files.ts";
 import type { AccountIdentities } from "./prekey-desk.ts";
 import { publicKey } from "./signal-bundle.ts";
 import { addressee, type VerbScene } from "./verb.ts";
@@ -59,6 +60,7 @@ export function peopleRoutes(
   base: string,
   people: People,
   identities: AccountIdentities,
+  files: PhoneFiles,
   scene: Omit<VerbScene, "person">,
 ): readonly Route[] {
   const named = ({ params }: HttpRequest): Person => {
@@ -110,9 +112,9 @@ export function peopleRoutes(
     {
       method: "GET",
       path: `${base}/people/:person/media/:id`,
-      handle(request) {
-        named(request);
-        throw new HttpError(404, "no-such-media", "This phone has no such media.");
+      async handle(request) {
+        const { bytes, mimetype } = await files.open(named(request), request.params["id"] ?? "");
+        return { status: 200, bytes, type: mimetype };
       },
     },
     {

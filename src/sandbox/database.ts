@@ -1,10 +1,10 @@
 import Database from "better-sqlite3";
-import { schema, schemaVersion } from "./schema.ts";
+import { schemaSteps } from "./schema.ts";
 
 export type Db = Database.Database;
 
 /**
- * Opens the sandbox's file, making its tables when it is new. WAL with `synchronous=NORMAL` keeps every commit
+ * Opens the sandbox's file, making the tables it lacks. WAL with `synchronous=NORMAL` keeps every commit
  * across kill -9; only a power cut may take the last ones, which a test bench can bear.
  * @throws Error when the file is of a newer sandbox.
  */
@@ -16,17 +16,15 @@ export function openDatabase(path: string): Db {
   db.pragma("wal_autocheckpoint = 8000");
   db.pragma("cache_size = -65536");
   const version = Number(db.pragma("user_version", { simple: true }));
-  if (version > schemaVersion) {
+  if (version > schemaSteps.length) {
     db.close();
     throw new Error(
       `The sandbox's data file is of a newer version (${version}); start it with a newer sandbox.`,
     );
   }
-  if (version === 0) {
-    db.transaction(() => {
-      db.exec(schema);
-      db.pragma(`user_version = ${schemaVersion}`);
-    })();
-  }
+  db.transaction(() => {
+    for (const step of schemaSteps.slice(version)) db.exec(step);
+    db.pragma(`user_version = ${schemaSteps.length}`);
+  })();
   return db;
 }

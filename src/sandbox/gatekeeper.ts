@@ -19,10 +19,13 @@ import { issuerKeys } from "./issuer-keys.ts";
 import { Loads } from "./load.ts";
 import type { Logger } from "./logger.ts";
 import { loopbackOnly } from "./loopback-only.ts";
+import { mediaProxy } from "./media-proxy.ts";
+import { mediaRoutes } from "./media-routes.ts";
 import { NetworkStates } from "./network-state.ts";
 import { People } from "./people.ts";
 import type { Person } from "./person.ts";
 import type { PersonParts } from "./person-parts.ts";
+import { phoneFiles } from "./phone-files.ts";
 import { PostOffice } from "./post-office.ts";
 import { prekeyDesk } from "./prekey-desk.ts";
 import { pusher } from "./push.ts";
@@ -50,8 +53,8 @@ export interface Gatekeeper extends AsyncDisposable {
 export async function startGatekeeper(config: SandboxConfig, log: Logger): Promise<Gatekeeper> {
   const db = openDatabase(config.data);
   const commits = new CommitGroup(db);
-  const { identities, reports, ...tables } = tablesOf(db);
-  const { accounts, held, mailbox, messages, inboxes } = tables;
+  const { identities, ...tables } = tablesOf(db);
+  const { accounts, held, mailbox, media, messages, inboxes, reports } = tables;
   const identity = serverIdentity(db);
   const key = await signingKey(db);
   const states = new NetworkStates(db, config.integrators);
@@ -62,9 +65,15 @@ export async function startGatekeeper(config: SandboxConfig, log: Logger): Promi
   const connected = (account: number): boolean => office.session(account) !== undefined;
   const push = pusher({ accounts, states, endpoints: () => endpoints, key, connected, log });
   const office = new PostOffice((account) => push.wanted(account));
-  const time = serverTime();
+  const time = serverTime(Date.now, messages.lastSts());
   const wake = (account: number): void => office.wake(account);
-  const parts: PersonParts = { ...tables, commits, states, faults, log, serverTime: time, wake };
+  const proxy = mediaProxy(states, faults);
+  const files = phoneFiles(media, proxy, commits, log);
+  const fetchFile = (person: string, id: string): void => {
+    const owner = people.get(person);
+    if (owner !== undefined) files.prefetch(owner, id);
+  };
+  const parts: PersonParts = { ...tables, commits, states, faults, log, serverTime: time, wake, fetchFile };
   const people = new People(parts, prekeyDesk(parts, identities));
   const loads = new Loads(db, people, accounts, { commits, wake }, log);
   const check = tokenChecker(db, commits, issuerKeys());
@@ -103,7 +112,7 @@ export async function startGatekeeper(config: SandboxConfig, log: Logger): Promi
       reports,
       loads,
     }),
-    ...peopleRoutes(controlBase, people, identities, scene),
+    ...peopleRoutes(controlBase, people, identities, files, scene),
     ...networkRoutes(controlBase, { states, accounts, commits, mailbox, serverTime: time, wake }),
     ...faultRoutes(controlBase, faults),
   ];
@@ -111,6 +120,7 @@ export async function startGatekeeper(config: SandboxConfig, log: Logger): Promi
     [
       ...loopbackOnly(control),
       ...networkNames.flatMap((network) => enlistRoutes(networkParts(network))),
+      ...networkNames.flatMap((network) => mediaRoutes(network, media, proxy, faults)),
       ...networkNames.flatMap((network) => keyRoutes(network, () => endpoints[network], key)),
     ],
     log,
@@ -127,7 +137,7 @@ export async function startGatekeeper(config: SandboxConfig, log: Logger): Promi
     violations,
     log,
     handle: (session, stanza) =>
-      handleStanza({ session, people, parts, identities, reports, loadCounts: loads }, stanza),
+      handleStanza({ session, people, parts, identities, loadCounts: loads }, stanza),
   });
 
   server.listen(config.listen.port, config.listen.host);

@@ -13,7 +13,7 @@ export interface HttpRequest {
   /** Aborted when the caller went away. */
   readonly signal: AbortSignal;
 }
-export type HttpAnswer =
+type HttpAnswer =
   | { readonly status: number; readonly body?: unknown }
   | { readonly status: number; readonly bytes: Uint8Array; readonly type: string };
 export interface Route {

@@ -46,6 +46,20 @@ export function receiptLetter(of: {
   return { account, class: "receipt", id, peer: from, type, stanza };
 }
 
+/** Somebody rings; nobody can answer. */
+export function callLetter(of: {
+  readonly account: number;
+  readonly id: string;
+  readonly from: string;
+  readonly name: string;
+  readonly at: number;
+}): Letter {
+  const { account, id, from, name, at } = of;
+  const offer = node("offer", { "call-id": id, "call-creator": from });
+  const stanza = encodeStanza(node("call", { id, from, t: seconds(at), display_name: name }, [offer]));
+  return { account, class: "call", id, peer: from, type: "", stanza };
+}
+
 /** Something the network tells a user: `w:interop`, or `encrypt` when prekeys run low. */
 export function notificationLetter(of: {
   readonly account: number;

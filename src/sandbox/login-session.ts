@@ -20,6 +20,8 @@ const silenceTicks = 75;
 const window = 4096;
 const mostBacklog = 4 << 20;
 const page = 256;
+/** Stanzas handled at once before the client must wait. */
+const mostHandled = 4000;
 
 export interface SessionParts {
   readonly socket: ChatSocket;
@@ -48,6 +50,7 @@ export class LoginSession {
   #closed = false;
   #ticks = 0;
   #heardAt = 0;
+  #handling = 0;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -120,6 +123,16 @@ export class LoginSession {
     const stored = this.#parts.mailbox.byId(this.account.id, id).find((letter) => flightKey(letter) === key);
     if (stored !== undefined) this.#flights.remember(key);
     return stored === undefined ? undefined : { seq: stored.seq, load: stored.load ?? null };
+  }
+
+  /** Counts what is being handled, and stops reading while that is too much. */
+  busyWith(handling: Promise<void>): void {
+    this.#handling += 1;
+    if (this.#handling === mostHandled) this.#parts.socket.pause();
+    void handling.finally(() => {
+      this.#handling -= 1;
+      if (this.#handling === mostHandled / 2) this.#parts.socket.resume();
+    });
   }
 
   breach(kind: Parameters<Violations["add"]>[0]["kind"], words: string, id?: string): void {

@@ -1,7 +1,7 @@
 import type { Db } from "./database.ts";
 
 /** What is acknowledged by the bridge one by one and kept until then. */
-export type LetterClass = "message" | "receipt" | "notification";
+export type LetterClass = "message" | "receipt" | "notification" | "call";
 
 export interface Letter {
   readonly account: number;

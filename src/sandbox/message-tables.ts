@@ -15,6 +15,9 @@ export interface SentMessage {
   readonly load: number | null;
 }
 
+/** What a receipt is checked against. */
+export type SentMark = Pick<SentMessage, "id" | "sts" | "load">;
+
 /** A stanza for a person whose phone is off. */
 export interface WaitingStanza {
   readonly seq: number;
@@ -27,9 +30,13 @@ export function messageTables(db: Db) {
   const sent = db.prepare<[number, string, string], SentMessage>(
     "SELECT * FROM sent WHERE account = ? AND id = ? AND person = ?",
   );
+  const mark = db.prepare<[number, string, string], SentMark>(
+    "SELECT id, sts, load FROM sent WHERE account = ? AND id = ? AND person = ?",
+  );
   const putSent = db.prepare(
     `INSERT OR REPLACE INTO sent (person, account, id, sts, plaintext, type, load) VALUES (?, ?, ?, ?, ?, ?, ?)`,
   );
+  const lastSts = db.prepare<[], { sts: number | null }>("SELECT max(sts) AS sts FROM sent");
   const retried = db.prepare(
     "UPDATE sent SET retries = retries + 1 WHERE account = ? AND id = ? AND person = ?",
   );
@@ -64,10 +71,15 @@ export function messageTables(db: Db) {
   return {
     sent: (account: number, id: string, person: string): SentMessage | undefined =>
       sent.get(account, id, person),
+    /** As `sent`, without the text. */
+    mark: (account: number, id: string, person: string): SentMark | undefined =>
+      mark.get(account, id, person),
     putSent(message: Omit<SentMessage, "retries" | "delivered">): void {
       const { person, account, id, sts, plaintext, type, load } = message;
       putSent.run(person, account, id, sts, plaintext, type, load);
     },
+    /** The latest server time given out. */
+    lastSts: (): number => lastSts.get()?.sts ?? 0,
     retried: (account: number, id: string, person: string): void => void retried.run(account, id, person),
     /** Whether this is the first time. */
     delivered: (account: number, id: string, person: string): boolean =>

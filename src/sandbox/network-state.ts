@@ -22,7 +22,7 @@ export const featureFlags = z.strictObject({
   location: z.boolean(),
   contacts: z.boolean(),
 });
-export type Features = z.infer<typeof featureFlags>;
+type Features = z.infer<typeof featureFlags>;
 
 /** Text and caption in characters, windows in seconds, media sizes in bytes. */
 export const limitValues = z.strictObject({
@@ -32,7 +32,7 @@ export const limitValues = z.strictObject({
   delete_window: z.int().nonnegative(),
   media: z.partialRecord(z.enum(mediaKinds), mediaLimit),
 });
-export type Limits = z.infer<typeof limitValues>;
+type Limits = z.infer<typeof limitValues>;
 
 export interface NetworkState {
   readonly features: Features;

@@ -1,5 +1,5 @@
-import { HttpError } from "./http-error.ts";
 import type { NetworkName } from "./config.ts";
+import { HttpError } from "./http-error.ts";
 import { serverOf } from "./letters.ts";
 import { Person } from "./person.ts";
 import {
@@ -41,10 +41,12 @@ export class People {
   readonly #desk: PrekeyDesk;
   readonly #byId = new Map<string, Person>();
   readonly #byJid = new Map<string, Person>();
+  #count: number;
 
   constructor(parts: PersonParts, desk: PrekeyDesk) {
     this.#parts = parts;
     this.#desk = desk;
+    this.#count = parts.table.count();
     for (const row of parts.table.all()) this.#byId.set(row.id, new Person(row, parts, desk));
     this.#index();
   }
@@ -85,8 +87,10 @@ export class People {
 
   async create(wanted: NewPerson): Promise<Person> {
     const { network, name } = wanted;
-    const { table, commits, states } = this.#parts;
-    const number = table.count() + 1;
+    const { table, commits, states, held } = this.#parts;
+    // Taken at once: others may be made at the same time.
+    this.#count += 1;
+    const number = this.#count;
     const phone =
       wanted.phone === undefined ? this.#freePhone(network, number) : this.phone(network, wanted.phone);
     const username = network === "messenger" ? this.#username(wanted, number) : (wanted.username ?? null);
@@ -111,6 +115,9 @@ export class People {
     const identity = newIdentity();
     const prekeys = firstPrekeys(identity.pair);
     await commits.commit(() => {
+      if (table.has(jid)) throw taken();
+      table.release(jid);
+      held.forget(jid);
       table.insert(row, { registration: identity.registration, identity: identity.pair.serialize() });
       this.#keep(row, prekeys);
     });
@@ -175,7 +182,11 @@ export class People {
   }
 
   #freePhone(network: NetworkName, number: number): string | null {
-    return network === "whatsapp" ? `+3197${String(10_000_000 + number)}` : null;
+    if (network !== "whatsapp") return null;
+    const has = (phone: string): boolean => this.all().some(({ row }) => row.phone === phone);
+    for (let digits = 10_000_000 + number; ; digits += 1_000_000) {
+      if (!has(`+3197${digits}`)) return `+3197${digits}`;
+    }
   }
 
   #username(wanted: NewPerson, number: number): string {

@@ -5,9 +5,11 @@ import type { HeldPrekeys } from "./held-prekeys.ts";
 import type { Inboxes } from "./inbox.ts";
 import type { Logger } from "./logger.ts";
 import type { Mailbox } from "./mailbox.ts";
+import type { MediaTables } from "./media-tables.ts";
 import type { MessageTables } from "./message-tables.ts";
 import type { NetworkStates } from "./network-state.ts";
 import type { PersonTable } from "./person-table.ts";
+import type { Reports } from "./reports.ts";
 import type { SignalTables } from "./signal-tables.ts";
 
 /** What a person is made of besides their own state: the tables, and the gatekeeper's post. */
@@ -16,6 +18,8 @@ export interface PersonParts {
   readonly table: PersonTable;
   readonly signal: SignalTables;
   readonly messages: MessageTables;
+  readonly media: MediaTables;
+  readonly reports: Reports;
   readonly held: HeldPrekeys;
   readonly mailbox: Mailbox;
   readonly inboxes: Inboxes;
@@ -27,4 +31,6 @@ export interface PersonParts {
   readonly serverTime: () => number;
   /** A letter for this account was committed. */
   readonly wake: (account: number) => void;
+  /** A message with a file was committed: the phone fetches it. */
+  readonly fetchFile: (person: string, id: string) => void;
 }

@@ -8,13 +8,14 @@ import {
 import { bytes, child, type Node } from "../networks/meta-interop/wire/node.ts";
 import { unpad } from "../networks/meta-interop/wire/padding.ts";
 import { decodePlaintext } from "../networks/meta-interop/wire/plaintext.ts";
+import type { Plaintext } from "../networks/meta-interop/wire/plaintext-kinds.ts";
 import type { Account } from "./accounts.ts";
 import type { InboxItem } from "./inbox.ts";
 import { receiptLetter } from "./letters.ts";
 import { failureName } from "./logger.ts";
 import type { Person } from "./person.ts";
 import { retryKeys } from "./person-retry.ts";
-import { itemOf } from "./plaintext-item.ts";
+import { fileOf, itemOf } from "./plaintext-item.ts";
 import type { Changes, Overlay } from "./signal-overlay.ts";
 
 const mostRetries = 5;
@@ -68,10 +69,10 @@ async function decrypt(person: Person, account: Account, enc: Node, op: Overlay)
   }
 }
 
-/** What the phone makes of a decrypted message; undefined when its inside is not what the profile says. */
-function read(person: Person, plaintext: Uint8Array): ReturnType<typeof itemOf> | undefined {
+/** A decrypted message; undefined when its inside is not what the profile says. */
+function read(person: Person, plaintext: Uint8Array): Plaintext | undefined {
   try {
-    return itemOf(decodePlaintext(person.row.network, unpad(plaintext)));
+    return decodePlaintext(person.row.network, unpad(plaintext));
   } catch {
     return undefined;
   }
@@ -95,7 +96,7 @@ export async function receive(
   message: Node,
   also: () => void = () => undefined,
 ): Promise<{ readonly readable: boolean; readonly done: Promise<void> }> {
-  const { messages, mailbox, inboxes, serverTime, wake, faults, states } = person.parts;
+  const { messages, media, mailbox, inboxes, serverTime, wake, fetchFile, faults, states } = person.parts;
   const { network, jid: from } = person.row;
   const { id = "" } = message.attrs;
   const enc = child(message, "enc");
@@ -135,12 +136,15 @@ export async function receive(
     return { readable: true, done };
   }
 
-  const fresh = opened.state === "opened" ? read(person, opened.plaintext) : undefined;
-  const unreadable = opened.state === "opened" && fresh === undefined;
+  const plaintext = opened.state === "opened" ? read(person, opened.plaintext) : undefined;
+  const unreadable = opened.state === "opened" && plaintext === undefined;
+  const fresh = plaintext && itemOf(plaintext);
+  const file = plaintext && fileOf(plaintext);
   const receipts = states.of(network).features.receipts;
   const done = person.signal.commit(op.changes, () => {
     messages.relate(person.id, account.id);
     const before = inboxes.shown(person.id, account.id, id);
+    if (file !== undefined) media.keep(person.id, id, { ...file, integrator: account.integrator });
     const repeat = before !== undefined || opened.state === "duplicate";
     const content = fresh ?? before ?? { kind: "unknown" as const };
     inboxes.add(person.id, account.id, { ...content, ...base, ...(repeat ? { repeat: true } : {}) });
@@ -151,6 +155,7 @@ export async function receive(
     await done;
     if (receipts) wake(account.id);
     inboxes.announce(person.id);
+    if (file !== undefined) fetchFile(person.id, id);
   };
   return { readable: !unreadable, done: settle() };
 }

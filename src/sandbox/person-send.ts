@@ -19,12 +19,7 @@ const noKeys = (): HttpError =>
   new HttpError(409, "no-keys", "This user's app has uploaded no keys yet; try again when it has connected.");
 
 /** Makes sure there is a session to send by; with `bundle` a new one is started in any case. */
-export async function openSession(
-  person: Person,
-  account: Account,
-  op: Overlay,
-  bundle?: Bundle,
-): Promise<void> {
+async function openSession(person: Person, account: Account, op: Overlay, bundle?: Bundle): Promise<void> {
   const { local, remote } = person.addresses(account);
   const session = await op.sessions.getSession(remote);
   if (bundle === undefined && session?.hasCurrentState() === true) return;
@@ -33,7 +28,7 @@ export async function openSession(
   await processPreKeyBundle(signalBundle(keys), remote, local, op.sessions, op.identities);
 }
 
-export async function encryptFor(person: Person, account: Account, plaintext: Uint8Array, op: Overlay) {
+async function encryptFor(person: Person, account: Account, plaintext: Uint8Array, op: Overlay) {
   const { local, remote } = person.addresses(account);
   const input = new Uint8Array(plaintext);
   const message = await signalEncrypt(input, remote, local, op.sessions, op.identities);
@@ -76,7 +71,8 @@ export function postSealed(
   messages.relate(person.id, account.id);
   for (const { draft, ciphertext } of sealed) {
     const { id, plaintext, type } = draft;
-    const sts = serverTime();
+    // An id that comes again is the same message: its receipts carry one server time.
+    const sts = (load === null ? messages.mark(account.id, id, person.id)?.sts : undefined) ?? serverTime();
     messages.putSent({ person: person.id, account: account.id, id, sts, plaintext, type, load });
     if (dropped) continue;
     mailbox.post(
@@ -85,11 +81,19 @@ export function postSealed(
   }
 }
 
-/** Encrypts, then commits ratchet and letter together. To be run in the person's lane. */
-export async function sendDraft(person: Person, account: Account, draft: Draft): Promise<void> {
+/** Encrypts, then commits ratchet, letter and `also` together. To be run in the person's lane. */
+export async function sendDraft(
+  person: Person,
+  account: Account,
+  draft: Draft,
+  also: () => void = () => undefined,
+): Promise<void> {
   const op = person.signal.operation();
   const sealed = await seal(person, account, [draft], op);
-  await person.signal.commit(op.changes, () => postSealed(person, account, sealed, null));
+  await person.signal.commit(op.changes, () => {
+    also();
+    postSealed(person, account, sealed, null);
+  });
   person.parts.wake(account.id);
 }
 

@@ -1,7 +1,7 @@
 import type { NetworkName } from "./config.ts";
 import type { Db } from "./database.ts";
 
-export type InboxMode = "separate" | "combined";
+type InboxMode = "separate" | "combined";
 
 /** What is known of a person; keys and messages are elsewhere. */
 export interface PersonRow {
@@ -79,9 +79,14 @@ export function personTable(db: Db) {
     "SELECT next_prekey AS next FROM person WHERE id = ?",
   );
   const setNextPrekey = db.prepare("UPDATE person SET next_prekey = ? WHERE id = ?");
+  const byJid = db.prepare<[string]>("SELECT 1 FROM person WHERE jid = ? AND gone = 0");
+  const release = db.prepare("UPDATE person SET jid = 'left:' || id WHERE jid = ? AND gone = 1");
   const count = db.prepare<[], { n: number }>("SELECT count(*) AS n FROM person");
   return {
     all: (): readonly PersonRow[] => all.all().map(toRow),
+    has: (jid: string): boolean => byJid.get(jid) !== undefined,
+    /** An address that somebody left behind is free for another. */
+    release: (jid: string): void => void release.run(jid),
     count: (): number => count.get()?.n ?? 0,
     insert: (row: PersonRow, of: PersonSecrets): void => void insert.run({ ...toStored(row), ...of }),
     update: (row: PersonRow): void => void update.run(toStored(row)),

@@ -3,7 +3,9 @@ import { notificationLetter } from "./letters.ts";
 import type { Person } from "./person.ts";
 
 type News =
-  | { readonly tag: "opt_in" | "opt_out" | "blocked" | "unblocked" }
+  | { readonly tag: "opt_in" | "blocked" | "unblocked" }
+  /** As in a look-up: third-party chats off, or the app not chosen. */
+  | { readonly tag: "opt_out"; readonly reason?: "off" | "app" }
   | { readonly tag: "profile"; readonly name: string };
 
 /**
@@ -13,11 +15,14 @@ type News =
 export function tell(person: Person, accounts: readonly number[], news: News, jid = person.row.jid) {
   const { mailbox, serverTime, wake } = person.parts;
   const { network } = person.row;
-  const attrs = news.tag === "profile" ? { jid, display_name: news.name } : { jid };
+  const more = {
+    display_name: "name" in news ? news.name : undefined,
+    reason: "reason" in news ? news.reason : undefined,
+  };
   return {
     post(): void {
       for (const account of accounts) {
-        const child = node(news.tag, attrs);
+        const child = node(news.tag, { jid, ...more });
         mailbox.post(notificationLetter({ account, network, type: "w:interop", at: serverTime(), child }));
       }
     },

@@ -1,5 +1,7 @@
 import type { Plaintext } from "../networks/meta-interop/wire/plaintext-kinds.ts";
 import type { InboxItem } from "./inbox.ts";
+import type { MediaKind } from "./media-crypto.ts";
+import type { PhoneFile } from "./media-tables.ts";
 
 type Shown = { readonly kind: InboxItem["kind"] } & Readonly<Record<string, unknown>>;
 type Fields<K extends Plaintext["kind"]> = Extract<Plaintext, { kind: K }>;
@@ -71,4 +73,20 @@ const shown: { [K in Plaintext["kind"]]: (plaintext: Fields<K>) => Shown } = {
 export function itemOf(plaintext: Plaintext): Shown {
   const show = shown[plaintext.kind] as (plaintext: Plaintext) => Shown;
   return show(plaintext);
+}
+
+const fileKinds = {
+  image: "image",
+  sticker: "image",
+  video: "video",
+  audio: "audio",
+  document: "document",
+} as const satisfies Partial<Record<Plaintext["kind"], MediaKind>>;
+
+/** The file a message names, as a phone keeps it until it is fetched. */
+export function fileOf(plaintext: Plaintext): Omit<PhoneFile, "plain" | "integrator"> | undefined {
+  if (!("media" in plaintext)) return undefined;
+  const { url, mimetype, fileLength, fileSha256, fileEncSha256, mediaKey } = plaintext.media;
+  const kind = fileKinds[plaintext.kind];
+  return { kind, url: url ?? null, mimetype, fileLength, fileSha256, fileEncSha256, mediaKey };
 }

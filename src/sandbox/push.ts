@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
 import { SignJWT } from "jose";
 import type { Accounts } from "./accounts.ts";
-import type { Endpoints } from "./endpoints.ts";
 import type { NetworkName } from "./config.ts";
+import type { Endpoints } from "./endpoints.ts";
 import { failureName, type Logger } from "./logger.ts";
 import type { NetworkStates } from "./network-state.ts";
 import type { SigningKey } from "./signing-key.ts";

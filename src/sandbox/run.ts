@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { stringify } from "yaml";
-import { loadConfig } from "./config.ts";
+import { loadConfig, type SandboxConfig } from "./config.ts";
 import { type Gatekeeper, startGatekeeper } from "./gatekeeper.ts";
 import { createLogger, failureName } from "./logger.ts";
 
@@ -14,20 +14,25 @@ const usage = `A local gatekeeper that plays WhatsApp's and Messenger's third-pa
   -h, --help         this text
 `;
 
-/** The lines a bridge's configuration needs to use this gatekeeper. */
-function configLines({ networks }: Gatekeeper): string {
+/** The lines a bridge's configuration needs to use this gatekeeper, as the first integrator of its own. */
+function configLines({ networks }: Gatekeeper, { integrators: [first] }: SandboxConfig): string {
+  const partner = first && {
+    url: first.iss,
+    listen: new URL(first.iss).host,
+    identifier: first.identifier_type,
+  };
   const sections = Object.entries(networks).map(([name, { base, root_key }]) => [
     name,
     { url: base, root_key },
   ]);
-  return stringify({ networks: Object.fromEntries(sections) as unknown });
+  return stringify({ partner, networks: Object.fromEntries(sections) as unknown });
 }
 
-function announce(gatekeeper: Gatekeeper, json: boolean): void {
+function announce(gatekeeper: Gatekeeper, config: SandboxConfig, json: boolean): void {
   const { url, rootKey, networks } = gatekeeper;
   if (json) return void process.stdout.write(`${JSON.stringify({ url, root_key: rootKey, networks })}\n`);
   process.stdout.write(`The sandbox is up. Control: ${url}/_sandbox/v1\n\n`);
-  process.stdout.write(`For the bridge's configuration:\n\n${configLines(gatekeeper)}`);
+  process.stdout.write(`For the bridge's configuration:\n\n${configLines(gatekeeper, config)}`);
 }
 
 async function run(): Promise<number> {
@@ -52,7 +57,7 @@ async function run(): Promise<number> {
     process.once("SIGINT", resolve);
   });
   const gatekeeper = await startGatekeeper(config, log);
-  announce(gatekeeper, values.json);
+  announce(gatekeeper, config, values.json);
   await stop;
   await gatekeeper[Symbol.asyncDispose]();
   return 0;

@@ -1,8 +1,5 @@
-/** Version of the tables below; a file with a newer one is refused. */
-export const schemaVersion = 1;
-
-/** Every table of the sandbox. Keys of persons and the server's own are test keys, kept in the clear. */
-export const schema = `
+/** Every table of the first version. Keys of persons and the server's own are test keys, kept in the clear. */
+const first = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
 CREATE TABLE network (name TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT;
 CREATE TABLE account (
@@ -65,3 +62,15 @@ CREATE TABLE load (
   id INTEGER PRIMARY KEY AUTOINCREMENT, spec TEXT NOT NULL, sent INTEGER NOT NULL, ms INTEGER NOT NULL
 ) STRICT;
 `;
+
+const media = `
+CREATE TABLE hosted_media (network TEXT, id TEXT, bytes BLOB NOT NULL, PRIMARY KEY (network, id)) STRICT;
+CREATE TABLE phone_file (
+  person TEXT, id TEXT, kind TEXT NOT NULL, mimetype TEXT NOT NULL, url TEXT, integrator INTEGER NOT NULL,
+  length INTEGER NOT NULL, sha256 BLOB NOT NULL, enc_sha256 BLOB NOT NULL, key BLOB NOT NULL, plain BLOB,
+  PRIMARY KEY (person, id)
+) STRICT;
+`;
+
+/** What each version of the file adds to the one before; only ever appended to. */
+export const schemaSteps: readonly string[] = [first, media];

@@ -1,6 +1,6 @@
-/** Server times in microseconds, each later than the one before even when the clock steps back. */
-export function serverTime(now: () => number = Date.now): () => number {
-  let last = 0;
+/** Server times in microseconds, each later than the one before even when the clock steps back; `since` is the last one of a process before. */
+export function serverTime(now: () => number = Date.now, since = 0): () => number {
+  let last = since;
   return () => {
     last = Math.max(last + 1, now() * 1000);
     return last;

@@ -80,7 +80,7 @@ function plain(stanza: Node): Readonly<Record<string, unknown>> {
 
 /** `<iq xmlns="spam" type="set">`: a report with what the person agreed to hand over. */
 export const report: IqHandler = async (context, stanza) => {
-  const { session, parts, reports } = context;
+  const { session, parts } = context;
   const content = children(stanza);
   if (content.length === 0) {
     session.breach("malformed-stanza", "a report says nothing");
@@ -88,6 +88,6 @@ export const report: IqHandler = async (context, stanza) => {
   }
   const { network, sub } = session.account;
   const body = { at: Date.now(), network, from: sub, jid: session.jid, direction: "from_bridge" };
-  await parts.commits.commit(() => reports.add({ ...body, content: content.map(plain) }));
+  await parts.commits.commit(() => parts.reports.add({ ...body, content: content.map(plain) }));
   answer(context, stanza);
 };

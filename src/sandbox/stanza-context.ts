@@ -3,7 +3,6 @@ import type { LoginSession } from "./login-session.ts";
 import type { People } from "./people.ts";
 import type { PersonParts } from "./person-parts.ts";
 import type { AccountIdentities } from "./prekey-desk.ts";
-import type { Reports } from "./reports.ts";
 
 /** What the handlers of a client's stanzas work with. */
 export interface StanzaContext {
@@ -11,7 +10,6 @@ export interface StanzaContext {
   readonly people: People;
   readonly parts: PersonParts;
   readonly identities: AccountIdentities;
-  readonly reports: Reports;
   /** Counts for a load run; inside a commit. */
   readonly loadCounts: { acked(load: number): void; delivered(load: number): void };
 }

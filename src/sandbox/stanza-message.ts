@@ -1,6 +1,6 @@
+import { parseJid } from "../networks/meta-interop/wire/jid.ts";
 import { bytes, children, type Node, node } from "../networks/meta-interop/wire/node.ts";
 import { encodeStanza } from "../networks/meta-interop/wire/stanza-encode.ts";
-import { parseJid } from "../networks/meta-interop/wire/jid.ts";
 import type { Account } from "./accounts.ts";
 import { encVersion, serverOf } from "./letters.ts";
 import { failureName } from "./logger.ts";

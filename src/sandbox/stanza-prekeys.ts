@@ -1,12 +1,15 @@
 import { child, children, type Node, node } from "../networks/meta-interop/wire/node.ts";
 import { keyNodes, readIdentity, readPrekey, readUint, registrationNode } from "./bundle-stanza.ts";
 import type { PublicPrekey } from "./held-prekeys.ts";
+import { HttpError } from "./http-error.ts";
 import { answer, type IqHandler, refuse } from "./iq.ts";
 import { rawKey, signedBy } from "./signal-bundle.ts";
-import { HttpError } from "./http-error.ts";
 
 const mostKeys = 2048;
 const mostUsers = 256;
+
+/** A fault that duplicates a stanza is not the client's second use of a key. */
+const handled = new WeakSet<Node>();
 
 interface Upload {
   readonly registration: number;
@@ -33,6 +36,8 @@ function read(stanza: Node): Upload | undefined {
 /** `<iq xmlns="encrypt" type="set">`: a first upload or a top-up; all of it is kept, or none. */
 export const uploadPrekeys: IqHandler = async (context, stanza) => {
   const { session, parts, identities } = context;
+  if (handled.has(stanza)) return answer(context, stanza);
+  handled.add(stanza);
   const upload = read(stanza);
   if (upload === undefined) {
     session.breach("malformed-stanza", "an upload of prekeys is malformed");

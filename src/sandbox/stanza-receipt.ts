@@ -2,7 +2,7 @@ import { child, children, type Node, node } from "../networks/meta-interop/wire/
 import { readBundle, readUint } from "./bundle-stanza.ts";
 import type { Bundle } from "./held-prekeys.ts";
 import { failureName } from "./logger.ts";
-import type { SentMessage } from "./message-tables.ts";
+import type { SentMark } from "./message-tables.ts";
 import type { Person } from "./person.ts";
 import { fromUser } from "./person-receive.ts";
 import { sendAgain } from "./person-send.ts";
@@ -37,7 +37,7 @@ export const onReceipt: StanzaHandler = async (context, stanza) => {
     return session.breach("malformed-stanza", "a receipt of an unknown type", id);
   }
   const { account } = session;
-  const sent = ids.map((one) => parts.messages.sent(account.id, one, person.id));
+  const sent = ids.map((one) => parts.messages.mark(account.id, one, person.id));
   check(context, stanza, sent);
   const receipt = shown[type];
   const known = sent.filter((one) => one !== undefined);
@@ -57,7 +57,7 @@ export const onReceipt: StanzaHandler = async (context, stanza) => {
 };
 
 /** Receipts are for messages that were sent, and a delivered one repeats the message's server time. */
-function check({ session }: StanzaContext, stanza: Node, sent: readonly (SentMessage | undefined)[]): void {
+function check({ session }: StanzaContext, stanza: Node, sent: readonly (SentMark | undefined)[]): void {
   const { id = "", type = "", sts } = stanza.attrs;
   const [first] = sent;
   if (sent.includes(undefined)) {

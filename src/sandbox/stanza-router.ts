@@ -37,10 +37,13 @@ const onIq: StanzaHandler = (context, stanza) => {
 };
 
 const onAck: StanzaHandler = async (context, stanza) => {
-  const { session, parts, loadCounts } = context;
-  const { id } = stanza.attrs;
+  const { session, people, parts, loadCounts } = context;
+  const { id = "", to = "" } = stanza.attrs;
   const letter = session.acknowledged(stanza);
-  if (letter === "again") return;
+  // Of a copy that an earlier connection brought.
+  const sender = people.byJid(to)?.id ?? "";
+  const before = letter === undefined && parts.messages.mark(session.account.id, id, sender) !== undefined;
+  if (letter === "again" || before) return;
   if (letter === undefined)
     return session.breach("unknown-ack", "an acknowledgement of something never sent", id);
   await parts.commits.commit(() => {
@@ -75,7 +78,7 @@ const handlers: Readonly<Record<string, StanzaHandler>> = {
   presence: () => undefined,
 };
 
-/** Does what a client's stanza asks; never throws. */
+/** Does what a client's stanza asks; never throws. While too much of it is under way nothing more is read. */
 export function handleStanza(context: StanzaContext, stanza: Node): void {
   const { session, parts } = context;
   const handler = Object.hasOwn(handlers, stanza.tag) ? handlers[stanza.tag] : undefined;
@@ -88,7 +91,7 @@ export function handleStanza(context: StanzaContext, stanza: Node): void {
     });
   try {
     const running = handler(context, stanza);
-    if (running !== undefined) running.catch(failed);
+    if (running !== undefined) session.busyWith(running.catch(failed));
   } catch (cause) {
     failed(cause);
   }

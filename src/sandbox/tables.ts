@@ -3,6 +3,7 @@ import type { Db } from "./database.ts";
 import { heldPrekeys } from "./held-prekeys.ts";
 import { inboxes } from "./inbox.ts";
 import { mailboxTable } from "./mailbox.ts";
+import { mediaTables } from "./media-tables.ts";
 import { messageTables } from "./message-tables.ts";
 import { personTable } from "./person-table.ts";
 import { accountIdentities } from "./prekey-desk.ts";
@@ -16,6 +17,7 @@ export function tablesOf(db: Db) {
     held: heldPrekeys(db),
     inboxes: inboxes(db),
     mailbox: mailboxTable(db),
+    media: mediaTables(db),
     messages: messageTables(db),
     table: personTable(db),
     identities: accountIdentities(db),

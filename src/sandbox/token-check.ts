@@ -23,7 +23,7 @@ const claims = z.object({
 export type Claims = z.infer<typeof claims>;
 
 /** Why a token is refused: `unknown-issuer` and `unreachable` are no fault of the token's maker. */
-export type TokenFault = "malformed" | "untrusted" | "expired" | "replayed" | "unreachable";
+type TokenFault = "malformed" | "untrusted" | "expired" | "replayed" | "unreachable";
 export type TokenResult =
   | { readonly ok: true; readonly claims: Claims; readonly integrator: Integrator }
   | { readonly ok: false; readonly fault: TokenFault; readonly words: string };

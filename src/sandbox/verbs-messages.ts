@@ -12,15 +12,16 @@ const messageId = z.string().min(1).max(128);
 const to = z.string().min(1);
 
 /** Encrypts and posts one message of a person's. */
-async function send(
+export async function send(
   { person }: VerbScene,
   account: Account,
   id: string,
   plaintext: Plaintext,
   type: Draft["type"],
+  also?: () => void,
 ): Promise<{ id: string }> {
   const padded = pad(encodePlaintext(person.row.network, plaintext));
-  await person.inLane(() => sendDraft(person, account, { id, plaintext: padded, type }));
+  await person.inLane(() => sendDraft(person, account, { id, plaintext: padded, type }, also));
   return { id };
 }
 
@@ -32,7 +33,8 @@ function refTo(person: Person, account: Account, id: string): MessageRef {
   return { id, fromMe: isOwn(person, account, id), chat: accountJid(account) };
 }
 
-function quote(person: Person, account: Account, id: string): Quoted {
+/** The message a person answers, with its text where it had one. */
+export function quote(person: Person, account: Account, id: string): Quoted {
   const shown = person.parts.inboxes.shown(person.id, account.id, id);
   const text = shown?.["text"];
   return {

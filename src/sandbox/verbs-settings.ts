@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { serverOf } from "./letters.ts";
 import type { PersonRow } from "./person-table.ts";
 import { acquainted, tell } from "./person-tell.ts";
 import { addressee, type Verb, type VerbScene, verb } from "./verb.ts";
-import { serverOf } from "./letters.ts";
 
 const nothing = z.strictObject({});
 const to = z.string().min(1);
@@ -16,7 +16,10 @@ async function settle({ person }: VerbScene, fields: Partial<PersonRow>): Promis
     const gained = open(after).filter((app) => !open(before).includes(app));
     const lost = open(before).filter((app) => !open(after).includes(app));
     const joins = tell(person, acquainted(person, gained), { tag: "opt_in" });
-    const leaves = tell(person, acquainted(person, lost), { tag: "opt_out" });
+    const leaves = tell(person, acquainted(person, lost), {
+      tag: "opt_out",
+      reason: after.optedIn ? "app" : "off",
+    });
     await person.change(fields, () => {
       joins.post();
       leaves.post();
@@ -117,8 +120,12 @@ async function moveNumber(
 ): Promise<void> {
   const { network, jid: old } = person.row;
   if (network !== "whatsapp") return person.change({ phone });
-  const { held, signal } = person.parts;
+  const { commits, held, signal, table } = person.parts;
   const jid = `${phone.slice(1)}@${serverOf[network]}`;
+  await commits.commit(() => {
+    table.release(jid);
+    held.forget(jid);
+  });
   const news = tell(person, acquainted(person), { tag: "opt_out" }, old);
   await person.change({ phone, jid }, () => {
     signal.forgetSessions(person.id);

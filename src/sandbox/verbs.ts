@@ -1,15 +1,20 @@
 import { z } from "zod";
 import { HttpError } from "./http-error.ts";
 import type { Verb, VerbScene } from "./verb.ts";
+import { mediaVerbs } from "./verbs-media.ts";
 import { messageVerbs } from "./verbs-messages.ts";
+import { otherVerbs } from "./verbs-other.ts";
 import { settingVerbs } from "./verbs-settings.ts";
 import { signVerbs } from "./verbs-signs.ts";
 
 /** Everything a person can do, by name. */
-export const verbs: Readonly<Record<string, Verb>> = { ...messageVerbs, ...signVerbs, ...settingVerbs };
-
-/** In the profile's list, but not played by this version. */
-const later = new Set(["sends", "sendsOther", "reports"]);
+export const verbs: Readonly<Record<string, Verb>> = {
+  ...messageVerbs,
+  ...mediaVerbs,
+  ...otherVerbs,
+  ...signVerbs,
+  ...settingVerbs,
+};
 
 const order = z.looseObject({ verb: z.string() });
 
@@ -20,7 +25,6 @@ export async function act(scene: VerbScene, body: unknown): Promise<{ readonly i
   const { verb: name, ...fields } = named.data;
   const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
   if (verb === undefined) {
-    if (later.has(name)) throw new HttpError(400, "not-yet", `\`${name}\` is not played yet.`);
     throw new HttpError(
       400,
       "unknown-verb",

@@ -4,7 +4,7 @@ import type { Db } from "./database.ts";
 import { failureName, type Logger } from "./logger.ts";
 
 /** A client's breach of the profile. */
-export type ViolationKind =
+type ViolationKind =
   | "bad-frame"
   | "bad-handshake"
   | "bad-client-payload"

@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, openSync, realpathSync } from "node:fs";
 import Database from "better-sqlite3";
 import { BridgeError } from "../core/errors.ts";
-import { migrate } from "./migrate.ts";
+import { migrate, refuseForeign } from "./migrate.ts";
 import { storageError } from "./storage-error.ts";
 import { lockForWriting } from "./writer-lock.ts";
 
@@ -46,11 +46,9 @@ export function openDatabase(path: string): OpenDatabase {
 /** Makes the file and its lock readable by the bridge's user alone; SQLite gives the same mode to what it adds. */
 function privateFile(path: string): string {
   try {
-    for (const file of [path, `${path}.lock`]) {
-      closeSync(openSync(file, "a", 0o600));
-      chmodSync(file, 0o600);
-    }
-    return realpathSync(path);
+    const real = own(path);
+    own(`${real}.lock`);
+    return real;
   } catch (error) {
     throw new BridgeError("storage", {
       words: `The database ${path} cannot be opened for writing. Check that its folder exists, that it is a plain file, and that it belongs to the bridge's user.`,
@@ -60,9 +58,17 @@ function privateFile(path: string): string {
   }
 }
 
+function own(file: string): string {
+  closeSync(openSync(file, "a", 0o600));
+  chmodSync(file, 0o600);
+  return realpathSync(file);
+}
+
 function prepared(db: Database.Database): OpenDatabase {
   try {
     for (const pragma of pragmas) db.pragma(pragma);
+    // Before anything is changed in a file that may be somebody else's.
+    refuseForeign(db);
     const mode = db.pragma("journal_mode = WAL", { simple: true });
     if (mode !== "wal" && mode !== "memory")
       throw new BridgeError("storage", {

@@ -8,7 +8,7 @@ import { toMatrixEvent } from "./stored-json.ts";
 
 const sql = {
   next: `SELECT event, room, attempts, body FROM hs_inbox
-    WHERE held = 0 AND room = ? AND ended_at IS NULL ORDER BY seq LIMIT 0 + ?`,
+    WHERE held = 0 AND room = +? AND ended_at IS NULL ORDER BY seq LIMIT 0 + ?`,
   lanes: "SELECT DISTINCT room FROM hs_inbox WHERE ended_at IS NULL",
   known: "SELECT 1 AS known FROM hs_inbox WHERE event = ?",
   count: "SELECT count(*) AS count FROM hs_inbox WHERE ended_at IS NULL",

@@ -17,7 +17,7 @@ import { type Mortuary, readQueue } from "./read-queue.ts";
 import { sequence } from "./sequence.ts";
 
 const sql = {
-  next: `SELECT ${columns} FROM hs_outbox WHERE room = ? AND ended_at IS NULL ORDER BY seq LIMIT 0 + ?`,
+  next: `SELECT ${columns} FROM hs_outbox WHERE room = +? AND ended_at IS NULL ORDER BY seq LIMIT 0 + ?`,
   lanes: "SELECT DISTINCT room FROM hs_outbox WHERE ended_at IS NULL",
   get: `SELECT ${columns} FROM hs_outbox WHERE id = ?`,
   eventOf: "SELECT event FROM hs_outbox WHERE id = ?",

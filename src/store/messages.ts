@@ -6,7 +6,7 @@ import { command, query } from "./query.ts";
 
 const columns = "login, chat, id, part, event, room, sender, at";
 const sql = {
-  events: `SELECT ${columns} FROM message WHERE login = ? AND chat = ? AND id = ? ORDER BY part`,
+  events: `SELECT ${columns} FROM message WHERE login = +? AND chat = +? AND id = +? ORDER BY part`,
   byEvent: `SELECT ${columns} FROM message WHERE event = ? AND room = ?`,
   parts: `SELECT part, sender FROM message WHERE login = ? AND chat = ? AND id = ?
     UNION SELECT link_part, link_sender FROM hs_outbox

@@ -4,16 +4,26 @@ import { BridgeError } from "../core/errors.ts";
 
 const folder = new URL("./migrations/", import.meta.url);
 
+const steps = readdirSync(folder)
+  .filter((name) => /^\d{4}-.*\.sql$/.test(name))
+  .sort();
+
+/** Throws, with words, where the file is another program's or a newer bridge's. */
+export function refuseForeign(db: Database): void {
+  const version = versionOf(db);
+  if (version <= steps.length) return;
+  throw new BridgeError("storage", {
+    words: `The database was written by a newer bridge (schema ${version}, this one knows ${steps.length}). Start that version again, or put back a backup from before the upgrade.`,
+    certain: true,
+  });
+}
+
 /** Brings the file to the newest schema in one transaction, or leaves it as it was. */
 export function migrate(db: Database): void {
-  const steps = readdirSync(folder)
-    .filter((name) => /^\d{4}-.*\.sql$/.test(name))
-    .sort();
   const run = db.transaction(() => {
     const version = versionOf(db);
-    if (version > steps.length) throw newer(version, steps.length);
+    if (version >= steps.length) return;
     for (const step of steps.slice(version)) db.exec(readFileSync(new URL(step, folder), "utf8"));
-    if (version === steps.length) return;
     db.prepare("UPDATE schema_version SET version = ?").run(steps.length);
     db.pragma(`user_version = ${steps.length}`);
   });
@@ -32,11 +42,4 @@ function versionOf(db: Database): number {
       certain: true,
     });
   return Math.max(noted, Number(db.prepare("SELECT max(version) FROM schema_version").pluck().get()));
-}
-
-function newer(version: number, known: number): BridgeError {
-  return new BridgeError("storage", {
-    words: `The database was written by a newer bridge (schema ${version}, this one knows ${known}). Start that version again, or put back a backup from before the upgrade.`,
-    certain: true,
-  });
 }

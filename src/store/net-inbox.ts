@@ -9,7 +9,7 @@ import { toRemoteEvent } from "./stored-json.ts";
 
 const sql = {
   next: `SELECT seq, login, chat, id, attempts, body FROM net_inbox
-    WHERE login = ? AND chat = ? AND ended_at IS NULL AND parked_for IS NULL ORDER BY seq LIMIT 0 + ?`,
+    WHERE login = +? AND chat = +? AND ended_at IS NULL AND parked_for IS NULL ORDER BY seq LIMIT 0 + ?`,
   lanes: "SELECT DISTINCT login, chat FROM net_inbox WHERE ended_at IS NULL AND parked_for IS NULL",
   /** What could not be read may come again and be read, and a changed identity comes with its message's id. */
   known: `SELECT 1 AS known FROM net_inbox

@@ -23,7 +23,7 @@ const moves: { readonly [S in NetOutboxState]: string } = {
 
 const sql = {
   next: `SELECT ${columns} FROM net_outbox
-    WHERE login = ? AND chat = ? AND state = 'queued' ORDER BY seq LIMIT 0 + ?`,
+    WHERE login = +? AND chat = +? AND state = 'queued' ORDER BY seq LIMIT 0 + ?`,
   lanes: "SELECT DISTINCT login, chat FROM net_outbox WHERE state = 'queued'",
   byEvent: `SELECT ${columns} FROM net_outbox WHERE event = ?`,
   byRemote: `SELECT ${columns} FROM net_outbox WHERE login = ? AND remote_id = ? AND chat = ?`,

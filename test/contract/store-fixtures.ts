@@ -23,7 +23,7 @@ import type {
 import type { Store } from "../../src/core/store.ts";
 
 /** A store that can be put away and opened again, on a clock the test moves. */
-export interface StoreUnderTest extends AsyncDisposable {
+interface StoreUnderTest extends AsyncDisposable {
   readonly store: Store;
   readonly clock: { at: number };
   reopen(): Promise<Store>;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { askBot } from "../../tools/demo/opt-in.ts";
 import type { RoomEvent } from "../../tools/matrix/sync-response.ts";
 import type { Phone } from "../../tools/sandbox/control.ts";
@@ -7,6 +7,8 @@ import { e2eTimeout, type TestPerson, TestWorld } from "../kit/world.ts";
 const textOf = (event: RoomEvent): string => String(event.content["body"]);
 const says = (text: string) => (event: RoomEvent) =>
   event.type === "m.room.message" && textOf(event) === text;
+
+jest.setTimeout(e2eTimeout);
 
 describe("text, on a real Synapse", () => {
   let world: TestWorld;
@@ -21,13 +23,13 @@ describe("text, on a real Synapse", () => {
     bo = await world.person("Bo");
     wim = await world.contact("whatsapp", "Wim Bezoeker");
     mara = await world.contact("messenger", "Mara Vondel");
-  }, e2eTimeout);
+  });
 
   afterAll(async () => {
     const violations = await world.world.control.violations();
     await world[Symbol.asyncDispose]();
     expect(violations).toEqual({ violations: [] });
-  }, e2eTimeout);
+  });
 
   async function firstMessage(phone: Phone, to: TestPerson, text: string): Promise<RoomEvent> {
     const shown = to.client.next(`“${text}”`, says(text));

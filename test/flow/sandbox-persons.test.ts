@@ -156,3 +156,27 @@ describe("a scripted person", () => {
     await chat[Symbol.asyncDispose]();
   });
 });
+
+test("a number moves with its owner, and is free again when somebody leaves", async () => {
+  await using world = await SandboxWorld.start();
+  const phone = "+31611111111";
+  const bram = await world.client.person({ network: "whatsapp", name: "Bram", phone });
+  const { user, chat } = await world.user(ana);
+  await bram.says(ana, "hoi");
+  const told = chat.next(news("opt_out"));
+  await bram.does("changesPhone", { phone: "+31622222222" });
+  expect(child(await told, "opt_out")?.attrs["jid"]).toBe("31611111111@s.whatsapp.net");
+  const arrives = chat.next(
+    ({ tag, attrs }) => tag === "message" && attrs["from"] === "31622222222@s.whatsapp.net",
+  );
+  await bram.says(ana, "nieuw nummer");
+  expect(await user.opens(await arrives)).toEqual({ kind: "text", text: "nieuw nummer" });
+
+  await bram.does("leaves");
+  const cas = await world.client.person({ network: "whatsapp", name: "Cas", phone: "+31622222222" });
+  expect(cas.jid).toBe("31622222222@s.whatsapp.net");
+  await user.startSession(chat, cas.jid);
+  await user.writes(chat, cas.jid, "M2", "dag Cas");
+  expect(await cas.hears("dag Cas")).toMatchObject({ id: "M2" });
+  await chat[Symbol.asyncDispose]();
+});

@@ -25,7 +25,7 @@ export interface Credentials {
 }
 
 /** The acknowledgement that a delivered stanza asks for. */
-export function ackFor({ tag, attrs }: Node): Node {
+function ackFor({ tag, attrs }: Node): Node {
   return node("ack", {
     class: tag,
     id: attrs["id"],
@@ -140,7 +140,7 @@ export class ChatClient implements AsyncDisposable {
     this.stanzas.push(stanza);
     const i = this.#waiting.findIndex(({ matches }) => matches(stanza));
     if (i >= 0) this.#waiting.splice(i, 1)[0]?.resolve(stanza);
-    if (this.autoAck && ["message", "receipt", "notification"].includes(stanza.tag))
+    if (this.autoAck && ["message", "receipt", "notification", "call"].includes(stanza.tag))
       this.send(ackFor(stanza));
   }
 }

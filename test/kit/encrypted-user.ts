@@ -28,7 +28,7 @@ const prekeyNode = (tag: string, { public: { id, value, signature } }: NewPrekey
   ]);
 
 /** The content of an upload. */
-export function uploadOf(device: MemoryDevice, keys: readonly NewPrekey[]): readonly Node[] {
+function uploadOf(device: MemoryDevice, keys: readonly NewPrekey[]): readonly Node[] {
   const of = (kind: NewPrekey["kind"], tag: string): readonly Node[] =>
     keys.filter((key) => key.kind === kind).map((key) => prekeyNode(tag, key));
   return [

@@ -68,6 +68,7 @@ export class RecordingSink implements HomeserverSink {
     const fault = this.fault;
     if (fault !== undefined) {
       this.fault = undefined;
+      this.#changed();
       return Promise.reject(fault);
     }
     for (const event of events) this.taken.push({ event, via });
@@ -104,7 +105,7 @@ export class RecordingSink implements HomeserverSink {
   }
 }
 
-export const names = { botLocalpart: "thirdparty", prefix: "_tpc_", serverName: "fake.test" } as const;
+const names = { botLocalpart: "thirdparty", prefix: "_tpc_", serverName: "fake.test" } as const;
 
 /** The Matrix side of the bridge between a fake homeserver and a sink that records. */
 export class FakeHomeserverWorld implements AsyncDisposable {

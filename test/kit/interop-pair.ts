@@ -14,7 +14,12 @@ import { MediaHost } from "../../src/networks/meta-interop/media-host.ts";
 import { whatsapp } from "../../src/networks/meta-interop/whatsapp.ts";
 import { bytes, child, type Node, node } from "../../src/networks/meta-interop/wire/node.ts";
 import { pad, unpad } from "../../src/networks/meta-interop/wire/padding.ts";
-import { decodePlaintext, encodeText } from "../../src/networks/meta-interop/wire/plaintext.ts";
+import {
+  decodePlaintext,
+  encodePlaintext,
+  encodeText,
+} from "../../src/networks/meta-interop/wire/plaintext.ts";
+import type { Plaintext } from "../../src/networks/meta-interop/wire/plaintext-kinds.ts";
 import { generateKeyPair } from "../../src/networks/meta-interop/wire/x25519.ts";
 import { openStore } from "../../src/store/open.ts";
 import { quietLog, realClock } from "./interop-world.ts";
@@ -25,6 +30,13 @@ import { SignalPeer } from "./signal-peer.ts";
 
 export const peerJid = "31612345678@s.whatsapp.net";
 const ourJid = "12-105012@interop";
+
+export interface InteropPairOptions {
+  /** The gatekeeper's media host. */
+  readonly mediaUrl?: string;
+  /** Where converters are looked for. */
+  readonly searchPath?: string;
+}
 
 /** Our client on one end of a scripted socket, a Signal peer on the other. */
 export class InteropPair implements AsyncDisposable {
@@ -41,18 +53,23 @@ export class InteropPair implements AsyncDisposable {
   readonly host: MediaHost;
   #sts = 1_700_000_000_000_000;
 
-  readonly #workshop: MediaWorkshop;
+  readonly workshop: MediaWorkshop;
 
-  constructor(gatekeeper: ScriptedGatekeeper, clock: Clock, workshop: MediaWorkshop) {
+  constructor(
+    gatekeeper: ScriptedGatekeeper,
+    clock: Clock,
+    workshop: MediaWorkshop,
+    options: InteropPairOptions,
+  ) {
     this.gatekeeper = gatekeeper;
-    this.#workshop = workshop;
+    this.workshop = workshop;
     this.store = openStore({ path: ":memory:", log: quietLog });
     const account = writeAccount({
       accountId: "105012",
       jid: ourJid,
       chatUrl: gatekeeper.url,
       mediaProxy: "http://127.0.0.1/p",
-      mediaUrl: "http://127.0.0.1/m",
+      mediaUrl: options.mediaUrl ?? "http://127.0.0.1/m",
       identifier: { type: "username", value: "@ana:example.org" },
       noise: generateKeyPair(),
     });
@@ -90,8 +107,13 @@ export class InteropPair implements AsyncDisposable {
     );
   }
 
-  static async start(clock: Clock = realClock): Promise<InteropPair> {
-    const pair = new InteropPair(await ScriptedGatekeeper.start(), clock, await MediaWorkshop.open());
+  static async start(clock: Clock = realClock, options: InteropPairOptions = {}): Promise<InteropPair> {
+    const pair = new InteropPair(
+      await ScriptedGatekeeper.start(),
+      clock,
+      await MediaWorkshop.open(options.searchPath),
+      options,
+    );
     await pair.store.write((tx) => {
       tx.logins.add(pair.login);
       tx.signal.setOwn(pair.login.id, makeOwnKeys());
@@ -151,6 +173,12 @@ export class InteropPair implements AsyncDisposable {
     return node("message", attrs, [node("enc", { v: "2", type }, bytes)]);
   }
 
+  /** Anything the peer's app can send, as the gatekeeper delivers it. */
+  async sends(id: string, plaintext: Plaintext): Promise<void> {
+    const padded = pad(encodePlaintext("whatsapp", plaintext));
+    this.gatekeeper.send(this.ciphertext(id, await this.peer.encrypt(ourJid, padded)));
+  }
+
   async says(id: string, text: string): Promise<void> {
     this.gatekeeper.send(await this.message(id, text));
   }
@@ -168,16 +196,32 @@ export class InteropPair implements AsyncDisposable {
     );
   }
 
+  /** A message of any kind; `files` are on the homeserver under these addresses. */
+  sendsOut(
+    id: string,
+    outgoing: Outgoing,
+    files: ReadonlyMap<string, Uint8Array> = new Map(),
+  ): Promise<void> {
+    const messageId = id as MessageId;
+    this.sink.sent.set(messageId, outgoing);
+    const open = (uri: string) => this.workshop.file(files.get(uri) ?? new Uint8Array(0));
+    return this.client.send({ chat: this.chat, id: messageId, outgoing, open }, this.sink.journal(messageId));
+  }
+
   /** What the peer reads in a message of ours. */
   async reads(message: Node): Promise<string> {
+    const plaintext = await this.opens(message);
+    return plaintext.kind === "text" ? plaintext.text : plaintext.kind;
+  }
+
+  async opens(message: Node): Promise<Plaintext> {
     const enc = child(message, "enc");
     const padded = await this.peer.decrypt(
       ourJid,
       enc?.attrs["type"],
       (enc && bytes(enc)) ?? new Uint8Array(),
     );
-    const plaintext = decodePlaintext("whatsapp", unpad(padded));
-    return plaintext.kind === "text" ? plaintext.text : plaintext.kind;
+    return decodePlaintext("whatsapp", unpad(padded));
   }
 
   acked(id: string, kind = "message", since = 0): Promise<Node> {
@@ -200,7 +244,7 @@ export class InteropPair implements AsyncDisposable {
     await this.client[Symbol.asyncDispose]();
     await this.store[Symbol.asyncDispose]();
     await this.gatekeeper[Symbol.asyncDispose]();
-    await this.#workshop[Symbol.asyncDispose]();
+    await this.workshop[Symbol.asyncDispose]();
   }
 
   #bundle({ attrs: { id } }: Node): Node {

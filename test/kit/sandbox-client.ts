@@ -66,7 +66,7 @@ export interface SandboxNetwork {
 }
 
 /** An answer other than 2xx. */
-export class SandboxRefusal extends Error {
+class SandboxRefusal extends Error {
   readonly status: number;
   readonly code: string;
 

@@ -7,22 +7,18 @@ import { EncryptedUser } from "./encrypted-user.ts";
 import { SandboxClient, type SandboxNetwork } from "./sandbox-client.ts";
 import { ThirdParty } from "./third-party.ts";
 
-const silent: Logger = {
-  error: () => undefined,
-  warn: () => undefined,
-  info: () => undefined,
-  debug: () => undefined,
-};
-
-/** Only what is a fault of ours is shown. */
-const quiet: Logger = { ...silent, error: (message, fields) => console.error(message, fields) };
-
 export class SandboxWorld implements AsyncDisposable {
   readonly party: ThirdParty;
   readonly gatekeeper: Gatekeeper;
   readonly client: SandboxClient;
+  /** What the sandbox logged as a fault of its own. */
+  readonly errors: readonly string[];
 
-  static async start(data = ":memory:", party?: ThirdParty): Promise<SandboxWorld> {
+  static async start(
+    data = ":memory:",
+    party?: ThirdParty,
+    mediaHosts: readonly string[] = [],
+  ): Promise<SandboxWorld> {
     const trusted = party ?? (await ThirdParty.start());
     const config = checkConfig({
       data,
@@ -33,14 +29,21 @@ export class SandboxWorld implements AsyncDisposable {
           iss: trusted.iss,
           identifier_type: "username",
           push_url: trusted.iss,
+          media_hosts: mediaHosts,
         },
         { id: 13, name: "Another", iss: "http://127.0.0.1:9", identifier_type: "pn" },
       ],
     });
-    return new SandboxWorld(trusted, await startGatekeeper(config, quiet));
+    const errors: string[] = [];
+    const nothing = (): void => undefined;
+    const error = (message: string, fields?: Readonly<Record<string, unknown>>): void =>
+      void errors.push(`${message} ${JSON.stringify(fields)}`);
+    const log: Logger = { error, warn: nothing, info: nothing, debug: nothing };
+    return new SandboxWorld(trusted, await startGatekeeper(config, log), errors);
   }
 
-  constructor(party: ThirdParty, gatekeeper: Gatekeeper) {
+  private constructor(party: ThirdParty, gatekeeper: Gatekeeper, errors: readonly string[]) {
+    this.errors = errors;
     this.party = party;
     this.gatekeeper = gatekeeper;
     this.client = new SandboxClient(gatekeeper.url);

@@ -55,7 +55,8 @@ function counter(total: number): { readonly count: () => void; readonly moment: 
     },
     moment(share) {
       const { promise, resolve } = Promise.withResolvers<void>();
-      waiting.add({ at: total * share, resolve });
+      if (sent >= total * share) resolve();
+      else waiting.add({ at: total * share, resolve });
       return promise;
     },
   };

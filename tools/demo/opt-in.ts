@@ -52,7 +52,7 @@ export async function optIn(
   await untilConnected(control, network, client.userId);
 }
 
-/** Waits until the sandbox has the person connected on the network. */
+/** Waits until the sandbox has the person connected on the network, with keys that others can write to. */
 export async function untilConnected(
   control: SandboxControl,
   network: NetworkName,
@@ -64,7 +64,7 @@ export async function untilConnected(
     const user = (await control.users()).find(
       (each) => each.network === network && each.visible_id === visibleId,
     );
-    if (user?.connected === true) return;
+    if (user?.connected === true && user.prekeys > 0 && user.kyber_prekeys > 0) return;
     if (Date.now() > deadline)
       throw new Error(`${visibleId} did not come online on ${network} in ${seconds} s`);
     await pause(100);

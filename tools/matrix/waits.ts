@@ -32,6 +32,8 @@ export class Waits<T> {
       reject(trace);
     }, seconds * 1000);
     this.#waiting.add(waiter);
+    // Whoever armed it may fail before it gets to the wait.
+    promise.catch(() => undefined);
     return promise;
   }
 }

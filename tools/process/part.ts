@@ -10,6 +10,13 @@ export interface Command {
   readonly env: Readonly<Record<string, string>>;
 }
 
+const running = new Set<ChildProcess>();
+
+// Whoever started them may end without having stopped them.
+process.on("exit", () => {
+  for (const child of running) signalGroup(child, "SIGKILL");
+});
+
 /** One long-running process, in a process group of its own, its output appended to a log file. */
 export class Part implements AsyncDisposable {
   readonly name: string;
@@ -36,13 +43,16 @@ export class Part implements AsyncDisposable {
     const [program, ...args] = this.command.argv;
     const log = openSync(this.log, "a");
     try {
-      this.#child = spawn(program, args, {
+      const child = spawn(program, args, {
         cwd: this.command.cwd,
         env: { ...this.command.env },
         stdio: ["ignore", log, log],
         detached: true,
       });
-      this.#child.on("error", () => undefined);
+      running.add(child);
+      child.on("exit", () => running.delete(child));
+      child.on("error", () => running.delete(child));
+      this.#child = child;
     } finally {
       closeSync(log);
     }
@@ -64,13 +74,13 @@ export class Part implements AsyncDisposable {
     const child = this.#child;
     if (child?.pid === undefined || !this.running) return;
     const ended = once(child, "exit");
-    process.kill(-child.pid, signal);
+    signalGroup(child, signal);
     await ended;
   }
 
-  /** Asks the process to end, and after 10 s ends it. */
+  /** Asks the process to end, and after 15 s ends it. */
   async stop(): Promise<void> {
-    const timer = setTimeout(() => void this.kill("SIGKILL"), 10_000);
+    const timer = setTimeout(() => void this.kill("SIGKILL"), 15_000);
     await this.kill("SIGTERM");
     clearTimeout(timer);
   }
@@ -82,6 +92,15 @@ export class Part implements AsyncDisposable {
   #lastWords(): string {
     const lines = readFileSync(this.log, "utf8").trimEnd().split("\n").slice(-15);
     return `The end of ${this.log}:\n${lines.join("\n")}`;
+  }
+}
+
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // It has ended, and its exit is about to be told.
   }
 }
 

@@ -24,6 +24,9 @@ export interface EnlistedUser {
   readonly network: string;
   readonly visible_id: string;
   readonly connected: boolean;
+  /** One-time prekeys left, of either sort. */
+  readonly prekeys: number;
+  readonly kyber_prekeys: number;
 }
 
 export interface NewContact {

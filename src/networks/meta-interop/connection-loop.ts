@@ -21,14 +21,13 @@ interface Options {
 }
 
 /** A token may be refused because keys or clocks have just changed; after that many times in a row it is not that. */
-const TOKEN_TRIES = 5;
+const TOKEN_TRIES = 12;
 /** Milliseconds until a network that had removed us is asked again, where it does not call before. */
 const COME_BACK = 600_000;
 
 /** Keeps one login connected until it is told to stop, or told that it is of no use. */
 export class ConnectionLoop {
   readonly #options: Options;
-  readonly #stopped = Promise.withResolvers<void>();
   readonly #running: Promise<void>;
   #state: ConnectionState = { kind: "connecting" };
   #connection: Connection | undefined;
@@ -57,6 +56,7 @@ export class ConnectionLoop {
     const { current } = this;
     if (current) return current;
     signal.throwIfAborted();
+    if (this.#stopping) throw stopped();
     if (this.#state.kind === "refused") throw refusedForGood(this.#state.words);
     const { promise, resolve, reject } = Promise.withResolvers<Connection>();
     const waiter = { resolve, reject };
@@ -76,7 +76,6 @@ export class ConnectionLoop {
 
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#stopped.resolve();
     this.#connection?.close();
     this.#wake();
     await this.#running;
@@ -96,14 +95,15 @@ export class ConnectionLoop {
           await this.#pause(COME_BACK, clock);
           continue;
         }
-        await this.#stopped.promise;
-        break;
+        await this.#hurried();
+        this.#tokenRefusals = 0;
+        continue;
       }
       if (ending.kind === "restart") continue;
       this.#change({ kind: "waiting", words: waitingWords(network, ending) });
       await this.#pause(reconnectDelay(this.#failures++, random), clock);
     }
-    this.#settle((waiter) => waiter.reject(refusedForGood("The connection was closed.")));
+    this.#settle((waiter) => waiter.reject(stopped()));
   }
 
   /** One connection from its beginning to its end. */
@@ -115,8 +115,8 @@ export class ConnectionLoop {
       if (this.#stopping) connection.close();
       const success = await connection.opened;
       if (success) {
-        await Promise.race([ready(connection, success), connection.closed]);
-        this.#up(connection);
+        const isReady = ready(connection, success).then(() => true);
+        if (await Promise.race([isReady, connection.closed.then(() => false)])) this.#up(connection);
       }
       const ending = await connection.closed;
       log.info("a connection ended", {
@@ -202,17 +202,23 @@ export class ConnectionLoop {
   }
 
   async #pause(ms: number, clock: Clock): Promise<void> {
+    const cancel = clock.after(ms, () => this.#wake());
+    await this.#hurried();
+    cancel();
+  }
+
+  /** Resolves when there is a reason to go on: a push says that the network counts on this account, or the end. */
+  async #hurried(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const cancel = clock.after(ms, resolve);
     this.#wake = resolve;
     if (this.#stopping) resolve();
     await promise;
-    cancel();
     this.#wake = () => undefined;
   }
 }
 
 function waitingWords(network: string, ending: Ending): string {
+  if (ending.kind === "lost" && ending.fault instanceof BridgeError) return ending.fault.words;
   return ending.kind === "failure"
     ? `${network} refused the connection (error ${ending.reason}). Trying again by itself.`
     : `The connection to ${network} is broken. Trying again by itself.`;
@@ -220,4 +226,13 @@ function waitingWords(network: string, ending: Ending): string {
 
 function refusedForGood(words: string): BridgeError {
   return new BridgeError("remote-refused", { words, certain: true });
+}
+
+/** The bridge ends, or the login: whatever waits stays stored. */
+function stopped(): BridgeError {
+  return new BridgeError("remote-unreachable", {
+    words: "The connection was closed.",
+    certain: true,
+    retryAfter: 0,
+  });
 }

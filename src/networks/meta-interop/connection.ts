@@ -1,7 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import { BridgeError } from "../../core/errors.ts";
 import { ChatSocket, type SocketOptions } from "./socket.ts";
-import { StanzaRequests } from "./stanza-requests.ts";
+import { StanzaError, StanzaRequests } from "./stanza-requests.ts";
 import { child, type Node, node } from "./wire/node.ts";
 
 /** How a connection came to its end. */
@@ -28,6 +28,8 @@ export interface ConnectionHandler {
 
 const ACK_TIMEOUT = 10_000;
 const KEEP_ALIVE = 30_000;
+/** From the first packet to `<success/>`. */
+const LOGIN_TIMEOUT = 25_000;
 
 /** One connection from `<success/>` to its end: requests, messages and their acknowledgements. */
 export class Connection {
@@ -41,7 +43,8 @@ export class Connection {
   #open: (success: Node | undefined) => void = () => undefined;
   #ending: Ending | undefined;
   #over = false;
-  #cancelPing: (() => void) | undefined;
+  /** Of the wait for `<success/>`, then for the next ping. */
+  #cancelTimer: () => void;
 
   constructor(options: SocketOptions, handler: ConnectionHandler) {
     this.#clock = options.clock;
@@ -53,12 +56,13 @@ export class Connection {
     this.closed = new Promise((resolve) => {
       close = resolve;
     });
+    this.#cancelTimer = options.clock.after(LOGIN_TIMEOUT, () => this.close(new Error("no login")));
     this.#socket = new ChatSocket(options, {
       stanza: (stanza) => this.#stanza(stanza, handler),
       unreadable: (fault) => handler.unreadable(fault),
       closed: (fault) => {
         this.#over = true;
-        this.#cancelPing?.();
+        this.#cancelTimer();
         this.requests.abandon();
         this.#abandonMessages();
         this.#open(undefined);
@@ -109,6 +113,7 @@ export class Connection {
       return this.requests.answered(stanza);
     if (tag === "ack" && attrs["class"] === "message") return this.#acknowledged(stanza);
     if (tag === "success") {
+      this.#cancelTimer();
       this.#keepAlive();
       return this.#open(stanza);
     }
@@ -141,10 +146,12 @@ export class Connection {
 
   /** A peer that is gone without a word is found out by a ping that nobody answers. */
   #keepAlive(): void {
-    this.#cancelPing = this.#clock.after(KEEP_ALIVE, () => {
+    this.#cancelTimer = this.#clock.after(KEEP_ALIVE, () => {
       this.requests.ask({ xmlns: "urn:xmpp:ping", type: "get" }, []).then(
         () => this.#over || this.#keepAlive(),
-        (error: unknown) => this.close(error),
+        // To refuse is to be there.
+        (error: unknown) =>
+          error instanceof StanzaError ? this.#over || this.#keepAlive() : this.close(error),
       );
     });
   }

@@ -1,4 +1,4 @@
-import type { ChatId, MessageId, OutboxId, PersonId } from "../../core/ids.ts";
+import type { ChatId, MessageId, PersonId } from "../../core/ids.ts";
 import { formatJid, parseJid } from "./wire/jid.ts";
 
 /** The only place that makes and parses this network's ids: a contact and the chat with them are the contact's JID. */
@@ -22,11 +22,6 @@ export function personIn(chat: ChatId): PersonId {
 /** What stanzas call `id`; unique per sender. */
 export function messageId(id: string): MessageId {
   return id as MessageId;
-}
-
-/** The id under which a stored message leaves, in the form the gatekeeper's own clients use: upper-case hex. */
-export function messageIdOf(row: OutboxId): MessageId {
-  return row.replaceAll("-", "").toUpperCase() as MessageId;
 }
 
 /** Our own JID as libsignal's address: without device. */

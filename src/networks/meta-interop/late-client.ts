@@ -113,7 +113,8 @@ export class LateClient implements NetworkClient {
     this.#cancel?.();
     this.#options.closed();
     await this.#loading;
-    this.#client.reject(refused("The connection was closed."));
+    const words = "The connection was closed.";
+    this.#client.reject(new BridgeError("remote-unreachable", { words, certain: true, retryAfter: 0 }));
     await this.#loaded?.[Symbol.asyncDispose]();
   }
 

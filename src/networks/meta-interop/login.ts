@@ -32,7 +32,7 @@ export async function enlist(
 ): Promise<Enlisted> {
   const identifier = await identifierOf(user);
   const pending = `${profile.id}/${user}`;
-  const noise = await noiseKey(store, pending);
+  const noise = noiseKeyOf(await store.logins.of(user, profile.id)) ?? (await noiseKey(store, pending));
   const endpoint = `${url}/v1/enlist`;
   const token = await makeToken(tokens, { identifier, audience: endpoint, noiseKey: noise.publicKey });
   const answer = await postEnlist(endpoint, profile.name, token);
@@ -52,7 +52,7 @@ export async function enlist(
       mediaProxy: answer.media_proxy,
       mediaUrl: answer.media_url,
       identifier,
-      noise: { publicKey: Uint8Array.from(noise.publicKey), privateKey: Uint8Array.from(noise.privateKey) },
+      noise,
     }),
     record(tx) {
       tx.signal.setOwn(login, own);
@@ -88,7 +88,16 @@ export async function vouch(
   });
 }
 
-/** One Noise key a login: kept before the network hears of it, so that a repeated enlistment shows the same one. */
+/** Of an account whose taking back was not finished, for instance. */
+function noiseKeyOf(login: Login | undefined): KeyPair | undefined {
+  try {
+    return login && readAccount(login.account).noise;
+  } catch {
+    return undefined;
+  }
+}
+
+/** One Noise key an account: kept before the network hears of it, so that a repeated enlistment shows the same one. */
 async function noiseKey(store: Store, name: string): Promise<KeyPair> {
   const kept = await store.records.get(PENDING_NOISE_KEYS, name);
   if (kept !== undefined) return readKeyPair(kept);

@@ -67,10 +67,11 @@ export class OutgoingFiles {
   }
 
   /** Throws BridgeError where the file cannot be had, is not what the network takes, or cannot be kept. */
-  async host({ id, open }: OutgoingItem, media: Media, granted: Capabilities): Promise<HostedPlaintext> {
+  async host(item: OutgoingItem, media: Media, granted: Capabilities): Promise<HostedPlaintext> {
+    const { id } = item;
     const { name } = this.#scene.profile;
     if (media.source.at !== "homeserver") throw new Error("a file of ours is not on the homeserver");
-    await using source = await open(media.source.uri);
+    await using source = await item.open(media.source.uri);
     this.#refuse(media.kind, undefined, source.size, granted);
     await using voice = media.kind === "voice" ? await voiceNote(this.#tools, source) : undefined;
     const file = voice ?? source;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createRemoteJWKSet, jwtVerify } from "jose";
+import { createRemoteJWKSet, decodeJwt, jwtVerify } from "jose";
 import { z } from "zod";
 import type { Clock } from "../../core/clock.ts";
 import { faultOf, type Log } from "../../core/log.ts";
@@ -52,25 +52,28 @@ function pushHandler({ issuer, gatekeepers, wake, clock, log }: Options) {
     ]),
   );
 
+  /** The gatekeeper that signed this body for us; undefined where none did. */
   async function signer(token: string, body: Uint8Array): Promise<string | undefined> {
-    for (const [gatekeeper, keySet] of keySets) {
-      try {
-        const { payload } = await jwtVerify(token, keySet, {
-          issuer: gatekeeper,
-          audience: `${issuer}${PUSH_PATH}`,
-          algorithms: ["EdDSA"],
-          maxTokenAge: MAX_AGE_SECONDS,
-          clockTolerance: CLOCK_SKEW_SECONDS,
-          currentDate: new Date(clock.now()),
-          requiredClaims: ["iat", "exp", "body_sha256"],
-        });
-        const lifetime = (payload.exp ?? Number.POSITIVE_INFINITY) - (payload.iat ?? 0);
-        if (lifetime <= MAX_AGE_SECONDS && payload["body_sha256"] === hashOf(body)) return gatekeeper;
-      } catch (error) {
-        log.debug("a push's token does not hold", faultOf(error));
-      }
+    try {
+      const gatekeeper = decodeJwt(token).iss ?? "";
+      const keySet = keySets.get(gatekeeper);
+      if (!keySet) return undefined;
+      const { payload } = await jwtVerify(token, keySet, {
+        issuer: gatekeeper,
+        audience: `${issuer}${PUSH_PATH}`,
+        algorithms: ["EdDSA"],
+        maxTokenAge: MAX_AGE_SECONDS,
+        clockTolerance: CLOCK_SKEW_SECONDS,
+        currentDate: new Date(clock.now()),
+        requiredClaims: ["iat", "exp", "body_sha256"],
+      });
+      const lifetime = (payload.exp ?? Number.POSITIVE_INFINITY) - (payload.iat ?? 0);
+      const holds = lifetime <= MAX_AGE_SECONDS && payload["body_sha256"] === hashOf(body);
+      return holds ? gatekeeper : undefined;
+    } catch (error) {
+      log.debug("a push's token does not hold", faultOf(error));
+      return undefined;
     }
-    return undefined;
   }
 
   return async ({ headers, body }: HttpRequest): Promise<HttpReply> => {

@@ -21,11 +21,17 @@ export function readReceipt(sender: PersonId, { attrs, ...stanza }: Node): Remot
   return { chat: chatWith(sender), kind, ids: [...new Set(ids)].map(messageId) };
 }
 
+/** Messages of one sender that arrived in the room. */
+export interface Delivered {
+  readonly sender: PersonId;
+  readonly ids: readonly MessageId[];
+}
+
 /** Tells that messages arrived, each with the server time it came with; then forgets those times. */
 export async function sendDelivered(
   times: ServerTimes,
   send: (receipt: Node) => void,
-  { sender, ids }: { readonly sender: PersonId; readonly ids: readonly MessageId[] },
+  { sender, ids }: Delivered,
 ): Promise<void> {
   const known = await Promise.all(ids.map(async (id) => ({ id, sts: await times.get(sender, id) })));
   for (const { id, sts } of known) {

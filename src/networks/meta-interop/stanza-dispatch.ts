@@ -106,7 +106,10 @@ export class StanzaDispatch {
     const told = readNotification(profile, stanza, clock.now());
     if (told.features) this.#hands.features(told.features);
     if (told.unknown.length > 0)
-      log.info("a notification of an unknown kind", { login, kind: told.unknown.join(" ") });
+      log.info("a notification of an unknown kind", {
+        login,
+        kind: told.unknown.slice(0, 5).map(loggable).join(" "),
+      });
     this.#then(stanza, connection, async () => {
       if (told.events.length > 0) await sink.accept(told.events, () => undefined);
       const { terms } = this.#hands;
@@ -149,7 +152,10 @@ export class StanzaDispatch {
   }
 
   #unknown(stanza: Node, connection: Connection): void {
-    this.#scene.log.warn("a stanza that is not understood", { login: this.#scene.login, tag: stanza.tag });
+    this.#scene.log.warn("a stanza that is not understood", {
+      login: this.#scene.login,
+      tag: loggable(stanza.tag),
+    });
     if (stanza.attrs["id"] !== undefined && ACKNOWLEDGED.has(stanza.tag))
       this.#acknowledge(stanza, connection);
   }
@@ -178,3 +184,8 @@ export class StanzaDispatch {
 }
 
 const ACKNOWLEDGED: ReadonlySet<string> = new Set(["message", "receipt", "notification", "call"]);
+
+/** A name out of a stanza, unless it is too odd to be one. */
+function loggable(name: string): string {
+  return /^[\w:.-]{1,40}$/.test(name) ? name : "(odd)";
+}

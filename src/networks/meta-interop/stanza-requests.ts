@@ -27,6 +27,7 @@ export class StanzaRequests {
   readonly #send: (stanza: Node) => void;
   readonly #pending = new Map<string, Pending>();
   #last = 0;
+  #over = false;
 
   constructor(clock: Clock, send: (stanza: Node) => void) {
     this.#clock = clock;
@@ -41,12 +42,13 @@ export class StanzaRequests {
     this.#last += 1;
     const id = `q${this.#last}`;
     return new Promise<Node>((resolve, reject) => {
+      if (this.#over) return reject(broken());
       const cancel = this.#clock.after(TIMEOUT, () => {
         this.#pending.delete(id);
         reject(unanswered("The network did not answer in time."));
       });
       this.#pending.set(id, { resolve, reject, cancel });
-      this.#send(node("iq", { id, ...attrs, to: "s.whatsapp.net" }, content));
+      return this.#send(node("iq", { id, ...attrs, to: "s.whatsapp.net" }, content));
     });
   }
 
@@ -63,14 +65,17 @@ export class StanzaRequests {
 
   /** The connection is gone. */
   abandon(): void {
+    this.#over = true;
     const pending = [...this.#pending.values()];
     this.#pending.clear();
     for (const one of pending) {
       one.cancel();
-      one.reject(unanswered("The connection to the network broke."));
+      one.reject(broken());
     }
   }
 }
+
+const broken = (): BridgeError => unanswered("The connection to the network broke.");
 
 function unanswered(words: string): BridgeError {
   return new BridgeError("remote-unreachable", {

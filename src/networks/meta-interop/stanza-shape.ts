@@ -26,7 +26,13 @@ export function shapeOf(plaintext: Plaintext): StanzaShape {
       return { type: "text", edit: "1" };
     case "revoke":
       return { type: "text", edit: "7" };
-    default:
+    case "text":
+    case "poll":
+    case "viewOnce":
+    case "disappearing":
+    case "status":
+    case "senderKey":
+    case "unknown":
       return { type: "text" };
   }
 }

@@ -63,7 +63,15 @@ export function toBridge(
       return unsupported(envelope, "something for a group chat", bytes);
     case "unknown":
       return unsupported(envelope, "something this bridge does not know", bytes);
-    default:
+    case "text":
+    case "image":
+    case "video":
+    case "audio":
+    case "document":
+    case "sticker":
+    case "location":
+    case "contact":
+    case "poll":
       return { kind: "message", ...named, message: remoteMessage(plaintext, two, senderName) };
   }
 }

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -10,7 +10,9 @@ import { parse } from "yaml";
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "cli-"));
-  copyFileSync("config/config.sample.yaml", join(folder, "config.yaml"));
+  // Without its last section, which names the second registration: each test says where that is.
+  const [sample = ""] = readFileSync("config/config.sample.yaml", "utf8").split(/\n(?=double_puppet:)/);
+  writeFileSync(join(folder, "config.yaml"), `${sample}\n`);
 });
 
 /** Runs the program as a person would and waits for its end. */
@@ -57,21 +59,47 @@ describe("the program", () => {
 
   test("register writes a file for its owner only, keeps it, and makes a new one when forced", async () => {
     const path = join(folder, "registration.yaml");
-    const tokens = () => String(Object(parse(readFileSync(path, "utf8"))).as_token);
+    const second = join(folder, "doublepuppet-registration.yaml");
+    const tokens = (file = path) => String(Object(parse(readFileSync(file, "utf8"))).as_token);
     const first = await cli("register");
     expect(first).toMatchObject({ status: 0, err: "" });
-    expect(first.out).toContain(`app_service_config_files:\n  - ${JSON.stringify(path)}`);
-    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(first.out).toContain(
+      `app_service_config_files:\n  - ${JSON.stringify(path)}\n  - ${JSON.stringify(second)}`,
+    );
+    for (const file of [path, second]) {
+      expect(statSync(file).mode & 0o777).toBe(0o600);
+      expect(first.out).not.toContain(tokens(file));
+    }
     const token = tokens();
-    expect(first.out).not.toContain(token);
 
     const again = await cli("register");
     expect(again).toMatchObject({ status: 1, out: "" });
     expect(again.err).toContain("--force");
     expect(tokens()).toBe(token);
 
+    const secondToken = tokens(second);
     expect((await cli("register", "--force", "-r", path)).status).toBe(0);
     expect(tokens()).not.toBe(token);
+    expect(tokens(second)).not.toBe(secondToken);
+  });
+
+  test("register adds the second registration where only the first is, and leaves that as it is", async () => {
+    await cli("register");
+    const path = join(folder, "registration.yaml");
+    const before = readFileSync(path, "utf8");
+    rmSync(join(folder, "doublepuppet-registration.yaml"));
+    const { status, out } = await cli("register");
+    expect([status, readFileSync(path, "utf8")]).toEqual([0, before]);
+    expect(out).toContain("Kept registration.yaml");
+    const second: unknown = parse(readFileSync(join(folder, "doublepuppet-registration.yaml"), "utf8"));
+    expect(second).toMatchObject({ url: null, namespaces: { users: [{ exclusive: false }] } });
+  });
+
+  test("register writes the second registration where the configuration says", async () => {
+    appendFileSync(join(folder, "config.yaml"), "double_puppet: { registration: ./second.yaml }\n");
+    await cli("register", "-r", "first.yaml");
+    expect(readFileSync(join(folder, "second.yaml"), "utf8")).toContain("url: null");
+    expect(() => statSync(join(folder, "doublepuppet-registration.yaml"))).toThrow("ENOENT");
   });
 
   test("start without a registration says how to make one", async () => {

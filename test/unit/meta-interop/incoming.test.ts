@@ -25,6 +25,8 @@ describe("a message", () => {
     expect(event).toMatchObject({ id: "m1", kind: "message", senderName: "Wim" });
     if (!event) return;
     await pair.restart();
+    pair.gatekeeper.cut();
+    await pair.sink.until("the loss", () => pair.client.state.kind !== "connected");
     pair.client.markDelivered?.(event.chat, event.sender, [event.id]);
     const receipt = await pair.gatekeeper.until("a receipt", ({ tag }) => tag === "receipt");
     expect(receipt.attrs).toEqual({ id: "m1", to: peerJid, sts: "1700000000000001" });

@@ -1,21 +1,14 @@
 import { expect, test } from "@jest/globals";
-import type { Clock } from "../../../src/core/clock.ts";
 import type { LoginId, MessageId, PersonId } from "../../../src/core/ids.ts";
 import { RETRIES, RetryBook } from "../../../src/networks/meta-interop/retry-book.ts";
 import { child } from "../../../src/networks/meta-interop/wire/node.ts";
 import { openStore } from "../../../src/store/open.ts";
+
+
+import { hurriedClock } from "../../kit/hurried-clock.ts";
 import { InteropPair } from "../../kit/interop-pair.ts";
 import { quietLog } from "../../kit/interop-world.ts";
 
-/** Time that passes a hundred times as fast, except for the time-outs of a request or an acknowledgement. */
-const began = Date.now();
-const hurried: Clock = {
-  now: () => began + (Date.now() - began) * 100,
-  after(ms, act) {
-    const timer = setTimeout(act, ms === 15_000 ? ms : ms / 100);
-    return () => clearTimeout(timer);
-  },
-};
 
 const login = "login-1" as LoginId;
 const message = { sender: "1@s.whatsapp.net" as PersonId, id: "m1" as MessageId, at: 1, t: "1" };
@@ -45,7 +38,7 @@ test("patience grows, and an unreadable book is an empty one", async () => {
 });
 
 test("a message that never comes again is asked for five times, then told of in the room", async () => {
-  await using pair = await InteropPair.start(hurried);
+  await using pair = await InteropPair.start(hurriedClock);
   pair.gatekeeper.send(pair.ciphertext("m1", { type: "msg", bytes: Buffer.from("garbage") }));
   await pair.sink.until("the notice", () => pair.sink.events[0], 8_000);
   expect(pair.sink.events).toMatchObject([{ id: "m1", kind: "undecryptable", senderName: "Wim" }]);

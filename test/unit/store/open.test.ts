@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import Database from "better-sqlite3";
 import type { BridgeError } from "../../../src/core/errors.ts";
+import { openDatabase } from "../../../src/store/database.ts";
 import { openStore } from "../../../src/store/open.ts";
-import { fromMatrix, login } from "../../contract/store-fixtures.ts";
+import { event as eventId, fromMatrix, login } from "../../contract/store-fixtures.ts";
 import { temporaryFolder } from "../../kit/temporary-folder.ts";
 import { fileStore } from "./fixtures.ts";
 
@@ -35,14 +36,18 @@ describe("opening", () => {
       expect((statSync(file).mode & 0o777).toString(8)).toBe("600");
   });
 
-  test("keeps to the promised settings", async () => {
-    await using it = fileStore();
-    const store = it.open();
-    await store.write((tx) => tx.logins.add(login()));
-    const other = new Database(it.path, { readonly: true });
-    expect(other.pragma("journal_mode", { simple: true })).toBe("wal");
-    const tables = other.prepare("SELECT name, strict FROM pragma_table_list WHERE schema = 'main'").all();
-    other.close();
+  test("keeps to the promised settings", () => {
+    using folder = temporaryFolder();
+    using database = openDatabase(join(folder.path, "bridge.db"));
+    const { db } = database;
+    const setting = (name: string) => db.pragma(name, { simple: true });
+    expect(["journal_mode", "synchronous", "secure_delete", "foreign_keys"].map(setting)).toEqual([
+      "wal",
+      2,
+      1,
+      1,
+    ]);
+    const tables = db.prepare("SELECT name, strict FROM pragma_table_list WHERE schema = 'main'").all();
     const loose = tables.filter((it) => (it as { strict: number }).strict === 0);
     expect(loose).toEqual([{ name: "sqlite_schema", strict: 0 }]);
   });
@@ -92,6 +97,7 @@ describe("opening", () => {
     expect(refusal(path)).toMatchObject({ words: expect.stringContaining("another program") });
     const db = new Database(path);
     expect(db.prepare("SELECT name FROM sqlite_schema").pluck().all()).toEqual(["notes"]);
+    expect(db.pragma("journal_mode", { simple: true })).toBe("delete");
     db.close();
   });
 
@@ -128,13 +134,16 @@ test("what was deleted is nowhere in the files after the housekeeping", async ()
   const kept = "the-other-canary";
   const there = (text: string): boolean =>
     [it.path, `${it.path}-wal`].some((file) => existsSync(file) && readFileSync(file).includes(text));
-  const event = fromMatrix(secret);
+  const ids = Array.from({ length: 30 }, (_, n) => eventId(`${n}`));
   await store.write((tx) => {
-    tx.hsInbox.take({ ...event, id: "$1" as typeof event.id }, "push", false);
+    for (const id of ids)
+      tx.hsInbox.take({ ...fromMatrix(secret.repeat(id.length * 40)), id }, "push", false);
     tx.hsInbox.take(fromMatrix(kept), "push", false);
   });
   expect(there(secret)).toBe(true);
-  await store.write((tx) => tx.hsInbox.done("$1" as typeof event.id));
+  await store.write((tx) => {
+    for (const id of ids) tx.hsInbox.done(id);
+  });
   await store.write((tx) => tx.records.sweep(Date.now()));
   expect(there(secret)).toBe(false);
   expect(there(kept)).toBe(true);

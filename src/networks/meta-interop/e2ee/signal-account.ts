@@ -2,7 +2,6 @@ import {
   type CiphertextMessage,
   CiphertextMessageType,
   ErrorCode,
-  LibSignalErrorBase,
   PreKeySignalMessage,
   ProtocolAddress,
   processPreKeyBundle,
@@ -39,8 +38,10 @@ export type Decrypted =
   | { readonly kind: "duplicate" }
   | { readonly kind: "undecryptable"; readonly reason: string };
 
-/** libsignal gives the type of a ciphertext as a bare number. */
+/** libsignal gives the types of ciphertexts, and its errors' codes, as bare numbers. */
 const PRE_KEY: number = CiphertextMessageType.PreKey;
+const DUPLICATED: number = ErrorCode.DuplicatedMessage;
+const UNTRUSTED: number = ErrorCode.UntrustedIdentity;
 
 /** One login's end of the Signal protocol. Work on one address must be done one piece at a time. */
 export class SignalAccount {
@@ -95,7 +96,7 @@ export class SignalAccount {
     } catch (error) {
       undo();
       if (work.fault !== undefined) throw work.fault;
-      if (isSignalError(error, ErrorCode.DuplicatedMessage)) return { kind: "duplicate" };
+      if (codeOf(error) === DUPLICATED) return { kind: "duplicate" };
       return { kind: "undecryptable", reason: reasonOf(error) };
     }
   }
@@ -114,7 +115,7 @@ export class SignalAccount {
     } catch (error) {
       undo();
       // The current session is of an identity that is no longer this address's.
-      if (isSignalError(error, ErrorCode.UntrustedIdentity)) return undefined;
+      if (codeOf(error) === UNTRUSTED) return undefined;
       throw error;
     }
     return {
@@ -154,11 +155,15 @@ export class SignalAccount {
   }
 }
 
-function isSignalError(error: unknown, code: ErrorCode): boolean {
-  return error instanceof LibSignalErrorBase && error.code === code;
+/** By its shape: the native part makes errors of the class it was first given, which need not be this module's. */
+function codeOf(error: unknown): number | undefined {
+  if (typeof error !== "object" || error === null || !("operation" in error) || !("code" in error))
+    return undefined;
+  return typeof error.code === "number" ? error.code : undefined;
 }
 
 /** Only the name of the error's code: texts of libsignal may hold addresses. */
 function reasonOf(error: unknown): string {
-  return error instanceof LibSignalErrorBase ? (ErrorCode[error.code] ?? "unknown") : "malformed";
+  const code = codeOf(error);
+  return code === undefined ? "malformed" : (ErrorCode[code] ?? "unknown");
 }

@@ -1,0 +1,98 @@
+import type { Clock } from "../core/clock.ts";
+import { BridgeError } from "../core/errors.ts";
+import type { Homeserver } from "../core/homeserver.ts";
+import { faultOf, type Log } from "../core/log.ts";
+import {
+  type CheckOptions,
+  checkEncryptionDefault,
+  checkHomeserver,
+  checkPing,
+  ensureBot,
+} from "./startup-checks.ts";
+
+export interface ArrivalOptions extends CheckOptions {
+  readonly homeserver: Homeserver;
+  readonly botName: string;
+  /** A word never used before, for a room that is made to see whether it is encrypted unasked; absent: no look. */
+  readonly encryptionCheck: string | undefined;
+  /** Called once everything is in order. */
+  readonly arrived: () => void;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const FIRST_PAUSE = 1000;
+const LONGEST_PAUSE = 30_000;
+
+/**
+ * The bridge's arrival at its homeserver: every link is tried until all hold. What is wrong is said each time; the
+ * process stays, so that correcting the homeserver's side is enough.
+ */
+export class Arrival implements Disposable {
+  readonly #options: ArrivalOptions;
+  #cancel = (): void => {};
+  #closed = false;
+  #words: string | undefined = "The homeserver has not been reached yet.";
+
+  constructor(options: ArrivalOptions) {
+    this.#options = options;
+  }
+
+  /** What is in the way, in words for the administrator; undefined when nothing is. */
+  get trouble(): string | undefined {
+    return this.#words;
+  }
+
+  start(): void {
+    void this.#attempt(FIRST_PAUSE);
+  }
+
+  [Symbol.dispose](): void {
+    this.#closed = true;
+    this.#cancel();
+  }
+
+  async #attempt(pause: number): Promise<void> {
+    const { clock, arrived } = this.#options;
+    try {
+      await this.#check();
+    } catch (error) {
+      this.#tell(BridgeError.from(error));
+      if (!this.#closed) {
+        this.#cancel = clock.after(pause, () => void this.#attempt(Math.min(pause * 2, LONGEST_PAUSE)));
+      }
+      return;
+    }
+    if (this.#closed) return;
+    this.#words = undefined;
+    arrived();
+    await this.#encryption();
+  }
+
+  async #check(): Promise<void> {
+    const { homeserver, registrationPath, botName } = this.#options;
+    await checkHomeserver(this.#options);
+    await ensureBot(homeserver, registrationPath);
+    await homeserver.setDisplayName(homeserver.bot, botName);
+    await checkPing(this.#options);
+  }
+
+  #tell(error: BridgeError): void {
+    this.#words = error.words;
+    const { log } = this.#options;
+    // Only words of our own making, of the administrator's addresses and files.
+    if (error.retryAfter === undefined) log.error(error.words, faultOf(error));
+    else log.warn("the homeserver is not there yet", faultOf(error));
+  }
+
+  async #encryption(): Promise<void> {
+    const { homeserver, encryptionCheck, log } = this.#options;
+    if (encryptionCheck === undefined) return;
+    try {
+      await checkEncryptionDefault(homeserver, encryptionCheck);
+    } catch (error) {
+      const { words, retryAfter } = BridgeError.from(error);
+      if (retryAfter === undefined) log.error(words, faultOf(error));
+    }
+  }
+}

@@ -1,0 +1,211 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { BridgeError } from "../../src/core/errors.ts";
+import type { ChatId, LoginId, MessageId, UserId } from "../../src/core/ids.ts";
+import type { Network, NetworkClient } from "../../src/core/network.ts";
+import { plainText } from "../../src/core/rich-text.ts";
+import type { Login } from "../../src/core/rows.ts";
+import type { Store } from "../../src/core/store.ts";
+import type { RecordingSink } from "../kit/recording-sink.ts";
+
+/** A contact on the network, whom a test can make write and whose phone it can read. */
+const noFile = (): Promise<never> => Promise.reject(new Error("no file was sent"));
+
+export interface StageContact {
+  readonly name: string;
+  /** What a person types to find them. */
+  readonly query: string;
+  says(to: string, text: string, id: string): Promise<void>;
+  /** Texts the phone shows, in order, once it shows so many. */
+  shows(count: number): Promise<readonly string[]>;
+}
+
+/** A network with people on it, and a store as the bridge has one. */
+export interface NetworkStage extends AsyncDisposable {
+  readonly network: Network;
+  readonly store: Store;
+  readonly contact: StageContact;
+  /** What a person types for somebody who is there and has not turned third-party chats on. */
+  readonly unreachable: string;
+  /** Well formed, and nobody's. */
+  readonly nobody: string;
+  sink(login: LoginId): RecordingSink;
+}
+
+const ana = "@ana:example.org" as UserId;
+
+/** What the bridge may rely on, whatever the network. */
+export function networkContract(name: string, start: () => Promise<NetworkStage>): void {
+  describe(`the network port: ${name}`, () => {
+    let stage: NetworkStage;
+    let login: Login;
+    let sink: RecordingSink;
+    let client: NetworkClient;
+    let chat: ChatId;
+
+    beforeAll(async () => {
+      stage = await start();
+      login = await enlisted(stage, "login-a" as LoginId);
+      await connect();
+      const found = await client.find(stage.contact.query);
+      if (found.kind !== "found") throw new Error("the contact is not found");
+      chat = found.contact.chat;
+    }, 30_000);
+    afterAll(async () => {
+      await client[Symbol.asyncDispose]();
+      await stage[Symbol.asyncDispose]();
+    });
+
+    const connect = async (): Promise<void> => {
+      const before = sink;
+      sink = stage.sink(login.id);
+      for (const [id, bytes] of before?.sealed ?? []) sink.sealed.set(id, bytes);
+      client = stage.network.connect(login, sink);
+      await client.connected(AbortSignal.timeout(10_000));
+    };
+    const send = (id: string, text: string, journal = sink.journal(id as MessageId)): Promise<void> => {
+      const message = { parts: [{ kind: "text", style: "text", body: plainText(text) }] } as const;
+      return client.send(
+        { chat, id: id as MessageId, outgoing: { kind: "message", message }, open: noFile },
+        journal,
+      );
+    };
+
+    test("says what people must know of it", () => {
+      const { id, name: shown, addressing, capabilities, notice } = stage.network;
+      expect(id).toMatch(/^[a-z]+$/);
+      for (const text of [shown, addressing, ...notice.paragraphs]) expect(text).toMatch(/\S/);
+      expect(capabilities.text).toBeGreaterThan(0);
+      expect(notice.version).toBeGreaterThan(0);
+    });
+
+    test("gives the same person the same address again", async () => {
+      const again = await stage.network.enlist({ login: "login-b" as LoginId, user: ana });
+      expect(again.visibleId).toBe(login.visibleId);
+    });
+
+    test("tells when it is connected", () => {
+      expect(client.state).toEqual({ kind: "connected" });
+      expect(sink.states.at(-1)).toEqual({ kind: "connected" });
+    });
+
+    test("finds a contact by name or number, knows who cannot be reached, and finds nobody", async () => {
+      expect(await client.find(stage.contact.query)).toMatchObject({
+        kind: "found",
+        contact: { name: stage.contact.name, reachability: "reachable" },
+      });
+      const found = await client.find(stage.unreachable);
+      expect(found).toMatchObject({
+        kind: "found",
+        contact: { reachability: expect.stringMatching(/off|app|unknown/) },
+      });
+      expect(await client.find(stage.nobody)).toMatchObject({
+        kind: "not-found",
+        words: expect.stringMatching(/\S/),
+      });
+    });
+
+    test("hands over what a contact writes, in order, once", async () => {
+      const before = sink.events.length;
+      for (const index of [1, 2, 3]) await stage.contact.says(login.visibleId, `in ${index}`, `in-${index}`);
+      await sink.until("three messages", () => sink.events.length >= before + 3);
+      expect(sink.texts().slice(-3)).toEqual(["in 1", "in 2", "in 3"]);
+      const event = sink.events.at(-1);
+      expect(event).toMatchObject({ chat, id: "in-3", senderName: stage.contact.name });
+      expect(Math.abs((event?.at ?? 0) - Date.now())).toBeLessThan(120_000);
+    });
+
+    test("brings again what could not be stored", async () => {
+      sink.failures = 1;
+      await stage.contact.says(login.visibleId, "kept", "kept-1");
+      await sink.until("the message", () => sink.texts().includes("kept"));
+      expect(sink.texts().filter((text) => text === "kept")).toHaveLength(1);
+    });
+
+    test("carries messages to the contact, in the order they were handed over, though none waits for the last", async () => {
+      await client.connected(AbortSignal.timeout(10_000));
+      const shown = (await stage.contact.shows(0)).length;
+      const texts = Array.from({ length: 10 }, (_, index) => `out ${index}`);
+      await Promise.all(texts.map((text, index) => send(`OUT${index}`, text)));
+      expect((await stage.contact.shows(shown + 10)).slice(shown)).toEqual(texts);
+    });
+
+    test("shows a message once, however often it is sent under its id, also after a restart", async () => {
+      const shown = (await stage.contact.shows(0)).length;
+      await send("ONCE", "once");
+      await send("ONCE", "once");
+      await client[Symbol.asyncDispose]();
+      await connect();
+      await send("ONCE", "once");
+      await send("NEXT", "next");
+      expect((await stage.contact.shows(shown + 2)).slice(shown)).toEqual(["once", "next"]);
+    });
+
+    test("lets nothing leave that is not on disk", async () => {
+      const shown = (await stage.contact.shows(0)).length;
+      const full = new BridgeError("storage", { words: "Full.", certain: true, retryAfter: 0 });
+      const failing = { sealed: undefined, seal: () => Promise.reject(full), remark: () => () => {} };
+      await expect(send("LOST", "lost", failing)).rejects.toBe(full);
+      await send("FOUND", "found");
+      expect((await stage.contact.shows(shown + 1)).slice(shown)).toEqual(["found"]);
+    });
+
+    test("refuses, in words, what cannot be carried to somebody", async () => {
+      const found = await client.find(stage.unreachable);
+      if (found.kind !== "found") throw new Error("not found");
+      const message = { parts: [{ kind: "text", style: "text", body: plainText("hello") }] } as const;
+      const item = {
+        chat: found.contact.chat,
+        id: "NOT1" as MessageId,
+        outgoing: { kind: "message", message },
+        open: noFile,
+      } as const;
+      await expect(client.send(item, sink.journal(item.id))).rejects.toMatchObject({
+        reason: "not-reachable",
+        certain: true,
+        retryAfter: undefined,
+        words: expect.stringMatching(/\S/),
+      });
+    });
+
+    test("what waits for a connection can be given up; an ended client sends nothing", async () => {
+      const other = stage.network.connect(login, stage.sink(login.id));
+      await expect(other.connected(AbortSignal.abort())).rejects.toThrow();
+      await other[Symbol.asyncDispose]();
+      await other[Symbol.asyncDispose]();
+      const message = { parts: [{ kind: "text", style: "text", body: plainText("late") }] } as const;
+      const item = {
+        chat,
+        id: "LATE" as MessageId,
+        outgoing: { kind: "message", message },
+        open: noFile,
+      } as const;
+      await expect(other.send(item, sink.journal(item.id))).rejects.toBeInstanceOf(BridgeError);
+    });
+
+    test("takes a person's registration back, also when that is done already", async () => {
+      const other = await enlisted(stage, "login-c" as LoginId, "@bob:example.org" as UserId);
+      await stage.network.delist(other);
+      await stage.network.delist(other);
+    });
+  });
+}
+
+async function enlisted(stage: NetworkStage, id: LoginId, user: UserId = ana): Promise<Login> {
+  const enlistment = await stage.network.enlist({ login: id, user });
+  const { visibleId, account } = enlistment;
+  const consent = { consentVersion: 1, consentAt: 1 };
+  const login: Login = {
+    id,
+    user,
+    network: stage.network.id,
+    state: "active",
+    visibleId,
+    account,
+    ...consent,
+  };
+  await stage.store.write((tx) => {
+    tx.logins.add(login);
+    enlistment.record(tx);
+  });
+  return login;
+}
