@@ -32,14 +32,27 @@ const namesOf = ({ appservice, homeserver }: BridgeConfig) => ({
   serverName: homeserver.server_name,
 });
 
+/** Where the second registration is, or is to be. */
+async function secondPath(config: BridgeConfig, registration: string): Promise<string> {
+  const { doublePuppetPath } = await import("./matrix/registration-double-puppet.ts");
+  return config.double_puppet?.registration ?? doublePuppetPath(registration);
+}
+
+async function secondRegistration(config: BridgeConfig, first: string) {
+  const { readDoublePuppetRegistration } = await import("./matrix/registration-double-puppet.ts");
+  return readDoublePuppetRegistration(await secondPath(config, first), config.homeserver.server_name);
+}
+
 async function start({ config: file, registration: path }: Of<"start">): Promise<number> {
   const config = await load(file);
   const { readRegistration } = await import("./matrix/registration-file.ts");
   const { openLogger } = await import("./config/logger.ts");
   const registration = await readRegistration(path, namesOf(config));
+  const doublePuppet = await secondRegistration(config, path);
   await using log = openLogger(config.logging);
   log.hide(registration.as_token);
   log.hide(registration.hs_token);
+  if (doublePuppet) log.hide(doublePuppet.as_token);
   outlive(log);
   const stop = stopSignal(log);
   const { startBridge } = await import("./main.ts");
@@ -47,6 +60,7 @@ async function start({ config: file, registration: path }: Of<"start">): Promise
     config,
     registration,
     registrationPath: path,
+    doublePuppet,
     version: version(),
     log,
   }).catch((error: unknown) => {
@@ -113,23 +127,31 @@ function placeOf(error: unknown): string | undefined {
 async function register({ config: file, registration: path, force }: Of<"register">): Promise<number> {
   const config = await load(file);
   const { appservice, homeserver } = config;
-  const { buildRegistration } = await import("./matrix/registration.ts");
-  const { writeRegistration } = await import("./matrix/registration-file.ts");
-  const registration = buildRegistration({
-    ...namesOf(config),
-    id: appservice.id,
-    url: appservice.url,
-    protocols: Object.keys(config.networks),
-  });
-  if (force) await rm(path, { force: true });
-  else if (existsSync(path)) throw keptWords(path);
-  await writeRegistration(path, registration);
-  console.log(`Wrote ${path}. It holds the tokens of the bridge: let only the bridge and the homeserver read it.
+  const second = await secondPath(config, path);
+  if (force) for (const each of [path, second]) await rm(each, { force: true });
+  const [kept, secondKept] = [existsSync(path), existsSync(second)];
+  if (kept && secondKept) throw keptWords(path);
+  if (!kept) {
+    const { buildRegistration } = await import("./matrix/registration.ts");
+    const { writeRegistration } = await import("./matrix/registration-file.ts");
+    const { id, url } = appservice;
+    const protocols = Object.keys(config.networks);
+    await writeRegistration(path, buildRegistration({ ...namesOf(config), id, url, protocols }));
+  }
+  if (!secondKept) {
+    const { writeDoublePuppetRegistration } = await import("./matrix/registration-double-puppet.ts");
+    await writeDoublePuppetRegistration(second, { id: appservice.id, serverName: homeserver.server_name });
+  }
+  const wrote = (file: string, was: boolean): string => `${was ? "Kept" : "Wrote"} ${file}.`;
+  console.log(`${wrote(path, kept)} It holds the tokens of the bridge: let only the bridge and the homeserver read it.
+${wrote(second, secondKept)} It lets the bridge act as your users where they need it to: their chats are
+joined for them, and what they have read is kept in step. Leave its line out to do without.
 
 Add this to homeserver.yaml of ${homeserver.server_name}, then restart the homeserver:
 
 app_service_config_files:
   - ${JSON.stringify(resolve(path))}
+  - ${JSON.stringify(resolve(second))}
 
 Then start the bridge: npm start -- -c ${file} -r ${path}`);
   return 0;

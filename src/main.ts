@@ -14,6 +14,7 @@ import { startPartner } from "./http/partner.ts";
 import { AppserviceEndpoint } from "./matrix/appservice-endpoint.ts";
 import { Arrival } from "./matrix/arrival.ts";
 import { AuditStream } from "./matrix/audit.ts";
+import { DoublePuppets } from "./matrix/double-puppet.ts";
 import { matrixEncoder } from "./matrix/encode.ts";
 import { MatrixHomeserver } from "./matrix/homeserver.ts";
 import type { Registration } from "./matrix/registration.ts";
@@ -26,6 +27,8 @@ export interface StartOptions {
   readonly registration: Registration;
   /** Where it was read, for words about it. */
   readonly registrationPath: string;
+  /** The second registration; undefined where there is none. */
+  readonly doublePuppet: Registration | undefined;
   readonly version: string;
   readonly log: Log;
 }
@@ -45,7 +48,7 @@ const random: Random = { uuid: () => randomUUID() };
 
 /** Builds the whole bridge and starts it; disposing drains it. Throws BridgeError with words for whoever runs it. */
 export async function startBridge(options: StartOptions): Promise<AsyncDisposable> {
-  const { config, registration, registrationPath, version, log } = options;
+  const { config, registration, registrationPath, doublePuppet, version, log } = options;
   await using parts = new AsyncDisposableStack();
   const { appservice, health, homeserver: server, partner } = config;
   const registry = createMetrics();
@@ -69,6 +72,15 @@ export async function startBridge(options: StartOptions): Promise<AsyncDisposabl
       tools,
     }),
   );
+  const puppets = parts.use(
+    new DoublePuppets({
+      homeserverUrl: server.url,
+      serverName: server.server_name,
+      asToken: doublePuppet?.as_token,
+      bot: homeserver.bot,
+      clock,
+    }),
+  );
   const media = { folder: join(config.media.folder, "hosted"), keepDays: config.media.keep_days };
   const configured = configuredNetworks(config, { store, clock, random, tools, media, log });
   const networks = new Map(configured.map((network) => [network.id, network]));
@@ -79,6 +91,7 @@ export async function startBridge(options: StartOptions): Promise<AsyncDisposabl
       encoder: matrixEncoder,
       networks,
       tools,
+      puppets,
       access: accessOf(config.permissions),
       clock,
       random,
@@ -96,6 +109,7 @@ export async function startBridge(options: StartOptions): Promise<AsyncDisposabl
       isOurs: (user) => homeserver.isOurs(user),
       exists: (user) => user === homeserver.bot || bridge.ghosts.exists(user),
       protocols: new Map(configured.map(({ id, name }) => [id, name])),
+      signals: (signals) => bridge.signals.take(signals),
       log,
       metrics,
     }),
