@@ -7,7 +7,6 @@ import { fits, textContents } from "./encode-text.ts";
 import { fromPercent } from "./waveform.ts";
 
 type MediaPart = Extract<Part, { kind: "media" }>;
-type Content = EncodedEvent["content"];
 
 const msgtypes: Readonly<Record<MediaKind, string>> = {
   image: "m.image",
@@ -69,24 +68,14 @@ function captionOf(caption: NonNullable<MediaPart["caption"]>, filename: string)
   return body.body === filename ? { ...body, body: `${body.body} ` } : body;
 }
 
-/** Adds where the file is and what it was found to be; of an edit also to the new content. */
+/** Adds where the file is and what it was found to be. */
 export const attach: MatrixEncoder["attach"] = (content, media, at, found) => {
-  const fresh = content["m.new_content"];
-  const placed = placedIn(content, media, at, found);
-  if (typeof fresh !== "object" || fresh === null) return placed;
-  return { ...placed, "m.new_content": placedIn(fresh as Content, media, at, found) };
-};
-
-type Placing = Parameters<MatrixEncoder["attach"]>;
-
-function placedIn(content: Content, media: Media, at: Placing[2], found: Found): Content {
   const kind = shownAs(media.kind, found);
-  const mimetype = bare(found.mimetype);
   const duration = milliseconds(found.seconds ?? media.seconds);
   const lasts = kind !== "image" && kind !== "file" && duration !== undefined;
   const visual = kind === "image" || kind === "video" || kind === "gif";
   const info = {
-    mimetype,
+    mimetype: bare(found.mimetype),
     size: at.size,
     ...(visual ? sizes(media, found) : {}),
     ...(lasts ? { duration } : {}),
@@ -96,7 +85,7 @@ function placedIn(content: Content, media: Media, at: Placing[2], found: Found):
   const recording = kind === "voice" || kind === "audio" ? audio(media, found, duration) : {};
   const voice = kind === "voice" ? { "org.matrix.msc3245.voice": {} } : {};
   return { ...content, msgtype: msgtypes[kind], url: at.uri, info, ...recording, ...voice };
-}
+};
 
 const LOOPS = {
   "fi.mau.gif": true,

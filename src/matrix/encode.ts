@@ -2,6 +2,7 @@ import type { Message, Part } from "../core/content.ts";
 import type { EncodedEvent, MatrixEncoder, Relation } from "../core/homeserver.ts";
 import { plainText } from "../core/rich-text.ts";
 import { canonicalEmoji } from "../translate/emoji.ts";
+import { fallback } from "./edit-fallback.ts";
 import { attach, mediaEvents } from "./encode-media.ts";
 import { contactContent, locationContent } from "./encode-place.ts";
 import { quoting, textContent, textContents } from "./encode-text.ts";
@@ -20,7 +21,7 @@ const answering = (target: Relation): object =>
 
 const plainEvent = (content: Content): EncodedEvent => ({ type: MESSAGE, content });
 
-const NOTHING: Part = { kind: "text", style: "text", body: plainText("") };
+const NOTHING = { kind: "text", style: "text", body: plainText("") } as const;
 const NOTHING_SAID = plainEvent({ msgtype: "m.text", body: "", "m.mentions": {} });
 
 function eventsOf(part: Part): readonly EncodedEvent[] {
@@ -52,22 +53,14 @@ function quoted({ parts, replyTo }: Message): readonly Part[] {
   }
 }
 
+/** Of a file only the caption changes; that the file stays is seen to when the edit is sent. */
 function editEvent({ parts }: Message, target: Relation): EncodedEvent {
   const [part = NOTHING] = parts;
+  const said = part.kind === "media" ? { ...NOTHING, body: part.caption ?? plainText("") } : part;
   const [whole = NOTHING_SAID] =
-    part.kind === "text" ? [plainEvent(textContent(part, LARGEST_EDIT))] : eventsOf(part);
+    said.kind === "text" ? [plainEvent(textContent(said, LARGEST_EDIT))] : eventsOf(said);
   const relates = { "m.relates_to": { rel_type: "m.replace", event_id: target } };
-  return { ...whole, content: { ...fallback(whole.content), "m.new_content": whole.content, ...relates } };
-}
-
-/** For clients without edits: the same, marked. */
-function fallback(content: Content): Content {
-  const { body, formatted_body: html } = content;
-  return {
-    ...content,
-    body: `* ${typeof body === "string" ? body : ""}`,
-    ...(typeof html === "string" ? { formatted_body: `* ${html}` } : {}),
-  };
+  return plainEvent({ ...fallback(whole.content), "m.new_content": whole.content, ...relates });
 }
 
 /** Content as any Matrix client shows it. Only the first event of a message carries the reply. */

@@ -3,6 +3,7 @@ import { BridgeError } from "../core/errors.ts";
 import type { EventToSend } from "../core/homeserver.ts";
 import type { EventId, RoomId, UserId } from "../core/ids.ts";
 import type { Metrics } from "../core/metrics.ts";
+import { withFile } from "./caption-edit.ts";
 import { DEVICE, makeDevice } from "./device.ts";
 import { faultOfReply, refusalOf } from "./fault.ts";
 import { type Requests, route } from "./requests.ts";
@@ -58,15 +59,17 @@ export class Sends {
     }
   }
 
-  async #put({ id, room, sender, type, stateKey, content }: EventToSend): Promise<EventId> {
+  async #put(event: EventToSend): Promise<EventId> {
     const { requests } = this.#parts;
+    const { id, room, sender, type, stateKey } = event;
+    const content = await withFile(requests, event);
     const path =
       stateKey === undefined
         ? route`/_matrix/client/v3/rooms/${room}/send/${type}/${id}`
         : route`/_matrix/client/v3/rooms/${room}/state/${type}/${stateKey}`;
     const body = await requests.json({ method: "PUT", path, as: sender, device: DEVICE, body: content });
-    const event = body["event_id"];
-    if (typeof event === "string") return event as EventId;
+    const made = body["event_id"];
+    if (typeof made === "string") return made as EventId;
     throw faultOfReply({ status: 502, retryAfter: undefined, body: undefined });
   }
 

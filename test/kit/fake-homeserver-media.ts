@@ -126,7 +126,7 @@ export class FakeMedia implements Disposable {
     }
     await pipeline(request, createWriteStream(file.path));
     file.size = size;
-    file.type = String(request.headers["content-type"] ?? "");
+    file.type = request.headers["content-type"] ?? "";
     file.name = query.get("filename") ?? undefined;
   }
 

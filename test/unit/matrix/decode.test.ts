@@ -21,10 +21,12 @@ const text = (body: string, style = "text"): object => ({
   parts: [{ kind: "text", style, body: { text: body, spans: [] } }],
 });
 
+const NOTICE = "Notices are plain messages on that side.";
+
 describe("events a person sends", () => {
   test.each(["text", "notice", "emote"])("m.%s is a message", (style) => {
     expect(message({ msgtype: `m.${style}`, body: "hi" })).toEqual(
-      event({ kind: "message", message: text("hi", style) }),
+      event({ kind: "message", message: text("hi", style), ...(style === "notice" ? { note: NOTICE } : {}) }),
     );
   });
 
@@ -35,17 +37,21 @@ describe("events a person sends", () => {
     );
     const thread = { rel_type: "m.thread", event_id: "$root", is_falling_back: true, ...reply };
     expect(message({ msgtype: "m.text", body: "hi", "m.relates_to": thread })).toEqual(
-      event({ kind: "message", message: text("hi") }),
+      event({
+        kind: "message",
+        message: text("hi"),
+        note: "There are no threads on that side, so it was sent into the chat itself.",
+      }),
     );
   });
 
   test.each([
     [
-      "an edit",
+      "an edit without its new text",
       { msgtype: "m.text", body: "* a", "m.relates_to": { rel_type: "m.replace", event_id: "$t" } },
     ],
-    ["an image", { msgtype: "m.image", body: "a.png" }],
-    ["a location", { msgtype: "m.location", body: "here" }],
+    ["a file without an address", { msgtype: "m.image", body: "a.png" }],
+    ["a location without coordinates", { msgtype: "m.location", body: "here" }],
     ["this kind of message", { msgtype: "com.example.new", body: "x" }],
     ["this kind of message", {}],
     ["a message without text", { msgtype: "m.text" }],
@@ -63,10 +69,15 @@ describe("events a person sends", () => {
   });
 
   test.each([
-    ["m.sticker", "a sticker"],
-    ["m.reaction", "a reaction"],
-    ["m.poll.start", "a poll"],
-    ["org.matrix.msc3381.poll.start", "a poll"],
+    ["m.sticker", "a file without an address"],
+    ["m.reaction", "a reaction to nothing"],
+    ["m.poll.start", "a poll without a question"],
+    ["org.matrix.msc3381.poll.start", "a poll without a question"],
+    ["org.matrix.msc3381.poll.response", "a vote in a poll"],
+    ["m.poll.end", "the end of a poll"],
+    ["m.call.invite", "a call"],
+    ["org.matrix.msc4075.rtc.notification", "a call"],
+    ["m.beacon", "a live location"],
   ])("%s is told", (type, what) => {
     expect(decode({ type, content: {} })).toEqual(event({ kind: "unsupported", what }));
   });

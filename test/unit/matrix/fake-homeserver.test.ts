@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { matrixApi, type Call } from "../../../tools/matrix/api.ts";
 import type { RoomId, UserId } from "../../../src/core/ids.ts";
-import { FakeHomeserverWorld } from "../../kit/fake-homeserver-world.ts";
+import { type Call, matrixApi } from "../../../tools/matrix/api.ts";
 import type { HttpPerson } from "../../kit/fake-homeserver-person.ts";
+import { FakeHomeserverWorld } from "../../kit/fake-homeserver-world.ts";
 
 /** The quirks are what Synapse was seen to do; a fake without them would prove nothing. */
 let world: FakeHomeserverWorld;
@@ -51,7 +51,11 @@ async function restart(): Promise<void> {
 const pushed = (): string[] =>
   world.sink
     .by("push")
-    .flatMap((event) => (event.kind === "message" ? event.message.parts.map((part) => ("body" in part ? part.body.text : part.kind)) : []));
+    .flatMap((event) =>
+      event.kind === "message"
+        ? event.message.parts.map((part) => ("body" in part ? part.body.text : part.kind))
+        : [],
+    );
 
 test("without a device, a restart forgets transaction ids", async () => {
   const first = await send(ghosts[0], "t1", "");
