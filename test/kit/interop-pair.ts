@@ -36,6 +36,8 @@ export interface InteropPairOptions {
   readonly mediaUrl?: string;
   /** Where converters are looked for. */
   readonly searchPath?: string;
+  /** What the gatekeeper says first. */
+  readonly greeting?: Node;
 }
 
 /** Our client on one end of a scripted socket, a Signal peer on the other. */
@@ -114,6 +116,7 @@ export class InteropPair implements AsyncDisposable {
       await MediaWorkshop.open(options.searchPath),
       options,
     );
+    if (options.greeting) pair.gatekeeper.greeting = options.greeting;
     await pair.store.write((tx) => {
       tx.logins.add(pair.login);
       tx.signal.setOwn(pair.login.id, makeOwnKeys());

@@ -105,7 +105,10 @@ export class OutgoingFiles {
     const hosted = {
       url: this.#host.urlOf(fileId),
       mimetype: kind === "voice" ? "audio/ogg; codecs=opus" : mimetype,
-      ...{ fileLength, fileSha256, mediaKey, fileEncSha256 },
+      fileLength,
+      fileSha256,
+      mediaKey,
+      fileEncSha256,
       mediaKeyTimestamp: Math.floor(at / 1_000),
     };
     const record = (tx: Writes, plaintext: Plaintext): void => {

@@ -28,9 +28,13 @@ const kinds = (bytes: string) => {
   ];
 };
 const greeting = (bytes = "1000000") =>
-  node("success", {}, [node("features", {}, [node("limits", { text: "5000", caption: "10" }, kinds(bytes))])]);
+  node("success", {}, [
+    node("features", {}, [node("limits", { text: "5000", caption: "10" }, kinds(bytes))]),
+  ]);
 const png = () =>
-  sharp({ create: { width: 640, height: 480, channels: 3, noise: { type: "gaussian", mean: 128, sigma: 30 } } } as never)
+  sharp({
+    create: { width: 640, height: 480, channels: 3, noise: { type: "gaussian", mean: 128, sigma: 30 } },
+  } as never)
     .png()
     .toBuffer();
 const sine = (...format: readonly string[]) =>
@@ -56,7 +60,8 @@ async function served(url: string): Promise<{ status: number; bytes: Buffer; hea
     body: new Uint8Array(0),
   });
   const chunks: Uint8Array[] = [];
-  if (typeof body !== "string" && Symbol.asyncIterator in body) for await (const chunk of body) chunks.push(chunk);
+  if (typeof body !== "string" && Symbol.asyncIterator in body)
+    for await (const chunk of body) chunks.push(chunk);
   return { status, bytes: Buffer.concat(chunks), headers };
 }
 
@@ -79,9 +84,17 @@ test("a picture is hosted as ciphertext, and the message tells how to read it", 
   expect(stanza).toMatchObject({ attrs: { type: "media" }, content: [{ attrs: { mediatype: "image" } }] });
   const message = await pair.opens(stanza);
   if (message.kind !== "image") throw new Error(message.kind);
-  expect(message).toMatchObject({ width: 640, height: 480, media: { mimetype: "image/png", fileLength: file.length } });
+  expect(message).toMatchObject({
+    width: 640,
+    height: 480,
+    media: { mimetype: "image/png", fileLength: file.length },
+  });
   expect(message.thumbnail?.length).toBeLessThanOrEqual(10_000);
-  expect(Buffer.from(message.thumbnail ?? []).subarray(0, 2).toString("hex")).toBe("ffd8");
+  expect(
+    Buffer.from(message.thumbnail ?? [])
+      .subarray(0, 2)
+      .toString("hex"),
+  ).toBe("ffd8");
   expect((await opened(message.media, "image")).equals(file)).toBe(true);
   expect(message.media.url).toMatch(/\/media\/[\w-]{43}$/);
   expect(pair.workshop.underway()).toEqual([]);
@@ -103,8 +116,9 @@ test("a retry names the same hosted file, also after a restart, and so does what
   const keys = node("retry", { count: "2", id: "X1", t: "1", v: "1" });
   pair.gatekeeper.send(node("receipt", { type: "retry", id: "X1", from: pair.chat }, [keys]));
   expect(await pair.opens(await pair.sentMessage("X1", since))).toEqual(before);
+  const later = pair.gatekeeper.stanzas.length;
   pair.gatekeeper.send(node("receipt", { id: "X1", from: pair.chat }));
-  await pair.acked("X1", "receipt");
+  await pair.acked("X1", "receipt", later);
   const id = readdirSync(pair.workshop.hosted)[0] ?? "";
   expect(await pair.store.records.get(`login/${pair.login.id}/hosted`, id)).toBeUndefined();
 });
@@ -115,14 +129,23 @@ test("recordings become voice notes; without a converter they go as audio, with 
   const opus = sine("-c:a", "libopus", "-ac", "1", "-f", "ogg");
   await pair.sendsOut("V1", sent({ kind: "voice", mimetype: "audio/ogg" }), files(opus));
   const note = await pair.opens(await pair.sentMessage("V1"));
-  expect(note).toMatchObject({ kind: "audio", voice: true, seconds: 2, media: { mimetype: "audio/ogg; codecs=opus" } });
+  expect(note).toMatchObject({
+    kind: "audio",
+    voice: true,
+    seconds: 2,
+    media: { mimetype: "audio/ogg; codecs=opus" },
+  });
   if (note.kind !== "audio") throw new Error(note.kind);
   expect(note.waveform).toHaveLength(64);
   expect((await opened(note.media, "audio")).equals(opus)).toBe(true);
   const wave = sine("-f", "wav");
   await pair.sendsOut("V2", sent({ kind: "voice", mimetype: "audio/wav" }), files(wave));
   const converted = await pair.opens(await pair.sentMessage("V2"));
-  expect(converted).toMatchObject({ kind: "audio", voice: true, media: { mimetype: "audio/ogg; codecs=opus" } });
+  expect(converted).toMatchObject({
+    kind: "audio",
+    voice: true,
+    media: { mimetype: "audio/ogg; codecs=opus" },
+  });
   expect(pair.sink.remarks).toEqual([]);
 
   await pair[Symbol.asyncDispose]();
@@ -137,9 +160,18 @@ test("what the network does not take is refused by what the file is, with the nu
   const file = await png();
   const refused = (outgoing: Outgoing, bytes: Uint8Array = file) =>
     expect(pair.sendsOut("X1", outgoing, new Map([[uri, bytes]]))).rejects;
-  await refused(sent()).toMatchObject({ reason: "too-large", certain: true, words: expect.stringContaining("1000 bytes") });
-  await refused(sent(), Buffer.from("<svg xmlns='http://www.w3.org/2000/svg'/>")).toMatchObject({ reason: "unsupported" });
-  await refused(sent({ kind: "gif" })).toMatchObject({ reason: "unsupported", words: expect.stringContaining("GIFs") });
+  await refused(sent()).toMatchObject({
+    reason: "too-large",
+    certain: true,
+    words: expect.stringContaining("1000 bytes"),
+  });
+  await refused(sent(), Buffer.from("<svg xmlns='http://www.w3.org/2000/svg'/>")).toMatchObject({
+    reason: "unsupported",
+  });
+  await refused(sent({ kind: "gif" })).toMatchObject({
+    reason: "unsupported",
+    words: expect.stringContaining("GIFs"),
+  });
   expect(pair.gatekeeper.stanzas.filter(({ tag }) => tag === "message")).toEqual([]);
   expect(pair.workshop.underway()).toEqual([]);
 });
@@ -151,11 +183,20 @@ test("files are served by their id alone, until they expire, and not for a login
   const message = await pair.opens(await pair.sentMessage("X1"));
   const url = message.kind === "document" ? (message.media.url ?? "") : "";
   const { status, bytes, headers } = await served(url);
-  expect({ status, headers }).toMatchObject({ status: 200, headers: { "content-length": String(bytes.length) } });
+  expect({ status, headers }).toMatchObject({
+    status: 200,
+    headers: { "content-length": String(bytes.length) },
+  });
   const encrypted = message.kind === "document" ? message.media.fileEncSha256 : new Uint8Array(0);
   expect(createHash("sha256").update(bytes).digest().equals(encrypted)).toBe(true);
   const { origin } = new URL(url);
-  for (const path of ["/media/", "/media/x", `/media/${"a".repeat(43)}`, "/media/../x", `${new URL(url).pathname}.part`]) {
+  for (const path of [
+    "/media/",
+    "/media/x",
+    `/media/${"a".repeat(43)}`,
+    "/media/../x",
+    `${new URL(url).pathname}.part`,
+  ]) {
     expect((await served(`${origin}${path}`)).status).toBe(404);
   }
   await pair.host.sweep();
@@ -180,7 +221,9 @@ test("a file whose message could not be sent is swept, but not while it is on it
   pair.gatekeeper.answers.set("encrypt get", ({ attrs: { id } }) =>
     node("iq", { id, type: "error" }, [node("error", { code: "404" })]),
   );
-  await expect(pair.sendsOut("X1", sent(), new Map([[uri, await png()]]))).rejects.toMatchObject({ reason: "gone" });
+  await expect(pair.sendsOut("X1", sent(), new Map([[uri, await png()]]))).rejects.toMatchObject({
+    reason: "gone",
+  });
   expect(readdirSync(pair.workshop.hosted)).toHaveLength(1);
   const [id = ""] = readdirSync(pair.workshop.hosted);
   {

@@ -56,7 +56,8 @@ afterAll(async () => {
 async function ask(path: string, headers: Record<string, string> = {}, content = "") {
   const route = routes.find((one) => one.path === path);
   if (!route) throw new Error(`no route ${path}`);
-  return route.handle({ method: route.method, path, headers, body: Buffer.from(content) });
+  const reply = await route.handle({ method: route.method, path, headers, body: Buffer.from(content) });
+  return { ...reply, body: typeof reply.body === "string" ? reply.body : "" };
 }
 
 const hash = (content: string) => createHash("sha256").update(content).digest("base64url");
@@ -75,13 +76,13 @@ async function token(
 }
 
 test("the key set is found by OpenID discovery", async () => {
-  const configuration = JSON.parse(String((await ask("/.well-known/openid-configuration")).body)) as {
+  const configuration = JSON.parse((await ask("/.well-known/openid-configuration")).body) as {
     issuer: string;
     jwks_uri: string;
   };
   expect(configuration).toMatchObject({ issuer, jwks_uri: `${issuer}/.well-known/jwks.json` });
   const { status, body: keys } = await ask(new URL(configuration.jwks_uri).pathname);
-  expect({ status, ...(JSON.parse(String(keys)) as object) }).toMatchObject({
+  expect({ status, ...(JSON.parse(keys) as object) }).toMatchObject({
     status: 200,
     keys: [{ kty: "OKP", crv: "Ed25519", alg: "EdDSA" }],
   });

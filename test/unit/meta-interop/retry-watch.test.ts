@@ -4,11 +4,9 @@ import { RETRIES, RetryBook } from "../../../src/networks/meta-interop/retry-boo
 import { child } from "../../../src/networks/meta-interop/wire/node.ts";
 import { openStore } from "../../../src/store/open.ts";
 
-
 import { hurriedClock } from "../../kit/hurried-clock.ts";
 import { InteropPair } from "../../kit/interop-pair.ts";
 import { quietLog } from "../../kit/interop-world.ts";
-
 
 const login = "login-1" as LoginId;
 const message = { sender: "1@s.whatsapp.net" as PersonId, id: "m1" as MessageId, at: 1, t: "1" };
@@ -33,7 +31,7 @@ test("patience grows, and an unreadable book is an empty one", async () => {
   expect(waits).toEqual([10, 20, 40, 60, 60]);
   expect(book.due(59_999)).toEqual([]);
   expect(book.due(60_000)).toHaveLength(1);
-  await store.write((tx) => tx.records.set(login, "undecryptable", "[{}]"));
+  await store.write((tx) => tx.records.set(`login/${login}`, "undecryptable", "[{}]"));
   expect((await RetryBook.load(store, login)).next()).toBeUndefined();
 });
 
