@@ -1,6 +1,6 @@
 import type { Capabilities } from "./capabilities.ts";
 import type { Message, Part } from "./content.ts";
-import type { Media, MediaKind } from "./media.ts";
+import { type Media, type MediaKind, PICTURES } from "./media.ts";
 
 const MiB = 1024 * 1024;
 
@@ -35,13 +35,21 @@ function refusalOfPart(part: Part, granted: Capabilities, network: string): stri
       return tooLong("The message", part.body.text, granted.text, network);
     case "media":
       return (
-        refusalOfMedia(part.media, part.media.size ?? 0, granted, network) ??
+        refusalOfMedia(asTaken(part.media, granted), part.media.size ?? 0, granted, network) ??
         tooLong("The caption", part.caption?.text ?? "", granted.caption, network)
       );
     case "location":
     case "contact":
       return undefined;
   }
+}
+
+/** Pictures are converted on the way where a network takes only some types. */
+function asTaken(media: Media, granted: Capabilities): Media {
+  const [plain = ""] = media.mimetype.split(";");
+  const becomes = media.kind === "image" && PICTURES.has(plain.trim());
+  const taken = granted.media.image?.mimetypes.includes("image/jpeg") === true;
+  return becomes && taken ? { ...media, mimetype: "image/jpeg" } : media;
 }
 
 function tooLong(what: string, text: string, most: number, network: string): string | undefined {

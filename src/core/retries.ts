@@ -23,7 +23,7 @@ export class Retries {
       const event = await this.#homeserver.event(row.room, row.event);
       if (event?.kind !== "message") continue;
       const { message } = event;
-      await this.#store.write((tx) => tx.netOutbox.requeue(row.id, { kind: "message", message }));
+      await this.#store.write((tx) => tx.netOutbox.requeue(row, { kind: "message", message }));
       count += 1;
     }
     return count;

@@ -241,7 +241,7 @@ export interface NetOutboxReads {
 }
 export interface NetOutboxWrites {
   /** A failed message is to be sent after all: its content is given again, its place is the last. */
-  requeue(id: OutboxId, outgoing: Outgoing): void;
+  requeue(row: Pick<NetOutboxRow, "id" | "key">, outgoing: Outgoing): void;
   add(row: Omit<NetOutboxRow, "sealed" | "state" | "attempts">): void;
   seal(id: OutboxId, sealed: Uint8Array): void;
   failed(id: OutboxId): void;

@@ -148,7 +148,10 @@ function watching(tx: Writes, touched: () => Touched): Writes {
         touched().chatRows.set(`${row.key.login} ${row.key.chat}`, row.key);
         tx.netOutbox.add(row);
       },
-      requeue: (id, outgoing) => tx.netOutbox.requeue(id, outgoing),
+      requeue(row, outgoing) {
+        touched().chatRows.set(`${row.key.login} ${row.key.chat}`, row.key);
+        tx.netOutbox.requeue(row, outgoing);
+      },
       seal: (id, sealed) => tx.netOutbox.seal(id, sealed),
       failed: (id) => tx.netOutbox.failed(id),
       setState: (id, state) => tx.netOutbox.setState(id, state),

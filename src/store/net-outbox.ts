@@ -130,7 +130,7 @@ export function netOutboxWrites(db: Database, now: () => number): NetOutboxWrite
       const json = outgoing === undefined ? null : JSON.stringify(outgoing);
       add(seq(), id, key.login, key.chat, room, event, sender, remoteId, json, createdAt);
     },
-    requeue: (id, outgoing) => void requeue(seq(), JSON.stringify(outgoing), now(), id),
+    requeue: ({ id }, outgoing) => void requeue(seq(), JSON.stringify(outgoing), now(), id),
     seal: (id, sealed) => void seal(sealed, id),
     failed: (id) => void failed(id),
     setState: (id, state) => void states[state](id),

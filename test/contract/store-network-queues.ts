@@ -173,8 +173,8 @@ export function networkQueues(open: OpenStoreUnderTest): void {
       const { outgoing } = toNetwork("again");
       if (outgoing === undefined) throw new Error("a new row has content");
       await store.write((tx) => {
-        tx.netOutbox.requeue(row("a"), outgoing);
-        tx.netOutbox.requeue(row("c"), outgoing);
+        tx.netOutbox.requeue({ id: row("a"), key: KEY }, outgoing);
+        tx.netOutbox.requeue({ id: row("c"), key: KEY }, outgoing);
       });
       const queued = await store.netOutbox.next(KEY, 9);
       expect(queued.map(({ id }) => id)).toEqual(["c", "a"]);

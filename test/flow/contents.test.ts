@@ -1,0 +1,217 @@
+import { describe, expect, test } from "@jest/globals";
+import type { MatrixEvent, RemoteEvent } from "../../src/core/events.ts";
+import type { ChatId, EventId, MessageId, PersonId, RoomId } from "../../src/core/ids.ts";
+import { ANA, FlowWorld } from "../kit/flow-world.ts";
+import { ALL } from "../kit/memory-network.ts";
+import { settle } from "../kit/virtual-clock.ts";
+
+type Part<Event, Kind> = Event extends { kind: Kind } ? Omit<Event, "chat" | "sender" | "at" | "id"> : never;
+
+/** Something Bram does, beside writing. */
+function bram<Kind extends RemoteEvent["kind"]>(id: string, what: Part<RemoteEvent, Kind>): RemoteEvent {
+  const from = { chat: "Bram" as ChatId, sender: "Bram" as PersonId, id: id as MessageId, at: 0 };
+  return { ...from, ...what } as unknown as RemoteEvent;
+}
+
+const rich = (text: string) => ({ text, spans: [] });
+const said = (text: string) => ({ parts: [{ kind: "text", style: "text", body: rich(text) }] }) as const;
+
+async function chatting() {
+  const world = await FlowWorld.start();
+  const { client, room: management } = await world.optsIn(ANA);
+  await client.says("Bram", "1", "hello");
+  await settle();
+  const { room } = await world.portal(ANA, "Bram");
+  const hello = world.homeserver
+    .room(room)
+    .events.find(({ send }) => send.content["body"] === "hello")?.event;
+  if (!hello) throw new Error("no hello");
+  const last = () => world.homeserver.room(room).events.at(-1)?.send;
+  const does = async (what: Partial<MatrixEvent> & Pick<MatrixEvent, "kind">): Promise<EventId> => {
+    const id = world.newEventId();
+    await world.push({ room, sender: ANA, id, at: world.clock.now(), ...what } as MatrixEvent);
+    return id;
+  };
+  return { world, client, room, management, hello, last, does };
+}
+
+describe("what a contact does", () => {
+  test("a reply, an edit, a reaction and a delete go to the event that shows their target", async () => {
+    const { world, client, hello, last } = await chatting();
+    await using _ = world;
+    await client.says("Bram", "2", "an answer", { replyTo: "1" });
+    await settle();
+    expect(last()?.content).toMatchObject({ "m.relates_to": { "m.in_reply_to": { event_id: hello } } });
+    await client.brings(bram("3", { kind: "edit", target: "1" as MessageId, message: said("hallo") }));
+    await settle();
+    expect(last()?.content).toMatchObject({ "m.relates_to": { rel_type: "m.replace", event_id: hello } });
+    await client.brings(bram("4", { kind: "reaction", target: "1" as MessageId, own: false, emoji: "👍" }));
+    await settle();
+    expect(last()).toMatchObject({
+      type: "m.reaction",
+      content: { "m.relates_to": { rel_type: "m.annotation", event_id: hello } },
+    });
+    await client.brings(bram("5", { kind: "delete", target: "1" as MessageId }));
+    await settle();
+    expect(last()).toMatchObject({ type: "m.room.redaction", content: { redacts: hello } });
+  });
+
+  test("a second reaction takes the first one's place, an empty one takes it back", async () => {
+    const { world, client, room } = await chatting();
+    await using _ = world;
+    const react = (id: string, emoji: string) =>
+      bram(id, { kind: "reaction", target: "1" as MessageId, own: false, emoji });
+    await client.brings(react("2", "👍"), react("3", "🎉"), react("4", ""));
+    await settle();
+    const types = world.homeserver.room(room).events.map(({ send }) => send.type);
+    expect(types.slice(-4)).toEqual(["m.reaction", "m.room.redaction", "m.reaction", "m.room.redaction"]);
+    const [first, gone] = world.homeserver.room(room).events.slice(-4);
+    expect(gone?.send.content).toMatchObject({ redacts: first?.event });
+  });
+
+  test("what comes before its target waits for it, and the chat goes on", async () => {
+    const { world, client, room } = await chatting();
+    await using _ = world;
+    await client.brings(bram("3", { kind: "reaction", target: "2" as MessageId, own: false, emoji: "👍" }));
+    await client.brings(bram("4", { kind: "edit", target: "2" as MessageId, message: said("changed") }));
+    await client.says("Bram", "5", "meanwhile");
+    await settle();
+    expect(world.homeserver.shown(room).at(-1)).toBe("Bram: meanwhile");
+    await world.restart();
+    await world.network.clientOf(ANA).says("Bram", "2", "late");
+    await settle();
+    const events = world.homeserver.room(room).events.slice(-3);
+    expect(events.map(({ send }) => send.type)).toEqual(["m.room.message", "m.reaction", "m.room.message"]);
+    const late = events[0]?.event;
+    for (const { send } of events.slice(1)) {
+      expect(send.content).toMatchObject({ "m.relates_to": { event_id: late } });
+    }
+  });
+
+  test("nobody edits or deletes what another wrote", async () => {
+    const { world, client, does } = await chatting();
+    await using _ = world;
+    await does({ kind: "message", message: said("mine") });
+    const [mine] = client.received.keys();
+    const before = world.homeserver.room((await world.portal(ANA, "Bram")).room).events.length;
+    await client.brings(
+      bram("8", { kind: "edit", target: mine as MessageId, message: said("forged") }),
+      bram("9", { kind: "delete", target: mine as MessageId }),
+    );
+    await settle();
+    expect(world.homeserver.room((await world.portal(ANA, "Bram")).room).events).toHaveLength(before);
+  });
+
+  test("what the network excludes is told once a chat", async () => {
+    const { world, client, room } = await chatting();
+    await using _ = world;
+    await client.brings(bram("2", { kind: "excluded", what: "status" }));
+    await client.brings(bram("3", { kind: "excluded", what: "status" }));
+    await settle();
+    const told = world.homeserver.shown(room).filter((line) => line.includes("status update"));
+    expect(told).toHaveLength(1);
+  });
+
+  test("a file is on the homeserver before its message is sent, and is not sent twice after a crash", async () => {
+    const { world, client, room } = await chatting();
+    await using _ = world;
+    world.network.files.set("f", Buffer.from("png"));
+    const media = {
+      kind: "image",
+      mimetype: "image/png",
+      name: "a.png",
+      source: { at: "network", ref: "f" },
+    } as const;
+    const message = { parts: [{ kind: "media", media, caption: rich("look") }] } as const;
+    await client.brings(bram("2", { kind: "message", message }));
+    await world.crash();
+    await settle();
+    const pictures = world.homeserver
+      .room(room)
+      .events.filter(({ send }) => send.content["msgtype"] === "m.image");
+    expect(pictures).toHaveLength(1);
+    expect(pictures[0]?.send.content).toMatchObject({ url: expect.stringMatching(/^mxc:/), body: "look" });
+  });
+});
+
+describe("what a person does", () => {
+  test("replies, edits, reactions and deletes name the network's message", async () => {
+    const { world, client, hello, does } = await chatting();
+    await using _ = world;
+    const answer = await does({ kind: "message", message: said("hi"), replyTo: hello });
+    const [id] = client.received.keys();
+    await does({ kind: "edit", target: answer, message: said("hi!") });
+    const liked = await does({ kind: "reaction", target: hello, emoji: "👍️" });
+    await does({ kind: "redaction", target: liked });
+    await does({ kind: "redaction", target: answer });
+    expect(client.taken).toEqual([
+      { kind: "message", message: { ...said("hi"), replyTo: { id: "1", own: false } } },
+      { kind: "edit", target: id, message: said("hi!") },
+      { kind: "reaction", target: "1", own: false, emoji: "👍️" },
+      { kind: "reaction", target: "1", own: false, emoji: "" },
+      { kind: "delete", target: id },
+    ]);
+  });
+
+  test("what is not granted is said on that message, with what happens instead", async () => {
+    const { world, client, hello, last, does } = await chatting();
+    await using _ = world;
+    client.capabilities = { ...ALL, edits: false, reactions: false, deletes: false, location: false };
+    const wrote = await does({ kind: "message", message: said("first") });
+    for (const [what, words] of [
+      [{ kind: "edit", target: wrote, message: said("second") }, /new message/],
+      [{ kind: "reaction", target: hello, emoji: "👍" }, /no reactions/],
+      [{ kind: "redaction", target: wrote }, /keeps their copy/],
+    ] as const) {
+      await does(what);
+      expect(last()?.content["body"]).toMatch(words);
+    }
+    await does({ kind: "message", message: { parts: [{ kind: "location", latitude: 1, longitude: 2 }] } });
+    expect(Array.from(client.received.values()).at(-1)).toContain("openstreetmap");
+    expect(last()?.content["body"]).toMatch(/takes no locations here/);
+  });
+
+  test("a file over the limit is refused with the number, before it is fetched", async () => {
+    const { world, client, last, does } = await chatting();
+    await using _ = world;
+    const media = {
+      kind: "image",
+      mimetype: "image/png",
+      size: 3_000_000,
+      source: { at: "homeserver", uri: "mxc://test/1" },
+    } as const;
+    await does({ kind: "message", message: { parts: [{ kind: "media", media }] } });
+    expect(last()?.content["body"]).toMatch(/2\.9 MiB large.*977 KiB/);
+    expect(client.taken).toEqual([]);
+  });
+
+  test("an event of another room is no target", async () => {
+    const { world, client, hello, does } = await chatting();
+    await using _ = world;
+    await client.brings({
+      ...bram("x", { kind: "message", message: said("other") }),
+      chat: "Cees" as ChatId,
+      sender: "Cees" as PersonId,
+    });
+    await settle();
+    const other = (await world.portal(ANA, "Cees")).room;
+    await does({ kind: "reaction", room: other as RoomId, target: hello, emoji: "👍" });
+    await world.clock.advance(60_000);
+    expect(client.taken).toEqual([]);
+    expect(world.homeserver.shown(other).at(-1)).toMatch(/does not know the message/);
+  });
+
+  test("typing and reading reach the contact, and reading can be kept to oneself", async () => {
+    const { world, client, room, management, hello } = await chatting();
+    await using _ = world;
+    world.bridge.signals.take([{ kind: "typing", room, users: [ANA] }]);
+    await settle();
+    world.bridge.signals.take([{ kind: "typing", room, users: [] }]);
+    world.bridge.signals.take([{ kind: "receipt", room, event: hello, user: ANA }]);
+    await settle();
+    await world.says(ANA, management, "receipts off");
+    world.bridge.signals.take([{ kind: "receipt", room, event: hello, user: ANA }]);
+    await settle();
+    expect(client.signs).toEqual(["typing", "not typing", "read 1"]);
+  });
+});

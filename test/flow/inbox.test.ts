@@ -1,0 +1,160 @@
+import { describe, expect, test } from "@jest/globals";
+import type { ChatId, MessageId, PersonId, RoomId } from "../../src/core/ids.ts";
+import { ANA, FlowWorld } from "../kit/flow-world.ts";
+import { settle } from "../kit/virtual-clock.ts";
+
+async function chatting() {
+  const world = await FlowWorld.start();
+  const { client, room: management } = await world.optsIn(ANA);
+  await client.says("Bram", "1", "hello");
+  await settle();
+  const { room } = await world.portal(ANA, "Bram");
+  const says = async (text: string): Promise<string> => {
+    await world.says(ANA, management, text);
+    return world.homeserver.shown(management).at(-1) ?? "";
+  };
+  return { world, client, room, management, says };
+}
+
+const spaces = (world: FlowWorld): readonly RoomId[] =>
+  Array.from(world.homeserver.rooms.values())
+    .filter(({ spec }) => spec.kind === "space")
+    .map(({ id }) => id);
+
+const from = (id: string) =>
+  ({ chat: "Bram" as ChatId, sender: "Bram" as PersonId, id: id as MessageId, at: 0 }) as const;
+
+describe("the inbox a person chooses", () => {
+  test("separate makes a Space with a part for the network, once, and moves the same room", async () => {
+    const { world, room, says } = await chatting();
+    await using _ = world;
+    expect(await says("inbox separate")).toContain("Your 1 chats are now in the Space");
+    await says("inbox separate");
+    expect(spaces(world)).toHaveLength(2);
+    const [root, part] = spaces(world);
+    if (!root || !part) throw new Error("no Space");
+    expect(await world.homeserver.getState(root, "m.space.child", part)).toMatchObject({ via: ["test"] });
+    expect(await world.homeserver.getState(part, "m.space.child", room)).toMatchObject({ via: ["test"] });
+    expect(await world.homeserver.getState(room, "m.room.join_rules", "")).toMatchObject({
+      join_rule: "restricted",
+    });
+    expect((await world.portal(ANA, "Bram")).room).toBe(room);
+    await says("inbox combined");
+    expect(await world.homeserver.getState(part, "m.space.child", room)).toEqual({});
+    expect((await world.portal(ANA, "Bram")).room).toBe(room);
+  });
+
+  test("the person's list of direct chats follows where the second registration is, and is left alone where not", async () => {
+    const { world, room, says } = await chatting();
+    await using _ = world;
+    expect(await says("inbox separate")).toContain("only you can change that list");
+    world.puppets.there = true;
+    await says("inbox combined");
+    expect(Object.values(world.puppets.direct).flat()).toEqual([room]);
+    await says("inbox separate");
+    expect(Object.values(world.puppets.direct).flat()).toEqual([]);
+    expect(world.puppets.joined).toContain(`${ANA} ${room}`);
+  });
+});
+
+describe("safety", () => {
+  test("a block is the network's too, and nothing is sent until it is lifted", async () => {
+    const { world, client, room, says } = await chatting();
+    await using _ = world;
+    expect(await says("block whatsapp bram")).toContain("Bram is blocked");
+    expect(client.blocked.has("Bram" as PersonId)).toBe(true);
+    await world.says(ANA, room, "hello?");
+    expect(world.homeserver.shown(room).at(-1)).toContain("You have blocked Bram");
+    await says("unblock whatsapp Bram");
+    await world.says(ANA, room, "hello!");
+    expect(Array.from(client.received.values())).toEqual(["hello!"]);
+  });
+
+  test("a verified contact whose number changes gets nothing until the person agrees", async () => {
+    const { world, client, room, says } = await chatting();
+    await using _ = world;
+    const events = world.homeserver.rooms.size;
+    await says("verify whatsapp Bram");
+    expect(events).toBe(world.homeserver.rooms.size);
+    await says("verified whatsapp Bram");
+    await client.brings({ kind: "identity-changed", ...from("new") });
+    await settle();
+    expect(world.homeserver.shown(room).at(-1)).toContain("nothing is sent to them until");
+    await world.says(ANA, room, "secret");
+    expect(client.received.size).toBe(0);
+    await says("unverified whatsapp Bram");
+    await world.says(ANA, room, "anyway");
+    expect(Array.from(client.received.values())).toEqual(["anyway"]);
+  });
+
+  test("where somebody lives outside the EEA, nothing is turned on and only the answer is kept", async () => {
+    await using world = await FlowWorld.start();
+    const room = await world.meets(ANA);
+    await world.says(ANA, room, "enable whatsapp");
+    await world.says(ANA, room, "yes US");
+    expect(world.homeserver.shown(room).at(-1)).toContain("European Economic Area only");
+    expect(world.network.enlisted.size).toBe(0);
+    expect(await world.store.records.get("residence", ANA)).toMatch(/^elsewhere \d{4}-\d\d-\d\d$/);
+    await world.says(ANA, room, "country Netherlands");
+    await world.says(ANA, room, "yes");
+    expect(world.network.enlisted.has(ANA)).toBe(true);
+  });
+
+  test("a newer notice stops sending, not receiving, until it is agreed to", async () => {
+    const { world, client, room, says } = await chatting();
+    await using _ = world;
+    world.network.notice = { version: 2, paragraphs: ["More is told."] };
+    await world.restart();
+    await settle();
+    await world.says(ANA, room, "hi");
+    expect(world.homeserver.shown(room).at(-1)).toContain("has changed");
+    await world.network.clientOf(ANA).says("Bram", "2", "still here");
+    await settle();
+    expect(world.homeserver.shown(room).at(-1)).toBe("Bram: still here");
+    expect(await says("enable whatsapp")).toContain("More is told.");
+    await says("yes");
+    await world.says(ANA, room, "agreed");
+    expect(Array.from(client.received.values())).toEqual(["agreed"]);
+  });
+});
+
+describe("archives", () => {
+  test("a network that withdraws closes its rooms, and opens the same ones when it is back", async () => {
+    const { world, client, room } = await chatting();
+    await using _ = world;
+    client.sink.ended({ kind: "withdrawn", words: "WhatsApp ended this." });
+    await settle();
+    expect(world.homeserver.shown(room).at(-1)).toContain("This chat is closed");
+    expect(world.homeserver.room(room).archived).toBe(true);
+    await world.says(ANA, room, "hello?");
+    expect(client.received.size).toBe(0);
+    client.sink.resumed();
+    await settle();
+    expect(world.homeserver.room(room).archived).toBe(false);
+    await client.says("Bram", "2", "back");
+    await settle();
+    expect(world.homeserver.shown(room).at(-1)).toBe("Bram: back");
+  });
+
+  test("messages that failed are offered when the contact can be reached again, and sent on the person's word", async () => {
+    const { world, client, room, says } = await chatting();
+    await using _ = world;
+    const { BridgeError } = await import("../../src/core/errors.ts");
+    client.faults.push({
+      when: "before",
+      error: new BridgeError("not-reachable", { words: "Off.", certain: true }),
+    });
+    const event = world.text(ANA, room, "waiting");
+    world.homeserver.written.set(event.id, event);
+    await world.push(event);
+    expect(client.received.size).toBe(0);
+    await client.brings({ kind: "reachability", state: "off", ...from("r1") });
+    await client.brings({ kind: "reachability", state: "reachable", ...from("r2") });
+    await settle();
+    expect(world.homeserver.shown(room).at(-1)).toContain("1 of your messages did not arrive");
+    expect(client.received.size).toBe(0);
+    expect(await says("retry whatsapp Bram")).toContain("1 messages to Bram are on their way");
+    await settle();
+    expect(Array.from(client.received.values())).toEqual(["waiting"]);
+  });
+});
