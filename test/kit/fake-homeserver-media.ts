@@ -34,9 +34,11 @@ const DOWNLOAD = /^\/_matrix\/client\/v1\/media\/download\/([^/]+)\/([^/]+)(?:\/
 export class FakeMedia implements Disposable {
   readonly files = new Map<string, FakeFile>();
   /** Bytes of the largest upload; undefined where it does not say. */
-  limit: number | undefined = 50 * 1024 * 1024;
+  limit: number | undefined = 200 * 1024 * 1024;
   /** Where set, downloads are sent there. */
   redirect: string | undefined;
+  /** Where set, a download breaks off after so many bytes. */
+  cut: number | undefined;
   readonly #serverName: string;
   readonly #folder = mkdtempSync(join(tmpdir(), "fake-media-"));
 
@@ -139,6 +141,10 @@ export class FakeMedia implements Disposable {
       return { kind: "sent" };
     }
     response.writeHead(200, { "content-type": type, "content-length": size });
+    if (this.cut !== undefined) {
+      response.write(Buffer.alloc(this.cut), () => response.socket?.resetAndDestroy());
+      return { kind: "sent" };
+    }
     await pipeline(createReadStream(path), response);
     return { kind: "sent" };
   }

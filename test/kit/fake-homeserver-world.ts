@@ -105,7 +105,7 @@ export class RecordingSink implements HomeserverSink {
   }
 }
 
-const names = { botLocalpart: "thirdparty", prefix: "_tpc_", serverName: "fake.test" } as const;
+export const names = { botLocalpart: "thirdparty", prefix: "_tpc_", serverName: "fake.test" } as const;
 
 /** The Matrix side of the bridge between a fake homeserver and a sink that records. */
 export class FakeHomeserverWorld implements AsyncDisposable {

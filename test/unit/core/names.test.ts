@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { cleanName } from "../../../src/core/names.ts";
+import { cleanFileName, cleanName } from "../../../src/core/names.ts";
 
 test.each([
   ["Bram de Vries", "Bram de Vries"],
@@ -22,6 +22,17 @@ test("a shown name is never empty, long, or more than one visible line", () => {
       expect(shown).not.toBe("");
       expect(Array.from(shown).length).toBeLessThanOrEqual(100);
       expect(shown).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    }),
+  );
+});
+
+test("a file's name is no path, says nothing unseen, and keeps its ending", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary", maxLength: 300 }), (name) => {
+      const shown = cleanFileName(`${name}.jpeg`) ?? "";
+      expect(shown).not.toMatch(/[/\\<>:"|?*\p{Cc}\p{Cf}]|^\.|[. ]$/u);
+      expect(Array.from(shown).length).toBeLessThanOrEqual(120);
+      expect(shown.endsWith("jpeg")).toBe(true);
     }),
   );
 });
