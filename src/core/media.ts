@@ -49,6 +49,12 @@ export interface Found extends Omit<Inspected, "thumbnail"> {
   readonly thumbnail?: { readonly width: number; readonly height: number; readonly size: number };
 }
 
+export interface StillPicture {
+  readonly file: MediaFile;
+  /** The image moved; this is its first frame. */
+  readonly moved: boolean;
+}
+
 /** Images that {@link MediaTools.toPicture} reads. */
 export const PICTURES: ReadonlySet<string> = new Set([
   "image/jpeg",
@@ -64,8 +70,8 @@ export interface MediaTools {
   inspect(file: MediaFile, kind: MediaKind): Promise<Inspected>;
   /** As ogg/opus mono, or undefined where the machine has no converter. */
   toVoiceNote(file: MediaFile): Promise<MediaFile | undefined>;
-  /** An image of any kind as a JPEG, or PNG where it is transparent, without motion; undefined where it cannot be read. */
-  toPicture(file: MediaFile): Promise<MediaFile | undefined>;
+  /** An image of any kind as a JPEG, or PNG where it is transparent; undefined where it cannot be read. */
+  toPicture(file: MediaFile): Promise<StillPicture | undefined>;
   /** A new file in the private folder, of what a stream brings; at most `limit` bytes, or BridgeError `too-large`. */
   spool(bytes: AsyncIterable<Uint8Array>, limit: number): Promise<MediaFile>;
   /** A QR code as PNG. */

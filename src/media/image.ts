@@ -1,5 +1,5 @@
 import { encode } from "blurhash";
-import sharp, { type Metadata, type Sharp } from "sharp";
+import sharp, { type Metadata, type Sharp, type SharpOptions } from "sharp";
 import type { Inspected } from "../core/media.ts";
 
 const SIDE = 800;
@@ -19,34 +19,31 @@ sharp.unblock({
 sharp.cache(false);
 sharp.concurrency(1);
 
-/** HEIC is not among them: its decoder is in no build that may be given away. */
-export const decodable: ReadonlySet<string> = new Set([
-  "image/jpeg",
-  "image/png",
-  "image/apng",
-  "image/gif",
-  "image/webp",
-  "image/avif",
-]);
-
 export type Picture = Pick<Inspected, "width" | "height" | "thumbnail" | "blurhash">;
 
-/**
- * What an image shows, its first frame where it moves; measures as it is shown, turned. Undefined for what is no
- * image, or claims more pixels than it is safe to decode.
- */
-export async function describeImage(path: string): Promise<Picture | undefined> {
-  const options = { limitInputPixels: false, failOn: "error", pages: 1 } as const;
-  const header = await sharp(path, options)
+interface Openable {
+  readonly header: Metadata;
+  readonly options: SharpOptions;
+}
+
+/** How to open an image; undefined for what is none, or claims more pixels than it is safe to decode. */
+export async function openable(path: string): Promise<Openable | undefined> {
+  const options = { failOn: "error", pages: 1 } as const;
+  const header = await sharp(path, { ...options, limitInputPixels: false })
     .metadata()
     .catch(() => undefined);
   if (!header || header.width * (header.pageHeight ?? header.height) > allowance(header)) return undefined;
-  const { width, height } = header.autoOrient;
-  const shown = {
-    width,
-    height: header.pages !== undefined && header.pageHeight ? header.pageHeight : height,
-  };
-  const picture = await preview(sharp(path, { ...options, limitInputPixels: STREAMED })).catch(() => ({}));
+  return { header, options: { ...options, limitInputPixels: STREAMED } };
+}
+
+/** What an image shows, its first frame where it moves; measured as it is shown, turned. */
+export async function describeImage(path: string): Promise<Picture | undefined> {
+  const image = await openable(path);
+  if (!image) return undefined;
+  const { width, height } = image.header.autoOrient;
+  const { pages, pageHeight } = image.header;
+  const shown = { width, height: pages !== undefined && pageHeight ? pageHeight : height };
+  const picture = await preview(sharp(path, image.options)).catch(() => ({}));
   return { ...shown, ...picture };
 }
 

@@ -1,5 +1,5 @@
 import { faultOf, type Log } from "../core/log.ts";
-import type { Inspected, MediaFile, MediaKind, MediaTools } from "../core/media.ts";
+import { type Inspected, type MediaFile, type MediaKind, type MediaTools, PICTURES } from "../core/media.ts";
 import { Ffmpeg } from "./ffmpeg.ts";
 import { OPAQUE, sniff } from "./sniff.ts";
 import { Spool } from "./spool.ts";
@@ -18,6 +18,7 @@ export interface MediaSettings {
 const pictures = () => import("./image.ts");
 const videos = () => import("./video.ts");
 const recordings = () => import("./audio.ts");
+const stills = () => import("./still-picture.ts");
 const codes = () => import("./qr-code.ts");
 
 /** Looks at files and converts them, where the machine has ffmpeg videos and recordings too. */
@@ -38,8 +39,9 @@ export async function openMediaTools({
     // What was sent as a file is opened by nobody on the way.
     if (kind === "file") return { mimetype };
     if (family === "image") {
-      const { decodable, describeImage } = await pictures();
-      if (!decodable.has(mimetype)) return { mimetype };
+      // HEIC is not among them: its decoder is in no build that may be given away.
+      if (!PICTURES.has(mimetype)) return { mimetype };
+      const { describeImage } = await pictures();
       const picture = await describeImage(file.path);
       return picture ? { mimetype, ...picture } : { mimetype: OPAQUE };
     }
@@ -66,6 +68,11 @@ export async function openMediaTools({
       inTurn(async () => {
         if (!ffmpeg) return undefined;
         return voiceNote(ffmpeg, spool, file.path, soundOnly(await sniff(file.path), "voice"));
+      }),
+    toPicture: (file) =>
+      inTurn(async () => {
+        if (!PICTURES.has(await sniff(file.path))) return undefined;
+        return (await stills()).stillPicture(spool, file.path);
       }),
     spool: (bytes, limit) => spool.take(bytes, limit),
     qrCode: async (data) => (await codes()).qrCode(data),

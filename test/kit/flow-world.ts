@@ -64,6 +64,7 @@ export class FlowWorld implements AsyncDisposable {
           mimetype: kind === "image" ? "image/png" : "application/octet-stream",
         }),
         toVoiceNote: async () => undefined,
+        toPicture: async () => undefined,
         async spool(bytes) {
           const chunks: Uint8Array[] = [];
           for await (const chunk of bytes) chunks.push(chunk);

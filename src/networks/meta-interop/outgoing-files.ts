@@ -3,7 +3,7 @@ import type { Capabilities } from "../../core/capabilities.ts";
 import { BridgeError } from "../../core/errors.ts";
 import type { MessageId } from "../../core/ids.ts";
 import { refusalOfMedia } from "../../core/limits.ts";
-import type { Media, MediaFile, MediaKind, MediaTools } from "../../core/media.ts";
+import type { Media, MediaFile, MediaKind, MediaTools, StillPicture } from "../../core/media.ts";
 import type { OutgoingItem } from "../../core/network.ts";
 import type { Writes } from "../../core/store.ts";
 import { describedFile } from "./described-file.ts";
@@ -74,9 +74,12 @@ export class OutgoingFiles {
     await using source = await item.open(media.source.uri);
     this.#refuse(media.kind, undefined, source.size, granted);
     await using voice = media.kind === "voice" ? await voiceNote(this.#tools, source) : undefined;
-    const file = voice ?? source;
+    const still = media.kind === "image" ? await this.#picture(source, granted) : undefined;
+    await using picture = still?.file;
+    const file = voice ?? picture ?? source;
     const found = await this.#tools.inspect(file, media.kind);
-    const unchanged = { kind: media.kind, remark: undefined };
+    const motionless = `${name} takes no moving pictures of this type, so its first frame was sent.`;
+    const unchanged = { kind: media.kind, remark: still?.moved ? motionless : undefined };
     const { kind, remark } =
       media.kind === "voice" && !voice ? plainRecording(found.mimetype, granted, name) : unchanged;
     if (kind === media.kind) this.#refuse(kind, found.mimetype, file.size, granted);
@@ -93,6 +96,14 @@ export class OutgoingFiles {
       hold[Symbol.dispose]();
       throw error;
     }
+  }
+
+  /** An image of a type the network does not take, as one of a type it takes; undefined where that is not needed. */
+  async #picture(image: MediaFile, granted: Capabilities): Promise<StillPicture | undefined> {
+    const taken = granted.media.image?.mimetypes ?? [];
+    if (taken.length === 0) return undefined;
+    const { mimetype } = await this.#tools.inspect(image, "file");
+    return taken.includes(mimetype) ? undefined : this.#tools.toPicture(image);
   }
 
   async #place(id: MessageId, file: MediaFile, kind: MediaKind, mimetype: string) {

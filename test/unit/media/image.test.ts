@@ -1,15 +1,20 @@
+import { readdirSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { isBlurhashValid } from "blurhash";
 import sharp, { type Sharp } from "sharp";
-import { mediaTools } from "./fixtures.ts";
+import type { MediaFile } from "../../../src/core/media.ts";
+import { mediaTools, whole } from "./fixtures.ts";
 
 const picture = (width = 1200, height = 600): Sharp =>
   sharp({ create: { width, height, channels: 3, background: { r: 200, g: 40, b: 90 } } });
 
-const frames = (count: number): Sharp =>
-  sharp(Buffer.alloc(64 * 48 * 3 * count, 90), {
-    raw: { width: 64, height: 48 * count, channels: 3, pageHeight: 48 },
-  });
+/** Frames of different greys, for equal ones are made one. */
+const frames = (count: number): Sharp => {
+  const [width, pageHeight] = [64, 48];
+  const size = width * pageHeight * 3;
+  const pixels = Buffer.concat(Array.from({ length: count }, (_, frame) => Buffer.alloc(size, 40 * frame)));
+  return sharp(pixels, { raw: { width, height: pageHeight * count, channels: 3, pageHeight } });
+};
 
 const jpegStart = Uint8Array.of(0xff, 0xd8, 0xff);
 
@@ -82,4 +87,49 @@ describe("an image", () => {
     const found = await it.look(jpeg.subarray(0, jpeg.length / 2), "image");
     expect(found).toEqual({ mimetype: "image/jpeg", width: 300, height: 300 });
   });
+});
+
+describe("an image as a picture every network takes", () => {
+  const format = async (file: MediaFile) => {
+    const { format, width, height, hasAlpha, exif } = await sharp(file.path).metadata();
+    return { format, width, height, hasAlpha, exif };
+  };
+
+  test.each([
+    ["a WebP is a JPEG", () => picture().webp(), { format: "jpeg", width: 1200, height: 600 }],
+    ["a GIF that moves stands still", () => frames(3).gif(), { format: "jpeg", width: 64, height: 48 }],
+    [
+      "a turned one is upright",
+      () => picture().withMetadata({ orientation: 6 }).webp(),
+      { width: 600, height: 1200 },
+    ],
+    [
+      "a transparent one is a PNG",
+      () => picture().ensureAlpha(0.5).webp(),
+      { format: "png", hasAlpha: true },
+    ],
+    ["a huge one is made smaller", () => picture(5000, 100).webp(), { width: 4096, height: 82 }],
+  ] as const)("%s", async (words, make, expected) => {
+    await using it = await mediaTools("");
+    await using file = await it.spool(await make().toBuffer());
+    const still = await it.tools.toPicture(file);
+    if (!still) throw new Error("it was not made");
+    await using made = still.file;
+    expect(still.moved).toBe(words.includes("moves"));
+    expect(await format(made)).toMatchObject(expected);
+    expect((await format(made)).exif).toBeUndefined();
+    expect(made.size).toBe((await whole(made)).length);
+  });
+
+  test.each(["<svg/>", "GIF89a", "%PDF-1.7", ""])(
+    "%j is none, and nothing is left of the try",
+    async (bytes) => {
+      await using it = await mediaTools("");
+      {
+        await using file = await it.spool(bytes);
+        expect(await it.tools.toPicture(file)).toBeUndefined();
+      }
+      expect(readdirSync(it.spoolFolder)).toEqual([]);
+    },
+  );
 });
