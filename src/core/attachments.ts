@@ -45,9 +45,14 @@ export class Attachments {
     const reserved = await this.#reserve(row, begun, found);
     const { uri, thumbnailUri } = reserved;
     if (uri === undefined) throw new Error("no address was reserved");
-    await homeserver.putMedia(row.sender, uri, file, found.mimetype, media.name);
-    if (thumbnailUri !== undefined && found.thumbnail) {
-      await homeserver.putMedia(row.sender, thumbnailUri, fileOf(found.thumbnail.bytes), "image/jpeg");
+    try {
+      await homeserver.putMedia(row.sender, uri, file, found.mimetype, media.name);
+      if (thumbnailUri !== undefined && found.thumbnail) {
+        await homeserver.putMedia(row.sender, thumbnailUri, fileOf(found.thumbnail.bytes), "image/jpeg");
+      }
+    } catch (error) {
+      await this.#forgetGone(row, begun, error);
+      throw error;
     }
     const { thumbnail, ...rest } = found;
     const shown = thumbnail && {
@@ -72,6 +77,12 @@ export class Attachments {
       });
     }
     return client.openMedia(media.source.ref);
+  }
+
+  /** Homeservers keep a reserved place for a day; after a longer outage the next try reserves anew. */
+  async #forgetGone(row: HsOutboxRow, { media, login }: Attachment, error: unknown): Promise<void> {
+    if (!(error instanceof BridgeError) || error.reason !== "gone") return;
+    await this.#parts.store.write((tx) => tx.hsOutbox.setAttachment(row.id, { media, login }));
   }
 
   async #reserve(row: HsOutboxRow, begun: Attachment, found: Inspected): Promise<Attachment> {

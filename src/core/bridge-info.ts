@@ -8,6 +8,10 @@ interface Described {
   readonly owner: UserId;
 }
 
+/** Tells this bridge's state events from another's in the same room. */
+export const bridgeStateKey = (network: NetworkId, chat: ChatId): string =>
+  `thirdpartychats://${network}/${encodeURIComponent(chat)}`;
+
 /** State that tells clients what a portal is (MSC2346, both names it goes by) and hides the bot from its members. */
 export function bridgeInfo({ bot, network, chat, name, owner }: Described) {
   const content = {
@@ -17,7 +21,7 @@ export function bridgeInfo({ bot, network, chat, name, owner }: Described) {
     channel: { id: chat, displayname: name },
     "com.beeper.room_type": "dm",
   };
-  const stateKey = `thirdpartychats://${network.id}/${encodeURIComponent(chat)}`;
+  const stateKey = bridgeStateKey(network.id, chat);
   return [
     { type: "m.bridge", stateKey, content },
     { type: "uk.half-shot.bridge", stateKey, content },

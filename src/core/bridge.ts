@@ -121,7 +121,9 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
   const outbox = new Outbox(clock, random);
   const ghosts = await Ghosts.load(store, homeserver, random);
   const inboxes = new Inboxes({ store, homeserver, outbox, puppets: parts.puppets, log });
-  const portals = new Portals(store, homeserver, ghosts, inboxes, random);
+  const portals = new Portals(store, homeserver, ghosts, inboxes, random, (login, network) =>
+    encoder.roomFeatures(connections.client(login.id)?.capabilities ?? network.capabilities),
+  );
   const archives = new Archives(homeserver, encoder, outbox);
   const delivery = new Delivery({ store, homeserver, encoder, outbox, clock, metrics, log });
   const receipts = new Receipts({ store, homeserver, log });

@@ -1,4 +1,5 @@
 import type { Archives } from "./archives.ts";
+import { bridgeStateKey } from "./bridge-info.ts";
 import type { Capabilities } from "./capabilities.ts";
 import type { MatrixEncoder } from "./homeserver.ts";
 import type { UserId } from "./ids.ts";
@@ -70,9 +71,9 @@ export class ConnectionNews {
     const { store, encoder, outbox, bot } = this.#parts;
     const features = encoder.roomFeatures(granted);
     const text = JSON.stringify(features.content);
-    for (const { room } of await store.portals.ofLogin(login.id)) {
+    for (const { room, network, chat } of await store.portals.ofLogin(login.id)) {
       if (room === undefined || (await store.records.get(ADVERTISED, room)) === text) continue;
-      const row = outbox.row(room, bot, features, { stateKey: bot });
+      const row = outbox.row(room, bot, features, { stateKey: bridgeStateKey(network, chat) });
       await store.write((tx) => {
         tx.hsOutbox.add(row);
         tx.records.set(ADVERTISED, room, text);

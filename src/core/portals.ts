@@ -1,8 +1,8 @@
-import { bridgeInfo } from "./bridge-info.ts";
+import { bridgeInfo, bridgeStateKey } from "./bridge-info.ts";
 import type { Random } from "./clock.ts";
 import type { PortalKey } from "./events.ts";
 import type { Ghosts } from "./ghosts.ts";
-import type { Homeserver } from "./homeserver.ts";
+import type { EncodedEvent, Homeserver } from "./homeserver.ts";
 import type { PersonId, RoomId } from "./ids.ts";
 import type { Inboxes } from "./inboxes.ts";
 import type { Network } from "./network.ts";
@@ -23,6 +23,9 @@ interface Wanted {
   readonly name: string | undefined;
 }
 
+/** What a new room advertises that it can be used for. */
+export type Features = (login: Login, network: Network) => EncodedEvent;
+
 /** Finds or makes the room of a chat. Each step is stored before the next, so a crash between them is picked up. */
 export class Portals {
   readonly #store: Store;
@@ -30,14 +33,23 @@ export class Portals {
   readonly #ghosts: Ghosts;
   readonly #inboxes: Inboxes;
   readonly #random: Random;
+  readonly #features: Features;
   readonly #making = new Map<string, Promise<unknown>>();
 
-  constructor(store: Store, homeserver: Homeserver, ghosts: Ghosts, inboxes: Inboxes, random: Random) {
+  constructor(
+    store: Store,
+    homeserver: Homeserver,
+    ghosts: Ghosts,
+    inboxes: Inboxes,
+    random: Random,
+    features: Features,
+  ) {
     this.#store = store;
     this.#homeserver = homeserver;
     this.#ghosts = ghosts;
     this.#inboxes = inboxes;
     this.#random = random;
+    this.#features = features;
   }
 
   /** One at a time a chat, so that a first message and a command make one room between them. */
@@ -89,13 +101,16 @@ export class Portals {
       topic: `${network.name} chat with ${ghost.name}`,
       direct: true,
       kind: "portal",
-      state: bridgeInfo({
-        bot: this.#homeserver.bot,
-        network,
-        chat: key.chat,
-        name: ghost.name,
-        owner: login.user,
-      }),
+      state: [
+        ...bridgeInfo({
+          bot: this.#homeserver.bot,
+          network,
+          chat: key.chat,
+          name: ghost.name,
+          owner: login.user,
+        }),
+        { ...this.#features(login, network), stateKey: bridgeStateKey(network.id, key.chat) },
+      ],
     });
     await this.#store.write((tx) => tx.portals.setRoom(key, room));
     return room;
