@@ -72,6 +72,8 @@ export interface MediaTools {
   toVoiceNote(file: MediaFile): Promise<MediaFile | undefined>;
   /** An image of any kind as a JPEG, or PNG where it is transparent; undefined where it cannot be read. */
   toPicture(file: MediaFile): Promise<StillPicture | undefined>;
+  /** An image that moves as a silent MP4; undefined for what stands still, and where the machine has no converter. */
+  toLoop(file: MediaFile): Promise<MediaFile | undefined>;
   /** A new file in the private folder, of what a stream brings; at most `limit` bytes, or BridgeError `too-large`. */
   spool(bytes: AsyncIterable<Uint8Array>, limit: number): Promise<MediaFile>;
   /** A QR code as PNG. */

@@ -19,6 +19,7 @@ const pictures = () => import("./image.ts");
 const videos = () => import("./video.ts");
 const recordings = () => import("./audio.ts");
 const stills = () => import("./still-picture.ts");
+const loops = () => import("./loop.ts");
 const codes = () => import("./qr-code.ts");
 
 /** Looks at files and converts them, where the machine has ffmpeg videos and recordings too. */
@@ -73,6 +74,12 @@ export async function openMediaTools({
       inTurn(async () => {
         if (!PICTURES.has(await sniff(file.path))) return undefined;
         return (await stills()).stillPicture(spool, file.path);
+      }),
+    toLoop: (file) =>
+      inTurn(async () => {
+        if (!ffmpeg) return undefined;
+        const [{ loop }, mimetype] = [await loops(), await sniff(file.path)];
+        return loop(ffmpeg, spool, file.path, mimetype);
       }),
     spool: (bytes, limit) => spool.take(bytes, limit),
     qrCode: async (data) => (await codes()).qrCode(data),

@@ -65,6 +65,7 @@ export class FlowWorld implements AsyncDisposable {
         }),
         toVoiceNote: async () => undefined,
         toPicture: async () => undefined,
+        toLoop: async () => undefined,
         async spool(bytes) {
           const chunks: Uint8Array[] = [];
           for await (const chunk of bytes) chunks.push(chunk);

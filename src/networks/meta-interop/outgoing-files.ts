@@ -3,7 +3,7 @@ import type { Capabilities } from "../../core/capabilities.ts";
 import { BridgeError } from "../../core/errors.ts";
 import type { MessageId } from "../../core/ids.ts";
 import { refusalOfMedia } from "../../core/limits.ts";
-import type { Media, MediaFile, MediaKind, MediaTools, StillPicture } from "../../core/media.ts";
+import type { Media, MediaFile, MediaKind, MediaTools } from "../../core/media.ts";
 import type { OutgoingItem } from "../../core/network.ts";
 import type { Writes } from "../../core/store.ts";
 import { describedFile } from "./described-file.ts";
@@ -32,6 +32,12 @@ export interface HostedPlaintext extends Disposable {
   readonly remark: string | undefined;
   /** To be committed with the ciphertext; `plaintext` is all that was encrypted. */
   record(tx: Writes, plaintext: Plaintext): void;
+}
+
+interface OtherImage {
+  readonly file: MediaFile;
+  readonly kind: "image" | "gif";
+  readonly remark: string | undefined;
 }
 
 /** Files of our person on their way to a contact: looked at, converted, encrypted, hosted. */
@@ -74,15 +80,14 @@ export class OutgoingFiles {
     await using source = await item.open(media.source.uri);
     this.#refuse(media.kind, undefined, source.size, granted);
     await using voice = media.kind === "voice" ? await voiceNote(this.#tools, source) : undefined;
-    const still = media.kind === "image" ? await this.#picture(source, granted) : undefined;
-    await using picture = still?.file;
-    const file = voice ?? picture ?? source;
-    const found = await this.#tools.inspect(file, media.kind);
-    const motionless = `${name} takes no moving pictures of this type, so its first frame was sent.`;
-    const unchanged = { kind: media.kind, remark: still?.moved ? motionless : undefined };
-    const { kind, remark } =
-      media.kind === "voice" && !voice ? plainRecording(found.mimetype, granted, name) : unchanged;
-    if (kind === media.kind) this.#refuse(kind, found.mimetype, file.size, granted);
+    const other = media.kind === "image" ? await this.#otherImage(source, granted) : undefined;
+    await using image = other?.file;
+    const file = voice ?? image ?? source;
+    const found = await this.#tools.inspect(file, other?.kind ?? media.kind);
+    const plain = media.kind === "voice" && !voice;
+    const asIs = { kind: other?.kind ?? media.kind, remark: other?.remark };
+    const { kind, remark } = plain ? plainRecording(found.mimetype, granted, name) : asIs;
+    if (!plain) this.#refuse(kind, found.mimetype, file.size, granted);
     const hold = this.#host.hold(this.#fileId(id));
     try {
       const placed = await this.#place(id, file, kind, found.mimetype);
@@ -98,12 +103,19 @@ export class OutgoingFiles {
     }
   }
 
-  /** An image of a type the network does not take, as one of a type it takes; undefined where that is not needed. */
-  async #picture(image: MediaFile, granted: Capabilities): Promise<StillPicture | undefined> {
+  /** An image of a type the network does not take, as something it takes; undefined where that is not needed. */
+  async #otherImage(image: MediaFile, granted: Capabilities): Promise<OtherImage | undefined> {
     const taken = granted.media.image?.mimetypes ?? [];
     if (taken.length === 0) return undefined;
     const { mimetype } = await this.#tools.inspect(image, "file");
-    return taken.includes(mimetype) ? undefined : this.#tools.toPicture(image);
+    if (taken.includes(mimetype)) return undefined;
+    const loop = granted.media.gif ? await this.#tools.toLoop(image) : undefined;
+    if (loop) return { file: loop, kind: "gif", remark: undefined };
+    const still = await this.#tools.toPicture(image);
+    if (!still) return undefined;
+    const { name } = this.#scene.profile;
+    const motionless = `${name} takes no moving pictures of this type, so its first frame was sent.`;
+    return { file: still.file, kind: "image", remark: still.moved ? motionless : undefined };
   }
 
   async #place(id: MessageId, file: MediaFile, kind: MediaKind, mimetype: string) {

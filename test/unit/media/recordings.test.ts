@@ -102,6 +102,21 @@ withFfmpeg("with ffmpeg", () => {
     }
   });
 
+  test("a GIF that moves becomes a video, one that stands still does not", async () => {
+    await using it = await mediaTools();
+    const still = make("still.gif", ...pattern(1, "64x48"), "-frames:v", "1");
+    const moving = make("moving.gif", ...pattern(1, "101x75"));
+    for (const bytes of [still, moving.subarray(0, 30), "GIF89a<script>", "<svg/>"]) {
+      await using file = await it.spool(bytes);
+      expect(await it.tools.toLoop(file)).toBeUndefined();
+    }
+    await using file = await it.spool(moving);
+    await using film = await it.tools.toLoop(file);
+    const found = film && (await it.tools.inspect(film, "gif"));
+    expect(found).toMatchObject({ mimetype: "video/mp4", width: 100, height: 74 });
+    expect(found?.seconds).toBeCloseTo(1, 0);
+  });
+
   test("a video cut off, or of a playlist naming other files, is not described", async () => {
     await using it = await mediaTools();
     const film = make("cut.mp4", ...pattern(1, "320x200"), ...quick);
@@ -142,6 +157,7 @@ describe("without ffmpeg", () => {
     expect(await it.look(mp4, "voice")).toEqual({ mimetype: "audio/mp4" });
     await using file = await it.spool(OGG);
     expect(await it.tools.toVoiceNote(file)).toBeUndefined();
+    expect(await it.tools.toLoop(file)).toBeUndefined();
     expect(it.logged).toEqual([expect.stringContaining("ffmpeg was not found")]);
   });
 
