@@ -83,19 +83,25 @@ export class ConnectionLoop {
 
   async #run(): Promise<void> {
     const { network, clock, random } = this.#options;
+    // Whether nobody needs to hear of the next attempt before it succeeds.
+    let quiet = false;
     while (!this.#stopping) {
-      if (this.#state.kind !== "refused") this.#change({ kind: "connecting" });
+      if (!quiet) this.#change({ kind: "connecting" });
+      quiet = false;
       const ending = await this.#attempt();
       this.#connection = undefined;
       if (this.#stopping) break;
       const words = this.#verdict(ending);
       if (words !== undefined) {
         this.#change({ kind: "refused", words });
-        if (ending.kind === "failure" && ending.reason === 410) {
-          await this.#pause(COME_BACK, clock);
-          continue;
-        }
+        const again = (): void => {
+          quiet = true;
+          this.#wake();
+        };
+        const removed = ending.kind === "failure" && ending.reason === 410;
+        const cancel = removed ? clock.after(COME_BACK, again) : undefined;
         await this.#hurried();
+        cancel?.();
         this.#tokenRefusals = 0;
         continue;
       }

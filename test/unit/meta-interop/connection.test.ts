@@ -202,3 +202,19 @@ test("a call is a notice in the chat", async () => {
   await pair.acked("c3", "call");
   expect(pair.sink.events).toHaveLength(2);
 });
+
+test("contacts who left, or changed their choice, are told as such", async () => {
+  const choices = [
+    ["off", "off"],
+    ["app", "app"],
+    ["gone", "gone"],
+    [undefined, "off"],
+  ] as const;
+  for (const [index, [reason, state]] of choices.entries()) {
+    const news = node("opt_out", { jid: peerJid, reason });
+    const id = `o${index}`;
+    pair.gatekeeper.send(node("notification", { id, type: "w:interop", from: "s.whatsapp.net" }, [news]));
+    await pair.acked(id, "notification");
+    expect(pair.sink.events.at(-1)).toMatchObject({ kind: "reachability", state, sender: peerJid });
+  }
+});

@@ -182,5 +182,8 @@ test("read and delivered receipts are told, then acknowledged", async () => {
 test("typing is passed on", async () => {
   pair.gatekeeper.send(node("chatstate", { from: peerJid }, [node("composing")]));
   await pair.sink.until("typing", () => pair.sink.signals[0]);
-  expect(pair.sink.signals).toEqual([{ kind: "typing", chat: peerJid, sender: peerJid, active: true }]);
+  const typing = { kind: "typing", chat: peerJid, sender: peerJid, active: true };
+  expect(pair.sink.signals).toEqual([{ ...typing, voice: false }]);
+  pair.gatekeeper.send(node("chatstate", { from: peerJid }, [node("composing", { media: "audio" })]));
+  await pair.sink.until("recording", () => pair.sink.signals.find(({ voice }) => voice));
 });
