@@ -53,7 +53,7 @@ function allowance({ format, isProgressive }: Metadata): number {
 }
 
 /** A small JPEG of an image and its blurhash. Throws for what cannot be decoded. */
-export async function preview(image: Sharp): Promise<Pick<Inspected, "thumbnail" | "blurhash">> {
+async function preview(image: Sharp): Promise<Pick<Inspected, "thumbnail" | "blurhash">> {
   const { data, info } = await image
     .autoOrient()
     .resize(SIDE, SIDE, { fit: "inside", withoutEnlargement: true })

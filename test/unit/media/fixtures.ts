@@ -15,7 +15,7 @@ export interface ToolsUnderTest extends AsyncDisposable {
   look(bytes: Uint8Array | string, kind: MediaKind): Promise<Inspected>;
 }
 
-export const PATH: string = process.env["PATH"] ?? "";
+const PATH: string = process.env["PATH"] ?? "";
 
 /** Whether this machine has ffmpeg; tests of what needs it are skipped where it is not. */
 export const hasFfmpeg: boolean = runs("ffmpeg") && runs("ffprobe");
