@@ -8,6 +8,7 @@ import { integrator } from "../../tools/world/sandbox-yaml.ts";
 import { newSettings } from "../../tools/world/settings.ts";
 import { World, type WorldOptions } from "../../tools/world/world.ts";
 import { FaultyProxy } from "./faulty-proxy.ts";
+import { OtherClient } from "./other-client.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 /** Milliseconds an end-to-end test may take on a busy machine, Synapse's start included. */
@@ -17,6 +18,8 @@ export interface TestWorldOptions {
   /** The bridge reaches Synapse through a proxy that can be broken. */
   readonly proxied?: boolean;
   readonly synapseExtra?: NonNullable<WorldOptions["synapseExtra"]>;
+  readonly puppets?: boolean;
+  readonly bridgeEnvironment?: NonNullable<WorldOptions["bridgeEnvironment"]>;
 }
 
 /** A person of ours, logged in, with an open chat with the bot. */
@@ -54,6 +57,8 @@ export class TestWorld implements AsyncDisposable {
         settings,
         python,
         ...(proxy === undefined ? {} : { homeserverUrl: proxy.url }),
+        puppets: options.puppets === true,
+        bridgeEnvironment: options.bridgeEnvironment ?? {},
         ...(options.synapseExtra === undefined ? {} : { synapseExtra: options.synapseExtra }),
       }),
     );
@@ -82,6 +87,12 @@ export class TestWorld implements AsyncDisposable {
     return this.#stack.use(
       await MatrixClient.login({ homeserver, user: localpart, password: `${localpart}-password` }),
     );
+  }
+
+  /** What another maker's client shows of a person's account. */
+  async otherClient(localpart: string): Promise<OtherClient> {
+    const { homeserver } = this.world;
+    return this.#stack.use(await OtherClient.start(homeserver, localpart, `${localpart}-password`));
   }
 
   contact(network: NetworkName, name: string): Promise<Phone> {

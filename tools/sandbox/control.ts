@@ -15,7 +15,27 @@ export interface PhoneItem {
   /** The phone dropped it, because it has shown this id before. */
   readonly repeat?: boolean;
   readonly text?: string;
+  readonly caption?: string;
+  readonly media?: {
+    /** Of the file itself, hex. */
+    readonly sha256: string;
+    readonly size: number;
+    readonly mimetype: string;
+    readonly name?: string;
+  };
+  readonly seconds?: number;
+  /** Loudness over time, each 0 to 100. */
+  readonly waveform?: readonly number[];
+  readonly width?: number;
+  readonly height?: number;
+  readonly latitude?: number;
+  readonly longitude?: number;
+  readonly name?: string;
+  readonly contacts?: readonly { readonly name: string; readonly vcard: string }[];
   readonly target?: string;
+  readonly emoji?: string;
+  readonly on?: boolean;
+  readonly voice?: boolean;
   readonly receipt?: "delivered" | "read" | "played";
 }
 
@@ -113,6 +133,23 @@ export class Phone {
 
   says(to: string, text: string, id?: string): Promise<string> {
     return this.does("says", { to, text, ...(id === undefined ? {} : { id }) });
+  }
+
+  /** The file of a message, fetched as the phone fetches it. */
+  async media(id: string): Promise<Uint8Array> {
+    const path = `/people/${encodeURIComponent(this.person)}/media/${encodeURIComponent(id)}`;
+    const response = await fetch(`${this.#control.origin}/_sandbox/v1${path}`);
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    if (response.ok) return bytes;
+    throw new Error(
+      `The sandbox answered GET ${path} with ${response.status}: ${Buffer.from(bytes).toString()}`,
+    );
+  }
+
+  /** The safety number the phone shows with one of ours. */
+  async safety(withWhom: string): Promise<string> {
+    const path = `/people/${encodeURIComponent(this.person)}/safety?with=${encodeURIComponent(withWhom)}`;
+    return String((await this.#control.call("GET", path))["number"]);
   }
 
   /** Says it under one message id, over and over, until the sandbox has taken it. */

@@ -9,6 +9,7 @@ export function worldFiles(folder: string) {
     sandboxData: join(folder, "sandbox.db"),
     bridgeConfig: join(folder, "config.yaml"),
     registration: join(folder, "registration.yaml"),
+    secondRegistration: join(folder, "doublepuppet-registration.yaml"),
     database: join(folder, "bridge.db"),
     logs: {
       synapse: join(folder, "synapse.log"),

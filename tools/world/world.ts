@@ -24,6 +24,10 @@ export interface WorldOptions {
   /** Where the bridge reaches the homeserver, when that is not Synapse itself. */
   readonly homeserverUrl?: string;
   readonly synapseExtra?: Readonly<Record<string, unknown>>;
+  /** The homeserver has the second registration too, so that the bridge may act as its people. */
+  readonly puppets?: boolean;
+  /** More of the bridge's environment; setting `PATH` hides programs from it. */
+  readonly bridgeEnvironment?: Readonly<Record<string, string>>;
   readonly progress?: (line: string) => void;
   /** Called whenever a part's process was started. */
   readonly started?: () => void;
@@ -66,7 +70,9 @@ export class World implements AsyncDisposable {
       this.#node("src/sandbox/run.ts", "-c", this.files.sandboxConfig),
       logs.sandbox,
     );
-    this.bridge = new Part("The bridge", this.#cli("start"), logs.bridge);
+    const start = this.#cli("start");
+    const bridgeEnv = { ...start.env, ...options.bridgeEnvironment };
+    this.bridge = new Part("The bridge", { ...start, env: bridgeEnv }, logs.bridge);
   }
 
   get tokens(): { readonly as: string; readonly hs: string } {
@@ -152,7 +158,10 @@ export class World implements AsyncDisposable {
       port: settings.ports.synapse,
       registrationSharedSecret: settings.registrationSharedSecret,
       macaroonSecret: settings.macaroonSecret,
-      registrations: [this.files.registration],
+      registrations: [
+        this.files.registration,
+        ...(this.#options.puppets === true ? [this.files.secondRegistration] : []),
+      ],
       ...(synapseExtra === undefined ? {} : { extra: synapseExtra }),
     });
   }
