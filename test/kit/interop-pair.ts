@@ -10,6 +10,7 @@ import { InteropNetwork } from "../../src/networks/meta-interop/connector.ts";
 import { makeOwnKeys } from "../../src/networks/meta-interop/e2ee/key-maker.ts";
 import { JwtKeys } from "../../src/networks/meta-interop/jwt-keys.ts";
 import { bundleNodes, readBundle, registrationNode } from "../../src/networks/meta-interop/key-stanzas.ts";
+import type { IdentifierOf } from "../../src/networks/meta-interop/login.ts";
 import { MediaHost } from "../../src/networks/meta-interop/media-host.ts";
 import { whatsapp } from "../../src/networks/meta-interop/whatsapp.ts";
 import { bytes, child, type Node, node } from "../../src/networks/meta-interop/wire/node.ts";
@@ -36,6 +37,7 @@ export interface InteropPairOptions {
   readonly mediaUrl?: string;
   /** Where converters are looked for. */
   readonly searchPath?: string;
+  readonly identifierOf?: IdentifierOf;
   /** What the gatekeeper says first. */
   readonly greeting?: Node;
 }
@@ -100,7 +102,7 @@ export class InteropPair implements AsyncDisposable {
       clock,
       random: { uuid: () => crypto.randomUUID() },
       log: quietLog,
-      identifierOf: async (user) => ({ type: "username", value: user }),
+      identifierOf: options.identifierOf ?? (async (user) => ({ type: "username", value: user })),
       routes: [],
     });
     gatekeeper.answers.set(

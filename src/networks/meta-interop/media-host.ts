@@ -117,7 +117,8 @@ export class MediaHost {
   async #serve(id: string): Promise<HttpReply> {
     const { store } = this.#options;
     const row = ID.test(id) ? await store.hosted.get(id) : undefined;
-    if (!row || row.at < this.#oldest() || !(await store.logins.get(row.login))) return notHere;
+    const login = row && (await store.logins.get(row.login));
+    if (!row || row.at < this.#oldest() || login?.state !== "active") return notHere;
     if (this.#sending >= AT_ONCE) {
       return {
         status: 503,

@@ -12,7 +12,7 @@ export function plainRecording(
   granted: Capabilities,
   network: string,
 ): { readonly kind: MediaKind; readonly remark: string } {
-  const remark = `${network} takes voice notes in Opus only, and this bridge has no converter (ffmpeg). Your recording was sent as an audio file.`;
+  const remark = `${network} takes voice notes in Opus only, and this bridge could not convert your recording (that takes ffmpeg). It was sent as an audio file.`;
   const [plain = ""] = mimetype.split(";");
   const limit = granted.media.audio ?? granted.media.voice;
   const taken = limit !== undefined && (limit.mimetypes.length === 0 || limit.mimetypes.includes(plain));

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { identifiersBy } from "../../../src/networks/meta-interop/identifiers.ts";
+import type { IdentifierOf } from "../../../src/networks/meta-interop/login.ts";
 import { type Node, node } from "../../../src/networks/meta-interop/wire/node.ts";
 import { hurriedClock } from "../../kit/hurried-clock.ts";
 import { InteropPair, peerJid } from "../../kit/interop-pair.ts";
@@ -141,6 +143,25 @@ describe("the connection", () => {
     );
     const answer = await pair.gatekeeper.until("the answer", ({ attrs }) => attrs["id"] === "p1");
     expect(answer.attrs["type"]).toBe("result");
+  });
+});
+
+describe("who the person is", () => {
+  test.each([
+    [
+      "the administrator gave them another address",
+      async () => ({ type: "email", value: "b@example.org" }) as const,
+    ],
+    ["nobody confirms their address any more", identifiersBy({ type: "email", vouched: {} })],
+  ])("is checked at each token: %s", async (_, changed) => {
+    await pair[Symbol.asyncDispose]();
+    let identifierOf: IdentifierOf = async (user) => ({ type: "username", value: user });
+    pair = await InteropPair.start(hurriedClock, { identifierOf: (user) => identifierOf(user) });
+    identifierOf = changed;
+    const { connections } = pair.gatekeeper;
+    pair.gatekeeper.cut();
+    expect(await refused()).toMatchObject({ words: expect.stringMatching(/no longer|not confirmed/) });
+    expect(pair.gatekeeper.connections).toBe(connections);
   });
 });
 
