@@ -17,12 +17,12 @@ ${registration}
 ${help}`,
   register: `Usage: npm run bridge -- register [-c FILE] [-r FILE] [--force]
 
-Writes the registration the homeserver needs, with new tokens, and says what to add to homeserver.yaml.
-An existing file is kept: its tokens are known to the homeserver.
+Writes the registration the homeserver needs, with new tokens, beside it a second one for double puppeting,
+and says what to add to homeserver.yaml. An existing file is kept: its tokens are known to the homeserver.
 
 ${config}
 ${registration}
-  -f, --force              write a new one in its place
+  -f, --force              write new ones in their place
 ${help}`,
   "check-config": `Usage: npm run bridge -- check-config [-c FILE]
 
@@ -38,7 +38,7 @@ ${help}`,
   help: `Usage: npm run bridge -- COMMAND [options]
 
   start         run the bridge
-  register      write registration.yaml for the homeserver
+  register      write the registrations for the homeserver
   check-config  check the configuration
   version       print the version
   help          show this, or "help COMMAND"

@@ -137,9 +137,9 @@ export interface MessageReads {
   events(key: PortalKey, id: MessageId): Promise<readonly Message[]>;
   /** Only by room and event, so that an event of another room finds nothing. */
   byEvent(room: RoomId, event: EventId): Promise<Message | undefined>;
-  /** A chat's newest messages of a sender, newest first; to be shown to a network on a person's word. */
   /** Parts of a message that are in the room or wait in the outbox to be. */
   parts(key: PortalKey, id: MessageId): Promise<readonly Pick<Message, "part" | "sender">[]>;
+  /** First parts of a chat's newest messages of a sender, newest first; to be shown to a network on a person's word. */
   newest(key: PortalKey, sender: PersonId, limit: number): Promise<readonly Message[]>;
 }
 export interface MessageWrites {
