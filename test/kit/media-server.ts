@@ -49,7 +49,7 @@ export class MediaServer implements AsyncDisposable {
   }
 }
 
-export async function encrypted(plain: Uint8Array, mediaKey: Uint8Array, use: MediaUse) {
+async function encrypted(plain: Uint8Array, mediaKey: Uint8Array, use: MediaUse) {
   const out: Uint8Array[] = [];
   async function* source() {
     yield plain;

@@ -1,4 +1,3 @@
-import { create, toBinary } from "@bufbuild/protobuf";
 import type { Capabilities } from "../../core/capabilities.ts";
 import { BridgeError } from "../../core/errors.ts";
 import type { ChatId, MessageId, PersonId } from "../../core/ids.ts";
@@ -15,6 +14,7 @@ import type {
 } from "../../core/network.ts";
 import type { Account } from "./account.ts";
 import { AddressLanes } from "./address-lanes.ts";
+import { clientPayload } from "./client-payload.ts";
 import { Connection } from "./connection.ts";
 import { ConnectionLoop } from "./connection-loop.ts";
 import { report, setBlocked } from "./contact-acts.ts";
@@ -27,7 +27,7 @@ import { findContact } from "./lookup.ts";
 import type { MediaHost } from "./media-host.ts";
 import { OutgoingFiles } from "./outgoing-files.ts";
 import { type OutgoingJob, sendMessages } from "./outgoing-messages.ts";
-import { Plaintexts } from "./plaintexts.ts";
+import { Plaintexts, type Prepared } from "./plaintexts.ts";
 import { PreKeys } from "./prekeys.ts";
 import { type Delivered, readStanza, sendDelivered, typingStanza } from "./receipts.ts";
 import { reconnectDelay } from "./reconnect-delay.ts";
@@ -36,8 +36,7 @@ import { RetryWatch } from "./retry-requests.ts";
 import type { Scene } from "./scene.ts";
 import { StanzaDispatch } from "./stanza-dispatch.ts";
 import { Terms } from "./terms.ts";
-import { makeToken, type TokenMaker } from "./token.ts";
-import { ClientPayloadSchema } from "./wire/gen/handshake_pb.js";
+import type { TokenMaker } from "./token.ts";
 import { child, type Node } from "./wire/node.ts";
 
 /** How long a message waits for a connection before it is put back. */
@@ -127,12 +126,18 @@ export class InteropClient implements NetworkClient {
   async send(item: OutgoingItem, journal: Journal): Promise<void> {
     const { chat, id } = item;
     const { clock } = this.#scene;
-    using prepared = this.#plaintexts.plain(item) ?? (await this.#plaintexts.prepare(item, journal));
+    using prepared = this.#plaintexts.plain(item) ?? (await this.#prepare(item, journal));
     const until = clock.now() + SEND_PATIENCE;
     await new Promise<void>((resolve, reject) => {
       const connection = () => this.#up(Math.min(SEND_PATIENCE, Math.max(0, until - clock.now())));
       this.#lanes.push(personIn(chat), { kind: "out", id, prepared, journal, connection, resolve, reject });
     });
+  }
+
+  /** Files are brought only while they could leave, so that an outage does not bring them again and again. */
+  async #prepare(item: OutgoingItem, journal: Journal): Promise<Prepared> {
+    await this.#up(SEND_PATIENCE);
+    return this.#plaintexts.prepare(item, journal);
   }
 
   async find(query: string): Promise<Found> {
@@ -186,17 +191,8 @@ export class InteropClient implements NetworkClient {
   async #open(): Promise<Connection> {
     const { account, rootKey, tokens, scene, vouch } = this.#parts;
     await vouch();
-    const { chatUrl, identifier, noise, accountId } = account;
-    const token = await makeToken(tokens, { identifier, audience: chatUrl, noiseKey: noise.publicKey });
-    const payload = toBinary(
-      ClientPayloadSchema,
-      create(ClientPayloadSchema, {
-        passive: false,
-        device: 0,
-        product: scene.profile.product,
-        interopData: { accountId: BigInt(accountId), token: Buffer.from(token), enableReadReceipts: true },
-      }),
-    );
+    const payload = await clientPayload(scene.profile, account, tokens);
+    const { chatUrl, noise } = account;
     const { clock, log, login } = scene;
     return new Connection(
       { url: chatUrl, static: noise, rootKey, payload, clock },

@@ -31,7 +31,7 @@ export function remoteMedia(file: FilePlaintext): Media {
 }
 
 /** GIFs are videos, stickers images. */
-export function useOf({ kind }: Pick<FilePlaintext, "kind">): MediaUse {
+function useOf({ kind }: Pick<FilePlaintext, "kind">): MediaUse {
   return kind === "sticker" ? "image" : kind;
 }
 

@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
-import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "@jest/globals";
 import { temporaryFolder } from "../../kit/temporary-folder.ts";
 
-const script = join(import.meta.dirname, "large-file.ts");
+const script = fileURLToPath(new URL("./large-file.ts", import.meta.url));
 
 test("a file of 100 MB is hosted, and one served and fetched at once, in less than 40 MB", async () => {
   using folder = temporaryFolder();
