@@ -41,13 +41,7 @@ export class Arrivals {
     metrics.count("dead_letters", { direction: "to-matrix" });
     log.error("an event was put aside", { row: row.id, room: row.room, ...faultOf(error) });
     const told = row.sender !== homeserver.bot;
-    const notice = outbox.row(
-      row.room,
-      homeserver.bot,
-      encoder.notice(
-        "A message of this chat could not be shown here. Please look at it in the app it was sent to.",
-      ),
-    );
+    const notice = outbox.row(row.room, homeserver.bot, encoder.notice(goneWords(row, error)));
     await store.write((tx) => {
       tx.deadLetters.add({
         direction: "to-matrix",
@@ -61,4 +55,15 @@ export class Arrivals {
       if (told) tx.hsOutbox.add(notice);
     });
   }
+}
+
+/** A file that cannot be shown is no reason to lose what was said with it. */
+function goneWords({ attachment, content }: HsOutboxRow, { words }: BridgeError): string {
+  if (!attachment) {
+    return "A message of this chat could not be shown here. Please look at it in the app it was sent to.";
+  }
+  const { filename, body } = content;
+  const captioned = typeof body === "string" && filename !== undefined && filename !== body;
+  const said = captioned ? ` It came with the words: ${body}` : "";
+  return `A file of this chat could not be shown here. ${words} Please ask for it another way.${said}`;
 }

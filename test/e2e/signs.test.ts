@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { networkNames } from "../../tools/world/networks.ts";
+import { OpenChat } from "../kit/open-chat.ts";
+import type { OtherClient } from "../kit/other-client.ts";
+import { endQuietly } from "../kit/quiet-end.ts";
+import { e2eTimeout, type TestPerson, TestWorld } from "../kit/world.ts";
+
+jest.setTimeout(e2eTimeout);
+
+let world: TestWorld;
+let ana: TestPerson;
+let viewer: OtherClient;
+
+beforeAll(async () => {
+  world = await TestWorld.start();
+  ana = await world.person("Ana");
+  viewer = await world.otherClient("ana");
+});
+
+afterAll(() => endQuietly(world, ["Tess Teken"]));
+
+describe.each(networkNames)("typing and receipts on %s", (network) => {
+  let chat: OpenChat;
+
+  beforeAll(async () => {
+    chat = await OpenChat.begin({ world, person: ana, viewer, network, name: `Tess Teken ${network}` });
+  });
+
+  const types = (typing: boolean): Promise<unknown> => {
+    const path = `v3/rooms/${encodeURIComponent(chat.room)}/typing/${encodeURIComponent(ana.userId)}`;
+    return ana.client.call("PUT", path, typing ? { typing, timeout: 20_000 } : { typing });
+  };
+  const reads = (event: string): Promise<unknown> => {
+    const path = `v3/rooms/${encodeURIComponent(chat.room)}/receipt/m.read/${encodeURIComponent(event)}`;
+    return ana.client.call("POST", path, {});
+  };
+
+  test.each([false, true])(
+    "the room shows the contact typing (recording a voice note: %p)",
+    async (voice) => {
+      await chat.does("types", { on: true, ...(voice ? { voice } : {}) });
+      await chat.until("the contact typing", ({ typing }) => typing.includes(chat.ghost));
+      await chat.does("types", { on: false });
+      await chat.until("the contact pausing", ({ typing }) => typing.length === 0);
+    },
+  );
+
+  test("the phone shows our person typing, and pausing", async () => {
+    await types(true);
+    const item = await chat.shows("typing", ({ kind, on }) => kind === "typing" && on === true);
+    expect(item.from).toBe(ana.userId);
+    await types(false);
+    await chat.shows("a pause", ({ kind, on, seq }) => kind === "typing" && on === false && seq > item.seq);
+  });
+
+  test("the bot's receipt says that the network has it, the contact's that it was read", async () => {
+    const { event, id } = await chat.said("did you get this?");
+    await chat.until("the bot's receipt", ({ readUpTo }) => readUpTo[world.botId] === event);
+    await chat.phone.does("reads", { target: id });
+    await chat.until("the contact's receipt", ({ readUpTo }) => readUpTo[chat.ghost] === event);
+  });
+
+  test("the phone sees that its message was delivered, and read", async () => {
+    const id = await chat.does("says", { text: "did you?" });
+    const receipt = (wanted: string) => (item: { kind: string; receipt?: string; target?: string }) =>
+      item.kind === "receipt" && item.receipt === wanted && item.target === id;
+    await chat.shows("the delivery", receipt("delivered"));
+    await reads((await chat.text("did you?")).id);
+    await chat.shows("the reading", receipt("read"));
+  });
+
+  test("who keeps read receipts to themselves is not shown to read", async () => {
+    expect(await chat.asks("receipts off", /no longer see/)).toBeTruthy();
+    const secret = await chat.does("says", { text: "have you read this?" });
+    await reads((await chat.text("have you read this?")).id);
+    // Receipts go out in order: when a later one is there, this one would be.
+    await types(true);
+    await chat.stillWorks();
+    await types(false);
+    await chat.asks("receipts on", /see when/);
+    const open = await chat.does("says", { text: "and this?" });
+    await reads((await chat.text("and this?")).id);
+    const read = ({ kind, receipt }: { kind: string; receipt?: string }) =>
+      kind === "receipt" && receipt === "read";
+    await chat.shows("the reading of the later one", (item) => read(item) && item.target === open);
+    const { items } = await chat.phone.inbox();
+    expect(items.filter((item) => read(item) && item.target === secret)).toEqual([]);
+  });
+
+  test("where the network switched typing and receipts off, none is sent", async () => {
+    const features = { typing: false, receipts: false };
+    await world.world.control.call("POST", `/networks/${network}`, { features });
+    await chat.asks(`capabilities ${network}`, /typing: no\n• receipts: no/);
+    const { next } = await chat.phone.inbox();
+    await types(true);
+    const id = await chat.does("says", { text: "quiet now" });
+    await reads((await chat.text("quiet now")).id);
+    await chat.stillWorks();
+    await types(false);
+    const { items } = await chat.phone.inbox(next);
+    expect(items.filter(({ kind }) => kind === "typing")).toEqual([]);
+    expect(items.filter(({ receipt, target }) => receipt === "read" && target === id)).toEqual([]);
+    const back = { features: { typing: true, receipts: true } };
+    await world.world.control.call("POST", `/networks/${network}`, back);
+    await chat.asks(`capabilities ${network}`, /typing: yes/);
+  });
+});
