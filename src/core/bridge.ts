@@ -197,6 +197,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     homeserver,
     encoder,
     outbox,
+    archives,
     portals,
     ghosts,
     networks,

@@ -40,11 +40,17 @@ export class ConnectionNews {
   }
 
   capabilities(login: Login, granted: Capabilities): void {
-    this.#attempt("advertise", this.#advertise(login, granted));
+    this.#attempt("advertise", this.#advertiseAll(login, granted));
+  }
+
+  /** A new room says from the start what it can be used for. */
+  opened(portal: Portal, granted: Capabilities): void {
+    this.#attempt("advertise", this.#advertise(portal, granted));
   }
 
   ended(login: Login, network: Network, { kind, words }: Ended): void {
-    this.#parts.tell(login.user, `${network.name}: ${words}`);
+    // Of the other kinds the refused connection tells already.
+    if (kind === "withdrawn") this.#parts.tell(login.user, `${network.name}: ${words}`);
     const later = kind === "withdrawn" ? " If it comes back, the chat goes on in this room." : "";
     const why = `This chat is closed: ${words} Its history stays here.${later}`;
     this.#attempt(
@@ -66,19 +72,23 @@ export class ConnectionNews {
     for (const portal of await store.portals.ofLogin(login.id)) await store.write(act(portal));
   }
 
-  /** Rooms say what they can be used for (`com.beeper.room_features`), once for each change. */
-  async #advertise(login: Login, granted: Capabilities): Promise<void> {
+  async #advertiseAll(login: Login, granted: Capabilities): Promise<void> {
+    for (const portal of await this.#parts.store.portals.ofLogin(login.id)) {
+      await this.#advertise(portal, granted);
+    }
+  }
+
+  /** A room says what it can be used for (`com.beeper.room_features`), once for each change. */
+  async #advertise({ room, network, chat }: Portal, granted: Capabilities): Promise<void> {
     const { store, encoder, outbox, bot } = this.#parts;
     const features = encoder.roomFeatures(granted);
     const text = JSON.stringify(features.content);
-    for (const { room, network, chat } of await store.portals.ofLogin(login.id)) {
-      if (room === undefined || (await store.records.get(ADVERTISED, room)) === text) continue;
-      const row = outbox.row(room, bot, features, { stateKey: bridgeStateKey(network, chat) });
-      await store.write((tx) => {
-        tx.hsOutbox.add(row);
-        tx.records.set(ADVERTISED, room, text);
-      });
-    }
+    if (room === undefined || (await store.records.get(ADVERTISED, room)) === text) return;
+    const row = outbox.row(room, bot, features, { stateKey: bridgeStateKey(network, chat) });
+    await store.write((tx) => {
+      tx.hsOutbox.add(row);
+      tx.records.set(ADVERTISED, room, text);
+    });
   }
 
   #attempt(what: string, act: Promise<void>): void {

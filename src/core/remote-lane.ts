@@ -1,3 +1,4 @@
+import type { Archives } from "./archives.ts";
 import { backOff } from "./back-off.ts";
 import type { Clock } from "./clock.ts";
 import { BridgeError } from "./errors.ts";
@@ -32,6 +33,7 @@ interface Parts {
   readonly homeserver: Homeserver;
   readonly encoder: MatrixEncoder;
   readonly outbox: Outbox;
+  readonly archives: Archives;
   readonly portals: Portals;
   readonly ghosts: Ghosts;
   readonly networks: ReadonlyMap<string, Network>;
@@ -165,7 +167,7 @@ class SceneCache {
 
   /** Undefined for news of a contact without a room, which alone is no reason to make one. */
   async of(event: RemoteEvent): Promise<RemoteScene | undefined> {
-    const { store, homeserver, encoder, outbox, portals, ghosts } = this.#parts;
+    const { store, homeserver, encoder, outbox, archives, portals, ghosts } = this.#parts;
     const key = { login: this.#login.id, chat: event.chat };
     const name = nameIn(event);
     if (!makesRoom(event) && !this.#open && !(await store.portals.byChat(key))?.room) {
@@ -188,6 +190,7 @@ class SceneCache {
       bot,
       encoder,
       outbox,
+      archives,
       contact: needsContact(event) ? await store.contacts.get(this.#login.id, event.sender) : undefined,
       targets: target === undefined ? [] : await store.messages.parts(key, target),
       reaction:

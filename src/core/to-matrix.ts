@@ -1,3 +1,4 @@
+import type { Archives } from "./archives.ts";
 import type { Excluded, RemoteEvent } from "./events.ts";
 import { type EncodedEvent, type MatrixEncoder, type Relation, TARGET } from "./homeserver.ts";
 import type { MessageId, UserId } from "./ids.ts";
@@ -16,6 +17,7 @@ export interface RemoteScene extends OpenPortal {
   readonly bot: UserId;
   readonly encoder: MatrixEncoder;
   readonly outbox: Outbox;
+  readonly archives: Archives;
   readonly contact: Contact | undefined;
   /** Parts of the message an event refers to; empty where it refers to none, or answers one we never had. */
   readonly targets: readonly Pick<Message, "part" | "sender">[];
@@ -163,9 +165,19 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
         ? ` ${scene.undelivered} of your messages did not arrive; write “retry ${network.id} ${ghost.name}” to the bot to send them now.`
         : "";
     const say = botSays(reachabilityWords(event.state, ghost.name, network.name) + offer, scene);
+    const { portal, archives } = scene;
+    const words = reachabilityWords(event.state, ghost.name, network.name);
+    const turn =
+      event.state === "gone"
+        ? archives.close(portal, `${words} Their history stays here.`)
+        : event.state === "reachable" && portal.state === "archived"
+          ? archives.reopen(portal, words + offer)
+          : contact?.reachability === event.state
+            ? nothing
+            : say;
     return (tx) => {
       tx.contacts.setReachability(login.id, event.sender, event.chat, event.state);
-      if (contact?.reachability !== event.state) say(tx);
+      turn(tx);
     };
   },
 };

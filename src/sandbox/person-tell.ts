@@ -5,7 +5,7 @@ import type { Person } from "./person.ts";
 type News =
   | { readonly tag: "opt_in" | "blocked" | "unblocked" }
   /** As in a look-up: third-party chats off, or the app not chosen. */
-  | { readonly tag: "opt_out"; readonly reason?: "off" | "app" }
+  | { readonly tag: "opt_out"; readonly reason?: "off" | "app" | "gone" }
   | { readonly tag: "profile"; readonly name: string };
 
 /**

@@ -18,7 +18,7 @@ async function settle({ person }: VerbScene, fields: Partial<PersonRow>): Promis
     const joins = tell(person, acquainted(person, gained), { tag: "opt_in" });
     const leaves = tell(person, acquainted(person, lost), {
       tag: "opt_out",
-      reason: after.optedIn ? "app" : "off",
+      reason: after.gone ? "gone" : after.optedIn ? "app" : "off",
     });
     await person.change(fields, () => {
       joins.post();

@@ -136,6 +136,16 @@ describe("archives", () => {
     expect(world.homeserver.shown(room).at(-1)).toBe("Bram: back");
   });
 
+  test("the chat with a contact who has left is closed, and its history stays", async () => {
+    const { world, client, room } = await chatting();
+    await using _ = world;
+    await client.brings({ kind: "reachability", state: "gone", ...from("g") });
+    await settle();
+    expect(world.homeserver.room(room).archived).toBe(true);
+    expect(world.homeserver.shown(room)).toContain("Bram: hello");
+    expect(world.homeserver.shown(room).at(-1)).toContain("no longer on WhatsApp");
+  });
+
   test("messages that failed are offered when the contact can be reached again, and sent on the person's word", async () => {
     const { world, client, room, says } = await chatting();
     await using _ = world;

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/errors.ts";
-import type { UserId } from "../../src/core/ids.ts";
-import type { ChatId, PersonId } from "../../src/core/ids.ts";
+import type { ChatId, PersonId, UserId } from "../../src/core/ids.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
