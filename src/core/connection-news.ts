@@ -43,11 +43,6 @@ export class ConnectionNews {
     this.#attempt("advertise", this.#advertiseAll(login, granted));
   }
 
-  /** A new room says from the start what it can be used for. */
-  opened(portal: Portal, granted: Capabilities): void {
-    this.#attempt("advertise", this.#advertise(portal, granted));
-  }
-
   ended(login: Login, network: Network, { kind, words }: Ended): void {
     // Of the other kinds the refused connection tells already.
     if (kind === "withdrawn") this.#parts.tell(login.user, `${network.name}: ${words}`);

@@ -76,7 +76,6 @@ export class Portals {
         tx.portals.setState(key, "open");
         tx.portals.setMember(key, "invited");
       });
-      this.#opened({ ...known, room }, wanted.login);
     }
     return { portal: { ...known, room, state: known.state === "making" ? "open" : known.state }, ghost };
   }
