@@ -21,7 +21,7 @@ import { RetryWatch } from "./retry-requests.ts";
 import type { Scene } from "./scene.ts";
 import { StanzaDispatch } from "./stanza-dispatch.ts";
 import { makeToken, type TokenMaker } from "./token.ts";
-import { ClientPayloadSchema } from "./wire/gen/handshake_pb.js";
+import { ClientPayload_Product, ClientPayloadSchema } from "./wire/gen/handshake_pb.js";
 import { child, type Node } from "./wire/node.ts";
 
 /** How long a message waits for a connection before it is put back. */
@@ -136,7 +136,7 @@ export class InteropClient implements NetworkClient {
       create(ClientPayloadSchema, {
         passive: false,
         device: 0,
-        product: scene.profile.product,
+        product: ClientPayload_Product[scene.profile.product],
         interopData: { accountId: BigInt(accountId), token: Buffer.from(token), enableReadReceipts: true },
       }),
     );
