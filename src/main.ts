@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { commandRunner } from "./commands/runner.ts";
 import { accessOf } from "./config/access.ts";
 import { makeBridge } from "./core/bridge.ts";
@@ -36,6 +37,9 @@ export interface StartOptions {
 const BOT_NAME = "Third-party chats";
 const HOUR = 3_600_000;
 const MEASURE_EVERY = 15_000;
+/** How long the networks wait for the homeserver at a start, and for our own answers after that. */
+const FIRST_CHANCE = 1_000;
+const ANSWERED = 20;
 
 const clock: Clock = {
   now: () => Date.now(),
@@ -143,9 +147,17 @@ export async function startBridge(options: StartOptions): Promise<AsyncDisposabl
   );
   const reasons = async () => [arrival.trouble ?? [], bridge.reasons()].flat();
   if (health) parts.use(await startHealth({ listen: health.listen, registry, reasons, log }));
-  arrival.start();
+  const firstAttempt = arrival.start();
+  const settled = async (): Promise<void> => {
+    await firstAttempt;
+    if (arrival.trouble !== undefined) return;
+    await bridge.intake.firstCaughtUp;
+    await pause(ANSWERED);
+  };
   parts.defer(every(HOUR, () => store.write((tx) => tx.records.sweep(clock.now())), log));
   parts.defer(every(MEASURE_EVERY, () => measure(store, metrics), log));
+  // The homeserver first, and whoever waits for us to be ready: reading the networks' code holds up every answer.
+  await Promise.race([settled(), pause(FIRST_CHANCE)]);
   await bridge.resume();
   return parts.move();
 }

@@ -2,7 +2,7 @@
 // newer), before the packages bring their own, so it uses nothing newer and no TypeScript.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -12,8 +12,10 @@ const wanted = createHash("sha256")
   .update(readFileSync(join(root, "package-lock.json")))
   .digest("hex");
 const isInstalled = () => existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
+// `npm ci` empties what a link points to, which is another folder's.
+const isLink = lstatSync(join(root, "node_modules"), { throwIfNoEntry: false })?.isSymbolicLink() === true;
 
-if (!isInstalled()) {
+if (!isLink && !isInstalled()) {
   const unlock = lock(join(root, ".cache", "install.lock"));
   try {
     if (!isInstalled()) install();

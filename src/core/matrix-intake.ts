@@ -12,6 +12,7 @@ export const SYNC_TOKEN = "token";
 export class MatrixIntake implements HomeserverSink {
   readonly #store: Store;
   readonly #lanes: Lanes<RoomId>;
+  readonly #first = Promise.withResolvers<void>();
   #gap = true;
 
   constructor(store: Store, lanes: Lanes<RoomId>) {
@@ -35,6 +36,11 @@ export class MatrixIntake implements HomeserverSink {
     return !this.#gap;
   }
 
+  /** Resolves when it has caught up for the first time. */
+  get firstCaughtUp(): Promise<void> {
+    return this.#first.promise;
+  }
+
   gapOpened(): void {
     this.#gap = true;
     this.#lanes.hold();
@@ -49,6 +55,8 @@ export class MatrixIntake implements HomeserverSink {
       this.#gap = true;
       throw error;
     }
-    if (!this.#gap) this.#lanes.release();
+    if (this.#gap) return;
+    this.#lanes.release();
+    this.#first.resolve();
   }
 }

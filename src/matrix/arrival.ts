@@ -43,8 +43,9 @@ export class Arrival implements Disposable {
     return this.#words;
   }
 
-  start(): void {
-    void this.#attempt(FIRST_PAUSE);
+  /** Resolves when the first attempt has ended, either way. */
+  start(): Promise<void> {
+    return this.#attempt(FIRST_PAUSE);
   }
 
   [Symbol.dispose](): void {
@@ -66,7 +67,7 @@ export class Arrival implements Disposable {
     if (this.#closed) return;
     this.#words = undefined;
     arrived();
-    await this.#encryption();
+    void this.#encryption();
   }
 
   async #check(): Promise<void> {

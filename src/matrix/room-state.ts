@@ -66,7 +66,7 @@ function levelsIn(marker: Content | undefined): Content | undefined {
 }
 
 /** Power levels under which composing and inviting is off for everybody who is not above 100. */
-export function readOnly(levels: Content): Content {
+function readOnly(levels: Content): Content {
   const raised = (level: unknown): unknown => (typeof level === "number" && level >= NOBODY ? level : NOBODY);
   const { events } = levels;
   const types = typeof events === "object" && events !== null ? Object.entries(events) : [];

@@ -34,9 +34,10 @@ export class TestSynapse implements AsyncDisposable {
     const [port = 0] = await freePorts(1);
     const python = await installSynapse(() => undefined);
     const keys = { registrationSharedSecret: secret, macaroonSecret: secret };
-    writeSynapse({ folder, serverName: "localhost", port, registrations, ...keys });
+    const logFile = join(folder, "synapse.log");
+    writeSynapse({ folder, logFile, serverName: "localhost", port, registrations, ...keys });
     const command = synapseCommand(python, folder, folder, partEnvironment());
-    const part = stack.use(new Part("Synapse", command, join(folder, "synapse.log")));
+    const part = stack.use(new Part("Synapse", command, logFile));
     const url = `http://127.0.0.1:${port}`;
     part.start();
     await part.ready(answers(`${url}/_matrix/client/versions`), 120);

@@ -10,7 +10,7 @@ export interface DemoUser {
 }
 
 /** A contact the sandbox knows already. */
-export interface DemoContact {
+interface DemoContact {
   readonly person: string;
   readonly externalId: string;
   readonly jid: string;

@@ -17,7 +17,7 @@ process.on("exit", () => {
   for (const child of running) signalGroup(child, "SIGKILL");
 });
 
-/** One long-running process, in a process group of its own, its output appended to a log file. */
+/** One long-running process, in a process group of its own; what it prints is appended to its log file. */
 export class Part implements AsyncDisposable {
   readonly name: string;
   readonly command: Command;

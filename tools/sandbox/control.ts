@@ -59,7 +59,7 @@ export interface NewContact {
 }
 
 /** The sandbox did not want to. */
-export class SandboxRefusal extends Error {
+class SandboxRefusal extends Error {
   readonly status: number;
 
   constructor(status: number, what: string) {

@@ -4,6 +4,7 @@ import { stringify } from "yaml";
 export interface HomeserverOptions {
   /** Where the database, signing key, media and log configuration are. */
   readonly folder: string;
+  readonly logFile: string;
   readonly serverName: string;
   readonly port: number;
   /** What people and clients call it, when that is not the listener itself. */
@@ -76,12 +77,12 @@ export function homeserverYaml(options: HomeserverOptions): string {
   });
 }
 
-/** Logging to standard output at INFO, which a Part appends to its log file. */
-export function logYaml(): string {
+/** Logging at INFO, appended to a file. */
+export function logYaml(filename: string): string {
   return stringify({
     version: 1,
     formatters: { line: { format: "%(asctime)s %(levelname)s %(name)s %(message)s" } },
-    handlers: { out: { class: "logging.StreamHandler", stream: "ext://sys.stdout", formatter: "line" } },
+    handlers: { out: { class: "logging.FileHandler", filename, mode: "a", formatter: "line" } },
     loggers: { "synapse.storage.SQL": { level: "WARNING" } },
     root: { level: "INFO", handlers: ["out"] },
     disable_existing_loggers: false,

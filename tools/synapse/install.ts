@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { withLock } from "../process/lock.ts";
 import { findPython } from "./python.ts";
 
-export const synapseVersion = "1.163.2";
+const synapseVersion = "1.163.2";
 
 const cache = fileURLToPath(new URL("../../.cache/synapse/", import.meta.url));
 const constraints = fileURLToPath(new URL("constraints.txt", import.meta.url));

@@ -8,7 +8,7 @@ import { signingKey } from "./signing-key.ts";
 export function writeSynapse(options: HomeserverOptions): void {
   mkdirSync(join(options.folder, "media"), { recursive: true });
   writeFileSync(join(options.folder, "homeserver.yaml"), homeserverYaml(options));
-  writeFileSync(join(options.folder, "log.yaml"), logYaml());
+  writeFileSync(join(options.folder, "log.yaml"), logYaml(options.logFile));
   const key = join(options.folder, "signing.key");
   if (!existsSync(key)) writeFileSync(key, signingKey(), { mode: 0o600 });
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { freePorts } from "../process/ports.ts";
 
-export interface Ports {
+interface Ports {
   readonly synapse: number;
   readonly sandbox: number;
   /** The bridge's listener for the homeserver. */

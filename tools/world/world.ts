@@ -154,6 +154,7 @@ export class World implements AsyncDisposable {
     const { settings, synapseExtra } = this.#options;
     writeSynapse({
       folder: this.files.synapse,
+      logFile: this.files.logs.synapse,
       serverName: settings.serverName,
       port: settings.ports.synapse,
       registrationSharedSecret: settings.registrationSharedSecret,

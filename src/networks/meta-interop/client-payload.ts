@@ -2,7 +2,7 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import type { Account } from "./account.ts";
 import type { Profile } from "./profile.ts";
 import { makeToken, type TokenMaker } from "./token.ts";
-import { ClientPayloadSchema } from "./wire/gen/handshake_pb.js";
+import { ClientPayload_Product, ClientPayloadSchema } from "./wire/gen/handshake_pb.js";
 
 /** Who we are, for the end of a handshake: each has a token of its own. */
 export async function clientPayload(
@@ -14,6 +14,11 @@ export async function clientPayload(
   const interopData = { accountId: BigInt(accountId), token: Buffer.from(token), enableReadReceipts: true };
   return toBinary(
     ClientPayloadSchema,
-    create(ClientPayloadSchema, { passive: false, device: 0, product, interopData }),
+    create(ClientPayloadSchema, {
+      passive: false,
+      device: 0,
+      product: ClientPayload_Product[product],
+      interopData,
+    }),
   );
 }

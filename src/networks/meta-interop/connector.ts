@@ -6,18 +6,13 @@ import type { Enlisted, HttpRoute, Network, NetworkClient, RemoteSink } from "..
 import type { Login } from "../../core/rows.ts";
 import type { Store } from "../../core/store.ts";
 import { type Account, readAccount } from "./account.ts";
-import { InteropClient } from "./client.ts";
+import type { InteropClient } from "./client.ts";
 import { decodeRootKey, type NetworkSection } from "./config.ts";
-import { PreKeySupply } from "./e2ee/prekey-supply.ts";
-import { SignalAccount } from "./e2ee/signal-account.ts";
-import { ownAddress } from "./ids.ts";
 import type { JwtKeys } from "./jwt-keys.ts";
 import { LateClient } from "./late-client.ts";
 import { delist, enlist, type IdentifierOf, type LoginParts, vouch } from "./login.ts";
 import type { MediaHost } from "./media-host.ts";
 import type { Profile } from "./profile.ts";
-import { RetryBook } from "./retry-book.ts";
-import { ServerTimes } from "./server-times.ts";
 import type { TokenMaker } from "./token.ts";
 
 /** Milliseconds until a login that left is no longer in the store. */
@@ -97,29 +92,20 @@ export class InteropNetwork implements Network {
   async #load(row: Login, account: Account, sink: RemoteSink): Promise<InteropClient | undefined> {
     const { profile, section, store, clock, random, log, host, tools, identifierOf } = this.#parts;
     const { id: login, user } = row;
-    const own = await store.signal.own(login);
-    const address = ownAddress(account.jid);
-    if (!own || address === undefined) return undefined;
-    const now = () => clock.now();
-    const signal = new SignalAccount({ reads: store.signal, login, address, own, now });
-    return new InteropClient({
-      scene: {
-        login,
-        user,
-        own: address,
-        profile,
-        store,
-        sink,
-        clock,
-        random,
-        log,
-        signal,
-        supply: new PreKeySupply({ store, login, own: signal.own, now }),
-        retries: await RetryBook.load(store, login),
-        times: new ServerTimes(store, login),
-      },
+    // The code of a connection is a third of the bridge's, and a start need not wait for it.
+    const { openClient } = await import("./open-client.ts");
+    const rootKey = decodeRootKey(section.root_key);
+    return openClient({
+      login,
+      user,
+      profile,
+      store,
+      sink,
+      clock,
+      random,
+      log,
       account,
-      rootKey: decodeRootKey(section.root_key),
+      rootKey,
       tokens: this.#tokens,
       host,
       tools,

@@ -4,7 +4,6 @@ import type { Enlisted } from "../../core/network.ts";
 import type { Login } from "../../core/rows.ts";
 import type { Store } from "../../core/store.ts";
 import { type Identifier, readAccount, readKeyPair, writeAccount, writeKeyPair } from "./account.ts";
-import { makeOwnKeys } from "./e2ee/key-maker.ts";
 import { deleteEnlist, postEnlist } from "./enlist-api.ts";
 import { ownAddress } from "./ids.ts";
 import type { Profile } from "./profile.ts";
@@ -42,6 +41,7 @@ export async function enlist(
       certain: false,
     });
   }
+  const { makeOwnKeys } = await import("./e2ee/key-maker.ts");
   const own = makeOwnKeys();
   return {
     visibleId: identifier.value,

@@ -2,12 +2,11 @@ import type { NetworkId } from "../../core/ids.ts";
 import { noticeFor } from "./notice.ts";
 import type { Profile, Query } from "./profile.ts";
 import { usualCapabilities } from "./usual-capabilities.ts";
-import { ClientPayload_Product } from "./wire/gen/handshake_pb.js";
 
 export const messenger: Profile = {
   id: "messenger" as NetworkId,
   name: "Messenger",
-  product: ClientPayload_Product.INTEROP_MSGR,
+  product: "INTEROP_MSGR",
   server: "msgr",
   plaintext: "messenger",
   encVersion: "3",

@@ -12,7 +12,7 @@ export type Query =
 export interface Profile {
   readonly id: NetworkId;
   readonly name: string;
-  readonly product: ClientPayload_Product;
+  readonly product: keyof typeof ClientPayload_Product;
   /** The part of its users' JIDs after the @. */
   readonly server: string;
   /** Which plaintext its messages carry, and the `v` that says so. */

@@ -2,12 +2,11 @@ import type { NetworkId } from "../../core/ids.ts";
 import { noticeFor } from "./notice.ts";
 import type { Profile, Query } from "./profile.ts";
 import { usualCapabilities } from "./usual-capabilities.ts";
-import { ClientPayload_Product } from "./wire/gen/handshake_pb.js";
 
 export const whatsapp: Profile = {
   id: "whatsapp" as NetworkId,
   name: "WhatsApp",
-  product: ClientPayload_Product.INTEROP,
+  product: "INTEROP",
   server: "s.whatsapp.net",
   plaintext: "whatsapp",
   encVersion: "2",

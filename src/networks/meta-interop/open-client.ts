@@ -1,0 +1,37 @@
+import { type ClientParts, InteropClient } from "./client.ts";
+import { PreKeySupply } from "./e2ee/prekey-supply.ts";
+import { SignalAccount } from "./e2ee/signal-account.ts";
+import { ownAddress } from "./ids.ts";
+import { RetryBook } from "./retry-book.ts";
+import type { Scene } from "./scene.ts";
+import { ServerTimes } from "./server-times.ts";
+
+type Made = "own" | "signal" | "supply" | "retries" | "times";
+type OpenOptions = Omit<Scene, Made> & Omit<ClientParts, "scene">;
+
+/** A login's client with its keys read from the store; undefined where the store has none. */
+export async function openClient(options: OpenOptions): Promise<InteropClient | undefined> {
+  const { account, rootKey, tokens, host, tools, vouch, ...around } = options;
+  const { store, login, clock } = around;
+  const own = await store.signal.own(login);
+  const address = ownAddress(account.jid);
+  if (!own || address === undefined) return undefined;
+  const now = () => clock.now();
+  const signal = new SignalAccount({ reads: store.signal, login, address, own, now });
+  return new InteropClient({
+    scene: {
+      ...around,
+      own: address,
+      signal,
+      supply: new PreKeySupply({ store, login, own: signal.own, now }),
+      retries: await RetryBook.load(store, login),
+      times: new ServerTimes(store, login),
+    },
+    account,
+    rootKey,
+    tokens,
+    host,
+    tools,
+    vouch,
+  });
+}
