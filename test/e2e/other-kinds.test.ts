@@ -116,13 +116,9 @@ describe.each(networkNames)("everything else on %s", (network) => {
 
   test("a contact's poll and sticker are told of, never dropped", async () => {
     await chat.does("sendsOther", { kind: "poll", text: "Pizza or pasta?", options: ["Pizza", "Pasta"] });
-    await chat.event("the poll", ({ content }) => /[Pp]oll|Pizza or pasta/.test(String(content["body"])));
+    await chat.notice(/sent a poll/);
     await chat.does("sendsOther", { kind: "sticker" });
-    await chat.event(
-      "the sticker",
-      ({ type, content }) =>
-        type === "m.sticker" || /sticker/i.test(String(content["body"])) || content["msgtype"] === "m.image",
-    );
+    await chat.notice(/sent a sticker/);
   });
 
   test.each([

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { askBot } from "../../tools/demo/opt-in.ts";
+import { OpenChat } from "../kit/open-chat.ts";
+import type { OtherClient, ShownAccount, ShownRoom } from "../kit/other-client.ts";
+import { endQuietly } from "../kit/quiet-end.ts";
+import { e2eTimeout, type TestPerson, TestWorld } from "../kit/world.ts";
+
+jest.setTimeout(e2eTimeout);
+
+describe("the inbox a person chooses", () => {
+  let world: TestWorld;
+  let ana: TestPerson;
+  let viewer: OtherClient;
+  let wim: OpenChat;
+  let mara: OpenChat;
+
+  beforeAll(async () => {
+    world = await TestWorld.start();
+    ana = await world.person("Ana");
+    viewer = await world.otherClient("ana");
+    const parts = { world, person: ana, viewer };
+    wim = await OpenChat.begin({ ...parts, network: "whatsapp", name: "Wim Inbox" });
+    mara = await OpenChat.begin({ ...parts, network: "messenger", name: "Mara Inbox" });
+  });
+
+  afterAll(() => endQuietly(world, ["Wim Inbox", "Mara Inbox"]));
+
+  const asks = (text: string, answer: RegExp): Promise<string> =>
+    askBot(ana.client, world.botId, ana.management, text, answer);
+  const named = ({ rooms }: ShownAccount, name: string): ShownRoom | undefined =>
+    rooms.find((room) => room.space && room.name === name);
+  const within = (parent: string, ...children: readonly string[]) =>
+    viewer.until(`${parent} with ${children.length} rooms`, (account) => {
+      const space = named(account, parent);
+      return space?.children.length === children.length &&
+        children.every((each) => space.children.includes(each))
+        ? space
+        : undefined;
+    });
+
+  test("it is combined unless one chooses, and can be asked", async () => {
+    expect(await asks("inbox", /inbox is/)).toMatch(/combined/);
+    expect(viewer.now.rooms.filter(({ space }) => space)).toEqual([]);
+  });
+
+  test("separate: one Space, a part for each network, the same rooms, one invitation", async () => {
+    await asks("inbox separate", /2 chats are now in the Space/);
+    const root = await viewer.until("the Space", (account) => {
+      const space = named(account, "Third-party chats");
+      return space?.membership === "join" && space.children.length === 2 ? space : undefined;
+    });
+    // Its parts are joined without an invitation, as clients do when one opens them.
+    for (const part of root.children) await ana.client.join(part);
+    await within("WhatsApp", wim.room);
+    await within("Messenger", mara.room);
+    const rules = await ana.client.state(wim.room, "m.room.join_rules");
+    expect(rules).toMatchObject({ join_rule: "restricted" });
+    await wim.stillWorks();
+    await mara.stillWorks();
+  });
+
+  test("a chat that begins now is in its network's part, and joined from there", async () => {
+    ana.client.acceptsInvites = false;
+    const nina = await world.contact("whatsapp", "Nina Inbox");
+    const invited = ana.client.nextInvite("the new chat", () => true);
+    await nina.says(ana.userId, "Nina says hello");
+    const { roomId, isDirect } = await invited;
+    expect(isDirect).toBe(false);
+    await within("WhatsApp", wim.room, roomId);
+    ana.client.acceptsInvites = true;
+    await ana.client.join(roomId);
+    await viewer.event(roomId, "the first message", ({ content }) => content["body"] === "Nina says hello");
+  });
+
+  test("somebody who is not in the Space cannot join what is in it", async () => {
+    const bo = await world.person("Bo", []);
+    await expect(bo.client.join(wim.room)).rejects.toThrow("403");
+    const root = named(viewer.now, "Third-party chats");
+    await expect(bo.client.join(root?.id ?? "")).rejects.toThrow("403");
+  });
+
+  test("combined: the Space is empty, the rooms are the same, and it can be chosen again", async () => {
+    await asks("inbox combined", /3 chats are out of the Space/);
+    await within("WhatsApp");
+    await within("Messenger");
+    await wim.stillWorks();
+    expect(await ana.client.state(wim.room, "m.room.join_rules")).toMatchObject({ join_rule: "invite" });
+    await asks("inbox separate", /3 chats are now in the Space/);
+    await within("Messenger", mara.room);
+    await mara.stillWorks();
+    expect(viewer.now.rooms.filter(({ space }) => space)).toHaveLength(3);
+  });
+
+  test("status says what is missing without the second registration", async () => {
+    expect(await asks("status", /WhatsApp/)).toMatch(/second registration.*not installed/s);
+  });
+});
