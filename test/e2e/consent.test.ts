@@ -5,6 +5,7 @@ import Database from "better-sqlite3";
 import { parse, stringify } from "yaml";
 import { askBot, untilConnected } from "../../tools/demo/opt-in.ts";
 import type { NetworkName } from "../../tools/world/networks.ts";
+import { eventually } from "../kit/eventually.ts";
 import { OpenChat } from "../kit/open-chat.ts";
 import { endQuietly } from "../kit/quiet-end.ts";
 import { picture } from "../kit/sample-files.ts";
@@ -47,7 +48,7 @@ async function whileStopped(act: (db: Database.Database) => void): Promise<void>
 describe("consent", () => {
   test("nothing is sent anywhere before the notice was read and agreed to, in the EEA", async () => {
     const carla = await world.person("Carla", []);
-    expect(await asks(carla, "networks", /WhatsApp/)).toMatch(/WhatsApp.*off.*\n.*Messenger.*off/);
+    expect(await asks(carla, "networks", /\(whatsapp\)/)).toMatch(/WhatsApp.*off.*\n.*Messenger.*off/);
     const notice = await asks(carla, "enable whatsapp", /yes/);
     for (const words of [/end-to-end/, /at this bridge/, /plain text/, /when/, /status updates, stickers/]) {
       expect(notice).toMatch(words);
@@ -64,11 +65,10 @@ describe("consent", () => {
     await asks(carla, "enable whatsapp", /yes/);
     await asks(carla, "yes", /is on and connected/);
     expect(await enlisted(carla)).toEqual(["whatsapp"]);
-    expect(await asks(carla, "networks", /WhatsApp/)).toMatch(/connected.*\n.*Messenger.*off/);
-    const db = new Database(world.world.files.database, { readonly: true });
-    const [kept] = db.prepare("SELECT consent_version, consent_at FROM login").all();
-    const records = JSON.stringify(db.prepare("SELECT * FROM record").all());
-    db.close();
+    expect(await asks(carla, "networks", /\(whatsapp\)/)).toMatch(/connected.*\n.*Messenger.*off/);
+    using db = openDatabase();
+    const [kept] = db.rows("SELECT consent_version, consent_at FROM login");
+    const records = JSON.stringify(db.rows("SELECT * FROM record"));
     expect(kept).toMatchObject({ consent_version: 1, consent_at: expect.any(Number) });
     expect(records).toMatch(/eea \d{4}-\d\d-\d\d/);
     expect(records).not.toMatch(/netherlands/i);
@@ -103,12 +103,12 @@ describe("consent", () => {
     const { networks, ...rest } = parse(whole) as { networks: Record<NetworkName, unknown> };
     writeFileSync(bridgeConfig, stringify({ ...rest, networks: { whatsapp: networks.whatsapp } }));
     await whileStopped(() => undefined);
-    expect(await asks(dirk, "networks", /WhatsApp/)).not.toMatch(/Messenger/);
+    expect(await asks(dirk, "networks", /\(whatsapp\)/)).not.toMatch(/Messenger/);
     writeFileSync(bridgeConfig, whole);
     const told = botSays(dirk, /Messenger is available now.*enable messenger/s);
     await whileStopped(() => undefined);
     await told;
-    expect(await asks(dirk, "networks", /Messenger/)).toMatch(/Messenger/);
+    expect(await asks(dirk, "networks", /\(messenger\)/)).toMatch(/Messenger/);
     const { timeline } = dirk.client;
     expect(timeline.filter(({ content }) => /available now/.test(String(content["body"])))).toHaveLength(1);
   });
@@ -136,8 +136,7 @@ describe("consent", () => {
     await chat.notice(/You turned WhatsApp off/);
     await chat.until("a room in which one cannot speak", ({ maySpeak }) => !maySpeak);
     expect(await enlisted(emma)).toEqual(["messenger"]);
-    expect(rowsLeft(emma.userId, "whatsapp")).toEqual({});
-    expect(hosted()).toEqual([]);
+    await eventually("nothing of the login left", () => hosted().length === 0 && rowsLeft() === "{}");
     // The other network is as it was.
     await other.says(emma.userId, "Messenger goes on");
     await viewer.until("the other network's message", ({ rooms }) =>
@@ -156,29 +155,28 @@ describe("consent", () => {
 
 function hosted(): readonly string[] {
   const folder = join(world.world.files.folder, "media", "hosted");
-  return existsSync(folder)
-    ? readdirSync(folder, { recursive: true })
-        .map(String)
-        .filter((name) => /[0-9a-f]{16}/i.test(name))
-    : [];
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
-/** Tables that still hold something of a login that is no more, with how many rows. */
-function rowsLeft(user: string, network: string): Readonly<Record<string, number>> {
-  const db = new Database(world.world.files.database, { readonly: true });
-  const logins = db.prepare<[], { id: string; user: string; network: string }>("SELECT * FROM login").all();
-  expect(logins.filter((each) => each.user === user && each.network === network)).toEqual([]);
-  const alive = new Set(logins.map(({ id }) => id));
-  const tables = db
-    .prepare<[], { name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'")
-    .all();
-  const left = tables.flatMap(({ name }): [string, number][] => {
-    const columns = db.prepare<[], { name: string }>(`SELECT name FROM pragma_table_info('${name}')`).all();
-    if (name === "portal" || !columns.some((column) => column.name === "login")) return [];
-    const rows = db.prepare<[], { login: string | null }>(`SELECT login FROM ${name}`).all();
+/** Tables that hold something of a login that is no more, with how many rows. */
+function rowsLeft(): string {
+  using db = openDatabase();
+  const alive = new Set(db.rows("SELECT id FROM login").map(({ id }) => id));
+  const left = db.rows("SELECT name FROM sqlite_master WHERE type = 'table'").flatMap(({ name }) => {
+    const columns = db.rows(`SELECT name FROM pragma_table_info('${String(name)}')`);
+    // An archived room is kept, and named by a login that is gone.
+    if (name === "portal" || !columns.some((column) => column["name"] === "login")) return [];
+    const rows = db.rows(`SELECT login FROM ${String(name)}`);
     const dead = rows.filter(({ login }) => login !== null && !alive.has(login)).length;
-    return dead === 0 ? [] : [[name, dead]];
+    return dead === 0 ? [] : [[String(name), dead]];
   });
-  db.close();
-  return Object.fromEntries(left);
+  return JSON.stringify(Object.fromEntries(left));
+}
+
+function openDatabase() {
+  const db = new Database(world.world.files.database, { readonly: true });
+  return {
+    rows: (sql: string) => db.prepare<[], Record<string, unknown>>(sql).all(),
+    [Symbol.dispose]: () => void db.close(),
+  };
 }

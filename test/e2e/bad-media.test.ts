@@ -1,0 +1,189 @@
+import { deflateSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { networkNames } from "../../tools/world/networks.ts";
+import { OpenChat } from "../kit/open-chat.ts";
+import type { OtherClient, ShownEvent } from "../kit/other-client.ts";
+import { endQuietly } from "../kit/quiet-end.ts";
+import { base64, blob, picture, sha256, wav } from "../kit/sample-files.ts";
+import { e2eTimeout, type TestPerson, TestWorld } from "../kit/world.ts";
+
+jest.setTimeout(e2eTimeout);
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+const bytesOf = (text: string): Bytes => Uint8Array.from(Buffer.from(text));
+const svg = bytesOf(
+  '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)" width="9" height="9"/>',
+);
+const html = bytesOf("<!DOCTYPE html><html><script>alert(1)</script></html>");
+
+function chunk(type: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(type), data]);
+  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(data.length);
+  sum.writeUInt32BE(crc(body));
+  return Buffer.concat([length, body, sum]);
+}
+
+function crc(bytes: Buffer): number {
+  let value = ~0;
+  for (const byte of bytes) {
+    value ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) value = (value >>> 1) ^ (value & 1 ? 0xed_b8_83_20 : 0);
+  }
+  return ~value >>> 0;
+}
+
+/** A PNG of 30,000 by 30,000 pixels in a hundred kilobytes. */
+function pixelBomb(): Bytes {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(30_000, 0);
+  header.writeUInt32BE(30_000, 4);
+  header.set([1, 0, 0, 0, 0], 8);
+  const rows = deflateSync(Buffer.alloc(3751 * 30_000), { level: 9 });
+  const signature = Buffer.from("89504e470d0a1a0a", "hex");
+  const parts = [signature, chunk("IHDR", header), chunk("IDAT", rows), chunk("IEND", Buffer.alloc(0))];
+  return Uint8Array.from(Buffer.concat(parts));
+}
+
+let world: TestWorld;
+let ana: TestPerson;
+let viewer: OtherClient;
+
+beforeAll(async () => {
+  // Without ffmpeg: nothing here may depend on it.
+  world = await TestWorld.start({ bridgeEnvironment: { PATH: "/nowhere" } });
+  ana = await world.person("Ana");
+  viewer = await world.otherClient("ana");
+});
+
+afterAll(() => endQuietly(world, ["Boris Bom", "canary-8f"]));
+
+describe.each(networkNames)("bad input on %s", (network) => {
+  let chat: OpenChat;
+  let running: number | undefined;
+
+  beforeAll(async () => {
+    chat = await OpenChat.begin({ world, person: ana, viewer, network, name: `Boris Bom ${network}` });
+    running = world.world.bridge.pid;
+  });
+
+  const fileOf = (bytes: Bytes) => (event: ShownEvent) =>
+    event.sender === chat.ghost && (event.content["info"] as { size?: number })?.size === bytes.length;
+
+  test.each([
+    ["an SVG as a PNG", svg, "image", "image/png"],
+    ["HTML as a JPEG", html, "image", "image/jpeg"],
+    ["a picture bomb", pixelBomb(), "image", "image/png"],
+    ["noise as a video", blob(5000), "video", "video/mp4"],
+    ["noise as a voice note", blob(5001), "voice", "audio/ogg; codecs=opus"],
+    ["HTML as a file", html, "file", "text/html"],
+    ["a truncated JPEG", Uint8Array.from(Buffer.from("ffd8ffe000104a464946", "hex")), "image", "image/jpeg"],
+  ])("%s is shown as what it is, and the chat goes on", async (_what, bytes, as, mimetype) => {
+    const start = performance.now();
+    await chat.does("sends", { as, media: base64(bytes), mimetype, seconds: 3 });
+    const event = await chat.event("the file", fileOf(bytes));
+    const info = event.content["info"] as Readonly<Record<string, unknown>>;
+    expect(info["mimetype"]).not.toMatch(/svg|html/);
+    if (/^(SVG|HTML|noise)/.test(_what)) expect(event.content["msgtype"]).toBe("m.file");
+    const { bytes: kept, type } = await viewer.download(event.content["url"]);
+    expect(sha256(kept)).toBe(sha256(bytes));
+    expect(type).not.toMatch(/svg|html/);
+    await chat.stillWorks();
+    expect(performance.now() - start).toBeLessThan(15_000);
+    expect(world.world.bridge.pid).toBe(running);
+  });
+
+  test("names with control, bidi and path characters are made harmless", async () => {
+    const bytes = blob(333);
+    const name = "../../etc/\u202Egnp.exe\u0000\u0007\n/canary-8f.txt";
+    await chat.does("sends", { as: "file", media: base64(bytes), mimetype: "text/plain", name });
+    const { content } = await chat.event("the file", fileOf(bytes));
+    // oxlint-disable-next-line no-control-regex
+    expect(String(content["filename"] ?? content["body"])).not.toMatch(
+      /[\u0000-\u001F\u202A-\u202E\u2066-\u2069/\\]|^\.\./,
+    );
+
+    const url = await viewer.upload(bytes, "text/plain");
+    await chat.send({ msgtype: "m.file", body: name, url, info: { mimetype: "text/plain", size: 333 } });
+    const item = await chat.shows("the file", ({ media }) => media?.size === 333);
+    // oxlint-disable-next-line no-control-regex
+    expect(item.media?.name).not.toMatch(/[\u0000-\u001F\u202A-\u202E\u2066-\u2069/\\]|^\.\./);
+  });
+
+  test("an SVG, and a file that is not there, from our side end in words or as a file", async () => {
+    const url = await viewer.upload(svg, "image/png");
+    const info = { mimetype: "image/png", size: svg.length, w: 9, h: 9 };
+    const lying = await chat.send({ msgtype: "m.image", body: "evil.png", url, info });
+    await chat.notice(/./, lying);
+    const { items } = await chat.phone.inbox();
+    expect(items.filter(({ kind }) => kind === "image")).toEqual([]);
+    const nowhere = "mxc://localhost/AAAAAAAAAAAAAAAAAAAAAAAA";
+    await chat.notice(/./, await chat.send({ msgtype: "m.image", body: "x.png", url: nowhere, info }));
+    await chat.stillWorks();
+  });
+
+  test("a recording where there is no converter is sent as audio, with a word about it", async () => {
+    const bytes = wav();
+    const url = await viewer.upload(bytes, "audio/wav");
+    const info = { mimetype: "audio/wav", size: bytes.length, duration: 1000 };
+    const voice = { "org.matrix.msc3245.voice": {}, "org.matrix.msc1767.audio": { duration: 1000 } };
+    const event = await chat.send({ msgtype: "m.audio", body: "Voice message", url, info, ...voice });
+    const item = await chat.shows("the recording", ({ media }) => media?.sha256 === sha256(bytes));
+    expect(item.kind).not.toBe("voice");
+    await chat.notice(/voice note|recording|audio/i, event);
+  });
+
+  test("a caption as long as allowed crosses, a longer one is refused with the number", async () => {
+    const bytes = await picture("png", 20, 20);
+    const url = await viewer.upload(bytes, "image/png");
+    const info = { mimetype: "image/png", size: bytes.length, w: 20, h: 20 };
+    const content = { msgtype: "m.image", filename: "c.png", url, info };
+    await chat.send({ ...content, body: "c".repeat(1024) });
+    await chat.shows("the longest caption", ({ caption }) => caption?.length === 1024);
+    await chat.notice(/1025.*1024/, await chat.send({ ...content, body: "c".repeat(1025) }));
+    await chat.does("sends", {
+      as: "image",
+      media: base64(bytes),
+      mimetype: "image/png",
+      caption: "y".repeat(60_000),
+    });
+    await chat.event("the image with a long caption", fileOf(bytes));
+    await chat.stillWorks();
+  });
+
+  test("what refers to another room's event, or to what one did not write, never crosses", async () => {
+    const other = await OpenChat.begin({ world, person: ana, viewer, network, name: `Ada Ander ${network}` });
+    const { event: foreign } = await other.said("only for the other room, canary-8f");
+    await chat.reply(foreign, { msgtype: "m.text", body: "an answer across" });
+    expect(await chat.heard("an answer across")).not.toHaveProperty("target");
+    await expect(chat.edit(foreign, "an edit across")).rejects.toThrow("400");
+    await expect(chat.react(foreign, "👍")).rejects.toThrow("400");
+    const { id: notice } = await chat.notice(/./);
+    await chat.notice(/[Oo]nly messages you sent/, await chat.edit(notice, "an edit of the bot's"));
+    await chat.notice(/does not know/, await chat.react(notice, "👍"));
+    const theirs = await chat.text(`${chat.name} says hello`);
+    await chat.notice(/[Oo]nly/, await chat.edit(theirs.id, "put in their mouth"));
+
+    const { id, event } = await chat.said("mine alone");
+    await chat.does("deletes", { target: id });
+    await chat.does("edits", { target: id, text: "changed by another" });
+    const { id: sealed } = await other.said("theirs alone");
+    await chat.does("reacts", { target: sealed, emoji: "👻" });
+    const { events } = await chat.stillWorks();
+    const mine = events.find((each) => each.id === event);
+    expect(mine).toMatchObject({ redacted: false, edited: false, content: { body: "mine alone" } });
+    const elsewhere = await other.stillWorks();
+    expect(JSON.stringify(elsewhere.events)).not.toMatch(/👻|an edit across|an answer across/);
+    expect(JSON.stringify(await chat.phone.inbox())).not.toMatch(
+      /canary-8f"|an edit across|put in their mouth/,
+    );
+  });
+
+  test("a media host that is down is asked again until it answers", async () => {
+    await world.world.control.call("POST", "/faults", { fault: "media-down", network, count: 1 });
+    const bytes = blob(777);
+    await chat.does("sends", { as: "file", media: base64(bytes), mimetype: "text/plain", name: "late.txt" });
+    await chat.event("the file, once the host is back", fileOf(bytes));
+  });
+});
