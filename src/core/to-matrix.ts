@@ -69,7 +69,7 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
   },
   edit: (event, scene) => {
     const { encoder, targets } = scene;
-    if (targets[0]?.sender !== event.sender) return nothing;
+    if (targets[0]?.sender !== event.sender) return botSays(notTheirs("change", scene), scene);
     const row = ghostRow(encoder.edit(event.message, TARGET), scene, {
       target: targetOf(scene, event.target, 0),
     });
@@ -77,7 +77,8 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
   },
   delete: (event, scene) => {
     const { encoder, targets } = scene;
-    if (targets.some(({ sender }) => sender !== event.sender)) return nothing;
+    if (targets.some(({ sender }) => sender !== event.sender))
+      return botSays(notTheirs("delete", scene), scene);
     const rows = targets.map(({ part }) =>
       ghostRow(encoder.redaction(TARGET), scene, { target: targetOf(scene, event.target, part) }),
     );
@@ -131,7 +132,8 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
     ),
   unsupported: ({ what }, scene) =>
     botSays(
-      `${scene.ghost.name} sent ${what}, which this bridge cannot show. Please ask them to send it another way.`,
+      `${scene.ghost.name} sent ${what}, which this bridge cannot show. ` +
+        `It can be looked at on their phone only; please ask them to send it another way.`,
       scene,
     ),
   "identity-changed": (event, scene) => {
@@ -181,6 +183,9 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
     };
   },
 };
+
+const notTheirs = (act: string, { ghost }: RemoteScene): string =>
+  `${ghost.name} tried to ${act} a message they did not write; it stays as it is.`;
 
 /** A reaction whose event is not known yet is named by its row, which is sent before this one. */
 function takenBack({ event, row }: Reaction, scene: RemoteScene) {

@@ -50,12 +50,10 @@ export const voiceNote = (): Bytes => ffmpeg("voice.ogg", ...tone, "-ac", "1", "
 /** A recording as browsers make it. */
 export const webmRecording = (): Bytes => ffmpeg("voice.webm", ...tone, "-ac", "1", "-c:a", "libopus");
 /** Two seconds of moving picture. */
-export const movie = (): Bytes =>
-  ffmpeg(
-    "movie.mp4",
-    ...["-f", "lavfi", "-i", "testsrc=duration=2:size=160x120:rate=10"],
-    ...["-c:v", "libx264", "-pix_fmt", "yuv420p", "-movflags", "+faststart"],
-  );
+export function movie(): Bytes {
+  const source = ["-f", "lavfi", "-i", "testsrc=duration=2:size=160x120:rate=10"];
+  return ffmpeg("movie.mp4", ...source, "-c:v", "libx264", "-pix_fmt", "yuv420p", "-movflags", "+faststart");
+}
 
 /** One second of silence, which needs no program to make. */
 export function wav(): Bytes {
