@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { untilConnected } from "../../tools/demo/opt-in.ts";
 import { networkNames } from "../../tools/world/networks.ts";
 import { integrator } from "../../tools/world/sandbox-yaml.ts";
 import { OpenChat } from "../kit/open-chat.ts";
@@ -70,6 +71,12 @@ describe.each(networkNames)("chats that end on %s", (network) => {
     await chat.notice(/no longer works together/);
     await closed();
     await changes({ integrators: { [integrator]: { status: "active" } } });
+    // A bridge that runs asks again within minutes; one that starts asks at once.
+    await world.world.bridge.stop();
+    await world.world.startBridge();
+    await chat.until("the room open again", ({ maySpeak }) => maySpeak);
+    await untilConnected(world.world.control, network, ana.userId);
+    await chat.stillWorks();
   });
 
   test("a contact who leaves for good leaves an archive", async () => {
