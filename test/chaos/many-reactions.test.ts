@@ -1,0 +1,34 @@
+import { expect, test } from "@jest/globals";
+import type { ChatId, MessageId, PersonId } from "../../src/core/ids.ts";
+import { ANA, FlowWorld } from "../kit/flow-world.ts";
+import { settle } from "../kit/virtual-clock.ts";
+
+const count = 10_000;
+
+test("ten thousand reactions of one contact to one message end in the last one, and the chat goes on", async () => {
+  await using world = await FlowWorld.start();
+  const { client } = await world.optsIn(ANA);
+  await client.says("Bram", "1", "hello");
+  await settle();
+  const from = { chat: "Bram" as ChatId, sender: "Bram" as PersonId, at: 0 };
+  const target = "1" as MessageId;
+  const reactions = Array.from({ length: count }, (_, index) => ({
+    ...from,
+    kind: "reaction" as const,
+    id: `r${index}` as MessageId,
+    target,
+    own: false,
+    emoji: index % 2 === 0 ? "👍" : "❤️",
+  }));
+  for (let at = 0; at < count; at += 100) await client.brings(...reactions.slice(at, at + 100));
+  await client.says("Bram", "2", "still here");
+  const { room } = await world.portal(ANA, "Bram");
+  for (let tries = 0; tries < 600; tries += 1) {
+    await settle();
+    if (world.homeserver.shown(room).includes("Bram: still here")) break;
+  }
+  const { events } = world.homeserver.room(room);
+  const sent = (type: string): number => events.filter(({ send }) => send.type === type).length;
+  expect(world.homeserver.shown(room).at(-1)).toBe("Bram: still here");
+  expect(sent("m.reaction") - sent("m.room.redaction")).toBe(1);
+}, 120_000);
