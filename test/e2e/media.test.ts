@@ -51,7 +51,10 @@ describe.each(networkNames)("files on %s", (network) => {
     expect(event.content).toMatchObject({ body: "Bold canary-7c", filename: expect.any(String) });
     expect(String(event.content["formatted_body"])).toMatch(/<(strong|b)>Bold<\/\1> canary-7c/);
     expect(infoOf(event)).toMatchObject({
-      ...{ mimetype: "image/jpeg", size: bytes.length, w: 1200, h: 900 },
+      mimetype: "image/jpeg",
+      size: bytes.length,
+      w: 1200,
+      h: 900,
       "xyz.amorgan.blurhash": expect.any(String),
       thumbnail_info: { mimetype: "image/jpeg", w: 800, h: 600 },
     });

@@ -30,9 +30,15 @@ describe("the management room", () => {
     world.homeserver.room(room).encrypted = true;
     const { bot } = world.homeserver;
     await world.push({
-      ...{ kind: "member", room, sender: ANA, id: world.newEventId(), at: 0 },
-      ...{ user: bot, membership: "invite", direct: true },
-    } as const);
+      kind: "member",
+      room,
+      sender: ANA,
+      id: world.newEventId(),
+      at: 0,
+      user: bot,
+      membership: "invite",
+      direct: true,
+    });
     expect(world.homeserver.shown(room).at(-1)).toContain("cannot read encrypted");
     const own = await world.store.rooms.of(ANA);
     expect(own).not.toBe(room);

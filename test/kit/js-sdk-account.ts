@@ -88,7 +88,7 @@ function shown(): ShownAccount {
   const direct = client.getAccountData(EventType.Direct)?.getContent() ?? {};
   return {
     rooms: client.getRooms().map(shownRoom),
-    direct: direct as ShownAccount["direct"],
+    direct,
   };
 }
 

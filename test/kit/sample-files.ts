@@ -53,8 +53,16 @@ export const webmRecording = (): Bytes => ffmpeg("voice.webm", ...tone, "-ac", "
 export const movie = (): Bytes =>
   ffmpeg(
     "movie.mp4",
-    ...["-f", "lavfi", "-i", "testsrc=duration=2:size=160x120:rate=10"],
-    ...["-c:v", "libx264", "-pix_fmt", "yuv420p", "-movflags", "+faststart"],
+    "-f",
+    "lavfi",
+    "-i",
+    "testsrc=duration=2:size=160x120:rate=10",
+    "-c:v",
+    "libx264",
+    "-pix_fmt",
+    "yuv420p",
+    "-movflags",
+    "+faststart",
   );
 
 /** One second of silence, which needs no program to make. */
