@@ -117,4 +117,13 @@ describe("the management room", () => {
     expect(after.room).not.toBe(before.room);
     expect(world.homeserver.shown(after.room)).toEqual(["Bram: back"]);
   });
+
+  test("a yes that was carried out, but answered by no one, is answered when it comes again", async () => {
+    await using world = await FlowWorld.start();
+    const { room } = await world.optsIn(ANA);
+    const [told] = world.homeserver.shown(room).slice(-1);
+    await world.says(ANA, room, "yes");
+    expect(told).toContain("WhatsApp is on and connected");
+    expect(world.homeserver.shown(room).slice(-2)).toEqual([told, told]);
+  });
 });
