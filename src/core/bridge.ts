@@ -228,5 +228,6 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
       await chatEvents[Symbol.asyncDispose]();
       await roomRows[Symbol.asyncDispose]();
     },
+      intake.resume();
   };
 }
