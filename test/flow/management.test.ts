@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/errors.ts";
-import type { ChatId, PersonId, UserId } from "../../src/core/ids.ts";
+import type { ChatId, PersonId, RoomId, UserId } from "../../src/core/ids.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
@@ -125,5 +125,21 @@ describe("the management room", () => {
     await world.says(ANA, room, "yes");
     expect(told).toContain("WhatsApp is on and connected");
     expect(world.homeserver.shown(room).slice(-2)).toEqual([told, told]);
+  });
+
+  test("what is said where the bot may not look is no command, and holds nothing up", async () => {
+    await using world = await FlowWorld.start();
+    const room = await world.meets(ANA);
+    const elsewhere = "!elsewhere" as RoomId;
+    const { homeserver } = world;
+    const members = homeserver.members.bind(homeserver);
+    homeserver.members = async (of) => {
+      if (of !== elsewhere) return members(of);
+      throw new BridgeError("forbidden", { words: "The homeserver does not allow it.", certain: true });
+    };
+    await world.says(ANA, elsewhere, "help");
+    await world.says(ANA, room, "version");
+    expect(await world.store.hsInbox.count()).toBe(0);
+    expect(world.errors).toEqual([]);
   });
 });
