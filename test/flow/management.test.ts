@@ -22,6 +22,11 @@ describe("the management room", () => {
     }
     await world.says(ANA, room, "frobnicate");
     expect(world.homeserver.shown(room).at(-1)).toContain("“help”");
+    const event = world.text(ANA, room, "");
+    if (event.kind === "message") await world.push({ ...event, message: { ...event.message, parts: [] } });
+    expect(world.homeserver.shown(room).at(-1)).toBe(
+      "bot: I read text only. Write “help” to see what I can do.",
+    );
   });
 
   test("an encrypted direct chat is answered with why, and an invitation to a plain one", async () => {
