@@ -19,6 +19,7 @@ async function move(user: Request["user"], scene: Scene): Promise<number> {
   let moved = 0;
   for (const network of scene.networks.values()) {
     const login = await scene.logins.of(user, network.id);
+    if (login) await scene.inboxes.prepare(user, network);
     for (const { portal, ghost } of login ? await scene.contacts.all(login) : []) {
       if (portal.room === undefined) continue;
       await scene.inboxes.place({ user, network, room: portal.room, ghost: ghost.user });
@@ -34,12 +35,15 @@ async function outcome(mode: InboxMode, moved: number, { inboxes }: Scene): Prom
     const list = puppets
       ? "They are no longer listed among your direct chats."
       : "Your client may go on listing them among your direct chats too: only you can change that list.";
-    return `Your ${moved} chats are now in the Space “Third-party chats”; accept the invitation to it if you have not. ${list}`;
+    const chats = moved === 0 ? "New chats come into" : `Your chats (${moved}) are now in`;
+    return `${chats} the Space “Third-party chats”; accept the invitation to it if you have not. ${list}`;
   }
   const list = puppets
     ? "They are listed among your direct chats."
     : "Chats you joined before may not be listed among your direct chats: only you can change that list. New ones will be.";
-  return `Your ${moved} chats are out of the Space. ${list}`;
+  const chats =
+    moved === 0 ? "New chats come among your direct chats" : `Your chats (${moved}) are out of the Space`;
+  return `${chats}. ${list}`;
 }
 
 export const inbox: Command = {

@@ -15,12 +15,7 @@ export async function residence(store: Store, user: UserId): Promise<Residence> 
 }
 
 /** Keeps whether the country is in the EEA (`eea` says just that), and forgets the country. */
-export async function reside(
-  store: Store,
-  clock: Clock,
-  user: UserId,
-  country: string,
-): Promise<Residence> {
+export async function reside(store: Store, clock: Clock, user: UserId, country: string): Promise<Residence> {
   const where = country === "eea" || inEea(country) ? "eea" : "elsewhere";
   const date = new Date(clock.now()).toISOString().slice(0, 10);
   await store.write((tx) => tx.records.set(SCOPE, user, `${where} ${date}`));

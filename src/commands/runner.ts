@@ -11,6 +11,7 @@ export function commandRunner(scene: Scene): CommandRunner {
     async run({ user, text }) {
       const { name, words } = parseCommand(text);
       const command = commands.find((known) => known.name === name);
+      if (name === "") return ["I read text only. Write “help” to see what I can do."];
       if (!command) return [`I do not know “${name.slice(0, 40)}”. Write “help” to see what I can do.`];
       try {
         return await command.run({ user, words }, scene);

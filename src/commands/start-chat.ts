@@ -1,6 +1,7 @@
 import { reachabilityWords } from "../core/reachability.ts";
 import type { Command, Request, Scene } from "./command.ts";
 import { networkNamed } from "./command.ts";
+import { connectedSoon } from "./connection.ts";
 
 async function run({ user, words }: Request, scene: Scene): Promise<readonly string[]> {
   const [named, ...rest] = words;
@@ -11,6 +12,7 @@ async function run({ user, words }: Request, scene: Scene): Promise<readonly str
   const login = await scene.logins.of(user, network.id);
   if (login?.state !== "active")
     return [`${network.name} is off for you. Write “enable ${network.id}” first.`];
+  if (scene.connections.state(login.id).kind === "connecting") await connectedSoon(login.id, scene);
   const started = await scene.chats.start(login, network, query);
   switch (started.kind) {
     case "not-found":

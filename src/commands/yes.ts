@@ -1,16 +1,14 @@
-import type { LoginId } from "../core/ids.ts";
+import type { Network } from "../core/network.ts";
+import type { Login } from "../core/rows.ts";
 import type { Command, Request, Scene } from "./command.ts";
+import { connectedSoon } from "./connection.ts";
 import { answered, ask, asked } from "./consent.ts";
 import { ELSEWHERE, reside, residence } from "./residence.ts";
-
-/** How long the answer waits for the first connection. */
-const PATIENCE = 15_000;
 
 async function run({ user, words }: Request, scene: Scene): Promise<readonly string[]> {
   const open = await asked(scene.store, user);
   const network = open && scene.networks.get(open.network);
-  if (!open || !network)
-    return ["There is nothing to say yes to. Write “enable” and a network's name first."];
+  if (!open || !network) return nothingAsked(user, scene);
   if (open.version !== network.notice.version) {
     await ask(scene.store, user, network);
     return [`The notice changed since you read it. Write “enable ${network.id}” to read it again.`];
@@ -23,7 +21,24 @@ async function run({ user, words }: Request, scene: Scene): Promise<readonly str
   if (where === "elsewhere") return [ELSEWHERE];
   const login = await scene.logins.enable(user, network);
   await answered(scene.store, user);
-  const connected = await firstConnection(login.id, scene);
+  return isOn(login, network, scene);
+}
+
+/** A yes that was carried out and not answered, because the bridge ended in between, comes a second time. */
+async function nothingAsked(user: Request["user"], scene: Scene): Promise<readonly string[]> {
+  const networks = [...scene.networks.values()];
+  const logins = await Promise.all(networks.map(({ id }) => scene.logins.of(user, id)));
+  const [last] = logins
+    .filter((login) => login?.state === "active")
+    .sort((a, b) => (b?.consentAt ?? 0) - (a?.consentAt ?? 0));
+  const network = last && scene.networks.get(last.network);
+  if (network) return isOn(last, network, scene);
+  return ["There is nothing to say yes to. Write “enable” and a network's name first."];
+}
+
+async function isOn(login: Login, network: Network, scene: Scene): Promise<readonly string[]> {
+  const { user } = login;
+  const connected = await connectedSoon(login.id, scene);
   const next = `To write to somebody, send “start-chat ${network.id} …” with ${network.addressing}.`;
   return connected
     ? [
@@ -38,19 +53,6 @@ async function placeWords(user: Request["user"], { inboxes }: Scene): Promise<st
   return (await inboxes.mode(user)) === "separate"
     ? " Your chats are kept in the Space “Third-party chats”; “inbox combined” puts them among your direct chats."
     : " Your chats appear among your direct chats; “inbox separate” keeps them in a Space of their own.";
-}
-
-async function firstConnection(login: LoginId, { connections, clock }: Scene): Promise<boolean> {
-  const patience = new AbortController();
-  const cancel = clock.after(PATIENCE, () => patience.abort());
-  try {
-    await connections.client(login)?.connected(patience.signal);
-  } catch {
-    // Not connected in time is an answer too: the state says so.
-  } finally {
-    cancel();
-  }
-  return connections.state(login).kind === "connected";
 }
 
 export const yes: Command = {

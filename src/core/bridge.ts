@@ -218,6 +218,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
       for (const key of await store.netOutbox.lanes()) chatRows.wake(key);
       for (const room of await store.hsInbox.lanes()) roomEvents.wake(room);
       await logins.resume(networks);
+      intake.resume();
       announcements.announce().catch((error: unknown) => log.warn("news was not told", faultOf(error)));
     },
     async [Symbol.asyncDispose]() {

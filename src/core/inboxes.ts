@@ -50,6 +50,11 @@ export class Inboxes {
     return this.#parts.puppets.installed();
   }
 
+  /** Has the Space in place for a network that is on, though no chat may be in it yet. */
+  async prepare(user: UserId, network: Placed["network"]): Promise<void> {
+    if ((await this.mode(user)) === "separate") await this.#networkSpace(user, network);
+  }
+
   /** Puts a portal where it belongs now, whatever it was before. Repeating it changes nothing. */
   async place(placed: Placed): Promise<void> {
     const { homeserver } = this.#parts;

@@ -1,4 +1,5 @@
 import type { Access } from "./access.ts";
+import { BridgeError } from "./errors.ts";
 import type { MatrixEvent } from "./events.ts";
 import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
 import type { RoomId, UserId } from "./ids.ts";
@@ -124,7 +125,7 @@ export class Management {
     const { homeserver, store, access } = this.#parts;
     if (event.kind !== "message" || homeserver.isOurs(event.sender)) return nothing;
     if ((await store.rooms.owner(event.room)) !== undefined) return nothing;
-    const members = await homeserver.members(event.room);
+    const members = await this.#membersOf(event.room);
     const between =
       members.length === 2 && members.includes(homeserver.bot) && members.includes(event.sender);
     if (!between || access.levelOf(event.sender) === "none") return nothing;
@@ -134,6 +135,17 @@ export class Management {
       settle(tx);
       answer(tx);
     };
+  }
+
+  /** None where the bot may not look: what is said there is not said to it. */
+  async #membersOf(room: RoomId): Promise<readonly UserId[]> {
+    try {
+      return await this.#parts.homeserver.members(room);
+    } catch (error) {
+      if (error instanceof BridgeError && (error.reason === "forbidden" || error.reason === "not-found"))
+        return [];
+      throw error;
+    }
   }
 
   async #personMoved(event: Extract<MatrixEvent, { kind: "member" }>): Promise<(tx: Writes) => void> {

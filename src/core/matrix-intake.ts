@@ -14,6 +14,7 @@ export class MatrixIntake implements HomeserverSink {
   readonly #lanes: Lanes<RoomId>;
   readonly #first = Promise.withResolvers<void>();
   #gap = true;
+  #resumed = false;
 
   constructor(store: Store, lanes: Lanes<RoomId>) {
     this.#store = store;
@@ -41,6 +42,12 @@ export class MatrixIntake implements HomeserverSink {
     return this.#first.promise;
   }
 
+  /** Begins to handle what is kept; the connections that it may need are under way. */
+  resume(): void {
+    this.#resumed = true;
+    if (!this.#gap) this.#lanes.release();
+  }
+
   gapOpened(): void {
     this.#gap = true;
     this.#lanes.hold();
@@ -56,7 +63,7 @@ export class MatrixIntake implements HomeserverSink {
       throw error;
     }
     if (this.#gap) return;
-    this.#lanes.release();
     this.#first.resolve();
+    if (this.#resumed) this.#lanes.release();
   }
 }

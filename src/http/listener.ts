@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { cannotListen } from "../core/cannot-listen.ts";
 import { BridgeError } from "../core/errors.ts";
 import { faultOf, type Log } from "../core/log.ts";
 import type { HttpReply, HttpRoute } from "../core/network.ts";
@@ -98,7 +99,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   try {
     await once(server, "listening");
   } catch (cause) {
-    throw cannotListen(options, cause);
+    throw cannotListen(name, options.listen, cause);
   }
   server.on("error", (error) => log.warn("A listener had trouble", { listener: name, ...faultOf(error) }));
   const address = server.address();
@@ -116,15 +117,6 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
       clearTimeout(timer);
     },
   };
-}
-
-function cannotListen({ listen: { host, port }, name }: ListenerOptions, cause: unknown): BridgeError {
-  const why =
-    Object(cause).code === "EADDRINUSE"
-      ? "another program (or another start of this bridge) has it. End that one or choose another port."
-      : "the system refuses it. Check the address, and that ports under 1024 are allowed to this user.";
-  const words = `The ${name} cannot listen on ${host}:${port}: ${why}`;
-  return new BridgeError("bad-input", { words, certain: true, cause });
 }
 
 function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { cannotListen } from "../core/cannot-listen.ts";
 import { BridgeError } from "../core/errors.ts";
 import type { MatrixSignal } from "../core/events.ts";
 import type { HomeserverSink } from "../core/homeserver.ts";
@@ -71,12 +72,14 @@ export class AppserviceEndpoint implements AsyncDisposable {
     });
   }
 
-  /** Resolves to the port when it listens; 0 asks for a free one. */
+  /** Resolves to the port when it listens; 0 asks for a free one. Throws BridgeError where it cannot. */
   listen(host: string, port: number): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.#server.once("error", reject);
+      const refused = (cause: Error): void =>
+        reject(cannotListen("listener for the homeserver", { host, port }, cause));
+      this.#server.once("error", refused);
       this.#server.listen(port, host, () => {
-        this.#server.off("error", reject);
+        this.#server.off("error", refused);
         this.#server.on("error", (error) =>
           this.#options.log.warn("the listener has trouble", faultOf(error)),
         );

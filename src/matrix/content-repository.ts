@@ -41,7 +41,7 @@ export class ContentRepository implements AsyncDisposable {
   readonly #parts: Parts;
   readonly #pool: Pool;
   readonly #prefix: string;
-  #limit: { readonly until: number; readonly bytes: number | undefined } | undefined;
+  #limit: { readonly at: number; readonly bytes: number | undefined } | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -102,13 +102,13 @@ export class ContentRepository implements AsyncDisposable {
 
   async limit(): Promise<number | undefined> {
     const { requests, bot, clock } = this.#parts;
-    if (this.#limit !== undefined && clock.now() < this.#limit.until) return this.#limit.bytes;
+    if (this.#limit && Math.abs(clock.now() - this.#limit.at) < LIMIT_KEPT) return this.#limit.bytes;
     const path = route`/_matrix/client/v1/media/config`;
     const reply = await requests.ask({ method: "GET", path, as: bot });
     if (reply.status !== 200 && reply.status !== 404) throw faultOfReply(reply);
     const size = fieldOf(reply.body, "m.upload.size");
     const bytes = typeof size === "number" && size >= 0 ? size : undefined;
-    this.#limit = { until: clock.now() + LIMIT_KEPT, bytes };
+    this.#limit = { at: clock.now(), bytes };
     return bytes;
   }
 

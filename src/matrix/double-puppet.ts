@@ -23,7 +23,7 @@ const NO_KEPT = 60_000;
 export class DoublePuppets implements Puppets, AsyncDisposable {
   readonly #options: DoublePuppetsOptions;
   readonly #requests: Requests;
-  #known: { readonly until: number; readonly installed: Promise<boolean> } | undefined;
+  #known: { readonly at: number; readonly kept: number; readonly installed: Promise<boolean> } | undefined;
 
   constructor(options: DoublePuppetsOptions) {
     this.#options = options;
@@ -35,10 +35,13 @@ export class DoublePuppets implements Puppets, AsyncDisposable {
     const { asToken, clock } = this.#options;
     if (asToken === undefined) return false;
     const now = clock.now();
-    if (this.#known !== undefined && now < this.#known.until) return this.#known.installed;
+    // Either way: a clock that was set back must not keep an answer for as long as it jumped.
+    if (this.#known !== undefined && Math.abs(now - this.#known.at) < this.#known.kept) {
+      return this.#known.installed;
+    }
     const installed = this.#ask();
-    this.#known = { until: now + NO_KEPT, installed };
-    if (await installed) this.#known = { until: now + YES_KEPT, installed };
+    this.#known = { at: now, kept: NO_KEPT, installed };
+    if (await installed) this.#known = { at: now, kept: YES_KEPT, installed };
     return installed;
   }
 

@@ -68,6 +68,8 @@ async function reachable({ requests, homeserverUrl }: Link): Promise<void> {
     });
   });
   if (reply.status >= 500 || reply.status === 429) throw faultOfReply(reply);
+  // Synapse looks at a token even here; which file it lacks is said where we ask who we are.
+  if (errcodeOf(reply.body) === "M_UNKNOWN_TOKEN") return;
   if (reply.status !== 200 || !Array.isArray(fieldOf(reply.body, "versions"))) {
     throw refusal(
       `What answers at ${homeserverUrl} is not a Matrix homeserver. Correct its address in the configuration.`,

@@ -94,6 +94,23 @@ describe("npm run demo", () => {
     },
     e2eTimeout,
   );
+
+  test(
+    "what a demo that was killed with -9 left running is ended by the next, which takes up its data and ports",
+    async () => {
+      await using killed = new DemoProcess(["--json", "--data", folder.path], { direct: true });
+      const before = await killed.up();
+      await killed.kill();
+      expect(Object.values(before.pids).filter(isAlive)).toHaveLength(3);
+
+      await using next = new DemoProcess(["--json", "--data", folder.path]);
+      const after = await next.up();
+      expect(Object.values(before.pids).filter(isAlive)).toEqual([]);
+      const { pids: _before, env: _environment, ...kept } = before;
+      expect(after).toMatchObject(kept);
+    },
+    e2eTimeout,
+  );
 });
 
 function expectContract(told: DemoJson): void {

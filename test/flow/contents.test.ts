@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { MatrixEvent, RemoteEvent } from "../../src/core/events.ts";
-import type { ChatId, EventId, MessageId, PersonId, RoomId } from "../../src/core/ids.ts";
+import type { ChatId, EventId, MessageId, PersonId } from "../../src/core/ids.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
 import { ALL } from "../kit/memory-network.ts";
 import { settle } from "../kit/virtual-clock.ts";
@@ -199,7 +199,7 @@ describe("what a person does", () => {
     });
     await settle();
     const other = (await world.portal(ANA, "Cees")).room;
-    await does({ kind: "reaction", room: other as RoomId, target: hello, emoji: "👍" });
+    await does({ kind: "reaction", room: other, target: hello, emoji: "👍" });
     await world.clock.advance(60_000);
     expect(client.taken).toEqual([]);
     expect(world.homeserver.shown(other).at(-1)).toMatch(/does not know the message/);

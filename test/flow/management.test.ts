@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/errors.ts";
-import type { ChatId, PersonId, UserId } from "../../src/core/ids.ts";
+import type { ChatId, PersonId, RoomId, UserId } from "../../src/core/ids.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
@@ -22,6 +22,11 @@ describe("the management room", () => {
     }
     await world.says(ANA, room, "frobnicate");
     expect(world.homeserver.shown(room).at(-1)).toContain("“help”");
+    const event = world.text(ANA, room, "");
+    if (event.kind === "message") await world.push({ ...event, message: { ...event.message, parts: [] } });
+    expect(world.homeserver.shown(room).at(-1)).toBe(
+      "bot: I read text only. Write “help” to see what I can do.",
+    );
   });
 
   test("an encrypted direct chat is answered with why, and an invitation to a plain one", async () => {
@@ -30,9 +35,15 @@ describe("the management room", () => {
     world.homeserver.room(room).encrypted = true;
     const { bot } = world.homeserver;
     await world.push({
-      ...{ kind: "member", room, sender: ANA, id: world.newEventId(), at: 0 },
-      ...{ user: bot, membership: "invite", direct: true },
-    } as const);
+      kind: "member",
+      room,
+      sender: ANA,
+      id: world.newEventId(),
+      at: 0,
+      user: bot,
+      membership: "invite",
+      direct: true,
+    });
     expect(world.homeserver.shown(room).at(-1)).toContain("cannot read encrypted");
     const own = await world.store.rooms.of(ANA);
     expect(own).not.toBe(room);
@@ -110,5 +121,30 @@ describe("the management room", () => {
     const after = await world.portal(ANA, "Bram");
     expect(after.room).not.toBe(before.room);
     expect(world.homeserver.shown(after.room)).toEqual(["Bram: back"]);
+  });
+
+  test("a yes that was carried out, but answered by no one, is answered when it comes again", async () => {
+    await using world = await FlowWorld.start();
+    const { room } = await world.optsIn(ANA);
+    const [told] = world.homeserver.shown(room).slice(-1);
+    await world.says(ANA, room, "yes");
+    expect(told).toContain("WhatsApp is on and connected");
+    expect(world.homeserver.shown(room).slice(-2)).toEqual([told, told]);
+  });
+
+  test("what is said where the bot may not look is no command, and holds nothing up", async () => {
+    await using world = await FlowWorld.start();
+    const room = await world.meets(ANA);
+    const elsewhere = "!elsewhere" as RoomId;
+    const { homeserver } = world;
+    const members = homeserver.members.bind(homeserver);
+    homeserver.members = async (of) => {
+      if (of !== elsewhere) return members(of);
+      throw new BridgeError("forbidden", { words: "The homeserver does not allow it.", certain: true });
+    };
+    await world.says(ANA, elsewhere, "help");
+    await world.says(ANA, room, "version");
+    expect(await world.store.hsInbox.count()).toBe(0);
+    expect(world.errors).toEqual([]);
   });
 });

@@ -133,9 +133,15 @@ describe("a chat carries text", () => {
     const { room } = await world.portal(ANA, "Bram");
     await world.homeserver.leave(ANA, room);
     await world.push({
-      ...{ kind: "member", room, sender: ANA, id: world.newEventId(), at: 0 },
-      ...{ user: ANA, membership: "leave", direct: false },
-    } as const);
+      kind: "member",
+      room,
+      sender: ANA,
+      id: world.newEventId(),
+      at: 0,
+      user: ANA,
+      membership: "leave",
+      direct: false,
+    });
     await client.says("Bram", "2", "still there?");
     await settle();
     expect(world.homeserver.room(room).members.get(ANA)).toBe("invite");

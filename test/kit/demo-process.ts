@@ -40,8 +40,12 @@ export class DemoProcess implements AsyncDisposable {
   stdout = "";
   stderr = "";
 
-  constructor(args: readonly string[]) {
-    this.#child = spawn("npm", ["run", "demo", "--", ...args], {
+  /** With `direct` the signals meet the demo itself and not npm. */
+  constructor(args: readonly string[], { direct = false }: { readonly direct?: boolean } = {}) {
+    const [program, ...first] = direct
+      ? [process.execPath, "tools/demo/run.ts"]
+      : ["npm", "run", "demo", "--"];
+    this.#child = spawn(program ?? "", [...first, ...args], {
       cwd: projectRoot,
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -73,8 +77,13 @@ export class DemoProcess implements AsyncDisposable {
     return this.#ended;
   }
 
+  async kill(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await once(this.#child, "exit");
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode === null) await this.interrupt();
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await this.interrupt();
   }
 }
 

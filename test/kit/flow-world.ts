@@ -128,9 +128,15 @@ export class FlowWorld implements AsyncDisposable {
     const room = this.homeserver.personMakes(`dm-${user.slice(1, 4)}`, user, "invite");
     const { bot } = this.homeserver;
     await this.push({
-      ...{ kind: "member", room, sender: user, id: this.newEventId(), at: 0 },
-      ...{ user: bot, membership: "invite", direct: true },
-    } as const);
+      kind: "member",
+      room,
+      sender: user,
+      id: this.newEventId(),
+      at: 0,
+      user: bot,
+      membership: "invite",
+      direct: true,
+    });
     return room;
   }
 

@@ -8,6 +8,7 @@ const NAME = "undecryptable";
 export const RETRIES = 5;
 /** Milliseconds to wait for the message to come again, by the number of receipts sent. */
 const PATIENCE = [0, 10_000, 20_000, 40_000, 60_000, 60_000];
+export const LONGEST_PATIENCE = 60_000;
 const CAPACITY = 500;
 
 const schema = z.array(
@@ -66,8 +67,9 @@ export class RetryBook {
     this.#entries.delete(keyOf({ sender, id }));
   }
 
+  /** One whose end is further away than patience goes was stored before the clock was set back. */
   due(now: number): readonly Undecryptable[] {
-    return [...this.#entries.values()].filter((entry) => entry.until <= now);
+    return [...this.#entries.values()].filter(({ until }) => until <= now || until - now > LONGEST_PATIENCE);
   }
 
   /** When patience next ends; undefined where nothing waits. */

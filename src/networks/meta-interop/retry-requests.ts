@@ -2,7 +2,7 @@ import { faultOf } from "../../core/log.ts";
 import type { Writes } from "../../core/store.ts";
 import type { Connection } from "./connection.ts";
 import { bundleNodes, registrationNode } from "./key-stanzas.ts";
-import type { Undecryptable } from "./retry-book.ts";
+import { LONGEST_PATIENCE, type Undecryptable } from "./retry-book.ts";
 import type { Scene } from "./scene.ts";
 import { undecryptable } from "./to-bridge.ts";
 import { type Node, node } from "./wire/node.ts";
@@ -45,7 +45,7 @@ export class RetryWatch {
     this.#cancel = undefined;
     const next = this.#scene.retries.next();
     if (next === undefined || this.#stopped) return;
-    const wait = Math.max(50, next - this.#scene.clock.now());
+    const wait = Math.min(LONGEST_PATIENCE, Math.max(50, next - this.#scene.clock.now()));
     this.#cancel = this.#scene.clock.after(wait, () => void this.#look());
   }
 

@@ -100,4 +100,7 @@ test("the limit is asked for once an hour", async () => {
   expect(asked()).toBe(1);
   clock.shift += 3_600_001;
   expect(await homeserver.mediaLimit()).toBeUndefined();
+  fake.media.limit = MiB;
+  clock.shift -= 86_400_000;
+  expect(await homeserver.mediaLimit()).toBe(MiB);
 });

@@ -101,5 +101,9 @@ describe("acting as people", () => {
     const asked = fake.requests.length;
     expect(await puppets.installed()).toBe(true);
     expect(fake.requests.length).toBe(asked);
+    // A clock that is set back is no reason to believe the answer for that much longer.
+    clock.shift -= 86_400_000;
+    expect(await puppets.installed()).toBe(true);
+    expect(fake.requests.length).toBe(asked + 1);
   });
 });

@@ -2,6 +2,8 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../../src/core/errors.ts";
+import { noMetrics } from "../../../src/core/metrics.ts";
+import { AppserviceEndpoint } from "../../../src/matrix/appservice-endpoint.ts";
 import { FakeHomeserverWorld } from "../../kit/fake-homeserver-world.ts";
 
 let world: FakeHomeserverWorld;
@@ -190,4 +192,15 @@ test("a sender that goes away in the middle leaves nothing behind", async () => 
   await closed;
   expect(await ask("POST", `${app}/ping`)).toMatchObject({ status: 200 });
   expect(world.sink.taken).toEqual([]);
+});
+
+test("a port that is taken is named, with what to do", async () => {
+  const { hostname, port } = new URL(world.endpointUrl);
+  const { sink, log } = world;
+  const options = { hsToken: "x", sink, isOurs: () => false, exists: () => false, protocols: new Map() };
+  await using second = new AppserviceEndpoint({ ...options, log, metrics: noMetrics });
+  await expect(second.listen(hostname, Number(port))).rejects.toMatchObject({
+    reason: "bad-input",
+    words: expect.stringContaining(`cannot listen on 127.0.0.1:${port}: another program`) as unknown,
+  });
 });

@@ -47,6 +47,10 @@ describe("the homeserver", () => {
   test("that does not know us is told which file it lacks", async () => {
     const wrong = { ...options(), registration: { ...world.registration, as_token: "other" } };
     await expect(checkHomeserver(wrong)).rejects.toThrow(file);
+    // Synapse refuses an unknown token already where it tells its versions.
+    const fault = { kind: "status", status: 401, errcode: "M_UNKNOWN_TOKEN" } as const;
+    world.fake.faults.order({ fault, path: "/versions" });
+    await expect(checkHomeserver(wrong)).rejects.toThrow(file);
   });
 
   test("that is away may come later, and is named", async () => {

@@ -24,13 +24,14 @@ test("a message is worth five receipts, counted over restarts, and its end is fo
   expect(book.next()).toBeUndefined();
 });
 
-test("patience grows, and an unreadable book is an empty one", async () => {
+test("patience grows and outlives no clock that is set back, and an unreadable book is an empty one", async () => {
   await using store = openStore({ path: ":memory:", log: quietLog });
   const book = await RetryBook.load(store, login);
   const waits = Array.from({ length: RETRIES }, () => (book.failed(message, 0)?.until ?? 0) / 1_000);
   expect(waits).toEqual([10, 20, 40, 60, 60]);
   expect(book.due(59_999)).toEqual([]);
   expect(book.due(60_000)).toHaveLength(1);
+  expect(book.due(-86_400_000)).toHaveLength(1);
   await store.write((tx) => tx.records.set(`login/${login}`, "undecryptable", "[{}]"));
   expect((await RetryBook.load(store, login)).next()).toBeUndefined();
 });

@@ -1,0 +1,35 @@
+import { expect, test } from "@jest/globals";
+import type { RoomId } from "../../../src/core/ids.ts";
+import { Lanes } from "../../../src/core/lanes.ts";
+import { MatrixIntake } from "../../../src/core/matrix-intake.ts";
+import { openStore } from "../../../src/store/open.ts";
+import { quietLog } from "../../kit/interop-world.ts";
+import { settle, VirtualClock } from "../../kit/virtual-clock.ts";
+
+test("what came is handled once it is whole and the connections it may need are under way, whichever is last", async () => {
+  const room = "!a" as RoomId;
+  for (const wholeFirst of [true, false]) {
+    await using store = openStore({ path: ":memory:", log: quietLog });
+    const handled: RoomId[] = [];
+    await using lanes = new Lanes<RoomId>({
+      name: "rooms",
+      textOf: (key) => key,
+      step: async (key) => {
+        handled.push(key);
+        return "idle";
+      },
+      clock: new VirtualClock(),
+      log: quietLog,
+    });
+    const intake = new MatrixIntake(store, lanes);
+    lanes.wake(room);
+    if (wholeFirst) await intake.gapClosed();
+    else intake.resume();
+    await settle();
+    expect(handled).toEqual([]);
+    if (wholeFirst) intake.resume();
+    else await intake.gapClosed();
+    await settle();
+    expect(handled).toEqual([room]);
+  }
+});
