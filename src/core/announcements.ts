@@ -36,7 +36,6 @@ export class Announcements {
     const told = await this.#store.records.get(TOLD, user);
     const fresh = told === undefined ? [] : all.filter((id) => !told.split(" ").includes(id));
     if (told !== undefined && fresh.length === 0) return;
-    await this.#store.write((tx) => tx.records.set(TOLD, user, all.join(" ")));
     for (const id of fresh) {
       const { name } = this.#networks.get(id) ?? { name: id };
       await this.#tell(
@@ -44,6 +43,7 @@ export class Announcements {
         `${name} is available now. It is off; write “enable ${id}” to read what it means.`,
       );
     }
+    await this.#store.write((tx) => tx.records.set(TOLD, user, all.join(" ")));
   }
 
   async #newNotices(user: UserId): Promise<void> {
@@ -52,9 +52,9 @@ export class Announcements {
       if (!login || login.consentVersion === notice.version) continue;
       const record = `${user} ${id}`;
       if ((await this.#store.records.get(ASKED, record)) === String(notice.version)) continue;
-      await this.#store.write((tx) => tx.records.set(ASKED, record, String(notice.version)));
       const words = `What ${name} learns of you has changed. Write “enable ${id}” to read it. Until you agree you receive messages, but nothing you write is sent.`;
       await this.#tell(user, words);
+      await this.#store.write((tx) => tx.records.set(ASKED, record, String(notice.version)));
     }
   }
 }

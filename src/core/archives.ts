@@ -1,7 +1,8 @@
 import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
+import type { RoomId } from "./ids.ts";
 import type { Outbox } from "./outbox.ts";
 import type { HsOutboxRow, Portal } from "./rows.ts";
-import type { Writes } from "./store.ts";
+import type { Store, Writes } from "./store.ts";
 
 /** Types of rows that are acts on the room, in their place behind what was to be sent before. */
 const ARCHIVE = "thirdpartychats.archive";
@@ -9,11 +10,13 @@ const REOPEN = "thirdpartychats.reopen";
 
 /** Makes portals read-only and writable again: history stays, and the room says why. */
 export class Archives {
+  readonly #store: Pick<Store, "portals">;
   readonly #homeserver: Homeserver;
   readonly #encoder: MatrixEncoder;
   readonly #outbox: Outbox;
 
-  constructor(homeserver: Homeserver, encoder: MatrixEncoder, outbox: Outbox) {
+  constructor(store: Pick<Store, "portals">, homeserver: Homeserver, encoder: MatrixEncoder, outbox: Outbox) {
+    this.#store = store;
     this.#homeserver = homeserver;
     this.#encoder = encoder;
     this.#outbox = outbox;
@@ -38,17 +41,36 @@ export class Archives {
     };
   }
 
+  /** What came before the end and was not shown by then: the room is opened for it and closed behind it. */
+  late(room: RoomId, record: (tx: Writes) => void): (tx: Writes) => void {
+    const [open, close] = [this.#act(room, REOPEN), this.#act(room, ARCHIVE)];
+    return (tx) => {
+      tx.hsOutbox.add(open);
+      record(tx);
+      tx.hsOutbox.add(close);
+    };
+  }
+
   /** Does what a row of these types stands for; false for any other row. */
   async perform({ type, room }: HsOutboxRow): Promise<boolean> {
-    if (type === ARCHIVE) await this.#homeserver.archiveRoom(room);
+    if (type === ARCHIVE) await this.#archive(room);
     else if (type === REOPEN) await this.#homeserver.reopenRoom(room);
     else return false;
     return true;
   }
 
-  #rows(room: NonNullable<Portal["room"]>, words: string, type: string) {
-    const { bot } = this.#homeserver;
-    const notice = this.#outbox.row(room, bot, this.#encoder.notice(words));
-    return [notice, this.#outbox.row(room, bot, { type, content: {} })];
+  #rows(room: RoomId, words: string, type: string) {
+    const notice = this.#outbox.row(room, this.#homeserver.bot, this.#encoder.notice(words));
+    return [notice, this.#act(room, type)];
+  }
+
+  #act(room: RoomId, type: string) {
+    return this.#outbox.row(room, this.#homeserver.bot, { type, content: {} });
+  }
+
+  /** It may have been reopened since the row was queued. */
+  async #archive(room: RoomId): Promise<void> {
+    const portal = await this.#store.portals.byRoom(room);
+    if (portal?.state === "archived") await this.#homeserver.archiveRoom(room);
   }
 }

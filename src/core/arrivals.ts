@@ -2,9 +2,11 @@ import type { Clock } from "./clock.ts";
 import type { Connections } from "./connections.ts";
 import type { BridgeError } from "./errors.ts";
 import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
+import type { RoomId, UserId } from "./ids.ts";
 import { faultOf, type Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Outbox } from "./outbox.ts";
+import { isShut } from "./portals.ts";
 import type { HsOutboxRow } from "./rows.ts";
 import type { Store } from "./store.ts";
 
@@ -17,6 +19,7 @@ interface Parts {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly log: Log;
+  readonly tell: (user: UserId, words: string) => Promise<void>;
 }
 
 /** What follows when a contact's message is in the room, or never will be. */
@@ -41,6 +44,7 @@ export class Arrivals {
     metrics.count("dead_letters", { direction: "to-matrix" });
     log.error("an event was put aside", { row: row.id, room: row.room, ...faultOf(error) });
     const told = row.sender !== homeserver.bot;
+    if (!told && row.type === "m.room.message" && isShut(error)) await this.#roomGone(row.room);
     const notice = outbox.row(row.room, homeserver.bot, encoder.notice(goneWords(row, error)));
     await store.write((tx) => {
       tx.deadLetters.add({
@@ -54,6 +58,21 @@ export class Arrivals {
       tx.hsOutbox.drop(row.id);
       if (told) tx.hsOutbox.add(notice);
     });
+  }
+
+  /** Not even the bot can speak there. The person hears of it elsewhere; what the contact writes next makes a new room. */
+  async #roomGone(room: RoomId): Promise<void> {
+    const { store, tell } = this.#parts;
+    const portal = await store.portals.byRoom(room);
+    const login = portal && (await store.logins.get(portal.login));
+    if (!portal || !login) return;
+    const name = (await store.ghosts.byPerson(portal.network, portal.person))?.name ?? "a contact";
+    await tell(
+      login.user,
+      `The room of your chat with ${name} is gone, and something could not be shown there. ` +
+        `Please look at it in the app it was sent to. A new room is made when they write again.`,
+    );
+    await store.write((tx) => tx.portals.remove(portal));
   }
 }
 

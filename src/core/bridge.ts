@@ -124,7 +124,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
   const portals = new Portals(store, homeserver, ghosts, inboxes, random, (login, network) =>
     encoder.roomFeatures(connections.client(login.id)?.capabilities ?? network.capabilities),
   );
-  const archives = new Archives(homeserver, encoder, outbox);
+  const archives = new Archives(store, homeserver, encoder, outbox);
   const delivery = new Delivery({ store, homeserver, encoder, outbox, clock, metrics, log });
   const receipts = new Receipts({ store, homeserver, log });
   const connections: Connections = new Connections({
@@ -146,7 +146,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
         network,
       ),
   });
-  const logins = new Logins({ archives, store, connections, clock, random, log });
+  const logins = new Logins({ archives, delivery, store, connections, clock, random, log });
   const chats = new Chats(store, connections, portals);
   const contacts = new Contacts(store, connections);
   const retries = new Retries(store, homeserver);
@@ -164,7 +164,17 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     log,
   });
   const management = new Management({ store, homeserver, encoder, outbox, access, commands });
-  const arrivals = new Arrivals({ store, connections, metrics, clock, log, encoder, outbox, homeserver });
+  const arrivals = new Arrivals({
+    store,
+    connections,
+    metrics,
+    clock,
+    log,
+    encoder,
+    outbox,
+    homeserver,
+    tell: (user, words) => management.tell(user, words),
+  });
   const news = new ConnectionNews({
     store,
     bot: homeserver.bot,
@@ -203,6 +213,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     networks,
     clock,
     log,
+    tell: (user, words) => management.tell(user, words),
   });
   const sendToChat = networkSender({ store, homeserver, connections, delivery, clock, log, metrics });
 

@@ -40,26 +40,22 @@ export class ConnectionNews {
   }
 
   capabilities(login: Login, granted: Capabilities): void {
-    this.#attempt("advertise", this.#advertiseAll(login, granted));
+    this.#advertiseAll(login, granted).catch((error: unknown) =>
+      this.#parts.log.error("rooms do not say what they can be used for", faultOf(error)),
+    );
   }
 
-  ended(login: Login, network: Network, { kind, words }: Ended): void {
-    // Of the other kinds the refused connection tells already.
-    if (kind === "withdrawn") this.#parts.tell(login.user, `${network.name}: ${words}`);
+  async ended(login: Login, network: Network, { kind, words }: Ended): Promise<void> {
     const later = kind === "withdrawn" ? " If it comes back, the chat goes on in this room." : "";
     const why = `This chat is closed: ${words} Its history stays here.${later}`;
-    this.#attempt(
-      "archive",
-      this.#each(login, (portal) => this.#parts.archives.close(portal, why)),
-    );
+    await this.#each(login, (portal) => this.#parts.archives.close(portal, why));
+    // Of the other kinds the refused connection tells already.
+    if (kind === "withdrawn") this.#parts.tell(login.user, `${network.name}: ${words}`);
   }
 
-  resumed(login: Login, network: Network): void {
+  async resumed(login: Login, network: Network): Promise<void> {
     const why = `${network.name} is back: you can write here again.`;
-    this.#attempt(
-      "reopen",
-      this.#each(login, (portal) => this.#parts.archives.reopen(portal, why)),
-    );
+    await this.#each(login, (portal) => this.#parts.archives.reopen(portal, why));
   }
 
   async #each(login: Login, act: (portal: Portal) => Parameters<Store["write"]>[0]): Promise<void> {
@@ -84,11 +80,5 @@ export class ConnectionNews {
       tx.hsOutbox.add(row);
       tx.records.set(ADVERTISED, room, text);
     });
-  }
-
-  #attempt(what: string, act: Promise<void>): void {
-    act.catch((error: unknown) =>
-      this.#parts.log.error("news of a connection was not handled", { what, ...faultOf(error) }),
-    );
   }
 }

@@ -71,7 +71,7 @@ export class Delivery {
   }
 
   /** Refused before anything was queued. */
-  refuse(event: MatrixEvent, words: string): (tx: Writes) => void {
+  refuse(event: Pick<MatrixEvent, "room" | "id">, words: string): (tx: Writes) => void {
     const notice = this.#reply(event.room, event.id, `⚠️ Not delivered. ${words}`);
     return (tx) => tx.hsOutbox.add(notice);
   }

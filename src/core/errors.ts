@@ -25,6 +25,9 @@ interface Details {
   readonly cause?: unknown;
 }
 
+/** Reasons that lie in what is around the bridge, so that any message would have met them. */
+const OUTAGES: ReadonlySet<Reason> = new Set(["homeserver-unreachable", "remote-unreachable", "storage"]);
+
 /** The one error of the bridge. Adapters turn their library's errors into it at the edge. */
 export class BridgeError extends Error {
   readonly reason: Reason;
@@ -39,6 +42,11 @@ export class BridgeError extends Error {
     this.words = words;
     this.certain = certain;
     this.retryAfter = retryAfter;
+  }
+
+  /** Whether no message is to blame: it is waited for the end of it, and no try is counted. */
+  get outage(): boolean {
+    return this.retryAfter !== undefined && OUTAGES.has(this.reason);
   }
 
   /** Any failure as a BridgeError; what is not one is a fault of ours, and says so. */

@@ -5,6 +5,7 @@ import type { Network } from "./network.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Puppets } from "./puppets.ts";
 import type { Store } from "./store.ts";
+import { Turns } from "./turns.ts";
 
 /** Separate: a Space with one sub-space a network. Combined: among the direct chats. */
 export type InboxMode = "separate" | "combined";
@@ -32,6 +33,7 @@ export interface Placed {
 /** Where a person's chats are found, and moving them when they choose otherwise. */
 export class Inboxes {
   readonly #parts: Parts;
+  readonly #turns = new Turns();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -61,7 +63,7 @@ export class Inboxes {
     const { user, network, room } = placed;
     const mode = await this.mode(user);
     if (mode === "separate") {
-      const space = await this.#networkSpace(user, network);
+      const space = await this.#turns.take(user, () => this.#networkSpace(user, network));
       await this.#joinable(room, space);
       await this.#setChild(space, room, true);
     } else {

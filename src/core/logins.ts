@@ -1,14 +1,16 @@
 import type { Archives } from "./archives.ts";
 import type { Clock, Random } from "./clock.ts";
 import type { Connections } from "./connections.ts";
+import type { Delivery } from "./delivery.ts";
 import type { LoginId, NetworkId, UserId } from "./ids.ts";
 import { faultOf, type Log } from "./log.ts";
 import type { Network } from "./network.ts";
 import type { Login } from "./rows.ts";
-import type { Store } from "./store.ts";
+import type { Store, Writes } from "./store.ts";
 
 interface Parts {
   readonly archives: Archives;
+  readonly delivery: Delivery;
   readonly store: Store;
   readonly connections: Connections;
   readonly clock: Clock;
@@ -18,11 +20,15 @@ interface Parts {
 
 /** How long until a de-enlistment the network did not answer is tried again. */
 const LEAVE_AGAIN = 60_000;
+/** Of a chat's waiting messages that are answered when their person leaves. */
+const MOST_UNSENT = 1_000;
 
 /** People's accounts on networks: made after a yes, taken back on a word. */
 export class Logins implements Disposable {
   readonly #parts: Parts;
+  /** Ends the waiting for the next try at leaving. */
   readonly #waiting = new Map<LoginId, () => void>();
+  readonly #leaving = new Map<LoginId, Promise<"done" | "later">>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -38,29 +44,48 @@ export class Logins implements Disposable {
       const network = networks.get(login.network);
       if (!network) this.#parts.log.warn("a login's network is not configured", { login: login.id });
       else if (login.state === "active") this.#parts.connections.start(login);
-      else void this.#finishLeaving(login, network);
+      else void this.#leave(login, network);
     }
   }
 
   /** Registers the person with the network and connects. The caller has their yes to this version of the notice. */
   async enable(user: UserId, network: Network): Promise<Login> {
     const { store, clock, random, connections, log } = this.#parts;
-    const known = await store.logins.of(user, network.id);
+    const known = await this.#settled(user, network.id);
     if (known?.state === "active") return this.#agreedAgain(known, network);
     const id = random.uuid() as LoginId;
-    const enlisted = await network.enlist({ login: id, user });
+    if (known) this.#stopWaiting(known.id);
+    const enlisted = await this.#enlist(id, user, network, known);
     const { account, visibleId } = enlisted;
     const consent = { consentVersion: network.notice.version, consentAt: clock.now() };
     const login: Login = { id, user, network: network.id, state: "active", visibleId, account, ...consent };
-    if (known) this.#stopWaiting(known.id);
+    const remove = known && (await this.#removal(known, network));
     await store.write((tx) => {
-      if (known) tx.logins.remove(known.id);
+      remove?.(tx);
       tx.logins.add(login);
       enlisted.record(tx);
     });
     log.info("a login was made", { login: id, network: network.id });
     connections.start(login);
     return login;
+  }
+
+  /** The person's login, once nothing is under way that takes it back. */
+  async #settled(user: UserId, network: NetworkId): Promise<Login | undefined> {
+    const known = await this.of(user, network);
+    const leaving = known && this.#leaving.get(known.id);
+    if (!leaving) return known;
+    await leaving;
+    return this.of(user, network);
+  }
+
+  async #enlist(login: LoginId, user: UserId, network: Network, before: Login | undefined) {
+    try {
+      return await network.enlist({ login, user });
+    } catch (error) {
+      if (before) this.#leaveLater(before, network);
+      throw error;
+    }
   }
 
   /** The person read a newer notice: what is there goes on. */
@@ -74,35 +99,61 @@ export class Logins implements Disposable {
   async disable(login: Login, network: Network): Promise<"done" | "later"> {
     await this.#parts.store.write((tx) => tx.logins.setState(login.id, "leaving"));
     await this.#parts.connections.stop(login.id);
-    return this.#finishLeaving(login, network);
+    return this.#leave(login, network);
   }
 
   [Symbol.dispose](): void {
     for (const id of Array.from(this.#waiting.keys())) this.#stopWaiting(id);
   }
 
-  async #finishLeaving(login: Login, network: Network): Promise<"done" | "later"> {
-    const { store, clock, log } = this.#parts;
+  /** One try at a time, so that a later enlistment is never the one that is taken back. */
+  #leave(login: Login, network: Network): Promise<"done" | "later"> {
+    const running = this.#leaving.get(login.id);
+    if (running) return running;
+    const leaving = this.#tryLeaving(login, network).finally(() => this.#leaving.delete(login.id));
+    this.#leaving.set(login.id, leaving);
+    return leaving;
+  }
+
+  async #tryLeaving(login: Login, network: Network): Promise<"done" | "later"> {
+    const { store, log } = this.#parts;
+    this.#stopWaiting(login.id);
     try {
       await network.delist(login);
+      await store.write(await this.#removal(login, network));
     } catch (error) {
-      log.warn("leaving a network is not confirmed yet", { login: login.id, ...faultOf(error) });
-      this.#waiting.set(
-        login.id,
-        clock.after(LEAVE_AGAIN, () => void this.#finishLeaving(login, network)),
-      );
+      log.warn("leaving a network is not finished yet", { login: login.id, ...faultOf(error) });
+      this.#leaveLater(login, network);
       return "later";
     }
-    this.#stopWaiting(login.id);
-    const portals = await store.portals.ofLogin(login.id);
-    const words = `You turned ${network.name} off, so this chat is closed. Its history stays here.`;
-    const closing = portals.map((portal) => this.#parts.archives.close(portal, words));
-    await store.write((tx) => {
-      tx.logins.remove(login.id);
-      for (const close of closing) close(tx);
-    });
     log.info("a login was removed", { login: login.id, network: network.id });
     return "done";
+  }
+
+  #leaveLater(login: Login, network: Network): void {
+    const again = (): void => void this.#leave(login, network);
+    this.#waiting.set(login.id, this.#parts.clock.after(LEAVE_AGAIN, again));
+  }
+
+  /** Its chats become archives, and whoever waits for word of a message gets it. */
+  async #removal({ id }: Login, { name }: Network): Promise<(tx: Writes) => void> {
+    const { store, archives, delivery } = this.#parts;
+    const portals = await store.portals.ofLogin(id);
+    const unsent = await Promise.all(portals.map((portal) => store.netOutbox.next(portal, MOST_UNSENT)));
+    const records = [
+      ...unsent
+        .flat()
+        .map(({ room, event }) =>
+          delivery.refuse({ room, id: event }, `You turned ${name} off before it was sent.`),
+        ),
+      ...portals.map((portal) =>
+        archives.close(portal, `You turned ${name} off, so this chat is closed. Its history stays here.`),
+      ),
+    ];
+    return (tx) => {
+      tx.logins.remove(id);
+      for (const record of records) record(tx);
+    };
   }
 
   #stopWaiting(id: LoginId): void {

@@ -7,6 +7,7 @@ import { fileOf, type Media } from "./media.ts";
 import type { Outbox } from "./outbox.ts";
 import type { NewHsOutboxRow } from "./rows.ts";
 import type { Store, Writes } from "./store.ts";
+import { Turns } from "./turns.ts";
 
 /** A notice, or a picture to look at. */
 export type Answer = string | { readonly png: Uint8Array; readonly name: string };
@@ -42,6 +43,7 @@ const ENCRYPTED =
 /** The direct chat with the bot: made by the person or by the bot, one a person. */
 export class Management {
   readonly #parts: Parts;
+  readonly #turns = new Turns();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -63,7 +65,10 @@ export class Management {
 
   /** Says something to a person in their management room, which is made where there is none. */
   async tell(user: UserId, words: string): Promise<void> {
-    const room = (await this.#parts.store.rooms.of(user)) ?? (await this.#open(user));
+    const room = await this.#turns.take(
+      user,
+      async () => (await this.#parts.store.rooms.of(user)) ?? this.#open(user),
+    );
     const row = this.#notice(room, words);
     await this.#parts.store.write((tx) => tx.hsOutbox.add(row));
   }
@@ -158,7 +163,7 @@ export class Management {
     const { store, homeserver } = this.#parts;
     const current = await store.rooms.of(user);
     const usable = current !== undefined && current !== encrypted && !(await homeserver.isEncrypted(current));
-    const room = usable ? current : await this.#open(user);
+    const room = usable ? current : await this.#turns.take(user, () => this.#open(user));
     const why = this.#notice(encrypted, ENCRYPTED);
     const hello = this.#notice(room, WELCOME);
     return (tx) => {

@@ -77,7 +77,8 @@ async function sendOne(parts: Parts, row: HsOutboxRow): Promise<EventId | undefi
 async function setBack(parts: Parts, row: HsOutboxRow, error: BridgeError): Promise<Step> {
   const { store, log, clock, metrics } = parts;
   const fields = { row: row.id, room: row.room, attempts: row.attempts, ...faultOf(error) };
-  const outage = error.reason === "homeserver-unreachable";
+  // Only a file needs the network, and it may be that file's own host that does not answer.
+  const outage = error.outage && error.reason !== "remote-unreachable";
   if (!outage) await store.write((tx) => tx.hsOutbox.failed(row.id));
   else if (row.triedAt === undefined) await store.write((tx) => tx.hsOutbox.tried(row.id, clock.now()));
   metrics.count("retries", { direction: "to-matrix" });

@@ -8,7 +8,7 @@ import type { Homeserver } from "./homeserver.ts";
 import type { Step } from "./lanes.ts";
 import { faultOf, type Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
-import type { NetworkClient } from "./network.ts";
+import type { Journal, NetworkClient } from "./network.ts";
 import type { Login, NetOutboxRow } from "./rows.ts";
 import type { Store } from "./store.ts";
 
@@ -36,7 +36,7 @@ export function networkSender(parts: Parts): (key: PortalKey) => Promise<Step> {
     const rows = await store.netOutbox.next(key, BATCH);
     if (rows.length === 0) return "idle";
     const login = await store.logins.get(key.login);
-    if (!login) return "idle";
+    if (login?.state !== "active") return giveBack(parts, rows);
     const commits: Promise<void>[] = [];
     let step: Step = "more";
     for (const row of rows) {
@@ -54,6 +54,17 @@ export function networkSender(parts: Parts): (key: PortalKey) => Promise<Step> {
     await Promise.all(commits);
     return step;
   };
+}
+
+/** Their person left the network while they waited. */
+async function giveBack({ store, delivery }: Parts, rows: readonly NetOutboxRow[]): Promise<Step> {
+  const words = "You turned the network off before it was sent.";
+  const notices = rows.map(({ room, event }) => delivery.refuse({ room, id: event }, words));
+  await store.write((tx) => {
+    for (const { id } of rows) tx.netOutbox.setState(id, "failed");
+    for (const notice of notices) notice(tx);
+  });
+  return "more";
 }
 
 function notConnected(): BridgeError {
@@ -76,34 +87,39 @@ async function sendOne(
   }
   const current = await store.netOutbox.byEvent(row.event);
   if (current?.state !== "queued") return false;
-  await client.send(
-    {
-      chat: row.key.chat,
-      id: row.remoteId,
-      outgoing: row.outgoing,
-      open: (uri) => homeserver.openMedia(uri, LARGEST),
-    },
-    {
-      sealed: row.sealed,
-      seal: (sealed, record) =>
-        store.write((tx) => {
-          record(tx);
-          tx.netOutbox.seal(row.id, sealed);
-        }),
-      remark: (words) => delivery.remark({ room: row.room, id: row.event }, words),
-    },
-  );
-  return true;
+  let takenBack = false;
+  const item = {
+    chat: row.key.chat,
+    id: row.remoteId,
+    outgoing: row.outgoing,
+    open: (uri: string) => homeserver.openMedia(uri, LARGEST),
+  };
+  const journal: Journal = {
+    sealed: row.sealed,
+    seal: (sealed, record) =>
+      store.write((tx) => {
+        takenBack = !tx.netOutbox.seal(row.id, sealed);
+        if (takenBack) throw new BridgeError("gone", { words: "It was taken back.", certain: true });
+        record(tx);
+      }),
+    remark: (words) => delivery.remark({ room: row.room, id: row.event }, words),
+  };
+  try {
+    await client.send(item, journal);
+    return true;
+  } catch (error) {
+    if (takenBack) return false;
+    throw error;
+  }
 }
 
 async function setBack(parts: Parts, row: NetOutboxRow, login: Login, error: BridgeError): Promise<Step> {
   const { store, clock, log, metrics, delivery } = parts;
-  const outage = error.reason === "remote-unreachable" || error.reason === "storage";
   const retry = error.retryAfter !== undefined || error.reason === "internal";
-  if (retry && (outage || row.attempts + 1 < TRIES)) {
+  if (retry && (error.outage || row.attempts + 1 < TRIES)) {
     log.warn("a message waits to be sent", { row: row.id, attempts: row.attempts, ...faultOf(error) });
     metrics.count("retries", { direction: "to-network" });
-    if (!outage) await store.write((tx) => tx.netOutbox.failed(row.id));
+    if (!error.outage) await store.write((tx) => tx.netOutbox.failed(row.id));
     if (clock.now() - row.createdAt > LATE) await delivery.late(row, error);
     return { wait: Math.max(error.retryAfter ?? 0, backOff(row.attempts)) };
   }

@@ -145,10 +145,13 @@ export interface RemoteSink {
   capabilities(granted: Capabilities): void;
   /** The connection came up, went down, or was refused. */
   state(state: ConnectionState): void;
-  /** The account, or the whole network, is no longer there for us; the connection does not try again by itself. */
-  ended(what: Ended): void;
-  /** A network that had withdrawn is back. */
-  resumed(): void;
+  /**
+   * The account, or the whole network, is no longer there for us; the connection does not try again by itself.
+   * Resolves when what follows is stored; repeating it changes nothing.
+   */
+  ended(what: Ended): Promise<void>;
+  /** A network that had withdrawn is back. As {@link ended}. */
+  resumed(): Promise<void>;
 }
 
 /** A message id for the network made from an outbox row's id; the same row always gives the same. */

@@ -1,5 +1,6 @@
 import { bridgeInfo, bridgeStateKey } from "./bridge-info.ts";
 import type { Random } from "./clock.ts";
+import { BridgeError } from "./errors.ts";
 import type { PortalKey } from "./events.ts";
 import type { Ghosts } from "./ghosts.ts";
 import type { EncodedEvent, Homeserver } from "./homeserver.ts";
@@ -8,6 +9,7 @@ import type { Inboxes } from "./inboxes.ts";
 import type { Network } from "./network.ts";
 import type { Ghost, Login, Portal } from "./rows.ts";
 import type { Store } from "./store.ts";
+import { Turns } from "./turns.ts";
 
 /** A portal whose room exists, with the ghost of its contact in it. */
 export interface OpenPortal {
@@ -34,7 +36,7 @@ export class Portals {
   readonly #inboxes: Inboxes;
   readonly #random: Random;
   readonly #features: Features;
-  readonly #making = new Map<string, Promise<unknown>>();
+  readonly #turns = new Turns();
 
   constructor(
     store: Store,
@@ -54,30 +56,36 @@ export class Portals {
 
   /** One at a time a chat, so that a first message and a command make one room between them. */
   ensure(wanted: Wanted): Promise<OpenPortal> {
-    const text = `${wanted.key.login} ${wanted.key.chat}`;
-    const before = this.#making.get(text) ?? Promise.resolve();
-    const mine = before.catch(() => {}).then(() => this.#ensure(wanted));
-    this.#making.set(text, mine);
-    const forget = () => {
-      if (this.#making.get(text) === mine) this.#making.delete(text);
-    };
-    mine.then(forget, forget);
-    return mine;
+    return this.#turns.take(`${wanted.key.login} ${wanted.key.chat}`, () => this.#ensure(wanted));
   }
 
   async #ensure(wanted: Wanted): Promise<OpenPortal> {
     const { key, network, person } = wanted;
     const ghost = await this.#ghosts.current(network.id, person, wanted.name);
-    const known = (await this.#store.portals.byChat(key)) ?? (await this.#add(wanted));
+    const known = (await this.#standing(key)) ?? (await this.#add(wanted));
     const room = known.room ?? (await this.#makeRoom(known, wanted, ghost));
-    if (known.state === "making" || known.member === "none" || known.member === "left") {
+    if (incomplete(known)) {
       await this.#invite(room, ghost, wanted);
       await this.#store.write((tx) => {
-        tx.portals.setState(key, "open");
+        if (known.state === "making") tx.portals.setState(key, "open");
         tx.portals.setMember(key, "invited");
       });
     }
     return { portal: { ...known, room, state: known.state === "making" ? "open" : known.state }, ghost };
+  }
+
+  /** The chat's portal, unless somebody has to be invited into a room that is no more: then it is forgotten. */
+  async #standing(key: PortalKey): Promise<Portal | undefined> {
+    const known = await this.#store.portals.byChat(key);
+    if (!known?.room || !incomplete(known)) return known;
+    try {
+      await this.#homeserver.members(known.room);
+      return known;
+    } catch (error) {
+      if (!isShut(error)) throw error;
+      await this.#store.write((tx) => tx.portals.remove(key));
+      return undefined;
+    }
   }
 
   async #add({ key, network, person }: Wanted): Promise<Portal> {
@@ -127,4 +135,12 @@ export class Portals {
     }
     await this.#inboxes.place({ user: login.user, network, room, ghost: ghost.user });
   }
+}
+
+const incomplete = ({ state, member }: Portal): boolean =>
+  state === "making" || member === "none" || member === "left";
+
+/** The bot made the room and nobody can put it out, so where it may not look the room was deleted. */
+export function isShut(error: unknown): boolean {
+  return error instanceof BridgeError && (error.reason === "forbidden" || error.reason === "not-found");
 }

@@ -13,8 +13,8 @@ interface Parts {
   readonly signal: (login: Login, network: Network, signal: RemoteSignal) => void;
   readonly capabilities: (login: Login, network: Network, granted: Capabilities) => void;
   readonly state: (login: Login, network: Network, state: ConnectionState) => void;
-  readonly ended: (login: Login, network: Network, what: Ended) => void;
-  readonly resumed: (login: Login, network: Network) => void;
+  readonly ended: (login: Login, network: Network, what: Ended) => Promise<void>;
+  readonly resumed: (login: Login, network: Network) => Promise<void>;
 }
 
 /** Where a login's connection hands over what the network sent: stored first, handled after. */

@@ -5,9 +5,10 @@ import { BridgeError } from "./errors.ts";
 import type { PortalKey, RemoteEvent } from "./events.ts";
 import type { Ghosts } from "./ghosts.ts";
 import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
-import type { MessageId } from "./ids.ts";
+import type { MessageId, UserId } from "./ids.ts";
 import type { Step } from "./lanes.ts";
 import { faultOf, type Log } from "./log.ts";
+import { cleanName } from "./names.ts";
 import type { Network } from "./network.ts";
 import type { Outbox } from "./outbox.ts";
 import type { OpenPortal, Portals } from "./portals.ts";
@@ -39,11 +40,13 @@ interface Parts {
   readonly networks: ReadonlyMap<string, Network>;
   readonly clock: Clock;
   readonly log: Log;
+  /** In their management room. */
+  readonly tell: (user: UserId, words: string) => Promise<void>;
 }
 
 /** Turns what a network brought into rows for the homeserver, in the order it came. One step of a chat's lane. */
 export function remoteLane(parts: Parts): (key: PortalKey) => Promise<Step> {
-  const { store, log } = parts;
+  const { store } = parts;
   return async (key) => {
     const rows = await store.netInbox.next(key, BATCH);
     if (rows.length === 0) return "idle";
@@ -53,7 +56,7 @@ export function remoteLane(parts: Parts): (key: PortalKey) => Promise<Step> {
       await store.write((tx) => rows.forEach((row) => tx.netInbox.done(row.seq)));
       return "more";
     }
-    return convert(parts, rows, login, network, log);
+    return convert(parts, rows, login, network);
   };
 }
 
@@ -62,7 +65,6 @@ async function convert(
   rows: readonly NetInboxRow[],
   login: Login,
   network: Network,
-  log: Log,
 ): Promise<Step> {
   const { store } = parts;
   const done: ((tx: Writes) => void)[] = [];
@@ -84,7 +86,7 @@ async function convert(
       // What refers to an earlier message of the batch must find it.
       if (refersBack(rows)) await flush(store, done);
     } catch (error) {
-      outcome = await setBack(parts, row, BridgeError.from(error), log);
+      outcome = await setBack(parts, row, { login, network }, BridgeError.from(error));
       break;
     }
   }
@@ -119,12 +121,17 @@ function withoutRoom(event: RemoteEvent, login: Login): (tx: Writes) => void {
   };
 }
 
-async function setBack(parts: Parts, row: NetInboxRow, error: BridgeError, log: Log): Promise<Step> {
-  const { store, clock, outbox, homeserver, encoder } = parts;
+interface Whose {
+  readonly login: Login;
+  readonly network: Network;
+}
+
+async function setBack(parts: Parts, row: NetInboxRow, whose: Whose, error: BridgeError): Promise<Step> {
+  const { store, clock, outbox, homeserver, encoder, log } = parts;
   const fields = { login: row.key.login, seq: row.seq, attempts: row.attempts, ...faultOf(error) };
-  if (error.retryAfter !== undefined) {
+  if (error.outage) {
     log.warn("a message waits for the homeserver", fields);
-    return { wait: Math.max(error.retryAfter, backOff(row.attempts)) };
+    return { wait: Math.max(error.retryAfter ?? 0, backOff(row.attempts)) };
   }
   if (row.attempts + 1 < TRIES) {
     log.error("a message could not be shown, trying again", fields);
@@ -136,6 +143,7 @@ async function setBack(parts: Parts, row: NetInboxRow, error: BridgeError, log: 
   const words =
     "A message of this chat could not be shown here. Please look at it in the app it was sent to.";
   const notice = room && outbox.row(room, homeserver.bot, encoder.notice(words));
+  if (!notice) await parts.tell(whose.login.user, unseenWords(row.event, whose.network));
   await store.write((tx) => {
     if (notice) tx.hsOutbox.add(notice);
     tx.deadLetters.add({
@@ -149,6 +157,12 @@ async function setBack(parts: Parts, row: NetInboxRow, error: BridgeError, log: 
     tx.netInbox.done(row.seq);
   });
   return "more";
+}
+
+/** There is no room to say it in. */
+function unseenWords(event: RemoteEvent, { name: network }: Network): string {
+  const who = cleanName(nameIn(event) ?? "", "Somebody");
+  return `${who} wrote to you on ${network}, but a room for the chat could not be made. Please ask them to write again.`;
 }
 
 /** The room and ghost of a batch's events, looked up once. */

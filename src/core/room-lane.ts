@@ -61,7 +61,7 @@ async function inPortal(
         // What an event refers to must be stored before it is looked for.
         if (referred(event) !== undefined) await flush(store, done);
         done.push(matrixToNetwork(event, { ...known, ...(await targetsOf(store, row)) }));
-      } else if (event.kind === "message") {
+      } else if (event.kind !== "member" && event.kind !== "redaction") {
         done.push(parts.delivery.refuse(event, "This chat is closed; its history stays here."));
       }
       done.push((tx) => tx.hsInbox.done(event.id));
@@ -124,10 +124,9 @@ async function setBack(parts: Parts, row: HsInboxRow, error: BridgeError): Promi
   const { store, log, delivery, clock } = parts;
   const { event } = row;
   const fields = { event: event.id, room: event.room, attempts: row.attempts, ...faultOf(error) };
-  const outage = error.reason === "homeserver-unreachable" || error.reason === "storage";
-  if (outage || row.attempts + 1 < TRIES) {
+  if (error.outage || row.attempts + 1 < TRIES) {
     log.warn("an event waits to be handled", fields);
-    if (!outage) await store.write((tx) => tx.hsInbox.failed(event.id));
+    if (!error.outage) await store.write((tx) => tx.hsInbox.failed(event.id));
     return { wait: Math.max(error.retryAfter ?? 0, backOff(row.attempts)) };
   }
   log.error("an event was put aside", fields);

@@ -243,10 +243,14 @@ export interface NetOutboxWrites {
   /** A failed message is to be sent after all: its content is given again, its place is the last. */
   requeue(row: Pick<NetOutboxRow, "id" | "key">, outgoing: Outgoing): void;
   add(row: Omit<NetOutboxRow, "sealed" | "state" | "attempts">): void;
-  seal(id: OutboxId, sealed: Uint8Array): void;
+  /** False where it was taken back, or is with the network already. */
+  seal(id: OutboxId, sealed: Uint8Array): boolean;
   failed(id: OutboxId): void;
-  /** Moves forward only: a late `delivered` never undoes a `read`. */
-  setState(id: OutboxId, state: NetOutboxState): void;
+  /**
+   * Moves forward only: a late `delivered` never undoes a `read`, and what was sealed is not `cancelled`. False where
+   * it does not move.
+   */
+  setState(id: OutboxId, state: NetOutboxState): boolean;
   /** By the network's ids; unknown ones are ignored. */
   receipt(key: PortalKey, ids: readonly MessageId[], state: "delivered" | "read"): void;
 }

@@ -205,8 +205,15 @@ function excludedWords(what: Excluded, contact: string, network: string): string
   return `${named[what]}; it is not shown here, and neither are later ones.`;
 }
 
+/** Kinds that a ghost shows, who may not write in an archive. */
+const BY_GHOSTS: ReadonlySet<RemoteEvent["kind"]> = new Set(["message", "edit", "delete", "reaction"]);
+
 /** What an event puts into the outbox; nothing is sent here. */
 export function remoteToMatrix(event: RemoteEvent, scene: RemoteScene): (tx: Writes) => void {
   const handle = handlers[event.kind] as Handler<RemoteEvent>;
-  return handle(event, scene);
+  const record = handle(event, scene);
+  const { portal, archives } = scene;
+  return portal.state === "archived" && BY_GHOSTS.has(event.kind)
+    ? archives.late(portal.room, record)
+    : record;
 }

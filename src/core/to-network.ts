@@ -114,10 +114,14 @@ const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
     const { id, state, sealed } = queuedTarget ?? { id: undefined, state: undefined, sealed: undefined };
     if (state === "failed" || state === "cancelled") return nothing();
     const unsent = state === "queued" && !sealed;
-    if (id !== undefined && unsent && !reactionTarget) return (tx) => tx.netOutbox.setState(id, "cancelled");
-    return allowed<Of<"redaction">>((taken, within) =>
+    const takeBack = allowed<Of<"redaction">>((taken, within) =>
       reactionTarget ? takeReactionBack(taken, within, reactionTarget) : takeMessageBack(taken, within),
     )(event, scene);
+    if (id === undefined || !unsent || reactionTarget) return takeBack;
+    // It may have begun to leave since it was looked at.
+    return (tx) => {
+      if (!tx.netOutbox.setState(id, "cancelled")) takeBack(tx);
+    };
   },
   member: (event, { portal, login }) => {
     if (event.user !== login.user) return nothing();

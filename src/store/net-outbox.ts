@@ -18,7 +18,7 @@ const moves: { readonly [S in NetOutboxState]: string } = {
   delivered: "outgoing = NULL, sealed = NULL WHERE state IN ('queued', 'sent')",
   read: "outgoing = NULL, sealed = NULL WHERE state IN ('queued', 'sent', 'delivered')",
   failed: "outgoing = NULL, sealed = NULL WHERE state IN ('queued', 'sent')",
-  cancelled: "outgoing = NULL, sealed = NULL WHERE state = 'queued'",
+  cancelled: "outgoing = NULL WHERE state = 'queued' AND sealed IS NULL",
 };
 
 const sql = {
@@ -131,9 +131,9 @@ export function netOutboxWrites(db: Database, now: () => number): NetOutboxWrite
       add(seq(), id, key.login, key.chat, room, event, sender, remoteId, json, createdAt);
     },
     requeue: ({ id }, outgoing) => void requeue(seq(), JSON.stringify(outgoing), now(), id),
-    seal: (id, sealed) => void seal(sealed, id),
+    seal: (id, sealed) => seal(sealed, id) > 0,
     failed: (id) => void failed(id),
-    setState: (id, state) => void states[state](id),
+    setState: (id, state) => states[state](id) > 0,
     receipt({ login, chat }, ids, state) {
       for (const id of ids) receipts[state](login, id, chat);
     },

@@ -148,6 +148,25 @@ export function networkQueues(open: OpenStoreUnderTest): void {
       expect(await store.netOutbox.byRemote(OTHER_KEY, remote("A"))).toBeUndefined();
     });
 
+    test("what is sealed is not taken back, and what was taken back is not sealed", async () => {
+      await using it = await open();
+      const { store } = it;
+      const said: boolean[] = [];
+      await store.write((tx) => {
+        for (const id of ["a", "b"]) tx.netOutbox.add(toNetwork(id));
+        said.push(
+          tx.netOutbox.seal(row("a"), Uint8Array.of(1)),
+          tx.netOutbox.setState(row("a"), "cancelled"),
+        );
+        said.push(
+          tx.netOutbox.setState(row("b"), "cancelled"),
+          tx.netOutbox.seal(row("b"), Uint8Array.of(1)),
+        );
+      });
+      expect(said).toEqual([true, false, true, false]);
+      expect((await store.netOutbox.next(KEY, 9)).map(({ id }) => id)).toEqual(["a"]);
+    });
+
     test.each(states)("what is %s becomes only what may follow", async (from) => {
       await using it = await open();
       const { store } = it;

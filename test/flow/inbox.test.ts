@@ -122,13 +122,13 @@ describe("archives", () => {
   test("a network that withdraws closes its rooms, and opens the same ones when it is back", async () => {
     const { world, client, room } = await chatting();
     await using _ = world;
-    client.sink.ended({ kind: "withdrawn", words: "WhatsApp ended this." });
+    await client.sink.ended({ kind: "withdrawn", words: "WhatsApp ended this." });
     await settle();
     expect(world.homeserver.shown(room).at(-1)).toContain("This chat is closed");
     expect(world.homeserver.room(room).archived).toBe(true);
     await world.says(ANA, room, "hello?");
     expect(client.received.size).toBe(0);
-    client.sink.resumed();
+    await client.sink.resumed();
     await settle();
     expect(world.homeserver.room(room).archived).toBe(false);
     await client.says("Bram", "2", "back");

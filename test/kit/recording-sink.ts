@@ -67,12 +67,12 @@ export class RecordingSink implements RemoteSink {
     this.#tell();
   }
 
-  ended(what: Ended): void {
+  async ended(what: Ended): Promise<void> {
     this.endings.push(what);
     this.#tell();
   }
 
-  resumed(): void {
+  async resumed(): Promise<void> {
     this.endings.push("resumed");
     this.#tell();
   }

@@ -114,14 +114,17 @@ async function record(
   const { log, login } = scene;
   const sts = stanza.attrs["sts"];
   switch (decrypted.kind) {
-    case "plaintext":
-      turn.events.push(toBridge(scene, decrypted.bytes, envelope));
-      if (sts !== undefined) turn.times.push({ envelope, sts });
+    case "plaintext": {
+      const event = toBridge(scene, decrypted.bytes, envelope);
+      turn.events.push(event);
+      // Of other kinds no delivery is told, so their times would stay for good.
+      if (sts !== undefined && event.kind === "message") turn.times.push({ envelope, sts });
       if (scene.retries.has(sender, id)) {
         scene.retries.forget(sender, id);
         turn.retriesChanged = true;
       }
       return;
+    }
     case "duplicate":
       log.debug("a message came again", { login, message: id });
       return;

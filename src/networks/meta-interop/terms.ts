@@ -13,7 +13,10 @@ interface Options {
   readonly log: Log;
 }
 
-/** Whether the network works together with us. Each change is told once, also across restarts. */
+/**
+ * Whether the network works together with us. Each change is told once, also across restarts; it counts as told when
+ * what follows from it is stored.
+ */
 export class Terms {
   readonly #options: Options;
   #last: Promise<void> = Promise.resolve();
@@ -26,8 +29,8 @@ export class Terms {
     return this.#next(async () => {
       const { store, login, sink } = this.#options;
       if ((await store.records.get(loginScope(login), NAME)) === what.kind) return;
+      await sink.ended(what);
       await store.write((tx) => tx.records.set(loginScope(login), NAME, what.kind));
-      sink.ended(what);
     });
   }
 
@@ -37,8 +40,8 @@ export class Terms {
       const { store, login, sink } = this.#options;
       const kind = await store.records.get(loginScope(login), NAME);
       if (!kinds.some((one) => one === kind)) return;
+      await sink.resumed();
       await store.write((tx) => tx.records.remove(loginScope(login), NAME));
-      sink.resumed();
     });
   }
 

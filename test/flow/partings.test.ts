@@ -1,0 +1,166 @@
+import { describe, expect, test } from "@jest/globals";
+import { BridgeError } from "../../src/core/errors.ts";
+import type { ChatId, MessageId, PersonId } from "../../src/core/ids.ts";
+import { ANA, FlowWorld } from "../kit/flow-world.ts";
+import { settle } from "../kit/virtual-clock.ts";
+
+const away = { kind: "waiting", words: "away." } as const;
+const withdrawn = { kind: "withdrawn", words: "The end." } as const;
+
+/** A person with one open chat. */
+async function withBram() {
+  const world = await FlowWorld.start();
+  const { client, room: management } = await world.optsIn(ANA);
+  await client.says("Bram", "1", "hello");
+  await settle();
+  const { room } = await world.portal(ANA, "Bram");
+  return { world, client, management, room };
+}
+
+describe("what waits while something ends", () => {
+  test("a message that waits when its person leaves the network is answered, though the network confirms later", async () => {
+    const { world, client, management, room } = await withBram();
+    await using _ = world;
+    client.state = away;
+    await world.says(ANA, room, "are you there?");
+    world.network.delistFault = new BridgeError("remote-unreachable", { words: "No.", certain: true });
+    await world.says(ANA, management, "disable whatsapp");
+    await world.clock.advance(5_000);
+    const shown = world.homeserver.shown(room).filter((line) => line.includes("Not delivered"));
+    expect(shown).toEqual([expect.stringContaining("turned the network off before it was sent")]);
+    expect(client.received.size).toBe(0);
+  });
+
+  test("enabling while the network has not confirmed the leaving archives the earlier chats", async () => {
+    const { world, management, room } = await withBram();
+    await using _ = world;
+    world.network.delistFault = new BridgeError("remote-unreachable", { words: "No.", certain: true });
+    await world.says(ANA, management, "disable whatsapp");
+    world.network.delistFault = undefined;
+    await world.says(ANA, management, "enable whatsapp");
+    await world.says(ANA, management, "yes");
+    expect(world.homeserver.room(room).archived).toBe(true);
+    const enlisted = world.network.enlisted.get(ANA);
+    await world.clock.advance(300_000);
+    expect(world.network.enlisted.get(ANA)).toBe(enlisted);
+  });
+
+  test("what a contact wrote before the network withdrew is shown in the archive, which stays closed", async () => {
+    const { world, client, room } = await withBram();
+    await using _ = world;
+    await client.sink.ended(withdrawn);
+    await settle();
+    expect(world.homeserver.room(room).archived).toBe(true);
+    let open = false;
+    world.homeserver.afterSend = ({ content }) => {
+      if (content["body"] === "late") open = !world.homeserver.room(room).archived;
+    };
+    await client.says("Bram", "2", "late");
+    await settle();
+    expect(world.homeserver.shown(room).at(-1)).toBe("Bram: late");
+    expect(open).toBe(true);
+    expect(world.homeserver.room(room).archived).toBe(true);
+  });
+
+  test("a person who left an archive finds it closed when they are invited again", async () => {
+    const { world, client, room } = await withBram();
+    await using _ = world;
+    await client.sink.ended(withdrawn);
+    const left = { sender: ANA, user: ANA, membership: "leave", direct: false } as const;
+    await world.push({ kind: "member", room, id: world.newEventId(), at: 0, ...left });
+    await client.says("Bram", "2", "late");
+    await settle();
+    await world.says(ANA, room, "hello?");
+    expect(world.homeserver.shown(room).at(-1)).toContain("This chat is closed");
+  });
+
+  test("in the chat of an account that is gone everything a person does is answered", async () => {
+    const { world, management, room } = await withBram();
+    await using _ = world;
+    await world.says(ANA, management, "disable whatsapp");
+    const before = world.homeserver.shown(room).length;
+    await world.push({ kind: "encrypted", room, sender: ANA, id: world.newEventId(), at: 0 });
+    expect(world.homeserver.shown(room).slice(before)).toEqual([expect.stringContaining("closed")]);
+  });
+});
+
+describe("a room that is gone", () => {
+  const forget = (world: FlowWorld, room: string) => {
+    for (const [key, { id }] of world.homeserver.rooms) if (id === room) world.homeserver.rooms.delete(key);
+  };
+
+  test("its person is told in the management room, and the next message makes a new one", async () => {
+    const { world, client, management, room } = await withBram();
+    await using _ = world;
+    forget(world, room);
+    await client.says("Bram", "2", "lost");
+    await settle();
+    expect(world.homeserver.shown(management).at(-1)).toContain("The room of your chat with Bram is gone");
+    await client.says("Bram", "3", "again");
+    await settle();
+    const portal = await world.portal(ANA, "Bram");
+    expect(portal.room).not.toBe(room);
+    expect(world.homeserver.shown(portal.room)).toEqual(["Bram: again"]);
+  });
+
+  test("where its person was put out with everybody else nothing is lost", async () => {
+    const { world, client, room } = await withBram();
+    await using _ = world;
+    forget(world, room);
+    const left = { sender: ANA, user: ANA, membership: "leave", direct: false } as const;
+    await world.push({ kind: "member", room, id: world.newEventId(), at: 0, ...left });
+    await client.says("Bram", "2", "again");
+    await settle();
+    expect(world.homeserver.shown((await world.portal(ANA, "Bram")).room)).toEqual(["Bram: again"]);
+  });
+});
+
+test("a chat whose room the homeserver fails on goes on after some tries", async () => {
+  await using world = await FlowWorld.start();
+  const { client, room } = await world.optsIn(ANA);
+  const fault = { words: "It fails on this.", certain: false, retryAfter: 0 };
+  for (let n = 0; n < 5; n++) world.homeserver.faults.push(new BridgeError("homeserver-fault", fault));
+  await client.says("Bram", "1", "poison");
+  await client.says("Bram", "2", "good");
+  await world.clock.advance(60_000);
+  const portal = await world.portal(ANA, "Bram");
+  expect(world.homeserver.shown(portal.room)).toEqual(["Bram: good"]);
+  expect((await world.store.deadLetters.newest(1))[0]?.ref).toBe("1");
+  expect(world.homeserver.shown(room).at(-1)).toContain("Bram wrote to you on WhatsApp, but a room");
+});
+
+test("taken back at the moment it leaves: it is deleted there, or never arrives", async () => {
+  const { world, client, room } = await withBram();
+  await using _ = world;
+  const event = await (async () => {
+    const sent = world.text(ANA, room, "oops");
+    const redaction = { kind: "redaction", room, sender: ANA, at: 0, target: sent.id } as const;
+    await world.bridge.intake.take([sent], "push");
+    await world.bridge.intake.take([{ ...redaction, id: world.newEventId() }], "push");
+    await settle();
+    return sent.id;
+  })();
+  const row = await world.store.netOutbox.byEvent(event);
+  const deleted = client.taken.some((taken) => taken.kind === "delete");
+  expect(client.received.size === 0 || deleted).toBe(true);
+  expect(row?.state === "cancelled").toBe(!deleted);
+});
+
+test("two first messages at the same time share one Space", async () => {
+  await using world = await FlowWorld.start();
+  const { client, room } = await world.optsIn(ANA);
+  await world.says(ANA, room, "inbox separate");
+  const says = (who: string) => ({
+    kind: "message" as const,
+    chat: who as ChatId,
+    sender: who as PersonId,
+    id: who as MessageId,
+    at: 0,
+    senderName: who,
+    message: { parts: [{ kind: "text", style: "text", body: { text: who, spans: [] } }] } as const,
+  });
+  await client.brings(says("Bram"), says("Cees"));
+  await settle();
+  const spaces = Array.from(world.homeserver.rooms.values()).filter(({ spec }) => spec.kind === "space");
+  expect(spaces.map(({ spec }) => spec.name)).toEqual(["Third-party chats", "WhatsApp"]);
+});
