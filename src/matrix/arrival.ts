@@ -83,7 +83,7 @@ export class Arrival implements Disposable {
     const { log } = this.#options;
     // Only words of our own making, of the administrator's addresses and files.
     if (error.retryAfter === undefined) log.error(error.words, faultOf(error));
-    else log.warn("the homeserver is not there yet", faultOf(error));
+    else log.warn(error.words, faultOf(error));
   }
 
   async #encryption(): Promise<void> {
