@@ -129,7 +129,10 @@ async function register({ config: file, registration: path, force }: Of<"registe
   const { appservice, homeserver } = config;
   const second = await secondPath(config, path);
   if (force) for (const each of [path, second]) await rm(each, { force: true });
-  const [kept, secondKept] = [existsSync(path), existsSync(second)];
+  const { isSample } = await import("./matrix/registration.ts");
+  // The sample that comes with the bridge has tokens everybody knows.
+  const [kept, secondKept] = [existsSync(path) && !isSample(readFileSync(path, "utf8")), existsSync(second)];
+  if (!kept) await rm(path, { force: true });
   if (kept && secondKept) throw keptWords(path);
   if (!kept) {
     const { buildRegistration } = await import("./matrix/registration.ts");
@@ -145,7 +148,7 @@ async function register({ config: file, registration: path, force }: Of<"registe
   const wrote = (file: string, was: boolean): string => `${was ? "Kept" : "Wrote"} ${file}.`;
   console.log(`${wrote(path, kept)} It holds the tokens of the bridge: let only the bridge and the homeserver read it.
 ${wrote(second, secondKept)} It lets the bridge act as your users where they need it to: their chats are
-joined for them, and what they have read is kept in step. Leave its line out to do without.
+joined for them, and their direct chats, read marks and tags kept in step. Leave its line out to do without.
 
 Add this to homeserver.yaml of ${homeserver.server_name}, then restart the homeserver:
 

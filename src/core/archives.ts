@@ -1,5 +1,6 @@
 import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
 import type { RoomId } from "./ids.ts";
+import type { Inboxes } from "./inboxes.ts";
 import type { Outbox } from "./outbox.ts";
 import type { HsOutboxRow, Portal } from "./rows.ts";
 import type { Store, Writes } from "./store.ts";
@@ -14,8 +15,16 @@ export class Archives {
   readonly #homeserver: Homeserver;
   readonly #encoder: MatrixEncoder;
   readonly #outbox: Outbox;
+  readonly #inboxes: Pick<Inboxes, "setAside">;
 
-  constructor(store: Pick<Store, "portals">, homeserver: Homeserver, encoder: MatrixEncoder, outbox: Outbox) {
+  constructor(
+    store: Pick<Store, "portals">,
+    homeserver: Homeserver,
+    encoder: MatrixEncoder,
+    outbox: Outbox,
+    inboxes: Pick<Inboxes, "setAside">,
+  ) {
+    this.#inboxes = inboxes;
     this.#store = store;
     this.#homeserver = homeserver;
     this.#encoder = encoder;
@@ -54,7 +63,7 @@ export class Archives {
   /** Does what a row of these types stands for; false for any other row. */
   async perform({ type, room }: HsOutboxRow): Promise<boolean> {
     if (type === ARCHIVE) await this.#archive(room);
-    else if (type === REOPEN) await this.#homeserver.reopenRoom(room);
+    else if (type === REOPEN) await this.#reopen(room);
     else return false;
     return true;
   }
@@ -71,6 +80,13 @@ export class Archives {
   /** It may have been reopened since the row was queued. */
   async #archive(room: RoomId): Promise<void> {
     const portal = await this.#store.portals.byRoom(room);
-    if (portal?.state === "archived") await this.#homeserver.archiveRoom(room);
+    if (portal?.state !== "archived") return;
+    await this.#homeserver.archiveRoom(room);
+    await this.#inboxes.setAside(room, true);
+  }
+
+  async #reopen(room: RoomId): Promise<void> {
+    await this.#homeserver.reopenRoom(room);
+    await this.#inboxes.setAside(room, false);
   }
 }

@@ -124,8 +124,17 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
   const portals = new Portals(store, homeserver, ghosts, inboxes, random, (login, network) =>
     encoder.roomFeatures(connections.client(login.id)?.capabilities ?? network.capabilities),
   );
-  const archives = new Archives(store, homeserver, encoder, outbox);
-  const delivery = new Delivery({ store, homeserver, encoder, outbox, clock, metrics, log });
+  const archives = new Archives(store, homeserver, encoder, outbox, inboxes);
+  const delivery = new Delivery({
+    store,
+    homeserver,
+    puppets: parts.puppets,
+    encoder,
+    outbox,
+    clock,
+    metrics,
+    log,
+  });
   const receipts = new Receipts({ store, homeserver, log });
   const connections: Connections = new Connections({
     networks,

@@ -6,12 +6,14 @@ import type { EventId, NetworkId, RoomId } from "./ids.ts";
 import { faultOf, type Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Outbox } from "./outbox.ts";
+import type { Puppets } from "./puppets.ts";
 import type { NetOutboxRow } from "./rows.ts";
 import type { Store, Writes } from "./store.ts";
 
 interface Parts {
   readonly store: Store;
   readonly homeserver: Homeserver;
+  readonly puppets: Puppets;
   readonly encoder: MatrixEncoder;
   readonly outbox: Outbox;
   readonly clock: Clock;
@@ -23,7 +25,7 @@ interface Parts {
 export class Delivery {
   readonly #parts: Parts;
   /** The newest message the network took, by room, until the receipt is sent. */
-  readonly #taken = new Map<RoomId, EventId>();
+  readonly #taken = new Map<RoomId, Pick<NetOutboxRow, "event" | "sender">>();
   readonly #sending = new Set<RoomId>();
   readonly #told = new Set<string>();
 
@@ -35,7 +37,7 @@ export class Delivery {
   taken(row: NetOutboxRow, network: NetworkId): void {
     this.#parts.metrics.count("messages", { direction: "to-network", network, outcome: "crossed" });
     this.#told.delete(row.id);
-    this.#taken.set(row.room, row.event);
+    this.#taken.set(row.room, row);
     if (!this.#sending.has(row.room)) void this.#receipt(row.room);
   }
 
@@ -95,12 +97,14 @@ export class Delivery {
   }
 
   async #receipt(room: RoomId): Promise<void> {
-    const { homeserver, log } = this.#parts;
+    const { homeserver, puppets, log } = this.#parts;
     this.#sending.add(room);
-    for (let event = this.#taken.get(room); event; event = this.#taken.get(room)) {
+    for (let row = this.#taken.get(room); row; row = this.#taken.get(room)) {
       this.#taken.delete(room);
       try {
-        await homeserver.markRead(homeserver.bot, room, event);
+        await homeserver.markRead(homeserver.bot, room, row.event);
+        // Who answered has read what came before, in every client of theirs.
+        if (await puppets.installed()) await puppets.markRead(row.sender, room, row.event);
       } catch (error) {
         log.debug("a receipt was not sent", { room, ...faultOf(error) });
       }

@@ -74,6 +74,18 @@ export class Inboxes {
     await this.#asPerson(placed, mode);
   }
 
+  /** Chats that are over sink to the bottom of the person's list, and rise again when they go on. */
+  async setAside(room: RoomId, aside: boolean): Promise<void> {
+    const { puppets, homeserver, log } = this.#parts;
+    try {
+      if (!(await puppets.installed())) return;
+      const people = (await homeserver.members(room)).filter((member) => !homeserver.isOurs(member));
+      for (const user of people) await puppets.setTag(user, room, "m.lowpriority", aside);
+    } catch (error) {
+      log.warn("a chat was not put aside in a person's list", { room, ...faultOf(error) });
+    }
+  }
+
   /** What follows for the person where the second registration is installed; without it nothing is missing. */
   async #asPerson({ user, room, ghost }: Placed, mode: InboxMode): Promise<void> {
     const { puppets, log } = this.#parts;

@@ -59,9 +59,8 @@ export class Logins implements Disposable {
     const { account, visibleId } = enlisted;
     const consent = { consentVersion: network.notice.version, consentAt: clock.now() };
     const login: Login = { id, user, network: network.id, state: "active", visibleId, account, ...consent };
-    const remove = known && (await this.#removal(known, network));
     await store.write((tx) => {
-      remove?.(tx);
+      if (known) tx.logins.remove(known.id);
       tx.logins.add(login);
       enlisted.record(tx);
     });
@@ -119,8 +118,10 @@ export class Logins implements Disposable {
     const { store, log } = this.#parts;
     this.#stopWaiting(login.id);
     try {
+      // What is here goes at once; only what names the account stays until the network has let it go.
+      await store.write(await this.#emptying(login, network));
       await network.delist(login);
-      await store.write(await this.#removal(login, network));
+      await store.write((tx) => tx.logins.remove(login.id));
     } catch (error) {
       log.warn("leaving a network is not finished yet", { login: login.id, ...faultOf(error) });
       this.#leaveLater(login, network);
@@ -136,7 +137,7 @@ export class Logins implements Disposable {
   }
 
   /** Its chats become archives, and whoever waits for word of a message gets it. */
-  async #removal({ id }: Login, { name }: Network): Promise<(tx: Writes) => void> {
+  async #emptying({ id }: Login, { name }: Network): Promise<(tx: Writes) => void> {
     const { store, archives, delivery } = this.#parts;
     const portals = await store.portals.ofLogin(id);
     const unsent = await Promise.all(portals.map((portal) => store.netOutbox.next(portal, MOST_UNSENT)));
@@ -151,7 +152,7 @@ export class Logins implements Disposable {
       ),
     ];
     return (tx) => {
-      tx.logins.remove(id);
+      tx.logins.empty(id);
       for (const record of records) record(tx);
     };
   }

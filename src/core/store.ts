@@ -87,7 +87,9 @@ export interface LoginWrites {
   add(login: Login): void;
   setState(id: LoginId, state: LoginState): void;
   setAccount(id: LoginId, account: string): void;
-  /** Deletes the login with its queues, contacts, mappings and keys; its portals stay, archived. */
+  /** Deletes what the login has: queues, contacts, mappings and keys; its portals stay, archived. */
+  empty(id: LoginId): void;
+  /** As {@link empty}, and the login itself. */
   remove(id: LoginId): void;
   setConsent(id: LoginId, version: number, at: number): void;
 }

@@ -72,6 +72,10 @@ export function buildRegistration(options: RegistrationOptions): Registration {
   };
 }
 
+/** Whether a registration file is the published sample. */
+export const isSample = (text: string): boolean =>
+  text.includes(SAMPLE_TOKENS.as) || text.includes(SAMPLE_TOKENS.hs);
+
 export function registrationYaml(registration: Registration): string {
   return `# Who this bridge is to the homeserver. It holds secrets: keep it readable by the bridge and the homeserver only.
 # Synapse: list this file under app_service_config_files in homeserver.yaml, then restart it.

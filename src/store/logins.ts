@@ -30,7 +30,6 @@ const removal = [
   "DELETE FROM portal WHERE login = ? AND room IS NULL",
   // Of an archive only the room is remembered, not who was in it; the room stands in for the chat in the key.
   "UPDATE portal SET state = 'archived', chat = room, person = '', create_key = '' WHERE login = ?",
-  "DELETE FROM login WHERE id = ?",
 ] as const;
 
 interface Row {
@@ -77,6 +76,12 @@ export function loginWrites(
   const setAccount = command<[string, LoginId]>(db, sql.setAccount);
   const setConsent = command<[number, number, LoginId]>(db, sql.setConsent);
   const removals = removal.map((text) => command<[LoginId]>(db, text));
+  const removeRow = command<[LoginId]>(db, "DELETE FROM login WHERE id = ?");
+  const empty = (id: LoginId): void => {
+    forgetKeys(id);
+    for (const run of removals) run(id);
+    deleted();
+  };
   return {
     add(it) {
       add(it.id, it.user, it.network, it.state, it.visibleId, it.account, it.consentVersion, it.consentAt);
@@ -84,10 +89,10 @@ export function loginWrites(
     setState: (id, state) => void setState(state, id),
     setConsent: (id, version, at) => void setConsent(version, at, id),
     setAccount: (id, account) => void setAccount(account, id),
+    empty,
     remove(id) {
-      forgetKeys(id);
-      for (const run of removals) run(id);
-      deleted();
+      empty(id);
+      removeRow(id);
     },
   };
 }

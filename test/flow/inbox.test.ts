@@ -54,6 +54,11 @@ describe("the inbox a person chooses", () => {
     await says("inbox separate");
     expect(Object.values(world.puppets.direct).flat()).toEqual([]);
     expect(world.puppets.joined).toContain(`${ANA} ${room}`);
+    const sent = await world.says(ANA, room, "hello");
+    expect(world.puppets.read).toEqual([`${ANA} ${room} ${sent}`]);
+    await says("disable whatsapp");
+    await settle();
+    expect(world.puppets.tags).toEqual([`${ANA} ${room} m.lowpriority true`]);
   });
 });
 

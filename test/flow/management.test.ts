@@ -97,6 +97,11 @@ describe("the management room", () => {
     world.network.delistFault = down("No answer.");
     await world.says(ANA, room, "disable whatsapp");
     expect(world.homeserver.shown(room).at(-1)).toContain("keep asking");
+    await settle();
+    expect(world.homeserver.room(portal.room).archived).toBe(true);
+    const login = await world.store.logins.of(ANA, world.network.id);
+    expect(login?.state).toBe("leaving");
+    expect(await world.store.portals.byChat({ login: portal.login, chat: portal.chat })).toBeUndefined();
     await world.restart();
     expect(world.network.enlisted.has(ANA)).toBe(true);
     world.network.delistFault = undefined;

@@ -27,7 +27,7 @@ describe("what waits while something ends", () => {
     await world.says(ANA, management, "disable whatsapp");
     await world.clock.advance(5_000);
     const shown = world.homeserver.shown(room).filter((line) => line.includes("Not delivered"));
-    expect(shown).toEqual([expect.stringContaining("turned the network off before it was sent")]);
+    expect(shown).toEqual([expect.stringContaining("turned WhatsApp off before it was sent")]);
     expect(client.received.size).toBe(0);
   });
 

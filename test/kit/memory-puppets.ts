@@ -13,12 +13,18 @@ export class MemoryPuppets implements Puppets {
   async join(user: UserId, room: RoomId): Promise<void> {
     this.joined.push(`${user} ${room}`);
   }
-  async markRead(_user: UserId, _room: RoomId, _event: EventId): Promise<void> {}
+  readonly read: string[] = [];
+  readonly tags: string[] = [];
+  async markRead(user: UserId, room: RoomId, event: EventId): Promise<void> {
+    this.read.push(`${user} ${room} ${event}`);
+  }
   async directChats(): Promise<Readonly<Record<string, readonly string[]>>> {
     return this.direct;
   }
   async setDirectChats(_user: UserId, chats: Readonly<Record<string, readonly string[]>>): Promise<void> {
     this.direct = chats;
   }
-  async setTag(): Promise<void> {}
+  async setTag(user: UserId, room: RoomId, tag: string, on: boolean): Promise<void> {
+    this.tags.push(`${user} ${room} ${tag} ${on}`);
+  }
 }
