@@ -6,6 +6,7 @@ import { disable } from "./disable.ts";
 import { enable } from "./enable.ts";
 import { helpOn } from "./help.ts";
 import { inbox } from "./inbox.ts";
+import { mute, unmute } from "./mute.ts";
 import { networks } from "./networks.ts";
 import { no } from "./no.ts";
 import { receipts } from "./receipts.ts";
@@ -30,6 +31,8 @@ const others: readonly Command[] = [
   capabilities,
   retry,
   receipts,
+  mute,
+  unmute,
   block,
   unblock,
   report,

@@ -6,6 +6,7 @@ import type { Ghosts } from "./ghosts.ts";
 import type { EncodedEvent, Homeserver } from "./homeserver.ts";
 import type { PersonId, RoomId } from "./ids.ts";
 import type { Inboxes } from "./inboxes.ts";
+import { isMuted } from "./mutes.ts";
 import type { Network } from "./network.ts";
 import type { Ghost, Login, Portal } from "./rows.ts";
 import type { Store } from "./store.ts";
@@ -64,7 +65,7 @@ export class Portals {
     const ghost = await this.#ghosts.current(network.id, person, wanted.name);
     const known = (await this.#standing(key)) ?? (await this.#add(wanted));
     const room = known.room ?? (await this.#makeRoom(known, wanted, ghost));
-    if (incomplete(known)) {
+    if (incomplete(known) && !(known.member === "left" && (await isMuted(this.#store, key)))) {
       await this.#invite(room, ghost, wanted);
       await this.#store.write((tx) => {
         if (known.state === "making") tx.portals.setState(key, "open");

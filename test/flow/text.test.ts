@@ -146,4 +146,28 @@ describe("a chat carries text", () => {
     await settle();
     expect(world.homeserver.room(room).members.get(ANA)).toBe("invite");
   });
+
+  test("a person who muted a chat and left it is left alone", async () => {
+    await using world = await FlowWorld.start();
+    const { client, room: management } = await world.optsIn(ANA);
+    await client.says("Bram", "1", "hello");
+    await settle();
+    const { room } = await world.portal(ANA, "Bram");
+    await world.says(ANA, management, "mute whatsapp Bram");
+    await world.homeserver.leave(ANA, room);
+    await world.push({
+      kind: "member",
+      room,
+      sender: ANA,
+      id: world.newEventId(),
+      at: 0,
+      user: ANA,
+      membership: "leave",
+      direct: false,
+    });
+    await client.says("Bram", "2", "still there?");
+    await settle();
+    expect(world.homeserver.room(room).members.get(ANA)).toBe("leave");
+    expect(world.homeserver.shown(room).at(-1)).toBe("Bram: still there?");
+  });
 });

@@ -1,0 +1,32 @@
+import { setMuted } from "../core/mutes.ts";
+import type { Command, Request, Scene } from "./command.ts";
+import { whom } from "./whom.ts";
+
+function muting(muted: boolean, verb: string) {
+  return async (request: Request, scene: Scene): Promise<readonly string[]> => {
+    const about = await whom(request, verb, scene);
+    if (typeof about === "string") return [about];
+    const { network, known } = about;
+    const { portal, ghost } = known;
+    await setMuted(scene.store, portal, muted);
+    return muted
+      ? [
+          `If you leave the chat with ${ghost.name}, you are not invited to it again. Write “unmute ${network.id} ${ghost.name}” to undo that.`,
+        ]
+      : [`If you left the chat with ${ghost.name}, you are invited again at their next message.`];
+  };
+}
+
+export const mute: Command = {
+  name: "mute",
+  usage: "<network> <whom>",
+  summary: "Does not invite you again to a chat you left.",
+  run: muting(true, "mute"),
+};
+
+export const unmute: Command = {
+  name: "unmute",
+  usage: "<network> <whom>",
+  summary: "Invites you again at the contact's next message.",
+  run: muting(false, "unmute"),
+};
