@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { Lanes, type Step } from "../../../src/core/lanes.ts";
 import type { Log } from "../../../src/core/log.ts";
-import { VirtualClock, settle } from "../../kit/virtual-clock.ts";
+import { settle, VirtualClock } from "../../kit/virtual-clock.ts";
 
 function lanesOf(step: (key: string) => Promise<Step>) {
   const clock = new VirtualClock();
