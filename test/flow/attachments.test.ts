@@ -1,0 +1,32 @@
+import { expect, test } from "@jest/globals";
+import type { ChatId, MessageId, PersonId } from "../../src/core/ids.ts";
+import { ANA, FlowWorld } from "../kit/flow-world.ts";
+import { settle } from "../kit/virtual-clock.ts";
+
+test("a place at the homeserver that expired before the file came is reserved anew", async () => {
+  await using world = await FlowWorld.start();
+  const { client } = await world.optsIn(ANA);
+  await client.says("Bram", "1", "hello");
+  await settle();
+  const { room } = await world.portal(ANA, "Bram");
+  world.network.files.set("f", Buffer.from("png"));
+  const { homeserver } = world;
+  const put = homeserver.putMedia.bind(homeserver);
+  const tried: string[] = [];
+  homeserver.putMedia = async (as, uri, ...rest) => {
+    tried.push(uri);
+    // As after a day without the homeserver: it no longer knows the first place.
+    if (tried.length === 1) homeserver.files.delete(uri);
+    await put(as, uri, ...rest);
+  };
+  const source = { at: "network", ref: "f" } as const;
+  const media = { kind: "image", mimetype: "image/png", name: "a.png", source } as const;
+  const from = { chat: "Bram" as ChatId, sender: "Bram" as PersonId, id: "2" as MessageId, at: 0 };
+  await client.brings({ ...from, kind: "message", message: { parts: [{ kind: "media", media }] } });
+  await settle();
+  await world.clock.advance(60_000);
+  await settle();
+  const shown = homeserver.room(room).events.filter(({ send }) => send.content["msgtype"] === "m.image");
+  expect(new Set(tried).size).toBe(2);
+  expect(shown.map(({ send }) => send.content["url"])).toEqual([tried[1]]);
+});
