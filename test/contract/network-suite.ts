@@ -10,7 +10,7 @@ import type { RecordingSink } from "../kit/recording-sink.ts";
 /** A contact on the network, whom a test can make write and whose phone it can read. */
 const noFile = (): Promise<never> => Promise.reject(new Error("no file was sent"));
 
-export interface StageContact {
+interface StageContact {
   readonly name: string;
   /** What a person types to find them. */
   readonly query: string;

@@ -14,7 +14,9 @@ export function tryLock(path: string): Disposable | undefined {
     database.exec("BEGIN EXCLUSIVE");
   } catch (error) {
     database.close();
-    if (error instanceof Database.SqliteError && error.code.startsWith("SQLITE_BUSY")) return undefined;
+    // By shape: the driver's error class is not one across realms.
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    if (code.startsWith("SQLITE_BUSY")) return undefined;
     throw error;
   }
   return { [Symbol.dispose]: () => database.close() };
