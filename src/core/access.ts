@@ -1,6 +1,6 @@
 import type { UserId } from "./ids.ts";
 
-export type AccessLevel = "none" | "user" | "admin";
+type AccessLevel = "none" | "user" | "admin";
 
 /** Who may use the bridge; decided by the configuration. */
 export interface Access {

@@ -2,7 +2,7 @@
 export type MediaKind = "image" | "voice" | "audio" | "video" | "gif" | "file";
 
 /** Where a file is: on the homeserver (`mxc://`), or on the network (the connector's own word for it). */
-export type MediaSource =
+type MediaSource =
   | { readonly at: "homeserver"; readonly uri: string }
   | { readonly at: "network"; readonly ref: string };
 

@@ -1,6 +1,6 @@
 import type { Capabilities } from "./capabilities.ts";
 import type { Outgoing, Reachability, RemoteEvent, RemoteReceipt, RemoteSignal } from "./events.ts";
-import type { ChatId, LoginId, MessageId, NetworkId, OutboxId, PersonId, UserId } from "./ids.ts";
+import type { ChatId, LoginId, MessageId, NetworkId, PersonId, UserId } from "./ids.ts";
 import type { MediaFile } from "./media.ts";
 import type { Login } from "./rows.ts";
 import type { Writes } from "./store.ts";
@@ -153,9 +153,6 @@ export interface RemoteSink {
   /** A network that had withdrawn is back. As {@link ended}. */
   resumed(): Promise<void>;
 }
-
-/** A message id for the network made from an outbox row's id; the same row always gives the same. */
-export type MessageIdOf = (row: OutboxId) => MessageId;
 
 export interface HttpRequest {
   readonly method: string;
