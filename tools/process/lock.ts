@@ -15,7 +15,7 @@ export function tryLock(path: string): Disposable | undefined {
   } catch (error) {
     database.close();
     // By shape: the driver's error class is not one across realms.
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
     if (code.startsWith("SQLITE_BUSY")) return undefined;
     throw error;
   }
