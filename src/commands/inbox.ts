@@ -30,19 +30,19 @@ async function move(user: Request["user"], scene: Scene): Promise<number> {
 }
 
 async function outcome(mode: InboxMode, moved: number, { inboxes }: Scene): Promise<string> {
+  const counted = moved === 1 ? "chat is" : `${moved} chats are`;
   const puppets = await inboxes.puppets();
   if (mode === "separate") {
     const list = puppets
       ? "They are no longer listed among your direct chats."
       : "Your client may go on listing them among your direct chats too: only you can change that list.";
-    const chats = moved === 0 ? "New chats come into" : `Your chats (${moved}) are now in`;
+    const chats = moved === 0 ? "New chats come into" : `Your ${counted} now in`;
     return `${chats} the Space “Third-party chats”; accept the invitation to it if you have not. ${list}`;
   }
   const list = puppets
     ? "They are listed among your direct chats."
     : "Chats you joined before may not be listed among your direct chats: only you can change that list. New ones will be.";
-  const chats =
-    moved === 0 ? "New chats come among your direct chats" : `Your chats (${moved}) are out of the Space`;
+  const chats = moved === 0 ? "New chats come among your direct chats" : `Your ${counted} out of the Space`;
   return `${chats}. ${list}`;
 }
 

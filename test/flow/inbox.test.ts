@@ -28,7 +28,7 @@ describe("the inbox a person chooses", () => {
   test("separate makes a Space with a part for the network, once, and moves the same room", async () => {
     const { world, room, says } = await chatting();
     await using _ = world;
-    expect(await says("inbox separate")).toContain("Your chats (1) are now in the Space");
+    expect(await says("inbox separate")).toContain("Your chat is now in the Space");
     await says("inbox separate");
     expect(spaces(world)).toHaveLength(2);
     const [root, part] = spaces(world);
