@@ -2,6 +2,7 @@ import { Pool } from "undici";
 import { BridgeError } from "../core/errors.ts";
 import type { UserId } from "../core/ids.ts";
 import { faultOfReply, faultOfSocket, type Reply } from "./fault.ts";
+import { wholeAnswer } from "./whole-answer.ts";
 
 export interface RequestOptions {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
@@ -44,7 +45,8 @@ const MiB = 1024 * 1024;
 export class Requests implements AsyncDisposable {
   readonly #pool: Pool;
   readonly #prefix: string;
-  readonly #headers: Readonly<Record<string, string>>;
+  readonly #headers: Record<string, string>;
+  readonly #jsonHeaders: Record<string, string>;
 
   constructor({ homeserverUrl, asToken, connections = 64, maxResponse = 64 * MiB }: Connection) {
     const url = new URL(homeserverUrl);
@@ -58,28 +60,25 @@ export class Requests implements AsyncDisposable {
       maxResponseSize: maxResponse,
     });
     this.#headers = { authorization: `Bearer ${asToken}`, accept: "application/json" };
+    this.#jsonHeaders = { ...this.#headers, "content-type": "application/json" };
   }
 
   /** The answer, whatever it is. Throws BridgeError where there was none. */
   async ask(options: RequestOptions): Promise<Reply> {
     const { method, path, body, timeout, signal } = options;
     try {
-      const response = await this.#pool.request({
-        method,
-        path: this.#prefix + path + queryOf(options),
-        headers:
-          body === undefined ? this.#headers : { ...this.#headers, "content-type": "application/json" },
-        body: body === undefined ? null : JSON.stringify(body),
-        ...(timeout === undefined ? {} : { headersTimeout: timeout, bodyTimeout: timeout }),
-        ...(signal === undefined ? {} : { signal }),
-      });
-      const text = await response.body.text();
-      const retryAfter = response.headers["retry-after"];
-      return {
-        status: response.statusCode,
-        retryAfter: typeof retryAfter === "string" ? retryAfter : undefined,
-        body: parsed(text),
-      };
+      const answer = await wholeAnswer(
+        this.#pool,
+        {
+          method,
+          path: this.#prefix + path + queryOf(options),
+          headers: body === undefined ? this.#headers : this.#jsonHeaders,
+          body: body === undefined ? null : JSON.stringify(body),
+          ...(timeout === undefined ? {} : { headersTimeout: timeout, bodyTimeout: timeout }),
+        },
+        signal,
+      );
+      return { status: answer.status, retryAfter: answer.retryAfter, body: parsed(answer.text) };
     } catch (error) {
       throw faultOfSocket(error);
     }
