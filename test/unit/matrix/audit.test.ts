@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import type { Clock } from "../../../src/core/clock.ts";
 import { BridgeError } from "../../../src/core/errors.ts";
 import type { RoomId, UserId } from "../../../src/core/ids.ts";
 import { noMetrics } from "../../../src/core/metrics.ts";
@@ -6,6 +7,7 @@ import { AuditStream } from "../../../src/matrix/audit.ts";
 import type { HttpPerson } from "../../kit/fake-homeserver-person.ts";
 import { FakeHomeserverWorld, quickClock } from "../../kit/fake-homeserver-world.ts";
 import { partText } from "../../kit/part-text.ts";
+import { VirtualClock } from "../../kit/virtual-clock.ts";
 
 let world: FakeHomeserverWorld;
 let stack: AsyncDisposableStack;
@@ -30,7 +32,7 @@ async function portal(key: string): Promise<RoomId> {
   return room;
 }
 
-function audit(since: string | undefined): AuditStream {
+function audit(since: string | undefined, clock: Clock = quickClock): AuditStream {
   const { fake, registration, homeserver, sink, log } = world;
   const stream = stack.use(
     new AuditStream({
@@ -40,7 +42,7 @@ function audit(since: string | undefined): AuditStream {
       isOurs: (user: UserId) => homeserver.isOurs(user),
       sink,
       since,
-      clock: quickClock,
+      clock,
       log,
       metrics: noMetrics,
     }),
@@ -55,6 +57,8 @@ const texts = (): string[] =>
   world.sink
     .by("sync")
     .flatMap((event) => (event.kind === "message" ? event.message.parts.map(partText) : []));
+
+const syncs = (): number => world.fake.requests.filter((line) => line.includes("/sync")).length;
 
 /** Everything from now on is lost on its way to us. */
 const losePushes = (): void => {
@@ -98,6 +102,25 @@ describe("a stream that goes on", () => {
     await alice.say(room, "live");
     await world.sink.until(() => texts().includes("live"));
     expect(world.sink.gaps).toEqual(["opened", "closed"]);
+  });
+
+  test("lets a second gather in one answer, and sees that the server went meanwhile", async () => {
+    const clock = new VirtualClock();
+    audit(since, clock);
+    await closed(1);
+    await alice.say(room, "first");
+    await world.sink.until(() => texts().includes("first"));
+    const asked = syncs();
+    for (let index = 0; index < 20; index += 1) await alice.say(room, `m${index}`);
+    await clock.advance(999);
+    expect(syncs()).toBe(asked);
+    await clock.advance(1);
+    await world.sink.until(() => texts().includes("m19"));
+    expect(syncs()).toBe(asked + 1);
+    await world.fake.crash();
+    expect(world.sink.gaps).toEqual(["opened", "closed"]);
+    await clock.advance(1000);
+    await world.sink.until(() => world.sink.gaps.length === 3);
   });
 
   test("pages back where a room had more than fits, in order", async () => {
