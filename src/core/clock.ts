@@ -6,6 +6,16 @@ export interface Clock {
   after(ms: number, act: () => void): () => void;
 }
 
+const TWO_DAYS = 2 * 86_400_000;
+
+/**
+ * Whether what is old may be deleted by the time `now`: only where it is near the time of the turn before. A clock
+ * that jumped, and a bridge that was off for days, are seen through a turn later.
+ */
+export function isSteady(now: number, before: number | undefined): boolean {
+  return before !== undefined && Math.abs(now - before) < TWO_DAYS;
+}
+
 export interface Random {
   /** 128 random bits as a lower-case UUID. */
   uuid(): string;

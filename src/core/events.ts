@@ -18,10 +18,21 @@ export type RemoteEvent = FromChat &
   (
     | { readonly kind: "message"; readonly senderName?: string; readonly message: Message }
     | { readonly kind: "undecryptable"; readonly senderName?: string }
-    | { readonly kind: "edit"; readonly target: MessageId; readonly message: Message }
-    | { readonly kind: "delete"; readonly target: MessageId }
+    | {
+        readonly kind: "edit";
+        readonly senderName?: string;
+        readonly target: MessageId;
+        readonly message: Message;
+      }
+    | { readonly kind: "delete"; readonly senderName?: string; readonly target: MessageId }
     /** One a person; another takes its place, an empty emoji takes it back. `own`: our person wrote the target. */
-    | { readonly kind: "reaction"; readonly target: MessageId; readonly own: boolean; readonly emoji: string }
+    | {
+        readonly kind: "reaction";
+        readonly senderName?: string;
+        readonly target: MessageId;
+        readonly own: boolean;
+        readonly emoji: string;
+      }
     /** What the network shares with nobody: said once a chat and kind. */
     | { readonly kind: "excluded"; readonly senderName?: string; readonly what: Excluded }
     | { readonly kind: "call"; readonly senderName?: string; readonly video: boolean }

@@ -118,7 +118,7 @@ export interface MatrixEncoder {
   edit(message: Message, target: Relation): EncodedEvent;
   reaction(emoji: string, target: Relation): EncodedEvent;
   redaction(target: Relation): EncodedEvent;
-  notice(text: string, replyTo?: EventId): EncodedEvent;
+  notice(text: string, replyTo?: Relation): EncodedEvent;
 }
 
 /** An event, or {@link TARGET} for one that is known only when the row's turn comes. */

@@ -128,6 +128,8 @@ export interface NetInboxRow {
   readonly key: PortalKey;
   readonly event: RemoteEvent;
   readonly attempts: number;
+  /** What it refers to was waited for long enough. */
+  readonly overdue: boolean;
 }
 
 export interface HsOutboxRow {

@@ -218,6 +218,8 @@ export interface NetInboxReads {
   /** Whether its content was taken; that one could not be decrypted does not count, for it may come again. */
   known(login: LoginId, event: Pick<RemoteEvent, "chat" | "sender" | "id">): Promise<boolean>;
   count(): Promise<number>;
+  /** What of a login's is set aside, oldest first. */
+  parked(login: LoginId, limit: number): Promise<readonly Pick<NetInboxRow, "seq" | "key">[]>;
 }
 export interface NetInboxWrites {
   /** Taken once for each login, chat, sender, id and kind; a repeat changes nothing. */
@@ -227,6 +229,8 @@ export interface NetInboxWrites {
   failed(seq: number): void;
   /** Set aside until the message it refers to is there; the lane goes on without it. */
   park(seq: number, target: MessageId): void;
+  /** It was waited for long enough: what was set aside is due again, and not to be set aside any more. */
+  overdue(row: Pick<NetInboxRow, "seq" | "key">): void;
   /** The message is there: what was parked for it is due again, in the order it came. */
   unpark(key: PortalKey, target: MessageId): void;
 }
@@ -284,8 +288,12 @@ export interface RecordReads {
   get(scope: string, name: string): Promise<string | undefined>;
 }
 export interface RecordWrites {
-  set(scope: string, name: string, value: string): void;
+  /** A sweep after `until`, milliseconds since the epoch, forgets it; without, it stays. */
+  set(scope: string, name: string, value: string, until?: number): void;
   remove(scope: string, name: string): void;
-  /** Housekeeping: forgets what is older than the promises of the design need. */
+  /**
+   * Housekeeping: forgets what is older than the promises of the design need. Does nothing where `now` is far from
+   * the time of the sweep before: that may be a clock that jumped, and a turn later it is known.
+   */
   sweep(now: number): void;
 }

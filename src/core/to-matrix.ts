@@ -2,6 +2,7 @@ import type { Archives } from "./archives.ts";
 import type { Excluded, RemoteEvent } from "./events.ts";
 import { type EncodedEvent, type MatrixEncoder, type Relation, TARGET } from "./homeserver.ts";
 import type { MessageId, UserId } from "./ids.ts";
+import { cleanName } from "./names.ts";
 import type { Network } from "./network.ts";
 import type { Outbox } from "./outbox.ts";
 import type { OpenPortal } from "./portals.ts";
@@ -19,7 +20,7 @@ export interface RemoteScene extends OpenPortal {
   readonly outbox: Outbox;
   readonly archives: Archives;
   readonly contact: Contact | undefined;
-  /** Parts of the message an event refers to; empty where it refers to none, or answers one we never had. */
+  /** Parts of the message an event refers to; empty where it refers to none, or to one we never had. */
   readonly targets: readonly Pick<Message, "part" | "sender">[];
   /** The sender's present reaction to the target. */
   readonly reaction: Reaction | undefined;
@@ -47,6 +48,30 @@ function ghostRow(encoded: EncodedEvent, scene: RemoteScene, more: Parameters<Ou
   return scene.outbox.row(scene.portal.room, scene.ghost.user, encoded, more);
 }
 
+const ELSEWHERE = "that is not in this room.";
+
+/** An edit of what never came is shown as the message it makes, and takes the place of that one from then on. */
+function editAlone(event: Of<"edit">, scene: RemoteScene): (tx: Writes) => void {
+  const { portal, encoder, outbox, bot, ghost } = scene;
+  const { login, chat } = portal;
+  const rows = encoder.message(event.message, undefined).map((encoded, part) =>
+    ghostRow(encoded, scene, {
+      link: { login, chat, id: event.target, part, sender: event.sender, at: event.at },
+    }),
+  );
+  const [shown] = rows;
+  const words = `${ghost.name} changed a message ${ELSEWHERE} This is what it says now.`;
+  const target: RowTarget | undefined = shown && { kind: "row", id: shown.id };
+  const notice = target
+    ? outbox.row(portal.room, bot, encoder.notice(words, TARGET), { target })
+    : outbox.row(portal.room, bot, encoder.notice(words));
+  return (tx) => {
+    for (const row of rows) tx.hsOutbox.add(row);
+    tx.hsOutbox.add(notice);
+    tx.netInbox.unpark({ login, chat }, event.target);
+  };
+}
+
 /** Every kind of remote event, and what it puts in the room. A missing kind does not compile. */
 const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
   message: (event, scene) => {
@@ -69,6 +94,7 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
   },
   edit: (event, scene) => {
     const { encoder, targets } = scene;
+    if (targets.length === 0) return editAlone(event, scene);
     if (targets[0]?.sender !== event.sender) return botSays(notTheirs("change", scene), scene);
     const row = ghostRow(encoder.edit(event.message, TARGET), scene, {
       target: targetOf(scene, event.target, 0),
@@ -77,6 +103,7 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
   },
   delete: (event, scene) => {
     const { encoder, targets } = scene;
+    if (targets.length === 0) return botSays(`${scene.ghost.name} deleted a message ${ELSEWHERE}`, scene);
     if (targets.some(({ sender }) => sender !== event.sender))
       return botSays(notTheirs("delete", scene), scene);
     const rows = targets.map(({ part }) =>
@@ -87,9 +114,13 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
     };
   },
   reaction: (event, scene) => {
-    const { portal, encoder, reaction } = scene;
+    const { portal, encoder, reaction, targets } = scene;
     const { login, chat } = portal;
     const { target: id, sender, emoji } = event;
+    if (targets.length === 0) {
+      const did = emoji === "" ? "took back a reaction" : `reacted with ${cleanName(emoji, "something")}`;
+      return botSays(`${scene.ghost.name} ${did} to a message ${ELSEWHERE}`, scene);
+    }
     if (reaction?.emoji === emoji || (!reaction && emoji === "")) return nothing;
     const gone = reaction && takenBack(reaction, scene);
     const made = ghostRow(encoder.reaction(emoji, TARGET), scene, { target: targetOf(scene, id, 0) });

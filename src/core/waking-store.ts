@@ -138,6 +138,10 @@ function watching(tx: Writes, touched: () => Touched): Writes {
       done: (seq) => tx.netInbox.done(seq),
       failed: (seq) => tx.netInbox.failed(seq),
       park: (seq, target) => tx.netInbox.park(seq, target),
+      overdue(row) {
+        touched().chatEvents.set(`${row.key.login} ${row.key.chat}`, row.key);
+        tx.netInbox.overdue(row);
+      },
       unpark(key, target) {
         touched().chatEvents.set(`${key.login} ${key.chat}`, key);
         tx.netInbox.unpark(key, target);

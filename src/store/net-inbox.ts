@@ -8,7 +8,7 @@ import { sequence } from "./sequence.ts";
 import { toRemoteEvent } from "./stored-json.ts";
 
 const sql = {
-  next: `SELECT seq, login, chat, id, attempts, body FROM net_inbox
+  next: `SELECT seq, login, chat, id, attempts, overdue, body FROM net_inbox
     WHERE login = +? AND chat = +? AND ended_at IS NULL AND parked_for IS NULL ORDER BY seq LIMIT 0 + ?`,
   lanes: "SELECT DISTINCT login, chat FROM net_inbox WHERE ended_at IS NULL AND parked_for IS NULL",
   /** What could not be read may come again and be read, and a changed identity comes with its message's id. */
@@ -22,6 +22,9 @@ const sql = {
   done: "UPDATE net_inbox SET body = NULL, ended_at = ? WHERE seq = ? AND ended_at IS NULL",
   park: "UPDATE net_inbox SET parked_for = ? WHERE seq = ? AND ended_at IS NULL",
   unpark: "UPDATE net_inbox SET parked_for = NULL WHERE login = ? AND chat = ? AND parked_for = ?",
+  parked: `SELECT seq, login, chat FROM net_inbox WHERE login = ? AND parked_for IS NOT NULL
+    ORDER BY seq LIMIT 0 + ?`,
+  overdue: "UPDATE net_inbox SET parked_for = NULL, overdue = 1 WHERE seq = ? AND parked_for IS NOT NULL",
   failed: "UPDATE net_inbox SET attempts = attempts + 1 WHERE seq = ?",
 } as const;
 
@@ -31,6 +34,7 @@ interface Row {
   readonly chat: ChatId;
   readonly id: MessageId;
   readonly attempts: number;
+  readonly overdue: 0 | 1;
   readonly body: string | null;
 }
 
@@ -39,13 +43,14 @@ export function netInboxReads(db: Database, mortuary: Mortuary): NetInboxReads {
   const lanes = query<[], PortalKey>(db, sql.lanes);
   const known = query<[LoginId, ChatId, MessageId, PersonId], { readonly known: 1 }>(db, sql.known);
   const count = query<[], { readonly count: number }>(db, sql.count);
+  const parked = query<[LoginId, number], PortalKey & { readonly seq: number }>(db, sql.parked);
   return {
     next: ({ login, chat }, limit) =>
       readQueue(mortuary, {
         load: () => next.all(login, chat, limit),
-        toItem: ({ seq, login, chat, attempts, body }) => {
+        toItem: ({ seq, login, chat, attempts, overdue, body }) => {
           const event = toRemoteEvent(body, chat);
-          return event && { seq, key: { login, chat }, event, attempts };
+          return event && { seq, key: { login, chat }, event, attempts, overdue: overdue === 1 };
         },
         toLetter: ({ login, chat, id, body }) => ({
           direction: "to-matrix",
@@ -58,6 +63,8 @@ export function netInboxReads(db: Database, mortuary: Mortuary): NetInboxReads {
     lanes: async () => lanes.all(),
     known: async (login, { chat, sender, id }) => known.one(login, chat, id, sender) !== undefined,
     count: async () => count.one()?.count ?? 0,
+    parked: async (login, limit) =>
+      parked.all(login, limit).map(({ seq, chat }) => ({ seq, key: { login, chat } })),
   };
 }
 
@@ -69,6 +76,7 @@ export function netInboxWrites(db: Database, now: () => number): NetInboxWrites 
   const done = command<[number, number]>(db, sql.done);
   const failed = command<[number]>(db, sql.failed);
   const park = command<[MessageId, number]>(db, sql.park);
+  const overdue = command<[number]>(db, sql.overdue);
   const unpark = command<[LoginId, ChatId, MessageId]>(db, sql.unpark);
   return {
     take(login, event, at) {
@@ -79,6 +87,7 @@ export function netInboxWrites(db: Database, now: () => number): NetInboxWrites 
     done: (row) => void done(now(), row),
     failed: (row) => void failed(row),
     park: (row, target) => void park(target, row),
+    overdue: ({ seq }) => void overdue(seq),
     unpark: ({ login, chat }, target) => void unpark(login, chat, target),
   };
 }

@@ -4,8 +4,8 @@ import { command, query } from "./query.ts";
 
 const sql = {
   get: "SELECT value FROM record WHERE scope = ? AND name = ?",
-  set: `INSERT INTO record (scope, name, value) VALUES (?, ?, ?)
-    ON CONFLICT (scope, name) DO UPDATE SET value = excluded.value`,
+  set: `INSERT INTO record (scope, name, value, expires_at) VALUES (?, ?, ?, ?)
+    ON CONFLICT (scope, name) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at`,
   remove: "DELETE FROM record WHERE scope = ? AND name = ?",
 } as const;
 
@@ -19,10 +19,10 @@ export function recordReads(db: Database): RecordReads {
 }
 
 export function recordWrites(db: Database, sweep: RecordWrites["sweep"]): RecordWrites {
-  const set = command<[string, string, string]>(db, sql.set);
+  const set = command<[string, string, string, number | null]>(db, sql.set);
   const remove = command<[string, string]>(db, sql.remove);
   return {
-    set: (scope, name, value) => void set(scope, name, value),
+    set: (scope, name, value, until) => void set(scope, name, value, until ?? null),
     remove: (scope, name) => void remove(scope, name),
     sweep,
   };

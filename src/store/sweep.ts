@@ -1,5 +1,6 @@
 import type { Database } from "better-sqlite3";
-import { command } from "./query.ts";
+import { isSteady } from "../core/clock.ts";
+import { command, query } from "./query.ts";
 
 const day = 86_400_000;
 
@@ -16,8 +17,6 @@ const limits: readonly { readonly days: number; readonly sql: string }[] = [
   // Keys are kept for as long as a homeserver or a network may repeat itself.
   { days: 60, sql: ended("hs_inbox", "taken_at") },
   { days: 30, sql: ended("net_inbox", "taken_at") },
-  // What waited a month for the message it refers to waits in vain.
-  { days: 30, sql: "DELETE FROM net_inbox WHERE parked_for IS NOT NULL AND taken_at < ?" },
   // By these rows the echoes of what we sent are told from what people wrote.
   { days: 60, sql: ended("hs_outbox", "created_at") },
   { days: 60, sql: "DELETE FROM net_outbox WHERE state <> 'queued' AND created_at < ?" },
@@ -27,12 +26,25 @@ const limits: readonly { readonly days: number; readonly sql: string }[] = [
     sql: "UPDATE net_outbox SET outgoing = NULL, sealed = NULL WHERE state = 'sent' AND created_at < ? AND outgoing IS NOT NULL",
   },
   { days: 30, sql: "DELETE FROM dead_letter WHERE at < ?" },
+  { days: 0, sql: "DELETE FROM record WHERE expires_at < ?" },
 ];
 
 /** Housekeeping for `RecordWrites.sweep`; `deleted` hears that plaintext was removed from the file. */
 export function sweeper(db: Database, deleted: () => void): (now: number) => void {
   const sweeps = limits.map(({ days, sql }) => ({ age: days * day, run: command<[number]>(db, sql) }));
+  const before = query<[], { readonly value: string }>(
+    db,
+    "SELECT value FROM record WHERE scope = 'sweep' AND name = 'at'",
+  );
+  const note = command<[string]>(
+    db,
+    `INSERT INTO record (scope, name, value) VALUES ('sweep', 'at', ?)
+      ON CONFLICT (scope, name) DO UPDATE SET value = excluded.value`,
+  );
   return (now) => {
+    const last = before.one()?.value;
+    note(String(now));
+    if (!isSteady(now, last === undefined ? undefined : Number(last))) return;
     for (const { age, run } of sweeps) run(now - age);
     deleted();
   };

@@ -18,6 +18,7 @@ import {
   remote,
   row,
   START,
+  swept,
   toMatrix,
 } from "./store-fixtures.ts";
 
@@ -208,7 +209,7 @@ export function contents(open: OpenStoreUnderTest): void {
         tx.hsOutbox.sent(row("a"), event("1"));
         tx.hsOutbox.drop(row("b"));
       });
-      await store.write((tx) => tx.records.sweep(START + 30 * DAY));
+      await swept(store, START + 30 * DAY);
       expect(await store.hsOutbox.eventOf(row("a"))).toBe("$1");
       expect(await store.hsOutbox.eventOf(row("b"))).toBeUndefined();
       expect(await store.hsOutbox.eventOf(row("none"))).toBeUndefined();

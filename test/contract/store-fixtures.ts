@@ -150,3 +150,9 @@ export const toNetwork = (id: string, over: Partial<NewNetRow> = {}): NewNetRow 
   createdAt: START,
   ...over,
 });
+
+/** Sweeps at a time that is believed: the second of two turns near each other. */
+export async function swept(store: Store, at: number): Promise<void> {
+  await store.write((tx) => tx.records.sweep(at));
+  await store.write((tx) => tx.records.sweep(at));
+}

@@ -12,6 +12,7 @@ import {
   remote,
   row,
   START,
+  swept,
   toMatrix,
 } from "./store-fixtures.ts";
 
@@ -101,7 +102,7 @@ export function homeserverQueues(open: OpenStoreUnderTest): void {
       });
       it.clock.at += 2 * DAY;
       await store.write((tx) => tx.hsInbox.done(event("2")));
-      await store.write((tx) => tx.records.sweep(START + 61 * DAY));
+      await swept(store, START + 61 * DAY);
       expect(await store.hsInbox.unknown(["waits", "1", "2"].map(event))).toEqual(new Set([event("1")]));
       expect(await due(store)).toEqual(["$waits"]);
     });

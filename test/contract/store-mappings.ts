@@ -4,6 +4,7 @@ import type { DeadLetter, Ghost } from "../../src/core/rows.ts";
 import {
   ANA,
   BRAM,
+  DAY,
   event,
   GHOST,
   KEY,
@@ -16,6 +17,7 @@ import {
   portal,
   ROOM,
   START,
+  swept,
   WHATSAPP,
 } from "./store-fixtures.ts";
 
@@ -146,6 +148,37 @@ export function mappings(open: OpenStoreUnderTest): void {
     expect([await store.records.get("a", "n"), await store.records.get("b", "n")]).toEqual(["3", "2"]);
     await store.write((tx) => tx.records.remove("a", "n"));
     expect(await store.records.get("a", "n")).toBeUndefined();
+  });
+
+  test("records are forgotten after their time, where they have one", async () => {
+    await using it = await open();
+    const { store } = it;
+    const kept = (name: string) => store.records.get("s", name);
+    await store.write((tx) => {
+      tx.records.set("s", "short", "v", START + DAY);
+      tx.records.set("s", "long", "v", START + 3 * DAY);
+      tx.records.set("s", "lasting", "v");
+      tx.records.set("s", "renewed", "v", START + DAY);
+      tx.records.set("s", "renewed", "v");
+    });
+    await swept(store, START + 2 * DAY);
+    const names = ["short", "long", "lasting", "renewed"];
+    expect(await Promise.all(names.map(kept))).toEqual([undefined, "v", "v", "v"]);
+  });
+
+  test("a clock that jumps far ahead and back deletes nothing; one that stays there is believed", async () => {
+    await using it = await open();
+    const { store } = it;
+    const sweep = (at: number) => store.write((tx) => tx.records.sweep(at));
+    const kept = async () => (await store.records.get("s", "n")) === "v";
+    await store.write((tx) => tx.records.set("s", "n", "v", START + 30 * DAY));
+    await swept(store, START);
+    for (const at of [START + 40 * DAY, START + 1, START + 50 * DAY]) {
+      await sweep(at);
+      expect(await kept()).toBe(true);
+    }
+    await sweep(START + 50 * DAY + 1);
+    expect(await kept()).toBe(false);
   });
 
   test("dead letters are counted, and read newest first", async () => {

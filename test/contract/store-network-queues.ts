@@ -15,6 +15,7 @@ import {
   remote,
   row,
   START,
+  swept,
   toNetwork,
 } from "./store-fixtures.ts";
 
@@ -85,9 +86,9 @@ export function networkQueues(open: OpenStoreUnderTest): void {
       await store.write((tx) => tx.netInbox.done(seq));
       await store.write((tx) => tx.netInbox.take(LOGIN, fromNetwork("M1"), START));
       expect(await store.netInbox.next(KEY, 1)).toEqual([]);
-      await store.write((tx) => tx.records.sweep(START + 29 * DAY));
+      await swept(store, START + 29 * DAY);
       expect(await store.netInbox.known(LOGIN, fromNetwork("M1"))).toBe(true);
-      await store.write((tx) => tx.records.sweep(START + 31 * DAY));
+      await swept(store, START + 31 * DAY);
       expect(await store.netInbox.known(LOGIN, fromNetwork("M1"))).toBe(false);
     });
 
@@ -225,9 +226,9 @@ export function networkQueues(open: OpenStoreUnderTest): void {
         for (const id of ["a", "b"]) tx.netOutbox.add(toNetwork(id));
         tx.netOutbox.setState(row("a"), "sent");
       });
-      await store.write((tx) => tx.records.sweep(START + 6 * DAY));
+      await swept(store, START + 6 * DAY);
       expect((await store.netOutbox.byEvent(event("a")))?.outgoing).toBeDefined();
-      await store.write((tx) => tx.records.sweep(START + 8 * DAY));
+      await swept(store, START + 8 * DAY);
       expect((await store.netOutbox.byEvent(event("a")))?.outgoing).toBeUndefined();
       expect((await store.netOutbox.next(KEY, 9))[0]?.outgoing).toEqual(toNetwork("b").outgoing);
     });

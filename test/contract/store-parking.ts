@@ -14,6 +14,7 @@ import {
   remote,
   START,
   said,
+  swept,
 } from "./store-fixtures.ts";
 
 const from = { chat: CHAT, sender: BRAM, at: START } as const;
@@ -80,22 +81,34 @@ export function parking(open: OpenStoreUnderTest): void {
       expect(await store.netInbox.known(LOGIN, edit("E1", "M1"))).toBe(true);
     });
 
-    test("waits a month, and is forgotten then", async () => {
+    test("is never forgotten, and after a long wait due again as what need not wait", async () => {
       await using it = await open();
       const { store } = it;
       await store.write((tx) => {
         tx.netInbox.take(LOGIN, edit("E1", "M1"), START);
-        tx.netInbox.take(LOGIN, edit("E2", "M1"), START + 2 * DAY);
-        tx.netInbox.take(LOGIN, fromNetwork("waits"), START);
+        tx.netInbox.take(LOGIN, edit("E2", "M1"), START);
+        tx.netInbox.take(OTHER_LOGIN, edit("E3", "M1"), START);
+        tx.netInbox.take(LOGIN, fromNetwork("M2"), START);
       });
       const [e1, e2] = [await seqOf(store, "E1"), await seqOf(store, "E2")];
+      const [other] = await store.netInbox.next(OTHER_KEY, 1);
       await store.write((tx) => {
-        tx.netInbox.park(e1, remote("M1"));
-        tx.netInbox.park(e2, remote("M1"));
+        for (const seq of [e1, e2, other?.seq ?? 0]) tx.netInbox.park(seq, remote("M1"));
       });
-      await store.write((tx) => tx.records.sweep(START + 31 * DAY));
-      await store.write((tx) => tx.netInbox.unpark(KEY, remote("M1")));
-      expect(await due(store)).toEqual(["E2", "waits"]);
+      await swept(store, START + 90 * DAY);
+      expect(await store.netInbox.parked(LOGIN, 9)).toEqual([e1, e2].map((seq) => ({ seq, key: KEY })));
+      expect(await store.netInbox.parked(LOGIN, 1)).toEqual([{ seq: e1, key: KEY }]);
+      await store.write((tx) => {
+        tx.netInbox.overdue({ seq: e1, key: KEY });
+        tx.netInbox.overdue({ seq: e1, key: KEY });
+      });
+      const again = await it.reopen();
+      const rows = await again.netInbox.next(KEY, 9);
+      expect(rows.map(({ event, overdue }) => [event.id, overdue])).toEqual([
+        ["E1", true],
+        ["M2", false],
+      ]);
+      expect(await again.netInbox.parked(LOGIN, 9)).toEqual([{ seq: e2, key: KEY }]);
     });
   });
 

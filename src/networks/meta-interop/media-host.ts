@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { mkdir, open, readdir, rename, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import type { Clock } from "../../core/clock.ts";
+import { type Clock, isSteady } from "../../core/clock.ts";
 import { BridgeError } from "../../core/errors.ts";
 import { faultOf, type Log } from "../../core/log.ts";
 import type { MediaFile } from "../../core/media.ts";
@@ -15,6 +15,8 @@ const SWEEP_EVERY = 60 * 60_000;
 /** Files sent at once; whoever asks for more is asked to come back. */
 const AT_ONCE = 64;
 const PATH = "/media/";
+/** The record of when files were last swept. */
+const SWEPT = { scope: "hosted", name: "swept" } as const;
 const ID = /^[A-Za-z0-9_-]{43}$/;
 
 interface Options {
@@ -167,7 +169,7 @@ export class MediaHost {
 
   async #sweep(): Promise<void> {
     const { store, folder, log } = this.#options;
-    for (const id of await store.hosted.stale(this.#oldest())) {
+    for (const id of await store.hosted.stale(await this.#expiry())) {
       const row = await store.hosted.get(id);
       await store.write((tx) => {
         tx.hosted.remove(id);
@@ -182,6 +184,16 @@ export class MediaHost {
     });
     for (const name of strays) await unlink(join(folder, name));
     if (strays.length > 0) log.info("hosted files were removed", { count: strays.length });
+  }
+
+  /** Files hosted before this are deleted: none by a time that may be a jump of the clock. */
+  async #expiry(): Promise<number> {
+    const { store, clock } = this.#options;
+    const { scope, name } = SWEPT;
+    const now = clock.now();
+    const before = await store.records.get(scope, name);
+    await store.write((tx) => tx.records.set(scope, name, String(now)));
+    return isSteady(now, before === undefined ? undefined : Number(before)) ? this.#oldest() : 0;
   }
 
   #oldest(): number {

@@ -25,7 +25,7 @@ export async function openClient(options: OpenOptions): Promise<InteropClient | 
       signal,
       supply: new PreKeySupply({ store, login, own: signal.own, now }),
       retries: await RetryBook.load(store, login),
-      times: new ServerTimes(store, login),
+      times: new ServerTimes(store, login, now),
     },
     account,
     rootKey,

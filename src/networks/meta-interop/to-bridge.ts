@@ -31,7 +31,6 @@ export function toBridge(
 ): RemoteEvent {
   const { sender, senderName } = envelope;
   const named = head(envelope);
-  const { senderName: _, ...plain } = named;
   const two = { person: sender, own, user };
   let bytes = padded;
   let plaintext: Plaintext;
@@ -45,14 +44,14 @@ export function toBridge(
     case "reaction": {
       const { target, emoji } = plaintext;
       const own = !target.fromMe;
-      return { kind: "reaction", ...plain, target: messageId(target.id), own, emoji };
+      return { kind: "reaction", ...named, target: messageId(target.id), own, emoji };
     }
     case "edit": {
       const message = { parts: [textPart(plaintext.text, two, senderName, plaintext.mentions)] };
-      return { kind: "edit", ...plain, target: messageId(plaintext.target.id), message };
+      return { kind: "edit", ...named, target: messageId(plaintext.target.id), message };
     }
     case "revoke":
-      return { kind: "delete", ...plain, target: messageId(plaintext.target.id) };
+      return { kind: "delete", ...named, target: messageId(plaintext.target.id) };
     case "viewOnce":
       return { kind: "excluded", ...named, what: "view-once" };
     case "disappearing":

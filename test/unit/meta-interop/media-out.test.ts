@@ -206,6 +206,12 @@ test("files are served by their id alone, until they expire, and not for a login
   skew = 31 * DAY;
   expect((await served(url)).status).toBe(404);
   await pair.host.sweep();
+  skew = 0;
+  await pair.host.sweep();
+  expect((await served(url)).status).toBe(200);
+  skew = 31 * DAY;
+  await pair.host.sweep();
+  await pair.host.sweep();
   expect(readdirSync(pair.workshop.hosted)).toEqual([]);
   expect(await pair.store.hosted.all()).toEqual([]);
 

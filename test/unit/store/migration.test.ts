@@ -19,6 +19,7 @@ import {
   row,
   START,
   said,
+  swept,
 } from "../../contract/store-fixtures.ts";
 import { fileStore } from "./fixtures.ts";
 
@@ -156,6 +157,6 @@ test("what could not be shown stays a month as it came, and nothing else of it",
     return rows;
   };
   expect(kept()).toEqual([{ raw: Buffer.of(0, 1, 2, 255), body: null }]);
-  await store.write((tx) => tx.records.sweep(now + 31 * 86_400_000));
+  await swept(store, now + 31 * 86_400_000);
   expect(kept()).toEqual([]);
 });

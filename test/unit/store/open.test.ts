@@ -5,7 +5,7 @@ import Database from "better-sqlite3";
 import type { BridgeError } from "../../../src/core/errors.ts";
 import { openDatabase } from "../../../src/store/database.ts";
 import { openStore } from "../../../src/store/open.ts";
-import { event as eventId, fromMatrix, login } from "../../contract/store-fixtures.ts";
+import { event as eventId, fromMatrix, login, swept } from "../../contract/store-fixtures.ts";
 import { temporaryFolder } from "../../kit/temporary-folder.ts";
 import { fileStore } from "./fixtures.ts";
 
@@ -144,7 +144,7 @@ test("what was deleted is nowhere in the files after the housekeeping", async ()
   await store.write((tx) => {
     for (const id of ids) tx.hsInbox.done(id);
   });
-  await store.write((tx) => tx.records.sweep(Date.now()));
+  await swept(store, Date.now());
   expect(there(secret)).toBe(false);
   expect(there(kept)).toBe(true);
 });
