@@ -1,6 +1,6 @@
 import type { CommandScene } from "../core/bridge.ts";
 import type { Clock } from "../core/clock.ts";
-import type { NetworkId, UserId } from "../core/ids.ts";
+import type { EventId, NetworkId, UserId } from "../core/ids.ts";
 import type { Answer } from "../core/management.ts";
 import type { Network } from "../core/network.ts";
 
@@ -11,6 +11,8 @@ export interface Scene extends CommandScene {
 
 export interface Request {
   readonly user: UserId;
+  /** The message that asks. After a crash a command may be run again, with the same one. */
+  readonly event: EventId;
   /** What came after the command's name, split at spaces. */
   readonly words: readonly string[];
 }

@@ -4,6 +4,11 @@ import type { Command, Request, Scene } from "./command.ts";
 import { whom } from "./whom.ts";
 
 const MOST = 5;
+/** Scope of the records of reports on their way, by the message that asked for them. */
+const SCOPE = "reports";
+const [BEGUN, DONE] = ["begun", "done"];
+/** Milliseconds; a message that was answered is not handled again. */
+const KEEP = 7 * 86_400_000;
 
 async function run(request: Request, scene: Scene): Promise<readonly string[]> {
   const agreed = request.words.at(-1)?.toLowerCase() === "yes" && request.words.length > 2;
@@ -21,10 +26,26 @@ async function run(request: Request, scene: Scene): Promise<readonly string[]> {
   }
   const client = scene.connections.client(login.id);
   if (!client?.report) return [`${network.name} is not connected. Write “status” to see why, and try again.`];
-  await client.report(known.portal.person, messages);
+  const before = await scene.store.records.get(SCOPE, request.event);
+  if (before === BEGUN) {
+    return [
+      `The bridge was restarted while it reported ${name}, so it is not known whether ${network.name} has the report. ` +
+        `Write “report ${network.id} ${name} yes” to hand it over once more.`,
+    ];
+  }
+  if (before === undefined) {
+    await note(scene, request, BEGUN);
+    await client.report(known.portal.person, messages);
+    await note(scene, request, DONE);
+  }
   return [
     `${name} was reported to ${network.name}, with ${messages.length} messages. “block ${network.id} ${name}” keeps them away.`,
   ];
+}
+
+/** Kept before the report leaves and after the network took it, so that none is handed over twice by itself. */
+function note({ store, clock }: Scene, { event }: Request, state: string): Promise<void> {
+  return store.write((tx) => tx.records.set(SCOPE, event, state, clock.now() + KEEP));
 }
 
 /** Read from the homeserver again; the bridge keeps no text. */

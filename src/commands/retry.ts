@@ -6,7 +6,8 @@ async function run(request: Request, scene: Scene): Promise<readonly string[]> {
   if (typeof about === "string") return [about];
   const { portal, ghost } = about.known;
   const waiting = await scene.retries.waiting(portal);
-  if (waiting === 0) return [`Nothing you wrote to ${ghost.name} failed.`];
+  if (waiting === 0)
+    return [`Nothing you wrote to ${ghost.name} has failed, or it is on its way again already.`];
   const sent = await scene.retries.retry(portal);
   const rest = waiting - sent;
   const gone = rest === 0 ? "" : ` ${rest} could not be read again; please write them anew.`;

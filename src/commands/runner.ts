@@ -5,22 +5,27 @@ import type { Scene } from "./command.ts";
 import { parseCommand } from "./parse.ts";
 import { commands } from "./table.ts";
 
+const UNANSWERED =
+  "The network did not answer as it should, so it is not known whether this was done. Write “status” to see how it goes, and try again.";
+
 /** Runs what a person wrote in the management room. It always answers, and never throws. */
 export function commandRunner(scene: Scene): CommandRunner {
   return {
-    async run({ user, text }) {
+    async run({ user, event, text }) {
       const { name, words } = parseCommand(text);
       const command = commands.find((known) => known.name === name);
       if (name === "") return ["I read text only. Write “help” to see what I can do."];
       if (!command) return [`I do not know “${name.slice(0, 40)}”. Write “help” to see what I can do.`];
       try {
-        return await command.run({ user, words }, scene);
+        return await command.run({ user, event, words }, scene);
       } catch (error) {
-        const { reason, words: why } = BridgeError.from(error);
+        const { reason, words: why, retryAfter } = BridgeError.from(error);
         const fields = { command: name, ...faultOf(error) };
         if (reason === "internal") scene.log.error("a command failed", fields);
         else scene.log.info("a command was refused", fields);
-        return [why];
+        // Whoever threw it speaks of a message, which waits for the network by itself; a command does not.
+        const remote = reason === "remote-unreachable" || reason === "remote-refused";
+        return [remote && retryAfter !== undefined ? UNANSWERED : why];
       }
     },
   };

@@ -152,4 +152,56 @@ describe("the management room", () => {
     expect(await world.store.hsInbox.count()).toBe(0);
     expect(world.errors).toEqual([]);
   });
+
+  test("a report is handed over once, whatever ends the bridge meanwhile, and its person knows where it stands", async () => {
+    await using world = await FlowWorld.start();
+    const { client, room } = await world.optsIn(ANA);
+    await client.says("Bram", "1", "hello");
+    await settle();
+    const last = () => world.homeserver.shown(room).at(-1);
+    await world.says(ANA, room, "report whatsapp Bram");
+    expect(client.reports).toEqual([]);
+    const reports: string[] = [];
+    const crashing = (taken: boolean) => {
+      const now = world.network.clientOf(ANA);
+      now.report = async (person) => {
+        if (taken) reports.push(person);
+        await new Promise(() => {});
+      };
+    };
+    for (const taken of [true, false]) {
+      crashing(taken);
+      await world.says(ANA, room, "report whatsapp Bram yes");
+      await world.crash();
+      await settle();
+      expect(last()).toMatch(/not known whether WhatsApp has the report.*once more/);
+      expect(world.network.clientOf(ANA).reports).toEqual([]);
+    }
+    expect(reports).toEqual(["Bram"]);
+    await world.says(ANA, room, "report whatsapp Bram yes");
+    expect(last()).toContain("Bram was reported");
+    expect(world.network.clientOf(ANA).reports).toHaveLength(1);
+  });
+
+  test("a report that was taken and answered by no one is answered, and not handed over again", async () => {
+    await using world = await FlowWorld.start();
+    const { client, room } = await world.optsIn(ANA);
+    await client.says("Bram", "1", "hello");
+    await settle();
+    const event = world.text(ANA, room, "report whatsapp Bram yes");
+    await world.store.write((tx) => tx.records.set("reports", event.id, "done"));
+    await world.push(event);
+    expect(world.homeserver.shown(room).at(-1)).toContain("Bram was reported");
+    expect(client.reports).toEqual([]);
+  });
+
+  test("a network that does not answer a command is named as that", async () => {
+    await using world = await FlowWorld.start();
+    const { client, room } = await world.optsIn(ANA);
+    await client.says("Bram", "1", "hello");
+    await settle();
+    client.setBlocked = () => Promise.reject(down("The message is sent later."));
+    await world.says(ANA, room, "block whatsapp Bram");
+    expect(world.homeserver.shown(room).at(-1)).toMatch(/did not answer.*try again/);
+  });
 });
