@@ -71,7 +71,9 @@ async function start({ config: file, registration: path }: Of<"start">): Promise
   // Stopped before it was up: what it had begun is on disk, and the next start takes it from there.
   if (bridge === undefined) return 0;
   const networks = Object.keys(config.networks).join(",");
-  log.info("ready", { bridge: registration.id, server: config.homeserver.server_name, networks });
+  const about = { bridge: registration.id, server: config.homeserver.server_name, networks };
+  if (bridge.trouble === undefined) log.info("ready", about);
+  else log.warn("ready to serve, but not in touch with the homeserver yet; trying again until it is", about);
   flushCompileCache();
   await stop;
   const drained = await Promise.race([bridge[Symbol.asyncDispose]().then(() => true), after(drainTime)]);

@@ -17,7 +17,7 @@ import { Arrival } from "./matrix/arrival.ts";
 import { AuditStream } from "./matrix/audit.ts";
 import { DoublePuppets } from "./matrix/double-puppet.ts";
 import { matrixEncoder } from "./matrix/encode.ts";
-import { MatrixHomeserver } from "./matrix/homeserver.ts";
+import { JudgedHomeserver } from "./matrix/judged-homeserver.ts";
 import type { Registration } from "./matrix/registration.ts";
 import { openMediaTools } from "./media/tools.ts";
 import { type BridgeConfig, configuredNetworks } from "./networks/registry.ts";
@@ -35,6 +35,7 @@ export interface StartOptions {
 }
 
 const BOT_NAME = "Third-party chats";
+const AWAY = "The homeserver fails on what it is asked, or does not answer; it is asked again until it does.";
 const HOUR = 3_600_000;
 const MEASURE_EVERY = 15_000;
 /** How long the networks wait for the homeserver at a start, and for our own answers after that. */
@@ -50,8 +51,14 @@ const clock: Clock = {
 };
 const random: Random = { uuid: () => randomUUID() };
 
-/** Builds the whole bridge and starts it; disposing drains it. Throws BridgeError with words for whoever runs it. */
-export async function startBridge(options: StartOptions): Promise<AsyncDisposable> {
+/** A bridge that serves; disposing drains it. */
+export interface Started extends AsyncDisposable {
+  /** What is between it and its homeserver, in words for the administrator; it goes on trying. */
+  readonly trouble: string | undefined;
+}
+
+/** Builds the whole bridge and starts it. Throws BridgeError with words for whoever runs it. */
+export async function startBridge(options: StartOptions): Promise<Started> {
   const { config, registration, registrationPath, doublePuppet, version, log } = options;
   await using parts = new AsyncDisposableStack();
   const { appservice, health, homeserver: server, partner } = config;
@@ -62,7 +69,7 @@ export async function startBridge(options: StartOptions): Promise<AsyncDisposabl
   const searchPath = process.env["PATH"] ?? "";
   const tools = parts.use(await openMediaTools({ folder: spool, searchPath, log }));
   const homeserver = parts.use(
-    new MatrixHomeserver({
+    new JudgedHomeserver({
       homeserverUrl: server.url,
       registration,
       names: {
@@ -104,6 +111,7 @@ export async function startBridge(options: StartOptions): Promise<AsyncDisposabl
       commands: (scene) => commandRunner({ ...scene, clock, version }),
     }),
   );
+  homeserver.whenBack(() => bridge.homeserverBack());
   const routes = configured.flatMap((network) => network.routes);
   parts.use(await startPartner({ listen: partner.listen, routes, log }));
   const endpoint = parts.use(
@@ -145,7 +153,7 @@ export async function startBridge(options: StartOptions): Promise<AsyncDisposabl
       log,
     }),
   );
-  const reasons = async () => [arrival.trouble ?? [], bridge.reasons()].flat();
+  const reasons = async () => [arrival.trouble ?? [], homeserver.away ? AWAY : [], bridge.reasons()].flat();
   if (health) parts.use(await startHealth({ listen: health.listen, registry, reasons, log }));
   const firstAttempt = arrival.start();
   const settled = async (): Promise<void> => {
@@ -159,7 +167,8 @@ export async function startBridge(options: StartOptions): Promise<AsyncDisposabl
   // The homeserver first, and whoever waits for us to be ready: reading the networks' code holds up every answer.
   await Promise.race([settled(), pause(FIRST_CHANCE)]);
   await bridge.resume();
-  return parts.move();
+  const started = parts.move();
+  return { trouble: arrival.trouble, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
 
 /** A room is made for it, so it is done once a day at most. */

@@ -9,6 +9,9 @@ import type { Store, Writes } from "./store.ts";
 const ARCHIVE = "thirdpartychats.archive";
 const REOPEN = "thirdpartychats.reopen";
 
+/** Whether a row stands for an act on its room, and not for an event. */
+export const isAct = ({ type }: Pick<HsOutboxRow, "type">): boolean => type === ARCHIVE || type === REOPEN;
+
 /** Makes portals read-only and writable again: history stays, and the room says why. */
 export class Archives {
   readonly #store: Pick<Store, "portals">;

@@ -1,12 +1,12 @@
+import { isAct } from "./archives.ts";
 import type { Clock } from "./clock.ts";
 import type { Connections } from "./connections.ts";
 import type { BridgeError } from "./errors.ts";
 import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
-import type { RoomId, UserId } from "./ids.ts";
+import type { UserId } from "./ids.ts";
 import { faultOf, type Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Outbox } from "./outbox.ts";
-import { isShut } from "./portals.ts";
 import type { HsOutboxRow } from "./rows.ts";
 import type { Store } from "./store.ts";
 
@@ -43,8 +43,8 @@ export class Arrivals {
     const { store, clock, outbox, homeserver, encoder, metrics, log } = this.#parts;
     metrics.count("dead_letters", { direction: "to-matrix" });
     log.error("an event was put aside", { row: row.id, room: row.room, ...faultOf(error) });
-    const told = row.sender !== homeserver.bot;
-    if (!told && row.type === "m.room.message" && isShut(error)) await this.#roomGone(row.room);
+    const told = row.sender !== homeserver.bot || isAct(row);
+    if (!told && row.type === "m.room.message") await this.#tellElsewhere(row, error);
     const notice = outbox.row(row.room, homeserver.bot, encoder.notice(goneWords(row, error)));
     await store.write((tx) => {
       tx.deadLetters.add({
@@ -60,24 +60,41 @@ export class Arrivals {
     });
   }
 
-  /** Not even the bot can speak there. The person hears of it elsewhere; what the contact writes next makes a new room. */
-  async #roomGone(room: RoomId): Promise<void> {
+  /**
+   * Not even the bot can speak there, so the person hears of it in their management room. A room that is gone is
+   * forgotten: what the contact writes next makes a new one.
+   */
+  async #tellElsewhere(row: HsOutboxRow, { shut }: BridgeError): Promise<void> {
     const { store, tell } = this.#parts;
-    const portal = await store.portals.byRoom(room);
+    const portal = await store.portals.byRoom(row.room);
     const login = portal && (await store.logins.get(portal.login));
-    if (!portal || !login) return;
+    if (!portal || !login) return shut ? this.#managementGone(row) : undefined;
     const name = (await store.ghosts.byPerson(portal.network, portal.person))?.name ?? "a contact";
+    const what = "Please look at it in the app it was sent to.";
     await tell(
       login.user,
-      `The room of your chat with ${name} is gone, and something could not be shown there. ` +
-        `Please look at it in the app it was sent to. A new room is made when they write again.`,
+      shut
+        ? `The room of your chat with ${name} is gone, and something could not be shown there. ${what} A new room is made when they write again.`
+        : `Something could not be shown in the room of your chat with ${name}, because the homeserver fails on it. ${what}`,
     );
-    await store.write((tx) => tx.portals.remove(portal));
+    if (shut) await store.write((tx) => tx.portals.remove(portal));
+  }
+
+  /** What was to be said to somebody in a management room that is no more is said in a new one. */
+  async #managementGone({ room, content }: HsOutboxRow): Promise<void> {
+    const { store, tell } = this.#parts;
+    const owner = await store.rooms.owner(room);
+    if (owner === undefined || typeof content["body"] !== "string") return;
+    await store.write((tx) => tx.rooms.remove(room));
+    await tell(owner, content["body"]);
   }
 }
 
 /** A file that cannot be shown is no reason to lose what was said with it. */
-function goneWords({ attachment, content }: HsOutboxRow, { words }: BridgeError): string {
+function goneWords({ type, attachment, content }: HsOutboxRow, { words }: BridgeError): string {
+  if (isAct({ type })) {
+    return `This room could not be closed or opened for writing, as it says above. ${words} Please tell your administrator.`;
+  }
   if (!attachment) {
     return "A message of this chat could not be shown here. Please look at it in the app it was sent to.";
   }

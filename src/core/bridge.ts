@@ -25,6 +25,7 @@ import type { Metrics } from "./metrics.ts";
 import type { Network } from "./network.ts";
 import { networkSender } from "./network-sender.ts";
 import { Outbox } from "./outbox.ts";
+import { Patience } from "./patience.ts";
 import { PersonSignals } from "./person-signals.ts";
 import { Portals } from "./portals.ts";
 import type { Puppets } from "./puppets.ts";
@@ -74,6 +75,8 @@ export interface Bridge extends AsyncDisposable {
   readonly signals: PersonSignals;
   /** Why messages may not cross at the moment; empty when they do. */
   reasons(): readonly string[];
+  /** The homeserver is back after an outage: what waited for it goes on. */
+  homeserverBack(): void;
   /** Takes up what the store holds, and connects the logins. */
   resume(): Promise<void>;
 }
@@ -87,6 +90,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     name: "room-events",
     textOf: textOfRoom,
     clock,
+    random,
     log,
     step: (room) => handleRoom(room),
   });
@@ -94,6 +98,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     name: "room-rows",
     textOf: textOfRoom,
     clock,
+    random,
     log,
     step: (room) => sendToRoom(room),
   });
@@ -101,6 +106,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     name: "chat-events",
     textOf: textOfChat,
     clock,
+    random,
     log,
     step: (key) => handleChat(key),
   });
@@ -108,6 +114,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     name: "chat-rows",
     textOf: textOfChat,
     clock,
+    random,
     log,
     step: (key) => sendToChat(key),
   });
@@ -199,6 +206,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     management.tell(user, words).catch(() => log.warn("a person could not be told", {}));
   };
 
+  const patience = new Patience({ store, connections, clock, log });
   const handleRoom = roomLane({ store, networks, management, connections, delivery, outbox, clock, log });
   const sendToRoom = matrixSender({
     store,
@@ -222,6 +230,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     networks,
     clock,
     log,
+    parked: () => patience.arm(),
     tell: (user, words) => management.tell(user, words),
   });
   const sendToChat = networkSender({ store, homeserver, connections, delivery, clock, log, metrics });
@@ -232,6 +241,9 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     ghosts,
     signals: new PersonSignals(store, connections, log),
     reasons: () => (intake.caughtUp ? [] : ["The homeserver's events are not caught up with yet."]),
+    homeserverBack() {
+      for (const lanes of [roomEvents, roomRows, chatEvents, chatRows]) lanes.resume();
+    },
     async resume() {
       for (const room of await store.hsOutbox.lanes()) roomRows.wake(room);
       for (const key of await store.netInbox.lanes()) chatEvents.wake(key);
@@ -239,10 +251,12 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
       for (const room of await store.hsInbox.lanes()) roomEvents.wake(room);
       await logins.resume(networks);
       intake.resume();
+      patience.arm();
       announcements.announce().catch((error: unknown) => log.warn("news was not told", faultOf(error)));
     },
     async [Symbol.asyncDispose]() {
       logins[Symbol.dispose]();
+      patience[Symbol.dispose]();
       await roomEvents[Symbol.asyncDispose]();
       await chatRows[Symbol.asyncDispose]();
       await connections[Symbol.asyncDispose]();

@@ -49,6 +49,11 @@ export class BridgeError extends Error {
     return this.retryAfter !== undefined && OUTAGES.has(this.reason);
   }
 
+  /** Whether nobody of ours may even look there: the bot made the rooms, so one it is shut out of was deleted. */
+  get shut(): boolean {
+    return this.reason === "forbidden" || this.reason === "not-found";
+  }
+
   /** Any failure as a BridgeError; what is not one is a fault of ours, and says so. */
   static from(error: unknown): BridgeError {
     if (error instanceof BridgeError) return error;

@@ -1,3 +1,4 @@
+import { BridgeError } from "./errors.ts";
 import type { Homeserver } from "./homeserver.ts";
 import type { RoomId, UserId } from "./ids.ts";
 import { faultOf, type Log } from "./log.ts";
@@ -67,7 +68,7 @@ export class Inboxes {
       await this.#joinable(room, space);
       await this.#setChild(space, room, true);
     } else {
-      const space = await this.#known(user, network.id);
+      const space = await this.#standing(user, network.id);
       if (space) await this.#setChild(space, room, false);
       await homeserver.setState(homeserver.bot, room, "m.room.join_rules", "", { join_rule: "invite" });
     }
@@ -105,15 +106,46 @@ export class Inboxes {
     }
   }
 
-  /** The network's sub-space in the person's Space, both made where they are not. */
+  /** The network's sub-space in the person's Space, both made where they are not or are no more. */
   async #networkSpace(user: UserId, network: Placed["network"]): Promise<RoomId> {
     const root =
-      (await this.#known(user, "")) ?? (await this.#make(user, "", "Third-party chats", undefined));
-    const known = await this.#known(user, network.id);
-    if (known) return known;
-    const space = await this.#make(user, network.id, network.name, root);
+      (await this.#standing(user, "")) ?? (await this.#make(user, "", "Third-party chats", undefined));
+    const known = await this.#standing(user, network.id);
+    const space = known ?? (await this.#make(user, network.id, network.name, root));
+    // The Space around it may be another one by now.
+    if (known) await this.#joinable(known, root);
     await this.#setChild(root, space, true);
     return space;
+  }
+
+  /** The person's Space, or a part of it, unless somebody deleted it: then it is forgotten. */
+  async #standing(user: UserId, part: string): Promise<RoomId | undefined> {
+    const { store, homeserver } = this.#parts;
+    const space = await this.#known(user, part);
+    if (space === undefined) return undefined;
+    const members = await this.#members(space);
+    if (!members.includes(homeserver.bot)) {
+      await store.write((tx) => {
+        tx.records.remove(SPACE, `${user} ${part}`);
+        tx.records.remove(SPACE_KEY, `${user} ${part}`);
+      });
+      return undefined;
+    }
+    // As with a chat they left: it is offered again when there is something new in it.
+    if (part === "" && !members.includes(user)) {
+      await homeserver.invite(homeserver.bot, user, space, { direct: false });
+    }
+    return space;
+  }
+
+  /** Nobody where the bot may not look: it made the Space, so the Space is gone. */
+  async #members(space: RoomId): Promise<readonly UserId[]> {
+    try {
+      return await this.#parts.homeserver.members(space);
+    } catch (error) {
+      if (BridgeError.from(error).shut) return [];
+      throw error;
+    }
   }
 
   async #make(user: UserId, part: string, name: string, within: RoomId | undefined): Promise<RoomId> {

@@ -1,8 +1,12 @@
-import type { Clock } from "./clock.ts";
+import { backOff, scattered } from "./back-off.ts";
+import type { Clock, Random } from "./clock.ts";
 import { faultOf, type Log } from "./log.ts";
 
-/** What a lane's step found: more to do at once, nothing, or a reason to wait (milliseconds). */
-export type Step = "more" | "idle" | { readonly wait: number };
+/**
+ * What a lane's step found: more to do at once, nothing, or a reason to wait (milliseconds). In an outage the lane
+ * waits longer each time, and until {@link Lanes.resume} at most.
+ */
+export type Step = "more" | "idle" | { readonly wait: number; readonly outage?: true };
 
 interface Options<K> {
   readonly name: string;
@@ -11,6 +15,7 @@ interface Options<K> {
   /** Does what is due in the lane. It never runs twice at a time for the same key. */
   readonly step: (key: K) => Promise<Step>;
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
 }
 
@@ -20,6 +25,8 @@ interface Lane<K> {
   /** Woken while running: look once more before going idle. */
   again: boolean;
   cancelWait: (() => void) | undefined;
+  /** Steps in a row that met an outage. */
+  outages: number;
 }
 
 const FAULT_PAUSE = 5_000;
@@ -61,6 +68,11 @@ export class Lanes<K> implements AsyncDisposable {
     }
   }
 
+  /** The other side is back: hurries every lane that waits for that. */
+  resume(): void {
+    this.hurryAll((key) => this.#lane(key).outages > 0);
+  }
+
   /** Lets running steps end and starts none until {@link release}. */
   hold(): void {
     this.#held = true;
@@ -88,7 +100,7 @@ export class Lanes<K> implements AsyncDisposable {
     const text = this.#options.textOf(key);
     const known = this.#lanes.get(text);
     if (known) return known;
-    const lane: Lane<K> = { key, running: false, again: false, cancelWait: undefined };
+    const lane: Lane<K> = { key, running: false, again: false, cancelWait: undefined, outages: 0 };
     this.#lanes.set(text, lane);
     return lane;
   }
@@ -106,16 +118,27 @@ export class Lanes<K> implements AsyncDisposable {
     while (lane.again && !this.#held && !this.#closed) {
       lane.again = false;
       const step = await this.#step(lane);
-      if (step === "more") lane.again = true;
-      else if (step !== "idle") {
-        wait = step.wait;
+      if (step !== "more" && step !== "idle") {
+        wait = this.#waitOf(lane, step);
         break;
       }
+      lane.outages = 0;
+      if (step === "more") lane.again = true;
     }
     lane.running = false;
     if (this.#closed) return;
     if (wait !== undefined) this.#wait(lane, wait);
     else if (!lane.again) this.#lanes.delete(this.#options.textOf(lane.key));
+  }
+
+  #waitOf(lane: Lane<K>, { wait, outage }: Exclude<Step, string>): number {
+    if (!outage) {
+      lane.outages = 0;
+      return wait;
+    }
+    const grown = scattered(backOff(lane.outages), this.#options.random);
+    lane.outages += 1;
+    return Math.max(wait, grown);
   }
 
   #wait(lane: Lane<K>, ms: number): void {

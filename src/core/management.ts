@@ -2,7 +2,7 @@ import type { Access } from "./access.ts";
 import { BridgeError } from "./errors.ts";
 import type { MatrixEvent } from "./events.ts";
 import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
-import type { RoomId, UserId } from "./ids.ts";
+import type { EventId, RoomId, UserId } from "./ids.ts";
 import { fileOf, type Media } from "./media.ts";
 import type { Outbox } from "./outbox.ts";
 import type { NewHsOutboxRow } from "./rows.ts";
@@ -12,9 +12,18 @@ import { Turns } from "./turns.ts";
 /** A notice, or a picture to look at. */
 export type Answer = string | { readonly png: Uint8Array; readonly name: string };
 
-/** Answers what a person wrote to the bot; each answer becomes a message. */
+/**
+ * Answers what a person wrote to the bot; each answer becomes a message. A crash before the answers are stored has
+ * the same `event` run again.
+ */
 export interface CommandRunner {
-  run(request: { readonly user: UserId; readonly text: string }): Promise<readonly Answer[]>;
+  run(request: CommandRequest): Promise<readonly Answer[]>;
+}
+
+interface CommandRequest {
+  readonly user: UserId;
+  readonly event: EventId;
+  readonly text: string;
 }
 
 interface Parts {
@@ -26,8 +35,13 @@ interface Parts {
   readonly commands: CommandRunner;
 }
 
+/** Scope of the records that hold what could not be said to a person for want of a room, as a list in JSON. */
+const UNTOLD = "untold";
+
 /** Scope of the records that name rooms whose making is not confirmed yet. */
 const MAKING = "management-room";
+
+const MOST_UNTOLD = 50;
 
 const nothing = () => {};
 
@@ -35,6 +49,9 @@ const WELCOME =
   "Hello! Through me you can write with people on WhatsApp and Messenger who turned on third-party chats. " +
   "Nothing about you is sent anywhere until you turn a network on. Write “help” to see what I can do, " +
   "or “networks” to see what there is.";
+
+const NOT_JOINED =
+  "I could not join a room you invited me to, because the homeserver fails on it. Please write to me here.";
 
 const ENCRYPTED =
   "I cannot read encrypted messages, so I cannot work in this room. " +
@@ -63,14 +80,46 @@ export class Management {
     return nothing;
   }
 
-  /** Says something to a person in their management room, which is made where there is none. */
-  async tell(user: UserId, words: string): Promise<void> {
-    const room = await this.#turns.take(
-      user,
-      async () => (await this.#parts.store.rooms.of(user)) ?? this.#open(user),
-    );
-    const row = this.#notice(room, words);
-    await this.#parts.store.write((tx) => tx.hsOutbox.add(row));
+  /**
+   * Says something to a person in their management room, which is made where there is none. Where none can be made
+   * it is said when there is one. Throws only in an outage.
+   */
+  tell(user: UserId, words: string): Promise<void> {
+    return this.#turns.take(user, () => this.#tell(user, words));
+  }
+
+  /** The bot could not get into a room it was invited to: the person hears of it where the bot can speak. */
+  async notJoined({ sender, user }: Extract<MatrixEvent, { kind: "member" }>): Promise<void> {
+    const { homeserver, access } = this.#parts;
+    if (user !== homeserver.bot || homeserver.isOurs(sender) || access.levelOf(sender) === "none") return;
+    await this.tell(sender, NOT_JOINED);
+  }
+
+  async #tell(user: UserId, words: string): Promise<void> {
+    const { store } = this.#parts;
+    const untold = await this.#untold(user);
+    try {
+      const room = (await store.rooms.of(user)) ?? (await this.#open(user));
+      const say = this.#say(user, room, [...untold, words]);
+      await store.write(say);
+    } catch (error) {
+      if (BridgeError.from(error).outage) throw error;
+      await store.write((tx) =>
+        tx.records.set(UNTOLD, user, JSON.stringify([...untold, words].slice(-MOST_UNTOLD))),
+      );
+    }
+  }
+
+  async #untold(user: UserId): Promise<readonly string[]> {
+    return JSON.parse((await this.#parts.store.records.get(UNTOLD, user)) ?? "[]") as readonly string[];
+  }
+
+  #say(user: UserId, room: RoomId, words: readonly string[]): (tx: Writes) => void {
+    const rows = words.map((one) => this.#notice(room, one));
+    return (tx) => {
+      for (const row of rows) tx.hsOutbox.add(row);
+      tx.records.remove(UNTOLD, user);
+    };
   }
 
   async #command(event: Extract<MatrixEvent, { kind: "message" }>): Promise<(tx: Writes) => void> {
@@ -83,7 +132,7 @@ export class Management {
       return (tx) => tx.hsOutbox.add(row);
     }
     const text = event.message.parts.map((part) => (part.kind === "text" ? part.body.text : "")).join("\n");
-    const answers = await commands.run({ user: event.sender, text });
+    const answers = await commands.run({ user: event.sender, event: event.id, text });
     const rows: NewHsOutboxRow[] = [];
     for (const answer of answers) {
       rows.push(
@@ -119,9 +168,11 @@ export class Management {
     }
     if (await homeserver.isEncrypted(room)) return this.#moveOut(room, user);
     const row = this.#notice(room, WELCOME);
+    const say = this.#say(user, room, await this.#untold(user));
     return (tx) => {
       tx.rooms.set(user, room);
       if (greet) tx.hsOutbox.add(row);
+      say(tx);
     };
   }
 

@@ -1,6 +1,5 @@
 import type { Archives } from "./archives.ts";
 import type { Attachments } from "./attachments.ts";
-import { backOff } from "./back-off.ts";
 import type { Clock } from "./clock.ts";
 import { BridgeError } from "./errors.ts";
 import type { Homeserver } from "./homeserver.ts";
@@ -10,6 +9,7 @@ import { faultOf, type Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { resolveTarget, withTarget } from "./row-targets.ts";
 import type { HsOutboxRow } from "./rows.ts";
+import { triesAgain, waitAfter } from "./set-back.ts";
 import type { Store } from "./store.ts";
 
 const BATCH = 50;
@@ -82,9 +82,9 @@ async function setBack(parts: Parts, row: HsOutboxRow, error: BridgeError): Prom
   if (!outage) await store.write((tx) => tx.hsOutbox.failed(row.id));
   else if (row.triedAt === undefined) await store.write((tx) => tx.hsOutbox.tried(row.id, clock.now()));
   metrics.count("retries", { direction: "to-matrix" });
-  if (error.retryAfter !== undefined && (outage || row.attempts + 1 < TRIES)) {
+  if (error.retryAfter !== undefined && (outage || triesAgain(error, row.attempts, TRIES))) {
     log.warn("an event waits to be sent", fields);
-    return { wait: Math.max(error.retryAfter, backOff(row.attempts)) };
+    return waitAfter(error, row.attempts);
   }
   log.error("an event was given up", fields);
   await parts.gaveUp(row, error);

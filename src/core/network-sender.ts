@@ -1,4 +1,3 @@
-import { backOff } from "./back-off.ts";
 import type { Clock } from "./clock.ts";
 import type { Connections } from "./connections.ts";
 import type { Delivery } from "./delivery.ts";
@@ -10,6 +9,7 @@ import { faultOf, type Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Journal, NetworkClient } from "./network.ts";
 import type { Login, NetOutboxRow } from "./rows.ts";
+import { triesAgain, waitAfter } from "./set-back.ts";
 import type { Store } from "./store.ts";
 
 const BATCH = 20;
@@ -116,12 +116,12 @@ async function sendOne(
 async function setBack(parts: Parts, row: NetOutboxRow, login: Login, error: BridgeError): Promise<Step> {
   const { store, clock, log, metrics, delivery } = parts;
   const retry = error.retryAfter !== undefined || error.reason === "internal";
-  if (retry && (error.outage || row.attempts + 1 < TRIES)) {
+  if (retry && (error.outage || triesAgain(error, row.attempts, TRIES))) {
     log.warn("a message waits to be sent", { row: row.id, attempts: row.attempts, ...faultOf(error) });
     metrics.count("retries", { direction: "to-network" });
     if (!error.outage) await store.write((tx) => tx.netOutbox.failed(row.id));
     if (clock.now() - row.createdAt > LATE) await delivery.late(row, error);
-    return { wait: Math.max(error.retryAfter ?? 0, backOff(row.attempts)) };
+    return waitAfter(error, row.attempts);
   }
   await delivery.failed(row, login.network, error);
   return "more";

@@ -80,13 +80,14 @@ export class Portals {
     const known = await this.#store.portals.byChat(key);
     if (!known?.room || !incomplete(known)) return known;
     try {
-      await this.#homeserver.members(known.room);
-      return known;
+      const members = await this.#homeserver.members(known.room);
+      // One who was put out still sees who was in it then.
+      if (members.includes(this.#homeserver.bot)) return known;
     } catch (error) {
-      if (!isShut(error)) throw error;
-      await this.#store.write((tx) => tx.portals.remove(key));
-      return undefined;
+      if (!BridgeError.from(error).shut) throw error;
     }
+    await this.#store.write((tx) => tx.portals.remove(key));
+    return undefined;
   }
 
   async #add({ key, network, person }: Wanted): Promise<Portal> {
@@ -138,10 +139,6 @@ export class Portals {
   }
 }
 
-const incomplete = ({ state, member }: Portal): boolean =>
+/** Whether somebody who belongs in the room is still to be asked into it. */
+export const incomplete = ({ state, member }: Portal): boolean =>
   state === "making" || member === "none" || member === "left";
-
-/** The bot made the room and nobody can put it out, so where it may not look the room was deleted. */
-export function isShut(error: unknown): boolean {
-  return error instanceof BridgeError && (error.reason === "forbidden" || error.reason === "not-found");
-}

@@ -1,5 +1,4 @@
 import type { Archives } from "./archives.ts";
-import { backOff } from "./back-off.ts";
 import type { Clock } from "./clock.ts";
 import { BridgeError } from "./errors.ts";
 import type { PortalKey, RemoteEvent } from "./events.ts";
@@ -11,12 +10,15 @@ import { faultOf, type Log } from "./log.ts";
 import { cleanName } from "./names.ts";
 import type { Network } from "./network.ts";
 import type { Outbox } from "./outbox.ts";
-import type { OpenPortal, Portals } from "./portals.ts";
+import { incomplete, type OpenPortal, type Portals } from "./portals.ts";
 import type { Login, NetInboxRow } from "./rows.ts";
+import { triesAgain, waitAfter } from "./set-back.ts";
 import type { Store, Writes } from "./store.ts";
 import { type RemoteScene, remoteToMatrix } from "./to-matrix.ts";
 
 const BATCH = 50;
+/** What was done to messages that never came is told one by one so often in a batch, and the rest together. */
+const MOST_TOLD = 3;
 /** Scope of the records that say what was told once. */
 const EXCLUDED = "excluded";
 const ROOM_MAKERS: ReadonlySet<RemoteEvent["kind"]> = new Set([
@@ -40,6 +42,8 @@ interface Parts {
   readonly networks: ReadonlyMap<string, Network>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Something was set aside until the message it refers to is there. */
+  readonly parked: () => void;
   /** In their management room. */
   readonly tell: (user: UserId, words: string) => Promise<void>;
 }
@@ -51,11 +55,13 @@ export function remoteLane(parts: Parts): (key: PortalKey) => Promise<Step> {
     const rows = await store.netInbox.next(key, BATCH);
     if (rows.length === 0) return "idle";
     const login = await store.logins.get(key.login);
-    const network = login && parts.networks.get(login.network);
-    if (!login || !network) {
+    if (!login) {
       await store.write((tx) => rows.forEach((row) => tx.netInbox.done(row.seq)));
       return "more";
     }
+    const network = parts.networks.get(login.network);
+    // It was taken out of the configuration; what came before that is shown when it is put back.
+    if (!network) return "idle";
     return convert(parts, rows, login, network);
   };
 }
@@ -69,13 +75,20 @@ async function convert(
   const { store } = parts;
   const done: ((tx: Writes) => void)[] = [];
   const scenes = new SceneCache(parts, login, network);
+  const untold: NetInboxRow[] = [];
+  let told = 0;
   let outcome: Step = "more";
   for (const row of rows) {
     try {
-      const scene = await scenes.of(row.event);
-      const awaited = scene && awaitedBy(row.event, scene);
-      if (awaited !== undefined) {
-        done.push((tx) => tx.netInbox.park(row.seq, awaited));
+      const scene = await scenes.of(row);
+      const missing = missingTo(row.event, scene);
+      if (missing !== undefined && !row.overdue) {
+        done.push((tx) => tx.netInbox.park(row.seq, missing));
+        parts.parked();
+        continue;
+      }
+      if (missing !== undefined && row.event.kind !== "edit" && ++told > MOST_TOLD) {
+        untold.push(row);
         continue;
       }
       const record = scene ? remoteToMatrix(row.event, scene) : withoutRoom(row.event, login);
@@ -90,8 +103,21 @@ async function convert(
       break;
     }
   }
+  if (untold.length > 0) done.push(await toldTogether(parts, untold));
   await flush(store, done);
   return outcome;
+}
+
+async function toldTogether(parts: Parts, rows: readonly NetInboxRow[]): Promise<(tx: Writes) => void> {
+  const { store, outbox, homeserver, encoder } = parts;
+  const [first] = rows;
+  const room = first && (await store.portals.byChat(first.key))?.room;
+  const words = `The same was done to ${rows.length} more messages that are not in this room.`;
+  const notice = room && outbox.row(room, homeserver.bot, encoder.notice(words));
+  return (tx) => {
+    if (notice) tx.hsOutbox.add(notice);
+    for (const { seq } of rows) tx.netInbox.done(seq);
+  };
 }
 
 async function flush(store: Store, records: ((tx: Writes) => void)[]): Promise<void> {
@@ -99,10 +125,10 @@ async function flush(store: Store, records: ((tx: Writes) => void)[]): Promise<v
   if (batch.length > 0) await store.write((tx) => batch.forEach((record) => record(tx)));
 }
 
-/** The message an event cannot do without, where it has not come yet. */
-function awaitedBy(event: RemoteEvent, { targets }: RemoteScene): MessageId | undefined {
+/** The message an event cannot do without, where it is not in the room nor on its way there. */
+function missingTo(event: RemoteEvent, scene: RemoteScene | undefined): MessageId | undefined {
   const refers = event.kind === "edit" || event.kind === "delete" || event.kind === "reaction";
-  return refers && targets.length === 0 ? event.target : undefined;
+  return refers && (scene?.targets ?? []).length === 0 ? event.target : undefined;
 }
 
 const refersBack = (rows: readonly NetInboxRow[]): boolean =>
@@ -131,19 +157,27 @@ async function setBack(parts: Parts, row: NetInboxRow, whose: Whose, error: Brid
   const fields = { login: row.key.login, seq: row.seq, attempts: row.attempts, ...faultOf(error) };
   if (error.outage) {
     log.warn("a message waits for the homeserver", fields);
-    return { wait: Math.max(error.retryAfter ?? 0, backOff(row.attempts)) };
+    return waitAfter(error, row.attempts);
   }
-  if (row.attempts + 1 < TRIES) {
+  if (triesAgain(error, row.attempts, TRIES)) {
     log.error("a message could not be shown, trying again", fields);
     await store.write((tx) => tx.netInbox.failed(row.seq));
-    return { wait: backOff(row.attempts) };
+    return waitAfter(error, row.attempts);
   }
   log.error("a message was put aside", fields);
-  const room = (await store.portals.byChat(row.key))?.room;
+  const portal = await store.portals.byChat(row.key);
+  // A room that its person was not asked into yet is no place to tell them anything.
+  const room = portal && !incomplete(portal) ? portal.room : undefined;
   const words =
     "A message of this chat could not be shown here. Please look at it in the app it was sent to.";
   const notice = room && outbox.row(room, homeserver.bot, encoder.notice(words));
-  if (!notice) await parts.tell(whose.login.user, unseenWords(row.event, whose.network));
+  if (!notice) {
+    try {
+      await parts.tell(whose.login.user, unseenWords(row.event, whose.network));
+    } catch (why) {
+      return waitAfter(BridgeError.from(why), row.attempts);
+    }
+  }
   await store.write((tx) => {
     if (notice) tx.hsOutbox.add(notice);
     tx.deadLetters.add({
@@ -180,11 +214,11 @@ class SceneCache {
   }
 
   /** Undefined for news of a contact without a room, which alone is no reason to make one. */
-  async of(event: RemoteEvent): Promise<RemoteScene | undefined> {
+  async of({ event, overdue }: NetInboxRow): Promise<RemoteScene | undefined> {
     const { store, homeserver, encoder, outbox, archives, portals, ghosts } = this.#parts;
     const key = { login: this.#login.id, chat: event.chat };
     const name = nameIn(event);
-    if (!makesRoom(event) && !this.#open && !(await store.portals.byChat(key))?.room) {
+    if (!overdue && !makesRoom(event) && !this.#open && !(await store.portals.byChat(key))?.room) {
       if (name !== undefined && (await store.ghosts.byPerson(this.#network.id, event.sender))) {
         await ghosts.ensure(this.#network.id, event.sender, name);
       }

@@ -1,4 +1,3 @@
-import { backOff } from "./back-off.ts";
 import type { Clock } from "./clock.ts";
 import type { Connections } from "./connections.ts";
 import type { Delivery } from "./delivery.ts";
@@ -11,6 +10,7 @@ import type { Management } from "./management.ts";
 import type { Network } from "./network.ts";
 import type { Outbox } from "./outbox.ts";
 import type { HsInboxRow, Portal } from "./rows.ts";
+import { triesAgain, waitAfter } from "./set-back.ts";
 import type { Store, Writes } from "./store.ts";
 import { matrixToNetwork, type PortalScene } from "./to-network.ts";
 
@@ -18,6 +18,8 @@ const BATCH = 50;
 const TRIES = 5;
 /** Tries at finding what an event refers to, before it goes without. */
 const PATIENCE = 2;
+/** As many rows as are sent to a room before all of them are written down. */
+const UNDER_WAY = 50;
 
 interface Parts {
   readonly store: Store;
@@ -81,7 +83,7 @@ function referred(event: MatrixEvent): EventId | undefined {
 
 type Targets = Pick<PortalScene, "target" | "queuedTarget" | "reactionTarget">;
 
-/** What an event refers to, by room and event id; one that is being sent this moment is waited for. */
+/** What an event refers to, by room and event id. */
 async function targetsOf(store: Store, { event, attempts }: HsInboxRow): Promise<Targets> {
   const id = referred(event);
   if (id === undefined) return { target: undefined, queuedTarget: undefined, reactionTarget: undefined };
@@ -90,14 +92,25 @@ async function targetsOf(store: Store, { event, attempts }: HsInboxRow): Promise
   const queuedTarget = redacts ? await store.netOutbox.byEvent(id) : undefined;
   const target = reactionTarget
     ? (await store.messages.events(reactionTarget, reactionTarget.target))[0]
-    : await store.messages.byEvent(event.room, id);
-  if (!target && !redacts && attempts < PATIENCE) {
-    throw new BridgeError("not-found", { words: "What it refers to is not known here.", certain: true });
-  }
+    : await messageOf(store, event.room, id, !redacts && attempts < PATIENCE);
   if (event.kind === "reaction" && target) {
     return { target, queuedTarget, reactionTarget: await store.reactions.of(target, target.id, undefined) };
   }
   return { target, queuedTarget, reactionTarget };
+}
+
+/**
+ * The message that an event of the room shows. One that is on its way there may be in front of the person before
+ * its row says so; only where something is on its way is there anything to wait for.
+ */
+async function messageOf(store: Store, room: RoomId, id: EventId, patient: boolean) {
+  const known = await store.messages.byEvent(room, id);
+  if (known || !patient) return known;
+  if ((await store.hsOutbox.next(room, UNDER_WAY)).some(({ link }) => link !== undefined)) {
+    throw new BridgeError("not-found", { words: "What it refers to is not known here.", certain: true });
+  }
+  // It may have been written down between the two questions.
+  return store.messages.byEvent(room, id);
 }
 
 async function flush(store: Store, records: ((tx: Writes) => void)[]): Promise<void> {
@@ -124,12 +137,13 @@ async function setBack(parts: Parts, row: HsInboxRow, error: BridgeError): Promi
   const { store, log, delivery, clock } = parts;
   const { event } = row;
   const fields = { event: event.id, room: event.room, attempts: row.attempts, ...faultOf(error) };
-  if (error.outage || row.attempts + 1 < TRIES) {
+  if (error.outage || triesAgain(error, row.attempts, TRIES)) {
     log.warn("an event waits to be handled", fields);
     if (!error.outage) await store.write((tx) => tx.hsInbox.failed(event.id));
-    return { wait: Math.max(error.retryAfter ?? 0, backOff(row.attempts)) };
+    return waitAfter(error, row.attempts);
   }
   log.error("an event was put aside", fields);
+  if (event.kind === "member") await parts.management.notJoined(event);
   await store.write((tx) => {
     tx.deadLetters.add({
       direction: "to-network",
@@ -139,7 +153,7 @@ async function setBack(parts: Parts, row: HsInboxRow, error: BridgeError): Promi
       at: clock.now(),
       body: JSON.stringify(event),
     });
-    delivery.refuse(event, error.words)(tx);
+    if (event.kind !== "member") delivery.refuse(event, error.words)(tx);
     tx.hsInbox.done(event.id);
   });
   return "more";

@@ -21,18 +21,20 @@ export interface ArrivalOptions extends CheckOptions {
   readonly log: Log;
 }
 
-const FIRST_PAUSE = 1000;
-const LONGEST_PAUSE = 30_000;
+const NOT_YET = "The homeserver has not been reached yet.";
+/** Milliseconds between attempts: of a homeserver that is not up yet, and of one that somebody must correct. */
+const AWAY_PAUSE = 1000;
+const REFUSED_PAUSE = 5000;
 
 /**
- * The bridge's arrival at its homeserver: every link is tried until all hold. What is wrong is said each time; the
- * process stays, so that correcting the homeserver's side is enough.
+ * The bridge's arrival at its homeserver: every link is tried until all hold. What is wrong is said when it changes;
+ * the process stays, so that correcting the homeserver's side is enough.
  */
 export class Arrival implements Disposable {
   readonly #options: ArrivalOptions;
   #cancel = (): void => {};
   #closed = false;
-  #words: string | undefined = "The homeserver has not been reached yet.";
+  #words: string | undefined = NOT_YET;
 
   constructor(options: ArrivalOptions) {
     this.#options = options;
@@ -45,7 +47,7 @@ export class Arrival implements Disposable {
 
   /** Resolves when the first attempt has ended, either way. */
   start(): Promise<void> {
-    return this.#attempt(FIRST_PAUSE);
+    return this.#attempt();
   }
 
   [Symbol.dispose](): void {
@@ -53,18 +55,20 @@ export class Arrival implements Disposable {
     this.#cancel();
   }
 
-  async #attempt(pause: number): Promise<void> {
-    const { clock, arrived } = this.#options;
+  async #attempt(): Promise<void> {
+    const { clock, arrived, log } = this.#options;
     try {
       await this.#check();
-    } catch (error) {
-      this.#tell(BridgeError.from(error));
-      if (!this.#closed) {
-        this.#cancel = clock.after(pause, () => void this.#attempt(Math.min(pause * 2, LONGEST_PAUSE)));
-      }
+    } catch (thrown) {
+      if (this.#closed) return;
+      const error = BridgeError.from(thrown);
+      this.#tell(error);
+      const pause = error.retryAfter === undefined ? REFUSED_PAUSE : AWAY_PAUSE;
+      this.#cancel = clock.after(pause, () => void this.#attempt());
       return;
     }
     if (this.#closed) return;
+    if (this.#words !== NOT_YET) log.info("the homeserver is reached, and everything between us is in order");
     this.#words = undefined;
     arrived();
     void this.#encryption();
@@ -79,6 +83,7 @@ export class Arrival implements Disposable {
   }
 
   #tell(error: BridgeError): void {
+    if (this.#words === error.words) return;
     this.#words = error.words;
     const { log } = this.#options;
     // Only words of our own making, of the administrator's addresses and files.

@@ -61,7 +61,9 @@ export async function startFramework(options: FrameworkOptions): Promise<Framewo
         ),
       ),
     invite: (as, user, room) => translated(() => client(as).inviteUser(user, room)),
-    join: (as, room) => translated(() => client(as).joinRoom(room)),
+    // `joinRoom` would answer any failure with an invitation by that sender, and tell of its failure instead.
+    join: (as, room) =>
+      translated(() => client(as).doRequest("POST", `/_matrix/client/v3/join/${encodeURIComponent(room)}`)),
     leave: (as, room) => translated(() => client(as).leaveRoom(room)),
     [Symbol.asyncDispose]: () => bridge.close(),
   };

@@ -18,7 +18,6 @@ import { createRoom } from "./room-creation.ts";
 import { archiveRoom, getState, reopenRoom, setState } from "./room-state.ts";
 import { findSent, isEncrypted, membershipOf, membersOf } from "./rooms.ts";
 import { Sends } from "./sends.ts";
-import { Whoami } from "./whoami.ts";
 
 export interface HomeserverOptions {
   readonly homeserverUrl: string;
@@ -35,7 +34,7 @@ export interface HomeserverOptions {
 
 const TYPING = 30_000;
 
-/** The homeserver as the bridge's core knows it. Sends go over our own connections, accounts through the framework. */
+/** The homeserver as it answers. Sends go over our own connections, accounts through the framework. */
 export class MatrixHomeserver implements Homeserver, AsyncDisposable {
   readonly #options: HomeserverOptions;
   readonly #names: Namespace;
@@ -63,7 +62,6 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     });
     this.#sends = new Sends({
       requests: this.#requests,
-      whoami: new Whoami(this.#requests, this.#names.bot, clock),
       clock,
       metrics,
       admit: (user, room) => this.#admit(user, room),

@@ -7,11 +7,9 @@ import { withFile } from "./caption-edit.ts";
 import { DEVICE, makeDevice } from "./device.ts";
 import { faultOfReply, refusalOf } from "./fault.ts";
 import { type Requests, route } from "./requests.ts";
-import type { Whoami } from "./whoami.ts";
 
 interface Parts {
   readonly requests: Requests;
-  readonly whoami: Whoami;
   readonly clock: Clock;
   readonly metrics: Metrics;
   /** Brings one of our users (back) into a room. */
@@ -54,7 +52,7 @@ export class Sends {
         if (refusal === undefined || tries === 2) throw error;
         if (refusal.code === "M_UNKNOWN_DEVICE") await makeDevice(requests, event.sender);
         else if (refusal.status === 403 && tries === 0) await admit(event.sender, event.room);
-        else throw await this.#told(error, refusal.status, refusal.code);
+        else throw error;
       }
     }
   }
@@ -71,16 +69,5 @@ export class Sends {
     const made = body["event_id"];
     if (typeof made === "string") return made as EventId;
     throw faultOfReply({ status: 502, retryAfter: undefined, body: undefined });
-  }
-
-  /** A Matrix 500 on one event while the homeserver works for others is this event's fault, not an outage. */
-  async #told(error: unknown, status: number, code: string): Promise<unknown> {
-    if (status !== 500 || code === "no-errcode" || !(await this.#parts.whoami.works())) return error;
-    return new BridgeError("homeserver-fault", {
-      words: "The homeserver works, but fails on this very event.",
-      certain: false,
-      retryAfter: 0,
-      cause: error,
-    });
   }
 }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { UserId } from "../../src/core/ids.ts";
 import { noMetrics } from "../../src/core/metrics.ts";
 import { DoublePuppets } from "../../src/matrix/double-puppet.ts";
-import { MatrixHomeserver } from "../../src/matrix/homeserver.ts";
+import { JudgedHomeserver } from "../../src/matrix/judged-homeserver.ts";
 import { buildRegistration } from "../../src/matrix/registration.ts";
 import {
   readDoublePuppetRegistration,
@@ -33,7 +33,7 @@ async function onSynapse(): Promise<HomeserverUnderTest> {
   const asToken = (await readDoublePuppetRegistration(second, "localhost"))?.as_token;
   const synapse = stack.use(await TestSynapse.start({ registrations: [file, second] }));
   const homeserver = stack.use(
-    new MatrixHomeserver({
+    new JudgedHomeserver({
       homeserverUrl: synapse.url,
       registration,
       names,

@@ -119,7 +119,7 @@ test("a chat whose room the homeserver fails on goes on after some tries", async
   await using world = await FlowWorld.start();
   const { client, room } = await world.optsIn(ANA);
   const fault = { words: "It fails on this.", certain: false, retryAfter: 0 };
-  for (let n = 0; n < 5; n++) world.homeserver.faults.push(new BridgeError("homeserver-fault", fault));
+  for (let n = 0; n < 7; n++) world.homeserver.faults.push(new BridgeError("homeserver-fault", fault));
   await client.says("Bram", "1", "poison");
   await client.says("Bram", "2", "good");
   await world.clock.advance(60_000);

@@ -8,7 +8,7 @@ import { noMetrics } from "../../src/core/metrics.ts";
 import type { Via } from "../../src/core/store.ts";
 import { AppserviceEndpoint } from "../../src/matrix/appservice-endpoint.ts";
 import { DoublePuppets } from "../../src/matrix/double-puppet.ts";
-import { MatrixHomeserver } from "../../src/matrix/homeserver.ts";
+import { JudgedHomeserver } from "../../src/matrix/judged-homeserver.ts";
 import { buildRegistration, type Registration } from "../../src/matrix/registration.ts";
 import { buildDoublePuppetRegistration } from "../../src/matrix/registration-double-puppet.ts";
 import { matrixApi } from "../../tools/matrix/api.ts";
@@ -111,7 +111,7 @@ export const names = { botLocalpart: "thirdparty", prefix: "_tpc_", serverName: 
 export class FakeHomeserverWorld implements AsyncDisposable {
   readonly fake: FakeHomeserver;
   readonly registration: Registration;
-  readonly homeserver: MatrixHomeserver;
+  readonly homeserver: JudgedHomeserver;
   readonly endpoint: AppserviceEndpoint;
   readonly endpointUrl: string;
   readonly sink: RecordingSink;
@@ -149,7 +149,7 @@ export class FakeHomeserverWorld implements AsyncDisposable {
     const tokens = { as: "as-token", hs: "hs-token" };
     const base = { id: "thirdpartychats", ...names, protocols: ["whatsapp"], tokens };
     const homeserverOf = (registration: Registration) =>
-      new MatrixHomeserver({
+      new JudgedHomeserver({
         homeserverUrl: fake.url,
         registration,
         names,

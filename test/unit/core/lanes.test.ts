@@ -5,9 +5,10 @@ import { settle, VirtualClock } from "../../kit/virtual-clock.ts";
 
 function lanesOf(step: (key: string) => Promise<Step>) {
   const clock = new VirtualClock();
+  const random = { uuid: () => crypto.randomUUID() };
   const errors: string[] = [];
   const log: Log = { error: (message) => void errors.push(message), warn() {}, info() {}, debug() {} };
-  const lanes = new Lanes<string>({ name: "test", textOf: (key) => key, step, clock, log });
+  const lanes = new Lanes<string>({ name: "test", textOf: (key) => key, step, clock, random, log });
   return { lanes, clock, errors };
 }
 

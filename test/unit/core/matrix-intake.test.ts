@@ -19,6 +19,7 @@ test("what came is handled once it is whole and the connections it may need are 
         return "idle";
       },
       clock: new VirtualClock(),
+      random: { uuid: () => crypto.randomUUID() },
       log: quietLog,
     });
     const intake = new MatrixIntake(store, lanes);

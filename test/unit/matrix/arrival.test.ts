@@ -7,7 +7,13 @@ test("a homeserver that does not answer is named in the log with what to do, unt
   await using world = await FakeHomeserverWorld.start();
   const { fake, homeserver, registration } = world;
   const warnings: string[] = [];
-  const log: Log = { error() {}, warn: (words) => void warnings.push(words), info() {}, debug() {} };
+  const news: string[] = [];
+  const log: Log = {
+    error() {},
+    warn: (words) => void warnings.push(words),
+    info: (words) => void news.push(words),
+    debug() {},
+  };
   const arrived = Promise.withResolvers<void>();
   await fake.crash();
   using arrival = new Arrival({
@@ -26,7 +32,11 @@ test("a homeserver that does not answer is named in the log with what to do, unt
     `The homeserver does not answer at ${fake.url}. Start it, or correct its address in the configuration.`,
   );
   expect(arrival.trouble).toBe(warnings[0]);
+  await arrival.start();
+  expect(warnings).toHaveLength(1);
+  expect(news).toEqual([]);
   await fake.listen();
   await arrived.promise;
   expect(arrival.trouble).toBeUndefined();
+  expect(news).toEqual(["the homeserver is reached, and everything between us is in order"]);
 });

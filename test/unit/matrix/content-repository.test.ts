@@ -31,7 +31,7 @@ test("an answer that got lost is asked for again, and what is there already is s
   const uri = await homeserver.reserveMedia(ghost);
   fake.faults.order({ fault: { kind: "lose-answer" }, method: "PUT", path: "/upload/", count: 1 });
   const first = homeserver.putMedia(ghost, uri, fileOf(Buffer.from("once")), "text/plain");
-  await expect(first).rejects.toMatchObject({ reason: "homeserver-unreachable", retryAfter: 0 });
+  await expect(first).rejects.toMatchObject({ reason: "homeserver-fault", retryAfter: 0 });
   await homeserver.putMedia(ghost, uri, fileOf(Buffer.from("once")), "text/plain");
   expect(String(await fake.media.bytes(uri))).toBe("once");
 });
@@ -44,11 +44,11 @@ test.each([
   ],
   [{ kind: "status", status: 413, errcode: "M_TOO_LARGE" }, "too-large", undefined],
   [{ kind: "status", status: 404, errcode: "M_NOT_FOUND" }, "gone", 0],
-  [{ kind: "status", status: 502 }, "homeserver-unreachable", 0],
+  [{ kind: "status", status: 502 }, "homeserver-fault", 0],
 ] as const)("an upload answered %j", async (fault, reason, retryAfter) => {
   const { homeserver, fake } = world;
   const uri = await homeserver.reserveMedia(ghost);
-  fake.faults.order({ fault, method: "PUT", count: 1 });
+  fake.faults.order({ fault, path: "/upload/", count: 1 });
   const answer = homeserver.putMedia(ghost, uri, fileOf(Buffer.from("x")), "text/plain");
   await expect(answer).rejects.toMatchObject({ reason, retryAfter });
 });
@@ -85,7 +85,7 @@ test("a download that breaks off is tried again", async () => {
   const uri = await put(Buffer.alloc(MiB));
   world.fake.media.cut = 1000;
   const failure = world.homeserver.openMedia(uri, 2 * MiB);
-  await expect(failure).rejects.toMatchObject({ reason: "homeserver-unreachable", retryAfter: 0 });
+  await expect(failure).rejects.toMatchObject({ reason: "homeserver-fault", retryAfter: 0 });
   world.fake.media.cut = undefined;
   await using file = await world.homeserver.openMedia(uri, 2 * MiB);
   expect(file.size).toBe(MiB);

@@ -50,7 +50,7 @@ describe("a send whose answer is lost", () => {
       const sent = event(kind);
       world.fake.faults.order({ fault: { kind }, path: "/send/", count: 1 });
       expect(await failure(world.homeserver.send(sent))).toMatchObject({
-        reason: "homeserver-unreachable",
+        reason: "homeserver-fault",
         certain: false,
         retryAfter: 0,
       });
@@ -66,7 +66,7 @@ describe("a send whose answer is lost", () => {
     await world.fake.crash();
     expect(await failure(world.homeserver.send(sent))).toMatchObject({
       reason: "homeserver-unreachable",
-      certain: true,
+      outage: true,
     });
     await world.fake.listen();
     await world.homeserver.send(sent);
@@ -76,22 +76,6 @@ describe("a send whose answer is lost", () => {
 
 describe("answers that are failures", () => {
   test.each([
-    ["a proxy's 502", { status: 502 }, { reason: "homeserver-unreachable", certain: false, retryAfter: 0 }],
-    [
-      "a proxy's 200 page",
-      { status: 200 },
-      { reason: "homeserver-unreachable", certain: false, retryAfter: 0 },
-    ],
-    [
-      "a proxy's 404 page",
-      { status: 404 },
-      { reason: "homeserver-unreachable", certain: false, retryAfter: 0 },
-    ],
-    [
-      "503",
-      { status: 503, errcode: "M_UNKNOWN" },
-      { reason: "homeserver-unreachable", certain: false, retryAfter: 0 },
-    ],
     [
       "429",
       { status: 429, errcode: "M_LIMIT_EXCEEDED", retryAfterMs: 1234 },
@@ -111,25 +95,11 @@ describe("answers that are failures", () => {
     [
       "401",
       { status: 401, errcode: "M_UNKNOWN_TOKEN" },
-      { reason: "homeserver-unreachable", certain: true, retryAfter: 0 },
+      { reason: "homeserver-fault", certain: true, retryAfter: 0 },
     ],
   ])("%s", async (_name, fault, expected) => {
     world.fake.faults.order({ fault: { kind: "status", ...fault }, path: "/send/", count: 1 });
     expect(await failure(world.homeserver.send(event()))).toMatchObject(expected);
-  });
-
-  test("a 500 on one event of a server that works is the event's fault", async () => {
-    world.fake.faults.order({ fault: { kind: "status", status: 500, errcode: "M_UNKNOWN" }, path: "/send/" });
-    expect(await failure(world.homeserver.send(event()))).toMatchObject({
-      reason: "homeserver-fault",
-      retryAfter: 0,
-    });
-  });
-
-  test("a 500 on everything is an outage", async () => {
-    world.clock.shift += 2000;
-    world.fake.faults.order({ fault: { kind: "status", status: 500, errcode: "M_UNKNOWN" } });
-    expect(await failure(world.homeserver.send(event()))).toMatchObject({ reason: "homeserver-unreachable" });
   });
 
   test("no permission is final", async () => {

@@ -1,0 +1,20 @@
+import { backOff } from "./back-off.ts";
+import type { BridgeError } from "./errors.ts";
+import type { Step } from "./lanes.ts";
+
+/**
+ * Tries at a request that the homeserver fails on while it carries out others: half a minute, in which a part of it
+ * may be restarted.
+ */
+const POISON = 7;
+
+/** Whether an item is tried again that now failed for the `attempts + 1`th time, outages not counted. */
+export function triesAgain({ reason }: BridgeError, attempts: number, tries: number): boolean {
+  return attempts + 1 < (reason === "homeserver-fault" ? POISON : tries);
+}
+
+/** The step of a lane whose head is to be tried again. */
+export function waitAfter({ outage, reason, retryAfter = 0 }: BridgeError, attempts: number): Step {
+  if (outage && reason === "homeserver-unreachable" && retryAfter === 0) return { wait: 0, outage: true };
+  return { wait: Math.max(retryAfter, backOff(attempts)) };
+}

@@ -1,0 +1,118 @@
+import { BridgeError } from "../core/errors.ts";
+import type { Homeserver } from "../core/homeserver.ts";
+import type { UserId } from "../core/ids.ts";
+import { refusalOf } from "./fault.ts";
+import { type HomeserverOptions, MatrixHomeserver } from "./homeserver.ts";
+import { Vigil } from "./vigil.ts";
+
+/**
+ * The homeserver with its failures told apart: one that fails on a single request, with whatever it answers or with
+ * no answer, is not away. Whoever repeats such a request counts the tries; in an outage nobody does.
+ */
+export class JudgedHomeserver implements Homeserver, AsyncDisposable {
+  readonly #homeserver: MatrixHomeserver;
+  readonly #vigil: Vigil;
+
+  constructor(options: HomeserverOptions) {
+    this.#homeserver = new MatrixHomeserver(options);
+    const { homeserverUrl, registration, clock, log } = options;
+    const { bot } = this.#homeserver;
+    this.#vigil = new Vigil({ homeserverUrl, asToken: registration.as_token, bot, clock, log });
+  }
+
+  get bot(): UserId {
+    return this.#homeserver.bot;
+  }
+
+  get serverName(): string {
+    return this.#homeserver.serverName;
+  }
+
+  /** Whether an outage was met that is not over. */
+  get away(): boolean {
+    return this.#vigil.away;
+  }
+
+  /** Calls `act` at the end of every outage. */
+  whenBack(act: () => void): void {
+    this.#vigil.whenBack(act);
+  }
+
+  ghostId(word: string): UserId {
+    return this.#homeserver.ghostId(word);
+  }
+
+  isOurs(user: UserId): boolean {
+    return this.#homeserver.isOurs(user);
+  }
+
+  readonly register: Homeserver["register"] = (...given) =>
+    this.#judged(() => this.#homeserver.register(...given));
+  readonly setDisplayName: Homeserver["setDisplayName"] = (...given) =>
+    this.#judged(() => this.#homeserver.setDisplayName(...given));
+  readonly createRoom: Homeserver["createRoom"] = (...given) =>
+    this.#judged(() => this.#homeserver.createRoom(...given));
+  readonly invite: Homeserver["invite"] = (...given) => this.#judged(() => this.#homeserver.invite(...given));
+  readonly join: Homeserver["join"] = (...given) => this.#judged(() => this.#homeserver.join(...given));
+  readonly leave: Homeserver["leave"] = (...given) => this.#judged(() => this.#homeserver.leave(...given));
+  readonly send: Homeserver["send"] = (...given) => this.#judged(() => this.#homeserver.send(...given));
+  readonly findSent: Homeserver["findSent"] = (...given) =>
+    this.#judged(() => this.#homeserver.findSent(...given));
+  readonly markRead: Homeserver["markRead"] = (...given) =>
+    this.#judged(() => this.#homeserver.markRead(...given));
+  readonly setTyping: Homeserver["setTyping"] = (...given) =>
+    this.#judged(() => this.#homeserver.setTyping(...given));
+  readonly members: Homeserver["members"] = (...given) =>
+    this.#judged(() => this.#homeserver.members(...given));
+  readonly reserveMedia: Homeserver["reserveMedia"] = (...given) =>
+    this.#judged(() => this.#homeserver.reserveMedia(...given));
+  readonly putMedia: Homeserver["putMedia"] = (...given) =>
+    this.#judged(() => this.#homeserver.putMedia(...given));
+  readonly openMedia: Homeserver["openMedia"] = (...given) =>
+    this.#judged(() => this.#homeserver.openMedia(...given));
+  readonly mediaLimit: Homeserver["mediaLimit"] = (...given) =>
+    this.#judged(() => this.#homeserver.mediaLimit(...given));
+  readonly setState: Homeserver["setState"] = (...given) =>
+    this.#judged(() => this.#homeserver.setState(...given));
+  readonly getState: Homeserver["getState"] = (...given) =>
+    this.#judged(() => this.#homeserver.getState(...given));
+  readonly archiveRoom: Homeserver["archiveRoom"] = (...given) =>
+    this.#judged(() => this.#homeserver.archiveRoom(...given));
+  readonly reopenRoom: Homeserver["reopenRoom"] = (...given) =>
+    this.#judged(() => this.#homeserver.reopenRoom(...given));
+  readonly event: Homeserver["event"] = (...given) => this.#judged(() => this.#homeserver.event(...given));
+  readonly isEncrypted: Homeserver["isEncrypted"] = (...given) =>
+    this.#judged(() => this.#homeserver.isEncrypted(...given));
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#vigil[Symbol.asyncDispose]();
+    await this.#homeserver[Symbol.asyncDispose]();
+  }
+
+  async #judged<Result>(request: () => Promise<Result>): Promise<Result> {
+    try {
+      return await request();
+    } catch (error) {
+      throw await this.#verdict(error);
+    }
+  }
+
+  async #verdict(error: unknown): Promise<unknown> {
+    if (!(error instanceof BridgeError) || error.reason !== "homeserver-unreachable") return error;
+    const refusal = refusalOf(error);
+    // It asks for patience itself, and says how much.
+    if (refusal?.status === 429) return error;
+    // Without a connection nothing was asked, so nothing that was asked is to blame.
+    const asked = refusal !== undefined || !error.certain;
+    if (!asked || !(await this.#vigil.works())) {
+      this.#vigil.watch();
+      return error;
+    }
+    return new BridgeError("homeserver-fault", {
+      words: "The homeserver works, but fails on this very request.",
+      certain: error.certain,
+      retryAfter: 0,
+      cause: error.cause,
+    });
+  }
+}
