@@ -128,9 +128,20 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
   const outbox = new Outbox(clock, random);
   const ghosts = await Ghosts.load(store, homeserver, random);
   const inboxes = new Inboxes({ store, homeserver, outbox, puppets: parts.puppets, log });
-  const portals = new Portals(store, homeserver, ghosts, inboxes, random, (login, network) =>
-    encoder.roomFeatures(connections.client(login.id)?.capabilities ?? network.capabilities),
-  );
+  const portals = new Portals({
+    store,
+    homeserver,
+    ghosts,
+    inboxes,
+    random,
+    features: (login, network) =>
+      encoder.roomFeatures(connections.client(login.id)?.capabilities ?? network.capabilities),
+    unplaced: (login, { name }) =>
+      tell(
+        login.user,
+        `Your chat with ${name} is open, but the homeserver fails on putting it where you keep these chats. Write “inbox” and then “separate” or “combined” to me to try again.`,
+      ),
+  });
   const archives = new Archives(store, homeserver, encoder, outbox, inboxes);
   const delivery = new Delivery({
     store,

@@ -1,4 +1,5 @@
 import type { Random } from "./clock.ts";
+import { BridgeError } from "./errors.ts";
 import type { Homeserver } from "./homeserver.ts";
 import type { NetworkId, PersonId, UserId } from "./ids.ts";
 import { cleanName } from "./names.ts";
@@ -14,6 +15,8 @@ export class Ghosts {
   readonly #random: Random;
   readonly #known: Set<UserId>;
   readonly #ready = new Set<UserId>();
+  /** Whose name the homeserver would not take however often it was asked; one try is enough for them. */
+  readonly #nameless = new Set<UserId>();
 
   private constructor(store: Store, homeserver: Homeserver, random: Random, known: Set<UserId>) {
     this.#store = store;
@@ -31,21 +34,26 @@ export class Ghosts {
     return this.#known.has(user);
   }
 
-  /** The contact's ghost with its account, device and name in place. */
-  async ensure(network: NetworkId, person: PersonId, name: string | undefined): Promise<Ghost> {
+  /** The contact's ghost with its account, device and name in place; without the name, where `bare` allows it. */
+  async ensure(network: NetworkId, person: PersonId, name: string | undefined, bare = false): Promise<Ghost> {
     const known =
       (await this.#store.ghosts.byPerson(network, person)) ?? (await this.#add(network, person, name));
     if (known.profile === "named" && (name === undefined || cleanName(name, UNNAMED) === known.name))
       return known;
-    return this.#dress(known, name);
+    return this.#dress(known, name, bare);
   }
 
   /** As {@link ensure}, at no cost for a contact met since the start. */
-  async current(network: NetworkId, person: PersonId, name: string | undefined): Promise<Ghost> {
+  async current(
+    network: NetworkId,
+    person: PersonId,
+    name: string | undefined,
+    bare: boolean,
+  ): Promise<Ghost> {
     const ghost = await this.#store.ghosts.byPerson(network, person);
     const fits = ghost !== undefined && (name === undefined || cleanName(name, UNNAMED) === ghost.name);
     if (fits && this.#ready.has(ghost.user)) return ghost;
-    return this.ensure(network, person, name);
+    return this.ensure(network, person, name, bare);
   }
 
   async #add(network: NetworkId, person: PersonId, name: string | undefined): Promise<Ghost> {
@@ -63,7 +71,7 @@ export class Ghosts {
     return stored ?? ghost;
   }
 
-  async #dress(ghost: Ghost, given: string | undefined): Promise<Ghost> {
+  async #dress(ghost: Ghost, given: string | undefined, bare: boolean): Promise<Ghost> {
     const { network, person, user } = ghost;
     const name = given === undefined ? ghost.name : cleanName(given, UNNAMED);
     if (name !== ghost.name) await this.#store.write((tx) => tx.ghosts.setName(network, person, name));
@@ -71,7 +79,13 @@ export class Ghosts {
       await this.#homeserver.register(user);
       await this.#store.write((tx) => tx.ghosts.setProfile(network, person, "registered"));
     }
-    await this.#homeserver.setDisplayName(user, name);
+    try {
+      await this.#homeserver.setDisplayName(user, name);
+    } catch (error) {
+      if (!(bare || this.#nameless.has(user)) || BridgeError.from(error).outage) throw error;
+      this.#nameless.add(user);
+      return { ...ghost, name };
+    }
     await this.#store.write((tx) => tx.ghosts.setProfile(network, person, "named"));
     this.#ready.add(user);
     return { ...ghost, name, profile: "named" };

@@ -24,35 +24,31 @@ interface Wanted {
   readonly key: PortalKey;
   readonly person: PersonId;
   readonly name: string | undefined;
+  /** It failed often enough: what a chat can do without may be left out. */
+  readonly bare?: boolean;
 }
 
 /** What a new room advertises that it can be used for. */
 export type Features = (login: Login, network: Network) => EncodedEvent;
 
+interface Parts {
+  readonly store: Store;
+  readonly homeserver: Homeserver;
+  readonly ghosts: Ghosts;
+  readonly inboxes: Inboxes;
+  readonly random: Random;
+  readonly features: Features;
+  /** A chat is not where its person keeps such chats. */
+  readonly unplaced: (login: Login, ghost: Ghost) => void;
+}
+
 /** Finds or makes the room of a chat. Each step is stored before the next, so a crash between them is picked up. */
 export class Portals {
-  readonly #store: Store;
-  readonly #homeserver: Homeserver;
-  readonly #ghosts: Ghosts;
-  readonly #inboxes: Inboxes;
-  readonly #random: Random;
-  readonly #features: Features;
+  readonly #parts: Parts;
   readonly #turns = new Turns();
 
-  constructor(
-    store: Store,
-    homeserver: Homeserver,
-    ghosts: Ghosts,
-    inboxes: Inboxes,
-    random: Random,
-    features: Features,
-  ) {
-    this.#store = store;
-    this.#homeserver = homeserver;
-    this.#ghosts = ghosts;
-    this.#inboxes = inboxes;
-    this.#random = random;
-    this.#features = features;
+  constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
   /** One at a time a chat, so that a first message and a command make one room between them. */
@@ -61,13 +57,14 @@ export class Portals {
   }
 
   async #ensure(wanted: Wanted): Promise<OpenPortal> {
-    const { key, network, person } = wanted;
-    const ghost = await this.#ghosts.current(network.id, person, wanted.name);
+    const { store, ghosts } = this.#parts;
+    const { key, network, person, name, bare = false } = wanted;
+    const ghost = await ghosts.current(network.id, person, name, bare);
     const known = (await this.#standing(key)) ?? (await this.#add(wanted));
     const room = known.room ?? (await this.#makeRoom(known, wanted, ghost));
-    if (incomplete(known) && !(known.member === "left" && (await isMuted(this.#store, key)))) {
+    if (incomplete(known) && !(known.member === "left" && (await isMuted(store, key)))) {
       await this.#invite(room, ghost, wanted);
-      await this.#store.write((tx) => {
+      await store.write((tx) => {
         if (known.state === "making") tx.portals.setState(key, "open");
         tx.portals.setMember(key, "invited");
       });
@@ -77,35 +74,38 @@ export class Portals {
 
   /** The chat's portal, unless somebody has to be invited into a room that is no more: then it is forgotten. */
   async #standing(key: PortalKey): Promise<Portal | undefined> {
-    const known = await this.#store.portals.byChat(key);
+    const { store, homeserver } = this.#parts;
+    const known = await store.portals.byChat(key);
     if (!known?.room || !incomplete(known)) return known;
     try {
-      const members = await this.#homeserver.members(known.room);
+      const members = await homeserver.members(known.room);
       // One who was put out still sees who was in it then.
-      if (members.includes(this.#homeserver.bot)) return known;
+      if (members.includes(homeserver.bot)) return known;
     } catch (error) {
       if (!BridgeError.from(error).shut) throw error;
     }
-    await this.#store.write((tx) => tx.portals.remove(key));
+    await store.write((tx) => tx.portals.remove(key));
     return undefined;
   }
 
   async #add({ key, network, person }: Wanted): Promise<Portal> {
+    const { store, random } = this.#parts;
     const portal: Portal = {
       ...key,
       network: network.id,
       person,
-      createKey: this.#random.uuid(),
+      createKey: random.uuid(),
       room: undefined,
       state: "making",
       member: "none",
     };
-    await this.#store.write((tx) => tx.portals.add(portal));
-    return (await this.#store.portals.byChat(key)) ?? portal;
+    await store.write((tx) => tx.portals.add(portal));
+    return (await store.portals.byChat(key)) ?? portal;
   }
 
   async #makeRoom(portal: Portal, { login, network, key }: Wanted, ghost: Ghost): Promise<RoomId> {
-    const room = await this.#homeserver.createRoom({
+    const { store, homeserver, features } = this.#parts;
+    const room = await homeserver.createRoom({
       key: portal.createKey,
       name: ghost.name,
       topic: `${network.name} chat with ${ghost.name}`,
@@ -113,29 +113,42 @@ export class Portals {
       kind: "portal",
       state: [
         ...bridgeInfo({
-          bot: this.#homeserver.bot,
+          bot: homeserver.bot,
           network,
           chat: key.chat,
           name: ghost.name,
           owner: login.user,
         }),
-        { ...this.#features(login, network), stateKey: bridgeStateKey(network.id, key.chat) },
+        { ...features(login, network), stateKey: bridgeStateKey(network.id, key.chat) },
       ],
     });
-    await this.#store.write((tx) => tx.portals.setRoom(key, room));
+    await store.write((tx) => tx.portals.setRoom(key, room));
     return room;
   }
 
-  async #invite(room: RoomId, ghost: Ghost, { login, network }: Wanted): Promise<void> {
-    const { bot } = this.#homeserver;
-    const members = new Set(await this.#homeserver.members(room));
-    if (!members.has(ghost.user)) await this.#homeserver.invite(bot, ghost.user, room, { direct: false });
-    await this.#homeserver.join(ghost.user, room);
-    if (!members.has(login.user)) {
-      const direct = (await this.#inboxes.mode(login.user)) === "combined";
-      await this.#homeserver.invite(ghost.user, login.user, room, { direct });
+  async #invite(room: RoomId, ghost: Ghost, wanted: Wanted): Promise<void> {
+    const { homeserver, inboxes } = this.#parts;
+    const { user } = wanted.login;
+    const members = new Set(await homeserver.members(room));
+    if (!members.has(ghost.user))
+      await homeserver.invite(homeserver.bot, ghost.user, room, { direct: false });
+    await homeserver.join(ghost.user, room);
+    if (!members.has(user)) {
+      const direct = (await inboxes.mode(user)) === "combined";
+      await homeserver.invite(ghost.user, user, room, { direct });
     }
-    await this.#inboxes.place({ user: login.user, network, room, ghost: ghost.user });
+    await this.#place(room, ghost, wanted);
+  }
+
+  /** A chat outside its Space is better than none. */
+  async #place(room: RoomId, ghost: Ghost, { login, network, bare }: Wanted): Promise<void> {
+    const { inboxes, unplaced } = this.#parts;
+    try {
+      await inboxes.place({ user: login.user, network, room, ghost: ghost.user });
+    } catch (error) {
+      if (!bare || BridgeError.from(error).outage) throw error;
+      unplaced(login, ghost);
+    }
   }
 }
 

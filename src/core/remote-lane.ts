@@ -214,7 +214,7 @@ class SceneCache {
   }
 
   /** Undefined for news of a contact without a room, which alone is no reason to make one. */
-  async of({ event, overdue }: NetInboxRow): Promise<RemoteScene | undefined> {
+  async of({ event, overdue, attempts }: NetInboxRow): Promise<RemoteScene | undefined> {
     const { store, homeserver, encoder, outbox, archives, portals, ghosts } = this.#parts;
     const key = { login: this.#login.id, chat: event.chat };
     const name = nameIn(event);
@@ -225,8 +225,8 @@ class SceneCache {
       return undefined;
     }
     if (!this.#open || (name !== undefined && name !== this.#name)) {
-      const wanted = { login: this.#login, network: this.#network, key, person: event.sender, name };
-      this.#open = await portals.ensure(wanted);
+      const whose = { login: this.#login, network: this.#network, key, person: event.sender, name };
+      this.#open = await portals.ensure({ ...whose, bare: attempts + 1 >= TRIES });
       this.#name = name;
     }
     const target = targetIn(event);
