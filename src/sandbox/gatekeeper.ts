@@ -75,7 +75,7 @@ export async function startGatekeeper(config: SandboxConfig, log: Logger): Promi
   };
   const parts: PersonParts = { ...tables, commits, states, faults, log, serverTime: time, wake, fetchFile };
   const people = new People(parts, prekeyDesk(parts, identities));
-  const loads = new Loads(db, people, accounts, { commits, wake }, log);
+  const loads = new Loads(db, people, accounts, { commits, wake, connected }, log);
   const check = tokenChecker(db, commits, issuerKeys());
   const letIn = (person: Person): Promise<void> => catchUp(person, decodeStanza);
 

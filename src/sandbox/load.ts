@@ -10,7 +10,7 @@ import { failureName, type Logger } from "./logger.ts";
 import type { People } from "./people.ts";
 import type { Person } from "./person.ts";
 import type { PersonParts } from "./person-parts.ts";
-import { type Draft, postSealed, type Sealed, sealAhead } from "./person-send.ts";
+import { type Draft, postSealed, sealAhead } from "./person-send.ts";
 
 /** `text` is sent as it is; without it messages are numbered a person, so that their order can be seen. */
 export const loadOrder = z.strictObject({
@@ -34,15 +34,13 @@ interface Run {
   endedAt: number | undefined;
 }
 
-/** Messages of one person encrypted or committed at a time, and how many are encrypted before the first is sent. */
-const batch = 25;
-const slab = 50_000;
-/** How far sending may run ahead of acknowledgements. */
-const ahead = 20_000;
+/** Messages a person writes in one round, at most. */
+const breath = 10;
+/** How far sending may run ahead of acknowledgements, with the bridge connected and without. */
+const ahead = { here: 2000, away: 20_000 };
 
-interface Hand {
-  readonly person: Person;
-  readonly sealed: Sealed[];
+interface Post extends Pick<PersonParts, "commits" | "wake"> {
+  readonly connected: (account: number) => boolean;
 }
 
 /** Load runs: many people write to one user as fast as the wire takes it. A run goes on after a restart. */
@@ -50,7 +48,7 @@ export class Loads {
   readonly #db: Db;
   readonly #people: People;
   readonly #accounts: Accounts;
-  readonly #post: Pick<PersonParts, "commits" | "wake">;
+  readonly #post: Post;
   readonly #log: Logger;
   readonly #save;
   readonly #insert;
@@ -59,13 +57,7 @@ export class Loads {
   /** Keeps ids of a run that goes on apart from those it made before. */
   readonly #mark = randomBytes(3).toString("hex");
 
-  constructor(
-    db: Db,
-    people: People,
-    accounts: Accounts,
-    post: Pick<PersonParts, "commits" | "wake">,
-    log: Logger,
-  ) {
+  constructor(db: Db, people: People, accounts: Accounts, post: Post, log: Logger) {
     this.#post = post;
     this.#db = db;
     this.#people = people;
@@ -170,53 +162,41 @@ export class Loads {
     return there.slice(0, people);
   }
 
+  /** Round by round everybody writes, each message when it is its turn: nothing is encrypted long before. */
   async #play(run: Run, account: Account): Promise<void> {
     const crowd = await this.#crowd(run.order);
+    run.startedAt ??= performance.now();
     while (run.sent < run.order.messages && !this.#closed) {
-      const hands = await this.#sealSlab(run, crowd, account);
-      run.startedAt ??= performance.now();
-      await this.#postSlab(run, hands, account);
+      const far = this.#post.connected(account.id) ? ahead.here : ahead.away;
+      if (run.sent - run.acked > far) await pause(5);
+      else await this.#round(run, crowd, account);
     }
   }
 
-  /** Encrypts the next messages before the clock runs, or while those before are under way. */
-  async #sealSlab(run: Run, crowd: readonly Person[], account: Account): Promise<readonly Hand[]> {
-    const hands = crowd.map((person) => ({ person, sealed: [] as Sealed[] }));
-    const until = Math.min(run.order.messages, run.sent + slab);
-    let number = run.sent;
-    while (number < until && !this.#closed) {
-      for (const { person, sealed } of hands) {
-        const count = Math.min(batch, until - number);
-        const drafts = Array.from({ length: count }, (_, i) => this.#draft(run, number + i));
-        number += count;
-        if (count > 0) sealed.push(...(await person.inLane(() => sealAhead(person, account, drafts))));
-        await turn();
-      }
-    }
-    return hands;
-  }
-
-  /** Everybody writes in turn. */
-  async #postSlab(run: Run, hands: readonly Hand[], account: Account): Promise<void> {
+  async #round(run: Run, crowd: readonly Person[], account: Account): Promise<void> {
     const { commits, wake } = this.#post;
-    for (let from = 0; hands.some(({ sealed }) => sealed.length > from) && !this.#closed; from += batch) {
-      while (run.sent - run.acked > ahead && !this.#closed) await pause(5);
-      const round = hands.map(({ person, sealed }) => ({ person, sealed: sealed.slice(from, from + batch) }));
-      const count = round.reduce((sum, { sealed }) => sum + sealed.length, 0);
-      await commits.commit(() => {
-        for (const { person, sealed } of round) postSealed(person, account, sealed, run.id);
-        this.#save.run(run.sent + count, Math.round(elapsed(run)), run.id);
-      });
-      run.sent += count;
-      wake(account.id);
-      // Acknowledgements and answers get their turn.
-      await turn();
-    }
+    const count = Math.min(run.order.messages - run.sent, crowd.length * breath);
+    const drafts = crowd.map((): Draft[] => []);
+    for (let i = 0; i < count; i += 1) drafts[i % crowd.length]?.push(this.#draft(run, run.sent + i));
+    const writing = crowd
+      .map((person, i) => ({ person, drafts: drafts[i] ?? [] }))
+      .filter((one) => one.drafts.length > 0);
+    const hands = await Promise.all(
+      writing.map(async ({ person, drafts: own }) => ({
+        person,
+        sealed: await person.inLane(() => sealAhead(person, account, own)),
+      })),
+    );
+    await commits.commit(() => {
+      for (const { person, sealed } of hands) postSealed(person, account, sealed, run.id);
+      this.#save.run(run.sent + count, Math.round(elapsed(run)), run.id);
+    });
+    run.sent += count;
+    wake(account.id);
   }
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 function elapsed({ before, startedAt, endedAt }: Run): number {
   return startedAt === undefined ? before : before + (endedAt ?? performance.now()) - startedAt;

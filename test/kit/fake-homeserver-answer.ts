@@ -1,7 +1,24 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { RequestFault } from "./fake-homeserver-faults.ts";
 
 const PAGE = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>";
+
+/** The whole body as text. By its events: a loop over the stream costs a promise a chunk, and this is measured with. */
+export function bodyOf(request: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let only: Buffer | undefined;
+    const more: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => {
+      if (only === undefined) only = chunk;
+      else more.push(chunk);
+    });
+    request.on("end", () => {
+      const whole = only === undefined || more.length === 0 ? only : Buffer.concat([only, ...more]);
+      resolve(whole?.toString("utf8") ?? "");
+    });
+    request.on("error", reject);
+  });
+}
 
 /** Writes an answer, or what a fault makes of it. */
 export function writeAnswer(

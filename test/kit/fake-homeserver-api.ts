@@ -18,6 +18,8 @@ export interface ApiRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly body: Json;
+  /** Of the body as it came, in characters. */
+  readonly size: number;
   readonly caller: Caller;
 }
 
@@ -184,7 +186,8 @@ const members = (room: FakeRoom): Json[] =>
  * Repeats are known by room, user, device and id, whatever the event type; without a device only in memory and
  * by path alone, so that another user's same id gets the first one's event. Both as measured on Synapse.
  */
-function send(host: ApiHost, { parts, path, body, caller }: ApiRequest, id: string, type: string): string {
+function send(host: ApiHost, request: ApiRequest, id: string, type: string): string {
+  const { parts, path, body, size, caller } = request;
   const { state, durableTxns, memoryTxns } = host;
   const room = state.roomFor(caller.user, id);
   const txn = parts.at(-1) ?? "";
@@ -196,7 +199,7 @@ function send(host: ApiHost, { parts, path, body, caller }: ApiRequest, id: stri
   const before = keep.get(key);
   if (before !== undefined) return before;
   state.demand(room, caller.user, type, false);
-  if (JSON.stringify(body).length > 65_000) throw new MatrixFault(413, "M_TOO_LARGE", "event too large");
+  if (size > 65_000) throw new MatrixFault(413, "M_TOO_LARGE", "event too large");
   const event = state.append(room, caller.user, type, body);
   keep.set(key, event.event_id);
   return event.event_id;

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { writeAnswer } from "./fake-homeserver-answer.ts";
-import { type ApiHost, type Caller, clientApi } from "./fake-homeserver-api.ts";
+import { bodyOf, writeAnswer } from "./fake-homeserver-answer.ts";
+import { type ApiHost, type ApiRequest, type Caller, clientApi } from "./fake-homeserver-api.ts";
 import { Faults, type RequestFault } from "./fake-homeserver-faults.ts";
 import { FakeMedia } from "./fake-homeserver-media.ts";
 import { pingAppservice } from "./fake-homeserver-ping.ts";
@@ -165,24 +165,23 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const method = request.method ?? "";
-    const url = new URL(request.url ?? "/", "http://fake");
-    const path = url.pathname;
+    const { method = "", url = "/" } = request;
+    const cut = url.indexOf("?");
+    const path = cut === -1 ? url : url.slice(0, cut);
+    const query = new URLSearchParams(cut === -1 ? "" : url.slice(cut));
     if (this.recordRequests) this.requests.push(`${method} ${path}`);
     const fault = this.faults.take(method, path);
-    const chunks: Buffer[] = [];
     try {
       if (FakeMedia.takes(path) && fault?.kind !== "status") {
-        const { user } = this.#caller(request, url.searchParams, false);
-        const asked = { method, path, query: url.searchParams, user, request, response };
-        const answer = await this.media.answer(asked);
+        const { user } = this.#caller(request, query, false);
+        const answer = await this.media.answer({ method, path, query, user, request, response });
         return answer.kind === "json" ? writeAnswer(response, 200, answer.body, fault) : undefined;
       }
-      for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+      const text = await bodyOf(request);
       if (fault?.kind === "status") return writeAnswer(response, fault.status, undefined, fault);
-      const text = Buffer.concat(chunks).toString("utf8");
       const body = text === "" ? {} : (JSON.parse(text) as Json);
-      const answer = await this.#answer({ method, path, query: url.searchParams, body, request }, fault);
+      const size = text.length;
+      const answer = await this.#answer({ method, path, query, body, size, request }, fault);
       writeAnswer(response, 200, answer, fault);
     } catch (error) {
       if (response.destroyed) return;
@@ -194,10 +193,10 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
   }
 
   async #answer(
-    asked: { method: string; path: string; query: URLSearchParams; body: Json; request: IncomingMessage },
+    asked: Omit<ApiRequest, "parts" | "caller"> & { readonly request: IncomingMessage },
     fault: RequestFault | undefined,
   ): Promise<Json> {
-    const { method, path, query, body } = asked;
+    const { method, path, query, body, size } = asked;
     if (path === "/_matrix/client/versions")
       return { versions: ["v1.1", "v1.11", "v1.17"], unstable_features: {} };
     if (path === "/_synapse/admin/v1/server_version" && this.version !== undefined) {
@@ -211,7 +210,11 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
     if (registering) return this.#register(body, caller);
     if (parts[0] === "appservice") return pingAppservice(this.#registration, String(body["transaction_id"]));
     if (parts[0] === "sync") return this.#sync(caller.user, query, asked.request);
-    return clientApi(this, { method, parts, path, query, body, caller }, fault?.kind === "crash-creation");
+    return clientApi(
+      this,
+      { method, parts, path, query, body, size, caller },
+      fault?.kind === "crash-creation",
+    );
   }
 
   #caller(request: IncomingMessage, query: URLSearchParams, registering: boolean): Caller {

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { parse } from "yaml";
 import type { FakeRegistration } from "../../test/kit/fake-homeserver.ts";
@@ -26,7 +27,7 @@ export class BenchWorld implements AsyncDisposable {
   readonly control: SandboxControl;
   readonly homeserver: Homeserver;
   readonly bridge: Part;
-  readonly #sandbox: Part;
+  readonly sandbox: Part;
   readonly #files: WorldFiles;
   readonly #settings: WorldSettings;
   readonly #homeserverPort: number;
@@ -41,10 +42,11 @@ export class BenchWorld implements AsyncDisposable {
     this.#settings = settings;
     this.#homeserverPort = homeserverPort;
     this.control = new SandboxControl(`http://127.0.0.1:${settings.ports.sandbox}`);
-    this.homeserver = new Homeserver(serverName, homeserverPort);
-    this.#sandbox = this.#node(
+    this.homeserver = new Homeserver(serverName, homeserverPort, flags);
+    this.sandbox = this.#node(
       "The sandbox",
       this.#files.logs.sandbox,
+      ...flags,
       "src/sandbox/run.ts",
       "-c",
       this.#files.sandboxConfig,
@@ -52,11 +54,11 @@ export class BenchWorld implements AsyncDisposable {
     this.bridge = this.#node("The bridge", this.#files.logs.bridge, ...flags, ...this.#cli("start"));
   }
 
-  /** With `profile` each run of the bridge leaves a `.cpuprofile` in the folder. */
+  /** With `profile` each run of each of the three leaves a `.cpuprofile` in the folder, in `profiles`. */
   static async start(folder: string, profile: boolean): Promise<BenchWorld> {
     mkdirSync(folder, { recursive: true });
     const [port = 0] = await freePorts(1);
-    const flags = profile ? ["--cpu-prof", `--cpu-prof-dir=${folder}`] : [];
+    const flags = profile ? ["--cpu-prof", `--cpu-prof-dir=${join(folder, "profiles")}`] : [];
     const world = new BenchWorld(folder, await newSettings(serverName), port, flags);
     try {
       await world.#begin();
@@ -79,21 +81,30 @@ export class BenchWorld implements AsyncDisposable {
     return clock() - from;
   }
 
+  /** The processes that run now, by name. */
+  get processes(): Readonly<Record<"bridge" | "sandbox" | "homeserver", number>> {
+    return {
+      bridge: this.bridge.pid ?? 0,
+      sandbox: this.sandbox.pid ?? 0,
+      homeserver: this.homeserver.pid ?? 0,
+    };
+  }
+
   connected(): Promise<void> {
     return untilConnected(this.control, "whatsapp", this.person);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.bridge.stop();
-    await this.#sandbox.stop();
+    await this.sandbox.stop();
     await this.homeserver[Symbol.asyncDispose]();
   }
 
   async #begin(): Promise<void> {
     await this.homeserver.ready();
     writeFileSync(this.#files.sandboxConfig, sandboxYaml(this.#settings, this.#files));
-    this.#sandbox.start();
-    await this.#sandbox.ready(answers(`${this.control.origin}/_sandbox/v1`));
+    this.sandbox.start();
+    await this.sandbox.ready(answers(`${this.control.origin}/_sandbox/v1`));
     const networks = await networkSections(this.control);
     const homeserverUrl = `http://127.0.0.1:${this.#homeserverPort}`;
     writeFileSync(

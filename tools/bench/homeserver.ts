@@ -11,15 +11,21 @@ export class Homeserver implements AsyncDisposable {
   readonly #asked = new Map<number, Settle>();
   #last = 0;
 
-  constructor(serverName: string, port: number) {
+  /** @param flags of Node's own. */
+  constructor(serverName: string, port: number, flags: readonly string[]) {
     const program = fileURLToPath(new URL("homeserver-process.ts", import.meta.url));
     this.#child = fork(program, [serverName, String(port)], {
+      execArgv: [...flags],
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     this.#child.on("message", (answer: Answer) => this.#settle(answer));
     this.#child.once("exit", () => {
       for (const id of this.#asked.keys()) this.#settle({ id, error: "The homeserver's process ended." });
     });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
   }
 
   /** Resolves once it listens. */

@@ -4,28 +4,63 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { BenchWorld } from "./bench-world.ts";
 import { machine, otherWork } from "./machine.ts";
-import { Phones } from "./phones.ts";
 import { asMarkdown, type Result } from "./results.ts";
 import { catchUp, startToReady } from "./starts.ts";
 import { onSynapse } from "./synapse.ts";
 import { latency, matrixToNetwork, networkToMatrix, warmUp } from "./throughput.ts";
 
+/** What can be measured, in the order of the table. */
+const measurements = ["latency", "to-matrix", "to-network", "catch-up", "start", "synapse"] as const;
+type Measurement = (typeof measurements)[number];
+
+const usage = `Measures the bridge on this machine, and prints a table.
+
+  npm run bench -- [options]
+
+  --only NAME       measure this alone; may be given more than once
+                    (${measurements.join(", ")})
+  --messages N      messages to Matrix, and half as many to the network (20000)
+  --synapse N       messages a round on the real Synapse (400)
+  --no-synapse      leave out what needs the real Synapse
+  --write           put the table into the README
+  --profile         leave a .cpuprofile of each process (bridge, sandbox, fake homeserver)
+  --keep            leave data and logs
+  -h, --help        this text
+`;
+
 const { values } = parseArgs({
   options: {
+    only: { type: "string", multiple: true },
     messages: { type: "string", default: "20000" },
     synapse: { type: "string", default: "400" },
     "no-synapse": { type: "boolean", default: false },
     keep: { type: "boolean", default: false },
     profile: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
   },
 });
+if (values.help) {
+  process.stdout.write(usage);
+  process.exit();
+}
+const wanted: ReadonlySet<string> = new Set(values.only ?? measurements);
+const unknown = [...wanted].filter((name) => !(measurements as readonly string[]).includes(name));
+if (unknown.length > 0) {
+  process.stderr.write(`There is no measurement ${unknown.join(", ")}.\n\n${usage}`);
+  process.exit(2);
+}
 const messages = Number(values.messages);
 const folder = mkdtempSync(join(tmpdir(), "bridge-bench-"));
 const results: Result[] = [];
 
 /** Runs one measurement and shows what it found at once; one that fails does not take the others with it. */
-async function measure(name: string, act: () => Promise<readonly Result[]>): Promise<void> {
+async function measure(
+  which: Measurement,
+  name: string,
+  act: () => Promise<readonly Result[]>,
+): Promise<void> {
+  if (!wanted.has(which)) return;
   process.stderr.write(`${name} …\n`);
   try {
     const found = await act();
@@ -42,13 +77,14 @@ async function measure(name: string, act: () => Promise<readonly Result[]>): Pro
 async function againstFake(): Promise<void> {
   mkdirSync(join(folder, "world"));
   await using world = await BenchWorld.start(join(folder, "world"), values.profile);
-  await warmUp(world);
-  const phones = await Phones.of(world.control);
-  await measure("One message at a time", () => latency(world, phones, 50));
-  await measure("Network to Matrix", () => networkToMatrix(world, messages));
-  await measure("Matrix to network", () => matrixToNetwork(world, phones, Math.ceil(messages / 2)));
-  await measure("Catch-up", async () => [await catchUp(world, 200)]);
-  await measure("Starts", async () => [await startToReady(world, 5)]);
+  const phones = await warmUp(world);
+  await measure("latency", "One message at a time", () => latency(world, phones, 50));
+  await measure("to-matrix", "Network to Matrix", () => networkToMatrix(world, messages));
+  await measure("to-network", "Matrix to network", () =>
+    matrixToNetwork(world, phones, Math.ceil(messages / 2)),
+  );
+  await measure("catch-up", "Catch-up", async () => [await catchUp(world, 200)]);
+  await measure("start", "Starts", async () => [await startToReady(world, 5)]);
 }
 
 /** Puts the report into the README, in place of the one before. */
@@ -61,9 +97,9 @@ function quote(report: string): void {
 try {
   const busy = otherWork();
   const where = machine(folder);
-  await againstFake();
+  if (measurements.some((name) => name !== "synapse" && wanted.has(name))) await againstFake();
   if (!values["no-synapse"]) {
-    await measure("The real Synapse", () => onSynapse(folder, Number(values.synapse), 3));
+    await measure("synapse", "The real Synapse", () => onSynapse(folder, Number(values.synapse), 3));
   }
   const report = `On ${where}; one run.${busy}\n\n${asMarkdown(results)}\n`;
   console.log(`\n${report}`);

@@ -1,6 +1,7 @@
 import type { BenchWorld } from "./bench-world.ts";
-import { processorTime, residentMemory } from "./machine.ts";
-import type { Phones } from "./phones.ts";
+import { meter } from "./cost.ts";
+import { residentMemory } from "./machine.ts";
+import { Phones } from "./phones.ts";
 import { clock } from "./protocol.ts";
 import { inMs, percentile, perSecond, type Result } from "./results.ts";
 
@@ -16,26 +17,30 @@ export async function load(world: BenchWorld, messages: number): Promise<void> {
   });
 }
 
-/** Each contact writes once: the rooms are made, the sessions begun. */
-export async function warmUp(world: BenchWorld): Promise<void> {
+/** Each contact writes once and is answered: rooms are made, and sessions are known to be there on both sides. */
+export async function warmUp(world: BenchWorld): Promise<Phones> {
   await load(world, chats);
   await world.homeserver.ask("heard", chats);
+  const phones = await Phones.of(world.control);
+  await world.homeserver.ask("flood", chats);
+  await phones.texts(chats);
+  return phones;
 }
 
 export async function networkToMatrix(world: BenchWorld, messages: number): Promise<readonly Result[]> {
-  const pid = world.bridge.pid ?? 0;
+  const pid = world.processes.bridge;
   const idle = residentMemory(pid);
-  const before = processorTime(pid);
+  const used = meter(world);
   await world.homeserver.ask("mark");
   await load(world, messages);
   const { count, first, last } = await world.homeserver.ask("heard", messages);
   if (count !== messages) throw new Error(`${count} events in the rooms instead of ${messages}.`);
-  const each = (processorTime(pid) - before) / messages;
+  const each = used.each(messages);
   const after = residentMemory(pid);
   return [
     {
       what: `network → Matrix, ${messages.toLocaleString("en")} messages in ${chats} chats`,
-      measured: withCost(perSecond(count - 1, last - first), each),
+      measured: `${perSecond(count - 1, last - first)}; ${each}`,
       aim: "2,000/s",
       limit: "the bridge's one thread; the gatekeeper encrypts on the same cores",
     },
@@ -54,10 +59,10 @@ export async function matrixToNetwork(
   messages: number,
 ): Promise<readonly Result[]> {
   await phones.news();
-  const before = processorTime(world.bridge.pid ?? 0);
+  const used = meter(world);
   const { from, taken } = await world.homeserver.ask("flood", messages);
   const at = await phones.texts(messages);
-  const each = (processorTime(world.bridge.pid ?? 0) - before) / messages;
+  const each = used.each(messages);
   return [
     {
       what: `Matrix → network, durably taken, ${messages.toLocaleString("en")} messages`,
@@ -67,14 +72,12 @@ export async function matrixToNetwork(
     },
     {
       what: `Matrix → network, on the phones, in ${chats} chats`,
-      measured: withCost(perSecond(messages, (at.at(-1) ?? 0) - from), each),
+      measured: `${perSecond(messages, (at.at(-1) ?? 0) - from)}; ${each}`,
       aim: "2,000/s",
       limit: "encryption and two commits a message in one thread; the phones decrypt on the same cores",
     },
   ];
 }
-
-const withCost = (rate: string, each: number): string => `${rate}, ${each.toFixed(2)} ms of processor each`;
 
 /** One message at a time, nothing else going on. */
 export async function latency(world: BenchWorld, phones: Phones, rounds: number): Promise<readonly Result[]> {
