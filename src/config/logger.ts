@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createLogger, format, transports, type Logger as Winston } from "winston";
 import type { Log, LogFields } from "../core/log.ts";
+import { logFile } from "./log-file.ts";
 import { Redactor } from "./redact.ts";
 import type { Config } from "./schema.ts";
 
@@ -16,10 +17,10 @@ export function openLogger(logging: Config["logging"]): Logger {
   const redactor = new Redactor();
   const line = logging.format === "json" ? jsonLine : textLine;
   const written = format.printf((info) => redactor.clean(line(info)));
-  const transport =
-    logging.file === undefined
-      ? new transports.Console({ stderrLevels: ["error", "warn", "info", "debug"] })
-      : new transports.File({ filename: logging.file });
+  const file = logging.file === undefined ? undefined : logFile(logging.file);
+  const transport = file
+    ? new transports.Stream({ stream: file })
+    : new transports.Console({ stderrLevels: ["error", "warn", "info", "debug"] });
   const winston = createLogger({ level: logging.level, format: written, transports: [transport] });
   // A full disk must not take the bridge with it; where the log cannot be written there is nowhere to say so.
   winston.on("error", () => undefined);
@@ -28,6 +29,10 @@ export function openLogger(logging: Config["logging"]): Logger {
     const finished = once(transport, "finish");
     winston.end();
     await finished;
+    if (!file) return;
+    const whole = once(file, "finish");
+    file.end();
+    await whole;
   });
 }
 

@@ -2,7 +2,7 @@ import { chmodSync, closeSync, openSync, realpathSync } from "node:fs";
 import Database from "better-sqlite3";
 import { BridgeError } from "../core/errors.ts";
 import { migrate, refuseForeign } from "./migrate.ts";
-import { storageError } from "./storage-error.ts";
+import { isEnvironment, openingError } from "./storage-error.ts";
 import { lockForWriting } from "./writer-lock.ts";
 
 export interface OpenDatabase extends Disposable {
@@ -27,18 +27,13 @@ const pragmas = [
 export function openDatabase(path: string): OpenDatabase {
   if (path === ":memory:") return prepared(new Database(path));
   const real = privateFile(path);
-  const lock = lockForWriting(real);
+  using opening = new DisposableStack();
   try {
-    const { db } = prepared(new Database(real));
-    return {
-      db,
-      [Symbol.dispose]() {
-        db.close();
-        lock[Symbol.dispose]();
-      },
-    };
+    opening.use(lockForWriting(real));
+    const { db } = opening.use(prepared(new Database(real)));
+    const opened = opening.move();
+    return { db, [Symbol.dispose]: () => opened.dispose() };
   } catch (error) {
-    lock[Symbol.dispose]();
     throw refusal(path, error);
   }
 }
@@ -50,6 +45,7 @@ function privateFile(path: string): string {
     own(`${real}.lock`);
     return real;
   } catch (error) {
+    if (isEnvironment(error)) throw refusal(path, error);
     throw new BridgeError("storage", {
       words: `The database ${path} cannot be opened for writing. Check that its folder exists, that it is a plain file, and that it belongs to the bridge's user.`,
       certain: true,
@@ -79,15 +75,15 @@ function prepared(db: Database.Database): OpenDatabase {
     return { db, [Symbol.dispose]: () => void db.close() };
   } catch (error) {
     db.close();
-    throw storageError(error);
+    throw openingError(error);
   }
 }
 
-/** The words with the file's name before them, since who reads them may not have it in mind. */
+/** The words with the file's name, since who reads them may not have it in mind. */
 function refusal(path: string, error: unknown): BridgeError {
-  const { words, certain, retryAfter } = storageError(error);
+  const { words, certain, retryAfter } = openingError(error);
   return new BridgeError("storage", {
-    words: `${path}: ${words}`,
+    words: words.includes(path) ? words : `${path}: ${words}`,
     certain,
     ...(retryAfter === undefined ? {} : { retryAfter }),
     cause: error,

@@ -58,8 +58,10 @@ export function groupCommit(
   }
 
   function refuse(jobs: readonly Job[], error: unknown): void {
-    log.error("writes were refused", { writes: jobs.length, ...faultOf(error) });
-    for (const job of jobs) job.reject(storageError(error));
+    const refusal = storageError(error);
+    const why = isEnvironment(error) ? refusal.words : "Writes were refused.";
+    log.error(why, { writes: jobs.length, ...faultOf(error) });
+    for (const job of jobs) job.reject(refusal);
   }
 
   function flush(): void {

@@ -1,64 +1,53 @@
 import { BridgeError } from "../core/errors.ts";
 
 interface Trouble {
+  /** What it is and what to do; of a passing trouble without what follows then. */
   readonly words: string;
   /** Whether it may pass without anybody changing the file itself. */
   readonly passing: boolean;
 }
 
-/** What SQLite says about the world around it, by the start of the result code. */
+const passing = (words: string): Trouble => ({ words, passing: true });
+const lasting = (words: string): Trouble => ({ words, passing: false });
+
+const full = passing("The disk with the bridge's database is full. Free some space on it");
+const held = passing("Another program is holding the bridge's database. Close it there");
+const readOnly = passing(
+  "The bridge's database cannot be written. Give the bridge's user write permission on the file and its folder, on a disk that is not read-only",
+);
+
+/** What SQLite and the system say about the world around us, by the start of the code; the first that fits counts. */
 const troubles: Readonly<Record<string, Trouble>> = {
-  SQLITE_FULL: {
-    words:
-      "The disk with the bridge's database is full. Free some space on it; the bridge then goes on by itself.",
-    passing: true,
-  },
-  SQLITE_IOERR: {
-    words:
-      "The disk with the bridge's database reports an error. Look at the system's log for disk errors and at the free space; the bridge keeps trying.",
-    passing: true,
-  },
-  SQLITE_BUSY: {
-    words:
-      "Another program is holding the bridge's database. Close it there; the bridge then goes on by itself.",
-    passing: true,
-  },
-  SQLITE_LOCKED: {
-    words:
-      "Another program is holding the bridge's database. Close it there; the bridge then goes on by itself.",
-    passing: true,
-  },
-  SQLITE_READONLY: {
-    words:
-      "The bridge's database cannot be written. Give the bridge's user write permission on the file and its folder, and start the bridge again.",
-    passing: true,
-  },
-  SQLITE_CANTOPEN: {
-    words:
-      "The bridge's database cannot be opened. Check that its folder exists and that the bridge's user may read and write in it.",
-    passing: true,
-  },
-  SQLITE_PERM: {
-    words: "The bridge's user has no permission for its database. Give it read and write permission.",
-    passing: true,
-  },
-  SQLITE_NOMEM: {
-    words: "The machine has no memory left for the bridge's database. Free some; the bridge keeps trying.",
-    passing: true,
-  },
-  SQLITE_CORRUPT: {
-    words: "The bridge's database is damaged. Stop the bridge, and put a backup of the file in its place.",
-    passing: false,
-  },
-  SQLITE_NOTADB: {
-    words:
-      "The file is not a database of this bridge. Name another file in the configuration, or move this one away.",
-    passing: false,
-  },
+  SQLITE_FULL: full,
+  SQLITE_IOERR_SHMSIZE: full,
+  ENOSPC: full,
+  SQLITE_IOERR: passing(
+    "The disk with the bridge's database reports an error. Look at the system's log for disk errors and at the free space",
+  ),
+  SQLITE_BUSY: held,
+  SQLITE_LOCKED: held,
+  SQLITE_READONLY: readOnly,
+  EROFS: readOnly,
+  SQLITE_CANTOPEN: passing(
+    "The bridge's database cannot be opened. Check that its folder exists and that the bridge's user may read and write in it",
+  ),
+  SQLITE_PERM: passing(
+    "The bridge's user has no permission for its database. Give it read and write permission",
+  ),
+  SQLITE_NOMEM: passing("The machine has no memory left for the bridge's database. Free some"),
+  SQLITE_CORRUPT: lasting(
+    "The bridge's database is damaged. Stop the bridge, and put a backup of the file in its place.",
+  ),
+  SQLITE_NOTADB: lasting(
+    "The file is not a database of this bridge. Name another file in the configuration, or move this one away.",
+  ),
 };
 
+const WHILE_RUNNING = "; the bridge then goes on by itself.";
+const AT_START = ", and start the bridge again.";
+
 /** SQLite's result code, such as `SQLITE_FULL`. By shape: the driver's error class is not one across realms. */
-function codeOf(error: unknown): string {
+export function codeOf(error: unknown): string {
   if (error instanceof BridgeError) return codeOf(error.cause);
   return typeof error === "object" && error !== null && "code" in error && typeof error.code === "string"
     ? error.code
@@ -77,7 +66,15 @@ export function isEnvironment(error: unknown): boolean {
 
 /** Any failure of the store as the one error the bridge knows. */
 export function storageError(error: unknown): BridgeError {
-  if (error instanceof BridgeError) return error;
+  return error instanceof BridgeError ? error : errorOf(error, WHILE_RUNNING);
+}
+
+/** As {@link storageError}, of a store that could not be opened: then the bridge has ended, and nothing goes on by itself. */
+export function openingError(error: unknown): BridgeError {
+  return error instanceof BridgeError ? error : errorOf(error, AT_START);
+}
+
+function errorOf(error: unknown, next: string): BridgeError {
   const trouble = troubleOf(error);
   if (trouble === undefined)
     return new BridgeError("storage", {
@@ -86,7 +83,7 @@ export function storageError(error: unknown): BridgeError {
       cause: error,
     });
   return new BridgeError("storage", {
-    words: trouble.words,
+    words: trouble.passing ? `${trouble.words}${next}` : trouble.words,
     // After a disk error while committing nobody knows what reached the disk.
     certain: !codeOf(error).startsWith("SQLITE_IOERR"),
     ...(trouble.passing ? { retryAfter: 0 } : {}),

@@ -1,5 +1,6 @@
 import Database from "better-sqlite3";
 import { BridgeError } from "../core/errors.ts";
+import { codeOf } from "./storage-error.ts";
 
 /**
  * Keeps a second bridge away from the same database. An operating system lock on a file beside it: it ends with
@@ -11,6 +12,7 @@ export function lockForWriting(path: string): Disposable {
     lock.exec("BEGIN EXCLUSIVE");
   } catch (error) {
     lock.close();
+    if (!codeOf(error).startsWith("SQLITE_BUSY")) throw error;
     throw new BridgeError("storage", {
       words: `Another bridge is running on the database ${path}. Stop it first, or give this one a database of its own.`,
       certain: true,

@@ -19,6 +19,7 @@ export interface TestWorldOptions {
   readonly proxied?: boolean;
   readonly synapseExtra?: NonNullable<WorldOptions["synapseExtra"]>;
   readonly puppets?: boolean;
+  readonly bridgeData?: NonNullable<WorldOptions["bridgeData"]>;
   readonly bridgeEnvironment?: NonNullable<WorldOptions["bridgeEnvironment"]>;
 }
 
@@ -58,6 +59,7 @@ export class TestWorld implements AsyncDisposable {
         python,
         ...(proxy === undefined ? {} : { homeserverUrl: proxy.url }),
         puppets: options.puppets === true,
+        ...(options.bridgeData === undefined ? {} : { bridgeData: options.bridgeData }),
         bridgeEnvironment: options.bridgeEnvironment ?? {},
         ...(options.synapseExtra === undefined ? {} : { synapseExtra: options.synapseExtra }),
       }),

@@ -28,7 +28,7 @@ export function bridgeYaml(
     health: { listen: `127.0.0.1:${ports.health}` },
     database: files.database,
     networks: options.networks,
-    logging: { file: files.logs.bridge },
+    logging: { file: files.bridgeLog },
     permissions: { [serverName]: "user" },
   });
 }

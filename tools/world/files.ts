@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
-/** Where a world's files are, below its folder. */
-export function worldFiles(folder: string) {
+/** Where a world's files are, below its folder; what the bridge writes may be in one of its own. */
+export function worldFiles(folder: string, data = folder) {
   return {
     folder,
     synapse: join(folder, "synapse"),
@@ -10,7 +10,9 @@ export function worldFiles(folder: string) {
     bridgeConfig: join(folder, "config.yaml"),
     registration: join(folder, "registration.yaml"),
     secondRegistration: join(folder, "doublepuppet-registration.yaml"),
-    database: join(folder, "bridge.db"),
+    database: join(data, "bridge.db"),
+    /** What the bridge logs; what it prints is in {@link logs}, which is the same file unless it has its own folder. */
+    bridgeLog: join(data, "bridge.log"),
     logs: {
       synapse: join(folder, "synapse.log"),
       sandbox: join(folder, "sandbox.log"),

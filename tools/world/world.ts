@@ -18,6 +18,8 @@ export const projectRoot = fileURLToPath(new URL("../../", import.meta.url));
 
 export interface WorldOptions {
   readonly folder: string;
+  /** Where the bridge keeps its database and log, when that is a folder of its own. */
+  readonly bridgeData?: string;
   readonly settings: WorldSettings;
   /** Python of an environment that has Synapse. */
   readonly python: string;
@@ -53,7 +55,7 @@ export class World implements AsyncDisposable {
     mkdirSync(folder, { recursive: true });
     this.#options = options;
     this.settings = settings;
-    this.files = worldFiles(folder);
+    this.files = worldFiles(folder, options.bridgeData);
     this.homeserver = `http://127.0.0.1:${ports.synapse}`;
     this.appservice = `http://127.0.0.1:${ports.appservice}`;
     this.botId = `@${botLocalpart}:${settings.serverName}`;

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { beforeEach, describe, expect, test } from "@jest/globals";
+import Database from "better-sqlite3";
 import { stringify } from "yaml";
 import { buildRegistration, registrationYaml } from "../../../src/matrix/registration.ts";
 import { freePorts } from "../../../tools/process/ports.ts";
@@ -117,5 +118,22 @@ describe("start", () => {
     await second.says("The bridge could not start");
     expect(await second.status).toBe(1);
     expect(second.lines.at(-1)).toMatch(/another|in use|already/i);
+  });
+
+  test.each([
+    ["of a newer bridge", "PRAGMA user_version = 999", /bridge\.db: .*newer bridge.*backup from before/],
+    [
+      "of another program",
+      "CREATE TABLE notes (text TEXT)",
+      /bridge\.db: .*another program.*Name another file/,
+    ],
+  ])("on a database %s it says so, takes nothing and ends with 1", async (_, sql, words) => {
+    const db = new Database(join(folder, "bridge.db"));
+    db.exec(sql);
+    db.close();
+    await using bridge = new Bridge();
+    expect(await bridge.status).toBe(1);
+    expect(bridge.lines.at(-1)).toMatch(words);
+    expect(bridge.lines.join("\n")).not.toContain("ready");
   });
 });

@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "@jest/globals";
+import { describe, expect, jest, test } from "@jest/globals";
 import { type Logger, openLogger } from "../../../src/config/logger.ts";
 
 /** What the log's file holds after `act`. */
@@ -61,4 +61,21 @@ describe("the log", () => {
       expect(lines.join().match(/\[secret\]/g)).toHaveLength(3);
     },
   );
+
+  test("what its file cannot take is printed, and the file goes on when it can", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "log-"));
+    const file = join(folder, "sub", "bridge.log");
+    writeFileSync(join(folder, "sub"), "in the way");
+    const printed = jest.spyOn(process.stderr, "write").mockReturnValue(true);
+    {
+      await using log = openLogger({ level: "info", format: "text", file });
+      log.info("first");
+      await new Promise((done) => setTimeout(done, 50));
+      rmSync(join(folder, "sub"));
+      log.info("second");
+    }
+    expect(printed.mock.calls.map(([line]) => String(line))).toEqual([expect.stringMatching(/first\n$/)]);
+    printed.mockRestore();
+    expect(readFileSync(file, "utf8")).toMatch(/^\S+ INFO {2}second\n$/);
+  });
 });
