@@ -127,7 +127,14 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
 
   const outbox = new Outbox(clock, random);
   const ghosts = await Ghosts.load(store, homeserver, random);
-  const inboxes = new Inboxes({ store, homeserver, outbox, puppets: parts.puppets, log });
+  const inboxes = new Inboxes({
+    store,
+    homeserver,
+    outbox,
+    puppets: parts.puppets,
+    log,
+    tell: (user, words) => tell(user, words),
+  });
   const portals = new Portals({
     store,
     homeserver,
@@ -139,7 +146,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     unplaced: (login, { name }) =>
       tell(
         login.user,
-        `Your chat with ${name} is open, but the homeserver fails on putting it where you keep these chats. Write “inbox” and then “separate” or “combined” to me to try again.`,
+        `Your chat with ${name} is open, but the homeserver fails on putting it where you keep these chats. Write “inbox separate” or “inbox combined” to me to try again.`,
       ),
   });
   const archives = new Archives(store, homeserver, encoder, outbox, inboxes);

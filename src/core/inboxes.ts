@@ -11,6 +11,10 @@ import { Turns } from "./turns.ts";
 /** Separate: a Space with one sub-space a network. Combined: among the direct chats. */
 export type InboxMode = "separate" | "combined";
 
+const GONE =
+  "Your Space “Third-party chats” is gone, so new chats come into a new one. " +
+  "Write “inbox separate” to me to have the others in it too, or “inbox combined” to do without a Space.";
+
 const MODE = "inbox";
 const SPACE = "space";
 const SPACE_KEY = "space-key";
@@ -21,6 +25,7 @@ interface Parts {
   readonly outbox: Outbox;
   readonly puppets: Puppets;
   readonly log: Log;
+  readonly tell: (user: UserId, words: string) => void;
 }
 
 /** A portal to be put where its person wants it. */
@@ -120,7 +125,7 @@ export class Inboxes {
 
   /** The person's Space, or a part of it, unless somebody deleted it: then it is forgotten. */
   async #standing(user: UserId, part: string): Promise<RoomId | undefined> {
-    const { store, homeserver } = this.#parts;
+    const { store, homeserver, tell } = this.#parts;
     const space = await this.#known(user, part);
     if (space === undefined) return undefined;
     const members = await this.#members(space);
@@ -129,6 +134,7 @@ export class Inboxes {
         tx.records.remove(SPACE, `${user} ${part}`);
         tx.records.remove(SPACE_KEY, `${user} ${part}`);
       });
+      if (part === "") tell(user, GONE);
       return undefined;
     }
     // As with a chat they left: it is offered again when there is something new in it.

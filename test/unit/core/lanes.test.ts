@@ -112,4 +112,35 @@ describe("lanes", () => {
     await settle();
     expect(steps).toBe(1);
   });
+
+  test("in an outage a lane looks ever more seldom, lanes apart from each other, until it is resumed", async () => {
+    const at = new Map<string, number[]>();
+    let away = true;
+    const { lanes, clock } = lanesOf(async (key) => {
+      at.set(key, [...(at.get(key) ?? []), clock.now()]);
+      return away ? { wait: 0, outage: true } : "idle";
+    });
+    for (const key of ["a", "b", "c"]) lanes.wake(key);
+    await clock.advance(600_000);
+    const [a = [], b = []] = [at.get("a"), at.get("b")];
+    const pauses = a.slice(1).map((time, index) => time - (a[index] ?? 0));
+    expect(a.length).toBeLessThan(35);
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(60_000);
+    expect(Math.min(...pauses.slice(7))).toBeGreaterThanOrEqual(30_000);
+    expect(a.slice(1)).not.toEqual(b.slice(1));
+    away = false;
+    lanes.resume();
+    await settle();
+    expect(lanes.busy).toBe(0);
+  });
+
+  test("the end of an outage is no reason to hurry a lane that waits for something else", async () => {
+    let steps = 0;
+    const { lanes } = lanesOf(async () => (++steps < 2 ? { wait: 1000 } : "idle"));
+    lanes.wake("a");
+    await settle();
+    lanes.resume();
+    await settle();
+    expect(steps).toBe(1);
+  });
 });
