@@ -15,8 +15,14 @@ interface FromChat {
 
 /** What a connector tells the bridge, durably: stored with the ratchet, then acknowledged. */
 export type RemoteEvent = FromChat &
+  /** `receipt`: what the network wants back with word of its delivery. */
   (
-    | { readonly kind: "message"; readonly senderName?: string; readonly message: Message }
+    | {
+        readonly kind: "message";
+        readonly senderName?: string;
+        readonly message: Message;
+        readonly receipt?: string;
+      }
     | { readonly kind: "undecryptable"; readonly senderName?: string }
     | {
         readonly kind: "edit";

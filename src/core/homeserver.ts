@@ -3,7 +3,7 @@ import type { Message } from "./content.ts";
 import type { MatrixEvent } from "./events.ts";
 import type { EventId, OutboxId, RoomId, UserId } from "./ids.ts";
 import type { Found, Media, MediaFile } from "./media.ts";
-import type { Via } from "./store.ts";
+import type { Via } from "./queues.ts";
 
 /** Where an event of ours carries the id of the outbox row it was made of. */
 export const CONTENT_KEY = "thirdpartychats.id";

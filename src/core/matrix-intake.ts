@@ -2,7 +2,8 @@ import type { MatrixEvent } from "./events.ts";
 import type { HomeserverSink } from "./homeserver.ts";
 import type { RoomId } from "./ids.ts";
 import type { Lanes } from "./lanes.ts";
-import type { Store, Via } from "./store.ts";
+import type { Via } from "./queues.ts";
+import type { Store } from "./store.ts";
 
 /** The records scope under which the audit stream's place is kept. */
 export const SYNC_SCOPE = "sync";

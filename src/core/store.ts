@@ -1,30 +1,23 @@
-import type { MatrixEvent, Outgoing, PortalKey, Reachability, RemoteEvent } from "./events.ts";
+import type { PortalKey, Reachability } from "./events.ts";
+import type { ChatId, EventId, LoginId, MessageId, NetworkId, PersonId, RoomId, UserId } from "./ids.ts";
 import type {
-  ChatId,
-  EventId,
-  LoginId,
-  MessageId,
-  NetworkId,
-  OutboxId,
-  PersonId,
-  RoomId,
-  UserId,
-} from "./ids.ts";
+  HsInboxReads,
+  HsInboxWrites,
+  HsOutboxReads,
+  HsOutboxWrites,
+  NetInboxReads,
+  NetInboxWrites,
+  NetOutboxReads,
+  NetOutboxWrites,
+} from "./queues.ts";
 import type {
-  Attachment,
   Contact,
   DeadLetter,
   Ghost,
   HostedFile,
-  HsInboxRow,
-  HsOutboxRow,
   Login,
   LoginState,
   Message,
-  NetInboxRow,
-  NetOutboxRow,
-  NetOutboxState,
-  NewHsOutboxRow,
   Portal,
   Reaction,
 } from "./rows.ts";
@@ -35,6 +28,7 @@ import type { SignalReads, SignalWrites } from "./signal-records.ts";
  *
  * Reads see what has been committed. All writing goes through {@link Store.write}; a write either lands whole,
  * and is on disk when its promise resolves, or rejects with a `storage` BridgeError and leaves nothing.
+ * A store, and each of its parts, is a plain object of functions, so that one can be put around another.
  */
 export interface Store extends AsyncDisposable {
   /**
@@ -170,97 +164,6 @@ export interface HostedFileWrites {
 }
 
 /** How an event came in: pushed by the homeserver, or found by the audit stream. */
-export type Via = "push" | "sync";
-
-export interface HsInboxReads {
-  /** The first events of a room that are due, in order, at most `limit`; what is held for a gap is not due. */
-  next(room: RoomId, limit: number): Promise<readonly HsInboxRow[]>;
-  /** Rooms with something to do, now or when the gap is over. */
-  lanes(): Promise<readonly RoomId[]>;
-  /** Which of these are new to us. */
-  unknown(events: readonly EventId[]): Promise<ReadonlySet<EventId>>;
-  count(): Promise<number>;
-}
-export interface HsInboxWrites {
-  /**
-   * Takes an event once; a known event id changes nothing. While `held` (a gap in the audit stream), pushed
-   * events are placed behind everything the stream brings, and the stream moves those it knows to its own order.
-   */
-  take(event: MatrixEvent, via: Via, held: boolean): void;
-  /** The gap is over: what was pushed meanwhile and is not in the stream follows, in the order it came. */
-  release(): void;
-  done(event: EventId): void;
-  failed(event: EventId): void;
-}
-
-export interface HsOutboxReads {
-  next(room: RoomId, limit: number): Promise<readonly HsOutboxRow[]>;
-  lanes(): Promise<readonly RoomId[]>;
-  get(id: OutboxId): Promise<HsOutboxRow | undefined>;
-  /** The event a row was sent as. */
-  eventOf(id: OutboxId): Promise<EventId | undefined>;
-  count(): Promise<number>;
-}
-export interface HsOutboxWrites {
-  add(row: NewHsOutboxRow): void;
-  setAttachment(id: OutboxId, attachment: Attachment): void;
-  tried(id: OutboxId, at: number): void;
-  failed(id: OutboxId): void;
-  /** Sent: the content is emptied; the message is linked where the row has a link, and the reaction it made knows its event. */
-  sent(id: OutboxId, event: EventId): void;
-  /** Given up. */
-  drop(id: OutboxId): void;
-}
-
-export interface NetInboxReads {
-  next(key: PortalKey, limit: number): Promise<readonly NetInboxRow[]>;
-  lanes(): Promise<readonly PortalKey[]>;
-  /** Whether its content was taken; that one could not be decrypted does not count, for it may come again. */
-  known(login: LoginId, event: Pick<RemoteEvent, "chat" | "sender" | "id">): Promise<boolean>;
-  count(): Promise<number>;
-  /** What of a login's is set aside, oldest first. */
-  parked(login: LoginId, limit: number): Promise<readonly Pick<NetInboxRow, "seq" | "key">[]>;
-}
-export interface NetInboxWrites {
-  /** Taken once for each login, chat, sender, id and kind; a repeat changes nothing. */
-  take(login: LoginId, event: RemoteEvent, at: number): void;
-  /** Handled: the plaintext is emptied, the key stays to know repeats by. */
-  done(seq: number): void;
-  failed(seq: number): void;
-  /** Set aside until the message it refers to is there; the lane goes on without it. */
-  park(seq: number, target: MessageId): void;
-  /** It was waited for long enough: what was set aside is due again, and not to be set aside any more. */
-  overdue(row: Pick<NetInboxRow, "seq" | "key">): void;
-  /** The message is there: what was parked for it is due again, in the order it came. */
-  unpark(key: PortalKey, target: MessageId): void;
-}
-
-export interface NetOutboxReads {
-  /** The first messages of a chat still to be sent, in order. */
-  next(key: PortalKey, limit: number): Promise<readonly NetOutboxRow[]>;
-  lanes(): Promise<readonly PortalKey[]>;
-  byEvent(event: EventId): Promise<NetOutboxRow | undefined>;
-  byRemote(key: PortalKey, remoteId: MessageId): Promise<NetOutboxRow | undefined>;
-  count(): Promise<number>;
-  /** A chat's messages that failed, oldest first. */
-  failed(key: PortalKey): Promise<readonly NetOutboxRow[]>;
-}
-export interface NetOutboxWrites {
-  /** A failed message is to be sent after all: its content is given again, its place is the last. */
-  requeue(row: Pick<NetOutboxRow, "id" | "key">, outgoing: Outgoing): void;
-  add(row: Omit<NetOutboxRow, "sealed" | "state" | "attempts">): void;
-  /** False where it was taken back, or is with the network already. */
-  seal(id: OutboxId, sealed: Uint8Array): boolean;
-  failed(id: OutboxId): void;
-  /**
-   * Moves forward only: a late `delivered` never undoes a `read`, and what was sealed is not `cancelled`. False where
-   * it does not move.
-   */
-  setState(id: OutboxId, state: NetOutboxState): boolean;
-  /** By the network's ids; unknown ones are ignored. */
-  receipt(key: PortalKey, ids: readonly MessageId[], state: "delivered" | "read"): void;
-}
-
 export interface DeadLetterReads {
   count(): Promise<number>;
   newest(limit: number): Promise<readonly DeadLetter[]>;

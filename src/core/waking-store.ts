@@ -39,42 +39,7 @@ export function wakingStore(store: Store, wakers: Wakers): Store {
     for (const key of mine.chatRows.values()) wakers.chatRows(key);
   }
 
-  const {
-    logins,
-    portals,
-    ghosts,
-    contacts,
-    messages,
-    deadLetters,
-    rooms,
-    reactions,
-    hosted,
-    records,
-    signal,
-  } = store;
-  const { hsInbox, hsOutbox, netInbox, netOutbox } = store;
-  const plain = {
-    logins,
-    portals,
-    ghosts,
-    contacts,
-    messages,
-    deadLetters,
-    rooms,
-    reactions,
-    hosted,
-    records,
-    signal,
-  };
-  return {
-    ...plain,
-    write,
-    hsInbox,
-    hsOutbox,
-    netInbox,
-    netOutbox,
-    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
-  };
+  return { ...store, write, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
 }
 
 function fresh(): Touched {
@@ -82,84 +47,50 @@ function fresh(): Touched {
 }
 
 function watching(tx: Writes, touched: () => Touched): Writes {
-  const {
-    logins,
-    portals,
-    ghosts,
-    contacts,
-    messages,
-    deadLetters,
-    rooms,
-    reactions,
-    hosted,
-    records,
-    signal,
-  } = tx;
-  const plain = {
-    logins,
-    portals,
-    ghosts,
-    contacts,
-    messages,
-    deadLetters,
-    rooms,
-    reactions,
-    hosted,
-    records,
-    signal,
+  const touchChat = (queue: "chatEvents" | "chatRows", { login, chat }: PortalKey): void => {
+    touched()[queue].set(`${login} ${chat}`, { login, chat });
   };
   return {
-    ...plain,
+    ...tx,
     hsInbox: {
+      ...tx.hsInbox,
       take(event, via, held) {
         touched().roomEvents.add(event.room);
         tx.hsInbox.take(event, via, held);
       },
-      release: () => tx.hsInbox.release(),
-      done: (event) => tx.hsInbox.done(event),
-      failed: (event) => tx.hsInbox.failed(event),
     },
     hsOutbox: {
+      ...tx.hsOutbox,
       add(row) {
         touched().roomRows.add(row.room);
         tx.hsOutbox.add(row);
       },
-      setAttachment: (id, attachment) => tx.hsOutbox.setAttachment(id, attachment),
-      tried: (id, at) => tx.hsOutbox.tried(id, at),
-      failed: (id) => tx.hsOutbox.failed(id),
-      sent: (id, event) => tx.hsOutbox.sent(id, event),
-      drop: (id) => tx.hsOutbox.drop(id),
     },
     netInbox: {
+      ...tx.netInbox,
       take(login, event, at) {
-        touched().chatEvents.set(`${login} ${event.chat}`, { login, chat: event.chat });
+        touchChat("chatEvents", { login, chat: event.chat });
         tx.netInbox.take(login, event, at);
       },
-      done: (seq) => tx.netInbox.done(seq),
-      failed: (seq) => tx.netInbox.failed(seq),
-      park: (seq, target) => tx.netInbox.park(seq, target),
       overdue(row) {
-        touched().chatEvents.set(`${row.key.login} ${row.key.chat}`, row.key);
+        touchChat("chatEvents", row.key);
         tx.netInbox.overdue(row);
       },
       unpark(key, target) {
-        touched().chatEvents.set(`${key.login} ${key.chat}`, key);
+        touchChat("chatEvents", key);
         tx.netInbox.unpark(key, target);
       },
     },
     netOutbox: {
+      ...tx.netOutbox,
       add(row) {
-        touched().chatRows.set(`${row.key.login} ${row.key.chat}`, row.key);
+        touchChat("chatRows", row.key);
         tx.netOutbox.add(row);
       },
       requeue(row, outgoing) {
-        touched().chatRows.set(`${row.key.login} ${row.key.chat}`, row.key);
+        touchChat("chatRows", row.key);
         tx.netOutbox.requeue(row, outgoing);
       },
-      seal: (id, sealed) => tx.netOutbox.seal(id, sealed),
-      failed: (id) => tx.netOutbox.failed(id),
-      setState: (id, state) => tx.netOutbox.setState(id, state),
-      receipt: (key, ids, state) => tx.netOutbox.receipt(key, ids, state),
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Database } from "better-sqlite3";
 import type { EventId, RoomId } from "../core/ids.ts";
-import type { HsInboxReads, HsInboxWrites } from "../core/store.ts";
+import type { HsInboxReads, HsInboxWrites } from "../core/queues.ts";
 import { command, query } from "./query.ts";
 import { type Mortuary, readQueue } from "./read-queue.ts";
 import { sequence } from "./sequence.ts";

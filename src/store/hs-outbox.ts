@@ -1,6 +1,6 @@
 import type { Database } from "better-sqlite3";
 import type { EventId, OutboxId, RoomId, UserId } from "../core/ids.ts";
-import type { HsOutboxReads, HsOutboxWrites } from "../core/store.ts";
+import type { HsOutboxReads, HsOutboxWrites } from "../core/queues.ts";
 import {
   columns,
   type LinkColumns,

@@ -1,7 +1,7 @@
 import type { Database } from "better-sqlite3";
 import type { PortalKey } from "../core/events.ts";
 import type { ChatId, LoginId, MessageId, PersonId } from "../core/ids.ts";
-import type { NetInboxReads, NetInboxWrites } from "../core/store.ts";
+import type { NetInboxReads, NetInboxWrites, Unconfirmed } from "../core/queues.ts";
 import { command, query } from "./query.ts";
 import { type Mortuary, readQueue } from "./read-queue.ts";
 import { sequence } from "./sequence.ts";
@@ -16,8 +16,17 @@ const sql = {
     WHERE login = ? AND chat = ? AND id = ? AND sender = ?
     AND kind IN ('message', 'edit', 'delete', 'reaction', 'excluded', 'call', 'unsupported')`,
   count: "SELECT count(*) AS count FROM net_inbox WHERE ended_at IS NULL AND parked_for IS NULL",
-  take: `INSERT INTO net_inbox (seq, login, chat, sender, id, kind, body, raw, taken_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+  receipt: `SELECT receipt FROM net_inbox
+    WHERE login = ? AND chat = ? AND id = ? AND sender = ? AND kind = 'message'`,
+  unconfirmed: `SELECT seq, chat, sender, id, receipt FROM net_inbox AS taken
+    WHERE login = ? AND receipt IS NOT NULL AND seq > ? AND EXISTS (SELECT 1 FROM message
+      WHERE message.login = taken.login AND message.chat = taken.chat AND message.id = taken.id
+      AND message.part = 0 AND message.sender = taken.sender)
+    ORDER BY seq LIMIT 0 + ?`,
+  confirmed: `UPDATE net_inbox SET receipt = NULL
+    WHERE login = ? AND chat = ? AND id = ? AND sender = ? AND kind = 'message' AND receipt IS NOT NULL`,
+  take: `INSERT INTO net_inbox (seq, login, chat, sender, id, kind, body, raw, receipt, taken_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (login, chat, id, sender, kind) DO NOTHING`,
   done: "UPDATE net_inbox SET body = NULL, ended_at = ? WHERE seq = ? AND ended_at IS NULL",
   park: "UPDATE net_inbox SET parked_for = ? WHERE seq = ? AND ended_at IS NULL",
@@ -27,6 +36,8 @@ const sql = {
   overdue: "UPDATE net_inbox SET parked_for = NULL, overdue = 1 WHERE seq = ? AND parked_for IS NOT NULL",
   failed: "UPDATE net_inbox SET attempts = attempts + 1 WHERE seq = ?",
 } as const;
+
+type Key = [LoginId, ChatId, MessageId, PersonId];
 
 interface Row {
   readonly seq: number;
@@ -41,9 +52,11 @@ interface Row {
 export function netInboxReads(db: Database, mortuary: Mortuary): NetInboxReads {
   const next = query<[LoginId, ChatId, number], Row>(db, sql.next);
   const lanes = query<[], PortalKey>(db, sql.lanes);
-  const known = query<[LoginId, ChatId, MessageId, PersonId], { readonly known: 1 }>(db, sql.known);
+  const known = query<Key, { readonly known: 1 }>(db, sql.known);
   const count = query<[], { readonly count: number }>(db, sql.count);
   const parked = query<[LoginId, number], PortalKey & { readonly seq: number }>(db, sql.parked);
+  const receipt = query<Key, { readonly receipt: string | null }>(db, sql.receipt);
+  const unconfirmed = query<[LoginId, number, number], Unconfirmed>(db, sql.unconfirmed);
   return {
     next: ({ login, chat }, limit) =>
       readQueue(mortuary, {
@@ -63,6 +76,9 @@ export function netInboxReads(db: Database, mortuary: Mortuary): NetInboxReads {
     lanes: async () => lanes.all(),
     known: async (login, { chat, sender, id }) => known.one(login, chat, id, sender) !== undefined,
     count: async () => count.one()?.count ?? 0,
+    receipt: async (login, { chat, sender, id }) =>
+      receipt.one(login, chat, id, sender)?.receipt ?? undefined,
+    unconfirmed: async (login, after, limit) => unconfirmed.all(login, after, limit),
     parked: async (login, limit) =>
       parked.all(login, limit).map(({ seq, chat }) => ({ seq, key: { login, chat } })),
   };
@@ -71,10 +87,11 @@ export function netInboxReads(db: Database, mortuary: Mortuary): NetInboxReads {
 export function netInboxWrites(db: Database, now: () => number): NetInboxWrites {
   const seq = sequence(db, "net_inbox");
   const take = command<
-    [number, LoginId, ChatId, PersonId, MessageId, string, string, Uint8Array | null, number]
+    [number, LoginId, ChatId, PersonId, MessageId, string, string, Uint8Array | null, string | null, number]
   >(db, sql.take);
   const done = command<[number, number]>(db, sql.done);
   const failed = command<[number]>(db, sql.failed);
+  const confirmed = command<Key>(db, sql.confirmed);
   const park = command<[MessageId, number]>(db, sql.park);
   const overdue = command<[number]>(db, sql.overdue);
   const unpark = command<[LoginId, ChatId, MessageId]>(db, sql.unpark);
@@ -82,10 +99,12 @@ export function netInboxWrites(db: Database, now: () => number): NetInboxWrites 
     take(login, event, at) {
       const { chat, sender, id, kind } = event;
       const raw = kind === "unsupported" && event.raw !== undefined ? Buffer.from(event.raw, "base64") : null;
-      take(seq(), login, chat, sender, id, kind, JSON.stringify(event), raw, at);
+      const receipt = kind === "message" ? (event.receipt ?? null) : null;
+      take(seq(), login, chat, sender, id, kind, JSON.stringify(event), raw, receipt, at);
     },
     done: (row) => void done(now(), row),
     failed: (row) => void failed(row),
+    confirmed: (login, { chat, sender, id }) => void confirmed(login, chat, id, sender),
     park: (row, target) => void park(target, row),
     overdue: ({ seq }) => void overdue(seq),
     unpark: ({ login, chat }, target) => void unpark(login, chat, target),

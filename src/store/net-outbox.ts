@@ -1,8 +1,8 @@
 import type { Database } from "better-sqlite3";
 import type { PortalKey } from "../core/events.ts";
 import type { ChatId, EventId, LoginId, MessageId, OutboxId, RoomId, UserId } from "../core/ids.ts";
+import type { NetOutboxReads, NetOutboxWrites } from "../core/queues.ts";
 import type { NetOutboxRow, NetOutboxState } from "../core/rows.ts";
-import type { NetOutboxReads, NetOutboxWrites } from "../core/store.ts";
 import { bytes, command, query } from "./query.ts";
 import { type Mortuary, readQueue } from "./read-queue.ts";
 import { sequence } from "./sequence.ts";

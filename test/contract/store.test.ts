@@ -3,6 +3,7 @@ import { describe } from "@jest/globals";
 import { openStore } from "../../src/store/open.ts";
 import { temporaryFolder } from "../kit/temporary-folder.ts";
 import { contents } from "./store-contents.ts";
+import { deliveries } from "./store-deliveries.ts";
 import { type OpenStoreUnderTest, START } from "./store-fixtures.ts";
 import { homeserverQueues } from "./store-homeserver-queues.ts";
 import { mappings } from "./store-mappings.ts";
@@ -43,6 +44,7 @@ describe.each([["SQLite", sqlite]] as const)("the store over %s", (_, open) => {
   contents(open);
   media(open);
   parking(open);
+  deliveries(open);
   homeserverQueues(open);
   networkQueues(open);
   signalRecords(open);

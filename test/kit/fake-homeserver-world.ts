@@ -5,7 +5,7 @@ import type { HomeserverSink } from "../../src/core/homeserver.ts";
 import type { UserId } from "../../src/core/ids.ts";
 import type { Log, LogFields } from "../../src/core/log.ts";
 import { noMetrics } from "../../src/core/metrics.ts";
-import type { Via } from "../../src/core/store.ts";
+import type { Via } from "../../src/core/queues.ts";
 import { AppserviceEndpoint } from "../../src/matrix/appservice-endpoint.ts";
 import { DoublePuppets } from "../../src/matrix/double-puppet.ts";
 import { JudgedHomeserver } from "../../src/matrix/judged-homeserver.ts";

@@ -1,6 +1,15 @@
 import type { Clock } from "../../src/core/clock.ts";
 import type { Outgoing } from "../../src/core/events.ts";
-import type { ChatId, LoginId, MessageId, NetworkId, UserId } from "../../src/core/ids.ts";
+import type {
+  ChatId,
+  EventId,
+  LoginId,
+  MessageId,
+  NetworkId,
+  PersonId,
+  RoomId,
+  UserId,
+} from "../../src/core/ids.ts";
 import type { NetworkClient } from "../../src/core/network.ts";
 import { plainText } from "../../src/core/rich-text.ts";
 import type { Login } from "../../src/core/rows.ts";
@@ -227,6 +236,13 @@ export class InteropPair implements AsyncDisposable {
       (enc && bytes(enc)) ?? new Uint8Array(),
     );
     return decodePlaintext("whatsapp", unpad(padded));
+  }
+
+  /** As the core does when the homeserver has taken it. */
+  async inRoom(id: string): Promise<void> {
+    const link = { login: this.login.id, chat: this.chat, id: id as MessageId, part: 0, at: 1 };
+    const sent = { room: "!room" as RoomId, event: `$${id}` as EventId, sender: peerJid as PersonId };
+    await this.store.write((tx) => tx.messages.add({ ...link, ...sent }));
   }
 
   acked(id: string, kind = "message", since = 0): Promise<Node> {

@@ -29,7 +29,7 @@ import { OutgoingFiles } from "./outgoing-files.ts";
 import { type OutgoingJob, sendMessages } from "./outgoing-messages.ts";
 import { Plaintexts, type Prepared } from "./plaintexts.ts";
 import { PreKeys } from "./prekeys.ts";
-import { type Delivered, readStanza, sendDelivered, typingStanza } from "./receipts.ts";
+import { readStanza, typingStanza } from "./receipts.ts";
 import { reconnectDelay } from "./reconnect-delay.ts";
 import { type AnswerJob, RetryAnswers } from "./retry-answers.ts";
 import { RetryWatch } from "./retry-requests.ts";
@@ -42,7 +42,6 @@ import { child, type Node } from "./wire/node.ts";
 /** How long a message waits for a connection before it is put back. */
 const SEND_PATIENCE = 10_000;
 const MAINTENANCE = 60 * 60_000;
-const MOST_UNCONFIRMED = 5_000;
 
 export interface ClientParts {
   readonly scene: Scene;
@@ -69,8 +68,6 @@ export class InteropClient implements NetworkClient {
   readonly #plaintexts: Plaintexts;
   readonly #terms: Terms;
   #granted: Capabilities;
-  /** Messages that arrived in their rooms while there was no connection. */
-  readonly #unconfirmed: Delivered[] = [];
   #cancelMaintenance: (() => void) | undefined;
   #stopped = false;
 
@@ -146,8 +143,8 @@ export class InteropClient implements NetworkClient {
 
   markDelivered(_: ChatId, sender: PersonId, ids: readonly MessageId[]): void {
     const connection = this.#loop.current;
-    if (connection) this.#confirm(connection, { sender, ids });
-    else if (this.#unconfirmed.length < MOST_UNCONFIRMED) this.#unconfirmed.push({ sender, ids });
+    const { deliveries } = this.#scene;
+    if (connection) this.#confirm(deliveries.tell((receipt) => connection.send(receipt), sender, ids));
   }
 
   markRead(_: ChatId, sender: PersonId, ids: readonly MessageId[], how: "read" | "played"): void {
@@ -207,7 +204,7 @@ export class InteropClient implements NetworkClient {
     const features = child(success, "features");
     if (features) this.#grant(features);
     await this.#terms.backFrom("removed", "gone");
-    for (const delivered of this.#unconfirmed.splice(0)) this.#confirm(connection, delivered);
+    this.#confirm(this.#scene.deliveries.tellOwed((receipt) => connection.send(receipt)));
     await this.#checkPreKeys(connection);
     this.#maintain();
   }
@@ -218,9 +215,10 @@ export class InteropClient implements NetworkClient {
     sink.capabilities(this.#granted);
   }
 
-  #confirm(connection: Connection, delivered: Delivered): void {
-    const { times, log, login } = this.#scene;
-    sendDelivered(times, (receipt) => connection.send(receipt), delivered).catch((error: unknown) => {
+  /** What fails is told by the next connection. */
+  #confirm(telling: Promise<void>): void {
+    const { log, login } = this.#scene;
+    telling.catch((error: unknown) => {
       log.warn("a delivery could not be confirmed", { login, ...faultOf(error) });
     });
   }

@@ -20,7 +20,6 @@ export interface IncomingJob {
 interface Turn {
   readonly work: Overlay;
   readonly events: RemoteEvent[];
-  readonly times: { readonly envelope: Envelope; readonly sts: string }[];
   readonly retries: { readonly retry: PreparedRetry; readonly connection: Connection }[];
   toldIdentity: boolean;
   /** Whether the list of messages that are waited for has changed. */
@@ -41,7 +40,6 @@ export async function takeMessages(
   const turn: Turn = {
     work,
     events: [],
-    times: [],
     retries: [],
     toldIdentity: false,
     retriesChanged: false,
@@ -66,14 +64,17 @@ export async function takeMessages(
 }
 
 async function commit(scene: Scene, turn: Turn, sender: PersonId): Promise<void> {
-  const { work, events, times, retries } = turn;
+  const { work, events, retries } = turn;
   const ratchet = work.record();
   await scene.sink.accept(events, (tx) => {
     ratchet(tx);
-    for (const { envelope, sts } of times) scene.times.note(tx, sender, envelope.id, sts);
     for (const { retry } of retries) retry.record(tx);
     if (turn.retriesChanged) scene.retries.record(tx);
   });
+  for (const event of events) {
+    if (event.kind === "message" && event.receipt !== undefined)
+      scene.deliveries.taken(sender, event.id, event.receipt);
+  }
   await work.publish();
 }
 
@@ -116,9 +117,7 @@ async function record(
   switch (decrypted.kind) {
     case "plaintext": {
       const event = toBridge(scene, decrypted.bytes, envelope);
-      turn.events.push(event);
-      // Of other kinds no delivery is told, so their times would stay for good.
-      if (sts !== undefined && event.kind === "message") turn.times.push({ envelope, sts });
+      turn.events.push(event.kind === "message" && sts !== undefined ? { ...event, receipt: sts } : event);
       if (scene.retries.has(sender, id)) {
         scene.retries.forget(sender, id);
         turn.retriesChanged = true;

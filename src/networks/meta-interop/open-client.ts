@@ -1,12 +1,12 @@
 import { type ClientParts, InteropClient } from "./client.ts";
+import { Deliveries } from "./deliveries.ts";
 import { PreKeySupply } from "./e2ee/prekey-supply.ts";
 import { SignalAccount } from "./e2ee/signal-account.ts";
 import { ownAddress } from "./ids.ts";
 import { RetryBook } from "./retry-book.ts";
 import type { Scene } from "./scene.ts";
-import { ServerTimes } from "./server-times.ts";
 
-type Made = "own" | "signal" | "supply" | "retries" | "times";
+type Made = "own" | "signal" | "supply" | "retries" | "deliveries";
 type OpenOptions = Omit<Scene, Made> & Omit<ClientParts, "scene">;
 
 /** A login's client with its keys read from the store; undefined where the store has none. */
@@ -25,7 +25,7 @@ export async function openClient(options: OpenOptions): Promise<InteropClient | 
       signal,
       supply: new PreKeySupply({ store, login, own: signal.own, now }),
       retries: await RetryBook.load(store, login),
-      times: new ServerTimes(store, login, now),
+      deliveries: new Deliveries(store, login),
     },
     account,
     rootKey,

@@ -1,7 +1,6 @@
 import type { RemoteReceipt } from "../../core/events.ts";
 import type { MessageId, PersonId } from "../../core/ids.ts";
 import { chatWith, messageId } from "./ids.ts";
-import type { ServerTimes } from "./server-times.ts";
 import { child, children, type Node, node } from "./wire/node.ts";
 
 const KINDS: Readonly<Record<string, RemoteReceipt["kind"]>> = {
@@ -19,28 +18,6 @@ export function readReceipt(sender: PersonId, { attrs, ...stanza }: Node): Remot
   const items = (list ? children(list, "item") : []).map((item) => item.attrs["id"]);
   const ids = [attrs["id"], ...items].filter((id): id is string => id !== undefined && id !== "");
   return { chat: chatWith(sender), kind, ids: [...new Set(ids)].map(messageId) };
-}
-
-/** Messages of one sender that arrived in the room. */
-export interface Delivered {
-  readonly sender: PersonId;
-  readonly ids: readonly MessageId[];
-}
-
-/** Tells that messages arrived, each with the server time it came with; then forgets those times. */
-export async function sendDelivered(
-  times: ServerTimes,
-  send: (receipt: Node) => void,
-  { sender, ids }: Delivered,
-): Promise<void> {
-  const known = await Promise.all(ids.map(async (id) => ({ id, sts: await times.get(sender, id) })));
-  for (const { id, sts } of known) {
-    if (sts !== undefined) send(node("receipt", { id, to: sender, sts }));
-  }
-  await times.forget(
-    sender,
-    known.filter(({ sts }) => sts !== undefined).map(({ id }) => id),
-  );
 }
 
 /** Tells that our person read, or played, messages. One stanza; the server time is echoed where it is still known. */

@@ -67,6 +67,13 @@ export class RetryBook {
     this.#entries.delete(keyOf({ sender, id }));
   }
 
+  /** Puts the entry back as it is now, where what follows from a change to it could not be stored. */
+  keep(sender: PersonId, id: MessageId): () => void {
+    const key = keyOf({ sender, id });
+    const before = this.#entries.get(key);
+    return () => void (before ? this.#entries.set(key, before) : this.#entries.delete(key));
+  }
+
   /** One whose end is further away than patience goes was stored before the clock was set back. */
   due(now: number): readonly Undecryptable[] {
     return [...this.#entries.values()].filter(({ until }) => until <= now || until - now > LONGEST_PATIENCE);

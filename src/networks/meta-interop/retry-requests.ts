@@ -27,6 +27,10 @@ export async function prepareRetry(
   return { receipt, record };
 }
 
+/** Milliseconds until the next look, at least: usually, and where the last one failed. */
+const SOON = 50;
+const AFTER_FAULT = 5_000;
+
 /** Watches over messages that were asked for and do not come: asks again, and in the end says so in the room. */
 export class RetryWatch {
   readonly #scene: Scene;
@@ -40,12 +44,12 @@ export class RetryWatch {
   }
 
   /** To be called when the book may have changed. */
-  arm(): void {
+  arm(least = SOON): void {
     this.#cancel?.();
     this.#cancel = undefined;
     const next = this.#scene.retries.next();
     if (next === undefined || this.#stopped) return;
-    const wait = Math.min(LONGEST_PATIENCE, Math.max(50, next - this.#scene.clock.now()));
+    const wait = Math.min(LONGEST_PATIENCE, Math.max(least, next - this.#scene.clock.now()));
     this.#cancel = this.#scene.clock.after(wait, () => void this.#look());
   }
 
@@ -61,13 +65,25 @@ export class RetryWatch {
     const { retries, clock, log, login } = this.#scene;
     try {
       for (const entry of retries.due(clock.now())) await this.#overdue(entry, connection);
+      this.arm();
     } catch (error) {
       log.warn("a missing message could not be asked for", { login, ...faultOf(error) });
+      this.arm(AFTER_FAULT);
     }
-    this.arm();
   }
 
   async #overdue(message: Undecryptable, connection: Connection): Promise<void> {
+    const { retries } = this.#scene;
+    const putBack = retries.keep(message.sender, message.id);
+    try {
+      await this.#askAgain(message, connection);
+    } catch (error) {
+      putBack();
+      throw error;
+    }
+  }
+
+  async #askAgain(message: Undecryptable, connection: Connection): Promise<void> {
     const { retries, sink, clock } = this.#scene;
     const entry = retries.failed(message, clock.now());
     if (!entry) {

@@ -4,13 +4,13 @@ import type { LoginId, PersonId, UserId } from "../../core/ids.ts";
 import type { Log } from "../../core/log.ts";
 import type { RemoteSink } from "../../core/network.ts";
 import type { Store } from "../../core/store.ts";
+import type { Deliveries } from "./deliveries.ts";
 import type { Overlay } from "./e2ee/overlay.ts";
 import type { PreKeySupply } from "./e2ee/prekey-supply.ts";
 import type { SignalAccount } from "./e2ee/signal-account.ts";
 import { chatWith, messageId } from "./ids.ts";
 import type { Profile } from "./profile.ts";
 import type { RetryBook } from "./retry-book.ts";
-import type { ServerTimes } from "./server-times.ts";
 
 /** What the parts of one login's connection share. */
 export interface Scene {
@@ -27,7 +27,7 @@ export interface Scene {
   readonly signal: SignalAccount;
   readonly supply: PreKeySupply;
   readonly retries: RetryBook;
-  readonly times: ServerTimes;
+  readonly deliveries: Deliveries;
 }
 
 /** Tells that a contact's key is another one; told once a key. */

@@ -52,6 +52,7 @@ export class StanzaDispatch {
       case "iq":
         return this.#request(stanza, connection);
       case "ack":
+        return this.#confirmed(stanza);
       case "ib":
         return;
       default:
@@ -92,6 +93,16 @@ export class StanzaDispatch {
   async #told(receipt: RemoteReceipt): Promise<void> {
     await this.#scene.sink.receipt(receipt);
     await this.#hands.delivered(receipt.ids);
+  }
+
+  /** Of acknowledgements only those of delivery receipts come here. */
+  #confirmed({ attrs: { class: what, type, from, id } }: Node): void {
+    const sender = personOf(from, this.#scene.profile.server);
+    if (what !== "receipt" || type !== undefined || !sender || !id) return;
+    const { deliveries, log, login } = this.#scene;
+    deliveries.confirmed(sender, messageId(id)).catch((error: unknown) => {
+      log.warn("a confirmed delivery could not be stored; it is told again", { login, ...faultOf(error) });
+    });
   }
 
   #notification(stanza: Node, connection: Connection): void {

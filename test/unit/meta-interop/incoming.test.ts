@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import type { MessageId, PersonId } from "../../../src/core/ids.ts";
 import { readBundle } from "../../../src/networks/meta-interop/key-stanzas.ts";
 import { bytes, child, node } from "../../../src/networks/meta-interop/wire/node.ts";
 import { InteropPair, peerJid } from "../../kit/interop-pair.ts";
@@ -8,6 +9,8 @@ beforeEach(async () => {
   pair = await InteropPair.start();
 });
 afterEach(() => pair[Symbol.asyncDispose]());
+
+const receiptOfFirst = { id: "m1", to: peerJid, sts: "1700000000000001" };
 
 const retryOf = (id: string, since = 0) =>
   pair.gatekeeper.until(
@@ -24,12 +27,38 @@ describe("a message", () => {
     const [event] = pair.sink.events;
     expect(event).toMatchObject({ id: "m1", kind: "message", senderName: "Wim" });
     if (!event) return;
-    await pair.restart();
-    pair.gatekeeper.cut();
-    await pair.sink.until("the loss", () => pair.client.state.kind !== "connected");
     pair.client.markDelivered?.(event.chat, event.sender, [event.id]);
     const receipt = await pair.gatekeeper.until("a receipt", ({ tag }) => tag === "receipt");
-    expect(receipt.attrs).toEqual({ id: "m1", to: peerJid, sts: "1700000000000001" });
+    expect(receipt.attrs).toEqual(receiptOfFirst);
+  });
+
+  test("is told as delivered until the gatekeeper has said that it knows", async () => {
+    await pair.peerStarts();
+    for (const [id, text] of [
+      ["m1", "one"],
+      ["m2", "never in the room"],
+    ] as const) {
+      await pair.says(id, text);
+      await pair.acked(id);
+    }
+    const told = () => pair.gatekeeper.stanzas.filter(({ tag }) => tag === "receipt");
+    pair.gatekeeper.cut();
+    await pair.sink.until("the loss", () => pair.client.state.kind !== "connected");
+    await pair.inRoom("m1");
+    pair.client.markDelivered?.(pair.chat, peerJid as PersonId, ["m1" as MessageId]);
+    const isReceipt = ({ tag }: { readonly tag: string }) => tag === "receipt";
+    await pair.gatekeeper.until("the receipt of the next connection", isReceipt);
+    const before = pair.gatekeeper.stanzas.length;
+    await pair.restart();
+    await pair.gatekeeper.until("the receipt after a restart", isReceipt, before);
+    expect(told().map(({ attrs }) => attrs)).toEqual([receiptOfFirst, receiptOfFirst]);
+    pair.gatekeeper.send(node("ack", { class: "receipt", id: "m1", from: peerJid }));
+    pair.gatekeeper.send(await pair.message("m3", "after the acknowledgement"));
+    await pair.acked("m3");
+    await pair.restart();
+    await pair.says("m4", "the last");
+    await pair.acked("m4");
+    expect(told()).toHaveLength(2);
   });
 
   test("whose ciphertext comes again is acknowledged and dropped, also after a restart", async () => {

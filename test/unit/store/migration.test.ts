@@ -55,6 +55,8 @@ function firstVersion(path: string): void {
   insert("message", { ...at, id: "O1", event: "$ours", sender: null });
   insert("message", { ...at, id: "M0", event: "$ancient", sender: BRAM });
   const taken = { login: LOGIN, chat: CHAT, sender: BRAM, kind: "message" };
+  insert("record", { scope: `login/${LOGIN}`, name: `sts/${BRAM}/M1`, value: "1700000000000001" });
+  insert("record", { scope: `login/${LOGIN}`, name: "prekeys", value: "7" });
   insert("net_inbox", { ...taken, seq: 1, id: "M1", taken_at: START + 1, ended_at: START + 2 });
   const reply = { ...said("re"), replyTo: "M1" };
   const body = { kind: "message", chat: CHAT, sender: BRAM, id: "M2", at: START, message: reply };
@@ -128,6 +130,11 @@ test("a file of the first version is opened with everything in it", async () => 
     { event: { id: "M2", message: { replyTo: { id: "M1", own: false } } } },
   ]);
   expect(await store.deadLetters.newest(9)).toMatchObject([{ ref: "M3", body: "{ damaged" }]);
+
+  expect(await store.netInbox.unconfirmed(LOGIN, 0, 9)).toEqual([
+    { seq: 1, chat: CHAT, sender: BRAM, id: "M1", receipt: "1700000000000001" },
+  ]);
+  expect(await store.records.get(`login/${LOGIN}`, "prekeys")).toBe("7");
 
   const [waiting] = await store.hsOutbox.next(ROOM, 9);
   expect(waiting).toMatchObject({ id: "h1", link: link("M4", { at: START + 6 }), target: undefined });
