@@ -1,6 +1,7 @@
 import type { Archives } from "./archives.ts";
 import type { Attachments } from "./attachments.ts";
 import type { Clock } from "./clock.ts";
+import { Commits } from "./commits.ts";
 import { BridgeError } from "./errors.ts";
 import type { Homeserver } from "./homeserver.ts";
 import type { EventId, RoomId } from "./ids.ts";
@@ -37,25 +38,25 @@ export function matrixSender(parts: Parts): (room: RoomId) => Promise<Step> {
   return async (room) => {
     const rows = await store.hsOutbox.next(room, BATCH);
     if (rows.length === 0) return "idle";
-    const commits: Promise<void>[] = [];
+    const commits = new Commits();
     let step: Step = "more";
     for (const row of rows) {
       try {
         // A target earlier in this batch is looked up by its row's commit.
-        if (row.target) await Promise.all(commits);
+        if (row.target) await commits.done();
         const event = await sendOne(parts, row);
         if (event === undefined) {
-          commits.push(store.write((tx) => tx.hsOutbox.drop(row.id)));
+          commits.add(store.write((tx) => tx.hsOutbox.drop(row.id)));
           continue;
         }
-        commits.push(store.write((tx) => tx.hsOutbox.sent(row.id, event)));
+        commits.add(store.write((tx) => tx.hsOutbox.sent(row.id, event)));
         parts.arrived(row);
       } catch (error) {
         step = await setBack(parts, row, BridgeError.from(error));
         break;
       }
     }
-    await Promise.all(commits);
+    await commits.done();
     return step;
   };
 }
@@ -69,9 +70,22 @@ async function sendOne(parts: Parts, row: HsOutboxRow): Promise<EventId | undefi
   }
   if (await parts.archives.perform(row)) return undefined;
   const target = row.target && (await resolveTarget(store, row.target));
-  if (row.target && target === undefined) return undefined;
+  if (row.target && target === undefined) return withoutTarget(parts, row);
   const whole = row.attachment ? await attachments.place(row, row.attachment) : row.content;
   return homeserver.send({ ...row, content: target === undefined ? whole : withTarget(whole, target) });
+}
+
+/** What it refers to could not be shown. An answer goes without it, of an edit somebody is told, and the rest has no use. */
+async function withoutTarget(
+  { homeserver, attachments }: Parts,
+  row: HsOutboxRow,
+): Promise<EventId | undefined> {
+  if (row.type !== "m.room.message" || row.sender === homeserver.bot) return undefined;
+  if (!row.link)
+    throw new BridgeError("gone", { words: "What it changes could not be shown.", certain: true });
+  const whole = row.attachment ? await attachments.place(row, row.attachment) : row.content;
+  const { "m.relates_to": _, ...content } = whole;
+  return homeserver.send({ ...row, content });
 }
 
 async function setBack(parts: Parts, row: HsOutboxRow, error: BridgeError): Promise<Step> {

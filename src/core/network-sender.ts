@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import { Commits } from "./commits.ts";
 import type { Connections } from "./connections.ts";
 import type { Delivery } from "./delivery.ts";
 import { BridgeError } from "./errors.ts";
@@ -37,21 +38,21 @@ export function networkSender(parts: Parts): (key: PortalKey) => Promise<Step> {
     if (rows.length === 0) return "idle";
     const login = await store.logins.get(key.login);
     if (login?.state !== "active") return giveBack(parts, rows);
-    const commits: Promise<void>[] = [];
+    const commits = new Commits();
     let step: Step = "more";
     for (const row of rows) {
       const client = connections.client(login.id);
       try {
         if (!client) throw notConnected();
         if (!(await sendOne(parts, client, row))) continue;
-        commits.push(store.write((tx) => tx.netOutbox.setState(row.id, "sent")));
+        commits.add(store.write((tx) => tx.netOutbox.setState(row.id, "sent")));
         parts.delivery.taken(row, login.network);
       } catch (error) {
         step = await setBack(parts, row, login, BridgeError.from(error));
         break;
       }
     }
-    await Promise.all(commits);
+    await commits.done();
     return step;
   };
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { BridgeError } from "../../src/core/errors.ts";
 import type { RemoteEvent } from "../../src/core/events.ts";
 import type { ChatId, MessageId, PersonId } from "../../src/core/ids.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
@@ -145,3 +146,41 @@ test("killed at any moment, it is told once", async () => {
     expect(world.errors).toEqual([]);
   }
 }, 60_000);
+
+test("what refers to a message that could not be shown is not lost with it", async () => {
+  const { world, client, shown } = await optedIn();
+  await using _ = world;
+  const { homeserver } = world;
+  const send = homeserver.send.bind(homeserver);
+  homeserver.send = async (event) => {
+    if (event.content["body"] === "too long")
+      throw new BridgeError("too-large", { words: "It is too large.", certain: true });
+    return send(event);
+  };
+  await client().says("Bram", "1", "hello");
+  const message = (id: string, text: string, replyTo?: string): RemoteEvent => ({
+    ...from,
+    kind: "message",
+    id: remote(id),
+    message: {
+      ...said(text),
+      ...(replyTo === undefined ? {} : { replyTo: { id: remote(replyTo), own: false } }),
+    },
+  });
+  await client().brings(
+    message("2", "too long"),
+    message("3", "an answer", "2"),
+    edit("4", "2", "shorter"),
+    deletion("5", "2"),
+    message("6", "the end"),
+  );
+  await settle();
+  const lines = await shown();
+  expect(lines.filter((line) => line.startsWith("Bram: "))).toEqual([
+    "Bram: hello",
+    "Bram: an answer",
+    "Bram: the end",
+  ]);
+  expect(lines.filter((line) => line.includes("could not be shown here"))).toHaveLength(2);
+  expect(await world.store.hsOutbox.count()).toBe(0);
+});

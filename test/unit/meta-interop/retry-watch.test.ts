@@ -46,3 +46,16 @@ test("a message that never comes again is asked for five times, then told of in 
     .map((receipt) => child(receipt, "retry")?.attrs["count"]);
   expect(counts).toEqual(["1", "2", "3", "4", "5"]);
 }, 15_000);
+
+test("that it never came is told even where the disk is full when patience ends", async () => {
+  await using pair = await InteropPair.start(hurriedClock);
+  const last = pair.gatekeeper.until(
+    "the fifth receipt",
+    (stanza) => child(stanza, "retry")?.attrs["count"] === "5",
+  );
+  pair.gatekeeper.send(pair.ciphertext("m1", { type: "msg", bytes: Buffer.from("garbage") }));
+  await last;
+  pair.sink.failures = 2;
+  await pair.sink.until("the notice", () => pair.sink.events[0], 8_000);
+  expect(pair.sink.events).toMatchObject([{ id: "m1", kind: "undecryptable" }]);
+}, 15_000);
