@@ -24,6 +24,8 @@ interface Turn {
   toldIdentity: boolean;
   /** Whether the list of messages that are waited for has changed. */
   retriesChanged: boolean;
+  /** Take those changes back. */
+  readonly undo: (() => void)[];
 }
 
 /**
@@ -43,12 +45,14 @@ export async function takeMessages(
     retries: [],
     toldIdentity: false,
     retriesChanged: false,
+    undo: [],
   };
   try {
     for (const job of jobs) await takeOne(scene, turn, sender, job);
     await commit(scene, turn, sender);
   } catch (error) {
     work.discard();
+    for (const undo of turn.undo.toReversed()) undo();
     scene.log.warn("messages could not be stored; the network will deliver them again", {
       login: scene.login,
       count: jobs.length,
@@ -119,6 +123,7 @@ async function record(
       const event = toBridge(scene, decrypted.bytes, envelope);
       turn.events.push(event.kind === "message" && sts !== undefined ? { ...event, receipt: sts } : event);
       if (scene.retries.has(sender, id)) {
+        turn.undo.push(scene.retries.keep(sender, id));
         scene.retries.forget(sender, id);
         turn.retriesChanged = true;
       }
@@ -134,6 +139,7 @@ async function record(
       }
       log.warn("a message could not be decrypted", { login, message: id, reason: decrypted.reason });
       turn.retriesChanged = true;
+      turn.undo.push(scene.retries.keep(sender, id));
       const t = stanza.attrs["t"] ?? String(Math.floor(envelope.at / 1_000));
       const { at, senderName } = envelope;
       const entry = scene.retries.failed(
