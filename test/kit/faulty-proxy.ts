@@ -24,18 +24,20 @@ export const serverError = (status: 500 | 502): Fault => ({
   body: `<h1>${status}</h1>`,
 });
 
+/** Picks the requests that meet a fault. */
+export type Filter = (method: string, path: string, body: string) => boolean;
+
 /** A reverse proxy that can be told to misbehave, for every request or for those the filter picks. */
 export class FaultyProxy implements AsyncDisposable {
   readonly #server: Server;
   readonly #target: URL;
-  #fault: Fault | undefined;
-  #filter: (method: string, path: string) => boolean = () => true;
+  #faults: { readonly fault: Fault; readonly filter: Filter }[] = [];
   /** Requests that met a fault. */
   faulted = 0;
 
   private constructor(target: string) {
     this.#target = new URL(target);
-    this.#server = createServer((incoming, outgoing) => this.#serve(incoming, outgoing));
+    this.#server = createServer((incoming, outgoing) => void this.#serve(incoming, outgoing));
   }
 
   static async start(target: string, port = 0): Promise<FaultyProxy> {
@@ -50,14 +52,18 @@ export class FaultyProxy implements AsyncDisposable {
   }
 
   /** From now on; connections that wait for an answer are cut, so that long polls meet the fault too. */
-  breaks(fault: Fault, filter: (method: string, path: string) => boolean = () => true): void {
-    this.#fault = fault;
-    this.#filter = filter;
+  breaks(fault: Fault): void {
+    this.#faults = [{ fault, filter: () => true }];
     this.#server.closeAllConnections();
   }
 
+  /** From now on, for the requests that the filter picks; others go on as before. */
+  poisons(fault: Fault, filter: Filter): void {
+    this.#faults.push({ fault, filter });
+  }
+
   heals(): void {
-    this.#fault = undefined;
+    this.#faults = [];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -65,16 +71,18 @@ export class FaultyProxy implements AsyncDisposable {
     await new Promise<void>((done) => void this.#server.close(() => done()));
   }
 
-  #serve(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  /** Bodies are read before they are passed on only where a fault may depend on them. */
+  async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { method = "GET", url = "/" } = incoming;
-    const fault = this.#filter(method, url) ? this.#fault : undefined;
+    const body = this.#faults.length === 0 ? undefined : await bodyOf(incoming);
+    const text = body?.toString("utf8") ?? "";
+    const fault = this.#faults.find(({ filter }) => filter(method, url, text))?.fault;
     if (fault !== undefined) this.faulted += 1;
     if (fault?.kind === "cut") {
       incoming.socket.destroy();
       return;
     }
     if (fault?.kind === "answer") {
-      incoming.resume();
       outgoing.writeHead(fault.status, { "content-type": fault.type });
       outgoing.end(fault.body);
       return;
@@ -92,6 +100,17 @@ export class FaultyProxy implements AsyncDisposable {
     });
     onward.on("error", () => outgoing.destroy());
     outgoing.on("close", () => onward.destroy());
-    incoming.pipe(onward);
+    if (body === undefined) incoming.pipe(onward);
+    else onward.end(body);
   }
+}
+
+async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk);
+  } catch {
+    // Whoever sent it is gone.
+  }
+  return Buffer.concat(chunks);
 }
