@@ -2,14 +2,19 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { BridgeError } from "../../src/core/errors.ts";
 import type { MatrixEvent } from "../../src/core/events.ts";
+import type { ChatId, MessageId, PersonId } from "../../src/core/ids.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 /** What can happen to a bridge. */
 type Happening =
   | { readonly does: "contact" | "person"; readonly count: number }
+  /** Of a message that is there, is yet to come, or never comes. */
+  | { readonly does: "edit" | "delete"; readonly target: number }
   | { readonly does: "homeserver-away" | "homeserver-back" | "network-away" | "network-back" }
-  | { readonly does: "answer-lost" | "network-answer-lost" | "crash" | "restart" }
+  | { readonly does: "answer-lost" | "network-answer-lost" | "restart" }
+  /** After so many turns of the event loop, so that it is cut off anywhere. */
+  | { readonly does: "crash"; readonly turns: number }
   | { readonly does: "pass"; readonly seconds: number };
 
 const happening: fc.Arbitrary<Happening> = fc.oneof(
@@ -21,6 +26,13 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
     }),
   },
   {
+    weight: 2,
+    arbitrary: fc.record({
+      does: fc.constantFrom("edit", "delete"),
+      target: fc.integer({ min: 0, max: 20 }),
+    }),
+  },
+  {
     weight: 3,
     arbitrary: fc.record({
       does: fc.constantFrom("homeserver-away", "homeserver-back", "network-away", "network-back"),
@@ -28,7 +40,11 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   },
   {
     weight: 3,
-    arbitrary: fc.record({ does: fc.constantFrom("answer-lost", "network-answer-lost", "crash", "restart") }),
+    arbitrary: fc.record({ does: fc.constantFrom("answer-lost", "network-answer-lost", "restart") }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ does: fc.constant("crash"), turns: fc.integer({ min: 0, max: 30 }) }),
   },
   {
     weight: 2,
@@ -50,6 +66,9 @@ async function play(history: readonly Happening[]) {
   const wrote = ["c0"];
   const typed: string[] = [];
   const unanswered: MatrixEvent[] = [];
+  const changed: string[] = [];
+  let deleted = 0;
+  const from = { chat: "Bram" as ChatId, sender: "Bram" as PersonId, at: 0 };
   for (const what of history) {
     switch (what.does) {
       case "contact":
@@ -68,6 +87,19 @@ async function play(history: readonly Happening[]) {
         // Like a homeserver: the transaction is pushed again until it is answered.
         void world.bridge.intake.take(unanswered.slice(), "push").then(() => (unanswered.length = 0));
         break;
+      case "edit": {
+        const text = `e${changed.length}`;
+        changed.push(text);
+        const message = { parts: [{ kind: "text", style: "text", body: { text, spans: [] } }] } as const;
+        const target = `c${what.target}` as MessageId;
+        void client().brings({ ...from, kind: "edit", id: text as MessageId, target, message });
+        break;
+      }
+      case "delete": {
+        const id = `d${deleted++}` as MessageId;
+        void client().brings({ ...from, kind: "delete", id, target: `c${what.target}` as MessageId });
+        break;
+      }
       case "homeserver-away":
       case "homeserver-back":
         world.homeserver.away = what.does === "homeserver-away";
@@ -88,6 +120,7 @@ async function play(history: readonly Happening[]) {
         client().faults.push({ when: "after", error: lost("remote-unreachable") });
         break;
       case "crash":
+        for (let turn = 0; turn < what.turns; turn++) await new Promise((done) => setImmediate(done));
         await world.crash();
         break;
       case "restart":
@@ -103,10 +136,17 @@ async function play(history: readonly Happening[]) {
   client().state = { kind: "connected" };
   await world.bridge.intake.take(unanswered, "push");
   await world.clock.advance(600_000);
-  const shown = world.homeserver.shown(room).filter((line) => line.startsWith("Bram: "));
+  const { events } = world.homeserver.room(room);
+  const said = world.homeserver.shown(room).map((line) => line.replace(/^Bram: (\* )?/, ""));
   return {
-    wrote: wrote.map((text) => `Bram: ${text}`),
-    shown,
+    wrote,
+    shown: said.filter((text) => /^c\d+$/.test(text)),
+    changed,
+    edited: said.filter((text) => /^e\d+$/.test(text)),
+    deleted,
+    gone:
+      events.filter(({ send }) => send.type === "m.room.redaction").length +
+      said.filter((text) => /deleted a message that is not/.test(text)).length,
     typed,
     received: Array.from(client().received.values()),
     errors: world.errors,
@@ -116,8 +156,10 @@ async function play(history: readonly Happening[]) {
 test("whatever happens, nothing is lost, nothing is twice, and the order stays", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(happening, { maxLength: 12 }), async (history) => {
-      const { wrote, shown, typed, received, errors } = await play(history);
+      const { wrote, shown, typed, received, errors, ...contact } = await play(history);
       expect(shown).toEqual(wrote);
+      expect(contact.edited.toSorted()).toEqual(contact.changed.toSorted());
+      expect(contact.gone).toBe(contact.deleted);
       expect(received).toEqual(typed);
       expect(errors).toEqual([]);
     }),
