@@ -12,6 +12,7 @@ type Happening =
   /** Of a message that is there, is yet to come, or never comes. */
   | { readonly does: "edit" | "delete"; readonly target: number }
   | { readonly does: "homeserver-away" | "homeserver-back" | "network-away" | "network-back" }
+  | { readonly does: "disk-full" | "disk-free" }
   | { readonly does: "answer-lost" | "network-answer-lost" | "restart" }
   /** After so many turns of the event loop, so that it is cut off anywhere. */
   | { readonly does: "crash"; readonly turns: number }
@@ -38,6 +39,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
       does: fc.constantFrom("homeserver-away", "homeserver-back", "network-away", "network-back"),
     }),
   },
+  { weight: 2, arbitrary: fc.record({ does: fc.constantFrom("disk-full", "disk-free") }) },
   {
     weight: 3,
     arbitrary: fc.record({ does: fc.constantFrom("answer-lost", "network-answer-lost", "restart") }),
@@ -55,6 +57,14 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
 const lost = (reason: "homeserver-unreachable" | "remote-unreachable") =>
   new BridgeError(reason, { words: "no answer", certain: false, retryAfter: 0 });
 
+const refused = (): void => undefined;
+
+/** Forgets what waits now, once it was taken; what comes meanwhile still waits. */
+function answeredOf(waiting: Set<MatrixEvent>): () => void {
+  const taken = Array.from(waiting);
+  return () => taken.forEach((event) => waiting.delete(event));
+}
+
 /** Plays a history against the bridge, then calm weather until everything has crossed. */
 async function play(history: readonly Happening[]) {
   await using world = await FlowWorld.start();
@@ -65,9 +75,10 @@ async function play(history: readonly Happening[]) {
   const { room } = await world.portal(ANA, "Bram");
   const wrote = ["c0"];
   const typed: string[] = [];
-  const unanswered: MatrixEvent[] = [];
+  const unanswered = new Set<MatrixEvent>();
   const changed: string[] = [];
   let deleted = 0;
+  let full = false;
   const from = { chat: "Bram" as ChatId, sender: "Bram" as PersonId, at: 0 };
   for (const what of history) {
     switch (what.does) {
@@ -75,29 +86,33 @@ async function play(history: readonly Happening[]) {
         for (let n = 0; n < what.count; n++) {
           const text = `c${wrote.length}`;
           wrote.push(text);
-          void client().says("Bram", text, text);
+          client().says("Bram", text, text).catch(refused);
         }
         break;
       case "person":
         for (let n = 0; n < what.count; n++) {
           const text = `p${typed.length}`;
           typed.push(text);
-          unanswered.push(world.text(ANA, room, text));
+          unanswered.add(world.text(ANA, room, text));
         }
         // Like a homeserver: the transaction is pushed again until it is answered.
-        void world.bridge.intake.take(unanswered.slice(), "push").then(() => (unanswered.length = 0));
+        world.bridge.intake.take(Array.from(unanswered), "push").then(answeredOf(unanswered), refused);
         break;
       case "edit": {
         const text = `e${changed.length}`;
         changed.push(text);
         const message = { parts: [{ kind: "text", style: "text", body: { text, spans: [] } }] } as const;
         const target = `c${what.target}` as MessageId;
-        void client().brings({ ...from, kind: "edit", id: text as MessageId, target, message });
+        client()
+          .brings({ ...from, kind: "edit", id: text as MessageId, target, message })
+          .catch(refused);
         break;
       }
       case "delete": {
         const id = `d${deleted++}` as MessageId;
-        void client().brings({ ...from, kind: "delete", id, target: `c${what.target}` as MessageId });
+        client()
+          .brings({ ...from, kind: "delete", id, target: `c${what.target}` as MessageId })
+          .catch(refused);
         break;
       }
       case "homeserver-away":
@@ -110,6 +125,14 @@ async function play(history: readonly Happening[]) {
       case "network-back":
         client().state = { kind: "connected" };
         break;
+      case "disk-full":
+        world.diskFull = true;
+        full = true;
+        break;
+      case "disk-free":
+        world.diskFull = false;
+        client().redeliver();
+        break;
       case "answer-lost":
         world.homeserver.afterSend = () => {
           world.homeserver.afterSend = () => {};
@@ -121,10 +144,13 @@ async function play(history: readonly Happening[]) {
         break;
       case "crash":
         for (let turn = 0; turn < what.turns; turn++) await new Promise((done) => setImmediate(done));
+        // It does not start on a full disk.
+        world.diskFull = false;
         await world.crash();
         break;
       case "restart":
         await settle();
+        world.diskFull = false;
         await world.restart();
         break;
       case "pass":
@@ -132,9 +158,11 @@ async function play(history: readonly Happening[]) {
         break;
     }
   }
+  world.diskFull = false;
+  client().redeliver();
   world.homeserver.away = false;
   client().state = { kind: "connected" };
-  await world.bridge.intake.take(unanswered, "push");
+  await world.bridge.intake.take(Array.from(unanswered), "push");
   await world.clock.advance(600_000);
   const { events } = world.homeserver.room(room);
   const said = world.homeserver.shown(room).map((line) => line.replace(/^Bram: (\* )?/, ""));
@@ -149,7 +177,8 @@ async function play(history: readonly Happening[]) {
       said.filter((text) => /deleted a message that is not/.test(text)).length,
     typed,
     received: Array.from(client().received.values()),
-    errors: world.errors,
+    // On a full disk a lane's step fails, and says so.
+    errors: full ? [] : world.errors,
   };
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { commandRunner } from "../../src/commands/runner.ts";
 import { type Bridge, makeBridge } from "../../src/core/bridge.ts";
+import { BridgeError } from "../../src/core/errors.ts";
 import type { MatrixEvent } from "../../src/core/events.ts";
 import type { EventId, RoomId, UserId } from "../../src/core/ids.ts";
 import type { Log } from "../../src/core/log.ts";
@@ -30,6 +31,8 @@ export class FlowWorld implements AsyncDisposable {
   readonly #folder = mkdtempSync(join(tmpdir(), "flow-"));
   #events = 0;
   #line = new PowerLine();
+  /** While set, nothing can be written. */
+  diskFull = false;
   store!: Store;
   bridge!: Bridge;
 
@@ -51,7 +54,7 @@ export class FlowWorld implements AsyncDisposable {
     const { clock } = this;
     this.network.line = this.#line;
     this.bridge = await makeBridge({
-      store: this.#line.over(this.store),
+      store: this.#line.over(this.#withDisk(this.store)),
       homeserver: this.#line.over(this.homeserver),
       clock,
       log,
@@ -80,6 +83,18 @@ export class FlowWorld implements AsyncDisposable {
     await this.bridge.intake.gapClosed();
     await this.bridge.resume();
     await settle();
+  }
+
+  #withDisk(store: Store): Store {
+    return {
+      ...store,
+      write: async (record: Parameters<Store["write"]>[0]) => {
+        if (!this.diskFull) return store.write(record);
+        // Heard of in a later turn, as of a commit that failed.
+        await new Promise((done) => setImmediate(done));
+        throw new BridgeError("storage", { words: "The disk is full.", certain: true, retryAfter: 0 });
+      },
+    };
   }
 
   /** Ends the bridge as it stands and starts another on the same file. */

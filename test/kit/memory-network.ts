@@ -96,6 +96,8 @@ export class MemoryClient implements NetworkClient {
   /** What waits for the bridge's word that it has it. */
   readonly #unacknowledged: Set<RemoteEvent>;
   readonly #ids: Set<MessageId>;
+  /** What could not be stored ended the connection; the next one brings it, and what came after. */
+  #broken = false;
 
   constructor(network: MemoryNetwork, sink: RemoteSink, before: MemoryClient | undefined) {
     this.network = network;
@@ -106,8 +108,9 @@ export class MemoryClient implements NetworkClient {
     this.#unacknowledged = before ? before.#unacknowledged : new Set();
   }
   redeliver(): void {
+    this.#broken = false;
     const waiting = Array.from(this.#unacknowledged);
-    if (waiting.length > 0) void this.brings(...waiting);
+    if (waiting.length > 0) this.brings(...waiting).catch(() => undefined);
   }
   async connected(): Promise<void> {}
   async send({ id, outgoing }: OutgoingItem, journal: Journal): Promise<void> {
@@ -170,7 +173,13 @@ export class MemoryClient implements NetworkClient {
   }
   async brings(...events: readonly RemoteEvent[]): Promise<void> {
     for (const event of events) this.#unacknowledged.add(event);
-    await this.sink.accept(events, () => {});
+    if (this.#broken) return;
+    try {
+      await this.sink.accept(events, () => {});
+    } catch (error) {
+      this.#broken = true;
+      throw error;
+    }
     for (const event of events) this.#unacknowledged.delete(event);
   }
 }
