@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { type Dispatcher, Pool } from "undici";
+import type { Dispatcher, Pool } from "undici";
 import type { Clock } from "../core/clock.ts";
 import { BridgeError } from "../core/errors.ts";
 import type { UserId } from "../core/ids.ts";
@@ -39,21 +39,13 @@ interface Asked {
 /** Files at the homeserver (spec: Content Repository), streamed in both directions over sockets of their own. */
 export class ContentRepository implements AsyncDisposable {
   readonly #parts: Parts;
-  readonly #pool: Pool;
+  #pool: Promise<Pool> | undefined;
   readonly #prefix: string;
   #limit: { readonly at: number; readonly bytes: number | undefined } | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    const url = new URL(parts.homeserverUrl);
-    this.#prefix = url.pathname.replace(/\/+$/, "");
-    this.#pool = new Pool(url.origin, {
-      connections: 8,
-      pipelining: 1,
-      connect: { timeout: 10_000 },
-      bodyTimeout: STALLED,
-      headersTimeout: STORING,
-    });
+    this.#prefix = new URL(parts.homeserverUrl).pathname.replace(/\/+$/, "");
   }
 
   async reserve(as: UserId): Promise<string> {
@@ -113,12 +105,14 @@ export class ContentRepository implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#pool.destroy();
+    await (await this.#pool)?.destroy();
   }
 
   async #ask(options: Asked): Promise<Dispatcher.ResponseData> {
     try {
-      return await this.#pool.request({
+      this.#pool ??= openPool(this.#parts.homeserverUrl);
+      const pool = await this.#pool;
+      return await pool.request({
         ...options,
         path: this.#prefix + options.path,
         headers: { authorization: `Bearer ${this.#parts.asToken}`, ...options.headers },
@@ -128,6 +122,18 @@ export class ContentRepository implements AsyncDisposable {
       throw faultOfSocket(error);
     }
   }
+}
+
+/** Read with the first file, as a start needs none. */
+async function openPool(homeserverUrl: string): Promise<Pool> {
+  const { Pool } = await import("undici");
+  return new Pool(new URL(homeserverUrl).origin, {
+    connections: 8,
+    pipelining: 1,
+    connect: { timeout: 10_000 },
+    bodyTimeout: STALLED,
+    headersTimeout: STORING,
+  });
 }
 
 function queryOf(values: Readonly<Record<string, string>>): string {

@@ -1,7 +1,8 @@
-import { Pool } from "undici";
+import type { Dispatcher } from "undici";
 import { BridgeError } from "../core/errors.ts";
 import type { UserId } from "../core/ids.ts";
 import { faultOfReply, faultOfSocket, type Reply } from "./fault.ts";
+import { LeanPool } from "./lean-pool.ts";
 import { wholeAnswer } from "./whole-answer.ts";
 
 export interface RequestOptions {
@@ -43,7 +44,7 @@ const MiB = 1024 * 1024;
 
 /** Requests to the homeserver over connections that stay open; one request a connection at a time. */
 export class Requests implements AsyncDisposable {
-  readonly #pool: Pool;
+  readonly #pool: Dispatcher;
   readonly #prefix: string;
   readonly #headers: Record<string, string>;
   readonly #jsonHeaders: Record<string, string>;
@@ -51,7 +52,7 @@ export class Requests implements AsyncDisposable {
   constructor({ homeserverUrl, asToken, connections = 64, maxResponse = 64 * MiB }: Connection) {
     const url = new URL(homeserverUrl);
     this.#prefix = url.pathname.replace(/\/+$/, "");
-    this.#pool = new Pool(url.origin, {
+    this.#pool = new LeanPool(url.origin, {
       connections,
       pipelining: 1,
       connect: { timeout: 10_000 },

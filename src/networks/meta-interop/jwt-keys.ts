@@ -1,4 +1,4 @@
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from "jose";
+import type { importJWK, JWK } from "jose";
 import { z } from "zod";
 import type { Clock } from "../../core/clock.ts";
 import type { Store } from "../../core/store.ts";
@@ -41,6 +41,7 @@ export class JwtKeys {
   async current(): Promise<SigningKey> {
     const active = (await this.#live()).find((key) => key.retiredAt === undefined);
     if (!active) throw new Error("no signing key");
+    const { importJWK } = await import("jose");
     return { kid: active.kid, key: await importJWK(active.jwk, "EdDSA") };
   }
 
@@ -85,6 +86,7 @@ export class JwtKeys {
   }
 
   async #withNew(keys: readonly Stored[]): Promise<readonly Stored[]> {
+    const { calculateJwkThumbprint, exportJWK, generateKeyPair } = await import("jose");
     const now = this.#clock.now();
     const { privateKey } = await generateKeyPair("EdDSA", { crv: "Ed25519", extractable: true });
     const { x = "", d = "" } = await exportJWK(privateKey);

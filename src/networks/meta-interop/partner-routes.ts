@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createRemoteJWKSet, decodeJwt, jwtVerify } from "jose";
+import type { JWTVerifyGetKey } from "jose";
 import { z } from "zod";
 import type { Clock } from "../../core/clock.ts";
 import { faultOf, type Log } from "../../core/log.ts";
@@ -45,18 +45,25 @@ export function partnerRoutes(options: Options): readonly HttpRoute[] {
 }
 
 function pushHandler({ issuer, gatekeepers, wake, clock, log }: Options) {
-  const keySets = new Map(
-    gatekeepers.map((url) => [
-      url,
-      createRemoteJWKSet(new URL(`${url}/.well-known/jwks.json`), { timeoutDuration: 5_000 }),
-    ]),
-  );
+  const keySets = new Map<string, JWTVerifyGetKey>();
+
+  async function keysOf(gatekeeper: string): Promise<JWTVerifyGetKey | undefined> {
+    if (!gatekeepers.includes(gatekeeper)) return undefined;
+    const { createRemoteJWKSet } = await import("jose");
+    const known = keySets.get(gatekeeper);
+    if (known) return known;
+    const url = new URL(`${gatekeeper}/.well-known/jwks.json`);
+    const keySet = createRemoteJWKSet(url, { timeoutDuration: 5_000 });
+    keySets.set(gatekeeper, keySet);
+    return keySet;
+  }
 
   /** The gatekeeper that signed this body for us; undefined where none did. */
   async function signer(token: string, body: Uint8Array): Promise<string | undefined> {
     try {
+      const { decodeJwt, jwtVerify } = await import("jose");
       const gatekeeper = decodeJwt(token).iss ?? "";
-      const keySet = keySets.get(gatekeeper);
+      const keySet = await keysOf(gatekeeper);
       if (!keySet) return undefined;
       const { payload } = await jwtVerify(token, keySet, {
         issuer: gatekeeper,

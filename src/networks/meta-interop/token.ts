@@ -1,4 +1,3 @@
-import { calculateJwkThumbprint, SignJWT } from "jose";
 import type { Clock, Random } from "../../core/clock.ts";
 import type { Identifier } from "./account.ts";
 import type { JwtKeys } from "./jwt-keys.ts";
@@ -21,6 +20,7 @@ export async function makeToken(
   { issuer, keys, clock, random }: TokenMaker,
   claims: { readonly identifier: Identifier; readonly audience: string; readonly noiseKey: Uint8Array },
 ): Promise<string> {
+  const { calculateJwkThumbprint, SignJWT } = await import("jose");
   const { kid, key } = await keys.current();
   const now = Math.floor(clock.now() / 1_000);
   const x = Buffer.from(claims.noiseKey).toString("base64url");
