@@ -3,6 +3,9 @@ import { closeSync, existsSync, mkdirSync, openSync, rmSync, statfsSync, writeSy
 import { join } from "node:path";
 import { temporaryFolder } from "./temporary-folder.ts";
 
+const MOUNT = "mount";
+const UNMOUNT = "umount";
+
 /** A file system of its own that can be filled to the last byte. */
 export class SmallDisk implements Disposable {
   readonly path: string;
@@ -14,8 +17,8 @@ export class SmallDisk implements Disposable {
     this.path = join(stack.use(temporaryFolder()).path, "disk");
     mkdirSync(this.path);
     const what = ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", this.path];
-    execFileSync("mount", what, { stdio: "ignore" });
-    stack.defer(() => execFileSync("umount", ["--lazy", this.path], { stdio: "ignore" }));
+    execFileSync(MOUNT, what, { stdio: "ignore" });
+    stack.defer(() => execFileSync(UNMOUNT, ["--lazy", this.path], { stdio: "ignore" }));
     this.#stack = stack.move();
   }
 
@@ -57,7 +60,7 @@ export class SmallDisk implements Disposable {
   }
 
   #remount(mode: "ro" | "rw"): void {
-    execFileSync("mount", ["-o", `remount,${mode}`, this.path]);
+    execFileSync(MOUNT, ["-o", `remount,${mode}`, this.path]);
   }
 
   [Symbol.dispose](): void {
