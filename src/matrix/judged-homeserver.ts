@@ -1,21 +1,26 @@
+import type { Clock } from "../core/clock.ts";
 import { BridgeError } from "../core/errors.ts";
 import type { Homeserver } from "../core/homeserver.ts";
 import type { UserId } from "../core/ids.ts";
 import { refusalOf } from "./fault.ts";
 import { type HomeserverOptions, MatrixHomeserver } from "./homeserver.ts";
+import { PartialOutages } from "./partial-outages.ts";
 import { Vigil } from "./vigil.ts";
 
 /**
  * The homeserver with its failures told apart: one that fails on a single request, with whatever it answers or with
- * no answer, is not away. Whoever repeats such a request counts the tries; in an outage nobody does.
+ * no answer, is not away. Whoever repeats such a request counts the tries; in an outage nobody does, of a part neither.
  */
 export class JudgedHomeserver implements Homeserver, AsyncDisposable {
   readonly #homeserver: MatrixHomeserver;
   readonly #vigil: Vigil;
+  readonly #partial = new PartialOutages();
+  readonly #clock: Clock;
 
   constructor(options: HomeserverOptions) {
     this.#homeserver = new MatrixHomeserver(options);
     const { homeserverUrl, registration, clock, log } = options;
+    this.#clock = clock;
     const { bot } = this.#homeserver;
     this.#vigil = new Vigil({ homeserverUrl, asToken: registration.as_token, bot, clock, log });
   }
@@ -47,57 +52,68 @@ export class JudgedHomeserver implements Homeserver, AsyncDisposable {
   }
 
   readonly register: Homeserver["register"] = (...given) =>
-    this.#judged(() => this.#homeserver.register(...given));
+    this.#judged("register", given, () => this.#homeserver.register(...given));
   readonly setDisplayName: Homeserver["setDisplayName"] = (...given) =>
-    this.#judged(() => this.#homeserver.setDisplayName(...given));
+    this.#judged("setDisplayName", given, () => this.#homeserver.setDisplayName(...given));
   readonly createRoom: Homeserver["createRoom"] = (...given) =>
-    this.#judged(() => this.#homeserver.createRoom(...given));
-  readonly invite: Homeserver["invite"] = (...given) => this.#judged(() => this.#homeserver.invite(...given));
-  readonly join: Homeserver["join"] = (...given) => this.#judged(() => this.#homeserver.join(...given));
-  readonly leave: Homeserver["leave"] = (...given) => this.#judged(() => this.#homeserver.leave(...given));
-  readonly send: Homeserver["send"] = (...given) => this.#judged(() => this.#homeserver.send(...given));
+    this.#judged("createRoom", given, () => this.#homeserver.createRoom(...given));
+  readonly invite: Homeserver["invite"] = (...given) =>
+    this.#judged("invite", given, () => this.#homeserver.invite(...given));
+  readonly join: Homeserver["join"] = (...given) =>
+    this.#judged("join", given, () => this.#homeserver.join(...given));
+  readonly leave: Homeserver["leave"] = (...given) =>
+    this.#judged("leave", given, () => this.#homeserver.leave(...given));
+  readonly send: Homeserver["send"] = (...given) =>
+    this.#judged("send", given, () => this.#homeserver.send(...given));
   readonly findSent: Homeserver["findSent"] = (...given) =>
-    this.#judged(() => this.#homeserver.findSent(...given));
+    this.#judged("findSent", given, () => this.#homeserver.findSent(...given));
   readonly markRead: Homeserver["markRead"] = (...given) =>
-    this.#judged(() => this.#homeserver.markRead(...given));
+    this.#judged("markRead", given, () => this.#homeserver.markRead(...given));
   readonly setTyping: Homeserver["setTyping"] = (...given) =>
-    this.#judged(() => this.#homeserver.setTyping(...given));
+    this.#judged("setTyping", given, () => this.#homeserver.setTyping(...given));
   readonly members: Homeserver["members"] = (...given) =>
-    this.#judged(() => this.#homeserver.members(...given));
+    this.#judged("members", given, () => this.#homeserver.members(...given));
   readonly reserveMedia: Homeserver["reserveMedia"] = (...given) =>
-    this.#judged(() => this.#homeserver.reserveMedia(...given));
+    this.#judged("reserveMedia", given, () => this.#homeserver.reserveMedia(...given));
   readonly putMedia: Homeserver["putMedia"] = (...given) =>
-    this.#judged(() => this.#homeserver.putMedia(...given));
+    this.#judged("putMedia", given, () => this.#homeserver.putMedia(...given));
   readonly openMedia: Homeserver["openMedia"] = (...given) =>
-    this.#judged(() => this.#homeserver.openMedia(...given));
+    this.#judged("openMedia", given, () => this.#homeserver.openMedia(...given));
   readonly mediaLimit: Homeserver["mediaLimit"] = (...given) =>
-    this.#judged(() => this.#homeserver.mediaLimit(...given));
+    this.#judged("mediaLimit", given, () => this.#homeserver.mediaLimit(...given));
   readonly setState: Homeserver["setState"] = (...given) =>
-    this.#judged(() => this.#homeserver.setState(...given));
+    this.#judged("setState", given, () => this.#homeserver.setState(...given));
   readonly getState: Homeserver["getState"] = (...given) =>
-    this.#judged(() => this.#homeserver.getState(...given));
+    this.#judged("getState", given, () => this.#homeserver.getState(...given));
   readonly archiveRoom: Homeserver["archiveRoom"] = (...given) =>
-    this.#judged(() => this.#homeserver.archiveRoom(...given));
+    this.#judged("archiveRoom", given, () => this.#homeserver.archiveRoom(...given));
   readonly reopenRoom: Homeserver["reopenRoom"] = (...given) =>
-    this.#judged(() => this.#homeserver.reopenRoom(...given));
-  readonly event: Homeserver["event"] = (...given) => this.#judged(() => this.#homeserver.event(...given));
+    this.#judged("reopenRoom", given, () => this.#homeserver.reopenRoom(...given));
+  readonly event: Homeserver["event"] = (...given) =>
+    this.#judged("event", given, () => this.#homeserver.event(...given));
   readonly isEncrypted: Homeserver["isEncrypted"] = (...given) =>
-    this.#judged(() => this.#homeserver.isEncrypted(...given));
+    this.#judged("isEncrypted", given, () => this.#homeserver.isEncrypted(...given));
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#vigil[Symbol.asyncDispose]();
     await this.#homeserver[Symbol.asyncDispose]();
   }
 
-  async #judged<Result>(request: () => Promise<Result>): Promise<Result> {
+  async #judged<Result>(
+    kind: string,
+    given: readonly unknown[],
+    request: () => Promise<Result>,
+  ): Promise<Result> {
     try {
-      return await request();
+      const result = await request();
+      this.#partial.worked(kind, given);
+      return result;
     } catch (error) {
-      throw await this.#verdict(error);
+      throw await this.#verdict(error, kind, given);
     }
   }
 
-  async #verdict(error: unknown): Promise<unknown> {
+  async #verdict(error: unknown, kind: string, given: readonly unknown[]): Promise<unknown> {
     if (!(error instanceof BridgeError) || error.reason !== "homeserver-unreachable") return error;
     const refusal = refusalOf(error);
     // It asks for patience itself, and says how much.
@@ -108,11 +124,16 @@ export class JudgedHomeserver implements Homeserver, AsyncDisposable {
       this.#vigil.watch();
       return error;
     }
+    const { certain, words, cause } = error;
+    const wait = this.#partial.failed(kind, given, this.#clock.now());
+    if (wait !== undefined) {
+      return new BridgeError("homeserver-unreachable", { words, certain, retryAfter: wait, cause });
+    }
     return new BridgeError("homeserver-fault", {
       words: "The homeserver works, but fails on this very request.",
-      certain: error.certain,
+      certain,
       retryAfter: 0,
-      cause: error.cause,
+      cause,
     });
   }
 }

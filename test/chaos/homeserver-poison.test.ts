@@ -53,6 +53,7 @@ describe("a homeserver that fails for ever on some requests, and on no others", 
       ];
       const poisoned = await Promise.all(faults.map(([name]) => world.contact("whatsapp", name)));
       const other = await world.contact("whatsapp", "Eva Well");
+      const later = await world.contact("whatsapp", "Ella Later");
       const chat = await world.contact("messenger", "Fred Room");
       const opened = next("the first message", says("fine"), 60);
       await chat.says(ana.userId, "fine");
@@ -74,6 +75,11 @@ describe("a homeserver that fails for ever on some requests, and on no others", 
       const shown = next("the other's message", says("hello"), 10);
       await other.says(ana.userId, "hello");
       await shown;
+      // One more room that can be made after all of those that cannot were tried: they alone are to blame.
+      await pause(2000);
+      const last = next("the last one's message", says("hello as well"), 10);
+      await later.says(ana.userId, "hello as well");
+      await last;
       await told;
 
       world.proxy?.heals();

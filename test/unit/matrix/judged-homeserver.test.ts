@@ -107,6 +107,20 @@ test("an answer from before the fault says nothing about it", async () => {
   await expect(world.homeserver.send(event())).rejects.toMatchObject({ outage: true });
 });
 
+test("a part of the homeserver that is away is nobody's fault either", async () => {
+  const { homeserver, fake } = world;
+  const other = await homeserver.createRoom(spec("other"));
+  fake.faults.order({ fault: failed, path: "/send/" });
+  await expect(homeserver.send(event())).rejects.toMatchObject({ outage: false });
+  const elsewhere = { ...event(), room: other, sender: homeserver.bot };
+  await expect(homeserver.send(elsewhere)).rejects.toMatchObject({ outage: true, retryAfter: 500 });
+  await expect(homeserver.send(event())).rejects.toMatchObject({ outage: true });
+  fake.faults.clear();
+  await homeserver.send(elsewhere);
+  fake.faults.order({ fault: failed, path: "/send/" });
+  await expect(homeserver.send(event())).rejects.toMatchObject({ outage: false });
+});
+
 test("being asked to slow down is neither", async () => {
   const fault: RequestFault = {
     kind: "status",
