@@ -41,10 +41,10 @@ const mostItems = 10_000;
 export function inboxes(db: Db) {
   const insert = db.prepare("INSERT INTO inbox (person, account, id, kind, item) VALUES (?, ?, ?, ?, ?)");
   const after = db.prepare<[string, number, number], Row>(
-    "SELECT seq, item FROM inbox WHERE person = ? AND seq > ? ORDER BY seq LIMIT ?",
+    "SELECT seq, item FROM inbox WHERE person = +? AND seq > +? ORDER BY seq LIMIT 0 + ?",
   );
   const shown = db.prepare<[string, string, number], Row & { kind: string }>(
-    `SELECT seq, kind, item FROM inbox WHERE person = ? AND id = ? AND account = ?
+    `SELECT seq, kind, item FROM inbox WHERE person = +? AND id = +? AND account = +?
      AND kind NOT IN ('receipt', 'undecryptable') ORDER BY seq LIMIT 1`,
   );
   const owner = db.prepare<[string, string], { account: number }>(

@@ -47,6 +47,8 @@ export class LoginSession {
   #cursor = 0;
   #offline: { readonly until: number; count: number } | undefined;
   #armed = false;
+  /** The window was full: an acknowledgement makes room for letters that wait. */
+  #full = false;
   #closed = false;
   #ticks = 0;
   #heardAt = 0;
@@ -115,11 +117,11 @@ export class LoginSession {
 
   /** The letter an `<ack>` is for, no longer counted as under way. */
   acknowledged(stanza: Node): { readonly seq: number; readonly load: number | null } | "again" | undefined {
-    const result = this.#flights.acknowledge(this.#keyOfAck(stanza));
-    this.wake();
+    const key = this.#keyOfAck(stanza);
+    const result = this.#flights.acknowledge(key);
+    if (this.#full) this.wake();
     if (result !== undefined) return result;
     const { id = "" } = stanza.attrs;
-    const key = this.#keyOfAck(stanza);
     const stored = this.#parts.mailbox.byId(this.account.id, id).find((letter) => flightKey(letter) === key);
     if (stored !== undefined) this.#flights.remember(key);
     return stored === undefined ? undefined : { seq: stored.seq, load: stored.load ?? null };
@@ -169,6 +171,7 @@ export class LoginSession {
 
   #pump(): void {
     this.#armed = false;
+    this.#full = false;
     const { mailbox, socket } = this.#parts;
     while (!this.#closed && this.#flights.size < window && socket.backlog < mostBacklog) {
       const letters = mailbox.after(this.account.id, this.#cursor, page);
@@ -182,6 +185,7 @@ export class LoginSession {
         return;
       }
     }
+    this.#full = true;
     // What stopped us may end without an acknowledgement: look again soon.
     if (!this.#closed) setTimeout(() => this.wake(), 10).unref();
   }

@@ -9,7 +9,7 @@ import { bytes, child, type Node } from "../networks/meta-interop/wire/node.ts";
 import { unpad } from "../networks/meta-interop/wire/padding.ts";
 import { decodePlaintext } from "../networks/meta-interop/wire/plaintext.ts";
 import type { Plaintext } from "../networks/meta-interop/wire/plaintext-kinds.ts";
-import type { Account } from "./accounts.ts";
+import { type Account, accountJid } from "./accounts.ts";
 import type { InboxItem } from "./inbox.ts";
 import { receiptLetter } from "./letters.ts";
 import { failureName } from "./logger.ts";
@@ -100,7 +100,7 @@ export async function receive(
   const { network, jid: from } = person.row;
   const { id = "" } = message.attrs;
   const enc = child(message, "enc");
-  const op = person.signal.operation();
+  const op = person.signal.operation(accountJid(account));
   const user = [account.sub];
   const forced =
     !faults.none && faults.take(["retry-receipt"], { network, person: person.names, user }) !== undefined;

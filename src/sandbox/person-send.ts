@@ -1,5 +1,5 @@
 import { CiphertextMessageType, processPreKeyBundle, signalEncrypt } from "@signalapp/libsignal-client";
-import type { Account } from "./accounts.ts";
+import { type Account, accountJid } from "./accounts.ts";
 import type { Bundle } from "./held-prekeys.ts";
 import { HttpError } from "./http-error.ts";
 import { messageLetter } from "./letters.ts";
@@ -21,7 +21,7 @@ const noKeys = (): HttpError =>
 /** Makes sure there is a session to send by; with `bundle` a new one is started in any case. */
 async function openSession(person: Person, account: Account, op: Overlay, bundle?: Bundle): Promise<void> {
   const { local, remote } = person.addresses(account);
-  const session = await op.sessions.getSession(remote);
+  const session = await op.sessions.getSession();
   if (bundle === undefined && session?.hasCurrentState() === true) return;
   const keys = bundle ?? (await person.desk.take(account, person.names));
   if (keys === undefined) throw noKeys();
@@ -88,7 +88,7 @@ export async function sendDraft(
   draft: Draft,
   also: () => void = () => undefined,
 ): Promise<void> {
-  const op = person.signal.operation();
+  const op = person.signal.operation(accountJid(account));
   const sealed = await seal(person, account, [draft], op);
   await person.signal.commit(op.changes, () => {
     also();
@@ -106,7 +106,7 @@ export async function sealAhead(
   account: Account,
   drafts: readonly Draft[],
 ): Promise<Sealed[]> {
-  const op = person.signal.operation();
+  const op = person.signal.operation(accountJid(account));
   const sealed = await seal(person, account, drafts, op);
   await person.signal.commit(op.changes, () => undefined);
   return sealed;
@@ -127,7 +127,7 @@ export async function sendAgain(
   if (sent === undefined) return false;
   const keys = bundle ?? (await person.desk.take(account, person.names));
   if (keys === undefined) return false;
-  const op = person.signal.operation();
+  const op = person.signal.operation(accountJid(account));
   await openSession(person, account, op, keys);
   const ciphertext = await encryptFor(person, account, sent.plaintext, op);
   const { jid: from, name, network } = person.row;

@@ -1,5 +1,4 @@
 import {
-  type Direction,
   IdentityChange,
   IdentityKeyStore,
   KyberPreKeyRecord,
@@ -41,16 +40,18 @@ export interface Committed {
 class Sessions extends SessionStore {
   readonly #below: Committed;
   readonly #changes: Changes;
-  constructor(below: Committed, changes: Changes) {
+  readonly #address: string;
+  constructor(below: Committed, changes: Changes, address: string) {
     super();
     this.#below = below;
     this.#changes = changes;
+    this.#address = address;
   }
-  async saveSession(name: ProtocolAddress, record: SessionRecord): Promise<void> {
-    this.#changes.sessions.set(name.name(), record);
+  async saveSession(_name: ProtocolAddress, record: SessionRecord): Promise<void> {
+    this.#changes.sessions.set(this.#address, record);
   }
-  async getSession(name: ProtocolAddress): Promise<SessionRecord | null> {
-    return this.#changes.sessions.get(name.name()) ?? this.#below.session(name.name());
+  async getSession(): Promise<SessionRecord | null> {
+    return this.#changes.sessions.get(this.#address) ?? this.#below.session(this.#address);
   }
   async getExistingSessions(): Promise<SessionRecord[]> {
     throw new Error("there are no sealed senders here");
@@ -60,10 +61,12 @@ class Sessions extends SessionStore {
 class Identities extends IdentityKeyStore {
   readonly #below: Committed;
   readonly #changes: Changes;
-  constructor(below: Committed, changes: Changes) {
+  readonly #address: string;
+  constructor(below: Committed, changes: Changes, address: string) {
     super();
     this.#below = below;
     this.#changes = changes;
+    this.#address = address;
   }
   async getIdentityKey(): Promise<PrivateKey> {
     return this.#below.privateKey;
@@ -71,18 +74,21 @@ class Identities extends IdentityKeyStore {
   async getLocalRegistrationId(): Promise<number> {
     return this.#below.registration;
   }
-  async saveIdentity(name: ProtocolAddress, key: PublicKey): Promise<IdentityChange> {
-    const known = await this.getIdentity(name);
+  async saveIdentity(_name: ProtocolAddress, key: PublicKey): Promise<IdentityChange> {
+    const known = this.#known();
     if (known?.equals(key) === true) return IdentityChange.NewOrUnchanged;
-    this.#changes.identities.set(name.name(), key);
+    this.#changes.identities.set(this.#address, key);
     return known === null ? IdentityChange.NewOrUnchanged : IdentityChange.ReplacedExisting;
   }
   // A phone takes a new key of its contact and goes on, as the network's own app does.
-  async isTrustedIdentity(_name: ProtocolAddress, _key: PublicKey, _direction: Direction): Promise<boolean> {
+  async isTrustedIdentity(): Promise<boolean> {
     return true;
   }
-  async getIdentity(name: ProtocolAddress): Promise<PublicKey | null> {
-    return this.#changes.identities.get(name.name()) ?? this.#below.identity(name.name());
+  async getIdentity(): Promise<PublicKey | null> {
+    return this.#known();
+  }
+  #known(): PublicKey | null {
+    return this.#changes.identities.get(this.#address) ?? this.#below.identity(this.#address);
   }
 }
 
@@ -147,13 +153,16 @@ class KyberPrekeys extends KyberPreKeyStore {
   }
 }
 
-/** The five stores of libsignal for one operation, and what it will have changed. */
-export function overlay(below: Committed) {
+/**
+ * The five stores of libsignal for one operation with one other party, and what it will have changed. They go by
+ * `address` and not by what libsignal hands in: to ask that for its name costs a call into native code each time.
+ */
+export function overlay(below: Committed, address: string) {
   const changes: Changes = { sessions: new Map(), identities: new Map(), spentEc: new Set(), kyberUses: [] };
   return {
     changes,
-    sessions: new Sessions(below, changes),
-    identities: new Identities(below, changes),
+    sessions: new Sessions(below, changes, address),
+    identities: new Identities(below, changes, address),
     prekeys: new Prekeys(below, changes),
     signedPrekeys: new SignedPrekeys(below),
     kyberPrekeys: new KyberPrekeys(below, changes),

@@ -67,8 +67,9 @@ export class SignalState implements Committed {
     return this.#tables.kyberUsed(this.#person, kyber, signed, base);
   }
 
-  operation(): Overlay {
-    return overlay(this);
+  /** Begins something with one other party. */
+  operation(address: string): Overlay {
+    return overlay(this, address);
   }
 
   /** Commits what an operation changed and `work` together. */

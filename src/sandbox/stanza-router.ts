@@ -38,14 +38,15 @@ const onIq: StanzaHandler = (context, stanza) => {
 
 const onAck: StanzaHandler = async (context, stanza) => {
   const { session, people, parts, loadCounts } = context;
-  const { id = "", to = "" } = stanza.attrs;
   const letter = session.acknowledged(stanza);
-  // Of a copy that an earlier connection brought.
-  const sender = people.byJid(to)?.id ?? "";
-  const before = letter === undefined && parts.messages.mark(session.account.id, id, sender) !== undefined;
-  if (letter === "again" || before) return;
-  if (letter === undefined)
+  if (letter === "again") return;
+  if (letter === undefined) {
+    const { id = "", to = "" } = stanza.attrs;
+    const sender = people.byJid(to)?.id ?? "";
+    // Of a copy that an earlier connection brought.
+    if (parts.messages.mark(session.account.id, id, sender) !== undefined) return;
     return session.breach("unknown-ack", "an acknowledgement of something never sent", id);
+  }
   await parts.commits.commit(() => {
     parts.mailbox.drop(letter.seq);
     if (letter.load !== null) loadCounts.acked(letter.load);
