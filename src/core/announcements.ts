@@ -1,4 +1,5 @@
 import type { NetworkId, UserId } from "./ids.ts";
+import type { Tell } from "./management.ts";
 import type { Network } from "./network.ts";
 import type { Store } from "./store.ts";
 
@@ -11,13 +12,9 @@ const ASKED = "notice-asked";
 export class Announcements {
   readonly #store: Store;
   readonly #networks: ReadonlyMap<NetworkId, Network>;
-  readonly #tell: (user: UserId, words: string) => Promise<void>;
+  readonly #tell: Tell;
 
-  constructor(
-    store: Store,
-    networks: ReadonlyMap<NetworkId, Network>,
-    tell: (user: UserId, words: string) => Promise<void>,
-  ) {
+  constructor(store: Store, networks: ReadonlyMap<NetworkId, Network>, tell: Tell) {
     this.#store = store;
     this.#networks = networks;
     this.#tell = tell;
@@ -34,16 +31,17 @@ export class Announcements {
   async #newNetworks(user: UserId): Promise<void> {
     const all = Array.from(this.#networks.keys());
     const told = await this.#store.records.get(TOLD, user);
-    const fresh = told === undefined ? [] : all.filter((id) => !told.split(" ").includes(id));
-    if (told !== undefined && fresh.length === 0) return;
-    for (const id of fresh) {
-      const { name } = this.#networks.get(id) ?? { name: id };
-      await this.#tell(
-        user,
-        `${name} is available now. It is off; write “enable ${id}” to read what it means.`,
-      );
+    if (told === undefined) {
+      return this.#store.write((tx) => tx.records.set(TOLD, user, all.join(" ")));
     }
-    await this.#store.write((tx) => tx.records.set(TOLD, user, all.join(" ")));
+    const known = told.split(" ");
+    for (const id of all.filter((one) => !known.includes(one))) {
+      const { name } = this.#networks.get(id) ?? { name: id };
+      known.push(id);
+      const now = known.join(" ");
+      const words = `${name} is available now. It is off; write “enable ${id}” to read what it means.`;
+      await this.#tell(user, words, (tx) => tx.records.set(TOLD, user, now));
+    }
   }
 
   async #newNotices(user: UserId): Promise<void> {
@@ -53,8 +51,7 @@ export class Announcements {
       const record = `${user} ${id}`;
       if ((await this.#store.records.get(ASKED, record)) === String(notice.version)) continue;
       const words = `What ${name} learns of you has changed. Write “enable ${id}” to read it. Until you agree you receive messages, but nothing you write is sent.`;
-      await this.#tell(user, words);
-      await this.#store.write((tx) => tx.records.set(ASKED, record, String(notice.version)));
+      await this.#tell(user, words, (tx) => tx.records.set(ASKED, record, String(notice.version)));
     }
   }
 }

@@ -3,12 +3,15 @@ import type { Clock } from "./clock.ts";
 import type { Connections } from "./connections.ts";
 import type { BridgeError } from "./errors.ts";
 import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
-import type { UserId } from "./ids.ts";
 import { faultOf, type Log } from "./log.ts";
+import type { Management, Tell } from "./management.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Outbox } from "./outbox.ts";
 import type { HsOutboxRow } from "./rows.ts";
-import type { Store } from "./store.ts";
+import type { Store, Writes } from "./store.ts";
+
+/** What is said in a new room of what waited for one that is gone. */
+const MOST_SAID = 50;
 
 interface Parts {
   readonly store: Store;
@@ -19,7 +22,8 @@ interface Parts {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly log: Log;
-  readonly tell: (user: UserId, words: string) => Promise<void>;
+  readonly tell: Tell;
+  readonly tellElsewhere: Management["tellElsewhere"];
 }
 
 /** What follows when a contact's message is in the room, or never will be. */
@@ -43,10 +47,7 @@ export class Arrivals {
     const { store, clock, outbox, homeserver, encoder, metrics, log } = this.#parts;
     metrics.count("dead_letters", { direction: "to-matrix" });
     log.error("an event was put aside", { row: row.id, room: row.room, ...faultOf(error) });
-    const told = row.sender !== homeserver.bot || isAct(row);
-    if (!told && row.type === "m.room.message") await this.#tellElsewhere(row, error);
-    const notice = outbox.row(row.room, homeserver.bot, encoder.notice(goneWords(row, error)));
-    await store.write((tx) => {
+    const ended = (tx: Writes): void => {
       tx.deadLetters.add({
         direction: "to-matrix",
         key: row.link && { login: row.link.login, chat: row.link.chat },
@@ -56,37 +57,56 @@ export class Arrivals {
         body: JSON.stringify(row.content),
       });
       tx.hsOutbox.drop(row.id);
-      if (told) tx.hsOutbox.add(notice);
+    };
+    if (row.sender === homeserver.bot && !isAct(row)) {
+      if (row.type === "m.room.message" && (await this.#saidElsewhere(row, error, ended))) return;
+      return store.write(ended);
+    }
+    const notice = outbox.row(row.room, homeserver.bot, encoder.notice(goneWords(row, error)));
+    await store.write((tx) => {
+      ended(tx);
+      tx.hsOutbox.add(notice);
     });
   }
 
   /**
-   * Not even the bot can speak there, so the person hears of it in their management room. A room that is gone is
-   * forgotten: what the contact writes next makes a new one.
+   * Not even the bot can speak there, so the person hears of it in their management room, in one commit with the end
+   * of the row. A room that is gone is forgotten: what the contact writes next makes a new one. False where there is
+   * nobody to tell.
    */
-  async #tellElsewhere(row: HsOutboxRow, { shut }: BridgeError): Promise<void> {
+  async #saidElsewhere(
+    row: HsOutboxRow,
+    { shut }: BridgeError,
+    ended: (tx: Writes) => void,
+  ): Promise<boolean> {
     const { store, tell } = this.#parts;
     const portal = await store.portals.byRoom(row.room);
     const login = portal && (await store.logins.get(portal.login));
-    if (!portal || !login) return shut ? this.#managementGone(row) : undefined;
+    if (!portal || !login) return shut && this.#managementGone(row, ended);
     const name = (await store.ghosts.byPerson(portal.network, portal.person))?.name ?? "a contact";
     const what = "Please look at it in the app it was sent to.";
-    await tell(
-      login.user,
-      shut
-        ? `The room of your chat with ${name} is gone, and something could not be shown there. ${what} A new room is made when they write again.`
-        : `Something could not be shown in the room of your chat with ${name}, because the homeserver fails on it. ${what}`,
-    );
-    if (shut) await store.write((tx) => tx.portals.remove(portal));
+    const words = shut
+      ? `The room of your chat with ${name} is gone, and something could not be shown there. ${what} A new room is made when they write again.`
+      : `Something could not be shown in the room of your chat with ${name}, because the homeserver fails on it. ${what}`;
+    await tell(login.user, words, (tx) => {
+      ended(tx);
+      if (shut) tx.portals.remove(portal);
+    });
+    return true;
   }
 
-  /** What was to be said to somebody in a management room that is no more is said in a new one. */
-  async #managementGone({ room, content }: HsOutboxRow): Promise<void> {
-    const { store, tell } = this.#parts;
+  /** All that was to be said to somebody in a management room that is no more is said in a new one. */
+  async #managementGone({ room }: HsOutboxRow, ended: (tx: Writes) => void): Promise<boolean> {
+    const { store, tellElsewhere } = this.#parts;
     const owner = await store.rooms.owner(room);
-    if (owner === undefined || typeof content["body"] !== "string") return;
-    await store.write((tx) => tx.rooms.remove(room));
-    await tell(owner, content["body"]);
+    if (owner === undefined) return false;
+    const rows = await store.hsOutbox.next(room, MOST_SAID);
+    const words = rows.map(({ content }) => content["body"]).filter((body) => typeof body === "string");
+    await tellElsewhere(owner, words, (tx) => {
+      ended(tx);
+      for (const { id } of rows) tx.hsOutbox.drop(id);
+    });
+    return true;
   }
 }
 

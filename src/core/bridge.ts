@@ -207,7 +207,8 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     encoder,
     outbox,
     homeserver,
-    tell: (user, words) => management.tell(user, words),
+    tell: (...said) => management.tell(...said),
+    tellElsewhere: (...said) => management.tellElsewhere(...said),
   });
   const news = new ConnectionNews({
     store,
@@ -219,7 +220,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     tell: (user, words) => tell(user, words),
     hurry: (login) => chatRows.hurryAll((key) => key.login === login.id),
   });
-  const announcements = new Announcements(store, networks, (user, words) => management.tell(user, words));
+  const announcements = new Announcements(store, networks, (...said) => management.tell(...said));
   const tell = (...[user, words]: Parameters<Management["tell"]>): void => {
     management.tell(user, words).catch(() => log.warn("a person could not be told", {}));
   };
@@ -249,7 +250,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     clock,
     log,
     parked: () => patience.arm(),
-    tell: (user, words) => management.tell(user, words),
+    tell: (...said) => management.tell(...said),
   });
   const sendToChat = networkSender({ store, homeserver, connections, delivery, clock, log, metrics });
 

@@ -26,6 +26,9 @@ interface CommandRequest {
   readonly text: string;
 }
 
+/** Says something to a person in their management room; `also` is committed with it. */
+export type Tell = (user: UserId, words: string, also?: (tx: Writes) => void) => Promise<void>;
+
 interface Parts {
   readonly store: Store;
   readonly homeserver: Homeserver;
@@ -42,6 +45,10 @@ const UNTOLD = "untold";
 const MAKING = "management-room";
 
 const MOST_UNTOLD = 50;
+
+function keepUntold(tx: Writes, user: UserId, words: readonly string[]): void {
+  tx.records.set(UNTOLD, user, JSON.stringify(words.slice(-MOST_UNTOLD)));
+}
 
 const nothing = () => {};
 
@@ -82,10 +89,25 @@ export class Management {
 
   /**
    * Says something to a person in their management room, which is made where there is none. Where none can be made
-   * it is said when there is one. Throws only in an outage.
+   * it is said when there is one. `also` is committed with it. Throws only in an outage.
    */
-  tell(user: UserId, words: string): Promise<void> {
-    return this.#turns.take(user, () => this.#tell(user, words));
+  tell(...[user, words, also = nothing]: Parameters<Tell>): Promise<void> {
+    return this.#turns.take(user, () => this.#tell(user, [words], also));
+  }
+
+  /** As {@link tell}, of what was to be said in a room that is no more. */
+  tellElsewhere(user: UserId, words: readonly string[], also: (tx: Writes) => void): Promise<void> {
+    return this.#turns.take(user, async () => {
+      const { store } = this.#parts;
+      const untold = [...(await this.#untold(user)), ...words];
+      const gone = await store.rooms.of(user);
+      await store.write((tx) => {
+        if (gone !== undefined) tx.rooms.remove(gone);
+        keepUntold(tx, user, untold);
+        also(tx);
+      });
+      await this.#tell(user, [], nothing);
+    });
   }
 
   /** The bot could not get into a room it was invited to: the person hears of it where the bot can speak. */
@@ -95,18 +117,22 @@ export class Management {
     await this.tell(sender, NOT_JOINED);
   }
 
-  async #tell(user: UserId, words: string): Promise<void> {
+  async #tell(user: UserId, words: readonly string[], also: (tx: Writes) => void): Promise<void> {
     const { store } = this.#parts;
-    const untold = await this.#untold(user);
+    const all = [...(await this.#untold(user)), ...words];
     try {
       const room = (await store.rooms.of(user)) ?? (await this.#open(user));
-      const say = this.#say(user, room, [...untold, words]);
-      await store.write(say);
+      const say = this.#say(user, room, all);
+      await store.write((tx) => {
+        say(tx);
+        also(tx);
+      });
     } catch (error) {
       if (BridgeError.from(error).outage) throw error;
-      await store.write((tx) =>
-        tx.records.set(UNTOLD, user, JSON.stringify([...untold, words].slice(-MOST_UNTOLD))),
-      );
+      await store.write((tx) => {
+        keepUntold(tx, user, all);
+        also(tx);
+      });
     }
   }
 

@@ -4,9 +4,10 @@ import { BridgeError } from "./errors.ts";
 import type { PortalKey, RemoteEvent } from "./events.ts";
 import type { Ghosts } from "./ghosts.ts";
 import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
-import type { MessageId, UserId } from "./ids.ts";
+import type { MessageId } from "./ids.ts";
 import type { Step } from "./lanes.ts";
 import { faultOf, type Log } from "./log.ts";
+import type { Tell } from "./management.ts";
 import { cleanName } from "./names.ts";
 import type { Network } from "./network.ts";
 import type { Outbox } from "./outbox.ts";
@@ -45,7 +46,7 @@ interface Parts {
   /** Something was set aside until the message it refers to is there. */
   readonly parked: () => void;
   /** In their management room. */
-  readonly tell: (user: UserId, words: string) => Promise<void>;
+  readonly tell: Tell;
 }
 
 /** Turns what a network brought into rows for the homeserver, in the order it came. One step of a chat's lane. */
@@ -171,14 +172,7 @@ async function setBack(parts: Parts, row: NetInboxRow, whose: Whose, error: Brid
   const words =
     "A message of this chat could not be shown here. Please look at it in the app it was sent to.";
   const notice = room && outbox.row(room, homeserver.bot, encoder.notice(words));
-  if (!notice) {
-    try {
-      await parts.tell(whose.login.user, unseenWords(row.event, whose.network));
-    } catch (why) {
-      return waitAfter(BridgeError.from(why), row.attempts);
-    }
-  }
-  await store.write((tx) => {
+  const ended = (tx: Writes): void => {
     if (notice) tx.hsOutbox.add(notice);
     tx.deadLetters.add({
       direction: "to-matrix",
@@ -189,7 +183,14 @@ async function setBack(parts: Parts, row: NetInboxRow, whose: Whose, error: Brid
       body: JSON.stringify(row.event),
     });
     tx.netInbox.done(row.seq);
-  });
+  };
+  try {
+    await (notice
+      ? store.write(ended)
+      : parts.tell(whose.login.user, unseenWords(row.event, whose.network), ended));
+  } catch (why) {
+    return waitAfter(BridgeError.from(why), row.attempts);
+  }
   return "more";
 }
 

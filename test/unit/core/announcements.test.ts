@@ -20,8 +20,9 @@ test("a network that became available is told of once, to those who know the bot
   await store.write((tx) => tx.rooms.set(ana, "!bot:example.org" as RoomId));
   const told: string[] = [];
   const start = (...names: readonly string[]) =>
-    new Announcements(store, networksOf(...names), async (user, words) => {
+    new Announcements(store, networksOf(...names), async (user, words, also) => {
       told.push(`${user}: ${words}`);
+      await store.write((tx) => also?.(tx));
     }).announce();
   await start("WhatsApp");
   told.length = 0;
