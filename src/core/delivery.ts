@@ -10,6 +10,9 @@ import type { Puppets } from "./puppets.ts";
 import type { NetOutboxRow } from "./rows.ts";
 import type { Store, Writes } from "./store.ts";
 
+/** Milliseconds between two receipts in a room, at least. */
+const GATHERING = 250;
+
 interface Parts {
   readonly store: Store;
   readonly homeserver: Homeserver;
@@ -33,7 +36,7 @@ export class Delivery {
     this.#parts = parts;
   }
 
-  /** The network has it: the bot's read receipt moves there, at most one request a room at a time. */
+  /** The network has it: the bot's read receipt moves there, at once where none has just moved. */
   taken(row: NetOutboxRow, network: NetworkId): void {
     this.#parts.metrics.count("messages", { direction: "to-network", network, outcome: "crossed" });
     this.#told.delete(row.id);
@@ -101,6 +104,7 @@ export class Delivery {
     this.#sending.add(room);
     for (let row = this.#taken.get(room); row; row = this.#taken.get(room)) {
       this.#taken.delete(room);
+      const gathered = this.#gather();
       try {
         await homeserver.markRead(homeserver.bot, room, row.event);
         // Who answered has read what came before, in every client of theirs.
@@ -108,7 +112,13 @@ export class Delivery {
       } catch (error) {
         log.debug("a receipt was not sent", { room, ...faultOf(error) });
       }
+      await gathered;
     }
     this.#sending.delete(room);
+  }
+
+  /** One stands for all before it, and each costs the homeserver as much as a message. */
+  #gather(): Promise<void> {
+    return new Promise((resolve) => void this.#parts.clock.after(GATHERING, resolve));
   }
 }

@@ -47,7 +47,27 @@ describe("a chat carries text", () => {
     await world.push(...events);
     await world.push(...events);
     expect(Array.from(client.received.values())).toEqual(["one", "two", "three"]);
-    expect(world.homeserver.reads.at(-1)).toEqual({ as: world.homeserver.bot, room, event: events[2]?.id });
+  });
+
+  test("the bot's receipt is at the first message at once, then at the last of each quarter of a second", async () => {
+    await using world = await FlowWorld.start();
+    const { client } = await world.optsIn(ANA);
+    await client.says("Bram", "1", "hello");
+    await settle();
+    const { room } = await world.portal(ANA, "Bram");
+    const events = ["one", "two", "three"].map((text) => world.text(ANA, room, text));
+    const { bot, reads } = world.homeserver;
+    const at = (index: number) => ({ as: bot, room, event: events[index]?.id });
+    await world.push(...events);
+    expect(reads).toEqual([at(0)]);
+    await world.clock.advance(249);
+    expect(reads).toEqual([at(0)]);
+    await world.clock.advance(1);
+    expect(reads).toEqual([at(0), at(2)]);
+    await world.clock.advance(250);
+    const next = world.text(ANA, room, "four");
+    await world.push(next);
+    expect(reads.at(-1)).toEqual({ as: bot, room, event: next.id });
   });
 
   test("two people never see each other's chats, with the same contact too", async () => {
