@@ -1,0 +1,74 @@
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { expect, test } from "@jest/globals";
+import { stringify } from "yaml";
+import { parseConfig } from "../../src/config/load.ts";
+import { startBridge } from "../../src/main.ts";
+import { buildRegistration } from "../../src/matrix/registration.ts";
+import { networkSections } from "../../src/networks/registry.ts";
+import { freePorts } from "../../tools/process/ports.ts";
+import { FakeHomeserver } from "../kit/fake-homeserver.ts";
+import { quietLog } from "../kit/interop-world.ts";
+import { temporaryFolder } from "../kit/temporary-folder.ts";
+
+interface Readiness {
+  readonly status: number;
+  readonly body: { readonly ready: boolean; readonly reasons?: readonly string[] };
+}
+
+/** A whole bridge whose homeserver is not there yet. */
+async function started(stack: AsyncDisposableStack) {
+  const [port = 0, appservice, partner, health] = await freePorts(4);
+  const { path: folder } = stack.use(temporaryFolder());
+  const fake = stack.use(await FakeHomeserver.start({ serverName: "example.org", port }));
+  await fake.crash();
+  const text = stringify({
+    homeserver: { url: fake.url, server_name: "example.org" },
+    appservice: { listen: `127.0.0.1:${appservice}` },
+    partner: { url: `http://127.0.0.1:${partner}`, listen: `127.0.0.1:${partner}` },
+    health: { listen: `127.0.0.1:${health}` },
+    permissions: { "example.org": "user" },
+  });
+  const file = join(folder, "config.yaml");
+  const config = parseConfig(text, { file, sections: networkSections, environment: {} });
+  const registration = buildRegistration({
+    id: "bridge",
+    url: `http://127.0.0.1:${appservice}`,
+    protocols: [],
+    botLocalpart: config.appservice.bot,
+    prefix: config.appservice.ghost_prefix,
+    serverName: "example.org",
+  });
+  fake.use(registration);
+  const options = { config, registration, registrationPath: "registration.yaml", doublePuppet: undefined };
+  const bridge = stack.use(await startBridge({ ...options, version: "test", log: quietLog }));
+  const ready = async (): Promise<Readiness> => {
+    const answer = await fetch(`http://127.0.0.1:${health}/ready`);
+    return { status: answer.status, body: (await answer.json()) as Readiness["body"] };
+  };
+  const becomes = async (status: number): Promise<Readiness> => {
+    for (let at = await ready(); ; at = await ready()) {
+      if (at.status === status) return at;
+      await pause(20);
+    }
+  };
+  return { fake, bridge, ready, becomes };
+}
+
+test("a start without its homeserver says so; ready is what it is when the homeserver is, soon after", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { fake, bridge, ready, becomes } = await started(stack);
+  const away = `The homeserver does not answer at ${fake.url}.`;
+  expect(bridge.trouble).toContain(away);
+  expect((await ready()).body.reasons?.[0]).toContain(away);
+  await fake.listen();
+  const there = performance.now();
+  await becomes(200);
+  expect(performance.now() - there).toBeLessThan(3000);
+
+  await fake.crash();
+  const { body } = await becomes(503);
+  expect(body.reasons?.length).toBeGreaterThan(0);
+  await fake.listen();
+  await becomes(200);
+}, 30_000);
