@@ -6,5 +6,7 @@ export default {
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   modulePathIgnorePatterns: ["<rootDir>/.demo", "<rootDir>/.cache", "<rootDir>/tools/crypto-nodejs"],
   testSequencer: "<rootDir>/test/kit/sequencer.js",
+  // Only a bound against hanging: nothing is told by how long a test takes.
+  testTimeout: 60_000,
   reporters: ["default", "<rootDir>/test/kit/reporter.js"],
 };
