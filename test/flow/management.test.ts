@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/errors.ts";
 import type { ChatId, PersonId, RoomId, UserId } from "../../src/core/ids.ts";
+import { toMatrix } from "../contract/store-fixtures.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
@@ -204,4 +205,27 @@ describe("the management room", () => {
     await world.says(ANA, room, "block whatsapp Bram");
     expect(world.homeserver.shown(room).at(-1)).toMatch(/did not answer.*try again/);
   });
+
+  test("all that waited for a management room that is gone is said in a new one, once", async () => {
+    for (let turns = 0; turns < 40; turns += 4) {
+      await using world = await FlowWorld.start();
+      const { room } = await world.optsIn(ANA);
+      world.homeserver.rooms.delete("dm-ana");
+      const said = ["one", "two", "three"];
+      await world.store.write((tx) => {
+        for (const body of said) {
+          const content = { msgtype: "m.notice", body };
+          tx.hsOutbox.add(toMatrix(body, { room, sender: world.homeserver.bot, content }));
+        }
+      });
+      await world.restart();
+      for (let turn = 0; turn < turns; turn += 1) await new Promise((done) => setImmediate(done));
+      await world.crash();
+      await world.clock.advance(60_000);
+      await world.says(ANA, (await world.store.rooms.of(ANA)) ?? (await world.meets(ANA)), "version");
+      const fresh = await world.store.rooms.of(ANA);
+      const answers = world.homeserver.shown(fresh as RoomId).filter((line) => !line.includes("Hello!"));
+      expect(answers).toEqual([...said, "Version test."].map((words) => `bot: ${words}`));
+    }
+  }, 60_000);
 });
