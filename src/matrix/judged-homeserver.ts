@@ -130,7 +130,7 @@ export class JudgedHomeserver implements Homeserver, AsyncDisposable {
       return new BridgeError("homeserver-unreachable", { words, certain, retryAfter: wait, cause });
     }
     return new BridgeError("homeserver-fault", {
-      words: "The homeserver works, but fails on this very request.",
+      words: "The homeserver works, but fails on this very request; its log tells its administrator why.",
       certain,
       retryAfter: 0,
       cause,

@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { UserId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
+import { errcodeOf, type Reply } from "./fault.ts";
 import { Requests, route } from "./requests.ts";
 
 export interface VigilOptions {
@@ -17,6 +18,12 @@ const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 600;
 /** Account data of the bot, which nobody is shown. */
 const TYPE = "thirdpartychats.vigil";
+
+/** A refusal in due form comes from a homeserver that works; not knowing us is what a half started one says. */
+function isInOrder({ status, body }: Reply): boolean {
+  if (status === 200) return typeof body === "object" && body !== null;
+  return status >= 400 && status < 500 && status !== 401 && errcodeOf(body) !== undefined;
+}
 
 /** Knows whether the homeserver works for us, and watches for its return on behalf of everybody who waits for it. */
 export class Vigil implements AsyncDisposable {
@@ -60,6 +67,7 @@ export class Vigil implements AsyncDisposable {
   watch(): void {
     if (this.#away || this.#closed) return;
     this.#away = true;
+    this.#options.log.warn("the homeserver is away; what is for it waits until it works again");
     this.#look(this.#options.clock.now(), FIRST_PAUSE);
   }
 
@@ -90,9 +98,8 @@ export class Vigil implements AsyncDisposable {
     const { bot, clock } = this.#options;
     const path = route`/_matrix/client/v3/user/${bot}/account_data/${TYPE}`;
     const body = { at: clock.now() };
-    return this.#requests.json({ method: "PUT", path, as: bot, body, timeout: TIMEOUT }).then(
-      () => true,
-      () => false,
-    );
+    return this.#requests
+      .ask({ method: "PUT", path, as: bot, body, timeout: TIMEOUT })
+      .then(isInOrder, () => false);
   }
 }

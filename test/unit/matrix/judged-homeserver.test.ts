@@ -100,6 +100,13 @@ test("a homeserver that reads and cannot write is away", async () => {
   await expect(world.homeserver.send(event())).rejects.toMatchObject({ outage: true });
 });
 
+test("one that refuses the bot's account data in due form works all the same", async () => {
+  const refused: RequestFault = { kind: "status", status: 404, errcode: "M_UNRECOGNIZED" };
+  world.fake.faults.order({ fault: refused, path: "/account_data/" });
+  world.fake.faults.order({ fault: failed, path: "/send/" });
+  await expect(world.homeserver.send(event())).rejects.toMatchObject({ reason: "homeserver-fault" });
+});
+
 test("an answer from before the fault says nothing about it", async () => {
   world.fake.faults.order({ fault: failed, path: "/send/" });
   await expect(world.homeserver.send(event())).rejects.toMatchObject({ outage: false });
