@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { askBot } from "../../tools/demo/opt-in.ts";
+import { registerUser } from "../../tools/synapse/register.ts";
 import { OpenChat } from "../kit/open-chat.ts";
 import type { OtherClient, ShownAccount, ShownRoom } from "../kit/other-client.ts";
 import { endQuietly } from "../kit/quiet-end.ts";
@@ -93,5 +94,35 @@ describe("the inbox a person chooses", () => {
 
   test("status says what is missing without the second registration", async () => {
     expect(await asks("status", /WhatsApp/)).toMatch(/second registration.*not installed/s);
+  });
+
+  test("a Space that an administrator deleted is made anew for the next chat, and said", async () => {
+    const { homeserver, settings } = world.world;
+    const boss = { localpart: "boss", password: "boss-password", admin: true };
+    const admin = await registerUser(homeserver, settings.registrationSharedSecret, boss);
+    const old = viewer.now.rooms.filter(({ space }) => space).map(({ id }) => id);
+    // With and without a trace of the room left.
+    for (const [index, room] of old.entries()) {
+      const answer = await fetch(`${homeserver}/_synapse/admin/v1/rooms/${encodeURIComponent(room)}`, {
+        method: "DELETE",
+        headers: { authorization: `Bearer ${admin?.accessToken}` },
+        body: JSON.stringify({ purge: index > 0 }),
+      });
+      expect(answer.status).toBe(200);
+    }
+    const notice = ana.client.next("the notice", ({ roomId, content }) => {
+      return roomId === ana.management && String(content["body"]).includes("is gone");
+    });
+    const olaf = await world.contact("whatsapp", "Olaf Inbox");
+    await olaf.says(ana.userId, "Olaf says hello");
+    await notice;
+    const { id } = await viewer.until("the new Space", ({ rooms }) =>
+      rooms.find((room) => room.space && room.name === "Third-party chats" && !old.includes(room.id)),
+    );
+    const root = await viewer.room(id, "its part", (room) => (room.children.length === 1 ? room : undefined));
+    await ana.client.join(root.children[0] ?? "");
+    await viewer.room(root.children[0] ?? "", "the chat", (room) => room.children.length === 1);
+    await asks("inbox separate", /4 chats are now in the Space/);
+    await wim.stillWorks();
   });
 });
