@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 
@@ -37,12 +38,14 @@ const another: z.input<typeof integrator> = {
   identifier_type: "pn",
 };
 
+export const inMemory = ":memory:";
+
 const schema = z.strictObject({
   listen: z
     .strictObject({ host: z.string().default("127.0.0.1"), port: z.int().min(0).max(65535).default(0) })
     .prefault({}),
   /** The SQLite file that holds everything; `:memory:` forgets at the end of the process. */
-  data: z.string().min(1).default(":memory:"),
+  data: z.string().min(1).default(inMemory),
   integrators: z
     .array(integrator)
     .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, "two integrators share an id")
@@ -64,8 +67,15 @@ export function checkConfig(value: unknown): SandboxConfig {
   return checked.data;
 }
 
-/** Reads and checks a YAML file; without a path the defaults. */
+/** Reads and checks a YAML file; without a path the defaults. Paths in it count from its folder. */
 export function loadConfig(path: string | undefined): SandboxConfig {
   if (path === undefined) return checkConfig({});
-  return checkConfig(parse(readFileSync(path, "utf8")));
+  const config = checkConfig(parse(readFileSync(path, "utf8")));
+  const folder = dirname(resolve(path));
+  const { data, log } = config;
+  return {
+    ...config,
+    data: data === inMemory ? data : resolve(folder, data),
+    log: log.file === undefined ? log : { ...log, file: resolve(folder, log.file) },
+  };
 }

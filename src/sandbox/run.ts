@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { stringify } from "yaml";
-import { loadConfig, type SandboxConfig } from "./config.ts";
+import { inMemory, loadConfig, type SandboxConfig } from "./config.ts";
 import { type Gatekeeper, startGatekeeper } from "./gatekeeper.ts";
 import { createLogger, failureName } from "./logger.ts";
 
@@ -31,7 +31,12 @@ function configLines({ networks }: Gatekeeper, { integrators: [first] }: Sandbox
 function announce(gatekeeper: Gatekeeper, config: SandboxConfig, json: boolean): void {
   const { url, rootKey, networks } = gatekeeper;
   if (json) return void process.stdout.write(`${JSON.stringify({ url, root_key: rootKey, networks })}\n`);
-  process.stdout.write(`The sandbox is up. Control: ${url}/_sandbox/v1\n\n`);
+  process.stdout.write(`The sandbox is up. Control: ${url}/_sandbox/v1\n`);
+  process.stdout.write(
+    config.data === inMemory
+      ? "Nothing is kept after its end.\n\n"
+      : `It keeps everything in ${config.data}\n\n`,
+  );
   process.stdout.write(`For the bridge's configuration:\n\n${configLines(gatekeeper, config)}`);
 }
 

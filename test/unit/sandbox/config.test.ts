@@ -1,9 +1,12 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { checkConfig, loadConfig } from "../../../src/sandbox/config.ts";
 import { inEea } from "../../../src/sandbox/eea.ts";
 import { pushAddress } from "../../../src/sandbox/push.ts";
 import { serverTime } from "../../../src/sandbox/server-time.ts";
 import { x25519Thumbprint } from "../../../src/sandbox/thumbprint.ts";
+import { temporaryFolder } from "../../kit/temporary-folder.ts";
 
 describe("the sandbox's configuration", () => {
   test("has defaults: loopback, a free port, two integrators, nothing kept", () => {
@@ -16,6 +19,19 @@ describe("the sandbox's configuration", () => {
   test("the sample is right, and agrees with the defaults on who we are", () => {
     const sample = loadConfig("config/sandbox.sample.yaml");
     expect(sample.integrators[0]).toEqual(checkConfig({}).integrators[0]);
+  });
+
+  test("paths count from the configuration's folder, wherever the sandbox is started", () => {
+    using folder = temporaryFolder();
+    const file = join(folder.path, "sandbox.yaml");
+    writeFileSync(file, "data: ./kept/sandbox.db\nlog: {file: sandbox.log}\n");
+    const { data, log } = loadConfig(file);
+    expect([data, log.file]).toEqual([
+      join(folder.path, "kept", "sandbox.db"),
+      join(folder.path, "sandbox.log"),
+    ]);
+    writeFileSync(file, "data: ':memory:'\n");
+    expect(loadConfig(file).data).toBe(":memory:");
   });
 
   test.each([

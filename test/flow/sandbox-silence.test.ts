@@ -1,0 +1,46 @@
+import { once } from "node:events";
+import { expect, jest, test } from "@jest/globals";
+import WebSocket from "ws";
+import { INTRO } from "../../src/networks/meta-interop/wire/frames.ts";
+import { SandboxWorld } from "../kit/sandbox-world.ts";
+
+const ana = "@ana:example.org";
+
+/** Timers run only when the test says so; sockets, promises and the clock go on as they are. */
+function heldTimers(): Disposable & { pass(ms: number): void } {
+  const real = ["Date", "hrtime", "nextTick", "performance", "queueMicrotask", "setImmediate"] as const;
+  jest.useFakeTimers({ doNotFake: [...real] });
+  return {
+    pass: (ms) => jest.advanceTimersByTime(ms),
+    [Symbol.dispose]: () => void jest.useRealTimers(),
+  };
+}
+
+test.each([
+  ["says nothing", Buffer.alloc(0)],
+  ["stops in the middle of its hello", Buffer.concat([INTRO, Buffer.from([0, 0, 40, 1])])],
+])("a chat socket that %s is cut after 20 seconds", async (_what, bytes) => {
+  await using world = await SandboxWorld.start();
+  using timers = heldTimers();
+  const ws = new WebSocket(`${world.gatekeeper.url.replace("http", "ws")}/whatsapp/chat`, {
+    perMessageDeflate: false,
+  });
+  await once(ws, "open");
+  ws.send(bytes);
+  timers.pass(19_000);
+  expect(ws.readyState).toBe(WebSocket.OPEN);
+  const closed = once(ws, "close");
+  timers.pass(1000);
+  await closed;
+});
+
+test("a connected user who falls silent is asked once, and cut when no answer comes", async () => {
+  await using world = await SandboxWorld.start();
+  using timers = heldTimers();
+  const { chat } = await world.user(ana);
+  const asked = chat.next(({ tag, attrs }) => tag === "iq" && attrs["xmlns"] === "urn:xmpp:ping");
+  timers.pass(30_000);
+  await asked;
+  timers.pass(45_000);
+  await chat.closed;
+});
