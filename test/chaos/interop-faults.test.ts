@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/errors.ts";
 import type { ChatId, MessageId } from "../../src/core/ids.ts";
@@ -26,9 +27,9 @@ afterEach(async () => world[Symbol.asyncDispose]());
 
 const order = (fault: Record<string, string | number>) => world.control.call("POST", "/faults", fault);
 
-/** Sends as the core's lane does: again under the same id while that may help. */
 const noFile = (): Promise<never> => Promise.reject(new Error("no file was sent"));
 
+/** Sends as the core's lane does: again under the same id while that may help, after the pause the network names. */
 async function send(id: string, text: string): Promise<void> {
   const outgoing = {
     kind: "message",
@@ -44,7 +45,8 @@ async function send(id: string, text: string): Promise<void> {
       return;
     } catch (error) {
       if (!(error instanceof BridgeError) || error.retryAfter === undefined) throw error;
-      await new Promise((resolve) => setTimeout(resolve, Math.max(20, error.retryAfter ?? 0)));
+      if (error.retryAfter > 0) await pause(error.retryAfter);
+      await ours.client.connected(AbortSignal.timeout(20_000));
     }
   }
 }
@@ -65,7 +67,7 @@ async function converse(count: number): Promise<readonly string[]> {
       for (const name of names) await send(`OUT${name}`, `out ${name}`);
     })(),
   ]);
-  await ours.sink.until("all messages", () => new Set(ours.sink.texts()).size === count, 20_000);
+  await ours.sink.until("all messages", () => new Set(ours.sink.texts()).size === count);
   return heard();
 }
 
@@ -147,10 +149,10 @@ test("a push wakes a connection that waits", async () => {
   await phone.says(ana, "cut", "in-1");
   const attempts = () => ours.sink.states.filter(({ kind }) => kind === "connecting").length;
   // By now the pauses are seconds.
-  await ours.sink.until("some attempts", () => attempts() >= 6, 20_000);
+  await ours.sink.until("some attempts", () => attempts() >= 6);
   await world.control.call("DELETE", `/faults/${String(standing["id"])}`);
   await phone.says(ana, "wake up", "in-2");
-  await ours.sink.until("the message", () => ours.sink.texts().includes("wake up"), 1_500);
+  await ours.sink.until("the message", () => ours.sink.texts().includes("wake up"), 1.5);
 }, 30_000);
 
 test("turning off, turning on and a new name are told", async () => {

@@ -4,6 +4,7 @@ import type { Outgoing, RemoteEvent, RemoteReceipt, RemoteSignal } from "../../s
 import type { ChatId, LoginId, MessageId } from "../../src/core/ids.ts";
 import type { ConnectionState, Ended, Journal, RemoteSink } from "../../src/core/network.ts";
 import type { Store, Writes } from "../../src/core/store.ts";
+import { Waits } from "../../tools/matrix/waits.ts";
 
 /** The bridge's end of a connection: stores as the core does, and remembers what it was given. */
 export class RecordingSink implements RemoteSink {
@@ -24,7 +25,7 @@ export class RecordingSink implements RemoteSink {
   /** So many of the next commits fail. */
   failures = 0;
   readonly #known = new Set<string>();
-  #changed: (() => void)[] = [];
+  readonly #changes = new Waits<void>();
 
   constructor(store: Store, login: LoginId) {
     this.store = store;
@@ -103,26 +104,11 @@ export class RecordingSink implements RemoteSink {
   }
 
   /** Resolves as soon as the check gives something; looks again whenever anything arrives. */
-  async until<T>(what: string, check: () => T | undefined | false, ms = 10_000): Promise<T> {
-    const deadline = performance.now() + ms;
-    for (;;) {
-      const found = check();
-      if (found !== undefined && found !== false) return found;
-      const left = deadline - performance.now();
-      if (left <= 0) throw new Error(`waited in vain for ${what}`);
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, left);
-        this.#changed.push(() => {
-          clearTimeout(timer);
-          resolve();
-        });
-      });
-    }
+  until<T>(what: string, check: () => T | undefined | false, seconds?: number): Promise<T> {
+    return this.#changes.until(what, check, seconds);
   }
 
   #tell(): void {
-    const changed = this.#changed;
-    this.#changed = [];
-    for (const resolve of changed) resolve();
+    this.#changes.offer();
   }
 }

@@ -10,6 +10,7 @@ import { decodeStanza } from "../../src/networks/meta-interop/wire/stanza-decode
 import { encodeStanza } from "../../src/networks/meta-interop/wire/stanza-encode.ts";
 import type { Transport } from "../../src/networks/meta-interop/wire/transport.ts";
 import { generateKeyPair } from "../../src/networks/meta-interop/wire/x25519.ts";
+import { Waits } from "../../tools/matrix/waits.ts";
 
 const day = 86_400_000;
 
@@ -38,7 +39,7 @@ export class ScriptedGatekeeper implements AsyncDisposable {
   readonly #root: Uint8Array;
   readonly #pair = generateKeyPair();
   #socket: { readonly ws: WebSocket; readonly transport: Transport } | undefined;
-  #changed: (() => void)[] = [];
+  readonly #came = new Waits<void>();
 
   constructor(server: WebSocketServer) {
     const root = PrivateKey.generate();
@@ -73,21 +74,8 @@ export class ScriptedGatekeeper implements AsyncDisposable {
   }
 
   /** The first stanza that matches, sent before or after this call, from `since` on. */
-  async until(what: string, matches: (stanza: Node) => boolean, since = 0): Promise<Node> {
-    const deadline = performance.now() + 10_000;
-    for (;;) {
-      const found = this.stanzas.slice(since).find(matches);
-      if (found) return found;
-      const left = deadline - performance.now();
-      if (left <= 0) throw new Error(`waited in vain for ${what}`);
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, left);
-        this.#changed.push(() => {
-          clearTimeout(timer);
-          resolve();
-        });
-      });
-    }
+  until(what: string, matches: (stanza: Node) => boolean, since = 0): Promise<Node> {
+    return this.#came.until(what, () => this.stanzas.slice(since).find(matches));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -130,9 +118,7 @@ export class ScriptedGatekeeper implements AsyncDisposable {
           ? this.ack(stanza)
           : undefined;
     if (answer) this.send(answer);
-    const changed = this.#changed;
-    this.#changed = [];
-    for (const resolve of changed) resolve();
+    this.#came.offer();
   }
 }
 

@@ -16,6 +16,23 @@ export class Waits<T> {
     }
   }
 
+  /** What the check gives, now or as soon as a value makes it give something; rejects as {@link next} does. */
+  async until<R>(what: string, check: () => R | undefined | false, seconds?: number): Promise<R> {
+    let found = check();
+    const isFound = (): boolean => found !== undefined && found !== false;
+    if (!isFound()) {
+      await this.next(
+        what,
+        () => {
+          found = check();
+          return isFound();
+        },
+        seconds,
+      );
+    }
+    return found as R;
+  }
+
   /** The next value that matches. Rejects after `seconds`, naming `what`. */
   next(what: string, matches: (value: T) => boolean, seconds = 30): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();

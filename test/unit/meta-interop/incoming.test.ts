@@ -65,8 +65,10 @@ describe("a message", () => {
     await pair.peerStarts();
     const message = await pair.message("m1", "one");
     pair.gatekeeper.send(message);
-    pair.gatekeeper.send(message);
     await pair.acked("m1");
+    const once = pair.gatekeeper.stanzas.length;
+    pair.gatekeeper.send(message);
+    await pair.acked("m1", "message", once);
     const since = pair.gatekeeper.stanzas.length;
     await pair.restart();
     pair.gatekeeper.send(message);

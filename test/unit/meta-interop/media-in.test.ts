@@ -125,8 +125,9 @@ test("what has expired is said so for good; a host that is down is asked again",
         response.writeHead(down).end();
         return;
       }
-      response.writeHead(200, { "content-length": "5018" }).write(Buffer.alloc(100));
-      setTimeout(() => response.destroy(), 20);
+      response
+        .writeHead(200, { "content-length": "5018" })
+        .write(Buffer.alloc(100), () => response.destroy());
     });
     await expect(fetched(media)).rejects.toMatchObject({
       reason: "remote-unreachable",
