@@ -23,15 +23,14 @@ export function garbage(): readonly Uint8Array[] {
   ];
 }
 
-/** Sends raw bytes to a port and waits until the other side has closed, or has not for a second. */
+/** Sends raw bytes to a port, and no more after them, and waits until the other side has closed. */
 export async function sendRaw(port: number, bytes: Uint8Array): Promise<void> {
   const socket = connect(port, "127.0.0.1");
   socket.on("error", () => undefined);
   await once(socket, "connect");
   socket.resume();
-  socket.write(bytes);
   const closed = once(socket, "close").catch(() => undefined);
-  socket.setTimeout(1000, () => socket.destroy());
+  socket.end(bytes);
   await closed;
 }
 
