@@ -104,10 +104,23 @@ describe("a stream that goes on", () => {
     expect(world.sink.gaps).toEqual(["opened", "closed"]);
   });
 
+  test("brings each event at once for half a minute after a gap, in which pushes may be lost", async () => {
+    const clock = new VirtualClock();
+    audit(since, clock);
+    await closed(1);
+    for (const text of ["early", "at once"]) {
+      await alice.say(room, text);
+      await world.sink.until(() => texts().includes(text));
+    }
+  });
+
   test("lets a second gather in one answer, and sees that the server went meanwhile", async () => {
     const clock = new VirtualClock();
     audit(since, clock);
     await closed(1);
+    await alice.say(room, "early");
+    await world.sink.until(() => texts().includes("early"));
+    await clock.advance(30_000);
     await alice.say(room, "first");
     await world.sink.until(() => texts().includes("first"));
     const asked = syncs();
