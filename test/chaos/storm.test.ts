@@ -44,7 +44,7 @@ test("whatever dies next, in any order, 200 messages each way arrive once and in
     },
     "lost answers": async () => {
       proxy?.breaks({ kind: "lose-answer" });
-      await pause(500);
+      await proxy?.faults(5);
       await world.bridge.kill("SIGKILL");
       proxy?.heals();
       await world.startBridge();
@@ -52,7 +52,7 @@ test("whatever dies next, in any order, 200 messages each way arrive once and in
     "odd answers": async () => {
       for (const fault of [htmlPage, serverError(500)]) {
         proxy?.breaks(fault);
-        await pause(500);
+        await proxy?.faults(5);
       }
       proxy?.heals();
     },

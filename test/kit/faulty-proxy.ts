@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Waits } from "../../tools/matrix/waits.ts";
 
 /** What the proxy does to a request instead of passing it on. */
 export type Fault =
@@ -32,6 +33,7 @@ export class FaultyProxy implements AsyncDisposable {
   readonly #server: Server;
   readonly #target: URL;
   #faults: { readonly fault: Fault; readonly filter: Filter }[] = [];
+  readonly #met = new Waits<number>();
   /** Requests that met a fault. */
   faulted = 0;
 
@@ -62,6 +64,12 @@ export class FaultyProxy implements AsyncDisposable {
     this.#faults.push({ fault, filter });
   }
 
+  /** So many more requests met a fault. */
+  async faults(count: number): Promise<void> {
+    const last = this.faulted + count;
+    await this.#met.next(`${count} requests that meet a fault`, (faulted) => faulted >= last);
+  }
+
   heals(): void {
     this.#faults = [];
   }
@@ -77,7 +85,10 @@ export class FaultyProxy implements AsyncDisposable {
     const body = this.#faults.length === 0 ? undefined : await bodyOf(incoming);
     const text = body?.toString("utf8") ?? "";
     const fault = this.#faults.find(({ filter }) => filter(method, url, text))?.fault;
-    if (fault !== undefined) this.faulted += 1;
+    if (fault !== undefined) {
+      this.faulted += 1;
+      this.#met.offer(this.faulted);
+    }
     if (fault?.kind === "cut") {
       incoming.socket.destroy();
       return;
