@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { decodeEvent } from "../../../src/matrix/decode.ts";
+import { runs } from "../../kit/random-runs.ts";
 
 const base = { event_id: "$e", room_id: "!r", sender: "@alice:x", origin_server_ts: 5 };
 const types = "m.room.message m.sticker m.reaction org.matrix.msc3381.poll.start m.poll.start".split(" ");
@@ -35,6 +36,6 @@ test("whatever stands where a clause expects something, decoding gives an event 
       expect(["message", "edit", "reaction", "unsupported"]).toContain(event.kind);
       expect(JSON.parse(JSON.stringify(event))).toEqual(event);
     }),
-    { numRuns: 3000 },
+    { numRuns: runs(3000) },
   );
 });

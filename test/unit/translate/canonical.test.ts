@@ -5,6 +5,7 @@ import type { RichText, Style } from "../../../src/core/rich-text.ts";
 import { canonical } from "../../../src/translate/canonical.ts";
 import { concat, slice, split } from "../../../src/translate/rich-text.ts";
 import { isBlock, isMention } from "../../../src/translate/styles.ts";
+import { runs } from "../../kit/random-runs.ts";
 import { anyRichText } from "./rich-text-samples.ts";
 
 const bold: Style = { kind: "bold" };
@@ -21,7 +22,7 @@ describe("canonical", () => {
         expect(settled.text).toBe(rich.text);
         expectPromises(settled);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 

@@ -5,6 +5,7 @@ import type { RichText, Span, Style } from "../../../src/core/rich-text.ts";
 import { canonical } from "../../../src/translate/canonical.ts";
 import { fromMatrixHtml } from "../../../src/translate/from-matrix-html.ts";
 import { fromMarkup, toMarkup } from "../../../src/translate/markup.ts";
+import { runs } from "../../kit/random-runs.ts";
 import { anyRichText, texts } from "./rich-text-samples.ts";
 
 const ana = { kind: "mentionPerson", person: "p31612345678" as PersonId } as const;
@@ -44,7 +45,7 @@ describe("markup and back", () => {
         expect(canonical(rich)).toEqual(rich);
         expect(read(write(rich))).toEqual(rich);
       }),
-      { numRuns: 4000 },
+      { numRuns: runs(4000) },
     );
   });
 
@@ -53,7 +54,7 @@ describe("markup and back", () => {
       fc.property(fc.oneof(texts, sources), (text) => {
         expect(fromMarkup(toMarkup({ text, spans: [] }))).toEqual({ text, spans: [] });
       }),
-      { numRuns: 4000 },
+      { numRuns: runs(4000) },
     );
   });
 
@@ -76,7 +77,7 @@ describe("markup and back", () => {
         const rich = canonical({ text, spans });
         expect(read(write(rich))).toEqual(rich);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -87,7 +88,7 @@ describe("markup and back", () => {
         fc.pre(rich.spans.every(({ style }) => style.kind !== "link"));
         expect(words(fromMarkup(toMarkup(rich)).text)).toBe(words(rich.text));
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 });

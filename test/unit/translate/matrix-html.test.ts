@@ -5,6 +5,7 @@ import type { RichText } from "../../../src/core/rich-text.ts";
 import { canonical } from "../../../src/translate/canonical.ts";
 import { fromMatrixHtml } from "../../../src/translate/from-matrix-html.ts";
 import { toMatrixHtml } from "../../../src/translate/to-matrix-html.ts";
+import { runs } from "../../kit/random-runs.ts";
 import { canonicalRichText } from "./rich-text-samples.ts";
 
 const ghost = "@ghost_p1:e.org" as UserId;
@@ -20,7 +21,7 @@ describe("rich text to Matrix HTML and back", () => {
       fc.property(canonicalRichText, (rich) => {
         expect(back(there(rich))).toEqual(rich);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -177,7 +178,7 @@ describe("hostile HTML", () => {
         expect(fromMatrixHtml(toMatrixHtml(settled))).toEqual(settled);
         expectSafe(html);
       }),
-      { numRuns: 1500 },
+      { numRuns: runs(1500) },
     );
   });
 

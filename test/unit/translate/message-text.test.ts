@@ -4,6 +4,7 @@ import type { PersonId, UserId } from "../../../src/core/ids.ts";
 import type { RichText } from "../../../src/core/rich-text.ts";
 import { fromMarkup } from "../../../src/translate/markup.ts";
 import { decodeMessageText, encodeMessageText } from "../../../src/translate/message-text.ts";
+import { runs } from "../../kit/random-runs.ts";
 import { canonicalRichText } from "./rich-text-samples.ts";
 
 const ghost = "@ghost_p1:e.org" as UserId;
@@ -22,7 +23,7 @@ describe("text content of m.room.message", () => {
           body,
         });
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { type Node, node } from "../../../src/networks/meta-interop/wire/node.ts";
 import { decodeStanza } from "../../../src/networks/meta-interop/wire/stanza-decode.ts";
 import { encodeStanza } from "../../../src/networks/meta-interop/wire/stanza-encode.ts";
+import { runs } from "../../kit/random-runs.ts";
 import { arbitraryStanza } from "./arbitrary-stanza.ts";
 import { flipped, onlyWireErrors, reasonOf } from "./expect-wire-error.ts";
 
@@ -18,7 +19,7 @@ describe("hostile stanzas", () => {
   test("random bytes are a stanza or a WireError", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (noise) => onlyWireErrors(() => decodeStanza(noise))),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -31,7 +32,7 @@ describe("hostile stanzas", () => {
       fc.property(fc.array(likely, { maxLength: 60 }), (noise) =>
         onlyWireErrors(() => decodeStanza(Uint8Array.from([0, 248, ...noise]))),
       ),
-      { numRuns: 3000 },
+      { numRuns: runs(3000) },
     );
   });
 
