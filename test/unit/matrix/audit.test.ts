@@ -120,9 +120,13 @@ describe("a stream that goes on", () => {
     await closed(1);
     await alice.say(room, "early");
     await world.sink.until(() => texts().includes("early"));
+    await world.fake.polled();
     await clock.advance(30_000);
+    await alice.say(room, "after a long question");
+    await world.sink.until(() => texts().includes("after a long question"));
     await alice.say(room, "first");
     await world.sink.until(() => texts().includes("first"));
+    await world.fake.polled();
     const asked = syncs();
     for (let index = 0; index < 20; index += 1) await alice.say(room, `m${index}`);
     await clock.advance(999);
