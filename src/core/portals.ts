@@ -29,7 +29,7 @@ interface Wanted {
 }
 
 /** What a new room advertises that it can be used for. */
-export type Features = (login: Login, network: Network) => EncodedEvent;
+type Features = (login: Login, network: Network) => EncodedEvent;
 
 interface Parts {
   readonly store: Store;
