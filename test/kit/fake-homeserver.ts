@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { Waits } from "../../tools/matrix/waits.ts";
 import { bodyOf, writeAnswer } from "./fake-homeserver-answer.ts";
 import { type ApiHost, type ApiRequest, type Caller, clientApi } from "./fake-homeserver-api.ts";
 import { Faults, type RequestFault } from "./fake-homeserver-faults.ts";
@@ -52,6 +53,7 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
   #port: number;
   readonly #sockets = new Set<Socket>();
   readonly #polls = new Set<() => void>();
+  readonly #parked = new Waits<void>();
   #waking = false;
 
   private constructor(options: FakeHomeserverOptions) {
@@ -271,6 +273,11 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
     return syncAnswer(this.state, user, since, filter);
   }
 
+  /** Resolves when somebody waits in a `/sync`. */
+  polled(): Promise<true> {
+    return this.#parked.until("a long poll", () => this.#polls.size > 0);
+  }
+
   /** Until an event happens, the time is over or the client is gone. */
   #news(ms: number, client: Socket): Promise<void> {
     return new Promise((resolve) => {
@@ -282,6 +289,7 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
       };
       const timer = setTimeout(wake, ms);
       this.#polls.add(wake);
+      this.#parked.offer();
       client.once("close", wake);
     });
   }

@@ -4,8 +4,9 @@ import { BridgeError } from "../../../src/core/errors.ts";
 import type { RoomId, UserId } from "../../../src/core/ids.ts";
 import { noMetrics } from "../../../src/core/metrics.ts";
 import { AuditStream } from "../../../src/matrix/audit.ts";
+import type { FaultOrder } from "../../kit/fake-homeserver-faults.ts";
 import type { HttpPerson } from "../../kit/fake-homeserver-person.ts";
-import { FakeHomeserverWorld, quickClock } from "../../kit/fake-homeserver-world.ts";
+import { FakeHomeserverWorld, quickClock, realClock } from "../../kit/fake-homeserver-world.ts";
 import { partText } from "../../kit/part-text.ts";
 import { VirtualClock } from "../../kit/virtual-clock.ts";
 
@@ -57,6 +58,8 @@ const texts = (): string[] =>
   world.sink
     .by("sync")
     .flatMap((event) => (event.kind === "message" ? event.message.parts.map(partText) : []));
+
+const unknownPlace = { kind: "status", status: 400, errcode: "M_UNKNOWN" } as const;
 
 const syncs = (): number => world.fake.requests.filter((line) => line.includes("/sync")).length;
 
@@ -126,7 +129,6 @@ describe("a stream that goes on", () => {
     await world.sink.until(() => texts().includes("after a long question"));
     await alice.say(room, "first");
     await world.sink.until(() => texts().includes("first"));
-    await world.fake.polled();
     const asked = syncs();
     for (let index = 0; index < 20; index += 1) await alice.say(room, `m${index}`);
     await clock.advance(999);
@@ -189,28 +191,69 @@ describe("a stream that goes on", () => {
     expect(world.sink.gaps).toEqual(["opened", "closed"]);
   });
 
-  test("does not wait for one room that cannot be read", async () => {
+  describe.each([
+    ["500 M_UNKNOWN", { kind: "status", status: 500, errcode: "M_UNKNOWN" }],
+    ["429 M_LIMIT_EXCEEDED", { kind: "status", status: 429, errcode: "M_LIMIT_EXCEEDED" }],
+  ] as const)("with a room whose missed events are answered with %s", (_, fault) => {
+    beforeEach(async () => {
+      for (let index = 0; index < 120; index += 1) await alice.say(room, `m${index}`);
+    });
+
+    test("has all of them when that has passed, however long it took", async () => {
+      world.fake.faults.order({ fault, path: "/messages", count: 20 });
+      audit(since);
+      await world.sink.until(() => texts().includes("m119"));
+      expect(texts()).toEqual(Array.from({ length: 120 }, (_, index) => `m${index}`));
+      expect(world.sink.missing).toEqual([]);
+    });
+
+    test("goes on without them after minutes, and the room hears of it", async () => {
+      world.fake.faults.order({ fault, path: "/messages" });
+      const hurried = {
+        now: () => Date.now(),
+        after: (_: number, act: () => void) => realClock.after(0, act),
+      };
+      audit(since, hurried);
+      await world.sink.until(() => texts().includes("m119"));
+      expect(texts()).toHaveLength(100);
+      expect(world.sink.missing).toEqual([room]);
+      const asked = world.fake.requests.filter((line) => line.includes("/messages"));
+      expect(asked.length).toBeGreaterThan(100);
+    });
+  });
+
+  test("goes on at once without a room the bot is not allowed to read", async () => {
     for (let index = 0; index < 120; index += 1) await alice.say(room, `m${index}`);
     world.fake.faults.order({
-      fault: { kind: "status", status: 500, errcode: "M_UNKNOWN" },
+      fault: { kind: "status", status: 403, errcode: "M_FORBIDDEN" },
       path: "/messages",
     });
     audit(since);
     await closed(1);
     await world.sink.until(() => texts().includes("m119"));
-    expect(texts()).toHaveLength(100);
+    expect(world.sink.missing).toEqual([room]);
   });
 
-  test("begins anew when the server does not know the place", async () => {
-    world.fake.faults.order({
-      fault: { kind: "status", status: 400, errcode: "M_UNKNOWN_POS" },
-      path: "/sync",
-      count: 1,
-    });
+  test("begins anew when the server says twice that it does not know the place", async () => {
+    await alice.say(room, "lost with the place");
+    world.fake.faults.order({ fault: unknownPlace, path: "/sync", count: 2 });
     audit(since);
     await closed(1);
-    expect(world.sink.tokens.at(-1)).toBeDefined();
+    expect(world.sink.tokens.at(-1)).not.toBe(since);
     expect(texts()).toEqual([]);
+    expect(world.log.lines.some(({ message }) => message.includes("begins anew"))).toBe(true);
+  });
+
+  test.each<[string, string, FaultOrder]>([
+    ["one such answer", "/sync", { fault: unknownPlace, count: 1 }],
+    ["a proxy's", "/sync", { fault: { kind: "status", status: 400 }, count: 5 }],
+    ["another question's", "/versions", { fault: unknownPlace, count: 5 }],
+  ])("keeps its place for %s", async (_, path, order) => {
+    await alice.say(room, "lost by push");
+    world.fake.faults.order({ ...order, path });
+    audit(since);
+    await closed(1);
+    expect(texts()).toEqual(["lost by push"]);
   });
 
   test("brings the bot's invitation to a direct chat, and later only what was said since", async () => {
