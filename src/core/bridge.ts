@@ -254,7 +254,9 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
   });
   const sendToChat = networkSender({ store, homeserver, connections, delivery, clock, log, metrics });
 
-  const intake = new MatrixIntake(store, roomEvents);
+  const intake = new MatrixIntake(store, roomEvents, (room, words) =>
+    outbox.row(room, homeserver.bot, encoder.notice(words)),
+  );
   return {
     intake,
     ghosts,

@@ -97,6 +97,8 @@ export interface HomeserverSink {
   /** The audit stream broke, or starts: what is pushed must wait for it. */
   gapOpened(): void;
   gapClosed(): Promise<void>;
+  /** What was written in the room at some time before cannot be had: its people must know. */
+  missed(room: RoomId): Promise<void>;
 }
 
 /** Turns content into what a Matrix client shows. */

@@ -3,22 +3,31 @@ import type { HomeserverSink } from "./homeserver.ts";
 import type { RoomId } from "./ids.ts";
 import type { Lanes } from "./lanes.ts";
 import type { Via } from "./queues.ts";
+import type { NewHsOutboxRow } from "./rows.ts";
 import type { Store } from "./store.ts";
 
 /** The records scope under which the audit stream's place is kept. */
 export const SYNC_SCOPE = "sync";
 export const SYNC_TOKEN = "token";
 
+const MISSED =
+  "The homeserver could not tell the bridge what was written here while the two were out of touch. " +
+  "Messages without the bridge's receipt may not have been sent: please look, and write those again.";
+
+type Notice = (room: RoomId, words: string) => NewHsOutboxRow;
+
 /** Takes what the homeserver brings, from both its streams, and holds the lanes while one of them has a gap. */
 export class MatrixIntake implements HomeserverSink {
   readonly #store: Store;
   readonly #lanes: Lanes<RoomId>;
+  readonly #notice: Notice;
   readonly #first = Promise.withResolvers<void>();
   #gap = true;
   #resumed = false;
 
-  constructor(store: Store, lanes: Lanes<RoomId>) {
+  constructor(store: Store, lanes: Lanes<RoomId>, notice: Notice) {
     this.#store = store;
+    this.#notice = notice;
     this.#lanes = lanes;
     lanes.hold();
   }
@@ -47,6 +56,11 @@ export class MatrixIntake implements HomeserverSink {
   resume(): void {
     this.#resumed = true;
     if (!this.#gap) this.#lanes.release();
+  }
+
+  async missed(room: RoomId): Promise<void> {
+    const row = this.#notice(room, MISSED);
+    await this.#store.write((tx) => tx.hsOutbox.add(row));
   }
 
   gapOpened(): void {

@@ -8,7 +8,7 @@ import { AuditGap } from "./audit-gap.ts";
 import { decodeEvent } from "./decode.ts";
 import { decodeSync, type RoomNews, sinceArrival } from "./decode-sync.ts";
 import { faultOfReply, refusalOf } from "./fault.ts";
-import { pageBack } from "./page-back.ts";
+import { MissedEvents } from "./missed-events.ts";
 import { PendingInvites } from "./pending-invites.ts";
 import { Requests, route } from "./requests.ts";
 import { PAGE, syncFilter } from "./sync-filter.ts";
@@ -47,11 +47,14 @@ export class AuditStream implements AsyncDisposable {
   readonly #requests: Requests;
   readonly #gap: AuditGap;
   readonly #invites: PendingInvites;
+  readonly #missed: MissedEvents;
   readonly #stop = new AbortController();
   readonly #isOurs: (user: string) => boolean;
   #since: string | undefined;
   #running: Promise<void> | undefined;
   #wholeSince = 0;
+  /** Times in a row that `/sync` was refused for the place it was asked from. */
+  #unknownPlace = 0;
 
   constructor(options: AuditOptions) {
     this.#options = options;
@@ -61,6 +64,7 @@ export class AuditStream implements AsyncDisposable {
     this.#isOurs = (user) => options.isOurs(user as UserId);
     const { homeserverUrl, asToken } = options;
     this.#requests = new Requests({ homeserverUrl, asToken, connections: 2, maxResponse: 512 * MiB });
+    this.#missed = new MissedEvents({ ...options, requests: this.#requests, signal: this.#stop.signal });
   }
 
   /** Opens the gap every start is, and reads until it is disposed. */
@@ -90,7 +94,7 @@ export class AuditStream implements AsyncDisposable {
         const refusal = refusalOf(error);
         log.warn("the audit stream broke", { failures, status: refusal?.status, ...faultOf(error) });
         this.#gap.open("break", refusal === undefined);
-        if (refusal?.status === 400) this.#startAnew();
+        if (this.#unknownPlace >= 2) this.#startAnew();
       }
       await this.#pause(Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(failures, 10)));
     }
@@ -120,19 +124,7 @@ export class AuditStream implements AsyncDisposable {
   async #step(wait: number): Promise<number> {
     const { bot, sink } = this.#options;
     const since = this.#since;
-    const body = await this.#requests.json({
-      method: "GET",
-      path: route`/_matrix/client/v3/sync`,
-      as: bot,
-      query: {
-        timeout: String(wait),
-        set_presence: "offline",
-        filter: syncFilter(since === undefined ? 1 : PAGE),
-        ...(since === undefined ? {} : { since }),
-      },
-      timeout: wait + 60_000,
-      signal: this.#stop.signal,
-    });
+    const body = await this.#ask(wait, since);
     const news = decodeSync(body, bot, this.#isOurs);
     if (news === undefined) throw faultOfReply({ status: 502, retryAfter: undefined, body: undefined });
     const events = since === undefined ? [] : await this.#eventsOf(news.rooms, since);
@@ -145,10 +137,37 @@ export class AuditStream implements AsyncDisposable {
     return events.length;
   }
 
+  async #ask(wait: number, since: string | undefined): Promise<Readonly<Record<string, unknown>>> {
+    try {
+      const answer = await this.#requests.json({
+        method: "GET",
+        path: route`/_matrix/client/v3/sync`,
+        as: this.#options.bot,
+        query: {
+          timeout: String(wait),
+          set_presence: "offline",
+          filter: syncFilter(since === undefined ? 1 : PAGE),
+          ...(since === undefined ? {} : { since }),
+        },
+        timeout: wait + 60_000,
+        signal: this.#stop.signal,
+      });
+      this.#unknownPlace = 0;
+      return answer;
+    } catch (error) {
+      const refusal = refusalOf(error);
+      // Synapse says M_UNKNOWN, the specification knows no better; a proxy's 400 has no code.
+      const unknown = since !== undefined && refusal?.status === 400 && refusal.code !== "no-errcode";
+      this.#unknownPlace = unknown ? this.#unknownPlace + 1 : 0;
+      throw error;
+    }
+  }
+
   async #eventsOf(rooms: readonly RoomNews[], since: string): Promise<readonly MatrixEvent[]> {
     const events: MatrixEvent[] = [];
     for (const news of rooms) {
-      const earlier = news.before === undefined ? [] : await this.#earlier(news, news.before, since);
+      const earlier =
+        news.before === undefined ? [] : await this.#missed.between(news.room, news.before, since);
       for (const raw of sinceArrival([...earlier, ...news.raw], this.#options.bot)) {
         const decoded = decodeEvent(raw, this.#isOurs, news.room);
         if (decoded.kind === "event") events.push(decoded.event);
@@ -159,29 +178,13 @@ export class AuditStream implements AsyncDisposable {
     return events;
   }
 
-  /** One room that cannot be paged back must not keep the others waiting for ever. */
-  async #earlier({ room }: RoomNews, from: string, to: string): Promise<readonly unknown[]> {
-    const { bot, log } = this.#options;
-    for (let tries = 0; ; tries += 1) {
-      try {
-        return await pageBack(this.#requests, { as: bot, room, from, to, signal: this.#stop.signal });
-      } catch (error) {
-        const refusal = refusalOf(error);
-        if (refusal === undefined || refusal.code === "no-errcode") throw error;
-        if (tries === 2) {
-          log.error("a room's missed events could not be read", { room, status: refusal.status });
-          return [];
-        }
-      }
-      await this.#pause(FIRST_PAUSE * 2 ** tries);
-    }
-  }
-
   /** The homeserver does not know the place any more, as after its database was made anew. */
   #startAnew(): void {
-    if (this.#since === undefined) return;
-    this.#options.log.error("the audit stream's place is unknown to the homeserver; it begins anew");
+    this.#options.log.error(
+      "the homeserver does not know the audit stream's place any more, so it begins anew; what was never pushed is missing",
+    );
     this.#since = undefined;
+    this.#unknownPlace = 0;
   }
 
   #pause(ms: number): Promise<void> {

@@ -2,7 +2,7 @@ import { setTimeout as realTimeout } from "node:timers";
 import type { Clock } from "../../src/core/clock.ts";
 import type { MatrixEvent, MatrixSignal } from "../../src/core/events.ts";
 import type { HomeserverSink } from "../../src/core/homeserver.ts";
-import type { UserId } from "../../src/core/ids.ts";
+import type { RoomId, UserId } from "../../src/core/ids.ts";
 import type { Log, LogFields } from "../../src/core/log.ts";
 import { noMetrics } from "../../src/core/metrics.ts";
 import type { Via } from "../../src/core/queues.ts";
@@ -60,6 +60,7 @@ export class RecordingSink implements HomeserverSink {
   readonly taken: { readonly event: MatrixEvent; readonly via: Via }[] = [];
   readonly tokens: string[] = [];
   readonly gaps: ("opened" | "closed")[] = [];
+  readonly missing: RoomId[] = [];
   /** Thrown by the next `take`. */
   fault: Error | undefined;
   #waits: { readonly until: () => boolean; readonly resolve: () => void }[] = [];
@@ -75,6 +76,11 @@ export class RecordingSink implements HomeserverSink {
     if (token !== undefined) this.tokens.push(token);
     this.#changed();
     return Promise.resolve();
+  }
+
+  async missed(room: RoomId): Promise<void> {
+    this.missing.push(room);
+    this.#changed();
   }
 
   gapOpened(): void {

@@ -22,7 +22,10 @@ test("what came is handled once it is whole and the connections it may need are 
       random: { uuid: () => crypto.randomUUID() },
       log: quietLog,
     });
-    const intake = new MatrixIntake(store, lanes);
+    const notice = () => {
+      throw new Error("nothing was missed");
+    };
+    const intake = new MatrixIntake(store, lanes, notice);
     lanes.wake(room);
     if (wholeFirst) await intake.gapClosed();
     else intake.resume();
