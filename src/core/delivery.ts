@@ -59,7 +59,8 @@ export class Delivery {
         ref: row.event,
         reason: error.reason,
         at: clock.now(),
-        body: JSON.stringify(row.outgoing ?? null),
+        // The text stays on the homeserver only; a later `retry` reads it there.
+        body: "",
       });
       tx.hsOutbox.add(notice);
     });

@@ -3,7 +3,7 @@ import { Commits } from "./commits.ts";
 import type { Connections } from "./connections.ts";
 import type { Delivery } from "./delivery.ts";
 import { BridgeError } from "./errors.ts";
-import type { PortalKey } from "./events.ts";
+import type { Outgoing, PortalKey } from "./events.ts";
 import type { Homeserver } from "./homeserver.ts";
 import type { Step } from "./lanes.ts";
 import { faultOf, type Log } from "./log.ts";
@@ -12,6 +12,7 @@ import type { Journal, NetworkClient } from "./network.ts";
 import type { Login, NetOutboxRow } from "./rows.ts";
 import { triesAgain, waitAfter } from "./set-back.ts";
 import type { Store } from "./store.ts";
+import { missingThere } from "./to-network.ts";
 
 const BATCH = 20;
 const TRIES = 10;
@@ -88,6 +89,7 @@ async function sendOne(
   }
   const current = await store.netOutbox.byEvent(row.event);
   if (current?.state !== "queued") return false;
+  await refuseWithoutTarget(store, row.key, row.outgoing);
   let takenBack = false;
   const item = {
     chat: row.key.chat,
@@ -112,6 +114,13 @@ async function sendOne(
     if (takenBack) return false;
     throw error;
   }
+}
+
+/** What an edit or reaction is about may have failed while both waited. */
+async function refuseWithoutTarget({ netOutbox }: Store, key: PortalKey, outgoing: Outgoing): Promise<void> {
+  if (outgoing.kind !== "edit" && outgoing.kind !== "reaction") return;
+  const words = missingThere((await netOutbox.byRemote(key, outgoing.target))?.state);
+  if (words !== undefined) throw new BridgeError("not-found", { words, certain: true });
 }
 
 async function setBack(parts: Parts, row: NetOutboxRow, login: Login, error: BridgeError): Promise<Step> {

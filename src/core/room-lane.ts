@@ -81,22 +81,23 @@ function referred(event: MatrixEvent): EventId | undefined {
   return "target" in event ? event.target : undefined;
 }
 
-type Targets = Pick<PortalScene, "target" | "queuedTarget" | "reactionTarget">;
+type Targets = Pick<PortalScene, "target" | "targetRow" | "reactionTarget">;
 
 /** What an event refers to, by room and event id. */
 async function targetsOf(store: Store, { event, attempts }: HsInboxRow): Promise<Targets> {
   const id = referred(event);
-  if (id === undefined) return { target: undefined, queuedTarget: undefined, reactionTarget: undefined };
+  if (id === undefined) return { target: undefined, targetRow: undefined, reactionTarget: undefined };
   const redacts = event.kind === "redaction";
   const reactionTarget = redacts ? await store.reactions.byEvent(event.room, id) : undefined;
-  const queuedTarget = redacts ? await store.netOutbox.byEvent(id) : undefined;
+  const row = event.kind === "message" ? undefined : await store.netOutbox.byEvent(id);
+  const targetRow = row?.room === event.room ? row : undefined;
   const target = reactionTarget
     ? (await store.messages.events(reactionTarget, reactionTarget.target))[0]
     : await messageOf(store, event.room, id, !redacts && attempts < PATIENCE);
   if (event.kind === "reaction" && target) {
-    return { target, queuedTarget, reactionTarget: await store.reactions.of(target, target.id, undefined) };
+    return { target, targetRow, reactionTarget: await store.reactions.of(target, target.id, undefined) };
   }
-  return { target, queuedTarget, reactionTarget };
+  return { target, targetRow, reactionTarget };
 }
 
 /**
@@ -151,7 +152,8 @@ async function setBack(parts: Parts, row: HsInboxRow, error: BridgeError): Promi
       ref: event.id,
       reason: error.reason,
       at: clock.now(),
-      body: JSON.stringify(event),
+      // It can be read on the homeserver.
+      body: "",
     });
     if (event.kind !== "member") delivery.refuse(event, error.words)(tx);
     tx.hsInbox.done(event.id);

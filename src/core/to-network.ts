@@ -7,7 +7,7 @@ import type { MessageId, RoomId } from "./ids.ts";
 import { refusalOf } from "./limits.ts";
 import type { Network } from "./network.ts";
 import type { Outbox } from "./outbox.ts";
-import type { Contact, Login, Message, NetOutboxRow, Portal, Reaction } from "./rows.ts";
+import type { Contact, Login, Message, NetOutboxRow, NetOutboxState, Portal, Reaction } from "./rows.ts";
 import { standing } from "./standing.ts";
 import type { Writes } from "./store.ts";
 
@@ -26,7 +26,8 @@ export interface PortalScene {
   readonly clock: Clock;
   /** What a reply answers, an edit changes, a reaction is to, or a redaction takes back. */
   readonly target: Message | undefined;
-  readonly queuedTarget: NetOutboxRow | undefined;
+  /** The row that carries, or carried, what an edit, reaction or redaction is about. */
+  readonly targetRow: NetOutboxRow | undefined;
   /** The person's present reaction to the target, or the reaction a redaction takes back. */
   readonly reactionTarget: Reaction | undefined;
 }
@@ -67,6 +68,8 @@ const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
     if (!target || target.sender !== undefined) {
       return delivery.refuse(event, "Only messages you sent through this bridge can be changed there.");
     }
+    const missing = missingThere(scene.targetRow?.state);
+    if (missing !== undefined) return delivery.refuse(event, missing);
     if (granted.editWindow !== undefined && clock.now() - target.at > granted.editWindow) {
       const minutes = Math.round(granted.editWindow / 60_000);
       const words = `${network.name} takes edits for ${minutes} minutes; this message is older. ${instead}`;
@@ -80,6 +83,8 @@ const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
     const { network, granted, delivery, target, portal, reactionTarget } = scene;
     if (!granted.reactions) return delivery.refuse(event, `${network.name} takes no reactions here.`);
     if (!target) return delivery.refuse(event, "The bridge does not know the message you reacted to.");
+    const missing = missingThere(scene.targetRow?.state);
+    if (missing !== undefined) return delivery.refuse(event, missing);
     const { emoji, room, id } = event;
     const key = { login: portal.login, chat: portal.chat };
     const own = target.sender === undefined;
@@ -109,9 +114,9 @@ const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
         "Turn encryption off for this chat in your client, or write from a client that leaves it off.",
     ),
   redaction: (event, scene) => {
-    const { queuedTarget, reactionTarget, login } = scene;
+    const { targetRow, reactionTarget, login } = scene;
     if (event.sender !== login.user) return nothing();
-    const { id, state, sealed } = queuedTarget ?? { id: undefined, state: undefined, sealed: undefined };
+    const { id, state, sealed } = targetRow ?? { id: undefined, state: undefined, sealed: undefined };
     if (state === "failed" || state === "cancelled") return nothing();
     const unsent = state === "queued" && !sealed;
     const takeBack = allowed<Of<"redaction">>((taken, within) =>
@@ -135,6 +140,13 @@ const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
       "Encryption was turned on in this room; the bridge cannot read what is written in it now.",
     ),
 };
+
+/** Why nothing can be done there to a message of our person's, by what became of its row; undefined where it can. */
+export function missingThere(state: NetOutboxState | undefined): string | undefined {
+  if (state === "cancelled") return "You took that message back before it was sent.";
+  if (state !== "failed") return undefined;
+  return "That message did not arrive; write it as a new one, or write “retry” to the bot to send it after all.";
+}
 
 function answering({ message }: Of<"message">, target: Message | undefined) {
   return target ? { ...message, replyTo: { id: target.id, own: target.sender === undefined } } : message;
