@@ -50,12 +50,27 @@ export function inboxes(db: Db) {
   const owner = db.prepare<[string, string], { account: number }>(
     "SELECT account FROM inbox WHERE person = ? AND id = ? AND kind <> 'receipt' ORDER BY seq DESC LIMIT 1",
   );
+  const idsShown = db
+    .prepare<[string], string>(
+      "SELECT id FROM inbox WHERE person = ? AND kind NOT IN ('receipt', 'undecryptable')",
+    )
+    .pluck();
+  /** Ids a phone shows, read once a person. One of a commit that failed may be among them; none is missing. */
+  const known = new Map<string, Set<string>>();
+  function knownTo(person: string): Set<string> {
+    const ids = known.get(person) ?? new Set(idsShown.all(person));
+    known.set(person, ids);
+    return ids;
+  }
   const waiters = new Map<string, Set<() => void>>();
 
   return {
     /** To be called inside a commit; `announce` after it. */
-    add: (person: string, account: number, item: InboxItem): void =>
-      void insert.run(person, account, item.id, item.kind, JSON.stringify(item)),
+    add(person: string, account: number, item: InboxItem): void {
+      const { id, kind } = item;
+      insert.run(person, account, id, kind, JSON.stringify(item));
+      if (kind !== "receipt" && kind !== "undecryptable") known.get(person)?.add(id);
+    },
     announce(person: string): void {
       const waiting = waiters.get(person);
       if (waiting === undefined) return;
@@ -67,6 +82,7 @@ export function inboxes(db: Db) {
     },
     /** What the phone already shows under this message id. */
     shown(person: string, account: number, id: string): InboxItem | undefined {
+      if (!knownTo(person).has(id)) return undefined;
       const row = shown.get(person, id, account);
       return row === undefined ? undefined : (JSON.parse(row.item) as InboxItem);
     },

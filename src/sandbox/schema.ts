@@ -72,5 +72,8 @@ CREATE TABLE phone_file (
 ) STRICT;
 `;
 
+/** An index by random ids writes a page a message; `inboxes` keeps them in memory instead. */
+const fewerIndices = "DROP INDEX inbox_id";
+
 /** What each version of the file adds to the one before; only ever appended to. */
-export const schemaSteps: readonly string[] = [first, media];
+export const schemaSteps: readonly string[] = [first, media, fewerIndices];
