@@ -114,19 +114,6 @@ export async function startBridge(options: StartOptions): Promise<Started> {
   homeserver.whenBack(() => bridge.homeserverBack());
   const routes = configured.flatMap((network) => network.routes);
   parts.use(await startPartner({ listen: partner.listen, routes, log }));
-  const endpoint = parts.use(
-    new AppserviceEndpoint({
-      hsToken: registration.hs_token,
-      sink: bridge.intake,
-      isOurs: (user) => homeserver.isOurs(user),
-      exists: (user) => user === homeserver.bot || bridge.ghosts.exists(user),
-      protocols: new Map(configured.map(({ id, name }) => [id, name])),
-      signals: (signals) => bridge.signals.take(signals),
-      log,
-      metrics,
-    }),
-  );
-  await endpoint.listen(appservice.listen.host, appservice.listen.port);
   const audit = parts.use(
     new AuditStream({
       homeserverUrl: server.url,
@@ -140,6 +127,20 @@ export async function startBridge(options: StartOptions): Promise<Started> {
       metrics,
     }),
   );
+  const endpoint = parts.use(
+    new AppserviceEndpoint({
+      hsToken: registration.hs_token,
+      sink: bridge.intake,
+      isOurs: (user) => homeserver.isOurs(user),
+      exists: (user) => user === homeserver.bot || bridge.ghosts.exists(user),
+      protocols: new Map(configured.map(({ id, name }) => [id, name])),
+      signals: (signals) => bridge.signals.take(signals),
+      answered: (outcome) => audit.pushed(outcome),
+      log,
+      metrics,
+    }),
+  );
+  await endpoint.listen(appservice.listen.host, appservice.listen.port);
   const arrival = parts.use(
     new Arrival({
       homeserverUrl: server.url,

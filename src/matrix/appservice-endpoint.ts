@@ -21,6 +21,8 @@ export interface EndpointOptions {
   /** Networks by the short name of the registration's `protocols`. */
   readonly protocols: ReadonlyMap<string, string>;
   readonly signals?: (signals: readonly MatrixSignal[]) => void;
+  /** What became of each transaction. */
+  readonly answered?: (outcome: "taken" | "refused") => void;
   readonly log: Log;
   readonly metrics: Metrics;
 }
@@ -169,6 +171,7 @@ export class AppserviceEndpoint implements AsyncDisposable {
     const start = performance.now();
     const finish = (outcome: "taken" | "refused", answer: Answer): Answer => {
       metrics.count("transactions", { outcome });
+      this.#options.answered?.(outcome);
       metrics.time("transaction_seconds", { outcome }, (performance.now() - start) / 1000);
       return answer;
     };

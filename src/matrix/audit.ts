@@ -53,6 +53,8 @@ export class AuditStream implements AsyncDisposable {
   #since: string | undefined;
   #running: Promise<void> | undefined;
   #wholeSince = 0;
+  /** The last transaction was not taken. */
+  #refusing = false;
   /** Times in a row that `/sync` was refused for the place it was asked from. */
   #unknownPlace = 0;
 
@@ -71,6 +73,15 @@ export class AuditStream implements AsyncDisposable {
   start(): void {
     this.#gap.open("start", true);
     this.#running ??= this.#run();
+  }
+
+  /** Synapse loses events as well when it takes up pushing again after a refusal of ours. */
+  pushed(outcome: "taken" | "refused"): void {
+    if (outcome === "refused") this.#refusing = true;
+    else if (this.#refusing) {
+      this.#refusing = false;
+      this.#wholeSince = this.#options.clock.now();
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -115,7 +126,7 @@ export class AuditStream implements AsyncDisposable {
     const { clock } = this.#options;
     const began = clock.now();
     await this.#step(LONG_POLL);
-    if (Math.abs(clock.now() - this.#wholeSince) < CLOSELY) return;
+    if (this.#refusing || Math.abs(clock.now() - this.#wholeSince) < CLOSELY) return;
     const left = GATHERING - (clock.now() - began);
     if (left > 0) await this.#pause(Math.min(left, GATHERING));
   }

@@ -142,6 +142,34 @@ describe("a stream that goes on", () => {
     await world.sink.until(() => world.sink.gaps.length === 3);
   });
 
+  test("gathers nothing from a refused transaction until half a minute after one that is taken", async () => {
+    const clock = new VirtualClock();
+    const stream = audit(since, clock);
+    await closed(1);
+    await world.fake.polled();
+    const arrivesAtOnce = async (text: string): Promise<void> => {
+      await alice.say(room, text);
+      await world.sink.until(() => texts().includes(text));
+    };
+    stream.pushed("refused");
+    await clock.advance(60_000);
+    for (const text of ["a", "b", "c"]) await arrivesAtOnce(text);
+    stream.pushed("taken");
+    await clock.advance(29_000);
+    for (const text of ["d", "e", "f"]) await arrivesAtOnce(text);
+    await world.fake.polled();
+    await clock.advance(2000);
+    await arrivesAtOnce("the answer to a long question");
+    await arrivesAtOnce("the last before the pause");
+    const asked = syncs();
+    await alice.say(room, "gathered");
+    await clock.advance(999);
+    expect(syncs()).toBe(asked);
+    stream.pushed("taken");
+    await clock.advance(1);
+    await world.sink.until(() => texts().includes("gathered"));
+  });
+
   test("pages back where a room had more than fits, in order", async () => {
     const other = await portal("other");
     const sent: string[] = [];
