@@ -13,6 +13,9 @@ import type { Store, Writes } from "./store.ts";
 /** Milliseconds between two receipts in a room, at least. */
 const GATHERING = 250;
 
+/** Milliseconds it is known that a person was told of a message that waits. */
+const REMEMBERED = 30 * 86_400_000;
+
 interface Parts {
   readonly store: Store;
   readonly homeserver: Homeserver;
@@ -30,7 +33,6 @@ export class Delivery {
   /** The newest message the network took, by room, until the receipt is sent. */
   readonly #taken = new Map<RoomId, Pick<NetOutboxRow, "event" | "sender">>();
   readonly #sending = new Set<RoomId>();
-  readonly #told = new Set<string>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -39,7 +41,6 @@ export class Delivery {
   /** The network has it: the bot's read receipt moves there, at once where none has just moved. */
   taken(row: NetOutboxRow, network: NetworkId): void {
     this.#parts.metrics.count("messages", { direction: "to-network", network, outcome: "crossed" });
-    this.#told.delete(row.id);
     this.#taken.set(row.room, row);
     if (!this.#sending.has(row.room)) void this.#receipt(row.room);
   }
@@ -63,17 +64,21 @@ export class Delivery {
         body: "",
       });
       tx.hsOutbox.add(notice);
+      tx.records.remove(lateScope(row), row.id);
     });
-    this.#told.delete(row.id);
   }
 
   /** Still trying, and it takes long enough that the person should know; said once a message. */
   async late(row: NetOutboxRow, error: BridgeError): Promise<void> {
-    if (this.#told.has(row.id)) return;
-    this.#told.add(row.id);
+    const { store, clock } = this.#parts;
+    const scope = lateScope(row);
+    if ((await store.records.get(scope, row.id)) !== undefined) return;
     const words = `Not delivered yet: ${error.words} The bridge keeps trying, you need not send it again.`;
     const notice = this.#reply(row.room, row.event, words);
-    await this.#parts.store.write((tx) => tx.hsOutbox.add(notice));
+    await store.write((tx) => {
+      tx.hsOutbox.add(notice);
+      tx.records.set(scope, row.id, "told", clock.now() + REMEMBERED);
+    });
   }
 
   /** Refused before anything was queued. */
@@ -123,3 +128,5 @@ export class Delivery {
     return new Promise((resolve) => void this.#parts.clock.after(GATHERING, resolve));
   }
 }
+
+const lateScope = ({ key }: NetOutboxRow): string => `login/${key.login}/late`;

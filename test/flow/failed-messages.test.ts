@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/errors.ts";
 import type { MatrixEvent } from "../../src/core/events.ts";
 import type { EventId } from "../../src/core/ids.ts";
+import { messageRefused } from "../../src/networks/meta-interop/refusals.ts";
 import { ANA, BEN, FlowWorld } from "../kit/flow-world.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
@@ -82,4 +83,34 @@ test("a redaction in another room takes nothing back, whoever's message it names
   client.state = { kind: "connected" };
   await world.clock.advance(5_000);
   expect(Array.from(client.received.values())).toEqual(["ana's own"]);
+});
+
+describe("a message that waits", () => {
+  test("is said to wait once, over restarts too", async () => {
+    const { world, client, room } = await withBram();
+    await using _ = world;
+    client.state = away;
+    await world.says(ANA, room, "are you there?");
+    await world.clock.advance(60_000);
+    world.network.initially = away;
+    for (let restarts = 0; restarts < 2; restarts++) {
+      await world.restart();
+      await world.clock.advance(60_000);
+    }
+    const notices = world.homeserver.shown(room).filter((line) => line.includes("Not delivered yet"));
+    expect(notices).toEqual([expect.stringContaining("The bridge keeps trying")]);
+  });
+
+  test("is promised another try only while there is one", async () => {
+    const { world, client, room } = await withBram();
+    await using _ = world;
+    const error = messageRefused(503, "WhatsApp", undefined);
+    for (let tries = 0; tries < 10; tries++) client.faults.push({ when: "before", error });
+    await world.says(ANA, room, "poison");
+    await world.clock.advance(600_000);
+    expect(world.homeserver.shown(room).slice(1)).toEqual([
+      "bot: Not delivered yet: WhatsApp has a problem at the moment. The bridge keeps trying, you need not send it again.",
+      "bot: ⚠️ Not delivered. WhatsApp has a problem at the moment.",
+    ]);
+  });
 });

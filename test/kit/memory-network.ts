@@ -52,6 +52,8 @@ export class MemoryNetwork implements Network {
   line = new PowerLine();
   /** What contacts' files hold, by the connector's word for them. */
   readonly files = new Map<string, Uint8Array>();
+  /** The state in which connections begin. */
+  initially: ConnectionState = { kind: "connected" };
   enlistFault: BridgeError | undefined;
   delistFault: BridgeError | undefined;
 
@@ -66,6 +68,7 @@ export class MemoryNetwork implements Network {
   }
   connect(login: Login, sink: RemoteSink): MemoryClient {
     const client = new MemoryClient(this, this.line.over(sink), this.clients.get(login.id));
+    client.state = this.initially;
     this.clients.set(login.id, client);
     client.redeliver();
     return this.line.over(client);

@@ -283,7 +283,7 @@ export class InteropClient implements NetworkClient {
 
 function notConnected(network: string): BridgeError {
   return new BridgeError("remote-unreachable", {
-    words: `${network} is not connected at the moment. The message is sent when it is.`,
+    words: `${network} is not connected at the moment.`,
     certain: true,
     retryAfter: 0,
   });

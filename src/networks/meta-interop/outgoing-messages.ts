@@ -121,7 +121,7 @@ function isCertainRefusal(error: unknown): boolean {
 
 function heldBack(): BridgeError {
   return new BridgeError("remote-unreachable", {
-    words: "An earlier message of this chat has to go first. It is sent after it.",
+    words: "An earlier message of this chat has to go first.",
     certain: true,
     retryAfter: 0,
   });

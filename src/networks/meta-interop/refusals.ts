@@ -15,7 +15,7 @@ export function messageRefused(code: number, network: string, retryAfter: number
       return refusal("too-large", `The message is too long for ${network}. Send it in shorter pieces.`);
     case 429:
       return new BridgeError("remote-refused", {
-        words: `${network} asks us to slow down. The message is sent a little later.`,
+        words: `${network} asks us to slow down.`,
         certain: true,
         retryAfter: retryAfter ?? 2_000,
       });
@@ -24,7 +24,7 @@ export function messageRefused(code: number, network: string, retryAfter: number
     case 500:
     case 503:
       return new BridgeError("remote-refused", {
-        words: `${network} has a problem at the moment. The message is tried again.`,
+        words: `${network} has a problem at the moment.`,
         certain: true,
         retryAfter: 0,
       });

@@ -77,7 +77,7 @@ export async function fetchBundle(
 
 function badKeys(network: string, cause?: unknown): BridgeError {
   return new BridgeError("remote-refused", {
-    words: `${network} gave keys for this person that cannot be used. The message is tried again.`,
+    words: `${network} gave keys for this person that cannot be used.`,
     certain: true,
     retryAfter: 5_000,
     cause,

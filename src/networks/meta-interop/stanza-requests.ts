@@ -79,7 +79,7 @@ const broken = (): BridgeError => unanswered("The connection to the network brok
 
 function unanswered(words: string): BridgeError {
   return new BridgeError("remote-unreachable", {
-    words: `${words} It will be tried again.`,
+    words,
     certain: true,
     retryAfter: 0,
   });
