@@ -14,7 +14,6 @@ export class Ghosts {
   readonly #homeserver: Homeserver;
   readonly #random: Random;
   readonly #known: Set<UserId>;
-  readonly #ready = new Set<UserId>();
   /** Whose name the homeserver would not take however often it was asked; one try is enough for them. */
   readonly #nameless = new Set<UserId>();
 
@@ -43,19 +42,6 @@ export class Ghosts {
     return this.#dress(known, name, bare);
   }
 
-  /** As {@link ensure}, at no cost for a contact met since the start. */
-  async current(
-    network: NetworkId,
-    person: PersonId,
-    name: string | undefined,
-    bare: boolean,
-  ): Promise<Ghost> {
-    const ghost = await this.#store.ghosts.byPerson(network, person);
-    const fits = ghost !== undefined && (name === undefined || cleanName(name, UNNAMED) === ghost.name);
-    if (fits && this.#ready.has(ghost.user)) return ghost;
-    return this.ensure(network, person, name, bare);
-  }
-
   async #add(network: NetworkId, person: PersonId, name: string | undefined): Promise<Ghost> {
     const word = this.#random.uuid().replaceAll("-", "").slice(0, 16);
     const ghost: Ghost = {
@@ -74,11 +60,12 @@ export class Ghosts {
   async #dress(ghost: Ghost, given: string | undefined, bare: boolean): Promise<Ghost> {
     const { network, person, user } = ghost;
     const name = given === undefined ? ghost.name : cleanName(given, UNNAMED);
-    if (name !== ghost.name) await this.#store.write((tx) => tx.ghosts.setName(network, person, name));
-    if (ghost.profile === "none") {
-      await this.#homeserver.register(user);
-      await this.#store.write((tx) => tx.ghosts.setProfile(network, person, "registered"));
-    }
+    if (ghost.profile === "none") await this.#homeserver.register(user);
+    // A name that is stored and not set yet must be known to be so.
+    await this.#store.write((tx) => {
+      tx.ghosts.setName(network, person, name);
+      tx.ghosts.setProfile(network, person, "registered");
+    });
     try {
       await this.#homeserver.setDisplayName(user, name);
     } catch (error) {
@@ -87,7 +74,6 @@ export class Ghosts {
       return { ...ghost, name };
     }
     await this.#store.write((tx) => tx.ghosts.setProfile(network, person, "named"));
-    this.#ready.add(user);
     return { ...ghost, name, profile: "named" };
   }
 }

@@ -59,17 +59,18 @@ export class Portals {
   async #ensure(wanted: Wanted): Promise<OpenPortal> {
     const { store, ghosts } = this.#parts;
     const { key, network, person, name, bare = false } = wanted;
-    const ghost = await ghosts.current(network.id, person, name, bare);
+    const ghost = await ghosts.ensure(network.id, person, name, bare);
     const known = (await this.#standing(key)) ?? (await this.#add(wanted));
     const room = known.room ?? (await this.#makeRoom(known, wanted, ghost));
-    if (incomplete(known) && !(known.member === "left" && (await isMuted(store, key)))) {
-      await this.#invite(room, ghost, wanted);
-      await store.write((tx) => {
-        if (known.state === "making") tx.portals.setState(key, "open");
-        tx.portals.setMember(key, "invited");
-      });
-    }
-    return { portal: { ...known, room, state: known.state === "making" ? "open" : known.state }, ghost };
+    const portal = { ...known, room };
+    if (!incomplete(known) || (known.member === "left" && (await isMuted(store, key))))
+      return { portal, ghost };
+    await this.#invite(portal, ghost, wanted);
+    if (known.state !== "making") return { portal, ghost };
+    await store.write((tx) => {
+      if (tx.portals.stands(portal)) tx.portals.setState(key, "open");
+    });
+    return { portal: { ...portal, state: "open" }, ghost };
   }
 
   /** The chat's portal, unless somebody has to be invited into a room that is no more: then it is forgotten. */
@@ -122,12 +123,20 @@ export class Portals {
         { ...features(login, network), stateKey: bridgeStateKey(network.id, key.chat) },
       ],
     });
-    await store.write((tx) => tx.portals.setRoom(key, room));
-    return room;
+    let kept = false;
+    await store.write((tx) => {
+      kept = tx.portals.setRoom(key, room);
+    });
+    if (kept) return room;
+    // Its person left the network meanwhile: nobody was asked into the room, and nobody will be.
+    await homeserver.leave(homeserver.bot, room);
+    const words = `You turned ${network.name} off before the chat was there.`;
+    throw new BridgeError("gone", { words, certain: true });
   }
 
-  async #invite(room: RoomId, ghost: Ghost, wanted: Wanted): Promise<void> {
-    const { homeserver, inboxes } = this.#parts;
+  async #invite(portal: OpenPortal["portal"], ghost: Ghost, wanted: Wanted): Promise<void> {
+    const { homeserver, inboxes, store } = this.#parts;
+    const { room } = portal;
     const { user } = wanted.login;
     const members = new Set(await homeserver.members(room));
     if (!members.has(ghost.user))
@@ -137,6 +146,8 @@ export class Portals {
       const direct = (await inboxes.mode(user)) === "combined";
       await homeserver.invite(ghost.user, user, room, { direct });
     }
+    // They may answer before the chat is where it belongs; that answer comes after this.
+    if (portal.member !== "joined") await store.write((tx) => tx.portals.setMember(portal, "invited"));
     await this.#place(room, ghost, wanted);
   }
 

@@ -10,6 +10,7 @@ import type {
   NewHsOutboxRow,
 } from "./rows.ts";
 
+/** How an event came in: pushed by the homeserver, or found by the audit stream. */
 export type Via = "push" | "sync";
 
 export interface HsInboxReads {

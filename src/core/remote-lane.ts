@@ -2,6 +2,7 @@ import type { Archives } from "./archives.ts";
 import type { Clock } from "./clock.ts";
 import { BridgeError } from "./errors.ts";
 import type { PortalKey, RemoteEvent } from "./events.ts";
+import { flush } from "./flush.ts";
 import type { Ghosts } from "./ghosts.ts";
 import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
 import type { MessageId } from "./ids.ts";
@@ -27,6 +28,8 @@ const ROOM_MAKERS: ReadonlySet<RemoteEvent["kind"]> = new Set([
   "undecryptable",
   "unsupported",
   "excluded",
+/** Kinds that change what the later ones of a batch are judged by. */
+const TURNS: ReadonlySet<RemoteEvent["kind"]> = new Set(["reachability", "identity-changed", "excluded"]);
   "call",
 ]);
 /** Tries after which a message that fails for no reason outside itself is put aside. */
@@ -95,18 +98,20 @@ async function convert(
       const record = scene ? remoteToMatrix(row.event, scene) : withoutRoom(row.event, login);
       done.push((tx) => {
         record(tx);
+      const turned = TURNS.has(row.event.kind);
         tx.netInbox.done(row.seq);
       });
       // What refers to an earlier message of the batch must find it.
-      if (refersBack(rows)) await flush(store, done);
+      if (!turned && !refersBack(rows)) continue;
+      if (!(await flush(store, done, scenes.stand))) return "more";
+      if (turned) scenes.forget();
     } catch (error) {
       outcome = await setBack(parts, row, { login, network }, BridgeError.from(error));
       break;
     }
   }
   if (untold.length > 0) done.push(await toldTogether(parts, untold));
-  await flush(store, done);
-  return outcome;
+  return (await flush(store, done, scenes.stand)) ? outcome : "more";
 }
 
 async function toldTogether(parts: Parts, rows: readonly NetInboxRow[]): Promise<(tx: Writes) => void> {
@@ -119,11 +124,6 @@ async function toldTogether(parts: Parts, rows: readonly NetInboxRow[]): Promise
     if (notice) tx.hsOutbox.add(notice);
     for (const { seq } of rows) tx.netInbox.done(seq);
   };
-}
-
-async function flush(store: Store, records: ((tx: Writes) => void)[]): Promise<void> {
-  const batch = records.splice(0);
-  if (batch.length > 0) await store.write((tx) => batch.forEach((record) => record(tx)));
 }
 
 /** The message an event cannot do without, where it is not in the room nor on its way there. */
@@ -200,7 +200,7 @@ function unseenWords(event: RemoteEvent, { name: network }: Network): string {
   return `${who} wrote to you on ${network}, but a room for the chat could not be made. Please ask them to write again.`;
 }
 
-/** The room and ghost of a batch's events, looked up once. */
+/** The room and ghost of a batch's events, looked up once, as long as they are the same. */
 class SceneCache {
   readonly #parts: Parts;
   readonly #login: Login;
@@ -212,6 +212,13 @@ class SceneCache {
     this.#parts = parts;
     this.#login = login;
     this.#network = network;
+  /** Whether the room of what was looked up is what it was then: the chat may have been closed meanwhile. */
+  readonly stand = (tx: Writes): boolean => !this.#open || tx.portals.stands(this.#open.portal);
+
+  forget(): void {
+    this.#open = undefined;
+  }
+
   }
 
   /** Undefined for news of a contact without a room, which alone is no reason to make one. */

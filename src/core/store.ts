@@ -96,9 +96,12 @@ export interface PortalReads {
 export interface PortalWrites {
   /** Ignored where the chat has one already. */
   add(portal: Portal): void;
-  setRoom(key: PortalKey, room: RoomId): void;
+  /** False where the chat was forgotten meanwhile. */
+  setRoom(key: PortalKey, room: RoomId): boolean;
   setState(key: PortalKey, state: Portal["state"]): void;
   setMember(key: PortalKey, member: Portal["member"]): void;
+  /** Whether the chat still has this room in this state, as of the write itself. */
+  stands(portal: Pick<Portal, "login" | "chat" | "room" | "state">): boolean;
   /** Forgets the chat; the next message makes a new room. */
   remove(key: PortalKey): void;
 }
@@ -163,7 +166,6 @@ export interface HostedFileWrites {
   remove(id: string): void;
 }
 
-/** How an event came in: pushed by the homeserver, or found by the audit stream. */
 export interface DeadLetterReads {
   count(): Promise<number>;
   newest(limit: number): Promise<readonly DeadLetter[]>;

@@ -14,6 +14,7 @@ const sql = {
   setState: "UPDATE portal SET state = ? WHERE login = ? AND chat = ?",
   setMember: "UPDATE portal SET member = ? WHERE login = ? AND chat = ?",
   remove: "DELETE FROM portal WHERE login = ? AND chat = ?",
+  stands: "SELECT 1 FROM portal WHERE login = ? AND chat = ? AND room IS ? AND state = ?",
   removeMessages: "DELETE FROM message WHERE login = ? AND chat = ?",
   removeReactions: "DELETE FROM reaction WHERE login = ? AND chat = ?",
 } as const;
@@ -67,7 +68,8 @@ export function portalWrites(db: Database): PortalWrites {
     add(it) {
       add(it.login, it.chat, it.network, it.person, it.createKey, it.room ?? null, it.state, it.member);
     },
-    setRoom: ({ login, chat }, room) => void setRoom(room, login, chat),
+  const stands = query<[LoginId, ChatId, RoomId | null, string], unknown>(db, sql.stands);
+    setRoom: ({ login, chat }, room) => setRoom(room, login, chat) > 0,
     setState: ({ login, chat }, state) => void setState(state, login, chat),
     setMember: ({ login, chat }, member) => void setMember(member, login, chat),
     remove({ login, chat }) {
@@ -77,3 +79,5 @@ export function portalWrites(db: Database): PortalWrites {
     },
   };
 }
+    stands: ({ login, chat, room, state }) =>
+      stands.one(login, chat, room ?? null, state) !== undefined,

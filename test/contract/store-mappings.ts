@@ -60,6 +60,21 @@ export function mappings(open: OpenStoreUnderTest): void {
       expect(await store.portals.ofLogin(LOGIN)).toEqual([portal()]);
     });
 
+    test("a room is for a chat that is there, and a write knows what the chat is at that moment", async () => {
+      await using it = await open();
+      const { store } = it;
+      const seen: boolean[] = [];
+      await store.write((tx) => {
+        seen.push(tx.portals.setRoom(KEY, ROOM));
+        tx.portals.add(portal({ room: undefined }));
+        seen.push(tx.portals.stands(portal({ room: undefined })), tx.portals.setRoom(KEY, ROOM));
+        seen.push(tx.portals.stands(portal({ room: undefined })), tx.portals.stands(portal()));
+        tx.portals.setState(KEY, "archived");
+        seen.push(tx.portals.stands(portal()));
+      });
+      expect(seen).toEqual([false, true, true, false, true, false]);
+    });
+
     test("a chat has one: the second is ignored, until the first is removed", async () => {
       await using it = await open();
       const { store } = it;
