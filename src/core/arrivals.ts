@@ -47,10 +47,11 @@ export class Arrivals {
     const { store, clock, outbox, homeserver, encoder, metrics, log } = this.#parts;
     metrics.count("dead_letters", { direction: "to-matrix" });
     log.error("an event was put aside", { row: row.id, room: row.room, ...faultOf(error) });
+    const portal = await store.portals.byRoom(row.room);
     const ended = (tx: Writes): void => {
       tx.deadLetters.add({
         direction: "to-matrix",
-        key: row.link && { login: row.link.login, chat: row.link.chat },
+        key: portal && { login: portal.login, chat: portal.chat },
         ref: row.link?.id ?? row.id,
         reason: error.reason,
         at: clock.now(),

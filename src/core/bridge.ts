@@ -126,7 +126,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
   });
 
   const outbox = new Outbox(clock, random);
-  const ghosts = await Ghosts.load(store, homeserver, random);
+  const ghosts = await Ghosts.load(store, homeserver);
   const inboxes = new Inboxes({
     store,
     homeserver,
@@ -183,7 +183,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
   const logins = new Logins({ archives, delivery, store, connections, clock, random, log });
   const chats = new Chats(store, connections, portals);
   const contacts = new Contacts(store, connections);
-  const retries = new Retries(store, homeserver);
+  const retries = new Retries({ store, homeserver, networks, connections, delivery, outbox, clock });
   const commands = parts.commands({
     store,
     homeserver,

@@ -1,4 +1,3 @@
-import type { Random } from "./clock.ts";
 import { BridgeError } from "./errors.ts";
 import type { Homeserver } from "./homeserver.ts";
 import type { NetworkId, PersonId, UserId } from "./ids.ts";
@@ -8,24 +7,22 @@ import type { Store } from "./store.ts";
 
 const UNNAMED = "Unnamed contact";
 
-/** Puppet users: made once, opaque by name, their profile kept in step with the contact's. */
+/** Puppet users: made once, opaque by name, the same again for a person who was forgotten; their profile kept in step with the contact's. */
 export class Ghosts {
   readonly #store: Store;
   readonly #homeserver: Homeserver;
-  readonly #random: Random;
   readonly #known: Set<UserId>;
   /** Whose name the homeserver would not take however often it was asked; one try is enough for them. */
   readonly #nameless = new Set<UserId>();
 
-  private constructor(store: Store, homeserver: Homeserver, random: Random, known: Set<UserId>) {
+  private constructor(store: Store, homeserver: Homeserver, known: Set<UserId>) {
     this.#store = store;
     this.#homeserver = homeserver;
-    this.#random = random;
     this.#known = known;
   }
 
-  static async load(store: Store, homeserver: Homeserver, random: Random): Promise<Ghosts> {
-    return new Ghosts(store, homeserver, random, new Set(await store.ghosts.users()));
+  static async load(store: Store, homeserver: Homeserver): Promise<Ghosts> {
+    return new Ghosts(store, homeserver, new Set(await store.ghosts.users()));
   }
 
   /** Answered from memory: the homeserver waits for it before it pushes an event. */
@@ -43,11 +40,10 @@ export class Ghosts {
   }
 
   async #add(network: NetworkId, person: PersonId, name: string | undefined): Promise<Ghost> {
-    const word = this.#random.uuid().replaceAll("-", "").slice(0, 16);
     const ghost: Ghost = {
       network,
       person,
-      user: this.#homeserver.ghostId(word),
+      user: this.#homeserver.ghostId(`${network} ${person}`),
       name: cleanName(name ?? "", UNNAMED),
       profile: "none",
     };

@@ -13,8 +13,8 @@ export interface Homeserver {
   /** The bot: a user of our namespace, maker of all rooms. */
   readonly bot: UserId;
   readonly serverName: string;
-  /** The user id of a new ghost, from an opaque word. */
-  ghostId(word: string): UserId;
+  /** The user id of a ghost, from words that say whose it is: the same for the same words, and telling nothing of them. */
+  ghostId(whose: string): UserId;
   /** Whether the id is the bot's or could be a ghost's. */
   isOurs(user: UserId): boolean;
   /** Makes the account and its one device where they are not there yet. */

@@ -21,8 +21,6 @@ import { type RemoteScene, remoteToMatrix } from "./to-matrix.ts";
 const BATCH = 50;
 /** What was done to messages that never came is told one by one so often in a batch, and the rest together. */
 const MOST_TOLD = 3;
-/** Scope of the records that say what was told once. */
-const EXCLUDED = "excluded";
 const ROOM_MAKERS: ReadonlySet<RemoteEvent["kind"]> = new Set([
   "message",
   "undecryptable",
@@ -249,6 +247,7 @@ class SceneCache {
       archives,
       contact: needsContact(event) ? await store.contacts.get(this.#login.id, event.sender) : undefined,
       targets: target === undefined ? [] : await store.messages.parts(key, target),
+      inPlace: event.kind === "message" ? await partsOf(store, key, event) : 0,
       reaction:
         event.kind === "reaction" ? await store.reactions.of(key, event.target, event.sender) : undefined,
       undelivered: event.kind === "reachability" ? (await store.netOutbox.failed(key)).length : 0,
@@ -259,11 +258,16 @@ class SceneCache {
   /** Whether this kind of thing was told of in this chat before. */
   async #excluded(event: RemoteEvent): Promise<RemoteScene["excluded"]> {
     if (event.kind !== "excluded") return { before: true, record() {} };
-    const name = `${this.#login.id} ${event.chat} ${event.what}`;
-    const before = (await this.#parts.store.records.get(EXCLUDED, name)) !== undefined;
-    return { before, record: (tx) => tx.records.set(EXCLUDED, name, "told") };
+    const scope = `login/${this.#login.id}/excluded`;
+    const name = `${event.chat} ${event.what}`;
+    const before = (await this.#parts.store.records.get(scope, name)) !== undefined;
+    return { before, record: (tx) => tx.records.set(scope, name, "told") };
   }
 }
+
+/** Two people may use one id. */
+const partsOf = async (store: Store, key: PortalKey, { id, sender }: RemoteEvent): Promise<number> =>
+  (await store.messages.parts(key, id)).filter((part) => part.sender === sender).length;
 
 const needsContact = ({ kind }: RemoteEvent): boolean =>
   kind === "identity-changed" || kind === "reachability";

@@ -145,10 +145,11 @@ async function setBack(parts: Parts, row: HsInboxRow, error: BridgeError): Promi
   }
   log.error("an event was put aside", fields);
   if (event.kind === "member") await parts.management.notJoined(event);
+  const portal = await store.portals.byRoom(event.room);
   await store.write((tx) => {
     tx.deadLetters.add({
       direction: "to-network",
-      key: undefined,
+      key: portal && { login: portal.login, chat: portal.chat },
       ref: event.id,
       reason: error.reason,
       at: clock.now(),

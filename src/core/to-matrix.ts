@@ -1,4 +1,5 @@
 import type { Archives } from "./archives.ts";
+import type { Message as Content } from "./content.ts";
 import type { Excluded, RemoteEvent } from "./events.ts";
 import { type EncodedEvent, type MatrixEncoder, type Relation, TARGET } from "./homeserver.ts";
 import type { MessageId, UserId } from "./ids.ts";
@@ -22,6 +23,8 @@ export interface RemoteScene extends OpenPortal {
   readonly contact: Contact | undefined;
   /** Parts of the message an event refers to; empty where it refers to none, or to one we never had. */
   readonly targets: readonly Pick<Message, "part" | "sender">[];
+  /** Parts of this very message that are in the room: an edit of it was shown in its place. */
+  readonly inPlace: number;
   /** The sender's present reaction to the target. */
   readonly reaction: Reaction | undefined;
   /** The person's messages in this chat that failed. */
@@ -75,14 +78,15 @@ function editAlone(event: Of<"edit">, scene: RemoteScene): (tx: Writes) => void 
 /** Every kind of remote event, and what it puts in the room. A missing kind does not compile. */
 const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
   message: (event, scene) => {
-    const { portal, encoder, targets } = scene;
+    const { portal, encoder, targets, inPlace } = scene;
     const { login, chat } = portal;
     const { replyTo } = event.message;
     const known = replyTo !== undefined && targets.length > 0;
     const relation: Relation = known ? TARGET : undefined;
-    const rows = encoder.message(event.message, relation).map((encoded, part) =>
+    const message = inPlace > 0 ? withoutText(event.message) : event.message;
+    const rows = encoder.message(message, relation).map((encoded, part) =>
       ghostRow(encoded, scene, {
-        link: { login, chat, id: event.id, part, sender: event.sender, at: event.at },
+        link: { login, chat, id: event.id, part: inPlace + part, sender: event.sender, at: event.at },
         ...(known && part === 0 ? { target: targetOf(scene, replyTo.id, 0) } : {}),
         ...(encoded.media ? { attachment: { media: encoded.media, login } } : {}),
       }),
@@ -214,6 +218,13 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
     };
   },
 };
+
+/** What an edit that stands in a message's place cannot say; the message's own words are older than the edit's. */
+const withoutText = ({ parts }: Content): Content => ({
+  parts: parts.flatMap((part) =>
+    part.kind === "text" ? [] : part.kind === "media" ? { kind: "media", media: part.media } : part,
+  ),
+});
 
 const notTheirs = (act: string, { ghost }: RemoteScene): string =>
   `${ghost.name} tried to ${act} a message they did not write; it stays as it is.`;

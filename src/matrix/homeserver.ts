@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import type { Clock } from "../core/clock.ts";
 import type { MatrixEvent } from "../core/events.ts";
 import type { EventToSend, Homeserver, RoomSpec } from "../core/homeserver.ts";
@@ -76,8 +77,10 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     return this.#names.serverName;
   }
 
-  ghostId(word: string): UserId {
-    return this.#names.ghostId(word);
+  /** Keyed, since phone numbers are few enough to try them all, by what is not in the database. */
+  ghostId(whose: string): UserId {
+    const digest = createHmac("sha256", this.#options.registration.as_token).update(whose).digest("hex");
+    return this.#names.ghostId(digest.slice(0, 16));
   }
 
   isOurs(user: UserId): boolean {

@@ -43,8 +43,8 @@ export class JudgedHomeserver implements Homeserver, AsyncDisposable {
     this.#vigil.whenBack(act);
   }
 
-  ghostId(word: string): UserId {
-    return this.#homeserver.ghostId(word);
+  ghostId(whose: string): UserId {
+    return this.#homeserver.ghostId(whose);
   }
 
   isOurs(user: UserId): boolean {

@@ -1,6 +1,7 @@
 import type { Database } from "better-sqlite3";
 import type { EventId, RoomId } from "../core/ids.ts";
 import type { HsInboxReads, HsInboxWrites } from "../core/queues.ts";
+import { chatOf } from "./portals.ts";
 import { command, query } from "./query.ts";
 import { type Mortuary, readQueue } from "./read-queue.ts";
 import { sequence } from "./sequence.ts";
@@ -30,6 +31,7 @@ interface Row {
 }
 
 export function hsInboxReads(db: Database, mortuary: Mortuary): HsInboxReads {
+  const chat = chatOf(db);
   const next = query<[RoomId, number], Row>(db, sql.next);
   const lanes = query<[], { readonly room: RoomId }>(db, sql.lanes);
   const known = query<[EventId], { readonly known: 1 }>(db, sql.known);
@@ -42,9 +44,9 @@ export function hsInboxReads(db: Database, mortuary: Mortuary): HsInboxReads {
           const event = toMatrixEvent(body, room);
           return event && { event, attempts };
         },
-        toLetter: ({ event, body }) => ({
+        toLetter: ({ event, room, body }) => ({
           direction: "to-network",
-          key: undefined,
+          key: chat(room),
           ref: event,
           body: body ?? "",
         }),

@@ -54,7 +54,7 @@ export const toEndedRow = (row: Row): HsOutboxRow => ({
   triedAt: row.tried_at ?? undefined,
 });
 
-export function toLink(row: Row): MessageLink | undefined {
+function toLink(row: Row): MessageLink | undefined {
   const { link_login: login, link_chat: chat, link_id: id, link_part: part, link_sender: sender } = row;
   if (login === null || chat === null || id === null || part === null) return undefined;
   return { login, chat, id, part, sender: sender ?? undefined, at: row.link_at ?? row.created_at };

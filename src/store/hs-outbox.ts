@@ -9,12 +9,16 @@ import {
   type TargetColumns,
   targetColumns,
   toEndedRow,
-  toLink,
   toQueuedRow,
 } from "./hs-outbox-row.ts";
+import { chatOf } from "./portals.ts";
 import { command, query } from "./query.ts";
 import { type Mortuary, readQueue } from "./read-queue.ts";
 import { sequence } from "./sequence.ts";
+
+/** What ties a row to a chat; of one that ended nobody asks for it. */
+const untied = `link_login = NULL, link_chat = NULL, link_id = NULL, link_part = NULL, link_sender = NULL,
+  link_at = NULL, target_login = NULL, target_chat = NULL, target_id = NULL, target_part = NULL`;
 
 const sql = {
   next: `SELECT ${columns} FROM hs_outbox WHERE room = +? AND ended_at IS NULL ORDER BY seq LIMIT 0 + ?`,
@@ -32,16 +36,17 @@ const sql = {
   failed: "UPDATE hs_outbox SET attempts = attempts + 1 WHERE id = ?",
   link: `INSERT INTO message (login, chat, id, part, event, room, sender, at)
     SELECT link_login, link_chat, link_id, link_part, ?, room, link_sender, coalesce(link_at, created_at)
-    FROM hs_outbox WHERE id = ? AND event IS NULL AND link_id IS NOT NULL ON CONFLICT DO NOTHING`,
+    FROM hs_outbox WHERE id = ? AND event IS NULL AND link_id IS NOT NULL
+    AND EXISTS (SELECT 1 FROM login WHERE login.id = link_login) ON CONFLICT DO NOTHING`,
   react: "UPDATE reaction SET event = ? WHERE row = ? AND event IS NULL",
-  sent: `UPDATE hs_outbox SET content = NULL, link_login = NULL, link_chat = NULL, link_id = NULL, link_part = NULL,
-    link_sender = NULL, link_at = NULL, target_login = NULL, target_chat = NULL, target_id = NULL,
-    target_part = NULL, attachment = NULL, event = ?, ended_at = ? WHERE id = ? AND event IS NULL`,
-  drop: `UPDATE hs_outbox SET content = NULL, attachment = NULL, ended_at = ?
+  sent: `UPDATE hs_outbox SET content = NULL, ${untied}, attachment = NULL, event = ?, ended_at = ?
+    WHERE id = ? AND event IS NULL`,
+  drop: `UPDATE hs_outbox SET content = NULL, ${untied}, attachment = NULL, ended_at = ?
     WHERE id = ? AND ended_at IS NULL`,
 } as const;
 
 export function hsOutboxReads(db: Database, mortuary: Mortuary): HsOutboxReads {
+  const chat = chatOf(db);
   const next = query<[RoomId, number], Row>(db, sql.next);
   const lanes = query<[], { readonly room: RoomId }>(db, sql.lanes);
   const get = query<[OutboxId], Row>(db, sql.get);
@@ -54,7 +59,7 @@ export function hsOutboxReads(db: Database, mortuary: Mortuary): HsOutboxReads {
         toItem: toQueuedRow,
         toLetter: (row) => ({
           direction: "to-matrix",
-          key: toLink(row),
+          key: chat(row.room),
           ref: row.link_id ?? row.id,
           body: row.content ?? "",
         }),

@@ -30,6 +30,10 @@ const removal = [
   "DELETE FROM portal WHERE login = ? AND room IS NULL",
   // Of an archive only the room is remembered, not who was in it; the room stands in for the chat in the key.
   "UPDATE portal SET state = 'archived', chat = room, person = '', create_key = '' WHERE login = ?",
+  // A ghost's account stays in the archives. Who it stands for is known as long as somebody has a chat with them.
+  `WITH left (network) AS (SELECT network FROM login WHERE id = ?)
+    DELETE FROM ghost WHERE network = (SELECT network FROM left)
+    AND person NOT IN (SELECT person FROM portal WHERE network = (SELECT network FROM left))`,
 ] as const;
 
 interface Row {

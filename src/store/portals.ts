@@ -1,4 +1,5 @@
 import type { Database } from "better-sqlite3";
+import type { PortalKey } from "../core/events.ts";
 import type { ChatId, LoginId, NetworkId, PersonId, RoomId } from "../core/ids.ts";
 import type { Portal } from "../core/rows.ts";
 import type { PortalReads, PortalWrites } from "../core/store.ts";
@@ -51,6 +52,12 @@ export function portalReads(db: Database): PortalReads {
     byChat: async ({ login, chat }) => one(byChat.one(login, chat)),
     ofLogin: async (login) => ofLogin.all(login).map(toPortal),
   };
+}
+
+/** Whose chat a room shows. */
+export function chatOf(db: Database): (room: RoomId) => PortalKey | undefined {
+  const of = query<[RoomId], PortalKey>(db, "SELECT login, chat FROM portal WHERE room = ?");
+  return (room) => of.one(room);
 }
 
 export function portalWrites(db: Database): PortalWrites {

@@ -8,6 +8,7 @@ import {
   KEY,
   LOGIN,
   link,
+  login,
   type OpenStoreUnderTest,
   OTHER_KEY,
   OTHER_LOGIN,
@@ -132,6 +133,7 @@ export function contents(open: OpenStoreUnderTest): void {
       await using it = await open();
       const { store } = it;
       await store.write((tx) => {
+        tx.logins.add(login());
         tx.hsOutbox.add(toMatrix("b", { link: link("M1", { part: 1 }) }));
         tx.hsOutbox.add(toMatrix("a", { link: link("M1") }));
         tx.hsOutbox.add(toMatrix("c", { link: link("M2") }));

@@ -6,6 +6,7 @@ import {
   fromMatrix,
   KEY,
   link,
+  login,
   type OpenStoreUnderTest,
   OTHER_ROOM,
   ROOM,
@@ -145,6 +146,7 @@ export function homeserverQueues(open: OpenStoreUnderTest): void {
       await using it = await open();
       const { store } = it;
       await store.write((tx) => {
+        tx.logins.add(login());
         tx.hsOutbox.add(toMatrix("1", { link: link("M1") }));
         tx.hsOutbox.add(toMatrix("2"));
         tx.hsOutbox.sent(row("1"), event("a"));
@@ -162,13 +164,15 @@ export function homeserverQueues(open: OpenStoreUnderTest): void {
       expect(await store.messages.byEvent(ROOM, event("b"))).toBeUndefined();
     });
 
-    test("what was given up leaves the queue without a link", async () => {
+    test("what was given up leaves the queue, and nothing of whom it was from", async () => {
       await using it = await open();
       const { store } = it;
+      const target = { kind: "message", ...KEY, id: remote("M0"), part: 0 } as const;
       await store.write((tx) => {
-        tx.hsOutbox.add(toMatrix("1", { link: link("M1") }));
+        tx.hsOutbox.add(toMatrix("1", { link: link("M1"), target }));
         tx.hsOutbox.drop(row("1"));
       });
+      expect(await store.hsOutbox.get(row("1"))).toMatchObject({ link: undefined, target: undefined });
       expect(await store.hsOutbox.lanes()).toEqual([]);
       expect(await store.messages.events(KEY, remote("M1"))).toEqual([]);
     });

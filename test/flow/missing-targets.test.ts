@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/errors.ts";
 import type { RemoteEvent } from "../../src/core/events.ts";
 import type { ChatId, MessageId, PersonId } from "../../src/core/ids.ts";
+import type { Media } from "../../src/core/media.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
@@ -183,4 +184,35 @@ test("what refers to a message that could not be shown is not lost with it", asy
   ]);
   expect(lines.filter((line) => line.includes("could not be shown here"))).toHaveLength(2);
   expect(await world.store.hsOutbox.count()).toBe(0);
+});
+
+test("a message that comes after its edit was shown in its place is not shown again; its file is", async () => {
+  const { world, client, shown } = await optedIn();
+  await using _ = world;
+  await client().brings(edit("2", "late", "the newest words"), edit("3", "picture", "the newest caption"));
+  await world.clock.advance(6 * MINUTE);
+  const before = await shown();
+  expect(before).toContain("Bram: the newest words");
+  await client().says("Bram", "late", "old words");
+  const media: Media = {
+    kind: "image",
+    source: { at: "network", ref: "f" },
+    mimetype: "image/png",
+    name: "a.png",
+  };
+  world.network.files.set("f", Buffer.from("png"));
+  await client().brings({
+    ...from,
+    kind: "message",
+    id: remote("picture"),
+    message: { parts: [{ kind: "media", media, caption: { text: "old caption", spans: [] } }] },
+  });
+  await settle();
+  expect(await shown()).toEqual([...before, "Bram: a.png"]);
+  await client().brings(reaction("4", "late"), edit("5", "late", "newer still"), deletion("6", "picture"));
+  await settle();
+  const { events } = world.homeserver.room((await world.portal(ANA, "Bram")).room);
+  const words = events.find(({ send }) => send.content["body"] === "the newest words")?.event;
+  expect(events.filter(({ send }) => JSON.stringify(send.content).includes(String(words)))).toHaveLength(3);
+  expect(events.filter(({ send }) => send.type === "m.room.redaction")).toHaveLength(2);
 });

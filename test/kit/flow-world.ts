@@ -29,6 +29,8 @@ export class FlowWorld implements AsyncDisposable {
   readonly puppets = new MemoryPuppets();
   readonly errors: string[] = [];
   readonly #folder = mkdtempSync(join(tmpdir(), "flow-"));
+  /** The database. */
+  readonly file = join(this.#folder, "bridge.db");
   #events = 0;
   #line = new PowerLine();
   /** While set, nothing can be written. */
@@ -49,7 +51,7 @@ export class FlowWorld implements AsyncDisposable {
       info() {},
       debug() {},
     };
-    this.store = openStore({ path: join(this.#folder, "bridge.db"), log });
+    this.store = openStore({ path: this.file, log });
     this.#line = new PowerLine();
     const { clock } = this;
     this.network.line = this.#line;

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { BridgeError } from "../../src/core/errors.ts";
 import type { MatrixEvent } from "../../src/core/events.ts";
 import type { EventToSend, Homeserver, RoomSpec } from "../../src/core/homeserver.ts";
@@ -40,8 +41,8 @@ export class MemoryHomeserver implements Homeserver {
   afterSend: (event: EventToSend) => void = () => {};
   #count = 0;
 
-  ghostId(word: string): UserId {
-    return `@_tpc_${word}:test` as UserId;
+  ghostId(whose: string): UserId {
+    return `@_tpc_${createHash("sha256").update(whose).digest("hex").slice(0, 16)}:test` as UserId;
   }
   isOurs(user: UserId): boolean {
     return user === this.bot || user.startsWith("@_tpc_");

@@ -1,0 +1,98 @@
+import { existsSync, readFileSync } from "node:fs";
+import { expect, test } from "@jest/globals";
+import { BridgeError } from "../../src/core/errors.ts";
+import type { RemoteEvent } from "../../src/core/events.ts";
+import type { ChatId, MessageId, PersonId } from "../../src/core/ids.ts";
+import { ANA, BEN, FlowWorld } from "../kit/flow-world.ts";
+import { settle } from "../kit/virtual-clock.ts";
+
+const NUMBER = "31655512345";
+const NAME = "Bram Canary";
+const who = `${NUMBER}@s.whatsapp.net`;
+const from = { chat: who as ChatId, sender: who as PersonId, senderName: NAME, at: 0 };
+const id = (word: string) => word as MessageId;
+const said = (text: string) =>
+  ({ parts: [{ kind: "text", style: "text", body: { text, spans: [] } }] }) as const;
+const message = (word: string, text = word): RemoteEvent => ({
+  ...from,
+  kind: "message",
+  id: id(word),
+  message: said(text),
+});
+
+/** Which of the words are anywhere in the database's files. */
+const left = ({ file }: FlowWorld, ...words: readonly string[]): readonly string[] => {
+  const files = [file, `${file}-wal`].filter(existsSync).map((path) => readFileSync(path, "latin1"));
+  return words.filter((word) => files.some((text) => text.includes(word)));
+};
+
+/** A chat in which everything happened that leaves a row. */
+async function eventful(world: FlowWorld) {
+  const { client, room: management } = await world.optsIn(ANA);
+  const { homeserver } = world;
+  await client.brings(message("1"));
+  await settle();
+  const { room } = await world.portal(ANA, who);
+  const send = homeserver.send.bind(homeserver);
+  homeserver.send = async (event) => {
+    if (!JSON.stringify(event.content).includes("poison")) return send(event);
+    throw new BridgeError("too-large", { words: "It is too large.", certain: true });
+  };
+  const refused = new BridgeError("not-reachable", { words: "No.", certain: true });
+  client.faults.push({ when: "before", error: refused });
+  await world.says(ANA, room, "canary from Ana");
+  await client.brings(
+    { ...from, kind: "excluded", id: id("2"), what: "status" },
+    message("3", "canary poison"),
+    { ...from, kind: "edit", id: id("4"), target: id("1"), message: said("canary poison edit") },
+    { ...from, kind: "reaction", id: id("5"), target: id("1"), own: false, emoji: "👍" },
+    { ...from, kind: "edit", id: id("6"), target: id("never"), message: said("canary parked") },
+    { ...from, kind: "unsupported", id: id("7"), what: "a game", raw: "AAEC" },
+  );
+  await world.says(ANA, management, `block whatsapp ${NAME}`);
+  await world.clock.advance(10_000);
+  return {
+    client,
+    management,
+    room,
+    ghost: await world.store.ghosts.byPerson(world.network.id, from.sender),
+  };
+}
+
+test("after opting out nothing in the database's files tells of a contact", async () => {
+  await using world = await FlowWorld.start();
+  const { management } = await eventful(world);
+  expect(left(world, NUMBER, NAME, "canary")).toEqual([NUMBER, NAME, "canary"]);
+  await world.says(ANA, management, "disable whatsapp");
+  await world.clock.advance(60_000);
+  expect(left(world, NUMBER, NAME, "canary")).toEqual([]);
+  await world.restart();
+  expect(left(world, NUMBER, NAME, "canary")).toEqual([]);
+});
+
+test("a contact of two people is known until the second of them opted out", async () => {
+  await using world = await FlowWorld.start();
+  const { management, ghost } = await eventful(world);
+  const { client, room } = await world.optsIn(BEN);
+  await client.brings(message("1"));
+  await settle();
+  await world.says(ANA, management, "disable whatsapp");
+  expect(await world.store.ghosts.byPerson(world.network.id, from.sender)).toEqual(ghost);
+  await world.says(BEN, room, "disable whatsapp");
+  await world.clock.advance(60_000);
+  expect(left(world, NUMBER, NAME)).toEqual([]);
+});
+
+test("enabled again, a contact is the same user as before, under the name they have now", async () => {
+  await using world = await FlowWorld.start();
+  const { management, ghost, room } = await eventful(world);
+  await world.says(ANA, management, "disable whatsapp");
+  await world.says(ANA, management, "enable whatsapp");
+  await world.says(ANA, management, "yes");
+  await world.network.clientOf(ANA).brings({ ...message("8"), senderName: "Bram Renamed" } as RemoteEvent);
+  await settle();
+  const portal = await world.portal(ANA, who);
+  expect(portal.room).not.toBe(room);
+  expect(world.homeserver.shown(portal.room)).toEqual(["Bram Renamed: 8"]);
+  expect(world.homeserver.room(portal.room).events.at(-1)?.send.sender).toBe(ghost?.user);
+});
