@@ -8,10 +8,12 @@ async function run(request: Request, scene: Scene): Promise<readonly string[]> {
   const waiting = await scene.retries.waiting(portal);
   if (waiting === 0)
     return [`Nothing you wrote to ${ghost.name} has failed, or it is on its way again already.`];
-  const sent = await scene.retries.retry(portal);
-  const rest = waiting - sent;
-  const gone = rest === 0 ? "" : ` ${rest} could not be read again; please write them anew.`;
-  return [`${sent} messages to ${ghost.name} are on their way again.${gone}`];
+  const retried = await scene.retries.retry(portal);
+  if (retried.kind === "forbidden") return [`Nothing was sent. ${retried.words}`];
+  const { sent, refused, unread } = retried;
+  const limits = refused === 0 ? "" : ` ${refused} cannot be sent as they are; the reasons are in the chat.`;
+  const gone = unread === 0 ? "" : ` ${unread} could not be read again; please write them anew.`;
+  return [`${sent} messages to ${ghost.name} are on their way again.${limits}${gone}`];
 }
 
 export const retry: Command = {

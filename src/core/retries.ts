@@ -1,31 +1,61 @@
+import type { Outgoing } from "./events.ts";
 import type { Homeserver } from "./homeserver.ts";
-import type { Portal } from "./rows.ts";
-import type { Store } from "./store.ts";
+import { type SceneParts, sceneOf, targetsOf } from "./portal-scene.ts";
+import type { NetOutboxRow, Portal } from "./rows.ts";
+import { standing } from "./standing.ts";
+import type { Writes } from "./store.ts";
+import { matrixToNetwork, type PortalScene } from "./to-network.ts";
+
+interface Parts extends SceneParts {
+  readonly homeserver: Homeserver;
+}
+
+/** What became of the messages that were to be sent again. */
+export type Retried =
+  /** Why the person may not write in that chat now. */
+  | { readonly kind: "forbidden"; readonly words: string }
+  /** `refused`: the network no longer takes these; each has its notice in the room. */
+  | { readonly kind: "done"; readonly sent: number; readonly refused: number; readonly unread: number };
 
 /** Sends again what failed, on the person's word only. */
 export class Retries {
-  readonly #store: Store;
-  readonly #homeserver: Homeserver;
+  readonly #parts: Parts;
 
-  constructor(store: Store, homeserver: Homeserver) {
-    this.#store = store;
-    this.#homeserver = homeserver;
+  constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
   async waiting(portal: Portal): Promise<number> {
-    return (await this.#store.netOutbox.failed(portal)).length;
+    return (await this.#parts.store.netOutbox.failed(portal)).length;
   }
 
-  /** The messages are read from the homeserver again: their text was not kept here. Gives how many go. */
-  async retry(portal: Portal): Promise<number> {
-    let count = 0;
-    for (const row of await this.#store.netOutbox.failed(portal)) {
-      const event = await this.#homeserver.event(row.room, row.event);
-      if (event?.kind !== "message") continue;
-      const { message } = event;
-      await this.#store.write((tx) => tx.netOutbox.requeue(row, { kind: "message", message }));
-      count += 1;
-    }
-    return count;
+  /** The messages are read from the homeserver, their text was not kept here; and judged as if written now. */
+  async retry(portal: Portal): Promise<Retried> {
+    const { store } = this.#parts;
+    const { room } = portal;
+    const scene = room === undefined ? undefined : await sceneOf(this.#parts, { ...portal, room });
+    const count = { sent: 0, refused: 0, unread: 0 };
+    if (!scene) return { kind: "forbidden", words: "This chat is closed; its history stays here." };
+    const words = standing(scene.login.user, scene);
+    if (words !== undefined) return { kind: "forbidden", words };
+    for (const row of await store.netOutbox.failed(portal)) count[await this.#again(row, scene)] += 1;
+    return { kind: "done", ...count };
+  }
+
+  async #again(
+    row: NetOutboxRow,
+    scene: Omit<PortalScene, "target" | "targetRow" | "reactionTarget">,
+  ): Promise<"sent" | "refused" | "unread"> {
+    const { store, homeserver } = this.#parts;
+    const event = await homeserver.event(row.room, row.event);
+    if (event?.kind !== "message") return "unread";
+    let outcome: "sent" | "refused" = "refused";
+    const requeue = (outgoing: Outgoing) => {
+      outcome = "sent";
+      return (tx: Writes) => tx.netOutbox.requeue(row, outgoing);
+    };
+    const targets = await targetsOf(store, event, false);
+    await store.write(matrixToNetwork(event, { ...scene, ...targets, requeue }));
+    return outcome;
   }
 }

@@ -2,24 +2,22 @@ import type { Clock } from "./clock.ts";
 import type { Connections } from "./connections.ts";
 import type { Delivery } from "./delivery.ts";
 import { BridgeError } from "./errors.ts";
-import type { MatrixEvent } from "./events.ts";
-import type { EventId, RoomId } from "./ids.ts";
+import type { RoomId } from "./ids.ts";
 import type { Step } from "./lanes.ts";
 import { faultOf, type Log } from "./log.ts";
 import type { Management } from "./management.ts";
 import type { Network } from "./network.ts";
 import type { Outbox } from "./outbox.ts";
+import { referred, sceneOf, targetsOf } from "./portal-scene.ts";
 import type { HsInboxRow, Portal } from "./rows.ts";
 import { triesAgain, waitAfter } from "./set-back.ts";
 import type { Store, Writes } from "./store.ts";
-import { matrixToNetwork, type PortalScene } from "./to-network.ts";
+import { matrixToNetwork } from "./to-network.ts";
 
 const BATCH = 50;
 const TRIES = 5;
 /** Tries at finding what an event refers to, before it goes without. */
 const PATIENCE = 2;
-/** As many rows as are sent to a room before all of them are written down. */
-const UNDER_WAY = 50;
 
 interface Parts {
   readonly store: Store;
@@ -48,21 +46,18 @@ async function inPortal(
   portal: Portal & { readonly room: RoomId },
 ): Promise<Step> {
   const { store } = parts;
-  const login = await store.logins.get(portal.login);
-  const network = parts.networks.get(portal.network);
   const done: ((tx: Writes) => void)[] = [];
-  const contact = login && (await store.contacts.get(login.id, portal.person));
-  const contactName = (await store.ghosts.byPerson(portal.network, portal.person))?.name ?? "this contact";
+  const scene = await sceneOf(parts, portal);
   let step: Step = "more";
   for (const row of rows) {
     const { event } = row;
     try {
-      if (login && network) {
-        const granted = parts.connections.client(login.id)?.capabilities ?? network.capabilities;
-        const known = { ...parts, portal, login, network, granted, contact, contactName };
+      if (scene) {
         // What an event refers to must be stored before it is looked for.
         if (referred(event) !== undefined) await flush(store, done);
-        done.push(matrixToNetwork(event, { ...known, ...(await targetsOf(store, row)) }));
+        done.push(
+          matrixToNetwork(event, { ...scene, ...(await targetsOf(store, event, row.attempts < PATIENCE)) }),
+        );
       } else if (event.kind !== "member" && event.kind !== "redaction") {
         done.push(parts.delivery.refuse(event, "This chat is closed; its history stays here."));
       }
@@ -74,44 +69,6 @@ async function inPortal(
   }
   await flush(store, done);
   return step;
-}
-
-function referred(event: MatrixEvent): EventId | undefined {
-  if (event.kind === "message") return event.replyTo;
-  return "target" in event ? event.target : undefined;
-}
-
-type Targets = Pick<PortalScene, "target" | "targetRow" | "reactionTarget">;
-
-/** What an event refers to, by room and event id. */
-async function targetsOf(store: Store, { event, attempts }: HsInboxRow): Promise<Targets> {
-  const id = referred(event);
-  if (id === undefined) return { target: undefined, targetRow: undefined, reactionTarget: undefined };
-  const redacts = event.kind === "redaction";
-  const reactionTarget = redacts ? await store.reactions.byEvent(event.room, id) : undefined;
-  const row = event.kind === "message" ? undefined : await store.netOutbox.byEvent(id);
-  const targetRow = row?.room === event.room ? row : undefined;
-  const target = reactionTarget
-    ? (await store.messages.events(reactionTarget, reactionTarget.target))[0]
-    : await messageOf(store, event.room, id, !redacts && attempts < PATIENCE);
-  if (event.kind === "reaction" && target) {
-    return { target, targetRow, reactionTarget: await store.reactions.of(target, target.id, undefined) };
-  }
-  return { target, targetRow, reactionTarget };
-}
-
-/**
- * The message that an event of the room shows. One that is on its way there may be in front of the person before
- * its row says so; only where something is on its way is there anything to wait for.
- */
-async function messageOf(store: Store, room: RoomId, id: EventId, patient: boolean) {
-  const known = await store.messages.byEvent(room, id);
-  if (known || !patient) return known;
-  if ((await store.hsOutbox.next(room, UNDER_WAY)).some(({ link }) => link !== undefined)) {
-    throw new BridgeError("not-found", { words: "What it refers to is not known here.", certain: true });
-  }
-  // It may have been written down between the two questions.
-  return store.messages.byEvent(room, id);
 }
 
 async function flush(store: Store, records: ((tx: Writes) => void)[]): Promise<void> {

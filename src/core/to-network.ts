@@ -30,6 +30,8 @@ export interface PortalScene {
   readonly targetRow: NetOutboxRow | undefined;
   /** The person's present reaction to the target, or the reaction a redaction takes back. */
   readonly reactionTarget: Reaction | undefined;
+  /** Where a message that failed is to be sent after all: puts it in its row again, instead of in a new one. */
+  readonly requeue?: (outgoing: Outgoing) => (tx: Writes) => void;
 }
 
 type Handler<E> = (event: E, scene: PortalScene) => (tx: Writes) => void;
@@ -193,7 +195,8 @@ function queue(
   outgoing: Outgoing,
   linked: boolean,
 ): (tx: Writes) => void {
-  const { portal, outbox, clock } = scene;
+  const { portal, outbox, clock, requeue } = scene;
+  if (requeue) return requeue(outgoing);
   const id = outbox.newId();
   const remoteId = id.replaceAll("-", "").toUpperCase() as MessageId;
   const key = { login: portal.login, chat: portal.chat };

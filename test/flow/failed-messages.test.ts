@@ -1,13 +1,21 @@
 import { describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/errors.ts";
 import type { MatrixEvent } from "../../src/core/events.ts";
-import type { EventId } from "../../src/core/ids.ts";
+import type { ChatId, EventId, MessageId, PersonId } from "../../src/core/ids.ts";
 import { messageRefused } from "../../src/networks/meta-interop/refusals.ts";
 import { ANA, BEN, FlowWorld } from "../kit/flow-world.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 const away = { kind: "waiting", words: "away." } as const;
 const refused = new BridgeError("not-reachable", { words: "Bram turned it off.", certain: true });
+
+const newNumber = {
+  kind: "identity-changed",
+  chat: "Bram" as ChatId,
+  sender: "Bram" as PersonId,
+  id: "new" as MessageId,
+  at: 0,
+} as const;
 
 /** A person with one open chat, and ways to write in it. */
 async function withBram() {
@@ -112,5 +120,60 @@ describe("a message that waits", () => {
       "bot: Not delivered yet: WhatsApp has a problem at the moment. The bridge keeps trying, you need not send it again.",
       "bot: ⚠️ Not delivered. WhatsApp has a problem at the moment.",
     ]);
+  });
+});
+
+describe("what failed is sent on the person's word", () => {
+  test("to nobody who is blocked, nor to a number that is not the one compared", async () => {
+    const { world, client, management, fails } = await withBram();
+    await using _ = world;
+    const answer = async (words: string) => {
+      await world.says(ANA, management, words);
+      return world.homeserver.shown(management).at(-1);
+    };
+    await fails("a secret");
+    await answer("block whatsapp Bram");
+    expect(await answer("retry whatsapp Bram")).toContain("Nothing was sent. You have blocked Bram");
+    await answer("unblock whatsapp Bram");
+    await answer("verified whatsapp Bram");
+    await client.brings(newNumber);
+    await settle();
+    expect(await answer("retry whatsapp Bram")).toContain("Nothing was sent. Bram's safety number");
+    expect(client.received.size).toBe(0);
+    await answer("unverified whatsapp Bram");
+    expect(await answer("retry whatsapp Bram")).toContain("1 messages to Bram are on their way");
+    expect(Array.from(client.received.values())).toEqual(["a secret"]);
+  });
+
+  test("not before they agreed to a newer notice", async () => {
+    const { world, management, fails } = await withBram();
+    await using _ = world;
+    await fails("a secret");
+    world.network.notice = { version: 2, paragraphs: ["More is told."] };
+    await world.restart();
+    await world.says(ANA, management, "retry whatsapp Bram");
+    expect(world.homeserver.shown(management).at(-1)).toContain("Nothing was sent. What WhatsApp learns");
+    expect(world.network.clientOf(ANA).received.size).toBe(0);
+  });
+
+  test("as the answer it was, and as the network takes it now", async () => {
+    const { world, client, management, room } = await withBram();
+    await using _ = world;
+    const hello = world.homeserver.room(room).events.find(({ send }) => send.content["body"] === "hello");
+    const sends = async (event: MatrixEvent) => {
+      client.faults.push({ when: "before", error: refused });
+      world.homeserver.written.set(event.id, event);
+      await world.push(event);
+    };
+    const reply = { ...world.text(ANA, room, "an answer"), replyTo: hello?.event } as MatrixEvent;
+    await sends(reply);
+    await sends(world.text(ANA, room, "far too long"));
+    client.capabilities = { ...client.capabilities, text: 10 };
+    await world.says(ANA, management, "retry whatsapp Bram");
+    expect(client.taken).toMatchObject([{ kind: "message", message: { replyTo: { id: "1", own: false } } }]);
+    expect(world.homeserver.shown(management).at(-1)).toMatch(
+      /1 messages to Bram .* 1 cannot be sent as they are/,
+    );
+    expect(world.homeserver.shown(room).at(-1)).toContain("takes up to 10");
   });
 });
