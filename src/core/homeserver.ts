@@ -88,6 +88,8 @@ export interface EventToSend {
   readonly type: string;
   readonly stateKey: string | undefined;
   readonly content: Readonly<Record<string, unknown>>;
+  /** When the row was made, in milliseconds since the epoch: no try of it is older. */
+  readonly createdAt: number;
 }
 
 /** What the Matrix side gives the bridge. */

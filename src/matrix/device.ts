@@ -1,15 +1,36 @@
+import type { Clock } from "../core/clock.ts";
 import type { UserId } from "../core/ids.ts";
+import { faultOfReply } from "./fault.ts";
 import { type Requests, route } from "./requests.ts";
 
 /** The one device of each of our users; Synapse keeps transaction ids over a restart only for a device. */
 export const DEVICE = "BRIDGE";
 
-/** Makes the device (MSC4190); repeating it is harmless. */
-export async function makeDevice(requests: Requests, user: UserId): Promise<void> {
-  await requests.json({
-    method: "PUT",
-    path: route`/_matrix/client/v3/devices/${DEVICE}`,
-    as: user,
-    body: { display_name: "Third-party chats bridge" },
-  });
+/** The devices of our users, and which of them are younger than what may have been sent before. */
+export class Devices {
+  readonly #requests: Requests;
+  readonly #clock: Clock;
+  readonly #made = new Map<UserId, number>();
+
+  constructor(requests: Requests, clock: Clock) {
+    this.#requests = requests;
+    this.#clock = clock;
+  }
+
+  /** Makes the device (MSC4190); repeating it is harmless. */
+  async make(user: UserId): Promise<void> {
+    const reply = await this.#requests.ask({
+      method: "PUT",
+      path: route`/_matrix/client/v3/devices/${DEVICE}`,
+      as: user,
+      body: { display_name: "Third-party chats bridge" },
+    });
+    if (reply.status !== 200 && reply.status !== 201) throw faultOfReply(reply);
+    if (reply.status === 201) this.#made.set(user, this.#clock.now());
+  }
+
+  /** Whether the user's device was made after that time: transaction ids go with the device they were given for. */
+  madeSince(user: UserId, time: number): boolean {
+    return (this.#made.get(user) ?? Number.NEGATIVE_INFINITY) >= time;
+  }
 }

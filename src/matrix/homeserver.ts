@@ -9,7 +9,7 @@ import type { Metrics } from "../core/metrics.ts";
 import { displayNameOf, isRegistered } from "./accounts.ts";
 import { ContentRepository } from "./content-repository.ts";
 import { decodeEvent } from "./decode.ts";
-import { makeDevice } from "./device.ts";
+import { Devices } from "./device.ts";
 import { faultOfReply, refusalOf } from "./fault.ts";
 import type { Framework } from "./framework.ts";
 import { type Namespace, type NamespaceOptions, namespaceOf } from "./namespace.ts";
@@ -40,6 +40,7 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
   readonly #options: HomeserverOptions;
   readonly #names: Namespace;
   readonly #requests: Requests;
+  readonly #devices: Devices;
   readonly #sends: Sends;
   readonly #files: ContentRepository;
   #framework: Promise<Framework> | undefined;
@@ -61,8 +62,11 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
       spool: (bytes, limit) => options.tools.spool(bytes, limit),
       clock,
     });
+    this.#devices = new Devices(this.#requests, clock);
     this.#sends = new Sends({
       requests: this.#requests,
+      devices: this.#devices,
+      bot: this.#names.bot,
       clock,
       metrics,
       admit: (user, room) => this.#admit(user, room),
@@ -89,7 +93,7 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
 
   async register(user: UserId): Promise<void> {
     if (!(await isRegistered(this.#requests, user))) await (await this.#load()).ensureRegistered(user);
-    await makeDevice(this.#requests, user);
+    await this.#devices.make(user);
   }
 
   async setDisplayName(user: UserId, name: string): Promise<void> {

@@ -4,14 +4,18 @@ import type { EventToSend } from "../core/homeserver.ts";
 import type { EventId, RoomId, UserId } from "../core/ids.ts";
 import type { Metrics } from "../core/metrics.ts";
 import { withFile } from "./caption-edit.ts";
-import { DEVICE, makeDevice } from "./device.ts";
+import { DEVICE, type Devices } from "./device.ts";
 import { faultOfReply, refusalOf } from "./fault.ts";
 import { type Requests, route } from "./requests.ts";
+import { findSent } from "./rooms.ts";
 
 interface Parts {
   readonly requests: Requests;
   readonly clock: Clock;
   readonly metrics: Metrics;
+  readonly devices: Devices;
+  /** Sees what was sent into every room of ours. */
+  readonly bot: UserId;
   /** Brings one of our users (back) into a room. */
   readonly admit: (user: UserId, room: RoomId) => Promise<void>;
 }
@@ -43,18 +47,32 @@ export class Sends {
   }
 
   async #mending(event: EventToSend): Promise<EventId> {
-    const { requests, admit } = this.#parts;
+    const { devices, admit } = this.#parts;
+    const lost = devices.madeSince(event.sender, event.createdAt);
+    const earlier = lost ? await this.#earlier(event) : undefined;
+    if (earlier !== undefined) return earlier;
     for (let tries = 0; ; tries += 1) {
       try {
         return await this.#put(event);
       } catch (error) {
         const refusal = refusalOf(error);
         if (refusal === undefined || tries === 2) throw error;
-        if (refusal.code === "M_UNKNOWN_DEVICE") await makeDevice(requests, event.sender);
-        else if (refusal.status === 403 && tries === 0) await admit(event.sender, event.room);
+        if (refusal.code === "M_UNKNOWN_DEVICE") {
+          // Before the device is made: after a crash between the two, the repeat must be refused like this one.
+          const made = await this.#earlier(event);
+          if (made !== undefined) return made;
+          await devices.make(event.sender);
+        } else if (refusal.status === 403 && tries === 0) await admit(event.sender, event.room);
         else throw error;
       }
     }
+  }
+
+  /** What an earlier try made, by the row's id in it; state has none, as setting it again changes nothing. */
+  async #earlier({ room, sender, id, stateKey, createdAt }: EventToSend): Promise<EventId | undefined> {
+    if (stateKey !== undefined) return undefined;
+    const { requests, bot } = this.#parts;
+    return findSent(requests, bot, { room, sender, row: id, since: createdAt });
   }
 
   async #put(event: EventToSend): Promise<EventId> {

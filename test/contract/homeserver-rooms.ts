@@ -37,6 +37,17 @@ export function homeserverRooms(scene: () => Scene, { spec, portal }: Makers): v
     expect(await hs.getState(room, "com.example.thing", "key")).toEqual({});
   });
 
+  test("the bot leaves a room by an event in its place, and what it says in a room before is there", async () => {
+    const { hs, alice } = scene();
+    const room = await portal();
+    const row = { room, sender: hs.bot, createdAt: 0 };
+    const notice = matrixEncoder.notice("I leave.");
+    await hs.send({ ...row, ...notice, id: "leave-notice" as OutboxId, stateKey: undefined });
+    const content = { membership: "leave" };
+    await hs.send({ ...row, type: "m.room.member", content, id: "leave" as OutboxId, stateKey: hs.bot });
+    expect((await alice.state(room, "m.room.member", hs.bot))?.["membership"]).toBe("leave");
+  });
+
   test("an archive is read-only for all but the bot, and a reopened one as before", async () => {
     const { hs, alice, ghost } = scene();
     const room = await portal();
@@ -47,7 +58,7 @@ export function homeserverRooms(scene: () => Scene, { spec, portal }: Makers): v
     expect(await alice.state(room, POWER)).toMatchObject({ events_default: 100, invite: 100 });
     const row = "archive-notice" as OutboxId;
     const notice = matrixEncoder.notice("This chat is closed.");
-    await hs.send({ ...notice, id: row, room, sender: hs.bot, stateKey: undefined });
+    await hs.send({ ...notice, id: row, room, sender: hs.bot, stateKey: undefined, createdAt: Date.now() });
     expect(await hs.members(room)).toEqual(expect.arrayContaining([alice.user, ghost, hs.bot]));
     await hs.reopenRoom(room);
     await hs.reopenRoom(room);
@@ -93,7 +104,15 @@ export function homeserverRooms(scene: () => Scene, { spec, portal }: Makers): v
     const put = (
       id: string,
       event: { readonly type: string; readonly content: Readonly<Record<string, unknown>> },
-    ) => hs.send({ ...event, id: `${room} ${id}` as OutboxId, room, sender: ghost, stateKey: undefined });
+    ) =>
+      hs.send({
+        ...event,
+        id: `${room} ${id}` as OutboxId,
+        room,
+        sender: ghost,
+        stateKey: undefined,
+        createdAt: Date.now(),
+      });
     const reaction = await put("reaction", matrixEncoder.reaction("❤", said));
     expect((await alice.events(room)).at(-1)).toMatchObject({
       type: "m.reaction",

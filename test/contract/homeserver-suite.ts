@@ -48,6 +48,7 @@ export function homeserverContract(name: string, start: () => Promise<Homeserver
       type: "m.room.message",
       stateKey: undefined,
       content: { msgtype: "m.text", body, "m.mentions": {}, [CONTENT_KEY]: id },
+      createdAt: Date.now(),
     });
 
     /** A room with the ghost and Alice in it. */

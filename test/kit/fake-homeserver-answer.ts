@@ -3,6 +3,9 @@ import type { RequestFault } from "./fake-homeserver-faults.ts";
 
 const PAGE = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>";
 
+/** Bodies that go out with status 201 instead of 200. */
+export const created = new WeakSet<object>();
+
 /** The whole body as text. By its events: a loop over the stream costs a promise a chunk, and this is measured with. */
 export function bodyOf(request: IncomingMessage): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -1,5 +1,6 @@
+import { created } from "./fake-homeserver-answer.ts";
 import { createRoom, invite, join, leave, putState } from "./fake-homeserver-rooms.ts";
-import { type FakeRoom, type FakeState, MatrixFault } from "./fake-homeserver-state.ts";
+import { type FakeRoom, type FakeState, type FakeUser, MatrixFault } from "./fake-homeserver-state.ts";
 import { clientEvent, messages } from "./fake-homeserver-sync.ts";
 
 type Json = Record<string, unknown>;
@@ -42,10 +43,9 @@ export function clientApi(host: ApiHost, request: ApiRequest, crash: boolean): J
     case "GET account":
       return { user_id: caller.user, ...(caller.device === undefined ? {} : { device_id: caller.device }) };
     case "PUT devices":
-      state.user(caller.user).devices.add(first);
-      return {};
+      return putDevice(state.user(caller.user), first);
     case "DELETE devices":
-      state.user(caller.user).devices.delete(first);
+      dropDevice(host, caller.user, first);
       return {};
     case "PUT profile":
       state.user(caller.user).displayName = String(body["displayname"]);
@@ -80,6 +80,23 @@ export function clientApi(host: ApiHost, request: ApiRequest, crash: boolean): J
       return roomApi(host, request);
     default:
       throw new MatrixFault(404, "M_UNRECOGNIZED", "Unrecognized request");
+  }
+}
+
+/** Made by an application service (MSC4190): 201 where there was none. */
+function putDevice({ devices }: FakeUser, device: string): Json {
+  const answer = {};
+  if (!devices.has(device)) created.add(answer);
+  devices.add(device);
+  return answer;
+}
+
+/** The transaction ids given for the device go with it, as the rows of Synapse's database do. */
+export function dropDevice({ state, durableTxns }: ApiHost, user: string, device: string): void {
+  state.user(user).devices.delete(device);
+  for (const key of durableTxns.keys()) {
+    const [, by, from] = key.split(" ");
+    if (by === user && from === device) durableTxns.delete(key);
   }
 }
 

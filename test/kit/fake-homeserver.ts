@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { Waits } from "../../tools/matrix/waits.ts";
-import { bodyOf, writeAnswer } from "./fake-homeserver-answer.ts";
+import { bodyOf, created, writeAnswer } from "./fake-homeserver-answer.ts";
 import { type ApiHost, type ApiRequest, type Caller, clientApi } from "./fake-homeserver-api.ts";
 import { Faults, type RequestFault } from "./fake-homeserver-faults.ts";
 import { FakeMedia } from "./fake-homeserver-media.ts";
@@ -184,7 +184,7 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
       const body = text === "" ? {} : (JSON.parse(text) as Json);
       const size = text.length;
       const answer = await this.#answer({ method, path, query, body, size, request }, fault);
-      writeAnswer(response, 200, answer, fault);
+      writeAnswer(response, created.has(answer) ? 201 : 200, answer, fault);
     } catch (error) {
       if (response.destroyed) return;
       if (error instanceof MatrixFault) {

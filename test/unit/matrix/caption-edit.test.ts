@@ -26,7 +26,8 @@ function put({ type, content }: EncodedEvent): Promise<EventId> {
   rows += 1;
   const id = `row-${rows}` as OutboxId;
   const whole = { ...content, [CONTENT_KEY]: id };
-  return world.homeserver.send({ id, room, sender: ghost, type, stateKey: undefined, content: whole });
+  const row = { id, room, sender: ghost, type, stateKey: undefined, content: whole, createdAt: Date.now() };
+  return world.homeserver.send(row);
 }
 
 const shown = (event: EventId) => world.fake.state.byId.get(event)?.content ?? {};

@@ -61,6 +61,7 @@ const event = () => ({
   type: "m.room.message",
   stateKey: undefined,
   content: { msgtype: "m.text", body: "hi" },
+  createdAt: Date.now(),
 });
 
 const failed: RequestFault = { kind: "status", status: 500, errcode: "M_UNKNOWN" };

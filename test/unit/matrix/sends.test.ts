@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../../src/core/errors.ts";
-import type { EventToSend } from "../../../src/core/homeserver.ts";
+import { CONTENT_KEY, type EventToSend } from "../../../src/core/homeserver.ts";
 import type { OutboxId, RoomId, UserId } from "../../../src/core/ids.ts";
+import { DEVICE } from "../../../src/matrix/device.ts";
+import { dropDevice } from "../../kit/fake-homeserver-api.ts";
 import { FakeHomeserverWorld } from "../../kit/fake-homeserver-world.ts";
 
 let world: FakeHomeserverWorld;
@@ -22,14 +24,18 @@ beforeAll(async () => {
 afterAll(async () => world[Symbol.asyncDispose]());
 afterEach(() => world.fake.faults.clear());
 
-const event = (body = "hi"): EventToSend => ({
-  id: randomUUID() as OutboxId,
-  room,
-  sender: ghost,
-  type: "m.room.message",
-  stateKey: undefined,
-  content: { msgtype: "m.text", body, "m.mentions": {} },
-});
+function event(body = "hi"): EventToSend {
+  const id = randomUUID() as OutboxId;
+  return {
+    id,
+    room,
+    sender: ghost,
+    type: "m.room.message",
+    stateKey: undefined,
+    content: { msgtype: "m.text", body, "m.mentions": {}, [CONTENT_KEY]: id },
+    createdAt: Date.now(),
+  };
+}
 
 const there = (body: string): number =>
   world.fake.state.rooms.get(room)?.events.filter(({ content }) => content["body"] === body).length ?? 0;
@@ -74,6 +80,57 @@ describe("a send whose answer is lost", () => {
   });
 });
 
+describe("a send whose answer is lost, and then its sender's device", () => {
+  const lost = async (sent: EventToSend): Promise<void> => {
+    world.fake.faults.order({ fault: { kind: "lose-answer" }, path: "/send/", count: 1 });
+    await failure(world.homeserver.send(sent));
+    dropDevice(world.fake, sent.sender, DEVICE);
+  };
+
+  test("is found in the room by what it carries", async () => {
+    const sent = event("no device");
+    await lost(sent);
+    const id = await world.homeserver.send(sent);
+    expect(there("no device")).toBe(1);
+    expect(world.fake.state.byId.get(id)?.content["body"]).toBe("no device");
+  });
+
+  test("is found also where another send, or the start, has made the device anew", async () => {
+    const sent = event("new device");
+    await lost(sent);
+    await world.homeserver.register(ghost);
+    await world.homeserver.send(sent);
+    expect(there("new device")).toBe(1);
+  });
+
+  test("stays findable when the bridge dies before the device is made", async () => {
+    const sent = event("dead between");
+    await lost(sent);
+    world.fake.faults.order({ fault: { kind: "lose-answer" }, path: "/devices/", count: 1 });
+    await world.homeserver.send(sent);
+    expect(there("dead between")).toBe(1);
+  });
+
+  test("is made once as a redaction", async () => {
+    const target = await world.homeserver.send(event("to be redacted"));
+    const { id, content, ...rest } = event();
+    const redaction = { [CONTENT_KEY]: content[CONTENT_KEY], redacts: target };
+    const sent = { ...rest, id, type: "m.room.redaction", content: redaction };
+    await lost(sent);
+    await world.homeserver.send(sent);
+    const made = world.fake.state.rooms.get(room)?.events.filter(({ type }) => type === "m.room.redaction");
+    expect(made).toHaveLength(1);
+  });
+
+  test("is not looked for once it is certain: a new message costs one request", async () => {
+    await world.homeserver.send(event("first"));
+    const later = { ...event("later"), createdAt: Date.now() + 1 };
+    const before = world.fake.requests.length;
+    await world.homeserver.send(later);
+    expect(world.fake.requests.slice(before)).toHaveLength(1);
+  });
+});
+
 describe("answers that are failures", () => {
   test.each([
     [
@@ -113,7 +170,7 @@ describe("answers that are failures", () => {
 
 describe("what a send mends", () => {
   test("a device the server forgot", async () => {
-    world.fake.state.user(ghost).devices.clear();
+    dropDevice(world.fake, ghost, DEVICE);
     await world.homeserver.send(event("device"));
     expect(there("device")).toBe(1);
   });
