@@ -5,13 +5,17 @@ import { command, query } from "./query.ts";
 const day = 86_400_000;
 
 /**
- * What is older goes. Rows are numbered in the order of their time, so looking may stop at the first that is
- * younger than the limit: one that came later cannot have ended sooner.
+ * Rows are numbered in the order of their time, so looking for what is older than the limit stops at the first row
+ * that began since: one behind it cannot have ended sooner. One stamped in the future, when the clock was wrong, says
+ * nothing of those behind it.
  */
-const ended = (queue: string, began: string): string => `WITH cutoff (at) AS (SELECT ?)
-  DELETE FROM ${queue} WHERE ended_at < (SELECT at FROM cutoff) AND seq < coalesce(
-    (SELECT seq FROM ${queue} WHERE ${began} >= (SELECT at FROM cutoff) ORDER BY seq LIMIT 1),
+const until = (queue: string, began: string): string => `seq < coalesce(
+    (SELECT seq FROM ${queue} WHERE ${began} BETWEEN (SELECT limit_at FROM turn) AND (SELECT now FROM turn)
+      ORDER BY seq LIMIT 1),
     9223372036854775807)`;
+
+const ended = (queue: string, began: string): string =>
+  `DELETE FROM ${queue} WHERE ended_at < (SELECT limit_at FROM turn) AND ${until(queue, began)}`;
 
 const limits: readonly { readonly days: number; readonly sql: string }[] = [
   // Keys are kept for as long as a homeserver or a network may repeat itself.
@@ -19,19 +23,27 @@ const limits: readonly { readonly days: number; readonly sql: string }[] = [
   { days: 30, sql: ended("net_inbox", "taken_at") },
   // By these rows the echoes of what we sent are told from what people wrote.
   { days: 60, sql: ended("hs_outbox", "created_at") },
-  { days: 60, sql: "DELETE FROM net_outbox WHERE state <> 'queued' AND created_at < ?" },
+  {
+    days: 60,
+    sql: `DELETE FROM net_outbox WHERE state <> 'queued' AND created_at < (SELECT limit_at FROM turn)
+      AND ${until("net_outbox", "created_at")}`,
+  },
   // The network may ask for a message again for a week. What was never sent keeps its text until it was.
   {
     days: 7,
-    sql: "UPDATE net_outbox SET outgoing = NULL, sealed = NULL WHERE state = 'sent' AND created_at < ? AND outgoing IS NOT NULL",
+    sql: `UPDATE net_outbox SET outgoing = NULL, sealed = NULL WHERE state = 'sent' AND outgoing IS NOT NULL
+      AND created_at < (SELECT limit_at FROM turn) AND ${until("net_outbox", "created_at")}`,
   },
-  { days: 30, sql: "DELETE FROM dead_letter WHERE at < ?" },
-  { days: 0, sql: "DELETE FROM record WHERE expires_at < ?" },
+  { days: 30, sql: "DELETE FROM dead_letter WHERE at < (SELECT limit_at FROM turn)" },
+  { days: 0, sql: "DELETE FROM record WHERE expires_at < (SELECT limit_at FROM turn)" },
 ];
 
 /** Housekeeping for `RecordWrites.sweep`; `deleted` hears that plaintext was removed from the file. */
 export function sweeper(db: Database, deleted: () => void): (now: number) => void {
-  const sweeps = limits.map(({ days, sql }) => ({ age: days * day, run: command<[number]>(db, sql) }));
+  const sweeps = limits.map(({ days, sql }) => ({
+    age: days * day,
+    run: command<[number, number]>(db, `WITH turn (limit_at, now) AS (SELECT ?, ?) ${sql}`),
+  }));
   const before = query<[], { readonly value: string }>(
     db,
     "SELECT value FROM record WHERE scope = 'sweep' AND name = 'at'",
@@ -45,7 +57,7 @@ export function sweeper(db: Database, deleted: () => void): (now: number) => voi
     const last = before.one()?.value;
     note(String(now));
     if (!isSteady(now, last === undefined ? undefined : Number(last))) return;
-    for (const { age, run } of sweeps) run(now - age);
+    for (const { age, run } of sweeps) run(now - age, now);
     deleted();
   };
 }

@@ -6,6 +6,7 @@ import { contents } from "./store-contents.ts";
 import { deliveries } from "./store-deliveries.ts";
 import { type OpenStoreUnderTest, START } from "./store-fixtures.ts";
 import { homeserverQueues } from "./store-homeserver-queues.ts";
+import { housekeeping } from "./store-housekeeping.ts";
 import { mappings } from "./store-mappings.ts";
 import { media } from "./store-media.ts";
 import { networkQueues } from "./store-network-queues.ts";
@@ -49,4 +50,5 @@ describe.each([["SQLite", sqlite]] as const)("the store over %s", (_, open) => {
   networkQueues(open);
   signalRecords(open);
   removal(open);
+  housekeeping(open);
 });
