@@ -10,9 +10,6 @@ import type { Outbox } from "./outbox.ts";
 import type { HsOutboxRow } from "./rows.ts";
 import type { Store, Writes } from "./store.ts";
 
-/** What is said in a new room of what waited for one that is gone. */
-const MOST_SAID = 50;
-
 interface Parts {
   readonly store: Store;
   readonly connections: Connections;
@@ -101,7 +98,7 @@ export class Arrivals {
     const { store, tellElsewhere } = this.#parts;
     const owner = await store.rooms.owner(room);
     if (owner === undefined) return false;
-    const rows = await store.hsOutbox.next(room, MOST_SAID);
+    const rows = await store.hsOutbox.next(room, await store.hsOutbox.count());
     const words = rows.map(({ content }) => content["body"]).filter((body) => typeof body === "string");
     await tellElsewhere(owner, words, (tx) => {
       ended(tx);

@@ -8,6 +8,7 @@ import type { Outbox } from "./outbox.ts";
 import type { NewHsOutboxRow } from "./rows.ts";
 import type { Store, Writes } from "./store.ts";
 import { Turns } from "./turns.ts";
+import { keepUntold, linesOf, toldAll, type Untold, untoldTo, withWords } from "./untold.ts";
 
 /** A notice, or a picture to look at. */
 export type Answer = string | { readonly png: Uint8Array; readonly name: string };
@@ -38,17 +39,8 @@ interface Parts {
   readonly commands: CommandRunner;
 }
 
-/** Scope of the records that hold what could not be said to a person for want of a room, as a list in JSON. */
-const UNTOLD = "untold";
-
 /** Scope of the records that name rooms whose making is not confirmed yet. */
 const MAKING = "management-room";
-
-const MOST_UNTOLD = 50;
-
-function keepUntold(tx: Writes, user: UserId, words: readonly string[]): void {
-  tx.records.set(UNTOLD, user, JSON.stringify(words.slice(-MOST_UNTOLD)));
-}
 
 const nothing = () => {};
 
@@ -99,7 +91,7 @@ export class Management {
   tellElsewhere(user: UserId, words: readonly string[], also: (tx: Writes) => void): Promise<void> {
     return this.#turns.take(user, async () => {
       const { store } = this.#parts;
-      const untold = [...(await this.#untold(user)), ...words];
+      const untold = withWords(await untoldTo(store, user), words);
       const gone = await store.rooms.of(user);
       await store.write((tx) => {
         if (gone !== undefined) tx.rooms.remove(gone);
@@ -119,7 +111,7 @@ export class Management {
 
   async #tell(user: UserId, words: readonly string[], also: (tx: Writes) => void): Promise<void> {
     const { store } = this.#parts;
-    const all = [...(await this.#untold(user)), ...words];
+    const all = withWords(await untoldTo(store, user), words);
     try {
       const room = (await store.rooms.of(user)) ?? (await this.#open(user));
       const say = this.#say(user, room, all);
@@ -136,15 +128,11 @@ export class Management {
     }
   }
 
-  async #untold(user: UserId): Promise<readonly string[]> {
-    return JSON.parse((await this.#parts.store.records.get(UNTOLD, user)) ?? "[]") as readonly string[];
-  }
-
-  #say(user: UserId, room: RoomId, words: readonly string[]): (tx: Writes) => void {
-    const rows = words.map((one) => this.#notice(room, one));
+  #say(user: UserId, room: RoomId, untold: Untold): (tx: Writes) => void {
+    const rows = linesOf(untold).map((one) => this.#notice(room, one));
     return (tx) => {
       for (const row of rows) tx.hsOutbox.add(row);
-      tx.records.remove(UNTOLD, user);
+      toldAll(tx, user);
     };
   }
 
@@ -186,15 +174,19 @@ export class Management {
     const { homeserver } = this.#parts;
     const others = (await homeserver.members(room)).filter((member) => member !== homeserver.bot);
     if (others.length > 1) {
-      const row = this.#notice(
+      const said = this.#notice(
         room,
-        "I work in direct chats only. Start one with me and write “help” there.",
+        "I work in direct chats only, so I leave this room. Start a chat with me alone and write “help” there.",
       );
-      return (tx) => tx.hsOutbox.add(row);
+      const left = this.#leaving(room);
+      return (tx) => {
+        tx.hsOutbox.add(said);
+        tx.hsOutbox.add(left);
+      };
     }
     if (await homeserver.isEncrypted(room)) return this.#moveOut(room, user);
     const row = this.#notice(room, WELCOME);
-    const say = this.#say(user, room, await this.#untold(user));
+    const say = this.#say(user, room, await untoldTo(this.#parts.store, user));
     return (tx) => {
       tx.rooms.set(user, room);
       if (greet) tx.hsOutbox.add(row);
@@ -279,6 +271,18 @@ export class Management {
     const [event] = encoder.message({ parts: [{ kind: "media", media }] }, undefined);
     const content = encoder.attach(event?.content ?? {}, media, { uri, size: png.length }, { mimetype });
     return outbox.row(room, homeserver.bot, { type: "m.room.message", content });
+  }
+
+  /** Behind what is to be said there before. */
+  #leaving(room: RoomId) {
+    const { outbox, homeserver } = this.#parts;
+    const { bot } = homeserver;
+    return outbox.row(
+      room,
+      bot,
+      { type: "m.room.member", content: { membership: "leave" } },
+      { stateKey: bot },
+    );
   }
 
   #notice(room: RoomId, words: string) {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/errors.ts";
 import type { ChatId, PersonId, RoomId, UserId } from "../../src/core/ids.ts";
 import { toMatrix } from "../contract/store-fixtures.ts";
-import { ANA, FlowWorld } from "../kit/flow-world.ts";
+import { ANA, BEN, FlowWorld } from "../kit/flow-world.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 const down = (words: string) =>
@@ -51,6 +51,16 @@ describe("the management room", () => {
     expect(own && world.homeserver.room(own).members.get(ANA)).toBe("invite");
     if (own) await world.says(ANA, own, "networks");
     expect(own && world.homeserver.shown(own).at(-1)).toContain("WhatsApp (whatsapp): off");
+  });
+
+  test("in a room of more than two the bot says where it works, and leaves", async () => {
+    await using world = await FlowWorld.start();
+    const room = world.homeserver.personMakes("group", ANA, "invite");
+    world.homeserver.room(room).members.set(BEN, "join");
+    const invited = { user: world.homeserver.bot, membership: "invite", direct: false } as const;
+    await world.push({ kind: "member", room, sender: ANA, id: world.newEventId(), at: 0, ...invited });
+    expect(world.homeserver.shown(room)).toEqual([expect.stringContaining("I work in direct chats only")]);
+    expect(world.homeserver.room(room).members.get(world.homeserver.bot)).toBe("leave");
   });
 
   test("somebody without permission is not answered with anything to use", async () => {
@@ -228,4 +238,20 @@ describe("the management room", () => {
       expect(answers).toEqual([...said, "Version test."].map((words) => `bot: ${words}`));
     }
   }, 60_000);
+
+  test("where more waited than is kept, the rest is said, and how many came before", async () => {
+    await using world = await FlowWorld.start();
+    const { room } = await world.optsIn(ANA);
+    world.homeserver.away = true;
+    for (let n = 0; n < 60; n++) await world.says(ANA, room, `nonsense${n}`);
+    world.homeserver.rooms.delete("dm-ana");
+    world.homeserver.away = false;
+    await world.clock.advance(60_000);
+    const fresh = await world.store.rooms.of(ANA);
+    const said = world.homeserver.shown(fresh as RoomId);
+    expect(said[0]).toContain("10 earlier answers");
+    expect(said.slice(1).map((line) => /nonsense\d+/.exec(line)?.[0])).toEqual(
+      Array.from({ length: 50 }, (_, n) => `nonsense${n + 10}`),
+    );
+  });
 });

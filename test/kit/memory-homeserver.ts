@@ -115,6 +115,8 @@ export class MemoryHomeserver implements Homeserver {
     if (known) return known.event;
     const event = `$${++this.#count}` as EventId;
     room.events.push({ event, send });
+    if (send.type === "m.room.member" && send.stateKey === send.sender)
+      room.members.set(send.sender, "leave");
     this.afterSend(send);
     return event;
   }
