@@ -1,5 +1,5 @@
 import type { Command, Request, Scene } from "./command.ts";
-import { ELSEWHERE, reside, residence } from "./residence.ts";
+import { ELSEWHERE, notACountry, reside, residence } from "./residence.ts";
 
 async function run({ user, words }: Request, { store, clock }: Scene): Promise<readonly string[]> {
   if (words.length === 0) {
@@ -7,7 +7,9 @@ async function run({ user, words }: Request, { store, clock }: Scene): Promise<r
     const known = { eea: "in the EEA", elsewhere: "outside the EEA", unknown: "not asked yet" }[where];
     return [`Where you live: ${known}. Write “country” and its name or two-letter code to change that.`];
   }
-  const where = await reside(store, clock, user, words.join(" "));
+  const typed = words.join(" ");
+  const where = await reside(store, clock, user, typed);
+  if (where === "unknown") return [notACountry(typed, "country")];
   return where === "eea" ? ["Noted: in the EEA. The country itself is not kept."] : [ELSEWHERE];
 }
 

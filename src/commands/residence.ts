@@ -1,7 +1,7 @@
 import type { Clock } from "../core/clock.ts";
-import { inEea } from "../core/eea.ts";
 import type { UserId } from "../core/ids.ts";
 import type { Store } from "../core/store.ts";
+import { inEea } from "./eea.ts";
 
 /** Scope of the records of where people said they live: whether in the EEA and when they said it, nothing finer. */
 const SCOPE = "residence";
@@ -14,13 +14,22 @@ export async function residence(store: Store, user: UserId): Promise<Residence> 
   return record.startsWith("elsewhere ") ? "elsewhere" : "unknown";
 }
 
-/** Keeps whether the country is in the EEA (`eea` says just that), and forgets the country. */
+/**
+ * Keeps whether the country is in the EEA (`eea` says just that), and forgets the country. What names no country we
+ * know is nothing to keep: `unknown`.
+ */
 export async function reside(store: Store, clock: Clock, user: UserId, country: string): Promise<Residence> {
-  const where = country === "eea" || inEea(country) ? "eea" : "elsewhere";
+  const inside = inEea(country);
+  if (inside === undefined) return "unknown";
+  const where = inside ? "eea" : "elsewhere";
   const date = new Date(clock.now()).toISOString().slice(0, 10);
   await store.write((tx) => tx.records.set(SCOPE, user, `${where} ${date}`));
   return where;
 }
+
+/** The question again, with the word that starts the answer. */
+export const notACountry = (typed: string, answer: "yes" | "country"): string =>
+  `I know no country called “${typed.slice(0, 40)}”. Please write “${answer}” and the country you live in, by its name or two-letter code, such as “${answer} NL”.`;
 
 export const ELSEWHERE =
   "These networks are open to people in the European Economic Area only, by their operator's terms, so they stay off. " +

@@ -3,7 +3,7 @@ import type { Login } from "../core/rows.ts";
 import type { Command, Request, Scene } from "./command.ts";
 import { connectedSoon } from "./connection.ts";
 import { answered, ask, asked } from "./consent.ts";
-import { ELSEWHERE, reside, residence } from "./residence.ts";
+import { ELSEWHERE, notACountry, reside, residence } from "./residence.ts";
 
 async function run({ user, words }: Request, scene: Scene): Promise<readonly string[]> {
   const open = await asked(scene.store, user);
@@ -19,6 +19,7 @@ async function run({ user, words }: Request, scene: Scene): Promise<readonly str
   const told = country !== undefined || known === "unknown";
   const where = told ? await reside(scene.store, scene.clock, user, country ?? "eea") : known;
   if (where === "elsewhere") return [ELSEWHERE];
+  if (where === "unknown") return [notACountry(country ?? "", "yes")];
   const login = await scene.logins.enable(user, network);
   await answered(scene.store, user);
   return isOn(login, network, scene);

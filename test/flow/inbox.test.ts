@@ -105,6 +105,18 @@ describe("safety", () => {
     expect(world.network.enlisted.has(ANA)).toBe(true);
   });
 
+  test("an answer that is no country is asked about again, and nothing is kept of it", async () => {
+    await using world = await FlowWorld.start();
+    const room = await world.meets(ANA);
+    await world.says(ANA, room, "enable whatsapp");
+    await world.says(ANA, room, "yes please");
+    expect(world.homeserver.shown(room).at(-1)).toContain("“please”");
+    await world.says(ANA, room, "country Atlantis");
+    expect(await world.store.records.get("residence", ANA)).toBeUndefined();
+    await world.says(ANA, room, "yes");
+    expect(world.network.enlisted.has(ANA)).toBe(true);
+  });
+
   test("a newer notice stops sending, not receiving, until it is agreed to", async () => {
     const { world, client, room, says } = await chatting();
     await using _ = world;

@@ -1,0 +1,17 @@
+import { expect, test } from "@jest/globals";
+import { inEea } from "../../../src/commands/eea.ts";
+
+test.each([
+  ...["NL", "nl", "Nederland", "the Netherlands", "Holland", "Österreich", "o\u0308sterreich", "GR", "EL"],
+  ...["Ελλάδα", "France", "Germany", "Czech Republic", "Česko", "Norway", "Ísland", "Liechtenstein", "EEA"],
+])("%s is in the EEA", (typed) => expect(inEea(typed)).toBe(true));
+
+test.each(["US", "United States", "UK", "England", "Schweiz", "Switzerland", "Brasil", "Türkiye", "Россия"])(
+  "%s is not in the EEA, or is a word of no language of the EEA",
+  (typed) => expect(inEea(typed)).not.toBe(true),
+);
+
+test.each(["", "please", "thanks", "whatsapp", "zz", "Atlantis", "of course", "__proto__"])(
+  "“%s” is no country",
+  (typed) => expect(inEea(typed)).toBeUndefined(),
+);
