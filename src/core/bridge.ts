@@ -34,6 +34,7 @@ import { remoteIntake } from "./remote-intake.ts";
 import { remoteLane } from "./remote-lane.ts";
 import { Retries } from "./retries.ts";
 import { roomLane } from "./room-lane.ts";
+import type { Login } from "./rows.ts";
 import type { Store } from "./store.ts";
 import { wakingStore } from "./waking-store.ts";
 
@@ -180,7 +181,8 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
         network,
       ),
   });
-  const logins = new Logins({ archives, delivery, store, connections, clock, random, log });
+  const hurry = ({ id }: Login): void => chatRows.hurryAll((key) => key.login === id);
+  const logins = new Logins({ archives, store, connections, clock, random, log, hurry });
   const chats = new Chats(store, connections, portals);
   const contacts = new Contacts(store, connections);
   const retries = new Retries({ store, homeserver, networks, connections, delivery, outbox, clock });
@@ -218,7 +220,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     archives,
     log,
     tell: (user, words) => tell(user, words),
-    hurry: (login) => chatRows.hurryAll((key) => key.login === login.id),
+    hurry,
   });
   const announcements = new Announcements(store, networks, (...said) => management.tell(...said));
   const tell = (...[user, words]: Parameters<Management["tell"]>): void => {
@@ -252,7 +254,16 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     parked: () => patience.arm(),
     tell: (...said) => management.tell(...said),
   });
-  const sendToChat = networkSender({ store, homeserver, connections, delivery, clock, log, metrics });
+  const sendToChat = networkSender({
+    store,
+    homeserver,
+    networks,
+    connections,
+    delivery,
+    clock,
+    log,
+    metrics,
+  });
 
   const intake = new MatrixIntake(store, roomEvents, (room, words) =>
     outbox.row(room, homeserver.bot, encoder.notice(words)),

@@ -1,7 +1,6 @@
 import type { Archives } from "./archives.ts";
 import type { Clock, Random } from "./clock.ts";
 import type { Connections } from "./connections.ts";
-import type { Delivery } from "./delivery.ts";
 import type { LoginId, NetworkId, UserId } from "./ids.ts";
 import { faultOf, type Log } from "./log.ts";
 import type { Network } from "./network.ts";
@@ -10,18 +9,17 @@ import type { Store, Writes } from "./store.ts";
 
 interface Parts {
   readonly archives: Archives;
-  readonly delivery: Delivery;
   readonly store: Store;
   readonly connections: Connections;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** What waits for the login's connection need not wait any more. */
+  readonly hurry: (login: Login) => void;
 }
 
 /** How long until a de-enlistment the network did not answer is tried again. */
 const LEAVE_AGAIN = 60_000;
-/** Of a chat's waiting messages that are answered when their person leaves. */
-const MOST_UNSENT = 1_000;
 
 /** People's accounts on networks: made after a yes, taken back on a word. */
 export class Logins implements Disposable {
@@ -98,6 +96,7 @@ export class Logins implements Disposable {
   async disable(login: Login, network: Network): Promise<"done" | "later"> {
     await this.#parts.store.write((tx) => tx.logins.setState(login.id, "leaving"));
     await this.#parts.connections.stop(login.id);
+    this.#parts.hurry(login);
     return this.#leave(login, network);
   }
 
@@ -136,21 +135,11 @@ export class Logins implements Disposable {
     this.#waiting.set(login.id, this.#parts.clock.after(LEAVE_AGAIN, again));
   }
 
-  /** Its chats become archives, and whoever waits for word of a message gets it. */
+  /** Its chats become archives. Whoever waits for word of a message gets it from the message's lane. */
   async #emptying({ id }: Login, { name }: Network): Promise<(tx: Writes) => void> {
-    const { store, archives, delivery } = this.#parts;
-    const portals = await store.portals.ofLogin(id);
-    const unsent = await Promise.all(portals.map((portal) => store.netOutbox.next(portal, MOST_UNSENT)));
-    const records = [
-      ...unsent
-        .flat()
-        .map(({ room, event }) =>
-          delivery.refuse({ room, id: event }, `You turned ${name} off before it was sent.`),
-        ),
-      ...portals.map((portal) =>
-        archives.close(portal, `You turned ${name} off, so this chat is closed. Its history stays here.`),
-      ),
-    ];
+    const { store, archives } = this.#parts;
+    const words = `You turned ${name} off, so this chat is closed. Its history stays here.`;
+    const records = (await store.portals.ofLogin(id)).map((portal) => archives.close(portal, words));
     return (tx) => {
       tx.logins.empty(id);
       for (const record of records) record(tx);

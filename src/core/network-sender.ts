@@ -8,7 +8,7 @@ import type { Homeserver } from "./homeserver.ts";
 import type { Step } from "./lanes.ts";
 import { faultOf, type Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
-import type { Journal, NetworkClient } from "./network.ts";
+import type { Journal, Network, NetworkClient } from "./network.ts";
 import type { Login, NetOutboxRow } from "./rows.ts";
 import { triesAgain, waitAfter } from "./set-back.ts";
 import type { Store } from "./store.ts";
@@ -24,6 +24,7 @@ const LATE = 20_000;
 interface Parts {
   readonly store: Store;
   readonly homeserver: Homeserver;
+  readonly networks: ReadonlyMap<string, Network>;
   readonly connections: Connections;
   readonly delivery: Delivery;
   readonly clock: Clock;
@@ -38,7 +39,7 @@ export function networkSender(parts: Parts): (key: PortalKey) => Promise<Step> {
     const rows = await store.netOutbox.next(key, BATCH);
     if (rows.length === 0) return "idle";
     const login = await store.logins.get(key.login);
-    if (login?.state !== "active") return giveBack(parts, rows);
+    if (login?.state !== "active") return giveBack(parts, rows, login);
     const commits = new Commits();
     let step: Step = "more";
     for (const row of rows) {
@@ -59,12 +60,19 @@ export function networkSender(parts: Parts): (key: PortalKey) => Promise<Step> {
 }
 
 /** Their person left the network while they waited. */
-async function giveBack({ store, delivery }: Parts, rows: readonly NetOutboxRow[]): Promise<Step> {
-  const words = "You turned the network off before it was sent.";
-  const notices = rows.map(({ room, event }) => delivery.refuse({ room, id: event }, words));
+async function giveBack(
+  { store, delivery, networks }: Parts,
+  rows: readonly NetOutboxRow[],
+  login: Login | undefined,
+): Promise<Step> {
+  const network = (login && networks.get(login.network)?.name) ?? "the network";
+  const words = `You turned ${network} off before it was sent.`;
+  const answers = rows.map(({ id, room, event }) => ({
+    id,
+    notice: delivery.refuse({ room, id: event }, words),
+  }));
   await store.write((tx) => {
-    for (const { id } of rows) tx.netOutbox.setState(id, "failed");
-    for (const notice of notices) notice(tx);
+    for (const { id, notice } of answers) if (tx.netOutbox.remove(id)) notice(tx);
   });
   return "more";
 }

@@ -102,6 +102,8 @@ export interface NetOutboxWrites {
   /** False where it was taken back, or is with the network already. */
   seal(id: OutboxId, sealed: Uint8Array): boolean;
   failed(id: OutboxId): void;
+  /** False where it was not there. */
+  remove(id: OutboxId): boolean;
   /**
    * Moves forward only: a late `delivered` never undoes a `read`, and what was sealed is not `cancelled`. False where
    * it does not move.

@@ -81,7 +81,10 @@ export interface LoginWrites {
   add(login: Login): void;
   setState(id: LoginId, state: LoginState): void;
   setAccount(id: LoginId, account: string): void;
-  /** Deletes what the login has: queues, contacts, mappings and keys; its portals stay, archived. */
+  /**
+   * Deletes what the login has: queues, contacts, mappings and keys; its portals stay, archived. What is queued for the
+   * network stays without its text, for its person to be told of.
+   */
   empty(id: LoginId): void;
   /** As {@link empty}, and the login itself. */
   remove(id: LoginId): void;

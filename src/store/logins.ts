@@ -18,7 +18,9 @@ const sql = {
 /** What goes with a login. Hosted files are named until they are deleted from the disk. Events people wrote in its rooms stay in the inbox: each still gets its answer. */
 const removal = [
   "DELETE FROM net_inbox WHERE login = ?",
-  "DELETE FROM net_outbox WHERE login = ?",
+  // Of what waits to be sent its person is still to be told that it is not.
+  "DELETE FROM net_outbox WHERE login = ? AND state <> 'queued'",
+  "UPDATE net_outbox SET outgoing = NULL, sealed = NULL WHERE login = ?",
   "DELETE FROM hs_outbox WHERE ended_at IS NULL AND link_login = ?",
   "DELETE FROM hs_outbox WHERE ended_at IS NULL AND target_login = ?",
   "DELETE FROM dead_letter WHERE login = ?",

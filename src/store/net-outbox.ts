@@ -35,6 +35,7 @@ const sql = {
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?) ON CONFLICT (id) DO NOTHING ON CONFLICT (event) DO NOTHING`,
   seal: "UPDATE net_outbox SET sealed = ? WHERE id = ? AND state = 'queued'",
   failed: "UPDATE net_outbox SET attempts = attempts + 1 WHERE id = ?",
+  remove: "DELETE FROM net_outbox WHERE id = ?",
   setState: (state: NetOutboxState) => `UPDATE net_outbox SET state = '${state}', ${moves[state]} AND id = ?`,
   receipt: (state: NetOutboxState) =>
     `UPDATE net_outbox SET state = '${state}', ${moves[state]} AND login = ? AND remote_id = ? AND chat = ?`,
@@ -106,11 +107,13 @@ export function netOutboxReads(db: Database, mortuary: Mortuary): NetOutboxReads
 
 type Added = [number, OutboxId, LoginId, ChatId, RoomId, EventId, UserId, MessageId, string | null, number];
 
-export function netOutboxWrites(db: Database, now: () => number): NetOutboxWrites {
+/** `deleted` hears that something was removed from the file. */
+export function netOutboxWrites(db: Database, now: () => number, deleted: () => void): NetOutboxWrites {
   const seq = sequence(db, "net_outbox");
   const add = command<Added>(db, sql.add);
   const seal = command<[Uint8Array, OutboxId]>(db, sql.seal);
   const failed = command<[OutboxId]>(db, sql.failed);
+  const remove = command<[OutboxId]>(db, sql.remove);
   const requeue = command<[number, string, number, OutboxId]>(db, sql.requeue);
   const setState = (state: NetOutboxState) => command<[OutboxId]>(db, sql.setState(state));
   const states: { readonly [S in NetOutboxState]: (id: OutboxId) => number } = {
@@ -133,6 +136,11 @@ export function netOutboxWrites(db: Database, now: () => number): NetOutboxWrite
     requeue: ({ id }, outgoing) => void requeue(seq(), JSON.stringify(outgoing), now(), id),
     seal: (id, sealed) => seal(sealed, id) > 0,
     failed: (id) => void failed(id),
+    remove(id) {
+      const known = remove(id) > 0;
+      if (known) deleted();
+      return known;
+    },
     setState: (id, state) => states[state](id) > 0,
     receipt({ login, chat }, ids, state) {
       for (const id of ids) receipts[state](login, id, chat);

@@ -54,7 +54,7 @@ export function storeOver(database: OpenDatabase, { clock = Date, log }: Surroun
     hsInbox: hsInboxWrites(db, now),
     hsOutbox: hsOutboxWrites(db, now),
     netInbox: netInboxWrites(db, now),
-    netOutbox: netOutboxWrites(db, now),
+    netOutbox: netOutboxWrites(db, now, deleted),
     deadLetters: deadLetterWrites(db),
     rooms: managementRoomWrites(db),
     reactions: reactionWrites(db),

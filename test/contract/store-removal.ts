@@ -44,6 +44,7 @@ export function removal(open: OpenStoreUnderTest): void {
         tx.messages.add({ ...link("M1"), room: ROOM, event: event("1") });
         tx.netInbox.take(LOGIN, fromNetwork("M2"), START);
         tx.netOutbox.add(toNetwork("a"));
+        tx.netOutbox.setState(row("a"), "sent");
         tx.hsOutbox.add(toMatrix("b", { link: link("M2") }));
         tx.signal.setSession(LOGIN, "a", Uint8Array.of(1));
         tx.deadLetters.add(letter);
@@ -68,6 +69,25 @@ export function removal(open: OpenStoreUnderTest): void {
       expect(await store.records.get(`login/${LOGIN}/times`, "n")).toBeUndefined();
       expect(await store.records.get(`login/${LOGIN}x`, "n")).toBe("another's");
       expect(await store.records.get("login", "n")).toBe("everybody's");
+    });
+
+    test("leaves what waits to be sent for its person to be told of, without the text", async () => {
+      await using it = await open();
+      const { store } = it;
+      await store.write((tx) => {
+        tx.logins.add(login());
+        tx.netOutbox.add(toNetwork("a"));
+        tx.netOutbox.seal(row("a"), Uint8Array.of(1));
+        tx.logins.remove(LOGIN);
+      });
+      const [left] = await store.netOutbox.next(KEY, 9);
+      expect(left).toMatchObject({ id: "a", event: event("a"), outgoing: undefined, sealed: undefined });
+      const said: boolean[] = [];
+      await store.write((tx) => {
+        for (let times = 0; times < 2; times++) said.push(tx.netOutbox.remove(row("a")));
+      });
+      expect(said).toEqual([true, false]);
+      expect(await store.netOutbox.lanes()).toEqual([]);
     });
 
     test("leaves of its portals the archived room, and not who was in it", async () => {

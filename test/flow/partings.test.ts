@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
+import { z } from "zod";
 import { BridgeError } from "../../src/core/errors.ts";
-import type { ChatId, MessageId, PersonId } from "../../src/core/ids.ts";
+import type { ChatId, EventId, MessageId, PersonId } from "../../src/core/ids.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
@@ -17,6 +18,15 @@ async function withBram() {
   return { world, client, management, room };
 }
 
+const replies = z.object({
+  "m.relates_to": z.object({ "m.in_reply_to": z.object({ event_id: z.string() }) }),
+});
+/** The event that a notice answers. */
+const answered = (content: unknown): EventId | undefined => {
+  const reply = replies.safeParse(content).data?.["m.relates_to"]["m.in_reply_to"].event_id;
+  return reply as EventId | undefined;
+};
+
 describe("what waits while something ends", () => {
   test("a message that waits when its person leaves the network is answered, though the network confirms later", async () => {
     const { world, client, management, room } = await withBram();
@@ -29,6 +39,42 @@ describe("what waits while something ends", () => {
     const shown = world.homeserver.shown(room).filter((line) => line.includes("Not delivered"));
     expect(shown).toEqual([expect.stringContaining("turned WhatsApp off before it was sent")]);
     expect(client.received.size).toBe(0);
+  });
+
+  test.each([0, 1, 2])(
+    "a message written as its person leaves the network is answered once: %s",
+    async (turns) => {
+      const { world, client, management, room } = await withBram();
+      await using _ = world;
+      client.state = away;
+      const text = world.text(ANA, room, "are you there?");
+      await world.bridge.intake.take([world.text(ANA, management, "disable whatsapp")], "push");
+      for (let turn = 0; turn < turns; turn++) await new Promise((done) => setImmediate(done));
+      await world.bridge.intake.take([text], "push");
+      await world.clock.advance(5_000);
+      const answers = world.homeserver
+        .room(room)
+        .events.filter(({ send }) => answered(send.content) === text.id);
+      expect(answers).toHaveLength(1);
+      expect(client.received.size).toBe(0);
+    },
+  );
+
+  test("all that waits when its person leaves the network is answered, over a crash too", async () => {
+    const { world, client, management, room } = await withBram();
+    await using _ = world;
+    client.state = away;
+    const events = Array.from({ length: 1_200 }, (__, n) => world.text(ANA, room, `message ${n}`));
+    await world.push(...events);
+    await world.clock.advance(1_000);
+    await world.bridge.intake.take([world.text(ANA, management, "disable whatsapp")], "push");
+    for (let turn = 0; turn < 12; turn++) await new Promise((done) => setImmediate(done));
+    await world.crash();
+    await world.clock.advance(60_000);
+    const answers = world.homeserver.room(room).events.map(({ send }) => answered(send.content));
+    const waiting = new Set(events.map(({ id }) => id));
+    expect(answers.filter((event) => event !== undefined && waiting.delete(event))).toHaveLength(1_200);
+    expect(await world.store.netOutbox.count()).toBe(0);
   });
 
   test("enabling while the network has not confirmed the leaving archives the earlier chats", async () => {
