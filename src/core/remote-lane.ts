@@ -26,10 +26,10 @@ const ROOM_MAKERS: ReadonlySet<RemoteEvent["kind"]> = new Set([
   "undecryptable",
   "unsupported",
   "excluded",
-/** Kinds that change what the later ones of a batch are judged by. */
-const TURNS: ReadonlySet<RemoteEvent["kind"]> = new Set(["reachability", "identity-changed", "excluded"]);
   "call",
 ]);
+/** Kinds that change what the later ones of a batch are judged by. */
+const TURNS: ReadonlySet<RemoteEvent["kind"]> = new Set(["reachability", "identity-changed", "excluded"]);
 /** Tries after which a message that fails for no reason outside itself is put aside. */
 const TRIES = 5;
 
@@ -96,9 +96,9 @@ async function convert(
       const record = scene ? remoteToMatrix(row.event, scene) : withoutRoom(row.event, login);
       done.push((tx) => {
         record(tx);
-      const turned = TURNS.has(row.event.kind);
         tx.netInbox.done(row.seq);
       });
+      const turned = TURNS.has(row.event.kind);
       // What refers to an earlier message of the batch must find it.
       if (!turned && !refersBack(rows)) continue;
       if (!(await flush(store, done, scenes.stand))) return "more";
@@ -210,13 +210,13 @@ class SceneCache {
     this.#parts = parts;
     this.#login = login;
     this.#network = network;
+  }
+
   /** Whether the room of what was looked up is what it was then: the chat may have been closed meanwhile. */
   readonly stand = (tx: Writes): boolean => !this.#open || tx.portals.stands(this.#open.portal);
 
   forget(): void {
     this.#open = undefined;
-  }
-
   }
 
   /** Undefined for news of a contact without a room, which alone is no reason to make one. */

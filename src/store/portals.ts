@@ -14,8 +14,8 @@ const sql = {
   setRoom: "UPDATE portal SET room = ? WHERE login = ? AND chat = ?",
   setState: "UPDATE portal SET state = ? WHERE login = ? AND chat = ?",
   setMember: "UPDATE portal SET member = ? WHERE login = ? AND chat = ?",
-  remove: "DELETE FROM portal WHERE login = ? AND chat = ?",
   stands: "SELECT 1 FROM portal WHERE login = ? AND chat = ? AND room IS ? AND state = ?",
+  remove: "DELETE FROM portal WHERE login = ? AND chat = ?",
   removeMessages: "DELETE FROM message WHERE login = ? AND chat = ?",
   removeReactions: "DELETE FROM reaction WHERE login = ? AND chat = ?",
 } as const;
@@ -68,6 +68,7 @@ export function portalWrites(db: Database): PortalWrites {
   const setRoom = command<[RoomId, LoginId, ChatId]>(db, sql.setRoom);
   const setState = command<[string, LoginId, ChatId]>(db, sql.setState);
   const setMember = command<[string, LoginId, ChatId]>(db, sql.setMember);
+  const stands = query<[LoginId, ChatId, RoomId | null, string], unknown>(db, sql.stands);
   const remove = command<[LoginId, ChatId]>(db, sql.remove);
   const removeMessages = command<[LoginId, ChatId]>(db, sql.removeMessages);
   const removeReactions = command<[LoginId, ChatId]>(db, sql.removeReactions);
@@ -75,10 +76,10 @@ export function portalWrites(db: Database): PortalWrites {
     add(it) {
       add(it.login, it.chat, it.network, it.person, it.createKey, it.room ?? null, it.state, it.member);
     },
-  const stands = query<[LoginId, ChatId, RoomId | null, string], unknown>(db, sql.stands);
     setRoom: ({ login, chat }, room) => setRoom(room, login, chat) > 0,
     setState: ({ login, chat }, state) => void setState(state, login, chat),
     setMember: ({ login, chat }, member) => void setMember(member, login, chat),
+    stands: ({ login, chat, room, state }) => stands.one(login, chat, room ?? null, state) !== undefined,
     remove({ login, chat }) {
       remove(login, chat);
       removeMessages(login, chat);
@@ -86,5 +87,3 @@ export function portalWrites(db: Database): PortalWrites {
     },
   };
 }
-    stands: ({ login, chat, room, state }) =>
-      stands.one(login, chat, room ?? null, state) !== undefined,

@@ -63,12 +63,13 @@ describe("what changes the chat for the events behind it", () => {
     const { world, client, room } = await withBram();
     await using _ = world;
     let closed: Promise<void> | undefined;
-    const parts = world.store.messages.parts;
-    Object.assign(world.store.messages, {
-      parts: async (...asked: Parameters<typeof parts>) => {
+    const { messages } = world.store;
+    const before = { ...messages };
+    Object.assign(messages, {
+      parts: async (...asked: Parameters<typeof messages.parts>) => {
         closed ??= client.sink.ended({ kind: "withdrawn", words: "The end." });
         await closed;
-        return parts(...asked);
+        return before.parts(...asked);
       },
     });
     const answer = text("2");
