@@ -58,19 +58,20 @@ export function faultOfReply({ status, retryAfter, body }: Reply): BridgeError {
       cause,
     });
   }
+  // A proxy in front of the homeserver has a limit of its own, and says so with a page.
+  if (status === 413 || code === "M_TOO_LARGE") {
+    return new BridgeError("too-large", {
+      words: "The homeserver finds it too large.",
+      certain: true,
+      cause,
+    });
+  }
   // A proxy's page instead of Matrix JSON, and every 5xx, say nothing about whether the request was carried out.
   if (status >= 500 || status < 400 || code === "no-errcode") {
     return new BridgeError("homeserver-unreachable", {
       words: "The homeserver is not working properly right now.",
       certain: false,
       retryAfter: 0,
-      cause,
-    });
-  }
-  if (status === 413 || code === "M_TOO_LARGE") {
-    return new BridgeError("too-large", {
-      words: "The homeserver finds it too large.",
-      certain: true,
       cause,
     });
   }

@@ -43,6 +43,8 @@ test.each([
     700,
   ],
   [{ kind: "status", status: 413, errcode: "M_TOO_LARGE" }, "too-large", undefined],
+  // The page of a proxy with a smaller limit.
+  [{ kind: "status", status: 413 }, "too-large", undefined],
   [{ kind: "status", status: 404, errcode: "M_NOT_FOUND" }, "gone", 0],
   [{ kind: "status", status: 502 }, "homeserver-fault", 0],
 ] as const)("an upload answered %j", async (fault, reason, retryAfter) => {
