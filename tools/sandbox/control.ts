@@ -58,14 +58,21 @@ export interface NewContact {
   readonly apps?: readonly number[];
 }
 
-/** The sandbox did not want to. */
-class SandboxRefusal extends Error {
+/** The sandbox would not do it, and would not do it again. */
+export class SandboxRefusal extends Error {
   readonly status: number;
 
-  constructor(status: number, what: string) {
-    super(`The sandbox answered ${status} to ${what}`);
+  constructor(status: number, message: string) {
+    super(message);
+    this.name = "SandboxRefusal";
     this.status = status;
   }
+}
+
+/** An answer that is not a success: a refusal, or trouble of the sandbox's own that may pass. */
+function failure(what: string, status: number, body: string): Error {
+  const message = `The sandbox answered ${what} with ${status}: ${body}`;
+  return status < 500 ? new SandboxRefusal(status, message) : new Error(message);
 }
 
 /** The sandbox's control API (`/_sandbox/v1`); `origin` is its address without a path. */
@@ -84,8 +91,7 @@ export class SandboxControl {
         : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    if (!response.ok)
-      throw new Error(`The sandbox answered ${method} ${path} with ${response.status}: ${text}`);
+    if (!response.ok) throw failure(`${method} ${path}`, response.status, text);
     return JSON.parse(text) as Json;
   }
 
@@ -141,9 +147,7 @@ export class Phone {
     const response = await fetch(`${this.#control.origin}/_sandbox/v1${path}`);
     const bytes = new Uint8Array(await response.arrayBuffer());
     if (response.ok) return bytes;
-    throw new Error(
-      `The sandbox answered GET ${path} with ${response.status}: ${Buffer.from(bytes).toString()}`,
-    );
+    throw failure(`GET ${path}`, response.status, Buffer.from(bytes).toString());
   }
 
   /** The safety number the phone shows with one of ours. */
@@ -159,10 +163,7 @@ export class Phone {
       try {
         return await this.says(to, text, id);
       } catch (error) {
-        if (error instanceof SandboxRefusal) {
-          if (error.status === 409) return id;
-          throw error;
-        }
+        if (error instanceof SandboxRefusal) throw error;
         await pause(100);
       }
     }
