@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { projectRoot } from "../world/world.ts";
 
 export interface DemoOptions {
+  readonly kind: "run";
   /** End after the conversation. */
   readonly once: boolean;
   /** One line of JSON instead of words, and no conversation unless `once`. */
@@ -18,8 +19,10 @@ export const usage = `npm run demo [-- --once] [-- --json] [-- --data DIR]
   --data DIR   keep the data in DIR instead of .demo
 `;
 
-export function parseOptions(args: readonly string[]): DemoOptions | "help" {
-  const { values } = parseArgs({
+type Parsed = DemoOptions | { readonly kind: "help" } | { readonly kind: "misused"; readonly words: string };
+
+const read = (args: readonly string[]) =>
+  parseArgs({
     args: [...args],
     options: {
       once: { type: "boolean", default: false },
@@ -27,7 +30,16 @@ export function parseOptions(args: readonly string[]): DemoOptions | "help" {
       data: { type: "string", default: join(projectRoot, ".demo") },
       help: { type: "boolean", short: "h", default: false },
     },
-  });
+  }).values;
+
+export function parseOptions(args: readonly string[]): Parsed {
+  let values: ReturnType<typeof read>;
+  try {
+    values = read(args);
+  } catch (error) {
+    const [words = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+    return { kind: "misused", words };
+  }
   const { once, json, data, help } = values;
-  return help ? "help" : { once, json, data: resolve(data) };
+  return help ? { kind: "help" } : { kind: "run", once, json, data: resolve(data) };
 }

@@ -33,8 +33,12 @@ async function turnOn(
   }
 }
 
-export function logIn(world: World, { localpart, password }: DemoUser): Promise<MatrixClient> {
-  return MatrixClient.login({ homeserver: world.homeserver, user: localpart, password });
+export function logIn(
+  world: World,
+  { localpart, password }: DemoUser,
+  options?: { readonly acceptsInvites: boolean },
+): Promise<MatrixClient> {
+  return MatrixClient.login({ homeserver: world.homeserver, user: localpart, password }, options);
 }
 
 export interface Prepared {

@@ -13,6 +13,8 @@ import { watchClient, watchPhone } from "./watch.ts";
 
 /** Exit status of a demo that was interrupted before its end. */
 const interrupted = 130;
+/** Of one that was called with what it does not know. */
+const misused = 2;
 
 /** Runs the demo until `signal` aborts, or with `once` until its end; answers the exit status. */
 async function demo(options: DemoOptions, screen: Screen, signal: AbortSignal): Promise<number> {
@@ -58,10 +60,9 @@ async function talk(
   stack: AsyncDisposableStack,
 ): Promise<number> {
   const [user] = state.users;
-  const client = stack.use(await logIn(world, user));
+  const client = stack.use(await logIn(world, user, { acceptsInvites: true }));
   const stop = new AbortController();
   stack.defer(() => stop.abort());
-  client.acceptsInvites = true;
   watchClient(client, user.displayName, screen);
   void watchPhone(phones.whatsapp, "Wim", "WhatsApp", screen, stop.signal);
   void watchPhone(phones.messenger, "Mara", "Messenger", screen, stop.signal);
@@ -96,9 +97,13 @@ async function aborted(signal: AbortSignal): Promise<void> {
 
 async function main(): Promise<number> {
   const options = parseOptions(process.argv.slice(2));
-  if (options === "help") {
+  if (options.kind === "help") {
     process.stdout.write(usage);
     return 0;
+  }
+  if (options.kind === "misused") {
+    process.stderr.write(`${options.words}\n\n${usage}`);
+    return misused;
   }
   const interrupt = new AbortController();
   // npm passes on what the terminal has sent already, so the same signal may come twice.

@@ -42,7 +42,7 @@ export class MatrixClient implements AsyncDisposable {
   readonly call: Call;
   /** Timeline events in the order they were shown. */
   readonly timeline: RoomEvent[] = [];
-  acceptsInvites = false;
+  acceptsInvites: boolean;
   /** Called with each timeline event, before any wait it fulfils. */
   onEvent: (event: RoomEvent) => void = () => undefined;
   readonly #stopped = new AbortController();
@@ -53,20 +53,28 @@ export class MatrixClient implements AsyncDisposable {
   #since = "";
   #loop: Promise<void> | undefined;
 
-  private constructor(homeserver: string, userId: string, token: string) {
+  private constructor(homeserver: string, userId: string, token: string, acceptsInvites: boolean) {
     this.userId = userId;
+    this.acceptsInvites = acceptsInvites;
     this.call = matrixApi(homeserver, token, this.#stopped.signal);
   }
 
-  /** Logs in and does the first sync, so that everything after this call is seen. */
-  static async login({ homeserver, user, password }: Credentials): Promise<MatrixClient> {
+  /**
+   * Logs in and does the first sync, so that everything after this call is seen. Invitations that wait already are
+   * told in that sync only: a client that is to accept them must be told so here.
+   */
+  static async login(
+    { homeserver, user, password }: Credentials,
+    { acceptsInvites = false }: { readonly acceptsInvites?: boolean } = {},
+  ): Promise<MatrixClient> {
     const anonymous = matrixApi(homeserver, undefined, AbortSignal.timeout(30_000));
     const answer = await anonymous("POST", "v3/login", {
       type: "m.login.password",
       identifier: { type: "m.id.user", user },
       password,
     });
-    const client = new MatrixClient(homeserver, String(answer["user_id"]), String(answer["access_token"]));
+    const [userId, token] = [String(answer["user_id"]), String(answer["access_token"])];
+    const client = new MatrixClient(homeserver, userId, token, acceptsInvites);
     await client.#sync(0);
     client.#loop = client.#run();
     return client;
@@ -169,12 +177,21 @@ export class MatrixClient implements AsyncDisposable {
     }
   }
 
+  /** One that was taken back, or whose room is gone, is no reason to stop. */
+  async #accept({ roomId }: Invite): Promise<void> {
+    try {
+      await this.join(roomId);
+    } catch (error) {
+      if (!(error instanceof MatrixFailure) || error.status >= 500) throw error;
+    }
+  }
+
   async #sync(timeout: number): Promise<void> {
     const since = this.#since === "" ? "" : `&since=${encodeURIComponent(this.#since)}`;
     const path = `v3/sync?timeout=${timeout}&filter=${filter}${since}`;
     const sync = (await this.call("GET", path)) as unknown as SyncResponse;
     for (const invite of invitesOf(sync, this.userId)) {
-      if (this.acceptsInvites) await this.join(invite.roomId);
+      if (this.acceptsInvites) await this.#accept(invite);
       this.#invites.offer(invite);
     }
     for (const event of timelineOf(sync)) {
