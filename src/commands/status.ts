@@ -25,7 +25,9 @@ async function run({ user }: Request, scene: Scene): Promise<readonly string[]> 
     const chats = (await scene.store.portals.ofLogin(login.id)).filter(
       ({ state }) => state === "open",
     ).length;
-    lines.push(`• ${network.name}: ${stateWords(login, scene)}. Chats: ${chats}.`);
+    const lost = await scene.store.deadLetters.count(login.id);
+    const failed = lost === 0 ? "" : ` Could not cross in the last 30 days, as their chats say: ${lost}.`;
+    lines.push(`• ${network.name}: ${stateWords(login, scene)}. Chats: ${chats}.${failed}`);
   }
   if (lines.length === 0) return ["Nothing is turned on for you. Write “networks” to see what there is."];
   if (!(await scene.inboxes.puppets())) {

@@ -5,11 +5,11 @@ type Direction = "to-matrix" | "to-network";
 
 /** What only grows. The keys are the closed list of names, the values what tells their series apart. */
 export interface Counters {
-  /** Messages that reached the other side, failed for good with a notice, or were withdrawn while queued. */
+  /** Messages that reached the other side, or failed for good with a notice. */
   readonly messages: {
     readonly direction: Direction;
     readonly network: NetworkId;
-    readonly outcome: "crossed" | "failed" | "cancelled" | "undecryptable";
+    readonly outcome: "crossed" | "failed";
   };
   /** Requests that put an event into a room, and stanzas that put a message on a network. */
   readonly sends: { readonly direction: Direction; readonly outcome: "taken" | "refused" | "unreachable" };

@@ -37,7 +37,6 @@ export interface HsInboxWrites {
 export interface HsOutboxReads {
   next(room: RoomId, limit: number): Promise<readonly HsOutboxRow[]>;
   lanes(): Promise<readonly RoomId[]>;
-  get(id: OutboxId): Promise<HsOutboxRow | undefined>;
   /** The event a row was sent as. */
   eventOf(id: OutboxId): Promise<EventId | undefined>;
   count(): Promise<number>;

@@ -80,7 +80,6 @@ export interface LoginReads {
 export interface LoginWrites {
   add(login: Login): void;
   setState(id: LoginId, state: LoginState): void;
-  setAccount(id: LoginId, account: string): void;
   /**
    * Deletes what the login has: queues, contacts, mappings and keys; its portals stay, archived. What is queued for the
    * network stays without its text, for its person to be told of.
@@ -124,11 +123,9 @@ export interface GhostWrites {
 
 export interface ContactReads {
   get(login: LoginId, person: PersonId): Promise<Contact | undefined>;
-  ofLogin(login: LoginId): Promise<readonly Contact[]>;
 }
 export interface ContactWrites {
-  put(contact: Contact): void;
-  /** These make the contact where there is none yet. */
+  /** Each makes the contact where there is none yet. */
   setReachability(login: LoginId, person: PersonId, chat: ChatId, reachability: Reachability): void;
   setTrust(login: LoginId, person: PersonId, chat: ChatId, trust: Contact["trust"]): void;
   setBlocked(login: LoginId, person: PersonId, chat: ChatId, blocked: boolean): void;
@@ -170,7 +167,9 @@ export interface HostedFileWrites {
 }
 
 export interface DeadLetterReads {
-  count(): Promise<number>;
+  /** Those of a login. */
+  count(login: LoginId): Promise<number>;
+  /** Everybody's, for who looks into it. */
   newest(limit: number): Promise<readonly DeadLetter[]>;
 }
 export interface DeadLetterWrites {

@@ -5,7 +5,7 @@ import type { DeadLetterReads, DeadLetterWrites } from "../core/store.ts";
 import { command, query } from "./query.ts";
 
 const sql = {
-  count: "SELECT count(*) AS count FROM dead_letter",
+  count: "SELECT count(*) AS count FROM dead_letter WHERE login = ?",
   newest:
     "SELECT direction, login, chat, ref, reason, at, body FROM dead_letter ORDER BY seq DESC LIMIT 0 + ?",
   add: "INSERT INTO dead_letter (direction, login, chat, ref, reason, at, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -27,10 +27,10 @@ const toDeadLetter = ({ login, chat, ...row }: Row): DeadLetter => ({
 });
 
 export function deadLetterReads(db: Database): DeadLetterReads {
-  const count = query<[], { readonly count: number }>(db, sql.count);
+  const count = query<[LoginId], { readonly count: number }>(db, sql.count);
   const newest = query<[number], Row>(db, sql.newest);
   return {
-    count: async () => count.one()?.count ?? 0,
+    count: async (login) => count.one(login)?.count ?? 0,
     newest: async (limit) => newest.all(limit).map(toDeadLetter),
   };
 }

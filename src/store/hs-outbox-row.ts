@@ -35,24 +35,21 @@ export function toQueuedRow(row: Row): HsOutboxRow | undefined {
   const content = toFields(row.content);
   const attachment = row.attachment === null ? undefined : toAttachment(row.attachment);
   if (!content || (row.attachment !== null && !attachment)) return undefined;
-  return { ...toEndedRow(row), content, attachment };
+  return {
+    id: row.id,
+    room: row.room,
+    sender: row.sender,
+    type: row.type,
+    stateKey: row.state_key ?? undefined,
+    content,
+    link: toLink(row),
+    target: toTarget(row),
+    attachment,
+    createdAt: row.created_at,
+    attempts: row.attempts,
+    triedAt: row.tried_at ?? undefined,
+  };
 }
-
-/** What is left of a row that ended: its content is emptied. */
-export const toEndedRow = (row: Row): HsOutboxRow => ({
-  id: row.id,
-  room: row.room,
-  sender: row.sender,
-  type: row.type,
-  stateKey: row.state_key ?? undefined,
-  content: toFields(row.content) ?? {},
-  link: toLink(row),
-  target: toTarget(row),
-  attachment: undefined,
-  createdAt: row.created_at,
-  attempts: row.attempts,
-  triedAt: row.tried_at ?? undefined,
-});
 
 function toLink(row: Row): MessageLink | undefined {
   const { link_login: login, link_chat: chat, link_id: id, link_part: part, link_sender: sender } = row;

@@ -8,7 +8,6 @@ import {
   type Row,
   type TargetColumns,
   targetColumns,
-  toEndedRow,
   toQueuedRow,
 } from "./hs-outbox-row.ts";
 import { chatOf } from "./portals.ts";
@@ -23,7 +22,6 @@ const untied = `link_login = NULL, link_chat = NULL, link_id = NULL, link_part =
 const sql = {
   next: `SELECT ${columns} FROM hs_outbox WHERE room = +? AND ended_at IS NULL ORDER BY seq LIMIT 0 + ?`,
   lanes: "SELECT DISTINCT room FROM hs_outbox WHERE ended_at IS NULL",
-  get: `SELECT ${columns} FROM hs_outbox WHERE id = ?`,
   eventOf: "SELECT event FROM hs_outbox WHERE id = ?",
   count: "SELECT count(*) AS count FROM hs_outbox WHERE ended_at IS NULL",
   add: `INSERT INTO hs_outbox (seq, id, room, sender, type, state_key, content,
@@ -49,7 +47,6 @@ export function hsOutboxReads(db: Database, mortuary: Mortuary): HsOutboxReads {
   const chat = chatOf(db);
   const next = query<[RoomId, number], Row>(db, sql.next);
   const lanes = query<[], { readonly room: RoomId }>(db, sql.lanes);
-  const get = query<[OutboxId], Row>(db, sql.get);
   const eventOf = query<[OutboxId], { readonly event: EventId | null }>(db, sql.eventOf);
   const count = query<[], { readonly count: number }>(db, sql.count);
   return {
@@ -66,10 +63,6 @@ export function hsOutboxReads(db: Database, mortuary: Mortuary): HsOutboxReads {
         end: (tx, { id }) => tx.hsOutbox.drop(id),
       }),
     lanes: async () => lanes.all().map(({ room }) => room),
-    get: async (id) => {
-      const row = get.one(id);
-      return row && (toQueuedRow(row) ?? toEndedRow(row));
-    },
     eventOf: async (id) => eventOf.one(id)?.event ?? undefined,
     count: async () => count.one()?.count ?? 0,
   };

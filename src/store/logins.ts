@@ -12,7 +12,6 @@ const sql = {
   add: `INSERT INTO login (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   setState: "UPDATE login SET state = ? WHERE id = ?",
   setConsent: "UPDATE login SET consent_version = ?, consent_at = ? WHERE id = ?",
-  setAccount: "UPDATE login SET account = ? WHERE id = ?",
 } as const;
 
 /** What goes with a login. Hosted files are named until they are deleted from the disk. Events people wrote in its rooms stay in the inbox: each still gets its answer. */
@@ -79,7 +78,6 @@ export function loginWrites(
 ): LoginWrites {
   const add = command<[string, string, string, string, string, string, number, number]>(db, sql.add);
   const setState = command<[LoginState, LoginId]>(db, sql.setState);
-  const setAccount = command<[string, LoginId]>(db, sql.setAccount);
   const setConsent = command<[number, number, LoginId]>(db, sql.setConsent);
   const removals = removal.map((text) => command<[LoginId]>(db, text));
   const removeRow = command<[LoginId]>(db, "DELETE FROM login WHERE id = ?");
@@ -94,7 +92,6 @@ export function loginWrites(
     },
     setState: (id, state) => void setState(state, id),
     setConsent: (id, version, at) => void setConsent(version, at, id),
-    setAccount: (id, account) => void setAccount(account, id),
     empty,
     remove(id) {
       empty(id);

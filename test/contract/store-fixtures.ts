@@ -27,6 +27,8 @@ interface StoreUnderTest extends AsyncDisposable {
   readonly store: Store;
   readonly clock: { at: number };
   reopen(): Promise<Store>;
+  /** Whether the words are in any row. */
+  holds(words: string): boolean;
 }
 
 /** One implementation of the port; a suite is run on each. */

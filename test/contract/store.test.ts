@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { describe } from "@jest/globals";
+import Database from "better-sqlite3";
 import { openStore } from "../../src/store/open.ts";
 import { temporaryFolder } from "../kit/temporary-folder.ts";
 import { contents } from "./store-contents.ts";
@@ -17,16 +18,27 @@ import { writing } from "./store-writing.ts";
 
 const log = { error() {}, warn() {}, info() {}, debug() {} };
 
+/** Every row of every table, each as JSON. */
+function rowsOf(path: string): readonly string[] {
+  const db = new Database(path, { readonly: true });
+  const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();
+  const rows = tables.flatMap((name) => db.prepare(`SELECT * FROM ${String(name)}`).all());
+  db.close();
+  return rows.map((row) => JSON.stringify(row));
+}
+
 const sqlite: OpenStoreUnderTest = async () => {
   const folder = temporaryFolder();
   const time = { at: START };
-  const open = () => openStore({ path: join(folder.path, "bridge.db"), clock: { now: () => time.at }, log });
+  const path = join(folder.path, "bridge.db");
+  const open = () => openStore({ path, clock: { now: () => time.at }, log });
   let store = open();
   return {
     get store() {
       return store;
     },
     clock: time,
+    holds: (words) => rowsOf(path).some((row) => row.includes(words)),
     async reopen() {
       await store[Symbol.asyncDispose]();
       store = open();

@@ -132,17 +132,23 @@ describe("a chat carries text", () => {
 
   test("an event the homeserver always fails on is put aside with a notice, and the chat goes on", async () => {
     await using world = await FlowWorld.start();
-    const { client } = await world.optsIn(ANA);
+    const { client, room: management } = await world.optsIn(ANA);
+    const status = async () => {
+      await world.says(ANA, management, "status");
+      return world.homeserver.shown(management).at(-1);
+    };
     await client.says("Bram", "1", "hello");
     await settle();
     const { room } = await world.portal(ANA, "Bram");
+    expect(await status()).not.toContain("Could not cross");
     world.homeserver.faults.push(...Array.from({ length: 10 }, faulty));
     await client.says("Bram", "2", "poison");
     await client.says("Bram", "3", "after");
     await world.clock.advance(3_600_000);
-    expect(await world.store.deadLetters.count()).toBe(1);
+    expect(await world.store.deadLetters.newest(9)).toHaveLength(1);
     expect(world.homeserver.shown(room)).toContain("Bram: after");
     expect(world.homeserver.shown(room).at(-1)).toMatch(/^bot: .*could not be shown/);
+    expect(await status()).toContain("Could not cross in the last 30 days, as their chats say: 1.");
   });
 
   test("a person who declined is invited again by the next message", async () => {

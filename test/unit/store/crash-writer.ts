@@ -1,3 +1,4 @@
+import type { RoomId } from "../../../src/core/ids.ts";
 import { openStore } from "../../../src/store/open.ts";
 import { fromMatrix, fromNetwork, LOGIN, START, toMatrix } from "../../contract/store-fixtures.ts";
 
@@ -14,7 +15,7 @@ async function lane(start: number): Promise<never> {
       tx.hsInbox.take(fromMatrix(name), "push", false);
       tx.netInbox.take(LOGIN, fromNetwork(name), START);
       tx.signal.setSession(LOGIN, name, Uint8Array.of(1));
-      tx.hsOutbox.add(toMatrix(name));
+      tx.hsOutbox.add(toMatrix(name, { room: name as RoomId }));
     });
     process.stdout.write(`${name}\n`);
   }

@@ -2,8 +2,9 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
+import type { RoomId } from "../../../src/core/ids.ts";
 import type { Store } from "../../../src/core/store.ts";
-import { event, fromNetwork, LOGIN, row } from "../../contract/store-fixtures.ts";
+import { event, fromNetwork, LOGIN } from "../../contract/store-fixtures.ts";
 import { fileStore } from "./fixtures.ts";
 
 const writer = fileURLToPath(new URL("./crash-writer.ts", import.meta.url));
@@ -29,7 +30,7 @@ async function traces(store: Store, n: number): Promise<string> {
     (await store.hsInbox.unknown([event(name)])).size === 0,
     await store.netInbox.known(LOGIN, fromNetwork(name)),
     (await store.signal.session(LOGIN, name)) !== undefined,
-    (await store.hsOutbox.get(row(name))) !== undefined,
+    (await store.hsOutbox.next(name as RoomId, 1)).length === 1,
   ];
   return there.map(Number).join("");
 }

@@ -98,6 +98,12 @@ function firstVersion(path: string): void {
     link_sender: BRAM,
     created_at: START + 6,
   });
+  const ended = { room: ROOM, sender: GHOST, type: "m.room.message", created_at: START, ended_at: START };
+  insert("hs_outbox", { ...ended, seq: 2, id: "h2", link_login: LOGIN, link_chat: CHAT, link_id: "dropped" });
+  insert("ghost", { network: "whatsapp", person: BRAM, user: GHOST, name: "Bram", profile: "named" });
+  insert("ghost", { network: "whatsapp", person: "gone", user: "@g:test", name: "Cas", profile: "named" });
+  insert("record", { scope: "excluded", name: `${LOGIN} ${CHAT} status`, value: "told" });
+  insert("record", { scope: "excluded", name: `login-gone ${CHAT} status`, value: "told" });
   const event1 = { kind: "message", room: ROOM, sender: ANA, id: "$e", at: START, message: said("e") };
   insert("hs_inbox", {
     seq: 1,
@@ -129,6 +135,16 @@ test("a file of the first version is opened with everything in it", async () => 
   expect(await store.netInbox.next(KEY, 9)).toMatchObject([
     { event: { id: "M2", message: { replyTo: { id: "M1", own: false } } } },
   ]);
+  // What goes with a login is found by its name; of one that went before, nothing is left.
+  expect(await store.records.get(`login/${LOGIN}/excluded`, `${CHAT} status`)).toBe("told");
+  expect(await store.ghosts.users()).toEqual([GHOST]);
+  const file = new Database(it.path, { readonly: true });
+  expect(file.prepare("SELECT count(*) FROM record WHERE name LIKE '%gone%'").pluck().get()).toBe(0);
+  expect(file.prepare("SELECT link_login, link_id FROM hs_outbox WHERE id = 'h2'").get()).toEqual({
+    link_login: null,
+    link_id: null,
+  });
+  file.close();
   expect(await store.deadLetters.newest(9)).toMatchObject([{ ref: "M3", body: "{ damaged" }]);
 
   expect(await store.netInbox.unconfirmed(LOGIN, 0, 9)).toEqual([
@@ -143,7 +159,7 @@ test("a file of the first version is opened with everything in it", async () => 
     { ...link("M4", { at: START + 6 }), room: ROOM, event: event("new") },
   ]);
   await store.write((tx) => tx.contacts.setTrust(LOGIN, "cas" as PersonId, CHAT, "changed"));
-  expect(await store.contacts.ofLogin(LOGIN)).toHaveLength(2);
+  expect(await store.contacts.get(LOGIN, "cas" as PersonId)).toMatchObject({ trust: "changed" });
 });
 
 test("what could not be shown stays a month as it came, and nothing else of it", async () => {

@@ -8,7 +8,6 @@ import {
   LOGIN,
   link,
   ROOM,
-  row,
   START,
   toMatrix,
   toNetwork,
@@ -70,15 +69,13 @@ describe.each([
     };
     expect(await lanes()).toEqual({ ...whole, [table]: ["1", "3"] });
     expect(await lanes()).toEqual({ ...whole, [table]: ["1", "3"] });
-    expect(await store.deadLetters.count()).toBe(1);
     const direction = table === "hs_inbox" || table === "net_outbox" ? "to-network" : "to-matrix";
-    expect(await store.deadLetters.newest(1)).toMatchObject([{ direction, reason: "unreadable row", body }]);
+    expect(await store.deadLetters.newest(9)).toMatchObject([{ direction, reason: "unreadable row", body }]);
     expect(it.logged).toHaveLength(1);
     expect(JSON.stringify(it.logged)).not.toContain("message\\");
     // What is known of it stays known.
     expect(await store.hsInbox.unknown([event("2")])).toEqual(new Set());
     expect(await store.netInbox.known(LOGIN, fromNetwork("2"))).toBe(true);
-    expect(await store.hsOutbox.get(row("2"))).toBeDefined();
     expect(await store.netOutbox.byEvent(event("2"))).toBeDefined();
   });
 });
