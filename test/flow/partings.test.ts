@@ -41,24 +41,18 @@ describe("what waits while something ends", () => {
     expect(client.received.size).toBe(0);
   });
 
-  test.each([0, 1, 2])(
-    "a message written as its person leaves the network is answered once: %s",
-    async (turns) => {
-      const { world, client, management, room } = await withBram();
-      await using _ = world;
-      client.state = away;
-      const text = world.text(ANA, room, "are you there?");
-      await world.bridge.intake.take([world.text(ANA, management, "disable whatsapp")], "push");
-      for (let turn = 0; turn < turns; turn++) await new Promise((done) => setImmediate(done));
-      await world.bridge.intake.take([text], "push");
-      await world.clock.advance(5_000);
-      const answers = world.homeserver
-        .room(room)
-        .events.filter(({ send }) => answered(send.content) === text.id);
-      expect(answers).toHaveLength(1);
-      expect(client.received.size).toBe(0);
-    },
-  );
+  test("a message written as its person leaves the network is answered once", async () => {
+    const { world, client, management, room } = await withBram();
+    await using _ = world;
+    const text = world.text(ANA, room, "are you there?");
+    await world.bridge.intake.take([world.text(ANA, management, "disable whatsapp"), text], "push");
+    await world.clock.advance(5_000);
+    const answers = world.homeserver
+      .room(room)
+      .events.filter(({ send }) => answered(send.content) === text.id);
+    expect(answers).toHaveLength(1);
+    expect(client.received.size).toBe(0);
+  });
 
   test("all that waits when its person leaves the network is answered, over a crash too", async () => {
     const { world, client, management, room } = await withBram();
