@@ -71,7 +71,7 @@ export class Attachments {
     const client = this.#parts.connections.client(login);
     if (!client?.openMedia) {
       throw new BridgeError("remote-unreachable", {
-        words: "Not connected.",
+        words: "The network that keeps it is not connected; write “status” to the bot to see why.",
         certain: true,
         retryAfter: 2000,
       });

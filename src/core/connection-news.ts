@@ -21,6 +21,8 @@ interface Parts {
   readonly hurry: (login: Login) => void;
 }
 
+type Act = Parameters<Store["write"]>[0];
+
 /** Scope of the records that hold what a room last advertised. */
 const ADVERTISED = "advertised";
 
@@ -48,19 +50,27 @@ export class ConnectionNews {
   async ended(login: Login, network: Network, { kind, words }: Ended): Promise<void> {
     const later = kind === "withdrawn" ? " If it comes back, the chat goes on in this room." : "";
     const why = `This chat is closed: ${words} Its history stays here.${later}`;
-    await this.#each(login, (portal) => this.#parts.archives.close(portal, why));
+    await this.#each(login, async (portal) => this.#parts.archives.close(portal, why));
     // Of the other kinds the refused connection tells already.
     if (kind === "withdrawn") this.#parts.tell(login.user, `${network.name}: ${words}`);
   }
 
   async resumed(login: Login, network: Network): Promise<void> {
+    const { store, archives } = this.#parts;
     const why = `${network.name} is back: you can write here again.`;
-    await this.#each(login, (portal) => this.#parts.archives.reopen(portal, why));
+    await this.#each(login, async (portal) => {
+      const contact = await store.contacts.get(login.id, portal.person);
+      // The contact did not come back with the network.
+      return contact?.reachability === "gone" ? undefined : archives.reopen(portal, why);
+    });
   }
 
-  async #each(login: Login, act: (portal: Portal) => Parameters<Store["write"]>[0]): Promise<void> {
+  async #each(login: Login, act: (portal: Portal) => Promise<Act | undefined>): Promise<void> {
     const { store } = this.#parts;
-    for (const portal of await store.portals.ofLogin(login.id)) await store.write(act(portal));
+    for (const portal of await store.portals.ofLogin(login.id)) {
+      const record = await act(portal);
+      if (record) await store.write(record);
+    }
   }
 
   async #advertiseAll(login: Login, granted: Capabilities): Promise<void> {

@@ -58,7 +58,8 @@ export class BridgeError extends Error {
   static from(error: unknown): BridgeError {
     if (error instanceof BridgeError) return error;
     return new BridgeError("internal", {
-      words: "Something went wrong inside the bridge. Its log has the details.",
+      words:
+        "Something went wrong inside the bridge. Please try again; if that fails too, tell your administrator, who finds the details in the bridge's log.",
       certain: false,
       cause: error,
     });

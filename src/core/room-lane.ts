@@ -2,6 +2,7 @@ import type { Clock } from "./clock.ts";
 import type { Connections } from "./connections.ts";
 import type { Delivery } from "./delivery.ts";
 import { BridgeError } from "./errors.ts";
+import { flush } from "./flush.ts";
 import type { RoomId } from "./ids.ts";
 import type { Step } from "./lanes.ts";
 import { faultOf, type Log } from "./log.ts";
@@ -59,7 +60,7 @@ async function inPortal(
           matrixToNetwork(event, { ...scene, ...(await targetsOf(store, event, row.attempts < PATIENCE)) }),
         );
       } else if (event.kind !== "member" && event.kind !== "redaction") {
-        done.push(parts.delivery.refuse(event, "This chat is closed; its history stays here."));
+        done.push(parts.delivery.refuse(event, closedWords(parts, portal)));
       }
       done.push((tx) => tx.hsInbox.done(event.id));
     } catch (error) {
@@ -71,10 +72,10 @@ async function inPortal(
   return step;
 }
 
-async function flush(store: Store, records: ((tx: Writes) => void)[]): Promise<void> {
-  const batch = records.splice(0);
-  if (batch.length > 0) await store.write((tx) => batch.forEach((record) => record(tx)));
-}
+const closedWords = ({ networks }: Parts, { state, network }: Portal): string =>
+  state === "archived" || networks.has(network)
+    ? "This chat is closed; its history stays here."
+    : "This bridge is not set up for the chat's network any more. Ask your administrator whether it comes back.";
 
 async function inOtherRoom(parts: Parts, rows: readonly HsInboxRow[]): Promise<Step> {
   for (const row of rows) {

@@ -83,7 +83,8 @@ const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
   }),
   reaction: allowed((event, scene) => {
     const { network, granted, delivery, target, portal, reactionTarget } = scene;
-    if (!granted.reactions) return delivery.refuse(event, `${network.name} takes no reactions here.`);
+    if (!granted.reactions)
+      return delivery.refuse(event, `${network.name} takes no reactions here. Say it in a message.`);
     if (!target) return delivery.refuse(event, "The bridge does not know the message you reacted to.");
     const missing = missingThere(scene.targetRow?.state);
     if (missing !== undefined) return delivery.refuse(event, missing);
@@ -139,7 +140,8 @@ const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
   "encryption-enabled": (event, { delivery }) =>
     delivery.refuse(
       event,
-      "Encryption was turned on in this room; the bridge cannot read what is written in it now.",
+      "Encryption was turned on in this room, so the bridge cannot read what is written in it from now on. That " +
+        "cannot be undone; write “disable” and “enable” with the network's name to the bot to go on in new rooms.",
     ),
 };
 

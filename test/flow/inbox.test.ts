@@ -163,6 +163,27 @@ describe("archives", () => {
     expect(world.homeserver.shown(room).at(-1)).toContain("no longer on WhatsApp");
   });
 
+  test("the chat with somebody who has left stays closed when the network is back", async () => {
+    const { world, client, room } = await chatting();
+    await using _ = world;
+    await client.brings({ kind: "reachability", state: "gone", ...from("g") });
+    await settle();
+    await client.sink.ended({ kind: "withdrawn", words: "WhatsApp ended this." });
+    await client.sink.resumed();
+    await settle();
+    expect(world.homeserver.room(room).archived).toBe(true);
+    expect((await world.portal(ANA, "Bram")).state).toBe("archived");
+  });
+
+  test("of a network that is not set up any more, its person hears that, and not that the chat is over", async () => {
+    const { world, room } = await chatting();
+    await using _ = world;
+    world.configured = false;
+    await world.restart();
+    await world.says(ANA, room, "hello?");
+    expect(world.homeserver.shown(room).at(-1)).toContain("not set up for the chat's network any more");
+  });
+
   test("messages that failed are offered when the contact can be reached again, and sent on the person's word", async () => {
     const { world, client, room, says } = await chatting();
     await using _ = world;

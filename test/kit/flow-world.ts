@@ -35,6 +35,8 @@ export class FlowWorld implements AsyncDisposable {
   #line = new PowerLine();
   /** While set, nothing can be written. */
   diskFull = false;
+  /** Whether the configuration of the next start has the network. */
+  configured = true;
   store!: Store;
   bridge!: Bridge;
 
@@ -62,7 +64,7 @@ export class FlowWorld implements AsyncDisposable {
       log,
       metrics: noMetrics,
       encoder: matrixEncoder,
-      networks: new Map([[this.network.id, this.network]]),
+      networks: new Map(this.configured ? [[this.network.id, this.network]] : []),
       access: { levelOf: (user) => (user.endsWith(":test") ? "user" : "none") },
       tools: {
         inspect: async (_file, kind) => ({
