@@ -1,8 +1,10 @@
 import type { NetworkName } from "./config.ts";
+import type { Bundle } from "./held-prekeys.ts";
 import { HttpError } from "./http-error.ts";
 import { serverOf } from "./letters.ts";
 import { Person } from "./person.ts";
 import {
+  type NewIdentity,
   type NewPrekey,
   newIdentity,
   newKyberPrekey,
@@ -13,6 +15,7 @@ import {
 import type { PersonParts } from "./person-parts.ts";
 import type { PersonRow } from "./person-table.ts";
 import type { PrekeyDesk } from "./prekey-desk.ts";
+import { identityOf, rawKey } from "./signal-bundle.ts";
 
 export interface NewPerson {
   readonly network: NetworkName;
@@ -41,12 +44,10 @@ export class People {
   readonly #desk: PrekeyDesk;
   readonly #byId = new Map<string, Person>();
   readonly #byJid = new Map<string, Person>();
-  #count: number;
 
   constructor(parts: PersonParts, desk: PrekeyDesk) {
     this.#parts = parts;
     this.#desk = desk;
-    this.#count = parts.table.count();
     for (const row of parts.table.all()) this.#byId.set(row.id, new Person(row, parts, desk));
     this.#index();
   }
@@ -86,43 +87,21 @@ export class People {
   }
 
   async create(wanted: NewPerson): Promise<Person> {
-    const { network, name } = wanted;
-    const { table, commits, states, held } = this.#parts;
-    // Taken at once: others may be made at the same time.
-    this.#count += 1;
-    const number = this.#count;
-    const phone =
-      wanted.phone === undefined ? this.#freePhone(network, number) : this.phone(network, wanted.phone);
-    const username = network === "messenger" ? this.#username(wanted, number) : (wanted.username ?? null);
-    const user = network === "whatsapp" ? phone?.slice(1) : String(100_000_000_000_000 + number);
-    const jid = `${user}@${serverOf[network]}`;
-    if (this.#byJid.has(jid)) throw taken();
-    const id = `${network === "whatsapp" ? "wa" : "ms"}-${number}`;
-    const row: PersonRow = {
-      id,
-      network,
-      jid,
-      name,
-      phone,
-      username,
-      optedIn: wanted.optedIn ?? true,
-      apps: wanted.apps ?? states.integrators(network).map((one) => one.id),
-      online: true,
-      inboxMode: "separate",
-      gone: false,
-      load: wanted.load ?? false,
-    };
+    const { table, commits, held } = this.#parts;
     const identity = newIdentity();
     const prekeys = firstPrekeys(identity.pair);
-    await commits.commit(() => {
-      if (table.has(jid)) throw taken();
-      table.release(jid);
-      held.forget(jid);
+    // Inside the commit, which sees those that are made at the same time and counts nobody who is refused.
+    const row = await commits.commit(() => {
+      const row = this.#described(wanted);
+      if (table.has(row.jid)) throw taken();
+      table.release(row.jid);
+      held.forget(row.jid);
       table.insert(row, { registration: identity.registration, identity: identity.pair.serialize() });
       this.#keep(row, prekeys);
+      return row;
     });
     const person = new Person(row, this.#parts, this.#desk);
-    this.#byId.set(id, person);
+    this.#byId.set(row.id, person);
     this.#index();
     return person;
   }
@@ -155,19 +134,29 @@ export class People {
     const phone = plainPhone(given);
     if (!phoneForm.test(phone))
       throw new HttpError(400, "malformed", "A phone number is written as +31612345678.");
-    const same = this.all().some(({ row }) => row.network === network && row.phone === phone && !row.gone);
-    if (same) throw taken();
+    if (this.#parts.table.hasPhone(network, phone)) throw taken();
     return phone;
   }
 
-  /** Fills up the one-time prekeys held for somebody. Inside a commit. */
-  refill(person: Person): void {
+  /**
+   * What starts a session with somebody, one-time keys filled up again; undefined without keys. Inside a commit, and of
+   * what is committed: after a reinstallation in the same group memory still has the old identity.
+   */
+  bundle({ row }: Person, exhausted: boolean): Bundle | undefined {
     const { table, held } = this.#parts;
-    const { jid } = person.row;
-    const { ec, kyber } = held.count(jid);
+    const secrets = table.secrets(row.id);
+    const keys = held.take(row.jid, exhausted);
+    if (secrets === undefined || keys === undefined) return undefined;
+    const pair = identityOf(secrets.identity);
+    this.#refill(row, pair);
+    return { registration: secrets.registration, identity: rawKey(pair.publicKey), ...keys };
+  }
+
+  #refill(row: PersonRow, pair: NewIdentity["pair"]): void {
+    const { table, held } = this.#parts;
+    const { ec, kyber } = held.count(row.jid);
     if (ec > prekeyStock / 2 && kyber > prekeyStock / 2) return;
-    const first = table.reservePrekeys(person.id, prekeyStock);
-    this.#put(person.row, oneTimePrekeys(first, prekeyStock, person.signal.pair));
+    this.#put(row, oneTimePrekeys(table.reservePrekeys(row.id, prekeyStock), prekeyStock, pair));
   }
 
   #keep(row: PersonRow, make: (first: number) => readonly NewPrekey[]): void {
@@ -181,22 +170,47 @@ export class People {
     }
   }
 
+  /** The row of somebody new, under the next number. */
+  #described(wanted: NewPerson): PersonRow {
+    const { network, name } = wanted;
+    const { table, states } = this.#parts;
+    const number = table.lastNumber() + 1;
+    const phone =
+      wanted.phone === undefined ? this.#freePhone(network, number) : this.phone(network, wanted.phone);
+    const username = network === "messenger" ? this.#username(wanted, number) : (wanted.username ?? null);
+    const user = network === "whatsapp" ? phone?.slice(1) : String(100_000_000_000_000 + number);
+    return {
+      id: `${network === "whatsapp" ? "wa" : "ms"}-${number}`,
+      network,
+      jid: `${user}@${serverOf[network]}`,
+      name,
+      phone,
+      username,
+      optedIn: wanted.optedIn ?? true,
+      apps: wanted.apps ?? states.integrators(network).map((one) => one.id),
+      online: true,
+      inboxMode: "separate",
+      gone: false,
+      load: wanted.load ?? false,
+    };
+  }
+
   #freePhone(network: NetworkName, number: number): string | null {
     if (network !== "whatsapp") return null;
-    const has = (phone: string): boolean => this.all().some(({ row }) => row.phone === phone);
     for (let digits = 10_000_000 + number; ; digits += 1_000_000) {
-      if (!has(`+3197${digits}`)) return `+3197${digits}`;
+      const phone = `+3197${digits}`;
+      if (!this.#parts.table.hasPhone(network, phone)) return phone;
     }
   }
 
-  #username(wanted: NewPerson, number: number): string {
-    const has = (name: string): boolean => this.all().some(({ row }) => row.username === name && !row.gone);
-    if (wanted.username !== undefined) {
-      const name = plainName(wanted.username);
-      if (has(name)) throw taken();
-      return name;
+  #username({ network, name, username }: NewPerson, number: number): string {
+    const has = (wanted: string): boolean => this.#parts.table.hasUsername(network, wanted);
+    if (username !== undefined) {
+      const plain = plainName(username);
+      if (has(plain)) throw taken();
+      return plain;
     }
-    const base = plainName(wanted.name)
+    const base = plainName(name)
       .normalize("NFKD")
       .replace(/[^a-z0-9]+/g, ".")
       .replace(/^\.|\.$/g, "");
@@ -214,7 +228,7 @@ export class People {
 const taken = (): HttpError =>
   new HttpError(409, "taken", "Somebody on this network already has this number or username.");
 
-function firstPrekeys(pair: ReturnType<typeof newIdentity>["pair"]) {
+function firstPrekeys(pair: NewIdentity["pair"]) {
   return (first: number): readonly NewPrekey[] => [
     newSignedPrekey(first, pair),
     newKyberPrekey(first, "last", pair),

@@ -81,13 +81,24 @@ export function personTable(db: Db) {
   const setNextPrekey = db.prepare("UPDATE person SET next_prekey = ? WHERE id = ?");
   const byJid = db.prepare<[string]>("SELECT 1 FROM person WHERE jid = ? AND gone = 0");
   const release = db.prepare("UPDATE person SET jid = 'left:' || id WHERE jid = ? AND gone = 1");
-  const count = db.prepare<[], { n: number }>("SELECT count(*) AS n FROM person");
+  const byPhone = db.prepare<[string, string]>(
+    "SELECT 1 FROM person WHERE network = ? AND phone = ? AND gone = 0",
+  );
+  const byUsername = db.prepare<[string, string]>(
+    "SELECT 1 FROM person WHERE network = ? AND username = ? AND gone = 0",
+  );
+  const lastNumber = db.prepare<[], { n: number | null }>(
+    "SELECT max(CAST(substr(id, instr(id, '-') + 1) AS INTEGER)) AS n FROM person",
+  );
   return {
     all: (): readonly PersonRow[] => all.all().map(toRow),
     has: (jid: string): boolean => byJid.get(jid) !== undefined,
     /** An address that somebody left behind is free for another. */
     release: (jid: string): void => void release.run(jid),
-    count: (): number => count.get()?.n ?? 0,
+    hasPhone: (network: NetworkName, phone: string): boolean => byPhone.get(network, phone) !== undefined,
+    hasUsername: (network: NetworkName, name: string): boolean => byUsername.get(network, name) !== undefined,
+    /** The greatest number in an id; nobody is ever deleted. */
+    lastNumber: (): number => lastNumber.get()?.n ?? 0,
     insert: (row: PersonRow, of: PersonSecrets): void => void insert.run({ ...toStored(row), ...of }),
     update: (row: PersonRow): void => void update.run(toStored(row)),
     secrets: (id: string): PersonSecrets | undefined => secrets.get(id),

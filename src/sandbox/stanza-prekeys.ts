@@ -3,7 +3,7 @@ import { keyNodes, readIdentity, readPrekey, readUint, registrationNode } from "
 import type { PublicPrekey } from "./held-prekeys.ts";
 import { HttpError } from "./http-error.ts";
 import { answer, type IqHandler, refuse } from "./iq.ts";
-import { rawKey, signedBy } from "./signal-bundle.ts";
+import { signedBy } from "./signal-bundle.ts";
 
 const mostKeys = 2048;
 const mostUsers = 256;
@@ -96,12 +96,7 @@ function take({ session, people, parts }: Parameters<IqHandler>[0], jid: string)
   const user = [account.sub, session.jid, String(account.id)];
   const exhausted =
     parts.faults.take(["prekeys-exhausted"], { network, user, person: person.names }) !== undefined;
-  const keys = parts.held.take(person.row.jid, exhausted);
-  if (keys === undefined) return missing;
-  people.refill(person);
-  const identity = rawKey(person.signal.pair.publicKey);
-  return node("user", { jid }, [
-    registrationNode(person.signal.registration),
-    ...keyNodes({ identity, ...keys }),
-  ]);
+  const bundle = people.bundle(person, exhausted);
+  if (bundle === undefined) return missing;
+  return node("user", { jid }, [registrationNode(bundle.registration), ...keyNodes(bundle)]);
 }
