@@ -170,6 +170,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
         {
           store,
           clock,
+          delivery,
           receipt: (...receipt) => receipts.receipt(...receipt),
           signal: (...signal) => receipts.signal(...signal),
           capabilities: (of, _on, granted) => news.capabilities(of, granted),

@@ -11,6 +11,7 @@ import type { Metrics } from "./metrics.ts";
 import type { Journal, Network, NetworkClient } from "./network.ts";
 import type { Login, NetOutboxRow } from "./rows.ts";
 import { triesAgain, waitAfter } from "./set-back.ts";
+import { standingNow } from "./standing.ts";
 import type { Store } from "./store.ts";
 import { missingThere } from "./to-network.ts";
 
@@ -44,9 +45,10 @@ export function networkSender(parts: Parts): (key: PortalKey) => Promise<Step> {
     let step: Step = "more";
     for (const row of rows) {
       const client = connections.client(login.id);
+      const network = parts.networks.get(login.network);
       try {
-        if (!client) throw notConnected();
-        if (!(await sendOne(parts, client, row))) continue;
+        if (!client || !network) throw notConnected();
+        if (!(await sendOne(parts, { client, login, network }, row))) continue;
         commits.add(store.write((tx) => tx.netOutbox.setState(row.id, "sent")));
         parts.delivery.taken(row, login.network);
       } catch (error) {
@@ -85,10 +87,16 @@ function notConnected(): BridgeError {
   });
 }
 
+interface Line {
+  readonly client: NetworkClient;
+  readonly login: Login;
+  readonly network: Network;
+}
+
 /** False where the row was taken back meanwhile. */
 async function sendOne(
   { store, homeserver, delivery }: Parts,
-  client: NetworkClient,
+  { client, login, network }: Line,
   row: NetOutboxRow,
 ): Promise<boolean> {
   if (!row.outgoing) {
@@ -97,6 +105,11 @@ async function sendOne(
   }
   const current = await store.netOutbox.byEvent(row.event);
   if (current?.state !== "queued") return false;
+  const refuseForbidden = async (): Promise<void> => {
+    const words = await standingNow(store, { login, network, key: row.key });
+    if (words !== undefined) throw new BridgeError("forbidden", { words, certain: true });
+  };
+  await refuseForbidden();
   await refuseWithoutTarget(store, row.key, row.outgoing);
   let takenBack = false;
   const item = {
@@ -107,12 +120,15 @@ async function sendOne(
   };
   const journal: Journal = {
     sealed: row.sealed,
-    seal: (sealed, record) =>
-      store.write((tx) => {
+    async seal(sealed, record) {
+      // Sealing may have begun a session with a key that is not the one the person compared.
+      await refuseForbidden();
+      await store.write((tx) => {
         takenBack = !tx.netOutbox.seal(row.id, sealed);
         if (takenBack) throw new BridgeError("gone", { words: "It was taken back.", certain: true });
         record(tx);
-      }),
+      });
+    },
     remark: (words) => delivery.remark({ room: row.room, id: row.event }, words),
   };
   try {

@@ -113,7 +113,10 @@ export interface OutgoingItem {
 export interface Journal {
   /** What was sealed for this message at an earlier try. */
   readonly sealed: Uint8Array | undefined;
-  /** Commits new bytes together with what made them; resolves when on disk. */
+  /**
+   * Commits new bytes together with what made them; resolves when on disk. Rejects where the message may not leave any
+   * more: it was taken back, or the contact's key is not the one its writer compared.
+   */
   seal(sealed: Uint8Array, record: (tx: Writes) => void): Promise<void>;
   /** What the sender should know of how it crosses, a sentence: to be recorded with {@link seal}. */
   remark(words: string): (tx: Writes) => void;
@@ -139,7 +142,10 @@ export interface RemoteSink {
   accept(events: readonly RemoteEvent[], record: (tx: Writes) => void): Promise<void>;
   receipt(receipt: RemoteReceipt): Promise<void>;
   signal(signal: RemoteSignal): void;
-  /** The outgoing message a network asks for again; undefined when it is no longer kept. */
+  /**
+   * The outgoing message a network asks for again; undefined when it is no longer kept, or may not be sent to that
+   * contact now. To be asked once more where answering began a session with another key.
+   */
   again(chat: ChatId, id: MessageId): Promise<Outgoing | undefined>;
   /** What the network grants has changed. */
   capabilities(granted: Capabilities): void;

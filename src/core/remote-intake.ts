@@ -1,14 +1,18 @@
 import type { Capabilities } from "./capabilities.ts";
 import type { Clock } from "./clock.ts";
+import type { Delivery } from "./delivery.ts";
+import { BridgeError } from "./errors.ts";
 import type { Outgoing, RemoteEvent, RemoteReceipt, RemoteSignal } from "./events.ts";
 import type { ChatId, MessageId } from "./ids.ts";
 import type { ConnectionState, Ended, Network, RemoteSink } from "./network.ts";
 import type { Login } from "./rows.ts";
+import { standingNow } from "./standing.ts";
 import type { Store, Writes } from "./store.ts";
 
 interface Parts {
   readonly store: Store;
   readonly clock: Clock;
+  readonly delivery: Pick<Delivery, "failed">;
   readonly receipt: (login: Login, network: Network, receipt: RemoteReceipt) => Promise<void>;
   readonly signal: (login: Login, network: Network, signal: RemoteSignal) => void;
   readonly capabilities: (login: Login, network: Network, granted: Capabilities) => void;
@@ -25,13 +29,26 @@ export function remoteIntake(parts: Parts, login: Login, network: Network): Remo
       const at = clock.now();
       await store.write((tx) => {
         record(tx);
-        for (const event of events) tx.netInbox.take(login.id, event, at);
+        for (const event of events) {
+          tx.netInbox.take(login.id, event, at);
+          // Before the room is told of it: what waits must not leave for the new key meanwhile.
+          if (event.kind === "identity-changed") tx.contacts.setChanged(login.id, event.sender);
+        }
       });
     },
     receipt: (receipt) => parts.receipt(login, network, receipt),
     signal: (signal) => parts.signal(login, network, signal),
     async again(chat: ChatId, id: MessageId): Promise<Outgoing | undefined> {
-      return (await store.netOutbox.byRemote({ login: login.id, chat }, id))?.outgoing;
+      const key = { login: login.id, chat };
+      const row = await store.netOutbox.byRemote(key, id);
+      const current = row?.outgoing && (await store.logins.get(login.id));
+      if (!current) return undefined;
+      const words = await standingNow(store, { login: current, network, key });
+      if (words === undefined) return row.outgoing;
+      // The contact could not read it, and does not get it again.
+      const error = new BridgeError("forbidden", { words, certain: true });
+      if (row.state === "sent") await parts.delivery.failed(row, network.id, error);
+      return undefined;
     },
     capabilities: (granted) => parts.capabilities(login, network, granted),
     state: (state) => parts.state(login, network, state),

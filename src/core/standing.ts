@@ -1,9 +1,11 @@
+import type { PortalKey } from "./events.ts";
 import type { UserId } from "./ids.ts";
 import type { Network } from "./network.ts";
 import type { Contact, Login, Portal } from "./rows.ts";
+import type { Store } from "./store.ts";
 
 interface Standing {
-  readonly portal: Portal;
+  readonly portal: Pick<Portal, "state">;
   readonly login: Login;
   readonly network: Network;
   readonly contact: Contact | undefined;
@@ -32,4 +34,24 @@ export function standing(
   if (contact?.reachability === "blocked") return `${contactName} has blocked you on ${network.name}.`;
   if (contact?.reachability === "gone") return `${contactName} is no longer on ${network.name}.`;
   return undefined;
+}
+
+/** As {@link standing}, of what a login has sent or is about to send in a chat, by what the store has now. */
+export async function standingNow(
+  store: Store,
+  { login, network, key }: { readonly login: Login; readonly network: Network; readonly key: PortalKey },
+): Promise<string | undefined> {
+  // The room may be gone and the next one not made; the contact is the same.
+  const portal = await store.portals.byChat(key);
+  const contact = portal
+    ? await store.contacts.get(login.id, portal.person)
+    : await store.contacts.ofChat(key);
+  const ghost = contact && (await store.ghosts.byPerson(network.id, contact.person));
+  return standing(login.user, {
+    portal: portal ?? { state: "open" },
+    login,
+    network,
+    contact,
+    contactName: ghost?.name ?? "this contact",
+  });
 }

@@ -123,11 +123,15 @@ export interface GhostWrites {
 
 export interface ContactReads {
   get(login: LoginId, person: PersonId): Promise<Contact | undefined>;
+  /** The contact of a chat between two. */
+  ofChat(key: PortalKey): Promise<Contact | undefined>;
 }
 export interface ContactWrites {
   /** Each makes the contact where there is none yet. */
   setReachability(login: LoginId, person: PersonId, chat: ChatId, reachability: Reachability): void;
   setTrust(login: LoginId, person: PersonId, chat: ChatId, trust: Contact["trust"]): void;
+  /** Their number is another one: of who was verified it is `changed`. */
+  setChanged(login: LoginId, person: PersonId): void;
   setBlocked(login: LoginId, person: PersonId, chat: ChatId, blocked: boolean): void;
 }
 

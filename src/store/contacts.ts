@@ -5,13 +5,17 @@ import type { Contact } from "../core/rows.ts";
 import type { ContactReads, ContactWrites } from "../core/store.ts";
 import { command, query } from "./query.ts";
 
+const columns = "login, person, chat, reachability, trust, blocked";
 const sql = {
-  get: `SELECT login, person, chat, reachability, trust, blocked FROM contact_state WHERE login = ? AND person = ?`,
+  get: `SELECT ${columns} FROM contact_state WHERE login = ? AND person = ?`,
+  ofChat: `SELECT ${columns} FROM contact_state WHERE login = ? AND chat = ?`,
   /** One thing of a contact; of a new one the rest is as of somebody nothing is known of. */
   setReachability: `INSERT INTO contact_state (login, person, chat, reachability) VALUES (?, ?, ?, ?)
     ON CONFLICT (login, person) DO UPDATE SET reachability = excluded.reachability`,
   setTrust: `INSERT INTO contact_state (login, person, chat, reachability, trust) VALUES (?, ?, ?, 'unknown', ?)
     ON CONFLICT (login, person) DO UPDATE SET trust = excluded.trust`,
+  setChanged:
+    "UPDATE contact_state SET trust = 'changed' WHERE login = ? AND person = ? AND trust = 'verified'",
   setBlocked: `INSERT INTO contact_state (login, person, chat, reachability, blocked) VALUES (?, ?, ?, 'unknown', ?)
     ON CONFLICT (login, person) DO UPDATE SET blocked = excluded.blocked`,
 } as const;
@@ -29,21 +33,23 @@ const toContact = (row: Row): Contact => ({ ...row, blocked: row.blocked === 1 }
 
 export function contactReads(db: Database): ContactReads {
   const get = query<[LoginId, PersonId], Row>(db, sql.get);
+  const ofChat = query<[LoginId, ChatId], Row>(db, sql.ofChat);
+  const one = (row: Row | undefined): Contact | undefined => row && toContact(row);
   return {
-    get: async (login, person) => {
-      const row = get.one(login, person);
-      return row && toContact(row);
-    },
+    get: async (login, person) => one(get.one(login, person)),
+    ofChat: async ({ login, chat }) => one(ofChat.one(login, chat)),
   };
 }
 
 export function contactWrites(db: Database): ContactWrites {
   const setReachability = command<[LoginId, PersonId, ChatId, Reachability]>(db, sql.setReachability);
   const setTrust = command<[LoginId, PersonId, ChatId, Contact["trust"]]>(db, sql.setTrust);
+  const setChanged = command<[LoginId, PersonId]>(db, sql.setChanged);
   const setBlocked = command<[LoginId, PersonId, ChatId, 0 | 1]>(db, sql.setBlocked);
   return {
     setReachability: (login, person, chat, to) => void setReachability(login, person, chat, to),
     setTrust: (login, person, chat, to) => void setTrust(login, person, chat, to),
+    setChanged: (login, person) => void setChanged(login, person),
     setBlocked: (login, person, chat, to) => void setBlocked(login, person, chat, to ? 1 : 0),
   };
 }

@@ -52,6 +52,31 @@ export function contents(open: OpenStoreUnderTest): void {
         blocked: false,
       });
     });
+
+    test("are found by their chat", async () => {
+      await using it = await open();
+      const { store } = it;
+      await store.write((tx) => {
+        tx.contacts.setBlocked(LOGIN, BRAM, KEY.chat, true);
+        tx.contacts.setBlocked(LOGIN, CAS, "another" as typeof KEY.chat, true);
+      });
+      expect(await store.contacts.ofChat(KEY)).toEqual(contact({ blocked: true }));
+      expect(await store.contacts.ofChat(OTHER_KEY)).toBeUndefined();
+    });
+
+    test("with a new number are another than who was verified; of the rest nothing is noted", async () => {
+      await using it = await open();
+      const { store } = it;
+      const nobody = "nobody" as PersonId;
+      await store.write((tx) => {
+        tx.contacts.setTrust(LOGIN, BRAM, KEY.chat, "verified");
+        tx.contacts.setTrust(LOGIN, CAS, KEY.chat, "unverified");
+        for (const person of [BRAM, CAS, nobody]) tx.contacts.setChanged(LOGIN, person);
+      });
+      expect((await store.contacts.get(LOGIN, BRAM))?.trust).toBe("changed");
+      expect((await store.contacts.get(LOGIN, CAS))?.trust).toBe("unverified");
+      expect(await store.contacts.get(LOGIN, nobody)).toBeUndefined();
+    });
   });
 
   describe("reactions", () => {

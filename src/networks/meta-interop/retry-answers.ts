@@ -67,6 +67,11 @@ export class RetryAnswers {
         await startSession(this.#scene, work, contact, await fetchBundle(this.#scene, contact, connection));
       }
       const ciphertext = await encryptFor(this.#scene, work, contact, plaintext, connection);
+      if ((await sink.again(chat, id)) === undefined) {
+        work.discard();
+        log.warn("a message is not sent to another key than its writer knows", { login, message: id });
+        return;
+      }
       await sink.accept([], work.record());
       await work.publish();
       connection

@@ -137,6 +137,20 @@ describe("a retry receipt of the contact's", () => {
     expect(pair.sink.events.map(({ kind }) => kind)).toEqual(["identity-changed"]);
   });
 
+  test("with the keys of somebody its writer does not know is not answered", async () => {
+    await pair.send("X1", "a");
+    const accept = pair.sink.accept.bind(pair.sink);
+    // As the core does for a verified contact.
+    pair.sink.accept = async (events, record) => {
+      await accept(events, record);
+      if (events.some(({ kind }) => kind === "identity-changed")) pair.sink.sent.clear();
+    };
+    pair.peer.reinstall();
+    asksAgain("X1", 1, true);
+    await pair.acked("X1", "receipt");
+    expect(messages()).toHaveLength(1);
+  });
+
   test("is answered at most five times", async () => {
     await pair.send("X1", "a");
     for (let count = 1; count <= 7; count += 1) {
