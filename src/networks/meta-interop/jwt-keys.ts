@@ -60,23 +60,30 @@ export class JwtKeys {
   }
 
   /** Takes a new key into use; tokens of the old one are good until they expire. */
-  rotate(): Promise<void> {
-    const rotated = this.#load().then((keys) => this.#withNew(keys));
-    this.#keys = rotated.catch(() => this.#load());
-    return rotated.then(() => undefined);
+  async rotate(): Promise<void> {
+    await this.#keep(this.#load().then((keys) => this.#withNew(keys)));
   }
 
   async #live(): Promise<readonly Stored[]> {
-    this.#keys ??= this.#load();
     const now = this.#clock.now();
-    const keys = await this.#keys;
-    if (!keys.some((key) => key.retiredAt === undefined && now - key.madeAt < ROTATE_AFTER)) {
-      this.#keys = this.#keys.then((all) => (all === keys ? this.#withNew(all) : all));
-      this.#keys.catch(() => {
-        this.#keys = undefined;
-      });
-    }
-    return (await this.#keys).filter((key) => now - (key.retiredAt ?? now) < TOKENS_DEAD_AFTER);
+    const inUse = (keys: readonly Stored[]) =>
+      keys.some((key) => key.retiredAt === undefined && now - key.madeAt < ROTATE_AFTER);
+    const renewed = async (known: Promise<readonly Stored[]>) => {
+      const keys = await known;
+      return inUse(keys) ? keys : this.#withNew(keys);
+    };
+    let keys = await (this.#keys ?? this.#keep(this.#load()));
+    if (!inUse(keys)) keys = await this.#keep(renewed(this.#keys ?? this.#load()));
+    return keys.filter((key) => now - (key.retiredAt ?? now) < TOKENS_DEAD_AFTER);
+  }
+
+  /** For the next who asks; what could not be read or stored is tried again by them. */
+  #keep(keys: Promise<readonly Stored[]>): Promise<readonly Stored[]> {
+    this.#keys = keys;
+    keys.catch(() => {
+      if (this.#keys === keys) this.#keys = undefined;
+    });
+    return keys;
   }
 
   async #load(): Promise<readonly Stored[]> {

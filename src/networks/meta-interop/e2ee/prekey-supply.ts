@@ -143,13 +143,19 @@ export class PreKeySupply {
   }
 
   async #ids(counter: Counter, count: number): Promise<number[]> {
-    const loading = this.#last.get(counter) ?? this.#loadLast(counter);
-    this.#last.set(counter, loading);
-    const last = await loading;
+    const last = await (this.#last.get(counter) ?? this.#lastOf(counter));
     return Array.from({ length: count }, () => {
       last.id += 1;
       return last.id;
     });
+  }
+
+  /** Read once; where that fails, by the next who asks. */
+  #lastOf(counter: Counter): Promise<{ id: number }> {
+    const loading = this.#loadLast(counter);
+    this.#last.set(counter, loading);
+    loading.catch(() => this.#last.delete(counter));
+    return loading;
   }
 
   async #loadLast(counter: Counter): Promise<{ id: number }> {
