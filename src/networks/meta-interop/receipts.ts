@@ -3,16 +3,16 @@ import type { MessageId, PersonId } from "../../core/ids.ts";
 import { chatWith, messageId } from "./ids.ts";
 import { child, children, type Node, node } from "./wire/node.ts";
 
-const KINDS: Readonly<Record<string, RemoteReceipt["kind"]>> = {
-  "": "delivered",
-  delivered: "delivered",
-  read: "read",
-  played: "played",
-};
+const KINDS: ReadonlyMap<string, RemoteReceipt["kind"]> = new Map([
+  ["", "delivered"],
+  ["delivered", "delivered"],
+  ["read", "read"],
+  ["played", "played"],
+]);
 
 /** What a receipt says of our messages; undefined where it is of a kind that says nothing to people. */
 export function readReceipt(sender: PersonId, { attrs, ...stanza }: Node): RemoteReceipt | undefined {
-  const kind = KINDS[attrs["type"] ?? ""];
+  const kind = KINDS.get(attrs["type"] ?? "");
   if (!kind) return undefined;
   const list = child({ attrs, ...stanza }, "list");
   const items = (list ? children(list, "item") : []).map((item) => item.attrs["id"]);
