@@ -22,7 +22,9 @@ interface Options {
 
 /** A token may be refused because keys or clocks have just changed; after that many times in a row it is not that. */
 const TOKEN_TRIES = 12;
-/** Milliseconds until a network that had removed us is asked again, where it does not call before. */
+/** A token that does not hold (its keys, a clock), and an integrator that was removed: what others put right. */
+const NOT_FOR_EVER: ReadonlySet<number> = new Set([401, 410, 413, 414]);
+/** Milliseconds until a network that refused us so is asked again, where it does not call before. */
 const COME_BACK = 600_000;
 
 /** Keeps one login connected until it is told to stop, or told that it is of no use. */
@@ -32,6 +34,8 @@ export class ConnectionLoop {
   #state: ConnectionState = { kind: "connecting" };
   #connection: Connection | undefined;
   #waiters: { resolve(connection: Connection): void; reject(error: unknown): void }[] = [];
+  /** Whether the last attempt came as far as `<success/>`. */
+  #welcomed = false;
   #failures = 0;
   #tokenRefusals = 0;
   #stopping = false;
@@ -98,14 +102,15 @@ export class ConnectionLoop {
           quiet = true;
           this.#wake();
         };
-        const removed = ending.kind === "failure" && ending.reason === 410;
-        const cancel = removed ? clock.after(COME_BACK, again) : undefined;
+        const comesBack = ending.kind === "failure" && NOT_FOR_EVER.has(ending.reason);
+        const cancel = comesBack ? clock.after(COME_BACK, again) : undefined;
         await this.#hurried();
         cancel?.();
-        this.#tokenRefusals = 0;
+        // Of its own accord it asks once each time, and tells nobody where the answer is the same.
+        if (!quiet) this.#tokenRefusals = 0;
         continue;
       }
-      if (ending.kind === "restart") continue;
+      if (ending.kind === "restart" && this.#welcomed) continue;
       this.#change({ kind: "waiting", words: waitingWords(network, ending) });
       await this.#pause(reconnectDelay(this.#failures++, random), clock);
     }
@@ -115,12 +120,14 @@ export class ConnectionLoop {
   /** One connection from its beginning to its end. */
   async #attempt(): Promise<Ending> {
     const { open, ready, log, network } = this.#options;
+    this.#welcomed = false;
     try {
       const connection = await open();
       this.#connection = connection;
       if (this.#stopping) connection.close();
       const success = await connection.opened;
       if (success) {
+        this.#welcomed = true;
         const isReady = ready(connection, success).then(() => true);
         if (await Promise.race([isReady, connection.closed.then(() => false)])) this.#up(connection);
       }

@@ -70,15 +70,20 @@ export class InteropNetwork implements Network {
   connect(login: Login, sink: RemoteSink): NetworkClient {
     const { profile, clock, log } = this.#parts;
     const account = readAccount(login.account);
-    const client = new LateClient({
+    const { accountId } = account;
+    const release = this.#parts.host.use();
+    const client: LateClient = new LateClient({
       load: () => this.#load(login, account, sink),
       profile,
-      closed: this.#parts.host.use(),
+      closed: () => {
+        release();
+        if (this.#clients.get(accountId) === client) this.#clients.delete(accountId);
+      },
       sink,
       clock,
       log,
     });
-    this.#clients.set(account.accountId, client);
+    this.#clients.set(accountId, client);
     return client;
   }
 
