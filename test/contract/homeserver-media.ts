@@ -2,12 +2,12 @@ import { expect, test } from "@jest/globals";
 import type { Homeserver } from "../../src/core/homeserver.ts";
 import type { UserId } from "../../src/core/ids.ts";
 import { fileOf, type MediaFile } from "../../src/core/media.ts";
-import type { HttpPerson } from "../kit/fake-homeserver-person.ts";
+import type { RoomPerson } from "../kit/memory-person.ts";
 
 interface Scene {
   readonly hs: Homeserver;
   readonly ghost: UserId;
-  readonly alice: HttpPerson;
+  readonly alice: RoomPerson;
 }
 
 const all = async (file: MediaFile): Promise<string> => {

@@ -3,12 +3,12 @@ import type { Homeserver, RoomSpec } from "../../src/core/homeserver.ts";
 import type { EventId, OutboxId, RoomId, UserId } from "../../src/core/ids.ts";
 import type { Puppets } from "../../src/core/puppets.ts";
 import { matrixEncoder } from "../../src/matrix/encode.ts";
-import type { HttpPerson } from "../kit/fake-homeserver-person.ts";
+import type { RoomPerson } from "../kit/memory-person.ts";
 
 interface Scene {
   readonly hs: Homeserver;
   readonly ghost: UserId;
-  readonly alice: HttpPerson;
+  readonly alice: RoomPerson;
   readonly puppets: Puppets;
 }
 
@@ -56,6 +56,9 @@ export function homeserverRooms(scene: () => Scene, { spec, portal }: Makers): v
     await hs.archiveRoom(room);
     await expect(alice.say(room, "still here?")).rejects.toThrow("M_FORBIDDEN");
     expect(await alice.state(room, POWER)).toMatchObject({ events_default: 100, invite: 100 });
+    const late = { ...matrixEncoder.notice("late"), id: "late" as OutboxId, room, createdAt: Date.now() };
+    const written = hs.send({ ...late, sender: ghost, stateKey: undefined });
+    await expect(written).rejects.toMatchObject({ reason: "forbidden", retryAfter: undefined });
     const row = "archive-notice" as OutboxId;
     const notice = matrixEncoder.notice("This chat is closed.");
     await hs.send({ ...notice, id: row, room, sender: hs.bot, stateKey: undefined, createdAt: Date.now() });

@@ -4,7 +4,7 @@ import { BridgeError } from "../../src/core/errors.ts";
 import { CONTENT_KEY, type EventToSend, type Homeserver, type RoomSpec } from "../../src/core/homeserver.ts";
 import type { EventId, OutboxId, RoomId, UserId } from "../../src/core/ids.ts";
 import type { Puppets } from "../../src/core/puppets.ts";
-import type { HttpPerson } from "../kit/fake-homeserver-person.ts";
+import type { RoomPerson } from "../kit/memory-person.ts";
 
 import { homeserverMedia } from "./homeserver-media.ts";
 import { homeserverRooms } from "./homeserver-rooms.ts";
@@ -12,7 +12,7 @@ import { homeserverRooms } from "./homeserver-rooms.ts";
 export interface HomeserverUnderTest extends AsyncDisposable {
   readonly homeserver: Homeserver;
   readonly puppets: Puppets;
-  person(localpart: string): HttpPerson | Promise<HttpPerson>;
+  person(localpart: string): RoomPerson | Promise<RoomPerson>;
 }
 
 /** What every Homeserver must do, as a person in the room sees it. */
@@ -20,7 +20,7 @@ export function homeserverContract(name: string, start: () => Promise<Homeserver
   describe(`a homeserver: ${name}`, () => {
     let world: HomeserverUnderTest;
     let hs: Homeserver;
-    let alice: HttpPerson;
+    let alice: RoomPerson;
     let ghost: UserId;
 
     beforeAll(async () => {
@@ -100,10 +100,8 @@ export function homeserverContract(name: string, start: () => Promise<Homeserver
     test("nobody but the bot may switch encryption on, and the room tells so", async () => {
       const room = await portal();
       expect(await hs.isEncrypted(room)).toBe(false);
-      const path = `v3/rooms/${encodeURIComponent(room)}/state/m.room.encryption/`;
-      await expect(alice.call("PUT", path, { algorithm: "m.megolm.v1.aes-sha2" })).rejects.toThrow(
-        "M_FORBIDDEN",
-      );
+      const asked = alice.setState(room, "m.room.encryption", { algorithm: "m.megolm.v1.aes-sha2" });
+      await expect(asked).rejects.toThrow("M_FORBIDDEN");
     });
 
     test("an event sent twice under one id is there once, in the order of sending", async () => {

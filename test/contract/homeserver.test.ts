@@ -1,4 +1,19 @@
+import type { UserId } from "../../src/core/ids.ts";
 import { FakeHomeserverWorld } from "../kit/fake-homeserver-world.ts";
+import { MemoryHomeserver } from "../kit/memory-homeserver.ts";
+import { MemoryPerson } from "../kit/memory-person.ts";
+import { MemoryPuppets } from "../kit/memory-puppets.ts";
 import { homeserverContract } from "./homeserver-suite.ts";
 
 homeserverContract("ours, on a fake server", () => FakeHomeserverWorld.start());
+homeserverContract("the one of flow tests, in memory", async () => {
+  const homeserver = new MemoryHomeserver();
+  const puppets = new MemoryPuppets(homeserver);
+  puppets.there = true;
+  return {
+    homeserver,
+    puppets,
+    person: (localpart) => new MemoryPerson(homeserver, `@${localpart}:test` as UserId),
+    async [Symbol.asyncDispose]() {},
+  };
+});

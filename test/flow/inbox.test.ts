@@ -50,9 +50,9 @@ describe("the inbox a person chooses", () => {
     expect(await says("inbox separate")).toContain("only you can change that list");
     world.puppets.there = true;
     await says("inbox combined");
-    expect(Object.values(world.puppets.direct).flat()).toEqual([room]);
+    expect(Object.values(await world.puppets.directChats(ANA)).flat()).toEqual([room]);
     await says("inbox separate");
-    expect(Object.values(world.puppets.direct).flat()).toEqual([]);
+    expect(Object.values(await world.puppets.directChats(ANA)).flat()).toEqual([]);
     expect(world.puppets.joined).toContain(`${ANA} ${room}`);
     const sent = await world.says(ANA, room, "hello");
     expect(world.puppets.read).toEqual([`${ANA} ${room} ${sent}`]);

@@ -34,6 +34,10 @@ export class HttpPerson {
     return String((await this.call("PUT", path, content))["event_id"]) as EventId;
   }
 
+  async setState(room: RoomId, type: string, content: Json): Promise<void> {
+    await this.call("PUT", `v3/rooms/${encodeURIComponent(room)}/state/${type}/`, content);
+  }
+
   /** What the room shows, oldest first. */
   async events(room: RoomId): Promise<readonly Json[]> {
     const answer = await this.call("GET", `v3/rooms/${encodeURIComponent(room)}/messages?dir=b&limit=500`);

@@ -26,7 +26,7 @@ export class FlowWorld implements AsyncDisposable {
   readonly clock = new VirtualClock();
   readonly homeserver = new MemoryHomeserver();
   readonly network = new MemoryNetwork();
-  readonly puppets = new MemoryPuppets();
+  readonly puppets = new MemoryPuppets(this.homeserver);
   readonly errors: string[] = [];
   readonly #folder = mkdtempSync(join(tmpdir(), "flow-"));
   /** The database. */

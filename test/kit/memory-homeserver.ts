@@ -4,23 +4,15 @@ import type { MatrixEvent } from "../../src/core/events.ts";
 import type { EventToSend, Homeserver, RoomSpec } from "../../src/core/homeserver.ts";
 import type { EventId, OutboxId, RoomId, UserId } from "../../src/core/ids.ts";
 import type { MediaFile } from "../../src/core/media.ts";
+import { decodeEvent } from "../../src/matrix/decode.ts";
 import { memoryFile } from "./memory-network.ts";
-
-interface Room {
-  readonly id: RoomId;
-  readonly spec: RoomSpec;
-  readonly members: Map<UserId, "invite" | "join" | "leave">;
-  readonly events: { readonly event: EventId; readonly send: EventToSend }[];
-  readonly state: Map<string, Readonly<Record<string, unknown>>>;
-  archived: boolean;
-  encrypted: boolean;
-}
+import { MemoryRoom, refused } from "./memory-room.ts";
 
 /** A homeserver behind the port, in memory: for flow tests, where the virtual clock must see every wait. */
 export class MemoryHomeserver implements Homeserver {
   readonly serverName = "test";
   readonly bot = "@bot:test" as UserId;
-  readonly rooms = new Map<string, Room>();
+  readonly rooms = new Map<string, MemoryRoom>();
   readonly registered = new Set<UserId>();
   readonly names = new Map<UserId, string>();
   readonly reads: { readonly as: UserId; readonly room: RoomId; readonly event: EventId }[] = [];
@@ -30,7 +22,8 @@ export class MemoryHomeserver implements Homeserver {
     string,
     { readonly bytes: Buffer; readonly mimetype: string; readonly name: string | undefined } | undefined
   >();
-  uploadLimit: number | undefined;
+  /** Bytes. */
+  uploadLimit: number | undefined = 50_000_000;
   /** What people wrote, for those who ask again; a test puts it here. */
   readonly written = new Map<EventId, MatrixEvent>();
   /** Thrown by the next calls, first in first out, before they do anything; undefined lets one pass. */
@@ -40,6 +33,7 @@ export class MemoryHomeserver implements Homeserver {
   /** Called after each send was stored and before it is answered. */
   afterSend: (event: EventToSend) => void = () => {};
   #count = 0;
+  readonly #newId = (): EventId => `$${++this.#count}` as EventId;
 
   ghostId(whose: string): UserId {
     return `@_tpc_${createHash("sha256").update(whose).digest("hex").slice(0, 16)}:test` as UserId;
@@ -60,63 +54,43 @@ export class MemoryHomeserver implements Homeserver {
     const known = this.rooms.get(spec.key);
     if (known) return known.id;
     const id = `!${spec.key}` as RoomId;
-    this.rooms.set(spec.key, {
-      id,
-      spec,
-      members: new Map([[this.bot, "join"]]),
-      events: [],
-      state: new Map(
-        spec.state.map(({ type, stateKey, content }) => [`${type} ${stateKey}`, { ...content }]),
-      ),
-      archived: false,
-      encrypted: false,
-    });
+    this.rooms.set(spec.key, new MemoryRoom({ id, spec, creator: this.bot, newId: this.#newId }));
     return id;
   }
   /** A room a person made, with the bot invited or in it. */
   personMakes(name: string, person: UserId, bot: "invite" | "join"): RoomId {
     const id = `!${name}` as RoomId;
     const spec: RoomSpec = { key: name, direct: true, kind: "management", state: [] };
-    const members = new Map([
-      [person, "join" as const],
-      [this.bot, bot],
-    ]);
-    this.rooms.set(name, {
-      id,
-      spec,
-      members,
-      events: [],
-      state: new Map(),
-      archived: false,
-      encrypted: false,
-    });
+    const room = new MemoryRoom({ id, spec, creator: person, newId: this.#newId });
+    room.member(this.bot, bot, person, { is_direct: true });
+    this.rooms.set(name, room);
     return id;
   }
-  async invite(as: UserId, user: UserId, room: RoomId): Promise<void> {
+  async invite(as: UserId, user: UserId, room: RoomId, options: { readonly direct: boolean }): Promise<void> {
     this.#fail();
-    if (this.room(room).members.get(as) !== "join") throw forbidden("the inviter is not in the room");
-    if (this.room(room).members.get(user) !== "join") this.room(room).members.set(user, "invite");
+    this.room(room).invite(as, user, options.direct);
   }
   async join(as: UserId, room: RoomId): Promise<void> {
     this.#fail();
-    const member = this.room(room).members.get(as);
-    if (member !== "invite" && member !== "join") throw forbidden("not invited");
-    this.room(room).members.set(as, "join");
+    this.lets(as, room);
   }
-  async leave(as: UserId, room: RoomId): Promise<void> {
+  async leave(as: UserId, id: RoomId): Promise<void> {
     this.#fail();
-    this.room(room).members.set(as, "leave");
+    const room = Array.from(this.rooms.values()).find((known) => known.id === id);
+    const member = room?.members.get(as);
+    if (member === "join" || member === "invite") room?.member(as, "leave", as);
   }
   async send(send: EventToSend): Promise<EventId> {
     this.#fail();
     const room = this.room(send.room);
-    if (room.members.get(send.sender) !== "join") throw forbidden("not in the room");
-    const known = room.events.find((sent) => sent.send.id === send.id);
+    const known = room.events.find((sent) => sent.send.id === send.id && sent.send.sender === send.sender);
     if (known) return known.event;
-    const event = `$${++this.#count}` as EventId;
+    if (send.sender !== this.bot && room.members.get(send.sender) !== "join") {
+      room.invite(this.bot, send.sender, false);
+      this.lets(send.sender, send.room);
+    }
+    const event = room.say(send.sender, send.type, send.content, send.stateKey);
     room.events.push({ event, send });
-    if (send.type === "m.room.member" && send.stateKey === send.sender)
-      room.members.set(send.sender, "leave");
     this.afterSend(send);
     return event;
   }
@@ -159,6 +133,9 @@ export class MemoryHomeserver implements Homeserver {
   }
   async openMedia(uri: string, limit: number): Promise<MediaFile> {
     this.#fail();
+    if (!/^mxc:\/\/[^/.]+\/[\w-]+$/.test(uri)) {
+      throw new BridgeError("bad-input", { words: "no such address", certain: true });
+    }
     const bytes = this.files.get(uri)?.bytes;
     if (!bytes) throw new BridgeError("not-found", { words: "no such file", certain: true });
     if (bytes.length > limit) throw new BridgeError("too-large", { words: "too large", certain: true });
@@ -168,9 +145,9 @@ export class MemoryHomeserver implements Homeserver {
     this.#fail();
     return this.uploadLimit;
   }
-  async setState(_as: UserId, room: RoomId, type: string, stateKey: string, content: object): Promise<void> {
+  async setState(as: UserId, room: RoomId, type: string, stateKey: string, content: object): Promise<void> {
     this.#fail();
-    this.room(room).state.set(`${type} ${stateKey}`, { ...content });
+    this.room(room).setState(as, type, stateKey, { ...content });
   }
   async getState(room: RoomId, type: string, stateKey: string) {
     this.#fail();
@@ -178,24 +155,33 @@ export class MemoryHomeserver implements Homeserver {
   }
   async archiveRoom(room: RoomId): Promise<void> {
     this.#fail();
-    this.room(room).archived = true;
+    this.room(room).archive(this.bot);
   }
   async reopenRoom(room: RoomId): Promise<void> {
     this.#fail();
-    this.room(room).archived = false;
+    this.room(room).reopen(this.bot);
   }
-  async event(_room: RoomId, event: EventId): Promise<MatrixEvent | undefined> {
+  async event(room: RoomId, event: EventId): Promise<MatrixEvent | undefined> {
     this.#fail();
-    return this.written.get(event);
+    const said = this.room(room).timeline.find(({ event_id }) => event_id === event);
+    const decoded = said && decodeEvent(said, (user) => this.isOurs(user as UserId), room);
+    return decoded?.kind === "event" ? decoded.event : this.written.get(event);
   }
   async isEncrypted(room: RoomId): Promise<boolean> {
     this.#fail();
-    return this.room(room).encrypted;
+    return this.room(room).encrypted || this.room(room).state.has("m.room.encryption ");
   }
 
-  room(id: RoomId): Room {
+  /** Has somebody join, where they are invited or a room they are in is enough. */
+  lets(user: UserId, id: RoomId): void {
+    const within = (room: RoomId): boolean => this.room(room).members.get(user) === "join";
+    const name = this.names.get(user);
+    this.room(id).join(user, within, name === undefined ? {} : { displayname: name });
+  }
+
+  room(id: RoomId): MemoryRoom {
     const room = Array.from(this.rooms.values()).find((known) => known.id === id);
-    if (!room) throw forbidden("no such room");
+    if (!room) throw refused("no such room");
     return room;
   }
 
@@ -212,8 +198,4 @@ export class MemoryHomeserver implements Homeserver {
     const fault = this.faults.shift();
     if (fault) throw fault;
   }
-}
-
-function forbidden(why: string): BridgeError {
-  return new BridgeError("forbidden", { words: why, certain: true });
 }

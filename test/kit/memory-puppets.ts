@@ -1,16 +1,27 @@
 import type { EventId, RoomId, UserId } from "../../src/core/ids.ts";
 import type { Puppets } from "../../src/core/puppets.ts";
+import type { MemoryHomeserver } from "./memory-homeserver.ts";
+import { refused } from "./memory-room.ts";
+
+type DirectChats = Readonly<Record<string, readonly string[]>>;
 
 /** The second registration, installed or not at will. */
 export class MemoryPuppets implements Puppets {
   there = false;
+  readonly #homeserver: MemoryHomeserver;
+
+  constructor(homeserver: MemoryHomeserver) {
+    this.#homeserver = homeserver;
+  }
   readonly joined: string[] = [];
-  direct: Readonly<Record<string, readonly string[]>> = {};
+  readonly #direct = new Map<UserId, DirectChats>();
 
   async installed(): Promise<boolean> {
     return this.there;
   }
   async join(user: UserId, room: RoomId): Promise<void> {
+    if (!user.endsWith(`:${this.#homeserver.serverName}`)) throw refused("a person of another server");
+    this.#homeserver.lets(user, room);
     this.joined.push(`${user} ${room}`);
   }
   readonly read: string[] = [];
@@ -18,11 +29,11 @@ export class MemoryPuppets implements Puppets {
   async markRead(user: UserId, room: RoomId, event: EventId): Promise<void> {
     this.read.push(`${user} ${room} ${event}`);
   }
-  async directChats(): Promise<Readonly<Record<string, readonly string[]>>> {
-    return this.direct;
+  async directChats(user: UserId): Promise<DirectChats> {
+    return this.#direct.get(user) ?? {};
   }
-  async setDirectChats(_user: UserId, chats: Readonly<Record<string, readonly string[]>>): Promise<void> {
-    this.direct = chats;
+  async setDirectChats(user: UserId, chats: DirectChats): Promise<void> {
+    this.#direct.set(user, chats);
   }
   async setTag(user: UserId, room: RoomId, tag: string, on: boolean): Promise<void> {
     this.tags.push(`${user} ${room} ${tag} ${on}`);

@@ -1,0 +1,169 @@
+import { isDeepStrictEqual } from "node:util";
+import { BridgeError } from "../../src/core/errors.ts";
+import type { EventToSend, RoomSpec } from "../../src/core/homeserver.ts";
+import type { EventId, RoomId, UserId } from "../../src/core/ids.ts";
+
+type Content = Readonly<Record<string, unknown>>;
+type Levels = Readonly<Record<string, unknown>> & {
+  readonly users: Readonly<Record<string, number>>;
+  readonly events: Readonly<Record<string, number>>;
+  readonly events_default: number;
+  readonly state_default: number;
+  readonly invite: number;
+};
+
+/** An event as whoever is in the room sees it. */
+interface RoomEvent {
+  readonly event_id: EventId;
+  readonly type: string;
+  readonly sender: UserId;
+  readonly state_key?: string;
+  content: Content;
+  unsigned?: Content;
+}
+
+export interface RoomMaking {
+  readonly id: RoomId;
+  readonly spec: RoomSpec;
+  readonly creator: UserId;
+  readonly newId: () => EventId;
+}
+
+const POWER = "m.room.power_levels";
+const LARGEST = 65_536;
+
+/** A room in memory, with members, state, power levels and a timeline. */
+export class MemoryRoom {
+  readonly id: RoomId;
+  readonly spec: RoomSpec;
+  readonly members = new Map<UserId, "invite" | "join" | "leave">();
+  /** What the bridge sent, in order. */
+  readonly events: { readonly event: EventId; readonly send: EventToSend }[] = [];
+  /** By type and key with a space between. */
+  readonly state = new Map<string, Content>();
+  readonly timeline: RoomEvent[] = [];
+  encrypted = false;
+  readonly #newId: () => EventId;
+  /** The power levels before the room was made read-only. */
+  #before: Levels | undefined;
+
+  constructor({ id, spec, creator, newId }: RoomMaking) {
+    this.id = id;
+    this.spec = spec;
+    this.#newId = newId;
+    const space = spec.kind === "space";
+    const levels: Levels = {
+      users: { [creator]: 100 },
+      events: { "m.room.encryption": 100, [POWER]: 100, "m.room.join_rules": 100 },
+      events_default: space ? 100 : 0,
+      state_default: 50,
+      invite: space ? 50 : 0,
+    };
+    const allow = spec.allow?.map((room) => ({ type: "m.room_membership", room_id: room }));
+    const put = (type: string, content: Content, key = ""): void =>
+      void this.put(creator, type, content, key);
+    put("m.room.create", space ? { type: "m.space" } : {});
+    this.member(creator, "join", creator);
+    put(POWER, levels);
+    put("m.room.join_rules", allow ? { join_rule: "restricted", allow } : { join_rule: "invite" });
+    put("m.room.canonical_alias", {});
+    if (spec.name !== undefined) put("m.room.name", { name: spec.name });
+    if (spec.topic !== undefined) put("m.room.topic", { topic: spec.topic });
+    for (const { type, stateKey, content } of spec.state) put(type, { ...content }, stateKey);
+  }
+
+  get archived(): boolean {
+    return this.#before !== undefined;
+  }
+
+  /** Puts an event into the room, whoever may. */
+  put(sender: UserId, type: string, content: Content, stateKey?: string): EventId {
+    const event: RoomEvent = {
+      event_id: this.#newId(),
+      type,
+      sender,
+      content,
+      ...(stateKey === undefined ? {} : { state_key: stateKey }),
+    };
+    this.timeline.push(event);
+    if (stateKey !== undefined) this.state.set(`${type} ${stateKey}`, content);
+    if (type === "m.room.redaction") this.#redact(String(content["redacts"]));
+    return event.event_id;
+  }
+
+  /** As {@link put}, for one who must be in the room and powerful enough. */
+  say(sender: UserId, type: string, content: Content, stateKey?: string): EventId {
+    if (this.members.get(sender) !== "join") throw refused("not in the room");
+    const { events, state_default, events_default } = this.#levels;
+    const needed = events[type] ?? (stateKey === undefined ? events_default : state_default);
+    // One's own place in a room is nobody else's to keep.
+    const ownPlace = type === "m.room.member" && stateKey === sender;
+    if (!ownPlace && this.#levelOf(sender) < needed) throw refused("not powerful enough");
+    if (JSON.stringify(content).length > LARGEST) {
+      throw new BridgeError("too-large", { words: "It is too large for the homeserver.", certain: true });
+    }
+    if (ownPlace && content["membership"] === "leave") this.members.set(sender, "leave");
+    return this.put(sender, type, content, stateKey);
+  }
+
+  setState(sender: UserId, type: string, stateKey: string, content: Content): void {
+    const now = this.state.get(`${type} ${stateKey}`) ?? {};
+    if (!isDeepStrictEqual(now, content)) this.say(sender, type, content, stateKey);
+  }
+
+  invite(as: UserId, user: UserId, direct: boolean): void {
+    if (this.members.get(as) !== "join") throw refused("the inviter is not in the room");
+    if (this.members.get(user) === "join" || this.members.get(user) === "invite") return;
+    if (this.#levelOf(as) < this.#levels.invite) throw refused("not powerful enough");
+    this.member(user, "invite", as, direct ? { is_direct: true } : {});
+  }
+
+  /** `within` tells whether somebody is in another room. */
+  join(user: UserId, within: (room: RoomId) => boolean, profile: Content = {}): void {
+    const member = this.members.get(user);
+    if (member === "join") return;
+    const { allow } = (this.state.get("m.room.join_rules ") ?? {}) as {
+      readonly allow?: readonly { readonly room_id: RoomId }[];
+    };
+    if (member !== "invite" && !allow?.some(({ room_id: room }) => within(room)))
+      throw refused("not invited");
+    this.member(user, "join", user, profile);
+  }
+
+  member(user: UserId, membership: "invite" | "join" | "leave", by: UserId, more: Content = {}): void {
+    this.members.set(user, membership);
+    this.put(by, "m.room.member", { membership, ...more }, user);
+  }
+
+  /** Only who has the highest power can write in it afterwards, as long as it is archived. */
+  archive(bot: UserId): void {
+    if (this.#before) return;
+    this.#before = this.#levels;
+    const events = Object.fromEntries(Object.keys(this.#before.events).map((type) => [type, 100]));
+    this.say(bot, POWER, { ...this.#before, events, events_default: 100, invite: 100 }, "");
+  }
+
+  reopen(bot: UserId): void {
+    if (this.#before) this.say(bot, POWER, this.#before, "");
+    this.#before = undefined;
+  }
+
+  get #levels(): Levels {
+    return this.state.get(`${POWER} `) as Levels;
+  }
+
+  #levelOf(user: UserId): number {
+    return this.#levels.users[user] ?? 0;
+  }
+
+  #redact(id: string): void {
+    const event = this.timeline.find(({ event_id }) => event_id === id);
+    if (!event) return;
+    event.content = {};
+    event.unsigned = { redacted_because: {} };
+  }
+}
+
+/** As the homeserver refuses, in its own word. */
+export const refused = (why: string): BridgeError =>
+  new BridgeError("forbidden", { words: `M_FORBIDDEN: ${why}`, certain: true });
