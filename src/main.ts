@@ -13,7 +13,7 @@ import { startHealth } from "./http/health.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { startPartner } from "./http/partner.ts";
 import { AppserviceEndpoint } from "./matrix/appservice-endpoint.ts";
-import { Arrival } from "./matrix/arrival.ts";
+import { Arrival, type EncryptionCheck } from "./matrix/arrival.ts";
 import { AuditStream } from "./matrix/audit.ts";
 import { DoublePuppets } from "./matrix/double-puppet.ts";
 import { matrixEncoder } from "./matrix/encode.ts";
@@ -68,15 +68,16 @@ export async function startBridge(options: StartOptions): Promise<Started> {
   const spool = join(config.media.folder, "spool");
   const searchPath = process.env["PATH"] ?? "";
   const tools = parts.use(await openMediaTools({ folder: spool, searchPath, log }));
+  const names = {
+    botLocalpart: appservice.bot,
+    prefix: appservice.ghost_prefix,
+    serverName: server.server_name,
+  };
   const homeserver = parts.use(
     new JudgedHomeserver({
       homeserverUrl: server.url,
       registration,
-      names: {
-        botLocalpart: appservice.bot,
-        prefix: appservice.ghost_prefix,
-        serverName: server.server_name,
-      },
+      names,
       clock,
       log,
       metrics,
@@ -147,6 +148,7 @@ export async function startBridge(options: StartOptions): Promise<Started> {
       registration,
       registrationPath,
       homeserver,
+      names,
       botName: BOT_NAME,
       encryptionCheck: await encryptionCheck(store),
       arrived: () => audit.start(),
@@ -172,12 +174,12 @@ export async function startBridge(options: StartOptions): Promise<Started> {
   return { trouble: arrival.trouble, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
 
-/** A room is made for it, so it is done once a day at most. */
-async function encryptionCheck(store: Store): Promise<string | undefined> {
-  const day = new Date(clock.now()).toISOString().slice(0, 10);
-  if ((await store.records.get("start", "encryption-checked")) === day) return undefined;
-  await store.write((tx) => tx.records.set("start", "encryption-checked", day));
-  return random.uuid();
+/** A room is made for it, so once it was in order it is not looked at again that day. */
+async function encryptionCheck(store: Store): Promise<EncryptionCheck | undefined> {
+  const today = (): string => new Date(clock.now()).toISOString().slice(0, 10);
+  if ((await store.records.get("start", "not-encrypted")) === today()) return undefined;
+  const passed = () => store.write((tx) => tx.records.set("start", "not-encrypted", today()));
+  return { key: random.uuid(), passed };
 }
 
 function every(ms: number, act: () => Promise<void>, log: Log): () => void {

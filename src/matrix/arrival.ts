@@ -1,20 +1,26 @@
 import type { Clock } from "../core/clock.ts";
 import { BridgeError } from "../core/errors.ts";
-import type { Homeserver } from "../core/homeserver.ts";
 import { faultOf, type Log } from "../core/log.ts";
 import {
-  type CheckOptions,
   checkEncryptionDefault,
   checkHomeserver,
   checkPing,
   ensureBot,
+  type RoomCheck,
 } from "./startup-checks.ts";
 
-export interface ArrivalOptions extends CheckOptions {
-  readonly homeserver: Homeserver;
+/** A look whether the homeserver encrypts new rooms unasked, for which a room is made. */
+export interface EncryptionCheck {
+  /** A word never used before, for the room. */
+  readonly key: string;
+  /** Called when it does not. */
+  readonly passed: () => Promise<void>;
+}
+
+export interface ArrivalOptions extends RoomCheck {
   readonly botName: string;
-  /** A word never used before, for a room that is made to see whether it is encrypted unasked; absent: no look. */
-  readonly encryptionCheck: string | undefined;
+  /** Undefined where it was made not long ago. */
+  readonly encryptionCheck: EncryptionCheck | undefined;
   /** Called once everything is in order. */
   readonly arrived: () => void;
   readonly clock: Clock;
@@ -25,6 +31,8 @@ const NOT_YET = "The homeserver has not been reached yet.";
 /** Milliseconds between attempts: of a homeserver that is not up yet, and of one that somebody must correct. */
 const AWAY_PAUSE = 1000;
 const REFUSED_PAUSE = 5000;
+/** A room is made for each look. */
+const ENCRYPTED_PAUSE = 300_000;
 
 /**
  * The bridge's arrival at its homeserver: every link is tried until all hold. What is wrong is said when it changes;
@@ -92,13 +100,20 @@ export class Arrival implements Disposable {
   }
 
   async #encryption(): Promise<void> {
-    const { homeserver, encryptionCheck, log } = this.#options;
-    if (encryptionCheck === undefined) return;
+    const { encryptionCheck: check, clock, log } = this.#options;
+    if (check === undefined) return;
     try {
-      await checkEncryptionDefault(homeserver, encryptionCheck);
-    } catch (error) {
-      const { words, retryAfter } = BridgeError.from(error);
-      if (retryAfter === undefined) log.error(words, faultOf(error));
+      await checkEncryptionDefault(this.#options, check.key);
+      await check.passed();
+    } catch (thrown) {
+      if (this.#closed) return;
+      const error = BridgeError.from(thrown);
+      const final = error.retryAfter === undefined;
+      if (final) this.#tell(error);
+      this.#cancel = clock.after(final ? ENCRYPTED_PAUSE : REFUSED_PAUSE, () => void this.#encryption());
+      return;
     }
+    if (this.#words !== undefined) log.info("the homeserver makes rooms the bridge can read");
+    this.#words = undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { BridgeError } from "../core/errors.ts";
 import type { Homeserver } from "../core/homeserver.ts";
 import { errcodeOf, faultOfReply, fieldOf, type Reply, refusalOf } from "./fault.ts";
+import { type NamespaceOptions, namespaceOf } from "./namespace.ts";
 import type { Registration } from "./registration.ts";
 import { Requests, route } from "./requests.ts";
 import { isOldSynapse } from "./synapse-version.ts";
@@ -149,14 +150,24 @@ function pingFault(reply: Reply, url: string, file: string): BridgeError {
   }
 }
 
+export interface RoomCheck extends CheckOptions {
+  readonly homeserver: Homeserver;
+  readonly names: NamespaceOptions;
+}
+
 /**
- * Makes a room and looks whether the homeserver encrypted it unasked; throws with the name of the setting. The
- * room is left again.
+ * Makes a room and looks whether the homeserver encrypted it unasked; throws with the name of the setting. The room
+ * is left again and its alias taken away, last, so that a repeat with the same key finds what a broken try left.
  */
-export async function checkEncryptionDefault(homeserver: Homeserver, key: string): Promise<void> {
+export async function checkEncryptionDefault(options: RoomCheck, key: string): Promise<void> {
+  const { homeserver, names } = options;
   const room = await homeserver.createRoom({ key, direct: false, kind: "management", state: [] });
   const encrypted = await homeserver.isEncrypted(room);
   await homeserver.leave(homeserver.bot, room);
+  await linked(options, async ({ requests }) => {
+    const path = route`/_matrix/client/v3/directory/room/${namespaceOf(names).alias(key)}`;
+    await requests.json({ method: "DELETE", path, as: homeserver.bot });
+  });
   if (!encrypted) return;
   throw refusal(
     "The homeserver encrypts every new room, and the bridge cannot read encrypted rooms yet. Synapse: set encryption_enabled_by_default_for_room_type to off in homeserver.yaml and restart Synapse.",

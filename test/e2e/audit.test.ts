@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import type { RoomId, UserId } from "../../src/core/ids.ts";
+import { CONTENT_KEY } from "../../src/core/homeserver.ts";
+import type { OutboxId, RoomId, UserId } from "../../src/core/ids.ts";
 import { noMetrics } from "../../src/core/metrics.ts";
 import { AppserviceEndpoint } from "../../src/matrix/appservice-endpoint.ts";
 import { AuditStream } from "../../src/matrix/audit.ts";
+import { DEVICE } from "../../src/matrix/device.ts";
 import { MatrixHomeserver } from "../../src/matrix/homeserver.ts";
 import { buildRegistration, type Registration } from "../../src/matrix/registration.ts";
 import { writeRegistration } from "../../src/matrix/registration-file.ts";
@@ -13,6 +15,7 @@ import {
   checkPing,
   ensureBot,
 } from "../../src/matrix/startup-checks.ts";
+import { matrixApi } from "../../tools/matrix/api.ts";
 import { HttpPerson } from "../kit/fake-homeserver-person.ts";
 import { LogLines, RecordingSink, realClock } from "../kit/fake-homeserver-world.ts";
 import { partText } from "../kit/part-text.ts";
@@ -92,7 +95,7 @@ test("Synapse passes the checks at start, the ping round trip among them", async
   await checkHomeserver(options);
   await ensureBot(homeserver, file);
   await checkPing(options);
-  await checkEncryptionDefault(homeserver, "check");
+  await checkEncryptionDefault({ ...options, homeserver, names }, "check");
 });
 
 test("the first look takes nothing and stores its place", async () => {
@@ -103,9 +106,9 @@ test("the first look takes nothing and stores its place", async () => {
   await alice.join(room);
   await alice.say(room, "before");
   await sink.until(() => texts("push", room).includes("before"));
-  await using stream = audit(undefined);
+  await using streams = new AsyncDisposableStack();
+  streams.use(audit(undefined));
   await closed(1);
-  expect(stream).toBeDefined();
   expect(sink.by("sync")).toEqual([]);
   since = sink.tokens.at(-1) ?? "";
 }, 60_000);
@@ -116,15 +119,16 @@ test("more than an answer holds is paged back, whole and in order", async () => 
     sent.push(`m${index}`);
     await alice.say(room, `m${index}`);
   }
-  await using stream = audit(since);
+  await using streams = new AsyncDisposableStack();
+  streams.use(audit(since));
   await closed(1);
-  expect(stream).toBeDefined();
   expect(texts("sync", room)).toEqual(sent);
   since = sink.tokens.at(-1) ?? "";
 }, 60_000);
 
 test("an invitation nobody acted upon comes from the stream too, and no earlier talk with its room", async () => {
-  await using stream = audit(since);
+  await using streams = new AsyncDisposableStack();
+  streams.use(audit(since));
   await closed(1);
   const theirs = await alice.createRoom({ is_direct: true });
   await alice.say(theirs, "long before the bot");
@@ -141,13 +145,13 @@ test("an invitation nobody acted upon comes from the stream too, and no earlier 
   expect(texts("sync", theirs)).toEqual(["help"]);
   await alice.say(room, "and on");
   await said("and on");
-  expect(stream).toBeDefined();
   expect(sink.gaps).toEqual(["opened", "closed"]);
   since = sink.tokens.at(-1) ?? "";
 }, 60_000);
 
 test("a Synapse that is killed opens a gap, and the stream goes on where it was", async () => {
-  await using stream = audit(since);
+  await using streams = new AsyncDisposableStack();
+  streams.use(audit(since));
   await closed(1);
   await alice.say(room, "before the kill");
   await synapse.part.kill("SIGKILL");
@@ -156,6 +160,28 @@ test("a Synapse that is killed opens a gap, and the stream goes on where it was"
   await alice.say(room, "after the kill");
   await closed(2);
   await said("after the kill");
-  expect(stream).toBeDefined();
   expect(texts("sync", room).slice(-2)).toEqual(["before the kill", "after the kill"]);
+}, 120_000);
+
+test("an event whose sender's device is gone after a restart is found in the room, not sent again", async () => {
+  const id = "device-gone" as OutboxId;
+  const content = { msgtype: "m.text", body: "once", [CONTENT_KEY]: id };
+  const sender = homeserver.bot;
+  const row = {
+    id,
+    room,
+    sender,
+    type: "m.room.message",
+    stateKey: undefined,
+    content,
+    createdAt: Date.now(),
+  };
+  const sent = await homeserver.send(row);
+  const path = `v3/devices/${DEVICE}?user_id=${encodeURIComponent(sender)}`;
+  await matrixApi(synapse.url, registration.as_token, AbortSignal.timeout(30_000))("DELETE", path, {});
+  await synapse.part.kill("SIGKILL");
+  await synapse.launch();
+  expect(await homeserver.send(row)).toBe(sent);
+  const bodies = (await alice.events(room)).map((event) => (event["content"] as { body?: string }).body);
+  expect(bodies.filter((body) => body === "once")).toHaveLength(1);
 }, 120_000);

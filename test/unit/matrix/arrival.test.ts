@@ -1,7 +1,7 @@
-import { expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import type { Log } from "../../../src/core/log.ts";
 import { Arrival } from "../../../src/matrix/arrival.ts";
-import { FakeHomeserverWorld, quickClock } from "../../kit/fake-homeserver-world.ts";
+import { FakeHomeserverWorld, names, quickClock, realClock } from "../../kit/fake-homeserver-world.ts";
 
 test("a homeserver that does not answer is named in the log with what to do, until it is there", async () => {
   await using world = await FakeHomeserverWorld.start();
@@ -21,6 +21,7 @@ test("a homeserver that does not answer is named in the log with what to do, unt
     registration,
     registrationPath: "registration.yaml",
     homeserver,
+    names,
     botName: "Bot",
     encryptionCheck: undefined,
     arrived: () => arrived.resolve(),
@@ -39,4 +40,57 @@ test("a homeserver that does not answer is named in the log with what to do, unt
   await arrived.promise;
   expect(arrival.trouble).toBeUndefined();
   expect(news).toEqual(["the homeserver is reached, and everything between us is in order"]);
+});
+
+describe("a homeserver that encrypts every new room", () => {
+  async function arrive(stack: AsyncDisposableStack, world: FakeHomeserverWorld, passed: () => void) {
+    const told = Promise.withResolvers<string>();
+    const { fake, homeserver, registration } = world;
+    const arrival = stack.use(
+      new Arrival({
+        homeserverUrl: fake.url,
+        registration,
+        registrationPath: "registration.yaml",
+        homeserver,
+        names,
+        botName: "Bot",
+        encryptionCheck: { key: "look", passed: async () => passed() },
+        arrived: () => {},
+        clock: { ...quickClock, after: (ms, act) => realClock.after(ms / 10_000, act) },
+        log: { error: told.resolve, warn() {}, info() {}, debug() {} },
+      }),
+    );
+    await arrival.start();
+    return { arrival, told: told.promise };
+  }
+  const aliases = (world: FakeHomeserverWorld) => [...world.fake.state.aliases.keys()];
+
+  test("is named as what is in the way until it stops, and no look leaves anything behind", async () => {
+    await using stack = new AsyncDisposableStack();
+    const world = stack.use(await FakeHomeserverWorld.start({ forceEncryption: true }));
+    const passed = Promise.withResolvers<void>();
+    const { arrival, told } = await arrive(stack, world, passed.resolve);
+    expect(await told).toContain("encryption_enabled_by_default_for_room_type");
+    expect(arrival.trouble).toBe(await told);
+    world.fake.forceEncryption = false;
+    await passed.promise;
+    await new Promise(setImmediate);
+    expect(arrival.trouble).toBeUndefined();
+    expect(aliases(world)).toEqual([]);
+    const { rooms } = world.fake.state;
+    const inside = [...rooms.values()].map((room) => world.fake.state.membership(room, world.homeserver.bot));
+    expect(inside.filter((membership) => membership !== "leave")).toEqual([]);
+  });
+
+  test.each(["/createRoom", "/leave", "/directory/"])(
+    "is found out although the look failed at %s at first",
+    async (path) => {
+      await using stack = new AsyncDisposableStack();
+      const world = stack.use(await FakeHomeserverWorld.start({ forceEncryption: true }));
+      world.fake.faults.order({ fault: { kind: "status", status: 502 }, path, count: 2 });
+      const { told } = await arrive(stack, world, () => {});
+      expect(await told).toContain("encryption_enabled_by_default_for_room_type");
+      expect(aliases(world)).toEqual([]);
+    },
+  );
 });

@@ -6,7 +6,7 @@ import {
   ensureBot,
 } from "../../../src/matrix/startup-checks.ts";
 import { isOldSynapse } from "../../../src/matrix/synapse-version.ts";
-import { FakeHomeserverWorld } from "../../kit/fake-homeserver-world.ts";
+import { FakeHomeserverWorld, names } from "../../kit/fake-homeserver-world.ts";
 
 let world: FakeHomeserverWorld;
 beforeEach(async () => {
@@ -21,12 +21,14 @@ const options = () => ({
   registrationPath: file,
 });
 
+const roomCheck = () => ({ ...options(), homeserver: world.homeserver, names });
+
 describe("the homeserver", () => {
   test("that is fit passes every check", async () => {
     await checkHomeserver(options());
     await ensureBot(world.homeserver, file);
     await checkPing(options());
-    await checkEncryptionDefault(world.homeserver, "check");
+    await checkEncryptionDefault(roomCheck(), "check");
   });
 
   test("that is old is refused", async () => {
@@ -72,7 +74,7 @@ describe("the homeserver", () => {
   test("that encrypts every room is told the setting", async () => {
     await ensureBot(world.homeserver, file);
     world.fake.forceEncryption = true;
-    await expect(checkEncryptionDefault(world.homeserver, "check")).rejects.toThrow(
+    await expect(checkEncryptionDefault(roomCheck(), "check")).rejects.toThrow(
       "encryption_enabled_by_default_for_room_type",
     );
   });
