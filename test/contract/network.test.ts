@@ -1,5 +1,9 @@
-import type { LoginId } from "../../src/core/ids.ts";
+import type { ChatId, LoginId, MessageId, PersonId, UserId } from "../../src/core/ids.ts";
+import { plainText } from "../../src/core/rich-text.ts";
+import { openStore } from "../../src/store/open.ts";
+import { LogLines, realClock } from "../kit/fake-homeserver-world.ts";
 import { InteropWorld } from "../kit/interop-world.ts";
+import { MemoryNetwork } from "../kit/memory-network.ts";
 import { RecordingSink } from "../kit/recording-sink.ts";
 import { type NetworkStage, networkContract } from "./network-suite.ts";
 
@@ -44,5 +48,41 @@ async function stage(network: "whatsapp" | "messenger"): Promise<NetworkStage> {
   };
 }
 
+/** The network of flow tests. */
+async function inMemory(): Promise<NetworkStage> {
+  const network = new MemoryNetwork(realClock);
+  const store = openStore({ path: ":memory:", log: new LogLines() });
+  const wim = { chat: "wim" as ChatId, person: "wim" as PersonId, name: "Wim" };
+  const away = { chat: "off" as ChatId, person: "off" as PersonId, name: "Off" };
+  network.contacts.set("+31612345678", { kind: "found", contact: { ...wim, reachability: "reachable" } });
+  network.contacts.set("+31687654321", { kind: "found", contact: { ...away, reachability: "off" } });
+  const clientOf = (user: string) => network.clientOf(user as UserId);
+  return {
+    network,
+    store,
+    contact: {
+      name: wim.name,
+      query: "+31612345678",
+      async says(to, text, id) {
+        const said = { parts: [{ kind: "text", style: "text", body: plainText(text) }] } as const;
+        const head = { chat: wim.chat, sender: wim.person, senderName: wim.name, at: Date.now() };
+        const message = { ...head, kind: "message", id: id as MessageId, message: said } as const;
+        // Whoever wrote does not hear that it could not be stored; it is brought again.
+        await clientOf(to)
+          .brings(message)
+          .catch(() => {});
+      },
+      async shows() {
+        return Array.from(clientOf("@ana:example.org").received.values());
+      },
+    },
+    unreachable: "+31687654321",
+    nobody: "+31600000000",
+    sink: (login) => new RecordingSink(store, login),
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  };
+}
+
 networkContract("WhatsApp over the sandbox", () => stage("whatsapp"));
 networkContract("Messenger over the sandbox", () => stage("messenger"));
+networkContract("the one of flow tests, in memory", inMemory);

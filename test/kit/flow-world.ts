@@ -25,7 +25,7 @@ export const BEN = "@ben:test" as UserId;
 export class FlowWorld implements AsyncDisposable {
   readonly clock = new VirtualClock();
   readonly homeserver = new MemoryHomeserver();
-  readonly network = new MemoryNetwork();
+  readonly network = new MemoryNetwork(this.clock);
   readonly puppets = new MemoryPuppets(this.homeserver);
   readonly errors: string[] = [];
   readonly #folder = mkdtempSync(join(tmpdir(), "flow-"));
@@ -35,6 +35,8 @@ export class FlowWorld implements AsyncDisposable {
   #line = new PowerLine();
   /** While set, nothing can be written. */
   diskFull = false;
+  /** What the audit stream brings at a start. */
+  catchUp: () => Promise<void> = async () => {};
   /** Whether the configuration of the next start has the network. */
   configured = true;
   store!: Store;
@@ -84,6 +86,7 @@ export class FlowWorld implements AsyncDisposable {
       random: { uuid: () => randomUUID() },
       commands: (scene) => commandRunner({ ...scene, clock, version: "test" }),
     });
+    await this.catchUp();
     await this.bridge.intake.gapClosed();
     await this.bridge.resume();
     await settle();

@@ -1,4 +1,5 @@
 import type { Capabilities } from "../../src/core/capabilities.ts";
+import type { Clock } from "../../src/core/clock.ts";
 import type { Part } from "../../src/core/content.ts";
 import { BridgeError } from "../../src/core/errors.ts";
 import type { RemoteEvent } from "../../src/core/events.ts";
@@ -11,6 +12,7 @@ import type {
   Journal,
   Network,
   NetworkClient,
+  NetworkContact,
   OutgoingItem,
   RemoteSink,
   Reported,
@@ -47,6 +49,7 @@ export class MemoryNetwork implements Network {
   readonly routes = [];
   readonly enlisted = new Map<UserId, LoginId>();
   readonly clients = new Map<LoginId, MemoryClient>();
+  readonly #connected = new Map<UserId, MemoryClient>();
   readonly contacts = new Map<string, Found>();
   /** The line to the bridge of the moment. */
   line = new PowerLine();
@@ -54,9 +57,13 @@ export class MemoryNetwork implements Network {
   readonly files = new Map<string, Uint8Array>();
   /** The state in which connections begin. */
   initially: ConnectionState = { kind: "connected" };
+  readonly clock: Pick<Clock, "after">;
   enlistFault: BridgeError | undefined;
   delistFault: BridgeError | undefined;
 
+  constructor(clock: Pick<Clock, "after">) {
+    this.clock = clock;
+  }
   async enlist({ login, user }: { readonly login: LoginId; readonly user: UserId }): Promise<Enlisted> {
     if (this.enlistFault) throw this.enlistFault;
     this.enlisted.set(user, login);
@@ -70,12 +77,19 @@ export class MemoryNetwork implements Network {
     const client = new MemoryClient(this, this.line.over(sink), this.clients.get(login.id));
     client.state = this.initially;
     this.clients.set(login.id, client);
-    client.redeliver();
+    this.#connected.set(login.user, client);
+    client.begin();
     return this.line.over(client);
   }
+  /** The contact of a chat, where a test put one into the book. */
+  contactOf(chat: ChatId): NetworkContact | undefined {
+    return Array.from(this.contacts.values()).flatMap((found) =>
+      found.kind === "found" && found.contact.chat === chat ? [found.contact] : [],
+    )[0];
+  }
   clientOf(user: UserId): MemoryClient {
-    const client = this.clients.get(this.enlisted.get(user) ?? ("" as LoginId));
-    if (!client) throw new Error("not connected");
+    const client = this.#connected.get(user);
+    if (!client || !this.enlisted.has(user)) throw new Error("not connected");
     return client;
   }
 }
@@ -101,6 +115,7 @@ export class MemoryClient implements NetworkClient {
   readonly #ids: Set<MessageId>;
   /** What could not be stored ended the connection; the next one brings it, and what came after. */
   #broken = false;
+  #ended = false;
 
   constructor(network: MemoryNetwork, sink: RemoteSink, before: MemoryClient | undefined) {
     this.network = network;
@@ -110,15 +125,27 @@ export class MemoryClient implements NetworkClient {
     this.#ids = before ? before.#ids : new Set();
     this.#unacknowledged = before ? before.#unacknowledged : new Set();
   }
+  /** The connection is told of in a later turn, as one that goes over a wire. */
+  begin(): void {
+    queueMicrotask(() => this.sink.state(this.state));
+    this.redeliver();
+  }
   redeliver(): void {
+    if (this.#ended) return;
     this.#broken = false;
     const waiting = Array.from(this.#unacknowledged);
     if (waiting.length > 0) this.brings(...waiting).catch(() => undefined);
   }
-  async connected(): Promise<void> {}
-  async send({ id, outgoing }: OutgoingItem, journal: Journal): Promise<void> {
-    if (this.state.kind !== "connected") {
+  async connected(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.state.kind !== "connected") await new Promise((_, no) => signal.addEventListener("abort", no));
+  }
+  async send({ chat, id, outgoing }: OutgoingItem, journal: Journal): Promise<void> {
+    if (this.#ended || this.state.kind !== "connected") {
       throw new BridgeError("remote-unreachable", { words: "away.", certain: true, retryAfter: 0 });
+    }
+    if (this.network.contactOf(chat)?.reachability === "off") {
+      throw new BridgeError("not-reachable", { words: "They have turned it off.", certain: true });
     }
     const fault = this.faults.shift();
     if (fault?.when === "before") throw fault.error;
@@ -157,7 +184,9 @@ export class MemoryClient implements NetworkClient {
   markDelivered(_chat: ChatId, _sender: PersonId, ids: readonly MessageId[]): void {
     this.delivered.push(...ids);
   }
-  async [Symbol.asyncDispose](): Promise<void> {}
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ended = true;
+  }
 
   /** The contact writes. */
   says(who: string, id: string, text: string, more: { readonly replyTo?: string } = {}): Promise<void> {
@@ -181,6 +210,7 @@ export class MemoryClient implements NetworkClient {
       await this.sink.accept(events, () => {});
     } catch (error) {
       this.#broken = true;
+      this.network.clock.after(1_000, () => this.redeliver());
       throw error;
     }
     for (const event of events) this.#unacknowledged.delete(event);
