@@ -1,5 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import { BridgeError } from "../../core/errors.ts";
+import { unconfirmed } from "./refusals.ts";
 import { ChatSocket, type SocketOptions } from "./socket.ts";
 import { StanzaError, StanzaRequests } from "./stanza-requests.ts";
 import { child, type Node, node } from "./wire/node.ts";
@@ -75,18 +76,15 @@ export class Connection {
     this.#socket.send(stanza);
   }
 
-  /** Sends a `<message>` and resolves with its `<ack>`. Rejects with a retryable BridgeError where none comes. */
+  /** Sends a `<message>` and resolves with its `<ack>`. Rejects with a BridgeError where none comes: `certain` where it did not leave. */
   deliver(message: Node): Promise<Node> {
     const id = message.attrs["id"] ?? "";
     return new Promise<Node>((resolve, reject) => {
-      if (this.#over) return reject(unacknowledged());
+      if (this.#over) return reject(notSent());
       const waiting: Waiting = {
         resolve,
         reject,
-        cancel: this.#clock.after(ACK_TIMEOUT, () => {
-          this.#acks.delete(id);
-          reject(unacknowledged());
-        }),
+        cancel: this.#clock.after(ACK_TIMEOUT, () => void this.#miss(id, waiting)),
       };
       const others = this.#acks.get(id);
       if (others) others.push(waiting);
@@ -140,20 +138,41 @@ export class Connection {
     this.#acks.clear();
     for (const waiting of all) {
       waiting.cancel();
-      waiting.reject(unacknowledged());
+      waiting.reject(unconfirmed(0));
     }
+  }
+
+  /** No acknowledgement came. Where nothing else is answered either, the peer is gone, and with it all that waits. */
+  async #miss(id: string, waiting: Waiting): Promise<void> {
+    try {
+      await this.#ping();
+    } catch (error) {
+      return this.close(error);
+    }
+    const others = this.#acks.get(id)?.filter((one) => one !== waiting) ?? [];
+    if (others.length > 0) this.#acks.set(id, others);
+    else this.#acks.delete(id);
+    waiting.reject(unconfirmed(0));
   }
 
   /** A peer that is gone without a word is found out by a ping that nobody answers. */
   #keepAlive(): void {
     this.#cancelTimer = this.#clock.after(KEEP_ALIVE, () => {
-      this.requests.ask({ xmlns: "urn:xmpp:ping", type: "get" }, []).then(
+      this.#ping().then(
         () => this.#over || this.#keepAlive(),
-        // To refuse is to be there.
-        (error: unknown) =>
-          error instanceof StanzaError ? this.#over || this.#keepAlive() : this.close(error),
+        (error: unknown) => this.close(error),
       );
     });
+  }
+
+  /** Rejects where the peer does not answer. */
+  async #ping(): Promise<void> {
+    try {
+      await this.requests.ask({ xmlns: "urn:xmpp:ping", type: "get" }, []);
+    } catch (error) {
+      // To refuse is to be there.
+      if (!(error instanceof StanzaError)) throw error;
+    }
   }
 }
 
@@ -166,10 +185,10 @@ function endingOf({ tag, attrs, content }: Node): Ending | undefined {
   return { kind: "lost", fault: new Error(`stream error ${Number(attrs["code"])}`) };
 }
 
-function unacknowledged(): BridgeError {
+function notSent(): BridgeError {
   return new BridgeError("remote-unreachable", {
-    words: "The network has not confirmed the message yet. It is sent again.",
-    certain: false,
+    words: "The connection to the network broke.",
+    certain: true,
     retryAfter: 0,
   });
 }

@@ -14,6 +14,7 @@ import { delist, enlist, type IdentifierOf, type LoginParts, vouch } from "./log
 import type { MediaHost } from "./media-host.ts";
 import type { Profile } from "./profile.ts";
 import type { TokenMaker } from "./token.ts";
+import { Unanswered } from "./unanswered.ts";
 
 /** Milliseconds until a login that left is no longer in the store. */
 const SWEEP_AFTER_LEAVING = 2_000;
@@ -44,6 +45,7 @@ export class InteropNetwork implements Network {
   readonly routes: readonly HttpRoute[];
   readonly #parts: ConnectorParts;
   readonly #clients = new Map<string, LateClient>();
+  readonly #unanswered: Unanswered;
 
   constructor(parts: ConnectorParts) {
     const { id, name, addressing, capabilities, notice } = parts.profile;
@@ -54,6 +56,7 @@ export class InteropNetwork implements Network {
     this.notice = notice;
     this.routes = parts.routes;
     this.#parts = parts;
+    this.#unanswered = new Unanswered(parts.clock, name);
   }
 
   enlist(request: { readonly login: LoginId; readonly user: UserId }): Promise<Enlisted> {
@@ -109,6 +112,7 @@ export class InteropNetwork implements Network {
       clock,
       random,
       log,
+      unanswered: this.#unanswered,
       account,
       rootKey,
       tokens: this.#tokens,

@@ -69,7 +69,8 @@ export async function sendMessages(
       continue;
     }
     const { plaintext } = job.prepared;
-    connection.deliver(messageStanza(scene, contact, { id: job.id, plaintext }, ciphertext)).then(
+    const stanza = messageStanza(scene, contact, { id: job.id, plaintext }, ciphertext);
+    scene.unanswered.deliver(connection, scene.login, stanza).then(
       (ack) => settle(scene, job, ack),
       (error: unknown) => job.reject(error),
     );

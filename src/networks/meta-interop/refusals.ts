@@ -33,6 +33,23 @@ export function messageRefused(code: number, network: string, retryAfter: number
   }
 }
 
+/** A message left and no `<ack>` came: to be sent again, under the same id. */
+export function unconfirmed(retryAfter: number): BridgeError {
+  return new BridgeError("remote-unreachable", {
+    words: "The network has not confirmed the message yet.",
+    certain: false,
+    retryAfter,
+  });
+}
+
+/** It is not sent again by itself. */
+export function neverConfirmed(network: string, times: number): BridgeError {
+  return new BridgeError("remote-refused", {
+    words: `${network} did not confirm this message, though it was sent ${times} times while the connection was well. It may have arrived all the same.`,
+    certain: false,
+  });
+}
+
 function refusal(
   reason: "gone" | "not-reachable" | "too-large" | "unsupported" | "remote-refused",
   words: string,

@@ -11,6 +11,7 @@ import type { SignalAccount } from "./e2ee/signal-account.ts";
 import { chatWith, messageId } from "./ids.ts";
 import type { Profile } from "./profile.ts";
 import type { RetryBook } from "./retry-book.ts";
+import type { Unanswered } from "./unanswered.ts";
 
 /** What the parts of one login's connection share. */
 export interface Scene {
@@ -28,6 +29,7 @@ export interface Scene {
   readonly supply: PreKeySupply;
   readonly retries: RetryBook;
   readonly deliveries: Deliveries;
+  readonly unanswered: Unanswered;
 }
 
 /** Tells that a contact's key is another one; told once a key. */
