@@ -130,6 +130,8 @@ async function register({ config: file, registration: path, force }: Of<"registe
   const config = await load(file);
   const { appservice, homeserver } = config;
   const second = await secondPath(config, path);
+  const { assertNoFolder } = await import("./matrix/registration-file.ts");
+  for (const each of [path, second]) assertNoFolder(each);
   if (force) for (const each of [path, second]) await rm(each, { force: true });
   const { isSample } = await import("./matrix/registration.ts");
   // The sample that comes with the bridge has tokens everybody knows.

@@ -1,5 +1,6 @@
 import type { UserId } from "../core/ids.ts";
-import { faultOfReply, fieldOf } from "./fault.ts";
+import { faultOfReply } from "./fault.ts";
+import { fieldOf } from "./json.ts";
 import { type Requests, route } from "./requests.ts";
 
 /** Whether a user of our namespace has an account; one without may not even ask who it is. */

@@ -1,6 +1,7 @@
 import { CONTENT_KEY, type EventToSend } from "../core/homeserver.ts";
 import { fallback } from "./edit-fallback.ts";
-import { faultOfReply, fieldOf } from "./fault.ts";
+import { faultOfReply } from "./fault.ts";
+import { fieldOf } from "./json.ts";
 import { type Requests, route } from "./requests.ts";
 
 type Content = EventToSend["content"];

@@ -5,7 +5,8 @@ import { BridgeError } from "../core/errors.ts";
 import type { UserId } from "../core/ids.ts";
 import type { MediaFile, MediaTools } from "../core/media.ts";
 import { cleanFileName } from "../core/names.ts";
-import { errcodeOf, faultOfReply, faultOfSocket, fieldOf, refusalOf } from "./fault.ts";
+import { errcodeOf, faultOfReply, faultOfSocket, refusalOf } from "./fault.ts";
+import { fieldOf, jsonOf } from "./json.ts";
 import { type Mxc, parseMxc } from "./mxc.ts";
 import { type Requests, route } from "./requests.ts";
 
@@ -167,16 +168,8 @@ async function replyOf({
   return {
     status: statusCode,
     retryAfter: typeof retryAfter === "string" ? retryAfter : undefined,
-    body: parsed(text),
+    body: jsonOf(text),
   };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** A file that cannot be read, or is not as long as it was, is no fault of the homeserver. */

@@ -1,6 +1,6 @@
 import type { MatrixSignal } from "../core/events.ts";
 import type { EventId, RoomId, UserId } from "../core/ids.ts";
-import { fieldOf } from "./fault.ts";
+import { fieldOf } from "./json.ts";
 
 const MOST = 1000;
 

@@ -1,6 +1,6 @@
 import { cleanName } from "../core/names.ts";
 import type { DecodedPart } from "./decode-media.ts";
-import { fieldOf } from "./fault.ts";
+import { fieldOf } from "./json.ts";
 
 /** RFC 5870 with what of it clients send; altitude and parameters are left out. */
 const GEO = /^geo:(-?\d{1,3}(?:\.\d{1,20})?),(-?\d{1,3}(?:\.\d{1,20})?)(?:,-?[\d.]{1,20})?(?:;|$)/i;

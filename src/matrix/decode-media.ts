@@ -2,7 +2,7 @@ import type { Part } from "../core/content.ts";
 import type { Media, MediaKind } from "../core/media.ts";
 import { cleanFileName } from "../core/names.ts";
 import { decodeRichBody } from "../translate/message-text.ts";
-import { fieldOf } from "./fault.ts";
+import { fieldOf } from "./json.ts";
 import { parseMxc } from "./mxc.ts";
 import { toPercent } from "./waveform.ts";
 

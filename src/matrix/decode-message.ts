@@ -5,7 +5,7 @@ import { decodeLocation } from "./decode-location.ts";
 import { type DecodedPart, decodeMedia, decodeSticker } from "./decode-media.ts";
 import { decodePoll } from "./decode-poll.ts";
 import { isEventId } from "./decode-reaction.ts";
-import { fieldOf } from "./fault.ts";
+import { fieldOf } from "./json.ts";
 
 interface Unsupported {
   readonly kind: "unsupported";

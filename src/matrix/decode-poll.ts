@@ -1,6 +1,6 @@
 import type { Part } from "../core/content.ts";
 import { plainText } from "../core/rich-text.ts";
-import { fieldOf } from "./fault.ts";
+import { fieldOf, listOf } from "./json.ts";
 
 const MOST_ANSWERS = 20;
 const LONGEST = 1000;
@@ -10,8 +10,7 @@ export function decodePoll(content: unknown): Part | undefined {
   const poll = fieldOf(content, "org.matrix.msc3381.poll.start") ?? fieldOf(content, "m.poll");
   const question = wordsOf(fieldOf(poll, "question"));
   if (question === undefined) return undefined;
-  const list = fieldOf(poll, "answers");
-  const answers = (Array.isArray(list) ? (list as readonly unknown[]) : [])
+  const answers = listOf(fieldOf(poll, "answers"))
     .slice(0, MOST_ANSWERS)
     .flatMap((answer) => wordsOf(answer) ?? []);
   const lines = [`📊 ${question}`, ...answers.map((answer, index) => `${index + 1}. ${answer}`)];

@@ -1,6 +1,6 @@
 import type { EventId } from "../core/ids.ts";
 import { canonicalEmoji } from "../translate/emoji.ts";
-import { fieldOf } from "./fault.ts";
+import { fieldOf } from "./json.ts";
 
 type Decoded =
   | { readonly kind: "reaction"; readonly target: EventId; readonly emoji: string }

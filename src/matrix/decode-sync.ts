@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { MatrixEvent } from "../core/events.ts";
 import type { RoomId, UserId } from "../core/ids.ts";
 import { decodeEvent } from "./decode.ts";
-import { fieldOf } from "./fault.ts";
+import { fieldOf, listOf } from "./json.ts";
 
 export interface RoomNews {
   readonly room: RoomId;
@@ -61,9 +61,6 @@ function moveOf(event: unknown, bot: UserId): "invite" | "join" | undefined {
   const before = fieldOf(fieldOf(fieldOf(event, "unsigned"), "prev_content"), "membership");
   return (membership === "invite" || membership === "join") && before !== "join" ? membership : undefined;
 }
-
-const listOf = (value: unknown): readonly unknown[] =>
-  Array.isArray(value) ? (value as readonly unknown[]) : [];
 
 const entries = (value: unknown): readonly [string, unknown][] =>
   typeof value === "object" && value !== null ? Object.entries(value) : [];

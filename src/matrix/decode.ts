@@ -2,7 +2,7 @@ import type { MatrixEvent, Membership } from "../core/events.ts";
 import type { EventId, RoomId, UserId } from "../core/ids.ts";
 import { decodeMessage, decodePollStart, decodeStickerEvent } from "./decode-message.ts";
 import { decodeReaction, isEventId } from "./decode-reaction.ts";
-import { fieldOf } from "./fault.ts";
+import { fieldOf } from "./json.ts";
 
 export interface Ignored {
   readonly kind: "ignored";

@@ -1,4 +1,5 @@
 import { BridgeError } from "../core/errors.ts";
+import { fieldOf } from "./json.ts";
 
 /** A homeserver's answer, whatever its status; `body` is undefined where it was not JSON. */
 export interface Reply {
@@ -11,12 +12,6 @@ export interface Reply {
 export function errcodeOf(body: unknown): string | undefined {
   const code = fieldOf(body, "errcode");
   return typeof code === "string" ? code : undefined;
-}
-
-export function fieldOf(body: unknown, name: string): unknown {
-  return typeof body === "object" && body !== null && Object.hasOwn(body, name)
-    ? (body as Record<string, unknown>)[name]
-    : undefined;
 }
 
 /** A refusal as the homeserver gave it, kept as the cause of the BridgeError for those who can mend it. */

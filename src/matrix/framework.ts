@@ -3,7 +3,8 @@ import { AppServiceRegistration, Bridge, Logger } from "matrix-appservice-bridge
 import { BridgeError } from "../core/errors.ts";
 import type { RoomId, UserId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
-import { faultOfReply, faultOfSocket, fieldOf } from "./fault.ts";
+import { faultOfReply, faultOfSocket } from "./fault.ts";
+import { fieldOf } from "./json.ts";
 import type { Registration } from "./registration.ts";
 import { requestFunction } from "./request-function.ts";
 

@@ -1,5 +1,5 @@
 import type { RoomId, UserId } from "../core/ids.ts";
-import { fieldOf } from "./fault.ts";
+import { fieldOf, listOf } from "./json.ts";
 import { type Requests, route } from "./requests.ts";
 import { pageFilter } from "./sync-filter.ts";
 
@@ -20,8 +20,7 @@ export async function pageBack(requests: Requests, range: Range): Promise<readon
   for (;;) {
     const query = { dir: "b", from, to: range.to, limit: "500", filter: pageFilter };
     const body = await requests.json({ method: "GET", path, query, as: range.as, signal: range.signal });
-    const chunk = fieldOf(body, "chunk");
-    if (Array.isArray(chunk)) for (const event of chunk as readonly unknown[]) found.push(event);
+    for (const event of listOf(fieldOf(body, "chunk"))) found.push(event);
     const end = fieldOf(body, "end");
     if (typeof end !== "string" || end === from) return found.toReversed();
     from = end;

@@ -2,19 +2,16 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { stringify } from "yaml";
-import { BridgeError } from "../core/errors.ts";
-import { fieldOf } from "./fault.ts";
+import { fieldOf } from "./json.ts";
 import { parseRegistration, type Registration } from "./registration.ts";
 import { writeRegistration } from "./registration-file.ts";
+import { bad, covers, literal, token, unreadable } from "./registration-words.ts";
 
 export interface DoublePuppetOptions {
   /** The id of the bridge's own registration. */
   readonly id: string;
   readonly serverName: string;
 }
-
-const token = (): string => randomBytes(32).toString("base64url");
-const literal = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 
 /**
  * The second registration, under which the bridge may act as the server's own people. It has no address, so
@@ -64,7 +61,7 @@ export async function readDoublePuppetRegistration(
 ): Promise<Registration | undefined> {
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
     if (fieldOf(cause, "code") === "ENOENT") return undefined;
-    throw bad(`${path} could not be read. Check who may read it.`, cause);
+    throw unreadable(path, "Check who may read it.", cause);
   });
   if (text === undefined) return undefined;
   const parsed = parseRegistration(text);
@@ -85,20 +82,9 @@ export function doublePuppetProblems(
   if (namespaces.users.some(({ exclusive }) => exclusive)) {
     problems.push("exclusive must be false, or nobody can register or log in any more.");
   }
-  if (!namespaces.users.some(({ regex }) => covers(regex, `@someone:${serverName}`))) {
+  if (!covers(namespaces.users, `@someone:${serverName}`)) {
     problems.push(`namespaces.users does not cover @…:${serverName}.`);
   }
   if (limited !== false) problems.push("rate_limited must be false.");
   return problems;
 }
-
-function covers(regex: string, user: string): boolean {
-  try {
-    return new RegExp(`^(?:${regex})`).test(user);
-  } catch {
-    return false;
-  }
-}
-
-const bad = (words: string, cause?: unknown): BridgeError =>
-  new BridgeError("bad-input", { words, certain: true, cause });

@@ -1,6 +1,6 @@
+import { statSync } from "node:fs";
 import { chmod, readFile, writeFile } from "node:fs/promises";
-import { BridgeError } from "../core/errors.ts";
-import { fieldOf } from "./fault.ts";
+import { fieldOf } from "./json.ts";
 import type { NamespaceOptions } from "./namespace.ts";
 import {
   parseRegistration,
@@ -8,9 +8,7 @@ import {
   registrationProblems,
   registrationYaml,
 } from "./registration.ts";
-
-const bad = (words: string, cause?: unknown): BridgeError =>
-  new BridgeError("bad-input", { words, certain: true, cause });
+import { bad, isFolder, unreadable } from "./registration-words.ts";
 
 /** Writes the file for its owner only, and never over one that is there. */
 export async function writeRegistration(
@@ -32,10 +30,15 @@ export async function writeRegistration(
   }
 }
 
+/** Throws where the path is a folder, in which a file was to be named. */
+export function assertNoFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw isFolder(path);
+}
+
 /** Reads the file and refuses one that this bridge cannot work under, saying why. */
 export async function readRegistration(path: string, names: NamespaceOptions): Promise<Registration> {
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw bad(`${path} could not be read. Write it with the register command.`, cause);
+    throw unreadable(path, "Write it with the register command.", cause);
   });
   const parsed = parseRegistration(text);
   if (parsed.kind === "problem") throw bad(`${path}: ${parsed.words}`);

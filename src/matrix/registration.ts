@@ -1,7 +1,7 @@
-import { randomBytes } from "node:crypto";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { type NamespaceOptions, namespaceOf } from "./namespace.ts";
+import { covers, literal, token } from "./registration-words.ts";
 
 const namespace = z.object({ exclusive: z.boolean(), regex: z.string() });
 
@@ -39,9 +39,6 @@ export const SAMPLE_TOKENS = {
   as: "sample-as-token-run-register-to-get-your-own",
   hs: "sample-hs-token-run-register-to-get-your-own",
 } as const;
-
-const token = (): string => randomBytes(32).toString("base64url");
-const literal = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 
 /**
  * The sender is a name nobody uses: Synapse lets a registration's own sender do less than a user of its
@@ -86,17 +83,22 @@ export type Parsed =
   | { readonly kind: "registration"; readonly registration: Registration }
   | { readonly kind: "problem"; readonly words: string };
 
+const ANEW = "Write it anew with the register command (--force).";
+
 export function parseRegistration(text: string): Parsed {
   let value: unknown;
   try {
     value = parse(text);
   } catch {
-    return { kind: "problem", words: "The registration is not YAML." };
+    return { kind: "problem", words: `The registration is not YAML. ${ANEW}` };
   }
   const result = schema.safeParse(value);
   if (result.success) return { kind: "registration", registration: result.data };
   const where = result.error.issues.map((issue) => issue.path.join(".") || "the file itself").join(", ");
-  return { kind: "problem", words: `The registration is missing or has a wrong value for: ${where}.` };
+  return {
+    kind: "problem",
+    words: `The registration is missing or has a wrong value for: ${where}. ${ANEW}`,
+  };
 }
 
 /** What keeps a bridge with these names from working under this registration, in words; empty when nothing does. */
@@ -122,14 +124,4 @@ export function registrationProblems(registration: Registration, names: Namespac
     problems.push("de.sorunome.msc2409.push_ephemeral must be true.");
   }
   return problems;
-}
-
-function covers(namespaces: readonly { readonly regex: string }[], id: string): boolean {
-  return namespaces.some(({ regex }) => {
-    try {
-      return new RegExp(`^(?:${regex})`).test(id);
-    } catch {
-      return false;
-    }
-  });
 }

@@ -2,6 +2,7 @@ import type { Dispatcher } from "undici";
 import { BridgeError } from "../core/errors.ts";
 import type { UserId } from "../core/ids.ts";
 import { faultOfReply, faultOfSocket, type Reply } from "./fault.ts";
+import { jsonOf } from "./json.ts";
 import { LeanPool } from "./lean-pool.ts";
 import { wholeAnswer } from "./whole-answer.ts";
 
@@ -79,7 +80,7 @@ export class Requests implements AsyncDisposable {
         },
         signal,
       );
-      return { status: answer.status, retryAfter: answer.retryAfter, body: parsed(answer.text) };
+      return { status: answer.status, retryAfter: answer.retryAfter, body: jsonOf(answer.text) };
     } catch (error) {
       throw faultOfSocket(error);
     }
@@ -111,12 +112,4 @@ function queryOf({ query, as, device }: RequestOptions): string {
   if (device !== undefined) text += `&device_id=${encodeURIComponent(device)}`;
   for (const [name, value] of Object.entries(query ?? {})) text += `&${name}=${encodeURIComponent(value)}`;
   return text === "" ? "" : `?${text.slice(1)}`;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { RoomId, UserId } from "../core/ids.ts";
-import { faultOfReply, fieldOf } from "./fault.ts";
+import { faultOfReply } from "./fault.ts";
+import { fieldOf } from "./json.ts";
 import { type Requests, route } from "./requests.ts";
 
 type Content = Readonly<Record<string, unknown>>;

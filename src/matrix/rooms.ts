@@ -1,19 +1,17 @@
 import { CONTENT_KEY } from "../core/homeserver.ts";
 import type { EventId, OutboxId, RoomId, UserId } from "../core/ids.ts";
-import { faultOfReply, fieldOf } from "./fault.ts";
+import { faultOfReply } from "./fault.ts";
+import { fieldOf, listOf } from "./json.ts";
 import { type Requests, route } from "./requests.ts";
 
 /** How far the homeserver's clock may be behind ours. */
 const SKEW = 3_600_000;
 
-const list = (value: unknown): readonly unknown[] =>
-  Array.isArray(value) ? (value as readonly unknown[]) : [];
-
 /** Users who are joined or invited. */
 export async function membersOf(requests: Requests, as: UserId, room: RoomId): Promise<readonly UserId[]> {
   const path = route`/_matrix/client/v3/rooms/${room}/members`;
   const { chunk } = await requests.json({ method: "GET", path, as });
-  return list(chunk).flatMap((event) => {
+  return listOf(chunk).flatMap((event) => {
     const user = fieldOf(event, "state_key") as UserId;
     const membership = fieldOf(fieldOf(event, "content"), "membership");
     return membership === "join" || membership === "invite" ? [user] : [];
@@ -55,7 +53,7 @@ export async function findSent(requests: Requests, as: UserId, wanted: Wanted): 
   for (let from: string | undefined; ; ) {
     const query = { dir: "b", limit: "100", filter, ...(from === undefined ? {} : { from }) };
     const { chunk, end } = await requests.json({ method: "GET", path, as, query });
-    for (const event of list(chunk)) {
+    for (const event of listOf(chunk)) {
       if (fieldOf(event, "sender") !== wanted.sender) continue;
       const id = fieldOf(event, "event_id");
       if (typeof id === "string" && fieldOf(fieldOf(event, "content"), CONTENT_KEY) === wanted.row) {

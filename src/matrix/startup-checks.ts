@@ -1,6 +1,7 @@
 import { BridgeError } from "../core/errors.ts";
 import type { Homeserver } from "../core/homeserver.ts";
-import { errcodeOf, faultOfReply, fieldOf, type Reply, refusalOf } from "./fault.ts";
+import { errcodeOf, faultOfReply, type Reply, refusalOf } from "./fault.ts";
+import { fieldOf } from "./json.ts";
 import { type NamespaceOptions, namespaceOf } from "./namespace.ts";
 import type { Registration } from "./registration.ts";
 import { Requests, route } from "./requests.ts";

@@ -1,7 +1,7 @@
 import type { MatrixEvent, MatrixSignal } from "../core/events.ts";
 import { decodeEvent, type Ignored } from "./decode.ts";
 import { decodeEphemeral } from "./decode-ephemeral.ts";
-import { fieldOf } from "./fault.ts";
+import { fieldOf, jsonOf, listOf } from "./json.ts";
 
 export interface Transaction {
   readonly events: readonly MatrixEvent[];
@@ -11,7 +11,7 @@ export interface Transaction {
 
 /** A pushed transaction (spec: `PUT /transactions/{txnId}`), or nothing where the body is not one. */
 export function decodeTransaction(bytes: Buffer, isOurs: (user: string) => boolean): Transaction | undefined {
-  const body = parsed(bytes);
+  const body = jsonOf(bytes.toString("utf8"));
   const list = fieldOf(body, "events");
   if (!Array.isArray(list)) return undefined;
   const events: MatrixEvent[] = [];
@@ -23,16 +23,6 @@ export function decodeTransaction(bytes: Buffer, isOurs: (user: string) => boole
   }
   // Synapse may send both keys with the same content; reading both would double every signal.
   const ephemeral = fieldOf(body, "ephemeral") ?? fieldOf(body, "de.sorunome.msc2409.ephemeral");
-  const signals = Array.isArray(ephemeral)
-    ? (ephemeral as readonly unknown[]).flatMap((raw) => decodeEphemeral(raw, isOurs))
-    : [];
+  const signals = listOf(ephemeral).flatMap((raw) => decodeEphemeral(raw, isOurs));
   return { events, signals, ignored };
-}
-
-function parsed(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }

@@ -102,6 +102,15 @@ describe("the program", () => {
     expect(() => statSync(join(folder, "doublepuppet-registration.yaml"))).toThrow("ENOENT");
   });
 
+  test.each([
+    ["register", "-r", "."],
+    ["register", "--force", "-r", "."],
+    ["start", "-r", "."],
+  ])("%s %s %s names the mistake: a folder where a file is wanted", async (...args) => {
+    const { status, err } = await cli(...args);
+    expect({ status, err: err.trim() }).toEqual({ status: 1, err: ". is a folder; name a file." });
+  });
+
   test("start without a registration says how to make one", async () => {
     const { status, err } = await cli("start");
     expect(status).toBe(1);

@@ -93,7 +93,9 @@ describe("the registration", () => {
     ["a number as url", registrationYaml(good).replace(/^url:.*$/m, "url: 3"), "url"],
   ])("says what is wrong with %s", (_name, text, word) => {
     const parsed = parseRegistration(text);
-    expect(parsed.kind === "problem" && parsed.words).toContain(word);
+    const words = parsed.kind === "problem" ? parsed.words : "";
+    expect(words).toContain(word);
+    expect(words).toContain("Write it anew with the register command (--force).");
   });
 
   test("a file that is not there is named", async () => {
