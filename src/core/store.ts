@@ -177,6 +177,7 @@ export interface DeadLetterReads {
   newest(limit: number): Promise<readonly DeadLetter[]>;
 }
 export interface DeadLetterWrites {
+  /** Ignored for a login that is no more. */
   add(letter: DeadLetter): void;
 }
 

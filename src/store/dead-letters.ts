@@ -8,7 +8,9 @@ const sql = {
   count: "SELECT count(*) AS count FROM dead_letter WHERE login = ?",
   newest:
     "SELECT direction, login, chat, ref, reason, at, body FROM dead_letter ORDER BY seq DESC LIMIT 0 + ?",
-  add: "INSERT INTO dead_letter (direction, login, chat, ref, reason, at, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+  /** Of a login that was removed meanwhile nothing is kept. */
+  add: `INSERT INTO dead_letter (direction, login, chat, ref, reason, at, body) SELECT ?, ?, ?, ?, ?, ?, ?
+    WHERE ? IS NULL OR EXISTS (SELECT 1 FROM login WHERE id = ?)`,
 } as const;
 
 interface Row {
@@ -35,11 +37,17 @@ export function deadLetterReads(db: Database): DeadLetterReads {
   };
 }
 
+type Added = [
+  ...[direction: string, login: LoginId | null, chat: ChatId | null, ref: string, reason: string, at: number],
+  ...[body: string, login: LoginId | null, login: LoginId | null],
+];
+
 export function deadLetterWrites(db: Database): DeadLetterWrites {
-  const add = command<[string, LoginId | null, ChatId | null, string, string, number, string]>(db, sql.add);
+  const add = command<Added>(db, sql.add);
   return {
     add({ direction, key, ref, reason, at, body }) {
-      add(direction, key?.login ?? null, key?.chat ?? null, ref, reason, at, body);
+      const login = key?.login ?? null;
+      add(direction, login, key?.chat ?? null, ref, reason, at, body, login, login);
     },
   };
 }

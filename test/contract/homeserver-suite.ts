@@ -72,6 +72,14 @@ export function homeserverContract(name: string, start: () => Promise<Homeserver
       expect(hs.isOurs(alice.user)).toBe(false);
     });
 
+    test("a ghost's id is the same for the same words, and tells nothing of them", () => {
+      const whose = "whatsapp 31612345678@s.whatsapp.net";
+      expect(hs.ghostId(whose)).toBe(hs.ghostId(whose));
+      expect(hs.ghostId(`${whose} `)).not.toBe(hs.ghostId(whose));
+      expect(hs.ghostId(whose)).toMatch(/^@_tpc_[0-9a-f]{16}:/);
+      expect(hs.isOurs(hs.ghostId(whose))).toBe(true);
+    });
+
     test("registering again is harmless", async () => {
       await expect(hs.register(ghost)).resolves.toBeUndefined();
     });

@@ -204,6 +204,7 @@ export function mappings(open: OpenStoreUnderTest): void {
     };
     const keyless: DeadLetter = { ...letter, direction: "to-network", key: undefined };
     await store.write((tx) => {
+      tx.logins.add(login());
       tx.deadLetters.add(letter);
       tx.deadLetters.add(keyless);
     });

@@ -104,6 +104,20 @@ export function removal(open: OpenStoreUnderTest): void {
       expect(await store.portals.byChat(KEY)).toBeUndefined();
     });
 
+    test("gets nothing back from what was under way", async () => {
+      await using it = await open();
+      const { store } = it;
+      const letter = { direction: "to-matrix", key: KEY, ref: "M3", reason: "r", at: START } as const;
+      await store.write((tx) => {
+        tx.logins.add(login());
+        tx.logins.remove(LOGIN);
+        tx.hsOutbox.add(toMatrix("late", { link: link("M2") }));
+        tx.hsOutbox.sent(row("late"), event("late"));
+        tx.deadLetters.add({ ...letter, body: "canary" });
+      });
+      for (const word of [KEY.chat, LOGIN, "M2", "M3", "canary"]) expect(it.holds(word)).toBe(false);
+    });
+
     test("is followed by a new one with rooms of its own", async () => {
       await using it = await open();
       const { store } = it;
