@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { Duplex } from "node:stream";
 import { cannotListen } from "../core/cannot-listen.ts";
 import { BridgeError } from "../core/errors.ts";
 import { faultOf, type Log } from "../core/log.ts";
 import type { HttpReply, HttpRoute } from "../core/network.ts";
+import { refuseConnection } from "../core/no-request.ts";
 import { readBody } from "./read-body.ts";
 import { problem, reply } from "./reply.ts";
 import { RouteTable } from "./route-table.ts";
@@ -51,7 +51,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
       response.destroy();
     });
   });
-  server.on("clientError", (error: NodeJS.ErrnoException, socket) => refuse(error, socket));
+  server.on("clientError", (error, socket) => refuseConnection(error, socket));
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const method = request.method ?? "";
@@ -117,22 +117,6 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
       clearTimeout(timer);
     },
   };
-}
-
-function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
-  socket.on("error", () => undefined);
-  const status =
-    error.code === "HPE_HEADER_OVERFLOW"
-      ? "431 Request Header Fields Too Large"
-      : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
-        ? "408 Request Timeout"
-        : "400 Bad Request";
-  if (!socket.writable || error.code === "ECONNRESET") socket.destroy();
-  else {
-    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
-      socket.destroy(),
-    );
-  }
 }
 
 function headersOf(request: IncomingMessage): Readonly<Record<string, string>> {

@@ -7,6 +7,7 @@ import type { HomeserverSink } from "../core/homeserver.ts";
 import type { UserId } from "../core/ids.ts";
 import { faultOf, type Log } from "../core/log.ts";
 import type { Metrics } from "../core/metrics.ts";
+import { refuseConnection } from "../core/no-request.ts";
 import { type Call, matchCall } from "./appservice-routes.ts";
 import { readBody } from "./read-body.ts";
 import { authorize, secretMatcher } from "./tokens.ts";
@@ -25,6 +26,8 @@ export interface EndpointOptions {
   readonly answered?: (outcome: "taken" | "refused") => void;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Milliseconds a request may take to arrive; a minute if absent. */
+  readonly requestTimeout?: number;
 }
 
 interface Answer {
@@ -51,27 +54,26 @@ export class AppserviceEndpoint implements AsyncDisposable {
   readonly #server: Server;
 
   constructor(options: EndpointOptions) {
+    const { requestTimeout = 60_000 } = options;
     this.#options = options;
     this.#matches = secretMatcher(options.hsToken);
     this.#isOurs = (user) => options.isOurs(user as UserId);
     this.#server = createServer(
       {
-        headersTimeout: 10_000,
-        requestTimeout: 60_000,
+        headersTimeout: Math.min(10_000, requestTimeout),
+        requestTimeout,
         keepAliveTimeout: 120_000,
-        connectionsCheckingInterval: 5000,
+        connectionsCheckingInterval: Math.min(5000, requestTimeout),
       },
       (request, response) => void this.#serve(request, response),
     );
     this.#server.maxConnections = 500;
-    this.#server.on("clientError", (_error, socket) => {
-      const body = JSON.stringify({ errcode: "M_UNRECOGNIZED", error: "This is not HTTP." });
-      if (socket.writable) {
-        socket.end(
-          `HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
-        );
-      } else socket.destroy();
-    });
+    this.#server.on("clientError", (error, socket) =>
+      refuseConnection(error, socket, ({ status, words }) => ({
+        errcode: status === 400 ? "M_UNRECOGNIZED" : status === 431 ? "M_TOO_LARGE" : "M_UNKNOWN",
+        error: words,
+      })),
+    );
   }
 
   /** Resolves to the port when it listens; 0 asks for a free one. Throws BridgeError where it cannot. */

@@ -164,20 +164,31 @@ describe("questions", () => {
   });
 });
 
-test("what is not HTTP is answered, and nothing breaks", async () => {
-  for (const bytes of [
-    "\u0016\u0003\u0001garbage\r\n\r\n",
-    "PUT /\r\nno headers\r\n\r\n",
-    `GET /${"a".repeat(100_000)} HTTP/1.1\r\n\r\n`,
-  ]) {
-    const socket = connect(Number(new URL(world.endpointUrl).port), "127.0.0.1");
+test("what is no request is answered as what it is, and nothing breaks", async () => {
+  const { sink, log } = world;
+  const options = { hsToken: "x", sink, isOurs: () => false, exists: () => false, protocols: new Map() };
+  await using slow = new AppserviceEndpoint({ ...options, log, metrics: noMetrics, requestTimeout: 50 });
+  const port = await slow.listen("127.0.0.1", 0);
+  for (const [bytes, status, errcode] of [
+    ["\u0016\u0003\u0001garbage\r\n\r\n", 400, "M_UNRECOGNIZED"],
+    ["PUT /\r\nno headers\r\n\r\n", 400, "M_UNRECOGNIZED"],
+    [`GET /${"a".repeat(100_000)} HTTP/1.1\r\n\r\n`, 431, "M_TOO_LARGE"],
+    [
+      `PUT ${app}/transactions/1?access_token=x HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{`,
+      408,
+      "M_UNKNOWN",
+    ],
+  ] as const) {
+    const socket = connect(port, "127.0.0.1");
     const ended = once(socket, "close");
     socket.on("error", () => undefined);
     let answer = "";
     socket.on("data", (chunk) => (answer += String(chunk)));
     socket.write(bytes);
     await ended;
-    expect(answer).toMatch(/^HTTP\/1\.1 4\d\d/);
+    const [head, body = "{}"] = answer.split("\r\n\r\n");
+    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(JSON.parse(body)).toMatchObject({ errcode });
   }
   expect(await ask("POST", `${app}/ping`)).toMatchObject({ status: 200 });
 });
