@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { isSection } from "./document.ts";
@@ -15,7 +16,12 @@ interface Override {
 
 interface Overrides {
   readonly taken: readonly Override[];
-  readonly problems: readonly { readonly variable: string; readonly words: string }[];
+  readonly problems: readonly {
+    readonly variable: string;
+    readonly words: string;
+    /** What it would have set. */
+    readonly path?: Path;
+  }[];
 }
 
 const prefix = "BRIDGE_";
@@ -26,7 +32,7 @@ const variableOf = (path: Path): string => prefix + path.map((key) => String(key
 export function readOverrides(environment: Environment, root: z.core.$ZodType): Overrides {
   const paths = new Map(allPaths(root).map((path) => [variableOf(path), path]));
   const taken: Override[] = [];
-  const problems: { variable: string; words: string }[] = [];
+  const problems: { variable: string; words: string; path?: Path }[] = [];
   for (const [variable, text] of Object.entries(environment)) {
     if (!variable.startsWith(prefix) || text === undefined) continue;
     const direct = paths.get(variable);
@@ -42,7 +48,7 @@ export function readOverrides(environment: Environment, root: z.core.$ZodType): 
       continue;
     }
     const content = fromFile === undefined ? text : contentOf(text);
-    if (content === undefined) problems.push({ variable, words: "names a file that cannot be read." });
+    if (content === undefined) problems.push({ variable, path, words: unreadable(resolve(text)) });
     else taken.push({ variable, path, value: valueFor(schemaAt(root, path), content) });
   }
   return { taken, problems };
@@ -56,6 +62,10 @@ export function contentOf(file: string): string | undefined {
     return undefined;
   }
 }
+
+/** Words about a file that was named in place of a value. */
+export const unreadable = (file: string): string =>
+  `names the file ${file}, which cannot be read. Check that it is there and that this user may read it.`;
 
 /** Text stays text; numbers, yes/no values and whole sections are written as YAML. */
 function valueFor(schema: z.core.$ZodType | undefined, text: string): unknown {

@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { BridgeError } from "../core/errors.ts";
 import { isSection, readDocument } from "./document.ts";
-import { contentOf, type Environment, readOverrides, withValue } from "./environment.ts";
+import { contentOf, type Environment, readOverrides, unreadable, withValue } from "./environment.ts";
 import { bare, type Path, schemaAt } from "./field.ts";
 import { dotted, explain, listed, type Problem } from "./problems.ts";
 import { type Config, configSchema, contradictions, type NetworkSections } from "./schema.ts";
@@ -63,15 +63,21 @@ export function parseConfig<Sections extends NetworkSections>(
     (value, { path, value: put }) => withValue(value, path, put),
     document.value,
   );
+  const unread = overrides.problems.flatMap(({ path }) => (path === undefined ? [] : [dotted(path)]));
   const filled = withFiles(overridden, {
     schema,
     folder,
-    unreadable: (path, words) => problems.push(at(path, words)),
+    missing: (path, named) => {
+      unread.push(dotted(path));
+      problems.push(at(path, unreadable(named)));
+    },
   });
   const result = schema.safeParse(filled);
   if (!result.success) {
     const found = result.error.issues.flatMap((issue) => explain(schema, issue, filled));
-    problems.push(...found.map(({ path, words }) => at(path, words)));
+    // What stands in place of a file that was not read is not what the person wrote.
+    const told = found.filter(({ path }) => !unread.includes(dotted(path)));
+    problems.push(...told.map(({ path, words }) => at(path, words)));
     throw refusal(file, problems);
   }
   const { database, logging, media, double_puppet: puppets, ...rest } = result.data;
@@ -93,7 +99,8 @@ const refusal = (file: string, problems: readonly Problem[]): BridgeError =>
 interface Filling {
   readonly schema: z.core.$ZodType;
   readonly folder: string;
-  unreadable(path: Path, words: string): void;
+  /** A file that was named and cannot be read. */
+  missing(path: Path, named: string): void;
 }
 
 /** Puts a file's content where a single value is written as `{ file: path }`. */
@@ -104,8 +111,9 @@ function withFiles(value: unknown, filling: Filling, path: Path = []): unknown {
   const named = value["file"];
   const single = plain !== undefined && !(plain instanceof z.ZodObject) && !(plain instanceof z.ZodRecord);
   if (single && typeof named === "string" && Object.keys(value).length === 1) {
-    const content = contentOf(resolve(filling.folder, named));
-    if (content === undefined) filling.unreadable(path, "names a file that cannot be read.");
+    const file = resolve(filling.folder, named);
+    const content = contentOf(file);
+    if (content === undefined) filling.missing(path, file);
     return content ?? value;
   }
   return Object.fromEntries(

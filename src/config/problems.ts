@@ -29,8 +29,12 @@ export function explain(root: z.core.$ZodType, issue: z.core.$ZodIssue, value: u
     const meant = nearest(given, issue.values.map(String));
     return [{ path, words: `${expected(words?.what ?? issue.message, words?.example)}${hint(meant)}` }];
   }
-  return [{ path, words: `${expected(words?.what ?? issue.message, words?.example)} ${found(given)}` }];
+  const what = words?.what ?? sectionWords(keysAt(root, path)) ?? issue.message;
+  return [{ path, words: `${expected(what, words?.example)} ${found(given)}` }];
 }
+
+const sectionWords = (keys: readonly string[] | undefined): string | undefined =>
+  keys === undefined ? undefined : `a section with: ${keys.join(", ")}`;
 
 const hint = (meant: string | undefined): string => (meant === undefined ? "" : ` Did you mean "${meant}"?`);
 

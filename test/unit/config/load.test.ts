@@ -123,6 +123,28 @@ describe("a bad configuration", () => {
     ]);
   });
 
+  test("a section written as a single value is told its keys", () => {
+    expect(refusal(`${good}health: 127.0.0.1:29342`)).toEqual([
+      "config.yaml:10: health must be a section with: listen. What is written there is not one.",
+    ]);
+    expect(refusal(`${good}networks: { whatsapp: true }`)).toEqual([
+      expect.stringMatching(
+        /^config\.yaml:10: networks\.whatsapp must be a section with: .*root_key.* yes\/no value\.$/,
+      ),
+    ]);
+    expect(refusal(`${good}logging: [info]`)).toEqual([
+      expect.stringMatching(/^config\.yaml:10: logging must be a section with: level, .* It is a list\.$/),
+    ]);
+  });
+
+  test("a file that is named and not there is one error, with the path that was tried", () => {
+    const named = `${good}networks: { messenger: { url: "https://gate.example", root_key: { file: ./absent.key } } }`;
+    expect(refusal(named)).toEqual([
+      `config.yaml:10: networks.messenger.root_key names the file ${join(folder, "absent.key")}, which cannot be read. Check that it is there and that this user may read it.`,
+    ]);
+    expect(refusal(named.replace("url: http:", "url: ftp:"))).toHaveLength(2);
+  });
+
   test("everything missing is listed at once, each with what to write", () => {
     const words = refusal("# nothing yet\n");
     for (const key of [
@@ -215,7 +237,11 @@ describe("the environment", () => {
     );
     expect(load(good, { BRIDGE_LOGGING__FILE: "x.log" }).logging.file).toBe(join(folder, "x.log"));
     expect(refusal(good, { BRIDGE_DATABASE_FILE: join(folder, "absent") })).toEqual([
-      "BRIDGE_DATABASE_FILE: names a file that cannot be read.",
+      `BRIDGE_DATABASE_FILE: names the file ${join(folder, "absent")}, which cannot be read. Check that it is there and that this user may read it.`,
+    ]);
+    const nameless = good.replace(/ {2}server_name.*\n/, "");
+    expect(refusal(nameless, { BRIDGE_HOMESERVER__SERVER_NAME_FILE: join(folder, "absent") })).toEqual([
+      expect.stringContaining("names the file"),
     ]);
   });
 
