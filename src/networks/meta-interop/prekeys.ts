@@ -2,9 +2,11 @@ import type { LoginId } from "../../core/ids.ts";
 import type { Store } from "../../core/store.ts";
 import type { Connection } from "./connection.ts";
 import type { OwnKeys } from "./e2ee/key-maker.ts";
-import type { PreKeySupply } from "./e2ee/prekey-supply.ts";
+import type { KeyUpload, PreKeySupply, Wanted } from "./e2ee/prekey-supply.ts";
 import { uploadNodes } from "./key-stanzas.ts";
 import { loginScope } from "./record-scopes.ts";
+import { StanzaError } from "./stanza-requests.ts";
+import { UnconfirmedKeys } from "./unconfirmed-keys.ts";
 import { child, node } from "./wire/node.ts";
 
 const FULL = 100;
@@ -18,6 +20,7 @@ export class PreKeys {
   readonly #login: LoginId;
   readonly #own: OwnKeys;
   readonly #supply: PreKeySupply;
+  readonly #unconfirmed: UnconfirmedKeys;
   #checking: Promise<void> = Promise.resolve();
 
   constructor(options: {
@@ -30,6 +33,7 @@ export class PreKeys {
     this.#login = options.login;
     this.#own = options.own;
     this.#supply = options.supply;
+    this.#unconfirmed = new UnconfirmedKeys(options.store, options.login, options.supply);
   }
 
   /** Counts what is left, and uploads what is missing or old. */
@@ -43,17 +47,52 @@ export class PreKeys {
     const lasting = await this.#lastingMissing();
     const answer = await requests.ask({ xmlns: "encrypt", type: "get" }, [node("count")]);
     const attrs = child(answer, "count")?.attrs ?? {};
-    const oneTime = missing(attrs["value"]);
-    const kyber = missing(attrs["kyber"]);
-    if (!lasting && oneTime === 0 && kyber === 0) return;
-    const upload = await this.#supply.make({ oneTime, kyber, lasting });
+    const wanted = { oneTime: missing(attrs["value"]), kyber: missing(attrs["kyber"]), lasting };
+    // Where the gatekeeper has enough, an upload that it did not confirm was taken all the same.
+    if (!lasting && wanted.oneTime === 0 && wanted.kyber === 0) return this.#unconfirmed.clear();
+    const { upload, fresh } = await this.#upload(wanted);
     const { identity, registrationId } = this.#own;
     const own = { registrationId, identity: identity.publicKey.getPublicKeyBytes() };
-    await requests.ask({ xmlns: "encrypt", type: "set" }, uploadNodes(own, upload));
-    const { lasting: uploaded } = upload;
-    if (!uploaded) return;
-    const scope = loginScope(this.#login);
-    await this.#store.write((tx) => tx.records.set(scope, CONFIRMED, String(uploaded.signed.id)));
+    try {
+      await requests.ask({ xmlns: "encrypt", type: "set" }, uploadNodes(own, upload));
+    } catch (error) {
+      if (error instanceof StanzaError && isFinal(error.code)) await this.#refused(upload, fresh);
+      throw error;
+    }
+    await this.#store.write((tx) => {
+      this.#unconfirmed.forget(tx);
+      if (upload.lasting) {
+        tx.records.set(loginScope(this.#login), CONFIRMED, String(upload.lasting.signed.id));
+      }
+    });
+  }
+
+  /** Such keys as were made for an upload that was not confirmed, and new ones for the rest. They are on disk. */
+  async #upload(wanted: Wanted): Promise<{ readonly upload: KeyUpload; readonly fresh: boolean }> {
+    const known = await this.#unconfirmed.load();
+    const oneTime = wanted.oneTime > 0 ? known.oneTime : [];
+    const kyber = wanted.kyber > 0 ? known.kyber : [];
+    const lasting = wanted.lasting && !(await this.#supply.lastingDue()) ? known.lasting : undefined;
+    const together = (made: KeyUpload): KeyUpload => ({
+      oneTime: [...oneTime, ...made.oneTime],
+      kyber: [...kyber, ...made.kyber],
+      lasting: lasting ?? made.lasting,
+    });
+    const more = {
+      oneTime: Math.max(0, wanted.oneTime - oneTime.length),
+      kyber: Math.max(0, wanted.kyber - kyber.length),
+      lasting: wanted.lasting && !lasting,
+    };
+    const made = await this.#supply.make(more, (tx, keys) => this.#unconfirmed.record(tx, together(keys)));
+    return { upload: together(made), fresh: oneTime.length === 0 && kyber.length === 0 && !lasting };
+  }
+
+  /** The same keys would be refused again. Nobody has them, unless they were sent before and that was not answered. */
+  #refused(upload: KeyUpload, fresh: boolean): Promise<void> {
+    return this.#store.write((tx) => {
+      this.#unconfirmed.forget(tx);
+      if (fresh) this.#supply.unmake(tx, upload);
+    });
   }
 
   async #lastingMissing(): Promise<boolean> {
@@ -61,6 +100,11 @@ export class PreKeys {
     const confirmed = await this.#store.records.get(loginScope(this.#login), CONFIRMED);
     return confirmed !== String(await this.#supply.newestSigned());
   }
+}
+
+/** Whether the same request would have the same answer. */
+function isFinal(code: number): boolean {
+  return code >= 400 && code < 500 && code !== 408 && code !== 429;
 }
 
 function missing(count: string | undefined): number {

@@ -61,18 +61,6 @@ describe("prekeys", () => {
     expect(await pair.store.signal.preKeyIds(pair.login.id, "one-time")).toHaveLength(99);
   });
 
-  test("lasting ones whose upload was not confirmed are made anew, with other ids", async () => {
-    await pair[Symbol.asyncDispose]();
-    pair = await InteropPair.start();
-    await pair.client[Symbol.asyncDispose]();
-    await pair.store.write((tx) => tx.records.remove(pair.login.id, "signed-prekey-confirmed"));
-    const before = uploads().length;
-    await pair.connect();
-    const [first, second] = [uploads()[before - 1], uploads()[before]];
-    expect(idsIn(second, "skey")).not.toEqual(idsIn(first, "skey"));
-    expect(idsIn(second, "kyber")).not.toEqual(idsIn(first, "kyber"));
-  });
-
   test("that could not be counted do not keep the connection from coming up, and are counted again", async () => {
     await pair.client[Symbol.asyncDispose]();
     const counted = uploads().length;

@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { SignedPreKeyRecord } from "@signalapp/libsignal-client";
+import { KyberPreKeyRecord, PreKeyRecord, SignedPreKeyRecord } from "@signalapp/libsignal-client";
 import type { LoginId } from "../../../core/ids.ts";
 import type { PreKeyKind, SignalReads } from "../../../core/signal-records.ts";
 import type { Store, Writes } from "../../../core/store.ts";
@@ -23,6 +23,13 @@ export interface KeyUpload {
   readonly lasting:
     | { readonly signed: PublicSignedPreKey; readonly lastResort: PublicSignedPreKey }
     | undefined;
+}
+
+/** How many of the keys that are used once, and whether the others. */
+export interface Wanted {
+  readonly oneTime: number;
+  readonly kyber: number;
+  readonly lasting: boolean;
 }
 
 type Counter = "curve" | "signed" | "kyber";
@@ -68,12 +75,11 @@ export class PreKeySupply {
     return (await this.#reads.preKeyIds(this.#login, "signed")).at(-1);
   }
 
-  /** Resolves when the keys are on disk. */
-  async make(wanted: {
-    readonly oneTime: number;
-    readonly kyber: number;
-    readonly lasting: boolean;
-  }): Promise<KeyUpload> {
+  /** Resolves when the keys are on disk, with what `also` writes of them. */
+  async make(
+    wanted: Wanted,
+    also: (tx: Writes, made: KeyUpload) => void = () => undefined,
+  ): Promise<KeyUpload> {
     const at = this.#now();
     const oneTimeIds = await this.#ids("curve", wanted.oneTime);
     const kyberIds = await this.#ids("kyber", wanted.kyber + (wanted.lasting ? 1 : 0));
@@ -83,7 +89,15 @@ export class PreKeySupply {
     const kyber = kyberIds.map((id) => makeKyberPreKey(this.#own, id, at));
     const signed = signedIds.map((id) => makeSignedPreKey(this.#own, id, at));
     const lastResort = lastResortIds.map((id) => makeKyberPreKey(this.#own, id, at));
-    await this.#store.write(({ signal }) => {
+    const [newSigned] = signed;
+    const [newLastResort] = lastResort;
+    const made: KeyUpload = {
+      oneTime: oneTime.map((key) => key.public),
+      kyber: kyber.map((key) => key.public),
+      lasting: newSigned && newLastResort && { signed: newSigned.public, lastResort: newLastResort.public },
+    };
+    await this.#store.write((tx) => {
+      const { signal } = tx;
       for (const key of oneTime) signal.addPreKey(this.#login, "one-time", key.public.id, key.record, at);
       for (const key of kyber) signal.addPreKey(this.#login, "kyber", key.public.id, key.record, at);
       for (const key of signed) signal.addPreKey(this.#login, "signed", key.public.id, key.record, at);
@@ -93,17 +107,43 @@ export class PreKeySupply {
       signal.dropPreKeysBefore(this.#login, "kyber-last-resort", at - KEEP_ROTATED);
       signal.dropPreKeysBefore(this.#login, "one-time", at - KEEP_ONE_TIME);
       signal.dropPreKeysBefore(this.#login, "kyber", at - KEEP_ONE_TIME);
+      also(tx, made);
     });
-    const [newSigned] = signed;
-    const [newLastResort] = lastResort;
-    return {
-      oneTime: oneTime.map((key) => key.public),
-      kyber: kyber.map((key) => key.public),
-      lasting:
-        newSigned && newLastResort
-          ? { signed: newSigned.public, lastResort: newLastResort.public }
-          : undefined,
-    };
+    return made;
+  }
+
+  /** Takes back keys that nobody was given. */
+  unmake({ signal }: Writes, { oneTime, kyber, lasting }: KeyUpload): void {
+    for (const { id } of oneTime) signal.removePreKey(this.#login, "one-time", id);
+    for (const { id } of kyber) signal.removePreKey(this.#login, "kyber", id);
+    if (!lasting) return;
+    signal.removePreKey(this.#login, "signed", lasting.signed.id);
+    signal.removePreKey(this.#login, "kyber-last-resort", lasting.lastResort.id);
+  }
+
+  /** Public halves of what is still kept of these. */
+  async storedOneTime(ids: readonly number[]): Promise<readonly PublicPreKey[]> {
+    return (await this.#stored("one-time", ids)).map((record) => {
+      const key = PreKeyRecord.deserialize(record);
+      return { id: key.id(), value: key.publicKey().getPublicKeyBytes() };
+    });
+  }
+
+  async storedSigned(ids: readonly number[]): Promise<readonly PublicSignedPreKey[]> {
+    return (await this.#stored("signed", ids)).map((record) => {
+      const key = SignedPreKeyRecord.deserialize(record);
+      return { id: key.id(), value: key.publicKey().getPublicKeyBytes(), signature: key.signature() };
+    });
+  }
+
+  async storedKyber(
+    kind: "kyber" | "kyber-last-resort",
+    ids: readonly number[],
+  ): Promise<readonly PublicSignedPreKey[]> {
+    return (await this.#stored(kind, ids)).map((record) => {
+      const key = KyberPreKeyRecord.deserialize(record);
+      return { id: key.id(), value: key.publicKey().serialize(), signature: key.signature() };
+    });
   }
 
   /** A bundle for one contact alone; `record` must be on disk before it is sent. */
@@ -113,7 +153,8 @@ export class PreKeySupply {
     const [kyberId = 0] = await this.#ids("kyber", 1);
     const oneTime = makePreKey(oneTimeId);
     const kyber = makeKyberPreKey(this.#own, kyberId, at);
-    const stored = await this.#storedSigned();
+    const newest = await this.newestSigned();
+    const [stored] = newest === undefined ? [] : await this.storedSigned([newest]);
     const [signedId = 0] = stored ? [] : await this.#ids("signed", 1);
     const made = stored ? undefined : makeSignedPreKey(this.#own, signedId, at);
     const signed = stored ?? made?.public;
@@ -134,12 +175,9 @@ export class PreKeySupply {
     };
   }
 
-  async #storedSigned(): Promise<PublicSignedPreKey | undefined> {
-    const id = await this.newestSigned();
-    const record = id === undefined ? undefined : await this.#reads.preKey(this.#login, "signed", id);
-    if (!record) return undefined;
-    const key = SignedPreKeyRecord.deserialize(arrayBytes(record));
-    return { id: key.id(), value: key.publicKey().getPublicKeyBytes(), signature: key.signature() };
+  async #stored(kind: PreKeyKind, ids: readonly number[]) {
+    const records = await Promise.all(ids.map((id) => this.#reads.preKey(this.#login, kind, id)));
+    return records.flatMap((record) => (record ? [arrayBytes(record)] : []));
   }
 
   async #ids(counter: Counter, count: number): Promise<number[]> {
