@@ -15,7 +15,11 @@ const isInstalled = () => existsSync(stamp) && readFileSync(stamp, "utf8") === w
 // `npm ci` empties what a link points to, which is another folder's.
 const isLink = lstatSync(join(root, "node_modules"), { throwIfNoEntry: false })?.isSymbolicLink() === true;
 
-if (!isLink && !isInstalled()) {
+const lacking = unfit();
+if (lacking !== undefined) {
+  process.stderr.write(`${lacking}\n`);
+  process.exitCode = 1;
+} else if (!isLink && !isInstalled()) {
   const unlock = lock(join(root, ".cache", "install.lock"));
   try {
     if (!isInstalled()) install();
@@ -24,8 +28,20 @@ if (!isLink && !isInstalled()) {
   }
 }
 
+/** What keeps this machine from running the rest, in words. The packages bring Node 24 for Linux with glibc only. */
+function unfit() {
+  const { platform, arch, version } = process;
+  const here = `This is Node ${version.slice(1)} on ${platform} ${arch}.`;
+  if (platform !== "linux" || !["x64", "arm64"].includes(arch)) {
+    if (Number.parseInt(version.slice(1), 10) >= 24) return undefined;
+    return `Linux on x64 or arm64 is needed, which brings its own Node 24, or else Node 24 or newer. ${here} Install Node 24 and run the same command again.`;
+  }
+  if (isInstalled() || isLink || process.report.getReport().header.glibcVersionRuntime) return undefined;
+  return `A Linux with glibc is needed, such as Debian, Ubuntu or Fedora; this one has another C library. ${here}`;
+}
+
 function install() {
-  process.stderr.write("Installing packages (about 20 seconds, 600 MB) ...\n");
+  process.stderr.write("Installing packages (about 20 seconds, 700 MB) ...\n");
   const npm = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,
     stdio: ["ignore", 2, 2],
