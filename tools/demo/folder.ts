@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tryLock } from "../process/lock.ts";
 import { isFree } from "../process/ports.ts";
@@ -22,6 +22,8 @@ export async function openFolder(data: string, say: (line: string) => void): Pro
   for (let number = 1; ; number++) {
     const path = join(data, String(number));
     mkdirSync(path, { recursive: true });
+    // Passwords and tokens are in it, and not every program that writes there hides its files.
+    chmodSync(path, 0o700);
     const held = tryLock(join(path, "demo.lock"));
     if (held === undefined) {
       say(`Another demo is running in ${path}; this one gets a folder of its own`);
