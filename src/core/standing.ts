@@ -46,12 +46,9 @@ export async function standingNow(
   const contact = portal
     ? await store.contacts.get(login.id, portal.person)
     : await store.contacts.ofChat(key);
+  const now = { portal: portal ?? ({ state: "open" } as const), login, network, contact };
+  // Most may write, and then nobody's name is needed.
+  if (standing(login.user, { ...now, contactName: "" }) === undefined) return undefined;
   const ghost = contact && (await store.ghosts.byPerson(network.id, contact.person));
-  return standing(login.user, {
-    portal: portal ?? { state: "open" },
-    login,
-    network,
-    contact,
-    contactName: ghost?.name ?? "this contact",
-  });
+  return standing(login.user, { ...now, contactName: ghost?.name ?? "this contact" });
 }
