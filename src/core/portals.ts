@@ -101,7 +101,9 @@ export class Portals {
       member: "none",
     };
     await store.write((tx) => tx.portals.add(portal));
-    return (await store.portals.byChat(key)) ?? portal;
+    const stored = await store.portals.byChat(key);
+    if (!stored) throw turnedOff(network);
+    return stored;
   }
 
   async #makeRoom(portal: Portal, { login, network, key }: Wanted, ghost: Ghost): Promise<RoomId> {
@@ -128,10 +130,9 @@ export class Portals {
       kept = tx.portals.setRoom(key, room);
     });
     if (kept) return room;
-    // Its person left the network meanwhile: nobody was asked into the room, and nobody will be.
+    // Nobody was asked into the room, and nobody will be.
     await homeserver.leave(homeserver.bot, room);
-    const words = `You turned ${network.name} off before the chat was there.`;
-    throw new BridgeError("gone", { words, certain: true });
+    throw turnedOff(network);
   }
 
   async #invite(portal: OpenPortal["portal"], ghost: Ghost, wanted: Wanted): Promise<void> {
@@ -162,6 +163,10 @@ export class Portals {
     }
   }
 }
+
+/** Its person left the network meanwhile. */
+const turnedOff = ({ name }: Network): BridgeError =>
+  new BridgeError("gone", { words: `You turned ${name} off before the chat was there.`, certain: true });
 
 /** Whether somebody who belongs in the room is still to be asked into it. */
 export const incomplete = ({ state, member }: Portal): boolean =>

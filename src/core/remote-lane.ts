@@ -153,6 +153,8 @@ interface Whose {
 
 async function setBack(parts: Parts, row: NetInboxRow, whose: Whose, error: BridgeError): Promise<Step> {
   const { store, clock, outbox, homeserver, encoder, log } = parts;
+  // Its person left the network meanwhile: the next step drops what is left.
+  if (!(await store.logins.get(row.key.login))) return "more";
   const fields = { login: row.key.login, seq: row.seq, attempts: row.attempts, ...faultOf(error) };
   if (error.outage) {
     log.warn("a message waits for the homeserver", fields);

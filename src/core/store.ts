@@ -96,7 +96,7 @@ export interface PortalReads {
   ofLogin(login: LoginId): Promise<readonly Portal[]>;
 }
 export interface PortalWrites {
-  /** Ignored where the chat has one already. */
+  /** Ignored where the chat has one already, and for a login that is no more. */
   add(portal: Portal): void;
   /** False where the chat was forgotten meanwhile. */
   setRoom(key: PortalKey, room: RoomId): boolean;

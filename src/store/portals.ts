@@ -10,7 +10,8 @@ const sql = {
   byRoom: `SELECT ${columns} FROM portal WHERE room = ?`,
   byChat: `SELECT ${columns} FROM portal WHERE login = ? AND chat = ?`,
   ofLogin: `SELECT ${columns} FROM portal WHERE login = ? ORDER BY chat`,
-  add: `INSERT INTO portal (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (login, chat) DO NOTHING`,
+  add: `INSERT INTO portal (${columns}) SELECT ?, ?, ?, ?, ?, ?, ?, ?
+    WHERE EXISTS (SELECT 1 FROM login WHERE id = ?) ON CONFLICT (login, chat) DO NOTHING`,
   setRoom: "UPDATE portal SET room = ? WHERE login = ? AND chat = ?",
   setState: "UPDATE portal SET state = ? WHERE login = ? AND chat = ?",
   setMember: "UPDATE portal SET member = ? WHERE login = ? AND chat = ?",
@@ -61,7 +62,7 @@ export function chatOf(db: Database): (room: RoomId) => PortalKey | undefined {
 }
 
 export function portalWrites(db: Database): PortalWrites {
-  const add = command<[LoginId, ChatId, NetworkId, PersonId, string, RoomId | null, string, string]>(
+  const add = command<[LoginId, ChatId, NetworkId, PersonId, string, RoomId | null, string, string, LoginId]>(
     db,
     sql.add,
   );
@@ -74,7 +75,8 @@ export function portalWrites(db: Database): PortalWrites {
   const removeReactions = command<[LoginId, ChatId]>(db, sql.removeReactions);
   return {
     add(it) {
-      add(it.login, it.chat, it.network, it.person, it.createKey, it.room ?? null, it.state, it.member);
+      const { login, chat, network, person, createKey, room, state, member } = it;
+      add(login, chat, network, person, createKey, room ?? null, state, member, login);
     },
     setRoom: ({ login, chat }, room) => setRoom(room, login, chat) > 0,
     setState: ({ login, chat }, state) => void setState(state, login, chat),

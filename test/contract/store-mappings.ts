@@ -43,7 +43,10 @@ export function mappings(open: OpenStoreUnderTest): void {
       await using it = await open();
       const { store } = it;
       const young = portal({ room: undefined, state: "making", member: "none" });
-      await store.write((tx) => tx.portals.add(young));
+      await store.write((tx) => {
+        tx.logins.add(login());
+        tx.portals.add(young);
+      });
       expect(await store.portals.byChat(KEY)).toEqual(young);
       expect(await store.portals.byRoom(ROOM)).toBeUndefined();
       await store.write((tx) => {
@@ -60,6 +63,7 @@ export function mappings(open: OpenStoreUnderTest): void {
       const { store } = it;
       const seen: boolean[] = [];
       await store.write((tx) => {
+        tx.logins.add(login());
         seen.push(tx.portals.setRoom(KEY, ROOM));
         tx.portals.add(portal({ room: undefined }));
         seen.push(tx.portals.stands(portal({ room: undefined })), tx.portals.setRoom(KEY, ROOM));
@@ -75,6 +79,7 @@ export function mappings(open: OpenStoreUnderTest): void {
       const { store } = it;
       const second = portal({ createKey: "second", room: OTHER_ROOM });
       await store.write((tx) => {
+        tx.logins.add(login());
         tx.portals.add(portal());
         tx.portals.add(second);
       });

@@ -114,6 +114,7 @@ export function removal(open: OpenStoreUnderTest): void {
         tx.hsOutbox.add(toMatrix("late", { link: link("M2") }));
         tx.hsOutbox.sent(row("late"), event("late"));
         tx.deadLetters.add({ ...letter, body: "canary" });
+        tx.portals.add(portal());
       });
       for (const word of [KEY.chat, LOGIN, "M2", "M3", "canary"]) expect(it.holds(word)).toBe(false);
     });

@@ -70,6 +70,30 @@ test("after opting out nothing in the database's files tells of a contact", asyn
   expect(left(world, NUMBER, NAME, "canary")).toEqual([]);
 });
 
+/** Opts out while the n-th request of a first message's room is under way; tells how many there were, and what is left. */
+async function leavesDuring(nth: number) {
+  await using world = await FlowWorld.start();
+  const { client, room: management } = await world.optsIn(ANA);
+  const answer = Promise.withResolvers<void>();
+  let requests = 0;
+  world.homeserver.before = async () => {
+    if (requests++ === nth) await answer.promise;
+  };
+  await client.brings(message("1", "canary"));
+  await settle();
+  const made = requests;
+  await world.says(ANA, management, "disable whatsapp");
+  answer.resolve();
+  await world.clock.advance(60_000);
+  return { made, left: left(world, NUMBER, NAME, "canary") };
+}
+
+test("opting out while a chat's room is made leaves nothing either, wherever that is", async () => {
+  const { made } = await leavesDuring(-1);
+  expect(made).toBeGreaterThan(8);
+  for (let nth = 0; nth < made; nth++) expect([nth, (await leavesDuring(nth)).left]).toEqual([nth, []]);
+});
+
 test("a contact of two people is known until the second of them opted out", async () => {
   await using world = await FlowWorld.start();
   const { management, ghost } = await eventful(world);

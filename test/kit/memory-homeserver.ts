@@ -30,6 +30,8 @@ export class MemoryHomeserver implements Homeserver {
   readonly faults: (BridgeError | undefined)[] = [];
   /** While set, every call fails as when the server is away. */
   away = false;
+  /** Awaited by each call before it does anything. */
+  before: () => Promise<void> = async () => {};
   /** Called after each send was stored and before it is answered. */
   afterSend: (event: EventToSend) => void = () => {};
   #count = 0;
@@ -42,15 +44,15 @@ export class MemoryHomeserver implements Homeserver {
     return user === this.bot || user.startsWith("@_tpc_");
   }
   async register(user: UserId): Promise<void> {
-    this.#fail();
+    await this.#begin();
     this.registered.add(user);
   }
   async setDisplayName(user: UserId, name: string): Promise<void> {
-    this.#fail();
+    await this.#begin();
     this.names.set(user, name);
   }
   async createRoom(spec: RoomSpec): Promise<RoomId> {
-    this.#fail();
+    await this.#begin();
     const known = this.rooms.get(spec.key);
     if (known) return known.id;
     const id = `!${spec.key}` as RoomId;
@@ -67,21 +69,21 @@ export class MemoryHomeserver implements Homeserver {
     return id;
   }
   async invite(as: UserId, user: UserId, room: RoomId, options: { readonly direct: boolean }): Promise<void> {
-    this.#fail();
+    await this.#begin();
     this.room(room).invite(as, user, options.direct);
   }
   async join(as: UserId, room: RoomId): Promise<void> {
-    this.#fail();
+    await this.#begin();
     this.lets(as, room);
   }
   async leave(as: UserId, id: RoomId): Promise<void> {
-    this.#fail();
+    await this.#begin();
     const room = Array.from(this.rooms.values()).find((known) => known.id === id);
     const member = room?.members.get(as);
     if (member === "join" || member === "invite") room?.member(as, "leave", as);
   }
   async send(send: EventToSend): Promise<EventId> {
-    this.#fail();
+    await this.#begin();
     const room = this.room(send.room);
     const known = room.events.find((sent) => sent.send.id === send.id && sent.send.sender === send.sender);
     if (known) return known.event;
@@ -95,23 +97,23 @@ export class MemoryHomeserver implements Homeserver {
     return event;
   }
   async findSent(room: RoomId, sender: UserId, row: OutboxId): Promise<EventId | undefined> {
-    this.#fail();
+    await this.#begin();
     return this.room(room).events.find(({ send }) => send.id === row && send.sender === sender)?.event;
   }
   async markRead(as: UserId, room: RoomId, event: EventId): Promise<void> {
-    this.#fail();
+    await this.#begin();
     this.reads.push({ as, room, event });
   }
   async setTyping(as: UserId, _room: RoomId, active: boolean): Promise<void> {
-    this.#fail();
+    await this.#begin();
     this.typing.push({ as, active });
   }
   async members(room: RoomId): Promise<readonly UserId[]> {
-    this.#fail();
+    await this.#begin();
     return Array.from(this.room(room).members).flatMap(([user, is]) => (is === "leave" ? [] : [user]));
   }
   async reserveMedia(_as: UserId): Promise<string> {
-    this.#fail();
+    await this.#begin();
     const uri = `mxc://test/file${++this.#count}`;
     this.files.set(uri, undefined);
     return uri;
@@ -123,7 +125,7 @@ export class MemoryHomeserver implements Homeserver {
     mimetype: string,
     name?: string,
   ): Promise<void> {
-    this.#fail();
+    await this.#begin();
     if (!this.files.has(uri))
       throw new BridgeError("gone", { words: "no such place", certain: true, retryAfter: 0 });
     if (this.files.get(uri) !== undefined) return;
@@ -132,7 +134,7 @@ export class MemoryHomeserver implements Homeserver {
     this.files.set(uri, { bytes: Buffer.concat(chunks), mimetype, name });
   }
   async openMedia(uri: string, limit: number): Promise<MediaFile> {
-    this.#fail();
+    await this.#begin();
     if (!/^mxc:\/\/[^/.]+\/[\w-]+$/.test(uri)) {
       throw new BridgeError("bad-input", { words: "no such address", certain: true });
     }
@@ -142,33 +144,33 @@ export class MemoryHomeserver implements Homeserver {
     return memoryFile(bytes);
   }
   async mediaLimit(): Promise<number | undefined> {
-    this.#fail();
+    await this.#begin();
     return this.uploadLimit;
   }
   async setState(as: UserId, room: RoomId, type: string, stateKey: string, content: object): Promise<void> {
-    this.#fail();
+    await this.#begin();
     this.room(room).setState(as, type, stateKey, { ...content });
   }
   async getState(room: RoomId, type: string, stateKey: string) {
-    this.#fail();
+    await this.#begin();
     return this.room(room).state.get(`${type} ${stateKey}`);
   }
   async archiveRoom(room: RoomId): Promise<void> {
-    this.#fail();
+    await this.#begin();
     this.room(room).archive(this.bot);
   }
   async reopenRoom(room: RoomId): Promise<void> {
-    this.#fail();
+    await this.#begin();
     this.room(room).reopen(this.bot);
   }
   async event(room: RoomId, event: EventId): Promise<MatrixEvent | undefined> {
-    this.#fail();
+    await this.#begin();
     const said = this.room(room).timeline.find(({ event_id }) => event_id === event);
     const decoded = said && decodeEvent(said, (user) => this.isOurs(user as UserId), room);
     return decoded?.kind === "event" ? decoded.event : this.written.get(event);
   }
   async isEncrypted(room: RoomId): Promise<boolean> {
-    this.#fail();
+    await this.#begin();
     return this.room(room).encrypted || this.room(room).state.has("m.room.encryption ");
   }
 
@@ -192,7 +194,8 @@ export class MemoryHomeserver implements Homeserver {
       .map(({ send }) => `${this.names.get(send.sender) ?? "bot"}: ${String(send.content["body"])}`);
   }
 
-  #fail(): void {
+  async #begin(): Promise<void> {
+    await this.before();
     if (this.away)
       throw new BridgeError("homeserver-unreachable", { words: "away", certain: false, retryAfter: 0 });
     const fault = this.faults.shift();
