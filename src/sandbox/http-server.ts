@@ -92,11 +92,17 @@ async function route(
   throw new HttpError(404, "not-found", "There is nothing at this address.");
 }
 
+/** `type/subtype`, with parameters in ASCII. */
+const plainType = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+ *(?:;[\x20-\x7e]*)?$/;
+
+/** A sender may call a file's type anything; what is fit for no header is just bytes. */
+const typeOf = (given: string): string => (plainType.test(given) ? given : "application/octet-stream");
+
 function answer(response: ServerResponse, result: HttpAnswer, retryAfter?: number): void {
   if (response.destroyed || response.headersSent) return;
   const bytes = "bytes" in result ? result.bytes : Buffer.from(JSON.stringify(result.body ?? {}));
   response.writeHead(result.status, {
-    "content-type": "bytes" in result ? result.type : "application/json",
+    "content-type": "bytes" in result ? typeOf(result.type) : "application/json",
     "content-length": result.status === 204 ? 0 : bytes.length,
     "x-content-type-options": "nosniff",
     ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }),
@@ -110,9 +116,9 @@ export function createHttpServer(routes: readonly Route[], log: Logger): Server 
     const gone = new AbortController();
     response.on("close", () => gone.abort());
     response.on("error", () => gone.abort());
-    route(request, gone.signal, routes).then(
-      (result) => answer(response, result),
-      (cause: unknown) => {
+    route(request, gone.signal, routes)
+      .then((result) => answer(response, result))
+      .catch((cause: unknown) => {
         const known = cause instanceof HttpError;
         if (!known) log.error("request failed", { failure: failureName(cause) });
         // The rest of an unread body is not waited for.
@@ -125,8 +131,7 @@ export function createHttpServer(routes: readonly Route[], log: Logger): Server 
           { status: known ? cause.status : 500, body: { error } },
           known ? cause.retryAfter : undefined,
         );
-      },
-    );
+      });
   });
   server.on("clientError", (_error, socket) => {
     if (socket.writable)
