@@ -79,6 +79,28 @@ describe("npm run demo", () => {
   );
 
   test(
+    "a chat that a contact began under --json, with nobody there to join it, goes on in the next conversation",
+    async () => {
+      using fresh = temporaryFolder();
+      await using first = new DemoProcess(["--json", "--data", fresh.path]);
+      const { sandbox, homeserver, user_id, password } = await first.up();
+      await using client = await MatrixClient.login({ homeserver, user: user_id, password });
+      const invited = client.nextInvite("Wim's chat", ({ isDirect }) => isDirect);
+      await new SandboxControl(sandbox).call("POST", "/people/wa-1/do", {
+        verb: "says",
+        to: user_id,
+        text: "Are you there?",
+      });
+      await invited;
+      expect(await first.interrupt()).toBe(0);
+      await using second = new DemoProcess(["--once", "--data", fresh.path]);
+      expect(await second.ended).toBe(0);
+      expect(second.stdout).toMatch(/Are you there\?/);
+    },
+    e2eTimeout,
+  );
+
+  test(
     "two at once get ports and folders of their own, and SIGINT ends every process",
     async () => {
       await using first = new DemoProcess(["--json", "--data", folder.path]);

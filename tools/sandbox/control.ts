@@ -59,7 +59,7 @@ export interface NewContact {
 }
 
 /** The sandbox would not do it, and would not do it again. */
-export class SandboxRefusal extends Error {
+class SandboxRefusal extends Error {
   readonly status: number;
 
   constructor(status: number, message: string) {
