@@ -27,11 +27,11 @@ export class FaultGate {
     return this.#faults.none && this.#line.length === 0 && this.#overtaken === undefined;
   }
 
-  /** Runs `act` now, later, twice or never; `dropped` is called instead when it is never. */
-  pass(occasion: Occasion, act: () => void, dropped?: () => void): void {
+  /** Runs `act` now, later, twice or never. */
+  pass(occasion: Occasion, act: () => void): void {
     const fault = this.#faults.take(["drop", "duplicate", "delay", "reorder", "disconnect"], occasion);
     if (fault?.fault === "disconnect") return this.#disconnect();
-    if (fault?.fault === "drop") return dropped?.();
+    if (fault?.fault === "drop") return;
     if (fault?.fault === "reorder" && this.#overtaken === undefined) {
       this.#overtaken = act;
       this.#overtaking = setTimeout(() => this.#letOvertakenPass(), fault.ms ?? 1000);

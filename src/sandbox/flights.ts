@@ -59,7 +59,7 @@ export class Flights {
     }
   }
 
-  /** The bridge did acknowledge, an ordered fault kept it from us: not late then. */
+  /** The bridge did acknowledge, an ordered fault may keep it from us: not late then. */
   excuse(key: string): void {
     for (const flight of this.#flying.get(key) ?? []) flight.late = true;
   }

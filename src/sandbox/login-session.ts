@@ -109,10 +109,9 @@ export class LoginSession {
     }
     if (this.#incoming.clear) return handle(stanza);
     const { attrs, tag } = stanza;
-    const dropped = (): void => {
-      if (tag === "ack") this.#flights.excuse(this.#keyOfAck(stanza));
-    };
-    this.#incoming.pass(this.#occasion("from_bridge", tag, attrs["to"]), () => handle(stanza), dropped);
+    // It came in time, whatever a fault now does with it.
+    if (tag === "ack") this.#flights.excuse(this.#keyOfAck(stanza));
+    this.#incoming.pass(this.#occasion("from_bridge", tag, attrs["to"]), () => handle(stanza));
   }
 
   /** The letter an `<ack>` is for, no longer counted as under way. */

@@ -44,3 +44,20 @@ test("a connected user who falls silent is asked once, and cut when no answer co
   timers.pass(45_000);
   await chat.closed;
 });
+
+test("an acknowledgement that an ordered delay holds is not late", async () => {
+  await using world = await SandboxWorld.start();
+  using timers = heldTimers();
+  const bram = await world.client.person({ network: "whatsapp", name: "Bram" });
+  const { chat } = await world.user(ana);
+  await world.client.fault({ fault: "delay", direction: "from_bridge", stanza: "ack", ms: 30_000, count: 1 });
+  await bram.says(ana, "hoi");
+  for (let used = 0; used === 0; ) {
+    const { faults } = await world.client.call<{ faults: { used: number }[] }>("GET", "/faults");
+    used = faults[0]?.used ?? 0;
+  }
+  timers.pass(25_000);
+  expect(await world.client.violations()).toEqual([]);
+  timers.pass(5000);
+  await chat[Symbol.asyncDispose]();
+});
