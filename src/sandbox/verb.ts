@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import type { Account } from "./accounts.ts";
 import { HttpError } from "./http-error.ts";
 import type { People } from "./people.ts";
@@ -20,11 +20,20 @@ export interface Verb {
   run(scene: VerbScene, fields: unknown): Promise<{ readonly id?: string }>;
 }
 
-export function verb<Schema extends z.ZodType>(
+/** What every verb takes, and ignores where it has no use for it. */
+const common = z.strictObject({
+  to: z.string().min(1).optional(),
+  id: z.string().min(1).max(128).optional(),
+});
+
+export function verb<Schema extends z.ZodObject>(
   fields: Schema,
   run: (scene: VerbScene, fields: z.output<Schema>) => Promise<{ readonly id?: string }>,
 ): Verb {
-  return { fields, run: (scene, given) => run(scene, given as z.output<Schema>) };
+  return {
+    fields: common.extend(fields.shape),
+    run: (scene, given) => run(scene, given as z.output<Schema>),
+  };
 }
 
 /** The integrator's user that `to` names, by visible id or JID. */

@@ -34,5 +34,6 @@ export async function act(scene: VerbScene, body: unknown): Promise<{ readonly i
   const read = verb.fields.safeParse(fields);
   if (!read.success) throw new HttpError(400, "malformed", z.prettifyError(read.error));
   if (scene.person.row.gone) throw new HttpError(409, "gone", "This person has left the network.");
-  return verb.run(scene, read.data);
+  const id = typeof fields["id"] === "string" ? { id: fields["id"] } : {};
+  return { ...id, ...(await verb.run(scene, read.data)) };
 }

@@ -150,3 +150,34 @@ describe("the control API", () => {
     expect((await world.client.root()).profile).toBe("interop-sandbox/1");
   });
 });
+
+test("every verb takes `id` and `to`, of use to it or not", async () => {
+  await using world = await SandboxWorld.start();
+  const bram = await world.client.person({ network: "whatsapp", name: "Bram" });
+  const { user, chat } = await world.user(ana);
+  await user.startSession(chat, bram.jid);
+  await user.writes(chat, bram.jid, "M1", "hoi");
+  const acts = {
+    goesOffline: {},
+    comesOnline: {},
+    turnsOff: {},
+    turnsOn: {},
+    choosesApps: { apps: [12] },
+    setsInbox: { mode: "combined" },
+    renames: { name: "B" },
+    blocks: {},
+    unblocks: {},
+    reports: { text: "spam" },
+    types: { on: true },
+    reads: { target: "M1" },
+    plays: { target: "M1" },
+    reinstalls: {},
+    changesPhone: { phone: "+31687654321" },
+    leaves: {},
+  };
+  for (const [verb, fields] of Object.entries(acts)) {
+    expect(await bram.does(verb, { ...fields, to: ana, id: `id of ${verb}` })).toBe(`id of ${verb}`);
+  }
+  await expect(bram.does("goesOffline", { often: true })).rejects.toMatchObject({ status: 400 });
+  await chat[Symbol.asyncDispose]();
+});
