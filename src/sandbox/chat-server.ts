@@ -6,13 +6,13 @@ import { ServerHandshake } from "../networks/meta-interop/wire/handshake.ts";
 import { type Node, node } from "../networks/meta-interop/wire/node.ts";
 import { encodeStanza } from "../networks/meta-interop/wire/stanza-encode.ts";
 import type { KeyPair } from "../networks/meta-interop/wire/x25519.ts";
-import { accountJid } from "./accounts.ts";
 import type { LoginResult } from "./chat-login.ts";
 import { ChatSocket, type Hello } from "./chat-socket.ts";
 import { type NetworkName, networkNames } from "./config.ts";
 import type { Faults } from "./faults.ts";
 import { failureName, type Logger } from "./logger.ts";
 import { LoginSession, type SessionParts } from "./login-session.ts";
+import { occasion } from "./occasion.ts";
 import type { PostOffice } from "./post-office.ts";
 import type { Violations } from "./violations.ts";
 
@@ -106,12 +106,8 @@ async function admit(
   const result = await parts.login[network](hello);
   if ("failure" in result) return fail(result.failure);
   const { account } = result;
-  const user = [account.sub, accountJid(account), String(account.id)];
-  const fault = parts.faults.take(["reject-handshake", "failure", "throttle"], {
-    network,
-    stanza: "connect",
-    user,
-  });
+  const entering = occasion(account, "from_bridge", "connect");
+  const fault = parts.faults.take(["reject-handshake", "failure", "throttle"], entering);
   if (fault?.fault === "reject-handshake") {
     socket.terminate();
     return undefined;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { neverHits } from "./fault-places.ts";
 import { type Faults, faultOrder } from "./faults.ts";
 import { HttpError } from "./http-error.ts";
 import type { Route } from "./http-server.ts";
@@ -17,6 +18,8 @@ export function faultRoutes(base: string, faults: Faults): readonly Route[] {
       async handle(request) {
         const read = faultOrder.safeParse(await request.json());
         if (!read.success) throw new HttpError(400, "malformed", z.prettifyError(read.error));
+        const never = neverHits(read.data);
+        if (never !== undefined) throw new HttpError(400, "never-hits", never);
         return { status: 200, body: { id: await faults.add(read.data) } };
       },
     },

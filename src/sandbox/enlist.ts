@@ -1,3 +1,4 @@
+import { decodeJwt } from "jose";
 import { z } from "zod";
 import { type Account, type Accounts, accountJid } from "./accounts.ts";
 import type { CommitGroup } from "./commit-group.ts";
@@ -8,6 +9,7 @@ import type { Faults } from "./faults.ts";
 import { HttpError } from "./http-error.ts";
 import type { HttpRequest, Route } from "./http-server.ts";
 import type { NetworkStates } from "./network-state.ts";
+import { anonymous, type Occasion, occasion } from "./occasion.ts";
 import type { Claims, TokenCheck } from "./token-check.ts";
 import type { Violations } from "./violations.ts";
 
@@ -33,14 +35,26 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 export function enlistRoutes(parts: Parts): readonly Route[] {
   const { network, accounts, commits, states, faults, violations } = parts;
 
-  function orderedTrouble(stanza: string): void {
-    const fault = faults.take(["http-error", "throttle"], { network, stanza });
+  function orderedTrouble(occasion: Occasion): void {
+    const fault = faults.take(["http-error", "throttle"], occasion);
     if (fault?.fault === "throttle") {
       const seconds = Math.max(1, Math.ceil((fault.ms ?? 1000) / 1000));
       throw new HttpError(429, "throttled", "Too many requests; come back later.", seconds);
     }
     if (fault !== undefined)
       throw new HttpError(503, "unavailable", "The enlistment service is not available.");
+  }
+
+  /** Whom a token names, before it is checked: by visible id, and all else when the account exists. */
+  function enlisting(token: string): Occasion {
+    const base = anonymous(network, "from_bridge", "enlist");
+    try {
+      const { iss = "", sub = "" } = decodeJwt(token);
+      const account = accounts.find(network, iss, sub);
+      return account === undefined ? { ...base, user: [sub] } : occasion(account, "from_bridge", "enlist");
+    } catch {
+      return base;
+    }
   }
 
   async function claimsOf(token: string): Promise<{ claims: Claims; integrator: number }> {
@@ -58,12 +72,12 @@ export function enlistRoutes(parts: Parts): readonly Route[] {
   }
 
   async function enlist(request: HttpRequest) {
-    orderedTrouble("enlist");
     const read = body.safeParse(await request.json(16_384));
     if (!read.success) {
       violations.add({ kind: "malformed-request", network, words: "the enlistment's body is malformed" });
       throw new HttpError(400, "malformed", "The body must be {id_token}.");
     }
+    orderedTrouble(enlisting(read.data.id_token));
     const { claims, integrator } = await claimsOf(read.data.id_token);
     if (!inEea(claims))
       throw new HttpError(403, "outside-eea", "Third-party chats serve people in the EEA only.");
@@ -94,13 +108,18 @@ export function enlistRoutes(parts: Parts): readonly Route[] {
   }
 
   async function leave(request: HttpRequest) {
-    orderedTrouble("de-enlist");
+    const id = Number(request.params["account"]);
+    const named = Number.isSafeInteger(id) ? accounts.get(id) : undefined;
+    const account = named?.network === network ? named : undefined;
+    const leaving =
+      account === undefined
+        ? anonymous(network, "from_bridge", "de-enlist")
+        : occasion(account, "from_bridge", "de-enlist");
+    orderedTrouble(leaving);
     const token = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
     if (token === undefined) throw new HttpError(401, "token-missing", "A Bearer id_token is needed.");
     const { claims } = await claimsOf(token);
-    const id = Number(request.params["account"]);
-    const account = Number.isSafeInteger(id) ? accounts.get(id) : undefined;
-    if (account === undefined || account.network !== network) {
+    if (account === undefined) {
       throw new HttpError(404, "not-enlisted", "There is no such account.");
     }
     if (account.iss !== claims.iss || account.sub !== claims.sub) {
@@ -111,7 +130,7 @@ export function enlistRoutes(parts: Parts): readonly Route[] {
     if (account.state === "gone") return { status: 204 };
     await commits.commit(() => accounts.setState(id, "leaving"));
     parts.disconnect(account);
-    const slow = faults.take(["delay"], { network, stanza: "de-enlist", user: [account.sub] });
+    const slow = faults.take(["delay"], leaving);
     if (slow !== undefined) await pause(slow.ms ?? 1000);
     await commits.commit(() => {
       parts.erase(account);

@@ -1,4 +1,5 @@
-import type { Faults, Occasion } from "./faults.ts";
+import type { Faults } from "./faults.ts";
+import type { Occasion } from "./occasion.ts";
 
 interface Held {
   readonly run: () => void;

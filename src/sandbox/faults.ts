@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { CommitGroup } from "./commit-group.ts";
-import { type NetworkName, networkNames } from "./config.ts";
+import { networkNames } from "./config.ts";
 import type { Db } from "./database.ts";
 import { failureName, type Logger } from "./logger.ts";
+import type { Occasion } from "./occasion.ts";
 
 export const faultNames = [
   "drop",
@@ -19,7 +20,6 @@ export const faultNames = [
   "http-error",
 ] as const;
 export type FaultName = (typeof faultNames)[number];
-export type Direction = "to_bridge" | "from_bridge";
 
 /** `after` matches pass untouched, then `count` are hit; without `count` the fault stands until it is deleted. */
 export const faultOrder = z.strictObject({
@@ -35,15 +35,6 @@ export const faultOrder = z.strictObject({
 });
 export type FaultOrder = z.infer<typeof faultOrder>;
 
-/** What is happening, to be compared with the orders. Names are all those by which a thing may be ordered. */
-export interface Occasion {
-  readonly network: NetworkName;
-  readonly direction?: Direction;
-  readonly stanza?: string;
-  readonly person?: readonly (string | undefined)[];
-  readonly user?: readonly (string | undefined)[];
-}
-
 interface Standing {
   readonly id: number;
   readonly order: FaultOrder;
@@ -51,8 +42,8 @@ interface Standing {
   used: number;
 }
 
-const fits = (wanted: string | undefined, given: readonly (string | undefined)[] | undefined): boolean =>
-  wanted === undefined || (given?.includes(wanted) ?? false);
+const fits = (wanted: string | undefined, given: readonly (string | undefined)[]): boolean =>
+  wanted === undefined || given.includes(wanted);
 
 function applies({ order, used }: Standing, occasion: Occasion): boolean {
   if (order.network !== undefined && order.network !== occasion.network) return false;

@@ -4,12 +4,13 @@ import { encodeStanza } from "../networks/meta-interop/wire/stanza-encode.ts";
 import { type Account, accountJid } from "./accounts.ts";
 import type { ChatSocket } from "./chat-socket.ts";
 import { FaultGate } from "./fault-gate.ts";
-import type { Direction, Faults, Occasion } from "./faults.ts";
+import type { Faults } from "./faults.ts";
 import { featureStanza } from "./feature-stanza.ts";
 import { Flights, flightKey } from "./flights.ts";
 import { stanzaId } from "./letters.ts";
 import type { Mailbox, StoredLetter } from "./mailbox.ts";
 import type { NetworkStates } from "./network-state.ts";
+import { type Direction, type Occasion, occasion } from "./occasion.ts";
 import type { Violations } from "./violations.ts";
 
 const tickMs = 1000;
@@ -163,9 +164,7 @@ export class LoginSession {
   }
 
   #occasion(direction: Direction, stanza: string, jid: string | undefined): Occasion {
-    const { network, sub, id } = this.account;
-    const user = [sub, this.jid, String(id)];
-    return { network, direction, stanza, user, person: this.#parts.namesOf(jid) };
+    return occasion(this.account, direction, stanza, this.#parts.namesOf(jid));
   }
 
   #pump(): void {

@@ -2,6 +2,7 @@ import type { NetworkName } from "./config.ts";
 import type { Faults } from "./faults.ts";
 import { HttpError } from "./http-error.ts";
 import type { NetworkStates } from "./network-state.ts";
+import { anonymous } from "./occasion.ts";
 
 const mostBytes = 110 << 20;
 const timeoutMs = 60_000;
@@ -20,7 +21,7 @@ export function mediaProxy(states: NetworkStates, faults: Faults) {
   }
 
   return async (network: NetworkName, address: string): Promise<Uint8Array> => {
-    if (faults.take(["media-down", "http-error"], { network, stanza: "media" }) !== undefined) {
+    if (faults.take(["media-down", "http-error"], anonymous(network, "from_bridge", "media")) !== undefined) {
       throw new HttpError(503, "media-down", "The media proxy is down.");
     }
     const url = URL.parse(address);

@@ -4,6 +4,7 @@ import { HttpError } from "./http-error.ts";
 import type { Route } from "./http-server.ts";
 import type { MediaProxy } from "./media-proxy.ts";
 import type { MediaTables } from "./media-tables.ts";
+import { anonymous } from "./occasion.ts";
 
 const type = "application/octet-stream";
 
@@ -19,7 +20,9 @@ export function mediaRoutes(
       method: "GET",
       path: `/${network}/media/:id`,
       handle({ params }) {
-        if (faults.take(["media-down", "http-error"], { network, stanza: "media" }) !== undefined) {
+        if (
+          faults.take(["media-down", "http-error"], anonymous(network, "to_bridge", "media")) !== undefined
+        ) {
           throw new HttpError(503, "media-down", "The media host is down.");
         }
         const bytes = media.hosted(network, params["id"] ?? "");

@@ -13,6 +13,7 @@ import { type Account, accountJid } from "./accounts.ts";
 import type { InboxItem } from "./inbox.ts";
 import { receiptLetter } from "./letters.ts";
 import { failureName } from "./logger.ts";
+import { occasion } from "./occasion.ts";
 import type { Person } from "./person.ts";
 import { retryKeys } from "./person-retry.ts";
 import { fileOf, itemOf } from "./plaintext-item.ts";
@@ -101,9 +102,8 @@ export async function receive(
   const { id = "" } = message.attrs;
   const enc = child(message, "enc");
   const op = person.signal.operation(accountJid(account));
-  const user = [account.sub];
-  const forced =
-    !faults.none && faults.take(["retry-receipt"], { network, person: person.names, user }) !== undefined;
+  const arrived = occasion(account, "from_bridge", "message", person.names);
+  const forced = !faults.none && faults.take(["retry-receipt"], arrived) !== undefined;
   const opened: Opened =
     enc === undefined || forced ? { state: "failed" } : await decrypt(person, account, enc, op);
   const base = fromUser(account, id);

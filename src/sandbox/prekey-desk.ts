@@ -3,6 +3,7 @@ import { type Account, accountJid } from "./accounts.ts";
 import type { Db } from "./database.ts";
 import type { Bundle } from "./held-prekeys.ts";
 import { notificationLetter } from "./letters.ts";
+import { occasion } from "./occasion.ts";
 import type { PersonParts } from "./person-parts.ts";
 
 const low = 20;
@@ -50,9 +51,8 @@ export function prekeyDesk(
     /** Undefined while the user has uploaded no keys. */
     async take(account: Account, person: readonly string[]): Promise<Bundle | undefined> {
       const owner = accountJid(account);
-      const user = [account.sub, owner, String(account.id)];
-      const occasion = { network: account.network, user, person };
-      const exhausted = faults.take(["prekeys-exhausted"], occasion) !== undefined;
+      const begun = occasion(account, "to_bridge", "message", person);
+      const exhausted = faults.take(["prekeys-exhausted"], begun) !== undefined;
       const { bundle, warned } = await commits.commit(() => {
         const known = identities.get(account.id);
         const keys = held.take(owner, exhausted);

@@ -4,6 +4,7 @@ import { encodeStanza } from "../networks/meta-interop/wire/stanza-encode.ts";
 import type { Account } from "./accounts.ts";
 import { encVersion, serverOf } from "./letters.ts";
 import { failureName } from "./logger.ts";
+import { occasion } from "./occasion.ts";
 import type { Person } from "./person.ts";
 import type { PersonParts } from "./person-parts.ts";
 import { receive } from "./person-receive.ts";
@@ -26,7 +27,7 @@ function shape({ session }: StanzaContext, { attrs }: Node, encs: readonly Node[
 
 function judge(context: StanzaContext, stanza: Node, person: Person | undefined): Refusal | undefined {
   const { session, parts } = context;
-  const { network, integrator, sub, id } = session.account;
+  const { network, integrator } = session.account;
   const { type = "", to = "" } = stanza.attrs;
   const encs = children(stanza, "enc");
   const wrong = shape(context, stanza, encs);
@@ -46,14 +47,9 @@ function judge(context: StanzaContext, stanza: Node, person: Person | undefined)
   }
   if (jid.kind === "user" && jid.server === "g.us") return "470";
   if (person === undefined || person.row.network !== network) return "404";
-  const user = [sub, session.jid, String(id)];
-  const throttled = parts.faults.take(["throttle"], {
-    network,
-    stanza: "message",
-    person: person.names,
-    user,
-  });
-  if (throttled !== undefined) return "429";
+  const { faults } = parts;
+  const sent = occasion(session.account, "from_bridge", "message", person.names);
+  if (!faults.none && faults.take(["throttle"], sent) !== undefined) return "429";
   return person.unreachable(integrator) === undefined ? undefined : "405";
 }
 

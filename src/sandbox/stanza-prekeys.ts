@@ -3,6 +3,7 @@ import { keyNodes, readIdentity, readPrekey, readUint, registrationNode } from "
 import type { PublicPrekey } from "./held-prekeys.ts";
 import { HttpError } from "./http-error.ts";
 import { answer, type IqHandler, refuse } from "./iq.ts";
+import { occasion } from "./occasion.ts";
 import { signedBy } from "./signal-bundle.ts";
 
 const mostKeys = 2048;
@@ -93,9 +94,8 @@ function take({ session, people, parts }: Parameters<IqHandler>[0], jid: string)
   const person = people.byJid(jid);
   const missing = node("user", { jid }, [node("error", { code: "404", text: "item-not-found" })]);
   if (person === undefined || person.row.network !== network) return missing;
-  const user = [account.sub, session.jid, String(account.id)];
-  const exhausted =
-    parts.faults.take(["prekeys-exhausted"], { network, user, person: person.names }) !== undefined;
+  const asked = occasion(account, "from_bridge", "iq", person.names);
+  const exhausted = parts.faults.take(["prekeys-exhausted"], asked) !== undefined;
   const bundle = people.bundle(person, exhausted);
   if (bundle === undefined) return missing;
   return node("user", { jid }, [registrationNode(bundle.registration), ...keyNodes(bundle)]);

@@ -1,6 +1,7 @@
 import { child, type Node } from "../networks/meta-interop/wire/node.ts";
 import { answer, type IqHandler, refuse } from "./iq.ts";
 import { failureName } from "./logger.ts";
+import { occasion } from "./occasion.ts";
 import { fromUser } from "./person-receive.ts";
 import { blockList, lookUp, report } from "./stanza-contacts.ts";
 import type { StanzaContext, StanzaHandler } from "./stanza-context.ts";
@@ -30,8 +31,7 @@ const onIq: StanzaHandler = (context, stanza) => {
     session.breach("unknown-iq", "a request of an unknown namespace or type", id);
     return refuse(context, stanza, "400", "bad-request");
   }
-  const { network, sub } = session.account;
-  const fault = parts.faults.take(["throttle"], { network, stanza: "iq", user: [sub, session.jid] });
+  const fault = parts.faults.take(["throttle"], occasion(session.account, "from_bridge", "iq"));
   if (fault !== undefined) return refuse(context, stanza, "429", "rate-overlimit");
   return handler(context, stanza);
 };

@@ -23,7 +23,7 @@ test("kill -9 loses nothing: people, keys, sessions, queues, inboxes, faults", a
   first.autoAck = false;
   const [one] = await Promise.all([first.next(isMessage), bram.says(ana, "one")]);
   expect(await user.opens(one)).toEqual({ kind: "text", text: "one" });
-  const fault = await sandbox.client.fault({ fault: "drop", stanza: "never", count: 3 });
+  const fault = await sandbox.client.fault({ fault: "drop", stanza: "call", count: 3 });
   const root = sandbox.network("whatsapp").root_key;
   await sandbox.end("SIGKILL");
 

@@ -107,6 +107,63 @@ describe("ordered faults", () => {
     await chat[Symbol.asyncDispose]();
   });
 
+  test("an order that can hit does, by whichever name and place it says", async () => {
+    await using world = await SandboxWorld.start();
+    const bram = await world.client.person({ network: "whatsapp", name: "Bram" });
+    const { user, chat } = await world.user(ana);
+    await user.startSession(chat, bram.jid);
+    const { accountId, jid } = user.login;
+    let written = 0;
+    for (const name of [ana, accountId, jid]) {
+      await world.client.fault({
+        fault: "throttle",
+        direction: "from_bridge",
+        stanza: "message",
+        user: name,
+      });
+      written += 1;
+      expect((await user.writes(chat, bram.jid, `T${written}`, "x")).attrs["error"]).toBe("429");
+      await world.client.clearFaults();
+      await world.client.fault({ fault: "throttle", stanza: "iq", user: name });
+      expect((await chat.ask("urn:xmpp:ping", "get", [])).attrs["type"]).toBe("error");
+      await world.client.clearFaults();
+      await world.client.fault({ fault: "retry-receipt", stanza: "message", user: name });
+      const asked = chat.next(({ tag, attrs }) => tag === "receipt" && attrs["type"] === "retry");
+      await user.writes(chat, bram.jid, `R${written}`, "x");
+      await asked;
+      await world.client.clearFaults();
+    }
+    await world.client.fault({ fault: "reject-handshake", direction: "from_bridge", user: accountId });
+    const rejected = await ChatClient.connect(world.party, user.login);
+    await rejected.closed;
+    expect(rejected.stanzas).toEqual([]);
+    await world.client.clearFaults();
+    await world.client.fault({ fault: "throttle", stanza: "enlist", user: "@bo:example.org", count: 1 });
+    const enlist = (sub: string) => world.party.enlist(world.network("whatsapp"), sub);
+    await enlist("@cas:example.org");
+    await expect(enlist("@bo:example.org")).rejects.toBeDefined();
+    await enlist("@bo:example.org");
+    await chat[Symbol.asyncDispose]();
+  });
+
+  test.each([
+    { fault: "retry-receipt", direction: "to_bridge" },
+    { fault: "reject-handshake", person: "wa-1" },
+    { fault: "prekeys-exhausted", direction: "from_bridge", stanza: "message" },
+    { fault: "throttle", stanza: "iq", person: "wa-1" },
+    { fault: "media-down", user: ana },
+    { fault: "http-error", stanza: "media", user: ana },
+    { fault: "drop", stanza: "mesage" },
+    { fault: "drop", stanza: "presence", direction: "to_bridge" },
+    { fault: "media-down", ms: 5 },
+  ])("an order that can never hit is refused: %j", async (order) => {
+    await using world = await SandboxWorld.start();
+    await expect(world.client.call("POST", "/faults", order)).rejects.toMatchObject({
+      status: 400,
+      code: "never-hits",
+    });
+  });
+
   test("orders are listed, counted and taken back; a wrong one is refused", async () => {
     await using world = await SandboxWorld.start();
     const id = await world.client.fault({ fault: "media-down", network: "whatsapp", count: 2 });

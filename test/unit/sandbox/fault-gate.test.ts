@@ -4,6 +4,7 @@ import { openDatabase } from "../../../src/sandbox/database.ts";
 import { FaultGate } from "../../../src/sandbox/fault-gate.ts";
 import { type FaultOrder, Faults } from "../../../src/sandbox/faults.ts";
 import type { Logger } from "../../../src/sandbox/logger.ts";
+import { anonymous } from "../../../src/sandbox/occasion.ts";
 
 const silent: Logger = {
   error: () => undefined,
@@ -24,7 +25,7 @@ async function gate(...orders: readonly FaultOrder[]) {
   const passed: string[] = [];
   const made = new FaultGate(faults, () => passed.push("cut"));
   const pass = (name: string): void =>
-    made.pass({ network: "whatsapp", direction: "to_bridge", stanza: "message" }, () => passed.push(name));
+    made.pass(anonymous("whatsapp", "to_bridge", "message"), () => passed.push(name));
   return { passed, pass, faults, gate: made };
 }
 
@@ -77,10 +78,10 @@ describe("a gate of ordered faults", () => {
     const commits = new CommitGroup(db);
     const before = new Faults(db, commits, silent);
     await before.add({ fault: "throttle", count: 1 });
-    expect(before.take(["throttle"], { network: "messenger" })).toBeDefined();
+    expect(before.take(["throttle"], anonymous("messenger", "from_bridge", "iq"))).toBeDefined();
     commits.flush();
     const after = new Faults(db, commits, silent);
-    expect(after.take(["throttle"], { network: "messenger" })).toBeUndefined();
+    expect(after.take(["throttle"], anonymous("messenger", "from_bridge", "iq"))).toBeUndefined();
     expect(await after.remove()).toBe(1);
     expect(after.none).toBe(true);
   });
