@@ -1,4 +1,5 @@
 import type { Capabilities } from "./capabilities.ts";
+import type { BridgeError } from "./errors.ts";
 import type { Outgoing, Reachability, RemoteEvent, RemoteReceipt, RemoteSignal } from "./events.ts";
 import type { ChatId, LoginId, MessageId, NetworkId, PersonId, UserId } from "./ids.ts";
 import type { MediaFile } from "./media.ts";
@@ -147,6 +148,11 @@ export interface RemoteSink {
    * contact now. To be asked once more where answering began a session with another key.
    */
   again(chat: ChatId, id: MessageId): Promise<Outgoing | undefined>;
+  /**
+   * A message the network had taken could not be read by its receiver, and does not get there: its writer is told why.
+   * Resolves when that is stored.
+   */
+  undelivered(chat: ChatId, id: MessageId, error: BridgeError): Promise<void>;
   /** What the network grants has changed. */
   capabilities(granted: Capabilities): void;
   /** The connection came up, went down, or was refused. */

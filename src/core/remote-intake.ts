@@ -50,6 +50,10 @@ export function remoteIntake(parts: Parts, login: Login, network: Network): Remo
       if (row.state === "sent") await parts.delivery.failed(row, network.id, error);
       return undefined;
     },
+    async undelivered(chat, id, error) {
+      const row = await store.netOutbox.byRemote({ login: login.id, chat }, id);
+      if (row?.state === "sent") await parts.delivery.failed(row, network.id, error);
+    },
     capabilities: (granted) => parts.capabilities(login, network, granted),
     state: (state) => parts.state(login, network, state),
     ended: (what) => parts.ended(login, network, what),

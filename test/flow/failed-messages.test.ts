@@ -63,6 +63,24 @@ describe("a message that did not arrive", () => {
     expect(client.taken).toEqual([]);
   });
 
+  test("because its contact's phone could not read it is marked so once, and can be sent again", async () => {
+    const { world, client, management, room, last } = await withBram();
+    await using _ = world;
+    const event = world.text(ANA, room, "hello");
+    world.homeserver.written.set(event.id, event);
+    await world.push(event);
+    const [id = "" as MessageId] = Array.from(client.received.keys());
+    const unread = new BridgeError("gone", { words: "Bram's phone could not decrypt it.", certain: false });
+    for (let asked = 0; asked < 2; asked++) await client.sink.undelivered("Bram" as ChatId, id, unread);
+    await client.sink.undelivered("Bram" as ChatId, "nothing" as MessageId, unread);
+    await settle();
+    const told = world.homeserver.shown(room).filter((line) => line.includes("Not delivered"));
+    expect(told).toEqual([expect.stringContaining("Bram's phone could not decrypt it.")]);
+    expect(last()).toBe(told[0]);
+    await world.says(ANA, management, "retry whatsapp Bram");
+    expect(world.homeserver.shown(management).at(-1)).toContain("1 messages to Bram are on their way");
+  });
+
   test("takes with it what waits behind it to change it", async () => {
     const { world, client, room, does, last } = await withBram();
     await using _ = world;

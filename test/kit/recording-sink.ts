@@ -16,6 +16,8 @@ export class RecordingSink implements RemoteSink {
   readonly signals: RemoteSignal[] = [];
   readonly states: ConnectionState[] = [];
   readonly endings: (Ended | "resumed")[] = [];
+  /** Messages their receivers could not read, and did not get again. */
+  readonly undelivereds: { readonly id: MessageId; readonly reason: string; readonly words: string }[] = [];
   readonly grants: Capabilities[] = [];
   /** What senders were told of messages that crossed otherwise than sent. */
   readonly remarks: string[] = [];
@@ -61,6 +63,12 @@ export class RecordingSink implements RemoteSink {
 
   async again(_: ChatId, id: MessageId): Promise<Outgoing | undefined> {
     return this.sent.get(id);
+  }
+
+  async undelivered(_: ChatId, id: MessageId, { reason, words }: BridgeError): Promise<void> {
+    this.undelivereds.push({ id, reason, words });
+    this.sent.delete(id);
+    this.#tell();
   }
 
   state(state: ConnectionState): void {

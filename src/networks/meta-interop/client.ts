@@ -80,7 +80,9 @@ export class InteropClient implements NetworkClient {
     const files = new OutgoingFiles(scene, parts.host, parts.tools);
     this.#plaintexts = new Plaintexts(scene, files, () => this.#granted);
     this.#terms = new Terms({ store, login, sink, log });
-    const answers = new RetryAnswers(scene, this.#plaintexts);
+    const answers = new RetryAnswers(scene, this.#plaintexts, (contact, job) =>
+      this.#lanes.push(contact, job),
+    );
     this.#lanes = new AddressLanes<Job>((address, jobs) => this.#run(address as PersonId, jobs, answers));
     this.#preKeys = new PreKeys({ store, login, own: signal.own, supply });
     this.#retryWatch = new RetryWatch(scene, () => this.#loop.current);

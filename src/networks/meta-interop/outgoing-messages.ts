@@ -5,7 +5,7 @@ import type { Connection } from "./connection.ts";
 import type { Overlay } from "./e2ee/overlay.ts";
 import type { Ciphertext, SealedCiphertext } from "./e2ee/signal-account.ts";
 import type { Prepared } from "./plaintexts.ts";
-import { messageRefused } from "./refusals.ts";
+import { refusalIn } from "./refusals.ts";
 import type { Scene } from "./scene.ts";
 import { readSealed, writeSealed } from "./sealed-message.ts";
 import { encryptFor } from "./sessions.ts";
@@ -109,11 +109,10 @@ export function messageStanza(
   ]);
 }
 
-function settle({ profile }: Scene, job: OutgoingJob, { attrs }: Node): void {
-  const code = attrs["error"];
-  if (code === undefined) return job.resolve();
-  const seconds = Number(attrs["retry_after"] ?? Number.NaN);
-  job.reject(messageRefused(Number(code) || 500, profile.name, seconds >= 0 ? seconds * 1_000 : undefined));
+function settle({ profile }: Scene, job: OutgoingJob, ack: Node): void {
+  const refusal = refusalIn(ack, profile.name);
+  if (refusal) job.reject(refusal);
+  else job.resolve();
 }
 
 function isCertainRefusal(error: unknown): boolean {

@@ -9,3 +9,8 @@ export function loginScope(login: LoginId): string {
 export function hostedScope(login: LoginId): string {
   return `login/${login}/hosted`;
 }
+
+/** How often a message was sent again, by contact and message. */
+export function answersScope(login: LoginId): string {
+  return `login/${login}/answers`;
+}

@@ -1,4 +1,5 @@
 import { BridgeError } from "../../core/errors.ts";
+import type { Node } from "./wire/node.ts";
 
 /** Why the gatekeeper did not take a message, in words for the person: `<ack error>` and errors of look-ups. */
 export function messageRefused(code: number, network: string, retryAfter: number | undefined): BridgeError {
@@ -31,6 +32,22 @@ export function messageRefused(code: number, network: string, retryAfter: number
     default:
       return refusal("remote-refused", `${network} did not take the message (error ${code}).`);
   }
+}
+
+/** What an `<ack>` of a message says against it; undefined where the network has taken it. */
+export function refusalIn({ attrs }: Node, network: string): BridgeError | undefined {
+  const code = attrs["error"];
+  if (code === undefined) return undefined;
+  const seconds = Number(attrs["retry_after"] ?? Number.NaN);
+  return messageRefused(Number(code) || 500, network, seconds >= 0 ? seconds * 1_000 : undefined);
+}
+
+/** The contact's phone has it and cannot decrypt it, and it is not sent again; `why` goes on the sentence. */
+export function unreadableThere(why: string): BridgeError {
+  return new BridgeError("gone", {
+    words: `Your contact's phone could not decrypt it, ${why}. Please write it again.`,
+    certain: false,
+  });
 }
 
 /** A message left and no `<ack>` came: to be sent again, under the same id. */

@@ -1,100 +1,176 @@
+import { backOff } from "../../core/back-off.ts";
 import { BridgeError } from "../../core/errors.ts";
 import type { PersonId } from "../../core/ids.ts";
 import { faultOf } from "../../core/log.ts";
+import { AnswerBook, type Answered, type Asked } from "./answer-book.ts";
 import type { Connection } from "./connection.ts";
+import type { Overlay } from "./e2ee/overlay.ts";
+import type { SealedCiphertext } from "./e2ee/signal-account.ts";
 import { chatWith, messageId } from "./ids.ts";
 import { readBundle } from "./key-stanzas.ts";
 import { messageStanza } from "./outgoing-messages.ts";
 import type { Plaintexts } from "./plaintexts.ts";
+import { refusalIn, unreadableThere } from "./refusals.ts";
 import { RETRIES } from "./retry-book.ts";
 import type { Scene } from "./scene.ts";
+import { readSealed, writeSealed } from "./sealed-message.ts";
 import { encryptFor, fetchBundle, startSession } from "./sessions.ts";
 import { child, type Node, node } from "./wire/node.ts";
+import type { Plaintext } from "./wire/plaintext-kinds.ts";
 
 export interface AnswerJob {
   readonly kind: "again";
   readonly stanza: Node;
   readonly connection: Connection;
+  /** Tries before this one on the same connection. */
+  readonly tries?: number;
 }
 
-const REMEMBERED = 1_000;
+/** Tries at what others go on to be answered. */
+const TRIES = 10;
 
 /** Messages of ours that a contact could not decrypt: the same plaintext under the same id, at most five times. */
 export class RetryAnswers {
   readonly #scene: Scene;
   readonly #plaintexts: Plaintexts;
-  readonly #given = new Map<string, number>();
+  readonly #book: AnswerBook;
+  readonly #push: (contact: PersonId, job: AnswerJob) => void;
 
-  constructor(scene: Scene, plaintexts: Plaintexts) {
+  /** `push` brings a job back to the contact's lane. */
+  constructor(scene: Scene, plaintexts: Plaintexts, push: (contact: PersonId, job: AnswerJob) => void) {
     this.#scene = scene;
     this.#plaintexts = plaintexts;
+    this.#book = new AnswerBook(scene.store, scene.login);
+    this.#push = push;
   }
 
-  async answer(contact: PersonId, { stanza, connection }: AnswerJob): Promise<void> {
-    const { log, login } = this.#scene;
-    const { id = "", from } = stanza.attrs;
+  /**
+   * Resolves when the message has left; that the network takes it is waited for without holding up the chat. The retry
+   * receipt is acknowledged when it has, or when the sender was told that it never will.
+   */
+  async answer(contact: PersonId, job: AnswerJob): Promise<void> {
+    const asked = { contact, id: messageId(job.stanza.attrs["id"] ?? "") };
     try {
-      await this.#again(contact, stanza, connection);
+      const left = await this.#again(asked, job);
+      if (left) void this.#settle(asked, job, left);
+      else this.#acknowledge(job);
     } catch (error) {
-      log.warn("a message could not be sent again", { login, message: id, ...faultOf(error) });
-      // Not acknowledged, so that it comes again with the next connection; unless it would never go.
-      if (!(error instanceof BridgeError) || error.retryAfter !== undefined) return;
+      await this.#failed(asked, job, error);
     }
-    connection.send(node("ack", { class: "receipt", id, to: from, type: "retry" }));
   }
 
-  async #again(contact: PersonId, stanza: Node, connection: Connection): Promise<void> {
-    const { signal, sink, log, login } = this.#scene;
-    const id = messageId(stanza.attrs["id"] ?? "");
-    if (!this.#allowed(`${contact} ${id}`)) {
-      log.warn("a message was asked for too often", { login, message: id });
-      return;
-    }
+  /** The network's answer to come; undefined where the message may not be sent to this contact. */
+  async #again(
+    asked: Asked,
+    { stanza, connection }: AnswerJob,
+  ): Promise<{ readonly ack: Promise<Node> } | undefined> {
+    const { contact, id } = asked;
+    const { signal, sink, login, unanswered, clock } = this.#scene;
     const chat = chatWith(contact);
+    const answered = await this.#book.load(asked);
+    if (answered.given >= RETRIES) throw unreadableThere(`though it was sent again ${RETRIES} times`);
     const outgoing = await sink.again(chat, id);
     const plaintext = outgoing && (await this.#plaintexts.again(chat, id, outgoing));
-    if (!plaintext) {
-      log.warn("a message that is no longer kept was asked for", { login, message: id });
-      return;
-    }
+    if (!plaintext) throw unreadableThere("and it is no longer kept here");
     const work = signal.begin(contact);
     try {
-      const keys = child(stanza, "keys");
-      const count = Number(child(stanza, "retry")?.attrs["count"] ?? 1);
-      const bundle = keys && readBundle(keys, child(stanza, "registration"));
-      if (bundle) await startSession(this.#scene, work, contact, bundle);
-      else if (count > 1) {
-        await startSession(this.#scene, work, contact, await fetchBundle(this.#scene, contact, connection));
-      }
-      const ciphertext = await encryptFor(this.#scene, work, contact, plaintext, connection);
+      const count = countOf(stanza);
+      const ciphertext =
+        (await this.#earlier(work, answered, count)) ??
+        (await this.#encrypt(work, asked, plaintext, { stanza, connection }));
       if ((await sink.again(chat, id)) === undefined) {
         work.discard();
-        log.warn("a message is not sent to another key than its writer knows", { login, message: id });
-        return;
+        return undefined;
       }
-      await sink.accept([], work.record());
+      const sealed = writeSealed(ciphertext);
+      const ratchet = work.record();
+      await sink.accept([], (tx) => {
+        ratchet(tx);
+        this.#book.record(tx, asked, { given: answered.given, count, sealed }, clock.now());
+      });
       await work.publish();
-      connection
-        .deliver(messageStanza(this.#scene, contact, { id, plaintext }, ciphertext))
-        .catch((error: unknown) => {
-          log.warn("a message sent again was not confirmed", { login, message: id, ...faultOf(error) });
-        });
+      const message = messageStanza(this.#scene, contact, { id, plaintext }, ciphertext);
+      return { ack: unanswered.deliver(connection, login, message) };
     } catch (error) {
       work.discard();
       throw error;
     }
   }
 
-  #allowed(key: string): boolean {
-    const given = (this.#given.get(key) ?? 0) + 1;
-    this.#given.delete(key);
-    this.#given.set(key, given);
-    if (this.#given.size > REMEMBERED) {
-      for (const oldest of this.#given.keys()) {
-        this.#given.delete(oldest);
-        break;
-      }
-    }
-    return given <= RETRIES;
+  /** What left for this very retry receipt before, while its session is current: its keys are good for one session. */
+  async #earlier(
+    work: Overlay,
+    { sealed, count }: Answered,
+    wanted: number,
+  ): Promise<SealedCiphertext | undefined> {
+    const earlier = sealed && count === wanted ? readSealed(sealed) : undefined;
+    return earlier && earlier.session === (await this.#scene.signal.currentSession(work))
+      ? earlier
+      : undefined;
   }
+
+  async #encrypt(
+    work: Overlay,
+    { contact }: Asked,
+    plaintext: Plaintext,
+    { stanza, connection }: Pick<AnswerJob, "stanza" | "connection">,
+  ): Promise<SealedCiphertext> {
+    const keys = child(stanza, "keys");
+    const bundle = keys && readBundle(keys, child(stanza, "registration"));
+    if (bundle) await startSession(this.#scene, work, contact, bundle);
+    else if (countOf(stanza) > 1) {
+      await startSession(this.#scene, work, contact, await fetchBundle(this.#scene, contact, connection));
+    }
+    return encryptFor(this.#scene, work, contact, plaintext, connection);
+  }
+
+  async #settle(asked: Asked, job: AnswerJob, { ack }: { readonly ack: Promise<Node> }): Promise<void> {
+    const { profile, store, clock } = this.#scene;
+    try {
+      const refusal = refusalIn(await ack, profile.name);
+      if (refusal) throw refusal;
+      const { given } = await this.#book.load(asked);
+      const answered = { given: given + 1, count: undefined, sealed: undefined };
+      await store.write((tx) => this.#book.record(tx, asked, answered, clock.now()));
+      this.#acknowledge(job);
+    } catch (error) {
+      await this.#failed(asked, job, error);
+    }
+  }
+
+  async #failed(asked: Asked, job: AnswerJob, fault: unknown): Promise<void> {
+    const { log, login, sink, store } = this.#scene;
+    const { contact, id } = asked;
+    const error = BridgeError.from(fault);
+    const { tries = 0 } = job;
+    log.warn("a message could not be sent again", { login, message: id, tries, ...faultOf(error) });
+    const passing = error.retryAfter !== undefined || error.reason === "internal";
+    if (passing && (error.outage || tries + 1 < TRIES)) {
+      return this.#later(contact, job, Math.max(error.retryAfter ?? 0, backOff(tries)));
+    }
+    try {
+      await sink.undelivered(chatWith(contact), id, error);
+      // Where its writer sends it once more, under the same id, the count begins anew.
+      await store.write((tx) => this.#book.forget(tx, asked));
+      this.#acknowledge(job);
+    } catch (storage) {
+      log.warn("that a message could not be sent again could not be told", { login, ...faultOf(storage) });
+      this.#later(contact, job, backOff(tries));
+    }
+  }
+
+  #later(contact: PersonId, job: AnswerJob, wait: number): void {
+    const again = { ...job, tries: (job.tries ?? 0) + 1 };
+    const cancel = this.#scene.clock.after(wait, () => this.#push(contact, again));
+    // What was not acknowledged comes again with the next connection.
+    void job.connection.closed.then(cancel);
+  }
+
+  #acknowledge({ stanza: { attrs }, connection }: AnswerJob): void {
+    connection.send(node("ack", { class: "receipt", id: attrs["id"], to: attrs["from"], type: "retry" }));
+  }
+}
+
+function countOf(stanza: Node): number {
+  return Number(child(stanza, "retry")?.attrs["count"] ?? 1) || 1;
 }
