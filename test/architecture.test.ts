@@ -8,7 +8,7 @@ const mayImport: Record<string, readonly string[]> = {
   translate: ["core"],
   store: ["core"],
   media: ["core"],
-  matrix: ["core", "translate"],
+  matrix: ["core", "translate", "http"],
   "networks/meta-interop/wire": [],
   "networks/meta-interop": ["core", "translate", "networks/meta-interop/wire"],
   sandbox: ["networks/meta-interop/wire"],

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { cannotListen } from "../core/cannot-listen.ts";
 import { BridgeError } from "../core/errors.ts";
 import { faultOf, type Log } from "../core/log.ts";
 import type { HttpReply, HttpRoute } from "../core/network.ts";
-import { refuseConnection } from "../core/no-request.ts";
+import { cannotListen } from "./cannot-listen.ts";
+import { refuseConnection } from "./no-request.ts";
 import { readBody } from "./read-body.ts";
 import { problem, reply } from "./reply.ts";
 import { RouteTable } from "./route-table.ts";

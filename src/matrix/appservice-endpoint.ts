@@ -1,15 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { cannotListen } from "../core/cannot-listen.ts";
 import { BridgeError } from "../core/errors.ts";
 import type { MatrixSignal } from "../core/events.ts";
 import type { HomeserverSink } from "../core/homeserver.ts";
 import type { UserId } from "../core/ids.ts";
 import { faultOf, type Log } from "../core/log.ts";
 import type { Metrics } from "../core/metrics.ts";
-import { refuseConnection } from "../core/no-request.ts";
+import { cannotListen } from "../http/cannot-listen.ts";
+import { refuseConnection } from "../http/no-request.ts";
+import { readBody } from "../http/read-body.ts";
 import { type Call, matchCall } from "./appservice-routes.ts";
-import { readBody } from "./read-body.ts";
 import { authorize, secretMatcher } from "./tokens.ts";
 import { decodeTransaction } from "./transaction.ts";
 
@@ -169,7 +169,7 @@ export class AppserviceEndpoint implements AsyncDisposable {
 
   async #transaction(txn: string, request: IncomingMessage): Promise<Answer> {
     const { metrics, sink, log } = this.#options;
-    const read = await readBody(request, LARGEST);
+    const bytes = await readBody(request, LARGEST);
     const start = performance.now();
     const finish = (outcome: "taken" | "refused", answer: Answer): Answer => {
       metrics.count("transactions", { outcome });
@@ -177,13 +177,13 @@ export class AppserviceEndpoint implements AsyncDisposable {
       metrics.time("transaction_seconds", { outcome }, (performance.now() - start) / 1000);
       return answer;
     };
-    if (read.kind === "too-long") {
+    if (bytes === undefined) {
       log.warn("a transaction is larger than can be taken", { limit: LARGEST });
       return finish("refused", refuse(413, "M_TOO_LARGE", "The transaction is too large."));
     }
-    const transaction = decodeTransaction(read.bytes, this.#isOurs);
+    const transaction = decodeTransaction(bytes, this.#isOurs);
     if (transaction === undefined) {
-      log.warn("a transaction is not one", { bytes: read.bytes.length });
+      log.warn("a transaction is not one", { bytes: bytes.length });
       return finish("refused", refuse(400, "M_BAD_JSON", "A JSON object with a list of events is wanted."));
     }
     for (const { why, id } of transaction.ignored) {

@@ -1,4 +1,4 @@
-import { BridgeError } from "./errors.ts";
+import { BridgeError } from "../core/errors.ts";
 
 interface Address {
   readonly host: string;
