@@ -1,5 +1,5 @@
-import type { CommandScene } from "../core/bridge.ts";
 import type { Clock } from "../core/clock.ts";
+import type { CommandScene } from "../core/command-scene.ts";
 import type { EventId, NetworkId, UserId } from "../core/ids.ts";
 import type { Answer } from "../core/management.ts";
 import type { Network } from "../core/network.ts";

@@ -3,18 +3,18 @@ import { Announcements } from "./announcements.ts";
 import { Archives } from "./archives.ts";
 import { Arrivals } from "./arrivals.ts";
 import { Attachments } from "./attachments.ts";
+import { BridgeLanes, type LaneSteps } from "./bridge-lanes.ts";
 import { Chats } from "./chats.ts";
 import type { Clock, Random } from "./clock.ts";
+import type { CommandScene } from "./command-scene.ts";
 import { ConnectionNews } from "./connection-news.ts";
 import { Connections } from "./connections.ts";
 import { Contacts } from "./contacts.ts";
 import { Delivery } from "./delivery.ts";
-import type { PortalKey } from "./events.ts";
 import { Ghosts } from "./ghosts.ts";
 import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
-import type { NetworkId, RoomId } from "./ids.ts";
+import type { NetworkId } from "./ids.ts";
 import { Inboxes } from "./inboxes.ts";
-import { Lanes } from "./lanes.ts";
 import { faultOf, type Log } from "./log.ts";
 import { Logins } from "./logins.ts";
 import { type CommandRunner, Management } from "./management.ts";
@@ -54,21 +54,6 @@ export interface BridgeParts {
   readonly commands: (scene: CommandScene) => CommandRunner;
 }
 
-/** What commands may use. */
-export interface CommandScene {
-  readonly store: Store;
-  readonly networks: ReadonlyMap<NetworkId, Network>;
-  readonly logins: Logins;
-  readonly connections: Connections;
-  readonly chats: Chats;
-  readonly contacts: Contacts;
-  readonly inboxes: Inboxes;
-  readonly retries: Retries;
-  readonly homeserver: Homeserver;
-  readonly tools: MediaTools;
-  readonly log: Log;
-}
-
 /** The bridge itself: two intakes, four sets of lanes between them, and what the lanes' steps need. */
 export interface Bridge extends AsyncDisposable {
   readonly intake: MatrixIntake;
@@ -84,47 +69,8 @@ export interface Bridge extends AsyncDisposable {
 
 export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
   const { homeserver, encoder, networks, access, clock, random, log, metrics } = parts;
-  const textOfRoom = (room: RoomId) => room;
-  const textOfChat = ({ login, chat }: PortalKey) => `${login} ${chat}`;
-
-  const roomEvents = new Lanes<RoomId>({
-    name: "room-events",
-    textOf: textOfRoom,
-    clock,
-    random,
-    log,
-    step: (room) => handleRoom(room),
-  });
-  const roomRows = new Lanes<RoomId>({
-    name: "room-rows",
-    textOf: textOfRoom,
-    clock,
-    random,
-    log,
-    step: (room) => sendToRoom(room),
-  });
-  const chatEvents = new Lanes<PortalKey>({
-    name: "chat-events",
-    textOf: textOfChat,
-    clock,
-    random,
-    log,
-    step: (key) => handleChat(key),
-  });
-  const chatRows = new Lanes<PortalKey>({
-    name: "chat-rows",
-    textOf: textOfChat,
-    clock,
-    random,
-    log,
-    step: (key) => sendToChat(key),
-  });
-  const store = wakingStore(parts.store, {
-    roomEvents: (room) => roomEvents.wake(room),
-    roomRows: (room) => roomRows.wake(room),
-    chatEvents: (key) => chatEvents.wake(key),
-    chatRows: (key) => chatRows.wake(key),
-  });
+  const lanes = new BridgeLanes({ clock, random, log }, () => steps);
+  const store = wakingStore(parts.store, lanes.wakers);
 
   const outbox = new Outbox(clock, random);
   const ghosts = await Ghosts.load(store, homeserver);
@@ -182,7 +128,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
         network,
       ),
   });
-  const hurry = ({ id }: Login): void => chatRows.hurryAll((key) => key.login === id);
+  const hurry = ({ id }: Login): void => lanes.connected(id);
   const logins = new Logins({ archives, store, connections, clock, random, log, hurry });
   const chats = new Chats(store, connections, portals);
   const contacts = new Contacts(store, connections);
@@ -229,44 +175,46 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
   };
 
   const patience = new Patience({ store, connections, clock, log });
-  const handleRoom = roomLane({ store, networks, management, connections, delivery, outbox, clock, log });
-  const sendToRoom = matrixSender({
-    store,
-    homeserver,
-    clock,
-    log,
-    metrics,
-    archives,
-    attachments: new Attachments({ store, homeserver, encoder, connections, tools: parts.tools }),
-    arrived: (row) => arrivals.arrived(row),
-    gaveUp: (row, error) => arrivals.gaveUp(row, error),
-  });
-  const handleChat = remoteLane({
-    store,
-    homeserver,
-    encoder,
-    outbox,
-    archives,
-    portals,
-    ghosts,
-    networks,
-    clock,
-    log,
-    parked: () => patience.arm(),
-    tell: (...said) => management.tell(...said),
-  });
-  const sendToChat = networkSender({
-    store,
-    homeserver,
-    networks,
-    connections,
-    delivery,
-    clock,
-    log,
-    metrics,
-  });
+  const steps: LaneSteps = {
+    roomEvents: roomLane({ store, networks, management, connections, delivery, outbox, clock, log }),
+    roomRows: matrixSender({
+      store,
+      homeserver,
+      clock,
+      log,
+      metrics,
+      archives,
+      attachments: new Attachments({ store, homeserver, encoder, connections, tools: parts.tools }),
+      arrived: (row) => arrivals.arrived(row),
+      gaveUp: (row, error) => arrivals.gaveUp(row, error),
+    }),
+    chatEvents: remoteLane({
+      store,
+      homeserver,
+      encoder,
+      outbox,
+      archives,
+      portals,
+      ghosts,
+      networks,
+      clock,
+      log,
+      parked: () => patience.arm(),
+      tell: (...said) => management.tell(...said),
+    }),
+    chatRows: networkSender({
+      store,
+      homeserver,
+      networks,
+      connections,
+      delivery,
+      clock,
+      log,
+      metrics,
+    }),
+  };
 
-  const intake = new MatrixIntake(store, roomEvents, (room, words) =>
+  const intake = new MatrixIntake(store, lanes.roomEvents, (room, words) =>
     outbox.row(room, homeserver.bot, encoder.notice(words)),
   );
   return {
@@ -274,14 +222,9 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     ghosts,
     signals: new PersonSignals(store, connections, log),
     reasons: () => (intake.caughtUp ? [] : ["The homeserver's events are not caught up with yet."]),
-    homeserverBack() {
-      for (const lanes of [roomEvents, roomRows, chatEvents, chatRows]) lanes.resume();
-    },
+    homeserverBack: () => lanes.homeserverBack(),
     async resume() {
-      for (const room of await store.hsOutbox.lanes()) roomRows.wake(room);
-      for (const key of await store.netInbox.lanes()) chatEvents.wake(key);
-      for (const key of await store.netOutbox.lanes()) chatRows.wake(key);
-      for (const room of await store.hsInbox.lanes()) roomEvents.wake(room);
+      await lanes.takeUp(store);
       await logins.resume(networks);
       intake.resume();
       patience.arm();
@@ -290,11 +233,11 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     async [Symbol.asyncDispose]() {
       logins[Symbol.dispose]();
       patience[Symbol.dispose]();
-      await roomEvents[Symbol.asyncDispose]();
-      await chatRows[Symbol.asyncDispose]();
+      await lanes.roomEvents[Symbol.asyncDispose]();
+      await lanes.chatRows[Symbol.asyncDispose]();
       await connections[Symbol.asyncDispose]();
-      await chatEvents[Symbol.asyncDispose]();
-      await roomRows[Symbol.asyncDispose]();
+      await lanes.chatEvents[Symbol.asyncDispose]();
+      await lanes.roomRows[Symbol.asyncDispose]();
     },
   };
 }
