@@ -145,7 +145,9 @@ export class Portals {
     await homeserver.join(ghost.user, room);
     if (!members.has(user)) {
       const direct = (await inboxes.mode(user)) === "combined";
-      await homeserver.invite(ghost.user, user, room, { direct });
+      // In an archive a ghost may not even do that.
+      const host = portal.state === "archived" ? homeserver.bot : ghost.user;
+      await homeserver.invite(host, user, room, { direct });
     }
     // They may answer before the chat is where it belongs; that answer comes after this.
     if (portal.member !== "joined") await store.write((tx) => tx.portals.setMember(portal, "invited"));

@@ -83,6 +83,20 @@ describe("what changes the chat for the events behind it", () => {
     ]);
     expect(world.homeserver.room(room).archived).toBe(true);
   });
+
+  test("a person who left a chat that is closed is asked into it again for what came before its end", async () => {
+    const { world, client, room } = await withBram();
+    await using _ = world;
+    await client.sink.ended({ kind: "withdrawn", words: "The end." });
+    await settle();
+    await world.homeserver.leave(ANA, room);
+    const left = { sender: ANA, user: ANA, membership: "leave", direct: false } as const;
+    await world.push({ kind: "member", room, id: world.newEventId(), at: 0, ...left });
+    await client.brings(text("late"));
+    await settle();
+    expect(world.homeserver.room(room).members.get(ANA)).toBe("invite");
+    expect(world.homeserver.shown(room).at(-1)).toBe("Bram: late");
+  });
 });
 
 describe("a contact's new name", () => {

@@ -1,0 +1,276 @@
+import { BridgeError } from "../../src/core/errors.ts";
+import type { MatrixEvent, RemoteEvent } from "../../src/core/events.ts";
+import type { ChatId, LoginId, MessageId, PersonId, RoomId } from "../../src/core/ids.ts";
+import { ANA, FlowWorld } from "./flow-world.ts";
+import { CHATS, type Happening, type Who } from "./happenings.ts";
+import { settle } from "./virtual-clock.ts";
+
+/** What a contact did, by the login it was brought to. */
+interface Brought {
+  readonly who: Who;
+  readonly id: string;
+  readonly kind: RemoteEvent["kind"];
+  /** What an edit, delete or reaction is about. */
+  readonly target: string;
+  readonly login: LoginId | undefined;
+}
+/** What the person did in a room. */
+interface Did {
+  readonly who: Who;
+  readonly event: MatrixEvent;
+}
+
+const lost = (reason: "homeserver-unreachable" | "remote-unreachable") =>
+  new BridgeError(reason, { words: "no answer", certain: false, retryAfter: 0 });
+
+const refused = (): void => undefined;
+
+/** Plays what happens to a bridge, and keeps what must have become of it. */
+export class History implements AsyncDisposable {
+  readonly world: FlowWorld;
+  readonly brought: Brought[] = [];
+  readonly did: Did[] = [];
+  readonly names = new Map<Who, string>();
+  /** Whether a full disk made a lane's step fail, which says so. */
+  filled = false;
+  /** Whether a message may have arrived though its person was told it did not. */
+  uncertain = false;
+  readonly #management: RoomId;
+  /** What people did, as the homeserver has it; the audit stream's token is a place in it. */
+  readonly #log: MatrixEvent[] = [];
+  readonly #unanswered = new Set<MatrixEvent>();
+  #gap = false;
+
+  private constructor(world: FlowWorld, management: RoomId) {
+    this.world = world;
+    this.#management = management;
+    world.catchUp = () => this.#sync();
+  }
+
+  static async begin(): Promise<History> {
+    const world = await FlowWorld.start();
+    const { room } = await world.optsIn(ANA);
+    const history = new History(world, room);
+    for (const who of CHATS) history.#contact(who, "message");
+    await settle();
+    return history;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.world[Symbol.asyncDispose]();
+  }
+
+  async play(what: Happening): Promise<void> {
+    const { world } = this;
+    switch (what.does) {
+      case "contact":
+        for (let n = 0; n < what.count; n++) this.#contact(what.who, "message");
+        return;
+      case "person":
+        for (let n = 0; n < what.count; n++) this.#types(what.who, what.pushed);
+        return;
+      case "edit":
+      case "delete":
+        return this.#contact(what.who, what.does, what.target);
+      case "react":
+        return this.#contact(what.who, "reaction", what.target);
+      case "person-reacts":
+      case "person-redacts":
+        return this.#refers(what.who, what.does, what.target);
+      case "reachability":
+        return this.#contact(what.who, "reachability", 0, what.state);
+      case "rename":
+        return this.#contact(what.who, "renamed");
+      case "withdrawn":
+        this.#client?.sink.ended({ kind: "withdrawn", words: "The end." }).catch(refused);
+        return;
+      case "resumed":
+        this.#client?.sink.resumed().catch(refused);
+        return;
+      case "disable":
+        return this.#commands("disable whatsapp");
+      case "enable":
+        return this.#commands("enable whatsapp", "yes");
+      case "gap-opened":
+        this.#gap = true;
+        return world.bridge.intake.gapOpened();
+      case "gap-closed":
+        return this.#closeGap().catch(refused);
+      case "homeserver-away":
+      case "homeserver-back":
+        world.homeserver.away = what.does === "homeserver-away";
+        return;
+      case "network-away":
+        if (this.#client) this.#client.state = { kind: "waiting", words: "away." };
+        return;
+      case "network-back":
+        if (this.#client) this.#client.state = { kind: "connected" };
+        return;
+      case "disk-full":
+        this.filled = world.diskFull = true;
+        return;
+      case "disk-free":
+        world.diskFull = false;
+        this.#client?.redeliver();
+        return;
+      case "answer-lost":
+        world.homeserver.afterSend = () => {
+          world.homeserver.afterSend = () => {};
+          throw lost("homeserver-unreachable");
+        };
+        return;
+      case "network-answer-lost":
+        this.uncertain = true;
+        this.#client?.faults.push({ when: "after", error: lost("remote-unreachable") });
+        return;
+      case "crash":
+        await turns(what.turns);
+        // It does not start on a full disk.
+        world.diskFull = this.#gap = false;
+        return world.crash();
+      case "turns":
+        return turns(what.turns);
+      case "restart":
+        await settle();
+        world.diskFull = this.#gap = false;
+        return world.restart();
+      case "pass":
+        return world.clock.advance(what.seconds * 1000);
+    }
+  }
+
+  /** Calm weather until everything has crossed, and one more message each way. */
+  async calm(): Promise<void> {
+    const { world } = this;
+    world.diskFull = world.homeserver.away = false;
+    // What failed on the full disk is heard of before the network connects again.
+    await settle();
+    this.#client?.redeliver();
+    if (this.#client) this.#client.state = { kind: "connected" };
+    await this.#closeGap();
+    await world.bridge.intake.take(Array.from(this.#unanswered), "push");
+    await world.clock.advance(600_000);
+    this.#commands("enable whatsapp", "yes");
+    await world.clock.advance(60_000);
+    for (const who of CHATS) this.#contact(who, "reachability", 0, "reachable");
+    await settle();
+    await this.#client?.sink.resumed();
+    await settle();
+    for (const who of CHATS) this.#contact(who, "message");
+    await settle();
+    for (const who of CHATS) this.#types(who, true);
+    await world.clock.advance(60_000);
+  }
+
+  /** The rooms a chat had, the present one last. */
+  rooms(who: Who) {
+    return Array.from(this.world.homeserver.rooms.values()).filter(({ state }) =>
+      Array.from(state).some(
+        ([key, { channel }]) => key.startsWith("m.bridge ") && Object(channel).id === who,
+      ),
+    );
+  }
+
+  get login(): LoginId | undefined {
+    return this.world.network.enlisted.get(ANA);
+  }
+
+  get #client() {
+    return this.login && this.world.network.clients.get(this.login);
+  }
+
+  #contact(
+    who: Who,
+    kind: "message" | "edit" | "delete" | "reaction" | "reachability" | "renamed",
+    target = 0,
+    state: "reachable" | "off" | "gone" = "reachable",
+  ): void {
+    const client = this.#client;
+    if (!client) return;
+    const count = this.brought.filter((one) => one.who === who && one.kind === kind).length;
+    const id = `${who}-${kind}-${count}`;
+    const about = { target: `${who}-message-${target}` as MessageId };
+    this.brought.push({ who, id, kind, ...about, login: this.login });
+    const message = { parts: [{ kind: "text", style: "text", body: { text: id, spans: [] } }] } as const;
+    const from = { chat: who as string as ChatId, sender: who as string as PersonId, at: 0 };
+    const event = { ...from, id: id as MessageId };
+    const name = kind === "renamed" ? `${who} ${count}` : who;
+    if (kind === "renamed") this.names.set(who, name);
+    const events: Record<typeof kind, RemoteEvent> = {
+      message: { ...event, kind: "message", message },
+      edit: { ...event, kind: "edit", ...about, message },
+      delete: { ...event, kind: "delete", ...about },
+      reaction: { ...event, kind: "reaction", ...about, own: false, emoji: id },
+      reachability: { ...event, kind: "reachability", state },
+      renamed: { ...event, kind: "renamed", name },
+    };
+    client.brings(events[kind]).catch(refused);
+  }
+
+  #types(who: Who, pushed: boolean): void {
+    const room = this.#writable(who);
+    if (room) this.#person(who, this.world.text(ANA, room, `${who}-${this.did.length}`), pushed);
+  }
+
+  /** To a message of the contact, or of the person's own. */
+  #refers(who: Who, does: "person-reacts" | "person-redacts", nth: number): void {
+    const room = this.#writable(who);
+    if (!room) return;
+    const { events } = this.world.homeserver.room(room);
+    const theirs = events.filter(
+      ({ send }) => send.type === "m.room.message" && send.sender.startsWith("@_tpc_"),
+    );
+    const own = this.did.filter(({ event }) => event.room === room && event.kind === "message");
+    const target = does === "person-reacts" ? theirs[nth]?.event : own[nth]?.event.id;
+    if (target === undefined) return;
+    const common = { room, sender: ANA, at: 0, id: this.world.newEventId(), target };
+    const emoji = `reaction-${this.did.length}`;
+    this.#person(
+      who,
+      does === "person-reacts" ? { ...common, kind: "reaction", emoji } : { ...common, kind: "redaction" },
+      true,
+    );
+  }
+
+  /** The homeserver lets nobody write in an archive. */
+  #writable(who: Who): RoomId | undefined {
+    const room = this.rooms(who).at(-1);
+    return room && !room.archived ? room.id : undefined;
+  }
+
+  #commands(...words: readonly string[]): void {
+    for (const text of words) this.#happens(this.world.text(ANA, this.#management, text), true);
+  }
+
+  #person(who: Who, event: MatrixEvent, pushed: boolean): void {
+    this.did.push({ who, event });
+    this.#happens(event, pushed);
+  }
+
+  #happens(event: MatrixEvent, pushed: boolean): void {
+    this.#log.push(event);
+    if (!pushed && this.#gap) return;
+    this.#unanswered.add(event);
+    // Like a homeserver: the transaction is pushed again until it is answered.
+    const waiting = Array.from(this.#unanswered);
+    const answered = (): void => waiting.forEach((one) => this.#unanswered.delete(one));
+    this.world.bridge.intake.take(waiting, "push").then(answered, refused);
+  }
+
+  async #sync(): Promise<void> {
+    const { store, bridge } = this.world;
+    const since = Number((await store.records.get("sync", "token")) ?? 0);
+    const upTo = String(this.#log.length);
+    await bridge.intake.take(this.#log.slice(since), "sync", upTo);
+  }
+
+  async #closeGap(): Promise<void> {
+    await this.#sync();
+    await this.world.bridge.intake.gapClosed();
+    this.#gap = false;
+  }
+}
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((done) => setImmediate(done));
+}
