@@ -1,7 +1,8 @@
 import { type Inspected, type MediaFile, type MediaKind, PICTURES } from "../core/media.ts";
 import type { Ffmpeg } from "./ffmpeg.ts";
 import { OPAQUE, sniff } from "./sniff.ts";
-import type { InTurn } from "./turns.ts";
+
+export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
 
 interface Parts {
   /** Undefined where the machine has none. */

@@ -1,10 +1,10 @@
 import { faultOf, type Log } from "../core/log.ts";
 import { type MediaTools, PICTURES } from "../core/media.ts";
+import { Turns } from "../core/turns.ts";
 import { Ffmpeg } from "./ffmpeg.ts";
-import { inspect, soundOnly } from "./inspect.ts";
+import { type InTurn, inspect, soundOnly } from "./inspect.ts";
 import { OPAQUE, sniff } from "./sniff.ts";
 import { Spool } from "./spool.ts";
-import { turns } from "./turns.ts";
 
 export interface MediaSettings {
   /** For files on their way. Belongs to this process alone: emptied now, deleted at the end. */
@@ -27,7 +27,9 @@ export async function openMediaTools({
   const stop = new AbortController();
   const ffmpeg = Ffmpeg.find(searchPath, stop.signal);
   if (!ffmpeg) log.info("ffmpeg was not found: videos and recordings are passed on without being looked at");
-  const [pictures, films] = [turns(), turns()];
+  const turns = new Turns();
+  const pictures: InTurn = (work) => turns.take("pictures", work);
+  const films: InTurn = (work) => turns.take("films", work);
   return {
     inspect: (file, kind) =>
       inspect({ ffmpeg, pictures, films }, file, kind).catch((error: unknown) => {
