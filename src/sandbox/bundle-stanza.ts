@@ -1,6 +1,8 @@
 import { bytes, child, type Node, node } from "../networks/meta-interop/wire/node.ts";
 import type { Bundle, PrekeyKind, PublicPrekey } from "./held-prekeys.ts";
 
+// The connector has its own: written apart, so that a mistake in one is no agreement of both.
+
 /** Curve25519 keys go without their type byte, which `<type/>` states for all of them. */
 export const keyType = 0x05;
 

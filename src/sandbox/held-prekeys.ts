@@ -42,7 +42,7 @@ export function heldPrekeys(db: Db) {
   const latest = db.prepare<[string, string], PublicPrekey>(
     "SELECT kind, id, value, signature FROM held_prekey WHERE owner = ? AND kind = ? ORDER BY rowid DESC LIMIT 1",
   );
-  // The value goes, the id stays: an id must never come again.
+  // It stays, marked: an id must never come again with another key.
   const give = db.prepare("UPDATE held_prekey SET given = 1 WHERE owner = ? AND kind = ? AND id = ?");
   const forget = db.prepare("DELETE FROM held_prekey WHERE owner = ?");
   const rename = db.prepare("UPDATE held_prekey SET owner = ? WHERE owner = ?");

@@ -8,6 +8,8 @@ import {
   timingSafeEqual,
 } from "node:crypto";
 
+// The connector has its own: written apart, so that a mistake in one is no agreement of both.
+
 /** Which info string the keys of a file are derived with. */
 export type MediaKind = "image" | "video" | "audio" | "document";
 

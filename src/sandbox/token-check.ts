@@ -22,7 +22,7 @@ const claims = z.object({
 });
 export type Claims = z.infer<typeof claims>;
 
-/** Why a token is refused: `unknown-issuer` and `unreachable` are no fault of the token's maker. */
+/** Why a token is refused: `unreachable` is no fault of the token's maker. */
 type TokenFault = "malformed" | "untrusted" | "expired" | "replayed" | "unreachable";
 export type TokenResult =
   | { readonly ok: true; readonly claims: Claims; readonly integrator: Integrator }
