@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { decodeStanza } from "../networks/meta-interop/wire/stanza-decode.ts";
 import { type Account, accountJid } from "./accounts.ts";
+import { catchUp } from "./catch-up.ts";
 import { loginCheck } from "./chat-login.ts";
 import { serveChat } from "./chat-server.ts";
 import { CommitGroup } from "./commit-group.ts";
@@ -17,13 +17,12 @@ import { Faults } from "./faults.ts";
 import { createHttpServer, type Route } from "./http-server.ts";
 import { issuerKeys } from "./issuer-keys.ts";
 import { Loads } from "./load.ts";
-import type { Logger } from "./logger.ts";
+import { failureName, type Logger } from "./logger.ts";
 import { loopbackOnly } from "./loopback-only.ts";
 import { mediaProxy } from "./media-proxy.ts";
 import { mediaRoutes } from "./media-routes.ts";
 import { NetworkStates } from "./network-state.ts";
 import { People } from "./people.ts";
-import type { Person } from "./person.ts";
 import type { PersonParts } from "./person-parts.ts";
 import { phoneFiles } from "./phone-files.ts";
 import { PostOffice } from "./post-office.ts";
@@ -32,7 +31,6 @@ import { pusher } from "./push.ts";
 import { serverIdentity } from "./server-identity.ts";
 import { serverTime } from "./server-time.ts";
 import { keyRoutes, signingKey } from "./signing-key.ts";
-import { catchUp } from "./stanza-message.ts";
 import { handleStanza } from "./stanza-router.ts";
 import { tablesOf } from "./tables.ts";
 import { tokenChecker } from "./token-check.ts";
@@ -73,11 +71,11 @@ export async function startGatekeeper(config: SandboxConfig, log: Logger): Promi
     const owner = people.get(person);
     if (owner !== undefined) files.prefetch(owner, id);
   };
-  const parts: PersonParts = { ...tables, commits, states, faults, log, serverTime: time, wake, fetchFile };
+  const posts = { serverTime: time, wake, fetchFile };
+  const parts: PersonParts = { ...tables, commits, states, faults, violations, log, ...posts };
   const people = new People(parts, prekeyDesk(parts, identities));
   const loads = new Loads(db, people, accounts, { commits, wake, connected }, log);
   const check = tokenChecker(db, commits, issuerKeys());
-  const letIn = (person: Person): Promise<void> => catchUp(person, decodeStanza);
 
   const erase = (account: Account): void => {
     held.forget(accountJid(account));
@@ -100,7 +98,7 @@ export async function startGatekeeper(config: SandboxConfig, log: Logger): Promi
     disconnect,
   });
   const overview = { states, endpoints: () => endpoints, rootKey: identity.rootKey };
-  const scene = { people, typing: typingDesk(office), catchUp: letIn };
+  const scene = { people, typing: typingDesk(office), catchUp };
   const control: readonly Route[] = [
     ...overviewRoutes(controlBase, {
       ...overview,
@@ -147,9 +145,17 @@ export async function startGatekeeper(config: SandboxConfig, log: Logger): Promi
   const url = `http://${host === "0.0.0.0" ? "127.0.0.1" : host}:${port}`;
   endpoints = endpointsOf(url);
 
-  await finishDepartures();
+  const departed = finishDepartures();
+  // Before anybody can be let in: what comes from now on is behind what waited.
+  for (const person of people.all()) {
+    person
+      .inLane(() => departed.then(() => catchUp(person)))
+      .catch((cause: unknown) =>
+        log.error("a phone did not catch up", { person: person.id, failure: failureName(cause) }),
+      );
+  }
+  await departed;
   for (const account of mailbox.owners()) push.wanted(account);
-  for (const person of people.all()) if (person.row.online) void letIn(person);
   loads.resume();
   log.info("ready", { url });
 

@@ -7,6 +7,7 @@ export interface SentMessage {
   readonly id: string;
   /** Server time of the message in microseconds; receipts repeat it. */
   readonly sts: number;
+  /** Empty once the phone it was sent from is another. */
   readonly plaintext: Uint8Array;
   /** The stanza's type. */
   readonly type: string;
@@ -18,7 +19,7 @@ export interface SentMessage {
 /** What a receipt is checked against. */
 export type SentMark = Pick<SentMessage, "id" | "sts" | "load">;
 
-/** A stanza for a person whose phone is off. */
+/** A message or receipt for a person whose phone is off. */
 export interface WaitingStanza {
   readonly seq: number;
   readonly account: number;
@@ -43,7 +44,7 @@ export function messageTables(db: Db) {
   const delivered = db.prepare(
     "UPDATE sent SET delivered = 1 WHERE account = ? AND id = ? AND person = ? AND delivered = 0",
   );
-  const forgetSent = db.prepare("DELETE FROM sent WHERE person = ?");
+  const emptySent = db.prepare("UPDATE sent SET plaintext = x'' WHERE person = ?");
   const attempts = db.prepare<[string, number, string], { attempts: number }>(
     "SELECT attempts FROM undecrypted WHERE person = ? AND account = ? AND id = ?",
   );
@@ -86,7 +87,8 @@ export function messageTables(db: Db) {
     /** Whether this is the first time. */
     delivered: (account: number, id: string, person: string): boolean =>
       delivered.run(account, id, person).changes === 1,
-    forgetSent: (person: string): void => void forgetSent.run(person),
+    /** The phone no longer has what was sent from it; that it was sent, and when, stays true. */
+    emptySent: (person: string): void => void emptySent.run(person),
     attempts: (person: string, account: number, id: string): number =>
       attempts.get(person, account, id)?.attempts ?? 0,
     failed: (person: string, account: number, id: string): void => void failed.run(person, account, id),

@@ -106,14 +106,14 @@ export class People {
     return person;
   }
 
-  /** A new phone: identity and prekeys are new, sessions and what was sent are forgotten. In the person's lane. */
+  /** A new phone: identity and prekeys are new, sessions and the texts of what was sent are forgotten. In the person's lane. */
   async reinstall(person: Person): Promise<void> {
     const { table, commits, signal, held, messages } = this.#parts;
     const identity = newIdentity();
     const prekeys = firstPrekeys(identity.pair);
     await commits.commit(() => {
       signal.forget(person.id);
-      messages.forgetSent(person.id);
+      messages.emptySent(person.id);
       held.forget(person.row.jid);
       table.setSecrets(person.id, {
         registration: identity.registration,

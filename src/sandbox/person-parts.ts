@@ -11,6 +11,7 @@ import type { NetworkStates } from "./network-state.ts";
 import type { PersonTable } from "./person-table.ts";
 import type { Reports } from "./reports.ts";
 import type { SignalTables } from "./signal-tables.ts";
+import type { Violations } from "./violations.ts";
 
 /** What a person is made of besides their own state: the tables, and the gatekeeper's post. */
 export interface PersonParts {
@@ -26,6 +27,7 @@ export interface PersonParts {
   readonly accounts: Accounts;
   readonly states: NetworkStates;
   readonly faults: Faults;
+  readonly violations: Violations;
   readonly log: Logger;
   /** Server time in microseconds, each later than the last. */
   readonly serverTime: () => number;

@@ -79,6 +79,10 @@ function read(person: Person, plaintext: Uint8Array): Plaintext | undefined {
   }
 }
 
+/** Whether a repetition, perhaps in another ciphertext, is of what the phone shows. */
+const sameShown = (again: object, before: InboxItem): boolean =>
+  Object.entries(again).every(([field, value]) => JSON.stringify(before[field]) === JSON.stringify(value));
+
 const nothingChanged = (): Changes => ({
   sessions: new Map(),
   identities: new Map(),
@@ -89,15 +93,15 @@ const nothingChanged = (): Changes => ({
 /**
  * A message reaches the phone: ratchet, what the phone shows, its delivered or retry receipt and `also` in one commit.
  * To be run in the person's lane; the returned `done` settles with the commit, which the lane need not wait for.
- * @returns `readable` false when it decrypted to nothing the profile knows.
  */
 export async function receive(
   person: Person,
   account: Account,
   message: Node,
   also: () => void = () => undefined,
-): Promise<{ readonly readable: boolean; readonly done: Promise<void> }> {
-  const { messages, media, mailbox, inboxes, serverTime, wake, fetchFile, faults, states } = person.parts;
+): Promise<{ readonly done: Promise<void> }> {
+  const { messages, media, mailbox, inboxes, serverTime, wake, fetchFile, faults, states, violations } =
+    person.parts;
   const { network, jid: from } = person.row;
   const { id = "" } = message.attrs;
   const enc = child(message, "enc");
@@ -116,13 +120,11 @@ export async function receive(
       ...(attempt > 1 ? { repeat: true as const } : {}),
     };
     const t = message.attrs["t"];
-    const retry = attempt <= mostRetries ? retryKeys(person, id, attempt, t) : undefined;
     const done = person.signal.commit(nothingChanged(), () => {
       messages.failed(person.id, account.id, id);
       inboxes.add(person.id, account.id, item);
-      retry?.store();
-      if (retry !== undefined) {
-        const children = retry.children;
+      if (attempt <= mostRetries) {
+        const children = retryKeys(person, id, attempt, t);
         mailbox.post(
           receiptLetter({ account: account.id, id, from, type: "retry", at: serverTime(), children }),
         );
@@ -133,7 +135,7 @@ export async function receive(
     await done;
     wake(account.id);
     inboxes.announce(person.id);
-    return { readable: true, done };
+    return { done };
   }
 
   const plaintext = opened.state === "opened" ? read(person, opened.plaintext) : undefined;
@@ -141,9 +143,11 @@ export async function receive(
   const fresh = plaintext && itemOf(plaintext);
   const file = plaintext && fileOf(plaintext);
   const receipts = states.of(network).features.receipts;
+  let reused = false;
   const done = person.signal.commit(op.changes, () => {
     messages.relate(person.id, account.id);
     const before = inboxes.shown(person.id, account.id, id);
+    reused = before !== undefined && fresh !== undefined && !sameShown(fresh, before);
     if (file !== undefined) media.keep(person.id, id, { ...file, integrator: account.integrator });
     const repeat = before !== undefined || opened.state === "duplicate";
     const content = fresh ?? before ?? { kind: "unknown" as const };
@@ -156,6 +160,15 @@ export async function receive(
     if (receipts) wake(account.id);
     inboxes.announce(person.id);
     if (file !== undefined) fetchFile(person.id, id);
+    const breach = { network, user: accountJid(account), id };
+    if (unreadable) {
+      const words = "a message decrypts to nothing the profile knows";
+      violations.add({ ...breach, kind: "malformed-stanza", words });
+    }
+    if (reused) {
+      const words = "a message id was used before for something else";
+      violations.add({ ...breach, kind: "reused-message-id", words });
+    }
   };
-  return { readable: !unreadable, done: settle() };
+  return { done: settle() };
 }

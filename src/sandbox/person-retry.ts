@@ -8,28 +8,22 @@ import { rawKey } from "./signal-bundle.ts";
 const retryIds = 0x80_00_00;
 
 /**
- * The children of a retry receipt, with fresh keys by which the sender can start a new session. `store`, inside the
- * commit that posts the receipt, keeps the private halves.
+ * The children of a retry receipt, with fresh keys by which the sender can start a new session. Inside the commit that
+ * posts the receipt, which keeps the private halves.
  */
-export function retryKeys(person: Person, id: string, count: number, t: string | undefined) {
+export function retryKeys(person: Person, id: string, count: number, t: string | undefined): readonly Node[] {
   const { table, signal } = person.parts;
   const { pair, registration } = person.signal;
   const first = retryIds + (table.reservePrekeys(person.id, 1) & 0x7f_ff_ff);
-  const keys = [
-    newEcPrekey(first),
-    newSignedPrekey(first, pair),
-    newKyberPrekey(first, "kyber", pair),
-  ] as const;
-  const [ec, signed, kyber] = keys;
+  const ec = newEcPrekey(first);
+  const signed = newSignedPrekey(first, pair);
+  const kyber = newKyberPrekey(first, "kyber", pair);
+  for (const key of [ec, signed, kyber]) signal.savePrekey(person.id, key.kind, key.id, key.record);
   const identity = rawKey(pair.publicKey);
   const bundle = { identity, ec: ec.public, signed: signed.public, kyber: kyber.public };
-  const children: readonly Node[] = [
+  return [
     node("retry", { count: String(count), id, t, v: "1" }),
     registrationNode(registration),
     node("keys", {}, keyNodes(bundle)),
   ];
-  const store = (): void => {
-    for (const { kind, id: keyId, record } of keys) signal.savePrekey(person.id, kind, keyId, record);
-  };
-  return { children, store };
 }

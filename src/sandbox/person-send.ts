@@ -115,6 +115,7 @@ export async function sealAhead(
 /**
  * Answers a retry receipt: the same plaintext under the same id in a session that is made anew, of the keys that came
  * with the receipt or else of the user's bundle. To be run in the person's lane.
+ * @returns false when this was never sent, or no keys are there to send it with.
  */
 export async function sendAgain(
   person: Person,
@@ -125,6 +126,8 @@ export async function sendAgain(
   const { messages, mailbox, wake } = person.parts;
   const sent = messages.sent(account.id, id, person.id);
   if (sent === undefined) return false;
+  // A new phone has it no more; whom the user has blocked is not heard. Neither is the asker's mistake.
+  if (sent.plaintext.length === 0 || messages.blocked(person.id, account.id, "user")) return true;
   const keys = bundle ?? (await person.desk.take(account, person.names));
   if (keys === undefined) return false;
   const op = person.signal.operation(accountJid(account));

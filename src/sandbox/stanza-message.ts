@@ -60,7 +60,7 @@ async function deliver(person: Person, account: Account, stanza: Node, parts: Pe
     parts.messages.relate(person.id, account.id);
     parts.messages.wait(person.id, account.id, encodeStanza(stanza));
   });
-  return { readable: true, done };
+  return { done };
 }
 
 /** `<message>`: judged, delivered and committed, then acknowledged. */
@@ -80,29 +80,11 @@ export const onMessage: StanzaHandler = async (context, stanza) => {
   // Being blocked is learnt from the notification only: the message is taken, and nobody sees it.
   if (parts.messages.blocked(person.id, account.id, "person")) return acknowledge();
   try {
-    const { readable, done } = await person.inLane(() => deliver(person, account, stanza, parts));
+    const { done } = await person.inLane(() => deliver(person, account, stanza, parts));
     await done;
-    if (!readable) session.breach("malformed-stanza", "a message decrypts to nothing the profile knows", id);
     acknowledge();
   } catch (cause) {
     parts.log.error("a message was not taken", { person: person.id, id, failure: failureName(cause) });
     acknowledge("500");
   }
 };
-
-/** What waited for a phone that is on again, in order, each with its own commit. In no lane. */
-export async function catchUp(person: Person, decode: (stanza: Uint8Array) => Node): Promise<void> {
-  const { messages, accounts } = person.parts;
-  await person.inLane(async () => {
-    while (person.row.online) {
-      const waiting = messages.waiting(person.id);
-      if (waiting.length === 0) return;
-      for (const { seq, account: id, stanza } of waiting) {
-        const account = accounts.get(id);
-        if (account === undefined) continue;
-        const { done } = await receive(person, account, decode(stanza), () => messages.served(seq));
-        await done;
-      }
-    }
-  });
-}

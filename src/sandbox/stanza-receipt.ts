@@ -1,27 +1,16 @@
-import { child, children, type Node, node } from "../networks/meta-interop/wire/node.ts";
-import { readBundle, readUint } from "./bundle-stanza.ts";
-import type { Bundle } from "./held-prekeys.ts";
-import { failureName } from "./logger.ts";
+import { child, type Node, node } from "../networks/meta-interop/wire/node.ts";
+import { encodeStanza } from "../networks/meta-interop/wire/stanza-encode.ts";
 import type { SentMark } from "./message-tables.ts";
 import type { Person } from "./person.ts";
-import { fromUser } from "./person-receive.ts";
-import { sendAgain } from "./person-send.ts";
+import { answerRetry, idsOf, marksOf, retryBundle, showReceipt } from "./person-receipt.ts";
 import type { StanzaContext, StanzaHandler } from "./stanza-context.ts";
 
-const shown = { "": "delivered", read: "read", played: "played" } as const;
 const mostRetries = 5;
 const mostIds = 256;
 
-/** All message ids of a receipt: its own and those of its list. */
-function idsOf(stanza: Node): readonly string[] {
-  const list = child(stanza, "list");
-  const more = list === undefined ? [] : children(list, "item").map(({ attrs }) => attrs["id"] ?? "");
-  return [...new Set([stanza.attrs["id"] ?? "", ...more])];
-}
-
-/** `<receipt>`: checked against what was sent, shown by the phone, acknowledged. */
+/** `<receipt>`: checked against what was sent, shown by the phone or kept while that is off, acknowledged. */
 export const onReceipt: StanzaHandler = async (context, stanza) => {
-  const { session, people, parts } = context;
+  const { session, people } = context;
   const { id = "", to = "", type = "" } = stanza.attrs;
   const ids = idsOf(stanza);
   if (id === "" || ids.includes("") || ids.length > mostIds) {
@@ -36,23 +25,13 @@ export const onReceipt: StanzaHandler = async (context, stanza) => {
   if (type !== "" && type !== "read" && type !== "played") {
     return session.breach("malformed-stanza", "a receipt of an unknown type", id);
   }
-  const { account } = session;
-  const sent = ids.map((one) => parts.messages.mark(account.id, one, person.id));
+  const sent = marksOf(person, session.account, stanza);
   check(context, stanza, sent);
-  const receipt = shown[type];
-  const known = sent.filter((one) => one !== undefined);
-  await parts.commits.commit(() => {
-    for (const message of known) {
-      if (receipt === "delivered" && parts.messages.delivered(account.id, message.id, person.id)) {
-        if (message.load !== null) context.loadCounts.delivered(message.load);
-      }
-      // The crowd of a load run is counted, nobody reads its phones.
-      if (message.load !== null) continue;
-      const base = fromUser(account, message.id);
-      parts.inboxes.add(person.id, account.id, { ...base, kind: "receipt", target: message.id, receipt });
-    }
-  });
-  parts.inboxes.announce(person.id);
+  const taken = async () => ({ done: take(context, stanza, person, sent) });
+  // After what waited for the phone; the crowd of a load run has nothing waiting.
+  const { done } = await (person.row.load ? taken() : person.inLane(taken));
+  await done;
+  context.parts.inboxes.announce(person.id);
   acknowledge();
 };
 
@@ -69,34 +48,45 @@ function check({ session }: StanzaContext, stanza: Node, sent: readonly (SentMar
   }
 }
 
+async function take(
+  { session, parts, loadCounts }: StanzaContext,
+  stanza: Node,
+  person: Person,
+  sent: readonly (SentMark | undefined)[],
+): Promise<void> {
+  const { account } = session;
+  const { messages, commits } = parts;
+  const known = sent.filter((one) => one !== undefined);
+  const delivered = (stanza.attrs["type"] ?? "") === "";
+  await commits.commit(() => {
+    for (const { id, load } of known) {
+      if (delivered && messages.delivered(account.id, id, person.id) && load !== null)
+        loadCounts.delivered(load);
+    }
+    if (known.every(({ load }) => load !== null)) return;
+    if (person.row.online) showReceipt(person, account, stanza);
+    else messages.wait(person.id, account.id, encodeStanza(stanza));
+  });
+}
+
 async function onRetry(context: StanzaContext, stanza: Node, person: Person, acknowledge: () => void) {
   const { session, parts } = context;
+  const { account } = session;
   const { id = "" } = stanza.attrs;
   const retry = child(stanza, "retry");
-  const registration = readUint(child(stanza, "registration"), 4);
-  const keys = child(stanza, "keys");
   const count = Number(retry?.attrs["count"]);
   if (retry === undefined || !Number.isInteger(count) || count < 1 || retry.attrs["id"] !== id) {
     return session.breach("malformed-stanza", "a retry receipt without <retry> and its count", id);
   }
-  let bundle: Bundle | undefined;
-  if (keys !== undefined) {
-    bundle = registration === undefined ? undefined : readBundle(keys, registration);
-    if (bundle === undefined)
-      return session.breach("malformed-stanza", "a retry receipt with malformed keys", id);
-  }
+  if (retryBundle(stanza) === "malformed")
+    return session.breach("malformed-stanza", "a retry receipt with malformed keys", id);
   if (count > mostRetries) {
     session.breach("too-many-retries", `a message was asked for more than ${mostRetries} times`, id);
     return acknowledge();
   }
-  try {
-    const sent = await person.inLane(() => sendAgain(person, session.account, id, bundle));
-    if (!sent)
-      session.breach("unknown-receipt", "a retry receipt for a message that cannot be sent again", id);
-    acknowledge();
-  } catch (cause) {
-    parts.log.warn("a retry was not answered", { person: person.id, id, failure: failureName(cause) });
-    session.breach("bad-prekey", "a retry receipt with keys that make no session", id);
-    acknowledge();
-  }
+  await person.inLane(async () => {
+    if (person.row.online) return answerRetry(person, account, stanza);
+    await parts.commits.commit(() => parts.messages.wait(person.id, account.id, encodeStanza(stanza)));
+  });
+  acknowledge();
 }

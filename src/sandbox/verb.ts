@@ -10,7 +10,7 @@ export interface VerbScene {
   readonly person: Person;
   readonly people: People;
   readonly typing: TypingDesk;
-  /** Empties the queue of a person whose phone is on again. */
+  /** Empties the queue of a person whose phone is on again. In the person's lane. */
   readonly catchUp: (person: Person) => Promise<void>;
 }
 

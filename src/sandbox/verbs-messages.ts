@@ -27,7 +27,7 @@ export async function send(
 
 /** Whether a message in this chat is the person's own. */
 const isOwn = (person: Person, account: Account, id: string): boolean =>
-  person.parts.messages.sent(account.id, id, person.id) !== undefined;
+  person.parts.messages.mark(account.id, id, person.id) !== undefined;
 
 function refTo(person: Person, account: Account, id: string): MessageRef {
   return { id, fromMe: isOwn(person, account, id), chat: accountJid(account) };

@@ -100,8 +100,11 @@ export const settingVerbs: Readonly<Record<string, Verb>> = {
     return {};
   }),
   comesOnline: verb(nothing, async ({ person, catchUp }) => {
-    await person.inLane(() => person.change({ online: true }));
-    await catchUp(person);
+    // In one turn: what comes from now on is behind what waited.
+    await person.inLane(async () => {
+      await person.change({ online: true });
+      await catchUp(person);
+    });
     return {};
   }),
   reinstalls: verb(nothing, async ({ person, people }) => {

@@ -8,6 +8,7 @@ import { type NewPerson, People } from "../../../src/sandbox/people.ts";
 import { prekeyDesk } from "../../../src/sandbox/prekey-desk.ts";
 import { signedBy } from "../../../src/sandbox/signal-bundle.ts";
 import { tablesOf } from "../../../src/sandbox/tables.ts";
+import { Violations } from "../../../src/sandbox/violations.ts";
 
 const nothing = (): void => undefined;
 const log: Logger = { error: nothing, warn: nothing, info: nothing, debug: nothing };
@@ -18,7 +19,8 @@ function setUp() {
   const { identities, ...tables } = tablesOf(db);
   const post = { serverTime: () => 1, wake: nothing, fetchFile: nothing };
   const states = new NetworkStates(db, []);
-  const parts = { ...tables, commits, states, faults: new Faults(db, commits, log), log, ...post };
+  const watch = { faults: new Faults(db, commits, log), violations: new Violations(db, commits, log) };
+  const parts = { ...tables, commits, states, ...watch, log, ...post };
   /** The gatekeeper after a restart. */
   const again = (): People => new People(parts, prekeyDesk(parts, identities));
   return { commits, again };
