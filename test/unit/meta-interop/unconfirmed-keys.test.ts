@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { expect, test } from "@jest/globals";
 import type { PreKeyKind } from "../../../src/core/signal-records.ts";
 import { bytes, child, children, type Node, node } from "../../../src/networks/meta-interop/wire/node.ts";
@@ -7,8 +8,11 @@ import { InteropWorld } from "../../kit/interop-world.ts";
 
 const uploads = ({ gatekeeper }: InteropPair) =>
   gatekeeper.stanzas.filter(({ tag, attrs }) => tag === "iq" && attrs["type"] === "set");
-/** All that an upload says of keys. */
-const keysOf = (upload: Node | undefined) => (upload ? children(upload) : []);
+/** Stands for all that an upload says of keys. */
+const keysOf = (upload: Node | undefined) =>
+  createHash("sha256")
+    .update(JSON.stringify(upload?.content ?? ""))
+    .digest("hex");
 const idsOf = (upload: Node | undefined) =>
   (upload ? children(upload) : [])
     .flatMap((one) => (one.tag === "list" || one.tag === "kyberlist" ? children(one) : [one]))
