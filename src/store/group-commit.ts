@@ -60,7 +60,8 @@ export function groupCommit(
   function refuse(jobs: readonly Job[], error: unknown): void {
     const refusal = storageError(error);
     const why = isEnvironment(error) ? refusal.words : "Writes were refused.";
-    log.error(why, { writes: jobs.length, ...faultOf(error) });
+    // A record that finds it is not wanted any more says so to its writer; nobody else need know.
+    if (refusal.reason === "storage") log.error(why, { writes: jobs.length, ...faultOf(error) });
     for (const job of jobs) job.reject(refusal);
   }
 
