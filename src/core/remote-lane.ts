@@ -206,6 +206,8 @@ class SceneCache {
   readonly #login: Login;
   readonly #network: Network;
   #open: OpenPortal | undefined;
+  /** The chat as it was at each look since the last commit: a new name makes one look again. */
+  #used: readonly OpenPortal["portal"][] = [];
   #name: string | undefined;
 
   constructor(parts: Parts, login: Login, network: Network) {
@@ -215,10 +217,11 @@ class SceneCache {
   }
 
   /** Whether the room of what was looked up is what it was then: the chat may have been closed meanwhile. */
-  readonly stand = (tx: Writes): boolean => !this.#open || tx.portals.stands(this.#open.portal);
+  readonly stand = (tx: Writes): boolean => this.#used.every((portal) => tx.portals.stands(portal));
 
   forget(): void {
     this.#open = undefined;
+    this.#used = [];
   }
 
   /** Undefined for news of a contact without a room, which alone is no reason to make one. */
@@ -235,6 +238,7 @@ class SceneCache {
     if (!this.#open || (name !== undefined && name !== this.#name)) {
       const whose = { login: this.#login, network: this.#network, key, person: event.sender, name };
       this.#open = await portals.ensure({ ...whose, bare: attempts + 1 >= TRIES });
+      this.#used = [...this.#used, this.#open.portal];
       this.#name = name;
     }
     const target = targetIn(event);

@@ -84,6 +84,20 @@ describe("what changes the chat for the events behind it", () => {
     expect(world.homeserver.room(room).archived).toBe(true);
   });
 
+  test("nor where the contact's new name has the room looked up again in between", async () => {
+    const { world, client, room } = await withBram();
+    await using _ = world;
+    const set = world.homeserver.setDisplayName.bind(world.homeserver);
+    world.homeserver.setDisplayName = async (...named) => {
+      await client.sink.ended({ kind: "withdrawn", words: "The end." });
+      return set(...named);
+    };
+    await client.brings(text("2"), { ...from("r"), kind: "renamed", name: "Bram V." });
+    await settle();
+    const bodies = world.homeserver.room(room).events.map(({ send }) => send.content["body"]);
+    expect(bodies.filter((body) => body === "1" || body === "2")).toEqual(["1", "2"]);
+  });
+
   test("a person who left a chat that is closed is asked into it again for what came before its end", async () => {
     const { world, client, room } = await withBram();
     await using _ = world;
