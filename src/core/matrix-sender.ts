@@ -15,7 +15,10 @@ import type { Store } from "./store.ts";
 
 const BATCH = 50;
 const TRIES = 10;
-/** Synapse forgets transaction ids after a day; an older row is looked for in the room before it is sent. */
+/**
+ * Synapse forgets transaction ids after a day; an older row is looked for in the room before it is sent. No request is
+ * older than its row, and when the first was made would have to be on disk before it is made.
+ */
 const TXN_MEMORY = 23 * 3_600_000;
 
 interface Parts {
@@ -89,12 +92,11 @@ async function withoutTarget(
 }
 
 async function setBack(parts: Parts, row: HsOutboxRow, error: BridgeError): Promise<Step> {
-  const { store, log, clock, metrics } = parts;
+  const { store, log, metrics } = parts;
   const fields = { row: row.id, room: row.room, attempts: row.attempts, ...faultOf(error) };
   // Only a file needs the network, and it may be that file's own host that does not answer.
   const outage = error.outage && error.reason !== "remote-unreachable";
   if (!outage) await store.write((tx) => tx.hsOutbox.failed(row.id));
-  else if (row.triedAt === undefined) await store.write((tx) => tx.hsOutbox.tried(row.id, clock.now()));
   metrics.count("retries", { direction: "to-matrix" });
   if (error.retryAfter !== undefined && (outage || triesAgain(error, row.attempts, TRIES))) {
     log.warn("an event waits to be sent", fields);

@@ -44,7 +44,6 @@ export interface HsOutboxReads {
 export interface HsOutboxWrites {
   add(row: NewHsOutboxRow): void;
   setAttachment(id: OutboxId, attachment: Attachment): void;
-  tried(id: OutboxId, at: number): void;
   failed(id: OutboxId): void;
   /** Sent: the content is emptied; the message is linked where the row has a link, and the reaction it made knows its event. */
   sent(id: OutboxId, event: EventId): void;

@@ -147,13 +147,11 @@ export interface HsOutboxRow {
   readonly attachment: Attachment | undefined;
   readonly createdAt: number;
   readonly attempts: number;
-  /** Whether a request was ever sent, so that a repeat long after must look before it sends. */
-  readonly triedAt: number | undefined;
 }
 
 export type NetOutboxState = "queued" | "sent" | "delivered" | "read" | "failed" | "cancelled";
 
-export type NewHsOutboxRow = Omit<HsOutboxRow, "attempts" | "triedAt">;
+export type NewHsOutboxRow = Omit<HsOutboxRow, "attempts">;
 
 export interface NetOutboxRow {
   readonly id: OutboxId;

@@ -4,7 +4,7 @@ import { toAttachment, toFields } from "./stored-json.ts";
 
 export const columns = `id, room, sender, type, state_key, content,
   link_login, link_chat, link_id, link_part, link_sender, link_at,
-  target_login, target_chat, target_id, target_part, attachment, event, created_at, attempts, tried_at`;
+  target_login, target_chat, target_id, target_part, attachment, event, created_at, attempts`;
 
 export interface Row {
   readonly id: OutboxId;
@@ -27,7 +27,6 @@ export interface Row {
   readonly event: EventId | null;
   readonly created_at: number;
   readonly attempts: number;
-  readonly tried_at: number | null;
 }
 
 /** Undefined where its JSON is damaged. */
@@ -47,7 +46,6 @@ export function toQueuedRow(row: Row): HsOutboxRow | undefined {
     attachment,
     createdAt: row.created_at,
     attempts: row.attempts,
-    triedAt: row.tried_at ?? undefined,
   };
 }
 

@@ -29,8 +29,6 @@ const sql = {
       target_login, target_chat, target_id, target_part, attachment, created_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
   setAttachment: "UPDATE hs_outbox SET attachment = ? WHERE id = ? AND ended_at IS NULL",
-  /** The first try counts: the homeserver forgets the transaction a day after it took it, however often we ask. */
-  tried: "UPDATE hs_outbox SET tried_at = coalesce(tried_at, ?) WHERE id = ?",
   failed: "UPDATE hs_outbox SET attempts = attempts + 1 WHERE id = ?",
   link: `INSERT INTO message (login, chat, id, part, event, room, sender, at)
     SELECT link_login, link_chat, link_id, link_part, ?, room, link_sender, coalesce(link_at, created_at)
@@ -77,7 +75,6 @@ export function hsOutboxWrites(db: Database, now: () => number): HsOutboxWrites 
   const seq = sequence(db, "hs_outbox");
   const add = command<Added>(db, sql.add);
   const setAttachment = command<[string, OutboxId]>(db, sql.setAttachment);
-  const tried = command<[number, OutboxId]>(db, sql.tried);
   const failed = command<[OutboxId]>(db, sql.failed);
   const link = command<[EventId, OutboxId]>(db, sql.link);
   const react = command<[EventId, OutboxId]>(db, sql.react);
@@ -92,7 +89,6 @@ export function hsOutboxWrites(db: Database, now: () => number): HsOutboxWrites 
       add(seq(), id, room, sender, type, state, json, ...to, ...from, file, createdAt);
     },
     setAttachment: (id, attachment) => void setAttachment(JSON.stringify(attachment), id),
-    tried: (id, at) => void tried(at, id),
     failed: (id) => void failed(id),
     sent(id, event) {
       link(event, id);
