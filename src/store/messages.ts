@@ -8,11 +8,11 @@ const columns = "login, chat, id, part, event, room, sender, at";
 const sql = {
   events: `SELECT ${columns} FROM message WHERE login = +? AND chat = +? AND id = +? ORDER BY part`,
   byEvent: `SELECT ${columns} FROM message WHERE event = ? AND room = ?`,
-  parts: `SELECT part, sender FROM message WHERE login = ? AND chat = ? AND id = ?
+  parts: `SELECT part, sender FROM message WHERE login = +? AND chat = +? AND id = +?
     UNION SELECT link_part, link_sender FROM hs_outbox
-    WHERE link_login = ? AND link_chat = ? AND link_id = ? AND ended_at IS NULL ORDER BY part`,
+    WHERE link_login = +? AND link_chat = +? AND link_id = +? AND ended_at IS NULL ORDER BY part`,
   /** The first part stands for the message. */
-  newest: `SELECT ${columns} FROM message WHERE login = ? AND chat = ? AND sender = ? AND part = 0
+  newest: `SELECT ${columns} FROM message WHERE login = ? AND chat = ? AND sender = +? AND part = 0
     ORDER BY at DESC LIMIT 0 + ?`,
   add: `INSERT INTO message (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 } as const;

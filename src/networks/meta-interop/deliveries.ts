@@ -3,7 +3,7 @@ import type { Store } from "../../core/store.ts";
 import { chatWith } from "./ids.ts";
 import { type Node, node } from "./wire/node.ts";
 
-const MOST_REMEMBERED = 10_000;
+const MOST_REMEMBERED = 50_000;
 const PAGE = 500;
 
 type Send = (receipt: Node) => void;
