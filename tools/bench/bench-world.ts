@@ -81,6 +81,11 @@ export class BenchWorld implements AsyncDisposable {
     return clock() - from;
   }
 
+  /** The bridge's. */
+  get database(): string {
+    return this.#files.database;
+  }
+
   /** The processes that run now, by name. */
   get processes(): Readonly<Record<"bridge" | "sandbox" | "homeserver", number>> {
     return {
