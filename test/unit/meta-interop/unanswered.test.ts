@@ -149,31 +149,46 @@ describe("on a connection", () => {
     await pair.send("NEXT", "text");
   }, 30_000);
 
-  /** Ten and fifteen seconds pass in milliseconds; nothing else does. */
-  const impatient: Clock = {
-    now: () => Date.now(),
-    after(ms, act) {
-      const timer = setTimeout(act, ms === 10_000 ? 20 : ms === 15_000 ? 100 : ms);
-      return () => clearTimeout(timer);
-    },
+  /** Once it hurries, ten and fifteen seconds pass in milliseconds; nothing else does. */
+  const impatient = () => {
+    const clock: Clock & { hurries: boolean } = {
+      hurries: false,
+      now: () => Date.now(),
+      after(ms, act) {
+        const hurried = ms === 10_000 ? 20 : ms === 15_000 ? 100 : ms;
+        const timer = setTimeout(act, clock.hurries ? hurried : ms);
+        return () => clearTimeout(timer);
+      },
+    };
+    return clock;
   };
 
   test("that answers, a missing acknowledgement ends nothing", async () => {
-    pair = await InteropPair.start(impatient);
+    const clock = impatient();
+    pair = await InteropPair.start(clock);
+    pair.gatekeeper.ack = ack;
+    await pair.send("X0", "the session is there");
     pair.gatekeeper.ack = () => undefined;
+    clock.hurries = true;
     expect(await sendOn("X1", 1)).toMatchObject({ reason: "remote-unreachable", certain: false });
+    clock.hurries = false;
     pair.gatekeeper.ack = ack;
     await pair.send("X2", "text");
     expect(pair.gatekeeper.connections).toBe(1);
   });
 
   test("that answers nothing, it is the end of the connection", async () => {
-    pair = await InteropPair.start(impatient);
+    const clock = impatient();
+    pair = await InteropPair.start(clock);
+    pair.gatekeeper.ack = ack;
+    await pair.send("X0", "the session is there");
     pair.gatekeeper.ack = () => undefined;
     const ping = "urn:xmpp:ping get";
     const answer = pair.gatekeeper.answers.get(ping);
     pair.gatekeeper.answers.set(ping, () => undefined);
+    clock.hurries = true;
     expect(await sendOn("X1", 1)).toMatchObject({ reason: "remote-unreachable", certain: false });
+    clock.hurries = false;
     pair.gatekeeper.ack = ack;
     if (answer) pair.gatekeeper.answers.set(ping, answer);
     await pair.client.connected(AbortSignal.timeout(10_000));

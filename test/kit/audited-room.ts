@@ -1,0 +1,89 @@
+import type { Clock } from "../../src/core/clock.ts";
+import type { RoomId, UserId } from "../../src/core/ids.ts";
+import { noMetrics } from "../../src/core/metrics.ts";
+import { AuditStream } from "../../src/matrix/audit.ts";
+import type { HttpPerson } from "./fake-homeserver-person.ts";
+import { FakeHomeserverWorld, quickClock } from "./fake-homeserver-world.ts";
+import { partText } from "./part-text.ts";
+
+/** A portal with one person in it, and audit streams that read what happens there. */
+export class AuditedRoom implements AsyncDisposable {
+  readonly world: FakeHomeserverWorld;
+  readonly alice: HttpPerson;
+  room!: RoomId;
+  readonly #stack = new AsyncDisposableStack();
+
+  private constructor(world: FakeHomeserverWorld) {
+    this.world = this.#stack.use(world);
+    this.alice = world.person("alice");
+  }
+
+  static async open(): Promise<AuditedRoom> {
+    const opened = new AuditedRoom(await FakeHomeserverWorld.start());
+    const { homeserver } = opened.world;
+    await homeserver.register(homeserver.bot);
+    opened.room = await opened.portal("first");
+    return opened;
+  }
+
+  async portal(key: string): Promise<RoomId> {
+    const { homeserver } = this.world;
+    const room = await homeserver.createRoom({ key, direct: true, kind: "portal", state: [] });
+    await homeserver.invite(homeserver.bot, this.alice.user, room, { direct: true });
+    await this.alice.join(room);
+    return room;
+  }
+
+  audit(since: string | undefined, clock: Clock = quickClock): AuditStream {
+    const { fake, registration, homeserver, sink, log } = this.world;
+    const stream = this.#stack.use(
+      new AuditStream({
+        homeserverUrl: fake.url,
+        asToken: registration.as_token,
+        bot: homeserver.bot,
+        isOurs: (user: UserId) => homeserver.isOurs(user),
+        sink,
+        since,
+        clock,
+        log,
+        metrics: noMetrics,
+      }),
+    );
+    stream.start();
+    return stream;
+  }
+
+  /** The place after a first stream's end; from now on every push is lost on its way to us. */
+  async knownPlace(): Promise<string> {
+    const { sink, fake } = this.world;
+    await this.alice.say(this.room, "known already");
+    const first = this.audit(undefined);
+    await this.closed(1);
+    const since = sink.tokens.at(-1) ?? "";
+    await first[Symbol.asyncDispose]();
+    sink.gaps.length = 0;
+    if (fake.pusher) fake.pusher.quirks.drop = Number.POSITIVE_INFINITY;
+    return since;
+  }
+
+  closed(times: number): Promise<void> {
+    const { sink } = this.world;
+    return sink.until(() => sink.gaps.filter((gap) => gap === "closed").length >= times);
+  }
+
+  /** What the streams brought. */
+  texts(): string[] {
+    return this.world.sink
+      .by("sync")
+      .flatMap((event) => (event.kind === "message" ? event.message.parts.map(partText) : []));
+  }
+
+  /** How often `/sync` was asked. */
+  syncs(): number {
+    return this.world.fake.requests.filter((line) => line.includes("/sync")).length;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#stack.disposeAsync();
+  }
+}
