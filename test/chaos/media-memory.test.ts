@@ -4,8 +4,8 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { deflateSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { type TemporaryFolder, temporaryFolder } from "../../kit/temporary-folder.ts";
-import { deflatedZeros, pngOf, written } from "./fixtures.ts";
+import { type TemporaryFolder, temporaryFolder } from "../kit/temporary-folder.ts";
+import { deflatedZeros, pngOf, written } from "../unit/media/fixtures.ts";
 
 const MEGABYTE = 1024 * 1024;
 let folder: TemporaryFolder;

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "@jest/globals";
-import { temporaryFolder } from "../../kit/temporary-folder.ts";
+import { temporaryFolder } from "../kit/temporary-folder.ts";
 
 const script = fileURLToPath(new URL("./large-file.ts", import.meta.url));
 

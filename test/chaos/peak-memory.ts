@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
-import type { MediaKind } from "../../../src/core/media.ts";
-import { openMediaTools } from "../../../src/media/tools.ts";
+import type { MediaKind } from "../../src/core/media.ts";
+import { openMediaTools } from "../../src/media/tools.ts";
 
 /**
  * A process of its own that passes files through the tools, and prints by how many megabytes its peak grew, and
