@@ -52,7 +52,8 @@ async function tests(): Promise<{ readonly passed: boolean; readonly closing: st
     "--disable-warning=ExperimentalWarning",
     "--import=./test/kit/code-cache.js",
     "node_modules/jest/bin/jest.js",
-    "--maxWorkers=100%",
+    // Tests wait as well as work: two a core keep all of them busy.
+    "--maxWorkers=200%",
     "test/architecture.test.ts",
     "test/unit",
     "test/contract",
