@@ -4,6 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 
@@ -53,7 +54,7 @@ async function tests(): Promise<{ readonly passed: boolean; readonly closing: st
     "--import=./test/kit/code-cache.js",
     "node_modules/jest/bin/jest.js",
     // Tests wait as well as work: two a core keep all of them busy.
-    "--maxWorkers=200%",
+    `--maxWorkers=${2 * availableParallelism()}`,
     "test/architecture.test.ts",
     "test/unit",
     "test/contract",
