@@ -64,7 +64,7 @@ export async function onSynapse(
       what: `network → Matrix on Synapse, ${rounds} × ${messages} messages in ${chats} chats, beside bare sends`,
       measured: `${rate(bridged)} beside ${rate(bare)}: ${ratio.toFixed(2)}`,
       aim: "0.9",
-      limit: "Synapse",
+      limit: "Synapse's database, at two more small questions for a transaction id that outlives its restart",
     },
     {
       what: "Matrix → network on Synapse, beside the person's own sends",

@@ -43,7 +43,8 @@ export async function networkToMatrix(world: BenchWorld, messages: number): Prom
       what: `network → Matrix, ${messages.toLocaleString("en")} messages in ${chats} chats`,
       measured: `${perSecond(count - 1, last - first)}; ${each}`,
       aim: "2,000/s",
-      limit: "the bridge's one thread; the gatekeeper encrypts on the same cores",
+      limit:
+        "the bridge's one thread, a third of it SQLite; the gatekeeper encrypts each message on the same cores",
     },
     {
       what: `memory, idle and after ${messages.toLocaleString("en")} messages`,
@@ -75,7 +76,8 @@ export async function matrixToNetwork(
       what: `Matrix → network, on the phones, in ${chats} chats`,
       measured: `${perSecond(messages, (at.at(-1) ?? 0) - from)}; ${each}`,
       aim: "2,000/s",
-      limit: "encryption and two commits a message in one thread; the phones decrypt on the same cores",
+      limit:
+        "a chat's next message waits for the network's word on the one before, or a refusal would change their order: bridge and gatekeeper wait for each other",
     },
   ];
 }
