@@ -1,8 +1,8 @@
 import { readFileSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { type TemporaryFolder, temporaryFolder } from "../../kit/temporary-folder.ts";
-import { hasFfmpeg, made, mediaTools } from "./fixtures.ts";
+import { type TemporaryFolder, temporaryFolder } from "../kit/temporary-folder.ts";
+import { hasFfmpeg, made, mediaTools } from "../unit/media/fixtures.ts";
 
 const withFfmpeg = hasFfmpeg ? describe : describe.skip;
 

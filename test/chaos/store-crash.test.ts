@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
-import type { RoomId } from "../../../src/core/ids.ts";
-import type { Store } from "../../../src/core/store.ts";
-import { event, fromNetwork, LOGIN } from "../../contract/store-fixtures.ts";
-import { fileStore } from "./fixtures.ts";
+import type { RoomId } from "../../src/core/ids.ts";
+import type { Store } from "../../src/core/store.ts";
+import { event, fromNetwork, LOGIN } from "../contract/store-fixtures.ts";
+import { fileStore } from "../unit/store/fixtures.ts";
 
 const writer = fileURLToPath(new URL("./crash-writer.ts", import.meta.url));
 

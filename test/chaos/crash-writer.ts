@@ -1,6 +1,6 @@
-import type { RoomId } from "../../../src/core/ids.ts";
-import { openStore } from "../../../src/store/open.ts";
-import { fromMatrix, fromNetwork, LOGIN, START, toMatrix } from "../../contract/store-fixtures.ts";
+import type { RoomId } from "../../src/core/ids.ts";
+import { openStore } from "../../src/store/open.ts";
+import { fromMatrix, fromNetwork, LOGIN, START, toMatrix } from "../contract/store-fixtures.ts";
 
 /** Writes as fast as it can and tells on stdout what is on the disk, until it is killed. */
 const [path = "", firstText = "0"] = process.argv.slice(2);
