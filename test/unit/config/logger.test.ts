@@ -66,11 +66,15 @@ describe("the log", () => {
     const folder = mkdtempSync(join(tmpdir(), "log-"));
     const file = join(folder, "sub", "bridge.log");
     writeFileSync(join(folder, "sub"), "in the way");
-    const printed = jest.spyOn(process.stderr, "write").mockReturnValue(true);
+    const first = Promise.withResolvers<void>();
+    const printed = jest.spyOn(process.stderr, "write").mockImplementation(() => {
+      first.resolve();
+      return true;
+    });
     {
       await using log = openLogger({ level: "info", format: "text", file });
       log.info("first");
-      await new Promise((done) => setTimeout(done, 50));
+      await first.promise;
       rmSync(join(folder, "sub"));
       log.info("second");
     }
