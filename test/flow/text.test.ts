@@ -1,10 +1,26 @@
 import { describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/errors.ts";
+import type { RoomId } from "../../src/core/ids.ts";
 import { ANA, BEN, FlowWorld } from "../kit/flow-world.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 const refused = (words: string) => new BridgeError("not-reachable", { words, certain: true });
 const faulty = () => new BridgeError("homeserver-fault", { words: "500", certain: false, retryAfter: 0 });
+
+/** Ana leaves, and the bridge hears of it. */
+async function leaves(world: FlowWorld, room: RoomId): Promise<void> {
+  await world.homeserver.leave(ANA, room);
+  await world.push({
+    kind: "member",
+    room,
+    sender: ANA,
+    id: world.newEventId(),
+    at: 0,
+    user: ANA,
+    membership: "leave",
+    direct: false,
+  });
+}
 
 describe("a chat carries text", () => {
   test("nothing is sent about a person before they said yes", async () => {
@@ -157,17 +173,7 @@ describe("a chat carries text", () => {
     await client.says("Bram", "1", "hello");
     await settle();
     const { room } = await world.portal(ANA, "Bram");
-    await world.homeserver.leave(ANA, room);
-    await world.push({
-      kind: "member",
-      room,
-      sender: ANA,
-      id: world.newEventId(),
-      at: 0,
-      user: ANA,
-      membership: "leave",
-      direct: false,
-    });
+    await leaves(world, room);
     await client.says("Bram", "2", "still there?");
     await settle();
     expect(world.homeserver.room(room).members.get(ANA)).toBe("invite");
@@ -180,17 +186,7 @@ describe("a chat carries text", () => {
     await settle();
     const { room } = await world.portal(ANA, "Bram");
     await world.says(ANA, management, "mute whatsapp Bram");
-    await world.homeserver.leave(ANA, room);
-    await world.push({
-      kind: "member",
-      room,
-      sender: ANA,
-      id: world.newEventId(),
-      at: 0,
-      user: ANA,
-      membership: "leave",
-      direct: false,
-    });
+    await leaves(world, room);
     await client.says("Bram", "2", "still there?");
     await settle();
     expect(world.homeserver.room(room).members.get(ANA)).toBe("leave");
