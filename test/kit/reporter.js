@@ -1,7 +1,14 @@
-/** Prints, as the very last line, how many tests ran; a file that throws on import counts as failed. */
+/**
+ * Prints, as the very last line, how many tests ran, and how many did not where some were skipped; a file that throws on
+ * import counts as failed.
+ */
 export default class ClosingLine {
-  onRunComplete(_contexts, { numPassedTests, numFailedTests, numRuntimeErrorTestSuites }) {
+  onRunComplete(_contexts, results) {
+    const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites, numPendingTests, numTodoTests } =
+      results;
     const failed = numFailedTests + numRuntimeErrorTestSuites;
-    process.on("exit", () => process.stdout.write(`${numPassedTests} passed, ${failed} failed\n`));
+    const skipped = numPendingTests + numTodoTests;
+    const rest = skipped === 0 ? "" : `, ${skipped} skipped`;
+    process.on("exit", () => process.stdout.write(`${numPassedTests} passed, ${failed} failed${rest}\n`));
   }
 }
