@@ -24,6 +24,8 @@ import type { MediaTools } from "./media.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Network } from "./network.ts";
 import { networkSender } from "./network-sender.ts";
+import { NetworkWatch } from "./network-watch.ts";
+import { OutageNotices } from "./outage-notices.ts";
 import { Outbox } from "./outbox.ts";
 import { Patience } from "./patience.ts";
 import { PersonSignals } from "./person-signals.ts";
@@ -108,9 +110,15 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     log,
   });
   const receipts = new Receipts({ store, homeserver, log });
+  const watch = new NetworkWatch({ networks, clock, log });
+  const outages = new OutageNotices({ store, clock, log, tell: (...said) => management.tell(...said) });
   const connections: Connections = new Connections({
     networks,
     log,
+    stopped(login) {
+      watch.forget(login);
+      outages.forget(login);
+    },
     sinkOf: (login, network) =>
       remoteIntake(
         {
@@ -129,7 +137,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
       ),
   });
   const hurry = ({ id }: Login): void => lanes.connected(id);
-  const logins = new Logins({ archives, store, connections, clock, random, log, hurry });
+  const logins = new Logins({ archives, store, connections, clock, random, log, hurry, watch });
   const chats = new Chats(store, connections, portals);
   const contacts = new Contacts(store, connections);
   const retries = new Retries({ store, homeserver, networks, connections, delivery, outbox, clock });
@@ -168,6 +176,8 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     log,
     tell: (user, words) => tell(user, words),
     hurry,
+    watch,
+    outages,
   });
   const announcements = new Announcements(store, networks, (...said) => management.tell(...said));
   const tell = (...[user, words]: Parameters<Management["tell"]>): void => {
@@ -221,17 +231,23 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     intake,
     ghosts,
     signals: new PersonSignals(store, connections, log),
-    reasons: () => (intake.caughtUp ? [] : ["The homeserver's events are not caught up with yet."]),
+    reasons: () => [
+      ...(intake.caughtUp ? [] : ["The homeserver's events are not caught up with yet."]),
+      ...watch.reasons(),
+    ],
     homeserverBack: () => lanes.homeserverBack(),
     async resume() {
       await lanes.takeUp(store);
       await logins.resume(networks);
       intake.resume();
       patience.arm();
+      watch.start();
       announcements.announce().catch((error: unknown) => log.warn("news was not told", faultOf(error)));
     },
     async [Symbol.asyncDispose]() {
       logins[Symbol.dispose]();
+      watch[Symbol.dispose]();
+      outages[Symbol.dispose]();
       patience[Symbol.dispose]();
       await lanes.roomEvents[Symbol.asyncDispose]();
       await lanes.chatRows[Symbol.asyncDispose]();

@@ -5,6 +5,8 @@ import type { MatrixEncoder } from "./homeserver.ts";
 import type { UserId } from "./ids.ts";
 import { faultOf, type Log } from "./log.ts";
 import type { ConnectionState, Ended, Network } from "./network.ts";
+import type { NetworkWatch } from "./network-watch.ts";
+import type { OutageNotices } from "./outage-notices.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Login, Portal } from "./rows.ts";
 import type { Store } from "./store.ts";
@@ -19,6 +21,8 @@ interface Parts {
   readonly tell: (user: UserId, words: string) => void;
   /** Messages that waited for the login's connection may go. */
   readonly hurry: (login: Login) => void;
+  readonly watch: Pick<NetworkWatch, "state">;
+  readonly outages: Pick<OutageNotices, "state">;
 }
 
 type Act = Parameters<Store["write"]>[0];
@@ -35,10 +39,11 @@ export class ConnectionNews {
   }
 
   state(login: Login, network: Network, state: ConnectionState): void {
-    const { log, tell, hurry } = this.#parts;
-    log.info("a connection changed", { login: login.id, network: network.id, state: state.kind });
+    const { log, hurry, watch, outages } = this.#parts;
+    log.debug("a connection changed", { login: login.id, network: network.id, state: state.kind });
     if (state.kind === "connected") hurry(login);
-    if (state.kind === "refused") tell(login.user, `${network.name} refused the connection. ${state.words}`);
+    watch.state(login.id, network, state);
+    outages.state(login, network, state);
   }
 
   capabilities(login: Login, granted: Capabilities): void {

@@ -6,6 +6,8 @@ import type { Login } from "./rows.ts";
 interface Options {
   readonly networks: ReadonlyMap<NetworkId, Network>;
   readonly sinkOf: (login: Login, network: Network) => RemoteSink;
+  /** A login's connection ended for good. */
+  readonly stopped: (login: LoginId) => void;
   readonly log: Log;
 }
 
@@ -47,6 +49,7 @@ export class Connections implements AsyncDisposable {
     const client = this.#clients.get(login);
     this.#clients.delete(login);
     this.#networks.delete(login);
+    this.#options.stopped(login);
     await client?.[Symbol.asyncDispose]();
   }
 

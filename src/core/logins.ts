@@ -4,6 +4,7 @@ import type { Connections } from "./connections.ts";
 import type { LoginId, NetworkId, UserId } from "./ids.ts";
 import { faultOf, type Log } from "./log.ts";
 import type { Network } from "./network.ts";
+import type { NetworkWatch } from "./network-watch.ts";
 import type { Login } from "./rows.ts";
 import type { Store, Writes } from "./store.ts";
 
@@ -16,6 +17,7 @@ interface Parts {
   readonly log: Log;
   /** What waits for the login's connection need not wait any more. */
   readonly hurry: (login: Login) => void;
+  readonly watch: Pick<NetworkWatch, "check">;
 }
 
 /** How long until a de-enlistment the network did not answer is tried again. */
@@ -81,6 +83,9 @@ export class Logins implements Disposable {
       return await network.enlist({ login, user });
     } catch (error) {
       if (before) this.#leaveLater(before, network);
+      this.#parts.log.warn("a person could not be registered", { network: network.id, ...faultOf(error) });
+      // It may have a cause the administrator can do something about.
+      void this.#parts.watch.check(network);
       throw error;
     }
   }

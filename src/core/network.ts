@@ -28,6 +28,23 @@ export interface Network {
   connect(login: Login, bridge: RemoteSink): NetworkClient;
   /** What the network's servers may ask of ours. */
   readonly routes: readonly HttpRoute[];
+  /**
+   * Tries what can be tried without anybody's login: whether the network is reached, and reaches us. Undefined where
+   * nothing is wrong. Tells nothing about anybody.
+   */
+  check?(): Promise<NetworkTrouble | undefined>;
+}
+
+/** What keeps a network from being used, for the administrator. */
+export interface NetworkTrouble {
+  /** `proof`: the network does not believe who we are. `link`: everything before that. */
+  readonly kind: "link" | "proof";
+  /** Where it was met: a URL. */
+  readonly address: string;
+  /** A sentence: what is wrong. */
+  readonly what: string;
+  /** A sentence or two: what to do about it. */
+  readonly cure: string;
 }
 
 export interface Notice {
@@ -48,9 +65,9 @@ export type ConnectionState =
   | { readonly kind: "connecting" }
   | { readonly kind: "connected" }
   /** Trying again by itself. */
-  | { readonly kind: "waiting"; readonly words: string }
-  /** Not trying again: the person must do something. */
-  | { readonly kind: "refused"; readonly words: string };
+  | { readonly kind: "waiting"; readonly words: string; readonly trouble?: NetworkTrouble }
+  /** Not trying again: the person must do something, or the administrator where there is a `trouble`. */
+  | { readonly kind: "refused"; readonly words: string; readonly trouble?: NetworkTrouble };
 
 /**
  * Why nothing can be carried any more: the network withdrew, or suspends this service; it removed this service for

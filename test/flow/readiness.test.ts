@@ -3,9 +3,12 @@ import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
 import { stringify } from "yaml";
 import { parseConfig } from "../../src/config/load.ts";
+import type { Log } from "../../src/core/log.ts";
 import { startBridge } from "../../src/main.ts";
 import { buildRegistration } from "../../src/matrix/registration.ts";
 import { networkSections } from "../../src/networks/registry.ts";
+import { checkConfig } from "../../src/sandbox/config.ts";
+import { startGatekeeper } from "../../src/sandbox/gatekeeper.ts";
 import { freePorts } from "../../tools/process/ports.ts";
 import { FakeHomeserver } from "../kit/fake-homeserver.ts";
 import { quietLog } from "../kit/interop-world.ts";
@@ -16,8 +19,8 @@ interface Readiness {
   readonly body: { readonly ready: boolean; readonly reasons?: readonly string[] };
 }
 
-/** A whole bridge whose homeserver is not there yet. */
-async function started(stack: AsyncDisposableStack) {
+/** A whole bridge whose homeserver is not there yet. `networks`: that section of its configuration. */
+async function started(stack: AsyncDisposableStack, networks: object = {}, log: Log = quietLog) {
   const [port = 0, appservice, partner, health] = await freePorts(4);
   const { path: folder } = stack.use(temporaryFolder());
   const fake = stack.use(await FakeHomeserver.start({ serverName: "example.org", port }));
@@ -28,6 +31,7 @@ async function started(stack: AsyncDisposableStack) {
     partner: { url: `http://127.0.0.1:${partner}`, listen: `127.0.0.1:${partner}` },
     health: { listen: `127.0.0.1:${health}` },
     permissions: { "example.org": "user" },
+    networks,
   });
   const file = join(folder, "config.yaml");
   const config = parseConfig(text, { file, sections: networkSections, environment: {} });
@@ -41,7 +45,7 @@ async function started(stack: AsyncDisposableStack) {
   });
   fake.use(registration);
   const options = { config, registration, registrationPath: "registration.yaml", doublePuppet: undefined };
-  const bridge = stack.use(await startBridge({ ...options, version: "test", log: quietLog }));
+  const bridge = stack.use(await startBridge({ ...options, version: "test", log }));
   const ready = async (): Promise<Readiness> => {
     const answer = await fetch(`http://127.0.0.1:${health}/ready`);
     return { status: answer.status, body: (await answer.json()) as Readiness["body"] };
@@ -71,4 +75,34 @@ test("a start without its homeserver says so; ready is what it is when the homes
   expect(body.reasons?.length).toBeGreaterThan(0);
   await fake.listen();
   await becomes(200);
+}, 30_000);
+
+test("a network that is down at the start is one warning and a reason not to be ready, until it is there", async () => {
+  await using stack = new AsyncDisposableStack();
+  const warnings: string[] = [];
+  const warned = Promise.withResolvers<void>();
+  const log: Log = {
+    ...quietLog,
+    warn(message) {
+      if (!message.startsWith("WhatsApp")) return;
+      warnings.push(message);
+      warned.resolve();
+    },
+  };
+  const [port = 0] = await freePorts(1);
+  const url = `http://127.0.0.1:${port}/whatsapp`;
+  const { fake, becomes, ready } = await started(
+    stack,
+    { whatsapp: { url, root_key: "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=" } },
+    log,
+  );
+  await fake.listen();
+  await warned.promise;
+  const why = `WhatsApp cannot be used. Nothing answers at ${url} (ECONNREFUSED).`;
+  expect(warnings).toEqual([expect.stringContaining(why)]);
+  expect((await ready()).body.reasons).toContainEqual(expect.stringContaining(why));
+  const network = stack.use(await startGatekeeper(checkConfig({ listen: { host: "127.0.0.1", port } }), quietLog));
+  expect(network.url).toBe(`http://127.0.0.1:${port}`);
+  expect((await becomes(200)).body).toEqual({ ready: true });
+  expect(warnings).toHaveLength(1);
 }, 30_000);

@@ -19,6 +19,7 @@ import { Connection } from "./connection.ts";
 import { ConnectionLoop } from "./connection-loop.ts";
 import { report, setBlocked } from "./contact-acts.ts";
 import { safetyNumber } from "./e2ee/safety-number.ts";
+import { endingTrouble } from "./ending-trouble.ts";
 import { readFeatures } from "./features.ts";
 import { fetchMedia } from "./fetch-media.ts";
 import { personIn } from "./ids.ts";
@@ -99,6 +100,8 @@ export class InteropClient implements NetworkClient {
       ready: (connection, success) => this.#ready(connection, success),
       changed: (state) => sink.state(state),
       ended: (what) => void this.#terms.ended(what).catch(() => undefined),
+      trouble: (ending) =>
+        endingTrouble(ending, { profile, address: parts.account.chatUrl, issuer: parts.tokens.issuer }),
       clock,
       random,
       log,

@@ -1,7 +1,7 @@
 import type { Clock, Random } from "../../core/clock.ts";
 import { BridgeError } from "../../core/errors.ts";
 import { faultOf, type Log } from "../../core/log.ts";
-import type { ConnectionState, Ended } from "../../core/network.ts";
+import type { ConnectionState, Ended, NetworkTrouble } from "../../core/network.ts";
 import type { Connection, Ending } from "./connection.ts";
 import { reconnectDelay } from "./reconnect-delay.ts";
 import type { Node } from "./wire/node.ts";
@@ -15,6 +15,8 @@ interface Options {
   readonly changed: (state: ConnectionState) => void;
   /** The account, or our place in the network, is no more. */
   readonly ended: (what: Ended) => void;
+  /** What an ending means to the administrator; undefined where it is the person's own matter. */
+  readonly trouble: (ending: Ending) => NetworkTrouble | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -86,7 +88,7 @@ export class ConnectionLoop {
   }
 
   async #run(): Promise<void> {
-    const { network, clock, random } = this.#options;
+    const { network, clock, random, trouble: troubleOf } = this.#options;
     // Whether nobody needs to hear of the next attempt before it succeeds.
     let quiet = false;
     while (!this.#stopping) {
@@ -96,8 +98,10 @@ export class ConnectionLoop {
       this.#connection = undefined;
       if (this.#stopping) break;
       const words = this.#verdict(ending);
+      const trouble = troubleOf(ending);
+      const about = trouble ? { trouble } : {};
       if (words !== undefined) {
-        this.#change({ kind: "refused", words });
+        this.#change({ kind: "refused", words, ...about });
         const again = (): void => {
           quiet = true;
           this.#wake();
@@ -111,7 +115,7 @@ export class ConnectionLoop {
         continue;
       }
       if (ending.kind === "restart" && this.#welcomed) continue;
-      this.#change({ kind: "waiting", words: waitingWords(network, ending) });
+      this.#change({ kind: "waiting", words: waitingWords(network, ending), ...about });
       await this.#pause(reconnectDelay(this.#failures++, random), clock);
     }
     this.#settle((waiter) => waiter.reject(stopped()));
@@ -132,7 +136,7 @@ export class ConnectionLoop {
         if (await Promise.race([isReady, connection.closed.then(() => false)])) this.#up(connection);
       }
       const ending = await connection.closed;
-      log.info("a connection ended", {
+      log.debug("a connection ended", {
         network,
         ending: ending.kind,
         ...("fault" in ending && ending.fault !== undefined ? faultOf(ending.fault) : {}),
@@ -144,7 +148,7 @@ export class ConnectionLoop {
       return ending;
     } catch (fault) {
       this.#connection?.close();
-      log.warn("a connection could not be made", { network, ...faultOf(fault) });
+      log.debug("a connection could not be made", { network, ...faultOf(fault) });
       if (fault instanceof BridgeError && fault.reason === "forbidden") {
         return { kind: "unvouched", words: fault.words };
       }

@@ -2,7 +2,14 @@ import type { Clock, Random } from "../../core/clock.ts";
 import type { LoginId, UserId } from "../../core/ids.ts";
 import type { Log } from "../../core/log.ts";
 import type { MediaTools } from "../../core/media.ts";
-import type { Enlisted, HttpRoute, Network, NetworkClient, RemoteSink } from "../../core/network.ts";
+import type {
+  Enlisted,
+  HttpRoute,
+  Network,
+  NetworkClient,
+  NetworkTrouble,
+  RemoteSink,
+} from "../../core/network.ts";
 import type { Login } from "../../core/rows.ts";
 import type { Store } from "../../core/store.ts";
 import { type Account, readAccount } from "./account.ts";
@@ -12,6 +19,7 @@ import type { JwtKeys } from "./jwt-keys.ts";
 import { LateClient } from "./late-client.ts";
 import { delist, enlist, type IdentifierOf, type LoginParts, vouch } from "./login.ts";
 import type { MediaHost } from "./media-host.ts";
+import { checkNetwork } from "./network-check.ts";
 import type { Profile } from "./profile.ts";
 import type { TokenMaker } from "./token.ts";
 import { Unanswered } from "./unanswered.ts";
@@ -67,6 +75,11 @@ export class InteropNetwork implements Network {
     await delist(this.#loginParts, login);
     const { clock, host } = this.#parts;
     clock.after(SWEEP_AFTER_LEAVING, () => void host.sweep());
+  }
+
+  check(): Promise<NetworkTrouble | undefined> {
+    const { profile, section, issuer, keys, clock } = this.#parts;
+    return checkNetwork({ profile, url: section.url, issuer, keys, clock });
   }
 
   /** Throws where the login's account cannot be read. */

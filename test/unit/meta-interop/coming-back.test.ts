@@ -48,7 +48,8 @@ test.each(["401", "413", "414"])(
     await later.promise;
     expect(pair.gatekeeper.connections).toBe(connections + 1);
     expect(kinds()).toEqual(told);
-    expect(pair.client.state).toEqual({ kind: "refused", words });
+    const trouble = expect.objectContaining({ kind: "proof" });
+    expect(pair.client.state).toEqual({ kind: "refused", words, trouble });
     pair.gatekeeper.greeting = node("success");
     clock.tenMinutesPass();
     await pair.sink.until("the connection", () => kinds().at(-1) === "connected");
