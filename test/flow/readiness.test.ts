@@ -101,7 +101,9 @@ test("a network that is down at the start is one warning and a reason not to be 
   const why = `WhatsApp cannot be used. Nothing answers at ${url} (ECONNREFUSED).`;
   expect(warnings).toEqual([expect.stringContaining(why)]);
   expect((await ready()).body.reasons).toContainEqual(expect.stringContaining(why));
-  const network = stack.use(await startGatekeeper(checkConfig({ listen: { host: "127.0.0.1", port } }), quietLog));
+  const network = stack.use(
+    await startGatekeeper(checkConfig({ listen: { host: "127.0.0.1", port } }), quietLog),
+  );
   expect(network.url).toBe(`http://127.0.0.1:${port}`);
   expect((await becomes(200)).body).toEqual({ ready: true });
   expect(warnings).toHaveLength(1);
