@@ -1,5 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { CommandScene } from "../core/command-scene.ts";
+import { shortened } from "../core/cut-text.ts";
 import type { EventId, NetworkId, UserId } from "../core/ids.ts";
 import type { Answer } from "../core/management.ts";
 import type { Network } from "../core/network.ts";
@@ -33,5 +34,5 @@ export function networkNamed(word: string | undefined, { networks }: Scene): Net
   if (known === "") return "No network is set up on this bridge. Ask its administrator.";
   if (word === undefined) return `Which network? There is: ${known}.`;
   const network = networks.get(word.toLowerCase() as NetworkId);
-  return network ?? `There is no network “${word}” here. There is: ${known}.`;
+  return network ?? `There is no network “${shortened(word, 40)}” here. There is: ${known}.`;
 }

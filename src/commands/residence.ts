@@ -1,4 +1,5 @@
 import type { Clock } from "../core/clock.ts";
+import { shortened } from "../core/cut-text.ts";
 import type { UserId } from "../core/ids.ts";
 import type { Store } from "../core/store.ts";
 import { inEea } from "./eea.ts";
@@ -29,7 +30,7 @@ export async function reside(store: Store, clock: Clock, user: UserId, country: 
 
 /** The question again, with the word that starts the answer. */
 export const notACountry = (typed: string, answer: "yes" | "country"): string =>
-  `I know no country called “${typed.slice(0, 40)}”. Please write “${answer}” and the country you live in, by its name or two-letter code, such as “${answer} NL”.`;
+  `I know no country called “${shortened(typed, 40)}”. Please write “${answer}” and the country you live in, by its name or two-letter code, such as “${answer} NL”.`;
 
 export const ELSEWHERE =
   "These networks are open to people in the European Economic Area only, by their operator's terms, so they stay off. " +

@@ -1,3 +1,4 @@
+import { shortened } from "../core/cut-text.ts";
 import { BridgeError } from "../core/errors.ts";
 import { faultOf } from "../core/log.ts";
 import type { CommandRunner } from "../core/management.ts";
@@ -15,7 +16,7 @@ export function commandRunner(scene: Scene): CommandRunner {
       const { name, words } = parseCommand(text);
       const command = commands.find((known) => known.name === name);
       if (name === "") return ["I read text only. Write “help” to see what I can do."];
-      if (!command) return [`I do not know “${name.slice(0, 40)}”. Write “help” to see what I can do.`];
+      if (!command) return [`I do not know “${shortened(name, 40)}”. Write “help” to see what I can do.`];
       try {
         return await command.run({ user, event, words }, scene);
       } catch (error) {

@@ -1,4 +1,5 @@
 import type { Known } from "../core/contacts.ts";
+import { shortened } from "../core/cut-text.ts";
 import type { Network } from "../core/network.ts";
 import type { Login } from "../core/rows.ts";
 import { networkNamed, type Request, type Scene } from "./command.ts";
@@ -21,7 +22,7 @@ export async function whom({ user, words }: Request, verb: string, scene: Scene)
   if (login?.state !== "active") return `${network.name} is off for you. Write “enable ${network.id}” first.`;
   const found = await scene.contacts.named(login, network, typed);
   const [known] = found;
-  if (!known) return `You have no chat with “${typed.slice(0, 60)}” on ${network.name}. Write ${usage}.`;
+  if (!known) return `You have no chat with “${shortened(typed, 60)}” on ${network.name}. Write ${usage}.`;
   if (found.length > 1)
     return `Several contacts are called that. Write ${network.addressing} instead of the name.`;
   return { network, login, known };

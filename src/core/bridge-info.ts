@@ -10,7 +10,7 @@ interface Described {
 
 /** Tells this bridge's state events from another's in the same room. */
 export const bridgeStateKey = (network: NetworkId, chat: ChatId): string =>
-  `thirdpartychats://${network}/${encodeURIComponent(chat)}`;
+  `thirdpartychats://${network}/${encodeURIComponent(chat.toWellFormed())}`;
 
 /** State that tells clients what a portal is (MSC2346, both names it goes by) and hides the bot from its members. */
 export function bridgeInfo({ bot, network, chat, name, owner }: Described) {

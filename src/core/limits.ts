@@ -2,6 +2,9 @@ import type { Capabilities } from "./capabilities.ts";
 import type { Message, Part } from "./content.ts";
 import { type Media, type MediaKind, PICTURES } from "./media.ts";
 
+/** UTF-16 units of a reaction in a room; Synapse refuses one of more than 500 characters. */
+export const LONGEST_REACTION = 64;
+
 const MiB = 1024 * 1024;
 
 export const kindWords: Readonly<Record<MediaKind, string>> = {

@@ -1,11 +1,16 @@
+import { cutText } from "./cut-text.ts";
+
+/** UTF-16 units. */
 const LONGEST = 100;
+/** More than this of what somebody wrote as a name is not looked at: bringing it into one form can take quadratic time. */
+const LOOKED_AT = 1_024;
 /** Control, bidirectional, zero-width and other format characters, with which a name could pose as another. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u115f\u1160\u3164\uffa0]/gu;
 
 /** A contact's name as it may be shown: one line of visible text, or the fallback where nothing is left. */
 export function cleanName(name: string, fallback: string): string {
-  const clean = name.normalize("NFC").replace(/\s+/gu, " ").replace(UNSEEN, "").trim();
-  return clean === "" ? fallback : Array.from(clean).slice(0, LONGEST).join("");
+  const clean = cutText(name, LOOKED_AT).normalize("NFC").replace(/\s+/gu, " ").replace(UNSEEN, "").trim();
+  return clean === "" ? fallback : cutText(clean, LONGEST).trimEnd();
 }
 
 const LONGEST_FILE_NAME = 120;
@@ -20,7 +25,7 @@ const RESERVED = /[<>:"|?*]/g;
 export function cleanFileName(name: string): string | undefined {
   const last =
     name
-      .slice(-4096)
+      .slice(-LOOKED_AT)
       .split(/[/\\]/)
       .findLast((part) => part.trim() !== "") ?? "";
   const clean = last.normalize("NFC").replace(/\s+/gu, " ").replace(UNSEEN, "").replace(RESERVED, "_");
@@ -29,9 +34,8 @@ export function cleanFileName(name: string): string | undefined {
     .replace(/^\.+/, "")
     .replace(/[. ]+$/, "");
   if (named === "") return undefined;
-  const points = Array.from(named);
-  if (points.length <= LONGEST_FILE_NAME) return named;
-  const dot = points.lastIndexOf(".");
-  const ending = dot > 0 && points.length - dot <= LONGEST_ENDING ? points.slice(dot) : [];
-  return [...points.slice(0, LONGEST_FILE_NAME - ending.length), ...ending].join("");
+  if (named.length <= LONGEST_FILE_NAME) return named;
+  const dot = named.lastIndexOf(".");
+  const ending = dot > 0 && named.length - dot <= LONGEST_ENDING ? named.slice(dot) : "";
+  return cutText(named, LONGEST_FILE_NAME - ending.length) + ending;
 }

@@ -1,8 +1,10 @@
 import type { Archives } from "./archives.ts";
 import type { Message as Content } from "./content.ts";
+import { shortened } from "./cut-text.ts";
 import type { Excluded, RemoteEvent } from "./events.ts";
 import { type EncodedEvent, type MatrixEncoder, type Relation, TARGET } from "./homeserver.ts";
 import type { MessageId, UserId } from "./ids.ts";
+import { LONGEST_REACTION } from "./limits.ts";
 import { cleanName } from "./names.ts";
 import type { Network } from "./network.ts";
 import type { Outbox } from "./outbox.ts";
@@ -51,6 +53,8 @@ function ghostRow(encoded: EncodedEvent, scene: RemoteScene, more: Parameters<Ou
   return scene.outbox.row(scene.portal.room, scene.ghost.user, encoded, more);
 }
 
+/** UTF-16 units of what a notice repeats of a contact's words. */
+const LONGEST_SAID = 4_000;
 const ELSEWHERE = "that is not in this room.";
 
 /** An edit of what never came is shown as the message it makes, and takes the place of that one from then on. */
@@ -129,11 +133,13 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
     const gone = reaction && takenBack(reaction, scene);
     const made = ghostRow(encoder.reaction(emoji, TARGET), scene, { target: targetOf(scene, id, 0) });
     const key = { login, chat };
+    const whole = emoji.length > LONGEST_REACTION ? botSays(longReaction(emoji, scene), scene) : nothing;
     return (tx) => {
       if (gone) tx.hsOutbox.add(gone);
       tx.reactions.remove(key, id, sender);
       if (emoji === "") return;
       tx.hsOutbox.add(made);
+      whole(tx);
       tx.reactions.put({
         ...key,
         target: id,
@@ -228,6 +234,9 @@ const withoutText = ({ parts }: Content): Content => ({
 
 const notTheirs = (act: string, { ghost }: RemoteScene): string =>
   `${ghost.name} tried to ${act} a message they did not write; it stays as it is.`;
+
+const longReaction = (emoji: string, { ghost }: RemoteScene): string =>
+  `${ghost.name}'s reaction is too long to be shown as one. It says: ${shortened(emoji, LONGEST_SAID)}`;
 
 /** A reaction whose event is not known yet is named by its row, which is sent before this one. */
 function takenBack({ event, row }: Reaction, scene: RemoteScene) {

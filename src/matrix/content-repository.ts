@@ -139,7 +139,7 @@ async function openPool(homeserverUrl: string): Promise<Pool> {
 
 function queryOf(values: Readonly<Record<string, string>>): string {
   return `?${Object.entries(values)
-    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value.toWellFormed())}`)
     .join("&")}`;
 }
 

@@ -1,3 +1,4 @@
+import { cutText } from "../core/cut-text.ts";
 import { cleanName } from "../core/names.ts";
 import type { DecodedPart } from "./decode-media.ts";
 import { fieldOf } from "./json.ts";
@@ -24,6 +25,6 @@ function placeOf(uri: unknown): { readonly latitude: number; readonly longitude:
 /** Clients fill the body with the coordinates, which are no name. */
 function nameOf(value: unknown): string | undefined {
   if (typeof value !== "string" || /geo:|^\s*location\b/i.test(value)) return undefined;
-  const name = cleanName(value.slice(0, 1000), "");
+  const name = cleanName(cutText(value, 1000), "");
   return name === "" ? undefined : name;
 }

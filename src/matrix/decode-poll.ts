@@ -1,4 +1,5 @@
 import type { Part } from "../core/content.ts";
+import { shortened } from "../core/cut-text.ts";
 import { plainText } from "../core/rich-text.ts";
 import { fieldOf, listOf } from "./json.ts";
 
@@ -24,7 +25,7 @@ function wordsOf(holder: unknown): string | undefined {
     const forms = Array.isArray(value) ? (value as readonly unknown[]).slice(0, 10) : [value];
     for (const form of forms) {
       const text = typeof form === "string" ? form : fieldOf(form, "body");
-      const line = typeof text === "string" ? text.slice(0, LONGEST).replaceAll(/\s+/g, " ").trim() : "";
+      const line = typeof text === "string" ? shortened(text, LONGEST).replaceAll(/\s+/g, " ").trim() : "";
       if (line !== "") return line;
     }
   }

@@ -1,8 +1,9 @@
 import type { Part } from "../core/content.ts";
+import { shortened } from "../core/cut-text.ts";
 import type { EncodedEvent } from "../core/homeserver.ts";
 import { plainText, type RichText } from "../core/rich-text.ts";
 import { encodeMessageText } from "../translate/message-text.ts";
-import { concat, slice, split } from "../translate/rich-text.ts";
+import { concat, split } from "../translate/rich-text.ts";
 
 type TextPart = Extract<Part, { kind: "text" }>;
 type Content = EncodedEvent["content"];
@@ -48,8 +49,7 @@ export function textContent(part: Pick<TextPart, "style" | "body">, most: number
 /** The text below a quote of what it answers, for an answer to something that is not in the room. */
 export function quoting(excerpt: string, body: RichText): RichText {
   const words = excerpt.trim().replaceAll(/\r\n?/g, "\n");
-  const shown =
-    words.length > LONGEST_EXCERPT ? `${slice(plainText(words), 0, LONGEST_EXCERPT).text}…` : words;
+  const shown = shortened(words, LONGEST_EXCERPT);
   if (shown === "") return body;
   const quote: RichText = {
     text: body.text === "" ? shown : `${shown}\n`,

@@ -1,5 +1,7 @@
 import type { Message, Part } from "../core/content.ts";
+import { shortened } from "../core/cut-text.ts";
 import type { EncodedEvent, MatrixEncoder, Relation } from "../core/homeserver.ts";
+import { LONGEST_REACTION } from "../core/limits.ts";
 import { plainText } from "../core/rich-text.ts";
 import { canonicalEmoji } from "../translate/emoji.ts";
 import { fallback } from "./edit-fallback.ts";
@@ -13,7 +15,7 @@ type Content = EncodedEvent["content"];
 const MESSAGE = "m.room.message";
 /** Bytes of an edit's new content; the event has it twice. */
 const LARGEST_EDIT = 24_000;
-const LONGEST_KEY = 64;
+const LARGEST_NOTICE = 48_000;
 
 /** A reply without the fallback quote, which the specification no longer has (MSC2781). */
 const answering = (target: Relation): object =>
@@ -80,11 +82,14 @@ export const matrixEncoder: MatrixEncoder = {
       "m.relates_to": {
         rel_type: "m.annotation",
         event_id: target,
-        key: canonicalEmoji(emoji.slice(0, LONGEST_KEY)),
+        key: canonicalEmoji(shortened(emoji, LONGEST_REACTION)),
       },
     },
   }),
   redaction: (target) => ({ type: "m.room.redaction", content: { redacts: target } }),
   notice: (text, replyTo) =>
-    plainEvent({ msgtype: "m.notice", body: text, "m.mentions": {}, ...answering(replyTo) }),
+    plainEvent({
+      ...textContent({ style: "notice", body: plainText(text) }, LARGEST_NOTICE),
+      ...answering(replyTo),
+    }),
 };

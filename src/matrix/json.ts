@@ -1,7 +1,9 @@
+import { wellFormedJson } from "../core/well-formed.ts";
+
 /** What the text says; undefined where it is not JSON. */
 export function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(wellFormedJson(text));
   } catch {
     return undefined;
   }

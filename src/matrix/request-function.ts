@@ -1,4 +1,5 @@
 import { Agent, request } from "undici";
+import { wellFormedJson } from "../core/well-formed.ts";
 
 /** What matrix-bot-sdk asks of its request function: the options of the `request` package that it uses. */
 interface Params {
@@ -49,7 +50,7 @@ async function perform(params: Params, dispatcher: Agent): Promise<Answer> {
     dispatcher,
     method: params.method,
     headers: { ...params.headers },
-    body: params.body ?? null,
+    body: typeof params.body === "string" ? wellFormedJson(params.body) : (params.body ?? null),
     headersTimeout: timeout,
     bodyTimeout: timeout,
   });

@@ -1,6 +1,7 @@
 import type { Dispatcher } from "undici";
 import { BridgeError } from "../core/errors.ts";
 import type { UserId } from "../core/ids.ts";
+import { wellFormedJson } from "../core/well-formed.ts";
 import { faultOfReply, faultOfSocket, type Reply } from "./fault.ts";
 import { jsonOf } from "./json.ts";
 import { LeanPool } from "./lean-pool.ts";
@@ -26,10 +27,13 @@ export type Route = string & { readonly __route: true };
 export function route(fixed: TemplateStringsArray, ...values: readonly string[]): Route {
   const filled = fixed.map((text, index) => {
     const value = values[index];
-    return value === undefined ? text : text + encodeURIComponent(value);
+    return value === undefined ? text : text + escaped(value);
   });
   return filled.join("") as Route;
 }
+
+/** `encodeURIComponent` throws at half a character. */
+const escaped = (value: string): string => encodeURIComponent(value.toWellFormed());
 
 export interface Connection {
   readonly homeserverUrl: string;
@@ -75,7 +79,7 @@ export class Requests implements AsyncDisposable {
           method,
           path: this.#prefix + path + queryOf(options),
           headers: body === undefined ? this.#headers : this.#jsonHeaders,
-          body: body === undefined ? null : JSON.stringify(body),
+          body: body === undefined ? null : wellFormedJson(JSON.stringify(body)),
           ...(timeout === undefined ? {} : { headersTimeout: timeout, bodyTimeout: timeout }),
         },
         signal,
@@ -108,8 +112,8 @@ export class Requests implements AsyncDisposable {
 }
 
 function queryOf({ query, as, device }: RequestOptions): string {
-  let text = as === undefined ? "" : `&user_id=${encodeURIComponent(as)}`;
-  if (device !== undefined) text += `&device_id=${encodeURIComponent(device)}`;
-  for (const [name, value] of Object.entries(query ?? {})) text += `&${name}=${encodeURIComponent(value)}`;
+  let text = as === undefined ? "" : `&user_id=${escaped(as)}`;
+  if (device !== undefined) text += `&device_id=${escaped(device)}`;
+  for (const [name, value] of Object.entries(query ?? {})) text += `&${name}=${escaped(value)}`;
   return text === "" ? "" : `?${text.slice(1)}`;
 }

@@ -1,5 +1,6 @@
 import type { MatrixEvent, Outgoing, RemoteEvent } from "../core/events.ts";
 import type { Attachment } from "../core/rows.ts";
+import { wellFormedJson } from "../core/well-formed.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 type Check = (fields: Fields) => boolean;
@@ -69,7 +70,7 @@ export function toAttachment(body: string): Attachment | undefined {
 export function toFields(body: string | null): Fields | undefined {
   if (body === null) return undefined;
   try {
-    const value: unknown = JSON.parse(body);
+    const value: unknown = JSON.parse(wellFormedJson(body));
     return isFields(value) ? value : undefined;
   } catch {
     return undefined;

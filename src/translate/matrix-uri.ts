@@ -41,7 +41,7 @@ export function userLink(user: UserId): string {
 
 function decoded(part: string): string | undefined {
   try {
-    return decodeURIComponent(part);
+    return decodeURIComponent(part).toWellFormed();
   } catch {
     return undefined;
   }

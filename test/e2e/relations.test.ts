@@ -72,6 +72,8 @@ describe.each(networkNames)("what refers to a message on %s", (network) => {
     expect(Object.values(reactions)).toEqual([[chat.ghost]]);
     await chat.does("reacts", { target: id, emoji: "❤" });
     await shows("the heart in the form clients share", "❤️");
+    await chat.does("reacts", { target: id, emoji: `${"a".repeat(63)}😀` });
+    await shows("the beginning of a reaction that is none", `${"a".repeat(63)}…`);
     await chat.does("reacts", { target: id, emoji: "" });
     await shows("no reaction", undefined);
 

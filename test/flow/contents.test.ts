@@ -69,6 +69,22 @@ describe("what a contact does", () => {
     expect(gone?.send.content).toMatchObject({ redacts: first?.event });
   });
 
+  test("a reaction that is too long is shown cut, without half a character, and said whole", async () => {
+    const { world, client, room } = await chatting();
+    await using _ = world;
+    const emoji = `${"a".repeat(63)}😀`;
+    await client.brings(bram("2", { kind: "reaction", target: "1" as MessageId, own: false, emoji }));
+    await client.says("Bram", "3", "and on it goes");
+    await settle();
+    const [reaction] = world.homeserver.room(room).events.slice(-3);
+    const key = `${"a".repeat(63)}…`;
+    expect(reaction?.send.content).toMatchObject({ "m.relates_to": { key } });
+    expect(world.homeserver.shown(room).slice(-2)).toEqual([
+      `bot: Bram's reaction is too long to be shown as one. It says: ${emoji}`,
+      "Bram: and on it goes",
+    ]);
+  });
+
   test("what comes before its target waits for it, and the chat goes on", async () => {
     const { world, client, room } = await chatting();
     await using _ = world;

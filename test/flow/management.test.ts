@@ -30,6 +30,23 @@ describe("the management room", () => {
     );
   });
 
+  test.each([
+    ["an unknown command", `${"x".repeat(39)}😀 more`, `I do not know “${"x".repeat(39)}…”.`],
+    ["a country", `country ${"x".repeat(39)}😀`, `I know no country called “${"x".repeat(39)}…”.`],
+    ["a contact", `block whatsapp ${"x".repeat(59)}😀`, `no chat with “${"x".repeat(59)}…” on WhatsApp.`],
+    ["a network", `enable ${"x".repeat(39)}😀`, `There is no network “${"x".repeat(39)}…” here.`],
+    ["families", `block whatsapp ${"👨‍👩‍👧‍👦".repeat(9)}`, `“${"👨‍👩‍👧‍👦".repeat(5)}…”`],
+    ["half an emoji", "\ud83d", "I do not know “\ufffd”."],
+    ["a pile of marks", "a\u0301\u0316".repeat(20_000), "I do not know “"],
+  ])("what is repeated of %s in an answer is cut between characters", async (_, said, answer) => {
+    await using world = await FlowWorld.start();
+    const { room } = await world.optsIn(ANA);
+    await world.says(ANA, room, said);
+    const shown = world.homeserver.shown(room).at(-1) ?? "";
+    expect(shown).toContain(answer);
+    expect(shown.isWellFormed()).toBe(true);
+  });
+
   test("an encrypted direct chat is answered with why, and an invitation to a plain one", async () => {
     await using world = await FlowWorld.start();
     const room = world.homeserver.personMakes("locked", ANA, "invite");

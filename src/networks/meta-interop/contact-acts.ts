@@ -1,3 +1,4 @@
+import { shortened } from "../../core/cut-text.ts";
 import type { PersonId } from "../../core/ids.ts";
 import type { Reported } from "../../core/network.ts";
 import type { Connection } from "./connection.ts";
@@ -5,7 +6,7 @@ import { messageRefused } from "./refusals.ts";
 import { StanzaError } from "./stanza-requests.ts";
 import { type Node, node } from "./wire/node.ts";
 
-/** Characters of a message that go with a report, and how many messages do. */
+/** UTF-16 units of a message that go with a report, and how many messages do. */
 const LONGEST = 4_096;
 const MOST = 50;
 
@@ -30,7 +31,7 @@ export async function report(
   const shown = messages
     .slice(-MOST)
     .map(({ id, at, text }) =>
-      node("message", { id, from: person, t: String(Math.floor(at / 1_000)) }, text.slice(0, LONGEST)),
+      node("message", { id, from: person, t: String(Math.floor(at / 1_000)) }, shortened(text, LONGEST)),
     );
   const list = node("spam_list", { jid: person, spam_flow: "account_info_block" }, shown);
   await ask(connection, network, "spam", list);

@@ -1,4 +1,5 @@
 import type { Message, Part, Quoted } from "../../core/content.ts";
+import { shortened } from "../../core/cut-text.ts";
 import { plainText } from "../../core/rich-text.ts";
 import { fromMarkup } from "../../translate/markup.ts";
 import { messageId } from "./ids.ts";
@@ -78,9 +79,7 @@ function pollPart({ question, options, selectable }: Extract<ContentPlaintext, {
 
 function excerptOf(content: ContentPlaintext): string | undefined {
   const words = wordsOf(content).trim();
-  if (words === "") return undefined;
-  const characters = Array.from(words);
-  return characters.length <= EXCERPT ? words : `${characters.slice(0, EXCERPT).join("")}…`;
+  return words === "" ? undefined : shortened(words, EXCERPT);
 }
 
 function wordsOf(content: ContentPlaintext): string {

@@ -42,7 +42,8 @@ export function toBridge(
   }
   switch (plaintext.kind) {
     case "reaction": {
-      const { target, emoji } = plaintext;
+      const { target } = plaintext;
+      const emoji = plaintext.emoji.trim();
       const own = !target.fromMe;
       return { kind: "reaction", ...named, target: messageId(target.id), own, emoji };
     }

@@ -33,6 +33,23 @@ const reason = (asked: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => (error instanceof BridgeError ? error.cause : error),
   );
 
+test("half a character leaves neither in an address nor in a body, whoever put it there", async () => {
+  let seen = "";
+  answer = (request, response) => {
+    request.setEncoding("utf8");
+    seen = `${request.url} `;
+    request.on("data", (chunk: string) => {
+      seen += chunk;
+    });
+    request.on("end", () => response.end('{"told":"\\ud83d"}'));
+  };
+  const half = "\ud83d";
+  const body = { [half]: `x${half}`, whole: "😀" };
+  const reply = await requests.ask({ method: "PUT", path: route`/rooms/${half}`, query: { q: half }, body });
+  expect(seen).toBe('/behind/a/proxy/rooms/%EF%BF%BD?q=%EF%BF%BD {"\\ufffd":"x\\ufffd","whole":"😀"}');
+  expect(reply.body).toEqual({ told: "\ufffd" });
+});
+
 test("a request carries the token, the person it is made for and its body", async () => {
   let seen: unknown;
   answer = (request, response) => {
