@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.ts";
 import type { BridgeError } from "./errors.ts";
 import type { MatrixEvent } from "./events.ts";
-import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
+import { type Homeserver, type MatrixEncoder, TARGET } from "./homeserver.ts";
 import type { EventId, NetworkId, RoomId } from "./ids.ts";
 import { faultOf, type Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
@@ -27,6 +27,16 @@ interface Parts {
   readonly log: Log;
 }
 
+/** Stands on an event that was not delivered where the words were said in the room already. */
+const MARK = "⚠️";
+
+/** What a person did, as far as the words why it does not cross need it. */
+type Refused = Pick<MatrixEvent, "room" | "id" | "sender"> & {
+  readonly kind?: MatrixEvent["kind"];
+  readonly target?: EventId;
+  readonly unseen?: boolean;
+};
+
 /** What became of a person's message: the one place where it turns into a receipt, a notice and a number. */
 export class Delivery {
   readonly #parts: Parts;
@@ -51,7 +61,7 @@ export class Delivery {
     log.warn("a message did not cross", { row: row.id, network, attempts: row.attempts, ...faultOf(error) });
     metrics.count("messages", { direction: "to-network", network, outcome: "failed" });
     metrics.count("dead_letters", { direction: "to-network" });
-    const notice = this.#reply(row.room, row.event, `⚠️ Not delivered. ${error.words}`);
+    const say = this.#refusal(row, row.event, error.words, await this.#shownBy(row));
     await store.write((tx) => {
       tx.netOutbox.setState(row.id, "failed");
       tx.deadLetters.add({
@@ -63,7 +73,7 @@ export class Delivery {
         // The text stays on the homeserver only; a later `retry` reads it there.
         body: "",
       });
-      tx.hsOutbox.add(notice);
+      say(tx);
       tx.records.remove(lateScope(row), row.id);
     });
   }
@@ -82,15 +92,29 @@ export class Delivery {
   }
 
   /** Refused before anything was queued. */
-  refuse(event: Pick<MatrixEvent, "room" | "id">, words: string): (tx: Writes) => void {
-    const notice = this.#reply(event.room, event.id, `⚠️ Not delivered. ${words}`);
-    return (tx) => tx.hsOutbox.add(notice);
+  refuse(event: Refused, words: string): (tx: Writes) => void {
+    return this.#refusal(event, event.id, words, markedOn(event));
   }
 
-  /** It crosses, but not quite as it was sent. */
-  remark(event: Pick<MatrixEvent, "room" | "id">, words: string): (tx: Writes) => void {
-    const notice = this.#reply(event.room, event.id, words);
-    return (tx) => tx.hsOutbox.add(notice);
+  /** It crosses, but not quite as it was sent. Said once a room and day. */
+  remark({ room, id }: Pick<MatrixEvent, "room" | "id">, words: string): (tx: Writes) => void {
+    const notice = this.#reply(room, id, words);
+    return (tx) => {
+      if (tx.told.first(room, `remark ${words}`, notice.createdAt)) tx.hsOutbox.add(notice);
+    };
+  }
+
+  /** It is to be sent after all: the mark that it was not delivered goes. */
+  async again({ room, event }: Pick<NetOutboxRow, "room" | "event">): Promise<(tx: Writes) => void> {
+    const { store, outbox, homeserver, encoder } = this.#parts;
+    const marked = await store.told.markOf(event);
+    if (marked === undefined) return () => {};
+    const target = { kind: "row", id: marked } as const;
+    const gone = outbox.row(room, homeserver.bot, encoder.redaction(TARGET), { target });
+    return (tx) => {
+      tx.told.unmark(event);
+      tx.hsOutbox.add(gone);
+    };
   }
 
   /** The bot takes an event out of the room: another one stands in its place. */
@@ -98,6 +122,28 @@ export class Delivery {
     const { outbox, homeserver, encoder } = this.#parts;
     const row = outbox.row(room, homeserver.bot, encoder.redaction(event));
     return (tx) => tx.hsOutbox.add(row);
+  }
+
+  /** The words as a reply, once a room, person and day; from then on a mark alone. */
+  #refusal(
+    { room, sender }: Pick<MatrixEvent, "room" | "sender">,
+    event: EventId,
+    words: string,
+    on: EventId | undefined,
+  ): (tx: Writes) => void {
+    const { outbox, homeserver, encoder } = this.#parts;
+    const notice = this.#reply(room, event, `⚠️ Not delivered. ${words}`);
+    const mark = on && outbox.row(room, homeserver.bot, encoder.reaction(MARK, on));
+    return (tx) => {
+      if (tx.told.first(room, `refused ${sender} ${words}`, notice.createdAt)) tx.hsOutbox.add(notice);
+      else if (on && mark && tx.told.mark(on, mark)) tx.hsOutbox.add(mark);
+    };
+  }
+
+  /** The event on which a row's failure is seen. */
+  async #shownBy({ key, event, outgoing }: NetOutboxRow): Promise<EventId | undefined> {
+    if (outgoing === undefined || outgoing.kind === "message") return event;
+    return (await this.#parts.store.messages.events(key, outgoing.target))[0]?.event;
   }
 
   #reply(room: RoomId, event: EventId, words: string) {
@@ -127,6 +173,12 @@ export class Delivery {
   #gather(): Promise<void> {
     return new Promise((resolve) => void this.#parts.clock.after(GATHERING, resolve));
   }
+}
+
+/** The event that people see, where there is one. */
+function markedOn({ kind, id, target, unseen }: Refused): EventId | undefined {
+  if (kind === "edit" || kind === "reaction") return target;
+  return kind === "redaction" || kind === "encryption-enabled" || unseen === true ? undefined : id;
 }
 
 const lateScope = ({ key }: NetOutboxRow): string => `login/${key.login}/late`;

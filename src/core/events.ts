@@ -100,8 +100,11 @@ export type MatrixEvent = FromRoom &
       }
     | { readonly kind: "edit"; readonly target: EventId; readonly message: Message }
     | { readonly kind: "reaction"; readonly target: EventId; readonly emoji: string }
-    /** An event a person sent that this version cannot carry; `what` is a few plain words. */
-    | { readonly kind: "unsupported"; readonly what: string }
+    /**
+     * An event a person sent that this version cannot carry; `what` is a few plain words. `unseen`: clients show no
+     * such event by itself.
+     */
+    | { readonly kind: "unsupported"; readonly what: string; readonly unseen?: boolean }
     | { readonly kind: "encrypted" }
     | { readonly kind: "redaction"; readonly target: EventId }
     | {

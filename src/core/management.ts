@@ -237,6 +237,7 @@ export class Management {
     const hello = this.#notice(room, WELCOME);
     return (tx) => {
       tx.rooms.set(user, room);
+      if (!tx.told.first(encrypted, ENCRYPTED, why.createdAt)) return;
       tx.hsOutbox.add(why);
       tx.hsOutbox.add(hello);
     };

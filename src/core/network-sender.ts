@@ -69,9 +69,9 @@ async function giveBack(
 ): Promise<Step> {
   const network = (login && networks.get(login.network)?.name) ?? "the network";
   const words = `You turned ${network} off before it was sent.`;
-  const answers = rows.map(({ id, room, event }) => ({
+  const answers = rows.map(({ id, room, event, sender }) => ({
     id,
-    notice: delivery.refuse({ room, id: event }, words),
+    notice: delivery.refuse({ room, id: event, sender }, words),
   }));
   await store.write((tx) => {
     for (const { id, notice } of answers) if (tx.netOutbox.remove(id)) notice(tx);

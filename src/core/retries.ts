@@ -46,13 +46,17 @@ export class Retries {
     row: NetOutboxRow,
     scene: Omit<PortalScene, "target" | "targetRow" | "reactionTarget">,
   ): Promise<"sent" | "refused" | "unread"> {
-    const { store, homeserver } = this.#parts;
+    const { store, homeserver, delivery } = this.#parts;
     const event = await homeserver.event(row.room, row.event);
     if (event?.kind !== "message") return "unread";
     let outcome: "sent" | "refused" = "refused";
+    const unmark = await delivery.again(row);
     const requeue = (outgoing: Outgoing) => {
       outcome = "sent";
-      return (tx: Writes) => tx.netOutbox.requeue(row, outgoing);
+      return (tx: Writes) => {
+        tx.netOutbox.requeue(row, outgoing);
+        unmark(tx);
+      };
     };
     const targets = await targetsOf(store, event, false);
     await store.write(matrixToNetwork(event, { ...scene, ...targets, requeue }));

@@ -1,5 +1,15 @@
 import type { PortalKey, Reachability } from "./events.ts";
-import type { ChatId, EventId, LoginId, MessageId, NetworkId, PersonId, RoomId, UserId } from "./ids.ts";
+import type {
+  ChatId,
+  EventId,
+  LoginId,
+  MessageId,
+  NetworkId,
+  OutboxId,
+  PersonId,
+  RoomId,
+  UserId,
+} from "./ids.ts";
 import type {
   HsInboxReads,
   HsInboxWrites,
@@ -18,6 +28,7 @@ import type {
   Login,
   LoginState,
   Message,
+  NewHsOutboxRow,
   Portal,
   Reaction,
 } from "./rows.ts";
@@ -50,6 +61,7 @@ export interface Store extends AsyncDisposable {
   readonly reactions: ReactionReads;
   readonly hosted: HostedFileReads;
   readonly records: RecordReads;
+  readonly told: ToldReads;
   readonly signal: SignalReads;
 }
 
@@ -68,6 +80,7 @@ export interface Writes {
   readonly reactions: ReactionWrites;
   readonly hosted: HostedFileWrites;
   readonly records: RecordWrites;
+  readonly told: ToldWrites;
   readonly signal: SignalWrites;
 }
 
@@ -190,6 +203,19 @@ export interface ManagementRoomWrites {
   /** A person's management room; a newer one takes the older one's place. */
   set(user: UserId, room: RoomId): void;
   remove(room: RoomId): void;
+}
+
+/** What was said in rooms lately, and which events were marked as not delivered. */
+export interface ToldReads {
+  /** The row that made an event's mark. */
+  markOf(event: EventId): Promise<OutboxId | undefined>;
+}
+export interface ToldWrites {
+  /** Whether words of this kind were not said in the room for a day; they are from now on. Milliseconds since the epoch. */
+  first(room: RoomId, kind: string, at: number): boolean;
+  /** False where it bears one already. */
+  mark(event: EventId, row: Pick<NewHsOutboxRow, "id" | "room" | "createdAt">): boolean;
+  unmark(event: EventId): void;
 }
 
 /**

@@ -44,6 +44,14 @@ function botSays(words: string, scene: RemoteScene): (tx: Writes) => void {
   return (tx) => tx.hsOutbox.add(row);
 }
 
+/** As {@link botSays}, of what somebody could make it say over and over: once a room and day. */
+function botSaysOnce(words: string, { portal, bot, encoder, outbox }: RemoteScene): (tx: Writes) => void {
+  const row = outbox.row(portal.room, bot, encoder.notice(words));
+  return (tx) => {
+    if (tx.told.first(portal.room, words, row.createdAt)) tx.hsOutbox.add(row);
+  };
+}
+
 function targetOf(scene: RemoteScene, id: MessageId, part: number): RowTarget {
   const { login, chat } = scene.portal;
   return { kind: "message", login, chat, id, part };
@@ -103,7 +111,7 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
   edit: (event, scene) => {
     const { encoder, targets } = scene;
     if (targets.length === 0) return editAlone(event, scene);
-    if (targets[0]?.sender !== event.sender) return botSays(notTheirs("change", scene), scene);
+    if (targets[0]?.sender !== event.sender) return botSaysOnce(notTheirs("change", scene), scene);
     const row = ghostRow(encoder.edit(event.message, TARGET), scene, {
       target: targetOf(scene, event.target, 0),
     });
@@ -113,7 +121,7 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
     const { encoder, targets } = scene;
     if (targets.length === 0) return botSays(`${scene.ghost.name} deleted a message ${ELSEWHERE}`, scene);
     if (targets.some(({ sender }) => sender !== event.sender))
-      return botSays(notTheirs("delete", scene), scene);
+      return botSaysOnce(notTheirs("delete", scene), scene);
     const rows = targets.map(({ part }) =>
       ghostRow(encoder.redaction(TARGET), scene, { target: targetOf(scene, event.target, part) }),
     );

@@ -24,6 +24,12 @@ type What<Event = MatrixEvent> = Event extends MatrixEvent
 
 type Decode = (content: unknown) => What | undefined;
 
+const unsupported = (
+  whats: Readonly<Record<string, string>>,
+  more: { readonly unseen?: true } = {},
+): readonly [string, Decode][] =>
+  Object.entries(whats).map(([type, what]) => [type, () => ({ kind: "unsupported", what, ...more })]);
+
 /** Message-like events people expect to arrive, and what to make of them. */
 const CARRIED: ReadonlyMap<string, Decode> = new Map<string, Decode>([
   ["m.room.message", decodeMessage],
@@ -32,22 +38,27 @@ const CARRIED: ReadonlyMap<string, Decode> = new Map<string, Decode>([
   ["m.reaction", decodeReaction],
   ["m.poll.start", decodePollStart],
   ["org.matrix.msc3381.poll.start", decodePollStart],
-  ...[
-    ["m.poll.response", "a vote in a poll"],
-    ["org.matrix.msc3381.poll.response", "a vote in a poll"],
-    ["m.poll.end", "the end of a poll"],
-    ["org.matrix.msc3381.poll.end", "the end of a poll"],
-    ["m.call.invite", "a call"],
-    ["m.call.notify", "a call"],
-    ["org.matrix.msc4075.call.notify", "a call"],
-    ["m.rtc.notification", "a call"],
-    ["org.matrix.msc4075.rtc.notification", "a call"],
-    ["m.location", "a location of this form"],
-    ["m.beacon", "a live location"],
-    ["org.matrix.msc3672.beacon", "a live location"],
-    ["m.message", "this kind of message"],
-    ["org.matrix.msc1767.message", "this kind of message"],
-  ].map(([type = "", what = ""]): [string, Decode] => [type, () => ({ kind: "unsupported", what })]),
+  ...unsupported({
+    "m.call.invite": "a call",
+    "m.call.notify": "a call",
+    "org.matrix.msc4075.call.notify": "a call",
+    "m.rtc.notification": "a call",
+    "org.matrix.msc4075.rtc.notification": "a call",
+    "m.location": "a location of this form",
+    "m.message": "this kind of message",
+    "org.matrix.msc1767.message": "this kind of message",
+  }),
+  ...unsupported(
+    {
+      "m.poll.response": "a vote in a poll",
+      "org.matrix.msc3381.poll.response": "a vote in a poll",
+      "m.poll.end": "the end of a poll",
+      "org.matrix.msc3381.poll.end": "the end of a poll",
+      "m.beacon": "a live location",
+      "org.matrix.msc3672.beacon": "a live location",
+    },
+    { unseen: true },
+  ),
 ]);
 
 /** Every type of event that decoding makes something of. */

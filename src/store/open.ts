@@ -20,6 +20,7 @@ import { reactionReads, reactionWrites } from "./reactions.ts";
 import { recordReads, recordWrites } from "./records.ts";
 import { signalReads, signalWrites } from "./signal-keys.ts";
 import { sweeper } from "./sweep.ts";
+import { toldReads, toldWrites } from "./told.ts";
 
 interface Surroundings {
   /** Stamps when rows ended; the machine's time unless told. */
@@ -60,6 +61,7 @@ export function storeOver(database: OpenDatabase, { clock = Date, log }: Surroun
     reactions: reactionWrites(db),
     hosted: hostedFileWrites(db),
     records: recordWrites(db, sweeper(db, deleted)),
+    told: toldWrites(db),
     signal,
   };
 
@@ -92,6 +94,7 @@ export function storeOver(database: OpenDatabase, { clock = Date, log }: Surroun
     reactions: reactionReads(db),
     hosted: hostedFileReads(db),
     records: recordReads(db),
+    told: toldReads(db),
     signal: signalReads(db),
     async [Symbol.asyncDispose]() {
       commits.close();

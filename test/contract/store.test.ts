@@ -14,6 +14,7 @@ import { networkQueues } from "./store-network-queues.ts";
 import { parking } from "./store-parking.ts";
 import { removal } from "./store-removal.ts";
 import { signalRecords } from "./store-signal.ts";
+import { told } from "./store-told.ts";
 import { writing } from "./store-writing.ts";
 
 const log = { error() {}, warn() {}, info() {}, debug() {} };
@@ -62,5 +63,6 @@ describe.each([["SQLite", sqlite]] as const)("the store over %s", (_, open) => {
   networkQueues(open);
   signalRecords(open);
   removal(open);
+  told(open);
   housekeeping(open);
 });

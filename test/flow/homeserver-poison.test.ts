@@ -167,7 +167,11 @@ describe("a reaction to an event unknown here", () => {
       await world.bridge.intake.take([{ ...reaction, id: world.newEventId() }], "push");
     }
     await world.says(ANA, room, "next");
-    expect(world.homeserver.shown(room).filter((line) => line.includes("does not know"))).toHaveLength(3);
+    expect(world.homeserver.shown(room).filter((line) => line.includes("does not know"))).toHaveLength(1);
+    const marks = world.homeserver.room(room).events.filter(({ send }) => send.type === "m.reaction");
+    expect(marks.map(({ send }) => send.content["m.relates_to"])).toEqual(
+      ["$unknown2", "$unknown3"].map((event) => ({ rel_type: "m.annotation", event_id: event, key: "⚠️" })),
+    );
     expect(Array.from(client.received.values())).toEqual(["next"]);
   });
 

@@ -73,13 +73,18 @@ describe("events a person sends", () => {
     ["m.reaction", "a reaction to nothing"],
     ["m.poll.start", "a poll without a question"],
     ["org.matrix.msc3381.poll.start", "a poll without a question"],
-    ["org.matrix.msc3381.poll.response", "a vote in a poll"],
-    ["m.poll.end", "the end of a poll"],
     ["m.call.invite", "a call"],
     ["org.matrix.msc4075.rtc.notification", "a call"],
-    ["m.beacon", "a live location"],
   ])("%s is told", (type, what) => {
     expect(decode({ type, content: {} })).toEqual(event({ kind: "unsupported", what }));
+  });
+
+  test.each([
+    ["org.matrix.msc3381.poll.response", "a vote in a poll"],
+    ["m.poll.end", "the end of a poll"],
+    ["m.beacon", "a live location"],
+  ])("%s is told, though nobody sees it", (type, what) => {
+    expect(decode({ type, content: {} })).toEqual(event({ kind: "unsupported", what, unseen: true }));
   });
 
   test("what is encrypted, and that encryption was switched on", () => {

@@ -1,0 +1,77 @@
+import type { MatrixEvent, RemoteEvent } from "../../src/core/events.ts";
+import type { ChatId, EventId, MessageId, PersonId, RoomId } from "../../src/core/ids.ts";
+import { plainText } from "../../src/core/rich-text.ts";
+import { ANA, FlowWorld } from "./flow-world.ts";
+import { settle } from "./virtual-clock.ts";
+
+type What<Event> = Event extends unknown ? Omit<Event, "chat" | "sender" | "at" | "id"> : never;
+type Does<Event> = Event extends { kind: string }
+  ? Omit<Event, "room" | "sender" | "at" | "id"> & Partial<Pick<MatrixEvent, "sender" | "room" | "at">>
+  : never;
+
+export const said = (text: string) =>
+  ({ parts: [{ kind: "text", style: "text", body: plainText(text) }] }) as const;
+
+/** A chat of Ana's with Bram that is open, in a world in process. */
+export class OpenFlow implements AsyncDisposable {
+  readonly world: FlowWorld;
+  readonly management: RoomId;
+  readonly room: RoomId;
+  /** Bram's first message, whose id is `1`. */
+  readonly hello: EventId;
+
+  private constructor(world: FlowWorld, rooms: Pick<OpenFlow, "management" | "room" | "hello">) {
+    this.world = world;
+    this.management = rooms.management;
+    this.room = rooms.room;
+    this.hello = rooms.hello;
+  }
+
+  static async begin(): Promise<OpenFlow> {
+    const world = await FlowWorld.start();
+    const { client, room: management } = await world.optsIn(ANA);
+    await client.says("Bram", "1", "hello");
+    await settle();
+    const { room } = await world.portal(ANA, "Bram");
+    const first = world.homeserver.room(room).events.find(({ send }) => send.content["body"] === "hello");
+    if (!first) throw new Error("no hello");
+    return new OpenFlow(world, { management, room, hello: first.event });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.world[Symbol.asyncDispose]();
+  }
+
+  get client() {
+    return this.world.network.clientOf(ANA);
+  }
+
+  get events() {
+    return this.world.homeserver.room(this.room).events;
+  }
+
+  get shown(): readonly string[] {
+    return this.world.homeserver.shown(this.room);
+  }
+
+  /** What Ana does, as the homeserver pushes it; whoever asks the homeserver for it later gets the same. */
+  async does(what: Does<MatrixEvent>): Promise<EventId> {
+    const id = this.world.newEventId();
+    const event = { room: this.room, sender: ANA, at: this.world.clock.now(), ...what, id } as MatrixEvent;
+    if (event.kind === "redaction") this.world.homeserver.written.delete(event.target);
+    else this.world.homeserver.written.set(id, event);
+    await this.world.push(event);
+    return id;
+  }
+
+  says(text: string): Promise<EventId> {
+    return this.does({ kind: "message", message: said(text) });
+  }
+
+  /** What Bram does, beside writing. */
+  async bram(id: string, what: What<RemoteEvent>): Promise<void> {
+    const from = { chat: "Bram" as ChatId, sender: "Bram" as PersonId, at: 0 };
+    await this.client.brings({ ...from, ...what, id: id as MessageId });
+    await settle();
+  }
+}
