@@ -7,14 +7,16 @@ export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
 interface Parts {
   /** Undefined where the machine has none. */
   readonly ffmpeg: Ffmpeg | undefined;
-  /** Pictures, and what ffmpeg does, one at a time each: neither waits long for the other. */
+  /** Pictures, and recordings and videos, one at a time each: neither waits long for the other. */
   readonly pictures: InTurn;
   readonly films: InTurn;
+  /** Ends what is being read. */
+  readonly stop: AbortSignal;
 }
 
 /** What a file is by its bytes, and what they show, as far as it is safe to look. */
 export async function inspect(
-  { ffmpeg, pictures, films }: Parts,
+  parts: Parts,
   { path }: Pick<MediaFile, "path">,
   kind: MediaKind,
 ): Promise<Inspected> {
@@ -25,18 +27,41 @@ export async function inspect(
   // HEIC is not among the pictures: its decoder is in no build that may be given away.
   if (PICTURES.has(mimetype)) {
     const { describeImage } = await import("./image.ts");
-    const picture = await pictures(() => describeImage(path));
+    const picture = await parts.pictures(() => describeImage(path));
     return picture ? { mimetype, ...picture } : { mimetype: OPAQUE };
   }
-  if (!ffmpeg) return { mimetype };
-  if (family === "video") {
-    const { describeVideo } = await import("./video.ts");
-    return { mimetype, ...(await films(() => describeVideo(ffmpeg, path, mimetype))) };
-  }
-  if (family !== "audio") return { mimetype };
+  if (family === "video") return { mimetype, ...(await video(parts, path, mimetype)) };
+  if (family === "audio") return { mimetype, ...(await recording(parts, path, mimetype, kind)) };
+  return { mimetype };
+}
+
+/** ffmpeg sees the most; what it does not say, or where there is none, the file's own headers do. */
+async function video(
+  { ffmpeg, films, stop }: Parts,
+  path: string,
+  mimetype: string,
+): Promise<Omit<Inspected, "mimetype">> {
+  const { describeVideo } = await import("./video.ts");
+  const seen = ffmpeg ? await films(() => describeVideo(ffmpeg, path, mimetype)) : {};
+  if (seen.seconds !== undefined && seen.width !== undefined) return seen;
+  const { recordingFacts } = await import("./recording-facts.ts");
+  const { seconds, picture } = await films(() => recordingFacts(path, mimetype, stop));
+  return { ...(seconds === undefined ? {} : { seconds }), ...picture, ...seen };
+}
+
+async function recording(
+  { ffmpeg, films, stop }: Parts,
+  path: string,
+  mimetype: string,
+  kind: MediaKind,
+): Promise<Pick<Inspected, "seconds" | "waveform">> {
   const { describeAudio, describeVoice } = await import("./audio.ts");
   const describe = kind === "voice" ? describeVoice : describeAudio;
-  return { mimetype, ...(await films(() => describe(ffmpeg, path, mimetype))) };
+  const heard = ffmpeg ? await films(() => describe(ffmpeg, path, mimetype)) : {};
+  if (heard.seconds !== undefined) return heard;
+  const { recordingFacts } = await import("./recording-facts.ts");
+  const { seconds, sounds } = await films(() => recordingFacts(path, mimetype, stop));
+  return seconds === undefined || sounds === false ? heard : { ...heard, seconds };
 }
 
 /** Containers of both are told apart by what they were sent as. */

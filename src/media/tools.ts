@@ -26,13 +26,16 @@ export async function openMediaTools({
   const spool = await Spool.open(folder);
   const stop = new AbortController();
   const ffmpeg = Ffmpeg.find(searchPath, stop.signal);
-  if (!ffmpeg) log.info("ffmpeg was not found: videos and recordings are passed on without being looked at");
+  if (!ffmpeg)
+    log.info(
+      "ffmpeg was not found: videos get no preview, and recordings and videos are passed on as they are",
+    );
   const turns = new Turns();
   const pictures: InTurn = (work) => turns.take("pictures", work);
   const films: InTurn = (work) => turns.take("films", work);
   return {
     inspect: (file, kind) =>
-      inspect({ ffmpeg, pictures, films }, file, kind).catch((error: unknown) => {
+      inspect({ ffmpeg, pictures, films, stop: stop.signal }, file, kind).catch((error: unknown) => {
         log.warn("a file could not be looked at", faultOf(error));
         return { mimetype: OPAQUE };
       }),

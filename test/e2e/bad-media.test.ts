@@ -5,6 +5,7 @@ import { OpenChat } from "../kit/open-chat.ts";
 import type { OtherClient, ShownEvent } from "../kit/other-client.ts";
 import { endQuietly } from "../kit/quiet-end.ts";
 import { base64, blob, picture, sha256, wav } from "../kit/sample-files.ts";
+import { movieFile, oggOpus } from "../kit/sample-recordings.ts";
 import { e2eTimeout, type TestPerson, TestWorld } from "../kit/world.ts";
 
 jest.setTimeout(e2eTimeout);
@@ -120,6 +121,28 @@ describe.each(networkNames)("bad input on %s", (network) => {
     const nowhere = "mxc://localhost/AAAAAAAAAAAAAAAAAAAAAAAA";
     await chat.notice(/./, await chat.send({ msgtype: "m.image", body: "x.png", url: nowhere, info }));
     await chat.stillWorks();
+  });
+
+  test("a recording and a video of which nobody says the length or size have them, both ways", async () => {
+    const [voice, film] = [
+      oggOpus(3),
+      movieFile("isom", { seconds: 6, picture: { width: 320, height: 240 } }),
+    ];
+    await chat.does("sends", { as: "voice", media: base64(voice), mimetype: "audio/ogg; codecs=opus" });
+    const heard = await chat.event("the recording", fileOf(voice));
+    expect(heard.content["info"]).toMatchObject({ duration: 3000 });
+    await chat.does("sends", { as: "video", media: base64(film), mimetype: "video/mp4" });
+    const seen = await chat.event("the video", fileOf(film));
+    expect(seen.content["info"]).toMatchObject({ duration: 6000, w: 320, h: 240 });
+
+    const spoken = await viewer.upload(voice, "audio/ogg");
+    const isVoice = { "org.matrix.msc3245.voice": {} };
+    await chat.send({ msgtype: "m.audio", body: "Voice message", url: spoken, ...isVoice });
+    expect(await chat.shows("the recording", ({ kind }) => kind === "voice")).toMatchObject({ seconds: 3 });
+    const url = await viewer.upload(film, "video/mp4");
+    await chat.send({ msgtype: "m.video", body: "film.mp4", url, info: { mimetype: "video/mp4" } });
+    const shown = await chat.shows("the video", ({ kind }) => kind === "video");
+    expect(shown).toMatchObject({ seconds: 6, width: 320, height: 240 });
   });
 
   test("a recording where there is no converter is sent as audio, with a word about it", async () => {

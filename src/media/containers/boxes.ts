@@ -1,0 +1,52 @@
+import type { FileHandle } from "node:fs/promises";
+import { bytesAt } from "./bytes-at.ts";
+
+/** A box of an ISO base media file (ISO/IEC 14496-12): places are bytes from the file's start. */
+export interface Box {
+  readonly type: string;
+  /** Of its header, of what is in it, and of what follows it. */
+  readonly at: number;
+  readonly body: number;
+  readonly end: number;
+}
+
+/** No file of people has as many. */
+const MOST = 10_000;
+
+/** The boxes between two places, up to the first that is none. */
+export async function* boxesIn(handle: FileHandle, from: number, to: number): AsyncGenerator<Box> {
+  let count = 0;
+  for (let at = from; at + 8 <= to; count += 1) {
+    const head = await bytesAt(handle, at, 16);
+    if (head.length < 8 || count === MOST) return;
+    const type = head.toString("latin1", 4, 8);
+    const short = head.readUInt32BE(0);
+    if (short === 1 && head.length < 16) return;
+    const header = short === 1 ? 16 : 8;
+    const size = short === 1 ? Number(head.readBigUInt64BE(8)) : short;
+    const end = size === 0 ? to : at + size;
+    if (end < at + header || end > to) return;
+    yield { type, at, body: at + header, end };
+    at = end;
+  }
+}
+
+/** The first box of a path such as `mdia/hdlr`, looked for inside another. */
+export async function boxAt(
+  handle: FileHandle,
+  within: Pick<Box, "body" | "end">,
+  path: string,
+): Promise<Box | undefined> {
+  let found: Pick<Box, "body" | "end"> = within;
+  for (const type of path.split("/")) {
+    const inner = await firstOf(handle, found, type);
+    if (!inner) return undefined;
+    found = inner;
+  }
+  return found as Box;
+}
+
+async function firstOf(handle: FileHandle, { body, end }: Pick<Box, "body" | "end">, type: string) {
+  for await (const box of boxesIn(handle, body, end)) if (box.type === type) return box;
+  return undefined;
+}

@@ -1,0 +1,13 @@
+import type { FileHandle } from "node:fs/promises";
+
+/** Up to `length` bytes from a place in a file; fewer where the file ends before. */
+export async function bytesAt(handle: FileHandle, at: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await handle.read(buffer, filled, length - filled, at + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return buffer.subarray(0, filled);
+}
