@@ -113,6 +113,10 @@ export async function startBridge(options: StartOptions): Promise<Started> {
     }),
   );
   homeserver.whenBack(() => bridge.homeserverBack());
+  homeserver.whenLost(async (user) => {
+    await bridge.ghosts.restore(user);
+    if (user === homeserver.bot) await homeserver.setDisplayName(user, BOT_NAME);
+  });
   const routes = configured.flatMap((network) => network.routes);
   parts.use(await startPartner({ listen: partner.listen, routes, log }));
   const audit = parts.use(

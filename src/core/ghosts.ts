@@ -39,6 +39,16 @@ export class Ghosts {
     return this.#dress(known, name, bare);
   }
 
+  /** The homeserver has lost the ghost's account, as one restored from an older copy does: it is made anew, named as before. */
+  async restore(user: UserId): Promise<void> {
+    const ghost = await this.#store.ghosts.byUser(user);
+    if (ghost === undefined) return this.#homeserver.register(user);
+    const { network, person } = ghost;
+    // First, so that a crash on the way leaves nobody without a name.
+    await this.#store.write((tx) => tx.ghosts.setProfile(network, person, "none"));
+    await this.#dress({ ...ghost, profile: "none" }, undefined, true);
+  }
+
   async #add(network: NetworkId, person: PersonId, name: string | undefined): Promise<Ghost> {
     const ghost: Ghost = {
       network,

@@ -1,22 +1,60 @@
 import type { UserId } from "../core/ids.ts";
-import { faultOfReply } from "./fault.ts";
+import { errcodeOf } from "./errcode.ts";
+import { faultOfReply, refusalOf } from "./fault.ts";
 import { fieldOf } from "./json.ts";
 import { type Requests, route } from "./requests.ts";
 
-/** Whether a user of our namespace has an account; one without may not even ask who it is. */
-export async function isRegistered(requests: Requests, user: UserId): Promise<boolean> {
-  const reply = await requests.ask({
-    method: "GET",
-    path: route`/_matrix/client/v3/account/whoami`,
-    as: user,
-  });
-  if (reply.status === 200) return true;
-  if (reply.status === 403) return false;
-  throw faultOfReply(reply);
-}
+/** Statuses of refusals that may mean that who acts is not known, whatever their errcode says. */
+const DOUBTFUL: ReadonlySet<number> = new Set([400, 403, 404]);
 
-export async function displayNameOf(requests: Requests, user: UserId): Promise<unknown> {
-  const path = route`/_matrix/client/v3/profile/${user}/displayname`;
-  const reply = await requests.ask({ method: "GET", path, as: user });
-  return reply.status === 200 ? fieldOf(reply.body, "displayname") : undefined;
+/** Whether a failure may be due to an account, device or membership that the homeserver has lost. */
+export const isDoubtful = (error: unknown): boolean => DOUBTFUL.has(refusalOf(error)?.status ?? 0);
+
+/** The accounts of our namespace. A homeserver restored from an older copy may lack some that were there before. */
+export class Accounts {
+  readonly #requests: Requests;
+  /** Gives a user who is gone their account, device and profile again. */
+  readonly #restore: (user: UserId) => Promise<void>;
+
+  constructor(requests: Requests, restore: (user: UserId) => Promise<void>) {
+    this.#requests = requests;
+    this.#restore = restore;
+  }
+
+  /** Whether a user of our namespace has an account; one without may not even ask who it is. */
+  async isRegistered(user: UserId): Promise<boolean> {
+    const path = route`/_matrix/client/v3/account/whoami`;
+    const reply = await this.#requests.ask({ method: "GET", path, as: user });
+    if (reply.status === 200) return true;
+    if (DOUBTFUL.has(reply.status) && errcodeOf(reply.body) !== undefined) return false;
+    throw faultOfReply(reply);
+  }
+
+  /** Makes the account; asked of the homeserver each time, for what was made once may be gone. */
+  async register(user: UserId): Promise<void> {
+    if (await this.isRegistered(user)) return;
+    const username = user.slice(1, user.indexOf(":"));
+    const body = { type: "m.login.application_service", username, inhibit_login: true };
+    const path = route`/_matrix/client/v3/register`;
+    const reply = await this.#requests.ask({ method: "POST", path, body });
+    if (reply.status === 200 || errcodeOf(reply.body) === "M_USER_IN_USE") return;
+    throw faultOfReply(reply);
+  }
+
+  /** Runs `act`, which acts as the user; where it is refused because the user is gone, makes them anew first. */
+  async acting<Result>(user: UserId, act: () => Promise<Result>): Promise<Result> {
+    try {
+      return await act();
+    } catch (error) {
+      if (!isDoubtful(error) || (await this.isRegistered(user))) throw error;
+      await this.#restore(user);
+      return act();
+    }
+  }
+
+  async displayName(user: UserId): Promise<unknown> {
+    const path = route`/_matrix/client/v3/profile/${user}/displayname`;
+    const reply = await this.#requests.ask({ method: "GET", path, as: user });
+    return reply.status === 200 ? fieldOf(reply.body, "displayname") : undefined;
+  }
 }

@@ -2,10 +2,10 @@ import type { Clock } from "../core/clock.ts";
 import { BridgeError } from "../core/errors.ts";
 import { faultOf, type Log } from "../core/log.ts";
 import {
+  checkBot,
   checkEncryptionDefault,
   checkHomeserver,
   checkPing,
-  ensureBot,
   type RoomCheck,
 } from "./startup-checks.ts";
 
@@ -83,9 +83,9 @@ export class Arrival implements Disposable {
   }
 
   async #check(): Promise<void> {
-    const { homeserver, registrationPath, botName } = this.#options;
+    const { homeserver, botName } = this.#options;
     await checkHomeserver(this.#options);
-    await ensureBot(homeserver, registrationPath);
+    await checkBot(this.#options, homeserver);
     await homeserver.setDisplayName(homeserver.bot, botName);
     await checkPing(this.#options);
   }

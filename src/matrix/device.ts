@@ -1,5 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { UserId } from "../core/ids.ts";
+import { errcodeOf } from "./errcode.ts";
 import { faultOfReply } from "./fault.ts";
 import { type Requests, route } from "./requests.ts";
 
@@ -27,6 +28,13 @@ export class Devices {
     });
     if (reply.status !== 200 && reply.status !== 201) throw faultOfReply(reply);
     if (reply.status === 201) this.#made.set(user, this.#clock.now());
+  }
+
+  /** Whether the homeserver says that the device is not there; a proxy's 404, or a path it does not serve, says nothing. */
+  async isGone(user: UserId): Promise<boolean> {
+    const path = route`/_matrix/client/v3/devices/${DEVICE}`;
+    const { status, body } = await this.#requests.ask({ method: "GET", path, as: user });
+    return status === 404 && errcodeOf(body) === "M_NOT_FOUND";
   }
 
   /** Whether the user's device was made after that time: transaction ids go with the device they were given for. */

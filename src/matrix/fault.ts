@@ -1,4 +1,5 @@
 import { BridgeError } from "../core/errors.ts";
+import { errcodeOf } from "./errcode.ts";
 import { fieldOf } from "./json.ts";
 
 /** A homeserver's answer, whatever its status; `body` is undefined where it was not JSON. */
@@ -6,12 +7,6 @@ export interface Reply {
   readonly status: number;
   readonly retryAfter: string | undefined;
   readonly body: unknown;
-}
-
-/** The `errcode` of a standard error response, if it is one. */
-export function errcodeOf(body: unknown): string | undefined {
-  const code = fieldOf(body, "errcode");
-  return typeof code === "string" ? code : undefined;
 }
 
 /** A refusal as the homeserver gave it, kept as the cause of the BridgeError for those who can mend it. */

@@ -18,9 +18,8 @@ export interface FrameworkOptions {
 /** The SDK has one request function for all; its connections, when idle, keep no process alive. */
 setRequestFn(requestFunction(16));
 
-/** What the framework does well: accounts, membership and profiles of the users of our namespace. */
+/** What the framework does well: membership and profiles of the users of our namespace. */
 export interface Framework extends AsyncDisposable {
-  ensureRegistered(user: UserId): Promise<void>;
   setDisplayName(user: UserId, name: string): Promise<void>;
   invite(as: UserId, user: UserId, room: RoomId): Promise<void>;
   join(as: UserId, room: RoomId): Promise<void>;
@@ -49,7 +48,6 @@ export async function startFramework(options: FrameworkOptions): Promise<Framewo
   await bridge.initialise();
   const client = (user: UserId) => bridge.getIntent(user).matrixClient;
   return {
-    ensureRegistered: (user) => translated(() => bridge.getIntent(user).ensureRegistered()),
     setDisplayName: (user, name) =>
       translated(() =>
         client(user).doRequest(

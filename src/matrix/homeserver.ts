@@ -6,7 +6,7 @@ import type { EventId, OutboxId, RoomId, UserId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import type { MediaFile, MediaTools } from "../core/media.ts";
 import type { Metrics } from "../core/metrics.ts";
-import { displayNameOf, isRegistered } from "./accounts.ts";
+import { Accounts } from "./accounts.ts";
 import { ContentRepository } from "./content-repository.ts";
 import { decodeEvent } from "./decode.ts";
 import { Devices } from "./device.ts";
@@ -35,15 +35,17 @@ export interface HomeserverOptions {
 
 const TYPING = 30_000;
 
-/** The homeserver as it answers. Sends go over our own connections, accounts through the framework. */
+/** The homeserver as it answers. Sends go over our own connections, membership through the framework. */
 export class MatrixHomeserver implements Homeserver, AsyncDisposable {
   readonly #options: HomeserverOptions;
   readonly #names: Namespace;
   readonly #requests: Requests;
+  readonly #accounts: Accounts;
   readonly #devices: Devices;
   readonly #sends: Sends;
   readonly #files: ContentRepository;
   #framework: Promise<Framework> | undefined;
+  #restore: (user: UserId) => Promise<void> = (user) => this.register(user);
 
   constructor(options: HomeserverOptions) {
     const { homeserverUrl, registration, clock, metrics, connections } = options;
@@ -62,14 +64,18 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
       spool: (bytes, limit) => options.tools.spool(bytes, limit),
       clock,
     });
+    const restore = (user: UserId): Promise<void> => this.#restore(user);
+    this.#accounts = new Accounts(this.#requests, restore);
     this.#devices = new Devices(this.#requests, clock);
     this.#sends = new Sends({
       requests: this.#requests,
+      accounts: this.#accounts,
       devices: this.#devices,
       bot: this.#names.bot,
       clock,
       metrics,
       admit: (user, room) => this.#admit(user, room),
+      restore,
     });
   }
 
@@ -92,17 +98,24 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
   }
 
   async register(user: UserId): Promise<void> {
-    if (!(await isRegistered(this.#requests, user))) await (await this.#load()).ensureRegistered(user);
+    await this.#accounts.register(user);
     await this.#devices.make(user);
   }
 
+  /** Calls `act` for a user of ours who was there and is gone; it registers them again, and more. */
+  whenLost(act: (user: UserId) => Promise<void>): void {
+    this.#restore = act;
+  }
+
   async setDisplayName(user: UserId, name: string): Promise<void> {
-    if ((await displayNameOf(this.#requests, user)) !== name)
+    await this.#as(user, async () => {
+      if ((await this.#accounts.displayName(user)) === name) return;
       await (await this.#load()).setDisplayName(user, name);
+    });
   }
 
   createRoom(spec: RoomSpec): Promise<RoomId> {
-    return createRoom(this.#requests, this.#names, spec);
+    return this.#as(this.bot, () => createRoom(this.#requests, this.#names, spec));
   }
 
   async invite(
@@ -112,8 +125,10 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     { direct }: { readonly direct: boolean },
   ): Promise<void> {
     try {
-      if (direct) await this.#inviteDirect(as, user, room);
-      else await (await this.#load()).invite(as, user, room);
+      await this.#as(as, async () => {
+        if (direct) await this.#inviteDirect(as, user, room);
+        else await (await this.#load()).invite(as, user, room);
+      });
     } catch (error) {
       if (refusalOf(error)?.status !== 403) throw error;
       const membership = await membershipOf(this.#requests, as, user, room);
@@ -122,12 +137,12 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
   }
 
   async join(as: UserId, room: RoomId): Promise<void> {
-    await (await this.#load()).join(as, room);
+    await this.#as(as, async () => (await this.#load()).join(as, room));
   }
 
   async leave(as: UserId, room: RoomId): Promise<void> {
     try {
-      await (await this.#load()).leave(as, room);
+      await this.#as(as, async () => (await this.#load()).leave(as, room));
     } catch (error) {
       const status = refusalOf(error)?.status;
       // Not in the room, or the room is gone: left.
@@ -140,12 +155,12 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
   }
 
   findSent(room: RoomId, sender: UserId, row: OutboxId, since: number): Promise<EventId | undefined> {
-    return findSent(this.#requests, this.bot, { room, sender, row, since });
+    return this.#as(this.bot, () => findSent(this.#requests, this.bot, { room, sender, row, since }));
   }
 
   async markRead(as: UserId, room: RoomId, event: EventId): Promise<void> {
     const path = route`/_matrix/client/v3/rooms/${room}/receipt/m.read/${event}`;
-    await this.#requests.json({ method: "POST", path, as, body: {} });
+    await this.#as(as, () => this.#requests.json({ method: "POST", path, as, body: {} }));
   }
 
   async setTyping(as: UserId, room: RoomId, active: boolean): Promise<void> {
@@ -155,11 +170,11 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
   }
 
   members(room: RoomId): Promise<readonly UserId[]> {
-    return membersOf(this.#requests, this.bot, room);
+    return this.#as(this.bot, () => membersOf(this.#requests, this.bot, room));
   }
 
   reserveMedia(as: UserId): Promise<string> {
-    return this.#files.reserve(as);
+    return this.#as(as, () => this.#files.reserve(as));
   }
 
   putMedia(
@@ -169,11 +184,11 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     mimetype: string,
     name?: string,
   ): Promise<void> {
-    return this.#files.put(as, uri, file, { mimetype, name });
+    return this.#as(as, () => this.#files.put(as, uri, file, { mimetype, name }));
   }
 
   openMedia(uri: string, limit: number): Promise<MediaFile> {
-    return this.#files.open(uri, limit);
+    return this.#as(this.bot, () => this.#files.open(uri, limit));
   }
 
   mediaLimit(): Promise<number | undefined> {
@@ -181,33 +196,37 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
   }
 
   setState(as: UserId, room: RoomId, type: string, stateKey: string, content: object): Promise<void> {
-    return setState(this.#requests, { bot: this.bot, as, room, type, stateKey, content });
+    const wanted = { bot: this.bot, as, room, type, stateKey, content };
+    return this.#as(this.bot, () => this.#as(as, () => setState(this.#requests, wanted)));
   }
 
   getState(room: RoomId, type: string, stateKey: string) {
-    return getState(this.#requests, this.bot, { room, type, stateKey });
+    return this.#as(this.bot, () => getState(this.#requests, this.bot, { room, type, stateKey }));
   }
 
   archiveRoom(room: RoomId): Promise<void> {
-    return archiveRoom(this.#requests, this.bot, room);
+    return this.#as(this.bot, () => archiveRoom(this.#requests, this.bot, room));
   }
 
   reopenRoom(room: RoomId): Promise<void> {
-    return reopenRoom(this.#requests, this.bot, room);
+    return this.#as(this.bot, () => reopenRoom(this.#requests, this.bot, room));
   }
 
   async event(room: RoomId, event: EventId): Promise<MatrixEvent | undefined> {
     const path = route`/_matrix/client/v3/rooms/${room}/event/${event}`;
-    const reply = await this.#requests.ask({ method: "GET", path, as: this.bot });
+    const reply = await this.#as(this.bot, async () => {
+      const answer = await this.#requests.ask({ method: "GET", path, as: this.bot });
+      if (answer.status === 200 || answer.status === 404) return answer;
+      throw faultOfReply(answer);
+    });
     if (reply.status === 404) return undefined;
-    if (reply.status !== 200) throw faultOfReply(reply);
     // What contacts wrote is wanted here too, and ghosts are ours.
     const decoded = decodeEvent(reply.body, () => false, room);
     return decoded.kind === "event" ? decoded.event : undefined;
   }
 
   isEncrypted(room: RoomId): Promise<boolean> {
-    return isEncrypted(this.#requests, this.bot, room);
+    return this.#as(this.bot, () => isEncrypted(this.#requests, this.bot, room));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -215,6 +234,10 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     await this.#files[Symbol.asyncDispose]();
     const framework = await this.#framework?.catch(() => undefined);
     await framework?.[Symbol.asyncDispose]();
+  }
+
+  #as<Result>(user: UserId, act: () => Promise<Result>): Promise<Result> {
+    return this.#accounts.acting(user, act);
   }
 
   /** `/invite` cannot say that a room is a direct chat, the member event can. */
@@ -225,7 +248,6 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
   }
 
   async #admit(user: UserId, room: RoomId): Promise<void> {
-    await this.register(user);
     if (user !== this.bot) await this.invite(this.bot, user, room, { direct: false });
     await this.join(user, room);
   }

@@ -43,6 +43,11 @@ export class JudgedHomeserver implements Homeserver, AsyncDisposable {
     this.#vigil.whenBack(act);
   }
 
+  /** Calls `act` for a user of ours who was there and is gone; it registers them again, and more. */
+  whenLost(act: (user: UserId) => Promise<void>): void {
+    this.#homeserver.whenLost(act);
+  }
+
   ghostId(whose: string): UserId {
     return this.#homeserver.ghostId(whose);
   }

@@ -3,6 +3,7 @@ import { BridgeError } from "../core/errors.ts";
 import type { EventToSend } from "../core/homeserver.ts";
 import type { EventId, RoomId, UserId } from "../core/ids.ts";
 import type { Metrics } from "../core/metrics.ts";
+import { type Accounts, isDoubtful } from "./accounts.ts";
 import { withFile } from "./caption-edit.ts";
 import { DEVICE, type Devices } from "./device.ts";
 import { faultOfReply, refusalOf } from "./fault.ts";
@@ -13,14 +14,20 @@ interface Parts {
   readonly requests: Requests;
   readonly clock: Clock;
   readonly metrics: Metrics;
+  readonly accounts: Accounts;
   readonly devices: Devices;
   /** Sees what was sent into every room of ours. */
   readonly bot: UserId;
   /** Brings one of our users (back) into a room. */
   readonly admit: (user: UserId, room: RoomId) => Promise<void>;
+  /** Gives one of our users who is gone their account, device and profile again. */
+  readonly restore: (user: UserId) => Promise<void>;
 }
 
-/** Puts events into rooms under their row's id, mending what a homeserver can lose: devices and membership. */
+/** What of a sender a homeserver can lose. */
+type Loss = "account" | "device" | "membership";
+
+/** Puts events into rooms under their row's id, mending what a homeserver has lost of their sender. */
 export class Sends {
   readonly #parts: Parts;
 
@@ -47,32 +54,60 @@ export class Sends {
   }
 
   async #mending(event: EventToSend): Promise<EventId> {
-    const { devices, admit } = this.#parts;
+    const { devices } = this.#parts;
     const lost = devices.madeSince(event.sender, event.createdAt);
     const earlier = lost ? await this.#earlier(event) : undefined;
     if (earlier !== undefined) return earlier;
-    for (let tries = 0; ; tries += 1) {
+    for (const mended = new Set<Loss>(); ; ) {
       try {
         return await this.#put(event);
       } catch (error) {
-        const refusal = refusalOf(error);
-        if (refusal === undefined || tries === 2) throw error;
-        if (refusal.code === "M_UNKNOWN_DEVICE") {
-          // Before the device is made: after a crash between the two, the repeat must be refused like this one.
-          const made = await this.#earlier(event);
-          if (made !== undefined) return made;
-          await devices.make(event.sender);
-        } else if (refusal.status === 403 && tries === 0) await admit(event.sender, event.room);
-        else throw error;
+        const loss = isDoubtful(error) ? await this.#lossBehind(error, event, mended) : undefined;
+        if (loss === undefined) throw error;
+        mended.add(loss);
+        const made = await this.#mend(loss, event);
+        if (made !== undefined) return made;
       }
     }
+  }
+
+  /** Errcodes differ from server to server, so what is missing is asked. */
+  async #lossBehind(error: unknown, event: EventToSend, mended: Set<Loss>): Promise<Loss | undefined> {
+    const { accounts, devices } = this.#parts;
+    const { sender } = event;
+    if (!mended.has("account") && !(await accounts.isRegistered(sender))) return "account";
+    const { code, status } = refusalOf(error) ?? {};
+    if (!mended.has("device") && (code === "M_UNKNOWN_DEVICE" || (await devices.isGone(sender))))
+      return "device";
+    return status !== 400 && !mended.has("membership") ? "membership" : undefined;
+  }
+
+  /** What an earlier try made, where the loss means that the homeserver cannot know a repeat. */
+  async #mend(loss: Loss, event: EventToSend): Promise<EventId | undefined> {
+    const { devices, admit, restore } = this.#parts;
+    if (loss === "membership") {
+      await admit(event.sender, event.room);
+      return undefined;
+    }
+    // Before the device is made: after a crash between the two, the repeat must be refused like this one.
+    const made = await this.#earlier(event);
+    if (made === undefined) await (loss === "account" ? restore(event.sender) : devices.make(event.sender));
+    return made;
   }
 
   /** What an earlier try made, by the row's id in it; state has none, as setting it again changes nothing. */
   async #earlier({ room, sender, id, stateKey, createdAt }: EventToSend): Promise<EventId | undefined> {
     if (stateKey !== undefined) return undefined;
-    const { requests, bot } = this.#parts;
-    return findSent(requests, bot, { room, sender, row: id, since: createdAt });
+    const { requests, bot, accounts } = this.#parts;
+    try {
+      return await accounts.acting(bot, () =>
+        findSent(requests, bot, { room, sender, row: id, since: createdAt }),
+      );
+    } catch (error) {
+      // A room that is not there has nothing in it; whether it is, the send itself tells.
+      if (error instanceof BridgeError && error.shut) return undefined;
+      throw error;
+    }
   }
 
   async #put(event: EventToSend): Promise<EventId> {

@@ -1,10 +1,13 @@
 import { BridgeError } from "../core/errors.ts";
 import type { Homeserver } from "../core/homeserver.ts";
-import { errcodeOf, faultOfReply, type Reply, refusalOf } from "./fault.ts";
+import { checkAbilities, lacks } from "./abilities.ts";
+import { errcodeOf } from "./errcode.ts";
+import { faultOfReply, type Reply, refusalOf } from "./fault.ts";
 import { fieldOf } from "./json.ts";
 import { type NamespaceOptions, namespaceOf } from "./namespace.ts";
 import type { Registration } from "./registration.ts";
 import { Requests, route } from "./requests.ts";
+import { identityOf } from "./server-identity.ts";
 import { isOldSynapse } from "./synapse-version.ts";
 
 export interface CheckOptions {
@@ -39,8 +42,22 @@ export function checkHomeserver(options: CheckOptions): Promise<void> {
   });
 }
 
-/** Gives the bot its account and device. Throws as {@link checkHomeserver} does. */
-export async function ensureBot(homeserver: Homeserver, registrationPath: string): Promise<void> {
+/**
+ * Gives the bot its account and device, and tries what the homeserver must be able to do for them. Throws as
+ * {@link checkHomeserver} does.
+ */
+export function checkBot(options: CheckOptions, homeserver: Homeserver): Promise<void> {
+  return linked(options, async ({ requests, registrationPath }) => {
+    await ensureBot(requests, homeserver, registrationPath);
+    await checkAbilities(requests, homeserver.bot);
+  });
+}
+
+async function ensureBot(
+  requests: Requests,
+  homeserver: Homeserver,
+  registrationPath: string,
+): Promise<void> {
   try {
     await homeserver.register(homeserver.bot);
   } catch (error) {
@@ -52,10 +69,9 @@ export async function ensureBot(homeserver: Homeserver, registrationPath: string
         error,
       );
     }
-    throw refusal(
-      "The homeserver cannot make devices for a bridge's users. Synapse 1.141 or newer is needed; update it.",
-      error,
-    );
+    // A proxy's page instead of an answer.
+    if (refused.code === "no-errcode") throw error;
+    throw await lacks(requests, "device", error);
   }
 }
 
@@ -70,6 +86,11 @@ async function reachable({ requests, homeserverUrl }: Link): Promise<void> {
     });
   });
   if (reply.status >= 500 || reply.status === 429) throw faultOfReply(reply);
+  if (reply.status >= 300 && reply.status < 400) {
+    throw refusal(
+      `${homeserverUrl} sends whoever asks to another address, often https instead of http. Put that address into homeserver.url of the configuration.`,
+    );
+  }
   // Synapse looks at a token even here; which file it lacks is said where we ask who we are.
   if (errcodeOf(reply.body) === "M_UNKNOWN_TOKEN") return;
   if (reply.status !== 200 || !Array.isArray(fieldOf(reply.body, "versions"))) {
@@ -79,24 +100,14 @@ async function reachable({ requests, homeserverUrl }: Link): Promise<void> {
   }
 }
 
-/** Servers that do not tell their version are judged by what they can do, when the bot's device is made. */
+/** Only of Synapse is a version a reason; others, and those that do not say, are judged by what they can do. */
 async function recent({ requests }: Link): Promise<void> {
-  const version = await serverVersion(requests);
-  if (version !== undefined && isOldSynapse(version)) {
+  const { name, version } = await identityOf(requests);
+  if (name?.toLowerCase() === "synapse" && version !== undefined && isOldSynapse(version)) {
     throw refusal(
       `This is Synapse ${version}. 1.141 or newer is needed: older ones forget at a restart what was sent, and messages would arrive twice. Update it.`,
     );
   }
-}
-
-async function serverVersion(requests: Requests): Promise<string | undefined> {
-  const synapse = await requests.ask({ method: "GET", path: route`/_synapse/admin/v1/server_version` });
-  const told = fieldOf(synapse.body, "server_version");
-  if (synapse.status === 200 && typeof told === "string") return told;
-  const federation = await requests.ask({ method: "GET", path: route`/_matrix/federation/v1/version` });
-  const server = fieldOf(federation.body, "server");
-  const version = fieldOf(server, "version");
-  return fieldOf(server, "name") === "Synapse" && typeof version === "string" ? version : undefined;
 }
 
 async function known({ requests, registrationPath }: Link): Promise<void> {
@@ -116,7 +127,11 @@ export function checkPing(options: CheckOptions): Promise<void> {
     const path = route`/_matrix/client/v1/appservice/${registration.id}/ping`;
     const body = { transaction_id: "start" };
     const reply = await requests.ask({ method: "POST", path, body, timeout: 30_000 });
-    if (reply.status !== 200) throw pingFault(reply, registration.url ?? "", registrationPath);
+    if (reply.status === 200) return;
+    if (errcodeOf(reply.body) === "M_UNRECOGNIZED") {
+      throw await lacks(requests, "ping", faultOfReply(reply).cause);
+    }
+    throw pingFault(reply, registration.url ?? "", registrationPath);
   });
 }
 

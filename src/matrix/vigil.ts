@@ -1,7 +1,8 @@
 import type { Clock } from "../core/clock.ts";
 import type { UserId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
-import { errcodeOf, type Reply } from "./fault.ts";
+import { errcodeOf } from "./errcode.ts";
+import type { Reply } from "./fault.ts";
 import { Requests, route } from "./requests.ts";
 
 export interface VigilOptions {

@@ -10,10 +10,10 @@ import { MatrixHomeserver } from "../../src/matrix/homeserver.ts";
 import { buildRegistration, type Registration } from "../../src/matrix/registration.ts";
 import { writeRegistration } from "../../src/matrix/registration-file.ts";
 import {
+  checkBot,
   checkEncryptionDefault,
   checkHomeserver,
   checkPing,
-  ensureBot,
 } from "../../src/matrix/startup-checks.ts";
 import { matrixApi } from "../../tools/matrix/api.ts";
 import { HttpPerson } from "../kit/fake-homeserver-person.ts";
@@ -93,7 +93,7 @@ const said = (text: string): Promise<void> => sink.until(() => texts("sync", roo
 test("Synapse passes the checks at start, the ping round trip among them", async () => {
   const options = { homeserverUrl: synapse.url, registration, registrationPath: file };
   await checkHomeserver(options);
-  await ensureBot(homeserver, file);
+  await checkBot(options, homeserver);
   await checkPing(options);
   await checkEncryptionDefault({ ...options, homeserver, names }, "check");
 });

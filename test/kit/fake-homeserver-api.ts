@@ -42,6 +42,9 @@ export function clientApi(host: ApiHost, request: ApiRequest, crash: boolean): J
   switch (`${method} ${kind}`) {
     case "GET account":
       return { user_id: caller.user, ...(caller.device === undefined ? {} : { device_id: caller.device }) };
+    case "GET devices":
+      if (!state.user(caller.user).devices.has(first)) throw new MatrixFault(404, "M_NOT_FOUND", "No device");
+      return { device_id: first };
     case "PUT devices":
       return putDevice(state.user(caller.user), first);
     case "DELETE devices":

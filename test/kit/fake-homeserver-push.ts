@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { Pool } from "undici";
 import type { FakeEvent } from "./fake-homeserver-state.ts";
 
@@ -17,6 +18,7 @@ interface Target {
   readonly hsToken: string;
   /** Milliseconds before a failed transaction comes again; doubled up to a second. */
   readonly retryMs: number;
+  readonly transactionIds: "counted" | "hashed";
 }
 
 /** Pushes transactions as Synapse does: one at a time, the same one until it is taken, what waits in memory. */
@@ -105,12 +107,14 @@ export class Pusher {
 
   async #deliver(events: readonly FakeEvent[], ephemeral: readonly object[]): Promise<void> {
     this.#txn += 1;
-    const path = `/_matrix/app/v1/transactions/${this.#txn}`;
     const body = JSON.stringify({
       events: events.map(({ stream: _stream, ...event }) => event),
       ephemeral,
       "de.sorunome.msc2409.ephemeral": ephemeral,
     });
+    const hashed = this.#target.transactionIds === "hashed";
+    const id = hashed ? createHash("sha256").update(body).digest("base64url") : this.#txn;
+    const path = `/_matrix/app/v1/transactions/${id}`;
     for (let wait = this.#target.retryMs; !this.#closed; wait = Math.min(1000, wait * 2)) {
       if (await this.#put(path, body)) {
         this.taken += events.length;

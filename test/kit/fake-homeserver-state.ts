@@ -59,9 +59,26 @@ export class FakeState {
   /** Told of every new event, in order. */
   readonly listeners = new Set<(event: FakeEvent) => void>();
   #made = 0;
+  /** How often an older copy was put back: ids are not given away twice. */
+  #lives = 0;
 
   constructor(serverName: string) {
     this.serverName = serverName;
+  }
+
+  /** What a copy of the server's disk has. */
+  get contents() {
+    const { users, rooms, aliases, timeline, byId } = this;
+    return { users, rooms, aliases, timeline, byId };
+  }
+
+  replace({ users, rooms, aliases, timeline, byId }: FakeState["contents"]): void {
+    this.#lives += 1;
+    refill(this.users, users);
+    refill(this.rooms, rooms);
+    refill(this.aliases, aliases);
+    refill(this.byId, byId);
+    this.timeline.splice(0, Number.POSITIVE_INFINITY, ...timeline);
   }
 
   get position(): number {
@@ -139,7 +156,7 @@ export class FakeState {
     key?: string,
   ): FakeEvent {
     const event: FakeEvent = {
-      event_id: `$${Buffer.from(`${this.serverName} event ${this.timeline.length + 1}`).toString("base64url")}`,
+      event_id: `$${Buffer.from(`${this.serverName} event ${this.timeline.length + 1}${".".repeat(this.#lives)}`).toString("base64url")}`,
       room_id: room.id,
       type,
       sender,
@@ -168,6 +185,11 @@ export class FakeState {
   #levels(room: FakeRoom): Record<string, unknown> {
     return this.stateOf(room, "m.room.power_levels")?.content ?? {};
   }
+}
+
+function refill<Key, Value>(map: Map<Key, Value>, from: ReadonlyMap<Key, Value>): void {
+  map.clear();
+  for (const [key, value] of from) map.set(key, value);
 }
 
 function numberAt(value: unknown, key: string): number | undefined {

@@ -1,3 +1,4 @@
+import type { FakeKind } from "./fake-homeserver-kinds.ts";
 import { type FakeEvent, type FakeRoom, type FakeState, MatrixFault } from "./fake-homeserver-state.ts";
 
 type Json = Record<string, unknown>;
@@ -9,7 +10,16 @@ interface Timeline {
 
 const tokenOf = (position: number): string => `s${position}`;
 
-export function positionOf(token: string | null): number {
+/** The place a `/sync` is asked from. */
+export function placeIn(query: URLSearchParams, now: number, kind: FakeKind): number | undefined {
+  if (!query.has("since")) return undefined;
+  const since = positionOf(query.get("since"));
+  if (since > now && kind.futurePlace === "refused")
+    throw new MatrixFault(400, "M_UNKNOWN", "The place is not known");
+  return Math.min(since, now);
+}
+
+function positionOf(token: string | null): number {
   const position = Number(token?.slice(1));
   if (!Number.isSafeInteger(position)) throw new MatrixFault(400, "M_INVALID_PARAM", "bad token");
   return position;

@@ -4,11 +4,12 @@ import { Waits } from "../../tools/matrix/waits.ts";
 import { bodyOf, created, writeAnswer } from "./fake-homeserver-answer.ts";
 import { type ApiHost, type ApiRequest, type Caller, clientApi } from "./fake-homeserver-api.ts";
 import { Faults, type RequestFault } from "./fake-homeserver-faults.ts";
+import { type FakeKind, kinds, namespaceOf } from "./fake-homeserver-kinds.ts";
 import { FakeMedia } from "./fake-homeserver-media.ts";
 import { pingAppservice } from "./fake-homeserver-ping.ts";
 import { Pusher } from "./fake-homeserver-push.ts";
 import { type FakeEvent, type FakeRoom, FakeState, MatrixFault } from "./fake-homeserver-state.ts";
-import { hasNews, positionOf, syncAnswer, timelineFilter } from "./fake-homeserver-sync.ts";
+import { hasNews, placeIn, syncAnswer, timelineFilter } from "./fake-homeserver-sync.ts";
 
 type Json = Record<string, unknown>;
 
@@ -24,8 +25,7 @@ export interface FakeRegistration {
 export interface FakeHomeserverOptions {
   readonly serverName?: string;
   readonly port?: number;
-  /** What it calls itself at its version address; undefined where that address is closed. */
-  readonly version?: string | undefined;
+  readonly kind?: FakeKind;
   readonly forceEncryption?: boolean;
   /** Milliseconds before a transaction that was not taken comes again. */
   readonly retryMs?: number;
@@ -39,7 +39,7 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
   readonly memoryTxns = new Map<string, string>();
   readonly media: FakeMedia;
   forceEncryption: boolean;
-  version: string | undefined;
+  kind: FakeKind;
   pusher: Pusher | undefined;
   /** Every request carried out or not, as `METHOD path`. */
   readonly requests: string[] = [];
@@ -59,7 +59,7 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
   private constructor(options: FakeHomeserverOptions) {
     this.state = new FakeState(options.serverName ?? "fake.test");
     this.media = new FakeMedia(this.state.serverName);
-    this.version = "version" in options ? options.version : "1.163.2";
+    this.kind = options.kind ?? kinds.synapse;
     this.forceEncryption = options.forceEncryption ?? false;
     this.#retryMs = options.retryMs ?? 20;
     this.#port = options.port ?? 0;
@@ -79,13 +79,15 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
 
   /** Knows an application service from now on, and pushes to it where it has an address. */
   use(registration: FakeRegistration): void {
-    const patterns = registration.namespaces.users.map(({ regex }) => new RegExp(regex));
+    const patterns = registration.namespaces.users.map(({ regex }) => namespaceOf(this.kind, regex));
     const sender = `@${registration.sender_localpart}:${this.state.serverName}`;
     this.#registration = registration;
     this.#isOurs = (user) => user === sender || patterns.some((pattern) => pattern.test(user));
     void this.pusher?.close();
     const { url, hs_token: hsToken } = registration;
-    this.pusher = url === null ? undefined : new Pusher({ url, hsToken, retryMs: this.#retryMs });
+    const { transactionIds } = this.kind;
+    this.pusher =
+      url === null ? undefined : new Pusher({ url, hsToken, retryMs: this.#retryMs, transactionIds });
   }
 
   /** Knows a second registration, without address, under which its holder acts as people. */
@@ -201,9 +203,9 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
     const { method, path, query, body, size } = asked;
     if (path === "/_matrix/client/versions")
       return { versions: ["v1.1", "v1.11", "v1.17"], unstable_features: {} };
-    if (path === "/_synapse/admin/v1/server_version" && this.version !== undefined) {
-      return { server_version: this.version };
-    }
+    const { name, version, adminVersion } = this.kind;
+    if (path === "/_synapse/admin/v1/server_version" && adminVersion) return { server_version: version };
+    if (path === "/_matrix/federation/v1/version" && name !== undefined) return { server: { name, version } };
     const parts = path.split("/").slice(4).map(decodeURIComponent);
     if (!path.startsWith("/_matrix/client/v"))
       throw new MatrixFault(404, "M_UNRECOGNIZED", "Unrecognized request");
@@ -232,13 +234,13 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
     if (!this.#isOurs(user))
       throw new MatrixFault(403, "M_FORBIDDEN", "Application service cannot masquerade as this user");
     if (!this.state.users.has(user) && !registering && query.has("user_id")) {
-      throw new MatrixFault(403, "M_FORBIDDEN", "Application service has not registered this user");
+      throw new MatrixFault(403, this.kind.unregistered, "Application service has not registered this user");
     }
-    const device = query.get("device_id") ?? undefined;
+    const device = (this.kind.takesDevices && query.get("device_id")) || undefined;
     if (device !== undefined && !this.state.users.get(user)?.devices.has(device)) {
       throw new MatrixFault(
         400,
-        "M_UNKNOWN_DEVICE",
+        this.kind.unknownDevice,
         "Application service trying to use a device that doesn't exist",
       );
     }
@@ -263,7 +265,7 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
 
   async #sync(user: string, query: URLSearchParams, request: IncomingMessage): Promise<Json> {
     const filter = timelineFilter(query.get("filter"));
-    const since = query.has("since") ? positionOf(query.get("since")) : undefined;
+    const since = placeIn(query, this.state.position, this.kind);
     const until = Date.now() + Number(query.get("timeout") ?? 0);
     const idle = (): boolean => since !== undefined && !hasNews(this.state, user, since);
     while (idle() && Date.now() < until) {

@@ -39,6 +39,7 @@ const features = [
   ...numbered("D", 7),
   ...numbered("X", 10),
   ...numbered("N", 7),
+  "X11",
 ];
 
 /** What a row names as its proof: a file under test/ and the name of a test in it. */

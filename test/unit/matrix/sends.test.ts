@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../../src/core/errors.ts";
 import { CONTENT_KEY, type EventToSend } from "../../../src/core/homeserver.ts";
 import type { OutboxId, RoomId, UserId } from "../../../src/core/ids.ts";
 import { DEVICE } from "../../../src/matrix/device.ts";
 import { dropDevice } from "../../kit/fake-homeserver-api.ts";
+import { copyOf, putBack } from "../../kit/fake-homeserver-copy.ts";
+import { kindNames, kinds } from "../../kit/fake-homeserver-kinds.ts";
 import { FakeHomeserverWorld } from "../../kit/fake-homeserver-world.ts";
 
 let world: FakeHomeserverWorld;
@@ -169,12 +171,6 @@ describe("answers that are failures", () => {
 });
 
 describe("what a send mends", () => {
-  test("a device the server forgot", async () => {
-    dropDevice(world.fake, ghost, DEVICE);
-    await world.homeserver.send(event("device"));
-    expect(there("device")).toBe(1);
-  });
-
   test("a ghost that was thrown out", async () => {
     const within = world.fake.state.rooms.get(room);
     if (within === undefined) throw new Error("no room");
@@ -183,6 +179,100 @@ describe("what a send mends", () => {
     await world.homeserver.send(event("back"));
     expect(there("back")).toBe(1);
     expect(world.fake.requests.slice(before).filter((line) => line.includes("/send/"))).toHaveLength(2);
+  });
+
+  describe.each(kindNames)("of what a homeserver like %s forgot", (kind) => {
+    beforeEach(() => {
+      world.fake.kind = kinds[kind];
+    });
+    afterEach(() => {
+      world.fake.kind = kinds.synapse;
+    });
+
+    test("a device", async () => {
+      dropDevice(world.fake, ghost, DEVICE);
+      await world.homeserver.send(event(`device ${kind}`));
+      expect(there(`device ${kind}`)).toBe(1);
+    });
+
+    test("a device, found in the room what an earlier try made", async () => {
+      const sent = event(`device and answer ${kind}`);
+      world.fake.faults.order({ fault: { kind: "lose-answer" }, path: "/send/", count: 1 });
+      await failure(world.homeserver.send(sent));
+      dropDevice(world.fake, ghost, DEVICE);
+      await world.homeserver.send(sent);
+      expect(there(`device and answer ${kind}`)).toBe(1);
+    });
+
+    test("an account, which has its name again before it speaks", async () => {
+      const named: UserId[] = [];
+      world.homeserver.whenLost(async (user) => {
+        named.push(user);
+        await world.homeserver.register(user);
+        await world.homeserver.setDisplayName(user, "Wim");
+      });
+      world.fake.state.users.delete(ghost);
+      await world.homeserver.send(event(`account ${kind}`));
+      expect(there(`account ${kind}`)).toBe(1);
+      expect(named).toEqual([ghost]);
+      expect(world.fake.state.users.get(ghost)?.displayName).toBe("Wim");
+    });
+
+    test("an account and its membership, the bot's account too", async () => {
+      const copy = copyOf(world.fake);
+      const { homeserver } = world;
+      const late = homeserver.ghostId(`late ${kind}`);
+      await homeserver.register(late);
+      await homeserver.invite(homeserver.bot, late, room, { direct: false });
+      await homeserver.join(late, room);
+      putBack(world.fake, copy);
+      world.fake.state.users.delete(homeserver.bot);
+      await homeserver.send({ ...event(`late ${kind}`), sender: late });
+      expect(there(`late ${kind}`)).toBe(1);
+    });
+
+    test("nothing, where the event itself is refused: that is said after a look at its sender", async () => {
+      const fault = { kind: "status", status: 400, errcode: "M_INVALID_PARAM" } as const;
+      world.fake.faults.order({ fault, path: "/send/" });
+      const before = world.fake.requests.length;
+      expect(await failure(world.homeserver.send(event()))).toMatchObject({ reason: "bad-input" });
+      expect(world.fake.requests.slice(before)).toEqual([
+        expect.stringContaining("/send/"),
+        expect.stringMatching(/^GET .*\/whoami$/),
+        expect.stringMatching(/^GET .*\/devices\/BRIDGE$/),
+      ]);
+    });
+  });
+
+  test("no device for a proxy's page or a path that is not served", async () => {
+    for (const errcode of [undefined, "M_UNRECOGNIZED"]) {
+      world.fake.faults.order({
+        fault: { kind: "status", status: 400, errcode: "M_BAD_JSON" },
+        path: "/send/",
+      });
+      const missing = { kind: "status", status: 404, ...(errcode === undefined ? {} : { errcode }) } as const;
+      world.fake.faults.order({ fault: missing, path: "/devices/" });
+      const before = world.fake.requests.length;
+      await failure(world.homeserver.send(event()));
+      expect(world.fake.requests.slice(before).filter((line) => line.startsWith("PUT"))).toHaveLength(1);
+      world.fake.faults.clear();
+    }
+  });
+
+  test("a user who acts in any other way, and is gone", async () => {
+    const { homeserver, fake } = world;
+    const lose = (): boolean => fake.state.users.delete(ghost);
+    lose();
+    await homeserver.join(ghost, room);
+    lose();
+    const uri = await homeserver.reserveMedia(ghost);
+    expect(uri).toMatch(/^mxc:/);
+    lose();
+    await homeserver.setDisplayName(ghost, "Wim");
+    fake.state.users.delete(homeserver.bot);
+    await homeserver.setState(homeserver.bot, room, "m.room.topic", "", { topic: "again" });
+    fake.state.users.delete(homeserver.bot);
+    expect(await homeserver.members(room)).toContain(ghost);
   });
 });
 
