@@ -10,6 +10,7 @@ import { mute, unmute } from "./mute.ts";
 import { networks } from "./networks.ts";
 import { no } from "./no.ts";
 import { receipts } from "./receipts.ts";
+import { remove } from "./remove.ts";
 import { report } from "./report.ts";
 import { retry } from "./retry.ts";
 import { startChat } from "./start-chat.ts";
@@ -40,6 +41,7 @@ const others: readonly Command[] = [
   verified,
   unverified,
   version,
+  remove,
 ];
 
 /** Everything the bot understands, in the order help lists it. */

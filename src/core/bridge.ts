@@ -6,6 +6,7 @@ import { Attachments } from "./attachments.ts";
 import { BridgeLanes, type LaneSteps } from "./bridge-lanes.ts";
 import { Chats } from "./chats.ts";
 import type { Clock, Random } from "./clock.ts";
+import { ClosedAccounts } from "./closed-accounts.ts";
 import type { CommandScene } from "./command-scene.ts";
 import { ConnectionNews } from "./connection-news.ts";
 import { Connections } from "./connections.ts";
@@ -143,6 +144,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
   const retries = new Retries({ store, homeserver, networks, connections, delivery, outbox, clock });
   const commands = parts.commands({
     store,
+    access,
     homeserver,
     tools: parts.tools,
     networks,
@@ -184,9 +186,30 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     management.tell(user, words).catch(() => log.warn("a person could not be told", {}));
   };
 
+  const closedAccounts = new ClosedAccounts({
+    store,
+    homeserver,
+    puppets: parts.puppets,
+    networks,
+    logins,
+    access,
+    clock,
+    log,
+    tell: (user, words) => tell(user, words),
+  });
   const patience = new Patience({ store, connections, clock, log });
   const steps: LaneSteps = {
-    roomEvents: roomLane({ store, networks, management, connections, delivery, outbox, clock, log }),
+    roomEvents: roomLane({
+      store,
+      networks,
+      management,
+      connections,
+      delivery,
+      outbox,
+      clock,
+      log,
+      left: (user) => closedAccounts.left(user),
+    }),
     roomRows: matrixSender({
       store,
       homeserver,
@@ -242,6 +265,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
       intake.resume();
       patience.arm();
       watch.start();
+      closedAccounts.start();
       announcements.announce().catch((error: unknown) => log.warn("news was not told", faultOf(error)));
     },
     async [Symbol.asyncDispose]() {
@@ -249,6 +273,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
       watch[Symbol.dispose]();
       outages[Symbol.dispose]();
       patience[Symbol.dispose]();
+      closedAccounts[Symbol.dispose]();
       await lanes.roomEvents[Symbol.asyncDispose]();
       await lanes.chatRows[Symbol.asyncDispose]();
       await connections[Symbol.asyncDispose]();

@@ -1,3 +1,4 @@
+import type { Access } from "./access.ts";
 import type { Chats } from "./chats.ts";
 import type { Connections } from "./connections.ts";
 import type { Contacts } from "./contacts.ts";
@@ -14,6 +15,7 @@ import type { Store } from "./store.ts";
 /** What commands may use. */
 export interface CommandScene {
   readonly store: Store;
+  readonly access: Access;
   readonly networks: ReadonlyMap<NetworkId, Network>;
   readonly logins: Logins;
   readonly connections: Connections;

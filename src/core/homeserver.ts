@@ -20,6 +20,8 @@ export interface Homeserver {
   /** Makes the account and its one device where they are not there yet. */
   register(user: UserId): Promise<void>;
   setDisplayName(user: UserId, name: string): Promise<void>;
+  /** Whether somebody of this server has a profile: who never had an account has none, nor whose account was erased. */
+  hasProfile(user: UserId): Promise<boolean>;
   /**
    * Makes a room without inviting anybody, under an alias made of `key`; a room that stands under it already
    * is the one. Room creation itself is not idempotent.

@@ -97,12 +97,14 @@ export class Logins implements Disposable {
     return { ...login, consentVersion: notice.version };
   }
 
-  /** Takes the registration back; where the network does not answer, that is finished later. */
-  async disable(login: Login, network: Network): Promise<"done" | "later"> {
+  /**
+   * Takes the registration back; where the network does not answer, that is finished later. `why` is said in its chats.
+   */
+  async disable(login: Login, network: Network, why = turnedOff(network)): Promise<"done" | "later"> {
     await this.#parts.store.write((tx) => tx.logins.setState(login.id, "leaving"));
     await this.#parts.connections.stop(login.id);
     this.#parts.hurry(login);
-    return this.#leave(login, network);
+    return this.#leave(login, network, why);
   }
 
   [Symbol.dispose](): void {
@@ -110,20 +112,20 @@ export class Logins implements Disposable {
   }
 
   /** One try at a time, so that a later enlistment is never the one that is taken back. */
-  #leave(login: Login, network: Network): Promise<"done" | "later"> {
+  #leave(login: Login, network: Network, why = turnedOff(network)): Promise<"done" | "later"> {
     const running = this.#leaving.get(login.id);
     if (running) return running;
-    const leaving = this.#tryLeaving(login, network).finally(() => this.#leaving.delete(login.id));
+    const leaving = this.#tryLeaving(login, network, why).finally(() => this.#leaving.delete(login.id));
     this.#leaving.set(login.id, leaving);
     return leaving;
   }
 
-  async #tryLeaving(login: Login, network: Network): Promise<"done" | "later"> {
+  async #tryLeaving(login: Login, network: Network, why: string): Promise<"done" | "later"> {
     const { store, log } = this.#parts;
     this.#stopWaiting(login.id);
     try {
       // What is here goes at once; only what names the account stays until the network has let it go.
-      await store.write(await this.#emptying(login, network));
+      await store.write(await this.#emptying(login, why));
       await network.delist(login);
       await store.write((tx) => tx.logins.remove(login.id));
     } catch (error) {
@@ -141,10 +143,9 @@ export class Logins implements Disposable {
   }
 
   /** Its chats become archives. Whoever waits for word of a message gets it from the message's lane. */
-  async #emptying({ id }: Login, { name }: Network): Promise<(tx: Writes) => void> {
+  async #emptying({ id }: Login, why: string): Promise<(tx: Writes) => void> {
     const { store, archives } = this.#parts;
-    const words = `You turned ${name} off, so this chat is closed. Its history stays here.`;
-    const records = (await store.portals.ofLogin(id)).map((portal) => archives.close(portal, words));
+    const records = (await store.portals.ofLogin(id)).map((portal) => archives.close(portal, why));
     return (tx) => {
       tx.logins.empty(id);
       for (const record of records) record(tx);
@@ -156,3 +157,6 @@ export class Logins implements Disposable {
     this.#waiting.delete(id);
   }
 }
+
+const turnedOff = ({ name }: Network): string =>
+  `You turned ${name} off, so this chat is closed. Its history stays here.`;

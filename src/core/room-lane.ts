@@ -2,8 +2,9 @@ import type { Clock } from "./clock.ts";
 import type { Connections } from "./connections.ts";
 import type { Delivery } from "./delivery.ts";
 import { BridgeError } from "./errors.ts";
+import type { Membership } from "./events.ts";
 import { flush } from "./flush.ts";
-import type { RoomId } from "./ids.ts";
+import type { RoomId, UserId } from "./ids.ts";
 import type { Step } from "./lanes.ts";
 import { faultOf, type Log } from "./log.ts";
 import type { Management } from "./management.ts";
@@ -29,6 +30,8 @@ interface Parts {
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly log: Log;
+  /** Somebody is not in a room any more. */
+  readonly left: (user: UserId) => void;
 }
 
 /** Handles what people did in a room, in order. One step of the room's lane. */
@@ -36,10 +39,14 @@ export function roomLane(parts: Parts): (room: RoomId) => Promise<Step> {
   return async (room) => {
     const rows = await parts.store.hsInbox.next(room, BATCH);
     if (rows.length === 0) return "idle";
+    for (const { event } of rows) if (event.kind === "member" && isOut(event)) parts.left(event.user);
     const portal = await parts.store.portals.byRoom(room);
     return portal ? inPortal(parts, rows, { ...portal, room }) : inOtherRoom(parts, rows);
   };
 }
+
+const isOut = ({ membership }: { readonly membership: Membership }): boolean =>
+  membership === "leave" || membership === "ban";
 
 async function inPortal(
   parts: Parts,

@@ -58,3 +58,11 @@ export class Accounts {
     return reply.status === 200 ? fieldOf(reply.body, "displayname") : undefined;
   }
 }
+
+/** 404 is what the specification has for a profile that is not there; whatever else comes says nothing of it. */
+export async function hasProfile(requests: Requests, as: UserId, user: UserId): Promise<boolean> {
+  const reply = await requests.ask({ method: "GET", path: route`/_matrix/client/v3/profile/${user}`, as });
+  if (reply.status === 200) return true;
+  if (reply.status === 404 && errcodeOf(reply.body) !== undefined) return false;
+  throw faultOfReply(reply);
+}

@@ -1,8 +1,10 @@
 import type { Clock } from "../core/clock.ts";
 import { BridgeError } from "../core/errors.ts";
 import type { EventId, RoomId, UserId } from "../core/ids.ts";
-import type { Puppets } from "../core/puppets.ts";
+import type { AccountState, Puppets } from "../core/puppets.ts";
+import { errcodeOf } from "./errcode.ts";
 import { faultOfReply } from "./fault.ts";
+import { fieldOf } from "./json.ts";
 import { Requests, type Route, route } from "./requests.ts";
 
 export interface DoublePuppetsOptions {
@@ -43,6 +45,33 @@ export class DoublePuppets implements Puppets, AsyncDisposable {
     this.#known = { at: now, kept: NO_KEPT, installed };
     if (await installed) this.#known = { at: now, kept: YES_KEPT, installed };
     return installed;
+  }
+
+  /**
+   * Synapse lets an application service act as anybody, deactivated or not; only logging in looks. A device id longer
+   * than it takes (512) is refused after that look, so no device is made.
+   */
+  async account(user: UserId): Promise<AccountState> {
+    const reply = await this.#requests.ask({
+      method: "POST",
+      path: route`/_matrix/client/v3/login`,
+      body: {
+        type: "m.login.application_service",
+        identifier: { type: "m.id.user", user: this.#local(user) },
+        device_id: "x".repeat(513),
+      },
+    });
+    const { status, body } = reply;
+    const code = errcodeOf(body);
+    if (code === "M_USER_DEACTIVATED") return "deactivated";
+    if (code === "M_USER_LOCKED") return "locked";
+    if (code === "M_INVALID_PARAM" && status === 400) return "active";
+    if (status === 200) {
+      await this.#logOut(fieldOf(body, "access_token"));
+      return "active";
+    }
+    if (status >= 400 && status < 500 && status !== 429 && code !== undefined) return "unknown";
+    throw faultOfReply(reply);
   }
 
   async join(user: UserId, room: RoomId): Promise<void> {
@@ -90,6 +119,14 @@ export class DoublePuppets implements Puppets, AsyncDisposable {
       ({ status }) => status === 200,
       () => false,
     );
+  }
+
+  /** A homeserver that takes any device id has made one. */
+  async #logOut(token: unknown): Promise<void> {
+    if (typeof token !== "string") return;
+    const { homeserverUrl } = this.#options;
+    await using requests = new Requests({ homeserverUrl, asToken: token, connections: 1 });
+    await requests.json({ method: "POST", path: route`/_matrix/client/v3/logout`, body: {} });
   }
 
   async #as(user: UserId, method: "POST" | "PUT" | "DELETE", path: Route, body: unknown): Promise<void> {

@@ -6,7 +6,7 @@ import type { EventId, OutboxId, RoomId, UserId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import type { MediaFile, MediaTools } from "../core/media.ts";
 import type { Metrics } from "../core/metrics.ts";
-import { Accounts } from "./accounts.ts";
+import { Accounts, hasProfile } from "./accounts.ts";
 import { ContentRepository } from "./content-repository.ts";
 import { decodeEvent } from "./decode.ts";
 import { Devices } from "./device.ts";
@@ -112,6 +112,10 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
       if ((await this.#accounts.displayName(user)) === name) return;
       await (await this.#load()).setDisplayName(user, name);
     });
+  }
+
+  hasProfile(user: UserId): Promise<boolean> {
+    return hasProfile(this.#requests, this.bot, user);
   }
 
   createRoom(spec: RoomSpec): Promise<RoomId> {

@@ -13,6 +13,9 @@ export interface HomeserverUnderTest extends AsyncDisposable {
   readonly homeserver: Homeserver;
   readonly puppets: Puppets;
   person(localpart: string): RoomPerson | Promise<RoomPerson>;
+  /** As an administrator of the homeserver does. */
+  deactivate(user: UserId, erase: boolean): unknown;
+  lock(user: UserId): unknown;
 }
 
 /** What every Homeserver must do, as a person in the room sees it. */
@@ -164,6 +167,31 @@ export function homeserverContract(name: string, start: () => Promise<Homeserver
       expect(await alice.state(room, "m.room.member", ghost)).toMatchObject({
         displayname: "Bob (WhatsApp)",
       });
+    });
+
+    test.each([false, true])(
+      "an account that was closed is told from one that is not (erased: %p)",
+      async (erase) => {
+        const { puppets } = world;
+        const carol = await world.person(`carol${erase ? 2 : 1}`);
+        const room = await hs.createRoom(spec());
+        await hs.invite(hs.bot, carol.user, room, { direct: true });
+        await carol.join(room);
+        expect([await puppets.account(carol.user), await hs.hasProfile(carol.user)]).toEqual([
+          "active",
+          true,
+        ]);
+        await world.deactivate(carol.user, erase);
+        expect(await puppets.account(carol.user)).toBe("deactivated");
+        expect(await hs.hasProfile(carol.user)).toBe(!erase);
+      },
+    );
+
+    test("an account that is locked is not closed", async () => {
+      const dan = await world.person("dan");
+      await world.lock(dan.user);
+      expect(await world.puppets.account(dan.user)).toBe("locked");
+      expect(await hs.hasProfile(dan.user)).toBe(true);
     });
 
     homeserverMedia(() => ({ hs, ghost, alice }));

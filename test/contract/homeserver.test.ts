@@ -13,6 +13,8 @@ homeserverContract("the one of flow tests, in memory", async () => {
   return {
     homeserver,
     puppets,
+    deactivate: (user, erase) => homeserver.deactivate(user, erase),
+    lock: (user) => homeserver.closed.set(user, "locked"),
     person: (localpart) => new MemoryPerson(homeserver, `@${localpart}:test` as UserId),
     async [Symbol.asyncDispose]() {},
   };

@@ -61,6 +61,12 @@ async function onSynapse(): Promise<HomeserverUnderTest> {
       const { userId, call } = await synapse.person(localpart);
       return new HttpPerson(userId as UserId, call);
     },
+    async deactivate(user, erase) {
+      await (await synapse.admin()).ask("POST", `v1/deactivate/${encodeURIComponent(user)}`, { erase });
+    },
+    async lock(user) {
+      await (await synapse.admin()).ask("PUT", `v2/users/${encodeURIComponent(user)}`, { locked: true });
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

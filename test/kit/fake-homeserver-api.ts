@@ -54,6 +54,8 @@ export function clientApi(host: ApiHost, request: ApiRequest, crash: boolean): J
       state.user(caller.user).displayName = String(body["displayname"]);
       return {};
     case "GET profile":
+      if (state.users.get(first)?.closed === "erased" || !state.users.has(first))
+        throw new MatrixFault(404, "M_UNKNOWN", "No row found (profiles)");
       return { displayname: state.user(first).displayName ?? undefined };
     case "POST createRoom":
       return {

@@ -128,7 +128,7 @@ export class FakeHomeserverWorld implements AsyncDisposable {
   readonly #stack: AsyncDisposableStack;
 
   private constructor(
-    made: Omit<FakeHomeserverWorld, "person" | typeof Symbol.asyncDispose>,
+    made: Omit<FakeHomeserverWorld, "person" | "deactivate" | "lock" | typeof Symbol.asyncDispose>,
     stack: AsyncDisposableStack,
   ) {
     this.fake = made.fake;
@@ -212,6 +212,19 @@ export class FakeHomeserverWorld implements AsyncDisposable {
     const user = `@${localpart}:${names.serverName}` as UserId;
     const token = this.fake.addPerson(user);
     return new HttpPerson(user, matrixApi(this.fake.url, token, AbortSignal.timeout(120_000)));
+  }
+
+  deactivate(user: string, erase: boolean): void {
+    const { state } = this.fake;
+    state.user(user).closed = erase ? "erased" : "deactivated";
+    for (const room of state.rooms.values()) {
+      if (state.membership(room, user) === "join")
+        state.append(room, user, "m.room.member", { membership: "leave" }, user);
+    }
+  }
+
+  lock(user: string): void {
+    this.fake.state.user(user).closed = "locked";
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

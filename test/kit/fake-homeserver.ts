@@ -5,6 +5,7 @@ import { bodyOf, created, writeAnswer } from "./fake-homeserver-answer.ts";
 import { type ApiHost, type ApiRequest, type Caller, clientApi } from "./fake-homeserver-api.ts";
 import { Faults, type RequestFault } from "./fake-homeserver-faults.ts";
 import { type FakeKind, kinds, namespaceOf } from "./fake-homeserver-kinds.ts";
+import { type FakePuppets, logIn, puppetsOf } from "./fake-homeserver-login.ts";
 import { FakeMedia } from "./fake-homeserver-media.ts";
 import { pingAppservice } from "./fake-homeserver-ping.ts";
 import { Pusher } from "./fake-homeserver-push.ts";
@@ -46,7 +47,7 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
   recordRequests = true;
   #registration: FakeRegistration | undefined;
   #isOurs: (user: string) => boolean = () => false;
-  #puppets: { readonly token: string; readonly covers: (user: string) => boolean } | undefined;
+  #puppets: FakePuppets | undefined;
   readonly #tokens = new Map<string, string>();
   readonly #retryMs: number;
   #server: Server;
@@ -91,9 +92,8 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
   }
 
   /** Knows a second registration, without address, under which its holder acts as people. */
-  usePuppets({ as_token: token, namespaces }: FakeRegistration): void {
-    const patterns = namespaces.users.map(({ regex }) => new RegExp(regex));
-    this.#puppets = { token, covers: (user) => patterns.some((pattern) => pattern.test(user)) };
+  usePuppets(registration: FakeRegistration): void {
+    this.#puppets = puppetsOf(registration);
   }
 
   /** A person with an account; the answer is their access token. */
@@ -209,6 +209,8 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
     const parts = path.split("/").slice(4).map(decodeURIComponent);
     if (!path.startsWith("/_matrix/client/v"))
       throw new MatrixFault(404, "M_UNRECOGNIZED", "Unrecognized request");
+    if (parts[0] === "login")
+      return logIn(this.state, this.#puppets, body, asked.request.headers.authorization);
     const registering = parts[0] === "register" && method === "POST";
     const caller = this.#caller(asked.request, query, registering);
     if (registering) return this.#register(body, caller);

@@ -28,6 +28,8 @@ export class FlowWorld implements AsyncDisposable {
   readonly network = new MemoryNetwork(this.clock);
   readonly puppets = new MemoryPuppets(this.homeserver);
   readonly errors: string[] = [];
+  readonly warnings: string[] = [];
+  readonly admins = new Set<UserId>();
   readonly #folder = mkdtempSync(join(tmpdir(), "flow-"));
   /** The database. */
   readonly file = join(this.#folder, "bridge.db");
@@ -51,7 +53,7 @@ export class FlowWorld implements AsyncDisposable {
   async #open(): Promise<void> {
     const log: Log = {
       error: (message) => void this.errors.push(message),
-      warn() {},
+      warn: (message) => void this.warnings.push(message),
       info() {},
       debug() {},
     };
@@ -67,7 +69,9 @@ export class FlowWorld implements AsyncDisposable {
       metrics: noMetrics,
       encoder: matrixEncoder,
       networks: new Map(this.configured ? [[this.network.id, this.network]] : []),
-      access: { levelOf: (user) => (user.endsWith(":test") ? "user" : "none") },
+      access: {
+        levelOf: (user) => (this.admins.has(user) ? "admin" : user.endsWith(":test") ? "user" : "none"),
+      },
       tools: {
         inspect: async (_file, kind) => ({
           mimetype: kind === "image" ? "image/png" : "application/octet-stream",

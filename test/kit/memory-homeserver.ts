@@ -24,6 +24,8 @@ export class MemoryHomeserver implements Homeserver {
   >();
   /** Bytes. */
   uploadLimit: number | undefined = 50_000_000;
+  /** Accounts that are not what they were. */
+  readonly closed = new Map<UserId, "deactivated" | "erased" | "locked">();
   /** What people wrote, for those who ask again; a test puts it here. */
   readonly written = new Map<EventId, MatrixEvent>();
   /** Thrown by the next calls, first in first out, before they do anything; undefined lets one pass. */
@@ -50,6 +52,10 @@ export class MemoryHomeserver implements Homeserver {
   async setDisplayName(user: UserId, name: string): Promise<void> {
     await this.#begin();
     this.names.set(user, name);
+  }
+  async hasProfile(user: UserId): Promise<boolean> {
+    await this.#begin();
+    return this.closed.get(user) !== "erased";
   }
   async createRoom(spec: RoomSpec): Promise<RoomId> {
     await this.#begin();
@@ -179,6 +185,15 @@ export class MemoryHomeserver implements Homeserver {
     const within = (room: RoomId): boolean => this.room(room).members.get(user) === "join";
     const name = this.names.get(user);
     this.room(id).join(user, within, name === undefined ? {} : { displayname: name });
+  }
+
+  /** As an administrator does: the account leaves every room, and its profile goes where it is erased. */
+  deactivate(user: UserId, erase: boolean): void {
+    this.closed.set(user, erase ? "erased" : "deactivated");
+    for (const room of this.rooms.values()) {
+      const member = room.members.get(user);
+      if (member === "join" || member === "invite") room.member(user, "leave", user);
+    }
   }
 
   room(id: RoomId): MemoryRoom {

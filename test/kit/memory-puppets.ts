@@ -1,5 +1,5 @@
 import type { EventId, RoomId, UserId } from "../../src/core/ids.ts";
-import type { Puppets } from "../../src/core/puppets.ts";
+import type { AccountState, Puppets } from "../../src/core/puppets.ts";
 import type { MemoryHomeserver } from "./memory-homeserver.ts";
 import { refused } from "./memory-room.ts";
 
@@ -18,6 +18,10 @@ export class MemoryPuppets implements Puppets {
 
   async installed(): Promise<boolean> {
     return this.there;
+  }
+  async account(user: UserId): Promise<AccountState> {
+    const closed = this.#homeserver.closed.get(user);
+    return closed === "erased" ? "deactivated" : (closed ?? "active");
   }
   async join(user: UserId, room: RoomId): Promise<void> {
     if (!user.endsWith(`:${this.#homeserver.serverName}`)) throw refused("a person of another server");

@@ -6,6 +6,7 @@ import { freePorts } from "../../tools/process/ports.ts";
 import { installSynapse } from "../../tools/synapse/install.ts";
 import { registerUser } from "../../tools/synapse/register.ts";
 import { synapseCommand, writeSynapse } from "../../tools/synapse/synapse.ts";
+import { type SynapseAdmin, synapseAdmin } from "./synapse-admin.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 export interface TestSynapseOptions {
@@ -21,6 +22,7 @@ export class TestSynapse implements AsyncDisposable {
   readonly serverName = "localhost";
   readonly part: Part;
   readonly #stack: AsyncDisposableStack;
+  #administrator: Promise<SynapseAdmin> | undefined;
 
   private constructor(url: string, part: Part, stack: AsyncDisposableStack) {
     this.url = url;
@@ -56,6 +58,12 @@ export class TestSynapse implements AsyncDisposable {
     return this.#stack.use(
       await MatrixClient.login({ homeserver: this.url, user: localpart, password: "password" }),
     );
+  }
+
+  /** Its administrator, registered at the first call. */
+  admin(): Promise<SynapseAdmin> {
+    this.#administrator ??= synapseAdmin(this.url, secret);
+    return this.#administrator;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -9,6 +9,7 @@ import { newSettings } from "../../tools/world/settings.ts";
 import { World, type WorldOptions } from "../../tools/world/world.ts";
 import { FaultyProxy } from "./faulty-proxy.ts";
 import { OtherClient } from "./other-client.ts";
+import { type SynapseAdmin, synapseAdmin } from "./synapse-admin.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 /** Milliseconds an end-to-end test may take on a busy machine, Synapse's start included. */
@@ -38,6 +39,7 @@ export class TestWorld implements AsyncDisposable {
   readonly world: World;
   readonly proxy: FaultyProxy | undefined;
   readonly #stack: AsyncDisposableStack;
+  #administrator: Promise<SynapseAdmin> | undefined;
 
   private constructor(world: World, proxy: FaultyProxy | undefined, stack: AsyncDisposableStack) {
     this.world = world;
@@ -81,6 +83,13 @@ export class TestWorld implements AsyncDisposable {
     const management = await openManagementRoom(client, this.botId);
     for (const network of networks) await optIn(client, this.world.control, this.botId, management, network);
     return { client, userId, management };
+  }
+
+  /** The homeserver's administrator, registered at the first call. */
+  admin(): Promise<SynapseAdmin> {
+    const { homeserver, settings } = this.world;
+    this.#administrator ??= synapseAdmin(homeserver, settings.registrationSharedSecret);
+    return this.#administrator;
   }
 
   /** One more client of a person who exists. */

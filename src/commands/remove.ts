@@ -1,0 +1,36 @@
+import type { Command, Request, Scene } from "./command.ts";
+
+async function run({ user, words }: Request, scene: Scene): Promise<readonly string[]> {
+  const { access, store, logins, networks } = scene;
+  if (access.levelOf(user) !== "admin") return ["Only an administrator of this bridge can do that."];
+  const [whose] = words;
+  if (whose === undefined)
+    return ["Whom? Write “remove” with the whole Matrix id, as in “remove @ana:example.org”."];
+  const theirs = (await store.logins.all()).filter((login) => login.user === whose);
+  if (theirs.length === 0) return [`${whose} has no network on.`];
+  const answers: string[] = [];
+  for (const login of theirs) {
+    const network = networks.get(login.network);
+    if (!network) {
+      answers.push(
+        `${login.network} is not set up any more, so the registration there cannot be taken back.`,
+      );
+      continue;
+    }
+    const why = `An administrator turned ${network.name} off, so this chat is closed. Its history stays here.`;
+    const done = await logins.disable(login, network, why);
+    answers.push(
+      done === "done"
+        ? `${network.name} is off for ${whose}: the registration there and its keys are deleted.`
+        : `${network.name} is off for ${whose} here. It did not confirm that it deleted the registration; I keep asking until it does.`,
+    );
+  }
+  return answers;
+}
+
+export const remove: Command = {
+  name: "remove",
+  usage: "<Matrix id>",
+  summary: "Turns all networks off for somebody, as when their account was closed; for administrators.",
+  run,
+};
