@@ -104,7 +104,7 @@ export class InteropPair implements AsyncDisposable {
       host: this.host,
       tools: workshop.tools,
       profile: whatsapp,
-      section: { url: "http://127.0.0.1/whatsapp", root_key: gatekeeper.rootKey },
+      section: { url: "http://127.0.0.1/whatsapp", root_key: gatekeeper.rootKey, allowed_hosts: [] },
       issuer: "http://127.0.0.1",
       keys: new JwtKeys(this.store, clock),
       store: this.store,

@@ -138,6 +138,7 @@ export class InteropWorld implements AsyncDisposable {
     const section = (name: "whatsapp" | "messenger") => ({
       url: `${this.gatekeeper.url}/${name}`,
       root_key: this.gatekeeper.rootKey,
+      allowed_hosts: [],
     });
     const made = metaInterop({
       issuer: this.issuer,

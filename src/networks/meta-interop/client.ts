@@ -14,6 +14,7 @@ import type {
 } from "../../core/network.ts";
 import type { Account } from "./account.ts";
 import { AddressLanes } from "./address-lanes.ts";
+import type { AllowedHosts } from "./allowed-hosts.ts";
 import { clientPayload } from "./client-payload.ts";
 import { Connection } from "./connection.ts";
 import { ConnectionLoop } from "./connection-loop.ts";
@@ -51,6 +52,7 @@ export interface ClientParts {
   readonly tokens: TokenMaker;
   readonly host: MediaHost;
   readonly tools: MediaTools;
+  readonly hosts: AllowedHosts;
   /** Rejects where we may no longer say that the person is who they were enlisted as. */
   readonly vouch: () => Promise<void>;
 }
@@ -161,9 +163,10 @@ export class InteropClient implements NetworkClient {
     if (this.#granted.typing) this.#loop.current?.send(typingStanza(personIn(chat), active, voice));
   }
 
-  openMedia(ref: string): Promise<MediaFile> {
-    const { account, tools, scene } = this.#parts;
+  async openMedia(ref: string): Promise<MediaFile> {
+    const { account, tools, scene, hosts } = this.#parts;
     const { mediaUrl } = account;
+    hosts.require(mediaUrl);
     return fetchMedia({ network: scene.profile.name, mediaUrl, granted: this.#granted, tools }, ref);
   }
 
@@ -191,7 +194,8 @@ export class InteropClient implements NetworkClient {
   }
 
   async #open(): Promise<Connection> {
-    const { account, rootKey, tokens, scene, vouch } = this.#parts;
+    const { account, rootKey, tokens, scene, hosts, vouch } = this.#parts;
+    hosts.require(account.chatUrl, account.mediaUrl);
     await vouch();
     const payload = await clientPayload(scene.profile, account, tokens);
     const { chatUrl, noise } = account;

@@ -7,6 +7,10 @@ export function decodeRootKey(text: string): Uint8Array {
   return Uint8Array.from(Buffer.from(text, /^[0-9a-f]{64}$/i.test(text) ? "hex" : "base64"));
 }
 
+const host = z
+  .string()
+  .regex(/^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/i);
+
 /** One network's section of the configuration. `what` and `example` are the words for a wrong or missing value. */
 export const networkSection = z.strictObject({
   url: z
@@ -20,6 +24,13 @@ export const networkSection = z.strictObject({
     what: "the network's public root key, 32 bytes in hex or base64, as the network gave it to you",
     example: "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=",
   }),
+  allowed_hosts: z
+    .array(host)
+    .meta({
+      what: 'a list of the names of hosts that the network may send the bridge to, beside its own; "*." before a name stands for what is under it',
+      example: '["chat.example.com", "*.media.example.com"]',
+    })
+    .default([]),
 });
 
 export type NetworkSection = z.output<typeof networkSection>;

@@ -13,6 +13,7 @@ import type {
 import type { Login } from "../../core/rows.ts";
 import type { Store } from "../../core/store.ts";
 import { type Account, readAccount } from "./account.ts";
+import { AllowedHosts } from "./allowed-hosts.ts";
 import type { InteropClient } from "./client.ts";
 import { decodeRootKey, type NetworkSection } from "./config.ts";
 import type { JwtKeys } from "./jwt-keys.ts";
@@ -54,6 +55,7 @@ export class InteropNetwork implements Network {
   readonly #parts: ConnectorParts;
   readonly #clients = new Map<string, LateClient>();
   readonly #unanswered: Unanswered;
+  readonly #hosts: AllowedHosts;
 
   constructor(parts: ConnectorParts) {
     const { id, name, addressing, capabilities, notice } = parts.profile;
@@ -64,6 +66,7 @@ export class InteropNetwork implements Network {
     this.notice = notice;
     this.routes = parts.routes;
     this.#parts = parts;
+    this.#hosts = new AllowedHosts(parts);
     this.#unanswered = new Unanswered(parts.clock, name);
   }
 
@@ -131,6 +134,7 @@ export class InteropNetwork implements Network {
       tokens: this.#tokens,
       host,
       tools,
+      hosts: this.#hosts,
       vouch: () => vouch(identifierOf, user, account.identifier, profile),
     });
   }
@@ -142,6 +146,6 @@ export class InteropNetwork implements Network {
 
   get #loginParts(): LoginParts {
     const { profile, section, store, identifierOf } = this.#parts;
-    return { profile, url: section.url, store, tokens: this.#tokens, identifierOf };
+    return { profile, url: section.url, store, tokens: this.#tokens, identifierOf, hosts: this.#hosts };
   }
 }

@@ -4,6 +4,7 @@ import type { Enlisted } from "../../core/network.ts";
 import type { Login } from "../../core/rows.ts";
 import type { Store } from "../../core/store.ts";
 import { type Identifier, readAccount, readKeyPair, writeAccount, writeKeyPair } from "./account.ts";
+import type { AllowedHosts } from "./allowed-hosts.ts";
 import { deleteEnlist, postEnlist } from "./enlist-api.ts";
 import { ownAddress } from "./ids.ts";
 import type { Profile } from "./profile.ts";
@@ -20,13 +21,14 @@ export interface LoginParts {
   readonly store: Store;
   readonly tokens: TokenMaker;
   readonly identifierOf: IdentifierOf;
+  readonly hosts: AllowedHosts;
 }
 
 /** Where a Noise key waits that may have been enlisted while we did not hear the answer. */
 const PENDING_NOISE_KEYS = "meta-interop/enlisting";
 
 export async function enlist(
-  { profile, url, store, tokens, identifierOf }: LoginParts,
+  { profile, url, store, tokens, identifierOf, hosts }: LoginParts,
   { login, user }: { readonly login: LoginId; readonly user: UserId },
 ): Promise<Enlisted> {
   const identifier = await identifierOf(user);
@@ -40,6 +42,15 @@ export async function enlist(
       words: `${profile.name} answered with something this bridge does not understand. Tell whoever runs this bridge.`,
       certain: false,
     });
+  }
+  try {
+    hosts.require(answer.chat_url, answer.media_proxy, answer.media_url);
+  } catch (error) {
+    // Enlisted there and connected to nowhere, they would be written to in vain.
+    const audience = endpoint;
+    const again = await makeToken(tokens, { identifier, audience, noiseKey: noise.publicKey });
+    await deleteEnlist(endpoint, profile.name, answer.account_id, again).catch(() => undefined);
+    throw error;
   }
   const { makeOwnKeys } = await import("./e2ee/key-maker.ts");
   const own = makeOwnKeys();

@@ -11,7 +11,7 @@ type OpenOptions = Omit<Scene, Made> & Omit<ClientParts, "scene">;
 
 /** A login's client with its keys read from the store; undefined where the store has none. */
 export async function openClient(options: OpenOptions): Promise<InteropClient | undefined> {
-  const { account, rootKey, tokens, host, tools, vouch, ...around } = options;
+  const { account, rootKey, tokens, host, tools, hosts, vouch, ...around } = options;
   const { store, login, clock } = around;
   const own = await store.signal.own(login);
   const address = ownAddress(account.jid);
@@ -32,6 +32,7 @@ export async function openClient(options: OpenOptions): Promise<InteropClient | 
     tokens,
     host,
     tools,
+    hosts,
     vouch,
   });
 }

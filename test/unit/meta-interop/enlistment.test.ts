@@ -7,6 +7,7 @@ import type { LoginId, NetworkId, UserId } from "../../../src/core/ids.ts";
 import type { Login } from "../../../src/core/rows.ts";
 import type { Store } from "../../../src/core/store.ts";
 import { readAccount } from "../../../src/networks/meta-interop/account.ts";
+import { AllowedHosts } from "../../../src/networks/meta-interop/allowed-hosts.ts";
 import { identifiersBy } from "../../../src/networks/meta-interop/identifiers.ts";
 import { JwtKeys } from "../../../src/networks/meta-interop/jwt-keys.ts";
 import { delist, enlist, type LoginParts } from "../../../src/networks/meta-interop/login.ts";
@@ -68,6 +69,11 @@ beforeEach(async () => {
     store,
     tokens: { issuer, keys, clock, random: { uuid: () => crypto.randomUUID() } },
     identifierOf: identifiersBy({ type: "username", vouched: {} }),
+    hosts: new AllowedHosts({
+      profile: whatsapp,
+      section: { url: "http://127.0.0.1/whatsapp", allowed_hosts: ["files.example.org"] },
+      log: quietLog,
+    }),
   };
 });
 afterEach(async () => {
@@ -164,6 +170,34 @@ describe("enlisting", () => {
       });
     },
   );
+
+  test.each([
+    ["chat_url", "ws://evil.example/chat"],
+    ["media_proxy", "http://evil.example/p"],
+    ["media_url", "http://evil.example/m"],
+  ])(
+    "an answer whose %s is on a host that is not allowed is refused and taken back",
+    async (field, address) => {
+      const body = { ...(JSON.parse(enlisted) as object), [field]: address };
+      answer = { status: 201, body: JSON.stringify(body) };
+      await expect(enlist(parts, { login, user })).rejects.toMatchObject({
+        reason: "forbidden",
+        words: expect.stringMatching(
+          /evil\.example.*nothing was connected.*networks\.whatsapp\.allowed_hosts/,
+        ),
+      });
+      expect(asked.map(({ method, url }) => `${method} ${url}`)).toEqual([
+        "POST /whatsapp/v1/enlist",
+        "DELETE /whatsapp/v1/enlist/105012",
+      ]);
+    },
+  );
+
+  test("a host that the network's section allows is taken", async () => {
+    answer = { status: 201, body: enlisted.replace("http://127.0.0.1:1/m", "https://files.example.org/m") };
+    const { account } = await enlist(parts, { login, user });
+    expect(readAccount(account).mediaUrl).toBe("https://files.example.org/m");
+  });
 
   test("a server that is not there is said to be away", async () => {
     const away = { ...parts, url: "http://127.0.0.1:1/whatsapp" };
