@@ -20,7 +20,7 @@ const tolerated = 20;
 // Most of a start is reading code. What is imported below this line, when it is needed, comes from a cache.
 enableCompileCache(fileURLToPath(new URL("../.cache/code", import.meta.url)));
 
-async function load(file: string): Promise<BridgeConfig> {
+async function loaded(file: string) {
   const { loadConfig } = await import("./config/load.ts");
   const { networkSections } = await import("./networks/registry.ts");
   return loadConfig({ file, sections: networkSections, environment: process.env });
@@ -44,8 +44,9 @@ async function secondRegistration(config: BridgeConfig, first: string) {
 }
 
 async function start({ config: file, registration: path }: Of<"start">): Promise<number> {
-  const config = await load(file);
+  const { config, remarks } = await loaded(file);
   const { readRegistration } = await import("./matrix/registration-file.ts");
+  const { differences } = await import("./matrix/registration.ts");
   const { openLogger } = await import("./config/logger.ts");
   const registration = await readRegistration(path, namesOf(config));
   const doublePuppet = await secondRegistration(config, path);
@@ -54,6 +55,8 @@ async function start({ config: file, registration: path }: Of<"start">): Promise
   log.hide(registration.hs_token);
   if (doublePuppet) log.hide(doublePuppet.as_token);
   outlive(log);
+  for (const { where, words } of remarks) log.warn(`${where}: ${words}`);
+  for (const words of differences(registration, config.appservice)) log.warn(`${path}: ${words}`);
   const stop = stopSignal(log);
   const { startBridge } = await import("./main.ts");
   const starting = startBridge({
@@ -127,7 +130,7 @@ function placeOf(error: unknown): string | undefined {
 }
 
 async function register({ config: file, registration: path, force }: Of<"register">): Promise<number> {
-  const config = await load(file);
+  const { config } = await loaded(file);
   const { appservice, homeserver } = config;
   const second = await secondPath(config, path);
   const { assertNoFolder } = await import("./matrix/registration-file.ts");
@@ -171,11 +174,25 @@ To make a new one in its place add --force; then the homeserver must be restarte
     certain: true,
   });
 
-async function checkConfig({ config: file }: Of<"check-config">): Promise<number> {
-  const config = await load(file);
+async function checkConfig({ config: file, registration: path }: Of<"check-config">): Promise<number> {
+  const { config, remarks } = await loaded(file);
+  if (remarks.length > 0) {
+    const { listed } = await import("./config/problems.ts");
+    console.error(listed(file, remarks));
+    return 1;
+  }
+  if (path !== undefined) {
+    const { readRegistration } = await import("./matrix/registration-file.ts");
+    const { differences } = await import("./matrix/registration.ts");
+    const differing = differences(await readRegistration(path, namesOf(config)), config.appservice);
+    for (const words of differing) console.error(`${path}: ${words}`);
+    if (differing.length > 0) return 1;
+    await secondRegistration(config, path);
+  }
   const networks = Object.keys(config.networks);
   console.log(`${file} is in order. Server ${config.homeserver.server_name}, data in ${config.database}.`);
   console.log(networks.length === 0 ? "No network is configured yet." : `Networks: ${networks.join(", ")}.`);
+  if (path !== undefined) console.log(`${path} fits it.`);
   return 0;
 }
 

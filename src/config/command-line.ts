@@ -10,14 +10,19 @@ export type Invocation =
       readonly registration: string;
       readonly force: boolean;
     }
-  | { readonly kind: "check-config"; readonly config: string }
+  | {
+      readonly kind: "check-config";
+      readonly config: string;
+      /** Checked too where it is named. */
+      readonly registration: string | undefined;
+    }
   | { readonly kind: "version" }
   | { readonly kind: "help"; readonly of: Command }
   | { readonly kind: "mistyped"; readonly words: string };
 
 const options = {
   config: { type: "string", short: "c", default: "config.yaml" },
-  registration: { type: "string", short: "r", default: "registration.yaml" },
+  registration: { type: "string", short: "r" },
   force: { type: "boolean", short: "f", default: false },
   help: { type: "boolean", short: "h", default: false },
 } as const;
@@ -26,7 +31,7 @@ const options = {
 const takes: Readonly<Record<Command, readonly string[]>> = {
   start: ["config", "registration"],
   register: ["config", "registration", "force"],
-  "check-config": ["config"],
+  "check-config": ["config", "registration"],
   version: [],
   help: [],
 };
@@ -46,11 +51,12 @@ export function readCommandLine(words: readonly string[]): Invocation {
   if (surplus !== undefined) return mistyped(`"${surplus}" is one word too many after ${command}.`);
   const stray = tokens.find((token) => token.kind === "option" && !takes[command].includes(token.name));
   if (stray?.kind === "option") return mistyped(`${command} takes no ${stray.rawName}.`);
-  const { config, registration, force } = values;
+  const { config, registration: named, force } = values;
+  const registration = named ?? "registration.yaml";
   const meant: Readonly<Record<Exclude<Command, "help">, Invocation>> = {
     start: { kind: "start", config, registration },
     register: { kind: "register", config, registration, force },
-    "check-config": { kind: "check-config", config },
+    "check-config": { kind: "check-config", config, registration: named },
     version: { kind: "version" },
   };
   return meant[command];

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import { whyUnread } from "../core/unread-file.ts";
 import { isSection } from "./document.ts";
 import { allPaths, bare, type Path, schemaAt } from "./field.ts";
 import { nearest } from "./nearest.ts";
@@ -48,24 +49,25 @@ export function readOverrides(environment: Environment, root: z.core.$ZodType): 
       continue;
     }
     const content = fromFile === undefined ? text : contentOf(text);
-    if (content === undefined) problems.push({ variable, path, words: unreadable(resolve(text)) });
-    else taken.push({ variable, path, value: valueFor(schemaAt(root, path), content) });
+    if (typeof content !== "string") {
+      problems.push({ variable, path, words: unreadable(resolve(text), content.why) });
+    } else taken.push({ variable, path, value: valueFor(schemaAt(root, path), content) });
   }
   return { taken, problems };
 }
 
-/** A file's text without the line end editors add; undefined when it cannot be read. */
-export function contentOf(file: string): string | undefined {
+/** A file's text without the line end editors add, or why it cannot be read. */
+export function contentOf(file: string): string | { readonly why: string } {
   try {
     return readFileSync(file, "utf8").trim();
-  } catch {
-    return undefined;
+  } catch (cause) {
+    return { why: whyUnread(cause) };
   }
 }
 
 /** Words about a file that was named in place of a value. */
-export const unreadable = (file: string): string =>
-  `names the file ${file}, which cannot be read. Check that it is there and that this user may read it.`;
+export const unreadable = (file: string, why: string): string =>
+  `names the file ${file}, which cannot be read. ${why}`;
 
 /** Text stays text; numbers, yes/no values and whole sections are written as YAML. */
 function valueFor(schema: z.core.$ZodType | undefined, text: string): unknown {

@@ -2,10 +2,12 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { BridgeError } from "../core/errors.ts";
+import { isMissing, whyUnread } from "../core/unread-file.ts";
 import { isSection, readDocument } from "./document.ts";
 import { contentOf, type Environment, readOverrides, unreadable, withValue } from "./environment.ts";
 import { bare, type Path, schemaAt } from "./field.ts";
 import { dotted, explain, listed, type Problem } from "./problems.ts";
+import { remarksOn } from "./remarks.ts";
 import { type Config, configSchema, contradictions, type NetworkSections } from "./schema.ts";
 
 interface Source<Sections extends NetworkSections> {
@@ -14,27 +16,41 @@ interface Source<Sections extends NetworkSections> {
   readonly environment: Environment;
 }
 
-/** Reads and checks the file. Throws BridgeError with every problem in its words, or gives a frozen result. */
-export function loadConfig<Sections extends NetworkSections>(source: Source<Sections>): Config<Sections> {
-  return parseConfig(textOf(source.file), source);
+/** A configuration the bridge can start with. */
+export interface Loaded<Sections extends NetworkSections> {
+  /** Frozen. */
+  readonly config: Config<Sections>;
+  /** What cannot be meant, though it is well formed. */
+  readonly remarks: readonly Problem[];
+}
+
+/** Reads and checks the file. Throws BridgeError with every problem in its words. */
+export function loadConfig<Sections extends NetworkSections>(source: Source<Sections>): Loaded<Sections> {
+  return readConfig(textOf(source.file), source);
 }
 
 function textOf(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (cause) {
-    const absent = Object(cause).code === "ENOENT";
-    const words = absent
+    const words = isMissing(cause)
       ? `There is no file ${file}. Copy config/config.sample.yaml there and edit it, or name another with -c.`
-      : `The file ${file} cannot be read. Check that it is a file and that this user may read it.`;
+      : `The file ${file} cannot be read. ${whyUnread(cause)}`;
     throw new BridgeError("bad-input", { words, certain: true, cause });
   }
 }
 
 export function parseConfig<Sections extends NetworkSections>(
   text: string,
-  { file, sections, environment }: Source<Sections>,
+  source: Source<Sections>,
 ): Config<Sections> {
+  return readConfig(text, source).config;
+}
+
+function readConfig<Sections extends NetworkSections>(
+  text: string,
+  { file, sections, environment }: Source<Sections>,
+): Loaded<Sections> {
   const folder = dirname(resolve(file));
   const schema = configSchema(sections);
   const document = readDocument(text);
@@ -67,9 +83,9 @@ export function parseConfig<Sections extends NetworkSections>(
   const filled = withFiles(overridden, {
     schema,
     folder,
-    missing: (path, named) => {
+    missing: (path, named, why) => {
       unread.push(dotted(path));
-      problems.push(at(path, unreadable(named)));
+      problems.push(at(path, unreadable(named, why)));
     },
   });
   const result = schema.safeParse(filled);
@@ -90,17 +106,17 @@ export function parseConfig<Sections extends NetworkSections>(
   const config = freeze({ ...rest, ...paths }) as Config<Sections>;
   problems.push(...contradictions(config).map(({ path, words }) => at(path, words)));
   if (problems.length > 0) throw refusal(file, problems);
-  return config;
+  return { config, remarks: remarksOn(config).map(({ path, words }) => at(path, words)) };
 }
 
-const refusal = (file: string, problems: readonly Problem[]): BridgeError =>
+export const refusal = (file: string, problems: readonly Problem[]): BridgeError =>
   new BridgeError("bad-input", { words: listed(file, problems), certain: true });
 
 interface Filling {
   readonly schema: z.core.$ZodType;
   readonly folder: string;
   /** A file that was named and cannot be read. */
-  missing(path: Path, named: string): void;
+  missing(path: Path, named: string, why: string): void;
 }
 
 /** Puts a file's content where a single value is written as `{ file: path }`. */
@@ -113,8 +129,9 @@ function withFiles(value: unknown, filling: Filling, path: Path = []): unknown {
   if (single && typeof named === "string" && Object.keys(value).length === 1) {
     const file = resolve(filling.folder, named);
     const content = contentOf(file);
-    if (content === undefined) filling.missing(path, file);
-    return content ?? value;
+    if (typeof content === "string") return content;
+    filling.missing(path, file, content.why);
+    return value;
   }
   return Object.fromEntries(
     Object.entries(value).map(([key, inside]) => [key, withFiles(inside, filling, [...path, key])]),

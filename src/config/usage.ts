@@ -24,11 +24,13 @@ ${config}
 ${registration}
   -f, --force              write new ones in their place
 ${help}`,
-  "check-config": `Usage: npm run bridge -- check-config [-c FILE]
+  "check-config": `Usage: npm run bridge -- check-config [-c FILE] [-r FILE]
 
-Reads the configuration as start does and lists every mistake with its line. Nothing is started.
+Reads the configuration as start does and lists every mistake with its line, and what is still the sample's.
+With a registration it says whether the two fit together. Nothing is started.
 
 ${config}
+  -r, --registration FILE  check this registration too
 ${help}`,
   version: `Usage: npm run bridge -- version
 

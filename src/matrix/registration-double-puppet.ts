@@ -61,7 +61,7 @@ export async function readDoublePuppetRegistration(
 ): Promise<Registration | undefined> {
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
     if (fieldOf(cause, "code") === "ENOENT") return undefined;
-    throw unreadable(path, "Check who may read it.", cause);
+    throw unreadable(path, "", cause);
   });
   if (text === undefined) return undefined;
   const parsed = parseRegistration(text);

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { BridgeError } from "../core/errors.ts";
+import { isMissing, whyUnread } from "../core/unread-file.ts";
 import { fieldOf } from "./json.ts";
 
 /** A secret that cannot be guessed: 256 bits in base64url. */
@@ -26,8 +27,12 @@ export const bad = (words: string, cause?: unknown): BridgeError =>
 export const isFolder = (path: string, cause?: unknown): BridgeError =>
   bad(`${path} is a folder; name a file.`, cause);
 
-/** A file that was not read; `remedy` is said unless the path itself is the mistake. */
+/** A file that was not read; `remedy` is said where it is not there. */
 export function unreadable(path: string, remedy: string, cause: unknown): BridgeError {
   if (fieldOf(cause, "code") === "EISDIR") return isFolder(path, cause);
-  return bad(`${path} could not be read. ${remedy}`, cause);
+  const absent = isMissing(cause);
+  return bad(
+    absent ? `${path} is not there. ${remedy}` : `${path} could not be read. ${whyUnread(cause)}`,
+    cause,
+  );
 }

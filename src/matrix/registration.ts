@@ -125,3 +125,22 @@ export function registrationProblems(registration: Registration, names: Namespac
   }
   return problems;
 }
+
+/** Where a usable registration says something else than the configuration does, in words. */
+export function differences(
+  registration: Registration,
+  { id, url }: { readonly id: string; readonly url: string },
+): readonly string[] {
+  const words: string[] = [];
+  if (registration.url !== url) {
+    words.push(
+      `url is ${registration.url ?? "null"} here and ${url} in the configuration (appservice.url). The homeserver calls the one here: correct the wrong one, and restart the homeserver when this file changed.`,
+    );
+  }
+  if (registration.id !== id) {
+    words.push(
+      `id is ${registration.id} here and ${id} in the configuration (appservice.id). The one here counts: put it into the configuration.`,
+    );
+  }
+  return words;
+}

@@ -15,6 +15,14 @@ beforeEach(() => {
   writeFileSync(join(folder, "config.yaml"), `${sample}\n`);
 });
 
+/** Puts a person's own values in place of the sample's. */
+function fillIn(): void {
+  const file = join(folder, "config.yaml");
+  const key = Buffer.alloc(32, 7).toString("base64");
+  const text = readFileSync(file, "utf8").replaceAll(/example\.(org|net)/g, "home.test");
+  writeFileSync(file, text.replaceAll(/root_key: .*/g, `root_key: ${key}`));
+}
+
 /** Runs the program as a person would and waits for its end. */
 async function cli(...words: string[]) {
   const child = spawn(
@@ -45,7 +53,60 @@ describe("the program", () => {
     expect(err).toContain('Did you mean "start"?');
   });
 
-  test("check-config approves the sample, and ends with 1 and a line number otherwise", async () => {
+  test("check-config names each value of the sample that was left, with its line", async () => {
+    const { status, out, err } = await cli("check-config");
+    expect([status, out]).toEqual([1, ""]);
+    const lines = err.trimEnd().split("\n");
+    expect(lines[0]).toBe("config.yaml has 8 errors:");
+    expect(
+      lines.map((line) => /^ {2}config\.yaml:\d+: (\S+) is still the sample's\./.exec(line)?.[1]),
+    ).toEqual([
+      undefined,
+      "homeserver.server_name",
+      "partner.url",
+      "networks.whatsapp.url",
+      "networks.whatsapp.root_key",
+      "networks.messenger.url",
+      "networks.messenger.root_key",
+      "permissions.example.org",
+      "permissions.@admin:example.org",
+    ]);
+  });
+
+  test("check-config names permissions that no user of the server has", async () => {
+    const text = readFileSync(join(folder, "config.yaml"), "utf8").replaceAll("example.org", "home.test");
+    writeFileSync(
+      join(folder, "typo.yaml"),
+      text
+        .replace('"home.test": user', '"hoem.test": user')
+        .replace('"@admin:home.test": admin', '"@admin:hoem.test": admin'),
+    );
+    const { status, err } = await cli("check-config", "-c", "typo.yaml");
+    expect(status).toBe(1);
+    expect(err).toMatch(
+      /typo\.yaml:\d+: permissions names nobody of home\.test, so no user .* Write “"home\.test": user”/,
+    );
+  });
+
+  test("check-config says whether a registration fits, and start warns where it does not", async () => {
+    fillIn();
+    await cli("register");
+    expect(await cli("check-config", "-r", "registration.yaml")).toMatchObject({
+      status: 0,
+      err: "",
+      out: expect.stringContaining("registration.yaml fits it."),
+    });
+    const file = join(folder, "registration.yaml");
+    writeFileSync(file, readFileSync(file, "utf8").replace(/^url: .*$/m, "url: http://127.0.0.1:1"));
+    const words =
+      /registration\.yaml: url is http:\/\/127\.0\.0\.1:1 here and http:\/\/127\.0\.0\.1:29340 in the configuration \(appservice\.url\)\./;
+    const { status, err } = await cli("check-config", "-r", "registration.yaml");
+    expect(status).toBe(1);
+    expect(err).toMatch(words);
+  });
+
+  test("check-config approves what is whole, and ends with 1 and a line number otherwise", async () => {
+    fillIn();
     expect(await cli("check-config")).toMatchObject({ status: 0, err: "" });
     writeFileSync(
       join(folder, "bad.yaml"),

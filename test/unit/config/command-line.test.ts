@@ -18,6 +18,7 @@ describe("the command line", () => {
       { kind: "register", config: "config.yaml", registration: "registration.yaml", force: true },
     ],
     ["check-config -c x", { kind: "check-config", config: "x" }],
+    ["check-config -r y", { kind: "check-config", config: "config.yaml", registration: "y" }],
     ["version", { kind: "version" }],
     ["--help", { kind: "help", of: "help" }],
     ["help register", { kind: "help", of: "register" }],

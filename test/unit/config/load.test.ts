@@ -140,7 +140,7 @@ describe("a bad configuration", () => {
   test("a file that is named and not there is one error, with the path that was tried", () => {
     const named = `${good}networks: { messenger: { url: "https://gate.example", root_key: { file: ./absent.key } } }`;
     expect(refusal(named)).toEqual([
-      `config.yaml:10: networks.messenger.root_key names the file ${join(folder, "absent.key")}, which cannot be read. Check that it is there and that this user may read it.`,
+      `config.yaml:10: networks.messenger.root_key names the file ${join(folder, "absent.key")}, which cannot be read. It is not there.`,
     ]);
     expect(refusal(named.replace("url: http:", "url: ftp:"))).toHaveLength(2);
   });
@@ -237,7 +237,7 @@ describe("the environment", () => {
     );
     expect(load(good, { BRIDGE_LOGGING__FILE: "x.log" }).logging.file).toBe(join(folder, "x.log"));
     expect(refusal(good, { BRIDGE_DATABASE_FILE: join(folder, "absent") })).toEqual([
-      `BRIDGE_DATABASE_FILE: names the file ${join(folder, "absent")}, which cannot be read. Check that it is there and that this user may read it.`,
+      `BRIDGE_DATABASE_FILE: names the file ${join(folder, "absent")}, which cannot be read. It is not there.`,
     ]);
     const nameless = good.replace(/ {2}server_name.*\n/, "");
     expect(refusal(nameless, { BRIDGE_HOMESERVER__SERVER_NAME_FILE: join(folder, "absent") })).toEqual([

@@ -1,0 +1,25 @@
+/** Why a file could not be read, and what to do, in a sentence, by the system's code of the error. */
+export function whyUnread(cause: unknown): string {
+  switch (codeOf(cause)) {
+    case "ENOENT":
+      return "It is not there.";
+    case "EACCES":
+    case "EPERM":
+      return "It is there, but the user this runs as may not read it, or may not enter its folder: give that user permission with chown or chmod, or run this as the user it belongs to.";
+    case "EISDIR":
+      return "It is a folder; name a file.";
+    case "ENOTDIR":
+      return "Something on the way to it is a file, not a folder.";
+    case "ELOOP":
+      return "It is a link that leads nowhere.";
+    default:
+      return `The system says ${codeOf(cause) || "nothing more"}.`;
+  }
+}
+
+export const isMissing = (cause: unknown): boolean => codeOf(cause) === "ENOENT";
+
+const codeOf = (cause: unknown): string => {
+  const code: unknown = Object(cause).code;
+  return typeof code === "string" ? code : "";
+};
