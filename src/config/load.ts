@@ -109,7 +109,7 @@ function readConfig<Sections extends NetworkSections>(
   return { config, remarks: remarksOn(config).map(({ path, words }) => at(path, words)) };
 }
 
-export const refusal = (file: string, problems: readonly Problem[]): BridgeError =>
+const refusal = (file: string, problems: readonly Problem[]): BridgeError =>
   new BridgeError("bad-input", { words: listed(file, problems), certain: true });
 
 interface Filling {

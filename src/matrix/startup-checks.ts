@@ -5,6 +5,8 @@ import { errcodeOf } from "./errcode.ts";
 import { faultOfReply, type Reply, refusalOf } from "./fault.ts";
 import { fieldOf } from "./json.ts";
 import { type NamespaceOptions, namespaceOf } from "./namespace.ts";
+import { checkNamespace, notTheBot } from "./namespace-check.ts";
+import { reach } from "./reach.ts";
 import type { Registration } from "./registration.ts";
 import { Requests, route } from "./requests.ts";
 import { identityOf } from "./server-identity.ts";
@@ -15,6 +17,7 @@ export interface CheckOptions {
   readonly registration: Registration;
   /** Where the registration was read, for the words. */
   readonly registrationPath: string;
+  readonly names: NamespaceOptions;
 }
 
 interface Link extends CheckOptions {
@@ -36,7 +39,7 @@ async function linked<Result>(options: CheckOptions, act: (link: Link) => Promis
  */
 export function checkHomeserver(options: CheckOptions): Promise<void> {
   return linked(options, async (link) => {
-    await reachable(link);
+    await reach(link.requests, link.homeserverUrl);
     await recent(link);
     await known(link);
   });
@@ -47,8 +50,9 @@ export function checkHomeserver(options: CheckOptions): Promise<void> {
  * {@link checkHomeserver} does.
  */
 export function checkBot(options: CheckOptions, homeserver: Homeserver): Promise<void> {
-  return linked(options, async ({ requests, registrationPath }) => {
+  return linked(options, async ({ requests, registrationPath, names }) => {
     await ensureBot(requests, homeserver, registrationPath);
+    await checkNamespace(requests, names.prefix);
     await checkAbilities(requests, homeserver.bot);
   });
 }
@@ -64,39 +68,11 @@ async function ensureBot(
     const refused = refusalOf(error);
     if (refused === undefined || refused.status >= 500 || refused.status === 429) throw error;
     if (refused.code === "M_EXCLUSIVE" || refused.status === 403 || refused.status === 401) {
-      throw refusal(
-        `The homeserver does not let this bridge be ${homeserver.bot}. The registration it has loaded is not ${registrationPath}: give it that file and restart it.`,
-        error,
-      );
+      throw refusal(notTheBot(homeserver.bot, registrationPath), error);
     }
     // A proxy's page instead of an answer.
     if (refused.code === "no-errcode") throw error;
     throw await lacks(requests, "device", error);
-  }
-}
-
-async function reachable({ requests, homeserverUrl }: Link): Promise<void> {
-  const path = route`/_matrix/client/versions`;
-  const reply = await requests.ask({ method: "GET", path, timeout: 10_000 }).catch((cause: unknown) => {
-    throw new BridgeError("homeserver-unreachable", {
-      words: `The homeserver does not answer at ${homeserverUrl}. Start it, or correct its address in the configuration.`,
-      certain: true,
-      retryAfter: 0,
-      cause,
-    });
-  });
-  if (reply.status >= 500 || reply.status === 429) throw faultOfReply(reply);
-  if (reply.status >= 300 && reply.status < 400) {
-    throw refusal(
-      `${homeserverUrl} sends whoever asks to another address, often https instead of http. Put that address into homeserver.url of the configuration.`,
-    );
-  }
-  // Synapse looks at a token even here; which file it lacks is said where we ask who we are.
-  if (errcodeOf(reply.body) === "M_UNKNOWN_TOKEN") return;
-  if (reply.status !== 200 || !Array.isArray(fieldOf(reply.body, "versions"))) {
-    throw refusal(
-      `What answers at ${homeserverUrl} is not a Matrix homeserver. Correct its address in the configuration.`,
-    );
   }
 }
 
@@ -110,15 +86,24 @@ async function recent({ requests }: Link): Promise<void> {
   }
 }
 
-async function known({ requests, registrationPath }: Link): Promise<void> {
+async function known({ requests, registrationPath, names: { serverName } }: Link): Promise<void> {
   const reply = await requests.ask({ method: "GET", path: route`/_matrix/client/v3/account/whoami` });
-  if (reply.status === 200) return;
+  if (reply.status === 200) return sameServer(fieldOf(reply.body, "user_id"), serverName);
   if (reply.status === 401 || reply.status === 403) {
     throw refusal(
       `The homeserver does not know the as_token of ${registrationPath}. Synapse: name that file under app_service_config_files in homeserver.yaml and restart Synapse.`,
     );
   }
   throw faultOfReply(reply);
+}
+
+/** `user`: the registration's own user, whose server the homeserver knows best. */
+function sameServer(user: unknown, serverName: string): void {
+  const told = typeof user === "string" ? user.slice(user.indexOf(":") + 1) : serverName;
+  if (told === serverName) return;
+  throw refusal(
+    `The homeserver's server_name is ${told}, and homeserver.server_name in the configuration is ${serverName}. Correct the configuration, write the registrations anew (register --force), and restart the homeserver.`,
+  );
 }
 
 /** Asks the homeserver to call our endpoint, which must be listening, and says which link is broken. */
@@ -168,7 +153,6 @@ function pingFault(reply: Reply, url: string, file: string): BridgeError {
 
 export interface RoomCheck extends CheckOptions {
   readonly homeserver: Homeserver;
-  readonly names: NamespaceOptions;
 }
 
 /**

@@ -91,11 +91,11 @@ const texts = (via: "push" | "sync", where: RoomId): string[] =>
 const said = (text: string): Promise<void> => sink.until(() => texts("sync", room).includes(text));
 
 test("Synapse passes the checks at start, the ping round trip among them", async () => {
-  const options = { homeserverUrl: synapse.url, registration, registrationPath: file };
+  const options = { homeserverUrl: synapse.url, registration, registrationPath: file, names };
   await checkHomeserver(options);
   await checkBot(options, homeserver);
   await checkPing(options);
-  await checkEncryptionDefault({ ...options, homeserver, names }, "check");
+  await checkEncryptionDefault({ ...options, homeserver }, "check");
 });
 
 test("the first look takes nothing and stores its place", async () => {

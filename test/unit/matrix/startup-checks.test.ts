@@ -21,9 +21,10 @@ const options = () => ({
   homeserverUrl: world.fake.url,
   registration: world.registration,
   registrationPath: file,
+  names,
 });
 
-const roomCheck = () => ({ ...options(), homeserver: world.homeserver, names });
+const roomCheck = () => ({ ...options(), homeserver: world.homeserver });
 
 async function everyCheck(): Promise<void> {
   await checkHomeserver(options());
