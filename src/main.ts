@@ -20,7 +20,7 @@ import { matrixEncoder } from "./matrix/encode.ts";
 import { JudgedHomeserver } from "./matrix/judged-homeserver.ts";
 import type { Registration } from "./matrix/registration.ts";
 import { openMediaTools } from "./media/tools.ts";
-import { type BridgeConfig, configuredNetworks } from "./networks/registry.ts";
+import { type BridgeConfig, configuredNetworks, networkNames } from "./networks/registry.ts";
 import { openStore } from "./store/open.ts";
 
 export interface StartOptions {
@@ -102,6 +102,9 @@ export async function startBridge(options: StartOptions): Promise<Started> {
       homeserver,
       encoder: matrixEncoder,
       networks,
+      contactName: config.names.contact,
+      networkNames,
+      botName: BOT_NAME,
       tools,
       puppets,
       access: accessOf(config.permissions),

@@ -100,6 +100,19 @@ const media = z.strictObject({
   ).default(30),
 });
 
+const names = z.strictObject({
+  contact: field(
+    z
+      .string()
+      .max(100)
+      .refine((text) => text.includes("{name}") && /[^\s]/.test(text.replaceAll("{name}", "")), {
+        message: "says nothing of the network",
+      }),
+    "how contacts are shown: {name} for theirs, with {network} or words beside it that no name of your users has",
+    '"{name} ({network})"',
+  ).default("{name} ({network})"),
+});
+
 const doublePuppet = z.strictObject({
   registration: field(
     z.string().min(1),
@@ -120,6 +133,7 @@ export function configSchema<Sections extends NetworkSections>(sections: Section
       "./bridge.db",
     ),
     media: media.prefault(() => empty()),
+    names: names.prefault(() => empty()),
     partner: partner.prefault(() => empty()),
     networks,
     permissions,

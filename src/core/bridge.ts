@@ -10,6 +10,7 @@ import { ClosedAccounts } from "./closed-accounts.ts";
 import type { CommandScene } from "./command-scene.ts";
 import { ConnectionNews } from "./connection-news.ts";
 import { Connections } from "./connections.ts";
+import { ContactNames } from "./contact-names.ts";
 import { Contacts } from "./contacts.ts";
 import { Delivery } from "./delivery.ts";
 import { Ghosts } from "./ghosts.ts";
@@ -35,6 +36,7 @@ import type { Puppets } from "./puppets.ts";
 import { Receipts } from "./receipts.ts";
 import { remoteIntake } from "./remote-intake.ts";
 import { remoteLane } from "./remote-lane.ts";
+import { Renaming } from "./renaming.ts";
 import { Retries } from "./retries.ts";
 import { roomLane } from "./room-lane.ts";
 import type { Login } from "./rows.ts";
@@ -46,6 +48,11 @@ export interface BridgeParts {
   readonly homeserver: Homeserver;
   readonly encoder: MatrixEncoder;
   readonly networks: ReadonlyMap<NetworkId, Network>;
+  /** How contacts are shown, with `{name}` and `{network}`. */
+  readonly contactName: string;
+  /** Names of all networks there could be, which no contact may take for theirs. */
+  readonly networkNames: readonly string[];
+  readonly botName: string;
   readonly access: Access;
   readonly tools: MediaTools;
   readonly puppets: Puppets;
@@ -76,7 +83,12 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
   const store = wakingStore(parts.store, lanes.wakers);
 
   const outbox = new Outbox(clock, random);
-  const ghosts = await Ghosts.load(store, homeserver);
+  const names = new ContactNames({
+    template: parts.contactName,
+    networks: parts.networkNames,
+    bot: parts.botName,
+  });
+  const ghosts = await Ghosts.load({ store, homeserver, outbox, names });
   const inboxes = new Inboxes({
     store,
     homeserver,
@@ -140,7 +152,8 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
   const hurry = ({ id }: Login): void => lanes.connected(id);
   const logins = new Logins({ archives, store, connections, clock, random, log, hurry, watch });
   const chats = new Chats(store, connections, portals);
-  const contacts = new Contacts(store, connections);
+  const contacts = new Contacts(store, connections, names);
+  const renaming = new Renaming({ store, ghosts, networks, clock, log });
   const retries = new Retries({ store, homeserver, networks, connections, delivery, outbox, clock });
   const commands = parts.commands({
     store,
@@ -266,6 +279,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
       patience.arm();
       watch.start();
       closedAccounts.start();
+      renaming.run().catch((error: unknown) => log.warn("names were not looked at", faultOf(error)));
       announcements.announce().catch((error: unknown) => log.warn("news was not told", faultOf(error)));
     },
     async [Symbol.asyncDispose]() {
@@ -274,6 +288,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
       outages[Symbol.dispose]();
       patience[Symbol.dispose]();
       closedAccounts[Symbol.dispose]();
+      renaming[Symbol.dispose]();
       await lanes.roomEvents[Symbol.asyncDispose]();
       await lanes.chatRows[Symbol.asyncDispose]();
       await connections[Symbol.asyncDispose]();

@@ -1,15 +1,14 @@
 import { cutText } from "./cut-text.ts";
+import { visibleText } from "./visible-text.ts";
 
 /** UTF-16 units. */
 const LONGEST = 100;
 /** More than this of what somebody wrote as a name is not looked at: bringing it into one form can take quadratic time. */
 const LOOKED_AT = 1_024;
-/** Control, bidirectional, zero-width and other format characters, with which a name could pose as another. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u115f\u1160\u3164\uffa0]/gu;
 
 /** A contact's name as it may be shown: one line of visible text, or the fallback where nothing is left. */
 export function cleanName(name: string, fallback: string): string {
-  const clean = cutText(name, LOOKED_AT).normalize("NFC").replace(/\s+/gu, " ").replace(UNSEEN, "").trim();
+  const clean = visibleText(cutText(name, LOOKED_AT));
   return clean === "" ? fallback : cutText(clean, LONGEST).trimEnd();
 }
 
@@ -28,7 +27,7 @@ export function cleanFileName(name: string): string | undefined {
       .slice(-LOOKED_AT)
       .split(/[/\\]/)
       .findLast((part) => part.trim() !== "") ?? "";
-  const clean = last.normalize("NFC").replace(/\s+/gu, " ").replace(UNSEEN, "").replace(RESERVED, "_");
+  const clean = visibleText(last).replace(RESERVED, "_");
   const named = clean
     .trim()
     .replace(/^\.+/, "")

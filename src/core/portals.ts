@@ -59,7 +59,7 @@ export class Portals {
   async #ensure(wanted: Wanted): Promise<OpenPortal> {
     const { store, ghosts } = this.#parts;
     const { key, network, person, name, bare = false } = wanted;
-    const ghost = await ghosts.ensure(network.id, person, name, bare);
+    const ghost = await ghosts.ensure(network, person, name, bare);
     const known = (await this.#standing(key)) ?? (await this.#add(wanted));
     const room = known.room ?? (await this.#makeRoom(known, wanted, ghost));
     const portal = { ...known, room };
@@ -110,7 +110,7 @@ export class Portals {
     const { store, homeserver, features } = this.#parts;
     const room = await homeserver.createRoom({
       key: portal.createKey,
-      name: ghost.name,
+      name: ghost.shown,
       topic: `${network.name} chat with ${ghost.name}`,
       direct: true,
       kind: "portal",

@@ -231,7 +231,7 @@ class SceneCache {
     const name = nameIn(event);
     if (!overdue && !makesRoom(event) && !this.#open && !(await store.portals.byChat(key))?.room) {
       if (name !== undefined && (await store.ghosts.byPerson(this.#network.id, event.sender))) {
-        await ghosts.ensure(this.#network.id, event.sender, name);
+        await ghosts.ensure(this.#network, event.sender, name);
       }
       return undefined;
     }

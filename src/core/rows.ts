@@ -49,8 +49,10 @@ export interface Ghost {
   readonly user: UserId;
   /** The contact's name as the network gave it, cleaned. */
   readonly name: string;
-  /** What the homeserver has: nothing, an account with a device, or an account with this name. */
+  /** What the homeserver has: nothing, an account with a device, or an account with the shown name. */
   readonly profile: "none" | "registered" | "named";
+  /** The name that was set last at the homeserver; empty where that is not known. */
+  readonly shown: string;
 }
 
 export interface Contact {

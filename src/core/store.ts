@@ -107,6 +107,8 @@ export interface PortalReads {
   byRoom(room: RoomId): Promise<Portal | undefined>;
   byChat(key: PortalKey): Promise<Portal | undefined>;
   ofLogin(login: LoginId): Promise<readonly Portal[]>;
+  /** The chats of everybody here with this contact. */
+  ofPerson(network: NetworkId, person: PersonId): Promise<readonly Portal[]>;
 }
 export interface PortalWrites {
   /** Ignored where the chat has one already, and for a login that is no more. */
@@ -124,14 +126,16 @@ export interface PortalWrites {
 export interface GhostReads {
   byPerson(network: NetworkId, person: PersonId): Promise<Ghost | undefined>;
   byUser(user: UserId): Promise<Ghost | undefined>;
-  /** Every ghost's user id; asked once, at start. */
-  users(): Promise<readonly UserId[]>;
+  /** Every ghost; asked once, at start. */
+  all(): Promise<readonly Ghost[]>;
 }
 export interface GhostWrites {
   /** Ignored where the person has one already. */
   add(ghost: Ghost): void;
   setName(network: NetworkId, person: PersonId, name: string): void;
   setProfile(network: NetworkId, person: PersonId, profile: Ghost["profile"]): void;
+  /** The homeserver shows this name: the profile is `named`. */
+  setShown(network: NetworkId, person: PersonId, shown: string): void;
 }
 
 export interface ContactReads {

@@ -200,15 +200,8 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
       if (verified) tx.contacts.setTrust(login.id, event.sender, event.chat, "changed");
     };
   },
-  renamed: (_event, scene) => {
-    const row = scene.outbox.row(
-      scene.portal.room,
-      scene.bot,
-      { type: "m.room.name", content: { name: scene.ghost.name } },
-      { stateKey: "" },
-    );
-    return (tx) => tx.hsOutbox.add(row);
-  },
+  // Whoever looked up the ghost has given it the name, and its rooms.
+  renamed: () => nothing,
   reachability: (event, scene) => {
     const { ghost, network, login, contact } = scene;
     const offer =

@@ -5,11 +5,14 @@ import type { MediaTools } from "../core/media.ts";
 import type { Network } from "../core/network.ts";
 import type { Store } from "../core/store.ts";
 import { networkSection } from "./meta-interop/config.ts";
-import { metaInterop } from "./meta-interop/family.ts";
+import { metaInterop, metaInteropNames } from "./meta-interop/family.ts";
 import { identifiersBy } from "./meta-interop/identifiers.ts";
 
 /** Each network's own section of the configuration, under its name. */
 export const networkSections = { whatsapp: networkSection, messenger: networkSection } as const;
+
+/** All networks as people write them, configured or not. */
+export const networkNames: readonly string[] = metaInteropNames;
 
 /** The whole configuration, with these networks' sections in it. */
 export type BridgeConfig = Config<typeof networkSections>;

@@ -5,12 +5,13 @@ import type { GhostReads, GhostWrites } from "../core/store.ts";
 import { command, query } from "./query.ts";
 
 const sql = {
-  byPerson: "SELECT network, person, user, name, profile FROM ghost WHERE network = ? AND person = ?",
-  byUser: "SELECT network, person, user, name, profile FROM ghost WHERE user = ?",
-  users: "SELECT user FROM ghost",
-  add: "INSERT INTO ghost (network, person, user, name, profile) VALUES (?, ?, ?, ?, ?) ON CONFLICT (network, person) DO NOTHING",
+  byPerson: "SELECT network, person, user, name, profile, shown FROM ghost WHERE network = ? AND person = ?",
+  byUser: "SELECT network, person, user, name, profile, shown FROM ghost WHERE user = ?",
+  all: "SELECT network, person, user, name, profile, shown FROM ghost",
+  add: "INSERT INTO ghost (network, person, user, name, profile, shown) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (network, person) DO NOTHING",
   setName: "UPDATE ghost SET name = ? WHERE network = ? AND person = ?",
   setProfile: "UPDATE ghost SET profile = ? WHERE network = ? AND person = ?",
+  setShown: "UPDATE ghost SET profile = 'named', shown = ? WHERE network = ? AND person = ?",
 } as const;
 
 /** Columns are named as the row is: a ghost is read as it lies. */
@@ -19,21 +20,23 @@ type Row = Ghost;
 export function ghostReads(db: Database): GhostReads {
   const byPerson = query<[NetworkId, PersonId], Row>(db, sql.byPerson);
   const byUser = query<[UserId], Row>(db, sql.byUser);
-  const users = query<[], { readonly user: UserId }>(db, sql.users);
+  const all = query<[], Row>(db, sql.all);
   return {
     byPerson: async (network, person) => byPerson.one(network, person),
     byUser: async (user) => byUser.one(user),
-    users: async () => users.all().map(({ user }) => user),
+    all: async () => all.all(),
   };
 }
 
 export function ghostWrites(db: Database): GhostWrites {
-  const add = command<[NetworkId, PersonId, UserId, string, string]>(db, sql.add);
+  const add = command<[NetworkId, PersonId, UserId, string, string, string]>(db, sql.add);
   const setName = command<[string, NetworkId, PersonId]>(db, sql.setName);
   const setProfile = command<[string, NetworkId, PersonId]>(db, sql.setProfile);
+  const setShown = command<[string, NetworkId, PersonId]>(db, sql.setShown);
   return {
-    add: (it) => void add(it.network, it.person, it.user, it.name, it.profile),
+    add: (it) => void add(it.network, it.person, it.user, it.name, it.profile, it.shown),
     setName: (network, person, name) => void setName(name, network, person),
     setProfile: (network, person, profile) => void setProfile(profile, network, person),
+    setShown: (network, person, shown) => void setShown(shown, network, person),
   };
 }

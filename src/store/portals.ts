@@ -10,6 +10,7 @@ const sql = {
   byRoom: `SELECT ${columns} FROM portal WHERE room = ?`,
   byChat: `SELECT ${columns} FROM portal WHERE login = ? AND chat = ?`,
   ofLogin: `SELECT ${columns} FROM portal WHERE login = ? ORDER BY chat`,
+  ofPerson: `SELECT ${columns} FROM portal WHERE network = ? AND person = ? ORDER BY login, chat`,
   add: `INSERT INTO portal (${columns}) SELECT ?, ?, ?, ?, ?, ?, ?, ?
     WHERE EXISTS (SELECT 1 FROM login WHERE id = ?) ON CONFLICT (login, chat) DO NOTHING`,
   setRoom: "UPDATE portal SET room = ? WHERE login = ? AND chat = ?",
@@ -47,11 +48,13 @@ export function portalReads(db: Database): PortalReads {
   const byRoom = query<[RoomId], Row>(db, sql.byRoom);
   const byChat = query<[LoginId, ChatId], Row>(db, sql.byChat);
   const ofLogin = query<[LoginId], Row>(db, sql.ofLogin);
+  const ofPerson = query<[NetworkId, PersonId], Row>(db, sql.ofPerson);
   const one = (row: Row | undefined): Portal | undefined => row && toPortal(row);
   return {
     byRoom: async (room) => one(byRoom.one(room)),
     byChat: async ({ login, chat }) => one(byChat.one(login, chat)),
     ofLogin: async (login) => ofLogin.all(login).map(toPortal),
+    ofPerson: async (network, person) => ofPerson.all(network, person).map(toPortal),
   };
 }
 

@@ -56,6 +56,8 @@ export function mappings(open: OpenStoreUnderTest): void {
       });
       expect(await store.portals.byRoom(ROOM)).toEqual(portal());
       expect(await store.portals.ofLogin(LOGIN)).toEqual([portal()]);
+      expect(await store.portals.ofPerson(WHATSAPP, BRAM)).toEqual([portal()]);
+      expect(await store.portals.ofPerson("messenger" as NetworkId, BRAM)).toEqual([]);
     });
 
     test("a room is for a chat that is there, and a write knows what the chat is at that moment", async () => {
@@ -94,7 +96,14 @@ export function mappings(open: OpenStoreUnderTest): void {
   test("ghosts are found by person and by user; the first one stays", async () => {
     await using it = await open();
     const { store } = it;
-    const bram: Ghost = { network: WHATSAPP, person: BRAM, user: GHOST, name: "Bram", profile: "none" };
+    const bram: Ghost = {
+      network: WHATSAPP,
+      person: BRAM,
+      user: GHOST,
+      name: "Bram",
+      profile: "none",
+      shown: "",
+    };
     await store.write((tx) => {
       tx.ghosts.add(bram);
       tx.ghosts.add({ ...bram, name: "Not Bram" });
@@ -104,7 +113,9 @@ export function mappings(open: OpenStoreUnderTest): void {
     await store.write((tx) => tx.ghosts.setName(WHATSAPP, BRAM, "Bram V."));
     expect(await store.ghosts.byUser(GHOST)).toMatchObject({ name: "Bram V." });
     expect(await store.ghosts.byPerson("messenger" as NetworkId, BRAM)).toBeUndefined();
-    expect(await store.ghosts.users()).toEqual([GHOST]);
+    await store.write((tx) => tx.ghosts.setShown(WHATSAPP, BRAM, "Bram V. (WhatsApp)"));
+    const shown = { name: "Bram V.", profile: "named", shown: "Bram V. (WhatsApp)" } as const;
+    expect(await store.ghosts.all()).toEqual([{ ...bram, ...shown }]);
   });
 
   test("messages are found by part order, and by event in their own room and chat only", async () => {

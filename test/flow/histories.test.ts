@@ -101,7 +101,7 @@ async function expectRest(history: History): Promise<void> {
     const room = history.rooms(who).at(-1);
     expect(room?.archived).toBe(false);
     const ghost = await store.ghosts.byPerson(network.id, who as never);
-    if (ghost) expect(homeserver.names.get(ghost.user)).toBe(ghost.name);
+    if (ghost) expect(homeserver.names.get(ghost.user)).toBe(`${ghost.name} (WhatsApp)`);
   }
 }
 

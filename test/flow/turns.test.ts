@@ -129,7 +129,7 @@ describe("a contact's new name", () => {
     await settle();
     if (how === "killed") await world.crash();
     await world.clock.advance(60_000);
-    expect(Array.from(world.homeserver.names.values())).toContain("Bram V.");
+    expect(Array.from(world.homeserver.names.values())).toContain("Bram V. (WhatsApp)");
   });
 });
 

@@ -41,6 +41,8 @@ export class FlowWorld implements AsyncDisposable {
   catchUp: () => Promise<void> = async () => {};
   /** Whether the configuration of the next start has the network. */
   configured = true;
+  /** How the configuration of the next start has contacts shown. */
+  contactName = "{name} ({network})";
   store!: Store;
   bridge!: Bridge;
 
@@ -69,6 +71,9 @@ export class FlowWorld implements AsyncDisposable {
       metrics: noMetrics,
       encoder: matrixEncoder,
       networks: new Map(this.configured ? [[this.network.id, this.network]] : []),
+      contactName: this.contactName,
+      networkNames: ["WhatsApp", "Messenger"],
+      botName: "Third-party chats",
       access: {
         levelOf: (user) => (this.admins.has(user) ? "admin" : user.endsWith(":test") ? "user" : "none"),
       },

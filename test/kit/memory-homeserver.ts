@@ -202,11 +202,12 @@ export class MemoryHomeserver implements Homeserver {
     return room;
   }
 
-  /** What a client shows of a room's messages, one line each. */
+  /** What a client shows of a room's messages, one line each, behind the contact's own name. */
   shown(id: RoomId): readonly string[] {
+    const speaker = (user: UserId): string => (this.names.get(user) ?? "bot").replace(/ \(WhatsApp\)$/, "");
     return this.room(id)
       .events.filter(({ send }) => send.type === "m.room.message")
-      .map(({ send }) => `${this.names.get(send.sender) ?? "bot"}: ${String(send.content["body"])}`);
+      .map(({ send }) => `${speaker(send.sender)}: ${String(send.content["body"])}`);
   }
 
   async #begin(): Promise<void> {

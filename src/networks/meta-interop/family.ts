@@ -29,6 +29,8 @@ export interface FamilyParts {
 
 const profiles: Readonly<Record<"whatsapp" | "messenger", Profile>> = { whatsapp, messenger };
 
+export const metaInteropNames: readonly string[] = Object.values(profiles).map(({ name }) => name);
+
 /** The gatekeeper's networks that are configured. They share this bridge's signing keys and its routes. */
 export function metaInterop({ issuer, sections, media, ...shared }: FamilyParts): readonly Network[] {
   const configured = (["whatsapp", "messenger"] as const).flatMap((name) => {

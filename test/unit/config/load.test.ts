@@ -47,6 +47,7 @@ describe("a good configuration", () => {
       appservice: { listen: { host: "::1", port: 29340 }, url: "http://[::1]:29340", bot: "thirdparty" },
       database: join(folder, "bridge.db"),
       media: { folder: join(folder, "media"), keep_days: 30 },
+      names: { contact: "{name} ({network})" },
       partner: { identifier: "username" },
       networks: {},
       identifiers: {},
@@ -71,6 +72,8 @@ describe("a good configuration", () => {
     ["media: { keep_days: soon }", /media\.keep_days must be a number of days/],
     ["media: { directory: x }", /media\.directory .*folder/],
     ["double_puppet: {}", /double_puppet\.registration/],
+    ['names: { contact: "{network}" }', /names\.contact must be how contacts are shown: \{name\}/],
+    ['names: { contact: " {name} " }', /names\.contact must be how contacts are shown/],
   ])("%s is refused with words", (line, words) => {
     expect(refusal(`${good}${line}\n`).join("\n")).toMatch(words);
   });

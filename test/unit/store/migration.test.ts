@@ -137,7 +137,9 @@ test("a file of the first version is opened with everything in it", async () => 
   ]);
   // What goes with a login is found by its name; of one that went before, nothing is left.
   expect(await store.records.get(`login/${LOGIN}/excluded`, `${CHAT} status`)).toBe("told");
-  expect(await store.ghosts.users()).toEqual([GHOST]);
+  expect(await store.ghosts.all()).toMatchObject([
+    { user: GHOST, name: "Bram", profile: "named", shown: "" },
+  ]);
   const file = new Database(it.path, { readonly: true });
   expect(file.prepare("SELECT count(*) FROM record WHERE name LIKE '%gone%'").pluck().get()).toBe(0);
   expect(file.prepare("SELECT link_login, link_id FROM hs_outbox WHERE id = 'h2'").get()).toEqual({
