@@ -227,7 +227,7 @@ async function run(invocation: Invocation): Promise<number> {
 function wordsFor(error: unknown): string {
   if (error instanceof BridgeError && error.reason !== "internal") return error.words;
   const { fault } = faultOf(error);
-  return `Something went wrong inside the bridge (${String(fault)} at ${placeOf(error) ?? "an unknown place"}). Please report it.`;
+  return `Something went wrong inside the bridge (${fault} at ${placeOf(error) ?? "an unknown place"}). Please report it.`;
 }
 
 process.exitCode = 1;

@@ -38,7 +38,10 @@ export function openLogger(logging: Config["logging"]): Logger {
 
 function wrap(winston: Winston, redactor: Redactor, own: LogFields, close: () => Promise<void>): Logger {
   const write = (level: string) => (message: string, fields?: LogFields) => {
-    winston.log({ level, message, fields: { ...own, ...fields }, at: new Date().toISOString() });
+    // The chain behind a trouble is for whoever mends the bridge; the reason stays.
+    const unsaid = level === "error" || winston.level === "debug" ? {} : { fault: undefined };
+    const all = { ...own, ...fields, ...unsaid };
+    winston.log({ level, message, fields: all, at: new Date().toISOString() });
   };
   return {
     error: write("error"),

@@ -9,13 +9,19 @@ export interface Log {
   debug(message: string, fields?: LogFields): void;
 }
 
-/** What may be said of a thrown value in a log: the names of its errors and codes, never their text. */
-export function faultOf(error: unknown): LogFields {
+/**
+ * What may be said of a thrown value in a log, never its text: `reason`, one word for whoever runs the bridge, and
+ * `fault`, the names and codes of it and its causes, for whoever mends it.
+ */
+export function faultOf(error: unknown): { readonly reason: string; readonly fault: string } {
   const names: string[] = [];
+  let reason: string | undefined;
   for (let at: unknown = error; at instanceof Error && names.length < 4; at = at.cause) {
-    const code = "code" in at && typeof at.code === "string" ? `(${at.code})` : "";
-    const reason = "reason" in at && typeof at.reason === "string" ? `:${at.reason}` : "";
-    names.push(`${at.name}${reason}${code}`);
+    const code = "code" in at && typeof at.code === "string" ? at.code : undefined;
+    const why = "reason" in at && typeof at.reason === "string" ? at.reason : undefined;
+    reason ??= why ?? code;
+    names.push(`${at.name}${why === undefined ? "" : `:${why}`}${code === undefined ? "" : `(${code})`}`);
   }
-  return { fault: names.length === 0 ? typeof error : names.join(" < ") };
+  const fault = names.length === 0 ? typeof error : names.join(" < ");
+  return { reason: reason ?? "internal", fault };
 }

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
@@ -88,7 +89,7 @@ describe("the program", () => {
     );
   });
 
-  test("check-config says whether a registration fits, and start warns where it does not", async () => {
+  test("check-config says whether a registration fits", async () => {
     fillIn();
     await cli("register");
     expect(await cli("check-config", "-r", "registration.yaml")).toMatchObject({
@@ -103,6 +104,27 @@ describe("the program", () => {
     const { status, err } = await cli("check-config", "-r", "registration.yaml");
     expect(status).toBe(1);
     expect(err).toMatch(words);
+  });
+
+  test("start warns of what is still the sample's and of a registration that differs, and goes on", async () => {
+    await cli("register");
+    const file = join(folder, "registration.yaml");
+    writeFileSync(file, readFileSync(file, "utf8").replace(/^url: .*$/m, "url: http://127.0.0.1:1"));
+    const child = spawn(
+      process.execPath,
+      ["--disable-warning=DEP0060", join(process.cwd(), "src/cli.ts"), "start"],
+      { cwd: folder, stdio: ["ignore", "ignore", "pipe"] },
+    );
+    const ended = once(child, "exit");
+    const lines: string[] = [];
+    for await (const line of createInterface(child.stderr)) {
+      lines.push(line);
+      if (line.includes("ready to serve")) child.kill("SIGTERM");
+    }
+    expect((await ended)[0]).toBe(0);
+    const warnings = lines.filter((line) => line.includes(" WARN "));
+    expect(warnings.filter((line) => line.includes("is still the sample's"))).toHaveLength(8);
+    expect(warnings).toContainEqual(expect.stringContaining("url is http://127.0.0.1:1 here and"));
   });
 
   test("check-config approves what is whole, and ends with 1 and a line number otherwise", async () => {

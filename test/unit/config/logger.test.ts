@@ -3,12 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, jest, test } from "@jest/globals";
 import { type Logger, openLogger } from "../../../src/config/logger.ts";
+import { BridgeError } from "../../../src/core/errors.ts";
+import { faultOf } from "../../../src/core/log.ts";
 
 /** What the log's file holds after `act`. */
-async function written(format: "json" | "text", act: (log: Logger) => void): Promise<readonly string[]> {
+async function written(
+  format: "json" | "text",
+  act: (log: Logger) => void,
+  level: "info" | "debug" = "info",
+): Promise<readonly string[]> {
   const file = join(mkdtempSync(join(tmpdir(), "log-")), "bridge.log");
   {
-    await using log = openLogger({ level: "info", format, file });
+    await using log = openLogger({ level, format, file });
     act(log);
   }
   return readFileSync(file, "utf8").trimEnd().split("\n");
@@ -33,6 +39,24 @@ describe("the log", () => {
         attempt: 2,
       },
     ]);
+  });
+
+  test("of a trouble the reason is said, and the chain of causes in errors and where the level is debug", async () => {
+    const fields = faultOf(
+      new BridgeError("storage", { words: "no", certain: true, cause: new TypeError("x") }),
+    );
+    const lines = await written("text", (log) => {
+      log.info("informed", fields);
+      log.warn("warned", fields);
+      log.error("failed", fields);
+    });
+    expect(lines.map((line) => line.slice(25))).toEqual([
+      "INFO  informed reason=storage",
+      "WARN  warned reason=storage",
+      'ERROR failed reason=storage fault="BridgeError:storage < TypeError"',
+    ]);
+    const all = await written("text", (log) => log.warn("warned", fields), "debug");
+    expect(all[0]).toContain('fault="BridgeError:storage < TypeError"');
   });
 
   test("text: what comes from outside can neither start a line nor pass for a field", async () => {
