@@ -119,7 +119,9 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
   }
 
   createRoom(spec: RoomSpec): Promise<RoomId> {
-    return this.#as(this.bot, () => createRoom(this.#requests, this.#names, spec));
+    return this.#as(this.bot, () =>
+      createRoom({ requests: this.#requests, names: this.#names, clock: this.#options.clock }, spec),
+    );
   }
 
   async invite(

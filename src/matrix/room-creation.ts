@@ -1,6 +1,10 @@
+import { randomInt } from "node:crypto";
+import type { Clock } from "../core/clock.ts";
 import type { RoomSpec } from "../core/homeserver.ts";
 import type { RoomId } from "../core/ids.ts";
+import { errcodeOf } from "./errcode.ts";
 import { faultOfReply, refusalOf } from "./fault.ts";
+import { fieldOf } from "./json.ts";
 import type { Namespace } from "./namespace.ts";
 import { type Requests, route } from "./requests.ts";
 
@@ -61,21 +65,52 @@ function creationOf(spec: RoomSpec, names: Namespace) {
   };
 }
 
-/** Makes the room, or finds the one an earlier try made. */
-export async function createRoom(requests: Requests, names: Namespace, spec: RoomSpec): Promise<RoomId> {
-  for (let tries = 0; ; tries += 1) {
+interface Parts {
+  readonly requests: Requests;
+  readonly names: Namespace;
+  readonly clock: Clock;
+}
+
+/** Milliseconds, at most, before a creation that failed inside the homeserver is tried again. */
+const PAUSES = [60, 150, 350] as const;
+/** Times that the alias may be taken by a room that does not stand. */
+const MOST_HALVES = 2;
+
+/**
+ * Makes the room, or finds the one an earlier try made. Synapse before 1.158 answers 500 to some of many creations of
+ * one user at once (room version 12 makes the id of the time and the creator), which a moment later work.
+ */
+export async function createRoom(parts: Parts, spec: RoomSpec): Promise<RoomId> {
+  const { requests, names, clock } = parts;
+  const path = route`/_matrix/client/v3/createRoom`;
+  const body = creationOf(spec, names);
+  for (let halves = 0, failures = 0; ; ) {
     try {
-      const path = route`/_matrix/client/v3/createRoom`;
-      const body = creationOf(spec, names);
       return roomIn(await requests.json({ method: "POST", path, as: names.bot, body }));
     } catch (error) {
-      if (refusalOf(error)?.code !== "M_ROOM_IN_USE" || tries === 2) throw error;
+      const { code, status = 0 } = refusalOf(error) ?? {};
+      const pause = status >= 500 ? PAUSES[failures] : undefined;
+      if (code === "M_ROOM_IN_USE" && halves < MOST_HALVES) halves += 1;
+      else if (pause !== undefined) {
+        failures += 1;
+        await new Promise<void>((resolve) => clock.after(randomInt(1, pause), resolve));
+      } else throw error;
     }
-    const path = route`/_matrix/client/v3/directory/room/${names.alias(spec.key)}`;
-    const room = roomIn(await requests.json({ method: "GET", path, as: names.bot }));
-    if (await stands(requests, names, room)) return room;
-    await requests.json({ method: "DELETE", path, as: names.bot });
+    const known = await underAlias(parts, spec.key);
+    if (known !== undefined) return known;
   }
+}
+
+/** The room an earlier try left under the key's alias; one that does not stand loses it. */
+async function underAlias({ requests, names }: Parts, key: string): Promise<RoomId | undefined> {
+  const path = route`/_matrix/client/v3/directory/room/${names.alias(key)}`;
+  const reply = await requests.ask({ method: "GET", path, as: names.bot });
+  if (reply.status === 404 && errcodeOf(reply.body) !== undefined) return undefined;
+  const room = reply.status === 200 ? fieldOf(reply.body, "room_id") : undefined;
+  if (typeof room !== "string") throw faultOfReply(reply);
+  if (await stands(requests, names, room as RoomId)) return room as RoomId;
+  await requests.json({ method: "DELETE", path, as: names.bot });
+  return undefined;
 }
 
 /** Synapse gives the alias away before the room's state is there; a crash between leaves a room of nothing. */

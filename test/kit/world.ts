@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { openManagementRoom, optIn } from "../../tools/demo/opt-in.ts";
+import { type Json, matrixApi } from "../../tools/matrix/api.ts";
 import { MatrixClient } from "../../tools/matrix/client.ts";
 import type { Phone } from "../../tools/sandbox/control.ts";
-import { installSynapse } from "../../tools/synapse/install.ts";
+import { installSynapse, NEWEST, type SynapseVersion } from "../../tools/synapse/install.ts";
 import { type NetworkName, networkNames } from "../../tools/world/networks.ts";
 import { integrator } from "../../tools/world/sandbox-yaml.ts";
 import { newSettings } from "../../tools/world/settings.ts";
@@ -18,6 +19,7 @@ export const e2eTimeout = 240_000;
 export interface TestWorldOptions {
   /** The bridge reaches Synapse through a proxy that can be broken. */
   readonly proxied?: boolean;
+  readonly synapse?: SynapseVersion;
   readonly synapseExtra?: NonNullable<WorldOptions["synapseExtra"]>;
   readonly puppets?: boolean;
   readonly bridgeData?: NonNullable<WorldOptions["bridgeData"]>;
@@ -51,7 +53,8 @@ export class TestWorld implements AsyncDisposable {
     await using stack = new AsyncDisposableStack();
     const folder = stack.use(temporaryFolder());
     const settings = await newSettings("localhost");
-    const python = await installSynapse(() => undefined);
+    const { synapse: version = NEWEST } = options;
+    const python = await installSynapse(() => undefined, { version });
     const synapse = `http://127.0.0.1:${settings.ports.synapse}`;
     const proxy = options.proxied === true ? stack.use(await FaultyProxy.start(synapse)) : undefined;
     const world = stack.use(
@@ -104,6 +107,13 @@ export class TestWorld implements AsyncDisposable {
   async otherClient(localpart: string): Promise<OtherClient> {
     const { homeserver } = this.world;
     return this.#stack.use(await OtherClient.start(homeserver, localpart, `${localpart}-password`));
+  }
+
+  /** What the bridge could ask of the homeserver, as one of its users. */
+  async asBridge(method: "GET" | "PUT" | "POST" | "DELETE", path: string, user: string): Promise<Json> {
+    const { homeserver, tokens } = this.world;
+    const call = matrixApi(homeserver, tokens.as, AbortSignal.timeout(30_000));
+    return call(method, `${path}?user_id=${encodeURIComponent(user)}`, method === "GET" ? undefined : {});
   }
 
   contact(network: NetworkName, name: string): Promise<Phone> {

@@ -19,7 +19,7 @@ const misused = 2;
 /** Runs the demo until `signal` aborts, or with `once` until its end; answers the exit status. */
 async function demo(options: DemoOptions, screen: Screen, signal: AbortSignal): Promise<number> {
   screen.title("Third-party chats: a demo with a real Synapse and a local gatekeeper");
-  const python = await installSynapse(screen.step, signal);
+  const python = await installSynapse(screen.step, { signal });
   using folder = await openFolder(options.data, screen.step);
   if (folder.isNew) screen.step(`New data in ${folder.path}`);
   const world: World = new World({

@@ -7,49 +7,80 @@ import { fileURLToPath } from "node:url";
 import { withLock } from "../process/lock.ts";
 import { findPython } from "./python.ts";
 
-const synapseVersion = "1.163.2";
+/** The versions the tests run on, oldest first; the first is the oldest that is supported, the last the usual one. */
+const synapseVersions = ["1.141.0", "1.157.0", "1.161.0", "1.163.2"] as const;
+export type SynapseVersion = (typeof synapseVersions)[number];
+export const OLDEST: SynapseVersion = "1.141.0";
+export const NEWEST: SynapseVersion = "1.163.2";
+
+/** What a version does not start with, and the release it takes instead. */
+const exceptions: { readonly [V in SynapseVersion]?: Readonly<Record<string, string>> } = {
+  "1.141.0": { prometheus_client: "0.22.1" },
+};
 
 const cache = fileURLToPath(new URL("../../.cache/synapse/", import.meta.url));
 const constraints = fileURLToPath(new URL("constraints.txt", import.meta.url));
 
 export type Progress = (line: string) => void;
 
+interface InstallOptions {
+  readonly version?: SynapseVersion;
+  readonly signal?: AbortSignal;
+}
+
 /**
- * Installs Synapse from PyPI into a virtual environment under .cache/synapse, once, and answers the
+ * Installs Synapse from PyPI into a virtual environment under .cache/synapse, once a version, and answers the
  * environment's Python. Two processes may ask at once: the second waits for the first.
  */
-export async function installSynapse(progress: Progress, signal?: AbortSignal): Promise<string> {
+export async function installSynapse(progress: Progress, options: InstallOptions = {}): Promise<string> {
+  const { version = NEWEST, signal } = options;
+  const home = join(cache, version);
+  const found = (): string | undefined => installed(home);
   const waiting = (): void => progress("Waiting for another install of Synapse");
   return (
-    installed() ??
-    withLock(join(cache, "install.lock"), waiting, async () => installed() ?? install(progress, signal))
+    found() ??
+    withLock(join(home, "install.lock"), waiting, async () => found() ?? install(version, progress, signal))
   );
 }
 
-async function install(progress: Progress, signal?: AbortSignal): Promise<string> {
+async function install(version: SynapseVersion, progress: Progress, signal?: AbortSignal): Promise<string> {
+  const home = join(cache, version);
   // A folder of its own each time: an installer that outlived its killed parent can spoil only its own.
   const folder = `venv-${randomUUID()}`;
-  const python = join(cache, folder, "bin", "python");
-  progress(`Installing Synapse ${synapseVersion} from PyPI (about 30 seconds, 250 MB)`);
-  await run(findPython(), ["-m", "venv", join(cache, folder)], progress, signal);
+  const python = join(home, folder, "bin", "python");
+  progress(`Installing Synapse ${version} from PyPI (about 30 seconds, 250 MB)`);
+  await run(findPython(), ["-m", "venv", join(home, folder)], progress, signal);
   const pip = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar=off"];
-  await run(python, [...pip, "-c", constraints, `matrix-synapse==${synapseVersion}`], progress, signal);
-  const stamp = join(cache, "current.json");
-  writeFileSync(`${stamp}.new`, JSON.stringify({ version: synapseVersion, folder }));
+  const pinned = join(home, folder, "constraints.txt");
+  writeFileSync(pinned, constraintsOf(version));
+  await run(python, [...pip, "-c", pinned, `matrix-synapse==${version}`], progress, signal);
+  const stamp = join(home, "current.json");
+  writeFileSync(`${stamp}.new`, JSON.stringify({ folder }));
   renameSync(`${stamp}.new`, stamp);
-  for (const name of readdirSync(cache)) {
+  for (const name of readdirSync(home)) {
     if (name.startsWith("venv-") && name !== folder)
-      rmSync(join(cache, name), { recursive: true, force: true });
+      rmSync(join(home, name), { recursive: true, force: true });
   }
   return python;
 }
 
-function installed(): string | undefined {
-  const stamp = join(cache, "current.json");
+function constraintsOf(version: SynapseVersion): string {
+  const others = exceptions[version] ?? {};
+  return readFileSync(constraints, "utf8")
+    .split("\n")
+    .map((line) => {
+      const [name = ""] = line.split("==");
+      return others[name] === undefined ? line : `${name}==${others[name]}`;
+    })
+    .join("\n");
+}
+
+function installed(home: string): string | undefined {
+  const stamp = join(home, "current.json");
   if (!existsSync(stamp)) return undefined;
-  const { version, folder } = JSON.parse(readFileSync(stamp, "utf8")) as { version: string; folder: string };
-  const python = join(cache, folder, "bin", "python");
-  return version === synapseVersion && existsSync(python) ? python : undefined;
+  const { folder } = JSON.parse(readFileSync(stamp, "utf8")) as { folder: string };
+  const python = join(home, folder, "bin", "python");
+  return existsSync(python) ? python : undefined;
 }
 
 /** Runs a program to its end; its lines become progress, and its last ones the error when it fails. */

@@ -1,4 +1,6 @@
-import { installSynapse } from "./install.ts";
+import { installSynapse, NEWEST, OLDEST } from "./install.ts";
 
 // Before the tests, so that a slow download is not counted against a test's time.
-await installSynapse((line) => console.error(line));
+for (const version of [NEWEST, OLDEST]) {
+  await installSynapse((line) => console.error(line), { version });
+}

@@ -275,24 +275,3 @@ describe("what a send mends", () => {
     expect(await homeserver.members(room)).toContain(ghost);
   });
 });
-
-describe("a room", () => {
-  const spec = (key: string) => ({ key, direct: true, kind: "portal", state: [] }) as const;
-
-  test("whose making was not confirmed is found by its alias", async () => {
-    world.fake.faults.order({ fault: { kind: "lose-answer" }, path: "/createRoom", count: 1 });
-    await failure(world.homeserver.createRoom(spec("lost")));
-    const made = world.fake.state.aliases.get("#_tpc_lost:fake.test");
-    expect(await world.homeserver.createRoom(spec("lost"))).toBe(made);
-  });
-
-  test("that a crash left without state is made anew", async () => {
-    world.fake.faults.order({ fault: { kind: "crash-creation" }, path: "/createRoom", count: 1 });
-    await failure(world.homeserver.createRoom(spec("half")));
-    const half = world.fake.state.aliases.get("#_tpc_half:fake.test");
-    const whole = await world.homeserver.createRoom(spec("half"));
-    expect(half).toBeDefined();
-    expect(whole).not.toBe(half);
-    expect(await world.homeserver.members(whole)).toEqual([world.homeserver.bot]);
-  });
-});
