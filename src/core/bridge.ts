@@ -33,6 +33,7 @@ import { Patience } from "./patience.ts";
 import { PersonSignals } from "./person-signals.ts";
 import { Portals } from "./portals.ts";
 import type { Puppets } from "./puppets.ts";
+import { ReadMarks } from "./read-marks.ts";
 import { Receipts } from "./receipts.ts";
 import { remoteIntake } from "./remote-intake.ts";
 import { remoteLane } from "./remote-lane.ts";
@@ -78,7 +79,7 @@ export interface Bridge extends AsyncDisposable {
 }
 
 export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
-  const { homeserver, encoder, networks, access, clock, random, log, metrics } = parts;
+  const { homeserver, encoder, networks, access, puppets, clock, random, log, metrics } = parts;
   const lanes = new BridgeLanes({ clock, random, log }, () => steps);
   const store = wakingStore(parts.store, lanes.wakers);
 
@@ -89,14 +90,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     bot: parts.botName,
   });
   const ghosts = await Ghosts.load({ store, homeserver, outbox, names });
-  const inboxes = new Inboxes({
-    store,
-    homeserver,
-    outbox,
-    puppets: parts.puppets,
-    log,
-    tell: (user, words) => tell(user, words),
-  });
+  const inboxes = new Inboxes({ store, homeserver, outbox, puppets, log, tell: (...said) => tell(...said) });
   const portals = new Portals({
     store,
     homeserver,
@@ -112,17 +106,8 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
       ),
   });
   const archives = new Archives(store, homeserver, encoder, outbox, inboxes);
-  const delivery = new Delivery({
-    store,
-    homeserver,
-    puppets: parts.puppets,
-    encoder,
-    outbox,
-    clock,
-    metrics,
-    log,
-  });
-  const receipts = new Receipts({ store, homeserver, log });
+  const delivery = new Delivery({ store, homeserver, puppets, encoder, outbox, clock, metrics, log });
+  const receipts = new Receipts({ store, homeserver, clock, log });
   const watch = new NetworkWatch({ networks, clock, log });
   const outages = new OutageNotices({ store, clock, log, tell: (...said) => management.tell(...said) });
   const connections: Connections = new Connections({
@@ -248,16 +233,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
       parked: () => patience.arm(),
       tell: (...said) => management.tell(...said),
     }),
-    chatRows: networkSender({
-      store,
-      homeserver,
-      networks,
-      connections,
-      delivery,
-      clock,
-      log,
-      metrics,
-    }),
+    chatRows: networkSender({ store, homeserver, networks, connections, delivery, clock, log, metrics }),
   };
 
   const intake = new MatrixIntake(store, lanes.roomEvents, (room, words) =>
@@ -266,7 +242,12 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
   return {
     intake,
     ghosts,
-    signals: new PersonSignals(store, connections, log),
+    signals: new PersonSignals(
+      store,
+      connections,
+      new ReadMarks({ store, homeserver, connections, clock }),
+      log,
+    ),
     reasons: () => [
       ...(intake.caughtUp ? [] : ["The homeserver's events are not caught up with yet."]),
       ...watch.reasons(),

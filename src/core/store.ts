@@ -161,6 +161,14 @@ export interface MessageReads {
   parts(key: PortalKey, id: MessageId): Promise<readonly Pick<Message, "part" | "sender">[]>;
   /** First parts of a chat's newest messages of a sender, newest first; to be shown to a network on a person's word. */
   newest(key: PortalKey, sender: PersonId, limit: number): Promise<readonly Message[]>;
+  /** Where the event of a contact's message stands in the order of sending; undefined for any other event. */
+  placeOf(room: RoomId, event: EventId): Promise<number | undefined>;
+  /** Contacts' messages in a room behind the place `after`, up to `upTo`: the newest, in order, at most `limit`. */
+  between(room: RoomId, after: number, upTo: number, limit: number): Promise<readonly TheirMessage[]>;
+}
+export interface TheirMessage {
+  readonly id: MessageId;
+  readonly sender: PersonId;
 }
 export interface MessageWrites {
   add(message: Message): void;

@@ -7,6 +7,12 @@ const MOST = 1000;
 const keysOf = (value: unknown): readonly string[] =>
   typeof value === "object" && value !== null ? Object.keys(value).slice(0, MOST) : [];
 
+/** Of a thread alone (MSC3771): it says nothing of the room's own timeline, which is all that contacts write in. */
+function ofThread(receipt: unknown): boolean {
+  const thread = fieldOf(receipt, "thread_id");
+  return thread !== undefined && thread !== "main";
+}
+
 /** What people do, our own users' typing and receipts left out. */
 export function decodeEphemeral(raw: unknown, isOurs: (user: string) => boolean): readonly MatrixSignal[] {
   const room = fieldOf(raw, "room_id");
@@ -24,7 +30,9 @@ export function decodeEphemeral(raw: unknown, isOurs: (user: string) => boolean)
     case "m.receipt":
       return keysOf(content).flatMap((event) =>
         keysOf(fieldOf(fieldOf(content, event), "m.read"))
-          .filter((user) => !isOurs(user))
+          .filter(
+            (user) => !isOurs(user) && !ofThread(fieldOf(fieldOf(fieldOf(content, event), "m.read"), user)),
+          )
           .map((user) => ({
             kind: "receipt",
             room: room as RoomId,

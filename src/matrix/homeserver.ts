@@ -17,7 +17,7 @@ import type { Registration } from "./registration.ts";
 import { Requests, route } from "./requests.ts";
 import { createRoom } from "./room-creation.ts";
 import { archiveRoom, getState, reopenRoom, setState } from "./room-state.ts";
-import { findSent, isEncrypted, membershipOf, membersOf } from "./rooms.ts";
+import { findSent, isEncrypted, membershipOf, membersOf, saidBefore } from "./rooms.ts";
 import { Sends } from "./sends.ts";
 
 export interface HomeserverOptions {
@@ -162,6 +162,10 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
 
   findSent(room: RoomId, sender: UserId, row: OutboxId, since: number): Promise<EventId | undefined> {
     return this.#as(this.bot, () => findSent(this.#requests, this.bot, { room, sender, row, since }));
+  }
+
+  saidBefore(room: RoomId, event: EventId, sender: UserId): Promise<readonly EventId[]> {
+    return saidBefore(this.#requests, this.bot, { room, event, sender });
   }
 
   async markRead(as: UserId, room: RoomId, event: EventId): Promise<void> {

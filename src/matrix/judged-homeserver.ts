@@ -74,6 +74,8 @@ export class JudgedHomeserver implements Homeserver, AsyncDisposable {
     this.#judged("send", given, () => this.#homeserver.send(...given));
   readonly findSent: Homeserver["findSent"] = (...given) =>
     this.#judged("findSent", given, () => this.#homeserver.findSent(...given));
+  readonly saidBefore: Homeserver["saidBefore"] = (...given) =>
+    this.#judged("saidBefore", given, () => this.#homeserver.saidBefore(...given));
   readonly markRead: Homeserver["markRead"] = (...given) =>
     this.#judged("markRead", given, () => this.#homeserver.markRead(...given));
   readonly setTyping: Homeserver["setTyping"] = (...given) =>

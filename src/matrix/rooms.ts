@@ -1,5 +1,6 @@
 import { CONTENT_KEY } from "../core/homeserver.ts";
 import type { EventId, OutboxId, RoomId, UserId } from "../core/ids.ts";
+import { isEventId } from "./decode-reaction.ts";
 import { faultOfReply } from "./fault.ts";
 import { fieldOf, listOf } from "./json.ts";
 import { type Requests, route } from "./requests.ts";
@@ -65,4 +66,21 @@ export async function findSent(requests: Requests, as: UserId, wanted: Wanted): 
     if (typeof end !== "string" || end === from) return undefined;
     from = end;
   }
+}
+
+/** What a user said before an event, newest first. Half of the limit is for what came after, and is left out. */
+export async function saidBefore(
+  requests: Requests,
+  as: UserId,
+  { room, event, sender }: { readonly room: RoomId; readonly event: EventId; readonly sender: UserId },
+): Promise<readonly EventId[]> {
+  const path = route`/_matrix/client/v3/rooms/${room}/context/${event}`;
+  const filter = JSON.stringify({ senders: [sender], types: ["m.room.message"], lazy_load_members: true });
+  const reply = await requests.ask({ method: "GET", path, as, query: { limit: "100", filter } });
+  if (reply.status === 404) return [];
+  if (reply.status !== 200) throw faultOfReply(reply);
+  return listOf(fieldOf(reply.body, "events_before")).flatMap((before) => {
+    const id = fieldOf(before, "event_id");
+    return isEventId(id) && fieldOf(before, "sender") === sender ? [id] : [];
+  });
 }

@@ -30,8 +30,8 @@ const sql = {
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
   setAttachment: "UPDATE hs_outbox SET attachment = ? WHERE id = ? AND ended_at IS NULL",
   failed: "UPDATE hs_outbox SET attempts = attempts + 1 WHERE id = ?",
-  link: `INSERT INTO message (login, chat, id, part, event, room, sender, at)
-    SELECT link_login, link_chat, link_id, link_part, ?, room, link_sender, coalesce(link_at, created_at)
+  link: `INSERT INTO message (login, chat, id, part, event, room, sender, at, place)
+    SELECT link_login, link_chat, link_id, link_part, ?, room, link_sender, coalesce(link_at, created_at), seq
     FROM hs_outbox WHERE id = ? AND event IS NULL AND link_id IS NOT NULL
     AND EXISTS (SELECT 1 FROM login WHERE login.id = link_login) ON CONFLICT DO NOTHING`,
   react: "UPDATE reaction SET event = ? WHERE row = ? AND event IS NULL",

@@ -1,7 +1,8 @@
+import { setImmediate } from "node:timers/promises";
 import type { Database } from "better-sqlite3";
 import type { ChatId, EventId, LoginId, MessageId, PersonId, RoomId } from "../core/ids.ts";
 import type { Message } from "../core/rows.ts";
-import type { MessageReads, MessageWrites } from "../core/store.ts";
+import type { MessageReads, MessageWrites, TheirMessage } from "../core/store.ts";
 import { command, query } from "./query.ts";
 
 const columns = "login, chat, id, part, event, room, sender, at";
@@ -14,8 +15,17 @@ const sql = {
   /** The first part stands for the message. */
   newest: `SELECT ${columns} FROM message WHERE login = ? AND chat = ? AND sender = +? AND part = 0
     ORDER BY at DESC LIMIT 0 + ?`,
+  placeOf: "SELECT place FROM message WHERE event = ? AND room = ? AND sender IS NOT NULL",
+  /** A stretch of what was sent, to all rooms, so that no question is long. */
+  theirs: `SELECT DISTINCT message.id, message.sender FROM hs_outbox CROSS JOIN message
+    ON message.event = hs_outbox.event AND message.room = hs_outbox.room
+    WHERE hs_outbox.seq > ? AND hs_outbox.seq <= ? AND hs_outbox.room = ? AND message.sender IS NOT NULL
+    ORDER BY hs_outbox.seq DESC`,
   add: `INSERT INTO message (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 } as const;
+
+/** Rows looked at in one question. */
+const STRETCH = 5_000;
 
 interface Row {
   readonly login: LoginId;
@@ -38,6 +48,8 @@ export function messageReads(db: Database): MessageReads {
     sql.parts,
   );
   const newest = query<[LoginId, ChatId, PersonId, number], Row>(db, sql.newest);
+  const placeOf = query<[EventId, RoomId], { readonly place: number }>(db, sql.placeOf);
+  const theirs = query<[number, number, RoomId], TheirMessage>(db, sql.theirs);
   return {
     events: async ({ login, chat }, id) => events.all(login, chat, id).map(toMessage),
     byEvent: async (room, event) => {
@@ -48,6 +60,15 @@ export function messageReads(db: Database): MessageReads {
       parts
         .all(login, chat, id, login, chat, id)
         .map(({ part, sender }) => ({ part, sender: sender ?? undefined })),
+    placeOf: async (room, event) => placeOf.one(event, room)?.place,
+    async between(room, after, upTo, limit) {
+      const found = new Map<MessageId, TheirMessage>();
+      for (let end = upTo; end > after && found.size < limit; end -= STRETCH) {
+        if (end !== upTo) await setImmediate();
+        for (const one of theirs.all(Math.max(after, end - STRETCH), end, room)) found.set(one.id, one);
+      }
+      return Array.from(found.values()).slice(0, limit).toReversed();
+    },
     newest: async ({ login, chat }, sender, limit) => newest.all(login, chat, sender, limit).map(toMessage),
   };
 }

@@ -100,6 +100,29 @@ export function homeserverRooms(scene: () => Scene, { spec, portal }: Makers): v
     expect(await hs.event(room, id)).toBeUndefined();
   });
 
+  test("what a ghost said before an event is found, the newest first, and nothing else", async () => {
+    const { hs, alice, ghost } = scene();
+    const room = await portal();
+    const say = (sender: UserId, body: string) =>
+      hs.send({
+        id: `${room} ${body}` as OutboxId,
+        room,
+        sender,
+        type: "m.room.message",
+        stateKey: undefined,
+        content: { msgtype: "m.text", body },
+        createdAt: Date.now(),
+      });
+    const [first, second] = [await say(ghost, "one"), await say(ghost, "two")];
+    const own = await alice.say(room, "mine");
+    const notice = await say(hs.bot, "a notice");
+    await say(ghost, "three");
+    expect(await hs.saidBefore(room, own, ghost)).toEqual([second, first]);
+    expect(await hs.saidBefore(room, notice, ghost)).toEqual([second, first]);
+    expect(await hs.saidBefore(room, first, ghost)).toEqual([]);
+    expect(await hs.saidBefore(room, "$nothing" as EventId, ghost)).toEqual([]);
+  });
+
   test("a ghost edits, reacts and takes back", async () => {
     const { hs, alice, ghost } = scene();
     const room = await portal();

@@ -17,8 +17,10 @@ import {
   OTHER_ROOM,
   portal,
   ROOM,
+  row,
   START,
   swept,
+  toMatrix,
   WHATSAPP,
 } from "./store-fixtures.ts";
 
@@ -131,6 +133,35 @@ export function mappings(open: OpenStoreUnderTest): void {
     expect(await store.messages.events(OTHER_KEY, "M1" as MessageId)).toEqual([]);
     expect(await store.messages.byEvent(ROOM, event("3"))).toEqual(own);
     expect(await store.messages.byEvent(OTHER_ROOM, event("3"))).toBeUndefined();
+  });
+
+  test("a contact's messages between two places are found in order, the newest where they are many", async () => {
+    await using it = await open();
+    const { store } = it;
+    await store.write((tx) => {
+      tx.logins.add(login());
+      for (const name of ["1", "2", "3"]) {
+        tx.hsOutbox.add(toMatrix(name, { link: link(`M${name}`) }));
+        tx.hsOutbox.add(toMatrix(`${name}b`, { link: link(`M${name}`, { part: 1 }) }));
+        tx.hsOutbox.add(toMatrix(`${name}n`));
+        for (const id of [name, `${name}b`, `${name}n`]) tx.hsOutbox.sent(row(id), event(id));
+      }
+      tx.messages.add({ ...link("M9", { sender: undefined }), room: ROOM, event: event("own") });
+    });
+    const [first, last] = [
+      await store.messages.placeOf(ROOM, event("1")),
+      await store.messages.placeOf(ROOM, event("3")),
+    ] as [number, number];
+    expect(await store.messages.placeOf(OTHER_ROOM, event("1"))).toBeUndefined();
+    expect(await store.messages.placeOf(ROOM, event("own"))).toBeUndefined();
+    expect(await store.messages.placeOf(ROOM, event("1n"))).toBeUndefined();
+    const ids = async (after: number, upTo: number, limit = 9) =>
+      (await store.messages.between(ROOM, after, upTo, limit)).map(({ id }) => id);
+    expect(await ids(0, last)).toEqual(["M1", "M2", "M3"]);
+    expect(await ids(0, last - 1)).toEqual(["M1", "M2"]);
+    expect(await ids(first + 1, last)).toEqual(["M2", "M3"]);
+    expect(await ids(0, last, 2)).toEqual(["M2", "M3"]);
+    expect(await store.messages.between(OTHER_ROOM, 0, last, 9)).toEqual([]);
   });
 
   test("two people of a chat may use one message id", async () => {

@@ -69,6 +69,31 @@ describe.each(networkNames)("typing and receipts on %s", (network) => {
     await chat.shows("the reading", receipt("read"));
   });
 
+  test("who has read a notice of the bot's, a reaction or their own message has read all before it", async () => {
+    const said = (text: string) => chat.does("says", { text });
+    const seen = async (ids: readonly string[]): Promise<void> => {
+      for (const id of ids) {
+        await chat.shows(
+          `the reading of ${id}`,
+          ({ kind, receipt, target }) => kind === "receipt" && receipt === "read" && target === id,
+        );
+      }
+    };
+    const first = [await said("one of them"), await said("another of them")];
+    const { id: about } = await chat.text("another of them");
+    const refused = await chat.send({ msgtype: "com.example.new", body: "" });
+    await reads((await chat.notice(/cannot be sent this kind/, refused)).id);
+    await seen(first);
+    const second = [await said("one behind it")];
+    await chat.text("one behind it");
+    await reads(await chat.react(about, "👍"));
+    await seen(second);
+    const third = [await said("one more")];
+    await chat.text("one more");
+    await reads((await chat.said("read it")).event);
+    await seen(third);
+  });
+
   test("who keeps read receipts to themselves is not shown to read", async () => {
     expect(await chat.asks("receipts off", /no longer see/)).toBeTruthy();
     const secret = await chat.does("says", { text: "have you read this?" });

@@ -1,7 +1,7 @@
 import { created } from "./fake-homeserver-answer.ts";
 import { createRoom, invite, join, leave, putState } from "./fake-homeserver-rooms.ts";
 import { type FakeRoom, type FakeState, type FakeUser, MatrixFault } from "./fake-homeserver-state.ts";
-import { clientEvent, messages } from "./fake-homeserver-sync.ts";
+import { clientEvent, context, messages } from "./fake-homeserver-sync.ts";
 
 type Json = Record<string, unknown>;
 
@@ -152,6 +152,8 @@ function roomApi(host: ApiHost, request: ApiRequest): Json {
       return { chunk: members(state.roomFor(caller.user, room)) };
     case "GET messages":
       return messages(state.roomFor(caller.user, room), request.query, state.position);
+    case "GET context":
+      return context(state.roomFor(caller.user, room), third, request.query);
     case "GET event": {
       const event = state.byId.get(third);
       if (event?.room_id !== state.roomFor(caller.user, room).id)

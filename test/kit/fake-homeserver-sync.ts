@@ -132,6 +132,17 @@ export function messages(room: FakeRoom, query: URLSearchParams, position: numbe
   };
 }
 
+/** `/context`: half of the limit before the event and half after it, both after the filter. */
+export function context(room: FakeRoom, id: string, query: URLSearchParams): Json {
+  const event = room.events.find(({ event_id: each }) => each === id);
+  if (event === undefined) throw new MatrixFault(404, "M_NOT_FOUND", "Event not found.");
+  const half = Math.floor(Number(query.get("limit") ?? 10) / 2);
+  const asked = new URLSearchParams(query);
+  asked.set("limit", String(half));
+  const { chunk } = messages(room, asked, event.stream - 1);
+  return { event: clientEvent(event), events_before: chunk, events_after: [] };
+}
+
 export function timelineFilter(text: string | null): Timeline {
   const filter = JSON.parse(text ?? "{}") as { room?: { timeline?: { limit?: number; types?: string[] } } };
   const { limit = 10, types } = filter.room?.timeline ?? {};

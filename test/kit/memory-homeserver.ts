@@ -106,6 +106,22 @@ export class MemoryHomeserver implements Homeserver {
     await this.#begin();
     return this.room(room).events.find(({ send }) => send.id === row && send.sender === sender)?.event;
   }
+  async saidBefore(room: RoomId, event: EventId, sender: UserId): Promise<readonly EventId[]> {
+    await this.#begin();
+    const { timeline } = this.room(room);
+    return timeline
+      .slice(
+        0,
+        Math.max(
+          0,
+          timeline.findIndex(({ event_id: id }) => id === event),
+        ),
+      )
+      .filter((before) => before.type === "m.room.message" && before.sender === sender)
+      .slice(-50)
+      .map(({ event_id: id }) => id)
+      .toReversed();
+  }
   async markRead(as: UserId, room: RoomId, event: EventId): Promise<void> {
     await this.#begin();
     this.reads.push({ as, room, event });
@@ -171,9 +187,11 @@ export class MemoryHomeserver implements Homeserver {
   }
   async event(room: RoomId, event: EventId): Promise<MatrixEvent | undefined> {
     await this.#begin();
+    const written = this.written.get(event);
+    if (written) return written;
     const said = this.room(room).timeline.find(({ event_id }) => event_id === event);
     const decoded = said && decodeEvent(said, (user) => this.isOurs(user as UserId), room);
-    return decoded?.kind === "event" ? decoded.event : this.written.get(event);
+    return decoded?.kind === "event" ? decoded.event : undefined;
   }
   async isEncrypted(room: RoomId): Promise<boolean> {
     await this.#begin();

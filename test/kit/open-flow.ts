@@ -60,8 +60,16 @@ export class OpenFlow implements AsyncDisposable {
     const event = { room: this.room, sender: ANA, at: this.world.clock.now(), ...what, id } as MatrixEvent;
     if (event.kind === "redaction") this.world.homeserver.written.delete(event.target);
     else this.world.homeserver.written.set(id, event);
+    const { timeline } = this.world.homeserver.room(event.room);
+    timeline.push({ event_id: id, type: event.kind, sender: event.sender, content: {} });
     await this.world.push(event);
     return id;
+  }
+
+  /** Ana's client says that she has read up to there. */
+  async reads(event: EventId): Promise<void> {
+    this.world.bridge.signals.take([{ kind: "receipt", room: this.room, event, user: ANA }]);
+    await settle();
   }
 
   says(text: string): Promise<EventId> {

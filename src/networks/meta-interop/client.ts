@@ -31,7 +31,7 @@ import { OutgoingFiles } from "./outgoing-files.ts";
 import { type OutgoingJob, sendMessages } from "./outgoing-messages.ts";
 import { Plaintexts, type Prepared } from "./plaintexts.ts";
 import { PreKeys } from "./prekeys.ts";
-import { readStanza, typingStanza } from "./receipts.ts";
+import { readStanzas, typingStanza } from "./receipts.ts";
 import { reconnectDelay } from "./reconnect-delay.ts";
 import { type AnswerJob, RetryAnswers } from "./retry-answers.ts";
 import { RetryWatch } from "./retry-requests.ts";
@@ -155,8 +155,8 @@ export class InteropClient implements NetworkClient {
   }
 
   markRead(_: ChatId, sender: PersonId, ids: readonly MessageId[], how: "read" | "played"): void {
-    const stanza = readStanza(sender, ids, how);
-    if (stanza && this.#granted.receipts) this.#loop.current?.send(stanza);
+    if (!this.#granted.receipts) return;
+    for (const stanza of readStanzas(sender, ids, how)) this.#loop.current?.send(stanza);
   }
 
   setTyping(chat: ChatId, active: boolean, voice: boolean): void {

@@ -20,20 +20,26 @@ export function readReceipt(sender: PersonId, { attrs, ...stanza }: Node): Remot
   return { chat: chatWith(sender), kind, ids: [...new Set(ids)].map(messageId) };
 }
 
-/** Tells that our person read, or played, messages. One stanza; the server time is echoed where it is still known. */
-export function readStanza(
+/** The ids of one receipt. */
+const MOST = 256;
+
+/** Tells that our person read, or played, messages. */
+export function readStanzas(
   sender: PersonId,
   ids: readonly MessageId[],
   type: "read" | "played",
-): Node | undefined {
-  const [first, ...more] = ids;
-  if (first === undefined) return undefined;
-  const items = more.map((id) => node("item", { id }));
-  return node(
-    "receipt",
-    { id: first, to: sender, type },
-    items.length === 0 ? [] : [node("list", {}, items)],
-  );
+): readonly Node[] {
+  const stanzas: Node[] = [];
+  for (let start = 0; start < ids.length; start += MOST) {
+    const [id, ...more] = ids.slice(start, start + MOST);
+    const list = node(
+      "list",
+      {},
+      more.map((each) => node("item", { id: each })),
+    );
+    stanzas.push(node("receipt", { id, to: sender, type }, more.length === 0 ? [] : [list]));
+  }
+  return stanzas;
 }
 
 /** `<chatstate>`: our person writes, or records, or has stopped. */

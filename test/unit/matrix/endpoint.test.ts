@@ -89,6 +89,19 @@ describe("a transaction", () => {
     },
   );
 
+  test("hands on no receipt that is private, or of one thread alone", async () => {
+    const by = (thread_id?: string) => ({ "@alice:fake.test": { ts: 1, thread_id } });
+    const content = {
+      $private: { "m.read.private": by() },
+      $thread: { "m.read": by("$root") },
+      $main: { "m.read": by("main"), "m.read.private": by() },
+      $odd: { "m.read": { "@alice:fake.test": null } },
+    };
+    await ask("PUT", `${app}/transactions/6`, txn([], { ephemeral: [{ ...receipt, content }] }));
+    const events = world.signals.map((signal) => signal.kind === "receipt" && signal.event);
+    expect(events).toEqual(["$main", "$odd"]);
+  });
+
   test("with both keys is read once", async () => {
     const both = { ephemeral: [typing], "de.sorunome.msc2409.ephemeral": [typing] };
     await ask("PUT", `${app}/transactions/5`, txn([], both));

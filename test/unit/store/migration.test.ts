@@ -100,6 +100,7 @@ function firstVersion(path: string): void {
   });
   const ended = { room: ROOM, sender: GHOST, type: "m.room.message", created_at: START, ended_at: START };
   insert("hs_outbox", { ...ended, seq: 2, id: "h2", link_login: LOGIN, link_chat: CHAT, link_id: "dropped" });
+  insert("hs_outbox", { ...ended, seq: 3, id: "h3", event: "$theirs" });
   insert("ghost", { network: "whatsapp", person: BRAM, user: GHOST, name: "Bram", profile: "named" });
   insert("ghost", { network: "whatsapp", person: "gone", user: "@g:test", name: "Cas", profile: "named" });
   insert("record", { scope: "excluded", name: `${LOGIN} ${CHAT} status`, value: "told" });
@@ -128,6 +129,8 @@ test("a file of the first version is opened with everything in it", async () => 
     ["theirs", "ours", "ancient"].map(async (name) => (await store.messages.byEvent(ROOM, event(name)))?.at),
   );
   expect(times).toEqual([START + 1, START + 4, 0]);
+  const places = ["theirs", "ancient", "ours"].map((name) => store.messages.placeOf(ROOM, event(name)));
+  expect(await Promise.all(places)).toEqual([3, 0, undefined]);
   expect(await store.hsInbox.next(ROOM, 9)).toMatchObject([{ event: { id: "$e" } }]);
   expect(await store.netOutbox.next(KEY, 9)).toMatchObject([
     { id: "o2", outgoing: { kind: "message", message: said("hello") } },
