@@ -44,11 +44,5 @@ function lessOf(part: Part, granted: Capabilities): Less | undefined {
     );
     return { part: text([`👤 ${part.name}`, ...numbers].join("\n")), what: "contact cards", as: "text" };
   }
-  if (part.kind === "media" && part.media.kind === "gif" && !granted.media.gif && granted.media.video) {
-    return { part: { ...part, media: { ...part.media, kind: "video" } }, what: "GIFs", as: "a video" };
-  }
-  if (part.kind === "media" && part.media.kind === "audio" && !granted.media.audio && granted.media.file) {
-    return { part: { ...part, media: { ...part.media, kind: "file" } }, what: "audio files", as: "a file" };
-  }
   return undefined;
 }

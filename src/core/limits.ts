@@ -1,6 +1,6 @@
 import type { Capabilities } from "./capabilities.ts";
 import type { Message, Part } from "./content.ts";
-import { type Media, type MediaKind, PICTURES } from "./media.ts";
+import type { MediaKind } from "./media.ts";
 
 /** UTF-16 units of a reaction in a room; Synapse refuses one of more than 500 characters. */
 export const LONGEST_REACTION = 64;
@@ -38,7 +38,7 @@ function refusalOfPart(part: Part, granted: Capabilities, network: string): stri
       return tooLong("The message", part.body.text, granted.text, network);
     case "media":
       return (
-        refusalOfMedia(asTaken(part.media, granted), part.media.size ?? 0, granted, network) ??
+        refusalOfMedia(asTaken(part.media.kind, granted), part.media.size ?? 0, granted, network) ??
         tooLong("The caption", part.caption?.text ?? "", granted.caption, network)
       );
     case "location":
@@ -47,12 +47,11 @@ function refusalOfPart(part: Part, granted: Capabilities, network: string): stri
   }
 }
 
-/** Pictures are converted on the way where a network takes only some types. */
-function asTaken(media: Media, granted: Capabilities): Media {
-  const [plain = ""] = media.mimetype.split(";");
-  const becomes = media.kind === "image" && PICTURES.has(plain.trim());
-  const taken = granted.media.image?.mimetypes.includes("image/jpeg") === true;
-  return becomes && taken ? { ...media, mimetype: "image/jpeg" } : media;
+/** What is not taken as its kind is sent as another, where that is taken. */
+function asTaken(kind: MediaKind, { media }: Capabilities): MediaKind {
+  if (media[kind]) return kind;
+  if (kind === "gif" && media.video) return "video";
+  return media.file ? "file" : kind;
 }
 
 function tooLong(what: string, text: string, most: number, network: string): string | undefined {
@@ -60,22 +59,24 @@ function tooLong(what: string, text: string, most: number, network: string): str
   return `${what} has ${text.length} characters; ${network} takes up to ${most}. Send it in parts.`;
 }
 
-/** As {@link refusalOf}, for a file of this many bytes. */
+/** Whether the network takes files of this type as that kind. */
+export function takesType(kind: MediaKind, mimetype: string, granted: Capabilities): boolean {
+  const limit = granted.media[kind];
+  const [plain = ""] = mimetype.split(";");
+  return limit !== undefined && (limit.mimetypes.length === 0 || limit.mimetypes.includes(plain.trim()));
+}
+
+/** As {@link refusalOf}, for a file of this many bytes. Its type is known when its bytes are read. */
 export function refusalOfMedia(
-  { kind, mimetype }: Pick<Media, "kind" | "mimetype">,
+  kind: MediaKind,
   bytes: number,
   granted: Capabilities,
   network: string,
 ): string | undefined {
   const limit = granted.media[kind];
   if (!limit) return `${network} takes no ${kindWords[kind]} here.`;
-  if (bytes > limit.bytes) {
-    const [is, most] = [sizeWords(bytes), sizeWords(limit.bytes)];
-    return `It is ${is} large; ${network} takes ${kindWords[kind]} of up to ${most}. Send a smaller one.`;
-  }
-  const [plain = ""] = mimetype.split(";");
-  if (limit.mimetypes.length === 0 || limit.mimetypes.includes(plain.trim())) return undefined;
-  // Recordings are converted on the way, so what they are now does not matter.
-  if (kind === "voice") return undefined;
-  return `${network} takes no ${kindWords[kind]} of type ${plain}. It takes ${limit.mimetypes.join(", ")}; any type can be sent as a file.`;
+  if (bytes <= limit.bytes) return undefined;
+  const [is, most] = [sizeWords(bytes), sizeWords(limit.bytes)];
+  const asFile = kind !== "file" && bytes <= (granted.media.file?.bytes ?? 0) ? ", or send it as a file" : "";
+  return `It is ${is} large; ${network} takes ${kindWords[kind]} of up to ${most}. Send a smaller one${asFile}.`;
 }

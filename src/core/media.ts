@@ -63,6 +63,7 @@ export const PICTURES: ReadonlySet<string> = new Set([
   "image/gif",
   "image/webp",
   "image/avif",
+  "image/tiff",
 ]);
 
 /** Looks at files and converts them. It survives whatever is in them; what it cannot read it does not describe. */
@@ -74,6 +75,8 @@ export interface MediaTools {
   toPicture(file: MediaFile): Promise<StillPicture | undefined>;
   /** An image that moves as a silent MP4; undefined for what stands still, and where the machine has no converter. */
   toLoop(file: MediaFile): Promise<MediaFile | undefined>;
+  /** A video in another container as MP4, as good as it is; undefined where that is not possible without loss. */
+  toVideo(file: MediaFile): Promise<MediaFile | undefined>;
   /** A new file in the private folder, of what a stream brings; at most `limit` bytes, or BridgeError `too-large`. */
   spool(bytes: AsyncIterable<Uint8Array>, limit: number): Promise<MediaFile>;
   /** A QR code as PNG. */

@@ -27,7 +27,11 @@ const kinds: ReadonlyMap<unknown, MediaKind> = new Map([
 /** The file of an `m.image`, `m.video`, `m.audio` or `m.file`; undefined where the content is of another msgtype. */
 export function decodeMedia(content: Content): DecodedPart | undefined {
   const plain = kinds.get(content["msgtype"]);
-  if (plain === undefined) return undefined;
+  return plain === undefined ? undefined : decodeFile(content, plain);
+}
+
+/** The file of any content with a `url`, as what it is wished to be shown. */
+export function decodeFile(content: Content, plain: MediaKind): DecodedPart {
   const kind = kindOf(plain, content);
   const named = typeof content["filename"] === "string" ? content["filename"] : undefined;
   const body = typeof content["body"] === "string" ? content["body"] : "";

@@ -2,7 +2,7 @@ import type { Message, Part } from "../core/content.ts";
 import type { EventId } from "../core/ids.ts";
 import { decodeMessageText } from "../translate/message-text.ts";
 import { decodeLocation } from "./decode-location.ts";
-import { type DecodedPart, decodeMedia, decodeSticker } from "./decode-media.ts";
+import { type DecodedPart, decodeFile, decodeMedia, decodeSticker } from "./decode-media.ts";
 import { decodePoll } from "./decode-poll.ts";
 import { isEventId } from "./decode-reaction.ts";
 import { fieldOf } from "./json.ts";
@@ -23,12 +23,15 @@ type Decoded =
   | Unsupported;
 
 const TEXTS: ReadonlySet<unknown> = new Set(["m.text", "m.emote", "m.notice"]);
+const FILES: ReadonlySet<unknown> = new Set(["m.image", "m.video", "m.audio", "m.file"]);
 
 const NOTES = {
   thread: "There are no threads on that side, so it was sent into the chat itself.",
   emotes: "Custom emotes were sent by their names.",
   notice: "Notices are plain messages on that side.",
   sticker: "There are no stickers of this kind on that side, so it was sent as an image.",
+  unknownText: "It is of a kind that does not cross, so only its text was sent.",
+  unknownFile: "It is of a kind that does not cross, so it was sent as a file.",
   poll: "Polls do not cross, so it was sent as text; nobody there can vote on it.",
 } as const;
 
@@ -43,6 +46,7 @@ export function decodeMessage(content: unknown): Decoded {
   if (decoded.kind === "unsupported") return decoded;
   return messageOf(decoded.part, content, [
     fieldOf(content, "msgtype") === "m.notice" ? NOTES.notice : "",
+    unknownKind(content, decoded.part),
     hasEmotes(content) ? NOTES.emotes : "",
   ]);
 }
@@ -89,13 +93,24 @@ function partOf(content: Readonly<Record<string, unknown>>): DecodedPart {
   if (msgtype === "m.location") return decodeLocation(content);
   const media = decodeMedia(content);
   if (media !== undefined) return media;
-  const text = decodeMessageText(content);
+  if (msgtype === "m.key.verification.request") return unsupported("a verification request");
+  if (!TEXTS.has(msgtype) && (Object.hasOwn(content, "url") || Object.hasOwn(content, "file"))) {
+    return decodeFile(content, "file");
+  }
+  // Clients make kinds of their own, for effects above all; what they say is in the text.
+  const text = decodeMessageText(TEXTS.has(msgtype) ? content : { ...content, msgtype: "m.text" });
   if (text === undefined) {
-    if (msgtype === "m.key.verification.request") return unsupported("a verification request");
     return unsupported(TEXTS.has(msgtype) ? "a message without text" : "this kind of message");
   }
   if (text.body.text.trim() === "") return unsupported("an empty message");
   return { kind: "part", part: text };
+}
+
+/** What is said of a message of a kind that the specification does not name. */
+function unknownKind(content: unknown, { kind }: Part): string {
+  const msgtype = fieldOf(content, "msgtype");
+  if (TEXTS.has(msgtype) || FILES.has(msgtype) || msgtype === "m.location") return "";
+  return kind === "media" ? NOTES.unknownFile : NOTES.unknownText;
 }
 
 /** Custom emotes are images in the text (MSC2545). */

@@ -19,10 +19,11 @@ const demuxers: Readonly<Record<string, string>> = {
   "audio/flac": "flac",
   "audio/amr": "amr",
   "image/gif": "gif",
+  "image/apng": "apng",
 };
 
 const decoders = [
-  "h264,hevc,av1,libdav1d,vp8,vp9,mpeg4,h263,theora,gif",
+  "h264,hevc,av1,libdav1d,vp8,vp9,mpeg4,h263,theora,gif,apng",
   "opus,libopus,vorbis,aac,aac_latm,mp3,mp3float,flac,alac,amrnb,amrwb,libopencore_amrnb,libopencore_amrwb",
   "pcm_s16le,pcm_s24le,pcm_s32le,pcm_u8,pcm_f32le,pcm_mulaw,pcm_alaw,pcm_s16be",
 ].join(",");

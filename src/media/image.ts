@@ -6,12 +6,12 @@ const SIDE = 800;
 const SECONDS = 10;
 /** Pixels of what is decoded line by line, or at a fraction of its size; and of what must be in memory whole. */
 const STREAMED = 120_000_000;
-const WHOLE = 30_000_000;
+export const WHOLE = 30_000_000;
 
 // Nothing but these decoders runs, whatever a file turns out to be: no SVG, no PDF, no ImageMagick.
 sharp.block({ operation: ["VipsForeignLoad"] });
 sharp.unblock({
-  operation: ["Jpeg", "Png", "Nsgif", "Webp", "Heif"].flatMap((format) => [
+  operation: ["Jpeg", "Png", "Nsgif", "Webp", "Heif", "Tiff"].flatMap((format) => [
     `VipsForeignLoad${format}File`,
     `VipsForeignLoad${format}Buffer`,
   ]),

@@ -1,27 +1,66 @@
 import { rm, stat } from "node:fs/promises";
+import sharp from "sharp";
 import type { MediaFile } from "../core/media.ts";
+import { apngFrames } from "./containers/png-chunks.ts";
 import { Ffmpeg } from "./ffmpeg.ts";
-import { openable } from "./image.ts";
+import { openable, WHOLE } from "./image.ts";
 import { type Spool, SpooledFile } from "./spool.ts";
 
 const MOST_BYTES = 32 * 1024 * 1024;
 const SECONDS = 60;
+const REWRITING_SECONDS = 20;
 
 /** Even measures, as the codec wants them, of at most 1280 pixels a side. */
 const scale =
   "scale=w='min(1280,iw)':h='min(1280,ih)':force_original_aspect_ratio=decrease:force_divisible_by=2";
 const h264 = ["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-threads", "1"];
 
-/** A GIF that moves as a silent MP4 of up to a minute; undefined for what stands still or cannot be converted. */
+/** An image that moves as a silent MP4 of up to a minute; undefined for what stands still or cannot be converted. */
 export async function loop(
   ffmpeg: Ffmpeg,
   spool: Spool,
   path: string,
   mimetype: string,
 ): Promise<MediaFile | undefined> {
-  const input = mimetype === "image/gif" ? Ffmpeg.input(path, mimetype) : undefined;
-  const pages = input && (await openable(path))?.header.pages;
-  if (!input || pages === undefined || pages < 2) return undefined;
+  switch (mimetype) {
+    case "image/gif":
+      return ((await openable(path))?.header.pages ?? 1) > 1
+        ? film(ffmpeg, spool, path, mimetype)
+        : undefined;
+    case "image/apng":
+      return ((await apngFrames(path)) ?? 1) > 1 ? film(ffmpeg, spool, path, mimetype) : undefined;
+    case "image/webp":
+      return throughGif(ffmpeg, spool, path);
+    default:
+      return undefined;
+  }
+}
+
+/** ffmpeg does not read a WebP that moves, sharp does. */
+async function throughGif(ffmpeg: Ffmpeg, spool: Spool, path: string): Promise<MediaFile | undefined> {
+  const header = (await openable(path))?.header;
+  const { width = 0, pages = 1, pageHeight = header?.height ?? 0 } = header ?? {};
+  if (pages < 2 || width * pageHeight * pages > WHOLE) return undefined;
+  const gif = await spool.reserve();
+  try {
+    const frames = sharp(path, { animated: true, failOn: "error", limitInputPixels: WHOLE });
+    await frames.gif({ effort: 3 }).timeout({ seconds: REWRITING_SECONDS }).toFile(gif);
+    return await film(ffmpeg, spool, gif, "image/gif");
+  } catch {
+    return undefined;
+  } finally {
+    await rm(gif, { force: true });
+  }
+}
+
+async function film(
+  ffmpeg: Ffmpeg,
+  spool: Spool,
+  path: string,
+  mimetype: string,
+): Promise<MediaFile | undefined> {
+  const input = Ffmpeg.input(path, mimetype);
+  if (!input) return undefined;
   const made = await spool.reserve();
   const limits = ["-t", `${SECONDS}`, "-fs", `${MOST_BYTES}`, "-map_metadata", "-1"];
   const format = ["-movflags", "+faststart", "-f", "mp4", "-y", `file:${made}`];

@@ -1,6 +1,7 @@
 import { rm, stat } from "node:fs/promises";
 import sharp from "sharp";
 import type { StillPicture } from "../core/media.ts";
+import { apngFrames } from "./containers/png-chunks.ts";
 import { openable } from "./image.ts";
 import { type Spool, SpooledFile } from "./spool.ts";
 
@@ -11,7 +12,8 @@ const SIDE = 4096;
 /** An image as JPEG, or as PNG where it is transparent; undefined for what cannot be read. */
 export async function stillPicture(spool: Spool, path: string): Promise<StillPicture | undefined> {
   const image = await openable(path);
-  if (!image) return undefined;
+  // The other pages of a document are not left out.
+  if (!image || (image.header.format === "tiff" && (image.header.pages ?? 1) > 1)) return undefined;
   const made = await spool.reserve();
   const { hasAlpha, pages = 1 } = image.header;
   const opened = sharp(path, image.options);
@@ -25,7 +27,10 @@ export async function stillPicture(spool: Spool, path: string): Promise<StillPic
     () => true,
     () => false,
   );
-  if (written) return { file: new SpooledFile(made, (await stat(made)).size), moved: pages > 1 };
+  if (written) {
+    const moved = pages > 1 || ((await apngFrames(path)) ?? 1) > 1;
+    return { file: new SpooledFile(made, (await stat(made)).size), moved };
+  }
   await rm(made, { force: true });
   return undefined;
 }

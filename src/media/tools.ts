@@ -56,6 +56,12 @@ export async function openMediaTools({
       const { loop } = await import("./loop.ts");
       return films(() => loop(ffmpeg, spool, path, mimetype));
     },
+    async toVideo({ path }) {
+      if (!ffmpeg) return undefined;
+      const mimetype = await sniff(path);
+      const { asMp4 } = await import("./mp4.ts");
+      return films(() => asMp4(ffmpeg, spool, path, mimetype));
+    },
     spool: (bytes, limit) => spool.take(bytes, limit),
     async qrCode(data) {
       const { qrCode } = await import("./qr-code.ts");

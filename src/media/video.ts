@@ -16,6 +16,7 @@ const probed = z.object({
   streams: z.array(
     z.object({
       codec_type: z.string().optional(),
+      codec_name: z.string().optional(),
       width: side.optional().catch(undefined),
       height: side.optional().catch(undefined),
       disposition: z.object({ attached_pic: z.number().optional() }).optional(),
@@ -26,7 +27,7 @@ const probed = z.object({
 
 const entries = [
   "format=duration",
-  "stream=codec_type,width,height",
+  "stream=codec_type,codec_name,width,height",
   "stream_disposition=attached_pic",
   "stream_side_data=rotation",
 ].join(":");
@@ -36,6 +37,8 @@ export interface Probed {
   /** As it is shown, turned. */
   readonly picture?: { readonly width: number; readonly height: number };
   readonly sounds: boolean;
+  /** As ffmpeg calls them. */
+  readonly codecs: { readonly video?: string | undefined; readonly audio?: string | undefined };
 }
 
 /** What a recording's headers say. Undefined for what cannot be read. */
@@ -48,13 +51,15 @@ export async function probe(ffmpeg: Ffmpeg, path: string, mimetype: string): Pro
   if (!read?.success) return undefined;
   const { format, streams } = read.data;
   const video = streams.find((it) => it.codec_type === "video" && it.disposition?.attached_pic !== 1);
-  const sounds = streams.some((it) => it.codec_type === "audio");
+  const sound = streams.find((it) => it.codec_type === "audio");
+  const sounds = sound !== undefined;
+  const codecs = { video: video?.codec_name, audio: sound?.codec_name };
   const seconds = format.duration === undefined ? {} : { seconds: format.duration };
-  if (video?.width === undefined || video.height === undefined) return { ...seconds, sounds };
+  if (video?.width === undefined || video.height === undefined) return { ...seconds, sounds, codecs };
   const turned = (video.side_data_list ?? []).some(({ rotation = 0 }) => Math.abs(rotation) % 180 === 90);
   const { width, height } = video;
   const picture = turned ? { width: height, height: width } : { width, height };
-  return { ...seconds, picture, sounds };
+  return { ...seconds, picture, sounds, codecs };
 }
 
 function parsed(json: Buffer): unknown {

@@ -5,7 +5,7 @@ import { OpenChat } from "../kit/open-chat.ts";
 import type { OtherClient, ShownEvent } from "../kit/other-client.ts";
 import { endQuietly } from "../kit/quiet-end.ts";
 import { base64, blob, picture, sha256, wav } from "../kit/sample-files.ts";
-import { movieFile, oggOpus } from "../kit/sample-recordings.ts";
+import { movieFile, oggOpus, webm } from "../kit/sample-recordings.ts";
 import { e2eTimeout, type TestPerson, TestWorld } from "../kit/world.ts";
 
 jest.setTimeout(e2eTimeout);
@@ -139,10 +139,43 @@ describe.each(networkNames)("bad input on %s", (network) => {
     const isVoice = { "org.matrix.msc3245.voice": {} };
     await chat.send({ msgtype: "m.audio", body: "Voice message", url: spoken, ...isVoice });
     expect(await chat.shows("the recording", ({ kind }) => kind === "voice")).toMatchObject({ seconds: 3 });
-    const url = await viewer.upload(film, "video/mp4");
-    await chat.send({ msgtype: "m.video", body: "film.mp4", url, info: { mimetype: "video/mp4" } });
+    await chat.send({ msgtype: "m.video", body: "film.mp4", url: await viewer.upload(film, "video/mp4") });
     const shown = await chat.shows("the video", ({ kind }) => kind === "video");
     expect(shown).toMatchObject({ seconds: 6, width: 320, height: 240 });
+  });
+
+  test("a picture is sent as the picture it is, whatever a client says of it", async () => {
+    const bytes = await picture("jpeg", 60, 44);
+    const url = await viewer.upload(bytes, "application/octet-stream");
+    for (const [content, type = "m.room.message"] of [
+      [{ msgtype: "m.image" }],
+      [{ msgtype: "m.image", info: null }],
+      [{ msgtype: "m.image", info: { mimetype: "image/*" } }],
+      [{ msgtype: "m.image", info: { mimetype: "text/html", size: "many" } }],
+      [{ msgtype: "m.image", info: { mimetype: "IMAGE/JPEG; charset=x" } }],
+      [{ msgtype: "m.video", info: [] }],
+      [{ msgtype: "m.audio", info: { mimetype: "audio/mpeg" } }],
+      [{}, "m.sticker"],
+    ] as const) {
+      await chat.send({ body: "photo", url, ...content }, type);
+      const item = await chat.shows("the picture", ({ kind }) => kind === "image");
+      expect(item).toMatchObject({ width: 60, height: 44, media: { mimetype: "image/jpeg" } });
+      expect(item.media?.sha256).toBe(sha256(bytes));
+    }
+  });
+
+  test("what is no picture there is a file, and an empty one is called empty, on that very message", async () => {
+    const film = webm({ told: 2, blocks: [0, 1], picture: { width: 320, height: 240 } });
+    const sent = { msgtype: "m.video", body: "film.webm", url: await viewer.upload(film, "video/webm") };
+    await chat.notice(/takes no videos of type video\/webm here.*file/, await chat.send(sent));
+    const item = await chat.shows("the video", ({ media }) => media?.sha256 === sha256(film));
+    expect(item).toMatchObject({ kind: "file", media: { name: "film.webm", mimetype: "video/webm" } });
+    const nothing = await viewer.upload(new Uint8Array(0), "image/png");
+    const empty = await chat.send({ msgtype: "m.image", body: "nothing.png", url: nothing });
+    await chat.notice(/picture is empty.*0 bytes/, empty);
+    const effect = await chat.send({ msgtype: "nic.custom.confetti", body: "hooray 8f" });
+    await chat.heard("hooray 8f");
+    await chat.notice(/only its text/, effect);
   });
 
   test("a recording where there is no converter is sent as audio, with a word about it", async () => {

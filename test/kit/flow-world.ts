@@ -84,6 +84,7 @@ export class FlowWorld implements AsyncDisposable {
         toVoiceNote: async () => undefined,
         toPicture: async () => undefined,
         toLoop: async () => undefined,
+        toVideo: async () => undefined,
         async spool(bytes) {
           const chunks: Uint8Array[] = [];
           for await (const chunk of bytes) chunks.push(chunk);

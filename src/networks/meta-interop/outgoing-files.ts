@@ -1,8 +1,7 @@
 import { hkdfSync, randomBytes } from "node:crypto";
 import type { Capabilities } from "../../core/capabilities.ts";
-import { BridgeError } from "../../core/errors.ts";
+import { fittedFile } from "../../core/fitted-file.ts";
 import type { MessageId } from "../../core/ids.ts";
-import { refusalOfMedia } from "../../core/limits.ts";
 import type { Media, MediaFile, MediaKind, MediaTools } from "../../core/media.ts";
 import type { OutgoingItem } from "../../core/network.ts";
 import type { Writes } from "../../core/store.ts";
@@ -11,7 +10,7 @@ import type { MediaHost } from "./media-host.ts";
 import { hostedScope } from "./record-scopes.ts";
 import type { FilePlaintext } from "./remote-media.ts";
 import type { Scene } from "./scene.ts";
-import { plainRecording, voiceNote } from "./voice-note.ts";
+import { voiceNote } from "./voice-note.ts";
 import type { MediaUse } from "./wire/media-crypto.ts";
 import { decodePlaintext, encodePlaintext } from "./wire/plaintext.ts";
 import type { Plaintext } from "./wire/plaintext-kinds.ts";
@@ -32,12 +31,6 @@ export interface HostedPlaintext extends Disposable {
   readonly remark: string | undefined;
   /** To be committed with the ciphertext; `plaintext` is all that was encrypted. */
   record(tx: Writes, plaintext: Plaintext): void;
-}
-
-interface OtherImage {
-  readonly file: MediaFile;
-  readonly kind: "image" | "gif";
-  readonly remark: string | undefined;
 }
 
 /** Files of our person on their way to a contact: looked at, converted, encrypted, hosted. */
@@ -78,16 +71,11 @@ export class OutgoingFiles {
     const { name } = this.#scene.profile;
     if (media.source.at !== "homeserver") throw new Error("a file of ours is not on the homeserver");
     await using source = await item.open(media.source.uri);
-    this.#refuse(media.kind, undefined, source.size, granted);
-    await using voice = media.kind === "voice" ? await voiceNote(this.#tools, source) : undefined;
-    const other = media.kind === "image" ? await this.#otherImage(source, granted) : undefined;
-    await using image = other?.file;
-    const file = voice ?? image ?? source;
-    const found = await this.#tools.inspect(file, other?.kind ?? media.kind);
-    const plain = media.kind === "voice" && !voice;
-    const asIs = { kind: other?.kind ?? media.kind, remark: other?.remark };
-    const { kind, remark } = plain ? plainRecording(found.mimetype, granted, name) : asIs;
-    if (!plain) this.#refuse(kind, found.mimetype, file.size, granted);
+    const tools = this.#tools;
+    const voice = (recording: MediaFile) => voiceNote(tools, recording);
+    const fitting = { tools, granted, network: name, voiceNote: voice };
+    await using fitted = await fittedFile(source, media.kind, fitting);
+    const { file, kind, found, remark } = fitted;
     const hold = this.#host.hold(this.#fileId(id));
     try {
       const placed = await this.#place(id, file, kind, found.mimetype);
@@ -101,21 +89,6 @@ export class OutgoingFiles {
       hold[Symbol.dispose]();
       throw error;
     }
-  }
-
-  /** An image of a type the network does not take, as something it takes; undefined where that is not needed. */
-  async #otherImage(image: MediaFile, granted: Capabilities): Promise<OtherImage | undefined> {
-    const taken = granted.media.image?.mimetypes ?? [];
-    if (taken.length === 0) return undefined;
-    const { mimetype } = await this.#tools.inspect(image, "file");
-    if (taken.includes(mimetype)) return undefined;
-    const loop = granted.media.gif ? await this.#tools.toLoop(image) : undefined;
-    if (loop) return { file: loop, kind: "gif", remark: undefined };
-    const still = await this.#tools.toPicture(image);
-    if (!still) return undefined;
-    const { name } = this.#scene.profile;
-    const motionless = `${name} takes no moving pictures of this type, so its first frame was sent.`;
-    return { file: still.file, kind: "image", remark: still.moved ? motionless : undefined };
   }
 
   async #place(id: MessageId, file: MediaFile, kind: MediaKind, mimetype: string) {
@@ -140,15 +113,6 @@ export class OutgoingFiles {
       tx.records.set(hostedScope(login), fileId, bytes.toString("base64"));
     };
     return { file: hosted, record };
-  }
-
-  #refuse(kind: MediaKind, mimetype: string | undefined, size: number, granted: Capabilities): void {
-    const { name } = this.#scene.profile;
-    const type = mimetype ?? granted.media[kind]?.mimetypes[0] ?? "application/octet-stream";
-    const words = refusalOfMedia({ kind, mimetype: type }, size, granted, name);
-    if (words === undefined) return;
-    const tooLarge = size > (granted.media[kind]?.bytes ?? Number.POSITIVE_INFINITY);
-    throw new BridgeError(tooLarge ? "too-large" : "unsupported", { words, certain: true });
   }
 
   /** Nobody can guess it, and a message has the same at each try. */

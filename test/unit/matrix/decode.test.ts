@@ -52,14 +52,38 @@ describe("events a person sends", () => {
     ],
     ["a file without an address", { msgtype: "m.image", body: "a.png" }],
     ["a location without coordinates", { msgtype: "m.location", body: "here" }],
-    ["this kind of message", { msgtype: "com.example.new", body: "x" }],
+    ["this kind of message", { msgtype: "com.example.new" }],
+    ["an empty message", { msgtype: "com.example.new", body: " " }],
+    ["an encrypted file", { msgtype: "com.example.new", body: "x", file: { url: "mxc://a/b" } }],
+    ["a file without an address", { msgtype: "com.example.new", body: "x", url: "https://example.org/x" }],
+    ["a verification request", { msgtype: "m.key.verification.request", body: "x" }],
     ["this kind of message", {}],
     ["a message without text", { msgtype: "m.text" }],
     ["a message without text", { msgtype: "m.text", body: { toString: 1 } }],
     ["an empty message", { msgtype: "m.text", body: " \n" }],
-    ["this kind of message", { msgtype: ["m.text"], body: "x" }],
   ])("%s is told, not dropped", (what, content) => {
     expect(message(content)).toEqual(event({ kind: "unsupported", what }));
+  });
+
+  test.each([[{ msgtype: "io.element.effect.rainfall" }], [{ msgtype: ["m.text"] }], [{ msgtype: 1 }], [{}]])(
+    "what is of an unknown kind (%j) is sent as its text, with a word",
+    (kind) => {
+      const note = "It is of a kind that does not cross, so only its text was sent.";
+      expect(message({ ...kind, body: "drip" })).toEqual(
+        event({ kind: "message", message: text("drip"), note }),
+      );
+    },
+  );
+
+  test("a file of an unknown kind is sent as a file, with a word", () => {
+    const content = { msgtype: "com.example.model", body: "cube.stl", url: "mxc://example.org/1" };
+    expect(message(content)).toMatchObject({
+      kind: "event",
+      event: {
+        message: { parts: [{ kind: "media", media: { kind: "file", name: "cube.stl" } }] },
+        note: "It is of a kind that does not cross, so it was sent as a file.",
+      },
+    });
   });
 
   test("a message without content is told", () => {

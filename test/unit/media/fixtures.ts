@@ -92,6 +92,38 @@ export function pngOf(
   return Buffer.concat([signature, chunk("IHDR", header), ...extra, image, chunk("IEND", Buffer.alloc(0))]);
 }
 
+/** A picture as an APNG that shows it twice. */
+export function apngOf(png: Uint8Array): Buffer {
+  const bytes = Buffer.from(png);
+  const [before, images, after]: [Buffer[], Buffer[], Buffer[]] = [[], [], []];
+  for (let at = 8; at < bytes.length; ) {
+    const length = bytes.readUInt32BE(at);
+    const type = bytes.toString("latin1", at + 4, at + 8);
+    const whole = bytes.subarray(at, at + length + 12);
+    if (type === "IDAT") images.push(bytes.subarray(at + 8, at + 8 + length));
+    else (images.length === 0 ? before : after).push(whole);
+    at += length + 12;
+  }
+  const pixels = Buffer.concat(images);
+  const u32 = (...values: number[]) =>
+    Buffer.concat(values.map((value) => Buffer.from([value >>> 24, value >>> 16, value >>> 8, value])));
+  const control = (number: number) =>
+    chunk(
+      "fcTL",
+      Buffer.concat([u32(number), bytes.subarray(16, 24), u32(0, 0), Buffer.from([0, 1, 0, 4, 0, 0])]),
+    );
+  return Buffer.concat([
+    bytes.subarray(0, 8),
+    ...before,
+    chunk("acTL", u32(2, 0)),
+    control(0),
+    chunk("IDAT", pixels),
+    control(1),
+    chunk("fdAT", Buffer.concat([u32(2), pixels])),
+    ...after,
+  ]);
+}
+
 /** Very many zeros, deflated to a thousandth. */
 export const deflatedZeros = (bytes: number): Buffer => deflateSync(Buffer.alloc(bytes), { level: 6 });
 

@@ -51,5 +51,6 @@ test("a sticker or picture of a type the network does not take goes as one it ta
   expect(still).toMatchObject({ ...shown, media: { mimetype: "image/jpeg" } });
   expect(pair.sink.remarks).toEqual([expect.stringContaining("first frame")]);
   const hostile = pair.sendsOut("S4", image("image/webp"), new Map([[uri, Buffer.from("<svg/>")]]));
-  await expect(hostile).rejects.toMatchObject({ reason: "unsupported", certain: true });
+  const words = "WhatsApp takes no files here.";
+  await expect(hostile).rejects.toMatchObject({ reason: "unsupported", certain: true, words });
 });

@@ -1,0 +1,135 @@
+import type { Capabilities } from "./capabilities.ts";
+import { BridgeError } from "./errors.ts";
+import { kindWords, refusalOfMedia, takesType } from "./limits.ts";
+import type { Inspected, MediaFile, MediaKind, MediaTools } from "./media.ts";
+
+/** A file as a network takes it. Disposing deletes what was made of it; what it was made of stays its owner's. */
+export interface FittedFile extends AsyncDisposable {
+  readonly file: MediaFile;
+  readonly kind: MediaKind;
+  readonly found: Inspected;
+  /** What its sender is told of the change, a sentence. */
+  readonly remark: string | undefined;
+}
+
+export interface Fitting {
+  readonly tools: MediaTools;
+  readonly granted: Capabilities;
+  /** The network's name. */
+  readonly network: string;
+  /** A recording as the network's voice notes are; undefined where it cannot be made one. */
+  voiceNote(recording: MediaFile): Promise<MediaFile | undefined>;
+}
+
+interface Made {
+  readonly file: MediaFile;
+  readonly kind: MediaKind;
+  readonly remark?: string;
+}
+
+const singular: Readonly<Record<MediaKind, string>> = {
+  image: "picture",
+  voice: "recording",
+  audio: "recording",
+  video: "video",
+  gif: "GIF",
+  file: "file",
+};
+
+/**
+ * What a file is, is in its bytes; what its sender calls it is a wish. What the network does not take as that is
+ * converted where it can be, and else sent as a file. Throws BridgeError where it cannot cross at all.
+ */
+export async function fittedFile(source: MediaFile, wish: MediaKind, fitting: Fitting): Promise<FittedFile> {
+  const { tools, granted, network } = fitting;
+  if (source.size === 0 && wish !== "file") {
+    const words = `The ${singular[wish]} is empty: its file has 0 bytes. Send it again.`;
+    throw new BridgeError("bad-input", { words, certain: true });
+  }
+  const made = await madeOf(source, wish, fitting);
+  await using held = new AsyncDisposableStack();
+  if (made.file !== source) held.use(made.file);
+  const words = refusalOfMedia(made.kind, made.file.size, granted, network);
+  if (words !== undefined) {
+    throw new BridgeError(granted.media[made.kind] ? "too-large" : "unsupported", { words, certain: true });
+  }
+  const found = await tools.inspect(made.file, made.kind);
+  const kept = held.move();
+  const { file, kind, remark } = made;
+  return { file, kind, found, remark, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+async function madeOf(source: MediaFile, wish: MediaKind, fitting: Fitting): Promise<Made> {
+  if (wish === "file") return { file: source, kind: "file" };
+  const { tools, granted } = fitting;
+  // By its first bytes, and whether it can be read as that.
+  const { mimetype } = await tools.inspect(source, "file");
+  const kind = kindIn(mimetype, wish);
+  const readable = kind === "image" ? (await tools.inspect(source, kind)).mimetype === mimetype : true;
+  if (kind === "image" && readable) {
+    const picture = await pictureOf(source, mimetype, fitting);
+    if (picture) return picture;
+  } else if (kind === "voice") {
+    return voiceOf(source, mimetype, fitting);
+  } else if (kind === "audio" || kind === "video" || kind === "gif") {
+    if (takesType(kind, mimetype, granted)) return { file: source, kind };
+    const video = takesType(kind, "video/mp4", granted) ? await tools.toVideo(source) : undefined;
+    if (video) return { file: video, kind };
+    if (kind === "gif" && !granted.media.gif && takesType("video", mimetype, granted)) {
+      const remark = `${fitting.network} takes no GIFs here, so it was sent as a video.`;
+      return { file: source, kind: "video", remark };
+    }
+  }
+  return asFile(source, kind, readable ? mimetype : undefined, fitting);
+}
+
+/** The kind that bytes of a type are shown as; where they may be two, as their sender wished. */
+function kindIn(mimetype: string, wish: MediaKind): MediaKind {
+  const [family = ""] = mimetype.split("/");
+  switch (family) {
+    case "image":
+      return "image";
+    case "video":
+      return wish === "image" ? "video" : wish;
+    case "audio":
+      return wish === "voice" ? "voice" : "audio";
+    default:
+      return "file";
+  }
+}
+
+/** As it is, or as a picture of another type; one that moves as a video where it can be made one. */
+async function pictureOf(
+  source: MediaFile,
+  mimetype: string,
+  { tools, granted, network }: Fitting,
+): Promise<Made | undefined> {
+  if (takesType("image", mimetype, granted)) return { file: source, kind: "image" };
+  const moving = granted.media.gif ? "gif" : granted.media.video ? "video" : undefined;
+  const loop = moving && (await tools.toLoop(source));
+  if (moving && loop) return { file: loop, kind: moving };
+  const still = granted.media.image && (await tools.toPicture(source));
+  if (!still) return undefined;
+  const motionless = `${network} takes no moving pictures of this type, so its first frame was sent.`;
+  return { file: still.file, kind: "image", ...(still.moved ? { remark: motionless } : {}) };
+}
+
+async function voiceOf(source: MediaFile, mimetype: string, fitting: Fitting): Promise<Made> {
+  const { granted, network } = fitting;
+  const note = granted.media.voice && (await fitting.voiceNote(source));
+  if (note) return { file: note, kind: "voice" };
+  if (!granted.media.voice) return asFile(source, "voice", mimetype, fitting);
+  const remark = `${network} takes voice notes in Opus only, and this bridge could not convert your recording (that takes ffmpeg). It was sent as an audio file.`;
+  return { file: source, kind: takesType("audio", mimetype, granted) ? "audio" : "file", remark };
+}
+
+/** `mimetype` is undefined for what cannot be read. */
+function asFile(file: MediaFile, kind: MediaKind, mimetype: string | undefined, fitting: Fitting): Made {
+  const { granted, network } = fitting;
+  const what = granted.media[kind] ? `${kindWords[kind]} of type ${mimetype}` : kindWords[kind];
+  const unread = kind === "file" || mimetype === undefined;
+  const why = unread
+    ? "It is no picture, video or recording that can be shown"
+    : `${network} takes no ${what} here`;
+  return { file, kind: "file", remark: `${why}, so it was sent as a file.` };
+}
