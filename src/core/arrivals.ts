@@ -1,13 +1,14 @@
 import { isAct } from "./archives.ts";
 import type { Clock } from "./clock.ts";
 import type { Connections } from "./connections.ts";
-import type { BridgeError } from "./errors.ts";
+import { BridgeError } from "./errors.ts";
 import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
-import { faultOf, type Log } from "./log.ts";
+import type { EventId, MessageId, RoomId } from "./ids.ts";
 import type { Management, Tell } from "./management.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Outbox } from "./outbox.ts";
-import type { HsOutboxRow } from "./rows.ts";
+import { type GivenUp, UNREADABLE } from "./put-aside.ts";
+import type { DamagedHsOutboxRow, HsOutboxRow } from "./rows.ts";
 import type { Store, Writes } from "./store.ts";
 
 interface Parts {
@@ -18,9 +19,25 @@ interface Parts {
   readonly outbox: Outbox;
   readonly metrics: Metrics;
   readonly clock: Clock;
-  readonly log: Log;
   readonly tell: Tell;
   readonly tellElsewhere: Management["tellElsewhere"];
+}
+
+const UNKNOWN =
+  "This is shown, but the bridge could not keep which message of the contact it is: changes of it may not be shown here, " +
+  "and what you answer or do to it may not reach them.";
+
+/** What is known of a row that has ended, whether or not it could be read. */
+type Ended = Pick<HsOutboxRow, "id" | "room" | "sender" | "type"> &
+  Partial<Pick<HsOutboxRow, "link">> & { readonly message: MessageId | undefined };
+
+interface Why {
+  readonly error: BridgeError;
+  readonly reason?: string;
+  readonly words: string;
+  /** The event that the words are about. */
+  readonly about?: EventId | undefined;
+  readonly body: () => string;
 }
 
 /** What follows when a contact's message is in the room, or never will be. */
@@ -40,31 +57,54 @@ export class Arrivals {
     connections.client(link.login)?.markDelivered?.(link.chat, link.sender, [link.id]);
   }
 
-  async gaveUp(row: HsOutboxRow, error: BridgeError): Promise<void> {
-    const { store, clock, outbox, homeserver, encoder, metrics, log } = this.#parts;
-    metrics.count("dead_letters", { direction: "to-matrix" });
-    log.error("an event was put aside", { row: row.id, room: row.room, ...faultOf(error) });
-    const portal = await store.portals.byRoom(row.room);
-    const ended = (tx: Writes): void => {
-      tx.deadLetters.add({
-        direction: "to-matrix",
-        key: portal && { login: portal.login, chat: portal.chat },
-        ref: row.link?.id ?? row.id,
-        reason: error.reason,
-        at: clock.now(),
-        body: JSON.stringify(row.content),
-      });
-      tx.hsOutbox.drop(row.id);
-    };
-    if (row.sender === homeserver.bot && !isAct(row)) {
-      if (row.type === "m.room.message" && (await this.#saidElsewhere(row, error, ended))) return;
-      return store.write(ended);
-    }
-    const notice = outbox.row(row.room, homeserver.bot, encoder.notice(goneWords(row, error)));
-    await store.write((tx) => {
-      ended(tx);
-      tx.hsOutbox.add(notice);
+  /** `shown`: the event it became, of which nothing could be stored. */
+  givenUp(row: HsOutboxRow, error: BridgeError, shown: EventId | undefined): GivenUp {
+    const body = (): string => JSON.stringify(row.content);
+    const words = shown === undefined ? goneWords(row, error) : UNKNOWN;
+    return this.#ended({ ...row, message: row.link?.id }, { error, words, about: shown, body });
+  }
+
+  /** Of a stored row that nobody can read. */
+  buried(row: DamagedHsOutboxRow): GivenUp {
+    const error = new BridgeError("internal", { words: "", certain: true });
+    return this.#ended(row, {
+      error,
+      reason: UNREADABLE,
+      words: goneWords(row, error),
+      body: () => row.body,
     });
+  }
+
+  #ended(row: Ended, { error, reason = error.reason, words, about, body }: Why): GivenUp {
+    const { store, outbox, homeserver, encoder, connections } = this.#parts;
+    const { id, room, sender, type, link, message } = row;
+    const first = link !== undefined && link.part === 0 && link.sender !== undefined;
+    return {
+      direction: "to-matrix",
+      reason,
+      ids: { row: id, room },
+      network: first && about === undefined ? connections.networkOf(link.login) : undefined,
+      async letter() {
+        const portal = await store.portals.byRoom(room);
+        return {
+          key: portal && { login: portal.login, chat: portal.chat },
+          ref: message ?? id,
+          body: body(),
+        };
+      },
+      done: (tx) => tx.hsOutbox.drop(id),
+      tell: async (ended) => {
+        if (sender === homeserver.bot && !isAct({ type })) {
+          if (type === "m.room.message" && (await this.#saidElsewhere(room, error, ended))) return;
+          return store.write(ended);
+        }
+        const notice = outbox.row(room, homeserver.bot, encoder.notice(words, about));
+        await store.write((tx) => {
+          ended(tx);
+          tx.hsOutbox.add(notice);
+        });
+      },
+    };
   }
 
   /**
@@ -72,15 +112,11 @@ export class Arrivals {
    * of the row. A room that is gone is forgotten: what the contact writes next makes a new one. False where there is
    * nobody to tell.
    */
-  async #saidElsewhere(
-    row: HsOutboxRow,
-    { shut }: BridgeError,
-    ended: (tx: Writes) => void,
-  ): Promise<boolean> {
+  async #saidElsewhere(room: RoomId, { shut }: BridgeError, ended: (tx: Writes) => void): Promise<boolean> {
     const { store, tell } = this.#parts;
-    const portal = await store.portals.byRoom(row.room);
+    const portal = await store.portals.byRoom(room);
     const login = portal && (await store.logins.get(portal.login));
-    if (!portal || !login) return shut && this.#managementGone(row, ended);
+    if (!portal || !login) return shut && this.#managementGone(room, ended);
     const name = (await store.ghosts.byPerson(portal.network, portal.person))?.name ?? "a contact";
     const what = "Please look at it in the app it was sent to.";
     const words = shut
@@ -94,7 +130,7 @@ export class Arrivals {
   }
 
   /** All that was to be said to somebody in a management room that is no more is said in a new one. */
-  async #managementGone({ room }: HsOutboxRow, ended: (tx: Writes) => void): Promise<boolean> {
+  async #managementGone(room: RoomId, ended: (tx: Writes) => void): Promise<boolean> {
     const { store, tellElsewhere } = this.#parts;
     const owner = await store.rooms.owner(room);
     if (owner === undefined) return false;
@@ -109,7 +145,10 @@ export class Arrivals {
 }
 
 /** A file that cannot be shown is no reason to lose what was said with it. */
-function goneWords({ type, attachment, content }: HsOutboxRow, { words }: BridgeError): string {
+function goneWords(
+  { type, attachment, content = {} }: Pick<HsOutboxRow, "type"> & Partial<HsOutboxRow>,
+  { words }: BridgeError,
+): string {
   if (isAct({ type })) {
     return `This room could not be closed or opened for writing, as it says above. ${words} Please tell your administrator.`;
   }

@@ -12,6 +12,7 @@ import { ConnectionNews } from "./connection-news.ts";
 import { Connections } from "./connections.ts";
 import { ContactNames } from "./contact-names.ts";
 import { Contacts } from "./contacts.ts";
+import { countingStore } from "./counting-store.ts";
 import { Delivery } from "./delivery.ts";
 import { Ghosts } from "./ghosts.ts";
 import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
@@ -81,7 +82,7 @@ export interface Bridge extends AsyncDisposable {
 export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
   const { homeserver, encoder, networks, access, puppets, clock, random, log, metrics } = parts;
   const lanes = new BridgeLanes({ clock, random, log }, () => steps);
-  const store = wakingStore(parts.store, lanes.wakers);
+  const store = wakingStore(countingStore(parts.store, metrics), lanes.wakers);
 
   const outbox = new Outbox(clock, random);
   const names = new ContactNames({
@@ -160,7 +161,6 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     connections,
     metrics,
     clock,
-    log,
     encoder,
     outbox,
     homeserver,
@@ -206,6 +206,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
       outbox,
       clock,
       log,
+      metrics,
       left: (user) => closedAccounts.left(user),
     }),
     roomRows: matrixSender({
@@ -216,8 +217,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
       metrics,
       archives,
       attachments: new Attachments({ store, homeserver, encoder, connections, tools: parts.tools }),
-      arrived: (row) => arrivals.arrived(row),
-      gaveUp: (row, error) => arrivals.gaveUp(row, error),
+      arrivals,
     }),
     chatEvents: remoteLane({
       store,
@@ -230,6 +230,8 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
       networks,
       clock,
       log,
+      metrics,
+      networkOf: (login) => connections.networkOf(login),
       parked: () => patience.arm(),
       tell: (...said) => management.tell(...said),
     }),

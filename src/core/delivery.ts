@@ -7,6 +7,7 @@ import { faultOf, type Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Puppets } from "./puppets.ts";
+import { type GivenUp, putAside } from "./put-aside.ts";
 import type { NetOutboxRow } from "./rows.ts";
 import type { Store, Writes } from "./store.ts";
 
@@ -37,6 +38,20 @@ type Refused = Pick<MatrixEvent, "room" | "id" | "sender"> & {
   readonly unseen?: boolean;
 };
 
+/** Why a row to a network is given up. */
+interface Why {
+  readonly network: NetworkId | undefined;
+  readonly reason: string;
+  readonly words: string;
+  /** The network has it all the same. */
+  readonly sent?: boolean;
+  /** For the dead letter. */
+  readonly body?: string;
+}
+
+type Ended = Pick<NetOutboxRow, "id" | "key" | "room" | "event" | "sender"> &
+  Partial<Pick<NetOutboxRow, "outgoing">>;
+
 /** What became of a person's message: the one place where it turns into a receipt, a notice and a number. */
 export class Delivery {
   readonly #parts: Parts;
@@ -55,27 +70,36 @@ export class Delivery {
     if (!this.#sending.has(row.room)) void this.#receipt(row.room);
   }
 
-  /** Final: recorded with a reply that says why, and kept where an administrator can look at it. */
-  async failed(row: NetOutboxRow, network: NetworkId, error: BridgeError): Promise<void> {
-    const { store, clock, metrics, log } = this.#parts;
-    log.warn("a message did not cross", { row: row.id, network, attempts: row.attempts, ...faultOf(error) });
-    metrics.count("messages", { direction: "to-network", network, outcome: "failed" });
-    metrics.count("dead_letters", { direction: "to-network" });
-    const say = this.#refusal(row, row.event, error.words, await this.#shownBy(row));
-    await store.write((tx) => {
-      tx.netOutbox.setState(row.id, "failed");
-      tx.deadLetters.add({
-        direction: "to-network",
-        key: row.key,
-        ref: row.event,
-        reason: error.reason,
-        at: clock.now(),
-        // The text stays on the homeserver only; a later `retry` reads it there.
-        body: "",
-      });
-      say(tx);
-      tx.records.remove(lateScope(row), row.id);
-    });
+  /** Final: it ends with a reply that says why, where an administrator can look at it. */
+  failed(row: NetOutboxRow, network: NetworkId, error: BridgeError): Promise<void> {
+    return putAside(this.#parts, this.givenUp(row, { network, reason: error.reason, words: error.words }));
+  }
+
+  /** See {@link failed}. The text stays on the homeserver only; a later `retry` reads it there. */
+  givenUp(row: Ended, { network, reason, words, sent = false, body = "" }: Why): GivenUp {
+    const { store } = this.#parts;
+    const { id, key, room, event } = row;
+    const said = async (): Promise<(tx: Writes) => void> => {
+      if (!sent) return this.#refusal(row, event, words, await this.#shownBy(row));
+      const notice = this.#reply(room, event, words);
+      return (tx) => tx.hsOutbox.add(notice);
+    };
+    return {
+      direction: "to-network",
+      reason,
+      ids: { row: id, event, login: key.login },
+      network,
+      letter: async () => ({ key, ref: event, body }),
+      done: (tx) => void tx.netOutbox.setState(id, "failed"),
+      async tell(ended) {
+        const say = await said();
+        await store.write((tx) => {
+          ended(tx);
+          say(tx);
+          tx.records.remove(lateScope(row), id);
+        });
+      },
+    };
   }
 
   /** Still trying, and it takes long enough that the person should know; said once a message. */
@@ -141,7 +165,7 @@ export class Delivery {
   }
 
   /** The event on which a row's failure is seen. */
-  async #shownBy({ key, event, outgoing }: NetOutboxRow): Promise<EventId | undefined> {
+  async #shownBy({ key, event, outgoing }: Ended): Promise<EventId | undefined> {
     if (outgoing === undefined || outgoing.kind === "message") return event;
     return (await this.#parts.store.messages.events(key, outgoing.target))[0]?.event;
   }
@@ -181,4 +205,4 @@ function markedOn({ kind, id, target, unseen }: Refused): EventId | undefined {
   return kind === "redaction" || kind === "encryption-enabled" || unseen === true ? undefined : id;
 }
 
-const lateScope = ({ key }: NetOutboxRow): string => `login/${key.login}/late`;
+const lateScope = ({ key }: Pick<NetOutboxRow, "key">): string => `login/${key.login}/late`;

@@ -12,7 +12,10 @@ export type Reason =
   | "homeserver-unreachable"
   /** It answers other requests and fails on this one: repeating may never help. */
   | "homeserver-fault"
+  /** Nothing can be stored at the moment. */
   | "storage"
+  /** Others can be stored, and this cannot. */
+  | "unstorable"
   | "internal";
 
 interface Details {
@@ -26,7 +29,7 @@ interface Details {
 }
 
 /** Reasons that lie in what is around the bridge, so that any message would have met them. */
-const OUTAGES: ReadonlySet<Reason> = new Set(["homeserver-unreachable", "remote-unreachable", "storage"]);
+const OUTAGES: ReadonlySet<Reason> = new Set(["homeserver-unreachable", "remote-unreachable"]);
 
 /** The one error of the bridge. Adapters turn their library's errors into it at the edge. */
 export class BridgeError extends Error {
@@ -46,7 +49,7 @@ export class BridgeError extends Error {
 
   /** Whether no message is to blame: it is waited for the end of it, and no try is counted. */
   get outage(): boolean {
-    return this.retryAfter !== undefined && OUTAGES.has(this.reason);
+    return this.reason === "storage" || (this.retryAfter !== undefined && OUTAGES.has(this.reason));
   }
 
   /** Whether nobody of ours may even look there: the bot made the rooms, so one it is shut out of was deleted. */

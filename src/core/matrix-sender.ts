@@ -1,17 +1,17 @@
 import type { Archives } from "./archives.ts";
+import type { Arrivals } from "./arrivals.ts";
 import type { Attachments } from "./attachments.ts";
 import type { Clock } from "./clock.ts";
-import { Commits } from "./commits.ts";
 import { BridgeError } from "./errors.ts";
 import type { Homeserver } from "./homeserver.ts";
-import type { EventId, RoomId } from "./ids.ts";
+import type { EventId, OutboxId, RoomId } from "./ids.ts";
 import type { Step } from "./lanes.ts";
-import { faultOf, type Log } from "./log.ts";
+import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { resolveTarget, withTarget } from "./row-targets.ts";
-import type { HsOutboxRow } from "./rows.ts";
-import { triesAgain, waitAfter } from "./set-back.ts";
+import type { DamagedHsOutboxRow, HsOutboxRow } from "./rows.ts";
 import type { Store } from "./store.ts";
+import { drain, type Queue, usually } from "./tries.ts";
 
 const BATCH = 50;
 const TRIES = 10;
@@ -29,39 +29,32 @@ interface Parts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** A contact's message is in the room now. */
-  readonly arrived: (row: HsOutboxRow) => void;
-  /** A row was given up; somebody must be told. */
-  readonly gaveUp: (row: HsOutboxRow, error: BridgeError) => Promise<void>;
+  readonly arrivals: Arrivals;
 }
 
 /** Sends a room's rows one after another. One step of the room's lane. */
 export function matrixSender(parts: Parts): (room: RoomId) => Promise<Step> {
-  const { store } = parts;
-  return async (room) => {
-    const rows = await store.hsOutbox.next(room, BATCH);
-    if (rows.length === 0) return "idle";
-    const commits = new Commits();
-    let step: Step = "more";
-    for (const row of rows) {
-      try {
-        // A target earlier in this batch is looked up by its row's commit.
-        if (row.target) await commits.done();
-        const event = await sendOne(parts, row);
-        if (event === undefined) {
-          commits.add(store.write((tx) => tx.hsOutbox.drop(row.id)));
-          continue;
-        }
-        commits.add(store.write((tx) => tx.hsOutbox.sent(row.id, event)));
-        parts.arrived(row);
-      } catch (error) {
-        step = await setBack(parts, row, BridgeError.from(error));
-        break;
+  /** What is in the room while nothing says so on disk. */
+  const shown = new Map<OutboxId, EventId>();
+  return drain(parts, hsOutbox(parts, shown), async (_room, batch) => {
+    for (const row of batch) {
+      // A target earlier in this batch is looked up by its row's commit.
+      if (row.target) await batch.settle();
+      const event = await sendOne(parts, row);
+      if (event === undefined) {
+        batch.commit(row, (tx) => tx.hsOutbox.drop(row.id));
+        continue;
       }
+      shown.set(row.id, event);
+      batch.commit(
+        row,
+        (tx) => tx.hsOutbox.sent(row.id, event),
+        () => shown.delete(row.id),
+      );
+      parts.arrivals.arrived(row);
     }
-    await commits.done();
-    return step;
-  };
+    return "more";
+  });
 }
 
 /** Undefined where nothing is sent: what the row refers to never came to the room, or the row was an act on it. */
@@ -91,18 +84,28 @@ async function withoutTarget(
   return homeserver.send({ ...row, content });
 }
 
-async function setBack(parts: Parts, row: HsOutboxRow, error: BridgeError): Promise<Step> {
-  const { store, log, metrics } = parts;
-  const fields = { row: row.id, room: row.room, attempts: row.attempts, ...faultOf(error) };
-  // Only a file needs the network, and it may be that file's own host that does not answer.
-  const outage = error.outage && error.reason !== "remote-unreachable";
-  if (!outage) await store.write((tx) => tx.hsOutbox.failed(row.id));
-  metrics.count("retries", { direction: "to-matrix" });
-  if (error.retryAfter !== undefined && (outage || triesAgain(error, row.attempts, TRIES))) {
-    log.warn("an event waits to be sent", fields);
-    return waitAfter(error, row.attempts);
-  }
-  log.error("an event was given up", fields);
-  await parts.gaveUp(row, error);
-  return "more";
+function hsOutbox(
+  { store, arrivals }: Parts,
+  shown: Map<OutboxId, EventId>,
+): Queue<RoomId, HsOutboxRow, DamagedHsOutboxRow> {
+  const { hsOutbox: reads } = store;
+  return {
+    ...usually,
+    direction: "to-matrix",
+    batch: BATCH,
+    tries: TRIES,
+    next: (room, limit) => reads.next(room, limit),
+    damaged: (room, limit) => reads.damaged(room, limit),
+    ids: ({ id, room }) => ({ row: id, room }),
+    failed: (tx, { id }) => tx.hsOutbox.failed(id),
+    // Only a file needs the network, and it may be that file's own host that does not answer.
+    outage: ({ outage, reason }) => outage && reason !== "remote-unreachable",
+    mayHelp: ({ retryAfter, reason }) => retryAfter !== undefined || reason === "unstorable",
+    givenUp: (row, error) => {
+      const event = shown.get(row.id);
+      shown.delete(row.id);
+      return arrivals.givenUp(row, error, event);
+    },
+    buried: (row) => arrivals.buried(row),
+  };
 }

@@ -1,19 +1,21 @@
+import type { Batch } from "./batch.ts";
 import type { Clock } from "./clock.ts";
-import { Commits } from "./commits.ts";
 import type { Connections } from "./connections.ts";
 import type { Delivery } from "./delivery.ts";
 import { BridgeError } from "./errors.ts";
 import type { Outgoing, PortalKey } from "./events.ts";
 import type { Homeserver } from "./homeserver.ts";
+import type { OutboxId } from "./ids.ts";
 import type { Step } from "./lanes.ts";
-import { faultOf, type Log } from "./log.ts";
+import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Journal, Network, NetworkClient } from "./network.ts";
-import type { Login, NetOutboxRow } from "./rows.ts";
-import { triesAgain, waitAfter } from "./set-back.ts";
+import { UNREADABLE } from "./put-aside.ts";
+import type { DamagedNetOutboxRow, Login, NetOutboxRow } from "./rows.ts";
 import { standingNow } from "./standing.ts";
 import type { Store } from "./store.ts";
 import { missingThere } from "./to-network.ts";
+import { drain, type Queue, usually } from "./tries.ts";
 
 const BATCH = 20;
 const TRIES = 10;
@@ -21,6 +23,9 @@ const TRIES = 10;
 const LARGEST = 2 * 1024 ** 3;
 /** When a person is told that their message still waits. */
 const LATE = 20_000;
+
+const UNNOTED =
+  "⚠️ This was sent, but the bridge could not keep that it was: whether it arrives and is read is not shown here.";
 
 interface Parts {
   readonly store: Store;
@@ -36,46 +41,42 @@ interface Parts {
 /** Sends a chat's messages one after another. One step of the chat's lane. */
 export function networkSender(parts: Parts): (key: PortalKey) => Promise<Step> {
   const { store, connections } = parts;
-  return async (key) => {
-    const rows = await store.netOutbox.next(key, BATCH);
-    if (rows.length === 0) return "idle";
+  /** What the network has while nothing says so on disk. */
+  const unnoted = new Set<OutboxId>();
+  return drain(parts, netOutbox(parts, unnoted), async (key, batch) => {
     const login = await store.logins.get(key.login);
-    if (login?.state !== "active") return giveBack(parts, rows, login);
-    const commits = new Commits();
-    let step: Step = "more";
-    for (const row of rows) {
+    if (login?.state !== "active") return giveBack(parts, batch, login);
+    for (const row of batch) {
       const client = connections.client(login.id);
       const network = parts.networks.get(login.network);
-      try {
-        if (!client || !network) throw notConnected();
-        if (!(await sendOne(parts, { client, login, network }, row))) continue;
-        commits.add(store.write((tx) => tx.netOutbox.setState(row.id, "sent")));
-        parts.delivery.taken(row, login.network);
-      } catch (error) {
-        step = await setBack(parts, row, login, BridgeError.from(error));
-        break;
-      }
+      if (!client || !network) throw notConnected();
+      if (!(await sendOne(parts, { client, login, network }, row))) continue;
+      unnoted.add(row.id);
+      batch.commit(
+        row,
+        (tx) => tx.netOutbox.setState(row.id, "sent"),
+        () => unnoted.delete(row.id),
+      );
+      parts.delivery.taken(row, login.network);
     }
-    await commits.done();
-    return step;
-  };
+    return "more";
+  });
 }
 
 /** Their person left the network while they waited. */
 async function giveBack(
-  { store, delivery, networks }: Parts,
-  rows: readonly NetOutboxRow[],
+  { delivery, networks }: Parts,
+  batch: Batch<NetOutboxRow>,
   login: Login | undefined,
 ): Promise<Step> {
   const network = (login && networks.get(login.network)?.name) ?? "the network";
   const words = `You turned ${network} off before it was sent.`;
-  const answers = rows.map(({ id, room, event, sender }) => ({
-    id,
-    notice: delivery.refuse({ room, id: event, sender }, words),
-  }));
-  await store.write((tx) => {
-    for (const { id, notice } of answers) if (tx.netOutbox.remove(id)) notice(tx);
-  });
+  for (const row of batch) {
+    const notice = delivery.refuse({ room: row.room, id: row.event, sender: row.sender }, words);
+    batch.add((tx) => {
+      if (tx.netOutbox.remove(row.id)) notice(tx);
+    }, row);
+  }
   return "more";
 }
 
@@ -147,16 +148,41 @@ async function refuseWithoutTarget({ netOutbox }: Store, key: PortalKey, outgoin
   if (words !== undefined) throw new BridgeError("not-found", { words, certain: true });
 }
 
-async function setBack(parts: Parts, row: NetOutboxRow, login: Login, error: BridgeError): Promise<Step> {
-  const { store, clock, log, metrics, delivery } = parts;
-  const retry = error.retryAfter !== undefined || error.reason === "internal";
-  if (retry && (error.outage || triesAgain(error, row.attempts, TRIES))) {
-    log.warn("a message waits to be sent", { row: row.id, attempts: row.attempts, ...faultOf(error) });
-    metrics.count("retries", { direction: "to-network" });
-    if (!error.outage) await store.write((tx) => tx.netOutbox.failed(row.id));
-    if (clock.now() - row.createdAt > LATE) await delivery.late(row, error);
-    return waitAfter(error, row.attempts);
-  }
-  await delivery.failed(row, login.network, error);
-  return "more";
+function netOutbox(
+  parts: Parts,
+  unnoted: Set<OutboxId>,
+): Queue<PortalKey, NetOutboxRow, DamagedNetOutboxRow> {
+  const { store, connections, delivery, clock } = parts;
+  const { netOutbox: reads } = store;
+  return {
+    ...usually,
+    direction: "to-network",
+    batch: BATCH,
+    tries: TRIES,
+    next: (key, limit) => reads.next(key, limit),
+    damaged: (key, limit) => reads.damaged(key, limit),
+    ids: ({ id, key }) => ({ row: id, login: key.login }),
+    failed: (tx, { id }) => tx.netOutbox.failed(id),
+    mayHelp: ({ retryAfter, reason }) =>
+      retryAfter !== undefined || reason === "internal" || reason === "unstorable",
+    async waits(row, error) {
+      if (clock.now() - row.createdAt > LATE) await delivery.late(row, error);
+    },
+    givenUp(row, error) {
+      const sent = unnoted.delete(row.id);
+      return delivery.givenUp(row, {
+        network: connections.networkOf(row.key.login),
+        reason: error.reason,
+        words: sent ? UNNOTED : error.words,
+        sent,
+      });
+    },
+    buried: (row) =>
+      delivery.givenUp(row, {
+        network: connections.networkOf(row.key.login),
+        reason: UNREADABLE,
+        words: "Its text can no longer be read here. Please write it again.",
+        body: row.body,
+      }),
+  };
 }

@@ -2,6 +2,10 @@ import type { MatrixEvent, Outgoing, PortalKey, RemoteEvent } from "./events.ts"
 import type { EventId, LoginId, MessageId, OutboxId, RoomId } from "./ids.ts";
 import type {
   Attachment,
+  DamagedHsInboxRow,
+  DamagedHsOutboxRow,
+  DamagedNetInboxRow,
+  DamagedNetOutboxRow,
   HsInboxRow,
   HsOutboxRow,
   NetInboxRow,
@@ -10,12 +14,19 @@ import type {
   NewHsOutboxRow,
 } from "./rows.ts";
 
+/** The head of a lane of one queue. */
+interface LaneReads<Key, Row, Damaged> {
+  /** The first rows of a lane that are due, in order, of its first `limit`; without those nobody can read. */
+  next(key: Key, limit: number): Promise<readonly Row[]>;
+  /** Those of the first `limit` that nobody can read. */
+  damaged(key: Key, limit: number): Promise<readonly Damaged[]>;
+}
+
 /** How an event came in: pushed by the homeserver, or found by the audit stream. */
 export type Via = "push" | "sync";
 
-export interface HsInboxReads {
-  /** The first events of a room that are due, in order, at most `limit`; what is held for a gap is not due. */
-  next(room: RoomId, limit: number): Promise<readonly HsInboxRow[]>;
+/** What is held for a gap is not due. */
+export interface HsInboxReads extends LaneReads<RoomId, HsInboxRow, DamagedHsInboxRow> {
   /** Rooms with something to do, now or when the gap is over. */
   lanes(): Promise<readonly RoomId[]>;
   /** Which of these are new to us. */
@@ -34,8 +45,7 @@ export interface HsInboxWrites {
   failed(event: EventId): void;
 }
 
-export interface HsOutboxReads {
-  next(room: RoomId, limit: number): Promise<readonly HsOutboxRow[]>;
+export interface HsOutboxReads extends LaneReads<RoomId, HsOutboxRow, DamagedHsOutboxRow> {
   lanes(): Promise<readonly RoomId[]>;
   /** The event a row was sent as. */
   eventOf(id: OutboxId): Promise<EventId | undefined>;
@@ -54,8 +64,7 @@ export interface HsOutboxWrites {
 type MessageKey = Pick<RemoteEvent, "chat" | "sender" | "id">;
 export type Unconfirmed = MessageKey & { readonly seq: number; readonly receipt: string };
 
-export interface NetInboxReads {
-  next(key: PortalKey, limit: number): Promise<readonly NetInboxRow[]>;
+export interface NetInboxReads extends LaneReads<PortalKey, NetInboxRow, DamagedNetInboxRow> {
   lanes(): Promise<readonly PortalKey[]>;
   /** Whether its content was taken; that one could not be decrypted does not count, for it may come again. */
   known(login: LoginId, event: MessageKey): Promise<boolean>;
@@ -83,9 +92,7 @@ export interface NetInboxWrites {
   unpark(key: PortalKey, target: MessageId): void;
 }
 
-export interface NetOutboxReads {
-  /** The first messages of a chat still to be sent, in order. */
-  next(key: PortalKey, limit: number): Promise<readonly NetOutboxRow[]>;
+export interface NetOutboxReads extends LaneReads<PortalKey, NetOutboxRow, DamagedNetOutboxRow> {
   lanes(): Promise<readonly PortalKey[]>;
   byEvent(event: EventId): Promise<NetOutboxRow | undefined>;
   byRemote(key: PortalKey, remoteId: MessageId): Promise<NetOutboxRow | undefined>;

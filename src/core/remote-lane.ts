@@ -1,22 +1,23 @@
 import type { Archives } from "./archives.ts";
+import type { Batch } from "./batch.ts";
 import type { Clock } from "./clock.ts";
-import { BridgeError } from "./errors.ts";
 import type { PortalKey, RemoteEvent } from "./events.ts";
-import { flush } from "./flush.ts";
 import type { Ghosts } from "./ghosts.ts";
 import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
-import type { MessageId } from "./ids.ts";
+import type { LoginId, MessageId, NetworkId } from "./ids.ts";
 import type { Step } from "./lanes.ts";
-import { faultOf, type Log } from "./log.ts";
+import type { Log } from "./log.ts";
 import type { Tell } from "./management.ts";
+import type { Metrics } from "./metrics.ts";
 import { cleanName } from "./names.ts";
 import type { Network } from "./network.ts";
 import type { Outbox } from "./outbox.ts";
 import { incomplete, type OpenPortal, type Portals } from "./portals.ts";
-import type { Login, NetInboxRow } from "./rows.ts";
-import { triesAgain, waitAfter } from "./set-back.ts";
+import { type GivenUp, UNREADABLE } from "./put-aside.ts";
+import type { DamagedNetInboxRow, Login, NetInboxRow } from "./rows.ts";
 import type { Store, Writes } from "./store.ts";
 import { type RemoteScene, remoteToMatrix } from "./to-matrix.ts";
+import { drain, type Queue, usually } from "./tries.ts";
 
 const BATCH = 50;
 /** What was done to messages that never came is told one by one so often in a batch, and the rest together. */
@@ -44,6 +45,8 @@ interface Parts {
   readonly networks: ReadonlyMap<string, Network>;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
+  readonly networkOf: (login: LoginId) => NetworkId | undefined;
   /** Something was set aside until the message it refers to is there. */
   readonly parked: () => void;
   /** In their management room. */
@@ -53,63 +56,54 @@ interface Parts {
 /** Turns what a network brought into rows for the homeserver, in the order it came. One step of a chat's lane. */
 export function remoteLane(parts: Parts): (key: PortalKey) => Promise<Step> {
   const { store } = parts;
-  return async (key) => {
-    const rows = await store.netInbox.next(key, BATCH);
-    if (rows.length === 0) return "idle";
+  return drain(parts, netInbox(parts), async (key, batch) => {
     const login = await store.logins.get(key.login);
     if (!login) {
-      await store.write((tx) => rows.forEach((row) => tx.netInbox.done(row.seq)));
+      await store.write((tx) => batch.rows.forEach((row) => tx.netInbox.done(row.seq)));
       return "more";
     }
     const network = parts.networks.get(login.network);
     // It was taken out of the configuration; what came before that is shown when it is put back.
     if (!network) return "idle";
-    return convert(parts, rows, login, network);
-  };
+    return convert(parts, batch, login, network);
+  });
 }
 
 async function convert(
   parts: Parts,
-  rows: readonly NetInboxRow[],
+  batch: Batch<NetInboxRow>,
   login: Login,
   network: Network,
 ): Promise<Step> {
-  const { store } = parts;
-  const done: ((tx: Writes) => void)[] = [];
   const scenes = new SceneCache(parts, login, network);
+  batch.guard(scenes.stand);
   const untold: NetInboxRow[] = [];
   let told = 0;
-  let outcome: Step = "more";
-  for (const row of rows) {
-    try {
-      const scene = await scenes.of(row);
-      const missing = missingTo(row.event, scene);
-      if (missing !== undefined && !row.overdue) {
-        done.push((tx) => tx.netInbox.park(row.seq, missing));
-        parts.parked();
-        continue;
-      }
-      if (missing !== undefined && row.event.kind !== "edit" && ++told > MOST_TOLD) {
-        untold.push(row);
-        continue;
-      }
-      const record = scene ? remoteToMatrix(row.event, scene) : withoutRoom(row.event, login);
-      done.push((tx) => {
-        record(tx);
-        tx.netInbox.done(row.seq);
-      });
-      const turned = TURNS.has(row.event.kind);
-      // What refers to an earlier message of the batch must find it.
-      if (!turned && !refersBack(rows)) continue;
-      if (!(await flush(store, done, scenes.stand))) return "more";
-      if (turned) scenes.forget();
-    } catch (error) {
-      outcome = await setBack(parts, row, { login, network }, BridgeError.from(error));
-      break;
+  for (const row of batch) {
+    const scene = await scenes.of(row);
+    const missing = missingTo(row.event, scene);
+    if (missing !== undefined && !row.overdue) {
+      batch.add((tx) => tx.netInbox.park(row.seq, missing), row);
+      parts.parked();
+      continue;
     }
+    if (missing !== undefined && row.event.kind !== "edit" && ++told > MOST_TOLD) {
+      untold.push(row);
+      continue;
+    }
+    const record = scene ? remoteToMatrix(row.event, scene) : withoutRoom(row.event, login);
+    batch.add((tx) => {
+      record(tx);
+      tx.netInbox.done(row.seq);
+    }, row);
+    const turned = TURNS.has(row.event.kind);
+    // What refers to an earlier message of the batch must find it.
+    if (!turned && !refersBack(batch.rows)) continue;
+    if (!(await batch.flush())) return "more";
+    if (turned) scenes.forget();
   }
-  if (untold.length > 0) done.push(await toldTogether(parts, untold));
-  return (await flush(store, done, scenes.stand)) ? outcome : "more";
+  if (untold.length > 0) batch.add(await toldTogether(parts, untold), ...untold);
+  return "more";
 }
 
 async function toldTogether(parts: Parts, rows: readonly NetInboxRow[]): Promise<(tx: Writes) => void> {
@@ -146,57 +140,72 @@ function withoutRoom(event: RemoteEvent, login: Login): (tx: Writes) => void {
   };
 }
 
-interface Whose {
-  readonly login: Login;
-  readonly network: Network;
+function netInbox(parts: Parts): Queue<PortalKey, NetInboxRow, DamagedNetInboxRow> {
+  const { netInbox: reads } = parts.store;
+  return {
+    ...usually,
+    direction: "to-matrix",
+    batch: BATCH,
+    tries: TRIES,
+    next: (key, limit) => reads.next(key, limit),
+    damaged: (key, limit) => reads.damaged(key, limit),
+    ids: ({ seq, key }) => ({ row: seq, login: key.login }),
+    failed: (tx, { seq }) => tx.netInbox.failed(seq),
+    givenUp: (row, { reason }) => {
+      const { seq, key, event } = row;
+      return lost(parts, {
+        seq,
+        key,
+        ref: event.id,
+        reason,
+        name: nameIn(event),
+        body: () => JSON.stringify(event),
+      });
+    },
+    buried: ({ seq, key, id, body }) =>
+      lost(parts, { seq, key, ref: id, reason: UNREADABLE, name: undefined, body: () => body }),
+  };
 }
 
-async function setBack(parts: Parts, row: NetInboxRow, whose: Whose, error: BridgeError): Promise<Step> {
-  const { store, clock, outbox, homeserver, encoder, log } = parts;
-  // Its person left the network meanwhile: the next step drops what is left.
-  if (!(await store.logins.get(row.key.login))) return "more";
-  const fields = { login: row.key.login, seq: row.seq, attempts: row.attempts, ...faultOf(error) };
-  if (error.outage) {
-    log.warn("a message waits for the homeserver", fields);
-    return waitAfter(error, row.attempts);
-  }
-  if (triesAgain(error, row.attempts, TRIES)) {
-    log.error("a message could not be shown, trying again", fields);
-    await store.write((tx) => tx.netInbox.failed(row.seq));
-    return waitAfter(error, row.attempts);
-  }
-  log.error("a message was put aside", fields);
-  const portal = await store.portals.byChat(row.key);
-  // A room that its person was not asked into yet is no place to tell them anything.
-  const room = portal && !incomplete(portal) ? portal.room : undefined;
-  const words =
-    "A message of this chat could not be shown here. Please look at it in the app it was sent to.";
-  const notice = room && outbox.row(room, homeserver.bot, encoder.notice(words));
-  const ended = (tx: Writes): void => {
-    if (notice) tx.hsOutbox.add(notice);
-    tx.deadLetters.add({
-      direction: "to-matrix",
-      key: row.key,
-      ref: row.event.id,
-      reason: error.reason,
-      at: clock.now(),
-      body: JSON.stringify(row.event),
-    });
-    tx.netInbox.done(row.seq);
+interface Lost {
+  readonly seq: number;
+  readonly key: PortalKey;
+  readonly ref: MessageId;
+  readonly reason: string;
+  readonly name: string | undefined;
+  readonly body: () => string;
+}
+
+function lost(parts: Parts, { seq, key, ref, reason, name, body }: Lost): GivenUp {
+  const { store, outbox, homeserver, encoder } = parts;
+  return {
+    direction: "to-matrix",
+    reason,
+    ids: { row: seq, login: key.login, message: ref },
+    network: parts.networkOf(key.login),
+    letter: async () => ({ key, ref, body: body() }),
+    done: (tx) => tx.netInbox.done(seq),
+    async tell(ended) {
+      const login = await store.logins.get(key.login);
+      const portal = await store.portals.byChat(key);
+      // A room that its person was not asked into yet is no place to tell them anything.
+      const room = portal && !incomplete(portal) ? portal.room : undefined;
+      const network = login && parts.networks.get(login.network);
+      if (room === undefined && network) return parts.tell(login.user, unseenWords(name, network), ended);
+      const words =
+        "A message of this chat could not be shown here. Please look at it in the app it was sent to.";
+      const notice = login && room && outbox.row(room, homeserver.bot, encoder.notice(words));
+      return store.write((tx) => {
+        if (notice) tx.hsOutbox.add(notice);
+        ended(tx);
+      });
+    },
   };
-  try {
-    await (notice
-      ? store.write(ended)
-      : parts.tell(whose.login.user, unseenWords(row.event, whose.network), ended));
-  } catch (why) {
-    return waitAfter(BridgeError.from(why), row.attempts);
-  }
-  return "more";
 }
 
 /** There is no room to say it in. */
-function unseenWords(event: RemoteEvent, { name: network }: Network): string {
-  const who = cleanName(nameIn(event) ?? "", "Somebody");
+function unseenWords(name: string | undefined, { name: network }: Network): string {
+  const who = cleanName(name ?? "", "Somebody");
   return `${who} wrote to you on ${network}, but a room for the chat could not be made. Please ask them to write again.`;
 }
 

@@ -1,25 +1,27 @@
+import type { Batch } from "./batch.ts";
 import type { Clock } from "./clock.ts";
 import type { Connections } from "./connections.ts";
 import type { Delivery } from "./delivery.ts";
-import { BridgeError } from "./errors.ts";
-import type { Membership } from "./events.ts";
-import { flush } from "./flush.ts";
-import type { RoomId, UserId } from "./ids.ts";
+import type { MatrixEvent, Membership } from "./events.ts";
+import type { EventId, RoomId, UserId } from "./ids.ts";
 import type { Step } from "./lanes.ts";
-import { faultOf, type Log } from "./log.ts";
+import type { Log } from "./log.ts";
 import type { Management } from "./management.ts";
+import type { Metrics } from "./metrics.ts";
 import type { Network } from "./network.ts";
 import type { Outbox } from "./outbox.ts";
 import { referred, sceneOf, targetsOf } from "./portal-scene.ts";
-import type { HsInboxRow, Portal } from "./rows.ts";
-import { triesAgain, waitAfter } from "./set-back.ts";
+import { type GivenUp, UNREADABLE } from "./put-aside.ts";
+import type { DamagedHsInboxRow, HsInboxRow, Portal } from "./rows.ts";
 import type { Store, Writes } from "./store.ts";
 import { matrixToNetwork } from "./to-network.ts";
+import { drain, type Queue, usually } from "./tries.ts";
 
 const BATCH = 50;
 const TRIES = 5;
 /** Tries at finding what an event refers to, before it goes without. */
 const PATIENCE = 2;
+const FORGOTTEN = "What the bridge had stored of it can no longer be read. Please write it again.";
 
 interface Parts {
   readonly store: Store;
@@ -30,19 +32,18 @@ interface Parts {
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
   /** Somebody is not in a room any more. */
   readonly left: (user: UserId) => void;
 }
 
 /** Handles what people did in a room, in order. One step of the room's lane. */
 export function roomLane(parts: Parts): (room: RoomId) => Promise<Step> {
-  return async (room) => {
-    const rows = await parts.store.hsInbox.next(room, BATCH);
-    if (rows.length === 0) return "idle";
-    for (const { event } of rows) if (event.kind === "member" && isOut(event)) parts.left(event.user);
+  return drain(parts, hsInbox(parts), async (room, batch) => {
+    for (const { event } of batch.rows) if (event.kind === "member" && isOut(event)) parts.left(event.user);
     const portal = await parts.store.portals.byRoom(room);
-    return portal ? inPortal(parts, rows, { ...portal, room }) : inOtherRoom(parts, rows);
-  };
+    return portal ? inPortal(parts, batch, { ...portal, room }) : inOtherRoom(parts, batch);
+  });
 }
 
 const isOut = ({ membership }: { readonly membership: Membership }): boolean =>
@@ -50,33 +51,30 @@ const isOut = ({ membership }: { readonly membership: Membership }): boolean =>
 
 async function inPortal(
   parts: Parts,
-  rows: readonly HsInboxRow[],
+  batch: Batch<HsInboxRow>,
   portal: Portal & { readonly room: RoomId },
 ): Promise<Step> {
-  const { store } = parts;
-  const done: ((tx: Writes) => void)[] = [];
+  const { store, delivery } = parts;
   const scene = await sceneOf(parts, portal);
-  let step: Step = "more";
-  for (const row of rows) {
+  for (const row of batch) {
     const { event } = row;
-    try {
-      if (scene) {
-        // What an event refers to must be stored before it is looked for.
-        if (referred(event) !== undefined) await flush(store, done);
-        done.push(
-          matrixToNetwork(event, { ...scene, ...(await targetsOf(store, event, row.attempts < PATIENCE)) }),
-        );
-      } else if (event.kind !== "member" && event.kind !== "redaction") {
-        done.push(parts.delivery.refuse(event, closedWords(parts, portal)));
-      }
-      done.push((tx) => tx.hsInbox.done(event.id));
-    } catch (error) {
-      step = await setBack(parts, row, BridgeError.from(error));
-      break;
+    let record: ((tx: Writes) => void) | undefined;
+    if (scene) {
+      // What an event refers to must be stored before it is looked for.
+      if (referred(event) !== undefined) await batch.flush();
+      record = matrixToNetwork(event, {
+        ...scene,
+        ...(await targetsOf(store, event, row.attempts < PATIENCE)),
+      });
+    } else if (event.kind !== "member" && event.kind !== "redaction") {
+      record = delivery.refuse(event, closedWords(parts, portal));
     }
+    batch.add((tx) => {
+      record?.(tx);
+      tx.hsInbox.done(event.id);
+    }, row);
   }
-  await flush(store, done);
-  return step;
+  return "more";
 }
 
 const closedWords = ({ networks }: Parts, { state, network }: Portal): string =>
@@ -84,45 +82,74 @@ const closedWords = ({ networks }: Parts, { state, network }: Portal): string =>
     ? "This chat is closed; its history stays here."
     : "This bridge is not set up for the chat's network any more. Ask your administrator whether it comes back.";
 
-async function inOtherRoom(parts: Parts, rows: readonly HsInboxRow[]): Promise<Step> {
-  for (const row of rows) {
-    try {
-      const record = await parts.management.handle(row.event);
-      await parts.store.write((tx) => {
-        record(tx);
-        tx.hsInbox.done(row.event.id);
-      });
-    } catch (error) {
-      return setBack(parts, row, BridgeError.from(error));
-    }
+async function inOtherRoom({ management }: Parts, batch: Batch<HsInboxRow>): Promise<Step> {
+  for (const row of batch) {
+    const record = await management.handle(row.event);
+    batch.add((tx) => {
+      record(tx);
+      tx.hsInbox.done(row.event.id);
+    }, row);
+    await batch.flush();
   }
   return "more";
 }
 
-async function setBack(parts: Parts, row: HsInboxRow, error: BridgeError): Promise<Step> {
-  const { store, log, delivery, clock } = parts;
-  const { event } = row;
-  const fields = { event: event.id, room: event.room, attempts: row.attempts, ...faultOf(error) };
-  if (error.outage || triesAgain(error, row.attempts, TRIES)) {
-    log.warn("an event waits to be handled", fields);
-    if (!error.outage) await store.write((tx) => tx.hsInbox.failed(event.id));
-    return waitAfter(error, row.attempts);
+function hsInbox(parts: Parts): Queue<RoomId, HsInboxRow, DamagedHsInboxRow> {
+  const { hsInbox: reads } = parts.store;
+  return {
+    ...usually,
+    direction: "to-network",
+    batch: BATCH,
+    tries: TRIES,
+    next: (room, limit) => reads.next(room, limit),
+    damaged: (room, limit) => reads.damaged(room, limit),
+    ids: ({ event }) => ({ row: event.id, room: event.room }),
+    failed: (tx, { event }) => tx.hsInbox.failed(event.id),
+    // It can be read on the homeserver.
+    givenUp: ({ event }, { reason, words }) => unheard(parts, event, { reason, words, body: "" }),
+    buried: ({ event: id, room, body }) =>
+      unheard(parts, { kind: "damaged", room, id }, { reason: UNREADABLE, words: FORGOTTEN, body }),
+  };
+}
+
+type Unheard = MatrixEvent | { readonly kind: "damaged"; readonly room: RoomId; readonly id: EventId };
+
+function unheard(
+  { store, management, delivery }: Parts,
+  event: Unheard,
+  { reason, words, body }: { readonly reason: string; readonly words: string; readonly body: string },
+): GivenUp {
+  const { id, room } = event;
+  return {
+    direction: "to-network",
+    reason,
+    ids: { row: id, room },
+    network: undefined,
+    async letter() {
+      const portal = await store.portals.byRoom(room);
+      return { key: portal && { login: portal.login, chat: portal.chat }, ref: id, body };
+    },
+    done: (tx) => tx.hsInbox.done(id),
+    async tell(ended) {
+      if (event.kind === "member") await management.notJoined(event);
+      const refuse = await refusal();
+      await store.write((tx) => {
+        ended(tx);
+        refuse?.(tx);
+      });
+    },
+  };
+
+  async function refusal(): Promise<((tx: Writes) => void) | undefined> {
+    if (event.kind === "member") return undefined;
+    if (event.kind !== "damaged") return delivery.refuse(event, words);
+    const sender = (await store.rooms.owner(room)) ?? (await personIn(store, room));
+    // Elsewhere it may have been anything.
+    return sender && delivery.refuse({ room, id, sender }, words);
   }
-  log.error("an event was put aside", fields);
-  if (event.kind === "member") await parts.management.notJoined(event);
-  const portal = await store.portals.byRoom(event.room);
-  await store.write((tx) => {
-    tx.deadLetters.add({
-      direction: "to-network",
-      key: portal && { login: portal.login, chat: portal.chat },
-      ref: event.id,
-      reason: error.reason,
-      at: clock.now(),
-      // It can be read on the homeserver.
-      body: "",
-    });
-    if (event.kind !== "member") delivery.refuse(event, error.words)(tx);
-    tx.hsInbox.done(event.id);
-  });
-  return "more";
+}
+
+async function personIn(store: Store, room: RoomId): Promise<UserId | undefined> {
+  const portal = await store.portals.byRoom(room);
+  return portal && (await store.logins.get(portal.login))?.user;
 }

@@ -134,6 +134,29 @@ export interface NetInboxRow {
   readonly overdue: boolean;
 }
 
+/** What is left of a stored row that nobody can read; `body` is what stands in it. */
+interface Damaged {
+  readonly body: string;
+}
+
+export interface DamagedHsInboxRow extends Damaged {
+  readonly event: EventId;
+  readonly room: RoomId;
+}
+
+export interface DamagedNetInboxRow extends Damaged {
+  readonly seq: number;
+  readonly key: PortalKey;
+  readonly id: MessageId;
+}
+
+export interface DamagedHsOutboxRow extends Damaged, Pick<HsOutboxRow, "id" | "room" | "sender" | "type"> {
+  /** The message it is a part of. */
+  readonly message: MessageId | undefined;
+}
+
+export type DamagedNetOutboxRow = Damaged & Pick<NetOutboxRow, "id" | "key" | "room" | "event" | "sender">;
+
 export interface HsOutboxRow {
   readonly id: OutboxId;
   readonly room: RoomId;

@@ -202,8 +202,8 @@ export interface DeadLetterReads {
   newest(limit: number): Promise<readonly DeadLetter[]>;
 }
 export interface DeadLetterWrites {
-  /** Ignored for a login that is no more. */
-  add(letter: DeadLetter): void;
+  /** False for a login that is no more: nothing is kept of it. */
+  add(letter: DeadLetter): boolean;
 }
 
 export interface ManagementRoomReads {

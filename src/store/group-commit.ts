@@ -61,7 +61,7 @@ export function groupCommit(
     const refusal = storageError(error);
     const why = isEnvironment(error) ? refusal.words : "Writes were refused.";
     // A record that finds it is not wanted any more says so to its writer; nobody else need know.
-    if (refusal.reason === "storage") log.error(why, { writes: jobs.length, ...faultOf(error) });
+    if (refusal !== error) log.error(why, { writes: jobs.length, ...faultOf(error) });
     for (const job of jobs) job.reject(refusal);
   }
 

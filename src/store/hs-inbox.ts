@@ -1,14 +1,14 @@
 import type { Database } from "better-sqlite3";
 import type { EventId, RoomId } from "../core/ids.ts";
 import type { HsInboxReads, HsInboxWrites } from "../core/queues.ts";
-import { chatOf } from "./portals.ts";
+import type { HsInboxRow } from "../core/rows.ts";
 import { command, query } from "./query.ts";
-import { type Mortuary, readQueue } from "./read-queue.ts";
+import { laneReads } from "./read-queue.ts";
 import { sequence } from "./sequence.ts";
 import { toMatrixEvent } from "./stored-json.ts";
 
 const sql = {
-  next: `SELECT event, room, attempts, body FROM hs_inbox
+  next: `SELECT event, room, attempts, body, taken_at FROM hs_inbox
     WHERE held = 0 AND room = +? AND ended_at IS NULL ORDER BY seq LIMIT 0 + ?`,
   lanes: "SELECT DISTINCT room FROM hs_inbox WHERE ended_at IS NULL",
   known: "SELECT 1 AS known FROM hs_inbox WHERE event = ?",
@@ -28,30 +28,23 @@ interface Row {
   readonly room: RoomId;
   readonly attempts: number;
   readonly body: string | null;
+  readonly taken_at: number;
 }
 
-export function hsInboxReads(db: Database, mortuary: Mortuary): HsInboxReads {
-  const chat = chatOf(db);
+export function hsInboxReads(db: Database): HsInboxReads {
   const next = query<[RoomId, number], Row>(db, sql.next);
   const lanes = query<[], { readonly room: RoomId }>(db, sql.lanes);
   const known = query<[EventId], { readonly known: 1 }>(db, sql.known);
   const count = query<[], { readonly count: number }>(db, sql.count);
   return {
-    next: (room, limit) =>
-      readQueue(mortuary, {
-        load: () => next.all(room, limit),
-        toItem: ({ body, room, attempts }) => {
-          const event = toMatrixEvent(body, room);
-          return event && { event, attempts };
-        },
-        toLetter: ({ event, room, body }) => ({
-          direction: "to-network",
-          key: chat(room),
-          ref: event,
-          body: body ?? "",
-        }),
-        end: (tx, { event }) => tx.hsInbox.done(event),
-      }),
+    ...laneReads({
+      load: (room: RoomId, limit: number) => next.all(room, limit),
+      toItem: (row: Row): HsInboxRow | undefined => {
+        const event = toMatrixEvent(row.body, row);
+        return event && { event, attempts: row.attempts };
+      },
+      toDamaged: ({ event, room, body }: Row) => ({ event, room, body: body ?? "" }),
+    }),
     lanes: async () => lanes.all().map(({ room }) => room),
     unknown: async (events) => new Set(events.filter((event) => known.one(event) === undefined)),
     count: async () => count.one()?.count ?? 0,

@@ -10,9 +10,8 @@ import {
   targetColumns,
   toQueuedRow,
 } from "./hs-outbox-row.ts";
-import { chatOf } from "./portals.ts";
 import { command, query } from "./query.ts";
-import { type Mortuary, readQueue } from "./read-queue.ts";
+import { laneReads } from "./read-queue.ts";
 import { sequence } from "./sequence.ts";
 
 /** What ties a row to a chat; of one that ended nobody asks for it. */
@@ -41,25 +40,24 @@ const sql = {
     WHERE id = ? AND ended_at IS NULL`,
 } as const;
 
-export function hsOutboxReads(db: Database, mortuary: Mortuary): HsOutboxReads {
-  const chat = chatOf(db);
+export function hsOutboxReads(db: Database): HsOutboxReads {
   const next = query<[RoomId, number], Row>(db, sql.next);
   const lanes = query<[], { readonly room: RoomId }>(db, sql.lanes);
   const eventOf = query<[OutboxId], { readonly event: EventId | null }>(db, sql.eventOf);
   const count = query<[], { readonly count: number }>(db, sql.count);
   return {
-    next: (room, limit) =>
-      readQueue(mortuary, {
-        load: () => next.all(room, limit),
-        toItem: toQueuedRow,
-        toLetter: (row) => ({
-          direction: "to-matrix",
-          key: chat(row.room),
-          ref: row.link_id ?? row.id,
-          body: row.content ?? "",
-        }),
-        end: (tx, { id }) => tx.hsOutbox.drop(id),
+    ...laneReads({
+      load: (room: RoomId, limit: number) => next.all(room, limit),
+      toItem: toQueuedRow,
+      toDamaged: ({ id, room, sender, type, link_id, content }: Row) => ({
+        id,
+        room,
+        sender,
+        type,
+        message: link_id ?? undefined,
+        body: content ?? "",
       }),
+    }),
     lanes: async () => lanes.all().map(({ room }) => room),
     eventOf: async (id) => eventOf.one(id)?.event ?? undefined,
     count: async () => count.one()?.count ?? 0,

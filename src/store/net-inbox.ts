@@ -2,13 +2,14 @@ import type { Database } from "better-sqlite3";
 import type { PortalKey } from "../core/events.ts";
 import type { ChatId, LoginId, MessageId, PersonId } from "../core/ids.ts";
 import type { NetInboxReads, NetInboxWrites, Unconfirmed } from "../core/queues.ts";
+import type { NetInboxRow } from "../core/rows.ts";
 import { command, query } from "./query.ts";
-import { type Mortuary, readQueue } from "./read-queue.ts";
+import { laneReads } from "./read-queue.ts";
 import { sequence } from "./sequence.ts";
 import { toRemoteEvent } from "./stored-json.ts";
 
 const sql = {
-  next: `SELECT seq, login, chat, id, attempts, overdue, body FROM net_inbox
+  next: `SELECT seq, login, chat, id, attempts, overdue, body, taken_at FROM net_inbox
     WHERE login = +? AND chat = +? AND ended_at IS NULL AND parked_for IS NULL ORDER BY seq LIMIT 0 + ?`,
   lanes: "SELECT DISTINCT login, chat FROM net_inbox WHERE ended_at IS NULL AND parked_for IS NULL",
   /** What could not be read may come again and be read, and a changed identity comes with its message's id. */
@@ -47,9 +48,10 @@ interface Row {
   readonly attempts: number;
   readonly overdue: 0 | 1;
   readonly body: string | null;
+  readonly taken_at: number;
 }
 
-export function netInboxReads(db: Database, mortuary: Mortuary): NetInboxReads {
+export function netInboxReads(db: Database): NetInboxReads {
   const next = query<[LoginId, ChatId, number], Row>(db, sql.next);
   const lanes = query<[], PortalKey>(db, sql.lanes);
   const known = query<Key, { readonly known: 1 }>(db, sql.known);
@@ -58,21 +60,20 @@ export function netInboxReads(db: Database, mortuary: Mortuary): NetInboxReads {
   const receipt = query<Key, { readonly receipt: string | null }>(db, sql.receipt);
   const unconfirmed = query<[LoginId, number, number], Unconfirmed>(db, sql.unconfirmed);
   return {
-    next: ({ login, chat }, limit) =>
-      readQueue(mortuary, {
-        load: () => next.all(login, chat, limit),
-        toItem: ({ seq, login, chat, attempts, overdue, body }) => {
-          const event = toRemoteEvent(body, chat);
-          return event && { seq, key: { login, chat }, event, attempts, overdue: overdue === 1 };
-        },
-        toLetter: ({ login, chat, id, body }) => ({
-          direction: "to-matrix",
-          key: { login, chat },
-          ref: id,
-          body: body ?? "",
-        }),
-        end: (tx, { seq }) => tx.netInbox.done(seq),
+    ...laneReads({
+      load: ({ login, chat }: PortalKey, limit: number) => next.all(login, chat, limit),
+      toItem: (row: Row): NetInboxRow | undefined => {
+        const { seq, login, chat, attempts, overdue } = row;
+        const event = toRemoteEvent(row.body, row);
+        return event && { seq, key: { login, chat }, event, attempts, overdue: overdue === 1 };
+      },
+      toDamaged: ({ seq, login, chat, id, body }: Row) => ({
+        seq,
+        key: { login, chat },
+        id,
+        body: body ?? "",
       }),
+    }),
     lanes: async () => lanes.all(),
     known: async (login, { chat, sender, id }) => known.one(login, chat, id, sender) !== undefined,
     count: async () => count.one()?.count ?? 0,

@@ -4,7 +4,7 @@ import type { ChatId, EventId, LoginId, MessageId, OutboxId, RoomId, UserId } fr
 import type { NetOutboxReads, NetOutboxWrites } from "../core/queues.ts";
 import type { NetOutboxRow, NetOutboxState } from "../core/rows.ts";
 import { bytes, command, query } from "./query.ts";
-import { type Mortuary, readQueue } from "./read-queue.ts";
+import { laneReads } from "./read-queue.ts";
 import { sequence } from "./sequence.ts";
 import { toOutgoing } from "./stored-json.ts";
 
@@ -76,7 +76,7 @@ function toQueued(row: Row): NetOutboxRow | undefined {
   return item.outgoing === undefined && row.outgoing !== null ? undefined : item;
 }
 
-export function netOutboxReads(db: Database, mortuary: Mortuary): NetOutboxReads {
+export function netOutboxReads(db: Database): NetOutboxReads {
   const next = query<[LoginId, ChatId, number], Row>(db, sql.next);
   const lanes = query<[], PortalKey>(db, sql.lanes);
   const byEvent = query<[EventId], Row>(db, sql.byEvent);
@@ -85,18 +85,18 @@ export function netOutboxReads(db: Database, mortuary: Mortuary): NetOutboxReads
   const failures = query<[LoginId, ChatId], Row>(db, sql.failures);
   const one = (row: Row | undefined): NetOutboxRow | undefined => row && toNetOutboxRow(row);
   return {
-    next: ({ login, chat }, limit) =>
-      readQueue(mortuary, {
-        load: () => next.all(login, chat, limit),
-        toItem: toQueued,
-        toLetter: ({ login, chat, event, outgoing }) => ({
-          direction: "to-network",
-          key: { login, chat },
-          ref: event,
-          body: outgoing ?? "",
-        }),
-        end: (tx, { id }) => tx.netOutbox.setState(id, "failed"),
+    ...laneReads({
+      load: ({ login, chat }: PortalKey, limit: number) => next.all(login, chat, limit),
+      toItem: toQueued,
+      toDamaged: ({ id, login, chat, room, event, sender, outgoing }: Row) => ({
+        id,
+        room,
+        event,
+        sender,
+        key: { login, chat },
+        body: outgoing ?? "",
       }),
+    }),
     lanes: async () => lanes.all(),
     byEvent: async (event) => one(byEvent.one(event)),
     byRemote: async ({ login, chat }, remoteId) => one(byRemote.one(login, remoteId, chat)),

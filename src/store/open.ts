@@ -77,7 +77,6 @@ export function storeOver(database: OpenDatabase, { clock = Date, log }: Surroun
   };
 
   const commits = groupCommit(db, writes, { committed, log });
-  const mortuary = { write: commits.write, now, log };
   return {
     write: commits.write,
     logins: loginReads(db),
@@ -85,10 +84,10 @@ export function storeOver(database: OpenDatabase, { clock = Date, log }: Surroun
     ghosts: ghostReads(db),
     contacts: contactReads(db),
     messages: messageReads(db),
-    hsInbox: hsInboxReads(db, mortuary),
-    hsOutbox: hsOutboxReads(db, mortuary),
-    netInbox: netInboxReads(db, mortuary),
-    netOutbox: netOutboxReads(db, mortuary),
+    hsInbox: hsInboxReads(db),
+    hsOutbox: hsOutboxReads(db),
+    netInbox: netInboxReads(db),
+    netOutbox: netOutboxReads(db),
     deadLetters: deadLetterReads(db),
     rooms: managementRoomReads(db),
     reactions: reactionReads(db),

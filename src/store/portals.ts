@@ -1,5 +1,4 @@
 import type { Database } from "better-sqlite3";
-import type { PortalKey } from "../core/events.ts";
 import type { ChatId, LoginId, NetworkId, PersonId, RoomId } from "../core/ids.ts";
 import type { Portal } from "../core/rows.ts";
 import type { PortalReads, PortalWrites } from "../core/store.ts";
@@ -56,12 +55,6 @@ export function portalReads(db: Database): PortalReads {
     ofLogin: async (login) => ofLogin.all(login).map(toPortal),
     ofPerson: async (network, person) => ofPerson.all(network, person).map(toPortal),
   };
-}
-
-/** Whose chat a room shows. */
-export function chatOf(db: Database): (room: RoomId) => PortalKey | undefined {
-  const of = query<[RoomId], PortalKey>(db, "SELECT login, chat FROM portal WHERE room = ?");
-  return (room) => of.one(room);
 }
 
 export function portalWrites(db: Database): PortalWrites {

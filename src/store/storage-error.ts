@@ -26,6 +26,7 @@ const troubles: Readonly<Record<string, Trouble>> = {
   ),
   SQLITE_BUSY: held,
   SQLITE_LOCKED: held,
+  SQLITE_PROTOCOL: held,
   SQLITE_READONLY: readOnly,
   EROFS: readOnly,
   SQLITE_CANTOPEN: passing(
@@ -66,18 +67,19 @@ export function isEnvironment(error: unknown): boolean {
 
 /** Any failure of the store as the one error the bridge knows. */
 export function storageError(error: unknown): BridgeError {
-  return error instanceof BridgeError ? error : errorOf(error, WHILE_RUNNING);
+  return error instanceof BridgeError ? error : errorOf(error, WHILE_RUNNING, "unstorable");
 }
 
 /** As {@link storageError}, of a store that could not be opened: then the bridge has ended, and nothing goes on by itself. */
 export function openingError(error: unknown): BridgeError {
-  return error instanceof BridgeError ? error : errorOf(error, AT_START);
+  return error instanceof BridgeError ? error : errorOf(error, AT_START, "storage");
 }
 
-function errorOf(error: unknown, next: string): BridgeError {
+/** `other`: the reason of what the machine did not cause. */
+function errorOf(error: unknown, next: string, other: "storage" | "unstorable"): BridgeError {
   const trouble = troubleOf(error);
   if (trouble === undefined)
-    return new BridgeError("storage", {
+    return new BridgeError(other, {
       words: "The bridge could not store this; it is a fault of the bridge. Its log has the details.",
       certain: true,
       cause: error,

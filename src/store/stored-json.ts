@@ -38,20 +38,35 @@ const outgoingKinds: { readonly [K in Outgoing["kind"]]: Check } = {
   reaction: (it) => strings(it, "target", "emoji"),
 };
 
-/** The event of a row, if it is one and is of the room the row says. */
-export function toMatrixEvent(body: string | null, room: string): MatrixEvent | undefined {
+interface Taken {
+  /** For what has no usable time of its own. */
+  readonly taken_at: number;
+}
+
+/** The event of a row, if it is the one the row says. */
+export function toMatrixEvent(
+  body: string | null,
+  row: Taken & { readonly event: string; readonly room: string },
+): MatrixEvent | undefined {
   const it = toFields(body);
   const good =
-    it !== undefined && it["room"] === room && strings(it, "id", "sender") && known(matrixKinds, it);
-  return good ? (it as unknown as MatrixEvent) : undefined;
+    it !== undefined &&
+    it["room"] === row.room &&
+    it["id"] === row.event &&
+    strings(it, "sender") &&
+    known(matrixKinds, it);
+  return good ? (timed(it, row) as unknown as MatrixEvent) : undefined;
 }
 
 /** The event of a row, if it is one and is of the chat the row says. */
-export function toRemoteEvent(body: string | null, chat: string): RemoteEvent | undefined {
+export function toRemoteEvent(
+  body: string | null,
+  row: Taken & { readonly chat: string },
+): RemoteEvent | undefined {
   const it = toFields(body);
   const good =
-    it !== undefined && it["chat"] === chat && strings(it, "id", "sender") && known(remoteKinds, it);
-  return good ? (it as unknown as RemoteEvent) : undefined;
+    it !== undefined && it["chat"] === row.chat && strings(it, "id", "sender") && known(remoteKinds, it);
+  return good ? (timed(it, row) as unknown as RemoteEvent) : undefined;
 }
 
 export function toOutgoing(body: string | null): Outgoing | undefined {
@@ -76,6 +91,10 @@ export function toFields(body: string | null): Fields | undefined {
     return undefined;
   }
 }
+
+/** An older version took any number for a time. */
+const timed = (it: Fields, { taken_at: at }: Taken): Fields =>
+  Number.isSafeInteger(it["at"]) ? it : { ...it, at };
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);

@@ -32,7 +32,7 @@ export function signalRecords(open: OpenStoreUnderTest): void {
       const own = { keyPair: bytes(1), registrationId: 7 };
       await it.store.write(({ signal }) => signal.setOwn(LOGIN, own));
       const forged = it.store.write(({ signal }) => signal.setIdentity(LOGIN, "", bytes(9)));
-      await expect(forged).rejects.toMatchObject({ reason: "storage" });
+      await expect(forged).rejects.toMatchObject({ reason: "unstorable" });
       expect(await it.store.signal.own(LOGIN)).toEqual(own);
       expect(await it.store.signal.identity(LOGIN, "")).toBeUndefined();
     });

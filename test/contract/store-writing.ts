@@ -39,7 +39,7 @@ export function writing(open: OpenStoreUnderTest): void {
         "rejected",
         "fulfilled",
       ]);
-      const failure = { reason: { reason: "storage", words: expect.any(String) } };
+      const failure = { reason: { reason: "unstorable", words: expect.any(String) } };
       expect(outcomes[1]).toMatchObject(failure);
       expect(outcomes[2]).toMatchObject(failure);
       expect(await it.store.records.get("s", "before")).toBe("v");
@@ -58,7 +58,7 @@ export function writing(open: OpenStoreUnderTest): void {
     test("that is an async function is refused", async () => {
       await using it = await open();
       const sly = (() => Promise.resolve()) as () => void;
-      await expect(it.store.write(sly)).rejects.toMatchObject({ reason: "storage" });
+      await expect(it.store.write(sly)).rejects.toMatchObject({ reason: "unstorable" });
     });
 
     test("that waits when the store is closed is committed; a later one is refused", async () => {

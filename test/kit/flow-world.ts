@@ -8,8 +8,8 @@ import { BridgeError } from "../../src/core/errors.ts";
 import type { MatrixEvent } from "../../src/core/events.ts";
 import type { EventId, RoomId, UserId } from "../../src/core/ids.ts";
 import type { Log } from "../../src/core/log.ts";
-import { noMetrics } from "../../src/core/metrics.ts";
-import type { Store } from "../../src/core/store.ts";
+import type { Store, Writes } from "../../src/core/store.ts";
+import { createMetrics } from "../../src/http/metrics.ts";
 import { matrixEncoder } from "../../src/matrix/encode.ts";
 import { openStore } from "../../src/store/open.ts";
 import { MemoryHomeserver } from "./memory-homeserver.ts";
@@ -37,6 +37,9 @@ export class FlowWorld implements AsyncDisposable {
   #line = new PowerLine();
   /** While set, nothing can be written. */
   diskFull = false;
+  /** Put around every write. */
+  spoiled: (tx: Writes) => Writes = (tx) => tx;
+  readonly registry = createMetrics();
   /** What the audit stream brings at a start. */
   catchUp: () => Promise<void> = async () => {};
   /** Whether the configuration of the next start has the network. */
@@ -68,7 +71,7 @@ export class FlowWorld implements AsyncDisposable {
       homeserver: this.#line.over(this.homeserver),
       clock,
       log,
-      metrics: noMetrics,
+      metrics: this.registry.metrics,
       encoder: matrixEncoder,
       networks: new Map(this.configured ? [[this.network.id, this.network]] : []),
       contactName: this.contactName,
@@ -106,7 +109,7 @@ export class FlowWorld implements AsyncDisposable {
     return {
       ...store,
       write: async (record: Parameters<Store["write"]>[0]) => {
-        if (!this.diskFull) return store.write(record);
+        if (!this.diskFull) return store.write((tx) => record(this.spoiled(tx)));
         // Heard of in a later turn, as of a commit that failed.
         await new Promise((done) => setImmediate(done));
         throw new BridgeError("storage", { words: "The disk is full.", certain: true, retryAfter: 0 });
@@ -114,11 +117,26 @@ export class FlowWorld implements AsyncDisposable {
     };
   }
 
+  /** What a metric says, all its series that have these labels together. */
+  async measured(name: string, ...labels: readonly string[]): Promise<number> {
+    const lines = (await this.registry.text()).split("\n").filter((line) => line.startsWith(`${name}{`));
+    const series = lines.filter((line) => labels.every((label) => line.includes(label)));
+    return series.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+  }
+
   /** Ends the bridge as it stands and starts another on the same file. */
   async restart(): Promise<void> {
+    await this.stops();
+    await this.starts();
+  }
+
+  async stops(): Promise<void> {
     await this.bridge[Symbol.asyncDispose]();
     await this.store[Symbol.asyncDispose]();
-    await this.#open();
+  }
+
+  starts(): Promise<void> {
+    return this.#open();
   }
 
   /** As `kill -9`: nothing the bridge has under way is answered, and nothing it does later counts. */

@@ -150,7 +150,7 @@ test("a file of the first version is opened with everything in it", async () => 
     link_id: null,
   });
   file.close();
-  expect(await store.deadLetters.newest(9)).toMatchObject([{ ref: "M3", body: "{ damaged" }]);
+  expect(await store.netInbox.damaged(KEY, 9)).toMatchObject([{ id: "M3", body: "{ damaged" }]);
 
   expect(await store.netInbox.unconfirmed(LOGIN, 0, 9)).toEqual([
     { seq: 1, chat: CHAT, sender: BRAM, id: "M1", receipt: "1700000000000001" },

@@ -19,6 +19,6 @@ test("a record that turns back is its writer's affair; one that fails is an admi
     store.write(() => {
       throw new TypeError("a fault");
     }),
-  ).rejects.toMatchObject({ reason: "storage" });
+  ).rejects.toMatchObject({ reason: "unstorable" });
   expect(errors).toEqual(["Writes were refused."]);
 });

@@ -1,0 +1,27 @@
+import { expect } from "@jest/globals";
+import { ANA, type FlowWorld } from "./flow-world.ts";
+import { settle } from "./virtual-clock.ts";
+
+/** A chat in which each side has said something, with what is written there from now on. */
+export async function writtenChat(world: FlowWorld) {
+  const { client } = await world.optsIn(ANA);
+  await client.says("Bram", "0", "hello");
+  await settle();
+  const { room } = await world.portal(ANA, "Bram");
+  const writes = async (direction: string, ...texts: readonly string[]): Promise<void> => {
+    if (direction === "to-network") return world.push(...texts.map((one) => world.text(ANA, room, one)));
+    await Promise.all(texts.map((one) => world.network.clientOf(ANA).says("Bram", one, one)));
+    await settle();
+  };
+  const arrived = (direction: string): string[] =>
+    direction === "to-network"
+      ? Array.from(world.network.clientOf(ANA).received.values())
+      : world.homeserver.shown(room).flatMap((line) => (line.startsWith("Bram: ") ? [line.slice(6)] : []));
+  return { room, writes, arrived };
+}
+
+/** No row is left in a queue. */
+export async function nothingWaits(world: FlowWorld): Promise<void> {
+  const { hsInbox, hsOutbox, netInbox, netOutbox } = world.store;
+  for (const queue of [hsInbox, hsOutbox, netInbox, netOutbox]) expect(await queue.count()).toBe(0);
+}
