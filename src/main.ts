@@ -5,6 +5,7 @@ import { commandRunner } from "./commands/runner.ts";
 import { accessOf } from "./config/access.ts";
 import { makeBridge } from "./core/bridge.ts";
 import type { Clock, Random } from "./core/clock.ts";
+import type { UserId } from "./core/ids.ts";
 import { faultOf, type Log } from "./core/log.ts";
 import { SYNC_SCOPE, SYNC_TOKEN } from "./core/matrix-intake.ts";
 import type { Metrics } from "./core/metrics.ts";
@@ -116,10 +117,11 @@ export async function startBridge(options: StartOptions): Promise<Started> {
     }),
   );
   homeserver.whenBack(() => bridge.homeserverBack());
-  homeserver.whenLost(async (user) => {
+  const restore = async (user: UserId): Promise<void> => {
     await bridge.ghosts.restore(user);
     if (user === homeserver.bot) await homeserver.setDisplayName(user, BOT_NAME);
-  });
+  };
+  homeserver.whenLost(restore);
   const routes = configured.flatMap((network) => network.routes);
   parts.use(await startPartner({ listen: partner.listen, routes, log }));
   const audit = parts.use(
@@ -130,6 +132,7 @@ export async function startBridge(options: StartOptions): Promise<Started> {
       isOurs: (user) => homeserver.isOurs(user),
       sink: bridge.intake,
       since: await store.records.get(SYNC_SCOPE, SYNC_TOKEN),
+      restoreBot: () => restore(homeserver.bot),
       clock,
       log,
       metrics,

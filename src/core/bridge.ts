@@ -40,6 +40,7 @@ import { remoteIntake } from "./remote-intake.ts";
 import { remoteLane } from "./remote-lane.ts";
 import { Renaming } from "./renaming.ts";
 import { Retries } from "./retries.ts";
+import { mendRooms } from "./rolled-back.ts";
 import { roomLane } from "./room-lane.ts";
 import type { Login } from "./rows.ts";
 import type { Store } from "./store.ts";
@@ -238,9 +239,15 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     chatRows: networkSender({ store, homeserver, networks, connections, delivery, clock, log, metrics }),
   };
 
-  const intake = new MatrixIntake(store, lanes.roomEvents, (room, words) =>
-    outbox.row(room, homeserver.bot, encoder.notice(words)),
-  );
+  const intake = new MatrixIntake({
+    store,
+    lanes: lanes.roomEvents,
+    notice: (room, words) => outbox.row(room, homeserver.bot, encoder.notice(words)),
+    rolledBack: () =>
+      void mendRooms({ store, homeserver, portals, networks, log }).catch((error: unknown) =>
+        log.warn("rooms were not looked at again", faultOf(error)),
+      ),
+  });
   return {
     intake,
     ghosts,

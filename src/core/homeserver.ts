@@ -103,6 +103,8 @@ export interface HomeserverSink {
   /** The audit stream broke, or starts: what is pushed must wait for it. */
   gapOpened(): void;
   gapClosed(): Promise<void>;
+  /** The homeserver turned out to be an older copy of itself: what it was told since may be gone. */
+  rolledBack(): Promise<void>;
   /** What was written in the room at some time before cannot be had: its people must know. */
   missed(room: RoomId): Promise<void>;
 }

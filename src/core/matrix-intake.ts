@@ -14,28 +14,30 @@ const MISSED =
   "The homeserver could not tell the bridge what was written here while the two were out of touch. " +
   "Messages without the bridge's receipt may not have been sent: please look, and write those again.";
 
-type Notice = (room: RoomId, words: string) => NewHsOutboxRow;
+interface Parts {
+  readonly store: Store;
+  readonly lanes: Lanes<RoomId>;
+  readonly notice: (room: RoomId, words: string) => NewHsOutboxRow;
+  /** Called once it is stored that what is believed of the homeserver is doubted. */
+  readonly rolledBack: () => void;
+}
 
 /** Takes what the homeserver brings, from both its streams, and holds the lanes while one of them has a gap. */
 export class MatrixIntake implements HomeserverSink {
-  readonly #store: Store;
-  readonly #lanes: Lanes<RoomId>;
-  readonly #notice: Notice;
+  readonly #parts: Parts;
   readonly #first = Promise.withResolvers<void>();
   #gap = true;
   #resumed = false;
 
-  constructor(store: Store, lanes: Lanes<RoomId>, notice: Notice) {
-    this.#store = store;
-    this.#notice = notice;
-    this.#lanes = lanes;
-    lanes.hold();
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    parts.lanes.hold();
   }
 
   async take(events: readonly MatrixEvent[], via: Via, token?: string): Promise<void> {
     if (events.length > 0 || token !== undefined) {
       const held = this.#gap;
-      await this.#store.write((tx) => {
+      await this.#parts.store.write((tx) => {
         for (const event of events) tx.hsInbox.take(event, via, held);
         if (token !== undefined) tx.records.set(SYNC_SCOPE, SYNC_TOKEN, token);
       });
@@ -55,30 +57,38 @@ export class MatrixIntake implements HomeserverSink {
   /** Begins to handle what is kept; the connections that it may need are under way. */
   resume(): void {
     this.#resumed = true;
-    if (!this.#gap) this.#lanes.release();
+    if (!this.#gap) this.#parts.lanes.release();
+  }
+
+  async rolledBack(): Promise<void> {
+    await this.#parts.store.write((tx) => {
+      tx.ghosts.doubt();
+      tx.portals.doubt();
+    });
+    this.#parts.rolledBack();
   }
 
   async missed(room: RoomId): Promise<void> {
-    const row = this.#notice(room, MISSED);
-    await this.#store.write((tx) => tx.hsOutbox.add(row));
+    const row = this.#parts.notice(room, MISSED);
+    await this.#parts.store.write((tx) => tx.hsOutbox.add(row));
   }
 
   gapOpened(): void {
     this.#gap = true;
-    this.#lanes.hold();
+    this.#parts.lanes.hold();
   }
 
   async gapClosed(): Promise<void> {
     // What is taken from now on is committed behind the release, so it must not be held any more.
     this.#gap = false;
     try {
-      await this.#store.write((tx) => tx.hsInbox.release());
+      await this.#parts.store.write((tx) => tx.hsInbox.release());
     } catch (error) {
       this.#gap = true;
       throw error;
     }
     if (this.#gap) return;
     this.#first.resolve();
-    if (this.#resumed) this.#lanes.release();
+    if (this.#resumed) this.#parts.lanes.release();
   }
 }

@@ -117,6 +117,8 @@ export interface PortalWrites {
   setRoom(key: PortalKey, room: RoomId): boolean;
   setState(key: PortalKey, state: Portal["state"]): void;
   setMember(key: PortalKey, member: Portal["member"]): void;
+  /** Who is in the rooms is looked at again, before the next message of each; who has left is left alone. */
+  doubt(): void;
   /** Whether the chat still has this room in this state, as of the write itself. */
   stands(portal: Pick<Portal, "login" | "chat" | "room" | "state">): boolean;
   /** Forgets the chat; the next message makes a new room. */
@@ -134,6 +136,8 @@ export interface GhostWrites {
   add(ghost: Ghost): void;
   setName(network: NetworkId, person: PersonId, name: string): void;
   setProfile(network: NetworkId, person: PersonId, profile: Ghost["profile"]): void;
+  /** What the homeserver has of their names is looked at again, before the next message of each. */
+  doubt(): void;
   /** The homeserver shows this name: the profile is `named`. */
   setShown(network: NetworkId, person: PersonId, shown: string): void;
 }

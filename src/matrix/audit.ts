@@ -9,8 +9,11 @@ import { decodeEvent } from "./decode.ts";
 import { decodeSync, type RoomNews, sinceArrival } from "./decode-sync.ts";
 import { faultOfReply, refusalOf } from "./fault.ts";
 import { MissedEvents } from "./missed-events.ts";
+import { isOlder, type Reach } from "./page-back.ts";
 import { PendingInvites } from "./pending-invites.ts";
+import { type Place, readPlace, storedPlace } from "./place.ts";
 import { Requests, route } from "./requests.ts";
+import { isRolledBack, newestOf, oldestUnseen } from "./rolled-back.ts";
 import { PAGE, syncFilter } from "./sync-filter.ts";
 
 export interface AuditOptions {
@@ -21,6 +24,8 @@ export interface AuditOptions {
   readonly sink: HomeserverSink;
   /** Where the stream was left, as it was stored with the last events. */
   readonly since: string | undefined;
+  /** The homeserver does not know the bot: it is made anew. */
+  readonly restoreBot: () => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -50,7 +55,9 @@ export class AuditStream implements AsyncDisposable {
   readonly #missed: MissedEvents;
   readonly #stop = new AbortController();
   readonly #isOurs: (user: string) => boolean;
-  #since: string | undefined;
+  #place: Place | undefined;
+  /** The homeserver's place is not ours: what is younger than this is taken as if it were new. */
+  #oldest: number | undefined;
   #running: Promise<void> | undefined;
   #wholeSince = 0;
   /** The last transaction was not taken. */
@@ -60,7 +67,8 @@ export class AuditStream implements AsyncDisposable {
 
   constructor(options: AuditOptions) {
     this.#options = options;
-    this.#since = options.since;
+    const { since, clock } = options;
+    this.#place = since === undefined ? undefined : readPlace(since, clock.now());
     this.#gap = new AuditGap(options);
     this.#invites = new PendingInvites(options);
     this.#isOurs = (user) => options.isOurs(user as UserId);
@@ -105,7 +113,6 @@ export class AuditStream implements AsyncDisposable {
         const refusal = refusalOf(error);
         log.warn("the audit stream broke", { failures, status: refusal?.status, ...faultOf(error) });
         this.#gap.open("break", refusal === undefined);
-        if (this.#unknownPlace >= 2) this.#startAnew();
       }
       await this.#pause(Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(failures, 10)));
     }
@@ -116,6 +123,7 @@ export class AuditStream implements AsyncDisposable {
     const path = route`/_matrix/client/versions`;
     await this.#requests.json({ method: "GET", path, timeout: 10_000, signal: this.#stop.signal });
     this.#gap.answered();
+    await this.#doubt();
     if ((await this.#step(0)) > 0) await this.#step(0);
     await this.#gap.caughtUp();
     this.#wholeSince = this.#options.clock.now();
@@ -131,24 +139,57 @@ export class AuditStream implements AsyncDisposable {
     if (left > 0) await this.#pause(Math.min(left, GATHERING));
   }
 
+  /** Looks whether the homeserver is the one that was left: it may be an older copy of itself. */
+  async #doubt(): Promise<void> {
+    const { bot, sink, log } = this.#options;
+    const place = this.#place;
+    if (place === undefined || this.#oldest !== undefined) return;
+    const unknown = this.#unknownPlace >= 2;
+    if (!unknown && !(await isRolledBack(this.#requests, bot, place, this.#stop.signal))) return;
+    log.error(
+      unknown
+        ? "the homeserver does not know the audit stream's place any more, so it begins anew"
+        : "the homeserver lacks what it has shown before: an older copy of it may have been put back; what the bridge relies on is looked at again",
+    );
+    await sink.rolledBack();
+    this.#unknownPlace = 0;
+    this.#oldest = oldestUnseen(place);
+  }
+
   /** One answer, committed; the number of events in it. */
   async #step(wait: number): Promise<number> {
-    const { bot, sink } = this.#options;
-    const since = this.#since;
-    const body = await this.#ask(wait, since);
+    const { bot, sink, clock } = this.#options;
+    const before = this.#place;
+    const oldest = this.#oldest;
+    const since = oldest === undefined ? before?.since : undefined;
+    const body = await this.#ask(wait, since, before === undefined ? 1 : PAGE);
     const news = decodeSync(body, bot, this.#isOurs);
     if (news === undefined) throw faultOfReply({ status: 502, retryAfter: undefined, body: undefined });
-    const events = since === undefined ? [] : await this.#eventsOf(news.rooms, since);
+    const reach: Reach | undefined =
+      oldest !== undefined ? { oldest } : since === undefined ? undefined : { to: since };
+    const events = reach === undefined ? [] : await this.#eventsOf(news.rooms, reach);
     for (const { room } of news.rooms) this.#invites.settled(room);
-    if (since !== undefined) for (const invite of news.invites) this.#invites.add(invite);
+    if (before !== undefined) for (const invite of news.invites) this.#invites.add(invite);
+    const now = clock.now();
+    const place: Place = {
+      since: news.next,
+      began: before?.began ?? now,
+      at: now,
+      newest: newestOf(news.rooms, oldest === undefined ? before?.newest : undefined),
+    };
     if (events.length > 0 || news.next !== since) {
-      await sink.take(events, "sync", this.#invites.size > 0 ? undefined : news.next);
+      await sink.take(events, "sync", this.#invites.size > 0 ? undefined : storedPlace(place));
     }
-    this.#since = news.next;
+    this.#place = place;
+    this.#oldest = undefined;
     return events.length;
   }
 
-  async #ask(wait: number, since: string | undefined): Promise<Readonly<Record<string, unknown>>> {
+  async #ask(
+    wait: number,
+    since: string | undefined,
+    limit: number,
+  ): Promise<Readonly<Record<string, unknown>>> {
     try {
       const answer = await this.#requests.json({
         method: "GET",
@@ -157,7 +198,7 @@ export class AuditStream implements AsyncDisposable {
         query: {
           timeout: String(wait),
           set_presence: "offline",
-          filter: syncFilter(since === undefined ? 1 : PAGE),
+          filter: syncFilter(limit),
           ...(since === undefined ? {} : { since }),
         },
         timeout: wait + 60_000,
@@ -170,16 +211,18 @@ export class AuditStream implements AsyncDisposable {
       // Synapse says M_UNKNOWN, the specification knows no better; a proxy's 400 has no code.
       const unknown = since !== undefined && refusal?.status === 400 && refusal.code !== "no-errcode";
       this.#unknownPlace = unknown ? this.#unknownPlace + 1 : 0;
+      if (refusal?.status === 403) await this.#options.restoreBot();
       throw error;
     }
   }
 
-  async #eventsOf(rooms: readonly RoomNews[], since: string): Promise<readonly MatrixEvent[]> {
+  async #eventsOf(rooms: readonly RoomNews[], reach: Reach): Promise<readonly MatrixEvent[]> {
     const events: MatrixEvent[] = [];
     for (const news of rooms) {
       const earlier =
-        news.before === undefined ? [] : await this.#missed.between(news.room, news.before, since);
+        news.before === undefined ? [] : await this.#missed.before(news.room, news.before, reach);
       for (const raw of sinceArrival([...earlier, ...news.raw], this.#options.bot)) {
+        if ("oldest" in reach && isOlder(raw, reach.oldest)) continue;
         const decoded = decodeEvent(raw, this.#isOurs, news.room);
         if (decoded.kind === "event") events.push(decoded.event);
         else if (decoded.why === "malformed")
@@ -187,15 +230,6 @@ export class AuditStream implements AsyncDisposable {
       }
     }
     return events;
-  }
-
-  /** The homeserver does not know the place any more, as after its database was made anew. */
-  #startAnew(): void {
-    this.#options.log.error(
-      "the homeserver does not know the audit stream's place any more, so it begins anew; what was never pushed is missing",
-    );
-    this.#since = undefined;
-    this.#unknownPlace = 0;
   }
 
   #pause(ms: number): Promise<void> {

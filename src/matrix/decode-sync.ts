@@ -10,6 +10,8 @@ export interface RoomNews {
   readonly raw: readonly unknown[];
   /** Where to page back from, when there was more than one answer holds. */
   readonly before: string | undefined;
+  /** The bot is not in it any more. */
+  readonly left: boolean;
 }
 
 export interface SyncNews {
@@ -35,6 +37,7 @@ export function decodeSync(
       ...entries(fieldOf(rooms, "leave")).map(([room, value]) => ({
         ...newsOf(room, value),
         before: undefined,
+        left: true,
       })),
     ],
     invites: entries(fieldOf(rooms, "invite")).flatMap(([room, value]) =>
@@ -73,6 +76,7 @@ function newsOf(room: string, value: unknown): RoomNews {
     room: room as RoomId,
     raw: listOf(fieldOf(timeline, "events")),
     before: limited ? before : undefined,
+    left: false,
   };
 }
 

@@ -2,7 +2,7 @@ import type { HomeserverSink } from "../core/homeserver.ts";
 import type { RoomId, UserId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import { refusalOf } from "./fault.ts";
-import { pageBack } from "./page-back.ts";
+import { pageBack, type Reach } from "./page-back.ts";
 import type { Requests } from "./requests.ts";
 
 /** At one room's events, some two seconds apart, before they are given up. */
@@ -30,10 +30,10 @@ export class MissedEvents {
    * Oldest first. A homeserver that fails on a room may work in a moment, so the fault is thrown and the stream comes
    * again; but one room must not keep it from going on for ever: then the room hears that something is missing.
    */
-  async between(room: RoomId, from: string, to: string): Promise<readonly unknown[]> {
+  async before(room: RoomId, from: string, reach: Reach): Promise<readonly unknown[]> {
     const { requests, bot, sink, log, signal } = this.#parts;
     try {
-      const found = await pageBack(requests, { as: bot, room, from, to, signal });
+      const found = await pageBack(requests, { as: bot, room, from, reach, signal });
       this.#tries.delete(room);
       return found;
     } catch (error) {

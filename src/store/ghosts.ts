@@ -10,6 +10,7 @@ const sql = {
   all: "SELECT network, person, user, name, profile, shown FROM ghost",
   add: "INSERT INTO ghost (network, person, user, name, profile, shown) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (network, person) DO NOTHING",
   setName: "UPDATE ghost SET name = ? WHERE network = ? AND person = ?",
+  doubt: "UPDATE ghost SET profile = 'registered' WHERE profile = 'named'",
   setProfile: "UPDATE ghost SET profile = ? WHERE network = ? AND person = ?",
   setShown: "UPDATE ghost SET profile = 'named', shown = ? WHERE network = ? AND person = ?",
 } as const;
@@ -31,10 +32,12 @@ export function ghostReads(db: Database): GhostReads {
 export function ghostWrites(db: Database): GhostWrites {
   const add = command<[NetworkId, PersonId, UserId, string, string, string]>(db, sql.add);
   const setName = command<[string, NetworkId, PersonId]>(db, sql.setName);
+  const doubt = command<[]>(db, sql.doubt);
   const setProfile = command<[string, NetworkId, PersonId]>(db, sql.setProfile);
   const setShown = command<[string, NetworkId, PersonId]>(db, sql.setShown);
   return {
     add: (it) => void add(it.network, it.person, it.user, it.name, it.profile, it.shown),
+    doubt: () => void doubt(),
     setName: (network, person, name) => void setName(name, network, person),
     setProfile: (network, person, profile) => void setProfile(profile, network, person),
     setShown: (network, person, shown) => void setShown(shown, network, person),

@@ -14,6 +14,7 @@ const sql = {
     WHERE EXISTS (SELECT 1 FROM login WHERE id = ?) ON CONFLICT (login, chat) DO NOTHING`,
   setRoom: "UPDATE portal SET room = ? WHERE login = ? AND chat = ?",
   setState: "UPDATE portal SET state = ? WHERE login = ? AND chat = ?",
+  doubt: "UPDATE portal SET member = 'none' WHERE member IN ('invited', 'joined')",
   setMember: "UPDATE portal SET member = ? WHERE login = ? AND chat = ?",
   stands: "SELECT 1 FROM portal WHERE login = ? AND chat = ? AND room IS ? AND state = ?",
   remove: "DELETE FROM portal WHERE login = ? AND chat = ?",
@@ -65,6 +66,7 @@ export function portalWrites(db: Database): PortalWrites {
   const setRoom = command<[RoomId, LoginId, ChatId]>(db, sql.setRoom);
   const setState = command<[string, LoginId, ChatId]>(db, sql.setState);
   const setMember = command<[string, LoginId, ChatId]>(db, sql.setMember);
+  const doubt = command<[]>(db, sql.doubt);
   const stands = query<[LoginId, ChatId, RoomId | null, string], unknown>(db, sql.stands);
   const remove = command<[LoginId, ChatId]>(db, sql.remove);
   const removeMessages = command<[LoginId, ChatId]>(db, sql.removeMessages);
@@ -77,6 +79,7 @@ export function portalWrites(db: Database): PortalWrites {
     setRoom: ({ login, chat }, room) => setRoom(room, login, chat) > 0,
     setState: ({ login, chat }, state) => void setState(state, login, chat),
     setMember: ({ login, chat }, member) => void setMember(member, login, chat),
+    doubt: () => void doubt(),
     stands: ({ login, chat, room, state }) => stands.one(login, chat, room ?? null, state) !== undefined,
     remove({ login, chat }) {
       remove(login, chat);

@@ -74,6 +74,7 @@ function audit(from: string | undefined): AuditStream {
     isOurs: (user: UserId) => homeserver.isOurs(user),
     sink,
     since: from,
+    restoreBot: () => homeserver.register(homeserver.bot),
     ...shared,
   });
   sink.gaps.length = 0;

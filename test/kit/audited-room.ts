@@ -44,6 +44,7 @@ export class AuditedRoom implements AsyncDisposable {
         isOurs: (user: UserId) => homeserver.isOurs(user),
         sink,
         since,
+        restoreBot: () => homeserver.register(homeserver.bot),
         clock,
         log,
         metrics: noMetrics,

@@ -61,6 +61,7 @@ export class RecordingSink implements HomeserverSink {
   readonly tokens: string[] = [];
   readonly gaps: ("opened" | "closed")[] = [];
   readonly missing: RoomId[] = [];
+  rollbacks = 0;
   /** Thrown by the next `take`. */
   fault: Error | undefined;
   #waits: { readonly until: () => boolean; readonly resolve: () => void }[] = [];
@@ -76,6 +77,11 @@ export class RecordingSink implements HomeserverSink {
     if (token !== undefined) this.tokens.push(token);
     this.#changed();
     return Promise.resolve();
+  }
+
+  async rolledBack(): Promise<void> {
+    this.rollbacks += 1;
+    this.#changed();
   }
 
   async missed(room: RoomId): Promise<void> {

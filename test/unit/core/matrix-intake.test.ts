@@ -25,7 +25,7 @@ test("what came is handled once it is whole and the connections it may need are 
     const notice = () => {
       throw new Error("nothing was missed");
     };
-    const intake = new MatrixIntake(store, lanes, notice);
+    const intake = new MatrixIntake({ store, lanes, notice, rolledBack: () => {} });
     lanes.wake(room);
     if (wholeFirst) await intake.gapClosed();
     else intake.resume();

@@ -43,8 +43,8 @@ describe("an answer of /sync", () => {
     expect(decodeSync(body, bot, () => false)).toEqual({
       next: "n",
       rooms: [
-        { room: "!a", raw: [], before: "p" },
-        { room: "!b", raw: [], before: undefined },
+        { room: "!a", raw: [], before: "p", left: false },
+        { room: "!b", raw: [], before: undefined, left: false },
       ],
       invites: [],
     });
