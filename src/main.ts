@@ -18,6 +18,7 @@ import { Arrival, type EncryptionCheck } from "./matrix/arrival.ts";
 import { AuditStream } from "./matrix/audit.ts";
 import { DoublePuppets } from "./matrix/double-puppet.ts";
 import { matrixEncoder } from "./matrix/encode.ts";
+import { eventLoop } from "./matrix/event-loop.ts";
 import { JudgedHomeserver } from "./matrix/judged-homeserver.ts";
 import type { Registration } from "./matrix/registration.ts";
 import { openMediaTools } from "./media/tools.ts";
@@ -110,6 +111,7 @@ export async function startBridge(options: StartOptions): Promise<Started> {
       puppets,
       access: accessOf(config.permissions),
       clock,
+      scheduler: eventLoop,
       random,
       log,
       metrics,

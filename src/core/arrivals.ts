@@ -134,7 +134,7 @@ export class Arrivals {
     const { store, tellElsewhere } = this.#parts;
     const owner = await store.rooms.owner(room);
     if (owner === undefined) return false;
-    const rows = await store.hsOutbox.next(room, await store.hsOutbox.count());
+    const rows = await store.hsOutbox.next(room, await store.hsOutbox.count(), Infinity);
     const words = rows.map(({ content }) => content["body"]).filter((body) => typeof body === "string");
     await tellElsewhere(owner, words, (tx) => {
       ended(tx);

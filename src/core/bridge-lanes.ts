@@ -3,6 +3,7 @@ import type { PortalKey } from "./events.ts";
 import type { LoginId, RoomId } from "./ids.ts";
 import { Lanes, type Step } from "./lanes.ts";
 import type { Log } from "./log.ts";
+import type { Scheduler } from "./scheduler.ts";
 import type { Store } from "./store.ts";
 import type { Wakers } from "./waking-store.ts";
 
@@ -29,7 +30,12 @@ export class BridgeLanes {
   readonly chatRows: Lanes<PortalKey>;
 
   constructor(
-    around: { readonly clock: Clock; readonly random: Random; readonly log: Log },
+    around: {
+      readonly clock: Clock;
+      readonly random: Random;
+      readonly scheduler: Scheduler;
+      readonly log: Log;
+    },
     steps: () => LaneSteps,
   ) {
     const room = { ...around, textOf: textOfRoom };

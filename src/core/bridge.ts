@@ -43,6 +43,7 @@ import { Retries } from "./retries.ts";
 import { mendRooms } from "./rolled-back.ts";
 import { roomLane } from "./room-lane.ts";
 import type { Login } from "./rows.ts";
+import type { Scheduler } from "./scheduler.ts";
 import type { Store } from "./store.ts";
 import { wakingStore } from "./waking-store.ts";
 
@@ -60,6 +61,8 @@ export interface BridgeParts {
   readonly tools: MediaTools;
   readonly puppets: Puppets;
   readonly clock: Clock;
+  /** Shares out the turns of the event loop. */
+  readonly scheduler: Scheduler;
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -81,8 +84,8 @@ export interface Bridge extends AsyncDisposable {
 }
 
 export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
-  const { homeserver, encoder, networks, access, puppets, clock, random, log, metrics } = parts;
-  const lanes = new BridgeLanes({ clock, random, log }, () => steps);
+  const { homeserver, encoder, networks, access, puppets, clock, scheduler, random, log, metrics } = parts;
+  const lanes = new BridgeLanes({ clock, random, scheduler, log }, () => steps);
   const store = wakingStore(countingStore(parts.store, metrics), lanes.wakers);
 
   const outbox = new Outbox(clock, random);
@@ -206,6 +209,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
       delivery,
       outbox,
       clock,
+      scheduler,
       log,
       metrics,
       left: (user) => closedAccounts.left(user),
@@ -230,6 +234,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
       ghosts,
       networks,
       clock,
+      scheduler,
       log,
       metrics,
       networkOf: (login) => connections.networkOf(login),

@@ -1,6 +1,7 @@
 import { backOff, scattered } from "./back-off.ts";
 import type { Clock, Random } from "./clock.ts";
 import { faultOf, type Log } from "./log.ts";
+import type { Scheduler } from "./scheduler.ts";
 
 /**
  * What a lane's step found: more to do at once, nothing, or a reason to wait (milliseconds). In an outage the lane
@@ -16,6 +17,7 @@ interface Options<K> {
   readonly step: (key: K) => Promise<Step>;
   readonly clock: Clock;
   readonly random: Random;
+  readonly scheduler: Scheduler;
   readonly log: Log;
 }
 
@@ -149,8 +151,9 @@ export class Lanes<K> implements AsyncDisposable {
   }
 
   async #step(lane: Lane<K>): Promise<Step> {
-    const { name, step, log } = this.#options;
+    const { name, step, scheduler, log } = this.#options;
     try {
+      await scheduler.yield();
       return await step(lane.key);
     } catch (error) {
       log.error("a lane's step failed", { lane: name, ...faultOf(error) });

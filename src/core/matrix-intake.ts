@@ -2,13 +2,16 @@ import type { MatrixEvent } from "./events.ts";
 import type { HomeserverSink } from "./homeserver.ts";
 import type { RoomId } from "./ids.ts";
 import type { Lanes } from "./lanes.ts";
-import type { Via } from "./queues.ts";
+import { BATCH_SIZE, type Via } from "./queues.ts";
 import type { NewHsOutboxRow } from "./rows.ts";
 import type { Store } from "./store.ts";
 
 /** The records scope under which the audit stream's place is kept. */
 export const SYNC_SCOPE = "sync";
 export const SYNC_TOKEN = "token";
+
+/** Characters of a span in JSON. */
+const SPAN = 64;
 
 const MISSED =
   "The homeserver could not tell the bridge what was written here while the two were out of touch. " +
@@ -35,13 +38,18 @@ export class MatrixIntake implements HomeserverSink {
   }
 
   async take(events: readonly MatrixEvent[], via: Via, token?: string): Promise<void> {
-    if (events.length > 0 || token !== undefined) {
-      const held = this.#gap;
-      await this.#parts.store.write((tx) => {
-        for (const event of events) tx.hsInbox.take(event, via, held);
-        if (token !== undefined) tx.records.set(SYNC_SCOPE, SYNC_TOKEN, token);
-      });
-    }
+    const [first = [], ...more] = shares(events);
+    const last = more.pop() ?? first;
+    for (const share of last === first ? [] : [first, ...more]) await this.#commit(share, via);
+    if (last.length > 0 || token !== undefined) await this.#commit(last, via, token);
+  }
+
+  #commit(events: readonly MatrixEvent[], via: Via, token?: string): Promise<void> {
+    const held = this.#gap;
+    return this.#parts.store.write((tx) => {
+      for (const event of events) tx.hsInbox.take(event, via, held);
+      if (token !== undefined) tx.records.set(SYNC_SCOPE, SYNC_TOKEN, token);
+    });
   }
 
   /** Whether everything the homeserver has for us is known to be here. */
@@ -91,4 +99,28 @@ export class MatrixIntake implements HomeserverSink {
     this.#first.resolve();
     if (this.#resumed) this.#parts.lanes.release();
   }
+}
+
+/** In order, as many in each as a commit can hold without taking long. */
+function shares(events: readonly MatrixEvent[]): readonly (readonly MatrixEvent[])[] {
+  const out: MatrixEvent[][] = [];
+  let size = BATCH_SIZE;
+  for (const event of events) {
+    size += sizeOf(event);
+    if (size >= BATCH_SIZE) {
+      out.push([]);
+      size = sizeOf(event);
+    }
+    out.at(-1)?.push(event);
+  }
+  return out;
+}
+
+/** About as many characters as its JSON has. */
+function sizeOf(event: MatrixEvent): number {
+  if (event.kind !== "message" && event.kind !== "edit") return 0;
+  const texts = event.message.parts.map((part) =>
+    part.kind === "text" ? part.body : part.kind === "media" ? part.caption : undefined,
+  );
+  return texts.reduce((sum, rich) => sum + (rich ? rich.text.length + rich.spans.length * SPAN : 0), 0);
 }

@@ -94,8 +94,8 @@ function hsOutbox(
     direction: "to-matrix",
     batch: BATCH,
     tries: TRIES,
-    next: (room, limit) => reads.next(room, limit),
-    damaged: (room, limit) => reads.damaged(room, limit),
+    next: (...asked) => reads.next(...asked),
+    damaged: (...asked) => reads.damaged(...asked),
     ids: ({ id, room }) => ({ row: id, room }),
     failed: (tx, { id }) => tx.hsOutbox.failed(id),
     // Only a file needs the network, and it may be that file's own host that does not answer.

@@ -159,8 +159,8 @@ function netOutbox(
     direction: "to-network",
     batch: BATCH,
     tries: TRIES,
-    next: (key, limit) => reads.next(key, limit),
-    damaged: (key, limit) => reads.damaged(key, limit),
+    next: (...asked) => reads.next(...asked),
+    damaged: (...asked) => reads.damaged(...asked),
     ids: ({ id, key }) => ({ row: id, login: key.login }),
     failed: (tx, { id }) => tx.netOutbox.failed(id),
     mayHelp: ({ retryAfter, reason }) =>

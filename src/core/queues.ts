@@ -14,12 +14,15 @@ import type {
   NewHsOutboxRow,
 } from "./rows.ts";
 
-/** The head of a lane of one queue. */
+/** Characters of JSON that are read of a queue at once, so that no batch takes long. */
+export const BATCH_SIZE = 262_144;
+
+/** The head of a lane of one queue: of its first `limit` rows as many as have `size` characters, and at least one. */
 interface LaneReads<Key, Row, Damaged> {
-  /** The first rows of a lane that are due, in order, of its first `limit`; without those nobody can read. */
-  next(key: Key, limit: number): Promise<readonly Row[]>;
-  /** Those of the first `limit` that nobody can read. */
-  damaged(key: Key, limit: number): Promise<readonly Damaged[]>;
+  /** Those that are due, in order, without those nobody can read. `size` is {@link BATCH_SIZE} where it is absent. */
+  next(key: Key, limit: number, size?: number): Promise<readonly Row[]>;
+  /** Those that nobody can read. */
+  damaged(key: Key, limit: number, size?: number): Promise<readonly Damaged[]>;
 }
 
 /** How an event came in: pushed by the homeserver, or found by the audit stream. */

@@ -15,6 +15,7 @@ import type { Outbox } from "./outbox.ts";
 import { incomplete, type OpenPortal, type Portals } from "./portals.ts";
 import { type GivenUp, UNREADABLE } from "./put-aside.ts";
 import type { DamagedNetInboxRow, Login, NetInboxRow } from "./rows.ts";
+import type { Scheduler } from "./scheduler.ts";
 import type { Store, Writes } from "./store.ts";
 import { type RemoteScene, remoteToMatrix } from "./to-matrix.ts";
 import { drain, type Queue, usually } from "./tries.ts";
@@ -44,6 +45,7 @@ interface Parts {
   readonly ghosts: Ghosts;
   readonly networks: ReadonlyMap<string, Network>;
   readonly clock: Clock;
+  readonly scheduler: Scheduler;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly networkOf: (login: LoginId) => NetworkId | undefined;
@@ -80,6 +82,7 @@ async function convert(
   const untold: NetInboxRow[] = [];
   let told = 0;
   for (const row of batch) {
+    await parts.scheduler.yield();
     const scene = await scenes.of(row);
     const missing = missingTo(row.event, scene);
     if (missing !== undefined && !row.overdue) {
@@ -147,8 +150,8 @@ function netInbox(parts: Parts): Queue<PortalKey, NetInboxRow, DamagedNetInboxRo
     direction: "to-matrix",
     batch: BATCH,
     tries: TRIES,
-    next: (key, limit) => reads.next(key, limit),
-    damaged: (key, limit) => reads.damaged(key, limit),
+    next: (...asked) => reads.next(...asked),
+    damaged: (...asked) => reads.damaged(...asked),
     ids: ({ seq, key }) => ({ row: seq, login: key.login }),
     failed: (tx, { seq }) => tx.netInbox.failed(seq),
     givenUp: (row, { reason }) => {

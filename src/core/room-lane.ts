@@ -13,6 +13,7 @@ import type { Outbox } from "./outbox.ts";
 import { referred, sceneOf, targetsOf } from "./portal-scene.ts";
 import { type GivenUp, UNREADABLE } from "./put-aside.ts";
 import type { DamagedHsInboxRow, HsInboxRow, Portal } from "./rows.ts";
+import type { Scheduler } from "./scheduler.ts";
 import type { Store, Writes } from "./store.ts";
 import { matrixToNetwork } from "./to-network.ts";
 import { drain, type Queue, usually } from "./tries.ts";
@@ -31,6 +32,7 @@ interface Parts {
   readonly delivery: Delivery;
   readonly outbox: Outbox;
   readonly clock: Clock;
+  readonly scheduler: Scheduler;
   readonly log: Log;
   readonly metrics: Metrics;
   /** Somebody is not in a room any more. */
@@ -57,6 +59,7 @@ async function inPortal(
   const { store, delivery } = parts;
   const scene = await sceneOf(parts, portal);
   for (const row of batch) {
+    await parts.scheduler.yield();
     const { event } = row;
     let record: ((tx: Writes) => void) | undefined;
     if (scene) {
@@ -101,8 +104,8 @@ function hsInbox(parts: Parts): Queue<RoomId, HsInboxRow, DamagedHsInboxRow> {
     direction: "to-network",
     batch: BATCH,
     tries: TRIES,
-    next: (room, limit) => reads.next(room, limit),
-    damaged: (room, limit) => reads.damaged(room, limit),
+    next: (...asked) => reads.next(...asked),
+    damaged: (...asked) => reads.damaged(...asked),
     ids: ({ event }) => ({ row: event.id, room: event.room }),
     failed: (tx, { event }) => tx.hsInbox.failed(event.id),
     // It can be read on the homeserver.

@@ -20,9 +20,9 @@ export interface Queue<Key, Row extends Tried, Damaged> {
   readonly batch: number;
   /** Tries after which a row that fails for no reason outside itself is put aside. */
   readonly tries: number;
-  next(key: Key, limit: number): Promise<readonly Row[]>;
+  next(key: Key, limit: number, size?: number): Promise<readonly Row[]>;
   /** Those of the first rows that nobody can read. */
-  damaged(key: Key, limit: number): Promise<readonly Damaged[]>;
+  damaged(key: Key, limit: number, size?: number): Promise<readonly Damaged[]>;
   ids(row: Row): RowIds;
   /** Counts a try. */
   failed(tx: Writes, row: Row): void;
@@ -105,14 +105,19 @@ class Tries<Key, Row extends Tried, Damaged> {
 
   async due(key: Key): Promise<readonly Row[]> {
     const { batch } = this.#queue;
-    const rows = await this.#queue.next(key, batch + this.#passed.size);
+    const rows = await this.#queue.next(key, batch + this.#passed.size, this.#size);
     return rows.filter((row) => !this.#passed.has(this.#queue.ids(row).row)).slice(0, batch);
+  }
+
+  /** What is behind the rows that are passed must be seen, however large those are. */
+  get #size(): number | undefined {
+    return this.#passed.size > 0 ? Infinity : undefined;
   }
 
   /** Ends rows that nobody can read. */
   async bury(key: Key): Promise<Step> {
     const { batch } = this.#queue;
-    const rows = (await this.#queue.damaged(key, batch + this.#passed.size))
+    const rows = (await this.#queue.damaged(key, batch + this.#passed.size, this.#size))
       .map((damaged) => this.#queue.buried(damaged))
       .filter(({ ids }) => !this.#passed.has(ids.row));
     for (const row of rows) {

@@ -181,7 +181,7 @@ export class AppserviceEndpoint implements AsyncDisposable {
       log.warn("a transaction is larger than can be taken", { limit: LARGEST });
       return finish("refused", refuse(413, "M_TOO_LARGE", "The transaction is too large."));
     }
-    const transaction = decodeTransaction(bytes, this.#isOurs);
+    const transaction = await decodeTransaction(bytes, this.#isOurs);
     if (transaction === undefined) {
       log.warn("a transaction is not one", { bytes: bytes.length });
       return finish("refused", refuse(400, "M_BAD_JSON", "A JSON object with a list of events is wanted."));

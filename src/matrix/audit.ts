@@ -7,6 +7,7 @@ import type { Metrics } from "../core/metrics.ts";
 import { AuditGap } from "./audit-gap.ts";
 import { decodeEvent } from "./decode.ts";
 import { decodeSync, type RoomNews, sinceArrival } from "./decode-sync.ts";
+import { eventLoop } from "./event-loop.ts";
 import { faultOfReply, refusalOf } from "./fault.ts";
 import { MissedEvents } from "./missed-events.ts";
 import { isOlder, type Reach } from "./page-back.ts";
@@ -223,6 +224,7 @@ export class AuditStream implements AsyncDisposable {
         news.before === undefined ? [] : await this.#missed.before(news.room, news.before, reach);
       for (const raw of sinceArrival([...earlier, ...news.raw], this.#options.bot)) {
         if ("oldest" in reach && isOlder(raw, reach.oldest)) continue;
+        await eventLoop.yield();
         const decoded = decodeEvent(raw, this.#isOurs, news.room);
         if (decoded.kind === "event") events.push(decoded.event);
         else if (decoded.why === "malformed")

@@ -116,7 +116,7 @@ function unknownKind(content: unknown, { kind }: Part): string {
 /** Custom emotes are images in the text (MSC2545). */
 function hasEmotes(content: unknown): boolean {
   const html = fieldOf(content, "formatted_body");
-  return typeof html === "string" && /<img\b[^>]{0,2000}\bdata-mx-emoticon\b/i.test(html);
+  return typeof html === "string" && /<img\b[^<>]*\sdata-mx-emoticon\b/i.test(html);
 }
 
 /** In a thread the reply may be there only for clients without threads. */

@@ -6,50 +6,81 @@ import { encodeMessageText } from "../translate/message-text.ts";
 import { concat, split } from "../translate/rich-text.ts";
 
 type TextPart = Extract<Part, { kind: "text" }>;
+type Said = Pick<TextPart, "style" | "body">;
 type Content = EncodedEvent["content"];
 
 /** Bytes of content; an event has 65,535 with all that servers add (spec: Size limits). */
 const LARGEST = 56_000;
-/** Bytes of text a piece of what does not fit into one event. */
+/** Bytes of text a piece of what does not fit into one event, and of one where that would make too many. */
 const PIECE = 20_000;
+const LARGEST_PIECE = 48_000;
 const SMALLEST = 500;
+/** Events that one text makes; what is longer still, its connector sends as a file. */
+const MOST_EVENTS = 10;
 const LONGEST_EXCERPT = 300;
+const TOO_LONG = " … (too long to be shown whole)";
 
-const bytes = (text: string): number => Buffer.byteLength(text);
+const sizeOf = (content: object): number => Buffer.byteLength(JSON.stringify(content));
 
-export const fits = (content: object, most: number = LARGEST): boolean =>
-  bytes(JSON.stringify(content)) <= most;
+export const fits = (content: object, most: number = LARGEST): boolean => sizeOf(content) <= most;
 
-/** One content a piece, each small enough for an event; text that fits is one piece. */
-export function textContents(part: Pick<TextPart, "style" | "body">): readonly Content[] {
-  return pieces(part, PIECE, false);
+/** Bytes of a UTF-16 unit in JSON, of half a pair half of them. */
+function inJson(unit: number): number {
+  if (unit < 0x20) return unit === 0x0a || unit === 0x0d || unit === 0x09 ? 2 : 6;
+  if (unit < 0x80) return unit === 0x22 || unit === 0x5c ? 2 : 1;
+  if (unit < 0x800) return 2;
+  return unit >= 0xd800 && unit < 0xe000 ? 2 : 3;
 }
 
-function pieces({ style, body }: Pick<TextPart, "style" | "body">, limit: number, cut: boolean): Content[] {
-  const content: Content = { ...encodeMessageText({ style, body }) };
-  if (fits(content)) return [content];
-  // Styles can weigh more than any text; below this they are given up.
-  if (limit < SMALLEST) return pieces({ style, body: plainText(body.text) }, PIECE, false);
-  const parts = split(body, limit, bytes);
-  const next = cut || parts.length === 1 ? limit / 2 : limit;
-  return parts.flatMap((piece) => pieces({ style, body: piece }, next, true));
+/** One content a piece, each small enough for an event; text that fits is one piece. At most ten. */
+export function textContents(said: Said): readonly Content[] {
+  // A text of more cannot be in one event, which has it twice.
+  const limit = Buffer.byteLength(said.body.text) <= LARGEST / 2 ? LARGEST / 2 : PIECE;
+  const styled = said.body.spans.length === 0 ? undefined : styledContents(said, limit);
+  return styled === undefined || styled.length > MOST_EVENTS ? plainContents(said) : styled;
+}
+
+/** Undefined where the styles weigh more than any text. */
+function styledContents({ style, body }: Said, limit: number): readonly Content[] | undefined {
+  if (limit < SMALLEST) return undefined;
+  const out: Content[] = [];
+  for (const piece of split(body, limit, inJson)) {
+    if (out.length > MOST_EVENTS) return undefined;
+    const content: Content = { ...encodeMessageText({ style, body: piece }) };
+    const size = sizeOf(content);
+    const smaller = Math.min(limit / 2, (limit * LARGEST) / size);
+    const contents = size <= LARGEST ? [content] : styledContents({ style, body: piece }, smaller);
+    if (contents === undefined) return undefined;
+    for (const each of contents) out.push(each);
+  }
+  return out;
+}
+
+function plainContents({ style, body: { text } }: Said): readonly Content[] {
+  const whole: Content = { ...encodeMessageText({ style, body: plainText(text) }) };
+  const size = sizeOf(whole);
+  if (size <= LARGEST) return [whole];
+  const limit = Math.min(LARGEST_PIECE, Math.max(PIECE, (1.5 * size) / MOST_EVENTS));
+  const pieces = split(plainText(text), limit, inJson);
+  const most = pieces.slice(0, MOST_EVENTS).map((piece) => piece.text);
+  if (pieces.length > MOST_EVENTS) most.push(`${most.pop() ?? ""}${TOO_LONG}`);
+  return most.map((piece) => ({ ...encodeMessageText({ style, body: plainText(piece) }) }));
 }
 
 /** The text as one content of at most so many bytes: without its styles, and shortened, where it must be. */
-export function textContent(part: Pick<TextPart, "style" | "body">, most: number): Content {
-  const { style, body } = part;
-  for (const given of [body, plainText(body.text)]) {
+export function textContent({ style, body }: Said, most: number): Content {
+  const fitting = body.text.length > most ? [] : [body, plainText(body.text)];
+  for (const given of fitting) {
     const content: Content = { ...encodeMessageText({ style, body: given }) };
     if (fits(content, most)) return content;
   }
-  const [start = plainText("")] = split(plainText(body.text), Math.floor(most / 8), bytes);
-  return { ...encodeMessageText({ style, body: plainText(`${start.text} … (too long to be shown whole)`) }) };
+  const [start = plainText("")] = split(plainText(body.text), Math.floor(most / 8), inJson);
+  return { ...encodeMessageText({ style, body: plainText(`${start.text}${TOO_LONG}`) }) };
 }
 
 /** The text below a quote of what it answers, for an answer to something that is not in the room. */
 export function quoting(excerpt: string, body: RichText): RichText {
-  const words = excerpt.trim().replaceAll(/\r\n?/g, "\n");
-  const shown = shortened(words, LONGEST_EXCERPT);
+  const shown = shortened(excerpt.trim().replaceAll(/\r\n?/g, "\n"), LONGEST_EXCERPT);
   if (shown === "") return body;
   const quote: RichText = {
     text: body.text === "" ? shown : `${shown}\n`,

@@ -3,8 +3,8 @@ import { BridgeError } from "../core/errors.ts";
 import type { UserId } from "../core/ids.ts";
 import { wellFormedJson } from "../core/well-formed.ts";
 import { faultOfReply, faultOfSocket, type Reply } from "./fault.ts";
-import { jsonOf } from "./json.ts";
 import { LeanPool } from "./lean-pool.ts";
+import { slicedJson } from "./sliced-json.ts";
 import { wholeAnswer } from "./whole-answer.ts";
 
 export interface RequestOptions {
@@ -84,7 +84,7 @@ export class Requests implements AsyncDisposable {
         },
         signal,
       );
-      return { status: answer.status, retryAfter: answer.retryAfter, body: jsonOf(answer.text) };
+      return { status: answer.status, retryAfter: answer.retryAfter, body: await slicedJson(answer.text) };
     } catch (error) {
       throw faultOfSocket(error);
     }

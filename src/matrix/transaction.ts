@@ -1,7 +1,9 @@
 import type { MatrixEvent, MatrixSignal } from "../core/events.ts";
 import { decodeEvent, type Ignored } from "./decode.ts";
 import { decodeEphemeral } from "./decode-ephemeral.ts";
-import { fieldOf, jsonOf, listOf } from "./json.ts";
+import { eventLoop } from "./event-loop.ts";
+import { fieldOf, listOf } from "./json.ts";
+import { slicedJson } from "./sliced-json.ts";
 
 export interface Transaction {
   readonly events: readonly MatrixEvent[];
@@ -10,19 +12,27 @@ export interface Transaction {
 }
 
 /** A pushed transaction (spec: `PUT /transactions/{txnId}`), or nothing where the body is not one. */
-export function decodeTransaction(bytes: Buffer, isOurs: (user: string) => boolean): Transaction | undefined {
-  const body = jsonOf(bytes.toString("utf8"));
+export async function decodeTransaction(
+  bytes: Buffer,
+  isOurs: (user: string) => boolean,
+): Promise<Transaction | undefined> {
+  const body = await slicedJson(bytes.toString("utf8"));
   const list = fieldOf(body, "events");
   if (!Array.isArray(list)) return undefined;
   const events: MatrixEvent[] = [];
   const ignored: Ignored[] = [];
   for (const raw of list as readonly unknown[]) {
+    await eventLoop.yield();
     const decoded = decodeEvent(raw, isOurs);
     if (decoded.kind === "event") events.push(decoded.event);
     else ignored.push(decoded);
   }
   // Synapse may send both keys with the same content; reading both would double every signal.
   const ephemeral = fieldOf(body, "ephemeral") ?? fieldOf(body, "de.sorunome.msc2409.ephemeral");
-  const signals = listOf(ephemeral).flatMap((raw) => decodeEphemeral(raw, isOurs));
+  const signals: MatrixSignal[] = [];
+  for (const raw of listOf(ephemeral)) {
+    await eventLoop.yield();
+    for (const signal of decodeEphemeral(raw, isOurs)) signals.push(signal);
+  }
   return { events, signals, ignored };
 }

@@ -38,7 +38,7 @@ export function hsInboxReads(db: Database): HsInboxReads {
   const count = query<[], { readonly count: number }>(db, sql.count);
   return {
     ...laneReads({
-      load: (room: RoomId, limit: number) => next.all(room, limit),
+      load: (room: RoomId, limit, size) => next.within(size, ({ body }) => body?.length ?? 0, room, limit),
       toItem: (row: Row): HsInboxRow | undefined => {
         const event = toMatrixEvent(row.body, row);
         return event && { event, attempts: row.attempts };

@@ -47,7 +47,7 @@ export function hsOutboxReads(db: Database): HsOutboxReads {
   const count = query<[], { readonly count: number }>(db, sql.count);
   return {
     ...laneReads({
-      load: (room: RoomId, limit: number) => next.all(room, limit),
+      load: (room: RoomId, limit, size) => next.within(size, sizeOf, room, limit),
       toItem: toQueuedRow,
       toDamaged: ({ id, room, sender, type, link_id, content }: Row) => ({
         id,
@@ -63,6 +63,8 @@ export function hsOutboxReads(db: Database): HsOutboxReads {
     count: async () => count.one()?.count ?? 0,
   };
 }
+
+const sizeOf = ({ content, attachment }: Row): number => (content?.length ?? 0) + (attachment?.length ?? 0);
 
 type Added = [
   ...[seq: number, id: OutboxId, room: RoomId, sender: UserId, type: string, stateKey: string | null],

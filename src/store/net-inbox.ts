@@ -61,7 +61,8 @@ export function netInboxReads(db: Database): NetInboxReads {
   const unconfirmed = query<[LoginId, number, number], Unconfirmed>(db, sql.unconfirmed);
   return {
     ...laneReads({
-      load: ({ login, chat }: PortalKey, limit: number) => next.all(login, chat, limit),
+      load: ({ login, chat }: PortalKey, limit, size) =>
+        next.within(size, ({ body }) => body?.length ?? 0, login, chat, limit),
       toItem: (row: Row): NetInboxRow | undefined => {
         const { seq, login, chat, attempts, overdue } = row;
         const event = toRemoteEvent(row.body, row);

@@ -86,7 +86,8 @@ export function netOutboxReads(db: Database): NetOutboxReads {
   const one = (row: Row | undefined): NetOutboxRow | undefined => row && toNetOutboxRow(row);
   return {
     ...laneReads({
-      load: ({ login, chat }: PortalKey, limit: number) => next.all(login, chat, limit),
+      load: ({ login, chat }: PortalKey, limit, size) =>
+        next.within(size, ({ outgoing }) => outgoing?.length ?? 0, login, chat, limit),
       toItem: toQueued,
       toDamaged: ({ id, login, chat, room, event, sender, outgoing }: Row) => ({
         id,

@@ -10,6 +10,8 @@ type Value = string | number | Uint8Array | null;
 export interface Query<Params extends readonly Value[], Row> {
   one(...params: Params): Row | undefined;
   all(...params: Params): Row[];
+  /** The first rows, until they have so much of what `weigh` counts; at least one where there is one. */
+  within(most: number, weigh: (row: Row) => number, ...params: Params): Row[];
 }
 
 export function query<Params extends readonly Value[], Row>(db: Database, sql: string): Query<Params, Row> {
@@ -24,6 +26,17 @@ export function query<Params extends readonly Value[], Row>(db: Database, sql: s
   return {
     one: (...params) => guarded(() => statement.get(...params)),
     all: (...params) => guarded(() => statement.all(...params)),
+    within: (most, weigh, ...params) =>
+      guarded(() => {
+        const rows: Row[] = [];
+        let left = most;
+        for (const row of statement.iterate(...params)) {
+          rows.push(row);
+          left -= weigh(row);
+          if (left <= 0) break;
+        }
+        return rows;
+      }),
   };
 }
 

@@ -1,6 +1,8 @@
+import { BATCH_SIZE } from "../core/queues.ts";
+
 interface Reading<Key, Row, Item, Damaged> {
   /** The first rows of a lane. */
-  readonly load: (key: Key, limit: number) => readonly Row[];
+  readonly load: (key: Key, limit: number, size: number) => readonly Row[];
   /** The row as the port has it, or undefined if its content is damaged. */
   readonly toItem: (row: Row) => Item | undefined;
   readonly toDamaged: (row: Row) => Damaged;
@@ -13,12 +15,12 @@ export function laneReads<Key, Row, Item, Damaged>({
   toDamaged,
 }: Reading<Key, Row, Item, Damaged>) {
   return {
-    next: async (key: Key, limit: number): Promise<readonly Item[]> =>
-      load(key, limit)
+    next: async (key: Key, limit: number, size = BATCH_SIZE): Promise<readonly Item[]> =>
+      load(key, limit, size)
         .map(toItem)
         .filter((item) => item !== undefined),
-    damaged: async (key: Key, limit: number): Promise<readonly Damaged[]> =>
-      load(key, limit)
+    damaged: async (key: Key, limit: number, size = BATCH_SIZE): Promise<readonly Damaged[]> =>
+      load(key, limit, size)
         .filter((row) => toItem(row) === undefined)
         .map(toDamaged),
   };

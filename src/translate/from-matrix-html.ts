@@ -7,10 +7,15 @@ import { blocks, cells, closedBy, dropped, empty, inlineStyles } from "./html-el
 import { HtmlText } from "./html-text.ts";
 import { tokenizeHtml } from "./html-tokens.ts";
 import { matrixTarget } from "./matrix-uri.ts";
-import { styleKey } from "./styles.ts";
+import { MOST_STYLES, styleKey } from "./styles.ts";
 
 /** What a pill for this user means; undefined makes it plain text. */
 export type MentionOf = (user: UserId) => MentionStyle | undefined;
+
+interface ReadHtml extends RichText {
+  /** It had more than {@link MOST_STYLES}, and has none. */
+  readonly unstyled?: true;
+}
 
 /**
  * Reads a `formatted_body` from anyone. Colours, images and unknown elements degrade to text, the fallback quote
@@ -19,7 +24,7 @@ export type MentionOf = (user: UserId) => MentionStyle | undefined;
 export function fromMatrixHtml(
   html: string,
   mentionOf: MentionOf = (user) => ({ kind: "mentionUser", user }),
-): RichText {
+): ReadHtml {
   const reader = new Reader(mentionOf);
   tokenizeHtml(html.includes("\r") ? html.replaceAll(/\r\n?/g, "\n") : html, reader);
   return reader.finish();
@@ -54,9 +59,13 @@ class Reader {
     this.#mentionOf = mentionOf;
   }
 
-  finish(): RichText {
+  finish(): ReadHtml {
     this.#closeTo(0);
-    return canonical({ text: this.#out.text(), spans: this.#spans });
+    // Neighbours of one style become one.
+    const text = this.#out.text();
+    if (this.#spans.length > 4 * MOST_STYLES) return { text, spans: [], unstyled: true };
+    const rich = canonical({ text, spans: this.#spans });
+    return rich.spans.length > MOST_STYLES ? { text, spans: [], unstyled: true } : rich;
   }
 
   readonly text = (data: string): void => {

@@ -8,10 +8,12 @@ import { type ReadMention, readLine } from "./markup-line.ts";
 import { writeMarks } from "./markup-marks.ts";
 import { skeleton, type WriteMention } from "./markup-skeleton.ts";
 import { blockMarker } from "./plain-body.ts";
+import { MOST_STYLES } from "./styles.ts";
 
 /**
  * Reads the text of a WhatsApp or Messenger message (grammar: markup-grammar.ts). Never throws, takes linear
- * time; what is no markup stays as it is. Line ends become "\n".
+ * time; what is no markup stays as it is, and so does all of a text with more than {@link MOST_STYLES}. Line ends
+ * become "\n".
  */
 export function fromMarkup(source: string, readMention?: ReadMention): RichText {
   const text = source.includes("\r") ? source.replaceAll(/\r\n?/g, "\n") : source;
@@ -36,6 +38,7 @@ export function fromMarkup(source: string, readMention?: ReadMention): RichText 
       continue;
     }
     for (const whole of segment.text.split("\n")) {
+      if (spans.length > MOST_STYLES) return { text, spans: [] };
       const quoted = whole.length > 2 && whole.startsWith("> ");
       if (quoted) quoteStart ??= at;
       else endQuote();
@@ -62,6 +65,7 @@ export function fromMarkup(source: string, readMention?: ReadMention): RichText 
     }
   }
   endQuote();
+  if (spans.length > MOST_STYLES) return { text, spans: [] };
   return canonical({ text: out.join("\n"), spans });
 }
 

@@ -53,7 +53,10 @@ export function decodeRichBody(
     const rich = fromMatrixHtml(html, (user) =>
       listed === undefined || listed.has(user) ? mentionOf(user) : undefined,
     );
-    if (rich.text.trim() !== "" || body.trim() === "") return withRoom(rich, mentions);
+    // Of a text with too many styles the body says more: it has the marks of lists and quotes.
+    if (body.trim() === "" || (rich.text.trim() !== "" && !rich.unstyled)) {
+      return withRoom({ text: rich.text, spans: rich.spans }, mentions);
+    }
   }
   const isReply = record(record(content["m.relates_to"])?.["m.in_reply_to"]) !== undefined;
   const text = (isReply ? withoutReplyFallback(body) : body).replaceAll(/\r\n?/g, "\n");

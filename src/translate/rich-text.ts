@@ -1,15 +1,17 @@
-import type { RichText } from "../core/rich-text.ts";
+import { endBefore } from "../core/cut-text.ts";
+import type { RichText, Span } from "../core/rich-text.ts";
 import { canonical } from "./canonical.ts";
+
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
 
 /** The part from `start` up to `end` (UTF-16 offsets), styles cut with it. */
 export function slice(rich: RichText, start: number, end: number = rich.text.length): RichText {
   const from = Math.min(Math.max(start, 0), rich.text.length);
-  const text = rich.text.slice(from, end);
-  if (rich.spans.length === 0) return { text, spans: [] };
-  return canonical({
-    text,
-    spans: rich.spans.map((span) => ({ ...span, start: span.start - from, end: span.end - from })),
-  });
+  const [part = rich] = slices(rich, [{ start: from, end: Math.max(from, Math.min(end, rich.text.length)) }]);
+  return part;
 }
 
 /** The parts one after the other, as if written at once. */
@@ -24,46 +26,57 @@ export function concat(parts: readonly RichText[]): RichText {
 }
 
 /**
- * Pieces of at most `limit` each as `size` counts (default UTF-16 units), cut after a line, else a word, else
- * anywhere between characters. A text within the limit is returned as it is.
+ * Pieces of at most `limit` each, where a UTF-16 unit counts as `weigh` says (default 1), cut after a line, else a word,
+ * else anywhere between characters. A text within the limit is returned as it is. Takes linear time.
  */
-export function split(
-  rich: RichText,
-  limit: number,
-  size: (text: string) => number = (text) => text.length,
-): RichText[] {
-  const out: RichText[] = [];
-  let from = 0;
-  while (size(rich.text.slice(from, from + limit + 1)) > limit || rich.text.length - from > limit) {
-    const longest = fitting(rich.text, from, limit, size);
-    const to = from + (breakAt(rich.text.slice(from, from + longest + 1)) ?? longest);
-    out.push(trimmed(slice(rich, from, to)));
-    from = to;
+export function split(rich: RichText, limit: number, weigh: (unit: number) => number = () => 1): RichText[] {
+  const { text } = rich;
+  const ranges: Range[] = [];
+  let start = 0;
+  let weight = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    weight += weigh(text.charCodeAt(at));
+    if (weight <= limit) continue;
+    const next = breakBefore(text, start, at);
+    ranges.push({ start, end: withoutBreak(text, start, next) });
+    start = next;
+    at = next - 1;
+    weight = 0;
   }
-  const rest = from === 0 ? rich : slice(rich, from);
-  return out.length > 0 && rest.text.trim() === "" ? out : [...out, rest];
+  if (ranges.length === 0) return [rich];
+  if (text.slice(start).trim() !== "") ranges.push({ start, end: text.length });
+  return slices(rich, ranges);
 }
 
-function trimmed(rich: RichText): RichText {
-  const text = rich.text.replace(/[ \n]$/, "");
-  return text.length === rich.text.length ? rich : slice(rich, 0, text.length);
+/** The ranges of a text, which are in order and apart; one sweep over its spans. */
+function slices({ text, spans }: RichText, ranges: readonly Range[]): RichText[] {
+  const sorted = [...spans].sort((a, b) => a.start - b.start);
+  let next = 0;
+  let open: Span[] = [];
+  return ranges.map(({ start, end }) => {
+    for (let span = sorted[next]; span !== undefined && span.start < end; span = sorted[next]) {
+      open.push(span);
+      next += 1;
+    }
+    open = open.filter((span) => span.end > start);
+    const moved = open.map((span) => ({ ...span, start: span.start - start, end: span.end - start }));
+    return canonical({ text: text.slice(start, end), spans: moved });
+  });
 }
 
-/** How many units from `from` on fit, on a whole code point; at least one. */
-function fitting(text: string, from: number, limit: number, size: (text: string) => number): number {
-  let [low, high] = [1, Math.min(limit, text.length - from)];
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (size(text.slice(from, from + middle)) <= limit) low = middle;
-    else high = middle - 1;
-  }
-  const pair = text.codePointAt(from + low - 1) ?? 0;
-  if (pair <= 0xffff) return low;
-  return low > 1 ? low - 1 : 2;
+/** Where a piece that holds no more than the units before `at` ends: in its second half after a line, or else a word. */
+function breakBefore(text: string, start: number, at: number): number {
+  const window = text.slice(start, at + 1);
+  const found = [window.lastIndexOf("\n"), window.lastIndexOf(" ")].find(
+    (place) => place > window.length / 2,
+  );
+  if (found !== undefined) return start + found + 1;
+  const end = endBefore(text, at);
+  return end > start ? end : start + ((text.codePointAt(start) ?? 0) > 0xffff ? 2 : 1);
 }
 
-/** The end of the last line or word in the second half of what fits; the window holds one unit more. */
-function breakAt(window: string): number | undefined {
-  const at = [window.lastIndexOf("\n"), window.lastIndexOf(" ")].find((found) => found > window.length / 2);
-  return at === undefined ? undefined : at + 1;
+/** A space or line end at which it was cut needs not be shown. */
+function withoutBreak(text: string, start: number, end: number): number {
+  const last = text[end - 1];
+  return end - 1 > start && (last === " " || last === "\n") ? end - 1 : end;
 }

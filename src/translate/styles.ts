@@ -1,5 +1,8 @@
 import type { BlockStyle, InlineStyle, Span, Style } from "../core/rich-text.ts";
 
+/** Nobody's message has more; one that has is shown without any, so that none takes long. */
+export const MOST_STYLES = 2_000;
+
 /** Where a style nests when two cover the same range: the lower one is outside. */
 const rank: Readonly<Record<Style["kind"], number>> = {
   bulletItem: 0,

@@ -8,6 +8,7 @@ import { BridgeError } from "../../src/core/errors.ts";
 import type { MatrixEvent } from "../../src/core/events.ts";
 import type { EventId, RoomId, UserId } from "../../src/core/ids.ts";
 import type { Log } from "../../src/core/log.ts";
+import type { Scheduler } from "../../src/core/scheduler.ts";
 import type { Store, Writes } from "../../src/core/store.ts";
 import { createMetrics } from "../../src/http/metrics.ts";
 import { matrixEncoder } from "../../src/matrix/encode.ts";
@@ -16,6 +17,7 @@ import { MemoryHomeserver } from "./memory-homeserver.ts";
 import { type MemoryClient, MemoryNetwork, memoryFile } from "./memory-network.ts";
 import { MemoryPuppets } from "./memory-puppets.ts";
 import { PowerLine } from "./power-line.ts";
+import { atOnce } from "./scheduler.ts";
 import { settle, VirtualClock } from "./virtual-clock.ts";
 
 export const ANA = "@ana:test" as UserId;
@@ -26,6 +28,7 @@ export class FlowWorld implements AsyncDisposable {
   readonly clock = new VirtualClock();
   readonly homeserver = new MemoryHomeserver();
   readonly network = new MemoryNetwork(this.clock);
+  scheduler: Scheduler = atOnce;
   readonly puppets = new MemoryPuppets(this.homeserver);
   readonly errors: string[] = [];
   readonly warnings: string[] = [];
@@ -70,6 +73,7 @@ export class FlowWorld implements AsyncDisposable {
       store: this.#line.over(this.#withDisk(this.store)),
       homeserver: this.#line.over(this.homeserver),
       clock,
+      scheduler: this.scheduler,
       log,
       metrics: this.registry.metrics,
       encoder: matrixEncoder,

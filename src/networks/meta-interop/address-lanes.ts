@@ -1,9 +1,13 @@
 /** Consecutive jobs that may be done in one unit of work have the same `kind`. */
 interface Job {
   readonly kind: string;
+  /** Bytes to work on, where they are many. */
+  readonly size?: number;
 }
 
 const BATCH = 32;
+/** Bytes of one unit of work, so that none takes long. */
+const LARGEST = 65_536;
 
 /**
  * One lane an address: a session's ratchet takes one step at a time. Jobs of one kind that wait together are done
@@ -40,11 +44,20 @@ export class AddressLanes<J extends Job> {
     // Stanzas of one frame batch arrive in one turn; let them gather.
     await Promise.resolve();
     while (queue.length > 0) {
-      const [first] = queue;
-      let count = 1;
-      while (count < BATCH && count < queue.length && queue[count]?.kind === first?.kind) count += 1;
-      await this.#run(address, queue.splice(0, count));
+      await this.#run(address, queue.splice(0, together(queue)));
     }
     this.#waiting.delete(address);
   }
+}
+
+/** How many of the first jobs are done in one unit of work. */
+function together(queue: readonly Job[]): number {
+  let size = 0;
+  let count = 0;
+  for (const job of queue) {
+    size += job.size ?? 0;
+    if (count > 0 && (count >= BATCH || size > LARGEST || job.kind !== queue[0]?.kind)) break;
+    count += 1;
+  }
+  return count;
 }

@@ -14,6 +14,8 @@ export interface IncomingJob {
   readonly kind: "in";
   readonly stanza: Node;
   readonly connection: Connection;
+  /** Bytes of ciphertext. */
+  readonly size: number;
 }
 
 /** What one turn on an address found, to be committed at once. */

@@ -10,7 +10,7 @@ import type { AnswerJob } from "./retry-answers.ts";
 import type { Scene } from "./scene.ts";
 import type { Terms } from "./terms.ts";
 import { call } from "./to-bridge.ts";
-import { child, children, type Node, node } from "./wire/node.ts";
+import { bytes, child, children, type Node, node } from "./wire/node.ts";
 
 interface Hands {
   lane(address: string, job: IncomingJob | AnswerJob): void;
@@ -76,7 +76,7 @@ export class StanzaDispatch {
       this.#paused = connection;
       connection.pause();
     }
-    this.#hands.lane(sender, { kind: "in", stanza, connection });
+    this.#hands.lane(sender, { kind: "in", stanza, connection, size: ciphertextSize(stanza) });
   }
 
   #receipt(stanza: Node, connection: Connection): void {
@@ -195,6 +195,9 @@ export class StanzaDispatch {
 }
 
 const ACKNOWLEDGED: ReadonlySet<string> = new Set(["message", "receipt", "notification", "call"]);
+
+const ciphertextSize = (stanza: Node): number =>
+  children(stanza, "enc").reduce((sum, enc) => sum + (bytes(enc)?.length ?? 0), 0);
 
 /** A name out of a stanza, unless it is too odd to be one. */
 function loggable(name: string): string {

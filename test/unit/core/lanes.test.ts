@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { Lanes, type Step } from "../../../src/core/lanes.ts";
 import type { Log } from "../../../src/core/log.ts";
+import { atOnce } from "../../kit/scheduler.ts";
 import { settle, VirtualClock } from "../../kit/virtual-clock.ts";
 
 function lanesOf(step: (key: string) => Promise<Step>) {
@@ -8,7 +9,15 @@ function lanesOf(step: (key: string) => Promise<Step>) {
   const random = { uuid: () => crypto.randomUUID() };
   const errors: string[] = [];
   const log: Log = { error: (message) => void errors.push(message), warn() {}, info() {}, debug() {} };
-  const lanes = new Lanes<string>({ name: "test", textOf: (key) => key, step, clock, random, log });
+  const lanes = new Lanes<string>({
+    name: "test",
+    textOf: (key) => key,
+    step,
+    clock,
+    random,
+    scheduler: atOnce,
+    log,
+  });
   return { lanes, clock, errors };
 }
 

@@ -4,6 +4,7 @@ import { Lanes } from "../../../src/core/lanes.ts";
 import { MatrixIntake } from "../../../src/core/matrix-intake.ts";
 import { openStore } from "../../../src/store/open.ts";
 import { quietLog } from "../../kit/interop-world.ts";
+import { atOnce } from "../../kit/scheduler.ts";
 import { settle, VirtualClock } from "../../kit/virtual-clock.ts";
 
 test("what came is handled once it is whole and the connections it may need are under way, whichever is last", async () => {
@@ -19,6 +20,7 @@ test("what came is handled once it is whole and the connections it may need are 
         return "idle";
       },
       clock: new VirtualClock(),
+      scheduler: atOnce,
       random: { uuid: () => crypto.randomUUID() },
       log: quietLog,
     });

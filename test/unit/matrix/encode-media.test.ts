@@ -7,6 +7,7 @@ import type { Found, Media } from "../../../src/core/media.ts";
 import { plainText, type RichText } from "../../../src/core/rich-text.ts";
 import { decodeEvent } from "../../../src/matrix/decode.ts";
 import { matrixEncoder } from "../../../src/matrix/encode.ts";
+import { fromMarkup } from "../../../src/translate/markup.ts";
 
 const media = (more: Partial<Media> = {}): Media => ({
   kind: "image",
@@ -234,6 +235,24 @@ describe("what is too large for one event", () => {
     expect(events.every(({ content }) => fits(content))).toBe(true);
     const shown = events.map(({ content }) => String(content["body"])).join("");
     expect(shown.replaceAll(/\s/g, "")).toBe(text.replaceAll(/\s/g, ""));
+  });
+
+  test.each([
+    ["items", "* a\n"],
+    ["numbers", "1. a\n"],
+    ["bold words", "*a* "],
+    ["styles in each other", "*_~a~_* "],
+    ["fewer styles than are too many", `*a*${"b".repeat(60)} `],
+    ["quotes of control characters", `> ${"\u0001".repeat(30)}\n\n`],
+  ])("65,536 characters of %s are at most ten events, and every letter is there", (_name, unit) => {
+    const text = unit.repeat(65_536 / unit.length);
+    const body = fromMarkup(text);
+    const events = matrixEncoder.message({ parts: [{ kind: "text", style: "text", body }] }, undefined);
+    expect(events.length).toBeLessThanOrEqual(10);
+    expect(events.every(({ content }) => fits(content))).toBe(true);
+    const shown = events.map(({ content }) => String(content["body"])).join("");
+    const letters = (said: string) => said.replaceAll(/[^ab\p{Cc}]|\s/gu, "");
+    expect(letters(shown)).toBe(letters(text));
   });
 
   test("styles that weigh more than the text are given up", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { fromMatrixHtml } from "../../../src/translate/from-matrix-html.ts";
 import { fromMarkup, toMarkup } from "../../../src/translate/markup.ts";
-import { encodeMessageText } from "../../../src/translate/message-text.ts";
+import { decodeMessageText, encodeMessageText } from "../../../src/translate/message-text.ts";
 
 /** Four times what an event of a homeserver can hold. */
 const LARGE = 250_000;
@@ -43,6 +43,19 @@ const htmls = [
 ];
 
 describe("HTML", () => {
+  test("with more styles than anybody writes is read as its plain form, or else without styles", () => {
+    const html = filled("<li>a</li>", 60_000);
+    const content = { msgtype: "m.text", format: "org.matrix.custom.html", formatted_body: html };
+    expect(decodeMessageText({ ...content, body: "• a\n• a" })?.body).toEqual({
+      text: "• a\n• a",
+      spans: [],
+    });
+    const bare = decodeMessageText({ ...content, body: "" })?.body;
+    expect(bare).toEqual({ text: filled("a\n", 12_000).trimEnd(), spans: [] });
+    const few = filled("<li>a</li>", 10_000);
+    expect(decodeMessageText({ ...content, formatted_body: few, body: "" })?.body.spans).toHaveLength(1_000);
+  });
+
   test.each(["<b>", "<blockquote><i>", "<b a="])("a quarter of a million characters of %j", (unit) => {
     const html = filled(unit, LARGE);
     const body = fromMatrixHtml(html);
@@ -79,6 +92,14 @@ const markups = [
 ];
 
 describe("markup", () => {
+  test("with more styles than anybody writes stays as it is written", () => {
+    for (const unit of ["* a\n", "*a* ", "> a\n\n"]) {
+      const source = filled(unit, 60_000);
+      expect(fromMarkup(source)).toEqual({ text: source, spans: [] });
+      expect(fromMarkup(filled(unit, 6_000)).spans.length).toBeGreaterThan(900);
+    }
+  });
+
   test.each(["*", "*a _b ", "```"])("a quarter of a million characters of %j", (unit) => {
     const source = filled(unit, LARGE);
     expect(fromMarkup(source, () => undefined).text.length).toBeLessThanOrEqual(source.length);
