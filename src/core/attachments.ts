@@ -41,7 +41,9 @@ export class Attachments {
       const words = `A file of ${sizeWords(file.size)} is larger than the ${sizeWords(limit)} your homeserver takes.`;
       throw new BridgeError("too-large", { words, certain: true });
     }
-    const found = await tools.inspect(file, media.kind);
+    const { at } = media.source;
+    const found: Inspected =
+      at === "text" ? { mimetype: media.mimetype } : await tools.inspect(file, media.kind);
     const reserved = await this.#reserve(row, begun, found);
     const { uri, thumbnailUri } = reserved;
     if (uri === undefined) throw new Error("no address was reserved");
@@ -67,7 +69,10 @@ export class Attachments {
   }
 
   async #fetch({ media, login }: Attachment): Promise<MediaFile> {
-    if (media.source.at === "homeserver") return this.#parts.homeserver.openMedia(media.source.uri, Infinity);
+    const { source } = media;
+    if (source.at === "homeserver") return this.#parts.homeserver.openMedia(source.uri, Infinity);
+    if (source.at === "text")
+      return this.#parts.tools.spool(fileOf(Buffer.from(source.text)).read(), Infinity);
     const client = this.#parts.connections.client(login);
     if (!client?.openMedia) {
       throw new BridgeError("remote-unreachable", {
@@ -76,7 +81,7 @@ export class Attachments {
         retryAfter: 2000,
       });
     }
-    return client.openMedia(media.source.ref);
+    return client.openMedia(source.ref);
   }
 
   /** Homeservers keep a reserved place for a day; after a longer outage the next try reserves anew. */

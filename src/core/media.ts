@@ -1,10 +1,11 @@
 /** What a file is to the people who share it. A `gif` is a silent video that loops. */
 export type MediaKind = "image" | "voice" | "audio" | "video" | "gif" | "file";
 
-/** Where a file is: on the homeserver (`mxc://`), or on the network (the connector's own word for it). */
+/** Where a file is: on the homeserver (`mxc://`), on the network (the connector's own word for it), or here: it is text. */
 type MediaSource =
   | { readonly at: "homeserver"; readonly uri: string }
-  | { readonly at: "network"; readonly ref: string };
+  | { readonly at: "network"; readonly ref: string }
+  | { readonly at: "text"; readonly text: string };
 
 /** A file as its sender described it. Nothing of it is believed until the file was looked at. */
 export interface Media {

@@ -63,6 +63,13 @@ function ghostRow(encoded: EncodedEvent, scene: RemoteScene, more: Parameters<Ou
 
 /** UTF-16 units of what a notice repeats of a contact's words. */
 const LONGEST_SAID = 4_000;
+/** Of a part of a message; its file is brought when the row's turn comes. */
+function partRow(encoded: EncodedEvent, scene: RemoteScene, more: Parameters<Outbox["row"]>[3]) {
+  const { media } = encoded;
+  const attachment = media && { attachment: { media, login: scene.portal.login } };
+  return ghostRow(encoded, scene, { ...more, ...attachment });
+}
+
 const ELSEWHERE = "that is not in this room.";
 
 /** An edit of what never came is shown as the message it makes, and takes the place of that one from then on. */
@@ -70,7 +77,7 @@ function editAlone(event: Of<"edit">, scene: RemoteScene): (tx: Writes) => void 
   const { portal, encoder, outbox, bot, ghost } = scene;
   const { login, chat } = portal;
   const rows = encoder.message(event.message, undefined).map((encoded, part) =>
-    ghostRow(encoded, scene, {
+    partRow(encoded, scene, {
       link: { login, chat, id: event.target, part, sender: event.sender, at: event.at },
     }),
   );
@@ -97,10 +104,9 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
     const relation: Relation = known ? TARGET : undefined;
     const message = inPlace > 0 ? withoutText(event.message) : event.message;
     const rows = encoder.message(message, relation).map((encoded, part) =>
-      ghostRow(encoded, scene, {
+      partRow(encoded, scene, {
         link: { login, chat, id: event.id, part: inPlace + part, sender: event.sender, at: event.at },
         ...(known && part === 0 ? { target: targetOf(scene, replyTo.id, 0) } : {}),
-        ...(encoded.media ? { attachment: { media: encoded.media, login } } : {}),
       }),
     );
     return (tx) => {
@@ -115,7 +121,10 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
     const row = ghostRow(encoder.edit(event.message, TARGET), scene, {
       target: targetOf(scene, event.target, 0),
     });
-    return (tx) => tx.hsOutbox.add(row);
+    // The whole of a text too long to be shown is a file, which follows.
+    const { parts } = event.message;
+    const rest = encoder.message({ parts: parts.slice(1) }, undefined).map((one) => partRow(one, scene, {}));
+    return (tx) => [row, ...rest].forEach((each) => tx.hsOutbox.add(each));
   },
   delete: (event, scene) => {
     const { encoder, targets } = scene;

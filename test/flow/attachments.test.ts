@@ -1,7 +1,38 @@
 import { expect, test } from "@jest/globals";
 import type { ChatId, MessageId, PersonId } from "../../src/core/ids.ts";
+import { plainText } from "../../src/core/rich-text.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
 import { settle } from "../kit/virtual-clock.ts";
+
+test("a text that is a file is uploaded as it is, named and of its type, behind what is shown of it or its edit", async () => {
+  await using world = await FlowWorld.start();
+  const { client } = await world.optsIn(ANA);
+  const text = "漢".repeat(300_000);
+  const media = { kind: "file", mimetype: "text/plain", name: "Message.txt" } as const;
+  const from = { chat: "Bram" as ChatId, sender: "Bram" as PersonId, id: "1" as MessageId, at: 0 };
+  const parts = [
+    { kind: "text", style: "text", body: plainText("漢…") },
+    { kind: "media", media: { ...media, source: { at: "text", text } } },
+  ] as const;
+  await client.brings({ ...from, kind: "message", message: { parts } });
+  await settle();
+  const { room } = await world.portal(ANA, "Bram");
+  const { homeserver } = world;
+  const [, shown] = homeserver.room(room).events.map(({ send }) => send.content);
+  expect(shown).toMatchObject({
+    msgtype: "m.file",
+    filename: "Message.txt",
+    info: { mimetype: "text/plain", size: 900_000 },
+  });
+  const stored = homeserver.files.get(String(shown?.["url"]))?.bytes;
+  expect(stored?.equals(Buffer.from(text))).toBe(true);
+  const edit = { ...from, id: "2" as MessageId, kind: "edit", message: { parts } } as const;
+  await client.brings({ ...edit, target: "1" as MessageId });
+  await settle();
+  const [edited, again] = homeserver.room(room).events.slice(-2);
+  expect(edited?.send.content).toMatchObject({ "m.relates_to": { rel_type: "m.replace" } });
+  expect(again?.send.content).toMatchObject({ msgtype: "m.file", filename: "Message.txt" });
+});
 
 test("a place at the homeserver that expired before the file came is reserved anew", async () => {
   await using world = await FlowWorld.start();

@@ -2,7 +2,7 @@ import type { RemoteEvent } from "../../core/events.ts";
 import type { MessageId, PersonId, UserId } from "../../core/ids.ts";
 import { chatWith, messageId } from "./ids.ts";
 import type { Profile } from "./profile.ts";
-import { remoteMessage, textPart } from "./remote-parts.ts";
+import { remoteMessage, textParts } from "./remote-parts.ts";
 import { unpad } from "./wire/padding.ts";
 import { decodePlaintext } from "./wire/plaintext.ts";
 import type { Plaintext } from "./wire/plaintext-kinds.ts";
@@ -18,7 +18,7 @@ export interface Envelope {
 
 /** For whom messages are read: our person, by their Signal address and Matrix id. */
 export interface Reader {
-  readonly profile: Pick<Profile, "plaintext">;
+  readonly profile: Pick<Profile, "plaintext" | "capabilities">;
   readonly own: string;
   readonly user: UserId;
 }
@@ -32,6 +32,7 @@ export function toBridge(
   const { sender, senderName } = envelope;
   const named = head(envelope);
   const two = { person: sender, own, user };
+  const written = { two, senderName, most: profile.capabilities.text };
   let bytes = padded;
   let plaintext: Plaintext;
   try {
@@ -48,7 +49,7 @@ export function toBridge(
       return { kind: "reaction", ...named, target: messageId(target.id), own, emoji };
     }
     case "edit": {
-      const message = { parts: [textPart(plaintext.text, two, senderName, plaintext.mentions)] };
+      const message = { parts: textParts(plaintext.text, written, plaintext.mentions) };
       return { kind: "edit", ...named, target: messageId(plaintext.target.id), message };
     }
     case "revoke":
@@ -72,7 +73,7 @@ export function toBridge(
     case "location":
     case "contact":
     case "poll":
-      return { kind: "message", ...named, message: remoteMessage(plaintext, two, senderName) };
+      return { kind: "message", ...named, message: remoteMessage(plaintext, written) };
   }
 }
 

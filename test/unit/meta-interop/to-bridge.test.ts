@@ -2,7 +2,9 @@ import { describe, expect, test } from "@jest/globals";
 import * as fc from "fast-check";
 import type { MessageId, PersonId, UserId } from "../../../src/core/ids.ts";
 import { readMediaRef } from "../../../src/networks/meta-interop/media-ref.ts";
+import { messenger } from "../../../src/networks/meta-interop/messenger.ts";
 import { toBridge } from "../../../src/networks/meta-interop/to-bridge.ts";
+import { whatsapp } from "../../../src/networks/meta-interop/whatsapp.ts";
 import { pad } from "../../../src/networks/meta-interop/wire/padding.ts";
 import { encodePlaintext } from "../../../src/networks/meta-interop/wire/plaintext.ts";
 import type { Plaintext } from "../../../src/networks/meta-interop/wire/plaintext-kinds.ts";
@@ -13,7 +15,7 @@ const own = "12-105012@interop";
 const user = "@ana:example.org" as UserId;
 const envelope = { sender: wim, id: "M1" as MessageId, at: 5, senderName: "Wim" };
 const read = (bytes: Uint8Array, format: "whatsapp" | "messenger" = "whatsapp") =>
-  toBridge({ profile: { plaintext: format }, own, user }, bytes, envelope);
+  toBridge({ profile: { whatsapp, messenger }[format], own, user }, bytes, envelope);
 
 const bytes32 = (fill: number): Uint8Array => new Uint8Array(32).fill(fill);
 const media = {
@@ -100,6 +102,45 @@ describe.each(["whatsapp", "messenger"] as const)("%s", (format) => {
       message: {
         parts: [{ body: { text: expect.stringMatching(/poll[\s\S]*Pizza\?[\s\S]*1\. yes\n2\. no/i) } }],
       },
+    });
+  });
+
+  test("what is longer than the network's own limit begins in the room and is whole in a file", () => {
+    const { text: most } = { whatsapp, messenger }[format].capabilities;
+    const long = `${"*a* ".repeat(most / 4)}😀`;
+    const count = long.length.toLocaleString("en");
+    const file = (name: string, text: string) => ({
+      kind: "media",
+      media: { kind: "file", mimetype: "text/plain", name, source: { at: "text", text } },
+    });
+    const target = { id: "T1", fromMe: true };
+    for (const plaintext of [
+      { kind: "text", text: long },
+      { kind: "edit", target, text: long },
+    ] as const) {
+      const event = shows(plaintext);
+      const begun = `${"a ".repeat(1_000)}\n… (It has ${count} characters; all of it is in the file “Message.txt”.)`;
+      expect(event).toMatchObject({
+        message: { parts: [{ kind: "text", body: { text: begun } }, file("Message.txt", long)] },
+      });
+    }
+    expect(shows({ kind: "image", media, caption: long })).toMatchObject({
+      message: { parts: [{ media: { kind: "image" } }, file("Caption.txt", long)] },
+    });
+    const poll = shows({ kind: "poll", question: long, options: ["yes"], selectable: 1 });
+    expect(poll).toMatchObject({ message: { parts: [{ kind: "text" }, { media: { name: "Poll.txt" } }] } });
+    expect(shows({ kind: "text", text: "b".repeat(most) })).toMatchObject({
+      message: { parts: [{ body: { text: "b".repeat(most), spans: [] } }] },
+    });
+  });
+
+  test("of many contact cards ten are shown, and all are in a file", () => {
+    const contacts = Array.from({ length: 30 }, (_, index) => ({ name: `C${index}`, vcard: `FN:C${index}` }));
+    const event = shows({ kind: "contact", contacts });
+    if (event.kind !== "message") throw new Error(event.kind);
+    expect(event.message.parts.map(({ kind }) => kind)).toEqual([...Array(10).fill("contact"), "media"]);
+    expect(event.message.parts.at(-1)).toMatchObject({
+      media: { name: "Contacts.vcf", source: { text: contacts.map(({ vcard }) => vcard).join("\r\n") } },
     });
   });
 
