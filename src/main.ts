@@ -36,7 +36,7 @@ export interface StartOptions {
   readonly log: Log;
 }
 
-const BOT_NAME = "Third-party chats";
+const BOT_NAME = "Third-party chats bot";
 const AWAY = "The homeserver fails on what it is asked, or does not answer; it is asked again until it does.";
 const HOUR = 3_600_000;
 const MEASURE_EVERY = 15_000;
@@ -121,7 +121,7 @@ export async function startBridge(options: StartOptions): Promise<Started> {
   homeserver.whenBack(() => bridge.homeserverBack());
   const restore = async (user: UserId): Promise<void> => {
     await bridge.ghosts.restore(user);
-    if (user === homeserver.bot) await homeserver.setDisplayName(user, BOT_NAME);
+    if (user === homeserver.bot) await bridge.dressBot();
   };
   homeserver.whenLost(restore);
   const routes = configured.flatMap((network) => network.routes);
@@ -161,7 +161,7 @@ export async function startBridge(options: StartOptions): Promise<Started> {
       registrationPath,
       homeserver,
       names,
-      botName: BOT_NAME,
+      dressBot: bridge.dressBot,
       encryptionCheck: await encryptionCheck(store),
       arrived: () => audit.start(),
       clock,

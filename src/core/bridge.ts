@@ -1,31 +1,24 @@
-import type { Access } from "./access.ts";
 import { Announcements } from "./announcements.ts";
 import { Archives } from "./archives.ts";
 import { Arrivals } from "./arrivals.ts";
 import { Attachments } from "./attachments.ts";
 import { BridgeLanes, type LaneSteps } from "./bridge-lanes.ts";
+import type { BridgeParts } from "./bridge-parts.ts";
+import { buildProfiles } from "./build-profiles.ts";
 import { Chats } from "./chats.ts";
-import type { Clock, Random } from "./clock.ts";
 import { ClosedAccounts } from "./closed-accounts.ts";
-import type { CommandScene } from "./command-scene.ts";
 import { ConnectionNews } from "./connection-news.ts";
 import { Connections } from "./connections.ts";
-import { ContactNames } from "./contact-names.ts";
 import { Contacts } from "./contacts.ts";
 import { countingStore } from "./counting-store.ts";
 import { Delivery } from "./delivery.ts";
-import { Ghosts } from "./ghosts.ts";
-import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
-import type { NetworkId } from "./ids.ts";
+import type { Ghosts } from "./ghosts.ts";
 import { Inboxes } from "./inboxes.ts";
-import { faultOf, type Log } from "./log.ts";
+import { faultOf } from "./log.ts";
 import { Logins } from "./logins.ts";
-import { type CommandRunner, Management } from "./management.ts";
+import { Management } from "./management.ts";
 import { MatrixIntake } from "./matrix-intake.ts";
 import { matrixSender } from "./matrix-sender.ts";
-import type { MediaTools } from "./media.ts";
-import type { Metrics } from "./metrics.ts";
-import type { Network } from "./network.ts";
 import { networkSender } from "./network-sender.ts";
 import { NetworkWatch } from "./network-watch.ts";
 import { OutageNotices } from "./outage-notices.ts";
@@ -33,7 +26,6 @@ import { Outbox } from "./outbox.ts";
 import { Patience } from "./patience.ts";
 import { PersonSignals } from "./person-signals.ts";
 import { Portals } from "./portals.ts";
-import type { Puppets } from "./puppets.ts";
 import { ReadMarks } from "./read-marks.ts";
 import { Receipts } from "./receipts.ts";
 import { remoteIntake } from "./remote-intake.ts";
@@ -43,37 +35,14 @@ import { Retries } from "./retries.ts";
 import { mendRooms } from "./rolled-back.ts";
 import { roomLane } from "./room-lane.ts";
 import type { Login } from "./rows.ts";
-import type { Scheduler } from "./scheduler.ts";
-import type { Store } from "./store.ts";
 import { wakingStore } from "./waking-store.ts";
-
-export interface BridgeParts {
-  readonly store: Store;
-  readonly homeserver: Homeserver;
-  readonly encoder: MatrixEncoder;
-  readonly networks: ReadonlyMap<NetworkId, Network>;
-  /** How contacts are shown, with `{name}` and `{network}`. */
-  readonly contactName: string;
-  /** Names of all networks there could be, which no contact may take for theirs. */
-  readonly networkNames: readonly string[];
-  readonly botName: string;
-  readonly access: Access;
-  readonly tools: MediaTools;
-  readonly puppets: Puppets;
-  readonly clock: Clock;
-  /** Shares out the turns of the event loop. */
-  readonly scheduler: Scheduler;
-  readonly random: Random;
-  readonly log: Log;
-  readonly metrics: Metrics;
-  /** The commands of the management room, made of what they may use. */
-  readonly commands: (scene: CommandScene) => CommandRunner;
-}
 
 /** The bridge itself: two intakes, four sets of lanes between them, and what the lanes' steps need. */
 export interface Bridge extends AsyncDisposable {
   readonly intake: MatrixIntake;
   readonly ghosts: Ghosts;
+  /** Gives the bot, which must have its account, its name and avatar. */
+  readonly dressBot: () => Promise<void>;
   readonly signals: PersonSignals;
   /** Why messages may not cross at the moment; empty when they do. */
   reasons(): readonly string[];
@@ -89,13 +58,16 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
   const store = wakingStore(countingStore(parts.store, metrics), lanes.wakers);
 
   const outbox = new Outbox(clock, random);
-  const names = new ContactNames({
-    template: parts.contactName,
-    networks: parts.networkNames,
-    bot: parts.botName,
+  const { avatars, ghosts, names, dressBot } = await buildProfiles({ ...parts, store, outbox });
+  const inboxes = new Inboxes({
+    store,
+    homeserver,
+    outbox,
+    puppets,
+    avatars,
+    log,
+    tell: (...said) => tell(...said),
   });
-  const ghosts = await Ghosts.load({ store, homeserver, outbox, names });
-  const inboxes = new Inboxes({ store, homeserver, outbox, puppets, log, tell: (...said) => tell(...said) });
   const portals = new Portals({
     store,
     homeserver,
@@ -159,7 +131,15 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     retries,
     log,
   });
-  const management = new Management({ store, homeserver, encoder, outbox, access, commands });
+  const management = new Management({
+    store,
+    homeserver,
+    encoder,
+    outbox,
+    access,
+    commands,
+    botName: parts.botName,
+  });
   const arrivals = new Arrivals({
     store,
     connections,
@@ -256,6 +236,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
   return {
     intake,
     ghosts,
+    dressBot,
     signals: new PersonSignals(
       store,
       connections,

@@ -20,6 +20,8 @@ export interface Homeserver {
   /** Makes the account and its one device where they are not there yet. */
   register(user: UserId): Promise<void>;
   setDisplayName(user: UserId, name: string): Promise<void>;
+  /** `uri`: `mxc://`. */
+  setAvatar(user: UserId, uri: string): Promise<void>;
   /** Whether somebody of this server has a profile: who never had an account has none, nor whose account was erased. */
   hasProfile(user: UserId): Promise<boolean>;
   /**
@@ -77,10 +79,12 @@ export interface RoomSpec {
   readonly key: string;
   readonly name?: string;
   readonly topic?: string;
+  /** `mxc://` */
+  readonly avatar?: string;
   readonly direct: boolean;
   readonly kind: "portal" | "management" | "space";
-  /** Rooms whose members may join without an invitation (join rule `restricted`). */
-  readonly allow?: readonly RoomId[];
+  /** The Space it is in, whose members may join without an invitation (join rule `restricted`). */
+  readonly within?: RoomId;
   /** State put in at creation, beside what the kind implies. */
   readonly state: readonly { readonly type: string; readonly stateKey: string; readonly content: object }[];
 }

@@ -1,3 +1,4 @@
+import type { Avatars, Drawn } from "./avatars.ts";
 import { BridgeError } from "./errors.ts";
 import type { Homeserver } from "./homeserver.ts";
 import type { RoomId, UserId } from "./ids.ts";
@@ -19,11 +20,21 @@ const MODE = "inbox";
 const SPACE = "space";
 const SPACE_KEY = "space-key";
 
+const SPACE_NAME = "Third-party chats";
+
+interface SpaceToMake {
+  readonly part: string;
+  readonly name: string;
+  readonly drawn: Drawn;
+  readonly within?: RoomId;
+}
+
 interface Parts {
   readonly store: Store;
   readonly homeserver: Homeserver;
   readonly outbox: Outbox;
   readonly puppets: Puppets;
+  readonly avatars: Avatars;
   readonly log: Log;
   readonly tell: (user: UserId, words: string) => void;
 }
@@ -31,7 +42,7 @@ interface Parts {
 /** A portal to be put where its person wants it. */
 export interface Placed {
   readonly user: UserId;
-  readonly network: Pick<Network, "id" | "name">;
+  readonly network: Pick<Network, "id" | "name" | "colour">;
   readonly room: RoomId;
   readonly ghost: UserId;
 }
@@ -56,6 +67,12 @@ export class Inboxes {
   /** Whether the person's own lists of chats can be kept in step. */
   puppets(): Promise<boolean> {
     return this.#parts.puppets.installed();
+  }
+
+  /** Where a new chat of the person is to be, so that it is made there; undefined where it is in no Space. */
+  async spaceFor({ user, network }: Pick<Placed, "user" | "network">): Promise<RoomId | undefined> {
+    if ((await this.mode(user)) !== "separate") return undefined;
+    return this.#turns.take(user, () => this.#networkSpace(user, network));
   }
 
   /** Has the Space in place for a network that is on, though no chat may be in it yet. */
@@ -113,10 +130,14 @@ export class Inboxes {
 
   /** The network's sub-space in the person's Space, both made where they are not or are no more. */
   async #networkSpace(user: UserId, network: Placed["network"]): Promise<RoomId> {
+    const { avatars } = this.#parts;
     const root =
-      (await this.#standing(user, "")) ?? (await this.#make(user, "", "Third-party chats", undefined));
+      (await this.#standing(user, "")) ??
+      (await this.#make(user, { part: "", name: SPACE_NAME, drawn: avatars.own() }));
     const known = await this.#standing(user, network.id);
-    const space = known ?? (await this.#make(user, network.id, network.name, root));
+    const { id, name } = network;
+    const space =
+      known ?? (await this.#make(user, { part: id, name, drawn: avatars.ofNetwork(network), within: root }));
     // The Space around it may be another one by now.
     if (known) await this.#joinable(known, root);
     await this.#setChild(root, space, true);
@@ -154,24 +175,36 @@ export class Inboxes {
     }
   }
 
-  async #make(user: UserId, part: string, name: string, within: RoomId | undefined): Promise<RoomId> {
+  async #make(user: UserId, { part, name, drawn, within }: SpaceToMake): Promise<RoomId> {
     const { store, homeserver, outbox } = this.#parts;
     const record = `${user} ${part}`;
     const key = (await store.records.get(SPACE_KEY, record)) ?? outbox.newId();
     await store.write((tx) => tx.records.set(SPACE_KEY, record, key));
-    const allow = within === undefined ? {} : { allow: [within] };
+    const avatar = await this.#pictured(drawn);
     const space = await homeserver.createRoom({
       key,
       name,
+      ...(avatar === undefined ? {} : { avatar }),
       direct: false,
       kind: "space",
       state: [],
-      ...allow,
+      ...(within === undefined ? {} : { within }),
     });
     // One invitation is enough: what is inside can be joined by whoever is in the Space.
     if (within === undefined) await homeserver.invite(homeserver.bot, user, space, { direct: false });
     await store.write((tx) => tx.records.set(SPACE, record, space));
     return space;
+  }
+
+  /** A Space does without a picture, where it must. */
+  async #pictured(drawn: Drawn): Promise<string | undefined> {
+    try {
+      return await drawn.uri();
+    } catch (error) {
+      if (BridgeError.from(error).outage) throw error;
+      this.#parts.log.warn("a Space gets no avatar", faultOf(error));
+      return undefined;
+    }
   }
 
   async #known(user: UserId, part: string): Promise<RoomId | undefined> {

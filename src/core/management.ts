@@ -37,6 +37,7 @@ interface Parts {
   readonly outbox: Outbox;
   readonly access: Access;
   readonly commands: CommandRunner;
+  readonly botName: string;
 }
 
 /** Scope of the records that name rooms whose making is not confirmed yet. */
@@ -249,7 +250,7 @@ export class Management {
     await store.write((tx) => tx.records.set(MAKING, user, key));
     const room = await homeserver.createRoom({
       key,
-      name: "Third-party chats",
+      name: this.#parts.botName,
       topic: "Write “help” to see what the bridge can do.",
       direct: true,
       kind: "management",

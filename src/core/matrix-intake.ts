@@ -1,3 +1,4 @@
+import { forgetDrawn } from "./avatars.ts";
 import type { MatrixEvent } from "./events.ts";
 import type { HomeserverSink } from "./homeserver.ts";
 import type { RoomId } from "./ids.ts";
@@ -72,6 +73,7 @@ export class MatrixIntake implements HomeserverSink {
     await this.#parts.store.write((tx) => {
       tx.ghosts.doubt();
       tx.portals.doubt();
+      forgetDrawn(tx);
     });
     this.#parts.rolledBack();
   }

@@ -82,6 +82,18 @@ export interface MediaTools {
   spool(bytes: AsyncIterable<Uint8Array>, limit: number): Promise<MediaFile>;
   /** A QR code as PNG. */
   qrCode(data: Uint8Array): Promise<Uint8Array>;
+  /** What stands for somebody without a picture, as PNG. */
+  avatar(look: AvatarLook): Promise<Uint8Array>;
+}
+
+/** How an avatar is drawn. */
+export interface AvatarLook {
+  /** `#rrggbb`. */
+  readonly colour: string;
+  /** One or two letters of {@link initialsOf}; without any it is a shape. */
+  readonly initials: string | undefined;
+  /** Drawn where there are no initials: somebody, or talk. */
+  readonly shape: "person" | "chats";
 }
 
 /** Bytes at hand, to be put where a file is wanted. */

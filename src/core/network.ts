@@ -11,6 +11,8 @@ export interface Network {
   readonly id: NetworkId;
   /** As people write it: `WhatsApp`. */
   readonly name: string;
+  /** `#rrggbb`, dark enough for white letters: what people know it by, without anybody's mark. */
+  readonly colour: string;
   /** What a person can type after `start-chat`, in words: `a phone number with country code`. */
   readonly addressing: string;
   /** Before a connection has told more. */

@@ -107,13 +107,16 @@ export class Portals {
   }
 
   async #makeRoom(portal: Portal, { login, network, key }: Wanted, ghost: Ghost): Promise<RoomId> {
-    const { store, homeserver, features } = this.#parts;
+    const { store, homeserver, features, ghosts, inboxes } = this.#parts;
+    const avatar = await ghosts.avatarOf(ghost, network);
+    const space = await inboxes.spaceFor({ user: login.user, network });
     const room = await homeserver.createRoom({
       key: portal.createKey,
       name: ghost.shown,
-      topic: `${network.name} chat with ${ghost.name}`,
       direct: true,
       kind: "portal",
+      ...(avatar === undefined ? {} : { avatar }),
+      ...(space === undefined ? {} : { within: space }),
       state: [
         ...bridgeInfo({
           bot: homeserver.bot,

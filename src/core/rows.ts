@@ -53,6 +53,8 @@ export interface Ghost {
   readonly profile: "none" | "registered" | "named";
   /** The name that was set last at the homeserver; empty where that is not known. */
   readonly shown: string;
+  /** The key of the drawn avatar that was set last at the homeserver; empty where there is none. */
+  readonly avatar: string;
 }
 
 export interface Contact {

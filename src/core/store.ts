@@ -140,6 +140,7 @@ export interface GhostWrites {
   doubt(): void;
   /** The homeserver shows this name: the profile is `named`. */
   setShown(network: NetworkId, person: PersonId, shown: string): void;
+  setAvatar(network: NetworkId, person: PersonId, avatar: string): void;
 }
 
 export interface ContactReads {
@@ -245,6 +246,8 @@ export interface RecordWrites {
   /** A sweep after `until`, milliseconds since the epoch, forgets it; without, it stays. */
   set(scope: string, name: string, value: string, until?: number): void;
   remove(scope: string, name: string): void;
+  /** Removes all of a scope. */
+  clear(scope: string): void;
   /**
    * Housekeeping: forgets what is older than the promises of the design need. Does nothing where `now` is far from
    * the time of the sweep before: that may be a clock that jumped, and a turn later it is known.

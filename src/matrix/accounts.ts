@@ -53,9 +53,20 @@ export class Accounts {
   }
 
   async displayName(user: UserId): Promise<unknown> {
-    const path = route`/_matrix/client/v3/profile/${user}/displayname`;
+    return this.#profile(user, "displayname");
+  }
+
+  /** Nothing is set where it is so already: each setting tells every room of the user. */
+  async setAvatar(user: UserId, uri: string): Promise<void> {
+    if ((await this.#profile(user, "avatar_url")) === uri) return;
+    const path = route`/_matrix/client/v3/profile/${user}/avatar_url`;
+    await this.#requests.json({ method: "PUT", path, as: user, body: { avatar_url: uri } });
+  }
+
+  async #profile(user: UserId, field: "displayname" | "avatar_url"): Promise<unknown> {
+    const path = route`/_matrix/client/v3/profile/${user}/${field}`;
     const reply = await this.#requests.ask({ method: "GET", path, as: user });
-    return reply.status === 200 ? fieldOf(reply.body, "displayname") : undefined;
+    return reply.status === 200 ? fieldOf(reply.body, field) : undefined;
   }
 }
 

@@ -18,7 +18,8 @@ export interface EncryptionCheck {
 }
 
 export interface ArrivalOptions extends RoomCheck {
-  readonly botName: string;
+  /** Gives the bot, which has its account, its name and avatar. */
+  readonly dressBot: () => Promise<void>;
   /** Undefined where it was made not long ago. */
   readonly encryptionCheck: EncryptionCheck | undefined;
   /** Called once everything is in order. */
@@ -83,10 +84,10 @@ export class Arrival implements Disposable {
   }
 
   async #check(): Promise<void> {
-    const { homeserver, botName } = this.#options;
+    const { homeserver, dressBot } = this.#options;
     await checkHomeserver(this.#options);
     await checkBot(this.#options, homeserver);
-    await homeserver.setDisplayName(homeserver.bot, botName);
+    await dressBot();
     await checkPing(this.#options);
   }
 

@@ -114,6 +114,10 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     });
   }
 
+  setAvatar(user: UserId, uri: string): Promise<void> {
+    return this.#as(user, () => this.#accounts.setAvatar(user, uri));
+  }
+
   hasProfile(user: UserId): Promise<boolean> {
     return hasProfile(this.#requests, this.bot, user);
   }

@@ -60,6 +60,8 @@ export class JudgedHomeserver implements Homeserver, AsyncDisposable {
     this.#judged("register", given, () => this.#homeserver.register(...given));
   readonly setDisplayName: Homeserver["setDisplayName"] = (...given) =>
     this.#judged("setDisplayName", given, () => this.#homeserver.setDisplayName(...given));
+  readonly setAvatar: Homeserver["setAvatar"] = (...given) =>
+    this.#judged("setAvatar", given, () => this.#homeserver.setAvatar(...given));
   readonly hasProfile: Homeserver["hasProfile"] = (...given) =>
     this.#judged("hasProfile", given, () => this.#homeserver.hasProfile(...given));
   readonly createRoom: Homeserver["createRoom"] = (...given) =>

@@ -34,10 +34,13 @@ const POWER = {
 /** Nothing is said in a Space, and what is in it is the bot's to say (spec: Spaces). */
 const SPACE_POWER = { ...POWER, events_default: 100, invite: 50 } as const;
 
-/** Members of these rooms need no invitation (spec: Restricted rooms). */
-function joinableFrom(rooms: readonly RoomId[]) {
-  const allow = rooms.map((room) => ({ type: "m.room_membership", room_id: room }));
-  return { type: "m.room.join_rules", stateKey: "", content: { join_rule: "restricted", allow } };
+/** In a Space, whose members need no invitation (spec: Spaces, Restricted rooms). */
+function inside(space: RoomId, serverName: string) {
+  const allow = [{ type: "m.room_membership", room_id: space }];
+  return [
+    { type: "m.room.join_rules", stateKey: "", content: { join_rule: "restricted", allow } },
+    { type: "m.space.parent", stateKey: space, content: { via: [serverName], canonical: true } },
+  ];
 }
 
 /** The body of `POST /createRoom`: everything in the one batch of state, so that the room stands whole or not. */
@@ -45,13 +48,16 @@ function creationOf(spec: RoomSpec, names: Namespace) {
   const state = [
     { type: "m.room.history_visibility", stateKey: "", content: { history_visibility: "shared" } },
     { type: "m.room.guest_access", stateKey: "", content: { guest_access: "forbidden" } },
-    ...(spec.allow === undefined ? [] : [joinableFrom(spec.allow)]),
+    ...(spec.within === undefined ? [] : inside(spec.within, names.serverName)),
     // The alias is for us to find the room by; as canonical alias it would name the room.
     { type: "m.room.canonical_alias", stateKey: "", content: {} },
     ...(spec.name === undefined ? [] : [{ type: "m.room.name", stateKey: "", content: { name: spec.name } }]),
     ...(spec.topic === undefined
       ? []
       : [{ type: "m.room.topic", stateKey: "", content: { topic: spec.topic } }]),
+    ...(spec.avatar === undefined
+      ? []
+      : [{ type: "m.room.avatar", stateKey: "", content: { url: spec.avatar } }]),
     ...spec.state,
   ];
   return {

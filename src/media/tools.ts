@@ -67,6 +67,10 @@ export async function openMediaTools({
       const { qrCode } = await import("./qr-code.ts");
       return qrCode(data);
     },
+    async avatar(look) {
+      const { avatar } = await import("./avatar.ts");
+      return pictures(() => avatar(look));
+    },
     async [Symbol.asyncDispose]() {
       stop.abort();
       await Promise.all([pictures, films].map((inTurn) => inTurn(async () => {})));

@@ -5,13 +5,15 @@ import type { GhostReads, GhostWrites } from "../core/store.ts";
 import { command, query } from "./query.ts";
 
 const sql = {
-  byPerson: "SELECT network, person, user, name, profile, shown FROM ghost WHERE network = ? AND person = ?",
-  byUser: "SELECT network, person, user, name, profile, shown FROM ghost WHERE user = ?",
-  all: "SELECT network, person, user, name, profile, shown FROM ghost",
-  add: "INSERT INTO ghost (network, person, user, name, profile, shown) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (network, person) DO NOTHING",
+  byPerson:
+    "SELECT network, person, user, name, profile, shown, avatar FROM ghost WHERE network = ? AND person = ?",
+  byUser: "SELECT network, person, user, name, profile, shown, avatar FROM ghost WHERE user = ?",
+  all: "SELECT network, person, user, name, profile, shown, avatar FROM ghost",
+  add: "INSERT INTO ghost (network, person, user, name, profile, shown, avatar) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (network, person) DO NOTHING",
   setName: "UPDATE ghost SET name = ? WHERE network = ? AND person = ?",
-  doubt: "UPDATE ghost SET profile = 'registered' WHERE profile = 'named'",
+  doubt: "UPDATE ghost SET profile = 'registered', avatar = '' WHERE profile = 'named'",
   setProfile: "UPDATE ghost SET profile = ? WHERE network = ? AND person = ?",
+  setAvatar: "UPDATE ghost SET avatar = ? WHERE network = ? AND person = ?",
   setShown: "UPDATE ghost SET profile = 'named', shown = ? WHERE network = ? AND person = ?",
 } as const;
 
@@ -30,16 +32,18 @@ export function ghostReads(db: Database): GhostReads {
 }
 
 export function ghostWrites(db: Database): GhostWrites {
-  const add = command<[NetworkId, PersonId, UserId, string, string, string]>(db, sql.add);
+  const add = command<[NetworkId, PersonId, UserId, string, string, string, string]>(db, sql.add);
   const setName = command<[string, NetworkId, PersonId]>(db, sql.setName);
   const doubt = command<[]>(db, sql.doubt);
   const setProfile = command<[string, NetworkId, PersonId]>(db, sql.setProfile);
+  const setAvatar = command<[string, NetworkId, PersonId]>(db, sql.setAvatar);
   const setShown = command<[string, NetworkId, PersonId]>(db, sql.setShown);
   return {
-    add: (it) => void add(it.network, it.person, it.user, it.name, it.profile, it.shown),
+    add: (it) => void add(it.network, it.person, it.user, it.name, it.profile, it.shown, it.avatar),
     doubt: () => void doubt(),
     setName: (network, person, name) => void setName(name, network, person),
     setProfile: (network, person, profile) => void setProfile(profile, network, person),
+    setAvatar: (network, person, avatar) => void setAvatar(avatar, network, person),
     setShown: (network, person, shown) => void setShown(shown, network, person),
   };
 }

@@ -7,6 +7,7 @@ const sql = {
   set: `INSERT INTO record (scope, name, value, expires_at) VALUES (?, ?, ?, ?)
     ON CONFLICT (scope, name) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at`,
   remove: "DELETE FROM record WHERE scope = ? AND name = ?",
+  clear: "DELETE FROM record WHERE scope = ?",
 } as const;
 
 interface Row {
@@ -21,9 +22,11 @@ export function recordReads(db: Database): RecordReads {
 export function recordWrites(db: Database, sweep: RecordWrites["sweep"]): RecordWrites {
   const set = command<[string, string, string, number | null]>(db, sql.set);
   const remove = command<[string, string]>(db, sql.remove);
+  const clear = command<[string]>(db, sql.clear);
   return {
     set: (scope, name, value, until) => void set(scope, name, value, until ?? null),
     remove: (scope, name) => void remove(scope, name),
+    clear: (scope) => void clear(scope),
     sweep,
   };
 }

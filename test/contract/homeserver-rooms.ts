@@ -73,13 +73,14 @@ export function homeserverRooms(scene: () => Scene, { spec, portal }: Makers): v
     const { hs, alice } = scene();
     const space = await hs.createRoom(spec({ kind: "space", direct: false, name: "Third-party chats" }));
     const inner = await hs.createRoom(
-      spec({ kind: "space", direct: false, name: "WhatsApp", allow: [space] }),
+      spec({ kind: "space", direct: false, name: "WhatsApp", within: space }),
     );
-    const chat = await hs.createRoom(spec({ allow: [inner] }));
+    const chat = await hs.createRoom(spec({ within: inner }));
     await expect(alice.join(chat)).rejects.toThrow();
     await hs.invite(hs.bot, alice.user, space, { direct: false });
     for (const room of [space, inner, chat]) await alice.join(room);
     expect(await alice.state(space, "m.room.create")).toMatchObject({ type: "m.space" });
+    expect(await alice.state(chat, "m.space.parent", inner)).toMatchObject({ canonical: true });
     await expect(alice.say(inner, "hello")).rejects.toThrow("M_FORBIDDEN");
     await alice.say(chat, "hello");
   });

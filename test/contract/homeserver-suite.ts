@@ -169,6 +169,14 @@ export function homeserverContract(name: string, start: () => Promise<Homeserver
       });
     });
 
+    test("an avatar is what members see, and setting it again is no event", async () => {
+      const uri = await hs.reserveMedia(hs.bot);
+      await hs.setAvatar(ghost, uri);
+      await hs.setAvatar(ghost, uri);
+      const room = await portal();
+      expect(await alice.state(room, "m.room.member", ghost)).toMatchObject({ avatar_url: uri });
+    });
+
     test.each([false, true])(
       "an account that was closed is told from one that is not (erased: %p)",
       async (erase) => {

@@ -105,6 +105,7 @@ export function mappings(open: OpenStoreUnderTest): void {
       name: "Bram",
       profile: "none",
       shown: "",
+      avatar: "",
     };
     await store.write((tx) => {
       tx.ghosts.add(bram);
@@ -118,6 +119,8 @@ export function mappings(open: OpenStoreUnderTest): void {
     await store.write((tx) => tx.ghosts.setShown(WHATSAPP, BRAM, "Bram V. (WhatsApp)"));
     const shown = { name: "Bram V.", profile: "named", shown: "Bram V. (WhatsApp)" } as const;
     expect(await store.ghosts.all()).toEqual([{ ...bram, ...shown }]);
+    await store.write((tx) => tx.ghosts.setAvatar(WHATSAPP, BRAM, "#1b8f4d B"));
+    expect(await store.ghosts.byUser(GHOST)).toEqual({ ...bram, ...shown, avatar: "#1b8f4d B" });
   });
 
   test("messages are found by part order, and by event in their own room and chat only", async () => {
@@ -203,6 +206,15 @@ export function mappings(open: OpenStoreUnderTest): void {
       tx.records.set("a", "n", "3");
     });
     expect([await store.records.get("a", "n"), await store.records.get("b", "n")]).toEqual(["3", "2"]);
+    await store.write((tx) => {
+      tx.records.set("c", "n", "4");
+      tx.records.set("c", "m", "5");
+      tx.records.clear("c");
+    });
+    expect([await store.records.get("c", "n"), await store.records.get("c", "m")]).toEqual([
+      undefined,
+      undefined,
+    ]);
     await store.write((tx) => tx.records.remove("a", "n"));
     expect(await store.records.get("a", "n")).toBeUndefined();
   });

@@ -51,12 +51,16 @@ export function clientApi(host: ApiHost, request: ApiRequest, crash: boolean): J
       dropDevice(host, caller.user, first);
       return {};
     case "PUT profile":
-      state.user(caller.user).displayName = String(body["displayname"]);
+      if (second === "avatar_url") state.user(caller.user).avatar = String(body["avatar_url"]);
+      else state.user(caller.user).displayName = String(body["displayname"]);
       return {};
     case "GET profile":
       if (state.users.get(first)?.closed === "erased" || !state.users.has(first))
         throw new MatrixFault(404, "M_UNKNOWN", "No row found (profiles)");
-      return { displayname: state.user(first).displayName ?? undefined };
+      return {
+        displayname: state.user(first).displayName ?? undefined,
+        avatar_url: state.user(first).avatar ?? undefined,
+      };
     case "POST createRoom":
       return {
         room_id: createRoom(state, caller.user, body, {

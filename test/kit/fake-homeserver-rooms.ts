@@ -132,6 +132,9 @@ export function putState(
 }
 
 const named = (state: FakeState, user: string): Json => {
-  const name = state.users.get(user)?.displayName;
-  return name === undefined ? {} : { displayname: name };
+  const { displayName, avatar } = state.users.get(user) ?? {};
+  return {
+    ...(displayName === undefined ? {} : { displayname: displayName }),
+    ...(avatar === undefined ? {} : { avatar_url: avatar }),
+  };
 };

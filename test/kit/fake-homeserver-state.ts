@@ -24,6 +24,7 @@ export interface FakeUser {
   readonly id: string;
   readonly devices: Set<string>;
   displayName: string | undefined;
+  avatar: string | undefined;
   closed: "deactivated" | "erased" | "locked" | undefined;
   /** By type; of a room by `room type`. */
   readonly accountData: Map<string, Record<string, unknown>>;
@@ -45,6 +46,7 @@ export class MatrixFault extends Error {
 const freshUser = () => ({
   devices: new Set<string>(),
   displayName: undefined,
+  avatar: undefined,
   closed: undefined,
   accountData: new Map<string, Record<string, unknown>>(),
 });

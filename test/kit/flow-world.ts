@@ -80,7 +80,7 @@ export class FlowWorld implements AsyncDisposable {
       networks: new Map(this.configured ? [[this.network.id, this.network]] : []),
       contactName: this.contactName,
       networkNames: ["WhatsApp", "Messenger"],
-      botName: "Third-party chats",
+      botName: "Third-party chats bot",
       access: {
         levelOf: (user) => (this.admins.has(user) ? "admin" : user.endsWith(":test") ? "user" : "none"),
       },
@@ -98,6 +98,7 @@ export class FlowWorld implements AsyncDisposable {
           return memoryFile(Buffer.concat(chunks));
         },
         qrCode: async (data) => data,
+        avatar: async ({ colour, initials, shape }) => Buffer.from(`${colour} ${initials ?? shape}`),
       },
       puppets: this.puppets,
       random: { uuid: () => randomUUID() },

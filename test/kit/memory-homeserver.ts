@@ -15,6 +15,7 @@ export class MemoryHomeserver implements Homeserver {
   readonly rooms = new Map<string, MemoryRoom>();
   readonly registered = new Set<UserId>();
   readonly names = new Map<UserId, string>();
+  readonly avatars = new Map<UserId, string>();
   readonly reads: { readonly as: UserId; readonly room: RoomId; readonly event: EventId }[] = [];
   readonly typing: { readonly as: UserId; readonly active: boolean }[] = [];
   /** By address; undefined where only the place is reserved. */
@@ -52,6 +53,10 @@ export class MemoryHomeserver implements Homeserver {
   async setDisplayName(user: UserId, name: string): Promise<void> {
     await this.#begin();
     this.names.set(user, name);
+  }
+  async setAvatar(user: UserId, uri: string): Promise<void> {
+    await this.#begin();
+    this.avatars.set(user, uri);
   }
   async hasProfile(user: UserId): Promise<boolean> {
     await this.#begin();
@@ -201,8 +206,11 @@ export class MemoryHomeserver implements Homeserver {
   /** Has somebody join, where they are invited or a room they are in is enough. */
   lets(user: UserId, id: RoomId): void {
     const within = (room: RoomId): boolean => this.room(room).members.get(user) === "join";
-    const name = this.names.get(user);
-    this.room(id).join(user, within, name === undefined ? {} : { displayname: name });
+    const [displayname, avatar_url] = [this.names.get(user), this.avatars.get(user)];
+    this.room(id).join(user, within, {
+      ...(displayname === undefined ? {} : { displayname }),
+      ...(avatar_url === undefined ? {} : { avatar_url }),
+    });
   }
 
   /** As an administrator does: the account leaves every room, and its profile goes where it is erased. */

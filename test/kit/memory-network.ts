@@ -43,6 +43,7 @@ export const ALL: Capabilities = {
 export class MemoryNetwork implements Network {
   readonly id = "whatsapp" as NetworkId;
   readonly name = "WhatsApp";
+  readonly colour = "#1b8f4d";
   readonly addressing = "a phone number with country code";
   readonly capabilities = ALL;
   notice = { version: 1, paragraphs: ["The notice."] };

@@ -59,16 +59,19 @@ export class MemoryRoom {
       state_default: 50,
       invite: space ? 50 : 0,
     };
-    const allow = spec.allow?.map((room) => ({ type: "m.room_membership", room_id: room }));
+    const { within } = spec;
+    const allow = within && [{ type: "m.room_membership", room_id: within }];
     const put = (type: string, content: Content, key = ""): void =>
       void this.put(creator, type, content, key);
     put("m.room.create", space ? { type: "m.space" } : {});
     this.member(creator, "join", creator);
     put(POWER, levels);
     put("m.room.join_rules", allow ? { join_rule: "restricted", allow } : { join_rule: "invite" });
+    if (within) put("m.space.parent", { via: ["test"], canonical: true }, within);
     put("m.room.canonical_alias", {});
     if (spec.name !== undefined) put("m.room.name", { name: spec.name });
     if (spec.topic !== undefined) put("m.room.topic", { topic: spec.topic });
+    if (spec.avatar !== undefined) put("m.room.avatar", { url: spec.avatar });
     for (const { type, stateKey, content } of spec.state) put(type, { ...content }, stateKey);
   }
 

@@ -48,6 +48,7 @@ export interface ConnectorParts {
 export class InteropNetwork implements Network {
   readonly id;
   readonly name;
+  readonly colour;
   readonly addressing;
   readonly capabilities;
   readonly notice;
@@ -58,9 +59,10 @@ export class InteropNetwork implements Network {
   readonly #hosts: AllowedHosts;
 
   constructor(parts: ConnectorParts) {
-    const { id, name, addressing, capabilities, notice } = parts.profile;
+    const { id, name, colour, addressing, capabilities, notice } = parts.profile;
     this.id = id;
     this.name = name;
+    this.colour = colour;
     this.addressing = addressing;
     this.capabilities = capabilities;
     this.notice = notice;

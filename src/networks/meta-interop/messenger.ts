@@ -6,6 +6,7 @@ import { usualCapabilities } from "./usual-capabilities.ts";
 export const messenger: Profile = {
   id: "messenger" as NetworkId,
   name: "Messenger",
+  colour: "#1f6feb",
   product: "INTEROP_MSGR",
   server: "msgr",
   plaintext: "messenger",

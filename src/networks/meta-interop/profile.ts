@@ -12,6 +12,7 @@ export type Query =
 export interface Profile {
   readonly id: NetworkId;
   readonly name: string;
+  readonly colour: string;
   readonly product: keyof typeof ClientPayload_Product;
   /** The part of its users' JIDs after the @. */
   readonly server: string;

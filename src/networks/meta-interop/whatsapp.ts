@@ -6,6 +6,7 @@ import { usualCapabilities } from "./usual-capabilities.ts";
 export const whatsapp: Profile = {
   id: "whatsapp" as NetworkId,
   name: "WhatsApp",
+  colour: "#1b8f4d",
   product: "INTEROP",
   server: "s.whatsapp.net",
   plaintext: "whatsapp",
