@@ -5,6 +5,7 @@ import { commandRunner } from "./commands/runner.ts";
 import { accessOf } from "./config/access.ts";
 import { makeBridge } from "./core/bridge.ts";
 import type { Clock, Random } from "./core/clock.ts";
+import { stopping as stoppingError } from "./core/errors.ts";
 import type { UserId } from "./core/ids.ts";
 import { faultOf, type Log } from "./core/log.ts";
 import { SYNC_SCOPE, SYNC_TOKEN } from "./core/matrix-intake.ts";
@@ -43,6 +44,8 @@ const MEASURE_EVERY = 15_000;
 /** How long the networks wait for the homeserver at a start, and for our own answers after that. */
 const FIRST_CHANCE = 1_000;
 const ANSWERED = 20;
+/** How long transfers and requests may go on at the stop; the next start takes up what is cut off. */
+const LAST_CALL = 1_000;
 
 const clock: Clock = {
   now: () => Date.now(),
@@ -63,6 +66,8 @@ export interface Started extends AsyncDisposable {
 export async function startBridge(options: StartOptions): Promise<Started> {
   const { config, registration, registrationPath, doublePuppet, version, log } = options;
   await using parts = new AsyncDisposableStack();
+  const stop = new AbortController();
+  const stopping = stop.signal;
   const { appservice, health, homeserver: server, partner } = config;
   const registry = createMetrics();
   const { metrics } = registry;
@@ -84,6 +89,7 @@ export async function startBridge(options: StartOptions): Promise<Started> {
       log,
       metrics,
       tools,
+      stopping,
     }),
   );
   const puppets = parts.use(
@@ -93,10 +99,11 @@ export async function startBridge(options: StartOptions): Promise<Started> {
       asToken: doublePuppet?.as_token,
       bot: homeserver.bot,
       clock,
+      stopping,
     }),
   );
   const media = { folder: join(config.media.folder, "hosted"), keepDays: config.media.keep_days };
-  const configured = configuredNetworks(config, { store, clock, random, tools, media, log });
+  const configured = configuredNetworks(config, { store, clock, random, tools, media, log, stopping });
   const networks = new Map(configured.map((network) => [network.id, network]));
   const bridge = parts.use(
     await makeBridge({
@@ -125,7 +132,7 @@ export async function startBridge(options: StartOptions): Promise<Started> {
   };
   homeserver.whenLost(restore);
   const routes = configured.flatMap((network) => network.routes);
-  parts.use(await startPartner({ listen: partner.listen, routes, log }));
+  parts.use(await startPartner({ listen: partner.listen, proxies: partner.proxies, routes, log }));
   const audit = parts.use(
     new AuditStream({
       homeserverUrl: server.url,
@@ -182,6 +189,7 @@ export async function startBridge(options: StartOptions): Promise<Started> {
   // The homeserver first, and whoever waits for us to be ready: reading the networks' code holds up every answer.
   await Promise.race([settled(), pause(FIRST_CHANCE)]);
   await bridge.resume();
+  parts.defer(() => void setTimeout(() => stop.abort(stoppingError()), LAST_CALL));
   const started = parts.move();
   return { trouble: arrival.trouble, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }

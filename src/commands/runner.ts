@@ -9,7 +9,7 @@ import { commands } from "./table.ts";
 const UNANSWERED =
   "The network did not answer as it should, so it is not known whether this was done. Write “status” to see how it goes, and try again.";
 
-/** Runs what a person wrote in the management room. It always answers, and never throws. */
+/** Runs what a person wrote in the management room. It always answers, unless the bridge stops: then it runs again. */
 export function commandRunner(scene: Scene): CommandRunner {
   return {
     async run({ user, event, text }) {
@@ -20,6 +20,7 @@ export function commandRunner(scene: Scene): CommandRunner {
       try {
         return await command.run({ user, event, words }, scene);
       } catch (error) {
+        if (error instanceof BridgeError && error.reason === "stopping") throw error;
         const { reason, words: why, retryAfter } = BridgeError.from(error);
         const fields = { command: name, ...faultOf(error) };
         if (reason === "internal") scene.log.error("a command failed", fields);

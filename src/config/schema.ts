@@ -64,6 +64,11 @@ const partner = z.strictObject({
     "one of username (contacts see the Matrix id), email, pn (phone number)",
     "username",
   ).default("username"),
+  proxies: field(
+    z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])),
+    "a list of the addresses or networks your reverse proxies have on the Internet",
+    '["203.0.113.7", "2001:db8::/48"]',
+  ).default([]),
 });
 
 const permissions = field(

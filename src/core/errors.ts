@@ -12,10 +12,14 @@ export type Reason =
   | "homeserver-unreachable"
   /** It answers other requests and fails on this one: repeating may never help. */
   | "homeserver-fault"
+  /** A transfer that stood still or dripped. */
+  | "too-slow"
   /** Nothing can be stored at the moment. */
   | "storage"
   /** Others can be stored, and this cannot. */
   | "unstorable"
+  /** The bridge itself ends; the next start goes on. */
+  | "stopping"
   | "internal";
 
 interface Details {
@@ -29,7 +33,7 @@ interface Details {
 }
 
 /** Reasons that lie in what is around the bridge, so that any message would have met them. */
-const OUTAGES: ReadonlySet<Reason> = new Set(["homeserver-unreachable", "remote-unreachable"]);
+const OUTAGES: ReadonlySet<Reason> = new Set(["homeserver-unreachable", "remote-unreachable", "stopping"]);
 
 /** The one error of the bridge. Adapters turn their library's errors into it at the edge. */
 export class BridgeError extends Error {
@@ -67,4 +71,13 @@ export class BridgeError extends Error {
       cause: error,
     });
   }
+}
+
+/** What is under way when the bridge stops ends with this: nobody's try, and taken up at the next start. */
+export function stopping(): BridgeError {
+  return new BridgeError("stopping", {
+    words: "The bridge is being stopped. It goes on when it is started again.",
+    certain: false,
+    retryAfter: 0,
+  });
 }

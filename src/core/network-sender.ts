@@ -166,7 +166,7 @@ function netOutbox(
     mayHelp: ({ retryAfter, reason }) =>
       retryAfter !== undefined || reason === "internal" || reason === "unstorable",
     async waits(row, error) {
-      if (clock.now() - row.createdAt > LATE) await delivery.late(row, error);
+      if (error.reason !== "stopping" && clock.now() - row.createdAt > LATE) await delivery.late(row, error);
     },
     givenUp(row, error) {
       const sent = unnoted.delete(row.id);

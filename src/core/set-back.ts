@@ -8,9 +8,13 @@ import type { Step } from "./lanes.ts";
  */
 const POISON = 7;
 
+/** Tries at a transfer that is too slow: the chat behind it waits all the while. */
+const SLOW = 3;
+
 /** Whether an item is tried again that now failed for the `attempts + 1`th time, outages not counted. */
 export function triesAgain({ reason }: BridgeError, attempts: number, tries: number): boolean {
-  return attempts + 1 < (reason === "homeserver-fault" ? POISON : tries);
+  const most = reason === "homeserver-fault" ? POISON : reason === "too-slow" ? SLOW : tries;
+  return attempts + 1 < most;
 }
 
 /** The step of a lane whose head is to be tried again. */

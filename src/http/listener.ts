@@ -1,10 +1,9 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Clock } from "../core/clock.ts";
 import { BridgeError } from "../core/errors.ts";
 import { faultOf, type Log } from "../core/log.ts";
 import type { HttpReply, HttpRoute } from "../core/network.ts";
-import { cannotListen } from "./cannot-listen.ts";
-import { refuseConnection } from "./no-request.ts";
+import { GuardedServer } from "./guarded-server.ts";
 import { readBody } from "./read-body.ts";
 import { problem, reply } from "./reply.ts";
 import { RouteTable } from "./route-table.ts";
@@ -19,39 +18,46 @@ export interface ListenerOptions {
   readonly maxBody?: number;
   /** Milliseconds a request may take to arrive; 30 s if absent. */
   readonly requestTimeout?: number;
+  /** Addresses and networks of proxies before it, beside this machine's and private ones. */
+  readonly proxies?: readonly string[];
+  /** By which slow readers are given up; real time if absent. */
+  readonly clock?: Pick<Clock, "after">;
 }
 
-/** Disposing stops taking connections, lets requests under way finish for up to 5 s, then closes. */
+/** Connections at once. */
+const MOST = 1_000;
+
+/** Disposing stops taking connections, lets answers under way finish for up to a second, then closes. */
 export interface Listener extends AsyncDisposable {
   /** `http://host:port`, with the port the system chose where the configuration says 0. */
   readonly url: string;
 }
 
-const grace = 5_000;
+/** In real time. */
+const realTime: Pick<Clock, "after"> = {
+  after(ms, act) {
+    const timer = setTimeout(act, ms);
+    return () => clearTimeout(timer);
+  },
+};
 
 /** Serves routes. Whatever comes in, the answer is a status and the process goes on. */
 export async function listen(options: ListenerOptions): Promise<Listener> {
-  const { name, log, maxBody = 1024 * 1024, requestTimeout = 30_000 } = options;
+  const { name, log, maxBody = 1024 * 1024, requestTimeout = 30_000, proxies, clock = realTime } = options;
   const routes = new RouteTable(options.routes);
-  const server = createServer({
-    maxHeaderSize: 16 * 1024,
-    headersTimeout: Math.min(10_000, requestTimeout),
+  const server = new GuardedServer({
+    name,
+    serve: (request, response) =>
+      void answer(request, response).catch((error: unknown) => {
+        log.error("An answer could not be given", { listener: name, ...faultOf(error) });
+        response.destroy();
+      }),
+    log,
     requestTimeout,
-    keepAliveTimeout: 30_000,
-    connectionsCheckingInterval: Math.min(5_000, requestTimeout),
+    keepAlive: 30_000,
+    most: MOST,
+    ...(proxies === undefined ? {} : { proxies }),
   });
-  server.maxConnections = 1_000;
-  server.maxRequestsPerSocket = 0;
-  let closing = false;
-  server.on("request", (request, response) => {
-    request.on("error", () => undefined);
-    response.on("error", () => undefined);
-    void answer(request, response).catch((error: unknown) => {
-      log.error("An answer could not be given", { listener: name, ...faultOf(error) });
-      response.destroy();
-    });
-  });
-  server.on("clientError", (error, socket) => refuseConnection(error, socket));
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const method = request.method ?? "";
@@ -63,6 +69,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
       await reply(
         response,
         known ? problem(405, "This address takes another method.") : problem(404, "There is nothing here."),
+        clock,
       );
       return;
     }
@@ -74,12 +81,11 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     }
     if (body === undefined) {
       response.shouldKeepAlive = false;
-      await reply(response, problem(413, `A body may have at most ${maxBody} bytes.`));
+      await reply(response, problem(413, `A body may have at most ${maxBody} bytes.`), clock);
       return;
     }
     const answer = await handled(route, { method, path, headers: headersOf(request), body });
-    if (closing) response.shouldKeepAlive = false;
-    await reply(response, answer);
+    await reply(response, answer, clock);
   }
 
   async function handled(route: HttpRoute, request: Parameters<HttpRoute["handle"]>[0]): Promise<HttpReply> {
@@ -95,27 +101,11 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     }
   }
 
-  server.listen({ ...options.listen, exclusive: true });
-  try {
-    await once(server, "listening");
-  } catch (cause) {
-    throw cannotListen(name, options.listen, cause);
-  }
-  server.on("error", (error) => log.warn("A listener had trouble", { listener: name, ...faultOf(error) }));
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : options.listen.port;
   const { host } = options.listen;
+  const port = await server.listen(host, options.listen.port);
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
-    async [Symbol.asyncDispose]() {
-      closing = true;
-      const closed = once(server, "close");
-      server.close();
-      server.closeIdleConnections();
-      const timer = setTimeout(() => server.closeAllConnections(), grace);
-      await closed;
-      clearTimeout(timer);
-    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }
 

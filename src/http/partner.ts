@@ -7,11 +7,13 @@ export interface PartnerOptions {
   /** What every network's servers may ask; two networks may share a route. */
   readonly routes: readonly HttpRoute[];
   readonly log: Log;
+  /** As a {@link listen}er takes them. */
+  readonly proxies?: readonly string[];
 }
 
 /** The side of the bridge that the networks' servers reach: keys, push, later media. */
-export function startPartner({ listen: at, routes, log }: PartnerOptions): Promise<Listener> {
-  return listen({ name: "partner listener", listen: at, routes: unique(routes), log });
+export function startPartner({ listen: at, routes, log, proxies = [] }: PartnerOptions): Promise<Listener> {
+  return listen({ name: "partner listener", listen: at, routes: unique(routes), log, proxies });
 }
 
 /** The first of equal routes: networks of one family all bring the routes of that family. */

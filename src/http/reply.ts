@@ -1,9 +1,12 @@
 import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
+import type { Clock } from "../core/clock.ts";
 import type { HttpReply } from "../core/network.ts";
+import { type Pace, TransferWatch } from "../core/transfer-watch.ts";
 
-/** Milliseconds a reader may take nothing before it is taken for gone. */
-const PATIENCE = 60_000;
+/** How slowly an answer may be read: no chat waits for it, and a small line shared by many is slow. */
+const READING: Pace = { span: 60_000, least: 4 * 1024, most: 3_600_000 };
+const CHUNK = 64 * 1024;
 
 export const problem = (status: number, error: string): HttpReply => ({
   status,
@@ -12,10 +15,14 @@ export const problem = (status: number, error: string): HttpReply => ({
 });
 
 /**
- * Sends an answer; a stream no faster than it is read, and never a byte after its reader is gone. A stream that
- * fails on the way ends the connection, so that the reader knows the body is not whole.
+ * Sends an answer, no faster than it is read, and never a byte after its reader is gone; one that hardly reads is given
+ * up. A stream that fails on the way ends the connection, so that the reader knows the body is not whole.
  */
-export async function reply(response: ServerResponse, { status, headers, body }: HttpReply): Promise<void> {
+export async function reply(
+  response: ServerResponse,
+  { status, headers, body }: HttpReply,
+  clock: Pick<Clock, "after">,
+): Promise<void> {
   const bytes = typeof body === "string" ? Buffer.from(body) : body;
   if (response.headersSent || response.destroyed) {
     if (!(bytes instanceof Uint8Array)) await abandon(bytes);
@@ -24,7 +31,8 @@ export async function reply(response: ServerResponse, { status, headers, body }:
   const head = { "x-content-type-options": "nosniff", ...headers };
   if (bytes instanceof Uint8Array) {
     response.writeHead(status, { ...head, "content-length": bytes.length });
-    response.end(response.req.method === "HEAD" ? undefined : bytes);
+    if (response.req.method === "HEAD") response.end();
+    else await pour(slices(bytes), response, clock);
     return;
   }
   // A body shorter or longer than was announced would be taken for part of the next answer.
@@ -36,32 +44,45 @@ export async function reply(response: ServerResponse, { status, headers, body }:
     return;
   }
   try {
-    await pour(bytes, response);
-    response.end();
+    await pour(bytes, response, clock);
   } catch (error) {
     response.destroy();
     throw error;
   }
 }
 
-async function pour(stream: AsyncIterable<Uint8Array>, response: ServerResponse): Promise<void> {
-  for await (const chunk of stream) {
-    if (response.destroyed) return;
-    if (!response.write(chunk)) await drained(response);
-  }
+function* slices(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += CHUNK) yield bytes.subarray(at, at + CHUNK);
 }
 
-/** Resolves when more can be written, or nobody reads any more. */
-function drained(response: ServerResponse): Promise<void> {
-  if (response.destroyed || !response.writableNeedDrain) return Promise.resolve();
+async function pour(
+  stream: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  response: ServerResponse,
+  clock: Pick<Clock, "after">,
+): Promise<void> {
+  using watch = new TransferWatch({ clock, pace: READING, words: "The reader is too slow." });
+  watch.signal.addEventListener("abort", () => response.destroy());
+  watch.flows();
+  for await (const chunk of stream) {
+    if (response.destroyed) return;
+    if (!response.write(chunk)) await next(response, "drain");
+    watch.passed(chunk.length);
+  }
+  if (response.destroyed) return;
+  response.end();
+  await next(response, "finish");
+}
+
+/** Resolves when more can be written, or all is; or nobody reads any more. */
+function next(response: ServerResponse, event: "drain" | "finish"): Promise<void> {
+  const isOver = event === "drain" ? !response.writableNeedDrain : response.writableFinished;
+  if (response.destroyed || isOver) return Promise.resolve();
   return new Promise((resolve) => {
-    const timer = setTimeout(() => response.destroy(), PATIENCE);
     const done = (): void => {
-      clearTimeout(timer);
-      response.off("drain", done).off("close", done);
+      response.off(event, done).off("close", done);
       resolve();
     };
-    response.once("drain", done).once("close", done);
+    response.once(event, done).once("close", done);
   });
 }
 

@@ -1,13 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { BridgeError } from "../core/errors.ts";
 import type { MatrixSignal } from "../core/events.ts";
 import type { HomeserverSink } from "../core/homeserver.ts";
 import type { UserId } from "../core/ids.ts";
 import { faultOf, type Log } from "../core/log.ts";
 import type { Metrics } from "../core/metrics.ts";
-import { cannotListen } from "../http/cannot-listen.ts";
-import { refuseConnection } from "../http/no-request.ts";
+import { GuardedServer } from "../http/guarded-server.ts";
 import { readBody } from "../http/read-body.ts";
 import { type Call, matchCall } from "./appservice-routes.ts";
 import { authorize, secretMatcher } from "./tokens.ts";
@@ -51,55 +49,34 @@ export class AppserviceEndpoint implements AsyncDisposable {
   readonly #options: EndpointOptions;
   readonly #matches: (given: string) => boolean;
   readonly #isOurs: (user: string) => boolean;
-  readonly #server: Server;
+  readonly #server: GuardedServer;
 
   constructor(options: EndpointOptions) {
     const { requestTimeout = 60_000 } = options;
     this.#options = options;
     this.#matches = secretMatcher(options.hsToken);
     this.#isOurs = (user) => options.isOurs(user as UserId);
-    this.#server = createServer(
-      {
-        headersTimeout: Math.min(10_000, requestTimeout),
-        requestTimeout,
-        keepAliveTimeout: 120_000,
-        connectionsCheckingInterval: Math.min(5000, requestTimeout),
-      },
-      (request, response) => void this.#serve(request, response),
-    );
-    this.#server.maxConnections = 500;
-    this.#server.on("clientError", (error, socket) =>
-      refuseConnection(error, socket, ({ status, words }) => ({
+    this.#server = new GuardedServer({
+      name: "listener for the homeserver",
+      serve: (request, response) => void this.#serve(request, response),
+      refusal: ({ status, words }) => ({
         errcode: status === 400 ? "M_UNRECOGNIZED" : status === 431 ? "M_TOO_LARGE" : "M_UNKNOWN",
         error: words,
-      })),
-    );
+      }),
+      log: options.log,
+      requestTimeout,
+      keepAlive: 120_000,
+      most: 500,
+    });
   }
 
   /** Resolves to the port when it listens; 0 asks for a free one. Throws BridgeError where it cannot. */
   listen(host: string, port: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      const refused = (cause: Error): void =>
-        reject(cannotListen("listener for the homeserver", { host, port }, cause));
-      this.#server.once("error", refused);
-      this.#server.listen(port, host, () => {
-        this.#server.off("error", refused);
-        this.#server.on("error", (error) =>
-          this.#options.log.warn("the listener has trouble", faultOf(error)),
-        );
-        resolve((this.#server.address() as AddressInfo).port);
-      });
-    });
+    return this.#server.listen(host, port);
   }
 
-  /** Stops listening, lets requests under way finish for a second, then closes what is left. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#server.listening) return;
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeIdleConnections();
-    const rest = setTimeout(() => this.#server.closeAllConnections(), 1000);
-    await closed;
-    clearTimeout(rest);
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#server[Symbol.asyncDispose]();
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

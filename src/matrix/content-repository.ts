@@ -5,6 +5,7 @@ import { BridgeError } from "../core/errors.ts";
 import type { UserId } from "../core/ids.ts";
 import type { MediaFile, MediaTools } from "../core/media.ts";
 import { cleanFileName } from "../core/names.ts";
+import { TransferWatch, watched } from "../core/transfer-watch.ts";
 import { errcodeOf } from "./errcode.ts";
 import { faultOfReply, faultOfSocket, refusalOf } from "./fault.ts";
 import { fieldOf, jsonOf } from "./json.ts";
@@ -19,23 +20,29 @@ interface Parts {
   readonly requests: Requests;
   readonly spool: MediaTools["spool"];
   readonly clock: Clock;
+  /** Ends what is under way. */
+  readonly stopping: AbortSignal | undefined;
 }
 
-/** Milliseconds without a byte in either direction, not for the whole file. */
-const STALLED = 60_000;
 /** Storing a large file after its last byte came. */
 const STORING = 180_000;
 /** The homeserver waits as long for a file that its sender is still uploading. */
 const PATIENCE = 20_000;
+/** For its answer to a question after that, and for an answer in words after a file. */
+const ANSWERING = 20_000;
 const AGAIN = 5000;
 const LIMIT_KEPT = 3_600_000;
 const LARGEST_ERROR = 65_536;
+/** Files under way at once: one that is slow holds up no other for want of a socket. */
+const CONNECTIONS = 64;
 
 interface Asked {
   readonly method: "GET" | "PUT";
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Readable;
+  /** Until the answer begins. */
+  readonly headersTimeout: number;
 }
 
 /** Files at the homeserver (spec: Content Repository), streamed in both directions over sockets of their own. */
@@ -70,14 +77,16 @@ export class ContentRepository implements AsyncDisposable {
   ): Promise<void> {
     const { server, id } = addressOf(uri);
     const filename = name === undefined ? undefined : cleanFileName(name);
-    const body = Readable.from(exactly(file), { objectMode: false });
-    const answer = await this.#ask({
+    using watch = this.#watch("The homeserver takes the file so slowly that it was given up.");
+    const body = Readable.from(sent(file, watch), { objectMode: false });
+    const answer = await this.#ask(watch, {
       method: "PUT",
       path: `${route`/_matrix/media/v3/upload/${server}/${id}`}${queryOf({ user_id: as, ...(filename === undefined ? {} : { filename }) })}`,
       headers: { "content-type": mimetype, "content-length": String(file.size) },
       body,
+      headersTimeout: STORING,
     });
-    const reply = await replyOf(answer);
+    const reply = await replyOf(answer, watch);
     // An earlier try has put it there.
     if (reply.status === 409 && errcodeOf(reply.body) === "M_CANNOT_OVERWRITE_MEDIA") return;
     if (reply.status < 200 || reply.status >= 300) throw uploadFault(faultOfReply(reply));
@@ -89,9 +98,11 @@ export class ContentRepository implements AsyncDisposable {
     const { server, id } = addressOf(uri);
     const path = route`/_matrix/client/v1/media/download/${server}/${id}`;
     const query = queryOf({ user_id: bot, timeout_ms: String(PATIENCE) });
-    const { statusCode, headers, body } = await this.#ask({ method: "GET", path: `${path}${query}` });
-    if (statusCode !== 200) throw downloadFault(faultOfReply(await replyOf({ statusCode, headers, body })));
-    return spool(untilBroken(body), limit);
+    using watch = this.#watch("The file came so slowly from the homeserver that it was given up.");
+    const asked = { method: "GET", path: `${path}${query}`, headersTimeout: PATIENCE + ANSWERING } as const;
+    const answer = await this.#ask(watch, asked);
+    if (answer.statusCode !== 200) throw downloadFault(faultOfReply(await replyOf(answer, watch)));
+    return await spool(untilBroken(answer.body, watch), limit);
   }
 
   async limit(): Promise<number | undefined> {
@@ -110,18 +121,23 @@ export class ContentRepository implements AsyncDisposable {
     await (await this.#pool)?.destroy();
   }
 
-  async #ask(options: Asked): Promise<Dispatcher.ResponseData> {
+  #watch(words: string): TransferWatch {
+    const { clock, stopping } = this.#parts;
+    return new TransferWatch({ clock, stopping, words });
+  }
+
+  async #ask({ signal }: TransferWatch, options: Asked): Promise<Dispatcher.ResponseData> {
     try {
       this.#pool ??= openPool(this.#parts.homeserverUrl);
       const pool = await this.#pool;
       return await pool.request({
         ...options,
+        signal,
         path: this.#prefix + options.path,
         headers: { authorization: `Bearer ${this.#parts.asToken}`, ...options.headers },
       });
     } catch (error) {
-      if (error instanceof BridgeError) throw error;
-      throw faultOfSocket(error);
+      throw brokenBy(error, signal);
     }
   }
 }
@@ -130,11 +146,9 @@ export class ContentRepository implements AsyncDisposable {
 async function openPool(homeserverUrl: string): Promise<Pool> {
   const { Pool } = await import("undici");
   return new Pool(new URL(homeserverUrl).origin, {
-    connections: 8,
+    connections: CONNECTIONS,
     pipelining: 1,
     connect: { timeout: 10_000 },
-    bodyTimeout: STALLED,
-    headersTimeout: STORING,
   });
 }
 
@@ -151,11 +165,8 @@ function addressOf(uri: string): Mxc {
 }
 
 /** An answer that is no file, read as far as an error is long. */
-async function replyOf({
-  statusCode,
-  headers,
-  body,
-}: Pick<Dispatcher.ResponseData, "statusCode" | "headers" | "body">) {
+async function replyOf({ statusCode, headers, body }: Dispatcher.ResponseData, watch: TransferWatch) {
+  watch.within(ANSWERING);
   let text = "";
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) {
@@ -163,7 +174,7 @@ async function replyOf({
       if (text.length > LARGEST_ERROR) break;
     }
   } catch (error) {
-    throw faultOfSocket(error);
+    throw brokenBy(error, watch.signal);
   }
   const retryAfter = headers["retry-after"];
   return {
@@ -173,11 +184,14 @@ async function replyOf({
   };
 }
 
-/** A file that cannot be read, or is not as long as it was, is no fault of the homeserver. */
-async function* exactly(file: Pick<MediaFile, "size" | "read">): AsyncGenerator<Uint8Array> {
+/** A file on its way. One that cannot be read, or is not as long as it was, is no fault of the homeserver. */
+async function* sent(
+  file: Pick<MediaFile, "size" | "read">,
+  watch: TransferWatch,
+): AsyncGenerator<Uint8Array> {
   let left = file.size;
   try {
-    for await (const chunk of file.read()) {
+    for await (const chunk of watched(file.read(), watch)) {
       left -= chunk.length;
       if (left < 0) break;
       yield chunk;
@@ -192,15 +206,25 @@ async function* exactly(file: Pick<MediaFile, "size" | "read">): AsyncGenerator<
   }
   if (left !== 0)
     throw new BridgeError("internal", { words: "The file changed while it was sent.", certain: true });
+  watch.within(STORING);
 }
 
 /** A download that breaks off is the homeserver's trouble, not the disk's. */
-async function* untilBroken(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* untilBroken(
+  body: AsyncIterable<Uint8Array>,
+  watch: TransferWatch,
+): AsyncGenerator<Uint8Array> {
   try {
-    yield* body;
+    yield* watched(body, watch);
   } catch (error) {
-    throw faultOfSocket(error);
+    throw brokenBy(error, watch.signal);
   }
+}
+
+/** What ended a transfer: whoever watched it, the file itself, or the connection. */
+function brokenBy(error: unknown, { aborted, reason }: AbortSignal): unknown {
+  if (aborted) return reason;
+  return error instanceof BridgeError ? error : faultOfSocket(error);
 }
 
 function uploadFault(fault: BridgeError): BridgeError {

@@ -15,6 +15,8 @@ export interface DoublePuppetsOptions {
   /** An account that is known to exist, to ask as. */
   readonly bot: UserId;
   readonly clock: Clock;
+  /** Ends requests that are under way. */
+  readonly stopping?: AbortSignal | undefined;
 }
 
 /** Milliseconds an answer about the installation is good for; a "no" may change by a restart of the homeserver. */
@@ -29,8 +31,8 @@ export class DoublePuppets implements Puppets, AsyncDisposable {
 
   constructor(options: DoublePuppetsOptions) {
     this.#options = options;
-    const { homeserverUrl, asToken = "" } = options;
-    this.#requests = new Requests({ homeserverUrl, asToken, connections: 4 });
+    const { homeserverUrl, asToken = "", stopping } = options;
+    this.#requests = new Requests({ homeserverUrl, asToken, connections: 4, stopping });
   }
 
   async installed(): Promise<boolean> {
@@ -124,8 +126,8 @@ export class DoublePuppets implements Puppets, AsyncDisposable {
   /** A homeserver that takes any device id has made one. */
   async #logOut(token: unknown): Promise<void> {
     if (typeof token !== "string") return;
-    const { homeserverUrl } = this.#options;
-    await using requests = new Requests({ homeserverUrl, asToken: token, connections: 1 });
+    const { homeserverUrl, stopping } = this.#options;
+    await using requests = new Requests({ homeserverUrl, asToken: token, connections: 1, stopping });
     await requests.json({ method: "POST", path: route`/_matrix/client/v3/logout`, body: {} });
   }
 

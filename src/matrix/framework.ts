@@ -13,10 +13,9 @@ export interface FrameworkOptions {
   readonly serverName: string;
   readonly registration: Registration;
   readonly log: Log;
+  /** Ends requests that are under way. */
+  readonly stopping: AbortSignal | undefined;
 }
-
-/** The SDK has one request function for all; its connections, when idle, keep no process alive. */
-setRequestFn(requestFunction(16));
 
 /** What the framework does well: membership and profiles of the users of our namespace. */
 export interface Framework extends AsyncDisposable {
@@ -33,6 +32,8 @@ export interface Framework extends AsyncDisposable {
  */
 export async function startFramework(options: FrameworkOptions): Promise<Framework> {
   silence(options.log);
+  // The SDK has one request function for all; its connections, when idle, keep no process alive.
+  setRequestFn(requestFunction(16, options.stopping));
   const bridge = new Bridge({
     registration: AppServiceRegistration.fromObject({
       ...options.registration,

@@ -31,6 +31,8 @@ export interface HomeserverOptions {
   readonly tools: Pick<MediaTools, "spool">;
   /** Sockets for requests; the audit stream has its own. */
   readonly connections?: number;
+  /** Ends transfers and requests that are under way. */
+  readonly stopping?: AbortSignal | undefined;
 }
 
 const TYPING = 30_000;
@@ -48,12 +50,13 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
   #restore: (user: UserId) => Promise<void> = (user) => this.register(user);
 
   constructor(options: HomeserverOptions) {
-    const { homeserverUrl, registration, clock, metrics, connections } = options;
+    const { homeserverUrl, registration, clock, metrics, connections, stopping } = options;
     this.#options = options;
     this.#names = namespaceOf(options.names);
     this.#requests = new Requests({
       homeserverUrl,
       asToken: registration.as_token,
+      stopping,
       ...(connections === undefined ? {} : { connections }),
     });
     this.#files = new ContentRepository({
@@ -63,6 +66,7 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
       requests: this.#requests,
       spool: (bytes, limit) => options.tools.spool(bytes, limit),
       clock,
+      stopping,
     });
     const restore = (user: UserId): Promise<void> => this.#restore(user);
     this.#accounts = new Accounts(this.#requests, restore);
@@ -277,7 +281,7 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
 
   async #start(): Promise<Framework> {
     const { startFramework } = await import("./framework.ts");
-    const { homeserverUrl, registration, log } = this.#options;
-    return startFramework({ homeserverUrl, registration, log, serverName: this.serverName });
+    const { homeserverUrl, registration, log, stopping } = this.#options;
+    return startFramework({ homeserverUrl, registration, log, stopping, serverName: this.serverName });
   }
 }

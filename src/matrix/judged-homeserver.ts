@@ -19,10 +19,10 @@ export class JudgedHomeserver implements Homeserver, AsyncDisposable {
 
   constructor(options: HomeserverOptions) {
     this.#homeserver = new MatrixHomeserver(options);
-    const { homeserverUrl, registration, clock, log } = options;
+    const { homeserverUrl, registration, clock, log, stopping } = options;
     this.#clock = clock;
     const { bot } = this.#homeserver;
-    this.#vigil = new Vigil({ homeserverUrl, asToken: registration.as_token, bot, clock, log });
+    this.#vigil = new Vigil({ homeserverUrl, asToken: registration.as_token, bot, clock, log, stopping });
   }
 
   get bot(): UserId {

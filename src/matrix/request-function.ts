@@ -19,24 +19,43 @@ interface Answer {
   readonly body: string | Buffer;
 }
 
-type Done = (error: unknown, answer?: Answer, body?: string | Buffer) => void;
-
-/** A stand-in for the deprecated `request` package that keeps its connections open. */
-export function requestFunction(connections: number): (params: Params, done: Done) => void {
-  const dispatcher = new Agent({ connections, pipelining: 1, connect: { timeout: 10_000 } });
-  return (params, done) => void answer(params, dispatcher, done);
+interface Around {
+  readonly dispatcher: Agent;
+  readonly signal: AbortSignal;
 }
 
-async function answer(params: Params, dispatcher: Agent, done: Done): Promise<void> {
+/** Milliseconds. */
+const TIMEOUT = 60_000;
+
+type Done = (error: unknown, answer?: Answer, body?: string | Buffer) => void;
+
+/**
+ * A stand-in for the deprecated `request` package that keeps its connections open. `stopping` ends what is under way, and
+ * whatever is asked after that, with its reason.
+ */
+export function requestFunction(
+  connections: number,
+  stopping: AbortSignal | undefined,
+): (params: Params, done: Done) => void {
+  const dispatcher = new Agent({ connections, pipelining: 1, connect: { timeout: 10_000 } });
+  return (params, done) => {
+    // For all of it, the answer's last byte included.
+    const late = AbortSignal.timeout(params.timeout ?? TIMEOUT);
+    const signal = stopping ? AbortSignal.any([late, stopping]) : late;
+    void answer(params, { dispatcher, signal }, done);
+  };
+}
+
+async function answer(params: Params, around: Around, done: Done): Promise<void> {
   try {
-    const answer = await perform(params, dispatcher);
+    const answer = await perform(params, around);
     done(undefined, answer, answer.body);
   } catch (error) {
     done(error);
   }
 }
 
-async function perform(params: Params, dispatcher: Agent): Promise<Answer> {
+async function perform(params: Params, { dispatcher, signal }: Around): Promise<Answer> {
   const url = new URL(params.uri);
   for (const [name, value] of Object.entries(params.qs ?? {})) {
     for (const item of Array.isArray(value) ? (value as readonly unknown[]) : [value]) {
@@ -45,14 +64,12 @@ async function perform(params: Params, dispatcher: Agent): Promise<Answer> {
       }
     }
   }
-  const timeout = params.timeout ?? 60_000;
   const response = await request(url, {
     dispatcher,
+    signal,
     method: params.method,
     headers: { ...params.headers },
     body: typeof params.body === "string" ? wellFormedJson(params.body) : (params.body ?? null),
-    headersTimeout: timeout,
-    bodyTimeout: timeout,
   });
   const { statusCode, headers } = response;
   const body =

@@ -42,6 +42,8 @@ export interface Connection {
   readonly connections?: number;
   /** Bytes of an answer. */
   readonly maxResponse?: number;
+  /** Ends what is under way, and whatever is asked after that, with its reason. */
+  readonly stopping?: AbortSignal | undefined;
 }
 
 const TIMEOUT = 60_000;
@@ -53,8 +55,9 @@ export class Requests implements AsyncDisposable {
   readonly #prefix: string;
   readonly #headers: Record<string, string>;
   readonly #jsonHeaders: Record<string, string>;
+  readonly #stopping: AbortSignal | undefined;
 
-  constructor({ homeserverUrl, asToken, connections = 64, maxResponse = 64 * MiB }: Connection) {
+  constructor({ homeserverUrl, asToken, connections = 64, maxResponse = 64 * MiB, stopping }: Connection) {
     const url = new URL(homeserverUrl);
     this.#prefix = url.pathname.replace(/\/+$/, "");
     this.#pool = new LeanPool(url.origin, {
@@ -65,6 +68,8 @@ export class Requests implements AsyncDisposable {
       bodyTimeout: TIMEOUT,
       maxResponseSize: maxResponse,
     });
+    this.#stopping = stopping;
+    stopping?.addEventListener("abort", () => void this.#pool.destroy(stopping.reason), { once: true });
     this.#headers = { authorization: `Bearer ${asToken}`, accept: "application/json" };
     this.#jsonHeaders = { ...this.#headers, "content-type": "application/json" };
   }
@@ -86,6 +91,7 @@ export class Requests implements AsyncDisposable {
       );
       return { status: answer.status, retryAfter: answer.retryAfter, body: await slicedJson(answer.text) };
     } catch (error) {
+      this.#stopping?.throwIfAborted();
       throw faultOfSocket(error);
     }
   }

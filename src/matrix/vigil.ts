@@ -11,6 +11,7 @@ export interface VigilOptions {
   readonly bot: UserId;
   readonly clock: Clock;
   readonly log: Log;
+  readonly stopping?: AbortSignal | undefined;
 }
 
 /** A homeserver that needs longer for so little is not one to blame anything else on. */
@@ -40,8 +41,8 @@ export class Vigil implements AsyncDisposable {
 
   constructor(options: VigilOptions) {
     this.#options = options;
-    const { homeserverUrl, asToken } = options;
-    this.#requests = new Requests({ homeserverUrl, asToken, connections: 1 });
+    const { homeserverUrl, asToken, stopping } = options;
+    this.#requests = new Requests({ homeserverUrl, asToken, connections: 1, stopping });
   }
 
   /** Whether it was found away and has not been found to work since. */

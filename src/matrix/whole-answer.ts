@@ -7,20 +7,27 @@ export interface WholeAnswer {
   readonly text: string;
 }
 
+/** Milliseconds after which an answer that has begun must have come at so many bytes a second on the whole. */
+const PATIENCE = 20_000;
+const LEAST = 16 * 1024;
+
 /**
  * Sends one request and gathers its answer without the streams of undici's `request`, which cost more than the
- * exchange itself. Rejects with undici's error, or with an AbortError.
+ * exchange itself. An answer that drips is given up. Rejects with undici's error, or with an AbortError.
  */
 export function wholeAnswer(
   pool: Dispatcher,
   options: Dispatcher.DispatchOptions,
   signal: AbortSignal | undefined,
+  patience = PATIENCE,
 ): Promise<WholeAnswer> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) throw givenUp();
     let controller: Dispatcher.DispatchController | undefined;
     let status = 0;
     let retryAfter: string | undefined;
+    let began = 0;
+    let size = 0;
     const chunks: Buffer[] = [];
     const abort = (): void => {
       if (controller !== undefined) controller.abort(givenUp());
@@ -35,11 +42,15 @@ export function wholeAnswer(
       },
       onResponseStart: (_, statusCode, headers) => {
         status = statusCode;
+        began = performance.now();
         const value = headers["retry-after"];
         retryAfter = typeof value === "string" ? value : undefined;
       },
-      onResponseData: (_, chunk) => {
+      onResponseData: (receiving, chunk) => {
         chunks.push(chunk);
+        size += chunk.length;
+        const late = performance.now() - began - patience;
+        if (late > 0 && size * 1_000 < LEAST * late) receiving.abort(new Error("The answer drips."));
       },
       onResponseEnd: () => {
         ended();

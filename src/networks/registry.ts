@@ -28,6 +28,8 @@ export interface NetworkNeeds {
   /** Where what networks may fetch is kept, the network family's own, and for how many days. */
   readonly media: { readonly folder: string; readonly keepDays: number };
   readonly log: Log;
+  /** Ends transfers and requests that are under way. */
+  readonly stopping: AbortSignal;
 }
 
 /** The networks that are configured. Adding a family of networks is a line here and a line above. */

@@ -50,7 +50,10 @@ await store.write((tx) => {
 });
 const ref = writeMediaRef({ directPath: `/${id}`, mimetype: "a/b", mediaKey, ...digests }, "document");
 const granted = whatsapp.capabilities;
-const fetched = await fetchMedia({ network: "W", mediaUrl: `${partner.url}/media`, granted, tools }, ref);
+const fetched = await fetchMedia(
+  { network: "W", mediaUrl: `${partner.url}/media`, granted, tools, clock },
+  ref,
+);
 clearInterval(watch);
 console.log(JSON.stringify({ hosting, servingAndFetching: grown(), whole: fetched.size === size }));
 await partner[Symbol.asyncDispose]();

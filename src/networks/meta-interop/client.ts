@@ -14,7 +14,6 @@ import type {
 } from "../../core/network.ts";
 import type { Account } from "./account.ts";
 import { AddressLanes } from "./address-lanes.ts";
-import type { AllowedHosts } from "./allowed-hosts.ts";
 import { clientPayload } from "./client-payload.ts";
 import { Connection } from "./connection.ts";
 import { ConnectionLoop } from "./connection-loop.ts";
@@ -22,7 +21,6 @@ import { report, setBlocked } from "./contact-acts.ts";
 import { safetyNumber } from "./e2ee/safety-number.ts";
 import { endingTrouble } from "./ending-trouble.ts";
 import { readFeatures } from "./features.ts";
-import { fetchMedia } from "./fetch-media.ts";
 import { personIn } from "./ids.ts";
 import { type IncomingJob, takeMessages } from "./incoming-messages.ts";
 import { findContact } from "./lookup.ts";
@@ -52,8 +50,9 @@ export interface ClientParts {
   readonly tokens: TokenMaker;
   readonly host: MediaHost;
   readonly tools: MediaTools;
-  readonly hosts: AllowedHosts;
-  /** Rejects where we may no longer say that the person is who they were enlisted as. */
+  /** Fetches a contact's file. */
+  readonly fetch: (ref: string, granted: Capabilities) => Promise<MediaFile>;
+  /** Rejects where we may no longer say that the person is who they were enlisted as, or connect where they were sent. */
   readonly vouch: () => Promise<void>;
 }
 
@@ -163,11 +162,8 @@ export class InteropClient implements NetworkClient {
     if (this.#granted.typing) this.#loop.current?.send(typingStanza(personIn(chat), active, voice));
   }
 
-  async openMedia(ref: string): Promise<MediaFile> {
-    const { account, tools, scene, hosts } = this.#parts;
-    const { mediaUrl } = account;
-    hosts.require(mediaUrl);
-    return fetchMedia({ network: scene.profile.name, mediaUrl, granted: this.#granted, tools }, ref);
+  openMedia(ref: string): Promise<MediaFile> {
+    return this.#parts.fetch(ref, this.#granted);
   }
 
   async setBlocked(person: PersonId, blocked: boolean): Promise<void> {
@@ -194,8 +190,7 @@ export class InteropClient implements NetworkClient {
   }
 
   async #open(): Promise<Connection> {
-    const { account, rootKey, tokens, scene, hosts, vouch } = this.#parts;
-    hosts.require(account.chatUrl, account.mediaUrl);
+    const { account, rootKey, tokens, scene, vouch } = this.#parts;
     await vouch();
     const payload = await clientPayload(scene.profile, account, tokens);
     const { chatUrl, noise } = account;

@@ -42,6 +42,8 @@ export interface ConnectorParts {
   readonly host: MediaHost;
   readonly tools: MediaTools;
   readonly routes: readonly HttpRoute[];
+  /** Ends transfers and requests that are under way. */
+  readonly stopping?: AbortSignal | undefined;
 }
 
 /** One of the gatekeeper's networks. */
@@ -137,6 +139,7 @@ export class InteropNetwork implements Network {
       host,
       tools,
       hosts: this.#hosts,
+      stopping: this.#parts.stopping,
       vouch: () => vouch(identifierOf, user, account.identifier, profile),
     });
   }
@@ -147,7 +150,15 @@ export class InteropNetwork implements Network {
   }
 
   get #loginParts(): LoginParts {
-    const { profile, section, store, identifierOf } = this.#parts;
-    return { profile, url: section.url, store, tokens: this.#tokens, identifierOf, hosts: this.#hosts };
+    const { profile, section, store, identifierOf, stopping } = this.#parts;
+    return {
+      profile,
+      url: section.url,
+      store,
+      tokens: this.#tokens,
+      identifierOf,
+      hosts: this.#hosts,
+      stopping,
+    };
   }
 }

@@ -13,9 +13,19 @@ const answer = z.object({
 });
 export type EnlistAnswer = z.infer<typeof answer>;
 
+/** Whom to ask. */
+export interface Asked {
+  readonly url: string;
+  /** Its name, for words. */
+  readonly network: string;
+  /** Ends the request. */
+  readonly stopping: AbortSignal | undefined;
+}
+
 /** `POST /v1/enlist`. Throws BridgeError with words for the person. */
-export async function postEnlist(url: string, network: string, token: string): Promise<EnlistAnswer> {
-  const response = await call(url, network, {
+export async function postEnlist(asked: Asked, token: string): Promise<EnlistAnswer> {
+  const { network } = asked;
+  const response = await call(asked, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ id_token: token }),
@@ -30,18 +40,17 @@ export async function postEnlist(url: string, network: string, token: string): P
 }
 
 /** `DELETE /v1/enlist/{account_id}`; an account that is gone already is success. */
-export async function deleteEnlist(
-  url: string,
-  network: string,
-  accountId: string,
-  token: string,
-): Promise<void> {
-  const response = await call(`${url}/${encodeURIComponent(accountId)}`, network, {
-    method: "DELETE",
-    headers: { authorization: `Bearer ${token}` },
-  });
+export async function deleteEnlist(asked: Asked, accountId: string, token: string): Promise<void> {
+  const url = `${asked.url}/${encodeURIComponent(accountId)}`;
+  const response = await call(
+    { ...asked, url },
+    {
+      method: "DELETE",
+      headers: { authorization: `Bearer ${token}` },
+    },
+  );
   const done = response.status === 404 || response.status === 410 || Math.floor(response.status / 100) === 2;
-  if (!done) throw refused(response, network);
+  if (!done) throw refused(response, asked.network);
 }
 
 interface Answer {
@@ -51,13 +60,16 @@ interface Answer {
   readonly body: string;
 }
 
-async function call(url: string, network: string, init: RequestInit): Promise<Answer> {
+/** The time-out is for all of it, the answer's last byte included. */
+async function call({ url, network, stopping }: Asked, init: RequestInit): Promise<Answer> {
+  const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT), ...(stopping ? [stopping] : [])]);
   try {
-    const response = await fetch(url, { ...init, redirect: "manual", signal: AbortSignal.timeout(TIMEOUT) });
+    const response = await fetch(url, { ...init, redirect: "manual", signal });
     const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
     const retryAfter = seconds >= 0 ? Math.min(seconds, 86_400) * 1_000 : undefined;
     return { status: response.status, retryAfter, body: await bounded(response) };
   } catch (cause) {
+    stopping?.throwIfAborted();
     throw new BridgeError("remote-unreachable", {
       words: `${network} cannot be reached at the moment. Try again in a few minutes.`,
       certain: false,

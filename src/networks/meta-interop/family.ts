@@ -25,6 +25,8 @@ export interface FamilyParts {
   readonly tools: MediaTools;
   /** Where files of our people are kept, encrypted, for the networks to fetch, and how many days. */
   readonly media: { readonly folder: string; readonly keepDays: number };
+  /** Ends transfers and requests that are under way. */
+  readonly stopping?: AbortSignal | undefined;
 }
 
 const profiles: Readonly<Record<"whatsapp" | "messenger", Profile>> = { whatsapp, messenger };

@@ -1,14 +1,15 @@
 import { request } from "undici";
 import type { Capabilities } from "../../core/capabilities.ts";
+import type { Clock } from "../../core/clock.ts";
 import { BridgeError } from "../../core/errors.ts";
 import { sizeWords } from "../../core/limits.ts";
 import type { MediaFile, MediaTools } from "../../core/media.ts";
+import { TransferWatch, watched } from "../../core/transfer-watch.ts";
 import { type MediaRef, readMediaRef } from "./media-ref.ts";
 import { WireError } from "./wire/errors.ts";
 import { decryptMedia, encryptedLength } from "./wire/media-crypto.ts";
 
 const HEADERS_TIMEOUT = 20_000;
-const BODY_TIMEOUT = 30_000;
 /** What is taken whatever the network says it lets us send. */
 const ALWAYS = 100 * 1024 * 1024;
 
@@ -18,6 +19,9 @@ interface Options {
   readonly mediaUrl: string;
   readonly granted: Capabilities;
   readonly tools: MediaTools;
+  readonly clock: Clock;
+  /** Ends what is under way. */
+  readonly stopping?: AbortSignal | undefined;
 }
 
 /**
@@ -25,7 +29,7 @@ interface Options {
  * length hold. Throws BridgeError.
  */
 export async function fetchMedia(options: Options, json: string): Promise<MediaFile> {
-  const { network, mediaUrl, granted, tools } = options;
+  const { network, mediaUrl, granted, tools, clock, stopping } = options;
   const ref = readMediaRef(json);
   const url = addressOf(ref, mediaUrl);
   if (!url) throw lied(`The file is said to be somewhere else than at ${network}, so it was not fetched.`);
@@ -36,8 +40,10 @@ export async function fetchMedia(options: Options, json: string): Promise<MediaF
       certain: true,
     });
   }
+  const words = `The file came so slowly from ${network} that it was given up.`;
+  using watch = new TransferWatch({ clock, stopping, words });
   try {
-    const ciphertext = download(url, network, encryptedLength(ref.length));
+    const ciphertext = download(url, network, encryptedLength(ref.length), watch);
     return await tools.spool(decryptMedia(ciphertext, ref.key, ref.use, digestsOf(ref)), ref.length);
   } catch (error) {
     if (error instanceof WireError) {
@@ -60,23 +66,28 @@ function addressOf({ path }: MediaRef, mediaUrl: string): URL | undefined {
   return url.origin === under.origin && url.pathname.startsWith(under.pathname) ? url : undefined;
 }
 
-async function* download(url: URL, network: string, most: number): AsyncGenerator<Uint8Array> {
+async function* download(
+  url: URL,
+  network: string,
+  most: number,
+  watch: TransferWatch,
+): AsyncGenerator<Uint8Array> {
   try {
     const { statusCode, headers, body } = await request(url, {
       headersTimeout: HEADERS_TIMEOUT,
-      bodyTimeout: BODY_TIMEOUT,
+      signal: watch.signal,
     });
-    // An error's text is of no interest, and an open body would hold its connection.
-    if (statusCode !== 200) {
-      await body.dump().catch(() => undefined);
-      throw refused(statusCode, network);
-    }
-    if (Number(headers["content-length"] ?? 0) > most) {
+    const isLonger = Number(headers["content-length"] ?? 0) > most;
+    if (statusCode !== 200 || isLonger) {
+      // An error's text is of no interest, and an open body would hold its connection.
       body.on("error", () => undefined).destroy();
-      throw lied("The file is larger than its sender said.");
+      throw statusCode === 200
+        ? lied("The file is larger than its sender said.")
+        : refused(statusCode, network);
     }
-    for await (const chunk of body) yield chunk as Uint8Array;
+    yield* watched(body, watch);
   } catch (cause) {
+    if (watch.signal.aborted) throw watch.signal.reason;
     if (cause instanceof BridgeError) throw cause;
     throw down(network, cause);
   }

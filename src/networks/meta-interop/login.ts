@@ -22,13 +22,15 @@ export interface LoginParts {
   readonly tokens: TokenMaker;
   readonly identifierOf: IdentifierOf;
   readonly hosts: AllowedHosts;
+  /** Ends a request that is under way. */
+  readonly stopping?: AbortSignal | undefined;
 }
 
 /** Where a Noise key waits that may have been enlisted while we did not hear the answer. */
 const PENDING_NOISE_KEYS = "meta-interop/enlisting";
 
 export async function enlist(
-  { profile, url, store, tokens, identifierOf, hosts }: LoginParts,
+  { profile, url, store, tokens, identifierOf, hosts, stopping }: LoginParts,
   { login, user }: { readonly login: LoginId; readonly user: UserId },
 ): Promise<Enlisted> {
   const identifier = await identifierOf(user);
@@ -36,7 +38,8 @@ export async function enlist(
   const noise = noiseKeyOf(await store.logins.of(user, profile.id)) ?? (await noiseKey(store, pending));
   const endpoint = `${url}/v1/enlist`;
   const token = await makeToken(tokens, { identifier, audience: endpoint, noiseKey: noise.publicKey });
-  const answer = await postEnlist(endpoint, profile.name, token);
+  const asked = { url: endpoint, network: profile.name, stopping };
+  const answer = await postEnlist(asked, token);
   if (ownAddress(answer.jid) === undefined) {
     throw new BridgeError("remote-refused", {
       words: `${profile.name} answered with something this bridge does not understand. Tell whoever runs this bridge.`,
@@ -49,7 +52,7 @@ export async function enlist(
     // Enlisted there and connected to nowhere, they would be written to in vain.
     const audience = endpoint;
     const again = await makeToken(tokens, { identifier, audience, noiseKey: noise.publicKey });
-    await deleteEnlist(endpoint, profile.name, answer.account_id, again).catch(() => undefined);
+    await deleteEnlist(asked, answer.account_id, again).catch(() => undefined);
     throw error;
   }
   const { makeOwnKeys } = await import("./e2ee/key-maker.ts");
@@ -72,7 +75,7 @@ export async function enlist(
   };
 }
 
-export async function delist({ profile, url, tokens }: LoginParts, login: Login): Promise<void> {
+export async function delist({ profile, url, tokens, stopping }: LoginParts, login: Login): Promise<void> {
   const account = readAccount(login.account);
   const endpoint = `${url}/v1/enlist`;
   const token = await makeToken(tokens, {
@@ -81,7 +84,7 @@ export async function delist({ profile, url, tokens }: LoginParts, login: Login)
     audience: endpoint,
     noiseKey: account.noise.publicKey,
   });
-  await deleteEnlist(endpoint, profile.name, account.accountId, token);
+  await deleteEnlist({ url: endpoint, network: profile.name, stopping }, account.accountId, token);
 }
 
 /** Rejects where the person is no longer who they were enlisted as: a mapping was taken away, or is another one. */

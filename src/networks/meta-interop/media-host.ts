@@ -117,37 +117,32 @@ export class MediaHost {
   }
 
   async #serve(id: string): Promise<HttpReply> {
+    if (this.#sending >= AT_ONCE) return tooMany;
+    // Taken before anything is waited for, or many who ask at once would all find it free.
+    this.#sending += 1;
+    let isKept = false;
+    const release = (): void => void (this.#sending -= 1);
+    try {
+      const size = await this.#sizeOf(id);
+      if (size === undefined) return notHere;
+      const body = createReadStream(this.#pathOf(id)).once("close", release);
+      // Whoever reads it hears of a fault; a stream that is given up has nobody to tell.
+      body.on("error", () => undefined);
+      isKept = true;
+      return { status: 200, headers: { ...SERVED, "content-length": String(size) }, body };
+    } finally {
+      if (!isKept) release();
+    }
+  }
+
+  /** Undefined where there is no such file to be fetched. */
+  async #sizeOf(id: string): Promise<number | undefined> {
     const { store } = this.#options;
     const row = ID.test(id) ? await store.hosted.get(id) : undefined;
     const login = row && (await store.logins.get(row.login));
-    if (!row || row.at < this.#oldest() || login?.state !== "active") return notHere;
-    if (this.#sending >= AT_ONCE) {
-      return {
-        status: 503,
-        headers: { "content-type": "text/plain", "retry-after": "5" },
-        body: "Too many at once.\n",
-      };
-    }
+    if (!row || row.at < this.#oldest() || login?.state !== "active") return undefined;
     const found = await stat(this.#pathOf(id)).catch(() => undefined);
-    if (!found?.isFile() || found.size !== row.size) return notHere;
-    return {
-      status: 200,
-      headers: {
-        "content-type": "application/octet-stream",
-        "content-length": String(row.size),
-        "cache-control": "private, no-store",
-      },
-      body: this.#stream(id),
-    };
-  }
-
-  async *#stream(id: string): AsyncGenerator<Uint8Array> {
-    this.#sending += 1;
-    try {
-      for await (const chunk of createReadStream(this.#pathOf(id))) yield chunk as Uint8Array;
-    } finally {
-      this.#sending -= 1;
-    }
+    return found?.isFile() && found.size === row.size ? row.size : undefined;
   }
 
   async #write(path: string, stream: AsyncGenerator<Uint8Array, MediaDigests>): Promise<MediaDigests> {
@@ -204,6 +199,14 @@ export class MediaHost {
     return join(this.#options.folder, id);
   }
 }
+
+const SERVED = { "content-type": "application/octet-stream", "cache-control": "private, no-store" };
+
+const tooMany: HttpReply = {
+  status: 503,
+  headers: { "content-type": "text/plain", "retry-after": "5" },
+  body: "Too many at once.\n",
+};
 
 const notHere: HttpReply = {
   status: 404,

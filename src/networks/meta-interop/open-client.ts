@@ -1,17 +1,24 @@
+import type { AllowedHosts } from "./allowed-hosts.ts";
 import { type ClientParts, InteropClient } from "./client.ts";
 import { Deliveries } from "./deliveries.ts";
 import { PreKeySupply } from "./e2ee/prekey-supply.ts";
 import { SignalAccount } from "./e2ee/signal-account.ts";
+import { fetchMedia } from "./fetch-media.ts";
 import { ownAddress } from "./ids.ts";
 import { RetryBook } from "./retry-book.ts";
 import type { Scene } from "./scene.ts";
 
 type Made = "own" | "signal" | "supply" | "retries" | "deliveries";
-type OpenOptions = Omit<Scene, Made> & Omit<ClientParts, "scene">;
+type OpenOptions = Omit<Scene, Made> &
+  Omit<ClientParts, "scene" | "fetch"> & {
+    readonly hosts: AllowedHosts;
+    /** Ends transfers that are under way. */
+    readonly stopping: AbortSignal | undefined;
+  };
 
 /** A login's client with its keys read from the store; undefined where the store has none. */
 export async function openClient(options: OpenOptions): Promise<InteropClient | undefined> {
-  const { account, rootKey, tokens, host, tools, hosts, vouch, ...around } = options;
+  const { account, rootKey, tokens, host, tools, hosts, stopping, vouch, ...around } = options;
   const { store, login, clock } = around;
   const own = await store.signal.own(login);
   const address = ownAddress(account.jid);
@@ -32,7 +39,14 @@ export async function openClient(options: OpenOptions): Promise<InteropClient | 
     tokens,
     host,
     tools,
-    hosts,
-    vouch,
+    fetch: async (ref, granted) => {
+      hosts.require(account.mediaUrl);
+      const { mediaUrl } = account;
+      return fetchMedia({ network: around.profile.name, mediaUrl, granted, tools, clock, stopping }, ref);
+    },
+    vouch: async () => {
+      hosts.require(account.chatUrl, account.mediaUrl);
+      await vouch();
+    },
   });
 }
