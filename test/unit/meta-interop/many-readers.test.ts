@@ -1,0 +1,84 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { fileOf } from "../../../src/core/media.ts";
+import { startPartner } from "../../../src/http/partner.ts";
+import { InteropPair } from "../../kit/interop-pair.ts";
+
+const logged: string[] = [];
+const note = (words: string): void => void logged.push(words);
+const log = { error: note, warn: note, info: note, debug() {} };
+/** More than what fits into the sockets between the two. */
+const SIZE = 8 * 1024 * 1024;
+
+let pair: InteropPair;
+let partner: Awaited<ReturnType<typeof startPartner>>;
+let path: string;
+beforeEach(async () => {
+  logged.length = 0;
+  pair = await InteropPair.start();
+  partner = await startPartner({ listen: { host: "127.0.0.1", port: 0 }, routes: [pair.host.route], log });
+  const id = randomBytes(32).toString("base64url");
+  const mediaKey = new Uint8Array(32);
+  const placed = await pair.host.place(id, fileOf(new Uint8Array(SIZE)), { mediaKey, use: "document" });
+  await pair.store.write((tx) =>
+    tx.hosted.add({ id, login: pair.login.id, size: placed.encryptedLength, at: Date.now() }),
+  );
+  path = `/media/${id}`;
+});
+afterEach(async () => {
+  await partner[Symbol.asyncDispose]();
+  await pair[Symbol.asyncDispose]();
+});
+
+const ask = async (method = "GET"): Promise<Socket> => {
+  const socket = connect(Number(new URL(partner.url).port), "127.0.0.1");
+  socket.on("error", () => undefined);
+  await once(socket, "connect");
+  socket.write(`${method} ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+  return socket;
+};
+/** What it is answered, of which it reads no more. */
+const statusOf = async (socket: Socket): Promise<number> => {
+  await once(socket, "readable");
+  return Number(String(socket.read(12)).slice(9));
+};
+
+test("of 300 who read one file slowly 64 are served, the rest are asked to come back, and none is in the log", async () => {
+  const readers = await Promise.all(Array.from({ length: 300 }, () => ask()));
+  const statuses = await Promise.all(readers.map(statusOf));
+  expect(statuses.filter((status) => status === 200)).toHaveLength(64);
+  expect(statuses.filter((status) => status === 503)).toHaveLength(236);
+  const closed = Promise.all(readers.map((socket) => once(socket, "close")));
+  for (const socket of readers) socket.destroy();
+  await closed;
+  // Each place is free as soon as its reader is noticed to be gone.
+  for (let served = 0; served < 64; ) {
+    const others = await Promise.all(Array.from({ length: 64 }, () => ask()));
+    served = (await Promise.all(others.map(statusOf))).filter((status) => status === 200).length;
+    for (const socket of others) socket.destroy();
+  }
+  expect(logged).toEqual([]);
+});
+
+test("questions that get no file, or want only its head, take no place for long", async () => {
+  for (let turn = 0; turn < 100; turn += 1) {
+    expect((await fetch(`${partner.url}${path}`, { method: "HEAD" })).status).toBe(200);
+    expect((await fetch(`${partner.url}/media/${"a".repeat(43)}`)).status).toBe(404);
+  }
+  const whole = await (await fetch(`${partner.url}${path}`)).arrayBuffer();
+  expect(whole.byteLength).toBeGreaterThan(SIZE);
+});
+
+test("a stop does not wait for a slow reader", async () => {
+  const socket = await ask();
+  expect(await statusOf(socket)).toBe(200);
+  const closed = once(socket, "close");
+  const began = performance.now();
+  await partner[Symbol.asyncDispose]();
+  expect(performance.now() - began).toBeLessThan(2_500);
+  socket.resume();
+  await closed;
+  expect(logged).toEqual([]);
+});
