@@ -69,7 +69,10 @@ export class Requests implements AsyncDisposable {
       maxResponseSize: maxResponse,
     });
     this.#stopping = stopping;
-    stopping?.addEventListener("abort", () => void this.#pool.destroy(stopping.reason), { once: true });
+    const stop = (): void => {
+      this.#pool.destroy(stopping?.reason as Error).catch(() => undefined);
+    };
+    stopping?.addEventListener("abort", stop, { once: true });
     this.#headers = { authorization: `Bearer ${asToken}`, accept: "application/json" };
     this.#jsonHeaders = { ...this.#headers, "content-type": "application/json" };
   }

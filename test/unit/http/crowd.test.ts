@@ -1,5 +1,5 @@
 import { EventEmitter, once } from "node:events";
-import type { Server } from "node:http";
+import type { Server, ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import type { HttpRoute } from "../../../src/core/network.ts";
@@ -20,17 +20,17 @@ const HALF_BODY = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf
 const WHOLE = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
 /** A server with room for ten, which reads bodies and answers. */
-async function small() {
+async function small(answer: (response: ServerResponse) => void = (response) => response.end("here")) {
   const server = new GuardedServer({
     name: "test",
-    serve: (request, response) => void request.resume().on("end", () => response.end("here")),
+    serve: (request, response) => void request.resume().on("end", () => answer(response)),
     log,
     requestTimeout: 60_000,
     keepAlive: 60_000,
     most: 10,
   });
   const port = await server.listen("127.0.0.1", 0);
-  return { server, port };
+  return { port, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
 /** Says so much and then nothing; resolves when it is there. */
@@ -49,8 +49,8 @@ describe("a listener", () => {
     ["that stop within the body", HALF_BODY],
     ["that asked once and stay", WHOLE],
   ])("is open to others among many connections %s", async (_, words) => {
-    const { server, port } = await small();
-    await using _server = server;
+    await using server = await small();
+    const { port } = server;
     const crowd = await Promise.all(Array.from({ length: 30 }, () => says(port, words)));
     for (let turn = 0; turn < 15; turn += 1) {
       const answer = await fetch(`http://127.0.0.1:${port}/`, { headers: { connection: "close" } });
@@ -62,20 +62,11 @@ describe("a listener", () => {
 
   test("never ends an answer under way to make room", async () => {
     const asked = Promise.withResolvers<() => void>();
-    const server = new GuardedServer({
-      name: "test",
-      serve: (request, response) =>
-        void request.resume().on("end", () => asked.resolve(() => response.end("late"))),
-      log,
-      requestTimeout: 60_000,
-      keepAlive: 60_000,
-      most: 3,
-    });
-    await using _server = server;
-    const port = await server.listen("127.0.0.1", 0);
+    await using server = await small((response) => asked.resolve(() => response.end("late")));
+    const { port } = server;
     const answer = fetch(`http://127.0.0.1:${port}/`);
     const release = await asked.promise;
-    const crowd = await Promise.all(Array.from({ length: 10 }, () => says(port, HALF)));
+    const crowd = await Promise.all(Array.from({ length: 30 }, () => says(port, HALF)));
     release();
     expect(await (await answer).text()).toBe("late");
     for (const socket of crowd) socket.destroy();
@@ -87,7 +78,8 @@ describe("a listener", () => {
     ["stops within the body", HALF_BODY],
     ["asked once and stays", WHOLE],
   ])("closes at the stop, at once, a connection that %s", async (_, words) => {
-    const { server, port } = await small();
+    const server = await small();
+    const { port } = server;
     const socket = await says(port, words);
     if (words === WHOLE) await once(socket, "data");
     else await (await fetch(`http://127.0.0.1:${port}/`)).text();
@@ -176,7 +168,7 @@ describe("one address", () => {
   function staying(addresses: (index: number) => string, proxies: readonly string[] = []): number {
     const server = new EventEmitter();
     const guard = { name: "test", most: 1_000, mostOfOne: 3, proxies, log };
-    new ConnectionGuard(server as Server, guard);
+    expect(new ConnectionGuard(server as Server, guard)).toBeDefined();
     const peers = Array.from({ length: 12 }, (_, index) => new Peer(addresses(index)));
     for (const peer of peers) server.emit("connection", peer);
     return peers.filter(({ isOpen }) => isOpen).length;

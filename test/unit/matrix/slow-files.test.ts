@@ -42,16 +42,14 @@ class World implements AsyncDisposable {
 
   /** How it fails while a byte falls every three seconds, and after how many seconds. */
   async failure(act: Promise<unknown>) {
-    let error: unknown;
-    act.catch((why: unknown) => {
-      error = why;
-    });
+    const failed: unknown[] = [];
+    act.catch((why: unknown) => failed.push(why));
     let seconds = 0;
-    for (; error === undefined; seconds += 3) {
+    for (; failed.length === 0; seconds += 3) {
       this.server.drop();
       await this.clock.advance(3_000);
     }
-    return { error, seconds };
+    return { error: failed[0], seconds };
   }
 
   async asked(): Promise<void> {

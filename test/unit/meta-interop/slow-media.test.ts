@@ -33,15 +33,13 @@ const fetching = (server: DrippingServer, clock: VirtualClock, stop?: AbortSigna
 
 /** How it fails while a byte falls every three seconds. */
 async function failure(server: DrippingServer, clock: VirtualClock, fetched: Promise<unknown>) {
-  let error: unknown;
-  fetched.catch((why: unknown) => {
-    error = why;
-  });
-  while (error === undefined) {
+  const failed: unknown[] = [];
+  fetched.catch((why: unknown) => failed.push(why));
+  while (failed.length === 0) {
     server.drop();
     await clock.advance(3_000);
   }
-  return error;
+  return failed[0];
 }
 
 test.each([
