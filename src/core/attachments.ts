@@ -25,11 +25,25 @@ export class Attachments {
 
   /** The row's content with its file in place. Throws BridgeError. */
   async place(row: HsOutboxRow, attachment: Attachment): Promise<HsOutboxRow["content"]> {
-    const placed = attachment.done ? attachment : await this.#bring(row, attachment);
+    const placed = (await this.#stands(attachment))
+      ? attachment
+      : await this.#bring(
+          row,
+          attachment.done ? { media: attachment.media, login: attachment.login } : attachment,
+        );
     const { uri, thumbnailUri, done, media } = placed;
     if (uri === undefined || !done) throw new Error("a file was brought and is nowhere");
     const thumbnail = thumbnailUri === undefined ? {} : { thumbnail: thumbnailUri };
     return this.#parts.encoder.attach(row.content, media, { uri, size: done.size, ...thumbnail }, done.found);
+  }
+
+  /** An earlier try brought it; a homeserver restored from an older copy since then has lost it. */
+  async #stands({ done, uri, thumbnailUri }: Attachment): Promise<boolean> {
+    if (!done || uri === undefined) return false;
+    const { homeserver } = this.#parts;
+    return (
+      (await homeserver.hasMedia(uri)) && (thumbnailUri === undefined || homeserver.hasMedia(thumbnailUri))
+    );
   }
 
   async #bring(row: HsOutboxRow, begun: Attachment): Promise<Attachment> {

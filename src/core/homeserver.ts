@@ -53,6 +53,8 @@ export interface Homeserver {
     mimetype: string,
     name?: string,
   ): Promise<void>;
+  /** Whether the homeserver has the file: one restored from an older copy may have lost it. */
+  hasMedia(uri: string): Promise<boolean>;
   /** Downloads a file; the bytes are counted while they come, and more than `limit` is `too-large`. */
   openMedia(uri: string, limit: number): Promise<MediaFile>;
   /** The largest upload, in bytes; undefined where the homeserver does not say. */

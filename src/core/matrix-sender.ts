@@ -7,6 +7,7 @@ import type { Homeserver } from "./homeserver.ts";
 import type { EventId, OutboxId, RoomId } from "./ids.ts";
 import type { Step } from "./lanes.ts";
 import type { Log } from "./log.ts";
+import { isTargetLost, sendWithoutLost } from "./lost-target.ts";
 import type { Metrics } from "./metrics.ts";
 import { resolveTarget, withTarget } from "./row-targets.ts";
 import type { DamagedHsOutboxRow, HsOutboxRow } from "./rows.ts";
@@ -68,7 +69,14 @@ async function sendOne(parts: Parts, row: HsOutboxRow): Promise<EventId | undefi
   const target = row.target && (await resolveTarget(store, row.target));
   if (row.target && target === undefined) return withoutTarget(parts, row);
   const whole = row.attachment ? await attachments.place(row, row.attachment) : row.content;
-  return homeserver.send({ ...row, content: target === undefined ? whole : withTarget(whole, target) });
+  if (target === undefined) return homeserver.send({ ...row, content: whole });
+  const referring = { ...row, content: withTarget(whole, target) };
+  try {
+    return await homeserver.send(referring);
+  } catch (error) {
+    if (!(await isTargetLost(homeserver, row, target, error))) throw error;
+    return sendWithoutLost(homeserver, referring);
+  }
 }
 
 /** What it refers to could not be shown. An answer goes without it, of an edit somebody is told, and the rest has no use. */

@@ -105,6 +105,25 @@ export class ContentRepository implements AsyncDisposable {
     return await spool(untilBroken(answer.body, watch), limit);
   }
 
+  /** Of a file that is there nothing but the beginning is read. */
+  async has(uri: string): Promise<boolean> {
+    const { server, id } = addressOf(uri);
+    const path = route`/_matrix/client/v1/media/download/${server}/${id}`;
+    const query = queryOf({ user_id: this.#parts.bot, timeout_ms: "0" });
+    using watch = this.#watch("The homeserver answers so slowly that it was given up.");
+    const asked = { method: "GET", path: `${path}${query}`, headersTimeout: PATIENCE + ANSWERING } as const;
+    const answer = await this.#ask(watch, asked);
+    // One that is kept elsewhere is there as well.
+    if (answer.statusCode < 400) {
+      answer.body.on("error", () => undefined).destroy();
+      return true;
+    }
+    const fault = faultOfReply(await replyOf(answer, watch));
+    const code = refusalOf(fault)?.code;
+    if (code === "M_NOT_FOUND" || code === "M_NOT_YET_UPLOADED") return false;
+    throw fault;
+  }
+
   async limit(): Promise<number | undefined> {
     const { requests, bot, clock } = this.#parts;
     if (this.#limit && Math.abs(clock.now() - this.#limit.at) < LIMIT_KEPT) return this.#limit.bytes;

@@ -205,6 +205,10 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     return this.#as(as, () => this.#files.put(as, uri, file, { mimetype, name }));
   }
 
+  hasMedia(uri: string): Promise<boolean> {
+    return this.#as(this.bot, () => this.#files.has(uri));
+  }
+
   openMedia(uri: string, limit: number): Promise<MediaFile> {
     return this.#as(this.bot, () => this.#files.open(uri, limit));
   }

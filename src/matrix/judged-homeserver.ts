@@ -88,6 +88,8 @@ export class JudgedHomeserver implements Homeserver, AsyncDisposable {
     this.#judged("reserveMedia", given, () => this.#homeserver.reserveMedia(...given));
   readonly putMedia: Homeserver["putMedia"] = (...given) =>
     this.#judged("putMedia", given, () => this.#homeserver.putMedia(...given));
+  readonly hasMedia: Homeserver["hasMedia"] = (...given) =>
+    this.#judged("hasMedia", given, () => this.#homeserver.hasMedia(...given));
   readonly openMedia: Homeserver["openMedia"] = (...given) =>
     this.#judged("openMedia", given, () => this.#homeserver.openMedia(...given));
   readonly mediaLimit: Homeserver["mediaLimit"] = (...given) =>

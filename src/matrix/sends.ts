@@ -7,7 +7,7 @@ import { type Accounts, isDoubtful } from "./accounts.ts";
 import { withFile } from "./caption-edit.ts";
 import { DEVICE, type Devices } from "./device.ts";
 import { faultOfReply, refusalOf } from "./fault.ts";
-import { type Requests, route } from "./requests.ts";
+import { type Requests, type Route, route } from "./requests.ts";
 import { findSent } from "./rooms.ts";
 
 interface Parts {
@@ -112,15 +112,25 @@ export class Sends {
 
   async #put(event: EventToSend): Promise<EventId> {
     const { requests } = this.#parts;
-    const { id, room, sender, type, stateKey } = event;
     const content = await withFile(requests, event);
-    const path =
-      stateKey === undefined
-        ? route`/_matrix/client/v3/rooms/${room}/send/${type}/${id}`
-        : route`/_matrix/client/v3/rooms/${room}/state/${type}/${stateKey}`;
-    const body = await requests.json({ method: "PUT", path, as: sender, device: DEVICE, body: content });
+    const body = await requests.json({
+      method: "PUT",
+      path: pathOf(event),
+      as: event.sender,
+      device: DEVICE,
+      body: content,
+    });
     const made = body["event_id"];
     if (typeof made === "string") return made as EventId;
     throw faultOfReply({ status: 502, retryAfter: undefined, body: undefined });
   }
+}
+
+function pathOf({ id, room, type, stateKey, content }: EventToSend): Route {
+  if (stateKey !== undefined) return route`/_matrix/client/v3/rooms/${room}/state/${type}/${stateKey}`;
+  const { redacts } = content;
+  // Up to room version 10 what is redacted is no part of the content, and only this path knows where it is put.
+  return type === "m.room.redaction" && typeof redacts === "string"
+    ? route`/_matrix/client/v3/rooms/${room}/redact/${redacts}/${id}`
+    : route`/_matrix/client/v3/rooms/${room}/send/${type}/${id}`;
 }

@@ -25,6 +25,7 @@ export function homeserverMedia(scene: () => Scene): void {
     const file = fileOf(Buffer.from("the bytes"));
     await hs.putMedia(ghost, uri, file, "text/plain", "a name.txt");
     await hs.putMedia(ghost, uri, file, "text/plain", "a name.txt");
+    expect(await hs.hasMedia(uri)).toBe(true);
     await using got = await hs.openMedia(uri, 100);
     expect([got.size, await all(got)]).toEqual([9, "the bytes"]);
   });
@@ -38,6 +39,8 @@ export function homeserverMedia(scene: () => Scene): void {
       retryAfter: undefined,
     });
     const gone = uri.replace(/[^/]+$/, "nothinghereatall");
+    expect(await hs.hasMedia(gone)).toBe(false);
+    expect(await hs.hasMedia(await hs.reserveMedia(ghost))).toBe(false);
     await expect(hs.openMedia(gone, 100)).rejects.toMatchObject({
       reason: "not-found",
       retryAfter: undefined,

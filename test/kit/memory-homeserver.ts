@@ -160,6 +160,10 @@ export class MemoryHomeserver implements Homeserver {
     for await (const chunk of file.read()) chunks.push(chunk);
     this.files.set(uri, { bytes: Buffer.concat(chunks), mimetype, name });
   }
+  async hasMedia(uri: string): Promise<boolean> {
+    await this.#begin();
+    return this.files.get(uri)?.bytes !== undefined;
+  }
   async openMedia(uri: string, limit: number): Promise<MediaFile> {
     await this.#begin();
     if (!/^mxc:\/\/[^/.]+\/[\w-]+$/.test(uri)) {

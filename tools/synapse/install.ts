@@ -8,7 +8,7 @@ import { withLock } from "../process/lock.ts";
 import { findPython } from "./python.ts";
 
 /** The versions the tests run on, oldest first; the first is the oldest that is supported, the last the usual one. */
-const synapseVersions = ["1.141.0", "1.157.0", "1.161.0", "1.163.2"] as const;
+export const synapseVersions = ["1.141.0", "1.157.0", "1.161.0", "1.163.2"] as const;
 export type SynapseVersion = (typeof synapseVersions)[number];
 export const OLDEST: SynapseVersion = "1.141.0";
 export const NEWEST: SynapseVersion = "1.163.2";

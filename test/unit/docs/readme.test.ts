@@ -40,7 +40,9 @@ const features = [
   ...numbered("X", 10),
   ...numbered("N", 7),
   "R13",
+  "R14",
   "X11",
+  "X15",
 ];
 
 /** What a row names as its proof: a file under test/ and the name of a test in it. */

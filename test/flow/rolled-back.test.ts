@@ -1,0 +1,127 @@
+import { describe, expect, test } from "@jest/globals";
+import { BridgeError } from "../../src/core/errors.ts";
+import type { ChatId, MessageId, PersonId } from "../../src/core/ids.ts";
+import { ANA, FlowWorld } from "../kit/flow-world.ts";
+import { settle } from "../kit/virtual-clock.ts";
+
+const from = (id: string) =>
+  ({ chat: "Bram" as ChatId, sender: "Bram" as PersonId, id: id as MessageId, at: 0 }) as const;
+const text = (words: string) =>
+  ({ parts: [{ kind: "text", style: "text", body: { text: words, spans: [] } }] }) as const;
+
+async function open(world: FlowWorld) {
+  const { client } = await world.optsIn(ANA);
+  await client.says("Bram", "1", "hello");
+  await settle();
+  const { room: id } = await world.portal(ANA, "Bram");
+  return { client, id, room: world.homeserver.room(id) };
+}
+
+describe("when an older copy of the homeserver was put back", () => {
+  test("the contact and the person are in the room again, and the contact has its name", async () => {
+    await using world = await FlowWorld.start();
+    const { client, id, room } = await open(world);
+    const ghosts = [...world.homeserver.names.keys()];
+    const named = new Map(world.homeserver.names);
+    for (const user of [ANA, ...ghosts]) if (user !== world.homeserver.bot) room.members.delete(user);
+    world.homeserver.names.clear();
+    await world.bridge.intake.rolledBack();
+    await settle();
+    expect(room.members.get(ANA)).toBe("invite");
+    for (const [ghost, name] of named) {
+      expect(world.homeserver.names.get(ghost)).toBe(name);
+      expect(room.members.get(ghost)).toBe("join");
+    }
+    await client.says("Bram", "2", "and on");
+    await settle();
+    expect(world.homeserver.shown(id)).toEqual(["Bram: hello", "Bram: and on"]);
+  });
+
+  test("somebody who had left is not asked in again for it", async () => {
+    await using world = await FlowWorld.start();
+    const { id, room } = await open(world);
+    const left = {
+      kind: "member",
+      room: id,
+      sender: ANA,
+      user: ANA,
+      membership: "leave",
+      direct: false,
+    } as const;
+    room.members.set(ANA, "leave");
+    await world.push({ ...left, id: world.newEventId(), at: 0 });
+    await world.bridge.intake.rolledBack();
+    await settle();
+    expect(room.members.get(ANA)).toBe("leave");
+  });
+
+  test("a room that was closed since is closed again", async () => {
+    await using world = await FlowWorld.start();
+    const { client, room } = await open(world);
+    await client.brings({ ...from("gone"), kind: "reachability", state: "gone" });
+    await settle();
+    expect(room.archived).toBe(true);
+    room.reopen(world.homeserver.bot);
+    await world.bridge.intake.rolledBack();
+    await settle();
+    expect(room.archived).toBe(true);
+  });
+
+  test("an edit of what was lost says its words, a reaction and a deletion stop nothing", async () => {
+    await using world = await FlowWorld.start();
+    const { client, id, room } = await open(world);
+    const [hello] = room.events;
+    room.timeline.splice(0);
+    const { homeserver } = world;
+    const send = homeserver.send.bind(homeserver);
+    // As Synapse does: 400 for a relation, 404 for a redaction of what it does not know.
+    homeserver.send = async (event) => {
+      const refers = JSON.stringify(event.content).includes(hello?.event ?? "none");
+      const reason = event.type === "m.room.redaction" ? "not-found" : "bad-input";
+      if (refers) throw new BridgeError(reason, { words: "unknown event", certain: true });
+      return send(event);
+    };
+    await client.brings({
+      ...from("e"),
+      kind: "edit",
+      target: from("1").id,
+      message: text("hello, changed"),
+    });
+    await client.brings({ ...from("r"), kind: "reaction", target: from("1").id, own: false, emoji: "🙂" });
+    await client.brings({ ...from("d"), kind: "delete", target: from("1").id });
+    await client.says("Bram", "2", "and on");
+    await settle();
+    expect(homeserver.shown(id)).toEqual(["Bram: hello", "Bram: hello, changed", "Bram: and on"]);
+  });
+
+  test("a file it lost before its message was there is brought again", async () => {
+    await using world = await FlowWorld.start();
+    const { client, room } = await open(world);
+    const { homeserver } = world;
+    world.network.files.set("f", Buffer.from("png"));
+    const send = homeserver.send.bind(homeserver);
+    const lost: string[] = [];
+    homeserver.send = async (event) => {
+      const { url } = event.content;
+      if (typeof url !== "string" || lost.length > 0) return send(event);
+      lost.push(url);
+      homeserver.files.delete(url);
+      throw new BridgeError("homeserver-unreachable", { words: "away", certain: false, retryAfter: 0 });
+    };
+    const media = {
+      kind: "image",
+      mimetype: "image/png",
+      name: "a.png",
+      source: { at: "network", ref: "f" },
+    } as const;
+    await client.brings({ ...from("2"), kind: "message", message: { parts: [{ kind: "media", media }] } });
+    await settle();
+    await world.clock.advance(60_000);
+    await settle();
+    const [shown, ...more] = room.events.filter(({ send: sent }) => sent.content["msgtype"] === "m.image");
+    expect(more).toEqual([]);
+    const url = String(shown?.send.content["url"]);
+    expect(url).not.toBe(lost[0]);
+    expect(homeserver.files.get(url)?.bytes.toString()).toBe("png");
+  });
+});
