@@ -3,6 +3,7 @@ import type { BridgeError } from "./errors.ts";
 import type { MatrixEvent } from "./events.ts";
 import { type Homeserver, type MatrixEncoder, TARGET } from "./homeserver.ts";
 import type { EventId, NetworkId, RoomId } from "./ids.ts";
+import { itemWords } from "./items.ts";
 import { faultOf, type Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Outbox } from "./outbox.ts";
@@ -63,9 +64,13 @@ export class Delivery {
     this.#parts = parts;
   }
 
-  /** The network has it: the bot's read receipt moves there, at once where none has just moved. */
-  taken(row: NetOutboxRow, network: NetworkId): void {
+  /**
+   * The network has it: the bot's read receipt moves there, at once where none has just moved. `inPart`: others of its
+   * event are still to come.
+   */
+  taken(row: NetOutboxRow, network: NetworkId, inPart: boolean): void {
     this.#parts.metrics.count("messages", { direction: "to-network", network, outcome: "crossed" });
+    if (inPart) return;
     this.#taken.set(row.room, row);
     if (!this.#sending.has(row.room)) void this.#receipt(row.room);
   }
@@ -80,7 +85,8 @@ export class Delivery {
     const { store } = this.#parts;
     const { id, key, room, event } = row;
     const said = async (): Promise<(tx: Writes) => void> => {
-      if (!sent) return this.#refusal(row, event, words, await this.#shownBy(row));
+      if (!sent)
+        return this.#refusal(row, event, (await this.#nameOf(row)) + words, await this.#shownBy(row));
       const notice = this.#reply(room, event, words);
       return (tx) => tx.hsOutbox.add(notice);
     };
@@ -162,6 +168,13 @@ export class Delivery {
       if (tx.told.first(room, `refused ${sender} ${words}`, notice.createdAt)) tx.hsOutbox.add(notice);
       else if (on && mark && tx.told.mark(on, mark)) tx.hsOutbox.add(mark);
     };
+  }
+
+  /** Which of its event's files a row is, where there are several. */
+  async #nameOf({ id, event, outgoing }: Ended): Promise<string> {
+    const rows = await this.#parts.store.netOutbox.ofEvent(event);
+    const row = rows.length < 2 ? undefined : rows.find((one) => one.id === id);
+    return row ? itemWords(row.item, outgoing?.kind === "message" ? outgoing.message : undefined) : "";
   }
 
   /** The event on which a row's failure is seen. */

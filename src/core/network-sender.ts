@@ -50,14 +50,15 @@ export function networkSender(parts: Parts): (key: PortalKey) => Promise<Step> {
       const client = connections.client(login.id);
       const network = parts.networks.get(login.network);
       if (!client || !network) throw notConnected();
-      if (!(await sendOne(parts, { client, login, network }, row))) continue;
+      const sent = await sendOne(parts, { client, login, network }, row);
+      if (sent === "taken-back") continue;
       unnoted.add(row.id);
       batch.commit(
         row,
         (tx) => tx.netOutbox.setState(row.id, "sent"),
         () => unnoted.delete(row.id),
       );
-      parts.delivery.taken(row, login.network);
+      parts.delivery.taken(row, login.network, sent === "in-part");
     }
     return "more";
   });
@@ -94,18 +95,20 @@ interface Line {
   readonly network: Network;
 }
 
-/** False where the row was taken back meanwhile. */
+/** What became of a row: `in-part` where others of its event are still to be sent. */
+type Sent = "taken-back" | "in-part" | "whole";
+
 async function sendOne(
   { store, homeserver, delivery }: Parts,
   { client, login, network }: Line,
   row: NetOutboxRow,
-): Promise<boolean> {
+): Promise<Sent> {
   if (!row.outgoing) {
     const words = "Its text is no longer kept here. Please write it again.";
     throw new BridgeError("gone", { words, certain: true });
   }
-  const current = await store.netOutbox.byEvent(row.event);
-  if (current?.state !== "queued") return false;
+  const queued = (await store.netOutbox.ofEvent(row.event)).filter(({ state }) => state === "queued");
+  if (!queued.some(({ id }) => id === row.id)) return "taken-back";
   const refuseForbidden = async (): Promise<void> => {
     const words = await standingNow(store, { login, network, key: row.key });
     if (words !== undefined) throw new BridgeError("forbidden", { words, certain: true });
@@ -134,9 +137,9 @@ async function sendOne(
   };
   try {
     await client.send(item, journal);
-    return true;
+    return queued.some((other) => other.item > row.item) ? "in-part" : "whole";
   } catch (error) {
-    if (takenBack) return false;
+    if (takenBack) return "taken-back";
     throw error;
   }
 }

@@ -6,9 +6,9 @@ import type { MatrixEvent } from "./events.ts";
 import type { EventId, RoomId } from "./ids.ts";
 import type { Network } from "./network.ts";
 import type { Outbox } from "./outbox.ts";
-import type { Portal } from "./rows.ts";
+import type { NetOutboxState, Portal } from "./rows.ts";
 import type { Store } from "./store.ts";
-import type { PortalScene } from "./to-network.ts";
+import type { Aim, PortalScene } from "./to-network.ts";
 
 /** As many rows as are sent to a room before all of them are written down. */
 const UNDER_WAY = 50;
@@ -42,7 +42,9 @@ export function referred(event: MatrixEvent): EventId | undefined {
   return "target" in event ? event.target : undefined;
 }
 
-type Targets = Pick<PortalScene, "target" | "targetRow" | "reactionTarget">;
+const UNDELIVERED: ReadonlySet<NetOutboxState | undefined> = new Set(["failed", "cancelled"]);
+
+type Targets = Pick<PortalScene, "target" | "targetRow" | "reactionTarget" | "others">;
 
 /**
  * What an event refers to, by room and event id. Where `patient`, throws a BridgeError while that may be on its way to
@@ -53,11 +55,20 @@ export async function targetsOf(store: Store, event: MatrixEvent, patient: boole
   if (id === undefined) return { target: undefined, targetRow: undefined, reactionTarget: undefined };
   const redacts = event.kind === "redaction";
   const reactionTarget = redacts ? await store.reactions.byEvent(event.room, id) : undefined;
-  const row = event.kind === "message" ? undefined : await store.netOutbox.byEvent(id);
-  const targetRow = row?.room === event.room ? row : undefined;
-  const target = reactionTarget
-    ? (await store.messages.events(reactionTarget, reactionTarget.target))[0]
-    : await messageOf(store, event.room, id, !redacts && patient);
+  const rows = (await store.netOutbox.ofEvent(id)).filter(({ room }) => room === event.room);
+  const messages = reactionTarget
+    ? await store.messages.events(reactionTarget, reactionTarget.target)
+    : await messagesOf(store, event.room, id, !redacts && patient);
+  const [row] = rows;
+  const aims: readonly Aim[] = messages.map((target) => ({
+    target,
+    targetRow: reactionTarget ? row : rows.find(({ remoteId }) => remoteId === target.id),
+  }));
+  // Of several it is the first that is there, and a redaction takes back each.
+  const there = aims.find(({ targetRow }) => !UNDELIVERED.has(targetRow?.state));
+  const aim = (redacts ? undefined : there) ?? aims[0] ?? { target: undefined, targetRow: row };
+  const { target, targetRow } = aim;
+  if (redacts && !reactionTarget) return { target, targetRow, reactionTarget, others: aims.slice(1) };
   if (event.kind === "reaction" && target) {
     return { target, targetRow, reactionTarget: await store.reactions.of(target, target.id, undefined) };
   }
@@ -65,15 +76,15 @@ export async function targetsOf(store: Store, event: MatrixEvent, patient: boole
 }
 
 /**
- * The message that an event of the room shows. One that is on its way there may be in front of the person before
+ * The messages that an event of the room shows, or became. One that is on its way there may be in front of the person before
  * its row says so; only where something is on its way is there anything to wait for.
  */
-async function messageOf(store: Store, room: RoomId, id: EventId, patient: boolean) {
-  const known = await store.messages.byEvent(room, id);
-  if (known || !patient) return known;
+async function messagesOf(store: Store, room: RoomId, id: EventId, patient: boolean) {
+  const known = await store.messages.ofEvent(room, id);
+  if (known.length > 0 || !patient) return known;
   if ((await store.hsOutbox.next(room, UNDER_WAY)).some(({ link }) => link !== undefined)) {
     throw new BridgeError("not-found", { words: "What it refers to is not known here.", certain: true });
   }
   // It may have been written down between the two questions.
-  return store.messages.byEvent(room, id);
+  return store.messages.ofEvent(room, id);
 }

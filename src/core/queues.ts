@@ -12,6 +12,7 @@ import type {
   NetOutboxRow,
   NetOutboxState,
   NewHsOutboxRow,
+  NewNetOutboxRow,
 } from "./rows.ts";
 
 /** Characters of JSON that are read of a queue at once, so that no batch takes long. */
@@ -97,7 +98,10 @@ export interface NetInboxWrites {
 
 export interface NetOutboxReads extends LaneReads<PortalKey, NetOutboxRow, DamagedNetOutboxRow> {
   lanes(): Promise<readonly PortalKey[]>;
+  /** What an event became; of several the first. */
   byEvent(event: EventId): Promise<NetOutboxRow | undefined>;
+  /** All that an event became, in order. */
+  ofEvent(event: EventId): Promise<readonly NetOutboxRow[]>;
   byRemote(key: PortalKey, remoteId: MessageId): Promise<NetOutboxRow | undefined>;
   count(): Promise<number>;
   /** A chat's messages that failed, oldest first. */
@@ -106,7 +110,7 @@ export interface NetOutboxReads extends LaneReads<PortalKey, NetOutboxRow, Damag
 export interface NetOutboxWrites {
   /** A failed message is to be sent after all: its content is given again, its place is the last. */
   requeue(row: Pick<NetOutboxRow, "id" | "key">, outgoing: Outgoing): void;
-  add(row: Omit<NetOutboxRow, "sealed" | "state" | "attempts">): void;
+  add(row: NewNetOutboxRow): void;
   /** False where it was taken back, or is with the network already. */
   seal(id: OutboxId, sealed: Uint8Array): boolean;
   failed(id: OutboxId): void;

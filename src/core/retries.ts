@@ -51,7 +51,7 @@ export class Retries {
     if (event?.kind !== "message") return "unread";
     let outcome: "sent" | "refused" = "refused";
     const unmark = await delivery.again(row);
-    const requeue = (outgoing: Outgoing) => {
+    const put = (outgoing: Outgoing) => {
       outcome = "sent";
       return (tx: Writes) => {
         tx.netOutbox.requeue(row, outgoing);
@@ -59,7 +59,7 @@ export class Retries {
       };
     };
     const targets = await targetsOf(store, event, false);
-    await store.write(matrixToNetwork(event, { ...scene, ...targets, requeue }));
+    await store.write(matrixToNetwork(event, { ...scene, ...targets, requeue: { item: row.item, put } }));
     return outcome;
   }
 }

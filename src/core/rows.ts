@@ -185,6 +185,8 @@ export interface NetOutboxRow {
   readonly key: PortalKey;
   readonly room: RoomId;
   readonly event: EventId;
+  /** Which of the messages its event became, from 0; an event of several files becomes several. */
+  readonly item: number;
   readonly sender: UserId;
   /** The id the network knows the message by, made from the row's own id. */
   readonly remoteId: MessageId;
@@ -196,6 +198,9 @@ export interface NetOutboxRow {
   readonly attempts: number;
   readonly createdAt: number;
 }
+
+export type NewNetOutboxRow = Omit<NetOutboxRow, "sealed" | "state" | "attempts" | "item"> &
+  Partial<Pick<NetOutboxRow, "item">>;
 
 export interface DeadLetter {
   readonly direction: "to-matrix" | "to-network";

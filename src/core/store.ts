@@ -162,6 +162,8 @@ export interface MessageReads {
   events(key: PortalKey, id: MessageId): Promise<readonly Message[]>;
   /** Only by room and event, so that an event of another room finds nothing. */
   byEvent(room: RoomId, event: EventId): Promise<Message | undefined>;
+  /** As {@link byEvent}, all the messages an event became, in order. */
+  ofEvent(room: RoomId, event: EventId): Promise<readonly Message[]>;
   /** Parts of a message that are in the room or wait in the outbox to be. */
   parts(key: PortalKey, id: MessageId): Promise<readonly Pick<Message, "part" | "sender">[]>;
   /** First parts of a chat's newest messages of a sender, newest first; to be shown to a network on a person's word. */
@@ -176,7 +178,8 @@ export interface TheirMessage {
   readonly sender: PersonId;
 }
 export interface MessageWrites {
-  add(message: Message): void;
+  /** `item`: which of the messages its event became. */
+  add(message: Message, item?: number): void;
 }
 
 export interface ReactionReads {

@@ -4,6 +4,7 @@ import { degrade } from "./degrade.ts";
 import type { Delivery } from "./delivery.ts";
 import type { MatrixEvent, Outgoing } from "./events.ts";
 import type { MessageId, RoomId } from "./ids.ts";
+import { itemsOf, itemWords } from "./items.ts";
 import { refusalOf } from "./limits.ts";
 import type { Network } from "./network.ts";
 import type { Outbox } from "./outbox.ts";
@@ -30,13 +31,26 @@ export interface PortalScene {
   readonly targetRow: NetOutboxRow | undefined;
   /** The person's present reaction to the target, or the reaction a redaction takes back. */
   readonly reactionTarget: Reaction | undefined;
+  /** The other messages that the event became which a redaction takes back. */
+  readonly others?: readonly Aim[];
   /** Where a message that failed is to be sent after all: puts it in its row again, instead of in a new one. */
-  readonly requeue?: (outgoing: Outgoing) => (tx: Writes) => void;
+  readonly requeue?: Pick<NetOutboxRow, "item"> & { put(outgoing: Outgoing): (tx: Writes) => void };
+  /** Which of the messages that an event becomes is being made; absent where it becomes one. */
+  readonly item?: number;
 }
+
+/** A message that an event is about, and the row that carries, or carried, it. */
+export type Aim = Pick<PortalScene, "target" | "targetRow">;
 
 type Handler<E> = (event: E, scene: PortalScene) => (tx: Writes) => void;
 
 const nothing = () => () => {};
+
+const all =
+  (records: readonly ((tx: Writes) => void)[]) =>
+  (tx: Writes): void => {
+    for (const record of records) record(tx);
+  };
 
 /** Runs a handler only where the person may write and the contact can be written to; else says why not. */
 function allowed<E extends MatrixEvent>(handle: Handler<E>): Handler<E> {
@@ -49,17 +63,22 @@ function allowed<E extends MatrixEvent>(handle: Handler<E>): Handler<E> {
 /** Every kind of event a person can make in a portal, and what it queues for the network. */
 const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
   message: allowed((event, scene) => {
-    const { network, granted, delivery, target } = scene;
-    const { message, note } = degrade(answering(event, target), granted, network.name);
-    const words = refusalOf(message, granted, network.name);
-    if (words !== undefined) return delivery.refuse(event, words);
-    const record = queue(event, scene, { kind: "message", message }, true);
-    const notes = [event.note, note].filter((words) => words !== undefined).join(" ");
-    const remark = notes === "" ? undefined : delivery.remark(event, notes);
-    return (tx) => {
-      record(tx);
-      remark?.(tx);
-    };
+    const { network, granted, delivery, target, requeue } = scene;
+    const items = itemsOf(answering(event, target));
+    const notes = new Set(event.note === undefined ? [] : [event.note]);
+    let queued = 0;
+    const records = items.map((whole, item) => {
+      if (requeue && requeue.item !== item) return nothing();
+      const { message, note } = degrade(whole, granted, network.name);
+      const words = refusalOf(message, granted, network.name);
+      const name = items.length === 1 ? "" : itemWords(item, message);
+      if (words !== undefined) return delivery.refuse(event, name + words);
+      if (note !== undefined) notes.add(note);
+      queued += 1;
+      return queue(event, { ...scene, item }, { kind: "message", message }, true);
+    });
+    const said = queued === 0 ? "" : Array.from(notes).join(" ");
+    return all([...records, said === "" ? nothing() : delivery.remark(event, said)]);
   }),
   edit: allowed((event, scene) => {
     const { network, granted, delivery, target, clock } = scene;
@@ -117,19 +136,10 @@ const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
         "Turn encryption off for this chat in your client, or write from a client that leaves it off.",
     ),
   redaction: (event, scene) => {
-    const { targetRow, reactionTarget, login } = scene;
-    if (event.sender !== login.user) return nothing();
-    const { id, state, sealed } = targetRow ?? { id: undefined, state: undefined, sealed: undefined };
-    if (state === "failed" || state === "cancelled") return nothing();
-    const unsent = state === "queued" && !sealed;
-    const takeBack = allowed<Of<"redaction">>((taken, within) =>
-      reactionTarget ? takeReactionBack(taken, within, reactionTarget) : takeMessageBack(taken, within),
-    )(event, scene);
-    if (id === undefined || !unsent || reactionTarget) return takeBack;
-    // It may have begun to leave since it was looked at.
-    return (tx) => {
-      if (!tx.netOutbox.setState(id, "cancelled")) takeBack(tx);
-    };
+    if (event.sender !== scene.login.user) return nothing();
+    const { target, targetRow, others = [] } = scene;
+    const aims = [{ target, targetRow }, ...others];
+    return all(aims.map((aim, item) => takeBack(event, { ...scene, ...aim, item })));
   },
   member: (event, { portal, login }) => {
     if (event.user !== login.user) return nothing();
@@ -143,6 +153,22 @@ const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
       "Encryption was turned on in this room, so the bridge cannot read what is written in it from now on. That " +
         "cannot be undone; write “disable” and “enable” with the network's name to the bot to go on in new rooms.",
     ),
+};
+
+/** One of the messages an event became, or a reaction. */
+const takeBack: Handler<Of<"redaction">> = (event, scene) => {
+  const { targetRow, reactionTarget } = scene;
+  const { id, state, sealed } = targetRow ?? { id: undefined, state: undefined, sealed: undefined };
+  if (state === "failed" || state === "cancelled") return nothing();
+  const unsent = state === "queued" && !sealed;
+  const back = allowed<Of<"redaction">>((taken, within) =>
+    reactionTarget ? takeReactionBack(taken, within, reactionTarget) : takeMessageBack(taken, within),
+  )(event, scene);
+  if (id === undefined || !unsent || reactionTarget) return back;
+  // It may have begun to leave since it was looked at.
+  return (tx) => {
+    if (!tx.netOutbox.setState(id, "cancelled")) back(tx);
+  };
 };
 
 /** Why nothing can be done there to a message of our person's, by what became of its row; undefined where it can. */
@@ -197,16 +223,18 @@ function queue(
   outgoing: Outgoing,
   linked: boolean,
 ): (tx: Writes) => void {
-  const { portal, outbox, clock, requeue } = scene;
-  if (requeue) return requeue(outgoing);
+  const { portal, outbox, clock, requeue, item = 0 } = scene;
+  if (requeue) return requeue.put(outgoing);
   const id = outbox.newId();
   const remoteId = id.replaceAll("-", "").toUpperCase() as MessageId;
   const key = { login: portal.login, chat: portal.chat };
   const { room, id: eventId, sender } = event;
   return (tx) => {
-    tx.netOutbox.add({ id, key, room, event: eventId, sender, remoteId, outgoing, createdAt: clock.now() });
+    const createdAt = clock.now();
+    tx.netOutbox.add({ id, key, room, event: eventId, item, sender, remoteId, outgoing, createdAt });
     if (!linked) return;
-    tx.messages.add({ ...key, id: remoteId, part: 0, sender: undefined, at: event.at, room, event: eventId });
+    const link = { ...key, id: remoteId, part: 0, sender: undefined, at: event.at };
+    tx.messages.add({ ...link, room, event: eventId }, item);
     tx.netInbox.unpark(key, remoteId);
   };
 }

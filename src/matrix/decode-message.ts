@@ -1,6 +1,7 @@
 import type { Message, Part } from "../core/content.ts";
 import type { EventId } from "../core/ids.ts";
 import { decodeMessageText } from "../translate/message-text.ts";
+import { decodeGallery, GALLERIES } from "./decode-gallery.ts";
 import { decodeLocation } from "./decode-location.ts";
 import { type DecodedPart, decodeFile, decodeMedia, decodeSticker } from "./decode-media.ts";
 import { decodePoll } from "./decode-poll.ts";
@@ -42,9 +43,13 @@ export function decodeMessage(content: unknown): Decoded {
   if (typeof content !== "object" || content === null) return unsupported("a message without content");
   const relation = fieldOf(content, "m.relates_to");
   if (fieldOf(relation, "rel_type") === "m.replace") return edited(content, fieldOf(relation, "event_id"));
+  if (GALLERIES.has(fieldOf(content, "msgtype"))) {
+    const gallery = decodeGallery(content as Readonly<Record<string, unknown>>);
+    return gallery ? messageOf(gallery.parts, content, [gallery.note]) : unsupported("an empty gallery");
+  }
   const decoded = partOf(content as Readonly<Record<string, unknown>>);
   if (decoded.kind === "unsupported") return decoded;
-  return messageOf(decoded.part, content, [
+  return messageOf([decoded.part], content, [
     fieldOf(content, "msgtype") === "m.notice" ? NOTES.notice : "",
     unknownKind(content, decoded.part),
     hasEmotes(content) ? NOTES.emotes : "",
@@ -54,24 +59,24 @@ export function decodeMessage(content: unknown): Decoded {
 export function decodeStickerEvent(content: unknown): Decoded {
   if (typeof content !== "object" || content === null) return unsupported("a sticker without content");
   const decoded = decodeSticker(content as Readonly<Record<string, unknown>>);
-  return decoded.kind === "part" ? messageOf(decoded.part, content, [NOTES.sticker]) : decoded;
+  return decoded.kind === "part" ? messageOf([decoded.part], content, [NOTES.sticker]) : decoded;
 }
 
 export function decodePollStart(content: unknown): Decoded {
   const part = decodePoll(content);
   return part === undefined
     ? unsupported("a poll without a question")
-    : messageOf(part, content, [NOTES.poll]);
+    : messageOf([part], content, [NOTES.poll]);
 }
 
-function messageOf(part: Part, content: unknown, notes: readonly string[]): Decoded {
+function messageOf(parts: readonly Part[], content: unknown, notes: readonly string[]): Decoded {
   const relation = fieldOf(content, "m.relates_to");
   const replyTo = repliedTo(relation);
   const thread = fieldOf(relation, "rel_type") === "m.thread" ? NOTES.thread : "";
   const note = [...notes, thread].filter((words) => words !== "").join(" ");
   return {
     kind: "message",
-    message: { parts: [part] },
+    message: { parts },
     ...(replyTo === undefined ? {} : { replyTo }),
     ...(note === "" ? {} : { note }),
   };
@@ -83,9 +88,16 @@ function edited(content: unknown, target: unknown): Decoded {
   if (!isEventId(target) || typeof fresh !== "object" || fresh === null) {
     return unsupported("an edit without its new text");
   }
-  const decoded = partOf(fresh as Readonly<Record<string, unknown>>);
+  const decoded = editedPart(fresh as Readonly<Record<string, unknown>>);
   if (decoded.kind === "unsupported") return unsupported(`an edit to ${decoded.what}`);
   return { kind: "edit", target, message: { parts: [decoded.part] } };
+}
+
+/** Of a gallery the first file, which has the caption. */
+function editedPart(fresh: Readonly<Record<string, unknown>>): DecodedPart {
+  if (!GALLERIES.has(fresh["msgtype"])) return partOf(fresh);
+  const [part] = decodeGallery(fresh)?.parts ?? [];
+  return part ? { kind: "part", part } : unsupported("an empty gallery");
 }
 
 function partOf(content: Readonly<Record<string, unknown>>): DecodedPart {

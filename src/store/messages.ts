@@ -8,7 +8,7 @@ import { command, query } from "./query.ts";
 const columns = "login, chat, id, part, event, room, sender, at";
 const sql = {
   events: `SELECT ${columns} FROM message WHERE login = +? AND chat = +? AND id = +? ORDER BY part`,
-  byEvent: `SELECT ${columns} FROM message WHERE event = ? AND room = ?`,
+  byEvent: `SELECT ${columns} FROM message WHERE event = ? AND room = ? ORDER BY item`,
   parts: `SELECT part, sender FROM message WHERE login = +? AND chat = +? AND id = +?
     UNION SELECT link_part, link_sender FROM hs_outbox
     WHERE link_login = +? AND link_chat = +? AND link_id = +? AND ended_at IS NULL ORDER BY part`,
@@ -21,7 +21,7 @@ const sql = {
     ON message.event = hs_outbox.event AND message.room = hs_outbox.room
     WHERE hs_outbox.seq > ? AND hs_outbox.seq <= ? AND hs_outbox.room = ? AND message.sender IS NOT NULL
     ORDER BY hs_outbox.seq DESC`,
-  add: `INSERT INTO message (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  add: `INSERT INTO message (${columns}, item) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 } as const;
 
 /** Rows looked at in one question. */
@@ -56,6 +56,7 @@ export function messageReads(db: Database): MessageReads {
       const row = byEvent.one(event, room);
       return row && toMessage(row);
     },
+    ofEvent: async (room, event) => byEvent.all(event, room).map(toMessage),
     parts: async ({ login, chat }, id) =>
       parts
         .all(login, chat, id, login, chat, id)
@@ -73,12 +74,12 @@ export function messageReads(db: Database): MessageReads {
   };
 }
 
+type Added = [LoginId, ChatId, MessageId, number, EventId, RoomId, PersonId | null, number, number];
+
 export function messageWrites(db: Database): MessageWrites {
-  const add = command<[LoginId, ChatId, MessageId, number, EventId, RoomId, PersonId | null, number]>(
-    db,
-    sql.add,
-  );
+  const add = command<Added>(db, sql.add);
   return {
-    add: (it) => void add(it.login, it.chat, it.id, it.part, it.event, it.room, it.sender ?? null, it.at),
+    add: (it, item = 0) =>
+      void add(it.login, it.chat, it.id, it.part, it.event, it.room, it.sender ?? null, it.at, item),
   };
 }

@@ -9,7 +9,7 @@ import { sequence } from "./sequence.ts";
 import { toOutgoing } from "./stored-json.ts";
 
 const columns =
-  "id, login, chat, room, event, sender, remote_id, outgoing, sealed, state, attempts, created_at";
+  "id, login, chat, room, event, item, sender, remote_id, outgoing, sealed, state, attempts, created_at";
 
 /** From which states each may follow; what a state no longer needs is emptied with the change. */
 const moves: { readonly [S in NetOutboxState]: string } = {
@@ -25,14 +25,15 @@ const sql = {
   next: `SELECT ${columns} FROM net_outbox
     WHERE login = +? AND chat = +? AND state = 'queued' ORDER BY seq LIMIT 0 + ?`,
   lanes: "SELECT DISTINCT login, chat FROM net_outbox WHERE state = 'queued'",
-  byEvent: `SELECT ${columns} FROM net_outbox WHERE event = ?`,
+  byEvent: `SELECT ${columns} FROM net_outbox WHERE event = ? ORDER BY item`,
   byRemote: `SELECT ${columns} FROM net_outbox WHERE login = ? AND remote_id = ? AND chat = ?`,
   count: "SELECT count(*) AS count FROM net_outbox WHERE state = 'queued'",
   failures: `SELECT ${columns} FROM net_outbox WHERE login = ? AND chat = ? AND state = 'failed' ORDER BY seq`,
   requeue: `UPDATE net_outbox SET state = 'queued', seq = ?, outgoing = ?, sealed = NULL, attempts = 0,
     created_at = ? WHERE id = ? AND state = 'failed'`,
-  add: `INSERT INTO net_outbox (seq, id, login, chat, room, event, sender, remote_id, outgoing, state, created_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?) ON CONFLICT (id) DO NOTHING ON CONFLICT (event) DO NOTHING`,
+  add: `INSERT INTO net_outbox (seq, id, login, chat, room, event, item, sender, remote_id, outgoing, state,
+    created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?)
+    ON CONFLICT (id) DO NOTHING ON CONFLICT (event, item) DO NOTHING`,
   seal: "UPDATE net_outbox SET sealed = ? WHERE id = ? AND state = 'queued'",
   failed: "UPDATE net_outbox SET attempts = attempts + 1 WHERE id = ?",
   remove: "DELETE FROM net_outbox WHERE id = ?",
@@ -47,6 +48,7 @@ interface Row {
   readonly chat: ChatId;
   readonly room: RoomId;
   readonly event: EventId;
+  readonly item: number;
   readonly sender: UserId;
   readonly remote_id: MessageId;
   readonly outgoing: string | null;
@@ -61,6 +63,7 @@ const toNetOutboxRow = (row: Row): NetOutboxRow => ({
   key: { login: row.login, chat: row.chat },
   room: row.room,
   event: row.event,
+  item: row.item,
   sender: row.sender,
   remoteId: row.remote_id,
   outgoing: toOutgoing(row.outgoing),
@@ -100,13 +103,17 @@ export function netOutboxReads(db: Database): NetOutboxReads {
     }),
     lanes: async () => lanes.all(),
     byEvent: async (event) => one(byEvent.one(event)),
+    ofEvent: async (event) => byEvent.all(event).map(toNetOutboxRow),
     byRemote: async ({ login, chat }, remoteId) => one(byRemote.one(login, remoteId, chat)),
     count: async () => count.one()?.count ?? 0,
     failed: async ({ login, chat }) => failures.all(login, chat).map(toNetOutboxRow),
   };
 }
 
-type Added = [number, OutboxId, LoginId, ChatId, RoomId, EventId, UserId, MessageId, string | null, number];
+type Added = [
+  ...[number, OutboxId, LoginId, ChatId, RoomId, EventId, number],
+  ...[UserId, MessageId, string | null, number],
+];
 
 /** `deleted` hears that something was removed from the file. */
 export function netOutboxWrites(db: Database, now: () => number, deleted: () => void): NetOutboxWrites {
@@ -130,9 +137,9 @@ export function netOutboxWrites(db: Database, now: () => number, deleted: () => 
     read: command<[LoginId, MessageId, ChatId]>(db, sql.receipt("read")),
   };
   return {
-    add({ id, key, room, event, sender, remoteId, outgoing, createdAt }) {
+    add({ id, key, room, event, item = 0, sender, remoteId, outgoing, createdAt }) {
       const json = outgoing === undefined ? null : JSON.stringify(outgoing);
-      add(seq(), id, key.login, key.chat, room, event, sender, remoteId, json, createdAt);
+      add(seq(), id, key.login, key.chat, room, event, item, sender, remoteId, json, createdAt);
     },
     requeue: ({ id }, outgoing) => void requeue(seq(), JSON.stringify(outgoing), now(), id),
     seal: (id, sealed) => seal(sealed, id) > 0,

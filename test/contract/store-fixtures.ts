@@ -15,8 +15,8 @@ import type {
   Contact,
   Login,
   MessageLink,
-  NetOutboxRow,
   NewHsOutboxRow,
+  NewNetOutboxRow,
   Portal,
   Reaction,
 } from "../../src/core/rows.ts";
@@ -140,8 +140,7 @@ export const toMatrix = (id: string, over: Partial<NewHsOutboxRow> = {}): NewHsO
   ...over,
 });
 
-type NewNetRow = Omit<NetOutboxRow, "sealed" | "state" | "attempts">;
-export const toNetwork = (id: string, over: Partial<NewNetRow> = {}): NewNetRow => ({
+export const toNetwork = (id: string, over: Partial<NewNetOutboxRow> = {}): NewNetOutboxRow => ({
   id: row(id),
   key: KEY,
   room: ROOM,

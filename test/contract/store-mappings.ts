@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { MessageId, NetworkId, RoomId, UserId } from "../../src/core/ids.ts";
-import type { DeadLetter, Ghost } from "../../src/core/rows.ts";
+import type { DeadLetter, Ghost, Message, NewNetOutboxRow } from "../../src/core/rows.ts";
 import {
   ANA,
   BRAM,
@@ -21,6 +21,7 @@ import {
   START,
   swept,
   toMatrix,
+  toNetwork,
   WHATSAPP,
 } from "./store-fixtures.ts";
 
@@ -136,6 +137,29 @@ export function mappings(open: OpenStoreUnderTest): void {
     expect(await store.messages.events(OTHER_KEY, "M1" as MessageId)).toEqual([]);
     expect(await store.messages.byEvent(ROOM, event("3"))).toEqual(own);
     expect(await store.messages.byEvent(OTHER_ROOM, event("3"))).toBeUndefined();
+  });
+
+  test("the messages that one event became are found in their order, and so are their rows", async () => {
+    await using it = await open();
+    const { store } = it;
+    const several = ["M9", "M5", "M7"].map((id) => ({
+      ...link(id, { sender: undefined }),
+      room: ROOM,
+      event: event("gallery"),
+    }));
+    const rows = several.map((_, item) => toNetwork(`g${item}`, { event: event("gallery"), item }));
+    const [again, ...others] = rows;
+    await store.write((tx) => {
+      for (const item of [2, 0, 1]) tx.messages.add(several[item] as Message, item);
+      for (const one of [...others, again, { ...again, id: row("other") }])
+        tx.netOutbox.add(one as NewNetOutboxRow);
+    });
+    expect(await store.messages.ofEvent(ROOM, event("gallery"))).toEqual(several);
+    expect(await store.messages.byEvent(ROOM, event("gallery"))).toEqual(several[0]);
+    expect(await store.messages.ofEvent(OTHER_ROOM, event("gallery"))).toEqual([]);
+    const kept = await store.netOutbox.ofEvent(event("gallery"));
+    expect(kept.map(({ id, item }) => [id, item])).toEqual(rows.map(({ id, item }) => [id, item]));
+    expect(await store.netOutbox.byEvent(event("gallery"))).toMatchObject({ id: again?.id, item: 0 });
   });
 
   test("a contact's messages between two places are found in order, the newest where they are many", async () => {

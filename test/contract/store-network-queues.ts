@@ -133,7 +133,7 @@ export function networkQueues(open: OpenStoreUnderTest): void {
         for (const id of ["a", "b", "c"]) tx.netOutbox.add(toNetwork(id));
         tx.netOutbox.setState(row("b"), "cancelled");
       });
-      const fresh = { sealed: undefined, state: "queued", attempts: 0 };
+      const fresh = { item: 0, sealed: undefined, state: "queued", attempts: 0 };
       expect(await store.netOutbox.next(KEY, 9)).toEqual([
         { ...toNetwork("a"), ...fresh },
         { ...toNetwork("c"), ...fresh },

@@ -164,6 +164,29 @@ describe.each(networkNames)("bad input on %s", (network) => {
     }
   });
 
+  test("a gallery is taken apart, in order, and is taken back whole", async () => {
+    const pictures = await Promise.all([31, 32, 33].map((side) => picture("jpeg", side, 30)));
+    const urls = await Promise.all(pictures.map((bytes) => viewer.upload(bytes, "image/jpeg")));
+    const itemtypes = [
+      ...urls.map((url, index) => ({ itemtype: "m.image", body: `${index}.jpg`, url })),
+      { itemtype: "m.image", body: "nothing.jpg" },
+    ];
+    const sent = await chat.send({ msgtype: "dm.filament.gallery", body: "three of them", itemtypes });
+    await chat.notice(/Item 4 of the 4 in the gallery/, sent);
+    await chat.shows("the third", ({ width }) => width === 33);
+    const { items: shown } = await chat.phone.inbox();
+    const items = shown.filter(({ kind, width = 0 }) => kind === "image" && width > 30 && width < 34);
+    expect(items.map(({ width, caption }) => [width, caption])).toEqual([
+      [31, "three of them"],
+      [32, undefined],
+      [33, undefined],
+    ]);
+    await chat.redact(sent);
+    for (const { id } of items) {
+      await chat.shows("that each is gone", ({ kind, target }) => kind === "delete" && target === id);
+    }
+  });
+
   test("what is no picture there is a file, and an empty one is called empty, on that very message", async () => {
     const film = webm({ told: 2, blocks: [0, 1], picture: { width: 320, height: 240 } });
     const sent = { msgtype: "m.video", body: "film.webm", url: await viewer.upload(film, "video/webm") };
@@ -218,7 +241,12 @@ describe.each(networkNames)("bad input on %s", (network) => {
     await chat.notice(/[Oo]nly messages you sent/, await chat.edit(notice, "an edit of the bot's"));
     await chat.notice(/does not know/, await chat.react(notice, "👍"));
     const theirs = await chat.text(`${chat.name} says hello`);
-    await chat.notice(/[Oo]nly/, await chat.edit(theirs.id, "put in their mouth"));
+    await chat.edit(theirs.id, "put in their mouth");
+    // Words that were said before are a mark from then on.
+    await chat.event(
+      "the mark",
+      ({ id, reactions }) => id === theirs.id && Object.keys(reactions).length === 1,
+    );
 
     const { id, event } = await chat.said("mine alone");
     await chat.does("deletes", { target: id });

@@ -33,7 +33,7 @@ const numbered = (letter: string, most: number): readonly string[] =>
 
 /** What the feature column must speak of. */
 const features = [
-  ...numbered("C", 14),
+  ...numbered("C", 15),
   ...numbered("O", 10),
   ...numbered("R", 12),
   ...numbered("D", 7),

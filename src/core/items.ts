@@ -1,0 +1,17 @@
+import type { Message } from "./content.ts";
+
+/** What a person put into one event as the messages it becomes: networks take one file a message. */
+export function itemsOf(message: Message): readonly Message[] {
+  const { parts, replyTo } = message;
+  if (parts.length < 2 || !parts.some(({ kind }) => kind === "media")) return [message];
+  return parts.map((part, item) => ({
+    parts: [part],
+    ...(item === 0 && replyTo !== undefined ? { replyTo } : {}),
+  }));
+}
+
+/** Which of an event's files is meant, to begin a sentence with. */
+export function itemWords(item: number, message: Message | undefined): string {
+  const named = message?.parts.find((part) => part.kind === "media")?.media.name;
+  return named === undefined ? `Item ${item + 1}: ` : `Item ${item + 1}, “${named}”: `;
+}

@@ -1,0 +1,153 @@
+import { describe, expect, test } from "@jest/globals";
+import type { Message, Part } from "../../src/core/content.ts";
+import { BridgeError } from "../../src/core/errors.ts";
+import type { MessageId } from "../../src/core/ids.ts";
+import { plainText } from "../../src/core/rich-text.ts";
+import { ANA } from "../kit/flow-world.ts";
+import { OpenFlow, said } from "../kit/open-flow.ts";
+import { settle } from "../kit/virtual-clock.ts";
+
+function picture(name: string, more: { readonly size?: number; readonly caption?: string } = {}): Part {
+  const { size, caption } = more;
+  const source = { at: "homeserver", uri: `mxc://test/${name}` } as const;
+  const media = {
+    kind: "image",
+    mimetype: "image/png",
+    name,
+    source,
+    ...(size === undefined ? {} : { size }),
+  } as const;
+  return { kind: "media", media, ...(caption === undefined ? {} : { caption: plainText(caption) }) };
+}
+
+const gallery: Message = { parts: [picture("a", { caption: "look" }), picture("b"), picture("c")] };
+const away = new BridgeError("remote-unreachable", { words: "away.", certain: true, retryAfter: 0 });
+const broken = new BridgeError("bad-input", { words: "It cannot be read.", certain: true });
+const names = (flow: OpenFlow): readonly string[] =>
+  flow.client.taken.flatMap((it) =>
+    it.kind === "message"
+      ? it.message.parts.map((part) => (part.kind === "media" ? (part.media.name ?? "") : ""))
+      : [],
+  );
+
+describe("several files in one event", () => {
+  test("are a message each, in order; the first has the caption and is the answer", async () => {
+    await using flow = await OpenFlow.begin();
+    await flow.does({ kind: "message", message: gallery, replyTo: flow.hello });
+    expect(flow.client.taken).toEqual([
+      { kind: "message", message: { parts: [gallery.parts[0]], replyTo: { id: "1", own: false } } },
+      { kind: "message", message: { parts: [gallery.parts[1]] } },
+      { kind: "message", message: { parts: [gallery.parts[2]] } },
+    ]);
+    expect(new Set(flow.client.received.keys()).size).toBe(3);
+  });
+
+  test("cross once each, in order, whenever the bridge is killed", async () => {
+    for (const when of ["before", "after"] as const) {
+      for (const failing of [0, 1, 2]) {
+        await using flow = await OpenFlow.begin();
+        const { faults } = flow.client;
+        // So many go well before.
+        faults.length = failing;
+        faults.push({ when, error: away });
+        await flow.does({ kind: "message", message: gallery });
+        await flow.world.crash();
+        await settle();
+        await flow.world.clock.advance(120_000);
+        expect(names(flow)).toEqual(["a", "b", "c"]);
+      }
+    }
+  });
+
+  test("are taken back with their event: each that is there, and none that had not left", async () => {
+    await using flow = await OpenFlow.begin();
+    const sent = await flow.does({ kind: "message", message: gallery });
+    const ids = Array.from(flow.client.received.keys());
+    await flow.does({ kind: "redaction", target: sent });
+    expect(flow.client.taken.slice(3)).toEqual(ids.map((target) => ({ kind: "delete", target })));
+
+    flow.client.faults.push({ when: "before", error: away });
+    const waiting = await flow.does({ kind: "message", message: gallery });
+    await flow.does({ kind: "redaction", target: waiting });
+    await flow.world.clock.advance(120_000);
+    expect(flow.client.taken).toHaveLength(6);
+    expect((await flow.world.store.netOutbox.ofEvent(waiting)).map(({ state }) => state)).toEqual([
+      "cancelled",
+      "cancelled",
+      "cancelled",
+    ]);
+  });
+
+  test("are answered, edited and reacted to at the first", async () => {
+    await using flow = await OpenFlow.begin();
+    const event = await flow.does({ kind: "message", message: gallery });
+    const [first] = flow.client.received.keys();
+    await flow.does({ kind: "reaction", target: event, emoji: "👍" });
+    await flow.does({ kind: "edit", target: event, message: said("look here") });
+    await flow.does({ kind: "message", message: said("that one"), replyTo: event });
+    expect(flow.client.taken.slice(3)).toEqual([
+      { kind: "reaction", target: first, own: true, emoji: "👍" },
+      { kind: "edit", target: first, message: said("look here") },
+      { kind: "message", message: { ...said("that one"), replyTo: { id: first, own: true } } },
+    ]);
+  });
+
+  test("answers and reactions of the contact to any of them are to the event", async () => {
+    await using flow = await OpenFlow.begin();
+    const event = await flow.does({ kind: "message", message: gallery });
+    const third = Array.from(flow.client.received.keys())[2] ?? "";
+    await flow.client.says("Bram", "7", "the third!", { replyTo: third });
+    await settle();
+    expect(flow.events.at(-1)?.send.content).toMatchObject({
+      body: "the third!",
+      "m.relates_to": { "m.in_reply_to": { event_id: event } },
+    });
+  });
+
+  test("one that is too large, or fails, is named, the others cross, and it alone is sent again", async () => {
+    await using flow = await OpenFlow.begin();
+    const parts = [picture("a"), picture("b", { size: 3_000_000 }), picture("c"), picture("d")];
+    flow.client.faults.push({ when: "before", error: broken });
+    const event = await flow.does({ kind: "message", message: { parts } });
+    expect(names(flow)).toEqual(["c", "d"]);
+    const words = flow.shown.filter((line) => line.includes("Not delivered"));
+    expect(words).toEqual([
+      expect.stringMatching(/Item 2, “b”: It is 2\.9 MiB large/),
+      expect.stringMatching(/Item 1, “a”: It cannot be read\./),
+    ]);
+    const states = (await flow.world.store.netOutbox.ofEvent(event)).map(({ item, state }) => [item, state]);
+    expect(states).toEqual([
+      [0, "failed"],
+      [2, "sent"],
+      [3, "sent"],
+    ]);
+    await flow.world.says(ANA, flow.management, "retry whatsapp Bram");
+    await settle();
+    expect(names(flow)).toEqual(["c", "d", "a"]);
+    expect(flow.shown.filter((line) => line.includes("2.9 MiB"))).toHaveLength(1);
+  });
+
+  test("are shown as delivered to the network when the last is there", async () => {
+    await using flow = await OpenFlow.begin();
+    await flow.says("before");
+    await flow.world.clock.advance(1_000);
+    const later = new BridgeError("remote-refused", { words: "Later.", certain: true, retryAfter: 5_000 });
+    flow.client.faults.length = 1;
+    flow.client.faults.push({ when: "before", error: later });
+    const event = await flow.does({ kind: "message", message: gallery });
+    const marked = () => flow.world.homeserver.reads.filter((read) => read.event === event);
+    await flow.world.clock.advance(500);
+    expect(names(flow)).toEqual(["", "a"]);
+    expect(marked()).toEqual([]);
+    await flow.world.clock.advance(60_000);
+    expect(marked()).toHaveLength(1);
+  });
+
+  test("a second copy of the event changes nothing", async () => {
+    await using flow = await OpenFlow.begin();
+    const event = await flow.does({ kind: "message", message: gallery });
+    const known = (await flow.world.store.messages.ofEvent(flow.room, event)).map(({ id }) => id);
+    expect(known).toEqual(Array.from(flow.client.received.keys()));
+    expect(new Set<MessageId>(known).size).toBe(3);
+  });
+});
