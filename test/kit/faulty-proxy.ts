@@ -9,7 +9,11 @@ export type Fault =
   /** Passes the request on, then cuts the connection before the answer. */
   | { readonly kind: "lose-answer" }
   /** Cuts the connection at once. */
-  | { readonly kind: "cut" };
+  | { readonly kind: "cut" }
+  /** Passes the request on, and gives out a byte of the answer every three seconds. */
+  | { readonly kind: "drip" }
+  /** Takes the head of the request and reads none of its body. */
+  | { readonly kind: "unread" };
 
 export const htmlPage: Fault = {
   kind: "answer",
@@ -79,16 +83,21 @@ export class FaultyProxy implements AsyncDisposable {
     await new Promise<void>((done) => void this.#server.close(() => done()));
   }
 
+  #faultOf(method: string, path: string, body: string): Fault | undefined {
+    return this.#faults.find(({ filter }) => filter(method, path, body))?.fault;
+  }
+
   /** Bodies are read before they are passed on only where a fault may depend on them. */
   async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { method = "GET", url = "/" } = incoming;
+    if (this.#faultOf(method, url, "")?.kind === "unread") {
+      this.#met.offer((this.faulted += 1));
+      return;
+    }
     const body = this.#faults.length === 0 ? undefined : await bodyOf(incoming);
     const text = body?.toString("utf8") ?? "";
-    const fault = this.#faults.find(({ filter }) => filter(method, url, text))?.fault;
-    if (fault !== undefined) {
-      this.faulted += 1;
-      this.#met.offer(this.faulted);
-    }
+    const fault = this.#faultOf(method, url, text);
+    if (fault !== undefined) this.#met.offer((this.faulted += 1));
     if (fault?.kind === "cut") {
       incoming.socket.destroy();
       return;
@@ -107,13 +116,23 @@ export class FaultyProxy implements AsyncDisposable {
       }
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.on("error", () => outgoing.destroy());
-      answer.pipe(outgoing);
+      if (fault?.kind === "drip") drip(answer, outgoing);
+      else answer.pipe(outgoing);
     });
     onward.on("error", () => outgoing.destroy());
     outgoing.on("close", () => onward.destroy());
     if (body === undefined) incoming.pipe(onward);
     else onward.end(body);
   }
+}
+
+function drip(answer: IncomingMessage, outgoing: ServerResponse): void {
+  outgoing.flushHeaders();
+  const timer = setInterval(() => {
+    const byte: unknown = answer.read(1);
+    if (byte !== null) outgoing.write(byte);
+  }, 3_000);
+  outgoing.on("close", () => clearInterval(timer));
 }
 
 async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {

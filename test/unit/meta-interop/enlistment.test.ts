@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { calculateJwkThumbprint, createLocalJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
+import { stopping } from "../../../src/core/errors.ts";
 import type { LoginId, NetworkId, UserId } from "../../../src/core/ids.ts";
 import type { Login } from "../../../src/core/rows.ts";
 import type { Store } from "../../../src/core/store.ts";
@@ -13,6 +14,7 @@ import { JwtKeys } from "../../../src/networks/meta-interop/jwt-keys.ts";
 import { delist, enlist, type LoginParts } from "../../../src/networks/meta-interop/login.ts";
 import { whatsapp } from "../../../src/networks/meta-interop/whatsapp.ts";
 import { openStore } from "../../../src/store/open.ts";
+import { DrippingServer, drippingBody } from "../../kit/dripping-server.ts";
 import { quietLog } from "../../kit/interop-world.ts";
 import { VirtualClock } from "../../kit/virtual-clock.ts";
 
@@ -197,6 +199,17 @@ describe("enlisting", () => {
     answer = { status: 201, body: enlisted.replace("http://127.0.0.1:1/m", "https://files.example.org/m") };
     const { account } = await enlist(parts, { login, user });
     expect(readAccount(account).mediaUrl).toBe("https://files.example.org/m");
+  });
+
+  test("an answer that drips ends at the stop, so that the command runs again at the next start", async () => {
+    await using dripping = await DrippingServer.start(drippingBody());
+    const stop = new AbortController();
+    const answered = enlist({ ...parts, url: dripping.url, stopping: stop.signal }, { login, user });
+    const failed = expect(answered).rejects.toMatchObject({ reason: "stopping" });
+    while (dripping.asked === 0) await clock.advance(1);
+    dripping.drop();
+    stop.abort(stopping());
+    await failed;
   });
 
   test("a server that is not there is said to be away", async () => {
