@@ -24,6 +24,7 @@ export const block: Command = {
   name: "block",
   usage: "<network> <whom>",
   summary: "Blocks a contact, on the network too.",
+  topic: "block",
   run: blocking(true, "block"),
 };
 
@@ -31,5 +32,6 @@ export const unblock: Command = {
   name: "unblock",
   usage: "<network> <whom>",
   summary: "Lifts a block.",
+  topic: "block",
   run: blocking(false, "unblock"),
 };

@@ -1,8 +1,8 @@
+import type { Answer } from "../core/answers.ts";
 import type { Clock } from "../core/clock.ts";
 import type { CommandScene } from "../core/command-scene.ts";
 import { shortened } from "../core/cut-text.ts";
 import type { EventId, NetworkId, UserId } from "../core/ids.ts";
-import type { Answer } from "../core/management.ts";
 import type { Network } from "../core/network.ts";
 
 export interface Scene extends CommandScene {
@@ -24,6 +24,8 @@ export interface Command {
   /** What follows the name, as help shows it. */
   readonly usage: string;
   readonly summary: string;
+  /** Commands of the same topic are carried out one at a time for a person; others go on beside them. */
+  readonly topic?: "consent" | "inbox" | "block" | "trust" | "report" | "retry";
   /** Each answer becomes a message. Throws BridgeError with words for the person. */
   run(request: Request, scene: Scene): Promise<readonly Answer[]>;
 }

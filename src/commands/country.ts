@@ -17,5 +17,6 @@ export const country: Command = {
   name: "country",
   usage: "<country>",
   summary: "Says where you live; only whether it is in the EEA is kept.",
+  topic: "consent",
   run,
 };

@@ -22,5 +22,6 @@ export const disable: Command = {
   name: "disable",
   usage: "<network>",
   summary: "Turns a network off for you and deletes your registration there.",
+  topic: "consent",
   run,
 };

@@ -24,5 +24,6 @@ export const enable: Command = {
   name: "enable",
   usage: "<network>",
   summary: "Turns a network on for you, after you read what that means.",
+  topic: "consent",
   run,
 };

@@ -50,5 +50,6 @@ export const inbox: Command = {
   name: "inbox",
   usage: "separate|combined",
   summary: "Keeps these chats in a Space of their own, or among your direct chats.",
+  topic: "inbox",
   run,
 };

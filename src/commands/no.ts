@@ -15,5 +15,6 @@ export const no: Command = {
   name: "no",
   usage: "",
   summary: "Declines the notice you were shown last.",
+  topic: "consent",
   run,
 };

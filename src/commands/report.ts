@@ -66,5 +66,6 @@ export const report: Command = {
   name: "report",
   usage: "<network> <whom> [yes]",
   summary: "Reports a contact to the network; what is handed over is said first.",
+  topic: "report",
   run,
 };

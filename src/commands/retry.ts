@@ -20,5 +20,6 @@ export const retry: Command = {
   name: "retry",
   usage: "<network> <whom>",
   summary: "Sends again what could not be delivered to a contact.",
+  topic: "retry",
   run,
 };

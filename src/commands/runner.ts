@@ -1,8 +1,9 @@
+import type { CommandRunner } from "../core/command-runs.ts";
 import { shortened } from "../core/cut-text.ts";
 import { BridgeError } from "../core/errors.ts";
 import { faultOf } from "../core/log.ts";
-import type { CommandRunner } from "../core/management.ts";
-import type { Scene } from "./command.ts";
+import { Turns } from "../core/turns.ts";
+import type { Command, Request, Scene } from "./command.ts";
 import { parseCommand } from "./parse.ts";
 import { commands } from "./table.ts";
 
@@ -11,6 +12,11 @@ const UNANSWERED =
 
 /** Runs what a person wrote in the management room. It always answers, unless the bridge stops: then it runs again. */
 export function commandRunner(scene: Scene): CommandRunner {
+  const turns = new Turns();
+  const inTurn = (command: Command, request: Request) => {
+    const run = () => command.run(request, scene);
+    return command.topic === undefined ? run() : turns.take(`${request.user} ${command.topic}`, run);
+  };
   return {
     async run({ user, event, text }) {
       const { name, words } = parseCommand(text);
@@ -18,7 +24,7 @@ export function commandRunner(scene: Scene): CommandRunner {
       if (name === "") return ["I read text only. Write “help” to see what I can do."];
       if (!command) return [`I do not know “${shortened(name, 40)}”. Write “help” to see what I can do.`];
       try {
-        return await command.run({ user, event, words }, scene);
+        return await inTurn(command, { user, event, words });
       } catch (error) {
         if (error instanceof BridgeError && error.reason === "stopping") throw error;
         const { reason, words: why, retryAfter } = BridgeError.from(error);
@@ -30,5 +36,7 @@ export function commandRunner(scene: Scene): CommandRunner {
         return [remote && retryAfter !== undefined ? UNANSWERED : why];
       }
     },
+    meanwhile: ({ text }) =>
+      `“${parseCommand(text).name}” takes a moment. I answer here as soon as it is done; you can go on writing to me meanwhile.`,
   };
 }

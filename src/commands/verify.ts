@@ -1,4 +1,4 @@
-import type { Answer } from "../core/management.ts";
+import type { Answer } from "../core/answers.ts";
 import type { Command, Request, Scene } from "./command.ts";
 import { whom } from "./whom.ts";
 
@@ -20,7 +20,11 @@ async function show(request: Request, scene: Scene): Promise<readonly Answer[]> 
       `Compare it with the one on their phone, or let them scan the picture. Write “verified ${network.id} ${ghost.name}” if it is the same, ` +
         `“unverified ${network.id} ${ghost.name}” to write to them without having compared it.`,
     ].join("\n"),
-    { png: await scene.tools.qrCode(number.scannable), name: "safety-number.png" },
+    {
+      ...(await scene.tools.qrCode(number.scannable)),
+      name: "safety-number.png",
+      caption: `The safety number with ${ghost.name} as a code, for their phone to scan`,
+    },
   ];
 }
 
@@ -50,6 +54,7 @@ export const verified: Command = {
   name: "verified",
   usage: "<network> <whom>",
   summary: "Notes that you compared the safety number and it is the same.",
+  topic: "trust",
   run: trusting("verified"),
 };
 
@@ -57,5 +62,6 @@ export const unverified: Command = {
   name: "unverified",
   usage: "<network> <whom>",
   summary: "Takes that back, or goes on after a change.",
+  topic: "trust",
   run: trusting("unverified"),
 };

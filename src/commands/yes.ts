@@ -60,5 +60,6 @@ export const yes: Command = {
   name: "yes",
   usage: "[country]",
   summary: "Agrees to the notice you were shown last.",
+  topic: "consent",
   run,
 };

@@ -1,10 +1,10 @@
 import type { Access } from "./access.ts";
 import type { Clock, Random } from "./clock.ts";
+import type { CommandRunner } from "./command-runs.ts";
 import type { CommandScene } from "./command-scene.ts";
 import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
 import type { NetworkId } from "./ids.ts";
 import type { Log } from "./log.ts";
-import type { CommandRunner } from "./management.ts";
 import type { MediaTools } from "./media.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Network } from "./network.ts";

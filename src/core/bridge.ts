@@ -1,7 +1,9 @@
 import { Announcements } from "./announcements.ts";
+import { Answers } from "./answers.ts";
 import { Archives } from "./archives.ts";
 import { Arrivals } from "./arrivals.ts";
 import { Attachments } from "./attachments.ts";
+import { beginning } from "./beginning.ts";
 import { BridgeLanes, type LaneSteps } from "./bridge-lanes.ts";
 import type { BridgeParts } from "./bridge-parts.ts";
 import { buildProfiles } from "./build-profiles.ts";
@@ -134,11 +136,14 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
   const management = new Management({
     store,
     homeserver,
-    encoder,
+    answers: new Answers(homeserver, encoder, outbox),
     outbox,
     access,
     commands,
     botName: parts.botName,
+    clock,
+    log,
+    begun: await beginning(store, clock),
   });
   const arrivals = new Arrivals({
     store,
@@ -251,6 +256,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     async resume() {
       await lanes.takeUp(store);
       await logins.resume(networks);
+      await management.resume();
       intake.resume();
       patience.arm();
       watch.start();
@@ -266,6 +272,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
       closedAccounts[Symbol.dispose]();
       renaming[Symbol.dispose]();
       await lanes.roomEvents[Symbol.asyncDispose]();
+      management[Symbol.dispose]();
       await lanes.chatRows[Symbol.asyncDispose]();
       await connections[Symbol.asyncDispose]();
       await lanes.chatEvents[Symbol.asyncDispose]();

@@ -17,6 +17,8 @@ export class Connections implements AsyncDisposable {
   readonly #clients = new Map<LoginId, NetworkClient>();
   readonly #networks = new Map<LoginId, NetworkId>();
 
+  #closed = false;
+
   constructor(options: Options) {
     this.#options = options;
   }
@@ -36,7 +38,7 @@ export class Connections implements AsyncDisposable {
   /** Starts a login's connection. A login that cannot be read is reported and left alone; the others go on. */
   start(login: Login): void {
     const network = this.#options.networks.get(login.network);
-    if (!network || this.#clients.has(login.id)) return;
+    if (!network || this.#closed || this.#clients.has(login.id)) return;
     this.#networks.set(login.id, network.id);
     try {
       this.#clients.set(login.id, network.connect(login, this.#options.sinkOf(login, network)));
@@ -54,6 +56,7 @@ export class Connections implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
     await Promise.all([...this.#clients.keys()].map((login) => this.stop(login)));
   }
 }

@@ -1,31 +1,19 @@
 import type { Access } from "./access.ts";
+import type { Answer, Answers } from "./answers.ts";
+import type { Clock } from "./clock.ts";
+import { type CommandRunner, CommandRuns } from "./command-runs.ts";
 import { BridgeError } from "./errors.ts";
 import type { MatrixEvent } from "./events.ts";
-import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
-import type { EventId, RoomId, UserId } from "./ids.ts";
-import { fileOf, type Media } from "./media.ts";
+import type { Homeserver } from "./homeserver.ts";
+import type { RoomId, UserId } from "./ids.ts";
+import type { Log } from "./log.ts";
+import { ManagementRooms } from "./management-rooms.ts";
+import * as words from "./management-words.ts";
 import type { Outbox } from "./outbox.ts";
-import type { NewHsOutboxRow } from "./rows.ts";
 import type { Store, Writes } from "./store.ts";
+import { toBot } from "./to-bot.ts";
 import { Turns } from "./turns.ts";
-import { keepUntold, linesOf, toldAll, type Untold, untoldTo, withWords } from "./untold.ts";
-
-/** A notice, or a picture to look at. */
-export type Answer = string | { readonly png: Uint8Array; readonly name: string };
-
-/**
- * Answers what a person wrote to the bot; each answer becomes a message. A crash before the answers are stored has
- * the same `event` run again.
- */
-export interface CommandRunner {
-  run(request: CommandRequest): Promise<readonly Answer[]>;
-}
-
-interface CommandRequest {
-  readonly user: UserId;
-  readonly event: EventId;
-  readonly text: string;
-}
+import { keepUntold, linesOf, toldAll, untoldTo, withWords } from "./untold.ts";
 
 /** Says something to a person in their management room; `also` is committed with it. */
 export type Tell = (user: UserId, words: string, also?: (tx: Writes) => void) => Promise<void>;
@@ -33,66 +21,70 @@ export type Tell = (user: UserId, words: string, also?: (tx: Writes) => void) =>
 interface Parts {
   readonly store: Store;
   readonly homeserver: Homeserver;
-  readonly encoder: MatrixEncoder;
+  readonly answers: Answers;
   readonly outbox: Outbox;
   readonly access: Access;
   readonly commands: CommandRunner;
   readonly botName: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** When this database began, in milliseconds since the epoch: what was written before was not written to it. */
+  readonly begun: number;
 }
 
-/** Scope of the records that name rooms whose making is not confirmed yet. */
-const MAKING = "management-room";
+type Of<K extends MatrixEvent["kind"]> = Extract<MatrixEvent, { kind: K }>;
 
 const nothing = () => {};
-
-const WELCOME =
-  "Hello! Through me you can write with people on WhatsApp and Messenger who turned on third-party chats. " +
-  "Nothing about you is sent anywhere until you turn a network on. Write “help” to see what I can do, " +
-  "or “networks” to see what there is.";
-
-const NOT_JOINED =
-  "I could not join a room you invited me to, because the homeserver fails on it. Please write to me here.";
-
-const ENCRYPTED =
-  "I cannot read encrypted messages, so I cannot work in this room. " +
-  "I have invited you to an unencrypted one; please write to me there.";
+/** Milliseconds in which the same words are not said again in a room: several files are one to-do. */
+const SAME_WORDS = 10_000;
 
 /** The direct chat with the bot: made by the person or by the bot, one a person. */
-export class Management {
+export class Management implements Disposable {
   readonly #parts: Parts;
+  readonly #rooms: ManagementRooms;
+  readonly #runs: CommandRuns;
   readonly #turns = new Turns();
+  /** What was said last of what is no command, by room. */
+  readonly #said = new Map<RoomId, { readonly words: string; readonly at: number }>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#rooms = new ManagementRooms(parts);
+    this.#runs = new CommandRuns({ ...parts, answer: (...answer) => this.#answer(...answer) });
+  }
+
+  /** Takes up the commands that were under way when the bridge ended. */
+  resume(): Promise<void> {
+    return this.#runs.resume();
+  }
+
+  [Symbol.dispose](): void {
+    this.#runs[Symbol.dispose]();
   }
 
   /** Handles an event outside portals; what it returns is committed together with the event's consumption. */
   async handle(event: MatrixEvent): Promise<(tx: Writes) => void> {
     const { store, homeserver } = this.#parts;
-    if (event.kind === "member") {
-      if (event.user === homeserver.bot) return this.#botInvited(event);
-      return this.#personMoved(event);
-    }
-    if ((await store.rooms.owner(event.room)) !== event.sender) return this.#adopt(event);
-    if (event.kind === "message") return this.#command(event);
-    if (event.kind === "encrypted" || event.kind === "encryption-enabled")
-      return this.#moveOut(event.room, event.sender);
-    return nothing;
+    if (event.kind === "member") return this.#moved(event);
+    if (homeserver.isOurs(event.sender)) return nothing;
+    const owner = await store.rooms.owner(event.room);
+    const heard = owner === undefined ? await this.#adopts(event) : await this.#isFrom(owner, event);
+    return heard ? this.#heard(event) : nothing;
   }
 
   /**
    * Says something to a person in their management room, which is made where there is none. Where none can be made
    * it is said when there is one. `also` is committed with it. Throws only in an outage.
    */
-  tell(...[user, words, also = nothing]: Parameters<Tell>): Promise<void> {
-    return this.#turns.take(user, () => this.#tell(user, [words], also));
+  tell(...[user, said, also = nothing]: Parameters<Tell>): Promise<void> {
+    return this.#turns.take(user, () => this.#tell(user, [said], also));
   }
 
   /** As {@link tell}, of what was to be said in a room that is no more. */
-  tellElsewhere(user: UserId, words: readonly string[], also: (tx: Writes) => void): Promise<void> {
+  tellElsewhere(user: UserId, said: readonly string[], also: (tx: Writes) => void): Promise<void> {
     return this.#turns.take(user, async () => {
       const { store } = this.#parts;
-      const untold = withWords(await untoldTo(store, user), words);
+      const untold = withWords(await untoldTo(store, user), said);
       const gone = await store.rooms.of(user);
       await store.write((tx) => {
         if (gone !== undefined) tx.rooms.remove(gone);
@@ -104,20 +96,21 @@ export class Management {
   }
 
   /** The bot could not get into a room it was invited to: the person hears of it where the bot can speak. */
-  async notJoined({ sender, user }: Extract<MatrixEvent, { kind: "member" }>): Promise<void> {
+  async notJoined({ sender, user }: Of<"member">): Promise<void> {
     const { homeserver, access } = this.#parts;
     if (user !== homeserver.bot || homeserver.isOurs(sender) || access.levelOf(sender) === "none") return;
-    await this.tell(sender, NOT_JOINED);
+    await this.tell(sender, words.NOT_JOINED);
   }
 
-  async #tell(user: UserId, words: readonly string[], also: (tx: Writes) => void): Promise<void> {
-    const { store } = this.#parts;
-    const all = withWords(await untoldTo(store, user), words);
+  async #tell(user: UserId, said: readonly string[], also: (tx: Writes) => void): Promise<void> {
+    const { store, answers } = this.#parts;
+    const all = withWords(await untoldTo(store, user), said);
     try {
-      const room = (await store.rooms.of(user)) ?? (await this.#open(user));
-      const say = this.#say(user, room, all);
+      const room = await this.#rooms.of(user);
+      const rows = linesOf(all).map((one) => answers.notice(room, one));
       await store.write((tx) => {
-        say(tx);
+        for (const row of rows) tx.hsOutbox.add(row);
+        toldAll(tx, user);
         also(tx);
       });
     } catch (error) {
@@ -129,166 +122,100 @@ export class Management {
     }
   }
 
-  #say(user: UserId, room: RoomId, untold: Untold): (tx: Writes) => void {
-    const rows = linesOf(untold).map((one) => this.#notice(room, one));
-    return (tx) => {
-      for (const row of rows) tx.hsOutbox.add(row);
-      toldAll(tx, user);
-    };
+  /** What a command that took long has to say, in the room it came from, or where its person is to be found now. */
+  #answer(
+    { user, room }: { readonly user: UserId; readonly room: RoomId },
+    said: readonly Answer[],
+    also: (tx: Writes) => void,
+  ): Promise<void> {
+    const { store, answers } = this.#parts;
+    return this.#turns.take(user, async () => {
+      if ((await store.rooms.owner(room)) !== user || !(await this.#rooms.stays(room, user))) {
+        return this.#tell(
+          user,
+          said.map((one) => (typeof one === "string" ? one : one.caption)),
+          also,
+        );
+      }
+      const rows = await answers.rows(room, said);
+      await store.write((tx) => {
+        for (const row of rows) tx.hsOutbox.add(row);
+        also(tx);
+      });
+    });
   }
 
-  async #command(event: Extract<MatrixEvent, { kind: "message" }>): Promise<(tx: Writes) => void> {
-    const { access, commands } = this.#parts;
-    if (access.levelOf(event.sender) === "none") {
-      const row = this.#notice(
-        event.room,
-        "You are not allowed to use this bridge. Ask the administrator of your server.",
-      );
-      return (tx) => tx.hsOutbox.add(row);
-    }
-    const text = event.message.parts.map((part) => (part.kind === "text" ? part.body.text : "")).join("\n");
-    const answers = await commands.run({ user: event.sender, event: event.id, text });
-    const rows: NewHsOutboxRow[] = [];
-    for (const answer of answers) {
-      rows.push(
-        typeof answer === "string"
-          ? this.#notice(event.room, answer)
-          : await this.#picture(event.room, answer),
-      );
-    }
-    return (tx) => rows.forEach((row) => tx.hsOutbox.add(row));
-  }
-
-  async #botInvited(event: Extract<MatrixEvent, { kind: "member" }>): Promise<(tx: Writes) => void> {
-    const { homeserver, access, store } = this.#parts;
-    if (event.membership !== "invite" || homeserver.isOurs(event.sender)) return nothing;
-    if (access.levelOf(event.sender) === "none") {
-      await homeserver.leave(homeserver.bot, event.room);
-      return nothing;
-    }
-    await homeserver.join(homeserver.bot, event.room);
-    return this.#settle(event.room, event.sender, (await store.rooms.owner(event.room)) === undefined);
-  }
-
-  /** Makes a room of two the person's management room. */
-  async #settle(room: RoomId, user: UserId, greet: boolean): Promise<(tx: Writes) => void> {
-    const { homeserver } = this.#parts;
-    const others = (await homeserver.members(room)).filter((member) => member !== homeserver.bot);
-    if (others.length > 1) {
-      const said = this.#notice(
-        room,
-        "I work in direct chats only, so I leave this room. Start a chat with me alone and write “help” there.",
-      );
-      const left = this.#leaving(room);
-      return (tx) => {
-        tx.hsOutbox.add(said);
-        tx.hsOutbox.add(left);
-      };
-    }
-    if (await homeserver.isEncrypted(room)) return this.#moveOut(room, user);
-    const row = this.#notice(room, WELCOME);
-    const say = this.#say(user, room, await untoldTo(this.#parts.store, user));
-    return (tx) => {
-      tx.rooms.set(user, room);
-      if (greet) tx.hsOutbox.add(row);
-      say(tx);
-    };
+  #isFrom(owner: UserId, { sender, room }: MatrixEvent): Promise<boolean> {
+    if (owner !== sender) return Promise.resolve(false);
+    return this.#turns.take(owner, () => this.#rooms.stays(room, owner));
   }
 
   /** A message in a room of two that the store does not know: the bot was in it before this database was. */
-  async #adopt(event: MatrixEvent): Promise<(tx: Writes) => void> {
-    const { homeserver, store, access } = this.#parts;
-    if (event.kind !== "message" || homeserver.isOurs(event.sender)) return nothing;
-    if ((await store.rooms.owner(event.room)) !== undefined) return nothing;
-    const members = await this.#membersOf(event.room);
-    const between =
-      members.length === 2 && members.includes(homeserver.bot) && members.includes(event.sender);
-    if (!between || access.levelOf(event.sender) === "none") return nothing;
-    const settle = await this.#settle(event.room, event.sender, false);
-    const answer = await this.#command(event);
-    return (tx) => {
-      settle(tx);
-      answer(tx);
-    };
+  async #adopts({ kind, room, sender }: MatrixEvent): Promise<boolean> {
+    if (kind !== "message" || this.#parts.access.levelOf(sender) === "none") return false;
+    return this.#turns.take(sender, async () => {
+      if (!(await this.#rooms.isBetween(room, sender))) return false;
+      return this.#rooms.settle(room, sender, "known");
+    });
   }
 
-  /** None where the bot may not look: what is said there is not said to it. */
-  async #membersOf(room: RoomId): Promise<readonly UserId[]> {
-    try {
-      return await this.#parts.homeserver.members(room);
-    } catch (error) {
-      if (error instanceof BridgeError && (error.reason === "forbidden" || error.reason === "not-found"))
-        return [];
-      throw error;
+  /** Something its person did in a management room. */
+  async #heard(event: MatrixEvent): Promise<(tx: Writes) => void> {
+    const { access, begun } = this.#parts;
+    const { sender: user, room, at } = event;
+    if (event.kind === "encrypted" || event.kind === "encryption-enabled") {
+      await this.#turns.take(user, () => this.#rooms.moveOut(room, user));
+      return nothing;
     }
+    const meant = toBot(event);
+    if (meant === undefined) return nothing;
+    if (access.levelOf(user) === "none") return this.#once(room, words.NOT_ALLOWED);
+    if (at < begun) return this.#once(room, words.WRITTEN_BEFORE);
+    if (meant.kind === "unread") return this.#once(room, words.notRead(meant.what));
+    return this.#runs.run({ user, room, event: event.id, at, text: meant.text });
   }
 
-  async #personMoved(event: Extract<MatrixEvent, { kind: "member" }>): Promise<(tx: Writes) => void> {
-    const gone = event.membership === "leave" || event.membership === "ban";
-    if (!gone || (await this.#parts.store.rooms.owner(event.room)) !== event.user) return nothing;
-    return (tx) => tx.rooms.remove(event.room);
+  #once(room: RoomId, said: string): (tx: Writes) => void {
+    const { clock, answers } = this.#parts;
+    const before = this.#said.get(room);
+    const now = clock.now();
+    if (before?.words === said && Math.abs(now - before.at) < SAME_WORDS) return nothing;
+    this.#said.set(room, { words: said, at: now });
+    const row = answers.notice(room, said);
+    return (tx) => tx.hsOutbox.add(row);
   }
 
-  async #moveOut(encrypted: RoomId, user: UserId): Promise<(tx: Writes) => void> {
-    const { store, homeserver } = this.#parts;
-    const current = await store.rooms.of(user);
-    const usable = current !== undefined && current !== encrypted && !(await homeserver.isEncrypted(current));
-    const room = usable ? current : await this.#turns.take(user, () => this.#open(user));
-    const why = this.#notice(encrypted, ENCRYPTED);
-    const hello = this.#notice(room, WELCOME);
-    return (tx) => {
-      tx.rooms.set(user, room);
-      if (!tx.told.first(encrypted, ENCRYPTED, why.createdAt)) return;
-      tx.hsOutbox.add(why);
-      tx.hsOutbox.add(hello);
-    };
+  async #moved(event: Of<"member">): Promise<(tx: Writes) => void> {
+    const { homeserver, store } = this.#parts;
+    const { user, room, membership } = event;
+    const out = membership === "leave" || membership === "ban";
+    if (user === homeserver.bot && membership === "invite") return this.#invited(event);
+    const owner = await store.rooms.owner(room);
+    if (owner === undefined || homeserver.isOurs(event.sender)) return nothing;
+    this.#rooms.membersChanged(room);
+    if (out && user === homeserver.bot) return (tx) => tx.rooms.remove(room);
+    if (out && user === owner) await this.#turns.take(owner, () => this.#rooms.abandon(room));
+    else if (!out) await this.#turns.take(owner, () => this.#rooms.stays(room, owner));
+    return nothing;
   }
 
-  async #open(user: UserId): Promise<RoomId> {
-    const { homeserver, store, outbox } = this.#parts;
-    const key = (await store.records.get(MAKING, user)) ?? outbox.newId();
-    await store.write((tx) => tx.records.set(MAKING, user, key));
-    const room = await homeserver.createRoom({
-      key,
-      name: this.#parts.botName,
-      topic: "Write “help” to see what the bridge can do.",
-      direct: true,
-      kind: "management",
-      state: [],
-    });
-    await homeserver.invite(homeserver.bot, user, room, { direct: true });
-    await store.write((tx) => {
-      tx.rooms.set(user, room);
-      tx.records.remove(MAKING, user);
-    });
-    return room;
-  }
-
-  async #picture(room: RoomId, { png, name }: Exclude<Answer, string>): Promise<NewHsOutboxRow> {
-    const { homeserver, encoder, outbox } = this.#parts;
-    const uri = await homeserver.reserveMedia(homeserver.bot);
-    const mimetype = "image/png";
-    await homeserver.putMedia(homeserver.bot, uri, fileOf(png), mimetype, name);
-    const media: Media = { kind: "image", mimetype, name, source: { at: "homeserver", uri } };
-    const [event] = encoder.message({ parts: [{ kind: "media", media }] }, undefined);
-    const content = encoder.attach(event?.content ?? {}, media, { uri, size: png.length }, { mimetype });
-    return outbox.row(room, homeserver.bot, { type: "m.room.message", content });
-  }
-
-  /** Behind what is to be said there before. */
-  #leaving(room: RoomId) {
-    const { outbox, homeserver } = this.#parts;
-    const { bot } = homeserver;
-    return outbox.row(
-      room,
-      bot,
-      { type: "m.room.member", content: { membership: "leave" } },
-      { stateKey: bot },
-    );
-  }
-
-  #notice(room: RoomId, words: string) {
-    const { outbox, homeserver, encoder } = this.#parts;
-    return outbox.row(room, homeserver.bot, encoder.notice(words));
+  async #invited({ sender, room }: Of<"member">): Promise<(tx: Writes) => void> {
+    const { homeserver, access, log } = this.#parts;
+    if (homeserver.isOurs(sender)) return nothing;
+    if (access.levelOf(sender) === "none") {
+      log.info("an invitation was declined: its sender may not use this bridge", { room });
+      await homeserver.leave(homeserver.bot, room);
+      return nothing;
+    }
+    try {
+      await homeserver.join(homeserver.bot, room);
+    } catch (error) {
+      if (!BridgeError.from(error).shut) throw error;
+      log.info("the bot was not let into a room it was invited to", { room });
+      await this.tell(sender, words.NOT_LET_IN);
+      return nothing;
+    }
+    await this.#turns.take(sender, () => this.#rooms.settle(room, sender, "new"));
+    return nothing;
   }
 }

@@ -67,6 +67,13 @@ export const PICTURES: ReadonlySet<string> = new Set([
   "image/tiff",
 ]);
 
+/** A picture as PNG, with its size in pixels. */
+export interface QrCode {
+  readonly png: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Looks at files and converts them. It survives whatever is in them; what it cannot read it does not describe. */
 export interface MediaTools {
   inspect(file: MediaFile, kind: MediaKind): Promise<Inspected>;
@@ -81,7 +88,7 @@ export interface MediaTools {
   /** A new file in the private folder, of what a stream brings; at most `limit` bytes, or BridgeError `too-large`. */
   spool(bytes: AsyncIterable<Uint8Array>, limit: number): Promise<MediaFile>;
   /** A QR code as PNG. */
-  qrCode(data: Uint8Array): Promise<Uint8Array>;
+  qrCode(data: Uint8Array): Promise<QrCode>;
   /** What stands for somebody without a picture, as PNG. */
   avatar(look: AvatarLook): Promise<Uint8Array>;
 }

@@ -244,6 +244,7 @@ export interface ToldWrites {
  */
 export interface RecordReads {
   get(scope: string, name: string): Promise<string | undefined>;
+  all(scope: string): Promise<readonly { readonly name: string; readonly value: string }[]>;
 }
 export interface RecordWrites {
   /** A sweep after `until`, milliseconds since the epoch, forgets it; without, it stays. */

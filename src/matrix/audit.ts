@@ -170,7 +170,7 @@ export class AuditStream implements AsyncDisposable {
       oldest !== undefined ? { oldest } : since === undefined ? undefined : { to: since };
     const events = reach === undefined ? [] : await this.#eventsOf(news.rooms, reach);
     for (const { room } of news.rooms) this.#invites.settled(room);
-    if (before !== undefined) for (const invite of news.invites) this.#invites.add(invite);
+    for (const invite of news.invites) this.#invites.add(invite);
     const now = clock.now();
     const place: Place = {
       since: news.next,

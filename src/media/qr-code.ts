@@ -1,11 +1,15 @@
-import { toBuffer } from "qrcode";
+import { create, toBuffer } from "qrcode";
+import type { QrCode } from "../core/media.ts";
 
-/** A QR code of these very bytes, as PNG. */
-export function qrCode(data: Uint8Array): Promise<Uint8Array> {
-  return toBuffer([{ data: new Uint8ClampedArray(data), mode: "byte" }], {
-    type: "png",
-    errorCorrectionLevel: "L",
-    margin: 4,
-    scale: 8,
-  });
+/** Pixels of a module, and modules of white around all of them. */
+const SCALE = 8;
+const MARGIN = 4;
+
+/** A QR code of these very bytes. */
+export async function qrCode(data: Uint8Array): Promise<QrCode> {
+  const segments = [{ data: new Uint8ClampedArray(data), mode: "byte" }] as const;
+  const options = { errorCorrectionLevel: "L" } as const;
+  const png = await toBuffer([...segments], { ...options, type: "png", margin: MARGIN, scale: SCALE });
+  const side = (create([...segments], options).modules.size + 2 * MARGIN) * SCALE;
+  return { png, width: side, height: side };
 }

@@ -4,6 +4,7 @@ import { command, query } from "./query.ts";
 
 const sql = {
   get: "SELECT value FROM record WHERE scope = ? AND name = ?",
+  all: "SELECT name, value FROM record WHERE scope = ? ORDER BY name",
   set: `INSERT INTO record (scope, name, value, expires_at) VALUES (?, ?, ?, ?)
     ON CONFLICT (scope, name) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at`,
   remove: "DELETE FROM record WHERE scope = ? AND name = ?",
@@ -16,7 +17,11 @@ interface Row {
 
 export function recordReads(db: Database): RecordReads {
   const get = query<[string, string], Row>(db, sql.get);
-  return { get: async (scope, name) => get.one(scope, name)?.value };
+  const all = query<[string], { readonly name: string; readonly value: string }>(db, sql.all);
+  return {
+    get: async (scope, name) => get.one(scope, name)?.value,
+    all: async (scope) => all.all(scope),
+  };
 }
 
 export function recordWrites(db: Database, sweep: RecordWrites["sweep"]): RecordWrites {

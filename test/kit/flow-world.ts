@@ -97,7 +97,7 @@ export class FlowWorld implements AsyncDisposable {
           for await (const chunk of bytes) chunks.push(chunk);
           return memoryFile(Buffer.concat(chunks));
         },
-        qrCode: async (data) => data,
+        qrCode: async (data) => ({ png: data, width: 392, height: 392 }),
         avatar: async ({ colour, initials, shape }) => Buffer.from(`${colour} ${initials ?? shape}`),
       },
       puppets: this.puppets,

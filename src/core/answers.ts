@@ -1,0 +1,67 @@
+import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
+import type { RoomId } from "./ids.ts";
+import { fileOf, type Media } from "./media.ts";
+import type { Outbox } from "./outbox.ts";
+import { plainText } from "./rich-text.ts";
+import type { NewHsOutboxRow } from "./rows.ts";
+
+/** Words, or a picture to look at. */
+export type Answer = string | Picture;
+
+export interface Picture {
+  readonly png: Uint8Array;
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** The file's. */
+  readonly name: string;
+  /** What is to be seen, for who cannot see it. */
+  readonly caption: string;
+}
+
+/** Makes what the bot says in management rooms. */
+export class Answers {
+  readonly #homeserver: Homeserver;
+  readonly #encoder: MatrixEncoder;
+  readonly #outbox: Outbox;
+
+  constructor(homeserver: Homeserver, encoder: MatrixEncoder, outbox: Outbox) {
+    this.#homeserver = homeserver;
+    this.#encoder = encoder;
+    this.#outbox = outbox;
+  }
+
+  /** Rows for a room, in order; a picture is at the homeserver by then. */
+  async rows(room: RoomId, answers: readonly Answer[]): Promise<readonly NewHsOutboxRow[]> {
+    const rows: NewHsOutboxRow[] = [];
+    for (const answer of answers) {
+      rows.push(typeof answer === "string" ? this.notice(room, answer) : await this.#picture(room, answer));
+    }
+    return rows;
+  }
+
+  notice(room: RoomId, words: string): NewHsOutboxRow {
+    return this.#outbox.row(room, this.#homeserver.bot, this.#encoder.notice(words));
+  }
+
+  /** The last words in a room, and the bot's leaving behind them. */
+  farewell(room: RoomId, words: string): readonly NewHsOutboxRow[] {
+    const { bot } = this.#homeserver;
+    const leave = { type: "m.room.member", content: { membership: "leave" } };
+    return [this.notice(room, words), this.#outbox.row(room, bot, leave, { stateKey: bot })];
+  }
+
+  async #picture(room: RoomId, picture: Picture): Promise<NewHsOutboxRow> {
+    const { png, name, width, height, caption } = picture;
+    const { bot } = this.#homeserver;
+    const uri = await this.#homeserver.reserveMedia(bot);
+    const mimetype = "image/png";
+    await this.#homeserver.putMedia(bot, uri, fileOf(png), mimetype, name);
+    const media: Media = { kind: "image", mimetype, name, source: { at: "homeserver", uri } };
+    const part = { kind: "media", media, caption: plainText(caption) } as const;
+    const [event] = this.#encoder.message({ parts: [part] }, undefined);
+    const found = { mimetype, width, height };
+    const content = this.#encoder.attach(event?.content ?? {}, media, { uri, size: png.length }, found);
+    return this.#outbox.row(room, bot, { type: "m.room.message", content });
+  }
+}

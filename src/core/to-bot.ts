@@ -1,0 +1,50 @@
+import type { Message } from "./content.ts";
+import type { MatrixEvent } from "./events.ts";
+import type { MediaKind } from "./media.ts";
+
+/** What an event in a management room is to the bot: a command, or something it can only say a word about. */
+export type ToBot =
+  | { readonly kind: "command"; readonly text: string }
+  | { readonly kind: "unread"; readonly what: string };
+
+const files: Readonly<Record<MediaKind, string>> = {
+  image: "pictures and stickers",
+  voice: "voice notes",
+  audio: "recordings",
+  video: "videos",
+  gif: "GIFs",
+  file: "files",
+};
+
+/** Undefined where nothing is to be said: notices are programs', and answering one may go on for ever. */
+export function toBot(event: MatrixEvent): ToBot | undefined {
+  switch (event.kind) {
+    case "message":
+      return ofMessage(event.message);
+    case "edit":
+      return ofMessage(event.message) && unread("an edit; write it anew as a message of its own");
+    case "reaction":
+      return unread("reactions");
+    case "unsupported":
+      return unread(event.what);
+    case "encrypted":
+    case "encryption-enabled":
+    case "redaction":
+    case "member":
+      return undefined;
+  }
+}
+
+const unread = (what: string): ToBot => ({ kind: "unread", what });
+
+function ofMessage({ parts }: Message): ToBot | undefined {
+  const lines: string[] = [];
+  for (const part of parts) {
+    if (part.kind === "media") return unread(files[part.media.kind]);
+    if (part.kind !== "text") return unread(part.kind === "contact" ? "contact cards" : "locations");
+    if (part.style === "notice") return undefined;
+    if (part.style === "emote") return unread("what you do (/me)");
+    lines.push(part.body.text);
+  }
+  return { kind: "command", text: lines.join("\n") };
+}
