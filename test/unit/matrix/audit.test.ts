@@ -186,6 +186,20 @@ describe("a stream that goes on", () => {
     expect(it.texts()).not.toContain("long before the bot");
   });
 
+  test("brings the invitations that are open at the very first start, and nothing that was said by then", async () => {
+    const { homeserver } = world;
+    const theirs = await alice.createRoom();
+    await alice.call("POST", `v3/rooms/${encodeURIComponent(theirs)}/invite`, { user_id: homeserver.bot });
+    await alice.say(theirs, "help");
+    await alice.say(room, "long before the bridge");
+    it.audit(undefined);
+    await it.closed(1);
+    await world.sink.until(() => world.sink.by("sync").length > 0);
+    expect(world.sink.by("sync")).toMatchObject([
+      { kind: "member", room: theirs, user: homeserver.bot, membership: "invite" },
+    ]);
+  });
+
   test("leaves an invitation alone that was acted upon already", async () => {
     const { homeserver } = world;
     it.audit(since);
