@@ -131,7 +131,9 @@ export interface MatrixEncoder {
   ): EncodedEvent["content"];
   /** The state event that tells clients what a room can be used for. */
   roomFeatures(granted: Capabilities): EncodedEvent;
-  edit(message: Message, target: Relation): EncodedEvent;
+  /** What a message is after an edit: events each of which can be put into another's place. At least one. */
+  revised(message: Message): readonly EncodedEvent[];
+  replacement(event: EncodedEvent, target: Relation): EncodedEvent;
   reaction(emoji: string, target: Relation): EncodedEvent;
   redaction(target: Relation): EncodedEvent;
   notice(text: string, replyTo?: Relation): EncodedEvent;

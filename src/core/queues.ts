@@ -59,7 +59,7 @@ export interface HsOutboxWrites {
   add(row: NewHsOutboxRow): void;
   setAttachment(id: OutboxId, attachment: Attachment): void;
   failed(id: OutboxId): void;
-  /** Sent: the content is emptied; the message is linked where the row has a link, and the reaction it made knows its event. */
+  /** Sent: the content is emptied; the message is linked where the row has a link, and the reaction or edit it made knows its event. */
   sent(id: OutboxId, event: EventId): void;
   /** Given up. */
   drop(id: OutboxId): void;
@@ -98,6 +98,7 @@ export interface NetInboxWrites {
 
 export interface NetOutboxReads extends LaneReads<PortalKey, NetOutboxRow, DamagedNetOutboxRow> {
   lanes(): Promise<readonly PortalKey[]>;
+  get(id: OutboxId): Promise<NetOutboxRow | undefined>;
   /** What an event became; of several the first. */
   byEvent(event: EventId): Promise<NetOutboxRow | undefined>;
   /** All that an event became, in order. */

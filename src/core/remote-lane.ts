@@ -14,10 +14,12 @@ import type { Network } from "./network.ts";
 import type { Outbox } from "./outbox.ts";
 import { incomplete, type OpenPortal, type Portals } from "./portals.ts";
 import { type GivenUp, UNREADABLE } from "./put-aside.ts";
+import { aboutMessage, historyOf, targetIn } from "./remote-history.ts";
+import type { RemoteScene } from "./remote-scene.ts";
 import type { DamagedNetInboxRow, Login, NetInboxRow } from "./rows.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { Store, Writes } from "./store.ts";
-import { type RemoteScene, remoteToMatrix } from "./to-matrix.ts";
+import { remoteToMatrix } from "./to-matrix.ts";
 import { drain, type Queue, usually } from "./tries.ts";
 
 const BATCH = 50;
@@ -81,24 +83,25 @@ async function convert(
   batch.guard(scenes.stand);
   const untold: NetInboxRow[] = [];
   let told = 0;
-  for (const row of batch) {
+  for (const taken of batch) {
     await parts.scheduler.yield();
+    const row = { ...taken, event: await aboutMessage(parts.store, taken) };
     const scene = await scenes.of(row);
     const missing = missingTo(row.event, scene);
     if (missing !== undefined && !row.overdue) {
-      batch.add((tx) => tx.netInbox.park(row.seq, missing), row);
+      batch.add((tx) => tx.netInbox.park(row.seq, missing), taken);
       parts.parked();
       continue;
     }
     if (missing !== undefined && row.event.kind !== "edit" && ++told > MOST_TOLD) {
-      untold.push(row);
+      untold.push(taken);
       continue;
     }
     const record = scene ? remoteToMatrix(row.event, scene) : withoutRoom(row.event, login);
     batch.add((tx) => {
       record(tx);
       tx.netInbox.done(row.seq);
-    }, row);
+    }, taken);
     const turned = TURNS.has(row.event.kind);
     // What refers to an earlier message of the batch must find it.
     if (!turned && !refersBack(batch.rows)) continue;
@@ -117,23 +120,23 @@ async function toldTogether(parts: Parts, rows: readonly NetInboxRow[]): Promise
   const notice = room && outbox.row(room, homeserver.bot, encoder.notice(words));
   return (tx) => {
     if (notice) tx.hsOutbox.add(notice);
-    for (const { seq } of rows) tx.netInbox.done(seq);
+    for (const { seq, key, event } of rows) {
+      tx.netInbox.done(seq);
+      if (event.kind !== "delete") continue;
+      tx.withdrawn.add(key, { id: event.target, sender: event.sender, part: undefined });
+    }
   };
 }
 
 /** The message an event cannot do without, where it is not in the room nor on its way there. */
 function missingTo(event: RemoteEvent, scene: RemoteScene | undefined): MessageId | undefined {
   const refers = event.kind === "edit" || event.kind === "delete" || event.kind === "reaction";
-  return refers && (scene?.targets ?? []).length === 0 ? event.target : undefined;
+  const known = scene !== undefined && (scene.deleted || scene.targets.length > 0);
+  return refers && !known ? event.target : undefined;
 }
 
 const refersBack = (rows: readonly NetInboxRow[]): boolean =>
   rows.some(({ event }) => targetIn(event) !== undefined);
-
-function targetIn(event: RemoteEvent): MessageId | undefined {
-  if (event.kind === "message") return event.message.replyTo?.id;
-  return "target" in event ? event.target : undefined;
-}
 
 /** What is learnt of a contact before there is a room to tell it in. */
 function withoutRoom(event: RemoteEvent, login: Login): (tx: Writes) => void {
@@ -253,7 +256,6 @@ class SceneCache {
       this.#used = [...this.#used, this.#open.portal];
       this.#name = name;
     }
-    const target = targetIn(event);
     const { bot } = homeserver;
     return {
       ...this.#open,
@@ -264,8 +266,7 @@ class SceneCache {
       outbox,
       archives,
       contact: needsContact(event) ? await store.contacts.get(this.#login.id, event.sender) : undefined,
-      targets: target === undefined ? [] : await store.messages.parts(key, target),
-      inPlace: event.kind === "message" ? await partsOf(store, key, event) : 0,
+      ...(await historyOf(store, key, event)),
       reaction:
         event.kind === "reaction" ? await store.reactions.of(key, event.target, event.sender) : undefined,
       undelivered: event.kind === "reachability" ? (await store.netOutbox.failed(key)).length : 0,
@@ -282,10 +283,6 @@ class SceneCache {
     return { before, record: (tx) => tx.records.set(scope, name, "told") };
   }
 }
-
-/** Two people may use one id. */
-const partsOf = async (store: Store, key: PortalKey, { id, sender }: RemoteEvent): Promise<number> =>
-  (await store.messages.parts(key, id)).filter((part) => part.sender === sender).length;
 
 const needsContact = ({ kind }: RemoteEvent): boolean =>
   kind === "identity-changed" || kind === "reachability";

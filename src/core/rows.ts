@@ -120,6 +120,34 @@ export interface HostedFile {
 export interface Message extends MessageLink {
   readonly room: RoomId;
   readonly event: EventId;
+  /** What our person's message is there, by `formOf`; absent where that is not known. */
+  readonly form?: string;
+}
+
+/** An edit of a part of a message, in an event of its own. */
+export interface Revision extends PortalKey {
+  /** The message's id, not the edit's. */
+  readonly id: MessageId;
+  readonly part: number;
+  /** Undefined for our own person. */
+  readonly sender: PersonId | undefined;
+  readonly room: RoomId;
+  /** The event that our person's edit changes. */
+  readonly original: EventId | undefined;
+  /** A contact's is known once its row was sent. */
+  readonly event: EventId | undefined;
+  readonly row: OutboxId | undefined;
+  /** The id the network knows the edit by; none where it did not go there. */
+  readonly remote: MessageId | undefined;
+  readonly at: number;
+}
+
+/** A message that was deleted, or one part of it that is needless. */
+export interface Withdrawn {
+  readonly id: MessageId;
+  /** Undefined for our own person. */
+  readonly sender: PersonId | undefined;
+  readonly part: number | undefined;
 }
 
 export interface HsInboxRow {

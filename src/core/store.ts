@@ -31,6 +31,8 @@ import type {
   NewHsOutboxRow,
   Portal,
   Reaction,
+  Revision,
+  Withdrawn,
 } from "./rows.ts";
 import type { SignalReads, SignalWrites } from "./signal-records.ts";
 
@@ -59,6 +61,8 @@ export interface Store extends AsyncDisposable {
   readonly deadLetters: DeadLetterReads;
   readonly rooms: ManagementRoomReads;
   readonly reactions: ReactionReads;
+  readonly revisions: RevisionReads;
+  readonly withdrawn: WithdrawnReads;
   readonly hosted: HostedFileReads;
   readonly records: RecordReads;
   readonly told: ToldReads;
@@ -78,6 +82,8 @@ export interface Writes {
   readonly deadLetters: DeadLetterWrites;
   readonly rooms: ManagementRoomWrites;
   readonly reactions: ReactionWrites;
+  readonly revisions: RevisionWrites;
+  readonly withdrawn: WithdrawnWrites;
   readonly hosted: HostedFileWrites;
   readonly records: RecordWrites;
   readonly told: ToldWrites;
@@ -160,7 +166,7 @@ export interface ContactWrites {
 export interface MessageReads {
   /** The events that show a message, by part. */
   events(key: PortalKey, id: MessageId): Promise<readonly Message[]>;
-  /** Only by room and event, so that an event of another room finds nothing. */
+  /** Only by room and event, so that an event of another room finds nothing; the newest, where it shows several. */
   byEvent(room: RoomId, event: EventId): Promise<Message | undefined>;
   /** As {@link byEvent}, all the messages an event became, in order. */
   ofEvent(room: RoomId, event: EventId): Promise<readonly Message[]>;
@@ -180,11 +186,40 @@ export interface TheirMessage {
 export interface MessageWrites {
   /** `item`: which of the messages its event became. */
   add(message: Message, item?: number): void;
+  /** The message is shown no more by any event. */
+  remove(key: PortalKey, message: Pick<Message, "id" | "sender">): void;
+}
+
+/** The edits of messages. */
+export interface RevisionReads {
+  byEvent(room: RoomId, event: EventId): Promise<Revision | undefined>;
+  /** By the id the network knows the edit itself by. */
+  byRemote(key: PortalKey, remote: MessageId): Promise<Revision | undefined>;
+  /** Those of an event of our person's, the one that clients show last. */
+  ofEvent(room: RoomId, original: EventId): Promise<readonly Revision[]>;
+  /** Those of a message's parts, in order. */
+  ofMessage(key: PortalKey, id: MessageId): Promise<readonly Revision[]>;
+}
+export interface RevisionWrites {
+  add(revision: Revision): void;
+  remove(room: RoomId, event: EventId): void;
+  /** The events of one part of somebody's message are taken out. */
+  forget(key: PortalKey, message: Pick<Revision, "id" | "part" | "sender">): void;
+}
+
+/** Messages that were deleted, and parts of messages that an edit made needless. */
+export interface WithdrawnReads {
+  of(key: PortalKey, id: MessageId): Promise<readonly Omit<Withdrawn, "id">[]>;
+}
+export interface WithdrawnWrites {
+  add(key: PortalKey, withdrawn: Withdrawn): void;
+  remove(key: PortalKey, withdrawn: Withdrawn): void;
 }
 
 export interface ReactionReads {
   byEvent(room: RoomId, event: EventId): Promise<Reaction | undefined>;
   of(key: PortalKey, target: MessageId, sender: PersonId | undefined): Promise<Reaction | undefined>;
+  ofMessage(key: PortalKey, target: MessageId): Promise<readonly Reaction[]>;
 }
 export interface ReactionWrites {
   /** In place of the person's earlier one. */

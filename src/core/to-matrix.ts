@@ -1,111 +1,44 @@
-import type { Archives } from "./archives.ts";
 import type { Message as Content } from "./content.ts";
 import { shortened } from "./cut-text.ts";
 import type { Excluded, RemoteEvent } from "./events.ts";
-import { type EncodedEvent, type MatrixEncoder, type Relation, TARGET } from "./homeserver.ts";
-import type { MessageId, UserId } from "./ids.ts";
+import { type Relation, TARGET } from "./homeserver.ts";
 import { LONGEST_REACTION } from "./limits.ts";
 import { cleanName } from "./names.ts";
-import type { Network } from "./network.ts";
-import type { Outbox } from "./outbox.ts";
-import type { OpenPortal } from "./portals.ts";
 import { reachabilityWords } from "./reachability.ts";
-import type { Contact, Login, Message, Reaction, RowTarget } from "./rows.ts";
+import { deleted, edited } from "./remote-revisions.ts";
+import {
+  botSays,
+  ELSEWHERE,
+  ghostRow,
+  partRow,
+  type RemoteScene,
+  takenOut,
+  targetOf,
+} from "./remote-scene.ts";
 import type { Writes } from "./store.ts";
 
 type Of<K extends RemoteEvent["kind"]> = Extract<RemoteEvent, { kind: K }>;
-
-export interface RemoteScene extends OpenPortal {
-  readonly login: Login;
-  readonly network: Network;
-  readonly bot: UserId;
-  readonly encoder: MatrixEncoder;
-  readonly outbox: Outbox;
-  readonly archives: Archives;
-  readonly contact: Contact | undefined;
-  /** Parts of the message an event refers to; empty where it refers to none, or to one we never had. */
-  readonly targets: readonly Pick<Message, "part" | "sender">[];
-  /** Parts of this very message that are in the room: an edit of it was shown in its place. */
-  readonly inPlace: number;
-  /** The sender's present reaction to the target. */
-  readonly reaction: Reaction | undefined;
-  /** The person's messages in this chat that failed. */
-  readonly undelivered: number;
-  /** Said in this chat before; records that it was said now. */
-  readonly excluded: { readonly before: boolean; record(tx: Writes): void };
-}
 
 type Handler<E> = (event: E, scene: RemoteScene) => (tx: Writes) => void;
 
 const nothing = () => {};
 
-function botSays(words: string, scene: RemoteScene): (tx: Writes) => void {
-  const row = scene.outbox.row(scene.portal.room, scene.bot, scene.encoder.notice(words));
-  return (tx) => tx.hsOutbox.add(row);
-}
-
-/** As {@link botSays}, of what somebody could make it say over and over: once a room and day. */
-function botSaysOnce(words: string, { portal, bot, encoder, outbox }: RemoteScene): (tx: Writes) => void {
-  const row = outbox.row(portal.room, bot, encoder.notice(words));
-  return (tx) => {
-    if (tx.told.first(portal.room, words, row.createdAt)) tx.hsOutbox.add(row);
-  };
-}
-
-function targetOf(scene: RemoteScene, id: MessageId, part: number): RowTarget {
-  const { login, chat } = scene.portal;
-  return { kind: "message", login, chat, id, part };
-}
-
-function ghostRow(encoded: EncodedEvent, scene: RemoteScene, more: Parameters<Outbox["row"]>[3]) {
-  return scene.outbox.row(scene.portal.room, scene.ghost.user, encoded, more);
-}
-
 /** UTF-16 units of what a notice repeats of a contact's words. */
 const LONGEST_SAID = 4_000;
-/** Of a part of a message; its file is brought when the row's turn comes. */
-function partRow(encoded: EncodedEvent, scene: RemoteScene, more: Parameters<Outbox["row"]>[3]) {
-  const { media } = encoded;
-  const attachment = media && { attachment: { media, login: scene.portal.login } };
-  return ghostRow(encoded, scene, { ...more, ...attachment });
-}
-
-const ELSEWHERE = "that is not in this room.";
-
-/** An edit of what never came is shown as the message it makes, and takes the place of that one from then on. */
-function editAlone(event: Of<"edit">, scene: RemoteScene): (tx: Writes) => void {
-  const { portal, encoder, outbox, bot, ghost } = scene;
-  const { login, chat } = portal;
-  const rows = encoder.message(event.message, undefined).map((encoded, part) =>
-    partRow(encoded, scene, {
-      link: { login, chat, id: event.target, part, sender: event.sender, at: event.at },
-    }),
-  );
-  const [shown] = rows;
-  const words = `${ghost.name} changed a message ${ELSEWHERE} This is what it says now.`;
-  const target: RowTarget | undefined = shown && { kind: "row", id: shown.id };
-  const notice = target
-    ? outbox.row(portal.room, bot, encoder.notice(words, TARGET), { target })
-    : outbox.row(portal.room, bot, encoder.notice(words));
-  return (tx) => {
-    for (const row of rows) tx.hsOutbox.add(row);
-    tx.hsOutbox.add(notice);
-    tx.netInbox.unpark({ login, chat }, event.target);
-  };
-}
 
 /** Every kind of remote event, and what it puts in the room. A missing kind does not compile. */
 const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
   message: (event, scene) => {
-    const { portal, encoder, targets, inPlace } = scene;
+    const { portal, encoder, targets, inPlace, since, deleted } = scene;
     const { login, chat } = portal;
+    if (deleted) return (tx) => tx.netInbox.unpark({ login, chat }, event.id);
     const { replyTo } = event.message;
     const known = replyTo !== undefined && targets.length > 0;
     const relation: Relation = known ? TARGET : undefined;
     const message = inPlace > 0 ? withoutText(event.message) : event.message;
     const rows = encoder.message(message, relation).map((encoded, part) =>
       partRow(encoded, scene, {
-        link: { login, chat, id: event.id, part: inPlace + part, sender: event.sender, at: event.at },
+        link: { login, chat, id: event.id, part: since.nextPart + part, sender: event.sender, at: event.at },
         ...(known && part === 0 ? { target: targetOf(scene, replyTo.id, 0) } : {}),
       }),
     );
@@ -114,30 +47,8 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
       tx.netInbox.unpark({ login, chat }, event.id);
     };
   },
-  edit: (event, scene) => {
-    const { encoder, targets } = scene;
-    if (targets.length === 0) return editAlone(event, scene);
-    if (targets[0]?.sender !== event.sender) return botSaysOnce(notTheirs("change", scene), scene);
-    const row = ghostRow(encoder.edit(event.message, TARGET), scene, {
-      target: targetOf(scene, event.target, 0),
-    });
-    // The whole of a text too long to be shown is a file, which follows.
-    const { parts } = event.message;
-    const rest = encoder.message({ parts: parts.slice(1) }, undefined).map((one) => partRow(one, scene, {}));
-    return (tx) => [row, ...rest].forEach((each) => tx.hsOutbox.add(each));
-  },
-  delete: (event, scene) => {
-    const { encoder, targets } = scene;
-    if (targets.length === 0) return botSays(`${scene.ghost.name} deleted a message ${ELSEWHERE}`, scene);
-    if (targets.some(({ sender }) => sender !== event.sender))
-      return botSaysOnce(notTheirs("delete", scene), scene);
-    const rows = targets.map(({ part }) =>
-      ghostRow(encoder.redaction(TARGET), scene, { target: targetOf(scene, event.target, part) }),
-    );
-    return (tx) => {
-      for (const row of rows) tx.hsOutbox.add(row);
-    };
-  },
+  edit: edited,
+  delete: deleted,
   reaction: (event, scene) => {
     const { portal, encoder, reaction, targets } = scene;
     const { login, chat } = portal;
@@ -147,7 +58,7 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
       return botSays(`${scene.ghost.name} ${did} to a message ${ELSEWHERE}`, scene);
     }
     if (reaction?.emoji === emoji || (!reaction && emoji === "")) return nothing;
-    const gone = reaction && takenBack(reaction, scene);
+    const gone = reaction && takenOut(reaction, scene);
     const made = ghostRow(encoder.reaction(emoji, TARGET), scene, { target: targetOf(scene, id, 0) });
     const key = { login, chat };
     const whole = emoji.length > LONGEST_REACTION ? botSays(longReaction(emoji, scene), scene) : nothing;
@@ -242,20 +153,8 @@ const withoutText = ({ parts }: Content): Content => ({
   ),
 });
 
-const notTheirs = (act: string, { ghost }: RemoteScene): string =>
-  `${ghost.name} tried to ${act} a message they did not write; it stays as it is.`;
-
 const longReaction = (emoji: string, { ghost }: RemoteScene): string =>
   `${ghost.name}'s reaction is too long to be shown as one. It says: ${shortened(emoji, LONGEST_SAID)}`;
-
-/** A reaction whose event is not known yet is named by its row, which is sent before this one. */
-function takenBack({ event, row }: Reaction, scene: RemoteScene) {
-  const { encoder } = scene;
-  if (event !== undefined) return ghostRow(encoder.redaction(event), scene, {});
-  return row === undefined
-    ? undefined
-    : ghostRow(encoder.redaction(TARGET), scene, { target: { kind: "row", id: row } });
-}
 
 function excludedWords(what: Excluded, contact: string, network: string): string {
   const named = {

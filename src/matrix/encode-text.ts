@@ -9,11 +9,18 @@ type TextPart = Extract<Part, { kind: "text" }>;
 type Said = Pick<TextPart, "style" | "body">;
 type Content = EncodedEvent["content"];
 
-/** Bytes of content; an event has 65,535 with all that servers add (spec: Size limits). */
-const LARGEST = 56_000;
-/** Bytes of text a piece of what does not fit into one event, and of one where that would make too many. */
-const PIECE = 20_000;
-const LARGEST_PIECE = 48_000;
+/**
+ * Bytes of content; an event has 65,535 with all that servers add (spec: Size limits). And bytes of text a piece of
+ * what does not fit into one event, and of one where that would make too many.
+ */
+interface Room {
+  readonly content: number;
+  readonly piece: number;
+  readonly largestPiece: number;
+}
+const MESSAGE: Room = { content: 56_000, piece: 20_000, largestPiece: 48_000 };
+/** An edit has its content twice. */
+export const EDIT: Room = { content: 24_000, piece: 10_000, largestPiece: 20_000 };
 const SMALLEST = 500;
 /** Events that one text makes; what is longer still, its connector sends as a file. */
 const MOST_EVENTS = 10;
@@ -22,7 +29,7 @@ const TOO_LONG = " … (too long to be shown whole)";
 
 const sizeOf = (content: object): number => Buffer.byteLength(JSON.stringify(content));
 
-export const fits = (content: object, most: number = LARGEST): boolean => sizeOf(content) <= most;
+export const fits = (content: object, most: number = MESSAGE.content): boolean => sizeOf(content) <= most;
 
 /** Bytes of a UTF-16 unit in JSON, of half a pair half of them. */
 function inJson(unit: number): number {
@@ -33,34 +40,39 @@ function inJson(unit: number): number {
 }
 
 /** One content a piece, each small enough for an event; text that fits is one piece. At most ten. */
-export function textContents(said: Said): readonly Content[] {
+export function textContents(said: Said, room: Room = MESSAGE): readonly Content[] {
   // A text of more cannot be in one event, which has it twice.
-  const limit = Buffer.byteLength(said.body.text) <= LARGEST / 2 ? LARGEST / 2 : PIECE;
-  const styled = said.body.spans.length === 0 ? undefined : styledContents(said, limit);
-  return styled === undefined || styled.length > MOST_EVENTS ? plainContents(said) : styled;
+  const half = room.content / 2;
+  const limit = Buffer.byteLength(said.body.text) <= half ? half : room.piece;
+  const styled = said.body.spans.length === 0 ? undefined : styledContents(said, limit, room.content);
+  return styled === undefined || styled.length > MOST_EVENTS ? plainContents(said, room) : styled;
 }
 
 /** Undefined where the styles weigh more than any text. */
-function styledContents({ style, body }: Said, limit: number): readonly Content[] | undefined {
+function styledContents(
+  { style, body }: Said,
+  limit: number,
+  largest: number,
+): readonly Content[] | undefined {
   if (limit < SMALLEST) return undefined;
   const out: Content[] = [];
   for (const piece of split(body, limit, inJson)) {
     if (out.length > MOST_EVENTS) return undefined;
     const content: Content = { ...encodeMessageText({ style, body: piece }) };
     const size = sizeOf(content);
-    const smaller = Math.min(limit / 2, (limit * LARGEST) / size);
-    const contents = size <= LARGEST ? [content] : styledContents({ style, body: piece }, smaller);
+    const smaller = Math.min(limit / 2, (limit * largest) / size);
+    const contents = size <= largest ? [content] : styledContents({ style, body: piece }, smaller, largest);
     if (contents === undefined) return undefined;
     for (const each of contents) out.push(each);
   }
   return out;
 }
 
-function plainContents({ style, body: { text } }: Said): readonly Content[] {
+function plainContents({ style, body: { text } }: Said, room: Room): readonly Content[] {
   const whole: Content = { ...encodeMessageText({ style, body: plainText(text) }) };
   const size = sizeOf(whole);
-  if (size <= LARGEST) return [whole];
-  const limit = Math.min(LARGEST_PIECE, Math.max(PIECE, (1.5 * size) / MOST_EVENTS));
+  if (size <= room.content) return [whole];
+  const limit = Math.min(room.largestPiece, Math.max(room.piece, (1.5 * size) / MOST_EVENTS));
   const pieces = split(plainText(text), limit, inJson);
   const most = pieces.slice(0, MOST_EVENTS).map((piece) => piece.text);
   if (pieces.length > MOST_EVENTS) most.push(`${most.pop() ?? ""}${TOO_LONG}`);

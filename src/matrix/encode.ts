@@ -4,7 +4,7 @@ import type { EncodedEvent, MatrixEncoder, Relation } from "../core/homeserver.t
 import { LONGEST_REACTION } from "../core/limits.ts";
 import { plainText } from "../core/rich-text.ts";
 import { canonicalEmoji } from "../translate/emoji.ts";
-import { fallback } from "./edit-fallback.ts";
+import { replacement, revised } from "./encode-edit.ts";
 import { attach, mediaEvents } from "./encode-media.ts";
 import { contactContent, locationContent } from "./encode-place.ts";
 import { quoting, textContent, textContents } from "./encode-text.ts";
@@ -13,8 +13,6 @@ import { roomFeatures } from "./room-features.ts";
 type Content = EncodedEvent["content"];
 
 const MESSAGE = "m.room.message";
-/** Bytes of an edit's new content; the event has it twice. */
-const LARGEST_EDIT = 24_000;
 const LARGEST_NOTICE = 48_000;
 
 /** A reply without the fallback quote, which the specification no longer has (MSC2781). */
@@ -22,9 +20,6 @@ const answering = (target: Relation): object =>
   target === undefined ? {} : { "m.relates_to": { "m.in_reply_to": { event_id: target } } };
 
 const plainEvent = (content: Content): EncodedEvent => ({ type: MESSAGE, content });
-
-const NOTHING = { kind: "text", style: "text", body: plainText("") } as const;
-const NOTHING_SAID = plainEvent({ msgtype: "m.text", body: "", "m.mentions": {} });
 
 function eventsOf(part: Part): readonly EncodedEvent[] {
   switch (part.kind) {
@@ -55,16 +50,6 @@ function quoted({ parts, replyTo }: Message): readonly Part[] {
   }
 }
 
-/** Of a file only the caption changes; that the file stays is seen to when the edit is sent. */
-function editEvent({ parts }: Message, target: Relation): EncodedEvent {
-  const [part = NOTHING] = parts;
-  const said = part.kind === "media" ? { ...NOTHING, body: part.caption ?? plainText("") } : part;
-  const [whole = NOTHING_SAID] =
-    said.kind === "text" ? [plainEvent(textContent(said, LARGEST_EDIT))] : eventsOf(said);
-  const relates = { "m.relates_to": { rel_type: "m.replace", event_id: target } };
-  return plainEvent({ ...fallback(whole.content), "m.new_content": whole.content, ...relates });
-}
-
 /** Content as any Matrix client shows it. Only the first event of a message carries the reply. */
 export const matrixEncoder: MatrixEncoder = {
   message: (message, replyTo) =>
@@ -75,7 +60,8 @@ export const matrixEncoder: MatrixEncoder = {
       ),
   attach,
   roomFeatures,
-  edit: editEvent,
+  revised,
+  replacement,
   reaction: (emoji, target) => ({
     type: "m.reaction",
     content: {

@@ -34,6 +34,7 @@ const sql = {
     FROM hs_outbox WHERE id = ? AND event IS NULL AND link_id IS NOT NULL
     AND EXISTS (SELECT 1 FROM login WHERE login.id = link_login) ON CONFLICT DO NOTHING`,
   react: "UPDATE reaction SET event = ? WHERE row = ? AND event IS NULL",
+  revise: "UPDATE revision SET event = ? WHERE row = ? AND event IS NULL",
   sent: `UPDATE hs_outbox SET content = NULL, ${untied}, attachment = NULL, event = ?, ended_at = ?
     WHERE id = ? AND event IS NULL`,
   drop: `UPDATE hs_outbox SET content = NULL, ${untied}, attachment = NULL, ended_at = ?
@@ -78,6 +79,7 @@ export function hsOutboxWrites(db: Database, now: () => number): HsOutboxWrites 
   const failed = command<[OutboxId]>(db, sql.failed);
   const link = command<[EventId, OutboxId]>(db, sql.link);
   const react = command<[EventId, OutboxId]>(db, sql.react);
+  const revise = command<[EventId, OutboxId]>(db, sql.revise);
   const sent = command<[EventId, number, OutboxId]>(db, sql.sent);
   const drop = command<[number, OutboxId]>(db, sql.drop);
   return {
@@ -93,6 +95,7 @@ export function hsOutboxWrites(db: Database, now: () => number): HsOutboxWrites 
     sent(id, event) {
       link(event, id);
       react(event, id);
+      revise(event, id);
       sent(event, now(), id);
     },
     drop: (id) => void drop(now(), id),

@@ -5,10 +5,12 @@ import type { Message } from "../core/rows.ts";
 import type { MessageReads, MessageWrites, TheirMessage } from "../core/store.ts";
 import { command, query } from "./query.ts";
 
-const columns = "login, chat, id, part, event, room, sender, at";
+const columns = "login, chat, id, part, event, room, sender, at, form";
 const sql = {
   events: `SELECT ${columns} FROM message WHERE login = +? AND chat = +? AND id = +? ORDER BY part`,
-  byEvent: `SELECT ${columns} FROM message WHERE event = ? AND room = ? ORDER BY item`,
+  /** Where an edit made another message of it there, that is the newest. */
+  byEvent: `SELECT ${columns} FROM message WHERE event = ? AND room = ?
+    AND at = (SELECT max(at) FROM message WHERE event = ? AND room = ?) ORDER BY item`,
   parts: `SELECT part, sender FROM message WHERE login = +? AND chat = +? AND id = +?
     UNION SELECT link_part, link_sender FROM hs_outbox
     WHERE link_login = +? AND link_chat = +? AND link_id = +? AND ended_at IS NULL ORDER BY part`,
@@ -21,7 +23,8 @@ const sql = {
     ON message.event = hs_outbox.event AND message.room = hs_outbox.room
     WHERE hs_outbox.seq > ? AND hs_outbox.seq <= ? AND hs_outbox.room = ? AND message.sender IS NOT NULL
     ORDER BY hs_outbox.seq DESC`,
-  add: `INSERT INTO message (${columns}, item) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  add: `INSERT INTO message (${columns}, item) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  remove: "DELETE FROM message WHERE login = ? AND chat = ? AND id = ? AND sender IS ?",
 } as const;
 
 /** Rows looked at in one question. */
@@ -36,13 +39,18 @@ interface Row {
   readonly room: RoomId;
   readonly sender: PersonId | null;
   readonly at: number;
+  readonly form: string | null;
 }
 
-const toMessage = (row: Row): Message => ({ ...row, sender: row.sender ?? undefined });
+const toMessage = ({ form, ...row }: Row): Message => ({
+  ...row,
+  sender: row.sender ?? undefined,
+  ...(form === null ? {} : { form }),
+});
 
 export function messageReads(db: Database): MessageReads {
   const events = query<[LoginId, ChatId, MessageId], Row>(db, sql.events);
-  const byEvent = query<[EventId, RoomId], Row>(db, sql.byEvent);
+  const byEvent = query<[EventId, RoomId, EventId, RoomId], Row>(db, sql.byEvent);
   const parts = query<[LoginId, ChatId, MessageId, LoginId, ChatId, MessageId], Pick<Row, "part" | "sender">>(
     db,
     sql.parts,
@@ -53,10 +61,10 @@ export function messageReads(db: Database): MessageReads {
   return {
     events: async ({ login, chat }, id) => events.all(login, chat, id).map(toMessage),
     byEvent: async (room, event) => {
-      const row = byEvent.one(event, room);
+      const row = byEvent.one(event, room, event, room);
       return row && toMessage(row);
     },
-    ofEvent: async (room, event) => byEvent.all(event, room).map(toMessage),
+    ofEvent: async (room, event) => byEvent.all(event, room, event, room).map(toMessage),
     parts: async ({ login, chat }, id) =>
       parts
         .all(login, chat, id, login, chat, id)
@@ -74,12 +82,17 @@ export function messageReads(db: Database): MessageReads {
   };
 }
 
-type Added = [LoginId, ChatId, MessageId, number, EventId, RoomId, PersonId | null, number, number];
-
 export function messageWrites(db: Database): MessageWrites {
+  type Added = [
+    ...[login: LoginId, chat: ChatId, id: MessageId, part: number, event: EventId, room: RoomId],
+    ...[sender: PersonId | null, at: number, form: string | null, item: number],
+  ];
   const add = command<Added>(db, sql.add);
+  const remove = command<[LoginId, ChatId, MessageId, PersonId | null]>(db, sql.remove);
   return {
-    add: (it, item = 0) =>
-      void add(it.login, it.chat, it.id, it.part, it.event, it.room, it.sender ?? null, it.at, item),
+    add({ login, chat, id, part, event, room, sender, at, form }, item = 0) {
+      add(login, chat, id, part, event, room, sender ?? null, at, form ?? null, item);
+    },
+    remove: ({ login, chat }, { id, sender }) => void remove(login, chat, id, sender ?? null),
   };
 }

@@ -25,6 +25,7 @@ const sql = {
   next: `SELECT ${columns} FROM net_outbox
     WHERE login = +? AND chat = +? AND state = 'queued' ORDER BY seq LIMIT 0 + ?`,
   lanes: "SELECT DISTINCT login, chat FROM net_outbox WHERE state = 'queued'",
+  get: `SELECT ${columns} FROM net_outbox WHERE id = ?`,
   byEvent: `SELECT ${columns} FROM net_outbox WHERE event = ? ORDER BY item`,
   byRemote: `SELECT ${columns} FROM net_outbox WHERE login = ? AND remote_id = ? AND chat = ?`,
   count: "SELECT count(*) AS count FROM net_outbox WHERE state = 'queued'",
@@ -82,6 +83,7 @@ function toQueued(row: Row): NetOutboxRow | undefined {
 export function netOutboxReads(db: Database): NetOutboxReads {
   const next = query<[LoginId, ChatId, number], Row>(db, sql.next);
   const lanes = query<[], PortalKey>(db, sql.lanes);
+  const get = query<[OutboxId], Row>(db, sql.get);
   const byEvent = query<[EventId], Row>(db, sql.byEvent);
   const byRemote = query<[LoginId, MessageId, ChatId], Row>(db, sql.byRemote);
   const count = query<[], { readonly count: number }>(db, sql.count);
@@ -102,6 +104,7 @@ export function netOutboxReads(db: Database): NetOutboxReads {
       }),
     }),
     lanes: async () => lanes.all(),
+    get: async (id) => one(get.one(id)),
     byEvent: async (event) => one(byEvent.one(event)),
     ofEvent: async (event) => byEvent.all(event).map(toNetOutboxRow),
     byRemote: async ({ login, chat }, remoteId) => one(byRemote.one(login, remoteId, chat)),

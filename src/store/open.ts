@@ -18,6 +18,7 @@ import { netOutboxReads, netOutboxWrites } from "./net-outbox.ts";
 import { portalReads, portalWrites } from "./portals.ts";
 import { reactionReads, reactionWrites } from "./reactions.ts";
 import { recordReads, recordWrites } from "./records.ts";
+import { revisionReads, revisionWrites, withdrawnReads, withdrawnWrites } from "./revisions.ts";
 import { signalReads, signalWrites } from "./signal-keys.ts";
 import { sweeper } from "./sweep.ts";
 import { toldReads, toldWrites } from "./told.ts";
@@ -59,6 +60,8 @@ export function storeOver(database: OpenDatabase, { clock = Date, log }: Surroun
     deadLetters: deadLetterWrites(db),
     rooms: managementRoomWrites(db),
     reactions: reactionWrites(db),
+    revisions: revisionWrites(db),
+    withdrawn: withdrawnWrites(db),
     hosted: hostedFileWrites(db),
     records: recordWrites(db, sweeper(db, deleted)),
     told: toldWrites(db),
@@ -91,6 +94,8 @@ export function storeOver(database: OpenDatabase, { clock = Date, log }: Surroun
     deadLetters: deadLetterReads(db),
     rooms: managementRoomReads(db),
     reactions: reactionReads(db),
+    revisions: revisionReads(db),
+    withdrawn: withdrawnReads(db),
     hosted: hostedFileReads(db),
     records: recordReads(db),
     told: toldReads(db),

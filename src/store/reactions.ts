@@ -8,6 +8,7 @@ const columns = "login, chat, target, sender, emoji, room, event, row";
 const sql = {
   byEvent: `SELECT ${columns} FROM reaction WHERE event = ? AND room = ?`,
   of: `SELECT ${columns} FROM reaction WHERE login = ? AND chat = ? AND target = ? AND sender = ?`,
+  ofMessage: `SELECT ${columns} FROM reaction WHERE login = ? AND chat = ? AND target = ?`,
   put: `INSERT INTO reaction (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (login, chat, target, sender) DO UPDATE
     SET emoji = excluded.emoji, room = excluded.room, event = excluded.event, row = excluded.row`,
@@ -38,10 +39,12 @@ const toReaction = (it: Row): Reaction => ({
 export function reactionReads(db: Database): ReactionReads {
   const byEvent = query<[EventId, RoomId], Row>(db, sql.byEvent);
   const of = query<[LoginId, ChatId, MessageId, string], Row>(db, sql.of);
+  const ofMessage = query<[LoginId, ChatId, MessageId], Row>(db, sql.ofMessage);
   const one = (row: Row | undefined): Reaction | undefined => row && toReaction(row);
   return {
     byEvent: async (room, event) => one(byEvent.one(event, room)),
     of: async ({ login, chat }, target, sender) => one(of.one(login, chat, target, sender ?? OWN)),
+    ofMessage: async ({ login, chat }, target) => ofMessage.all(login, chat, target).map(toReaction),
   };
 }
 

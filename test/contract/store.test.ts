@@ -13,6 +13,7 @@ import { media } from "./store-media.ts";
 import { networkQueues } from "./store-network-queues.ts";
 import { parking } from "./store-parking.ts";
 import { removal } from "./store-removal.ts";
+import { revisions } from "./store-revisions.ts";
 import { signalRecords } from "./store-signal.ts";
 import { told } from "./store-told.ts";
 import { writing } from "./store-writing.ts";
@@ -64,5 +65,6 @@ describe.each([["SQLite", sqlite]] as const)("the store over %s", (_, open) => {
   signalRecords(open);
   removal(open);
   told(open);
+  revisions(open);
   housekeeping(open);
 });

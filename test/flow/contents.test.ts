@@ -53,7 +53,12 @@ describe("what a contact does", () => {
     });
     await client.brings(bram("5", { kind: "delete", target: "1" as MessageId }));
     await settle();
-    expect(last()).toMatchObject({ type: "m.room.redaction", content: { redacts: hello } });
+    const { events } = world.homeserver.room((await world.portal(ANA, "Bram")).room);
+    const [edit, reaction, ...redactions] = events.slice(-5);
+    // The message, each edit of it and each reaction to it.
+    expect(redactions.map(({ send }) => [send.type, send.content["redacts"]])).toEqual(
+      [hello, edit?.event, reaction?.event].map((event) => ["m.room.redaction", event]),
+    );
   });
 
   test("a second reaction takes the first one's place, an empty one takes it back", async () => {

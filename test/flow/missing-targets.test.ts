@@ -88,6 +88,8 @@ test("a message shown by its edit is the one that later edits, reactions and del
     { rel_type: "m.replace", event_id },
     { rel_type: "m.annotation", event_id },
     event_id,
+    events[2]?.event,
+    events[3]?.event,
   ]);
 });
 

@@ -53,9 +53,15 @@ async function image(): Promise<EventId> {
   return put({ type: event.type, content });
 }
 
+function editOf(words: string, target: EventId): EncodedEvent {
+  const [fresh] = matrixEncoder.revised(text(words));
+  if (!fresh) throw new Error("nothing to send");
+  return matrixEncoder.replacement(fresh, target);
+}
+
 test("a text that edits a file is its new caption, and the file stays", async () => {
   const target = await image();
-  const edit = shown(await put(matrixEncoder.edit(text("new"), target)));
+  const edit = shown(await put(editOf("new", target)));
   const file = {
     msgtype: "m.image",
     url: "mxc://a.org/b",
@@ -73,7 +79,7 @@ test("a text that edits a file is its new caption, and the file stays", async ()
 });
 
 test("a caption taken away leaves the file's name", async () => {
-  const edit = shown(await put(matrixEncoder.edit(text(""), await image())));
+  const edit = shown(await put(editOf("", await image())));
   expect(edit["m.new_content"]).toMatchObject({ filename: "a.png", body: "a.png", url: "mxc://a.org/b" });
 });
 
@@ -82,7 +88,7 @@ test("an edit of a text is as it was made, though its ghost lost its place in th
   if (!said) throw new Error("nothing to send");
   const target = await put(said);
   await world.homeserver.leave(ghost, room);
-  const edit = shown(await put(matrixEncoder.edit(text("new"), target)));
+  const edit = shown(await put(editOf("new", target)));
   expect(edit).toMatchObject({
     msgtype: "m.text",
     body: "* new",

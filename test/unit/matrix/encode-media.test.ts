@@ -195,7 +195,9 @@ describe("other things in a room", () => {
 
   test("an edit has the new content beside the marked one", () => {
     const message = { parts: [{ kind: "text", style: "text", body: plainText("new") }] } as const;
-    expect(matrixEncoder.edit(message, TARGET)).toEqual({
+    const [fresh, ...more] = matrixEncoder.revised(message);
+    expect(more).toEqual([]);
+    expect(fresh && matrixEncoder.replacement(fresh, TARGET)).toEqual({
       type: "m.room.message",
       content: {
         msgtype: "m.text",
@@ -262,10 +264,36 @@ describe("what is too large for one event", () => {
     expect(events.map(({ content }) => content["body"])).toEqual(["link"]);
   });
 
-  test("an edit is one event whatever it says, and says where it was shortened", () => {
-    const body = plainText("\u0001word ".repeat(20_000));
-    const { content } = matrixEncoder.edit({ parts: [{ kind: "text", style: "text", body }] }, TARGET);
-    expect(fits(content)).toBe(true);
-    expect(content["body"]).toMatch(/too long to be shown whole\)$/);
+  test.each([
+    ["plain words", "word ".repeat(5_000)],
+    ["one long word", "x".repeat(100_000)],
+    ["emoji", "👩‍👩‍👧".repeat(4_000)],
+    ["quotes", '"'.repeat(25_000)],
+  ])("%s in an edit fill several, each small enough to stand twice in an event", (_name, text) => {
+    const body = plainText(text);
+    const pieces = matrixEncoder.revised({ parts: [{ kind: "text", style: "text", body }] });
+    expect(pieces.length).toBeGreaterThan(1);
+    expect(pieces.every((piece) => fits(matrixEncoder.replacement(piece, TARGET).content))).toBe(true);
+    const shown = pieces.map(({ content }) => String(content["body"])).join("");
+    expect(shown.replaceAll(/\s/g, "")).toBe(text.replaceAll(/\s/g, ""));
+  });
+
+  test("an edit fills no more than ten events, and says so", () => {
+    const body = plainText("\u0001word ".repeat(60_000));
+    const pieces = matrixEncoder.revised({ parts: [{ kind: "text", style: "text", body }] });
+    expect(pieces).toHaveLength(10);
+    expect(pieces.every((piece) => fits(matrixEncoder.replacement(piece, TARGET).content))).toBe(true);
+    expect(pieces.at(-1)?.content["body"]).toMatch(/too long to be shown whole\)$/);
+  });
+
+  test("styles that weigh more than the edit's text are given up", () => {
+    const href = `https://example.org/${"a".repeat(30_000)}`;
+    const body = { text: "link", spans: [{ start: 0, end: 4, style: { kind: "link", href } }] } as const;
+    const pieces = matrixEncoder.revised({ parts: [{ kind: "text", style: "text", body }] });
+    expect(pieces.map(({ content }) => content["body"])).toEqual(["link"]);
+  });
+
+  test("an edit that leaves nothing is still one", () => {
+    expect(matrixEncoder.revised({ parts: [] }).map(({ content }) => content["body"])).toEqual([""]);
   });
 });
