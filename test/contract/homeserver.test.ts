@@ -1,11 +1,16 @@
 import type { UserId } from "../../src/core/ids.ts";
+import { kindNames, kinds } from "../kit/fake-homeserver-kinds.ts";
 import { FakeHomeserverWorld } from "../kit/fake-homeserver-world.ts";
 import { MemoryHomeserver } from "../kit/memory-homeserver.ts";
 import { MemoryPerson } from "../kit/memory-person.ts";
 import { MemoryPuppets } from "../kit/memory-puppets.ts";
 import { homeserverContract } from "./homeserver-suite.ts";
 
-homeserverContract("ours, on a fake server", () => FakeHomeserverWorld.start());
+for (const kind of kindNames) {
+  homeserverContract(`ours, on a fake server like ${kind}`, () =>
+    FakeHomeserverWorld.start({ kind: kinds[kind] }),
+  );
+}
 homeserverContract("the one of flow tests, in memory", async () => {
   const homeserver = new MemoryHomeserver();
   const puppets = new MemoryPuppets(homeserver);
