@@ -1,0 +1,194 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import type { Phone } from "../../tools/sandbox/control.ts";
+import { CrowdedWorld } from "../kit/crowded-world.ts";
+
+jest.setTimeout(240_000);
+
+/** Milliseconds of processor time that one turn of the bridge's event loop may take (P6). */
+const MOST = 50;
+const SIZE = 60_000;
+const LARGEST = 900_000;
+const filled = (unit: string): string => unit.repeat(Math.ceil(SIZE / unit.length)).slice(0, SIZE);
+
+let world: CrowdedWorld;
+let loud: { readonly phone: Phone; readonly room: string };
+let quiet: { readonly phone: Phone; readonly room: string };
+
+beforeAll(async () => {
+  world = await CrowdedWorld.start();
+  loud = await world.contact("Loud");
+  quiet = await world.contact("Quiet");
+});
+beforeEach(() => world.forget());
+afterAll(() => world[Symbol.asyncDispose]());
+
+const shown = (body: string) => world.message(({ content }) => content["body"] === body);
+
+/** Everything that was sent before it is dealt with when this is. */
+async function said(by: Phone, body: string): Promise<void> {
+  await by.says(world.person, body);
+  await shown(body);
+}
+
+/** What texts are made of, each by itself. */
+const texts = [
+  "* a\n",
+  "1. a\n",
+  "> a\n\n",
+  "> * a\n",
+  "*a* ",
+  "*_~a~_* ",
+  "*a ",
+  "`a` ",
+  "```a``` ",
+  "```\na\n```\n",
+  "`",
+  "*",
+  "_ ",
+  "https://a.b ",
+  "@123456 ",
+  "*\u2060",
+  "`\u2060",
+  "\n",
+  "😀",
+  "👨‍👩‍👧‍👦",
+  "\u0301",
+  "\u0301\u0316",
+  "\u0001",
+  '"',
+  "\\",
+  "漢",
+  "🇳🇱",
+  "a",
+  "|",
+  " ",
+  "\u200d",
+];
+
+describe("one contact", () => {
+  test("whose texts are the worst there are holds no turn of the loop for 50 ms", async () => {
+    for (const [index, unit] of texts.entries()) {
+      await loud.phone.says(world.person, filled(unit));
+      // As much as a stanza holds.
+      const most = Math.floor(LARGEST / Buffer.byteLength(unit));
+      if (index % 4 === 0) await loud.phone.says(world.person, unit.repeat(most));
+    }
+    await said(loud.phone, "the worst texts");
+    const { longest } = await world.watched();
+    expect(longest).toBeLessThan(MOST);
+  });
+
+  test("with long names, edits, cards, places and polls holds it no longer", async () => {
+    const to = world.person;
+    const target = await loud.phone.says(to, "something");
+    const long = filled("a\u0301\u0316*b* 😀");
+    await loud.phone.does("renames", { name: long.slice(0, 250) });
+    await loud.phone.does("reacts", { to, target, emoji: "a".repeat(64) });
+    await loud.phone.does("edits", { to, target, text: long });
+    await loud.phone.says(to, `${long}${long}`);
+    await loud.phone.does("sendsOther", { to, kind: "contact", name: long });
+    await loud.phone.does("sendsOther", { to, kind: "location", latitude: 1, longitude: 2, name: long });
+    await loud.phone.does("sendsOther", { to, kind: "poll", name: long });
+    await said(loud.phone, "the longest names");
+    const { longest } = await world.watched();
+    expect(longest).toBeLessThan(MOST);
+  });
+
+  test("who sends a hundred texts at once keeps nobody waiting, and memory in bounds", async () => {
+    const before = await world.watched();
+    const already = world.bodies(loud.room).length;
+    const flood = Array.from({ length: 100 }, () => loud.phone.says(world.person, filled("* a\n")));
+    const waits: number[] = [];
+    for (let round = 0; round < 10; round += 1) {
+      await quiet.phone.says(world.person, `round ${round}`);
+      // What the gatekeeper needed for it is not in it.
+      const { used } = await world.watched();
+      await shown(`round ${round}`);
+      waits.push((await world.watched()).used - used);
+    }
+    await Promise.all(flood);
+    await said(loud.phone, "after the flood");
+    const { longest, peak } = await world.watched();
+    expect(world.bodies(loud.room).slice(already).join("").replaceAll(/[^*]/g, "")).toHaveLength(1_500_000);
+    expect(longest).toBeLessThan(MOST);
+    expect(Math.max(...waits)).toBeLessThan(100);
+    expect(peak - before.peak).toBeLessThan(200);
+  });
+});
+
+/** What formatted bodies are made of. */
+const htmls = [
+  "<b>a</b>",
+  "<b>",
+  "<blockquote>",
+  "<ul><li>",
+  "<li>a",
+  "<td>a",
+  "<tr><td>a",
+  "<a a=1 ",
+  "&amp;",
+  "<br>",
+  "&#x1F600;",
+  "<p>a",
+  "<pre>a</pre>",
+  "<img ",
+  "<img>",
+  "</b>",
+  "<a href='http://a'>b</a>",
+  "<",
+  "<hr>",
+  "<b><i><u>a</u></i></b> ",
+  "<b>a<i>b</b>c</i>",
+  "<h1>a</h1>",
+  "&nbsp;",
+  "<!-- a -->",
+  "<mx-reply>",
+  "<span data-mx-spoiler=x>a</span>",
+  "<a href='https://matrix.to/#/@a:b'>a</a>",
+  "<x y='",
+];
+const formatted = (html: string, body = "a") => ({
+  msgtype: "m.text",
+  body,
+  format: "org.matrix.custom.html",
+  formatted_body: html,
+});
+
+describe("one person", () => {
+  test("whose hundred events of 60 kB come in one transaction holds no turn of the loop for 50 ms", async () => {
+    for (let index = 0; index < 99; index += 1) {
+      const html = filled(htmls[index % htmls.length] ?? "");
+      world.says(loud.room, formatted(html, index % 2 === 0 ? "a" : filled("1. a\n").slice(0, 5_000)));
+    }
+    world.says(quiet.room, { msgtype: "m.text", body: "an answer meanwhile" });
+    await heard(quiet.phone, "an answer meanwhile");
+    world.says(loud.room, { msgtype: "m.text", body: "the worst pages" });
+    await heard(loud.phone, "the worst pages");
+    const { longest } = await world.watched();
+    expect(longest).toBeLessThan(MOST);
+  });
+
+  test("whose events are of a million small things, or of another kind, holds it no longer", async () => {
+    const odd = JSON.parse(`[${"[],".repeat(19_000)}0]`) as unknown;
+    for (let index = 0; index < 60; index += 1)
+      world.says(loud.room, { msgtype: "m.text", body: "odd", odd });
+    const long = filled("a\u0301\u0316");
+    const relation = { "m.relates_to": { rel_type: "m.annotation", event_id: "$a", key: long } };
+    world.says(loud.room, relation, "m.reaction");
+    world.says(loud.room, { "m.poll.start": { question: { "m.text": long }, answers: [] } }, "m.poll.start");
+    world.says(loud.room, { msgtype: "m.file", url: "mxc://crowded.test/a", filename: long, body: long });
+    world.says(loud.room, { msgtype: "m.location", geo_uri: "geo:1,2", body: long });
+    world.says(loud.room, { msgtype: "m.text", body: "the oddest events" });
+    await heard(loud.phone, "the oddest events");
+    const { longest } = await world.watched();
+    expect(longest).toBeLessThan(MOST);
+  });
+});
+
+async function heard(by: Phone, text: string): Promise<void> {
+  for (let since = 0; ; ) {
+    const { items, next } = await by.inbox(since);
+    if (items.some((item) => item.text === text)) return;
+    since = next;
+  }
+}
