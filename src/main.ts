@@ -50,7 +50,8 @@ const LAST_CALL = 1_000;
 const clock: Clock = {
   now: () => Date.now(),
   after(ms, act) {
-    const timer = setTimeout(act, ms);
+    // A longer one would end at once.
+    const timer = setTimeout(act, Math.min(ms, 2 ** 31 - 1));
     return () => clearTimeout(timer);
   },
 };

@@ -18,7 +18,7 @@ import type { Ghosts } from "./ghosts.ts";
 import { Inboxes } from "./inboxes.ts";
 import { faultOf } from "./log.ts";
 import { Logins } from "./logins.ts";
-import { Management } from "./management.ts";
+import { Management, type Tell } from "./management.ts";
 import { MatrixIntake } from "./matrix-intake.ts";
 import { matrixSender } from "./matrix-sender.ts";
 import { networkSender } from "./network-sender.ts";
@@ -37,6 +37,7 @@ import { Retries } from "./retries.ts";
 import { mendRooms } from "./rolled-back.ts";
 import { roomLane } from "./room-lane.ts";
 import type { Login } from "./rows.ts";
+import { Unkept } from "./unkept.ts";
 import { wakingStore } from "./waking-store.ts";
 
 /** The bridge itself: two intakes, four sets of lanes between them, and what the lanes' steps need. */
@@ -86,9 +87,11 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
   });
   const archives = new Archives(store, homeserver, encoder, outbox, inboxes);
   const delivery = new Delivery({ store, homeserver, puppets, encoder, outbox, clock, metrics, log });
+  const say: Tell = (...said) => management.tell(...said);
+  const unkept = new Unkept({ store, clock, log, metrics, delivery, tell: say });
   const receipts = new Receipts({ store, homeserver, clock, log });
   const watch = new NetworkWatch({ networks, clock, log });
-  const outages = new OutageNotices({ store, clock, log, tell: (...said) => management.tell(...said) });
+  const outages = new OutageNotices({ store, clock, log, tell: say });
   const connections: Connections = new Connections({
     networks,
     log,
@@ -101,6 +104,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
         {
           store,
           clock,
+          unkept,
           delivery,
           receipt: (...receipt) => receipts.receipt(...receipt),
           signal: (...signal) => receipts.signal(...signal),
@@ -153,7 +157,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     encoder,
     outbox,
     homeserver,
-    tell: (...said) => management.tell(...said),
+    tell: say,
     tellElsewhere: (...said) => management.tellElsewhere(...said),
   });
   const news = new ConnectionNews({
@@ -168,7 +172,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     watch,
     outages,
   });
-  const announcements = new Announcements(store, networks, (...said) => management.tell(...said));
+  const announcements = new Announcements(store, networks, say);
   const tell = (...[user, words]: Parameters<Management["tell"]>): void => {
     management.tell(user, words).catch(() => log.warn("a person could not be told", {}));
   };
@@ -224,13 +228,15 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
       metrics,
       networkOf: (login) => connections.networkOf(login),
       parked: () => patience.arm(),
-      tell: (...said) => management.tell(...said),
+      tell: say,
     }),
     chatRows: networkSender({ store, homeserver, networks, connections, delivery, clock, log, metrics }),
   };
 
   const intake = new MatrixIntake({
     store,
+    unkept,
+    clock,
     lanes: lanes.roomEvents,
     notice: (room, words) => outbox.row(room, homeserver.bot, encoder.notice(words)),
     rolledBack: () =>

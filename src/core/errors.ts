@@ -35,6 +35,9 @@ interface Details {
 /** Reasons that lie in what is around the bridge, so that any message would have met them. */
 const OUTAGES: ReadonlySet<Reason> = new Set(["homeserver-unreachable", "remote-unreachable", "stopping"]);
 
+/** Milliseconds; whoever asks for more is asked again after that. */
+const LONGEST_WAIT = 86_400_000;
+
 /** The one error of the bridge. Adapters turn their library's errors into it at the edge. */
 export class BridgeError extends Error {
   readonly reason: Reason;
@@ -48,7 +51,8 @@ export class BridgeError extends Error {
     this.reason = reason;
     this.words = words;
     this.certain = certain;
-    this.retryAfter = retryAfter;
+    this.retryAfter =
+      retryAfter === undefined ? undefined : Math.min(LONGEST_WAIT, Math.max(0, retryAfter || 0));
   }
 
   /** Whether no message is to blame: it is waited for the end of it, and no try is counted. */

@@ -1,11 +1,14 @@
 import { forgetDrawn } from "./avatars.ts";
+import type { Clock } from "./clock.ts";
 import type { MatrixEvent } from "./events.ts";
 import type { HomeserverSink } from "./homeserver.ts";
 import type { RoomId } from "./ids.ts";
 import type { Lanes } from "./lanes.ts";
 import { BATCH_SIZE, type Via } from "./queues.ts";
 import type { NewHsOutboxRow } from "./rows.ts";
-import type { Store } from "./store.ts";
+import { saneTime } from "./sane-time.ts";
+import type { Store, Writes } from "./store.ts";
+import type { Unkept } from "./unkept.ts";
 
 /** The records scope under which the audit stream's place is kept. */
 export const SYNC_SCOPE = "sync";
@@ -20,6 +23,8 @@ const MISSED =
 
 interface Parts {
   readonly store: Store;
+  readonly unkept: Pick<Unkept, "fromMatrix">;
+  readonly clock: Pick<Clock, "now">;
   readonly lanes: Lanes<RoomId>;
   readonly notice: (room: RoomId, words: string) => NewHsOutboxRow;
   /** Called once it is stored that what is believed of the homeserver is doubted. */
@@ -45,12 +50,22 @@ export class MatrixIntake implements HomeserverSink {
     if (last.length > 0 || token !== undefined) await this.#commit(last, via, token);
   }
 
-  #commit(events: readonly MatrixEvent[], via: Via, token?: string): Promise<void> {
+  async #commit(events: readonly MatrixEvent[], via: Via, token?: string): Promise<void> {
+    const { store, unkept, clock } = this.#parts;
     const held = this.#gap;
-    return this.#parts.store.write((tx) => {
-      for (const event of events) tx.hsInbox.take(event, via, held);
+    const now = clock.now();
+    const place = (tx: Writes): void => {
       if (token !== undefined) tx.records.set(SYNC_SCOPE, SYNC_TOKEN, token);
+    };
+    let together = true;
+    await unkept.fromMatrix(events, (some) => {
+      together = some === events;
+      return store.write((tx) => {
+        for (const event of some) tx.hsInbox.take({ ...event, at: saneTime(event.at, now) }, via, held);
+        if (together) place(tx);
+      });
     });
+    if (!together) await store.write(place);
   }
 
   /** Whether everything the homeserver has for us is known to be here. */

@@ -6,12 +6,15 @@ import type { Outgoing, RemoteEvent, RemoteReceipt, RemoteSignal } from "./event
 import type { ChatId, MessageId } from "./ids.ts";
 import type { ConnectionState, Ended, Network, RemoteSink } from "./network.ts";
 import type { Login } from "./rows.ts";
+import { saneTime } from "./sane-time.ts";
 import { standingNow } from "./standing.ts";
 import type { Store, Writes } from "./store.ts";
+import type { Unkept } from "./unkept.ts";
 
 interface Parts {
   readonly store: Store;
   readonly clock: Clock;
+  readonly unkept: Pick<Unkept, "fromNetwork">;
   readonly delivery: Pick<Delivery, "failed">;
   readonly receipt: (login: Login, network: Network, receipt: RemoteReceipt) => Promise<void>;
   readonly signal: (login: Login, network: Network, signal: RemoteSignal) => void;
@@ -23,18 +26,24 @@ interface Parts {
 
 /** Where a login's connection hands over what the network sent: stored first, handled after. */
 export function remoteIntake(parts: Parts, login: Login, network: Network): RemoteSink {
-  const { store, clock } = parts;
+  const { store, clock, unkept } = parts;
   return {
     async accept(events: readonly RemoteEvent[], record: (tx: Writes) => void) {
       const at = clock.now();
-      await store.write((tx) => {
-        record(tx);
-        for (const event of events) {
-          tx.netInbox.take(login.id, event, at);
-          // Before the room is told of it: what waits must not leave for the new key meanwhile.
-          if (event.kind === "identity-changed") tx.contacts.setChanged(login.id, event.sender);
-        }
+      let together = true;
+      await unkept.fromNetwork({ login, network }, events, async (some) => {
+        together = some === events;
+        await store.write((tx) => {
+          if (together) record(tx);
+          for (const event of some) {
+            tx.netInbox.take(login.id, { ...event, at: saneTime(event.at, at) }, at);
+            // Before the room is told of it: what waits must not leave for the new key meanwhile.
+            if (event.kind === "identity-changed") tx.contacts.setChanged(login.id, event.sender);
+          }
+        });
       });
+      // Where an event was taken before what decrypted it, and that is lost, it comes again and is known.
+      if (!together) await store.write(record);
     },
     receipt: (receipt) => parts.receipt(login, network, receipt),
     signal: (signal) => parts.signal(login, network, signal),

@@ -131,7 +131,7 @@ export class ContentRepository implements AsyncDisposable {
     const reply = await requests.ask({ method: "GET", path, as: bot });
     if (reply.status !== 200 && reply.status !== 404) throw faultOfReply(reply);
     const size = fieldOf(reply.body, "m.upload.size");
-    const bytes = typeof size === "number" && size >= 0 ? size : undefined;
+    const bytes = typeof size === "number" && Number.isSafeInteger(size) && size >= 0 ? size : undefined;
     this.#limit = { at: clock.now(), bytes };
     return bytes;
   }

@@ -1,5 +1,6 @@
 import type { MatrixSignal } from "../core/events.ts";
-import type { EventId, RoomId, UserId } from "../core/ids.ts";
+import type { UserId } from "../core/ids.ts";
+import { isEventId, isRoomId } from "./identifier.ts";
 import { fieldOf } from "./json.ts";
 
 const MOST = 1000;
@@ -17,7 +18,7 @@ function ofThread(receipt: unknown): boolean {
 export function decodeEphemeral(raw: unknown, isOurs: (user: string) => boolean): readonly MatrixSignal[] {
   const room = fieldOf(raw, "room_id");
   const content = fieldOf(raw, "content");
-  if (typeof room !== "string") return [];
+  if (!isRoomId(room)) return [];
   switch (fieldOf(raw, "type")) {
     case "m.typing": {
       const users = fieldOf(content, "user_ids");
@@ -25,21 +26,23 @@ export function decodeEphemeral(raw: unknown, isOurs: (user: string) => boolean)
       const people = (users as readonly unknown[])
         .slice(0, MOST)
         .filter((user): user is UserId => typeof user === "string" && !isOurs(user));
-      return [{ kind: "typing", room: room as RoomId, users: people }];
+      return [{ kind: "typing", room, users: people }];
     }
     case "m.receipt":
-      return keysOf(content).flatMap((event) =>
-        keysOf(fieldOf(fieldOf(content, event), "m.read"))
-          .filter(
-            (user) => !isOurs(user) && !ofThread(fieldOf(fieldOf(fieldOf(content, event), "m.read"), user)),
-          )
-          .map((user) => ({
-            kind: "receipt",
-            room: room as RoomId,
-            event: event as EventId,
-            user: user as UserId,
-          })),
-      );
+      return keysOf(content)
+        .filter(isEventId)
+        .flatMap((event) =>
+          keysOf(fieldOf(fieldOf(content, event), "m.read"))
+            .filter(
+              (user) => !isOurs(user) && !ofThread(fieldOf(fieldOf(fieldOf(content, event), "m.read"), user)),
+            )
+            .map((user) => ({
+              kind: "receipt",
+              room,
+              event,
+              user: user as UserId,
+            })),
+        );
     default:
       return [];
   }

@@ -5,7 +5,7 @@ import { decodeGallery, GALLERIES } from "./decode-gallery.ts";
 import { decodeLocation } from "./decode-location.ts";
 import { type DecodedPart, decodeFile, decodeMedia, decodeSticker } from "./decode-media.ts";
 import { decodePoll } from "./decode-poll.ts";
-import { isEventId } from "./decode-reaction.ts";
+import { isEventId } from "./identifier.ts";
 import { fieldOf } from "./json.ts";
 
 interface Unsupported {

@@ -1,5 +1,6 @@
 import type { EventId } from "../core/ids.ts";
 import { canonicalEmoji } from "../translate/emoji.ts";
+import { isEventId } from "./identifier.ts";
 import { fieldOf } from "./json.ts";
 
 type Decoded =
@@ -23,9 +24,4 @@ export function decodeReaction(content: unknown): Decoded {
   const emoji = key.length > LONGEST ? "" : canonicalEmoji(key);
   if (!PICTOGRAPHS.test(emoji)) return { kind: "unsupported", what: "a reaction that is not one emoji" };
   return { kind: "reaction", target, emoji };
-}
-
-/** The sigil and a length the specification allows; what is inside is opaque. */
-export function isEventId(value: unknown): value is EventId {
-  return typeof value === "string" && value.length > 1 && value.length <= 255 && value.startsWith("$");
 }

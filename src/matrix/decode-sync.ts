@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { MatrixEvent } from "../core/events.ts";
 import type { RoomId, UserId } from "../core/ids.ts";
 import { decodeEvent } from "./decode.ts";
+import { isEventId } from "./identifier.ts";
 import { fieldOf, listOf } from "./json.ts";
 
 export interface RoomNews {
@@ -94,10 +95,9 @@ function inviteOf(room: string, value: unknown, { bot, isOurs, next }: Inviting)
   );
   if (typeof member !== "object" || member === null) return [];
   const known = fieldOf(member, "event_id");
-  const id =
-    typeof known === "string"
-      ? known
-      : `$${createHash("sha256").update(`${room} ${next}`).digest("base64url")}`;
+  const id = isEventId(known)
+    ? known
+    : `$${createHash("sha256").update(`${room} ${next}`).digest("base64url")}`;
   const decoded = decodeEvent({ ...member, event_id: id }, isOurs, room as RoomId);
   return decoded.kind === "event" ? [decoded.event] : [];
 }

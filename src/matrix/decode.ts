@@ -1,7 +1,8 @@
 import type { MatrixEvent, Membership } from "../core/events.ts";
 import type { EventId, RoomId, UserId } from "../core/ids.ts";
 import { decodeMessage, decodePollStart, decodeStickerEvent } from "./decode-message.ts";
-import { decodeReaction, isEventId } from "./decode-reaction.ts";
+import { decodeReaction } from "./decode-reaction.ts";
+import { isEventId, isId } from "./identifier.ts";
 import { fieldOf } from "./json.ts";
 
 export interface Ignored {
@@ -11,10 +12,6 @@ export interface Ignored {
 }
 
 export type Decoded = { readonly kind: "event"; readonly event: MatrixEvent } | Ignored;
-
-/** The sigil and a length the specification allows; what is inside is opaque. */
-const isId = (value: unknown, sigil: string): value is string =>
-  typeof value === "string" && value.length > 1 && value.length <= 255 && value.startsWith(sigil);
 
 const MEMBERSHIPS: ReadonlySet<unknown> = new Set<Membership>(["invite", "join", "leave", "ban", "knock"]);
 

@@ -4,6 +4,7 @@ import type { RoomSpec } from "../core/homeserver.ts";
 import type { RoomId } from "../core/ids.ts";
 import { errcodeOf } from "./errcode.ts";
 import { faultOfReply, refusalOf } from "./fault.ts";
+import { isRoomId } from "./identifier.ts";
 import { fieldOf } from "./json.ts";
 import type { Namespace } from "./namespace.ts";
 import { type Requests, route } from "./requests.ts";
@@ -113,8 +114,8 @@ async function underAlias({ requests, names }: Parts, key: string): Promise<Room
   const reply = await requests.ask({ method: "GET", path, as: names.bot });
   if (reply.status === 404 && errcodeOf(reply.body) !== undefined) return undefined;
   const room = reply.status === 200 ? fieldOf(reply.body, "room_id") : undefined;
-  if (typeof room !== "string") throw faultOfReply(reply);
-  if (await stands(requests, names, room as RoomId)) return room as RoomId;
+  if (!isRoomId(room)) throw faultOfReply(reply);
+  if (await stands(requests, names, room)) return room;
   await requests.json({ method: "DELETE", path, as: names.bot });
   return undefined;
 }
@@ -130,6 +131,6 @@ async function stands(requests: Requests, names: Namespace, room: RoomId): Promi
 
 function roomIn(body: Readonly<Record<string, unknown>>): RoomId {
   const room = body["room_id"];
-  if (typeof room === "string") return room as RoomId;
+  if (isRoomId(room)) return room;
   throw faultOfReply({ status: 502, retryAfter: undefined, body: undefined });
 }

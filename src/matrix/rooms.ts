@@ -1,7 +1,7 @@
 import { CONTENT_KEY } from "../core/homeserver.ts";
 import type { EventId, OutboxId, RoomId, UserId } from "../core/ids.ts";
-import { isEventId } from "./decode-reaction.ts";
 import { faultOfReply } from "./fault.ts";
+import { isEventId } from "./identifier.ts";
 import { fieldOf, listOf } from "./json.ts";
 import { type Requests, route } from "./requests.ts";
 
@@ -57,9 +57,7 @@ export async function findSent(requests: Requests, as: UserId, wanted: Wanted): 
     for (const event of listOf(chunk)) {
       if (fieldOf(event, "sender") !== wanted.sender) continue;
       const id = fieldOf(event, "event_id");
-      if (typeof id === "string" && fieldOf(fieldOf(event, "content"), CONTENT_KEY) === wanted.row) {
-        return id as EventId;
-      }
+      if (isEventId(id) && fieldOf(fieldOf(event, "content"), CONTENT_KEY) === wanted.row) return id;
       const at = fieldOf(event, "origin_server_ts");
       if (typeof at === "number" && at < wanted.since - SKEW) return undefined;
     }

@@ -7,6 +7,7 @@ import { type Accounts, isDoubtful } from "./accounts.ts";
 import { withFile } from "./caption-edit.ts";
 import { DEVICE, type Devices } from "./device.ts";
 import { faultOfReply, refusalOf } from "./fault.ts";
+import { isEventId } from "./identifier.ts";
 import { type Requests, type Route, route } from "./requests.ts";
 import { findSent } from "./rooms.ts";
 
@@ -121,7 +122,7 @@ export class Sends {
       body: content,
     });
     const made = body["event_id"];
-    if (typeof made === "string") return made as EventId;
+    if (isEventId(made)) return made;
     throw faultOfReply({ status: 502, retryAfter: undefined, body: undefined });
   }
 }

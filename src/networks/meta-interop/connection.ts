@@ -3,6 +3,7 @@ import { BridgeError } from "../../core/errors.ts";
 import { unconfirmed } from "./refusals.ts";
 import { ChatSocket, type SocketOptions } from "./socket.ts";
 import { StanzaError, StanzaRequests } from "./stanza-requests.ts";
+import { errorCode } from "./wire/attributes.ts";
 import { child, type Node, node } from "./wire/node.ts";
 
 /** How a connection came to its end. */
@@ -177,12 +178,12 @@ export class Connection {
 }
 
 function endingOf({ tag, attrs, content }: Node): Ending | undefined {
-  if (tag === "failure") return { kind: "failure", reason: Number(attrs["reason"] ?? 500) || 500 };
+  if (tag === "failure") return { kind: "failure", reason: errorCode(attrs["reason"]) };
   if (tag === "conflict") return { kind: "replaced" };
   if (tag !== "stream:error") return undefined;
   if (content && child(node(tag, attrs, content), "conflict")) return { kind: "replaced" };
   if (attrs["code"] === "515") return { kind: "restart" };
-  return { kind: "lost", fault: new Error(`stream error ${Number(attrs["code"])}`) };
+  return { kind: "lost", fault: new Error(`stream error ${errorCode(attrs["code"])}`) };
 }
 
 function notSent(): BridgeError {

@@ -4,11 +4,16 @@ import { faultOf } from "../../core/log.ts";
 import type { Connection } from "./connection.ts";
 import type { Overlay } from "./e2ee/overlay.ts";
 import type { CiphertextType, Decrypted } from "./e2ee/signal-account.ts";
-import { chatWith, messageId } from "./ids.ts";
+import { type Envelope, envelopeOf } from "./envelope.ts";
+import { chatWith } from "./ids.ts";
 import { type PreparedRetry, prepareRetry } from "./retry-requests.ts";
 import { identityChanged, type Scene } from "./scene.ts";
-import { type Envelope, toBridge, undecryptable, unsupported } from "./to-bridge.ts";
+import { toBridge, undecryptable, unsupported } from "./to-bridge.ts";
+import { usableId, wholeNumber } from "./wire/attributes.ts";
 import { bytes, children, type Node, node } from "./wire/node.ts";
+
+/** Seconds. */
+const LATEST = 2 ** 33;
 
 export interface IncomingJob {
   readonly kind: "in";
@@ -64,6 +69,8 @@ export async function takeMessages(
     return;
   }
   for (const { stanza, connection } of jobs) {
+    // Without an id there is nothing to acknowledge it by.
+    if (stanza.attrs["id"] === undefined) continue;
     connection.send(node("ack", { class: "message", id: stanza.attrs["id"], to: stanza.attrs["from"] }));
   }
   for (const { retry, connection } of turn.retries) connection.send(retry.receipt);
@@ -90,7 +97,13 @@ async function takeOne(
   sender: PersonId,
   { stanza, connection }: IncomingJob,
 ): Promise<void> {
-  const envelope = envelopeOf(scene, sender, stanza);
+  const envelope = envelopeOf(sender, stanza, scene.clock.now());
+  if (usableId(stanza.attrs["id"]) === undefined) {
+    // Answers and receipts name a message by its id, so there is nothing to be done with one that cannot be kept.
+    scene.log.warn("a message has an id that cannot be used", { login: scene.login, message: envelope.id });
+    turn.events.push(unsupported(envelope, "something this bridge cannot read"));
+    return;
+  }
   const ciphertexts = children(stanza, "enc");
   const [enc] = ciphertexts;
   const type = enc && ciphertextType(enc);
@@ -119,7 +132,8 @@ async function record(
 ): Promise<void> {
   const { sender, id } = envelope;
   const { log, login } = scene;
-  const sts = stanza.attrs["sts"];
+  // It is given back as it came.
+  const sts = usableId(stanza.attrs["sts"]);
   switch (decrypted.kind) {
     case "plaintext": {
       const event = toBridge(scene, decrypted.bytes, envelope);
@@ -142,7 +156,7 @@ async function record(
       log.warn("a message could not be decrypted", { login, message: id, reason: decrypted.reason });
       turn.retriesChanged = true;
       turn.undo.push(scene.retries.keep(sender, id));
-      const t = stanza.attrs["t"] ?? String(Math.floor(envelope.at / 1_000));
+      const t = String(wholeNumber(stanza.attrs["t"], LATEST) ?? Math.floor(envelope.at / 1_000));
       const { at, senderName } = envelope;
       const entry = scene.retries.failed(
         { sender, id, at, t, ...(senderName !== undefined && { name: senderName }) },
@@ -152,13 +166,6 @@ async function record(
       else turn.events.push(undecryptable(envelope));
     }
   }
-}
-
-function envelopeOf(scene: Scene, sender: PersonId, { attrs }: Node): Envelope {
-  const micros = Number(attrs["sts"] ?? Number.NaN);
-  const seconds = Number(attrs["t"] ?? Number.NaN);
-  const at = micros > 0 ? Math.floor(micros / 1_000) : seconds > 0 ? seconds * 1_000 : scene.clock.now();
-  return { sender, id: messageId(attrs["id"] ?? ""), at, senderName: attrs["display_name"] };
 }
 
 function ciphertextType({ attrs }: Node): CiphertextType | undefined {

@@ -6,6 +6,7 @@ import { reasonOf } from "./notifications.ts";
 import type { Profile } from "./profile.ts";
 import { messageRefused } from "./refusals.ts";
 import { StanzaError } from "./stanza-requests.ts";
+import { errorCode } from "./wire/attributes.ts";
 import { child, children, type Node, node } from "./wire/node.ts";
 
 /** Looks one contact up, only because a person asked (`<iq xmlns="w:interop">`). */
@@ -16,7 +17,7 @@ export async function findContact(profile: Profile, connection: Connection, type
   const users = child(answer, "users");
   const user = users && children(users, "user")[0];
   const refused = user && child(user, "error");
-  const code = Number(refused?.attrs["code"] ?? 0);
+  const code = errorCode(refused?.attrs["code"]);
   if (refused && code !== 404) throw messageRefused(code, profile.name, undefined);
   const person = personOf(user?.attrs["jid"], profile.server);
   if (!user || refused || !person) {

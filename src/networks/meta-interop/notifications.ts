@@ -1,8 +1,10 @@
 import type { Reachability, RemoteEvent } from "../../core/events.ts";
 import type { PersonId } from "../../core/ids.ts";
 import type { Ended } from "../../core/network.ts";
+import { timeOf } from "./envelope.ts";
 import { chatWith, messageId, personOf } from "./ids.ts";
 import type { Profile } from "./profile.ts";
+import { usableId } from "./wire/attributes.ts";
 import { children, type Node } from "./wire/node.ts";
 
 /** What `<notification type="w:interop">` says, beside what concerns a contact. */
@@ -23,8 +25,9 @@ export function readNotification(
   notification: Node,
   now: number,
 ): Told {
-  const { id = "", t } = notification.attrs;
-  const at = Number(t) > 0 ? Number(t) * 1_000 : now;
+  const at = timeOf(notification.attrs, now);
+  // One without an id of use is no repeat of another such one.
+  const id = usableId(notification.attrs["id"]) ?? `unusable-${now}`;
   const events: RemoteEvent[] = [];
   const unknown: string[] = [];
   let features: Node | undefined;

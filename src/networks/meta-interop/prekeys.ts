@@ -7,6 +7,7 @@ import { uploadNodes } from "./key-stanzas.ts";
 import { loginScope } from "./record-scopes.ts";
 import { StanzaError } from "./stanza-requests.ts";
 import { UnconfirmedKeys } from "./unconfirmed-keys.ts";
+import { wholeNumber } from "./wire/attributes.ts";
 import { child, node } from "./wire/node.ts";
 
 const FULL = 100;
@@ -108,6 +109,6 @@ function isFinal(code: number): boolean {
 }
 
 function missing(count: string | undefined): number {
-  const left = Number(count ?? 0);
-  return left >= LOW ? 0 : FULL - Math.max(0, left || 0);
+  const left = wholeNumber(count, FULL) ?? 0;
+  return left >= LOW ? 0 : FULL - left;
 }

@@ -1,6 +1,7 @@
 import type { RemoteReceipt } from "../../core/events.ts";
 import type { MessageId, PersonId } from "../../core/ids.ts";
 import { chatWith, messageId } from "./ids.ts";
+import { usableId } from "./wire/attributes.ts";
 import { child, children, type Node, node } from "./wire/node.ts";
 
 const KINDS: ReadonlyMap<string, RemoteReceipt["kind"]> = new Map([
@@ -16,7 +17,7 @@ export function readReceipt(sender: PersonId, { attrs, ...stanza }: Node): Remot
   if (!kind) return undefined;
   const list = child({ attrs, ...stanza }, "list");
   const items = (list ? children(list, "item") : []).map((item) => item.attrs["id"]);
-  const ids = [attrs["id"], ...items].filter((id): id is string => id !== undefined && id !== "");
+  const ids = [attrs["id"], ...items].map(usableId).filter((id) => id !== undefined);
   return { chat: chatWith(sender), kind, ids: [...new Set(ids)].map(messageId) };
 }
 

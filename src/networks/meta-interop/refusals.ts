@@ -1,5 +1,9 @@
 import { BridgeError } from "../../core/errors.ts";
+import { errorCode, wholeNumber } from "./wire/attributes.ts";
 import type { Node } from "./wire/node.ts";
+
+/** Seconds for which a network can ask us to leave a message alone. */
+const LONGEST_WAIT = 3_600;
 
 /** Why the gatekeeper did not take a message, in words for the person: `<ack error>` and errors of look-ups. */
 export function messageRefused(code: number, network: string, retryAfter: number | undefined): BridgeError {
@@ -38,8 +42,8 @@ export function messageRefused(code: number, network: string, retryAfter: number
 export function refusalIn({ attrs }: Node, network: string): BridgeError | undefined {
   const code = attrs["error"];
   if (code === undefined) return undefined;
-  const seconds = Number(attrs["retry_after"] ?? Number.NaN);
-  return messageRefused(Number(code) || 500, network, seconds >= 0 ? seconds * 1_000 : undefined);
+  const seconds = wholeNumber(attrs["retry_after"], LONGEST_WAIT);
+  return messageRefused(errorCode(code), network, seconds === undefined ? undefined : seconds * 1_000);
 }
 
 /** The contact's phone has it and cannot decrypt it, and it is not sent again; `why` goes on the sentence. */

@@ -15,6 +15,7 @@ import { RETRIES } from "./retry-book.ts";
 import type { Scene } from "./scene.ts";
 import { readSealed, writeSealed } from "./sealed-message.ts";
 import { encryptFor, fetchBundle, startSession } from "./sessions.ts";
+import { wholeNumber } from "./wire/attributes.ts";
 import { child, type Node, node } from "./wire/node.ts";
 import type { Plaintext } from "./wire/plaintext-kinds.ts";
 
@@ -172,5 +173,5 @@ export class RetryAnswers {
 }
 
 function countOf(stanza: Node): number {
-  return Number(child(stanza, "retry")?.attrs["count"] ?? 1) || 1;
+  return wholeNumber(child(stanza, "retry")?.attrs["count"], 1_000) || 1;
 }

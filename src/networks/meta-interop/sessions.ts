@@ -8,6 +8,7 @@ import { readBundle } from "./key-stanzas.ts";
 import { messageRefused } from "./refusals.ts";
 import { identityChanged, type Scene } from "./scene.ts";
 import { StanzaError } from "./stanza-requests.ts";
+import { errorCode } from "./wire/attributes.ts";
 import { child, children, node } from "./wire/node.ts";
 import { pad } from "./wire/padding.ts";
 import { encodePlaintext } from "./wire/plaintext.ts";
@@ -69,7 +70,7 @@ export async function fetchBundle(
   const list = child(answer, "list");
   const user = list && children(list, "user").find(({ attrs }) => attrs["jid"] === contact);
   const error = user && child(user, "error");
-  if (error) throw messageRefused(Number(error.attrs["code"]) || 500, profile.name, undefined);
+  if (error) throw messageRefused(errorCode(error.attrs["code"]), profile.name, undefined);
   const bundle = user && readBundle(user, child(user, "registration"));
   if (!bundle) throw badKeys(profile.name);
   return bundle;

@@ -2,6 +2,7 @@ import type { RemoteReceipt } from "../../core/events.ts";
 import type { MessageId } from "../../core/ids.ts";
 import { faultOf } from "../../core/log.ts";
 import type { Connection } from "./connection.ts";
+import { envelopeOf } from "./envelope.ts";
 import { chatWith, messageId, personOf } from "./ids.ts";
 import type { IncomingJob } from "./incoming-messages.ts";
 import { readNotification } from "./notifications.ts";
@@ -70,7 +71,7 @@ export class StanzaDispatch {
 
   #message(stanza: Node, connection: Connection): void {
     const sender = personOf(stanza.attrs["from"], this.#scene.profile.server);
-    if (!sender || !stanza.attrs["id"]) return this.#unknown(stanza, connection);
+    if (!sender) return this.#unknown(stanza, connection);
     this.#waiting += 1;
     if (this.#waiting > MANY && this.#paused !== connection) {
       this.#paused = connection;
@@ -140,17 +141,15 @@ export class StanzaDispatch {
 
   #call(stanza: Node, connection: Connection): void {
     const { profile, sink, clock } = this.#scene;
-    const { from, id, t, display_name: senderName } = stanza.attrs;
-    const sender = personOf(from, profile.server);
-    if (!sender || !id) return this.#unknown(stanza, connection);
-    const at = Number(t) > 0 ? Number(t) * 1_000 : clock.now();
+    const sender = personOf(stanza.attrs["from"], profile.server);
+    if (!sender) return this.#unknown(stanza, connection);
     const inside = children(stanza);
     const offer = child(stanza, "offer");
     // Only the beginning of a call is news; that it ended or was taken elsewhere is not.
     if (!offer && inside.length > 0) return this.#acknowledge(stanza, connection);
     const video =
       offer !== undefined && (offer.attrs["media"] === "video" || child(offer, "video") !== undefined);
-    const event = call({ sender, id: messageId(id), at, senderName }, video);
+    const event = call(envelopeOf(sender, stanza, clock.now()), video);
     this.#then(stanza, connection, () => sink.accept([event], () => undefined));
   }
 
@@ -167,8 +166,7 @@ export class StanzaDispatch {
       login: this.#scene.login,
       tag: loggable(stanza.tag),
     });
-    if (stanza.attrs["id"] !== undefined && ACKNOWLEDGED.has(stanza.tag))
-      this.#acknowledge(stanza, connection);
+    if (ACKNOWLEDGED.has(stanza.tag)) this.#acknowledge(stanza, connection);
   }
 
   /** Does what the stanza asks for, then acknowledges it; where that fails it comes again with the next connection. */
@@ -189,6 +187,7 @@ export class StanzaDispatch {
 
   #acknowledge({ tag, attrs }: Node, connection: Connection): void {
     const { id, from, type, participant } = attrs;
+    if (id === undefined) return;
     const kind = tag === "message" ? {} : { type };
     connection.send(node("ack", { class: tag, id, to: from, participant, ...kind }));
   }

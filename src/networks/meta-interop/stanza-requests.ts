@@ -1,5 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import { BridgeError } from "../../core/errors.ts";
+import { errorCode } from "./wire/attributes.ts";
 import { child, type Node, node } from "./wire/node.ts";
 
 interface Pending {
@@ -60,7 +61,7 @@ export class StanzaRequests {
     this.#pending.delete(id);
     pending.cancel();
     if (stanza.attrs["type"] === "result") return pending.resolve(stanza);
-    pending.reject(new StanzaError(Number(child(stanza, "error")?.attrs["code"] ?? 500) || 500));
+    pending.reject(new StanzaError(errorCode(child(stanza, "error")?.attrs["code"])));
   }
 
   /** The connection is gone. */

@@ -1,20 +1,12 @@
 import type { RemoteEvent } from "../../core/events.ts";
-import type { MessageId, PersonId, UserId } from "../../core/ids.ts";
+import type { UserId } from "../../core/ids.ts";
+import type { Envelope } from "./envelope.ts";
 import { chatWith, messageId } from "./ids.ts";
 import type { Profile } from "./profile.ts";
 import { remoteMessage, textParts } from "./remote-parts.ts";
 import { unpad } from "./wire/padding.ts";
 import { decodePlaintext } from "./wire/plaintext.ts";
 import type { Plaintext } from "./wire/plaintext-kinds.ts";
-
-/** What the stanza said around the ciphertext. */
-export interface Envelope {
-  readonly sender: PersonId;
-  readonly id: MessageId;
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  readonly senderName: string | undefined;
-}
 
 /** For whom messages are read: our person, by their Signal address and Matrix id. */
 export interface Reader {

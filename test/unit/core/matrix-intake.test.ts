@@ -24,10 +24,22 @@ test("what came is handled once it is whole and the connections it may need are 
       random: { uuid: () => crypto.randomUUID() },
       log: quietLog,
     });
+    const unkept = {
+      fromMatrix: async () => {
+        throw new Error("nothing was taken");
+      },
+    };
     const notice = () => {
       throw new Error("nothing was missed");
     };
-    const intake = new MatrixIntake({ store, lanes, notice, rolledBack: () => {} });
+    const intake = new MatrixIntake({
+      store,
+      lanes,
+      notice,
+      unkept,
+      clock: new VirtualClock(),
+      rolledBack: () => {},
+    });
     lanes.wake(room);
     if (wholeFirst) await intake.gapClosed();
     else intake.resume();

@@ -168,7 +168,7 @@ describe("who the person is", () => {
 describe("notifications", () => {
   const tell = async (id: string, ...content: ReturnType<typeof node>[]) => {
     pair.gatekeeper.send(
-      node("notification", { id, type: "w:interop", from: "s.whatsapp.net", t: "5" }, content),
+      node("notification", { id, type: "w:interop", from: "s.whatsapp.net", t: "1700000005" }, content),
     );
     await pair.acked(id, "notification");
   };
@@ -179,7 +179,7 @@ describe("notifications", () => {
     await tell("n2", node("profile", { jid, display_name: "Willem" }), node("unblocked", { jid }));
     await tell("n3", node("profile", { jid: "not one" }), node("strange"));
     expect(pair.sink.events).toMatchObject([
-      { kind: "reachability", state: "off", sender: jid, at: 5_000 },
+      { kind: "reachability", state: "off", sender: jid, at: 1_700_000_005_000 },
       { kind: "reachability", state: "reachable" },
       { kind: "reachability", state: "blocked" },
       { kind: "renamed", name: "Willem" },
@@ -211,9 +211,9 @@ describe("notifications", () => {
 });
 
 test("a call is a notice in the chat", async () => {
-  pair.gatekeeper.send(node("call", { id: "c1", from: peerJid, t: "5" }));
+  pair.gatekeeper.send(node("call", { id: "c1", from: peerJid, t: "1700000005" }));
   await pair.acked("c1", "call");
-  expect(pair.sink.events).toMatchObject([{ kind: "call", video: false, at: 5_000 }]);
+  expect(pair.sink.events).toMatchObject([{ kind: "call", video: false, at: 1_700_000_005_000 }]);
   pair.gatekeeper.send(
     node("call", { id: "c2", from: peerJid, t: "6" }, [node("offer", {}, [node("video")])]),
   );

@@ -1,3 +1,4 @@
+import { usableId } from "./attributes.ts";
 import type { ConsumerApplication_Image, ConsumerApplication_Video } from "./gen/consumer-application_pb.js";
 import {
   type ConsumerApplication_Content,
@@ -19,7 +20,16 @@ import {
 } from "./gen/msg-media_pb.js";
 import { MessageTransportSchema } from "./gen/msg-transport_pb.js";
 import { fileOfTransport, thumbnailOf, unwrap } from "./messenger-media.ts";
-import { few, numberFrom, optional, placeFrom, refFrom, refuse } from "./plaintext-fields.ts";
+import {
+  few,
+  mostItems,
+  numberFrom,
+  optional,
+  placeFrom,
+  readable,
+  refFrom,
+  refuse,
+} from "./plaintext-fields.ts";
 import type {
   ContentPlaintext,
   ImagePlaintext,
@@ -98,17 +108,11 @@ function contentOf(content: Content, quoted: Answer): ContentPlaintext | undefin
   if (content.case === "locationMessage") {
     const { location, address } = content.value;
     const named = { ...optional("name", location?.name), ...optional("address", address) };
-    return { kind: "location", ...placeFrom(location), live: false, ...named, ...quoted };
+    return placeFrom(location, { live: false, ...named }, quoted);
   }
   if (content.case === "liveLocationMessage") {
     const { location } = content.value;
-    return {
-      kind: "location",
-      ...placeFrom(location),
-      live: true,
-      ...optional("name", location?.name),
-      ...quoted,
-    };
+    return placeFrom(location, { live: true, ...optional("name", location?.name) }, quoted);
   }
   if (content.case === "contactMessage") {
     return { kind: "contact", contacts: [cardOf(content.value)], ...quoted };
@@ -194,17 +198,22 @@ const captioned = (caption: MessageText | undefined) => ({
 });
 
 const mentionsOf = (text: MessageText | undefined): { readonly mentions?: readonly string[] } =>
-  text === undefined || text.mentionedJid.length === 0 ? {} : { mentions: few(text.mentionedJid) };
+  text === undefined || text.mentionedJid.length === 0
+    ? {}
+    : { mentions: text.mentionedJid.slice(0, mostItems) };
 
 interface Answer {
   readonly quoted?: Quoted;
 }
 
 function quotedOf(message: MessageApplication_Metadata_QuotedMessage | undefined): Answer {
-  if (message === undefined || message.stanzaId === "") return {};
-  const held = consumerOf(message.payload)?.content?.content;
-  const content = held && contentOf(held, {});
+  const id = usableId(message?.stanzaId);
+  if (message === undefined || id === undefined) return {};
+  const content = readable(() => {
+    const held = consumerOf(message.payload)?.content?.content;
+    return held && contentOf(held, {});
+  });
   return {
-    quoted: { id: message.stanzaId, ...optional("sender", message.participant), ...(content && { content }) },
+    quoted: { id, ...optional("sender", message.participant), ...(content && { content }) },
   };
 }

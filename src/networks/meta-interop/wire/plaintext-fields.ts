@@ -1,5 +1,6 @@
+import { usableId } from "./attributes.ts";
 import { WireError } from "./errors.ts";
-import type { ContentPlaintext, MediaFile, MessageRef, Plaintext } from "./plaintext-kinds.ts";
+import type { Answerable, ContentPlaintext, MediaFile, MessageRef, Plaintext } from "./plaintext-kinds.ts";
 
 /** The types of WhatsApp's ProtocolMessage that this profile knows. */
 export const protocolType = { revoke: 0, ephemeralSetting: 3, messageEdit: 14 } as const;
@@ -32,9 +33,10 @@ interface KeyFields {
 
 /** Throws `protobuf` when no message is named. */
 export function refFrom(key: KeyFields | undefined): MessageRef {
-  if (key === undefined || key.id === "") throw refuse("a message names no target");
+  const id = usableId(key?.id);
+  if (key === undefined || id === undefined) throw refuse("a message names no target");
   return {
-    id: key.id,
+    id,
     fromMe: key.fromMe,
     ...optional("chat", key.remoteJid),
     ...optional("participant", key.participant),
@@ -51,6 +53,10 @@ export const keyFrom = ({ id, fromMe, chat, participant }: MessageRef) => ({
 /** Of a protobuf's 64 bits, as a number; 0 when it is out of a number's range. */
 export const numberFrom = (value: bigint): number =>
   value < 0n || value > BigInt(Number.MAX_SAFE_INTEGER) ? 0 : Number(value);
+
+/** Nobody takes a file that is said to be larger than any, and what came with it is shown. */
+const lengthFrom = (value: bigint): number =>
+  value < 0n || value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(value);
 
 interface FileFields {
   readonly url: string;
@@ -70,11 +76,9 @@ export function fileFrom(fields: FileFields): MediaFile {
   if ([fileSha256, mediaKey, fileEncSha256].some(({ length }) => length !== 32)) {
     throw refuse("a file whose key or hash is not 32 bytes");
   }
-  if (fields.fileLength < 0n || fields.fileLength > BigInt(Number.MAX_SAFE_INTEGER))
-    throw refuse("a file without an end");
   return {
     mimetype,
-    fileLength: Number(fields.fileLength),
+    fileLength: lengthFrom(fields.fileLength),
     fileSha256,
     mediaKey,
     fileEncSha256,
@@ -84,25 +88,44 @@ export function fileFrom(fields: FileFields): MediaFile {
   };
 }
 
-const mostItems = 256;
+/** Contacts, options or mentions of one message. */
+export const mostItems = 256;
 
-/** Contacts, options or mentions of one message. Throws `protobuf` when they are more than anybody sends. */
+/** Contacts or options of one message. Throws `protobuf` when they are more than anybody sends. */
 export function few<T>(items: readonly T[]): readonly T[] {
   if (items.length > mostItems) throw refuse(`a list of more than ${mostItems} items`);
   return items;
 }
 
-/** Throws `protobuf` outside the globe. */
-export function placeFrom(
+interface Described {
+  readonly live: boolean;
+  readonly name?: string;
+  readonly address?: string;
+}
+
+/** A place; of one that is not on the globe, what was said of it. Throws `protobuf` where nothing was. */
+export function placeFrom<Answer extends Answerable>(
   place: { readonly degreesLatitude: number; readonly degreesLongitude: number } | undefined,
-) {
-  const { degreesLatitude: latitude, degreesLongitude: longitude } = place ?? {
-    degreesLatitude: Number.NaN,
-    degreesLongitude: Number.NaN,
-  };
-  if (!(Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180))
-    throw refuse("a place that is not on the globe");
-  return { latitude, longitude };
+  described: Described,
+  answer: Answer,
+): ContentPlaintext {
+  const { degreesLatitude: latitude = Number.NaN, degreesLongitude: longitude = Number.NaN } = place ?? {};
+  if (Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180) {
+    return { kind: "location", latitude, longitude, ...described, ...answer };
+  }
+  const text = [described.name, described.address].filter((words) => words !== undefined).join(", ");
+  if (text === "") throw refuse("a place that is not on the globe");
+  return { kind: "text", text, ...answer };
+}
+
+/** What a message quotes is shown for the eye only: where it cannot be read, the message stands without. */
+export function readable<T>(read: () => T | undefined): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof WireError) return undefined;
+    throw error;
+  }
 }
 
 const contentKinds: ReadonlySet<string> = new Set<ContentPlaintext["kind"]>([

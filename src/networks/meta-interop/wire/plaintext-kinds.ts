@@ -34,7 +34,7 @@ export interface MediaFile {
   readonly mediaKeyTimestamp?: number;
 }
 
-interface Answerable {
+export interface Answerable {
   readonly quoted?: Quoted;
 }
 

@@ -1,4 +1,5 @@
 import { isFieldSet } from "@bufbuild/protobuf";
+import { usableId } from "./attributes.ts";
 import {
   type ContextInfo,
   type Message,
@@ -9,10 +10,12 @@ import {
 import {
   few,
   fileFrom,
+  mostItems,
   numberFrom,
   optional,
   placeFrom,
   protocolType,
+  readable,
   refFrom,
   refuse,
   withoutQuote,
@@ -99,10 +102,10 @@ function contentOf(outer: Message): ContentPlaintext | undefined {
   if (extended !== undefined) return { kind: "text", text: extended.text, ...mentionsOf(context), ...answer };
   if (place !== undefined) {
     const named = { ...optional("name", place.name), ...optional("address", place.address) };
-    return { kind: "location", ...placeFrom(place), live: place.isLive, ...named, ...answer };
+    return placeFrom(place, { live: place.isLive, ...named }, answer);
   }
   if (live !== undefined) {
-    return { kind: "location", ...placeFrom(live), live: true, ...optional("name", live.caption), ...answer };
+    return placeFrom(live, { live: true, ...optional("name", live.caption) }, answer);
   }
   return cardsOf(message, answer) ?? filesOf(message, answer);
 }
@@ -207,12 +210,15 @@ function contextOf(message: Message): ContextInfo | undefined {
 }
 
 const mentionsOf = (context: ContextInfo | undefined): { readonly mentions?: readonly string[] } =>
-  context === undefined || context.mentionedJid.length === 0 ? {} : { mentions: few(context.mentionedJid) };
+  context === undefined || context.mentionedJid.length === 0
+    ? {}
+    : { mentions: context.mentionedJid.slice(0, mostItems) };
 
 function quotedOf(context: ContextInfo | undefined): { readonly quoted?: Quoted } {
-  if (context === undefined || context.stanzaId === "") return {};
-  const { stanzaId: id, participant, quotedMessage } = context;
-  const content = quotedMessage === undefined ? undefined : contentOf(quotedMessage);
+  const id = usableId(context?.stanzaId);
+  if (context === undefined || id === undefined) return {};
+  const { participant, quotedMessage } = context;
+  const content = quotedMessage && readable(() => contentOf(quotedMessage));
   return { quoted: { id, ...optional("sender", participant), ...enclosed(content) } };
 }
 
