@@ -44,8 +44,9 @@ async function mendRoom(
 ): Promise<boolean> {
   if (room === undefined || !(await stands(homeserver, room))) return false;
   const key = { login: login.id, chat };
-  const { portal } = await portals.ensure({ login, network, key, person, name: undefined });
+  const { portal, ghost } = await portals.ensure({ login, network, key, person, name: undefined });
   if (portal.room !== room) return true;
+  await homeserver.setState(homeserver.bot, room, "m.room.name", "", { name: ghost.shown });
   await (state === "archived" ? homeserver.archiveRoom(room) : homeserver.reopenRoom(room));
   return true;
 }

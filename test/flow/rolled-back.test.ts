@@ -25,9 +25,13 @@ describe("when an older copy of the homeserver was put back", () => {
     const named = new Map(world.homeserver.names);
     for (const user of [ANA, ...ghosts]) if (user !== world.homeserver.bot) room.members.delete(user);
     world.homeserver.names.clear();
+    const title = room.state.get("m.room.name ");
+    room.setState(world.homeserver.bot, "m.room.name", "", { name: "the one before" });
     await world.bridge.intake.rolledBack();
     await settle();
     expect(room.members.get(ANA)).toBe("invite");
+    expect(title).toBeDefined();
+    expect(room.state.get("m.room.name ")).toEqual(title);
     for (const [ghost, name] of named) {
       expect(world.homeserver.names.get(ghost)).toBe(name);
       expect(room.members.get(ghost)).toBe("join");
