@@ -45,8 +45,8 @@ function names(): ReadonlyMap<string, string> {
   );
   for (const code of codes()) {
     const now = new Intl.Locale(`und-${code}`).region ?? code;
+    if (languages[0]?.of(code) === undefined || NOWHERE.has(now)) continue;
     const own = languages.map((language) => language.of(code)?.normalize("NFC").toLowerCase());
-    if (own[0] === undefined || NOWHERE.has(now)) continue;
     for (const name of [code.toLowerCase(), ...own]) if (name !== undefined) named.set(name, now);
   }
   for (const [name, code] of OTHER_NAMES) named.set(name, code);

@@ -1,7 +1,8 @@
 import type { Clock } from "./clock.ts";
+import { Coalesced } from "./coalesced.ts";
 import type { PortalKey, RemoteReceipt, RemoteSignal } from "./events.ts";
 import type { Homeserver } from "./homeserver.ts";
-import type { LoginId, MessageId } from "./ids.ts";
+import type { EventId, LoginId, MessageId, RoomId, UserId } from "./ids.ts";
 import { faultOf, type Log } from "./log.ts";
 import type { Network } from "./network.ts";
 import type { Login, Message } from "./rows.ts";
@@ -14,9 +15,23 @@ interface Parts {
   readonly log: Log;
 }
 
+interface Typing {
+  readonly login: Login;
+  readonly network: Network;
+  readonly signal: RemoteSignal;
+}
+
+interface Reading {
+  readonly ghost: UserId;
+  readonly room: RoomId;
+  readonly event: EventId;
+}
+
 type Read = Pick<Message, "event" | "at">;
 
 const DAY = 86_400_000;
+/** Messages of one receipt that are dealt with at once; a stanza has room for thousands. */
+const SHARE = 100;
 
 /** Scope of the records of how far contacts have read. A receipt never goes back. */
 const scopeOf = (login: LoginId): string => `login/${login}/read-by`;
@@ -24,13 +39,23 @@ const scopeOf = (login: LoginId): string => `login/${login}/read-by`;
 /** Shows what a contact got, read, and is doing: kept where it matters, best effort in the room. */
 export class Receipts {
   readonly #parts: Parts;
+  readonly #typing = new Coalesced<Typing>((typing) => this.#attempt(this.#showTyping(typing)));
+  readonly #reading = new Coalesced<Reading>(({ ghost, room, event }) =>
+    this.#attempt(this.#parts.homeserver.markRead(ghost, room, event)),
+  );
 
   constructor(parts: Parts) {
     this.#parts = parts;
   }
 
-  async receipt(login: Login, network: Network, { chat, ids, kind }: RemoteReceipt): Promise<void> {
-    const { store, homeserver } = this.#parts;
+  async receipt(login: Login, network: Network, { ids, ...receipt }: RemoteReceipt): Promise<void> {
+    for (let start = 0; start < ids.length; start += SHARE) {
+      await this.#share(login, network, { ...receipt, ids: ids.slice(start, start + SHARE) });
+    }
+  }
+
+  async #share(login: Login, network: Network, { chat, ids, kind }: RemoteReceipt): Promise<void> {
+    const { store } = this.#parts;
     const key = { login: login.id, chat };
     const read = kind === "delivered" ? undefined : await this.#newest(key, ids);
     const forward = read !== undefined && read.at >= (await this.#readBefore(key));
@@ -42,7 +67,7 @@ export class Receipts {
     const portal = await store.portals.byChat(key);
     const ghost = portal && (await store.ghosts.byPerson(network.id, portal.person));
     if (!portal?.room || !ghost) return;
-    this.#attempt(homeserver.markRead(ghost.user, portal.room, read.event));
+    this.#reading.want(portal.room, { ghost: ghost.user, room: portal.room, event: read.event });
   }
 
   /** Of what our person did there, by the network's ids, the newest: a message, or an edit or reaction of theirs. */
@@ -66,17 +91,21 @@ export class Receipts {
   }
 
   signal(login: Login, network: Network, signal: RemoteSignal): void {
-    this.#attempt(this.#typing(login, network, signal));
+    this.#typing.want(`${login.id} ${signal.chat} ${signal.sender}`, { login, network, signal });
   }
 
-  async #typing(login: Login, network: Network, { chat, sender, active }: RemoteSignal): Promise<void> {
+  async #showTyping({ login, network, signal: { chat, sender, active } }: Typing): Promise<void> {
     const { store, homeserver } = this.#parts;
     const portal = await store.portals.byChat({ login: login.id, chat });
     const ghost = await store.ghosts.byPerson(network.id, sender);
     if (portal?.room && ghost) await homeserver.setTyping(ghost.user, portal.room, active);
   }
 
-  #attempt(act: Promise<void>): void {
-    act.catch((error: unknown) => this.#parts.log.debug("a receipt was not shown", faultOf(error)));
+  async #attempt(act: Promise<void>): Promise<void> {
+    try {
+      await act;
+    } catch (error) {
+      this.#parts.log.debug("a receipt was not shown", faultOf(error));
+    }
   }
 }

@@ -1,5 +1,5 @@
 import type { MatrixSignal } from "../core/events.ts";
-import type { UserId } from "../core/ids.ts";
+import type { RoomId, UserId } from "../core/ids.ts";
 import { isEventId, isRoomId } from "./identifier.ts";
 import { fieldOf } from "./json.ts";
 
@@ -29,21 +29,21 @@ export function decodeEphemeral(raw: unknown, isOurs: (user: string) => boolean)
       return [{ kind: "typing", room, users: people }];
     }
     case "m.receipt":
-      return keysOf(content)
-        .filter(isEventId)
-        .flatMap((event) =>
-          keysOf(fieldOf(fieldOf(content, event), "m.read"))
-            .filter(
-              (user) => !isOurs(user) && !ofThread(fieldOf(fieldOf(fieldOf(content, event), "m.read"), user)),
-            )
-            .map((user) => ({
-              kind: "receipt",
-              room,
-              event,
-              user: user as UserId,
-            })),
-        );
+      return receiptsOf(room, content, isOurs);
     default:
       return [];
   }
+}
+
+function receiptsOf(room: RoomId, content: unknown, isOurs: (user: string) => boolean) {
+  const found: MatrixSignal[] = [];
+  for (const event of keysOf(content).filter(isEventId)) {
+    const readers = fieldOf(fieldOf(content, event), "m.read");
+    for (const user of keysOf(readers)) {
+      if (found.length === MOST) return found;
+      if (isOurs(user) || ofThread(fieldOf(readers, user))) continue;
+      found.push({ kind: "receipt", room, event, user: user as UserId });
+    }
+  }
+  return found;
 }

@@ -165,6 +165,25 @@ describe("what a contact has read", () => {
     expect(shown(flow)).toEqual([events[1], events[2]]);
   });
 
+  test("is found among thousands of ids, in shares, and shown once", async () => {
+    await using flow = await OpenFlow.begin();
+    const event = await flow.says("a");
+    const [a] = Array.from(flow.client.received.keys()) as [MessageId];
+    const unknown = Array.from({ length: 5_000 }, (_, index) => `unknown-${index}` as MessageId);
+    let turns = 0;
+    let done = false;
+    const count = () => {
+      turns += 1;
+      if (!done) setImmediate(count);
+    };
+    count();
+    await receipt(flow, [...unknown, a]);
+    done = true;
+    await settle();
+    expect(shown(flow)).toEqual([event]);
+    expect(turns).toBeGreaterThan(50);
+  });
+
   test("may be an edit or a reaction of ours", async () => {
     await using flow = await OpenFlow.begin();
     const message = await flow.says("a");
