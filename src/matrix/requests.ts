@@ -16,6 +16,8 @@ export interface RequestOptions {
   /** Whom of our namespace to act as. */
   readonly as?: UserId;
   readonly device?: string;
+  /** Without our token and without a body. */
+  readonly anonymous?: true;
   /** Milliseconds without an answer before giving up. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
@@ -48,6 +50,7 @@ export interface Connection {
 
 const TIMEOUT = 60_000;
 const MiB = 1024 * 1024;
+const ANONYMOUS = { accept: "application/json" };
 
 /** Requests to the homeserver over connections that stay open; one request a connection at a time. */
 export class Requests implements AsyncDisposable {
@@ -73,20 +76,20 @@ export class Requests implements AsyncDisposable {
       this.#pool.destroy(stopping?.reason as Error).catch(() => undefined);
     };
     stopping?.addEventListener("abort", stop, { once: true });
-    this.#headers = { authorization: `Bearer ${asToken}`, accept: "application/json" };
+    this.#headers = { ...ANONYMOUS, authorization: `Bearer ${asToken}` };
     this.#jsonHeaders = { ...this.#headers, "content-type": "application/json" };
   }
 
   /** The answer, whatever it is. Throws BridgeError where there was none. */
   async ask(options: RequestOptions): Promise<Reply> {
-    const { method, path, body, timeout, signal } = options;
+    const { method, path, body, timeout, signal, anonymous } = options;
     try {
       const answer = await wholeAnswer(
         this.#pool,
         {
           method,
           path: this.#prefix + path + queryOf(options),
-          headers: body === undefined ? this.#headers : this.#jsonHeaders,
+          headers: anonymous ? ANONYMOUS : body === undefined ? this.#headers : this.#jsonHeaders,
           body: body === undefined ? null : wellFormedJson(JSON.stringify(body)),
           ...(timeout === undefined ? {} : { headersTimeout: timeout, bodyTimeout: timeout }),
         },

@@ -18,7 +18,8 @@ const plain = (value: unknown): string | undefined =>
 /**
  * Asks the federation's version address, the one that names the server. Many keep it closed to where bridges are, and
  * a proxy may answer there with anything; then the homeserver is nameless, which is no fault. The version alone, at
- * Synapse's administration address, proves nothing: other products answer there with theirs.
+ * Synapse's administration address, proves nothing: other products answer there with theirs. Synapse refuses our token
+ * there, as one that no other homeserver has.
  */
 export async function identityOf(requests: Requests): Promise<ServerIdentity> {
   const { body } = await answerOf(requests);
@@ -29,7 +30,7 @@ export async function identityOf(requests: Requests): Promise<ServerIdentity> {
 async function answerOf(requests: Requests): Promise<Pick<Reply, "body">> {
   const path = route`/_matrix/federation/v1/version`;
   try {
-    const reply = await requests.ask({ method: "GET", path, timeout: TIMEOUT });
+    const reply = await requests.ask({ method: "GET", path, anonymous: true, timeout: TIMEOUT });
     return reply.status === 200 ? reply : { body: undefined };
   } catch {
     return { body: undefined };

@@ -1,3 +1,5 @@
+import { MatrixFault } from "./fake-homeserver-state.ts";
+
 /** How one maker's homeserver, or one version of it, differs from the next in what a bridge sees. */
 export interface FakeKind {
   /** At the federation's version address; undefined where that is closed. */
@@ -49,3 +51,16 @@ export const kindNames = Object.keys(kinds) as readonly KindName[];
 
 export const namespaceOf = ({ looseNamespaces }: FakeKind, regex: string): RegExp =>
   looseNamespaces ? new RegExp(regex, "i") : new RegExp(`^(?:${regex})`);
+
+/** What it answers where a server says what it is; undefined for every other path. */
+export function versionAnswer(
+  { name, version, adminVersion }: FakeKind,
+  path: string,
+  authorization: string | undefined,
+): Record<string, unknown> | undefined {
+  if (path === "/_synapse/admin/v1/server_version" && adminVersion) return { server_version: version };
+  if (path !== "/_matrix/federation/v1/version" || name === undefined) return undefined;
+  if (authorization === undefined) return { server: { name, version } };
+  // A bridge's token is no other homeserver's.
+  throw new MatrixFault(403, "M_FORBIDDEN", "Federation denied with None.");
+}

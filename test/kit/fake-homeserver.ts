@@ -4,7 +4,7 @@ import { Waits } from "../../tools/matrix/waits.ts";
 import { bodyOf, created, writeAnswer } from "./fake-homeserver-answer.ts";
 import { type ApiHost, type ApiRequest, type Caller, clientApi } from "./fake-homeserver-api.ts";
 import { Faults, type RequestFault } from "./fake-homeserver-faults.ts";
-import { type FakeKind, kinds, namespaceOf } from "./fake-homeserver-kinds.ts";
+import { type FakeKind, kinds, namespaceOf, versionAnswer } from "./fake-homeserver-kinds.ts";
 import { type FakePuppets, logIn, puppetsOf } from "./fake-homeserver-login.ts";
 import { FakeMedia } from "./fake-homeserver-media.ts";
 import { pingAppservice } from "./fake-homeserver-ping.ts";
@@ -203,9 +203,8 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
     const { method, path, query, body, size } = asked;
     if (path === "/_matrix/client/versions")
       return { versions: ["v1.1", "v1.11", "v1.17"], unstable_features: {} };
-    const { name, version, adminVersion } = this.kind;
-    if (path === "/_synapse/admin/v1/server_version" && adminVersion) return { server_version: version };
-    if (path === "/_matrix/federation/v1/version" && name !== undefined) return { server: { name, version } };
+    const named = versionAnswer(this.kind, path, asked.request.headers.authorization);
+    if (named !== undefined) return named;
     const parts = path.split("/").slice(4).map(decodeURIComponent);
     if (!path.startsWith("/_matrix/client/v"))
       throw new MatrixFault(404, "M_UNRECOGNIZED", "Unrecognized request");
