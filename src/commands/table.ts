@@ -8,6 +8,7 @@ import { helpOn } from "./help.ts";
 import { inbox } from "./inbox.ts";
 import { mute, unmute } from "./mute.ts";
 import { networks } from "./networks.ts";
+import { newRoom } from "./new-room.ts";
 import { no } from "./no.ts";
 import { receipts } from "./receipts.ts";
 import { remove } from "./remove.ts";
@@ -28,6 +29,7 @@ const others: readonly Command[] = [
   disable,
   status,
   startChat,
+  newRoom,
   inbox,
   capabilities,
   retry,

@@ -109,8 +109,7 @@ export class Arrivals {
 
   /**
    * Not even the bot can speak there, so the person hears of it in their management room, in one commit with the end
-   * of the row. A room that is gone is forgotten: what the contact writes next makes a new one. False where there is
-   * nobody to tell.
+   * of the row. False where there is nobody to tell.
    */
   async #saidElsewhere(room: RoomId, { shut }: BridgeError, ended: (tx: Writes) => void): Promise<boolean> {
     const { store, tell } = this.#parts;
@@ -119,13 +118,8 @@ export class Arrivals {
     if (!portal || !login) return shut && this.#managementGone(room, ended);
     const name = (await store.ghosts.byPerson(portal.network, portal.person))?.name ?? "a contact";
     const what = "Please look at it in the app it was sent to.";
-    const words = shut
-      ? `The room of your chat with ${name} is gone, and something could not be shown there. ${what} A new room is made when they write again.`
-      : `Something could not be shown in the room of your chat with ${name}, because the homeserver fails on it. ${what}`;
-    await tell(login.user, words, (tx) => {
-      ended(tx);
-      if (shut) tx.portals.remove(portal);
-    });
+    const words = `Something could not be shown in the room of your chat with ${name}, because the homeserver ${shut ? "does not allow it" : "fails on it"}. ${what}`;
+    await tell(login.user, words, ended);
     return true;
   }
 

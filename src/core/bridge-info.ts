@@ -1,4 +1,6 @@
+import type { EncodedEvent } from "./homeserver.ts";
 import type { ChatId, NetworkId, UserId } from "./ids.ts";
+import type { Login } from "./rows.ts";
 
 interface Described {
   readonly bot: UserId;
@@ -11,6 +13,17 @@ interface Described {
 /** Tells this bridge's state events from another's in the same room. */
 export const bridgeStateKey = (network: NetworkId, chat: ChatId): string =>
   `thirdpartychats://${network}/${encodeURIComponent(chat.toWellFormed())}`;
+
+/** All state by which clients know a portal. */
+export function portalState(
+  { login, network, chat, bot, name }: Omit<Described, "owner"> & { readonly login: Pick<Login, "user"> },
+  features: EncodedEvent,
+) {
+  return [
+    ...bridgeInfo({ bot, network, chat, name, owner: login.user }),
+    { ...features, stateKey: bridgeStateKey(network.id, chat) },
+  ];
+}
 
 /** State that tells clients what a portal is (MSC2346, both names it goes by) and hides the bot from its members. */
 export function bridgeInfo({ bot, network, chat, name, owner }: Described) {

@@ -15,7 +15,6 @@ import { Contacts } from "./contacts.ts";
 import { countingStore } from "./counting-store.ts";
 import { Delivery } from "./delivery.ts";
 import type { Ghosts } from "./ghosts.ts";
-import { Inboxes } from "./inboxes.ts";
 import { faultOf } from "./log.ts";
 import { Logins } from "./logins.ts";
 import { Management, type Tell } from "./management.ts";
@@ -27,7 +26,6 @@ import { OutageNotices } from "./outage-notices.ts";
 import { Outbox } from "./outbox.ts";
 import { Patience } from "./patience.ts";
 import { PersonSignals } from "./person-signals.ts";
-import { Portals } from "./portals.ts";
 import { ReadMarks } from "./read-marks.ts";
 import { Receipts } from "./receipts.ts";
 import { remoteIntake } from "./remote-intake.ts";
@@ -36,6 +34,7 @@ import { Renaming } from "./renaming.ts";
 import { Retries } from "./retries.ts";
 import { mendRooms } from "./rolled-back.ts";
 import { roomLane } from "./room-lane.ts";
+import { makeRoomParts } from "./room-parts.ts";
 import type { Login } from "./rows.ts";
 import { Unkept } from "./unkept.ts";
 import { wakingStore } from "./waking-store.ts";
@@ -62,28 +61,20 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
 
   const outbox = new Outbox(clock, random);
   const { avatars, ghosts, names, dressBot } = await buildProfiles({ ...parts, store, outbox });
-  const inboxes = new Inboxes({
+  const { inboxes, portals, changes } = makeRoomParts({
+    ...parts,
     store,
-    homeserver,
-    outbox,
-    puppets,
-    avatars,
-    log,
-    tell: (...said) => tell(...said),
-  });
-  const portals = new Portals({
-    store,
-    homeserver,
     ghosts,
-    inboxes,
-    random,
-    features: (login, network) =>
+    avatars,
+    outbox,
+    features: ({ login, network }) =>
       encoder.roomFeatures(connections.client(login.id)?.capabilities ?? network.capabilities),
-    unplaced: (login, { name }) =>
-      tell(
-        login.user,
-        `Your chat with ${name} is open, but the homeserver fails on putting it where you keep these chats. Write “inbox separate” or “inbox combined” to me to try again.`,
-      ),
+    management: () => management,
+    tell: (...said) => tell(...said),
+    hurry: (key, before) => {
+      lanes.chatEvents.hurry(key);
+      if (before !== undefined) lanes.roomEvents.hurry(before);
+    },
   });
   const archives = new Archives(store, homeserver, encoder, outbox, inboxes);
   const delivery = new Delivery({ store, homeserver, puppets, encoder, outbox, clock, metrics, log });
@@ -133,6 +124,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     connections,
     chats,
     contacts,
+    changes,
     inboxes,
     retries,
     log,
@@ -201,11 +193,14 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
       scheduler,
       log,
       metrics,
+      changes,
       left: (user) => closedAccounts.left(user),
     }),
     roomRows: matrixSender({
       store,
       homeserver,
+      encoder,
+      moved: (row) => changes.refused(row),
       clock,
       log,
       metrics,

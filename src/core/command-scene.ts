@@ -10,6 +10,7 @@ import type { Logins } from "./logins.ts";
 import type { MediaTools } from "./media.ts";
 import type { Network } from "./network.ts";
 import type { Retries } from "./retries.ts";
+import type { RoomChanges } from "./room-changes.ts";
 import type { Store } from "./store.ts";
 
 /** What commands may use. */
@@ -22,6 +23,7 @@ export interface CommandScene {
   readonly chats: Chats;
   readonly contacts: Contacts;
   readonly inboxes: Inboxes;
+  readonly changes: RoomChanges;
   readonly retries: Retries;
   readonly homeserver: Homeserver;
   readonly tools: MediaTools;

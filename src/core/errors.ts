@@ -14,6 +14,8 @@ export type Reason =
   | "homeserver-fault"
   /** A transfer that stood still or dripped. */
   | "too-slow"
+  /** The chat has no room it can use, and none is made before its person or its administrator did something. */
+  | "no-room"
   /** Nothing can be stored at the moment. */
   | "storage"
   /** Others can be stored, and this cannot. */
@@ -33,7 +35,12 @@ interface Details {
 }
 
 /** Reasons that lie in what is around the bridge, so that any message would have met them. */
-const OUTAGES: ReadonlySet<Reason> = new Set(["homeserver-unreachable", "remote-unreachable", "stopping"]);
+const OUTAGES: ReadonlySet<Reason> = new Set([
+  "homeserver-unreachable",
+  "remote-unreachable",
+  "no-room",
+  "stopping",
+]);
 
 /** Milliseconds; whoever asks for more is asked again after that. */
 const LONGEST_WAIT = 86_400_000;

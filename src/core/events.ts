@@ -112,7 +112,11 @@ export type MatrixEvent = FromRoom &
         readonly user: UserId;
         readonly membership: Membership;
         readonly direct: boolean;
+        /** Of an invitation: the room that the one it is to claims to take the place of. */
+        readonly replaces?: RoomId;
       }
+    /** The room was closed, in favour of another as a rule; what of that is true its state says. */
+    | { readonly kind: "tombstone" }
     | { readonly kind: "encryption-enabled" }
   );
 

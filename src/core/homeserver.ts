@@ -43,6 +43,10 @@ export interface Homeserver {
   setTyping(as: UserId, room: RoomId, active: boolean): Promise<void>;
   /** Members who are joined or invited. */
   members(room: RoomId): Promise<readonly UserId[]>;
+  /** How a room stands for the bot, and for whom of `users` is given. */
+  roomCondition(room: RoomId, users: RoomUsers): Promise<RoomCondition>;
+  /** Gives a room somebody else made the power levels of a portal, as far as the bot may; its users keep theirs. */
+  adoptRoom(room: RoomId): Promise<void>;
   /** Reserves an address for a file, to be stored before the file is put there. */
   reserveMedia(as: UserId): Promise<string>;
   /** Puts a file where it was reserved; there already is success. */
@@ -77,6 +81,24 @@ export interface Homeserver {
   isEncrypted(room: RoomId): Promise<boolean>;
 }
 
+/** Whom a room is for, beside the bot. */
+export interface RoomUsers {
+  /** Is to write there: the contact's ghost. */
+  readonly writer?: UserId | undefined;
+  /** Is to be there: our person. */
+  readonly reader?: UserId | undefined;
+}
+
+export type RoomCondition =
+  /** `weak`: the bot may not change what the room is. */
+  | { readonly kind: "usable"; readonly weak: boolean }
+  /** Its tombstone, by somebody who may, names the room that takes its place, or none; and when. */
+  | { readonly kind: "replaced"; readonly by: RoomId | undefined; readonly at: number }
+  /** The bot is not in it: it was put out, or the room was deleted. */
+  | { readonly kind: "shut" }
+  /** Somebody it is for is banned, may not write, or cannot be brought there. */
+  | { readonly kind: "barred" };
+
 export interface RoomSpec {
   readonly key: string;
   readonly name?: string;
@@ -85,6 +107,8 @@ export interface RoomSpec {
   readonly avatar?: string;
   readonly direct: boolean;
   readonly kind: "portal" | "management" | "space";
+  /** The room whose place it takes. */
+  readonly predecessor?: RoomId;
   /** The Space it is in, whose members may join without an invitation (join rule `restricted`). */
   readonly within?: RoomId;
   /** State put in at creation, beside what the kind implies. */

@@ -7,6 +7,7 @@ import type { Network } from "./network.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Puppets } from "./puppets.ts";
 import type { Store } from "./store.ts";
+import type { Successions } from "./successions.ts";
 import { Turns } from "./turns.ts";
 
 /** Separate: a Space with one sub-space a network. Combined: among the direct chats. */
@@ -37,6 +38,7 @@ interface Parts {
   readonly avatars: Avatars;
   readonly log: Log;
   readonly tell: (user: UserId, words: string) => void;
+  readonly follow: Successions["follow"];
 }
 
 /** A portal to be put where its person wants it. */
@@ -97,6 +99,22 @@ export class Inboxes {
     await this.#asPerson(placed, mode);
   }
 
+  /** A room that a chat had before is in the person's lists no more. */
+  async displace({ user, network, room, ghost }: Placed): Promise<void> {
+    const { homeserver, puppets, log } = this.#parts;
+    const space = await this.#known(user, network.id);
+    if (space) await homeserver.setState(homeserver.bot, space, "m.space.child", room, {});
+    try {
+      if (!(await puppets.installed())) return;
+      const chats = await puppets.directChats(user);
+      const others = (chats[ghost] ?? []).filter((chat) => chat !== room);
+      if (others.length === (chats[ghost] ?? []).length) return;
+      await puppets.setDirectChats(user, { ...chats, [ghost]: others });
+    } catch (error) {
+      log.warn("a person's own list of chats was not kept in step", { room, ...faultOf(error) });
+    }
+  }
+
   /** Chats that are over sink to the bottom of the person's list, and rise again when they go on. */
   async setAside(room: RoomId, aside: boolean): Promise<void> {
     const { puppets, homeserver, log } = this.#parts;
@@ -144,13 +162,13 @@ export class Inboxes {
     return space;
   }
 
-  /** The person's Space, or a part of it, unless somebody deleted it: then it is forgotten. */
+  /** The person's Space, or a part of it; undefined, and forgotten, where it can be used no more. */
   async #standing(user: UserId, part: string): Promise<RoomId | undefined> {
     const { store, homeserver, tell } = this.#parts;
-    const space = await this.#known(user, part);
-    if (space === undefined) return undefined;
-    const members = await this.#members(space);
-    if (!members.includes(homeserver.bot)) {
+    const known = await this.#known(user, part);
+    if (known === undefined) return undefined;
+    const space = await this.#usable(known, user);
+    if (space === undefined) {
       await store.write((tx) => {
         tx.records.remove(SPACE, `${user} ${part}`);
         tx.records.remove(SPACE_KEY, `${user} ${part}`);
@@ -158,21 +176,23 @@ export class Inboxes {
       if (part === "") tell(user, GONE);
       return undefined;
     }
+    if (space !== known) await store.write((tx) => tx.records.set(SPACE, `${user} ${part}`, space));
     // As with a chat they left: it is offered again when there is something new in it.
-    if (part === "" && !members.includes(user)) {
+    if (part === "" && !(await homeserver.members(space)).includes(user)) {
       await homeserver.invite(homeserver.bot, user, space, { direct: false });
     }
     return space;
   }
 
-  /** Nobody where the bot may not look: it made the Space, so the Space is gone. */
-  async #members(space: RoomId): Promise<readonly UserId[]> {
-    try {
-      return await this.#parts.homeserver.members(space);
-    } catch (error) {
-      if (BridgeError.from(error).shut) return [];
-      throw error;
-    }
+  /** A Space, or the one that took its place, where the bot may say what is in it. */
+  async #usable(space: RoomId, user: UserId): Promise<RoomId | undefined> {
+    const { homeserver, follow } = this.#parts;
+    const condition = await homeserver.roomCondition(space, { reader: user });
+    if (condition.kind === "usable") return condition.weak ? undefined : space;
+    if (condition.kind !== "replaced" || condition.by === undefined) return undefined;
+    const next = await follow(space, condition.by, { reader: user });
+    const after = next && (await homeserver.roomCondition(next, {}));
+    return after?.kind === "usable" && !after.weak ? next : undefined;
   }
 
   async #make(user: UserId, { part, name, drawn, within }: SpaceToMake): Promise<RoomId> {

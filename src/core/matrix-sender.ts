@@ -2,8 +2,9 @@ import type { Archives } from "./archives.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { Attachments } from "./attachments.ts";
 import type { Clock } from "./clock.ts";
+import { sendBeyond } from "./earlier-room.ts";
 import { BridgeError } from "./errors.ts";
-import type { Homeserver } from "./homeserver.ts";
+import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
 import type { EventId, OutboxId, RoomId } from "./ids.ts";
 import type { Step } from "./lanes.ts";
 import type { Log } from "./log.ts";
@@ -25,12 +26,15 @@ const TXN_MEMORY = 23 * 3_600_000;
 interface Parts {
   readonly store: Store;
   readonly homeserver: Homeserver;
+  readonly encoder: MatrixEncoder;
   readonly attachments: Attachments;
   readonly archives: Archives;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly arrivals: Arrivals;
+  /** A row was refused; whether that is because of its room, and the row is another room's now. */
+  readonly moved: (row: HsOutboxRow) => Promise<boolean>;
 }
 
 /** Sends a room's rows one after another. One step of the room's lane. */
@@ -41,7 +45,14 @@ export function matrixSender(parts: Parts): (room: RoomId) => Promise<Step> {
     for (const row of batch) {
       // A target earlier in this batch is looked up by its row's commit.
       if (row.target) await batch.settle();
-      const event = await sendOne(parts, row);
+      let event: EventId | undefined;
+      try {
+        event = await sendOne(parts, row);
+      } catch (error) {
+        await batch.settle();
+        if (BridgeError.from(error).shut && (await parts.moved(row))) return "more";
+        throw error;
+      }
       if (event === undefined) {
         batch.commit(row, (tx) => tx.hsOutbox.drop(row.id));
         continue;
@@ -66,15 +77,16 @@ async function sendOne(parts: Parts, row: HsOutboxRow): Promise<EventId | undefi
     if (found) return found;
   }
   if (await parts.archives.perform(row)) return undefined;
-  const target = row.target && (await resolveTarget(store, row.target));
+  const target = row.target && (await resolveTarget(store, row.target, row.room));
   if (row.target && target === undefined) return withoutTarget(parts, row);
   const whole = row.attachment ? await attachments.place(row, row.attachment) : row.content;
   if (target === undefined) return homeserver.send({ ...row, content: whole });
-  const referring = { ...row, content: withTarget(whole, target) };
+  if (target.room !== row.room) return sendBeyond(parts, row, target, whole);
+  const referring = { ...row, content: withTarget(whole, target.event) };
   try {
     return await homeserver.send(referring);
   } catch (error) {
-    if (!(await isTargetLost(homeserver, row, target, error))) throw error;
+    if (!(await isTargetLost(homeserver, row, target.event, error))) throw error;
     return sendWithoutLost(homeserver, referring);
   }
 }

@@ -1,4 +1,5 @@
-import { bridgeInfo, bridgeStateKey } from "./bridge-info.ts";
+import { portalState } from "./bridge-info.ts";
+import type { Carrying } from "./carrying.ts";
 import type { Random } from "./clock.ts";
 import { BridgeError } from "./errors.ts";
 import type { PortalKey } from "./events.ts";
@@ -10,6 +11,7 @@ import { isMuted } from "./mutes.ts";
 import type { Network } from "./network.ts";
 import type { Ghost, Login, Portal } from "./rows.ts";
 import type { Store } from "./store.ts";
+import type { Doubt, Successions, Whose } from "./successions.ts";
 import { Turns } from "./turns.ts";
 
 /** A portal whose room exists, with the ghost of its contact in it. */
@@ -26,10 +28,12 @@ interface Wanted {
   readonly name: string | undefined;
   /** It failed often enough: what a chat can do without may be left out. */
   readonly bare?: boolean;
+  /** The chat's room may be at its end. */
+  readonly doubt?: Doubt;
 }
 
 /** What a new room advertises that it can be used for. */
-type Features = (login: Login, network: Network) => EncodedEvent;
+type Features = (whose: Pick<Whose, "login" | "network">) => EncodedEvent;
 
 interface Parts {
   readonly store: Store;
@@ -37,6 +41,8 @@ interface Parts {
   readonly ghosts: Ghosts;
   readonly inboxes: Inboxes;
   readonly random: Random;
+  readonly successions: Successions;
+  readonly carrying: Carrying;
   readonly features: Features;
   /** A chat is not where its person keeps such chats. */
   readonly unplaced: (login: Login, ghost: Ghost) => void;
@@ -60,33 +66,33 @@ export class Portals {
     const { store, ghosts } = this.#parts;
     const { key, network, person, name, bare = false } = wanted;
     const ghost = await ghosts.ensure(network, person, name, bare);
-    const known = (await this.#standing(key)) ?? (await this.#add(wanted));
+    const known = (await this.#standing(wanted, ghost)) ?? (await this.#add(wanted));
+    if (wanted.doubt?.followOnly === true && known.room === wanted.doubt.room) {
+      return { portal: { ...known, room: known.room }, ghost };
+    }
     const room = known.room ?? (await this.#makeRoom(known, wanted, ghost));
     const portal = { ...known, room };
-    if (!incomplete(known) || (known.member === "left" && (await isMuted(store, key))))
-      return { portal, ghost };
-    await this.#invite(portal, ghost, wanted);
-    if (known.state !== "making") return { portal, ghost };
+    const stayedAway = known.member === "left" && (await isMuted(store, key));
+    if (incomplete(known) && !stayedAway) await this.#invite(portal, ghost, wanted);
+    const carry = await this.#parts.carrying.carry(portal, { login: wanted.login, network, ghost });
+    const opened = known.state === "making" ? { ...portal, state: "open" as const } : portal;
+    if (carry === undefined && opened === portal) return { portal, ghost };
     await store.write((tx) => {
-      if (tx.portals.stands(portal)) tx.portals.setState(key, "open");
+      if (!tx.portals.stands(portal)) return;
+      if (opened !== portal) tx.portals.setState(key, opened.state);
+      carry?.(tx);
     });
-    return { portal: { ...portal, state: "open" }, ghost };
+    return { portal: opened, ghost };
   }
 
-  /** The chat's portal, unless somebody has to be invited into a room that is no more: then it is forgotten. */
-  async #standing(key: PortalKey): Promise<Portal | undefined> {
-    const { store, homeserver } = this.#parts;
-    const known = await store.portals.byChat(key);
-    if (!known?.room || !incomplete(known)) return known;
-    try {
-      const members = await homeserver.members(known.room);
-      // One who was put out still sees who was in it then.
-      if (members.includes(homeserver.bot)) return known;
-    } catch (error) {
-      if (!BridgeError.from(error).shut) throw error;
-    }
-    await store.write((tx) => tx.portals.remove(key));
-    return undefined;
+  /** The chat's portal. Where somebody is to be invited, or its room is in doubt, that is looked at first. */
+  async #standing({ key, login, network, doubt }: Wanted, ghost: Ghost): Promise<Portal | undefined> {
+    const known = await this.#parts.store.portals.byChat(key);
+    if (!known?.room) return known;
+    const doubted = known.room === doubt?.room ? doubt : undefined;
+    if (doubted === undefined && !incomplete(known)) return known;
+    const housed = { ...known, room: known.room };
+    return this.#parts.successions.judge(housed, { login, network, ghost }, doubted ?? {});
   }
 
   async #add({ key, network, person }: Wanted): Promise<Portal> {
@@ -110,6 +116,7 @@ export class Portals {
     const { store, homeserver, features, ghosts, inboxes } = this.#parts;
     const avatar = await ghosts.avatarOf(ghost, network);
     const space = await inboxes.spaceFor({ user: login.user, network });
+    const predecessor = await this.#predecessor(key);
     const room = await homeserver.createRoom({
       key: portal.createKey,
       name: ghost.shown,
@@ -117,16 +124,11 @@ export class Portals {
       kind: "portal",
       ...(avatar === undefined ? {} : { avatar }),
       ...(space === undefined ? {} : { within: space }),
-      state: [
-        ...bridgeInfo({
-          bot: homeserver.bot,
-          network,
-          chat: key.chat,
-          name: ghost.name,
-          owner: login.user,
-        }),
-        { ...features(login, network), stateKey: bridgeStateKey(network.id, key.chat) },
-      ],
+      ...(predecessor === undefined ? {} : { predecessor }),
+      state: portalState(
+        { bot: homeserver.bot, login, network, chat: key.chat, name: ghost.name },
+        features({ login, network }),
+      ),
     });
     let kept = false;
     await store.write((tx) => {
@@ -136,6 +138,14 @@ export class Portals {
     // Nobody was asked into the room, and nobody will be.
     await homeserver.leave(homeserver.bot, room);
     throw turnedOff(network);
+  }
+
+  /** The room the chat had before, where it is still there. */
+  async #predecessor(key: PortalKey): Promise<RoomId | undefined> {
+    const { store, homeserver } = this.#parts;
+    const before = (await store.formerRooms.of(key)).at(-1)?.room;
+    if (before === undefined) return undefined;
+    return (await homeserver.roomCondition(before, {})).kind === "shut" ? undefined : before;
   }
 
   async #invite(portal: OpenPortal["portal"], ghost: Ghost, wanted: Wanted): Promise<void> {

@@ -51,8 +51,8 @@ export interface HsInboxWrites {
 
 export interface HsOutboxReads extends LaneReads<RoomId, HsOutboxRow, DamagedHsOutboxRow> {
   lanes(): Promise<readonly RoomId[]>;
-  /** The event a row was sent as. */
-  eventOf(id: OutboxId): Promise<EventId | undefined>;
+  /** What a row was sent as, and where. */
+  sentAs(id: OutboxId): Promise<{ readonly event: EventId; readonly room: RoomId } | undefined>;
   count(): Promise<number>;
 }
 export interface HsOutboxWrites {
@@ -63,6 +63,8 @@ export interface HsOutboxWrites {
   sent(id: OutboxId, event: EventId): void;
   /** Given up. */
   drop(id: OutboxId): void;
+  /** To another room, behind what is queued for it; tries are counted anew. */
+  move(id: OutboxId, room: RoomId, content: HsOutboxRow["content"]): void;
 }
 
 type MessageKey = Pick<RemoteEvent, "chat" | "sender" | "id">;

@@ -12,7 +12,8 @@ import type { Network } from "./network.ts";
 import type { Outbox } from "./outbox.ts";
 import { referred, sceneOf, targetsOf } from "./portal-scene.ts";
 import { type GivenUp, UNREADABLE } from "./put-aside.ts";
-import type { DamagedHsInboxRow, HsInboxRow, Portal } from "./rows.ts";
+import type { RoomChanges } from "./room-changes.ts";
+import type { DamagedHsInboxRow, FormerRoom, HsInboxRow, Portal } from "./rows.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { Store, Writes } from "./store.ts";
 import { matrixToNetwork } from "./to-network.ts";
@@ -20,6 +21,8 @@ import { drain, type Queue, usually } from "./tries.ts";
 
 const BATCH = 50;
 const TRIES = 5;
+/** Kinds in a room that a chat had before of which nothing follows. */
+const SAYS_NOTHING: ReadonlySet<MatrixEvent["kind"]> = new Set(["member", "tombstone", "encryption-enabled"]);
 /** Tries at finding what an event refers to, before it goes without. */
 const PATIENCE = 2;
 const FORGOTTEN = "What the bridge had stored of it can no longer be read. Please write it again.";
@@ -35,6 +38,7 @@ interface Parts {
   readonly scheduler: Scheduler;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly changes: RoomChanges;
   /** Somebody is not in a room any more. */
   readonly left: (user: UserId) => void;
 }
@@ -44,7 +48,9 @@ export function roomLane(parts: Parts): (room: RoomId) => Promise<Step> {
   return drain(parts, hsInbox(parts), async (room, batch) => {
     for (const { event } of batch.rows) if (event.kind === "member" && isOut(event)) parts.left(event.user);
     const portal = await parts.store.portals.byRoom(room);
-    return portal ? inPortal(parts, batch, { ...portal, room }) : inOtherRoom(parts, batch);
+    if (portal) return inPortal(parts, batch, { ...portal, room });
+    const former = await parts.store.formerRooms.get(room);
+    return former ? inFormerRoom(parts, batch, former) : inOtherRoom(parts, batch);
   });
 }
 
@@ -62,7 +68,10 @@ async function inPortal(
     await parts.scheduler.yield();
     const { event } = row;
     let record: ((tx: Writes) => void) | undefined;
-    if (scene) {
+    if (event.kind === "tombstone") {
+      await batch.flush();
+      record = await parts.changes.tombstoned(portal);
+    } else if (scene) {
       // What an event refers to must be stored before it is looked for.
       if (referred(event) !== undefined) await batch.flush();
       record = matrixToNetwork(event, {
@@ -76,6 +85,31 @@ async function inPortal(
       record?.(tx);
       tx.hsInbox.done(event.id);
     }, row);
+    // What follows may not be said in the chat's room any more.
+    if (event.kind === "tombstone") break;
+  }
+  return "more";
+}
+
+/** What was written there is answered; what the person takes back there is taken back. */
+async function inFormerRoom(parts: Parts, batch: Batch<HsInboxRow>, former: FormerRoom): Promise<Step> {
+  const { store, changes, delivery } = parts;
+  const portal = await store.portals.byChat(former);
+  const scene = portal && (await sceneOf(parts, { ...portal, room: former.room }));
+  for (const row of batch) {
+    await parts.scheduler.yield();
+    const { event } = row;
+    let record: ((tx: Writes) => void) | undefined;
+    if (event.kind === "redaction") {
+      record = scene && matrixToNetwork(event, { ...scene, ...(await targetsOf(store, event, false)) });
+    } else if (!SAYS_NOTHING.has(event.kind)) {
+      record = delivery.refuse(event, await changes.elsewhere(former));
+    }
+    batch.add((tx) => {
+      record?.(tx);
+      tx.hsInbox.done(event.id);
+    }, row);
+    await batch.flush();
   }
   return "more";
 }
@@ -85,9 +119,9 @@ const closedWords = ({ networks }: Parts, { state, network }: Portal): string =>
     ? "This chat is closed; its history stays here."
     : "This bridge is not set up for the chat's network any more. Ask your administrator whether it comes back.";
 
-async function inOtherRoom({ management }: Parts, batch: Batch<HsInboxRow>): Promise<Step> {
+async function inOtherRoom(parts: Parts, batch: Batch<HsInboxRow>): Promise<Step> {
   for (const row of batch) {
-    const record = await management.handle(row.event);
+    const record = await handled(parts, row.event);
     batch.add((tx) => {
       record(tx);
       tx.hsInbox.done(row.event.id);
@@ -95,6 +129,12 @@ async function inOtherRoom({ management }: Parts, batch: Batch<HsInboxRow>): Pro
     await batch.flush();
   }
   return "more";
+}
+
+async function handled({ changes, management }: Parts, event: MatrixEvent): Promise<(tx: Writes) => void> {
+  if (event.kind === "tombstone") return changes.closed(event);
+  if (event.kind === "member" && (await changes.invited(event))) return () => {};
+  return management.handle(event);
 }
 
 function hsInbox(parts: Parts): Queue<RoomId, HsInboxRow, DamagedHsInboxRow> {

@@ -1,16 +1,28 @@
 import { TARGET } from "./homeserver.ts";
-import type { EventId } from "./ids.ts";
+import type { EventId, RoomId } from "./ids.ts";
 import type { HsOutboxRow, RowTarget } from "./rows.ts";
 import type { Store } from "./store.ts";
 
-/** The event a row refers to; undefined where it never came to the room. */
-export async function resolveTarget(store: Store, target: RowTarget): Promise<EventId | undefined> {
+/** An event of the row's own room, or of one that the chat had before. */
+export interface Target {
+  readonly event: EventId;
+  readonly room: RoomId;
+}
+
+/** The event a row refers to, its own room's where several show it; undefined where it never came to a room. */
+export async function resolveTarget(
+  store: Store,
+  target: RowTarget,
+  room: RoomId,
+): Promise<Target | undefined> {
   switch (target.kind) {
     case "row":
-      return store.hsOutbox.eventOf(target.id);
+      return store.hsOutbox.sentAs(target.id);
     case "message": {
-      const events = await store.messages.events(target, target.id);
-      return events.find(({ part }) => part === target.part)?.event;
+      const events = (await store.messages.events(target, target.id)).filter(
+        ({ part }) => part === target.part,
+      );
+      return events.find((event) => event.room === room) ?? events[0];
     }
   }
 }

@@ -43,6 +43,16 @@ export interface Portal extends PortalKey {
   readonly member: "none" | "invited" | "joined" | "left";
 }
 
+/** A room that a chat had before. */
+export interface FormerRoom extends PortalKey {
+  readonly room: RoomId;
+  /** The room itself named the one after it, as when it was upgraded; else the bridge made that. */
+  readonly followed: boolean;
+  /** What was queued for it is queued for the room after it. */
+  readonly carried: boolean;
+  readonly at: number;
+}
+
 export interface Ghost {
   readonly network: NetworkId;
   readonly person: PersonId;

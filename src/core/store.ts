@@ -10,6 +10,7 @@ import type {
   RoomId,
   UserId,
 } from "./ids.ts";
+import type { FormerRoomReads, FormerRoomWrites, PortalReads, PortalWrites } from "./portal-store.ts";
 import type {
   HsInboxReads,
   HsInboxWrites,
@@ -29,7 +30,6 @@ import type {
   LoginState,
   Message,
   NewHsOutboxRow,
-  Portal,
   Reaction,
   Revision,
   Withdrawn,
@@ -51,6 +51,7 @@ export interface Store extends AsyncDisposable {
   write(record: (tx: Writes) => void): Promise<void>;
   readonly logins: LoginReads;
   readonly portals: PortalReads;
+  readonly formerRooms: FormerRoomReads;
   readonly ghosts: GhostReads;
   readonly contacts: ContactReads;
   readonly messages: MessageReads;
@@ -72,6 +73,7 @@ export interface Store extends AsyncDisposable {
 export interface Writes {
   readonly logins: LoginWrites;
   readonly portals: PortalWrites;
+  readonly formerRooms: FormerRoomWrites;
   readonly ghosts: GhostWrites;
   readonly contacts: ContactWrites;
   readonly messages: MessageWrites;
@@ -107,28 +109,6 @@ export interface LoginWrites {
   /** As {@link empty}, and the login itself. */
   remove(id: LoginId): void;
   setConsent(id: LoginId, version: number, at: number): void;
-}
-
-export interface PortalReads {
-  byRoom(room: RoomId): Promise<Portal | undefined>;
-  byChat(key: PortalKey): Promise<Portal | undefined>;
-  ofLogin(login: LoginId): Promise<readonly Portal[]>;
-  /** The chats of everybody here with this contact. */
-  ofPerson(network: NetworkId, person: PersonId): Promise<readonly Portal[]>;
-}
-export interface PortalWrites {
-  /** Ignored where the chat has one already, and for a login that is no more. */
-  add(portal: Portal): void;
-  /** False where the chat was forgotten meanwhile. */
-  setRoom(key: PortalKey, room: RoomId): boolean;
-  setState(key: PortalKey, state: Portal["state"]): void;
-  setMember(key: PortalKey, member: Portal["member"]): void;
-  /** Who is in the rooms is looked at again, before the next message of each; who has left is left alone. */
-  doubt(): void;
-  /** Whether the chat still has this room in this state, as of the write itself. */
-  stands(portal: Pick<Portal, "login" | "chat" | "room" | "state">): boolean;
-  /** Forgets the chat; the next message makes a new room. */
-  remove(key: PortalKey): void;
 }
 
 export interface GhostReads {

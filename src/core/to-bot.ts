@@ -30,6 +30,7 @@ export function toBot(event: MatrixEvent): ToBot | undefined {
     case "encrypted":
     case "encryption-enabled":
     case "redaction":
+    case "tombstone":
     case "member":
       return undefined;
   }

@@ -112,7 +112,8 @@ const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
     const own = target.sender === undefined;
     const record = queue(event, scene, { kind: "reaction", target: target.id, own, emoji }, false);
     const before = reactionTarget?.event;
-    const withdraw = before === undefined ? undefined : delivery.withdraw(room, before);
+    const withdraw =
+      before === undefined ? undefined : delivery.withdraw(reactionTarget?.room ?? room, before);
     return (tx) => {
       record(tx);
       withdraw?.(tx);
@@ -147,6 +148,8 @@ const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
       event.membership === "join" ? "joined" : event.membership === "invite" ? "invited" : "left";
     return (tx) => tx.portals.setMember(portal, member);
   },
+  // What follows of it is done before, with the homeserver's help.
+  tombstone: nothing,
   "encryption-enabled": (event, { delivery }) =>
     delivery.refuse(
       event,

@@ -65,6 +65,10 @@ function watching(tx: Writes, touched: () => Touched): Writes {
         touched().roomRows.add(row.room);
         tx.hsOutbox.add(row);
       },
+      move(id, room, content) {
+        touched().roomRows.add(room);
+        tx.hsOutbox.move(id, room, content);
+      },
     },
     netInbox: {
       ...tx.netInbox,

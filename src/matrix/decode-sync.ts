@@ -98,6 +98,7 @@ function inviteOf(room: string, value: unknown, { bot, isOurs, next }: Inviting)
   const id = isEventId(known)
     ? known
     : `$${createHash("sha256").update(`${room} ${next}`).digest("base64url")}`;
-  const decoded = decodeEvent({ ...member, event_id: id }, isOurs, room as RoomId);
+  const unsigned = { invite_room_state: state };
+  const decoded = decodeEvent({ ...member, event_id: id, unsigned }, isOurs, room as RoomId);
   return decoded.kind === "event" ? [decoded.event] : [];
 }

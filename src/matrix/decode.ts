@@ -3,7 +3,7 @@ import type { EventId, RoomId, UserId } from "../core/ids.ts";
 import { decodeMessage, decodePollStart, decodeStickerEvent } from "./decode-message.ts";
 import { decodeReaction } from "./decode-reaction.ts";
 import { isEventId, isId } from "./identifier.ts";
-import { fieldOf } from "./json.ts";
+import { fieldOf, listOf } from "./json.ts";
 
 export interface Ignored {
   readonly kind: "ignored";
@@ -64,6 +64,7 @@ export const carriedTypes: readonly string[] = [
   "m.room.redaction",
   "m.room.member",
   "m.room.encryption",
+  "m.room.tombstone",
 ];
 
 /** An untrusted event as the bridge knows it, or why it has nothing to do with it. `room` where the event lacks it. */
@@ -94,7 +95,7 @@ function contentOf(raw: unknown): What | undefined {
   const type = fieldOf(raw, "type");
   const content = fieldOf(raw, "content");
   const stateKey = fieldOf(raw, "state_key");
-  if (stateKey !== undefined) return stateOf(type, stateKey, content);
+  if (stateKey !== undefined) return stateOf(raw, type, stateKey, content);
   if (type !== "m.room.redaction") {
     return typeof type === "string" ? CARRIED.get(type)?.(content) : undefined;
   }
@@ -103,7 +104,8 @@ function contentOf(raw: unknown): What | undefined {
   return isEventId(target) ? { kind: "redaction", target } : undefined;
 }
 
-function stateOf(type: unknown, stateKey: unknown, content: unknown): What | undefined {
+function stateOf(raw: unknown, type: unknown, stateKey: unknown, content: unknown): What | undefined {
+  if (type === "m.room.tombstone" && stateKey === "") return { kind: "tombstone" };
   if (type === "m.room.encryption" && stateKey === "") return { kind: "encryption-enabled" };
   if (type !== "m.room.member" || !isId(stateKey, "@")) return undefined;
   const membership = fieldOf(content, "membership");
@@ -113,5 +115,13 @@ function stateOf(type: unknown, stateKey: unknown, content: unknown): What | und
     user: stateKey as UserId,
     membership: membership as Membership,
     direct: fieldOf(content, "is_direct") === true,
+    ...(membership === "invite" ? predecessorIn(fieldOf(fieldOf(raw, "unsigned"), "invite_room_state")) : {}),
   };
+}
+
+/** What the stripped state of an invitation says of the room before. */
+function predecessorIn(state: unknown): { readonly replaces?: RoomId } {
+  const create = listOf(state).find((event) => fieldOf(event, "type") === "m.room.create");
+  const room = fieldOf(fieldOf(fieldOf(create, "content"), "predecessor"), "room_id");
+  return isId(room, "!") ? { replaces: room as RoomId } : {};
 }

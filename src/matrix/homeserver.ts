@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { Clock } from "../core/clock.ts";
 import type { MatrixEvent } from "../core/events.ts";
-import type { EventToSend, Homeserver, RoomSpec } from "../core/homeserver.ts";
+import type { EventToSend, Homeserver, RoomCondition, RoomSpec, RoomUsers } from "../core/homeserver.ts";
 import type { EventId, OutboxId, RoomId, UserId } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import type { MediaFile, MediaTools } from "../core/media.ts";
@@ -15,8 +15,9 @@ import type { Framework } from "./framework.ts";
 import { type Namespace, type NamespaceOptions, namespaceOf } from "./namespace.ts";
 import type { Registration } from "./registration.ts";
 import { Requests, route } from "./requests.ts";
+import { roomCondition } from "./room-condition.ts";
 import { createRoom } from "./room-creation.ts";
-import { archiveRoom, getState, reopenRoom, setState } from "./room-state.ts";
+import { adoptRoom, archiveRoom, getState, reopenRoom, setState } from "./room-state.ts";
 import { findSent, isEncrypted, membershipOf, membersOf, saidBefore } from "./rooms.ts";
 import { Sends } from "./sends.ts";
 
@@ -189,6 +190,14 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
 
   members(room: RoomId): Promise<readonly UserId[]> {
     return this.#as(this.bot, () => membersOf(this.#requests, this.bot, room));
+  }
+
+  roomCondition(room: RoomId, users: RoomUsers): Promise<RoomCondition> {
+    return this.#as(this.bot, () => roomCondition(this.#requests, this.bot, room, users));
+  }
+
+  adoptRoom(room: RoomId): Promise<void> {
+    return adoptRoom(this.#requests, this.bot, room);
   }
 
   reserveMedia(as: UserId): Promise<string> {

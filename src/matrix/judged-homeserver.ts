@@ -84,6 +84,10 @@ export class JudgedHomeserver implements Homeserver, AsyncDisposable {
     this.#judged("setTyping", given, () => this.#homeserver.setTyping(...given));
   readonly members: Homeserver["members"] = (...given) =>
     this.#judged("members", given, () => this.#homeserver.members(...given));
+  readonly roomCondition: Homeserver["roomCondition"] = (...given) =>
+    this.#judged("roomCondition", given, () => this.#homeserver.roomCondition(...given));
+  readonly adoptRoom: Homeserver["adoptRoom"] = (...given) =>
+    this.#judged("adoptRoom", given, () => this.#homeserver.adoptRoom(...given));
   readonly reserveMedia: Homeserver["reserveMedia"] = (...given) =>
     this.#judged("reserveMedia", given, () => this.#homeserver.reserveMedia(...given));
   readonly putMedia: Homeserver["putMedia"] = (...given) =>

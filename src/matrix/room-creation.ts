@@ -13,7 +13,7 @@ import { type Requests, route } from "./requests.ts";
  * The bot alone is creator; people and ghosts have power 0 and may invite (a ghost invites its contact's
  * counterpart). What steers the room stays at 100, encryption first: nobody here could read it.
  */
-const POWER = {
+export const POWER = {
   users_default: 0,
   events_default: 0,
   state_default: 50,
@@ -66,7 +66,10 @@ function creationOf(spec: RoomSpec, names: Namespace) {
     visibility: "private",
     is_direct: spec.direct,
     room_alias_name: names.aliasLocalpart(spec.key),
-    ...(spec.kind === "space" ? { creation_content: { type: "m.space" } } : {}),
+    creation_content: {
+      ...(spec.kind === "space" ? { type: "m.space" } : {}),
+      ...(spec.predecessor === undefined ? {} : { predecessor: { room_id: spec.predecessor } }),
+    },
     power_level_content_override: spec.kind === "space" ? SPACE_POWER : POWER,
     initial_state: state.map(({ type, stateKey, content }) => ({ type, state_key: stateKey, content })),
   };

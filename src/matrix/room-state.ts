@@ -3,6 +3,7 @@ import type { RoomId, UserId } from "../core/ids.ts";
 import { faultOfReply } from "./fault.ts";
 import { fieldOf } from "./json.ts";
 import { type Requests, route } from "./requests.ts";
+import { POWER as PORTAL_POWER } from "./room-creation.ts";
 
 type Content = Readonly<Record<string, unknown>>;
 
@@ -52,6 +53,12 @@ export async function archiveRoom(requests: Requests, bot: UserId, room: RoomId)
   const before = kept ?? (await getState(requests, bot, { room, type: POWER, stateKey: "" })) ?? {};
   if (kept === undefined) await set(ARCHIVED, { power_levels: before });
   await set(POWER, readOnly(before));
+}
+
+export async function adoptRoom(requests: Requests, bot: UserId, room: RoomId): Promise<void> {
+  const { users = {} } = (await getState(requests, bot, { room, type: POWER, stateKey: "" })) ?? {};
+  const content = { ...PORTAL_POWER, users };
+  await setState(requests, { bot, as: bot, room, type: POWER, stateKey: "", content });
 }
 
 export async function reopenRoom(requests: Requests, bot: UserId, room: RoomId): Promise<void> {

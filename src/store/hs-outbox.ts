@@ -21,7 +21,7 @@ const untied = `link_login = NULL, link_chat = NULL, link_id = NULL, link_part =
 const sql = {
   next: `SELECT ${columns} FROM hs_outbox WHERE room = +? AND ended_at IS NULL ORDER BY seq LIMIT 0 + ?`,
   lanes: "SELECT DISTINCT room FROM hs_outbox WHERE ended_at IS NULL",
-  eventOf: "SELECT event FROM hs_outbox WHERE id = ?",
+  sentAs: "SELECT event, room FROM hs_outbox WHERE id = ? AND event IS NOT NULL",
   count: "SELECT count(*) AS count FROM hs_outbox WHERE ended_at IS NULL",
   add: `INSERT INTO hs_outbox (seq, id, room, sender, type, state_key, content,
       link_login, link_chat, link_id, link_part, link_sender, link_at,
@@ -37,6 +37,7 @@ const sql = {
   revise: "UPDATE revision SET event = ? WHERE row = ? AND event IS NULL",
   sent: `UPDATE hs_outbox SET content = NULL, ${untied}, attachment = NULL, event = ?, ended_at = ?
     WHERE id = ? AND event IS NULL`,
+  move: `UPDATE hs_outbox SET seq = ?, room = ?, content = ?, attempts = 0 WHERE id = ? AND ended_at IS NULL`,
   drop: `UPDATE hs_outbox SET content = NULL, ${untied}, attachment = NULL, ended_at = ?
     WHERE id = ? AND ended_at IS NULL`,
 } as const;
@@ -44,7 +45,7 @@ const sql = {
 export function hsOutboxReads(db: Database): HsOutboxReads {
   const next = query<[RoomId, number], Row>(db, sql.next);
   const lanes = query<[], { readonly room: RoomId }>(db, sql.lanes);
-  const eventOf = query<[OutboxId], { readonly event: EventId | null }>(db, sql.eventOf);
+  const sentAs = query<[OutboxId], { readonly event: EventId; readonly room: RoomId }>(db, sql.sentAs);
   const count = query<[], { readonly count: number }>(db, sql.count);
   return {
     ...laneReads({
@@ -60,7 +61,7 @@ export function hsOutboxReads(db: Database): HsOutboxReads {
       }),
     }),
     lanes: async () => lanes.all().map(({ room }) => room),
-    eventOf: async (id) => eventOf.one(id)?.event ?? undefined,
+    sentAs: async (id) => sentAs.one(id),
     count: async () => count.one()?.count ?? 0,
   };
 }
@@ -82,6 +83,7 @@ export function hsOutboxWrites(db: Database, now: () => number): HsOutboxWrites 
   const revise = command<[EventId, OutboxId]>(db, sql.revise);
   const sent = command<[EventId, number, OutboxId]>(db, sql.sent);
   const drop = command<[number, OutboxId]>(db, sql.drop);
+  const move = command<[number, RoomId, string, OutboxId]>(db, sql.move);
   return {
     add({ id, room, sender, type, stateKey, content, link, target, attachment, createdAt }) {
       const json = JSON.stringify(content);
@@ -99,5 +101,6 @@ export function hsOutboxWrites(db: Database, now: () => number): HsOutboxWrites 
       sent(event, now(), id);
     },
     drop: (id) => void drop(now(), id),
+    move: (id, room, content) => void move(seq(), room, JSON.stringify(content), id),
   };
 }

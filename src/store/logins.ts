@@ -33,6 +33,9 @@ const removal = [
   "DELETE FROM record WHERE scope = 'login/' || ?",
   "DELETE FROM record WHERE instr(scope, 'login/' || ? || '/') = 1",
   "DELETE FROM portal WHERE login = ? AND room IS NULL",
+  // What a person still does in an earlier room is answered there.
+  `UPDATE former_room SET chat = coalesce((SELECT room FROM portal
+    WHERE portal.login = former_room.login AND portal.chat = former_room.chat), '') WHERE login = ?`,
   // Of an archive only the room is remembered, not who was in it; the room stands in for the chat in the key.
   "UPDATE portal SET state = 'archived', chat = room, person = '', create_key = '' WHERE login = ?",
   // A ghost's account stays in the archives. Who it stands for is known as long as somebody has a chat with them.

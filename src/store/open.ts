@@ -5,6 +5,7 @@ import type { Store, Writes } from "../core/store.ts";
 import { contactReads, contactWrites } from "./contacts.ts";
 import { type OpenDatabase, openDatabase } from "./database.ts";
 import { deadLetterReads, deadLetterWrites } from "./dead-letters.ts";
+import { formerRoomReads, formerRoomWrites } from "./former-rooms.ts";
 import { ghostReads, ghostWrites } from "./ghosts.ts";
 import { groupCommit } from "./group-commit.ts";
 import { hostedFileReads, hostedFileWrites } from "./hosted-files.ts";
@@ -50,6 +51,7 @@ export function storeOver(database: OpenDatabase, { clock = Date, log }: Surroun
   const writes: Writes = {
     logins: loginWrites(db, { forgetKeys: (id) => signal.forget(id), deleted }),
     portals: portalWrites(db),
+    formerRooms: formerRoomWrites(db),
     ghosts: ghostWrites(db),
     contacts: contactWrites(db),
     messages: messageWrites(db),
@@ -84,6 +86,7 @@ export function storeOver(database: OpenDatabase, { clock = Date, log }: Surroun
     write: commits.write,
     logins: loginReads(db),
     portals: portalReads(db),
+    formerRooms: formerRoomReads(db),
     ghosts: ghostReads(db),
     contacts: contactReads(db),
     messages: messageReads(db),

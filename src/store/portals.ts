@@ -1,7 +1,7 @@
 import type { Database } from "better-sqlite3";
 import type { ChatId, LoginId, NetworkId, PersonId, RoomId } from "../core/ids.ts";
+import type { PortalReads, PortalWrites } from "../core/portal-store.ts";
 import type { Portal } from "../core/rows.ts";
-import type { PortalReads, PortalWrites } from "../core/store.ts";
 import { command, query } from "./query.ts";
 
 const columns = "login, chat, network, person, create_key, room, state, member";

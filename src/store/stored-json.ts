@@ -15,6 +15,7 @@ const matrixKinds: { readonly [K in MatrixEvent["kind"]]: Check } = {
   redaction: (it) => typeof it["target"] === "string",
   member: (it) => typeof it["user"] === "string" && typeof it["membership"] === "string",
   "encryption-enabled": () => true,
+  tombstone: () => true,
 };
 
 const remoteKinds: { readonly [K in RemoteEvent["kind"]]: Check } = {

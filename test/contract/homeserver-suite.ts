@@ -6,6 +6,7 @@ import type { EventId, OutboxId, RoomId, UserId } from "../../src/core/ids.ts";
 import type { Puppets } from "../../src/core/puppets.ts";
 import type { RoomPerson } from "../kit/memory-person.ts";
 
+import { homeserverEndings } from "./homeserver-endings.ts";
 import { homeserverMedia } from "./homeserver-media.ts";
 import { homeserverRooms } from "./homeserver-rooms.ts";
 
@@ -203,6 +204,7 @@ export function homeserverContract(name: string, start: () => Promise<Homeserver
     });
 
     homeserverMedia(() => ({ hs, ghost, alice }));
+    homeserverEndings(() => ({ hs, ghost, alice }), portal);
     homeserverRooms(() => ({ hs, ghost, alice, puppets: world.puppets }), { spec, portal });
 
     test("receipts and typing are taken", async () => {

@@ -215,15 +215,15 @@ export function contents(open: OpenStoreUnderTest): void {
         tx.hsOutbox.add(toMatrix("a", { target }));
         tx.hsOutbox.add(toMatrix("b"));
       });
-      expect(await store.hsOutbox.eventOf(row("a"))).toBeUndefined();
+      expect((await store.hsOutbox.sentAs(row("a")))?.event).toBeUndefined();
       await store.write((tx) => {
         tx.hsOutbox.sent(row("a"), event("1"));
         tx.hsOutbox.drop(row("b"));
       });
       await swept(store, START + 30 * DAY);
-      expect(await store.hsOutbox.eventOf(row("a"))).toBe("$1");
-      expect(await store.hsOutbox.eventOf(row("b"))).toBeUndefined();
-      expect(await store.hsOutbox.eventOf(row("none"))).toBeUndefined();
+      expect((await store.hsOutbox.sentAs(row("a")))?.event).toBe("$1");
+      expect((await store.hsOutbox.sentAs(row("b")))?.event).toBeUndefined();
+      expect((await store.hsOutbox.sentAs(row("none")))?.event).toBeUndefined();
       expect(it.holds(target.id)).toBe(false);
     });
   });

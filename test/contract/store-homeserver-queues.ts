@@ -155,7 +155,7 @@ export function homeserverQueues(open: OpenStoreUnderTest): void {
       });
       expect(await store.hsOutbox.count()).toBe(0);
       expect(await store.hsOutbox.next(ROOM, 9)).toEqual([]);
-      expect(await store.hsOutbox.eventOf(row("1"))).toBe(event("a"));
+      expect((await store.hsOutbox.sentAs(row("1")))?.event).toBe(event("a"));
       expect(it.holds("canary")).toBe(false);
       const shown = { ...link("M1"), room: ROOM, event: event("a") };
       expect(await store.messages.events(KEY, remote("M1"))).toEqual([shown]);

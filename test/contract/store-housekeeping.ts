@@ -33,7 +33,7 @@ async function passes(store: Store, name: string, at: number): Promise<void> {
 
 const known = async (store: Store, name: string): Promise<readonly boolean[]> => [
   !(await store.hsInbox.unknown([event(name)])).has(event(name)),
-  (await store.hsOutbox.eventOf(row(name))) !== undefined,
+  (await store.hsOutbox.sentAs(row(name))) !== undefined,
   await store.netInbox.known(LOGIN, fromNetwork(name)),
   (await store.netOutbox.byEvent(event(name))) !== undefined,
 ];

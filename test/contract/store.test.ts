@@ -6,6 +6,7 @@ import { temporaryFolder } from "../kit/temporary-folder.ts";
 import { contents } from "./store-contents.ts";
 import { deliveries } from "./store-deliveries.ts";
 import { type OpenStoreUnderTest, START } from "./store-fixtures.ts";
+import { formerRooms } from "./store-former-rooms.ts";
 import { homeserverQueues } from "./store-homeserver-queues.ts";
 import { housekeeping } from "./store-housekeeping.ts";
 import { mappings } from "./store-mappings.ts";
@@ -56,6 +57,7 @@ const sqlite: OpenStoreUnderTest = async () => {
 describe.each([["SQLite", sqlite]] as const)("the store over %s", (_, open) => {
   writing(open);
   mappings(open);
+  formerRooms(open);
   contents(open);
   media(open);
   parking(open);

@@ -137,18 +137,20 @@ describe("a room that is gone", () => {
     for (const [key, { id }] of world.homeserver.rooms) if (id === room) world.homeserver.rooms.delete(key);
   };
 
-  test("its person is told in the management room, and the next message makes a new one", async () => {
-    const { world, client, management, room } = await withBram();
+  test("is another from the message on that found it so, and its person is told there", async () => {
+    const { world, client, room } = await withBram();
     await using _ = world;
     forget(world, room);
-    await client.says("Bram", "2", "lost");
-    await settle();
-    expect(world.homeserver.shown(management).at(-1)).toContain("The room of your chat with Bram is gone");
+    await client.says("Bram", "2", "not lost");
     await client.says("Bram", "3", "again");
     await settle();
     const portal = await world.portal(ANA, "Bram");
     expect(portal.room).not.toBe(room);
-    expect(world.homeserver.shown(portal.room)).toEqual(["Bram: again"]);
+    expect(world.homeserver.shown(portal.room)).toEqual([
+      expect.stringContaining("This chat had another room until now"),
+      "Bram: not lost",
+      "Bram: again",
+    ]);
   });
 
   test("where its person was put out with everybody else nothing is lost", async () => {
@@ -159,7 +161,8 @@ describe("a room that is gone", () => {
     await world.push({ kind: "member", room, id: world.newEventId(), at: 0, ...left });
     await client.says("Bram", "2", "again");
     await settle();
-    expect(world.homeserver.shown((await world.portal(ANA, "Bram")).room)).toEqual(["Bram: again"]);
+    const shown = world.homeserver.shown((await world.portal(ANA, "Bram")).room);
+    expect(shown.slice(1)).toEqual(["Bram: again"]);
   });
 });
 

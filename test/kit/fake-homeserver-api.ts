@@ -1,5 +1,5 @@
 import { created } from "./fake-homeserver-answer.ts";
-import { createRoom, invite, join, leave, putState } from "./fake-homeserver-rooms.ts";
+import { ban, createRoom, invite, join, leave, putState, upgrade } from "./fake-homeserver-rooms.ts";
 import { type FakeRoom, type FakeState, type FakeUser, MatrixFault } from "./fake-homeserver-state.ts";
 import { clientEvent, context, messages } from "./fake-homeserver-sync.ts";
 
@@ -172,6 +172,11 @@ function roomApi(host: ApiHost, request: ApiRequest): Json {
     case "POST leave":
       leave(state, caller.user, room);
       return {};
+    case "POST ban":
+      ban(state, caller.user, room, String(body["user_id"]));
+      return {};
+    case "POST upgrade":
+      return { replacement_room: upgrade(state, caller.user, room).id };
     case "POST forget":
       return {};
     case "POST kick": {

@@ -24,6 +24,20 @@ export class HttpPerson {
     await this.call("POST", `v3/rooms/${encodeURIComponent(room)}/leave`, {});
   }
 
+  async ban(room: RoomId, user: UserId): Promise<void> {
+    await this.call("POST", `v3/rooms/${encodeURIComponent(room)}/ban`, { user_id: user });
+  }
+
+  /** Makes a room of version 12 that takes the room's place; answers it. */
+  async upgrade(room: RoomId): Promise<RoomId> {
+    const path = `v3/rooms/${encodeURIComponent(room)}/upgrade`;
+    return String((await this.call("POST", path, { new_version: "12" }))["replacement_room"]) as RoomId;
+  }
+
+  async invite(room: RoomId, user: UserId): Promise<void> {
+    await this.call("POST", `v3/rooms/${encodeURIComponent(room)}/invite`, { user_id: user });
+  }
+
   say(room: RoomId, body: string): Promise<EventId> {
     return this.send(room, "m.room.message", { msgtype: "m.text", body });
   }

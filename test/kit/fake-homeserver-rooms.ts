@@ -76,6 +76,7 @@ export function invite(
   if (state.membership(room, user) === "join") {
     throw new MatrixFault(403, "M_FORBIDDEN", `${user} is already in the room.`);
   }
+  refuseBanned(state, room, user, "invite");
   state.demand(room, by, "invite", true);
   const content = { membership: "invite", ...(direct ? { is_direct: true } : {}), ...named(state, user) };
   return state.append(room, by, "m.room.member", content, user);
@@ -86,11 +87,17 @@ export function join(state: FakeState, user: string, idOrAlias: string): FakeRoo
   if (room === undefined) throw new MatrixFault(404, "M_NOT_FOUND", "no such room");
   const membership = state.membership(room, user);
   if (membership === "join") return room;
+  refuseBanned(state, room, user, "join");
   if (membership !== "invite" && !isOpen(state, room, user)) {
     throw new MatrixFault(403, "M_FORBIDDEN", "You are not invited to this room.");
   }
   state.append(room, user, "m.room.member", { membership: "join", ...named(state, user) }, user);
   return room;
+}
+
+function refuseBanned(state: FakeState, room: FakeRoom, user: string, act: string): void {
+  if (state.membership(room, user) === "ban")
+    throw new MatrixFault(403, "M_BAD_STATE", `Cannot ${act} user who was banned`);
 }
 
 /** Public, or restricted to members of a room the user is in. */
@@ -101,6 +108,38 @@ function isOpen(state: FakeState, room: FakeRoom, user: string): boolean {
     const other = state.rooms.get(id);
     return other !== undefined && state.membership(other, user) === "join";
   });
+}
+
+export function ban(state: FakeState, by: string, roomId: string, user: string): void {
+  const room = state.roomFor(by, roomId);
+  if (
+    state.power(room, by) < state.needed(room, "ban", true) ||
+    state.power(room, by) <= state.power(room, user)
+  ) {
+    throw new MatrixFault(403, "M_FORBIDDEN", "You don't have permission to ban this user");
+  }
+  state.append(room, by, "m.room.member", { membership: "ban" }, user);
+}
+
+/** As Synapse does: the new room's creator is who asked, its state is a copy, and in the old one few may write. */
+export function upgrade(state: FakeState, by: string, roomId: string): FakeRoom {
+  const old = state.roomFor(by, roomId);
+  state.demand(old, by, "m.room.tombstone", true);
+  const room = state.addRoom(by);
+  const put = (type: string, content: Json): FakeEvent => state.append(room, by, type, content, "");
+  put("m.room.create", { room_version: "12", predecessor: { room_id: old.id } });
+  state.append(room, by, "m.room.member", { membership: "join", ...named(state, by) }, by);
+  const levels = state.stateOf(old, "m.room.power_levels")?.content ?? {};
+  const { [by]: _, ...users } = (levels["users"] ?? {}) as Record<string, number>;
+  put("m.room.power_levels", { ...levels, users });
+  for (const type of ["m.room.join_rules", "m.room.history_visibility", "m.room.name", "m.room.topic"]) {
+    const content = state.stateOf(old, type)?.content;
+    if (content !== undefined) put(type, content);
+  }
+  const body = { body: "This room has been replaced", replacement_room: room.id };
+  state.append(old, by, "m.room.tombstone", body, "");
+  state.append(old, by, "m.room.power_levels", { ...levels, events_default: 50, invite: 50 }, "");
+  return room;
 }
 
 export function leave(state: FakeState, user: string, roomId: string): void {

@@ -54,6 +54,7 @@ export class FlowWorld implements AsyncDisposable {
 
   static async start(): Promise<FlowWorld> {
     const world = new FlowWorld();
+    world.homeserver.now = () => world.clock.now();
     await world.#open();
     return world;
   }

@@ -1,10 +1,17 @@
 import { createHash } from "node:crypto";
 import { BridgeError } from "../../src/core/errors.ts";
 import type { MatrixEvent } from "../../src/core/events.ts";
-import type { EventToSend, Homeserver, RoomSpec } from "../../src/core/homeserver.ts";
+import type {
+  EventToSend,
+  Homeserver,
+  RoomCondition,
+  RoomSpec,
+  RoomUsers,
+} from "../../src/core/homeserver.ts";
 import type { EventId, OutboxId, RoomId, UserId } from "../../src/core/ids.ts";
 import type { MediaFile } from "../../src/core/media.ts";
 import { decodeEvent } from "../../src/matrix/decode.ts";
+import { conditionOf } from "../../src/matrix/room-condition.ts";
 import { memoryFile } from "./memory-network.ts";
 import { MemoryRoom, refused } from "./memory-room.ts";
 
@@ -27,6 +34,8 @@ export class MemoryHomeserver implements Homeserver {
   uploadLimit: number | undefined = 50_000_000;
   /** Accounts that are not what they were. */
   readonly closed = new Map<UserId, "deactivated" | "erased" | "locked">();
+  /** The server's clock. */
+  now: () => number = () => 0;
   /** What people wrote, for those who ask again; a test puts it here. */
   readonly written = new Map<EventId, MatrixEvent>();
   /** Thrown by the next calls, first in first out, before they do anything; undefined lets one pass. */
@@ -67,14 +76,17 @@ export class MemoryHomeserver implements Homeserver {
     const known = this.rooms.get(spec.key);
     if (known) return known.id;
     const id = `!${spec.key}` as RoomId;
-    this.rooms.set(spec.key, new MemoryRoom({ id, spec, creator: this.bot, newId: this.#newId }));
+    this.rooms.set(
+      spec.key,
+      new MemoryRoom({ id, spec, creator: this.bot, newId: this.#newId, now: this.now }),
+    );
     return id;
   }
   /** A room a person made, with the bot invited or in it. */
   personMakes(name: string, person: UserId, bot: "invite" | "join"): RoomId {
     const id = `!${name}` as RoomId;
     const spec: RoomSpec = { key: name, direct: true, kind: "management", state: [] };
-    const room = new MemoryRoom({ id, spec, creator: person, newId: this.#newId });
+    const room = new MemoryRoom({ id, spec, creator: person, newId: this.#newId, now: this.now });
     room.member(this.bot, bot, person, { is_direct: true });
     this.rooms.set(name, room);
     return id;
@@ -137,7 +149,44 @@ export class MemoryHomeserver implements Homeserver {
   }
   async members(room: RoomId): Promise<readonly UserId[]> {
     await this.#begin();
-    return Array.from(this.room(room).members).flatMap(([user, is]) => (is === "leave" ? [] : [user]));
+    return Array.from(this.room(room).members).flatMap(([user, is]) =>
+      is === "join" || is === "invite" ? [user] : [],
+    );
+  }
+  async roomCondition(id: RoomId, users: RoomUsers): Promise<RoomCondition> {
+    await this.#begin();
+    const room = Array.from(this.rooms.values()).find((known) => known.id === id);
+    return room ? conditionOf(room.stateEvents(), this.bot, users) : { kind: "shut" };
+  }
+  async adoptRoom(id: RoomId): Promise<void> {
+    await this.#begin();
+    const room = this.room(id);
+    const { users } = room.state.get("m.room.power_levels ") as { readonly users: object };
+    const events = { "m.room.encryption": 100, "m.room.power_levels": 100, "m.room.tombstone": 100 };
+    room.setState(this.bot, "m.room.power_levels", "", {
+      users,
+      events: { ...events, "m.room.join_rules": 100 },
+      events_default: 0,
+      state_default: 50,
+      invite: 0,
+    });
+  }
+  /** As Synapse does it for somebody with power: the new room's creator is who asked. */
+  upgrade(id: RoomId, by: UserId, { trusted = true } = {}): RoomId {
+    const old = this.room(id);
+    const key = `after-${id.slice(1)}`;
+    const next = `!${key}` as RoomId;
+    const { users } = old.state.get("m.room.power_levels ") as { readonly users: Record<string, number> };
+    const kept = trusted ? users : { ...users, [this.bot]: 0 };
+    const spec = { ...old.spec, key, predecessor: id, state: [] };
+    const room = new MemoryRoom({ id: next, spec, creator: by, newId: this.#newId, now: this.now });
+    const levels = room.state.get("m.room.power_levels ");
+    room.put(by, "m.room.power_levels", { ...levels, users: { ...kept, [by]: 100 } }, "");
+    this.rooms.set(key, room);
+    old.say(by, "m.room.tombstone", { body: "replaced", replacement_room: next }, "");
+    const before = old.state.get("m.room.power_levels ");
+    old.say(by, "m.room.power_levels", { ...before, events_default: 50, invite: 50 }, "");
+    return next;
   }
   async reserveMedia(_as: UserId): Promise<string> {
     await this.#begin();

@@ -5,7 +5,10 @@ import type { MemoryHomeserver } from "./memory-homeserver.ts";
 type Json = Readonly<Record<string, unknown>>;
 
 /** What a person does in a room and sees of it, at whatever homeserver. */
-export type RoomPerson = Pick<HttpPerson, "user" | "join" | "say" | "send" | "setState" | "events" | "state">;
+export type RoomPerson = Pick<
+  HttpPerson,
+  "user" | "join" | "say" | "send" | "setState" | "events" | "state" | "ban" | "upgrade" | "invite"
+>;
 
 /** A person at the homeserver in memory. */
 export class MemoryPerson implements RoomPerson {
@@ -19,6 +22,18 @@ export class MemoryPerson implements RoomPerson {
 
   async join(room: RoomId): Promise<void> {
     this.#homeserver.lets(this.user, room);
+  }
+
+  async ban(room: RoomId, user: UserId): Promise<void> {
+    this.#homeserver.room(room).putOut(this.user, user, "ban");
+  }
+
+  async upgrade(room: RoomId): Promise<RoomId> {
+    return this.#homeserver.upgrade(room, this.user, { trusted: false });
+  }
+
+  async invite(room: RoomId, user: UserId): Promise<void> {
+    this.#homeserver.room(room).invite(this.user, user, false);
   }
 
   say(room: RoomId, body: string): Promise<EventId> {

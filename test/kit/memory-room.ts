@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { BridgeError } from "../../src/core/errors.ts";
+import type { Membership } from "../../src/core/events.ts";
 import type { EventToSend, RoomSpec } from "../../src/core/homeserver.ts";
 import type { EventId, RoomId, UserId } from "../../src/core/ids.ts";
 
@@ -18,6 +19,7 @@ interface RoomEvent {
   readonly type: string;
   readonly sender: UserId;
   readonly state_key?: string;
+  readonly origin_server_ts: number;
   content: Content;
   unsigned?: Content;
 }
@@ -27,6 +29,7 @@ export interface RoomMaking {
   readonly spec: RoomSpec;
   readonly creator: UserId;
   readonly newId: () => EventId;
+  readonly now: () => number;
 }
 
 const POWER = "m.room.power_levels";
@@ -36,7 +39,7 @@ const LARGEST = 65_536;
 export class MemoryRoom {
   readonly id: RoomId;
   readonly spec: RoomSpec;
-  readonly members = new Map<UserId, "invite" | "join" | "leave">();
+  readonly members = new Map<UserId, Membership>();
   /** What the bridge sent, in order. */
   readonly events: { readonly event: EventId; readonly send: EventToSend }[] = [];
   /** By type and key with a space between. */
@@ -44,17 +47,19 @@ export class MemoryRoom {
   readonly timeline: RoomEvent[] = [];
   encrypted = false;
   readonly #newId: () => EventId;
+  readonly #now: () => number;
   /** The power levels before the room was made read-only. */
   #before: Levels | undefined;
 
-  constructor({ id, spec, creator, newId }: RoomMaking) {
+  constructor({ id, spec, creator, newId, now }: RoomMaking) {
+    this.#now = now;
     this.id = id;
     this.spec = spec;
     this.#newId = newId;
     const space = spec.kind === "space";
     const levels: Levels = {
       users: { [creator]: 100 },
-      events: { "m.room.encryption": 100, [POWER]: 100, "m.room.join_rules": 100 },
+      events: { "m.room.encryption": 100, [POWER]: 100, "m.room.join_rules": 100, "m.room.tombstone": 100 },
       events_default: space ? 100 : 0,
       state_default: 50,
       invite: space ? 50 : 0,
@@ -63,7 +68,12 @@ export class MemoryRoom {
     const allow = within && [{ type: "m.room_membership", room_id: within }];
     const put = (type: string, content: Content, key = ""): void =>
       void this.put(creator, type, content, key);
-    put("m.room.create", space ? { type: "m.space" } : {});
+    const { predecessor } = spec;
+    put("m.room.create", {
+      room_version: "11",
+      ...(space ? { type: "m.space" } : {}),
+      ...(predecessor === undefined ? {} : { predecessor: { room_id: predecessor } }),
+    });
     this.member(creator, "join", creator);
     put(POWER, levels);
     put("m.room.join_rules", allow ? { join_rule: "restricted", allow } : { join_rule: "invite" });
@@ -87,6 +97,7 @@ export class MemoryRoom {
       sender,
       content,
       ...(stateKey === undefined ? {} : { state_key: stateKey }),
+      origin_server_ts: this.#now(),
     };
     this.timeline.push(event);
     if (stateKey !== undefined) this.state.set(`${type} ${stateKey}`, content);
@@ -117,6 +128,7 @@ export class MemoryRoom {
   invite(as: UserId, user: UserId, direct: boolean): void {
     if (this.members.get(as) !== "join") throw refused("the inviter is not in the room");
     if (this.members.get(user) === "join" || this.members.get(user) === "invite") return;
+    if (this.members.get(user) === "ban") throw refused("banned");
     if (this.#levelOf(as) < this.#levels.invite) throw refused("not powerful enough");
     this.member(user, "invite", as, direct ? { is_direct: true } : {});
   }
@@ -125,6 +137,7 @@ export class MemoryRoom {
   join(user: UserId, within: (room: RoomId) => boolean, profile: Content = {}): void {
     const member = this.members.get(user);
     if (member === "join") return;
+    if (member === "ban") throw refused("banned");
     const { allow } = (this.state.get("m.room.join_rules ") ?? {}) as {
       readonly allow?: readonly { readonly room_id: RoomId }[];
     };
@@ -133,9 +146,30 @@ export class MemoryRoom {
     this.member(user, "join", user, profile);
   }
 
-  member(user: UserId, membership: "invite" | "join" | "leave", by: UserId, more: Content = {}): void {
+  member(user: UserId, membership: Membership, by: UserId, more: Content = {}): void {
     this.members.set(user, membership);
     this.put(by, "m.room.member", { membership, ...more }, user);
+  }
+
+  /** The newest event of each kind of state. */
+  stateEvents(): readonly RoomEvent[] {
+    const newest = new Map<string, RoomEvent>();
+    for (const event of this.timeline) {
+      const { type, state_key: key } = event;
+      if (key === undefined) continue;
+      // A test may set a membership without an event for it.
+      const membership = this.members.get(key as UserId);
+      const member = type === "m.room.member" ? { content: { ...event.content, membership } } : {};
+      newest.set(`${type} ${key}`, { ...event, ...member });
+    }
+    return Array.from(newest.values());
+  }
+
+  /** By one who may, and may do it to them. */
+  putOut(by: UserId, user: UserId, membership: "leave" | "ban"): void {
+    if (this.#levelOf(by) < 50 || this.#levelOf(by) <= this.#levelOf(user))
+      throw refused("not powerful enough");
+    this.member(user, membership, by);
   }
 
   /** Only who has the highest power can write in it afterwards, as long as it is archived. */

@@ -61,7 +61,13 @@ export class OpenFlow implements AsyncDisposable {
     if (event.kind === "redaction") this.world.homeserver.written.delete(event.target);
     else this.world.homeserver.written.set(id, event);
     const { timeline } = this.world.homeserver.room(event.room);
-    timeline.push({ event_id: id, type: event.kind, sender: event.sender, content: {} });
+    timeline.push({
+      event_id: id,
+      type: event.kind,
+      sender: event.sender,
+      content: {},
+      origin_server_ts: event.at,
+    });
     await this.world.push(event);
     return id;
   }

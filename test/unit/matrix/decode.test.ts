@@ -136,6 +136,30 @@ describe("events a person sends", () => {
     );
     expect(decode({ ...member, content: { membership: "dancing" } })).toMatchObject({ kind: "ignored" });
   });
+
+  test("an invitation says which room the one it is to claims to take the place of", () => {
+    const member = { type: "m.room.member", state_key: "@bot:x" };
+    const create = (predecessor: unknown) => ({
+      unsigned: { invite_room_state: [5, { type: "m.room.create", content: { predecessor } }] },
+    });
+    const invited = { kind: "member", user: "@bot:x", membership: "invite", direct: false };
+    const content = { membership: "invite" };
+    expect(decode({ ...member, content, ...create({ room_id: "!old" }) })).toEqual(
+      event({ ...invited, replaces: "!old" }),
+    );
+    for (const odd of [undefined, null, { room_id: 5 }, { room_id: "#old:x" }, "!old"]) {
+      expect(decode({ ...member, content, ...create(odd) })).toEqual(event(invited));
+    }
+    const joined = { ...member, content: { membership: "join" }, ...create({ room_id: "!old" }) };
+    expect(decode(joined)).toEqual(event({ ...invited, membership: "join" }));
+  });
+
+  test("a tombstone is one as state only", () => {
+    const closed = { type: "m.room.tombstone", content: { replacement_room: "!next" } };
+    expect(decode({ ...closed, state_key: "" })).toEqual(event({ kind: "tombstone" }));
+    expect(decode({ ...closed, state_key: "x" })).toMatchObject({ kind: "ignored" });
+    expect(decode(closed)).toMatchObject({ kind: "ignored" });
+  });
 });
 
 describe("what is ignored", () => {

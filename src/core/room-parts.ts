@@ -1,0 +1,73 @@
+import type { Avatars } from "./avatars.ts";
+import { Carrying } from "./carrying.ts";
+import type { Clock, Random } from "./clock.ts";
+import type { PortalKey } from "./events.ts";
+import type { Ghosts } from "./ghosts.ts";
+import type { EncodedEvent, Homeserver, MatrixEncoder } from "./homeserver.ts";
+import type { NetworkId, RoomId, UserId } from "./ids.ts";
+import { Inboxes } from "./inboxes.ts";
+import type { Log } from "./log.ts";
+import type { Management } from "./management.ts";
+import { ManagementSuccession } from "./management-succession.ts";
+import type { Network } from "./network.ts";
+import type { Outbox } from "./outbox.ts";
+import { Portals } from "./portals.ts";
+import type { Puppets } from "./puppets.ts";
+import { RoomChanges } from "./room-changes.ts";
+import type { Store } from "./store.ts";
+import { Successions, type Whose } from "./successions.ts";
+
+interface Parts {
+  readonly store: Store;
+  readonly homeserver: Homeserver;
+  readonly encoder: MatrixEncoder;
+  readonly networks: ReadonlyMap<NetworkId, Network>;
+  readonly puppets: Puppets;
+  readonly ghosts: Ghosts;
+  readonly avatars: Avatars;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** What a room advertises that it can be used for. */
+  readonly features: (whose: Pick<Whose, "login" | "network">) => EncodedEvent;
+  /** Made of what is made here. */
+  readonly management: () => Pick<Management, "tell" | "tellElsewhere">;
+  readonly tell: (user: UserId, words: string) => void;
+  readonly hurry: (key: PortalKey, before: RoomId | undefined) => void;
+}
+
+/** What makes rooms, puts them in people's lists, and goes on where one is at its end. */
+export interface RoomParts {
+  readonly inboxes: Inboxes;
+  readonly portals: Portals;
+  readonly changes: RoomChanges;
+}
+
+export function makeRoomParts(parts: Parts): RoomParts {
+  const { management, tell } = parts;
+  const successions = new Successions({ ...parts, tell: (...said) => management().tell(...said) });
+  const inboxes = new Inboxes({ ...parts, follow: (...asked) => successions.follow(...asked) });
+  const portals = new Portals({
+    ...parts,
+    inboxes,
+    successions,
+    carrying: new Carrying({ ...parts, inboxes }),
+    unplaced: (login, { name }) =>
+      tell(
+        login.user,
+        `Your chat with ${name} is open, but the homeserver fails on putting it where you keep these chats. Write “inbox separate” or “inbox combined” to me to try again.`,
+      ),
+  });
+  const changes = new RoomChanges({
+    ...parts,
+    portals,
+    successions,
+    management: new ManagementSuccession({
+      ...parts,
+      successions,
+      tellElsewhere: (...said) => management().tellElsewhere(...said),
+    }),
+  });
+  return { inboxes, portals, changes };
+}

@@ -1,0 +1,110 @@
+import { describe, expect, test } from "@jest/globals";
+import type { Homeserver } from "../../src/core/homeserver.ts";
+import type { RoomId, UserId } from "../../src/core/ids.ts";
+import type { RoomPerson } from "../kit/memory-person.ts";
+
+interface Scene {
+  readonly hs: Homeserver;
+  readonly ghost: UserId;
+  readonly alice: RoomPerson;
+}
+
+const LEVELS = "m.room.power_levels";
+
+/** Rooms that can be used no more, and what takes their place. */
+export function homeserverEndings(scene: () => Scene, portal: () => Promise<RoomId>): void {
+  /** Alice may do all that a person may; not the bot's power itself, which nobody can take in every room version. */
+  const empower = async (room: RoomId): Promise<void> => {
+    const { hs, alice } = scene();
+    const levels = (await hs.getState(room, LEVELS, "")) ?? {};
+    const users = { ...(levels["users"] as object), [alice.user]: 100 };
+    await hs.setState(hs.bot, room, LEVELS, "", { ...levels, users });
+  };
+  const condition = (room: RoomId) => {
+    const { hs, ghost, alice } = scene();
+    return hs.roomCondition(room, { writer: ghost, reader: alice.user });
+  };
+
+  describe("a room's condition", () => {
+    test("is usable, also for who is not in it yet", async () => {
+      const { hs } = scene();
+      const room = await portal();
+      expect(await condition(room)).toEqual({ kind: "usable", weak: false });
+      expect(await hs.roomCondition(room, { writer: hs.ghostId("nobody yet") })).toMatchObject({
+        kind: "usable",
+      });
+    });
+
+    test("is barred where the ghost is banned, and not for others", async () => {
+      const { hs, ghost, alice } = scene();
+      const room = await portal();
+      await empower(room);
+      await alice.ban(room, ghost);
+      expect(await condition(room)).toEqual({ kind: "barred" });
+      expect(await hs.roomCondition(room, { reader: alice.user })).toMatchObject({ kind: "usable" });
+      await expect(hs.invite(hs.bot, ghost, room, { direct: false })).rejects.toMatchObject({
+        reason: "forbidden",
+      });
+    });
+
+    test("is barred where the ghost may not write", async () => {
+      const { hs } = scene();
+      const room = await portal();
+      const levels = (await hs.getState(room, LEVELS, "")) ?? {};
+      await hs.setState(hs.bot, room, LEVELS, "", { ...levels, events_default: 50 });
+      expect(await condition(room)).toEqual({ kind: "barred" });
+    });
+
+    test("is shut where the bot is not in it, or there is no such room", async () => {
+      const { hs } = scene();
+      const room = await portal();
+      await hs.leave(hs.bot, room);
+      expect(await condition(room)).toEqual({ kind: "shut" });
+      expect(await condition("!no-such-room" as RoomId)).toEqual({ kind: "shut" });
+    });
+
+    test("is replaced where somebody with power upgraded it, and the other room names it", async () => {
+      const { hs, alice } = scene();
+      const room = await portal();
+      await empower(room);
+      const next = await alice.upgrade(room);
+      expect(await condition(room)).toEqual({ kind: "replaced", by: next, at: expect.any(Number) });
+      await expect(hs.join(hs.bot, next)).rejects.toMatchObject({ reason: "forbidden" });
+      await alice.invite(next, hs.bot);
+      await hs.join(hs.bot, next);
+      expect(await hs.getState(next, "m.room.create", "")).toMatchObject({ predecessor: { room_id: room } });
+      // Of room version 12 on the one who upgrades is the creator, and the one before is not.
+      expect(await condition(next)).toEqual({ kind: "usable", weak: true });
+    });
+
+    test("is replaced by a room of the bot's that was made after it", async () => {
+      const { hs } = scene();
+      const room = await portal();
+      const key = `after-${room
+        .slice(1, 9)
+        .toLowerCase()
+        .replaceAll(/[^a-z0-9]/g, "")}`;
+      const next = await hs.createRoom({ key, direct: true, kind: "portal", state: [], predecessor: room });
+      const content = { body: "elsewhere", replacement_room: next };
+      await hs.setState(hs.bot, room, "m.room.tombstone", "", content);
+      expect(await condition(room)).toMatchObject({ kind: "replaced", by: next });
+      expect(await hs.getState(next, "m.room.create", "")).toMatchObject({ predecessor: { room_id: room } });
+    });
+  });
+
+  test("a room somebody else made gets a portal's power levels, and its users keep theirs", async () => {
+    const { hs, alice } = scene();
+    const room = await portal();
+    await empower(room);
+    const levels = (await hs.getState(room, LEVELS, "")) ?? {};
+    await hs.setState(hs.bot, room, LEVELS, "", { ...levels, events_default: 50, invite: 50 });
+    await hs.adoptRoom(room);
+    await hs.adoptRoom(room);
+    expect(await hs.getState(room, LEVELS, "")).toMatchObject({
+      events_default: 0,
+      invite: 0,
+      users: { [alice.user]: 100 },
+    });
+    expect(await condition(room)).toEqual({ kind: "usable", weak: false });
+  });
+}

@@ -1,0 +1,92 @@
+import { describe, expect, test } from "@jest/globals";
+import type { OutboxId, RoomId } from "../../src/core/ids.ts";
+import {
+  KEY,
+  LOGIN,
+  login,
+  type OpenStoreUnderTest,
+  portal,
+  ROOM,
+  START,
+  toMatrix,
+} from "./store-fixtures.ts";
+
+const NEXT = "!next" as RoomId;
+const change = { ...KEY, room: ROOM, createKey: "key2", at: START };
+
+export function formerRooms(open: OpenStoreUnderTest): void {
+  describe("a chat that leaves its room", () => {
+    test("has none until one is made, and is known by the old one", async () => {
+      await using it = await open();
+      const { store } = it;
+      await store.write((tx) => {
+        tx.logins.add(login());
+        tx.portals.add(portal());
+        expect(tx.formerRooms.leave({ ...change, successor: undefined })).toBe(true);
+        expect(tx.formerRooms.leave({ ...change, successor: undefined })).toBe(false);
+      });
+      expect(await store.portals.byRoom(ROOM)).toBeUndefined();
+      const young = { room: undefined, state: "making", member: "none", createKey: "key2" } as const;
+      expect(await store.portals.byChat(KEY)).toEqual(portal(young));
+      const former = { ...KEY, room: ROOM, followed: false, carried: false, at: START };
+      expect(await store.formerRooms.get(ROOM)).toEqual(former);
+      expect(await store.formerRooms.of(KEY)).toEqual([former]);
+      await store.write((tx) => tx.formerRooms.carried(ROOM));
+      expect(await store.formerRooms.of(KEY)).toEqual([{ ...former, carried: true }]);
+    });
+
+    test("may go to another and back, and stays closed and left", async () => {
+      await using it = await open();
+      const { store } = it;
+      await store.write((tx) => {
+        tx.logins.add(login());
+        tx.portals.add(portal({ state: "archived", member: "left" }));
+        tx.formerRooms.leave({ ...change, successor: NEXT });
+      });
+      expect(await store.portals.byRoom(NEXT)).toMatchObject({ ...KEY, state: "archived", member: "left" });
+      expect(await store.formerRooms.get(ROOM)).toMatchObject({ followed: true, carried: false });
+      await store.write((tx) => tx.formerRooms.leave({ ...change, room: NEXT, successor: ROOM }));
+      expect(await store.portals.byRoom(ROOM)).toMatchObject(KEY);
+      expect((await store.formerRooms.of(KEY)).map(({ room }) => room)).toEqual([NEXT]);
+    });
+
+    test("is forgotten with its login but for the room it stands in", async () => {
+      await using it = await open();
+      const { store } = it;
+      await store.write((tx) => {
+        tx.logins.add(login());
+        tx.portals.add(portal());
+        tx.formerRooms.leave({ ...change, successor: NEXT });
+        tx.logins.empty(LOGIN);
+      });
+      const former = await store.formerRooms.get(ROOM);
+      expect(former?.chat).toBe(NEXT);
+      expect(former && (await store.portals.byChat(former))?.room).toBe(NEXT);
+    });
+  });
+
+  test("what is queued for a room moves behind what is queued for another, tries counted anew", async () => {
+    await using it = await open();
+    const { store } = it;
+    await store.write((tx) => {
+      for (const name of ["a", "b"]) tx.hsOutbox.add(toMatrix(name));
+      tx.hsOutbox.failed(toMatrix("a").id);
+      tx.hsOutbox.add(toMatrix("c", { room: NEXT }));
+      for (const name of ["a", "b"]) tx.hsOutbox.move(toMatrix(name).id, NEXT, { body: name });
+    });
+    expect(await store.hsOutbox.next(ROOM, 9)).toEqual([]);
+    const rows = await store.hsOutbox.next(NEXT, 9);
+    expect(rows.map(({ id, attempts }) => [id, attempts])).toEqual([
+      [toMatrix("c").id, 0],
+      [toMatrix("a").id, 0],
+      [toMatrix("b").id, 0],
+    ]);
+    expect(rows[1]?.content).toEqual({ body: "a" });
+    await store.write((tx) => {
+      tx.hsOutbox.drop(toMatrix("a").id);
+      tx.hsOutbox.move(toMatrix("a").id, ROOM, { body: "never" });
+      tx.hsOutbox.move("none" as OutboxId, ROOM, {});
+    });
+    expect(await store.hsOutbox.next(ROOM, 9)).toEqual([]);
+  });
+}
