@@ -6,10 +6,10 @@ import { accessOf } from "./config/access.ts";
 import { makeBridge } from "./core/bridge.ts";
 import type { Clock, Random } from "./core/clock.ts";
 import { stopping as stoppingError } from "./core/errors.ts";
-import type { UserId } from "./core/ids.ts";
+import type { NetworkId, UserId } from "./core/ids.ts";
 import { faultOf, type Log } from "./core/log.ts";
 import { SYNC_SCOPE, SYNC_TOKEN } from "./core/matrix-intake.ts";
-import type { Metrics } from "./core/metrics.ts";
+import { measureQueues } from "./core/queue-depths.ts";
 import type { Store } from "./core/store.ts";
 import { startHealth } from "./http/health.ts";
 import { createMetrics } from "./http/metrics.ts";
@@ -70,7 +70,7 @@ export async function startBridge(options: StartOptions): Promise<Started> {
   const stop = new AbortController();
   const stopping = stop.signal;
   const { appservice, health, homeserver: server, partner } = config;
-  const registry = createMetrics();
+  const registry = createMetrics(Object.keys(config.networks) as NetworkId[]);
   const { metrics } = registry;
   const store = parts.use(openStore({ path: config.database, clock, log }));
   const spool = join(config.media.folder, "spool");
@@ -186,7 +186,8 @@ export async function startBridge(options: StartOptions): Promise<Started> {
     await pause(ANSWERED);
   };
   parts.defer(every(HOUR, () => store.write((tx) => tx.records.sweep(clock.now())), log));
-  parts.defer(every(MEASURE_EVERY, () => measure(store, metrics), log));
+  await measureQueues(store, metrics);
+  parts.defer(every(MEASURE_EVERY, () => measureQueues(store, metrics), log));
   // The homeserver first, and whoever waits for us to be ready: reading the networks' code holds up every answer.
   await Promise.race([settled(), pause(FIRST_CHANCE)]);
   await bridge.resume();
@@ -208,16 +209,4 @@ function every(ms: number, act: () => Promise<void>, log: Log): () => void {
     act().catch((error: unknown) => log.warn("housekeeping failed", faultOf(error)));
   }, ms);
   return () => clearInterval(timer);
-}
-
-async function measure({ hsInbox, hsOutbox, netInbox, netOutbox }: Store, metrics: Metrics): Promise<void> {
-  const queues = {
-    hs_inbox: hsInbox,
-    hs_outbox: hsOutbox,
-    net_inbox: netInbox,
-    net_outbox: netOutbox,
-  } as const;
-  for (const [queue, reads] of Object.entries(queues)) {
-    metrics.set("lane_depth", { queue: queue as keyof typeof queues }, await reads.count());
-  }
 }

@@ -1,5 +1,5 @@
 import { isAct } from "./archives.ts";
-import type { Clock } from "./clock.ts";
+import { type Clock, secondsSince } from "./clock.ts";
 import type { Connections } from "./connections.ts";
 import { BridgeError } from "./errors.ts";
 import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
@@ -49,11 +49,14 @@ export class Arrivals {
   }
 
   /** The network learns that it was delivered, once for each message: with its first part. */
-  arrived({ link }: HsOutboxRow): void {
+  arrived({ link, createdAt }: HsOutboxRow): void {
     if (!link || link.part !== 0 || link.sender === undefined) return;
-    const { connections, metrics } = this.#parts;
+    const { connections, metrics, clock } = this.#parts;
     const network = connections.networkOf(link.login);
-    if (network) metrics.count("messages", { direction: "to-matrix", network, outcome: "crossed" });
+    if (network) {
+      metrics.count("messages", { direction: "to-matrix", network, outcome: "crossed" });
+      metrics.time("crossing_seconds", { direction: "to-matrix", network }, secondsSince(createdAt, clock));
+    }
     connections.client(link.login)?.markDelivered?.(link.chat, link.sender, [link.id]);
   }
 

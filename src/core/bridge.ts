@@ -86,6 +86,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
   const connections: Connections = new Connections({
     networks,
     log,
+    metrics,
     stopped(login) {
       watch.forget(login);
       outages.forget(login);
@@ -232,6 +233,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     store,
     unkept,
     clock,
+    metrics,
     lanes: lanes.roomEvents,
     notice: (room, words) => outbox.row(room, homeserver.bot, encoder.notice(words)),
     rolledBack: () =>

@@ -20,3 +20,7 @@ export interface Random {
   /** 128 random bits as a lower-case UUID. */
   uuid(): string;
 }
+
+/** Seconds since a time in milliseconds; none where the clock was set back meanwhile. */
+export const secondsSince = (at: number, clock: Pick<Clock, "now">): number =>
+  Math.max(0, clock.now() - at) / 1_000;

@@ -1,5 +1,7 @@
+import { ConnectionCount } from "./connection-count.ts";
 import type { LoginId, NetworkId } from "./ids.ts";
 import { faultOf, type Log } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
 import type { ConnectionState, Network, NetworkClient, RemoteSink } from "./network.ts";
 import type { Login } from "./rows.ts";
 
@@ -9,6 +11,7 @@ interface Options {
   /** A login's connection ended for good. */
   readonly stopped: (login: LoginId) => void;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 /** The living connections, one a login. */
@@ -17,10 +20,13 @@ export class Connections implements AsyncDisposable {
   readonly #clients = new Map<LoginId, NetworkClient>();
   readonly #networks = new Map<LoginId, NetworkId>();
 
+  readonly #count: ConnectionCount;
+
   #closed = false;
 
   constructor(options: Options) {
     this.#options = options;
+    this.#count = new ConnectionCount(options.metrics);
   }
 
   client(login: LoginId): NetworkClient | undefined {
@@ -39,10 +45,18 @@ export class Connections implements AsyncDisposable {
   start(login: Login): void {
     const network = this.#options.networks.get(login.network);
     if (!network || this.#closed || this.#clients.has(login.id)) return;
+    const { sinkOf } = this.#options;
     this.#networks.set(login.id, network.id);
+    this.#count.state(login.id, network.id, "connecting");
     try {
-      this.#clients.set(login.id, network.connect(login, this.#options.sinkOf(login, network)));
+      const sink = sinkOf(login, network);
+      const state: RemoteSink["state"] = (now) => {
+        if (this.#networks.has(login.id)) this.#count.state(login.id, network.id, now.kind);
+        sink.state(now);
+      };
+      this.#clients.set(login.id, network.connect(login, { ...sink, state }));
     } catch (error) {
+      this.#count.state(login.id, network.id, "refused");
       this.#options.log.error("a login could not be started", { login: login.id, ...faultOf(error) });
     }
   }
@@ -51,6 +65,7 @@ export class Connections implements AsyncDisposable {
     const client = this.#clients.get(login);
     this.#clients.delete(login);
     this.#networks.delete(login);
+    this.#count.stopped(login);
     this.#options.stopped(login);
     await client?.[Symbol.asyncDispose]();
   }

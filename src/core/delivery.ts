@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.ts";
+import { type Clock, secondsSince } from "./clock.ts";
 import type { BridgeError } from "./errors.ts";
 import type { MatrixEvent } from "./events.ts";
 import { type Homeserver, type MatrixEncoder, TARGET } from "./homeserver.ts";
@@ -69,7 +69,13 @@ export class Delivery {
    * event are still to come.
    */
   taken(row: NetOutboxRow, network: NetworkId, inPart: boolean): void {
-    this.#parts.metrics.count("messages", { direction: "to-network", network, outcome: "crossed" });
+    const { metrics, clock } = this.#parts;
+    metrics.count("messages", { direction: "to-network", network, outcome: "crossed" });
+    metrics.time(
+      "crossing_seconds",
+      { direction: "to-network", network },
+      secondsSince(row.createdAt, clock),
+    );
     if (inPart) return;
     this.#taken.set(row.room, row);
     if (!this.#sending.has(row.room)) void this.#receipt(row.room);

@@ -4,6 +4,7 @@ import type { MatrixEvent } from "./events.ts";
 import type { HomeserverSink } from "./homeserver.ts";
 import type { RoomId } from "./ids.ts";
 import type { Lanes } from "./lanes.ts";
+import type { Metrics } from "./metrics.ts";
 import { BATCH_SIZE, type Via } from "./queues.ts";
 import type { NewHsOutboxRow } from "./rows.ts";
 import { saneTime } from "./sane-time.ts";
@@ -25,6 +26,7 @@ interface Parts {
   readonly store: Store;
   readonly unkept: Pick<Unkept, "fromMatrix">;
   readonly clock: Pick<Clock, "now">;
+  readonly metrics: Metrics;
   readonly lanes: Lanes<RoomId>;
   readonly notice: (room: RoomId, words: string) => NewHsOutboxRow;
   /** Called once it is stored that what is believed of the homeserver is doubted. */
@@ -51,19 +53,26 @@ export class MatrixIntake implements HomeserverSink {
   }
 
   async #commit(events: readonly MatrixEvent[], via: Via, token?: string): Promise<void> {
-    const { store, unkept, clock } = this.#parts;
+    const { store, unkept, clock, metrics } = this.#parts;
     const held = this.#gap;
     const now = clock.now();
     const place = (tx: Writes): void => {
       if (token !== undefined) tx.records.set(SYNC_SCOPE, SYNC_TOKEN, token);
     };
     let together = true;
-    await unkept.fromMatrix(events, (some) => {
+    await unkept.fromMatrix(events, async (some) => {
       together = some === events;
-      return store.write((tx) => {
-        for (const event of some) tx.hsInbox.take({ ...event, at: saneTime(event.at, now) }, via, held);
+      let fresh = 0;
+      await store.write((tx) => {
+        const taken = some.filter((event) =>
+          tx.hsInbox.take({ ...event, at: saneTime(event.at, now) }, via, held),
+        );
+        fresh = taken.length;
         if (together) place(tx);
       });
+      if (via !== "push") return;
+      metrics.count("pushed_events", { seen: "first" }, fresh);
+      metrics.count("pushed_events", { seen: "again" }, some.length - fresh);
     });
     if (!together) await store.write(place);
   }

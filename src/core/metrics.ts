@@ -28,6 +28,9 @@ export interface Counters {
   readonly disconnects: { readonly network: NetworkId; readonly reason: "lost" | "refused" };
 }
 
+/** As {@link ConnectionState} names them. */
+export const CONNECTION_STATES = ["connecting", "connected", "waiting", "refused"] as const;
+
 /** What goes up and down. */
 export interface Gauges {
   /** Rows waiting in a queue. */
@@ -35,18 +38,18 @@ export interface Gauges {
   /** Logins of a network in each state of their connection. */
   readonly connections: {
     readonly network: NetworkId;
-    readonly state: "connecting" | "connected" | "waiting" | "refused";
+    readonly state: (typeof CONNECTION_STATES)[number];
   };
 }
 
 /** Durations, in seconds. */
 export interface Timings {
   /** From a transaction's last byte to our answer. */
-  readonly transaction_seconds: { readonly outcome?: "taken" | "refused" };
-  /** From being taken on one side to being taken on the other. */
+  readonly transaction_seconds: { readonly outcome: "taken" | "refused" };
+  /** From being in the queue to the other side to being taken there. */
   readonly crossing_seconds: { readonly direction: Direction; readonly network: NetworkId };
   /** One request that puts an event into a room. */
-  readonly send_seconds: { readonly outcome?: "taken" | "refused" | "unreachable" };
+  readonly send_seconds: { readonly outcome: "taken" | "refused" | "unreachable" };
 }
 
 /** Where the bridge counts what it does. No call throws or waits. */

@@ -99,7 +99,7 @@ interface Line {
 type Sent = "taken-back" | "in-part" | "whole";
 
 async function sendOne(
-  { store, homeserver, delivery }: Parts,
+  { store, homeserver, delivery, metrics }: Parts,
   { client, login, network }: Line,
   row: NetOutboxRow,
 ): Promise<Sent> {
@@ -135,11 +135,15 @@ async function sendOne(
     },
     remark: (words) => delivery.remark({ room: row.room, id: row.event }, words),
   };
+  const count = (outcome: "taken" | "refused" | "unreachable"): void =>
+    metrics.count("sends", { direction: "to-network", outcome });
   try {
     await client.send(item, journal);
+    count("taken");
     return queued.some((other) => other.item > row.item) ? "in-part" : "whole";
   } catch (error) {
     if (takenBack) return "taken-back";
+    count(BridgeError.from(error).reason === "remote-unreachable" ? "unreachable" : "refused");
     throw error;
   }
 }

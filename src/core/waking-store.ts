@@ -56,7 +56,7 @@ function watching(tx: Writes, touched: () => Touched): Writes {
       ...tx.hsInbox,
       take(event, via, held) {
         touched().roomEvents.add(event.room);
-        tx.hsInbox.take(event, via, held);
+        return tx.hsInbox.take(event, via, held);
       },
     },
     hsOutbox: {

@@ -1,32 +1,70 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { NetworkId } from "../core/ids.ts";
 import type { Counters, Gauges, Metrics, Timings } from "../core/metrics.ts";
 
-/** A metric's help line, and its labels in order. A missing name or label does not compile. */
+/**
+ * A metric's help line, and its labels in order with the values they may have; the networks' are given when it is made.
+ * A missing name, label or value does not compile.
+ */
 type Declared<Table> = {
-  readonly [Name in keyof Table]: readonly [help: string, ...labels: readonly (keyof Table[Name] & string)[]];
+  readonly [Name in keyof Table]: {
+    readonly help: string;
+    readonly labels: {
+      readonly [Label in keyof Table[Name]]: Label extends "network"
+        ? "network"
+        : { readonly [Value in Table[Name][Label] & string]: true };
+    };
+  };
 };
 
+const direction = { "to-matrix": true, "to-network": true } as const;
+const reason = { start: true, break: true } as const;
+const taken = { taken: true, refused: true } as const;
+const sent = { ...taken, unreachable: true } as const;
+const network = "network";
+
 const counters: Declared<Counters> = {
-  messages: ["Messages by where they were going and what became of them", "direction", "network", "outcome"],
-  sends: ["Requests to a homeserver and stanzas to a network that carry a message", "direction", "outcome"],
-  retries: ["Times a queued row was tried again", "direction"],
-  dead_letters: ["Rows given up", "direction"],
-  transactions: ["Transactions pushed by the homeserver", "outcome"],
-  pushed_events: ["Events in pushed transactions, new to us or known already", "seen"],
-  gaps: ["Times the audit stream started or broke", "reason"],
-  gap_seconds: ["Seconds lanes were held while the audit stream caught up", "reason"],
-  disconnects: ["Connections to a network that were lost or refused", "network", "reason"],
+  messages: {
+    help: "Messages by where they were going and what became of them",
+    labels: { direction, network, outcome: { crossed: true, failed: true } },
+  },
+  sends: {
+    help: "Requests to a homeserver and stanzas to a network that carry a message",
+    labels: { direction, outcome: sent },
+  },
+  retries: { help: "Times a queued row was tried again", labels: { direction } },
+  dead_letters: { help: "Rows given up", labels: { direction } },
+  transactions: { help: "Transactions pushed by the homeserver", labels: { outcome: taken } },
+  pushed_events: {
+    help: "Events in pushed transactions, new to us or known already",
+    labels: { seen: { first: true, again: true } },
+  },
+  gaps: { help: "Times the audit stream started or broke", labels: { reason } },
+  gap_seconds: { help: "Seconds lanes were held while the audit stream caught up", labels: { reason } },
+  disconnects: {
+    help: "Connections to a network that were lost or refused",
+    labels: { network, reason: { lost: true, refused: true } },
+  },
 };
 
 const gauges: Declared<Gauges> = {
-  lane_depth: ["Rows waiting in a queue", "queue"],
-  connections: ["Logins by the state of their connection", "network", "state"],
+  lane_depth: {
+    help: "Rows waiting in a queue",
+    labels: { queue: { hs_inbox: true, hs_outbox: true, net_inbox: true, net_outbox: true } },
+  },
+  connections: {
+    help: "Logins by the state of their connection",
+    labels: { network, state: { connecting: true, connected: true, waiting: true, refused: true } },
+  },
 };
 
 const timings: Declared<Timings> = {
-  transaction_seconds: ["Time to answer a pushed transaction", "outcome"],
-  crossing_seconds: ["Time from being taken on one side to being taken on the other", "direction", "network"],
-  send_seconds: ["Time of one request that puts an event into a room", "outcome"],
+  transaction_seconds: { help: "Time to answer a pushed transaction", labels: { outcome: taken } },
+  crossing_seconds: {
+    help: "Time from being in the queue to the other side to being taken there",
+    labels: { direction, network },
+  },
+  send_seconds: { help: "Time of one request that puts an event into a room", labels: { outcome: sent } },
 };
 
 const buckets = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60];
@@ -38,36 +76,56 @@ export interface MetricsRegistry {
   text(): Promise<string>;
 }
 
-/** Every metric of the bridge, declared once, beside those of the process. */
-export function createMetrics(): MetricsRegistry {
+/** Every set of labels a metric may have. */
+function series(
+  labels: Readonly<Record<string, string | Readonly<Record<string, true>>>>,
+  networks: readonly string[],
+): readonly Readonly<Record<string, string>>[] {
+  return Object.entries(labels).reduce<readonly Readonly<Record<string, string>>[]>(
+    (all, [name, values]) =>
+      all.flatMap((one) =>
+        (typeof values === "string" ? networks : Object.keys(values)).map((value) => ({
+          ...one,
+          [name]: value,
+        })),
+      ),
+    [{}],
+  );
+}
+
+/** Every metric of the bridge, declared once, beside those of the process. Each series is there from the start. */
+export function createMetrics(networks: readonly NetworkId[]): MetricsRegistry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  const registers = [registry];
   const made = <Table, Metric>(
     table: Declared<Table>,
-    make: (name: keyof Table & string, help: string, labelNames: string[]) => Metric,
+    make: (metric: { name: string; help: string; labelNames: string[]; registers: Registry[] }) => Metric,
+    { suffix, begin }: { suffix: string; begin: (metric: Metric, labels: Record<string, string>) => void },
   ) => {
     const names = Object.keys(table) as (keyof Table & string)[];
     return Object.fromEntries(
       names.map((name) => {
-        const [help, ...labels] = table[name];
-        return [name, make(name, help, labels)];
+        const { help, labels } = table[name];
+        const labelNames = Object.keys(labels);
+        const metric = make({ name: `bridge_${name}${suffix}`, help, labelNames, registers });
+        for (const one of series(labels, networks)) begin(metric, one);
+        return [name, metric];
       }),
     ) as Record<keyof Table, Metric>;
   };
-  const registers = [registry];
-  const counted = made(
-    counters,
-    (name, help, labelNames) => new Counter({ name: `bridge_${name}_total`, help, labelNames, registers }),
-  );
-  const gauged = made(
-    gauges,
-    (name, help, labelNames) => new Gauge({ name: `bridge_${name}`, help, labelNames, registers }),
-  );
-  const timed = made(
-    timings,
-    (name, help, labelNames) =>
-      new Histogram({ name: `bridge_${name}`, help, labelNames, buckets, registers }),
-  );
+  const counted = made(counters, (metric) => new Counter(metric), {
+    suffix: "_total",
+    begin: (metric, labels) => metric.inc(labels, 0),
+  });
+  const gauged = made(gauges, (metric) => new Gauge(metric), {
+    suffix: "",
+    begin: (metric, labels) => metric.set(labels, 0),
+  });
+  const timed = made(timings, (metric) => new Histogram({ ...metric, buckets }), {
+    suffix: "",
+    begin: (metric, labels) => metric.zero(labels),
+  });
   return {
     metrics: {
       count: (name, labels, by = 1) => counted[name].inc({ ...labels }, Math.max(0, by)),

@@ -170,7 +170,7 @@ describe.each(Object.entries(queues))("a row of %s whose outcome cannot be commi
           ...hsInbox,
           take(event, ...how) {
             if (text(event).includes(POISON)) known.add(event.id);
-            hsInbox.take(event, ...how);
+            return hsInbox.take(event, ...how);
           },
           done(id) {
             stuck(id);

@@ -20,7 +20,7 @@ describe("what is brought together with something that cannot be stored", () => 
         ...tx.hsInbox,
         take(event, ...how) {
           refuses(event);
-          tx.hsInbox.take(event, ...how);
+          return tx.hsInbox.take(event, ...how);
         },
       },
     });

@@ -1,6 +1,6 @@
 import type { Clock } from "../../src/core/clock.ts";
 import type { RoomId, UserId } from "../../src/core/ids.ts";
-import { noMetrics } from "../../src/core/metrics.ts";
+import { type Metrics, noMetrics } from "../../src/core/metrics.ts";
 import { AuditStream } from "../../src/matrix/audit.ts";
 import type { HttpPerson } from "./fake-homeserver-person.ts";
 import { FakeHomeserverWorld, quickClock } from "./fake-homeserver-world.ts";
@@ -11,15 +11,17 @@ export class AuditedRoom implements AsyncDisposable {
   readonly world: FakeHomeserverWorld;
   readonly alice: HttpPerson;
   room!: RoomId;
+  readonly #metrics: Metrics;
   readonly #stack = new AsyncDisposableStack();
 
-  private constructor(world: FakeHomeserverWorld) {
+  private constructor(world: FakeHomeserverWorld, metrics: Metrics) {
     this.world = this.#stack.use(world);
+    this.#metrics = metrics;
     this.alice = world.person("alice");
   }
 
-  static async open(): Promise<AuditedRoom> {
-    const opened = new AuditedRoom(await FakeHomeserverWorld.start());
+  static async open(metrics: Metrics = noMetrics): Promise<AuditedRoom> {
+    const opened = new AuditedRoom(await FakeHomeserverWorld.start({}, metrics), metrics);
     const { homeserver } = opened.world;
     await homeserver.register(homeserver.bot);
     opened.room = await opened.portal("first");
@@ -47,7 +49,7 @@ export class AuditedRoom implements AsyncDisposable {
         restoreBot: () => homeserver.register(homeserver.bot),
         clock,
         log,
-        metrics: noMetrics,
+        metrics: this.#metrics,
       }),
     );
     stream.start();

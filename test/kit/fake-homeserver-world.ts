@@ -4,7 +4,7 @@ import type { MatrixEvent, MatrixSignal } from "../../src/core/events.ts";
 import type { HomeserverSink } from "../../src/core/homeserver.ts";
 import type { RoomId, UserId } from "../../src/core/ids.ts";
 import type { Log, LogFields } from "../../src/core/log.ts";
-import { noMetrics } from "../../src/core/metrics.ts";
+import { type Metrics, noMetrics } from "../../src/core/metrics.ts";
 import type { Via } from "../../src/core/queues.ts";
 import { AppserviceEndpoint } from "../../src/matrix/appservice-endpoint.ts";
 import { DoublePuppets } from "../../src/matrix/double-puppet.ts";
@@ -150,7 +150,10 @@ export class FakeHomeserverWorld implements AsyncDisposable {
     this.#stack = stack;
   }
 
-  static async start(options: FakeHomeserverOptions = {}): Promise<FakeHomeserverWorld> {
+  static async start(
+    options: FakeHomeserverOptions = {},
+    metrics: Metrics = noMetrics,
+  ): Promise<FakeHomeserverWorld> {
     await using stack = new AsyncDisposableStack();
     const fake = stack.use(await FakeHomeserver.start({ serverName: names.serverName, ...options }));
     const sink = new RecordingSink();
@@ -167,7 +170,7 @@ export class FakeHomeserverWorld implements AsyncDisposable {
         names,
         clock,
         log,
-        metrics: noMetrics,
+        metrics,
         tools,
       });
     const known = new Set<UserId>();
@@ -180,7 +183,7 @@ export class FakeHomeserverWorld implements AsyncDisposable {
         protocols: new Map([["whatsapp", "WhatsApp"]]),
         signals: (more) => void signals.push(...more),
         log,
-        metrics: noMetrics,
+        metrics,
       }),
     );
     const endpointUrl = `http://127.0.0.1:${await endpoint.listen("127.0.0.1", 0)}`;

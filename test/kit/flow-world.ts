@@ -42,7 +42,7 @@ export class FlowWorld implements AsyncDisposable {
   diskFull = false;
   /** Put around every write. */
   spoiled: (tx: Writes) => Writes = (tx) => tx;
-  readonly registry = createMetrics();
+  readonly registry = createMetrics([this.network.id]);
   /** What the audit stream brings at a start. */
   catchUp: () => Promise<void> = async () => {};
   /** Whether the configuration of the next start has the network. */

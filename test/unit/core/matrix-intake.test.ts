@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import type { RoomId } from "../../../src/core/ids.ts";
 import { Lanes } from "../../../src/core/lanes.ts";
 import { MatrixIntake } from "../../../src/core/matrix-intake.ts";
+import { noMetrics } from "../../../src/core/metrics.ts";
 import { openStore } from "../../../src/store/open.ts";
 import { quietLog } from "../../kit/interop-world.ts";
 import { atOnce } from "../../kit/scheduler.ts";
@@ -38,6 +39,7 @@ test("what came is handled once it is whole and the connections it may need are 
       notice,
       unkept,
       clock: new VirtualClock(),
+      metrics: noMetrics,
       rolledBack: () => {},
     });
     lanes.wake(room);

@@ -10,7 +10,7 @@ const at = { host: "127.0.0.1", port: 0 };
 const whatsapp = "whatsapp" as NetworkId;
 let why: readonly string[] = [];
 let server: Listener;
-const registry = createMetrics();
+const registry = createMetrics(["whatsapp" as NetworkId]);
 beforeEach(async () => {
   server = await startHealth({ listen: at, registry, reasons: async () => why, log: silent });
 });
