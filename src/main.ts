@@ -75,7 +75,9 @@ export async function startBridge(options: StartOptions): Promise<Started> {
   const store = parts.use(openStore({ path: config.database, clock, log }));
   const spool = join(config.media.folder, "spool");
   const searchPath = process.env["PATH"] ?? "";
-  const tools = parts.use(await openMediaTools({ folder: spool, searchPath, log }));
+  const tools = parts.use(
+    await openMediaTools({ folder: spool, searchPath, log, keepMetadata: config.media.keep_metadata }),
+  );
   const names = {
     botLocalpart: appservice.bot,
     prefix: appservice.ghost_prefix,

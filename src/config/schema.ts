@@ -103,6 +103,11 @@ const media = z.strictObject({
     "a number of days from 1 to 365, for which the networks can fetch what your users sent",
     "30",
   ).default(30),
+  keep_metadata: field(
+    z.boolean(),
+    "true or false, whether pictures and videos keep what cameras note in them, such as the place",
+    "false",
+  ).default(false),
 });
 
 const names = z.strictObject({

@@ -46,9 +46,11 @@ export async function fittedFile(source: MediaFile, wish: MediaKind, fitting: Fi
     const words = `The ${singular[wish]} is empty: its file has 0 bytes. Send it again.`;
     throw new BridgeError("bad-input", { words, certain: true });
   }
-  const made = await madeOf(source, wish, fitting);
   await using held = new AsyncDisposableStack();
-  if (made.file !== source) held.use(made.file);
+  const shaped = await madeOf(source, wish, fitting);
+  if (shaped.file !== source) held.use(shaped.file);
+  const made = wish === "file" ? shaped : await withoutNotes(shaped, fitting);
+  if (made.file !== shaped.file) held.use(made.file);
   const words = refusalOfMedia(made.kind, made.file.size, granted, network);
   if (words !== undefined) {
     throw new BridgeError(granted.media[made.kind] ? "too-large" : "unsupported", { words, certain: true });
@@ -81,6 +83,20 @@ async function madeOf(source: MediaFile, wish: MediaKind, fitting: Fitting): Pro
     }
   }
   return asFile(source, kind, readable ? mimetype : undefined, fitting);
+}
+
+/** What its camera noted in it does not leave the house; where that cannot be told, it is drawn anew or said. */
+async function withoutNotes(made: Made, { tools }: Fitting): Promise<Made> {
+  const { mimetype } = await tools.inspect(made.file, "file");
+  if (!/^(?:image|video)\/|^audio\/mp4$/.test(mimetype)) return made;
+  const bare = await tools.withoutMetadata(made.file);
+  if (bare === "clean") return made;
+  if (bare) return { ...made, file: bare };
+  const anew = made.kind === "image" ? await tools.toPicture(made.file) : undefined;
+  if (anew && !anew.moved) return { ...made, file: anew.file };
+  await anew?.file[Symbol.asyncDispose]();
+  const words = "What its camera noted in it, such as the place, could not be taken out.";
+  return { ...made, remark: made.remark === undefined ? words : `${made.remark} ${words}` };
 }
 
 /** The kind that bytes of a type are shown as; where they may be two, as their sender wished. */

@@ -85,6 +85,12 @@ export interface MediaTools {
   toLoop(file: MediaFile): Promise<MediaFile | undefined>;
   /** A video in another container as MP4, as good as it is; undefined where that is not possible without loss. */
   toVideo(file: MediaFile): Promise<MediaFile | undefined>;
+  /**
+   * A picture or video without what cameras and programs note in it: places, dates, names. What it shows stays as good
+   * as it is, and turned as it is. `clean` where there is nothing of it, or it is to stay; undefined where that cannot
+   * be told.
+   */
+  withoutMetadata(file: MediaFile): Promise<MediaFile | "clean" | undefined>;
   /** A new file in the private folder, of what a stream brings; at most `limit` bytes, or BridgeError `too-large`. */
   spool(bytes: AsyncIterable<Uint8Array>, limit: number): Promise<MediaFile>;
   /** A QR code as PNG. */

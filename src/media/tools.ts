@@ -12,6 +12,8 @@ export interface MediaSettings {
   /** Where ffmpeg is looked for. */
   readonly searchPath: string;
   readonly log: Log;
+  /** Pictures and videos keep what cameras and programs note in them. */
+  readonly keepMetadata?: boolean;
 }
 
 /**
@@ -22,6 +24,7 @@ export async function openMediaTools({
   folder,
   searchPath,
   log,
+  keepMetadata = false,
 }: MediaSettings): Promise<MediaTools & AsyncDisposable> {
   const spool = await Spool.open(folder);
   const stop = new AbortController();
@@ -61,6 +64,12 @@ export async function openMediaTools({
       const mimetype = await sniff(path);
       const { asMp4 } = await import("./mp4.ts");
       return films(() => asMp4(ffmpeg, spool, path, mimetype));
+    },
+    async withoutMetadata(file) {
+      if (keepMetadata) return "clean";
+      const mimetype = await sniff(file.path);
+      const { withoutMetadata } = await import("./without-metadata.ts");
+      return withoutMetadata(spool, file, mimetype);
     },
     spool: (bytes, limit) => spool.take(bytes, limit),
     async qrCode(data) {

@@ -93,6 +93,7 @@ export class FlowWorld implements AsyncDisposable {
         toPicture: async () => undefined,
         toLoop: async () => undefined,
         toVideo: async () => undefined,
+        withoutMetadata: async () => "clean" as const,
         async spool(bytes) {
           const chunks: Uint8Array[] = [];
           for await (const chunk of bytes) chunks.push(chunk);

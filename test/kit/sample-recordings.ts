@@ -5,14 +5,14 @@ type Bytes = Uint8Array<ArrayBuffer>;
 const joined = (...parts: readonly Uint8Array[]): Bytes => Uint8Array.from(Buffer.concat(parts));
 const text = (words: string): Buffer => Buffer.from(words, "latin1");
 
-function u32(...values: readonly number[]): Buffer {
+export function u32(...values: readonly number[]): Buffer {
   const buffer = Buffer.alloc(values.length * 4);
   values.forEach((value, index) => buffer.writeUInt32BE(value, index * 4));
   return buffer;
 }
 
 /** A box of an ISO base media file. */
-const box = (type: string, ...body: readonly Uint8Array[]): Buffer => {
+export const box = (type: string, ...body: readonly Uint8Array[]): Buffer => {
   const inner = Buffer.concat(body);
   return Buffer.concat([u32(inner.length + 8), text(type), inner]);
 };
@@ -89,6 +89,8 @@ export function mp3(seconds: number): Bytes {
 }
 
 interface Webm {
+  /** Written as a tag. */
+  readonly tag?: string;
   /** Left out as browsers leave it out of what they record. */
   readonly told?: number;
   /** Seconds at which a block of sound or picture begins. */
@@ -96,7 +98,7 @@ interface Webm {
   readonly picture?: { readonly width: number; readonly height: number };
 }
 
-export function webm({ told, blocks, picture }: Webm): Bytes {
+export function webm({ told, blocks, picture, tag }: Webm): Bytes {
   const element = (id: number, ...body: readonly Uint8Array[]): Buffer => {
     const inner = Buffer.concat(body);
     const code = Buffer.from(id.toString(16).padStart(2, "0"), "hex");
@@ -133,6 +135,15 @@ export function webm({ told, blocks, picture }: Webm): Bytes {
       element(0xa3, Buffer.from([0x81, 0, 0, 0x80, 1, 2])),
     ),
   );
+  const tags =
+    tag === undefined
+      ? []
+      : [
+          element(
+            0x1254c367,
+            element(0x7373, element(0x67c8, element(0x45a3, text("PLACE")), element(0x4487, text(tag)))),
+          ),
+        ];
   const head = element(0x1a45dfa3, element(0x4282, text("webm")));
-  return joined(head, element(0x18538067, info, tracks, ...clusters));
+  return joined(head, element(0x18538067, info, tracks, ...tags, ...clusters));
 }

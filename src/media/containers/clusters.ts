@@ -2,7 +2,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { bytesAt } from "./bytes-at.ts";
 
 /** Elements of Matroska (RFC 9559) that tell when a block is shown, and those they are in. */
-const ID = {
+export const ID = {
   segment: 0x18538067,
   info: 0x1549a966,
   scale: 0x2ad7b1,
@@ -37,7 +37,7 @@ export async function lastBlock(path: string): Promise<number | undefined> {
 }
 
 /** `length` is endless where the file does not say it; `head` are the first bytes of what is in it. */
-async function elementAt(handle: FileHandle, at: number) {
+export async function elementAt(handle: FileHandle, at: number) {
   const bytes = await bytesAt(handle, at, 24);
   const idLength = Math.clz32((bytes[0] ?? 0) << 24) + 1;
   const sizeLength = Math.clz32((bytes[idLength] ?? 0) << 24) + 1;

@@ -14,7 +14,7 @@ const SIGNATURE = 8;
 const MOST = 100_000;
 
 /** The chunks of a file, up to the end it names or the first that is none. */
-async function* chunksOf(handle: FileHandle, size: number): AsyncGenerator<Chunk> {
+export async function* chunksOf(handle: FileHandle, size: number): AsyncGenerator<Chunk> {
   let at = SIGNATURE;
   for (let count = 0; count < MOST && at + 12 <= size; count += 1) {
     const head = await bytesAt(handle, at, 8);

@@ -46,7 +46,7 @@ describe("a good configuration", () => {
       homeserver: { url: "http://127.0.0.1:8008", server_name: "example.org" },
       appservice: { listen: { host: "::1", port: 29340 }, url: "http://[::1]:29340", bot: "thirdparty" },
       database: join(folder, "bridge.db"),
-      media: { folder: join(folder, "media"), keep_days: 30 },
+      media: { folder: join(folder, "media"), keep_days: 30, keep_metadata: false },
       names: { contact: "{name} ({network})" },
       partner: { identifier: "username" },
       networks: {},
@@ -61,13 +61,14 @@ describe("a good configuration", () => {
     const config = load(
       `${good}media: { folder: /var/media, keep_days: 7 }\ndouble_puppet: { registration: ./second.yaml }\n`,
     );
-    expect(config.media).toEqual({ folder: "/var/media", keep_days: 7 });
+    expect(config.media).toEqual({ folder: "/var/media", keep_days: 7, keep_metadata: false });
     expect(config.double_puppet).toEqual({ registration: join(folder, "second.yaml") });
     expect(load(good).double_puppet).toBeUndefined();
     expect(load(good, { BRIDGE_MEDIA__KEEP_DAYS: "14" }).media.keep_days).toBe(14);
   });
 
   test.each([
+    ["media: { keep_metadata: maybe }", /media\.keep_metadata must be true or false/],
     ["media: { keep_days: 0 }", /media\.keep_days must be a number of days from 1 to 365/],
     ["media: { keep_days: soon }", /media\.keep_days must be a number of days/],
     ["media: { directory: x }", /media\.directory .*folder/],

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
 import type { Inspected, MediaFile, MediaKind, MediaTools } from "../../../src/core/media.ts";
@@ -29,13 +29,16 @@ function runs(program: string): boolean {
   }
 }
 
-export async function mediaTools(searchPath = PATH): Promise<ToolsUnderTest> {
+export async function mediaTools(
+  searchPath = PATH,
+  settings: { readonly keepMetadata?: boolean } = {},
+): Promise<ToolsUnderTest> {
   const temporary = temporaryFolder();
   const spoolFolder = join(temporary.path, "spool");
   const logged: string[] = [];
   const note = (message: string): void => void logged.push(message);
   const log = { error: note, warn: note, info: note, debug() {} };
-  const tools = await openMediaTools({ folder: spoolFolder, searchPath, log });
+  const tools = await openMediaTools({ folder: spoolFolder, searchPath, log, ...settings });
   const spool = (bytes: Uint8Array | string, limit = Infinity) =>
     tools.spool(inPieces(typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes), limit);
   return {
@@ -90,6 +93,17 @@ export function pngOf(
   const extra = more.map(([type, data]) => chunk(type, data));
   const image = chunk("IDAT", pixels);
   return Buffer.concat([signature, chunk("IHDR", header), ...extra, image, chunk("IEND", Buffer.alloc(0))]);
+}
+
+/** A file as it is when its metadata was taken out. */
+export async function bared(it: ToolsUnderTest, bytes: Uint8Array): Promise<Buffer | "clean" | undefined> {
+  await using file = await it.spool(bytes);
+  const found = await it.tools.withoutMetadata(file);
+  if (found === undefined || found === "clean") return found;
+  await using bare = found;
+  const kept = readFileSync(bare.path);
+  if (bare.size !== kept.length) throw new Error("its size is not that of its bytes");
+  return kept;
 }
 
 /** A picture as an APNG that shows it twice. */

@@ -2,11 +2,13 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import sharp from "sharp";
 import type { Outgoing } from "../../../src/core/events.ts";
 import type { MediaKind } from "../../../src/core/media.ts";
+import { decryptMedia, type MediaUse } from "../../../src/networks/meta-interop/wire/media-crypto.ts";
 import { node } from "../../../src/networks/meta-interop/wire/node.ts";
+import type { MediaFile } from "../../../src/networks/meta-interop/wire/plaintext-kinds.ts";
 import { InteropPair } from "../../kit/interop-pair.ts";
 import { realClock } from "../../kit/interop-world.ts";
 import { movie, picture, wav } from "../../kit/sample-files.ts";
-import { movieFile, oggOpus, webm } from "../../kit/sample-recordings.ts";
+import { box, movieFile, oggOpus, u32, webm } from "../../kit/sample-recordings.ts";
 import { apngOf, hasFfmpeg } from "../media/fixtures.ts";
 
 const uri = "mxc://example.org/1";
@@ -34,12 +36,32 @@ const bmp = () => {
   header.writeUInt16LE(24, 28);
   return Buffer.concat([header, Buffer.from([1, 2, 3, 0])]);
 };
-const heic = () => movieFile("heic", { seconds: 0 });
+const heic = () =>
+  Buffer.concat([
+    box("ftyp", Buffer.from("heic\0\0\0\0mif1heic", "latin1")),
+    box("meta", u32(0), box("iinf", u32(0), Buffer.alloc(2))),
+  ]);
+const UNTOLD = " What its camera noted in it, such as the place, could not be taken out.";
 const square = { width: 32, height: 24 };
 const moving = () => {
   const frames = Buffer.concat([10, 200].map((shade) => Buffer.alloc(32 * 24 * 3, shade)));
   return sharp(frames, { raw: { width: 32, height: 48, channels: 3, pageHeight: 24 } });
 };
+
+/** What the contact's phone has of a file. */
+async function crossed(media: MediaFile, use: MediaUse): Promise<Buffer> {
+  const path = new URL(media.url ?? "").pathname;
+  const { body } = await pair.host.route.handle({
+    method: "GET",
+    path,
+    headers: {},
+    body: new Uint8Array(0),
+  });
+  if (typeof body === "string" || !(Symbol.asyncIterator in body)) throw new Error("no file");
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of decryptMedia(body, media.mediaKey, use, media)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
 
 let pair: InteropPair;
 let count = 0;
@@ -127,7 +149,7 @@ describe("without ffmpeg, the bytes say what a file is", () => {
   ])("%s that is called a picture is sent as a file, with a word", async (_, bytes, mimetype) => {
     expect(await arrives("image", bytes)).toMatchObject({ kind: "document", media: { mimetype } });
     const word = "It is no picture, video or recording that can be shown, so it was sent as a file.";
-    expect(pair.sink.remarks).toEqual([word]);
+    expect(pair.sink.remarks).toEqual([mimetype === "image/jpeg" ? word + UNTOLD : word]);
   });
 
   test.each<[MediaKind, string]>([
@@ -155,6 +177,31 @@ describe("without ffmpeg, the bytes say what a file is", () => {
     expect(await arrives("image", avif)).toMatchObject({ kind: "image", ...square });
     expect(await arrives("image", await moving().tiff().toBuffer())).toMatchObject({ kind: "document" });
     expect(pair.sink.remarks).toEqual([expect.stringContaining("image/tiff")]);
+  });
+
+  test("a picture crosses without what its camera noted in it; as a file it crosses as it is", async () => {
+    const noted = await sharp(await picture("jpeg", 32, 24))
+      .withExif({ IFD0: { Make: "canary" }, IFD3: { GPSLatitudeRef: "N" } })
+      .withMetadata({ orientation: 6 })
+      .toBuffer();
+    const sent = await arrives("image", noted);
+    if (sent.kind !== "image") throw new Error(sent.kind);
+    const seen = await crossed(sent.media, "image");
+    expect(sent).toMatchObject({ width: 24, height: 32, media: { fileLength: seen.length } });
+    expect([noted.includes("canary"), seen.includes("canary")]).toEqual([true, false]);
+    expect((await sharp(seen).metadata()).orientation).toBe(6);
+    const file = await arrives("file", noted);
+    if (file.kind !== "document") throw new Error(file.kind);
+    expect((await crossed(file.media, "document")).equals(noted)).toBe(true);
+    expect(pair.sink.remarks).toEqual([]);
+  });
+
+  test("of a video that breaks off it is said that its notes could not be taken out", async () => {
+    const film = movieFile("qt  ", { seconds: 2, picture: square });
+    const torn = film.subarray(0, 120);
+    expect(await arrives("video", torn)).toMatchObject({ kind: "document" });
+    const word = "WhatsApp takes no videos of type video/quicktime here, so it was sent as a file.";
+    expect(pair.sink.remarks).toEqual([word + UNTOLD]);
   });
 
   test("an APNG stands still there, and that is said", async () => {

@@ -1,0 +1,59 @@
+import type { FileHandle } from "node:fs/promises";
+import { type Box, boxesIn } from "./boxes.ts";
+import { bytesAt } from "./bytes-at.ts";
+import { elementAt } from "./clusters.ts";
+
+/** What ffmpeg's library signs its files with; it says nothing of a person. */
+const SIGNED = /^Lav[fc][\d. a-z0-9]*\0*$/;
+const LONGEST = 64 * 1024;
+const LONGEST_SIGNATURE = 1024;
+
+/** Whether a movie's user data is that signature alone, so that the file can cross byte for byte. */
+export async function isSignature(
+  handle: FileHandle,
+  box: Pick<Box, "type" | "body" | "end">,
+): Promise<boolean> {
+  if (box.end - box.body > LONGEST_SIGNATURE) return false;
+  if (box.type === "udta") return every(handle, box.body, box.end);
+  if (box.type === "meta") return every(handle, box.body + 4, box.end);
+  if (box.type === "ilst" || box.type === "\u00a9too") return every(handle, box.body, box.end);
+  if (box.type === "hdlr" || box.type === "free") return true;
+  const skipped = box.type === "data" ? 8 : box.type === "\u00a9swr" ? 4 : undefined;
+  if (skipped === undefined || box.end - box.body > 256) return false;
+  return SIGNED.test(
+    (await bytesAt(handle, box.body + skipped, box.end - box.body - skipped)).toString("latin1"),
+  );
+}
+
+async function every(handle: FileHandle, from: number, to: number): Promise<boolean> {
+  let end = from;
+  for await (const box of boxesIn(handle, from, to)) {
+    if (!(await isSignature(handle, box))) return false;
+    end = box.end;
+  }
+  // QuickTime ends a list with four zeros.
+  return to - end <= 4;
+}
+
+/** Lists of tags, tags, their parts, and a part's name, in Matroska (RFC 9559). */
+const LISTS: ReadonlySet<number> = new Set([0x1254c367, 0x7373, 0x67c8]);
+const NAME = 0x45a3;
+const SIGNATURES: ReadonlySet<string> = new Set(["ENCODER", "DURATION"]);
+
+/** As {@link isSignature}, of the tags of a Matroska file. */
+export async function areSignatures(handle: FileHandle, from: number, to: number): Promise<boolean> {
+  if (to - from > LONGEST) return false;
+  let at = from;
+  while (at < to) {
+    const element = await elementAt(handle, at);
+    if (!element) return false;
+    const { id, body, length } = element;
+    if (
+      id === NAME &&
+      !SIGNATURES.has((await bytesAt(handle, body, Math.min(length, 64))).toString("latin1"))
+    )
+      return false;
+    at = LISTS.has(id) ? body : body + length;
+  }
+  return at === to;
+}

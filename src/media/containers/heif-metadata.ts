@@ -1,0 +1,110 @@
+import type { FileHandle } from "node:fs/promises";
+import { type Box, boxAt, boxesIn } from "./boxes.ts";
+import { bytesAt } from "./bytes-at.ts";
+import { blanked } from "./movie-metadata.ts";
+import { type Patch, type Piece, patched } from "./pieces.ts";
+
+const TOP: ReadonlySet<string> = new Set(["ftyp", "meta", "mdat", "idat", "moov", "moof", "mini"]);
+const LONGEST = 1024 * 1024;
+/** A TIFF header without entries, as Exif in HEIF begins: four bytes say where it is. */
+const NO_EXIF = Buffer.from("0000000049492a0008000000000000000000", "hex");
+
+type Note = "exif" | "xmp";
+
+/**
+ * A HEIC or AVIF (ISO/IEC 23008-12) whose Exif and XMP are overwritten in place; how it is turned is no part of them.
+ * Undefined for what cannot be read.
+ */
+export async function heifPieces(handle: FileHandle, size: number): Promise<readonly Piece[] | undefined> {
+  const patches: Patch[] = [];
+  let meta: Box | undefined;
+  let end = 0;
+  for await (const box of boxesIn(handle, 0, size)) {
+    end = box.end;
+    if (box.type === "meta") meta = box;
+    if (!TOP.has(box.type)) patches.push(...blanked(box));
+  }
+  if (!meta) return undefined;
+  if (end < size) patches.push({ at: end, piece: { fill: 0, length: size - end } });
+  const inside = { body: meta.body + 4, end: meta.end };
+  const notes = await notesIn(handle, inside);
+  if (!notes) return undefined;
+  if (notes.size === 0) return patched(size, patches);
+  const places = await placesOf(handle, inside, notes);
+  if (!places) return undefined;
+  for (const { note, at, length } of places) {
+    if (at + length > size) return undefined;
+    if (note === "xmp") patches.push({ at, piece: { fill: 0x20, length } });
+    else if (length < NO_EXIF.length) patches.push({ at, piece: { fill: 0, length } });
+    else {
+      const rest = length - NO_EXIF.length;
+      patches.push({ at, piece: NO_EXIF }, { at: at + NO_EXIF.length, piece: { fill: 0, length: rest } });
+    }
+  }
+  return patched(size, patches);
+}
+
+type Inside = Pick<Box, "body" | "end">;
+
+/** The items that are notes, by their ids. */
+async function notesIn(handle: FileHandle, meta: Inside): Promise<ReadonlyMap<number, Note> | undefined> {
+  const list = await boxAt(handle, meta, "iinf");
+  if (!list) return undefined;
+  const [version = 0] = await bytesAt(handle, list.body, 1);
+  const notes = new Map<number, Note>();
+  for await (const { type, body, end } of boxesIn(handle, list.body + (version === 0 ? 6 : 8), list.end)) {
+    if (type !== "infe") continue;
+    const entry = await bytesAt(handle, body, Math.min(end - body, 256));
+    const wide = entry[0] === 3;
+    if (entry.length < (wide ? 14 : 12) || (entry[0] ?? 0) < 2) continue;
+    const id = wide ? entry.readUInt32BE(4) : entry.readUInt16BE(4);
+    const kind = entry.toString("latin1", wide ? 10 : 8, wide ? 14 : 12);
+    if (kind === "Exif") notes.set(id, "exif");
+    if (kind === "mime" || kind === "uri ") notes.set(id, "xmp");
+  }
+  return notes;
+}
+
+/** Where those items are in the file (`iloc`, ISO/IEC 14496-12, 8.11.3). */
+async function placesOf(handle: FileHandle, meta: Inside, notes: ReadonlyMap<number, Note>) {
+  const box = await boxAt(handle, meta, "iloc");
+  const data = await boxAt(handle, meta, "idat");
+  if (!box || box.end - box.body > LONGEST) return undefined;
+  const bytes = await bytesAt(handle, box.body, box.end - box.body);
+  let at = 4;
+  const take = (width: number): number => {
+    const value =
+      width === 0 ? 0 : width === 8 ? Number(bytes.readBigUInt64BE(at)) : bytes.readUIntBE(at, width);
+    at += width;
+    return value;
+  };
+  try {
+    const [version = 0] = bytes;
+    const [first, second] = [take(1), take(1)];
+    const [offset, length, base, index] = [
+      first >> 4,
+      first & 15,
+      second >> 4,
+      version > 0 ? second & 15 : 0,
+    ];
+    if (offset + length === 0) return undefined;
+    const places: { readonly note: Note; readonly at: number; readonly length: number }[] = [];
+    for (let items = take(version < 2 ? 2 : 4); items > 0; items -= 1) {
+      const note = notes.get(take(version < 2 ? 2 : 4));
+      const method = version > 0 ? take(2) & 15 : 0;
+      take(2);
+      const start = take(base);
+      for (let extents = take(2); extents > 0; extents -= 1) {
+        take(index);
+        const place = { at: start + take(offset), length: take(length) };
+        if (!note) continue;
+        if (method > 1 || (method === 1 && !data)) return undefined;
+        places.push({ note, at: place.at + (method === 1 && data ? data.body : 0), length: place.length });
+      }
+    }
+    return places;
+  } catch {
+    // The table ends before what it counts.
+    return undefined;
+  }
+}

@@ -1,0 +1,61 @@
+import type { FileHandle } from "node:fs/promises";
+import { bytesAt } from "./bytes-at.ts";
+import { orientationIn, turningOnly } from "./exif.ts";
+import type { Piece } from "./pieces.ts";
+
+const SHOWN: ReadonlySet<string> = new Set(["VP8 ", "VP8L", "ALPH", "ICCP", "ANIM", "ANMF"]);
+/** Flags of VP8X that say there is Exif, and XMP. */
+const HAS_EXIF = 0x08;
+const HAS_XMP = 0x04;
+const LONGEST_EXIF = 1024 * 1024;
+const MOST = 100_000;
+
+/** A WebP (RFC 9649) without Exif, XMP, unknown chunks and what is behind its end. Undefined for what cannot be read. */
+export async function webpPieces(handle: FileHandle, size: number): Promise<readonly Piece[] | undefined> {
+  const riff = await bytesAt(handle, 0, 12);
+  if (riff.length < 12 || riff.toString("latin1", 0, 4) !== "RIFF" || riff.toString("latin1", 8) !== "WEBP")
+    return undefined;
+  const limit = Math.min(size, riff.readUInt32LE(4) + 8);
+  const pieces: Piece[] = [];
+  let extended: { readonly place: number; readonly at: number; readonly bytes: Buffer } | undefined;
+  let tiff: Buffer | undefined;
+  let at = 12;
+  for (let count = 0; at + 8 <= limit; count += 1) {
+    const head = await bytesAt(handle, at, 8);
+    const type = head.toString("latin1", 0, 4);
+    const length = head.readUInt32LE(4);
+    const end = at + 8 + length + (length % 2);
+    if (end > limit + 1 || count > MOST) return undefined;
+    const to = Math.min(end, limit);
+    if (type === "VP8X") {
+      extended = { place: pieces.length, at, bytes: await bytesAt(handle, at, to - at) };
+      pieces.push(extended.bytes);
+    } else if (SHOWN.has(type)) pieces.push({ from: at, to });
+    else if (type === "EXIF") tiff = await turning(handle, at + 8, length);
+    at = end;
+  }
+  if (!pieces.some((piece) => "from" in piece)) return undefined;
+  if (extended) {
+    const bytes = Buffer.from(extended.bytes);
+    if (bytes.length < 18) return undefined;
+    bytes[8] = ((bytes[8] ?? 0) & ~(HAS_EXIF | HAS_XMP)) | (tiff ? HAS_EXIF : 0);
+    pieces[extended.place] = asItWas(bytes, extended.bytes, extended.at);
+    if (tiff) pieces.push(Buffer.concat([Buffer.from("EXIF\x1a\0\0\0", "latin1"), tiff]));
+  }
+  const header = Buffer.from(riff);
+  header.writeUInt32LE(
+    4 + pieces.reduce((sum, piece) => sum + ("from" in piece ? piece.to - piece.from : piece.length), 0),
+    4,
+  );
+  return [asItWas(header, riff, 0), ...pieces];
+}
+
+const asItWas = (is: Buffer, was: Buffer, at: number): Piece =>
+  is.equals(was) ? { from: at, to: at + was.length } : is;
+
+/** Some writers put the word `Exif` before it, as in a JPEG. */
+async function turning(handle: FileHandle, at: number, length: number): Promise<Buffer | undefined> {
+  const bytes = await bytesAt(handle, at, Math.min(length, LONGEST_EXIF));
+  const named = bytes.toString("latin1", 0, 6) === "Exif\0\0";
+  return turningOnly(orientationIn(named ? bytes.subarray(6) : bytes));
+}
