@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import Database from "better-sqlite3";
 import type { BenchWorld } from "./bench-world.ts";
 import { meter } from "./cost.ts";
@@ -82,6 +83,18 @@ export async function matrixToNetwork(
   ];
 }
 
+/** The bridge stores what is in a room only when the homeserver has answered that it is: after it can be heard there. */
+async function storedAt(newest: Database.Statement<[], number>, since: number): Promise<number> {
+  const deadline = performance.now() + 10_000;
+  for (;;) {
+    const at = newest.get() ?? 0;
+    if (at >= since) return at;
+    if (performance.now() > deadline)
+      throw new Error("The bridge has not stored, in 10 s, the message that is in the room.");
+    await pause(5);
+  }
+}
+
 /**
  * One message at a time, nothing else going on. What it takes on its whole way, with the control API's and the
  * gatekeeper's own work, and of that what the bridge adds: from the gatekeeper's server time, whose milliseconds are
@@ -107,10 +120,7 @@ export async function latency(world: BenchWorld, phones: Phones, rounds: number)
     const { last } = await world.homeserver.ask("heard", 1);
     toMatrix.push(last - from);
     await phones.news();
-    const taken = newest.get() ?? 0;
-    if (taken < Math.floor(from))
-      throw new Error("The bridge has not stored the message that is in the room.");
-    added.push(last - taken);
+    added.push(last - (await storedAt(newest, Math.floor(from))));
     const said = await world.homeserver.ask("say", room, `One of ${rounds}`);
     const [shown = 0] = await phones.texts(1);
     toNetwork.push(Math.max(0, shown - said));
