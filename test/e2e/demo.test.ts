@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { parse } from "yaml";
 import { untilConnected } from "../../tools/demo/opt-in.ts";
 import { MatrixClient } from "../../tools/matrix/client.ts";
 import { SandboxControl } from "../../tools/sandbox/control.ts";
@@ -27,6 +29,8 @@ describe("npm run demo", () => {
       expect(demo.stdout).toMatch(/Ana's Matrix ‹\s+Wim de Vries.*: Hi Ana!/);
       expect(demo.stdout).toMatch(/Mara's phone, Messenger ‹.*Nor on mine\./);
       expect(demo.stdout).toMatch(/8 of 8 messages arrived/);
+      expectReceiptsBehindTexts(demo.stdout);
+      expect(demo.stdout).toMatch(/What to try next:\n.*npm run demo[^]*Five minutes[^\n]*\n$/);
     },
     e2eTimeout,
   );
@@ -38,6 +42,10 @@ describe("npm run demo", () => {
       const told = await demo.up();
       expectContract(told);
       const { users, pids } = told;
+      const known = await fetch(`${told.homeserver}/.well-known/matrix/client`);
+      expect(await known.json()).toEqual({ "m.homeserver": { base_url: `${told.homeserver}/` } });
+      // Without the second registration nobody could act for Ana.
+      await expectToBeActedFor(told);
       expect(users.map(({ opted_in }) => opted_in)).toEqual([true, true, false]);
 
       const control = new SandboxControl(told.sandbox);
@@ -79,23 +87,24 @@ describe("npm run demo", () => {
   );
 
   test(
-    "a chat that a contact began under --json, with nobody there to join it, goes on in the next conversation",
+    "a chat that a contact began under --json, with nobody there to join it, is joined for its person, and goes on in the next conversation",
     async () => {
       using fresh = temporaryFolder();
       await using first = new DemoProcess(["--json", "--data", fresh.path]);
       const { sandbox, homeserver, user_id, password } = await first.up();
       await using client = await MatrixClient.login({ homeserver, user: user_id, password });
-      const invited = client.nextInvite("Wim's chat", ({ isDirect }) => isDirect);
+      // This client accepts nothing: the bridge joins for its person, under the second registration.
+      const shown = client.next("Wim's text", ({ content }) => content["body"] === "Are you there?");
       await new SandboxControl(sandbox).call("POST", "/people/wa-1/do", {
         verb: "says",
         to: user_id,
         text: "Are you there?",
       });
-      await invited;
+      await shown;
       expect(await first.interrupt()).toBe(0);
       await using second = new DemoProcess(["--once", "--data", fresh.path]);
       expect(await second.ended).toBe(0);
-      expect(second.stdout).toMatch(/Are you there\?/);
+      expect(second.stdout).toMatch(/8 of 8 messages arrived/);
     },
     e2eTimeout,
   );
@@ -135,6 +144,18 @@ describe("npm run demo", () => {
   );
 });
 
+/** Each receipt on a contact's phone is for a text that was shown in Matrix before it. */
+function expectReceiptsBehindTexts(screen: string): void {
+  let [texts, delivered] = [0, 0];
+  for (const line of screen.split("\n")) {
+    if (line.includes("Ana's Matrix ‹")) texts += 1;
+    if (!line.includes("✓ delivered")) continue;
+    delivered += 1;
+    expect({ line, delivered }).toEqual({ line, delivered: Math.min(delivered, texts) });
+  }
+  expect(texts).toBe(4);
+}
+
 function expectContract(told: DemoJson): void {
   const [first] = told.users;
   const { user_id, password, visible_id } = first ?? { user_id: "", password: "", visible_id: "" };
@@ -150,6 +171,14 @@ function expectContract(told: DemoJson): void {
     expect(token.length).toBeGreaterThan(20);
   expect(Object.values(told.pids).filter(isAlive)).toHaveLength(3);
   for (const [program] of Object.values(told.commands)) expect(program).toMatch(/^\//);
+}
+
+async function expectToBeActedFor({ homeserver, user_id, registration }: DemoJson): Promise<void> {
+  const second = readFileSync(join(dirname(registration), "doublepuppet-registration.yaml"), "utf8");
+  const { as_token: token } = parse(second) as { readonly as_token: string };
+  const whoami = `${homeserver}/_matrix/client/v3/account/whoami?user_id=${encodeURIComponent(user_id)}`;
+  const answer = await fetch(whoami, { headers: { authorization: `Bearer ${token}` } });
+  expect(await answer.json()).toMatchObject({ user_id });
 }
 
 /** A message each way, from and to a contact who is new. */

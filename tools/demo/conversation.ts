@@ -2,6 +2,7 @@ import type { MatrixClient } from "../matrix/client.ts";
 import type { RoomEvent } from "../matrix/sync-response.ts";
 import type { Phone } from "../sandbox/control.ts";
 import type { Screen } from "./screen.ts";
+import type { Shown } from "./shown.ts";
 
 export interface Pair {
   readonly phone: Phone;
@@ -10,6 +11,7 @@ export interface Pair {
   readonly network: string;
   readonly client: MatrixClient;
   readonly person: string;
+  readonly shown: Shown;
 }
 
 /** One line of a conversation: who writes, and what. The Matrix side may write HTML. */
@@ -58,7 +60,7 @@ export async function converse(pair: Pair, script: readonly Line[], screen: Scre
 
 /** Answers the room it arrived in. */
 async function fromContact(
-  { phone, contact, network, client }: Pair,
+  { phone, contact, network, client, shown: all }: Pair,
   text: string,
   screen: Screen,
 ): Promise<string> {
@@ -70,7 +72,7 @@ async function fromContact(
       letters(String(event.content["body"])) === letters(text),
   );
   screen.message(`${contact}, ${network} ›`, "green", text);
-  await phone.says(client.userId, text);
+  await phone.says(client.userId, text, all.expect(shown));
   return (await shown).roomId;
 }
 

@@ -7,8 +7,9 @@ import { forgetRunning, noteRunning } from "./leftovers.ts";
 import { type DemoOptions, parseOptions, usage } from "./options.ts";
 import { logIn, type Prepared, prepareContacts, preparePeople } from "./prepare.ts";
 import { openScreen, type Screen } from "./screen.ts";
+import { Shown } from "./shown.ts";
 import { cast } from "./state.ts";
-import { farewell, jsonLine } from "./summary.ts";
+import { comeAgain, farewell, jsonLine } from "./summary.ts";
 import { watchClient, watchPhone } from "./watch.ts";
 
 /** Exit status of a demo that was interrupted before its end. */
@@ -26,6 +27,7 @@ async function demo(options: DemoOptions, screen: Screen, signal: AbortSignal): 
     folder: folder.path,
     settings: folder.state.settings,
     python,
+    puppets: true,
     progress: screen.step,
     started: () => noteRunning(folder.path, [world.synapse, world.sandbox, world.bridge]),
   });
@@ -41,6 +43,7 @@ async function demo(options: DemoOptions, screen: Screen, signal: AbortSignal): 
     screen.step("All is up");
     if (options.json) process.stdout.write(`${jsonLine(world, prepared.state)}\n`);
     const status = options.json && !options.once ? 0 : await talk(world, prepared, screen, stack);
+    if (options.once && !options.json) comeAgain(screen);
     if (options.once) return status;
     if (!options.json) farewell(world, prepared.state, screen);
     await aborted(signal);
@@ -64,14 +67,17 @@ async function talk(
   const stop = new AbortController();
   stack.defer(() => stop.abort());
   watchClient(client, user.displayName, screen);
-  void watchPhone(phones.whatsapp, "Wim", "WhatsApp", screen, stop.signal);
-  void watchPhone(phones.messenger, "Mara", "Messenger", screen, stop.signal);
+  const shown = new Shown();
+  const around = { screen, shown, signal: stop.signal };
+  void watchPhone(phones.whatsapp, "Wim", "WhatsApp", around);
+  void watchPhone(phones.messenger, "Mara", "Messenger", around);
 
   screen.title("The conversation, on everybody's screens:");
   const person = user.displayName;
   const wim: Pair = {
     client,
     person,
+    shown,
     phone: phones.whatsapp,
     contact: cast.whatsapp.name,
     network: "WhatsApp",
@@ -79,6 +85,7 @@ async function talk(
   const mara: Pair = {
     client,
     person,
+    shown,
     phone: phones.messenger,
     contact: cast.messenger.name,
     network: "Messenger",

@@ -1,30 +1,45 @@
+import type { Writable } from "node:stream";
 import { styleText } from "node:util";
+import { beganAt } from "./began-at.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
 /** Where the demo writes. In JSON mode everything but the one line goes to standard error. */
 export interface Screen {
   readonly title: (words: string) => void;
-  /** A step of the preparations. */
-  readonly step: (words: string) => void;
+  /** A step of the preparations; one that passes gives its line to the next of them. */
+  readonly step: (words: string, passing?: boolean) => void;
   /** One message on its way or arrived; `side` names whose screen it is. */
   readonly message: (side: string, style: Style, words: string) => void;
   readonly plain: (words: string) => void;
   readonly problem: (words: string) => void;
 }
 
-export function openScreen(stream: NodeJS.WriteStream): Screen {
+/** As much of a stream as a screen needs. */
+type Output = Writable & { readonly isTTY?: boolean };
+
+export function openScreen(stream: Output, began = beganAt()): Screen {
   // A reader that went away must not end the demo.
   stream.on("error", () => undefined);
-  const started = Date.now();
+  /** A line that may still change. */
+  let passing: string | undefined;
   const paint = (style: Style, text: string): string => styleText(style, text, { stream });
-  const line = (text: string): void => void stream.write(`${text}\n`);
-  const clock = (): string => `${((Date.now() - started) / 1000).toFixed(1).padStart(6)} s`;
+  const clock = (): string => `${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s`;
+  const dated = (words: string): string => `${paint("dim", clock())}  ${words}`;
+  /** Where lines cannot be written over, the last that passed stands for all of them. */
+  const line = (text: string): void => {
+    const before = passing === undefined ? "" : stream.isTTY === true ? "\n" : `${passing}\n`;
+    passing = undefined;
+    stream.write(`${before}${text}\n`);
+  };
   return {
     title: (words) => line(`\n${paint("bold", words)}`),
-    step: (words) => line(`${paint("dim", clock())}  ${words}`),
-    message: (side, style, words) =>
-      line(`${paint("dim", clock())}  ${paint(style, side.padEnd(24))} ${words}`),
+    step(words, passes = false) {
+      if (!passes) return line(dated(words));
+      passing = dated(words);
+      if (stream.isTTY === true) stream.write(`\r\u001B[K${passing}`);
+    },
+    message: (side, style, words) => line(dated(`${paint(style, side.padEnd(24))} ${words}`)),
     plain: (words) => line(words),
     problem: (words) => line(paint("red", words)),
   };

@@ -39,19 +39,29 @@ export function jsonLine(world: World, state: DemoState): string {
   });
 }
 
+/** What to do after a conversation whose servers are gone. */
+export function comeAgain(screen: Screen): void {
+  screen.title("What to try next:");
+  screen.plain("  npm run demo                  the same, and it stays up for you to log in and play along");
+  screen.plain("  README.md, “Five minutes”     the bridge on a Synapse of your own");
+}
+
 /** How to go on by hand. */
 export function farewell(world: World, state: DemoState, screen: Screen): void {
-  screen.title("It stays up until you press Ctrl-C. Log in with any Matrix client:");
+  const { serverName } = world.settings;
+  screen.title("It stays up until you press Ctrl-C. Log in with a password:");
   screen.plain(`  homeserver  ${world.homeserver}`);
   for (const { localpart, password, optedIn } of state.users) {
     screen.plain(
-      `  user        @${localpart}:${world.settings.serverName}   password  ${password}${optedIn ? "" : "   (has turned nothing on yet)"}`,
+      `  user        @${localpart}:${serverName}   password  ${password}${optedIn ? "" : "   (has turned nothing on yet)"}`,
     );
   }
   screen.plain(`  the bot     ${world.botId}   (write “help” to it)`);
+  screen.title("Which clients:");
+  for (const words of clients(world.homeserver)) screen.plain(`  ${words}`);
   screen.title("Play a contact, from another terminal:");
   const api = `${world.control.origin}/_sandbox/v1`;
-  const to = `@${state.users[0].localpart}:${world.settings.serverName}`;
+  const to = `@${state.users[0].localpart}:${serverName}`;
   for (const network of ["whatsapp", "messenger"] as const) {
     const contact = state.contacts[network];
     if (contact === undefined) continue;
@@ -60,17 +70,50 @@ export function farewell(world: World, state: DemoState, screen: Screen): void {
     screen.plain(`  curl -d '${body}' ${api}/people/${contact.person}/do`);
     screen.plain(`  curl '${api}/people/${contact.person}/inbox?since=0'`);
   }
-  const somebody = JSON.stringify({
-    network: "whatsapp",
-    name: "Somebody new",
-    phone: "+31687654321",
-    optedIn: true,
-  });
   screen.plain("  # a new contact, and who there is");
-  screen.plain(`  curl -d '${somebody}' ${api}/people`);
+  screen.plain(`  curl -d '${JSON.stringify(somebody)}' ${api}/people`);
   screen.plain(`  curl ${api}/people`);
   screen.title("Logs and data:");
   for (const path of [...Object.values(world.files.logs), world.files.bridgeConfig])
     screen.plain(`  ${path}`);
+  screen.title("What to try next:");
+  for (const [index, words] of next(state, serverName).entries()) screen.plain(`  ${index + 1}. ${words}`);
   screen.plain("");
+}
+
+const somebody = {
+  network: "whatsapp",
+  name: "Somebody new",
+  phone: "+31687654321",
+  optedIn: true,
+} as const;
+
+/** Which can log in to a homeserver that has this address, and no name on the Internet. */
+function clients(homeserver: string): readonly string[] {
+  return [
+    "on this machine   one that lets you type the homeserver's address, such as Element Desktop, Nheko, Fractal or",
+    `                  NeoChat: choose another homeserver than the offered one, and type ${homeserver}`,
+    "                  with its http://. The name “localhost” or a whole user id leads nowhere: there is no https here.",
+    "in a browser      Element Web at https://app.element.io, in Chrome or Firefox, the same way: “Edit” beside the",
+    "                  homeserver. Let the page reach this machine where the browser asks; Safari never lets it.",
+    "on a phone        none: this homeserver listens on this machine only. On your own server every client can.",
+  ];
+}
+
+function next({ users: [first, , third], contacts }: DemoState, serverName: string): readonly string[] {
+  const { localpart, displayName } = first;
+  const { name } = cast.whatsapp;
+  return [
+    `As @${localpart}:${serverName}, open the chat with ${name} and write; it shows on the phone, here.`,
+    ...(contacts.whatsapp === undefined
+      ? []
+      : [`Let ${name} write with the first curl line above; it shows in ${displayName}'s client, and here.`]),
+    `Make the new contact with the curl line above, then write “start-chat whatsapp ${somebody.phone}” to the bot.`,
+    ...(third === undefined
+      ? []
+      : [
+          `As @${third.localpart}:${serverName}, invite the bot to a direct chat and write “enable whatsapp”, to see how one begins.`,
+        ]),
+    "On a Synapse of your own: “Five minutes to a first message” in README.md.",
+  ];
 }

@@ -3,21 +3,22 @@ import type { MatrixClient } from "../matrix/client.ts";
 import type { RoomEvent } from "../matrix/sync-response.ts";
 import type { Phone } from "../sandbox/control.ts";
 import type { Screen } from "./screen.ts";
+import type { Shown } from "./shown.ts";
 
 /** Shows what a phone shows, from now on, until aborted; a sandbox that is away is waited for. */
 export async function watchPhone(
   phone: Phone,
   owner: string,
   network: string,
-  screen: Screen,
-  signal: AbortSignal,
+  { screen, shown, signal }: { readonly screen: Screen; readonly shown: Shown; readonly signal: AbortSignal },
 ): Promise<void> {
   let since = (await phone.inbox()).next;
   while (!signal.aborted) {
     try {
       const { items, next } = await phone.inbox(since, 20_000);
       since = next;
-      for (const { kind, from_name, text, receipt } of items) {
+      for (const { kind, from_name, text, receipt, target } of items) {
+        if (kind === "receipt") await shown.of(target);
         if (signal.aborted) return;
         if (kind === "text")
           screen.message(`  ${owner}'s phone, ${network} ‹`, "greenBright", `${from_name}: ${text}`);

@@ -47,6 +47,8 @@ export function homeserverYaml(options: HomeserverOptions): string {
   return stringify({
     server_name: options.serverName,
     public_baseurl: options.publicUrl ?? `http://127.0.0.1:${port}/`,
+    // Clients that are given its address ask it what that is.
+    serve_client_wellknown: true,
     report_stats: false,
     listeners: [
       {

@@ -21,7 +21,8 @@ const exceptions: { readonly [V in SynapseVersion]?: Readonly<Record<string, str
 const cache = fileURLToPath(new URL("../../.cache/synapse/", import.meta.url));
 const constraints = fileURLToPath(new URL("constraints.txt", import.meta.url));
 
-export type Progress = (line: string) => void;
+/** A line that passes gives way to the next. */
+export type Progress = (line: string, passing?: boolean) => void;
 
 interface InstallOptions {
   readonly version?: SynapseVersion;
@@ -49,11 +50,14 @@ async function install(version: SynapseVersion, progress: Progress, signal?: Abo
   const folder = `venv-${randomUUID()}`;
   const python = join(home, folder, "bin", "python");
   progress(`Installing Synapse ${version} from PyPI (about 30 seconds, 250 MB)`);
-  await run(findPython(), ["-m", "venv", join(home, folder)], progress, signal);
+  await run(findPython(), ["-m", "venv", join(home, folder)], () => undefined, signal);
   const pip = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar=off"];
   const pinned = join(home, folder, "constraints.txt");
   writeFileSync(pinned, constraintsOf(version));
-  await run(python, [...pip, "-c", pinned, `matrix-synapse==${version}`], progress, signal);
+  const all = constraintsOf(version)
+    .split("\n")
+    .filter((line) => line.includes("==")).length;
+  await run(python, [...pip, "-c", pinned, `matrix-synapse==${version}`], counted(progress, all), signal);
   const stamp = join(home, "current.json");
   writeFileSync(`${stamp}.new`, JSON.stringify({ folder }));
   renameSync(`${stamp}.new`, stamp);
@@ -83,11 +87,21 @@ function installed(home: string): string | undefined {
   return existsSync(python) ? python : undefined;
 }
 
-/** Runs a program to its end; its lines become progress, and its last ones the error when it fails. */
+/** What pip prints, as one line that counts the packages. */
+function counted(progress: Progress, all: number): (line: string) => void {
+  const fetched = new Set<string>();
+  return (line) => {
+    const name = /^Collecting ([\w.-]+)/.exec(line)?.[1];
+    if (name !== undefined) progress(`  fetching ${fetched.add(name).size}/${all}`, true);
+    else if (line.startsWith("Installing collected packages")) progress("  unpacking");
+  };
+}
+
+/** Runs a program to its end; its last lines are the error when it fails. */
 async function run(
   program: string,
   args: readonly string[],
-  progress: Progress,
+  printed: (line: string) => void,
   signal?: AbortSignal,
 ): Promise<void> {
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], ...(signal && { signal }) });
@@ -97,9 +111,7 @@ async function run(
     for (const line of chunk.toString().split("\n")) {
       tail.push(line.trim());
       if (tail.length > 20) tail.shift();
-      const name = /^Collecting ([\w.-]+)/.exec(line)?.[1];
-      if (name !== undefined) progress(`  fetching ${name}`);
-      else if (line.startsWith("Installing collected packages")) progress("  unpacking");
+      printed(line);
     }
   };
   child.stdout.on("data", read);

@@ -2,5 +2,5 @@ import { installSynapse, NEWEST, OLDEST } from "./install.ts";
 
 // Before the tests, so that a slow download is not counted against a test's time.
 for (const version of [NEWEST, OLDEST]) {
-  await installSynapse((line) => console.error(line), { version });
+  await installSynapse((line, passing) => passing === true || console.error(line), { version });
 }
