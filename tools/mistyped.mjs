@@ -6,7 +6,7 @@ const typed = process.env["npm_lifecycle_event"] ?? "";
 const { scripts } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 const own = scripts[typed];
 const real = Object.keys(scripts).filter((name) => scripts[name] !== own && !name.startsWith("pre"));
-const letters = (name) => [...name].sort().join("");
+const letters = (name) => [...name].sort((a, b) => (a < b ? -1 : 1)).join("");
 const meant = real.find((name) => letters(name) === letters(typed));
 process.stderr.write(
   `There is no script “${typed}”. Did you mean: npm run ${meant}\nThere are: ${real.join(", ")}.\n`,
