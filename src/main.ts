@@ -18,7 +18,7 @@ import { AppserviceEndpoint } from "./matrix/appservice-endpoint.ts";
 import { Arrival, type EncryptionCheck } from "./matrix/arrival.ts";
 import { AuditStream } from "./matrix/audit.ts";
 import { DoublePuppets } from "./matrix/double-puppet.ts";
-import { matrixEncoder } from "./matrix/encode.ts";
+import { matrixEncoderWith } from "./matrix/encode.ts";
 import { eventLoop } from "./matrix/event-loop.ts";
 import { JudgedHomeserver } from "./matrix/judged-homeserver.ts";
 import type { Registration } from "./matrix/registration.ts";
@@ -112,7 +112,7 @@ export async function startBridge(options: StartOptions): Promise<Started> {
     await makeBridge({
       store,
       homeserver,
-      encoder: matrixEncoder,
+      encoder: matrixEncoderWith(config.media.captions),
       networks,
       contactName: config.names.contact,
       networkNames,

@@ -108,6 +108,11 @@ const media = z.strictObject({
     "true or false, whether pictures and videos keep what cameras note in them, such as the place",
     "false",
   ).default(false),
+  captions: field(
+    z.enum(["inside", "separate"]),
+    "inside (the words of a picture are part of it) or separate (they follow as a message of their own)",
+    "inside",
+  ).default("inside"),
 });
 
 const names = z.strictObject({

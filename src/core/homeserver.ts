@@ -153,6 +153,8 @@ export interface MatrixEncoder {
     at: { readonly uri: string; readonly size: number; readonly thumbnail?: string },
     found: Found,
   ): EncodedEvent["content"];
+  /** Whether the words of a file are events of their own, behind the file's. */
+  readonly wordsApart: boolean;
   /** The state event that tells clients what a room can be used for. */
   roomFeatures(granted: Capabilities): EncodedEvent;
   /** What a message is after an edit: events each of which can be put into another's place. At least one. */

@@ -14,7 +14,11 @@ const MOST_LINES = 20;
 const degrees = (value: number): string => value.toFixed(7).replace(/\.?0+$/, "");
 
 /** An `m.location` with MSC3488 beside it; the body has a link for clients that draw no map. */
-export function locationContent({ latitude, longitude, name }: Of<"location">): Content {
+export function locationContent({
+  latitude,
+  longitude,
+  name,
+}: Of<"location">): Content & { readonly body: string } {
   const [lat, long] = [degrees(latitude), degrees(longitude)];
   const uri = `geo:${lat},${long}`;
   const called = name === undefined ? "" : cleanName(name, "");

@@ -21,6 +21,9 @@ const answering = (target: Relation): object =>
 
 const plainEvent = (content: Content): EncodedEvent => ({ type: MESSAGE, content });
 
+/** Where the words of a picture or place are: in its event, or for clients that do not show them there in one behind it. */
+export type Captions = "inside" | "separate";
+
 function eventsOf(part: Part): readonly EncodedEvent[] {
   switch (part.kind) {
     case "text":
@@ -32,6 +35,16 @@ function eventsOf(part: Part): readonly EncodedEvent[] {
     case "contact":
       return [plainEvent(contactContent(part))];
   }
+}
+
+function separateEventsOf(part: Part): readonly EncodedEvent[] {
+  if (part.kind === "location") {
+    const place = locationContent(part);
+    return [plainEvent(place), plainEvent({ msgtype: "m.text", body: place.body, "m.mentions": {} })];
+  }
+  if (part.kind !== "media" || part.caption === undefined) return eventsOf(part);
+  const { caption, ...bare } = part;
+  return [...eventsOf(bare), ...eventsOf({ kind: "text", style: "text", body: caption })];
 }
 
 /** An answer to what is not in the room shows what it answers as a quote. */
@@ -51,14 +64,15 @@ function quoted({ parts, replyTo }: Message): readonly Part[] {
 }
 
 /** Content as any Matrix client shows it. Only the first event of a message carries the reply. */
-export const matrixEncoder: MatrixEncoder = {
+export const matrixEncoderWith = (captions: Captions): MatrixEncoder => ({
   message: (message, replyTo) =>
     (replyTo === undefined ? quoted(message) : message.parts)
-      .flatMap(eventsOf)
+      .flatMap(captions === "separate" ? separateEventsOf : eventsOf)
       .map((event, index) =>
         index === 0 ? { ...event, content: { ...event.content, ...answering(replyTo) } } : event,
       ),
   attach,
+  wordsApart: captions === "separate",
   roomFeatures,
   revised,
   replacement,
@@ -78,4 +92,6 @@ export const matrixEncoder: MatrixEncoder = {
       ...textContent({ style: "notice", body: plainText(text) }, LARGEST_NOTICE),
       ...answering(replyTo),
     }),
-};
+});
+
+export const matrixEncoder: MatrixEncoder = matrixEncoderWith("inside");

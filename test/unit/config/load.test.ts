@@ -46,7 +46,7 @@ describe("a good configuration", () => {
       homeserver: { url: "http://127.0.0.1:8008", server_name: "example.org" },
       appservice: { listen: { host: "::1", port: 29340 }, url: "http://[::1]:29340", bot: "thirdparty" },
       database: join(folder, "bridge.db"),
-      media: { folder: join(folder, "media"), keep_days: 30, keep_metadata: false },
+      media: { folder: join(folder, "media"), keep_days: 30, keep_metadata: false, captions: "inside" },
       names: { contact: "{name} ({network})" },
       partner: { identifier: "username" },
       networks: {},
