@@ -61,7 +61,12 @@ describe("a good configuration", () => {
     const config = load(
       `${good}media: { folder: /var/media, keep_days: 7 }\ndouble_puppet: { registration: ./second.yaml }\n`,
     );
-    expect(config.media).toEqual({ folder: "/var/media", keep_days: 7, keep_metadata: false });
+    expect(config.media).toEqual({
+      folder: "/var/media",
+      keep_days: 7,
+      keep_metadata: false,
+      captions: "inside",
+    });
     expect(config.double_puppet).toEqual({ registration: join(folder, "second.yaml") });
     expect(load(good).double_puppet).toBeUndefined();
     expect(load(good, { BRIDGE_MEDIA__KEEP_DAYS: "14" }).media.keep_days).toBe(14);
