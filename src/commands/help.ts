@@ -10,7 +10,7 @@ export function helpOn(commands: readonly Command[]): Command {
       [
         "This is what I understand:",
         ...[help, ...commands].map(
-          ({ name, usage, summary }) => `• ${[name, usage].join(" ").trim()}: ${summary}`,
+          ({ name, usage, summary }) => `• “${[name, usage].join(" ").trim()}”: ${summary}`,
         ),
         "To begin, write “networks”.",
       ].join("\n"),

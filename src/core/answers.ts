@@ -1,4 +1,4 @@
-import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
+import type { EncodedEvent, Homeserver, MatrixEncoder } from "./homeserver.ts";
 import type { RoomId } from "./ids.ts";
 import { fileOf, type Media } from "./media.ts";
 import type { Outbox } from "./outbox.ts";
@@ -35,13 +35,20 @@ export class Answers {
   async rows(room: RoomId, answers: readonly Answer[]): Promise<readonly NewHsOutboxRow[]> {
     const rows: NewHsOutboxRow[] = [];
     for (const answer of answers) {
-      rows.push(typeof answer === "string" ? this.notice(room, answer) : await this.#picture(room, answer));
+      if (typeof answer === "string") rows.push(this.answer(room, answer));
+      else rows.push(...(await this.#picture(room, answer)));
     }
     return rows;
   }
 
+  /** What is said to somebody who asked. */
+  answer(room: RoomId, words: string): NewHsOutboxRow {
+    return this.#row(room, this.#encoder.answer(words));
+  }
+
+  /** What is said unasked. */
   notice(room: RoomId, words: string): NewHsOutboxRow {
-    return this.#outbox.row(room, this.#homeserver.bot, this.#encoder.notice(words));
+    return this.#row(room, this.#encoder.notice(words));
   }
 
   /** The last words in a room, and the bot's leaving behind them. */
@@ -51,7 +58,11 @@ export class Answers {
     return [this.notice(room, words), this.#outbox.row(room, bot, leave, { stateKey: bot })];
   }
 
-  async #picture(room: RoomId, picture: Picture): Promise<NewHsOutboxRow> {
+  #row(room: RoomId, event: EncodedEvent): NewHsOutboxRow {
+    return this.#outbox.row(room, this.#homeserver.bot, event);
+  }
+
+  async #picture(room: RoomId, picture: Picture): Promise<readonly NewHsOutboxRow[]> {
     const { png, name, width, height, caption } = picture;
     const { bot } = this.#homeserver;
     const uri = await this.#homeserver.reserveMedia(bot);
@@ -59,9 +70,13 @@ export class Answers {
     await this.#homeserver.putMedia(bot, uri, fileOf(png), mimetype, name);
     const media: Media = { kind: "image", mimetype, name, source: { at: "homeserver", uri } };
     const part = { kind: "media", media, caption: plainText(caption) } as const;
-    const [event] = this.#encoder.message({ parts: [part] }, undefined);
-    const found = { mimetype, width, height };
-    const content = this.#encoder.attach(event?.content ?? {}, media, { uri, size: png.length }, found);
-    return this.#outbox.row(room, bot, { type: "m.room.message", content });
+    const at = { uri, size: png.length };
+    return this.#encoder.message({ parts: [part] }, undefined).map(({ type, content, media: file }) => {
+      const found = { mimetype, width, height };
+      return this.#row(room, {
+        type,
+        content: file ? this.#encoder.attach(content, file, at, found) : content,
+      });
+    });
   }
 }

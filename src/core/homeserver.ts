@@ -163,6 +163,11 @@ export interface MatrixEncoder {
   reaction(emoji: string, target: Relation): EncodedEvent;
   redaction(target: Relation): EncodedEvent;
   notice(text: string, replyTo?: Relation): EncodedEvent;
+  /**
+   * What the bot says when it was asked: text in which lines that begin with "• " are a list, and commands, which stand in
+   * “curved quotation marks”, are set as what can be typed.
+   */
+  answer(text: string): EncodedEvent;
 }
 
 /** An event, or {@link TARGET} for one that is known only when the row's turn comes. */

@@ -74,7 +74,8 @@ export class ManagementRooms {
     const greeted = how === "known" || before === room;
     const rows = [
       ...(before === undefined || before === room ? [] : answers.farewell(before, words.MOVED)),
-      ...(greeted ? untold : [words.WELCOME, ...untold]).map((one) => answers.notice(room, one)),
+      ...(greeted ? [] : [answers.answer(room, words.WELCOME)]),
+      ...untold.map((one) => answers.notice(room, one)),
     ];
     await store.write((tx) => {
       tx.rooms.set(user, room);
@@ -94,7 +95,7 @@ export class ManagementRooms {
       !(await homeserver.isEncrypted(current)) &&
       (await this.stays(current, user));
     const room = usable ? current : await this.#open(user);
-    const rows = [...answers.farewell(encrypted, words.ENCRYPTED), answers.notice(room, words.WELCOME)];
+    const rows = [...answers.farewell(encrypted, words.ENCRYPTED), answers.answer(room, words.WELCOME)];
     await store.write((tx) => {
       tx.rooms.set(user, room);
       for (const row of rows) tx.hsOutbox.add(row);

@@ -1,8 +1,10 @@
 import type { PortalKey, RemoteEvent } from "./events.ts";
+import type { MatrixEncoder } from "./homeserver.ts";
 import type { MessageId } from "./ids.ts";
 import type { RemoteScene } from "./remote-scene.ts";
 import type { NetInboxRow } from "./rows.ts";
 import type { Store } from "./store.ts";
+import { beginsWithFile } from "./words-apart.ts";
 
 /** The message that an event is about. */
 export function targetIn(event: RemoteEvent): MessageId | undefined {
@@ -24,7 +26,12 @@ export async function aboutMessage(store: Store, { key, event }: NetInboxRow): P
 type History = Pick<RemoteScene, "targets" | "inPlace" | "deleted" | "since">;
 
 /** What is known of the message that an event is about; of a message what is known of itself, and of what it answers. */
-export async function historyOf(store: Store, key: PortalKey, event: RemoteEvent): Promise<History> {
+export async function historyOf(
+  store: Store,
+  encoder: MatrixEncoder,
+  key: PortalKey,
+  event: RemoteEvent,
+): Promise<History> {
   const { messages, revisions, reactions, withdrawn } = store;
   const target = targetIn(event);
   const found = target === undefined ? [] : await messages.parts(key, target);
@@ -45,6 +52,7 @@ export async function historyOf(store: Store, key: PortalKey, event: RemoteEvent
     since: {
       revisions: changes ? await revisions.ofMessage(key, event.target) : [],
       reactions: event.kind === "delete" ? await reactions.ofMessage(key, event.target) : [],
+      fileFirst: event.kind === "edit" && (await beginsWithFile(encoder, store, key, event.target)),
       nextPart: own.length === 0 ? 0 : Math.max(...own) + 1,
     },
   };

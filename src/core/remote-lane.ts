@@ -266,7 +266,7 @@ class SceneCache {
       outbox,
       archives,
       contact: needsContact(event) ? await store.contacts.get(this.#login.id, event.sender) : undefined,
-      ...(await historyOf(store, key, event)),
+      ...(await historyOf(store, encoder, key, event)),
       reaction:
         event.kind === "reaction" ? await store.reactions.of(key, event.target, event.sender) : undefined,
       undelivered: event.kind === "reachability" ? (await store.netOutbox.failed(key)).length : 0,

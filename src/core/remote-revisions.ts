@@ -1,3 +1,4 @@
+import type { Part } from "./content.ts";
 import type { RemoteEvent } from "./events.ts";
 import { type EncodedEvent, TARGET } from "./homeserver.ts";
 import {
@@ -24,14 +25,17 @@ const nothing: Record = () => {};
  * without those it does not need any more.
  */
 export function edited(event: Edit, scene: RemoteScene): Record {
-  const { targets, encoder, portal } = scene;
+  const { encoder, portal, since } = scene;
   if (scene.deleted) return nothing;
-  if (targets.length === 0) return editAlone(event, scene);
-  if (targets[0]?.sender !== event.sender) return botSaysOnce(notTheirs("change", scene), scene);
+  if (scene.targets.length === 0) return editAlone(event, scene);
+  if (scene.targets[0]?.sender !== event.sender) return botSaysOnce(notTheirs("change", scene), scene);
   const { target: id, sender, at } = event;
   const key = { login: portal.login, chat: portal.chat };
   const [said, ...more] = event.message.parts;
-  const fresh = encoder.revised({ parts: said ? [said] : [] });
+  const revised = encoder.revised({ parts: said ? [said] : [] });
+  // A file stays, and the words behind it go where there are none any more.
+  const targets = since.fileFirst ? scene.targets.filter(({ part }) => part > 0) : scene.targets;
+  const fresh = since.fileFirst && isEmpty(said) ? [] : revised;
   // The whole of a text too long to be shown is a file, which follows.
   const behind = encoder.message({ parts: more }, undefined);
   const changed = targets.slice(0, fresh.length).map(({ part }, index) => ({
@@ -56,6 +60,11 @@ export function edited(event: Edit, scene: RemoteScene): Record {
     for (const { part } of needless) tx.withdrawn.add(key, { id, sender, part });
     tx.netInbox.unpark(key, event.id);
   };
+}
+
+function isEmpty(said: Part | undefined): boolean {
+  const words = said?.kind === "media" ? said.caption : said?.kind === "text" ? said.body : undefined;
+  return words === undefined || words.text === "";
 }
 
 /** A contact's deletion takes out all that shows the message or ever showed it; nothing brings it back. */

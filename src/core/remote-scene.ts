@@ -37,6 +37,8 @@ interface Since {
   readonly revisions: readonly Revision[];
   readonly reactions: readonly Reaction[];
   readonly nextPart: number;
+  /** The first part is a file, whose words are in the parts behind it. */
+  readonly fileFirst: boolean;
 }
 
 export const ELSEWHERE = "that is not in this room.";

@@ -16,6 +16,7 @@ import {
   targetOf,
 } from "./remote-scene.ts";
 import type { Writes } from "./store.ts";
+import { rememberFile } from "./words-apart.ts";
 
 type Of<K extends RemoteEvent["kind"]> = Extract<RemoteEvent, { kind: K }>;
 
@@ -42,8 +43,10 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
         ...(known && part === 0 ? { target: targetOf(scene, replyTo.id, 0) } : {}),
       }),
     );
+    const remember = rememberFile(encoder, { login, chat }, event, rows[0]?.createdAt ?? 0);
     return (tx) => {
       for (const row of rows) tx.hsOutbox.add(row);
+      remember(tx);
       tx.netInbox.unpark({ login, chat }, event.id);
     };
   },

@@ -4,6 +4,7 @@ import type { EncodedEvent, MatrixEncoder, Relation } from "../core/homeserver.t
 import { LONGEST_REACTION } from "../core/limits.ts";
 import { plainText } from "../core/rich-text.ts";
 import { canonicalEmoji } from "../translate/emoji.ts";
+import { answerContent } from "./encode-answer.ts";
 import { replacement, revised } from "./encode-edit.ts";
 import { attach, mediaEvents } from "./encode-media.ts";
 import { contactContent, locationContent } from "./encode-place.ts";
@@ -87,6 +88,7 @@ export const matrixEncoderWith = (captions: Captions): MatrixEncoder => ({
     },
   }),
   redaction: (target) => ({ type: "m.room.redaction", content: { redacts: target } }),
+  answer: (text) => plainEvent(answerContent(text, LARGEST_NOTICE)),
   notice: (text, replyTo) =>
     plainEvent({
       ...textContent({ style: "notice", body: plainText(text) }, LARGEST_NOTICE),

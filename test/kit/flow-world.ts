@@ -6,6 +6,7 @@ import { commandRunner } from "../../src/commands/runner.ts";
 import { type Bridge, makeBridge } from "../../src/core/bridge.ts";
 import { BridgeError } from "../../src/core/errors.ts";
 import type { MatrixEvent } from "../../src/core/events.ts";
+import type { MatrixEncoder } from "../../src/core/homeserver.ts";
 import type { EventId, RoomId, UserId } from "../../src/core/ids.ts";
 import type { Log } from "../../src/core/log.ts";
 import type { Scheduler } from "../../src/core/scheduler.ts";
@@ -37,6 +38,7 @@ export class FlowWorld implements AsyncDisposable {
   /** The database. */
   readonly file = join(this.#folder, "bridge.db");
   #events = 0;
+  #encoder = matrixEncoder;
   #line = new PowerLine();
   /** While set, nothing can be written. */
   diskFull = false;
@@ -52,9 +54,10 @@ export class FlowWorld implements AsyncDisposable {
   store!: Store;
   bridge!: Bridge;
 
-  static async start(): Promise<FlowWorld> {
+  static async start(encoder: MatrixEncoder = matrixEncoder): Promise<FlowWorld> {
     const world = new FlowWorld();
     world.homeserver.now = () => world.clock.now();
+    world.#encoder = encoder;
     await world.#open();
     return world;
   }
@@ -77,7 +80,7 @@ export class FlowWorld implements AsyncDisposable {
       scheduler: this.scheduler,
       log,
       metrics: this.registry.metrics,
-      encoder: matrixEncoder,
+      encoder: this.#encoder,
       networks: new Map(this.configured ? [[this.network.id, this.network]] : []),
       contactName: this.contactName,
       networkNames: ["WhatsApp", "Messenger"],

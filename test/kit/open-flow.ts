@@ -1,4 +1,5 @@
 import type { MatrixEvent, RemoteEvent } from "../../src/core/events.ts";
+import type { MatrixEncoder } from "../../src/core/homeserver.ts";
 import type { ChatId, EventId, MessageId, PersonId, RoomId } from "../../src/core/ids.ts";
 import { plainText } from "../../src/core/rich-text.ts";
 import { ANA, FlowWorld } from "./flow-world.ts";
@@ -27,8 +28,8 @@ export class OpenFlow implements AsyncDisposable {
     this.hello = rooms.hello;
   }
 
-  static async begin(): Promise<OpenFlow> {
-    const world = await FlowWorld.start();
+  static async begin(encoder?: MatrixEncoder): Promise<OpenFlow> {
+    const world = await FlowWorld.start(encoder);
     const { client, room: management } = await world.optsIn(ANA);
     await client.says("Bram", "1", "hello");
     await settle();
