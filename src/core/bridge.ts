@@ -185,6 +185,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
   const steps: LaneSteps = {
     roomEvents: roomLane({
       store,
+      homeserver,
       networks,
       management,
       connections,

@@ -178,7 +178,9 @@ export class Delivery {
 
   /** Which of its event's files a row is, where there are several. */
   async #nameOf({ id, event, outgoing }: Ended): Promise<string> {
-    const rows = await this.#parts.store.netOutbox.ofEvent(event);
+    const all = await this.#parts.store.netOutbox.ofEvent(event);
+    // An edit to another kind has its one message, and deletes the old one.
+    const rows = all.filter((one) => one.outgoing?.kind !== "delete");
     const row = rows.length < 2 ? undefined : rows.find((one) => one.id === id);
     return row ? itemWords(row.item, outgoing?.kind === "message" ? outgoing.message : undefined) : "";
   }

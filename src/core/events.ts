@@ -76,7 +76,8 @@ export interface RemoteReceipt {
 export type Outgoing =
   | { readonly kind: "message"; readonly message: Message }
   | { readonly kind: "edit"; readonly target: MessageId; readonly message: Message }
-  | { readonly kind: "delete"; readonly target: MessageId }
+  /** `replacedBy`: not to be sent where that message, which goes before it, did not cross. */
+  | { readonly kind: "delete"; readonly target: MessageId; readonly replacedBy?: MessageId }
   /** `own`: our person wrote the target. An empty emoji takes the reaction back. */
   | { readonly kind: "reaction"; readonly target: MessageId; readonly own: boolean; readonly emoji: string };
 

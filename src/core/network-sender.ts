@@ -10,11 +10,11 @@ import type { Step } from "./lanes.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Journal, Network, NetworkClient } from "./network.ts";
+import { missingThere } from "./portal-acts.ts";
 import { UNREADABLE } from "./put-aside.ts";
 import type { DamagedNetOutboxRow, Login, NetOutboxRow } from "./rows.ts";
 import { standingNow } from "./standing.ts";
 import type { Store } from "./store.ts";
-import { missingThere } from "./to-network.ts";
 import { drain, type Queue, usually } from "./tries.ts";
 
 const BATCH = 20;
@@ -115,6 +115,7 @@ async function sendOne(
   };
   await refuseForbidden();
   await refuseWithoutTarget(store, row.key, row.outgoing);
+  if (await isKept(store, row)) return "taken-back";
   let takenBack = false;
   const item = {
     chat: row.key.chat,
@@ -153,6 +154,19 @@ async function refuseWithoutTarget({ netOutbox }: Store, key: PortalKey, outgoin
   if (outgoing.kind !== "edit" && outgoing.kind !== "reaction") return;
   const words = missingThere((await netOutbox.byRemote(key, outgoing.target))?.state);
   if (words !== undefined) throw new BridgeError("not-found", { words, certain: true });
+}
+
+/** A message whose replacement did not cross is not deleted: it is what its event shows again. */
+async function isKept(store: Store, { id, key, outgoing }: NetOutboxRow): Promise<boolean> {
+  if (outgoing?.kind !== "delete" || outgoing.replacedBy === undefined) return false;
+  const { target, replacedBy } = outgoing;
+  if ((await store.netOutbox.byRemote(key, replacedBy))?.state !== "failed") return false;
+  await store.write((tx) => {
+    if (!tx.netOutbox.setState(id, "cancelled")) return;
+    tx.messages.remove(key, { id: replacedBy, sender: undefined });
+    tx.withdrawn.remove(key, { id: target, sender: undefined, part: undefined });
+  });
+  return true;
 }
 
 function netOutbox(

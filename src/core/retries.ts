@@ -1,10 +1,13 @@
-import type { Outgoing } from "./events.ts";
+import type { Message } from "./content.ts";
+import type { MatrixEvent, Outgoing } from "./events.ts";
 import type { Homeserver } from "./homeserver.ts";
+import { itemsOf } from "./items.ts";
+import type { PortalScene } from "./portal-acts.ts";
 import { type SceneParts, sceneOf, targetsOf } from "./portal-scene.ts";
 import type { NetOutboxRow, Portal } from "./rows.ts";
 import { standing } from "./standing.ts";
 import type { Writes } from "./store.ts";
-import { matrixToNetwork, type PortalScene } from "./to-network.ts";
+import { matrixToNetwork } from "./to-network.ts";
 
 interface Parts extends SceneParts {
   readonly homeserver: Homeserver;
@@ -47,8 +50,9 @@ export class Retries {
     scene: Omit<PortalScene, "target" | "targetRow" | "reactionTarget">,
   ): Promise<"sent" | "refused" | "unread"> {
     const { store, homeserver, delivery } = this.#parts;
-    const event = await homeserver.event(row.room, row.event);
-    if (event?.kind !== "message") return "unread";
+    const written = await homeserver.event(row.room, row.event);
+    if (written?.kind !== "message") return "unread";
+    const event = { ...written, message: await this.#newest(written) };
     let outcome: "sent" | "refused" = "refused";
     const unmark = await delivery.again(row);
     const put = (outgoing: Outgoing) => {
@@ -61,5 +65,16 @@ export class Retries {
     const targets = await targetsOf(store, event, false);
     await store.write(matrixToNetwork(event, { ...scene, ...targets, requeue: { item: row.item, put } }));
     return outcome;
+  }
+
+  /** What the room shows of a message: it may have been changed since it failed. */
+  async #newest({ room, id, message }: Extract<MatrixEvent, { kind: "message" }>): Promise<Message> {
+    const { store, homeserver } = this.#parts;
+    const edit = (await store.revisions.ofEvent(room, id)).at(-1)?.event;
+    const changed = edit && (await homeserver.event(room, edit));
+    const one = itemsOf(message).length === 1;
+    return one && changed?.kind === "edit" && itemsOf(changed.message).length === 1
+      ? changed.message
+      : message;
   }
 }

@@ -3,6 +3,7 @@ import type { Clock } from "./clock.ts";
 import type { Connections } from "./connections.ts";
 import type { Delivery } from "./delivery.ts";
 import type { MatrixEvent, Membership } from "./events.ts";
+import type { Homeserver } from "./homeserver.ts";
 import type { EventId, RoomId, UserId } from "./ids.ts";
 import type { Step } from "./lanes.ts";
 import type { Log } from "./log.ts";
@@ -10,7 +11,7 @@ import type { Management } from "./management.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Network } from "./network.ts";
 import type { Outbox } from "./outbox.ts";
-import { referred, sceneOf, targetsOf } from "./portal-scene.ts";
+import { referred, sceneOf, takenEditOf, targetsOf } from "./portal-scene.ts";
 import { type GivenUp, UNREADABLE } from "./put-aside.ts";
 import type { RoomChanges } from "./room-changes.ts";
 import type { DamagedHsInboxRow, FormerRoom, HsInboxRow, Portal } from "./rows.ts";
@@ -29,6 +30,7 @@ const FORGOTTEN = "What the bridge had stored of it can no longer be read. Pleas
 
 interface Parts {
   readonly store: Store;
+  readonly homeserver: Pick<Homeserver, "event">;
   readonly networks: ReadonlyMap<string, Network>;
   readonly management: Management;
   readonly connections: Connections;
@@ -74,10 +76,9 @@ async function inPortal(
     } else if (scene) {
       // What an event refers to must be stored before it is looked for.
       if (referred(event) !== undefined) await batch.flush();
-      record = matrixToNetwork(event, {
-        ...scene,
-        ...(await targetsOf(store, event, row.attempts < PATIENCE)),
-      });
+      const targets = await targetsOf(store, event, row.attempts < PATIENCE);
+      const takenEdit = await takenEditOf(parts, event);
+      record = matrixToNetwork(event, { ...scene, ...targets, ...(takenEdit && { takenEdit }) });
     } else if (event.kind !== "member" && event.kind !== "redaction") {
       record = delivery.refuse(event, closedWords(parts, portal));
     }

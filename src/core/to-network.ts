@@ -1,64 +1,14 @@
-import type { Capabilities } from "./capabilities.ts";
-import type { Clock } from "./clock.ts";
 import { degrade } from "./degrade.ts";
-import type { Delivery } from "./delivery.ts";
-import type { MatrixEvent, Outgoing } from "./events.ts";
-import type { MessageId, RoomId } from "./ids.ts";
+import type { MatrixEvent } from "./events.ts";
+import { formOf } from "./form.ts";
 import { itemsOf, itemWords } from "./items.ts";
 import { refusalOf } from "./limits.ts";
-import type { Network } from "./network.ts";
-import type { Outbox } from "./outbox.ts";
-import type { Contact, Login, Message, NetOutboxRow, NetOutboxState, Portal, Reaction } from "./rows.ts";
-import { standing } from "./standing.ts";
+import { edited, editTakenBack } from "./own-edits.ts";
+import { all, allowed, type Handler, missingThere, nothing, type PortalScene, queue } from "./portal-acts.ts";
+import type { Message, Reaction } from "./rows.ts";
 import type { Writes } from "./store.ts";
 
 type Of<K extends MatrixEvent["kind"]> = Extract<MatrixEvent, { kind: K }>;
-
-/** A portal in which a person wrote. */
-export interface PortalScene {
-  readonly portal: Portal & { readonly room: RoomId };
-  readonly login: Login;
-  readonly network: Network;
-  readonly granted: Capabilities;
-  readonly contact: Contact | undefined;
-  readonly contactName: string;
-  readonly delivery: Delivery;
-  readonly outbox: Outbox;
-  readonly clock: Clock;
-  /** What a reply answers, an edit changes, a reaction is to, or a redaction takes back. */
-  readonly target: Message | undefined;
-  /** The row that carries, or carried, what an edit, reaction or redaction is about. */
-  readonly targetRow: NetOutboxRow | undefined;
-  /** The person's present reaction to the target, or the reaction a redaction takes back. */
-  readonly reactionTarget: Reaction | undefined;
-  /** The other messages that the event became which a redaction takes back. */
-  readonly others?: readonly Aim[];
-  /** Where a message that failed is to be sent after all: puts it in its row again, instead of in a new one. */
-  readonly requeue?: Pick<NetOutboxRow, "item"> & { put(outgoing: Outgoing): (tx: Writes) => void };
-  /** Which of the messages that an event becomes is being made; absent where it becomes one. */
-  readonly item?: number;
-}
-
-/** A message that an event is about, and the row that carries, or carried, it. */
-export type Aim = Pick<PortalScene, "target" | "targetRow">;
-
-type Handler<E> = (event: E, scene: PortalScene) => (tx: Writes) => void;
-
-const nothing = () => () => {};
-
-const all =
-  (records: readonly ((tx: Writes) => void)[]) =>
-  (tx: Writes): void => {
-    for (const record of records) record(tx);
-  };
-
-/** Runs a handler only where the person may write and the contact can be written to; else says why not. */
-function allowed<E extends MatrixEvent>(handle: Handler<E>): Handler<E> {
-  return (event, scene) => {
-    const words = standing(event.sender, scene);
-    return words === undefined ? handle(event, scene) : scene.delivery.refuse(event, words);
-  };
-}
 
 /** Every kind of event a person can make in a portal, and what it queues for the network. */
 const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
@@ -75,31 +25,12 @@ const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
       if (words !== undefined) return delivery.refuse(event, name + words);
       if (note !== undefined) notes.add(note);
       queued += 1;
-      return queue(event, { ...scene, item }, { kind: "message", message }, true);
+      return queue(event, { ...scene, item }, { kind: "message", message }, { form: formOf(message) });
     });
     const said = queued === 0 ? "" : Array.from(notes).join(" ");
     return all([...records, said === "" ? nothing() : delivery.remark(event, said)]);
   }),
-  edit: allowed((event, scene) => {
-    const { network, granted, delivery, target, clock } = scene;
-    const instead = "Write the correction as a new message.";
-    if (!granted.edits) {
-      return delivery.refuse(event, `${network.name} takes no edits here, so the old text stays. ${instead}`);
-    }
-    if (!target || target.sender !== undefined) {
-      return delivery.refuse(event, "Only messages you sent through this bridge can be changed there.");
-    }
-    const missing = missingThere(scene.targetRow?.state);
-    if (missing !== undefined) return delivery.refuse(event, missing);
-    if (granted.editWindow !== undefined && clock.now() - target.at > granted.editWindow) {
-      const minutes = Math.round(granted.editWindow / 60_000);
-      const words = `${network.name} takes edits for ${minutes} minutes; this message is older. ${instead}`;
-      return delivery.refuse(event, words);
-    }
-    const words = refusalOf(event.message, granted, network.name);
-    if (words !== undefined) return delivery.refuse(event, words);
-    return queue(event, scene, { kind: "edit", target: target.id, message: event.message }, false);
-  }),
+  edit: allowed(edited),
   reaction: allowed((event, scene) => {
     const { network, granted, delivery, target, portal, reactionTarget } = scene;
     if (!granted.reactions)
@@ -110,7 +41,7 @@ const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
     const { emoji, room, id } = event;
     const key = { login: portal.login, chat: portal.chat };
     const own = target.sender === undefined;
-    const record = queue(event, scene, { kind: "reaction", target: target.id, own, emoji }, false);
+    const record = queue(event, scene, { kind: "reaction", target: target.id, own, emoji });
     const before = reactionTarget?.event;
     const withdraw =
       before === undefined ? undefined : delivery.withdraw(reactionTarget?.room ?? room, before);
@@ -138,9 +69,14 @@ const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
     ),
   redaction: (event, scene) => {
     if (event.sender !== scene.login.user) return nothing();
-    const { target, targetRow, others = [] } = scene;
+    if (scene.takenEdit) return editTakenBack(event, scene, scene.takenEdit);
+    const { target, targetRow, others = [], edits = [], delivery } = scene;
     const aims = [{ target, targetRow }, ...others];
-    return all(aims.map((aim, item) => takeBack(event, { ...scene, ...aim, item })));
+    return all([
+      // Clients hide them with the message; their text is still in the room.
+      ...edits.map((edit) => delivery.withdraw(event.room, edit)),
+      ...aims.map((aim, item) => takeBack(event, { ...scene, ...aim, item })),
+    ]);
   },
   member: (event, { portal, login }) => {
     if (event.user !== login.user) return nothing();
@@ -168,18 +104,13 @@ const takeBack: Handler<Of<"redaction">> = (event, scene) => {
     reactionTarget ? takeReactionBack(taken, within, reactionTarget) : takeMessageBack(taken, within),
   )(event, scene);
   if (id === undefined || !unsent || reactionTarget) return back;
+  const gone = withdrawing(scene);
   // It may have begun to leave since it was looked at.
   return (tx) => {
-    if (!tx.netOutbox.setState(id, "cancelled")) back(tx);
+    if (tx.netOutbox.setState(id, "cancelled")) gone(tx);
+    else back(tx);
   };
 };
-
-/** Why nothing can be done there to a message of our person's, by what became of its row; undefined where it can. */
-export function missingThere(state: NetOutboxState | undefined): string | undefined {
-  if (state === "cancelled") return "You took that message back before it was sent.";
-  if (state !== "failed") return undefined;
-  return "That message did not arrive; write it as a new one, or write “retry” to the bot to send it after all.";
-}
 
 function answering({ message }: Of<"message">, target: Message | undefined) {
   return target ? { ...message, replyTo: { id: target.id, own: target.sender === undefined } } : message;
@@ -189,7 +120,7 @@ function takeReactionBack(event: Of<"redaction">, scene: PortalScene, { target, 
   const { portal } = scene;
   const key = { login: portal.login, chat: portal.chat };
   const own = scene.target === undefined || scene.target.sender === undefined;
-  const record = queue(event, scene, { kind: "reaction", target, own, emoji: "" }, false);
+  const record = queue(event, scene, { kind: "reaction", target, own, emoji: "" });
   return (tx: Writes) => {
     record(tx);
     if (emoji !== "") tx.reactions.remove(key, target, undefined);
@@ -216,29 +147,14 @@ const takeMessageBack: Handler<Of<"redaction">> = (event, scene) => {
     const words = `${network.name} takes deletions for ${hours} hours; this message is older, so your contact keeps it.`;
     return delivery.refuse(event, words);
   }
-  return queue(event, scene, { kind: "delete", target: target.id }, false);
+  return all([queue(event, scene, { kind: "delete", target: target.id }), withdrawing(scene)]);
 };
 
-/** A row for the network; what others may refer to later is linked at once. */
-function queue(
-  event: MatrixEvent,
-  scene: PortalScene,
-  outgoing: Outgoing,
-  linked: boolean,
-): (tx: Writes) => void {
-  const { portal, outbox, clock, requeue, item = 0 } = scene;
-  if (requeue) return requeue.put(outgoing);
-  const id = outbox.newId();
-  const remoteId = id.replaceAll("-", "").toUpperCase() as MessageId;
+/** No edit brings it back. */
+function withdrawing({ portal, target }: PortalScene): (tx: Writes) => void {
   const key = { login: portal.login, chat: portal.chat };
-  const { room, id: eventId, sender } = event;
   return (tx) => {
-    const createdAt = clock.now();
-    tx.netOutbox.add({ id, key, room, event: eventId, item, sender, remoteId, outgoing, createdAt });
-    if (!linked) return;
-    const link = { ...key, id: remoteId, part: 0, sender: undefined, at: event.at };
-    tx.messages.add({ ...link, room, event: eventId }, item);
-    tx.netInbox.unpark(key, remoteId);
+    if (target) tx.withdrawn.add(key, { id: target.id, sender: target.sender, part: undefined });
   };
 }
 

@@ -26,6 +26,8 @@ type Decoded =
 const TEXTS: ReadonlySet<unknown> = new Set(["m.text", "m.emote", "m.notice"]);
 const FILES: ReadonlySet<unknown> = new Set(["m.image", "m.video", "m.audio", "m.file"]);
 
+const POLLS = ["m.poll", "m.poll.start", "org.matrix.msc3381.poll.start"];
+
 const NOTES = {
   thread: "There are no threads on that side, so it was sent into the chat itself.",
   emotes: "Custom emotes were sent by their names.",
@@ -63,6 +65,10 @@ export function decodeStickerEvent(content: unknown): Decoded {
 }
 
 export function decodePollStart(content: unknown): Decoded {
+  const relation = fieldOf(content, "m.relates_to");
+  if (typeof content === "object" && content !== null && fieldOf(relation, "rel_type") === "m.replace") {
+    return edited(content, fieldOf(relation, "event_id"));
+  }
   const part = decodePoll(content);
   return part === undefined
     ? unsupported("a poll without a question")
@@ -83,21 +89,38 @@ function messageOf(parts: readonly Part[], content: unknown, notes: readonly str
 }
 
 /** An edit is what its `m.new_content` says (spec: Event replacements); the rest is for clients without edits. */
-function edited(content: unknown, target: unknown): Decoded {
-  const fresh = fieldOf(content, "m.new_content");
-  if (!isEventId(target) || typeof fresh !== "object" || fresh === null) {
-    return unsupported("an edit without its new text");
-  }
-  const decoded = editedPart(fresh as Readonly<Record<string, unknown>>);
+function edited(content: object, target: unknown): Decoded {
+  if (!isEventId(target)) return unsupported("an edit of nothing");
+  const fresh = fieldOf(content, "m.new_content") ?? unmarked(content);
+  if (typeof fresh !== "object" || fresh === null) return unsupported("an edit without its new text");
+  const decoded = editedParts(fresh as Readonly<Record<string, unknown>>);
   if (decoded.kind === "unsupported") return unsupported(`an edit to ${decoded.what}`);
-  return { kind: "edit", target, message: { parts: [decoded.part] } };
+  return { kind: "edit", target, message: { parts: decoded.parts } };
 }
 
-/** Of a gallery the first file, which has the caption. */
-function editedPart(fresh: Readonly<Record<string, unknown>>): DecodedPart {
-  if (!GALLERIES.has(fresh["msgtype"])) return partOf(fresh);
-  const [part] = decodeGallery(fresh)?.parts ?? [];
-  return part ? { kind: "part", part } : unsupported("an empty gallery");
+/** What is left of an edit where a client wrote only what others without edits would show: the mark goes. */
+function unmarked(content: object): object {
+  const { body, formatted_body: html } = content as Readonly<Record<string, unknown>>;
+  const without = (text: unknown): unknown =>
+    typeof text === "string" && text.startsWith("* ") ? text.slice(2) : text;
+  return {
+    ...content,
+    body: without(body),
+    ...(html === undefined ? {} : { formatted_body: without(html) }),
+  };
+}
+
+type EditedParts = { readonly kind: "parts"; readonly parts: readonly Part[] } | Unsupported;
+
+function editedParts(fresh: Readonly<Record<string, unknown>>): EditedParts {
+  const poll = POLLS.some((type) => Object.hasOwn(fresh, type)) ? decodePoll(fresh) : undefined;
+  if (poll) return { kind: "parts", parts: [poll] };
+  if (GALLERIES.has(fresh["msgtype"])) {
+    const gallery = decodeGallery(fresh);
+    return gallery ? { kind: "parts", parts: gallery.parts } : unsupported("an empty gallery");
+  }
+  const decoded = partOf(fresh);
+  return decoded.kind === "part" ? { kind: "parts", parts: [decoded.part] } : decoded;
 }
 
 function partOf(content: Readonly<Record<string, unknown>>): DecodedPart {

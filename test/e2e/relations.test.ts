@@ -113,6 +113,69 @@ describe.each(networkNames)("what refers to a message on %s", (network) => {
     expect(gone).toMatchObject({ target: mine.id });
   });
 
+  test("an edit that is taken back, of an edit, and of another kind leave the phone as the room is", async () => {
+    const mine = await chat.said("first words");
+    const shows = (text: string) =>
+      chat.shows(
+        text,
+        ({ kind, target, text: shown }) => kind === "edit" && target === mine.id && shown === text,
+      );
+    const second = await chat.edit(mine.event, "second words");
+    await shows("second words");
+    const third = await chat.edit(second, "third words");
+    await shows("third words");
+    const { next } = await chat.phone.inbox();
+    await chat.redact(third);
+    const again = await chat.shows(
+      "the second words again",
+      ({ seq, text }) => seq > next && text === "second words",
+    );
+    expect(again).toMatchObject({ kind: "edit", target: mine.id });
+    await chat.redact(second);
+    await shows("first words");
+    const url = await viewer.upload(await picture("png"), "image/png");
+    const fresh = { msgtype: "m.image", body: "look.png", url, info: { mimetype: "image/png" } };
+    const relation = { rel_type: "m.replace", event_id: mine.event };
+    await chat.send({ ...fresh, "m.new_content": fresh, "m.relates_to": relation });
+    const image = await chat.shows("the picture", ({ kind }) => kind === "image");
+    await chat.shows("the old one deleted", ({ kind, target }) => kind === "delete" && target === mine.id);
+    await chat.notice(/cannot change a message into another kind/);
+    const captioned = { ...fresh, filename: "look.png", body: "a caption" };
+    await chat.send({ ...captioned, "m.new_content": captioned, "m.relates_to": relation });
+    await chat.shows("the caption", ({ kind, target, text }) => {
+      return kind === "edit" && target === image.id && text === "a caption";
+    });
+    const { items } = await chat.phone.inbox();
+    expect(items.filter(({ kind, text }) => kind === "edit" && text === "")).toEqual([]);
+  });
+
+  test("a contact's edit replaces all of a long message, and their deletion leaves no text", async () => {
+    const long = (word: string, words: number): string => `${word} `.repeat(words).trim();
+    // What is longer than a network's own limit comes as a file.
+    const [many, fewer] = network === "whatsapp" ? [9_000, 4_000] : [2_500, 2_000];
+    const id = await chat.does("says", { text: long("secret", many) });
+    await chat.event("the last part", ({ content }) => String(content["body"]).endsWith("secret"));
+    const shown = async () => {
+      const { events } = await chat.stillWorks();
+      return events.filter(
+        ({ content, redacted }) => !redacted && JSON.stringify(content).includes("secret"),
+      );
+    };
+    const before = (await shown()).length;
+    expect(before).toBeGreaterThan(0);
+    await chat.does("edits", { target: id, text: long("a secret", fewer) });
+    const words = (await shown()).map(({ content }) => String(content["body"])).join(" ");
+    expect(words.split("secret").length - 1).toBe(fewer);
+    await chat.does("edits", { target: id, text: "a short secret" });
+    expect((await shown()).map(({ content }) => content["body"])).toEqual(["a short secret"]);
+    await chat.does("deletes", { target: id });
+    expect(await shown()).toEqual([]);
+    await chat.does("edits", { target: id, text: "the secret is back" });
+    expect(await shown()).toEqual([]);
+    const path = `v3/rooms/${encodeURIComponent(chat.room)}/messages?dir=b&limit=100`;
+    expect(JSON.stringify(await ana.client.call("GET", path))).not.toContain("secret");
+  });
+
   test("what comes before its target waits for it", async () => {
     const target = `EARLY${network.toUpperCase()}`;
     await chat.does("reacts", { target, emoji: "🐣" });

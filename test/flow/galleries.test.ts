@@ -83,13 +83,26 @@ describe("several files in one event", () => {
     const event = await flow.does({ kind: "message", message: gallery });
     const [first] = flow.client.received.keys();
     await flow.does({ kind: "reaction", target: event, emoji: "👍" });
-    await flow.does({ kind: "edit", target: event, message: said("look here") });
+    const [, ...others] = gallery.parts;
+    const captioned = { parts: [picture("a", { caption: "look here" }), ...others] };
+    await flow.does({ kind: "edit", target: event, message: captioned });
     await flow.does({ kind: "message", message: said("that one"), replyTo: event });
     expect(flow.client.taken.slice(3)).toEqual([
       { kind: "reaction", target: first, own: true, emoji: "👍" },
-      { kind: "edit", target: first, message: said("look here") },
+      { kind: "edit", target: first, message: { parts: captioned.parts.slice(0, 1) } },
       { kind: "message", message: { ...said("that one"), replyTo: { id: first, own: true } } },
     ]);
+  });
+
+  test("are not exchanged by an edit, which is told", async () => {
+    await using flow = await OpenFlow.begin();
+    const event = await flow.does({ kind: "message", message: gallery });
+    const [first] = gallery.parts;
+    for (const parts of [[first, picture("b"), picture("d")], [first], said("words").parts]) {
+      await flow.does({ kind: "edit", target: event, message: { parts } as Message });
+    }
+    expect(flow.client.taken).toHaveLength(3);
+    expect(flow.shown.at(-1)).toMatch(/cannot change .* your contact still has what was sent first/);
   });
 
   test("answers and reactions of the contact to any of them are to the event", async () => {

@@ -39,6 +39,7 @@ const features = [
   ...numbered("D", 7),
   ...numbered("X", 10),
   ...numbered("N", 7),
+  "C17",
   "R13",
   "R14",
   "X11",

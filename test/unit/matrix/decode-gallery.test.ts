@@ -113,6 +113,9 @@ describe("a gallery", () => {
       "m.relates_to": { rel_type: "m.replace", event_id: "$it" },
     });
     expect(edit).toMatchObject({ kind: "edit", target: "$it" });
-    expect(edit.kind === "edit" && edit.message.parts).toMatchObject([{ caption: { text: "new words" } }]);
+    expect(edit.kind === "edit" && edit.message.parts).toMatchObject([
+      { caption: { text: "new words" }, media: { name: "a" } },
+      { media: { name: "b" } },
+    ]);
   });
 });

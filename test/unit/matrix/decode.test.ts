@@ -48,8 +48,13 @@ describe("events a person sends", () => {
   test.each([
     [
       "an edit without its new text",
-      { msgtype: "m.text", body: "* a", "m.relates_to": { rel_type: "m.replace", event_id: "$t" } },
+      { msgtype: "m.text", "m.new_content": 1, "m.relates_to": { rel_type: "m.replace", event_id: "$t" } },
     ],
+    [
+      "an edit to an empty message",
+      { msgtype: "m.text", body: "* ", "m.relates_to": { rel_type: "m.replace", event_id: "$t" } },
+    ],
+    ["an edit of nothing", { msgtype: "m.text", body: "* a", "m.relates_to": { rel_type: "m.replace" } }],
     ["a file without an address", { msgtype: "m.image", body: "a.png" }],
     ["a location without coordinates", { msgtype: "m.location", body: "here" }],
     ["this kind of message", { msgtype: "com.example.new" }],
@@ -63,6 +68,33 @@ describe("events a person sends", () => {
     ["an empty message", { msgtype: "m.text", body: " \n" }],
   ])("%s is told, not dropped", (what, content) => {
     expect(message(content)).toEqual(event({ kind: "unsupported", what }));
+  });
+
+  test("an edit that only has what clients without edits show is without their mark", () => {
+    const html = { format: "org.matrix.custom.html", formatted_body: "* <b>a</b>" };
+    const relation = { "m.relates_to": { rel_type: "m.replace", event_id: "$t" } };
+    expect(message({ msgtype: "m.text", body: "* a", ...html, ...relation })).toMatchObject({
+      event: {
+        kind: "edit",
+        target: "$t",
+        message: { parts: [{ body: { text: "a", spans: [{ start: 0, end: 1, style: { kind: "bold" } }] } }] },
+      },
+    });
+  });
+
+  test("a poll that is changed is an edit of the text it is there", () => {
+    const poll = { question: { "org.matrix.msc1767.text": "Tea?" }, answers: [] };
+    const content = {
+      "m.new_content": { "org.matrix.msc3381.poll.start": poll },
+      "m.relates_to": { rel_type: "m.replace", event_id: "$t" },
+    };
+    expect(decode({ type: "org.matrix.msc3381.poll.start", content })).toMatchObject({
+      event: {
+        kind: "edit",
+        target: "$t",
+        message: { parts: [{ kind: "text", body: { text: "📊 Tea?" } }] },
+      },
+    });
   });
 
   test.each([[{ msgtype: "io.element.effect.rainfall" }], [{ msgtype: ["m.text"] }], [{ msgtype: 1 }], [{}]])(
