@@ -25,6 +25,8 @@ interface Made {
   readonly file: MediaFile;
   readonly kind: MediaKind;
   readonly remark?: string;
+  /** What it shows, where it was looked at already. */
+  readonly found?: Inspected;
 }
 
 const singular: Readonly<Record<MediaKind, string>> = {
@@ -55,7 +57,7 @@ export async function fittedFile(source: MediaFile, wish: MediaKind, fitting: Fi
   if (words !== undefined) {
     throw new BridgeError(granted.media[made.kind] ? "too-large" : "unsupported", { words, certain: true });
   }
-  const found = await tools.inspect(made.file, made.kind);
+  const found = made.found ?? (await tools.inspect(made.file, made.kind));
   const kept = held.move();
   const { file, kind, remark } = made;
   return { file, kind, found, remark, [Symbol.asyncDispose]: () => kept.disposeAsync() };
@@ -67,9 +69,11 @@ async function madeOf(source: MediaFile, wish: MediaKind, fitting: Fitting): Pro
   // By its first bytes, and whether it can be read as that.
   const { mimetype } = await tools.inspect(source, "file");
   const kind = kindIn(mimetype, wish);
-  const readable = kind === "image" ? (await tools.inspect(source, kind)).mimetype === mimetype : true;
-  if (kind === "image" && readable) {
-    const picture = await pictureOf(source, mimetype, fitting);
+  const found = kind === "image" ? await tools.inspect(source, kind) : undefined;
+  const readable = found === undefined || found.mimetype === mimetype;
+  if (found && readable) {
+    if (takesType(kind, mimetype, granted)) return { file: source, kind, found };
+    const picture = await otherPicture(source, fitting);
     if (picture) return picture;
   } else if (kind === "voice") {
     return voiceOf(source, mimetype, fitting);
@@ -93,7 +97,7 @@ async function withoutNotes(made: Made, { tools }: Fitting): Promise<Made> {
   if (bare === "clean") return made;
   if (bare) return { ...made, file: bare };
   const anew = made.kind === "image" ? await tools.toPicture(made.file) : undefined;
-  if (anew && !anew.moved) return { ...made, file: anew.file };
+  if (anew && !anew.moved) return { file: anew.file, kind: made.kind };
   await anew?.file[Symbol.asyncDispose]();
   const words = "What its camera noted in it, such as the place, could not be taken out.";
   return { ...made, remark: made.remark === undefined ? words : `${made.remark} ${words}` };
@@ -114,13 +118,11 @@ function kindIn(mimetype: string, wish: MediaKind): MediaKind {
   }
 }
 
-/** As it is, or as a picture of another type; one that moves as a video where it can be made one. */
-async function pictureOf(
+/** As a picture of another type; one that moves as a video where it can be made one. */
+async function otherPicture(
   source: MediaFile,
-  mimetype: string,
   { tools, granted, network }: Fitting,
 ): Promise<Made | undefined> {
-  if (takesType("image", mimetype, granted)) return { file: source, kind: "image" };
   const moving = granted.media.gif ? "gif" : granted.media.video ? "video" : undefined;
   const loop = moving && (await tools.toLoop(source));
   if (moving && loop) return { file: loop, kind: moving };

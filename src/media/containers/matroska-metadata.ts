@@ -7,7 +7,7 @@ import { type Patch, type Piece, patched } from "./pieces.ts";
 const NOTES: ReadonlySet<number> = new Set([0x1941a469, 0x1043a770, 0x4461, 0x7ba9, 0x7384]);
 const TAGS = 0x1254c367;
 const VOID = 0xec;
-const MOST = 2_000_000;
+const MOST = 200_000;
 
 /**
  * A WebM or Matroska file without tags, attachments, chapters, title and date: each is made void where it stands.
