@@ -1,15 +1,11 @@
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
-import { NEWEST, synapseVersions } from "../../tools/synapse/install.ts";
 import { HomeserverCopy } from "../kit/homeserver-copy.ts";
+import { homeserverUnderTest, roomVersion } from "../kit/homeserver-under-test.ts";
 import { OpenChat } from "../kit/open-chat.ts";
 import type { OtherClient, ShownRoom } from "../kit/other-client.ts";
 import { base64, picture, sha256 } from "../kit/sample-files.ts";
 import { carryThrough } from "../kit/traffic.ts";
 import { e2eTimeout, type TestPerson, TestWorld } from "../kit/world.ts";
-
-/** Which of the matrix this run is: `tools/homeservers/run.ts` sets it, and shows the tests' names as a table. */
-const wanted = process.env["SYNAPSE_VERSION"] ?? NEWEST;
-const roomVersion = process.env["ROOM_VERSION"] ?? "12";
 
 jest.setTimeout(e2eTimeout);
 
@@ -22,9 +18,7 @@ const begin = (name: string): Promise<OpenChat> =>
   OpenChat.begin({ world, person: ana, viewer, network: "whatsapp", name });
 
 beforeAll(async () => {
-  const synapse = synapseVersions.find((version) => version === wanted);
-  if (synapse === undefined) throw new Error(`There is no Synapse ${wanted} to test on`);
-  world = await TestWorld.start({ synapse, synapseExtra: { default_room_version: roomVersion } });
+  world = await TestWorld.start(homeserverUnderTest());
   ana = await world.person("Ana", ["whatsapp"]);
   viewer = await world.otherClient("ana");
   chat = await begin("Wim Bezoeker");

@@ -21,6 +21,11 @@ export class HomeserverCopy {
     return copy;
   }
 
+  /** Changes one of its files. */
+  edit(name: string, change: (path: string) => void): void {
+    change(join(this.#path, name));
+  }
+
   /** Puts it in the place of what there is since; `away` happens while the homeserver is stopped. */
   async putBack(away: () => Promise<void>): Promise<void> {
     const { synapse, files } = this.#world;
