@@ -171,7 +171,10 @@ export class Management implements Disposable {
     if (meant === undefined) return nothing;
     if (access.levelOf(user) === "none") return this.#once(room, words.NOT_ALLOWED);
     if (at < begun) return this.#once(room, words.WRITTEN_BEFORE);
-    if (meant.kind === "unread") return this.#once(room, words.notRead(meant.what));
+    if (meant.kind === "unread") {
+      if (meant.each) this.#said.delete(room);
+      return this.#once(room, words.notRead(meant.what));
+    }
     return this.#runs.run({ user, room, event: event.id, at, text: meant.text });
   }
 

@@ -24,12 +24,7 @@ type Record = (tx: Writes) => void;
 /** An edit is known by its event from then on, whether or not it crosses: others may refer to it, or take it back. */
 export function edited(event: Edit, scene: PortalScene): Record {
   const { delivery, target } = scene;
-  if (!target) {
-    const words =
-      "The bridge does not know the message you changed, so nothing changed there. Write it as a new message.";
-    return delivery.refuse(event, words);
-  }
-  if (target.sender !== undefined) {
+  if (!target || target.sender !== undefined) {
     return delivery.refuse(event, "Only messages you sent through this bridge can be changed there.");
   }
   const row = newIds(scene);

@@ -5,7 +5,7 @@ import { BridgeError } from "./errors.ts";
 import type { Outgoing, RemoteEvent, RemoteReceipt, RemoteSignal } from "./events.ts";
 import type { ChatId, MessageId } from "./ids.ts";
 import type { ConnectionState, Ended, Network, RemoteSink } from "./network.ts";
-import type { Login } from "./rows.ts";
+import type { Login, NetOutboxRow } from "./rows.ts";
 import { saneTime } from "./sane-time.ts";
 import { standingNow } from "./standing.ts";
 import type { Store, Writes } from "./store.ts";
@@ -51,7 +51,7 @@ export function remoteIntake(parts: Parts, login: Login, network: Network): Remo
       const key = { login: login.id, chat };
       const row = await store.netOutbox.byRemote(key, id);
       const current = row?.outgoing && (await store.logins.get(login.id));
-      if (!current) return undefined;
+      if (!current || (await isDeleted(store, row))) return undefined;
       const words = await standingNow(store, { login: current, network, key });
       if (words === undefined) return row.outgoing;
       // The contact could not read it, and does not get it again.
@@ -61,11 +61,20 @@ export function remoteIntake(parts: Parts, login: Login, network: Network): Remo
     },
     async undelivered(chat, id, error) {
       const row = await store.netOutbox.byRemote({ login: login.id, chat }, id);
-      if (row?.state === "sent") await parts.delivery.failed(row, network.id, error);
+      if (row?.state === "sent" && !(await isDeleted(store, row)))
+        await parts.delivery.failed(row, network.id, error);
     },
     capabilities: (granted) => parts.capabilities(login, network, granted),
     state: (state) => parts.state(login, network, state),
     ended: (what) => parts.ended(login, network, what),
     resumed: () => parts.resumed(login, network),
   };
+}
+
+/** Whether our person deleted the message meanwhile, or what an edit of theirs was about: it is not to come back there. */
+async function isDeleted(store: Store, { key, remoteId, outgoing }: NetOutboxRow): Promise<boolean> {
+  if (outgoing?.kind === "delete") return false;
+  const id = outgoing?.kind === "edit" ? outgoing.target : remoteId;
+  const withdrawn = await store.withdrawn.of(key, id);
+  return withdrawn.some(({ sender, part }) => sender === undefined && part === undefined);
 }

@@ -5,7 +5,8 @@ import type { MediaKind } from "./media.ts";
 /** What an event in a management room is to the bot: a command, or something it can only say a word about. */
 export type ToBot =
   | { readonly kind: "command"; readonly text: string }
-  | { readonly kind: "unread"; readonly what: string };
+  /** `each`: said each time, for each may have been meant as a command. */
+  | { readonly kind: "unread"; readonly what: string; readonly each?: true };
 
 const files: Readonly<Record<MediaKind, string>> = {
   image: "pictures and stickers",
@@ -22,7 +23,12 @@ export function toBot(event: MatrixEvent): ToBot | undefined {
     case "message":
       return ofMessage(event.message);
     case "edit":
-      return ofMessage(event.message) && unread("an edit; write it anew as a message of its own");
+      return (
+        ofMessage(event.message) && {
+          ...unread("an edit; write it anew as a message of its own"),
+          each: true,
+        }
+      );
     case "reaction":
       return unread("reactions");
     case "unsupported":
@@ -36,7 +42,7 @@ export function toBot(event: MatrixEvent): ToBot | undefined {
   }
 }
 
-const unread = (what: string): ToBot => ({ kind: "unread", what });
+const unread = (what: string) => ({ kind: "unread", what }) as const;
 
 function ofMessage({ parts }: Message): ToBot | undefined {
   const lines: string[] = [];

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import type { Message } from "../../src/core/content.ts";
 import { BridgeError } from "../../src/core/errors.ts";
 import type { ChatId, PersonId, RoomId, UserId } from "../../src/core/ids.ts";
 import { toMatrix } from "../contract/store-fixtures.ts";
@@ -271,4 +272,27 @@ describe("the management room", () => {
       Array.from({ length: 50 }, (_, n) => `nonsense${n + 10}`),
     );
   });
+});
+
+test("a command that was changed is answered each time: it is to be written anew", async () => {
+  await using world = await FlowWorld.start();
+  const room = await world.meets(ANA);
+  const target = await world.says(ANA, room, "enabel whatsapp");
+  const { message } = world.text(ANA, room, "enable whatsapp") as { readonly message: Message };
+  const before = world.homeserver.shown(room).length;
+  for (let n = 0; n < 2; n++) {
+    await world.push({
+      kind: "edit",
+      room,
+      sender: ANA,
+      id: world.newEventId(),
+      at: world.clock.now(),
+      target,
+      message,
+    });
+  }
+  expect(world.homeserver.shown(room).slice(before)).toEqual(
+    Array(2).fill(expect.stringContaining("write it anew")),
+  );
+  expect(await world.store.logins.all()).toEqual([]);
 });

@@ -169,12 +169,11 @@ describe("an edit of one's own", () => {
     await flow.does({ kind: "edit", room: other.room, target: event, message: said("two") });
     expect(flow.client.taken.map(({ kind }) => kind)).toEqual(["message", "delete"]);
     expect(notices(flow)).toEqual([
-      expect.stringContaining("does not know the message you changed"),
       expect.stringContaining("Only messages you sent"),
       expect.stringContaining(`Only ${ANA} can write`),
       expect.stringContaining("You took that message back, so it cannot be changed."),
     ]);
-    expect(flow.world.homeserver.shown(other.room).at(-1)).toContain("does not know the message you changed");
+    expect(flow.world.homeserver.shown(other.room).at(-1)).toContain("Only messages you sent");
   });
 
   test("of a message that did not arrive is what `retry` sends", async () => {

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
+import { BridgeError } from "../../src/core/errors.ts";
+import type { ChatId, MessageId } from "../../src/core/ids.ts";
 import { edits, notices, phone, picture, redacts } from "../kit/edited-chat.ts";
 import { OpenFlow, said } from "../kit/open-flow.ts";
+import { settle } from "../kit/virtual-clock.ts";
 
 const MINUTE = 60_000;
 
@@ -106,6 +109,23 @@ describe("a message that is deleted", () => {
     await redacts(flow, two);
     expect(flow.client.taken.map(({ kind }) => kind)).toEqual(["message", "edit", "delete"]);
     expect(phone(flow)).toEqual([]);
+  });
+
+  test("is not sent again to a phone that could not read it, nor told as not delivered", async () => {
+    await using flow = await OpenFlow.begin();
+    const event = await flow.says("one");
+    const edit = await edits(flow, event, said("two"));
+    const { store } = flow.world;
+    const ids: MessageId[] = [];
+    for (const one of [event, edit]) ids.push((await store.netOutbox.byEvent(one))?.remoteId as MessageId);
+    const again = (id: MessageId) => flow.client.sink.again("Bram" as ChatId, id);
+    expect(await Promise.all(ids.map(async (id) => (await again(id))?.kind))).toEqual(["message", "edit"]);
+    await redacts(flow, event);
+    expect(await Promise.all(ids.map(again))).toEqual([undefined, undefined]);
+    const error = new BridgeError("remote-refused", { words: "Unreadable.", certain: true });
+    for (const id of ids) await flow.client.sink.undelivered("Bram" as ChatId, id, error);
+    await settle();
+    expect(notices(flow)).toEqual([]);
   });
 
   test("while all of it waits is never sent", async () => {
