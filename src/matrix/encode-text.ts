@@ -17,13 +17,13 @@ interface Room {
   readonly content: number;
   readonly piece: number;
   readonly largestPiece: number;
+  /** Events that one text makes; what is longer still, its connector sends as a file. */
+  readonly events: number;
 }
-const MESSAGE: Room = { content: 56_000, piece: 20_000, largestPiece: 48_000 };
+const MESSAGE: Room = { content: 56_000, piece: 20_000, largestPiece: 48_000, events: 10 };
 /** An edit has its content twice. */
-export const EDIT: Room = { content: 24_000, piece: 10_000, largestPiece: 20_000 };
+export const EDIT: Room = { content: 24_000, piece: 10_000, largestPiece: 20_000, events: 24 };
 const SMALLEST = 500;
-/** Events that one text makes; what is longer still, its connector sends as a file. */
-const MOST_EVENTS = 10;
 const LONGEST_EXCERPT = 300;
 const TOO_LONG = " … (too long to be shown whole)";
 
@@ -39,29 +39,25 @@ function inJson(unit: number): number {
   return unit >= 0xd800 && unit < 0xe000 ? 2 : 3;
 }
 
-/** One content a piece, each small enough for an event; text that fits is one piece. At most ten. */
+/** One content a piece, each small enough for an event; text that fits is one piece. At most `room.events`. */
 export function textContents(said: Said, room: Room = MESSAGE): readonly Content[] {
   // A text of more cannot be in one event, which has it twice.
   const half = room.content / 2;
   const limit = Buffer.byteLength(said.body.text) <= half ? half : room.piece;
-  const styled = said.body.spans.length === 0 ? undefined : styledContents(said, limit, room.content);
-  return styled === undefined || styled.length > MOST_EVENTS ? plainContents(said, room) : styled;
+  const styled = said.body.spans.length === 0 ? undefined : styledContents(said, limit, room);
+  return styled === undefined || styled.length > room.events ? plainContents(said, room) : styled;
 }
 
 /** Undefined where the styles weigh more than any text. */
-function styledContents(
-  { style, body }: Said,
-  limit: number,
-  largest: number,
-): readonly Content[] | undefined {
+function styledContents({ style, body }: Said, limit: number, room: Room): readonly Content[] | undefined {
   if (limit < SMALLEST) return undefined;
   const out: Content[] = [];
   for (const piece of split(body, limit, inJson)) {
-    if (out.length > MOST_EVENTS) return undefined;
+    if (out.length > room.events) return undefined;
     const content: Content = { ...encodeMessageText({ style, body: piece }) };
     const size = sizeOf(content);
-    const smaller = Math.min(limit / 2, (limit * largest) / size);
-    const contents = size <= largest ? [content] : styledContents({ style, body: piece }, smaller, largest);
+    const smaller = Math.min(limit / 2, (limit * room.content) / size);
+    const contents = size <= room.content ? [content] : styledContents({ style, body: piece }, smaller, room);
     if (contents === undefined) return undefined;
     for (const each of contents) out.push(each);
   }
@@ -72,10 +68,10 @@ function plainContents({ style, body: { text } }: Said, room: Room): readonly Co
   const whole: Content = { ...encodeMessageText({ style, body: plainText(text) }) };
   const size = sizeOf(whole);
   if (size <= room.content) return [whole];
-  const limit = Math.min(room.largestPiece, Math.max(room.piece, (1.5 * size) / MOST_EVENTS));
+  const limit = Math.min(room.largestPiece, Math.max(room.piece, (1.5 * size) / room.events));
   const pieces = split(plainText(text), limit, inJson);
-  const most = pieces.slice(0, MOST_EVENTS).map((piece) => piece.text);
-  if (pieces.length > MOST_EVENTS) most.push(`${most.pop() ?? ""}${TOO_LONG}`);
+  const most = pieces.slice(0, room.events).map((piece) => piece.text);
+  if (pieces.length > room.events) most.push(`${most.pop() ?? ""}${TOO_LONG}`);
   return most.map((piece) => ({ ...encodeMessageText({ style, body: plainText(piece) }) }));
 }
 

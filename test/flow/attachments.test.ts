@@ -29,8 +29,9 @@ test("a text that is a file is uploaded as it is, named and of its type, behind 
   const edit = { ...from, id: "2" as MessageId, kind: "edit", message: { parts } } as const;
   await client.brings({ ...edit, target: "1" as MessageId });
   await settle();
-  const [edited, again] = homeserver.room(room).events.slice(-2);
+  const [edited, old, again] = homeserver.room(room).events.slice(-3);
   expect(edited?.send.content).toMatchObject({ "m.relates_to": { rel_type: "m.replace" } });
+  expect(old?.send.type).toBe("m.room.redaction");
   expect(again?.send.content).toMatchObject({ msgtype: "m.file", filename: "Message.txt" });
 });
 
