@@ -32,7 +32,8 @@ export interface Homeserver {
   invite(as: UserId, user: UserId, room: RoomId, options: { readonly direct: boolean }): Promise<void>;
   /** Joining a room one is in already is success. */
   join(as: UserId, room: RoomId): Promise<void>;
-  leave(as: UserId, room: RoomId): Promise<void>;
+  /** `reason` is shown with it, to who invited the user too (spec: Room membership). */
+  leave(as: UserId, room: RoomId, reason?: string): Promise<void>;
   /** Sends under the row's id: a repeat makes no second event. */
   send(event: EventToSend): Promise<EventId>;
   /** Looks in the room for what an earlier try of this row may have made. */

@@ -206,8 +206,11 @@ export class Management implements Disposable {
     const { homeserver, access, log } = this.#parts;
     if (homeserver.isOurs(sender)) return nothing;
     if (access.levelOf(sender) === "none") {
-      log.info("an invitation was declined: its sender may not use this bridge", { room });
-      await homeserver.leave(homeserver.bot, room);
+      log.warn("an invitation was declined, for “permissions” names nobody its sender is among", {
+        user: sender,
+        room,
+      });
+      await homeserver.leave(homeserver.bot, room, words.NOT_ALLOWED);
       return nothing;
     }
     try {

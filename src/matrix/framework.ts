@@ -22,7 +22,7 @@ export interface Framework extends AsyncDisposable {
   setDisplayName(user: UserId, name: string): Promise<void>;
   invite(as: UserId, user: UserId, room: RoomId): Promise<void>;
   join(as: UserId, room: RoomId): Promise<void>;
-  leave(as: UserId, room: RoomId): Promise<void>;
+  leave(as: UserId, room: RoomId, reason?: string): Promise<void>;
 }
 
 /**
@@ -64,7 +64,7 @@ export async function startFramework(options: FrameworkOptions): Promise<Framewo
     // `joinRoom` would answer any failure with an invitation by that sender, and tell of its failure instead.
     join: (as, room) =>
       translated(() => client(as).doRequest("POST", `/_matrix/client/v3/join/${encodeURIComponent(room)}`)),
-    leave: (as, room) => translated(() => client(as).leaveRoom(room)),
+    leave: (as, room, reason) => translated(() => client(as).leaveRoom(room, reason)),
     [Symbol.asyncDispose]: () => bridge.close(),
   };
 }

@@ -155,9 +155,9 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     await this.#as(as, async () => (await this.#load()).join(as, room));
   }
 
-  async leave(as: UserId, room: RoomId): Promise<void> {
+  async leave(as: UserId, room: RoomId, reason?: string): Promise<void> {
     try {
-      await this.#as(as, async () => (await this.#load()).leave(as, room));
+      await this.#as(as, async () => (await this.#load()).leave(as, room, reason));
     } catch (error) {
       const status = refusalOf(error)?.status;
       // Not in the room, or the room is gone: left.

@@ -137,7 +137,11 @@ export function homeserverContract(name: string, start: () => Promise<Homeserver
 
     test("a ghost that lost its place in the room is brought back by a send", async () => {
       const room = await portal();
-      await hs.leave(ghost, room);
+      await hs.leave(ghost, room, "Goodbye.");
+      expect(await alice.state(room, "m.room.member", ghost)).toMatchObject({
+        membership: "leave",
+        reason: "Goodbye.",
+      });
       await hs.leave(ghost, room);
       await hs.send(event(room, ghost, "back again"));
       expect(await bodies(room)).toEqual(["back again"]);

@@ -170,7 +170,7 @@ function roomApi(host: ApiHost, request: ApiRequest): Json {
     case "POST join":
       return { room_id: join(state, caller.user, room).id };
     case "POST leave":
-      leave(state, caller.user, room);
+      leave(state, caller.user, room, body["reason"]);
       return {};
     case "POST ban":
       ban(state, caller.user, room, String(body["user_id"]));

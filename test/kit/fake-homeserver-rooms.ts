@@ -142,13 +142,14 @@ export function upgrade(state: FakeState, by: string, roomId: string): FakeRoom 
   return room;
 }
 
-export function leave(state: FakeState, user: string, roomId: string): void {
+export function leave(state: FakeState, user: string, roomId: string, reason?: unknown): void {
   const room = state.rooms.get(roomId);
   const membership = room && state.membership(room, user);
   if (room === undefined || (membership !== "join" && membership !== "invite")) {
     throw new MatrixFault(403, "M_FORBIDDEN", `User ${user} not in room`);
   }
-  state.append(room, user, "m.room.member", { membership: "leave" }, user);
+  const why = typeof reason === "string" ? { reason } : {};
+  state.append(room, user, "m.room.member", { membership: "leave", ...why }, user);
 }
 
 /** A state event by somebody; the same content again is the same event. */

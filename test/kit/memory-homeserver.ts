@@ -99,11 +99,12 @@ export class MemoryHomeserver implements Homeserver {
     await this.#begin();
     this.lets(as, room);
   }
-  async leave(as: UserId, id: RoomId): Promise<void> {
+  async leave(as: UserId, id: RoomId, reason?: string): Promise<void> {
     await this.#begin();
     const room = Array.from(this.rooms.values()).find((known) => known.id === id);
     const member = room?.members.get(as);
-    if (member === "join" || member === "invite") room?.member(as, "leave", as);
+    if (member === "join" || member === "invite")
+      room?.member(as, "leave", as, reason === undefined ? {} : { reason });
   }
   async send(send: EventToSend): Promise<EventId> {
     await this.#begin();
