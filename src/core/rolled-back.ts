@@ -24,7 +24,8 @@ export async function mendRooms(parts: Parts): Promise<void> {
   for (const login of await store.logins.all()) {
     const network = networks.get(login.network);
     for (const portal of network ? await store.portals.ofLogin(login.id) : []) {
-      if (!network || portal.member !== "none" || portal.room === undefined) continue;
+      // A message that came meanwhile has brought back who belongs there, and nothing else.
+      if (!network || portal.member === "left" || portal.room === undefined) continue;
       try {
         if (await mendRoom(parts, login, network, portal)) mended += 1;
       } catch (error) {

@@ -41,6 +41,25 @@ describe("when an older copy of the homeserver was put back", () => {
     expect(world.homeserver.shown(id)).toEqual(["Bram: hello", "Bram: and on"]);
   });
 
+  test("a room that a message has put in order by then has its name again all the same", async () => {
+    await using world = await FlowWorld.start();
+    const { id, room } = await open(world);
+    const title = room.state.get("m.room.name ");
+    room.setState(world.homeserver.bot, "m.room.name", "", { name: "the one before" });
+    const portal = await world.portal(ANA, "Bram");
+    const { logins } = world.store;
+    // The message is handled between the note that all is doubted and the look at the rooms.
+    const write = world.store.write.bind(world.store);
+    world.store.logins.all = async () => {
+      await write((tx) => tx.portals.setMember(portal, "invited"));
+      return [await logins.get(portal.login)].flatMap((login) => login ?? []);
+    };
+    await world.bridge.intake.rolledBack();
+    await settle();
+    expect(room.id).toBe(id);
+    expect(room.state.get("m.room.name ")).toEqual(title);
+  });
+
   test("somebody who had left is not asked in again for it", async () => {
     await using world = await FlowWorld.start();
     const { id, room } = await open(world);
