@@ -82,7 +82,7 @@ describe.each(networkNames)("typing and receipts on %s", (network) => {
     const first = [await said("one of them"), await said("another of them")];
     const { id: about } = await chat.text("another of them");
     const refused = await chat.send({ msgtype: "com.example.new", body: "" });
-    await reads((await chat.notice(/cannot be sent this kind/, refused)).id);
+    await reads((await chat.notice(/cannot be sent an empty message/, refused)).id);
     await seen(first);
     const second = [await said("one behind it")];
     await chat.text("one behind it");
