@@ -7,6 +7,11 @@ const LUMP = 65_536;
 /** Lists in lists. */
 const DEEPEST = 100_000;
 
+/** White space (RFC 8259, 2). */
+const WHITE: ReadonlySet<string> = new Set(" \t\n\r");
+/** What a value that is no member of an object must follow. */
+const BEGINS: ReadonlySet<string> = new Set(["", "[", "{", ","]);
+
 interface Container {
   readonly kind: "array" | "object";
   readonly start: number;
@@ -46,29 +51,37 @@ class Parser {
   async parse(): Promise<unknown> {
     const text = this.#text;
     let rest = this.#lump;
+    // The last character that is no white space.
+    let before = "";
     for (let at = 0; at < text.length; at += 1) {
       if (at >= rest) {
         rest = at + this.#lump;
         await eventLoop.yield();
       }
       const inside = this.#open.at(-1);
-      switch (text.charAt(at)) {
+      const here = text.charAt(at);
+      switch (here) {
         case '"':
           at = this.#endOfString(at);
           break;
         case "[":
         case "{":
-          this.#begin(text[at] === "[" ? "array" : "object", at);
+          if (inside?.kind === "object" ? before !== ":" : !BEGINS.has(before))
+            throw new SyntaxError("a value out of place");
+          this.#begin(here === "[" ? "array" : "object", at);
           break;
         case ",":
+          if (BEGINS.has(before)) throw new SyntaxError("a comma without a value");
           if (inside) this.#comma(inside, at);
           break;
         case "]":
         case "}":
-          this.#end(text[at] === "]" ? "array" : "object", at);
+          if (before === ",") throw new SyntaxError("a comma without a value");
+          this.#end(here === "]" ? "array" : "object", at);
           break;
         default:
       }
+      if (!WHITE.has(here)) before = here;
     }
     if (this.#open.length > 0) throw new SyntaxError("a list or object without an end");
     if (this.#root === undefined) return parsed(text);
@@ -142,7 +155,7 @@ class Parser {
   }
 
   #expectBlank(start: number, end: number): void {
-    if (this.#text.slice(start, end).trim() !== "") throw new SyntaxError("no comma between two values");
+    if (/[^ \t\n\r]/.test(this.#text.slice(start, end))) throw new SyntaxError("no comma between two values");
   }
 }
 

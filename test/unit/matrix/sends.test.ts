@@ -117,7 +117,9 @@ describe("a send whose answer is lost, and then its sender's device", () => {
     const target = await world.homeserver.send(event("to be redacted"));
     const { id, content, ...rest } = event();
     const redaction = { [CONTENT_KEY]: content[CONTENT_KEY], redacts: target };
-    const sent = { ...rest, id, type: "m.room.redaction", content: redaction };
+    // After the device was made, for which a millisecond may be too short.
+    const createdAt = Date.now() + 1;
+    const sent = { ...rest, id, type: "m.room.redaction", content: redaction, createdAt };
     await lost(sent);
     const before = world.fake.requests.length;
     await world.homeserver.send(sent);
