@@ -5,7 +5,7 @@ function blocking(blocked: boolean, verb: string) {
   return async (request: Request, scene: Scene): Promise<readonly string[]> => {
     const about = await whom(request, verb, scene);
     if (typeof about === "string") return [about];
-    const { network, login, known } = about;
+    const { network, login, known, exactly } = about;
     const { portal, ghost } = known;
     const client = scene.connections.client(login.id);
     if (!client?.setBlocked)
@@ -14,7 +14,7 @@ function blocking(blocked: boolean, verb: string) {
     await scene.store.write((tx) => tx.contacts.setBlocked(login.id, portal.person, portal.chat, blocked));
     return blocked
       ? [
-          `${ghost.name} is blocked: ${network.name} keeps their messages from you, and nothing is sent to them. Write “unblock ${network.id} ${ghost.name}” to lift it.`,
+          `${ghost.name} is blocked: ${network.name} keeps their messages from you, and nothing is sent to them. Write “unblock ${exactly}” to lift it.`,
         ]
       : [`${ghost.name} is not blocked any more.`];
   };

@@ -6,7 +6,7 @@ async function run({ user, words }: Request, scene: Scene): Promise<readonly str
   if (typeof network === "string") return [network];
   const login = await scene.logins.of(user, network.id);
   const again = `Write “enable ${network.id}” to turn it on again.`;
-  if (!login) return [`${network.name} is off. ${again}`];
+  if (!login) return [`${network.name} is off. Write “enable ${network.id}” to turn it on.`];
   const done = await scene.logins.disable(login, network);
   return done === "done"
     ? [

@@ -37,7 +37,8 @@ async function outcome(mode: InboxMode, moved: number, { inboxes }: Scene): Prom
       ? "They are no longer listed among your direct chats."
       : "Your client may go on listing them among your direct chats too: only you can change that list.";
     const chats = moved === 0 ? "New chats come into" : `Your ${counted} now in`;
-    return `${chats} the Space “Third-party chats”; accept the invitation to it if you have not. ${list}`;
+    const accept = puppets ? "" : "; accept the invitation to it if you have not";
+    return `${chats} the Space “Third-party chats”${accept}. ${list}`;
   }
   const list = puppets
     ? "They are listed among your direct chats."

@@ -6,12 +6,11 @@ function muting(muted: boolean, verb: string) {
   return async (request: Request, scene: Scene): Promise<readonly string[]> => {
     const about = await whom(request, verb, scene);
     if (typeof about === "string") return [about];
-    const { network, known } = about;
-    const { portal, ghost } = known;
+    const { portal, ghost } = about.known;
     await setMuted(scene.store, portal, muted);
     return muted
       ? [
-          `If you leave the chat with ${ghost.name}, you are not invited to it again. Write “unmute ${network.id} ${ghost.name}” to undo that.`,
+          `If you leave the chat with ${ghost.name}, you are not invited to it again. Write “unmute ${about.exactly}” to undo that.`,
         ]
       : [`If you left the chat with ${ghost.name}, you are invited again at their next message.`];
   };

@@ -1,6 +1,7 @@
 import type { Known } from "../core/contacts.ts";
 import type { Reported } from "../core/network.ts";
-import type { Command, Request, Scene } from "./command.ts";
+import { type Command, networkNamed, type Request, type Scene } from "./command.ts";
+import { counted } from "./counted.ts";
 import { whom } from "./whom.ts";
 
 const MOST = 5;
@@ -11,17 +12,18 @@ const [BEGUN, DONE] = ["begun", "done"];
 const KEEP = 7 * 86_400_000;
 
 async function run(request: Request, scene: Scene): Promise<readonly string[]> {
-  const agreed = request.words.at(-1)?.toLowerCase() === "yes" && request.words.length > 2;
-  const words = agreed ? request.words.slice(0, -1) : request.words;
-  const about = await whom({ ...request, words }, "report", scene);
+  const { about, agreed } = await meant(request, scene);
   if (typeof about === "string") return [about];
-  const { network, login, known } = about;
+  const { network, login, known, exactly } = about;
   const messages = await lastMessages(known, scene);
   const { name } = known.ghost;
   if (!agreed) {
     return [
-      `To report ${name}, ${network.name} is given their last ${messages.length} messages to you, with the text. ` +
-        `Nothing was sent yet. Write “report ${network.id} ${name} yes” to hand them over.`,
+      messages.length === 0
+        ? `There is no message of ${name} here that could be handed over, so a report says only who they are and that you report them. ` +
+          `Nothing was sent yet. Write “report ${exactly} yes” to report them like that, or “block ${exactly}” to keep them away.`
+        : `To report ${name}, ${network.name} is given ${lastWords(messages.length)} to you, with the text. ` +
+          `Nothing was sent yet. Write “report ${exactly} yes” to hand that over.`,
     ];
   }
   const client = scene.connections.client(login.id);
@@ -30,7 +32,7 @@ async function run(request: Request, scene: Scene): Promise<readonly string[]> {
   if (before === BEGUN) {
     return [
       `The bridge was restarted while it reported ${name}, so it is not known whether ${network.name} has the report. ` +
-        `Write “report ${network.id} ${name} yes” to hand it over once more.`,
+        `Write “report ${exactly} yes” to hand it over once more.`,
     ];
   }
   if (before === undefined) {
@@ -39,8 +41,27 @@ async function run(request: Request, scene: Scene): Promise<readonly string[]> {
     await note(scene, request, DONE);
   }
   return [
-    `${name} was reported to ${network.name}, with ${messages.length} messages. “block ${network.id} ${name}” keeps them away.`,
+    `${name} was reported to ${network.name}, with ${counted(messages.length, "message")}. Write “block ${exactly}” to keep them away.`,
   ];
+}
+
+const lastWords = (count: number): string =>
+  count === 1 ? "their last message" : `their last ${count} messages`;
+
+/** Whom they mean, and whether they agree; a contact may be called so that their name ends in “yes”. */
+async function meant(request: Request, scene: Scene) {
+  const [named, ...rest] = request.words;
+  const agrees = rest.length > 1 && rest.at(-1)?.toLowerCase() === "yes";
+  const network = networkNamed(named, scene);
+  const login = typeof network === "string" ? undefined : await scene.logins.of(request.user, network.id);
+  const isName =
+    agrees &&
+    typeof network !== "string" &&
+    login !== undefined &&
+    (await scene.contacts.called(login, network, rest.join(" "))).length > 0;
+  const agreed = agrees && !isName;
+  const words = agreed ? request.words.slice(0, -1) : request.words;
+  return { about: await whom({ ...request, words }, "report", scene), agreed };
 }
 
 /** Kept before the report leaves and after the network took it, so that none is handed over twice by itself. */

@@ -2,6 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import { shortened } from "../core/cut-text.ts";
 import type { UserId } from "../core/ids.ts";
 import type { Store } from "../core/store.ts";
+import type { Scene } from "./command.ts";
 import { inEea } from "./eea.ts";
 
 /** Scope of the records of where people said they live: whether in the EEA and when they said it, nothing finer. */
@@ -32,6 +33,16 @@ export async function reside(store: Store, clock: Clock, user: UserId, country: 
 export const notACountry = (typed: string, answer: "yes" | "country"): string =>
   `I know no country called “${shortened(typed, 40)}”. Please write “${answer}” and the country you live in, by its name or two-letter code, such as “${answer} NL”.`;
 
-export const ELSEWHERE =
-  "These networks are open to people in the European Economic Area only, by their operator's terms, so they stay off. " +
-  "Nothing was sent. If you live there after all, write “country” and its name or two-letter code.";
+/** What a person outside the EEA is told, who may have networks on from before. */
+export async function elsewhereWords(user: UserId, { logins, networks }: Scene): Promise<string> {
+  const open =
+    "These networks are open to people in the European Economic Area only, by their operator's terms";
+  const back =
+    "If you live there after all, write “country” and its name or two-letter code, such as “country NL”.";
+  const on: string[] = [];
+  for (const { id } of networks.values())
+    if ((await logins.of(user, id))?.state === "active") on.push(`“disable ${id}”`);
+  return on.length === 0
+    ? `${open}, so they stay off. Nothing was sent. ${back}`
+    : `${open}, so please turn off what you have on: write ${on.join(" and ")}. ${back}`;
+}

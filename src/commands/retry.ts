@@ -1,4 +1,5 @@
 import type { Command, Request, Scene } from "./command.ts";
+import { counted } from "./counted.ts";
 import { whom } from "./whom.ts";
 
 async function run(request: Request, scene: Scene): Promise<readonly string[]> {
@@ -11,9 +12,14 @@ async function run(request: Request, scene: Scene): Promise<readonly string[]> {
   const retried = await scene.retries.retry(portal);
   if (retried.kind === "forbidden") return [`Nothing was sent. ${retried.words}`];
   const { sent, refused, unread } = retried;
-  const limits = refused === 0 ? "" : ` ${refused} cannot be sent as they are; the reasons are in the chat.`;
-  const gone = unread === 0 ? "" : ` ${unread} could not be read again; please write them anew.`;
-  return [`${sent} messages to ${ghost.name} are on their way again.${limits}${gone}`];
+  const going =
+    sent === 0
+      ? `No message to ${ghost.name} could be sent again.`
+      : `${counted(sent, "message")} to ${ghost.name} ${sent === 1 ? "is" : "are"} on ${sent === 1 ? "its" : "their"} way again.`;
+  const limits =
+    refused === 0 ? "" : ` What cannot be sent as it is: ${refused}; the reasons are in the chat.`;
+  const gone = unread === 0 ? "" : ` What could not be read again: ${unread}; please write it anew.`;
+  return [`${going}${limits}${gone}`];
 }
 
 export const retry: Command = {

@@ -1,7 +1,10 @@
+import { cleanName } from "../core/names.ts";
+import type { OpenPortal } from "../core/portals.ts";
 import { reachabilityWords } from "../core/reachability.ts";
 import type { Command, Request, Scene } from "./command.ts";
 import { networkNamed } from "./command.ts";
 import { connectedSoon } from "./connection.ts";
+import { severalWords } from "./whom.ts";
 
 async function run({ user, words }: Request, scene: Scene): Promise<readonly string[]> {
   const [named, ...rest] = words;
@@ -12,16 +15,34 @@ async function run({ user, words }: Request, scene: Scene): Promise<readonly str
   const login = await scene.logins.of(user, network.id);
   if (login?.state !== "active")
     return [`${network.name} is off for you. Write “enable ${network.id}” first.`];
+  const [known, ...others] = await scene.contacts.called(login, network, query);
+  if (known && others.length > 0) return [await severalWords([known, ...others], "start-chat", scene)];
+  if (known) {
+    const open = await openWords(await scene.chats.again(login, network, known.portal), scene);
+    const state = known.contact?.reachability ?? "reachable";
+    return [
+      state === "reachable" ? open : `${open} ${reachabilityWords(state, known.ghost.name, network.name)}`,
+    ];
+  }
   if (scene.connections.state(login.id).kind === "connecting") await connectedSoon(login.id, scene);
   const started = await scene.chats.start(login, network, query);
   switch (started.kind) {
     case "not-found":
       return [started.words];
-    case "not-reachable":
-      return [reachabilityWords(started.contact.reachability, started.contact.name, network.name)];
+    case "not-reachable": {
+      const { reachability, name } = started.contact;
+      return [reachabilityWords(reachability, cleanName(name, "This contact"), network.name)];
+    }
     case "started":
-      return [`The chat with ${started.open.ghost.name} is open: accept the invitation and write there.`];
+      return [await openWords(started.open, scene)];
   }
+}
+
+async function openWords({ ghost, portal }: OpenPortal, { inboxes }: Scene): Promise<string> {
+  if (portal.member === "joined") return `The chat with ${ghost.name} is open already: write there.`;
+  return (await inboxes.puppets())
+    ? `The chat with ${ghost.name} is open: write there.`
+    : `The chat with ${ghost.name} is open: accept the invitation and write there.`;
 }
 
 export const startChat: Command = {

@@ -13,7 +13,7 @@ export function stateWords(login: Login, { connections }: Pick<Scene, "connectio
     case "waiting":
       return `on, not connected at the moment. ${state.words} I keep trying; messages wait meanwhile`;
     case "refused":
-      return `on, but not connected. ${state.words} Turning it off and on again may help`;
+      return `on, but not connected. ${state.words} Turning it off and on again may help: write “disable ${login.network}”, then “enable ${login.network}”`;
   }
 }
 

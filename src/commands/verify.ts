@@ -5,9 +5,11 @@ import { whom } from "./whom.ts";
 async function show(request: Request, scene: Scene): Promise<readonly Answer[]> {
   const about = await whom(request, "verify", scene);
   if (typeof about === "string") return [about];
-  const { network, login, known } = about;
+  const { network, login, known, exactly } = about;
   const { ghost, portal, contact } = known;
-  const number = await scene.connections.client(login.id)?.safetyNumber?.(portal.person);
+  const client = scene.connections.client(login.id);
+  if (!client) return [`${network.name} is not connected. Write “status” to see why, and try again.`];
+  const number = await client.safetyNumber?.(portal.person);
   if (!number)
     return [`There is no safety number with ${ghost.name} yet: it is there after the first message.`];
   const groups = number.digits.match(/\d{5}/g) ?? [];
@@ -17,8 +19,8 @@ async function show(request: Request, scene: Scene): Promise<readonly Answer[]> 
     [
       `Your safety number with ${ghost.name} (${is[contact?.trust ?? "unverified"]}):`,
       ...lines,
-      `Compare it with the one on their phone, or let them scan the picture. Write “verified ${network.id} ${ghost.name}” if it is the same, ` +
-        `“unverified ${network.id} ${ghost.name}” to write to them without having compared it.`,
+      `Compare it with the one on their phone, or let them scan the picture. Write “verified ${exactly}” if it is the same, ` +
+        `“unverified ${exactly}” to write to them without having compared it.`,
     ].join("\n"),
     {
       ...(await scene.tools.qrCode(number.scannable)),

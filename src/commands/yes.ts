@@ -3,7 +3,7 @@ import type { Login } from "../core/rows.ts";
 import type { Command, Request, Scene } from "./command.ts";
 import { connectedSoon } from "./connection.ts";
 import { answered, ask, asked } from "./consent.ts";
-import { ELSEWHERE, notACountry, reside, residence } from "./residence.ts";
+import { elsewhereWords, notACountry, reside, residence } from "./residence.ts";
 
 async function run({ user, words }: Request, scene: Scene): Promise<readonly string[]> {
   const open = await asked(scene.store, user);
@@ -18,7 +18,7 @@ async function run({ user, words }: Request, scene: Scene): Promise<readonly str
   const known = await residence(scene.store, user);
   const told = country !== undefined || known === "unknown";
   const where = told ? await reside(scene.store, scene.clock, user, country ?? "eea") : known;
-  if (where === "elsewhere") return [ELSEWHERE];
+  if (where === "elsewhere") return [await elsewhereWords(user, scene)];
   if (where === "unknown") return [notACountry(country ?? "", "yes")];
   const login = await scene.logins.enable(user, network);
   await answered(scene.store, user);
@@ -34,7 +34,12 @@ async function nothingAsked(user: Request["user"], scene: Scene): Promise<readon
     .sort((a, b) => (b?.consentAt ?? 0) - (a?.consentAt ?? 0));
   const network = last && scene.networks.get(last.network);
   if (network) return isOn(last, network, scene);
-  return ["There is nothing to say yes to. Write “enable” and a network's name first."];
+  const enabling = networks.map(({ id }) => `“enable ${id}”`).join(" or ");
+  return [
+    enabling === ""
+      ? "There is nothing to say yes to. No network is set up on this bridge. Ask its administrator."
+      : `There is nothing to say yes to. Write ${enabling} first.`,
+  ];
 }
 
 async function isOn(login: Login, network: Network, scene: Scene): Promise<readonly string[]> {

@@ -2,7 +2,7 @@ import type { Connections } from "./connections.ts";
 import { BridgeError } from "./errors.ts";
 import type { Network, NetworkContact } from "./network.ts";
 import type { OpenPortal, Portals } from "./portals.ts";
-import type { Login } from "./rows.ts";
+import type { Login, Portal } from "./rows.ts";
 import type { Store } from "./store.ts";
 
 export type Started =
@@ -22,6 +22,12 @@ export class Chats {
     this.#portals = portals;
   }
 
+  /** Opens a chat that was there before; its person may have left it. */
+  again(login: Login, network: Network, { chat, person }: Portal): Promise<OpenPortal> {
+    const key = { login: login.id, chat };
+    return this.#portals.ensure({ login, network, key, person, name: undefined, asked: true });
+  }
+
   async start(login: Login, network: Network, query: string): Promise<Started> {
     const client = this.#connections.client(login.id);
     if (client?.state.kind !== "connected") {
@@ -37,7 +43,7 @@ export class Chats {
     await this.#store.write((tx) => tx.contacts.setReachability(login.id, person, chat, reachability));
     if (reachability !== "reachable") return { kind: "not-reachable", contact };
     const key = { login: login.id, chat };
-    const open = await this.#portals.ensure({ login, network, key, person, name });
+    const open = await this.#portals.ensure({ login, network, key, person, name, asked: true });
     return { kind: "started", contact, open };
   }
 }

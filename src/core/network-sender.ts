@@ -1,5 +1,6 @@
 import type { Batch } from "./batch.ts";
 import type { Clock } from "./clock.ts";
+import { commandTarget } from "./command-target.ts";
 import type { Connections } from "./connections.ts";
 import type { Delivery } from "./delivery.ts";
 import { BridgeError } from "./errors.ts";
@@ -150,9 +151,11 @@ async function sendOne(
 }
 
 /** What an edit or reaction is about may have failed while both waited. */
-async function refuseWithoutTarget({ netOutbox }: Store, key: PortalKey, outgoing: Outgoing): Promise<void> {
+async function refuseWithoutTarget(store: Store, key: PortalKey, outgoing: Outgoing): Promise<void> {
   if (outgoing.kind !== "edit" && outgoing.kind !== "reaction") return;
-  const words = missingThere((await netOutbox.byRemote(key, outgoing.target))?.state);
+  const state = (await store.netOutbox.byRemote(key, outgoing.target))?.state;
+  if (state !== "failed" && state !== "cancelled") return;
+  const words = missingThere(state, await commandTarget(store, key));
   if (words !== undefined) throw new BridgeError("not-found", { words, certain: true });
 }
 

@@ -60,7 +60,7 @@ function changed(event: Edit | Redaction, scene: PortalScene, content: Content, 
   const refuse = (words: string): Record => delivery.refuse(event, words);
   const instead = "Write the correction as a new message.";
   if (!granted.edits) return refuse(`${network.name} takes no edits here, so the old text stays. ${instead}`);
-  const missing = missingThere(targetRow?.state);
+  const missing = missingThere(targetRow?.state, scene.commandTarget);
   if (missing !== undefined) return refuse(missing);
   if (scene.deleted === true) return refuse("You took that message back, so it cannot be changed.");
   const messages = [target, ...others.flatMap((other) => other.target ?? [])];

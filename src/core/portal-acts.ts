@@ -18,6 +18,8 @@ export interface PortalScene {
   readonly granted: Capabilities;
   readonly contact: Contact | undefined;
   readonly contactName: string;
+  /** What follows a command about the contact, where words may name one. */
+  readonly commandTarget: string;
   readonly delivery: Delivery;
   readonly outbox: Outbox;
   readonly clock: Clock;
@@ -71,10 +73,10 @@ export function allowed<E extends MatrixEvent>(handle: Handler<E>): Handler<E> {
 }
 
 /** Why nothing can be done there to a message of our person's, by what became of its row; undefined where it can. */
-export function missingThere(state: NetOutboxState | undefined): string | undefined {
+export function missingThere(state: NetOutboxState | undefined, about: string): string | undefined {
   if (state === "cancelled") return "You took that message back before it was sent.";
   if (state !== "failed") return undefined;
-  return "That message did not arrive; write it as a new one, or write “retry” to the bot to send it after all.";
+  return `That message did not arrive; write it as a new one, or write “retry ${about}” to the bot to send it after all.`;
 }
 
 /** A message that others may refer to later. */

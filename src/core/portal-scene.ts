@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import { commandTarget } from "./command-target.ts";
 import type { Connections } from "./connections.ts";
 import type { Delivery } from "./delivery.ts";
 import { BridgeError } from "./errors.ts";
@@ -34,7 +35,11 @@ export async function sceneOf(
   const granted = connections.client(login.id)?.capabilities ?? network.capabilities;
   const contact = await store.contacts.get(login.id, portal.person);
   const contactName = (await store.ghosts.byPerson(portal.network, portal.person))?.name ?? "this contact";
-  return { portal, login, network, granted, contact, contactName, delivery, outbox, clock };
+  // Looked up only where words may need it: it takes a look at all chats.
+  const named = contact?.blocked === true || contact?.trust === "changed";
+  const about = named ? await commandTarget(store, portal) : "";
+  const who = { contact, contactName, commandTarget: about };
+  return { portal, login, network, granted, ...who, delivery, outbox, clock };
 }
 
 /** The event that an event is about. */
@@ -51,7 +56,18 @@ type Targets = Pick<PortalScene, "target" | "targetRow" | "reactionTarget" | "ot
  * What an event refers to, by room and event id. Where `patient`, throws a BridgeError while that may be on its way to
  * the room.
  */
-export async function targetsOf(store: Store, event: MatrixEvent, patient: boolean): Promise<Targets> {
+export async function targetsOf(
+  store: Store,
+  event: MatrixEvent,
+  patient: boolean,
+): Promise<Targets & Partial<Pick<PortalScene, "commandTarget">>> {
+  const targets = await lookedUp(store, event, patient);
+  const { targetRow } = targets;
+  if (targetRow?.state !== "failed") return targets;
+  return { ...targets, commandTarget: await commandTarget(store, targetRow.key) };
+}
+
+async function lookedUp(store: Store, event: MatrixEvent, patient: boolean): Promise<Targets> {
   const named = referred(event);
   const id = named === undefined ? undefined : await originalOf(store, event.room, named);
   if (id === undefined) return { target: undefined, targetRow: undefined, reactionTarget: undefined };

@@ -5,7 +5,7 @@ import { BridgeError } from "./errors.ts";
 import type { PortalKey } from "./events.ts";
 import type { Ghosts } from "./ghosts.ts";
 import type { EncodedEvent, Homeserver } from "./homeserver.ts";
-import type { PersonId, RoomId } from "./ids.ts";
+import type { PersonId, RoomId, UserId } from "./ids.ts";
 import type { Inboxes } from "./inboxes.ts";
 import { isMuted } from "./mutes.ts";
 import type { Network } from "./network.ts";
@@ -30,6 +30,8 @@ interface Wanted {
   readonly bare?: boolean;
   /** The chat's room may be at its end. */
   readonly doubt?: Doubt;
+  /** Its person asks for the chat: that they had left it and did not want it again is over. */
+  readonly asked?: boolean;
 }
 
 /** What a new room advertises that it can be used for. */
@@ -64,7 +66,7 @@ export class Portals {
 
   async #ensure(wanted: Wanted): Promise<OpenPortal> {
     const { store, ghosts } = this.#parts;
-    const { key, network, person, name, bare = false } = wanted;
+    const { key, network, person, name, bare = false, asked = false } = wanted;
     const ghost = await ghosts.ensure(network, person, name, bare);
     const known = (await this.#standing(wanted, ghost)) ?? (await this.#add(wanted));
     if (wanted.doubt?.followOnly === true && known.room === wanted.doubt.room) {
@@ -72,7 +74,7 @@ export class Portals {
     }
     const room = known.room ?? (await this.#makeRoom(known, wanted, ghost));
     const portal = { ...known, room };
-    const stayedAway = known.member === "left" && (await isMuted(store, key));
+    const stayedAway = known.member === "left" && !asked && (await isMuted(store, key));
     if (incomplete(known) && !stayedAway) await this.#invite(portal, ghost, wanted);
     const carry = await this.#parts.carrying.carry(portal, { login: wanted.login, network, ghost });
     const opened = known.state === "making" ? { ...portal, state: "open" as const } : portal;
@@ -160,11 +162,24 @@ export class Portals {
       const direct = (await inboxes.mode(user)) === "combined";
       // In an archive a ghost may not even do that.
       const host = portal.state === "archived" ? homeserver.bot : ghost.user;
-      await homeserver.invite(host, user, room, { direct });
+      await this.#ask(host, user, room, direct);
     }
     // They may answer before the chat is where it belongs; that answer comes after this.
     if (portal.member !== "joined") await store.write((tx) => tx.portals.setMember(portal, "invited"));
     await this.#place(room, ghost, wanted);
+  }
+
+  async #ask(host: UserId, user: UserId, room: RoomId, direct: boolean): Promise<void> {
+    try {
+      await this.#parts.homeserver.invite(host, user, room, { direct });
+    } catch (error) {
+      if (!(error instanceof BridgeError) || error.reason !== "forbidden") throw error;
+      throw new BridgeError("forbidden", {
+        words: `Your homeserver does not let ${host} invite you to the chat. If your account refuses invitations or ignores that user, allow it and try again; if not, ask your administrator.`,
+        certain: error.certain,
+        cause: error,
+      });
+    }
   }
 
   /** A chat outside its Space is better than none. */

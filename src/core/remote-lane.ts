@@ -1,6 +1,7 @@
 import type { Archives } from "./archives.ts";
 import type { Batch } from "./batch.ts";
 import type { Clock } from "./clock.ts";
+import { commandTarget } from "./command-target.ts";
 import type { PortalKey, RemoteEvent } from "./events.ts";
 import type { Ghosts } from "./ghosts.ts";
 import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
@@ -116,7 +117,8 @@ async function toldTogether(parts: Parts, rows: readonly NetInboxRow[]): Promise
   const { store, outbox, homeserver, encoder } = parts;
   const [first] = rows;
   const room = first && (await store.portals.byChat(first.key))?.room;
-  const words = `The same was done to ${rows.length} more messages that are not in this room.`;
+  const more = rows.length === 1 ? "message that is" : "messages that are";
+  const words = `The same was done to ${rows.length} more ${more} not in this room.`;
   const notice = room && outbox.row(room, homeserver.bot, encoder.notice(words));
   return (tx) => {
     if (notice) tx.hsOutbox.add(notice);
@@ -269,6 +271,7 @@ class SceneCache {
       ...(await historyOf(store, encoder, key, event)),
       reaction:
         event.kind === "reaction" ? await store.reactions.of(key, event.target, event.sender) : undefined,
+      commandTarget: needsContact(event) ? await commandTarget(store, key) : "",
       undelivered: event.kind === "reachability" ? (await store.netOutbox.failed(key)).length : 0,
       excluded: await this.#excluded(event),
     };
@@ -292,6 +295,4 @@ function nameIn(event: RemoteEvent): string | undefined {
   return "senderName" in event ? event.senderName : undefined;
 }
 
-function makesRoom(event: RemoteEvent): boolean {
-  return ROOM_MAKERS.has(event.kind);
-}
+const makesRoom = ({ kind }: RemoteEvent): boolean => ROOM_MAKERS.has(kind);

@@ -26,6 +26,8 @@ export interface RemoteScene extends OpenPortal {
   readonly inPlace: number;
   /** The sender's present reaction to the target. */
   readonly reaction: Reaction | undefined;
+  /** What follows a command about the contact, for kinds of events whose words name one. */
+  readonly commandTarget: string;
   /** The person's messages in this chat that failed. */
   readonly undelivered: number;
   /** Said in this chat before; records that it was said now. */

@@ -1,3 +1,4 @@
+import { commandTarget } from "./command-target.ts";
 import type { PortalKey } from "./events.ts";
 import type { UserId } from "./ids.ts";
 import type { Network } from "./network.ts";
@@ -10,12 +11,14 @@ interface Standing {
   readonly network: Network;
   readonly contact: Contact | undefined;
   readonly contactName: string;
+  /** What follows a command about the contact, where one of these is blocked or changed. */
+  readonly commandTarget: string;
 }
 
 /** Why a person may not write in a portal now, in words for them; undefined where they may. */
 export function standing(
   sender: UserId,
-  { portal, login, network, contact, contactName }: Standing,
+  { portal, login, network, contact, contactName, commandTarget: about }: Standing,
 ): string | undefined {
   if (portal.state === "archived") return "This chat is closed; its history stays here.";
   if (sender !== login.user) return `Only ${login.user} can write to this contact from here.`;
@@ -26,9 +29,9 @@ export function standing(
     return `What ${network.name} learns of you has changed. Write “enable ${network.id}” to the bot to read it and agree; until then you only receive.`;
   }
   if (contact?.blocked === true)
-    return `You have blocked ${contactName}. Write “unblock” to the bot to lift that.`;
+    return `You have blocked ${contactName}. Write “unblock ${about}” to the bot to lift that.`;
   if (contact?.trust === "changed") {
-    return `${contactName}'s safety number is another one than you verified. Write “verify” to the bot to compare it and agree.`;
+    return `${contactName}'s safety number is another one than you verified. Write “verify ${about}” to the bot to compare it and agree.`;
   }
   // Whether somebody who turned third-party chats off can be reached again is the network's to say.
   if (contact?.reachability === "blocked") return `${contactName} has blocked you on ${network.name}.`;
@@ -48,7 +51,11 @@ export async function standingNow(
     : await store.contacts.ofChat(key);
   const now = { portal: portal ?? ({ state: "open" } as const), login, network, contact };
   // Most may write, and then nobody's name is needed.
-  if (standing(login.user, { ...now, contactName: "" }) === undefined) return undefined;
+  if (standing(login.user, { ...now, contactName: "", commandTarget: "" }) === undefined) return undefined;
   const ghost = contact && (await store.ghosts.byPerson(network.id, contact.person));
-  return standing(login.user, { ...now, contactName: ghost?.name ?? "this contact" });
+  return standing(login.user, {
+    ...now,
+    contactName: ghost?.name ?? "this contact",
+    commandTarget: await commandTarget(store, key),
+  });
 }

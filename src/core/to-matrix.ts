@@ -114,7 +114,7 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
     const say = botSays(
       `${ghost.name}'s safety number changed. They may have a new phone or installed the app again. ` +
         (verified
-          ? `You had verified the old one, so nothing is sent to them until you write “verify” to the bot and agree.`
+          ? `You had verified the old one, so nothing is sent to them until you write “verify ${scene.commandTarget}” to the bot and agree.`
           : `If it matters who reads along, ask them by another way.`),
       scene,
     );
@@ -129,7 +129,7 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
     const { ghost, network, login, contact } = scene;
     const offer =
       event.state === "reachable" && scene.undelivered > 0
-        ? ` ${scene.undelivered} of your messages did not arrive; write “retry ${network.id} ${ghost.name}” to the bot to send them now.`
+        ? ` ${scene.undelivered} of your messages did not arrive; write “retry ${scene.commandTarget}” to the bot to send them now.`
         : "";
     const say = botSays(reachabilityWords(event.state, ghost.name, network.name) + offer, scene);
     const { portal, archives } = scene;

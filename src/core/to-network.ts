@@ -36,7 +36,7 @@ const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
     if (!granted.reactions)
       return delivery.refuse(event, `${network.name} takes no reactions here. Say it in a message.`);
     if (!target) return delivery.refuse(event, "The bridge does not know the message you reacted to.");
-    const missing = missingThere(scene.targetRow?.state);
+    const missing = missingThere(scene.targetRow?.state, scene.commandTarget);
     if (missing !== undefined) return delivery.refuse(event, missing);
     const { emoji, room, id } = event;
     const key = { login: portal.login, chat: portal.chat };
@@ -86,11 +86,11 @@ const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
   },
   // What follows of it is done before, with the homeserver's help.
   tombstone: nothing,
-  "encryption-enabled": (event, { delivery }) =>
+  "encryption-enabled": (event, { delivery, network: { id } }) =>
     delivery.refuse(
       event,
       "Encryption was turned on in this room, so the bridge cannot read what is written in it from now on. That " +
-        "cannot be undone; write “disable” and “enable” with the network's name to the bot to go on in new rooms.",
+        `cannot be undone; write “disable ${id}” and then “enable ${id}” to the bot to go on in new rooms.`,
     ),
 };
 

@@ -89,7 +89,7 @@ describe("the number of a verified contact changes", () => {
     expect(notices()).toEqual([refusal]);
     await world.says(ANA, management, "unverified whatsapp Bram");
     await world.says(ANA, management, "retry whatsapp Bram");
-    expect(world.homeserver.shown(management).at(-1)).toContain("1 messages to Bram are on their way");
+    expect(world.homeserver.shown(management).at(-1)).toContain("1 message to Bram is on its way");
   });
 });
 

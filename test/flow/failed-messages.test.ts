@@ -78,7 +78,7 @@ describe("a message that did not arrive", () => {
     expect(told).toEqual([expect.stringContaining("Bram's phone could not decrypt it.")]);
     expect(last()).toBe(told[0]);
     await world.says(ANA, management, "retry whatsapp Bram");
-    expect(world.homeserver.shown(management).at(-1)).toContain("1 messages to Bram are on their way");
+    expect(world.homeserver.shown(management).at(-1)).toContain("1 message to Bram is on its way");
   });
 
   test("takes with it what waits behind it to change it", async () => {
@@ -159,7 +159,7 @@ describe("what failed is sent on the person's word", () => {
     expect(await answer("retry whatsapp Bram")).toContain("Nothing was sent. Bram's safety number");
     expect(client.received.size).toBe(0);
     await answer("unverified whatsapp Bram");
-    expect(await answer("retry whatsapp Bram")).toContain("1 messages to Bram are on their way");
+    expect(await answer("retry whatsapp Bram")).toContain("1 message to Bram is on its way");
     expect(Array.from(client.received.values())).toEqual(["a secret"]);
   });
 
@@ -190,7 +190,7 @@ describe("what failed is sent on the person's word", () => {
     await world.says(ANA, management, "retry whatsapp Bram");
     expect(client.taken).toMatchObject([{ kind: "message", message: { replyTo: { id: "1", own: false } } }]);
     expect(world.homeserver.shown(management).at(-1)).toMatch(
-      /1 messages to Bram .* 1 cannot be sent as they are/,
+      /^bot: 1 message to Bram is on its way again\. What cannot be sent as it is: 1; the reasons are in the chat\.$/,
     );
     expect(world.homeserver.shown(room).at(-1)).toContain("takes up to 10");
   });

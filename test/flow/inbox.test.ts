@@ -201,7 +201,7 @@ describe("archives", () => {
     await settle();
     expect(world.homeserver.shown(room).at(-1)).toContain("1 of your messages did not arrive");
     expect(client.received.size).toBe(0);
-    expect(await says("retry whatsapp Bram")).toContain("1 messages to Bram are on their way");
+    expect(await says("retry whatsapp Bram")).toContain("1 message to Bram is on its way");
     await settle();
     expect(Array.from(client.received.values())).toEqual(["waiting"]);
   });
