@@ -33,12 +33,16 @@ const pileOfAny = /(\p{M}{6})\p{M}+/gu;
 /** One line of what can be seen, well formed: without characters that hide, turn the line round or pile up. */
 export function visibleText(text: string): string {
   const line = text.normalize("NFC").replace(/\s+/gu, " ").replace(joinersInARow, "$1");
-  return line
-    .replace(unmeant, "$1")
-    .replace(sameMark, "$1")
-    .replace(pileOfCommon, "$1")
-    .replace(pileOfAny, "$1")
-    .replace(/ {2,}/g, " ")
-    .replace(/^[\p{M} ]+/u, "")
-    .trimEnd();
+  return (
+    line
+      .replace(unmeant, "$1")
+      // What stood between a letter and its mark is gone.
+      .normalize("NFC")
+      .replace(sameMark, "$1")
+      .replace(pileOfCommon, "$1")
+      .replace(pileOfAny, "$1")
+      .replace(/ {2,}/g, " ")
+      .replace(/^[\p{M} ]+/u, "")
+      .trimEnd()
+  );
 }
