@@ -154,8 +154,15 @@ test("older copy put back", async () => {
 
 test("rooms it lacks", async () => {
   const client = await world.otherClient("ana");
-  const again = await client.until("Bo's room", ({ rooms }) =>
-    rooms.find((each) => bodies(each).includes("Bo, while it was away")),
+  const { id } = await client.until("Bo's room", ({ rooms }) =>
+    rooms.find(({ name }) => name.includes("Bo Later")),
+  );
+  // A client whose place is ahead of the homeserver's may never be shown an invitation made before it asked.
+  await ana.client.join(id);
+  const again = await client.room(
+    id,
+    "Bo's words",
+    (each) => bodies(each).includes("Bo, while it was away") && each,
   );
   expect(times(again, "Bo, while it was away")).toBe(1);
   expect(Object.entries(again.members)).toContainEqual([bo.ghost, "join"]);
