@@ -10,15 +10,19 @@ export interface Box {
   readonly end: number;
 }
 
-/** No file of people has as many. */
-const MOST = 10_000;
+/** A film made for streaming has two a fragment. */
+export const MOST_BOXES = 100_000;
+/** Small boxes that follow one another are read together. */
+const WINDOW = 2_048;
 
-/** The boxes between two places, up to the first that is none. */
+/** The boxes between two places, up to the first that is none, or {@link MOST_BOXES}. */
 export async function* boxesIn(handle: FileHandle, from: number, to: number): AsyncGenerator<Box> {
   let count = 0;
+  let read: { readonly at: number; readonly bytes: Buffer } = { at: 0, bytes: Buffer.alloc(0) };
   for (let at = from; at + 8 <= to; count += 1) {
-    const head = await bytesAt(handle, at, 16);
-    if (head.length < 8 || count === MOST) return;
+    if (at + 16 > read.at + read.bytes.length) read = { at, bytes: await bytesAt(handle, at, WINDOW) };
+    const head = read.bytes.subarray(at - read.at, at - read.at + 16);
+    if (head.length < 8 || count === MOST_BOXES) return;
     const type = head.toString("latin1", 4, 8);
     const short = head.readUInt32BE(0);
     if (short === 1 && head.length < 16) return;

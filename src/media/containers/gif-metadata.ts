@@ -9,30 +9,35 @@ const SHOWN: ReadonlySet<string> = new Set(["NETSCAPE2.0", "ANIMEXTS1.0", "ICCRG
 const MOST = 200_000;
 const WINDOW = 64 * 1024;
 
-/** A GIF (89a) without comments, words, XMP and what is behind its end. Undefined for what cannot be read. */
+/**
+ * A GIF (89a) without comments, words, XMP and what is behind its end, which some writers leave out. Undefined for what
+ * cannot be read.
+ */
 export async function gifPieces(handle: FileHandle, size: number): Promise<readonly Piece[] | undefined> {
   const head = await bytesAt(handle, 0, 13);
   if (head.length < 13 || !/^GIF8[79]a/.test(head.toString("latin1", 0, 6))) return undefined;
   let at = 13 + tableLength(head[10] ?? 0);
   const pieces: Piece[] = [{ from: 0, to: at }];
   const blocks = new Blocks(handle, size);
+  let shown = false;
   for (let count = 0; count < MOST && at < size; count += 1) {
     const start = await blocks.bytes(at, 20);
     if (start[0] === BLOCK.end) return [...pieces, { from: at, to: at + 1 }];
     if (start[0] === BLOCK.image) {
       const end = await blocks.endOfParts(at + 11 + tableLength(start[9] ?? 0));
-      if (end === undefined) return undefined;
-      pieces.push({ from: at, to: end });
-      at = end;
+      // A picture that was cut short is shown as far as it goes.
+      pieces.push({ from: at, to: end ?? size });
+      shown = true;
+      at = end ?? size;
     } else if (start[0] === BLOCK.extension) {
       const end = await blocks.endOfParts(at + 2);
-      if (end === undefined) return undefined;
-      const shown = start[1] === LABEL.application && SHOWN.has(start.toString("latin1", 3, 14));
-      if (shown || start[1] === LABEL.control) pieces.push({ from: at, to: end });
+      if (end === undefined) return shown ? pieces : undefined;
+      const needed = start[1] === LABEL.application && SHOWN.has(start.toString("latin1", 3, 14));
+      if (needed || start[1] === LABEL.control) pieces.push({ from: at, to: end });
       at = end;
     } else return undefined;
   }
-  return undefined;
+  return shown && at === size ? pieces : undefined;
 }
 
 /** Bytes of the colour table that follows, by the packed field before it. */
@@ -62,9 +67,15 @@ class Blocks {
   /** Behind a row of parts, each with its length before it; undefined where the file ends first. */
   async endOfParts(from: number): Promise<number | undefined> {
     for (let at = from; at < this.#size; ) {
-      const [length = 0] = await this.bytes(at, 1);
-      at += 1 + length;
-      if (length === 0) return at;
+      await this.bytes(at, 1);
+      for (
+        let length = this.#window[at - this.#at];
+        length !== undefined;
+        length = this.#window[at - this.#at]
+      ) {
+        at += 1 + length;
+        if (length === 0) return at;
+      }
     }
     return undefined;
   }

@@ -1,11 +1,12 @@
 import type { FileHandle } from "node:fs/promises";
-import { type Box, boxAt, boxesIn } from "./boxes.ts";
+import { type Box, boxAt, boxesIn, MOST_BOXES } from "./boxes.ts";
 import { bytesAt } from "./bytes-at.ts";
-import { blanked } from "./movie-metadata.ts";
+import { behindBoxes, blanked } from "./movie-metadata.ts";
 import { type Patch, type Piece, patched } from "./pieces.ts";
 
 const TOP: ReadonlySet<string> = new Set(["ftyp", "meta", "mdat", "idat", "moov", "moof", "mini"]);
-const LONGEST = 1024 * 1024;
+/** Of the table of places; it has some bytes an item. */
+const LONGEST = 128 * 1024;
 /** A TIFF header without entries, as Exif in HEIF begins: four bytes say where it is. */
 const NO_EXIF = Buffer.from("0000000049492a0008000000000000000000", "hex");
 
@@ -19,13 +20,15 @@ export async function heifPieces(handle: FileHandle, size: number): Promise<read
   const patches: Patch[] = [];
   let meta: Box | undefined;
   let end = 0;
+  let count = 0;
   for await (const box of boxesIn(handle, 0, size)) {
     end = box.end;
+    count += 1;
     if (box.type === "meta") meta = box;
     if (!TOP.has(box.type)) patches.push(...blanked(box));
   }
-  if (!meta) return undefined;
-  if (end < size) patches.push({ at: end, piece: { fill: 0, length: size - end } });
+  if (!meta || count === MOST_BOXES) return undefined;
+  patches.push(...(await behindBoxes(handle, end, size)));
   const inside = { body: meta.body + 4, end: meta.end };
   const notes = await notesIn(handle, inside);
   if (!notes) return undefined;

@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import { type Box, boxAt, boxesIn } from "./boxes.ts";
+import { type Box, boxAt, boxesIn, MOST_BOXES } from "./boxes.ts";
 import { bytesAt } from "./bytes-at.ts";
 import { isSignature } from "./encoder-notes.ts";
 import { type Patch, type Piece, patched } from "./pieces.ts";
@@ -10,6 +10,9 @@ const TOP: ReadonlySet<string> = new Set("ftyp moov mdat moof mfra sidx ssix sty
 const NOTES: ReadonlySet<string> = new Set(["udta", "meta", "uuid", "free", "skip"]);
 /** Tracks of measurements, such as places, that are not shown. */
 const MEASURED: ReadonlySet<string> = new Set(["meta", "mdta", "gpmd", "camm"]);
+/** Boxes of pictures and sounds, of which a file that was cut short may have a part. */
+const PLAYED: ReadonlySet<string> = new Set(["mdat", "moof"]);
+const MOST_PATCHES = 50_000;
 
 /**
  * An MP4, MOV or 3GP without places, dates, names of cameras, and tracks of measurements. Each is overwritten where it
@@ -18,25 +21,32 @@ const MEASURED: ReadonlySet<string> = new Set(["meta", "mdta", "gpmd", "camm"]);
 export async function moviePieces(handle: FileHandle, size: number): Promise<readonly Piece[] | undefined> {
   const patches: Patch[] = [];
   let end = 0;
+  let count = 0;
   let movie: Box | undefined;
   for await (const box of boxesIn(handle, 0, size)) {
     end = box.end;
+    count += 1;
     if (box.type === "moov") movie = box;
     if (!TOP.has(box.type)) patches.push(...blanked(box));
   }
-  if (!movie) return undefined;
-  // Behind the last box there is nothing to play.
-  if (end < size) patches.push({ at: end, piece: { fill: 0, length: size - end } });
+  if (!movie || count === MOST_BOXES) return undefined;
+  patches.push(...(await behindBoxes(handle, end, size)));
   for await (const box of boxesIn(handle, movie.body, movie.end)) {
     if (await isNote(handle, box)) patches.push(...blanked(box));
     if (box.type === "mvhd") patches.push(...(await undated(handle, box)));
     if (box.type === "trak") {
       const track = await trackPatches(handle, box, size);
-      if (!track) return undefined;
+      if (!track || patches.length + track.length > MOST_PATCHES) return undefined;
       patches.push(...track);
     }
   }
   return patched(size, patches);
+}
+
+/** Behind the last whole box there is nothing to play, but for one whose end is missing. */
+export async function behindBoxes(handle: FileHandle, end: number, size: number): Promise<readonly Patch[]> {
+  const type = (await bytesAt(handle, end, 8)).toString("latin1", 4);
+  return end === size || PLAYED.has(type) ? [] : [{ at: end, piece: { fill: 0, length: size - end } }];
 }
 
 async function trackPatches(

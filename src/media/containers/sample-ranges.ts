@@ -1,4 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
+import { setImmediate } from "node:timers/promises";
 import { type Box, boxAt } from "./boxes.ts";
 import { bytesAt } from "./bytes-at.ts";
 
@@ -10,6 +11,9 @@ interface Range {
 /** No track of measurements has longer tables. */
 const LONGEST_TABLE = 4 * 1024 * 1024;
 const MOST_SAMPLES = 1_000_000;
+const MOST_CHUNKS = 50_000;
+/** Samples counted at one go. */
+const SLICE = 100_000;
 
 /** Where the samples of a track are (ISO/IEC 14496-12, 8.7), a chunk each; undefined where its tables do not say. */
 export async function sampleRanges(
@@ -26,7 +30,7 @@ export async function sampleRanges(
     tableOf(handle, table, "co64"),
   ]);
   const chunks = short ? offsets(short, 4) : long ? offsets(long, 8) : undefined;
-  if (!sizes || !groups || !chunks) return undefined;
+  if (!sizes || !groups || !chunks || chunks.length > MOST_CHUNKS) return undefined;
   const perChunk = samplesPerChunk(groups);
   const sizeOf = sampleSizes(sizes);
   const ranges: Range[] = [];
@@ -37,6 +41,7 @@ export async function sampleRanges(
       const one = sizeOf(sample);
       if (one === undefined) break;
       if (sample > MOST_SAMPLES) return undefined;
+      if (sample % SLICE === SLICE - 1) await setImmediate();
       length += one;
     }
     if (at + length > size) return undefined;
@@ -52,7 +57,7 @@ async function tableOf(handle: FileHandle, within: Box, type: string): Promise<B
 }
 
 function offsets(table: Buffer, width: 4 | 8): readonly number[] {
-  const count = Math.min(table.readUInt32BE(4), Math.floor((table.length - 8) / width));
+  const count = Math.min(table.readUInt32BE(4), Math.floor((table.length - 8) / width), MOST_CHUNKS + 1);
   return Array.from({ length: count }, (_, index) => {
     const at = 8 + index * width;
     return width === 4 ? table.readUInt32BE(at) : Number(table.readBigUInt64BE(at));

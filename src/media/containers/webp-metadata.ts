@@ -7,6 +7,8 @@ const SHOWN: ReadonlySet<string> = new Set(["VP8 ", "VP8L", "ALPH", "ICCP", "ANI
 /** Flags of VP8X that say there is Exif, and XMP. */
 const HAS_EXIF = 0x08;
 const HAS_XMP = 0x04;
+/** Bytes of VP8X with its header. */
+const EXTENDED = 18;
 const LONGEST_EXIF = 1024 * 1024;
 const MOST = 100_000;
 
@@ -28,6 +30,7 @@ export async function webpPieces(handle: FileHandle, size: number): Promise<read
     if (end > limit + 1 || count > MOST) return undefined;
     const to = Math.min(end, limit);
     if (type === "VP8X") {
+      if (extended || to - at !== EXTENDED) return undefined;
       extended = { place: pieces.length, at, bytes: await bytesAt(handle, at, to - at) };
       pieces.push(extended.bytes);
     } else if (SHOWN.has(type)) pieces.push({ from: at, to });
@@ -37,7 +40,6 @@ export async function webpPieces(handle: FileHandle, size: number): Promise<read
   if (!pieces.some((piece) => "from" in piece)) return undefined;
   if (extended) {
     const bytes = Buffer.from(extended.bytes);
-    if (bytes.length < 18) return undefined;
     bytes[8] = ((bytes[8] ?? 0) & ~(HAS_EXIF | HAS_XMP)) | (tiff ? HAS_EXIF : 0);
     pieces[extended.place] = asItWas(bytes, extended.bytes, extended.at);
     if (tiff) pieces.push(Buffer.concat([Buffer.from("EXIF\x1a\0\0\0", "latin1"), tiff]));

@@ -58,6 +58,30 @@ describe("what a camera notes in a video is taken out, and nothing in it moves",
     expect(await bared(it, webm({ blocks: [0] }))).toBe("clean");
   });
 
+  test("of a film that was cut short, what is there stays", async () => {
+    await using it = await mediaTools("");
+    const frames = latin("frames ".repeat(20));
+    const whole = Buffer.from(movieFile("isom", { seconds: 2, after: [box("mdat", frames)] }));
+    for (const cut of [whole.subarray(0, -40), Buffer.concat([whole, box("moof", frames).subarray(0, -9)])]) {
+      expect(await bared(it, cut)).toBe("clean");
+    }
+    const inside = [box("udta", latin(CANARY))];
+    const noted = Buffer.from(movieFile("isom", { seconds: 2, inside, after: [box("mdat", frames)] }));
+    const bare = (await bared(it, noted.subarray(0, -40))) as Buffer;
+    expect(bare.includes(CANARY)).toBe(false);
+    expect(bare.subarray(-100)).toEqual(whole.subarray(0, -40).subarray(-100));
+  });
+
+  test("a film of very many fragments keeps all of them, and one of too many is not touched", async () => {
+    await using it = await mediaTools("");
+    const fragments = (count: number) =>
+      Array.from({ length: count }, () => [box("moof"), box("mdat", latin("frame"))]).flat();
+    const film = (count: number) => movieFile("isom", { seconds: 2, after: fragments(count) });
+    expect(await bared(it, film(6_000))).toBe("clean");
+    const many = Buffer.concat(Array.from({ length: 100_000 }, () => box("wide")));
+    expect(await bared(it, movieFile("isom", { seconds: 2, after: [many] }))).toBeUndefined();
+  });
+
   (hasFfmpeg ? test : test.skip)("of a real one the picture is the same", async () => {
     await using it = await mediaTools();
     const path = made(

@@ -2,6 +2,7 @@ import { crc32 } from "node:zlib";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import sharp from "sharp";
+import type { MediaFile } from "../../../src/core/media.ts";
 import { picture } from "../../kit/sample-files.ts";
 import { box, movieFile, u32 } from "../../kit/sample-recordings.ts";
 import { apngOf, bared, mediaTools } from "./fixtures.ts";
@@ -108,6 +109,32 @@ describe("what a camera notes in a picture is taken out, and the picture stays a
     ]);
     const noted = Buffer.concat([gif.subarray(0, at), note, program, gif.subarray(at), latin(CANARY)]);
     expect(await bared(it, noted)).toEqual(gif);
+  });
+
+  test("a GIF that was cut short, or has no end, is shown as far as it goes", async () => {
+    await using it = await mediaTools("");
+    const gif = Buffer.from(await picture("gif"));
+    const note = Buffer.concat([Buffer.from([0x21, 0xfe, CANARY.length]), latin(CANARY), Buffer.from([0])]);
+    const at = gif.indexOf(Buffer.from([0x2c]));
+    for (const part of [gif.subarray(0, -1), gif.subarray(0, -5)]) {
+      expect(await bared(it, part)).toBe("clean");
+      const noted = Buffer.concat([part.subarray(0, at), note, part.subarray(at)]);
+      expect(await bared(it, noted)).toEqual(part);
+    }
+  });
+
+  test("a GIF of very many small parts is read without holding anybody up", async () => {
+    await using it = await mediaTools("");
+    const gif = Buffer.from(await picture("gif"));
+    const parts = Buffer.alloc(8_000_000);
+    for (let at = 0; at < parts.length; at += 2) parts[at] = 1;
+    const at = gif.indexOf(Buffer.from([0x2c]));
+    const note = Buffer.concat([Buffer.from([0x21, 0xfe]), parts, Buffer.from([0])]);
+    await using file = await it.spool(Buffer.concat([gif.subarray(0, at), note, gif.subarray(at)]));
+    const before = process.cpuUsage();
+    await using bare = (await it.tools.withoutMetadata(file)) as MediaFile;
+    expect(bare.size).toBe(gif.length);
+    expect(process.cpuUsage(before).user).toBeLessThan(1_000_000);
   });
 
   test("HEIC, whose notes are overwritten where they stand", async () => {
@@ -226,6 +253,32 @@ describe("what cannot be read", () => {
     );
     const places = box("iloc", u32(0), Buffer.from([0, 0, 0xff, 0xff]), Buffer.alloc(60_000, 0xff));
     expect(await bared(it, Buffer.concat([start, box("meta", u32(0), info, places)]))).toBeUndefined();
+  });
+
+  test("a table of a million places that are there is not followed", async () => {
+    await using it = await mediaTools("");
+    const many = 1_000_000;
+    const places = Buffer.alloc(8 + 4 * many);
+    places.writeUInt32BE(many, 4);
+    const table = box(
+      "stbl",
+      box("stsc", u32(0, 1, 1, 1, 1)),
+      box("stsz", u32(0, 1, many)),
+      box("stco", places),
+    );
+    const handler = box("hdlr", u32(0, 0), latin("meta"), Buffer.alloc(13));
+    const track = box("trak", box("mdia", handler, box("minf", table)));
+    expect(await bared(it, movieFile("isom", { seconds: 1, inside: [track] }))).toBeUndefined();
+  });
+
+  test("a WebP whose header has another length", async () => {
+    await using it = await mediaTools("");
+    const bytes = await photo("webp");
+    expect(bytes.toString("latin1", 12, 16)).toBe("VP8X");
+    const longer = Buffer.concat([bytes.subarray(0, 30), Buffer.alloc(2), bytes.subarray(30)]);
+    longer.writeUInt32LE(12, 16);
+    longer.writeUInt32LE(longer.length - 8, 4);
+    expect(await bared(it, longer)).toBeUndefined();
   });
 });
 
