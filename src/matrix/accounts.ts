@@ -1,14 +1,17 @@
 import type { UserId } from "../core/ids.ts";
 import { errcodeOf } from "./errcode.ts";
-import { faultOfReply, refusalOf } from "./fault.ts";
+import { faultOfReply, isAbsent, refusalOf } from "./fault.ts";
 import { fieldOf } from "./json.ts";
 import { type Requests, route } from "./requests.ts";
 
 /** Statuses of refusals that may mean that who acts is not known, whatever their errcode says. */
 const DOUBTFUL: ReadonlySet<number> = new Set([400, 403, 404]);
 
-/** Whether a failure may be due to an account, device or membership that the homeserver has lost. */
-export const isDoubtful = (error: unknown): boolean => DOUBTFUL.has(refusalOf(error)?.status ?? 0);
+/** Whether a failure may be due to an account, device or membership that the homeserver has lost; a proxy knows none. */
+export function isDoubtful(error: unknown): boolean {
+  const refusal = refusalOf(error);
+  return refusal !== undefined && refusal.code !== "no-errcode" && DOUBTFUL.has(refusal.status);
+}
 
 /** The accounts of our namespace. A homeserver restored from an older copy may lack some that were there before. */
 export class Accounts {
@@ -74,6 +77,6 @@ export class Accounts {
 export async function hasProfile(requests: Requests, as: UserId, user: UserId): Promise<boolean> {
   const reply = await requests.ask({ method: "GET", path: route`/_matrix/client/v3/profile/${user}`, as });
   if (reply.status === 200) return true;
-  if (reply.status === 404 && errcodeOf(reply.body) !== undefined) return false;
+  if (isAbsent(reply)) return false;
   throw faultOfReply(reply);
 }

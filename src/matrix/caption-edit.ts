@@ -1,6 +1,6 @@
 import { CONTENT_KEY, type EventToSend } from "../core/homeserver.ts";
 import { fallback } from "./edit-fallback.ts";
-import { faultOfReply } from "./fault.ts";
+import { faultOfReply, isAbsent } from "./fault.ts";
 import { fieldOf } from "./json.ts";
 import { type Requests, route } from "./requests.ts";
 
@@ -18,7 +18,7 @@ export async function withFile(requests: Requests, event: EventToSend): Promise<
   const path = route`/_matrix/client/v3/rooms/${room}/event/${target}`;
   const reply = await requests.ask({ method: "GET", path, as: sender });
   // Who is no longer in the room is brought back by the send that follows, and not without the file.
-  if (reply.status !== 200 && reply.status !== 404) throw faultOfReply(reply);
+  if (reply.status !== 200 && !isAbsent(reply)) throw faultOfReply(reply);
   const original = fieldOf(reply.body, "content");
   if (typeof fieldOf(original, "url") !== "string") return content;
   return captioned(content, original as Content, fresh as Content);

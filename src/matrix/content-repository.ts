@@ -129,7 +129,8 @@ export class ContentRepository implements AsyncDisposable {
     if (this.#limit && Math.abs(clock.now() - this.#limit.at) < LIMIT_KEPT) return this.#limit.bytes;
     const path = route`/_matrix/client/v1/media/config`;
     const reply = await requests.ask({ method: "GET", path, as: bot });
-    if (reply.status !== 200 && reply.status !== 404) throw faultOfReply(reply);
+    if (reply.status !== 200 && (reply.status !== 404 || errcodeOf(reply.body) === undefined))
+      throw faultOfReply(reply);
     const size = fieldOf(reply.body, "m.upload.size");
     const bytes = typeof size === "number" && Number.isSafeInteger(size) && size >= 0 ? size : undefined;
     this.#limit = { at: clock.now(), bytes };
@@ -252,9 +253,9 @@ function uploadFault(fault: BridgeError): BridgeError {
     const words = "The file is larger than your homeserver takes. Its administrator can raise the limit.";
     return new BridgeError("too-large", { words, certain: true, cause });
   }
-  const status = refusalOf(fault)?.status;
+  const { status, code } = refusalOf(fault) ?? {};
   // A reserved address lasts a day; after that another one must be reserved.
-  if (status === 404 || status === 403) {
+  if ((status === 404 || status === 403) && code !== "no-errcode") {
     const words = "The homeserver no longer keeps the place that was reserved for the file.";
     return new BridgeError("gone", { words, certain: true, retryAfter: 0, cause });
   }

@@ -3,7 +3,7 @@ import { BridgeError } from "../core/errors.ts";
 import type { EventId, RoomId, UserId } from "../core/ids.ts";
 import type { AccountState, Puppets } from "../core/puppets.ts";
 import { errcodeOf } from "./errcode.ts";
-import { faultOfReply } from "./fault.ts";
+import { faultOfReply, isAbsent } from "./fault.ts";
 import { fieldOf } from "./json.ts";
 import { Requests, type Route, route } from "./requests.ts";
 
@@ -88,7 +88,7 @@ export class DoublePuppets implements Puppets, AsyncDisposable {
   async directChats(user: UserId): Promise<Readonly<Record<string, readonly string[]>>> {
     const path = route`/_matrix/client/v3/user/${user}/account_data/m.direct`;
     const reply = await this.#requests.ask({ method: "GET", path, as: this.#local(user) });
-    if (reply.status === 404) return {};
+    if (isAbsent(reply)) return {};
     if (reply.status !== 200) throw faultOfReply(reply);
     const { body } = reply;
     return Object.fromEntries(

@@ -27,6 +27,15 @@ export function refusalOf(error: unknown): HomeserverRefusal | undefined {
   return error instanceof BridgeError && error.cause instanceof HomeserverRefusal ? error.cause : undefined;
 }
 
+/**
+ * Whether the homeserver itself says that what was asked for is not there. A proxy's page says nothing of it, nor does
+ * a path that is not served.
+ */
+export function isAbsent({ status, body }: Reply): boolean {
+  const code = errcodeOf(body);
+  return status === 404 && code !== undefined && code !== "M_UNRECOGNIZED";
+}
+
 /** An answer that is not a success, as an error: what is worth repeating, and what is certain not to have happened. */
 export function faultOfReply({ status, retryAfter, body }: Reply): BridgeError {
   const code = errcodeOf(body) ?? "no-errcode";

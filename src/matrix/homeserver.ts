@@ -10,7 +10,7 @@ import { Accounts, hasProfile } from "./accounts.ts";
 import { ContentRepository } from "./content-repository.ts";
 import { decodeEvent } from "./decode.ts";
 import { Devices } from "./device.ts";
-import { faultOfReply, refusalOf } from "./fault.ts";
+import { faultOfReply, isAbsent, refusalOf } from "./fault.ts";
 import type { Framework } from "./framework.ts";
 import { type Namespace, type NamespaceOptions, namespaceOf } from "./namespace.ts";
 import type { Registration } from "./registration.ts";
@@ -159,9 +159,9 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     try {
       await this.#as(as, async () => (await this.#load()).leave(as, room, reason));
     } catch (error) {
-      const status = refusalOf(error)?.status;
+      const { status, code } = refusalOf(error) ?? {};
       // Not in the room, or the room is gone: left.
-      if (status !== 403 && status !== 404) throw error;
+      if ((status !== 403 && status !== 404) || code === "no-errcode") throw error;
     }
   }
 
@@ -247,7 +247,7 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     const path = route`/_matrix/client/v3/rooms/${room}/event/${event}`;
     const reply = await this.#as(this.bot, async () => {
       const answer = await this.#requests.ask({ method: "GET", path, as: this.bot });
-      if (answer.status === 200 || answer.status === 404) return answer;
+      if (answer.status === 200 || isAbsent(answer)) return answer;
       throw faultOfReply(answer);
     });
     if (reply.status === 404) return undefined;

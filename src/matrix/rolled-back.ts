@@ -1,7 +1,7 @@
 import type { EventId, UserId } from "../core/ids.ts";
 import type { RoomNews } from "./decode-sync.ts";
 import { errcodeOf } from "./errcode.ts";
-import { faultOfReply } from "./fault.ts";
+import { faultOfReply, isAbsent } from "./fault.ts";
 import { fieldOf } from "./json.ts";
 import type { Place } from "./place.ts";
 import { type Requests, route } from "./requests.ts";
@@ -20,7 +20,7 @@ export async function isRolledBack(
   const path = route`/_matrix/client/v3/rooms/${newest.room}/event/${newest.event}`;
   const reply = await requests.ask({ method: "GET", path, as: bot, signal });
   if (reply.status === 200) return false;
-  if ((reply.status === 403 || reply.status === 404) && errcodeOf(reply.body) !== undefined) return true;
+  if (isAbsent(reply) || (reply.status === 403 && errcodeOf(reply.body) !== undefined)) return true;
   throw faultOfReply(reply);
 }
 

@@ -3,7 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import type { RoomSpec } from "../core/homeserver.ts";
 import type { RoomId } from "../core/ids.ts";
 import { errcodeOf } from "./errcode.ts";
-import { faultOfReply, refusalOf } from "./fault.ts";
+import { faultOfReply, isAbsent, refusalOf } from "./fault.ts";
 import { isRoomId } from "./identifier.ts";
 import { fieldOf } from "./json.ts";
 import type { Namespace } from "./namespace.ts";
@@ -115,7 +115,7 @@ export async function createRoom(parts: Parts, spec: RoomSpec): Promise<RoomId> 
 async function underAlias({ requests, names }: Parts, key: string): Promise<RoomId | undefined> {
   const path = route`/_matrix/client/v3/directory/room/${names.alias(key)}`;
   const reply = await requests.ask({ method: "GET", path, as: names.bot });
-  if (reply.status === 404 && errcodeOf(reply.body) !== undefined) return undefined;
+  if (isAbsent(reply)) return undefined;
   const room = reply.status === 200 ? fieldOf(reply.body, "room_id") : undefined;
   if (!isRoomId(room)) throw faultOfReply(reply);
   if (await stands(requests, names, room)) return room;
@@ -128,7 +128,7 @@ async function stands(requests: Requests, names: Namespace, room: RoomId): Promi
   const path = route`/_matrix/client/v3/rooms/${room}/state/m.room.power_levels/`;
   const reply = await requests.ask({ method: "GET", path, as: names.bot });
   if (reply.status === 200) return true;
-  if (reply.status === 403 || reply.status === 404) return false;
+  if (isAbsent(reply) || (reply.status === 403 && errcodeOf(reply.body) !== undefined)) return false;
   throw faultOfReply(reply);
 }
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { RoomId, UserId } from "../core/ids.ts";
-import { faultOfReply } from "./fault.ts";
+import { faultOfReply, isAbsent } from "./fault.ts";
 import { fieldOf } from "./json.ts";
 import { type Requests, route } from "./requests.ts";
 import { POWER as PORTAL_POWER } from "./room-creation.ts";
@@ -16,7 +16,7 @@ export async function getState(
   const path = route`/_matrix/client/v3/rooms/${room}/state/${type}/${stateKey}`;
   const reply = await requests.ask({ method: "GET", path, as });
   const { status, body } = reply;
-  if (status === 404) return undefined;
+  if (isAbsent(reply)) return undefined;
   if (status === 200 && typeof body === "object" && body !== null) return body as Content;
   throw faultOfReply(reply);
 }

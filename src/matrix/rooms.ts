@@ -1,6 +1,6 @@
 import { CONTENT_KEY } from "../core/homeserver.ts";
 import type { EventId, OutboxId, RoomId, UserId } from "../core/ids.ts";
-import { faultOfReply } from "./fault.ts";
+import { faultOfReply, isAbsent } from "./fault.ts";
 import { isEventId } from "./identifier.ts";
 import { fieldOf, listOf } from "./json.ts";
 import { type Requests, route } from "./requests.ts";
@@ -35,7 +35,7 @@ export async function isEncrypted(requests: Requests, as: UserId, room: RoomId):
   const path = route`/_matrix/client/v3/rooms/${room}/state/m.room.encryption/`;
   const reply = await requests.ask({ method: "GET", path, as });
   if (reply.status === 200) return true;
-  if (reply.status === 404) return false;
+  if (isAbsent(reply)) return false;
   throw faultOfReply(reply);
 }
 
@@ -75,7 +75,7 @@ export async function saidBefore(
   const path = route`/_matrix/client/v3/rooms/${room}/context/${event}`;
   const filter = JSON.stringify({ senders: [sender], types: ["m.room.message"], lazy_load_members: true });
   const reply = await requests.ask({ method: "GET", path, as, query: { limit: "100", filter } });
-  if (reply.status === 404) return [];
+  if (isAbsent(reply)) return [];
   if (reply.status !== 200) throw faultOfReply(reply);
   return listOf(fieldOf(reply.body, "events_before")).flatMap((before) => {
     const id = fieldOf(before, "event_id");
