@@ -45,6 +45,10 @@ interface Parts {
 
 /** Scope of the records of commands that take long, by the message that asked: they are run again after a crash. */
 const SCOPE = "commands";
+/** Stands in the record of one that was answered, while the message that asked may still come a second time. */
+const ANSWERED = "answered";
+/** Milliseconds. */
+const KEEP = 7 * 86_400_000;
 /** Milliseconds until the person sees the bot type, and until they are told that it takes time. */
 const TYPES_AFTER = 300;
 const TOLD_AFTER = 1_500;
@@ -85,7 +89,8 @@ export class CommandRuns implements Disposable {
   /** Takes up what was under way when the bridge ended. */
   async resume(): Promise<void> {
     const { store } = this.#parts;
-    const left = (await store.records.all(SCOPE)).map(({ value }) => JSON.parse(value) as Asked);
+    const records = (await store.records.all(SCOPE)).filter(({ value }) => value !== ANSWERED);
+    const left = records.map(({ value }) => JSON.parse(value) as Asked);
     for (const asked of left.toSorted((one, other) => one.at - other.at))
       void this.#finish(asked, this.#start(asked));
   }
@@ -109,8 +114,9 @@ export class CommandRuns implements Disposable {
 
   async #finish(asked: Asked, running: Promise<readonly Answer[]>): Promise<void> {
     const { answer, log, clock } = this.#parts;
-    const answers = await running;
-    const ended = (tx: Writes): void => tx.records.remove(SCOPE, asked.event);
+    const answers = await this.#outcome(asked, running);
+    if (!answers) return;
+    const ended = (tx: Writes): void => tx.records.set(SCOPE, asked.event, ANSWERED, clock.now() + KEEP);
     for (let failures = 0; !this.#closed; failures += 1) {
       try {
         await answer(asked, answers, ended);
@@ -119,6 +125,19 @@ export class CommandRuns implements Disposable {
         log.warn("an answer waits to be stored", { event: asked.event, ...faultOf(error) });
       }
       await new Promise<void>((resolve) => void clock.after(backOff(failures), resolve));
+    }
+  }
+
+  /** Undefined where the bridge stops meanwhile: the next start runs it again. */
+  async #outcome(asked: Asked, running: Promise<readonly Answer[]>): Promise<readonly Answer[] | undefined> {
+    try {
+      return await running;
+    } catch (error) {
+      this.#parts.log.info("a command is taken up at the next start", {
+        event: asked.event,
+        ...faultOf(error),
+      });
+      return undefined;
     }
   }
 
