@@ -46,8 +46,10 @@ function inside(space: RoomId, serverName: string) {
 
 /** The body of `POST /createRoom`: everything in the one batch of state, so that the room stands whole or not. */
 function creationOf(spec: RoomSpec, names: Namespace) {
+  // What the bot says to one person is not to be read by who is asked in later.
+  const seen = spec.kind === "management" ? "invited" : "shared";
   const state = [
-    { type: "m.room.history_visibility", stateKey: "", content: { history_visibility: "shared" } },
+    { type: "m.room.history_visibility", stateKey: "", content: { history_visibility: seen } },
     { type: "m.room.guest_access", stateKey: "", content: { guest_access: "forbidden" } },
     ...(spec.within === undefined ? [] : inside(spec.within, names.serverName)),
     // The alias is for us to find the room by; as canonical alias it would name the room.

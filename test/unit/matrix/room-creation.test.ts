@@ -64,6 +64,16 @@ describe("a room", () => {
     expect(fake.state.rooms.size).toBe(before + 1);
   });
 
+  test.each([
+    ["management", "invited"],
+    ["portal", "shared"],
+  ] as const)("for %s has a history that who comes later sees as %s", async (kind, seen) => {
+    const id = await world.homeserver.createRoom({ ...spec(`seen-${kind}`), kind });
+    const room = world.fake.state.rooms.get(id);
+    const visibility = room && world.fake.state.stateOf(room, "m.room.history_visibility");
+    expect(visibility?.content).toEqual({ history_visibility: seen });
+  });
+
   test("that the homeserver goes on failing on is left to whoever waits, after four tries", async () => {
     world.fake.faults.order({ fault: broken, path: "/createRoom" });
     const before = world.fake.requests.length;
