@@ -24,9 +24,13 @@ type Record = (tx: Writes) => void;
 /** An edit is known by its event from then on, whether or not it crosses: others may refer to it, or take it back. */
 export function edited(event: Edit, scene: PortalScene): Record {
   const { delivery, target } = scene;
-  if (!target || target.sender !== undefined) {
-    return delivery.refuse(event, "Only messages you sent through this bridge can be changed there.");
+  if (!target) {
+    const words =
+      "The message you changed did not arrive there, or the bridge does not know it. Write it as a new message.";
+    return delivery.refuse(event, words);
   }
+  if (target.sender !== undefined)
+    return delivery.refuse(event, "Only who wrote a message can change it there.");
   const row = newIds(scene);
   const { room, id, at } = event;
   const { login, chat } = target;
@@ -64,9 +68,12 @@ function changed(event: Edit | Redaction, scene: PortalScene, content: Content, 
   if (missing !== undefined) return refuse(missing);
   if (scene.deleted === true) return refuse("You took that message back, so it cannot be changed.");
   const messages = [target, ...others.flatMap((other) => other.target ?? [])];
-  const contents = itemsOf(content).map((item) => degrade(item, granted, network.name).message);
+  const all = itemsOf(content).map((item) => degrade(item, granted, network.name).message);
+  const contents =
+    all.length === messages.length ? all : all.filter((item) => !neverCrossed(item, messages, scene));
   const [first] = contents;
   if (!first || !isSame(messages, contents)) return otherKind(event, scene, target, contents, row);
+  if (first !== all[0]) return refuse(`The file that these words are with did not arrive there. ${instead}`);
   if (granted.editWindow !== undefined && clock.now() - target.at > granted.editWindow) {
     const minutes = Math.round(granted.editWindow / 60_000);
     return refuse(`${network.name} takes edits for ${minutes} minutes; this message is older. ${instead}`);
@@ -88,6 +95,18 @@ function isSame(messages: readonly Message[], contents: readonly Content[]): boo
       const is = formOf(content);
       return was === undefined ? is === "text" || is.startsWith("file") : was === is && !KEPT.has(is);
     })
+  );
+}
+
+/** One of several files, and it was refused when they were sent. */
+function neverCrossed(
+  item: Content,
+  messages: readonly Message[],
+  { granted, network }: PortalScene,
+): boolean {
+  return (
+    messages.every(({ form }) => form !== formOf(item)) &&
+    refusalOf(item, granted, network.name) !== undefined
   );
 }
 

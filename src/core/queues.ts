@@ -107,7 +107,7 @@ export interface NetOutboxReads extends LaneReads<PortalKey, NetOutboxRow, Damag
   ofEvent(event: EventId): Promise<readonly NetOutboxRow[]>;
   byRemote(key: PortalKey, remoteId: MessageId): Promise<NetOutboxRow | undefined>;
   count(): Promise<number>;
-  /** A chat's messages that failed, oldest first. */
+  /** A chat's messages that failed, oldest first; no edits, reactions or deletions. */
   failed(key: PortalKey): Promise<readonly NetOutboxRow[]>;
 }
 export interface NetOutboxWrites {

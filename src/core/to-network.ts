@@ -35,7 +35,10 @@ const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
     const { network, granted, delivery, target, portal, reactionTarget } = scene;
     if (!granted.reactions)
       return delivery.refuse(event, `${network.name} takes no reactions here. Say it in a message.`);
-    if (!target) return delivery.refuse(event, "The bridge does not know the message you reacted to.");
+    if (!target) {
+      const words = "The message you reacted to did not arrive there, or the bridge does not know it.";
+      return delivery.refuse(event, words);
+    }
     const missing = missingThere(scene.targetRow?.state, scene.commandTarget);
     if (missing !== undefined) return delivery.refuse(event, missing);
     const { emoji, room, id } = event;
@@ -98,7 +101,8 @@ const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
 const takeBack: Handler<Of<"redaction">> = (event, scene) => {
   const { targetRow, reactionTarget } = scene;
   const { id, state, sealed } = targetRow ?? { id: undefined, state: undefined, sealed: undefined };
-  if (state === "failed" || state === "cancelled") return nothing();
+  if (state === "cancelled") return nothing();
+  if (state === "failed") return reactionTarget ? nothing() : forgetting(scene);
   const unsent = state === "queued" && !sealed;
   const back = allowed<Of<"redaction">>((taken, within) =>
     reactionTarget ? takeReactionBack(taken, within, reactionTarget) : takeMessageBack(taken, within),
@@ -111,6 +115,14 @@ const takeBack: Handler<Of<"redaction">> = (event, scene) => {
     else back(tx);
   };
 };
+
+/** What did not arrive, and its person took back, is nothing to send after all. */
+function forgetting({ portal, target }: PortalScene): (tx: Writes) => void {
+  const key = { login: portal.login, chat: portal.chat };
+  return (tx) => {
+    if (target && target.sender === undefined) tx.messages.remove(key, target);
+  };
+}
 
 function answering({ message }: Of<"message">, target: Message | undefined) {
   return target ? { ...message, replyTo: { id: target.id, own: target.sender === undefined } } : message;

@@ -29,7 +29,8 @@ const sql = {
   byEvent: `SELECT ${columns} FROM net_outbox WHERE event = ? ORDER BY item`,
   byRemote: `SELECT ${columns} FROM net_outbox WHERE login = ? AND remote_id = ? AND chat = ?`,
   count: "SELECT count(*) AS count FROM net_outbox WHERE state = 'queued'",
-  failures: `SELECT ${columns} FROM net_outbox WHERE login = ? AND chat = ? AND state = 'failed' ORDER BY seq`,
+  failures: `SELECT ${columns} FROM net_outbox WHERE login = ? AND chat = ? AND state = 'failed' AND EXISTS (SELECT 1
+    FROM message AS it WHERE it.login = net_outbox.login AND it.chat = net_outbox.chat AND it.id = remote_id) ORDER BY seq`,
   requeue: `UPDATE net_outbox SET state = 'queued', seq = ?, outgoing = ?, sealed = NULL, attempts = 0,
     created_at = ? WHERE id = ? AND state = 'failed'`,
   add: `INSERT INTO net_outbox (seq, id, login, chat, room, event, item, sender, remote_id, outgoing, state,

@@ -201,13 +201,21 @@ export function networkQueues(open: OpenStoreUnderTest): void {
       for (const to of states) expect(await stateOf(store, to)).toBe(forward[from].includes(to) ? to : from);
     });
 
-    test("what failed is listed, and comes last when it is to be sent after all", async () => {
+    test("messages that failed are listed, and come last when they are to be sent after all", async () => {
       await using it = await open();
       const { store } = it;
       await store.write((tx) => {
-        for (const id of ["a", "b", "c"]) tx.netOutbox.add(toNetwork(id));
+        for (const id of ["a", "b", "c", "no-message"]) {
+          const { remoteId, event: shownBy, room, ...added } = toNetwork(id);
+          tx.netOutbox.add({ ...added, remoteId, event: shownBy, room });
+          if (id === "no-message") continue;
+          tx.messages.add(
+            { ...KEY, id: remoteId, part: 0, sender: undefined, room, event: shownBy, at: START },
+            0,
+          );
+        }
         tx.netOutbox.failed(row("a"));
-        for (const id of ["a", "b"]) tx.netOutbox.setState(row(id), "failed");
+        for (const id of ["a", "b", "no-message"]) tx.netOutbox.setState(row(id), "failed");
       });
       expect((await store.netOutbox.failed(KEY)).map(({ id }) => id)).toEqual(["a", "b"]);
       expect(await store.netOutbox.failed(OTHER_KEY)).toEqual([]);

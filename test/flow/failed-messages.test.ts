@@ -3,7 +3,9 @@ import { BridgeError } from "../../src/core/errors.ts";
 import type { MatrixEvent } from "../../src/core/events.ts";
 import type { ChatId, EventId, MessageId, PersonId } from "../../src/core/ids.ts";
 import { messageRefused } from "../../src/networks/meta-interop/refusals.ts";
+import { edits, phone, redacts } from "../kit/edited-chat.ts";
 import { ANA, BEN, FlowWorld } from "../kit/flow-world.ts";
+import { OpenFlow } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 const away = { kind: "waiting", words: "away." } as const;
@@ -193,5 +195,29 @@ describe("what failed is sent on the person's word", () => {
       /^bot: 1 message to Bram is on its way again\. What cannot be sent as it is: 1; the reasons are in the chat\.$/,
     );
     expect(world.homeserver.shown(room).at(-1)).toContain("takes up to 10");
+  });
+
+  test("and what is no message, or was taken back meanwhile, is nothing to send or to write anew", async () => {
+    await using flow = await OpenFlow.begin();
+    const fails = () => flow.client.faults.push({ when: "before", error: refused });
+    const one = await flow.says("one");
+    fails();
+    await flow.does({ kind: "reaction", target: one, emoji: "👍" });
+    fails();
+    await edits(flow, one, said("two"));
+    fails();
+    await redacts(flow, one);
+    fails();
+    const lost = await flow.says("lost");
+    await edits(flow, lost, said("found"));
+    fails();
+    await redacts(flow, await flow.says("a mistake"));
+    const answer = async (words: string) => {
+      await flow.world.says(ANA, flow.management, words);
+      return flow.world.homeserver.shown(flow.management).at(-1);
+    };
+    expect(await answer("retry whatsapp Bram")).toBe("bot: 1 message to Bram is on its way again.");
+    expect(await answer("retry whatsapp Bram")).toContain("Nothing you wrote to Bram has failed");
+    expect(phone(flow)).toEqual(["one", "found"]);
   });
 });

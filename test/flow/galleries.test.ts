@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Message, Part } from "../../src/core/content.ts";
 import { BridgeError } from "../../src/core/errors.ts";
-import type { MessageId } from "../../src/core/ids.ts";
+import type { EventId, MessageId } from "../../src/core/ids.ts";
 import { plainText } from "../../src/core/rich-text.ts";
 import { ANA } from "../kit/flow-world.ts";
 import { OpenFlow, said } from "../kit/open-flow.ts";
@@ -138,6 +138,32 @@ describe("several files in one event", () => {
     await settle();
     expect(names(flow)).toEqual(["c", "d", "a"]);
     expect(flow.shown.filter((line) => line.includes("2.9 MiB"))).toHaveLength(1);
+  });
+
+  test("of which one was refused have their words changed; those of a refused one cannot be", async () => {
+    await using flow = await OpenFlow.begin();
+    const large = picture("b", { size: 3_000_000 });
+    const told = () => flow.shown.filter((line) => line.includes("Not delivered")).at(-1);
+    const event = await flow.does({
+      kind: "message",
+      message: { parts: [picture("a"), large, picture("c")] },
+    });
+    const [first] = flow.client.received.keys();
+    const edit = (target: EventId, ...parts: Part[]) =>
+      flow.does({ kind: "edit", target, message: { parts } });
+    await edit(event, picture("a", { caption: "look" }), large, picture("c"));
+    expect(flow.client.taken.at(-1)).toEqual({
+      kind: "edit",
+      target: first,
+      message: { parts: [picture("a", { caption: "look" })] },
+    });
+    expect(told()).toContain("2.9 MiB");
+    const other = await flow.does({ kind: "message", message: { parts: [large, picture("d")] } });
+    await edit(other, { ...large, caption: plainText("look") } as Part, picture("d"));
+    expect(told()).toContain("The file that these words are with did not arrive there.");
+    await edit(event, picture("a"), large, picture("c"), picture("e"));
+    expect(told()).toContain("your contact still has what was sent first");
+    expect(flow.client.taken.map(({ kind }) => kind)).toEqual(["message", "message", "edit", "message"]);
   });
 
   test("are shown as delivered to the network when the last is there", async () => {

@@ -169,11 +169,16 @@ describe("an edit of one's own", () => {
     await flow.does({ kind: "edit", room: other.room, target: event, message: said("two") });
     expect(flow.client.taken.map(({ kind }) => kind)).toEqual(["message", "delete"]);
     expect(notices(flow)).toEqual([
-      expect.stringContaining("Only messages you sent"),
+      expect.stringContaining(
+        "did not arrive there, or the bridge does not know it. Write it as a new message.",
+      ),
+      expect.stringContaining("Only who wrote a message can change it there."),
       expect.stringContaining(`Only ${ANA} can write`),
       expect.stringContaining("You took that message back, so it cannot be changed."),
     ]);
-    expect(flow.world.homeserver.shown(other.room).at(-1)).toContain("Only messages you sent");
+    expect(flow.world.homeserver.shown(other.room).at(-1)).toContain(
+      "The message you changed did not arrive there",
+    );
   });
 
   test("of a message that did not arrive is what `retry` sends", async () => {
