@@ -19,8 +19,16 @@ function expectShown(history: History, who: Who): void {
     const shown = bodies.filter((body) => body.startsWith(`${who}-${kind}-`));
     // An edit that was waited for in vain stands in the place of the message, which may come after all.
     const replaced = new Set(mine.flatMap(({ kind, target }) => (kind === "edit" ? [target] : [])));
+    // What comes behind its deletion is not shown; the deletion is, as below.
+    const deletedBefore = (one: (typeof mine)[number]): boolean => {
+      const about = one.kind === "edit" ? one.target : one.id;
+      const before = mine.slice(0, mine.indexOf(one));
+      return before.some(
+        ({ kind, target, login }) => kind === "delete" && target === about && login === one.login,
+      );
+    };
     const due = ids
-      .filter(({ login, id }) => login === history.login && !replaced.has(id))
+      .filter((one) => one.login === history.login && !replaced.has(one.id) && !deletedBefore(one))
       .map(({ id }) => id);
     expect(new Set(shown).size).toBe(shown.length);
     expect(shown).toEqual(expect.arrayContaining(due));
