@@ -86,6 +86,12 @@ async function convert(
   let told = 0;
   for (const taken of batch) {
     await parts.scheduler.yield();
+    // Its deletion was before it, and must be known by then.
+    if (untold.some(({ event }) => targetIn(event) === taken.event.id)) {
+      const rows = untold.splice(0);
+      batch.add(await toldTogether(parts, rows), ...rows);
+      if (!(await batch.flush())) return "more";
+    }
     const row = { ...taken, event: await aboutMessage(parts.store, taken) };
     const scene = await scenes.of(row);
     const missing = missingTo(row.event, scene);
@@ -290,9 +296,10 @@ class SceneCache {
 const needsContact = ({ kind }: RemoteEvent): boolean =>
   kind === "identity-changed" || kind === "reachability";
 
+/** A name of which nothing is seen says nothing. */
 function nameIn(event: RemoteEvent): string | undefined {
-  if (event.kind === "renamed") return event.name;
-  return "senderName" in event ? event.senderName : undefined;
+  const name = event.kind === "renamed" ? event.name : "senderName" in event ? event.senderName : undefined;
+  return cleanName(name ?? "", "") === "" ? undefined : name;
 }
 
 const makesRoom = ({ kind }: RemoteEvent): boolean => ROOM_MAKERS.has(kind);

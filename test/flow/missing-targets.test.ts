@@ -113,6 +113,22 @@ test("many are told in few words", async () => {
   expect(told.at(-1)).toBe("bot: The same was done to 37 more messages that are not in this room.");
 });
 
+test("a message that comes behind its deletion is not shown, however many are told of at once", async () => {
+  const { world, client, shown } = await optedIn();
+  await using _ = world;
+  await client().brings(...Array.from({ length: 9 }, (_, n) => deletion(`d${n}`, `m${n}`)));
+  // Without a room yet, so that all wait for one and are dealt with together.
+  world.homeserver.away = true;
+  await world.clock.advance(6 * MINUTE);
+  for (const n of [8, 9, 1]) await client().says("Bram", `m${n}`, `message ${n}`);
+  await settle();
+  world.homeserver.away = false;
+  await world.clock.advance(2 * MINUTE);
+  const lines = await shown();
+  expect(lines.filter((line) => line.startsWith("Bram"))).toEqual(["Bram: message 9"]);
+  expect(lines).toContain("bot: The same was done to 6 more messages that are not in this room.");
+});
+
 test("without a connection nobody gives up before a day", async () => {
   const { world, client, shown } = await optedIn();
   await using _ = world;

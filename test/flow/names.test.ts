@@ -36,6 +36,20 @@ test("a new name reaches the ghost and the room of everybody who has a chat with
   }
 });
 
+test.each([[""], ["\u200B "]])(
+  "a message that comes without a name leaves the contact theirs: %j",
+  async (senderName) => {
+    await using world = await FlowWorld.start();
+    const { client } = await world.optsIn(ANA);
+    await client.says("Bram", "1", "hello");
+    await client.says("Bram", "2", "again", { senderName } as never);
+    const from = { chat: "Bram" as never, sender: "Bram" as never, id: "3" as never, at: 0 };
+    await client.brings({ ...from, kind: "renamed", name: senderName });
+    await settle();
+    expect(shownNames(world)).toEqual(["Bram (WhatsApp)"]);
+  },
+);
+
 test("contacts of an older version get their new name at the start, one after the other, and once", async () => {
   await using world = await FlowWorld.start();
   const { client, room } = await world.optsIn(ANA);
