@@ -39,7 +39,7 @@ export class Carrying {
     const notice = outbox.row(portal.room, homeserver.bot, encoder.notice(words));
     const rows: HsOutboxRow[] = [];
     const all = await store.hsOutbox.count();
-    for (const { room } of before) rows.push(...(await store.hsOutbox.next(room, all)));
+    for (const { room } of before) rows.push(...(await store.hsOutbox.next(room, all, Infinity)));
     return (tx) => {
       tx.hsOutbox.add(notice);
       for (const row of rows) if (this.#goesAlong(row)) tx.hsOutbox.move(row.id, portal.room, brought(row));
@@ -60,10 +60,10 @@ export class Carrying {
   async #leaveBehind({ room, followed }: FormerRoom, next: RoomId, whose: Whose): Promise<void> {
     const { homeserver, inboxes } = this.#parts;
     const { login, network, ghost } = whose;
-    await quietly(() => inboxes.displace({ user: login.user, network, room, ghost: ghost.user }));
+    await quietly(() => inboxes.displace({ user: login.user, network, room, ghost: ghost.user }), lost);
     if (followed) return;
     const content = { body: "This chat goes on in another room.", replacement_room: next };
-    await quietly(() => homeserver.setState(homeserver.bot, room, "m.room.tombstone", "", content));
+    await quietly(() => homeserver.setState(homeserver.bot, room, "m.room.tombstone", "", content), lost);
   }
 
   /** Makes of a room that somebody else made what a portal is; the words for its people. */
@@ -100,10 +100,16 @@ const brought = ({ content, target, link }: HsOutboxRow): HsOutboxRow["content"]
   target === undefined && link === undefined ? alone(content) : content;
 
 /** For what the bot may not be let do in a room that is no more its own. */
-async function quietly(act: () => Promise<void>): Promise<void> {
+async function quietly(
+  act: () => Promise<void>,
+  may = ({ shut }: BridgeError): boolean => shut,
+): Promise<void> {
   try {
     await act();
   } catch (error) {
-    if (!BridgeError.from(error).shut) throw error;
+    if (!may(BridgeError.from(error))) throw error;
   }
 }
+
+/** A room on which the homeserver fails is left as it is: the chat has another. */
+const lost = ({ shut, reason }: BridgeError): boolean => shut || reason === "homeserver-fault";

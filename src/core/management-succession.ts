@@ -36,7 +36,7 @@ export class ManagementSuccession {
     if (record) return record;
     const wait = stillToBeInvited(clock.now(), at);
     if (wait > 0) throw noRoom("The room was replaced by another.", wait);
-    const rows = await store.hsOutbox.next(room, await store.hsOutbox.count());
+    const rows = await store.hsOutbox.next(room, await store.hsOutbox.count(), Infinity);
     const queued = rows.map(({ content }) => content["body"]).filter((body) => typeof body === "string");
     await tellElsewhere(owner, [REPLACED, ...queued], (tx) => {
       for (const { id } of rows) tx.hsOutbox.drop(id);
@@ -52,7 +52,7 @@ export class ManagementSuccession {
     if (owner === undefined || condition.kind !== "replaced" || condition.by === undefined) return undefined;
     const next = await successions.follow(room, condition.by, { reader: owner });
     if (next === undefined) return undefined;
-    const rows = await store.hsOutbox.next(room, await store.hsOutbox.count());
+    const rows = await store.hsOutbox.next(room, await store.hsOutbox.count(), Infinity);
     return (tx) => {
       tx.rooms.set(owner, next);
       for (const { id, content } of rows) tx.hsOutbox.move(id, next, content);

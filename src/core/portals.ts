@@ -147,7 +147,12 @@ export class Portals {
     const { store, homeserver } = this.#parts;
     const before = (await store.formerRooms.of(key)).at(-1)?.room;
     if (before === undefined) return undefined;
-    return (await homeserver.roomCondition(before, {})).kind === "shut" ? undefined : before;
+    try {
+      return (await homeserver.roomCondition(before, {})).kind === "shut" ? undefined : before;
+    } catch (error) {
+      if (BridgeError.from(error).reason === "homeserver-fault") return undefined;
+      throw error;
+    }
   }
 
   async #invite(portal: OpenPortal["portal"], ghost: Ghost, wanted: Wanted): Promise<void> {

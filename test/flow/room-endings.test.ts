@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { BridgeError } from "../../src/core/errors.ts";
 import type { RoomId } from "../../src/core/ids.ts";
 import { ANA } from "../kit/flow-world.ts";
 import { OpenFlow, said } from "../kit/open-flow.ts";
@@ -153,6 +154,33 @@ test("a closed chat whose room is deleted is closed in the next one, behind what
   const room = await roomOf(flow);
   expect(texts(flow, room)).toEqual(["Bram: late"]);
   expect(world.homeserver.room(room).archived).toBe(true);
+});
+
+test("a room on which the homeserver fails altogether is followed by another on its person's word", async () => {
+  await using flow = await OpenFlow.begin();
+  const { world } = flow;
+  await world.says(ANA, flow.management, "inbox separate");
+  const { homeserver } = world;
+  const fails = (room: RoomId): void => {
+    if (room !== flow.room) return;
+    throw new BridgeError("homeserver-fault", { words: "It failed.", certain: false, retryAfter: 0 });
+  };
+  for (const name of ["setState", "getState", "roomCondition", "members", "send"] as const) {
+    const act = homeserver[name].bind(homeserver) as (...given: readonly never[]) => Promise<never>;
+    homeserver[name] = async (...given: readonly unknown[]) => {
+      const [first, second] = given;
+      fails((name === "send" ? Object(first).room : name === "setState" ? second : first) as RoomId);
+      return act(...(given as never[]));
+    };
+  }
+  await world.says(ANA, flow.management, "new-room whatsapp Bram");
+  await world.clock.advance(60_000);
+  const room = await roomOf(flow);
+  expect(room).not.toBe(flow.room);
+  await flow.client.says("Bram", "2", "here");
+  await world.clock.advance(60_000);
+  expect(texts(flow, room)).toEqual(["Bram: here"]);
+  expect(homeserver.room(room).members.get(ANA)).toBe("invite");
 });
 
 test("the Space has the new room in place of the old one", async () => {

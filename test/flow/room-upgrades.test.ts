@@ -52,6 +52,28 @@ describe("a room that somebody with power upgraded", () => {
     expect(await world.store.deadLetters.newest(9)).toEqual([]);
   });
 
+  test("is followed by all that is queued for it, in order, however much that is", async () => {
+    await using flow = await OpenFlow.begin();
+    const { world, client } = flow;
+    world.homeserver.away = true;
+    const texts = Array.from({ length: 12 }, (_, n) => `${n} ${"word ".repeat(9_000)}`.trim());
+    for (const [n, text] of texts.entries()) await client.says("Bram", `m${n}`, text);
+    await flow.bram("r", { kind: "reaction", target: "m0" as MessageId, own: false, emoji: "👍" });
+    reigns(world, flow.room);
+    const next = world.homeserver.upgrade(flow.room, ADMIN);
+    world.homeserver.room(next).invite(ADMIN, world.homeserver.bot, false);
+    world.homeserver.away = false;
+    await world.clock.advance(60_000);
+    await client.says("Bram", "last", "last");
+    await settle();
+    const said = world.homeserver.shown(next).filter((line) => line.startsWith("Bram: "));
+    const words = said.map((line) => line.slice("Bram: ".length)).join(" ");
+    expect(words.replaceAll(/\s+/g, " ")).toBe([...texts, "last"].join(" "));
+    const reaction = world.homeserver.room(next).events.find(({ send }) => send.type === "m.reaction");
+    expect(reaction?.send.content["m.relates_to"]).toMatchObject({ key: "👍" });
+    expect(await world.store.deadLetters.newest(9)).toEqual([]);
+  });
+
   test("answers what is still written in it with the way to the new one", async () => {
     await using flow = await OpenFlow.begin();
     reigns(flow.world, flow.room);
