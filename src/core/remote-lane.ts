@@ -21,6 +21,7 @@ import type { DamagedNetInboxRow, Login, NetInboxRow } from "./rows.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { Store, Writes } from "./store.ts";
 import { remoteToMatrix } from "./to-matrix.ts";
+import { toldTogether } from "./told-together.ts";
 import { drain, type Queue, usually } from "./tries.ts";
 
 const BATCH = 50;
@@ -117,23 +118,6 @@ async function convert(
   }
   if (untold.length > 0) batch.add(await toldTogether(parts, untold), ...untold);
   return "more";
-}
-
-async function toldTogether(parts: Parts, rows: readonly NetInboxRow[]): Promise<(tx: Writes) => void> {
-  const { store, outbox, homeserver, encoder } = parts;
-  const [first] = rows;
-  const room = first && (await store.portals.byChat(first.key))?.room;
-  const more = rows.length === 1 ? "message that is" : "messages that are";
-  const words = `The same was done to ${rows.length} more ${more} not in this room.`;
-  const notice = room && outbox.row(room, homeserver.bot, encoder.notice(words));
-  return (tx) => {
-    if (notice) tx.hsOutbox.add(notice);
-    for (const { seq, key, event } of rows) {
-      tx.netInbox.done(seq);
-      if (event.kind !== "delete") continue;
-      tx.withdrawn.add(key, { id: event.target, sender: event.sender, part: undefined });
-    }
-  };
 }
 
 /** The message an event cannot do without, where it is not in the room nor on its way there. */
