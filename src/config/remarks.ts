@@ -1,28 +1,35 @@
+import { existsSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { isMissing, whyUnread } from "../core/unread-file.ts";
+import { distance } from "./nearest.ts";
 import type { Found } from "./problems.ts";
 import type { Config } from "./schema.ts";
 
 /** Domains that belong to nobody (RFC 2606, 2 and 3; RFC 6761): what stands in examples. */
 const EXAMPLE = /(^|[@.:])(example\.(com|net|org)|[^.@:]+\.(example|invalid))$/i;
+/** Addresses that are nobody's (RFC 5737, RFC 3849). */
+const EXAMPLE_ADDRESS = /^(192\.0\.2|198\.51\.100|203\.0\.113)\.|^2001:0?db8:/i;
 /** The root key of the sample, which is nobody's. */
 const SAMPLE_KEY = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=";
 
 /**
- * What a bridge can start with, though it cannot be what is meant: values of the sample that were left as they are, and
- * permissions for nobody of this server.
+ * What is well formed, though it cannot be what is meant: values of the sample that were left as they are, permissions
+ * for nobody of this server, and a folder where a file is wanted or the other way round.
  */
 export function remarksOn(config: Config): readonly Found[] {
-  return [...placeholders(config), ...nobodyHere(config)];
+  return [...placeholders(config), ...nobodyHere(config), ...mistypedServers(config), ...wrongPlaces(config)];
 }
 
 function placeholders({ homeserver, appservice, partner, networks, permissions }: Config): readonly Found[] {
   const left: Found[] = [];
   const look = (path: readonly string[], value: unknown): void => {
-    if (typeof value === "string" && isExample(value)) left.push({ path, words: SAMPLE });
+    if (Array.isArray(value) ? value.some(isExample) : isExample(value)) left.push({ path, words: SAMPLE });
   };
   look(["homeserver", "url"], homeserver.url);
   look(["homeserver", "server_name"], homeserver.server_name);
   look(["appservice", "url"], appservice.url);
   look(["partner", "url"], partner.url);
+  look(["partner", "proxies"], partner.proxies);
   for (const [name, section] of Object.entries(networks)) {
     for (const [key, value] of Object.entries(Object(section))) look(["networks", name, key], value);
   }
@@ -32,10 +39,11 @@ function placeholders({ homeserver, appservice, partner, networks, permissions }
 
 const SAMPLE = "is still the sample's. Put your own in its place, or leave it out where it is not needed.";
 
-function isExample(value: string): boolean {
+function isExample(value: unknown): boolean {
+  if (typeof value !== "string") return false;
   if (value === SAMPLE_KEY) return true;
-  const host = /^[a-z]+:\/\/(?:[^/@]*@)?([^/:]+)/i.exec(value)?.[1] ?? value;
-  return EXAMPLE.test(host.replace(/:\d+$/, ""));
+  const host = URL.parse(value)?.hostname.replace(/^\[|\]$/g, "") || value;
+  return EXAMPLE_ADDRESS.test(host) || EXAMPLE.test(host.replace(/:\d+$/, ""));
 }
 
 function nobodyHere({ homeserver: { server_name: server }, permissions }: Config): readonly Found[] {
@@ -47,4 +55,40 @@ function nobodyHere({ homeserver: { server_name: server }, permissions }: Config
       words: `names nobody of ${server}, so no user of your homeserver may use the bridge. Write “"${server}": user” for all of them.`,
     },
   ];
+}
+
+/** Another server may be meant; one that is a letter away, or differs in capitals, is not. */
+function mistypedServers({ homeserver: { server_name: server }, permissions }: Config): readonly Found[] {
+  return Object.keys(permissions)
+    .filter((key) => {
+      const named = key.startsWith("@") ? key.slice(key.indexOf(":") + 1) : key;
+      return key !== "*" && named !== server && distance(named.toLowerCase(), server.toLowerCase()) <= 1;
+    })
+    .map((key) => ({
+      path: ["permissions", key],
+      words: `is not of ${server}, your homeserver. Is it mistyped?`,
+    }));
+}
+
+function wrongPlaces({ database, media, logging }: Config): readonly Found[] {
+  const found: Found[] = [];
+  const look = (path: readonly string[], place: string, wanted: "file" | "folder"): void => {
+    try {
+      if (statSync(place).isDirectory() === (wanted === "folder")) return;
+      found.push({ path, words: `is a ${wanted === "file" ? "folder" : "file"}; name a ${wanted}.` });
+    } catch (cause) {
+      if (!isMissing(cause))
+        found.push({ path, words: `is a place that cannot be reached. ${whyUnread(cause)}` });
+    }
+  };
+  look(["database"], database, "file");
+  look(["media", "folder"], media.folder, "folder");
+  if (logging.file !== undefined) look(["logging", "file"], logging.file, "file");
+  // The bridge makes the folders of the others.
+  if (found.every(({ path }) => path[0] !== "database") && !existsSync(dirname(database)))
+    found.push({
+      path: ["database"],
+      words: `is in the folder ${dirname(database)}, which is not there; make it.`,
+    });
+  return found;
 }

@@ -8,8 +8,11 @@ export type NetworkSections = Readonly<Record<string, z.ZodType>>;
 
 const url = (what: string, example: string) =>
   field(
-    z.url({ protocol: /^https?$/ }).overwrite((text) => text.replace(/\/+$/, "")),
-    what,
+    z
+      .url({ protocol: /^https?$/ })
+      .regex(/^[^?#@]*$/)
+      .overwrite((text) => text.replace(/\/+$/, "")),
+    `${what}, as an http(s) URL without user name, ? or #`,
     example,
   );
 const listen = (port: number) =>
@@ -21,10 +24,7 @@ const userId = /^@[^:\s]+:(\S+)$/;
 const serverName = /^(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
 
 const homeserver = z.strictObject({
-  url: url(
-    "the address the bridge reaches the homeserver's client API by, as an http(s) URL",
-    "http://127.0.0.1:8008",
-  ),
+  url: url("the address the bridge reaches the homeserver's client API by", "http://127.0.0.1:8008"),
   server_name: field(
     z.string().regex(serverName),
     "the name your users' Matrix ids end in, as in the homeserver's own server_name",
@@ -35,10 +35,7 @@ const homeserver = z.strictObject({
 const appservice = z
   .strictObject({
     listen: listen(29_340),
-    url: url(
-      "the address the homeserver reaches the bridge by, as an http(s) URL",
-      "http://127.0.0.1:29340",
-    ).optional(),
+    url: url("the address the homeserver reaches the bridge by", "http://127.0.0.1:29340").optional(),
     id: field(
       z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
       "a name for this bridge, unlike that of any other bridge of the homeserver: letters, digits, . _ -",

@@ -15,9 +15,10 @@ const host = z
 export const networkSection = z.strictObject({
   url: z
     .url({ protocol: /^https?$/ })
+    .regex(/^[^?#@]*$/)
     .overwrite((text) => text.replace(/\/+$/, ""))
     .meta({
-      what: "the address of the network's interface for third parties, as an http(s) URL",
+      what: "the address of the network's interface for third parties, as an http(s) URL without user name, ? or #",
       example: "https://interop.example.com/whatsapp",
     }),
   root_key: rootKey.meta({
