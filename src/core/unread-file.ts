@@ -1,6 +1,9 @@
+import { systemCode } from "./system-code.ts";
+
 /** Why a file could not be read, and what to do, in a sentence, by the system's code of the error. */
 export function whyUnread(cause: unknown): string {
-  switch (codeOf(cause)) {
+  const code = systemCode(cause) ?? "";
+  switch (code) {
     case "ENOENT":
       return "It is not there.";
     case "EACCES":
@@ -13,13 +16,8 @@ export function whyUnread(cause: unknown): string {
     case "ELOOP":
       return "It is a link that leads nowhere.";
     default:
-      return `The system says ${codeOf(cause) || "nothing more"}.`;
+      return `The system says ${code || "nothing more"}.`;
   }
 }
 
-export const isMissing = (cause: unknown): boolean => codeOf(cause) === "ENOENT";
-
-const codeOf = (cause: unknown): string => {
-  const code: unknown = Object(cause).code;
-  return typeof code === "string" ? code : "";
-};
+export const isMissing = (cause: unknown): boolean => systemCode(cause) === "ENOENT";

@@ -1,4 +1,5 @@
 import { BridgeError } from "../core/errors.ts";
+import { systemCode } from "../core/system-code.ts";
 
 interface Address {
   readonly host: string;
@@ -8,7 +9,7 @@ interface Address {
 /** A listener that the system refused an address, in words for whoever runs the bridge. */
 export function cannotListen(name: string, { host, port }: Address, cause: unknown): BridgeError {
   const why =
-    Object(cause).code === "EADDRINUSE"
+    systemCode(cause) === "EADDRINUSE"
       ? "another program (or another start of this bridge) has it. End that one or choose another port."
       : "the system refuses it. Check the address, and that ports under 1024 are allowed to this user.";
   const words = `The ${name} cannot listen on ${host}:${port}: ${why}`;

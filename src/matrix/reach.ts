@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { BridgeError } from "../core/errors.ts";
+import { systemCode } from "../core/system-code.ts";
 import { errcodeOf } from "./errcode.ts";
 import { faultOfReply, type Reply } from "./fault.ts";
 import { fieldOf } from "./json.ts";
@@ -68,7 +69,7 @@ async function wrongScheme(homeserverUrl: string): Promise<BridgeError | undefin
 
 function unanswered(homeserverUrl: string, cause: unknown): BridgeError {
   return new BridgeError("homeserver-unreachable", {
-    words: `The homeserver does not answer at ${homeserverUrl}. ${cureOf(codeOf(cause))}`,
+    words: `The homeserver does not answer at ${homeserverUrl}. ${cureOf(systemCode(cause))}`,
     certain: true,
     retryAfter: 0,
     cause,
@@ -88,15 +89,4 @@ function cureOf(code: string | undefined): string {
         ? `Its certificate is not one this machine trusts (${code}): renew it, name its authority's file in NODE_EXTRA_CA_CERTS, or use the homeserver's plain http address on this machine.`
         : `Start it, or correct its address in the configuration (${code}).`;
   }
-}
-
-/** The system's code, which may be some causes deep. */
-function codeOf(error: unknown): string | undefined {
-  let at: unknown = error;
-  for (let depth = 0; depth < 5 && typeof at === "object" && at !== null; depth++) {
-    const code = fieldOf(at, "code");
-    if (typeof code === "string") return code;
-    at = "errors" in at && Array.isArray(at.errors) ? at.errors[0] : fieldOf(at, "cause");
-  }
-  return undefined;
 }

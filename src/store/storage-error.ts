@@ -1,4 +1,5 @@
 import { BridgeError } from "../core/errors.ts";
+import { systemCode } from "../core/system-code.ts";
 
 interface Trouble {
   /** What it is and what to do; of a passing trouble without what follows then. */
@@ -47,13 +48,8 @@ const troubles: Readonly<Record<string, Trouble>> = {
 const WHILE_RUNNING = "; the bridge then goes on by itself.";
 const AT_START = ", and start the bridge again.";
 
-/** SQLite's result code, such as `SQLITE_FULL`. By shape: the driver's error class is not one across realms. */
-export function codeOf(error: unknown): string {
-  if (error instanceof BridgeError) return codeOf(error.cause);
-  return typeof error === "object" && error !== null && "code" in error && typeof error.code === "string"
-    ? error.code
-    : "";
-}
+/** SQLite's result code, such as `SQLITE_FULL`, or the system's. */
+export const codeOf = (error: unknown): string => systemCode(error) ?? "";
 
 function troubleOf(error: unknown): Trouble | undefined {
   const code = codeOf(error);

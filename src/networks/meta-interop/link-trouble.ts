@@ -1,4 +1,5 @@
 import type { NetworkTrouble } from "../../core/network.ts";
+import { systemCode } from "../../core/system-code.ts";
 import { WireError } from "./wire/errors.ts";
 
 interface Where {
@@ -16,7 +17,7 @@ const nameCodes: ReadonlySet<string> = new Set(["ENOTFOUND", "EAI_AGAIN", "EAI_F
 export function linkTrouble({ name, id, address }: Where, fault: unknown): NetworkTrouble {
   const trouble = (what: string, cure: string): NetworkTrouble => ({ kind: "link", address, what, cure });
   const section = `networks.${id}`;
-  const code = codesOf(fault)[0];
+  const code = systemCode(fault);
   const status = statusIn(fault);
   if (fault instanceof WireError && fault.reason === "certificate") {
     return trouble(
@@ -46,17 +47,6 @@ export function linkTrouble({ name, id, address }: Where, fault: unknown): Netwo
     `Nothing answers at ${address}${code === undefined ? "" : ` (${code})`}.`,
     `Check ${section}.url and that this machine may reach it. If it is right, the network is down; the bridge goes on trying.`,
   );
-}
-
-/** The system's codes in an error and its causes, the outermost first. */
-function codesOf(error: unknown): readonly string[] {
-  const codes: string[] = [];
-  let at: unknown = error;
-  for (let depth = 0; depth < 5 && typeof at === "object" && at !== null; depth++) {
-    if ("code" in at && typeof at.code === "string") codes.push(at.code);
-    at = "errors" in at && Array.isArray(at.errors) ? at.errors[0] : Object(at).cause;
-  }
-  return codes;
 }
 
 /** The HTTP status of a server that is no WebSocket server, which `ws` tells in words alone. */
