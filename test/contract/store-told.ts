@@ -3,6 +3,7 @@ import type { Store } from "../../src/core/store.ts";
 import {
   DAY,
   event,
+  KEY,
   LOGIN,
   login,
   type OpenStoreUnderTest,
@@ -78,5 +79,21 @@ export function told(open: OpenStoreUnderTest): void {
     expect(await store.told.markOf(event("1"))).toBe("c");
     await store.write((tx) => tx.logins.remove(LOGIN));
     expect(await store.told.markOf(event("1"))).toBeUndefined();
+  });
+
+  test("what was said and marked in a room that a chat had before goes with the login too", async () => {
+    await using it = await open();
+    const { store } = it;
+    const change = { ...KEY, room: ROOM, createKey: "key2", at: START, successor: OTHER_ROOM };
+    await store.write((tx) => {
+      tx.logins.add(login());
+      tx.portals.add(portal());
+      tx.told.mark(event("1"), { id: row("a"), room: ROOM, createdAt: START });
+      tx.formerRooms.leave(change);
+    });
+    expect(await first(store, ROOM, "a", START)).toBe(true);
+    await store.write((tx) => tx.logins.remove(LOGIN));
+    expect(await store.told.markOf(event("1"))).toBeUndefined();
+    expect(await first(store, ROOM, "a", START + 1)).toBe(true);
   });
 }

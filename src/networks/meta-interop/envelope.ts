@@ -1,9 +1,13 @@
 import { createHash } from "node:crypto";
+import { cutText } from "../../core/cut-text.ts";
 import type { MessageId, PersonId } from "../../core/ids.ts";
 import { saneTime } from "../../core/sane-time.ts";
 import { messageId } from "./ids.ts";
 import { usableId } from "./wire/attributes.ts";
 import { bytes, children, type Node } from "./wire/node.ts";
+
+/** UTF-16 units; of what is longer nobody's name is made. */
+const LONGEST_NAME = 1_000;
 
 /** What a stanza said around what it carries. */
 export interface Envelope {
@@ -19,8 +23,13 @@ export function envelopeOf(sender: PersonId, stanza: Node, now: number): Envelop
     sender,
     id: idOf(stanza),
     at: timeOf(stanza.attrs, now),
-    senderName: stanza.attrs["display_name"],
+    senderName: nameIn(stanza.attrs),
   };
+}
+
+/** What somebody calls themselves. */
+export function nameIn({ display_name: name }: Node["attrs"]): string | undefined {
+  return name === undefined ? undefined : cutText(name, LONGEST_NAME);
 }
 
 /** `sts` has microseconds, `t` seconds. */

@@ -1,5 +1,6 @@
 import type { Message } from "../../core/content.ts";
 import type { PersonId, UserId } from "../../core/ids.ts";
+import { cleanName } from "../../core/names.ts";
 import type { MentionStyle, RichText } from "../../core/rich-text.ts";
 import type { fromMarkup, toMarkup } from "../../translate/markup.ts";
 import { parseJid } from "./wire/jid.ts";
@@ -27,7 +28,9 @@ export function readMentions(
   if (known.has(own))
     styles.set(digitsOf(own), { style: { kind: "mentionUser", user }, label: `@${localpart}` });
   if (known.has(person)) {
-    const label = `@${name ?? digitsOf(person)}`;
+    const digits = digitsOf(person);
+    // It stands in the text as often as the text has room for their digits.
+    const label = `@${name === undefined ? digits : cleanName(name, digits)}`;
     styles.set(digitsOf(person), { style: { kind: "mentionPerson", person }, label });
   }
   return (digits) => styles.get(digits);

@@ -1,7 +1,7 @@
 import type { Reachability, RemoteEvent } from "../../core/events.ts";
 import type { PersonId } from "../../core/ids.ts";
 import type { Ended } from "../../core/network.ts";
-import { timeOf } from "./envelope.ts";
+import { nameIn, timeOf } from "./envelope.ts";
 import { chatWith, messageId, personOf } from "./ids.ts";
 import type { Profile } from "./profile.ts";
 import { usableId } from "./wire/attributes.ts";
@@ -44,7 +44,7 @@ export function readNotification(
     const state = reachability(one);
     if (person && state) events.push({ kind: "reachability", ...head(person), state });
     else if (person && one.tag === "profile") {
-      const name = one.attrs["display_name"];
+      const name = nameIn(one.attrs);
       if (name) events.push({ kind: "renamed", ...head(person), name });
     } else if (one.tag === "features") {
       features = one;

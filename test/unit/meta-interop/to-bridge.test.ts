@@ -1,10 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
 import * as fc from "fast-check";
 import type { MessageId, PersonId, UserId } from "../../../src/core/ids.ts";
+import { envelopeOf } from "../../../src/networks/meta-interop/envelope.ts";
 import { readMediaRef } from "../../../src/networks/meta-interop/media-ref.ts";
 import { messenger } from "../../../src/networks/meta-interop/messenger.ts";
+import { readNotification } from "../../../src/networks/meta-interop/notifications.ts";
 import { toBridge } from "../../../src/networks/meta-interop/to-bridge.ts";
 import { whatsapp } from "../../../src/networks/meta-interop/whatsapp.ts";
+import { node } from "../../../src/networks/meta-interop/wire/node.ts";
 import { pad } from "../../../src/networks/meta-interop/wire/padding.ts";
 import { encodePlaintext } from "../../../src/networks/meta-interop/wire/plaintext.ts";
 import type { Plaintext } from "../../../src/networks/meta-interop/wire/plaintext-kinds.ts";
@@ -16,6 +19,17 @@ const user = "@ana:example.org" as UserId;
 const envelope = { sender: wim, id: "M1" as MessageId, at: 5, senderName: "Wim" };
 const read = (bytes: Uint8Array, format: "whatsapp" | "messenger" = "whatsapp") =>
   toBridge({ profile: { whatsapp, messenger }[format], own, user }, bytes, envelope);
+
+test("of a name without end the beginning is kept", () => {
+  const display_name = "👩‍🚀".repeat(100_000);
+  const stanza = node("message", { id: "M1", t: "5", display_name });
+  const { senderName = "" } = envelopeOf(wim, stanza, 5_000);
+  expect([senderName.length <= 1_000, senderName]).toEqual([true, "👩‍🚀".repeat(200)]);
+  const told = node("notification", { id: "N1" }, [node("profile", { jid: wim, display_name })]);
+  expect(readNotification(whatsapp, told, 5_000).events).toMatchObject([
+    { kind: "renamed", name: senderName },
+  ]);
+});
 
 const bytes32 = (fill: number): Uint8Array => new Uint8Array(32).fill(fill);
 const media = {
@@ -132,6 +146,19 @@ describe.each(["whatsapp", "messenger"] as const)("%s", (format) => {
     expect(shows({ kind: "text", text: "b".repeat(most) })).toMatchObject({
       message: { parts: [{ body: { text: "b".repeat(most), spans: [] } }] },
     });
+  });
+
+  test("a name that is mentioned very often makes no text without bound", () => {
+    const mention = { kind: "text", mentions: [wim], text: "@31612345678 ".repeat(900) } as const;
+    const senderName = `\u202eW${"i".repeat(60_000)}m`;
+    const profile = { whatsapp, messenger }[format];
+    const bytes = pad(encodePlaintext(format, mention));
+    const event = toBridge({ profile, own, user }, bytes, { ...envelope, senderName });
+    if (event.kind !== "message") throw new Error(event.kind);
+    const [part] = event.message.parts;
+    if (part?.kind !== "text") throw new Error("no text");
+    expect(part.body.text).toMatch(/^@Wi{99} @Wi/);
+    expect(part.body.text).toHaveLength(900 * "@".length + 900 * 100 + 900);
   });
 
   test("of many contact cards ten are shown, and all are in a file", () => {
