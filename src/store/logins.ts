@@ -14,8 +14,10 @@ const sql = {
   setConsent: "UPDATE login SET consent_version = ?, consent_at = ? WHERE id = ?",
 } as const;
 
-/** Those of its chats, and those they had before. */
-const rooms = "SELECT room FROM portal WHERE login = ?1 UNION SELECT room FROM former_room WHERE login = ?1";
+/** What is noted of rooms: those of its chats, and those they had before. */
+const ofRooms = (table: string): string => `WITH gone (id) AS (SELECT ?) DELETE FROM ${table} WHERE room IN
+  (SELECT room FROM portal WHERE login = (SELECT id FROM gone)
+    UNION SELECT room FROM former_room WHERE login = (SELECT id FROM gone))`;
 
 /** What goes with a login. Hosted files are named until they are deleted from the disk. Events people wrote in its rooms stay in the inbox: each still gets its answer. */
 const removal = [
@@ -31,8 +33,8 @@ const removal = [
   "DELETE FROM revision WHERE login = ?",
   "DELETE FROM withdrawn WHERE login = ?",
   "DELETE FROM contact_state WHERE login = ?",
-  `DELETE FROM told WHERE room IN (${rooms})`,
-  `DELETE FROM mark WHERE room IN (${rooms})`,
+  ofRooms("told"),
+  ofRooms("mark"),
   "DELETE FROM record WHERE scope = 'login/' || ?",
   "DELETE FROM record WHERE instr(scope, 'login/' || ? || '/') = 1",
   "DELETE FROM portal WHERE login = ? AND room IS NULL",
