@@ -61,7 +61,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
 
   const outbox = new Outbox(clock, random);
   const { avatars, ghosts, names, dressBot } = await buildProfiles({ ...parts, store, outbox });
-  const { inboxes, portals, changes } = makeRoomParts({
+  const { inboxes, portals, changes, sending } = makeRoomParts({
     ...parts,
     store,
     ghosts,
@@ -209,6 +209,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
       archives,
       attachments: new Attachments({ store, homeserver, encoder, connections, tools: parts.tools }),
       arrivals,
+      sending,
     }),
     chatEvents: remoteLane({
       store,

@@ -9,6 +9,7 @@ import type { Outbox } from "./outbox.ts";
 import type { FormerRoom, HsOutboxRow } from "./rows.ts";
 import type { Store, Writes } from "./store.ts";
 import type { Housed, Whose } from "./successions.ts";
+import type { Turns } from "./turns.ts";
 
 interface Parts {
   readonly store: Store;
@@ -16,6 +17,7 @@ interface Parts {
   readonly encoder: MatrixEncoder;
   readonly outbox: Outbox;
   readonly inboxes: Pick<Inboxes, "displace">;
+  readonly sending: Turns;
   readonly features: (whose: Pick<Whose, "login" | "network">) => EncodedEvent;
 }
 
@@ -29,7 +31,7 @@ export class Carrying {
 
   /** What is to be committed when the room's people are asked there; undefined where nothing is left to be brought. */
   async carry(portal: Housed, whose: Whose): Promise<((tx: Writes) => void) | undefined> {
-    const { store, homeserver, encoder, outbox } = this.#parts;
+    const { store, homeserver, encoder, outbox, sending } = this.#parts;
     const before = (await store.formerRooms.of(portal)).filter(({ carried }) => !carried);
     const last = before.at(-1);
     if (last === undefined) return undefined;
@@ -37,6 +39,8 @@ export class Carrying {
     const words = last.followed ? await this.#putRight(portal, whose) : madeWords(this.#link(last.room));
     if (portal.state === "archived") await quietly(() => homeserver.archiveRoom(portal.room));
     const notice = outbox.row(portal.room, homeserver.bot, encoder.notice(words));
+    // What is under way there arrives there; nothing more is begun, as the chat has left.
+    await Promise.all(before.map(({ room }) => sending.take(room, async () => {})));
     const rows: HsOutboxRow[] = [];
     const all = await store.hsOutbox.count();
     for (const { room } of before) rows.push(...(await store.hsOutbox.next(room, all, Infinity)));

@@ -14,6 +14,7 @@ import { resolveTarget, withTarget } from "./row-targets.ts";
 import type { DamagedHsOutboxRow, HsOutboxRow } from "./rows.ts";
 import type { Store } from "./store.ts";
 import { drain, type Queue, usually } from "./tries.ts";
+import type { Turns } from "./turns.ts";
 
 const BATCH = 50;
 const TRIES = 10;
@@ -33,7 +34,9 @@ interface Parts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly arrivals: Arrivals;
-  /** A row was refused; whether that is because of its room, and the row is another room's now. */
+  /** Held by a room's name while something is sent there. */
+  readonly sending: Turns;
+  /** A row was refused, or its chat has left the room; whether the row is another room's now. */
   readonly moved: (row: HsOutboxRow) => Promise<boolean>;
 }
 
@@ -41,13 +44,18 @@ interface Parts {
 export function matrixSender(parts: Parts): (room: RoomId) => Promise<Step> {
   /** What is in the room while nothing says so on disk. */
   const shown = new Map<OutboxId, EventId>();
-  return drain(parts, hsOutbox(parts, shown), async (_room, batch) => {
+  return drain(parts, hsOutbox(parts, shown), async (room, batch) => {
+    const begun = await parts.store.formerRooms.get(room);
     for (const row of batch) {
+      const former = await parts.store.formerRooms.get(room);
+      // The chat left this room meanwhile: what the batch holds may be queued for the next one by now.
+      if (former?.carried !== begun?.carried) return "more";
+      if (former?.carried === false && (await parts.moved(row))) return "more";
       // A target earlier in this batch is looked up by its row's commit.
       if (row.target) await batch.settle();
       let event: EventId | undefined;
       try {
-        event = await sendOne(parts, row);
+        event = await parts.sending.take(room, () => sendOne(parts, row));
       } catch (error) {
         await batch.settle();
         if (BridgeError.from(error).shut && (await parts.moved(row))) return "more";

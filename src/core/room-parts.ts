@@ -16,6 +16,7 @@ import type { Puppets } from "./puppets.ts";
 import { RoomChanges } from "./room-changes.ts";
 import type { Store } from "./store.ts";
 import { Successions, type Whose } from "./successions.ts";
+import { Turns } from "./turns.ts";
 
 interface Parts {
   readonly store: Store;
@@ -42,17 +43,20 @@ export interface RoomParts {
   readonly inboxes: Inboxes;
   readonly portals: Portals;
   readonly changes: RoomChanges;
+  /** Held by a room's name while something is sent there. */
+  readonly sending: Turns;
 }
 
 export function makeRoomParts(parts: Parts): RoomParts {
   const { management, tell } = parts;
+  const sending = new Turns();
   const successions = new Successions({ ...parts, tell: (...said) => management().tell(...said) });
   const inboxes = new Inboxes({ ...parts, follow: (...asked) => successions.follow(...asked) });
   const portals = new Portals({
     ...parts,
     inboxes,
     successions,
-    carrying: new Carrying({ ...parts, inboxes }),
+    carrying: new Carrying({ ...parts, inboxes, sending }),
     unplaced: (login, { name }) =>
       tell(
         login.user,
@@ -69,5 +73,5 @@ export function makeRoomParts(parts: Parts): RoomParts {
       tellElsewhere: (...said) => management().tellElsewhere(...said),
     }),
   });
-  return { inboxes, portals, changes };
+  return { inboxes, portals, changes, sending };
 }

@@ -156,6 +156,26 @@ test("a closed chat whose room is deleted is closed in the next one, behind what
   expect(world.homeserver.room(room).archived).toBe(true);
 });
 
+test("a new room asked for while much is on its way to the one before gets the rest, and nothing twice", async () => {
+  await using flow = await OpenFlow.begin();
+  const { world } = flow;
+  const { homeserver } = world;
+  const send = homeserver.send.bind(homeserver);
+  homeserver.send = async (row) => {
+    const slow = row.room === flow.room ? 6 : 0;
+    for (let turn = 0; turn < slow; turn++) await new Promise((done) => setImmediate(done));
+    return send(row);
+  };
+  const ids = Array.from({ length: 40 }, (_, n) => `m${n}`);
+  const all = ids.map((id) => flow.client.says("Bram", id, id));
+  await Promise.all([...all, world.says(ANA, flow.management, "new-room whatsapp Bram")]);
+  await world.clock.advance(10_000);
+  const room = await roomOf(flow);
+  const [before, after] = [texts(flow, flow.room), texts(flow, room)];
+  expect([...before, ...after]).toEqual(["hello", ...ids].map((text) => `Bram: ${text}`));
+  expect(after.length).toBeGreaterThan(20);
+});
+
 test("a room on which the homeserver fails altogether is followed by another on its person's word", async () => {
   await using flow = await OpenFlow.begin();
   const { world } = flow;
