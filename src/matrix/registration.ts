@@ -126,13 +126,16 @@ export function registrationProblems(registration: Registration, names: Namespac
   return problems;
 }
 
+/** An address without what two ways to write it differ in; Synapse takes slashes off its end too. */
+const plain = (url: string | null): string | undefined => URL.parse(url ?? "")?.href.replace(/\/+$/, "");
+
 /** Where a usable registration says something else than the configuration does, in words. */
 export function differences(
   registration: Registration,
   { id, url }: { readonly id: string; readonly url: string },
 ): readonly string[] {
   const words: string[] = [];
-  if (registration.url !== url) {
+  if (plain(registration.url) !== plain(url)) {
     words.push(
       `url is ${registration.url ?? "null"} here and ${url} in the configuration (appservice.url). The homeserver calls the one here: correct the wrong one, and restart the homeserver when this file changed.`,
     );

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { BridgeError } from "../core/errors.ts";
 import { sizeWords } from "../core/limits.ts";
 import type { MediaFile } from "../core/media.ts";
+import { systemCode } from "../core/system-code.ts";
 import { chunkPassed } from "./chunk-garbage.ts";
 
 const CHUNK = 64 * 1024;
@@ -23,7 +24,12 @@ export class Spool implements AsyncDisposable {
       await rm(path, { recursive: true, force: true });
       await mkdir(path, { recursive: true, mode: 0o700 });
     } catch (error) {
-      throw full(error);
+      const why = systemCode(error) ?? "no reason given";
+      throw new BridgeError("storage", {
+        words: `The folder ${path} cannot be used for files on their way (${why}). Its administrator must name another as media.folder, or let the bridge's user write there.`,
+        certain: true,
+        cause: error,
+      });
     }
     return new Spool(path);
   }

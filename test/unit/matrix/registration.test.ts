@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import {
   buildRegistration,
+  differences,
   parseRegistration,
   type Registration,
   registrationProblems,
@@ -50,6 +51,27 @@ describe("the registration", () => {
     expect(claims("@_tpc_x:axb")).toBe(false);
     expect(claims("@_tpc_x:a.b.evil")).toBe(false);
     expect(claims("#general:a.b")).toBe(false);
+  });
+
+  test.each([
+    ["http://127.0.0.1:29340/", "http://127.0.0.1:29340"],
+    ["http://Bridge:80", "http://bridge"],
+    ["https://bridge:443/tpc//", "https://bridge/tpc"],
+  ])("%s in it is the same address as %s in the configuration", (there, here) => {
+    const registration = buildRegistration({ ...options, url: there });
+    expect(differences(registration, { id: options.id, url: here })).toEqual([]);
+  });
+
+  test.each([
+    ["http://127.0.0.1:29340", "https://127.0.0.1:29340"],
+    ["http://127.0.0.1:29340", "http://127.0.0.1:29341"],
+    ["http://bridge/a", "http://bridge/b"],
+    ["", "http://bridge"],
+  ])("%j in it is another address than %s in the configuration", (there, here) => {
+    const registration = buildRegistration({ ...options, url: there });
+    expect(differences(registration, { id: options.id, url: here })).toEqual([
+      expect.stringContaining(`${here} in the configuration (appservice.url)`),
+    ]);
   });
 
   test("has fresh tokens each time", () => {

@@ -75,7 +75,7 @@ describe("the spool", () => {
     writeFileSync(path, "");
     await expect(Spool.open(join(path, "spool"))).rejects.toMatchObject({
       reason: "storage",
-      words: expect.stringContaining("administrator"),
+      words: `The folder ${join(path, "spool")} cannot be used for files on their way (ENOTDIR). Its administrator must name another as media.folder, or let the bridge's user write there.`,
     });
   });
 });
