@@ -1,5 +1,5 @@
 import type { Media, MediaKind } from "../../core/media.ts";
-import { cleanName } from "../../core/names.ts";
+import { cleanFileName } from "../../core/names.ts";
 import { writeMediaRef } from "./media-ref.ts";
 import type { MediaUse } from "./wire/media-crypto.ts";
 import type { ContentPlaintext } from "./wire/plaintext-kinds.ts";
@@ -26,7 +26,10 @@ export function remoteMedia(file: FilePlaintext): Media {
     case "audio":
       return { ...base, ...length(file.seconds), ...bars(file.waveform) };
     case "document":
-      return { ...base, ...(file.fileName === undefined ? {} : { name: fileName(file.fileName) }) };
+      return {
+        ...base,
+        ...(file.fileName === undefined ? {} : { name: cleanFileName(file.fileName) ?? "file" }),
+      };
   }
 }
 
@@ -64,9 +67,4 @@ function length(seconds: number | undefined) {
 function bars(waveform: Uint8Array | undefined) {
   if (!waveform || waveform.length === 0) return {};
   return { waveform: Array.from(waveform.subarray(0, MOST_BARS), (bar) => Math.min(100, bar)) };
-}
-
-/** Only the last part of what may pose as a path. */
-function fileName(name: string): string {
-  return cleanName(name.split(/[/\\]/).at(-1) ?? "", "file").replace(/^\.+/, "") || "file";
 }

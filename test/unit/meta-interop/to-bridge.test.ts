@@ -100,6 +100,8 @@ describe.each(["whatsapp", "messenger"] as const)("%s", (format) => {
     expect(named("C:\\x\\evil\u202efdp.exe")).toBe("evilfdp.exe");
     expect(named("..")).toBe("file");
     expect(named("a\u0000\nb.pdf")).toBe("a b.pdf");
+    expect(named(`${"Minutes of the meeting ".repeat(9)}.pdf`)).toMatch(/^Minutes of .{90,120}\.pdf$/);
+    expect(named(`${"../".repeat(100_000)}${"a/".repeat(100_000)}b.pdf`)).toBe("b.pdf");
   });
 
   test("places, cards and polls can be read", () => {
