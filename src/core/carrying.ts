@@ -1,5 +1,6 @@
 import { isAct } from "./archives.ts";
 import { portalState } from "./bridge-info.ts";
+import { commandTarget } from "./command-target.ts";
 import { alone } from "./earlier-room.ts";
 import { BridgeError } from "./errors.ts";
 import type { EncodedEvent, Homeserver, MatrixEncoder } from "./homeserver.ts";
@@ -71,12 +72,14 @@ export class Carrying {
   }
 
   /** Makes of a room that somebody else made what a portal is; the words for its people. */
-  async #putRight({ room, chat }: Housed, { login, network, ghost }: Whose): Promise<string> {
-    const { homeserver, features } = this.#parts;
+  async #putRight(portal: Housed, { login, network, ghost }: Whose): Promise<string> {
+    const { store, homeserver, features } = this.#parts;
     const { bot } = homeserver;
+    const { room, chat } = portal;
     const condition = await homeserver.roomCondition(room, {});
     if (condition.kind !== "usable" || condition.weak) {
-      return `The chat with ${ghost.name} goes on here, in the room that took the earlier one's place. I have no power here, so the room's name stays when ${ghost.name}'s changes, and I cannot close the room when the chat ends. Give me, ${bot}, power level 100, or write “new-room ${network.id} ${ghost.name}” to me to go on in a room of mine.`;
+      const about = await commandTarget(store, portal);
+      return `The chat with ${ghost.name} goes on here, in the room that took the earlier one's place. I have no power here, so the room's name stays when ${ghost.name}'s changes, and I cannot close the room when the chat ends. Give me, ${bot}, power level 100, or write “new-room ${about}” to me to go on in a room of mine.`;
     }
     await homeserver.adoptRoom(room);
     await homeserver.setState(bot, room, "m.room.name", "", { name: ghost.shown });

@@ -1,4 +1,5 @@
 import { roomLink } from "./carrying.ts";
+import { commandTarget } from "./command-target.ts";
 import type { MatrixEvent, PortalKey } from "./events.ts";
 import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
 import type { NetworkId, RoomId } from "./ids.ts";
@@ -51,7 +52,7 @@ export class RoomChanges {
 
   /** A chat's room was closed by somebody; says what is to be said there. */
   async tombstoned(portal: Housed): Promise<(tx: Writes) => void> {
-    const { outbox, homeserver, encoder } = this.#parts;
+    const { store, outbox, homeserver, encoder } = this.#parts;
     const { bot } = homeserver;
     const { room } = portal;
     const open = await this.#look(portal, { room, followOnly: true });
@@ -63,7 +64,8 @@ export class RoomChanges {
     const { kind } = await homeserver.roomCondition(room, {});
     if (kind !== "replaced") return nothing;
     const { name } = open.ghost;
-    const words = `This room was closed, and I am not in the room that took its place. Invite me there, ${bot}, and the chat goes on in it. Otherwise I make a new room when ${name} writes again, or when you write “new-room ${portal.network} ${name}” to me.`;
+    const about = await commandTarget(store, portal);
+    const words = `This room was closed, and I am not in the room that took its place. Invite me there, ${bot}, and the chat goes on in it. Otherwise I make a new room when ${name} writes again, or when you write “new-room ${about}” to me.`;
     const row = outbox.row(room, bot, encoder.notice(words));
     return (tx) => tx.hsOutbox.add(row);
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { MessageId, RoomId } from "../../src/core/ids.ts";
+import type { ChatId, MessageId, PersonId, RoomId } from "../../src/core/ids.ts";
 import { ANA, BEN, type FlowWorld } from "../kit/flow-world.ts";
 import { OpenFlow, said } from "../kit/open-flow.ts";
 import { ADMIN, invites, LEVELS, reigns, roomOf, texts, tombstone } from "../kit/room-endings.ts";
@@ -125,6 +125,37 @@ describe("a room that somebody with power upgraded", () => {
     expect(room).not.toBe(next);
     expect(texts(flow, room)).toEqual(["Bram: and here"]);
   });
+
+  test.each(["weak", "not followed"])(
+    "is told with a command that means this contact, whoever else is called so (%s)",
+    async (how) => {
+      await using flow = await OpenFlow.begin();
+      const { world } = flow;
+      const from = { kind: "message", chat: "b2" as ChatId, sender: "b2" as PersonId, at: 0 } as const;
+      await flow.client.brings({
+        ...from,
+        id: "b2" as MessageId,
+        senderName: "Bram",
+        message: said("I am too"),
+      });
+      await settle();
+      reigns(world, flow.room);
+      const next = world.homeserver.upgrade(flow.room, ADMIN, { trusted: false });
+      if (how === "weak") {
+        await invites(world, next, flow.room);
+        await flow.client.says("Bram", "2", "here");
+      } else {
+        await tombstone(world, flow.room);
+        await world.clock.advance(31_000);
+      }
+      await settle();
+      const all = [...world.homeserver.shown(next), ...flow.shown].join("\n");
+      const [, command = ""] = /“(new-room whatsapp [^”]+)”/.exec(all) ?? [];
+      await world.says(ANA, flow.management, command);
+      expect(world.homeserver.shown(flow.management).at(-1)).toContain("There is a new room");
+      expect([flow.room, next]).not.toContain(await roomOf(flow));
+    },
+  );
 
   test("twice is followed to the end", async () => {
     await using flow = await OpenFlow.begin();
