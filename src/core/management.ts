@@ -152,8 +152,11 @@ export class Management implements Disposable {
 
   /** A message in a room of two that the store does not know: the bot was in it before this database was. */
   async #adopts({ kind, room, sender }: MatrixEvent): Promise<boolean> {
-    if (kind !== "message" || this.#parts.access.levelOf(sender) === "none") return false;
+    const { access, store } = this.#parts;
+    if ((kind !== "message" && kind !== "encrypted") || access.levelOf(sender) === "none") return false;
     return this.#turns.take(sender, async () => {
+      // The bot may have said why it leaves, and be about to.
+      if (kind === "encrypted" && (await store.hsOutbox.next(room, 1)).length > 0) return false;
       if (!(await this.#rooms.isBetween(room, sender))) return false;
       return this.#rooms.settle(room, sender, "known");
     });

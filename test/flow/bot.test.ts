@@ -165,6 +165,21 @@ describe("a management room", () => {
     expect(world.homeserver.shown(still[0] as RoomId).at(-1)).toBe("bot: Version test.");
   });
 
+  test("that is encrypted and that the store does not know is left with why, once", async () => {
+    await using world = await FlowWorld.start();
+    const room = world.homeserver.personMakes("forgotten", ANA, "join");
+    world.homeserver.room(room).encrypted = true;
+    const locked = () =>
+      ({ kind: "encrypted", room, sender: ANA, id: world.newEventId(), at: world.clock.now() }) as const;
+    await world.push(locked(), locked(), locked());
+    const shown = world.homeserver.shown(room);
+    expect(shown).toEqual([expect.stringContaining("cannot read encrypted")]);
+    expect(world.homeserver.room(room).members.get(world.homeserver.bot)).toBe("leave");
+    const own = await world.store.rooms.of(ANA);
+    expect(own && world.homeserver.room(own).members.get(ANA)).toBe("invite");
+    expect(await world.store.deadLetters.newest(9)).toEqual([]);
+  });
+
   test("whose person leaves is left too", async () => {
     await using world = await FlowWorld.start();
     const room = await world.meets(ANA);
