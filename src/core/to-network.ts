@@ -62,14 +62,16 @@ const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
       });
     };
   }),
-  unsupported: (event, { delivery, network }) =>
+  unsupported: allowed((event, { delivery, network }) =>
     delivery.refuse(event, `${network.name} cannot be sent ${event.what} from here.`),
-  encrypted: (event, { delivery }) =>
+  ),
+  encrypted: allowed((event, { delivery }) =>
     delivery.refuse(
       event,
       "It is encrypted for this room, and the bridge cannot read encrypted messages. " +
         "Turn encryption off for this chat in your client, or write from a client that leaves it off.",
     ),
+  ),
   redaction: (event, scene) => {
     if (event.sender !== scene.login.user) return nothing();
     if (scene.takenEdit) return editTakenBack(event, scene, scene.takenEdit);

@@ -223,7 +223,9 @@ describe("what a person does", () => {
     await does({ kind: "reaction", room: other, target: hello, emoji: "👍" });
     await world.clock.advance(60_000);
     expect(client.taken).toEqual([]);
-    expect(world.homeserver.shown(other).at(-1)).toMatch(/does not know the message/);
+    expect(world.homeserver.shown(other).at(-1)).toMatch(
+      /The message you reacted to did not arrive there, or the bridge does not know it/,
+    );
   });
 
   test("typing and reading reach the contact, and reading can be kept to oneself", async () => {

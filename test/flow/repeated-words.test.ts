@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/errors.ts";
 import type { EventId, MessageId, UserId } from "../../src/core/ids.ts";
-import { ANA } from "../kit/flow-world.ts";
+import { ANA, BEN } from "../kit/flow-world.ts";
 import { ALL } from "../kit/memory-network.ts";
 import { OpenFlow, said } from "../kit/open-flow.ts";
 
@@ -115,6 +115,16 @@ describe("the same words are said once a chat, kind and day", () => {
       expect.stringContaining("This chat is closed"),
     ]);
     expect(marked(flow)).toEqual([encrypted, late]);
+  });
+
+  test("whatever somebody else in the room does has one reason: the chat is not theirs", async () => {
+    await using flow = await OpenFlow.begin();
+    await flow.does({ kind: "unsupported", sender: BEN, what: "a poll" });
+    const encrypted = await flow.does({ kind: "encrypted", sender: BEN });
+    expect(notices(flow)).toEqual([
+      expect.stringContaining(`Only ${ANA} can write to this contact from here.`),
+    ]);
+    expect(marked(flow)).toEqual([encrypted]);
   });
 
   test("what a contact tries over and over is told once", async () => {
