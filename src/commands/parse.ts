@@ -3,8 +3,16 @@ import { cutText } from "../core/cut-text.ts";
 /** UTF-16 units; no command is longer, and bringing text into one form can take quadratic time. */
 const LONGEST = 1_024;
 
-/** A line as a command: its first word in lower case, without a leading `!` or `/`, and the words after it. */
+/** As the bot's answers show commands, and people copy them from there. */
+const QUOTED = /^(?:“([^“”]*)”|"([^"]*)"|`([^`]*)`)[.!]?$/u;
+
+/**
+ * A line as a command: its first word in lower case, without a leading `!` or `/` or a stop behind it, and the words
+ * after it. Marks around the whole are not part of it.
+ */
 export function parseCommand(text: string): { readonly name: string; readonly words: readonly string[] } {
-  const [first = "", ...words] = cutText(text, LONGEST).normalize("NFC").trim().split(/\s+/u);
-  return { name: first.replace(/^[!/]/u, "").toLowerCase(), words };
+  const line = cutText(text, LONGEST).normalize("NFC").trim();
+  const [, curly, straight, code] = QUOTED.exec(line) ?? [];
+  const [first = "", ...words] = (curly ?? straight ?? code ?? line).trim().split(/\s+/u);
+  return { name: first.replace(/^[!/]|[.,!]+$/gu, "").toLowerCase(), words };
 }
