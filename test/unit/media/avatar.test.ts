@@ -1,6 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import sharp from "sharp";
 import { avatar } from "../../../src/media/avatar.ts";
+import { picture } from "../../kit/sample-files.ts";
+import { mediaTools } from "./fixtures.ts";
 
 /** The share of pixels that are white, and the colour of a corner. */
 async function look(png: Uint8Array) {
@@ -27,6 +29,23 @@ describe("a drawn avatar", () => {
       ["A", "B", "Ж", "Ω", "א"].map((initials) => avatar({ colour: "#1b8f4d", initials, shape: "person" })),
     );
     expect(new Set(drawn.map((png) => Buffer.from(png).toString("base64"))).size).toBe(5);
+  });
+
+  test("is drawn also after somebody's picture was looked at", async () => {
+    await using it = await mediaTools("");
+    const before = await it.tools.avatar({ colour: "#5b5f97", initials: undefined, shape: "person" });
+    expect(await it.look(await picture("png"), "image")).toMatchObject({ mimetype: "image/png" });
+    for (const [initials, shape] of [
+      [undefined, "person"],
+      [undefined, "chats"],
+      ["WV", "person"],
+    ] as const) {
+      const seen = await look(await it.tools.avatar({ colour: "#5b5f97", initials, shape }));
+      expect(seen).toMatchObject({ size: [256, 256], corner: "5b5f97" });
+    }
+    expect(await it.tools.avatar({ colour: "#5b5f97", initials: undefined, shape: "person" })).toEqual(
+      before,
+    );
   });
 
   test.each(["person", "chats"] as const)("without letters is a shape: %s", async (shape) => {
