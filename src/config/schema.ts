@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { UserId } from "../core/ids.ts";
 import { field } from "./field.ts";
-import { listenSchema, localUrl } from "./listen.ts";
+import { type ListenAddress, listenSchema, localUrl } from "./listen.ts";
 
 /** A network's own section, by the network's name; the networks' registry has them. */
 export type NetworkSections = Readonly<Record<string, z.ZodType>>;
@@ -215,18 +215,29 @@ export function contradictions(config: Config): readonly Fault[] {
 }
 
 function sameAddress({ appservice, partner, health }: Config): readonly Fault[] {
-  const taken = new Map<string, string>();
+  const taken: { readonly name: string; readonly listen: ListenAddress }[] = [];
   const faults: Fault[] = [];
-  for (const [name, at] of Object.entries({ appservice, partner, health })) {
-    if (at === undefined || at.listen.port === 0) continue;
-    const key = `${at.listen.host}:${at.listen.port}`;
-    const other = taken.get(key);
-    if (other === undefined) taken.set(key, name);
+  for (const [name, section] of Object.entries({ appservice, partner, health })) {
+    if (section === undefined || section.listen.port === 0) continue;
+    const { listen } = section;
+    const other = taken.find((one) => overlap(one.listen, listen));
+    if (other === undefined) taken.push({ name, listen });
     else
       faults.push({
         path: [name, "listen"],
-        words: `is the address of ${other}.listen; give each its own port.`,
+        words: `is the address of ${other.name}.listen; give each its own port.`,
       });
   }
   return faults;
+}
+
+/** Whether the system gives only one of them away: `0.0.0.0` is every IPv4 address, and `::` every address. */
+function overlap(one: ListenAddress, other: ListenAddress): boolean {
+  if (one.port !== other.port) return false;
+  const hosts = [one.host, other.host];
+  return (
+    one.host === other.host ||
+    hosts.includes("::") ||
+    (hosts.includes("0.0.0.0") && hosts.every((host) => !host.includes(":")))
+  );
 }

@@ -228,18 +228,6 @@ describe("a bad configuration", () => {
   });
 });
 
-test.each(["http://ana:secret@127.0.0.1:8008", "http://127.0.0.1:8008/?a=1", "http://127.0.0.1:8008/#a"])(
-  "%s as an address is refused, unrepeated",
-  (url) => {
-    const words = /must be .* as an http\(s\) URL without user name, \? or #, for example/;
-    for (const variable of ["BRIDGE_HOMESERVER__URL", "BRIDGE_APPSERVICE__URL", "BRIDGE_PARTNER__URL"]) {
-      const lines = refusal(good, { [variable]: url });
-      expect(lines).toEqual([expect.stringMatching(words)]);
-      expect(lines.join()).not.toContain("secret");
-    }
-  },
-);
-
 describe("the environment", () => {
   test("overrides a value, and fills what the file lacks", () => {
     const config = load(good, {
