@@ -97,7 +97,7 @@ export type RoomCondition =
   | { readonly kind: "replaced"; readonly by: RoomId | undefined; readonly at: number }
   /** The bot is not in it: it was put out, or the room was deleted. */
   | { readonly kind: "shut" }
-  /** Somebody it is for is banned, may not write, or cannot be brought there. */
+  /** Somebody it is for is banned, may not write, or cannot be brought there; or it is a Space, and they write. */
   | { readonly kind: "barred" };
 
 export interface RoomSpec {

@@ -65,6 +65,11 @@ export class ManagementRooms {
       await this.#leave(room, words.DIRECT_ONLY);
       return false;
     }
+    const { kind } = await homeserver.roomCondition(room, { writer: homeserver.bot });
+    if (kind === "barred") {
+      await homeserver.leave(homeserver.bot, room, words.NOT_TO_WRITE_IN);
+      return false;
+    }
     if (await homeserver.isEncrypted(room)) {
       await this.moveOut(room, user);
       return false;

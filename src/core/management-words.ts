@@ -19,6 +19,9 @@ export const ENCRYPTED =
 export const DIRECT_ONLY =
   "I work in direct chats only, so I leave this room. Start a chat with me alone and write “help” there.";
 
+export const NOT_TO_WRITE_IN =
+  "This is a Space, or a room I may not write in, so I leave it. Start a chat with me alone and write “help” there.";
+
 export const NOT_ALONE =
   "Somebody else is in this room now, and what I say is for one person alone, so I leave it. " +
   "Start a chat with me alone and write “help” there; nothing of yours is changed.";

@@ -47,12 +47,14 @@ export function conditionOf(
       at: typeof at === "number" ? at : 0,
     };
   }
+  // What is written in a Space no client shows.
+  const forMessages = fieldOf(fieldOf(find("m.room.create"), "content"), "type") !== "m.space";
   const mayInvite = levels.of(bot) >= levels.act("invite");
   const canBeIn = (user: UserId): boolean =>
     membership(user) !== "ban" && (membership(user) === "join" || membership(user) === "invite" || mayInvite);
-  if (writer !== undefined && (!canBeIn(writer) || levels.of(writer) < levels.event("m.room.message"))) {
-    return { kind: "barred" };
-  }
+  const mayWrite = (user: UserId): boolean =>
+    forMessages && canBeIn(user) && levels.of(user) >= levels.event("m.room.message");
+  if (writer !== undefined && !mayWrite(writer)) return { kind: "barred" };
   if (reader !== undefined && !canBeIn(reader)) return { kind: "barred" };
   return { kind: "usable", weak: levels.of(bot) < levels.state("m.room.power_levels") };
 }

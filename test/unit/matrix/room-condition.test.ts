@@ -64,6 +64,7 @@ describe("a room's condition, by its state", () => {
       usable,
     ],
     ["no power levels: the creator has all", {}, usable],
+    ["a Space, where nobody sees what is written", { more: { type: "m.space" } }, { kind: "barred" }],
     [
       "levels written as text, as before version 10",
       { levels: { users: { [BOT]: "100" }, events_default: "0" } },
