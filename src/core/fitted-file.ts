@@ -68,7 +68,7 @@ async function madeOf(source: MediaFile, wish: MediaKind, fitting: Fitting): Pro
   const { tools, granted } = fitting;
   // By its first bytes, and whether it can be read as that.
   const { mimetype } = await tools.inspect(source, "file");
-  const kind = kindIn(mimetype, wish);
+  const kind = await kindIn(mimetype, wish, source, tools);
   const found = kind === "image" ? await tools.inspect(source, kind) : undefined;
   const readable = found === undefined || found.mimetype === mimetype;
   if (found && readable) {
@@ -104,13 +104,20 @@ async function withoutNotes(made: Made, { tools }: Fitting): Promise<Made> {
 }
 
 /** The kind that bytes of a type are shown as; where they may be two, as their sender wished. */
-function kindIn(mimetype: string, wish: MediaKind): MediaKind {
+async function kindIn(
+  mimetype: string,
+  wish: MediaKind,
+  source: MediaFile,
+  tools: MediaTools,
+): Promise<MediaKind> {
   const [family = ""] = mimetype.split("/");
   switch (family) {
     case "image":
       return "image";
     case "video":
-      return wish === "image" ? "video" : wish;
+      if (wish === "video" || wish === "gif") return wish;
+      // Phones record voices into containers of videos; one that shows something is a video.
+      return wish === "image" || (await tools.inspect(source, "video")).width !== undefined ? "video" : wish;
     case "audio":
       return wish === "voice" ? "voice" : "audio";
     default:

@@ -164,6 +164,16 @@ describe.each(networkNames)("bad input on %s", (network) => {
     }
   });
 
+  test("a film is sent as the film it is, whatever recording a client calls it", async () => {
+    const film = movieFile("isom", { seconds: 6, picture: { width: 320, height: 240 } });
+    const url = await viewer.upload(film, "audio/mp4");
+    for (const voice of [{}, { "org.matrix.msc3245.voice": {} }]) {
+      await chat.send({ msgtype: "m.audio", body: "film", url, info: { mimetype: "audio/mp4" }, ...voice });
+      const item = await chat.shows("the film", ({ kind }) => kind === "video");
+      expect(item).toMatchObject({ seconds: 6, width: 320, height: 240, media: { mimetype: "video/mp4" } });
+    }
+  });
+
   test("a gallery is taken apart, in order, and is taken back whole", async () => {
     const pictures = await Promise.all([31, 32, 33].map((side) => picture("jpeg", side, 30)));
     const urls = await Promise.all(pictures.map((bytes) => viewer.upload(bytes, "image/jpeg")));

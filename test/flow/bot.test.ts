@@ -3,6 +3,7 @@ import type { Part } from "../../src/core/content.ts";
 import type { MatrixEvent } from "../../src/core/events.ts";
 import type { EventId, RoomId, UserId } from "../../src/core/ids.ts";
 import { ANA, BEN, FlowWorld } from "../kit/flow-world.ts";
+import type { MemoryRoom } from "../kit/memory-room.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 type What = MatrixEvent extends infer E
@@ -199,5 +200,30 @@ describe("a management room", () => {
       /does not let me in, or the invitation was taken back/,
     );
     expect(await world.store.deadLetters.newest(9)).toEqual([]);
+  });
+
+  test.each<readonly [string, (room: MemoryRoom, ana: UserId) => void]>([
+    ["a Space", (room, ana) => void room.put(ana, "m.room.create", { type: "m.space" }, "")],
+    [
+      "a room it may not write in",
+      (room, ana) =>
+        void room.put(ana, "m.room.power_levels", { users: { [ana]: 100 }, events_default: 50 }, ""),
+    ],
+  ])("the bot leaves %s with the reason, and answers where it did", async (_what, make) => {
+    await using world = await FlowWorld.start();
+    const { bot } = world.homeserver;
+    const chat = await world.meets(ANA);
+    const other = world.homeserver.personMakes("other", ANA, "invite");
+    make(world.homeserver.room(other), ANA);
+    const invited = { user: bot, membership: "invite", direct: true } as const;
+    await world.push({ kind: "member", room: other, sender: ANA, id: world.newEventId(), at: 0, ...invited });
+    const left = world.homeserver.room(other).timeline.at(-1)?.content;
+    expect(left).toMatchObject({
+      membership: "leave",
+      reason: expect.stringContaining("I may not write in"),
+    });
+    expect(world.homeserver.room(chat).members.get(bot)).toBe("join");
+    await world.says(ANA, chat, "networks");
+    expect(world.homeserver.shown(chat).at(-1)).toContain("WhatsApp (whatsapp): off");
   });
 });

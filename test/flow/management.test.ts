@@ -4,7 +4,6 @@ import { BridgeError } from "../../src/core/errors.ts";
 import type { ChatId, PersonId, RoomId, UserId } from "../../src/core/ids.ts";
 import { toMatrix } from "../contract/store-fixtures.ts";
 import { ANA, BEN, FlowWorld } from "../kit/flow-world.ts";
-import type { MemoryRoom } from "../kit/memory-room.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 const down = (words: string) =>
@@ -80,31 +79,6 @@ describe("the management room", () => {
     await world.push({ kind: "member", room, sender: ANA, id: world.newEventId(), at: 0, ...invited });
     expect(world.homeserver.shown(room)).toEqual([expect.stringContaining("I work in direct chats only")]);
     expect(world.homeserver.room(room).members.get(world.homeserver.bot)).toBe("leave");
-  });
-
-  test.each<readonly [string, (room: MemoryRoom, ana: UserId) => void]>([
-    ["a Space", (room, ana) => void room.put(ana, "m.room.create", { type: "m.space" }, "")],
-    [
-      "a room it may not write in",
-      (room, ana) =>
-        void room.put(ana, "m.room.power_levels", { users: { [ana]: 100 }, events_default: 50 }, ""),
-    ],
-  ])("the bot leaves %s with the reason, and answers where it did", async (_what, make) => {
-    await using world = await FlowWorld.start();
-    const { bot } = world.homeserver;
-    const chat = await world.meets(ANA);
-    const other = world.homeserver.personMakes("other", ANA, "invite");
-    make(world.homeserver.room(other), ANA);
-    const invited = { user: bot, membership: "invite", direct: true } as const;
-    await world.push({ kind: "member", room: other, sender: ANA, id: world.newEventId(), at: 0, ...invited });
-    const left = world.homeserver.room(other).timeline.at(-1)?.content;
-    expect(left).toMatchObject({
-      membership: "leave",
-      reason: expect.stringContaining("I may not write in"),
-    });
-    expect(world.homeserver.room(chat).members.get(bot)).toBe("join");
-    await world.says(ANA, chat, "networks");
-    expect(world.homeserver.shown(chat).at(-1)).toContain("WhatsApp (whatsapp): off");
   });
 
   test("somebody without permission is not answered with anything to use", async () => {
