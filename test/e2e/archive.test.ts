@@ -44,7 +44,7 @@ describe.each(networkNames)("chats that end on %s", (network) => {
     await chat.stillWorks();
     const before = (await chat.phone.inbox()).items.filter(({ text }) => text === "do you get this?");
     expect(before).toEqual([]);
-    await chat.asks(`retry ${network} ${chat.name}`, /1 messages/);
+    await chat.asks(`retry ${network} ${chat.name}`, /1 message .*on its way/);
     await chat.heard("do you get this?");
     await chat.asks(`retry ${network} ${chat.name}`, /Nothing you wrote/);
 
