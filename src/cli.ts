@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { type Invocation, readCommandLine } from "./config/command-line.ts";
 import type { Logger } from "./config/logger.ts";
 import { usage } from "./config/usage.ts";
-import { BridgeError } from "./core/errors.ts";
-import { faultOf, type Log } from "./core/log.ts";
+import { BridgeError } from "./core/model/errors.ts";
+import { faultOf, type Log } from "./core/ports/log.ts";
 import type { BridgeConfig } from "./networks/registry.ts";
 
 type Of<Kind extends Invocation["kind"]> = Extract<Invocation, { readonly kind: Kind }>;
@@ -34,19 +34,21 @@ const namesOf = ({ appservice, homeserver }: BridgeConfig) => ({
 
 /** Where the second registration is, or is to be. */
 async function secondPath(config: BridgeConfig, registration: string): Promise<string> {
-  const { doublePuppetPath } = await import("./matrix/registration-double-puppet.ts");
+  const { doublePuppetPath } = await import("./matrix/registration/double-puppet-registration.ts");
   return config.double_puppet?.registration ?? doublePuppetPath(registration);
 }
 
 async function secondRegistration(config: BridgeConfig, first: string) {
-  const { readDoublePuppetRegistration } = await import("./matrix/registration-double-puppet.ts");
+  const { readDoublePuppetRegistration } = await import(
+    "./matrix/registration/double-puppet-registration.ts"
+  );
   return readDoublePuppetRegistration(await secondPath(config, first), config.homeserver.server_name);
 }
 
 async function start({ config: file, registration: path }: Of<"start">): Promise<number> {
   const { config, remarks } = await loaded(file);
-  const { readRegistration } = await import("./matrix/registration-file.ts");
-  const { differences } = await import("./matrix/registration.ts");
+  const { readRegistration } = await import("./matrix/registration/registration-file.ts");
+  const { differences } = await import("./matrix/registration/registration.ts");
   const { openLogger } = await import("./config/logger.ts");
   const registration = await readRegistration(path, namesOf(config));
   const doublePuppet = await secondRegistration(config, path);
@@ -133,23 +135,25 @@ async function register({ config: file, registration: path, force }: Of<"registe
   const { config } = await loaded(file);
   const { appservice, homeserver } = config;
   const second = await secondPath(config, path);
-  const { assertNoFolder } = await import("./matrix/registration-file.ts");
+  const { assertNoFolder } = await import("./matrix/registration/registration-file.ts");
   for (const each of [path, second]) assertNoFolder(each);
   if (force) for (const each of [path, second]) await rm(each, { force: true });
-  const { isSample } = await import("./matrix/registration.ts");
+  const { isSample } = await import("./matrix/registration/registration.ts");
   // The sample that comes with the bridge has tokens everybody knows.
   const [kept, secondKept] = [existsSync(path) && !isSample(readFileSync(path, "utf8")), existsSync(second)];
   if (!kept) await rm(path, { force: true });
   if (kept && secondKept) throw keptWords(path);
   if (!kept) {
-    const { buildRegistration } = await import("./matrix/registration.ts");
-    const { writeRegistration } = await import("./matrix/registration-file.ts");
+    const { buildRegistration } = await import("./matrix/registration/registration.ts");
+    const { writeRegistration } = await import("./matrix/registration/registration-file.ts");
     const { id, url } = appservice;
     const protocols = Object.keys(config.networks);
     await writeRegistration(path, buildRegistration({ ...namesOf(config), id, url, protocols }));
   }
   if (!secondKept) {
-    const { writeDoublePuppetRegistration } = await import("./matrix/registration-double-puppet.ts");
+    const { writeDoublePuppetRegistration } = await import(
+      "./matrix/registration/double-puppet-registration.ts"
+    );
     await writeDoublePuppetRegistration(second, { id: appservice.id, serverName: homeserver.server_name });
   }
   const wrote = (file: string, was: boolean): string => `${was ? "Kept" : "Wrote"} ${file}.`;
@@ -182,8 +186,8 @@ async function checkConfig({ config: file, registration: path }: Of<"check-confi
     return 1;
   }
   if (path !== undefined) {
-    const { readRegistration } = await import("./matrix/registration-file.ts");
-    const { differences } = await import("./matrix/registration.ts");
+    const { readRegistration } = await import("./matrix/registration/registration-file.ts");
+    const { differences } = await import("./matrix/registration/registration.ts");
     const differing = differences(await readRegistration(path, namesOf(config)), config.appservice);
     for (const words of differing) console.error(`${path}: ${words}`);
     if (differing.length > 0) return 1;

@@ -1,6 +1,6 @@
-import type { Capabilities } from "../core/capabilities.ts";
-import { kindWords, sizeWords } from "../core/limits.ts";
-import type { MediaKind } from "../core/media.ts";
+import type { Capabilities } from "../core/model/capabilities.ts";
+import { kindWords, sizeWords } from "../core/model/limits.ts";
+import type { MediaKind } from "../core/model/media.ts";
 import type { Command, Request, Scene } from "./command.ts";
 import { networkNamed } from "./command.ts";
 

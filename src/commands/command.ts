@@ -1,9 +1,9 @@
-import type { Answer } from "../core/answers.ts";
-import type { Clock } from "../core/clock.ts";
-import type { CommandScene } from "../core/command-scene.ts";
-import { shortened } from "../core/cut-text.ts";
-import type { EventId, NetworkId, UserId } from "../core/ids.ts";
-import type { Network } from "../core/network.ts";
+import type { CommandScene } from "../core/command-scope.ts";
+import type { Answer } from "../core/management/answers.ts";
+import { shortened } from "../core/model/cut-text.ts";
+import type { EventId, NetworkId, UserId } from "../core/model/ids.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Network } from "../core/ports/network.ts";
 
 export interface Scene extends CommandScene {
   readonly clock: Clock;

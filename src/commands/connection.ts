@@ -1,4 +1,4 @@
-import type { LoginId } from "../core/ids.ts";
+import type { LoginId } from "../core/model/ids.ts";
 import type { Scene } from "./command.ts";
 
 /** How long an answer waits for a connection that is being made. */

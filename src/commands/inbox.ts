@@ -1,4 +1,4 @@
-import type { InboxMode } from "../core/inboxes.ts";
+import type { InboxMode } from "../core/chats/spaces.ts";
 import type { Command, Request, Scene } from "./command.ts";
 
 async function run({ user, words }: Request, scene: Scene): Promise<readonly string[]> {

@@ -1,4 +1,4 @@
-import { setMuted } from "../core/mutes.ts";
+import { setMuted } from "../core/chats/mutes.ts";
 import type { Command, Request, Scene } from "./command.ts";
 import { whom } from "./whom.ts";
 

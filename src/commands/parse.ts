@@ -1,4 +1,4 @@
-import { cutText } from "../core/cut-text.ts";
+import { cutText } from "../core/model/cut-text.ts";
 
 /** UTF-16 units; no command is longer, and bringing text into one form can take quadratic time. */
 const LONGEST = 1_024;

@@ -1,4 +1,4 @@
-import { NO_READ_RECEIPTS } from "../core/read-marks.ts";
+import { NO_READ_RECEIPTS } from "../core/to-network/read-marks.ts";
 import type { Command, Request, Scene } from "./command.ts";
 
 async function run({ user, words }: Request, { store }: Scene): Promise<readonly string[]> {

@@ -1,5 +1,5 @@
-import type { Known } from "../core/contacts.ts";
-import type { Reported } from "../core/network.ts";
+import type { Known } from "../core/chats/contacts.ts";
+import type { Reported } from "../core/ports/network.ts";
 import { type Command, networkNamed, type Request, type Scene } from "./command.ts";
 import { counted } from "./counted.ts";
 import { whom } from "./whom.ts";

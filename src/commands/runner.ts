@@ -1,8 +1,8 @@
-import type { CommandRunner } from "../core/command-runs.ts";
-import { shortened } from "../core/cut-text.ts";
-import { BridgeError } from "../core/errors.ts";
-import { faultOf } from "../core/log.ts";
-import { Turns } from "../core/turns.ts";
+import type { CommandRunner } from "../core/management/command-runs.ts";
+import { shortened } from "../core/model/cut-text.ts";
+import { BridgeError } from "../core/model/errors.ts";
+import { faultOf } from "../core/ports/log.ts";
+import { Turns } from "../core/runtime/serial-by-key.ts";
 import type { Command, Request, Scene } from "./command.ts";
 import { parseCommand } from "./parse.ts";
 import { commands } from "./table.ts";

@@ -1,6 +1,6 @@
-import { cleanName } from "../core/names.ts";
-import type { OpenPortal } from "../core/portals.ts";
-import { reachabilityWords } from "../core/reachability.ts";
+import type { OpenPortal } from "../core/chats/portals.ts";
+import { cleanName } from "../core/model/names.ts";
+import { reachabilityWords } from "../core/model/reachability-text.ts";
 import type { Command, Request, Scene } from "./command.ts";
 import { networkNamed } from "./command.ts";
 import { connectedSoon } from "./connection.ts";

@@ -1,4 +1,4 @@
-import type { Login } from "../core/rows.ts";
+import type { Login } from "../core/ports/rows.ts";
 import type { Command, Request, Scene } from "./command.ts";
 
 /** A login's state, to follow “WhatsApp: ”. */

@@ -1,15 +1,16 @@
 import { block, unblock } from "./block.ts";
 import { capabilities } from "./capabilities.ts";
 import type { Command } from "./command.ts";
-import { country } from "./country.ts";
-import { disable } from "./disable.ts";
-import { enable } from "./enable.ts";
+import { country } from "./consent/country.ts";
+import { disable } from "./consent/disable.ts";
+import { enable } from "./consent/enable.ts";
+import { no } from "./consent/no.ts";
+import { yes } from "./consent/yes.ts";
 import { helpOn } from "./help.ts";
 import { inbox } from "./inbox.ts";
 import { mute, unmute } from "./mute.ts";
 import { networks } from "./networks.ts";
 import { newRoom } from "./new-room.ts";
-import { no } from "./no.ts";
 import { receipts } from "./receipts.ts";
 import { remove } from "./remove.ts";
 import { report } from "./report.ts";
@@ -18,7 +19,6 @@ import { startChat } from "./start-chat.ts";
 import { status } from "./status.ts";
 import { unverified, verified, verify } from "./verify.ts";
 import { version } from "./version.ts";
-import { yes } from "./yes.ts";
 
 const others: readonly Command[] = [
   networks,

@@ -1,4 +1,4 @@
-import type { Answer } from "../core/answers.ts";
+import type { Answer } from "../core/management/answers.ts";
 import type { Command, Request, Scene } from "./command.ts";
 import { whom } from "./whom.ts";
 

@@ -1,8 +1,8 @@
-import { commandTarget } from "../core/command-target.ts";
-import type { Known } from "../core/contacts.ts";
-import { shortened } from "../core/cut-text.ts";
-import type { Network } from "../core/network.ts";
-import type { Login } from "../core/rows.ts";
+import { commandTarget } from "../core/chats/command-target.ts";
+import type { Known } from "../core/chats/contacts.ts";
+import { shortened } from "../core/model/cut-text.ts";
+import type { Network } from "../core/ports/network.ts";
+import type { Login } from "../core/ports/rows.ts";
 import { networkNamed, type Request, type Scene } from "./command.ts";
 
 export interface Whom {

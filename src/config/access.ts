@@ -1,5 +1,5 @@
-import type { Access } from "../core/access.ts";
-import type { UserId } from "../core/ids.ts";
+import type { UserId } from "../core/model/ids.ts";
+import type { Access } from "../core/ports/access.ts";
 import type { Config } from "./schema.ts";
 
 /** Who may do what: a person's own entry comes first, then their server's, then everybody's. */

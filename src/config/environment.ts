@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import { whyUnread } from "../core/unread-file.ts";
+import { whyUnread } from "../core/model/unread-file.ts";
 import { isSection } from "./document.ts";
 import { allPaths, bare, type Path, schemaAt } from "./field.ts";
 import { nearest } from "./nearest.ts";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
-import { BridgeError } from "../core/errors.ts";
-import { isMissing, whyUnread } from "../core/unread-file.ts";
+import { BridgeError } from "../core/model/errors.ts";
+import { isMissing, whyUnread } from "../core/model/unread-file.ts";
 import { isSection, readDocument } from "./document.ts";
 import { contentOf, type Environment, readOverrides, unreadable, withValue } from "./environment.ts";
 import { bare, type Path, schemaAt } from "./field.ts";

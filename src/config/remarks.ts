@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { isMissing, whyUnread } from "../core/unread-file.ts";
+import { isMissing, whyUnread } from "../core/model/unread-file.ts";
 import { distance } from "./nearest.ts";
 import type { Found } from "./problems.ts";
 import type { Config } from "./schema.ts";

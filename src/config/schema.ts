@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { UserId } from "../core/ids.ts";
+import type { UserId } from "../core/model/ids.ts";
 import { field } from "./field.ts";
 import { type ListenAddress, listenSchema, localUrl } from "./listen.ts";
 

@@ -1,16 +1,16 @@
-import type { Access } from "./access.ts";
-import type { Clock, Random } from "./clock.ts";
-import type { CommandRunner } from "./command-runs.ts";
-import type { CommandScene } from "./command-scene.ts";
-import type { Homeserver, MatrixEncoder } from "./homeserver.ts";
-import type { NetworkId } from "./ids.ts";
-import type { Log } from "./log.ts";
-import type { MediaTools } from "./media.ts";
-import type { Metrics } from "./metrics.ts";
-import type { Network } from "./network.ts";
-import type { Puppets } from "./puppets.ts";
-import type { Scheduler } from "./scheduler.ts";
-import type { Store } from "./store.ts";
+import type { CommandScene } from "./command-scope.ts";
+import type { CommandRunner } from "./management/command-runs.ts";
+import type { NetworkId } from "./model/ids.ts";
+import type { MediaTools } from "./model/media.ts";
+import type { Access } from "./ports/access.ts";
+import type { Clock, Random } from "./ports/clock.ts";
+import type { Puppets } from "./ports/double-puppets.ts";
+import type { Homeserver, MatrixEncoder } from "./ports/homeserver.ts";
+import type { Log } from "./ports/log.ts";
+import type { Metrics } from "./ports/metrics.ts";
+import type { Network } from "./ports/network.ts";
+import type { Scheduler } from "./ports/scheduler.ts";
+import type { Store } from "./ports/store.ts";
 
 /** What the bridge is made of. */
 export interface BridgeParts {

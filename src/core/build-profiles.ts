@@ -1,14 +1,14 @@
-import { Avatars } from "./avatars.ts";
-import { botProfile } from "./bot-profile.ts";
-import { ContactNames } from "./contact-names.ts";
-import { Ghosts } from "./ghosts.ts";
-import type { Homeserver } from "./homeserver.ts";
-import type { NetworkId } from "./ids.ts";
-import type { Log } from "./log.ts";
-import type { MediaTools } from "./media.ts";
-import type { Network } from "./network.ts";
-import type { Outbox } from "./outbox.ts";
-import type { Store } from "./store.ts";
+import { Avatars } from "./chats/avatars.ts";
+import { botProfile } from "./chats/bot-profile.ts";
+import { ContactNames } from "./chats/contact-names.ts";
+import { Ghosts } from "./chats/ghosts.ts";
+import type { NetworkId } from "./model/ids.ts";
+import type { MediaTools } from "./model/media.ts";
+import type { Homeserver } from "./ports/homeserver.ts";
+import type { Log } from "./ports/log.ts";
+import type { Network } from "./ports/network.ts";
+import type { Store } from "./ports/store.ts";
+import type { Outbox } from "./runtime/outbox-rows.ts";
 
 interface ProfileParts {
   readonly store: Store;

@@ -1,5 +1,5 @@
-import { BridgeError } from "../core/errors.ts";
-import { systemCode } from "../core/system-code.ts";
+import { BridgeError } from "../core/model/errors.ts";
+import { systemCode } from "../core/model/system-code.ts";
 
 interface Address {
   readonly host: string;

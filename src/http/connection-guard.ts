@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { BlockList, isIPv6, type Socket } from "node:net";
-import type { Log } from "../core/log.ts";
+import type { Log } from "../core/ports/log.ts";
 
 interface Options {
   /** What the log calls the listener. */

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { faultOf, type Log } from "../core/log.ts";
+import { faultOf, type Log } from "../core/ports/log.ts";
 import { cannotListen } from "./cannot-listen.ts";
 import { ConnectionGuard } from "./connection-guard.ts";
 import { type NoRequest, refuseConnection } from "./no-request.ts";

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Clock } from "../core/clock.ts";
-import { BridgeError } from "../core/errors.ts";
-import { faultOf, type Log } from "../core/log.ts";
-import type { HttpReply, HttpRoute } from "../core/network.ts";
+import { BridgeError } from "../core/model/errors.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import { faultOf, type Log } from "../core/ports/log.ts";
+import type { HttpReply, HttpRoute } from "../core/ports/network.ts";
 import { GuardedServer } from "./guarded-server.ts";
 import { readBody } from "./read-body.ts";
 import { problem, reply } from "./reply.ts";

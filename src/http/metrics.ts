@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { NetworkId } from "../core/ids.ts";
-import type { Counters, Gauges, Metrics, Timings } from "../core/metrics.ts";
+import type { NetworkId } from "../core/model/ids.ts";
+import type { Counters, Gauges, Metrics, Timings } from "../core/ports/metrics.ts";
 
 /**
  * A metric's help line, and its labels in order with the values they may have; the networks' are given when it is made.

@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
-import type { Clock } from "../core/clock.ts";
-import type { HttpReply } from "../core/network.ts";
-import { type Pace, TransferWatch } from "../core/transfer-watch.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { HttpReply } from "../core/ports/network.ts";
+import { type Pace, TransferWatch } from "../core/runtime/transfer-watch.ts";
 
 /** How slowly an answer may be read: no chat waits for it, and a small line shared by many is slow. */
 const READING: Pace = { span: 60_000, least: 4 * 1024, most: 3_600_000 };

@@ -1,4 +1,4 @@
-import type { HttpRoute } from "../core/network.ts";
+import type { HttpRoute } from "../core/ports/network.ts";
 
 const ANY = "/*";
 

@@ -1,4 +1,4 @@
-import type { Inspected } from "../core/media.ts";
+import type { Inspected } from "../core/model/media.ts";
 import { Ffmpeg } from "./ffmpeg.ts";
 import { probe } from "./video.ts";
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import sharp, { type OverlayOptions } from "sharp";
-import type { AvatarLook } from "../core/media.ts";
+import type { AvatarLook } from "../core/model/media.ts";
 
 /** Pixels a side. Clients cut a circle out of it. */
 const SIDE = 256;

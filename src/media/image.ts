@@ -1,6 +1,6 @@
 import { encode } from "blurhash";
 import sharp, { type Metadata, type Sharp, type SharpOptions } from "sharp";
-import type { Inspected } from "../core/media.ts";
+import type { Inspected } from "../core/model/media.ts";
 
 const SIDE = 800;
 const SECONDS = 10;

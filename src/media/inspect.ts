@@ -1,4 +1,4 @@
-import { type Inspected, type MediaFile, type MediaKind, PICTURES } from "../core/media.ts";
+import { type Inspected, type MediaFile, type MediaKind, PICTURES } from "../core/model/media.ts";
 import type { Ffmpeg } from "./ffmpeg.ts";
 import { OPAQUE, sniff } from "./sniff.ts";
 

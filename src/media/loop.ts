@@ -1,6 +1,6 @@
 import { rm, stat } from "node:fs/promises";
 import sharp from "sharp";
-import type { MediaFile } from "../core/media.ts";
+import type { MediaFile } from "../core/model/media.ts";
 import { apngFrames } from "./containers/png-chunks.ts";
 import { Ffmpeg } from "./ffmpeg.ts";
 import { openable, WHOLE } from "./image.ts";

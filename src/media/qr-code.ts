@@ -1,5 +1,5 @@
 import { create, toBuffer } from "qrcode";
-import type { QrCode } from "../core/media.ts";
+import type { QrCode } from "../core/model/media.ts";
 
 /** Pixels of a module, and modules of white around all of them. */
 const SCALE = 8;

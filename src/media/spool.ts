@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { BridgeError } from "../core/errors.ts";
-import { sizeWords } from "../core/limits.ts";
-import type { MediaFile } from "../core/media.ts";
-import { systemCode } from "../core/system-code.ts";
+import { BridgeError } from "../core/model/errors.ts";
+import { sizeWords } from "../core/model/limits.ts";
+import type { MediaFile } from "../core/model/media.ts";
+import { systemCode } from "../core/model/system-code.ts";
 import { chunkPassed } from "./chunk-garbage.ts";
 
 const CHUNK = 64 * 1024;

@@ -1,6 +1,6 @@
 import { rm, stat } from "node:fs/promises";
 import sharp from "sharp";
-import type { StillPicture } from "../core/media.ts";
+import type { StillPicture } from "../core/model/media.ts";
 import { apngFrames } from "./containers/png-chunks.ts";
 import { openable } from "./image.ts";
 import { type Spool, SpooledFile } from "./spool.ts";

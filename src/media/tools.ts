@@ -1,6 +1,6 @@
-import { faultOf, type Log } from "../core/log.ts";
-import { type MediaTools, PICTURES } from "../core/media.ts";
-import { Turns } from "../core/turns.ts";
+import { type MediaTools, PICTURES } from "../core/model/media.ts";
+import { faultOf, type Log } from "../core/ports/log.ts";
+import { Turns } from "../core/runtime/serial-by-key.ts";
 import { Ffmpeg } from "./ffmpeg.ts";
 import { type InTurn, inspect, soundOnly } from "./inspect.ts";
 import { OPAQUE, sniff } from "./sniff.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Inspected } from "../core/media.ts";
+import type { Inspected } from "../core/model/media.ts";
 import { Ffmpeg } from "./ffmpeg.ts";
 import { previewOf } from "./image.ts";
 

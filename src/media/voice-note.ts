@@ -1,5 +1,5 @@
 import { rm, stat } from "node:fs/promises";
-import type { MediaFile } from "../core/media.ts";
+import type { MediaFile } from "../core/model/media.ts";
 import { Ffmpeg } from "./ffmpeg.ts";
 import { type Spool, SpooledFile } from "./spool.ts";
 

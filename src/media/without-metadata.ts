@@ -1,5 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
-import type { MediaFile } from "../core/media.ts";
+import type { MediaFile } from "../core/model/media.ts";
 import { gifPieces } from "./containers/gif-metadata.ts";
 import { heifPieces } from "./containers/heif-metadata.ts";
 import { jpegPieces } from "./containers/jpeg-metadata.ts";

@@ -1,12 +1,12 @@
 import type { Config } from "../config/schema.ts";
-import type { Clock, Random } from "../core/clock.ts";
-import type { Log } from "../core/log.ts";
-import type { MediaTools } from "../core/media.ts";
-import type { Network } from "../core/network.ts";
-import type { Store } from "../core/store.ts";
+import type { MediaTools } from "../core/model/media.ts";
+import type { Clock, Random } from "../core/ports/clock.ts";
+import type { Log } from "../core/ports/log.ts";
+import type { Network } from "../core/ports/network.ts";
+import type { Store } from "../core/ports/store.ts";
+import { identifiersBy } from "./meta-interop/account/identifiers.ts";
 import { networkSection } from "./meta-interop/config.ts";
 import { metaInterop, metaInteropNames } from "./meta-interop/family.ts";
-import { identifiersBy } from "./meta-interop/identifiers.ts";
 
 /** Each network's own section of the configuration, under its name. */
 export const networkSections = { whatsapp: networkSection, messenger: networkSection } as const;

@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 import { stringify } from "yaml";
 import { inMemory, loadConfig, type SandboxConfig } from "./config.ts";
-import { type Gatekeeper, startGatekeeper } from "./gatekeeper.ts";
 import { createLogger, failureName } from "./logger.ts";
+import { type Gatekeeper, startGatekeeper } from "./server.ts";
 
 const usage = `A local gatekeeper that plays WhatsApp's and Messenger's third-party side (interop-sandbox/1).
 

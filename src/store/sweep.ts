@@ -1,6 +1,6 @@
 import type { Database } from "better-sqlite3";
-import { isSteady } from "../core/clock.ts";
-import { command, query } from "./query.ts";
+import { isSteady } from "../core/ports/clock.ts";
+import { command, query } from "./database/query.ts";
 
 const day = 86_400_000;
 

@@ -1,4 +1,4 @@
-import type { BlockStyle, RichText } from "../core/rich-text.ts";
+import type { BlockStyle, RichText } from "../core/model/rich-text.ts";
 import type { BlockSpan } from "./canonical-blocks.ts";
 import { isBlock } from "./styles.ts";
 

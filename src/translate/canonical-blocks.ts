@@ -1,4 +1,4 @@
-import type { BlockStyle, Span } from "../core/rich-text.ts";
+import type { BlockStyle, Span } from "../core/model/rich-text.ts";
 import { bySpan, styleKey } from "./styles.ts";
 
 export interface BlockSpan extends Span {

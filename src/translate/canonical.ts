@@ -1,4 +1,4 @@
-import type { InlineStyle, RichText, Span } from "../core/rich-text.ts";
+import type { InlineStyle, RichText, Span } from "../core/model/rich-text.ts";
 import { type BlockSpan, canonicalBlocks } from "./canonical-blocks.ts";
 import { safeHref } from "./href.ts";
 import { bySpan, isBlock, isMention, styleKey } from "./styles.ts";

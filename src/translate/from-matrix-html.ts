@@ -1,5 +1,5 @@
-import type { UserId } from "../core/ids.ts";
-import type { BlockStyle, MentionStyle, RichText, Span, Style } from "../core/rich-text.ts";
+import type { UserId } from "../core/model/ids.ts";
+import type { BlockStyle, MentionStyle, RichText, Span, Style } from "../core/model/rich-text.ts";
 import { canonical } from "./canonical.ts";
 import { MAX_BLOCK_DEPTH } from "./canonical-blocks.ts";
 import { safeHref } from "./href.ts";

@@ -1,4 +1,4 @@
-import type { InlineStyle } from "../core/rich-text.ts";
+import type { InlineStyle } from "../core/model/rich-text.ts";
 
 /** Elements whose content is not for reading here. `mx-reply` holds the quote of a reply's legacy fallback. */
 export const dropped = new Set(

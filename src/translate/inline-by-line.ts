@@ -1,4 +1,4 @@
-import type { InlineStyle, RichText, Span } from "../core/rich-text.ts";
+import type { InlineStyle, RichText, Span } from "../core/model/rich-text.ts";
 import { isBlock } from "./styles.ts";
 
 export interface InlineSpan extends Span {

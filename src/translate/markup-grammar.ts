@@ -1,4 +1,4 @@
-import type { InlineStyle } from "../core/rich-text.ts";
+import type { InlineStyle } from "../core/model/rich-text.ts";
 
 /*
  * The markup of WhatsApp and Messenger, as we read and write it (WhatsApp's help page names the marks; how they

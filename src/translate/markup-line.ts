@@ -1,4 +1,4 @@
-import type { InlineStyle, MentionStyle } from "../core/rich-text.ts";
+import type { InlineStyle, MentionStyle } from "../core/model/rich-text.ts";
 import { findFence, unescapeCode } from "./markup-fences.ts";
 import {
   addresses,

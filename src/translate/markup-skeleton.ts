@@ -1,4 +1,4 @@
-import type { MentionStyle, RichText } from "../core/rich-text.ts";
+import type { MentionStyle, RichText } from "../core/model/rich-text.ts";
 import type { Line } from "./block-tree.ts";
 import type { InlineSpan } from "./inline-by-line.ts";
 import { escapeTicks } from "./markup-fences.ts";

@@ -1,4 +1,4 @@
-import type { UserId } from "../core/ids.ts";
+import type { UserId } from "../core/model/ids.ts";
 
 /** What a matrix.to link or `matrix:` URI points to: a user, or something with a page on matrix.to. */
 export type MatrixTarget =

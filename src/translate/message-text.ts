@@ -1,6 +1,6 @@
-import type { Part } from "../core/content.ts";
-import type { UserId } from "../core/ids.ts";
-import type { RichText, Span } from "../core/rich-text.ts";
+import type { Part } from "../core/model/content.ts";
+import type { UserId } from "../core/model/ids.ts";
+import type { RichText, Span } from "../core/model/rich-text.ts";
 import { canonical } from "./canonical.ts";
 import { fromMatrixHtml, type MentionOf } from "./from-matrix-html.ts";
 import { isUserId } from "./matrix-uri.ts";

@@ -1,4 +1,4 @@
-import type { RichText } from "../core/rich-text.ts";
+import type { RichText } from "../core/model/rich-text.ts";
 import { type Block, blockTree, type Line } from "./block-tree.ts";
 import { canonical } from "./canonical.ts";
 import { inlineByLine } from "./inline-by-line.ts";

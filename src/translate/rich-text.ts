@@ -1,5 +1,5 @@
-import { endBefore } from "../core/cut-text.ts";
-import type { RichText, Span } from "../core/rich-text.ts";
+import { endBefore } from "../core/model/cut-text.ts";
+import type { RichText, Span } from "../core/model/rich-text.ts";
 import { canonical } from "./canonical.ts";
 
 interface Range {

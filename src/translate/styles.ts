@@ -1,4 +1,4 @@
-import type { BlockStyle, InlineStyle, Span, Style } from "../core/rich-text.ts";
+import type { BlockStyle, InlineStyle, Span, Style } from "../core/model/rich-text.ts";
 
 /** Nobody's message has more; one that has is shown without any, so that none takes long. */
 export const MOST_STYLES = 2_000;

@@ -1,5 +1,5 @@
-import type { PersonId, UserId } from "../core/ids.ts";
-import type { BlockStyle, InlineStyle, RichText } from "../core/rich-text.ts";
+import type { PersonId, UserId } from "../core/model/ids.ts";
+import type { BlockStyle, InlineStyle, RichText } from "../core/model/rich-text.ts";
 import { type Block, blockTree, type Line } from "./block-tree.ts";
 import { canonical } from "./canonical.ts";
 import { type Element, element, type HtmlNode, writeHtml } from "./html-tree.ts";

@@ -1,4 +1,4 @@
-import type { RoomId } from "../../src/core/ids.ts";
+import type { RoomId } from "../../src/core/model/ids.ts";
 import { openStore } from "../../src/store/open.ts";
 import { fromMatrix, fromNetwork, LOGIN, START, toMatrix } from "../contract/store-fixtures.ts";
 

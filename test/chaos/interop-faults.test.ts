@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { BridgeError } from "../../src/core/errors.ts";
-import type { ChatId, MessageId } from "../../src/core/ids.ts";
-import { plainText } from "../../src/core/rich-text.ts";
+import { BridgeError } from "../../src/core/model/errors.ts";
+import type { ChatId, MessageId } from "../../src/core/model/ids.ts";
+import { plainText } from "../../src/core/model/rich-text.ts";
 import type { Phone } from "../../tools/sandbox/control.ts";
 import { type Connected, InteropWorld } from "../kit/interop-world.ts";
 

@@ -1,12 +1,12 @@
 /** Hosts a large file, serves it and fetches it again, and prints by how many megabytes the process grew meanwhile. */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import type { LoginId, NetworkId, UserId } from "../../src/core/ids.ts";
+import type { LoginId, NetworkId, UserId } from "../../src/core/model/ids.ts";
 import { startPartner } from "../../src/http/partner.ts";
 import { openMediaTools } from "../../src/media/tools.ts";
-import { fetchMedia } from "../../src/networks/meta-interop/fetch-media.ts";
-import { MediaHost } from "../../src/networks/meta-interop/media-host.ts";
-import { writeMediaRef } from "../../src/networks/meta-interop/media-ref.ts";
+import { writeMediaRef } from "../../src/networks/meta-interop/convert/media-ref.ts";
+import { fetchMedia } from "../../src/networks/meta-interop/media/fetch-media.ts";
+import { MediaHost } from "../../src/networks/meta-interop/media/media-host.ts";
 import { whatsapp } from "../../src/networks/meta-interop/whatsapp.ts";
 import { openStore } from "../../src/store/open.ts";
 

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
-import type { MediaKind } from "../../src/core/media.ts";
+import type { MediaKind } from "../../src/core/model/media.ts";
 import { openMediaTools } from "../../src/media/tools.ts";
 
 /**

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
-import type { RoomId } from "../../src/core/ids.ts";
-import type { Store } from "../../src/core/store.ts";
+import type { RoomId } from "../../src/core/model/ids.ts";
+import type { Store } from "../../src/core/ports/store.ts";
 import { event, fromNetwork, LOGIN } from "../contract/store-fixtures.ts";
 import { fileStore } from "../unit/store/fixtures.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Homeserver } from "../../src/core/homeserver.ts";
-import type { RoomId, UserId } from "../../src/core/ids.ts";
+import type { RoomId, UserId } from "../../src/core/model/ids.ts";
+import type { Homeserver } from "../../src/core/ports/homeserver.ts";
 import type { RoomPerson } from "../kit/memory-person.ts";
 
 interface Scene {

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
-import type { Homeserver } from "../../src/core/homeserver.ts";
-import type { UserId } from "../../src/core/ids.ts";
-import { fileOf, type MediaFile } from "../../src/core/media.ts";
+import type { UserId } from "../../src/core/model/ids.ts";
+import { fileOf, type MediaFile } from "../../src/core/model/media.ts";
+import type { Homeserver } from "../../src/core/ports/homeserver.ts";
 import type { RoomPerson } from "../kit/memory-person.ts";
 
 interface Scene {

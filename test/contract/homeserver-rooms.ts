@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
-import type { Homeserver, RoomSpec } from "../../src/core/homeserver.ts";
-import type { EventId, OutboxId, RoomId, UserId } from "../../src/core/ids.ts";
-import type { Puppets } from "../../src/core/puppets.ts";
-import { matrixEncoder } from "../../src/matrix/encode.ts";
+import type { EventId, OutboxId, RoomId, UserId } from "../../src/core/model/ids.ts";
+import type { Puppets } from "../../src/core/ports/double-puppets.ts";
+import type { Homeserver, RoomSpec } from "../../src/core/ports/homeserver.ts";
+import { matrixEncoder } from "../../src/matrix/events/encode.ts";
 import type { RoomPerson } from "../kit/memory-person.ts";
 
 interface Scene {

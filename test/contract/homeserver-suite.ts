@@ -1,9 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { BridgeError } from "../../src/core/errors.ts";
-import { CONTENT_KEY, type EventToSend, type Homeserver, type RoomSpec } from "../../src/core/homeserver.ts";
-import type { EventId, OutboxId, RoomId, UserId } from "../../src/core/ids.ts";
-import type { Puppets } from "../../src/core/puppets.ts";
+import { BridgeError } from "../../src/core/model/errors.ts";
+import type { EventId, OutboxId, RoomId, UserId } from "../../src/core/model/ids.ts";
+import type { Puppets } from "../../src/core/ports/double-puppets.ts";
+import {
+  CONTENT_KEY,
+  type EventToSend,
+  type Homeserver,
+  type RoomSpec,
+} from "../../src/core/ports/homeserver.ts";
 import type { RoomPerson } from "../kit/memory-person.ts";
 
 import { homeserverEndings } from "./homeserver-endings.ts";

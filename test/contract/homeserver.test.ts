@@ -1,4 +1,4 @@
-import type { UserId } from "../../src/core/ids.ts";
+import type { UserId } from "../../src/core/model/ids.ts";
 import { kindNames, kinds } from "../kit/fake-homeserver-kinds.ts";
 import { FakeHomeserverWorld } from "../kit/fake-homeserver-world.ts";
 import { MemoryHomeserver } from "../kit/memory-homeserver.ts";

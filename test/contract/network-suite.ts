@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { BridgeError } from "../../src/core/errors.ts";
-import type { ChatId, LoginId, MessageId, UserId } from "../../src/core/ids.ts";
-import type { Network, NetworkClient } from "../../src/core/network.ts";
-import { plainText } from "../../src/core/rich-text.ts";
-import type { Login } from "../../src/core/rows.ts";
-import type { Store } from "../../src/core/store.ts";
+import { BridgeError } from "../../src/core/model/errors.ts";
+import type { ChatId, LoginId, MessageId, UserId } from "../../src/core/model/ids.ts";
+import { plainText } from "../../src/core/model/rich-text.ts";
+import type { Network, NetworkClient } from "../../src/core/ports/network.ts";
+import type { Login } from "../../src/core/ports/rows.ts";
+import type { Store } from "../../src/core/ports/store.ts";
 import type { RecordingSink } from "../kit/recording-sink.ts";
 
 /** A contact on the network, whom a test can make write and whose phone it can read. */

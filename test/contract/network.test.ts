@@ -1,5 +1,5 @@
-import type { ChatId, LoginId, MessageId, PersonId, UserId } from "../../src/core/ids.ts";
-import { plainText } from "../../src/core/rich-text.ts";
+import type { ChatId, LoginId, MessageId, PersonId, UserId } from "../../src/core/model/ids.ts";
+import { plainText } from "../../src/core/model/rich-text.ts";
 import { openStore } from "../../src/store/open.ts";
 import { LogLines, realClock } from "../kit/fake-homeserver-world.ts";
 import { InteropWorld } from "../kit/interop-world.ts";

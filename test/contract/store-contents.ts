@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { PersonId } from "../../src/core/ids.ts";
+import type { PersonId } from "../../src/core/model/ids.ts";
 import {
   BRAM,
   contact,

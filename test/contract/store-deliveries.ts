@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import type { LoginId } from "../../src/core/ids.ts";
-import type { Store } from "../../src/core/store.ts";
+import type { LoginId } from "../../src/core/model/ids.ts";
+import type { Store } from "../../src/core/ports/store.ts";
 import {
   BRAM,
   CHAT,

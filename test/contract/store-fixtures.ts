@@ -1,4 +1,4 @@
-import type { MatrixEvent, PortalKey, RemoteEvent } from "../../src/core/events.ts";
+import type { MatrixEvent, PortalKey, RemoteEvent } from "../../src/core/model/events.ts";
 import type {
   ChatId,
   EventId,
@@ -9,8 +9,8 @@ import type {
   PersonId,
   RoomId,
   UserId,
-} from "../../src/core/ids.ts";
-import { plainText } from "../../src/core/rich-text.ts";
+} from "../../src/core/model/ids.ts";
+import { plainText } from "../../src/core/model/rich-text.ts";
 import type {
   Contact,
   Login,
@@ -19,8 +19,8 @@ import type {
   NewNetOutboxRow,
   Portal,
   Reaction,
-} from "../../src/core/rows.ts";
-import type { Store } from "../../src/core/store.ts";
+} from "../../src/core/ports/rows.ts";
+import type { Store } from "../../src/core/ports/store.ts";
 
 /** A store that can be put away and opened again, on a clock the test moves. */
 interface StoreUnderTest extends AsyncDisposable {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { OutboxId, RoomId } from "../../src/core/ids.ts";
+import type { OutboxId, RoomId } from "../../src/core/model/ids.ts";
 import {
   KEY,
   LOGIN,

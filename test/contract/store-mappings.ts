@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import type { MessageId, NetworkId, RoomId, UserId } from "../../src/core/ids.ts";
-import type { DeadLetter, Ghost, Message, NewNetOutboxRow } from "../../src/core/rows.ts";
+import type { MessageId, NetworkId, RoomId, UserId } from "../../src/core/model/ids.ts";
+import type { DeadLetter, Ghost, Message, NewNetOutboxRow } from "../../src/core/ports/rows.ts";
 import {
   ANA,
   BRAM,

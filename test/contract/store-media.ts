@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Attachment, HostedFile } from "../../src/core/rows.ts";
+import type { Attachment, HostedFile } from "../../src/core/ports/rows.ts";
 import {
   event,
   LOGIN,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import type { PersonId } from "../../src/core/ids.ts";
-import type { NetOutboxState } from "../../src/core/rows.ts";
-import type { Store } from "../../src/core/store.ts";
+import type { PersonId } from "../../src/core/model/ids.ts";
+import type { NetOutboxState } from "../../src/core/ports/rows.ts";
+import type { Store } from "../../src/core/ports/store.ts";
 import {
   BRAM,
   DAY,

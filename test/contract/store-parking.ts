@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import type { RemoteEvent } from "../../src/core/events.ts";
-import type { Store } from "../../src/core/store.ts";
+import type { RemoteEvent } from "../../src/core/model/events.ts";
+import type { Store } from "../../src/core/ports/store.ts";
 import {
   BRAM,
   CHAT,

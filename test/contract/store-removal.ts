@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { LoginId } from "../../src/core/ids.ts";
+import type { LoginId } from "../../src/core/model/ids.ts";
 import {
   BRAM,
   event,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Revision, Withdrawn } from "../../src/core/rows.ts";
+import type { Revision, Withdrawn } from "../../src/core/ports/rows.ts";
 import {
   BRAM,
   event,

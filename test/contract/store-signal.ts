@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { PreKeyKind } from "../../src/core/signal-records.ts";
+import type { PreKeyKind } from "../../src/core/ports/signal-records.ts";
 import { LOGIN, type OpenStoreUnderTest, OTHER_LOGIN, START } from "./store-fixtures.ts";
 
 const kinds: readonly PreKeyKind[] = ["one-time", "signed", "kyber", "kyber-last-resort"];

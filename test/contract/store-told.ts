@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Store } from "../../src/core/store.ts";
+import type { Store } from "../../src/core/ports/store.ts";
 import {
   DAY,
   event,

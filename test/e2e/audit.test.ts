@@ -1,20 +1,20 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { CONTENT_KEY } from "../../src/core/homeserver.ts";
-import type { OutboxId, RoomId, UserId } from "../../src/core/ids.ts";
-import { noMetrics } from "../../src/core/metrics.ts";
-import { AppserviceEndpoint } from "../../src/matrix/appservice-endpoint.ts";
-import { AuditStream } from "../../src/matrix/audit.ts";
-import { DEVICE } from "../../src/matrix/device.ts";
-import { MatrixHomeserver } from "../../src/matrix/homeserver.ts";
-import { buildRegistration, type Registration } from "../../src/matrix/registration.ts";
-import { writeRegistration } from "../../src/matrix/registration-file.ts";
+import type { OutboxId, RoomId, UserId } from "../../src/core/model/ids.ts";
+import { CONTENT_KEY } from "../../src/core/ports/homeserver.ts";
+import { noMetrics } from "../../src/core/ports/metrics.ts";
 import {
   checkBot,
   checkEncryptionDefault,
   checkHomeserver,
   checkPing,
-} from "../../src/matrix/startup-checks.ts";
+} from "../../src/matrix/health/startup-checks.ts";
+import { DEVICE } from "../../src/matrix/homeserver/device.ts";
+import { MatrixHomeserver } from "../../src/matrix/homeserver/homeserver.ts";
+import { AppserviceEndpoint } from "../../src/matrix/inbound/appservice-endpoint.ts";
+import { AuditStream } from "../../src/matrix/inbound/sync-audit.ts";
+import { buildRegistration, type Registration } from "../../src/matrix/registration/registration.ts";
+import { writeRegistration } from "../../src/matrix/registration/registration-file.ts";
 import { matrixApi } from "../../tools/matrix/api.ts";
 import { HttpPerson } from "../kit/fake-homeserver-person.ts";
 import { LogLines, RecordingSink, realClock } from "../kit/fake-homeserver-world.ts";

@@ -1,14 +1,14 @@
 import { join } from "node:path";
-import type { UserId } from "../../src/core/ids.ts";
-import { noMetrics } from "../../src/core/metrics.ts";
-import { DoublePuppets } from "../../src/matrix/double-puppet.ts";
-import { JudgedHomeserver } from "../../src/matrix/judged-homeserver.ts";
-import { buildRegistration } from "../../src/matrix/registration.ts";
+import type { UserId } from "../../src/core/model/ids.ts";
+import { noMetrics } from "../../src/core/ports/metrics.ts";
+import { JudgedHomeserver } from "../../src/matrix/health/outage-aware-homeserver.ts";
+import { DoublePuppets } from "../../src/matrix/homeserver/double-puppet.ts";
 import {
   readDoublePuppetRegistration,
   writeDoublePuppetRegistration,
-} from "../../src/matrix/registration-double-puppet.ts";
-import { writeRegistration } from "../../src/matrix/registration-file.ts";
+} from "../../src/matrix/registration/double-puppet-registration.ts";
+import { buildRegistration } from "../../src/matrix/registration/registration.ts";
+import { writeRegistration } from "../../src/matrix/registration/registration-file.ts";
 import { type HomeserverUnderTest, homeserverContract } from "../contract/homeserver-suite.ts";
 import { HttpPerson } from "../kit/fake-homeserver-person.ts";
 import { LogLines, realClock } from "../kit/fake-homeserver-world.ts";

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import type { UserId } from "../../src/core/ids.ts";
-import { noMetrics } from "../../src/core/metrics.ts";
-import { JudgedHomeserver } from "../../src/matrix/judged-homeserver.ts";
-import { buildRegistration, type Registration } from "../../src/matrix/registration.ts";
-import { writeRegistration } from "../../src/matrix/registration-file.ts";
-import { checkBot, checkHomeserver } from "../../src/matrix/startup-checks.ts";
+import type { UserId } from "../../src/core/model/ids.ts";
+import { noMetrics } from "../../src/core/ports/metrics.ts";
+import { JudgedHomeserver } from "../../src/matrix/health/outage-aware-homeserver.ts";
+import { checkBot, checkHomeserver } from "../../src/matrix/health/startup-checks.ts";
+import { buildRegistration, type Registration } from "../../src/matrix/registration/registration.ts";
+import { writeRegistration } from "../../src/matrix/registration/registration-file.ts";
 import { LogLines, realClock } from "../kit/fake-homeserver-world.ts";
 import { TestSynapse } from "../kit/synapse.ts";
 import { temporaryFolder } from "../kit/temporary-folder.ts";

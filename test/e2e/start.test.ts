@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import Database from "better-sqlite3";
 import { stringify } from "yaml";
-import { buildRegistration, registrationYaml } from "../../src/matrix/registration.ts";
+import { buildRegistration, registrationYaml } from "../../src/matrix/registration/registration.ts";
 import { freePorts } from "../../tools/process/ports.ts";
 
 let folder: string;

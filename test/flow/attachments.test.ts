@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import type { ChatId, MessageId, PersonId } from "../../src/core/ids.ts";
-import { plainText } from "../../src/core/rich-text.ts";
+import type { ChatId, MessageId, PersonId } from "../../src/core/model/ids.ts";
+import { plainText } from "../../src/core/model/rich-text.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
 import { settle } from "../kit/virtual-clock.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { BridgeError } from "../../src/core/errors.ts";
+import { BridgeError } from "../../src/core/model/errors.ts";
 import { ANA, BEN, FlowWorld } from "../kit/flow-world.ts";
 import type { MemoryRoom } from "../kit/memory-room.ts";
 import { settle } from "../kit/virtual-clock.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Part } from "../../src/core/content.ts";
-import type { MatrixEvent } from "../../src/core/events.ts";
-import type { EventId, RoomId, UserId } from "../../src/core/ids.ts";
+import type { Part } from "../../src/core/model/content.ts";
+import type { MatrixEvent } from "../../src/core/model/events.ts";
+import type { EventId, RoomId, UserId } from "../../src/core/model/ids.ts";
 import { ANA, BEN, FlowWorld } from "../kit/flow-world.ts";
 import type { MemoryRoom } from "../kit/memory-room.ts";
 import { settle } from "../kit/virtual-clock.ts";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
-import type { EventId, MessageId } from "../../src/core/ids.ts";
-import type { Media } from "../../src/core/media.ts";
-import { plainText } from "../../src/core/rich-text.ts";
+import type { EventId, MessageId } from "../../src/core/model/ids.ts";
+import type { Media } from "../../src/core/model/media.ts";
+import { plainText } from "../../src/core/model/rich-text.ts";
 import { OpenFlow, said } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import type { MatrixEvent, RemoteEvent } from "../../src/core/events.ts";
-import type { ChatId, EventId, MessageId, PersonId } from "../../src/core/ids.ts";
+import type { MatrixEvent, RemoteEvent } from "../../src/core/model/events.ts";
+import type { ChatId, EventId, MessageId, PersonId } from "../../src/core/model/ids.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
 import { ALL } from "../kit/memory-network.ts";
 import { settle } from "../kit/virtual-clock.ts";

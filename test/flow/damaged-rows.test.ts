@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import Database from "better-sqlite3";
-import { BridgeError } from "../../src/core/errors.ts";
+import { BridgeError } from "../../src/core/model/errors.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
 import { nothingWaits, writtenChat } from "../kit/written-chat.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
-import { BridgeError } from "../../src/core/errors.ts";
-import type { MatrixEvent } from "../../src/core/events.ts";
-import type { ChatId, EventId, MessageId, PersonId } from "../../src/core/ids.ts";
-import { messageRefused } from "../../src/networks/meta-interop/refusals.ts";
+import { BridgeError } from "../../src/core/model/errors.ts";
+import type { MatrixEvent } from "../../src/core/model/events.ts";
+import type { ChatId, EventId, MessageId, PersonId } from "../../src/core/model/ids.ts";
+import { messageRefused } from "../../src/networks/meta-interop/connection/refusals.ts";
 import { edits, phone, redacts } from "../kit/edited-chat.ts";
 import { ANA, BEN, FlowWorld } from "../kit/flow-world.ts";
 import { OpenFlow } from "../kit/open-flow.ts";

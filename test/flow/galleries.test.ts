@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Message, Part } from "../../src/core/content.ts";
-import { BridgeError } from "../../src/core/errors.ts";
-import type { EventId, MessageId } from "../../src/core/ids.ts";
-import { plainText } from "../../src/core/rich-text.ts";
+import type { Message, Part } from "../../src/core/model/content.ts";
+import { BridgeError } from "../../src/core/model/errors.ts";
+import type { EventId, MessageId } from "../../src/core/model/ids.ts";
+import { plainText } from "../../src/core/model/rich-text.ts";
 import { ANA } from "../kit/flow-world.ts";
 import { OpenFlow, said } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";

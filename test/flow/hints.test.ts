@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { commands } from "../../src/commands/table.ts";
-import type { ChatId, MessageId, PersonId } from "../../src/core/ids.ts";
+import type { ChatId, MessageId, PersonId } from "../../src/core/model/ids.ts";
 import { ANA, BEN, FlowWorld } from "../kit/flow-world.ts";
 import type { MemoryClient } from "../kit/memory-network.ts";
 import { settle } from "../kit/virtual-clock.ts";

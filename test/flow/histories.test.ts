@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { EventId } from "../../src/core/ids.ts";
+import type { EventId } from "../../src/core/model/ids.ts";
 import { CHATS, type Happening, happening, type Who } from "../kit/happenings.ts";
 import { History } from "../kit/history.ts";
 

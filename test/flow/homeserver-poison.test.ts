@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import { BridgeError } from "../../src/core/errors.ts";
-import type { Homeserver } from "../../src/core/homeserver.ts";
-import type { ChatId, EventId, PersonId, RoomId } from "../../src/core/ids.ts";
+import { BridgeError } from "../../src/core/model/errors.ts";
+import type { ChatId, EventId, PersonId, RoomId } from "../../src/core/model/ids.ts";
+import type { Homeserver } from "../../src/core/ports/homeserver.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
 import { settle } from "../kit/virtual-clock.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { ChatId, MessageId, PersonId, RoomId } from "../../src/core/ids.ts";
+import type { ChatId, MessageId, PersonId, RoomId } from "../../src/core/model/ids.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
@@ -187,7 +187,7 @@ describe("archives", () => {
   test("messages that failed are offered when the contact can be reached again, and sent on the person's word", async () => {
     const { world, client, room, says } = await chatting();
     await using _ = world;
-    const { BridgeError } = await import("../../src/core/errors.ts");
+    const { BridgeError } = await import("../../src/core/model/errors.ts");
     client.faults.push({
       when: "before",
       error: new BridgeError("not-reachable", { words: "Off.", certain: true }),

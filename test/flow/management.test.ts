@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Message } from "../../src/core/content.ts";
-import { BridgeError } from "../../src/core/errors.ts";
-import type { ChatId, PersonId, RoomId, UserId } from "../../src/core/ids.ts";
+import type { Message } from "../../src/core/model/content.ts";
+import { BridgeError } from "../../src/core/model/errors.ts";
+import type { ChatId, PersonId, RoomId, UserId } from "../../src/core/model/ids.ts";
 import { toMatrix } from "../contract/store-fixtures.ts";
 import { ANA, BEN, FlowWorld } from "../kit/flow-world.ts";
 import { settle } from "../kit/virtual-clock.ts";

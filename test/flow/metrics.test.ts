@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { BridgeError, type Reason } from "../../src/core/errors.ts";
-import { CONTENT_KEY } from "../../src/core/homeserver.ts";
-import type { OutboxId, RoomId } from "../../src/core/ids.ts";
-import type { ConnectionState } from "../../src/core/network.ts";
-import { measureQueues } from "../../src/core/queue-depths.ts";
+import { BridgeError, type Reason } from "../../src/core/model/errors.ts";
+import type { OutboxId, RoomId } from "../../src/core/model/ids.ts";
+import { CONTENT_KEY } from "../../src/core/ports/homeserver.ts";
+import type { ConnectionState } from "../../src/core/ports/network.ts";
+import { measureQueues } from "../../src/core/runtime/queue-depths.ts";
 import { createMetrics, type MetricsRegistry } from "../../src/http/metrics.ts";
 import { AuditedRoom } from "../kit/audited-room.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
-import { BridgeError } from "../../src/core/errors.ts";
-import type { RemoteEvent } from "../../src/core/events.ts";
-import type { ChatId, MessageId, PersonId } from "../../src/core/ids.ts";
+import { BridgeError } from "../../src/core/model/errors.ts";
+import type { RemoteEvent } from "../../src/core/model/events.ts";
+import type { ChatId, MessageId, PersonId } from "../../src/core/model/ids.ts";
 import { ANA, BEN, FlowWorld } from "../kit/flow-world.ts";
 import { settle } from "../kit/virtual-clock.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { ConnectionState } from "../../src/core/network.ts";
+import type { ConnectionState } from "../../src/core/ports/network.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
 import { settle } from "../kit/virtual-clock.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Message } from "../../src/core/content.ts";
-import { BridgeError } from "../../src/core/errors.ts";
-import type { EventId, MessageId, UserId } from "../../src/core/ids.ts";
+import type { Message } from "../../src/core/model/content.ts";
+import { BridgeError } from "../../src/core/model/errors.ts";
+import type { EventId, MessageId, UserId } from "../../src/core/model/ids.ts";
 import { edits, notices, phone, picture, redacts } from "../kit/edited-chat.ts";
 import { ANA } from "../kit/flow-world.ts";
 import { ALL } from "../kit/memory-network.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { z } from "zod";
-import { BridgeError } from "../../src/core/errors.ts";
-import type { ChatId, EventId, MessageId, PersonId } from "../../src/core/ids.ts";
+import { BridgeError } from "../../src/core/model/errors.ts";
+import type { ChatId, EventId, MessageId, PersonId } from "../../src/core/model/ids.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
 import { settle } from "../kit/virtual-clock.ts";
 

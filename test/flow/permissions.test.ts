@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { UserId } from "../../src/core/ids.ts";
+import type { UserId } from "../../src/core/model/ids.ts";
 import { FlowWorld } from "../kit/flow-world.ts";
 
 test("whoever may not use the bridge is told so with the declined invitation, and the administrator who it was", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { EventId, MessageId } from "../../src/core/ids.ts";
+import type { EventId, MessageId } from "../../src/core/model/ids.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
 import { ALL } from "../kit/memory-network.ts";
 import { OpenFlow, said } from "../kit/open-flow.ts";

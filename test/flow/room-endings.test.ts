@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { BridgeError } from "../../src/core/errors.ts";
-import type { RoomId } from "../../src/core/ids.ts";
+import { BridgeError } from "../../src/core/model/errors.ts";
+import type { RoomId } from "../../src/core/model/ids.ts";
 import { ANA } from "../kit/flow-world.ts";
 import { OpenFlow, said } from "../kit/open-flow.ts";
 import { ADMIN, deletes, ghostIn, LEVELS, reigns, roomOf, texts } from "../kit/room-endings.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { ChatId, MessageId, PersonId, RoomId } from "../../src/core/ids.ts";
+import type { ChatId, MessageId, PersonId, RoomId } from "../../src/core/model/ids.ts";
 import { ANA, BEN, type FlowWorld } from "../kit/flow-world.ts";
 import { OpenFlow, said } from "../kit/open-flow.ts";
 import { ADMIN, invites, LEVELS, reigns, roomOf, texts, tombstone } from "../kit/room-endings.ts";

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
-import { generateKeyPair } from "../../src/networks/meta-interop/wire/x25519.ts";
+import { generateKeyPair } from "../../src/networks/meta-interop/wire/noise/x25519.ts";
 import { ChatClient } from "../kit/chat-client.ts";
 import { SandboxWorld } from "../kit/sandbox-world.ts";
 import { postEnlist } from "../kit/third-party.ts";

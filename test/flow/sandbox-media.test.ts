@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Node } from "../../src/networks/meta-interop/wire/node.ts";
-import { openMedia, sealMedia } from "../../src/sandbox/media-crypto.ts";
+import { openMedia, sealMedia } from "../../src/sandbox/state/media-crypto.ts";
 import { SandboxWorld } from "../kit/sandbox-world.ts";
 
 const ana = "@ana:example.org";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { child, children, type Node, node } from "../../src/networks/meta-interop/wire/node.ts";
-import { keyNodes, readBundle, readUint, registrationNode } from "../../src/sandbox/bundle-stanza.ts";
-import { rawKey } from "../../src/sandbox/signal-bundle.ts";
+import { rawKey } from "../../src/sandbox/phone/signal-bundle.ts";
+import { keyNodes, readBundle, readUint, registrationNode } from "../../src/sandbox/state/bundle-stanza.ts";
 import { SandboxWorld } from "../kit/sandbox-world.ts";
 
 const ana = "@ana:example.org";

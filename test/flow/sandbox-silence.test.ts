@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { expect, jest, test } from "@jest/globals";
 import WebSocket from "ws";
-import { INTRO } from "../../src/networks/meta-interop/wire/frames.ts";
+import { INTRO } from "../../src/networks/meta-interop/wire/noise/frames.ts";
 import { SandboxWorld } from "../kit/sandbox-world.ts";
 
 const ana = "@ana:example.org";

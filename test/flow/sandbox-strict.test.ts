@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { ClientPayload_Product } from "../../src/networks/meta-interop/wire/gen/handshake_pb.js";
 import { child, node } from "../../src/networks/meta-interop/wire/node.ts";
-import { generateKeyPair } from "../../src/networks/meta-interop/wire/x25519.ts";
+import { generateKeyPair } from "../../src/networks/meta-interop/wire/noise/x25519.ts";
 import { ChatClient } from "../kit/chat-client.ts";
 import { SandboxWorld } from "../kit/sandbox-world.ts";
 

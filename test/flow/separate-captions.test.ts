@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
-import type { MessageId } from "../../src/core/ids.ts";
-import type { Media } from "../../src/core/media.ts";
-import { plainText } from "../../src/core/rich-text.ts";
-import { matrixEncoderWith } from "../../src/matrix/encode.ts";
+import type { MessageId } from "../../src/core/model/ids.ts";
+import type { Media } from "../../src/core/model/media.ts";
+import { plainText } from "../../src/core/model/rich-text.ts";
+import { matrixEncoderWith } from "../../src/matrix/events/encode.ts";
 import { OpenFlow, said } from "../kit/open-flow.ts";
 
 const source = { at: "network", ref: "picture" } as const;

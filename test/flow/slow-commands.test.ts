@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { BridgeError, stopping } from "../../src/core/errors.ts";
-import type { EventId, RoomId } from "../../src/core/ids.ts";
+import { BridgeError, stopping } from "../../src/core/model/errors.ts";
+import type { EventId, RoomId } from "../../src/core/model/ids.ts";
 import { ANA, BEN, FlowWorld } from "../kit/flow-world.ts";
 import { settle } from "../kit/virtual-clock.ts";
 

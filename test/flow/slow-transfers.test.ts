@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { BridgeError, stopping } from "../../src/core/errors.ts";
-import type { ChatId, MessageId, PersonId } from "../../src/core/ids.ts";
+import { BridgeError, stopping } from "../../src/core/model/errors.ts";
+import type { ChatId, MessageId, PersonId } from "../../src/core/model/ids.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
 import { settle } from "../kit/virtual-clock.ts";
 

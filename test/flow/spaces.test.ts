@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { RoomId } from "../../src/core/ids.ts";
+import type { RoomId } from "../../src/core/model/ids.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
 import { settle } from "../kit/virtual-clock.ts";
 

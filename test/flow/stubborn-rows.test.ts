@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
-import type { Writes } from "../../src/core/store.ts";
+import type { Writes } from "../../src/core/ports/store.ts";
 import { FlowWorld } from "../kit/flow-world.ts";
 import { nothingWaits, writtenChat } from "../kit/written-chat.ts";
 

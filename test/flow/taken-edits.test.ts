@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { BridgeError } from "../../src/core/errors.ts";
-import type { ChatId, MessageId } from "../../src/core/ids.ts";
+import { BridgeError } from "../../src/core/model/errors.ts";
+import type { ChatId, MessageId } from "../../src/core/model/ids.ts";
 import { edits, notices, phone, picture, redacts } from "../kit/edited-chat.ts";
 import { OpenFlow, said } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";

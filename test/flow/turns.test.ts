@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import { BridgeError } from "../../src/core/errors.ts";
-import type { RemoteEvent } from "../../src/core/events.ts";
-import type { ChatId, MessageId, PersonId } from "../../src/core/ids.ts";
+import { BridgeError } from "../../src/core/model/errors.ts";
+import type { RemoteEvent } from "../../src/core/model/events.ts";
+import type { ChatId, MessageId, PersonId } from "../../src/core/model/ids.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
 import { settle } from "../kit/virtual-clock.ts";
 

@@ -2,17 +2,17 @@
 import { once } from "node:events";
 import { create, toBinary } from "@bufbuild/protobuf";
 import WebSocket from "ws";
-import { encodeFrame, FrameDecoder, INTRO } from "../../src/networks/meta-interop/wire/frames.ts";
 import {
   ClientPayload_Product,
   ClientPayloadSchema,
 } from "../../src/networks/meta-interop/wire/gen/handshake_pb.js";
-import { ClientHandshake } from "../../src/networks/meta-interop/wire/handshake.ts";
 import { type Node, node } from "../../src/networks/meta-interop/wire/node.ts";
+import { encodeFrame, FrameDecoder, INTRO } from "../../src/networks/meta-interop/wire/noise/frames.ts";
+import { ClientHandshake } from "../../src/networks/meta-interop/wire/noise/handshake.ts";
+import type { Transport } from "../../src/networks/meta-interop/wire/noise/transport.ts";
+import type { KeyPair } from "../../src/networks/meta-interop/wire/noise/x25519.ts";
 import { decodeStanza } from "../../src/networks/meta-interop/wire/stanza-decode.ts";
 import { encodeStanza } from "../../src/networks/meta-interop/wire/stanza-encode.ts";
-import type { Transport } from "../../src/networks/meta-interop/wire/transport.ts";
-import type { KeyPair } from "../../src/networks/meta-interop/wire/x25519.ts";
 import type { Enlisted, ThirdParty } from "./third-party.ts";
 
 type Matcher = (stanza: Node) => boolean;

@@ -1,6 +1,6 @@
-import type { Message } from "../../src/core/content.ts";
-import type { EventId } from "../../src/core/ids.ts";
-import { plainText } from "../../src/core/rich-text.ts";
+import type { Message } from "../../src/core/model/content.ts";
+import type { EventId } from "../../src/core/model/ids.ts";
+import { plainText } from "../../src/core/model/rich-text.ts";
 import type { OpenFlow } from "./open-flow.ts";
 
 /** A picture of Ana's; the same name is the same file. */

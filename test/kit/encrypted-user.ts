@@ -13,9 +13,15 @@ import { bytes, child, children, type Node, node } from "../../src/networks/meta
 import { pad, unpad } from "../../src/networks/meta-interop/wire/padding.ts";
 import { decodePlaintext, encodePlaintext } from "../../src/networks/meta-interop/wire/plaintext.ts";
 import type { Plaintext } from "../../src/networks/meta-interop/wire/plaintext-kinds.ts";
-import { keyType, readBundle, readUint, registrationNode, uint } from "../../src/sandbox/bundle-stanza.ts";
-import type { NewPrekey } from "../../src/sandbox/person-keys.ts";
-import { rawKey, signalBundle } from "../../src/sandbox/signal-bundle.ts";
+import type { NewPrekey } from "../../src/sandbox/phone/person-keys.ts";
+import { rawKey, signalBundle } from "../../src/sandbox/phone/signal-bundle.ts";
+import {
+  keyType,
+  readBundle,
+  readUint,
+  registrationNode,
+  uint,
+} from "../../src/sandbox/state/bundle-stanza.ts";
 import type { ChatClient } from "./chat-client.ts";
 import { type MemoryDevice, memoryDevice } from "./signal-memory.ts";
 import type { Enlisted } from "./third-party.ts";

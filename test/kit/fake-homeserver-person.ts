@@ -1,4 +1,4 @@
-import type { EventId, RoomId, UserId } from "../../src/core/ids.ts";
+import type { EventId, RoomId, UserId } from "../../src/core/model/ids.ts";
 import type { Call, Json } from "../../tools/matrix/api.ts";
 
 /** A person at a homeserver, by plain requests: what the other side of the room sees. */

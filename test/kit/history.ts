@@ -1,6 +1,6 @@
-import { BridgeError } from "../../src/core/errors.ts";
-import type { MatrixEvent, RemoteEvent } from "../../src/core/events.ts";
-import type { ChatId, LoginId, MessageId, PersonId, RoomId } from "../../src/core/ids.ts";
+import { BridgeError } from "../../src/core/model/errors.ts";
+import type { MatrixEvent, RemoteEvent } from "../../src/core/model/events.ts";
+import type { ChatId, LoginId, MessageId, PersonId, RoomId } from "../../src/core/model/ids.ts";
 import { ANA, FlowWorld } from "./flow-world.ts";
 import { CHATS, type Happening, type Who } from "./happenings.ts";
 import { settle } from "./virtual-clock.ts";

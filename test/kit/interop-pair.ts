@@ -1,5 +1,4 @@
-import type { Clock } from "../../src/core/clock.ts";
-import type { Outgoing } from "../../src/core/events.ts";
+import type { Outgoing } from "../../src/core/model/events.ts";
 import type {
   ChatId,
   EventId,
@@ -9,20 +8,25 @@ import type {
   PersonId,
   RoomId,
   UserId,
-} from "../../src/core/ids.ts";
-import type { NetworkClient } from "../../src/core/network.ts";
-import { plainText } from "../../src/core/rich-text.ts";
-import type { Login } from "../../src/core/rows.ts";
-import type { Store } from "../../src/core/store.ts";
-import { writeAccount } from "../../src/networks/meta-interop/account.ts";
+} from "../../src/core/model/ids.ts";
+import { plainText } from "../../src/core/model/rich-text.ts";
+import type { Clock } from "../../src/core/ports/clock.ts";
+import type { NetworkClient } from "../../src/core/ports/network.ts";
+import type { Login } from "../../src/core/ports/rows.ts";
+import type { Store } from "../../src/core/ports/store.ts";
+import { writeAccount } from "../../src/networks/meta-interop/account/account.ts";
+import { JwtKeys } from "../../src/networks/meta-interop/account/jwt-keys.ts";
+import type { IdentifierOf } from "../../src/networks/meta-interop/account/login.ts";
 import { InteropNetwork } from "../../src/networks/meta-interop/connector.ts";
-import { makeOwnKeys } from "../../src/networks/meta-interop/e2ee/key-maker.ts";
-import { JwtKeys } from "../../src/networks/meta-interop/jwt-keys.ts";
-import { bundleNodes, readBundle, registrationNode } from "../../src/networks/meta-interop/key-stanzas.ts";
-import type { IdentifierOf } from "../../src/networks/meta-interop/login.ts";
-import { MediaHost } from "../../src/networks/meta-interop/media-host.ts";
+import { MediaHost } from "../../src/networks/meta-interop/media/media-host.ts";
+import {
+  bundleNodes,
+  readBundle,
+  registrationNode,
+} from "../../src/networks/meta-interop/session/key-stanzas.ts";
 import { whatsapp } from "../../src/networks/meta-interop/whatsapp.ts";
 import { bytes, child, type Node, node } from "../../src/networks/meta-interop/wire/node.ts";
+import { generateKeyPair } from "../../src/networks/meta-interop/wire/noise/x25519.ts";
 import { pad, unpad } from "../../src/networks/meta-interop/wire/padding.ts";
 import {
   decodePlaintext,
@@ -30,7 +34,7 @@ import {
   encodeText,
 } from "../../src/networks/meta-interop/wire/plaintext.ts";
 import type { Plaintext } from "../../src/networks/meta-interop/wire/plaintext-kinds.ts";
-import { generateKeyPair } from "../../src/networks/meta-interop/wire/x25519.ts";
+import { makeOwnKeys } from "../../src/signal-protocol/key-maker.ts";
 import { openStore } from "../../src/store/open.ts";
 import { quietLog, realClock } from "./interop-world.ts";
 import { MediaWorkshop, noFiles } from "./media-workshop.ts";

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { MediaFile } from "../../src/core/media.ts";
+import type { MediaFile } from "../../src/core/model/media.ts";
 import { openMediaTools } from "../../src/media/tools.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 

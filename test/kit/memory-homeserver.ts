@@ -1,17 +1,17 @@
 import { createHash } from "node:crypto";
-import { BridgeError } from "../../src/core/errors.ts";
-import type { MatrixEvent } from "../../src/core/events.ts";
+import { BridgeError } from "../../src/core/model/errors.ts";
+import type { MatrixEvent } from "../../src/core/model/events.ts";
+import type { EventId, OutboxId, RoomId, UserId } from "../../src/core/model/ids.ts";
+import type { MediaFile } from "../../src/core/model/media.ts";
 import type {
   EventToSend,
   Homeserver,
   RoomCondition,
   RoomSpec,
   RoomUsers,
-} from "../../src/core/homeserver.ts";
-import type { EventId, OutboxId, RoomId, UserId } from "../../src/core/ids.ts";
-import type { MediaFile } from "../../src/core/media.ts";
-import { decodeEvent } from "../../src/matrix/decode.ts";
-import { conditionOf } from "../../src/matrix/room-condition.ts";
+} from "../../src/core/ports/homeserver.ts";
+import { decodeEvent } from "../../src/matrix/events/decode.ts";
+import { conditionOf } from "../../src/matrix/homeserver/room-condition.ts";
 import { memoryFile } from "./memory-network.ts";
 import { MemoryRoom, refused } from "./memory-room.ts";
 

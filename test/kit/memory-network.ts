@@ -1,10 +1,10 @@
-import type { Capabilities } from "../../src/core/capabilities.ts";
-import type { Clock } from "../../src/core/clock.ts";
-import type { Part } from "../../src/core/content.ts";
-import { BridgeError } from "../../src/core/errors.ts";
-import type { RemoteEvent } from "../../src/core/events.ts";
-import type { ChatId, LoginId, MessageId, NetworkId, PersonId, UserId } from "../../src/core/ids.ts";
-import { fileOf, type MediaFile } from "../../src/core/media.ts";
+import type { Capabilities } from "../../src/core/model/capabilities.ts";
+import type { Part } from "../../src/core/model/content.ts";
+import { BridgeError } from "../../src/core/model/errors.ts";
+import type { RemoteEvent } from "../../src/core/model/events.ts";
+import type { ChatId, LoginId, MessageId, NetworkId, PersonId, UserId } from "../../src/core/model/ids.ts";
+import { fileOf, type MediaFile } from "../../src/core/model/media.ts";
+import type { Clock } from "../../src/core/ports/clock.ts";
 import type {
   ConnectionState,
   Enlisted,
@@ -17,8 +17,8 @@ import type {
   RemoteSink,
   Reported,
   SafetyNumber,
-} from "../../src/core/network.ts";
-import type { Login } from "../../src/core/rows.ts";
+} from "../../src/core/ports/network.ts";
+import type { Login } from "../../src/core/ports/rows.ts";
 import { PowerLine } from "./power-line.ts";
 
 const files = { bytes: 1_000_000, mimetypes: [] };

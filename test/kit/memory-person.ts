@@ -1,4 +1,4 @@
-import type { EventId, RoomId, UserId } from "../../src/core/ids.ts";
+import type { EventId, RoomId, UserId } from "../../src/core/model/ids.ts";
 import type { HttpPerson } from "./fake-homeserver-person.ts";
 import type { MemoryHomeserver } from "./memory-homeserver.ts";
 

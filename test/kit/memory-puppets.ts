@@ -1,5 +1,5 @@
-import type { EventId, RoomId, UserId } from "../../src/core/ids.ts";
-import type { AccountState, Puppets } from "../../src/core/puppets.ts";
+import type { EventId, RoomId, UserId } from "../../src/core/model/ids.ts";
+import type { AccountState, Puppets } from "../../src/core/ports/double-puppets.ts";
 import type { MemoryHomeserver } from "./memory-homeserver.ts";
 import { refused } from "./memory-room.ts";
 

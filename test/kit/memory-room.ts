@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import { BridgeError } from "../../src/core/errors.ts";
-import type { Membership } from "../../src/core/events.ts";
-import type { EventToSend, RoomSpec } from "../../src/core/homeserver.ts";
-import type { EventId, RoomId, UserId } from "../../src/core/ids.ts";
+import { BridgeError } from "../../src/core/model/errors.ts";
+import type { Membership } from "../../src/core/model/events.ts";
+import type { EventId, RoomId, UserId } from "../../src/core/model/ids.ts";
+import type { EventToSend, RoomSpec } from "../../src/core/ports/homeserver.ts";
 
 type Content = Readonly<Record<string, unknown>>;
 type Levels = Readonly<Record<string, unknown>> & {

@@ -1,7 +1,7 @@
-import type { MatrixEvent, RemoteEvent } from "../../src/core/events.ts";
-import type { MatrixEncoder } from "../../src/core/homeserver.ts";
-import type { ChatId, EventId, MessageId, PersonId, RoomId } from "../../src/core/ids.ts";
-import { plainText } from "../../src/core/rich-text.ts";
+import type { MatrixEvent, RemoteEvent } from "../../src/core/model/events.ts";
+import type { ChatId, EventId, MessageId, PersonId, RoomId } from "../../src/core/model/ids.ts";
+import { plainText } from "../../src/core/model/rich-text.ts";
+import type { MatrixEncoder } from "../../src/core/ports/homeserver.ts";
 import { ANA, FlowWorld } from "./flow-world.ts";
 import { settle } from "./virtual-clock.ts";
 

@@ -1,9 +1,9 @@
-import type { Capabilities } from "../../src/core/capabilities.ts";
-import { BridgeError } from "../../src/core/errors.ts";
-import type { Outgoing, RemoteEvent, RemoteReceipt, RemoteSignal } from "../../src/core/events.ts";
-import type { ChatId, LoginId, MessageId } from "../../src/core/ids.ts";
-import type { ConnectionState, Ended, Journal, RemoteSink } from "../../src/core/network.ts";
-import type { Store, Writes } from "../../src/core/store.ts";
+import type { Capabilities } from "../../src/core/model/capabilities.ts";
+import { BridgeError } from "../../src/core/model/errors.ts";
+import type { Outgoing, RemoteEvent, RemoteReceipt, RemoteSignal } from "../../src/core/model/events.ts";
+import type { ChatId, LoginId, MessageId } from "../../src/core/model/ids.ts";
+import type { ConnectionState, Ended, Journal, RemoteSink } from "../../src/core/ports/network.ts";
+import type { Store, Writes } from "../../src/core/ports/store.ts";
 import { Waits } from "../../tools/matrix/waits.ts";
 
 /** The bridge's end of a connection: stores as the core does, and remembers what it was given. */

@@ -1,4 +1,4 @@
-import type { RoomId, UserId } from "../../src/core/ids.ts";
+import type { RoomId, UserId } from "../../src/core/model/ids.ts";
 import { ANA, type FlowWorld } from "./flow-world.ts";
 import type { OpenFlow } from "./open-flow.ts";
 

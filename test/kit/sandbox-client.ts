@@ -1,6 +1,7 @@
 /** A typed client of the sandbox's control API, for tests and benchmarks. */
-import type { FaultOrder } from "../../src/sandbox/faults.ts";
-import type { LoadOrder } from "../../src/sandbox/load.ts";
+
+import type { LoadOrder } from "../../src/sandbox/api/load-generator.ts";
+import type { FaultOrder } from "../../src/sandbox/faults/faults.ts";
 
 export interface PhoneItem {
   readonly seq: number;

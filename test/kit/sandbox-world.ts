@@ -1,7 +1,7 @@
 /** A sandbox in this process with a third party that may use it. */
 import { checkConfig } from "../../src/sandbox/config.ts";
-import { type Gatekeeper, startGatekeeper } from "../../src/sandbox/gatekeeper.ts";
 import type { Logger } from "../../src/sandbox/logger.ts";
+import { type Gatekeeper, startGatekeeper } from "../../src/sandbox/server.ts";
 import { ChatClient } from "./chat-client.ts";
 import { EncryptedUser } from "./encrypted-user.ts";
 import { SandboxClient, type SandboxNetwork } from "./sandbox-client.ts";

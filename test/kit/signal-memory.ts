@@ -21,7 +21,7 @@ import {
   newKyberPrekey,
   newSignedPrekey,
   oneTimePrekeys,
-} from "../../src/sandbox/person-keys.ts";
+} from "../../src/sandbox/phone/person-keys.ts";
 
 class Sessions extends SessionStore {
   readonly kept = new Map<string, SessionRecord>();

@@ -19,7 +19,7 @@ import {
   signalDecryptPreKey,
   signalEncrypt,
 } from "@signalapp/libsignal-client";
-import type { PublicBundle } from "../../src/networks/meta-interop/e2ee/public-keys.ts";
+import type { PublicBundle } from "../../src/signal-protocol/public-keys.ts";
 
 const preKey: number = CiphertextMessageType.PreKey;
 const own = (bytes: Uint8Array) => Uint8Array.from(bytes);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { MediaTools } from "../../src/core/media.ts";
+import type { MediaTools } from "../../src/core/model/media.ts";
 import { Spool } from "../../src/media/spool.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 

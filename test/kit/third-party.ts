@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportJWK, type JWTPayload, SignJWT } from "jose";
-import { generateKeyPair, type KeyPair } from "../../src/networks/meta-interop/wire/x25519.ts";
-import { x25519Thumbprint } from "../../src/sandbox/thumbprint.ts";
+import { generateKeyPair, type KeyPair } from "../../src/networks/meta-interop/wire/noise/x25519.ts";
+import { x25519Thumbprint } from "../../src/sandbox/partner/thumbprint.ts";
 import type { SandboxNetwork } from "./sandbox-client.ts";
 
 export interface Push {

@@ -1,8 +1,8 @@
-import type { Capabilities } from "../../core/capabilities.ts";
-import { BridgeError } from "../../core/errors.ts";
-import type { ChatId, MessageId, PersonId } from "../../core/ids.ts";
-import { faultOf } from "../../core/log.ts";
-import type { MediaFile, MediaTools } from "../../core/media.ts";
+import type { Capabilities } from "../../core/model/capabilities.ts";
+import { BridgeError } from "../../core/model/errors.ts";
+import type { ChatId, MessageId, PersonId } from "../../core/model/ids.ts";
+import type { MediaFile, MediaTools } from "../../core/model/media.ts";
+import { faultOf } from "../../core/ports/log.ts";
 import type {
   ConnectionState,
   Found,
@@ -11,32 +11,32 @@ import type {
   OutgoingItem,
   Reported,
   SafetyNumber,
-} from "../../core/network.ts";
-import type { Account } from "./account.ts";
-import { AddressLanes } from "./address-lanes.ts";
-import { clientPayload } from "./client-payload.ts";
-import { Connection } from "./connection.ts";
-import { ConnectionLoop } from "./connection-loop.ts";
-import { report, setBlocked } from "./contact-acts.ts";
-import { safetyNumber } from "./e2ee/safety-number.ts";
-import { endingTrouble } from "./ending-trouble.ts";
-import { readFeatures } from "./features.ts";
+} from "../../core/ports/network.ts";
+import { safetyNumber } from "../../signal-protocol/safety-number.ts";
+import type { Account } from "./account/account.ts";
+import { clientPayload } from "./account/client-payload.ts";
+import type { TokenMaker } from "./account/token.ts";
+import { Connection } from "./connection/connection.ts";
+import { endingTrouble } from "./connection/ending-trouble.ts";
+import { reconnectDelay } from "./connection/reconnect-delay.ts";
+import { ConnectionLoop } from "./connection/reconnecting-connection.ts";
+import { readFeatures } from "./convert/features.ts";
 import { personIn } from "./ids.ts";
-import { type IncomingJob, takeMessages } from "./incoming-messages.ts";
-import { findContact } from "./lookup.ts";
-import type { MediaHost } from "./media-host.ts";
-import { OutgoingFiles } from "./outgoing-files.ts";
-import { type OutgoingJob, sendMessages } from "./outgoing-messages.ts";
-import { Plaintexts, type Prepared } from "./plaintexts.ts";
-import { PreKeys } from "./prekeys.ts";
-import { readStanzas, typingStanza } from "./receipts.ts";
-import { reconnectDelay } from "./reconnect-delay.ts";
-import { type AnswerJob, RetryAnswers } from "./retry-answers.ts";
-import { RetryWatch } from "./retry-requests.ts";
-import type { Scene } from "./scene.ts";
-import { StanzaDispatch } from "./stanza-dispatch.ts";
-import { Terms } from "./terms.ts";
-import type { TokenMaker } from "./token.ts";
+import type { MediaHost } from "./media/media-host.ts";
+import { report, setBlocked } from "./session/contact-acts.ts";
+import { AddressLanes } from "./session/contact-lanes.ts";
+import { type IncomingJob, takeMessages } from "./session/incoming-messages.ts";
+import type { Scene } from "./session/login-context.ts";
+import { findContact } from "./session/lookup.ts";
+import { Terms } from "./session/network-status.ts";
+import { OutgoingFiles } from "./session/outgoing-files.ts";
+import { type OutgoingJob, sendMessages } from "./session/outgoing-messages.ts";
+import { Plaintexts, type Prepared } from "./session/plaintexts.ts";
+import { PreKeys } from "./session/prekeys.ts";
+import { readStanzas, typingStanza } from "./session/receipts.ts";
+import { type AnswerJob, RetryAnswers } from "./session/retry/answers.ts";
+import { RetryWatch } from "./session/retry/requests.ts";
+import { StanzaDispatch } from "./session/stanza-dispatch.ts";
 import { child, type Node } from "./wire/node.ts";
 
 /** How long a message waits for a connection before it is put back. */

@@ -1,7 +1,7 @@
-import type { Clock, Random } from "../../core/clock.ts";
-import type { LoginId, UserId } from "../../core/ids.ts";
-import type { Log } from "../../core/log.ts";
-import type { MediaTools } from "../../core/media.ts";
+import type { LoginId, UserId } from "../../core/model/ids.ts";
+import type { MediaTools } from "../../core/model/media.ts";
+import type { Clock, Random } from "../../core/ports/clock.ts";
+import type { Log } from "../../core/ports/log.ts";
 import type {
   Enlisted,
   HttpRoute,
@@ -9,21 +9,21 @@ import type {
   NetworkClient,
   NetworkTrouble,
   RemoteSink,
-} from "../../core/network.ts";
-import type { Login } from "../../core/rows.ts";
-import type { Store } from "../../core/store.ts";
-import { type Account, readAccount } from "./account.ts";
-import { AllowedHosts } from "./allowed-hosts.ts";
+} from "../../core/ports/network.ts";
+import type { Login } from "../../core/ports/rows.ts";
+import type { Store } from "../../core/ports/store.ts";
+import { type Account, readAccount } from "./account/account.ts";
+import { AllowedHosts } from "./account/allowed-hosts.ts";
+import type { JwtKeys } from "./account/jwt-keys.ts";
+import { delist, enlist, type IdentifierOf, type LoginParts, vouch } from "./account/login.ts";
+import type { TokenMaker } from "./account/token.ts";
 import type { InteropClient } from "./client.ts";
 import { decodeRootKey, type NetworkSection } from "./config.ts";
-import type { JwtKeys } from "./jwt-keys.ts";
-import { LateClient } from "./late-client.ts";
-import { delist, enlist, type IdentifierOf, type LoginParts, vouch } from "./login.ts";
-import type { MediaHost } from "./media-host.ts";
-import { checkNetwork } from "./network-check.ts";
+import { Unanswered } from "./connection/ack-tracker.ts";
+import { checkNetwork } from "./connection/network-check.ts";
+import { LateClient } from "./loading-client.ts";
+import type { MediaHost } from "./media/media-host.ts";
 import type { Profile } from "./profile.ts";
-import type { TokenMaker } from "./token.ts";
-import { Unanswered } from "./unanswered.ts";
 
 /** Milliseconds until a login that left is no longer in the store. */
 const SWEEP_AFTER_LEAVING = 2_000;

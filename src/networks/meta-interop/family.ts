@@ -1,15 +1,15 @@
-import type { Clock, Random } from "../../core/clock.ts";
-import type { Log } from "../../core/log.ts";
-import type { MediaTools } from "../../core/media.ts";
-import type { Network } from "../../core/network.ts";
-import type { Store } from "../../core/store.ts";
+import type { MediaTools } from "../../core/model/media.ts";
+import type { Clock, Random } from "../../core/ports/clock.ts";
+import type { Log } from "../../core/ports/log.ts";
+import type { Network } from "../../core/ports/network.ts";
+import type { Store } from "../../core/ports/store.ts";
+import { JwtKeys } from "./account/jwt-keys.ts";
+import type { IdentifierOf } from "./account/login.ts";
+import { partnerRoutes } from "./account/partner-routes.ts";
 import type { NetworkSection } from "./config.ts";
 import { InteropNetwork } from "./connector.ts";
-import { JwtKeys } from "./jwt-keys.ts";
-import type { IdentifierOf } from "./login.ts";
-import { MediaHost } from "./media-host.ts";
+import { MediaHost } from "./media/media-host.ts";
 import { messenger } from "./messenger.ts";
-import { partnerRoutes } from "./partner-routes.ts";
 import type { Profile } from "./profile.ts";
 import { whatsapp } from "./whatsapp.ts";
 

@@ -1,4 +1,4 @@
-import type { ChatId, MessageId, PersonId } from "../../core/ids.ts";
+import type { ChatId, MessageId, PersonId } from "../../core/model/ids.ts";
 import { formatJid, parseJid } from "./wire/jid.ts";
 
 /** The only place that makes and parses this network's ids: a contact and the chat with them are the contact's JID. */

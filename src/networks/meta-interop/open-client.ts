@@ -1,12 +1,12 @@
-import type { AllowedHosts } from "./allowed-hosts.ts";
+import { PreKeySupply } from "../../signal-protocol/prekey-supply.ts";
+import { SignalAccount } from "../../signal-protocol/signal-account.ts";
+import type { AllowedHosts } from "./account/allowed-hosts.ts";
 import { type ClientParts, InteropClient } from "./client.ts";
-import { Deliveries } from "./deliveries.ts";
-import { PreKeySupply } from "./e2ee/prekey-supply.ts";
-import { SignalAccount } from "./e2ee/signal-account.ts";
-import { fetchMedia } from "./fetch-media.ts";
 import { ownAddress } from "./ids.ts";
-import { RetryBook } from "./retry-book.ts";
-import type { Scene } from "./scene.ts";
+import { fetchMedia } from "./media/fetch-media.ts";
+import { Deliveries } from "./session/delivery-receipts.ts";
+import type { Scene } from "./session/login-context.ts";
+import { RetryBook } from "./session/retry/requested.ts";
 
 type Made = "own" | "signal" | "supply" | "retries" | "deliveries";
 type OpenOptions = Omit<Scene, Made> &

@@ -1,6 +1,6 @@
-import type { Capabilities } from "../../core/capabilities.ts";
-import type { NetworkId } from "../../core/ids.ts";
-import type { Notice } from "../../core/network.ts";
+import type { Capabilities } from "../../core/model/capabilities.ts";
+import type { NetworkId } from "../../core/model/ids.ts";
+import type { Notice } from "../../core/ports/network.ts";
 import type { ClientPayload_Product } from "./wire/gen/handshake_pb.js";
 
 /** What a person typed after `start-chat`, as the gatekeeper wants it, or words on how to type it. */

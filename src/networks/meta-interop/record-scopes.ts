@@ -1,4 +1,4 @@
-import type { LoginId } from "../../core/ids.ts";
+import type { LoginId } from "../../core/model/ids.ts";
 
 /** What the connector keeps for a login; removed with it, see RecordReads. */
 export function loginScope(login: LoginId): string {

@@ -1,7 +1,7 @@
-import type { NetworkId } from "../../core/ids.ts";
-import { noticeFor } from "./notice.ts";
+import type { NetworkId } from "../../core/model/ids.ts";
+import { noticeFor } from "./account/notice.ts";
+import { usualCapabilities } from "./convert/default-capabilities.ts";
 import type { Profile, Query } from "./profile.ts";
-import { usualCapabilities } from "./usual-capabilities.ts";
 
 export const whatsapp: Profile = {
   id: "whatsapp" as NetworkId,

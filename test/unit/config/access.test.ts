@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { accessOf } from "../../../src/config/access.ts";
-import type { UserId } from "../../../src/core/ids.ts";
+import type { UserId } from "../../../src/core/model/ids.ts";
 
 test("the nearest entry decides: the person, then their server, then everybody", () => {
   const access = accessOf({ "*": "user", "example.org:8448": "admin", "@bob:example.org:8448": "user" });

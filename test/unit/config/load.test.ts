@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { parseConfig } from "../../../src/config/load.ts";
-import { BridgeError } from "../../../src/core/errors.ts";
+import { BridgeError } from "../../../src/core/model/errors.ts";
 import { networkSections } from "../../../src/networks/registry.ts";
 
 const good = `homeserver:

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, jest, test } from "@jest/globals";
 import { type Logger, openLogger } from "../../../src/config/logger.ts";
-import { BridgeError } from "../../../src/core/errors.ts";
-import { faultOf } from "../../../src/core/log.ts";
+import { BridgeError } from "../../../src/core/model/errors.ts";
+import { faultOf } from "../../../src/core/ports/log.ts";
 
 /** What the log's file holds after `act`. */
 async function written(

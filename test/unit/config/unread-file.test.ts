@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { loadConfig } from "../../../src/config/load.ts";
-import { readDoublePuppetRegistration } from "../../../src/matrix/registration-double-puppet.ts";
-import { readRegistration } from "../../../src/matrix/registration-file.ts";
+import { readDoublePuppetRegistration } from "../../../src/matrix/registration/double-puppet-registration.ts";
+import { readRegistration } from "../../../src/matrix/registration/registration-file.ts";
 import { networkSections } from "../../../src/networks/registry.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../kit/temporary-folder.ts";
 

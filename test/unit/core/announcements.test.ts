@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
-import { Announcements } from "../../../src/core/announcements.ts";
-import type { NetworkId, RoomId, UserId } from "../../../src/core/ids.ts";
-import type { Network } from "../../../src/core/network.ts";
+import { Announcements } from "../../../src/core/management/announcements.ts";
+import type { NetworkId, RoomId, UserId } from "../../../src/core/model/ids.ts";
+import type { Network } from "../../../src/core/ports/network.ts";
 import { openStore } from "../../../src/store/open.ts";
 import { quietLog } from "../../kit/interop-world.ts";
 

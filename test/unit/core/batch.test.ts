@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import { Batch } from "../../../src/core/batch.ts";
-import { BridgeError } from "../../../src/core/errors.ts";
-import type { Writes } from "../../../src/core/store.ts";
+import { BridgeError } from "../../../src/core/model/errors.ts";
+import type { Writes } from "../../../src/core/ports/store.ts";
+import { Batch } from "../../../src/core/runtime/batch.ts";
 
 const outage = () => new BridgeError("storage", { words: "Full.", certain: true, retryAfter: 0 });
 

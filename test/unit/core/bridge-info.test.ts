@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { bridgeInfo } from "../../../src/core/bridge-info.ts";
-import type { ChatId, NetworkId, UserId } from "../../../src/core/ids.ts";
+import { bridgeInfo } from "../../../src/core/chats/bridge-info.ts";
+import type { ChatId, NetworkId, UserId } from "../../../src/core/model/ids.ts";
 
 const bot = "@thirdparty:example.org" as UserId;
 const whatsapp = { id: "whatsapp" as NetworkId, name: "WhatsApp" };

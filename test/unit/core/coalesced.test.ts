@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { Coalesced } from "../../../src/core/coalesced.ts";
+import { Coalesced } from "../../../src/core/runtime/coalesced.ts";
 import { settle } from "../../kit/virtual-clock.ts";
 
 test("of what is wanted while one act runs only the newest does, and keys do not wait for each other", async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { ContactNames } from "../../../src/core/contact-names.ts";
+import { ContactNames } from "../../../src/core/chats/contact-names.ts";
 
 const NETWORKS = ["WhatsApp", "Messenger"] as const;
 const names = (template = "{name} ({network})") =>

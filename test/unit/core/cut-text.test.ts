@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { cutText, endBefore, shortened } from "../../../src/core/cut-text.ts";
+import { cutText, endBefore, shortened } from "../../../src/core/model/cut-text.ts";
 
 const family = "👨‍👩‍👧‍👦";
 const astronaut = "👩🏽‍🚀";

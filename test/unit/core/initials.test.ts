@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { initialsOf } from "../../../src/core/initials.ts";
+import { initialsOf } from "../../../src/core/model/initials.ts";
 
 test.each([
   ["Wim", "W"],

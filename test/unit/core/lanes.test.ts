@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { Lanes, type Step } from "../../../src/core/lanes.ts";
-import type { Log } from "../../../src/core/log.ts";
+import type { Log } from "../../../src/core/ports/log.ts";
+import { Lanes, type Step } from "../../../src/core/runtime/lanes.ts";
 import { atOnce } from "../../kit/scheduler.ts";
 import { settle, VirtualClock } from "../../kit/virtual-clock.ts";
 

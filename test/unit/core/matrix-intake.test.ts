@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
-import type { RoomId } from "../../../src/core/ids.ts";
-import { Lanes } from "../../../src/core/lanes.ts";
-import { MatrixIntake } from "../../../src/core/matrix-intake.ts";
-import { noMetrics } from "../../../src/core/metrics.ts";
+import type { RoomId } from "../../../src/core/model/ids.ts";
+import { noMetrics } from "../../../src/core/ports/metrics.ts";
+import { Lanes } from "../../../src/core/runtime/lanes.ts";
+import { MatrixIntake } from "../../../src/core/to-network/matrix-intake.ts";
 import { openStore } from "../../../src/store/open.ts";
 import { quietLog } from "../../kit/interop-world.ts";
 import { atOnce } from "../../kit/scheduler.ts";

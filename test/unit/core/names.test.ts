@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { cleanFileName, cleanName } from "../../../src/core/names.ts";
+import { cleanFileName, cleanName } from "../../../src/core/model/names.ts";
 
 test.each([
   ["Bram de Vries", "Bram de Vries"],

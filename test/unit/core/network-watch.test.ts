@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import type { LoginId, NetworkId } from "../../../src/core/ids.ts";
-import type { LogFields } from "../../../src/core/log.ts";
-import type { ConnectionState, Network, NetworkTrouble } from "../../../src/core/network.ts";
-import { NetworkWatch } from "../../../src/core/network-watch.ts";
+import { NetworkWatch } from "../../../src/core/logins/network-watch.ts";
+import type { LoginId, NetworkId } from "../../../src/core/model/ids.ts";
+import type { LogFields } from "../../../src/core/ports/log.ts";
+import type { ConnectionState, Network, NetworkTrouble } from "../../../src/core/ports/network.ts";
 import { MemoryNetwork } from "../../kit/memory-network.ts";
 import { settle, VirtualClock } from "../../kit/virtual-clock.ts";
 

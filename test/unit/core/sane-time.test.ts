@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import * as fc from "fast-check";
-import { saneTime } from "../../../src/core/sane-time.ts";
+import { saneTime } from "../../../src/core/model/sane-time.ts";
 
 const NOW = Date.UTC(2026, 10, 21);
 

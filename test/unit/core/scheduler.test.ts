@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { FairScheduler } from "../../../src/core/scheduler.ts";
+import { FairScheduler } from "../../../src/core/ports/scheduler.ts";
 
 function loopOf() {
   const later: (() => void)[] = [];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { stopping } from "../../../src/core/errors.ts";
-import { PACE, TransferWatch, watched } from "../../../src/core/transfer-watch.ts";
+import { stopping } from "../../../src/core/model/errors.ts";
+import { PACE, TransferWatch, watched } from "../../../src/core/runtime/transfer-watch.ts";
 import { VirtualClock } from "../../kit/virtual-clock.ts";
 
 const SECOND = 1_000;

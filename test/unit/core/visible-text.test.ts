@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { visibleText } from "../../../src/core/visible-text.ts";
+import { visibleText } from "../../../src/core/model/visible-text.ts";
 
 test.each([
   ["Persian, with half spaces", "می‌خواهم"],

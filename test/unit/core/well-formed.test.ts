@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { wellFormedJson } from "../../../src/core/well-formed.ts";
+import { wellFormedJson } from "../../../src/core/model/well-formed.ts";
 
 const HALF = "\ud83d";
 const anyText = fc.string({

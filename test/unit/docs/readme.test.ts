@@ -2,8 +2,8 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { commands } from "../../../src/commands/table.ts";
-import { faultNames } from "../../../src/sandbox/faults.ts";
-import { verbs } from "../../../src/sandbox/verbs.ts";
+import { verbs } from "../../../src/sandbox/api/verbs.ts";
+import { faultNames } from "../../../src/sandbox/faults/faults.ts";
 
 const readme = readFileSync("README.md", "utf8");
 

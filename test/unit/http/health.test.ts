@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import type { NetworkId } from "../../../src/core/ids.ts";
+import type { NetworkId } from "../../../src/core/model/ids.ts";
 import { startHealth } from "../../../src/http/health.ts";
 import type { Listener } from "../../../src/http/listener.ts";
 import { createMetrics } from "../../../src/http/metrics.ts";

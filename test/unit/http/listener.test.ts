@@ -3,9 +3,9 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { BridgeError } from "../../../src/core/errors.ts";
-import type { Log } from "../../../src/core/log.ts";
-import type { HttpRoute } from "../../../src/core/network.ts";
+import { BridgeError } from "../../../src/core/model/errors.ts";
+import type { Log } from "../../../src/core/ports/log.ts";
+import type { HttpRoute } from "../../../src/core/ports/network.ts";
 import { type Listener, listen } from "../../../src/http/listener.ts";
 
 const logged: string[] = [];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Log } from "../../../src/core/log.ts";
-import { Arrival } from "../../../src/matrix/arrival.ts";
+import type { Log } from "../../../src/core/ports/log.ts";
+import { Arrival } from "../../../src/matrix/health/homeserver-startup.ts";
 import { FakeHomeserverWorld, names, quickClock, realClock } from "../../kit/fake-homeserver-world.ts";
 
 test("a homeserver that does not answer is named in the log with what to do, until it is there", async () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import { noMetrics } from "../../../src/core/metrics.ts";
-import { AuditGap } from "../../../src/matrix/audit-gap.ts";
+import { noMetrics } from "../../../src/core/ports/metrics.ts";
+import { AuditGap } from "../../../src/matrix/inbound/audit-gap.ts";
 import { LogLines, RecordingSink } from "../../kit/fake-homeserver-world.ts";
 import { VirtualClock } from "../../kit/virtual-clock.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { BridgeError } from "../../../src/core/errors.ts";
+import { BridgeError } from "../../../src/core/model/errors.ts";
 import { AuditedRoom } from "../../kit/audited-room.ts";
 import type { FaultOrder } from "../../kit/fake-homeserver-faults.ts";
 import { realClock } from "../../kit/fake-homeserver-world.ts";

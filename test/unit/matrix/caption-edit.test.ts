@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { CONTENT_KEY, type EncodedEvent } from "../../../src/core/homeserver.ts";
-import type { EventId, OutboxId, RoomId, UserId } from "../../../src/core/ids.ts";
-import { plainText } from "../../../src/core/rich-text.ts";
-import { matrixEncoder } from "../../../src/matrix/encode.ts";
+import type { EventId, OutboxId, RoomId, UserId } from "../../../src/core/model/ids.ts";
+import { plainText } from "../../../src/core/model/rich-text.ts";
+import { CONTENT_KEY, type EncodedEvent } from "../../../src/core/ports/homeserver.ts";
+import { matrixEncoder } from "../../../src/matrix/events/encode.ts";
 import { FakeHomeserverWorld } from "../../kit/fake-homeserver-world.ts";
 
 let world: FakeHomeserverWorld;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import type { UserId } from "../../../src/core/ids.ts";
-import { fileOf } from "../../../src/core/media.ts";
+import type { UserId } from "../../../src/core/model/ids.ts";
+import { fileOf } from "../../../src/core/model/media.ts";
 import { FakeHomeserverWorld } from "../../kit/fake-homeserver-world.ts";
 
 const MiB = 1024 * 1024;

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { decodeEvent } from "../../../src/matrix/decode.ts";
+import { decodeEvent } from "../../../src/matrix/events/decode.ts";
 import { runs } from "../../kit/random-runs.ts";
 
 const base = { event_id: "$e", room_id: "!r", sender: "@alice:x", origin_server_ts: 5 };

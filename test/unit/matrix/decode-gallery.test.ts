@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { decodeMessage } from "../../../src/matrix/decode-message.ts";
+import { decodeMessage } from "../../../src/matrix/events/decode-message.ts";
 
 const item = (name: string, more: object = {}) => ({
   itemtype: "m.image",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { decodeEvent } from "../../../src/matrix/decode.ts";
+import { decodeEvent } from "../../../src/matrix/events/decode.ts";
 
 const base = {
   event_id: "$e",

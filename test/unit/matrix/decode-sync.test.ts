@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { UserId } from "../../../src/core/ids.ts";
-import { decodeSync, sinceArrival } from "../../../src/matrix/decode-sync.ts";
+import type { UserId } from "../../../src/core/model/ids.ts";
+import { decodeSync, sinceArrival } from "../../../src/matrix/inbound/decode-sync.ts";
 
 const bot = "@bot:x" as UserId;
 const said = (id: string): object => ({ event_id: id, type: "m.room.message" });

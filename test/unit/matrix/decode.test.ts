@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { RoomId } from "../../../src/core/ids.ts";
-import { decodeEvent } from "../../../src/matrix/decode.ts";
+import type { RoomId } from "../../../src/core/model/ids.ts";
+import { decodeEvent } from "../../../src/matrix/events/decode.ts";
 
 const isOurs = (user: string): boolean => user.startsWith("@_tpc_");
 const base = {

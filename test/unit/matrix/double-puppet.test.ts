@@ -2,15 +2,15 @@ import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { stringify } from "yaml";
-import { DoublePuppets } from "../../../src/matrix/double-puppet.ts";
-import { buildRegistration } from "../../../src/matrix/registration.ts";
+import { DoublePuppets } from "../../../src/matrix/homeserver/double-puppet.ts";
 import {
   buildDoublePuppetRegistration,
   doublePuppetPath,
   doublePuppetProblems,
   readDoublePuppetRegistration,
   writeDoublePuppetRegistration,
-} from "../../../src/matrix/registration-double-puppet.ts";
+} from "../../../src/matrix/registration/double-puppet-registration.ts";
+import { buildRegistration } from "../../../src/matrix/registration/registration.ts";
 import { FakeHomeserverWorld, names } from "../../kit/fake-homeserver-world.ts";
 import { temporaryFolder } from "../../kit/temporary-folder.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { matrixEncoder, matrixEncoderWith } from "../../../src/matrix/encode.ts";
+import { matrixEncoder, matrixEncoderWith } from "../../../src/matrix/events/encode.ts";
 
 const html = (words: string): unknown => matrixEncoder.answer(words).content["formatted_body"];
 

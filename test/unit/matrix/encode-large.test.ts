@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import { TARGET } from "../../../src/core/homeserver.ts";
-import { plainText } from "../../../src/core/rich-text.ts";
-import { matrixEncoder } from "../../../src/matrix/encode.ts";
+import { plainText } from "../../../src/core/model/rich-text.ts";
+import { TARGET } from "../../../src/core/ports/homeserver.ts";
+import { matrixEncoder } from "../../../src/matrix/events/encode.ts";
 import { fromMarkup } from "../../../src/translate/markup.ts";
 
 describe("what is too large for one event", () => {

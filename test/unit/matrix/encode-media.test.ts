@@ -1,12 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { Message } from "../../../src/core/content.ts";
-import { TARGET } from "../../../src/core/homeserver.ts";
-import type { MessageId } from "../../../src/core/ids.ts";
-import type { Found, Media } from "../../../src/core/media.ts";
-import { plainText, type RichText } from "../../../src/core/rich-text.ts";
-import { decodeEvent } from "../../../src/matrix/decode.ts";
-import { matrixEncoder } from "../../../src/matrix/encode.ts";
+import type { Message } from "../../../src/core/model/content.ts";
+import type { MessageId } from "../../../src/core/model/ids.ts";
+import type { Found, Media } from "../../../src/core/model/media.ts";
+import { plainText, type RichText } from "../../../src/core/model/rich-text.ts";
+import { TARGET } from "../../../src/core/ports/homeserver.ts";
+import { decodeEvent } from "../../../src/matrix/events/decode.ts";
+import { matrixEncoder } from "../../../src/matrix/events/encode.ts";
 
 const media = (more: Partial<Media> = {}): Media => ({
   kind: "image",

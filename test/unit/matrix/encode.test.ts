@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { Message } from "../../../src/core/content.ts";
-import type { EventId } from "../../../src/core/ids.ts";
-import { plainText } from "../../../src/core/rich-text.ts";
-import { decodeEvent } from "../../../src/matrix/decode.ts";
-import { matrixEncoder } from "../../../src/matrix/encode.ts";
+import type { Message } from "../../../src/core/model/content.ts";
+import type { EventId } from "../../../src/core/model/ids.ts";
+import { plainText } from "../../../src/core/model/rich-text.ts";
+import { decodeEvent } from "../../../src/matrix/events/decode.ts";
+import { matrixEncoder } from "../../../src/matrix/events/encode.ts";
 
 const target = "$t" as EventId;
 const said = (text: string): Message => ({ parts: [{ kind: "text", style: "text", body: plainText(text) }] });

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import { BridgeError } from "../../../src/core/errors.ts";
-import { noMetrics } from "../../../src/core/metrics.ts";
-import { AppserviceEndpoint } from "../../../src/matrix/appservice-endpoint.ts";
+import { BridgeError } from "../../../src/core/model/errors.ts";
+import { noMetrics } from "../../../src/core/ports/metrics.ts";
+import { AppserviceEndpoint } from "../../../src/matrix/inbound/appservice-endpoint.ts";
 import { FakeHomeserverWorld } from "../../kit/fake-homeserver-world.ts";
 
 let world: FakeHomeserverWorld;

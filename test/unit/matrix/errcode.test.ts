@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import { BridgeError } from "../../../src/core/errors.ts";
-import { errcodeOf } from "../../../src/matrix/errcode.ts";
-import { faultOfReply, refusalOf } from "../../../src/matrix/fault.ts";
+import { BridgeError } from "../../../src/core/model/errors.ts";
+import { errcodeOf } from "../../../src/matrix/http/errcode.ts";
+import { faultOfReply, refusalOf } from "../../../src/matrix/http/homeserver-error.ts";
 
 describe("an errcode is compared in its stable spelling", () => {
   test.each([

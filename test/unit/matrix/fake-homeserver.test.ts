@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import type { RoomId, UserId } from "../../../src/core/ids.ts";
+import type { RoomId, UserId } from "../../../src/core/model/ids.ts";
 import { type Call, matrixApi } from "../../../tools/matrix/api.ts";
 import type { HttpPerson } from "../../kit/fake-homeserver-person.ts";
 import { FakeHomeserverWorld } from "../../kit/fake-homeserver-world.ts";

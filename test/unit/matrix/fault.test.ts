@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { faultOfSocket } from "../../../src/matrix/fault.ts";
-import { Requests, route } from "../../../src/matrix/requests.ts";
+import { faultOfSocket } from "../../../src/matrix/http/homeserver-error.ts";
+import { Requests, route } from "../../../src/matrix/http/requests.ts";
 import { freePorts } from "../../../tools/process/ports.ts";
 
 test.each([

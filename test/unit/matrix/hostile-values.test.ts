@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
-import type { BridgeError } from "../../../src/core/errors.ts";
-import { decodeEvent } from "../../../src/matrix/decode.ts";
-import { decodeEphemeral } from "../../../src/matrix/decode-ephemeral.ts";
-import { faultOfReply } from "../../../src/matrix/fault.ts";
+import type { BridgeError } from "../../../src/core/model/errors.ts";
+import { decodeEvent } from "../../../src/matrix/events/decode.ts";
+import { decodeEphemeral } from "../../../src/matrix/events/decode-ephemeral.ts";
+import { faultOfReply } from "../../../src/matrix/http/homeserver-error.ts";
 
 const ours = (): boolean => false;
 const said = {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import type { OutboxId, RoomId, UserId } from "../../../src/core/ids.ts";
+import type { OutboxId, RoomId, UserId } from "../../../src/core/model/ids.ts";
 import type { RequestFault } from "../../kit/fake-homeserver-faults.ts";
 import { FakeHomeserverWorld } from "../../kit/fake-homeserver-world.ts";
 

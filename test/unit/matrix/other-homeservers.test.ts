@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import type { UserId } from "../../../src/core/ids.ts";
+import type { UserId } from "../../../src/core/model/ids.ts";
 import { AuditedRoom } from "../../kit/audited-room.ts";
 import { kinds } from "../../kit/fake-homeserver-kinds.ts";
 import { FakeHomeserverWorld } from "../../kit/fake-homeserver-world.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { PartialOutages } from "../../../src/matrix/partial-outages.ts";
+import { PartialOutages } from "../../../src/matrix/health/partial-outages.ts";
 
 const to = (room: string) => [{ room: `!${room}`, id: Math.random() }];
 

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { EventId, RoomId, UserId } from "../../../src/core/ids.ts";
+import type { EventId, RoomId, UserId } from "../../../src/core/model/ids.ts";
 import { FakeHomeserverWorld } from "../../kit/fake-homeserver-world.ts";
 
 const ANA = "@ana:fake.test" as UserId;

@@ -3,8 +3,8 @@ import { createServer as createHttp } from "node:http";
 import { createServer as createHttps } from "node:https";
 import { type AddressInfo, createServer as createTcp, type Server } from "node:net";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { reach } from "../../../src/matrix/reach.ts";
-import { Requests } from "../../../src/matrix/requests.ts";
+import { reach } from "../../../src/matrix/health/reach.ts";
+import { Requests } from "../../../src/matrix/http/requests.ts";
 import { selfSigned } from "../../kit/self-signed.ts";
 
 const around: Server[] = [];

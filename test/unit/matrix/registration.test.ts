@@ -10,8 +10,8 @@ import {
   registrationProblems,
   registrationYaml,
   SAMPLE_TOKENS,
-} from "../../../src/matrix/registration.ts";
-import { readRegistration, writeRegistration } from "../../../src/matrix/registration-file.ts";
+} from "../../../src/matrix/registration/registration.ts";
+import { readRegistration, writeRegistration } from "../../../src/matrix/registration/registration-file.ts";
 import { temporaryFolder } from "../../kit/temporary-folder.ts";
 
 const names = { botLocalpart: "thirdparty", prefix: "_tpc_", serverName: "example.org" } as const;

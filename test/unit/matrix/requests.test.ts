@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { BridgeError } from "../../../src/core/errors.ts";
-import { Requests, route } from "../../../src/matrix/requests.ts";
+import { BridgeError } from "../../../src/core/model/errors.ts";
+import { Requests, route } from "../../../src/matrix/http/requests.ts";
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import type { UserId } from "../../../src/core/ids.ts";
-import { conditionOf } from "../../../src/matrix/room-condition.ts";
+import type { UserId } from "../../../src/core/model/ids.ts";
+import { conditionOf } from "../../../src/matrix/homeserver/room-condition.ts";
 
 const BOT = "@bot:a" as UserId;
 const GHOST = "@ghost:a" as UserId;

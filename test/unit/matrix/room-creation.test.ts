@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
-import { BridgeError } from "../../../src/core/errors.ts";
+import { BridgeError } from "../../../src/core/model/errors.ts";
 import { FakeHomeserverWorld } from "../../kit/fake-homeserver-world.ts";
 
 let world: FakeHomeserverWorld;

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { roomFeatures } from "../../../src/matrix/room-features.ts";
+import { roomFeatures } from "../../../src/matrix/events/room-features.ts";
 import { ALL } from "../../kit/memory-network.ts";
 
 test("what a network grants is told to clients", () => {

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import { BridgeError } from "../../../src/core/errors.ts";
-import { CONTENT_KEY, type EventToSend } from "../../../src/core/homeserver.ts";
-import type { OutboxId, RoomId, UserId } from "../../../src/core/ids.ts";
-import { DEVICE } from "../../../src/matrix/device.ts";
+import { BridgeError } from "../../../src/core/model/errors.ts";
+import type { OutboxId, RoomId, UserId } from "../../../src/core/model/ids.ts";
+import { CONTENT_KEY, type EventToSend } from "../../../src/core/ports/homeserver.ts";
+import { DEVICE } from "../../../src/matrix/homeserver/device.ts";
 import { dropDevice } from "../../kit/fake-homeserver-api.ts";
 import { copyOf, putBack } from "../../kit/fake-homeserver-copy.ts";
 import { kindNames, kinds } from "../../kit/fake-homeserver-kinds.ts";

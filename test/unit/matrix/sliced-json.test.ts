@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { jsonOf } from "../../../src/matrix/json.ts";
-import { slicedJson } from "../../../src/matrix/sliced-json.ts";
+import { jsonOf } from "../../../src/matrix/http/json.ts";
+import { slicedJson } from "../../../src/matrix/http/sliced-json.ts";
 
 const anyJson = fc.oneof(
   fc.json({ maxDepth: 6, noUnicodeString: false }),

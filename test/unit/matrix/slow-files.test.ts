@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Pool } from "undici";
-import { stopping } from "../../../src/core/errors.ts";
-import type { UserId } from "../../../src/core/ids.ts";
-import { fileOf } from "../../../src/core/media.ts";
-import { ContentRepository } from "../../../src/matrix/content-repository.ts";
-import { Requests, route } from "../../../src/matrix/requests.ts";
-import { wholeAnswer } from "../../../src/matrix/whole-answer.ts";
+import { stopping } from "../../../src/core/model/errors.ts";
+import type { UserId } from "../../../src/core/model/ids.ts";
+import { fileOf } from "../../../src/core/model/media.ts";
+import { ContentRepository } from "../../../src/matrix/homeserver/content-repository.ts";
+import { Requests, route } from "../../../src/matrix/http/requests.ts";
+import { wholeAnswer } from "../../../src/matrix/http/whole-answer.ts";
 import { type Act, DrippingServer, drippingBody, drippingHead, stalling } from "../../kit/dripping-server.ts";
 import { MediaWorkshop } from "../../kit/media-workshop.ts";
 import { VirtualClock } from "../../kit/virtual-clock.ts";

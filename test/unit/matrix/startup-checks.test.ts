@@ -4,8 +4,8 @@ import {
   checkEncryptionDefault,
   checkHomeserver,
   checkPing,
-} from "../../../src/matrix/startup-checks.ts";
-import { isOldSynapse } from "../../../src/matrix/synapse-version.ts";
+} from "../../../src/matrix/health/startup-checks.ts";
+import { isOldSynapse } from "../../../src/matrix/health/synapse-version.ts";
 import type { RequestFault } from "../../kit/fake-homeserver-faults.ts";
 import { kindNames, kinds } from "../../kit/fake-homeserver-kinds.ts";
 import { FakeHomeserverWorld, names } from "../../kit/fake-homeserver-world.ts";

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
-import type { Inspected, MediaFile, MediaKind, MediaTools } from "../../../src/core/media.ts";
+import type { Inspected, MediaFile, MediaKind, MediaTools } from "../../../src/core/model/media.ts";
 import { openMediaTools } from "../../../src/media/tools.ts";
 import { temporaryFolder } from "../../kit/temporary-folder.ts";
 

@@ -1,7 +1,7 @@
 import { deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { MediaKind } from "../../../src/core/media.ts";
+import type { MediaKind } from "../../../src/core/model/media.ts";
 import { mediaTools, pngOf } from "./fixtures.ts";
 
 const OPAQUE = "application/octet-stream";

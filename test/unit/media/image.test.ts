@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { isBlurhashValid } from "blurhash";
 import sharp, { type Sharp } from "sharp";
-import type { MediaFile } from "../../../src/core/media.ts";
+import type { MediaFile } from "../../../src/core/model/media.ts";
 import { mediaTools, whole } from "./fixtures.ts";
 
 const picture = (width = 1200, height = 600): Sharp =>

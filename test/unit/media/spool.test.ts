@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { BridgeError } from "../../../src/core/errors.ts";
+import { BridgeError } from "../../../src/core/model/errors.ts";
 import { Spool } from "../../../src/media/spool.ts";
 import { temporaryFolder } from "../../kit/temporary-folder.ts";
 import { inPieces, mediaTools, whole } from "./fixtures.ts";

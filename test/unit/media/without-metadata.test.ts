@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import sharp from "sharp";
-import type { MediaFile } from "../../../src/core/media.ts";
+import type { MediaFile } from "../../../src/core/model/media.ts";
 import { picture } from "../../kit/sample-files.ts";
 import { box, movieFile, u32 } from "../../kit/sample-recordings.ts";
 import { apngOf, bared, mediaTools } from "./fixtures.ts";

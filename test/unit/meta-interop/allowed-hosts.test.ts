@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "@jest/globals";
-import { readAccount, writeAccount } from "../../../src/networks/meta-interop/account.ts";
-import { AllowedHosts } from "../../../src/networks/meta-interop/allowed-hosts.ts";
+import { readAccount, writeAccount } from "../../../src/networks/meta-interop/account/account.ts";
+import { AllowedHosts } from "../../../src/networks/meta-interop/account/allowed-hosts.ts";
 import { networkSection } from "../../../src/networks/meta-interop/config.ts";
 import { InteropPair } from "../../kit/interop-pair.ts";
 import { realClock } from "../../kit/interop-world.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { Clock } from "../../../src/core/clock.ts";
+import type { Clock } from "../../../src/core/ports/clock.ts";
 import { node } from "../../../src/networks/meta-interop/wire/node.ts";
 import { hurriedClock } from "../../kit/hurried-clock.ts";
 import { InteropPair } from "../../kit/interop-pair.ts";

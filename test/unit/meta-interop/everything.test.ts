@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import sharp from "sharp";
-import type { Outgoing, RemoteEvent } from "../../../src/core/events.ts";
-import type { MessageId } from "../../../src/core/ids.ts";
-import { plainText } from "../../../src/core/rich-text.ts";
+import type { Outgoing, RemoteEvent } from "../../../src/core/model/events.ts";
+import type { MessageId } from "../../../src/core/model/ids.ts";
+import { plainText } from "../../../src/core/model/rich-text.ts";
 import type { Json } from "../../../tools/matrix/api.ts";
 import type { Phone } from "../../../tools/sandbox/control.ts";
 import { type Connected, InteropWorld } from "../../kit/interop-world.ts";

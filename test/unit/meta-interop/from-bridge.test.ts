@@ -1,11 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Capabilities } from "../../../src/core/capabilities.ts";
-import type { Part } from "../../../src/core/content.ts";
-import type { Outgoing } from "../../../src/core/events.ts";
-import type { MessageId, PersonId, UserId } from "../../../src/core/ids.ts";
-import { plainText, type RichText } from "../../../src/core/rich-text.ts";
-import { fromBridge } from "../../../src/networks/meta-interop/from-bridge.ts";
-import { shapeOf } from "../../../src/networks/meta-interop/stanza-shape.ts";
+import type { Capabilities } from "../../../src/core/model/capabilities.ts";
+import type { Part } from "../../../src/core/model/content.ts";
+import type { Outgoing } from "../../../src/core/model/events.ts";
+import type { MessageId, PersonId, UserId } from "../../../src/core/model/ids.ts";
+import { plainText, type RichText } from "../../../src/core/model/rich-text.ts";
+import { fromBridge } from "../../../src/networks/meta-interop/convert/from-bridge.ts";
+import { shapeOf } from "../../../src/networks/meta-interop/convert/stanza-shape.ts";
 import { whatsapp } from "../../../src/networks/meta-interop/whatsapp.ts";
 import { decodePlaintext, encodePlaintext } from "../../../src/networks/meta-interop/wire/plaintext.ts";
 

@@ -1,10 +1,10 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import type { MessageId, PersonId, UserId } from "../../../src/core/ids.ts";
-import { readFeatures } from "../../../src/networks/meta-interop/features.ts";
-import { refusalIn } from "../../../src/networks/meta-interop/refusals.ts";
-import { toBridge } from "../../../src/networks/meta-interop/to-bridge.ts";
-import { usualCapabilities } from "../../../src/networks/meta-interop/usual-capabilities.ts";
+import type { MessageId, PersonId, UserId } from "../../../src/core/model/ids.ts";
+import { refusalIn } from "../../../src/networks/meta-interop/connection/refusals.ts";
+import { usualCapabilities } from "../../../src/networks/meta-interop/convert/default-capabilities.ts";
+import { readFeatures } from "../../../src/networks/meta-interop/convert/features.ts";
+import { toBridge } from "../../../src/networks/meta-interop/convert/to-bridge.ts";
 import { MessageSchema } from "../../../src/networks/meta-interop/wire/gen/wa-message_pb.js";
 import { type Node, node } from "../../../src/networks/meta-interop/wire/node.ts";
 import { pad } from "../../../src/networks/meta-interop/wire/padding.ts";

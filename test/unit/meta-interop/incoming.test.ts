@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import type { MessageId, PersonId } from "../../../src/core/ids.ts";
-import { readBundle } from "../../../src/networks/meta-interop/key-stanzas.ts";
+import type { MessageId, PersonId } from "../../../src/core/model/ids.ts";
+import { readBundle } from "../../../src/networks/meta-interop/session/key-stanzas.ts";
 import { bytes, child, node } from "../../../src/networks/meta-interop/wire/node.ts";
 import { InteropPair, peerJid } from "../../kit/interop-pair.ts";
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { fileOf } from "../../../src/core/media.ts";
+import { fileOf } from "../../../src/core/model/media.ts";
 import { startPartner } from "../../../src/http/partner.ts";
 import { InteropPair } from "../../kit/interop-pair.ts";
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import sharp from "sharp";
-import type { Outgoing } from "../../../src/core/events.ts";
-import type { MediaKind } from "../../../src/core/media.ts";
+import type { Outgoing } from "../../../src/core/model/events.ts";
+import type { MediaKind } from "../../../src/core/model/media.ts";
 import { decryptMedia, type MediaUse } from "../../../src/networks/meta-interop/wire/media-crypto.ts";
 import { node } from "../../../src/networks/meta-interop/wire/node.ts";
 import type { MediaFile } from "../../../src/networks/meta-interop/wire/plaintext-kinds.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import sharp from "sharp";
-import type { Outgoing } from "../../../src/core/events.ts";
+import type { Outgoing } from "../../../src/core/model/events.ts";
 import { node } from "../../../src/networks/meta-interop/wire/node.ts";
 import { InteropPair } from "../../kit/interop-pair.ts";
 import { realClock } from "../../kit/interop-world.ts";

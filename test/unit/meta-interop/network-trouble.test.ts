@@ -2,11 +2,11 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import type { NetworkId } from "../../../src/core/ids.ts";
-import { endingTrouble } from "../../../src/networks/meta-interop/ending-trouble.ts";
-import { checkNetwork } from "../../../src/networks/meta-interop/network-check.ts";
-import { ChatSocket } from "../../../src/networks/meta-interop/socket.ts";
-import { generateKeyPair } from "../../../src/networks/meta-interop/wire/x25519.ts";
+import type { NetworkId } from "../../../src/core/model/ids.ts";
+import { endingTrouble } from "../../../src/networks/meta-interop/connection/ending-trouble.ts";
+import { checkNetwork } from "../../../src/networks/meta-interop/connection/network-check.ts";
+import { ChatSocket } from "../../../src/networks/meta-interop/connection/socket.ts";
+import { generateKeyPair } from "../../../src/networks/meta-interop/wire/noise/x25519.ts";
 import { realClock } from "../../kit/interop-world.ts";
 import { ScriptedGatekeeper } from "../../kit/scripted-gatekeeper.ts";
 

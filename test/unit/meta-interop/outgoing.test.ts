@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import type { MessageId } from "../../../src/core/ids.ts";
-import { bundleNodes, registrationNode } from "../../../src/networks/meta-interop/key-stanzas.ts";
+import type { MessageId } from "../../../src/core/model/ids.ts";
+import { bundleNodes, registrationNode } from "../../../src/networks/meta-interop/session/key-stanzas.ts";
 import { bytes, child, type Node, node } from "../../../src/networks/meta-interop/wire/node.ts";
 import { InteropPair, peerJid } from "../../kit/interop-pair.ts";
 import { noFiles } from "../../kit/media-workshop.ts";

@@ -4,10 +4,10 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import type { HttpRoute } from "../../../src/core/network.ts";
-import type { Store } from "../../../src/core/store.ts";
-import { JwtKeys } from "../../../src/networks/meta-interop/jwt-keys.ts";
-import { partnerRoutes } from "../../../src/networks/meta-interop/partner-routes.ts";
+import type { HttpRoute } from "../../../src/core/ports/network.ts";
+import type { Store } from "../../../src/core/ports/store.ts";
+import { JwtKeys } from "../../../src/networks/meta-interop/account/jwt-keys.ts";
+import { partnerRoutes } from "../../../src/networks/meta-interop/account/partner-routes.ts";
 import { openStore } from "../../../src/store/open.ts";
 import { quietLog, realClock } from "../../kit/interop-world.ts";
 

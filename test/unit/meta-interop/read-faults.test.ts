@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { BridgeError } from "../../../src/core/errors.ts";
-import type { LoginId } from "../../../src/core/ids.ts";
-import type { Store } from "../../../src/core/store.ts";
-import { loadOwnKeys, makeOwnKeys } from "../../../src/networks/meta-interop/e2ee/key-maker.ts";
-import { PreKeySupply } from "../../../src/networks/meta-interop/e2ee/prekey-supply.ts";
-import { JwtKeys } from "../../../src/networks/meta-interop/jwt-keys.ts";
+import { BridgeError } from "../../../src/core/model/errors.ts";
+import type { LoginId } from "../../../src/core/model/ids.ts";
+import type { Store } from "../../../src/core/ports/store.ts";
+import { JwtKeys } from "../../../src/networks/meta-interop/account/jwt-keys.ts";
+import { loadOwnKeys, makeOwnKeys } from "../../../src/signal-protocol/key-maker.ts";
+import { PreKeySupply } from "../../../src/signal-protocol/prekey-supply.ts";
 import { openStore } from "../../../src/store/open.ts";
 import { quietLog, realClock } from "../../kit/interop-world.ts";
 

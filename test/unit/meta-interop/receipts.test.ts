@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import type { MessageId, PersonId } from "../../../src/core/ids.ts";
-import { readStanzas } from "../../../src/networks/meta-interop/receipts.ts";
+import type { MessageId, PersonId } from "../../../src/core/model/ids.ts";
+import { readStanzas } from "../../../src/networks/meta-interop/session/receipts.ts";
 import { child, children, node } from "../../../src/networks/meta-interop/wire/node.ts";
 import { InteropPair, peerJid } from "../../kit/interop-pair.ts";
 

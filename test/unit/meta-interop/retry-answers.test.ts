@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import type { ChatId, MessageId } from "../../../src/core/ids.ts";
-import { plainText } from "../../../src/core/rich-text.ts";
-import { bundleNodes, registrationNode } from "../../../src/networks/meta-interop/key-stanzas.ts";
+import type { ChatId, MessageId } from "../../../src/core/model/ids.ts";
+import { plainText } from "../../../src/core/model/rich-text.ts";
+import { bundleNodes, registrationNode } from "../../../src/networks/meta-interop/session/key-stanzas.ts";
 import { bytes, child, type Node, node } from "../../../src/networks/meta-interop/wire/node.ts";
 import { hurriedClock } from "../../kit/hurried-clock.ts";
 import { InteropPair, peerJid } from "../../kit/interop-pair.ts";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { stopping } from "../../../src/core/errors.ts";
-import type { MediaFile } from "../../../src/core/media.ts";
-import { fetchMedia } from "../../../src/networks/meta-interop/fetch-media.ts";
-import { writeMediaRef } from "../../../src/networks/meta-interop/media-ref.ts";
+import { stopping } from "../../../src/core/model/errors.ts";
+import type { MediaFile } from "../../../src/core/model/media.ts";
+import { writeMediaRef } from "../../../src/networks/meta-interop/convert/media-ref.ts";
+import { fetchMedia } from "../../../src/networks/meta-interop/media/fetch-media.ts";
 import { whatsapp } from "../../../src/networks/meta-interop/whatsapp.ts";
 import { type Act, DrippingServer, drippingBody, drippingHead, stalling } from "../../kit/dripping-server.ts";
 import { MediaWorkshop } from "../../kit/media-workshop.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import type { MessageId } from "../../../src/core/ids.ts";
-import { plainText } from "../../../src/core/rich-text.ts";
+import type { MessageId } from "../../../src/core/model/ids.ts";
+import { plainText } from "../../../src/core/model/rich-text.ts";
 import { InteropWorld } from "../../kit/interop-world.ts";
 import { noFiles } from "../../kit/media-workshop.ts";
 

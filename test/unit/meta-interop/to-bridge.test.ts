@@ -1,11 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
 import * as fc from "fast-check";
-import type { MessageId, PersonId, UserId } from "../../../src/core/ids.ts";
-import { envelopeOf } from "../../../src/networks/meta-interop/envelope.ts";
-import { readMediaRef } from "../../../src/networks/meta-interop/media-ref.ts";
+import type { MessageId, PersonId, UserId } from "../../../src/core/model/ids.ts";
+import { envelopeOf } from "../../../src/networks/meta-interop/convert/envelope.ts";
+import { readMediaRef } from "../../../src/networks/meta-interop/convert/media-ref.ts";
+import { toBridge } from "../../../src/networks/meta-interop/convert/to-bridge.ts";
 import { messenger } from "../../../src/networks/meta-interop/messenger.ts";
-import { readNotification } from "../../../src/networks/meta-interop/notifications.ts";
-import { toBridge } from "../../../src/networks/meta-interop/to-bridge.ts";
+import { readNotification } from "../../../src/networks/meta-interop/session/notifications.ts";
 import { whatsapp } from "../../../src/networks/meta-interop/whatsapp.ts";
 import { node } from "../../../src/networks/meta-interop/wire/node.ts";
 import { pad } from "../../../src/networks/meta-interop/wire/padding.ts";

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
-import type { Clock } from "../../../src/core/clock.ts";
-import { BridgeError } from "../../../src/core/errors.ts";
-import type { LoginId } from "../../../src/core/ids.ts";
-import { Unanswered } from "../../../src/networks/meta-interop/unanswered.ts";
+import { BridgeError } from "../../../src/core/model/errors.ts";
+import type { LoginId } from "../../../src/core/model/ids.ts";
+import type { Clock } from "../../../src/core/ports/clock.ts";
+import { Unanswered } from "../../../src/networks/meta-interop/connection/ack-tracker.ts";
 import { type Node, node } from "../../../src/networks/meta-interop/wire/node.ts";
 import { hurriedClock } from "../../kit/hurried-clock.ts";
 import { InteropPair } from "../../kit/interop-pair.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "@jest/globals";
-import type { PreKeyKind } from "../../../src/core/signal-records.ts";
+import type { PreKeyKind } from "../../../src/core/ports/signal-records.ts";
 import { bytes, child, children, type Node, node } from "../../../src/networks/meta-interop/wire/node.ts";
 import { hurriedClock } from "../../kit/hurried-clock.ts";
 import { InteropPair } from "../../kit/interop-pair.ts";

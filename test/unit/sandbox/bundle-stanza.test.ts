@@ -1,14 +1,20 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { node } from "../../../src/networks/meta-interop/wire/node.ts";
-import { keyNodes, readBundle, readPrekey, readUint, uint } from "../../../src/sandbox/bundle-stanza.ts";
 import {
   newEcPrekey,
   newIdentity,
   newKyberPrekey,
   newSignedPrekey,
-} from "../../../src/sandbox/person-keys.ts";
-import { rawKey, signalBundle, signedBy } from "../../../src/sandbox/signal-bundle.ts";
+} from "../../../src/sandbox/phone/person-keys.ts";
+import { rawKey, signalBundle, signedBy } from "../../../src/sandbox/phone/signal-bundle.ts";
+import {
+  keyNodes,
+  readBundle,
+  readPrekey,
+  readUint,
+  uint,
+} from "../../../src/sandbox/state/bundle-stanza.ts";
 
 test("a bundle written is the bundle read, and libsignal takes it", () => {
   const { pair, registration } = newIdentity();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import Database from "better-sqlite3";
-import { CommitGroup } from "../../../src/sandbox/commit-group.ts";
+import { CommitGroup } from "../../../src/sandbox/state/commit-group.ts";
 
 function table() {
   const db = new Database(":memory:");

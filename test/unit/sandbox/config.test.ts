@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { pushAddress } from "../../../src/sandbox/chat/push.ts";
 import { checkConfig, loadConfig } from "../../../src/sandbox/config.ts";
-import { inEea } from "../../../src/sandbox/eea.ts";
-import { pushAddress } from "../../../src/sandbox/push.ts";
-import { serverTime } from "../../../src/sandbox/server-time.ts";
-import { x25519Thumbprint } from "../../../src/sandbox/thumbprint.ts";
+import { inEea } from "../../../src/sandbox/partner/eea.ts";
+import { x25519Thumbprint } from "../../../src/sandbox/partner/thumbprint.ts";
+import { serverTime } from "../../../src/sandbox/state/server-time.ts";
 import { temporaryFolder } from "../../kit/temporary-folder.ts";
 
 describe("the sandbox's configuration", () => {

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
-import { CommitGroup } from "../../../src/sandbox/commit-group.ts";
-import { openDatabase } from "../../../src/sandbox/database.ts";
-import { FaultGate } from "../../../src/sandbox/fault-gate.ts";
-import { type FaultOrder, Faults } from "../../../src/sandbox/faults.ts";
+import { FaultGate } from "../../../src/sandbox/faults/fault-gate.ts";
+import { anonymous } from "../../../src/sandbox/faults/fault-target.ts";
+import { type FaultOrder, Faults } from "../../../src/sandbox/faults/faults.ts";
 import type { Logger } from "../../../src/sandbox/logger.ts";
-import { anonymous } from "../../../src/sandbox/occasion.ts";
+import { CommitGroup } from "../../../src/sandbox/state/commit-group.ts";
+import { openDatabase } from "../../../src/sandbox/state/database.ts";
 
 const silent: Logger = {
   error: () => undefined,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { Flights, flightKey } from "../../../src/sandbox/flights.ts";
+import { Flights, flightKey } from "../../../src/sandbox/chat/unacked-stanzas.ts";
 
 const key = flightKey({ class: "message", id: "A", peer: "1@msgr", type: "" });
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "@jest/globals";
-import { createHttpServer } from "../../../src/sandbox/http-server.ts";
+import { createHttpServer } from "../../../src/sandbox/http/http-server.ts";
 import type { Logger } from "../../../src/sandbox/logger.ts";
 
 const nothing = (): void => undefined;

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
-import { CommitGroup } from "../../../src/sandbox/commit-group.ts";
-import { openDatabase } from "../../../src/sandbox/database.ts";
-import { Faults } from "../../../src/sandbox/faults.ts";
+import { Faults } from "../../../src/sandbox/faults/faults.ts";
+import { Violations } from "../../../src/sandbox/faults/violations.ts";
 import type { Logger } from "../../../src/sandbox/logger.ts";
-import { NetworkStates } from "../../../src/sandbox/network-state.ts";
-import { type NewPerson, People } from "../../../src/sandbox/people.ts";
-import { prekeyDesk } from "../../../src/sandbox/prekey-desk.ts";
-import { signedBy } from "../../../src/sandbox/signal-bundle.ts";
-import { tablesOf } from "../../../src/sandbox/tables.ts";
-import { Violations } from "../../../src/sandbox/violations.ts";
+import { type NewPerson, People } from "../../../src/sandbox/phone/people.ts";
+import { prekeyDesk } from "../../../src/sandbox/phone/prekey-server.ts";
+import { signedBy } from "../../../src/sandbox/phone/signal-bundle.ts";
+import { CommitGroup } from "../../../src/sandbox/state/commit-group.ts";
+import { openDatabase } from "../../../src/sandbox/state/database.ts";
+import { NetworkStates } from "../../../src/sandbox/state/network-state.ts";
+import { tablesOf } from "../../../src/sandbox/state/tables.ts";
 
 const nothing = (): void => undefined;
 const log: Logger = { error: nothing, warn: nothing, info: nothing, debug: nothing };

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { openDatabase } from "../../../src/store/database.ts";
+import { openDatabase } from "../../../src/store/database/database.ts";
 import { storeOver } from "../../../src/store/open.ts";
 import { fromMatrix, fromNetwork, LOGIN, ROOM, START } from "../../contract/store-fixtures.ts";
 import { fileStore } from "./fixtures.ts";

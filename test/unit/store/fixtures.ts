@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import type { Log, LogFields } from "../../../src/core/log.ts";
-import type { Store } from "../../../src/core/store.ts";
+import type { Log, LogFields } from "../../../src/core/ports/log.ts";
+import type { Store } from "../../../src/core/ports/store.ts";
 import { openStore } from "../../../src/store/open.ts";
 import { temporaryFolder } from "../../kit/temporary-folder.ts";
 

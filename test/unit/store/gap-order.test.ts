@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { RoomId } from "../../../src/core/ids.ts";
-import type { Store } from "../../../src/core/store.ts";
+import type { RoomId } from "../../../src/core/model/ids.ts";
+import type { Store } from "../../../src/core/ports/store.ts";
 import { openStore } from "../../../src/store/open.ts";
 import { event, fromMatrix } from "../../contract/store-fixtures.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import Database from "better-sqlite3";
-import type { PersonId } from "../../../src/core/ids.ts";
+import type { PersonId } from "../../../src/core/model/ids.ts";
 import {
   ANA,
   BRAM,

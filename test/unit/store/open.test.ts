@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "no
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import Database from "better-sqlite3";
-import type { BridgeError } from "../../../src/core/errors.ts";
-import { openDatabase } from "../../../src/store/database.ts";
+import type { BridgeError } from "../../../src/core/model/errors.ts";
+import { openDatabase } from "../../../src/store/database/database.ts";
 import { openStore } from "../../../src/store/open.ts";
 import { event as eventId, fromMatrix, login, swept } from "../../contract/store-fixtures.ts";
 import { temporaryFolder } from "../../kit/temporary-folder.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { BridgeError } from "../../../src/core/errors.ts";
+import { BridgeError } from "../../../src/core/model/errors.ts";
 import { openStore } from "../../../src/store/open.ts";
 import { quietLog } from "../../kit/interop-world.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { UserId } from "../../../src/core/ids.ts";
-import type { RichText, Style } from "../../../src/core/rich-text.ts";
+import type { UserId } from "../../../src/core/model/ids.ts";
+import type { RichText, Style } from "../../../src/core/model/rich-text.ts";
 import { canonical } from "../../../src/translate/canonical.ts";
 import { concat, slice, split } from "../../../src/translate/rich-text.ts";
 import { isBlock, isMention } from "../../../src/translate/styles.ts";

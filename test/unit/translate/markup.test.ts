@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { PersonId } from "../../../src/core/ids.ts";
-import type { RichText, Span, Style } from "../../../src/core/rich-text.ts";
+import type { PersonId } from "../../../src/core/model/ids.ts";
+import type { RichText, Span, Style } from "../../../src/core/model/rich-text.ts";
 import { canonical } from "../../../src/translate/canonical.ts";
 import { fromMatrixHtml } from "../../../src/translate/from-matrix-html.ts";
 import { fromMarkup, toMarkup } from "../../../src/translate/markup.ts";

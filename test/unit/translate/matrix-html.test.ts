@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { PersonId, UserId } from "../../../src/core/ids.ts";
-import type { RichText } from "../../../src/core/rich-text.ts";
+import type { PersonId, UserId } from "../../../src/core/model/ids.ts";
+import type { RichText } from "../../../src/core/model/rich-text.ts";
 import { canonical } from "../../../src/translate/canonical.ts";
 import { fromMatrixHtml } from "../../../src/translate/from-matrix-html.ts";
 import { toMatrixHtml } from "../../../src/translate/to-matrix-html.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { PersonId, UserId } from "../../../src/core/ids.ts";
-import type { RichText } from "../../../src/core/rich-text.ts";
+import type { PersonId, UserId } from "../../../src/core/model/ids.ts";
+import type { RichText } from "../../../src/core/model/rich-text.ts";
 import { fromMarkup } from "../../../src/translate/markup.ts";
 import { decodeMessageText, encodeMessageText } from "../../../src/translate/message-text.ts";
 import { runs } from "../../kit/random-runs.ts";

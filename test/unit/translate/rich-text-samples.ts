@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import type { PersonId, UserId } from "../../../src/core/ids.ts";
-import type { RichText, Span, Style } from "../../../src/core/rich-text.ts";
+import type { PersonId, UserId } from "../../../src/core/model/ids.ts";
+import type { RichText, Span, Style } from "../../../src/core/model/rich-text.ts";
 import { canonical } from "../../../src/translate/canonical.ts";
 
 /** Letters, marks, spaces, a pair, a combining mark, what HTML escapes, and line ends. */

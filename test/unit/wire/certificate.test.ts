@@ -1,12 +1,12 @@
 import { create, equals, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { describe, expect, test } from "@jest/globals";
 import { PrivateKey } from "@signalapp/libsignal-client";
-import { issueChain, verifyChain } from "../../../src/networks/meta-interop/wire/certificate.ts";
 import {
   CertChainSchema,
   CertChain_NoiseCertificate_DetailsSchema as DetailsSchema,
 } from "../../../src/networks/meta-interop/wire/gen/handshake_pb.js";
-import { generateKeyPair, type KeyPair } from "../../../src/networks/meta-interop/wire/x25519.ts";
+import { issueChain, verifyChain } from "../../../src/networks/meta-interop/wire/noise/certificate.ts";
+import { generateKeyPair, type KeyPair } from "../../../src/networks/meta-interop/wire/noise/x25519.ts";
 import { flipped, reasonOf } from "./expect-wire-error.ts";
 
 const [root, middle, server, stranger] = [

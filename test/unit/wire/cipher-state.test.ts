@@ -1,7 +1,7 @@
 import { createDecipheriv, randomBytes } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { CipherState } from "../../../src/networks/meta-interop/wire/cipher-state.ts";
+import { CipherState } from "../../../src/networks/meta-interop/wire/noise/cipher-state.ts";
 import { flipped, onlyWireErrors, reasonOf } from "./expect-wire-error.ts";
 
 const key = randomBytes(32);

@@ -5,7 +5,7 @@ import {
   FrameDecoder,
   INTRO,
   MAX_FRAME,
-} from "../../../src/networks/meta-interop/wire/frames.ts";
+} from "../../../src/networks/meta-interop/wire/noise/frames.ts";
 import { onlyWireErrors, reasonOf } from "./expect-wire-error.ts";
 
 const plain = (frames: readonly Uint8Array[]): number[][] => frames.map((frame) => [...frame]);

@@ -1,10 +1,10 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { issueChain } from "../../../src/networks/meta-interop/wire/certificate.ts";
 import { HandshakeMessageSchema } from "../../../src/networks/meta-interop/wire/gen/handshake_pb.js";
-import { ClientHandshake, ServerHandshake } from "../../../src/networks/meta-interop/wire/handshake.ts";
-import { generateKeyPair } from "../../../src/networks/meta-interop/wire/x25519.ts";
+import { issueChain } from "../../../src/networks/meta-interop/wire/noise/certificate.ts";
+import { ClientHandshake, ServerHandshake } from "../../../src/networks/meta-interop/wire/noise/handshake.ts";
+import { generateKeyPair } from "../../../src/networks/meta-interop/wire/noise/x25519.ts";
 import { flipped, onlyWireErrors, reasonOf } from "./expect-wire-error.ts";
 
 const [root, serverKey, clientKey] = [generateKeyPair(), generateKeyPair(), generateKeyPair()];

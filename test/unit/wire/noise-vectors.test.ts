@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
-import { NoiseXX } from "../../../src/networks/meta-interop/wire/noise.ts";
-import { keyPairOf } from "../../../src/networks/meta-interop/wire/x25519.ts";
+import { NoiseXX } from "../../../src/networks/meta-interop/wire/noise/noise.ts";
+import { keyPairOf } from "../../../src/networks/meta-interop/wire/noise/x25519.ts";
 
 interface Vector {
   readonly protocol_name: string;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { INTRO } from "../../../src/networks/meta-interop/wire/frames.ts";
-import { NoiseXX } from "../../../src/networks/meta-interop/wire/noise.ts";
-import { generateKeyPair } from "../../../src/networks/meta-interop/wire/x25519.ts";
+import { INTRO } from "../../../src/networks/meta-interop/wire/noise/frames.ts";
+import { NoiseXX } from "../../../src/networks/meta-interop/wire/noise/noise.ts";
+import { generateKeyPair } from "../../../src/networks/meta-interop/wire/noise/x25519.ts";
 import { flipped, reasonOf } from "./expect-wire-error.ts";
 
 const empty = new Uint8Array(0);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { agree, generateKeyPair, keyPairOf } from "../../../src/networks/meta-interop/wire/x25519.ts";
+import { agree, generateKeyPair, keyPairOf } from "../../../src/networks/meta-interop/wire/noise/x25519.ts";
 import { reasonOf } from "./expect-wire-error.ts";
 
 const raw = (hex: string): Uint8Array => Buffer.from(hex, "hex");

@@ -1,8 +1,0 @@
-import type { UserId } from "./ids.ts";
-
-type AccessLevel = "none" | "user" | "admin";
-
-/** Who may use the bridge; decided by the configuration. */
-export interface Access {
-  levelOf(user: UserId): AccessLevel;
-}

@@ -1,0 +1,95 @@
+import type { RoomId } from "../model/ids.ts";
+import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
+import type { HsOutboxRow, Portal } from "../ports/rows.ts";
+import type { Store, Writes } from "../ports/store.ts";
+import type { Outbox } from "../runtime/outbox-rows.ts";
+import type { Inboxes } from "./spaces.ts";
+
+/** Types of rows that are acts on the room, in their place behind what was to be sent before. */
+const ARCHIVE = "thirdpartychats.archive";
+const REOPEN = "thirdpartychats.reopen";
+
+/** Whether a row stands for an act on its room, and not for an event. */
+export const isAct = ({ type }: Pick<HsOutboxRow, "type">): boolean => type === ARCHIVE || type === REOPEN;
+
+/** Makes portals read-only and writable again: history stays, and the room says why. */
+export class Archives {
+  readonly #store: Pick<Store, "portals">;
+  readonly #homeserver: Homeserver;
+  readonly #encoder: MatrixEncoder;
+  readonly #outbox: Outbox;
+  readonly #inboxes: Pick<Inboxes, "setAside">;
+
+  constructor(
+    store: Pick<Store, "portals">,
+    homeserver: Homeserver,
+    encoder: MatrixEncoder,
+    outbox: Outbox,
+    inboxes: Pick<Inboxes, "setAside">,
+  ) {
+    this.#inboxes = inboxes;
+    this.#store = store;
+    this.#homeserver = homeserver;
+    this.#encoder = encoder;
+    this.#outbox = outbox;
+  }
+
+  /** Queues it behind everything the room still gets; a portal without a room has nothing to keep. */
+  close(portal: Portal, words: string): (tx: Writes) => void {
+    if (portal.room === undefined || portal.state === "archived") return () => {};
+    const rows = this.#rows(portal.room, words, ARCHIVE);
+    return (tx) => {
+      tx.portals.setState(portal, "archived");
+      for (const row of rows) tx.hsOutbox.add(row);
+    };
+  }
+
+  reopen(portal: Portal, words: string): (tx: Writes) => void {
+    if (portal.room === undefined || portal.state !== "archived") return () => {};
+    const rows = this.#rows(portal.room, words, REOPEN);
+    return (tx) => {
+      tx.portals.setState(portal, "open");
+      for (const row of rows.toReversed()) tx.hsOutbox.add(row);
+    };
+  }
+
+  /** What came before the end and was not shown by then: the room is opened for it and closed behind it. */
+  late(room: RoomId, record: (tx: Writes) => void): (tx: Writes) => void {
+    const [open, close] = [this.#act(room, REOPEN), this.#act(room, ARCHIVE)];
+    return (tx) => {
+      tx.hsOutbox.add(open);
+      record(tx);
+      tx.hsOutbox.add(close);
+    };
+  }
+
+  /** Does what a row of these types stands for; false for any other row. */
+  async perform({ type, room }: HsOutboxRow): Promise<boolean> {
+    if (type === ARCHIVE) await this.#archive(room);
+    else if (type === REOPEN) await this.#reopen(room);
+    else return false;
+    return true;
+  }
+
+  #rows(room: RoomId, words: string, type: string) {
+    const notice = this.#outbox.row(room, this.#homeserver.bot, this.#encoder.notice(words));
+    return [notice, this.#act(room, type)];
+  }
+
+  #act(room: RoomId, type: string) {
+    return this.#outbox.row(room, this.#homeserver.bot, { type, content: {} });
+  }
+
+  /** It may have been reopened since the row was queued. */
+  async #archive(room: RoomId): Promise<void> {
+    const portal = await this.#store.portals.byRoom(room);
+    if (portal?.state !== "archived") return;
+    await this.#homeserver.archiveRoom(room);
+    await this.#inboxes.setAside(room, true);
+  }
+
+  async #reopen(room: RoomId): Promise<void> {
+    await this.#homeserver.reopenRoom(room);
+    await this.#inboxes.setAside(room, false);
+  }
+}

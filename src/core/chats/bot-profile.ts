@@ -1,0 +1,25 @@
+import { BridgeError } from "../model/errors.ts";
+import type { Homeserver } from "../ports/homeserver.ts";
+import { faultOf, type Log } from "../ports/log.ts";
+import type { Avatars } from "./avatars.ts";
+
+interface BotProfileParts {
+  readonly homeserver: Homeserver;
+  readonly avatars: Avatars;
+  readonly name: string;
+  readonly log: Log;
+}
+
+/** Shows the bot with its name and avatar. Throws BridgeError where it gets no name; a picture it can do without. */
+export function botProfile({ homeserver, avatars, name, log }: BotProfileParts): () => Promise<void> {
+  const { bot } = homeserver;
+  return async () => {
+    await homeserver.setDisplayName(bot, name);
+    try {
+      await homeserver.setAvatar(bot, await avatars.own().uri());
+    } catch (error) {
+      if (BridgeError.from(error).outage) throw error;
+      log.warn("the bot gets no avatar", faultOf(error));
+    }
+  };
+}

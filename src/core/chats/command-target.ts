@@ -1,0 +1,62 @@
+import type { PortalKey } from "../model/events.ts";
+import type { Ghost, Portal } from "../ports/rows.ts";
+import type { Store } from "../ports/store.ts";
+
+const SHORTEST_TAG = 4;
+/** Behind a name, which of those who are called so. */
+const TAGGED = /^(.*?) ?#([\w.=/+-]{4,})$/u;
+
+/** The marks that commands stand between where the bot speaks of them. */
+const QUOTES = /[“”„]/g;
+
+/** A name as people type it: without regard to case, width, joiners and the form of quotation marks. */
+export const folded = (name: string): string =>
+  name
+    .normalize("NFKC")
+    .replace(/\p{DI}/gu, "")
+    .replace(QUOTES, '"')
+    .trim()
+    .toLocaleLowerCase("en");
+
+/** The end of a ghost's id tells those apart who have one name. */
+export const hasTag = (ghost: Ghost, tag: string): boolean => localpartOf(ghost).endsWith(tag.toLowerCase());
+
+/** What was typed, taken for a name with a tag behind it; undefined where there is none. */
+export function tagged(typed: string): { readonly name: string; readonly tag: string } | undefined {
+  const [whole, name = "", tag = ""] = TAGGED.exec(typed.trim()) ?? [];
+  return whole === undefined ? undefined : { name, tag };
+}
+
+/** Whether a chat can be named in a command. */
+export const isNameable = ({ state }: Portal): boolean => state !== "archived";
+
+/**
+ * What follows a command that is about the chat's contact, as `whatsapp Wim`: exact enough that nobody else is found
+ * by it. Where somebody else has that name too, a tag stands behind it.
+ */
+export async function commandTarget(
+  { portals, ghosts }: Pick<Store, "portals" | "ghosts">,
+  key: PortalKey,
+): Promise<string> {
+  const portal = await portals.byChat(key);
+  const ghost = portal && (await ghosts.byPerson(portal.network, portal.person));
+  if (!ghost) return "…";
+  // A report's “yes” behind one name makes another, where somebody is called so.
+  const taken = new Set([folded(ghost.name), folded(`${ghost.name} yes`)]);
+  const namesakes: Ghost[] = [];
+  for (const other of (await portals.ofLogin(key.login)).filter(isNameable)) {
+    const found = await ghosts.byPerson(other.network, other.person);
+    if (found && found.user !== ghost.user && taken.has(folded(found.name))) namesakes.push(found);
+  }
+  const { network } = ghost;
+  const name = ghost.name.replace(QUOTES, '"');
+  if (namesakes.length === 0 && tagged(name) === undefined) return `${network} ${name}`;
+  const id = localpartOf(ghost);
+  for (let length = SHORTEST_TAG; length < id.length; length += 2) {
+    const tag = id.slice(-length);
+    if (!namesakes.some((other) => hasTag(other, tag))) return `${network} ${name} #${tag}`;
+  }
+  return `${network} ${ghost.user}`;
+}
+
+const localpartOf = ({ user }: Ghost): string => user.slice(1, user.indexOf(":"));

@@ -1,0 +1,77 @@
+import type { LoginId, NetworkId } from "../model/ids.ts";
+import { faultOf, type Log } from "../ports/log.ts";
+import type { Metrics } from "../ports/metrics.ts";
+import type { ConnectionState, Network, NetworkClient, RemoteSink } from "../ports/network.ts";
+import type { Login } from "../ports/rows.ts";
+import { ConnectionCount } from "./connection-count.ts";
+
+interface Options {
+  readonly networks: ReadonlyMap<NetworkId, Network>;
+  readonly sinkOf: (login: Login, network: Network) => RemoteSink;
+  /** A login's connection ended for good. */
+  readonly stopped: (login: LoginId) => void;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** The living connections, one a login. */
+export class Connections implements AsyncDisposable {
+  readonly #options: Options;
+  readonly #clients = new Map<LoginId, NetworkClient>();
+  readonly #networks = new Map<LoginId, NetworkId>();
+
+  readonly #count: ConnectionCount;
+
+  #closed = false;
+
+  constructor(options: Options) {
+    this.#options = options;
+    this.#count = new ConnectionCount(options.metrics);
+  }
+
+  client(login: LoginId): NetworkClient | undefined {
+    return this.#clients.get(login);
+  }
+
+  networkOf(login: LoginId): NetworkId | undefined {
+    return this.#networks.get(login);
+  }
+
+  state(login: LoginId): ConnectionState {
+    return this.#clients.get(login)?.state ?? { kind: "refused", words: "Not connected." };
+  }
+
+  /** Starts a login's connection. A login that cannot be read is reported and left alone; the others go on. */
+  start(login: Login): void {
+    const network = this.#options.networks.get(login.network);
+    if (!network || this.#closed || this.#clients.has(login.id)) return;
+    const { sinkOf } = this.#options;
+    this.#networks.set(login.id, network.id);
+    this.#count.state(login.id, network.id, "connecting");
+    try {
+      const sink = sinkOf(login, network);
+      const state: RemoteSink["state"] = (now) => {
+        if (this.#networks.has(login.id)) this.#count.state(login.id, network.id, now.kind);
+        sink.state(now);
+      };
+      this.#clients.set(login.id, network.connect(login, { ...sink, state }));
+    } catch (error) {
+      this.#count.state(login.id, network.id, "refused");
+      this.#options.log.error("a login could not be started", { login: login.id, ...faultOf(error) });
+    }
+  }
+
+  async stop(login: LoginId): Promise<void> {
+    const client = this.#clients.get(login);
+    this.#clients.delete(login);
+    this.#networks.delete(login);
+    this.#count.stopped(login);
+    this.#options.stopped(login);
+    await client?.[Symbol.asyncDispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#clients.keys()].map((login) => this.stop(login)));
+  }
+}

@@ -1,0 +1,65 @@
+import type { Network } from "../ports/network.ts";
+import type { Contact, Ghost, Login, Portal } from "../ports/rows.ts";
+import type { Store } from "../ports/store.ts";
+import { folded, hasTag, isNameable, tagged } from "./command-target.ts";
+import type { Connections } from "./connections.ts";
+import type { ContactNames } from "./contact-names.ts";
+
+export interface Known {
+  readonly portal: Portal;
+  readonly ghost: Ghost;
+  readonly contact: Contact | undefined;
+}
+
+/** Finds the contact a person means, among those they have a chat with. */
+export class Contacts {
+  readonly #store: Store;
+  readonly #connections: Connections;
+  readonly #names: ContactNames;
+
+  constructor(store: Store, connections: Connections, names: ContactNames) {
+    this.#store = store;
+    this.#connections = connections;
+    this.#names = names;
+  }
+
+  /** By the name the chat shows, or by what `start-chat` takes. More than one is for the person to tell apart. */
+  async named(login: Login, network: Network, typed: string): Promise<readonly Known[]> {
+    const called = await this.called(login, network, typed);
+    if (called.length > 0) return called;
+    const client = this.#connections.client(login.id);
+    if (client?.state.kind !== "connected") return [];
+    const found = await client.find(typed);
+    if (found.kind === "not-found") return [];
+    const { person } = found.contact;
+    const all = await this.all(login);
+    return all.filter(({ portal }) => portal.person === person && portal.network === network.id);
+  }
+
+  /** By the name the chat shows alone, with or without a tag behind it. */
+  async called(login: Login, network: Network, typed: string): Promise<readonly Known[]> {
+    const all = await this.all(login);
+    const byName = all.filter(({ ghost }) => this.#is(ghost, network, typed) || ghost.user === typed.trim());
+    const which = tagged(typed);
+    if (byName.length > 0 || !which) return byName;
+    return all.filter(
+      ({ ghost }) => hasTag(ghost, which.tag) && (which.name === "" || this.#is(ghost, network, which.name)),
+    );
+  }
+
+  async all(login: Login): Promise<readonly Known[]> {
+    const known: Known[] = [];
+    for (const portal of await this.#store.portals.ofLogin(login.id)) {
+      const ghost = await this.#store.ghosts.byPerson(portal.network, portal.person);
+      const contact = await this.#store.contacts.get(login.id, portal.person);
+      if (ghost && isNameable(portal)) known.push({ portal, ghost, contact });
+    }
+    return known;
+  }
+
+  /** By their own name, or by the one the chat shows. */
+  #is({ name }: Ghost, network: Network, typed: string): boolean {
+    const same = folded(typed);
+    return folded(name) === same || folded(this.#names.shown(name, network.name)) === same;
+  }
+}

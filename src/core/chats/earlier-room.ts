@@ -1,0 +1,59 @@
+import { BridgeError } from "../model/errors.ts";
+import type { EventId, RoomId } from "../model/ids.ts";
+import { CONTENT_KEY, type Homeserver, type MatrixEncoder } from "../ports/homeserver.ts";
+import type { HsOutboxRow } from "../ports/rows.ts";
+import { type Target, withTarget } from "../runtime/row-targets.ts";
+
+type Content = HsOutboxRow["content"];
+
+interface Parts {
+  readonly homeserver: Homeserver;
+  readonly encoder: MatrixEncoder;
+}
+
+/**
+ * Sends what refers to a message of a room that the chat had before. Nothing can refer from one room to another, so an
+ * answer stands alone, an edit is a message, a reaction is told, and a deletion is made where the message is.
+ */
+export async function sendBeyond(
+  parts: Parts,
+  row: HsOutboxRow,
+  target: Target,
+  whole: Content,
+): Promise<EventId> {
+  const { homeserver, encoder } = parts;
+  const notice = (words: string): Content => ({ ...encoder.notice(words).content, [CONTENT_KEY]: row.id });
+  if (row.type === "m.reaction") {
+    const words = `Reacted with ${emojiOf(whole)} to a message in the earlier room.`;
+    return homeserver.send({ ...row, type: "m.room.message", content: notice(words) });
+  }
+  if (row.type !== "m.room.redaction") return homeserver.send({ ...row, content: alone(whole) });
+  const content = withTarget(whole, target.event);
+  const done = await redact(homeserver, { ...row, content }, target.room);
+  if (done) return done;
+  const words =
+    "A message in the earlier room was deleted by who wrote it. It cannot be taken out there any more.";
+  return homeserver.send({ ...row, type: "m.room.message", content: notice(words) });
+}
+
+/** A message's content that refers to no other. */
+export function alone({ "m.relates_to": _relation, "m.new_content": _new, ...content }: Content): Content {
+  return content;
+}
+
+/** As the bot, who may still do there what a contact may not. */
+async function redact(homeserver: Homeserver, row: HsOutboxRow, room: RoomId): Promise<EventId | undefined> {
+  try {
+    return await homeserver.send({ ...row, room, sender: homeserver.bot });
+  } catch (error) {
+    if (BridgeError.from(error).shut) return undefined;
+    throw error;
+  }
+}
+
+function emojiOf(content: Content): string {
+  const relation = content["m.relates_to"];
+  const key =
+    typeof relation === "object" && relation !== null && "key" in relation ? relation.key : undefined;
+  return typeof key === "string" ? key : "something";
+}

@@ -1,0 +1,61 @@
+import type { PortalKey } from "../model/events.ts";
+import type { UserId } from "../model/ids.ts";
+import type { Network } from "../ports/network.ts";
+import type { Contact, Login, Portal } from "../ports/rows.ts";
+import type { Store } from "../ports/store.ts";
+import { commandTarget } from "./command-target.ts";
+
+interface Standing {
+  readonly portal: Pick<Portal, "state">;
+  readonly login: Login;
+  readonly network: Network;
+  readonly contact: Contact | undefined;
+  readonly contactName: string;
+  /** What follows a command about the contact, where one of these is blocked or changed. */
+  readonly commandTarget: string;
+}
+
+/** Why a person may not write in a portal now, in words for them; undefined where they may. */
+export function standing(
+  sender: UserId,
+  { portal, login, network, contact, contactName, commandTarget: about }: Standing,
+): string | undefined {
+  if (portal.state === "archived") return "This chat is closed; its history stays here.";
+  if (sender !== login.user) return `Only ${login.user} can write to this contact from here.`;
+  if (login.state !== "active") {
+    return `You are not on ${network.name} any more. Write “enable ${network.id}” to the bot.`;
+  }
+  if (login.consentVersion !== network.notice.version) {
+    return `What ${network.name} learns of you has changed. Write “enable ${network.id}” to the bot to read it and agree; until then you only receive.`;
+  }
+  if (contact?.blocked === true)
+    return `You have blocked ${contactName}. Write “unblock ${about}” to the bot to lift that.`;
+  if (contact?.trust === "changed") {
+    return `${contactName}'s safety number is another one than you verified. Write “verify ${about}” to the bot to compare it and agree.`;
+  }
+  // Whether somebody who turned third-party chats off can be reached again is the network's to say.
+  if (contact?.reachability === "blocked") return `${contactName} has blocked you on ${network.name}.`;
+  if (contact?.reachability === "gone") return `${contactName} is no longer on ${network.name}.`;
+  return undefined;
+}
+
+/** As {@link standing}, of what a login has sent or is about to send in a chat, by what the store has now. */
+export async function standingNow(
+  store: Store,
+  { login, network, key }: { readonly login: Login; readonly network: Network; readonly key: PortalKey },
+): Promise<string | undefined> {
+  // The room may be gone and the next one not made; the contact is the same.
+  const portal = await store.portals.byChat(key);
+  const contact = portal
+    ? await store.contacts.get(login.id, portal.person)
+    : await store.contacts.ofChat(key);
+  const now = { portal: portal ?? ({ state: "open" } as const), login, network, contact };
+  // Most may write, and then nobody's name is needed.
+  if (standing(login.user, { ...now, contactName: "", commandTarget: "" }) === undefined) return undefined;
+  const ghost = contact && (await store.ghosts.byPerson(network.id, contact.person));
+  return standing(login.user, {
+    ...now,
+    contactName: ghost?.name ?? "this contact",
+    commandTarget: await commandTarget(store, key),
+  });
+}

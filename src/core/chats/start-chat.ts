@@ -1,0 +1,49 @@
+import { BridgeError } from "../model/errors.ts";
+import type { Network, NetworkContact } from "../ports/network.ts";
+import type { Login, Portal } from "../ports/rows.ts";
+import type { Store } from "../ports/store.ts";
+import type { Connections } from "./connections.ts";
+import type { OpenPortal, Portals } from "./portals.ts";
+
+export type Started =
+  | { readonly kind: "started"; readonly contact: NetworkContact; readonly open: OpenPortal }
+  | { readonly kind: "not-reachable"; readonly contact: NetworkContact }
+  | { readonly kind: "not-found"; readonly words: string };
+
+/** Opens chats with people who have not written yet. */
+export class Chats {
+  readonly #store: Store;
+  readonly #connections: Connections;
+  readonly #portals: Portals;
+
+  constructor(store: Store, connections: Connections, portals: Portals) {
+    this.#store = store;
+    this.#connections = connections;
+    this.#portals = portals;
+  }
+
+  /** Opens a chat that was there before; its person may have left it. */
+  again(login: Login, network: Network, { chat, person }: Portal): Promise<OpenPortal> {
+    const key = { login: login.id, chat };
+    return this.#portals.ensure({ login, network, key, person, name: undefined, asked: true });
+  }
+
+  async start(login: Login, network: Network, query: string): Promise<Started> {
+    const client = this.#connections.client(login.id);
+    if (client?.state.kind !== "connected") {
+      throw new BridgeError("remote-unreachable", {
+        words: `${network.name} is not connected. Write “status” to see why, and try again later.`,
+        certain: true,
+      });
+    }
+    const found = await client.find(query);
+    if (found.kind === "not-found") return found;
+    const { contact } = found;
+    const { person, chat, reachability, name } = contact;
+    await this.#store.write((tx) => tx.contacts.setReachability(login.id, person, chat, reachability));
+    if (reachability !== "reachable") return { kind: "not-reachable", contact };
+    const key = { login: login.id, chat };
+    const open = await this.#portals.ensure({ login, network, key, person, name, asked: true });
+    return { kind: "started", contact, open };
+  }
+}

@@ -1,0 +1,31 @@
+import type { Connections } from "./chats/connections.ts";
+import type { Contacts } from "./chats/contacts.ts";
+import type { Inboxes } from "./chats/spaces.ts";
+import type { Chats } from "./chats/start-chat.ts";
+import type { Logins } from "./logins/logins.ts";
+import type { RoomChanges } from "./management/room-changes.ts";
+import type { NetworkId } from "./model/ids.ts";
+import type { MediaTools } from "./model/media.ts";
+import type { Access } from "./ports/access.ts";
+import type { Homeserver } from "./ports/homeserver.ts";
+import type { Log } from "./ports/log.ts";
+import type { Network } from "./ports/network.ts";
+import type { Store } from "./ports/store.ts";
+import type { Retries } from "./to-network/retries.ts";
+
+/** What commands may use. */
+export interface CommandScene {
+  readonly store: Store;
+  readonly access: Access;
+  readonly networks: ReadonlyMap<NetworkId, Network>;
+  readonly logins: Logins;
+  readonly connections: Connections;
+  readonly chats: Chats;
+  readonly contacts: Contacts;
+  readonly inboxes: Inboxes;
+  readonly changes: RoomChanges;
+  readonly retries: Retries;
+  readonly homeserver: Homeserver;
+  readonly tools: MediaTools;
+  readonly log: Log;
+}

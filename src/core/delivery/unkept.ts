@@ -1,0 +1,116 @@
+import type { Tell } from "../management/management-room.ts";
+import { BridgeError } from "../model/errors.ts";
+import type { MatrixEvent, RemoteEvent } from "../model/events.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
+import type { Metrics } from "../ports/metrics.ts";
+import type { Network } from "../ports/network.ts";
+import type { Login } from "../ports/rows.ts";
+import type { Store } from "../ports/store.ts";
+import { putAside } from "../runtime/put-aside.ts";
+import type { Delivery } from "./delivery-status.ts";
+
+interface Parts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly tell: Tell;
+  readonly delivery: Pick<Delivery, "refuse">;
+}
+
+const WORDS = "The bridge could not keep it. Please write it another way.";
+
+/**
+ * Takes what either side brings together, and one by one where one of it cannot be stored: that one ends in the dead
+ * letters with word to its person, and holds up none of the others, which would otherwise be brought again for ever.
+ */
+export class Unkept {
+  readonly #parts: Parts;
+  /** Events brought by one stream, which the other brings too. */
+  readonly #told = new Set<string>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** From the homeserver; `take` stores some of them in the order given. */
+  async fromMatrix(
+    events: readonly MatrixEvent[],
+    take: (some: readonly MatrixEvent[]) => Promise<void>,
+  ): Promise<void> {
+    await oneByOne(events, take, async (event, reason) => {
+      if (this.#told.has(event.id)) return;
+      const { store } = this.#parts;
+      const { id, room, sender } = event;
+      await putAside(this.#parts, {
+        direction: "to-network",
+        reason,
+        ids: { row: id, room },
+        network: undefined,
+        async letter() {
+          const portal = await store.portals.byRoom(room);
+          return { key: portal && { login: portal.login, chat: portal.chat }, ref: id, body: "" };
+        },
+        done() {},
+        tell: async (ended) => {
+          const known = (await store.portals.byRoom(room)) ?? (await store.rooms.owner(room));
+          const refuse =
+            known && event.kind !== "member"
+              ? this.#parts.delivery.refuse({ room, id, sender }, WORDS)
+              : undefined;
+          await store.write((tx) => {
+            ended(tx);
+            refuse?.(tx);
+          });
+        },
+      });
+      this.#told.add(id);
+    });
+  }
+
+  /** From a network. */
+  async fromNetwork(
+    { login, network }: { readonly login: Login; readonly network: Network },
+    events: readonly RemoteEvent[],
+    take: (some: readonly RemoteEvent[]) => Promise<void>,
+  ): Promise<void> {
+    await oneByOne(events, take, async ({ chat, id }, reason) =>
+      putAside(this.#parts, {
+        direction: "to-matrix",
+        reason,
+        ids: { row: id, login: login.id },
+        network: network.id,
+        letter: async () => ({ key: { login: login.id, chat }, ref: id, body: "" }),
+        done() {},
+        tell: (ended) =>
+          this.#parts.tell(
+            login.user,
+            `Something that a contact sent on ${network.name} could not be kept here. Please look at it in the app it was sent to.`,
+            ended,
+          ),
+      }),
+    );
+  }
+}
+
+async function oneByOne<Event>(
+  events: readonly Event[],
+  take: (some: readonly Event[]) => Promise<void>,
+  lose: (event: Event, reason: string) => Promise<void>,
+): Promise<void> {
+  try {
+    return await take(events);
+  } catch (error) {
+    if (BridgeError.from(error).reason !== "unstorable") throw error;
+  }
+  for (const event of events) {
+    try {
+      await take([event]);
+    } catch (error) {
+      const { reason } = BridgeError.from(error);
+      if (reason !== "unstorable") throw error;
+      await lose(event, reason);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import type { Archives } from "../chats/archives.ts";
+import { bridgeStateKey } from "../chats/bridge-info.ts";
+import type { Capabilities } from "../model/capabilities.ts";
+import type { UserId } from "../model/ids.ts";
+import type { MatrixEncoder } from "../ports/homeserver.ts";
+import { faultOf, type Log } from "../ports/log.ts";
+import type { ConnectionState, Ended, Network } from "../ports/network.ts";
+import type { Login, Portal } from "../ports/rows.ts";
+import type { Store } from "../ports/store.ts";
+import type { Outbox } from "../runtime/outbox-rows.ts";
+import type { NetworkWatch } from "./network-watch.ts";
+import type { OutageNotices } from "./outage-notices.ts";
+
+interface Parts {
+  readonly store: Store;
+  readonly bot: UserId;
+  readonly encoder: MatrixEncoder;
+  readonly outbox: Outbox;
+  readonly archives: Archives;
+  readonly log: Log;
+  readonly tell: (user: UserId, words: string) => void;
+  /** Messages that waited for the login's connection may go. */
+  readonly hurry: (login: Login) => void;
+  readonly watch: Pick<NetworkWatch, "state">;
+  readonly outages: Pick<OutageNotices, "state">;
+}
+
+type Act = Parameters<Store["write"]>[0];
+
+/** Scope of the records that hold what a room last advertised. */
+const ADVERTISED = "advertised";
+
+/** What a connection tells of itself and of the network, and what follows in the rooms. */
+export class ConnectionNews {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  state(login: Login, network: Network, state: ConnectionState): void {
+    const { log, hurry, watch, outages } = this.#parts;
+    log.debug("a connection changed", { login: login.id, network: network.id, state: state.kind });
+    if (state.kind === "connected") hurry(login);
+    watch.state(login.id, network, state);
+    outages.state(login, network, state);
+  }
+
+  capabilities(login: Login, granted: Capabilities): void {
+    this.#advertiseAll(login, granted).catch((error: unknown) =>
+      this.#parts.log.error("rooms do not say what they can be used for", faultOf(error)),
+    );
+  }
+
+  async ended(login: Login, network: Network, { kind, words }: Ended): Promise<void> {
+    const later = kind === "withdrawn" ? " If it comes back, the chat goes on in this room." : "";
+    const why = `This chat is closed: ${words} Its history stays here.${later}`;
+    await this.#each(login, async (portal) => this.#parts.archives.close(portal, why));
+    // Of the other kinds the refused connection tells already.
+    if (kind === "withdrawn") this.#parts.tell(login.user, `${network.name}: ${words}`);
+  }
+
+  async resumed(login: Login, network: Network): Promise<void> {
+    const { store, archives } = this.#parts;
+    const why = `${network.name} is back: you can write here again.`;
+    await this.#each(login, async (portal) => {
+      const contact = await store.contacts.get(login.id, portal.person);
+      // The contact did not come back with the network.
+      return contact?.reachability === "gone" ? undefined : archives.reopen(portal, why);
+    });
+  }
+
+  async #each(login: Login, act: (portal: Portal) => Promise<Act | undefined>): Promise<void> {
+    const { store } = this.#parts;
+    for (const portal of await store.portals.ofLogin(login.id)) {
+      const record = await act(portal);
+      if (record) await store.write(record);
+    }
+  }
+
+  async #advertiseAll(login: Login, granted: Capabilities): Promise<void> {
+    for (const portal of await this.#parts.store.portals.ofLogin(login.id)) {
+      await this.#advertise(portal, granted);
+    }
+  }
+
+  /** A room says what it can be used for (`com.beeper.room_features`), once for each change. */
+  async #advertise({ room, network, chat }: Portal, granted: Capabilities): Promise<void> {
+    const { store, encoder, outbox, bot } = this.#parts;
+    const features = encoder.roomFeatures(granted);
+    const text = JSON.stringify(features.content);
+    if (room === undefined || (await store.records.get(ADVERTISED, room)) === text) return;
+    const row = outbox.row(room, bot, features, { stateKey: bridgeStateKey(network, chat) });
+    await store.write((tx) => {
+      tx.hsOutbox.add(row);
+      tx.records.set(ADVERTISED, room, text);
+    });
+  }
+}

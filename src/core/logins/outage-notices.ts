@@ -1,0 +1,83 @@
+import type { Tell } from "../management/management-room.ts";
+import type { LoginId } from "../model/ids.ts";
+import type { Clock } from "../ports/clock.ts";
+import { faultOf, type Log } from "../ports/log.ts";
+import type { ConnectionState, Network } from "../ports/network.ts";
+import type { Login } from "../ports/rows.ts";
+import type { Store } from "../ports/store.ts";
+import { Turns } from "../runtime/serial-by-key.ts";
+
+/** Milliseconds without a connection after which its person hears of it. */
+const AFTER = 180_000;
+/** Name of the record of what a login's person was told last and holds still. */
+const TOLD = "outage";
+const AWAY = "away";
+
+interface OutageNoticesParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly tell: Tell;
+}
+
+/**
+ * Tells a person in their management room that a network of theirs is away for long, or refuses them, and that it is
+ * back: each once, across restarts too.
+ */
+export class OutageNotices implements Disposable {
+  readonly #parts: OutageNoticesParts;
+  /** Ends the wait of a login that is without its network. */
+  readonly #away = new Map<LoginId, () => void>();
+  readonly #turns = new Turns();
+  #closed = false;
+
+  constructor(parts: OutageNoticesParts) {
+    this.#parts = parts;
+  }
+
+  state(login: Login, network: Network, state: ConnectionState): void {
+    if (state.kind === "connected") {
+      this.forget(login.id);
+      return this.#tell(login, undefined, `${network.name} is connected again. What waited is on its way.`);
+    }
+    if (state.kind === "refused") {
+      this.forget(login.id);
+      return this.#tell(login, state.words, `${network.name} refused the connection. ${state.words}`);
+    }
+    if (this.#away.has(login.id)) return;
+    const words = `${network.name} has not been reachable for some minutes. What you write is kept and goes by itself when it is back, and what your contacts write waits there.`;
+    this.#away.set(
+      login.id,
+      this.#parts.clock.after(AFTER, () => this.#tell(login, AWAY, words)),
+    );
+  }
+
+  /** The login is connected, refused, or no more. */
+  forget(login: LoginId): void {
+    this.#away.get(login)?.();
+    this.#away.delete(login);
+  }
+
+  [Symbol.dispose](): void {
+    this.#closed = true;
+    for (const cancel of this.#away.values()) cancel();
+  }
+
+  /** `what` holds from now on; undefined says that nothing does, which needs no words where nothing did. */
+  #tell(login: Login, what: string | undefined, words: string): void {
+    const { store, tell, log } = this.#parts;
+    const scope = `login/${login.id}/told`;
+    const told = this.#turns.take(login.id, async () => {
+      const before = await store.records.get(scope, TOLD);
+      // Who was refused is not told that the network is away as well.
+      if (this.#closed || before === what || (what === AWAY && before !== undefined)) return;
+      await tell(login.user, words, (tx) =>
+        what === undefined ? tx.records.remove(scope, TOLD) : tx.records.set(scope, TOLD, what),
+      );
+    });
+    told.catch((error: unknown) => {
+      if (!this.#closed)
+        log.warn("a person could not be told of a network", { login: login.id, ...faultOf(error) });
+    });
+  }
+}

@@ -1,0 +1,230 @@
+import { BridgeError } from "../model/errors.ts";
+import type { MatrixEvent } from "../model/events.ts";
+import type { RoomId, UserId } from "../model/ids.ts";
+import type { Access } from "../ports/access.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Homeserver } from "../ports/homeserver.ts";
+import type { Log } from "../ports/log.ts";
+import type { Store, Writes } from "../ports/store.ts";
+import type { Outbox } from "../runtime/outbox-rows.ts";
+import { Turns } from "../runtime/serial-by-key.ts";
+import type { Answer, Answers } from "./answers.ts";
+import { type CommandRunner, CommandRuns } from "./command-runs.ts";
+import { ManagementRooms } from "./management-rooms.ts";
+import * as words from "./management-words.ts";
+import { keepUntold, linesOf, toldAll, untoldTo, withWords } from "./pending-notices.ts";
+import { toBot } from "./to-bot.ts";
+
+/** Says something to a person in their management room; `also` is committed with it. */
+export type Tell = (user: UserId, words: string, also?: (tx: Writes) => void) => Promise<void>;
+
+interface Parts {
+  readonly store: Store;
+  readonly homeserver: Homeserver;
+  readonly answers: Answers;
+  readonly outbox: Outbox;
+  readonly access: Access;
+  readonly commands: CommandRunner;
+  readonly botName: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** When this database began, in milliseconds since the epoch: what was written before was not written to it. */
+  readonly begun: number;
+}
+
+type Of<K extends MatrixEvent["kind"]> = Extract<MatrixEvent, { kind: K }>;
+
+const nothing = () => {};
+/** Milliseconds in which the same words are not said again in a room: several files are one to-do. */
+const SAME_WORDS = 10_000;
+
+/** The direct chat with the bot: made by the person or by the bot, one a person. */
+export class Management implements Disposable {
+  readonly #parts: Parts;
+  readonly #rooms: ManagementRooms;
+  readonly #runs: CommandRuns;
+  readonly #turns = new Turns();
+  /** What was said last of what is no command, by room. */
+  readonly #said = new Map<RoomId, { readonly words: string; readonly at: number }>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#rooms = new ManagementRooms(parts);
+    this.#runs = new CommandRuns({ ...parts, answer: (...answer) => this.#answer(...answer) });
+  }
+
+  /** Takes up the commands that were under way when the bridge ended. */
+  resume(): Promise<void> {
+    return this.#runs.resume();
+  }
+
+  [Symbol.dispose](): void {
+    this.#runs[Symbol.dispose]();
+  }
+
+  /** Handles an event outside portals; what it returns is committed together with the event's consumption. */
+  async handle(event: MatrixEvent): Promise<(tx: Writes) => void> {
+    const { store, homeserver } = this.#parts;
+    if (event.kind === "member") return this.#moved(event);
+    if (homeserver.isOurs(event.sender)) return nothing;
+    const owner = await store.rooms.owner(event.room);
+    const heard = owner === undefined ? await this.#adopts(event) : await this.#isFrom(owner, event);
+    return heard ? this.#heard(event) : nothing;
+  }
+
+  /**
+   * Says something to a person in their management room, which is made where there is none. Where none can be made
+   * it is said when there is one. `also` is committed with it. Throws only in an outage.
+   */
+  tell(...[user, said, also = nothing]: Parameters<Tell>): Promise<void> {
+    return this.#turns.take(user, () => this.#tell(user, [said], also));
+  }
+
+  /** As {@link tell}, of what was to be said in a room that is no more. */
+  tellElsewhere(user: UserId, said: readonly string[], also: (tx: Writes) => void): Promise<void> {
+    return this.#turns.take(user, async () => {
+      const { store } = this.#parts;
+      const untold = withWords(await untoldTo(store, user), said);
+      const gone = await store.rooms.of(user);
+      await store.write((tx) => {
+        if (gone !== undefined) tx.rooms.remove(gone);
+        keepUntold(tx, user, untold);
+        also(tx);
+      });
+      await this.#tell(user, [], nothing);
+    });
+  }
+
+  /** The bot could not get into a room it was invited to: the person hears of it where the bot can speak. */
+  async notJoined({ sender, user }: Of<"member">): Promise<void> {
+    const { homeserver, access } = this.#parts;
+    if (user !== homeserver.bot || homeserver.isOurs(sender) || access.levelOf(sender) === "none") return;
+    await this.tell(sender, words.NOT_JOINED);
+  }
+
+  async #tell(user: UserId, said: readonly string[], also: (tx: Writes) => void): Promise<void> {
+    const { store, answers } = this.#parts;
+    const all = withWords(await untoldTo(store, user), said);
+    try {
+      const room = await this.#rooms.of(user);
+      const rows = linesOf(all).map((one) => answers.notice(room, one));
+      await store.write((tx) => {
+        for (const row of rows) tx.hsOutbox.add(row);
+        toldAll(tx, user);
+        also(tx);
+      });
+    } catch (error) {
+      if (BridgeError.from(error).outage) throw error;
+      await store.write((tx) => {
+        keepUntold(tx, user, all);
+        also(tx);
+      });
+    }
+  }
+
+  /** What a command that took long has to say, in the room it came from, or where its person is to be found now. */
+  #answer(
+    { user, room }: { readonly user: UserId; readonly room: RoomId },
+    said: readonly Answer[],
+    also: (tx: Writes) => void,
+  ): Promise<void> {
+    const { store, answers } = this.#parts;
+    return this.#turns.take(user, async () => {
+      if ((await store.rooms.owner(room)) !== user || !(await this.#rooms.stays(room, user))) {
+        return this.#tell(
+          user,
+          said.map((one) => (typeof one === "string" ? one : one.caption)),
+          also,
+        );
+      }
+      const rows = await answers.rows(room, said);
+      await store.write((tx) => {
+        for (const row of rows) tx.hsOutbox.add(row);
+        also(tx);
+      });
+    });
+  }
+
+  #isFrom(owner: UserId, { sender, room }: MatrixEvent): Promise<boolean> {
+    if (owner !== sender) return Promise.resolve(false);
+    return this.#turns.take(owner, () => this.#rooms.stays(room, owner));
+  }
+
+  /** A message in a room of two that the store does not know: the bot was in it before this database was. */
+  async #adopts({ kind, room, sender }: MatrixEvent): Promise<boolean> {
+    const { access, store } = this.#parts;
+    if ((kind !== "message" && kind !== "encrypted") || access.levelOf(sender) === "none") return false;
+    return this.#turns.take(sender, async () => {
+      // The bot may have said why it leaves, and be about to.
+      if (kind === "encrypted" && (await store.hsOutbox.next(room, 1)).length > 0) return false;
+      if (!(await this.#rooms.isBetween(room, sender))) return false;
+      return this.#rooms.settle(room, sender, "known");
+    });
+  }
+
+  /** Something its person did in a management room. */
+  async #heard(event: MatrixEvent): Promise<(tx: Writes) => void> {
+    const { access, begun } = this.#parts;
+    const { sender: user, room, at } = event;
+    if (event.kind === "encrypted" || event.kind === "encryption-enabled") {
+      await this.#turns.take(user, () => this.#rooms.moveOut(room, user));
+      return nothing;
+    }
+    const meant = toBot(event);
+    if (meant === undefined) return nothing;
+    if (access.levelOf(user) === "none") return this.#once(room, words.NOT_ALLOWED);
+    if (at < begun) return this.#once(room, words.WRITTEN_BEFORE);
+    if (meant.kind === "unread") {
+      if (meant.each) this.#said.delete(room);
+      return this.#once(room, words.notRead(meant.what));
+    }
+    return this.#runs.run({ user, room, event: event.id, at, text: meant.text });
+  }
+
+  #once(room: RoomId, said: string): (tx: Writes) => void {
+    const { clock, answers } = this.#parts;
+    const before = this.#said.get(room);
+    const now = clock.now();
+    if (before?.words === said && Math.abs(now - before.at) < SAME_WORDS) return nothing;
+    this.#said.set(room, { words: said, at: now });
+    const row = answers.notice(room, said);
+    return (tx) => tx.hsOutbox.add(row);
+  }
+
+  async #moved(event: Of<"member">): Promise<(tx: Writes) => void> {
+    const { homeserver, store } = this.#parts;
+    const { user, room, membership } = event;
+    const out = membership === "leave" || membership === "ban";
+    if (user === homeserver.bot && membership === "invite") return this.#invited(event);
+    const owner = await store.rooms.owner(room);
+    if (owner === undefined || homeserver.isOurs(event.sender)) return nothing;
+    this.#rooms.membersChanged(room);
+    if (out && user === homeserver.bot) return (tx) => tx.rooms.remove(room);
+    if (out && user === owner) await this.#turns.take(owner, () => this.#rooms.abandon(room));
+    else if (!out) await this.#turns.take(owner, () => this.#rooms.stays(room, owner));
+    return nothing;
+  }
+
+  async #invited({ sender, room }: Of<"member">): Promise<(tx: Writes) => void> {
+    const { homeserver, access, log } = this.#parts;
+    if (homeserver.isOurs(sender)) return nothing;
+    if (access.levelOf(sender) === "none") {
+      log.warn("an invitation was declined, for “permissions” names nobody its sender is among", {
+        user: sender,
+        room,
+      });
+      await homeserver.leave(homeserver.bot, room, words.NOT_ALLOWED);
+      return nothing;
+    }
+    try {
+      await homeserver.join(homeserver.bot, room);
+    } catch (error) {
+      if (!BridgeError.from(error).shut) throw error;
+      log.info("the bot was not let into a room it was invited to", { room });
+      await this.tell(sender, words.NOT_LET_IN);
+      return nothing;
+    }
+    await this.#turns.take(sender, () => this.#rooms.settle(room, sender, "new"));
+    return nothing;
+  }
+}

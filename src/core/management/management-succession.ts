@@ -1,0 +1,61 @@
+import { noRoom, type Successions, stillToBeInvited } from "../chats/successions.ts";
+import type { MatrixEvent } from "../model/events.ts";
+import type { RoomId } from "../model/ids.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Homeserver } from "../ports/homeserver.ts";
+import type { Store, Writes } from "../ports/store.ts";
+import type { Management } from "./management-room.ts";
+
+interface Parts {
+  readonly store: Store;
+  readonly homeserver: Homeserver;
+  readonly clock: Pick<Clock, "now">;
+  readonly successions: Pick<Successions, "follow">;
+  readonly tellElsewhere: Management["tellElsewhere"];
+}
+
+const nothing = (): void => {};
+
+const REPLACED =
+  "The room in which we talked was closed, and I was not invited to the one that took its place. Please write to me here.";
+
+/** What becomes of a direct chat with the bot whose room was closed by somebody. */
+export class ManagementSuccession {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** It goes on in the room after it, or in one that the bot makes. */
+  async tombstoned({ room, at }: Extract<MatrixEvent, { kind: "tombstone" }>): Promise<(tx: Writes) => void> {
+    const { store, clock, tellElsewhere } = this.#parts;
+    const owner = await store.rooms.owner(room);
+    if (owner === undefined) return nothing;
+    const record = await this.follow(room);
+    if (record) return record;
+    const wait = stillToBeInvited(clock.now(), at);
+    if (wait > 0) throw noRoom("The room was replaced by another.", wait);
+    const rows = await store.hsOutbox.next(room, await store.hsOutbox.count(), Infinity);
+    const queued = rows.map(({ content }) => content["body"]).filter((body) => typeof body === "string");
+    await tellElsewhere(owner, [REPLACED, ...queued], (tx) => {
+      for (const { id } of rows) tx.hsOutbox.drop(id);
+    });
+    return nothing;
+  }
+
+  /** Undefined where the bot cannot go to the room after it. */
+  async follow(room: RoomId): Promise<((tx: Writes) => void) | undefined> {
+    const { store, homeserver, successions } = this.#parts;
+    const owner = await store.rooms.owner(room);
+    const condition = await homeserver.roomCondition(room, {});
+    if (owner === undefined || condition.kind !== "replaced" || condition.by === undefined) return undefined;
+    const next = await successions.follow(room, condition.by, { reader: owner });
+    if (next === undefined) return undefined;
+    const rows = await store.hsOutbox.next(room, await store.hsOutbox.count(), Infinity);
+    return (tx) => {
+      tx.rooms.set(owner, next);
+      for (const { id, content } of rows) tx.hsOutbox.move(id, next, content);
+    };
+  }
+}

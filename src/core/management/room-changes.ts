@@ -1,0 +1,163 @@
+import { roomLink } from "../chats/carrying.ts";
+import { commandTarget } from "../chats/command-target.ts";
+import type { OpenPortal, Portals } from "../chats/portals.ts";
+import type { Doubt, Housed, Successions } from "../chats/successions.ts";
+import type { MatrixEvent, PortalKey } from "../model/events.ts";
+import type { NetworkId, RoomId } from "../model/ids.ts";
+import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
+import type { Network } from "../ports/network.ts";
+import type { FormerRoom, HsOutboxRow, Login, Portal } from "../ports/rows.ts";
+import type { Store, Writes } from "../ports/store.ts";
+import type { Outbox } from "../runtime/outbox-rows.ts";
+import type { ManagementSuccession } from "./management-succession.ts";
+
+interface Parts {
+  readonly store: Store;
+  readonly homeserver: Homeserver;
+  readonly encoder: MatrixEncoder;
+  readonly outbox: Outbox;
+  readonly networks: ReadonlyMap<NetworkId, Network>;
+  readonly portals: Portals;
+  readonly successions: Successions;
+  readonly management: ManagementSuccession;
+  /** What waits for the chat's room, or in the one it had, need not wait any more. */
+  readonly hurry: (key: PortalKey, before: RoomId | undefined) => void;
+}
+
+const nothing = (): void => {};
+
+/** Where the bridge learns that a chat's room may be at its end, and what is done with it there. */
+export class RoomChanges {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** A row was refused. Whether that was due to its room, and it is queued for another now. */
+  async refused(row: HsOutboxRow): Promise<boolean> {
+    const { store, homeserver } = this.#parts;
+    const portal = await store.portals.byRoom(row.room);
+    if (portal) {
+      const writing = row.sender !== homeserver.bot;
+      const open = await this.#look({ ...portal, room: row.room }, { room: row.room, writing });
+      return open !== undefined && open.portal.room !== row.room;
+    }
+    const former = await store.formerRooms.get(row.room);
+    const now = former && (await store.portals.byChat(former));
+    if (!former || !now) return false;
+    if (former.carried) return this.#late(row, now);
+    return (await this.#look(now, undefined)) !== undefined;
+  }
+
+  /** A chat's room was closed by somebody; says what is to be said there. */
+  async tombstoned(portal: Housed): Promise<(tx: Writes) => void> {
+    const { store, outbox, homeserver, encoder } = this.#parts;
+    const { bot } = homeserver;
+    const { room } = portal;
+    const open = await this.#look(portal, { room, followOnly: true });
+    if (open === undefined) return nothing;
+    if (open.portal.room !== room) {
+      this.#parts.hurry(portal, undefined);
+      return nothing;
+    }
+    const { kind } = await homeserver.roomCondition(room, {});
+    if (kind !== "replaced") return nothing;
+    const { name } = open.ghost;
+    const about = await commandTarget(store, portal);
+    const words = `This room was closed, and I am not in the room that took its place. Invite me there, ${bot}, and the chat goes on in it. Otherwise I make a new room when ${name} writes again, or when you write “new-room ${about}” to me.`;
+    const row = outbox.row(room, bot, encoder.notice(words));
+    return (tx) => tx.hsOutbox.add(row);
+  }
+
+  /** A room that is no chat's was closed by somebody. */
+  closed(event: Extract<MatrixEvent, { kind: "tombstone" }>): Promise<(tx: Writes) => void> {
+    return this.#parts.management.tombstoned(event);
+  }
+
+  /** The bot was invited to a room; whether that takes the place of one of ours, and is seen to. */
+  async invited({ room, user, replaces }: Extract<MatrixEvent, { kind: "member" }>): Promise<boolean> {
+    const { store, homeserver, hurry, management } = this.#parts;
+    if (replaces === undefined || user !== homeserver.bot) return false;
+    const portal = await store.portals.byRoom(replaces);
+    if (portal) {
+      const open = await this.#look({ ...portal, room: replaces }, { room: replaces, followOnly: true });
+      if (open?.portal.room !== room) return false;
+      hurry(portal, replaces);
+      return true;
+    }
+    if (await store.formerRooms.get(replaces)) {
+      // The chat has gone on elsewhere.
+      if ((await store.portals.byRoom(room)) === undefined) await homeserver.leave(homeserver.bot, room);
+      return true;
+    }
+    if ((await store.rooms.owner(replaces)) !== undefined) {
+      const record = await management.follow(replaces);
+      if (record === undefined) return false;
+      await store.write(record);
+      return true;
+    }
+    return this.#isSpaceAfter(room, replaces);
+  }
+
+  /** A new room on the person's word. */
+  async renew(portal: Portal, login: Login, network: Network): Promise<OpenPortal> {
+    const { successions, portals, hurry } = this.#parts;
+    await successions.allow(portal);
+    const { room, person } = portal;
+    const doubt = room === undefined ? {} : { doubt: { room, anyway: true } };
+    const key = { login: login.id, chat: portal.chat };
+    const open = await portals.ensure({ login, network, key, person, name: undefined, ...doubt });
+    hurry(key, room);
+    return open;
+  }
+
+  /** What is said of something a person does in a room their chat has left. */
+  async elsewhere(former: FormerRoom): Promise<string> {
+    const { store, homeserver } = this.#parts;
+    const room = (await store.portals.byChat(former))?.room;
+    return room === undefined
+      ? "This chat has no room at the moment; this one cannot be used any more. A new one is made when your contact writes."
+      : `This chat goes on in another room, please write there: ${roomLink(room, homeserver.serverName)}`;
+  }
+
+  /** Undefined where the chat's login or network is no more. */
+  async #look(portal: Portal, doubt: Doubt | undefined): Promise<OpenPortal | undefined> {
+    const { store, networks, portals } = this.#parts;
+    const { chat, person } = portal;
+    const login = await store.logins.get(portal.login);
+    const network = networks.get(portal.network);
+    if (login?.state !== "active" || !network) return undefined;
+    const key = { login: login.id, chat };
+    return portals.ensure({ login, network, key, person, name: undefined, ...(doubt ? { doubt } : {}) });
+  }
+
+  /** A row that came when the rest had been brought: what is said follows, what was deleted the bot takes out. */
+  async #late(row: HsOutboxRow, { room }: Portal): Promise<boolean> {
+    const { store, outbox, homeserver } = this.#parts;
+    const { bot } = homeserver;
+    if (row.type === "m.room.message" && room !== undefined) {
+      const { "m.relates_to": _, ...content } = row.content;
+      await store.write((tx) => tx.hsOutbox.move(row.id, room, content));
+      return true;
+    }
+    if (row.type !== "m.room.redaction" || row.sender === bot) return false;
+    const anew = outbox.row(row.room, bot, { type: row.type, content: row.content });
+    await store.write((tx) => {
+      tx.hsOutbox.drop(row.id);
+      tx.hsOutbox.add(anew);
+    });
+    return true;
+  }
+
+  /** It is looked into when the Space is needed next. */
+  async #isSpaceAfter(room: RoomId, replaces: RoomId): Promise<boolean> {
+    const { homeserver } = this.#parts;
+    const condition = await homeserver.roomCondition(replaces, {});
+    if (condition.kind !== "replaced" || condition.by !== room) return false;
+    const create = await homeserver.getState(replaces, "m.room.create", "");
+    if (create?.["type"] !== "m.space") return false;
+    await homeserver.join(homeserver.bot, room);
+    return true;
+  }
+}

@@ -1,0 +1,57 @@
+import type { Message } from "../model/content.ts";
+import type { MatrixEvent } from "../model/events.ts";
+import type { MediaKind } from "../model/media.ts";
+
+/** What an event in a management room is to the bot: a command, or something it can only say a word about. */
+export type ToBot =
+  | { readonly kind: "command"; readonly text: string }
+  /** `each`: said each time, for each may have been meant as a command. */
+  | { readonly kind: "unread"; readonly what: string; readonly each?: true };
+
+const files: Readonly<Record<MediaKind, string>> = {
+  image: "pictures and stickers",
+  voice: "voice notes",
+  audio: "recordings",
+  video: "videos",
+  gif: "GIFs",
+  file: "files",
+};
+
+/** Undefined where nothing is to be said: notices are programs', and answering one may go on for ever. */
+export function toBot(event: MatrixEvent): ToBot | undefined {
+  switch (event.kind) {
+    case "message":
+      return ofMessage(event.message);
+    case "edit":
+      return (
+        ofMessage(event.message) && {
+          ...unread("an edit; write it anew as a message of its own"),
+          each: true,
+        }
+      );
+    case "reaction":
+      return unread("reactions");
+    case "unsupported":
+      return unread(event.what);
+    case "encrypted":
+    case "encryption-enabled":
+    case "redaction":
+    case "tombstone":
+    case "member":
+      return undefined;
+  }
+}
+
+const unread = (what: string) => ({ kind: "unread", what }) as const;
+
+function ofMessage({ parts }: Message): ToBot | undefined {
+  const lines: string[] = [];
+  for (const part of parts) {
+    if (part.kind === "media") return unread(files[part.media.kind]);
+    if (part.kind !== "text") return unread(part.kind === "contact" ? "contact cards" : "locations");
+    if (part.style === "notice") return undefined;
+    if (part.style === "emote") return unread("what you do (/me)");
+    lines.push(part.body.text);
+  }
+  return { kind: "command", text: lines.join("\n") };
+}

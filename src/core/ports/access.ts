@@ -1,0 +1,8 @@
+import type { UserId } from "../model/ids.ts";
+
+type AccessLevel = "none" | "user" | "admin";
+
+/** Who may use the bridge; decided by the configuration. */
+export interface Access {
+  levelOf(user: UserId): AccessLevel;
+}

@@ -1,0 +1,18 @@
+import type { EventId, RoomId, UserId } from "../model/ids.ts";
+
+/** A locked account comes back as it was, a deactivated one does not. */
+export type AccountState = "active" | "locked" | "deactivated" | "unknown";
+
+/** Acting as the people of our own homeserver, where its administrator installed the second registration. */
+export interface Puppets {
+  /** Whether it is installed and works; asked rarely. */
+  installed(): Promise<boolean>;
+  /** What is certain of a person's account; `unknown` where the homeserver does not say. */
+  account(user: UserId): Promise<AccountState>;
+  join(user: UserId, room: RoomId): Promise<void>;
+  markRead(user: UserId, room: RoomId, event: EventId): Promise<void>;
+  /** The person's `m.direct`: rooms by the user they are direct chats with. */
+  directChats(user: UserId): Promise<Readonly<Record<string, readonly string[]>>>;
+  setDirectChats(user: UserId, chats: Readonly<Record<string, readonly string[]>>): Promise<void>;
+  setTag(user: UserId, room: RoomId, tag: string, on: boolean): Promise<void>;
+}

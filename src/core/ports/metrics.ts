@@ -1,0 +1,63 @@
+import type { NetworkId } from "../model/ids.ts";
+
+/** Which way something crosses: from a network into rooms, or from rooms to a network. */
+type Direction = "to-matrix" | "to-network";
+
+/** What only grows. The keys are the closed list of names, the values what tells their series apart. */
+export interface Counters {
+  /** Messages that reached the other side, or failed for good with a notice. */
+  readonly messages: {
+    readonly direction: Direction;
+    readonly network: NetworkId;
+    readonly outcome: "crossed" | "failed";
+  };
+  /** Requests that put an event into a room, and stanzas that put a message on a network. */
+  readonly sends: { readonly direction: Direction; readonly outcome: "taken" | "refused" | "unreachable" };
+  /** Times a queued row was tried again. */
+  readonly retries: { readonly direction: Direction };
+  /** Rows given up. */
+  readonly dead_letters: { readonly direction: Direction };
+  /** Transactions the homeserver pushed: committed, or refused because they could not be kept or read. */
+  readonly transactions: { readonly outcome: "taken" | "refused" };
+  /** Events in them that were new to us, and those known already. */
+  readonly pushed_events: { readonly seen: "first" | "again" };
+  /** Times the audit stream broke or started, and the seconds lanes were held for it. */
+  readonly gaps: { readonly reason: "start" | "break" };
+  readonly gap_seconds: { readonly reason: "start" | "break" };
+  /** Connections to a network that ended, and those that were refused. */
+  readonly disconnects: { readonly network: NetworkId; readonly reason: "lost" | "refused" };
+}
+
+/** As {@link ConnectionState} names them. */
+export const CONNECTION_STATES = ["connecting", "connected", "waiting", "refused"] as const;
+
+/** What goes up and down. */
+export interface Gauges {
+  /** Rows waiting in a queue. */
+  readonly lane_depth: { readonly queue: "hs_inbox" | "hs_outbox" | "net_inbox" | "net_outbox" };
+  /** Logins of a network in each state of their connection. */
+  readonly connections: {
+    readonly network: NetworkId;
+    readonly state: (typeof CONNECTION_STATES)[number];
+  };
+}
+
+/** Durations, in seconds. */
+export interface Timings {
+  /** From a transaction's last byte to our answer. */
+  readonly transaction_seconds: { readonly outcome: "taken" | "refused" };
+  /** From being in the queue to the other side to being taken there. */
+  readonly crossing_seconds: { readonly direction: Direction; readonly network: NetworkId };
+  /** One request that puts an event into a room. */
+  readonly send_seconds: { readonly outcome: "taken" | "refused" | "unreachable" };
+}
+
+/** Where the bridge counts what it does. No call throws or waits. */
+export interface Metrics {
+  count<Name extends keyof Counters>(name: Name, labels: Counters[Name], by?: number): void;
+  set<Name extends keyof Gauges>(name: Name, labels: Gauges[Name], value: number): void;
+  time<Name extends keyof Timings>(name: Name, labels: Timings[Name], seconds: number): void;
+}
+
+/** For what runs uncounted: tools and tests. */
+export const noMetrics: Metrics = { count() {}, set() {}, time() {} };

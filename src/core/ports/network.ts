@@ -1,0 +1,205 @@
+import type { Capabilities } from "../model/capabilities.ts";
+import type { BridgeError } from "../model/errors.ts";
+import type { Outgoing, Reachability, RemoteEvent, RemoteReceipt, RemoteSignal } from "../model/events.ts";
+import type { ChatId, LoginId, MessageId, NetworkId, PersonId, UserId } from "../model/ids.ts";
+import type { MediaFile } from "../model/media.ts";
+import type { Login } from "./rows.ts";
+import type { Writes } from "./store.ts";
+
+/** A family of chats people can turn on: WhatsApp, Messenger. A connector implements it. */
+export interface Network {
+  readonly id: NetworkId;
+  /** As people write it: `WhatsApp`. */
+  readonly name: string;
+  /** `#rrggbb`, dark enough for white letters: what people know it by, without anybody's mark. */
+  readonly colour: string;
+  /** What a person can type after `start-chat`, in words: `a phone number with country code`. */
+  readonly addressing: string;
+  /** Before a connection has told more. */
+  readonly capabilities: Capabilities;
+  /** What a person must read before anything about them leaves the house. */
+  readonly notice: Notice;
+  /**
+   * Registers a person with the network. Repeating it for the same person gives the same account.
+   * Throws BridgeError with words for the person.
+   */
+  enlist(request: { readonly login: LoginId; readonly user: UserId }): Promise<Enlisted>;
+  /** Takes the registration back; already gone is success. */
+  delist(login: Login): Promise<void>;
+  /** Starts the login's connection, which reconnects by itself until it is disposed. */
+  connect(login: Login, bridge: RemoteSink): NetworkClient;
+  /** What the network's servers may ask of ours. */
+  readonly routes: readonly HttpRoute[];
+  /**
+   * Tries what can be tried without anybody's login: whether the network is reached, and reaches us. Undefined where
+   * nothing is wrong. Tells nothing about anybody.
+   */
+  check?(): Promise<NetworkTrouble | undefined>;
+}
+
+/** What keeps a network from being used, for the administrator. */
+export interface NetworkTrouble {
+  /** `proof`: the network does not believe who we are. `link`: everything before that. */
+  readonly kind: "link" | "proof";
+  /** Where it was met: a URL. */
+  readonly address: string;
+  /** A sentence: what is wrong. */
+  readonly what: string;
+  /** A sentence or two: what to do about it. */
+  readonly cure: string;
+}
+
+export interface Notice {
+  readonly version: number;
+  /** Paragraphs of plain text. */
+  readonly paragraphs: readonly string[];
+}
+
+export interface Enlisted {
+  readonly visibleId: string;
+  /** The connector's own JSON, kept in the login. */
+  readonly account: string;
+  /** What else must be in the store when the login is. */
+  record(tx: Writes): void;
+}
+
+export type ConnectionState =
+  | { readonly kind: "connecting" }
+  | { readonly kind: "connected" }
+  /** Trying again by itself. */
+  | { readonly kind: "waiting"; readonly words: string; readonly trouble?: NetworkTrouble }
+  /** Not trying again: the person must do something, or the administrator where there is a `trouble`. */
+  | { readonly kind: "refused"; readonly words: string; readonly trouble?: NetworkTrouble };
+
+/**
+ * Why nothing can be carried any more: the network withdrew, or suspends this service; it removed this service for
+ * good; or the person's account there is gone.
+ */
+export interface Ended {
+  readonly kind: "withdrawn" | "removed" | "gone";
+  /** A sentence for the person. */
+  readonly words: string;
+}
+
+/** One login's connection. An ability a network lacks is a method that is not there. */
+export interface NetworkClient extends AsyncDisposable {
+  readonly state: ConnectionState;
+  /** Resolves when connected, or rejects when `signal` aborts. */
+  connected(signal: AbortSignal): Promise<void>;
+  /**
+   * Sends a stored message and resolves when the network has taken it. The bytes are given to `journal` before
+   * they leave; on a repeat the connector may use those it stored before. Throws BridgeError.
+   */
+  send(item: OutgoingItem, journal: Journal): Promise<void>;
+  /** Looks a contact up by what a person typed. */
+  find(query: string): Promise<Found>;
+  /** What the network grants now. It may change while connected; see `RemoteSink.capabilities`. */
+  readonly capabilities: Capabilities;
+  /** Tells the network that messages arrived in the room. Best effort. */
+  markDelivered?(chat: ChatId, sender: PersonId, ids: readonly MessageId[]): void;
+  /** Tells the network that our person read, or played, a contact's messages. Best effort. */
+  markRead?(chat: ChatId, sender: PersonId, ids: readonly MessageId[], how: "read" | "played"): void;
+  setTyping?(chat: ChatId, active: boolean, voice: boolean): void;
+  /** Fetches a file a contact sent, decrypts it and checks it whole. Throws BridgeError. */
+  openMedia?(ref: string): Promise<MediaFile>;
+  setBlocked?(person: PersonId, blocked: boolean): Promise<void>;
+  /** Hands messages the person agreed to show over to the network. */
+  report?(person: PersonId, messages: readonly Reported[]): Promise<void>;
+  /** The number and scannable code two people compare; undefined while no message was exchanged. */
+  safetyNumber?(person: PersonId): Promise<SafetyNumber | undefined>;
+}
+
+export interface Reported {
+  readonly id: MessageId;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly text: string;
+}
+
+export interface SafetyNumber {
+  /** 60 digits. */
+  readonly digits: string;
+  readonly scannable: Uint8Array;
+}
+
+export interface OutgoingItem {
+  readonly chat: ChatId;
+  readonly id: MessageId;
+  readonly outgoing: Outgoing;
+  /** Opens a file of the message that is on the homeserver. Throws BridgeError. */
+  open(uri: string): Promise<MediaFile>;
+}
+
+export interface Journal {
+  /** What was sealed for this message at an earlier try. */
+  readonly sealed: Uint8Array | undefined;
+  /**
+   * Commits new bytes together with what made them; resolves when on disk. Rejects where the message may not leave any
+   * more: it was taken back, or the contact's key is not the one its writer compared.
+   */
+  seal(sealed: Uint8Array, record: (tx: Writes) => void): Promise<void>;
+  /** What the sender should know of how it crosses, a sentence: to be recorded with {@link seal}. */
+  remark(words: string): (tx: Writes) => void;
+}
+
+export type Found =
+  | { readonly kind: "found"; readonly contact: NetworkContact }
+  | { readonly kind: "not-found"; readonly words: string };
+
+export interface NetworkContact {
+  readonly person: PersonId;
+  readonly chat: ChatId;
+  readonly name: string;
+  readonly reachability: Reachability;
+}
+
+/** What a client gives the bridge. Once a promise resolves, the network may be told. */
+export interface RemoteSink {
+  /**
+   * Stores events with what the connector must store in the same commit (`record`). Events known already are
+   * dropped, `record` is committed all the same.
+   */
+  accept(events: readonly RemoteEvent[], record: (tx: Writes) => void): Promise<void>;
+  receipt(receipt: RemoteReceipt): Promise<void>;
+  signal(signal: RemoteSignal): void;
+  /**
+   * The outgoing message a network asks for again; undefined when it is no longer kept, or may not be sent to that
+   * contact now. To be asked once more where answering began a session with another key.
+   */
+  again(chat: ChatId, id: MessageId): Promise<Outgoing | undefined>;
+  /**
+   * A message the network had taken could not be read by its receiver, and does not get there: its writer is told why.
+   * Resolves when that is stored.
+   */
+  undelivered(chat: ChatId, id: MessageId, error: BridgeError): Promise<void>;
+  /** What the network grants has changed. */
+  capabilities(granted: Capabilities): void;
+  /** The connection came up, went down, or was refused. */
+  state(state: ConnectionState): void;
+  /**
+   * The account, or the whole network, is no longer there for us; the connection does not try again by itself.
+   * Resolves when what follows is stored; repeating it changes nothing.
+   */
+  ended(what: Ended): Promise<void>;
+  /** A network that had withdrawn is back. As {@link ended}. */
+  resumed(): Promise<void>;
+}
+
+export interface HttpRequest {
+  readonly method: string;
+  /** Path without query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+export interface HttpReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array | AsyncIterable<Uint8Array>;
+}
+export interface HttpRoute {
+  readonly method: "GET" | "POST";
+  /** Exact, or a prefix where it ends in `/*`. */
+  readonly path: string;
+  handle(request: HttpRequest): Promise<HttpReply>;
+}

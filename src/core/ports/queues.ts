@@ -1,0 +1,129 @@
+import type { MatrixEvent, Outgoing, PortalKey, RemoteEvent } from "../model/events.ts";
+import type { EventId, LoginId, MessageId, OutboxId, RoomId } from "../model/ids.ts";
+import type {
+  Attachment,
+  DamagedHsInboxRow,
+  DamagedHsOutboxRow,
+  DamagedNetInboxRow,
+  DamagedNetOutboxRow,
+  HsInboxRow,
+  HsOutboxRow,
+  NetInboxRow,
+  NetOutboxRow,
+  NetOutboxState,
+  NewHsOutboxRow,
+  NewNetOutboxRow,
+} from "./rows.ts";
+
+/** Characters of JSON that are read of a queue at once, so that no batch takes long. */
+export const BATCH_SIZE = 262_144;
+
+/** The head of a lane of one queue: of its first `limit` rows as many as have `size` characters, and at least one. */
+interface LaneReads<Key, Row, Damaged> {
+  /** Those that are due, in order, without those nobody can read. `size` is {@link BATCH_SIZE} where it is absent. */
+  next(key: Key, limit: number, size?: number): Promise<readonly Row[]>;
+  /** Those that nobody can read. */
+  damaged(key: Key, limit: number, size?: number): Promise<readonly Damaged[]>;
+}
+
+/** How an event came in: pushed by the homeserver, or found by the audit stream. */
+export type Via = "push" | "sync";
+
+/** What is held for a gap is not due. */
+export interface HsInboxReads extends LaneReads<RoomId, HsInboxRow, DamagedHsInboxRow> {
+  /** Rooms with something to do, now or when the gap is over. */
+  lanes(): Promise<readonly RoomId[]>;
+  /** Which of these are new to us. */
+  unknown(events: readonly EventId[]): Promise<ReadonlySet<EventId>>;
+  count(): Promise<number>;
+}
+export interface HsInboxWrites {
+  /**
+   * Takes an event once; false for a known event id, which changes nothing. While `held` (a gap in the audit stream), pushed
+   * events are placed behind everything the stream brings, and the stream moves those it knows to its own order.
+   */
+  take(event: MatrixEvent, via: Via, held: boolean): boolean;
+  /** The gap is over: what was pushed meanwhile and is not in the stream follows, in the order it came. */
+  release(): void;
+  done(event: EventId): void;
+  failed(event: EventId): void;
+}
+
+export interface HsOutboxReads extends LaneReads<RoomId, HsOutboxRow, DamagedHsOutboxRow> {
+  lanes(): Promise<readonly RoomId[]>;
+  /** What a row was sent as, and where. */
+  sentAs(id: OutboxId): Promise<{ readonly event: EventId; readonly room: RoomId } | undefined>;
+  count(): Promise<number>;
+}
+export interface HsOutboxWrites {
+  add(row: NewHsOutboxRow): void;
+  setAttachment(id: OutboxId, attachment: Attachment): void;
+  failed(id: OutboxId): void;
+  /** Sent: the content is emptied; the message is linked where the row has a link, and the reaction or edit it made knows its event. */
+  sent(id: OutboxId, event: EventId): void;
+  /** Given up. */
+  drop(id: OutboxId): void;
+  /** To another room, behind what is queued for it; tries are counted anew. */
+  move(id: OutboxId, room: RoomId, content: HsOutboxRow["content"]): void;
+}
+
+type MessageKey = Pick<RemoteEvent, "chat" | "sender" | "id">;
+export type Unconfirmed = MessageKey & { readonly seq: number; readonly receipt: string };
+
+export interface NetInboxReads extends LaneReads<PortalKey, NetInboxRow, DamagedNetInboxRow> {
+  lanes(): Promise<readonly PortalKey[]>;
+  /** Whether its content was taken; that one could not be decrypted does not count, for it may come again. */
+  known(login: LoginId, event: MessageKey): Promise<boolean>;
+  count(): Promise<number>;
+  /** The `receipt` a message came with, until its delivery is confirmed. */
+  receipt(login: LoginId, message: MessageKey): Promise<string | undefined>;
+  /** Messages that are in their rooms while their delivery is not confirmed, in the order of `seq`. */
+  unconfirmed(login: LoginId, after: number, limit: number): Promise<readonly Unconfirmed[]>;
+  /** What of a login's is set aside, oldest first. */
+  parked(login: LoginId, limit: number): Promise<readonly Pick<NetInboxRow, "seq" | "key">[]>;
+}
+export interface NetInboxWrites {
+  /** Taken once for each login, chat, sender, id and kind; a repeat changes nothing. */
+  take(login: LoginId, event: RemoteEvent, at: number): void;
+  /** Handled: the plaintext is emptied, the key stays to know repeats by. */
+  done(seq: number): void;
+  failed(seq: number): void;
+  /** The network knows that the message was delivered. */
+  confirmed(login: LoginId, message: MessageKey): void;
+  /** Set aside until the message it refers to is there; the lane goes on without it. */
+  park(seq: number, target: MessageId): void;
+  /** It was waited for long enough: what was set aside is due again, and not to be set aside any more. */
+  overdue(row: Pick<NetInboxRow, "seq" | "key">): void;
+  /** The message is there: what was parked for it is due again, in the order it came. */
+  unpark(key: PortalKey, target: MessageId): void;
+}
+
+export interface NetOutboxReads extends LaneReads<PortalKey, NetOutboxRow, DamagedNetOutboxRow> {
+  lanes(): Promise<readonly PortalKey[]>;
+  get(id: OutboxId): Promise<NetOutboxRow | undefined>;
+  /** What an event became; of several the first. */
+  byEvent(event: EventId): Promise<NetOutboxRow | undefined>;
+  /** All that an event became, in order. */
+  ofEvent(event: EventId): Promise<readonly NetOutboxRow[]>;
+  byRemote(key: PortalKey, remoteId: MessageId): Promise<NetOutboxRow | undefined>;
+  count(): Promise<number>;
+  /** A chat's messages that failed, oldest first; no edits, reactions or deletions. */
+  failed(key: PortalKey): Promise<readonly NetOutboxRow[]>;
+}
+export interface NetOutboxWrites {
+  /** A failed message is to be sent after all: its content is given again, its place is the last. */
+  requeue(row: Pick<NetOutboxRow, "id" | "key">, outgoing: Outgoing): void;
+  add(row: NewNetOutboxRow): void;
+  /** False where it was taken back, or is with the network already. */
+  seal(id: OutboxId, sealed: Uint8Array): boolean;
+  failed(id: OutboxId): void;
+  /** False where it was not there. */
+  remove(id: OutboxId): boolean;
+  /**
+   * Moves forward only: a late `delivered` never undoes a `read`, and what was sealed is not `cancelled`. False where
+   * it does not move.
+   */
+  setState(id: OutboxId, state: NetOutboxState): boolean;
+  /** By the network's ids; unknown ones are ignored. */
+  receipt(key: PortalKey, ids: readonly MessageId[], state: "delivered" | "read"): void;
+}

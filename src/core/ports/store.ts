@@ -1,0 +1,275 @@
+import type { PortalKey, Reachability } from "../model/events.ts";
+import type {
+  ChatId,
+  EventId,
+  LoginId,
+  MessageId,
+  NetworkId,
+  OutboxId,
+  PersonId,
+  RoomId,
+  UserId,
+} from "../model/ids.ts";
+import type { FormerRoomReads, FormerRoomWrites, PortalReads, PortalWrites } from "./portal-store.ts";
+import type {
+  HsInboxReads,
+  HsInboxWrites,
+  HsOutboxReads,
+  HsOutboxWrites,
+  NetInboxReads,
+  NetInboxWrites,
+  NetOutboxReads,
+  NetOutboxWrites,
+} from "./queues.ts";
+import type {
+  Contact,
+  DeadLetter,
+  Ghost,
+  HostedFile,
+  Login,
+  LoginState,
+  Message,
+  NewHsOutboxRow,
+  Reaction,
+  Revision,
+  Withdrawn,
+} from "./rows.ts";
+import type { SignalReads, SignalWrites } from "./signal-records.ts";
+
+/**
+ * Everything durable. Asynchronous by contract, so that a database server can serve it as well as a file.
+ *
+ * Reads see what has been committed. All writing goes through {@link Store.write}; a write either lands whole,
+ * and is on disk when its promise resolves, or rejects with a `storage` BridgeError and leaves nothing.
+ * A store, and each of its parts, is a plain object of functions, so that one can be put around another.
+ */
+export interface Store extends AsyncDisposable {
+  /**
+   * Runs `record` inside a transaction shared with the other writes of the same turn. `record` must be
+   * synchronous and must do nothing but write; it may be run again when a neighbour in its group fails.
+   */
+  write(record: (tx: Writes) => void): Promise<void>;
+  readonly logins: LoginReads;
+  readonly portals: PortalReads;
+  readonly formerRooms: FormerRoomReads;
+  readonly ghosts: GhostReads;
+  readonly contacts: ContactReads;
+  readonly messages: MessageReads;
+  readonly hsInbox: HsInboxReads;
+  readonly hsOutbox: HsOutboxReads;
+  readonly netInbox: NetInboxReads;
+  readonly netOutbox: NetOutboxReads;
+  readonly deadLetters: DeadLetterReads;
+  readonly rooms: ManagementRoomReads;
+  readonly reactions: ReactionReads;
+  readonly revisions: RevisionReads;
+  readonly withdrawn: WithdrawnReads;
+  readonly hosted: HostedFileReads;
+  readonly records: RecordReads;
+  readonly told: ToldReads;
+  readonly signal: SignalReads;
+}
+
+export interface Writes {
+  readonly logins: LoginWrites;
+  readonly portals: PortalWrites;
+  readonly formerRooms: FormerRoomWrites;
+  readonly ghosts: GhostWrites;
+  readonly contacts: ContactWrites;
+  readonly messages: MessageWrites;
+  readonly hsInbox: HsInboxWrites;
+  readonly hsOutbox: HsOutboxWrites;
+  readonly netInbox: NetInboxWrites;
+  readonly netOutbox: NetOutboxWrites;
+  readonly deadLetters: DeadLetterWrites;
+  readonly rooms: ManagementRoomWrites;
+  readonly reactions: ReactionWrites;
+  readonly revisions: RevisionWrites;
+  readonly withdrawn: WithdrawnWrites;
+  readonly hosted: HostedFileWrites;
+  readonly records: RecordWrites;
+  readonly told: ToldWrites;
+  readonly signal: SignalWrites;
+}
+
+export interface LoginReads {
+  all(): Promise<readonly Login[]>;
+  get(id: LoginId): Promise<Login | undefined>;
+  /** A person has at most one login a network. */
+  of(user: UserId, network: NetworkId): Promise<Login | undefined>;
+}
+export interface LoginWrites {
+  add(login: Login): void;
+  setState(id: LoginId, state: LoginState): void;
+  /**
+   * Deletes what the login has: queues, contacts, mappings and keys; its portals stay, archived. What is queued for the
+   * network stays without its text, for its person to be told of.
+   */
+  empty(id: LoginId): void;
+  /** As {@link empty}, and the login itself. */
+  remove(id: LoginId): void;
+  setConsent(id: LoginId, version: number, at: number): void;
+}
+
+export interface GhostReads {
+  byPerson(network: NetworkId, person: PersonId): Promise<Ghost | undefined>;
+  byUser(user: UserId): Promise<Ghost | undefined>;
+  /** Every ghost; asked once, at start. */
+  all(): Promise<readonly Ghost[]>;
+}
+export interface GhostWrites {
+  /** Ignored where the person has one already. */
+  add(ghost: Ghost): void;
+  setName(network: NetworkId, person: PersonId, name: string): void;
+  setProfile(network: NetworkId, person: PersonId, profile: Ghost["profile"]): void;
+  /** What the homeserver has of their names is looked at again, before the next message of each. */
+  doubt(): void;
+  /** The homeserver shows this name: the profile is `named`. */
+  setShown(network: NetworkId, person: PersonId, shown: string): void;
+  setAvatar(network: NetworkId, person: PersonId, avatar: string): void;
+}
+
+export interface ContactReads {
+  get(login: LoginId, person: PersonId): Promise<Contact | undefined>;
+  /** The contact of a chat between two. */
+  ofChat(key: PortalKey): Promise<Contact | undefined>;
+}
+export interface ContactWrites {
+  /** Each makes the contact where there is none yet. */
+  setReachability(login: LoginId, person: PersonId, chat: ChatId, reachability: Reachability): void;
+  setTrust(login: LoginId, person: PersonId, chat: ChatId, trust: Contact["trust"]): void;
+  /** Their number is another one: of who was verified it is `changed`. */
+  setChanged(login: LoginId, person: PersonId): void;
+  setBlocked(login: LoginId, person: PersonId, chat: ChatId, blocked: boolean): void;
+}
+
+export interface MessageReads {
+  /** The events that show a message, by part. */
+  events(key: PortalKey, id: MessageId): Promise<readonly Message[]>;
+  /** Only by room and event, so that an event of another room finds nothing; the newest, where it shows several. */
+  byEvent(room: RoomId, event: EventId): Promise<Message | undefined>;
+  /** As {@link byEvent}, all the messages an event became, in order. */
+  ofEvent(room: RoomId, event: EventId): Promise<readonly Message[]>;
+  /** Parts of a message that are in the room or wait in the outbox to be. */
+  parts(key: PortalKey, id: MessageId): Promise<readonly Pick<Message, "part" | "sender">[]>;
+  /** First parts of a chat's newest messages of a sender, newest first; to be shown to a network on a person's word. */
+  newest(key: PortalKey, sender: PersonId, limit: number): Promise<readonly Message[]>;
+  /** Where the event of a contact's message stands in the order of sending; undefined for any other event. */
+  placeOf(room: RoomId, event: EventId): Promise<number | undefined>;
+  /** Contacts' messages in a room behind the place `after`, up to `upTo`: the newest, in order, at most `limit`. */
+  between(room: RoomId, after: number, upTo: number, limit: number): Promise<readonly TheirMessage[]>;
+}
+export interface TheirMessage {
+  readonly id: MessageId;
+  readonly sender: PersonId;
+}
+export interface MessageWrites {
+  /** `item`: which of the messages its event became. */
+  add(message: Message, item?: number): void;
+  /** The message is shown no more by any event. */
+  remove(key: PortalKey, message: Pick<Message, "id" | "sender">): void;
+}
+
+/** The edits of messages. */
+export interface RevisionReads {
+  byEvent(room: RoomId, event: EventId): Promise<Revision | undefined>;
+  /** By the id the network knows the edit itself by. */
+  byRemote(key: PortalKey, remote: MessageId): Promise<Revision | undefined>;
+  /** Those of an event of our person's, the one that clients show last. */
+  ofEvent(room: RoomId, original: EventId): Promise<readonly Revision[]>;
+  /** Those of a message's parts, in order. */
+  ofMessage(key: PortalKey, id: MessageId): Promise<readonly Revision[]>;
+}
+export interface RevisionWrites {
+  add(revision: Revision): void;
+  remove(room: RoomId, event: EventId): void;
+  /** The events of one part of somebody's message are taken out. */
+  forget(key: PortalKey, message: Pick<Revision, "id" | "part" | "sender">): void;
+}
+
+/** Messages that were deleted, and parts of messages that an edit made needless. */
+export interface WithdrawnReads {
+  of(key: PortalKey, id: MessageId): Promise<readonly Omit<Withdrawn, "id">[]>;
+}
+export interface WithdrawnWrites {
+  add(key: PortalKey, withdrawn: Withdrawn): void;
+  remove(key: PortalKey, withdrawn: Withdrawn): void;
+}
+
+export interface ReactionReads {
+  byEvent(room: RoomId, event: EventId): Promise<Reaction | undefined>;
+  of(key: PortalKey, target: MessageId, sender: PersonId | undefined): Promise<Reaction | undefined>;
+  ofMessage(key: PortalKey, target: MessageId): Promise<readonly Reaction[]>;
+}
+export interface ReactionWrites {
+  /** In place of the person's earlier one. */
+  put(reaction: Reaction): void;
+  remove(key: PortalKey, target: MessageId, sender: PersonId | undefined): void;
+}
+
+export interface HostedFileReads {
+  get(id: string): Promise<HostedFile | undefined>;
+  /** Ids of files hosted before `at`, or of no login any more. */
+  stale(at: number): Promise<readonly string[]>;
+  all(): Promise<readonly string[]>;
+}
+export interface HostedFileWrites {
+  add(file: HostedFile): void;
+  remove(id: string): void;
+}
+
+export interface DeadLetterReads {
+  /** Those of a login. */
+  count(login: LoginId): Promise<number>;
+  /** Everybody's, for who looks into it. */
+  newest(limit: number): Promise<readonly DeadLetter[]>;
+}
+export interface DeadLetterWrites {
+  /** False for a login that is no more: nothing is kept of it. */
+  add(letter: DeadLetter): boolean;
+}
+
+export interface ManagementRoomReads {
+  of(user: UserId): Promise<RoomId | undefined>;
+  owners(): Promise<readonly UserId[]>;
+  owner(room: RoomId): Promise<UserId | undefined>;
+}
+export interface ManagementRoomWrites {
+  /** A person's management room; a newer one takes the older one's place. */
+  set(user: UserId, room: RoomId): void;
+  remove(room: RoomId): void;
+}
+
+/** What was said in rooms lately, and which events were marked as not delivered. */
+export interface ToldReads {
+  /** The row that made an event's mark. */
+  markOf(event: EventId): Promise<OutboxId | undefined>;
+}
+export interface ToldWrites {
+  /** Whether words of this kind were not said in the room for a day; they are from now on. Milliseconds since the epoch. */
+  first(room: RoomId, kind: string, at: number): boolean;
+  /** False where it bears one already. */
+  mark(event: EventId, row: Pick<NewHsOutboxRow, "id" | "room" | "createdAt">): boolean;
+  unmark(event: EventId): void;
+}
+
+/**
+ * Small named values: the sync token, a connector's signing keys. Scope `login/<id>`, and all that begins with
+ * `login/<id>/`, is removed with the login.
+ */
+export interface RecordReads {
+  get(scope: string, name: string): Promise<string | undefined>;
+  all(scope: string): Promise<readonly { readonly name: string; readonly value: string }[]>;
+}
+export interface RecordWrites {
+  /** A sweep after `until`, milliseconds since the epoch, forgets it; without, it stays. */
+  set(scope: string, name: string, value: string, until?: number): void;
+  remove(scope: string, name: string): void;
+  /** Removes all of a scope. */
+  clear(scope: string): void;
+  /**
+   * Housekeeping: forgets what is older than the promises of the design need. Does nothing where `now` is far from
+   * the time of the sweep before: that may be a clock that jumped, and a turn later it is known.
+   */
+  sweep(now: number): void;
+}

@@ -1,0 +1,15 @@
+import type { Random } from "../ports/clock.ts";
+
+const FIRST = 500;
+const LONGEST = 60_000;
+
+/** Milliseconds before try number `attempts + 1`: doubling from half a second up to a minute. */
+export function backOff(attempts: number): number {
+  return Math.min(LONGEST, FIRST * 2 ** Math.min(attempts, 10));
+}
+
+/** Less by up to a half, by chance: those who wait for the same thing must not ask for it at once. */
+export function scattered(wait: number, random: Random): number {
+  const chance = Number.parseInt(random.uuid().slice(0, 8), 16) / 2 ** 32;
+  return Math.round(wait * (1 - chance / 2));
+}

@@ -1,0 +1,36 @@
+import type { Metrics } from "../ports/metrics.ts";
+import type { DeadLetter } from "../ports/rows.ts";
+import type { Store, Writes } from "../ports/store.ts";
+
+/** The store, with every dead letter that reaches the disk counted once, whoever wrote it. */
+export function countingStore(store: Store, metrics: Metrics): Store {
+  let letters: DeadLetter["direction"][] = [];
+  let watched: { readonly tx: Writes; readonly counting: Writes } | undefined;
+
+  async function write(record: (tx: Writes) => void): Promise<void> {
+    let mine: DeadLetter["direction"][] = [];
+    await store.write((tx) => {
+      // It may be run more than once before it lands.
+      mine = [];
+      letters = mine;
+      if (watched?.tx !== tx) watched = { tx, counting: counting(tx, (letter) => letters.push(letter)) };
+      record(watched.counting);
+    });
+    for (const direction of mine) metrics.count("dead_letters", { direction });
+  }
+
+  return { ...store, write, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+}
+
+function counting(tx: Writes, wrote: (direction: DeadLetter["direction"]) => void): Writes {
+  return {
+    ...tx,
+    deadLetters: {
+      add(letter) {
+        const added = tx.deadLetters.add(letter);
+        if (added) wrote(letter.direction);
+        return added;
+      },
+    },
+  };
+}

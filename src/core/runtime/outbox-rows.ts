@@ -1,0 +1,41 @@
+import type { OutboxId, RoomId, UserId } from "../model/ids.ts";
+import type { Clock, Random } from "../ports/clock.ts";
+import { CONTENT_KEY, type EncodedEvent } from "../ports/homeserver.ts";
+import type { HsOutboxRow, NewHsOutboxRow } from "../ports/rows.ts";
+
+type Options = Partial<Pick<HsOutboxRow, "stateKey" | "link" | "target" | "attachment">>;
+
+/** Makes rows of the outbox towards the homeserver; each carries its own id in its content. */
+export class Outbox {
+  readonly #clock: Clock;
+  readonly #random: Random;
+
+  constructor(clock: Clock, random: Random) {
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  row(room: RoomId, sender: UserId, event: EncodedEvent, options: Options = {}): NewHsOutboxRow {
+    const { stateKey, link, target, attachment } = options;
+    const id = this.newId();
+    return {
+      id,
+      room,
+      sender,
+      type: event.type,
+      stateKey,
+      content: stateKey === undefined ? { ...event.content, [CONTENT_KEY]: id } : event.content,
+      link,
+      target,
+      attachment,
+      createdAt: this.#clock.now(),
+    };
+  }
+
+  /** A UUIDv7 (RFC 9562): rows of the same time lie together on disk. */
+  newId(): OutboxId {
+    const time = this.#clock.now().toString(16).padStart(12, "0").slice(-12);
+    const chance = this.#random.uuid();
+    return `${time.slice(0, 8)}-${time.slice(8)}-7${chance.slice(15)}` as OutboxId;
+  }
+}

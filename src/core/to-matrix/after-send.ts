@@ -1,0 +1,159 @@
+import { isAct } from "../chats/archives.ts";
+import type { Connections } from "../chats/connections.ts";
+import type { Management, Tell } from "../management/management-room.ts";
+import { BridgeError } from "../model/errors.ts";
+import type { EventId, MessageId, RoomId } from "../model/ids.ts";
+import { type Clock, secondsSince } from "../ports/clock.ts";
+import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
+import type { Metrics } from "../ports/metrics.ts";
+import type { DamagedHsOutboxRow, HsOutboxRow } from "../ports/rows.ts";
+import type { Store, Writes } from "../ports/store.ts";
+import type { Outbox } from "../runtime/outbox-rows.ts";
+import { type GivenUp, UNREADABLE } from "../runtime/put-aside.ts";
+
+interface Parts {
+  readonly store: Store;
+  readonly connections: Connections;
+  readonly homeserver: Homeserver;
+  readonly encoder: MatrixEncoder;
+  readonly outbox: Outbox;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly tell: Tell;
+  readonly tellElsewhere: Management["tellElsewhere"];
+}
+
+const UNKNOWN =
+  "This is shown, but the bridge could not keep which message of the contact it is: changes of it may not be shown here, " +
+  "and what you answer or do to it may not reach them.";
+
+/** What is known of a row that has ended, whether or not it could be read. */
+type Ended = Pick<HsOutboxRow, "id" | "room" | "sender" | "type"> &
+  Partial<Pick<HsOutboxRow, "link">> & { readonly message: MessageId | undefined };
+
+interface Why {
+  readonly error: BridgeError;
+  readonly reason?: string;
+  readonly words: string;
+  /** The event that the words are about. */
+  readonly about?: EventId | undefined;
+  readonly body: () => string;
+}
+
+/** What follows when a contact's message is in the room, or never will be. */
+export class Arrivals {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** The network learns that it was delivered, once for each message: with its first part. */
+  arrived({ link, createdAt }: HsOutboxRow): void {
+    if (!link || link.part !== 0 || link.sender === undefined) return;
+    const { connections, metrics, clock } = this.#parts;
+    const network = connections.networkOf(link.login);
+    if (network) {
+      metrics.count("messages", { direction: "to-matrix", network, outcome: "crossed" });
+      metrics.time("crossing_seconds", { direction: "to-matrix", network }, secondsSince(createdAt, clock));
+    }
+    connections.client(link.login)?.markDelivered?.(link.chat, link.sender, [link.id]);
+  }
+
+  /** `shown`: the event it became, of which nothing could be stored. */
+  givenUp(row: HsOutboxRow, error: BridgeError, shown: EventId | undefined): GivenUp {
+    const body = (): string => JSON.stringify(row.content);
+    const words = shown === undefined ? goneWords(row, error) : UNKNOWN;
+    return this.#ended({ ...row, message: row.link?.id }, { error, words, about: shown, body });
+  }
+
+  /** Of a stored row that nobody can read. */
+  buried(row: DamagedHsOutboxRow): GivenUp {
+    const error = new BridgeError("internal", { words: "", certain: true });
+    return this.#ended(row, {
+      error,
+      reason: UNREADABLE,
+      words: goneWords(row, error),
+      body: () => row.body,
+    });
+  }
+
+  #ended(row: Ended, { error, reason = error.reason, words, about, body }: Why): GivenUp {
+    const { store, outbox, homeserver, encoder, connections } = this.#parts;
+    const { id, room, sender, type, link, message } = row;
+    const first = link !== undefined && link.part === 0 && link.sender !== undefined;
+    return {
+      direction: "to-matrix",
+      reason,
+      ids: { row: id, room },
+      network: first && about === undefined ? connections.networkOf(link.login) : undefined,
+      async letter() {
+        const portal = await store.portals.byRoom(room);
+        return {
+          key: portal && { login: portal.login, chat: portal.chat },
+          ref: message ?? id,
+          body: body(),
+        };
+      },
+      done: (tx) => tx.hsOutbox.drop(id),
+      tell: async (ended) => {
+        if (sender === homeserver.bot && !isAct({ type })) {
+          if (type === "m.room.message" && (await this.#saidElsewhere(room, error, ended))) return;
+          return store.write(ended);
+        }
+        const notice = outbox.row(room, homeserver.bot, encoder.notice(words, about));
+        await store.write((tx) => {
+          ended(tx);
+          tx.hsOutbox.add(notice);
+        });
+      },
+    };
+  }
+
+  /**
+   * Not even the bot can speak there, so the person hears of it in their management room, in one commit with the end
+   * of the row. False where there is nobody to tell.
+   */
+  async #saidElsewhere(room: RoomId, { shut }: BridgeError, ended: (tx: Writes) => void): Promise<boolean> {
+    const { store, tell } = this.#parts;
+    const portal = await store.portals.byRoom(room);
+    const login = portal && (await store.logins.get(portal.login));
+    if (!portal || !login) return shut && this.#managementGone(room, ended);
+    const name = (await store.ghosts.byPerson(portal.network, portal.person))?.name ?? "a contact";
+    const what = "Please look at it in the app it was sent to.";
+    const words = `Something could not be shown in the room of your chat with ${name}, because the homeserver ${shut ? "does not allow it" : "fails on it"}. ${what}`;
+    await tell(login.user, words, ended);
+    return true;
+  }
+
+  /** All that was to be said to somebody in a management room that is no more is said in a new one. */
+  async #managementGone(room: RoomId, ended: (tx: Writes) => void): Promise<boolean> {
+    const { store, tellElsewhere } = this.#parts;
+    const owner = await store.rooms.owner(room);
+    if (owner === undefined) return false;
+    const rows = await store.hsOutbox.next(room, await store.hsOutbox.count(), Infinity);
+    const words = rows.map(({ content }) => content["body"]).filter((body) => typeof body === "string");
+    await tellElsewhere(owner, words, (tx) => {
+      ended(tx);
+      for (const { id } of rows) tx.hsOutbox.drop(id);
+    });
+    return true;
+  }
+}
+
+/** A file that cannot be shown is no reason to lose what was said with it. */
+function goneWords(
+  { type, attachment, content = {} }: Pick<HsOutboxRow, "type"> & Partial<HsOutboxRow>,
+  { words }: BridgeError,
+): string {
+  if (isAct({ type })) {
+    return `This room could not be closed or opened for writing, as it says above. ${words} Please tell your administrator.`;
+  }
+  if (!attachment) {
+    return "A message of this chat could not be shown here. Please look at it in the app it was sent to.";
+  }
+  const { filename, body } = content;
+  const captioned = typeof body === "string" && filename !== undefined && filename !== body;
+  const said = captioned ? ` It came with the words: ${body}` : "";
+  return `A file of this chat could not be shown here. ${words} Please ask for it another way.${said}`;
+}

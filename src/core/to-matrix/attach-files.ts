@@ -1,0 +1,117 @@
+import type { Connections } from "../chats/connections.ts";
+import { BridgeError } from "../model/errors.ts";
+import type { UserId } from "../model/ids.ts";
+import { sizeWords } from "../model/limits.ts";
+import { fileOf, type Inspected, type MediaFile, type MediaTools } from "../model/media.ts";
+import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
+import type { Attachment, HsOutboxRow } from "../ports/rows.ts";
+import type { Store } from "../ports/store.ts";
+
+interface Parts {
+  readonly store: Store;
+  readonly homeserver: Homeserver;
+  readonly encoder: MatrixEncoder;
+  readonly connections: Connections;
+  readonly tools: MediaTools;
+}
+
+/** Brings a row's file to the homeserver, each step stored before the next, and completes the row's content. */
+export class Attachments {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** The row's content with its file in place. Throws BridgeError. */
+  async place(row: HsOutboxRow, attachment: Attachment): Promise<HsOutboxRow["content"]> {
+    const placed = (await this.#stands(attachment))
+      ? attachment
+      : await this.#bring(
+          row,
+          attachment.done ? { media: attachment.media, login: attachment.login } : attachment,
+        );
+    const { uri, thumbnailUri, done, media } = placed;
+    if (uri === undefined || !done) throw new Error("a file was brought and is nowhere");
+    const thumbnail = thumbnailUri === undefined ? {} : { thumbnail: thumbnailUri };
+    return this.#parts.encoder.attach(row.content, media, { uri, size: done.size, ...thumbnail }, done.found);
+  }
+
+  /** An earlier try brought it; a homeserver restored from an older copy since then has lost it. */
+  async #stands({ done, uri, thumbnailUri }: Attachment): Promise<boolean> {
+    if (!done || uri === undefined) return false;
+    const { homeserver } = this.#parts;
+    return (
+      (await homeserver.hasMedia(uri)) && (thumbnailUri === undefined || homeserver.hasMedia(thumbnailUri))
+    );
+  }
+
+  async #bring(row: HsOutboxRow, begun: Attachment): Promise<Attachment> {
+    const { store, homeserver, tools } = this.#parts;
+    const { media } = begun;
+    await using file = await this.#fetch(begun);
+    const limit = await homeserver.mediaLimit();
+    if (limit !== undefined && file.size > limit) {
+      const words = `A file of ${sizeWords(file.size)} is larger than the ${sizeWords(limit)} your homeserver takes.`;
+      throw new BridgeError("too-large", { words, certain: true });
+    }
+    const { at } = media.source;
+    const found: Inspected =
+      at === "text" ? { mimetype: media.mimetype } : await tools.inspect(file, media.kind);
+    const reserved = await this.#reserve(row, begun, found);
+    const { uri, thumbnailUri } = reserved;
+    if (uri === undefined) throw new Error("no address was reserved");
+    try {
+      await homeserver.putMedia(row.sender, uri, file, found.mimetype, media.name);
+      if (thumbnailUri !== undefined && found.thumbnail) {
+        await homeserver.putMedia(row.sender, thumbnailUri, fileOf(found.thumbnail.bytes), "image/jpeg");
+      }
+    } catch (error) {
+      await this.#forgetGone(row, begun, error);
+      throw error;
+    }
+    const { thumbnail, ...rest } = found;
+    const shown = thumbnail && {
+      width: thumbnail.width,
+      height: thumbnail.height,
+      size: thumbnail.bytes.length,
+    };
+    const done = { size: file.size, found: { ...rest, ...(shown ? { thumbnail: shown } : {}) } };
+    const placed: Attachment = { ...reserved, done };
+    await store.write((tx) => tx.hsOutbox.setAttachment(row.id, placed));
+    return placed;
+  }
+
+  async #fetch({ media, login }: Attachment): Promise<MediaFile> {
+    const { source } = media;
+    if (source.at === "homeserver") return this.#parts.homeserver.openMedia(source.uri, Infinity);
+    if (source.at === "text")
+      return this.#parts.tools.spool(fileOf(Buffer.from(source.text)).read(), Infinity);
+    const client = this.#parts.connections.client(login);
+    if (!client?.openMedia) {
+      throw new BridgeError("remote-unreachable", {
+        words: "The network that keeps it is not connected; write “status” to the bot to see why.",
+        certain: true,
+        retryAfter: 2000,
+      });
+    }
+    return client.openMedia(source.ref);
+  }
+
+  /** Homeservers keep a reserved place for a day; after a longer outage the next try reserves anew. */
+  async #forgetGone(row: HsOutboxRow, { media, login }: Attachment, error: unknown): Promise<void> {
+    if (!(error instanceof BridgeError) || error.reason !== "gone") return;
+    await this.#parts.store.write((tx) => tx.hsOutbox.setAttachment(row.id, { media, login }));
+  }
+
+  async #reserve(row: HsOutboxRow, begun: Attachment, found: Inspected): Promise<Attachment> {
+    const { store, homeserver } = this.#parts;
+    if (begun.uri !== undefined) return begun;
+    const reserve = (as: UserId): Promise<string> => homeserver.reserveMedia(as);
+    const uri = await reserve(row.sender);
+    const thumbnail = found.thumbnail ? { thumbnailUri: await reserve(row.sender) } : {};
+    const reserved: Attachment = { ...begun, uri, ...thumbnail };
+    await store.write((tx) => tx.hsOutbox.setAttachment(row.id, reserved));
+    return reserved;
+  }
+}

@@ -1,0 +1,182 @@
+import type { Message as Content } from "../model/content.ts";
+import { shortened } from "../model/cut-text.ts";
+import type { Excluded, RemoteEvent } from "../model/events.ts";
+import { LONGEST_REACTION } from "../model/limits.ts";
+import { cleanName } from "../model/names.ts";
+import { reachabilityWords } from "../model/reachability-text.ts";
+import { type Relation, TARGET } from "../ports/homeserver.ts";
+import type { Writes } from "../ports/store.ts";
+import { deleted, edited } from "./contact-revisions.ts";
+import {
+  botSays,
+  ELSEWHERE,
+  ghostRow,
+  partRow,
+  type RemoteScene,
+  takenOut,
+  targetOf,
+} from "./event-context.ts";
+import { rememberFile } from "./words-apart.ts";
+
+type Of<K extends RemoteEvent["kind"]> = Extract<RemoteEvent, { kind: K }>;
+
+type Handler<E> = (event: E, scene: RemoteScene) => (tx: Writes) => void;
+
+const nothing = () => {};
+
+/** UTF-16 units of what a notice repeats of a contact's words. */
+const LONGEST_SAID = 4_000;
+
+/** Every kind of remote event, and what it puts in the room. A missing kind does not compile. */
+const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
+  message: (event, scene) => {
+    const { portal, encoder, targets, inPlace, since, deleted } = scene;
+    const { login, chat } = portal;
+    if (deleted) return (tx) => tx.netInbox.unpark({ login, chat }, event.id);
+    const { replyTo } = event.message;
+    const known = replyTo !== undefined && targets.length > 0;
+    const relation: Relation = known ? TARGET : undefined;
+    const message = inPlace > 0 ? withoutText(event.message) : event.message;
+    const rows = encoder.message(message, relation).map((encoded, part) =>
+      partRow(encoded, scene, {
+        link: { login, chat, id: event.id, part: since.nextPart + part, sender: event.sender, at: event.at },
+        ...(known && part === 0 ? { target: targetOf(scene, replyTo.id, 0) } : {}),
+      }),
+    );
+    const remember = rememberFile(encoder, { login, chat }, event, rows[0]?.createdAt ?? 0);
+    return (tx) => {
+      for (const row of rows) tx.hsOutbox.add(row);
+      remember(tx);
+      tx.netInbox.unpark({ login, chat }, event.id);
+    };
+  },
+  edit: edited,
+  delete: deleted,
+  reaction: (event, scene) => {
+    const { portal, encoder, reaction, targets } = scene;
+    const { login, chat } = portal;
+    const { target: id, sender, emoji } = event;
+    if (targets.length === 0) {
+      const did = emoji === "" ? "took back a reaction" : `reacted with ${cleanName(emoji, "something")}`;
+      return botSays(`${scene.ghost.name} ${did} to a message ${ELSEWHERE}`, scene);
+    }
+    if (reaction?.emoji === emoji || (!reaction && emoji === "")) return nothing;
+    const gone = reaction && takenOut(reaction, scene);
+    const made = ghostRow(encoder.reaction(emoji, TARGET), scene, { target: targetOf(scene, id, 0) });
+    const key = { login, chat };
+    const whole = emoji.length > LONGEST_REACTION ? botSays(longReaction(emoji, scene), scene) : nothing;
+    return (tx) => {
+      if (gone) tx.hsOutbox.add(gone);
+      tx.reactions.remove(key, id, sender);
+      if (emoji === "") return;
+      tx.hsOutbox.add(made);
+      whole(tx);
+      tx.reactions.put({
+        ...key,
+        target: id,
+        sender,
+        emoji,
+        room: portal.room,
+        event: undefined,
+        row: made.id,
+      });
+    };
+  },
+  undecryptable: (_event, scene) =>
+    botSays(
+      `A message from ${scene.ghost.name} could not be decrypted, though we asked for it again several times. ` +
+        `Please ask them to send it once more.`,
+      scene,
+    ),
+  excluded: ({ what }, scene) => {
+    if (scene.excluded.before) return nothing;
+    const say = botSays(excludedWords(what, scene.ghost.name, scene.network.name), scene);
+    return (tx) => {
+      say(tx);
+      scene.excluded.record(tx);
+    };
+  },
+  call: ({ video }, scene) =>
+    botSays(
+      `${scene.ghost.name} is calling you${video ? " with video" : ""} on ${scene.network.name}. ` +
+        `Calls cannot be taken here; write to agree on another way.`,
+      scene,
+    ),
+  unsupported: ({ what }, scene) =>
+    botSays(
+      `${scene.ghost.name} sent ${what}, which this bridge cannot show. ` +
+        `It can be looked at on their phone only; please ask them to send it another way.`,
+      scene,
+    ),
+  "identity-changed": (event, scene) => {
+    const { ghost, login, contact } = scene;
+    const verified = contact?.trust === "verified" || contact?.trust === "changed";
+    const say = botSays(
+      `${ghost.name}'s safety number changed. They may have a new phone or installed the app again. ` +
+        (verified
+          ? `You had verified the old one, so nothing is sent to them until you write “verify ${scene.commandTarget}” to the bot and agree.`
+          : `If it matters who reads along, ask them by another way.`),
+      scene,
+    );
+    return (tx) => {
+      say(tx);
+      if (verified) tx.contacts.setTrust(login.id, event.sender, event.chat, "changed");
+    };
+  },
+  // Whoever looked up the ghost has given it the name, and its rooms.
+  renamed: () => nothing,
+  reachability: (event, scene) => {
+    const { ghost, network, login, contact } = scene;
+    const offer =
+      event.state === "reachable" && scene.undelivered > 0
+        ? ` ${scene.undelivered} of your messages did not arrive; write “retry ${scene.commandTarget}” to the bot to send them now.`
+        : "";
+    const say = botSays(reachabilityWords(event.state, ghost.name, network.name) + offer, scene);
+    const { portal, archives } = scene;
+    const words = reachabilityWords(event.state, ghost.name, network.name);
+    const turn =
+      event.state === "gone"
+        ? archives.close(portal, `${words} Their history stays here.`)
+        : event.state === "reachable" && portal.state === "archived"
+          ? archives.reopen(portal, words + offer)
+          : contact?.reachability === event.state
+            ? nothing
+            : say;
+    return (tx) => {
+      tx.contacts.setReachability(login.id, event.sender, event.chat, event.state);
+      turn(tx);
+    };
+  },
+};
+
+/** What an edit that stands in a message's place cannot say; the message's own words are older than the edit's. */
+const withoutText = ({ parts }: Content): Content => ({
+  parts: parts.flatMap((part) =>
+    part.kind === "text" ? [] : part.kind === "media" ? { kind: "media", media: part.media } : part,
+  ),
+});
+
+const longReaction = (emoji: string, { ghost }: RemoteScene): string =>
+  `${ghost.name}'s reaction is too long to be shown as one. It says: ${shortened(emoji, LONGEST_SAID)}`;
+
+function excludedWords(what: Excluded, contact: string, network: string): string {
+  const named = {
+    status: `${contact} posted a status update. ${network} does not share those with third-party chats`,
+    disappearing: `${contact} sent a disappearing message. ${network} does not share those with third-party chats`,
+    "view-once": `${contact} sent something to be seen only once. ${network} does not share that with third-party chats`,
+  };
+  return `${named[what]}; it is not shown here, and neither are later ones.`;
+}
+
+/** Kinds that a ghost shows, who may not write in an archive. */
+const BY_GHOSTS: ReadonlySet<RemoteEvent["kind"]> = new Set(["message", "edit", "delete", "reaction"]);
+
+/** What an event puts into the outbox; nothing is sent here. */
+export function remoteToMatrix(event: RemoteEvent, scene: RemoteScene): (tx: Writes) => void {
+  const handle = handlers[event.kind] as Handler<RemoteEvent>;
+  const record = handle(event, scene);
+  const { portal, archives } = scene;
+  return portal.state === "archived" && BY_GHOSTS.has(event.kind)
+    ? archives.late(portal.room, record)
+    : record;
+}

@@ -1,0 +1,98 @@
+import type { Archives } from "../chats/archives.ts";
+import type { OpenPortal } from "../chats/portals.ts";
+import type { MessageId, UserId } from "../model/ids.ts";
+import { type EncodedEvent, type MatrixEncoder, TARGET } from "../ports/homeserver.ts";
+import type { Network } from "../ports/network.ts";
+import type {
+  Contact,
+  Login,
+  Message,
+  NewHsOutboxRow,
+  Reaction,
+  Revision,
+  RowTarget,
+} from "../ports/rows.ts";
+import type { Writes } from "../ports/store.ts";
+import type { Outbox } from "../runtime/outbox-rows.ts";
+
+/** A chat in which a contact did something. */
+export interface RemoteScene extends OpenPortal {
+  readonly login: Login;
+  readonly network: Network;
+  readonly bot: UserId;
+  readonly encoder: MatrixEncoder;
+  readonly outbox: Outbox;
+  readonly archives: Archives;
+  readonly contact: Contact | undefined;
+  /** Parts of the message an event refers to, without what was withdrawn; empty where it refers to none known here. */
+  readonly targets: readonly Pick<Message, "part" | "sender">[];
+  /** The sender deleted the message that an event refers to, or that it is. */
+  readonly deleted: boolean;
+  /** What was done to the message that an edit or a deletion is about. */
+  readonly since: Since;
+  /** Parts of this very message that are in the room: an edit of it was shown in its place. */
+  readonly inPlace: number;
+  /** The sender's present reaction to the target. */
+  readonly reaction: Reaction | undefined;
+  /** What follows a command about the contact, for kinds of events whose words name one. */
+  readonly commandTarget: string;
+  /** The person's messages in this chat that failed. */
+  readonly undelivered: number;
+  /** Said in this chat before; records that it was said now. */
+  readonly excluded: { readonly before: boolean; record(tx: Writes): void };
+}
+
+/** Edits of a message, and reactions to it; and the number that a further part of it gets. */
+interface Since {
+  readonly revisions: readonly Revision[];
+  readonly reactions: readonly Reaction[];
+  readonly nextPart: number;
+  /** The first part is a file, whose words are in the parts behind it. */
+  readonly fileFirst: boolean;
+}
+
+export const ELSEWHERE = "that is not in this room.";
+
+export function botSays(words: string, scene: RemoteScene): (tx: Writes) => void {
+  const row = scene.outbox.row(scene.portal.room, scene.bot, scene.encoder.notice(words));
+  return (tx) => tx.hsOutbox.add(row);
+}
+
+/** As {@link botSays}, of what somebody could make it say over and over: once a room and day. */
+export function botSaysOnce(
+  words: string,
+  { portal, bot, encoder, outbox }: RemoteScene,
+): (tx: Writes) => void {
+  const row = outbox.row(portal.room, bot, encoder.notice(words));
+  return (tx) => {
+    if (tx.told.first(portal.room, words, row.createdAt)) tx.hsOutbox.add(row);
+  };
+}
+
+export function targetOf(scene: RemoteScene, id: MessageId, part: number): RowTarget {
+  const { login, chat } = scene.portal;
+  return { kind: "message", login, chat, id, part };
+}
+
+export function ghostRow(encoded: EncodedEvent, scene: RemoteScene, more: Parameters<Outbox["row"]>[3]) {
+  return scene.outbox.row(scene.portal.room, scene.ghost.user, encoded, more);
+}
+
+/** Of a part of a message; its file is brought when the row's turn comes. */
+export function partRow(encoded: EncodedEvent, scene: RemoteScene, more: Parameters<Outbox["row"]>[3]) {
+  const { media } = encoded;
+  const attachment = media && { attachment: { media, login: scene.portal.login } };
+  return ghostRow(encoded, scene, { ...more, ...attachment });
+}
+
+/** Takes out what was sent for a contact, or what our person did: named by its row where its event is not known yet. */
+export function takenOut(
+  { event, row, room, sender }: Pick<Revision, "event" | "row" | "room" | "sender">,
+  scene: RemoteScene,
+): NewHsOutboxRow | undefined {
+  const { encoder, outbox, portal, ghost, bot } = scene;
+  // In a room the chat had before, and of our person's, only the bot may.
+  const by = sender === undefined || room !== portal.room ? bot : ghost.user;
+  if (event !== undefined) return outbox.row(room, by, encoder.redaction(event));
+  return row && outbox.row(room, by, encoder.redaction(TARGET), { target: { kind: "row", id: row } });
+}

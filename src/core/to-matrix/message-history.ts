@@ -1,0 +1,59 @@
+import type { PortalKey, RemoteEvent } from "../model/events.ts";
+import type { MessageId } from "../model/ids.ts";
+import type { MatrixEncoder } from "../ports/homeserver.ts";
+import type { NetInboxRow } from "../ports/rows.ts";
+import type { Store } from "../ports/store.ts";
+import type { RemoteScene } from "./event-context.ts";
+import { beginsWithFile } from "./words-apart.ts";
+
+/** The message that an event is about. */
+export function targetIn(event: RemoteEvent): MessageId | undefined {
+  if (event.kind === "message") return event.message.replyTo?.id;
+  return "target" in event ? event.target : undefined;
+}
+
+/** An event that is about an edit is about the message that was edited. */
+export async function aboutMessage(store: Store, { key, event }: NetInboxRow): Promise<RemoteEvent> {
+  const target = targetIn(event);
+  if (target === undefined || (await store.messages.parts(key, target)).length > 0) return event;
+  const id = (await store.revisions.byRemote(key, target))?.id;
+  if (id === undefined) return event;
+  if (event.kind !== "message") return { ...event, target: id } as RemoteEvent;
+  const { replyTo } = event.message;
+  return { ...event, message: { ...event.message, ...(replyTo && { replyTo: { ...replyTo, id } }) } };
+}
+
+type History = Pick<RemoteScene, "targets" | "inPlace" | "deleted" | "since">;
+
+/** What is known of the message that an event is about; of a message what is known of itself, and of what it answers. */
+export async function historyOf(
+  store: Store,
+  encoder: MatrixEncoder,
+  key: PortalKey,
+  event: RemoteEvent,
+): Promise<History> {
+  const { messages, revisions, reactions, withdrawn } = store;
+  const target = targetIn(event);
+  const found = target === undefined ? [] : await messages.parts(key, target);
+  const gone = target === undefined ? [] : await withdrawn.of(key, target);
+  const targets = found.filter(
+    (one) => !gone.some(({ part, sender }) => part === one.part && sender === one.sender),
+  );
+  const about = event.kind === "message" ? event.id : target;
+  // Two people may use one id.
+  const parts = about === undefined ? [] : about === target ? found : await messages.parts(key, about);
+  const own = parts.filter(({ sender }) => sender === event.sender).map(({ part }) => part);
+  const marks = about === undefined || about === target ? gone : await withdrawn.of(key, about);
+  const changes = event.kind === "edit" || event.kind === "delete";
+  return {
+    targets,
+    inPlace: event.kind === "message" ? own.length : 0,
+    deleted: marks.some(({ part, sender }) => part === undefined && sender === event.sender),
+    since: {
+      revisions: changes ? await revisions.ofMessage(key, event.target) : [],
+      reactions: event.kind === "delete" ? await reactions.ofMessage(key, event.target) : [],
+      fileFirst: event.kind === "edit" && (await beginsWithFile(encoder, store, key, event.target)),
+      nextPart: own.length === 0 ? 0 : Math.max(...own) + 1,
+    },
+  };
+}

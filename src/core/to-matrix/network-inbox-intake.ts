@@ -1,0 +1,80 @@
+import { standingNow } from "../chats/send-permission.ts";
+import type { Delivery } from "../delivery/delivery-status.ts";
+import type { Unkept } from "../delivery/unkept.ts";
+import type { Capabilities } from "../model/capabilities.ts";
+import { BridgeError } from "../model/errors.ts";
+import type { Outgoing, RemoteEvent, RemoteReceipt, RemoteSignal } from "../model/events.ts";
+import type { ChatId, MessageId } from "../model/ids.ts";
+import { saneTime } from "../model/sane-time.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { ConnectionState, Ended, Network, RemoteSink } from "../ports/network.ts";
+import type { Login, NetOutboxRow } from "../ports/rows.ts";
+import type { Store, Writes } from "../ports/store.ts";
+
+interface Parts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly unkept: Pick<Unkept, "fromNetwork">;
+  readonly delivery: Pick<Delivery, "failed">;
+  readonly receipt: (login: Login, network: Network, receipt: RemoteReceipt) => Promise<void>;
+  readonly signal: (login: Login, network: Network, signal: RemoteSignal) => void;
+  readonly capabilities: (login: Login, network: Network, granted: Capabilities) => void;
+  readonly state: (login: Login, network: Network, state: ConnectionState) => void;
+  readonly ended: (login: Login, network: Network, what: Ended) => Promise<void>;
+  readonly resumed: (login: Login, network: Network) => Promise<void>;
+}
+
+/** Where a login's connection hands over what the network sent: stored first, handled after. */
+export function remoteIntake(parts: Parts, login: Login, network: Network): RemoteSink {
+  const { store, clock, unkept } = parts;
+  return {
+    async accept(events: readonly RemoteEvent[], record: (tx: Writes) => void) {
+      const at = clock.now();
+      let together = true;
+      await unkept.fromNetwork({ login, network }, events, async (some) => {
+        together = some === events;
+        await store.write((tx) => {
+          if (together) record(tx);
+          for (const event of some) {
+            tx.netInbox.take(login.id, { ...event, at: saneTime(event.at, at) }, at);
+            // Before the room is told of it: what waits must not leave for the new key meanwhile.
+            if (event.kind === "identity-changed") tx.contacts.setChanged(login.id, event.sender);
+          }
+        });
+      });
+      // Where an event was taken before what decrypted it, and that is lost, it comes again and is known.
+      if (!together) await store.write(record);
+    },
+    receipt: (receipt) => parts.receipt(login, network, receipt),
+    signal: (signal) => parts.signal(login, network, signal),
+    async again(chat: ChatId, id: MessageId): Promise<Outgoing | undefined> {
+      const key = { login: login.id, chat };
+      const row = await store.netOutbox.byRemote(key, id);
+      const current = row?.outgoing && (await store.logins.get(login.id));
+      if (!current || (await isDeleted(store, row))) return undefined;
+      const words = await standingNow(store, { login: current, network, key });
+      if (words === undefined) return row.outgoing;
+      // The contact could not read it, and does not get it again.
+      const error = new BridgeError("forbidden", { words, certain: true });
+      if (row.state === "sent") await parts.delivery.failed(row, network.id, error);
+      return undefined;
+    },
+    async undelivered(chat, id, error) {
+      const row = await store.netOutbox.byRemote({ login: login.id, chat }, id);
+      if (row?.state === "sent" && !(await isDeleted(store, row)))
+        await parts.delivery.failed(row, network.id, error);
+    },
+    capabilities: (granted) => parts.capabilities(login, network, granted),
+    state: (state) => parts.state(login, network, state),
+    ended: (what) => parts.ended(login, network, what),
+    resumed: () => parts.resumed(login, network),
+  };
+}
+
+/** Whether our person deleted the message meanwhile, or what an edit of theirs was about: it is not to come back there. */
+async function isDeleted(store: Store, { key, remoteId, outgoing }: NetOutboxRow): Promise<boolean> {
+  if (outgoing?.kind === "delete") return false;
+  const id = outgoing?.kind === "edit" ? outgoing.target : remoteId;
+  const withdrawn = await store.withdrawn.of(key, id);
+  return withdrawn.some(({ sender, part }) => sender === undefined && part === undefined);
+}

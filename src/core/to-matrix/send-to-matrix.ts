@@ -1,0 +1,139 @@
+import type { Archives } from "../chats/archives.ts";
+import { sendBeyond } from "../chats/earlier-room.ts";
+import { isTargetLost, sendWithoutLost } from "../delivery/lost-target.ts";
+import { BridgeError } from "../model/errors.ts";
+import type { EventId, OutboxId, RoomId } from "../model/ids.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
+import type { Log } from "../ports/log.ts";
+import type { Metrics } from "../ports/metrics.ts";
+import type { DamagedHsOutboxRow, HsOutboxRow } from "../ports/rows.ts";
+import type { Store } from "../ports/store.ts";
+import type { Step } from "../runtime/lanes.ts";
+import { resolveTarget, withTarget } from "../runtime/row-targets.ts";
+import type { Turns } from "../runtime/serial-by-key.ts";
+import { drain, type Queue, usually } from "../runtime/tries.ts";
+import type { Arrivals } from "./after-send.ts";
+import type { Attachments } from "./attach-files.ts";
+
+const BATCH = 50;
+const TRIES = 10;
+/**
+ * Synapse forgets transaction ids after a day; an older row is looked for in the room before it is sent. No request is
+ * older than its row, and when the first was made would have to be on disk before it is made.
+ */
+const TXN_MEMORY = 23 * 3_600_000;
+
+interface Parts {
+  readonly store: Store;
+  readonly homeserver: Homeserver;
+  readonly encoder: MatrixEncoder;
+  readonly attachments: Attachments;
+  readonly archives: Archives;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly arrivals: Arrivals;
+  /** Held by a room's name while something is sent there. */
+  readonly sending: Turns;
+  /** A row was refused, or its chat has left the room; whether the row is another room's now. */
+  readonly moved: (row: HsOutboxRow) => Promise<boolean>;
+}
+
+/** Sends a room's rows one after another. One step of the room's lane. */
+export function matrixSender(parts: Parts): (room: RoomId) => Promise<Step> {
+  /** What is in the room while nothing says so on disk. */
+  const shown = new Map<OutboxId, EventId>();
+  return drain(parts, hsOutbox(parts, shown), async (room, batch) => {
+    const begun = await parts.store.formerRooms.get(room);
+    for (const row of batch) {
+      const former = await parts.store.formerRooms.get(room);
+      // The chat left this room meanwhile: what the batch holds may be queued for the next one by now.
+      if (former?.carried !== begun?.carried) return "more";
+      if (former?.carried === false && (await parts.moved(row))) return "more";
+      // A target earlier in this batch is looked up by its row's commit.
+      if (row.target) await batch.settle();
+      let event: EventId | undefined;
+      try {
+        event = await parts.sending.take(room, () => sendOne(parts, row));
+      } catch (error) {
+        await batch.settle();
+        if (BridgeError.from(error).shut && (await parts.moved(row))) return "more";
+        throw error;
+      }
+      if (event === undefined) {
+        batch.commit(row, (tx) => tx.hsOutbox.drop(row.id));
+        continue;
+      }
+      shown.set(row.id, event);
+      batch.commit(
+        row,
+        (tx) => tx.hsOutbox.sent(row.id, event),
+        () => shown.delete(row.id),
+      );
+      parts.arrivals.arrived(row);
+    }
+    return "more";
+  });
+}
+
+/** Undefined where nothing is sent: what the row refers to never came to the room, or the row was an act on it. */
+async function sendOne(parts: Parts, row: HsOutboxRow): Promise<EventId | undefined> {
+  const { homeserver, clock, store, attachments } = parts;
+  if (clock.now() - row.createdAt > TXN_MEMORY) {
+    const found = await homeserver.findSent(row.room, row.sender, row.id, row.createdAt);
+    if (found) return found;
+  }
+  if (await parts.archives.perform(row)) return undefined;
+  const target = row.target && (await resolveTarget(store, row.target, row.room));
+  if (row.target && target === undefined) return withoutTarget(parts, row);
+  const whole = row.attachment ? await attachments.place(row, row.attachment) : row.content;
+  if (target === undefined) return homeserver.send({ ...row, content: whole });
+  if (target.room !== row.room) return sendBeyond(parts, row, target, whole);
+  const referring = { ...row, content: withTarget(whole, target.event) };
+  try {
+    return await homeserver.send(referring);
+  } catch (error) {
+    if (!(await isTargetLost(homeserver, row, target.event, error))) throw error;
+    return sendWithoutLost(homeserver, referring);
+  }
+}
+
+/** What it refers to could not be shown. An answer goes without it, of an edit somebody is told, and the rest has no use. */
+async function withoutTarget(
+  { homeserver, attachments }: Parts,
+  row: HsOutboxRow,
+): Promise<EventId | undefined> {
+  if (row.type !== "m.room.message" || row.sender === homeserver.bot) return undefined;
+  if (!row.link)
+    throw new BridgeError("gone", { words: "What it changes could not be shown.", certain: true });
+  const whole = row.attachment ? await attachments.place(row, row.attachment) : row.content;
+  const { "m.relates_to": _, ...content } = whole;
+  return homeserver.send({ ...row, content });
+}
+
+function hsOutbox(
+  { store, arrivals }: Parts,
+  shown: Map<OutboxId, EventId>,
+): Queue<RoomId, HsOutboxRow, DamagedHsOutboxRow> {
+  const { hsOutbox: reads } = store;
+  return {
+    ...usually,
+    direction: "to-matrix",
+    batch: BATCH,
+    tries: TRIES,
+    next: (...asked) => reads.next(...asked),
+    damaged: (...asked) => reads.damaged(...asked),
+    ids: ({ id, room }) => ({ row: id, room }),
+    failed: (tx, { id }) => tx.hsOutbox.failed(id),
+    // Only a file needs the network, and it may be that file's own host that does not answer.
+    outage: ({ outage, reason }) => outage && reason !== "remote-unreachable",
+    mayHelp: ({ retryAfter, reason }) => retryAfter !== undefined || reason === "unstorable",
+    givenUp: (row, error) => {
+      const event = shown.get(row.id);
+      shown.delete(row.id);
+      return arrivals.givenUp(row, error, event);
+    },
+    buried: (row) => arrivals.buried(row),
+  };
+}

@@ -1,0 +1,172 @@
+import { commandTarget } from "../chats/command-target.ts";
+import type { Connections } from "../chats/connections.ts";
+import type { Delivery } from "../delivery/delivery-status.ts";
+import { BridgeError } from "../model/errors.ts";
+import type { MatrixEvent } from "../model/events.ts";
+import type { EventId, RoomId } from "../model/ids.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Homeserver } from "../ports/homeserver.ts";
+import type { Network } from "../ports/network.ts";
+import type { Message, NetOutboxRow, NetOutboxState, Portal } from "../ports/rows.ts";
+import type { Store } from "../ports/store.ts";
+import type { Outbox } from "../runtime/outbox-rows.ts";
+import type { Aim, PortalScene, TakenEdit } from "./portal-acts.ts";
+
+/** As many rows as are sent to a room before all of them are written down. */
+const UNDER_WAY = 50;
+
+export interface SceneParts {
+  readonly store: Store;
+  readonly networks: ReadonlyMap<string, Network>;
+  readonly connections: Connections;
+  readonly delivery: Delivery;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+}
+
+/** What is known of a portal in which a person writes; undefined where its login or network is no more. */
+export async function sceneOf(
+  { store, networks, connections, delivery, outbox, clock }: SceneParts,
+  portal: Portal & { readonly room: RoomId },
+): Promise<Omit<PortalScene, keyof Targets> | undefined> {
+  const login = await store.logins.get(portal.login);
+  const network = networks.get(portal.network);
+  if (!login || !network) return undefined;
+  const granted = connections.client(login.id)?.capabilities ?? network.capabilities;
+  const contact = await store.contacts.get(login.id, portal.person);
+  const contactName = (await store.ghosts.byPerson(portal.network, portal.person))?.name ?? "this contact";
+  // Looked up only where words may need it: it takes a look at all chats.
+  const named = contact?.blocked === true || contact?.trust === "changed";
+  const about = named ? await commandTarget(store, portal) : "";
+  const who = { contact, contactName, commandTarget: about };
+  return { portal, login, network, granted, ...who, delivery, outbox, clock };
+}
+
+/** The event that an event is about. */
+export function referred(event: MatrixEvent): EventId | undefined {
+  if (event.kind === "message") return event.replyTo;
+  return "target" in event ? event.target : undefined;
+}
+
+const UNDELIVERED: ReadonlySet<NetOutboxState | undefined> = new Set(["failed", "cancelled"]);
+
+type Targets = Pick<PortalScene, "target" | "targetRow" | "reactionTarget" | "others" | "deleted" | "edits">;
+
+/**
+ * What an event refers to, by room and event id. Where `patient`, throws a BridgeError while that may be on its way to
+ * the room.
+ */
+export async function targetsOf(
+  store: Store,
+  event: MatrixEvent,
+  patient: boolean,
+): Promise<Targets & Partial<Pick<PortalScene, "commandTarget">>> {
+  const targets = await lookedUp(store, event, patient);
+  const { targetRow } = targets;
+  if (targetRow?.state !== "failed") return targets;
+  return { ...targets, commandTarget: await commandTarget(store, targetRow.key) };
+}
+
+async function lookedUp(store: Store, event: MatrixEvent, patient: boolean): Promise<Targets> {
+  const named = referred(event);
+  const id = named === undefined ? undefined : await originalOf(store, event.room, named);
+  if (id === undefined) return { target: undefined, targetRow: undefined, reactionTarget: undefined };
+  const redacts = event.kind === "redaction";
+  const reactionTarget = redacts ? await store.reactions.byEvent(event.room, id) : undefined;
+  const rows = (await store.netOutbox.ofEvent(id)).filter(({ room }) => room === event.room);
+  const messages = reactionTarget
+    ? await store.messages.events(reactionTarget, reactionTarget.target)
+    : await messagesOf(store, event.room, id, !redacts && patient);
+  const [row] = rows;
+  const aims: Aim[] = messages.map((target) => ({
+    target,
+    targetRow: reactionTarget ? row : rows.find(({ remoteId }) => remoteId === target.id),
+  }));
+  // An edit to another kind made a message of its own, which another event's row carries.
+  for (const [index, aim] of aims.entries()) {
+    if (reactionTarget || aim.targetRow || !aim.target || aim.target.sender !== undefined) continue;
+    aims[index] = { ...aim, targetRow: await store.netOutbox.byRemote(aim.target, aim.target.id) };
+  }
+  // Of several it is the first that is there, and a redaction takes back each.
+  const there = aims.find(({ targetRow }) => !UNDELIVERED.has(targetRow?.state));
+  const aim = (redacts ? undefined : there) ?? aims[0] ?? { target: undefined, targetRow: row };
+  const { target, targetRow } = aim;
+  if (redacts && !reactionTarget) {
+    const edits = target?.sender === undefined ? await store.revisions.ofEvent(event.room, id) : [];
+    return {
+      target,
+      targetRow,
+      reactionTarget,
+      others: aims.slice(1),
+      deleted: await isDeleted(store, target),
+      edits: edits.flatMap((edit) => edit.event ?? []),
+    };
+  }
+  if (event.kind === "edit") {
+    return {
+      target: aims[0]?.target,
+      targetRow: aims[0] ? aims[0].targetRow : row,
+      reactionTarget,
+      others: aims.slice(1),
+      deleted: await isDeleted(store, aims[0]?.target),
+    };
+  }
+  if (event.kind === "reaction" && target) {
+    return { target, targetRow, reactionTarget: await store.reactions.of(target, target.id, undefined) };
+  }
+  return { target, targetRow, reactionTarget };
+}
+
+/** What is about an edit is about the message that was edited; an event that is no edit is its own original. */
+async function originalOf(store: Store, room: RoomId, id: EventId): Promise<EventId> {
+  const revision = await store.revisions.byEvent(room, id);
+  if (!revision) return id;
+  if (revision.original !== undefined) return revision.original;
+  const parts = await store.messages.events(revision, revision.id);
+  return parts.find(({ part }) => part === revision.part)?.event ?? id;
+}
+
+/** Whether our person deleted a message of theirs. */
+async function isDeleted(store: Store, target: Message | undefined): Promise<boolean> {
+  if (!target || target.sender !== undefined) return false;
+  const withdrawn = await store.withdrawn.of(target, target.id);
+  return withdrawn.some(({ sender, part }) => sender === undefined && part === undefined);
+}
+
+/** What a redaction of an edit of our person's takes back; undefined where it is about something else. */
+export async function takenEditOf(
+  { store, homeserver }: { readonly store: Store; readonly homeserver: Pick<Homeserver, "event"> },
+  event: MatrixEvent,
+): Promise<TakenEdit | undefined> {
+  if (event.kind !== "redaction") return undefined;
+  const revision = await store.revisions.byEvent(event.room, event.target);
+  if (revision?.original === undefined) return undefined;
+  const edits = await store.revisions.ofEvent(event.room, revision.original);
+  let shown: NetOutboxRow | undefined;
+  for (const edit of edits) {
+    const row = edit.event && (await store.netOutbox.byEvent(edit.event));
+    if (row && !UNDELIVERED.has(row.state)) shown = row;
+  }
+  // The other side shows another edit, or none.
+  if (shown?.event !== event.target) return { row: undefined, before: undefined };
+  const rest = edits.filter((edit) => edit.event !== event.target);
+  const before = await homeserver.event(event.room, rest.at(-1)?.event ?? revision.original);
+  const readable = before?.kind === "message" || before?.kind === "edit";
+  return { row: shown, before: readable ? before.message : undefined };
+}
+
+/**
+ * The messages that an event of the room shows, or became. One that is on its way there may be in front of the person before
+ * its row says so; only where something is on its way is there anything to wait for.
+ */
+async function messagesOf(store: Store, room: RoomId, id: EventId, patient: boolean) {
+  const known = await store.messages.ofEvent(room, id);
+  if (known.length > 0 || !patient) return known;
+  if (
+    (await store.hsOutbox.next(room, UNDER_WAY)).some(({ link, target }) => (link ?? target) !== undefined)
+  ) {
+    throw new BridgeError("not-found", { words: "What it refers to is not known here.", certain: true });
+  }
+  // It may have been written down between the two questions.
+  return store.messages.ofEvent(room, id);
+}

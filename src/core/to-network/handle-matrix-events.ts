@@ -1,0 +1,199 @@
+import type { Connections } from "../chats/connections.ts";
+import type { Delivery } from "../delivery/delivery-status.ts";
+import type { Management } from "../management/management-room.ts";
+import type { RoomChanges } from "../management/room-changes.ts";
+import type { MatrixEvent, Membership } from "../model/events.ts";
+import type { EventId, RoomId, UserId } from "../model/ids.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Homeserver } from "../ports/homeserver.ts";
+import type { Log } from "../ports/log.ts";
+import type { Metrics } from "../ports/metrics.ts";
+import type { Network } from "../ports/network.ts";
+import type { DamagedHsInboxRow, FormerRoom, HsInboxRow, Portal } from "../ports/rows.ts";
+import type { Scheduler } from "../ports/scheduler.ts";
+import type { Store, Writes } from "../ports/store.ts";
+import type { Batch } from "../runtime/batch.ts";
+import type { Step } from "../runtime/lanes.ts";
+import type { Outbox } from "../runtime/outbox-rows.ts";
+import { type GivenUp, UNREADABLE } from "../runtime/put-aside.ts";
+import { drain, type Queue, usually } from "../runtime/tries.ts";
+import { matrixToNetwork } from "./convert-matrix-event.ts";
+import { referred, sceneOf, takenEditOf, targetsOf } from "./event-context.ts";
+
+const BATCH = 50;
+const TRIES = 5;
+/** Kinds in a room that a chat had before of which nothing follows. */
+const SAYS_NOTHING: ReadonlySet<MatrixEvent["kind"]> = new Set(["member", "tombstone", "encryption-enabled"]);
+/** Tries at finding what an event refers to, before it goes without. */
+const PATIENCE = 2;
+const FORGOTTEN = "What the bridge had stored of it can no longer be read. Please write it again.";
+
+interface Parts {
+  readonly store: Store;
+  readonly homeserver: Pick<Homeserver, "event">;
+  readonly networks: ReadonlyMap<string, Network>;
+  readonly management: Management;
+  readonly connections: Connections;
+  readonly delivery: Delivery;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly changes: RoomChanges;
+  /** Somebody is not in a room any more. */
+  readonly left: (user: UserId) => void;
+}
+
+/** Handles what people did in a room, in order. One step of the room's lane. */
+export function roomLane(parts: Parts): (room: RoomId) => Promise<Step> {
+  return drain(parts, hsInbox(parts), async (room, batch) => {
+    for (const { event } of batch.rows) if (event.kind === "member" && isOut(event)) parts.left(event.user);
+    const portal = await parts.store.portals.byRoom(room);
+    if (portal) return inPortal(parts, batch, { ...portal, room });
+    const former = await parts.store.formerRooms.get(room);
+    return former ? inFormerRoom(parts, batch, former) : inOtherRoom(parts, batch);
+  });
+}
+
+const isOut = ({ membership }: { readonly membership: Membership }): boolean =>
+  membership === "leave" || membership === "ban";
+
+async function inPortal(
+  parts: Parts,
+  batch: Batch<HsInboxRow>,
+  portal: Portal & { readonly room: RoomId },
+): Promise<Step> {
+  const { store, delivery } = parts;
+  const scene = await sceneOf(parts, portal);
+  for (const row of batch) {
+    await parts.scheduler.yield();
+    const { event } = row;
+    let record: ((tx: Writes) => void) | undefined;
+    if (event.kind === "tombstone") {
+      await batch.flush();
+      record = await parts.changes.tombstoned(portal);
+    } else if (scene) {
+      // What an event refers to must be stored before it is looked for.
+      if (referred(event) !== undefined) await batch.flush();
+      const targets = await targetsOf(store, event, row.attempts < PATIENCE);
+      const takenEdit = await takenEditOf(parts, event);
+      record = matrixToNetwork(event, { ...scene, ...targets, ...(takenEdit && { takenEdit }) });
+    } else if (event.kind !== "member" && event.kind !== "redaction") {
+      record = delivery.refuse(event, closedWords(parts, portal));
+    }
+    batch.add((tx) => {
+      record?.(tx);
+      tx.hsInbox.done(event.id);
+    }, row);
+    // What follows may not be said in the chat's room any more.
+    if (event.kind === "tombstone") break;
+  }
+  return "more";
+}
+
+/** What was written there is answered; what the person takes back there is taken back. */
+async function inFormerRoom(parts: Parts, batch: Batch<HsInboxRow>, former: FormerRoom): Promise<Step> {
+  const { store, changes, delivery } = parts;
+  const portal = await store.portals.byChat(former);
+  const scene = portal && (await sceneOf(parts, { ...portal, room: former.room }));
+  for (const row of batch) {
+    await parts.scheduler.yield();
+    const { event } = row;
+    let record: ((tx: Writes) => void) | undefined;
+    if (event.kind === "redaction") {
+      record = scene && matrixToNetwork(event, { ...scene, ...(await targetsOf(store, event, false)) });
+    } else if (!SAYS_NOTHING.has(event.kind)) {
+      record = delivery.refuse(event, await changes.elsewhere(former));
+    }
+    batch.add((tx) => {
+      record?.(tx);
+      tx.hsInbox.done(event.id);
+    }, row);
+    await batch.flush();
+  }
+  return "more";
+}
+
+const closedWords = ({ networks }: Parts, { state, network }: Portal): string =>
+  state === "archived" || networks.has(network)
+    ? "This chat is closed; its history stays here."
+    : "This bridge is not set up for the chat's network any more. Ask your administrator whether it comes back.";
+
+async function inOtherRoom(parts: Parts, batch: Batch<HsInboxRow>): Promise<Step> {
+  for (const row of batch) {
+    const record = await handled(parts, row.event);
+    batch.add((tx) => {
+      record(tx);
+      tx.hsInbox.done(row.event.id);
+    }, row);
+    await batch.flush();
+  }
+  return "more";
+}
+
+async function handled({ changes, management }: Parts, event: MatrixEvent): Promise<(tx: Writes) => void> {
+  if (event.kind === "tombstone") return changes.closed(event);
+  if (event.kind === "member" && (await changes.invited(event))) return () => {};
+  return management.handle(event);
+}
+
+function hsInbox(parts: Parts): Queue<RoomId, HsInboxRow, DamagedHsInboxRow> {
+  const { hsInbox: reads } = parts.store;
+  return {
+    ...usually,
+    direction: "to-network",
+    batch: BATCH,
+    tries: TRIES,
+    next: (...asked) => reads.next(...asked),
+    damaged: (...asked) => reads.damaged(...asked),
+    ids: ({ event }) => ({ row: event.id, room: event.room }),
+    failed: (tx, { event }) => tx.hsInbox.failed(event.id),
+    // It can be read on the homeserver.
+    givenUp: ({ event }, { reason, words }) => unheard(parts, event, { reason, words, body: "" }),
+    buried: ({ event: id, room, body }) =>
+      unheard(parts, { kind: "damaged", room, id }, { reason: UNREADABLE, words: FORGOTTEN, body }),
+  };
+}
+
+type Unheard = MatrixEvent | { readonly kind: "damaged"; readonly room: RoomId; readonly id: EventId };
+
+function unheard(
+  { store, management, delivery }: Parts,
+  event: Unheard,
+  { reason, words, body }: { readonly reason: string; readonly words: string; readonly body: string },
+): GivenUp {
+  const { id, room } = event;
+  return {
+    direction: "to-network",
+    reason,
+    ids: { row: id, room },
+    network: undefined,
+    async letter() {
+      const portal = await store.portals.byRoom(room);
+      return { key: portal && { login: portal.login, chat: portal.chat }, ref: id, body };
+    },
+    done: (tx) => tx.hsInbox.done(id),
+    async tell(ended) {
+      if (event.kind === "member") await management.notJoined(event);
+      const refuse = await refusal();
+      await store.write((tx) => {
+        ended(tx);
+        refuse?.(tx);
+      });
+    },
+  };
+
+  async function refusal(): Promise<((tx: Writes) => void) | undefined> {
+    if (event.kind === "member") return undefined;
+    if (event.kind !== "damaged") return delivery.refuse(event, words);
+    const sender = (await store.rooms.owner(room)) ?? (await personIn(store, room));
+    // Elsewhere it may have been anything.
+    return sender && delivery.refuse({ room, id, sender }, words);
+  }
+}
+
+async function personIn(store: Store, room: RoomId): Promise<UserId | undefined> {
+  const portal = await store.portals.byRoom(room);
+  return portal && (await store.logins.get(portal.login))?.user;
+}

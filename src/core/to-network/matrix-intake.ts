@@ -1,0 +1,152 @@
+import { forgetDrawn } from "../chats/avatars.ts";
+import type { Unkept } from "../delivery/unkept.ts";
+import type { MatrixEvent } from "../model/events.ts";
+import type { RoomId } from "../model/ids.ts";
+import { saneTime } from "../model/sane-time.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { HomeserverSink } from "../ports/homeserver.ts";
+import type { Metrics } from "../ports/metrics.ts";
+import { BATCH_SIZE, type Via } from "../ports/queues.ts";
+import type { NewHsOutboxRow } from "../ports/rows.ts";
+import type { Store, Writes } from "../ports/store.ts";
+import type { Lanes } from "../runtime/lanes.ts";
+
+/** The records scope under which the audit stream's place is kept. */
+export const SYNC_SCOPE = "sync";
+export const SYNC_TOKEN = "token";
+
+/** Characters of a span in JSON. */
+const SPAN = 64;
+
+const MISSED =
+  "The homeserver could not tell the bridge what was written here while the two were out of touch. " +
+  "Messages without the bridge's receipt may not have been sent: please look, and write those again.";
+
+interface Parts {
+  readonly store: Store;
+  readonly unkept: Pick<Unkept, "fromMatrix">;
+  readonly clock: Pick<Clock, "now">;
+  readonly metrics: Metrics;
+  readonly lanes: Lanes<RoomId>;
+  readonly notice: (room: RoomId, words: string) => NewHsOutboxRow;
+  /** Called once it is stored that what is believed of the homeserver is doubted. */
+  readonly rolledBack: () => void;
+}
+
+/** Takes what the homeserver brings, from both its streams, and holds the lanes while one of them has a gap. */
+export class MatrixIntake implements HomeserverSink {
+  readonly #parts: Parts;
+  readonly #first = Promise.withResolvers<void>();
+  #gap = true;
+  #resumed = false;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    parts.lanes.hold();
+  }
+
+  async take(events: readonly MatrixEvent[], via: Via, token?: string): Promise<void> {
+    const [first = [], ...more] = shares(events);
+    const last = more.pop() ?? first;
+    for (const share of last === first ? [] : [first, ...more]) await this.#commit(share, via);
+    if (last.length > 0 || token !== undefined) await this.#commit(last, via, token);
+  }
+
+  async #commit(events: readonly MatrixEvent[], via: Via, token?: string): Promise<void> {
+    const { store, unkept, clock, metrics } = this.#parts;
+    const held = this.#gap;
+    const now = clock.now();
+    const place = (tx: Writes): void => {
+      if (token !== undefined) tx.records.set(SYNC_SCOPE, SYNC_TOKEN, token);
+    };
+    let together = true;
+    await unkept.fromMatrix(events, async (some) => {
+      together = some === events;
+      let fresh = 0;
+      await store.write((tx) => {
+        const taken = some.filter((event) =>
+          tx.hsInbox.take({ ...event, at: saneTime(event.at, now) }, via, held),
+        );
+        fresh = taken.length;
+        if (together) place(tx);
+      });
+      if (via !== "push") return;
+      metrics.count("pushed_events", { seen: "first" }, fresh);
+      metrics.count("pushed_events", { seen: "again" }, some.length - fresh);
+    });
+    if (!together) await store.write(place);
+  }
+
+  /** Whether everything the homeserver has for us is known to be here. */
+  get caughtUp(): boolean {
+    return !this.#gap;
+  }
+
+  /** Resolves when it has caught up for the first time. */
+  get firstCaughtUp(): Promise<void> {
+    return this.#first.promise;
+  }
+
+  /** Begins to handle what is kept; the connections that it may need are under way. */
+  resume(): void {
+    this.#resumed = true;
+    if (!this.#gap) this.#parts.lanes.release();
+  }
+
+  async rolledBack(): Promise<void> {
+    await this.#parts.store.write((tx) => {
+      tx.ghosts.doubt();
+      tx.portals.doubt();
+      forgetDrawn(tx);
+    });
+    this.#parts.rolledBack();
+  }
+
+  async missed(room: RoomId): Promise<void> {
+    const row = this.#parts.notice(room, MISSED);
+    await this.#parts.store.write((tx) => tx.hsOutbox.add(row));
+  }
+
+  gapOpened(): void {
+    this.#gap = true;
+    this.#parts.lanes.hold();
+  }
+
+  async gapClosed(): Promise<void> {
+    // What is taken from now on is committed behind the release, so it must not be held any more.
+    this.#gap = false;
+    try {
+      await this.#parts.store.write((tx) => tx.hsInbox.release());
+    } catch (error) {
+      this.#gap = true;
+      throw error;
+    }
+    if (this.#gap) return;
+    this.#first.resolve();
+    if (this.#resumed) this.#parts.lanes.release();
+  }
+}
+
+/** In order, as many in each as a commit can hold without taking long. */
+function shares(events: readonly MatrixEvent[]): readonly (readonly MatrixEvent[])[] {
+  const out: MatrixEvent[][] = [];
+  let size = BATCH_SIZE;
+  for (const event of events) {
+    size += sizeOf(event);
+    if (size >= BATCH_SIZE) {
+      out.push([]);
+      size = sizeOf(event);
+    }
+    out.at(-1)?.push(event);
+  }
+  return out;
+}
+
+/** About as many characters as its JSON has. */
+function sizeOf(event: MatrixEvent): number {
+  if (event.kind !== "message" && event.kind !== "edit") return 0;
+  const texts = event.message.parts.map((part) =>
+    part.kind === "text" ? part.body : part.kind === "media" ? part.caption : undefined,
+  );
+  return texts.reduce((sum, rich) => sum + (rich ? rich.text.length + rich.spans.length * SPAN : 0), 0);
+}

@@ -1,0 +1,83 @@
+import type { Connections } from "../chats/connections.ts";
+import type { MatrixSignal } from "../model/events.ts";
+import type { EventId, LoginId, RoomId } from "../model/ids.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Homeserver } from "../ports/homeserver.ts";
+import type { Portal } from "../ports/rows.ts";
+import type { Store } from "../ports/store.ts";
+import { Turns } from "../runtime/serial-by-key.ts";
+
+/** Scope of the records of people who keep to themselves what they read. */
+export const NO_READ_RECEIPTS = "no-read-receipts";
+
+/** Milliseconds in which an event that was just sent is written down. */
+const WRITTEN = 500;
+
+/** Messages told of at once; of a chat where more were unread the newest. */
+const MOST = 1_000;
+
+interface Parts {
+  readonly store: Store;
+  readonly homeserver: Pick<Homeserver, "saidBefore">;
+  readonly connections: Connections;
+  readonly clock: Pick<Clock, "after">;
+}
+
+/**
+ * Tells networks what people have read. A receipt on whatever event of a room means everything up to there, so each
+ * contact's message before it is read; none is told of twice, and none again when a receipt goes back.
+ */
+export class ReadMarks {
+  readonly #parts: Parts;
+  readonly #turns = new Turns();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  take(receipt: Extract<MatrixSignal, { kind: "receipt" }>): Promise<void> {
+    return this.#turns.take(receipt.room, () => this.#take(receipt));
+  }
+
+  async #take({ room, event, user }: Extract<MatrixSignal, { kind: "receipt" }>): Promise<void> {
+    const { store, connections } = this.#parts;
+    const portal = await store.portals.byRoom(room);
+    const login = portal && (await store.logins.get(portal.login));
+    if (!portal || login?.user !== user) return;
+    const upTo = await this.#placeOf(portal, room, event);
+    const before = Number((await store.records.get(scopeOf(login.id), portal.chat)) ?? 0);
+    if (upTo === undefined || upTo <= before) return;
+    // What was read while they kept that to themselves is not told later either.
+    if ((await store.records.get(NO_READ_RECEIPTS, user)) === undefined) {
+      const client = connections.client(login.id);
+      if (client?.state.kind !== "connected" || !client.capabilities.receipts) return;
+      const messages = await store.messages.between(room, before, upTo, MOST);
+      for (const [sender, read] of Map.groupBy(messages, (message) => message.sender)) {
+        const ids = read.map(({ id }) => id);
+        client.markRead?.(portal.chat, sender, ids, "read");
+      }
+    }
+    await store.write((tx) => tx.records.set(scopeOf(login.id), portal.chat, String(upTo)));
+  }
+
+  /** The place of the last message of the contact up to an event; only of what is none is the homeserver asked. */
+  async #placeOf({ network, person }: Portal, room: RoomId, event: EventId): Promise<number | undefined> {
+    const { store, homeserver, clock } = this.#parts;
+    const known = await store.messages.placeOf(room, event);
+    if (known !== undefined) return known;
+    // It may have been read before its row says that it was sent.
+    if ((await store.hsOutbox.next(room, 1)).length > 0) {
+      await new Promise<void>((resolve) => void clock.after(WRITTEN, resolve));
+      const written = await store.messages.placeOf(room, event);
+      if (written !== undefined) return written;
+    }
+    const ghost = await store.ghosts.byPerson(network, person);
+    for (const said of ghost ? await homeserver.saidBefore(room, event, ghost.user) : []) {
+      const place = await store.messages.placeOf(room, said);
+      if (place !== undefined) return place;
+    }
+    return undefined;
+  }
+}
+
+const scopeOf = (login: LoginId): string => `login/${login}/read`;

@@ -1,0 +1,212 @@
+import { commandTarget } from "../chats/command-target.ts";
+import type { Connections } from "../chats/connections.ts";
+import { standingNow } from "../chats/send-permission.ts";
+import type { Delivery } from "../delivery/delivery-status.ts";
+import { BridgeError } from "../model/errors.ts";
+import type { Outgoing, PortalKey } from "../model/events.ts";
+import type { OutboxId } from "../model/ids.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Homeserver } from "../ports/homeserver.ts";
+import type { Log } from "../ports/log.ts";
+import type { Metrics } from "../ports/metrics.ts";
+import type { Journal, Network, NetworkClient } from "../ports/network.ts";
+import type { DamagedNetOutboxRow, Login, NetOutboxRow } from "../ports/rows.ts";
+import type { Store } from "../ports/store.ts";
+import type { Batch } from "../runtime/batch.ts";
+import type { Step } from "../runtime/lanes.ts";
+import { UNREADABLE } from "../runtime/put-aside.ts";
+import { drain, type Queue, usually } from "../runtime/tries.ts";
+import { missingThere } from "./portal-acts.ts";
+
+const BATCH = 20;
+const TRIES = 10;
+/** No file is larger on any network; connectors check their own limits. */
+const LARGEST = 2 * 1024 ** 3;
+/** When a person is told that their message still waits. */
+const LATE = 20_000;
+
+const UNNOTED =
+  "⚠️ This was sent, but the bridge could not keep that it was: whether it arrives and is read is not shown here.";
+
+interface Parts {
+  readonly store: Store;
+  readonly homeserver: Homeserver;
+  readonly networks: ReadonlyMap<string, Network>;
+  readonly connections: Connections;
+  readonly delivery: Delivery;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** Sends a chat's messages one after another. One step of the chat's lane. */
+export function networkSender(parts: Parts): (key: PortalKey) => Promise<Step> {
+  const { store, connections } = parts;
+  /** What the network has while nothing says so on disk. */
+  const unnoted = new Set<OutboxId>();
+  return drain(parts, netOutbox(parts, unnoted), async (key, batch) => {
+    const login = await store.logins.get(key.login);
+    if (login?.state !== "active") return giveBack(parts, batch, login);
+    for (const row of batch) {
+      const client = connections.client(login.id);
+      const network = parts.networks.get(login.network);
+      if (!client || !network) throw notConnected();
+      const sent = await sendOne(parts, { client, login, network }, row);
+      if (sent === "taken-back") continue;
+      unnoted.add(row.id);
+      batch.commit(
+        row,
+        (tx) => tx.netOutbox.setState(row.id, "sent"),
+        () => unnoted.delete(row.id),
+      );
+      parts.delivery.taken(row, login.network, sent === "in-part");
+    }
+    return "more";
+  });
+}
+
+/** Their person left the network while they waited. */
+async function giveBack(
+  { delivery, networks }: Parts,
+  batch: Batch<NetOutboxRow>,
+  login: Login | undefined,
+): Promise<Step> {
+  const network = (login && networks.get(login.network)?.name) ?? "the network";
+  const words = `You turned ${network} off before it was sent.`;
+  for (const row of batch) {
+    const notice = delivery.refuse({ room: row.room, id: row.event, sender: row.sender }, words);
+    batch.add((tx) => {
+      if (tx.netOutbox.remove(row.id)) notice(tx);
+    }, row);
+  }
+  return "more";
+}
+
+function notConnected(): BridgeError {
+  return new BridgeError("remote-unreachable", {
+    words: "The network is not connected. Write “status” to the bot to see why.",
+    certain: true,
+    retryAfter: 1_000,
+  });
+}
+
+interface Line {
+  readonly client: NetworkClient;
+  readonly login: Login;
+  readonly network: Network;
+}
+
+/** What became of a row: `in-part` where others of its event are still to be sent. */
+type Sent = "taken-back" | "in-part" | "whole";
+
+async function sendOne(
+  { store, homeserver, delivery, metrics }: Parts,
+  { client, login, network }: Line,
+  row: NetOutboxRow,
+): Promise<Sent> {
+  if (!row.outgoing) {
+    const words = "Its text is no longer kept here. Please write it again.";
+    throw new BridgeError("gone", { words, certain: true });
+  }
+  const queued = (await store.netOutbox.ofEvent(row.event)).filter(({ state }) => state === "queued");
+  if (!queued.some(({ id }) => id === row.id)) return "taken-back";
+  const refuseForbidden = async (): Promise<void> => {
+    const words = await standingNow(store, { login, network, key: row.key });
+    if (words !== undefined) throw new BridgeError("forbidden", { words, certain: true });
+  };
+  await refuseForbidden();
+  await refuseWithoutTarget(store, row.key, row.outgoing);
+  if (await isKept(store, row)) return "taken-back";
+  let takenBack = false;
+  const item = {
+    chat: row.key.chat,
+    id: row.remoteId,
+    outgoing: row.outgoing,
+    open: (uri: string) => homeserver.openMedia(uri, LARGEST),
+  };
+  const journal: Journal = {
+    sealed: row.sealed,
+    async seal(sealed, record) {
+      // Sealing may have begun a session with a key that is not the one the person compared.
+      await refuseForbidden();
+      await store.write((tx) => {
+        takenBack = !tx.netOutbox.seal(row.id, sealed);
+        if (takenBack) throw new BridgeError("gone", { words: "It was taken back.", certain: true });
+        record(tx);
+      });
+    },
+    remark: (words) => delivery.remark({ room: row.room, id: row.event }, words),
+  };
+  const count = (outcome: "taken" | "refused" | "unreachable"): void =>
+    metrics.count("sends", { direction: "to-network", outcome });
+  try {
+    await client.send(item, journal);
+    count("taken");
+    return queued.some((other) => other.item > row.item) ? "in-part" : "whole";
+  } catch (error) {
+    if (takenBack) return "taken-back";
+    count(BridgeError.from(error).reason === "remote-unreachable" ? "unreachable" : "refused");
+    throw error;
+  }
+}
+
+/** What an edit or reaction is about may have failed while both waited. */
+async function refuseWithoutTarget(store: Store, key: PortalKey, outgoing: Outgoing): Promise<void> {
+  if (outgoing.kind !== "edit" && outgoing.kind !== "reaction") return;
+  const state = (await store.netOutbox.byRemote(key, outgoing.target))?.state;
+  if (state !== "failed" && state !== "cancelled") return;
+  const words = missingThere(state, await commandTarget(store, key));
+  if (words !== undefined) throw new BridgeError("not-found", { words, certain: true });
+}
+
+/** A message whose replacement did not cross is not deleted: it is what its event shows again. */
+async function isKept(store: Store, { id, key, outgoing }: NetOutboxRow): Promise<boolean> {
+  if (outgoing?.kind !== "delete" || outgoing.replacedBy === undefined) return false;
+  const { target, replacedBy } = outgoing;
+  if ((await store.netOutbox.byRemote(key, replacedBy))?.state !== "failed") return false;
+  await store.write((tx) => {
+    if (!tx.netOutbox.setState(id, "cancelled")) return;
+    tx.messages.remove(key, { id: replacedBy, sender: undefined });
+    tx.withdrawn.remove(key, { id: target, sender: undefined, part: undefined });
+  });
+  return true;
+}
+
+function netOutbox(
+  parts: Parts,
+  unnoted: Set<OutboxId>,
+): Queue<PortalKey, NetOutboxRow, DamagedNetOutboxRow> {
+  const { store, connections, delivery, clock } = parts;
+  const { netOutbox: reads } = store;
+  return {
+    ...usually,
+    direction: "to-network",
+    batch: BATCH,
+    tries: TRIES,
+    next: (...asked) => reads.next(...asked),
+    damaged: (...asked) => reads.damaged(...asked),
+    ids: ({ id, key }) => ({ row: id, login: key.login }),
+    failed: (tx, { id }) => tx.netOutbox.failed(id),
+    mayHelp: ({ retryAfter, reason }) =>
+      retryAfter !== undefined || reason === "internal" || reason === "unstorable",
+    async waits(row, error) {
+      if (error.reason !== "stopping" && clock.now() - row.createdAt > LATE) await delivery.late(row, error);
+    },
+    givenUp(row, error) {
+      const sent = unnoted.delete(row.id);
+      return delivery.givenUp(row, {
+        network: connections.networkOf(row.key.login),
+        reason: error.reason,
+        words: sent ? UNNOTED : error.words,
+        sent,
+      });
+    },
+    buried: (row) =>
+      delivery.givenUp(row, {
+        network: connections.networkOf(row.key.login),
+        reason: UNREADABLE,
+        words: "Its text can no longer be read here. Please write it again.",
+        body: row.body,
+      }),
+  };
+}

@@ -1,0 +1,43 @@
+import type { Connections } from "../chats/connections.ts";
+import type { MatrixSignal } from "../model/events.ts";
+import type { RoomId, UserId } from "../model/ids.ts";
+import { faultOf, type Log } from "../ports/log.ts";
+import type { Store } from "../ports/store.ts";
+import type { ReadMarks } from "./read-marks.ts";
+
+/** Tells networks what people are doing: typing, and having read. Best effort, nothing is stored. */
+export class PersonSignals {
+  readonly #store: Store;
+  readonly #connections: Connections;
+  readonly #readMarks: ReadMarks;
+  readonly #log: Log;
+  readonly #typing = new Map<RoomId, ReadonlySet<UserId>>();
+
+  constructor(store: Store, connections: Connections, readMarks: ReadMarks, log: Log) {
+    this.#store = store;
+    this.#connections = connections;
+    this.#readMarks = readMarks;
+    this.#log = log;
+  }
+
+  take(signals: readonly MatrixSignal[]): void {
+    for (const signal of signals) {
+      const told = signal.kind === "typing" ? this.#typed(signal) : this.#readMarks.take(signal);
+      told.catch((error: unknown) => this.#log.debug("a signal was not passed on", faultOf(error)));
+    }
+  }
+
+  async #typed({ room, users }: Extract<MatrixSignal, { kind: "typing" }>): Promise<void> {
+    const before = this.#typing.get(room) ?? new Set();
+    const now = new Set(users);
+    if (now.size === 0) this.#typing.delete(room);
+    else this.#typing.set(room, now);
+    const portal = await this.#store.portals.byRoom(room);
+    const login = portal && (await this.#store.logins.get(portal.login));
+    if (!portal || !login) return;
+    const client = this.#connections.client(login.id);
+    if (!client?.capabilities.typing) return;
+    const active = now.has(login.user);
+    if (active || before.has(login.user)) client.setTyping?.(portal.chat, active, false);
+  }
+}

@@ -1,7 +1,0 @@
-import { FairScheduler } from "../core/scheduler.ts";
-
-/** The turns of this process. */
-export const eventLoop: FairScheduler = new FairScheduler({
-  now: () => performance.now(),
-  later: (act) => void setImmediate(act),
-});

@@ -1,0 +1,110 @@
+import type { Part } from "../../core/model/content.ts";
+import type { Media, MediaKind } from "../../core/model/media.ts";
+import { cleanFileName } from "../../core/model/names.ts";
+import { decodeRichBody } from "../../translate/message-text.ts";
+import { fieldOf } from "../http/json.ts";
+import { parseMxc } from "../http/mxc.ts";
+import { toPercent } from "./waveform.ts";
+
+export type DecodedPart =
+  | { readonly kind: "part"; readonly part: Part }
+  | { readonly kind: "unsupported"; readonly what: string };
+
+type Content = Readonly<Record<string, unknown>>;
+
+const MIMETYPE =
+  /^[a-z0-9][a-z0-9.+-]{0,63}\/[a-z0-9][a-z0-9.+-]{0,63}(?:; *[a-z0-9.+-]{1,32}=[a-z0-9.+"-]{1,64}){0,3}$/;
+const LONGEST_SECONDS = 7 * 86_400;
+const VOICE = ["org.matrix.msc3245.voice", "org.matrix.msc3245.voice.v2", "m.voice"] as const;
+
+const kinds: ReadonlyMap<unknown, MediaKind> = new Map([
+  ["m.image", "image"],
+  ["m.video", "video"],
+  ["m.audio", "audio"],
+  ["m.file", "file"],
+] as const);
+
+/** The file of an `m.image`, `m.video`, `m.audio` or `m.file`; undefined where the content is of another msgtype. */
+export function decodeMedia(content: Content): DecodedPart | undefined {
+  const plain = kinds.get(content["msgtype"]);
+  return plain === undefined ? undefined : decodeFile(content, plain);
+}
+
+/** The file of any content with a `url`, as what it is wished to be shown. */
+export function decodeFile(content: Content, plain: MediaKind): DecodedPart {
+  const kind = kindOf(plain, content);
+  const named = typeof content["filename"] === "string" ? content["filename"] : undefined;
+  const body = typeof content["body"] === "string" ? content["body"] : "";
+  const media = mediaOf(content, kind, named ?? body);
+  if (media === undefined) return { kind: "unsupported", what: missing(content) };
+  const caption = captionOf(content, kind, named, body);
+  return { kind: "part", part: { kind: "media", media, ...(caption ? { caption } : {}) } };
+}
+
+/** An `m.sticker` (spec: Stickers) is an image that is named by what it shows. */
+export function decodeSticker(content: Content): DecodedPart {
+  const media = mediaOf(content, "image", "");
+  return media === undefined
+    ? { kind: "unsupported", what: missing(content) }
+    : { kind: "part", part: { kind: "media", media } };
+}
+
+function missing(content: Content): string {
+  const encrypted = fieldOf(content, "file");
+  return typeof encrypted === "object" && encrypted !== null
+    ? "an encrypted file"
+    : "a file without an address";
+}
+
+function kindOf(plain: MediaKind, content: Content): MediaKind {
+  if (plain === "audio" && VOICE.some((key) => Object.hasOwn(content, key))) return "voice";
+  const info = fieldOf(content, "info");
+  const loops = fieldOf(info, "fi.mau.gif") === true || fieldOf(info, "fi.mau.loop") === true;
+  return plain === "video" && loops ? "gif" : plain;
+}
+
+/** A caption is there only beside a file name that is another text (MSC2530). */
+function captionOf(content: Content, kind: MediaKind, named: string | undefined, body: string) {
+  if (named === undefined || body === named || body.trim() === "") return undefined;
+  // Some clients write these words where others have the name.
+  if (kind === "voice" && /^voice message\b/i.test(body)) return undefined;
+  const caption = decodeRichBody(content, body);
+  return caption.text.trim() === "" ? undefined : caption;
+}
+
+function mediaOf(content: Content, kind: MediaKind, name: string): Media | undefined {
+  const uri = fieldOf(content, "url");
+  if (parseMxc(uri) === undefined) return undefined;
+  const info = fieldOf(content, "info");
+  const audio = fieldOf(content, "org.matrix.msc1767.audio") ?? fieldOf(content, "m.audio");
+  const waveform = kind === "voice" || kind === "audio" ? toPercent(fieldOf(audio, "waveform")) : undefined;
+  return {
+    kind,
+    source: { at: "homeserver", uri: uri as string },
+    mimetype: mimetypeOf(fieldOf(info, "mimetype")),
+    ...given("name", cleanFileName(name)),
+    ...given("size", count(fieldOf(info, "size"), 0)),
+    ...given("width", count(fieldOf(info, "w"), 1)),
+    ...given("height", count(fieldOf(info, "h"), 1)),
+    ...given("seconds", seconds(fieldOf(info, "duration") ?? fieldOf(audio, "duration"))),
+    ...given("waveform", waveform),
+  };
+}
+
+function given<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
+  return value === undefined ? {} : ({ [key]: value } as Record<K, V>);
+}
+
+const count = (value: unknown, least: number): number | undefined =>
+  typeof value === "number" && Number.isSafeInteger(value) && value >= least ? value : undefined;
+
+/** Whole seconds of a duration in milliseconds; what lasts at all lasts one. */
+function seconds(ms: unknown): number | undefined {
+  if (typeof ms !== "number" || !Number.isFinite(ms) || ms <= 0) return undefined;
+  return Math.min(LONGEST_SECONDS, Math.max(1, Math.round(ms / 1000)));
+}
+
+function mimetypeOf(value: unknown): string {
+  const type = typeof value === "string" && value.length <= 200 ? value.trim().toLowerCase() : "";
+  return MIMETYPE.test(type) ? type : "application/octet-stream";
+}

@@ -1,0 +1,162 @@
+import type { Message, Part } from "../../core/model/content.ts";
+import type { EventId } from "../../core/model/ids.ts";
+import { decodeMessageText } from "../../translate/message-text.ts";
+import { isEventId } from "../http/identifier.ts";
+import { fieldOf } from "../http/json.ts";
+import { decodeGallery, GALLERIES } from "./decode-gallery.ts";
+import { decodeLocation } from "./decode-location.ts";
+import { type DecodedPart, decodeFile, decodeMedia, decodeSticker } from "./decode-media.ts";
+import { decodePoll } from "./decode-poll.ts";
+
+interface Unsupported {
+  readonly kind: "unsupported";
+  readonly what: string;
+}
+
+type Decoded =
+  | {
+      readonly kind: "message";
+      readonly message: Message;
+      readonly replyTo?: EventId;
+      readonly note?: string;
+    }
+  | { readonly kind: "edit"; readonly target: EventId; readonly message: Message }
+  | Unsupported;
+
+const TEXTS: ReadonlySet<unknown> = new Set(["m.text", "m.emote", "m.notice"]);
+const FILES: ReadonlySet<unknown> = new Set(["m.image", "m.video", "m.audio", "m.file"]);
+
+const POLLS = ["m.poll", "m.poll.start", "org.matrix.msc3381.poll.start"];
+
+const NOTES = {
+  thread: "There are no threads on that side, so it was sent into the chat itself.",
+  emotes: "Custom emotes were sent by their names.",
+  notice: "Notices are plain messages on that side.",
+  sticker: "There are no stickers of this kind on that side, so it was sent as an image.",
+  unknownText: "It is of a kind that does not cross, so only its text was sent.",
+  unknownFile: "It is of a kind that does not cross, so it was sent as a file.",
+  poll: "Polls do not cross, so it was sent as text; nobody there can vote on it.",
+} as const;
+
+const unsupported = (what: string): Unsupported => ({ kind: "unsupported", what });
+
+/** The content of an `m.room.message` (spec: Instant Messaging). What cannot be read is said, never dropped. */
+export function decodeMessage(content: unknown): Decoded {
+  if (typeof content !== "object" || content === null) return unsupported("a message without content");
+  const relation = fieldOf(content, "m.relates_to");
+  if (fieldOf(relation, "rel_type") === "m.replace") return edited(content, fieldOf(relation, "event_id"));
+  if (GALLERIES.has(fieldOf(content, "msgtype"))) {
+    const gallery = decodeGallery(content as Readonly<Record<string, unknown>>);
+    return gallery ? messageOf(gallery.parts, content, [gallery.note]) : unsupported("an empty gallery");
+  }
+  const decoded = partOf(content as Readonly<Record<string, unknown>>);
+  if (decoded.kind === "unsupported") return decoded;
+  return messageOf([decoded.part], content, [
+    fieldOf(content, "msgtype") === "m.notice" ? NOTES.notice : "",
+    unknownKind(content, decoded.part),
+    hasEmotes(content) ? NOTES.emotes : "",
+  ]);
+}
+
+export function decodeStickerEvent(content: unknown): Decoded {
+  if (typeof content !== "object" || content === null) return unsupported("a sticker without content");
+  const decoded = decodeSticker(content as Readonly<Record<string, unknown>>);
+  return decoded.kind === "part" ? messageOf([decoded.part], content, [NOTES.sticker]) : decoded;
+}
+
+export function decodePollStart(content: unknown): Decoded {
+  const relation = fieldOf(content, "m.relates_to");
+  if (typeof content === "object" && content !== null && fieldOf(relation, "rel_type") === "m.replace") {
+    return edited(content, fieldOf(relation, "event_id"));
+  }
+  const part = decodePoll(content);
+  return part === undefined
+    ? unsupported("a poll without a question")
+    : messageOf([part], content, [NOTES.poll]);
+}
+
+function messageOf(parts: readonly Part[], content: unknown, notes: readonly string[]): Decoded {
+  const relation = fieldOf(content, "m.relates_to");
+  const replyTo = repliedTo(relation);
+  const thread = fieldOf(relation, "rel_type") === "m.thread" ? NOTES.thread : "";
+  const note = [...notes, thread].filter((words) => words !== "").join(" ");
+  return {
+    kind: "message",
+    message: { parts },
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(note === "" ? {} : { note }),
+  };
+}
+
+/** An edit is what its `m.new_content` says (spec: Event replacements); the rest is for clients without edits. */
+function edited(content: object, target: unknown): Decoded {
+  if (!isEventId(target)) return unsupported("an edit of nothing");
+  const fresh = fieldOf(content, "m.new_content") ?? unmarked(content);
+  if (typeof fresh !== "object" || fresh === null) return unsupported("an edit without its new text");
+  const decoded = editedParts(fresh as Readonly<Record<string, unknown>>);
+  if (decoded.kind === "unsupported") return unsupported(`an edit to ${decoded.what}`);
+  return { kind: "edit", target, message: { parts: decoded.parts } };
+}
+
+/** What is left of an edit where a client wrote only what others without edits would show: the mark goes. */
+function unmarked(content: object): object {
+  const { body, formatted_body: html } = content as Readonly<Record<string, unknown>>;
+  const without = (text: unknown): unknown =>
+    typeof text === "string" && text.startsWith("* ") ? text.slice(2) : text;
+  return {
+    ...content,
+    body: without(body),
+    ...(html === undefined ? {} : { formatted_body: without(html) }),
+  };
+}
+
+type EditedParts = { readonly kind: "parts"; readonly parts: readonly Part[] } | Unsupported;
+
+function editedParts(fresh: Readonly<Record<string, unknown>>): EditedParts {
+  const poll = POLLS.some((type) => Object.hasOwn(fresh, type)) ? decodePoll(fresh) : undefined;
+  if (poll) return { kind: "parts", parts: [poll] };
+  if (GALLERIES.has(fresh["msgtype"])) {
+    const gallery = decodeGallery(fresh);
+    return gallery ? { kind: "parts", parts: gallery.parts } : unsupported("an empty gallery");
+  }
+  const decoded = partOf(fresh);
+  return decoded.kind === "part" ? { kind: "parts", parts: [decoded.part] } : decoded;
+}
+
+function partOf(content: Readonly<Record<string, unknown>>): DecodedPart {
+  const msgtype = content["msgtype"];
+  if (msgtype === "m.location") return decodeLocation(content);
+  const media = decodeMedia(content);
+  if (media !== undefined) return media;
+  if (msgtype === "m.key.verification.request") return unsupported("a verification request");
+  if (!TEXTS.has(msgtype) && (Object.hasOwn(content, "url") || Object.hasOwn(content, "file"))) {
+    return decodeFile(content, "file");
+  }
+  // Clients make kinds of their own, for effects above all; what they say is in the text.
+  const text = decodeMessageText(TEXTS.has(msgtype) ? content : { ...content, msgtype: "m.text" });
+  if (text === undefined) {
+    return unsupported(TEXTS.has(msgtype) ? "a message without text" : "this kind of message");
+  }
+  if (text.body.text.trim() === "") return unsupported("an empty message");
+  return { kind: "part", part: text };
+}
+
+/** What is said of a message of a kind that the specification does not name. */
+function unknownKind(content: unknown, { kind }: Part): string {
+  const msgtype = fieldOf(content, "msgtype");
+  if (TEXTS.has(msgtype) || FILES.has(msgtype) || msgtype === "m.location") return "";
+  return kind === "media" ? NOTES.unknownFile : NOTES.unknownText;
+}
+
+/** Custom emotes are images in the text (MSC2545). */
+function hasEmotes(content: unknown): boolean {
+  const html = fieldOf(content, "formatted_body");
+  return typeof html === "string" && /<img\b[^<>]*\sdata-mx-emoticon\b/i.test(html);
+}
+
+/** In a thread the reply may be there only for clients without threads. */
+function repliedTo(relation: unknown): EventId | undefined {
+  if (fieldOf(relation, "is_falling_back") === true) return undefined;
+  const target = fieldOf(fieldOf(relation, "m.in_reply_to"), "event_id");
+  return isEventId(target) ? target : undefined;
+}

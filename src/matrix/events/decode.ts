@@ -1,0 +1,127 @@
+import type { MatrixEvent, Membership } from "../../core/model/events.ts";
+import type { EventId, RoomId, UserId } from "../../core/model/ids.ts";
+import { isEventId, isId } from "../http/identifier.ts";
+import { fieldOf, listOf } from "../http/json.ts";
+import { decodeMessage, decodePollStart, decodeStickerEvent } from "./decode-message.ts";
+import { decodeReaction } from "./decode-reaction.ts";
+
+export interface Ignored {
+  readonly kind: "ignored";
+  readonly why: "ours" | "redacted" | "not-for-us" | "malformed";
+  readonly id?: string;
+}
+
+export type Decoded = { readonly kind: "event"; readonly event: MatrixEvent } | Ignored;
+
+const MEMBERSHIPS: ReadonlySet<unknown> = new Set<Membership>(["invite", "join", "leave", "ban", "knock"]);
+
+type What<Event = MatrixEvent> = Event extends MatrixEvent
+  ? Omit<Event, "room" | "sender" | "id" | "at">
+  : never;
+
+type Decode = (content: unknown) => What | undefined;
+
+const unsupported = (
+  whats: Readonly<Record<string, string>>,
+  more: { readonly unseen?: true } = {},
+): readonly [string, Decode][] =>
+  Object.entries(whats).map(([type, what]) => [type, () => ({ kind: "unsupported", what, ...more })]);
+
+/** Message-like events people expect to arrive, and what to make of them. */
+const CARRIED: ReadonlyMap<string, Decode> = new Map<string, Decode>([
+  ["m.room.message", decodeMessage],
+  ["m.room.encrypted", () => ({ kind: "encrypted" })],
+  ["m.sticker", decodeStickerEvent],
+  ["m.reaction", decodeReaction],
+  ["m.poll.start", decodePollStart],
+  ["org.matrix.msc3381.poll.start", decodePollStart],
+  ...unsupported({
+    "m.call.invite": "a call",
+    "m.call.notify": "a call",
+    "org.matrix.msc4075.call.notify": "a call",
+    "m.rtc.notification": "a call",
+    "org.matrix.msc4075.rtc.notification": "a call",
+    "m.location": "a location of this form",
+    "m.message": "this kind of message",
+    "org.matrix.msc1767.message": "this kind of message",
+  }),
+  ...unsupported(
+    {
+      "m.poll.response": "a vote in a poll",
+      "org.matrix.msc3381.poll.response": "a vote in a poll",
+      "m.poll.end": "the end of a poll",
+      "org.matrix.msc3381.poll.end": "the end of a poll",
+      "m.beacon": "a live location",
+      "org.matrix.msc3672.beacon": "a live location",
+    },
+    { unseen: true },
+  ),
+]);
+
+/** Every type of event that decoding makes something of. */
+export const carriedTypes: readonly string[] = [
+  ...CARRIED.keys(),
+  "m.room.redaction",
+  "m.room.member",
+  "m.room.encryption",
+  "m.room.tombstone",
+];
+
+/** An untrusted event as the bridge knows it, or why it has nothing to do with it. `room` where the event lacks it. */
+export function decodeEvent(raw: unknown, isOurs: (user: string) => boolean, room?: RoomId): Decoded {
+  const id = fieldOf(raw, "event_id");
+  const sender = fieldOf(raw, "sender");
+  const within = room ?? fieldOf(raw, "room_id");
+  if (!isId(id, "$") || !isId(sender, "@") || !isId(within, "!"))
+    return { kind: "ignored", why: "malformed" };
+  if (isOurs(sender)) return { kind: "ignored", why: "ours", id };
+  if (fieldOf(fieldOf(raw, "unsigned"), "redacted_because") !== undefined) {
+    return { kind: "ignored", why: "redacted", id };
+  }
+  const at = fieldOf(raw, "origin_server_ts");
+  const base = {
+    room: within as RoomId,
+    sender: sender as UserId,
+    id: id as EventId,
+    at: typeof at === "number" && Number.isSafeInteger(at) && at > 0 ? at : 0,
+  };
+  const what = contentOf(raw);
+  return what === undefined
+    ? { kind: "ignored", why: "not-for-us", id }
+    : { kind: "event", event: { ...base, ...what } };
+}
+
+function contentOf(raw: unknown): What | undefined {
+  const type = fieldOf(raw, "type");
+  const content = fieldOf(raw, "content");
+  const stateKey = fieldOf(raw, "state_key");
+  if (stateKey !== undefined) return stateOf(raw, type, stateKey, content);
+  if (type !== "m.room.redaction") {
+    return typeof type === "string" ? CARRIED.get(type)?.(content) : undefined;
+  }
+  // Room version 11 moved the target into the content; servers may give either place.
+  const target = fieldOf(content, "redacts") ?? fieldOf(raw, "redacts");
+  return isEventId(target) ? { kind: "redaction", target } : undefined;
+}
+
+function stateOf(raw: unknown, type: unknown, stateKey: unknown, content: unknown): What | undefined {
+  if (type === "m.room.tombstone" && stateKey === "") return { kind: "tombstone" };
+  if (type === "m.room.encryption" && stateKey === "") return { kind: "encryption-enabled" };
+  if (type !== "m.room.member" || !isId(stateKey, "@")) return undefined;
+  const membership = fieldOf(content, "membership");
+  if (!MEMBERSHIPS.has(membership)) return undefined;
+  return {
+    kind: "member",
+    user: stateKey as UserId,
+    membership: membership as Membership,
+    direct: fieldOf(content, "is_direct") === true,
+    ...(membership === "invite" ? predecessorIn(fieldOf(fieldOf(raw, "unsigned"), "invite_room_state")) : {}),
+  };
+}
+
+/** What the stripped state of an invitation says of the room before. */
+function predecessorIn(state: unknown): { readonly replaces?: RoomId } {
+  const create = listOf(state).find((event) => fieldOf(event, "type") === "m.room.create");
+  const room = fieldOf(fieldOf(fieldOf(create, "content"), "predecessor"), "room_id");
+  return isId(room, "!") ? { replaces: room as RoomId } : {};
+}

@@ -1,0 +1,92 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { BridgeError } from "../../core/model/errors.ts";
+import { systemCode } from "../../core/model/system-code.ts";
+import { errcodeOf } from "../http/errcode.ts";
+import { faultOfReply, type Reply } from "../http/homeserver-error.ts";
+import { fieldOf } from "../http/json.ts";
+import { type Requests, route } from "../http/requests.ts";
+import { otherScheme } from "./other-scheme.ts";
+
+/** Milliseconds. */
+const TIMEOUT = 10_000;
+/** After that long without an answer it is looked whether the other of http and https is spoken there. */
+const SOON = 1_500;
+
+/**
+ * Whether a homeserver answers at the address. Throws BridgeError with words for the administrator; one with
+ * `retryAfter` means that it may only not be up yet.
+ */
+export async function reach(requests: Requests, homeserverUrl: string): Promise<void> {
+  const reply = await firstAnswer(requests, homeserverUrl);
+  if (reply.status >= 500 || reply.status === 429) throw faultOfReply(reply);
+  if (reply.status >= 300 && reply.status < 400) {
+    throw refusal(
+      `${homeserverUrl} sends whoever asks to another address, often https instead of http. Put that address into homeserver.url of the configuration.`,
+    );
+  }
+  // Synapse looks at a token even here; which file it lacks is said where we ask who we are.
+  if (errcodeOf(reply.body) === "M_UNKNOWN_TOKEN") return;
+  if (reply.status === 200 && Array.isArray(fieldOf(reply.body, "versions"))) return;
+  // A TLS server may answer whoever speaks plainly to it, with a refusal.
+  throw (
+    (reply.status === 400 ? await wrongScheme(homeserverUrl) : undefined) ??
+    refusal(
+      `What answers at ${homeserverUrl} is not a Matrix homeserver. Correct its address in the configuration.`,
+    )
+  );
+}
+
+const refusal = (words: string): BridgeError => new BridgeError("homeserver-fault", { words, certain: true });
+
+/** A server that is asked in the wrong scheme may say nothing for long. */
+async function firstAnswer(requests: Requests, homeserverUrl: string): Promise<Reply> {
+  const given = new AbortController();
+  const path = route`/_matrix/client/versions`;
+  const asked = requests.ask({ method: "GET", path, timeout: TIMEOUT, signal: given.signal });
+  try {
+    const early = await Promise.race([asked, pause(SOON, undefined, { signal: given.signal })]);
+    if (early) return early;
+    const wrong = await Promise.race([wrongScheme(homeserverUrl), asked.then(() => undefined)]);
+    if (wrong) throw wrong;
+    return await asked;
+  } catch (error) {
+    if (error instanceof BridgeError && error.reason === "homeserver-fault") throw error;
+    throw (await wrongScheme(homeserverUrl)) ?? unanswered(homeserverUrl, error);
+  } finally {
+    given.abort();
+    asked.catch(() => undefined);
+  }
+}
+
+async function wrongScheme(homeserverUrl: string): Promise<BridgeError | undefined> {
+  const other = await otherScheme(homeserverUrl);
+  if (other === undefined) return undefined;
+  const [is, not] = other.startsWith("https:") ? ["https", "plain http"] : ["plain http", "https"];
+  return refusal(
+    `What answers at ${homeserverUrl} speaks ${is}, not ${not}. Write ${other} as homeserver.url in the configuration.`,
+  );
+}
+
+function unanswered(homeserverUrl: string, cause: unknown): BridgeError {
+  return new BridgeError("homeserver-unreachable", {
+    words: `The homeserver does not answer at ${homeserverUrl}. ${cureOf(systemCode(cause))}`,
+    certain: true,
+    retryAfter: 0,
+    cause,
+  });
+}
+
+function cureOf(code: string | undefined): string {
+  switch (code) {
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return `Its name is not found (${code}): look for a mistyped name in homeserver.url, and at this machine's DNS.`;
+    case undefined:
+    case "ECONNREFUSED":
+      return "Start it, or correct its address in the configuration.";
+    default:
+      return /^(CERT_|ERR_TLS_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/.test(code)
+        ? `Its certificate is not one this machine trusts (${code}): renew it, name its authority's file in NODE_EXTRA_CA_CERTS, or use the homeserver's plain http address on this machine.`
+        : `Start it, or correct its address in the configuration (${code}).`;
+  }
+}

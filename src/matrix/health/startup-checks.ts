@@ -1,0 +1,175 @@
+import { BridgeError } from "../../core/model/errors.ts";
+import type { Homeserver } from "../../core/ports/homeserver.ts";
+import { errcodeOf } from "../http/errcode.ts";
+import { faultOfReply, type Reply, refusalOf } from "../http/homeserver-error.ts";
+import { fieldOf } from "../http/json.ts";
+import { type NamespaceOptions, namespaceOf } from "../http/namespace.ts";
+import { Requests, route } from "../http/requests.ts";
+import type { Registration } from "../registration/registration.ts";
+import { checkAbilities, lacks } from "./abilities.ts";
+import { checkNamespace, notTheBot } from "./namespace-check.ts";
+import { reach } from "./reach.ts";
+import { identityOf } from "./server-identity.ts";
+import { isOldSynapse } from "./synapse-version.ts";
+
+export interface CheckOptions {
+  readonly homeserverUrl: string;
+  readonly registration: Registration;
+  /** Where the registration was read, for the words. */
+  readonly registrationPath: string;
+  readonly names: NamespaceOptions;
+}
+
+interface Link extends CheckOptions {
+  readonly requests: Requests;
+}
+
+const refusal = (words: string, cause?: unknown): BridgeError =>
+  new BridgeError("homeserver-fault", { words, certain: true, cause });
+
+async function linked<Result>(options: CheckOptions, act: (link: Link) => Promise<Result>): Promise<Result> {
+  const { homeserverUrl, registration } = options;
+  await using requests = new Requests({ homeserverUrl, asToken: registration.as_token, connections: 1 });
+  return await act({ ...options, requests });
+}
+
+/**
+ * Whether this homeserver is one the bridge keeps its promises on, and knows the bridge. Throws BridgeError with
+ * words for the administrator; one with `retryAfter` means that the homeserver may only not be up yet.
+ */
+export function checkHomeserver(options: CheckOptions): Promise<void> {
+  return linked(options, async (link) => {
+    await reach(link.requests, link.homeserverUrl);
+    await recent(link);
+    await known(link);
+  });
+}
+
+/**
+ * Gives the bot its account and device, and tries what the homeserver must be able to do for them. Throws as
+ * {@link checkHomeserver} does.
+ */
+export function checkBot(options: CheckOptions, homeserver: Homeserver): Promise<void> {
+  return linked(options, async ({ requests, registrationPath, names }) => {
+    await ensureBot(requests, homeserver, registrationPath);
+    await checkNamespace(requests, names.prefix);
+    await checkAbilities(requests, homeserver.bot);
+  });
+}
+
+async function ensureBot(
+  requests: Requests,
+  homeserver: Homeserver,
+  registrationPath: string,
+): Promise<void> {
+  try {
+    await homeserver.register(homeserver.bot);
+  } catch (error) {
+    const refused = refusalOf(error);
+    if (refused === undefined || refused.status >= 500 || refused.status === 429) throw error;
+    if (refused.code === "M_EXCLUSIVE" || refused.status === 403 || refused.status === 401) {
+      throw refusal(notTheBot(homeserver.bot, registrationPath), error);
+    }
+    // A proxy's page instead of an answer.
+    if (refused.code === "no-errcode") throw error;
+    throw await lacks(requests, "device", error);
+  }
+}
+
+/** Only of Synapse is a version a reason; others, and those that do not say, are judged by what they can do. */
+async function recent({ requests }: Link): Promise<void> {
+  const { name, version } = await identityOf(requests);
+  if (name?.toLowerCase() === "synapse" && version !== undefined && isOldSynapse(version)) {
+    throw refusal(
+      `This is Synapse ${version}. 1.141 or newer is needed: older ones forget at a restart what was sent, and messages would arrive twice. Update it.`,
+    );
+  }
+}
+
+async function known({ requests, registrationPath, names: { serverName } }: Link): Promise<void> {
+  const reply = await requests.ask({ method: "GET", path: route`/_matrix/client/v3/account/whoami` });
+  if (reply.status === 200) return sameServer(fieldOf(reply.body, "user_id"), serverName);
+  if (reply.status === 401 || reply.status === 403) {
+    throw refusal(
+      `The homeserver does not know the as_token of ${registrationPath}. Synapse: name that file under app_service_config_files in homeserver.yaml and restart Synapse.`,
+    );
+  }
+  throw faultOfReply(reply);
+}
+
+/** `user`: the registration's own user, whose server the homeserver knows best. */
+function sameServer(user: unknown, serverName: string): void {
+  const told = typeof user === "string" ? user.slice(user.indexOf(":") + 1) : serverName;
+  if (told === serverName) return;
+  throw refusal(
+    `The homeserver's server_name is ${told}, and homeserver.server_name in the configuration is ${serverName}. Correct the configuration, write the registrations anew (register --force), and restart the homeserver.`,
+  );
+}
+
+/** Asks the homeserver to call our endpoint, which must be listening, and says which link is broken. */
+export function checkPing(options: CheckOptions): Promise<void> {
+  return linked(options, async ({ requests, registration, registrationPath }) => {
+    const path = route`/_matrix/client/v1/appservice/${registration.id}/ping`;
+    const body = { transaction_id: "start" };
+    const reply = await requests.ask({ method: "POST", path, body, timeout: 30_000 });
+    if (reply.status === 200) return;
+    if (errcodeOf(reply.body) === "M_UNRECOGNIZED") {
+      throw await lacks(requests, "ping", faultOfReply(reply).cause);
+    }
+    throw pingFault(reply, registration.url ?? "", registrationPath);
+  });
+}
+
+function pingFault(reply: Reply, url: string, file: string): BridgeError {
+  switch (errcodeOf(reply.body) ?? "") {
+    case "M_URL_NOT_SET":
+      return refusal(
+        `The registration the homeserver has loaded has no url. Give it ${file} and restart it.`,
+      );
+    case "M_CONNECTION_FAILED":
+    case "M_CONNECTION_TIMEOUT":
+      return refusal(
+        `The homeserver cannot reach this bridge at ${url}. Correct url in ${file}, or the bridge's listening address, so that the homeserver can open it; restart it when the file changed.`,
+      );
+    case "M_BAD_STATUS": {
+      const status = fieldOf(reply.body, "status");
+      if (status === 401 || status === 403) {
+        return refusal(
+          `The homeserver calls with another hs_token than ${file} has. Give it that file and restart it.`,
+        );
+      }
+      return refusal(
+        `Something else answers at ${url}, with status ${typeof status === "number" ? status : "unknown"}. Correct url in ${file}, or free that address.`,
+      );
+    }
+    case "M_FORBIDDEN":
+      return refusal(
+        `The homeserver knows this as_token under another id than ${file} has. Give it that file.`,
+      );
+    default:
+      return faultOfReply(reply);
+  }
+}
+
+export interface RoomCheck extends CheckOptions {
+  readonly homeserver: Homeserver;
+}
+
+/**
+ * Makes a room and looks whether the homeserver encrypted it unasked; throws with the name of the setting. The room
+ * is left again and its alias taken away, last, so that a repeat with the same key finds what a broken try left.
+ */
+export async function checkEncryptionDefault(options: RoomCheck, key: string): Promise<void> {
+  const { homeserver, names } = options;
+  const room = await homeserver.createRoom({ key, direct: false, kind: "management", state: [] });
+  const encrypted = await homeserver.isEncrypted(room);
+  await homeserver.leave(homeserver.bot, room);
+  await linked(options, async ({ requests }) => {
+    const path = route`/_matrix/client/v3/directory/room/${namespaceOf(names).alias(key)}`;
+    await requests.json({ method: "DELETE", path, as: homeserver.bot });
+  });
+  if (!encrypted) return;
+  throw refusal(
+    "The homeserver encrypts every new room, and the bridge cannot read encrypted rooms yet. Synapse: set encryption_enabled_by_default_for_room_type to off in homeserver.yaml and restart Synapse.",
+  );
+}

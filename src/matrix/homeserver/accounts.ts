@@ -1,0 +1,82 @@
+import type { UserId } from "../../core/model/ids.ts";
+import { errcodeOf } from "../http/errcode.ts";
+import { faultOfReply, isAbsent, refusalOf } from "../http/homeserver-error.ts";
+import { fieldOf } from "../http/json.ts";
+import { type Requests, route } from "../http/requests.ts";
+
+/** Statuses of refusals that may mean that who acts is not known, whatever their errcode says. */
+const DOUBTFUL: ReadonlySet<number> = new Set([400, 403, 404]);
+
+/** Whether a failure may be due to an account, device or membership that the homeserver has lost; a proxy knows none. */
+export function isDoubtful(error: unknown): boolean {
+  const refusal = refusalOf(error);
+  return refusal !== undefined && refusal.code !== "no-errcode" && DOUBTFUL.has(refusal.status);
+}
+
+/** The accounts of our namespace. A homeserver restored from an older copy may lack some that were there before. */
+export class Accounts {
+  readonly #requests: Requests;
+  /** Gives a user who is gone their account, device and profile again. */
+  readonly #restore: (user: UserId) => Promise<void>;
+
+  constructor(requests: Requests, restore: (user: UserId) => Promise<void>) {
+    this.#requests = requests;
+    this.#restore = restore;
+  }
+
+  /** Whether a user of our namespace has an account; one without may not even ask who it is. */
+  async isRegistered(user: UserId): Promise<boolean> {
+    const path = route`/_matrix/client/v3/account/whoami`;
+    const reply = await this.#requests.ask({ method: "GET", path, as: user });
+    if (reply.status === 200) return true;
+    if (DOUBTFUL.has(reply.status) && errcodeOf(reply.body) !== undefined) return false;
+    throw faultOfReply(reply);
+  }
+
+  /** Makes the account; asked of the homeserver each time, for what was made once may be gone. */
+  async register(user: UserId): Promise<void> {
+    if (await this.isRegistered(user)) return;
+    const username = user.slice(1, user.indexOf(":"));
+    const body = { type: "m.login.application_service", username, inhibit_login: true };
+    const path = route`/_matrix/client/v3/register`;
+    const reply = await this.#requests.ask({ method: "POST", path, body });
+    if (reply.status === 200 || errcodeOf(reply.body) === "M_USER_IN_USE") return;
+    throw faultOfReply(reply);
+  }
+
+  /** Runs `act`, which acts as the user; where it is refused because the user is gone, makes them anew first. */
+  async acting<Result>(user: UserId, act: () => Promise<Result>): Promise<Result> {
+    try {
+      return await act();
+    } catch (error) {
+      if (!isDoubtful(error) || (await this.isRegistered(user))) throw error;
+      await this.#restore(user);
+      return act();
+    }
+  }
+
+  async displayName(user: UserId): Promise<unknown> {
+    return this.#profile(user, "displayname");
+  }
+
+  /** Nothing is set where it is so already: each setting tells every room of the user. */
+  async setAvatar(user: UserId, uri: string): Promise<void> {
+    if ((await this.#profile(user, "avatar_url")) === uri) return;
+    const path = route`/_matrix/client/v3/profile/${user}/avatar_url`;
+    await this.#requests.json({ method: "PUT", path, as: user, body: { avatar_url: uri } });
+  }
+
+  async #profile(user: UserId, field: "displayname" | "avatar_url"): Promise<unknown> {
+    const path = route`/_matrix/client/v3/profile/${user}/${field}`;
+    const reply = await this.#requests.ask({ method: "GET", path, as: user });
+    return reply.status === 200 ? fieldOf(reply.body, field) : undefined;
+  }
+}
+
+/** 404 is what the specification has for a profile that is not there; whatever else comes says nothing of it. */
+export async function hasProfile(requests: Requests, as: UserId, user: UserId): Promise<boolean> {
+  const reply = await requests.ask({ method: "GET", path: route`/_matrix/client/v3/profile/${user}`, as });
+  if (reply.status === 200) return true;
+  if (isAbsent(reply)) return false;
+  throw faultOfReply(reply);
+}

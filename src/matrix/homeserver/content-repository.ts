@@ -1,0 +1,281 @@
+import { Readable } from "node:stream";
+import type { Dispatcher, Pool } from "undici";
+import { BridgeError } from "../../core/model/errors.ts";
+import type { UserId } from "../../core/model/ids.ts";
+import type { MediaFile, MediaTools } from "../../core/model/media.ts";
+import { cleanFileName } from "../../core/model/names.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import { TransferWatch, watched } from "../../core/runtime/transfer-watch.ts";
+import { errcodeOf } from "../http/errcode.ts";
+import { faultOfReply, faultOfSocket, refusalOf } from "../http/homeserver-error.ts";
+import { fieldOf, jsonOf } from "../http/json.ts";
+import { type Mxc, parseMxc } from "../http/mxc.ts";
+import { type Requests, route } from "../http/requests.ts";
+
+interface Parts {
+  readonly homeserverUrl: string;
+  readonly asToken: string;
+  readonly bot: UserId;
+  /** For what is answered in a few words. */
+  readonly requests: Requests;
+  readonly spool: MediaTools["spool"];
+  readonly clock: Clock;
+  /** Ends what is under way. */
+  readonly stopping: AbortSignal | undefined;
+}
+
+/** Storing a large file after its last byte came. */
+const STORING = 180_000;
+/** The homeserver waits as long for a file that its sender is still uploading. */
+const PATIENCE = 20_000;
+/** For its answer to a question after that, and for an answer in words after a file. */
+const ANSWERING = 20_000;
+const AGAIN = 5000;
+const LIMIT_KEPT = 3_600_000;
+const LARGEST_ERROR = 65_536;
+/** Files under way at once: one that is slow holds up no other for want of a socket. */
+const CONNECTIONS = 64;
+
+interface Asked {
+  readonly method: "GET" | "PUT";
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Readable;
+  /** Until the answer begins. */
+  readonly headersTimeout: number;
+}
+
+/** Files at the homeserver (spec: Content Repository), streamed in both directions over sockets of their own. */
+export class ContentRepository implements AsyncDisposable {
+  readonly #parts: Parts;
+  #pool: Promise<Pool> | undefined;
+  readonly #prefix: string;
+  #limit: { readonly at: number; readonly bytes: number | undefined } | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#prefix = new URL(parts.homeserverUrl).pathname.replace(/\/+$/, "");
+  }
+
+  async reserve(as: UserId): Promise<string> {
+    const { requests } = this.#parts;
+    const { content_uri: uri } = await requests.json({
+      method: "POST",
+      path: route`/_matrix/media/v1/create`,
+      as,
+      body: {},
+    });
+    if (parseMxc(uri) !== undefined) return uri as string;
+    throw faultOfReply({ status: 502, retryAfter: undefined, body: undefined });
+  }
+
+  async put(
+    as: UserId,
+    uri: string,
+    file: Pick<MediaFile, "size" | "read">,
+    { mimetype, name }: { readonly mimetype: string; readonly name: string | undefined },
+  ): Promise<void> {
+    const { server, id } = addressOf(uri);
+    const filename = name === undefined ? undefined : cleanFileName(name);
+    using watch = this.#watch("The homeserver takes the file so slowly that it was given up.");
+    const body = Readable.from(sent(file, watch), { objectMode: false });
+    const answer = await this.#ask(watch, {
+      method: "PUT",
+      path: `${route`/_matrix/media/v3/upload/${server}/${id}`}${queryOf({ user_id: as, ...(filename === undefined ? {} : { filename }) })}`,
+      headers: { "content-type": mimetype, "content-length": String(file.size) },
+      body,
+      headersTimeout: STORING,
+    });
+    const reply = await replyOf(answer, watch);
+    // An earlier try has put it there.
+    if (reply.status === 409 && errcodeOf(reply.body) === "M_CANNOT_OVERWRITE_MEDIA") return;
+    if (reply.status < 200 || reply.status >= 300) throw uploadFault(faultOfReply(reply));
+  }
+
+  /** Redirects are not followed: a file comes from our own homeserver or not at all. */
+  async open(uri: string, limit: number): Promise<MediaFile> {
+    const { bot, spool } = this.#parts;
+    const { server, id } = addressOf(uri);
+    const path = route`/_matrix/client/v1/media/download/${server}/${id}`;
+    const query = queryOf({ user_id: bot, timeout_ms: String(PATIENCE) });
+    using watch = this.#watch("The file came so slowly from the homeserver that it was given up.");
+    const asked = { method: "GET", path: `${path}${query}`, headersTimeout: PATIENCE + ANSWERING } as const;
+    const answer = await this.#ask(watch, asked);
+    if (answer.statusCode !== 200) throw downloadFault(faultOfReply(await replyOf(answer, watch)));
+    return await spool(untilBroken(answer.body, watch), limit);
+  }
+
+  /** Of a file that is there nothing but the beginning is read. */
+  async has(uri: string): Promise<boolean> {
+    const { server, id } = addressOf(uri);
+    const path = route`/_matrix/client/v1/media/download/${server}/${id}`;
+    const query = queryOf({ user_id: this.#parts.bot, timeout_ms: "0" });
+    using watch = this.#watch("The homeserver answers so slowly that it was given up.");
+    const asked = { method: "GET", path: `${path}${query}`, headersTimeout: PATIENCE + ANSWERING } as const;
+    const answer = await this.#ask(watch, asked);
+    // One that is kept elsewhere is there as well.
+    if (answer.statusCode < 400) {
+      answer.body.on("error", () => undefined).destroy();
+      return true;
+    }
+    const fault = faultOfReply(await replyOf(answer, watch));
+    const code = refusalOf(fault)?.code;
+    if (code === "M_NOT_FOUND" || code === "M_NOT_YET_UPLOADED") return false;
+    throw fault;
+  }
+
+  async limit(): Promise<number | undefined> {
+    const { requests, bot, clock } = this.#parts;
+    if (this.#limit && Math.abs(clock.now() - this.#limit.at) < LIMIT_KEPT) return this.#limit.bytes;
+    const path = route`/_matrix/client/v1/media/config`;
+    const reply = await requests.ask({ method: "GET", path, as: bot });
+    if (reply.status !== 200 && (reply.status !== 404 || errcodeOf(reply.body) === undefined))
+      throw faultOfReply(reply);
+    const size = fieldOf(reply.body, "m.upload.size");
+    const bytes = typeof size === "number" && Number.isSafeInteger(size) && size >= 0 ? size : undefined;
+    this.#limit = { at: clock.now(), bytes };
+    return bytes;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.#pool)?.destroy();
+  }
+
+  #watch(words: string): TransferWatch {
+    const { clock, stopping } = this.#parts;
+    return new TransferWatch({ clock, stopping, words });
+  }
+
+  async #ask({ signal }: TransferWatch, options: Asked): Promise<Dispatcher.ResponseData> {
+    try {
+      this.#pool ??= openPool(this.#parts.homeserverUrl);
+      const pool = await this.#pool;
+      return await pool.request({
+        ...options,
+        signal,
+        path: this.#prefix + options.path,
+        headers: { authorization: `Bearer ${this.#parts.asToken}`, ...options.headers },
+      });
+    } catch (error) {
+      throw brokenBy(error, signal);
+    }
+  }
+}
+
+/** Read with the first file, as a start needs none. */
+async function openPool(homeserverUrl: string): Promise<Pool> {
+  const { Pool } = await import("undici");
+  return new Pool(new URL(homeserverUrl).origin, {
+    connections: CONNECTIONS,
+    pipelining: 1,
+    connect: { timeout: 10_000 },
+  });
+}
+
+function queryOf(values: Readonly<Record<string, string>>): string {
+  return `?${Object.entries(values)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value.toWellFormed())}`)
+    .join("&")}`;
+}
+
+function addressOf(uri: string): Mxc {
+  const mxc = parseMxc(uri);
+  if (mxc !== undefined) return mxc;
+  throw new BridgeError("bad-input", { words: "The file's address is malformed.", certain: true });
+}
+
+/** An answer that is no file, read as far as an error is long. */
+async function replyOf({ statusCode, headers, body }: Dispatcher.ResponseData, watch: TransferWatch) {
+  watch.within(ANSWERING);
+  let text = "";
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      text += chunk.toString("utf8");
+      if (text.length > LARGEST_ERROR) break;
+    }
+  } catch (error) {
+    throw brokenBy(error, watch.signal);
+  }
+  const retryAfter = headers["retry-after"];
+  return {
+    status: statusCode,
+    retryAfter: typeof retryAfter === "string" ? retryAfter : undefined,
+    body: jsonOf(text),
+  };
+}
+
+/** A file on its way. One that cannot be read, or is not as long as it was, is no fault of the homeserver. */
+async function* sent(
+  file: Pick<MediaFile, "size" | "read">,
+  watch: TransferWatch,
+): AsyncGenerator<Uint8Array> {
+  let left = file.size;
+  try {
+    for await (const chunk of watched(file.read(), watch)) {
+      left -= chunk.length;
+      if (left < 0) break;
+      yield chunk;
+    }
+  } catch (cause) {
+    throw new BridgeError("storage", {
+      words: "The file could not be read.",
+      certain: true,
+      retryAfter: 0,
+      cause,
+    });
+  }
+  if (left !== 0)
+    throw new BridgeError("internal", { words: "The file changed while it was sent.", certain: true });
+  watch.within(STORING);
+}
+
+/** A download that breaks off is the homeserver's trouble, not the disk's. */
+async function* untilBroken(
+  body: AsyncIterable<Uint8Array>,
+  watch: TransferWatch,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* watched(body, watch);
+  } catch (error) {
+    throw brokenBy(error, watch.signal);
+  }
+}
+
+/** What ended a transfer: whoever watched it, the file itself, or the connection. */
+function brokenBy(error: unknown, { aborted, reason }: AbortSignal): unknown {
+  if (aborted) return reason;
+  return error instanceof BridgeError ? error : faultOfSocket(error);
+}
+
+function uploadFault(fault: BridgeError): BridgeError {
+  const { cause } = fault;
+  if (fault.reason === "too-large") {
+    const words = "The file is larger than your homeserver takes. Its administrator can raise the limit.";
+    return new BridgeError("too-large", { words, certain: true, cause });
+  }
+  const { status, code } = refusalOf(fault) ?? {};
+  // A reserved address lasts a day; after that another one must be reserved.
+  if ((status === 404 || status === 403) && code !== "no-errcode") {
+    const words = "The homeserver no longer keeps the place that was reserved for the file.";
+    return new BridgeError("gone", { words, certain: true, retryAfter: 0, cause });
+  }
+  return fault;
+}
+
+function downloadFault(fault: BridgeError): BridgeError {
+  const { cause } = fault;
+  const refusal = refusalOf(fault);
+  if (refusal?.code === "M_NOT_YET_UPLOADED") {
+    const words = "Your client has not finished uploading the file.";
+    return new BridgeError("not-found", { words, certain: true, retryAfter: AGAIN, cause });
+  }
+  if (refusal !== undefined && refusal.status >= 300 && refusal.status < 400) {
+    const words = "The homeserver keeps the file elsewhere, and the bridge follows no redirects.";
+    return new BridgeError("forbidden", { words, certain: true, cause });
+  }
+  if (fault.reason === "not-found" || refusal?.code === "M_NOT_FOUND") {
+    const words = "The homeserver does not have the file any more. Please send it again.";
+    return new BridgeError("not-found", { words, certain: true, cause });
+  }
+  return fault;
+}

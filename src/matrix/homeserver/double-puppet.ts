@@ -1,0 +1,146 @@
+import { BridgeError } from "../../core/model/errors.ts";
+import type { EventId, RoomId, UserId } from "../../core/model/ids.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { AccountState, Puppets } from "../../core/ports/double-puppets.ts";
+import { errcodeOf } from "../http/errcode.ts";
+import { faultOfReply, isAbsent } from "../http/homeserver-error.ts";
+import { fieldOf } from "../http/json.ts";
+import { Requests, type Route, route } from "../http/requests.ts";
+
+export interface DoublePuppetsOptions {
+  readonly homeserverUrl: string;
+  readonly serverName: string;
+  /** Of the second registration; undefined where there is none. */
+  readonly asToken: string | undefined;
+  /** An account that is known to exist, to ask as. */
+  readonly bot: UserId;
+  readonly clock: Clock;
+  /** Ends requests that are under way. */
+  readonly stopping?: AbortSignal | undefined;
+}
+
+/** Milliseconds an answer about the installation is good for; a "no" may change by a restart of the homeserver. */
+const YES_KEPT = 600_000;
+const NO_KEPT = 60_000;
+
+/** Acts as people of our own homeserver under the second registration, which asks nobody for a token. */
+export class DoublePuppets implements Puppets, AsyncDisposable {
+  readonly #options: DoublePuppetsOptions;
+  readonly #requests: Requests;
+  #known: { readonly at: number; readonly kept: number; readonly installed: Promise<boolean> } | undefined;
+
+  constructor(options: DoublePuppetsOptions) {
+    this.#options = options;
+    const { homeserverUrl, asToken = "", stopping } = options;
+    this.#requests = new Requests({ homeserverUrl, asToken, connections: 4, stopping });
+  }
+
+  async installed(): Promise<boolean> {
+    const { asToken, clock } = this.#options;
+    if (asToken === undefined) return false;
+    const now = clock.now();
+    // Either way: a clock that was set back must not keep an answer for as long as it jumped.
+    if (this.#known !== undefined && Math.abs(now - this.#known.at) < this.#known.kept) {
+      return this.#known.installed;
+    }
+    const installed = this.#ask();
+    this.#known = { at: now, kept: NO_KEPT, installed };
+    if (await installed) this.#known = { at: now, kept: YES_KEPT, installed };
+    return installed;
+  }
+
+  /**
+   * Synapse lets an application service act as anybody, deactivated or not; only logging in looks. A device id longer
+   * than it takes (512) is refused after that look, so no device is made.
+   */
+  async account(user: UserId): Promise<AccountState> {
+    const reply = await this.#requests.ask({
+      method: "POST",
+      path: route`/_matrix/client/v3/login`,
+      body: {
+        type: "m.login.application_service",
+        identifier: { type: "m.id.user", user: this.#local(user) },
+        device_id: "x".repeat(513),
+      },
+    });
+    const { status, body } = reply;
+    const code = errcodeOf(body);
+    if (code === "M_USER_DEACTIVATED") return "deactivated";
+    if (code === "M_USER_LOCKED") return "locked";
+    if (code === "M_INVALID_PARAM" && status === 400) return "active";
+    if (status === 200) {
+      await this.#logOut(fieldOf(body, "access_token"));
+      return "active";
+    }
+    if (status >= 400 && status < 500 && status !== 429 && code !== undefined) return "unknown";
+    throw faultOfReply(reply);
+  }
+
+  async join(user: UserId, room: RoomId): Promise<void> {
+    await this.#as(user, "POST", route`/_matrix/client/v3/rooms/${room}/join`, {});
+  }
+
+  async markRead(user: UserId, room: RoomId, event: EventId): Promise<void> {
+    const body = { "m.fully_read": event, "m.read": event };
+    await this.#as(user, "POST", route`/_matrix/client/v3/rooms/${room}/read_markers`, body);
+  }
+
+  async directChats(user: UserId): Promise<Readonly<Record<string, readonly string[]>>> {
+    const path = route`/_matrix/client/v3/user/${user}/account_data/m.direct`;
+    const reply = await this.#requests.ask({ method: "GET", path, as: this.#local(user) });
+    if (isAbsent(reply)) return {};
+    if (reply.status !== 200) throw faultOfReply(reply);
+    const { body } = reply;
+    return Object.fromEntries(
+      Object.entries(typeof body === "object" && body !== null ? body : {}).flatMap(([other, rooms]) =>
+        Array.isArray(rooms)
+          ? [[other, (rooms as readonly unknown[]).filter((room) => typeof room === "string")]]
+          : [],
+      ),
+    );
+  }
+
+  async setDirectChats(user: UserId, chats: Readonly<Record<string, readonly string[]>>): Promise<void> {
+    await this.#as(user, "PUT", route`/_matrix/client/v3/user/${user}/account_data/m.direct`, chats);
+  }
+
+  async setTag(user: UserId, room: RoomId, tag: string, on: boolean): Promise<void> {
+    const path = route`/_matrix/client/v3/user/${user}/rooms/${room}/tags/${tag}`;
+    await (on ? this.#as(user, "PUT", path, {}) : this.#as(user, "DELETE", path, undefined));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#requests[Symbol.asyncDispose]();
+  }
+
+  /** A homeserver that does not answer now says nothing about the installation, and puppets could not act anyway. */
+  async #ask(): Promise<boolean> {
+    const path = route`/_matrix/client/v3/account/whoami`;
+    const request = { method: "GET", path, as: this.#options.bot, timeout: 10_000 } as const;
+    return this.#requests.ask(request).then(
+      ({ status }) => status === 200,
+      () => false,
+    );
+  }
+
+  /** A homeserver that takes any device id has made one. */
+  async #logOut(token: unknown): Promise<void> {
+    if (typeof token !== "string") return;
+    const { homeserverUrl, stopping } = this.#options;
+    await using requests = new Requests({ homeserverUrl, asToken: token, connections: 1, stopping });
+    await requests.json({ method: "POST", path: route`/_matrix/client/v3/logout`, body: {} });
+  }
+
+  async #as(user: UserId, method: "POST" | "PUT" | "DELETE", path: Route, body: unknown): Promise<void> {
+    await this.#requests.json({ method, path, as: this.#local(user), body });
+  }
+
+  #local(user: UserId): UserId {
+    const { serverName, asToken } = this.#options;
+    if (asToken !== undefined && user.startsWith("@") && user.endsWith(`:${serverName}`)) return user;
+    throw new BridgeError("forbidden", {
+      words: "Only people of this homeserver can be acted for, and only with the second registration.",
+      certain: true,
+    });
+  }
+}

@@ -1,0 +1,306 @@
+import { createHmac } from "node:crypto";
+import type { MatrixEvent } from "../../core/model/events.ts";
+import type { EventId, OutboxId, RoomId, UserId } from "../../core/model/ids.ts";
+import type { MediaFile, MediaTools } from "../../core/model/media.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type {
+  EventToSend,
+  Homeserver,
+  RoomCondition,
+  RoomSpec,
+  RoomUsers,
+} from "../../core/ports/homeserver.ts";
+import type { Log } from "../../core/ports/log.ts";
+import type { Metrics } from "../../core/ports/metrics.ts";
+import { decodeEvent } from "../events/decode.ts";
+import { faultOfReply, isAbsent, refusalOf } from "../http/homeserver-error.ts";
+import { type Namespace, type NamespaceOptions, namespaceOf } from "../http/namespace.ts";
+import { Requests, route } from "../http/requests.ts";
+import type { Registration } from "../registration/registration.ts";
+import { Accounts, hasProfile } from "./accounts.ts";
+import { ContentRepository } from "./content-repository.ts";
+import { Devices } from "./device.ts";
+import type { Framework } from "./framework.ts";
+import { roomCondition } from "./room-condition.ts";
+import { createRoom } from "./room-creation.ts";
+import { adoptRoom, archiveRoom, getState, reopenRoom, setState } from "./room-state.ts";
+import { findSent, isEncrypted, membershipOf, membersOf, saidBefore } from "./rooms.ts";
+import { Sends } from "./send-event.ts";
+
+export interface HomeserverOptions {
+  readonly homeserverUrl: string;
+  readonly registration: Registration;
+  readonly names: NamespaceOptions;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Where files from the homeserver are put, while they are needed. */
+  readonly tools: Pick<MediaTools, "spool">;
+  /** Sockets for requests; the audit stream has its own. */
+  readonly connections?: number;
+  /** Ends transfers and requests that are under way. */
+  readonly stopping?: AbortSignal | undefined;
+}
+
+const TYPING = 30_000;
+
+/** The homeserver as it answers. Sends go over our own connections, membership through the framework. */
+export class MatrixHomeserver implements Homeserver, AsyncDisposable {
+  readonly #options: HomeserverOptions;
+  readonly #names: Namespace;
+  readonly #requests: Requests;
+  readonly #accounts: Accounts;
+  readonly #devices: Devices;
+  readonly #sends: Sends;
+  readonly #files: ContentRepository;
+  #framework: Promise<Framework> | undefined;
+  #restore: (user: UserId) => Promise<void> = (user) => this.register(user);
+
+  constructor(options: HomeserverOptions) {
+    const { homeserverUrl, registration, clock, metrics, connections, stopping } = options;
+    this.#options = options;
+    this.#names = namespaceOf(options.names);
+    this.#requests = new Requests({
+      homeserverUrl,
+      asToken: registration.as_token,
+      stopping,
+      ...(connections === undefined ? {} : { connections }),
+    });
+    this.#files = new ContentRepository({
+      homeserverUrl,
+      asToken: registration.as_token,
+      bot: this.#names.bot,
+      requests: this.#requests,
+      spool: (bytes, limit) => options.tools.spool(bytes, limit),
+      clock,
+      stopping,
+    });
+    const restore = (user: UserId): Promise<void> => this.#restore(user);
+    this.#accounts = new Accounts(this.#requests, restore);
+    this.#devices = new Devices(this.#requests, clock);
+    this.#sends = new Sends({
+      requests: this.#requests,
+      accounts: this.#accounts,
+      devices: this.#devices,
+      bot: this.#names.bot,
+      clock,
+      metrics,
+      admit: (user, room) => this.#admit(user, room),
+      restore,
+    });
+  }
+
+  get bot(): UserId {
+    return this.#names.bot;
+  }
+
+  get serverName(): string {
+    return this.#names.serverName;
+  }
+
+  /** Keyed, since phone numbers are few enough to try them all, by what is not in the database. */
+  ghostId(whose: string): UserId {
+    const digest = createHmac("sha256", this.#options.registration.as_token).update(whose).digest("hex");
+    return this.#names.ghostId(digest.slice(0, 16));
+  }
+
+  isOurs(user: UserId): boolean {
+    return this.#names.isOurs(user);
+  }
+
+  async register(user: UserId): Promise<void> {
+    await this.#accounts.register(user);
+    await this.#devices.make(user);
+  }
+
+  /** Calls `act` for a user of ours who was there and is gone; it registers them again, and more. */
+  whenLost(act: (user: UserId) => Promise<void>): void {
+    this.#restore = act;
+  }
+
+  async setDisplayName(user: UserId, name: string): Promise<void> {
+    await this.#as(user, async () => {
+      if ((await this.#accounts.displayName(user)) === name) return;
+      await (await this.#load()).setDisplayName(user, name);
+    });
+  }
+
+  setAvatar(user: UserId, uri: string): Promise<void> {
+    return this.#as(user, () => this.#accounts.setAvatar(user, uri));
+  }
+
+  hasProfile(user: UserId): Promise<boolean> {
+    return hasProfile(this.#requests, this.bot, user);
+  }
+
+  createRoom(spec: RoomSpec): Promise<RoomId> {
+    return this.#as(this.bot, () =>
+      createRoom({ requests: this.#requests, names: this.#names, clock: this.#options.clock }, spec),
+    );
+  }
+
+  async invite(
+    as: UserId,
+    user: UserId,
+    room: RoomId,
+    { direct }: { readonly direct: boolean },
+  ): Promise<void> {
+    try {
+      await this.#as(as, async () => {
+        if (direct) await this.#inviteDirect(as, user, room);
+        else await (await this.#load()).invite(as, user, room);
+      });
+    } catch (error) {
+      if (refusalOf(error)?.status !== 403) throw error;
+      const membership = await membershipOf(this.#requests, as, user, room);
+      if (membership !== "join" && membership !== "invite") throw error;
+    }
+  }
+
+  async join(as: UserId, room: RoomId): Promise<void> {
+    await this.#as(as, async () => (await this.#load()).join(as, room));
+  }
+
+  async leave(as: UserId, room: RoomId, reason?: string): Promise<void> {
+    try {
+      await this.#as(as, async () => (await this.#load()).leave(as, room, reason));
+    } catch (error) {
+      const { status, code } = refusalOf(error) ?? {};
+      // Not in the room, or the room is gone: left.
+      if ((status !== 403 && status !== 404) || code === "no-errcode") throw error;
+    }
+  }
+
+  send(event: EventToSend): Promise<EventId> {
+    return this.#sends.send(event);
+  }
+
+  findSent(room: RoomId, sender: UserId, row: OutboxId, since: number): Promise<EventId | undefined> {
+    return this.#as(this.bot, () => findSent(this.#requests, this.bot, { room, sender, row, since }));
+  }
+
+  saidBefore(room: RoomId, event: EventId, sender: UserId): Promise<readonly EventId[]> {
+    return saidBefore(this.#requests, this.bot, { room, event, sender });
+  }
+
+  async markRead(as: UserId, room: RoomId, event: EventId): Promise<void> {
+    const path = route`/_matrix/client/v3/rooms/${room}/receipt/m.read/${event}`;
+    await this.#as(as, () => this.#requests.json({ method: "POST", path, as, body: {} }));
+  }
+
+  async setTyping(as: UserId, room: RoomId, active: boolean): Promise<void> {
+    const path = route`/_matrix/client/v3/rooms/${room}/typing/${as}`;
+    const body = active ? { typing: true, timeout: TYPING } : { typing: false };
+    await this.#requests.json({ method: "PUT", path, as, body });
+  }
+
+  members(room: RoomId): Promise<readonly UserId[]> {
+    return this.#as(this.bot, () => membersOf(this.#requests, this.bot, room));
+  }
+
+  roomCondition(room: RoomId, users: RoomUsers): Promise<RoomCondition> {
+    return this.#as(this.bot, () => roomCondition(this.#requests, this.bot, room, users));
+  }
+
+  adoptRoom(room: RoomId): Promise<void> {
+    return adoptRoom(this.#requests, this.bot, room);
+  }
+
+  reserveMedia(as: UserId): Promise<string> {
+    return this.#as(as, () => this.#files.reserve(as));
+  }
+
+  putMedia(
+    as: UserId,
+    uri: string,
+    file: Pick<MediaFile, "size" | "read">,
+    mimetype: string,
+    name?: string,
+  ): Promise<void> {
+    return this.#as(as, () => this.#files.put(as, uri, file, { mimetype, name }));
+  }
+
+  hasMedia(uri: string): Promise<boolean> {
+    return this.#as(this.bot, () => this.#files.has(uri));
+  }
+
+  openMedia(uri: string, limit: number): Promise<MediaFile> {
+    return this.#as(this.bot, () => this.#files.open(uri, limit));
+  }
+
+  mediaLimit(): Promise<number | undefined> {
+    return this.#files.limit();
+  }
+
+  setState(as: UserId, room: RoomId, type: string, stateKey: string, content: object): Promise<void> {
+    const wanted = { bot: this.bot, as, room, type, stateKey, content };
+    return this.#as(this.bot, () => this.#as(as, () => setState(this.#requests, wanted)));
+  }
+
+  getState(room: RoomId, type: string, stateKey: string) {
+    return this.#as(this.bot, () => getState(this.#requests, this.bot, { room, type, stateKey }));
+  }
+
+  archiveRoom(room: RoomId): Promise<void> {
+    return this.#as(this.bot, () => archiveRoom(this.#requests, this.bot, room));
+  }
+
+  reopenRoom(room: RoomId): Promise<void> {
+    return this.#as(this.bot, () => reopenRoom(this.#requests, this.bot, room));
+  }
+
+  async event(room: RoomId, event: EventId): Promise<MatrixEvent | undefined> {
+    const path = route`/_matrix/client/v3/rooms/${room}/event/${event}`;
+    const reply = await this.#as(this.bot, async () => {
+      const answer = await this.#requests.ask({ method: "GET", path, as: this.bot });
+      if (answer.status === 200 || isAbsent(answer)) return answer;
+      throw faultOfReply(answer);
+    });
+    if (reply.status === 404) return undefined;
+    // What contacts wrote is wanted here too, and ghosts are ours.
+    const decoded = decodeEvent(reply.body, () => false, room);
+    return decoded.kind === "event" ? decoded.event : undefined;
+  }
+
+  isEncrypted(room: RoomId): Promise<boolean> {
+    return this.#as(this.bot, () => isEncrypted(this.#requests, this.bot, room));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#requests[Symbol.asyncDispose]();
+    await this.#files[Symbol.asyncDispose]();
+    const framework = await this.#framework?.catch(() => undefined);
+    await framework?.[Symbol.asyncDispose]();
+  }
+
+  #as<Result>(user: UserId, act: () => Promise<Result>): Promise<Result> {
+    return this.#accounts.acting(user, act);
+  }
+
+  /** `/invite` cannot say that a room is a direct chat, the member event can. */
+  async #inviteDirect(as: UserId, user: UserId, room: RoomId): Promise<void> {
+    const path = route`/_matrix/client/v3/rooms/${room}/state/m.room.member/${user}`;
+    const body = { membership: "invite", is_direct: true };
+    await this.#requests.json({ method: "PUT", path, as, body });
+  }
+
+  async #admit(user: UserId, room: RoomId): Promise<void> {
+    if (user !== this.bot) await this.invite(this.bot, user, room, { direct: false });
+    await this.join(user, room);
+  }
+
+  /** The framework takes half a second to load, so a bridge that needs no new account starts without it. */
+  #load(): Promise<Framework> {
+    this.#framework ??= this.#start().catch((error: unknown) => {
+      this.#framework = undefined;
+      throw error;
+    });
+    return this.#framework;
+  }
+
+  async #start(): Promise<Framework> {
+    const { startFramework } = await import("./framework.ts");
+    const { homeserverUrl, registration, log, stopping } = this.#options;
+    return startFramework({ homeserverUrl, registration, log, stopping, serverName: this.serverName });
+  }
+}

@@ -1,0 +1,141 @@
+import { randomInt } from "node:crypto";
+import type { RoomId } from "../../core/model/ids.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { RoomSpec } from "../../core/ports/homeserver.ts";
+import { errcodeOf } from "../http/errcode.ts";
+import { faultOfReply, isAbsent, refusalOf } from "../http/homeserver-error.ts";
+import { isRoomId } from "../http/identifier.ts";
+import { fieldOf } from "../http/json.ts";
+import type { Namespace } from "../http/namespace.ts";
+import { type Requests, route } from "../http/requests.ts";
+
+/**
+ * The bot alone is creator; people and ghosts have power 0 and may invite (a ghost invites its contact's
+ * counterpart). What steers the room stays at 100, encryption first: nobody here could read it.
+ */
+export const POWER = {
+  users_default: 0,
+  events_default: 0,
+  state_default: 50,
+  invite: 0,
+  kick: 50,
+  ban: 50,
+  redact: 50,
+  notifications: { room: 50 },
+  events: {
+    "m.room.encryption": 100,
+    "m.room.power_levels": 100,
+    "m.room.history_visibility": 100,
+    "m.room.join_rules": 100,
+    "m.room.server_acl": 100,
+    "m.room.tombstone": 100,
+  },
+} as const;
+
+/** Nothing is said in a Space, and what is in it is the bot's to say (spec: Spaces). */
+const SPACE_POWER = { ...POWER, events_default: 100, invite: 50 } as const;
+
+/** In a Space, whose members need no invitation (spec: Spaces, Restricted rooms). */
+function inside(space: RoomId, serverName: string) {
+  const allow = [{ type: "m.room_membership", room_id: space }];
+  return [
+    { type: "m.room.join_rules", stateKey: "", content: { join_rule: "restricted", allow } },
+    { type: "m.space.parent", stateKey: space, content: { via: [serverName], canonical: true } },
+  ];
+}
+
+/** The body of `POST /createRoom`: everything in the one batch of state, so that the room stands whole or not. */
+function creationOf(spec: RoomSpec, names: Namespace) {
+  // What the bot says to one person is not to be read by who is asked in later.
+  const seen = spec.kind === "management" ? "invited" : "shared";
+  const state = [
+    { type: "m.room.history_visibility", stateKey: "", content: { history_visibility: seen } },
+    { type: "m.room.guest_access", stateKey: "", content: { guest_access: "forbidden" } },
+    ...(spec.within === undefined ? [] : inside(spec.within, names.serverName)),
+    // The alias is for us to find the room by; as canonical alias it would name the room.
+    { type: "m.room.canonical_alias", stateKey: "", content: {} },
+    ...(spec.name === undefined ? [] : [{ type: "m.room.name", stateKey: "", content: { name: spec.name } }]),
+    ...(spec.topic === undefined
+      ? []
+      : [{ type: "m.room.topic", stateKey: "", content: { topic: spec.topic } }]),
+    ...(spec.avatar === undefined
+      ? []
+      : [{ type: "m.room.avatar", stateKey: "", content: { url: spec.avatar } }]),
+    ...spec.state,
+  ];
+  return {
+    preset: "private_chat",
+    visibility: "private",
+    is_direct: spec.direct,
+    room_alias_name: names.aliasLocalpart(spec.key),
+    creation_content: {
+      ...(spec.kind === "space" ? { type: "m.space" } : {}),
+      ...(spec.predecessor === undefined ? {} : { predecessor: { room_id: spec.predecessor } }),
+    },
+    power_level_content_override: spec.kind === "space" ? SPACE_POWER : POWER,
+    initial_state: state.map(({ type, stateKey, content }) => ({ type, state_key: stateKey, content })),
+  };
+}
+
+interface Parts {
+  readonly requests: Requests;
+  readonly names: Namespace;
+  readonly clock: Clock;
+}
+
+/** Milliseconds, at most, before a creation that failed inside the homeserver is tried again. */
+const PAUSES = [60, 150, 350] as const;
+/** Times that the alias may be taken by a room that does not stand. */
+const MOST_HALVES = 2;
+
+/**
+ * Makes the room, or finds the one an earlier try made. Synapse before 1.158 answers 500 to some of many creations of
+ * one user at once (room version 12 makes the id of the time and the creator), which a moment later work.
+ */
+export async function createRoom(parts: Parts, spec: RoomSpec): Promise<RoomId> {
+  const { requests, names, clock } = parts;
+  const path = route`/_matrix/client/v3/createRoom`;
+  const body = creationOf(spec, names);
+  for (let halves = 0, failures = 0; ; ) {
+    try {
+      return roomIn(await requests.json({ method: "POST", path, as: names.bot, body }));
+    } catch (error) {
+      const { code, status = 0 } = refusalOf(error) ?? {};
+      const pause = status >= 500 ? PAUSES[failures] : undefined;
+      if (code === "M_ROOM_IN_USE" && halves < MOST_HALVES) halves += 1;
+      else if (pause !== undefined) {
+        failures += 1;
+        await new Promise<void>((resolve) => clock.after(randomInt(1, pause), resolve));
+      } else throw error;
+    }
+    const known = await underAlias(parts, spec.key);
+    if (known !== undefined) return known;
+  }
+}
+
+/** The room an earlier try left under the key's alias; one that does not stand loses it. */
+async function underAlias({ requests, names }: Parts, key: string): Promise<RoomId | undefined> {
+  const path = route`/_matrix/client/v3/directory/room/${names.alias(key)}`;
+  const reply = await requests.ask({ method: "GET", path, as: names.bot });
+  if (isAbsent(reply)) return undefined;
+  const room = reply.status === 200 ? fieldOf(reply.body, "room_id") : undefined;
+  if (!isRoomId(room)) throw faultOfReply(reply);
+  if (await stands(requests, names, room)) return room;
+  await requests.json({ method: "DELETE", path, as: names.bot });
+  return undefined;
+}
+
+/** Synapse gives the alias away before the room's state is there; a crash between leaves a room of nothing. */
+async function stands(requests: Requests, names: Namespace, room: RoomId): Promise<boolean> {
+  const path = route`/_matrix/client/v3/rooms/${room}/state/m.room.power_levels/`;
+  const reply = await requests.ask({ method: "GET", path, as: names.bot });
+  if (reply.status === 200) return true;
+  if (isAbsent(reply) || (reply.status === 403 && errcodeOf(reply.body) !== undefined)) return false;
+  throw faultOfReply(reply);
+}
+
+function roomIn(body: Readonly<Record<string, unknown>>): RoomId {
+  const room = body["room_id"];
+  if (isRoomId(room)) return room;
+  throw faultOfReply({ status: 502, retryAfter: undefined, body: undefined });
+}

@@ -1,0 +1,87 @@
+import { isDeepStrictEqual } from "node:util";
+import type { RoomId, UserId } from "../../core/model/ids.ts";
+import { faultOfReply, isAbsent } from "../http/homeserver-error.ts";
+import { fieldOf } from "../http/json.ts";
+import { type Requests, route } from "../http/requests.ts";
+import { POWER as PORTAL_POWER } from "./room-creation.ts";
+
+type Content = Readonly<Record<string, unknown>>;
+
+/** The content of a state event as one in the room sees it; undefined where there is none. */
+export async function getState(
+  requests: Requests,
+  as: UserId,
+  { room, type, stateKey }: { readonly room: RoomId; readonly type: string; readonly stateKey: string },
+): Promise<Content | undefined> {
+  const path = route`/_matrix/client/v3/rooms/${room}/state/${type}/${stateKey}`;
+  const reply = await requests.ask({ method: "GET", path, as });
+  const { status, body } = reply;
+  if (isAbsent(reply)) return undefined;
+  if (status === 200 && typeof body === "object" && body !== null) return body as Content;
+  throw faultOfReply(reply);
+}
+
+interface StateToSet {
+  readonly bot: UserId;
+  readonly as: UserId;
+  readonly room: RoomId;
+  readonly type: string;
+  readonly stateKey: string;
+  readonly content: object;
+}
+
+/** Sets a state event unless it stands like that; emptying what never was is nothing to do. */
+export async function setState(requests: Requests, wanted: StateToSet): Promise<void> {
+  const { bot, as, room, type, stateKey, content } = wanted;
+  const now = (await getState(requests, bot, { room, type, stateKey })) ?? {};
+  if (isDeepStrictEqual(now, content)) return;
+  const path = route`/_matrix/client/v3/rooms/${room}/state/${type}/${stateKey}`;
+  await requests.json({ method: "PUT", path, as, body: content });
+}
+
+const POWER = "m.room.power_levels";
+/** Where a read-only room keeps the power levels it had, so that they come back whoever reopens it. */
+const ARCHIVED = "thirdpartychats.archived";
+const NOBODY = 100;
+
+/** Only the bot, creator of the room, can write in it afterwards. A repeat goes on where the last try ended. */
+export async function archiveRoom(requests: Requests, bot: UserId, room: RoomId): Promise<void> {
+  const set = (type: string, content: object) =>
+    setState(requests, { bot, as: bot, room, type, stateKey: "", content });
+  const marker = await getState(requests, bot, { room, type: ARCHIVED, stateKey: "" });
+  const kept = levelsIn(marker);
+  const before = kept ?? (await getState(requests, bot, { room, type: POWER, stateKey: "" })) ?? {};
+  if (kept === undefined) await set(ARCHIVED, { power_levels: before });
+  await set(POWER, readOnly(before));
+}
+
+export async function adoptRoom(requests: Requests, bot: UserId, room: RoomId): Promise<void> {
+  const { users = {} } = (await getState(requests, bot, { room, type: POWER, stateKey: "" })) ?? {};
+  const content = { ...PORTAL_POWER, users };
+  await setState(requests, { bot, as: bot, room, type: POWER, stateKey: "", content });
+}
+
+export async function reopenRoom(requests: Requests, bot: UserId, room: RoomId): Promise<void> {
+  const kept = levelsIn(await getState(requests, bot, { room, type: ARCHIVED, stateKey: "" }));
+  if (kept === undefined) return;
+  await setState(requests, { bot, as: bot, room, type: POWER, stateKey: "", content: kept });
+  await setState(requests, { bot, as: bot, room, type: ARCHIVED, stateKey: "", content: {} });
+}
+
+function levelsIn(marker: Content | undefined): Content | undefined {
+  const kept = fieldOf(marker, "power_levels");
+  return typeof kept === "object" && kept !== null ? (kept as Content) : undefined;
+}
+
+/** Power levels under which composing and inviting is off for everybody who is not above 100. */
+function readOnly(levels: Content): Content {
+  const raised = (level: unknown): unknown => (typeof level === "number" && level >= NOBODY ? level : NOBODY);
+  const { events } = levels;
+  const types = typeof events === "object" && events !== null ? Object.entries(events) : [];
+  return {
+    ...levels,
+    events_default: raised(levels["events_default"]),
+    invite: raised(levels["invite"]),
+    events: Object.fromEntries(types.map(([type, level]) => [type, raised(level)])),
+  };
+}

@@ -1,0 +1,84 @@
+import type { EventId, OutboxId, RoomId, UserId } from "../../core/model/ids.ts";
+import { CONTENT_KEY } from "../../core/ports/homeserver.ts";
+import { faultOfReply, isAbsent } from "../http/homeserver-error.ts";
+import { isEventId } from "../http/identifier.ts";
+import { fieldOf, listOf } from "../http/json.ts";
+import { type Requests, route } from "../http/requests.ts";
+
+/** How far the homeserver's clock may be behind ours. */
+const SKEW = 3_600_000;
+
+/** Users who are joined or invited. */
+export async function membersOf(requests: Requests, as: UserId, room: RoomId): Promise<readonly UserId[]> {
+  const path = route`/_matrix/client/v3/rooms/${room}/members`;
+  const { chunk } = await requests.json({ method: "GET", path, as });
+  return listOf(chunk).flatMap((event) => {
+    const user = fieldOf(event, "state_key") as UserId;
+    const membership = fieldOf(fieldOf(event, "content"), "membership");
+    return membership === "join" || membership === "invite" ? [user] : [];
+  });
+}
+
+/** One user's membership of a room, as one who is in it sees it. */
+export async function membershipOf(
+  requests: Requests,
+  as: UserId,
+  user: UserId,
+  room: RoomId,
+): Promise<unknown> {
+  const path = route`/_matrix/client/v3/rooms/${room}/state/m.room.member/${user}`;
+  const reply = await requests.ask({ method: "GET", path, as });
+  return reply.status === 200 ? fieldOf(reply.body, "membership") : undefined;
+}
+
+export async function isEncrypted(requests: Requests, as: UserId, room: RoomId): Promise<boolean> {
+  const path = route`/_matrix/client/v3/rooms/${room}/state/m.room.encryption/`;
+  const reply = await requests.ask({ method: "GET", path, as });
+  if (reply.status === 200) return true;
+  if (isAbsent(reply)) return false;
+  throw faultOfReply(reply);
+}
+
+interface Wanted {
+  readonly room: RoomId;
+  readonly sender: UserId;
+  readonly row: OutboxId;
+  /** Milliseconds since the epoch before which the event cannot have been sent. */
+  readonly since: number;
+}
+
+/** Pages back through what the sender sent for an event that carries the row's id. */
+export async function findSent(requests: Requests, as: UserId, wanted: Wanted): Promise<EventId | undefined> {
+  const path = route`/_matrix/client/v3/rooms/${wanted.room}/messages`;
+  const filter = JSON.stringify({ senders: [wanted.sender], lazy_load_members: true });
+  for (let from: string | undefined; ; ) {
+    const query = { dir: "b", limit: "100", filter, ...(from === undefined ? {} : { from }) };
+    const { chunk, end } = await requests.json({ method: "GET", path, as, query });
+    for (const event of listOf(chunk)) {
+      if (fieldOf(event, "sender") !== wanted.sender) continue;
+      const id = fieldOf(event, "event_id");
+      if (isEventId(id) && fieldOf(fieldOf(event, "content"), CONTENT_KEY) === wanted.row) return id;
+      const at = fieldOf(event, "origin_server_ts");
+      if (typeof at === "number" && at < wanted.since - SKEW) return undefined;
+    }
+    if (typeof end !== "string" || end === from) return undefined;
+    from = end;
+  }
+}
+
+/** What a user said before an event, newest first. Half of the limit is for what came after, and is left out. */
+export async function saidBefore(
+  requests: Requests,
+  as: UserId,
+  { room, event, sender }: { readonly room: RoomId; readonly event: EventId; readonly sender: UserId },
+): Promise<readonly EventId[]> {
+  const path = route`/_matrix/client/v3/rooms/${room}/context/${event}`;
+  const filter = JSON.stringify({ senders: [sender], types: ["m.room.message"], lazy_load_members: true });
+  const reply = await requests.ask({ method: "GET", path, as, query: { limit: "100", filter } });
+  if (isAbsent(reply)) return [];
+  if (reply.status !== 200) throw faultOfReply(reply);
+  return listOf(fieldOf(reply.body, "events_before")).flatMap((before) => {
+    const id = fieldOf(before, "event_id");
+    return isEventId(id) && fieldOf(before, "sender") === sender ? [id] : [];
+  });
+}

@@ -1,0 +1,78 @@
+import { Agent, request } from "undici";
+import { wellFormedJson } from "../../core/model/well-formed.ts";
+
+/** What matrix-bot-sdk asks of its request function: the options of the `request` package that it uses. */
+interface Params {
+  readonly uri: string;
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly qs?: Readonly<Record<string, unknown>> | null;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  readonly timeout?: number;
+  /** `null` asks for bytes instead of text. */
+  readonly encoding?: null;
+}
+
+interface Answer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string | Buffer;
+}
+
+interface Around {
+  readonly dispatcher: Agent;
+  readonly signal: AbortSignal;
+}
+
+/** Milliseconds. */
+const TIMEOUT = 60_000;
+
+type Done = (error: unknown, answer?: Answer, body?: string | Buffer) => void;
+
+/**
+ * A stand-in for the deprecated `request` package that keeps its connections open. `stopping` ends what is under way, and
+ * whatever is asked after that, with its reason.
+ */
+export function requestFunction(
+  connections: number,
+  stopping: AbortSignal | undefined,
+): (params: Params, done: Done) => void {
+  const dispatcher = new Agent({ connections, pipelining: 1, connect: { timeout: 10_000 } });
+  return (params, done) => {
+    // For all of it, the answer's last byte included.
+    const late = AbortSignal.timeout(params.timeout ?? TIMEOUT);
+    const signal = stopping ? AbortSignal.any([late, stopping]) : late;
+    void answer(params, { dispatcher, signal }, done);
+  };
+}
+
+async function answer(params: Params, around: Around, done: Done): Promise<void> {
+  try {
+    const answer = await perform(params, around);
+    done(undefined, answer, answer.body);
+  } catch (error) {
+    done(error);
+  }
+}
+
+async function perform(params: Params, { dispatcher, signal }: Around): Promise<Answer> {
+  const url = new URL(params.uri);
+  for (const [name, value] of Object.entries(params.qs ?? {})) {
+    for (const item of Array.isArray(value) ? (value as readonly unknown[]) : [value]) {
+      if (typeof item === "string" || typeof item === "number" || typeof item === "boolean") {
+        url.searchParams.append(name, `${item}`);
+      }
+    }
+  }
+  const response = await request(url, {
+    dispatcher,
+    signal,
+    method: params.method,
+    headers: { ...params.headers },
+    body: typeof params.body === "string" ? wellFormedJson(params.body) : (params.body ?? null),
+  });
+  const { statusCode, headers } = response;
+  const body =
+    params.encoding === null ? Buffer.from(await response.body.arrayBuffer()) : await response.body.text();
+  return { statusCode, headers, body };
+}

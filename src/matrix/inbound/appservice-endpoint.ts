@@ -1,0 +1,191 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { BridgeError } from "../../core/model/errors.ts";
+import type { MatrixSignal } from "../../core/model/events.ts";
+import type { UserId } from "../../core/model/ids.ts";
+import type { HomeserverSink } from "../../core/ports/homeserver.ts";
+import { faultOf, type Log } from "../../core/ports/log.ts";
+import type { Metrics } from "../../core/ports/metrics.ts";
+import { GuardedServer } from "../../http/guarded-server.ts";
+import { readBody } from "../../http/read-body.ts";
+import { type Call, matchCall } from "./appservice-routes.ts";
+import { authorize, secretMatcher } from "./tokens.ts";
+import { decodeTransaction } from "./transaction.ts";
+
+export interface EndpointOptions {
+  readonly hsToken: string;
+  readonly sink: HomeserverSink;
+  readonly isOurs: (user: UserId) => boolean;
+  /** Whether a user of our namespace exists; answered from memory, because Synapse waits for it. */
+  readonly exists: (user: UserId) => boolean;
+  /** Networks by the short name of the registration's `protocols`. */
+  readonly protocols: ReadonlyMap<string, string>;
+  readonly signals?: (signals: readonly MatrixSignal[]) => void;
+  /** What became of each transaction. */
+  readonly answered?: (outcome: "taken" | "refused") => void;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Milliseconds a request may take to arrive; a minute if absent. */
+  readonly requestTimeout?: number;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: object;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** 100 events of 64 KiB are 6.5 MB; escaping and other servers' larger batches fit as well. */
+const LARGEST = 32 * 1024 * 1024;
+
+const refuse = (status: number, errcode: string, error: string, headers = {}): Answer => ({
+  status,
+  body: { errcode, error },
+  headers,
+});
+const done: Answer = { status: 200, body: {} };
+
+/** The homeserver's door to the bridge (spec: Application Service API). What it pushes is committed, then answered. */
+export class AppserviceEndpoint implements AsyncDisposable {
+  readonly #options: EndpointOptions;
+  readonly #matches: (given: string) => boolean;
+  readonly #isOurs: (user: string) => boolean;
+  readonly #server: GuardedServer;
+
+  constructor(options: EndpointOptions) {
+    const { requestTimeout = 60_000 } = options;
+    this.#options = options;
+    this.#matches = secretMatcher(options.hsToken);
+    this.#isOurs = (user) => options.isOurs(user as UserId);
+    this.#server = new GuardedServer({
+      name: "listener for the homeserver",
+      serve: (request, response) => void this.#serve(request, response),
+      refusal: ({ status, words }) => ({
+        errcode: status === 400 ? "M_UNRECOGNIZED" : status === 431 ? "M_TOO_LARGE" : "M_UNKNOWN",
+        error: words,
+      }),
+      log: options.log,
+      requestTimeout,
+      keepAlive: 120_000,
+      most: 500,
+    });
+  }
+
+  /** Resolves to the port when it listens; 0 asks for a free one. Throws BridgeError where it cannot. */
+  listen(host: string, port: number): Promise<number> {
+    return this.#server.listen(host, port);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#server[Symbol.asyncDispose]();
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let answer: Answer;
+    try {
+      answer = await this.#answer(request);
+    } catch (error) {
+      if (request.destroyed && !request.complete) return;
+      this.#options.log.error("a request of the homeserver failed", faultOf(error));
+      answer = refuse(500, "M_UNKNOWN", "The bridge failed on this request.");
+    }
+    const text = JSON.stringify(answer.body);
+    response.writeHead(answer.status, {
+      "content-type": "application/json",
+      "content-length": Buffer.byteLength(text),
+      ...answer.headers,
+      // What was not read of a refused body must not be taken for the next request.
+      ...(request.complete || answer.status < 400 ? {} : { connection: "close" }),
+    });
+    response.end(text);
+  }
+
+  async #answer(request: IncomingMessage): Promise<Answer> {
+    const url = URL.parse(`http://bridge${request.url ?? "/"}`);
+    if (url === null) return refuse(400, "M_INVALID_PARAM", "The address is malformed.");
+    const matched = matchCall(request.method ?? "", url.pathname);
+    if (matched.kind === "unknown") return refuse(404, "M_UNRECOGNIZED", "There is nothing here.");
+    if (matched.kind === "wrong-method") {
+      return refuse(405, "M_UNRECOGNIZED", "Another method is wanted here.", { allow: matched.allowed });
+    }
+    const allowed = authorize(this.#matches, request.headers.authorization, url.searchParams);
+    if (allowed === "missing") return refuse(401, "M_MISSING_TOKEN", "The homeserver's token is missing.");
+    if (allowed === "wrong") return refuse(403, "M_FORBIDDEN", "This is not the homeserver's token.");
+    if (matched.kind === "malformed") return refuse(400, "M_INVALID_PARAM", "The address is malformed.");
+    return this.#call(matched.call, request);
+  }
+
+  #call(call: Call, request: IncomingMessage): Answer | Promise<Answer> {
+    switch (call.kind) {
+      case "transaction":
+        return this.#transaction(call.txn, request);
+      case "user":
+        return this.#options.exists(call.user as UserId)
+          ? done
+          : refuse(404, "M_NOT_FOUND", "There is no such user.");
+      case "alias":
+        // Our rooms get their aliases when they are made; one the homeserver does not know is nobody's.
+        return refuse(404, "M_NOT_FOUND", "There is no such room.");
+      case "protocol":
+        return this.#protocol(call.protocol);
+      case "third-party":
+        return { status: 200, body: [] };
+      case "ping":
+        return done;
+    }
+  }
+
+  #protocol(id: string): Answer {
+    const name = this.#options.protocols.get(id);
+    if (name === undefined) return refuse(404, "M_NOT_FOUND", "There is no such network.");
+    const instances = [{ network_id: id, desc: name, fields: {} }];
+    return {
+      status: 200,
+      body: { user_fields: [], location_fields: [], icon: "", field_types: {}, instances },
+    };
+  }
+
+  async #transaction(txn: string, request: IncomingMessage): Promise<Answer> {
+    const { metrics, sink, log } = this.#options;
+    const bytes = await readBody(request, LARGEST);
+    const start = performance.now();
+    const finish = (outcome: "taken" | "refused", answer: Answer): Answer => {
+      metrics.count("transactions", { outcome });
+      this.#options.answered?.(outcome);
+      metrics.time("transaction_seconds", { outcome }, (performance.now() - start) / 1000);
+      return answer;
+    };
+    if (bytes === undefined) {
+      log.warn("a transaction is larger than can be taken", { limit: LARGEST });
+      return finish("refused", refuse(413, "M_TOO_LARGE", "The transaction is too large."));
+    }
+    const transaction = await decodeTransaction(bytes, this.#isOurs);
+    if (transaction === undefined) {
+      log.warn("a transaction is not one", { bytes: bytes.length });
+      return finish("refused", refuse(400, "M_BAD_JSON", "A JSON object with a list of events is wanted."));
+    }
+    for (const { why, id } of transaction.ignored) {
+      if (why === "malformed") log.warn("an event is malformed", { txn });
+      else log.debug("an event is not for us", { event: id, why });
+    }
+    try {
+      await sink.take(transaction.events, "push");
+    } catch (error) {
+      const { words } = BridgeError.from(error);
+      log.error("a transaction could not be kept; the homeserver will bring it again", {
+        txn,
+        ...faultOf(error),
+      });
+      return finish("refused", refuse(503, "M_UNKNOWN", words));
+    }
+    if (transaction.signals.length > 0) this.#signal(transaction.signals);
+    return finish("taken", done);
+  }
+
+  #signal(signals: readonly MatrixSignal[]): void {
+    try {
+      this.#options.signals?.(signals);
+    } catch (error) {
+      this.#options.log.error("typing and receipts could not be handed on", faultOf(error));
+    }
+  }
+}

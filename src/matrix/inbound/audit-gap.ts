@@ -1,0 +1,84 @@
+import type { Clock } from "../../core/ports/clock.ts";
+import type { HomeserverSink } from "../../core/ports/homeserver.ts";
+import { faultOf, type Log } from "../../core/ports/log.ts";
+import type { Metrics } from "../../core/ports/metrics.ts";
+
+/** Milliseconds after the homeserver's first answer that lanes wait for the stream to catch up. */
+const PATIENCE = 10_000;
+
+type Why = "start" | "break";
+
+interface Parts {
+  readonly sink: HomeserverSink;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** The time in which the audit stream may lack what was pushed, or have what was never pushed. */
+export class AuditGap {
+  readonly #parts: Parts;
+  #open: { readonly why: Why; readonly since: number } | undefined;
+  /** Released without having caught up, and the homeserver was there all the time since. */
+  #givenUp = false;
+  #cancel: (() => void) | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** `away`: the homeserver does not answer at all, as opposed to answering with errors. */
+  open(why: Why, away: boolean): void {
+    if (away) this.#givenUp = false;
+    if (this.#open !== undefined || this.#givenUp) return;
+    const { sink, clock, metrics } = this.#parts;
+    this.#open = { why, since: clock.now() };
+    metrics.count("gaps", { reason: why });
+    sink.gapOpened();
+  }
+
+  /** The homeserver is there: from now on the wait has an end. */
+  answered(): void {
+    if (this.#open === undefined || this.#cancel !== undefined) return;
+    this.#cancel = this.#parts.clock.after(PATIENCE, () => {
+      this.#cancel = undefined;
+      void this.#release();
+    });
+  }
+
+  async caughtUp(): Promise<void> {
+    this.#givenUp = false;
+    await this.#close();
+  }
+
+  [Symbol.dispose](): void {
+    this.#cancel?.();
+  }
+
+  async #release(): Promise<void> {
+    const { log } = this.#parts;
+    log.warn("the audit stream did not catch up in time; waiting chats go on without it", {
+      waited: PATIENCE,
+    });
+    try {
+      await this.#close();
+      this.#givenUp = true;
+    } catch (error) {
+      log.error("waiting chats could not be released", faultOf(error));
+      this.answered();
+    }
+  }
+
+  async #close(): Promise<void> {
+    const open = this.#open;
+    if (open === undefined) return;
+    const { sink, clock, metrics, log } = this.#parts;
+    await sink.gapClosed();
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#open = undefined;
+    const seconds = Math.max(0, clock.now() - open.since) / 1000;
+    metrics.count("gap_seconds", { reason: open.why }, seconds);
+    log.info("the audit stream is whole", { why: open.why, seconds });
+  }
+}

@@ -1,0 +1,48 @@
+import { statSync } from "node:fs";
+import { chmod, readFile, writeFile } from "node:fs/promises";
+import { fieldOf } from "../http/json.ts";
+import type { NamespaceOptions } from "../http/namespace.ts";
+import {
+  parseRegistration,
+  type Registration,
+  registrationProblems,
+  registrationYaml,
+} from "./registration.ts";
+import { bad, isFolder, unreadable } from "./registration-words.ts";
+
+/** Writes the file for its owner only, and never over one that is there. */
+export async function writeRegistration(
+  path: string,
+  registration: Registration,
+  text: string = registrationYaml(registration),
+): Promise<void> {
+  try {
+    await writeFile(path, text, { flag: "wx", mode: 0o600 });
+    await chmod(path, 0o600);
+  } catch (cause) {
+    const exists = fieldOf(cause, "code") === "EEXIST";
+    throw bad(
+      exists
+        ? `${path} is there already. Its tokens are known to your homeserver, so it is left as it is; move it away to make a new one.`
+        : `${path} could not be written. Check that its folder exists and may be written to.`,
+      cause,
+    );
+  }
+}
+
+/** Throws where the path is a folder, in which a file was to be named. */
+export function assertNoFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw isFolder(path);
+}
+
+/** Reads the file and refuses one that this bridge cannot work under, saying why. */
+export async function readRegistration(path: string, names: NamespaceOptions): Promise<Registration> {
+  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+    throw unreadable(path, "Write it with the register command.", cause);
+  });
+  const parsed = parseRegistration(text);
+  if (parsed.kind === "problem") throw bad(`${path}: ${parsed.words}`);
+  const problems = registrationProblems(parsed.registration, names);
+  if (problems.length > 0) throw bad(`${path}: ${problems.join(" ")}`);
+  return parsed.registration;
+}

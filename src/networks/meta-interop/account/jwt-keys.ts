@@ -1,0 +1,111 @@
+import type { importJWK, JWK } from "jose";
+import { z } from "zod";
+import type { Clock } from "../../../core/ports/clock.ts";
+import type { Store } from "../../../core/ports/store.ts";
+
+const SCOPE = "meta-interop";
+const NAME = "jwt-keys";
+const DAY = 86_400_000;
+const ROTATE_AFTER = 30 * DAY;
+/** Tokens live 10 minutes; the rest is for clocks that differ. */
+const TOKENS_DEAD_AFTER = 60 * 60_000;
+
+const schema = z.array(
+  z.object({
+    kid: z.string(),
+    /** RFC 8037 OKP key with its private part. */
+    jwk: z.object({ kty: z.literal("OKP"), crv: z.literal("Ed25519"), x: z.string(), d: z.string() }),
+    madeAt: z.number(),
+    /** When another key took over. */
+    retiredAt: z.number().optional(),
+  }),
+);
+type Stored = z.infer<typeof schema>[number];
+
+export interface SigningKey {
+  readonly kid: string;
+  readonly key: Awaited<ReturnType<typeof importJWK>>;
+}
+
+/** The EdDSA keys that sign our users' tokens. A key is stored, and published, before it signs anything. */
+export class JwtKeys {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  #keys: Promise<readonly Stored[]> | undefined;
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  async current(): Promise<SigningKey> {
+    const active = (await this.#live()).find((key) => key.retiredAt === undefined);
+    if (!active) throw new Error("no signing key");
+    const { importJWK } = await import("jose");
+    return { kid: active.kid, key: await importJWK(active.jwk, "EdDSA") };
+  }
+
+  /** RFC 7517 key set: the key in use, and older ones whose tokens may still be alive. */
+  async published(): Promise<{ readonly keys: readonly JWK[] }> {
+    return {
+      keys: (await this.#live()).map(({ kid, jwk: { kty, crv, x } }) => ({
+        kty,
+        crv,
+        x,
+        kid,
+        alg: "EdDSA",
+        use: "sig",
+      })),
+    };
+  }
+
+  /** Takes a new key into use; tokens of the old one are good until they expire. */
+  async rotate(): Promise<void> {
+    await this.#keep(this.#load().then((keys) => this.#withNew(keys)));
+  }
+
+  async #live(): Promise<readonly Stored[]> {
+    const now = this.#clock.now();
+    const inUse = (keys: readonly Stored[]) =>
+      keys.some((key) => key.retiredAt === undefined && now - key.madeAt < ROTATE_AFTER);
+    const renewed = async (known: Promise<readonly Stored[]>) => {
+      const keys = await known;
+      return inUse(keys) ? keys : this.#withNew(keys);
+    };
+    let keys = await (this.#keys ?? this.#keep(this.#load()));
+    if (!inUse(keys)) keys = await this.#keep(renewed(this.#keys ?? this.#load()));
+    return keys.filter((key) => now - (key.retiredAt ?? now) < TOKENS_DEAD_AFTER);
+  }
+
+  /** For the next who asks; what could not be read or stored is tried again by them. */
+  #keep(keys: Promise<readonly Stored[]>): Promise<readonly Stored[]> {
+    this.#keys = keys;
+    keys.catch(() => {
+      if (this.#keys === keys) this.#keys = undefined;
+    });
+    return keys;
+  }
+
+  async #load(): Promise<readonly Stored[]> {
+    const stored = await this.#store.records.get(SCOPE, NAME);
+    const parsed = schema.safeParse(stored === undefined ? [] : JSON.parse(stored));
+    return parsed.success ? parsed.data : [];
+  }
+
+  async #withNew(keys: readonly Stored[]): Promise<readonly Stored[]> {
+    const { calculateJwkThumbprint, exportJWK, generateKeyPair } = await import("jose");
+    const now = this.#clock.now();
+    const { privateKey } = await generateKeyPair("EdDSA", { crv: "Ed25519", extractable: true });
+    const { x = "", d = "" } = await exportJWK(privateKey);
+    const jwk = { kty: "OKP", crv: "Ed25519", x, d } as const;
+    const kept = keys
+      .map((key) => ({ ...key, retiredAt: key.retiredAt ?? now }))
+      .filter(({ retiredAt }) => now - retiredAt < TOKENS_DEAD_AFTER);
+    const next = [
+      ...kept,
+      { kid: await calculateJwkThumbprint({ kty: "OKP", crv: "Ed25519", x }), jwk, madeAt: now },
+    ];
+    await this.#store.write((tx) => tx.records.set(SCOPE, NAME, JSON.stringify(next)));
+    return next;
+  }
+}

@@ -1,0 +1,121 @@
+import { BridgeError } from "../../../core/model/errors.ts";
+import type { LoginId, UserId } from "../../../core/model/ids.ts";
+import type { Enlisted } from "../../../core/ports/network.ts";
+import type { Login } from "../../../core/ports/rows.ts";
+import type { Store } from "../../../core/ports/store.ts";
+import { ownAddress } from "../ids.ts";
+import type { Profile } from "../profile.ts";
+import { generateKeyPair, type KeyPair } from "../wire/noise/x25519.ts";
+import { type Identifier, readAccount, readKeyPair, writeAccount, writeKeyPair } from "./account.ts";
+import type { AllowedHosts } from "./allowed-hosts.ts";
+import { deleteEnlist, postEnlist } from "./enlist-api.ts";
+import { makeToken, type TokenMaker } from "./token.ts";
+
+/** How a person is known at the network. We vouch for it, so it never comes from what they typed. Throws BridgeError. */
+export type IdentifierOf = (user: UserId) => Promise<Identifier>;
+
+export interface LoginParts {
+  readonly profile: Profile;
+  /** The network's interface, without a slash at the end. */
+  readonly url: string;
+  readonly store: Store;
+  readonly tokens: TokenMaker;
+  readonly identifierOf: IdentifierOf;
+  readonly hosts: AllowedHosts;
+  /** Ends a request that is under way. */
+  readonly stopping?: AbortSignal | undefined;
+}
+
+/** Where a Noise key waits that may have been enlisted while we did not hear the answer. */
+const PENDING_NOISE_KEYS = "meta-interop/enlisting";
+
+export async function enlist(
+  { profile, url, store, tokens, identifierOf, hosts, stopping }: LoginParts,
+  { login, user }: { readonly login: LoginId; readonly user: UserId },
+): Promise<Enlisted> {
+  const identifier = await identifierOf(user);
+  const pending = `${profile.id}/${user}`;
+  const noise = noiseKeyOf(await store.logins.of(user, profile.id)) ?? (await noiseKey(store, pending));
+  const endpoint = `${url}/v1/enlist`;
+  const token = await makeToken(tokens, { identifier, audience: endpoint, noiseKey: noise.publicKey });
+  const asked = { url: endpoint, network: profile.name, stopping };
+  const answer = await postEnlist(asked, token);
+  if (ownAddress(answer.jid) === undefined) {
+    throw new BridgeError("remote-refused", {
+      words: `${profile.name} answered with something this bridge does not understand. Tell whoever runs this bridge.`,
+      certain: false,
+    });
+  }
+  try {
+    hosts.require(answer.chat_url, answer.media_proxy, answer.media_url);
+  } catch (error) {
+    // Enlisted there and connected to nowhere, they would be written to in vain.
+    const audience = endpoint;
+    const again = await makeToken(tokens, { identifier, audience, noiseKey: noise.publicKey });
+    await deleteEnlist(asked, answer.account_id, again).catch(() => undefined);
+    throw error;
+  }
+  const { makeOwnKeys } = await import("../../../signal-protocol/key-maker.ts");
+  const own = makeOwnKeys();
+  return {
+    visibleId: identifier.value,
+    account: writeAccount({
+      accountId: answer.account_id,
+      jid: answer.jid,
+      chatUrl: answer.chat_url,
+      mediaProxy: answer.media_proxy,
+      mediaUrl: answer.media_url,
+      identifier,
+      noise,
+    }),
+    record(tx) {
+      tx.signal.setOwn(login, own);
+      tx.records.remove(PENDING_NOISE_KEYS, pending);
+    },
+  };
+}
+
+export async function delist({ profile, url, tokens, stopping }: LoginParts, login: Login): Promise<void> {
+  const account = readAccount(login.account);
+  const endpoint = `${url}/v1/enlist`;
+  const token = await makeToken(tokens, {
+    // As enlisted: a mapping the administrator has taken away since must not keep anybody enlisted.
+    identifier: account.identifier,
+    audience: endpoint,
+    noiseKey: account.noise.publicKey,
+  });
+  await deleteEnlist({ url: endpoint, network: profile.name, stopping }, account.accountId, token);
+}
+
+/** Rejects where the person is no longer who they were enlisted as: a mapping was taken away, or is another one. */
+export async function vouch(
+  identifierOf: IdentifierOf,
+  user: UserId,
+  enlisted: Identifier,
+  { id, name }: Pick<Profile, "id" | "name">,
+): Promise<void> {
+  const { type, value } = await identifierOf(user);
+  if (type === enlisted.type && value === enlisted.value) return;
+  throw new BridgeError("forbidden", {
+    words: `Contacts on ${name} know you as ${enlisted.value}, which is no longer how this bridge knows you. Write “disable ${id}”, then “enable ${id}”.`,
+    certain: true,
+  });
+}
+
+/** Of an account whose taking back was not finished, for instance. */
+function noiseKeyOf(login: Login | undefined): KeyPair | undefined {
+  try {
+    return login && readAccount(login.account).noise;
+  } catch {
+    return undefined;
+  }
+}
+
+/** One Noise key an account: kept before the network hears of it, so that a repeated enlistment shows the same one. */
+async function noiseKey(store: Store, name: string): Promise<KeyPair> {
+  const kept = await store.records.get(PENDING_NOISE_KEYS, name);
+  if (kept !== undefined) return readKeyPair(kept);
+  const made = generateKeyPair();
+  await store.write((tx) => tx.records.set(PENDING_NOISE_KEYS, name, JSON.stringify(writeKeyPair(made))));
+  return made;
+}

@@ -1,0 +1,15 @@
+import type { Notice } from "../../../core/ports/network.ts";
+
+/** What a person must have read before they say yes. A change of substance takes a new version. */
+export function noticeFor(network: string): Notice {
+  return {
+    version: 1,
+    paragraphs: [
+      `This connects you to people on ${network} who have turned on “third-party chats”. It only works, and is only allowed, while you are in the European Economic Area.`,
+      `${network} is run by Meta. Meta learns the name you are known by there, when you are connected, whom you write to and who writes to you, and when. It cannot read your messages.`,
+      `${network}'s promise of end-to-end encryption ends at this bridge. Between the bridge and ${network} messages are encrypted with the Signal protocol; on this bridge and on your homeserver they exist as plain text, and whoever runs them could read them.`,
+      `Not available here: ${network} status updates, stickers, disappearing and view-once messages, and calls.`,
+      `Nothing is sent to ${network} about you before you say yes. You can take it back at any time by writing “disable ${network.toLowerCase()}”: your registration there is withdrawn, and your keys and queued messages here are deleted.`,
+    ],
+  };
+}

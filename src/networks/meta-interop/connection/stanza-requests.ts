@@ -1,0 +1,87 @@
+import { BridgeError } from "../../../core/model/errors.ts";
+import type { Clock } from "../../../core/ports/clock.ts";
+import { errorCode } from "../wire/attributes.ts";
+import { child, type Node, node } from "../wire/node.ts";
+
+interface Pending {
+  resolve(answer: Node): void;
+  reject(error: Error): void;
+  cancel(): void;
+}
+
+/** The gatekeeper answered a request with an error. */
+export class StanzaError extends Error {
+  readonly code: number;
+
+  constructor(code: number) {
+    super(`request refused with ${code}`);
+    this.name = "StanzaError";
+    this.code = code;
+  }
+}
+
+const TIMEOUT = 15_000;
+
+/** `<iq>` requests of one connection and their answers, by id. */
+export class StanzaRequests {
+  readonly #clock: Clock;
+  readonly #send: (stanza: Node) => void;
+  readonly #pending = new Map<string, Pending>();
+  #last = 0;
+  #over = false;
+
+  constructor(clock: Clock, send: (stanza: Node) => void) {
+    this.#clock = clock;
+    this.#send = send;
+  }
+
+  /** Resolves with the result. Rejects with StanzaError where refused, with BridgeError where not answered. */
+  ask(
+    attrs: { readonly xmlns: string; readonly type: "get" | "set" },
+    content: readonly Node[],
+  ): Promise<Node> {
+    this.#last += 1;
+    const id = `q${this.#last}`;
+    return new Promise<Node>((resolve, reject) => {
+      if (this.#over) return reject(broken());
+      const cancel = this.#clock.after(TIMEOUT, () => {
+        this.#pending.delete(id);
+        reject(unanswered("The network did not answer in time."));
+      });
+      this.#pending.set(id, { resolve, reject, cancel });
+      return this.#send(node("iq", { id, ...attrs, to: "s.whatsapp.net" }, content));
+    });
+  }
+
+  /** Takes an `<iq>` of type result or error; an answer to nothing is ignored. */
+  answered(stanza: Node): void {
+    const id = stanza.attrs["id"] ?? "";
+    const pending = this.#pending.get(id);
+    if (!pending) return;
+    this.#pending.delete(id);
+    pending.cancel();
+    if (stanza.attrs["type"] === "result") return pending.resolve(stanza);
+    pending.reject(new StanzaError(errorCode(child(stanza, "error")?.attrs["code"])));
+  }
+
+  /** The connection is gone. */
+  abandon(): void {
+    this.#over = true;
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const one of pending) {
+      one.cancel();
+      one.reject(broken());
+    }
+  }
+}
+
+const broken = (): BridgeError => unanswered("The connection to the network broke.");
+
+function unanswered(words: string): BridgeError {
+  return new BridgeError("remote-unreachable", {
+    words,
+    certain: true,
+    retryAfter: 0,
+  });
+}

@@ -1,0 +1,25 @@
+import type { Capabilities } from "../../../core/model/capabilities.ts";
+
+const MiB = 1024 * 1024;
+
+/** What holds until the gatekeeper has told what it grants. */
+export function usualCapabilities(lengths: Pick<Capabilities, "text" | "caption">): Capabilities {
+  return {
+    reactions: true,
+    replies: true,
+    typing: true,
+    receipts: true,
+    edits: true,
+    deletes: true,
+    location: true,
+    contacts: true,
+    ...lengths,
+    media: {
+      image: { bytes: 16 * MiB, mimetypes: ["image/jpeg", "image/png"] },
+      voice: { bytes: 16 * MiB, mimetypes: ["audio/ogg"] },
+      video: { bytes: 16 * MiB, mimetypes: ["video/mp4"] },
+      gif: { bytes: 16 * MiB, mimetypes: ["video/mp4"] },
+      file: { bytes: 100 * MiB, mimetypes: [] },
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import type { Message } from "../../../core/model/content.ts";
+import type { PersonId, UserId } from "../../../core/model/ids.ts";
+import { cleanName } from "../../../core/model/names.ts";
+import type { MentionStyle, RichText } from "../../../core/model/rich-text.ts";
+import type { fromMarkup, toMarkup } from "../../../translate/markup.ts";
+import { parseJid } from "../wire/jid.ts";
+
+type ReadMention = NonNullable<Parameters<typeof fromMarkup>[1]>;
+type WriteMention = NonNullable<Parameters<typeof toMarkup>[1]>;
+
+/** The two people of a chat: a contact, and ours by their Signal address and Matrix id. */
+export interface Two {
+  readonly person: PersonId;
+  readonly own: string;
+  readonly user: UserId;
+}
+
+/** Messages write `@` and the digits of a JID; it counts only where the JID is among `mentioned` too. */
+export function readMentions(
+  { person, own, user }: Two,
+  name: string | undefined,
+  mentioned: readonly string[] = [],
+): ReadMention | undefined {
+  if (mentioned.length === 0) return undefined;
+  const known = new Set(mentioned.map(withoutDevice));
+  const localpart = /^@([^:]*)/.exec(user)?.[1] ?? user;
+  const styles = new Map<string, { readonly style: MentionStyle; readonly label: string }>();
+  if (known.has(own))
+    styles.set(digitsOf(own), { style: { kind: "mentionUser", user }, label: `@${localpart}` });
+  if (known.has(person)) {
+    const digits = digitsOf(person);
+    // It stands in the text as often as the text has room for their digits.
+    const label = `@${name === undefined ? digits : cleanName(name, digits)}`;
+    styles.set(digitsOf(person), { style: { kind: "mentionPerson", person }, label });
+  }
+  return (digits) => styles.get(digits);
+}
+
+/** `mentioned` grows while text is written: the JIDs that must go with it. */
+export function writeMentions(
+  { person, own, user }: Two,
+  ghosts: ReadonlyMap<UserId, PersonId>,
+): { readonly write: WriteMention; readonly mentioned: ReadonlySet<string> } {
+  const mentioned = new Set<string>();
+  const write = (style: MentionStyle): string | undefined => {
+    const jid = jidOf(style);
+    if (jid === undefined || digitsOf(jid) === "") return undefined;
+    mentioned.add(jid);
+    return `@${digitsOf(jid)}`;
+  };
+  const jidOf = (style: MentionStyle): string | undefined => {
+    if (style.kind === "mentionRoom") return undefined;
+    const named = style.kind === "mentionPerson" ? style.person : ghosts.get(style.user);
+    if (named === person) return person;
+    return style.kind === "mentionUser" && style.user === user ? own : undefined;
+  };
+  return { write, mentioned };
+}
+
+/** Matrix ids a message mentions. */
+export function usersIn({ parts }: Message): readonly UserId[] {
+  const texts = parts.flatMap((part): readonly RichText[] => {
+    if (part.kind === "text") return [part.body];
+    return part.kind === "media" && part.caption ? [part.caption] : [];
+  });
+  const users = texts.flatMap(({ spans }) =>
+    spans.flatMap(({ style }) => (style.kind === "mentionUser" ? [style.user] : [])),
+  );
+  return [...new Set(users)];
+}
+
+function digitsOf(jid: string): string {
+  const parsed = parseJid(jid);
+  return parsed !== undefined && /^\d{3,20}$/.test(parsed.user) ? parsed.user : "";
+}
+
+function withoutDevice(jid: string): string {
+  return jid.replace(/:\d+@/, "@");
+}

@@ -1,0 +1,38 @@
+import type { Plaintext } from "../wire/plaintext-kinds.ts";
+
+/** What a `<message>` and its `<enc>` tell the gatekeeper of what is inside. */
+export interface StanzaShape {
+  readonly type: "text" | "media" | "reaction";
+  readonly mediatype?: string;
+  readonly edit?: "1" | "7";
+}
+
+export function shapeOf(plaintext: Plaintext): StanzaShape {
+  switch (plaintext.kind) {
+    case "image":
+    case "document":
+    case "location":
+    case "sticker":
+      return { type: "media", mediatype: plaintext.kind };
+    case "video":
+      return { type: "media", mediatype: plaintext.gif ? "gif" : "video" };
+    case "audio":
+      return { type: "media", mediatype: plaintext.voice ? "ptt" : "audio" };
+    case "contact":
+      return { type: "media", mediatype: plaintext.contacts.length === 1 ? "vcard" : "contact_array" };
+    case "reaction":
+      return { type: "reaction" };
+    case "edit":
+      return { type: "text", edit: "1" };
+    case "revoke":
+      return { type: "text", edit: "7" };
+    case "text":
+    case "poll":
+    case "viewOnce":
+    case "disappearing":
+    case "status":
+    case "senderKey":
+    case "unknown":
+      return { type: "text" };
+  }
+}

@@ -1,0 +1,67 @@
+import type { LoginId, MessageId, PersonId } from "../../../core/model/ids.ts";
+import type { Store } from "../../../core/ports/store.ts";
+import { chatWith } from "../ids.ts";
+import { type Node, node } from "../wire/node.ts";
+
+const MOST_REMEMBERED = 50_000;
+const PAGE = 500;
+
+type Send = (receipt: Node) => void;
+
+/**
+ * Delivery receipts: each echoes the `sts` its message came with, and is owed until the gatekeeper acknowledges it,
+ * over restarts and lost connections.
+ */
+export class Deliveries {
+  readonly #store: Store;
+  readonly #login: LoginId;
+  /** Of messages that came a moment ago, so that telling of most needs no reading. */
+  readonly #times = new Map<string, string>();
+
+  constructor(store: Store, login: LoginId) {
+    this.#store = store;
+    this.#login = login;
+  }
+
+  /** A message was taken; its `sts` is in the store. */
+  taken(sender: PersonId, id: MessageId, sts: string): void {
+    if (this.#times.size >= MOST_REMEMBERED) this.#times.clear();
+    this.#times.set(`${sender}/${id}`, sts);
+  }
+
+  /** Messages are in the room. */
+  async tell(send: Send, sender: PersonId, ids: readonly MessageId[]): Promise<void> {
+    for (const id of ids) {
+      const name = `${sender}/${id}`;
+      const sts = this.#times.get(name) ?? (await this.#read(sender, id));
+      this.#times.delete(name);
+      if (sts !== undefined) send(receipt(sender, id, sts));
+    }
+  }
+
+  /** What an earlier connection may not have been told. */
+  async tellOwed(send: Send): Promise<void> {
+    const { netInbox } = this.#store;
+    for (let after = 0; ; ) {
+      const page = await netInbox.unconfirmed(this.#login, after, PAGE);
+      for (const { sender, id, receipt: sts } of page) send(receipt(sender, id, sts));
+      const last = page.at(-1);
+      if (!last || page.length < PAGE) return;
+      after = last.seq;
+    }
+  }
+
+  /** The gatekeeper has the receipt. */
+  async confirmed(sender: PersonId, id: MessageId): Promise<void> {
+    await this.#store.write((tx) =>
+      tx.netInbox.confirmed(this.#login, { chat: chatWith(sender), sender, id }),
+    );
+  }
+
+  #read(sender: PersonId, id: MessageId): Promise<string | undefined> {
+    return this.#store.netInbox.receipt(this.#login, { chat: chatWith(sender), sender, id });
+  }
+}
+
+const receipt = (sender: PersonId, id: MessageId, sts: string): Node =>
+  node("receipt", { id, to: sender, sts });

@@ -1,0 +1,46 @@
+import type { RemoteEvent } from "../../../core/model/events.ts";
+import type { LoginId, PersonId, UserId } from "../../../core/model/ids.ts";
+import type { Clock, Random } from "../../../core/ports/clock.ts";
+import type { Log } from "../../../core/ports/log.ts";
+import type { RemoteSink } from "../../../core/ports/network.ts";
+import type { Store } from "../../../core/ports/store.ts";
+import type { PreKeySupply } from "../../../signal-protocol/prekey-supply.ts";
+import type { SignalAccount } from "../../../signal-protocol/signal-account.ts";
+import type { Overlay } from "../../../signal-protocol/signal-transaction.ts";
+import type { Unanswered } from "../connection/ack-tracker.ts";
+import { chatWith, messageId } from "../ids.ts";
+import type { Profile } from "../profile.ts";
+import type { Deliveries } from "./delivery-receipts.ts";
+import type { RetryBook } from "./retry/requested.ts";
+
+/** What the parts of one login's connection share. */
+export interface Scene {
+  readonly login: LoginId;
+  /** Our person, in Matrix and as the gatekeeper and Signal know them: the JID without device. */
+  readonly user: UserId;
+  readonly own: string;
+  readonly profile: Profile;
+  readonly store: Store;
+  readonly sink: RemoteSink;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly signal: SignalAccount;
+  readonly supply: PreKeySupply;
+  readonly retries: RetryBook;
+  readonly deliveries: Deliveries;
+  readonly unanswered: Unanswered;
+}
+
+/** Tells that a contact's key is another one; told once a key. */
+export async function identityChanged(work: Overlay, sender: PersonId, at: number): Promise<RemoteEvent> {
+  const identity = await work.identity();
+  const key = Buffer.from(identity?.getPublicKeyBytes() ?? []).toString("hex");
+  return {
+    kind: "identity-changed",
+    chat: chatWith(sender),
+    sender,
+    id: messageId(`identity-${key.slice(0, 32)}`),
+    at,
+  };
+}

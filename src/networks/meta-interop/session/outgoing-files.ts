@@ -1,0 +1,122 @@
+import { hkdfSync, randomBytes } from "node:crypto";
+import type { Capabilities } from "../../../core/model/capabilities.ts";
+import { fittedFile } from "../../../core/model/fitted-file.ts";
+import type { MessageId } from "../../../core/model/ids.ts";
+import type { Media, MediaFile, MediaKind, MediaTools } from "../../../core/model/media.ts";
+import type { OutgoingItem } from "../../../core/ports/network.ts";
+import type { Writes } from "../../../core/ports/store.ts";
+import type { FilePlaintext } from "../convert/remote-media.ts";
+import { describedFile } from "../media/described-file.ts";
+import type { MediaHost } from "../media/media-host.ts";
+import { voiceNote } from "../media/voice-note.ts";
+import { hostedScope } from "../record-scopes.ts";
+import type { MediaUse } from "../wire/media-crypto.ts";
+import { decodePlaintext, encodePlaintext } from "../wire/plaintext.ts";
+import type { Plaintext } from "../wire/plaintext-kinds.ts";
+import type { Scene } from "./login-context.ts";
+
+const USES: Readonly<Record<MediaKind, MediaUse>> = {
+  image: "image",
+  voice: "audio",
+  audio: "audio",
+  video: "video",
+  gif: "video",
+  file: "document",
+};
+
+/** A file that is hosted, or may be kept from being swept until what names it is committed. */
+export interface HostedPlaintext extends Disposable {
+  readonly file: FilePlaintext;
+  /** What the sender is told of a change. */
+  readonly remark: string | undefined;
+  /** To be committed with the ciphertext; `plaintext` is all that was encrypted. */
+  record(tx: Writes, plaintext: Plaintext): void;
+}
+
+/** Files of our person on their way to a contact: looked at, converted, encrypted, hosted. */
+export class OutgoingFiles {
+  readonly #scene: Scene;
+  readonly #host: MediaHost;
+  readonly #tools: MediaTools;
+  readonly #secret: Uint8Array;
+
+  constructor(scene: Scene, host: MediaHost, tools: MediaTools) {
+    this.#scene = scene;
+    this.#host = host;
+    this.#tools = tools;
+    this.#secret = scene.signal.own.identity.privateKey.serialize();
+  }
+
+  /** The plaintext of a message with a file that was hosted before. */
+  async kept(id: MessageId): Promise<Plaintext | undefined> {
+    const { store, login, profile } = this.#scene;
+    const kept = await store.records.get(hostedScope(login), this.#fileId(id));
+    return kept === undefined ? undefined : decodePlaintext(profile.plaintext, Buffer.from(kept, "base64"));
+  }
+
+  /** The contact has it: it will not be asked for again. Its file stays until it expires. */
+  async delivered(ids: readonly MessageId[]): Promise<void> {
+    const { store, login } = this.#scene;
+    const files = await Promise.all(ids.map((id) => store.hosted.get(this.#fileId(id))));
+    const hosted = files.filter((file) => file !== undefined);
+    if (hosted.length === 0) return;
+    await store.write((tx) => {
+      for (const { id } of hosted) tx.records.remove(hostedScope(login), id);
+    });
+  }
+
+  /** Throws BridgeError where the file cannot be had, is not what the network takes, or cannot be kept. */
+  async host(item: OutgoingItem, media: Media, granted: Capabilities): Promise<HostedPlaintext> {
+    const { id } = item;
+    const { name } = this.#scene.profile;
+    if (media.source.at !== "homeserver") throw new Error("a file of ours is not on the homeserver");
+    await using source = await item.open(media.source.uri);
+    const tools = this.#tools;
+    const voice = (recording: MediaFile) => voiceNote(tools, recording);
+    const fitting = { tools, granted, network: name, voiceNote: voice };
+    await using fitted = await fittedFile(source, media.kind, fitting);
+    const { file, kind, found, remark } = fitted;
+    const hold = this.#host.hold(this.#fileId(id));
+    try {
+      const placed = await this.#place(id, file, kind, found.mimetype);
+      return {
+        ...placed,
+        file: await describedFile(kind, placed.file, media, found),
+        remark,
+        [Symbol.dispose]: () => hold[Symbol.dispose](),
+      };
+    } catch (error) {
+      hold[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  async #place(id: MessageId, file: MediaFile, kind: MediaKind, mimetype: string) {
+    const { profile, login, clock } = this.#scene;
+    const fileId = this.#fileId(id);
+    const mediaKey = new Uint8Array(randomBytes(32));
+    const digests = await this.#host.place(fileId, file, { mediaKey, use: USES[kind] });
+    const at = clock.now();
+    const { fileLength, fileSha256, fileEncSha256, encryptedLength: size } = digests;
+    const hosted = {
+      url: this.#host.urlOf(fileId),
+      mimetype: kind === "voice" ? "audio/ogg; codecs=opus" : mimetype,
+      fileLength,
+      fileSha256,
+      mediaKey,
+      fileEncSha256,
+      mediaKeyTimestamp: Math.floor(at / 1_000),
+    };
+    const record = (tx: Writes, plaintext: Plaintext): void => {
+      tx.hosted.add({ id: fileId, login, size, at });
+      const bytes = Buffer.from(encodePlaintext(profile.plaintext, plaintext));
+      tx.records.set(hostedScope(login), fileId, bytes.toString("base64"));
+    };
+    return { file: hosted, record };
+  }
+
+  /** Nobody can guess it, and a message has the same at each try. */
+  #fileId(id: MessageId): string {
+    return Buffer.from(hkdfSync("sha256", this.#secret, "", `hosted file ${id}`, 32)).toString("base64url");
+  }
+}

@@ -1,0 +1,86 @@
+import { BridgeError } from "../../../core/model/errors.ts";
+import type { PersonId } from "../../../core/model/ids.ts";
+import type { PublicBundle } from "../../../signal-protocol/public-keys.ts";
+import type { SealedCiphertext } from "../../../signal-protocol/signal-account.ts";
+import type { Overlay } from "../../../signal-protocol/signal-transaction.ts";
+import type { Connection } from "../connection/connection.ts";
+import { messageRefused } from "../connection/refusals.ts";
+import { StanzaError } from "../connection/stanza-requests.ts";
+import { errorCode } from "../wire/attributes.ts";
+import { child, children, node } from "../wire/node.ts";
+import { pad } from "../wire/padding.ts";
+import { encodePlaintext } from "../wire/plaintext.ts";
+import type { Plaintext } from "../wire/plaintext-kinds.ts";
+import { readBundle } from "./key-stanzas.ts";
+import { identityChanged, type Scene } from "./login-context.ts";
+
+/**
+ * Encrypts for a contact, with a new session where there is none. A new session is committed, with the notice of a
+ * changed key, before anything is encrypted in it.
+ */
+export async function encryptFor(
+  scene: Scene,
+  work: Overlay,
+  contact: PersonId,
+  plaintext: Plaintext,
+  connection: Connection,
+): Promise<SealedCiphertext> {
+  const padded = pad(encodePlaintext(scene.profile.plaintext, plaintext));
+  const sealed = await scene.signal.encrypt(work, padded);
+  if (sealed) return sealed;
+  await startSession(scene, work, contact, await fetchBundle(scene, contact, connection));
+  const retried = await scene.signal.encrypt(work, padded);
+  if (!retried) throw badKeys(scene.profile.name);
+  return retried;
+}
+
+/** Makes a session from a bundle and commits it. */
+export async function startSession(
+  scene: Scene,
+  work: Overlay,
+  contact: PersonId,
+  bundle: PublicBundle,
+): Promise<void> {
+  try {
+    await scene.signal.start(work, bundle);
+  } catch (cause) {
+    if (work.fault !== undefined) throw work.fault;
+    throw badKeys(scene.profile.name, cause);
+  }
+  const events = work.identityChanged ? [await identityChanged(work, contact, scene.clock.now())] : [];
+  await scene.sink.accept(events, work.record());
+  await work.publish();
+}
+
+/** `<iq xmlns="encrypt" type="get">`: a contact's keys, the one-time ones handed out to us alone. */
+export async function fetchBundle(
+  { profile }: Scene,
+  contact: PersonId,
+  connection: Connection,
+): Promise<PublicBundle> {
+  let answer: Awaited<ReturnType<Connection["requests"]["ask"]>>;
+  try {
+    answer = await connection.requests.ask({ xmlns: "encrypt", type: "get" }, [
+      node("key", {}, [node("user", { jid: contact })]),
+    ]);
+  } catch (error) {
+    if (error instanceof StanzaError) throw messageRefused(error.code, profile.name, undefined);
+    throw error;
+  }
+  const list = child(answer, "list");
+  const user = list && children(list, "user").find(({ attrs }) => attrs["jid"] === contact);
+  const error = user && child(user, "error");
+  if (error) throw messageRefused(errorCode(error.attrs["code"]), profile.name, undefined);
+  const bundle = user && readBundle(user, child(user, "registration"));
+  if (!bundle) throw badKeys(profile.name);
+  return bundle;
+}
+
+function badKeys(network: string, cause?: unknown): BridgeError {
+  return new BridgeError("remote-refused", {
+    words: `${network} gave keys for this person that cannot be used.`,
+    certain: true,
+    retryAfter: 5_000,
+    cause,
+  });
+}

@@ -1,0 +1,67 @@
+import { z } from "zod";
+import type { TypingDesk } from "../chat/typing-relay.ts";
+import { HttpError } from "../http/http-error.ts";
+import type { People } from "../phone/people.ts";
+import type { Person } from "../phone/person.ts";
+import type { Account } from "../state/accounts.ts";
+
+/** What a verb may use besides the person. */
+export interface VerbScene {
+  readonly person: Person;
+  readonly people: People;
+  readonly typing: TypingDesk;
+  /** Empties the queue of a person whose phone is on again. In the person's lane. */
+  readonly catchUp: (person: Person) => Promise<void>;
+}
+
+/** Something a person can do: the fields it takes, and what happens. It resolves when all is committed. */
+export interface Verb {
+  readonly fields: z.ZodType;
+  run(scene: VerbScene, fields: unknown): Promise<{ readonly id?: string }>;
+}
+
+/** What every verb takes, and ignores where it has no use for it. */
+const common = z.strictObject({
+  to: z.string().min(1).optional(),
+  id: z.string().min(1).max(128).optional(),
+});
+
+export function verb<Schema extends z.ZodObject>(
+  fields: Schema,
+  run: (scene: VerbScene, fields: z.output<Schema>) => Promise<{ readonly id?: string }>,
+): Verb {
+  return {
+    fields: common.extend(fields.shape),
+    run: (scene, given) => run(scene, given as z.output<Schema>),
+  };
+}
+
+/** The integrator's user that `to` names, by visible id or JID. */
+export function addressee(person: Person, to: string | undefined): Account {
+  if (to === undefined)
+    throw new HttpError(400, "malformed", "This verb needs `to`, the visible id of a user.");
+  if (to.endsWith("@g.us")) throw new HttpError(400, "not-yet", "Groups are not played yet.");
+  const account = person.parts.accounts.resolve(person.row.network, to);
+  if (account === undefined)
+    throw new HttpError(404, "no-such-user", "Nobody with this visible id is enlisted here.");
+  return account;
+}
+
+/** The addressee, when this person may write to them now. */
+export function correspondent(person: Person, to: string | undefined): Account {
+  const account = addressee(person, to);
+  if (person.row.gone) throw new HttpError(409, "gone", "This person has left the network.");
+  if (!person.row.online)
+    throw new HttpError(409, "offline", "This person's phone is off; let it come online first.");
+  const why = person.unreachable(account.integrator);
+  const words = {
+    off: "This person has third-party chats off.",
+    app: "This person has not chosen this app.",
+    ended: "The network does not work with this app now.",
+  };
+  if (why !== undefined) throw new HttpError(409, `not-reachable-${why}`, words[why]);
+  if (person.parts.messages.blocked(person.id, account.id, "person")) {
+    throw new HttpError(409, "blocked", "This person has blocked this user.");
+  }
+  return account;
+}

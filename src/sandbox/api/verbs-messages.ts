@@ -1,0 +1,97 @@
+import { z } from "zod";
+import { pad } from "../../networks/meta-interop/wire/padding.ts";
+import { encodePlaintext } from "../../networks/meta-interop/wire/plaintext.ts";
+import type { MessageRef, Plaintext, Quoted } from "../../networks/meta-interop/wire/plaintext-kinds.ts";
+import type { Person } from "../phone/person.ts";
+import { type Draft, sendDraft } from "../phone/person-send.ts";
+import { type Account, accountJid } from "../state/accounts.ts";
+import { stanzaId } from "../state/outgoing-stanzas.ts";
+import { correspondent, type Verb, type VerbScene, verb } from "./verb.ts";
+
+const messageId = z.string().min(1).max(128);
+const to = z.string().min(1);
+
+/** Encrypts and posts one message of a person's. */
+export async function send(
+  { person }: VerbScene,
+  account: Account,
+  id: string,
+  plaintext: Plaintext,
+  type: Draft["type"],
+  also?: () => void,
+): Promise<{ id: string }> {
+  const padded = pad(encodePlaintext(person.row.network, plaintext));
+  await person.inLane(() => sendDraft(person, account, { id, plaintext: padded, type }, also));
+  return { id };
+}
+
+/** Whether a message in this chat is the person's own. */
+const isOwn = (person: Person, account: Account, id: string): boolean =>
+  person.parts.messages.mark(account.id, id, person.id) !== undefined;
+
+function refTo(person: Person, account: Account, id: string): MessageRef {
+  return { id, fromMe: isOwn(person, account, id), chat: accountJid(account) };
+}
+
+/** The message a person answers, with its text where it had one. */
+export function quote(person: Person, account: Account, id: string): Quoted {
+  const shown = person.parts.inboxes.shown(person.id, account.id, id);
+  const text = shown?.["text"];
+  return {
+    id,
+    sender: isOwn(person, account, id) ? person.row.jid : accountJid(account),
+    ...(typeof text === "string" ? { content: { kind: "text" as const, text } } : {}),
+  };
+}
+
+/** Verbs that send something encrypted; `id` is the caller's choice of message id. */
+export const messageVerbs: Readonly<Record<string, Verb>> = {
+  says: verb(
+    z.strictObject({
+      to,
+      id: messageId.optional(),
+      text: z.string(),
+      target: messageId.optional(),
+      mentions: z.array(z.string()).optional(),
+    }),
+    async (scene, { to, id = stanzaId(), text, target, mentions }) => {
+      const account = correspondent(scene.person, to);
+      const named = mentions?.map((who) => {
+        const known = scene.person.parts.accounts.resolve(scene.person.row.network, who);
+        return known === undefined ? who : accountJid(known);
+      });
+      const plaintext: Plaintext = {
+        kind: "text",
+        text,
+        ...(target === undefined ? {} : { quoted: quote(scene.person, account, target) }),
+        ...(named === undefined ? {} : { mentions: named }),
+      };
+      return send(scene, account, id, plaintext, "text");
+    },
+  ),
+  reacts: verb(
+    z.strictObject({ to, id: messageId.optional(), target: messageId, emoji: z.string().max(64) }),
+    async (scene, { to, id = stanzaId(), target, emoji }) => {
+      const account = correspondent(scene.person, to);
+      const ref = refTo(scene.person, account, target);
+      return send(scene, account, id, { kind: "reaction", target: ref, emoji, at: Date.now() }, "reaction");
+    },
+  ),
+  edits: verb(
+    z.strictObject({ to, id: messageId.optional(), target: messageId, text: z.string() }),
+    async (scene, { to, id = stanzaId(), target, text }) => {
+      const account = correspondent(scene.person, to);
+      // A phone edits its own; that the target may come later does not change whose it is.
+      const ref: MessageRef = { id: target, fromMe: true, chat: accountJid(account) };
+      return send(scene, account, id, { kind: "edit", target: ref, text, at: Date.now() }, "text");
+    },
+  ),
+  deletes: verb(
+    z.strictObject({ to, id: messageId.optional(), target: messageId }),
+    async (scene, { to, id = stanzaId(), target }) => {
+      const account = correspondent(scene.person, to);
+      const ref: MessageRef = { id: target, fromMe: true, chat: accountJid(account) };
+      return send(scene, account, id, { kind: "revoke", target: ref }, "text");
+    },
+  ),
+};

@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { HttpError } from "../http/http-error.ts";
+import type { Verb, VerbScene } from "./verb.ts";
+import { mediaVerbs } from "./verbs-media.ts";
+import { messageVerbs } from "./verbs-messages.ts";
+import { otherVerbs } from "./verbs-other.ts";
+import { settingVerbs } from "./verbs-settings.ts";
+import { signVerbs } from "./verbs-signs.ts";
+
+/** Everything a person can do, by name. */
+export const verbs: Readonly<Record<string, Verb>> = {
+  ...messageVerbs,
+  ...mediaVerbs,
+  ...otherVerbs,
+  ...signVerbs,
+  ...settingVerbs,
+};
+
+const order = z.looseObject({ verb: z.string() });
+
+/** Does what a control request's body says; resolves when it is committed. */
+export async function act(scene: VerbScene, body: unknown): Promise<{ readonly id?: string }> {
+  const named = order.safeParse(body);
+  if (!named.success) throw new HttpError(400, "malformed", "The body must name a `verb`.");
+  const { verb: name, ...fields } = named.data;
+  const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
+  if (verb === undefined) {
+    throw new HttpError(
+      400,
+      "unknown-verb",
+      `There is no verb of this name; there are ${Object.keys(verbs).join(", ")}.`,
+    );
+  }
+  const read = verb.fields.safeParse(fields);
+  if (!read.success) throw new HttpError(400, "malformed", z.prettifyError(read.error));
+  if (scene.person.row.gone) throw new HttpError(409, "gone", "This person has left the network.");
+  const id = typeof fields["id"] === "string" ? { id: fields["id"] } : {};
+  return { ...id, ...(await verb.run(scene, read.data)) };
+}

@@ -1,0 +1,17 @@
+import type { Node } from "../../networks/meta-interop/wire/node.ts";
+import type { People } from "../phone/people.ts";
+import type { PersonParts } from "../phone/person-parts.ts";
+import type { AccountIdentities } from "../phone/prekey-server.ts";
+import type { LoginSession } from "./login-session.ts";
+
+/** What the handlers of a client's stanzas work with. */
+export interface StanzaContext {
+  readonly session: LoginSession;
+  readonly people: People;
+  readonly parts: PersonParts;
+  readonly identities: AccountIdentities;
+  /** Counts for a load run; inside a commit. */
+  readonly loadCounts: { acked(load: number): void; delivered(load: number): void };
+}
+
+export type StanzaHandler = (context: StanzaContext, stanza: Node) => Promise<void> | void;

@@ -1,0 +1,99 @@
+import { child, type Node } from "../../networks/meta-interop/wire/node.ts";
+import { occasion } from "../faults/fault-target.ts";
+import { failureName } from "../logger.ts";
+import { fromUser } from "../phone/person-receive.ts";
+import { answer, type IqHandler, refuse } from "./iq.ts";
+import { blockList, lookUp, report } from "./stanza-contacts.ts";
+import type { StanzaContext, StanzaHandler } from "./stanza-context.ts";
+import { onMessage } from "./stanza-message.ts";
+import { fetchPrekeys, uploadPrekeys } from "./stanza-prekeys.ts";
+import { onReceipt } from "./stanza-receipt.ts";
+
+/** Requests by namespace and type. */
+const iqs: Readonly<Record<string, IqHandler>> = {
+  "encrypt set": uploadPrekeys,
+  "encrypt get": fetchPrekeys,
+  "w:interop get": lookUp,
+  "w:interop set": blockList,
+  "spam set": report,
+  "urn:xmpp:ping get": answer,
+};
+
+const onIq: StanzaHandler = (context, stanza) => {
+  const { session, parts } = context;
+  const { id, type = "", xmlns = "" } = stanza.attrs;
+  // The answer to our own ping.
+  if (type === "result" || type === "error") return;
+  if (id === undefined || id === "") return session.breach("malformed-stanza", "an iq without an id");
+  const key = `${xmlns} ${type}`;
+  const handler = Object.hasOwn(iqs, key) ? iqs[key] : undefined;
+  if (handler === undefined) {
+    session.breach("unknown-iq", "a request of an unknown namespace or type", id);
+    return refuse(context, stanza, "400", "bad-request");
+  }
+  const fault = parts.faults.take(["throttle"], occasion(session.account, "from_bridge", "iq"));
+  if (fault !== undefined) return refuse(context, stanza, "429", "rate-overlimit");
+  return handler(context, stanza);
+};
+
+const onAck: StanzaHandler = async (context, stanza) => {
+  const { session, people, parts, loadCounts } = context;
+  const letter = session.acknowledged(stanza);
+  if (letter === "again") return;
+  if (letter === undefined) {
+    const { id = "", to = "" } = stanza.attrs;
+    const sender = people.byJid(to)?.id ?? "";
+    // Of a copy that an earlier connection brought.
+    if (parts.messages.mark(session.account.id, id, sender) !== undefined) return;
+    return session.breach("unknown-ack", "an acknowledgement of something never sent", id);
+  }
+  await parts.commits.commit(() => {
+    parts.mailbox.drop(letter.seq);
+    if (letter.load !== null) loadCounts.acked(letter.load);
+  });
+};
+
+const onChatState: StanzaHandler = async (context, stanza) => {
+  const { session, people, parts } = context;
+  const composing = child(stanza, "composing");
+  if (composing === undefined && child(stanza, "paused") === undefined) {
+    return session.breach("malformed-stanza", "a chatstate of an unknown kind");
+  }
+  const person = people.byJid(stanza.attrs["to"] ?? "");
+  const { account } = session;
+  if (person === undefined || !person.row.online || !parts.states.of(account.network).features.typing) return;
+  if (person.unreachable(account.integrator) !== undefined) return;
+  if (parts.messages.blocked(person.id, account.id, "person")) return;
+  const voice = composing?.attrs["media"] === "audio" ? { voice: true } : {};
+  const item = { ...fromUser(account, ""), kind: "typing" as const, on: composing !== undefined, ...voice };
+  await person.inLane(() => parts.commits.commit(() => parts.inboxes.add(person.id, account.id, item)));
+  parts.inboxes.announce(person.id);
+};
+
+const handlers: Readonly<Record<string, StanzaHandler>> = {
+  message: onMessage,
+  receipt: onReceipt,
+  ack: onAck,
+  iq: onIq,
+  chatstate: onChatState,
+  presence: () => undefined,
+};
+
+/** Does what a client's stanza asks; never throws. While too much of it is under way nothing more is read. */
+export function handleStanza(context: StanzaContext, stanza: Node): void {
+  const { session, parts } = context;
+  const handler = Object.hasOwn(handlers, stanza.tag) ? handlers[stanza.tag] : undefined;
+  if (handler === undefined) return session.breach("unknown-stanza", "a stanza with an unknown tag");
+  const failed = (cause: unknown): void =>
+    parts.log.error("a stanza was not handled", {
+      user: session.jid,
+      tag: stanza.tag,
+      failure: failureName(cause),
+    });
+  try {
+    const running = handler(context, stanza);
+    if (running !== undefined) session.busyWith(running.catch(failed));
+  } catch (cause) {
+    failed(cause);
+  }
+}

@@ -1,0 +1,174 @@
+import {
+  ErrorCode,
+  PreKeySignalMessage,
+  SignalMessage,
+  signalDecrypt,
+  signalDecryptPreKey,
+} from "@signalapp/libsignal-client";
+import { bytes, child, type Node } from "../../networks/meta-interop/wire/node.ts";
+import { unpad } from "../../networks/meta-interop/wire/padding.ts";
+import { decodePlaintext } from "../../networks/meta-interop/wire/plaintext.ts";
+import type { Plaintext } from "../../networks/meta-interop/wire/plaintext-kinds.ts";
+import { occasion } from "../faults/fault-target.ts";
+import { failureName } from "../logger.ts";
+import { type Account, accountJid } from "../state/accounts.ts";
+import type { InboxItem } from "../state/inbox.ts";
+import { receiptLetter } from "../state/outgoing-stanzas.ts";
+import type { Person } from "./person.ts";
+import { retryKeys } from "./person-retry.ts";
+import { fileOf, itemOf } from "./plaintext-item.ts";
+import type { Changes, Overlay } from "./signal-overlay.ts";
+
+const mostRetries = 5;
+
+/** Fields of every inbox item about this user. */
+export function fromUser(
+  account: Account,
+  id: string,
+): Pick<InboxItem, "id" | "from" | "from_name" | "chat" | "at"> {
+  return { id, from: account.sub, from_name: account.name ?? account.sub, chat: account.sub, at: Date.now() };
+}
+
+type Opened =
+  | { readonly state: "opened"; readonly plaintext: Uint8Array }
+  | { readonly state: "duplicate" | "failed" };
+
+/** By its code: the native library keeps the error class of whichever module instance was loaded first. */
+function isDuplicate(cause: unknown): boolean {
+  const duplicated: number = ErrorCode.DuplicatedMessage;
+  return typeof cause === "object" && cause !== null && "code" in cause && cause.code === duplicated;
+}
+
+async function decrypt(person: Person, account: Account, enc: Node, op: Overlay): Promise<Opened> {
+  const { local, remote } = person.addresses(account);
+  const ciphertext = new Uint8Array(bytes(enc) ?? []);
+  try {
+    const plaintext =
+      enc.attrs["type"] === "pkmsg"
+        ? await signalDecryptPreKey(
+            PreKeySignalMessage.deserialize(ciphertext),
+            remote,
+            local,
+            op.sessions,
+            op.identities,
+            op.prekeys,
+            op.signedPrekeys,
+            op.kyberPrekeys,
+          )
+        : await signalDecrypt(
+            SignalMessage.deserialize(ciphertext),
+            remote,
+            local,
+            op.sessions,
+            op.identities,
+          );
+    return { state: "opened", plaintext };
+  } catch (cause) {
+    if (isDuplicate(cause)) return { state: "duplicate" };
+    person.parts.log.info("a person could not decrypt", { person: person.id, failure: failureName(cause) });
+    return { state: "failed" };
+  }
+}
+
+/** A decrypted message; undefined when its inside is not what the profile says. */
+function read(person: Person, plaintext: Uint8Array): Plaintext | undefined {
+  try {
+    return decodePlaintext(person.row.network, unpad(plaintext));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a repetition, perhaps in another ciphertext, is of what the phone shows. */
+const sameShown = (again: object, before: InboxItem): boolean =>
+  Object.entries(again).every(([field, value]) => JSON.stringify(before[field]) === JSON.stringify(value));
+
+const nothingChanged = (): Changes => ({
+  sessions: new Map(),
+  identities: new Map(),
+  spentEc: new Set(),
+  kyberUses: [],
+});
+
+/**
+ * A message reaches the phone: ratchet, what the phone shows, its delivered or retry receipt and `also` in one commit.
+ * To be run in the person's lane; the returned `done` settles with the commit, which the lane need not wait for.
+ */
+export async function receive(
+  person: Person,
+  account: Account,
+  message: Node,
+  also: () => void = () => undefined,
+): Promise<{ readonly done: Promise<void> }> {
+  const { messages, media, mailbox, inboxes, serverTime, wake, fetchFile, faults, states, violations } =
+    person.parts;
+  const { network, jid: from } = person.row;
+  const { id = "" } = message.attrs;
+  const enc = child(message, "enc");
+  const op = person.signal.operation(accountJid(account));
+  const arrived = occasion(account, "from_bridge", "message", person.names);
+  const forced = !faults.none && faults.take(["retry-receipt"], arrived) !== undefined;
+  const opened: Opened =
+    enc === undefined || forced ? { state: "failed" } : await decrypt(person, account, enc, op);
+  const base = fromUser(account, id);
+
+  if (opened.state === "failed") {
+    const attempt = messages.attempts(person.id, account.id, id) + 1;
+    const item: InboxItem = {
+      ...base,
+      kind: "undecryptable",
+      ...(attempt > 1 ? { repeat: true as const } : {}),
+    };
+    const t = message.attrs["t"];
+    const done = person.signal.commit(nothingChanged(), () => {
+      messages.failed(person.id, account.id, id);
+      inboxes.add(person.id, account.id, item);
+      if (attempt <= mostRetries) {
+        const children = retryKeys(person, id, attempt, t);
+        mailbox.post(
+          receiptLetter({ account: account.id, id, from, type: "retry", at: serverTime(), children }),
+        );
+      }
+      also();
+    });
+    // The next attempt counts from this one.
+    await done;
+    wake(account.id);
+    inboxes.announce(person.id);
+    return { done };
+  }
+
+  const plaintext = opened.state === "opened" ? read(person, opened.plaintext) : undefined;
+  const unreadable = opened.state === "opened" && plaintext === undefined;
+  const fresh = plaintext && itemOf(plaintext);
+  const file = plaintext && fileOf(plaintext);
+  const receipts = states.of(network).features.receipts;
+  let reused = false;
+  const done = person.signal.commit(op.changes, () => {
+    messages.relate(person.id, account.id);
+    const before = inboxes.shown(person.id, account.id, id);
+    reused = before !== undefined && fresh !== undefined && !sameShown(fresh, before);
+    if (file !== undefined) media.keep(person.id, id, { ...file, integrator: account.integrator });
+    const repeat = before !== undefined || opened.state === "duplicate";
+    const content = fresh ?? before ?? { kind: "unknown" as const };
+    inboxes.add(person.id, account.id, { ...content, ...base, ...(repeat ? { repeat: true } : {}) });
+    if (receipts) mailbox.post(receiptLetter({ account: account.id, id, from, type: "", at: serverTime() }));
+    also();
+  });
+  const settle = async (): Promise<void> => {
+    await done;
+    if (receipts) wake(account.id);
+    inboxes.announce(person.id);
+    if (file !== undefined) fetchFile(person.id, id);
+    const breach = { network, user: accountJid(account), id };
+    if (unreadable) {
+      const words = "a message decrypts to nothing the profile knows";
+      violations.add({ ...breach, kind: "malformed-stanza", words });
+    }
+    if (reused) {
+      const words = "a message id was used before for something else";
+      violations.add({ ...breach, kind: "reused-message-id", words });
+    }
+  };
+  return { done: settle() };
+}

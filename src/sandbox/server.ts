@@ -1,0 +1,194 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { faultRoutes } from "./api/control-faults.ts";
+import { networkRoutes } from "./api/control-networks.ts";
+import { networkOverview, overviewRoutes } from "./api/control-overview.ts";
+import { peopleRoutes } from "./api/control-people.ts";
+import { Loads } from "./api/load-generator.ts";
+import { loopbackOnly } from "./api/loopback-only.ts";
+import { loginCheck } from "./chat/chat-login.ts";
+import { serveChat } from "./chat/chat-server.ts";
+import { PostOffice } from "./chat/online-sessions.ts";
+import { pusher } from "./chat/push.ts";
+import { serverIdentity } from "./chat/server-identity.ts";
+import { handleStanza } from "./chat/stanza-router.ts";
+import { typingDesk } from "./chat/typing-relay.ts";
+import { type NetworkName, networkNames, type SandboxConfig } from "./config.ts";
+import { Faults } from "./faults/faults.ts";
+import { Violations } from "./faults/violations.ts";
+import { createHttpServer, type Route } from "./http/http-server.ts";
+import { failureName, type Logger } from "./logger.ts";
+import { endpointsOf } from "./partner/endpoints.ts";
+import { enlistRoutes } from "./partner/enlist.ts";
+import { issuerKeys } from "./partner/issuer-keys.ts";
+import { mediaProxy } from "./partner/media-proxy.ts";
+import { mediaRoutes } from "./partner/media-routes.ts";
+import { keyRoutes, signingKey } from "./partner/signing-key.ts";
+import { tokenChecker } from "./partner/token-check.ts";
+import { catchUp } from "./phone/catch-up.ts";
+import { People } from "./phone/people.ts";
+import type { PersonParts } from "./phone/person-parts.ts";
+import { phoneFiles } from "./phone/phone-files.ts";
+import { prekeyDesk } from "./phone/prekey-server.ts";
+import { type Account, accountJid } from "./state/accounts.ts";
+import { CommitGroup } from "./state/commit-group.ts";
+import { openDatabase } from "./state/database.ts";
+import { NetworkStates } from "./state/network-state.ts";
+import { serverTime } from "./state/server-time.ts";
+import { tablesOf } from "./state/tables.ts";
+
+const controlBase = "/_sandbox/v1";
+
+export interface Gatekeeper extends AsyncDisposable {
+  /** `http://host:port` */
+  readonly url: string;
+  /** Public root key, base64. */
+  readonly rootKey: string;
+  readonly networks: ReturnType<typeof networkOverview>;
+}
+
+/** Starts both networks, the enlistment API and the control API on one port. Rejects when the port is taken. */
+export async function startGatekeeper(config: SandboxConfig, log: Logger): Promise<Gatekeeper> {
+  const db = openDatabase(config.data);
+  const commits = new CommitGroup(db);
+  const { identities, ...tables } = tablesOf(db);
+  const { accounts, held, mailbox, media, messages, inboxes, reports } = tables;
+  const identity = serverIdentity(db);
+  const key = await signingKey(db);
+  const states = new NetworkStates(db, config.integrators);
+  const violations = new Violations(db, commits, log);
+  const faults = new Faults(db, commits, log);
+  let endpoints = endpointsOf("http://127.0.0.1");
+
+  const connected = (account: number): boolean => office.session(account) !== undefined;
+  const push = pusher({ accounts, states, endpoints: () => endpoints, key, connected, log });
+  const office = new PostOffice((account) => push.wanted(account));
+  const time = serverTime(Date.now, messages.lastSts());
+  const wake = (account: number): void => office.wake(account);
+  const proxy = mediaProxy(states, faults);
+  const files = phoneFiles(media, proxy, commits, log);
+  const fetchFile = (person: string, id: string): void => {
+    const owner = people.get(person);
+    if (owner !== undefined) files.prefetch(owner, id);
+  };
+  const posts = { serverTime: time, wake, fetchFile };
+  const parts: PersonParts = { ...tables, commits, states, faults, violations, log, ...posts };
+  const people = new People(parts, prekeyDesk(parts, identities));
+  const loads = new Loads(db, people, accounts, { commits, wake, connected }, log);
+  const check = tokenChecker(db, commits, issuerKeys());
+
+  const erase = (account: Account): void => {
+    held.forget(accountJid(account));
+    identities.forget(account.id);
+    mailbox.dropAll(account.id);
+    messages.forgetAccount(account.id);
+  };
+  const disconnect = (account: Account): void => office.disconnect(account);
+  const networkParts = (network: NetworkName) => ({
+    network,
+    endpoints: () => endpoints[network],
+    chatUrl: () => endpoints[network].chat,
+    accounts,
+    commits,
+    states,
+    check,
+    faults,
+    violations,
+    erase,
+    disconnect,
+  });
+  const overview = { states, endpoints: () => endpoints, rootKey: identity.rootKey };
+  const scene = { people, typing: typingDesk(office), catchUp };
+  const control: readonly Route[] = [
+    ...overviewRoutes(controlBase, {
+      ...overview,
+      accounts,
+      held,
+      mailbox,
+      office,
+      violations,
+      reports,
+      loads,
+    }),
+    ...peopleRoutes(controlBase, people, identities, files, scene),
+    ...networkRoutes(controlBase, { states, accounts, commits, mailbox, serverTime: time, wake }),
+    ...faultRoutes(controlBase, faults),
+  ];
+  const server = createHttpServer(
+    [
+      ...loopbackOnly(control),
+      ...networkNames.flatMap((network) => enlistRoutes(networkParts(network))),
+      ...networkNames.flatMap((network) => mediaRoutes(network, media, proxy, faults)),
+      ...networkNames.flatMap((network) => keyRoutes(network, () => endpoints[network], key)),
+    ],
+    log,
+  );
+  const chat = serveChat(server, {
+    identity,
+    login: {
+      whatsapp: loginCheck(networkParts("whatsapp")),
+      messenger: loginCheck(networkParts("messenger")),
+    },
+    session: { mailbox, states, faults, violations, namesOf: (jid) => people.namesOf(jid) },
+    office,
+    faults,
+    violations,
+    log,
+    handle: (session, stanza) =>
+      handleStanza({ session, people, parts, identities, loadCounts: loads }, stanza),
+  });
+
+  server.listen(config.listen.port, config.listen.host);
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const host = config.listen.host.includes(":") ? `[${config.listen.host}]` : config.listen.host;
+  const url = `http://${host === "0.0.0.0" ? "127.0.0.1" : host}:${port}`;
+  endpoints = endpointsOf(url);
+
+  const departed = finishDepartures();
+  // Before anybody can be let in: what comes from now on is behind what waited.
+  for (const person of people.all()) {
+    person
+      .inLane(() => departed.then(() => catchUp(person)))
+      .catch((cause: unknown) =>
+        log.error("a phone did not catch up", { person: person.id, failure: failureName(cause) }),
+      );
+  }
+  await departed;
+  for (const account of mailbox.owners()) push.wanted(account);
+  loads.resume();
+  log.info("ready", { url });
+
+  /** De-enlistments that a crash broke off. */
+  async function finishDepartures(): Promise<void> {
+    for (const account of accounts.all().filter(({ state }) => state === "leaving")) {
+      await commits.commit(() => {
+        erase(account);
+        accounts.setState(account.id, "gone");
+      });
+    }
+  }
+
+  return {
+    url,
+    rootKey: identity.rootKey,
+    get networks() {
+      return networkOverview(overview);
+    },
+    async [Symbol.asyncDispose]() {
+      loads.close();
+      push.close();
+      office.close();
+      inboxes.close();
+      const closed = once(server, "close");
+      server.close();
+      // What was said last goes out before sockets are cut.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      chat.close();
+      server.closeAllConnections();
+      await closed;
+      commits.close();
+      db.close();
+    },
+  };
+}

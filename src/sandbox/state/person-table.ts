@@ -1,0 +1,115 @@
+import type { NetworkName } from "../config.ts";
+import type { Db } from "./database.ts";
+
+type InboxMode = "separate" | "combined";
+
+/** What is known of a person; keys and messages are elsewhere. */
+export interface PersonRow {
+  readonly id: string;
+  readonly network: NetworkName;
+  readonly jid: string;
+  readonly name: string;
+  /** E.164, always there for WhatsApp. */
+  readonly phone: string | null;
+  readonly username: string | null;
+  /** Third-party chats are on. */
+  readonly optedIn: boolean;
+  /** The integrators this person lets write to them. */
+  readonly apps: readonly number[];
+  readonly online: boolean;
+  readonly inboxMode: InboxMode;
+  /** Left the network for good. */
+  readonly gone: boolean;
+  /** Made by a load run. */
+  readonly load: boolean;
+}
+
+interface Stored extends Omit<PersonRow, "optedIn" | "apps" | "online" | "gone" | "load" | "inboxMode"> {
+  readonly opted_in: number;
+  readonly apps: string;
+  readonly online: number;
+  readonly inbox_mode: InboxMode;
+  readonly gone: number;
+  readonly load: number;
+}
+
+export interface PersonSecrets {
+  readonly registration: number;
+  readonly identity: Uint8Array;
+}
+
+const toRow = ({ opted_in, apps, online, inbox_mode, gone, load, ...rest }: Stored): PersonRow => ({
+  ...rest,
+  optedIn: opted_in === 1,
+  apps: JSON.parse(apps) as number[],
+  online: online === 1,
+  inboxMode: inbox_mode,
+  gone: gone === 1,
+  load: load === 1,
+});
+const toStored = ({ optedIn, apps, online, inboxMode, gone, load, ...rest }: PersonRow): Stored => ({
+  ...rest,
+  opted_in: Number(optedIn),
+  apps: JSON.stringify(apps),
+  online: Number(online),
+  inbox_mode: inboxMode,
+  gone: Number(gone),
+  load: Number(load),
+});
+
+const columns = "id, network, jid, name, phone, username, opted_in, apps, online, inbox_mode, gone, load";
+
+/** The gatekeeper's own users. Writing functions are to be called inside a commit. */
+export function personTable(db: Db) {
+  const all = db.prepare<[], Stored>(`SELECT ${columns} FROM person ORDER BY rowid`);
+  const insert = db.prepare(
+    `INSERT INTO person (${columns}, registration, identity, next_prekey)
+     VALUES (@id, @network, @jid, @name, @phone, @username, @opted_in, @apps, @online, @inbox_mode, @gone, @load,
+       @registration, @identity, 1)`,
+  );
+  const update = db.prepare(
+    `UPDATE person SET jid = @jid, name = @name, phone = @phone, opted_in = @opted_in, apps = @apps, online = @online,
+       inbox_mode = @inbox_mode, gone = @gone WHERE id = @id`,
+  );
+  const secrets = db.prepare<[string], PersonSecrets>(
+    "SELECT registration, identity FROM person WHERE id = ?",
+  );
+  const setSecrets = db.prepare("UPDATE person SET registration = ?, identity = ? WHERE id = ?");
+  const nextPrekey = db.prepare<[string], { next: number }>(
+    "SELECT next_prekey AS next FROM person WHERE id = ?",
+  );
+  const setNextPrekey = db.prepare("UPDATE person SET next_prekey = ? WHERE id = ?");
+  const byJid = db.prepare<[string]>("SELECT 1 FROM person WHERE jid = ? AND gone = 0");
+  const release = db.prepare("UPDATE person SET jid = 'left:' || id WHERE jid = ? AND gone = 1");
+  const byPhone = db.prepare<[string, string]>(
+    "SELECT 1 FROM person WHERE network = ? AND phone = ? AND gone = 0",
+  );
+  const byUsername = db.prepare<[string, string]>(
+    "SELECT 1 FROM person WHERE network = ? AND username = ? AND gone = 0",
+  );
+  const lastNumber = db.prepare<[], { n: number | null }>(
+    "SELECT max(CAST(substr(id, instr(id, '-') + 1) AS INTEGER)) AS n FROM person",
+  );
+  return {
+    all: (): readonly PersonRow[] => all.all().map(toRow),
+    has: (jid: string): boolean => byJid.get(jid) !== undefined,
+    /** An address that somebody left behind is free for another. */
+    release: (jid: string): void => void release.run(jid),
+    hasPhone: (network: NetworkName, phone: string): boolean => byPhone.get(network, phone) !== undefined,
+    hasUsername: (network: NetworkName, name: string): boolean => byUsername.get(network, name) !== undefined,
+    /** The greatest number in an id; nobody is ever deleted. */
+    lastNumber: (): number => lastNumber.get()?.n ?? 0,
+    insert: (row: PersonRow, of: PersonSecrets): void => void insert.run({ ...toStored(row), ...of }),
+    update: (row: PersonRow): void => void update.run(toStored(row)),
+    secrets: (id: string): PersonSecrets | undefined => secrets.get(id),
+    setSecrets: (id: string, of: PersonSecrets): void =>
+      void setSecrets.run(of.registration, of.identity, id),
+    /** Sets prekey ids aside; the first of them is returned. Ids are 24 bits and never come again. */
+    reservePrekeys(id: string, howMany: number): number {
+      const first = nextPrekey.get(id)?.next ?? 1;
+      setNextPrekey.run(first + howMany, id);
+      return first;
+    },
+  };
+}
+export type PersonTable = ReturnType<typeof personTable>;

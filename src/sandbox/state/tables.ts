@@ -1,0 +1,27 @@
+import { accountIdentities } from "../phone/prekey-server.ts";
+import { accountTable } from "./accounts.ts";
+import type { Db } from "./database.ts";
+import { heldPrekeys } from "./held-prekeys.ts";
+import { inboxes } from "./inbox.ts";
+import { mailboxTable } from "./mailbox.ts";
+import { mediaTables } from "./media-tables.ts";
+import { messageTables } from "./message-tables.ts";
+import { personTable } from "./person-table.ts";
+import { reportTable } from "./reports.ts";
+import { signalTables } from "./signal-tables.ts";
+
+/** Every table family over one file. */
+export function tablesOf(db: Db) {
+  return {
+    accounts: accountTable(db),
+    held: heldPrekeys(db),
+    inboxes: inboxes(db),
+    mailbox: mailboxTable(db),
+    media: mediaTables(db),
+    messages: messageTables(db),
+    table: personTable(db),
+    identities: accountIdentities(db),
+    reports: reportTable(db),
+    signal: signalTables(db),
+  };
+}

@@ -1,0 +1,206 @@
+import { randomInt } from "node:crypto";
+import { KyberPreKeyRecord, PreKeyRecord, SignedPreKeyRecord } from "@signalapp/libsignal-client";
+import type { LoginId } from "../core/model/ids.ts";
+import type { PreKeyKind, SignalReads } from "../core/ports/signal-records.ts";
+import type { Store, Writes } from "../core/ports/store.ts";
+import { arrayBytes } from "./array-bytes.ts";
+import { makeKyberPreKey, makePreKey, makeSignedPreKey, type OwnKeys } from "./key-maker.ts";
+import type { PublicBundle, PublicPreKey, PublicSignedPreKey } from "./public-keys.ts";
+
+const DAY = 86_400_000;
+const ROTATE_AFTER = 2 * DAY;
+const KEEP_ROTATED = 30 * DAY;
+/** One-time keys handed out long ago to somebody who never wrote. */
+const KEEP_ONE_TIME = 90 * DAY;
+/** Ids are 24 bits on the wire. A random start keeps apart what a person has at an earlier and a later registration. */
+const FIRST_ID_BELOW = 2 ** 23;
+
+/** Public halves of keys that are stored and may be uploaded. */
+export interface KeyUpload {
+  readonly oneTime: readonly PublicPreKey[];
+  readonly kyber: readonly PublicSignedPreKey[];
+  /** Present where they are new. */
+  readonly lasting:
+    | { readonly signed: PublicSignedPreKey; readonly lastResort: PublicSignedPreKey }
+    | undefined;
+}
+
+/** How many of the keys that are used once, and whether the others. */
+export interface Wanted {
+  readonly oneTime: number;
+  readonly kyber: number;
+  readonly lasting: boolean;
+}
+
+type Counter = "curve" | "signed" | "kyber";
+/** Kyber keys of both kinds are looked up by one id, so they share the numbers. */
+const counted: Readonly<Record<Counter, readonly PreKeyKind[]>> = {
+  curve: ["one-time"],
+  signed: ["signed"],
+  kyber: ["kyber", "kyber-last-resort"],
+};
+
+/** Makes a login's prekeys. Every key is stored before anyone is told of it, and no id is used twice. */
+export class PreKeySupply {
+  readonly #store: Store;
+  readonly #login: LoginId;
+  readonly #own: OwnKeys;
+  readonly #now: () => number;
+  readonly #last = new Map<Counter, Promise<{ id: number }>>();
+
+  constructor(options: {
+    readonly store: Store;
+    readonly login: LoginId;
+    readonly own: OwnKeys;
+    readonly now: () => number;
+  }) {
+    this.#store = options.store;
+    this.#login = options.login;
+    this.#own = options.own;
+    this.#now = options.now;
+  }
+
+  get #reads(): SignalReads {
+    return this.#store.signal;
+  }
+
+  /** Whether the signed and the last-resort key are old, or there are none. */
+  async lastingDue(): Promise<boolean> {
+    const made = await this.#reads.newestPreKeyAt(this.#login, "signed");
+    return made === undefined || this.#now() - made >= ROTATE_AFTER;
+  }
+
+  /** The id of the signed key in use; undefined before the first is made. */
+  async newestSigned(): Promise<number | undefined> {
+    return (await this.#reads.preKeyIds(this.#login, "signed")).at(-1);
+  }
+
+  /** Resolves when the keys are on disk, with what `also` writes of them. */
+  async make(
+    wanted: Wanted,
+    also: (tx: Writes, made: KeyUpload) => void = () => undefined,
+  ): Promise<KeyUpload> {
+    const at = this.#now();
+    const oneTimeIds = await this.#ids("curve", wanted.oneTime);
+    const kyberIds = await this.#ids("kyber", wanted.kyber + (wanted.lasting ? 1 : 0));
+    const signedIds = await this.#ids("signed", wanted.lasting ? 1 : 0);
+    const lastResortIds = kyberIds.splice(wanted.kyber);
+    const oneTime = oneTimeIds.map(makePreKey);
+    const kyber = kyberIds.map((id) => makeKyberPreKey(this.#own, id, at));
+    const signed = signedIds.map((id) => makeSignedPreKey(this.#own, id, at));
+    const lastResort = lastResortIds.map((id) => makeKyberPreKey(this.#own, id, at));
+    const [newSigned] = signed;
+    const [newLastResort] = lastResort;
+    const made: KeyUpload = {
+      oneTime: oneTime.map((key) => key.public),
+      kyber: kyber.map((key) => key.public),
+      lasting: newSigned && newLastResort && { signed: newSigned.public, lastResort: newLastResort.public },
+    };
+    await this.#store.write((tx) => {
+      const { signal } = tx;
+      for (const key of oneTime) signal.addPreKey(this.#login, "one-time", key.public.id, key.record, at);
+      for (const key of kyber) signal.addPreKey(this.#login, "kyber", key.public.id, key.record, at);
+      for (const key of signed) signal.addPreKey(this.#login, "signed", key.public.id, key.record, at);
+      for (const key of lastResort)
+        signal.addPreKey(this.#login, "kyber-last-resort", key.public.id, key.record, at);
+      signal.dropPreKeysBefore(this.#login, "signed", at - KEEP_ROTATED);
+      signal.dropPreKeysBefore(this.#login, "kyber-last-resort", at - KEEP_ROTATED);
+      signal.dropPreKeysBefore(this.#login, "one-time", at - KEEP_ONE_TIME);
+      signal.dropPreKeysBefore(this.#login, "kyber", at - KEEP_ONE_TIME);
+      also(tx, made);
+    });
+    return made;
+  }
+
+  /** Takes back keys that nobody was given. */
+  unmake({ signal }: Writes, { oneTime, kyber, lasting }: KeyUpload): void {
+    for (const { id } of oneTime) signal.removePreKey(this.#login, "one-time", id);
+    for (const { id } of kyber) signal.removePreKey(this.#login, "kyber", id);
+    if (!lasting) return;
+    signal.removePreKey(this.#login, "signed", lasting.signed.id);
+    signal.removePreKey(this.#login, "kyber-last-resort", lasting.lastResort.id);
+  }
+
+  /** Public halves of what is still kept of these. */
+  async storedOneTime(ids: readonly number[]): Promise<readonly PublicPreKey[]> {
+    return (await this.#stored("one-time", ids)).map((record) => {
+      const key = PreKeyRecord.deserialize(record);
+      return { id: key.id(), value: key.publicKey().getPublicKeyBytes() };
+    });
+  }
+
+  async storedSigned(ids: readonly number[]): Promise<readonly PublicSignedPreKey[]> {
+    return (await this.#stored("signed", ids)).map((record) => {
+      const key = SignedPreKeyRecord.deserialize(record);
+      return { id: key.id(), value: key.publicKey().getPublicKeyBytes(), signature: key.signature() };
+    });
+  }
+
+  async storedKyber(
+    kind: "kyber" | "kyber-last-resort",
+    ids: readonly number[],
+  ): Promise<readonly PublicSignedPreKey[]> {
+    return (await this.#stored(kind, ids)).map((record) => {
+      const key = KyberPreKeyRecord.deserialize(record);
+      return { id: key.id(), value: key.publicKey().serialize(), signature: key.signature() };
+    });
+  }
+
+  /** A bundle for one contact alone; `record` must be on disk before it is sent. */
+  async bundleForRetry(): Promise<{ readonly bundle: PublicBundle; readonly record: (tx: Writes) => void }> {
+    const at = this.#now();
+    const [oneTimeId = 0] = await this.#ids("curve", 1);
+    const [kyberId = 0] = await this.#ids("kyber", 1);
+    const oneTime = makePreKey(oneTimeId);
+    const kyber = makeKyberPreKey(this.#own, kyberId, at);
+    const newest = await this.newestSigned();
+    const [stored] = newest === undefined ? [] : await this.storedSigned([newest]);
+    const [signedId = 0] = stored ? [] : await this.#ids("signed", 1);
+    const made = stored ? undefined : makeSignedPreKey(this.#own, signedId, at);
+    const signed = stored ?? made?.public;
+    if (!signed) throw new Error("no signed prekey");
+    return {
+      bundle: {
+        registrationId: this.#own.registrationId,
+        identity: this.#own.identity.publicKey.getPublicKeyBytes(),
+        signed,
+        oneTime: oneTime.public,
+        kyber: kyber.public,
+      },
+      record: ({ signal }) => {
+        signal.addPreKey(this.#login, "one-time", oneTimeId, oneTime.record, at);
+        signal.addPreKey(this.#login, "kyber", kyberId, kyber.record, at);
+        if (made) signal.addPreKey(this.#login, "signed", signedId, made.record, at);
+      },
+    };
+  }
+
+  async #stored(kind: PreKeyKind, ids: readonly number[]) {
+    const records = await Promise.all(ids.map((id) => this.#reads.preKey(this.#login, kind, id)));
+    return records.flatMap((record) => (record ? [arrayBytes(record)] : []));
+  }
+
+  async #ids(counter: Counter, count: number): Promise<number[]> {
+    const last = await (this.#last.get(counter) ?? this.#lastOf(counter));
+    return Array.from({ length: count }, () => {
+      last.id += 1;
+      return last.id;
+    });
+  }
+
+  /** Read once; where that fails, by the next who asks. */
+  #lastOf(counter: Counter): Promise<{ id: number }> {
+    const loading = this.#loadLast(counter);
+    this.#last.set(counter, loading);
+    loading.catch(() => this.#last.delete(counter));
+    return loading;
+  }
+
+  async #loadLast(counter: Counter): Promise<{ id: number }> {
+    const used = await Promise.all(
+      counted[counter].map((kind) => this.#reads.lastPreKeyId(this.#login, kind)),
+    );
+    const last = Math.max(...used);
+    return { id: last === 0 ? randomInt(FIRST_ID_BELOW) : last };
+  }
+}

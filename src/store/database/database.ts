@@ -1,0 +1,91 @@
+import { chmodSync, closeSync, openSync, realpathSync } from "node:fs";
+import Database from "better-sqlite3";
+import { BridgeError } from "../../core/model/errors.ts";
+import { migrate, refuseForeign } from "./migrate.ts";
+import { isEnvironment, openingError } from "./storage-error.ts";
+import { lockForWriting } from "./writer-lock.ts";
+
+export interface OpenDatabase extends Disposable {
+  readonly db: Database.Database;
+}
+
+const pragmas = [
+  "synchronous = FULL",
+  "secure_delete = ON",
+  "foreign_keys = ON",
+  "busy_timeout = 2000",
+  "temp_store = MEMORY",
+  "cache_size = -32000",
+  "wal_autocheckpoint = 4000",
+  "journal_size_limit = 67108864",
+];
+
+/**
+ * Opens the bridge's file for this process alone, at the newest schema. `:memory:` makes one that is forgotten.
+ * Throws a `storage` BridgeError whose words say what to do.
+ */
+export function openDatabase(path: string): OpenDatabase {
+  if (path === ":memory:") return prepared(new Database(path));
+  const real = privateFile(path);
+  using opening = new DisposableStack();
+  try {
+    opening.use(lockForWriting(real));
+    const { db } = opening.use(prepared(new Database(real)));
+    const opened = opening.move();
+    return { db, [Symbol.dispose]: () => opened.dispose() };
+  } catch (error) {
+    throw refusal(path, error);
+  }
+}
+
+/** Makes the file and its lock readable by the bridge's user alone; SQLite gives the same mode to what it adds. */
+function privateFile(path: string): string {
+  try {
+    const real = own(path);
+    own(`${real}.lock`);
+    return real;
+  } catch (error) {
+    if (isEnvironment(error)) throw refusal(path, error);
+    throw new BridgeError("storage", {
+      words: `The database ${path} cannot be opened for writing. Check that its folder exists, that it is a plain file, and that it belongs to the bridge's user.`,
+      certain: true,
+      cause: error,
+    });
+  }
+}
+
+function own(file: string): string {
+  closeSync(openSync(file, "a", 0o600));
+  chmodSync(file, 0o600);
+  return realpathSync(file);
+}
+
+function prepared(db: Database.Database): OpenDatabase {
+  try {
+    for (const pragma of pragmas) db.pragma(pragma);
+    // Before anything is changed in a file that may be somebody else's.
+    refuseForeign(db);
+    const mode = db.pragma("journal_mode = WAL", { simple: true });
+    if (mode !== "wal" && mode !== "memory")
+      throw new BridgeError("storage", {
+        words: "The database's disk does not allow write-ahead logging. Put the database on a local disk.",
+        certain: true,
+      });
+    migrate(db);
+    return { db, [Symbol.dispose]: () => void db.close() };
+  } catch (error) {
+    db.close();
+    throw openingError(error);
+  }
+}
+
+/** The words with the file's name, since who reads them may not have it in mind. */
+function refusal(path: string, error: unknown): BridgeError {
+  const { words, certain, retryAfter } = openingError(error);
+  return new BridgeError("storage", {
+    words: words.includes(path) ? words : `${path}: ${words}`,
+    certain,
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+    cause: error,
+  });
+}

@@ -1,0 +1,123 @@
+import type { MatrixEvent, Outgoing, RemoteEvent } from "../../core/model/events.ts";
+import { wellFormedJson } from "../../core/model/well-formed.ts";
+import type { Attachment } from "../../core/ports/rows.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+type Check = (fields: Fields) => boolean;
+
+/** Shallow checks on purpose: the file is ours, and they only keep a damaged row from reaching a handler. */
+const matrixKinds: { readonly [K in MatrixEvent["kind"]]: Check } = {
+  message: (it) => isMessage(it["message"]),
+  edit: (it) => isMessage(it["message"]) && strings(it, "target"),
+  reaction: (it) => strings(it, "target", "emoji"),
+  unsupported: (it) => typeof it["what"] === "string",
+  encrypted: () => true,
+  redaction: (it) => typeof it["target"] === "string",
+  member: (it) => typeof it["user"] === "string" && typeof it["membership"] === "string",
+  "encryption-enabled": () => true,
+  tombstone: () => true,
+};
+
+const remoteKinds: { readonly [K in RemoteEvent["kind"]]: Check } = {
+  message: (it) => isMessage(it["message"]),
+  undecryptable: () => true,
+  edit: (it) => isMessage(it["message"]) && strings(it, "target"),
+  delete: (it) => strings(it, "target"),
+  reaction: (it) => strings(it, "target", "emoji"),
+  excluded: (it) => strings(it, "what"),
+  call: () => true,
+  unsupported: (it) => typeof it["what"] === "string",
+  "identity-changed": () => true,
+  renamed: (it) => typeof it["name"] === "string",
+  reachability: (it) => typeof it["state"] === "string",
+};
+
+const outgoingKinds: { readonly [K in Outgoing["kind"]]: Check } = {
+  message: (it) => isMessage(it["message"]),
+  edit: (it) => isMessage(it["message"]) && strings(it, "target"),
+  delete: (it) => strings(it, "target"),
+  reaction: (it) => strings(it, "target", "emoji"),
+};
+
+interface Taken {
+  /** For what has no usable time of its own. */
+  readonly taken_at: number;
+}
+
+/** The event of a row, if it is the one the row says. */
+export function toMatrixEvent(
+  body: string | null,
+  row: Taken & { readonly event: string; readonly room: string },
+): MatrixEvent | undefined {
+  const it = toFields(body);
+  const good =
+    it !== undefined &&
+    it["room"] === row.room &&
+    it["id"] === row.event &&
+    strings(it, "sender") &&
+    known(matrixKinds, it);
+  return good ? (timed(it, row) as unknown as MatrixEvent) : undefined;
+}
+
+/** The event of a row, if it is one and is of the chat the row says. */
+export function toRemoteEvent(
+  body: string | null,
+  row: Taken & { readonly chat: string },
+): RemoteEvent | undefined {
+  const it = toFields(body);
+  const good =
+    it !== undefined && it["chat"] === row.chat && strings(it, "id", "sender") && known(remoteKinds, it);
+  return good ? (timed(it, row) as unknown as RemoteEvent) : undefined;
+}
+
+export function toOutgoing(body: string | null): Outgoing | undefined {
+  const it = toFields(body);
+  return it !== undefined && known(outgoingKinds, it) ? (it as unknown as Outgoing) : undefined;
+}
+
+export function toAttachment(body: string): Attachment | undefined {
+  const it = toFields(body);
+  const media = it?.["media"];
+  const good = it !== undefined && strings(it, "login") && isFields(media) && isMedia(media);
+  return good ? (it as unknown as Attachment) : undefined;
+}
+
+/** A JSON object, or undefined for anything else. */
+export function toFields(body: string | null): Fields | undefined {
+  if (body === null) return undefined;
+  try {
+    const value: unknown = JSON.parse(wellFormedJson(body));
+    return isFields(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** An older version took any number for a time. */
+const timed = (it: Fields, { taken_at: at }: Taken): Fields =>
+  Number.isSafeInteger(it["at"]) ? it : { ...it, at };
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const strings = (it: Fields, ...names: readonly string[]): boolean =>
+  names.every((name) => typeof it[name] === "string");
+
+function known(kinds: Readonly<Record<string, Check>>, it: Fields): boolean {
+  const kind = it["kind"];
+  return typeof kind === "string" && Object.hasOwn(kinds, kind) && kinds[kind]?.(it) === true;
+}
+
+function isMessage(value: unknown): boolean {
+  if (!isFields(value)) return false;
+  const { parts, replyTo } = value;
+  const answers = replyTo === undefined || (isFields(replyTo) && strings(replyTo, "id"));
+  return answers && Array.isArray(parts) && parts.every(isPart);
+}
+
+function isPart(part: unknown): boolean {
+  if (!isFields(part) || !strings(part, "kind")) return false;
+  return part["kind"] !== "media" || (isFields(part["media"]) && isMedia(part["media"]));
+}
+
+const isMedia = (it: Fields): boolean => strings(it, "kind", "mimetype") && isFields(it["source"]);

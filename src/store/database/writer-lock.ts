@@ -1,0 +1,23 @@
+import Database from "better-sqlite3";
+import { BridgeError } from "../../core/model/errors.ts";
+import { codeOf } from "./storage-error.ts";
+
+/**
+ * Keeps a second bridge away from the same database. An operating system lock on a file beside it: it ends with
+ * the process however that ends, and other programs may still read the database itself.
+ */
+export function lockForWriting(path: string): Disposable {
+  const lock = new Database(`${path}.lock`, { timeout: 500 });
+  try {
+    lock.exec("BEGIN EXCLUSIVE");
+  } catch (error) {
+    lock.close();
+    if (!codeOf(error).startsWith("SQLITE_BUSY")) throw error;
+    throw new BridgeError("storage", {
+      words: `Another bridge is running on the database ${path}. Stop it first, or give this one a database of its own.`,
+      certain: true,
+      cause: error,
+    });
+  }
+  return { [Symbol.dispose]: () => lock.close() };
+}

@@ -1,0 +1,61 @@
+import type { Database } from "better-sqlite3";
+import type { ChatId, LoginId, RoomId } from "../../core/model/ids.ts";
+import type { FormerRoomReads, FormerRoomWrites } from "../../core/ports/portal-store.ts";
+import type { FormerRoom } from "../../core/ports/rows.ts";
+import { command, query } from "../database/query.ts";
+
+const columns = "room, login, chat, followed, carried, at";
+const sql = {
+  get: `SELECT ${columns} FROM former_room WHERE room = ?`,
+  of: `SELECT ${columns} FROM former_room WHERE login = ? AND chat = ? ORDER BY at, room`,
+  carried: "UPDATE former_room SET carried = 1 WHERE room = ?",
+  add: `INSERT INTO former_room (${columns}) VALUES (?, ?, ?, ?, 0, ?)
+    ON CONFLICT (room) DO UPDATE SET login = excluded.login, chat = excluded.chat,
+    followed = excluded.followed, carried = 0, at = excluded.at`,
+  remove: "DELETE FROM former_room WHERE room = ?",
+  move: `UPDATE portal SET room = ?, create_key = ?, state = iif(state = 'archived', 'archived', 'making'),
+    member = iif(member = 'left', 'left', 'none') WHERE login = ? AND chat = ? AND room = ?`,
+} as const;
+
+interface Row {
+  readonly room: RoomId;
+  readonly login: LoginId;
+  readonly chat: ChatId;
+  readonly followed: number;
+  readonly carried: number;
+  readonly at: number;
+}
+
+const toFormerRoom = (row: Row): FormerRoom => ({
+  ...row,
+  followed: row.followed === 1,
+  carried: row.carried === 1,
+});
+
+export function formerRoomReads(db: Database): FormerRoomReads {
+  const get = query<[RoomId], Row>(db, sql.get);
+  const of = query<[LoginId, ChatId], Row>(db, sql.of);
+  return {
+    get: async (room) => {
+      const row = get.one(room);
+      return row && toFormerRoom(row);
+    },
+    of: async ({ login, chat }) => of.all(login, chat).map(toFormerRoom),
+  };
+}
+
+export function formerRoomWrites(db: Database): FormerRoomWrites {
+  const carried = command<[RoomId]>(db, sql.carried);
+  const add = command<[RoomId, LoginId, ChatId, number, number]>(db, sql.add);
+  const remove = command<[RoomId]>(db, sql.remove);
+  const move = command<[RoomId | null, string, LoginId, ChatId, RoomId]>(db, sql.move);
+  return {
+    leave({ login, chat, room, successor, createKey, at }) {
+      if (move(successor ?? null, createKey, login, chat, room) === 0) return false;
+      add(room, login, chat, successor === undefined ? 0 : 1, at);
+      if (successor !== undefined) remove(successor);
+      return true;
+    },
+    carried: (room) => void carried(room),
+  };
+}

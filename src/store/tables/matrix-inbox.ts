@@ -1,0 +1,75 @@
+import type { Database } from "better-sqlite3";
+import type { EventId, RoomId } from "../../core/model/ids.ts";
+import type { HsInboxReads, HsInboxWrites } from "../../core/ports/queues.ts";
+import type { HsInboxRow } from "../../core/ports/rows.ts";
+import { command, query } from "../database/query.ts";
+import { sequence } from "../database/sequence.ts";
+import { toMatrixEvent } from "../database/stored-json.ts";
+import { laneReads } from "./read-queue.ts";
+
+const sql = {
+  next: `SELECT event, room, attempts, body, taken_at FROM hs_inbox
+    WHERE held = 0 AND room = +? AND ended_at IS NULL ORDER BY seq LIMIT 0 + ?`,
+  lanes: "SELECT DISTINCT room FROM hs_inbox WHERE ended_at IS NULL",
+  known: "SELECT 1 AS known FROM hs_inbox WHERE event = ?",
+  count: "SELECT count(*) AS count FROM hs_inbox WHERE ended_at IS NULL",
+  take: `INSERT INTO hs_inbox (seq, event, room, held, body, taken_at) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (event) DO NOTHING`,
+  /** The stream has reached an event that was pushed during the gap: it comes here, and not behind the rest. */
+  place: "UPDATE hs_inbox SET held = 0, seq = ? WHERE event = ? AND held = 1 AND ended_at IS NULL",
+  held: "SELECT seq FROM hs_inbox WHERE held = 1 AND ended_at IS NULL ORDER BY seq",
+  letGo: "UPDATE hs_inbox SET held = 0, seq = ? WHERE seq = ?",
+  done: "UPDATE hs_inbox SET body = NULL, ended_at = ? WHERE event = ? AND ended_at IS NULL",
+  failed: "UPDATE hs_inbox SET attempts = attempts + 1 WHERE event = ?",
+} as const;
+
+interface Row {
+  readonly event: EventId;
+  readonly room: RoomId;
+  readonly attempts: number;
+  readonly body: string | null;
+  readonly taken_at: number;
+}
+
+export function hsInboxReads(db: Database): HsInboxReads {
+  const next = query<[RoomId, number], Row>(db, sql.next);
+  const lanes = query<[], { readonly room: RoomId }>(db, sql.lanes);
+  const known = query<[EventId], { readonly known: 1 }>(db, sql.known);
+  const count = query<[], { readonly count: number }>(db, sql.count);
+  return {
+    ...laneReads({
+      load: (room: RoomId, limit, size) => next.within(size, ({ body }) => body?.length ?? 0, room, limit),
+      toItem: (row: Row): HsInboxRow | undefined => {
+        const event = toMatrixEvent(row.body, row);
+        return event && { event, attempts: row.attempts };
+      },
+      toDamaged: ({ event, room, body }: Row) => ({ event, room, body: body ?? "" }),
+    }),
+    lanes: async () => lanes.all().map(({ room }) => room),
+    unknown: async (events) => new Set(events.filter((event) => known.one(event) === undefined)),
+    count: async () => count.one()?.count ?? 0,
+  };
+}
+
+export function hsInboxWrites(db: Database, now: () => number): HsInboxWrites {
+  const seq = sequence(db, "hs_inbox");
+  const take = command<[number, EventId, RoomId, 0 | 1, string, number]>(db, sql.take);
+  const place = command<[number, EventId]>(db, sql.place);
+  const held = query<[], { readonly seq: number }>(db, sql.held);
+  const letGo = command<[number, number]>(db, sql.letGo);
+  const done = command<[number, EventId]>(db, sql.done);
+  const failed = command<[EventId]>(db, sql.failed);
+  return {
+    take(event, via, inGap) {
+      const waits = inGap && via === "push" ? 1 : 0;
+      const taken = take(seq(), event.id, event.room, waits, JSON.stringify(event), now());
+      if (taken === 0 && via === "sync") place(seq(), event.id);
+      return taken > 0;
+    },
+    release() {
+      for (const row of held.all()) letGo(seq(), row.seq);
+    },
+    done: (event) => void done(now(), event),
+    failed: (event) => void failed(event),
+  };
+}

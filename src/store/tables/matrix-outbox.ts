@@ -1,0 +1,106 @@
+import type { Database } from "better-sqlite3";
+import type { EventId, OutboxId, RoomId, UserId } from "../../core/model/ids.ts";
+import type { HsOutboxReads, HsOutboxWrites } from "../../core/ports/queues.ts";
+import { command, query } from "../database/query.ts";
+import { sequence } from "../database/sequence.ts";
+import {
+  columns,
+  type LinkColumns,
+  linkColumns,
+  type Row,
+  type TargetColumns,
+  targetColumns,
+  toQueuedRow,
+} from "./matrix-outbox-row.ts";
+import { laneReads } from "./read-queue.ts";
+
+/** What ties a row to a chat; of one that ended nobody asks for it. */
+const untied = `link_login = NULL, link_chat = NULL, link_id = NULL, link_part = NULL, link_sender = NULL,
+  link_at = NULL, target_login = NULL, target_chat = NULL, target_id = NULL, target_part = NULL`;
+
+const sql = {
+  next: `SELECT ${columns} FROM hs_outbox WHERE room = +? AND ended_at IS NULL ORDER BY seq LIMIT 0 + ?`,
+  lanes: "SELECT DISTINCT room FROM hs_outbox WHERE ended_at IS NULL",
+  sentAs: "SELECT event, room FROM hs_outbox WHERE id = ? AND event IS NOT NULL",
+  count: "SELECT count(*) AS count FROM hs_outbox WHERE ended_at IS NULL",
+  add: `INSERT INTO hs_outbox (seq, id, room, sender, type, state_key, content,
+      link_login, link_chat, link_id, link_part, link_sender, link_at,
+      target_login, target_chat, target_id, target_part, attachment, created_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+  setAttachment: "UPDATE hs_outbox SET attachment = ? WHERE id = ? AND ended_at IS NULL",
+  failed: "UPDATE hs_outbox SET attempts = attempts + 1 WHERE id = ?",
+  link: `INSERT INTO message (login, chat, id, part, event, room, sender, at, place)
+    SELECT link_login, link_chat, link_id, link_part, ?, room, link_sender, coalesce(link_at, created_at), seq
+    FROM hs_outbox WHERE id = ? AND event IS NULL AND link_id IS NOT NULL
+    AND EXISTS (SELECT 1 FROM login WHERE login.id = link_login) ON CONFLICT DO NOTHING`,
+  react: "UPDATE reaction SET event = ? WHERE row = ? AND event IS NULL",
+  revise: "UPDATE revision SET event = ? WHERE row = ? AND event IS NULL",
+  sent: `UPDATE hs_outbox SET content = NULL, ${untied}, attachment = NULL, event = ?, ended_at = ?
+    WHERE id = ? AND event IS NULL`,
+  move: `UPDATE hs_outbox SET seq = ?, room = ?, content = ?, attempts = 0 WHERE id = ? AND ended_at IS NULL`,
+  drop: `UPDATE hs_outbox SET content = NULL, ${untied}, attachment = NULL, ended_at = ?
+    WHERE id = ? AND ended_at IS NULL`,
+} as const;
+
+export function hsOutboxReads(db: Database): HsOutboxReads {
+  const next = query<[RoomId, number], Row>(db, sql.next);
+  const lanes = query<[], { readonly room: RoomId }>(db, sql.lanes);
+  const sentAs = query<[OutboxId], { readonly event: EventId; readonly room: RoomId }>(db, sql.sentAs);
+  const count = query<[], { readonly count: number }>(db, sql.count);
+  return {
+    ...laneReads({
+      load: (room: RoomId, limit, size) => next.within(size, sizeOf, room, limit),
+      toItem: toQueuedRow,
+      toDamaged: ({ id, room, sender, type, link_id, content }: Row) => ({
+        id,
+        room,
+        sender,
+        type,
+        message: link_id ?? undefined,
+        body: content ?? "",
+      }),
+    }),
+    lanes: async () => lanes.all().map(({ room }) => room),
+    sentAs: async (id) => sentAs.one(id),
+    count: async () => count.one()?.count ?? 0,
+  };
+}
+
+const sizeOf = ({ content, attachment }: Row): number => (content?.length ?? 0) + (attachment?.length ?? 0);
+
+type Added = [
+  ...[seq: number, id: OutboxId, room: RoomId, sender: UserId, type: string, stateKey: string | null],
+  ...[content: string, ...LinkColumns, ...TargetColumns, attachment: string | null, createdAt: number],
+];
+
+export function hsOutboxWrites(db: Database, now: () => number): HsOutboxWrites {
+  const seq = sequence(db, "hs_outbox");
+  const add = command<Added>(db, sql.add);
+  const setAttachment = command<[string, OutboxId]>(db, sql.setAttachment);
+  const failed = command<[OutboxId]>(db, sql.failed);
+  const link = command<[EventId, OutboxId]>(db, sql.link);
+  const react = command<[EventId, OutboxId]>(db, sql.react);
+  const revise = command<[EventId, OutboxId]>(db, sql.revise);
+  const sent = command<[EventId, number, OutboxId]>(db, sql.sent);
+  const drop = command<[number, OutboxId]>(db, sql.drop);
+  const move = command<[number, RoomId, string, OutboxId]>(db, sql.move);
+  return {
+    add({ id, room, sender, type, stateKey, content, link, target, attachment, createdAt }) {
+      const json = JSON.stringify(content);
+      const file = attachment === undefined ? null : JSON.stringify(attachment);
+      const state = stateKey ?? null;
+      const [to, from] = [linkColumns(link), targetColumns(target)];
+      add(seq(), id, room, sender, type, state, json, ...to, ...from, file, createdAt);
+    },
+    setAttachment: (id, attachment) => void setAttachment(JSON.stringify(attachment), id),
+    failed: (id) => void failed(id),
+    sent(id, event) {
+      link(event, id);
+      react(event, id);
+      revise(event, id);
+      sent(event, now(), id);
+    },
+    drop: (id) => void drop(now(), id),
+    move: (id, room, content) => void move(seq(), room, JSON.stringify(content), id),
+  };
+}

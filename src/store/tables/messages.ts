@@ -1,0 +1,98 @@
+import { setImmediate } from "node:timers/promises";
+import type { Database } from "better-sqlite3";
+import type { ChatId, EventId, LoginId, MessageId, PersonId, RoomId } from "../../core/model/ids.ts";
+import type { Message } from "../../core/ports/rows.ts";
+import type { MessageReads, MessageWrites, TheirMessage } from "../../core/ports/store.ts";
+import { command, query } from "../database/query.ts";
+
+const columns = "login, chat, id, part, event, room, sender, at, form";
+const sql = {
+  events: `SELECT ${columns} FROM message WHERE login = +? AND chat = +? AND id = +? ORDER BY part`,
+  /** Where an edit made another message of it there, that is the newest. */
+  byEvent: `SELECT ${columns} FROM message WHERE event = ? AND room = ?
+    AND at = (SELECT max(at) FROM message WHERE event = ? AND room = ?) ORDER BY item`,
+  parts: `SELECT part, sender FROM message WHERE login = +? AND chat = +? AND id = +?
+    UNION SELECT link_part, link_sender FROM hs_outbox
+    WHERE link_login = +? AND link_chat = +? AND link_id = +? AND ended_at IS NULL ORDER BY part`,
+  /** The first part stands for the message. */
+  newest: `SELECT ${columns} FROM message WHERE login = ? AND chat = ? AND sender = +? AND part = 0
+    ORDER BY at DESC LIMIT 0 + ?`,
+  placeOf: "SELECT place FROM message WHERE event = ? AND room = ? AND sender IS NOT NULL",
+  /** A stretch of what was sent, to all rooms, so that no question is long. */
+  theirs: `SELECT DISTINCT message.id, message.sender FROM hs_outbox CROSS JOIN message
+    ON message.event = hs_outbox.event AND message.room = hs_outbox.room
+    WHERE hs_outbox.seq > ? AND hs_outbox.seq <= ? AND hs_outbox.room = ? AND message.sender IS NOT NULL
+    ORDER BY hs_outbox.seq DESC`,
+  add: `INSERT INTO message (${columns}, item) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  remove: "DELETE FROM message WHERE login = ? AND chat = ? AND id = ? AND sender IS ?",
+} as const;
+
+/** Rows looked at in one question. */
+const STRETCH = 5_000;
+
+interface Row {
+  readonly login: LoginId;
+  readonly chat: ChatId;
+  readonly id: MessageId;
+  readonly part: number;
+  readonly event: EventId;
+  readonly room: RoomId;
+  readonly sender: PersonId | null;
+  readonly at: number;
+  readonly form: string | null;
+}
+
+const toMessage = ({ form, ...row }: Row): Message => ({
+  ...row,
+  sender: row.sender ?? undefined,
+  ...(form === null ? {} : { form }),
+});
+
+export function messageReads(db: Database): MessageReads {
+  const events = query<[LoginId, ChatId, MessageId], Row>(db, sql.events);
+  const byEvent = query<[EventId, RoomId, EventId, RoomId], Row>(db, sql.byEvent);
+  const parts = query<[LoginId, ChatId, MessageId, LoginId, ChatId, MessageId], Pick<Row, "part" | "sender">>(
+    db,
+    sql.parts,
+  );
+  const newest = query<[LoginId, ChatId, PersonId, number], Row>(db, sql.newest);
+  const placeOf = query<[EventId, RoomId], { readonly place: number }>(db, sql.placeOf);
+  const theirs = query<[number, number, RoomId], TheirMessage>(db, sql.theirs);
+  return {
+    events: async ({ login, chat }, id) => events.all(login, chat, id).map(toMessage),
+    byEvent: async (room, event) => {
+      const row = byEvent.one(event, room, event, room);
+      return row && toMessage(row);
+    },
+    ofEvent: async (room, event) => byEvent.all(event, room, event, room).map(toMessage),
+    parts: async ({ login, chat }, id) =>
+      parts
+        .all(login, chat, id, login, chat, id)
+        .map(({ part, sender }) => ({ part, sender: sender ?? undefined })),
+    placeOf: async (room, event) => placeOf.one(event, room)?.place,
+    async between(room, after, upTo, limit) {
+      const found = new Map<MessageId, TheirMessage>();
+      for (let end = upTo; end > after && found.size < limit; end -= STRETCH) {
+        if (end !== upTo) await setImmediate();
+        for (const one of theirs.all(Math.max(after, end - STRETCH), end, room)) found.set(one.id, one);
+      }
+      return Array.from(found.values()).slice(0, limit).toReversed();
+    },
+    newest: async ({ login, chat }, sender, limit) => newest.all(login, chat, sender, limit).map(toMessage),
+  };
+}
+
+export function messageWrites(db: Database): MessageWrites {
+  type Added = [
+    ...[login: LoginId, chat: ChatId, id: MessageId, part: number, event: EventId, room: RoomId],
+    ...[sender: PersonId | null, at: number, form: string | null, item: number],
+  ];
+  const add = command<Added>(db, sql.add);
+  const remove = command<[LoginId, ChatId, MessageId, PersonId | null]>(db, sql.remove);
+  return {
+    add({ login, chat, id, part, event, room, sender, at, form }, item = 0) {
+      add(login, chat, id, part, event, room, sender ?? null, at, form ?? null, item);
+    },
+    remove: ({ login, chat }, { id, sender }) => void remove(login, chat, id, sender ?? null),
+  };
+}

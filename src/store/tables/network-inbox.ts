@@ -1,0 +1,114 @@
+import type { Database } from "better-sqlite3";
+import type { PortalKey } from "../../core/model/events.ts";
+import type { ChatId, LoginId, MessageId, PersonId } from "../../core/model/ids.ts";
+import type { NetInboxReads, NetInboxWrites, Unconfirmed } from "../../core/ports/queues.ts";
+import type { NetInboxRow } from "../../core/ports/rows.ts";
+import { command, query } from "../database/query.ts";
+import { sequence } from "../database/sequence.ts";
+import { toRemoteEvent } from "../database/stored-json.ts";
+import { laneReads } from "./read-queue.ts";
+
+const sql = {
+  next: `SELECT seq, login, chat, id, attempts, overdue, body, taken_at FROM net_inbox
+    WHERE login = +? AND chat = +? AND ended_at IS NULL AND parked_for IS NULL ORDER BY seq LIMIT 0 + ?`,
+  lanes: "SELECT DISTINCT login, chat FROM net_inbox WHERE ended_at IS NULL AND parked_for IS NULL",
+  /** What could not be read may come again and be read, and a changed identity comes with its message's id. */
+  known: `SELECT 1 AS known FROM net_inbox
+    WHERE login = ? AND chat = ? AND id = ? AND sender = ?
+    AND kind IN ('message', 'edit', 'delete', 'reaction', 'excluded', 'call', 'unsupported')`,
+  count: "SELECT count(*) AS count FROM net_inbox WHERE ended_at IS NULL AND parked_for IS NULL",
+  receipt: `SELECT receipt FROM net_inbox
+    WHERE login = ? AND chat = ? AND id = ? AND sender = ? AND kind = 'message'`,
+  unconfirmed: `SELECT seq, chat, sender, id, receipt FROM net_inbox AS taken
+    WHERE login = ? AND receipt IS NOT NULL AND seq > ? AND EXISTS (SELECT 1 FROM message
+      WHERE message.login = taken.login AND message.chat = taken.chat AND message.id = taken.id
+      AND message.part = 0 AND message.sender = taken.sender)
+    ORDER BY seq LIMIT 0 + ?`,
+  confirmed: `UPDATE net_inbox SET receipt = NULL
+    WHERE login = ? AND chat = ? AND id = ? AND sender = ? AND kind = 'message' AND receipt IS NOT NULL`,
+  take: `INSERT INTO net_inbox (seq, login, chat, sender, id, kind, body, raw, receipt, taken_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (login, chat, id, sender, kind) DO NOTHING`,
+  done: "UPDATE net_inbox SET body = NULL, ended_at = ? WHERE seq = ? AND ended_at IS NULL",
+  park: "UPDATE net_inbox SET parked_for = ? WHERE seq = ? AND ended_at IS NULL",
+  unpark: "UPDATE net_inbox SET parked_for = NULL WHERE login = ? AND chat = ? AND parked_for = ?",
+  parked: `SELECT seq, login, chat FROM net_inbox WHERE login = ? AND parked_for IS NOT NULL
+    ORDER BY seq LIMIT 0 + ?`,
+  overdue: "UPDATE net_inbox SET parked_for = NULL, overdue = 1 WHERE seq = ? AND parked_for IS NOT NULL",
+  failed: "UPDATE net_inbox SET attempts = attempts + 1 WHERE seq = ?",
+} as const;
+
+type Key = [LoginId, ChatId, MessageId, PersonId];
+
+interface Row {
+  readonly seq: number;
+  readonly login: LoginId;
+  readonly chat: ChatId;
+  readonly id: MessageId;
+  readonly attempts: number;
+  readonly overdue: 0 | 1;
+  readonly body: string | null;
+  readonly taken_at: number;
+}
+
+export function netInboxReads(db: Database): NetInboxReads {
+  const next = query<[LoginId, ChatId, number], Row>(db, sql.next);
+  const lanes = query<[], PortalKey>(db, sql.lanes);
+  const known = query<Key, { readonly known: 1 }>(db, sql.known);
+  const count = query<[], { readonly count: number }>(db, sql.count);
+  const parked = query<[LoginId, number], PortalKey & { readonly seq: number }>(db, sql.parked);
+  const receipt = query<Key, { readonly receipt: string | null }>(db, sql.receipt);
+  const unconfirmed = query<[LoginId, number, number], Unconfirmed>(db, sql.unconfirmed);
+  return {
+    ...laneReads({
+      load: ({ login, chat }: PortalKey, limit, size) =>
+        next.within(size, ({ body }) => body?.length ?? 0, login, chat, limit),
+      toItem: (row: Row): NetInboxRow | undefined => {
+        const { seq, login, chat, attempts, overdue } = row;
+        const event = toRemoteEvent(row.body, row);
+        return event && { seq, key: { login, chat }, event, attempts, overdue: overdue === 1 };
+      },
+      toDamaged: ({ seq, login, chat, id, body }: Row) => ({
+        seq,
+        key: { login, chat },
+        id,
+        body: body ?? "",
+      }),
+    }),
+    lanes: async () => lanes.all(),
+    known: async (login, { chat, sender, id }) => known.one(login, chat, id, sender) !== undefined,
+    count: async () => count.one()?.count ?? 0,
+    receipt: async (login, { chat, sender, id }) =>
+      receipt.one(login, chat, id, sender)?.receipt ?? undefined,
+    unconfirmed: async (login, after, limit) => unconfirmed.all(login, after, limit),
+    parked: async (login, limit) =>
+      parked.all(login, limit).map(({ seq, chat }) => ({ seq, key: { login, chat } })),
+  };
+}
+
+export function netInboxWrites(db: Database, now: () => number): NetInboxWrites {
+  const seq = sequence(db, "net_inbox");
+  const take = command<
+    [number, LoginId, ChatId, PersonId, MessageId, string, string, Uint8Array | null, string | null, number]
+  >(db, sql.take);
+  const done = command<[number, number]>(db, sql.done);
+  const failed = command<[number]>(db, sql.failed);
+  const confirmed = command<Key>(db, sql.confirmed);
+  const park = command<[MessageId, number]>(db, sql.park);
+  const overdue = command<[number]>(db, sql.overdue);
+  const unpark = command<[LoginId, ChatId, MessageId]>(db, sql.unpark);
+  return {
+    take(login, event, at) {
+      const { chat, sender, id, kind } = event;
+      const raw = kind === "unsupported" && event.raw !== undefined ? Buffer.from(event.raw, "base64") : null;
+      const receipt = kind === "message" ? (event.receipt ?? null) : null;
+      take(seq(), login, chat, sender, id, kind, JSON.stringify(event), raw, receipt, at);
+    },
+    done: (row) => void done(now(), row),
+    failed: (row) => void failed(row),
+    confirmed: (login, { chat, sender, id }) => void confirmed(login, chat, id, sender),
+    park: (row, target) => void park(target, row),
+    overdue: ({ seq }) => void overdue(seq),
+    unpark: ({ login, chat }, target) => void unpark(login, chat, target),
+  };
+}

@@ -1,0 +1,161 @@
+import type { Database } from "better-sqlite3";
+import type { PortalKey } from "../../core/model/events.ts";
+import type { ChatId, EventId, LoginId, MessageId, OutboxId, RoomId, UserId } from "../../core/model/ids.ts";
+import type { NetOutboxReads, NetOutboxWrites } from "../../core/ports/queues.ts";
+import type { NetOutboxRow, NetOutboxState } from "../../core/ports/rows.ts";
+import { bytes, command, query } from "../database/query.ts";
+import { sequence } from "../database/sequence.ts";
+import { toOutgoing } from "../database/stored-json.ts";
+import { laneReads } from "./read-queue.ts";
+
+const columns =
+  "id, login, chat, room, event, item, sender, remote_id, outgoing, sealed, state, attempts, created_at";
+
+/** From which states each may follow; what a state no longer needs is emptied with the change. */
+const moves: { readonly [S in NetOutboxState]: string } = {
+  queued: "attempts = 0 WHERE state = 'failed'",
+  sent: "sealed = NULL WHERE state = 'queued'",
+  delivered: "outgoing = NULL, sealed = NULL WHERE state IN ('queued', 'sent')",
+  read: "outgoing = NULL, sealed = NULL WHERE state IN ('queued', 'sent', 'delivered')",
+  failed: "outgoing = NULL, sealed = NULL WHERE state IN ('queued', 'sent')",
+  cancelled: "outgoing = NULL WHERE state = 'queued' AND sealed IS NULL",
+};
+
+const sql = {
+  next: `SELECT ${columns} FROM net_outbox
+    WHERE login = +? AND chat = +? AND state = 'queued' ORDER BY seq LIMIT 0 + ?`,
+  lanes: "SELECT DISTINCT login, chat FROM net_outbox WHERE state = 'queued'",
+  get: `SELECT ${columns} FROM net_outbox WHERE id = ?`,
+  byEvent: `SELECT ${columns} FROM net_outbox WHERE event = ? ORDER BY item`,
+  byRemote: `SELECT ${columns} FROM net_outbox WHERE login = ? AND remote_id = ? AND chat = ?`,
+  count: "SELECT count(*) AS count FROM net_outbox WHERE state = 'queued'",
+  failures: `SELECT ${columns} FROM net_outbox WHERE login = ? AND chat = ? AND state = 'failed' AND EXISTS (SELECT 1
+    FROM message AS it WHERE it.login = net_outbox.login AND it.chat = net_outbox.chat AND it.id = remote_id) ORDER BY seq`,
+  requeue: `UPDATE net_outbox SET state = 'queued', seq = ?, outgoing = ?, sealed = NULL, attempts = 0,
+    created_at = ? WHERE id = ? AND state = 'failed'`,
+  add: `INSERT INTO net_outbox (seq, id, login, chat, room, event, item, sender, remote_id, outgoing, state,
+    created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?)
+    ON CONFLICT (id) DO NOTHING ON CONFLICT (event, item) DO NOTHING`,
+  seal: "UPDATE net_outbox SET sealed = ? WHERE id = ? AND state = 'queued'",
+  failed: "UPDATE net_outbox SET attempts = attempts + 1 WHERE id = ?",
+  remove: "DELETE FROM net_outbox WHERE id = ?",
+  setState: (state: NetOutboxState) => `UPDATE net_outbox SET state = '${state}', ${moves[state]} AND id = ?`,
+  receipt: (state: NetOutboxState) =>
+    `UPDATE net_outbox SET state = '${state}', ${moves[state]} AND login = ? AND remote_id = ? AND chat = ?`,
+} as const;
+
+interface Row {
+  readonly id: OutboxId;
+  readonly login: LoginId;
+  readonly chat: ChatId;
+  readonly room: RoomId;
+  readonly event: EventId;
+  readonly item: number;
+  readonly sender: UserId;
+  readonly remote_id: MessageId;
+  readonly outgoing: string | null;
+  readonly sealed: Uint8Array | null;
+  readonly state: NetOutboxState;
+  readonly attempts: number;
+  readonly created_at: number;
+}
+
+const toNetOutboxRow = (row: Row): NetOutboxRow => ({
+  id: row.id,
+  key: { login: row.login, chat: row.chat },
+  room: row.room,
+  event: row.event,
+  item: row.item,
+  sender: row.sender,
+  remoteId: row.remote_id,
+  outgoing: toOutgoing(row.outgoing),
+  sealed: row.sealed === null ? undefined : bytes(row.sealed),
+  state: row.state,
+  attempts: row.attempts,
+  createdAt: row.created_at,
+});
+
+/** Emptied is not damaged: a retry reads the event again from the homeserver. */
+function toQueued(row: Row): NetOutboxRow | undefined {
+  const item = toNetOutboxRow(row);
+  return item.outgoing === undefined && row.outgoing !== null ? undefined : item;
+}
+
+export function netOutboxReads(db: Database): NetOutboxReads {
+  const next = query<[LoginId, ChatId, number], Row>(db, sql.next);
+  const lanes = query<[], PortalKey>(db, sql.lanes);
+  const get = query<[OutboxId], Row>(db, sql.get);
+  const byEvent = query<[EventId], Row>(db, sql.byEvent);
+  const byRemote = query<[LoginId, MessageId, ChatId], Row>(db, sql.byRemote);
+  const count = query<[], { readonly count: number }>(db, sql.count);
+  const failures = query<[LoginId, ChatId], Row>(db, sql.failures);
+  const one = (row: Row | undefined): NetOutboxRow | undefined => row && toNetOutboxRow(row);
+  return {
+    ...laneReads({
+      load: ({ login, chat }: PortalKey, limit, size) =>
+        next.within(size, ({ outgoing }) => outgoing?.length ?? 0, login, chat, limit),
+      toItem: toQueued,
+      toDamaged: ({ id, login, chat, room, event, sender, outgoing }: Row) => ({
+        id,
+        room,
+        event,
+        sender,
+        key: { login, chat },
+        body: outgoing ?? "",
+      }),
+    }),
+    lanes: async () => lanes.all(),
+    get: async (id) => one(get.one(id)),
+    byEvent: async (event) => one(byEvent.one(event)),
+    ofEvent: async (event) => byEvent.all(event).map(toNetOutboxRow),
+    byRemote: async ({ login, chat }, remoteId) => one(byRemote.one(login, remoteId, chat)),
+    count: async () => count.one()?.count ?? 0,
+    failed: async ({ login, chat }) => failures.all(login, chat).map(toNetOutboxRow),
+  };
+}
+
+type Added = [
+  ...[number, OutboxId, LoginId, ChatId, RoomId, EventId, number],
+  ...[UserId, MessageId, string | null, number],
+];
+
+/** `deleted` hears that something was removed from the file. */
+export function netOutboxWrites(db: Database, now: () => number, deleted: () => void): NetOutboxWrites {
+  const seq = sequence(db, "net_outbox");
+  const add = command<Added>(db, sql.add);
+  const seal = command<[Uint8Array, OutboxId]>(db, sql.seal);
+  const failed = command<[OutboxId]>(db, sql.failed);
+  const remove = command<[OutboxId]>(db, sql.remove);
+  const requeue = command<[number, string, number, OutboxId]>(db, sql.requeue);
+  const setState = (state: NetOutboxState) => command<[OutboxId]>(db, sql.setState(state));
+  const states: { readonly [S in NetOutboxState]: (id: OutboxId) => number } = {
+    queued: setState("queued"),
+    sent: setState("sent"),
+    delivered: setState("delivered"),
+    read: setState("read"),
+    failed: setState("failed"),
+    cancelled: setState("cancelled"),
+  };
+  const receipts = {
+    delivered: command<[LoginId, MessageId, ChatId]>(db, sql.receipt("delivered")),
+    read: command<[LoginId, MessageId, ChatId]>(db, sql.receipt("read")),
+  };
+  return {
+    add({ id, key, room, event, item = 0, sender, remoteId, outgoing, createdAt }) {
+      const json = outgoing === undefined ? null : JSON.stringify(outgoing);
+      add(seq(), id, key.login, key.chat, room, event, item, sender, remoteId, json, createdAt);
+    },
+    requeue: ({ id }, outgoing) => void requeue(seq(), JSON.stringify(outgoing), now(), id),
+    seal: (id, sealed) => seal(sealed, id) > 0,
+    failed: (id) => void failed(id),
+    remove(id) {
+      const known = remove(id) > 0;
+      if (known) deleted();
+      return known;
+    },
+    setState: (id, state) => states[state](id) > 0,
+    receipt({ login, chat }, ids, state) {
+      for (const id of ids) receipts[state](login, id, chat);
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import type { Database } from "better-sqlite3";
+import type { ChatId, LoginId, NetworkId, PersonId, RoomId } from "../../core/model/ids.ts";
+import type { PortalReads, PortalWrites } from "../../core/ports/portal-store.ts";
+import type { Portal } from "../../core/ports/rows.ts";
+import { command, query } from "../database/query.ts";
+
+const columns = "login, chat, network, person, create_key, room, state, member";
+const sql = {
+  byRoom: `SELECT ${columns} FROM portal WHERE room = ?`,
+  byChat: `SELECT ${columns} FROM portal WHERE login = ? AND chat = ?`,
+  ofLogin: `SELECT ${columns} FROM portal WHERE login = ? ORDER BY chat`,
+  ofPerson: `SELECT ${columns} FROM portal WHERE network = ? AND person = ? ORDER BY login, chat`,
+  add: `INSERT INTO portal (${columns}) SELECT ?, ?, ?, ?, ?, ?, ?, ?
+    WHERE EXISTS (SELECT 1 FROM login WHERE id = ?) ON CONFLICT (login, chat) DO NOTHING`,
+  setRoom: "UPDATE portal SET room = ? WHERE login = ? AND chat = ?",
+  setState: "UPDATE portal SET state = ? WHERE login = ? AND chat = ?",
+  doubt: "UPDATE portal SET member = 'none' WHERE member IN ('invited', 'joined')",
+  setMember: "UPDATE portal SET member = ? WHERE login = ? AND chat = ?",
+  stands: "SELECT 1 FROM portal WHERE login = ? AND chat = ? AND room IS ? AND state = ?",
+  remove: "DELETE FROM portal WHERE login = ? AND chat = ?",
+  removeMessages: "DELETE FROM message WHERE login = ? AND chat = ?",
+  removeReactions: "DELETE FROM reaction WHERE login = ? AND chat = ?",
+} as const;
+
+interface Row {
+  readonly login: LoginId;
+  readonly chat: ChatId;
+  readonly network: NetworkId;
+  readonly person: PersonId;
+  readonly create_key: string;
+  readonly room: RoomId | null;
+  readonly state: Portal["state"];
+  readonly member: Portal["member"];
+}
+
+const toPortal = (row: Row): Portal => ({
+  login: row.login,
+  chat: row.chat,
+  network: row.network,
+  person: row.person,
+  createKey: row.create_key,
+  room: row.room ?? undefined,
+  state: row.state,
+  member: row.member,
+});
+
+export function portalReads(db: Database): PortalReads {
+  const byRoom = query<[RoomId], Row>(db, sql.byRoom);
+  const byChat = query<[LoginId, ChatId], Row>(db, sql.byChat);
+  const ofLogin = query<[LoginId], Row>(db, sql.ofLogin);
+  const ofPerson = query<[NetworkId, PersonId], Row>(db, sql.ofPerson);
+  const one = (row: Row | undefined): Portal | undefined => row && toPortal(row);
+  return {
+    byRoom: async (room) => one(byRoom.one(room)),
+    byChat: async ({ login, chat }) => one(byChat.one(login, chat)),
+    ofLogin: async (login) => ofLogin.all(login).map(toPortal),
+    ofPerson: async (network, person) => ofPerson.all(network, person).map(toPortal),
+  };
+}
+
+export function portalWrites(db: Database): PortalWrites {
+  const add = command<[LoginId, ChatId, NetworkId, PersonId, string, RoomId | null, string, string, LoginId]>(
+    db,
+    sql.add,
+  );
+  const setRoom = command<[RoomId, LoginId, ChatId]>(db, sql.setRoom);
+  const setState = command<[string, LoginId, ChatId]>(db, sql.setState);
+  const setMember = command<[string, LoginId, ChatId]>(db, sql.setMember);
+  const doubt = command<[]>(db, sql.doubt);
+  const stands = query<[LoginId, ChatId, RoomId | null, string], unknown>(db, sql.stands);
+  const remove = command<[LoginId, ChatId]>(db, sql.remove);
+  const removeMessages = command<[LoginId, ChatId]>(db, sql.removeMessages);
+  const removeReactions = command<[LoginId, ChatId]>(db, sql.removeReactions);
+  return {
+    add(it) {
+      const { login, chat, network, person, createKey, room, state, member } = it;
+      add(login, chat, network, person, createKey, room ?? null, state, member, login);
+    },
+    setRoom: ({ login, chat }, room) => setRoom(room, login, chat) > 0,
+    setState: ({ login, chat }, state) => void setState(state, login, chat),
+    setMember: ({ login, chat }, member) => void setMember(member, login, chat),
+    doubt: () => void doubt(),
+    stands: ({ login, chat, room, state }) => stands.one(login, chat, room ?? null, state) !== undefined,
+    remove({ login, chat }) {
+      remove(login, chat);
+      removeMessages(login, chat);
+      removeReactions(login, chat);
+    },
+  };
+}

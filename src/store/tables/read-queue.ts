@@ -1,0 +1,27 @@
+import { BATCH_SIZE } from "../../core/ports/queues.ts";
+
+interface Reading<Key, Row, Item, Damaged> {
+  /** The first rows of a lane. */
+  readonly load: (key: Key, limit: number, size: number) => readonly Row[];
+  /** The row as the port has it, or undefined if its content is damaged. */
+  readonly toItem: (row: Row) => Item | undefined;
+  readonly toDamaged: (row: Row) => Damaged;
+}
+
+/** The readable and the unreadable rows at the head of a queue's lane. */
+export function laneReads<Key, Row, Item, Damaged>({
+  load,
+  toItem,
+  toDamaged,
+}: Reading<Key, Row, Item, Damaged>) {
+  return {
+    next: async (key: Key, limit: number, size = BATCH_SIZE): Promise<readonly Item[]> =>
+      load(key, limit, size)
+        .map(toItem)
+        .filter((item) => item !== undefined),
+    damaged: async (key: Key, limit: number, size = BATCH_SIZE): Promise<readonly Damaged[]> =>
+      load(key, limit, size)
+        .filter((row) => toItem(row) === undefined)
+        .map(toDamaged),
+  };
+}

@@ -1,0 +1,36 @@
+import { createHash } from "node:crypto";
+import type { Database } from "better-sqlite3";
+import type { EventId, OutboxId, RoomId } from "../../core/model/ids.ts";
+import type { ToldReads, ToldWrites } from "../../core/ports/store.ts";
+import { command, query } from "../database/query.ts";
+
+const DAY = 86_400_000;
+
+const sql = {
+  /** One stamped in the future was said when the clock was wrong. */
+  first: `INSERT INTO told (room, kind, at) VALUES (?, ?, ?) ON CONFLICT (room, kind) DO UPDATE SET at = excluded.at
+    WHERE told.at NOT BETWEEN excluded.at - ${DAY - 1} AND excluded.at`,
+  mark: `INSERT INTO mark (event, room, row, at) VALUES (?, ?, ?, ?)
+    ON CONFLICT (event) DO NOTHING`,
+  markOf: "SELECT row FROM mark WHERE event = ?",
+  unmark: "DELETE FROM mark WHERE event = ?",
+} as const;
+
+/** Words may name people, so only a digest of them is kept. */
+const digest = (kind: string): string => createHash("sha256").update(kind).digest("base64url");
+
+export function toldReads(db: Database): ToldReads {
+  const markOf = query<[EventId], { readonly row: OutboxId }>(db, sql.markOf);
+  return { markOf: async (event) => markOf.one(event)?.row };
+}
+
+export function toldWrites(db: Database): ToldWrites {
+  const first = command<[RoomId, string, number]>(db, sql.first);
+  const mark = command<[EventId, RoomId, OutboxId, number]>(db, sql.mark);
+  const unmark = command<[EventId]>(db, sql.unmark);
+  return {
+    first: (room, kind, at) => first(room, digest(kind), at) > 0,
+    mark: (event, { id, room, createdAt }) => mark(event, room, id, createdAt) > 0,
+    unmark: (event) => void unmark(event),
+  };
+}
