@@ -1,4 +1,3 @@
-import type { Tell } from "../management/management-room.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { RoomId } from "../model/ids.ts";
 import type { Clock, Random } from "../ports/clock.ts";
@@ -7,6 +6,7 @@ import type { Log } from "../ports/log.ts";
 import type { Network } from "../ports/network.ts";
 import type { Ghost, Login, Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
+import type { Tell } from "../runtime/tell.ts";
 
 interface Parts {
   readonly store: Store;

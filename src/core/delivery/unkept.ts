@@ -1,4 +1,3 @@
-import type { Tell } from "../management/management-room.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { MatrixEvent, RemoteEvent } from "../model/events.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -8,6 +7,7 @@ import type { Network } from "../ports/network.ts";
 import type { Login } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import { putAside } from "../runtime/put-aside.ts";
+import type { Tell } from "../runtime/tell.ts";
 import type { Delivery } from "./delivery-status.ts";
 
 interface Parts {

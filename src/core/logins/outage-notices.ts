@@ -1,4 +1,3 @@
-import type { Tell } from "../management/management-room.ts";
 import type { LoginId } from "../model/ids.ts";
 import type { Clock } from "../ports/clock.ts";
 import { faultOf, type Log } from "../ports/log.ts";
@@ -6,6 +5,7 @@ import type { ConnectionState, Network } from "../ports/network.ts";
 import type { Login } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import { Turns } from "../runtime/serial-by-key.ts";
+import type { Tell } from "../runtime/tell.ts";
 
 /** Milliseconds without a connection after which its person hears of it. */
 const AFTER = 180_000;

@@ -1,7 +1,7 @@
 import type { NetworkId, UserId } from "../model/ids.ts";
 import type { Network } from "../ports/network.ts";
 import type { Store } from "../ports/store.ts";
-import type { Tell } from "./management-room.ts";
+import type { Tell } from "../runtime/tell.ts";
 
 /** Scope of the records of the networks a person was told of. */
 const TOLD = "networks-told";

@@ -8,15 +8,13 @@ import type { Log } from "../ports/log.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { Outbox } from "../runtime/outbox-rows.ts";
 import { Turns } from "../runtime/serial-by-key.ts";
+import type { Tell } from "../runtime/tell.ts";
 import type { Answer, Answers } from "./answers.ts";
 import { type CommandRunner, CommandRuns } from "./command-runs.ts";
 import { ManagementRooms } from "./management-rooms.ts";
 import * as words from "./management-words.ts";
 import { keepUntold, linesOf, toldAll, untoldTo, withWords } from "./pending-notices.ts";
 import { toBot } from "./to-bot.ts";
-
-/** Says something to a person in their management room; `also` is committed with it. */
-export type Tell = (user: UserId, words: string, also?: (tx: Writes) => void) => Promise<void>;
 
 interface Parts {
   readonly store: Store;

@@ -1,6 +1,6 @@
 import { isAct } from "../chats/archives.ts";
 import type { Connections } from "../chats/connections.ts";
-import type { Management, Tell } from "../management/management-room.ts";
+import type { Management } from "../management/management-room.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { EventId, MessageId, RoomId } from "../model/ids.ts";
 import { type Clock, secondsSince } from "../ports/clock.ts";
@@ -10,6 +10,7 @@ import type { DamagedHsOutboxRow, HsOutboxRow } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { Outbox } from "../runtime/outbox-rows.ts";
 import { type GivenUp, UNREADABLE } from "../runtime/put-aside.ts";
+import type { Tell } from "../runtime/tell.ts";
 
 interface Parts {
   readonly store: Store;

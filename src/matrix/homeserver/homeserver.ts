@@ -12,8 +12,7 @@ import type {
 } from "../../core/ports/homeserver.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Metrics } from "../../core/ports/metrics.ts";
-import { decodeEvent } from "../events/decode.ts";
-import { faultOfReply, isAbsent, refusalOf } from "../http/homeserver-error.ts";
+import { refusalOf } from "../http/homeserver-error.ts";
 import { type Namespace, type NamespaceOptions, namespaceOf } from "../http/namespace.ts";
 import { Requests, route } from "../http/requests.ts";
 import type { Registration } from "../registration/registration.ts";
@@ -21,6 +20,7 @@ import { Accounts, hasProfile } from "./accounts.ts";
 import { ContentRepository } from "./content-repository.ts";
 import { Devices } from "./device.ts";
 import type { Framework } from "./framework.ts";
+import { readEvent } from "./read-event.ts";
 import { roomCondition } from "./room-condition.ts";
 import { createRoom } from "./room-creation.ts";
 import { adoptRoom, archiveRoom, getState, reopenRoom, setState } from "./room-state.ts";
@@ -249,17 +249,8 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     return this.#as(this.bot, () => reopenRoom(this.#requests, this.bot, room));
   }
 
-  async event(room: RoomId, event: EventId): Promise<MatrixEvent | undefined> {
-    const path = route`/_matrix/client/v3/rooms/${room}/event/${event}`;
-    const reply = await this.#as(this.bot, async () => {
-      const answer = await this.#requests.ask({ method: "GET", path, as: this.bot });
-      if (answer.status === 200 || isAbsent(answer)) return answer;
-      throw faultOfReply(answer);
-    });
-    if (reply.status === 404) return undefined;
-    // What contacts wrote is wanted here too, and ghosts are ours.
-    const decoded = decodeEvent(reply.body, () => false, room);
-    return decoded.kind === "event" ? decoded.event : undefined;
+  event(room: RoomId, event: EventId): Promise<MatrixEvent | undefined> {
+    return this.#as(this.bot, () => readEvent(this.#requests, this.bot, room, event));
   }
 
   isEncrypted(room: RoomId): Promise<boolean> {

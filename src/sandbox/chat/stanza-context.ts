@@ -1,7 +1,7 @@
 import type { Node } from "../../networks/meta-interop/wire/node.ts";
 import type { People } from "../phone/people.ts";
 import type { PersonParts } from "../phone/person-parts.ts";
-import type { AccountIdentities } from "../phone/prekey-server.ts";
+import type { AccountIdentities } from "../state/account-identities.ts";
 import type { LoginSession } from "./login-session.ts";
 
 /** What the handlers of a client's stanzas work with. */

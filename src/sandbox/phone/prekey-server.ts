@@ -1,30 +1,12 @@
 import { node } from "../../networks/meta-interop/wire/node.ts";
 import { occasion } from "../faults/fault-target.ts";
+import type { AccountIdentities } from "../state/account-identities.ts";
 import { type Account, accountJid } from "../state/accounts.ts";
-import type { Db } from "../state/database.ts";
 import type { Bundle } from "../state/held-prekeys.ts";
 import { notificationLetter } from "../state/outgoing-stanzas.ts";
 import type { PersonParts } from "./person-parts.ts";
 
 const low = 20;
-
-/** Identity keys that integrators' users uploaded. Writing functions are to be called inside a commit. */
-export function accountIdentities(db: Db) {
-  type Row = { registration: number | null; identity: Uint8Array | null };
-  const get = db.prepare<[number], Row>("SELECT registration, identity FROM account WHERE id = ?");
-  const set = db.prepare("UPDATE account SET registration = ?, identity = ? WHERE id = ?");
-  return {
-    get(account: number): { readonly registration: number; readonly identity: Uint8Array } | undefined {
-      const row = get.get(account);
-      if (row === undefined || row.identity === null || row.registration === null) return undefined;
-      return { registration: row.registration, identity: row.identity };
-    },
-    set: (account: number, registration: number, identity: Uint8Array): void =>
-      void set.run(registration, identity, account),
-    forget: (account: number): void => void set.run(null, null, account),
-  };
-}
-export type AccountIdentities = ReturnType<typeof accountIdentities>;
 
 export type PrekeyDesk = ReturnType<typeof prekeyDesk>;
 

@@ -1,4 +1,4 @@
-import { accountIdentities } from "../phone/prekey-server.ts";
+import { accountIdentities } from "./account-identities.ts";
 import { accountTable } from "./accounts.ts";
 import type { Db } from "./database.ts";
 import { heldPrekeys } from "./held-prekeys.ts";

@@ -1,5 +1,4 @@
-import { existsSync, globSync, readFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { commands } from "../../../src/commands/table.ts";
 import { verbs } from "../../../src/sandbox/api/verbs.ts";
@@ -88,29 +87,6 @@ test("every npm command named is there", () => {
   const named = [...readme.matchAll(/\bnpm (?:run )?([\w:-]+)/g)].map(([, name = ""]) => name);
   expect(named.length).toBeGreaterThan(5);
   expect([...new Set(named)].filter((name) => !(name in scripts))).toEqual([]);
-});
-
-describe("the map", () => {
-  const map = rows(section("Work on it"));
-  const folders = map.map(([folder = ""]) => folder.replaceAll("`", ""));
-
-  test("has every folder, and no other", () => {
-    const nested = ["src/networks/meta-interop/e2ee"];
-    const all = [...new Set(globSync("src/**/*.ts").map(dirname))].filter(
-      (path) => !path.endsWith("/gen") && path !== "src" && path !== "src/networks" && !nested.includes(path),
-    );
-    expect(folders.toSorted()).toEqual(all.toSorted());
-  });
-
-  test("says who may import whom as the architecture's own table does", () => {
-    const law = readFileSync("test/architecture.test.ts", "utf8");
-    const allowed = map.map(([folder = "", , imports = ""]) => {
-      const names = [...imports.matchAll(/`([^`]+)`/g)].map(([, name]) => `"${name}"`);
-      const key = folder.replaceAll("`", "").slice("src/".length);
-      return `${key.includes("/") ? `"${key}"` : key}: [${names.join(", ")}],`;
-    });
-    expect(allowed.filter((line) => !law.includes(`\n  ${line}\n`))).toEqual([]);
-  });
 });
 
 test("the control API's verbs and faults are all explained", () => {
