@@ -15,8 +15,8 @@ import { startHealth } from "./http/health.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { startPartner } from "./http/partner.ts";
 import { matrixEncoderWith } from "./matrix/events/encode.ts";
-import { Arrival, type EncryptionCheck } from "./matrix/health/homeserver-startup.ts";
-import { JudgedHomeserver } from "./matrix/health/outage-aware-homeserver.ts";
+import { type EncryptionCheck, HomeserverStartup } from "./matrix/health/homeserver-startup.ts";
+import { OutageAwareHomeserver } from "./matrix/health/outage-aware-homeserver.ts";
 import { DoublePuppets } from "./matrix/homeserver/double-puppet.ts";
 import { eventLoop } from "./matrix/http/event-loop.ts";
 import { AppserviceEndpoint } from "./matrix/inbound/appservice-endpoint.ts";
@@ -84,7 +84,7 @@ export async function startBridge(options: StartOptions): Promise<Started> {
     serverName: server.server_name,
   };
   const homeserver = parts.use(
-    new JudgedHomeserver({
+    new OutageAwareHomeserver({
       homeserverUrl: server.url,
       registration,
       names,
@@ -165,7 +165,7 @@ export async function startBridge(options: StartOptions): Promise<Started> {
   );
   await endpoint.listen(appservice.listen.host, appservice.listen.port);
   const arrival = parts.use(
-    new Arrival({
+    new HomeserverStartup({
       homeserverUrl: server.url,
       registration,
       registrationPath,

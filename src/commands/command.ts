@@ -1,11 +1,11 @@
-import type { CommandScene } from "../core/command-scope.ts";
+import type { CommandScope } from "../core/command-scope.ts";
 import type { Answer } from "../core/management/answers.ts";
 import { shortened } from "../core/model/cut-text.ts";
 import type { EventId, NetworkId, UserId } from "../core/model/ids.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Network } from "../core/ports/network.ts";
 
-export interface Scene extends CommandScene {
+export interface Scene extends CommandScope {
   readonly clock: Clock;
   readonly version: string;
 }

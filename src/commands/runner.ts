@@ -2,7 +2,7 @@ import type { CommandRunner } from "../core/management/command-runs.ts";
 import { shortened } from "../core/model/cut-text.ts";
 import { BridgeError } from "../core/model/errors.ts";
 import { faultOf } from "../core/ports/log.ts";
-import { Turns } from "../core/runtime/serial-by-key.ts";
+import { SerialByKey } from "../core/runtime/serial-by-key.ts";
 import type { Command, Request, Scene } from "./command.ts";
 import { parseCommand } from "./parse.ts";
 import { commands } from "./table.ts";
@@ -12,7 +12,7 @@ const UNANSWERED =
 
 /** Runs what a person wrote in the management room. It always answers, unless the bridge stops: then it runs again. */
 export function commandRunner(scene: Scene): CommandRunner {
-  const turns = new Turns();
+  const turns = new SerialByKey();
   const inTurn = (command: Command, request: Request) => {
     const run = () => command.run(request, scene);
     return command.topic === undefined ? run() : turns.take(`${request.user} ${command.topic}`, run);

@@ -1,4 +1,4 @@
-import type { CommandScene } from "./command-scope.ts";
+import type { CommandScope } from "./command-scope.ts";
 import type { CommandRunner } from "./management/command-runs.ts";
 import type { NetworkId } from "./model/ids.ts";
 import type { MediaTools } from "./model/media.ts";
@@ -33,5 +33,5 @@ export interface BridgeParts {
   readonly log: Log;
   readonly metrics: Metrics;
   /** The commands of the management room, made of what they may use. */
-  readonly commands: (scene: CommandScene) => CommandRunner;
+  readonly commands: (scene: CommandScope) => CommandRunner;
 }

@@ -5,12 +5,12 @@ import { Archives } from "./chats/archives.ts";
 import { Connections } from "./chats/connections.ts";
 import { Contacts } from "./chats/contacts.ts";
 import type { Ghosts } from "./chats/ghosts.ts";
-import { Renaming } from "./chats/profile-refresh.ts";
+import { ProfileRefresh } from "./chats/profile-refresh.ts";
 import { Chats } from "./chats/start-chat.ts";
 import { Delivery } from "./delivery/delivery-status.ts";
 import { Unkept } from "./delivery/unkept.ts";
 import { ClosedAccounts } from "./logins/closed-accounts.ts";
-import { ConnectionNews } from "./logins/connection-events.ts";
+import { ConnectionEvents } from "./logins/connection-events.ts";
 import { Logins } from "./logins/logins.ts";
 import { NetworkWatch } from "./logins/network-watch.ts";
 import { OutageNotices } from "./logins/outage-notices.ts";
@@ -20,25 +20,25 @@ import { Management } from "./management/management-room.ts";
 import { faultOf } from "./ports/log.ts";
 import type { Login } from "./ports/rows.ts";
 import { countingStore } from "./runtime/counting-store.ts";
-import { wakingStore } from "./runtime/lane-waking-store.ts";
+import { laneWakingStore } from "./runtime/lane-waking-store.ts";
 import { Outbox } from "./runtime/outbox-rows.ts";
-import { BridgeLanes, type LaneSteps } from "./runtime/queue-lanes.ts";
+import { type LaneSteps, QueueLanes } from "./runtime/queue-lanes.ts";
 import type { Tell } from "./runtime/tell.ts";
-import { Arrivals } from "./to-matrix/after-send.ts";
+import { AfterSend } from "./to-matrix/after-send.ts";
 import { Attachments } from "./to-matrix/attach-files.ts";
-import { remoteLane } from "./to-matrix/handle-network-events.ts";
-import { remoteIntake } from "./to-matrix/network-inbox-intake.ts";
-import { Patience } from "./to-matrix/parked-events.ts";
+import { handleNetworkEvents } from "./to-matrix/handle-network-events.ts";
+import { networkInboxIntake } from "./to-matrix/network-inbox-intake.ts";
+import { ParkedEvents } from "./to-matrix/parked-events.ts";
 import { Receipts } from "./to-matrix/receipts.ts";
-import { matrixSender } from "./to-matrix/send-to-matrix.ts";
+import { sendToMatrix } from "./to-matrix/send-to-matrix.ts";
 import { beginning } from "./to-network/beginning.ts";
-import { roomLane } from "./to-network/handle-matrix-events.ts";
+import { handleMatrixEvents } from "./to-network/handle-matrix-events.ts";
 import { MatrixIntake } from "./to-network/matrix-intake.ts";
 import { ReadMarks } from "./to-network/read-marks.ts";
 import { Retries } from "./to-network/retries.ts";
 import { mendRooms } from "./to-network/rolled-back.ts";
-import { networkSender } from "./to-network/send-to-network.ts";
-import { PersonSignals } from "./to-network/typing-and-reads.ts";
+import { sendToNetwork } from "./to-network/send-to-network.ts";
+import { TypingAndReads } from "./to-network/typing-and-reads.ts";
 
 /** The bridge itself: two intakes, four sets of lanes between them, and what the lanes' steps need. */
 export interface Bridge extends AsyncDisposable {
@@ -46,7 +46,7 @@ export interface Bridge extends AsyncDisposable {
   readonly ghosts: Ghosts;
   /** Gives the bot, which must have its account, its name and avatar. */
   readonly dressBot: () => Promise<void>;
-  readonly signals: PersonSignals;
+  readonly signals: TypingAndReads;
   /** Why messages may not cross at the moment; empty when they do. */
   reasons(): readonly string[];
   /** The homeserver is back after an outage: what waited for it goes on. */
@@ -57,8 +57,8 @@ export interface Bridge extends AsyncDisposable {
 
 export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
   const { homeserver, encoder, networks, access, puppets, clock, scheduler, random, log, metrics } = parts;
-  const lanes = new BridgeLanes({ clock, random, scheduler, log }, () => steps);
-  const store = wakingStore(countingStore(parts.store, metrics), lanes.wakers);
+  const lanes = new QueueLanes({ clock, random, scheduler, log }, () => steps);
+  const store = laneWakingStore(countingStore(parts.store, metrics), lanes.wakers);
 
   const outbox = new Outbox(clock, random);
   const { avatars, ghosts, names, dressBot } = await buildProfiles({ ...parts, store, outbox });
@@ -73,8 +73,8 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     management: () => management,
     tell: (...said) => tell(...said),
     hurry: (key, before) => {
-      lanes.chatEvents.hurry(key);
-      if (before !== undefined) lanes.roomEvents.hurry(before);
+      lanes.networkInbox.hurry(key);
+      if (before !== undefined) lanes.matrixInbox.hurry(before);
     },
   });
   const archives = new Archives(store, homeserver, encoder, outbox, inboxes);
@@ -93,7 +93,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
       outages.forget(login);
     },
     sinkOf: (login, network) =>
-      remoteIntake(
+      networkInboxIntake(
         {
           store,
           clock,
@@ -114,7 +114,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
   const logins = new Logins({ archives, store, connections, clock, random, log, hurry, watch });
   const chats = new Chats(store, connections, portals);
   const contacts = new Contacts(store, connections, names);
-  const renaming = new Renaming({ store, ghosts, networks, clock, log });
+  const renaming = new ProfileRefresh({ store, ghosts, networks, clock, log });
   const retries = new Retries({ store, homeserver, networks, connections, delivery, outbox, clock });
   const commands = parts.commands({
     store,
@@ -143,7 +143,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     log,
     begun: await beginning(store, clock),
   });
-  const arrivals = new Arrivals({
+  const arrivals = new AfterSend({
     store,
     connections,
     metrics,
@@ -154,7 +154,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     tell: say,
     tellElsewhere: (...said) => management.tellElsewhere(...said),
   });
-  const news = new ConnectionNews({
+  const news = new ConnectionEvents({
     store,
     bot: homeserver.bot,
     encoder,
@@ -182,9 +182,9 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     log,
     tell: (user, words) => tell(user, words),
   });
-  const patience = new Patience({ store, connections, clock, log });
+  const patience = new ParkedEvents({ store, connections, clock, log });
   const steps: LaneSteps = {
-    roomEvents: roomLane({
+    matrixInbox: handleMatrixEvents({
       store,
       homeserver,
       networks,
@@ -199,7 +199,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
       changes,
       left: (user) => closedAccounts.left(user),
     }),
-    roomRows: matrixSender({
+    matrixOutbox: sendToMatrix({
       store,
       homeserver,
       encoder,
@@ -212,7 +212,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
       arrivals,
       sending,
     }),
-    chatEvents: remoteLane({
+    networkInbox: handleNetworkEvents({
       store,
       homeserver,
       encoder,
@@ -229,7 +229,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
       parked: () => patience.arm(),
       tell: say,
     }),
-    chatRows: networkSender({ store, homeserver, networks, connections, delivery, clock, log, metrics }),
+    networkOutbox: sendToNetwork({ store, homeserver, networks, connections, delivery, clock, log, metrics }),
   };
 
   const intake = new MatrixIntake({
@@ -237,7 +237,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     unkept,
     clock,
     metrics,
-    lanes: lanes.roomEvents,
+    lanes: lanes.matrixInbox,
     notice: (room, words) => outbox.row(room, homeserver.bot, encoder.notice(words)),
     rolledBack: () =>
       void mendRooms({ store, homeserver, portals, networks, log }).catch((error: unknown) =>
@@ -248,7 +248,7 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
     intake,
     ghosts,
     dressBot,
-    signals: new PersonSignals(
+    signals: new TypingAndReads(
       store,
       connections,
       new ReadMarks({ store, homeserver, connections, clock }),
@@ -277,12 +277,12 @@ export async function makeBridge(parts: BridgeParts): Promise<Bridge> {
       patience[Symbol.dispose]();
       closedAccounts[Symbol.dispose]();
       renaming[Symbol.dispose]();
-      await lanes.roomEvents[Symbol.asyncDispose]();
+      await lanes.matrixInbox[Symbol.asyncDispose]();
       management[Symbol.dispose]();
-      await lanes.chatRows[Symbol.asyncDispose]();
+      await lanes.networkOutbox[Symbol.asyncDispose]();
       await connections[Symbol.asyncDispose]();
-      await lanes.chatEvents[Symbol.asyncDispose]();
-      await lanes.roomRows[Symbol.asyncDispose]();
+      await lanes.networkInbox[Symbol.asyncDispose]();
+      await lanes.matrixOutbox[Symbol.asyncDispose]();
     },
   };
 }

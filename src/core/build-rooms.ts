@@ -2,7 +2,7 @@ import type { Avatars } from "./chats/avatars.ts";
 import { Carrying } from "./chats/carrying.ts";
 import type { Ghosts } from "./chats/ghosts.ts";
 import { Portals } from "./chats/portals.ts";
-import { Inboxes } from "./chats/spaces.ts";
+import { Spaces } from "./chats/spaces.ts";
 import { Successions, type Whose } from "./chats/successions.ts";
 import type { Management } from "./management/management-room.ts";
 import { ManagementSuccession } from "./management/management-succession.ts";
@@ -16,9 +16,9 @@ import type { Log } from "./ports/log.ts";
 import type { Network } from "./ports/network.ts";
 import type { Store } from "./ports/store.ts";
 import type { Outbox } from "./runtime/outbox-rows.ts";
-import { Turns } from "./runtime/serial-by-key.ts";
+import { SerialByKey } from "./runtime/serial-by-key.ts";
 
-interface Parts {
+interface BuildRoomsParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
   readonly encoder: MatrixEncoder;
@@ -40,18 +40,18 @@ interface Parts {
 
 /** What makes rooms, puts them in people's lists, and goes on where one is at its end. */
 export interface RoomParts {
-  readonly inboxes: Inboxes;
+  readonly inboxes: Spaces;
   readonly portals: Portals;
   readonly changes: RoomChanges;
   /** Held by a room's name while something is sent there. */
-  readonly sending: Turns;
+  readonly sending: SerialByKey;
 }
 
-export function makeRoomParts(parts: Parts): RoomParts {
+export function makeRoomParts(parts: BuildRoomsParts): RoomParts {
   const { management, tell } = parts;
-  const sending = new Turns();
+  const sending = new SerialByKey();
   const successions = new Successions({ ...parts, tell: (...said) => management().tell(...said) });
-  const inboxes = new Inboxes({ ...parts, follow: (...asked) => successions.follow(...asked) });
+  const inboxes = new Spaces({ ...parts, follow: (...asked) => successions.follow(...asked) });
   const portals = new Portals({
     ...parts,
     inboxes,

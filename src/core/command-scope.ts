@@ -1,6 +1,6 @@
 import type { Connections } from "./chats/connections.ts";
 import type { Contacts } from "./chats/contacts.ts";
-import type { Inboxes } from "./chats/spaces.ts";
+import type { Spaces } from "./chats/spaces.ts";
 import type { Chats } from "./chats/start-chat.ts";
 import type { Logins } from "./logins/logins.ts";
 import type { RoomChanges } from "./management/room-changes.ts";
@@ -14,7 +14,7 @@ import type { Store } from "./ports/store.ts";
 import type { Retries } from "./to-network/retries.ts";
 
 /** What commands may use. */
-export interface CommandScene {
+export interface CommandScope {
   readonly store: Store;
   readonly access: Access;
   readonly networks: ReadonlyMap<NetworkId, Network>;
@@ -22,7 +22,7 @@ export interface CommandScene {
   readonly connections: Connections;
   readonly chats: Chats;
   readonly contacts: Contacts;
-  readonly inboxes: Inboxes;
+  readonly inboxes: Spaces;
   readonly changes: RoomChanges;
   readonly retries: Retries;
   readonly homeserver: Homeserver;

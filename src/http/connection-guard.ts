@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { BlockList, isIPv6, type Socket } from "node:net";
 import type { Log } from "../core/ports/log.ts";
 
-interface Options {
+interface ConnectionGuardOptions {
   /** What the log calls the listener. */
   readonly name: string;
   /** Connections at once. */
@@ -39,7 +39,7 @@ const NEAR = ["127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "1
 
 /** Keeps a listener open to everybody: connections that ask nothing give way to those that come. */
 export class ConnectionGuard {
-  readonly #options: Options;
+  readonly #options: ConnectionGuardOptions;
   readonly #near: BlockList;
   /** The one whose phase is the oldest first. */
   readonly #open = new Map<Socket, Open>();
@@ -48,7 +48,7 @@ export class ConnectionGuard {
   #closed = 0;
   #saidAt = Number.NEGATIVE_INFINITY;
 
-  constructor(server: Server, options: Options) {
+  constructor(server: Server, options: ConnectionGuardOptions) {
     this.#options = options;
     this.#near = networks([...NEAR, ...options.proxies]);
     server.on("connection", (socket: Socket) => this.#take(socket));

@@ -6,7 +6,7 @@ import { cannotListen } from "./cannot-listen.ts";
 import { ConnectionGuard } from "./connection-guard.ts";
 import { type NoRequest, refuseConnection } from "./no-request.ts";
 
-interface Options {
+interface GuardedServerOptions {
   /** What the log and refusals call it. */
   readonly name: string;
   readonly serve: (request: IncomingMessage, response: ServerResponse) => void;
@@ -32,11 +32,11 @@ const GRACE = 1_000;
 
 /** An HTTP server that no client can shut to the others, by asking little, slowly, or nothing. */
 export class GuardedServer implements AsyncDisposable {
-  readonly #options: Options;
+  readonly #options: GuardedServerOptions;
   readonly #server: Server;
   readonly #guard: ConnectionGuard;
 
-  constructor(options: Options) {
+  constructor(options: GuardedServerOptions) {
     const { name, serve, refusal, log, requestTimeout, keepAlive, most, proxies = [] } = options;
     this.#options = options;
     this.#server = createServer({

@@ -4,7 +4,7 @@ import { OPAQUE, sniff } from "./sniff.ts";
 
 export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
 
-interface Parts {
+interface InspectParts {
   /** Undefined where the machine has none. */
   readonly ffmpeg: Ffmpeg | undefined;
   /** Pictures, and recordings and videos, one at a time each: neither waits long for the other. */
@@ -16,7 +16,7 @@ interface Parts {
 
 /** What a file is by its bytes, and what they show, as far as it is safe to look. */
 export async function inspect(
-  parts: Parts,
+  parts: InspectParts,
   { path }: Pick<MediaFile, "path">,
   kind: MediaKind,
 ): Promise<Inspected> {
@@ -37,7 +37,7 @@ export async function inspect(
 
 /** ffmpeg sees the most; what it does not say, or where there is none, the file's own headers do. */
 async function video(
-  { ffmpeg, films, stop }: Parts,
+  { ffmpeg, films, stop }: InspectParts,
   path: string,
   mimetype: string,
 ): Promise<Omit<Inspected, "mimetype">> {
@@ -50,7 +50,7 @@ async function video(
 }
 
 async function recording(
-  { ffmpeg, films, stop }: Parts,
+  { ffmpeg, films, stop }: InspectParts,
   path: string,
   mimetype: string,
   kind: MediaKind,

@@ -1,6 +1,6 @@
 import { type MediaTools, PICTURES } from "../core/model/media.ts";
 import { faultOf, type Log } from "../core/ports/log.ts";
-import { Turns } from "../core/runtime/serial-by-key.ts";
+import { SerialByKey } from "../core/runtime/serial-by-key.ts";
 import { Ffmpeg } from "./ffmpeg.ts";
 import { type InTurn, inspect, soundOnly } from "./inspect.ts";
 import { OPAQUE, sniff } from "./sniff.ts";
@@ -33,7 +33,7 @@ export async function openMediaTools({
     log.info(
       "ffmpeg was not found: videos get no preview, and recordings and videos are passed on as they are",
     );
-  const turns = new Turns();
+  const turns = new SerialByKey();
   const pictures: InTurn = (work) => turns.take("pictures", work);
   const films: InTurn = (work) => turns.take("films", work);
   return {

@@ -17,7 +17,7 @@ import { DEVICE, preKeyBundle } from "./bundle.ts";
 import { loadOwnKeys, type StoredOwnKeys } from "./key-maker.ts";
 import type { PublicBundle } from "./public-keys.ts";
 import { SignalCache } from "./signal-cache.ts";
-import { Overlay, type SignalBase } from "./signal-transaction.ts";
+import { type SignalBase, SignalTransaction } from "./signal-transaction.ts";
 
 /** `pkmsg` carries what starts a session, `msg` belongs to one. */
 export type CiphertextType = "pkmsg" | "msg";
@@ -69,12 +69,12 @@ export class SignalAccount {
   }
 
   /** Begins a unit of work on an address. */
-  begin(address: string): Overlay {
-    return new Overlay(this.#base, address);
+  begin(address: string): SignalTransaction {
+    return new SignalTransaction(this.#base, address);
   }
 
   /** Rejects only where the store fails. What cannot be decrypted leaves no trace in the work. */
-  async decrypt(work: Overlay, { type, bytes }: Ciphertext): Promise<Decrypted> {
+  async decrypt(work: SignalTransaction, { type, bytes }: Ciphertext): Promise<Decrypted> {
     const undo = work.savepoint();
     work.newSession = false;
     const from = this.#address(work.address);
@@ -102,7 +102,7 @@ export class SignalAccount {
   }
 
   /** Undefined where there is no session to encrypt in: {@link start} one. */
-  async encrypt(work: Overlay, plaintext: Uint8Array): Promise<SealedCiphertext | undefined> {
+  async encrypt(work: SignalTransaction, plaintext: Uint8Array): Promise<SealedCiphertext | undefined> {
     const session = await work.session();
     const now = new Date(this.#now());
     if (!session?.hasCurrentState(now)) return undefined;
@@ -126,7 +126,7 @@ export class SignalAccount {
   }
 
   /** Makes a new current session; an older one is kept, archived. Throws where the bundle is not good. */
-  async start(work: Overlay, bundle: PublicBundle): Promise<void> {
+  async start(work: SignalTransaction, bundle: PublicBundle): Promise<void> {
     const undo = work.savepoint();
     work.newSession = true;
     const to = this.#address(work.address);
@@ -139,7 +139,7 @@ export class SignalAccount {
   }
 
   /** Which session encrypts now; undefined where there is none. */
-  async currentSession(work: Overlay): Promise<string | undefined> {
+  async currentSession(work: SignalTransaction): Promise<string | undefined> {
     const session = await work.session();
     if (!session?.hasCurrentState(new Date(this.#now()))) return undefined;
     return work.sessionId();

@@ -44,7 +44,7 @@ export interface SignalBase {
  * libsignal's stores for one address and one unit of work. It reads through to what is committed and collects
  * what it is told to save, so that a ratchet step can be committed together with what it decrypted.
  */
-export class Overlay
+export class SignalTransaction
   implements SessionStore, IdentityKeyStore, PreKeyStore, SignedPreKeyStore, KyberPreKeyStore
 {
   readonly address: string;

@@ -12,11 +12,11 @@ import { ghostReads, ghostWrites } from "./tables/ghosts.ts";
 import { hostedFileReads, hostedFileWrites } from "./tables/hosted-files.ts";
 import { loginReads, loginWrites } from "./tables/logins.ts";
 import { managementRoomReads, managementRoomWrites } from "./tables/management-rooms.ts";
-import { hsInboxReads, hsInboxWrites } from "./tables/matrix-inbox.ts";
-import { hsOutboxReads, hsOutboxWrites } from "./tables/matrix-outbox.ts";
+import { matrixInboxReads, matrixInboxWrites } from "./tables/matrix-inbox.ts";
+import { matrixOutboxReads, matrixOutboxWrites } from "./tables/matrix-outbox.ts";
 import { messageReads, messageWrites } from "./tables/messages.ts";
-import { netInboxReads, netInboxWrites } from "./tables/network-inbox.ts";
-import { netOutboxReads, netOutboxWrites } from "./tables/network-outbox.ts";
+import { networkInboxReads, networkInboxWrites } from "./tables/network-inbox.ts";
+import { networkOutboxReads, networkOutboxWrites } from "./tables/network-outbox.ts";
 import { portalReads, portalWrites } from "./tables/portals.ts";
 import { reactionReads, reactionWrites } from "./tables/reactions.ts";
 import { recordReads, recordWrites } from "./tables/records.ts";
@@ -55,10 +55,10 @@ export function storeOver(database: OpenDatabase, { clock = Date, log }: Surroun
     ghosts: ghostWrites(db),
     contacts: contactWrites(db),
     messages: messageWrites(db),
-    hsInbox: hsInboxWrites(db, now),
-    hsOutbox: hsOutboxWrites(db, now),
-    netInbox: netInboxWrites(db, now),
-    netOutbox: netOutboxWrites(db, now, deleted),
+    matrixInbox: matrixInboxWrites(db, now),
+    matrixOutbox: matrixOutboxWrites(db, now),
+    networkInbox: networkInboxWrites(db, now),
+    networkOutbox: networkOutboxWrites(db, now, deleted),
     deadLetters: deadLetterWrites(db),
     rooms: managementRoomWrites(db),
     reactions: reactionWrites(db),
@@ -90,10 +90,10 @@ export function storeOver(database: OpenDatabase, { clock = Date, log }: Surroun
     ghosts: ghostReads(db),
     contacts: contactReads(db),
     messages: messageReads(db),
-    hsInbox: hsInboxReads(db),
-    hsOutbox: hsOutboxReads(db),
-    netInbox: netInboxReads(db),
-    netOutbox: netOutboxReads(db),
+    matrixInbox: matrixInboxReads(db),
+    matrixOutbox: matrixOutboxReads(db),
+    networkInbox: networkInboxReads(db),
+    networkOutbox: networkOutboxReads(db),
     deadLetters: deadLetterReads(db),
     rooms: managementRoomReads(db),
     reactions: reactionReads(db),

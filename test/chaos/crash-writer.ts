@@ -12,10 +12,10 @@ async function lane(start: number): Promise<never> {
     const name = `${n}`;
     await store.write((tx) => {
       tx.records.set("crash", name, name);
-      tx.hsInbox.take(fromMatrix(name), "push", false);
-      tx.netInbox.take(LOGIN, fromNetwork(name), START);
+      tx.matrixInbox.take(fromMatrix(name), "push", false);
+      tx.networkInbox.take(LOGIN, fromNetwork(name), START);
       tx.signal.setSession(LOGIN, name, Uint8Array.of(1));
-      tx.hsOutbox.add(toMatrix(name, { room: name as RoomId }));
+      tx.matrixOutbox.add(toMatrix(name, { room: name as RoomId }));
     });
     process.stdout.write(`${name}\n`);
   }

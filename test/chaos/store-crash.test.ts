@@ -27,10 +27,10 @@ async function traces(store: Store, n: number): Promise<string> {
   const name = `${n}`;
   const there = [
     (await store.records.get("crash", name)) !== undefined,
-    (await store.hsInbox.unknown([event(name)])).size === 0,
-    await store.netInbox.known(LOGIN, fromNetwork(name)),
+    (await store.matrixInbox.unknown([event(name)])).size === 0,
+    await store.networkInbox.known(LOGIN, fromNetwork(name)),
     (await store.signal.session(LOGIN, name)) !== undefined,
-    (await store.hsOutbox.next(name as RoomId, 1)).length === 1,
+    (await store.matrixOutbox.next(name as RoomId, 1)).length === 1,
   ];
   return there.map(Number).join("");
 }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { noMetrics } from "../../src/core/ports/metrics.ts";
-import { JudgedHomeserver } from "../../src/matrix/health/outage-aware-homeserver.ts";
+import { OutageAwareHomeserver } from "../../src/matrix/health/outage-aware-homeserver.ts";
 import { buildRegistration } from "../../src/matrix/registration/registration.ts";
 import { writeRegistration } from "../../src/matrix/registration/registration-file.ts";
 import { LogLines, names, realClock } from "../kit/fake-homeserver-world.ts";
@@ -37,7 +37,7 @@ test("a hundred megabytes pass in both directions without being held", async () 
   await writeRegistration(file, registration);
   const homeserverUrl = await elsewhere(stack, file);
   const parts = { clock: realClock, log: new LogLines(), metrics: noMetrics, tools };
-  const homeserver = stack.use(new JudgedHomeserver({ homeserverUrl, registration, names, ...parts }));
+  const homeserver = stack.use(new OutageAwareHomeserver({ homeserverUrl, registration, names, ...parts }));
   const { bot } = homeserver;
   await homeserver.register(bot);
 

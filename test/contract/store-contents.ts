@@ -104,11 +104,11 @@ export function contents(open: OpenStoreUnderTest): void {
       await using it = await open();
       const { store } = it;
       await store.write((tx) => {
-        tx.hsOutbox.add(toMatrix("r", { type: "m.reaction" }));
+        tx.matrixOutbox.add(toMatrix("r", { type: "m.reaction" }));
         tx.reactions.put(reaction({ row: row("r") }));
         tx.reactions.put(reaction({ sender: CAS, row: row("other") }));
       });
-      await store.write((tx) => tx.hsOutbox.sent(row("r"), event("made")));
+      await store.write((tx) => tx.matrixOutbox.sent(row("r"), event("made")));
       const made = reaction({ row: row("r"), event: event("made") });
       expect(await store.reactions.byEvent(ROOM, event("made"))).toEqual(made);
       expect((await store.reactions.of(KEY, remote("M1"), CAS))?.event).toBeUndefined();
@@ -143,19 +143,19 @@ export function contents(open: OpenStoreUnderTest): void {
       const { store } = it;
       await store.write((tx) => {
         tx.logins.add(login());
-        tx.hsOutbox.add(toMatrix("b", { link: link("M1", { part: 1 }) }));
-        tx.hsOutbox.add(toMatrix("a", { link: link("M1") }));
-        tx.hsOutbox.add(toMatrix("c", { link: link("M2") }));
-        tx.hsOutbox.add(toMatrix("d", { link: link("M1", { ...OTHER_KEY, part: 2 }) }));
+        tx.matrixOutbox.add(toMatrix("b", { link: link("M1", { part: 1 }) }));
+        tx.matrixOutbox.add(toMatrix("a", { link: link("M1") }));
+        tx.matrixOutbox.add(toMatrix("c", { link: link("M2") }));
+        tx.matrixOutbox.add(toMatrix("d", { link: link("M1", { ...OTHER_KEY, part: 2 }) }));
       });
       const both = [
         { part: 0, sender: BRAM },
         { part: 1, sender: BRAM },
       ];
       expect(await store.messages.parts(KEY, remote("M1"))).toEqual(both);
-      await store.write((tx) => tx.hsOutbox.sent(row("a"), event("1")));
+      await store.write((tx) => tx.matrixOutbox.sent(row("a"), event("1")));
       expect(await store.messages.parts(KEY, remote("M1"))).toEqual(both);
-      await store.write((tx) => tx.hsOutbox.drop(row("b")));
+      await store.write((tx) => tx.matrixOutbox.abandon(row("b")));
       expect(await store.messages.parts(KEY, remote("M1"))).toEqual([both[0]]);
       expect(await store.messages.parts(KEY, remote("none"))).toEqual([]);
     });
@@ -201,29 +201,29 @@ export function contents(open: OpenStoreUnderTest): void {
         toMatrix("c"),
       ];
       await it.store.write((tx) => {
-        for (const each of rows) tx.hsOutbox.add(each);
+        for (const each of rows) tx.matrixOutbox.add(each);
       });
       const again = await it.reopen();
       const fresh = { attempts: 0 };
-      expect(await again.hsOutbox.next(ROOM, 9)).toEqual(rows.map((each) => ({ ...each, ...fresh })));
+      expect(await again.matrixOutbox.next(ROOM, 9)).toEqual(rows.map((each) => ({ ...each, ...fresh })));
     });
 
     test("finds the event a row was sent as for a month after", async () => {
       await using it = await open();
       const { store } = it;
       await store.write((tx) => {
-        tx.hsOutbox.add(toMatrix("a", { target }));
-        tx.hsOutbox.add(toMatrix("b"));
+        tx.matrixOutbox.add(toMatrix("a", { target }));
+        tx.matrixOutbox.add(toMatrix("b"));
       });
-      expect((await store.hsOutbox.sentAs(row("a")))?.event).toBeUndefined();
+      expect((await store.matrixOutbox.sentAs(row("a")))?.event).toBeUndefined();
       await store.write((tx) => {
-        tx.hsOutbox.sent(row("a"), event("1"));
-        tx.hsOutbox.drop(row("b"));
+        tx.matrixOutbox.sent(row("a"), event("1"));
+        tx.matrixOutbox.abandon(row("b"));
       });
       await swept(store, START + 30 * DAY);
-      expect((await store.hsOutbox.sentAs(row("a")))?.event).toBe("$1");
-      expect((await store.hsOutbox.sentAs(row("b")))?.event).toBeUndefined();
-      expect((await store.hsOutbox.sentAs(row("none")))?.event).toBeUndefined();
+      expect((await store.matrixOutbox.sentAs(row("a")))?.event).toBe("$1");
+      expect((await store.matrixOutbox.sentAs(row("b")))?.event).toBeUndefined();
+      expect((await store.matrixOutbox.sentAs(row("none")))?.event).toBeUndefined();
       expect(it.holds(target.id)).toBe(false);
     });
   });

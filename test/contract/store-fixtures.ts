@@ -15,8 +15,8 @@ import type {
   Contact,
   Login,
   MessageLink,
-  NewHsOutboxRow,
-  NewNetOutboxRow,
+  NewMatrixOutboxRow,
+  NewNetworkOutboxRow,
   Portal,
   Reaction,
 } from "../../src/core/ports/rows.ts";
@@ -126,7 +126,7 @@ export const fromNetwork = (id: string): RemoteEvent => ({
   message: said(id),
 });
 
-export const toMatrix = (id: string, over: Partial<NewHsOutboxRow> = {}): NewHsOutboxRow => ({
+export const toMatrix = (id: string, over: Partial<NewMatrixOutboxRow> = {}): NewMatrixOutboxRow => ({
   id: row(id),
   room: ROOM,
   sender: GHOST,
@@ -140,7 +140,7 @@ export const toMatrix = (id: string, over: Partial<NewHsOutboxRow> = {}): NewHsO
   ...over,
 });
 
-export const toNetwork = (id: string, over: Partial<NewNetOutboxRow> = {}): NewNetOutboxRow => ({
+export const toNetwork = (id: string, over: Partial<NewNetworkOutboxRow> = {}): NewNetworkOutboxRow => ({
   id: row(id),
   key: KEY,
   room: ROOM,

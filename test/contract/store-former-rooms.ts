@@ -69,13 +69,13 @@ export function formerRooms(open: OpenStoreUnderTest): void {
     await using it = await open();
     const { store } = it;
     await store.write((tx) => {
-      for (const name of ["a", "b"]) tx.hsOutbox.add(toMatrix(name));
-      tx.hsOutbox.failed(toMatrix("a").id);
-      tx.hsOutbox.add(toMatrix("c", { room: NEXT }));
-      for (const name of ["a", "b"]) tx.hsOutbox.move(toMatrix(name).id, NEXT, { body: name });
+      for (const name of ["a", "b"]) tx.matrixOutbox.add(toMatrix(name));
+      tx.matrixOutbox.countTry(toMatrix("a").id);
+      tx.matrixOutbox.add(toMatrix("c", { room: NEXT }));
+      for (const name of ["a", "b"]) tx.matrixOutbox.move(toMatrix(name).id, NEXT, { body: name });
     });
-    expect(await store.hsOutbox.next(ROOM, 9)).toEqual([]);
-    const rows = await store.hsOutbox.next(NEXT, 9);
+    expect(await store.matrixOutbox.next(ROOM, 9)).toEqual([]);
+    const rows = await store.matrixOutbox.next(NEXT, 9);
     expect(rows.map(({ id, attempts }) => [id, attempts])).toEqual([
       [toMatrix("c").id, 0],
       [toMatrix("a").id, 0],
@@ -83,10 +83,10 @@ export function formerRooms(open: OpenStoreUnderTest): void {
     ]);
     expect(rows[1]?.content).toEqual({ body: "a" });
     await store.write((tx) => {
-      tx.hsOutbox.drop(toMatrix("a").id);
-      tx.hsOutbox.move(toMatrix("a").id, ROOM, { body: "never" });
-      tx.hsOutbox.move("none" as OutboxId, ROOM, {});
+      tx.matrixOutbox.abandon(toMatrix("a").id);
+      tx.matrixOutbox.move(toMatrix("a").id, ROOM, { body: "never" });
+      tx.matrixOutbox.move("none" as OutboxId, ROOM, {});
     });
-    expect(await store.hsOutbox.next(ROOM, 9)).toEqual([]);
+    expect(await store.matrixOutbox.next(ROOM, 9)).toEqual([]);
   });
 }

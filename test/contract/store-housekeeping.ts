@@ -20,22 +20,23 @@ import {
 /** One row a queue, made and ended at the moment given. */
 async function passes(store: Store, name: string, at: number): Promise<void> {
   await store.write((tx) => {
-    tx.hsInbox.take(fromMatrix(name), "push", false);
-    tx.hsInbox.done(event(name));
-    tx.hsOutbox.add(toMatrix(name, { createdAt: at }));
-    tx.hsOutbox.sent(row(name), event(`sent-${name}`));
-    tx.netInbox.take(LOGIN, fromNetwork(name), at);
-    tx.netOutbox.add(toNetwork(name, { createdAt: at }));
-    tx.netOutbox.setState(row(name), "delivered");
+    tx.matrixInbox.take(fromMatrix(name), "push", false);
+    tx.matrixInbox.finish(event(name));
+    tx.matrixOutbox.add(toMatrix(name, { createdAt: at }));
+    tx.matrixOutbox.sent(row(name), event(`sent-${name}`));
+    tx.networkInbox.take(LOGIN, fromNetwork(name), at);
+    tx.networkOutbox.add(toNetwork(name, { createdAt: at }));
+    tx.networkOutbox.setState(row(name), "delivered");
   });
-  for (const { seq } of await store.netInbox.next(KEY, 9)) await store.write((tx) => tx.netInbox.done(seq));
+  for (const { seq } of await store.networkInbox.next(KEY, 9))
+    await store.write((tx) => tx.networkInbox.finish(seq));
 }
 
 const known = async (store: Store, name: string): Promise<readonly boolean[]> => [
-  !(await store.hsInbox.unknown([event(name)])).has(event(name)),
-  (await store.hsOutbox.sentAs(row(name))) !== undefined,
-  await store.netInbox.known(LOGIN, fromNetwork(name)),
-  (await store.netOutbox.byEvent(event(name))) !== undefined,
+  !(await store.matrixInbox.unknown([event(name)])).has(event(name)),
+  (await store.matrixOutbox.sentAs(row(name))) !== undefined,
+  await store.networkInbox.known(LOGIN, fromNetwork(name)),
+  (await store.networkOutbox.byEvent(event(name))) !== undefined,
 ];
 
 const all = [true, true, true, true];
@@ -66,16 +67,16 @@ export function housekeeping(open: OpenStoreUnderTest): void {
       await using it = await open();
       const { store } = it;
       await store.write((tx) => {
-        tx.hsInbox.take(fromMatrix("waits"), "push", false);
-        tx.hsOutbox.add(toMatrix("waits"));
-        tx.netInbox.take(LOGIN, fromNetwork("waits"), START);
-        tx.netOutbox.add(toNetwork("waits", { sender: ANA }));
+        tx.matrixInbox.take(fromMatrix("waits"), "push", false);
+        tx.matrixOutbox.add(toMatrix("waits"));
+        tx.networkInbox.take(LOGIN, fromNetwork("waits"), START);
+        tx.networkOutbox.add(toNetwork("waits", { sender: ANA }));
       });
       await swept(store, START + 400 * DAY);
-      expect(await store.hsInbox.next(ROOM, 9)).toHaveLength(1);
-      expect(await store.hsOutbox.next(ROOM, 9)).toHaveLength(1);
-      expect(await store.netInbox.next(KEY, 9)).toHaveLength(1);
-      expect(await store.netOutbox.next(KEY, 9)).toMatchObject([{ outgoing: { kind: "message" } }]);
+      expect(await store.matrixInbox.next(ROOM, 9)).toHaveLength(1);
+      expect(await store.matrixOutbox.next(ROOM, 9)).toHaveLength(1);
+      expect(await store.networkInbox.next(KEY, 9)).toHaveLength(1);
+      expect(await store.networkOutbox.next(KEY, 9)).toMatchObject([{ outgoing: { kind: "message" } }]);
     });
   });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { MessageId, NetworkId, RoomId, UserId } from "../../src/core/model/ids.ts";
-import type { DeadLetter, Ghost, Message, NewNetOutboxRow } from "../../src/core/ports/rows.ts";
+import type { DeadLetter, Ghost, Message, NewNetworkOutboxRow } from "../../src/core/ports/rows.ts";
 import {
   ANA,
   BRAM,
@@ -152,14 +152,14 @@ export function mappings(open: OpenStoreUnderTest): void {
     await store.write((tx) => {
       for (const item of [2, 0, 1]) tx.messages.add(several[item] as Message, item);
       for (const one of [...others, again, { ...again, id: row("other") }])
-        tx.netOutbox.add(one as NewNetOutboxRow);
+        tx.networkOutbox.add(one as NewNetworkOutboxRow);
     });
     expect(await store.messages.ofEvent(ROOM, event("gallery"))).toEqual(several);
     expect(await store.messages.byEvent(ROOM, event("gallery"))).toEqual(several[0]);
     expect(await store.messages.ofEvent(OTHER_ROOM, event("gallery"))).toEqual([]);
-    const kept = await store.netOutbox.ofEvent(event("gallery"));
+    const kept = await store.networkOutbox.ofEvent(event("gallery"));
     expect(kept.map(({ id, item }) => [id, item])).toEqual(rows.map(({ id, item }) => [id, item]));
-    expect(await store.netOutbox.byEvent(event("gallery"))).toMatchObject({ id: again?.id, item: 0 });
+    expect(await store.networkOutbox.byEvent(event("gallery"))).toMatchObject({ id: again?.id, item: 0 });
   });
 
   test("a contact's messages between two places are found in order, the newest where they are many", async () => {
@@ -168,10 +168,10 @@ export function mappings(open: OpenStoreUnderTest): void {
     await store.write((tx) => {
       tx.logins.add(login());
       for (const name of ["1", "2", "3"]) {
-        tx.hsOutbox.add(toMatrix(name, { link: link(`M${name}`) }));
-        tx.hsOutbox.add(toMatrix(`${name}b`, { link: link(`M${name}`, { part: 1 }) }));
-        tx.hsOutbox.add(toMatrix(`${name}n`));
-        for (const id of [name, `${name}b`, `${name}n`]) tx.hsOutbox.sent(row(id), event(id));
+        tx.matrixOutbox.add(toMatrix(name, { link: link(`M${name}`) }));
+        tx.matrixOutbox.add(toMatrix(`${name}b`, { link: link(`M${name}`, { part: 1 }) }));
+        tx.matrixOutbox.add(toMatrix(`${name}n`));
+        for (const id of [name, `${name}b`, `${name}n`]) tx.matrixOutbox.sent(row(id), event(id));
       }
       tx.messages.add({ ...link("M9", { sender: undefined }), room: ROOM, event: event("own") });
     });

@@ -27,23 +27,23 @@ export function media(open: OpenStoreUnderTest): void {
     test("is kept with its row, step by step", async () => {
       await using it = await open();
       const { store } = it;
-      await store.write((tx) => tx.hsOutbox.add(toMatrix("a", { attachment: begun })));
-      expect((await store.hsOutbox.next(ROOM, 1))[0]?.attachment).toEqual(begun);
+      await store.write((tx) => tx.matrixOutbox.add(toMatrix("a", { attachment: begun })));
+      expect((await store.matrixOutbox.next(ROOM, 1))[0]?.attachment).toEqual(begun);
       const reserved = { ...begun, uri: "mxc://test/1" };
-      await store.write((tx) => tx.hsOutbox.setAttachment(row("a"), reserved));
+      await store.write((tx) => tx.matrixOutbox.setAttachment(row("a"), reserved));
       const again = await it.reopen();
-      expect((await again.hsOutbox.next(ROOM, 1))[0]?.attachment).toEqual(reserved);
+      expect((await again.matrixOutbox.next(ROOM, 1))[0]?.attachment).toEqual(reserved);
     });
 
     test("is forgotten when the row ends", async () => {
       await using it = await open();
       const { store } = it;
       await store.write((tx) => {
-        tx.hsOutbox.add(toMatrix("a", { attachment: begun }));
-        tx.hsOutbox.add(toMatrix("b", { attachment: begun }));
-        tx.hsOutbox.sent(row("a"), event("1"));
-        tx.hsOutbox.drop(row("b"));
-        tx.hsOutbox.setAttachment(row("a"), begun);
+        tx.matrixOutbox.add(toMatrix("a", { attachment: begun }));
+        tx.matrixOutbox.add(toMatrix("b", { attachment: begun }));
+        tx.matrixOutbox.sent(row("a"), event("1"));
+        tx.matrixOutbox.abandon(row("b"));
+        tx.matrixOutbox.setAttachment(row("a"), begun);
       });
       expect(it.holds("image/png")).toBe(false);
     });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { PersonId } from "../../src/core/model/ids.ts";
-import type { NetOutboxState } from "../../src/core/ports/rows.ts";
+import type { NetworkOutboxState } from "../../src/core/ports/rows.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import {
   BRAM,
@@ -23,11 +23,11 @@ import {
   toNetwork,
 } from "./store-fixtures.ts";
 
-const stateOf = async (store: Store, id: string) => (await store.netOutbox.byEvent(event(id)))?.state;
+const stateOf = async (store: Store, id: string) => (await store.networkOutbox.byEvent(event(id)))?.state;
 const states = ["queued", "sent", "delivered", "read", "failed", "cancelled"] as const;
 
 /** What each state may become. */
-const forward: { readonly [S in NetOutboxState]: readonly NetOutboxState[] } = {
+const forward: { readonly [S in NetworkOutboxState]: readonly NetworkOutboxState[] } = {
   queued: ["sent", "delivered", "read", "failed", "cancelled"],
   sent: ["delivered", "read", "failed"],
   delivered: ["read"],
@@ -37,7 +37,7 @@ const forward: { readonly [S in NetOutboxState]: readonly NetOutboxState[] } = {
 };
 
 /** A way to get there from queued. */
-const pathTo: { readonly [S in NetOutboxState]: readonly NetOutboxState[] } = {
+const pathTo: { readonly [S in NetworkOutboxState]: readonly NetworkOutboxState[] } = {
   queued: [],
   sent: ["sent"],
   delivered: ["sent", "delivered"],
@@ -52,16 +52,16 @@ export function networkQueues(open: OpenStoreUnderTest): void {
     const { store } = it;
     const message = said("x\ud83d");
     await store.write((tx) => {
-      tx.netInbox.take(LOGIN, { ...fromNetwork("M1"), kind: "message", message }, START);
-      tx.hsInbox.take({ ...fromMatrix("1"), kind: "message", message }, "push", false);
-      tx.netOutbox.add(toNetwork("2", { outgoing: { kind: "message", message } }));
-      tx.hsOutbox.add(toMatrix("3", { content: { body: "x\ud83d" } }));
+      tx.networkInbox.take(LOGIN, { ...fromNetwork("M1"), kind: "message", message }, START);
+      tx.matrixInbox.take({ ...fromMatrix("1"), kind: "message", message }, "push", false);
+      tx.networkOutbox.add(toNetwork("2", { outgoing: { kind: "message", message } }));
+      tx.matrixOutbox.add(toMatrix("3", { content: { body: "x\ud83d" } }));
     });
     const whole = said("x\ufffd");
-    expect((await store.netInbox.next(KEY, 1))[0]?.event).toMatchObject({ message: whole });
-    expect((await store.hsInbox.next(ROOM, 1))[0]?.event).toMatchObject({ message: whole });
-    expect((await store.netOutbox.next(KEY, 1))[0]?.outgoing).toMatchObject({ message: whole });
-    expect((await store.hsOutbox.next(ROOM, 1))[0]?.content).toEqual({ body: "x\ufffd" });
+    expect((await store.networkInbox.next(KEY, 1))[0]?.event).toMatchObject({ message: whole });
+    expect((await store.matrixInbox.next(ROOM, 1))[0]?.event).toMatchObject({ message: whole });
+    expect((await store.networkOutbox.next(KEY, 1))[0]?.outgoing).toMatchObject({ message: whole });
+    expect((await store.matrixOutbox.next(ROOM, 1))[0]?.content).toEqual({ body: "x\ufffd" });
   });
 
   describe("the inbox of the networks", () => {
@@ -69,29 +69,29 @@ export function networkQueues(open: OpenStoreUnderTest): void {
       await using it = await open();
       const { store } = it;
       await store.write((tx) => {
-        tx.netInbox.take(LOGIN, fromNetwork("M1"), START);
-        tx.netInbox.take(LOGIN, fromNetwork("M1"), START);
-        tx.netInbox.take(LOGIN, fromNetwork("M2"), START);
-        tx.netInbox.take(LOGIN, { ...fromNetwork("M1"), sender: "cas" as PersonId }, START);
-        tx.netInbox.take(OTHER_LOGIN, fromNetwork("M1"), START);
+        tx.networkInbox.take(LOGIN, fromNetwork("M1"), START);
+        tx.networkInbox.take(LOGIN, fromNetwork("M1"), START);
+        tx.networkInbox.take(LOGIN, fromNetwork("M2"), START);
+        tx.networkInbox.take(LOGIN, { ...fromNetwork("M1"), sender: "cas" as PersonId }, START);
+        tx.networkInbox.take(OTHER_LOGIN, fromNetwork("M1"), START);
       });
-      const rows = await store.netInbox.next(KEY, 9);
+      const rows = await store.networkInbox.next(KEY, 9);
       expect(rows.map(({ event }) => event.id)).toEqual(["M1", "M2", "M1"]);
       expect(rows[0]).toMatchObject({ key: KEY, event: fromNetwork("M1"), attempts: 0 });
-      expect(await store.netInbox.next(KEY, 1)).toHaveLength(1);
-      expect(new Set(await store.netInbox.lanes())).toEqual(new Set([KEY, OTHER_KEY]));
-      expect(await store.netInbox.count()).toBe(4);
+      expect(await store.networkInbox.next(KEY, 1)).toHaveLength(1);
+      expect(new Set(await store.networkInbox.lanes())).toEqual(new Set([KEY, OTHER_KEY]));
+      expect(await store.networkInbox.count()).toBe(4);
     });
 
     test("a message that could not be decrypted may come again and be read", async () => {
       await using it = await open();
       const { store } = it;
       const { message: _, ...bare } = { message: undefined, ...fromNetwork("M1") };
-      await store.write((tx) => tx.netInbox.take(LOGIN, { ...bare, kind: "undecryptable" }, START));
-      expect(await store.netInbox.known(LOGIN, fromNetwork("M1"))).toBe(false);
-      await store.write((tx) => tx.netInbox.take(LOGIN, fromNetwork("M1"), START));
-      expect(await store.netInbox.known(LOGIN, fromNetwork("M1"))).toBe(true);
-      expect((await store.netInbox.next(KEY, 9)).map(({ event }) => event.kind)).toEqual([
+      await store.write((tx) => tx.networkInbox.take(LOGIN, { ...bare, kind: "undecryptable" }, START));
+      expect(await store.networkInbox.known(LOGIN, fromNetwork("M1"))).toBe(false);
+      await store.write((tx) => tx.networkInbox.take(LOGIN, fromNetwork("M1"), START));
+      expect(await store.networkInbox.known(LOGIN, fromNetwork("M1"))).toBe(true);
+      expect((await store.networkInbox.next(KEY, 9)).map(({ event }) => event.kind)).toEqual([
         "undecryptable",
         "message",
       ]);
@@ -100,28 +100,28 @@ export function networkQueues(open: OpenStoreUnderTest): void {
     test("what is done leaves the queue and stays known, for 30 days", async () => {
       await using it = await open();
       const { store } = it;
-      await store.write((tx) => tx.netInbox.take(LOGIN, fromNetwork("M1"), START));
-      const seq = (await store.netInbox.next(KEY, 1))[0]?.seq ?? 0;
-      await store.write((tx) => tx.netInbox.failed(seq));
-      expect((await store.netInbox.next(KEY, 1))[0]?.attempts).toBe(1);
-      await store.write((tx) => tx.netInbox.done(seq));
-      await store.write((tx) => tx.netInbox.take(LOGIN, fromNetwork("M1"), START));
-      expect(await store.netInbox.next(KEY, 1)).toEqual([]);
+      await store.write((tx) => tx.networkInbox.take(LOGIN, fromNetwork("M1"), START));
+      const seq = (await store.networkInbox.next(KEY, 1))[0]?.seq ?? 0;
+      await store.write((tx) => tx.networkInbox.countTry(seq));
+      expect((await store.networkInbox.next(KEY, 1))[0]?.attempts).toBe(1);
+      await store.write((tx) => tx.networkInbox.finish(seq));
+      await store.write((tx) => tx.networkInbox.take(LOGIN, fromNetwork("M1"), START));
+      expect(await store.networkInbox.next(KEY, 1)).toEqual([]);
       await swept(store, START + 29 * DAY);
-      expect(await store.netInbox.known(LOGIN, fromNetwork("M1"))).toBe(true);
+      expect(await store.networkInbox.known(LOGIN, fromNetwork("M1"))).toBe(true);
       await swept(store, START + 31 * DAY);
-      expect(await store.netInbox.known(LOGIN, fromNetwork("M1"))).toBe(false);
+      expect(await store.networkInbox.known(LOGIN, fromNetwork("M1"))).toBe(false);
     });
 
     test("a row's number is not given again while somebody may hold it", async () => {
       await using it = await open();
       const { store } = it;
-      await store.write((tx) => tx.netInbox.take(LOGIN, fromNetwork("M1"), START));
-      const held = (await store.netInbox.next(KEY, 1))[0]?.seq ?? 0;
+      await store.write((tx) => tx.networkInbox.take(LOGIN, fromNetwork("M1"), START));
+      const held = (await store.networkInbox.next(KEY, 1))[0]?.seq ?? 0;
       await store.write((tx) => tx.logins.remove(LOGIN));
-      await store.write((tx) => tx.netInbox.take(OTHER_LOGIN, fromNetwork("M2"), START));
-      await store.write((tx) => tx.netInbox.done(held));
-      expect(await store.netInbox.next(OTHER_KEY, 9)).toHaveLength(1);
+      await store.write((tx) => tx.networkInbox.take(OTHER_LOGIN, fromNetwork("M2"), START));
+      await store.write((tx) => tx.networkInbox.finish(held));
+      expect(await store.networkInbox.next(OTHER_KEY, 9)).toHaveLength(1);
     });
   });
 
@@ -130,26 +130,26 @@ export function networkQueues(open: OpenStoreUnderTest): void {
       await using it = await open();
       const { store } = it;
       await store.write((tx) => {
-        for (const id of ["a", "b", "c"]) tx.netOutbox.add(toNetwork(id));
-        tx.netOutbox.setState(row("b"), "cancelled");
+        for (const id of ["a", "b", "c"]) tx.networkOutbox.add(toNetwork(id));
+        tx.networkOutbox.setState(row("b"), "cancelled");
       });
       const fresh = { item: 0, sealed: undefined, state: "queued", attempts: 0 };
-      expect(await store.netOutbox.next(KEY, 9)).toEqual([
+      expect(await store.networkOutbox.next(KEY, 9)).toEqual([
         { ...toNetwork("a"), ...fresh },
         { ...toNetwork("c"), ...fresh },
       ]);
-      expect(await store.netOutbox.lanes()).toEqual([KEY]);
-      expect(await store.netOutbox.count()).toBe(2);
+      expect(await store.networkOutbox.lanes()).toEqual([KEY]);
+      expect(await store.networkOutbox.count()).toBe(2);
     });
 
     test("an event is queued once, whatever the row", async () => {
       await using it = await open();
       const { store } = it;
       await store.write((tx) => {
-        tx.netOutbox.add(toNetwork("a"));
-        tx.netOutbox.add(toNetwork("b", { event: event("a") }));
+        tx.networkOutbox.add(toNetwork("a"));
+        tx.networkOutbox.add(toNetwork("b", { event: event("a") }));
       });
-      expect((await store.netOutbox.next(KEY, 9)).map(({ id }) => id)).toEqual(["a"]);
+      expect((await store.networkOutbox.next(KEY, 9)).map(({ id }) => id)).toEqual(["a"]);
     });
 
     test("sealed bytes are kept while it is queued, the text until it was delivered", async () => {
@@ -157,17 +157,20 @@ export function networkQueues(open: OpenStoreUnderTest): void {
       const { store } = it;
       const sealed = Uint8Array.of(1, 2, 3);
       await store.write((tx) => {
-        tx.netOutbox.add(toNetwork("a"));
-        tx.netOutbox.seal(row("a"), sealed);
-        tx.netOutbox.failed(row("a"));
+        tx.networkOutbox.add(toNetwork("a"));
+        tx.networkOutbox.seal(row("a"), sealed);
+        tx.networkOutbox.countTry(row("a"));
       });
-      expect((await store.netOutbox.next(KEY, 1))[0]).toMatchObject({ sealed, attempts: 1 });
-      await store.write((tx) => tx.netOutbox.setState(row("a"), "sent"));
+      expect((await store.networkOutbox.next(KEY, 1))[0]).toMatchObject({ sealed, attempts: 1 });
+      await store.write((tx) => tx.networkOutbox.setState(row("a"), "sent"));
       const { outgoing } = toNetwork("a");
-      expect(await store.netOutbox.byRemote(KEY, remote("A"))).toMatchObject({ outgoing, sealed: undefined });
-      await store.write((tx) => tx.netOutbox.setState(row("a"), "delivered"));
-      expect((await store.netOutbox.byRemote(KEY, remote("A")))?.outgoing).toBeUndefined();
-      expect(await store.netOutbox.byRemote(OTHER_KEY, remote("A"))).toBeUndefined();
+      expect(await store.networkOutbox.byRemote(KEY, remote("A"))).toMatchObject({
+        outgoing,
+        sealed: undefined,
+      });
+      await store.write((tx) => tx.networkOutbox.setState(row("a"), "delivered"));
+      expect((await store.networkOutbox.byRemote(KEY, remote("A")))?.outgoing).toBeUndefined();
+      expect(await store.networkOutbox.byRemote(OTHER_KEY, remote("A"))).toBeUndefined();
     });
 
     test("what is sealed is not taken back, and what was taken back is not sealed", async () => {
@@ -175,18 +178,18 @@ export function networkQueues(open: OpenStoreUnderTest): void {
       const { store } = it;
       const said: boolean[] = [];
       await store.write((tx) => {
-        for (const id of ["a", "b"]) tx.netOutbox.add(toNetwork(id));
+        for (const id of ["a", "b"]) tx.networkOutbox.add(toNetwork(id));
         said.push(
-          tx.netOutbox.seal(row("a"), Uint8Array.of(1)),
-          tx.netOutbox.setState(row("a"), "cancelled"),
+          tx.networkOutbox.seal(row("a"), Uint8Array.of(1)),
+          tx.networkOutbox.setState(row("a"), "cancelled"),
         );
         said.push(
-          tx.netOutbox.setState(row("b"), "cancelled"),
-          tx.netOutbox.seal(row("b"), Uint8Array.of(1)),
+          tx.networkOutbox.setState(row("b"), "cancelled"),
+          tx.networkOutbox.seal(row("b"), Uint8Array.of(1)),
         );
       });
       expect(said).toEqual([true, false, true, false]);
-      expect((await store.netOutbox.next(KEY, 9)).map(({ id }) => id)).toEqual(["a"]);
+      expect((await store.networkOutbox.next(KEY, 9)).map(({ id }) => id)).toEqual(["a"]);
     });
 
     test.each(states)("what is %s becomes only what may follow", async (from) => {
@@ -194,8 +197,8 @@ export function networkQueues(open: OpenStoreUnderTest): void {
       const { store } = it;
       await store.write((tx) => {
         for (const to of states) {
-          tx.netOutbox.add(toNetwork(to));
-          for (const state of [...pathTo[from], to]) tx.netOutbox.setState(row(to), state);
+          tx.networkOutbox.add(toNetwork(to));
+          for (const state of [...pathTo[from], to]) tx.networkOutbox.setState(row(to), state);
         }
       });
       for (const to of states) expect(await stateOf(store, to)).toBe(forward[from].includes(to) ? to : from);
@@ -207,25 +210,25 @@ export function networkQueues(open: OpenStoreUnderTest): void {
       await store.write((tx) => {
         for (const id of ["a", "b", "c", "no-message"]) {
           const { remoteId, event: shownBy, room, ...added } = toNetwork(id);
-          tx.netOutbox.add({ ...added, remoteId, event: shownBy, room });
+          tx.networkOutbox.add({ ...added, remoteId, event: shownBy, room });
           if (id === "no-message") continue;
           tx.messages.add(
             { ...KEY, id: remoteId, part: 0, sender: undefined, room, event: shownBy, at: START },
             0,
           );
         }
-        tx.netOutbox.failed(row("a"));
-        for (const id of ["a", "b", "no-message"]) tx.netOutbox.setState(row(id), "failed");
+        tx.networkOutbox.countTry(row("a"));
+        for (const id of ["a", "b", "no-message"]) tx.networkOutbox.setState(row(id), "failed");
       });
-      expect((await store.netOutbox.failed(KEY)).map(({ id }) => id)).toEqual(["a", "b"]);
-      expect(await store.netOutbox.failed(OTHER_KEY)).toEqual([]);
+      expect((await store.networkOutbox.listFailed(KEY)).map(({ id }) => id)).toEqual(["a", "b"]);
+      expect(await store.networkOutbox.listFailed(OTHER_KEY)).toEqual([]);
       const { outgoing } = toNetwork("again");
       if (outgoing === undefined) throw new Error("a new row has content");
       await store.write((tx) => {
-        tx.netOutbox.requeue({ id: row("a"), key: KEY }, outgoing);
-        tx.netOutbox.requeue({ id: row("c"), key: KEY }, outgoing);
+        tx.networkOutbox.requeue({ id: row("a"), key: KEY }, outgoing);
+        tx.networkOutbox.requeue({ id: row("c"), key: KEY }, outgoing);
       });
-      const queued = await store.netOutbox.next(KEY, 9);
+      const queued = await store.networkOutbox.next(KEY, 9);
       expect(queued.map(({ id }) => id)).toEqual(["c", "a"]);
       expect(queued[1]).toMatchObject({ outgoing, attempts: 0, sealed: undefined });
       expect(queued[0]?.outgoing).toEqual(toNetwork("c").outgoing);
@@ -235,11 +238,11 @@ export function networkQueues(open: OpenStoreUnderTest): void {
       await using it = await open();
       const { store } = it;
       await store.write((tx) => {
-        for (const id of ["a", "b", "c"]) tx.netOutbox.add(toNetwork(id));
-        for (const id of ["a", "b"]) tx.netOutbox.setState(row(id), "sent");
-        tx.netOutbox.receipt(KEY, [remote("A"), remote("unknown")], "read");
-        tx.netOutbox.receipt(KEY, [remote("A"), remote("B")], "delivered");
-        tx.netOutbox.receipt(OTHER_KEY, [remote("B")], "read");
+        for (const id of ["a", "b", "c"]) tx.networkOutbox.add(toNetwork(id));
+        for (const id of ["a", "b"]) tx.networkOutbox.setState(row(id), "sent");
+        tx.networkOutbox.receipt(KEY, [remote("A"), remote("unknown")], "read");
+        tx.networkOutbox.receipt(KEY, [remote("A"), remote("B")], "delivered");
+        tx.networkOutbox.receipt(OTHER_KEY, [remote("B")], "read");
       });
       expect([await stateOf(store, "a"), await stateOf(store, "b"), await stateOf(store, "c")]).toEqual([
         "read",
@@ -252,23 +255,23 @@ export function networkQueues(open: OpenStoreUnderTest): void {
       await using it = await open();
       const { store } = it;
       await store.write((tx) => {
-        for (const id of ["a", "b"]) tx.netOutbox.add(toNetwork(id));
-        tx.netOutbox.setState(row("a"), "sent");
+        for (const id of ["a", "b"]) tx.networkOutbox.add(toNetwork(id));
+        tx.networkOutbox.setState(row("a"), "sent");
       });
       await swept(store, START + 6 * DAY);
-      expect((await store.netOutbox.byEvent(event("a")))?.outgoing).toBeDefined();
+      expect((await store.networkOutbox.byEvent(event("a")))?.outgoing).toBeDefined();
       await swept(store, START + 8 * DAY);
-      expect((await store.netOutbox.byEvent(event("a")))?.outgoing).toBeUndefined();
-      expect((await store.netOutbox.next(KEY, 9))[0]?.outgoing).toEqual(toNetwork("b").outgoing);
+      expect((await store.networkOutbox.byEvent(event("a")))?.outgoing).toBeUndefined();
+      expect((await store.networkOutbox.next(KEY, 9))[0]?.outgoing).toEqual(toNetwork("b").outgoing);
     });
   });
 
   test("senders are told apart in what is known", async () => {
     await using it = await open();
     const { store } = it;
-    await store.write((tx) => tx.netInbox.take(LOGIN, fromNetwork("M1"), START));
+    await store.write((tx) => tx.networkInbox.take(LOGIN, fromNetwork("M1"), START));
     const other = { ...fromNetwork("M1"), sender: "cas" as PersonId };
-    expect(await store.netInbox.known(LOGIN, other)).toBe(false);
-    expect(await store.netInbox.known(LOGIN, { ...other, sender: BRAM })).toBe(true);
+    expect(await store.networkInbox.known(LOGIN, other)).toBe(false);
+    expect(await store.networkInbox.known(LOGIN, { ...other, sender: BRAM })).toBe(true);
   });
 }

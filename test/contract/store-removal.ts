@@ -39,12 +39,14 @@ export function removal(open: OpenStoreUnderTest): void {
         tx.contacts.setBlocked(LOGIN, BRAM, KEY.chat, true);
         tx.reactions.put(reaction());
         tx.hosted.add({ id: "f", login: LOGIN, size: 1, at: START });
-        tx.hsOutbox.add(toMatrix("c", { target: { kind: "message", ...KEY, id: remote("M1"), part: 0 } }));
+        tx.matrixOutbox.add(
+          toMatrix("c", { target: { kind: "message", ...KEY, id: remote("M1"), part: 0 } }),
+        );
         tx.messages.add({ ...link("M1"), room: ROOM, event: event("1") });
-        tx.netInbox.take(LOGIN, fromNetwork("M2"), START);
-        tx.netOutbox.add(toNetwork("a"));
-        tx.netOutbox.setState(row("a"), "sent");
-        tx.hsOutbox.add(toMatrix("b", { link: link("M2") }));
+        tx.networkInbox.take(LOGIN, fromNetwork("M2"), START);
+        tx.networkOutbox.add(toNetwork("a"));
+        tx.networkOutbox.setState(row("a"), "sent");
+        tx.matrixOutbox.add(toMatrix("b", { link: link("M2") }));
         tx.signal.setSession(LOGIN, "a", Uint8Array.of(1));
         tx.deadLetters.add(letter);
         tx.records.set(`login/${LOGIN}`, "n", "v");
@@ -58,9 +60,9 @@ export function removal(open: OpenStoreUnderTest): void {
       expect(await store.messages.byEvent(ROOM, event("1"))).toBeUndefined();
       expect(await store.reactions.of(KEY, remote("M1"), BRAM)).toBeUndefined();
       expect(await store.hosted.stale(START)).toEqual(["f"]);
-      expect(await store.hsOutbox.count()).toBe(0);
-      expect(await store.netInbox.known(LOGIN, fromNetwork("M2"))).toBe(false);
-      expect(await store.netOutbox.byRemote(KEY, remote("A"))).toBeUndefined();
+      expect(await store.matrixOutbox.count()).toBe(0);
+      expect(await store.networkInbox.known(LOGIN, fromNetwork("M2"))).toBe(false);
+      expect(await store.networkOutbox.byRemote(KEY, remote("A"))).toBeUndefined();
       expect(await store.signal.session(LOGIN, "a")).toBeUndefined();
       expect(await store.deadLetters.count(LOGIN)).toBe(0);
       expect(await store.records.get(`login/${LOGIN}`, "n")).toBeUndefined();
@@ -74,18 +76,18 @@ export function removal(open: OpenStoreUnderTest): void {
       const { store } = it;
       await store.write((tx) => {
         tx.logins.add(login());
-        tx.netOutbox.add(toNetwork("a"));
-        tx.netOutbox.seal(row("a"), Uint8Array.of(1));
+        tx.networkOutbox.add(toNetwork("a"));
+        tx.networkOutbox.seal(row("a"), Uint8Array.of(1));
         tx.logins.remove(LOGIN);
       });
-      const [left] = await store.netOutbox.next(KEY, 9);
+      const [left] = await store.networkOutbox.next(KEY, 9);
       expect(left).toMatchObject({ id: "a", event: event("a"), outgoing: undefined, sealed: undefined });
       const said: boolean[] = [];
       await store.write((tx) => {
-        for (let times = 0; times < 2; times++) said.push(tx.netOutbox.remove(row("a")));
+        for (let times = 0; times < 2; times++) said.push(tx.networkOutbox.remove(row("a")));
       });
       expect(said).toEqual([true, false]);
-      expect(await store.netOutbox.lanes()).toEqual([]);
+      expect(await store.networkOutbox.lanes()).toEqual([]);
     });
 
     test("leaves of its portals the archived room, and not who was in it", async () => {
@@ -111,8 +113,8 @@ export function removal(open: OpenStoreUnderTest): void {
       await store.write((tx) => {
         tx.logins.add(login());
         tx.logins.remove(LOGIN);
-        tx.hsOutbox.add(toMatrix("late", { link: link("M2") }));
-        tx.hsOutbox.sent(row("late"), event("late"));
+        tx.matrixOutbox.add(toMatrix("late", { link: link("M2") }));
+        tx.matrixOutbox.sent(row("late"), event("late"));
         tx.deadLetters.add({ ...letter, body: "canary" });
         tx.portals.add(portal());
       });
@@ -140,12 +142,12 @@ export function removal(open: OpenStoreUnderTest): void {
       await store.write((tx) => {
         tx.logins.add(login());
         tx.portals.add(portal());
-        tx.hsInbox.take(fromMatrix("1"), "push", false);
-        tx.hsOutbox.add(toMatrix("notice"));
+        tx.matrixInbox.take(fromMatrix("1"), "push", false);
+        tx.matrixOutbox.add(toMatrix("notice"));
         tx.logins.remove(LOGIN);
       });
-      expect(await store.hsInbox.count()).toBe(1);
-      expect(await store.hsOutbox.count()).toBe(1);
+      expect(await store.matrixInbox.count()).toBe(1);
+      expect(await store.matrixOutbox.count()).toBe(1);
     });
   });
 }

@@ -41,7 +41,7 @@ export function revisions(open: OpenStoreUnderTest): void {
     test("of a contact know their event once it is sent, also after the file is opened again", async () => {
       await using it = await open();
       await it.store.write((tx) => {
-        tx.hsOutbox.add(toMatrix("a"));
+        tx.matrixOutbox.add(toMatrix("a"));
         tx.revisions.add(revision());
         tx.revisions.add(revision({ part: 1, row: row("b") }));
       });
@@ -49,7 +49,7 @@ export function revisions(open: OpenStoreUnderTest): void {
         revision(),
         revision({ part: 1, row: row("b") }),
       ]);
-      await it.store.write((tx) => tx.hsOutbox.sent(row("a"), event("edit")));
+      await it.store.write((tx) => tx.matrixOutbox.sent(row("a"), event("edit")));
       const store = await it.reopen();
       const sent = revision({ event: event("edit") });
       expect(await store.revisions.byEvent(ROOM, event("edit"))).toEqual(sent);
@@ -133,18 +133,18 @@ export function revisions(open: OpenStoreUnderTest): void {
     const { store } = it;
     const of = { event: event("1") };
     await store.write((tx) => {
-      tx.netOutbox.add(toNetwork("b", { ...of, item: 1 }));
-      tx.netOutbox.add(toNetwork("a", of));
-      tx.netOutbox.add(toNetwork("c", { ...of, item: 1 }));
+      tx.networkOutbox.add(toNetwork("b", { ...of, item: 1 }));
+      tx.networkOutbox.add(toNetwork("a", of));
+      tx.networkOutbox.add(toNetwork("c", { ...of, item: 1 }));
     });
-    expect((await store.netOutbox.ofEvent(event("1"))).map(({ id, item }) => [id, item])).toEqual([
+    expect((await store.networkOutbox.ofEvent(event("1"))).map(({ id, item }) => [id, item])).toEqual([
       ["a", 0],
       ["b", 1],
     ]);
-    expect((await store.netOutbox.byEvent(event("1")))?.id).toBe("a");
-    expect((await store.netOutbox.get(row("b")))?.item).toBe(1);
-    expect(await store.netOutbox.get(row("c"))).toBeUndefined();
-    expect((await store.netOutbox.next(KEY, 9)).map(({ id }) => id)).toEqual(["b", "a"]);
+    expect((await store.networkOutbox.byEvent(event("1")))?.id).toBe("a");
+    expect((await store.networkOutbox.get(row("b")))?.item).toBe(1);
+    expect(await store.networkOutbox.get(row("c"))).toBeUndefined();
+    expect((await store.networkOutbox.next(KEY, 9)).map(({ id }) => id)).toEqual(["b", "a"]);
   });
 
   test("reactions to a message are found, and edits and what was withdrawn go with the login", async () => {

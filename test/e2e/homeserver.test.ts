@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { UserId } from "../../src/core/model/ids.ts";
 import { noMetrics } from "../../src/core/ports/metrics.ts";
-import { JudgedHomeserver } from "../../src/matrix/health/outage-aware-homeserver.ts";
+import { OutageAwareHomeserver } from "../../src/matrix/health/outage-aware-homeserver.ts";
 import { DoublePuppets } from "../../src/matrix/homeserver/double-puppet.ts";
 import {
   readDoublePuppetRegistration,
@@ -33,7 +33,7 @@ async function onSynapse(): Promise<HomeserverUnderTest> {
   const asToken = (await readDoublePuppetRegistration(second, "localhost"))?.as_token;
   const synapse = stack.use(await TestSynapse.start({ registrations: [file, second] }));
   const homeserver = stack.use(
-    new JudgedHomeserver({
+    new OutageAwareHomeserver({
       homeserverUrl: synapse.url,
       registration,
       names,

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { UserId } from "../../src/core/model/ids.ts";
 import { noMetrics } from "../../src/core/ports/metrics.ts";
-import { JudgedHomeserver } from "../../src/matrix/health/outage-aware-homeserver.ts";
+import { OutageAwareHomeserver } from "../../src/matrix/health/outage-aware-homeserver.ts";
 import { checkBot, checkHomeserver } from "../../src/matrix/health/startup-checks.ts";
 import { buildRegistration, type Registration } from "../../src/matrix/registration/registration.ts";
 import { writeRegistration } from "../../src/matrix/registration/registration-file.ts";
@@ -63,7 +63,7 @@ describe("on a real Synapse", () => {
     const spool = await testSpool(around);
     const homeserverFor = (own: typeof names) =>
       around.use(
-        new JudgedHomeserver({
+        new OutageAwareHomeserver({
           homeserverUrl: synapse.url,
           registration,
           names: own,

@@ -156,8 +156,8 @@ describe("a management room", () => {
       world.homeserver.personMakes(`dm-${n}`, ANA, "invite"),
     );
     await world.push(...rooms.map((room) => did(world, room, moves(bot, "invite"))));
-    const { hsInbox, hsOutbox } = world.store;
-    while ((await hsInbox.count()) + (await hsOutbox.count()) > 0) await settle();
+    const { matrixInbox, matrixOutbox } = world.store;
+    while ((await matrixInbox.count()) + (await matrixOutbox.count()) > 0) await settle();
     const still = rooms.filter((room) => isIn(world, room) === "join");
     expect(still).toEqual([await world.store.rooms.of(ANA)]);
     const left = rooms.filter((room) => room !== still[0]);

@@ -30,10 +30,10 @@ describe.each(tables)("a stored row of $table", ({ table, column, direction, not
     world = await FlowWorld.start();
     const it = await writtenChat(world);
     const queue = {
-      hs_inbox: "hsInbox",
-      net_outbox: "netOutbox",
-      net_inbox: "netInbox",
-      hs_outbox: "hsOutbox",
+      hs_inbox: "matrixInbox",
+      net_outbox: "networkOutbox",
+      net_inbox: "networkInbox",
+      hs_outbox: "matrixOutbox",
     };
     world.homeserver.away = table === "hs_outbox";
     if (table === "net_outbox") world.network.clientOf(ANA).state = { kind: "connecting" };
@@ -42,10 +42,10 @@ describe.each(tables)("a stored row of $table", ({ table, column, direction, not
       const add = (): never => {
         throw new BridgeError("storage", { words: "The disk is full.", certain: true, retryAfter: 0 });
       };
-      world.spoiled = (tx) => ({ ...tx, hsOutbox: { ...tx.hsOutbox, add } });
+      world.spoiled = (tx) => ({ ...tx, matrixOutbox: { ...tx.matrixOutbox, add } });
     }
     await it.writes(direction, "one", POISON, "three");
-    const reads = world.store[queue[table] as "hsInbox"];
+    const reads = world.store[queue[table] as "matrixInbox"];
     expect(await reads.count()).toBe(3);
     await world.stops();
     const db = new Database(world.file);

@@ -50,7 +50,7 @@ describe("a message that did not arrive", () => {
     const { world, fails } = await withBram();
     await using _ = world;
     const event = await fails("a secret");
-    expect((await world.store.netOutbox.byEvent(event))?.outgoing).toBeUndefined();
+    expect((await world.store.networkOutbox.byEvent(event))?.outgoing).toBeUndefined();
     expect(await world.store.deadLetters.newest(9)).toMatchObject([{ ref: event, body: "" }]);
   });
 

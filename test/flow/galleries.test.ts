@@ -71,7 +71,7 @@ describe("several files in one event", () => {
     await flow.does({ kind: "redaction", target: waiting });
     await flow.world.clock.advance(120_000);
     expect(flow.client.taken).toHaveLength(6);
-    expect((await flow.world.store.netOutbox.ofEvent(waiting)).map(({ state }) => state)).toEqual([
+    expect((await flow.world.store.networkOutbox.ofEvent(waiting)).map(({ state }) => state)).toEqual([
       "cancelled",
       "cancelled",
       "cancelled",
@@ -128,7 +128,10 @@ describe("several files in one event", () => {
       expect.stringMatching(/Item 2, “b”: It is 2\.9 MiB large/),
       expect.stringMatching(/Item 1, “a”: It cannot be read\./),
     ]);
-    const states = (await flow.world.store.netOutbox.ofEvent(event)).map(({ item, state }) => [item, state]);
+    const states = (await flow.world.store.networkOutbox.ofEvent(event)).map(({ item, state }) => [
+      item,
+      state,
+    ]);
     expect(states).toEqual([
       [0, "failed"],
       [2, "sent"],

@@ -103,7 +103,7 @@ function markedBy({ send }: Parameters<typeof bodyOf>[0]): EventId | undefined {
 
 async function expectRest(history: History): Promise<void> {
   const { store, homeserver, network } = history.world;
-  const waiting = [store.hsInbox, store.hsOutbox, store.netInbox, store.netOutbox];
+  const waiting = [store.matrixInbox, store.matrixOutbox, store.networkInbox, store.networkOutbox];
   expect(await Promise.all(waiting.map((queue) => queue.count()))).toEqual([0, 0, 0, 0]);
   for (const who of CHATS) {
     const room = history.rooms(who).at(-1);

@@ -53,8 +53,8 @@ describe.each<[Method]>([["register"], ["createRoom"], ["members"], ["invite"], 
       await world.clock.advance(200_000);
       const letters = await world.store.deadLetters.newest(10);
       expect(letters.map(({ ref }) => ref)).toEqual(expect.arrayContaining(["1", "2"]));
-      expect(await world.store.netInbox.count()).toBe(0);
-      expect(await world.store.hsOutbox.count()).toBe(0);
+      expect(await world.store.networkInbox.count()).toBe(0);
+      expect(await world.store.matrixOutbox.count()).toBe(0);
       expect(world.errors).not.toContain("a lane's step failed");
     });
   },
@@ -124,7 +124,7 @@ test("where no room can be made at all, what was to be said is said when there i
   await client.says("Bram", "1", "unseen");
   await client.says("Bram", "2", "unseen too");
   await world.clock.advance(120_000);
-  expect(await world.store.netInbox.count()).toBe(0);
+  expect(await world.store.networkInbox.count()).toBe(0);
   const again = await world.meets(ANA);
   const told = world.homeserver.shown(again).filter((line) => line.includes("Bram wrote to you"));
   expect(told).toHaveLength(2);

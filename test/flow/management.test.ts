@@ -178,7 +178,7 @@ describe("the management room", () => {
     };
     await world.says(ANA, elsewhere, "help");
     await world.says(ANA, room, "version");
-    expect(await world.store.hsInbox.count()).toBe(0);
+    expect(await world.store.matrixInbox.count()).toBe(0);
     expect(world.errors).toEqual([]);
   });
 
@@ -243,7 +243,7 @@ describe("the management room", () => {
       await world.store.write((tx) => {
         for (const body of said) {
           const content = { msgtype: "m.notice", body };
-          tx.hsOutbox.add(toMatrix(body, { room, sender: world.homeserver.bot, content }));
+          tx.matrixOutbox.add(toMatrix(body, { room, sender: world.homeserver.bot, content }));
         }
       });
       await world.restart();

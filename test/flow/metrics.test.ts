@@ -73,23 +73,26 @@ const becomes =
     it.becomes(kind === "waiting" || kind === "refused" ? { kind, words: "No." } : { kind });
 
 const waits =
-  (queue: "hsInbox" | "hsOutbox" | "netInbox" | "netOutbox"): Happening =>
+  (queue: "matrixInbox" | "matrixOutbox" | "networkInbox" | "networkOutbox"): Happening =>
   async ({ world, writes, becomes: changes }) => {
-    if (queue === "hsInbox") world.bridge.intake.gapOpened();
-    if (queue === "hsOutbox") world.homeserver.away = true;
-    if (queue === "netOutbox") await changes({ kind: "waiting", words: "No." });
+    if (queue === "matrixInbox") world.bridge.intake.gapOpened();
+    if (queue === "matrixOutbox") world.homeserver.away = true;
+    if (queue === "networkOutbox") await changes({ kind: "waiting", words: "No." });
     world.spoiled = (tx) => {
       const add = (): never => {
         throw failure("storage", 0);
       };
-      return queue === "netInbox" ? { ...tx, hsOutbox: { ...tx.hsOutbox, add } } : tx;
+      return queue === "networkInbox" ? { ...tx, matrixOutbox: { ...tx.matrixOutbox, add } } : tx;
     };
-    await writes(queue === "hsInbox" || queue === "netOutbox" ? "to-network" : "to-matrix", randomUUID());
+    await writes(
+      queue === "matrixInbox" || queue === "networkOutbox" ? "to-network" : "to-matrix",
+      randomUUID(),
+    );
     await measureQueues(world.store, world.registry.metrics);
     world.spoiled = (tx) => tx;
     world.homeserver.away = false;
-    if (queue === "hsInbox") await world.bridge.intake.gapClosed();
-    if (queue === "netOutbox") await changes({ kind: "connected" });
+    if (queue === "matrixInbox") await world.bridge.intake.gapClosed();
+    if (queue === "networkOutbox") await changes({ kind: "connected" });
     await world.clock.advance(120_000);
   };
 
@@ -118,10 +121,10 @@ const inTheCore: Readonly<Record<string, Happening>> = {
   'bridge_connections{network="whatsapp",state="connected"}': becomes("connected"),
   'bridge_connections{network="whatsapp",state="waiting"}': becomes("waiting"),
   'bridge_connections{network="whatsapp",state="refused"}': becomes("refused"),
-  'bridge_lane_depth{queue="hs_inbox"}': waits("hsInbox"),
-  'bridge_lane_depth{queue="hs_outbox"}': waits("hsOutbox"),
-  'bridge_lane_depth{queue="net_inbox"}': waits("netInbox"),
-  'bridge_lane_depth{queue="net_outbox"}': waits("netOutbox"),
+  'bridge_lane_depth{queue="hs_inbox"}': waits("matrixInbox"),
+  'bridge_lane_depth{queue="hs_outbox"}': waits("matrixOutbox"),
+  'bridge_lane_depth{queue="net_inbox"}': waits("networkInbox"),
+  'bridge_lane_depth{queue="net_outbox"}': waits("networkOutbox"),
 };
 
 /** And on the way to and from the homeserver. */

@@ -201,7 +201,7 @@ test("what refers to a message that could not be shown is not lost with it", asy
     "Bram: the end",
   ]);
   expect(lines.filter((line) => line.includes("could not be shown here"))).toHaveLength(2);
-  expect(await world.store.hsOutbox.count()).toBe(0);
+  expect(await world.store.matrixOutbox.count()).toBe(0);
 });
 
 test("a message that comes after its edit was shown in its place is not shown again; its file is", async () => {

@@ -150,7 +150,7 @@ describe("an edit of one's own", () => {
     await using flow = await OpenFlow.begin();
     const event = await flow.says("one");
     const edit = await edits(flow, event, said("two"));
-    const id = (await flow.world.store.netOutbox.byEvent(edit))?.remoteId as MessageId;
+    const id = (await flow.world.store.networkOutbox.byEvent(edit))?.remoteId as MessageId;
     await flow.bram("r", { kind: "reaction", target: id, own: true, emoji: "🎉" });
     expect(flow.events.at(-1)?.send.content).toMatchObject({ "m.relates_to": { event_id: event } });
   });

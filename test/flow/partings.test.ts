@@ -76,7 +76,7 @@ describe("what waits while something ends", () => {
       .events.map(({ send }) => answered(send.content) ?? markedOn(send.content));
     const waiting = new Set(events.map(({ id }) => id));
     expect(answers.filter((event) => event !== undefined && waiting.delete(event))).toHaveLength(1_200);
-    expect(await world.store.netOutbox.count()).toBe(0);
+    expect(await world.store.networkOutbox.count()).toBe(0);
   });
 
   test("enabling while the network has not confirmed the leaving archives the earlier chats", async () => {
@@ -191,7 +191,7 @@ test("taken back at the moment it leaves: it is deleted there, or never arrives"
     await settle();
     return sent.id;
   })();
-  const row = await world.store.netOutbox.byEvent(event);
+  const row = await world.store.networkOutbox.byEvent(event);
   const deleted = client.taken.some((taken) => taken.kind === "delete");
   expect(client.received.size === 0 || deleted).toBe(true);
   expect(row?.state === "cancelled").toBe(!deleted);

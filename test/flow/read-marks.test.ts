@@ -189,7 +189,7 @@ describe("what a contact has read", () => {
     const message = await flow.says("a");
     await flow.world.clock.advance(1_000);
     const edit = await flow.does({ kind: "edit", target: message, message: said("b") });
-    const row = await flow.world.store.netOutbox.byEvent(edit);
+    const row = await flow.world.store.networkOutbox.byEvent(edit);
     await receipt(flow, [row?.remoteId as MessageId]);
     await settle();
     expect(shown(flow)).toEqual([edit]);

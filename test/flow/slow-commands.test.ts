@@ -72,7 +72,7 @@ describe("a command that takes long", () => {
     const done = (event: EventId): void => {
       throw new Error(`killed at ${event}`);
     };
-    world.spoiled = (tx) => ({ ...tx, hsInbox: { ...tx.hsInbox, done } });
+    world.spoiled = (tx) => ({ ...tx, matrixInbox: { ...tx.matrixInbox, done } });
     await world.push(yes);
     await world.clock.advance(1_600);
     expect(await world.store.records.get("commands", yes.id)).toBeDefined();
@@ -93,7 +93,7 @@ describe("a command that takes long", () => {
     const said = world.homeserver.shown(room);
     expect(said.filter((line) => line.includes("WhatsApp is on and connected"))).toHaveLength(1);
     expect(enlisted).toBe(1);
-    expect(await world.store.hsInbox.count()).toBe(0);
+    expect(await world.store.matrixInbox.count()).toBe(0);
   });
 
   test("and is interrupted by a stop goes on at the next start, and no error is left uncaught", async () => {

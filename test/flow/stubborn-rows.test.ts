@@ -34,10 +34,10 @@ const besides: Record<string, (tx: Writes, fault: Fault) => Writes> = {
     };
     return {
       ...tx,
-      hsInbox: { ...tx.hsInbox, failed },
-      hsOutbox: { ...tx.hsOutbox, failed },
-      netInbox: { ...tx.netInbox, failed },
-      netOutbox: { ...tx.netOutbox, failed },
+      matrixInbox: { ...tx.matrixInbox, failed },
+      matrixOutbox: { ...tx.matrixOutbox, failed },
+      networkInbox: { ...tx.networkInbox, failed },
+      networkOutbox: { ...tx.networkOutbox, failed },
     };
   },
 };
@@ -51,65 +51,65 @@ const queues: Record<
     readonly notice: string;
   }
 > = {
-  netInbox: {
+  networkInbox: {
     direction: "to-matrix",
     spoil: (tx, fault) => ({
       ...tx,
-      hsOutbox: {
-        ...tx.hsOutbox,
+      matrixOutbox: {
+        ...tx.matrixOutbox,
         add(row) {
           if (text(row.content).includes(POISON)) throw fault();
-          tx.hsOutbox.add(row);
+          tx.matrixOutbox.add(row);
         },
       },
     }),
     notice: "A message of this chat could not be shown here.",
   },
-  hsOutbox: {
+  matrixOutbox: {
     direction: "to-matrix",
     spoil: (tx, fault, known) => ({
       ...tx,
-      hsOutbox: {
-        ...tx.hsOutbox,
+      matrixOutbox: {
+        ...tx.matrixOutbox,
         add(row) {
           if (text(row.content).includes(POISON)) known.add(row.id);
-          tx.hsOutbox.add(row);
+          tx.matrixOutbox.add(row);
         },
         sent(id, event) {
           if (known.has(id)) throw fault();
-          tx.hsOutbox.sent(id, event);
+          tx.matrixOutbox.sent(id, event);
         },
       },
     }),
     notice: "could not keep which message of the contact it is",
   },
-  hsInbox: {
+  matrixInbox: {
     direction: "to-network",
     spoil: (tx, fault) => ({
       ...tx,
-      netOutbox: {
-        ...tx.netOutbox,
+      networkOutbox: {
+        ...tx.networkOutbox,
         add(row) {
           if (text(row.outgoing).includes(POISON)) throw fault();
-          tx.netOutbox.add(row);
+          tx.networkOutbox.add(row);
         },
       },
     }),
     notice: "⚠️ Not delivered.",
   },
-  netOutbox: {
+  networkOutbox: {
     direction: "to-network",
     spoil: (tx, fault, known) => ({
       ...tx,
-      netOutbox: {
-        ...tx.netOutbox,
+      networkOutbox: {
+        ...tx.networkOutbox,
         add(row) {
           if (text(row.outgoing).includes(POISON)) known.add(row.id);
-          tx.netOutbox.add(row);
+          tx.networkOutbox.add(row);
         },
         setState(id, state) {
           if (known.has(id) && state === "sent") throw fault();
-          return tx.netOutbox.setState(id, state);
+          return tx.networkOutbox.setState(id, state);
         },
       },
     }),
@@ -122,7 +122,7 @@ afterEach(() => world[Symbol.asyncDispose]());
 
 describe.each(Object.entries(queues))("a row of %s whose outcome cannot be committed", (name, queue) => {
   const { direction, spoil, notice } = queue;
-  const isSent = name === "hsOutbox" || name === "netOutbox";
+  const isSent = name === "matrixOutbox" || name === "networkOutbox";
 
   test.each(
     Object.keys(besides).flatMap((more) => Object.keys(faults).map((fault) => [fault, more] as const)),
@@ -156,45 +156,45 @@ describe.each(Object.entries(queues))("a row of %s whose outcome cannot be commi
       if (known.has(id)) throw sqlite();
     };
     world.spoiled = (tx) => {
-      const { hsInbox, hsOutbox, netInbox, netOutbox, ...rest } = spoil(tx, sqlite, known);
+      const { matrixInbox, matrixOutbox, networkInbox, networkOutbox, ...rest } = spoil(tx, sqlite, known);
       return {
         ...rest,
-        netInbox: {
-          ...netInbox,
-          done(seq) {
+        networkInbox: {
+          ...networkInbox,
+          finish(seq) {
             stuck(seq);
-            netInbox.done(seq);
+            networkInbox.finish(seq);
           },
         },
-        hsInbox: {
-          ...hsInbox,
+        matrixInbox: {
+          ...matrixInbox,
           take(event, ...how) {
             if (text(event).includes(POISON)) known.add(event.id);
-            return hsInbox.take(event, ...how);
+            return matrixInbox.take(event, ...how);
           },
-          done(id) {
+          finish(id) {
             stuck(id);
-            hsInbox.done(id);
+            matrixInbox.finish(id);
           },
         },
-        hsOutbox: {
-          ...hsOutbox,
-          drop(id) {
+        matrixOutbox: {
+          ...matrixOutbox,
+          abandon(id) {
             stuck(id);
-            hsOutbox.drop(id);
+            matrixOutbox.abandon(id);
           },
         },
-        netOutbox: {
-          ...netOutbox,
+        networkOutbox: {
+          ...networkOutbox,
           setState(id, state) {
             stuck(id);
-            return netOutbox.setState(id, state);
+            return networkOutbox.setState(id, state);
           },
         },
       };
     };
     // The third that this login was brought.
-    if (name === "netInbox") known.add(3);
+    if (name === "networkInbox") known.add(3);
     await writes(direction, "one", POISON, "three");
     await world.clock.advance(600_000);
     expect(arrived(direction).at(-1)).toBe("three");

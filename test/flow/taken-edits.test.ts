@@ -117,7 +117,8 @@ describe("a message that is deleted", () => {
     const edit = await edits(flow, event, said("two"));
     const { store } = flow.world;
     const ids: MessageId[] = [];
-    for (const one of [event, edit]) ids.push((await store.netOutbox.byEvent(one))?.remoteId as MessageId);
+    for (const one of [event, edit])
+      ids.push((await store.networkOutbox.byEvent(one))?.remoteId as MessageId);
     const again = (id: MessageId) => flow.client.sink.again("Bram" as ChatId, id);
     expect(await Promise.all(ids.map(async (id) => (await again(id))?.kind))).toEqual(["message", "edit"]);
     await redacts(flow, event);

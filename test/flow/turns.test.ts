@@ -150,7 +150,7 @@ describe("a chat that is being made", () => {
     await world.clock.advance(60_000);
     const made = Array.from(world.homeserver.rooms.values()).find(({ spec }) => spec.kind === "portal");
     expect(Array.from(made?.members ?? [])).toEqual([[world.homeserver.bot, "leave"]]);
-    expect(await world.store.netInbox.count()).toBe(0);
+    expect(await world.store.networkInbox.count()).toBe(0);
   });
 
   test("is offered again to a person who declined while it was put into their Space", async () => {

@@ -16,11 +16,11 @@ describe("what is brought together with something that cannot be stored", () => 
     const { room, writes, arrived } = await writtenChat(world);
     world.spoiled = (tx) => ({
       ...tx,
-      hsInbox: {
-        ...tx.hsInbox,
+      matrixInbox: {
+        ...tx.matrixInbox,
         take(event, ...how) {
           refuses(event);
-          return tx.hsInbox.take(event, ...how);
+          return tx.matrixInbox.take(event, ...how);
         },
       },
     });
@@ -45,11 +45,11 @@ describe("what is brought together with something that cannot be stored", () => 
     const { writes, arrived } = await writtenChat(world);
     world.spoiled = (tx) => ({
       ...tx,
-      netInbox: {
-        ...tx.netInbox,
+      networkInbox: {
+        ...tx.networkInbox,
         take(login, event, at) {
           refuses(event);
-          tx.netInbox.take(login, event, at);
+          tx.networkInbox.take(login, event, at);
         },
       },
     });

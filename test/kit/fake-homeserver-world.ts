@@ -6,7 +6,7 @@ import type { HomeserverSink } from "../../src/core/ports/homeserver.ts";
 import type { Log, LogFields } from "../../src/core/ports/log.ts";
 import { type Metrics, noMetrics } from "../../src/core/ports/metrics.ts";
 import type { Via } from "../../src/core/ports/queues.ts";
-import { JudgedHomeserver } from "../../src/matrix/health/outage-aware-homeserver.ts";
+import { OutageAwareHomeserver } from "../../src/matrix/health/outage-aware-homeserver.ts";
 import { DoublePuppets } from "../../src/matrix/homeserver/double-puppet.ts";
 import { AppserviceEndpoint } from "../../src/matrix/inbound/appservice-endpoint.ts";
 import { buildDoublePuppetRegistration } from "../../src/matrix/registration/double-puppet-registration.ts";
@@ -126,7 +126,7 @@ export const names = { botLocalpart: "thirdparty", prefix: "_tpc_", serverName: 
 export class FakeHomeserverWorld implements AsyncDisposable {
   readonly fake: FakeHomeserver;
   readonly registration: Registration;
-  readonly homeserver: JudgedHomeserver;
+  readonly homeserver: OutageAwareHomeserver;
   readonly endpoint: AppserviceEndpoint;
   readonly endpointUrl: string;
   readonly sink: RecordingSink;
@@ -167,7 +167,7 @@ export class FakeHomeserverWorld implements AsyncDisposable {
     const tokens = { as: "as-token", hs: "hs-token" };
     const base = { id: "thirdpartychats", ...names, protocols: ["whatsapp"], tokens };
     const homeserverOf = (registration: Registration) =>
-      new JudgedHomeserver({
+      new OutageAwareHomeserver({
         homeserverUrl: fake.url,
         registration,
         names,

@@ -41,7 +41,7 @@ export class RecordingSink implements RemoteSink {
     }
     await this.store.write((tx) => {
       record(tx);
-      for (const event of events) tx.netInbox.take(this.login, event, 1);
+      for (const event of events) tx.networkInbox.take(this.login, event, 1);
     });
     for (const event of events) {
       const key = `${event.chat} ${event.sender} ${event.id} ${event.kind}`;

@@ -22,6 +22,7 @@ export async function writtenChat(world: FlowWorld) {
 
 /** No row is left in a queue. */
 export async function nothingWaits(world: FlowWorld): Promise<void> {
-  const { hsInbox, hsOutbox, netInbox, netOutbox } = world.store;
-  for (const queue of [hsInbox, hsOutbox, netInbox, netOutbox]) expect(await queue.count()).toBe(0);
+  const { matrixInbox, matrixOutbox, networkInbox, networkOutbox } = world.store;
+  for (const queue of [matrixInbox, matrixOutbox, networkInbox, networkOutbox])
+    expect(await queue.count()).toBe(0);
 }

@@ -13,14 +13,14 @@ export interface Calls {
   /** Forgets what was counted. */
   mark(): undefined;
   /** Waits for so many messages of contacts since the mark. */
-  heard(count: number): Arrivals;
+  heard(count: number): AfterSend;
   /** Waits for a message of the bot in a room that contains the text. */
   told(room: string, text: string): undefined;
   /** The person writes so many messages, over all portals in turn; waits until the bridge has taken all. */
   flood(count: number): { readonly from: number; readonly taken: number };
 }
 
-interface Arrivals {
+interface AfterSend {
   readonly count: number;
   readonly first: number;
   readonly last: number;

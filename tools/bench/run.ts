@@ -7,7 +7,7 @@ import { machine, otherWork } from "./machine.ts";
 import { asMarkdown, type Result } from "./results.ts";
 import { catchUp, startToReady } from "./starts.ts";
 import { onSynapse } from "./synapse.ts";
-import { latency, matrixToNetwork, networkToMatrix, warmUp } from "./throughput.ts";
+import { convertMatrixEvent, latency, networkToMatrix, warmUp } from "./throughput.ts";
 
 /** What can be measured, in the order of the table. */
 const measurements = ["latency", "to-matrix", "to-network", "catch-up", "start", "synapse"] as const;
@@ -80,7 +80,7 @@ async function againstFake(): Promise<void> {
   const phones = await warmUp(world);
   await measure("to-matrix", "Network to Matrix", () => networkToMatrix(world, messages));
   await measure("to-network", "Matrix to network", () =>
-    matrixToNetwork(world, phones, Math.ceil(messages / 2)),
+    convertMatrixEvent(world, phones, Math.ceil(messages / 2)),
   );
   // On processes that have worked for a while, as those have that people wait for.
   await measure("latency", "One message at a time", () => latency(world, phones, 50));

@@ -56,7 +56,7 @@ export async function networkToMatrix(world: BenchWorld, messages: number): Prom
   ];
 }
 
-export async function matrixToNetwork(
+export async function convertMatrixEvent(
   world: BenchWorld,
   phones: Phones,
   messages: number,

@@ -1,16 +1,17 @@
 import type { RoomId } from "../model/ids.ts";
 import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
-import type { HsOutboxRow, Portal } from "../ports/rows.ts";
+import type { MatrixOutboxRow, Portal } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { Outbox } from "../runtime/outbox-rows.ts";
-import type { Inboxes } from "./spaces.ts";
+import type { Spaces } from "./spaces.ts";
 
 /** Types of rows that are acts on the room, in their place behind what was to be sent before. */
 const ARCHIVE = "thirdpartychats.archive";
 const REOPEN = "thirdpartychats.reopen";
 
 /** Whether a row stands for an act on its room, and not for an event. */
-export const isAct = ({ type }: Pick<HsOutboxRow, "type">): boolean => type === ARCHIVE || type === REOPEN;
+export const isAct = ({ type }: Pick<MatrixOutboxRow, "type">): boolean =>
+  type === ARCHIVE || type === REOPEN;
 
 /** Makes portals read-only and writable again: history stays, and the room says why. */
 export class Archives {
@@ -18,14 +19,14 @@ export class Archives {
   readonly #homeserver: Homeserver;
   readonly #encoder: MatrixEncoder;
   readonly #outbox: Outbox;
-  readonly #inboxes: Pick<Inboxes, "setAside">;
+  readonly #inboxes: Pick<Spaces, "setAside">;
 
   constructor(
     store: Pick<Store, "portals">,
     homeserver: Homeserver,
     encoder: MatrixEncoder,
     outbox: Outbox,
-    inboxes: Pick<Inboxes, "setAside">,
+    inboxes: Pick<Spaces, "setAside">,
   ) {
     this.#inboxes = inboxes;
     this.#store = store;
@@ -40,7 +41,7 @@ export class Archives {
     const rows = this.#rows(portal.room, words, ARCHIVE);
     return (tx) => {
       tx.portals.setState(portal, "archived");
-      for (const row of rows) tx.hsOutbox.add(row);
+      for (const row of rows) tx.matrixOutbox.add(row);
     };
   }
 
@@ -49,7 +50,7 @@ export class Archives {
     const rows = this.#rows(portal.room, words, REOPEN);
     return (tx) => {
       tx.portals.setState(portal, "open");
-      for (const row of rows.toReversed()) tx.hsOutbox.add(row);
+      for (const row of rows.toReversed()) tx.matrixOutbox.add(row);
     };
   }
 
@@ -57,14 +58,14 @@ export class Archives {
   late(room: RoomId, record: (tx: Writes) => void): (tx: Writes) => void {
     const [open, close] = [this.#act(room, REOPEN), this.#act(room, ARCHIVE)];
     return (tx) => {
-      tx.hsOutbox.add(open);
+      tx.matrixOutbox.add(open);
       record(tx);
-      tx.hsOutbox.add(close);
+      tx.matrixOutbox.add(close);
     };
   }
 
   /** Does what a row of these types stands for; false for any other row. */
-  async perform({ type, room }: HsOutboxRow): Promise<boolean> {
+  async perform({ type, room }: MatrixOutboxRow): Promise<boolean> {
     if (type === ARCHIVE) await this.#archive(room);
     else if (type === REOPEN) await this.#reopen(room);
     else return false;

@@ -3,7 +3,7 @@ import { type AvatarLook, fileOf, type MediaTools } from "../model/media.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import type { Network } from "../ports/network.ts";
 import type { Store, Writes } from "../ports/store.ts";
-import { Turns } from "../runtime/serial-by-key.ts";
+import { SerialByKey } from "../runtime/serial-by-key.ts";
 
 /** Forgets where drawn avatars are: a homeserver that an older copy was put back of may have lost them. */
 export const forgetDrawn = (tx: Writes): void => tx.records.clear(DRAWN);
@@ -28,7 +28,7 @@ export interface Drawn {
 /** Avatars for whoever has no picture: one upload a look, however many people share it. */
 export class Avatars {
   readonly #parts: AvatarsParts;
-  readonly #turns = new Turns();
+  readonly #turns = new SerialByKey();
 
   constructor(parts: AvatarsParts) {
     this.#parts = parts;

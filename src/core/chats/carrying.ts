@@ -1,32 +1,32 @@
 import { BridgeError } from "../model/errors.ts";
 import type { RoomId } from "../model/ids.ts";
 import type { EncodedEvent, Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
-import type { FormerRoom, HsOutboxRow } from "../ports/rows.ts";
+import type { FormerRoom, MatrixOutboxRow } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { Outbox } from "../runtime/outbox-rows.ts";
-import type { Turns } from "../runtime/serial-by-key.ts";
+import type { SerialByKey } from "../runtime/serial-by-key.ts";
 import { isAct } from "./archives.ts";
 import { portalState } from "./bridge-info.ts";
 import { commandTarget } from "./command-target.ts";
 import { alone } from "./earlier-room.ts";
-import type { Inboxes } from "./spaces.ts";
+import type { Spaces } from "./spaces.ts";
 import type { Housed, Whose } from "./successions.ts";
 
-interface Parts {
+interface CarryingParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
   readonly encoder: MatrixEncoder;
   readonly outbox: Outbox;
-  readonly inboxes: Pick<Inboxes, "displace">;
-  readonly sending: Turns;
+  readonly inboxes: Pick<Spaces, "displace">;
+  readonly sending: SerialByKey;
   readonly features: (whose: Pick<Whose, "login" | "network">) => EncodedEvent;
 }
 
 /** Brings to a chat's new room what was on its way to the one before, in its order, and ties the two together. */
 export class Carrying {
-  readonly #parts: Parts;
+  readonly #parts: CarryingParts;
 
-  constructor(parts: Parts) {
+  constructor(parts: CarryingParts) {
     this.#parts = parts;
   }
 
@@ -42,18 +42,19 @@ export class Carrying {
     const notice = outbox.row(portal.room, homeserver.bot, encoder.notice(words));
     // What is under way there arrives there; nothing more is begun, as the chat has left.
     await Promise.all(before.map(({ room }) => sending.take(room, async () => {})));
-    const rows: HsOutboxRow[] = [];
-    const all = await store.hsOutbox.count();
-    for (const { room } of before) rows.push(...(await store.hsOutbox.next(room, all, Infinity)));
+    const rows: MatrixOutboxRow[] = [];
+    const all = await store.matrixOutbox.count();
+    for (const { room } of before) rows.push(...(await store.matrixOutbox.next(room, all, Infinity)));
     return (tx) => {
-      tx.hsOutbox.add(notice);
-      for (const row of rows) if (this.#goesAlong(row)) tx.hsOutbox.move(row.id, portal.room, brought(row));
+      tx.matrixOutbox.add(notice);
+      for (const row of rows)
+        if (this.#goesAlong(row)) tx.matrixOutbox.move(row.id, portal.room, brought(row));
       for (const { room } of before) tx.formerRooms.carried(room);
     };
   }
 
   /** Marks of the bot's on events of the old room are of use only there. */
-  #goesAlong({ sender, type, target, stateKey }: HsOutboxRow): boolean {
+  #goesAlong({ sender, type, target, stateKey }: MatrixOutboxRow): boolean {
     if (type === "m.room.redaction") return target !== undefined;
     if (sender !== this.#parts.homeserver.bot) return true;
     return (
@@ -103,7 +104,7 @@ const madeWords = (link: string): string =>
   `This chat had another room until now, which cannot be used any more. What was written there before can be read there, if the room still exists: ${link}`;
 
 /** What the bot said to an event of the old room stands alone in the new one. */
-const brought = ({ content, target, link }: HsOutboxRow): HsOutboxRow["content"] =>
+const brought = ({ content, target, link }: MatrixOutboxRow): MatrixOutboxRow["content"] =>
   target === undefined && link === undefined ? alone(content) : content;
 
 /** For what the bot may not be let do in a room that is no more its own. */

@@ -5,7 +5,7 @@ import type { ConnectionState, Network, NetworkClient, RemoteSink } from "../por
 import type { Login } from "../ports/rows.ts";
 import { ConnectionCount } from "./connection-count.ts";
 
-interface Options {
+interface ConnectionsOptions {
   readonly networks: ReadonlyMap<NetworkId, Network>;
   readonly sinkOf: (login: Login, network: Network) => RemoteSink;
   /** A login's connection ended for good. */
@@ -16,7 +16,7 @@ interface Options {
 
 /** The living connections, one a login. */
 export class Connections implements AsyncDisposable {
-  readonly #options: Options;
+  readonly #options: ConnectionsOptions;
   readonly #clients = new Map<LoginId, NetworkClient>();
   readonly #networks = new Map<LoginId, NetworkId>();
 
@@ -24,7 +24,7 @@ export class Connections implements AsyncDisposable {
 
   #closed = false;
 
-  constructor(options: Options) {
+  constructor(options: ConnectionsOptions) {
     this.#options = options;
     this.#count = new ConnectionCount(options.metrics);
   }

@@ -1,12 +1,12 @@
 import { BridgeError } from "../model/errors.ts";
 import type { EventId, RoomId } from "../model/ids.ts";
 import { CONTENT_KEY, type Homeserver, type MatrixEncoder } from "../ports/homeserver.ts";
-import type { HsOutboxRow } from "../ports/rows.ts";
+import type { MatrixOutboxRow } from "../ports/rows.ts";
 import { type Target, withTarget } from "../runtime/row-targets.ts";
 
-type Content = HsOutboxRow["content"];
+type Content = MatrixOutboxRow["content"];
 
-interface Parts {
+interface EarlierRoomParts {
   readonly homeserver: Homeserver;
   readonly encoder: MatrixEncoder;
 }
@@ -16,8 +16,8 @@ interface Parts {
  * answer stands alone, an edit is a message, a reaction is told, and a deletion is made where the message is.
  */
 export async function sendBeyond(
-  parts: Parts,
-  row: HsOutboxRow,
+  parts: EarlierRoomParts,
+  row: MatrixOutboxRow,
   target: Target,
   whole: Content,
 ): Promise<EventId> {
@@ -42,7 +42,11 @@ export function alone({ "m.relates_to": _relation, "m.new_content": _new, ...con
 }
 
 /** As the bot, who may still do there what a contact may not. */
-async function redact(homeserver: Homeserver, row: HsOutboxRow, room: RoomId): Promise<EventId | undefined> {
+async function redact(
+  homeserver: Homeserver,
+  row: MatrixOutboxRow,
+  room: RoomId,
+): Promise<EventId | undefined> {
   try {
     return await homeserver.send({ ...row, room, sender: homeserver.bot });
   } catch (error) {

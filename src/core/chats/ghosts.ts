@@ -9,7 +9,7 @@ import type { Outbox } from "../runtime/outbox-rows.ts";
 import type { Avatars, Drawn } from "./avatars.ts";
 import type { ContactNames } from "./contact-names.ts";
 
-interface Parts {
+interface GhostsParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
   readonly outbox: Outbox;
@@ -23,19 +23,19 @@ type NetworkSeen = Pick<Network, "id" | "name" | "colour">;
 
 /** Puppet users: made once, opaque by name, the same again for a person who was forgotten; their profile kept in step with the contact's. */
 export class Ghosts {
-  readonly #parts: Parts;
+  readonly #parts: GhostsParts;
   readonly #known: Set<UserId>;
   /** Whose name the homeserver would not take however often it was asked; one try is enough for them. */
   readonly #nameless = new Set<UserId>();
   /** Whose picture could not be drawn or set; not tried again before the next start. */
   readonly #faceless = new Set<UserId>();
 
-  private constructor(parts: Parts, known: Set<UserId>) {
+  private constructor(parts: GhostsParts, known: Set<UserId>) {
     this.#parts = parts;
     this.#known = known;
   }
 
-  static async load(parts: Parts): Promise<Ghosts> {
+  static async load(parts: GhostsParts): Promise<Ghosts> {
     return new Ghosts(parts, new Set((await parts.store.ghosts.all()).map(({ user }) => user)));
   }
 
@@ -138,7 +138,7 @@ export class Ghosts {
     await store.write((tx) => {
       tx.ghosts.setShown(network, person, shown);
       if (uri !== undefined && drawn) tx.ghosts.setAvatar(network, person, drawn.key);
-      for (const row of rows) tx.hsOutbox.add(row);
+      for (const row of rows) tx.matrixOutbox.add(row);
     });
     return { ...ghost, profile: "named", avatar: drawn?.key ?? ghost.avatar };
   }

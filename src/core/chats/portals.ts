@@ -6,12 +6,12 @@ import type { EncodedEvent, Homeserver } from "../ports/homeserver.ts";
 import type { Network } from "../ports/network.ts";
 import type { Ghost, Login, Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
-import { Turns } from "../runtime/serial-by-key.ts";
+import { SerialByKey } from "../runtime/serial-by-key.ts";
 import { portalState } from "./bridge-info.ts";
 import type { Carrying } from "./carrying.ts";
 import type { Ghosts } from "./ghosts.ts";
 import { isMuted } from "./mutes.ts";
-import type { Inboxes } from "./spaces.ts";
+import type { Spaces } from "./spaces.ts";
 import type { Doubt, Successions, Whose } from "./successions.ts";
 
 /** A portal whose room exists, with the ghost of its contact in it. */
@@ -37,11 +37,11 @@ interface Wanted {
 /** What a new room advertises that it can be used for. */
 type Features = (whose: Pick<Whose, "login" | "network">) => EncodedEvent;
 
-interface Parts {
+interface PortalsParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
   readonly ghosts: Ghosts;
-  readonly inboxes: Inboxes;
+  readonly inboxes: Spaces;
   readonly random: Random;
   readonly successions: Successions;
   readonly carrying: Carrying;
@@ -52,10 +52,10 @@ interface Parts {
 
 /** Finds or makes the room of a chat. Each step is stored before the next, so a crash between them is picked up. */
 export class Portals {
-  readonly #parts: Parts;
-  readonly #turns = new Turns();
+  readonly #parts: PortalsParts;
+  readonly #turns = new SerialByKey();
 
-  constructor(parts: Parts) {
+  constructor(parts: PortalsParts) {
     this.#parts = parts;
   }
 

@@ -11,7 +11,7 @@ import type { Ghosts } from "./ghosts.ts";
 const PAUSE = 250;
 const OUTAGE_PAUSE = 30_000;
 
-interface Parts {
+interface ProfileRefreshParts {
   readonly store: Store;
   readonly ghosts: Ghosts;
   readonly networks: ReadonlyMap<NetworkId, Network>;
@@ -20,12 +20,12 @@ interface Parts {
 }
 
 /** After a start: gives contacts of an older version, or of another template, the name they are shown by now. */
-export class Renaming implements Disposable {
-  readonly #parts: Parts;
+export class ProfileRefresh implements Disposable {
+  readonly #parts: ProfileRefreshParts;
   #endPause = (): void => {};
   #closed = false;
 
-  constructor(parts: Parts) {
+  constructor(parts: ProfileRefreshParts) {
     this.#parts = parts;
   }
 

@@ -6,7 +6,7 @@ import { faultOf, type Log } from "../ports/log.ts";
 import type { Network } from "../ports/network.ts";
 import type { Store } from "../ports/store.ts";
 import type { Outbox } from "../runtime/outbox-rows.ts";
-import { Turns } from "../runtime/serial-by-key.ts";
+import { SerialByKey } from "../runtime/serial-by-key.ts";
 import type { Avatars, Drawn } from "./avatars.ts";
 import type { Successions } from "./successions.ts";
 
@@ -30,7 +30,7 @@ interface SpaceToMake {
   readonly within?: RoomId;
 }
 
-interface Parts {
+interface SpacesParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
   readonly outbox: Outbox;
@@ -50,11 +50,11 @@ export interface Placed {
 }
 
 /** Where a person's chats are found, and moving them when they choose otherwise. */
-export class Inboxes {
-  readonly #parts: Parts;
-  readonly #turns = new Turns();
+export class Spaces {
+  readonly #parts: SpacesParts;
+  readonly #turns = new SerialByKey();
 
-  constructor(parts: Parts) {
+  constructor(parts: SpacesParts) {
     this.#parts = parts;
   }
 

@@ -8,7 +8,7 @@ import type { Ghost, Login, Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import type { Tell } from "../runtime/tell.ts";
 
-interface Parts {
+interface SuccessionsParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
   readonly clock: Clock;
@@ -52,9 +52,9 @@ const DEEPEST = 5;
  * is true, or to one that is made. Its messages, and what is queued for it, stay the chat's.
  */
 export class Successions {
-  readonly #parts: Parts;
+  readonly #parts: SuccessionsParts;
 
-  constructor(parts: Parts) {
+  constructor(parts: SuccessionsParts) {
     this.#parts = parts;
   }
 

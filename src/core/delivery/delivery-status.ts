@@ -7,7 +7,7 @@ import type { Puppets } from "../ports/double-puppets.ts";
 import { type Homeserver, type MatrixEncoder, TARGET } from "../ports/homeserver.ts";
 import { faultOf, type Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
-import type { NetOutboxRow } from "../ports/rows.ts";
+import type { NetworkOutboxRow } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { Outbox } from "../runtime/outbox-rows.ts";
 import { type GivenUp, putAside } from "../runtime/put-aside.ts";
@@ -18,7 +18,7 @@ const GATHERING = 250;
 /** Milliseconds it is known that a person was told of a message that waits. */
 const REMEMBERED = 30 * 86_400_000;
 
-interface Parts {
+interface DeliveryStatusParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
   readonly puppets: Puppets;
@@ -50,17 +50,17 @@ interface Why {
   readonly body?: string;
 }
 
-type Ended = Pick<NetOutboxRow, "id" | "key" | "room" | "event" | "sender"> &
-  Partial<Pick<NetOutboxRow, "outgoing">>;
+type Ended = Pick<NetworkOutboxRow, "id" | "key" | "room" | "event" | "sender"> &
+  Partial<Pick<NetworkOutboxRow, "outgoing">>;
 
 /** What became of a person's message: the one place where it turns into a receipt, a notice and a number. */
 export class Delivery {
-  readonly #parts: Parts;
+  readonly #parts: DeliveryStatusParts;
   /** The newest message the network took, by room, until the receipt is sent. */
-  readonly #taken = new Map<RoomId, Pick<NetOutboxRow, "event" | "sender">>();
+  readonly #taken = new Map<RoomId, Pick<NetworkOutboxRow, "event" | "sender">>();
   readonly #sending = new Set<RoomId>();
 
-  constructor(parts: Parts) {
+  constructor(parts: DeliveryStatusParts) {
     this.#parts = parts;
   }
 
@@ -68,7 +68,7 @@ export class Delivery {
    * The network has it: the bot's read receipt moves there, at once where none has just moved. `inPart`: others of its
    * event are still to come.
    */
-  taken(row: NetOutboxRow, network: NetworkId, inPart: boolean): void {
+  taken(row: NetworkOutboxRow, network: NetworkId, inPart: boolean): void {
     const { metrics, clock } = this.#parts;
     metrics.count("messages", { direction: "to-network", network, outcome: "crossed" });
     metrics.time(
@@ -82,7 +82,7 @@ export class Delivery {
   }
 
   /** Final: it ends with a reply that says why, where an administrator can look at it. */
-  failed(row: NetOutboxRow, network: NetworkId, error: BridgeError): Promise<void> {
+  failed(row: NetworkOutboxRow, network: NetworkId, error: BridgeError): Promise<void> {
     return putAside(this.#parts, this.givenUp(row, { network, reason: error.reason, words: error.words }));
   }
 
@@ -94,7 +94,7 @@ export class Delivery {
       if (!sent)
         return this.#refusal(row, event, (await this.#nameOf(row)) + words, await this.#shownBy(row));
       const notice = this.#reply(room, event, words);
-      return (tx) => tx.hsOutbox.add(notice);
+      return (tx) => tx.matrixOutbox.add(notice);
     };
     return {
       direction: "to-network",
@@ -102,7 +102,7 @@ export class Delivery {
       ids: { row: id, event, login: key.login },
       network,
       letter: async () => ({ key, ref: event, body }),
-      done: (tx) => void tx.netOutbox.setState(id, "failed"),
+      done: (tx) => void tx.networkOutbox.setState(id, "failed"),
       async tell(ended) {
         const say = await said();
         await store.write((tx) => {
@@ -115,14 +115,14 @@ export class Delivery {
   }
 
   /** Still trying, and it takes long enough that the person should know; said once a message. */
-  async late(row: NetOutboxRow, error: BridgeError): Promise<void> {
+  async late(row: NetworkOutboxRow, error: BridgeError): Promise<void> {
     const { store, clock } = this.#parts;
     const scope = lateScope(row);
     if ((await store.records.get(scope, row.id)) !== undefined) return;
     const words = `Not delivered yet: ${error.words} The bridge keeps trying, you need not send it again.`;
     const notice = this.#reply(row.room, row.event, words);
     await store.write((tx) => {
-      tx.hsOutbox.add(notice);
+      tx.matrixOutbox.add(notice);
       tx.records.set(scope, row.id, "told", clock.now() + REMEMBERED);
     });
   }
@@ -136,12 +136,12 @@ export class Delivery {
   remark({ room, id }: Pick<MatrixEvent, "room" | "id">, words: string): (tx: Writes) => void {
     const notice = this.#reply(room, id, words);
     return (tx) => {
-      if (tx.told.first(room, `remark ${words}`, notice.createdAt)) tx.hsOutbox.add(notice);
+      if (tx.told.first(room, `remark ${words}`, notice.createdAt)) tx.matrixOutbox.add(notice);
     };
   }
 
   /** It is to be sent after all: the mark that it was not delivered goes. */
-  async again({ room, event }: Pick<NetOutboxRow, "room" | "event">): Promise<(tx: Writes) => void> {
+  async again({ room, event }: Pick<NetworkOutboxRow, "room" | "event">): Promise<(tx: Writes) => void> {
     const { store, outbox, homeserver, encoder } = this.#parts;
     const marked = await store.told.markOf(event);
     if (marked === undefined) return () => {};
@@ -149,7 +149,7 @@ export class Delivery {
     const gone = outbox.row(room, homeserver.bot, encoder.redaction(TARGET), { target });
     return (tx) => {
       tx.told.unmark(event);
-      tx.hsOutbox.add(gone);
+      tx.matrixOutbox.add(gone);
     };
   }
 
@@ -157,7 +157,7 @@ export class Delivery {
   withdraw(room: RoomId, event: EventId): (tx: Writes) => void {
     const { outbox, homeserver, encoder } = this.#parts;
     const row = outbox.row(room, homeserver.bot, encoder.redaction(event));
-    return (tx) => tx.hsOutbox.add(row);
+    return (tx) => tx.matrixOutbox.add(row);
   }
 
   /** The words as a reply, once a room, person and day; from then on a mark alone. */
@@ -171,14 +171,14 @@ export class Delivery {
     const notice = this.#reply(room, event, `⚠️ Not delivered. ${words}`);
     const mark = on && outbox.row(room, homeserver.bot, encoder.reaction(MARK, on));
     return (tx) => {
-      if (tx.told.first(room, `refused ${sender} ${words}`, notice.createdAt)) tx.hsOutbox.add(notice);
-      else if (on && mark && tx.told.mark(on, mark)) tx.hsOutbox.add(mark);
+      if (tx.told.first(room, `refused ${sender} ${words}`, notice.createdAt)) tx.matrixOutbox.add(notice);
+      else if (on && mark && tx.told.mark(on, mark)) tx.matrixOutbox.add(mark);
     };
   }
 
   /** Which of its event's files a row is, where there are several. */
   async #nameOf({ id, event, outgoing }: Ended): Promise<string> {
-    const all = await this.#parts.store.netOutbox.ofEvent(event);
+    const all = await this.#parts.store.networkOutbox.ofEvent(event);
     // An edit to another kind has its one message, and deletes the old one.
     const rows = all.filter((one) => one.outgoing?.kind !== "delete");
     const row = rows.length < 2 ? undefined : rows.find((one) => one.id === id);
@@ -226,4 +226,4 @@ function markedOn({ kind, id, target, unseen }: Refused): EventId | undefined {
   return kind === "redaction" || kind === "encryption-enabled" || unseen === true ? undefined : id;
 }
 
-const lateScope = ({ key }: Pick<NetOutboxRow, "key">): string => `login/${key.login}/late`;
+const lateScope = ({ key }: Pick<NetworkOutboxRow, "key">): string => `login/${key.login}/late`;

@@ -10,7 +10,7 @@ import { putAside } from "../runtime/put-aside.ts";
 import type { Tell } from "../runtime/tell.ts";
 import type { Delivery } from "./delivery-status.ts";
 
-interface Parts {
+interface UnkeptParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
@@ -26,11 +26,11 @@ const WORDS = "The bridge could not keep it. Please write it another way.";
  * letters with word to its person, and holds up none of the others, which would otherwise be brought again for ever.
  */
 export class Unkept {
-  readonly #parts: Parts;
+  readonly #parts: UnkeptParts;
   /** Events brought by one stream, which the other brings too. */
   readonly #told = new Set<string>();
 
-  constructor(parts: Parts) {
+  constructor(parts: UnkeptParts) {
     this.#parts = parts;
   }
 

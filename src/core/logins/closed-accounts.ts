@@ -10,7 +10,7 @@ import type { Login } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import type { Logins } from "./logins.ts";
 
-interface Parts {
+interface ClosedAccountsParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
   readonly puppets: Puppets;
@@ -39,12 +39,12 @@ const TOLD = "told";
  * that, so it looks: when somebody leaves a room, and every day.
  */
 export class ClosedAccounts implements Disposable {
-  readonly #parts: Parts;
+  readonly #parts: ClosedAccountsParts;
   readonly #waiting = new Map<UserId, () => void>();
   #cancel = (): void => {};
   #disposed = false;
 
-  constructor(parts: Parts) {
+  constructor(parts: ClosedAccountsParts) {
     this.#parts = parts;
   }
 

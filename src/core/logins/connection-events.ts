@@ -11,7 +11,7 @@ import type { Outbox } from "../runtime/outbox-rows.ts";
 import type { NetworkWatch } from "./network-watch.ts";
 import type { OutageNotices } from "./outage-notices.ts";
 
-interface Parts {
+interface ConnectionEventsParts {
   readonly store: Store;
   readonly bot: UserId;
   readonly encoder: MatrixEncoder;
@@ -31,10 +31,10 @@ type Act = Parameters<Store["write"]>[0];
 const ADVERTISED = "advertised";
 
 /** What a connection tells of itself and of the network, and what follows in the rooms. */
-export class ConnectionNews {
-  readonly #parts: Parts;
+export class ConnectionEvents {
+  readonly #parts: ConnectionEventsParts;
 
-  constructor(parts: Parts) {
+  constructor(parts: ConnectionEventsParts) {
     this.#parts = parts;
   }
 
@@ -92,7 +92,7 @@ export class ConnectionNews {
     if (room === undefined || (await store.records.get(ADVERTISED, room)) === text) return;
     const row = outbox.row(room, bot, features, { stateKey: bridgeStateKey(network, chat) });
     await store.write((tx) => {
-      tx.hsOutbox.add(row);
+      tx.matrixOutbox.add(row);
       tx.records.set(ADVERTISED, room, text);
     });
   }

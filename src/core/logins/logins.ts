@@ -8,7 +8,7 @@ import type { Login } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { NetworkWatch } from "./network-watch.ts";
 
-interface Parts {
+interface LoginsParts {
   readonly archives: Archives;
   readonly store: Store;
   readonly connections: Connections;
@@ -25,12 +25,12 @@ const LEAVE_AGAIN = 60_000;
 
 /** People's accounts on networks: made after a yes, taken back on a word. */
 export class Logins implements Disposable {
-  readonly #parts: Parts;
+  readonly #parts: LoginsParts;
   /** Ends the waiting for the next try at leaving. */
   readonly #waiting = new Map<LoginId, () => void>();
   readonly #leaving = new Map<LoginId, Promise<"done" | "later">>();
 
-  constructor(parts: Parts) {
+  constructor(parts: LoginsParts) {
     this.#parts = parts;
   }
 

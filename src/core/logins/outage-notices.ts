@@ -4,7 +4,7 @@ import { faultOf, type Log } from "../ports/log.ts";
 import type { ConnectionState, Network } from "../ports/network.ts";
 import type { Login } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
-import { Turns } from "../runtime/serial-by-key.ts";
+import { SerialByKey } from "../runtime/serial-by-key.ts";
 import type { Tell } from "../runtime/tell.ts";
 
 /** Milliseconds without a connection after which its person hears of it. */
@@ -28,7 +28,7 @@ export class OutageNotices implements Disposable {
   readonly #parts: OutageNoticesParts;
   /** Ends the wait of a login that is without its network. */
   readonly #away = new Map<LoginId, () => void>();
-  readonly #turns = new Turns();
+  readonly #turns = new SerialByKey();
   #closed = false;
 
   constructor(parts: OutageNoticesParts) {

@@ -2,7 +2,7 @@ import type { RoomId } from "../model/ids.ts";
 import { fileOf, type Media } from "../model/media.ts";
 import { plainText } from "../model/rich-text.ts";
 import type { EncodedEvent, Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
-import type { NewHsOutboxRow } from "../ports/rows.ts";
+import type { NewMatrixOutboxRow } from "../ports/rows.ts";
 import type { Outbox } from "../runtime/outbox-rows.ts";
 
 /** Words, or a picture to look at. */
@@ -32,8 +32,8 @@ export class Answers {
   }
 
   /** Rows for a room, in order; a picture is at the homeserver by then. */
-  async rows(room: RoomId, answers: readonly Answer[]): Promise<readonly NewHsOutboxRow[]> {
-    const rows: NewHsOutboxRow[] = [];
+  async rows(room: RoomId, answers: readonly Answer[]): Promise<readonly NewMatrixOutboxRow[]> {
+    const rows: NewMatrixOutboxRow[] = [];
     for (const answer of answers) {
       if (typeof answer === "string") rows.push(this.answer(room, answer));
       else rows.push(...(await this.#picture(room, answer)));
@@ -42,27 +42,27 @@ export class Answers {
   }
 
   /** What is said to somebody who asked. */
-  answer(room: RoomId, words: string): NewHsOutboxRow {
+  answer(room: RoomId, words: string): NewMatrixOutboxRow {
     return this.#row(room, this.#encoder.answer(words));
   }
 
   /** What is said unasked. */
-  notice(room: RoomId, words: string): NewHsOutboxRow {
+  notice(room: RoomId, words: string): NewMatrixOutboxRow {
     return this.#row(room, this.#encoder.notice(words));
   }
 
   /** The last words in a room, and the bot's leaving behind them. */
-  farewell(room: RoomId, words: string): readonly NewHsOutboxRow[] {
+  farewell(room: RoomId, words: string): readonly NewMatrixOutboxRow[] {
     const { bot } = this.#homeserver;
     const leave = { type: "m.room.member", content: { membership: "leave" } };
     return [this.notice(room, words), this.#outbox.row(room, bot, leave, { stateKey: bot })];
   }
 
-  #row(room: RoomId, event: EncodedEvent): NewHsOutboxRow {
+  #row(room: RoomId, event: EncodedEvent): NewMatrixOutboxRow {
     return this.#outbox.row(room, this.#homeserver.bot, event);
   }
 
-  async #picture(room: RoomId, picture: Picture): Promise<readonly NewHsOutboxRow[]> {
+  async #picture(room: RoomId, picture: Picture): Promise<readonly NewMatrixOutboxRow[]> {
     const { png, name, width, height, caption } = picture;
     const { bot } = this.#homeserver;
     const uri = await this.#homeserver.reserveMedia(bot);

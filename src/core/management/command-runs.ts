@@ -28,7 +28,7 @@ interface Asked extends CommandRequest {
   readonly at: number;
 }
 
-interface Parts {
+interface CommandRunsParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
   readonly commands: CommandRunner;
@@ -59,10 +59,10 @@ const nothing = () => {};
 
 /** Runs commands: a quick one is answered in its turn, a slow one holds up nothing that its person writes next. */
 export class CommandRuns implements Disposable {
-  readonly #parts: Parts;
+  readonly #parts: CommandRunsParts;
   #closed = false;
 
-  constructor(parts: Parts) {
+  constructor(parts: CommandRunsParts) {
     this.#parts = parts;
   }
 
@@ -74,13 +74,13 @@ export class CommandRuns implements Disposable {
     const outcome = await this.#soon(running);
     if (outcome) {
       const rows = await answers.rows(asked.room, outcome);
-      return (tx) => rows.forEach((row) => tx.hsOutbox.add(row));
+      return (tx) => rows.forEach((row) => tx.matrixOutbox.add(row));
     }
     const early = answers.notice(asked.room, commands.meanwhile(asked));
     // Before it can end, so that its end finds the record.
     await store.write((tx) => {
       tx.records.set(SCOPE, asked.event, JSON.stringify(asked));
-      tx.hsOutbox.add(early);
+      tx.matrixOutbox.add(early);
     });
     void this.#finish(asked, running);
     return nothing;

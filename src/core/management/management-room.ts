@@ -7,16 +7,22 @@ import type { Homeserver } from "../ports/homeserver.ts";
 import type { Log } from "../ports/log.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { Outbox } from "../runtime/outbox-rows.ts";
-import { Turns } from "../runtime/serial-by-key.ts";
+import { SerialByKey } from "../runtime/serial-by-key.ts";
 import type { Tell } from "../runtime/tell.ts";
 import type { Answer, Answers } from "./answers.ts";
 import { type CommandRunner, CommandRuns } from "./command-runs.ts";
 import { ManagementRooms } from "./management-rooms.ts";
 import * as words from "./management-words.ts";
-import { keepUntold, linesOf, toldAll, untoldTo, withWords } from "./pending-notices.ts";
+import {
+  forgetPendingNotices,
+  keepPendingNotices,
+  linesOf,
+  pendingNoticesOf,
+  withWords,
+} from "./pending-notices.ts";
 import { toBot } from "./to-bot.ts";
 
-interface Parts {
+interface ManagementRoomParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
   readonly answers: Answers;
@@ -38,14 +44,14 @@ const SAME_WORDS = 10_000;
 
 /** The direct chat with the bot: made by the person or by the bot, one a person. */
 export class Management implements Disposable {
-  readonly #parts: Parts;
+  readonly #parts: ManagementRoomParts;
   readonly #rooms: ManagementRooms;
   readonly #runs: CommandRuns;
-  readonly #turns = new Turns();
+  readonly #turns = new SerialByKey();
   /** What was said last of what is no command, by room. */
   readonly #said = new Map<RoomId, { readonly words: string; readonly at: number }>();
 
-  constructor(parts: Parts) {
+  constructor(parts: ManagementRoomParts) {
     this.#parts = parts;
     this.#rooms = new ManagementRooms(parts);
     this.#runs = new CommandRuns({ ...parts, answer: (...answer) => this.#answer(...answer) });
@@ -82,11 +88,11 @@ export class Management implements Disposable {
   tellElsewhere(user: UserId, said: readonly string[], also: (tx: Writes) => void): Promise<void> {
     return this.#turns.take(user, async () => {
       const { store } = this.#parts;
-      const untold = withWords(await untoldTo(store, user), said);
+      const untold = withWords(await pendingNoticesOf(store, user), said);
       const gone = await store.rooms.of(user);
       await store.write((tx) => {
         if (gone !== undefined) tx.rooms.remove(gone);
-        keepUntold(tx, user, untold);
+        keepPendingNotices(tx, user, untold);
         also(tx);
       });
       await this.#tell(user, [], nothing);
@@ -102,19 +108,19 @@ export class Management implements Disposable {
 
   async #tell(user: UserId, said: readonly string[], also: (tx: Writes) => void): Promise<void> {
     const { store, answers } = this.#parts;
-    const all = withWords(await untoldTo(store, user), said);
+    const all = withWords(await pendingNoticesOf(store, user), said);
     try {
       const room = await this.#rooms.of(user);
       const rows = linesOf(all).map((one) => answers.notice(room, one));
       await store.write((tx) => {
-        for (const row of rows) tx.hsOutbox.add(row);
-        toldAll(tx, user);
+        for (const row of rows) tx.matrixOutbox.add(row);
+        forgetPendingNotices(tx, user);
         also(tx);
       });
     } catch (error) {
       if (BridgeError.from(error).outage) throw error;
       await store.write((tx) => {
-        keepUntold(tx, user, all);
+        keepPendingNotices(tx, user, all);
         also(tx);
       });
     }
@@ -137,7 +143,7 @@ export class Management implements Disposable {
       }
       const rows = await answers.rows(room, said);
       await store.write((tx) => {
-        for (const row of rows) tx.hsOutbox.add(row);
+        for (const row of rows) tx.matrixOutbox.add(row);
         also(tx);
       });
     });
@@ -154,7 +160,7 @@ export class Management implements Disposable {
     if ((kind !== "message" && kind !== "encrypted") || access.levelOf(sender) === "none") return false;
     return this.#turns.take(sender, async () => {
       // The bot may have said why it leaves, and be about to.
-      if (kind === "encrypted" && (await store.hsOutbox.next(room, 1)).length > 0) return false;
+      if (kind === "encrypted" && (await store.matrixOutbox.next(room, 1)).length > 0) return false;
       if (!(await this.#rooms.isBetween(room, sender))) return false;
       return this.#rooms.settle(room, sender, "known");
     });
@@ -186,7 +192,7 @@ export class Management implements Disposable {
     if (before?.words === said && Math.abs(now - before.at) < SAME_WORDS) return nothing;
     this.#said.set(room, { words: said, at: now });
     const row = answers.notice(room, said);
-    return (tx) => tx.hsOutbox.add(row);
+    return (tx) => tx.matrixOutbox.add(row);
   }
 
   async #moved(event: Of<"member">): Promise<(tx: Writes) => void> {

@@ -5,9 +5,9 @@ import type { Store } from "../ports/store.ts";
 import type { Outbox } from "../runtime/outbox-rows.ts";
 import type { Answers } from "./answers.ts";
 import * as words from "./management-words.ts";
-import { linesOf, toldAll, untoldTo } from "./pending-notices.ts";
+import { forgetPendingNotices, linesOf, pendingNoticesOf } from "./pending-notices.ts";
 
-interface Parts {
+interface ManagementRoomsParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
   readonly outbox: Outbox;
@@ -20,11 +20,11 @@ const MAKING = "management-room";
 
 /** Where the bot and one person talk, alone and unencrypted; one room a person. Callers take the person's turn. */
 export class ManagementRooms {
-  readonly #parts: Parts;
+  readonly #parts: ManagementRoomsParts;
   /** Rooms known to hold nobody else. */
   readonly #private = new Set<RoomId>();
 
-  constructor(parts: Parts) {
+  constructor(parts: ManagementRoomsParts) {
     this.#parts = parts;
   }
 
@@ -47,7 +47,7 @@ export class ManagementRooms {
     const rows = answers.farewell(room, words.NOT_ALONE);
     await store.write((tx) => {
       tx.rooms.remove(room);
-      for (const row of rows) tx.hsOutbox.add(row);
+      for (const row of rows) tx.matrixOutbox.add(row);
     });
     return false;
   }
@@ -75,7 +75,7 @@ export class ManagementRooms {
       return false;
     }
     const before = await store.rooms.of(user);
-    const untold = linesOf(await untoldTo(store, user));
+    const untold = linesOf(await pendingNoticesOf(store, user));
     const greeted = how === "known" || before === room;
     const rows = [
       ...(before === undefined || before === room ? [] : answers.farewell(before, words.MOVED)),
@@ -84,8 +84,8 @@ export class ManagementRooms {
     ];
     await store.write((tx) => {
       tx.rooms.set(user, room);
-      toldAll(tx, user);
-      for (const row of rows) tx.hsOutbox.add(row);
+      forgetPendingNotices(tx, user);
+      for (const row of rows) tx.matrixOutbox.add(row);
     });
     return true;
   }
@@ -103,7 +103,7 @@ export class ManagementRooms {
     const rows = [...answers.farewell(encrypted, words.ENCRYPTED), answers.answer(room, words.WELCOME)];
     await store.write((tx) => {
       tx.rooms.set(user, room);
-      for (const row of rows) tx.hsOutbox.add(row);
+      for (const row of rows) tx.matrixOutbox.add(row);
     });
   }
 
@@ -124,7 +124,7 @@ export class ManagementRooms {
   async #leave(room: RoomId, why: string): Promise<void> {
     const { store, answers } = this.#parts;
     const rows = answers.farewell(room, why);
-    await store.write((tx) => rows.forEach((row) => tx.hsOutbox.add(row)));
+    await store.write((tx) => rows.forEach((row) => tx.matrixOutbox.add(row)));
   }
 
   /** Undefined where the homeserver does not let us know. */

@@ -6,7 +6,7 @@ import type { Homeserver } from "../ports/homeserver.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { Management } from "./management-room.ts";
 
-interface Parts {
+interface ManagementSuccessionParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
   readonly clock: Pick<Clock, "now">;
@@ -21,9 +21,9 @@ const REPLACED =
 
 /** What becomes of a direct chat with the bot whose room was closed by somebody. */
 export class ManagementSuccession {
-  readonly #parts: Parts;
+  readonly #parts: ManagementSuccessionParts;
 
-  constructor(parts: Parts) {
+  constructor(parts: ManagementSuccessionParts) {
     this.#parts = parts;
   }
 
@@ -36,10 +36,10 @@ export class ManagementSuccession {
     if (record) return record;
     const wait = stillToBeInvited(clock.now(), at);
     if (wait > 0) throw noRoom("The room was replaced by another.", wait);
-    const rows = await store.hsOutbox.next(room, await store.hsOutbox.count(), Infinity);
+    const rows = await store.matrixOutbox.next(room, await store.matrixOutbox.count(), Infinity);
     const queued = rows.map(({ content }) => content["body"]).filter((body) => typeof body === "string");
     await tellElsewhere(owner, [REPLACED, ...queued], (tx) => {
-      for (const { id } of rows) tx.hsOutbox.drop(id);
+      for (const { id } of rows) tx.matrixOutbox.abandon(id);
     });
     return nothing;
   }
@@ -52,10 +52,10 @@ export class ManagementSuccession {
     if (owner === undefined || condition.kind !== "replaced" || condition.by === undefined) return undefined;
     const next = await successions.follow(room, condition.by, { reader: owner });
     if (next === undefined) return undefined;
-    const rows = await store.hsOutbox.next(room, await store.hsOutbox.count(), Infinity);
+    const rows = await store.matrixOutbox.next(room, await store.matrixOutbox.count(), Infinity);
     return (tx) => {
       tx.rooms.set(owner, next);
-      for (const { id, content } of rows) tx.hsOutbox.move(id, next, content);
+      for (const { id, content } of rows) tx.matrixOutbox.move(id, next, content);
     };
   }
 }

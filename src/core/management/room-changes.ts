@@ -6,12 +6,12 @@ import type { MatrixEvent, PortalKey } from "../model/events.ts";
 import type { NetworkId, RoomId } from "../model/ids.ts";
 import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
 import type { Network } from "../ports/network.ts";
-import type { FormerRoom, HsOutboxRow, Login, Portal } from "../ports/rows.ts";
+import type { FormerRoom, Login, MatrixOutboxRow, Portal } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { Outbox } from "../runtime/outbox-rows.ts";
 import type { ManagementSuccession } from "./management-succession.ts";
 
-interface Parts {
+interface RoomChangesParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
   readonly encoder: MatrixEncoder;
@@ -28,14 +28,14 @@ const nothing = (): void => {};
 
 /** Where the bridge learns that a chat's room may be at its end, and what is done with it there. */
 export class RoomChanges {
-  readonly #parts: Parts;
+  readonly #parts: RoomChangesParts;
 
-  constructor(parts: Parts) {
+  constructor(parts: RoomChangesParts) {
     this.#parts = parts;
   }
 
   /** A row was refused. Whether that was due to its room, and it is queued for another now. */
-  async refused(row: HsOutboxRow): Promise<boolean> {
+  async refused(row: MatrixOutboxRow): Promise<boolean> {
     const { store, homeserver } = this.#parts;
     const portal = await store.portals.byRoom(row.room);
     if (portal) {
@@ -67,7 +67,7 @@ export class RoomChanges {
     const about = await commandTarget(store, portal);
     const words = `This room was closed, and I am not in the room that took its place. Invite me there, ${bot}, and the chat goes on in it. Otherwise I make a new room when ${name} writes again, or when you write “new-room ${about}” to me.`;
     const row = outbox.row(room, bot, encoder.notice(words));
-    return (tx) => tx.hsOutbox.add(row);
+    return (tx) => tx.matrixOutbox.add(row);
   }
 
   /** A room that is no chat's was closed by somebody. */
@@ -133,19 +133,19 @@ export class RoomChanges {
   }
 
   /** A row that came when the rest had been brought: what is said follows, what was deleted the bot takes out. */
-  async #late(row: HsOutboxRow, { room }: Portal): Promise<boolean> {
+  async #late(row: MatrixOutboxRow, { room }: Portal): Promise<boolean> {
     const { store, outbox, homeserver } = this.#parts;
     const { bot } = homeserver;
     if (row.type === "m.room.message" && room !== undefined) {
       const { "m.relates_to": _, ...content } = row.content;
-      await store.write((tx) => tx.hsOutbox.move(row.id, room, content));
+      await store.write((tx) => tx.matrixOutbox.move(row.id, room, content));
       return true;
     }
     if (row.type !== "m.room.redaction" || row.sender === bot) return false;
     const anew = outbox.row(row.room, bot, { type: row.type, content: row.content });
     await store.write((tx) => {
-      tx.hsOutbox.drop(row.id);
-      tx.hsOutbox.add(anew);
+      tx.matrixOutbox.abandon(row.id);
+      tx.matrixOutbox.add(anew);
     });
     return true;
   }

@@ -2,17 +2,17 @@ import type { MatrixEvent, Outgoing, PortalKey, RemoteEvent } from "../model/eve
 import type { EventId, LoginId, MessageId, OutboxId, RoomId } from "../model/ids.ts";
 import type {
   Attachment,
-  DamagedHsInboxRow,
-  DamagedHsOutboxRow,
-  DamagedNetInboxRow,
-  DamagedNetOutboxRow,
-  HsInboxRow,
-  HsOutboxRow,
-  NetInboxRow,
-  NetOutboxRow,
-  NetOutboxState,
-  NewHsOutboxRow,
-  NewNetOutboxRow,
+  DamagedMatrixInboxRow,
+  DamagedMatrixOutboxRow,
+  DamagedNetworkInboxRow,
+  DamagedNetworkOutboxRow,
+  MatrixInboxRow,
+  MatrixOutboxRow,
+  NetworkInboxRow,
+  NetworkOutboxRow,
+  NetworkOutboxState,
+  NewMatrixOutboxRow,
+  NewNetworkOutboxRow,
 } from "./rows.ts";
 
 /** Characters of JSON that are read of a queue at once, so that no batch takes long. */
@@ -30,14 +30,14 @@ interface LaneReads<Key, Row, Damaged> {
 export type Via = "push" | "sync";
 
 /** What is held for a gap is not due. */
-export interface HsInboxReads extends LaneReads<RoomId, HsInboxRow, DamagedHsInboxRow> {
+export interface MatrixInboxReads extends LaneReads<RoomId, MatrixInboxRow, DamagedMatrixInboxRow> {
   /** Rooms with something to do, now or when the gap is over. */
   lanes(): Promise<readonly RoomId[]>;
   /** Which of these are new to us. */
   unknown(events: readonly EventId[]): Promise<ReadonlySet<EventId>>;
   count(): Promise<number>;
 }
-export interface HsInboxWrites {
+export interface MatrixInboxWrites {
   /**
    * Takes an event once; false for a known event id, which changes nothing. While `held` (a gap in the audit stream), pushed
    * events are placed behind everything the stream brings, and the stream moves those it knows to its own order.
@@ -45,32 +45,35 @@ export interface HsInboxWrites {
   take(event: MatrixEvent, via: Via, held: boolean): boolean;
   /** The gap is over: what was pushed meanwhile and is not in the stream follows, in the order it came. */
   release(): void;
-  done(event: EventId): void;
-  failed(event: EventId): void;
+  /** Handled: the event is emptied, the key stays to know repeats by. */
+  finish(event: EventId): void;
+  /** It was tried in vain, and stays. */
+  countTry(event: EventId): void;
 }
 
-export interface HsOutboxReads extends LaneReads<RoomId, HsOutboxRow, DamagedHsOutboxRow> {
+export interface MatrixOutboxReads extends LaneReads<RoomId, MatrixOutboxRow, DamagedMatrixOutboxRow> {
   lanes(): Promise<readonly RoomId[]>;
   /** What a row was sent as, and where. */
   sentAs(id: OutboxId): Promise<{ readonly event: EventId; readonly room: RoomId } | undefined>;
   count(): Promise<number>;
 }
-export interface HsOutboxWrites {
-  add(row: NewHsOutboxRow): void;
+export interface MatrixOutboxWrites {
+  add(row: NewMatrixOutboxRow): void;
   setAttachment(id: OutboxId, attachment: Attachment): void;
-  failed(id: OutboxId): void;
+  /** It was tried in vain, and stays. */
+  countTry(id: OutboxId): void;
   /** Sent: the content is emptied; the message is linked where the row has a link, and the reaction or edit it made knows its event. */
   sent(id: OutboxId, event: EventId): void;
   /** Given up. */
-  drop(id: OutboxId): void;
+  abandon(id: OutboxId): void;
   /** To another room, behind what is queued for it; tries are counted anew. */
-  move(id: OutboxId, room: RoomId, content: HsOutboxRow["content"]): void;
+  move(id: OutboxId, room: RoomId, content: MatrixOutboxRow["content"]): void;
 }
 
 type MessageKey = Pick<RemoteEvent, "chat" | "sender" | "id">;
 export type Unconfirmed = MessageKey & { readonly seq: number; readonly receipt: string };
 
-export interface NetInboxReads extends LaneReads<PortalKey, NetInboxRow, DamagedNetInboxRow> {
+export interface NetworkInboxReads extends LaneReads<PortalKey, NetworkInboxRow, DamagedNetworkInboxRow> {
   lanes(): Promise<readonly PortalKey[]>;
   /** Whether its content was taken; that one could not be decrypted does not count, for it may come again. */
   known(login: LoginId, event: MessageKey): Promise<boolean>;
@@ -80,50 +83,52 @@ export interface NetInboxReads extends LaneReads<PortalKey, NetInboxRow, Damaged
   /** Messages that are in their rooms while their delivery is not confirmed, in the order of `seq`. */
   unconfirmed(login: LoginId, after: number, limit: number): Promise<readonly Unconfirmed[]>;
   /** What of a login's is set aside, oldest first. */
-  parked(login: LoginId, limit: number): Promise<readonly Pick<NetInboxRow, "seq" | "key">[]>;
+  parked(login: LoginId, limit: number): Promise<readonly Pick<NetworkInboxRow, "seq" | "key">[]>;
 }
-export interface NetInboxWrites {
+export interface NetworkInboxWrites {
   /** Taken once for each login, chat, sender, id and kind; a repeat changes nothing. */
   take(login: LoginId, event: RemoteEvent, at: number): void;
   /** Handled: the plaintext is emptied, the key stays to know repeats by. */
-  done(seq: number): void;
-  failed(seq: number): void;
+  finish(seq: number): void;
+  /** It was tried in vain, and stays. */
+  countTry(seq: number): void;
   /** The network knows that the message was delivered. */
   confirmed(login: LoginId, message: MessageKey): void;
   /** Set aside until the message it refers to is there; the lane goes on without it. */
   park(seq: number, target: MessageId): void;
   /** It was waited for long enough: what was set aside is due again, and not to be set aside any more. */
-  overdue(row: Pick<NetInboxRow, "seq" | "key">): void;
+  overdue(row: Pick<NetworkInboxRow, "seq" | "key">): void;
   /** The message is there: what was parked for it is due again, in the order it came. */
   unpark(key: PortalKey, target: MessageId): void;
 }
 
-export interface NetOutboxReads extends LaneReads<PortalKey, NetOutboxRow, DamagedNetOutboxRow> {
+export interface NetworkOutboxReads extends LaneReads<PortalKey, NetworkOutboxRow, DamagedNetworkOutboxRow> {
   lanes(): Promise<readonly PortalKey[]>;
-  get(id: OutboxId): Promise<NetOutboxRow | undefined>;
+  get(id: OutboxId): Promise<NetworkOutboxRow | undefined>;
   /** What an event became; of several the first. */
-  byEvent(event: EventId): Promise<NetOutboxRow | undefined>;
+  byEvent(event: EventId): Promise<NetworkOutboxRow | undefined>;
   /** All that an event became, in order. */
-  ofEvent(event: EventId): Promise<readonly NetOutboxRow[]>;
-  byRemote(key: PortalKey, remoteId: MessageId): Promise<NetOutboxRow | undefined>;
+  ofEvent(event: EventId): Promise<readonly NetworkOutboxRow[]>;
+  byRemote(key: PortalKey, remoteId: MessageId): Promise<NetworkOutboxRow | undefined>;
   count(): Promise<number>;
   /** A chat's messages that failed, oldest first; no edits, reactions or deletions. */
-  failed(key: PortalKey): Promise<readonly NetOutboxRow[]>;
+  listFailed(key: PortalKey): Promise<readonly NetworkOutboxRow[]>;
 }
-export interface NetOutboxWrites {
+export interface NetworkOutboxWrites {
   /** A failed message is to be sent after all: its content is given again, its place is the last. */
-  requeue(row: Pick<NetOutboxRow, "id" | "key">, outgoing: Outgoing): void;
-  add(row: NewNetOutboxRow): void;
+  requeue(row: Pick<NetworkOutboxRow, "id" | "key">, outgoing: Outgoing): void;
+  add(row: NewNetworkOutboxRow): void;
   /** False where it was taken back, or is with the network already. */
   seal(id: OutboxId, sealed: Uint8Array): boolean;
-  failed(id: OutboxId): void;
+  /** It was tried in vain, and stays. */
+  countTry(id: OutboxId): void;
   /** False where it was not there. */
   remove(id: OutboxId): boolean;
   /**
    * Moves forward only: a late `delivered` never undoes a `read`, and what was sealed is not `cancelled`. False where
    * it does not move.
    */
-  setState(id: OutboxId, state: NetOutboxState): boolean;
+  setState(id: OutboxId, state: NetworkOutboxState): boolean;
   /** By the network's ids; unknown ones are ignored. */
   receipt(key: PortalKey, ids: readonly MessageId[], state: "delivered" | "read"): void;
 }

@@ -160,12 +160,12 @@ export interface Withdrawn {
   readonly part: number | undefined;
 }
 
-export interface HsInboxRow {
+export interface MatrixInboxRow {
   readonly event: MatrixEvent;
   readonly attempts: number;
 }
 
-export interface NetInboxRow {
+export interface NetworkInboxRow {
   readonly seq: number;
   readonly key: PortalKey;
   readonly event: RemoteEvent;
@@ -179,25 +179,28 @@ interface Damaged {
   readonly body: string;
 }
 
-export interface DamagedHsInboxRow extends Damaged {
+export interface DamagedMatrixInboxRow extends Damaged {
   readonly event: EventId;
   readonly room: RoomId;
 }
 
-export interface DamagedNetInboxRow extends Damaged {
+export interface DamagedNetworkInboxRow extends Damaged {
   readonly seq: number;
   readonly key: PortalKey;
   readonly id: MessageId;
 }
 
-export interface DamagedHsOutboxRow extends Damaged, Pick<HsOutboxRow, "id" | "room" | "sender" | "type"> {
+export interface DamagedMatrixOutboxRow
+  extends Damaged,
+    Pick<MatrixOutboxRow, "id" | "room" | "sender" | "type"> {
   /** The message it is a part of. */
   readonly message: MessageId | undefined;
 }
 
-export type DamagedNetOutboxRow = Damaged & Pick<NetOutboxRow, "id" | "key" | "room" | "event" | "sender">;
+export type DamagedNetworkOutboxRow = Damaged &
+  Pick<NetworkOutboxRow, "id" | "key" | "room" | "event" | "sender">;
 
-export interface HsOutboxRow {
+export interface MatrixOutboxRow {
   readonly id: OutboxId;
   readonly room: RoomId;
   readonly sender: UserId;
@@ -214,11 +217,11 @@ export interface HsOutboxRow {
   readonly attempts: number;
 }
 
-export type NetOutboxState = "queued" | "sent" | "delivered" | "read" | "failed" | "cancelled";
+export type NetworkOutboxState = "queued" | "sent" | "delivered" | "read" | "failed" | "cancelled";
 
-export type NewHsOutboxRow = Omit<HsOutboxRow, "attempts">;
+export type NewMatrixOutboxRow = Omit<MatrixOutboxRow, "attempts">;
 
-export interface NetOutboxRow {
+export interface NetworkOutboxRow {
   readonly id: OutboxId;
   readonly key: PortalKey;
   readonly room: RoomId;
@@ -232,13 +235,13 @@ export interface NetOutboxRow {
   readonly outgoing: Outgoing | undefined;
   /** The connector's sealed bytes, once made: sent again as they are while they are good. */
   readonly sealed: Uint8Array | undefined;
-  readonly state: NetOutboxState;
+  readonly state: NetworkOutboxState;
   readonly attempts: number;
   readonly createdAt: number;
 }
 
-export type NewNetOutboxRow = Omit<NetOutboxRow, "sealed" | "state" | "attempts" | "item"> &
-  Partial<Pick<NetOutboxRow, "item">>;
+export type NewNetworkOutboxRow = Omit<NetworkOutboxRow, "sealed" | "state" | "attempts" | "item"> &
+  Partial<Pick<NetworkOutboxRow, "item">>;
 
 export interface DeadLetter {
   readonly direction: "to-matrix" | "to-network";

@@ -12,14 +12,14 @@ import type {
 } from "../model/ids.ts";
 import type { FormerRoomReads, FormerRoomWrites, PortalReads, PortalWrites } from "./portal-store.ts";
 import type {
-  HsInboxReads,
-  HsInboxWrites,
-  HsOutboxReads,
-  HsOutboxWrites,
-  NetInboxReads,
-  NetInboxWrites,
-  NetOutboxReads,
-  NetOutboxWrites,
+  MatrixInboxReads,
+  MatrixInboxWrites,
+  MatrixOutboxReads,
+  MatrixOutboxWrites,
+  NetworkInboxReads,
+  NetworkInboxWrites,
+  NetworkOutboxReads,
+  NetworkOutboxWrites,
 } from "./queues.ts";
 import type {
   Contact,
@@ -29,7 +29,7 @@ import type {
   Login,
   LoginState,
   Message,
-  NewHsOutboxRow,
+  NewMatrixOutboxRow,
   Reaction,
   Revision,
   Withdrawn,
@@ -55,10 +55,10 @@ export interface Store extends AsyncDisposable {
   readonly ghosts: GhostReads;
   readonly contacts: ContactReads;
   readonly messages: MessageReads;
-  readonly hsInbox: HsInboxReads;
-  readonly hsOutbox: HsOutboxReads;
-  readonly netInbox: NetInboxReads;
-  readonly netOutbox: NetOutboxReads;
+  readonly matrixInbox: MatrixInboxReads;
+  readonly matrixOutbox: MatrixOutboxReads;
+  readonly networkInbox: NetworkInboxReads;
+  readonly networkOutbox: NetworkOutboxReads;
   readonly deadLetters: DeadLetterReads;
   readonly rooms: ManagementRoomReads;
   readonly reactions: ReactionReads;
@@ -77,10 +77,10 @@ export interface Writes {
   readonly ghosts: GhostWrites;
   readonly contacts: ContactWrites;
   readonly messages: MessageWrites;
-  readonly hsInbox: HsInboxWrites;
-  readonly hsOutbox: HsOutboxWrites;
-  readonly netInbox: NetInboxWrites;
-  readonly netOutbox: NetOutboxWrites;
+  readonly matrixInbox: MatrixInboxWrites;
+  readonly matrixOutbox: MatrixOutboxWrites;
+  readonly networkInbox: NetworkInboxWrites;
+  readonly networkOutbox: NetworkOutboxWrites;
   readonly deadLetters: DeadLetterWrites;
   readonly rooms: ManagementRoomWrites;
   readonly reactions: ReactionWrites;
@@ -249,7 +249,7 @@ export interface ToldWrites {
   /** Whether words of this kind were not said in the room for a day; they are from now on. Milliseconds since the epoch. */
   first(room: RoomId, kind: string, at: number): boolean;
   /** False where it bears one already. */
-  mark(event: EventId, row: Pick<NewHsOutboxRow, "id" | "room" | "createdAt">): boolean;
+  mark(event: EventId, row: Pick<NewMatrixOutboxRow, "id" | "room" | "createdAt">): boolean;
   unmark(event: EventId): void;
 }
 

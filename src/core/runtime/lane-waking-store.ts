@@ -5,24 +5,24 @@ import type { Store, Writes } from "../ports/store.ts";
 /** Told after a commit what it left to do. */
 export interface Wakers {
   /** Events to handle in a room. */
-  roomEvents(room: RoomId): void;
+  matrixInbox(room: RoomId): void;
   /** Rows to send to a room. */
-  roomRows(room: RoomId): void;
+  matrixOutbox(room: RoomId): void;
   /** Events to handle in a chat. */
-  chatEvents(key: PortalKey): void;
+  networkInbox(key: PortalKey): void;
   /** Rows to send to a chat. */
-  chatRows(key: PortalKey): void;
+  networkOutbox(key: PortalKey): void;
 }
 
 interface Touched {
-  readonly roomEvents: Set<RoomId>;
-  readonly roomRows: Set<RoomId>;
-  readonly chatEvents: Map<string, PortalKey>;
-  readonly chatRows: Map<string, PortalKey>;
+  readonly matrixInbox: Set<RoomId>;
+  readonly matrixOutbox: Set<RoomId>;
+  readonly networkInbox: Map<string, PortalKey>;
+  readonly networkOutbox: Map<string, PortalKey>;
 }
 
 /** The store, with the lanes woken by whatever a commit put into their queues: nobody has to remember to. */
-export function wakingStore(store: Store, wakers: Wakers): Store {
+export function laneWakingStore(store: Store, wakers: Wakers): Store {
   let touched: Touched = fresh();
   let watched: { readonly tx: Writes; readonly watching: Writes } | undefined;
 
@@ -33,67 +33,72 @@ export function wakingStore(store: Store, wakers: Wakers): Store {
       if (watched?.tx !== tx) watched = { tx, watching: watching(tx, () => touched) };
       record(watched.watching);
     });
-    for (const room of mine.roomEvents) wakers.roomEvents(room);
-    for (const room of mine.roomRows) wakers.roomRows(room);
-    for (const key of mine.chatEvents.values()) wakers.chatEvents(key);
-    for (const key of mine.chatRows.values()) wakers.chatRows(key);
+    for (const room of mine.matrixInbox) wakers.matrixInbox(room);
+    for (const room of mine.matrixOutbox) wakers.matrixOutbox(room);
+    for (const key of mine.networkInbox.values()) wakers.networkInbox(key);
+    for (const key of mine.networkOutbox.values()) wakers.networkOutbox(key);
   }
 
   return { ...store, write, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
 }
 
 function fresh(): Touched {
-  return { roomEvents: new Set(), roomRows: new Set(), chatEvents: new Map(), chatRows: new Map() };
+  return {
+    matrixInbox: new Set(),
+    matrixOutbox: new Set(),
+    networkInbox: new Map(),
+    networkOutbox: new Map(),
+  };
 }
 
 function watching(tx: Writes, touched: () => Touched): Writes {
-  const touchChat = (queue: "chatEvents" | "chatRows", { login, chat }: PortalKey): void => {
+  const touchChat = (queue: "networkInbox" | "networkOutbox", { login, chat }: PortalKey): void => {
     touched()[queue].set(`${login} ${chat}`, { login, chat });
   };
   return {
     ...tx,
-    hsInbox: {
-      ...tx.hsInbox,
+    matrixInbox: {
+      ...tx.matrixInbox,
       take(event, via, held) {
-        touched().roomEvents.add(event.room);
-        return tx.hsInbox.take(event, via, held);
+        touched().matrixInbox.add(event.room);
+        return tx.matrixInbox.take(event, via, held);
       },
     },
-    hsOutbox: {
-      ...tx.hsOutbox,
+    matrixOutbox: {
+      ...tx.matrixOutbox,
       add(row) {
-        touched().roomRows.add(row.room);
-        tx.hsOutbox.add(row);
+        touched().matrixOutbox.add(row.room);
+        tx.matrixOutbox.add(row);
       },
       move(id, room, content) {
-        touched().roomRows.add(room);
-        tx.hsOutbox.move(id, room, content);
+        touched().matrixOutbox.add(room);
+        tx.matrixOutbox.move(id, room, content);
       },
     },
-    netInbox: {
-      ...tx.netInbox,
+    networkInbox: {
+      ...tx.networkInbox,
       take(login, event, at) {
-        touchChat("chatEvents", { login, chat: event.chat });
-        tx.netInbox.take(login, event, at);
+        touchChat("networkInbox", { login, chat: event.chat });
+        tx.networkInbox.take(login, event, at);
       },
       overdue(row) {
-        touchChat("chatEvents", row.key);
-        tx.netInbox.overdue(row);
+        touchChat("networkInbox", row.key);
+        tx.networkInbox.overdue(row);
       },
       unpark(key, target) {
-        touchChat("chatEvents", key);
-        tx.netInbox.unpark(key, target);
+        touchChat("networkInbox", key);
+        tx.networkInbox.unpark(key, target);
       },
     },
-    netOutbox: {
-      ...tx.netOutbox,
+    networkOutbox: {
+      ...tx.networkOutbox,
       add(row) {
-        touchChat("chatRows", row.key);
-        tx.netOutbox.add(row);
+        touchChat("networkOutbox", row.key);
+        tx.networkOutbox.add(row);
       },
       requeue(row, outgoing) {
-        touchChat("chatRows", row.key);
-        tx.netOutbox.requeue(row, outgoing);
+        touchChat("networkOutbox", row.key);
+        tx.networkOutbox.requeue(row, outgoing);
       },
     },
   };

@@ -1,9 +1,9 @@
 import type { OutboxId, RoomId, UserId } from "../model/ids.ts";
 import type { Clock, Random } from "../ports/clock.ts";
 import { CONTENT_KEY, type EncodedEvent } from "../ports/homeserver.ts";
-import type { HsOutboxRow, NewHsOutboxRow } from "../ports/rows.ts";
+import type { MatrixOutboxRow, NewMatrixOutboxRow } from "../ports/rows.ts";
 
-type Options = Partial<Pick<HsOutboxRow, "stateKey" | "link" | "target" | "attachment">>;
+type Options = Partial<Pick<MatrixOutboxRow, "stateKey" | "link" | "target" | "attachment">>;
 
 /** Makes rows of the outbox towards the homeserver; each carries its own id in its content. */
 export class Outbox {
@@ -15,7 +15,7 @@ export class Outbox {
     this.#random = random;
   }
 
-  row(room: RoomId, sender: UserId, event: EncodedEvent, options: Options = {}): NewHsOutboxRow {
+  row(room: RoomId, sender: UserId, event: EncodedEvent, options: Options = {}): NewMatrixOutboxRow {
     const { stateKey, link, target, attachment } = options;
     const id = this.newId();
     return {

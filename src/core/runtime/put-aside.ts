@@ -30,7 +30,7 @@ export interface GivenUp {
   tell(ended: (tx: Writes) => void): Promise<void>;
 }
 
-interface Parts {
+interface PutAsideParts {
   readonly store: Pick<Store, "write">;
   readonly clock: Pick<Clock, "now">;
   readonly log: Log;
@@ -42,7 +42,7 @@ interface Parts {
  * commit. Where that cannot be stored a smaller letter is, then one without word, and at last none: a row that is to
  * end ends. Throws only in an outage, or where the row itself cannot be taken out; then nothing is stored.
  */
-export async function putAside({ store, clock, log, metrics }: Parts, row: GivenUp): Promise<void> {
+export async function putAside({ store, clock, log, metrics }: PutAsideParts, row: GivenUp): Promise<void> {
   const { direction, reason, ids, network } = row;
   const rest = { direction, reason, at: clock.now() };
   const bare = { ...rest, key: undefined, ref: "", body: "" };

@@ -1,6 +1,6 @@
 import type { EventId, RoomId } from "../model/ids.ts";
 import { TARGET } from "../ports/homeserver.ts";
-import type { HsOutboxRow, RowTarget } from "../ports/rows.ts";
+import type { MatrixOutboxRow, RowTarget } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 
 /** An event of the row's own room, or of one that the chat had before. */
@@ -17,7 +17,7 @@ export async function resolveTarget(
 ): Promise<Target | undefined> {
   switch (target.kind) {
     case "row":
-      return store.hsOutbox.sentAs(target.id);
+      return store.matrixOutbox.sentAs(target.id);
     case "message": {
       const events = (await store.messages.events(target, target.id)).filter(
         ({ part }) => part === target.part,
@@ -28,8 +28,8 @@ export async function resolveTarget(
 }
 
 /** Content with the event's id wherever it stood for it. */
-export function withTarget(content: HsOutboxRow["content"], event: EventId): HsOutboxRow["content"] {
-  return replaced(content, event) as HsOutboxRow["content"];
+export function withTarget(content: MatrixOutboxRow["content"], event: EventId): MatrixOutboxRow["content"] {
+  return replaced(content, event) as MatrixOutboxRow["content"];
 }
 
 function replaced(value: unknown, event: EventId): unknown {

@@ -1,5 +1,5 @@
 /** Work on the same thing, one at a time, in the order it was asked for. */
-export class Turns {
+export class SerialByKey {
   readonly #last = new Map<string, Promise<unknown>>();
 
   take<T>(name: string, work: () => Promise<T>): Promise<T> {

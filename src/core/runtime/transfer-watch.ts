@@ -13,7 +13,7 @@ export interface Pace {
 /** Of what a chat waits for. */
 export const PACE: Pace = { span: 20_000, least: 16 * 1024, most: 3_600_000 };
 
-interface Options {
+interface TransferWatchOptions {
   readonly clock: Pick<Clock, "after">;
   readonly pace?: Pace;
   /** Ends it, with its reason. */
@@ -37,7 +37,7 @@ export class TransferWatch implements Disposable {
   #cancelSpan = (): void => {};
   readonly #cancelWhole: () => void;
 
-  constructor({ clock, pace = PACE, stopping, words }: Options) {
+  constructor({ clock, pace = PACE, stopping, words }: TransferWatchOptions) {
     this.#clock = clock;
     this.#pace = pace;
     this.#words = words;

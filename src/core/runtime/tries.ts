@@ -25,7 +25,7 @@ export interface Queue<Key, Row extends Tried, Damaged> {
   damaged(key: Key, limit: number, size?: number): Promise<readonly Damaged[]>;
   ids(row: Row): RowIds;
   /** Counts a try. */
-  failed(tx: Writes, row: Row): void;
+  countTry(tx: Writes, row: Row): void;
   /** Whether nothing is wrong with the row itself. */
   outage(error: BridgeError): boolean;
   /** Whether trying again may help. */
@@ -43,7 +43,7 @@ export const usually = {
   waits: async (): Promise<void> => {},
 };
 
-interface Parts {
+interface TriesParts {
   readonly store: Pick<Store, "write">;
   readonly clock: Pick<Clock, "now">;
   readonly log: Log;
@@ -56,7 +56,7 @@ interface Parts {
  * an outage is waited for, and counts against nobody.
  */
 export function drain<Key, Row extends Tried, Damaged>(
-  parts: Parts,
+  parts: TriesParts,
   queue: Queue<Key, Row, Damaged>,
   handle: (key: Key, batch: Batch<Row>) => Promise<Step>,
 ): (key: Key) => Promise<Step> {
@@ -91,14 +91,14 @@ async function earliest<Row>(batch: Batch<Row>, thrown: unknown): Promise<Failed
 }
 
 class Tries<Key, Row extends Tried, Damaged> {
-  readonly #parts: Parts;
+  readonly #parts: TriesParts;
   readonly #queue: Queue<Key, Row, Damaged>;
   /** Tries that could not be written down. */
   readonly #uncounted = new Map<RowIds["row"], number>();
   /** Rows of which nothing can be written at all: their lane passes them until the next start. */
   readonly #passed = new Set<RowIds["row"]>();
 
-  constructor(parts: Parts, queue: Queue<Key, Row, Damaged>) {
+  constructor(parts: TriesParts, queue: Queue<Key, Row, Damaged>) {
     this.#parts = parts;
     this.#queue = queue;
   }
@@ -161,7 +161,7 @@ class Tries<Key, Row extends Tried, Damaged> {
   async #count(row: Row): Promise<void> {
     const { row: id } = this.#queue.ids(row);
     try {
-      await this.#parts.store.write((tx) => this.#queue.failed(tx, row));
+      await this.#parts.store.write((tx) => this.#queue.countTry(tx, row));
     } catch (error) {
       if (!BridgeError.from(error).outage) this.#uncounted.set(id, (this.#uncounted.get(id) ?? 0) + 1);
     }

@@ -6,13 +6,13 @@ import type { EventId, MessageId, RoomId } from "../model/ids.ts";
 import { type Clock, secondsSince } from "../ports/clock.ts";
 import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
 import type { Metrics } from "../ports/metrics.ts";
-import type { DamagedHsOutboxRow, HsOutboxRow } from "../ports/rows.ts";
+import type { DamagedMatrixOutboxRow, MatrixOutboxRow } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { Outbox } from "../runtime/outbox-rows.ts";
 import { type GivenUp, UNREADABLE } from "../runtime/put-aside.ts";
 import type { Tell } from "../runtime/tell.ts";
 
-interface Parts {
+interface AfterSendParts {
   readonly store: Store;
   readonly connections: Connections;
   readonly homeserver: Homeserver;
@@ -29,8 +29,8 @@ const UNKNOWN =
   "and what you answer or do to it may not reach them.";
 
 /** What is known of a row that has ended, whether or not it could be read. */
-type Ended = Pick<HsOutboxRow, "id" | "room" | "sender" | "type"> &
-  Partial<Pick<HsOutboxRow, "link">> & { readonly message: MessageId | undefined };
+type Ended = Pick<MatrixOutboxRow, "id" | "room" | "sender" | "type"> &
+  Partial<Pick<MatrixOutboxRow, "link">> & { readonly message: MessageId | undefined };
 
 interface Why {
   readonly error: BridgeError;
@@ -42,15 +42,15 @@ interface Why {
 }
 
 /** What follows when a contact's message is in the room, or never will be. */
-export class Arrivals {
-  readonly #parts: Parts;
+export class AfterSend {
+  readonly #parts: AfterSendParts;
 
-  constructor(parts: Parts) {
+  constructor(parts: AfterSendParts) {
     this.#parts = parts;
   }
 
   /** The network learns that it was delivered, once for each message: with its first part. */
-  arrived({ link, createdAt }: HsOutboxRow): void {
+  arrived({ link, createdAt }: MatrixOutboxRow): void {
     if (!link || link.part !== 0 || link.sender === undefined) return;
     const { connections, metrics, clock } = this.#parts;
     const network = connections.networkOf(link.login);
@@ -62,14 +62,14 @@ export class Arrivals {
   }
 
   /** `shown`: the event it became, of which nothing could be stored. */
-  givenUp(row: HsOutboxRow, error: BridgeError, shown: EventId | undefined): GivenUp {
+  givenUp(row: MatrixOutboxRow, error: BridgeError, shown: EventId | undefined): GivenUp {
     const body = (): string => JSON.stringify(row.content);
     const words = shown === undefined ? goneWords(row, error) : UNKNOWN;
     return this.#ended({ ...row, message: row.link?.id }, { error, words, about: shown, body });
   }
 
   /** Of a stored row that nobody can read. */
-  buried(row: DamagedHsOutboxRow): GivenUp {
+  buried(row: DamagedMatrixOutboxRow): GivenUp {
     const error = new BridgeError("internal", { words: "", certain: true });
     return this.#ended(row, {
       error,
@@ -96,7 +96,7 @@ export class Arrivals {
           body: body(),
         };
       },
-      done: (tx) => tx.hsOutbox.drop(id),
+      done: (tx) => tx.matrixOutbox.abandon(id),
       tell: async (ended) => {
         if (sender === homeserver.bot && !isAct({ type })) {
           if (type === "m.room.message" && (await this.#saidElsewhere(room, error, ended))) return;
@@ -105,7 +105,7 @@ export class Arrivals {
         const notice = outbox.row(room, homeserver.bot, encoder.notice(words, about));
         await store.write((tx) => {
           ended(tx);
-          tx.hsOutbox.add(notice);
+          tx.matrixOutbox.add(notice);
         });
       },
     };
@@ -132,11 +132,11 @@ export class Arrivals {
     const { store, tellElsewhere } = this.#parts;
     const owner = await store.rooms.owner(room);
     if (owner === undefined) return false;
-    const rows = await store.hsOutbox.next(room, await store.hsOutbox.count(), Infinity);
+    const rows = await store.matrixOutbox.next(room, await store.matrixOutbox.count(), Infinity);
     const words = rows.map(({ content }) => content["body"]).filter((body) => typeof body === "string");
     await tellElsewhere(owner, words, (tx) => {
       ended(tx);
-      for (const { id } of rows) tx.hsOutbox.drop(id);
+      for (const { id } of rows) tx.matrixOutbox.abandon(id);
     });
     return true;
   }
@@ -144,7 +144,7 @@ export class Arrivals {
 
 /** A file that cannot be shown is no reason to lose what was said with it. */
 function goneWords(
-  { type, attachment, content = {} }: Pick<HsOutboxRow, "type"> & Partial<HsOutboxRow>,
+  { type, attachment, content = {} }: Pick<MatrixOutboxRow, "type"> & Partial<MatrixOutboxRow>,
   { words }: BridgeError,
 ): string {
   if (isAct({ type })) {

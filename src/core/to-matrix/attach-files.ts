@@ -4,10 +4,10 @@ import type { UserId } from "../model/ids.ts";
 import { sizeWords } from "../model/limits.ts";
 import { fileOf, type Inspected, type MediaFile, type MediaTools } from "../model/media.ts";
 import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
-import type { Attachment, HsOutboxRow } from "../ports/rows.ts";
+import type { Attachment, MatrixOutboxRow } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 
-interface Parts {
+interface AttachFilesParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
   readonly encoder: MatrixEncoder;
@@ -17,14 +17,14 @@ interface Parts {
 
 /** Brings a row's file to the homeserver, each step stored before the next, and completes the row's content. */
 export class Attachments {
-  readonly #parts: Parts;
+  readonly #parts: AttachFilesParts;
 
-  constructor(parts: Parts) {
+  constructor(parts: AttachFilesParts) {
     this.#parts = parts;
   }
 
   /** The row's content with its file in place. Throws BridgeError. */
-  async place(row: HsOutboxRow, attachment: Attachment): Promise<HsOutboxRow["content"]> {
+  async place(row: MatrixOutboxRow, attachment: Attachment): Promise<MatrixOutboxRow["content"]> {
     const placed = (await this.#stands(attachment))
       ? attachment
       : await this.#bring(
@@ -46,7 +46,7 @@ export class Attachments {
     );
   }
 
-  async #bring(row: HsOutboxRow, begun: Attachment): Promise<Attachment> {
+  async #bring(row: MatrixOutboxRow, begun: Attachment): Promise<Attachment> {
     const { store, homeserver, tools } = this.#parts;
     const { media } = begun;
     await using file = await this.#fetch(begun);
@@ -78,7 +78,7 @@ export class Attachments {
     };
     const done = { size: file.size, found: { ...rest, ...(shown ? { thumbnail: shown } : {}) } };
     const placed: Attachment = { ...reserved, done };
-    await store.write((tx) => tx.hsOutbox.setAttachment(row.id, placed));
+    await store.write((tx) => tx.matrixOutbox.setAttachment(row.id, placed));
     return placed;
   }
 
@@ -99,19 +99,19 @@ export class Attachments {
   }
 
   /** Homeservers keep a reserved place for a day; after a longer outage the next try reserves anew. */
-  async #forgetGone(row: HsOutboxRow, { media, login }: Attachment, error: unknown): Promise<void> {
+  async #forgetGone(row: MatrixOutboxRow, { media, login }: Attachment, error: unknown): Promise<void> {
     if (!(error instanceof BridgeError) || error.reason !== "gone") return;
-    await this.#parts.store.write((tx) => tx.hsOutbox.setAttachment(row.id, { media, login }));
+    await this.#parts.store.write((tx) => tx.matrixOutbox.setAttachment(row.id, { media, login }));
   }
 
-  async #reserve(row: HsOutboxRow, begun: Attachment, found: Inspected): Promise<Attachment> {
+  async #reserve(row: MatrixOutboxRow, begun: Attachment, found: Inspected): Promise<Attachment> {
     const { store, homeserver } = this.#parts;
     if (begun.uri !== undefined) return begun;
     const reserve = (as: UserId): Promise<string> => homeserver.reserveMedia(as);
     const uri = await reserve(row.sender);
     const thumbnail = found.thumbnail ? { thumbnailUri: await reserve(row.sender) } : {};
     const reserved: Attachment = { ...begun, uri, ...thumbnail };
-    await store.write((tx) => tx.hsOutbox.setAttachment(row.id, reserved));
+    await store.write((tx) => tx.matrixOutbox.setAttachment(row.id, reserved));
     return reserved;
   }
 }

@@ -1,15 +1,15 @@
 import type { Part } from "../model/content.ts";
 import type { RemoteEvent } from "../model/events.ts";
 import { type EncodedEvent, TARGET } from "../ports/homeserver.ts";
-import type { NewHsOutboxRow, RowTarget } from "../ports/rows.ts";
+import type { NewMatrixOutboxRow, RowTarget } from "../ports/rows.ts";
 import type { Writes } from "../ports/store.ts";
 import {
   botSays,
   botSaysOnce,
   ELSEWHERE,
   ghostRow,
+  type NetworkEventContext,
   partRow,
-  type RemoteScene,
   takenOut,
   targetOf,
 } from "./event-context.ts";
@@ -24,7 +24,7 @@ const nothing: Record = () => {};
  * A contact's edit replaces all of the message: part by part, with further events behind it where it needs more, and
  * without those it does not need any more.
  */
-export function edited(event: Edit, scene: RemoteScene): Record {
+export function edited(event: Edit, scene: NetworkEventContext): Record {
   const { encoder, portal, since } = scene;
   if (scene.deleted) return nothing;
   if (scene.targets.length === 0) return editAlone(event, scene);
@@ -51,14 +51,14 @@ export function edited(event: Edit, scene: RemoteScene): Record {
   const takeOut = withoutParts(event, scene, new Set(needless.map(({ part }) => part)));
   return (tx) => {
     for (const { part, row } of changed) {
-      tx.hsOutbox.add(row);
+      tx.matrixOutbox.add(row);
       const of = { ...key, id, part, sender, room: row.room, remote: event.id, at: row.createdAt };
       tx.revisions.add({ ...of, row: row.id, event: undefined, original: undefined });
     }
     takeOut(tx);
-    for (const row of added) tx.hsOutbox.add(row);
+    for (const row of added) tx.matrixOutbox.add(row);
     for (const { part } of needless) tx.withdrawn.add(key, { id, sender, part });
-    tx.netInbox.unpark(key, event.id);
+    tx.networkInbox.unpark(key, event.id);
   };
 }
 
@@ -68,7 +68,7 @@ function isEmpty(said: Part | undefined): boolean {
 }
 
 /** A contact's deletion takes out all that shows the message or ever showed it; nothing brings it back. */
-export function deleted(event: Deletion, scene: RemoteScene): Record {
+export function deleted(event: Deletion, scene: NetworkEventContext): Record {
   const { targets, portal, ghost } = scene;
   if (scene.deleted) return nothing;
   const { target: id, sender } = event;
@@ -87,7 +87,7 @@ export function deleted(event: Deletion, scene: RemoteScene): Record {
   const reactions = scene.since.reactions.map((reaction) => takenOut(reaction, scene));
   return (tx) => {
     takeOut(tx);
-    for (const row of reactions) if (row) tx.hsOutbox.add(row);
+    for (const row of reactions) if (row) tx.matrixOutbox.add(row);
     for (const reaction of scene.since.reactions) tx.reactions.remove(key, id, reaction.sender);
     tx.withdrawn.add(key, whole);
   };
@@ -96,25 +96,25 @@ export function deleted(event: Deletion, scene: RemoteScene): Record {
 /** Takes parts of a message out of the room, with each edit of them. */
 function withoutParts(
   { target: id, sender }: Edit | Deletion,
-  scene: RemoteScene,
+  scene: NetworkEventContext,
   parts: ReadonlySet<number>,
 ): Record {
   const { portal, encoder } = scene;
   const key = { login: portal.login, chat: portal.chat };
-  const rows: (NewHsOutboxRow | undefined)[] = Array.from(parts, (part) =>
+  const rows: (NewMatrixOutboxRow | undefined)[] = Array.from(parts, (part) =>
     ghostRow(encoder.redaction(TARGET), scene, { target: targetOf(scene, id, part) }),
   );
   for (const revision of scene.since.revisions) {
     if (revision.sender === sender && parts.has(revision.part)) rows.push(takenOut(revision, scene));
   }
   return (tx) => {
-    for (const row of rows) if (row) tx.hsOutbox.add(row);
+    for (const row of rows) if (row) tx.matrixOutbox.add(row);
     for (const part of parts) tx.revisions.forget(key, { id, part, sender });
   };
 }
 
 /** An edit of what never came is shown as the message it makes, and takes the place of that one from then on. */
-function editAlone(event: Edit, scene: RemoteScene): Record {
+function editAlone(event: Edit, scene: NetworkEventContext): Record {
   const { portal, encoder, outbox, bot, ghost } = scene;
   const { login, chat } = portal;
   const rows = encoder.message(event.message, undefined).map((encoded, part) =>
@@ -129,12 +129,12 @@ function editAlone(event: Edit, scene: RemoteScene): Record {
     ? outbox.row(portal.room, bot, encoder.notice(words, TARGET), { target })
     : outbox.row(portal.room, bot, encoder.notice(words));
   return (tx) => {
-    for (const row of rows) tx.hsOutbox.add(row);
-    tx.hsOutbox.add(notice);
-    tx.netInbox.unpark({ login, chat }, event.target);
-    tx.netInbox.unpark({ login, chat }, event.id);
+    for (const row of rows) tx.matrixOutbox.add(row);
+    tx.matrixOutbox.add(notice);
+    tx.networkInbox.unpark({ login, chat }, event.target);
+    tx.networkInbox.unpark({ login, chat }, event.id);
   };
 }
 
-const notTheirs = (act: string, { ghost }: RemoteScene): string =>
+const notTheirs = (act: string, { ghost }: NetworkEventContext): string =>
   `${ghost.name} tried to ${act} a message they did not write; it stays as it is.`;

@@ -11,8 +11,8 @@ import {
   botSays,
   ELSEWHERE,
   ghostRow,
+  type NetworkEventContext,
   partRow,
-  type RemoteScene,
   takenOut,
   targetOf,
 } from "./event-context.ts";
@@ -20,7 +20,7 @@ import { rememberFile } from "./words-apart.ts";
 
 type Of<K extends RemoteEvent["kind"]> = Extract<RemoteEvent, { kind: K }>;
 
-type Handler<E> = (event: E, scene: RemoteScene) => (tx: Writes) => void;
+type Handler<E> = (event: E, scene: NetworkEventContext) => (tx: Writes) => void;
 
 const nothing = () => {};
 
@@ -32,7 +32,7 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
   message: (event, scene) => {
     const { portal, encoder, targets, inPlace, since, deleted } = scene;
     const { login, chat } = portal;
-    if (deleted) return (tx) => tx.netInbox.unpark({ login, chat }, event.id);
+    if (deleted) return (tx) => tx.networkInbox.unpark({ login, chat }, event.id);
     const { replyTo } = event.message;
     const known = replyTo !== undefined && targets.length > 0;
     const relation: Relation = known ? TARGET : undefined;
@@ -45,9 +45,9 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
     );
     const remember = rememberFile(encoder, { login, chat }, event, rows[0]?.createdAt ?? 0);
     return (tx) => {
-      for (const row of rows) tx.hsOutbox.add(row);
+      for (const row of rows) tx.matrixOutbox.add(row);
       remember(tx);
-      tx.netInbox.unpark({ login, chat }, event.id);
+      tx.networkInbox.unpark({ login, chat }, event.id);
     };
   },
   edit: edited,
@@ -66,10 +66,10 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
     const key = { login, chat };
     const whole = emoji.length > LONGEST_REACTION ? botSays(longReaction(emoji, scene), scene) : nothing;
     return (tx) => {
-      if (gone) tx.hsOutbox.add(gone);
+      if (gone) tx.matrixOutbox.add(gone);
       tx.reactions.remove(key, id, sender);
       if (emoji === "") return;
-      tx.hsOutbox.add(made);
+      tx.matrixOutbox.add(made);
       whole(tx);
       tx.reactions.put({
         ...key,
@@ -156,7 +156,7 @@ const withoutText = ({ parts }: Content): Content => ({
   ),
 });
 
-const longReaction = (emoji: string, { ghost }: RemoteScene): string =>
+const longReaction = (emoji: string, { ghost }: NetworkEventContext): string =>
   `${ghost.name}'s reaction is too long to be shown as one. It says: ${shortened(emoji, LONGEST_SAID)}`;
 
 function excludedWords(what: Excluded, contact: string, network: string): string {
@@ -172,7 +172,7 @@ function excludedWords(what: Excluded, contact: string, network: string): string
 const BY_GHOSTS: ReadonlySet<RemoteEvent["kind"]> = new Set(["message", "edit", "delete", "reaction"]);
 
 /** What an event puts into the outbox; nothing is sent here. */
-export function remoteToMatrix(event: RemoteEvent, scene: RemoteScene): (tx: Writes) => void {
+export function convertNetworkEvent(event: RemoteEvent, scene: NetworkEventContext): (tx: Writes) => void {
   const handle = handlers[event.kind] as Handler<RemoteEvent>;
   const record = handle(event, scene);
   const { portal, archives } = scene;

@@ -7,7 +7,7 @@ import type {
   Contact,
   Login,
   Message,
-  NewHsOutboxRow,
+  NewMatrixOutboxRow,
   Reaction,
   Revision,
   RowTarget,
@@ -16,7 +16,7 @@ import type { Writes } from "../ports/store.ts";
 import type { Outbox } from "../runtime/outbox-rows.ts";
 
 /** A chat in which a contact did something. */
-export interface RemoteScene extends OpenPortal {
+export interface NetworkEventContext extends OpenPortal {
   readonly login: Login;
   readonly network: Network;
   readonly bot: UserId;
@@ -53,33 +53,41 @@ interface Since {
 
 export const ELSEWHERE = "that is not in this room.";
 
-export function botSays(words: string, scene: RemoteScene): (tx: Writes) => void {
+export function botSays(words: string, scene: NetworkEventContext): (tx: Writes) => void {
   const row = scene.outbox.row(scene.portal.room, scene.bot, scene.encoder.notice(words));
-  return (tx) => tx.hsOutbox.add(row);
+  return (tx) => tx.matrixOutbox.add(row);
 }
 
 /** As {@link botSays}, of what somebody could make it say over and over: once a room and day. */
 export function botSaysOnce(
   words: string,
-  { portal, bot, encoder, outbox }: RemoteScene,
+  { portal, bot, encoder, outbox }: NetworkEventContext,
 ): (tx: Writes) => void {
   const row = outbox.row(portal.room, bot, encoder.notice(words));
   return (tx) => {
-    if (tx.told.first(portal.room, words, row.createdAt)) tx.hsOutbox.add(row);
+    if (tx.told.first(portal.room, words, row.createdAt)) tx.matrixOutbox.add(row);
   };
 }
 
-export function targetOf(scene: RemoteScene, id: MessageId, part: number): RowTarget {
+export function targetOf(scene: NetworkEventContext, id: MessageId, part: number): RowTarget {
   const { login, chat } = scene.portal;
   return { kind: "message", login, chat, id, part };
 }
 
-export function ghostRow(encoded: EncodedEvent, scene: RemoteScene, more: Parameters<Outbox["row"]>[3]) {
+export function ghostRow(
+  encoded: EncodedEvent,
+  scene: NetworkEventContext,
+  more: Parameters<Outbox["row"]>[3],
+) {
   return scene.outbox.row(scene.portal.room, scene.ghost.user, encoded, more);
 }
 
 /** Of a part of a message; its file is brought when the row's turn comes. */
-export function partRow(encoded: EncodedEvent, scene: RemoteScene, more: Parameters<Outbox["row"]>[3]) {
+export function partRow(
+  encoded: EncodedEvent,
+  scene: NetworkEventContext,
+  more: Parameters<Outbox["row"]>[3],
+) {
   const { media } = encoded;
   const attachment = media && { attachment: { media, login: scene.portal.login } };
   return ghostRow(encoded, scene, { ...more, ...attachment });
@@ -88,8 +96,8 @@ export function partRow(encoded: EncodedEvent, scene: RemoteScene, more: Paramet
 /** Takes out what was sent for a contact, or what our person did: named by its row where its event is not known yet. */
 export function takenOut(
   { event, row, room, sender }: Pick<Revision, "event" | "row" | "room" | "sender">,
-  scene: RemoteScene,
-): NewHsOutboxRow | undefined {
+  scene: NetworkEventContext,
+): NewMatrixOutboxRow | undefined {
   const { encoder, outbox, portal, ghost, bot } = scene;
   // In a room the chat had before, and of our person's, only the bot may.
   const by = sender === undefined || room !== portal.room ? bot : ghost.user;

@@ -10,7 +10,7 @@ import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
 import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { Network } from "../ports/network.ts";
-import type { DamagedNetInboxRow, Login, NetInboxRow } from "../ports/rows.ts";
+import type { DamagedNetworkInboxRow, Login, NetworkInboxRow } from "../ports/rows.ts";
 import type { Scheduler } from "../ports/scheduler.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { Batch } from "../runtime/batch.ts";
@@ -19,8 +19,8 @@ import type { Outbox } from "../runtime/outbox-rows.ts";
 import { type GivenUp, UNREADABLE } from "../runtime/put-aside.ts";
 import type { Tell } from "../runtime/tell.ts";
 import { drain, type Queue, usually } from "../runtime/tries.ts";
-import { remoteToMatrix } from "./convert-network-event.ts";
-import type { RemoteScene } from "./event-context.ts";
+import { convertNetworkEvent } from "./convert-network-event.ts";
+import type { NetworkEventContext } from "./event-context.ts";
 import { aboutMessage, historyOf, targetIn } from "./message-history.ts";
 import { toldTogether } from "./told-together.ts";
 
@@ -39,7 +39,7 @@ const TURNS: ReadonlySet<RemoteEvent["kind"]> = new Set(["reachability", "identi
 /** Tries after which a message that fails for no reason outside itself is put aside. */
 const TRIES = 5;
 
-interface Parts {
+interface HandleNetworkEventsParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
   readonly encoder: MatrixEncoder;
@@ -60,12 +60,12 @@ interface Parts {
 }
 
 /** Turns what a network brought into rows for the homeserver, in the order it came. One step of a chat's lane. */
-export function remoteLane(parts: Parts): (key: PortalKey) => Promise<Step> {
+export function handleNetworkEvents(parts: HandleNetworkEventsParts): (key: PortalKey) => Promise<Step> {
   const { store } = parts;
-  return drain(parts, netInbox(parts), async (key, batch) => {
+  return drain(parts, networkInbox(parts), async (key, batch) => {
     const login = await store.logins.get(key.login);
     if (!login) {
-      await store.write((tx) => batch.rows.forEach((row) => tx.netInbox.done(row.seq)));
+      await store.write((tx) => batch.rows.forEach((row) => tx.networkInbox.finish(row.seq)));
       return "more";
     }
     const network = parts.networks.get(login.network);
@@ -76,14 +76,14 @@ export function remoteLane(parts: Parts): (key: PortalKey) => Promise<Step> {
 }
 
 async function convert(
-  parts: Parts,
-  batch: Batch<NetInboxRow>,
+  parts: HandleNetworkEventsParts,
+  batch: Batch<NetworkInboxRow>,
   login: Login,
   network: Network,
 ): Promise<Step> {
-  const scenes = new SceneCache(parts, login, network);
+  const scenes = new EventContexts(parts, login, network);
   batch.guard(scenes.stand);
-  const untold: NetInboxRow[] = [];
+  const untold: NetworkInboxRow[] = [];
   let told = 0;
   for (const taken of batch) {
     await parts.scheduler.yield();
@@ -97,7 +97,7 @@ async function convert(
     const scene = await scenes.of(row);
     const missing = missingTo(row.event, scene);
     if (missing !== undefined && !row.overdue) {
-      batch.add((tx) => tx.netInbox.park(row.seq, missing), taken);
+      batch.add((tx) => tx.networkInbox.park(row.seq, missing), taken);
       parts.parked();
       continue;
     }
@@ -105,10 +105,10 @@ async function convert(
       untold.push(taken);
       continue;
     }
-    const record = scene ? remoteToMatrix(row.event, scene) : withoutRoom(row.event, login);
+    const record = scene ? convertNetworkEvent(row.event, scene) : withoutRoom(row.event, login);
     batch.add((tx) => {
       record(tx);
-      tx.netInbox.done(row.seq);
+      tx.networkInbox.finish(row.seq);
     }, taken);
     const turned = TURNS.has(row.event.kind);
     // What refers to an earlier message of the batch must find it.
@@ -121,13 +121,13 @@ async function convert(
 }
 
 /** The message an event cannot do without, where it is not in the room nor on its way there. */
-function missingTo(event: RemoteEvent, scene: RemoteScene | undefined): MessageId | undefined {
+function missingTo(event: RemoteEvent, scene: NetworkEventContext | undefined): MessageId | undefined {
   const refers = event.kind === "edit" || event.kind === "delete" || event.kind === "reaction";
   const known = scene !== undefined && (scene.deleted || scene.targets.length > 0);
   return refers && !known ? event.target : undefined;
 }
 
-const refersBack = (rows: readonly NetInboxRow[]): boolean =>
+const refersBack = (rows: readonly NetworkInboxRow[]): boolean =>
   rows.some(({ event }) => targetIn(event) !== undefined);
 
 /** What is learnt of a contact before there is a room to tell it in. */
@@ -138,8 +138,10 @@ function withoutRoom(event: RemoteEvent, login: Login): (tx: Writes) => void {
   };
 }
 
-function netInbox(parts: Parts): Queue<PortalKey, NetInboxRow, DamagedNetInboxRow> {
-  const { netInbox: reads } = parts.store;
+function networkInbox(
+  parts: HandleNetworkEventsParts,
+): Queue<PortalKey, NetworkInboxRow, DamagedNetworkInboxRow> {
+  const { networkInbox: reads } = parts.store;
   return {
     ...usually,
     direction: "to-matrix",
@@ -148,7 +150,7 @@ function netInbox(parts: Parts): Queue<PortalKey, NetInboxRow, DamagedNetInboxRo
     next: (...asked) => reads.next(...asked),
     damaged: (...asked) => reads.damaged(...asked),
     ids: ({ seq, key }) => ({ row: seq, login: key.login }),
-    failed: (tx, { seq }) => tx.netInbox.failed(seq),
+    countTry: (tx, { seq }) => tx.networkInbox.countTry(seq),
     givenUp: (row, { reason }) => {
       const { seq, key, event } = row;
       return lost(parts, {
@@ -174,7 +176,7 @@ interface Lost {
   readonly body: () => string;
 }
 
-function lost(parts: Parts, { seq, key, ref, reason, name, body }: Lost): GivenUp {
+function lost(parts: HandleNetworkEventsParts, { seq, key, ref, reason, name, body }: Lost): GivenUp {
   const { store, outbox, homeserver, encoder } = parts;
   return {
     direction: "to-matrix",
@@ -182,7 +184,7 @@ function lost(parts: Parts, { seq, key, ref, reason, name, body }: Lost): GivenU
     ids: { row: seq, login: key.login, message: ref },
     network: parts.networkOf(key.login),
     letter: async () => ({ key, ref, body: body() }),
-    done: (tx) => tx.netInbox.done(seq),
+    done: (tx) => tx.networkInbox.finish(seq),
     async tell(ended) {
       const login = await store.logins.get(key.login);
       const portal = await store.portals.byChat(key);
@@ -194,7 +196,7 @@ function lost(parts: Parts, { seq, key, ref, reason, name, body }: Lost): GivenU
         "A message of this chat could not be shown here. Please look at it in the app it was sent to.";
       const notice = login && room && outbox.row(room, homeserver.bot, encoder.notice(words));
       return store.write((tx) => {
-        if (notice) tx.hsOutbox.add(notice);
+        if (notice) tx.matrixOutbox.add(notice);
         ended(tx);
       });
     },
@@ -208,8 +210,8 @@ function unseenWords(name: string | undefined, { name: network }: Network): stri
 }
 
 /** The room and ghost of a batch's events, looked up once, as long as they are the same. */
-class SceneCache {
-  readonly #parts: Parts;
+class EventContexts {
+  readonly #parts: HandleNetworkEventsParts;
   readonly #login: Login;
   readonly #network: Network;
   #open: OpenPortal | undefined;
@@ -217,7 +219,7 @@ class SceneCache {
   #used: readonly OpenPortal["portal"][] = [];
   #name: string | undefined;
 
-  constructor(parts: Parts, login: Login, network: Network) {
+  constructor(parts: HandleNetworkEventsParts, login: Login, network: Network) {
     this.#parts = parts;
     this.#login = login;
     this.#network = network;
@@ -232,7 +234,7 @@ class SceneCache {
   }
 
   /** Undefined for news of a contact without a room, which alone is no reason to make one. */
-  async of({ event, overdue, attempts }: NetInboxRow): Promise<RemoteScene | undefined> {
+  async of({ event, overdue, attempts }: NetworkInboxRow): Promise<NetworkEventContext | undefined> {
     const { store, homeserver, encoder, outbox, archives, portals, ghosts } = this.#parts;
     const key = { login: this.#login.id, chat: event.chat };
     const name = nameIn(event);
@@ -262,13 +264,13 @@ class SceneCache {
       reaction:
         event.kind === "reaction" ? await store.reactions.of(key, event.target, event.sender) : undefined,
       commandTarget: needsContact(event) ? await commandTarget(store, key) : "",
-      undelivered: event.kind === "reachability" ? (await store.netOutbox.failed(key)).length : 0,
+      undelivered: event.kind === "reachability" ? (await store.networkOutbox.listFailed(key)).length : 0,
       excluded: await this.#excluded(event),
     };
   }
 
   /** Whether this kind of thing was told of in this chat before. */
-  async #excluded(event: RemoteEvent): Promise<RemoteScene["excluded"]> {
+  async #excluded(event: RemoteEvent): Promise<NetworkEventContext["excluded"]> {
     if (event.kind !== "excluded") return { before: true, record() {} };
     const scope = `login/${this.#login.id}/excluded`;
     const name = `${event.chat} ${event.what}`;

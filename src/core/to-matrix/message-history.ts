@@ -1,9 +1,9 @@
 import type { PortalKey, RemoteEvent } from "../model/events.ts";
 import type { MessageId } from "../model/ids.ts";
 import type { MatrixEncoder } from "../ports/homeserver.ts";
-import type { NetInboxRow } from "../ports/rows.ts";
+import type { NetworkInboxRow } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
-import type { RemoteScene } from "./event-context.ts";
+import type { NetworkEventContext } from "./event-context.ts";
 import { beginsWithFile } from "./words-apart.ts";
 
 /** The message that an event is about. */
@@ -13,7 +13,7 @@ export function targetIn(event: RemoteEvent): MessageId | undefined {
 }
 
 /** An event that is about an edit is about the message that was edited. */
-export async function aboutMessage(store: Store, { key, event }: NetInboxRow): Promise<RemoteEvent> {
+export async function aboutMessage(store: Store, { key, event }: NetworkInboxRow): Promise<RemoteEvent> {
   const target = targetIn(event);
   if (target === undefined || (await store.messages.parts(key, target)).length > 0) return event;
   const id = (await store.revisions.byRemote(key, target))?.id;
@@ -23,7 +23,7 @@ export async function aboutMessage(store: Store, { key, event }: NetInboxRow): P
   return { ...event, message: { ...event.message, ...(replyTo && { replyTo: { ...replyTo, id } }) } };
 }
 
-type History = Pick<RemoteScene, "targets" | "inPlace" | "deleted" | "since">;
+type History = Pick<NetworkEventContext, "targets" | "inPlace" | "deleted" | "since">;
 
 /** What is known of the message that an event is about; of a message what is known of itself, and of what it answers. */
 export async function historyOf(

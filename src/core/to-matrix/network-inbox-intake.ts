@@ -8,10 +8,10 @@ import type { ChatId, MessageId } from "../model/ids.ts";
 import { saneTime } from "../model/sane-time.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ConnectionState, Ended, Network, RemoteSink } from "../ports/network.ts";
-import type { Login, NetOutboxRow } from "../ports/rows.ts";
+import type { Login, NetworkOutboxRow } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 
-interface Parts {
+interface NetworkInboxIntakeParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly unkept: Pick<Unkept, "fromNetwork">;
@@ -25,7 +25,11 @@ interface Parts {
 }
 
 /** Where a login's connection hands over what the network sent: stored first, handled after. */
-export function remoteIntake(parts: Parts, login: Login, network: Network): RemoteSink {
+export function networkInboxIntake(
+  parts: NetworkInboxIntakeParts,
+  login: Login,
+  network: Network,
+): RemoteSink {
   const { store, clock, unkept } = parts;
   return {
     async accept(events: readonly RemoteEvent[], record: (tx: Writes) => void) {
@@ -36,7 +40,7 @@ export function remoteIntake(parts: Parts, login: Login, network: Network): Remo
         await store.write((tx) => {
           if (together) record(tx);
           for (const event of some) {
-            tx.netInbox.take(login.id, { ...event, at: saneTime(event.at, at) }, at);
+            tx.networkInbox.take(login.id, { ...event, at: saneTime(event.at, at) }, at);
             // Before the room is told of it: what waits must not leave for the new key meanwhile.
             if (event.kind === "identity-changed") tx.contacts.setChanged(login.id, event.sender);
           }
@@ -49,7 +53,7 @@ export function remoteIntake(parts: Parts, login: Login, network: Network): Remo
     signal: (signal) => parts.signal(login, network, signal),
     async again(chat: ChatId, id: MessageId): Promise<Outgoing | undefined> {
       const key = { login: login.id, chat };
-      const row = await store.netOutbox.byRemote(key, id);
+      const row = await store.networkOutbox.byRemote(key, id);
       const current = row?.outgoing && (await store.logins.get(login.id));
       if (!current || (await isDeleted(store, row))) return undefined;
       const words = await standingNow(store, { login: current, network, key });
@@ -60,7 +64,7 @@ export function remoteIntake(parts: Parts, login: Login, network: Network): Remo
       return undefined;
     },
     async undelivered(chat, id, error) {
-      const row = await store.netOutbox.byRemote({ login: login.id, chat }, id);
+      const row = await store.networkOutbox.byRemote({ login: login.id, chat }, id);
       if (row?.state === "sent" && !(await isDeleted(store, row)))
         await parts.delivery.failed(row, network.id, error);
     },
@@ -72,7 +76,7 @@ export function remoteIntake(parts: Parts, login: Login, network: Network): Remo
 }
 
 /** Whether our person deleted the message meanwhile, or what an edit of theirs was about: it is not to come back there. */
-async function isDeleted(store: Store, { key, remoteId, outgoing }: NetOutboxRow): Promise<boolean> {
+async function isDeleted(store: Store, { key, remoteId, outgoing }: NetworkOutboxRow): Promise<boolean> {
   if (outgoing?.kind === "delete") return false;
   const id = outgoing?.kind === "edit" ? outgoing.target : remoteId;
   const withdrawn = await store.withdrawn.of(key, id);

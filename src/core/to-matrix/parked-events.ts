@@ -4,7 +4,7 @@ import type { Clock } from "../ports/clock.ts";
 import { faultOf, type Log } from "../ports/log.ts";
 import type { Store } from "../ports/store.ts";
 
-interface Parts {
+interface ParkedEventsParts {
   readonly store: Store;
   readonly connections: Connections;
   readonly clock: Clock;
@@ -28,13 +28,13 @@ interface Waited {
  * Bounds the time an edit, reaction or delete waits for the message it refers to. Looks are counted and not hours,
  * so that neither a jump of the clock nor an outage ends the waiting for what the network is about to bring.
  */
-export class Patience implements Disposable {
-  readonly #parts: Parts;
+export class ParkedEvents implements Disposable {
+  readonly #parts: ParkedEventsParts;
   #waited: ReadonlyMap<number, Waited> = new Map();
   #cancel: (() => void) | undefined;
   #disposed = false;
 
-  constructor(parts: Parts) {
+  constructor(parts: ParkedEventsParts) {
     this.#parts = parts;
   }
 
@@ -65,7 +65,7 @@ export class Patience implements Disposable {
 
   async #lookAt(login: LoginId, still: Map<number, Waited>): Promise<void> {
     const { store, connections, log } = this.#parts;
-    const rows = await store.netInbox.parked(login, MOST);
+    const rows = await store.networkInbox.parked(login, MOST);
     const connected = connections.state(login).kind === "connected";
     for (const { seq } of rows) {
       const before = this.#waited.get(seq) ?? { looks: 0, connected: 0 };
@@ -77,6 +77,6 @@ export class Patience implements Disposable {
     });
     if (overdue.length === 0) return;
     log.info("messages that others refer to did not come", { login, count: overdue.length });
-    await store.write((tx) => overdue.forEach((row) => tx.netInbox.overdue(row)));
+    await store.write((tx) => overdue.forEach((row) => tx.networkInbox.overdue(row)));
   }
 }

@@ -8,7 +8,7 @@ import type { Login, Message } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import { Coalesced } from "../runtime/coalesced.ts";
 
-interface Parts {
+interface ReceiptsParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
   readonly clock: Pick<Clock, "now">;
@@ -38,13 +38,13 @@ const scopeOf = (login: LoginId): string => `login/${login}/read-by`;
 
 /** Shows what a contact got, read, and is doing: kept where it matters, best effort in the room. */
 export class Receipts {
-  readonly #parts: Parts;
+  readonly #parts: ReceiptsParts;
   readonly #typing = new Coalesced<Typing>((typing) => this.#attempt(this.#showTyping(typing)));
   readonly #reading = new Coalesced<Reading>(({ ghost, room, event }) =>
     this.#attempt(this.#parts.homeserver.markRead(ghost, room, event)),
   );
 
-  constructor(parts: Parts) {
+  constructor(parts: ReceiptsParts) {
     this.#parts = parts;
   }
 
@@ -60,7 +60,7 @@ export class Receipts {
     const read = kind === "delivered" ? undefined : await this.#newest(key, ids);
     const forward = read !== undefined && read.at >= (await this.#readBefore(key));
     await store.write((tx) => {
-      tx.netOutbox.receipt(key, ids, kind === "played" ? "read" : kind);
+      tx.networkOutbox.receipt(key, ids, kind === "played" ? "read" : kind);
       if (forward) tx.records.set(scopeOf(login.id), chat, String(read.at));
     });
     if (!forward) return;
@@ -72,11 +72,11 @@ export class Receipts {
 
   /** Of what our person did there, by the network's ids, the newest: a message, or an edit or reaction of theirs. */
   async #newest(key: PortalKey, ids: readonly MessageId[]): Promise<Read | undefined> {
-    const { messages, netOutbox } = this.#parts.store;
+    const { messages, networkOutbox } = this.#parts.store;
     let newest: Read | undefined;
     for (const id of ids) {
       const [message] = await messages.events(key, id);
-      const row = message ? undefined : await netOutbox.byRemote(key, id);
+      const row = message ? undefined : await networkOutbox.byRemote(key, id);
       const read = message ?? (row && { event: row.event, at: row.createdAt });
       if (read && read.at >= (newest?.at ?? 0)) newest = read;
     }

@@ -7,13 +7,13 @@ import type { Clock } from "../ports/clock.ts";
 import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
 import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
-import type { DamagedHsOutboxRow, HsOutboxRow } from "../ports/rows.ts";
+import type { DamagedMatrixOutboxRow, MatrixOutboxRow } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import type { Step } from "../runtime/lanes.ts";
 import { resolveTarget, withTarget } from "../runtime/row-targets.ts";
-import type { Turns } from "../runtime/serial-by-key.ts";
+import type { SerialByKey } from "../runtime/serial-by-key.ts";
 import { drain, type Queue, usually } from "../runtime/tries.ts";
-import type { Arrivals } from "./after-send.ts";
+import type { AfterSend } from "./after-send.ts";
 import type { Attachments } from "./attach-files.ts";
 
 const BATCH = 50;
@@ -24,7 +24,7 @@ const TRIES = 10;
  */
 const TXN_MEMORY = 23 * 3_600_000;
 
-interface Parts {
+interface SendToMatrixParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
   readonly encoder: MatrixEncoder;
@@ -33,18 +33,18 @@ interface Parts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
-  readonly arrivals: Arrivals;
+  readonly arrivals: AfterSend;
   /** Held by a room's name while something is sent there. */
-  readonly sending: Turns;
+  readonly sending: SerialByKey;
   /** A row was refused, or its chat has left the room; whether the row is another room's now. */
-  readonly moved: (row: HsOutboxRow) => Promise<boolean>;
+  readonly moved: (row: MatrixOutboxRow) => Promise<boolean>;
 }
 
 /** Sends a room's rows one after another. One step of the room's lane. */
-export function matrixSender(parts: Parts): (room: RoomId) => Promise<Step> {
+export function sendToMatrix(parts: SendToMatrixParts): (room: RoomId) => Promise<Step> {
   /** What is in the room while nothing says so on disk. */
   const shown = new Map<OutboxId, EventId>();
-  return drain(parts, hsOutbox(parts, shown), async (room, batch) => {
+  return drain(parts, matrixOutbox(parts, shown), async (room, batch) => {
     const begun = await parts.store.formerRooms.get(room);
     for (const row of batch) {
       const former = await parts.store.formerRooms.get(room);
@@ -62,13 +62,13 @@ export function matrixSender(parts: Parts): (room: RoomId) => Promise<Step> {
         throw error;
       }
       if (event === undefined) {
-        batch.commit(row, (tx) => tx.hsOutbox.drop(row.id));
+        batch.commit(row, (tx) => tx.matrixOutbox.abandon(row.id));
         continue;
       }
       shown.set(row.id, event);
       batch.commit(
         row,
-        (tx) => tx.hsOutbox.sent(row.id, event),
+        (tx) => tx.matrixOutbox.sent(row.id, event),
         () => shown.delete(row.id),
       );
       parts.arrivals.arrived(row);
@@ -78,7 +78,7 @@ export function matrixSender(parts: Parts): (room: RoomId) => Promise<Step> {
 }
 
 /** Undefined where nothing is sent: what the row refers to never came to the room, or the row was an act on it. */
-async function sendOne(parts: Parts, row: HsOutboxRow): Promise<EventId | undefined> {
+async function sendOne(parts: SendToMatrixParts, row: MatrixOutboxRow): Promise<EventId | undefined> {
   const { homeserver, clock, store, attachments } = parts;
   if (clock.now() - row.createdAt > TXN_MEMORY) {
     const found = await homeserver.findSent(row.room, row.sender, row.id, row.createdAt);
@@ -101,8 +101,8 @@ async function sendOne(parts: Parts, row: HsOutboxRow): Promise<EventId | undefi
 
 /** What it refers to could not be shown. An answer goes without it, of an edit somebody is told, and the rest has no use. */
 async function withoutTarget(
-  { homeserver, attachments }: Parts,
-  row: HsOutboxRow,
+  { homeserver, attachments }: SendToMatrixParts,
+  row: MatrixOutboxRow,
 ): Promise<EventId | undefined> {
   if (row.type !== "m.room.message" || row.sender === homeserver.bot) return undefined;
   if (!row.link)
@@ -112,11 +112,11 @@ async function withoutTarget(
   return homeserver.send({ ...row, content });
 }
 
-function hsOutbox(
-  { store, arrivals }: Parts,
+function matrixOutbox(
+  { store, arrivals }: SendToMatrixParts,
   shown: Map<OutboxId, EventId>,
-): Queue<RoomId, HsOutboxRow, DamagedHsOutboxRow> {
-  const { hsOutbox: reads } = store;
+): Queue<RoomId, MatrixOutboxRow, DamagedMatrixOutboxRow> {
+  const { matrixOutbox: reads } = store;
   return {
     ...usually,
     direction: "to-matrix",
@@ -125,7 +125,7 @@ function hsOutbox(
     next: (...asked) => reads.next(...asked),
     damaged: (...asked) => reads.damaged(...asked),
     ids: ({ id, room }) => ({ row: id, room }),
-    failed: (tx, { id }) => tx.hsOutbox.failed(id),
+    countTry: (tx, { id }) => tx.matrixOutbox.countTry(id),
     // Only a file needs the network, and it may be that file's own host that does not answer.
     outage: ({ outage, reason }) => outage && reason !== "remote-unreachable",
     mayHelp: ({ retryAfter, reason }) => retryAfter !== undefined || reason === "unstorable",

@@ -1,9 +1,9 @@
 import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
-import type { NetInboxRow } from "../ports/rows.ts";
+import type { NetworkInboxRow } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { Outbox } from "../runtime/outbox-rows.ts";
 
-interface Parts {
+interface ToldTogetherParts {
   readonly store: Store;
   readonly outbox: Outbox;
   readonly homeserver: Homeserver;
@@ -12,8 +12,8 @@ interface Parts {
 
 /** Says in one notice what was done to messages that never came; what was deleted of them is not shown any more. */
 export async function toldTogether(
-  { store, outbox, homeserver, encoder }: Parts,
-  rows: readonly NetInboxRow[],
+  { store, outbox, homeserver, encoder }: ToldTogetherParts,
+  rows: readonly NetworkInboxRow[],
 ): Promise<(tx: Writes) => void> {
   const [first] = rows;
   const room = first && (await store.portals.byChat(first.key))?.room;
@@ -21,9 +21,9 @@ export async function toldTogether(
   const words = `The same was done to ${rows.length} more ${more} not in this room.`;
   const notice = room && outbox.row(room, homeserver.bot, encoder.notice(words));
   return (tx) => {
-    if (notice) tx.hsOutbox.add(notice);
+    if (notice) tx.matrixOutbox.add(notice);
     for (const { seq, key, event } of rows) {
-      tx.netInbox.done(seq);
+      tx.networkInbox.finish(seq);
       if (event.kind !== "delete") continue;
       tx.withdrawn.add(key, { id: event.target, sender: event.sender, part: undefined });
     }

@@ -6,7 +6,15 @@ import { refusalOf } from "../model/limits.ts";
 import type { Message, Reaction } from "../ports/rows.ts";
 import type { Writes } from "../ports/store.ts";
 import { edited, editTakenBack } from "./own-edits.ts";
-import { all, allowed, type Handler, missingThere, nothing, type PortalScene, queue } from "./portal-acts.ts";
+import {
+  all,
+  allowed,
+  type Handler,
+  type MatrixEventContext,
+  missingThere,
+  nothing,
+  queue,
+} from "./portal-acts.ts";
 
 type Of<K extends MatrixEvent["kind"]> = Extract<MatrixEvent, { kind: K }>;
 
@@ -113,13 +121,13 @@ const takeBack: Handler<Of<"redaction">> = (event, scene) => {
   const gone = withdrawing(scene);
   // It may have begun to leave since it was looked at.
   return (tx) => {
-    if (tx.netOutbox.setState(id, "cancelled")) gone(tx);
+    if (tx.networkOutbox.setState(id, "cancelled")) gone(tx);
     else back(tx);
   };
 };
 
 /** What did not arrive, and its person took back, is nothing to send after all. */
-function forgetting({ portal, target }: PortalScene): (tx: Writes) => void {
+function forgetting({ portal, target }: MatrixEventContext): (tx: Writes) => void {
   const key = { login: portal.login, chat: portal.chat };
   return (tx) => {
     if (target && target.sender === undefined) tx.messages.remove(key, target);
@@ -130,7 +138,7 @@ function answering({ message }: Of<"message">, target: Message | undefined) {
   return target ? { ...message, replyTo: { id: target.id, own: target.sender === undefined } } : message;
 }
 
-function takeReactionBack(event: Of<"redaction">, scene: PortalScene, { target, emoji }: Reaction) {
+function takeReactionBack(event: Of<"redaction">, scene: MatrixEventContext, { target, emoji }: Reaction) {
   const { portal } = scene;
   const key = { login: portal.login, chat: portal.chat };
   const own = scene.target === undefined || scene.target.sender === undefined;
@@ -165,7 +173,7 @@ const takeMessageBack: Handler<Of<"redaction">> = (event, scene) => {
 };
 
 /** No edit brings it back. */
-function withdrawing({ portal, target }: PortalScene): (tx: Writes) => void {
+function withdrawing({ portal, target }: MatrixEventContext): (tx: Writes) => void {
   const key = { login: portal.login, chat: portal.chat };
   return (tx) => {
     if (target) tx.withdrawn.add(key, { id: target.id, sender: target.sender, part: undefined });
@@ -173,7 +181,7 @@ function withdrawing({ portal, target }: PortalScene): (tx: Writes) => void {
 }
 
 /** What an event in a portal queues; nothing is sent here. */
-export function matrixToNetwork(event: MatrixEvent, scene: PortalScene): (tx: Writes) => void {
+export function convertMatrixEvent(event: MatrixEvent, scene: MatrixEventContext): (tx: Writes) => void {
   const handle = handlers[event.kind] as Handler<MatrixEvent>;
   return handle(event, scene);
 }

@@ -7,10 +7,10 @@ import type { EventId, RoomId } from "../model/ids.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import type { Network } from "../ports/network.ts";
-import type { Message, NetOutboxRow, NetOutboxState, Portal } from "../ports/rows.ts";
+import type { Message, NetworkOutboxRow, NetworkOutboxState, Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import type { Outbox } from "../runtime/outbox-rows.ts";
-import type { Aim, PortalScene, TakenEdit } from "./portal-acts.ts";
+import type { Aim, MatrixEventContext, TakenEdit } from "./portal-acts.ts";
 
 /** As many rows as are sent to a room before all of them are written down. */
 const UNDER_WAY = 50;
@@ -28,7 +28,7 @@ export interface SceneParts {
 export async function sceneOf(
   { store, networks, connections, delivery, outbox, clock }: SceneParts,
   portal: Portal & { readonly room: RoomId },
-): Promise<Omit<PortalScene, keyof Targets> | undefined> {
+): Promise<Omit<MatrixEventContext, keyof Targets> | undefined> {
   const login = await store.logins.get(portal.login);
   const network = networks.get(portal.network);
   if (!login || !network) return undefined;
@@ -48,9 +48,12 @@ export function referred(event: MatrixEvent): EventId | undefined {
   return "target" in event ? event.target : undefined;
 }
 
-const UNDELIVERED: ReadonlySet<NetOutboxState | undefined> = new Set(["failed", "cancelled"]);
+const UNDELIVERED: ReadonlySet<NetworkOutboxState | undefined> = new Set(["failed", "cancelled"]);
 
-type Targets = Pick<PortalScene, "target" | "targetRow" | "reactionTarget" | "others" | "deleted" | "edits">;
+type Targets = Pick<
+  MatrixEventContext,
+  "target" | "targetRow" | "reactionTarget" | "others" | "deleted" | "edits"
+>;
 
 /**
  * What an event refers to, by room and event id. Where `patient`, throws a BridgeError while that may be on its way to
@@ -60,7 +63,7 @@ export async function targetsOf(
   store: Store,
   event: MatrixEvent,
   patient: boolean,
-): Promise<Targets & Partial<Pick<PortalScene, "commandTarget">>> {
+): Promise<Targets & Partial<Pick<MatrixEventContext, "commandTarget">>> {
   const targets = await lookedUp(store, event, patient);
   const { targetRow } = targets;
   if (targetRow?.state !== "failed") return targets;
@@ -73,7 +76,7 @@ async function lookedUp(store: Store, event: MatrixEvent, patient: boolean): Pro
   if (id === undefined) return { target: undefined, targetRow: undefined, reactionTarget: undefined };
   const redacts = event.kind === "redaction";
   const reactionTarget = redacts ? await store.reactions.byEvent(event.room, id) : undefined;
-  const rows = (await store.netOutbox.ofEvent(id)).filter(({ room }) => room === event.room);
+  const rows = (await store.networkOutbox.ofEvent(id)).filter(({ room }) => room === event.room);
   const messages = reactionTarget
     ? await store.messages.events(reactionTarget, reactionTarget.target)
     : await messagesOf(store, event.room, id, !redacts && patient);
@@ -85,7 +88,7 @@ async function lookedUp(store: Store, event: MatrixEvent, patient: boolean): Pro
   // An edit to another kind made a message of its own, which another event's row carries.
   for (const [index, aim] of aims.entries()) {
     if (reactionTarget || aim.targetRow || !aim.target || aim.target.sender !== undefined) continue;
-    aims[index] = { ...aim, targetRow: await store.netOutbox.byRemote(aim.target, aim.target.id) };
+    aims[index] = { ...aim, targetRow: await store.networkOutbox.byRemote(aim.target, aim.target.id) };
   }
   // Of several it is the first that is there, and a redaction takes back each.
   const there = aims.find(({ targetRow }) => !UNDELIVERED.has(targetRow?.state));
@@ -142,9 +145,9 @@ export async function takenEditOf(
   const revision = await store.revisions.byEvent(event.room, event.target);
   if (revision?.original === undefined) return undefined;
   const edits = await store.revisions.ofEvent(event.room, revision.original);
-  let shown: NetOutboxRow | undefined;
+  let shown: NetworkOutboxRow | undefined;
   for (const edit of edits) {
-    const row = edit.event && (await store.netOutbox.byEvent(edit.event));
+    const row = edit.event && (await store.networkOutbox.byEvent(edit.event));
     if (row && !UNDELIVERED.has(row.state)) shown = row;
   }
   // The other side shows another edit, or none.
@@ -163,7 +166,9 @@ async function messagesOf(store: Store, room: RoomId, id: EventId, patient: bool
   const known = await store.messages.ofEvent(room, id);
   if (known.length > 0 || !patient) return known;
   if (
-    (await store.hsOutbox.next(room, UNDER_WAY)).some(({ link, target }) => (link ?? target) !== undefined)
+    (await store.matrixOutbox.next(room, UNDER_WAY)).some(
+      ({ link, target }) => (link ?? target) !== undefined,
+    )
   ) {
     throw new BridgeError("not-found", { words: "What it refers to is not known here.", certain: true });
   }

@@ -9,7 +9,7 @@ import type { Homeserver } from "../ports/homeserver.ts";
 import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { Network } from "../ports/network.ts";
-import type { DamagedHsInboxRow, FormerRoom, HsInboxRow, Portal } from "../ports/rows.ts";
+import type { DamagedMatrixInboxRow, FormerRoom, MatrixInboxRow, Portal } from "../ports/rows.ts";
 import type { Scheduler } from "../ports/scheduler.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { Batch } from "../runtime/batch.ts";
@@ -17,7 +17,7 @@ import type { Step } from "../runtime/lanes.ts";
 import type { Outbox } from "../runtime/outbox-rows.ts";
 import { type GivenUp, UNREADABLE } from "../runtime/put-aside.ts";
 import { drain, type Queue, usually } from "../runtime/tries.ts";
-import { matrixToNetwork } from "./convert-matrix-event.ts";
+import { convertMatrixEvent } from "./convert-matrix-event.ts";
 import { referred, sceneOf, takenEditOf, targetsOf } from "./event-context.ts";
 
 const BATCH = 50;
@@ -28,7 +28,7 @@ const SAYS_NOTHING: ReadonlySet<MatrixEvent["kind"]> = new Set(["member", "tombs
 const PATIENCE = 2;
 const FORGOTTEN = "What the bridge had stored of it can no longer be read. Please write it again.";
 
-interface Parts {
+interface HandleMatrixEventsParts {
   readonly store: Store;
   readonly homeserver: Pick<Homeserver, "event">;
   readonly networks: ReadonlyMap<string, Network>;
@@ -46,8 +46,8 @@ interface Parts {
 }
 
 /** Handles what people did in a room, in order. One step of the room's lane. */
-export function roomLane(parts: Parts): (room: RoomId) => Promise<Step> {
-  return drain(parts, hsInbox(parts), async (room, batch) => {
+export function handleMatrixEvents(parts: HandleMatrixEventsParts): (room: RoomId) => Promise<Step> {
+  return drain(parts, matrixInbox(parts), async (room, batch) => {
     for (const { event } of batch.rows) if (event.kind === "member" && isOut(event)) parts.left(event.user);
     const portal = await parts.store.portals.byRoom(room);
     if (portal) return inPortal(parts, batch, { ...portal, room });
@@ -60,8 +60,8 @@ const isOut = ({ membership }: { readonly membership: Membership }): boolean =>
   membership === "leave" || membership === "ban";
 
 async function inPortal(
-  parts: Parts,
-  batch: Batch<HsInboxRow>,
+  parts: HandleMatrixEventsParts,
+  batch: Batch<MatrixInboxRow>,
   portal: Portal & { readonly room: RoomId },
 ): Promise<Step> {
   const { store, delivery } = parts;
@@ -78,13 +78,13 @@ async function inPortal(
       if (referred(event) !== undefined) await batch.flush();
       const targets = await targetsOf(store, event, row.attempts < PATIENCE);
       const takenEdit = await takenEditOf(parts, event);
-      record = matrixToNetwork(event, { ...scene, ...targets, ...(takenEdit && { takenEdit }) });
+      record = convertMatrixEvent(event, { ...scene, ...targets, ...(takenEdit && { takenEdit }) });
     } else if (event.kind !== "member" && event.kind !== "redaction") {
       record = delivery.refuse(event, closedWords(parts, portal));
     }
     batch.add((tx) => {
       record?.(tx);
-      tx.hsInbox.done(event.id);
+      tx.matrixInbox.finish(event.id);
     }, row);
     // What follows may not be said in the chat's room any more.
     if (event.kind === "tombstone") break;
@@ -93,7 +93,11 @@ async function inPortal(
 }
 
 /** What was written there is answered; what the person takes back there is taken back. */
-async function inFormerRoom(parts: Parts, batch: Batch<HsInboxRow>, former: FormerRoom): Promise<Step> {
+async function inFormerRoom(
+  parts: HandleMatrixEventsParts,
+  batch: Batch<MatrixInboxRow>,
+  former: FormerRoom,
+): Promise<Step> {
   const { store, changes, delivery } = parts;
   const portal = await store.portals.byChat(former);
   const scene = portal && (await sceneOf(parts, { ...portal, room: former.room }));
@@ -102,44 +106,47 @@ async function inFormerRoom(parts: Parts, batch: Batch<HsInboxRow>, former: Form
     const { event } = row;
     let record: ((tx: Writes) => void) | undefined;
     if (event.kind === "redaction") {
-      record = scene && matrixToNetwork(event, { ...scene, ...(await targetsOf(store, event, false)) });
+      record = scene && convertMatrixEvent(event, { ...scene, ...(await targetsOf(store, event, false)) });
     } else if (!SAYS_NOTHING.has(event.kind)) {
       record = delivery.refuse(event, await changes.elsewhere(former));
     }
     batch.add((tx) => {
       record?.(tx);
-      tx.hsInbox.done(event.id);
+      tx.matrixInbox.finish(event.id);
     }, row);
     await batch.flush();
   }
   return "more";
 }
 
-const closedWords = ({ networks }: Parts, { state, network }: Portal): string =>
+const closedWords = ({ networks }: HandleMatrixEventsParts, { state, network }: Portal): string =>
   state === "archived" || networks.has(network)
     ? "This chat is closed; its history stays here."
     : "This bridge is not set up for the chat's network any more. Ask your administrator whether it comes back.";
 
-async function inOtherRoom(parts: Parts, batch: Batch<HsInboxRow>): Promise<Step> {
+async function inOtherRoom(parts: HandleMatrixEventsParts, batch: Batch<MatrixInboxRow>): Promise<Step> {
   for (const row of batch) {
     const record = await handled(parts, row.event);
     batch.add((tx) => {
       record(tx);
-      tx.hsInbox.done(row.event.id);
+      tx.matrixInbox.finish(row.event.id);
     }, row);
     await batch.flush();
   }
   return "more";
 }
 
-async function handled({ changes, management }: Parts, event: MatrixEvent): Promise<(tx: Writes) => void> {
+async function handled(
+  { changes, management }: HandleMatrixEventsParts,
+  event: MatrixEvent,
+): Promise<(tx: Writes) => void> {
   if (event.kind === "tombstone") return changes.closed(event);
   if (event.kind === "member" && (await changes.invited(event))) return () => {};
   return management.handle(event);
 }
 
-function hsInbox(parts: Parts): Queue<RoomId, HsInboxRow, DamagedHsInboxRow> {
-  const { hsInbox: reads } = parts.store;
+function matrixInbox(parts: HandleMatrixEventsParts): Queue<RoomId, MatrixInboxRow, DamagedMatrixInboxRow> {
+  const { matrixInbox: reads } = parts.store;
   return {
     ...usually,
     direction: "to-network",
@@ -148,7 +155,7 @@ function hsInbox(parts: Parts): Queue<RoomId, HsInboxRow, DamagedHsInboxRow> {
     next: (...asked) => reads.next(...asked),
     damaged: (...asked) => reads.damaged(...asked),
     ids: ({ event }) => ({ row: event.id, room: event.room }),
-    failed: (tx, { event }) => tx.hsInbox.failed(event.id),
+    countTry: (tx, { event }) => tx.matrixInbox.countTry(event.id),
     // It can be read on the homeserver.
     givenUp: ({ event }, { reason, words }) => unheard(parts, event, { reason, words, body: "" }),
     buried: ({ event: id, room, body }) =>
@@ -159,7 +166,7 @@ function hsInbox(parts: Parts): Queue<RoomId, HsInboxRow, DamagedHsInboxRow> {
 type Unheard = MatrixEvent | { readonly kind: "damaged"; readonly room: RoomId; readonly id: EventId };
 
 function unheard(
-  { store, management, delivery }: Parts,
+  { store, management, delivery }: HandleMatrixEventsParts,
   event: Unheard,
   { reason, words, body }: { readonly reason: string; readonly words: string; readonly body: string },
 ): GivenUp {
@@ -173,7 +180,7 @@ function unheard(
       const portal = await store.portals.byRoom(room);
       return { key: portal && { login: portal.login, chat: portal.chat }, ref: id, body };
     },
-    done: (tx) => tx.hsInbox.done(id),
+    done: (tx) => tx.matrixInbox.finish(id),
     async tell(ended) {
       if (event.kind === "member") await management.notJoined(event);
       const refuse = await refusal();

@@ -7,7 +7,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { HomeserverSink } from "../ports/homeserver.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import { BATCH_SIZE, type Via } from "../ports/queues.ts";
-import type { NewHsOutboxRow } from "../ports/rows.ts";
+import type { NewMatrixOutboxRow } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { Lanes } from "../runtime/lanes.ts";
 
@@ -22,25 +22,25 @@ const MISSED =
   "The homeserver could not tell the bridge what was written here while the two were out of touch. " +
   "Messages without the bridge's receipt may not have been sent: please look, and write those again.";
 
-interface Parts {
+interface MatrixIntakeParts {
   readonly store: Store;
   readonly unkept: Pick<Unkept, "fromMatrix">;
   readonly clock: Pick<Clock, "now">;
   readonly metrics: Metrics;
   readonly lanes: Lanes<RoomId>;
-  readonly notice: (room: RoomId, words: string) => NewHsOutboxRow;
+  readonly notice: (room: RoomId, words: string) => NewMatrixOutboxRow;
   /** Called once it is stored that what is believed of the homeserver is doubted. */
   readonly rolledBack: () => void;
 }
 
 /** Takes what the homeserver brings, from both its streams, and holds the lanes while one of them has a gap. */
 export class MatrixIntake implements HomeserverSink {
-  readonly #parts: Parts;
+  readonly #parts: MatrixIntakeParts;
   readonly #first = Promise.withResolvers<void>();
   #gap = true;
   #resumed = false;
 
-  constructor(parts: Parts) {
+  constructor(parts: MatrixIntakeParts) {
     this.#parts = parts;
     parts.lanes.hold();
   }
@@ -65,7 +65,7 @@ export class MatrixIntake implements HomeserverSink {
       let fresh = 0;
       await store.write((tx) => {
         const taken = some.filter((event) =>
-          tx.hsInbox.take({ ...event, at: saneTime(event.at, now) }, via, held),
+          tx.matrixInbox.take({ ...event, at: saneTime(event.at, now) }, via, held),
         );
         fresh = taken.length;
         if (together) place(tx);
@@ -104,7 +104,7 @@ export class MatrixIntake implements HomeserverSink {
 
   async missed(room: RoomId): Promise<void> {
     const row = this.#parts.notice(room, MISSED);
-    await this.#parts.store.write((tx) => tx.hsOutbox.add(row));
+    await this.#parts.store.write((tx) => tx.matrixOutbox.add(row));
   }
 
   gapOpened(): void {
@@ -116,7 +116,7 @@ export class MatrixIntake implements HomeserverSink {
     // What is taken from now on is committed behind the release, so it must not be held any more.
     this.#gap = false;
     try {
-      await this.#parts.store.write((tx) => tx.hsInbox.release());
+      await this.#parts.store.write((tx) => tx.matrixInbox.release());
     } catch (error) {
       this.#gap = true;
       throw error;

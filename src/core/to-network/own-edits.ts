@@ -9,10 +9,10 @@ import type { Writes } from "../ports/store.ts";
 import {
   all,
   allowed,
+  type MatrixEventContext,
   missingThere,
   newIds,
   nothing,
-  type PortalScene,
   queue,
   type TakenEdit,
 } from "./portal-acts.ts";
@@ -22,7 +22,7 @@ type Redaction = Extract<MatrixEvent, { kind: "redaction" }>;
 type Record = (tx: Writes) => void;
 
 /** An edit is known by its event from then on, whether or not it crosses: others may refer to it, or take it back. */
-export function edited(event: Edit, scene: PortalScene): Record {
+export function edited(event: Edit, scene: MatrixEventContext): Record {
   const { delivery, target } = scene;
   if (!target) {
     const words =
@@ -42,7 +42,11 @@ export function edited(event: Edit, scene: PortalScene): Record {
 }
 
 /** Who takes their edit back has the other side show what the room shows then. */
-export function editTakenBack(event: Redaction, scene: PortalScene, { row, before }: TakenEdit): Record {
+export function editTakenBack(
+  event: Redaction,
+  scene: MatrixEventContext,
+  { row, before }: TakenEdit,
+): Record {
   const forget: Record = (tx) => tx.revisions.remove(event.room, event.target);
   if (!row || scene.deleted === true) return forget;
   const words = "What it said before could not be read, so your contact still sees the changed text.";
@@ -53,12 +57,17 @@ export function editTakenBack(event: Redaction, scene: PortalScene, { row, befor
   return (tx) => {
     forget(tx);
     // It may have begun to leave since it was looked at.
-    if (!unsent || !tx.netOutbox.setState(row.id, "cancelled")) back(tx);
+    if (!unsent || !tx.networkOutbox.setState(row.id, "cancelled")) back(tx);
   };
 }
 
 /** Has the other side show this content instead of what it has of the target. */
-function changed(event: Edit | Redaction, scene: PortalScene, content: Content, row = newIds(scene)): Record {
+function changed(
+  event: Edit | Redaction,
+  scene: MatrixEventContext,
+  content: Content,
+  row = newIds(scene),
+): Record {
   const { network, granted, delivery, target, targetRow, others = [], clock } = scene;
   if (!target) return nothing();
   const refuse = (words: string): Record => delivery.refuse(event, words);
@@ -102,7 +111,7 @@ function isSame(messages: readonly Message[], contents: readonly Content[]): boo
 function neverCrossed(
   item: Content,
   messages: readonly Message[],
-  { granted, network }: PortalScene,
+  { granted, network }: MatrixEventContext,
 ): boolean {
   return (
     messages.every(({ form }) => form !== formOf(item)) &&
@@ -116,7 +125,7 @@ const KEPT: ReadonlySet<string> = new Set(["location", "contact"]);
 /** The network edits words only: of anything else the old message is deleted there, behind the new one. */
 function otherKind(
   event: Edit | Redaction,
-  scene: PortalScene,
+  scene: MatrixEventContext,
   target: Message,
   contents: readonly Content[],
   row: ReturnType<typeof newIds>,
@@ -151,7 +160,7 @@ function otherKind(
   return (tx) => {
     send(tx);
     const unsent = targetRow !== undefined && targetRow.state === "queued" && !targetRow.sealed;
-    if (!unsent || !tx.netOutbox.setState(targetRow.id, "cancelled")) {
+    if (!unsent || !tx.networkOutbox.setState(targetRow.id, "cancelled")) {
       remove(tx);
       remark(tx);
     }

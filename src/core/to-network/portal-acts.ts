@@ -10,8 +10,8 @@ import type {
   Contact,
   Login,
   Message,
-  NetOutboxRow,
-  NetOutboxState,
+  NetworkOutboxRow,
+  NetworkOutboxState,
   Portal,
   Reaction,
 } from "../ports/rows.ts";
@@ -19,7 +19,7 @@ import type { Writes } from "../ports/store.ts";
 import type { Outbox } from "../runtime/outbox-rows.ts";
 
 /** A portal in which a person wrote. */
-export interface PortalScene {
+export interface MatrixEventContext {
   readonly portal: Portal & { readonly room: RoomId };
   readonly login: Login;
   readonly network: Network;
@@ -34,7 +34,7 @@ export interface PortalScene {
   /** What a reply answers, an edit changes, a reaction is to, or a redaction takes back. */
   readonly target: Message | undefined;
   /** The row that carries, or carried, what an edit, reaction or redaction is about. */
-  readonly targetRow: NetOutboxRow | undefined;
+  readonly targetRow: NetworkOutboxRow | undefined;
   /** The person's present reaction to the target, or the reaction a redaction takes back. */
   readonly reactionTarget: Reaction | undefined;
   /** The other messages that the event became which a redaction takes back, or an edit changes. */
@@ -46,23 +46,23 @@ export interface PortalScene {
   /** A redaction takes back this edit alone. */
   readonly takenEdit?: TakenEdit;
   /** Where a message that failed is to be sent after all: puts it in its row again, instead of in a new one. */
-  readonly requeue?: Pick<NetOutboxRow, "item"> & { put(outgoing: Outgoing): (tx: Writes) => void };
+  readonly requeue?: Pick<NetworkOutboxRow, "item"> & { put(outgoing: Outgoing): (tx: Writes) => void };
   /** Which of the messages that an event becomes is being made; absent where it becomes one. */
   readonly item?: number;
 }
 
 /** A message that an event is about, and the row that carries, or carried, it. */
-export type Aim = Pick<PortalScene, "target" | "targetRow">;
+export type Aim = Pick<MatrixEventContext, "target" | "targetRow">;
 
 /** An edit of our person's that is taken back. */
 export interface TakenEdit {
   /** The row that carried it, where the other side shows what it says. */
-  readonly row: NetOutboxRow | undefined;
+  readonly row: NetworkOutboxRow | undefined;
   /** What the room shows instead; undefined where that cannot be read. */
   readonly before: Content | undefined;
 }
 
-export type Handler<E> = (event: E, scene: PortalScene) => (tx: Writes) => void;
+export type Handler<E> = (event: E, scene: MatrixEventContext) => (tx: Writes) => void;
 
 export const nothing = () => () => {};
 
@@ -81,7 +81,7 @@ export function allowed<E extends MatrixEvent>(handle: Handler<E>): Handler<E> {
 }
 
 /** Why nothing can be done there to a message of our person's, by what became of its row; undefined where it can. */
-export function missingThere(state: NetOutboxState | undefined, about: string): string | undefined {
+export function missingThere(state: NetworkOutboxState | undefined, about: string): string | undefined {
   if (state === "cancelled") return "You took that message back before it was sent.";
   if (state !== "failed") return undefined;
   return `That message did not arrive; write it as a new one, or write “retry ${about}” to the bot to send it after all.`;
@@ -97,7 +97,7 @@ interface Linked {
 /** A row for the network; what others may refer to later is linked at once. */
 export function queue(
   event: MatrixEvent,
-  scene: PortalScene,
+  scene: MatrixEventContext,
   outgoing: Outgoing,
   linked?: Linked,
   row: Ids = newIds(scene),
@@ -107,17 +107,17 @@ export function queue(
   const key = { login: portal.login, chat: portal.chat };
   const { room, id, at, sender } = event;
   return (tx) => {
-    tx.netOutbox.add({ ...row, key, room, event: id, item, sender, outgoing, createdAt: clock.now() });
+    tx.networkOutbox.add({ ...row, key, room, event: id, item, sender, outgoing, createdAt: clock.now() });
     if (!linked) return;
     const { form, shownBy = { event: id, at } } = linked;
     tx.messages.add({ ...key, id: row.remoteId, part: 0, sender: undefined, room, form, ...shownBy }, item);
-    tx.netInbox.unpark(key, row.remoteId);
+    tx.networkInbox.unpark(key, row.remoteId);
   };
 }
 
-type Ids = Pick<NetOutboxRow, "id" | "remoteId">;
+type Ids = Pick<NetworkOutboxRow, "id" | "remoteId">;
 
-export function newIds({ outbox }: Pick<PortalScene, "outbox">): Ids {
+export function newIds({ outbox }: Pick<MatrixEventContext, "outbox">): Ids {
   const id = outbox.newId();
   return { id, remoteId: id.replaceAll("-", "").toUpperCase() as MessageId };
 }

@@ -5,7 +5,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import type { Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
-import { Turns } from "../runtime/serial-by-key.ts";
+import { SerialByKey } from "../runtime/serial-by-key.ts";
 
 /** Scope of the records of people who keep to themselves what they read. */
 export const NO_READ_RECEIPTS = "no-read-receipts";
@@ -16,7 +16,7 @@ const WRITTEN = 500;
 /** Messages told of at once; of a chat where more were unread the newest. */
 const MOST = 1_000;
 
-interface Parts {
+interface ReadMarksParts {
   readonly store: Store;
   readonly homeserver: Pick<Homeserver, "saidBefore">;
   readonly connections: Connections;
@@ -28,10 +28,10 @@ interface Parts {
  * contact's message before it is read; none is told of twice, and none again when a receipt goes back.
  */
 export class ReadMarks {
-  readonly #parts: Parts;
-  readonly #turns = new Turns();
+  readonly #parts: ReadMarksParts;
+  readonly #turns = new SerialByKey();
 
-  constructor(parts: Parts) {
+  constructor(parts: ReadMarksParts) {
     this.#parts = parts;
   }
 
@@ -66,7 +66,7 @@ export class ReadMarks {
     const known = await store.messages.placeOf(room, event);
     if (known !== undefined) return known;
     // It may have been read before its row says that it was sent.
-    if ((await store.hsOutbox.next(room, 1)).length > 0) {
+    if ((await store.matrixOutbox.next(room, 1)).length > 0) {
       await new Promise<void>((resolve) => void clock.after(WRITTEN, resolve));
       const written = await store.messages.placeOf(room, event);
       if (written !== undefined) return written;

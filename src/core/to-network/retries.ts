@@ -3,11 +3,11 @@ import type { Message } from "../model/content.ts";
 import type { MatrixEvent, Outgoing } from "../model/events.ts";
 import { itemsOf } from "../model/items.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
-import type { NetOutboxRow, Portal } from "../ports/rows.ts";
+import type { NetworkOutboxRow, Portal } from "../ports/rows.ts";
 import type { Writes } from "../ports/store.ts";
-import { matrixToNetwork } from "./convert-matrix-event.ts";
+import { convertMatrixEvent } from "./convert-matrix-event.ts";
 import { type SceneParts, sceneOf, targetsOf } from "./event-context.ts";
-import type { PortalScene } from "./portal-acts.ts";
+import type { MatrixEventContext } from "./portal-acts.ts";
 
 interface Parts extends SceneParts {
   readonly homeserver: Homeserver;
@@ -29,7 +29,7 @@ export class Retries {
   }
 
   async waiting(portal: Portal): Promise<number> {
-    return (await this.#parts.store.netOutbox.failed(portal)).length;
+    return (await this.#parts.store.networkOutbox.listFailed(portal)).length;
   }
 
   /** The messages are read from the homeserver, their text was not kept here; and judged as if written now. */
@@ -41,13 +41,13 @@ export class Retries {
     if (!scene) return { kind: "forbidden", words: "This chat is closed; its history stays here." };
     const words = standing(scene.login.user, scene);
     if (words !== undefined) return { kind: "forbidden", words };
-    for (const row of await store.netOutbox.failed(portal)) count[await this.#again(row, scene)] += 1;
+    for (const row of await store.networkOutbox.listFailed(portal)) count[await this.#again(row, scene)] += 1;
     return { kind: "done", ...count };
   }
 
   async #again(
-    row: NetOutboxRow,
-    scene: Omit<PortalScene, "target" | "targetRow" | "reactionTarget">,
+    row: NetworkOutboxRow,
+    scene: Omit<MatrixEventContext, "target" | "targetRow" | "reactionTarget">,
   ): Promise<"sent" | "refused" | "unread"> {
     const { store, homeserver, delivery } = this.#parts;
     const written = await homeserver.event(row.room, row.event);
@@ -58,12 +58,12 @@ export class Retries {
     const put = (outgoing: Outgoing) => {
       outcome = "sent";
       return (tx: Writes) => {
-        tx.netOutbox.requeue(row, outgoing);
+        tx.networkOutbox.requeue(row, outgoing);
         unmark(tx);
       };
     };
     const targets = await targetsOf(store, event, false);
-    await store.write(matrixToNetwork(event, { ...scene, ...targets, requeue: { item: row.item, put } }));
+    await store.write(convertMatrixEvent(event, { ...scene, ...targets, requeue: { item: row.item, put } }));
     return outcome;
   }
 

@@ -6,7 +6,7 @@ import type { Network } from "../ports/network.ts";
 import type { Login, Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 
-interface Parts {
+interface RolledBackParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
   readonly portals: Portals;
@@ -18,7 +18,7 @@ interface Parts {
  * An older copy of the homeserver was put back. Every room that still stands gets who belongs in it, its name and
  * whether it can be written in, one after the other; one that is no more waits for its chat's next message.
  */
-export async function mendRooms(parts: Parts): Promise<void> {
+export async function mendRooms(parts: RolledBackParts): Promise<void> {
   const { store, networks, log } = parts;
   let mended = 0;
   for (const login of await store.logins.all()) {
@@ -38,7 +38,7 @@ export async function mendRooms(parts: Parts): Promise<void> {
 }
 
 async function mendRoom(
-  { homeserver, portals }: Parts,
+  { homeserver, portals }: RolledBackParts,
   login: Login,
   network: Network,
   { room, chat, person, state }: Portal,

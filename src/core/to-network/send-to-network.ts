@@ -10,7 +10,7 @@ import type { Homeserver } from "../ports/homeserver.ts";
 import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { Journal, Network, NetworkClient } from "../ports/network.ts";
-import type { DamagedNetOutboxRow, Login, NetOutboxRow } from "../ports/rows.ts";
+import type { DamagedNetworkOutboxRow, Login, NetworkOutboxRow } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import type { Batch } from "../runtime/batch.ts";
 import type { Step } from "../runtime/lanes.ts";
@@ -28,7 +28,7 @@ const LATE = 20_000;
 const UNNOTED =
   "⚠️ This was sent, but the bridge could not keep that it was: whether it arrives and is read is not shown here.";
 
-interface Parts {
+interface SendToNetworkParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
   readonly networks: ReadonlyMap<string, Network>;
@@ -40,11 +40,11 @@ interface Parts {
 }
 
 /** Sends a chat's messages one after another. One step of the chat's lane. */
-export function networkSender(parts: Parts): (key: PortalKey) => Promise<Step> {
+export function sendToNetwork(parts: SendToNetworkParts): (key: PortalKey) => Promise<Step> {
   const { store, connections } = parts;
   /** What the network has while nothing says so on disk. */
   const unnoted = new Set<OutboxId>();
-  return drain(parts, netOutbox(parts, unnoted), async (key, batch) => {
+  return drain(parts, networkOutbox(parts, unnoted), async (key, batch) => {
     const login = await store.logins.get(key.login);
     if (login?.state !== "active") return giveBack(parts, batch, login);
     for (const row of batch) {
@@ -56,7 +56,7 @@ export function networkSender(parts: Parts): (key: PortalKey) => Promise<Step> {
       unnoted.add(row.id);
       batch.commit(
         row,
-        (tx) => tx.netOutbox.setState(row.id, "sent"),
+        (tx) => tx.networkOutbox.setState(row.id, "sent"),
         () => unnoted.delete(row.id),
       );
       parts.delivery.taken(row, login.network, sent === "in-part");
@@ -67,8 +67,8 @@ export function networkSender(parts: Parts): (key: PortalKey) => Promise<Step> {
 
 /** Their person left the network while they waited. */
 async function giveBack(
-  { delivery, networks }: Parts,
-  batch: Batch<NetOutboxRow>,
+  { delivery, networks }: SendToNetworkParts,
+  batch: Batch<NetworkOutboxRow>,
   login: Login | undefined,
 ): Promise<Step> {
   const network = (login && networks.get(login.network)?.name) ?? "the network";
@@ -76,7 +76,7 @@ async function giveBack(
   for (const row of batch) {
     const notice = delivery.refuse({ room: row.room, id: row.event, sender: row.sender }, words);
     batch.add((tx) => {
-      if (tx.netOutbox.remove(row.id)) notice(tx);
+      if (tx.networkOutbox.remove(row.id)) notice(tx);
     }, row);
   }
   return "more";
@@ -100,15 +100,15 @@ interface Line {
 type Sent = "taken-back" | "in-part" | "whole";
 
 async function sendOne(
-  { store, homeserver, delivery, metrics }: Parts,
+  { store, homeserver, delivery, metrics }: SendToNetworkParts,
   { client, login, network }: Line,
-  row: NetOutboxRow,
+  row: NetworkOutboxRow,
 ): Promise<Sent> {
   if (!row.outgoing) {
     const words = "Its text is no longer kept here. Please write it again.";
     throw new BridgeError("gone", { words, certain: true });
   }
-  const queued = (await store.netOutbox.ofEvent(row.event)).filter(({ state }) => state === "queued");
+  const queued = (await store.networkOutbox.ofEvent(row.event)).filter(({ state }) => state === "queued");
   if (!queued.some(({ id }) => id === row.id)) return "taken-back";
   const refuseForbidden = async (): Promise<void> => {
     const words = await standingNow(store, { login, network, key: row.key });
@@ -130,7 +130,7 @@ async function sendOne(
       // Sealing may have begun a session with a key that is not the one the person compared.
       await refuseForbidden();
       await store.write((tx) => {
-        takenBack = !tx.netOutbox.seal(row.id, sealed);
+        takenBack = !tx.networkOutbox.seal(row.id, sealed);
         if (takenBack) throw new BridgeError("gone", { words: "It was taken back.", certain: true });
         record(tx);
       });
@@ -153,31 +153,31 @@ async function sendOne(
 /** What an edit or reaction is about may have failed while both waited. */
 async function refuseWithoutTarget(store: Store, key: PortalKey, outgoing: Outgoing): Promise<void> {
   if (outgoing.kind !== "edit" && outgoing.kind !== "reaction") return;
-  const state = (await store.netOutbox.byRemote(key, outgoing.target))?.state;
+  const state = (await store.networkOutbox.byRemote(key, outgoing.target))?.state;
   if (state !== "failed" && state !== "cancelled") return;
   const words = missingThere(state, await commandTarget(store, key));
   if (words !== undefined) throw new BridgeError("not-found", { words, certain: true });
 }
 
 /** A message whose replacement did not cross is not deleted: it is what its event shows again. */
-async function isKept(store: Store, { id, key, outgoing }: NetOutboxRow): Promise<boolean> {
+async function isKept(store: Store, { id, key, outgoing }: NetworkOutboxRow): Promise<boolean> {
   if (outgoing?.kind !== "delete" || outgoing.replacedBy === undefined) return false;
   const { target, replacedBy } = outgoing;
-  if ((await store.netOutbox.byRemote(key, replacedBy))?.state !== "failed") return false;
+  if ((await store.networkOutbox.byRemote(key, replacedBy))?.state !== "failed") return false;
   await store.write((tx) => {
-    if (!tx.netOutbox.setState(id, "cancelled")) return;
+    if (!tx.networkOutbox.setState(id, "cancelled")) return;
     tx.messages.remove(key, { id: replacedBy, sender: undefined });
     tx.withdrawn.remove(key, { id: target, sender: undefined, part: undefined });
   });
   return true;
 }
 
-function netOutbox(
-  parts: Parts,
+function networkOutbox(
+  parts: SendToNetworkParts,
   unnoted: Set<OutboxId>,
-): Queue<PortalKey, NetOutboxRow, DamagedNetOutboxRow> {
+): Queue<PortalKey, NetworkOutboxRow, DamagedNetworkOutboxRow> {
   const { store, connections, delivery, clock } = parts;
-  const { netOutbox: reads } = store;
+  const { networkOutbox: reads } = store;
   return {
     ...usually,
     direction: "to-network",
@@ -186,7 +186,7 @@ function netOutbox(
     next: (...asked) => reads.next(...asked),
     damaged: (...asked) => reads.damaged(...asked),
     ids: ({ id, key }) => ({ row: id, login: key.login }),
-    failed: (tx, { id }) => tx.netOutbox.failed(id),
+    countTry: (tx, { id }) => tx.networkOutbox.countTry(id),
     mayHelp: ({ retryAfter, reason }) =>
       retryAfter !== undefined || reason === "internal" || reason === "unstorable",
     async waits(row, error) {

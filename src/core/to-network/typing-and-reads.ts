@@ -6,7 +6,7 @@ import type { Store } from "../ports/store.ts";
 import type { ReadMarks } from "./read-marks.ts";
 
 /** Tells networks what people are doing: typing, and having read. Best effort, nothing is stored. */
-export class PersonSignals {
+export class TypingAndReads {
   readonly #store: Store;
   readonly #connections: Connections;
   readonly #readMarks: ReadMarks;

@@ -28,7 +28,7 @@ function isInOrder({ status, body }: Reply): boolean {
 }
 
 /** Knows whether the homeserver works for us, and watches for its return on behalf of everybody who waits for it. */
-export class Vigil implements AsyncDisposable {
+export class HomeserverProbe implements AsyncDisposable {
   readonly #options: VigilOptions;
   /** Sockets of its own: the others may all be waiting for an answer that never comes. */
   readonly #requests: Requests;

@@ -17,7 +17,7 @@ export interface EncryptionCheck {
   readonly passed: () => Promise<void>;
 }
 
-export interface ArrivalOptions extends RoomCheck {
+export interface HomeserverStartupOptions extends RoomCheck {
   /** Gives the bot, which has its account, its name and avatar. */
   readonly dressBot: () => Promise<void>;
   /** Undefined where it was made not long ago. */
@@ -39,13 +39,13 @@ const ENCRYPTED_PAUSE = 300_000;
  * The bridge's arrival at its homeserver: every link is tried until all hold. What is wrong is said when it changes;
  * the process stays, so that correcting the homeserver's side is enough.
  */
-export class Arrival implements Disposable {
-  readonly #options: ArrivalOptions;
+export class HomeserverStartup implements Disposable {
+  readonly #options: HomeserverStartupOptions;
   #cancel = (): void => {};
   #closed = false;
   #words: string | undefined = NOT_YET;
 
-  constructor(options: ArrivalOptions) {
+  constructor(options: HomeserverStartupOptions) {
     this.#options = options;
   }
 

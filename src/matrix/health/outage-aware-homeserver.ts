@@ -4,16 +4,16 @@ import type { Clock } from "../../core/ports/clock.ts";
 import type { Homeserver } from "../../core/ports/homeserver.ts";
 import { type HomeserverOptions, MatrixHomeserver } from "../homeserver/homeserver.ts";
 import { refusalOf } from "../http/homeserver-error.ts";
-import { Vigil } from "./homeserver-probe.ts";
+import { HomeserverProbe } from "./homeserver-probe.ts";
 import { PartialOutages } from "./partial-outages.ts";
 
 /**
  * The homeserver with its failures told apart: one that fails on a single request, with whatever it answers or with
  * no answer, is not away. Whoever repeats such a request counts the tries; in an outage nobody does, of a part neither.
  */
-export class JudgedHomeserver implements Homeserver, AsyncDisposable {
+export class OutageAwareHomeserver implements Homeserver, AsyncDisposable {
   readonly #homeserver: MatrixHomeserver;
-  readonly #vigil: Vigil;
+  readonly #vigil: HomeserverProbe;
   readonly #partial = new PartialOutages();
   readonly #clock: Clock;
 
@@ -22,7 +22,14 @@ export class JudgedHomeserver implements Homeserver, AsyncDisposable {
     const { homeserverUrl, registration, clock, log, stopping } = options;
     this.#clock = clock;
     const { bot } = this.#homeserver;
-    this.#vigil = new Vigil({ homeserverUrl, asToken: registration.as_token, bot, clock, log, stopping });
+    this.#vigil = new HomeserverProbe({
+      homeserverUrl,
+      asToken: registration.as_token,
+      bot,
+      clock,
+      log,
+      stopping,
+    });
   }
 
   get bot(): UserId {

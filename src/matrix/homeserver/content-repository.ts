@@ -12,7 +12,7 @@ import { fieldOf, jsonOf } from "../http/json.ts";
 import { type Mxc, parseMxc } from "../http/mxc.ts";
 import { type Requests, route } from "../http/requests.ts";
 
-interface Parts {
+interface ContentRepositoryParts {
   readonly homeserverUrl: string;
   readonly asToken: string;
   readonly bot: UserId;
@@ -47,12 +47,12 @@ interface Asked {
 
 /** Files at the homeserver (spec: Content Repository), streamed in both directions over sockets of their own. */
 export class ContentRepository implements AsyncDisposable {
-  readonly #parts: Parts;
+  readonly #parts: ContentRepositoryParts;
   #pool: Promise<Pool> | undefined;
   readonly #prefix: string;
   #limit: { readonly at: number; readonly bytes: number | undefined } | undefined;
 
-  constructor(parts: Parts) {
+  constructor(parts: ContentRepositoryParts) {
     this.#parts = parts;
     this.#prefix = new URL(parts.homeserverUrl).pathname.replace(/\/+$/, "");
   }

@@ -77,7 +77,7 @@ function creationOf(spec: RoomSpec, names: Namespace) {
   };
 }
 
-interface Parts {
+interface RoomCreationParts {
   readonly requests: Requests;
   readonly names: Namespace;
   readonly clock: Clock;
@@ -92,7 +92,7 @@ const MOST_HALVES = 2;
  * Makes the room, or finds the one an earlier try made. Synapse before 1.158 answers 500 to some of many creations of
  * one user at once (room version 12 makes the id of the time and the creator), which a moment later work.
  */
-export async function createRoom(parts: Parts, spec: RoomSpec): Promise<RoomId> {
+export async function createRoom(parts: RoomCreationParts, spec: RoomSpec): Promise<RoomId> {
   const { requests, names, clock } = parts;
   const path = route`/_matrix/client/v3/createRoom`;
   const body = creationOf(spec, names);
@@ -114,7 +114,7 @@ export async function createRoom(parts: Parts, spec: RoomSpec): Promise<RoomId> 
 }
 
 /** The room an earlier try left under the key's alias; one that does not stand loses it. */
-async function underAlias({ requests, names }: Parts, key: string): Promise<RoomId | undefined> {
+async function underAlias({ requests, names }: RoomCreationParts, key: string): Promise<RoomId | undefined> {
   const path = route`/_matrix/client/v3/directory/room/${names.alias(key)}`;
   const reply = await requests.ask({ method: "GET", path, as: names.bot });
   if (isAbsent(reply)) return undefined;

@@ -11,7 +11,7 @@ import { withFile } from "./caption-edit.ts";
 import { DEVICE, type Devices } from "./device.ts";
 import { findSent } from "./rooms.ts";
 
-interface Parts {
+interface SendEventParts {
   readonly requests: Requests;
   readonly clock: Clock;
   readonly metrics: Metrics;
@@ -30,9 +30,9 @@ type Loss = "account" | "device" | "membership";
 
 /** Puts events into rooms under their row's id, mending what a homeserver has lost of their sender. */
 export class Sends {
-  readonly #parts: Parts;
+  readonly #parts: SendEventParts;
 
-  constructor(parts: Parts) {
+  constructor(parts: SendEventParts) {
     this.#parts = parts;
   }
 

@@ -8,7 +8,7 @@ const PATIENCE = 10_000;
 
 type Why = "start" | "break";
 
-interface Parts {
+interface AuditGapParts {
   readonly sink: HomeserverSink;
   readonly clock: Clock;
   readonly log: Log;
@@ -17,13 +17,13 @@ interface Parts {
 
 /** The time in which the audit stream may lack what was pushed, or have what was never pushed. */
 export class AuditGap {
-  readonly #parts: Parts;
+  readonly #parts: AuditGapParts;
   #open: { readonly why: Why; readonly since: number } | undefined;
   /** Released without having caught up, and the homeserver was there all the time since. */
   #givenUp = false;
   #cancel: (() => void) | undefined;
 
-  constructor(parts: Parts) {
+  constructor(parts: AuditGapParts) {
     this.#parts = parts;
   }
 

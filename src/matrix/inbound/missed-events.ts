@@ -8,7 +8,7 @@ import { pageBack, type Reach } from "./page-back.ts";
 /** At one room's events, some two seconds apart, before they are given up. */
 const MOST_TRIES = 150;
 
-interface Parts {
+interface MissedEventsParts {
   readonly requests: Requests;
   readonly bot: UserId;
   readonly sink: HomeserverSink;
@@ -18,11 +18,11 @@ interface Parts {
 
 /** What rooms hold beside an answer of the audit stream that had no place for all of it. */
 export class MissedEvents {
-  readonly #parts: Parts;
+  readonly #parts: MissedEventsParts;
   /** How often a room's could not be read. */
   readonly #tries = new Map<RoomId, number>();
 
-  constructor(parts: Parts) {
+  constructor(parts: MissedEventsParts) {
     this.#parts = parts;
   }
 

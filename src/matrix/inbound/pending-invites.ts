@@ -7,7 +7,7 @@ import { faultOf, type Log } from "../../core/ports/log.ts";
 /** Milliseconds the pushed invitation has to be acted upon, before the stream's takes its place. */
 const GRACE = 5000;
 
-interface Parts {
+interface PendingInvitesParts {
   readonly sink: HomeserverSink;
   readonly clock: Clock;
   readonly log: Log;
@@ -18,10 +18,10 @@ interface Parts {
  * be handled twice: they wait, and only one that is still open after a while is taken.
  */
 export class PendingInvites {
-  readonly #parts: Parts;
+  readonly #parts: PendingInvitesParts;
   readonly #waiting = new Map<RoomId, () => void>();
 
-  constructor(parts: Parts) {
+  constructor(parts: PendingInvitesParts) {
     this.#parts = parts;
   }
 

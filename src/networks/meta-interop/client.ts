@@ -19,16 +19,16 @@ import type { TokenMaker } from "./account/token.ts";
 import { Connection } from "./connection/connection.ts";
 import { endingTrouble } from "./connection/ending-trouble.ts";
 import { reconnectDelay } from "./connection/reconnect-delay.ts";
-import { ConnectionLoop } from "./connection/reconnecting-connection.ts";
+import { ReconnectingConnection } from "./connection/reconnecting-connection.ts";
 import { readFeatures } from "./convert/features.ts";
 import { personIn } from "./ids.ts";
 import type { MediaHost } from "./media/media-host.ts";
 import { report, setBlocked } from "./session/contact-acts.ts";
-import { AddressLanes } from "./session/contact-lanes.ts";
+import { ContactLanes } from "./session/contact-lanes.ts";
 import { type IncomingJob, takeMessages } from "./session/incoming-messages.ts";
 import type { Scene } from "./session/login-context.ts";
 import { findContact } from "./session/lookup.ts";
-import { Terms } from "./session/network-status.ts";
+import { NetworkStatus } from "./session/network-status.ts";
 import { OutgoingFiles } from "./session/outgoing-files.ts";
 import { type OutgoingJob, sendMessages } from "./session/outgoing-messages.ts";
 import { Plaintexts, type Prepared } from "./session/plaintexts.ts";
@@ -62,13 +62,13 @@ type Job = IncomingJob | OutgoingJob | AnswerJob;
 export class InteropClient implements NetworkClient {
   readonly #parts: ClientParts;
   readonly #scene: Scene;
-  readonly #loop: ConnectionLoop;
-  readonly #lanes: AddressLanes<Job>;
+  readonly #loop: ReconnectingConnection;
+  readonly #lanes: ContactLanes<Job>;
   readonly #preKeys: PreKeys;
   readonly #retryWatch: RetryWatch;
   readonly #dispatch: StanzaDispatch;
   readonly #plaintexts: Plaintexts;
-  readonly #terms: Terms;
+  readonly #terms: NetworkStatus;
   #granted: Capabilities;
   #cancelMaintenance: (() => void) | undefined;
   #stopped = false;
@@ -81,11 +81,11 @@ export class InteropClient implements NetworkClient {
     this.#granted = profile.capabilities;
     const files = new OutgoingFiles(scene, parts.host, parts.tools);
     this.#plaintexts = new Plaintexts(scene, files, () => this.#granted);
-    this.#terms = new Terms({ store, login, sink, log });
+    this.#terms = new NetworkStatus({ store, login, sink, log });
     const answers = new RetryAnswers(scene, this.#plaintexts, (contact, job) =>
       this.#lanes.push(contact, job),
     );
-    this.#lanes = new AddressLanes<Job>((address, jobs) => this.#run(address as PersonId, jobs, answers));
+    this.#lanes = new ContactLanes<Job>((address, jobs) => this.#run(address as PersonId, jobs, answers));
     this.#preKeys = new PreKeys({ store, login, own: signal.own, supply });
     this.#retryWatch = new RetryWatch(scene, () => this.#loop.current);
     this.#dispatch = new StanzaDispatch(scene, {
@@ -95,7 +95,7 @@ export class InteropClient implements NetworkClient {
       delivered: (ids) => files.delivered(ids),
       terms: this.#terms,
     });
-    this.#loop = new ConnectionLoop({
+    this.#loop = new ReconnectingConnection({
       network: profile.name,
       open: () => this.#open(),
       ready: (connection, success) => this.#ready(connection, success),

@@ -19,9 +19,9 @@ import { delist, enlist, type IdentifierOf, type LoginParts, vouch } from "./acc
 import type { TokenMaker } from "./account/token.ts";
 import type { InteropClient } from "./client.ts";
 import { decodeRootKey, type NetworkSection } from "./config.ts";
-import { Unanswered } from "./connection/ack-tracker.ts";
+import { AckTracker } from "./connection/ack-tracker.ts";
 import { checkNetwork } from "./connection/network-check.ts";
-import { LateClient } from "./loading-client.ts";
+import { LoadingClient } from "./loading-client.ts";
 import type { MediaHost } from "./media/media-host.ts";
 import type { Profile } from "./profile.ts";
 
@@ -56,8 +56,8 @@ export class InteropNetwork implements Network {
   readonly notice;
   readonly routes: readonly HttpRoute[];
   readonly #parts: ConnectorParts;
-  readonly #clients = new Map<string, LateClient>();
-  readonly #unanswered: Unanswered;
+  readonly #clients = new Map<string, LoadingClient>();
+  readonly #unanswered: AckTracker;
   readonly #hosts: AllowedHosts;
 
   constructor(parts: ConnectorParts) {
@@ -71,7 +71,7 @@ export class InteropNetwork implements Network {
     this.routes = parts.routes;
     this.#parts = parts;
     this.#hosts = new AllowedHosts(parts);
-    this.#unanswered = new Unanswered(parts.clock, name);
+    this.#unanswered = new AckTracker(parts.clock, name);
   }
 
   enlist(request: { readonly login: LoginId; readonly user: UserId }): Promise<Enlisted> {
@@ -95,7 +95,7 @@ export class InteropNetwork implements Network {
     const account = readAccount(login.account);
     const { accountId } = account;
     const release = this.#parts.host.use();
-    const client: LateClient = new LateClient({
+    const client: LoadingClient = new LoadingClient({
       load: () => this.#load(login, account, sink),
       profile,
       closed: () => {

@@ -17,7 +17,7 @@ import type {
 import type { InteropClient } from "./client.ts";
 import type { Profile } from "./profile.ts";
 
-interface Options {
+interface LoadingClientOptions {
   /** Undefined where the store has no keys for the login. */
   readonly load: () => Promise<InteropClient | undefined>;
   readonly profile: Pick<Profile, "name" | "capabilities">;
@@ -31,8 +31,8 @@ interface Options {
 const LOAD_AGAIN = 2_000;
 
 /** A client whose keys are still being read from the store. */
-export class LateClient implements NetworkClient {
-  readonly #options: Options;
+export class LoadingClient implements NetworkClient {
+  readonly #options: LoadingClientOptions;
   readonly #client = Promise.withResolvers<InteropClient>();
   #loaded: InteropClient | undefined;
   #state: ConnectionState = { kind: "connecting" };
@@ -40,7 +40,7 @@ export class LateClient implements NetworkClient {
   #loading: Promise<void>;
   #stopped = false;
 
-  constructor(options: Options) {
+  constructor(options: LoadingClientOptions) {
     this.#options = options;
     this.#client.promise.catch(() => undefined);
     this.#loading = this.#load();

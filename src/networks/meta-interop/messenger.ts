@@ -1,6 +1,6 @@
 import type { NetworkId } from "../../core/model/ids.ts";
 import { noticeFor } from "./account/notice.ts";
-import { usualCapabilities } from "./convert/default-capabilities.ts";
+import { defaultCapabilities } from "./convert/default-capabilities.ts";
 import type { Profile, Query } from "./profile.ts";
 
 export const messenger: Profile = {
@@ -12,7 +12,7 @@ export const messenger: Profile = {
   plaintext: "messenger",
   encVersion: "3",
   addressing: "a Messenger user name or id number",
-  capabilities: usualCapabilities({ text: 20_000, caption: 1_024 }),
+  capabilities: defaultCapabilities({ text: 20_000, caption: 1_024 }),
   notice: noticeFor("Messenger"),
   query: userName,
 };

@@ -4,7 +4,7 @@ import type { AllowedHosts } from "./account/allowed-hosts.ts";
 import { type ClientParts, InteropClient } from "./client.ts";
 import { ownAddress } from "./ids.ts";
 import { fetchMedia } from "./media/fetch-media.ts";
-import { Deliveries } from "./session/delivery-receipts.ts";
+import { DeliveryReceipts } from "./session/delivery-receipts.ts";
 import type { Scene } from "./session/login-context.ts";
 import { RetryBook } from "./session/retry/requested.ts";
 
@@ -32,7 +32,7 @@ export async function openClient(options: OpenOptions): Promise<InteropClient | 
       signal,
       supply: new PreKeySupply({ store, login, own: signal.own, now }),
       retries: await RetryBook.load(store, login),
-      deliveries: new Deliveries(store, login),
+      deliveries: new DeliveryReceipts(store, login),
     },
     account,
     rootKey,

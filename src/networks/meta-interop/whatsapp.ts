@@ -1,6 +1,6 @@
 import type { NetworkId } from "../../core/model/ids.ts";
 import { noticeFor } from "./account/notice.ts";
-import { usualCapabilities } from "./convert/default-capabilities.ts";
+import { defaultCapabilities } from "./convert/default-capabilities.ts";
 import type { Profile, Query } from "./profile.ts";
 
 export const whatsapp: Profile = {
@@ -12,7 +12,7 @@ export const whatsapp: Profile = {
   plaintext: "whatsapp",
   encVersion: "2",
   addressing: "a phone number with country code, like +31612345678",
-  capabilities: usualCapabilities({ text: 65_536, caption: 1_024 }),
+  capabilities: defaultCapabilities({ text: 65_536, caption: 1_024 }),
   notice: noticeFor("WhatsApp"),
   query: phoneNumber,
 };

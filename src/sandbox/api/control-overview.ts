@@ -17,7 +17,7 @@ import { verbs } from "./verbs.ts";
 /** The profile's name, told at the control API's root. */
 const profileName = "interop-sandbox/1";
 
-interface Parts {
+interface ControlOverviewParts {
   readonly states: NetworkStates;
   readonly accounts: Accounts;
   readonly held: HeldPrekeys;
@@ -36,7 +36,7 @@ export function networkOverview({
   states,
   endpoints,
   rootKey,
-}: Pick<Parts, "states" | "endpoints" | "rootKey">) {
+}: Pick<ControlOverviewParts, "states" | "endpoints" | "rootKey">) {
   const all = networkNames.map((name) => {
     const { base, enlist, chat, mediaProxy, media } = endpoints()[name];
     const { features, limits, ended } = states.of(name);
@@ -58,7 +58,7 @@ export function networkOverview({
 }
 
 /** What there is and how it stands: the root, users, violations, reports, load runs. */
-export function overviewRoutes(base: string, parts: Parts): readonly Route[] {
+export function overviewRoutes(base: string, parts: ControlOverviewParts): readonly Route[] {
   const { states, accounts, held, mailbox, office, violations, reports, loads } = parts;
 
   const root = () => ({

@@ -16,7 +16,7 @@ import { ChatSocket, type Hello } from "./chat-socket.ts";
 import { LoginSession, type SessionParts } from "./login-session.ts";
 import type { PostOffice } from "./online-sessions.ts";
 
-interface Parts {
+interface ChatServerParts {
   readonly identity: { readonly static: KeyPair; readonly chain: () => Uint8Array };
   readonly login: Readonly<Record<NetworkName, (hello: Hello) => Promise<LoginResult>>>;
   readonly session: Omit<SessionParts, "socket" | "account">;
@@ -30,7 +30,7 @@ interface Parts {
 const mostSockets = 2000;
 
 /** The chat endpoints: `GET /{network}/chat` becomes a WebSocket. */
-export function serveChat(server: Server, parts: Parts): { close(): void } {
+export function serveChat(server: Server, parts: ChatServerParts): { close(): void } {
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_FRAME + (64 << 10),
@@ -55,7 +55,7 @@ export function serveChat(server: Server, parts: Parts): { close(): void } {
   };
 }
 
-function accept(parts: Parts, network: NetworkName, ws: WebSocket): void {
+function accept(parts: ChatServerParts, network: NetworkName, ws: WebSocket): void {
   const { office, violations, log } = parts;
   const handshake = new ServerHandshake({ static: parts.identity.static, chain: parts.identity.chain() });
   let session: LoginSession | undefined;
@@ -94,7 +94,7 @@ function accept(parts: Parts, network: NetworkName, ws: WebSocket): void {
 }
 
 async function admit(
-  parts: Parts,
+  parts: ChatServerParts,
   network: NetworkName,
   socket: ChatSocket,
   hello: Hello,

@@ -13,7 +13,7 @@ import { inEea } from "./eea.ts";
 import type { Endpoints } from "./endpoints.ts";
 import type { Claims, TokenCheck } from "./token-check.ts";
 
-interface Parts {
+interface EnlistParts {
   readonly network: NetworkName;
   readonly endpoints: () => Endpoints;
   readonly accounts: Accounts;
@@ -32,7 +32,7 @@ const body = z.strictObject({ id_token: z.string().min(1) });
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The enlistment API of one network: `POST /v1/enlist` and `DELETE /v1/enlist/{account_id}`. */
-export function enlistRoutes(parts: Parts): readonly Route[] {
+export function enlistRoutes(parts: EnlistParts): readonly Route[] {
   const { network, accounts, commits, states, faults, violations } = parts;
 
   function orderedTrouble(occasion: Occasion): void {

@@ -4,7 +4,7 @@ import type { Logger } from "../logger.ts";
 import type { Accounts } from "../state/accounts.ts";
 import type { CommitGroup } from "../state/commit-group.ts";
 import type { HeldPrekeys } from "../state/held-prekeys.ts";
-import type { Inboxes } from "../state/inbox.ts";
+import type { Spaces } from "../state/inbox.ts";
 import type { Mailbox } from "../state/mailbox.ts";
 import type { MediaTables } from "../state/media-tables.ts";
 import type { MessageTables } from "../state/message-tables.ts";
@@ -23,7 +23,7 @@ export interface PersonParts {
   readonly reports: Reports;
   readonly held: HeldPrekeys;
   readonly mailbox: Mailbox;
-  readonly inboxes: Inboxes;
+  readonly inboxes: Spaces;
   readonly accounts: Accounts;
   readonly states: NetworkStates;
   readonly faults: Faults;

@@ -17,7 +17,7 @@ import { receiptLetter } from "../state/outgoing-stanzas.ts";
 import type { Person } from "./person.ts";
 import { retryKeys } from "./person-retry.ts";
 import { fileOf, itemOf } from "./plaintext-item.ts";
-import type { Changes, Overlay } from "./signal-overlay.ts";
+import type { Changes, SignalTransaction } from "./signal-overlay.ts";
 
 const mostRetries = 5;
 
@@ -39,7 +39,7 @@ function isDuplicate(cause: unknown): boolean {
   return typeof cause === "object" && cause !== null && "code" in cause && cause.code === duplicated;
 }
 
-async function decrypt(person: Person, account: Account, enc: Node, op: Overlay): Promise<Opened> {
+async function decrypt(person: Person, account: Account, enc: Node, op: SignalTransaction): Promise<Opened> {
   const { local, remote } = person.addresses(account);
   const ciphertext = new Uint8Array(bytes(enc) ?? []);
   try {

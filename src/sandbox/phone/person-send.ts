@@ -5,7 +5,7 @@ import type { Bundle } from "../state/held-prekeys.ts";
 import { messageLetter } from "../state/outgoing-stanzas.ts";
 import type { Person } from "./person.ts";
 import { signalBundle } from "./signal-bundle.ts";
-import type { Overlay } from "./signal-overlay.ts";
+import type { SignalTransaction } from "./signal-overlay.ts";
 
 /** A message before encryption. */
 export interface Draft {
@@ -19,7 +19,12 @@ const noKeys = (): HttpError =>
   new HttpError(409, "no-keys", "This user's app has uploaded no keys yet; try again when it has connected.");
 
 /** Makes sure there is a session to send by; with `bundle` a new one is started in any case. */
-async function openSession(person: Person, account: Account, op: Overlay, bundle?: Bundle): Promise<void> {
+async function openSession(
+  person: Person,
+  account: Account,
+  op: SignalTransaction,
+  bundle?: Bundle,
+): Promise<void> {
   const { local, remote } = person.addresses(account);
   const session = await op.sessions.getSession();
   if (bundle === undefined && session?.hasCurrentState() === true) return;
@@ -28,7 +33,7 @@ async function openSession(person: Person, account: Account, op: Overlay, bundle
   await processPreKeyBundle(signalBundle(keys), remote, local, op.sessions, op.identities);
 }
 
-async function encryptFor(person: Person, account: Account, plaintext: Uint8Array, op: Overlay) {
+async function encryptFor(person: Person, account: Account, plaintext: Uint8Array, op: SignalTransaction) {
   const { local, remote } = person.addresses(account);
   const input = new Uint8Array(plaintext);
   const message = await signalEncrypt(input, remote, local, op.sessions, op.identities);
@@ -47,7 +52,7 @@ async function seal(
   person: Person,
   account: Account,
   drafts: readonly Draft[],
-  op: Overlay,
+  op: SignalTransaction,
 ): Promise<Sealed[]> {
   await openSession(person, account, op);
   const sealed: Sealed[] = [];

@@ -168,4 +168,4 @@ export function overlay(below: Committed, address: string) {
     kyberPrekeys: new KyberPrekeys(below, changes),
   };
 }
-export type Overlay = ReturnType<typeof overlay>;
+export type SignalTransaction = ReturnType<typeof overlay>;

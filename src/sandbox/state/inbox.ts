@@ -111,4 +111,4 @@ export function inboxes(db: Db) {
     },
   };
 }
-export type Inboxes = ReturnType<typeof inboxes>;
+export type Spaces = ReturnType<typeof inboxes>;

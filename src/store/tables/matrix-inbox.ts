@@ -1,7 +1,7 @@
 import type { Database } from "better-sqlite3";
 import type { EventId, RoomId } from "../../core/model/ids.ts";
-import type { HsInboxReads, HsInboxWrites } from "../../core/ports/queues.ts";
-import type { HsInboxRow } from "../../core/ports/rows.ts";
+import type { MatrixInboxReads, MatrixInboxWrites } from "../../core/ports/queues.ts";
+import type { MatrixInboxRow } from "../../core/ports/rows.ts";
 import { command, query } from "../database/query.ts";
 import { sequence } from "../database/sequence.ts";
 import { toMatrixEvent } from "../database/stored-json.ts";
@@ -19,8 +19,8 @@ const sql = {
   place: "UPDATE hs_inbox SET held = 0, seq = ? WHERE event = ? AND held = 1 AND ended_at IS NULL",
   held: "SELECT seq FROM hs_inbox WHERE held = 1 AND ended_at IS NULL ORDER BY seq",
   letGo: "UPDATE hs_inbox SET held = 0, seq = ? WHERE seq = ?",
-  done: "UPDATE hs_inbox SET body = NULL, ended_at = ? WHERE event = ? AND ended_at IS NULL",
-  failed: "UPDATE hs_inbox SET attempts = attempts + 1 WHERE event = ?",
+  finish: "UPDATE hs_inbox SET body = NULL, ended_at = ? WHERE event = ? AND ended_at IS NULL",
+  countTry: "UPDATE hs_inbox SET attempts = attempts + 1 WHERE event = ?",
 } as const;
 
 interface Row {
@@ -31,7 +31,7 @@ interface Row {
   readonly taken_at: number;
 }
 
-export function hsInboxReads(db: Database): HsInboxReads {
+export function matrixInboxReads(db: Database): MatrixInboxReads {
   const next = query<[RoomId, number], Row>(db, sql.next);
   const lanes = query<[], { readonly room: RoomId }>(db, sql.lanes);
   const known = query<[EventId], { readonly known: 1 }>(db, sql.known);
@@ -39,7 +39,7 @@ export function hsInboxReads(db: Database): HsInboxReads {
   return {
     ...laneReads({
       load: (room: RoomId, limit, size) => next.within(size, ({ body }) => body?.length ?? 0, room, limit),
-      toItem: (row: Row): HsInboxRow | undefined => {
+      toItem: (row: Row): MatrixInboxRow | undefined => {
         const event = toMatrixEvent(row.body, row);
         return event && { event, attempts: row.attempts };
       },
@@ -51,14 +51,14 @@ export function hsInboxReads(db: Database): HsInboxReads {
   };
 }
 
-export function hsInboxWrites(db: Database, now: () => number): HsInboxWrites {
+export function matrixInboxWrites(db: Database, now: () => number): MatrixInboxWrites {
   const seq = sequence(db, "hs_inbox");
   const take = command<[number, EventId, RoomId, 0 | 1, string, number]>(db, sql.take);
   const place = command<[number, EventId]>(db, sql.place);
   const held = query<[], { readonly seq: number }>(db, sql.held);
   const letGo = command<[number, number]>(db, sql.letGo);
-  const done = command<[number, EventId]>(db, sql.done);
-  const failed = command<[EventId]>(db, sql.failed);
+  const finish = command<[number, EventId]>(db, sql.finish);
+  const countTry = command<[EventId]>(db, sql.countTry);
   return {
     take(event, via, inGap) {
       const waits = inGap && via === "push" ? 1 : 0;
@@ -69,7 +69,7 @@ export function hsInboxWrites(db: Database, now: () => number): HsInboxWrites {
     release() {
       for (const row of held.all()) letGo(seq(), row.seq);
     },
-    done: (event) => void done(now(), event),
-    failed: (event) => void failed(event),
+    finish: (event) => void finish(now(), event),
+    countTry: (event) => void countTry(event),
   };
 }

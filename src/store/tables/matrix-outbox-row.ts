@@ -8,7 +8,7 @@ import type {
   RoomId,
   UserId,
 } from "../../core/model/ids.ts";
-import type { HsOutboxRow, MessageLink, RowTarget } from "../../core/ports/rows.ts";
+import type { MatrixOutboxRow, MessageLink, RowTarget } from "../../core/ports/rows.ts";
 import { toAttachment, toFields } from "../database/stored-json.ts";
 
 export const columns = `id, room, sender, type, state_key, content,
@@ -39,7 +39,7 @@ export interface Row {
 }
 
 /** Undefined where its JSON is damaged. */
-export function toQueuedRow(row: Row): HsOutboxRow | undefined {
+export function toQueuedRow(row: Row): MatrixOutboxRow | undefined {
   const content = toFields(row.content);
   const attachment = row.attachment === null ? undefined : toAttachment(row.attachment);
   if (!content || (row.attachment !== null && !attachment)) return undefined;

@@ -1,6 +1,6 @@
 import type { Database } from "better-sqlite3";
 import type { EventId, OutboxId, RoomId, UserId } from "../../core/model/ids.ts";
-import type { HsOutboxReads, HsOutboxWrites } from "../../core/ports/queues.ts";
+import type { MatrixOutboxReads, MatrixOutboxWrites } from "../../core/ports/queues.ts";
 import { command, query } from "../database/query.ts";
 import { sequence } from "../database/sequence.ts";
 import {
@@ -28,7 +28,7 @@ const sql = {
       target_login, target_chat, target_id, target_part, attachment, created_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
   setAttachment: "UPDATE hs_outbox SET attachment = ? WHERE id = ? AND ended_at IS NULL",
-  failed: "UPDATE hs_outbox SET attempts = attempts + 1 WHERE id = ?",
+  countTry: "UPDATE hs_outbox SET attempts = attempts + 1 WHERE id = ?",
   link: `INSERT INTO message (login, chat, id, part, event, room, sender, at, place)
     SELECT link_login, link_chat, link_id, link_part, ?, room, link_sender, coalesce(link_at, created_at), seq
     FROM hs_outbox WHERE id = ? AND event IS NULL AND link_id IS NOT NULL
@@ -38,11 +38,11 @@ const sql = {
   sent: `UPDATE hs_outbox SET content = NULL, ${untied}, attachment = NULL, event = ?, ended_at = ?
     WHERE id = ? AND event IS NULL`,
   move: `UPDATE hs_outbox SET seq = ?, room = ?, content = ?, attempts = 0 WHERE id = ? AND ended_at IS NULL`,
-  drop: `UPDATE hs_outbox SET content = NULL, ${untied}, attachment = NULL, ended_at = ?
+  abandon: `UPDATE hs_outbox SET content = NULL, ${untied}, attachment = NULL, ended_at = ?
     WHERE id = ? AND ended_at IS NULL`,
 } as const;
 
-export function hsOutboxReads(db: Database): HsOutboxReads {
+export function matrixOutboxReads(db: Database): MatrixOutboxReads {
   const next = query<[RoomId, number], Row>(db, sql.next);
   const lanes = query<[], { readonly room: RoomId }>(db, sql.lanes);
   const sentAs = query<[OutboxId], { readonly event: EventId; readonly room: RoomId }>(db, sql.sentAs);
@@ -73,16 +73,16 @@ type Added = [
   ...[content: string, ...LinkColumns, ...TargetColumns, attachment: string | null, createdAt: number],
 ];
 
-export function hsOutboxWrites(db: Database, now: () => number): HsOutboxWrites {
+export function matrixOutboxWrites(db: Database, now: () => number): MatrixOutboxWrites {
   const seq = sequence(db, "hs_outbox");
   const add = command<Added>(db, sql.add);
   const setAttachment = command<[string, OutboxId]>(db, sql.setAttachment);
-  const failed = command<[OutboxId]>(db, sql.failed);
+  const countTry = command<[OutboxId]>(db, sql.countTry);
   const link = command<[EventId, OutboxId]>(db, sql.link);
   const react = command<[EventId, OutboxId]>(db, sql.react);
   const revise = command<[EventId, OutboxId]>(db, sql.revise);
   const sent = command<[EventId, number, OutboxId]>(db, sql.sent);
-  const drop = command<[number, OutboxId]>(db, sql.drop);
+  const abandon = command<[number, OutboxId]>(db, sql.abandon);
   const move = command<[number, RoomId, string, OutboxId]>(db, sql.move);
   return {
     add({ id, room, sender, type, stateKey, content, link, target, attachment, createdAt }) {
@@ -93,14 +93,14 @@ export function hsOutboxWrites(db: Database, now: () => number): HsOutboxWrites 
       add(seq(), id, room, sender, type, state, json, ...to, ...from, file, createdAt);
     },
     setAttachment: (id, attachment) => void setAttachment(JSON.stringify(attachment), id),
-    failed: (id) => void failed(id),
+    countTry: (id) => void countTry(id),
     sent(id, event) {
       link(event, id);
       react(event, id);
       revise(event, id);
       sent(event, now(), id);
     },
-    drop: (id) => void drop(now(), id),
+    abandon: (id) => void abandon(now(), id),
     move: (id, room, content) => void move(seq(), room, JSON.stringify(content), id),
   };
 }

@@ -1,8 +1,8 @@
 import type { Database } from "better-sqlite3";
 import type { PortalKey } from "../../core/model/events.ts";
 import type { ChatId, LoginId, MessageId, PersonId } from "../../core/model/ids.ts";
-import type { NetInboxReads, NetInboxWrites, Unconfirmed } from "../../core/ports/queues.ts";
-import type { NetInboxRow } from "../../core/ports/rows.ts";
+import type { NetworkInboxReads, NetworkInboxWrites, Unconfirmed } from "../../core/ports/queues.ts";
+import type { NetworkInboxRow } from "../../core/ports/rows.ts";
 import { command, query } from "../database/query.ts";
 import { sequence } from "../database/sequence.ts";
 import { toRemoteEvent } from "../database/stored-json.ts";
@@ -29,13 +29,13 @@ const sql = {
   take: `INSERT INTO net_inbox (seq, login, chat, sender, id, kind, body, raw, receipt, taken_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (login, chat, id, sender, kind) DO NOTHING`,
-  done: "UPDATE net_inbox SET body = NULL, ended_at = ? WHERE seq = ? AND ended_at IS NULL",
+  finish: "UPDATE net_inbox SET body = NULL, ended_at = ? WHERE seq = ? AND ended_at IS NULL",
   park: "UPDATE net_inbox SET parked_for = ? WHERE seq = ? AND ended_at IS NULL",
   unpark: "UPDATE net_inbox SET parked_for = NULL WHERE login = ? AND chat = ? AND parked_for = ?",
   parked: `SELECT seq, login, chat FROM net_inbox WHERE login = ? AND parked_for IS NOT NULL
     ORDER BY seq LIMIT 0 + ?`,
   overdue: "UPDATE net_inbox SET parked_for = NULL, overdue = 1 WHERE seq = ? AND parked_for IS NOT NULL",
-  failed: "UPDATE net_inbox SET attempts = attempts + 1 WHERE seq = ?",
+  countTry: "UPDATE net_inbox SET attempts = attempts + 1 WHERE seq = ?",
 } as const;
 
 type Key = [LoginId, ChatId, MessageId, PersonId];
@@ -51,7 +51,7 @@ interface Row {
   readonly taken_at: number;
 }
 
-export function netInboxReads(db: Database): NetInboxReads {
+export function networkInboxReads(db: Database): NetworkInboxReads {
   const next = query<[LoginId, ChatId, number], Row>(db, sql.next);
   const lanes = query<[], PortalKey>(db, sql.lanes);
   const known = query<Key, { readonly known: 1 }>(db, sql.known);
@@ -63,7 +63,7 @@ export function netInboxReads(db: Database): NetInboxReads {
     ...laneReads({
       load: ({ login, chat }: PortalKey, limit, size) =>
         next.within(size, ({ body }) => body?.length ?? 0, login, chat, limit),
-      toItem: (row: Row): NetInboxRow | undefined => {
+      toItem: (row: Row): NetworkInboxRow | undefined => {
         const { seq, login, chat, attempts, overdue } = row;
         const event = toRemoteEvent(row.body, row);
         return event && { seq, key: { login, chat }, event, attempts, overdue: overdue === 1 };
@@ -86,13 +86,13 @@ export function netInboxReads(db: Database): NetInboxReads {
   };
 }
 
-export function netInboxWrites(db: Database, now: () => number): NetInboxWrites {
+export function networkInboxWrites(db: Database, now: () => number): NetworkInboxWrites {
   const seq = sequence(db, "net_inbox");
   const take = command<
     [number, LoginId, ChatId, PersonId, MessageId, string, string, Uint8Array | null, string | null, number]
   >(db, sql.take);
-  const done = command<[number, number]>(db, sql.done);
-  const failed = command<[number]>(db, sql.failed);
+  const finish = command<[number, number]>(db, sql.finish);
+  const countTry = command<[number]>(db, sql.countTry);
   const confirmed = command<Key>(db, sql.confirmed);
   const park = command<[MessageId, number]>(db, sql.park);
   const overdue = command<[number]>(db, sql.overdue);
@@ -104,8 +104,8 @@ export function netInboxWrites(db: Database, now: () => number): NetInboxWrites 
       const receipt = kind === "message" ? (event.receipt ?? null) : null;
       take(seq(), login, chat, sender, id, kind, JSON.stringify(event), raw, receipt, at);
     },
-    done: (row) => void done(now(), row),
-    failed: (row) => void failed(row),
+    finish: (row) => void finish(now(), row),
+    countTry: (row) => void countTry(row),
     confirmed: (login, { chat, sender, id }) => void confirmed(login, chat, id, sender),
     park: (row, target) => void park(target, row),
     overdue: ({ seq }) => void overdue(seq),

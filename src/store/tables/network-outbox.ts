@@ -1,8 +1,8 @@
 import type { Database } from "better-sqlite3";
 import type { PortalKey } from "../../core/model/events.ts";
 import type { ChatId, EventId, LoginId, MessageId, OutboxId, RoomId, UserId } from "../../core/model/ids.ts";
-import type { NetOutboxReads, NetOutboxWrites } from "../../core/ports/queues.ts";
-import type { NetOutboxRow, NetOutboxState } from "../../core/ports/rows.ts";
+import type { NetworkOutboxReads, NetworkOutboxWrites } from "../../core/ports/queues.ts";
+import type { NetworkOutboxRow, NetworkOutboxState } from "../../core/ports/rows.ts";
 import { bytes, command, query } from "../database/query.ts";
 import { sequence } from "../database/sequence.ts";
 import { toOutgoing } from "../database/stored-json.ts";
@@ -12,7 +12,7 @@ const columns =
   "id, login, chat, room, event, item, sender, remote_id, outgoing, sealed, state, attempts, created_at";
 
 /** From which states each may follow; what a state no longer needs is emptied with the change. */
-const moves: { readonly [S in NetOutboxState]: string } = {
+const moves: { readonly [S in NetworkOutboxState]: string } = {
   queued: "attempts = 0 WHERE state = 'failed'",
   sent: "sealed = NULL WHERE state = 'queued'",
   delivered: "outgoing = NULL, sealed = NULL WHERE state IN ('queued', 'sent')",
@@ -37,10 +37,11 @@ const sql = {
     created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?)
     ON CONFLICT (id) DO NOTHING ON CONFLICT (event, item) DO NOTHING`,
   seal: "UPDATE net_outbox SET sealed = ? WHERE id = ? AND state = 'queued'",
-  failed: "UPDATE net_outbox SET attempts = attempts + 1 WHERE id = ?",
+  countTry: "UPDATE net_outbox SET attempts = attempts + 1 WHERE id = ?",
   remove: "DELETE FROM net_outbox WHERE id = ?",
-  setState: (state: NetOutboxState) => `UPDATE net_outbox SET state = '${state}', ${moves[state]} AND id = ?`,
-  receipt: (state: NetOutboxState) =>
+  setState: (state: NetworkOutboxState) =>
+    `UPDATE net_outbox SET state = '${state}', ${moves[state]} AND id = ?`,
+  receipt: (state: NetworkOutboxState) =>
     `UPDATE net_outbox SET state = '${state}', ${moves[state]} AND login = ? AND remote_id = ? AND chat = ?`,
 } as const;
 
@@ -55,12 +56,12 @@ interface Row {
   readonly remote_id: MessageId;
   readonly outgoing: string | null;
   readonly sealed: Uint8Array | null;
-  readonly state: NetOutboxState;
+  readonly state: NetworkOutboxState;
   readonly attempts: number;
   readonly created_at: number;
 }
 
-const toNetOutboxRow = (row: Row): NetOutboxRow => ({
+const toNetworkOutboxRow = (row: Row): NetworkOutboxRow => ({
   id: row.id,
   key: { login: row.login, chat: row.chat },
   room: row.room,
@@ -76,12 +77,12 @@ const toNetOutboxRow = (row: Row): NetOutboxRow => ({
 });
 
 /** Emptied is not damaged: a retry reads the event again from the homeserver. */
-function toQueued(row: Row): NetOutboxRow | undefined {
-  const item = toNetOutboxRow(row);
+function toQueued(row: Row): NetworkOutboxRow | undefined {
+  const item = toNetworkOutboxRow(row);
   return item.outgoing === undefined && row.outgoing !== null ? undefined : item;
 }
 
-export function netOutboxReads(db: Database): NetOutboxReads {
+export function networkOutboxReads(db: Database): NetworkOutboxReads {
   const next = query<[LoginId, ChatId, number], Row>(db, sql.next);
   const lanes = query<[], PortalKey>(db, sql.lanes);
   const get = query<[OutboxId], Row>(db, sql.get);
@@ -89,7 +90,7 @@ export function netOutboxReads(db: Database): NetOutboxReads {
   const byRemote = query<[LoginId, MessageId, ChatId], Row>(db, sql.byRemote);
   const count = query<[], { readonly count: number }>(db, sql.count);
   const failures = query<[LoginId, ChatId], Row>(db, sql.failures);
-  const one = (row: Row | undefined): NetOutboxRow | undefined => row && toNetOutboxRow(row);
+  const one = (row: Row | undefined): NetworkOutboxRow | undefined => row && toNetworkOutboxRow(row);
   return {
     ...laneReads({
       load: ({ login, chat }: PortalKey, limit, size) =>
@@ -107,10 +108,10 @@ export function netOutboxReads(db: Database): NetOutboxReads {
     lanes: async () => lanes.all(),
     get: async (id) => one(get.one(id)),
     byEvent: async (event) => one(byEvent.one(event)),
-    ofEvent: async (event) => byEvent.all(event).map(toNetOutboxRow),
+    ofEvent: async (event) => byEvent.all(event).map(toNetworkOutboxRow),
     byRemote: async ({ login, chat }, remoteId) => one(byRemote.one(login, remoteId, chat)),
     count: async () => count.one()?.count ?? 0,
-    failed: async ({ login, chat }) => failures.all(login, chat).map(toNetOutboxRow),
+    listFailed: async ({ login, chat }) => failures.all(login, chat).map(toNetworkOutboxRow),
   };
 }
 
@@ -120,15 +121,19 @@ type Added = [
 ];
 
 /** `deleted` hears that something was removed from the file. */
-export function netOutboxWrites(db: Database, now: () => number, deleted: () => void): NetOutboxWrites {
+export function networkOutboxWrites(
+  db: Database,
+  now: () => number,
+  deleted: () => void,
+): NetworkOutboxWrites {
   const seq = sequence(db, "net_outbox");
   const add = command<Added>(db, sql.add);
   const seal = command<[Uint8Array, OutboxId]>(db, sql.seal);
-  const failed = command<[OutboxId]>(db, sql.failed);
+  const countTry = command<[OutboxId]>(db, sql.countTry);
   const remove = command<[OutboxId]>(db, sql.remove);
   const requeue = command<[number, string, number, OutboxId]>(db, sql.requeue);
-  const setState = (state: NetOutboxState) => command<[OutboxId]>(db, sql.setState(state));
-  const states: { readonly [S in NetOutboxState]: (id: OutboxId) => number } = {
+  const setState = (state: NetworkOutboxState) => command<[OutboxId]>(db, sql.setState(state));
+  const states: { readonly [S in NetworkOutboxState]: (id: OutboxId) => number } = {
     queued: setState("queued"),
     sent: setState("sent"),
     delivered: setState("delivered"),
@@ -147,7 +152,7 @@ export function netOutboxWrites(db: Database, now: () => number, deleted: () => 
     },
     requeue: ({ id }, outgoing) => void requeue(seq(), JSON.stringify(outgoing), now(), id),
     seal: (id, sealed) => seal(sealed, id) > 0,
-    failed: (id) => void failed(id),
+    countTry: (id) => void countTry(id),
     remove(id) {
       const known = remove(id) > 0;
       if (known) deleted();

@@ -7,7 +7,7 @@ import { makeOwnKeys } from "../../../src/signal-protocol/key-maker.ts";
 import { PreKeySupply } from "../../../src/signal-protocol/prekey-supply.ts";
 import { sessionId } from "../../../src/signal-protocol/session-id.ts";
 import { SignalAccount } from "../../../src/signal-protocol/signal-account.ts";
-import type { Overlay } from "../../../src/signal-protocol/signal-transaction.ts";
+import type { SignalTransaction } from "../../../src/signal-protocol/signal-transaction.ts";
 import { openStore } from "../../../src/store/open.ts";
 import { quietLog } from "../../kit/interop-world.ts";
 import { SignalPeer } from "../../kit/signal-peer.ts";
@@ -34,7 +34,7 @@ const account = (reads: SignalReads = store.signal) =>
   new SignalAccount({ reads, login, address: us, own, now });
 const supply = (signal: SignalAccount) => new PreKeySupply({ store, login, own: signal.own, now });
 
-async function commit(work: Overlay): Promise<void> {
+async function commit(work: SignalTransaction): Promise<void> {
   await store.write(work.record());
   await work.publish();
 }
@@ -49,7 +49,7 @@ async function invited(signal: SignalAccount): Promise<void> {
   await peer.start(us, { registrationId, identity, signed: made.lasting.signed, oneTime, kyber });
 }
 
-const read = async (signal: SignalAccount, work: Overlay, text: string) => {
+const read = async (signal: SignalAccount, work: SignalTransaction, text: string) => {
   const decrypted = await signal.decrypt(work, await peer.encrypt(us, bytes(text)));
   return decrypted.kind === "plaintext" ? Buffer.from(decrypted.bytes).toString() : decrypted.kind;
 };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Log } from "../../../src/core/ports/log.ts";
-import { Arrival } from "../../../src/matrix/health/homeserver-startup.ts";
+import { HomeserverStartup } from "../../../src/matrix/health/homeserver-startup.ts";
 import { FakeHomeserverWorld, names, quickClock, realClock } from "../../kit/fake-homeserver-world.ts";
 
 test("a homeserver that does not answer is named in the log with what to do, until it is there", async () => {
@@ -16,7 +16,7 @@ test("a homeserver that does not answer is named in the log with what to do, unt
   };
   const arrived = Promise.withResolvers<void>();
   await fake.crash();
-  using arrival = new Arrival({
+  using arrival = new HomeserverStartup({
     homeserverUrl: fake.url,
     registration,
     registrationPath: "registration.yaml",
@@ -47,7 +47,7 @@ describe("a homeserver that encrypts every new room", () => {
     const told = Promise.withResolvers<string>();
     const { fake, homeserver, registration } = world;
     const arrival = stack.use(
-      new Arrival({
+      new HomeserverStartup({
         homeserverUrl: fake.url,
         registration,
         registrationPath: "registration.yaml",

@@ -2,7 +2,7 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { MessageId, PersonId, UserId } from "../../../src/core/model/ids.ts";
 import { refusalIn } from "../../../src/networks/meta-interop/connection/refusals.ts";
-import { usualCapabilities } from "../../../src/networks/meta-interop/convert/default-capabilities.ts";
+import { defaultCapabilities } from "../../../src/networks/meta-interop/convert/default-capabilities.ts";
 import { readFeatures } from "../../../src/networks/meta-interop/convert/features.ts";
 import { toBridge } from "../../../src/networks/meta-interop/convert/to-bridge.ts";
 import { MessageSchema } from "../../../src/networks/meta-interop/wire/gen/wa-message_pb.js";
@@ -115,7 +115,7 @@ describe("an answer of the network", () => {
   });
 
   test("that grants limits of no sense leaves the usual ones", () => {
-    const usual = usualCapabilities({ text: 1000, caption: 500 });
+    const usual = defaultCapabilities({ text: 1000, caption: 500 });
     const limits = (attrs: Record<string, string>) =>
       readFeatures(node("features", { edits: "true" }, [node("limits", attrs)]), usual);
     for (const odd of ["1e300", "-1", "1.5", "NaN", ""]) {
@@ -136,7 +136,7 @@ describe("what a message says inside", () => {
   const reader = {
     profile: {
       plaintext: "whatsapp" as const,
-      capabilities: usualCapabilities({ text: 65_536, caption: 1_024 }),
+      capabilities: defaultCapabilities({ text: 65_536, caption: 1_024 }),
     },
     own: "12-105012@interop",
     user: "@ana:example.org" as UserId,

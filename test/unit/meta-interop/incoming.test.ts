@@ -73,7 +73,7 @@ describe("a message", () => {
     await pair.restart();
     pair.gatekeeper.send(message);
     await pair.acked("m1", "message", since);
-    const rows = await pair.store.netInbox.count();
+    const rows = await pair.store.networkInbox.count();
     expect({ rows, events: pair.sink.events.length }).toEqual({ rows: 1, events: 0 });
     expect(pair.gatekeeper.stanzas.filter(({ tag }) => tag === "receipt")).toEqual([]);
   });

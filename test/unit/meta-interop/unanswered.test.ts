@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../../src/core/model/errors.ts";
 import type { LoginId } from "../../../src/core/model/ids.ts";
 import type { Clock } from "../../../src/core/ports/clock.ts";
-import { Unanswered } from "../../../src/networks/meta-interop/connection/ack-tracker.ts";
+import { AckTracker } from "../../../src/networks/meta-interop/connection/ack-tracker.ts";
 import { type Node, node } from "../../../src/networks/meta-interop/wire/node.ts";
 import { hurriedClock } from "../../kit/hurried-clock.ts";
 import { InteropPair } from "../../kit/interop-pair.ts";
@@ -17,7 +17,7 @@ const good = node("message", { id: "G", to: "cas" });
 /** A line that acknowledges what `takes` says, and loses the rest. */
 function desk(takes: (message: Node) => boolean) {
   const clock = new VirtualClock();
-  const unanswered = new Unanswered(clock, "WhatsApp");
+  const unanswered = new AckTracker(clock, "WhatsApp");
   const line = {
     takes,
     left: [] as string[],

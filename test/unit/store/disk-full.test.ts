@@ -15,8 +15,8 @@ test("a full disk refuses whole writes with words, and the store goes on when th
   database.db.pragma(`max_page_count = ${pages + 20}`);
   const take = (name: string) =>
     store.write((tx) => {
-      tx.hsInbox.take(fromMatrix(`${name}-${text}`), "push", false);
-      tx.netInbox.take(LOGIN, fromNetwork(`${name}-${text}`), START);
+      tx.matrixInbox.take(fromMatrix(`${name}-${text}`), "push", false);
+      tx.networkInbox.take(LOGIN, fromNetwork(`${name}-${text}`), START);
     });
 
   let taken = 0;
@@ -33,13 +33,13 @@ test("a full disk refuses whole writes with words, and the store goes on when th
   expect(failure).toMatchObject({ words: expect.stringContaining("full") });
   const group = await Promise.allSettled([take("a"), take("b"), take("c")]);
   expect(group.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
-  expect([await store.hsInbox.count(), await store.netInbox.count()]).toEqual([taken, taken]);
+  expect([await store.matrixInbox.count(), await store.networkInbox.count()]).toEqual([taken, taken]);
 
   database.db.pragma("max_page_count = 1000000");
   await Promise.all([take("a"), take("b")]);
-  const rows = await store.hsInbox.next(ROOM, 1000);
+  const rows = await store.matrixInbox.next(ROOM, 1000);
   expect(rows.slice(-2).map(({ event }) => event.id.slice(0, 2))).toEqual(["$a", "$b"]);
-  expect([await store.hsInbox.count(), await store.netInbox.count()]).toEqual([taken + 2, taken + 2]);
+  expect([await store.matrixInbox.count(), await store.networkInbox.count()]).toEqual([taken + 2, taken + 2]);
   await store[Symbol.asyncDispose]();
 });
 

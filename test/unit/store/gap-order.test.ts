@@ -17,16 +17,16 @@ class Room {
   readonly #room = `!room${(Room.#rooms += 1)}` as RoomId;
 
   async due(): Promise<string[]> {
-    const rows = await store.hsInbox.next(this.#room, 1000);
+    const rows = await store.matrixInbox.next(this.#room, 1000);
     return rows.map(({ event }) => event.id.slice(this.#room.length + 1));
   }
 
   play(steps: readonly Step[]): Promise<void> {
-    return store.write(({ hsInbox }) => {
+    return store.write(({ matrixInbox }) => {
       for (const step of steps) {
-        if (step.kind === "release") hsInbox.release();
-        else if (step.kind === "done") hsInbox.done(event(this.#room + step.name));
-        else hsInbox.take(fromMatrix(this.#room + step.name, this.#room), step.via, step.held);
+        if (step.kind === "release") matrixInbox.release();
+        else if (step.kind === "done") matrixInbox.finish(event(this.#room + step.name));
+        else matrixInbox.take(fromMatrix(this.#room + step.name, this.#room), step.via, step.held);
       }
     });
   }

@@ -131,11 +131,11 @@ test("a file of the first version is opened with everything in it", async () => 
   expect(times).toEqual([START + 1, START + 4, 0]);
   const places = ["theirs", "ancient", "ours"].map((name) => store.messages.placeOf(ROOM, event(name)));
   expect(await Promise.all(places)).toEqual([3, 0, undefined]);
-  expect(await store.hsInbox.next(ROOM, 9)).toMatchObject([{ event: { id: "$e" } }]);
-  expect(await store.netOutbox.next(KEY, 9)).toMatchObject([
+  expect(await store.matrixInbox.next(ROOM, 9)).toMatchObject([{ event: { id: "$e" } }]);
+  expect(await store.networkOutbox.next(KEY, 9)).toMatchObject([
     { id: "o2", outgoing: { kind: "message", message: said("hello") } },
   ]);
-  expect(await store.netInbox.next(KEY, 9)).toMatchObject([
+  expect(await store.networkInbox.next(KEY, 9)).toMatchObject([
     { event: { id: "M2", message: { replyTo: { id: "M1", own: false } } } },
   ]);
   // What goes with a login is found by its name; of one that went before, nothing is left.
@@ -150,16 +150,16 @@ test("a file of the first version is opened with everything in it", async () => 
     link_id: null,
   });
   file.close();
-  expect(await store.netInbox.damaged(KEY, 9)).toMatchObject([{ id: "M3", body: "{ damaged" }]);
+  expect(await store.networkInbox.damaged(KEY, 9)).toMatchObject([{ id: "M3", body: "{ damaged" }]);
 
-  expect(await store.netInbox.unconfirmed(LOGIN, 0, 9)).toEqual([
+  expect(await store.networkInbox.unconfirmed(LOGIN, 0, 9)).toEqual([
     { seq: 1, chat: CHAT, sender: BRAM, id: "M1", receipt: "1700000000000001" },
   ]);
   expect(await store.records.get(`login/${LOGIN}`, "prekeys")).toBe("7");
 
-  const [waiting] = await store.hsOutbox.next(ROOM, 9);
+  const [waiting] = await store.matrixOutbox.next(ROOM, 9);
   expect(waiting).toMatchObject({ id: "h1", link: link("M4", { at: START + 6 }), target: undefined });
-  await store.write((tx) => tx.hsOutbox.sent(row("h1"), event("new")));
+  await store.write((tx) => tx.matrixOutbox.sent(row("h1"), event("new")));
   expect(await store.messages.events(KEY, remote("M4"))).toEqual([
     { ...link("M4", { at: START + 6 }), room: ROOM, event: event("new") },
   ]);
@@ -174,10 +174,10 @@ test("what could not be shown stays a month as it came, and nothing else of it",
   const from = { chat: CHAT, sender: BRAM, at: START, id: remote("M1"), senderName: canary };
   const now = Date.now();
   await store.write((tx) =>
-    tx.netInbox.take(LOGIN, { ...from, kind: "unsupported", what: "a game", raw: "AAEC/w==" }, now),
+    tx.networkInbox.take(LOGIN, { ...from, kind: "unsupported", what: "a game", raw: "AAEC/w==" }, now),
   );
-  const [taken] = await store.netInbox.next(KEY, 1);
-  await store.write((tx) => tx.netInbox.done(taken?.seq ?? 0));
+  const [taken] = await store.networkInbox.next(KEY, 1);
+  await store.write((tx) => tx.networkInbox.finish(taken?.seq ?? 0));
   const kept = () => {
     const db = new Database(it.path, { readonly: true });
     const rows = db.prepare("SELECT raw, body FROM net_inbox").all();

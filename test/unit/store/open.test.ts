@@ -137,12 +137,12 @@ test("what was deleted is nowhere in the files after the housekeeping", async ()
   const ids = Array.from({ length: 30 }, (_, n) => eventId(`${n}`));
   await store.write((tx) => {
     for (const id of ids)
-      tx.hsInbox.take({ ...fromMatrix(secret.repeat(id.length * 40)), id }, "push", false);
-    tx.hsInbox.take(fromMatrix(kept), "push", false);
+      tx.matrixInbox.take({ ...fromMatrix(secret.repeat(id.length * 40)), id }, "push", false);
+    tx.matrixInbox.take(fromMatrix(kept), "push", false);
   });
   expect(there(secret)).toBe(true);
   await store.write((tx) => {
-    for (const id of ids) tx.hsInbox.done(id);
+    for (const id of ids) tx.matrixInbox.finish(id);
   });
   await swept(store, Date.now());
   expect(there(secret)).toBe(false);

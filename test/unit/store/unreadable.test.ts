@@ -47,10 +47,10 @@ describe.each([
       tx.logins.add(login());
       tx.portals.add(portal());
       for (const name of names) {
-        tx.hsInbox.take(fromMatrix(name), "push", false);
-        tx.netInbox.take(LOGIN, fromNetwork(name), START);
-        tx.hsOutbox.add(toMatrix(name, { link: link(name) }));
-        tx.netOutbox.add(toNetwork(name));
+        tx.matrixInbox.take(fromMatrix(name), "push", false);
+        tx.networkInbox.take(LOGIN, fromNetwork(name), START);
+        tx.matrixOutbox.add(toMatrix(name, { link: link(name) }));
+        tx.networkOutbox.add(toNetwork(name));
       }
     });
     await first[Symbol.asyncDispose]();
@@ -60,18 +60,18 @@ describe.each([
 
     const store = it.open();
     const heads = async (limit: number) => ({
-      hs_inbox: (await store.hsInbox.next(ROOM, limit)).map(({ event }) => event.id.slice(1)),
-      net_inbox: (await store.netInbox.next(KEY, limit)).map(({ event }) => event.id),
-      hs_outbox: (await store.hsOutbox.next(ROOM, limit)).map(({ id }) => id),
-      net_outbox: (await store.netOutbox.next(KEY, limit)).map(({ id }) => id),
+      hs_inbox: (await store.matrixInbox.next(ROOM, limit)).map(({ event }) => event.id.slice(1)),
+      net_inbox: (await store.networkInbox.next(KEY, limit)).map(({ event }) => event.id),
+      hs_outbox: (await store.matrixOutbox.next(ROOM, limit)).map(({ id }) => id),
+      net_outbox: (await store.networkOutbox.next(KEY, limit)).map(({ id }) => id),
     });
     const whole = { hs_inbox: names, net_inbox: names, hs_outbox: names, net_outbox: names };
     expect(await heads(3)).toEqual({ ...whole, [table]: ["1", "3"] });
     const left = {
-      hs_inbox: await store.hsInbox.damaged(ROOM, 3),
-      net_inbox: await store.netInbox.damaged(KEY, 3),
-      hs_outbox: await store.hsOutbox.damaged(ROOM, 3),
-      net_outbox: await store.netOutbox.damaged(KEY, 3),
+      hs_inbox: await store.matrixInbox.damaged(ROOM, 3),
+      net_inbox: await store.networkInbox.damaged(KEY, 3),
+      hs_outbox: await store.matrixOutbox.damaged(ROOM, 3),
+      net_outbox: await store.networkOutbox.damaged(KEY, 3),
     };
     const none = { hs_inbox: [], net_inbox: [], hs_outbox: [], net_outbox: [] };
     const known = {
@@ -82,8 +82,8 @@ describe.each([
     };
     expect(left).toMatchObject({ ...none, [table]: [{ ...known[table as keyof typeof known], body }] });
     // What is known of it stays known.
-    expect(await store.hsInbox.unknown([event("2")])).toEqual(new Set());
-    expect(await store.netInbox.known(LOGIN, fromNetwork("2"))).toBe(true);
-    expect(await store.netOutbox.byEvent(event("2"))).toBeDefined();
+    expect(await store.matrixInbox.unknown([event("2")])).toEqual(new Set());
+    expect(await store.networkInbox.known(LOGIN, fromNetwork("2"))).toBe(true);
+    expect(await store.networkOutbox.byEvent(event("2"))).toBeDefined();
   });
 });

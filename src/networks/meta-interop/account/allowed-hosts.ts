@@ -3,7 +3,7 @@ import type { Log } from "../../../core/ports/log.ts";
 import type { NetworkSection } from "../config.ts";
 import type { Profile } from "../profile.ts";
 
-interface Parts {
+interface AllowedHostsParts {
   readonly profile: Pick<Profile, "id" | "name">;
   readonly section: Pick<NetworkSection, "url" | "allowed_hosts">;
   readonly log: Log;
@@ -17,9 +17,9 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
  * without encryption where its own address has it. This machine's names for itself are one host.
  */
 export class AllowedHosts {
-  readonly #parts: Parts;
+  readonly #parts: AllowedHostsParts;
 
-  constructor(parts: Parts) {
+  constructor(parts: AllowedHostsParts) {
     this.#parts = parts;
   }
 

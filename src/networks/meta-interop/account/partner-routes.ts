@@ -11,7 +11,7 @@ const PUSH_PATH = "/interop/push";
 const MAX_AGE_SECONDS = 300;
 const CLOCK_SKEW_SECONDS = 30;
 
-interface Options {
+interface PartnerRoutesOptions {
   /** This bridge's public address: the `iss` of its tokens. */
   readonly issuer: string;
   readonly keys: JwtKeys;
@@ -26,7 +26,7 @@ interface Options {
 const pushBody = z.object({ account_id: z.string().max(20), reason: z.string().max(64) });
 
 /** What the gatekeeper asks of our server: who we are (OpenID Connect Discovery), our keys, and its push. */
-export function partnerRoutes(options: Options): readonly HttpRoute[] {
+export function partnerRoutes(options: PartnerRoutesOptions): readonly HttpRoute[] {
   const { issuer, keys } = options;
   return [
     {
@@ -44,7 +44,7 @@ export function partnerRoutes(options: Options): readonly HttpRoute[] {
   ];
 }
 
-function pushHandler({ issuer, gatekeepers, wake, clock, log }: Options) {
+function pushHandler({ issuer, gatekeepers, wake, clock, log }: PartnerRoutesOptions) {
   const keySets = new Map<string, JWTVerifyGetKey>();
 
   async function keysOf(gatekeeper: string): Promise<JWTVerifyGetKey | undefined> {

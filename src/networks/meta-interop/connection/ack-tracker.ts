@@ -30,7 +30,7 @@ type Line = Pick<Connection, "deliver">;
  * of one while others are acknowledged, or while the connection is well and there are no others, the message is to blame
  * and not the network. Where it is so in several chats and nothing is acknowledged, it is an outage, which is waited for.
  */
-export class Unanswered {
+export class AckTracker {
   readonly #clock: Clock;
   readonly #network: string;
   readonly #suspects = new Map<string, Suspect>();

@@ -6,7 +6,7 @@ import type { Node } from "../wire/node.ts";
 import type { Connection, Ending } from "./connection.ts";
 import { reconnectDelay } from "./reconnect-delay.ts";
 
-interface Options {
+interface ReconnectingConnectionOptions {
   readonly network: string;
   /** Begins a connection with a fresh token. */
   readonly open: () => Promise<Connection>;
@@ -30,8 +30,8 @@ const NOT_FOR_EVER: ReadonlySet<number> = new Set([401, 410, 413, 414]);
 const COME_BACK = 600_000;
 
 /** Keeps one login connected until it is told to stop, or told that it is of no use. */
-export class ConnectionLoop {
-  readonly #options: Options;
+export class ReconnectingConnection {
+  readonly #options: ReconnectingConnectionOptions;
   readonly #running: Promise<void>;
   #state: ConnectionState = { kind: "connecting" };
   #connection: Connection | undefined;
@@ -43,7 +43,7 @@ export class ConnectionLoop {
   #stopping = false;
   #wake: () => void = () => undefined;
 
-  constructor(options: Options) {
+  constructor(options: ReconnectingConnectionOptions) {
     this.#options = options;
     this.#running = this.#run();
   }

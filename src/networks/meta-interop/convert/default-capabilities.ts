@@ -3,7 +3,7 @@ import type { Capabilities } from "../../../core/model/capabilities.ts";
 const MiB = 1024 * 1024;
 
 /** What holds until the gatekeeper has told what it grants. */
-export function usualCapabilities(lengths: Pick<Capabilities, "text" | "caption">): Capabilities {
+export function defaultCapabilities(lengths: Pick<Capabilities, "text" | "caption">): Capabilities {
   return {
     reactions: true,
     replies: true,

@@ -13,7 +13,7 @@ const HEADERS_TIMEOUT = 20_000;
 /** What is taken whatever the network says it lets us send. */
 const ALWAYS = 100 * 1024 * 1024;
 
-interface Options {
+interface FetchMediaOptions {
   readonly network: string;
   /** The gatekeeper's own media host, the only one that is asked. */
   readonly mediaUrl: string;
@@ -28,7 +28,7 @@ interface Options {
  * Fetches a contact's file, decrypts it into a private file while it comes, and gives it out only when MAC, hashes and
  * length hold. Throws BridgeError.
  */
-export async function fetchMedia(options: Options, json: string): Promise<MediaFile> {
+export async function fetchMedia(options: FetchMediaOptions, json: string): Promise<MediaFile> {
   const { network, mediaUrl, granted, tools, clock, stopping } = options;
   const ref = readMediaRef(json);
   const url = addressOf(ref, mediaUrl);

@@ -19,7 +19,7 @@ const PATH = "/media/";
 const SWEPT = { scope: "hosted", name: "swept" } as const;
 const ID = /^[A-Za-z0-9_-]{43}$/;
 
-interface Options {
+interface MediaHostOptions {
   /** Made where it is not there yet. */
   readonly folder: string;
   readonly keepDays: number;
@@ -32,7 +32,7 @@ interface Options {
 
 /** Files of our people as ciphertext, which the networks' servers fetch: by unguessable id, for a number of days. */
 export class MediaHost {
-  readonly #options: Options;
+  readonly #options: MediaHostOptions;
   /** Files whose rows are not committed yet. */
   readonly #placing = new Map<string, number>();
   #users = 0;
@@ -40,7 +40,7 @@ export class MediaHost {
   #cancel: (() => void) | undefined;
   #sweeping: Promise<void> = Promise.resolve();
 
-  constructor(options: Options) {
+  constructor(options: MediaHostOptions) {
     this.#options = options;
   }
 

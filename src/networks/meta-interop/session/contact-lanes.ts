@@ -13,7 +13,7 @@ const LARGEST = 65_536;
  * One lane an address: a session's ratchet takes one step at a time. Jobs of one kind that wait together are done
  * together, so that they share a commit; addresses do not wait for one another.
  */
-export class AddressLanes<J extends Job> {
+export class ContactLanes<J extends Job> {
   readonly #run: (address: string, jobs: readonly J[]) => Promise<void>;
   readonly #waiting = new Map<string, J[]>();
   readonly #running = new Set<Promise<void>>();

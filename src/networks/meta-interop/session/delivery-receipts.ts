@@ -12,7 +12,7 @@ type Send = (receipt: Node) => void;
  * Delivery receipts: each echoes the `sts` its message came with, and is owed until the gatekeeper acknowledges it,
  * over restarts and lost connections.
  */
-export class Deliveries {
+export class DeliveryReceipts {
   readonly #store: Store;
   readonly #login: LoginId;
   /** Of messages that came a moment ago, so that telling of most needs no reading. */
@@ -41,9 +41,9 @@ export class Deliveries {
 
   /** What an earlier connection may not have been told. */
   async tellOwed(send: Send): Promise<void> {
-    const { netInbox } = this.#store;
+    const { networkInbox } = this.#store;
     for (let after = 0; ; ) {
-      const page = await netInbox.unconfirmed(this.#login, after, PAGE);
+      const page = await networkInbox.unconfirmed(this.#login, after, PAGE);
       for (const { sender, id, receipt: sts } of page) send(receipt(sender, id, sts));
       const last = page.at(-1);
       if (!last || page.length < PAGE) return;
@@ -54,12 +54,12 @@ export class Deliveries {
   /** The gatekeeper has the receipt. */
   async confirmed(sender: PersonId, id: MessageId): Promise<void> {
     await this.#store.write((tx) =>
-      tx.netInbox.confirmed(this.#login, { chat: chatWith(sender), sender, id }),
+      tx.networkInbox.confirmed(this.#login, { chat: chatWith(sender), sender, id }),
     );
   }
 
   #read(sender: PersonId, id: MessageId): Promise<string | undefined> {
-    return this.#store.netInbox.receipt(this.#login, { chat: chatWith(sender), sender, id });
+    return this.#store.networkInbox.receipt(this.#login, { chat: chatWith(sender), sender, id });
   }
 }
 

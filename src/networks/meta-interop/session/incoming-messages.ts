@@ -2,7 +2,7 @@ import type { RemoteEvent } from "../../../core/model/events.ts";
 import type { PersonId } from "../../../core/model/ids.ts";
 import { faultOf } from "../../../core/ports/log.ts";
 import type { CiphertextType, Decrypted } from "../../../signal-protocol/signal-account.ts";
-import type { Overlay } from "../../../signal-protocol/signal-transaction.ts";
+import type { SignalTransaction } from "../../../signal-protocol/signal-transaction.ts";
 import type { Connection } from "../connection/connection.ts";
 import { type Envelope, envelopeOf } from "../convert/envelope.ts";
 import { toBridge, undecryptable, unsupported } from "../convert/to-bridge.ts";
@@ -25,7 +25,7 @@ export interface IncomingJob {
 
 /** What one turn on an address found, to be committed at once. */
 interface Turn {
-  readonly work: Overlay;
+  readonly work: SignalTransaction;
   readonly events: RemoteEvent[];
   readonly retries: { readonly retry: PreparedRetry; readonly connection: Connection }[];
   toldIdentity: boolean;
@@ -149,7 +149,7 @@ async function record(
       log.debug("a message came again", { login, message: id });
       return;
     case "undecryptable": {
-      if (await scene.store.netInbox.known(login, { chat: chatWith(sender), sender, id })) {
+      if (await scene.store.networkInbox.known(login, { chat: chatWith(sender), sender, id })) {
         log.debug("a known message came again in another ciphertext", { login, message: id });
         return;
       }

@@ -6,11 +6,11 @@ import type { RemoteSink } from "../../../core/ports/network.ts";
 import type { Store } from "../../../core/ports/store.ts";
 import type { PreKeySupply } from "../../../signal-protocol/prekey-supply.ts";
 import type { SignalAccount } from "../../../signal-protocol/signal-account.ts";
-import type { Overlay } from "../../../signal-protocol/signal-transaction.ts";
-import type { Unanswered } from "../connection/ack-tracker.ts";
+import type { SignalTransaction } from "../../../signal-protocol/signal-transaction.ts";
+import type { AckTracker } from "../connection/ack-tracker.ts";
 import { chatWith, messageId } from "../ids.ts";
 import type { Profile } from "../profile.ts";
-import type { Deliveries } from "./delivery-receipts.ts";
+import type { DeliveryReceipts } from "./delivery-receipts.ts";
 import type { RetryBook } from "./retry/requested.ts";
 
 /** What the parts of one login's connection share. */
@@ -28,12 +28,16 @@ export interface Scene {
   readonly signal: SignalAccount;
   readonly supply: PreKeySupply;
   readonly retries: RetryBook;
-  readonly deliveries: Deliveries;
-  readonly unanswered: Unanswered;
+  readonly deliveries: DeliveryReceipts;
+  readonly unanswered: AckTracker;
 }
 
 /** Tells that a contact's key is another one; told once a key. */
-export async function identityChanged(work: Overlay, sender: PersonId, at: number): Promise<RemoteEvent> {
+export async function identityChanged(
+  work: SignalTransaction,
+  sender: PersonId,
+  at: number,
+): Promise<RemoteEvent> {
   const identity = await work.identity();
   const key = Buffer.from(identity?.getPublicKeyBytes() ?? []).toString("hex");
   return {

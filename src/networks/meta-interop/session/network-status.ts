@@ -6,7 +6,7 @@ import { loginScope } from "../record-scopes.ts";
 
 const NAME = "ended";
 
-interface Options {
+interface NetworkStatusOptions {
   readonly store: Store;
   readonly login: LoginId;
   readonly sink: RemoteSink;
@@ -17,11 +17,11 @@ interface Options {
  * Whether the network works together with us. Each change is told once, also across restarts; it counts as told when
  * what follows from it is stored.
  */
-export class Terms {
-  readonly #options: Options;
+export class NetworkStatus {
+  readonly #options: NetworkStatusOptions;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(options: Options) {
+  constructor(options: NetworkStatusOptions) {
     this.#options = options;
   }
 

@@ -2,7 +2,7 @@ import { BridgeError } from "../../../core/model/errors.ts";
 import type { MessageId, PersonId } from "../../../core/model/ids.ts";
 import type { Journal } from "../../../core/ports/network.ts";
 import type { Ciphertext, SealedCiphertext } from "../../../signal-protocol/signal-account.ts";
-import type { Overlay } from "../../../signal-protocol/signal-transaction.ts";
+import type { SignalTransaction } from "../../../signal-protocol/signal-transaction.ts";
 import type { Connection } from "../connection/connection.ts";
 import { refusalIn } from "../connection/refusals.ts";
 import { shapeOf } from "../convert/stanza-shape.ts";
@@ -79,7 +79,12 @@ export async function sendMessages(
   else work.discard();
 }
 
-async function seal(scene: Scene, work: Overlay, contact: PersonId, job: OutgoingJob): Promise<Ready> {
+async function seal(
+  scene: Scene,
+  work: SignalTransaction,
+  contact: PersonId,
+  job: OutgoingJob,
+): Promise<Ready> {
   const connection = await job.connection();
   const earlier = job.journal.sealed && readSealed(job.journal.sealed);
   if (earlier && earlier.session === (await scene.signal.currentSession(work))) {

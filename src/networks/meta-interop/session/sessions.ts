@@ -2,7 +2,7 @@ import { BridgeError } from "../../../core/model/errors.ts";
 import type { PersonId } from "../../../core/model/ids.ts";
 import type { PublicBundle } from "../../../signal-protocol/public-keys.ts";
 import type { SealedCiphertext } from "../../../signal-protocol/signal-account.ts";
-import type { Overlay } from "../../../signal-protocol/signal-transaction.ts";
+import type { SignalTransaction } from "../../../signal-protocol/signal-transaction.ts";
 import type { Connection } from "../connection/connection.ts";
 import { messageRefused } from "../connection/refusals.ts";
 import { StanzaError } from "../connection/stanza-requests.ts";
@@ -20,7 +20,7 @@ import { identityChanged, type Scene } from "./login-context.ts";
  */
 export async function encryptFor(
   scene: Scene,
-  work: Overlay,
+  work: SignalTransaction,
   contact: PersonId,
   plaintext: Plaintext,
   connection: Connection,
@@ -37,7 +37,7 @@ export async function encryptFor(
 /** Makes a session from a bundle and commits it. */
 export async function startSession(
   scene: Scene,
-  work: Overlay,
+  work: SignalTransaction,
   contact: PersonId,
   bundle: PublicBundle,
 ): Promise<void> {

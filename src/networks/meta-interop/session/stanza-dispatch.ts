@@ -8,7 +8,7 @@ import { chatWith, messageId, personOf } from "../ids.ts";
 import { bytes, child, children, type Node, node } from "../wire/node.ts";
 import type { IncomingJob } from "./incoming-messages.ts";
 import type { Scene } from "./login-context.ts";
-import type { Terms } from "./network-status.ts";
+import type { NetworkStatus } from "./network-status.ts";
 import { readNotification } from "./notifications.ts";
 import { readReceipt } from "./receipts.ts";
 import type { AnswerJob } from "./retry/answers.ts";
@@ -19,7 +19,7 @@ interface Hands {
   features(features: Node): void;
   /** Messages of ours are with a contact. */
   delivered(ids: readonly MessageId[]): Promise<void>;
-  readonly terms: Terms;
+  readonly terms: NetworkStatus;
 }
 
 /** Messages read but not yet on disk, beyond which the other end is slowed down, and the number to go on at. */

@@ -3,7 +3,7 @@ import type { PersonId } from "../../../../core/model/ids.ts";
 import { faultOf } from "../../../../core/ports/log.ts";
 import { backOff } from "../../../../core/runtime/back-off.ts";
 import type { SealedCiphertext } from "../../../../signal-protocol/signal-account.ts";
-import type { Overlay } from "../../../../signal-protocol/signal-transaction.ts";
+import type { SignalTransaction } from "../../../../signal-protocol/signal-transaction.ts";
 import type { Connection } from "../../connection/connection.ts";
 import { refusalIn, unreadableThere } from "../../connection/refusals.ts";
 import { chatWith, messageId } from "../../ids.ts";
@@ -100,7 +100,7 @@ export class RetryAnswers {
 
   /** What left for this very retry receipt before, while its session is current: its keys are good for one session. */
   async #earlier(
-    work: Overlay,
+    work: SignalTransaction,
     { sealed, count }: Answered,
     wanted: number,
   ): Promise<SealedCiphertext | undefined> {
@@ -111,7 +111,7 @@ export class RetryAnswers {
   }
 
   async #encrypt(
-    work: Overlay,
+    work: SignalTransaction,
     { contact }: Asked,
     plaintext: Plaintext,
     { stanza, connection }: Pick<AnswerJob, "stanza" | "connection">,
