@@ -12,7 +12,10 @@ test("a text that is a file is uploaded as it is, named and of its type, behind 
   const from = { chat: "Bram" as ChatId, sender: "Bram" as PersonId, id: "1" as MessageId, at: 0 };
   const parts = [
     { kind: "text", style: "text", body: plainText("漢…") },
-    { kind: "media", media: { ...media, source: { at: "text", text } } },
+    {
+      kind: "media",
+      media: { ...media, source: { at: "inline", base64: Buffer.from(text).toString("base64") } },
+    },
   ] as const;
   await client.brings({ ...from, kind: "message", message: { parts } });
   await settle();

@@ -5,7 +5,8 @@ export type MediaKind = "image" | "voice" | "audio" | "video" | "gif" | "file";
 type MediaSource =
   | { readonly at: "homeserver"; readonly uri: string }
   | { readonly at: "network"; readonly ref: string }
-  | { readonly at: "text"; readonly text: string };
+  /** In the message itself; base64, which JSON takes as it is, however much of it there is. */
+  | { readonly at: "inline"; readonly base64: string };
 
 /** A file as its sender described it. Nothing of it is believed until the file was looked at. */
 export interface Media {

@@ -57,7 +57,7 @@ export class Attachments {
     }
     const { at } = media.source;
     const found: Inspected =
-      at === "text" ? { mimetype: media.mimetype } : await tools.inspect(file, media.kind);
+      at === "inline" ? { mimetype: media.mimetype } : await tools.inspect(file, media.kind);
     const reserved = await this.#reserve(row, begun, found);
     const { uri, thumbnailUri } = reserved;
     if (uri === undefined) throw new Error("no address was reserved");
@@ -85,8 +85,8 @@ export class Attachments {
   async #fetch({ media, login }: Attachment): Promise<MediaFile> {
     const { source } = media;
     if (source.at === "homeserver") return this.#parts.homeserver.openMedia(source.uri, Infinity);
-    if (source.at === "text")
-      return this.#parts.tools.spool(fileOf(Buffer.from(source.text)).read(), Infinity);
+    if (source.at === "inline")
+      return this.#parts.tools.spool(fileOf(Buffer.from(source.base64, "base64")).read(), Infinity);
     const client = this.#parts.connections.client(login);
     if (!client?.openMedia) {
       throw new BridgeError("remote-unreachable", {

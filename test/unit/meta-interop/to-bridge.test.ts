@@ -127,7 +127,12 @@ describe.each(["whatsapp", "messenger"] as const)("%s", (format) => {
     const count = long.length.toLocaleString("en");
     const file = (name: string, text: string) => ({
       kind: "media",
-      media: { kind: "file", mimetype: "text/plain", name, source: { at: "text", text } },
+      media: {
+        kind: "file",
+        mimetype: "text/plain",
+        name,
+        source: { at: "inline", base64: Buffer.from(text).toString("base64") },
+      },
     });
     const target = { id: "T1", fromMe: true };
     for (const plaintext of [
@@ -169,7 +174,10 @@ describe.each(["whatsapp", "messenger"] as const)("%s", (format) => {
     if (event.kind !== "message") throw new Error(event.kind);
     expect(event.message.parts.map(({ kind }) => kind)).toEqual([...Array(10).fill("contact"), "media"]);
     expect(event.message.parts.at(-1)).toMatchObject({
-      media: { name: "Contacts.vcf", source: { text: contacts.map(({ vcard }) => vcard).join("\r\n") } },
+      media: {
+        name: "Contacts.vcf",
+        source: { base64: Buffer.from(contacts.map(({ vcard }) => vcard).join("\r\n")).toString("base64") },
+      },
     });
   });
 

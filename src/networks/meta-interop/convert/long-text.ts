@@ -30,6 +30,7 @@ export function wordsOf(text: string, most: number, name: string, read: (text: s
 }
 
 export function textFile(name: string, mimetype: string, text: string): MediaPart {
-  const size = Buffer.byteLength(text);
-  return { kind: "media", media: { kind: "file", source: { at: "text", text }, mimetype, name, size } };
+  const bytes = Buffer.from(text);
+  const source = { at: "inline", base64: bytes.toString("base64") } as const;
+  return { kind: "media", media: { kind: "file", source, mimetype, name, size: bytes.length } };
 }
