@@ -30,9 +30,12 @@ test("half a character that stands in the JSON itself is replaced too", () => {
 test("every text comes out well-formed, and changed in nothing else", () => {
   fc.assert(
     fc.property(fc.dictionary(anyText, anyText), (value) => {
-      const read = JSON.parse(wellFormedJson(JSON.stringify(value))) as Record<string, string>;
+      const json = JSON.stringify(value);
+      const read = JSON.parse(wellFormedJson(json)) as Record<string, string>;
       for (const [key, text] of Object.entries(read)) expect((key + text).isWellFormed()).toBe(true);
-      const values = Object.entries(value).map(([key, text]) => [key.toWellFormed(), text.toWellFormed()]);
+      // What the JSON says, which is what is to be kept.
+      const said = JSON.parse(json) as Record<string, string>;
+      const values = Object.entries(said).map(([key, text]) => [key.toWellFormed(), text.toWellFormed()]);
       expect(read).toEqual(Object.fromEntries(values));
     }),
   );
