@@ -92,7 +92,9 @@ function counted(progress: Progress, all: number): (line: string) => void {
   const fetched = new Set<string>();
   return (line) => {
     const name = /^Collecting ([\w.-]+)/.exec(line)?.[1];
-    if (name !== undefined) progress(`  fetching ${fetched.add(name).size}/${all}`, true);
+    // pip may need one more than was counted when the list was made.
+    const { size } = name === undefined ? fetched : fetched.add(name);
+    if (name !== undefined) progress(`  fetching ${size}/${Math.max(size, all)}`, true);
     else if (line.startsWith("Installing collected packages")) progress("  unpacking");
   };
 }
