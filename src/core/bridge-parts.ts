@@ -11,6 +11,8 @@ import type { Metrics } from "./ports/metrics.ts";
 import type { Network } from "./ports/network.ts";
 import type { Scheduler } from "./ports/scheduler.ts";
 import type { Store } from "./ports/store.ts";
+import type { Outbox } from "./runtime/outbox-rows.ts";
+import type { QueueLanes } from "./runtime/queue-lanes.ts";
 
 /** What the bridge is made of. */
 export interface BridgeParts {
@@ -33,5 +35,11 @@ export interface BridgeParts {
   readonly log: Log;
   readonly metrics: Metrics;
   /** The commands of the management room, made of what they may use. */
-  readonly commands: (scene: CommandScope) => CommandRunner;
+  readonly commands: (scope: CommandScope) => CommandRunner;
+}
+
+/** What each `build-*.ts` is given: the bridge's parts, with the store that wakes lanes in place of the plain one. */
+export interface BuildParts extends BridgeParts {
+  readonly lanes: QueueLanes;
+  readonly outbox: Outbox;
 }

@@ -6,30 +6,24 @@ import type { Clock } from "../ports/clock.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import type { Log } from "../ports/log.ts";
 import type { Store, Writes } from "../ports/store.ts";
-import type { Outbox } from "../runtime/outbox-rows.ts";
-import { SerialByKey } from "../runtime/serial-by-key.ts";
-import type { Tell } from "../runtime/tell.ts";
-import type { Answer, Answers } from "./answers.ts";
+import type { SerialByKey } from "../runtime/serial-by-key.ts";
+import type { Answers } from "./answers.ts";
 import { type CommandRunner, CommandRuns } from "./command-runs.ts";
-import { ManagementRooms } from "./management-rooms.ts";
+import type { ManagementRooms } from "./management-rooms.ts";
 import * as words from "./management-words.ts";
-import {
-  forgetPendingNotices,
-  keepPendingNotices,
-  linesOf,
-  pendingNoticesOf,
-  withWords,
-} from "./pending-notices.ts";
+import type { Notices } from "./notices.ts";
 import { toBot } from "./to-bot.ts";
 
 interface ManagementRoomParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
   readonly answers: Answers;
-  readonly outbox: Outbox;
+  readonly rooms: ManagementRooms;
+  /** Taken by whoever does something about a person's room, under the person's name. */
+  readonly turns: SerialByKey;
+  readonly notices: Notices;
   readonly access: Access;
   readonly commands: CommandRunner;
-  readonly botName: string;
   readonly clock: Clock;
   readonly log: Log;
   /** When this database began, in milliseconds since the epoch: what was written before was not written to it. */
@@ -45,16 +39,13 @@ const SAME_WORDS = 10_000;
 /** The direct chat with the bot: made by the person or by the bot, one a person. */
 export class Management implements Disposable {
   readonly #parts: ManagementRoomParts;
-  readonly #rooms: ManagementRooms;
   readonly #runs: CommandRuns;
-  readonly #turns = new SerialByKey();
   /** What was said last of what is no command, by room. */
   readonly #said = new Map<RoomId, { readonly words: string; readonly at: number }>();
 
   constructor(parts: ManagementRoomParts) {
     this.#parts = parts;
-    this.#rooms = new ManagementRooms(parts);
-    this.#runs = new CommandRuns({ ...parts, answer: (...answer) => this.#answer(...answer) });
+    this.#runs = new CommandRuns({ ...parts, answer: (...answer) => parts.notices.answer(...answer) });
   }
 
   /** Takes up the commands that were under way when the bridge ended. */
@@ -76,93 +67,27 @@ export class Management implements Disposable {
     return heard ? this.#heard(event) : nothing;
   }
 
-  /**
-   * Says something to a person in their management room, which is made where there is none. Where none can be made
-   * it is said when there is one. `also` is committed with it. Throws only in an outage.
-   */
-  tell(...[user, said, also = nothing]: Parameters<Tell>): Promise<void> {
-    return this.#turns.take(user, () => this.#tell(user, [said], also));
-  }
-
-  /** As {@link tell}, of what was to be said in a room that is no more. */
-  tellElsewhere(user: UserId, said: readonly string[], also: (tx: Writes) => void): Promise<void> {
-    return this.#turns.take(user, async () => {
-      const { store } = this.#parts;
-      const untold = withWords(await pendingNoticesOf(store, user), said);
-      const gone = await store.rooms.of(user);
-      await store.write((tx) => {
-        if (gone !== undefined) tx.rooms.remove(gone);
-        keepPendingNotices(tx, user, untold);
-        also(tx);
-      });
-      await this.#tell(user, [], nothing);
-    });
-  }
-
   /** The bot could not get into a room it was invited to: the person hears of it where the bot can speak. */
   async notJoined({ sender, user }: Of<"member">): Promise<void> {
     const { homeserver, access } = this.#parts;
     if (user !== homeserver.bot || homeserver.isOurs(sender) || access.levelOf(sender) === "none") return;
-    await this.tell(sender, words.NOT_JOINED);
-  }
-
-  async #tell(user: UserId, said: readonly string[], also: (tx: Writes) => void): Promise<void> {
-    const { store, answers } = this.#parts;
-    const all = withWords(await pendingNoticesOf(store, user), said);
-    try {
-      const room = await this.#rooms.of(user);
-      const rows = linesOf(all).map((one) => answers.notice(room, one));
-      await store.write((tx) => {
-        for (const row of rows) tx.matrixOutbox.add(row);
-        forgetPendingNotices(tx, user);
-        also(tx);
-      });
-    } catch (error) {
-      if (BridgeError.from(error).outage) throw error;
-      await store.write((tx) => {
-        keepPendingNotices(tx, user, all);
-        also(tx);
-      });
-    }
-  }
-
-  /** What a command that took long has to say, in the room it came from, or where its person is to be found now. */
-  #answer(
-    { user, room }: { readonly user: UserId; readonly room: RoomId },
-    said: readonly Answer[],
-    also: (tx: Writes) => void,
-  ): Promise<void> {
-    const { store, answers } = this.#parts;
-    return this.#turns.take(user, async () => {
-      if ((await store.rooms.owner(room)) !== user || !(await this.#rooms.stays(room, user))) {
-        return this.#tell(
-          user,
-          said.map((one) => (typeof one === "string" ? one : one.caption)),
-          also,
-        );
-      }
-      const rows = await answers.rows(room, said);
-      await store.write((tx) => {
-        for (const row of rows) tx.matrixOutbox.add(row);
-        also(tx);
-      });
-    });
+    await this.#parts.notices.tell(sender, words.NOT_JOINED);
   }
 
   #isFrom(owner: UserId, { sender, room }: MatrixEvent): Promise<boolean> {
     if (owner !== sender) return Promise.resolve(false);
-    return this.#turns.take(owner, () => this.#rooms.stays(room, owner));
+    return this.#parts.turns.take(owner, () => this.#parts.rooms.stays(room, owner));
   }
 
   /** A message in a room of two that the store does not know: the bot was in it before this database was. */
   async #adopts({ kind, room, sender }: MatrixEvent): Promise<boolean> {
     const { access, store } = this.#parts;
     if ((kind !== "message" && kind !== "encrypted") || access.levelOf(sender) === "none") return false;
-    return this.#turns.take(sender, async () => {
+    return this.#parts.turns.take(sender, async () => {
       // The bot may have said why it leaves, and be about to.
       if (kind === "encrypted" && (await store.matrixOutbox.next(room, 1)).length > 0) return false;
-      if (!(await this.#rooms.isBetween(room, sender))) return false;
-      return this.#rooms.settle(room, sender, "known");
+      if (!(await this.#parts.rooms.isBetween(room, sender))) return false;
+      return this.#parts.rooms.settle(room, sender, "known");
     });
   }
 
@@ -171,7 +96,7 @@ export class Management implements Disposable {
     const { access, begun } = this.#parts;
     const { sender: user, room, at } = event;
     if (event.kind === "encrypted" || event.kind === "encryption-enabled") {
-      await this.#turns.take(user, () => this.#rooms.moveOut(room, user));
+      await this.#parts.turns.take(user, () => this.#parts.rooms.moveOut(room, user));
       return nothing;
     }
     const meant = toBot(event);
@@ -202,10 +127,10 @@ export class Management implements Disposable {
     if (user === homeserver.bot && membership === "invite") return this.#invited(event);
     const owner = await store.rooms.owner(room);
     if (owner === undefined || homeserver.isOurs(event.sender)) return nothing;
-    this.#rooms.membersChanged(room);
+    this.#parts.rooms.membersChanged(room);
     if (out && user === homeserver.bot) return (tx) => tx.rooms.remove(room);
-    if (out && user === owner) await this.#turns.take(owner, () => this.#rooms.abandon(room));
-    else if (!out) await this.#turns.take(owner, () => this.#rooms.stays(room, owner));
+    if (out && user === owner) await this.#parts.turns.take(owner, () => this.#parts.rooms.abandon(room));
+    else if (!out) await this.#parts.turns.take(owner, () => this.#parts.rooms.stays(room, owner));
     return nothing;
   }
 
@@ -225,10 +150,10 @@ export class Management implements Disposable {
     } catch (error) {
       if (!BridgeError.from(error).shut) throw error;
       log.info("the bot was not let into a room it was invited to", { room });
-      await this.tell(sender, words.NOT_LET_IN);
+      await this.#parts.notices.tell(sender, words.NOT_LET_IN);
       return nothing;
     }
-    await this.#turns.take(sender, () => this.#rooms.settle(room, sender, "new"));
+    await this.#parts.turns.take(sender, () => this.#parts.rooms.settle(room, sender, "new"));
     return nothing;
   }
 }

@@ -4,14 +4,14 @@ import type { RoomId } from "../model/ids.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import type { Store, Writes } from "../ports/store.ts";
-import type { Management } from "./management-room.ts";
+import type { Notices } from "./notices.ts";
 
 interface ManagementSuccessionParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
   readonly clock: Pick<Clock, "now">;
   readonly successions: Pick<Successions, "follow">;
-  readonly tellElsewhere: Management["tellElsewhere"];
+  readonly tellElsewhere: Notices["tellElsewhere"];
 }
 
 const nothing = (): void => {};

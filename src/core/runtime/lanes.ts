@@ -13,8 +13,6 @@ interface Options<K> {
   readonly name: string;
   /** Tells lanes apart; keys with the same text share one. */
   readonly textOf: (key: K) => string;
-  /** Does what is due in the lane. It never runs twice at a time for the same key. */
-  readonly step: (key: K) => Promise<Step>;
   readonly clock: Clock;
   readonly random: Random;
   readonly scheduler: Scheduler;
@@ -41,11 +39,21 @@ export class Lanes<K> implements AsyncDisposable {
   readonly #options: Options<K>;
   readonly #lanes = new Map<string, Lane<K>>();
   readonly #running = new Set<Promise<void>>();
+  #step: ((key: K) => Promise<Step>) | undefined;
   #held = false;
   #closed = false;
 
   constructor(options: Options<K>) {
     this.#options = options;
+  }
+
+  /**
+   * From now on lanes run, those woken before too: `step` does what is due in one. It never runs twice at a time for
+   * the same key.
+   */
+  begin(step: (key: K) => Promise<Step>): void {
+    this.#step = step;
+    this.#startWoken();
   }
 
   /** Something may be due in the lane. A lane that waits after a failure goes on waiting. */
@@ -82,7 +90,7 @@ export class Lanes<K> implements AsyncDisposable {
 
   release(): void {
     this.#held = false;
-    for (const lane of Array.from(this.#lanes.values())) if (lane.again) this.#start(lane);
+    this.#startWoken();
   }
 
   /** Lanes that run or wait; for the health page. */
@@ -107,19 +115,24 @@ export class Lanes<K> implements AsyncDisposable {
     return lane;
   }
 
+  #startWoken(): void {
+    for (const lane of Array.from(this.#lanes.values())) if (lane.again) this.#start(lane);
+  }
+
   #start(lane: Lane<K>): void {
     lane.again = true;
-    if (lane.running || this.#held || this.#closed) return;
+    const step = this.#step;
+    if (step === undefined || lane.running || this.#held || this.#closed) return;
     lane.running = true;
-    const run = this.#run(lane).finally(() => this.#running.delete(run));
+    const run = this.#run(lane, step).finally(() => this.#running.delete(run));
     this.#running.add(run);
   }
 
-  async #run(lane: Lane<K>): Promise<void> {
+  async #run(lane: Lane<K>, act: (key: K) => Promise<Step>): Promise<void> {
     let wait: number | undefined;
     while (lane.again && !this.#held && !this.#closed) {
       lane.again = false;
-      const step = await this.#step(lane);
+      const step = await this.#take(lane, act);
       if (step !== "more" && step !== "idle") {
         wait = this.#waitOf(lane, step);
         break;
@@ -150,11 +163,11 @@ export class Lanes<K> implements AsyncDisposable {
     });
   }
 
-  async #step(lane: Lane<K>): Promise<Step> {
-    const { name, step, scheduler, log } = this.#options;
+  async #take(lane: Lane<K>, act: (key: K) => Promise<Step>): Promise<Step> {
+    const { name, scheduler, log } = this.#options;
     try {
       await scheduler.yield();
-      return await step(lane.key);
+      return await act(lane.key);
     } catch (error) {
       log.error("a lane's step failed", { lane: name, ...faultOf(error) });
       return { wait: FAULT_PAUSE };

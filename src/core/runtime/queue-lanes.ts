@@ -7,7 +7,7 @@ import type { Store } from "../ports/store.ts";
 import type { Wakers } from "./lane-waking-store.ts";
 import { Lanes, type Step } from "./lanes.ts";
 
-/** What each queue's lanes do, given when all of it is made. */
+/** What each queue's lanes do. */
 export interface LaneSteps {
   /** Handles what people did in a room. */
   matrixInbox(room: RoomId): Promise<Step>;
@@ -22,6 +22,13 @@ export interface LaneSteps {
 const textOfRoom = (room: RoomId): string => room;
 const textOfChat = ({ login, chat }: PortalKey): string => `${login} ${chat}`;
 
+interface QueueLanesParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+}
+
 /** The four sets of lanes, one a queue. */
 export class QueueLanes {
   readonly matrixInbox: Lanes<RoomId>;
@@ -29,33 +36,20 @@ export class QueueLanes {
   readonly networkInbox: Lanes<PortalKey>;
   readonly networkOutbox: Lanes<PortalKey>;
 
-  constructor(
-    around: {
-      readonly clock: Clock;
-      readonly random: Random;
-      readonly scheduler: Scheduler;
-      readonly log: Log;
-    },
-    steps: () => LaneSteps,
-  ) {
-    const room = { ...around, textOf: textOfRoom };
-    const chat = { ...around, textOf: textOfChat };
-    this.matrixInbox = new Lanes({ ...room, name: "matrix-inbox", step: (key) => steps().matrixInbox(key) });
-    this.matrixOutbox = new Lanes({
-      ...room,
-      name: "matrix-outbox",
-      step: (key) => steps().matrixOutbox(key),
-    });
-    this.networkInbox = new Lanes({
-      ...chat,
-      name: "network-inbox",
-      step: (key) => steps().networkInbox(key),
-    });
-    this.networkOutbox = new Lanes({
-      ...chat,
-      name: "network-outbox",
-      step: (key) => steps().networkOutbox(key),
-    });
+  constructor({ clock, random, scheduler, log }: QueueLanesParts) {
+    const around = { clock, random, scheduler, log };
+    this.matrixInbox = new Lanes({ ...around, name: "matrix-inbox", textOf: textOfRoom });
+    this.matrixOutbox = new Lanes({ ...around, name: "matrix-outbox", textOf: textOfRoom });
+    this.networkInbox = new Lanes({ ...around, name: "network-inbox", textOf: textOfChat });
+    this.networkOutbox = new Lanes({ ...around, name: "network-outbox", textOf: textOfChat });
+  }
+
+  /** Lanes can be woken before; from now on they run. */
+  begin(steps: LaneSteps): void {
+    this.matrixInbox.begin((room) => steps.matrixInbox(room));
+    this.matrixOutbox.begin((room) => steps.matrixOutbox(room));
+    this.networkInbox.begin((key) => steps.networkInbox(key));
+    this.networkOutbox.begin((key) => steps.networkOutbox(key));
   }
 
   get wakers(): Wakers {

@@ -1,6 +1,6 @@
 import { isAct } from "../chats/archives.ts";
 import type { Connections } from "../chats/connections.ts";
-import type { Management } from "../management/management-room.ts";
+import type { Notices } from "../management/notices.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { EventId, MessageId, RoomId } from "../model/ids.ts";
 import { type Clock, secondsSince } from "../ports/clock.ts";
@@ -21,7 +21,7 @@ interface AfterSendParts {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly tell: Tell;
-  readonly tellElsewhere: Management["tellElsewhere"];
+  readonly tellElsewhere: Notices["tellElsewhere"];
 }
 
 const UNKNOWN =

@@ -4,7 +4,7 @@ import { Lanes, type Step } from "../../../src/core/runtime/lanes.ts";
 import { atOnce } from "../../kit/scheduler.ts";
 import { settle, VirtualClock } from "../../kit/virtual-clock.ts";
 
-function lanesOf(step: (key: string) => Promise<Step>) {
+function unbegunLanes() {
   const clock = new VirtualClock();
   const random = { uuid: () => crypto.randomUUID() };
   const errors: string[] = [];
@@ -12,7 +12,6 @@ function lanesOf(step: (key: string) => Promise<Step>) {
   const lanes = new Lanes<string>({
     name: "test",
     textOf: (key) => key,
-    step,
     clock,
     random,
     scheduler: atOnce,
@@ -21,7 +20,26 @@ function lanesOf(step: (key: string) => Promise<Step>) {
   return { lanes, clock, errors };
 }
 
+function lanesOf(step: (key: string) => Promise<Step>) {
+  const made = unbegunLanes();
+  made.lanes.begin(step);
+  return made;
+}
+
 describe("lanes", () => {
+  test("a lane that is woken before lanes run is taken up when they begin to", async () => {
+    const { lanes } = unbegunLanes();
+    const ran: string[] = [];
+    lanes.wake("a");
+    await settle();
+    lanes.begin(async (key) => {
+      ran.push(key);
+      return "idle";
+    });
+    await settle();
+    expect(ran).toEqual(["a"]);
+  });
+
   test("a lane's steps never overlap, and different lanes' do", async () => {
     const running = new Map<string, number>();
     let most = 0;

@@ -16,14 +16,14 @@ test("what came is handled once it is whole and the connections it may need are 
     await using lanes = new Lanes<RoomId>({
       name: "rooms",
       textOf: (key) => key,
-      step: async (key) => {
-        handled.push(key);
-        return "idle";
-      },
       clock: new VirtualClock(),
       scheduler: atOnce,
       random: { uuid: () => crypto.randomUUID() },
       log: quietLog,
+    });
+    lanes.begin(async (key) => {
+      handled.push(key);
+      return "idle";
     });
     const unkept = {
       fromMatrix: async () => {

@@ -1,0 +1,62 @@
+import type { BuildParts } from "./bridge-parts.ts";
+import { Archives } from "./chats/archives.ts";
+import type { Avatars } from "./chats/avatars.ts";
+import { Carrying } from "./chats/carrying.ts";
+import type { Connections } from "./chats/connections.ts";
+import type { ContactNames } from "./chats/contact-names.ts";
+import { Contacts } from "./chats/contacts.ts";
+import type { Ghosts } from "./chats/ghosts.ts";
+import { Portals } from "./chats/portals.ts";
+import { Spaces } from "./chats/spaces.ts";
+import { Chats } from "./chats/start-chat.ts";
+import { Successions, type Whose } from "./chats/successions.ts";
+import type { Notices } from "./management/notices.ts";
+import { SerialByKey } from "./runtime/serial-by-key.ts";
+
+interface BuildSpacesParts extends BuildParts {
+  readonly avatars: Avatars;
+  readonly notices: Notices;
+}
+
+/** Where chats are found, and what becomes of them at their end or their room's. */
+export function buildSpaces(parts: BuildSpacesParts) {
+  const { store, homeserver, encoder, outbox, notices } = parts;
+  const successions = new Successions({ ...parts, tell: notices.tell });
+  const inboxes = new Spaces({
+    ...parts,
+    tell: notices.tellSoon,
+    follow: (...asked) => successions.follow(...asked),
+  });
+  return { successions, inboxes, archives: new Archives(store, homeserver, encoder, outbox, inboxes) };
+}
+
+interface BuildChatsParts extends BuildSpacesParts, ReturnType<typeof buildSpaces> {
+  readonly ghosts: Ghosts;
+  readonly names: ContactNames;
+  readonly connections: Connections;
+}
+
+/** The chats' rooms, and what people do with their contacts. */
+export function buildChats(parts: BuildChatsParts) {
+  const { store, encoder, connections, names, notices } = parts;
+  const features = ({ login, network }: Pick<Whose, "login" | "network">) =>
+    encoder.roomFeatures(connections.client(login.id)?.capabilities ?? network.capabilities);
+  /** Held by a room's name while something is sent there. */
+  const sending = new SerialByKey();
+  const portals = new Portals({
+    ...parts,
+    features,
+    carrying: new Carrying({ ...parts, sending, features }),
+    unplaced: (login, { name }) =>
+      notices.tellSoon(
+        login.user,
+        `Your chat with ${name} is open, but the homeserver fails on putting it where you keep these chats. Write “inbox separate” or “inbox combined” to me to try again.`,
+      ),
+  });
+  return {
+    portals,
+    sending,
+    chats: new Chats(store, connections, portals),
+    contacts: new Contacts(store, connections, names),
+  };
+}

@@ -1,0 +1,66 @@
+import type { BuildParts } from "./bridge-parts.ts";
+import type { Archives } from "./chats/archives.ts";
+import { Connections } from "./chats/connections.ts";
+import type { Delivery } from "./delivery/delivery-status.ts";
+import type { Unkept } from "./delivery/unkept.ts";
+import { ClosedAccounts } from "./logins/closed-accounts.ts";
+import { ConnectionEvents } from "./logins/connection-events.ts";
+import { Logins } from "./logins/logins.ts";
+import { NetworkWatch } from "./logins/network-watch.ts";
+import { OutageNotices } from "./logins/outage-notices.ts";
+import type { Notices } from "./management/notices.ts";
+import type { Login } from "./ports/rows.ts";
+import { networkInboxIntake } from "./to-matrix/network-inbox-intake.ts";
+import { Receipts } from "./to-matrix/receipts.ts";
+
+interface BuildLoginsParts extends BuildParts {
+  readonly notices: Notices;
+  readonly archives: Archives;
+  readonly delivery: Delivery;
+  readonly unkept: Unkept;
+}
+
+/** People's logins, their connections, and what is told of both. */
+export function buildLogins(parts: BuildLoginsParts) {
+  const { homeserver, notices, lanes } = parts;
+  const hurry = ({ id }: Login): void => lanes.connected(id);
+  const watch = new NetworkWatch(parts);
+  const outages = new OutageNotices({ ...parts, tell: notices.tell });
+  const receipts = new Receipts(parts);
+  const news = new ConnectionEvents({
+    ...parts,
+    bot: homeserver.bot,
+    hurry,
+    watch,
+    outages,
+    tell: notices.tellSoon,
+  });
+  const connections = new Connections({
+    ...parts,
+    stopped(login) {
+      watch.forget(login);
+      outages.forget(login);
+    },
+    sinkOf: (login, network) =>
+      networkInboxIntake(
+        {
+          ...parts,
+          receipt: (...receipt) => receipts.receipt(...receipt),
+          signal: (...signal) => receipts.signal(...signal),
+          capabilities: (of, _on, granted) => news.capabilities(of, granted),
+          state: (...state) => news.state(...state),
+          ended: (...ended) => news.ended(...ended),
+          resumed: (...resumed) => news.resumed(...resumed),
+        },
+        login,
+        network,
+      ),
+  });
+  const logins = new Logins({ ...parts, connections, hurry, watch });
+  const closedAccounts = new ClosedAccounts({
+    ...parts,
+    logins,
+    tell: notices.tellSoon,
+  });
+  return { watch, outages, connections, logins, closedAccounts };
+}

@@ -1,0 +1,47 @@
+import type { BuildParts } from "./bridge-parts.ts";
+import type { buildNotices } from "./build-notices.ts";
+import type { Connections } from "./chats/connections.ts";
+import type { Contacts } from "./chats/contacts.ts";
+import type { Portals } from "./chats/portals.ts";
+import type { Spaces } from "./chats/spaces.ts";
+import type { Chats } from "./chats/start-chat.ts";
+import type { Successions } from "./chats/successions.ts";
+import type { Delivery } from "./delivery/delivery-status.ts";
+import type { Logins } from "./logins/logins.ts";
+import { Announcements } from "./management/announcements.ts";
+import { Management } from "./management/management-room.ts";
+import { ManagementSuccession } from "./management/management-succession.ts";
+import { RoomChanges } from "./management/room-changes.ts";
+import { beginning } from "./to-network/beginning.ts";
+import { Retries } from "./to-network/retries.ts";
+
+interface BuildManagementParts extends BuildParts, ReturnType<typeof buildNotices> {
+  readonly successions: Successions;
+  readonly inboxes: Spaces;
+  readonly portals: Portals;
+  readonly chats: Chats;
+  readonly contacts: Contacts;
+  readonly connections: Connections;
+  readonly logins: Logins;
+  readonly delivery: Delivery;
+}
+
+/** What people can write to the bot, and what it says to them unasked. */
+export async function buildManagement(parts: BuildManagementParts) {
+  const { store, networks, clock, lanes, notices } = parts;
+  const changes = new RoomChanges({
+    ...parts,
+    management: new ManagementSuccession({
+      ...parts,
+      tellElsewhere: notices.tellElsewhere,
+    }),
+    hurry(key, before) {
+      lanes.networkInbox.hurry(key);
+      if (before !== undefined) lanes.matrixInbox.hurry(before);
+    },
+  });
+  const commands = parts.commands({ ...parts, changes, retries: new Retries(parts) });
+  const management = new Management({ ...parts, commands, begun: await beginning(store, clock) });
+  const announcements = new Announcements(store, networks, notices.tell);
+  return { changes, management, announcements };
+}

@@ -1,0 +1,13 @@
+import type { BuildParts } from "./bridge-parts.ts";
+import { Answers } from "./management/answers.ts";
+import { ManagementRooms } from "./management/management-rooms.ts";
+import { Notices } from "./management/notices.ts";
+import { SerialByKey } from "./runtime/serial-by-key.ts";
+
+/** How people are told things: made early, since nearly everything may have to. */
+export function buildNotices(parts: BuildParts) {
+  const answers = new Answers(parts.homeserver, parts.encoder, parts.outbox);
+  const rooms = new ManagementRooms({ ...parts, answers });
+  const turns = new SerialByKey();
+  return { answers, rooms, turns, notices: new Notices({ ...parts, answers, rooms, turns }) };
+}

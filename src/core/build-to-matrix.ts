@@ -1,0 +1,49 @@
+import type { BuildParts } from "./bridge-parts.ts";
+import type { Archives } from "./chats/archives.ts";
+import type { Connections } from "./chats/connections.ts";
+import type { Ghosts } from "./chats/ghosts.ts";
+import type { Portals } from "./chats/portals.ts";
+import type { Notices } from "./management/notices.ts";
+import type { RoomChanges } from "./management/room-changes.ts";
+import type { LaneSteps } from "./runtime/queue-lanes.ts";
+import type { SerialByKey } from "./runtime/serial-by-key.ts";
+import { AfterSend } from "./to-matrix/after-send.ts";
+import { Attachments } from "./to-matrix/attach-files.ts";
+import { handleNetworkEvents } from "./to-matrix/handle-network-events.ts";
+import { ParkedEvents } from "./to-matrix/parked-events.ts";
+import { sendToMatrix } from "./to-matrix/send-to-matrix.ts";
+
+interface BuildToMatrixParts extends BuildParts {
+  readonly notices: Notices;
+  readonly archives: Archives;
+  readonly ghosts: Ghosts;
+  readonly connections: Connections;
+  readonly portals: Portals;
+  readonly sending: SerialByKey;
+  readonly changes: RoomChanges;
+}
+
+/** The way of a contact's message to its room. */
+export function buildToMatrix(parts: BuildToMatrixParts) {
+  const { connections, notices, changes } = parts;
+  const parked = new ParkedEvents(parts);
+  const steps: Pick<LaneSteps, "networkInbox" | "matrixOutbox"> = {
+    networkInbox: handleNetworkEvents({
+      ...parts,
+      networkOf: (login) => connections.networkOf(login),
+      parked: () => parked.arm(),
+      tell: notices.tell,
+    }),
+    matrixOutbox: sendToMatrix({
+      ...parts,
+      moved: (row) => changes.refused(row),
+      attachments: new Attachments(parts),
+      arrivals: new AfterSend({
+        ...parts,
+        tell: notices.tell,
+        tellElsewhere: notices.tellElsewhere,
+      }),
+    }),
+  };
+  return { parked, steps };
+}

@@ -1,0 +1,46 @@
+import type { BuildParts } from "./bridge-parts.ts";
+import type { Connections } from "./chats/connections.ts";
+import type { Portals } from "./chats/portals.ts";
+import type { Delivery } from "./delivery/delivery-status.ts";
+import type { Unkept } from "./delivery/unkept.ts";
+import type { ClosedAccounts } from "./logins/closed-accounts.ts";
+import type { Management } from "./management/management-room.ts";
+import type { RoomChanges } from "./management/room-changes.ts";
+import { faultOf } from "./ports/log.ts";
+import type { LaneSteps } from "./runtime/queue-lanes.ts";
+import { handleMatrixEvents } from "./to-network/handle-matrix-events.ts";
+import { MatrixIntake } from "./to-network/matrix-intake.ts";
+import { ReadMarks } from "./to-network/read-marks.ts";
+import { mendRooms } from "./to-network/rolled-back.ts";
+import { sendToNetwork } from "./to-network/send-to-network.ts";
+import { TypingAndReads } from "./to-network/typing-and-reads.ts";
+
+interface BuildToNetworkParts extends BuildParts {
+  readonly delivery: Delivery;
+  readonly unkept: Unkept;
+  readonly connections: Connections;
+  readonly closedAccounts: ClosedAccounts;
+  readonly portals: Portals;
+  readonly changes: RoomChanges;
+  readonly management: Management;
+}
+
+/** The way of a person's message to its network. */
+export function buildToNetwork(parts: BuildToNetworkParts) {
+  const { store, homeserver, encoder, outbox, lanes, connections, closedAccounts, log } = parts;
+  const steps: Pick<LaneSteps, "matrixInbox" | "networkOutbox"> = {
+    matrixInbox: handleMatrixEvents({ ...parts, left: (user) => closedAccounts.left(user) }),
+    networkOutbox: sendToNetwork(parts),
+  };
+  const intake = new MatrixIntake({
+    ...parts,
+    lanes: lanes.matrixInbox,
+    notice: (room, words) => outbox.row(room, homeserver.bot, encoder.notice(words)),
+    rolledBack: () =>
+      void mendRooms(parts).catch((error: unknown) =>
+        log.warn("rooms were not looked at again", faultOf(error)),
+      ),
+  });
+  const signals = new TypingAndReads(store, connections, new ReadMarks(parts), log);
+  return { intake, signals, steps };
+}
