@@ -4,7 +4,7 @@ import { describe, expect, test } from "@jest/globals";
 
 const wire = "networks/meta-interop/wire";
 /** What every part of the family may know of it. */
-const family = ["ids", "profile", "config", "record-scopes"].map(
+const family = ["ids", "profile", "config", "record-scopes", "hosted-files"].map(
   (file) => `networks/meta-interop/${file}.ts`,
 );
 const outside = ["core/model", "core/ports", "core/runtime"];
@@ -35,6 +35,19 @@ const mayImport: Record<string, readonly string[]> = {
   commands: ["core"],
   "store/database": ["core/model", "core/ports"],
   "store/tables": ["core/model", "core/ports", "store/database"],
+  "store/families/signal-protocol": [
+    "core/model",
+    "store/database",
+    "store/families/family-tables.ts",
+    "signal-protocol/signal-records.ts",
+  ],
+  "store/families/meta-interop": [
+    "core/model",
+    "store/database",
+    "store/families/family-tables.ts",
+    "networks/meta-interop/hosted-files.ts",
+  ],
+  "store/families": ["core/model", "core/ports"],
   store: ["core/model", "core/ports"],
   "matrix/http": ["core/model", "core/ports"],
   "matrix/registration": ["core/model", "matrix/http"],

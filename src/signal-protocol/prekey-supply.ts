@@ -1,11 +1,12 @@
 import { randomInt } from "node:crypto";
 import { KyberPreKeyRecord, PreKeyRecord, SignedPreKeyRecord } from "@signalapp/libsignal-client";
 import type { LoginId } from "../core/model/ids.ts";
-import type { PreKeyKind, SignalReads } from "../core/ports/signal-records.ts";
 import type { Store, Writes } from "../core/ports/store.ts";
 import { arrayBytes } from "./array-bytes.ts";
 import { makeKyberPreKey, makePreKey, makeSignedPreKey, type OwnKeys } from "./key-maker.ts";
 import type { PublicBundle, PublicPreKey, PublicSignedPreKey } from "./public-keys.ts";
+import type { PreKeyKind, SignalReads } from "./signal-records.ts";
+import { signalRecords } from "./signal-records.ts";
 
 const DAY = 86_400_000;
 const ROTATE_AFTER = 2 * DAY;
@@ -61,7 +62,7 @@ export class PreKeySupply {
   }
 
   get #reads(): SignalReads {
-    return this.#store.signal;
+    return this.#store.family(signalRecords);
   }
 
   /** Whether the signed and the last-resort key are old, or there are none. */
@@ -97,7 +98,7 @@ export class PreKeySupply {
       lasting: newSigned && newLastResort && { signed: newSigned.public, lastResort: newLastResort.public },
     };
     await this.#store.write((tx) => {
-      const { signal } = tx;
+      const signal = tx.family(signalRecords);
       for (const key of oneTime) signal.addPreKey(this.#login, "one-time", key.public.id, key.record, at);
       for (const key of kyber) signal.addPreKey(this.#login, "kyber", key.public.id, key.record, at);
       for (const key of signed) signal.addPreKey(this.#login, "signed", key.public.id, key.record, at);
@@ -113,7 +114,8 @@ export class PreKeySupply {
   }
 
   /** Takes back keys that nobody was given. */
-  unmake({ signal }: Writes, { oneTime, kyber, lasting }: KeyUpload): void {
+  unmake(tx: Writes, { oneTime, kyber, lasting }: KeyUpload): void {
+    const signal = tx.family(signalRecords);
     for (const { id } of oneTime) signal.removePreKey(this.#login, "one-time", id);
     for (const { id } of kyber) signal.removePreKey(this.#login, "kyber", id);
     if (!lasting) return;
@@ -167,7 +169,8 @@ export class PreKeySupply {
         oneTime: oneTime.public,
         kyber: kyber.public,
       },
-      record: ({ signal }) => {
+      record: (tx) => {
+        const signal = tx.family(signalRecords);
         signal.addPreKey(this.#login, "one-time", oneTimeId, oneTime.record, at);
         signal.addPreKey(this.#login, "kyber", kyberId, kyber.record, at);
         if (made) signal.addPreKey(this.#login, "signed", signedId, made.record, at);

@@ -11,12 +11,12 @@ import {
   signalEncrypt,
 } from "@signalapp/libsignal-client";
 import type { LoginId } from "../core/model/ids.ts";
-import type { SignalReads } from "../core/ports/signal-records.ts";
 import { arrayBytes } from "./array-bytes.ts";
 import { DEVICE, preKeyBundle } from "./bundle.ts";
 import { loadOwnKeys, type StoredOwnKeys } from "./key-maker.ts";
 import type { PublicBundle } from "./public-keys.ts";
 import { SignalCache } from "./signal-cache.ts";
+import type { SignalReads } from "./signal-records.ts";
 import { type SignalBase, SignalTransaction } from "./signal-transaction.ts";
 
 /** `pkmsg` carries what starts a session, `msg` belongs to one. */

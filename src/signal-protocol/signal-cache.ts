@@ -1,7 +1,7 @@
 import { PublicKey, SessionRecord } from "@signalapp/libsignal-client";
 import type { LoginId } from "../core/model/ids.ts";
-import type { SignalReads } from "../core/ports/signal-records.ts";
 import { arrayBytes } from "./array-bytes.ts";
+import type { SignalReads } from "./signal-records.ts";
 
 /** What is committed for an address. */
 export interface Peer {

@@ -16,12 +16,12 @@ import {
   type SignedPreKeyStore,
 } from "@signalapp/libsignal-client";
 import type { LoginId } from "../core/model/ids.ts";
-import type { KyberUse, PreKeyKind, SignalReads } from "../core/ports/signal-records.ts";
 import type { Writes } from "../core/ports/store.ts";
 import { arrayBytes } from "./array-bytes.ts";
 import type { OwnKeys } from "./key-maker.ts";
 import { sessionId } from "./session-id.ts";
 import type { Peer, SignalCache } from "./signal-cache.ts";
+import { type KyberUse, type PreKeyKind, type SignalReads, signalRecords } from "./signal-records.ts";
 
 /** What a unit of work has changed so far; replaced, never changed, so that keeping one is a savepoint. */
 interface Pending {
@@ -94,7 +94,8 @@ export class SignalTransaction
     const { session, identity, used, kyberUses } = this.#pending;
     const { login } = this.#base;
     const bytes = session && this.#serialized(session);
-    return ({ signal }) => {
+    return (tx) => {
+      const signal = tx.family(signalRecords);
       if (bytes) signal.setSession(login, this.address, bytes);
       if (identity) signal.setIdentity(login, this.address, identity.serialize());
       for (const { kind, id } of used) signal.removePreKey(login, kind, id);

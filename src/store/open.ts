@@ -4,12 +4,13 @@ import { faultOf } from "../core/ports/log.ts";
 import type { Store, Writes } from "../core/ports/store.ts";
 import { type OpenDatabase, openDatabase } from "./database/database.ts";
 import { groupCommit } from "./database/group-commit.ts";
+import { families as allFamilies } from "./families/families.ts";
+import { openFamilies } from "./families/family-tables.ts";
 import { sweeper } from "./sweep.ts";
 import { contactReads, contactWrites } from "./tables/contacts.ts";
 import { deadLetterReads, deadLetterWrites } from "./tables/dead-letters.ts";
 import { formerRoomReads, formerRoomWrites } from "./tables/former-rooms.ts";
 import { ghostReads, ghostWrites } from "./tables/ghosts.ts";
-import { hostedFileReads, hostedFileWrites } from "./tables/hosted-files.ts";
 import { loginReads, loginWrites } from "./tables/logins.ts";
 import { managementRoomReads, managementRoomWrites } from "./tables/management-rooms.ts";
 import { matrixInboxReads, matrixInboxWrites } from "./tables/matrix-inbox.ts";
@@ -21,7 +22,6 @@ import { portalReads, portalWrites } from "./tables/portals.ts";
 import { reactionReads, reactionWrites } from "./tables/reactions.ts";
 import { recordReads, recordWrites } from "./tables/records.ts";
 import { revisionReads, revisionWrites, withdrawnReads, withdrawnWrites } from "./tables/revisions.ts";
-import { signalReads, signalWrites } from "./tables/signal-keys.ts";
 import { toldReads, toldWrites } from "./tables/told.ts";
 
 interface Surroundings {
@@ -47,9 +47,9 @@ export function storeOver(database: OpenDatabase, { clock = Date, log }: Surroun
     truncate = true;
   };
 
-  const signal = signalWrites(db);
+  const families = openFamilies(db, allFamilies);
   const writes: Writes = {
-    logins: loginWrites(db, { forgetKeys: (id) => signal.forget(id), deleted }),
+    logins: loginWrites(db, { forget: families.forget, deleted }),
     portals: portalWrites(db),
     formerRooms: formerRoomWrites(db),
     ghosts: ghostWrites(db),
@@ -64,10 +64,9 @@ export function storeOver(database: OpenDatabase, { clock = Date, log }: Surroun
     reactions: reactionWrites(db),
     revisions: revisionWrites(db),
     withdrawn: withdrawnWrites(db),
-    hosted: hostedFileWrites(db),
     records: recordWrites(db, sweeper(db, deleted)),
     told: toldWrites(db),
-    signal,
+    family: families.writes,
   };
 
   /** The write-ahead log still holds the pages from before a deletion: it is emptied too. */
@@ -99,10 +98,9 @@ export function storeOver(database: OpenDatabase, { clock = Date, log }: Surroun
     reactions: reactionReads(db),
     revisions: revisionReads(db),
     withdrawn: withdrawnReads(db),
-    hosted: hostedFileReads(db),
     records: recordReads(db),
     told: toldReads(db),
-    signal: signalReads(db),
+    family: families.reads,
     async [Symbol.asyncDispose]() {
       commits.close();
       database[Symbol.dispose]();

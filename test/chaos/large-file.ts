@@ -1,10 +1,12 @@
 /** Hosts a large file, serves it and fetches it again, and prints by how many megabytes the process grew meanwhile. */
+
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { LoginId, NetworkId, UserId } from "../../src/core/model/ids.ts";
 import { startPartner } from "../../src/http/partner.ts";
 import { openMediaTools } from "../../src/media/tools.ts";
 import { writeMediaRef } from "../../src/networks/meta-interop/convert/media-ref.ts";
+import { hostedFiles } from "../../src/networks/meta-interop/hosted-files.ts";
 import { fetchMedia } from "../../src/networks/meta-interop/media/fetch-media.ts";
 import { MediaHost } from "../../src/networks/meta-interop/media/media-host.ts";
 import { whatsapp } from "../../src/networks/meta-interop/whatsapp.ts";
@@ -46,7 +48,7 @@ const login = "l" as LoginId;
 await store.write((tx) => {
   const who = { user: "@a:b" as UserId, network: "whatsapp" as NetworkId, visibleId: "a", account: "{}" };
   tx.logins.add({ id: login, ...who, state: "active", consentVersion: 1, consentAt: 1 });
-  tx.hosted.add({ id, login, size: digests.encryptedLength, at: clock.now() });
+  tx.family(hostedFiles).add({ id, login, size: digests.encryptedLength, at: clock.now() });
 });
 const ref = writeMediaRef({ directPath: `/${id}`, mimetype: "a/b", mediaKey, ...digests }, "document");
 const granted = whatsapp.capabilities;

@@ -1,16 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Attachment, HostedFile } from "../../src/core/ports/rows.ts";
-import {
-  event,
-  LOGIN,
-  login,
-  type OpenStoreUnderTest,
-  OTHER_LOGIN,
-  ROOM,
-  row,
-  START,
-  toMatrix,
-} from "./store-fixtures.ts";
+import type { Attachment } from "../../src/core/ports/rows.ts";
+import { event, LOGIN, type OpenStoreUnderTest, ROOM, row, toMatrix } from "./store-fixtures.ts";
 
 const begun: Attachment = {
   login: LOGIN,
@@ -46,45 +36,6 @@ export function media(open: OpenStoreUnderTest): void {
         tx.matrixOutbox.setAttachment(row("a"), begun);
       });
       expect(it.holds("image/png")).toBe(false);
-    });
-  });
-
-  describe("hosted files", () => {
-    const file = (id: string, over: Partial<HostedFile> = {}): HostedFile => ({
-      id,
-      login: LOGIN,
-      size: 5_000_000_000,
-      at: START,
-      ...over,
-    });
-
-    test("are found by id until they are removed", async () => {
-      await using it = await open();
-      const { store } = it;
-      await store.write((tx) => {
-        tx.hosted.add(file("a"));
-        tx.hosted.add(file("b", { at: START + 1 }));
-      });
-      expect(await store.hosted.get("a")).toEqual(file("a"));
-      expect(await store.hosted.all()).toEqual(["a", "b"]);
-      await store.write((tx) => tx.hosted.remove("a"));
-      expect(await store.hosted.get("a")).toBeUndefined();
-      expect(await store.hosted.all()).toEqual(["b"]);
-    });
-
-    test("are stale when they are old, or nobody's any more", async () => {
-      await using it = await open();
-      const { store } = it;
-      await store.write((tx) => {
-        tx.logins.add(login());
-        tx.hosted.add(file("old"));
-        tx.hosted.add(file("young", { at: START + 2 }));
-        tx.hosted.add(file("stray", { login: OTHER_LOGIN, at: START + 2 }));
-      });
-      expect(await store.hosted.stale(START)).toEqual(["stray"]);
-      expect(await store.hosted.stale(START + 1)).toEqual(["old", "stray"]);
-      await store.write((tx) => tx.logins.remove(LOGIN));
-      expect(await store.hosted.stale(START)).toEqual(["old", "stray", "young"]);
     });
   });
 }

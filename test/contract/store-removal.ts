@@ -1,5 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { LoginId } from "../../src/core/model/ids.ts";
+import { hostedFiles } from "../../src/networks/meta-interop/hosted-files.ts";
+import { signalRecords } from "../../src/signal-protocol/signal-records.ts";
 import {
   BRAM,
   event,
@@ -38,7 +40,7 @@ export function removal(open: OpenStoreUnderTest): void {
         tx.logins.add(login());
         tx.contacts.setBlocked(LOGIN, BRAM, KEY.chat, true);
         tx.reactions.put(reaction());
-        tx.hosted.add({ id: "f", login: LOGIN, size: 1, at: START });
+        tx.family(hostedFiles).add({ id: "f", login: LOGIN, size: 1, at: START });
         tx.matrixOutbox.add(
           toMatrix("c", { target: { kind: "message", ...KEY, id: remote("M1"), part: 0 } }),
         );
@@ -47,7 +49,7 @@ export function removal(open: OpenStoreUnderTest): void {
         tx.networkOutbox.add(toNetwork("a"));
         tx.networkOutbox.setState(row("a"), "sent");
         tx.matrixOutbox.add(toMatrix("b", { link: link("M2") }));
-        tx.signal.setSession(LOGIN, "a", Uint8Array.of(1));
+        tx.family(signalRecords).setSession(LOGIN, "a", Uint8Array.of(1));
         tx.deadLetters.add(letter);
         tx.records.set(`login/${LOGIN}`, "n", "v");
         tx.records.set(`login/${LOGIN}/times`, "n", "v");
@@ -59,11 +61,11 @@ export function removal(open: OpenStoreUnderTest): void {
       expect(await store.contacts.get(LOGIN, BRAM)).toBeUndefined();
       expect(await store.messages.byEvent(ROOM, event("1"))).toBeUndefined();
       expect(await store.reactions.of(KEY, remote("M1"), BRAM)).toBeUndefined();
-      expect(await store.hosted.stale(START)).toEqual(["f"]);
+      expect(await store.family(hostedFiles).stale(START)).toEqual(["f"]);
       expect(await store.matrixOutbox.count()).toBe(0);
       expect(await store.networkInbox.known(LOGIN, fromNetwork("M2"))).toBe(false);
       expect(await store.networkOutbox.byRemote(KEY, remote("A"))).toBeUndefined();
-      expect(await store.signal.session(LOGIN, "a")).toBeUndefined();
+      expect(await store.family(signalRecords).session(LOGIN, "a")).toBeUndefined();
       expect(await store.deadLetters.count(LOGIN)).toBe(0);
       expect(await store.records.get(`login/${LOGIN}`, "n")).toBeUndefined();
       expect(await store.records.get(`login/${LOGIN}/times`, "n")).toBeUndefined();

@@ -1,16 +1,18 @@
 import { describe, expect, test } from "@jest/globals";
-import type { PreKeyKind } from "../../src/core/ports/signal-records.ts";
+import type { PreKeyKind } from "../../src/signal-protocol/signal-records.ts";
+import { signalRecords } from "../../src/signal-protocol/signal-records.ts";
 import { LOGIN, type OpenStoreUnderTest, OTHER_LOGIN, START } from "./store-fixtures.ts";
 
 const kinds: readonly PreKeyKind[] = ["one-time", "signed", "kyber", "kyber-last-resort"];
 const bytes = (...of: number[]): Uint8Array => Uint8Array.from(of);
 
-export function signalRecords(open: OpenStoreUnderTest): void {
+export function signalKeys(open: OpenStoreUnderTest): void {
   describe("Signal records", () => {
     test("own identity, identities, sessions and sender keys are kept apart by login and address", async () => {
       await using it = await open();
-      const { signal } = it.store;
-      await it.store.write(({ signal }) => {
+      const signal = it.store.family(signalRecords);
+      await it.store.write((tx) => {
+        const signal = tx.family(signalRecords);
         signal.setOwn(LOGIN, { keyPair: bytes(1), registrationId: 7 });
         signal.setIdentity(LOGIN, "a", bytes(2));
         signal.setSession(LOGIN, "a", bytes(3));
@@ -30,26 +32,28 @@ export function signalRecords(open: OpenStoreUnderTest): void {
     test("nobody's address can take the place of our own identity", async () => {
       await using it = await open();
       const own = { keyPair: bytes(1), registrationId: 7 };
-      await it.store.write(({ signal }) => signal.setOwn(LOGIN, own));
-      const forged = it.store.write(({ signal }) => signal.setIdentity(LOGIN, "", bytes(9)));
+      await it.store.write((tx) => tx.family(signalRecords).setOwn(LOGIN, own));
+      const forged = it.store.write((tx) => tx.family(signalRecords).setIdentity(LOGIN, "", bytes(9)));
       await expect(forged).rejects.toMatchObject({ reason: "unstorable" });
-      expect(await it.store.signal.own(LOGIN)).toEqual(own);
-      expect(await it.store.signal.identity(LOGIN, "")).toBeUndefined();
+      expect(await it.store.family(signalRecords).own(LOGIN)).toEqual(own);
+      expect(await it.store.family(signalRecords).identity(LOGIN, "")).toBeUndefined();
     });
 
     test.each(kinds)("%s keys: read, counted, removed, and their ids never used again", async (kind) => {
       await using it = await open();
-      const { signal } = it.store;
+      const signal = it.store.family(signalRecords);
       expect(await signal.lastPreKeyId(LOGIN, kind)).toBe(0);
       expect(await signal.newestPreKeyAt(LOGIN, kind)).toBeUndefined();
-      await it.store.write(({ signal }) => {
+      await it.store.write((tx) => {
+        const signal = tx.family(signalRecords);
         for (const id of [2, 1, 9]) signal.addPreKey(LOGIN, kind, id, bytes(id), START + id);
         signal.addPreKey(OTHER_LOGIN, kind, 3, bytes(3), START);
       });
       expect(await signal.preKeyIds(LOGIN, kind)).toEqual([1, 2, 9]);
       expect(await signal.preKey(LOGIN, kind, 2)).toEqual(bytes(2));
       expect(await signal.newestPreKeyAt(LOGIN, kind)).toBe(START + 9);
-      await it.store.write(({ signal }) => {
+      await it.store.write((tx) => {
+        const signal = tx.family(signalRecords);
         signal.removePreKey(LOGIN, kind, 9);
         signal.dropPreKeysBefore(LOGIN, kind, START + 2);
       });
@@ -63,9 +67,10 @@ export function signalRecords(open: OpenStoreUnderTest): void {
 
     test("a last-resort Kyber key's uses are known as long as the key is", async () => {
       await using it = await open();
-      const { signal } = it.store;
+      const signal = it.store.family(signalRecords);
       const use = { kyberId: 1, signedId: 2, baseKey: bytes(1, 2) };
-      await it.store.write(({ signal }) => {
+      await it.store.write((tx) => {
+        const signal = tx.family(signalRecords);
         signal.addPreKey(LOGIN, "kyber-last-resort", 1, bytes(1), START);
         signal.markKyberUsed(LOGIN, use);
         signal.markKyberUsed(LOGIN, use);
@@ -73,16 +78,21 @@ export function signalRecords(open: OpenStoreUnderTest): void {
       expect(await signal.kyberUsed(LOGIN, use)).toBe(true);
       expect(await signal.kyberUsed(LOGIN, { ...use, signedId: 3 })).toBe(false);
       expect(await signal.kyberUsed(LOGIN, { ...use, baseKey: bytes(1) })).toBe(false);
-      await it.store.write(({ signal }) => signal.dropPreKeysBefore(LOGIN, "kyber-last-resort", START));
+      await it.store.write((tx) =>
+        tx.family(signalRecords).dropPreKeysBefore(LOGIN, "kyber-last-resort", START),
+      );
       expect(await signal.kyberUsed(LOGIN, use)).toBe(true);
-      await it.store.write(({ signal }) => signal.dropPreKeysBefore(LOGIN, "kyber-last-resort", START + 1));
+      await it.store.write((tx) =>
+        tx.family(signalRecords).dropPreKeysBefore(LOGIN, "kyber-last-resort", START + 1),
+      );
       expect(await signal.kyberUsed(LOGIN, use)).toBe(false);
     });
 
     test("a forgotten login has nothing left", async () => {
       await using it = await open();
       const use = { kyberId: 1, signedId: 2, baseKey: bytes(1) };
-      await it.store.write(({ signal }) => {
+      await it.store.write((tx) => {
+        const signal = tx.family(signalRecords);
         for (const id of [LOGIN, OTHER_LOGIN]) {
           signal.setOwn(id, { keyPair: bytes(1), registrationId: 7 });
           signal.setIdentity(id, "a", bytes(2));
@@ -91,9 +101,9 @@ export function signalRecords(open: OpenStoreUnderTest): void {
           for (const kind of kinds) signal.addPreKey(id, kind, 1, bytes(5), START);
           signal.markKyberUsed(id, use);
         }
-        signal.forget(LOGIN);
+        tx.logins.empty(LOGIN);
       });
-      const { signal } = it.store;
+      const signal = it.store.family(signalRecords);
       const left = async (id: typeof LOGIN) => [
         await signal.own(id),
         await signal.identity(id, "a"),

@@ -8,6 +8,7 @@ import { deliveries } from "./store-deliveries.ts";
 import { type OpenStoreUnderTest, START } from "./store-fixtures.ts";
 import { formerRooms } from "./store-former-rooms.ts";
 import { homeserverQueues } from "./store-homeserver-queues.ts";
+import { hostedFileRecords } from "./store-hosted-files.ts";
 import { housekeeping } from "./store-housekeeping.ts";
 import { mappings } from "./store-mappings.ts";
 import { media } from "./store-media.ts";
@@ -15,7 +16,7 @@ import { networkQueues } from "./store-network-queues.ts";
 import { parking } from "./store-parking.ts";
 import { removal } from "./store-removal.ts";
 import { revisions } from "./store-revisions.ts";
-import { signalRecords } from "./store-signal.ts";
+import { signalKeys } from "./store-signal.ts";
 import { told } from "./store-told.ts";
 import { writing } from "./store-writing.ts";
 
@@ -64,7 +65,8 @@ describe.each([["SQLite", sqlite]] as const)("the store over %s", (_, open) => {
   deliveries(open);
   homeserverQueues(open);
   networkQueues(open);
-  signalRecords(open);
+  signalKeys(open);
+  hostedFileRecords(open);
   removal(open);
   told(open);
   revisions(open);

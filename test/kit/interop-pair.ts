@@ -35,6 +35,7 @@ import {
 } from "../../src/networks/meta-interop/wire/plaintext.ts";
 import type { Plaintext } from "../../src/networks/meta-interop/wire/plaintext-kinds.ts";
 import { makeOwnKeys } from "../../src/signal-protocol/key-maker.ts";
+import { signalRecords } from "../../src/signal-protocol/signal-records.ts";
 import { openStore } from "../../src/store/open.ts";
 import { quietLog, realClock } from "./interop-world.ts";
 import { MediaWorkshop, noFiles } from "./media-workshop.ts";
@@ -134,7 +135,7 @@ export class InteropPair implements AsyncDisposable {
     if (options.greeting) pair.gatekeeper.greeting = options.greeting;
     await pair.store.write((tx) => {
       tx.logins.add(pair.login);
-      tx.signal.setOwn(pair.login.id, makeOwnKeys());
+      tx.family(signalRecords).setOwn(pair.login.id, makeOwnKeys());
     });
     await pair.connect();
     return pair;

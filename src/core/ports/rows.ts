@@ -117,16 +117,6 @@ export interface Attachment {
   readonly done?: { readonly size: number; readonly found: Found };
 }
 
-/** Ciphertext this machine serves to a network until it expires. */
-export interface HostedFile {
-  /** Unguessable; part of the address. */
-  readonly id: string;
-  readonly login: LoginId;
-  /** Bytes. */
-  readonly size: number;
-  readonly at: number;
-}
-
 export interface Message extends MessageLink {
   readonly room: RoomId;
   readonly event: EventId;

@@ -10,6 +10,7 @@ import type {
   RoomId,
   UserId,
 } from "../model/ids.ts";
+import type { FamilyReads, FamilyWrites } from "./family-store.ts";
 import type { FormerRoomReads, FormerRoomWrites, PortalReads, PortalWrites } from "./portal-store.ts";
 import type {
   MatrixInboxReads,
@@ -25,7 +26,6 @@ import type {
   Contact,
   DeadLetter,
   Ghost,
-  HostedFile,
   Login,
   LoginState,
   Message,
@@ -34,7 +34,6 @@ import type {
   Revision,
   Withdrawn,
 } from "./rows.ts";
-import type { SignalReads, SignalWrites } from "./signal-records.ts";
 
 /**
  * Everything durable. Asynchronous by contract, so that a database server can serve it as well as a file.
@@ -43,7 +42,7 @@ import type { SignalReads, SignalWrites } from "./signal-records.ts";
  * and is on disk when its promise resolves, or rejects with a `storage` BridgeError and leaves nothing.
  * A store, and each of its parts, is a plain object of functions, so that one can be put around another.
  */
-export interface Store extends AsyncDisposable {
+export interface Store extends FamilyReads, AsyncDisposable {
   /**
    * Runs `record` inside a transaction shared with the other writes of the same turn. `record` must be
    * synchronous and must do nothing but write; it may be run again when a neighbour in its group fails.
@@ -64,13 +63,11 @@ export interface Store extends AsyncDisposable {
   readonly reactions: ReactionReads;
   readonly revisions: RevisionReads;
   readonly withdrawn: WithdrawnReads;
-  readonly hosted: HostedFileReads;
   readonly records: RecordReads;
   readonly told: ToldReads;
-  readonly signal: SignalReads;
 }
 
-export interface Writes {
+export interface Writes extends FamilyWrites {
   readonly logins: LoginWrites;
   readonly portals: PortalWrites;
   readonly formerRooms: FormerRoomWrites;
@@ -86,10 +83,8 @@ export interface Writes {
   readonly reactions: ReactionWrites;
   readonly revisions: RevisionWrites;
   readonly withdrawn: WithdrawnWrites;
-  readonly hosted: HostedFileWrites;
   readonly records: RecordWrites;
   readonly told: ToldWrites;
-  readonly signal: SignalWrites;
 }
 
 export interface LoginReads {
@@ -205,17 +200,6 @@ export interface ReactionWrites {
   /** In place of the person's earlier one. */
   put(reaction: Reaction): void;
   remove(key: PortalKey, target: MessageId, sender: PersonId | undefined): void;
-}
-
-export interface HostedFileReads {
-  get(id: string): Promise<HostedFile | undefined>;
-  /** Ids of files hosted before `at`, or of no login any more. */
-  stale(at: number): Promise<readonly string[]>;
-  all(): Promise<readonly string[]>;
-}
-export interface HostedFileWrites {
-  add(file: HostedFile): void;
-  remove(id: string): void;
 }
 
 export interface DeadLetterReads {

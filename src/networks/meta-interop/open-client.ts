@@ -1,5 +1,6 @@
 import { PreKeySupply } from "../../signal-protocol/prekey-supply.ts";
 import { SignalAccount } from "../../signal-protocol/signal-account.ts";
+import { signalRecords } from "../../signal-protocol/signal-records.ts";
 import type { AllowedHosts } from "./account/allowed-hosts.ts";
 import { type ClientParts, InteropClient } from "./client.ts";
 import { ownAddress } from "./ids.ts";
@@ -20,11 +21,11 @@ type OpenOptions = Omit<Scene, Made> &
 export async function openClient(options: OpenOptions): Promise<InteropClient | undefined> {
   const { account, rootKey, tokens, host, tools, hosts, stopping, vouch, ...around } = options;
   const { store, login, clock } = around;
-  const own = await store.signal.own(login);
+  const own = await store.family(signalRecords).own(login);
   const address = ownAddress(account.jid);
   if (!own || address === undefined) return undefined;
   const now = () => clock.now();
-  const signal = new SignalAccount({ reads: store.signal, login, address, own, now });
+  const signal = new SignalAccount({ reads: store.family(signalRecords), login, address, own, now });
   return new InteropClient({
     scene: {
       ...around,

@@ -83,10 +83,10 @@ export function loginReads(db: Database): LoginReads {
   };
 }
 
-/** `forgetKeys` drops the login's Signal records; `deleted` hears that plaintext was removed from the file. */
+/** `forget` deletes what families keep of the login; `deleted` hears that plaintext was removed from the file. */
 export function loginWrites(
   db: Database,
-  { forgetKeys, deleted }: { readonly forgetKeys: (id: LoginId) => void; readonly deleted: () => void },
+  { forget, deleted }: { readonly forget: (id: LoginId) => void; readonly deleted: () => void },
 ): LoginWrites {
   const add = command<[string, string, string, string, string, string, number, number]>(db, sql.add);
   const setState = command<[LoginState, LoginId]>(db, sql.setState);
@@ -94,7 +94,7 @@ export function loginWrites(
   const removals = removal.map((text) => command<[LoginId]>(db, text));
   const removeRow = command<[LoginId]>(db, "DELETE FROM login WHERE id = ?");
   const empty = (id: LoginId): void => {
-    forgetKeys(id);
+    forget(id);
     for (const run of removals) run(id);
     deleted();
   };

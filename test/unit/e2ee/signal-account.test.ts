@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { SessionRecord } from "@signalapp/libsignal-client";
 import type { LoginId } from "../../../src/core/model/ids.ts";
-import type { SignalReads } from "../../../src/core/ports/signal-records.ts";
 import type { Store } from "../../../src/core/ports/store.ts";
 import { makeOwnKeys } from "../../../src/signal-protocol/key-maker.ts";
 import { PreKeySupply } from "../../../src/signal-protocol/prekey-supply.ts";
 import { sessionId } from "../../../src/signal-protocol/session-id.ts";
 import { SignalAccount } from "../../../src/signal-protocol/signal-account.ts";
+import type { SignalReads } from "../../../src/signal-protocol/signal-records.ts";
+import { signalRecords } from "../../../src/signal-protocol/signal-records.ts";
 import type { SignalTransaction } from "../../../src/signal-protocol/signal-transaction.ts";
 import { openStore } from "../../../src/store/open.ts";
 import { quietLog } from "../../kit/interop-world.ts";
@@ -26,11 +27,11 @@ beforeEach(async () => {
   store = openStore({ path: ":memory:", log: quietLog });
   own = makeOwnKeys();
   peer = new SignalPeer(them);
-  await store.write((tx) => tx.signal.setOwn(login, own));
+  await store.write((tx) => tx.family(signalRecords).setOwn(login, own));
 });
 afterEach(async () => store[Symbol.asyncDispose]());
 
-const account = (reads: SignalReads = store.signal) =>
+const account = (reads: SignalReads = store.family(signalRecords)) =>
   new SignalAccount({ reads, login, address: us, own, now });
 const supply = (signal: SignalAccount) => new PreKeySupply({ store, login, own: signal.own, now });
 
@@ -61,14 +62,14 @@ describe("a unit of work", () => {
     const first = await peer.encrypt(us, bytes("one"));
     const lost = signal.begin(them);
     expect(await signal.decrypt(lost, first)).toMatchObject({ kind: "plaintext" });
-    expect(await store.signal.session(login, them)).toBeUndefined();
-    expect(await store.signal.preKeyIds(login, "one-time")).toHaveLength(1);
+    expect(await store.family(signalRecords).session(login, them)).toBeUndefined();
+    expect(await store.family(signalRecords).preKeyIds(login, "one-time")).toHaveLength(1);
     lost.discard();
     const work = signal.begin(them);
     expect(await signal.decrypt(work, first)).toMatchObject({ kind: "plaintext" });
     await commit(work);
-    expect(await store.signal.preKeyIds(login, "one-time")).toEqual([]);
-    expect(await store.signal.preKeyIds(login, "kyber")).toEqual([]);
+    expect(await store.family(signalRecords).preKeyIds(login, "one-time")).toEqual([]);
+    expect(await store.family(signalRecords).preKeyIds(login, "kyber")).toEqual([]);
     expect(await signal.decrypt(signal.begin(them), first)).toEqual({ kind: "duplicate" });
   });
 
@@ -93,7 +94,7 @@ describe("a unit of work", () => {
     const signal = account();
     await invited(signal);
     const fault = new Error("disk");
-    const reads = { ...store.signal, preKey: () => Promise.reject(fault) };
+    const reads = { ...store.family(signalRecords), preKey: () => Promise.reject(fault) };
     const failing = account(reads);
     const message = await peer.encrypt(us, bytes("one"));
     await expect(failing.decrypt(failing.begin(them), message)).rejects.toBe(fault);
@@ -133,7 +134,9 @@ describe("encrypting", () => {
     await signal.encrypt(work, bytes("a"));
     await commit(work);
     const other = new SignalPeer(them);
-    await store.write((tx) => tx.signal.setIdentity(login, them, Uint8Array.of(5, ...other.identity)));
+    await store.write((tx) =>
+      tx.family(signalRecords).setIdentity(login, them, Uint8Array.of(5, ...other.identity)),
+    );
     const reloaded = account();
     expect(await reloaded.encrypt(reloaded.begin(them), bytes("b"))).toBeUndefined();
   });
@@ -182,8 +185,8 @@ describe("prekeys", () => {
       const made = await supply(signal).make({ oneTime: 2, kyber: 2, lasting: true });
       ids.push(...made.kyber.map(({ id }) => id), made.lasting?.lastResort.id ?? 0);
       await store.write((tx) => {
-        for (const { id } of made.oneTime) tx.signal.removePreKey(login, "one-time", id);
-        for (const { id } of made.kyber) tx.signal.removePreKey(login, "kyber", id);
+        for (const { id } of made.oneTime) tx.family(signalRecords).removePreKey(login, "one-time", id);
+        for (const { id } of made.kyber) tx.family(signalRecords).removePreKey(login, "kyber", id);
       });
     }
     expect(new Set(ids).size).toBe(9);
@@ -205,7 +208,7 @@ describe("prekeys", () => {
       at.ms += 2 * 86_400_000;
     }
     // Sixteen rotations in 32 days: those of the last 30 are kept.
-    expect((await store.signal.preKeyIds(login, "signed")).length).toBe(16);
+    expect((await store.family(signalRecords).preKeyIds(login, "signed")).length).toBe(16);
   });
 });
 
@@ -214,7 +217,7 @@ test("the name of a session is read from whatever bytes without harm", async () 
   const work = signal.begin(them);
   await signal.start(work, peer.bundle());
   await commit(work);
-  const record = await store.signal.session(login, them);
+  const record = await store.family(signalRecords).session(login, them);
   expect(record && sessionId(record)).toMatch(/^05/);
   const archived = SessionRecord.deserialize(Uint8Array.from(record ?? []));
   archived.archiveCurrentState();

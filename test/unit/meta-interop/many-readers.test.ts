@@ -5,6 +5,7 @@ import { Readable } from "node:stream";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { fileOf } from "../../../src/core/model/media.ts";
 import { startPartner } from "../../../src/http/partner.ts";
+import { hostedFiles } from "../../../src/networks/meta-interop/hosted-files.ts";
 import { InteropPair } from "../../kit/interop-pair.ts";
 
 const logged: string[] = [];
@@ -24,7 +25,7 @@ beforeEach(async () => {
   const mediaKey = new Uint8Array(32);
   const placed = await pair.host.place(id, fileOf(new Uint8Array(SIZE)), { mediaKey, use: "document" });
   await pair.store.write((tx) =>
-    tx.hosted.add({ id, login: pair.login.id, size: placed.encryptedLength, at: Date.now() }),
+    tx.family(hostedFiles).add({ id, login: pair.login.id, size: placed.encryptedLength, at: Date.now() }),
   );
   path = `/media/${id}`;
 });

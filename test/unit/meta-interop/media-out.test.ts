@@ -4,6 +4,7 @@ import { afterEach, expect, test } from "@jest/globals";
 import sharp from "sharp";
 import type { Outgoing } from "../../../src/core/model/events.ts";
 import type { Media } from "../../../src/core/model/media.ts";
+import { hostedFiles } from "../../../src/networks/meta-interop/hosted-files.ts";
 import { decryptMedia, type MediaUse } from "../../../src/networks/meta-interop/wire/media-crypto.ts";
 import { node } from "../../../src/networks/meta-interop/wire/node.ts";
 import type { MediaFile } from "../../../src/networks/meta-interop/wire/plaintext-kinds.ts";
@@ -210,7 +211,7 @@ test("files are served by their id alone, until they expire, and not for a login
   await pair.host.sweep();
   await pair.host.sweep();
   expect(readdirSync(pair.workshop.hosted)).toEqual([]);
-  expect(await pair.store.hosted.all()).toEqual([]);
+  expect(await pair.store.family(hostedFiles).all()).toEqual([]);
 
   skew = 0;
   await pair.sendsOut("X2", sent({ kind: "file" }), files);

@@ -5,7 +5,9 @@ import type { Store } from "../../../src/core/ports/store.ts";
 import { JwtKeys } from "../../../src/networks/meta-interop/account/jwt-keys.ts";
 import { loadOwnKeys, makeOwnKeys } from "../../../src/signal-protocol/key-maker.ts";
 import { PreKeySupply } from "../../../src/signal-protocol/prekey-supply.ts";
+import { type PreKeyKind, signalRecords } from "../../../src/signal-protocol/signal-records.ts";
 import { openStore } from "../../../src/store/open.ts";
+import { withFamilyReads } from "../../kit/family-reads.ts";
 import { quietLog, realClock } from "../../kit/interop-world.ts";
 
 let store: Store;
@@ -16,15 +18,17 @@ let failing: "read" | "write" | undefined;
 beforeEach(() => {
   store = openStore({ path: ":memory:", log: quietLog });
   failing = undefined;
-  const { records, signal } = store;
+  const { records } = store;
+  const signal = store.family(signalRecords);
+  const reads = {
+    ...signal,
+    lastPreKeyId: (login: LoginId, kind: PreKeyKind) =>
+      orFail("read", () => signal.lastPreKeyId(login, kind)),
+  };
   shaky = {
-    ...store,
+    ...withFamilyReads(store, signalRecords, reads),
     write: (record) => orFail("write", () => store.write(record)),
     records: { ...records, get: (scope, name) => orFail("read", () => records.get(scope, name)) },
-    signal: {
-      ...signal,
-      lastPreKeyId: (login, kind) => orFail("read", () => signal.lastPreKeyId(login, kind)),
-    },
   };
 });
 afterEach(async () => store[Symbol.asyncDispose]());

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "@jest/globals";
-import type { PreKeyKind } from "../../../src/core/ports/signal-records.ts";
 import { bytes, child, children, type Node, node } from "../../../src/networks/meta-interop/wire/node.ts";
+import type { PreKeyKind } from "../../../src/signal-protocol/signal-records.ts";
+import { signalRecords } from "../../../src/signal-protocol/signal-records.ts";
 import { hurriedClock } from "../../kit/hurried-clock.ts";
 import { InteropPair } from "../../kit/interop-pair.ts";
 import { InteropWorld } from "../../kit/interop-world.ts";
@@ -22,7 +23,7 @@ const idsOf = (upload: Node | undefined) =>
     });
 const kept = async ({ store, login }: InteropPair) => {
   const kinds: readonly PreKeyKind[] = ["one-time", "kyber", "signed", "kyber-last-resort"];
-  return (await Promise.all(kinds.map((kind) => store.signal.preKeyIds(login.id, kind)))).map(
+  return (await Promise.all(kinds.map((kind) => store.family(signalRecords).preKeyIds(login.id, kind)))).map(
     (ids) => ids.length,
   );
 };
@@ -32,7 +33,9 @@ const upload = (pair: InteropPair, index: number) =>
 async function unknown(answer: (iq: Node) => Node | undefined): Promise<InteropPair> {
   const pair = await InteropPair.start(hurriedClock);
   await pair.client[Symbol.asyncDispose]();
-  await pair.store.write(({ records, signal }) => {
+  await pair.store.write((tx) => {
+    const { records } = tx;
+    const signal = tx.family(signalRecords);
     records.remove(`login/${pair.login.id}`, "signed-prekey-confirmed");
     signal.dropPreKeysBefore(pair.login.id, "one-time", Number.MAX_SAFE_INTEGER);
     signal.dropPreKeysBefore(pair.login.id, "kyber", Number.MAX_SAFE_INTEGER);
@@ -66,12 +69,14 @@ test("keys whose upload was not answered are uploaded again after a restart, wit
   const [first] = uploads(pair);
   await pair.client[Symbol.asyncDispose]();
   // As if the bridge had been killed before the answer came, and two of the keys had been used since.
-  const ids = (await pair.store.signal.preKeyIds(pair.login.id, "one-time")).slice(0, 2);
-  const [signed] = await pair.store.signal.preKeyIds(pair.login.id, "signed");
-  const [lastResort] = await pair.store.signal.preKeyIds(pair.login.id, "kyber-last-resort");
-  const oneTime = await pair.store.signal.preKeyIds(pair.login.id, "one-time");
-  const kyber = await pair.store.signal.preKeyIds(pair.login.id, "kyber");
-  await pair.store.write(({ records, signal }) => {
+  const ids = (await pair.store.family(signalRecords).preKeyIds(pair.login.id, "one-time")).slice(0, 2);
+  const [signed] = await pair.store.family(signalRecords).preKeyIds(pair.login.id, "signed");
+  const [lastResort] = await pair.store.family(signalRecords).preKeyIds(pair.login.id, "kyber-last-resort");
+  const oneTime = await pair.store.family(signalRecords).preKeyIds(pair.login.id, "one-time");
+  const kyber = await pair.store.family(signalRecords).preKeyIds(pair.login.id, "kyber");
+  await pair.store.write((tx) => {
+    const { records } = tx;
+    const signal = tx.family(signalRecords);
     records.remove(`login/${pair.login.id}`, "signed-prekey-confirmed");
     const unconfirmed = JSON.stringify({ oneTime, kyber, signed, lastResort });
     records.set(`login/${pair.login.id}`, "prekeys-unconfirmed", unconfirmed);
@@ -109,6 +114,6 @@ test("an upload whose answer was lost is no breach when it is repeated", async (
   const { login, sink } = await world.join("@ana:example.org");
   await sink.until("the connection", () => sink.states.at(-1)?.kind === "connected");
   expect(await world.violations()).toEqual([]);
-  expect(await world.store.signal.preKeyIds(login.id, "one-time")).toHaveLength(100);
-  expect(await world.store.signal.preKeyIds(login.id, "signed")).toHaveLength(1);
+  expect(await world.store.family(signalRecords).preKeyIds(login.id, "one-time")).toHaveLength(100);
+  expect(await world.store.family(signalRecords).preKeyIds(login.id, "signed")).toHaveLength(1);
 });

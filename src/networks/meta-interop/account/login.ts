@@ -3,6 +3,7 @@ import type { LoginId, UserId } from "../../../core/model/ids.ts";
 import type { Enlisted } from "../../../core/ports/network.ts";
 import type { Login } from "../../../core/ports/rows.ts";
 import type { Store } from "../../../core/ports/store.ts";
+import { signalRecords } from "../../../signal-protocol/signal-records.ts";
 import { ownAddress } from "../ids.ts";
 import type { Profile } from "../profile.ts";
 import { generateKeyPair, type KeyPair } from "../wire/noise/x25519.ts";
@@ -69,7 +70,7 @@ export async function enlist(
       noise,
     }),
     record(tx) {
-      tx.signal.setOwn(login, own);
+      tx.family(signalRecords).setOwn(login, own);
       tx.records.remove(PENDING_NOISE_KEYS, pending);
     },
   };

@@ -7,6 +7,7 @@ import { type Clock, isSteady } from "../../../core/ports/clock.ts";
 import { faultOf, type Log } from "../../../core/ports/log.ts";
 import type { HttpReply, HttpRoute } from "../../../core/ports/network.ts";
 import type { Store } from "../../../core/ports/store.ts";
+import { hostedFiles } from "../hosted-files.ts";
 import { hostedScope } from "../record-scopes.ts";
 import { encryptMedia, type MediaDigests, type MediaUse } from "../wire/media-crypto.ts";
 
@@ -138,7 +139,7 @@ export class MediaHost {
   /** Undefined where there is no such file to be fetched. */
   async #sizeOf(id: string): Promise<number | undefined> {
     const { store } = this.#options;
-    const row = ID.test(id) ? await store.hosted.get(id) : undefined;
+    const row = ID.test(id) ? await store.family(hostedFiles).get(id) : undefined;
     const login = row && (await store.logins.get(row.login));
     if (!row || row.at < this.#oldest() || login?.state !== "active") return undefined;
     const found = await stat(this.#pathOf(id)).catch(() => undefined);
@@ -164,15 +165,15 @@ export class MediaHost {
 
   async #sweep(): Promise<void> {
     const { store, folder, log } = this.#options;
-    for (const id of await store.hosted.stale(await this.#expiry())) {
-      const row = await store.hosted.get(id);
+    for (const id of await store.family(hostedFiles).stale(await this.#expiry())) {
+      const row = await store.family(hostedFiles).get(id);
       await store.write((tx) => {
-        tx.hosted.remove(id);
+        tx.family(hostedFiles).remove(id);
         if (row) tx.records.remove(hostedScope(row.login), id);
       });
     }
     const onDisk = await readdir(folder).catch(() => []);
-    const known = new Set(await store.hosted.all());
+    const known = new Set(await store.family(hostedFiles).all());
     const strays = onDisk.filter((name) => {
       const id = name.replace(/\.part$/, "");
       return ID.test(id) && !this.#placing.has(id) && (name !== id || !known.has(id));

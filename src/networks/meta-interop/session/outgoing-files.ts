@@ -6,6 +6,7 @@ import type { Media, MediaFile, MediaKind, MediaTools } from "../../../core/mode
 import type { OutgoingItem } from "../../../core/ports/network.ts";
 import type { Writes } from "../../../core/ports/store.ts";
 import type { FilePlaintext } from "../convert/remote-media.ts";
+import { hostedFiles } from "../hosted-files.ts";
 import { describedFile } from "../media/described-file.ts";
 import type { MediaHost } from "../media/media-host.ts";
 import { voiceNote } from "../media/voice-note.ts";
@@ -57,7 +58,7 @@ export class OutgoingFiles {
   /** The contact has it: it will not be asked for again. Its file stays until it expires. */
   async delivered(ids: readonly MessageId[]): Promise<void> {
     const { store, login } = this.#scene;
-    const files = await Promise.all(ids.map((id) => store.hosted.get(this.#fileId(id))));
+    const files = await Promise.all(ids.map((id) => store.family(hostedFiles).get(this.#fileId(id))));
     const hosted = files.filter((file) => file !== undefined);
     if (hosted.length === 0) return;
     await store.write((tx) => {
@@ -108,7 +109,7 @@ export class OutgoingFiles {
       mediaKeyTimestamp: Math.floor(at / 1_000),
     };
     const record = (tx: Writes, plaintext: Plaintext): void => {
-      tx.hosted.add({ id: fileId, login, size, at });
+      tx.family(hostedFiles).add({ id: fileId, login, size, at });
       const bytes = Buffer.from(encodePlaintext(profile.plaintext, plaintext));
       tx.records.set(hostedScope(login), fileId, bytes.toString("base64"));
     };

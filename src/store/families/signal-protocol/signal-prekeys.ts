@@ -1,7 +1,7 @@
 import type { Database } from "better-sqlite3";
-import type { LoginId } from "../../core/model/ids.ts";
-import type { PreKeyKind, SignalReads, SignalWrites } from "../../core/ports/signal-records.ts";
-import { bytes, command, query } from "../database/query.ts";
+import type { LoginId } from "../../../core/model/ids.ts";
+import type { PreKeyKind, SignalReads, SignalWrites } from "../../../signal-protocol/signal-records.ts";
+import { bytes, command, query } from "../../database/query.ts";
 
 export type PreKeyReads = Pick<
   SignalReads,

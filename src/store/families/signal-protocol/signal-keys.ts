@@ -1,7 +1,12 @@
 import type { Database } from "better-sqlite3";
-import type { LoginId } from "../../core/model/ids.ts";
-import type { SignalReads, SignalWrites } from "../../core/ports/signal-records.ts";
-import { bytes, command, query } from "../database/query.ts";
+import type { LoginId } from "../../../core/model/ids.ts";
+import {
+  type SignalReads,
+  type SignalWrites,
+  signalRecords,
+} from "../../../signal-protocol/signal-records.ts";
+import { bytes, command, query } from "../../database/query.ts";
+import type { FamilyTables } from "../family-tables.ts";
 import { type PreKeyReads, type PreKeyWrites, preKeyReads, preKeyWrites } from "./signal-prekeys.ts";
 
 const sql = {
@@ -41,7 +46,7 @@ interface RecordRow {
   readonly record: Uint8Array;
 }
 
-export function signalReads(db: Database): SignalReads {
+function signalReads(db: Database): SignalReads {
   const own = query<[LoginId], OwnRow>(db, sql.own);
   const identity = query<[LoginId, string], IdentityRow>(db, sql.identity);
   const session = query<[LoginId, string], RecordRow>(db, sql.session);
@@ -68,12 +73,11 @@ export function signalReads(db: Database): SignalReads {
   };
 }
 
-export function signalWrites(db: Database): SignalWrites {
+function signalWrites(db: Database): SignalWrites {
   const setOwn = command<[LoginId, Uint8Array, number]>(db, sql.setOwn);
   const setIdentity = command<[LoginId, string, Uint8Array]>(db, sql.setIdentity);
   const setSession = command<[LoginId, string, Uint8Array]>(db, sql.setSession);
   const setSenderKey = command<[LoginId, string, string, Uint8Array]>(db, sql.setSenderKey);
-  const forget = forgotten.map((table) => command<[LoginId]>(db, `DELETE FROM ${table} WHERE login = ?`));
   const preKeys: PreKeyWrites = preKeyWrites(db);
   return {
     ...preKeys,
@@ -82,8 +86,19 @@ export function signalWrites(db: Database): SignalWrites {
     setSession: (login, address, record) => void setSession(login, address, record),
     setSenderKey: (login, address, distribution, record) =>
       void setSenderKey(login, address, distribution, record),
-    forget(login) {
-      for (const run of forget) run(login);
-    },
   };
 }
+
+function forgetLogin(db: Database): (login: LoginId) => void {
+  const forget = forgotten.map((table) => command<[LoginId]>(db, `DELETE FROM ${table} WHERE login = ?`));
+  return (login) => {
+    for (const run of forget) run(login);
+  };
+}
+
+export const signalTables: FamilyTables<SignalReads, SignalWrites> = {
+  key: signalRecords,
+  reads: signalReads,
+  writes: signalWrites,
+  forget: forgetLogin,
+};

@@ -1,8 +1,13 @@
 import type { Database } from "better-sqlite3";
-import type { LoginId } from "../../core/model/ids.ts";
-import type { HostedFile } from "../../core/ports/rows.ts";
-import type { HostedFileReads, HostedFileWrites } from "../../core/ports/store.ts";
-import { command, query } from "../database/query.ts";
+import type { LoginId } from "../../../core/model/ids.ts";
+import {
+  type HostedFile,
+  type HostedFileReads,
+  type HostedFileWrites,
+  hostedFiles,
+} from "../../../networks/meta-interop/hosted-files.ts";
+import { command, query } from "../../database/query.ts";
+import type { FamilyTables } from "../family-tables.ts";
 
 const sql = {
   get: "SELECT id, login, size, at FROM media_hosted WHERE id = ?",
@@ -14,7 +19,7 @@ const sql = {
 
 type Id = Pick<HostedFile, "id">;
 
-export function hostedFileReads(db: Database): HostedFileReads {
+function hostedFileReads(db: Database): HostedFileReads {
   const get = query<[string], HostedFile>(db, sql.get);
   const stale = query<[number], Id>(db, sql.stale);
   const all = query<[], Id>(db, sql.all);
@@ -25,7 +30,7 @@ export function hostedFileReads(db: Database): HostedFileReads {
   };
 }
 
-export function hostedFileWrites(db: Database): HostedFileWrites {
+function hostedFileWrites(db: Database): HostedFileWrites {
   const add = command<[string, LoginId, number, number]>(db, sql.add);
   const remove = command<[string]>(db, sql.remove);
   return {
@@ -33,3 +38,11 @@ export function hostedFileWrites(db: Database): HostedFileWrites {
     remove: (id) => void remove(id),
   };
 }
+
+export const hostedFileTables: FamilyTables<HostedFileReads, HostedFileWrites> = {
+  key: hostedFiles,
+  reads: hostedFileReads,
+  writes: hostedFileWrites,
+  // They are named until they are deleted from the disk, as those of no login any more.
+  forget: () => () => undefined,
+};

@@ -1,7 +1,8 @@
-import type { LoginId } from "../model/ids.ts";
+import type { LoginId } from "../core/model/ids.ts";
+import type { FamilyKey } from "../core/ports/family-store.ts";
 
 /**
- * Records of the Signal protocol as opaque bytes, one set a login. They are the core's because they must be
+ * Records of the Signal protocol as opaque bytes, one set a login. They are
  * committed together with the message they decrypted (see `Store.write`).
  */
 export interface SignalReads {
@@ -40,6 +41,6 @@ export interface SignalWrites {
   dropPreKeysBefore(login: LoginId, kind: PreKeyKind, at: number): void;
   markKyberUsed(login: LoginId, use: KyberUse): void;
   setSenderKey(login: LoginId, address: string, distribution: string, record: Uint8Array): void;
-  /** Everything of the login: opting out. */
-  forget(login: LoginId): void;
 }
+
+export const signalRecords: FamilyKey<SignalReads, SignalWrites> = { family: "signal-protocol" };

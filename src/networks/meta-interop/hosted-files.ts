@@ -1,0 +1,26 @@
+import type { LoginId } from "../../core/model/ids.ts";
+import type { FamilyKey } from "../../core/ports/family-store.ts";
+
+/** Ciphertext this machine serves to a network until it expires. */
+export interface HostedFile {
+  /** Unguessable; part of the address. */
+  readonly id: string;
+  readonly login: LoginId;
+  /** Bytes. */
+  readonly size: number;
+  readonly at: number;
+}
+
+export interface HostedFileReads {
+  get(id: string): Promise<HostedFile | undefined>;
+  /** Ids of files hosted before `at`, or of no login any more. */
+  stale(at: number): Promise<readonly string[]>;
+  all(): Promise<readonly string[]>;
+}
+
+export interface HostedFileWrites {
+  add(file: HostedFile): void;
+  remove(id: string): void;
+}
+
+export const hostedFiles: FamilyKey<HostedFileReads, HostedFileWrites> = { family: "meta-interop" };

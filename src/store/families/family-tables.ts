@@ -1,0 +1,39 @@
+import type { Database } from "better-sqlite3";
+import type { LoginId } from "../../core/model/ids.ts";
+import type { FamilyKey, FamilyReads, FamilyWrites } from "../../core/ports/family-store.ts";
+
+/** How a family's tables are served over SQLite. */
+export interface FamilyTables<Reads = unknown, Writes = unknown> {
+  readonly key: FamilyKey<Reads, Writes>;
+  readonly reads: (db: Database) => Reads;
+  readonly writes: (db: Database) => Writes;
+  /** Deletes what a login has in them. */
+  readonly forget: (db: Database) => (login: LoginId) => void;
+}
+
+export interface OpenFamilies {
+  readonly reads: FamilyReads["family"];
+  readonly writes: FamilyWrites["family"];
+  /** Deletes what a login has in the tables of all. */
+  readonly forget: (login: LoginId) => void;
+}
+
+export function openFamilies(db: Database, families: readonly FamilyTables[]): OpenFamilies {
+  const open = new Map(
+    families.map((it) => [it.key, { reads: it.reads(db), writes: it.writes(db) }] as const),
+  );
+  const forgets = families.map((it) => it.forget(db));
+  const of = (key: FamilyKey<unknown, unknown>) => {
+    const found = open.get(key);
+    if (!found) throw new Error(`the store was opened without the tables of ${key.family}`);
+    return found;
+  };
+  // What a key was put in with is what its type says: see FamilyTables.
+  return {
+    reads: <Reads, Writes>(key: FamilyKey<Reads, Writes>) => of(key).reads as Reads,
+    writes: <Reads, Writes>(key: FamilyKey<Reads, Writes>) => of(key).writes as Writes,
+    forget(login) {
+      for (const forget of forgets) forget(login);
+    },
+  };
+}
