@@ -33,7 +33,7 @@ import { prekeyDesk } from "./phone/prekey-server.ts";
 import { type Account, accountJid } from "./state/accounts.ts";
 import { CommitGroup } from "./state/commit-group.ts";
 import { openDatabase } from "./state/database.ts";
-import { NetworkStates } from "./state/network-state.ts";
+import { NetworkStates } from "./state/network-states.ts";
 import { serverTime } from "./state/server-time.ts";
 import { tablesOf } from "./state/tables.ts";
 

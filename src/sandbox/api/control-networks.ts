@@ -7,7 +7,7 @@ import type { Route } from "../http/http-server.ts";
 import type { Accounts } from "../state/accounts.ts";
 import type { CommitGroup } from "../state/commit-group.ts";
 import type { Mailbox } from "../state/mailbox.ts";
-import { featureFlags, limitValues, type NetworkState, type NetworkStates } from "../state/network-state.ts";
+import { featureFlags, limitValues, type NetworkState, type NetworkStates } from "../state/network-states.ts";
 import { notificationLetter } from "../state/outgoing-stanzas.ts";
 
 const change = z.strictObject({

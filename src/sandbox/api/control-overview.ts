@@ -9,7 +9,7 @@ import type { Endpoints } from "../partner/endpoints.ts";
 import { type Accounts, accountJid } from "../state/accounts.ts";
 import type { HeldPrekeys } from "../state/held-prekeys.ts";
 import type { Mailbox } from "../state/mailbox.ts";
-import type { NetworkStates } from "../state/network-state.ts";
+import type { NetworkStates } from "../state/network-states.ts";
 import type { Reports } from "../state/reports.ts";
 import { type Loads, loadOrder } from "./load-generator.ts";
 import { verbs } from "./verbs.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { acquainted, tell } from "../phone/person-tell.ts";
+import { acquainted, tell } from "../phone/person-notifications.ts";
 import { serverOf } from "../state/outgoing-stanzas.ts";
 import type { PersonRow } from "../state/person-table.ts";
 import { addressee, type Verb, type VerbScene, verb } from "./verb.ts";

@@ -5,7 +5,7 @@ import { mediaVerbs } from "./verbs-media.ts";
 import { messageVerbs } from "./verbs-messages.ts";
 import { otherVerbs } from "./verbs-other.ts";
 import { settingVerbs } from "./verbs-settings.ts";
-import { signVerbs } from "./verbs-signs.ts";
+import { signVerbs } from "./verbs-typing-and-receipts.ts";
 
 /** Everything a person can do, by name. */
 export const verbs: Readonly<Record<string, Verb>> = {

@@ -8,7 +8,7 @@ import type { Violations } from "../faults/violations.ts";
 import { x25519Thumbprint } from "../partner/thumbprint.ts";
 import type { TokenCheck } from "../partner/token-check.ts";
 import { type Account, type Accounts, accountJid } from "../state/accounts.ts";
-import type { NetworkStates } from "../state/network-state.ts";
+import type { NetworkStates } from "../state/network-states.ts";
 import type { Hello } from "./chat-socket.ts";
 
 const products: Record<NetworkName, ClientPayload_Product> = {

@@ -1,5 +1,5 @@
 import { type Node, node } from "../../networks/meta-interop/wire/node.ts";
-import type { NetworkState } from "../state/network-state.ts";
+import type { NetworkState } from "../state/network-states.ts";
 
 /** `<features>` with its `<limits>`, as it comes in `<success>` and in a notification. */
 export function featureStanza({ features, limits }: NetworkState): Node {

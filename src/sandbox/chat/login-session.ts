@@ -7,7 +7,7 @@ import type { Faults } from "../faults/faults.ts";
 import type { Violations } from "../faults/violations.ts";
 import { type Account, accountJid } from "../state/accounts.ts";
 import type { Mailbox, StoredLetter } from "../state/mailbox.ts";
-import type { NetworkStates } from "../state/network-state.ts";
+import type { NetworkStates } from "../state/network-states.ts";
 import { stanzaId } from "../state/outgoing-stanzas.ts";
 import type { ChatSocket } from "./chat-socket.ts";
 import { featureStanza } from "./feature-stanza.ts";

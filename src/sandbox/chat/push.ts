@@ -5,7 +5,7 @@ import { failureName, type Logger } from "../logger.ts";
 import type { Endpoints } from "../partner/endpoints.ts";
 import type { SigningKey } from "../partner/signing-key.ts";
 import type { Accounts } from "../state/accounts.ts";
-import type { NetworkStates } from "../state/network-state.ts";
+import type { NetworkStates } from "../state/network-states.ts";
 
 const lifetimeSeconds = 120;
 const timeoutMs = 5000;

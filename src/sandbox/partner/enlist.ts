@@ -8,7 +8,7 @@ import { HttpError } from "../http/http-error.ts";
 import type { HttpRequest, Route } from "../http/http-server.ts";
 import { type Account, type Accounts, accountJid } from "../state/accounts.ts";
 import type { CommitGroup } from "../state/commit-group.ts";
-import type { NetworkStates } from "../state/network-state.ts";
+import type { NetworkStates } from "../state/network-states.ts";
 import { inEea } from "./eea.ts";
 import type { Endpoints } from "./endpoints.ts";
 import type { Claims, TokenCheck } from "./token-check.ts";

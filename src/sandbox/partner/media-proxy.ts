@@ -2,7 +2,7 @@ import type { NetworkName } from "../config.ts";
 import { anonymous } from "../faults/fault-target.ts";
 import type { Faults } from "../faults/faults.ts";
 import { HttpError } from "../http/http-error.ts";
-import type { NetworkStates } from "../state/network-state.ts";
+import type { NetworkStates } from "../state/network-states.ts";
 
 const mostBytes = 110 << 20;
 const timeoutMs = 60_000;

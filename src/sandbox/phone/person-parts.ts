@@ -4,12 +4,12 @@ import type { Logger } from "../logger.ts";
 import type { Accounts } from "../state/accounts.ts";
 import type { CommitGroup } from "../state/commit-group.ts";
 import type { HeldPrekeys } from "../state/held-prekeys.ts";
-import type { Spaces } from "../state/inbox.ts";
 import type { Mailbox } from "../state/mailbox.ts";
 import type { MediaTables } from "../state/media-tables.ts";
 import type { MessageTables } from "../state/message-tables.ts";
-import type { NetworkStates } from "../state/network-state.ts";
+import type { NetworkStates } from "../state/network-states.ts";
 import type { PersonTable } from "../state/person-table.ts";
+import type { Spaces } from "../state/phone-inboxes.ts";
 import type { Reports } from "../state/reports.ts";
 import type { SignalTables } from "../state/signal-tables.ts";
 

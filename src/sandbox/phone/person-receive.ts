@@ -12,12 +12,12 @@ import type { Plaintext } from "../../networks/meta-interop/wire/plaintext-kinds
 import { occasion } from "../faults/fault-target.ts";
 import { failureName } from "../logger.ts";
 import { type Account, accountJid } from "../state/accounts.ts";
-import type { InboxItem } from "../state/inbox.ts";
 import { receiptLetter } from "../state/outgoing-stanzas.ts";
+import type { InboxItem } from "../state/phone-inboxes.ts";
 import type { Person } from "./person.ts";
 import { retryKeys } from "./person-retry.ts";
 import { fileOf, itemOf } from "./plaintext-item.ts";
-import type { Changes, SignalTransaction } from "./signal-overlay.ts";
+import type { Changes, SignalTransaction } from "./signal-transaction.ts";
 
 const mostRetries = 5;
 

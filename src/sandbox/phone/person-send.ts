@@ -5,7 +5,7 @@ import type { Bundle } from "../state/held-prekeys.ts";
 import { messageLetter } from "../state/outgoing-stanzas.ts";
 import type { Person } from "./person.ts";
 import { signalBundle } from "./signal-bundle.ts";
-import type { SignalTransaction } from "./signal-overlay.ts";
+import type { SignalTransaction } from "./signal-transaction.ts";
 
 /** A message before encryption. */
 export interface Draft {

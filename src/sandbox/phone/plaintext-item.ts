@@ -1,7 +1,7 @@
 import type { Plaintext } from "../../networks/meta-interop/wire/plaintext-kinds.ts";
-import type { InboxItem } from "../state/inbox.ts";
 import type { MediaKind } from "../state/media-crypto.ts";
 import type { PhoneFile } from "../state/media-tables.ts";
+import type { InboxItem } from "../state/phone-inboxes.ts";
 
 type Shown = { readonly kind: InboxItem["kind"] } & Readonly<Record<string, unknown>>;
 type Fields<K extends Plaintext["kind"]> = Extract<Plaintext, { kind: K }>;

@@ -1,7 +1,7 @@
 import { type IdentityKeyPair, PublicKey, SessionRecord } from "@signalapp/libsignal-client";
 import type { CommitGroup } from "../state/commit-group.ts";
 import type { SecretKind, SignalTables } from "../state/signal-tables.ts";
-import { type Changes, type Committed, overlay, type SignalTransaction } from "./signal-overlay.ts";
+import { type Changes, type Committed, overlay, type SignalTransaction } from "./signal-transaction.ts";
 
 /**
  * One person's Signal state. Between an operation and its commit memory is ahead of the file: the next operation

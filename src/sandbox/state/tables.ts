@@ -2,11 +2,11 @@ import { accountIdentities } from "./account-identities.ts";
 import { accountTable } from "./accounts.ts";
 import type { Db } from "./database.ts";
 import { heldPrekeys } from "./held-prekeys.ts";
-import { inboxes } from "./inbox.ts";
 import { mailboxTable } from "./mailbox.ts";
 import { mediaTables } from "./media-tables.ts";
 import { messageTables } from "./message-tables.ts";
 import { personTable } from "./person-table.ts";
+import { inboxes } from "./phone-inboxes.ts";
 import { reportTable } from "./reports.ts";
 import { signalTables } from "./signal-tables.ts";
 

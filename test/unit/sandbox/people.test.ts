@@ -7,7 +7,7 @@ import { prekeyDesk } from "../../../src/sandbox/phone/prekey-server.ts";
 import { signedBy } from "../../../src/sandbox/phone/signal-bundle.ts";
 import { CommitGroup } from "../../../src/sandbox/state/commit-group.ts";
 import { openDatabase } from "../../../src/sandbox/state/database.ts";
-import { NetworkStates } from "../../../src/sandbox/state/network-state.ts";
+import { NetworkStates } from "../../../src/sandbox/state/network-states.ts";
 import { tablesOf } from "../../../src/sandbox/state/tables.ts";
 
 const nothing = (): void => undefined;
