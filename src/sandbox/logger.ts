@@ -1,6 +1,6 @@
 import winston from "winston";
 
-/** What every module of the sandbox logs with: fields hold ids only, never text, names or phone numbers. */
+/** The sandbox's log. Fields hold ids only, never message text, names or phone numbers. */
 export interface Logger {
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
@@ -8,7 +8,7 @@ export interface Logger {
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
-/** JSON lines to a file, or to stderr, so that stdout stays for the ready line. */
+/** Writes JSON lines to a file, or to stderr: stdout is for the ready line. */
 export function createLogger(options: {
   readonly level: string;
   readonly file?: string | undefined;
@@ -24,7 +24,7 @@ export function createLogger(options: {
   });
 }
 
-/** Of an unknown failure only its class and code: a library's error text may quote what it was given. */
+/** The class and code of an error, for the log; a library's message may quote the data it was given. */
 export function failureName(cause: unknown): string {
   if (!(cause instanceof Error)) return typeof cause;
   const code = "code" in cause && typeof cause.code === "string" ? `:${cause.code}` : "";

@@ -54,7 +54,7 @@ async function run(): Promise<number> {
   }
   const config = loadConfig(values.config);
   const log = createLogger(config.log);
-  // A mistake of ours in one corner must not take the other networks' people with it.
+  // An error that one request raises must not end the process for every other user of the sandbox.
   process.on("uncaughtException", (cause) => log.error("uncaught", { failure: failureName(cause) }));
   process.on("unhandledRejection", (cause) => log.error("unhandled", { failure: failureName(cause) }));
   const stop = new Promise<void>((resolve) => {

@@ -4,15 +4,15 @@ import { faultRoutes } from "./api/control-faults.ts";
 import { networkRoutes } from "./api/control-networks.ts";
 import { networkOverview, overviewRoutes } from "./api/control-overview.ts";
 import { peopleRoutes } from "./api/control-people.ts";
-import { Loads } from "./api/load-generator.ts";
+import { LoadGenerator } from "./api/load-generator.ts";
 import { loopbackOnly } from "./api/loopback-only.ts";
 import { loginCheck } from "./chat/chat-login.ts";
 import { serveChat } from "./chat/chat-server.ts";
-import { PostOffice } from "./chat/online-sessions.ts";
+import { OnlineSessions } from "./chat/online-sessions.ts";
 import { pusher } from "./chat/push.ts";
 import { serverIdentity } from "./chat/server-identity.ts";
 import { handleStanza } from "./chat/stanza-router.ts";
-import { typingDesk } from "./chat/typing-relay.ts";
+import { typingRelay } from "./chat/typing-relay.ts";
 import { type NetworkName, networkNames, type SandboxConfig } from "./config.ts";
 import { Faults } from "./faults/faults.ts";
 import { Violations } from "./faults/violations.ts";
@@ -29,7 +29,7 @@ import { catchUp } from "./phone/catch-up.ts";
 import { People } from "./phone/people.ts";
 import type { PersonParts } from "./phone/person-parts.ts";
 import { phoneFiles } from "./phone/phone-files.ts";
-import { prekeyDesk } from "./phone/prekey-server.ts";
+import { prekeyServer } from "./phone/prekey-server.ts";
 import { type Account, accountJid } from "./state/accounts.ts";
 import { CommitGroup } from "./state/commit-group.ts";
 import { openDatabase } from "./state/database.ts";
@@ -52,7 +52,7 @@ export async function startGatekeeper(config: SandboxConfig, log: Logger): Promi
   const db = openDatabase(config.data);
   const commits = new CommitGroup(db);
   const { identities, ...tables } = tablesOf(db);
-  const { accounts, held, mailbox, media, messages, inboxes, reports } = tables;
+  const { accounts, heldPrekeys, mailbox, media, messages, inboxes, reports } = tables;
   const identity = serverIdentity(db);
   const key = await signingKey(db);
   const states = new NetworkStates(db, config.integrators);
@@ -60,30 +60,30 @@ export async function startGatekeeper(config: SandboxConfig, log: Logger): Promi
   const faults = new Faults(db, commits, log);
   let endpoints = endpointsOf("http://127.0.0.1");
 
-  const connected = (account: number): boolean => office.session(account) !== undefined;
+  const connected = (account: number): boolean => sessions.get(account) !== undefined;
   const push = pusher({ accounts, states, endpoints: () => endpoints, key, connected, log });
-  const office = new PostOffice((account) => push.wanted(account));
+  const sessions = new OnlineSessions((account) => push.request(account));
   const time = serverTime(Date.now, messages.lastSts());
-  const wake = (account: number): void => office.wake(account);
+  const wake = (account: number): void => sessions.wake(account);
   const proxy = mediaProxy(states, faults);
   const files = phoneFiles(media, proxy, commits, log);
   const fetchFile = (person: string, id: string): void => {
     const owner = people.get(person);
     if (owner !== undefined) files.prefetch(owner, id);
   };
-  const posts = { serverTime: time, wake, fetchFile };
-  const parts: PersonParts = { ...tables, commits, states, faults, violations, log, ...posts };
-  const people = new People(parts, prekeyDesk(parts, identities));
-  const loads = new Loads(db, people, accounts, { commits, wake, connected }, log);
+  const personEvents = { serverTime: time, wake, fetchFile };
+  const parts: PersonParts = { ...tables, commits, states, faults, violations, log, ...personEvents };
+  const people = new People(parts, prekeyServer(parts, identities));
+  const loadGenerator = new LoadGenerator(db, people, accounts, { commits, wake, connected }, log);
   const check = tokenChecker(db, commits, issuerKeys());
 
   const erase = (account: Account): void => {
-    held.forget(accountJid(account));
+    heldPrekeys.forget(accountJid(account));
     identities.forget(account.id);
     mailbox.dropAll(account.id);
     messages.forgetAccount(account.id);
   };
-  const disconnect = (account: Account): void => office.disconnect(account);
+  const disconnect = (account: Account): void => sessions.disconnect(account);
   const networkParts = (network: NetworkName) => ({
     network,
     endpoints: () => endpoints[network],
@@ -98,19 +98,19 @@ export async function startGatekeeper(config: SandboxConfig, log: Logger): Promi
     disconnect,
   });
   const overview = { states, endpoints: () => endpoints, rootKey: identity.rootKey };
-  const scene = { people, typing: typingDesk(office), catchUp };
+  const verbContext = { people, typing: typingRelay(sessions), catchUp };
   const control: readonly Route[] = [
     ...overviewRoutes(controlBase, {
       ...overview,
       accounts,
-      held,
+      heldPrekeys,
       mailbox,
-      office,
+      sessions,
       violations,
       reports,
-      loads,
+      loadGenerator,
     }),
-    ...peopleRoutes(controlBase, people, identities, files, scene),
+    ...peopleRoutes(controlBase, people, identities, files, verbContext),
     ...networkRoutes(controlBase, { states, accounts, commits, mailbox, serverTime: time, wake }),
     ...faultRoutes(controlBase, faults),
   ];
@@ -130,12 +130,12 @@ export async function startGatekeeper(config: SandboxConfig, log: Logger): Promi
       messenger: loginCheck(networkParts("messenger")),
     },
     session: { mailbox, states, faults, violations, namesOf: (jid) => people.namesOf(jid) },
-    office,
+    sessions,
     faults,
     violations,
     log,
     handle: (session, stanza) =>
-      handleStanza({ session, people, parts, identities, loadCounts: loads }, stanza),
+      handleStanza({ session, people, parts, identities, loadCounts: loadGenerator }, stanza),
   });
 
   server.listen(config.listen.port, config.listen.host);
@@ -145,21 +145,21 @@ export async function startGatekeeper(config: SandboxConfig, log: Logger): Promi
   const url = `http://${host === "0.0.0.0" ? "127.0.0.1" : host}:${port}`;
   endpoints = endpointsOf(url);
 
-  const departed = finishDepartures();
-  // Before anybody can be let in: what comes from now on is behind what waited.
+  const departures = finishDepartures();
+  // No login is let in yet, so a stanza that a bridge sends later is queued behind what waited for the phone.
   for (const person of people.all()) {
     person
-      .inLane(() => departed.then(() => catchUp(person)))
+      .inLane(() => departures.then(() => catchUp(person)))
       .catch((cause: unknown) =>
         log.error("a phone did not catch up", { person: person.id, failure: failureName(cause) }),
       );
   }
-  await departed;
-  for (const account of mailbox.owners()) push.wanted(account);
-  loads.resume();
+  await departures;
+  for (const account of mailbox.owners()) push.request(account);
+  loadGenerator.resume();
   log.info("ready", { url });
 
-  /** De-enlistments that a crash broke off. */
+  /** Completes the de-enlistments that a crash of the sandbox interrupted. */
   async function finishDepartures(): Promise<void> {
     for (const account of accounts.all().filter(({ state }) => state === "leaving")) {
       await commits.commit(() => {
@@ -176,13 +176,13 @@ export async function startGatekeeper(config: SandboxConfig, log: Logger): Promi
       return networkOverview(overview);
     },
     async [Symbol.asyncDispose]() {
-      loads.close();
+      loadGenerator.close();
       push.close();
-      office.close();
+      sessions.close();
       inboxes.close();
       const closed = once(server, "close");
       server.close();
-      // What was said last goes out before sockets are cut.
+      // The sockets get time to send what was written last, before they are cut.
       await new Promise((resolve) => setTimeout(resolve, 50));
       chat.close();
       server.closeAllConnections();

@@ -1,7 +1,7 @@
 /** A typed client of the sandbox's control API, for tests and benchmarks. */
 
-import type { LoadOrder } from "../../src/sandbox/api/load-generator.ts";
-import type { FaultOrder } from "../../src/sandbox/faults/faults.ts";
+import type { LoadRequest } from "../../src/sandbox/api/load-generator.ts";
+import type { FaultRule } from "../../src/sandbox/faults/faults.ts";
 
 export interface PhoneItem {
   readonly seq: number;
@@ -137,7 +137,7 @@ export class SandboxClient {
     return (await this.call<{ users: SandboxUser[] }>("GET", "/users")).users;
   }
 
-  async fault(order: FaultOrder): Promise<number> {
+  async fault(order: FaultRule): Promise<number> {
     return (await this.call<{ id: number }>("POST", "/faults", order)).id;
   }
 
@@ -149,7 +149,7 @@ export class SandboxClient {
     return this.call("POST", `/networks/${name}`, change);
   }
 
-  load(order: LoadOrder): Promise<unknown> {
+  load(order: LoadRequest): Promise<unknown> {
     return this.call("POST", "/load", order);
   }
 

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { neverHits } from "../faults/fault-places.ts";
-import { type Faults, faultOrder } from "../faults/faults.ts";
+import { type Faults, faultRule } from "../faults/faults.ts";
 import { HttpError } from "../http/http-error.ts";
 import type { Route } from "../http/http-server.ts";
 
-/** Orders of faults: `POST`, `GET` and `DELETE …/faults[/id]`. */
+/** Sets, lists and deletes fault rules: `POST`, `GET` and `DELETE …/faults[/id]`. */
 export function faultRoutes(base: string, faults: Faults): readonly Route[] {
   return [
     {
@@ -16,7 +16,7 @@ export function faultRoutes(base: string, faults: Faults): readonly Route[] {
       method: "POST",
       path: `${base}/faults`,
       async handle(request) {
-        const read = faultOrder.safeParse(await request.json());
+        const read = faultRule.safeParse(await request.json());
         if (!read.success) throw new HttpError(400, "malformed", z.prettifyError(read.error));
         const never = neverHits(read.data);
         if (never !== undefined) throw new HttpError(400, "never-hits", never);

@@ -8,7 +8,7 @@ import type { Accounts } from "../state/accounts.ts";
 import type { CommitGroup } from "../state/commit-group.ts";
 import type { Mailbox } from "../state/mailbox.ts";
 import { featureFlags, limitValues, type NetworkState, type NetworkStates } from "../state/network-states.ts";
-import { notificationLetter } from "../state/outgoing-stanzas.ts";
+import { notificationStanza } from "../state/outgoing-stanzas.ts";
 
 const change = z.strictObject({
   features: featureFlags.partial().optional(),
@@ -18,7 +18,7 @@ const change = z.strictObject({
 });
 type Change = z.output<typeof change>;
 
-/** Only what was given; `undefined` never overwrites. */
+/** The state with the fields that were given; an `undefined` one leaves the state's. */
 function merged<T extends object>(
   state: T,
   given: { readonly [K in keyof T]?: T[K] | undefined } | undefined,
@@ -37,7 +37,7 @@ function applied(state: NetworkState, { features, limits, ended, integrators }: 
   };
 }
 
-/** `POST networks/{network}`: what a network grants changes, and all its third-party users are told. */
+/** `POST networks/{network}` changes what a network grants and tells all its third-party users. */
 export function networkRoutes(
   base: string,
   parts: {
@@ -51,21 +51,21 @@ export function networkRoutes(
 ): readonly Route[] {
   const { states, accounts, commits, mailbox } = parts;
 
-  function news(network: NetworkName, before: NetworkState, after: NetworkState) {
+  function notificationsOf(network: NetworkName, before: NetworkState, after: NetworkState) {
     const users = accounts.all().filter((one) => one.network === network && one.state === "active");
-    const posts: { readonly account: number; readonly child: ReturnType<typeof node> }[] = [];
+    const notifications: { readonly account: number; readonly child: ReturnType<typeof node> }[] = [];
     const granted = (state: NetworkState): string => JSON.stringify([state.features, state.limits]);
     const back = before.ended && !after.ended;
     for (const { id, integrator } of users) {
       const status = after.integrators[String(integrator)];
       if (back || granted(before) !== granted(after))
-        posts.push({ account: id, child: featureStanza(after) });
+        notifications.push({ account: id, child: featureStanza(after) });
       if (status !== undefined && status !== states.integrator(network, integrator)?.status) {
-        posts.push({ account: id, child: node("integrator", { status }) });
+        notifications.push({ account: id, child: node("integrator", { status }) });
       }
-      if (after.ended && !before.ended) posts.push({ account: id, child: node("ended") });
+      if (after.ended && !before.ended) notifications.push({ account: id, child: node("ended") });
     }
-    return posts;
+    return notifications;
   }
 
   async function update(network: NetworkName, wanted: Change): Promise<void> {
@@ -76,16 +76,16 @@ export function networkRoutes(
     }
     const before = states.of(network);
     const after = applied(before, wanted);
-    const posts = news(network, before, after);
+    const notifications = notificationsOf(network, before, after);
     await commits.commit(() => {
       states.write(network, after);
-      for (const { account, child } of posts) {
+      for (const { account, child } of notifications) {
         const at = parts.serverTime();
-        mailbox.post(notificationLetter({ account, network, type: "w:interop", at, child }));
+        mailbox.post(notificationStanza({ account, network, type: "w:interop", at, child }));
       }
     });
     states.publish(network, after);
-    for (const { account } of posts) parts.wake(account);
+    for (const { account } of notifications) parts.wake(account);
   }
 
   return [

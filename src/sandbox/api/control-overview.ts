@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { PostOffice } from "../chat/online-sessions.ts";
+import type { OnlineSessions } from "../chat/online-sessions.ts";
 import { type NetworkName, networkNames } from "../config.ts";
 import { faultNames } from "../faults/faults.ts";
 import type { Violations } from "../faults/violations.ts";
@@ -11,21 +11,21 @@ import type { HeldPrekeys } from "../state/held-prekeys.ts";
 import type { Mailbox } from "../state/mailbox.ts";
 import type { NetworkStates } from "../state/network-states.ts";
 import type { Reports } from "../state/reports.ts";
-import { type Loads, loadOrder } from "./load-generator.ts";
+import { type LoadGenerator, loadRequest } from "./load-generator.ts";
 import { verbs } from "./verbs.ts";
 
-/** The profile's name, told at the control API's root. */
+/** The name of the profile, as the control API's root gives it. */
 const profileName = "interop-sandbox/1";
 
 interface ControlOverviewParts {
   readonly states: NetworkStates;
   readonly accounts: Accounts;
-  readonly held: HeldPrekeys;
+  readonly heldPrekeys: HeldPrekeys;
   readonly mailbox: Mailbox;
-  readonly office: PostOffice;
+  readonly sessions: OnlineSessions;
   readonly violations: Violations;
   readonly reports: Reports;
-  readonly loads: Loads;
+  readonly loadGenerator: LoadGenerator;
   readonly endpoints: () => Readonly<Record<NetworkName, Endpoints>>;
   /** The pinned public key of the certificate chains, base64. */
   readonly rootKey: string;
@@ -57,9 +57,9 @@ export function networkOverview({
   return Object.fromEntries(all);
 }
 
-/** What there is and how it stands: the root, users, violations, reports, load runs. */
+/** The control API's root, and its lists of users, violations, reports and load runs. */
 export function overviewRoutes(base: string, parts: ControlOverviewParts): readonly Route[] {
-  const { states, accounts, held, mailbox, office, violations, reports, loads } = parts;
+  const { states, accounts, heldPrekeys, mailbox, sessions, violations, reports, loadGenerator } = parts;
 
   const root = () => ({
     status: 200,
@@ -75,7 +75,7 @@ export function overviewRoutes(base: string, parts: ControlOverviewParts): reado
     status: 200,
     body: {
       users: accounts.all().map((account) => {
-        const { ec, kyber } = held.count(accountJid(account));
+        const { ec, kyber } = heldPrekeys.count(accountJid(account));
         const { id, network, integrator, sub, state } = account;
         return {
           account_id: String(id),
@@ -84,7 +84,7 @@ export function overviewRoutes(base: string, parts: ControlOverviewParts): reado
           network,
           integrator,
           state,
-          connected: office.session(id) !== undefined,
+          connected: sessions.get(id) !== undefined,
           prekeys: ec,
           kyber_prekeys: kyber,
           waiting: mailbox.last(id).count,
@@ -107,14 +107,14 @@ export function overviewRoutes(base: string, parts: ControlOverviewParts): reado
       path: `${base}/reports`,
       handle: () => ({ status: 200, body: { reports: reports.list() } }),
     },
-    { method: "GET", path: `${base}/load`, handle: () => ({ status: 200, body: loads.status() }) },
+    { method: "GET", path: `${base}/load`, handle: () => ({ status: 200, body: loadGenerator.status() }) },
     {
       method: "POST",
       path: `${base}/load`,
       async handle(request) {
-        const read = loadOrder.safeParse(await request.json());
+        const read = loadRequest.safeParse(await request.json());
         if (!read.success) throw new HttpError(400, "malformed", z.prettifyError(read.error));
-        return { status: 200, body: { id: await loads.start(read.data) } };
+        return { status: 200, body: { id: await loadGenerator.start(read.data) } };
       },
     },
   ];

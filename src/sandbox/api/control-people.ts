@@ -10,7 +10,7 @@ import { publicKey } from "../phone/signal-bundle.ts";
 import type { AccountIdentities } from "../state/account-identities.ts";
 import { accountJid } from "../state/accounts.ts";
 import { stanzaId } from "../state/outgoing-stanzas.ts";
-import { addressee, type VerbScene } from "./verb.ts";
+import { addressee, type VerbContext } from "./verb.ts";
 import { act } from "./verbs.ts";
 
 const newPerson = z.strictObject({
@@ -39,13 +39,13 @@ const described = (person: Person): Readonly<Record<string, unknown>> => {
   return { ...shown, optedIn, apps, online, inbox: inboxMode, left: gone };
 };
 
-/** Safety number of libsignal's fingerprint version 2 with 5200 iterations, over both JIDs as UTF-8. */
+/** The safety number: libsignal's fingerprint, version 2, 5200 iterations, over both JIDs as UTF-8. */
 function safetyNumber(person: Person, identities: AccountIdentities, withWhom: string): string {
   const account = addressee(person, withWhom);
   const remoteJid = accountJid(account);
-  const known = person.signal.identity(remoteJid);
+  const sessionIdentity = person.signal.identity(remoteJid);
   const uploaded = identities.get(account.id)?.identity;
-  const remote = known ?? (uploaded === undefined ? undefined : publicKey(uploaded));
+  const remote = sessionIdentity ?? (uploaded === undefined ? undefined : publicKey(uploaded));
   if (!(remote instanceof PublicKey))
     throw new HttpError(409, "no-keys", "This user's app has uploaded no keys yet.");
   const local = person.signal.pair.publicKey;
@@ -55,22 +55,22 @@ function safetyNumber(person: Person, identities: AccountIdentities, withWhom: s
     .toString();
 }
 
-/** Control of persons: make them, let them act, see what their phones show. */
+/** Makes persons, has them act, and shows what is on their phones. */
 export function peopleRoutes(
   base: string,
   people: People,
   identities: AccountIdentities,
   files: PhoneFiles,
-  scene: Omit<VerbScene, "person">,
+  context: Omit<VerbContext, "person">,
 ): readonly Route[] {
-  const named = ({ params }: HttpRequest): Person => {
+  const personOf = ({ params }: HttpRequest): Person => {
     const person = people.get(params["person"] ?? "");
     if (person === undefined) throw new HttpError(404, "no-such-person", "There is no person of this name.");
     return person;
   };
 
   async function inbox(request: HttpRequest) {
-    const { id, parts } = named(request);
+    const { id, parts } = personOf(request);
     const since = wholeNumber(request.url, "since", Number.MAX_SAFE_INTEGER);
     const deadline = performance.now() + wholeNumber(request.url, "wait", longestWait);
     for (;;) {
@@ -103,8 +103,8 @@ export function peopleRoutes(
       method: "POST",
       path: `${base}/people/:person/do`,
       async handle(request) {
-        const person = named(request);
-        const { id } = await act({ ...scene, person }, await request.json(mediaBody));
+        const person = personOf(request);
+        const { id } = await act({ ...context, person }, await request.json(mediaBody));
         return { status: 200, body: { id: id ?? stanzaId() } };
       },
     },
@@ -113,7 +113,7 @@ export function peopleRoutes(
       method: "GET",
       path: `${base}/people/:person/media/:id`,
       async handle(request) {
-        const { bytes, mimetype } = await files.open(named(request), request.params["id"] ?? "");
+        const { bytes, mimetype } = await files.open(personOf(request), request.params["id"] ?? "");
         return { status: 200, bytes, type: mimetype };
       },
     },
@@ -121,7 +121,7 @@ export function peopleRoutes(
       method: "GET",
       path: `${base}/people/:person/safety`,
       handle(request) {
-        const person = named(request);
+        const person = personOf(request);
         const withWhom = request.url.searchParams.get("with") ?? "";
         return { status: 200, body: { number: safetyNumber(person, identities, withWhom) } };
       },

@@ -12,53 +12,54 @@ import { type Draft, postSealed, sealAhead } from "../phone/person-send.ts";
 import type { Account, Accounts } from "../state/accounts.ts";
 import type { Db } from "../state/database.ts";
 
-/** `text` is sent as it is; without it messages are numbered a person, so that their order can be seen. */
-export const loadOrder = z.strictObject({
+/** Without `text` each person numbers their messages, so that a reader can check the order. */
+export const loadRequest = z.strictObject({
   network: z.enum(networkNames),
   people: z.int().min(1).max(500),
   messages: z.int().min(1).max(1_000_000),
   to: z.string().min(1),
   text: z.string().min(1).max(65_536).optional(),
 });
-export type LoadOrder = z.infer<typeof loadOrder>;
+export type LoadRequest = z.infer<typeof loadRequest>;
 
-interface Run {
+interface LoadRun {
   readonly id: number;
-  readonly order: LoadOrder;
+  readonly request: LoadRequest;
   sent: number;
   acked: number;
   delivered: number;
-  /** Milliseconds before this process, and when this process began. */
+  /** Milliseconds that the run took in earlier processes. */
   readonly before: number;
+  /** When this process went on with the run, and when the last message was delivered (`performance.now()`). */
   startedAt: number | undefined;
   endedAt: number | undefined;
 }
 
-/** Messages a person writes in one round, at most. */
-const breath = 10;
-/** How far sending may run ahead of acknowledgements, with the bridge connected and without. */
-const ahead = { here: 2000, away: 20_000 };
+/** The most messages a person writes in one round. */
+const messagesPerRound = 10;
+/** How many messages may wait for the bridge's acknowledgement, while it is connected and while it is not. */
+const mostUnacked = { connected: 2000, offline: 20_000 };
 
-interface Post extends Pick<PersonParts, "commits" | "wake"> {
+interface LoadDelivery extends Pick<PersonParts, "commits" | "wake"> {
   readonly connected: (account: number) => boolean;
 }
 
-/** Load runs: many people write to one user as fast as the wire takes it. A run goes on after a restart. */
-export class Loads {
+/** Has many people write to one user as fast as the connection takes it. A run goes on after a restart. */
+export class LoadGenerator {
   readonly #db: Db;
   readonly #people: People;
   readonly #accounts: Accounts;
-  readonly #post: Post;
+  readonly #delivery: LoadDelivery;
   readonly #log: Logger;
   readonly #save;
   readonly #insert;
-  #run: Run | undefined;
+  #run: LoadRun | undefined;
   #closed = false;
-  /** Keeps ids of a run that goes on apart from those it made before. */
-  readonly #mark = randomBytes(3).toString("hex");
+  /** Of this process, so that a run that goes on after a restart repeats no message id. */
+  readonly #idPrefix = randomBytes(3).toString("hex");
 
-  constructor(db: Db, people: People, accounts: Accounts, post: Post, log: Logger) {
-    this.#post = post;
+  constructor(db: Db, people: People, accounts: Accounts, delivery: LoadDelivery, log: Logger) {
+    this.#delivery = delivery;
     this.#db = db;
     this.#people = people;
     this.#accounts = accounts;
@@ -69,34 +70,34 @@ export class Loads {
     const row = db.prepare<[], Row>("SELECT * FROM load ORDER BY id DESC LIMIT 1").get();
     if (row === undefined) return;
     const { id, spec, sent, ms } = row;
-    const order = loadOrder.parse(JSON.parse(spec));
+    const request = loadRequest.parse(JSON.parse(spec));
     const count = (table: string): number =>
       db.prepare<[number], { n: number }>(`SELECT count(*) AS n FROM ${table} load = ?`).get(id)?.n ?? 0;
     const delivered = count("sent WHERE delivered = 1 AND");
     const acked = sent - count("mailbox WHERE");
-    this.#run = { id, order, sent, acked, delivered, before: ms, startedAt: undefined, endedAt: undefined };
-    if (delivered < order.messages) this.#run.startedAt = performance.now();
+    this.#run = { id, request, sent, acked, delivered, before: ms, startedAt: undefined, endedAt: undefined };
+    if (delivered < request.messages) this.#run.startedAt = performance.now();
   }
 
-  /** Goes on with a run that a restart broke off. */
+  /** Goes on with the run that a restart interrupted. */
   resume(): void {
     const run = this.#run;
-    if (run === undefined || run.sent >= run.order.messages) return;
-    const account = this.#accounts.resolve(run.order.network, run.order.to);
+    if (run === undefined || run.sent >= run.request.messages) return;
+    const account = this.#accounts.resolve(run.request.network, run.request.to);
     if (account !== undefined) this.#start(run, account);
   }
 
-  async start(order: LoadOrder): Promise<number> {
-    if (this.#run !== undefined && this.#run.sent < this.#run.order.messages) {
+  async start(request: LoadRequest): Promise<number> {
+    if (this.#run !== undefined && this.#run.sent < this.#run.request.messages) {
       throw new HttpError(409, "running", "A load run has not sent all its messages yet.");
     }
-    const account = this.#accounts.resolve(order.network, order.to);
+    const account = this.#accounts.resolve(request.network, request.to);
     if (account === undefined)
       throw new HttpError(404, "no-such-user", "Nobody with this visible id is enlisted here.");
-    const id = Number(this.#insert.run(JSON.stringify(order)).lastInsertRowid);
+    const id = Number(this.#insert.run(JSON.stringify(request)).lastInsertRowid);
     const run = {
       id,
-      order,
+      request,
       sent: 0,
       acked: 0,
       delivered: 0,
@@ -112,47 +113,47 @@ export class Loads {
   status(): Readonly<Record<string, unknown>> {
     const run = this.#run;
     if (run === undefined) return { sent: 0, acked: 0, delivered: 0, ms: 0, done: true };
-    const { id, sent, acked, delivered, order } = run;
-    const done = delivered >= order.messages;
-    return { id, messages: order.messages, sent, acked, delivered, ms: Math.round(elapsed(run)), done };
+    const { id, sent, acked, delivered, request } = run;
+    const done = delivered >= request.messages;
+    return { id, messages: request.messages, sent, acked, delivered, ms: Math.round(elapsed(run)), done };
   }
 
-  /** One more of its messages was acknowledged by the bridge. Inside a commit. */
+  /** Counts a message of this run that the bridge acknowledged. Inside a commit. */
   acked(load: number): void {
     if (this.#run?.id === load) this.#run.acked += 1;
   }
 
-  /** One more of its messages was receipted as delivered. Inside a commit. */
+  /** Counts a message of this run for which the bridge sent a delivery receipt. Inside a commit. */
   delivered(load: number): void {
     const run = this.#run;
     if (run?.id !== load) return;
     run.delivered += 1;
-    if (run.delivered === run.order.messages) run.endedAt = performance.now();
-    if (run.delivered % 100 === 0 || run.endedAt !== undefined) this.#keep(run);
+    if (run.delivered === run.request.messages) run.endedAt = performance.now();
+    if (run.delivered % 100 === 0 || run.endedAt !== undefined) this.#saveProgress(run);
   }
 
   close(): void {
     this.#closed = true;
-    if (this.#run !== undefined && this.#db.open) this.#keep(this.#run);
+    if (this.#run !== undefined && this.#db.open) this.#saveProgress(this.#run);
   }
 
-  #keep(run: Run): void {
+  #saveProgress(run: LoadRun): void {
     this.#save.run(run.sent, Math.round(elapsed(run)), run.id);
   }
 
-  #draft({ id, order }: Run, number: number): Draft {
-    const text = order.text ?? `message ${number + 1}`;
-    const plaintext = pad(encodeText(order.network, { text }));
-    return { id: `LOAD${id}.${this.#mark}-${number + 1}`, plaintext, type: "text" };
+  #draft({ id, request }: LoadRun, number: number): Draft {
+    const text = request.text ?? `message ${number + 1}`;
+    const plaintext = pad(encodeText(request.network, { text }));
+    return { id: `LOAD${id}.${this.#idPrefix}-${number + 1}`, plaintext, type: "text" };
   }
 
-  #start(run: Run, account: Account): void {
-    this.#play(run, account).catch((cause: unknown) =>
+  #start(run: LoadRun, account: Account): void {
+    this.#execute(run, account).catch((cause: unknown) =>
       this.#log.error("a load run broke off", { load: run.id, failure: failureName(cause) }),
     );
   }
 
-  async #crowd({ network, people }: LoadOrder): Promise<readonly Person[]> {
+  async #loadPeople({ network, people }: LoadRequest): Promise<readonly Person[]> {
     const there = this.#people.all().filter(({ row }) => row.load && row.network === network && !row.gone);
     while (there.length < people) {
       const name = `Load ${there.length + 1}`;
@@ -162,33 +163,33 @@ export class Loads {
     return there.slice(0, people);
   }
 
-  /** Round by round everybody writes, each message when it is its turn: nothing is encrypted long before. */
-  async #play(run: Run, account: Account): Promise<void> {
-    const crowd = await this.#crowd(run.order);
+  /** Everybody writes in rounds, so that no message is encrypted long before it is sent. */
+  async #execute(run: LoadRun, account: Account): Promise<void> {
+    const loadPeople = await this.#loadPeople(run.request);
     run.startedAt ??= performance.now();
-    while (run.sent < run.order.messages && !this.#closed) {
-      const far = this.#post.connected(account.id) ? ahead.here : ahead.away;
-      if (run.sent - run.acked > far) await pause(5);
-      else await this.#round(run, crowd, account);
+    while (run.sent < run.request.messages && !this.#closed) {
+      const most = this.#delivery.connected(account.id) ? mostUnacked.connected : mostUnacked.offline;
+      if (run.sent - run.acked > most) await pause(5);
+      else await this.#round(run, loadPeople, account);
     }
   }
 
-  async #round(run: Run, crowd: readonly Person[], account: Account): Promise<void> {
-    const { commits, wake } = this.#post;
-    const count = Math.min(run.order.messages - run.sent, crowd.length * breath);
-    const drafts = crowd.map((): Draft[] => []);
-    for (let i = 0; i < count; i += 1) drafts[i % crowd.length]?.push(this.#draft(run, run.sent + i));
-    const writing = crowd
+  async #round(run: LoadRun, loadPeople: readonly Person[], account: Account): Promise<void> {
+    const { commits, wake } = this.#delivery;
+    const count = Math.min(run.request.messages - run.sent, loadPeople.length * messagesPerRound);
+    const drafts = loadPeople.map((): Draft[] => []);
+    for (let i = 0; i < count; i += 1) drafts[i % loadPeople.length]?.push(this.#draft(run, run.sent + i));
+    const writing = loadPeople
       .map((person, i) => ({ person, drafts: drafts[i] ?? [] }))
       .filter((one) => one.drafts.length > 0);
-    const hands = await Promise.all(
+    const sealedByPerson = await Promise.all(
       writing.map(async ({ person, drafts: own }) => ({
         person,
         sealed: await person.inLane(() => sealAhead(person, account, own)),
       })),
     );
     await commits.commit(() => {
-      for (const { person, sealed } of hands) postSealed(person, account, sealed, run.id);
+      for (const { person, sealed } of sealedByPerson) postSealed(person, account, sealed, run.id);
       this.#save.run(run.sent + count, Math.round(elapsed(run)), run.id);
     });
     run.sent += count;
@@ -198,6 +199,6 @@ export class Loads {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-function elapsed({ before, startedAt, endedAt }: Run): number {
+function elapsed({ before, startedAt, endedAt }: LoadRun): number {
   return startedAt === undefined ? before : before + (endedAt ?? performance.now()) - startedAt;
 }

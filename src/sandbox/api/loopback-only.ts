@@ -4,7 +4,7 @@ import type { Route } from "../http/http-server.ts";
 const loopback = /^(?:127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/;
 const localHost = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/i;
 
-/** The same routes, for callers on this machine that also named it so: a web page elsewhere cannot reach them. */
+/** The same routes, for callers on this machine whose `Host` is a loopback name, so that no web page can call them. */
 export function loopbackOnly(routes: readonly Route[]): readonly Route[] {
   return routes.map((route) => ({
     ...route,

@@ -1,26 +1,26 @@
 import { z } from "zod";
-import type { TypingDesk } from "../chat/typing-relay.ts";
+import type { TypingRelay } from "../chat/typing-relay.ts";
 import { HttpError } from "../http/http-error.ts";
 import type { People } from "../phone/people.ts";
 import type { Person } from "../phone/person.ts";
 import type { Account } from "../state/accounts.ts";
 
 /** What a verb may use besides the person. */
-export interface VerbScene {
+export interface VerbContext {
   readonly person: Person;
   readonly people: People;
-  readonly typing: TypingDesk;
-  /** Empties the queue of a person whose phone is on again. In the person's lane. */
+  readonly typing: TypingRelay;
+  /** Hands a phone that is on again what waited for it. Call it in the person's lane. */
   readonly catchUp: (person: Person) => Promise<void>;
 }
 
-/** Something a person can do: the fields it takes, and what happens. It resolves when all is committed. */
+/** Something a person can do: the fields it takes, and `run`, which resolves when all is committed. */
 export interface Verb {
   readonly fields: z.ZodType;
-  run(scene: VerbScene, fields: unknown): Promise<{ readonly id?: string }>;
+  run(context: VerbContext, fields: unknown): Promise<{ readonly id?: string }>;
 }
 
-/** What every verb takes, and ignores where it has no use for it. */
+/** Fields that every verb takes; a verb that needs none of them ignores them. */
 const common = z.strictObject({
   to: z.string().min(1).optional(),
   id: z.string().min(1).max(128).optional(),
@@ -28,11 +28,11 @@ const common = z.strictObject({
 
 export function verb<Schema extends z.ZodObject>(
   fields: Schema,
-  run: (scene: VerbScene, fields: z.output<Schema>) => Promise<{ readonly id?: string }>,
+  run: (context: VerbContext, fields: z.output<Schema>) => Promise<{ readonly id?: string }>,
 ): Verb {
   return {
     fields: common.extend(fields.shape),
-    run: (scene, given) => run(scene, given as z.output<Schema>),
+    run: (context, given) => run(context, given as z.output<Schema>),
   };
 }
 
@@ -47,7 +47,7 @@ export function addressee(person: Person, to: string | undefined): Account {
   return account;
 }
 
-/** The addressee, when this person may write to them now. */
+/** The addressee; throws when this person may not write to them now. */
 export function correspondent(person: Person, to: string | undefined): Account {
   const account = addressee(person, to);
   if (person.row.gone) throw new HttpError(409, "gone", "This person has left the network.");

@@ -56,10 +56,10 @@ function plaintextOf(
   }
 }
 
-/** `sends`: a file, encrypted and put on the gatekeeper's media host. */
+/** `sends` encrypts a file, puts it on the gatekeeper's media host and sends its message. */
 export const mediaVerbs: Readonly<Record<string, Verb>> = {
-  sends: verb(fields, async (scene, wanted) => {
-    const { person } = scene;
+  sends: verb(fields, async (context, wanted) => {
+    const { person } = context;
     const account = correspondent(person, wanted.to);
     const plain = Buffer.from(wanted.media, "base64");
     const most = person.parts.states.of(person.row.network).limits.media[wanted.as]?.size;
@@ -81,6 +81,6 @@ export const mediaVerbs: Readonly<Record<string, Verb>> = {
     const quoted = wanted.target === undefined ? undefined : quote(person, account, wanted.target);
     const plaintext = plaintextOf(wanted, media, plain, quoted);
     const host = (): void => person.parts.media.host(person.row.network, hostedId, hosted);
-    return send(scene, account, wanted.id ?? stanzaId(), plaintext, "media", host);
+    return send(context, account, wanted.id ?? stanzaId(), plaintext, "media", host);
   }),
 };

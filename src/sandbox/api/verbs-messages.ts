@@ -6,14 +6,14 @@ import type { Person } from "../phone/person.ts";
 import { type Draft, sendDraft } from "../phone/person-send.ts";
 import { type Account, accountJid } from "../state/accounts.ts";
 import { stanzaId } from "../state/outgoing-stanzas.ts";
-import { correspondent, type Verb, type VerbScene, verb } from "./verb.ts";
+import { correspondent, type Verb, type VerbContext, verb } from "./verb.ts";
 
 const messageId = z.string().min(1).max(128);
 const to = z.string().min(1);
 
-/** Encrypts and posts one message of a person's. */
+/** Encrypts a message of this person and puts it into the account's mailbox. */
 export async function send(
-  { person }: VerbScene,
+  { person }: VerbContext,
   account: Account,
   id: string,
   plaintext: Plaintext,
@@ -27,13 +27,13 @@ export async function send(
 
 /** Whether a message in this chat is the person's own. */
 const isOwn = (person: Person, account: Account, id: string): boolean =>
-  person.parts.messages.mark(account.id, id, person.id) !== undefined;
+  person.parts.messages.sentRef(account.id, id, person.id) !== undefined;
 
 function refTo(person: Person, account: Account, id: string): MessageRef {
   return { id, fromMe: isOwn(person, account, id), chat: accountJid(account) };
 }
 
-/** The message a person answers, with its text where it had one. */
+/** The quotation of the message that a person answers, with its text where it has one. */
 export function quote(person: Person, account: Account, id: string): Quoted {
   const shown = person.parts.inboxes.shown(person.id, account.id, id);
   const text = shown?.["text"];
@@ -44,7 +44,7 @@ export function quote(person: Person, account: Account, id: string): Quoted {
   };
 }
 
-/** Verbs that send something encrypted; `id` is the caller's choice of message id. */
+/** Verbs that send an encrypted message; a caller may choose its `id`. */
 export const messageVerbs: Readonly<Record<string, Verb>> = {
   says: verb(
     z.strictObject({
@@ -54,44 +54,44 @@ export const messageVerbs: Readonly<Record<string, Verb>> = {
       target: messageId.optional(),
       mentions: z.array(z.string()).optional(),
     }),
-    async (scene, { to, id = stanzaId(), text, target, mentions }) => {
-      const account = correspondent(scene.person, to);
+    async (context, { to, id = stanzaId(), text, target, mentions }) => {
+      const account = correspondent(context.person, to);
       const named = mentions?.map((who) => {
-        const known = scene.person.parts.accounts.resolve(scene.person.row.network, who);
-        return known === undefined ? who : accountJid(known);
+        const mentioned = context.person.parts.accounts.resolve(context.person.row.network, who);
+        return mentioned === undefined ? who : accountJid(mentioned);
       });
       const plaintext: Plaintext = {
         kind: "text",
         text,
-        ...(target === undefined ? {} : { quoted: quote(scene.person, account, target) }),
+        ...(target === undefined ? {} : { quoted: quote(context.person, account, target) }),
         ...(named === undefined ? {} : { mentions: named }),
       };
-      return send(scene, account, id, plaintext, "text");
+      return send(context, account, id, plaintext, "text");
     },
   ),
   reacts: verb(
     z.strictObject({ to, id: messageId.optional(), target: messageId, emoji: z.string().max(64) }),
-    async (scene, { to, id = stanzaId(), target, emoji }) => {
-      const account = correspondent(scene.person, to);
-      const ref = refTo(scene.person, account, target);
-      return send(scene, account, id, { kind: "reaction", target: ref, emoji, at: Date.now() }, "reaction");
+    async (context, { to, id = stanzaId(), target, emoji }) => {
+      const account = correspondent(context.person, to);
+      const ref = refTo(context.person, account, target);
+      return send(context, account, id, { kind: "reaction", target: ref, emoji, at: Date.now() }, "reaction");
     },
   ),
   edits: verb(
     z.strictObject({ to, id: messageId.optional(), target: messageId, text: z.string() }),
-    async (scene, { to, id = stanzaId(), target, text }) => {
-      const account = correspondent(scene.person, to);
-      // A phone edits its own; that the target may come later does not change whose it is.
+    async (context, { to, id = stanzaId(), target, text }) => {
+      const account = correspondent(context.person, to);
+      // A phone edits only its own messages, also one that it sends later.
       const ref: MessageRef = { id: target, fromMe: true, chat: accountJid(account) };
-      return send(scene, account, id, { kind: "edit", target: ref, text, at: Date.now() }, "text");
+      return send(context, account, id, { kind: "edit", target: ref, text, at: Date.now() }, "text");
     },
   ),
   deletes: verb(
     z.strictObject({ to, id: messageId.optional(), target: messageId }),
-    async (scene, { to, id = stanzaId(), target }) => {
-      const account = correspondent(scene.person, to);
+    async (context, { to, id = stanzaId(), target }) => {
+      const account = correspondent(context.person, to);
       const ref: MessageRef = { id: target, fromMe: true, chat: accountJid(account) };
-      return send(scene, account, id, { kind: "revoke", target: ref }, "text");
+      return send(context, account, id, { kind: "revoke", target: ref }, "text");
     },
   ),
 };

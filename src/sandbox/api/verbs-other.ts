@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ImagePlaintext, Plaintext } from "../../networks/meta-interop/wire/plaintext-kinds.ts";
 import { sealMedia } from "../state/media-crypto.ts";
-import { callLetter, stanzaId } from "../state/outgoing-stanzas.ts";
+import { callStanza, stanzaId } from "../state/outgoing-stanzas.ts";
 import { addressee, correspondent, type Verb, verb } from "./verb.ts";
 import { send } from "./verbs-messages.ts";
 
@@ -33,15 +33,15 @@ const other = z.strictObject({
 });
 type Other = z.output<typeof other>;
 
-/** One white pixel, for what must hold a picture. */
+/** One white pixel, for messages that must hold a picture. */
 const pixel = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mP8/x8AAwMCAO+ip1sAAAAASUVORK5CYII=",
   "base64",
 );
 
-interface Hosted {
+interface OtherMessage {
   readonly plaintext: Plaintext;
-  /** What must be on the media host for it. */
+  /** The file that the message names, to be put on the media host. */
   readonly host?: { readonly id: string; readonly bytes: Uint8Array };
 }
 
@@ -52,8 +52,8 @@ function picture(): { readonly image: ImagePlaintext; readonly host: { id: strin
   return { image: { kind: "image", media, width: 1, height: 1 }, host };
 }
 
-/** Every kind with what was said of it, and something sensible for what was not. */
-const makers: { [K in Exclude<Other["kind"], "call">]: (said: Other) => Hosted } = {
+/** Makes a message of each kind, with defaults for the fields that the caller left out. */
+const otherMessages: { [K in Exclude<Other["kind"], "call">]: (said: Other) => OtherMessage } = {
   location: ({ latitude = 52.37, longitude = 4.89, name, address }) => ({
     plaintext: {
       kind: "location",
@@ -88,25 +88,25 @@ const makers: { [K in Exclude<Other["kind"], "call">]: (said: Other) => Hosted }
   unknown: () => ({ plaintext: { kind: "unknown" } }),
 };
 
-/** What the network has beside text and files, reports to the gatekeeper, and calls. */
+/** Verbs for messages other than text and files, for calls, and for reports to the gatekeeper. */
 export const otherVerbs: Readonly<Record<string, Verb>> = {
-  sendsOther: verb(other, async (scene, said) => {
-    const { person } = scene;
+  sendsOther: verb(other, async (context, said) => {
+    const { person } = context;
     const { commits, mailbox, serverTime, wake, media } = person.parts;
     const account = correspondent(person, said.to);
     const messageId = said.id ?? stanzaId();
     if (said.kind === "call") {
       const { jid: from, name } = person.row;
-      const letter = callLetter({ account: account.id, id: messageId, from, name, at: serverTime() });
-      await person.inLane(() => commits.commit(() => mailbox.post(letter)));
+      const stanza = callStanza({ account: account.id, id: messageId, from, name, at: serverTime() });
+      await person.inLane(() => commits.commit(() => mailbox.post(stanza)));
       wake(account.id);
       return { id: messageId };
     }
-    const { plaintext, host } = makers[said.kind](said);
+    const { plaintext, host } = otherMessages[said.kind](said);
     const put = (): void => {
       if (host !== undefined) media.host(person.row.network, host.id, host.bytes);
     };
-    return send(scene, account, messageId, plaintext, said.kind === "sticker" ? "media" : "text", put);
+    return send(context, account, messageId, plaintext, said.kind === "sticker" ? "media" : "text", put);
   }),
   reports: verb(
     z.strictObject({ to, target: z.string().optional(), text: z.string().optional() }),

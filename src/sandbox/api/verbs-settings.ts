@@ -1,22 +1,22 @@
 import { z } from "zod";
-import { acquainted, tell } from "../phone/person-notifications.ts";
+import { notifyAbout, relatedAccounts } from "../phone/person-notifications.ts";
 import { serverOf } from "../state/outgoing-stanzas.ts";
 import type { PersonRow } from "../state/person-table.ts";
-import { addressee, type Verb, type VerbScene, verb } from "./verb.ts";
+import { addressee, type Verb, type VerbContext, verb } from "./verb.ts";
 
 const nothing = z.strictObject({});
 const to = z.string().min(1);
 
-/** Changes a setting and tells those for whom the person became reachable, or ceased to be. */
-async function settle({ person }: VerbScene, fields: Partial<PersonRow>): Promise<void> {
+/** Changes a person's settings and tells the accounts for which they became reachable or unreachable. */
+async function changeSettings({ person }: VerbContext, fields: Partial<PersonRow>): Promise<void> {
   await person.inLane(async () => {
     const before = person.row;
     const after = { ...before, ...fields };
     const open = (row: PersonRow): readonly number[] => (row.optedIn && !row.gone ? row.apps : []);
     const gained = open(after).filter((app) => !open(before).includes(app));
     const lost = open(before).filter((app) => !open(after).includes(app));
-    const joins = tell(person, acquainted(person, gained), { tag: "opt_in" });
-    const leaves = tell(person, acquainted(person, lost), {
+    const joins = notifyAbout(person, relatedAccounts(person, gained), { tag: "opt_in" });
+    const leaves = notifyAbout(person, relatedAccounts(person, lost), {
       tag: "opt_out",
       reason: after.gone ? "gone" : after.optedIn ? "app" : "off",
     });
@@ -29,40 +29,40 @@ async function settle({ person }: VerbScene, fields: Partial<PersonRow>): Promis
   });
 }
 
-async function block({ person }: VerbScene, who: string, on: boolean): Promise<void> {
+async function block({ person }: VerbContext, who: string, on: boolean): Promise<void> {
   const account = addressee(person, who);
   const { commits, messages } = person.parts;
   await person.inLane(async () => {
-    const news = tell(person, [account.id], { tag: on ? "blocked" : "unblocked" });
+    const notification = notifyAbout(person, [account.id], { tag: on ? "blocked" : "unblocked" });
     const changed = await commits.commit(() => {
       const was = messages.blocked(person.id, account.id, "person");
       if (was === on) return false;
       if (on) messages.block(person.id, account.id, "person");
       else messages.unblock(person.id, account.id, "person");
-      news.post();
+      notification.post();
       return true;
     });
-    if (changed) news.wake();
+    if (changed) notification.wake();
   });
 }
 
-/** Verbs that change who a person is, and whom they let write to them. */
+/** Verbs that change a person's profile, phone and apps, and whom they let write to them. */
 export const settingVerbs: Readonly<Record<string, Verb>> = {
-  turnsOn: verb(nothing, async (scene) => {
-    await settle(scene, { optedIn: true });
+  turnsOn: verb(nothing, async (context) => {
+    await changeSettings(context, { optedIn: true });
     return {};
   }),
-  turnsOff: verb(nothing, async (scene) => {
-    await settle(scene, { optedIn: false });
+  turnsOff: verb(nothing, async (context) => {
+    await changeSettings(context, { optedIn: false });
     return {};
   }),
-  choosesApps: verb(z.strictObject({ apps: z.array(z.int().min(1).max(999)) }), async (scene, { apps }) => {
-    await settle(scene, { apps });
+  choosesApps: verb(z.strictObject({ apps: z.array(z.int().min(1).max(999)) }), async (context, { apps }) => {
+    await changeSettings(context, { apps });
     return {};
   }),
-  leaves: verb(nothing, async (scene) => {
-    await settle(scene, { gone: true, optedIn: false });
-    scene.people.moved();
+  leaves: verb(nothing, async (context) => {
+    await changeSettings(context, { gone: true, optedIn: false });
+    context.people.reindex();
     return {};
   }),
   setsInbox: verb(
@@ -74,25 +74,25 @@ export const settingVerbs: Readonly<Record<string, Verb>> = {
   ),
   renames: verb(z.strictObject({ name: z.string().min(1).max(255) }), async ({ person }, { name }) => {
     await person.inLane(async () => {
-      const news = tell(person, acquainted(person), { tag: "profile", name });
-      await person.change({ name }, () => news.post());
-      news.wake();
+      const notification = notifyAbout(person, relatedAccounts(person), { tag: "profile", name });
+      await person.change({ name }, () => notification.post());
+      notification.wake();
     });
     return {};
   }),
   changesPhone: verb(z.strictObject({ phone: z.string() }), async ({ person, people }, { phone: given }) => {
     const { network, phone: had } = person.row;
-    const phone = people.phone(network, given);
+    const phone = people.checkPhone(network, given);
     if (phone === had) return {};
-    await person.inLane(() => moveNumber({ person, people }, phone));
+    await person.inLane(() => changeNumber({ person, people }, phone));
     return {};
   }),
-  blocks: verb(z.strictObject({ to }), async (scene, { to }) => {
-    await block(scene, to, true);
+  blocks: verb(z.strictObject({ to }), async (context, { to }) => {
+    await block(context, to, true);
     return {};
   }),
-  unblocks: verb(z.strictObject({ to }), async (scene, { to }) => {
-    await block(scene, to, false);
+  unblocks: verb(z.strictObject({ to }), async (context, { to }) => {
+    await block(context, to, false);
     return {};
   }),
   goesOffline: verb(nothing, async ({ person }) => {
@@ -100,7 +100,7 @@ export const settingVerbs: Readonly<Record<string, Verb>> = {
     return {};
   }),
   comesOnline: verb(nothing, async ({ person, catchUp }) => {
-    // In one turn: what comes from now on is behind what waited.
+    // One job of the lane, so that a later stanza comes behind those that waited.
     await person.inLane(async () => {
       await person.change({ online: true });
       await catchUp(person);
@@ -114,28 +114,28 @@ export const settingVerbs: Readonly<Record<string, Verb>> = {
 };
 
 /**
- * On WhatsApp the number is the address: those who knew the old one learn that nobody is there any more, and a
- * session made under it is of no use to the new one.
+ * On WhatsApp the phone number is the address: accounts that know the old one are told that it is gone, and the
+ * person's Signal sessions, which belong to the old address, are dropped.
  */
-async function moveNumber(
-  { person, people }: Pick<VerbScene, "person" | "people">,
+async function changeNumber(
+  { person, people }: Pick<VerbContext, "person" | "people">,
   phone: string,
 ): Promise<void> {
   const { network, jid: old } = person.row;
   if (network !== "whatsapp") return person.change({ phone });
-  const { commits, held, signal, table } = person.parts;
+  const { commits, heldPrekeys, signal, personTable } = person.parts;
   const jid = `${phone.slice(1)}@${serverOf[network]}`;
   await commits.commit(() => {
-    table.release(jid);
-    held.forget(jid);
+    personTable.release(jid);
+    heldPrekeys.forget(jid);
   });
-  const news = tell(person, acquainted(person), { tag: "opt_out" }, old);
+  const notification = notifyAbout(person, relatedAccounts(person), { tag: "opt_out" }, old);
   await person.change({ phone, jid }, () => {
     signal.forgetSessions(person.id);
-    held.rename(old, jid);
-    news.post();
+    heldPrekeys.rename(old, jid);
+    notification.post();
   });
   person.signal.replace({ pair: person.signal.pair, registration: person.signal.registration });
-  people.moved();
-  news.wake();
+  people.reindex();
+  notification.wake();
 }

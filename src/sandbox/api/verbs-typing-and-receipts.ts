@@ -2,13 +2,13 @@ import { z } from "zod";
 import { HttpError } from "../http/http-error.ts";
 import type { Person } from "../phone/person.ts";
 import type { Account } from "../state/accounts.ts";
-import { receiptLetter } from "../state/outgoing-stanzas.ts";
+import { receiptStanza } from "../state/outgoing-stanzas.ts";
 import { addressee, correspondent, type Verb, verb } from "./verb.ts";
 
 const to = z.string().min(1);
 const messageId = z.string().min(1).max(128);
 
-/** Whose message it was, unless the caller says. */
+/** Whose message a receipt is for: the account that the caller names, or else the one in the inbox. */
 function author(person: Person, named: string | undefined, target: string): Account {
   if (named !== undefined) return addressee(person, named);
   const id = person.parts.inboxes.senderOf(person.id, target);
@@ -33,19 +33,19 @@ async function receipt(
   if (!states.of(person.row.network).features.receipts) {
     throw new HttpError(409, "feature-off", "Receipts are switched off on this network.");
   }
-  const letter = receiptLetter({
+  const stanza = receiptStanza({
     account: account.id,
     id: target,
     from: person.row.jid,
     type,
     at: serverTime(),
   });
-  await person.inLane(() => commits.commit(() => mailbox.post(letter)));
+  await person.inLane(() => commits.commit(() => mailbox.post(stanza)));
   wake(account.id);
 }
 
-/** Verbs by which others notice a person: typing, and having read or played. */
-export const signVerbs: Readonly<Record<string, Verb>> = {
+/** Verbs for typing, and for having read or played a message. */
+export const typingAndReceiptVerbs: Readonly<Record<string, Verb>> = {
   types: verb(
     z.strictObject({ to, on: z.boolean(), voice: z.boolean().optional() }),
     async ({ person, typing }, { to, on, voice = false }) => {
@@ -53,7 +53,7 @@ export const signVerbs: Readonly<Record<string, Verb>> = {
       if (!person.parts.states.of(person.row.network).features.typing) {
         throw new HttpError(409, "feature-off", "Typing is switched off on this network.");
       }
-      await person.inLane(async () => typing.tell(person, account, on, voice));
+      await person.inLane(async () => typing.send(person, account, on, voice));
       return {};
     },
   ),

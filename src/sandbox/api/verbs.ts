@@ -1,26 +1,26 @@
 import { z } from "zod";
 import { HttpError } from "../http/http-error.ts";
-import type { Verb, VerbScene } from "./verb.ts";
+import type { Verb, VerbContext } from "./verb.ts";
 import { mediaVerbs } from "./verbs-media.ts";
 import { messageVerbs } from "./verbs-messages.ts";
 import { otherVerbs } from "./verbs-other.ts";
 import { settingVerbs } from "./verbs-settings.ts";
-import { signVerbs } from "./verbs-typing-and-receipts.ts";
+import { typingAndReceiptVerbs } from "./verbs-typing-and-receipts.ts";
 
 /** Everything a person can do, by name. */
 export const verbs: Readonly<Record<string, Verb>> = {
   ...messageVerbs,
   ...mediaVerbs,
   ...otherVerbs,
-  ...signVerbs,
+  ...typingAndReceiptVerbs,
   ...settingVerbs,
 };
 
-const order = z.looseObject({ verb: z.string() });
+const verbRequest = z.looseObject({ verb: z.string() });
 
-/** Does what a control request's body says; resolves when it is committed. */
-export async function act(scene: VerbScene, body: unknown): Promise<{ readonly id?: string }> {
-  const named = order.safeParse(body);
+/** Runs the verb of a control request; resolves when its effects are committed. */
+export async function act(context: VerbContext, body: unknown): Promise<{ readonly id?: string }> {
+  const named = verbRequest.safeParse(body);
   if (!named.success) throw new HttpError(400, "malformed", "The body must name a `verb`.");
   const { verb: name, ...fields } = named.data;
   const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
@@ -33,7 +33,7 @@ export async function act(scene: VerbScene, body: unknown): Promise<{ readonly i
   }
   const read = verb.fields.safeParse(fields);
   if (!read.success) throw new HttpError(400, "malformed", z.prettifyError(read.error));
-  if (scene.person.row.gone) throw new HttpError(409, "gone", "This person has left the network.");
+  if (context.person.row.gone) throw new HttpError(409, "gone", "This person has left the network.");
   const id = typeof fields["id"] === "string" ? { id: fields["id"] } : {};
-  return { ...id, ...(await verb.run(scene, read.data)) };
+  return { ...id, ...(await verb.run(context, read.data)) };
 }

@@ -16,10 +16,10 @@ const products: Record<NetworkName, ClientPayload_Product> = {
   messenger: ClientPayload_Product.INTEROP_MSGR,
 };
 
-/** A login taken, or the reason of `<failure>`: 400 malformed, 401 not allowed, 410 integrator removed, 503 try later. */
+/** The account that logged in, or the `<failure>` reason: 400 malformed, 401 not allowed, 410 integrator removed, 503 try later. */
 export type LoginResult = { readonly account: Account } | { readonly failure: "400" | "401" | "410" | "503" };
 
-/** Judges the ClientPayload of a handshake: product, account, token, and that all name the Noise key that was proven. */
+/** Checks the ClientPayload of a handshake: product, account, token, and that all name the Noise key of the handshake. */
 export function loginCheck(parts: {
   readonly network: NetworkName;
   readonly chatUrl: () => string;
@@ -63,7 +63,7 @@ export function loginCheck(parts: {
     const { claims, integrator } = result;
     if (integrator.status === "removed") return { failure: "410" };
     const account = accounts.get(claimed.id);
-    // De-enlisted meanwhile, perhaps by another process of the same bridge: no breach.
+    // The user may have been de-enlisted meanwhile by another process of the bridge: no violation.
     if (account === undefined || account.network !== network || account.state !== "active")
       return { failure: "401" };
     const user = accountJid(account);

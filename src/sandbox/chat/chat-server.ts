@@ -7,20 +7,20 @@ import { ServerHandshake } from "../../networks/meta-interop/wire/noise/handshak
 import type { KeyPair } from "../../networks/meta-interop/wire/noise/x25519.ts";
 import { encodeStanza } from "../../networks/meta-interop/wire/stanza-encode.ts";
 import { type NetworkName, networkNames } from "../config.ts";
-import { occasion } from "../faults/fault-target.ts";
+import { faultTarget } from "../faults/fault-target.ts";
 import type { Faults } from "../faults/faults.ts";
 import type { Violations } from "../faults/violations.ts";
 import { failureName, type Logger } from "../logger.ts";
 import type { LoginResult } from "./chat-login.ts";
 import { ChatSocket, type Hello } from "./chat-socket.ts";
-import { LoginSession, type SessionParts } from "./login-session.ts";
-import type { PostOffice } from "./online-sessions.ts";
+import { LoginSession, type LoginSessionParts } from "./login-session.ts";
+import type { OnlineSessions } from "./online-sessions.ts";
 
 interface ChatServerParts {
   readonly identity: { readonly static: KeyPair; readonly chain: () => Uint8Array };
   readonly login: Readonly<Record<NetworkName, (hello: Hello) => Promise<LoginResult>>>;
-  readonly session: Omit<SessionParts, "socket" | "account">;
-  readonly office: PostOffice;
+  readonly session: Omit<LoginSessionParts, "socket" | "account">;
+  readonly sessions: OnlineSessions;
   readonly faults: Faults;
   readonly violations: Violations;
   readonly log: Logger;
@@ -56,17 +56,17 @@ export function serveChat(server: Server, parts: ChatServerParts): { close(): vo
 }
 
 function accept(parts: ChatServerParts, network: NetworkName, ws: WebSocket): void {
-  const { office, violations, log } = parts;
+  const { sessions, violations, log } = parts;
   const handshake = new ServerHandshake({ static: parts.identity.static, chain: parts.identity.chain() });
   let session: LoginSession | undefined;
   const socket: ChatSocket = new ChatSocket(ws, handshake, {
     onHello(hello) {
-      const enter = async (): Promise<void> => {
+      const logIn = async (): Promise<void> => {
         session = await admit(parts, network, socket, hello);
-        // The socket may have gone while the token was looked at.
+        // The socket may have closed while the token was checked.
         if (session !== undefined && !socket.open) leave(session);
       };
-      enter().catch((cause: unknown) => {
+      logIn().catch((cause: unknown) => {
         log.error("a login failed", { network, failure: failureName(cause) });
         socket.terminate();
       });
@@ -74,7 +74,7 @@ function accept(parts: ChatServerParts, network: NetworkName, ws: WebSocket): vo
     onStanza(stanza) {
       session?.receive(stanza, (decoded) => session && parts.handle(session, decoded));
     },
-    onBreach(kind, cause) {
+    onViolation(kind, cause) {
       const user = session?.jid;
       violations.add({
         kind,
@@ -89,7 +89,7 @@ function accept(parts: ChatServerParts, network: NetworkName, ws: WebSocket): vo
   });
   const leave = (who: LoginSession): void => {
     who.stop();
-    office.leave(who);
+    sessions.remove(who);
   };
 }
 
@@ -106,8 +106,8 @@ async function admit(
   const result = await parts.login[network](hello);
   if ("failure" in result) return fail(result.failure);
   const { account } = result;
-  const entering = occasion(account, "from_bridge", "connect");
-  const fault = parts.faults.take(["reject-handshake", "failure", "throttle"], entering);
+  const target = faultTarget(account, "from_bridge", "connect");
+  const fault = parts.faults.hit(["reject-handshake", "failure", "throttle"], target);
   if (fault?.fault === "reject-handshake") {
     socket.terminate();
     return undefined;
@@ -115,9 +115,9 @@ async function admit(
   if (fault !== undefined) return fail(fault.fault === "throttle" ? "429" : "503");
   if (!socket.open) return undefined;
   const session = new LoginSession({ ...parts.session, socket, account });
-  parts.office.enter(session);
+  parts.sessions.add(session);
   parts.log.info("connected", { network, user: session.jid });
-  // After the caller knows the session, so that no early stanza comes to nobody.
+  // `start` hands on the stanzas that came early, so the caller must have the session first.
   setImmediate(() => session.start());
   return session;
 }

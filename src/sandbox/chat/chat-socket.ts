@@ -14,34 +14,34 @@ export interface Hello {
   readonly clientStatic: Uint8Array;
 }
 
-interface Events {
-  /** The handshake is done; stanzas wait until `begin`. */
+interface ChatSocketEvents {
+  /** Called when the handshake is done; stanzas wait until `begin`. */
   onHello(hello: Hello): void;
   onStanza(stanza: Uint8Array): void;
-  /** Bytes that broke the framing, the handshake or the encryption; the socket closes after it. */
-  onBreach(where: "bad-frame" | "bad-handshake", cause: unknown): void;
+  /** Called when bytes break the framing, the handshake or the encryption; the socket closes after it. */
+  onViolation(where: "bad-frame" | "bad-handshake", cause: unknown): void;
   onClose(): void;
 }
 
-/** One WebSocket: frames, Noise handshake, encryption. Knows nothing of stanzas but that they are bytes. */
+/** One WebSocket: frames, Noise handshake, encryption. Stanzas are bytes here. */
 export class ChatSocket {
   readonly #ws: WebSocket;
-  readonly #events: Events;
+  readonly #events: ChatSocketEvents;
   readonly #handshake: ServerHandshake;
   readonly #decoder = new FrameDecoder({ expectIntro: true });
-  readonly #patience: NodeJS.Timeout;
+  readonly #handshakeTimer: NodeJS.Timeout;
   #transport: Transport | undefined;
   #step: "hello" | "finish" | "login" | "open" | "closed" = "hello";
   #early: Uint8Array[] = [];
-  #out: Uint8Array[] = [];
-  #outBytes = 0;
-  #armed = false;
+  #unsent: Uint8Array[] = [];
+  #unsentBytes = 0;
+  #flushScheduled = false;
 
-  constructor(ws: WebSocket, handshake: ServerHandshake, events: Events) {
+  constructor(ws: WebSocket, handshake: ServerHandshake, events: ChatSocketEvents) {
     this.#ws = ws;
     this.#events = events;
     this.#handshake = handshake;
-    this.#patience = setTimeout(() => this.terminate(), handshakeMs);
+    this.#handshakeTimer = setTimeout(() => this.terminate(), handshakeMs);
     ws.on("message", (data) => this.#receive(data));
     ws.on("error", () => this.terminate());
     ws.on("close", () => this.#closed());
@@ -51,26 +51,26 @@ export class ChatSocket {
     return this.#step === "open" || this.#step === "login";
   }
 
-  /** Bytes the client has not taken yet. */
+  /** Bytes that the client has not read yet. */
   get backlog(): number {
-    return this.#ws.bufferedAmount + this.#outBytes;
+    return this.#ws.bufferedAmount + this.#unsentBytes;
   }
 
-  /** The login is answered: stanzas that came early are handed on, others as they come. */
+  /** To be called when the login was answered: hands on the stanzas that came early, and later ones as they come. */
   begin(): void {
     if (this.#step !== "login") return;
-    clearTimeout(this.#patience);
+    clearTimeout(this.#handshakeTimer);
     this.#step = "open";
     for (const stanza of this.#early.splice(0)) this.#events.onStanza(stanza);
   }
 
-  /** Sends a stanza; those of one turn of the event loop share a WebSocket message. */
+  /** Sends a stanza; stanzas of one turn of the event loop share a WebSocket message. */
   send(stanza: Uint8Array): void {
     if (this.#transport === undefined || this.#step === "closed") return;
     this.#write(encodeFrame(this.#transport.seal(stanza)));
   }
 
-  /** Closes after what was sent is out. */
+  /** Sends what is queued, then closes. */
   close(): void {
     this.flush();
     this.#ws.close(1000);
@@ -84,11 +84,11 @@ export class ChatSocket {
   }
 
   flush(): void {
-    this.#armed = false;
-    if (this.#out.length === 0) return;
-    const frames = this.#out;
-    this.#out = [];
-    this.#outBytes = 0;
+    this.#flushScheduled = false;
+    if (this.#unsent.length === 0) return;
+    const frames = this.#unsent;
+    this.#unsent = [];
+    this.#unsentBytes = 0;
     if (this.#ws.readyState !== this.#ws.OPEN) return;
     this.#ws.send(frames.length === 1 && frames[0] !== undefined ? frames[0] : Buffer.concat(frames));
   }
@@ -103,13 +103,13 @@ export class ChatSocket {
   }
 
   #write(frame: Uint8Array): void {
-    // A client that asks and never reads gets no more.
+    // A client that sends requests and does not read the answers is cut off.
     if (this.#ws.bufferedAmount > mostUnread) return this.terminate();
-    this.#out.push(frame);
-    this.#outBytes += frame.length;
-    if (this.#outBytes >= batchBytes) return this.flush();
-    if (this.#armed) return;
-    this.#armed = true;
+    this.#unsent.push(frame);
+    this.#unsentBytes += frame.length;
+    if (this.#unsentBytes >= batchBytes) return this.flush();
+    if (this.#flushScheduled) return;
+    this.#flushScheduled = true;
     setImmediate(() => this.flush());
   }
 
@@ -119,7 +119,7 @@ export class ChatSocket {
     try {
       for (const frame of this.#decoder.push(chunk)) this.#frame(frame);
     } catch (cause) {
-      this.#events.onBreach(this.#transport === undefined ? "bad-handshake" : "bad-frame", cause);
+      this.#events.onViolation(this.#transport === undefined ? "bad-handshake" : "bad-frame", cause);
       this.terminate();
     }
   }
@@ -143,10 +143,10 @@ export class ChatSocket {
 
   #closed(): void {
     if (this.#step === "closed") return;
-    clearTimeout(this.#patience);
+    clearTimeout(this.#handshakeTimer);
     this.#step = "closed";
     this.#early = [];
-    this.#out = [];
+    this.#unsent = [];
     this.#events.onClose();
   }
 }

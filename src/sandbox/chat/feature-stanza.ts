@@ -1,7 +1,7 @@
 import { type Node, node } from "../../networks/meta-interop/wire/node.ts";
 import type { NetworkState } from "../state/network-states.ts";
 
-/** `<features>` with its `<limits>`, as it comes in `<success>` and in a notification. */
+/** `<features>` with its `<limits>`, as `<success>` and a notification carry it. */
 export function featureStanza({ features, limits }: NetworkState): Node {
   const flags = Object.fromEntries(Object.entries(features).map(([name, on]) => [name, String(on)]));
   const { text, caption, edit_window, delete_window, media } = limits;

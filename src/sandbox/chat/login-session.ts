@@ -2,75 +2,75 @@ import { type Node, node } from "../../networks/meta-interop/wire/node.ts";
 import { decodeStanza } from "../../networks/meta-interop/wire/stanza-decode.ts";
 import { encodeStanza } from "../../networks/meta-interop/wire/stanza-encode.ts";
 import { FaultGate } from "../faults/fault-gate.ts";
-import { type Direction, type Occasion, occasion } from "../faults/fault-target.ts";
+import { type Direction, type FaultTarget, faultTarget } from "../faults/fault-target.ts";
 import type { Faults } from "../faults/faults.ts";
 import type { Violations } from "../faults/violations.ts";
 import { type Account, accountJid } from "../state/accounts.ts";
-import type { Mailbox, StoredLetter } from "../state/mailbox.ts";
+import type { Mailbox, StoredStanza } from "../state/mailbox.ts";
 import type { NetworkStates } from "../state/network-states.ts";
 import { stanzaId } from "../state/outgoing-stanzas.ts";
 import type { ChatSocket } from "./chat-socket.ts";
 import { featureStanza } from "./feature-stanza.ts";
-import { Flights, flightKey } from "./unacked-stanzas.ts";
+import { ackKey, UnackedStanzas } from "./unacked-stanzas.ts";
 
 const tickMs = 1000;
 const ackTicks = 20;
 const pingTicks = 30;
 const silenceTicks = 75;
-/** Letters on the way at once, and bytes not taken, before we wait for the client. */
-const window = 4096;
+/** Unacknowledged stanzas, and unread bytes, at which the server waits for the client. */
+const mostUnacked = 4096;
 const mostBacklog = 4 << 20;
-const page = 256;
-/** Stanzas handled at once before the client must wait. */
+const pageSize = 256;
+/** Stanzas handled at once, at which the server reads no more from the client. */
 const mostHandled = 4000;
 
-export interface SessionParts {
+export interface LoginSessionParts {
   readonly socket: ChatSocket;
   readonly account: Account;
   readonly mailbox: Mailbox;
   readonly states: NetworkStates;
   readonly faults: Faults;
   readonly violations: Violations;
-  /** All names a person may be ordered by, from a JID. */
+  /** All names by which a fault rule may mean the person of this JID. */
   readonly namesOf: (jid: string | undefined) => readonly (string | undefined)[];
 }
 
-/** A login that is connected: what waits goes out in order, acknowledgements come in, due times are watched. */
+/** A connected login: sends what waits for it in order, takes acknowledgements, and reports those that are overdue. */
 export class LoginSession {
   readonly account: Account;
-  readonly #parts: SessionParts;
+  readonly #parts: LoginSessionParts;
   readonly #incoming: FaultGate;
   readonly #outgoing: FaultGate;
-  readonly #flights = new Flights();
-  readonly #clock: NodeJS.Timeout;
+  readonly #unacked = new UnackedStanzas();
+  readonly #ticker: NodeJS.Timeout;
   /** Identifies this connection to the prekey check. */
   readonly id = stanzaId();
-  #cursor = 0;
+  #lastSent = 0;
   #offline: { readonly until: number; count: number } | undefined;
-  #armed = false;
-  /** The window was full: an acknowledgement makes room for letters that wait. */
+  #pumpScheduled = false;
+  /** The limit of unacknowledged stanzas was reached: the next acknowledgement makes room. */
   #full = false;
   #closed = false;
   #ticks = 0;
   #heardAt = 0;
   #handling = 0;
 
-  constructor(parts: SessionParts) {
+  constructor(parts: LoginSessionParts) {
     this.#parts = parts;
     this.account = parts.account;
     const cut = (): void => parts.socket.terminate();
     this.#incoming = new FaultGate(parts.faults, cut);
     this.#outgoing = new FaultGate(parts.faults, cut);
-    // Ticks and not clock time: a stopped machine or a clock that jumps makes nobody late.
-    this.#clock = setInterval(() => this.#tick(), tickMs);
-    this.#clock.unref();
+    // Time is counted in ticks: a suspended machine or a clock that jumps makes no acknowledgement overdue.
+    this.#ticker = setInterval(() => this.#tick(), tickMs);
+    this.#ticker.unref();
   }
 
   get jid(): string {
     return accountJid(this.account);
   }
 
-  /** Greets the client and begins with what waited. */
+  /** Greets the client and begins to send what waited. */
   start(): void {
     if (this.#closed) return;
     const { mailbox, states, socket } = this.#parts;
@@ -84,50 +84,50 @@ export class LoginSession {
     this.wake();
   }
 
-  /** New letters may wait; or the client has taken some. */
+  /** To be called when stanzas may wait, or when the client has read some. */
   wake(): void {
-    if (this.#armed || this.#closed) return;
-    this.#armed = true;
+    if (this.#pumpScheduled || this.#closed) return;
+    this.#pumpScheduled = true;
     setImmediate(() => this.#pump());
   }
 
-  /** Sends what is not stored: answers, typing. */
+  /** Sends a stanza that is not stored: an answer, typing. */
   send(stanza: Node): void {
     const bytes = encodeStanza(stanza);
     const out = (): void => this.#parts.socket.send(bytes);
     if (this.#outgoing.clear) return out();
-    this.#outgoing.pass(this.#occasion("to_bridge", stanza.tag, stanza.attrs["from"]), out);
+    this.#outgoing.pass(this.#faultTarget("to_bridge", stanza.tag, stanza.attrs["from"]), out);
   }
 
-  /** Takes a stanza's bytes in; `handle` gets the decoded one unless a fault keeps it. */
+  /** Decodes a stanza of the client; `handle` gets it unless a fault drops it. */
   receive(bytes: Uint8Array, handle: (stanza: Node) => void): void {
     this.#heardAt = this.#ticks;
     let stanza: Node;
     try {
       stanza = decodeStanza(bytes);
     } catch {
-      return this.breach("malformed-stanza", "a stanza cannot be decoded");
+      return this.reportViolation("malformed-stanza", "a stanza cannot be decoded");
     }
     if (this.#incoming.clear) return handle(stanza);
     const { attrs, tag } = stanza;
-    // It came in time, whatever a fault now does with it.
-    if (tag === "ack") this.#flights.excuse(this.#keyOfAck(stanza));
-    this.#incoming.pass(this.#occasion("from_bridge", tag, attrs["to"]), () => handle(stanza));
+    // The client acknowledged in time, whatever a fault does with its `<ack>`.
+    if (tag === "ack") this.#unacked.excuse(this.#keyOfAck(stanza));
+    this.#incoming.pass(this.#faultTarget("from_bridge", tag, attrs["to"]), () => handle(stanza));
   }
 
-  /** The letter an `<ack>` is for, no longer counted as under way. */
+  /** The stanza that an `<ack>` is for, which counts as acknowledged from now on. */
   acknowledged(stanza: Node): { readonly seq: number; readonly load: number | null } | "again" | undefined {
     const key = this.#keyOfAck(stanza);
-    const result = this.#flights.acknowledge(key);
+    const result = this.#unacked.acknowledge(key);
     if (this.#full) this.wake();
     if (result !== undefined) return result;
     const { id = "" } = stanza.attrs;
-    const stored = this.#parts.mailbox.byId(this.account.id, id).find((letter) => flightKey(letter) === key);
-    if (stored !== undefined) this.#flights.remember(key);
+    const stored = this.#parts.mailbox.byId(this.account.id, id).find((outgoing) => ackKey(outgoing) === key);
+    if (stored !== undefined) this.#unacked.remember(key);
     return stored === undefined ? undefined : { seq: stored.seq, load: stored.load ?? null };
   }
 
-  /** Counts what is being handled, and stops reading while that is too much. */
+  /** Counts stanzas that are being handled, and reads no more from the client while there are too many. */
   busyWith(handling: Promise<void>): void {
     this.#handling += 1;
     if (this.#handling === mostHandled) this.#parts.socket.pause();
@@ -137,11 +137,11 @@ export class LoginSession {
     });
   }
 
-  breach(kind: Parameters<Violations["add"]>[0]["kind"], words: string, id?: string): void {
+  reportViolation(kind: Parameters<Violations["add"]>[0]["kind"], words: string, id?: string): void {
     this.#parts.violations.add({ kind, network: this.account.network, user: this.jid, id, words });
   }
 
-  /** Says why, then closes. */
+  /** Sends the reason, then closes. */
   end(why: Node): void {
     if (this.#closed) return;
     this.#parts.socket.send(encodeStanza(why));
@@ -149,42 +149,42 @@ export class LoginSession {
     this.stop();
   }
 
-  /** The socket has gone. */
+  /** To be called when the socket has closed. */
   stop(): void {
     this.#closed = true;
-    clearInterval(this.#clock);
+    clearInterval(this.#ticker);
     this.#incoming.close();
     this.#outgoing.close();
   }
 
   #keyOfAck({ attrs }: Node): string {
     const { id = "", to = "", type = "" } = attrs;
-    const letterClass = attrs["class"] ?? "";
-    return flightKey({ class: letterClass, id, peer: to, type: letterClass === "message" ? "" : type });
+    const stanzaClass = attrs["class"] ?? "";
+    return ackKey({ class: stanzaClass, id, peer: to, type: stanzaClass === "message" ? "" : type });
   }
 
-  #occasion(direction: Direction, stanza: string, jid: string | undefined): Occasion {
-    return occasion(this.account, direction, stanza, this.#parts.namesOf(jid));
+  #faultTarget(direction: Direction, stanza: string, jid: string | undefined): FaultTarget {
+    return faultTarget(this.account, direction, stanza, this.#parts.namesOf(jid));
   }
 
   #pump(): void {
-    this.#armed = false;
+    this.#pumpScheduled = false;
     this.#full = false;
     const { mailbox, socket } = this.#parts;
-    while (!this.#closed && this.#flights.size < window && socket.backlog < mostBacklog) {
-      const letters = mailbox.after(this.account.id, this.#cursor, page);
-      for (const letter of letters) {
-        if (this.#offline !== undefined && letter.seq > this.#offline.until) this.#endOffline();
-        this.#cursor = letter.seq;
-        this.#post(letter);
+    while (!this.#closed && this.#unacked.size < mostUnacked && socket.backlog < mostBacklog) {
+      const page = mailbox.after(this.account.id, this.#lastSent, pageSize);
+      for (const outgoing of page) {
+        if (this.#offline !== undefined && outgoing.seq > this.#offline.until) this.#endOffline();
+        this.#lastSent = outgoing.seq;
+        this.#sendStored(outgoing);
       }
-      if (letters.length < page) {
+      if (page.length < pageSize) {
         if (this.#offline !== undefined) this.#endOffline();
         return;
       }
     }
     this.#full = true;
-    // What stopped us may end without an acknowledgement: look again soon.
+    // Unread bytes shrink without an acknowledgement, so the session looks again soon.
     if (!this.#closed) setTimeout(() => this.wake(), 10).unref();
   }
 
@@ -194,27 +194,27 @@ export class LoginSession {
     this.send(node("ib", {}, [node("offline", { count: String(count) })]));
   }
 
-  #post(letter: StoredLetter): void {
-    let bytes = letter.stanza;
+  #sendStored(outgoing: StoredStanza): void {
+    let bytes = outgoing.stanza;
     if (this.#offline !== undefined) {
       this.#offline.count += 1;
       const { tag, attrs, content } = decodeStanza(bytes);
       bytes = encodeStanza(node(tag, { ...attrs, offline: String(this.#offline.count) }, content));
     }
     const out = (): void => {
-      this.#flights.sent(flightKey(letter), letter, this.#ticks);
+      this.#unacked.add(ackKey(outgoing), outgoing, this.#ticks);
       this.#parts.socket.send(bytes);
     };
     if (this.#outgoing.clear) return out();
-    this.#outgoing.pass(this.#occasion("to_bridge", letter.class, letter.peer), out);
+    this.#outgoing.pass(this.#faultTarget("to_bridge", outgoing.class, outgoing.peer), out);
   }
 
   #tick(): void {
     this.#ticks += 1;
-    for (const key of this.#flights.lateSince(this.#ticks - ackTicks)) {
-      const [letterClass = "", id] = key.split(" ");
-      const what = letterClass === "n" ? "notification" : letterClass;
-      this.breach(
+    for (const key of this.#unacked.overdue(this.#ticks - ackTicks)) {
+      const [stanzaClass = "", id] = key.split(" ");
+      const what = stanzaClass === "n" ? "notification" : stanzaClass;
+      this.reportViolation(
         "unacknowledged",
         `a ${what} was delivered and not acknowledged within ${ackTicks} seconds`,
         id,

@@ -2,34 +2,34 @@ import { node } from "../../networks/meta-interop/wire/node.ts";
 import type { Account } from "../state/accounts.ts";
 import type { LoginSession } from "./login-session.ts";
 
-/** Who is connected, and who must be woken when a letter was committed. One connection a login. */
-export class PostOffice {
+/** The connected sessions, one a login; wakes them when a stanza for them was committed. */
+export class OnlineSessions {
   readonly #sessions = new Map<number, LoginSession>();
-  readonly #absent: (account: number) => void;
+  readonly #whenNotConnected: (account: number) => void;
 
-  /** @param absent called when a letter waits and no connection is open. */
-  constructor(absent: (account: number) => void) {
-    this.#absent = absent;
+  /** @param whenNotConnected called when a stanza waits for a login without a connection. */
+  constructor(whenNotConnected: (account: number) => void) {
+    this.#whenNotConnected = whenNotConnected;
   }
 
-  session(account: number): LoginSession | undefined {
+  get(account: number): LoginSession | undefined {
     return this.#sessions.get(account);
   }
 
-  /** The newer connection wins; the older one is told. */
-  enter(session: LoginSession): void {
+  /** Replaces an older connection of the login, which gets `<conflict>`. */
+  add(session: LoginSession): void {
     this.#sessions.get(session.account.id)?.end(node("conflict", { type: "replaced" }));
     this.#sessions.set(session.account.id, session);
   }
 
-  leave(session: LoginSession): void {
+  remove(session: LoginSession): void {
     if (this.#sessions.get(session.account.id) === session) this.#sessions.delete(session.account.id);
   }
 
-  /** A letter was committed. */
+  /** To be called when a stanza for this account was committed. */
   wake(account: number): void {
     const session = this.#sessions.get(account);
-    if (session === undefined) this.#absent(account);
+    if (session === undefined) this.#whenNotConnected(account);
     else session.wake();
   }
 
@@ -39,7 +39,7 @@ export class PostOffice {
       ?.end(code === undefined ? node("failure", { reason: "401" }) : streamError(code));
   }
 
-  /** At the end of the process: everybody is asked to come back. */
+  /** Ends every connection with stream error 515, which asks the client to connect again. */
   close(): void {
     for (const session of this.#sessions.values()) session.end(streamError("515"));
   }

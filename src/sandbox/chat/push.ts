@@ -12,15 +12,15 @@ const timeoutMs = 5000;
 const firstRetryMs = 1000;
 const lastRetryMs = 60_000;
 
-/** Where an integrator is told that a message waits: its `push_url`, with the profile's path when it has none. */
+/** The address of an integrator's pushes: its `push_url`, with the profile's path unless it has it. */
 export function pushAddress(pushUrl: string): string {
   const plain = pushUrl.replace(/\/$/, "");
   return plain.endsWith("/interop/push") ? plain : `${plain}/interop/push`;
 }
 
 /**
- * Tells integrators that something waits for a user who is not connected, until it is heard (2xx) or the user is
- * there: `POST {push_url}/interop/push {account_id, reason}` with a Bearer JWT (EdDSA, `iss` the network's base URL,
+ * Tells integrators that something waits for a user who is not connected, until the integrator answers 2xx or the
+ * user connects: `POST {push_url}/interop/push {account_id, reason}` with a Bearer JWT (EdDSA, `iss` the network's base URL,
  * `aud` the address, `body_sha256` the base64url hash of the body). Never more often than once a second a user.
  */
 export function pusher(parts: {
@@ -56,31 +56,31 @@ export function pusher(parts: {
     return response.ok;
   }
 
-  async function attempt(id: number, waited: number): Promise<void> {
+  async function attempt(id: number, lastPause: number): Promise<void> {
     const account = parts.accounts.get(id);
     const { connected, states } = parts;
     if (closed || account?.state !== "active" || connected(id)) return void running.delete(id);
     const url = states.integrator(account.network, account.integrator)?.push_url;
     if (url === undefined) return void running.delete(id);
-    let heard = false;
+    let accepted = false;
     try {
-      heard = await post(pushAddress(url), parts.endpoints()[account.network].base, id);
+      accepted = await post(pushAddress(url), parts.endpoints()[account.network].base, id);
     } catch (cause) {
       parts.log.debug("a push was not heard", { account: id, failure: failureName(cause) });
     }
     if (closed || connected(id)) return void running.delete(id);
-    const pause = heard ? firstRetryMs : Math.min(waited * 2, lastRetryMs);
+    const pause = accepted ? firstRetryMs : Math.min(lastPause * 2, lastRetryMs);
     const next = (): void => {
-      // Heard: the next letter asks anew. Not heard: again.
-      if (heard) running.delete(id);
+      // After a 2xx only the next stanza causes another push.
+      if (accepted) running.delete(id);
       else void attempt(id, pause);
     };
     running.set(id, setTimeout(next, pause).unref());
   }
 
   return {
-    /** Something waits for a user without a connection. */
-    wanted(account: number): void {
+    /** To be called when a stanza waits for a user without a connection. */
+    request(account: number): void {
       if (closed || running.has(account)) return;
       running.set(account, undefined);
       void attempt(account, firstRetryMs / 2);

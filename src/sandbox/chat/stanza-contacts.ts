@@ -12,7 +12,7 @@ function found(context: StanzaContext, external: string): Node {
   if (person === undefined) {
     return node("user", { external_id: external }, [node("error", { code: "404", text: "item-not-found" })]);
   }
-  // From now on this user hears when the person becomes reachable.
+  // The user is told from now on when the person becomes reachable.
   parts.messages.relate(person.id, id);
   const why = person.unreachable(integrator);
   return node("user", {
@@ -25,13 +25,13 @@ function found(context: StanzaContext, external: string): Node {
   });
 }
 
-/** `<iq xmlns="w:interop" type="get"><users>…`: who these phone numbers or names are, and whether they can be reached. */
+/** `<iq xmlns="w:interop" type="get"><users>…`: looks up phone numbers or names and answers who can be reached. */
 export const lookUp: IqHandler = async (context, stanza) => {
   const users = child(stanza, "users");
   const wanted =
     users === undefined ? [] : children(users, "user").map(({ attrs }) => attrs["external_id"] ?? "");
   if (wanted.length === 0 || wanted.length > mostUsers || wanted.includes("")) {
-    context.session.breach("malformed-stanza", "a contact look-up names nobody, or too many");
+    context.session.reportViolation("malformed-stanza", "a contact look-up names nobody, or too many");
     return refuse(context, stanza, "400", "bad-request");
   }
   const results = await context.parts.commits.commit(() =>
@@ -40,7 +40,7 @@ export const lookUp: IqHandler = async (context, stanza) => {
   answer(context, stanza, [node("users", {}, results)]);
 };
 
-/** `<iq xmlns="w:interop" type="set"><blocklist>…`: whom our user blocks. */
+/** `<iq xmlns="w:interop" type="set"><blocklist>…`: the integrator's user blocks or unblocks persons. */
 export const blockList: IqHandler = async (context, stanza) => {
   const { session, people, parts } = context;
   const list = child(stanza, "blocklist");
@@ -50,7 +50,7 @@ export const blockList: IqHandler = async (context, stanza) => {
     person: people.byJid(attrs["jid"] ?? ""),
   }));
   if (orders.length === 0 || orders.some(({ action }) => action !== "block" && action !== "unblock")) {
-    session.breach("malformed-stanza", "a block list is malformed");
+    session.reportViolation("malformed-stanza", "a block list is malformed");
     return refuse(context, stanza, "400", "bad-request");
   }
   if (orders.some(({ person }) => person === undefined))
@@ -78,12 +78,12 @@ function plain(stanza: Node): Readonly<Record<string, unknown>> {
   };
 }
 
-/** `<iq xmlns="spam" type="set">`: a report with what the person agreed to hand over. */
+/** `<iq xmlns="spam" type="set">`: stores a report of the integrator's user. */
 export const report: IqHandler = async (context, stanza) => {
   const { session, parts } = context;
   const content = children(stanza);
   if (content.length === 0) {
-    session.breach("malformed-stanza", "a report says nothing");
+    session.reportViolation("malformed-stanza", "a report says nothing");
     return refuse(context, stanza, "400", "bad-request");
   }
   const { network, sub } = session.account;

@@ -4,13 +4,13 @@ import type { PersonParts } from "../phone/person-parts.ts";
 import type { AccountIdentities } from "../state/account-identities.ts";
 import type { LoginSession } from "./login-session.ts";
 
-/** What the handlers of a client's stanzas work with. */
+/** What a handler of a client's stanza gets. */
 export interface StanzaContext {
   readonly session: LoginSession;
   readonly people: People;
   readonly parts: PersonParts;
   readonly identities: AccountIdentities;
-  /** Counts for a load run; inside a commit. */
+  /** Counts acknowledgements and deliveries of a load run; call it inside a commit. */
   readonly loadCounts: { acked(load: number): void; delivered(load: number): void };
 }
 

@@ -1,7 +1,7 @@
 import { parseJid } from "../../networks/meta-interop/wire/jid.ts";
 import { bytes, children, type Node, node } from "../../networks/meta-interop/wire/node.ts";
 import { encodeStanza } from "../../networks/meta-interop/wire/stanza-encode.ts";
-import { occasion } from "../faults/fault-target.ts";
+import { faultTarget } from "../faults/fault-target.ts";
 import { failureName } from "../logger.ts";
 import type { Person } from "../phone/person.ts";
 import type { PersonParts } from "../phone/person-parts.ts";
@@ -10,13 +10,17 @@ import type { Account } from "../state/accounts.ts";
 import { encVersion, serverOf } from "../state/outgoing-stanzas.ts";
 import type { StanzaContext, StanzaHandler } from "./stanza-context.ts";
 
-/** Codes of `<ack error>`: 404 unknown, 405 not reachable, 429 too fast, 470 a type that is never taken. */
+/** Codes of `<ack error>`: 404 unknown person, 405 not reachable, 429 too fast, 470 a type that is never accepted. */
 type Refusal = "400" | "404" | "405" | "429" | "470" | "500";
 
-const taken = new Set(["text", "media", "reaction"]);
+const acceptedTypes = new Set(["text", "media", "reaction"]);
 const longestId = 128;
 
-function shape({ session }: StanzaContext, { attrs }: Node, encs: readonly Node[]): string | undefined {
+function malformation(
+  { session }: StanzaContext,
+  { attrs }: Node,
+  encs: readonly Node[],
+): string | undefined {
   const [enc] = encs;
   if (enc === undefined || encs.length > 1) return "a message must hold one <enc>";
   if (enc.attrs["v"] !== encVersion[session.account.network]) return "an <enc> of another version";
@@ -25,59 +29,63 @@ function shape({ session }: StanzaContext, { attrs }: Node, encs: readonly Node[
   return attrs["type"] === undefined ? "a message without type" : undefined;
 }
 
-function judge(context: StanzaContext, stanza: Node, person: Person | undefined): Refusal | undefined {
+function refusalOf(context: StanzaContext, stanza: Node, person: Person | undefined): Refusal | undefined {
   const { session, parts } = context;
   const { network, integrator } = session.account;
   const { type = "", to = "" } = stanza.attrs;
   const encs = children(stanza, "enc");
-  const wrong = shape(context, stanza, encs);
+  const wrong = malformation(context, stanza, encs);
   if (wrong !== undefined) {
-    session.breach("malformed-stanza", wrong, stanza.attrs["id"]);
+    session.reportViolation("malformed-stanza", wrong, stanza.attrs["id"]);
     return "400";
   }
   const { features } = parts.states.of(network);
-  if (!taken.has(type) || (type === "reaction" && !features.reactions)) return "470";
+  if (!acceptedTypes.has(type) || (type === "reaction" && !features.reactions)) return "470";
   const jid = parseJid(to);
   if (
     jid === undefined ||
     (jid.kind === "user" && jid.server !== serverOf[network] && jid.server !== "g.us")
   ) {
-    session.breach("malformed-stanza", "a message to something that is no address here", stanza.attrs["id"]);
+    session.reportViolation(
+      "malformed-stanza",
+      "a message to something that is no address here",
+      stanza.attrs["id"],
+    );
     return "400";
   }
   if (jid.kind === "user" && jid.server === "g.us") return "470";
   if (person === undefined || person.row.network !== network) return "404";
   const { faults } = parts;
-  const sent = occasion(session.account, "from_bridge", "message", person.names);
-  if (!faults.none && faults.take(["throttle"], sent) !== undefined) return "429";
+  const target = faultTarget(session.account, "from_bridge", "message", person.names);
+  if (!faults.none && faults.hit(["throttle"], target) !== undefined) return "429";
   return person.unreachable(integrator) === undefined ? undefined : "405";
 }
 
-/** Hands a message to a phone, or keeps it while the phone is off. In the person's lane. */
+/** Hands a message to the phone, or stores it while the phone is off. Call it in the person's lane. */
 async function deliver(person: Person, account: Account, stanza: Node, parts: PersonParts) {
   if (person.row.online) return receive(person, account, stanza);
   const done = parts.commits.commit(() => {
     parts.messages.relate(person.id, account.id);
-    parts.messages.wait(person.id, account.id, encodeStanza(stanza));
+    parts.messages.addWaiting(person.id, account.id, encodeStanza(stanza));
   });
   return { done };
 }
 
-/** `<message>`: judged, delivered and committed, then acknowledged. */
+/** `<message>`: checked, delivered and committed, then acknowledged. */
 export const onMessage: StanzaHandler = async (context, stanza) => {
   const { session, people, parts } = context;
   const { id = "", to = "" } = stanza.attrs;
   if (id === "" || id.length > longestId)
-    return session.breach("malformed-stanza", "a message without a usable id");
+    return session.reportViolation("malformed-stanza", "a message without a usable id");
   const { account } = session;
   const person = people.byJid(to);
   const acknowledge = (error?: Refusal): void => {
     const t = String(Math.floor(Date.now() / 1000));
     session.send(node("ack", { class: "message", id, from: to, t, error }));
   };
-  const refusal = judge(context, stanza, person);
+  const refusal = refusalOf(context, stanza, person);
   if (refusal !== undefined || person === undefined) return acknowledge(refusal ?? "404");
-  // Being blocked is learnt from the notification only: the message is taken, and nobody sees it.
+  // A sender learns only from the notification that they are blocked: the message is acknowledged and dropped.
   if (parts.messages.blocked(person.id, account.id, "person")) return acknowledge();
   try {
     const { done } = await person.inLane(() => deliver(person, account, stanza, parts));

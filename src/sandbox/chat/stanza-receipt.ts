@@ -1,71 +1,75 @@
 import { child, type Node, node } from "../../networks/meta-interop/wire/node.ts";
 import { encodeStanza } from "../../networks/meta-interop/wire/stanza-encode.ts";
 import type { Person } from "../phone/person.ts";
-import { answerRetry, idsOf, marksOf, retryBundle, showReceipt } from "../phone/person-receipt.ts";
-import type { SentMark } from "../state/message-tables.ts";
+import { answerRetry, idsOf, retryBundle, sentRefsOf, showReceipt } from "../phone/person-receipt.ts";
+import type { SentRef } from "../state/message-tables.ts";
 import type { StanzaContext, StanzaHandler } from "./stanza-context.ts";
 
 const mostRetries = 5;
 const mostIds = 256;
 
-/** `<receipt>`: checked against what was sent, shown by the phone or kept while that is off, acknowledged. */
+/** `<receipt>`: checked against what was sent; shown on the phone, or stored while that is off; then acknowledged. */
 export const onReceipt: StanzaHandler = async (context, stanza) => {
   const { session, people } = context;
   const { id = "", to = "", type = "" } = stanza.attrs;
   const ids = idsOf(stanza);
   if (id === "" || ids.includes("") || ids.length > mostIds) {
-    return session.breach("malformed-stanza", "a receipt without usable ids", id);
+    return session.reportViolation("malformed-stanza", "a receipt without usable ids", id);
   }
   const acknowledge = (): void =>
     session.send(node("ack", { class: "receipt", id, from: to, type: type === "" ? undefined : type }));
   const person = people.byJid(to);
-  // Somebody who has left in between is nobody's mistake.
+  // The person may have left the network meanwhile: no violation.
   if (person === undefined) return acknowledge();
   if (type === "retry") return onRetry(context, stanza, person, acknowledge);
   if (type !== "" && type !== "read" && type !== "played") {
-    return session.breach("malformed-stanza", "a receipt of an unknown type", id);
+    return session.reportViolation("malformed-stanza", "a receipt of an unknown type", id);
   }
-  const sent = marksOf(person, session.account, stanza);
-  check(context, stanza, sent);
-  const taken = async () => ({ done: take(context, stanza, person, sent) });
-  // After what waited for the phone; the crowd of a load run has nothing waiting.
-  const { done } = await (person.row.load ? taken() : person.inLane(taken));
+  const sent = sentRefsOf(person, session.account, stanza);
+  checkReceipt(context, stanza, sent);
+  const recording = async () => ({ done: recordReceipt(context, stanza, person, sent) });
+  // In the lane, behind what waited for the phone; nothing ever waits for the people of a load run.
+  const { done } = await (person.row.load ? recording() : person.inLane(recording));
   await done;
   context.parts.inboxes.announce(person.id);
   acknowledge();
 };
 
-/** Receipts are for messages that were sent, and a delivered one repeats the message's server time. */
-function check({ session }: StanzaContext, stanza: Node, sent: readonly (SentMark | undefined)[]): void {
+/** Reports a receipt for a message that was not sent, and a delivery receipt without the message's server time. */
+function checkReceipt(
+  { session }: StanzaContext,
+  stanza: Node,
+  sent: readonly (SentRef | undefined)[],
+): void {
   const { id = "", type = "", sts } = stanza.attrs;
   const [first] = sent;
   if (sent.includes(undefined)) {
-    session.breach("unknown-receipt", "a receipt for a message that this person never sent", id);
+    session.reportViolation("unknown-receipt", "a receipt for a message that this person never sent", id);
   }
   if (first === undefined) return;
   if (sts === undefined ? type === "" : sts !== String(first.sts)) {
-    session.breach("wrong-sts", "a receipt without the server time of its message", id);
+    session.reportViolation("wrong-sts", "a receipt without the server time of its message", id);
   }
 }
 
-async function take(
+async function recordReceipt(
   { session, parts, loadCounts }: StanzaContext,
   stanza: Node,
   person: Person,
-  sent: readonly (SentMark | undefined)[],
+  sent: readonly (SentRef | undefined)[],
 ): Promise<void> {
   const { account } = session;
   const { messages, commits } = parts;
-  const known = sent.filter((one) => one !== undefined);
+  const sentMessages = sent.filter((one) => one !== undefined);
   const delivered = (stanza.attrs["type"] ?? "") === "";
   await commits.commit(() => {
-    for (const { id, load } of known) {
-      if (delivered && messages.delivered(account.id, id, person.id) && load !== null)
+    for (const { id, load } of sentMessages) {
+      if (delivered && messages.markDelivered(account.id, id, person.id) && load !== null)
         loadCounts.delivered(load);
     }
-    if (known.every(({ load }) => load !== null)) return;
+    if (sentMessages.every(({ load }) => load !== null)) return;
     if (person.row.online) showReceipt(person, account, stanza);
-    else messages.wait(person.id, account.id, encodeStanza(stanza));
+    else messages.addWaiting(person.id, account.id, encodeStanza(stanza));
   });
 }
 
@@ -76,17 +80,17 @@ async function onRetry(context: StanzaContext, stanza: Node, person: Person, ack
   const retry = child(stanza, "retry");
   const count = Number(retry?.attrs["count"]);
   if (retry === undefined || !Number.isInteger(count) || count < 1 || retry.attrs["id"] !== id) {
-    return session.breach("malformed-stanza", "a retry receipt without <retry> and its count", id);
+    return session.reportViolation("malformed-stanza", "a retry receipt without <retry> and its count", id);
   }
   if (retryBundle(stanza) === "malformed")
-    return session.breach("malformed-stanza", "a retry receipt with malformed keys", id);
+    return session.reportViolation("malformed-stanza", "a retry receipt with malformed keys", id);
   if (count > mostRetries) {
-    session.breach("too-many-retries", `a message was asked for more than ${mostRetries} times`, id);
+    session.reportViolation("too-many-retries", `a message was asked for more than ${mostRetries} times`, id);
     return acknowledge();
   }
   await person.inLane(async () => {
     if (person.row.online) return answerRetry(person, account, stanza);
-    await parts.commits.commit(() => parts.messages.wait(person.id, account.id, encodeStanza(stanza)));
+    await parts.commits.commit(() => parts.messages.addWaiting(person.id, account.id, encodeStanza(stanza)));
   });
   acknowledge();
 }

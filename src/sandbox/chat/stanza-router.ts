@@ -1,5 +1,5 @@
 import { child, type Node } from "../../networks/meta-interop/wire/node.ts";
-import { occasion } from "../faults/fault-target.ts";
+import { faultTarget } from "../faults/fault-target.ts";
 import { failureName } from "../logger.ts";
 import { fromUser } from "../phone/person-receive.ts";
 import { answer, type IqHandler, refuse } from "./iq.ts";
@@ -22,34 +22,35 @@ const iqs: Readonly<Record<string, IqHandler>> = {
 const onIq: StanzaHandler = (context, stanza) => {
   const { session, parts } = context;
   const { id, type = "", xmlns = "" } = stanza.attrs;
-  // The answer to our own ping.
+  // The client answers the server's ping.
   if (type === "result" || type === "error") return;
-  if (id === undefined || id === "") return session.breach("malformed-stanza", "an iq without an id");
+  if (id === undefined || id === "")
+    return session.reportViolation("malformed-stanza", "an iq without an id");
   const key = `${xmlns} ${type}`;
   const handler = Object.hasOwn(iqs, key) ? iqs[key] : undefined;
   if (handler === undefined) {
-    session.breach("unknown-iq", "a request of an unknown namespace or type", id);
+    session.reportViolation("unknown-iq", "a request of an unknown namespace or type", id);
     return refuse(context, stanza, "400", "bad-request");
   }
-  const fault = parts.faults.take(["throttle"], occasion(session.account, "from_bridge", "iq"));
+  const fault = parts.faults.hit(["throttle"], faultTarget(session.account, "from_bridge", "iq"));
   if (fault !== undefined) return refuse(context, stanza, "429", "rate-overlimit");
   return handler(context, stanza);
 };
 
 const onAck: StanzaHandler = async (context, stanza) => {
   const { session, people, parts, loadCounts } = context;
-  const letter = session.acknowledged(stanza);
-  if (letter === "again") return;
-  if (letter === undefined) {
+  const acknowledged = session.acknowledged(stanza);
+  if (acknowledged === "again") return;
+  if (acknowledged === undefined) {
     const { id = "", to = "" } = stanza.attrs;
     const sender = people.byJid(to)?.id ?? "";
-    // Of a copy that an earlier connection brought.
-    if (parts.messages.mark(session.account.id, id, sender) !== undefined) return;
-    return session.breach("unknown-ack", "an acknowledgement of something never sent", id);
+    // The client acknowledges a copy that it got over an earlier connection.
+    if (parts.messages.sentRef(session.account.id, id, sender) !== undefined) return;
+    return session.reportViolation("unknown-ack", "an acknowledgement of something never sent", id);
   }
   await parts.commits.commit(() => {
-    parts.mailbox.drop(letter.seq);
-    if (letter.load !== null) loadCounts.acked(letter.load);
+    parts.mailbox.drop(acknowledged.seq);
+    if (acknowledged.load !== null) loadCounts.acked(acknowledged.load);
   });
 };
 
@@ -57,7 +58,7 @@ const onChatState: StanzaHandler = async (context, stanza) => {
   const { session, people, parts } = context;
   const composing = child(stanza, "composing");
   if (composing === undefined && child(stanza, "paused") === undefined) {
-    return session.breach("malformed-stanza", "a chatstate of an unknown kind");
+    return session.reportViolation("malformed-stanza", "a chatstate of an unknown kind");
   }
   const person = people.byJid(stanza.attrs["to"] ?? "");
   const { account } = session;
@@ -79,11 +80,11 @@ const handlers: Readonly<Record<string, StanzaHandler>> = {
   presence: () => undefined,
 };
 
-/** Does what a client's stanza asks; never throws. While too much of it is under way nothing more is read. */
+/** Runs the handler of a client's stanza; never throws. The session reads no more while too many are running. */
 export function handleStanza(context: StanzaContext, stanza: Node): void {
   const { session, parts } = context;
   const handler = Object.hasOwn(handlers, stanza.tag) ? handlers[stanza.tag] : undefined;
-  if (handler === undefined) return session.breach("unknown-stanza", "a stanza with an unknown tag");
+  if (handler === undefined) return session.reportViolation("unknown-stanza", "a stanza with an unknown tag");
   const failed = (cause: unknown): void =>
     parts.log.error("a stanza was not handled", {
       user: session.jid,

@@ -1,15 +1,16 @@
-/** Letters of one connection that the bridge has not acknowledged yet, oldest first. */
-interface Flight {
+/** A stanza that was sent over this connection and not acknowledged yet. */
+interface UnackedStanza {
   readonly seq: number;
   readonly load: number | null;
   sentAt: number;
-  late: boolean;
+  /** Its lateness was reported, or excused: it is never reported again. */
+  settled: boolean;
 }
 
 const mostRemembered = 4096;
 
-/** What an acknowledgement names: class, id, whom it goes to, type. */
-export function flightKey(of: {
+/** The key by which an `<ack>` names a stanza: class, id, sender and type. */
+export function ackKey(of: {
   readonly class: string;
   readonly id: string;
   readonly peer: string;
@@ -19,61 +20,62 @@ export function flightKey(of: {
   return of.class === "notification" ? `n ${of.id}` : `${of.class} ${of.id} ${plain} ${of.type}`;
 }
 
-/** Keeps what was sent until it is acknowledged; time is counted in ticks that the owner gives. */
-export class Flights {
-  readonly #flying = new Map<string, Flight[]>();
-  readonly #landed = new Set<string>();
+/** The stanzas that one connection sent and that wait for their acknowledgement. Time is the caller's count of ticks. */
+export class UnackedStanzas {
+  readonly #byKey = new Map<string, UnackedStanza[]>();
+  readonly #acknowledgedKeys = new Set<string>();
   #count = 0;
 
   get size(): number {
     return this.#count;
   }
 
-  sent(key: string, letter: { readonly seq: number; readonly load?: number | null }, tick: number): void {
-    const flights = this.#flying.get(key) ?? [];
-    const again = flights.find(({ seq }) => seq === letter.seq);
+  add(key: string, stanza: { readonly seq: number; readonly load?: number | null }, tick: number): void {
+    const unacked = this.#byKey.get(key) ?? [];
+    const again = unacked.find(({ seq }) => seq === stanza.seq);
     if (again !== undefined) return;
-    flights.push({ seq: letter.seq, load: letter.load ?? null, sentAt: tick, late: false });
-    this.#flying.set(key, flights);
+    unacked.push({ seq: stanza.seq, load: stanza.load ?? null, sentAt: tick, settled: false });
+    this.#byKey.set(key, unacked);
     this.#count += 1;
   }
 
-  /** The oldest letter of this key; `again` when it was acknowledged before, undefined when it is not known. */
+  /** Takes out the oldest stanza of this key; `again` when it was acknowledged before, undefined when it was never sent. */
   acknowledge(key: string): { readonly seq: number; readonly load: number | null } | "again" | undefined {
-    const flights = this.#flying.get(key);
-    const flight = flights?.shift();
-    if (flights === undefined || flight === undefined) return this.#landed.has(key) ? "again" : undefined;
-    if (flights.length === 0) this.#flying.delete(key);
+    const unacked = this.#byKey.get(key);
+    const stanza = unacked?.shift();
+    if (unacked === undefined || stanza === undefined)
+      return this.#acknowledgedKeys.has(key) ? "again" : undefined;
+    if (unacked.length === 0) this.#byKey.delete(key);
     this.#count -= 1;
     this.remember(key);
-    return flight;
+    return stanza;
   }
 
-  /** A late repetition of this acknowledgement is then no breach. */
+  /** Remembers an acknowledged key, so that a second `<ack>` for it is no violation. */
   remember(key: string): void {
-    this.#landed.add(key);
-    if (this.#landed.size <= mostRemembered) return;
-    for (const oldest of this.#landed) {
-      this.#landed.delete(oldest);
+    this.#acknowledgedKeys.add(key);
+    if (this.#acknowledgedKeys.size <= mostRemembered) return;
+    for (const oldest of this.#acknowledgedKeys) {
+      this.#acknowledgedKeys.delete(oldest);
       return;
     }
   }
 
-  /** The bridge did acknowledge, an ordered fault may keep it from us: not late then. */
+  /** The bridge acknowledged these stanzas, but a fault may drop its `<ack>`: they never become overdue. */
   excuse(key: string): void {
-    for (const flight of this.#flying.get(key) ?? []) flight.late = true;
+    for (const stanza of this.#byKey.get(key) ?? []) stanza.settled = true;
   }
 
-  /** Keys of letters that became late since the last question: sent at `tick` or before. */
-  lateSince(tick: number): readonly string[] {
-    const late: string[] = [];
-    for (const [key, flights] of this.#flying) {
-      const first = flights[0];
+  /** Keys of stanzas sent at `tick` or before and not acknowledged, each answered once. */
+  overdue(tick: number): readonly string[] {
+    const settled: string[] = [];
+    for (const [key, unacked] of this.#byKey) {
+      const first = unacked[0];
       if (first === undefined || first.sentAt > tick) break;
-      if (first.late) continue;
-      first.late = true;
-      late.push(key);
+      if (first.settled) continue;
+      first.settled = true;
+      settled.push(key);
     }
-    return late;
+    return settled;
   }
 }

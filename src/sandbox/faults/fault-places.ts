@@ -1,7 +1,7 @@
 import type { Direction } from "./fault-target.ts";
-import type { FaultName, FaultOrder } from "./faults.ts";
+import type { FaultName, FaultRule } from "./faults.ts";
 
-/** Somewhere faults can strike, and whom an order may name there. */
+/** The stanzas of one direction that a fault can hit, and whom a rule may name for them. */
 interface Place {
   readonly direction: Direction;
   readonly stanzas: readonly string[];
@@ -15,7 +15,7 @@ const place = (direction: Direction, stanzas: readonly string[], names: Place["n
   names,
 });
 
-/** What goes over a connection once it is let in. */
+/** The stanzas of a connection after its login. */
 const wire = [
   place("to_bridge", ["message", "receipt", "call", "ack", "chatstate"], both),
   place("to_bridge", ["notification", "iq", "ib", "success"], ["user"]),
@@ -25,7 +25,7 @@ const wire = [
 const login = place("from_bridge", ["connect"], ["user"]);
 const enlistment = place("from_bridge", ["enlist", "de-enlist"], ["user"]);
 const message = place("from_bridge", ["message"], both);
-/** Files that persons sent, which the bridge fetches; files of the bridge's users, which phones fetch. */
+/** Files that persons sent and the bridge fetches; files that the bridge's users sent and phones fetch. */
 const media = [place("to_bridge", ["media"], []), place("from_bridge", ["media"], [])];
 
 const places: Record<FaultName, readonly Place[]> = {
@@ -37,25 +37,25 @@ const places: Record<FaultName, readonly Place[]> = {
   "reject-handshake": [login],
   failure: [login],
   "retry-receipt": [message],
-  // The bridge asks for a person's keys; a person who begins to write takes those of the bridge's user.
+  // The bridge fetches a person's keys by `iq`; a person who writes first takes the keys of the bridge's user.
   "prekeys-exhausted": [place("from_bridge", ["iq"], both), place("to_bridge", ["message"], both)],
   throttle: [message, place("from_bridge", ["iq"], ["user"]), login, enlistment],
   "media-down": media,
   "http-error": [...media, enlistment],
 };
 
-/** Faults that last, or ask to be waited for: what `ms` says. */
+/** The faults that take time, and so read `ms`. */
 const lasting: readonly FaultName[] = ["delay", "reorder", "throttle"];
 
-/** Why an order can never take effect, in words for who gave it; undefined when it can. */
-export function neverHits(order: FaultOrder): string | undefined {
-  const { fault, direction, stanza, ms } = order;
+/** Why a rule can never hit anything, in words for whoever sent it; undefined when it can. */
+export function neverHits(rule: FaultRule): string | undefined {
+  const { fault, direction, stanza, ms } = rule;
   if (ms !== undefined && !lasting.includes(fault)) return `\`${fault}\` has no use for \`ms\`.`;
   const there = places[fault].filter(
     (one) =>
       (direction === undefined || direction === one.direction) &&
       (stanza === undefined || one.stanzas.includes(stanza)) &&
-      (["person", "user"] as const).every((name) => order[name] === undefined || one.names.includes(name)),
+      (["person", "user"] as const).every((name) => rule[name] === undefined || one.names.includes(name)),
   );
   if (there.length > 0) return undefined;
   const words = places[fault].map(({ direction, stanzas, names }) =>

@@ -3,28 +3,28 @@ import { type Account, accountJid } from "../state/accounts.ts";
 
 export type Direction = "to_bridge" | "from_bridge";
 
-/** What is happening, to be compared with the orders. Names are all those by which a thing may be ordered. */
-export interface Occasion {
+/** One stanza or request, to be compared with the fault rules. `person` and `user` hold every name a rule may use. */
+export interface FaultTarget {
   readonly network: NetworkName;
   readonly direction: Direction;
-  /** A stanza's tag; `connect`, `enlist`, `de-enlist` and `media` for what is none. */
+  /** The stanza's tag; for other requests `connect`, `enlist`, `de-enlist` or `media`. */
   readonly stanza: string;
   readonly person: readonly (string | undefined)[];
   readonly user: readonly string[];
 }
 
-/** Something that happens to an integrator's user: by visible id, JID and account id. */
-export function occasion(
+/** A stanza or request of an integrator's user, whom a rule may name by visible id, JID or account id. */
+export function faultTarget(
   account: Account,
   direction: Direction,
   stanza: string,
-  person: Occasion["person"] = [],
-): Occasion {
+  person: FaultTarget["person"] = [],
+): FaultTarget {
   const { network, sub, id } = account;
   return { network, direction, stanza, person, user: [sub, accountJid(account), String(id)] };
 }
 
-/** Something that happens on a network, to nobody who is known there. */
-export function anonymous(network: NetworkName, direction: Direction, stanza: string): Occasion {
+/** A request of nobody whom the network knows. */
+export function anonymousTarget(network: NetworkName, direction: Direction, stanza: string): FaultTarget {
   return { network, direction, stanza, person: [], user: [] };
 }

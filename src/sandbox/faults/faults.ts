@@ -3,7 +3,7 @@ import { networkNames } from "../config.ts";
 import { failureName, type Logger } from "../logger.ts";
 import type { CommitGroup } from "../state/commit-group.ts";
 import type { Db } from "../state/database.ts";
-import type { Occasion } from "./fault-target.ts";
+import type { FaultTarget } from "./fault-target.ts";
 
 export const faultNames = [
   "drop",
@@ -21,8 +21,8 @@ export const faultNames = [
 ] as const;
 export type FaultName = (typeof faultNames)[number];
 
-/** `after` matches pass untouched, then `count` are hit; without `count` the fault stands until it is deleted. */
-export const faultOrder = z.strictObject({
+/** The first `after` matches pass untouched, the next `count` are hit; without `count` all are, until the rule is deleted. */
+export const faultRule = z.strictObject({
   fault: z.enum(faultNames),
   network: z.enum(networkNames).optional(),
   person: z.string().min(1).optional(),
@@ -33,11 +33,11 @@ export const faultOrder = z.strictObject({
   count: z.int().positive().optional(),
   ms: z.int().nonnegative().max(600_000).optional(),
 });
-export type FaultOrder = z.infer<typeof faultOrder>;
+export type FaultRule = z.infer<typeof faultRule>;
 
-interface Standing {
+interface ActiveFault {
   readonly id: number;
-  readonly order: FaultOrder;
+  readonly rule: FaultRule;
   seen: number;
   used: number;
 }
@@ -45,19 +45,19 @@ interface Standing {
 const fits = (wanted: string | undefined, given: readonly (string | undefined)[]): boolean =>
   wanted === undefined || given.includes(wanted);
 
-function applies({ order, used }: Standing, occasion: Occasion): boolean {
-  if (order.network !== undefined && order.network !== occasion.network) return false;
-  if (order.direction !== undefined && order.direction !== occasion.direction) return false;
-  if (order.stanza !== undefined && order.stanza !== occasion.stanza) return false;
-  if (order.count !== undefined && used >= order.count) return false;
-  return fits(order.person, occasion.person) && fits(order.user, occasion.user);
+function applies({ rule, used }: ActiveFault, target: FaultTarget): boolean {
+  if (rule.network !== undefined && rule.network !== target.network) return false;
+  if (rule.direction !== undefined && rule.direction !== target.direction) return false;
+  if (rule.stanza !== undefined && rule.stanza !== target.stanza) return false;
+  if (rule.count !== undefined && used >= rule.count) return false;
+  return fits(rule.person, target.person) && fits(rule.user, target.user);
 }
 
-/** The faults that somebody ordered. What each has already hit is kept too, so a restart does not repeat it. */
+/** The fault rules in force. How often each has hit is stored with it, so that a restart does not begin again. */
 export class Faults {
   readonly #commits: CommitGroup;
   readonly #log: Logger;
-  readonly #standing = new Map<number, Standing>();
+  readonly #active = new Map<number, ActiveFault>();
   readonly #insert;
   readonly #progress;
   readonly #delete;
@@ -72,51 +72,51 @@ export class Faults {
       .prepare<[], { id: number; spec: string; seen: number; used: number }>("SELECT * FROM fault")
       .all();
     for (const { id, spec, seen, used } of rows) {
-      this.#standing.set(id, { id, order: faultOrder.parse(JSON.parse(spec)), seen, used });
+      this.#active.set(id, { id, rule: faultRule.parse(JSON.parse(spec)), seen, used });
     }
   }
 
   get none(): boolean {
-    return this.#standing.size === 0;
+    return this.#active.size === 0;
   }
 
-  /** The first fault of these names that hits this occasion, counted as used; undefined when there is none. */
-  take(names: readonly FaultName[], occasion: Occasion): FaultOrder | undefined {
-    let hit: FaultOrder | undefined;
-    for (const standing of this.#standing.values()) {
-      if (!names.includes(standing.order.fault) || !applies(standing, occasion)) continue;
-      // Everyone counts what passes by; the first that is due takes it.
-      standing.seen += 1;
-      if (hit === undefined && standing.seen > (standing.order.after ?? 0)) {
-        standing.used += 1;
-        hit = standing.order;
+  /** The first rule of these faults that hits the target, counted as used; undefined when none does. */
+  hit(names: readonly FaultName[], target: FaultTarget): FaultRule | undefined {
+    let found: FaultRule | undefined;
+    for (const active of this.#active.values()) {
+      if (!names.includes(active.rule.fault) || !applies(active, target)) continue;
+      // Every rule that matches counts the target as seen; only the first whose turn it is hits it.
+      active.seen += 1;
+      if (found === undefined && active.seen > (active.rule.after ?? 0)) {
+        active.used += 1;
+        found = active.rule;
       }
       this.#commits
-        .commit(() => this.#progress.run(standing.seen, standing.used, standing.id))
+        .commit(() => this.#progress.run(active.seen, active.used, active.id))
         .catch((cause: unknown) => this.#log.error("fault not counted", { failure: failureName(cause) }));
     }
-    return hit;
+    return found;
   }
 
-  async add(order: FaultOrder): Promise<number> {
+  async add(rule: FaultRule): Promise<number> {
     const id = await this.#commits.commit(() =>
-      Number(this.#insert.run(JSON.stringify(order)).lastInsertRowid),
+      Number(this.#insert.run(JSON.stringify(rule)).lastInsertRowid),
     );
-    this.#standing.set(id, { id, order, seen: 0, used: 0 });
+    this.#active.set(id, { id, rule, seen: 0, used: 0 });
     return id;
   }
 
   list(): readonly unknown[] {
-    return [...this.#standing.values()].map(({ id, order, seen, used }) => ({ id, ...order, seen, used }));
+    return [...this.#active.values()].map(({ id, rule, seen, used }) => ({ id, ...rule, seen, used }));
   }
 
-  /** Deletes one, or all; tells how many there were. */
+  /** Deletes one rule, or all; answers how many. */
   async remove(id?: number): Promise<number> {
-    const doomed = [...this.#standing.keys()].filter((one) => id === undefined || one === id);
+    const removed = [...this.#active.keys()].filter((one) => id === undefined || one === id);
     await this.#commits.commit(() => {
-      for (const one of doomed) this.#delete.run(one);
+      for (const one of removed) this.#delete.run(one);
     });
-    for (const one of doomed) this.#standing.delete(one);
-    return doomed.length;
+    for (const one of removed) this.#active.delete(one);
+    return removed.length;
   }
 }

@@ -3,7 +3,7 @@ import { failureName, type Logger } from "../logger.ts";
 import type { CommitGroup } from "../state/commit-group.ts";
 import type { Db } from "../state/database.ts";
 
-/** A client's breach of the profile. */
+/** How a client broke the profile. */
 type ViolationKind =
   | "bad-frame"
   | "bad-handshake"
@@ -23,7 +23,7 @@ type ViolationKind =
   | "reused-message-id"
   | "too-many-retries";
 
-export interface Breach {
+export interface Violation {
   readonly kind: ViolationKind;
   readonly network: NetworkName;
   /** The integrator user's JID, when it is known who did it. */
@@ -34,7 +34,7 @@ export interface Breach {
   readonly words: string;
 }
 
-/** Every breach, kept for ever in order of arrival. */
+/** Every violation of the profile by a client, stored in order and never deleted. */
 export class Violations {
   readonly #commits: CommitGroup;
   readonly #log: Logger;
@@ -48,9 +48,9 @@ export class Violations {
     this.#all = db.prepare<[], { seq: number; body: string }>("SELECT seq, body FROM violation ORDER BY seq");
   }
 
-  add(breach: Breach): void {
-    this.#log.warn("violation", { ...breach });
-    const body = JSON.stringify({ at: Date.now(), ...breach, id: breach.id?.slice(0, 128) });
+  add(violation: Violation): void {
+    this.#log.warn("violation", { ...violation });
+    const body = JSON.stringify({ at: Date.now(), ...violation, id: violation.id?.slice(0, 128) });
     this.#commits
       .commit(() => this.#insert.run(body))
       .catch((cause: unknown) => this.#log.error("violation not kept", { failure: failureName(cause) }));

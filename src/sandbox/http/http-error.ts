@@ -1,4 +1,4 @@
-/** An answer other than success: `{error: {code, words}}` with the status. */
+/** Thrown by a route to answer with this status and the body `{error: {code, words}}`. */
 export class HttpError extends Error {
   readonly status: number;
   readonly code: string;

@@ -8,7 +8,7 @@ export interface HttpRequest {
   readonly params: Readonly<Record<string, string>>;
   readonly headers: IncomingMessage["headers"];
   readonly remote: string | undefined;
-  /** Reads the JSON body; 400 when it is none, 413 when it is too long. */
+  /** Reads the JSON body; throws 400 when it is not JSON, 413 when it is too long. */
   json(maxBytes?: number): Promise<unknown>;
   /** Aborted when the caller went away. */
   readonly signal: AbortSignal;
@@ -70,11 +70,11 @@ async function route(
   const url = URL.parse(request.url ?? "/", "http://sandbox");
   if (url === null) throw new HttpError(400, "malformed", "The address cannot be read.");
   const method = request.method ?? "GET";
-  let known = false;
+  let pathExists = false;
   for (const candidate of routes) {
     const params = match(candidate.path, url.pathname);
     if (params === undefined) continue;
-    known = true;
+    pathExists = true;
     if (candidate.method !== method) continue;
     const json = (limit = defaultBodyLimit): Promise<unknown> => readJson(request, limit);
     const { headers } = request;
@@ -88,14 +88,14 @@ async function route(
       signal,
     });
   }
-  if (known) throw new HttpError(405, "method", `${method} is not served here.`);
+  if (pathExists) throw new HttpError(405, "method", `${method} is not served here.`);
   throw new HttpError(404, "not-found", "There is nothing at this address.");
 }
 
 /** `type/subtype`, with parameters in ASCII. */
 const plainType = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+ *(?:;[\x20-\x7e]*)?$/;
 
-/** A sender may call a file's type anything; what is fit for no header is just bytes. */
+/** The sender of a file chooses its type; a type that no header can carry is answered as plain bytes. */
 const typeOf = (given: string): string => (plainType.test(given) ? given : "application/octet-stream");
 
 function answer(response: ServerResponse, result: HttpAnswer, retryAfter?: number): void {
@@ -110,7 +110,7 @@ function answer(response: ServerResponse, result: HttpAnswer, retryAfter?: numbe
   response.end(result.status === 204 ? undefined : bytes);
 }
 
-/** An HTTP server over a route list; whatever goes wrong is answered as JSON and never ends the process. */
+/** An HTTP server over a list of routes. Whatever a route throws is answered as JSON and never ends the process. */
 export function createHttpServer(routes: readonly Route[], log: Logger): Server {
   const server = createServer((request, response) => {
     const gone = new AbortController();
@@ -119,17 +119,17 @@ export function createHttpServer(routes: readonly Route[], log: Logger): Server 
     route(request, gone.signal, routes)
       .then((result) => answer(response, result))
       .catch((cause: unknown) => {
-        const known = cause instanceof HttpError;
-        if (!known) log.error("request failed", { failure: failureName(cause) });
-        // The rest of an unread body is not waited for.
+        const expected = cause instanceof HttpError;
+        if (!expected) log.error("request failed", { failure: failureName(cause) });
+        // A body that the route did not read is not waited for: the connection closes.
         if (!request.complete) response.shouldKeepAlive = false;
-        const error = known
+        const error = expected
           ? { code: cause.code, words: cause.message }
           : { code: "internal", words: "The sandbox failed at this; its log says more." };
         answer(
           response,
-          { status: known ? cause.status : 500, body: { error } },
-          known ? cause.retryAfter : undefined,
+          { status: expected ? cause.status : 500, body: { error } },
+          expected ? cause.retryAfter : undefined,
         );
       });
   });

@@ -7,7 +7,7 @@ const countries = new Set(
   "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK".split(" "),
 );
 
-/** Whether a token's words about its user place them in the EEA; what it does not say is not held against it. */
+/** False when a token's country or phone number is outside the EEA; a token that states neither passes. */
 export function inEea(claims: {
   readonly idt: string;
   readonly sub: string;

@@ -1,7 +1,7 @@
 import { decodeJwt } from "jose";
 import { z } from "zod";
 import type { NetworkName } from "../config.ts";
-import { anonymous, type Occasion, occasion } from "../faults/fault-target.ts";
+import { anonymousTarget, type FaultTarget, faultTarget } from "../faults/fault-target.ts";
 import type { Faults } from "../faults/faults.ts";
 import type { Violations } from "../faults/violations.ts";
 import { HttpError } from "../http/http-error.ts";
@@ -22,7 +22,7 @@ interface EnlistParts {
   readonly check: TokenCheck;
   readonly faults: Faults;
   readonly violations: Violations;
-  /** Closes the login's connection and forgets what it had waiting. Called inside a commit. */
+  /** Deletes an account's keys, waiting stanzas and messages. Called inside a commit. */
   readonly erase: (account: Account) => void;
   readonly disconnect: (account: Account) => void;
 }
@@ -35,8 +35,8 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 export function enlistRoutes(parts: EnlistParts): readonly Route[] {
   const { network, accounts, commits, states, faults, violations } = parts;
 
-  function orderedTrouble(occasion: Occasion): void {
-    const fault = faults.take(["http-error", "throttle"], occasion);
+  function failByRule(target: FaultTarget): void {
+    const fault = faults.hit(["http-error", "throttle"], target);
     if (fault?.fault === "throttle") {
       const seconds = Math.max(1, Math.ceil((fault.ms ?? 1000) / 1000));
       throw new HttpError(429, "throttled", "Too many requests; come back later.", seconds);
@@ -45,13 +45,13 @@ export function enlistRoutes(parts: EnlistParts): readonly Route[] {
       throw new HttpError(503, "unavailable", "The enlistment service is not available.");
   }
 
-  /** Whom a token names, before it is checked: by visible id, and all else when the account exists. */
-  function enlisting(token: string): Occasion {
-    const base = anonymous(network, "from_bridge", "enlist");
+  /** The user that an unchecked token names, for the fault rules: by all names where the account exists, else by visible id. */
+  function targetOf(token: string): FaultTarget {
+    const base = anonymousTarget(network, "from_bridge", "enlist");
     try {
       const { iss = "", sub = "" } = decodeJwt(token);
       const account = accounts.find(network, iss, sub);
-      return account === undefined ? { ...base, user: [sub] } : occasion(account, "from_bridge", "enlist");
+      return account === undefined ? { ...base, user: [sub] } : faultTarget(account, "from_bridge", "enlist");
     } catch {
       return base;
     }
@@ -77,18 +77,19 @@ export function enlistRoutes(parts: EnlistParts): readonly Route[] {
       violations.add({ kind: "malformed-request", network, words: "the enlistment's body is malformed" });
       throw new HttpError(400, "malformed", "The body must be {id_token}.");
     }
-    orderedTrouble(enlisting(read.data.id_token));
+    failByRule(targetOf(read.data.id_token));
     const { claims, integrator } = await claimsOf(read.data.id_token);
     if (!inEea(claims))
       throw new HttpError(403, "outside-eea", "Third-party chats serve people in the EEA only.");
     const { iss, sub } = claims;
     const name = claims.name ?? null;
     const outcome = await commits.commit(() => {
-      const known = accounts.find(network, iss, sub);
-      if (known?.state === "leaving") return undefined;
-      if (known !== undefined) accounts.rebind(known.id, claims.cnf.jkt, name);
-      const created = known === undefined;
-      const account = known ?? accounts.create({ network, integrator, iss, sub, jkt: claims.cnf.jkt, name });
+      const existing = accounts.find(network, iss, sub);
+      if (existing?.state === "leaving") return undefined;
+      if (existing !== undefined) accounts.rebind(existing.id, claims.cnf.jkt, name);
+      const created = existing === undefined;
+      const account =
+        existing ?? accounts.create({ network, integrator, iss, sub, jkt: claims.cnf.jkt, name });
       return { created, account };
     });
     if (outcome === undefined)
@@ -111,11 +112,11 @@ export function enlistRoutes(parts: EnlistParts): readonly Route[] {
     const id = Number(request.params["account"]);
     const named = Number.isSafeInteger(id) ? accounts.get(id) : undefined;
     const account = named?.network === network ? named : undefined;
-    const leaving =
+    const target =
       account === undefined
-        ? anonymous(network, "from_bridge", "de-enlist")
-        : occasion(account, "from_bridge", "de-enlist");
-    orderedTrouble(leaving);
+        ? anonymousTarget(network, "from_bridge", "de-enlist")
+        : faultTarget(account, "from_bridge", "de-enlist");
+    failByRule(target);
     const token = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
     if (token === undefined) throw new HttpError(401, "token-missing", "A Bearer id_token is needed.");
     const { claims } = await claimsOf(token);
@@ -126,11 +127,11 @@ export function enlistRoutes(parts: EnlistParts): readonly Route[] {
       violations.add({ kind: "bad-token", network, words: "a de-enlistment with another user's token" });
       throw new HttpError(401, "token-untrusted", "The token is of another user.");
     }
-    // Said again after a lost answer: it is done.
+    // The client repeats a request whose answer it did not get.
     if (account.state === "gone") return { status: 204 };
     await commits.commit(() => accounts.setState(id, "leaving"));
     parts.disconnect(account);
-    const slow = faults.take(["delay"], leaving);
+    const slow = faults.hit(["delay"], target);
     if (slow !== undefined) await pause(slow.ms ?? 1000);
     await commits.commit(() => {
       parts.erase(account);

@@ -7,10 +7,10 @@ const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.
 const timeoutMs = 5000;
 const maxBytes = 64 << 10;
 const freshMs = 300_000;
-/** How often an unknown key id may make us ask again. */
+/** How long an answer stands against a key id that it lacks; then the issuer is asked again. */
 const askAgainMs = 500;
 
-/** The issuer's server could not be asked; nothing is known about the token. */
+/** Thrown when the issuer's keys cannot be fetched; the token may be right or wrong. */
 export class KeysUnreachable extends Error {
   constructor(words: string) {
     super(words);
@@ -21,7 +21,7 @@ export class KeysUnreachable extends Error {
 async function fetchJson(address: string): Promise<unknown> {
   let response: Response;
   try {
-    // A redirect is an answer like any other that is not 200: never followed.
+    // A redirect is never followed: it is refused like every answer but 200.
     response = await fetch(address, { redirect: "manual", signal: AbortSignal.timeout(timeoutMs) });
   } catch {
     throw new KeysUnreachable("The issuer's key server does not answer.");

@@ -1,5 +1,5 @@
 import type { NetworkName } from "../config.ts";
-import { anonymous } from "../faults/fault-target.ts";
+import { anonymousTarget } from "../faults/fault-target.ts";
 import type { Faults } from "../faults/faults.ts";
 import { HttpError } from "../http/http-error.ts";
 import type { NetworkStates } from "../state/network-states.ts";
@@ -7,7 +7,7 @@ import type { NetworkStates } from "../state/network-states.ts";
 const mostBytes = 110 << 20;
 const timeoutMs = 60_000;
 
-/** Fetches what third parties host for their users: allow-listed hosts, no redirects, a cap on size. */
+/** Fetches files that third parties host for their users: from allow-listed hosts, without redirects, up to `mostBytes`. */
 export function mediaProxy(states: NetworkStates, faults: Faults) {
   function allowed(network: NetworkName, url: URL): boolean {
     const hosts = states
@@ -21,7 +21,9 @@ export function mediaProxy(states: NetworkStates, faults: Faults) {
   }
 
   return async (network: NetworkName, address: string): Promise<Uint8Array> => {
-    if (faults.take(["media-down", "http-error"], anonymous(network, "from_bridge", "media")) !== undefined) {
+    if (
+      faults.hit(["media-down", "http-error"], anonymousTarget(network, "from_bridge", "media")) !== undefined
+    ) {
       throw new HttpError(503, "media-down", "The media proxy is down.");
     }
     const url = URL.parse(address);

@@ -1,5 +1,5 @@
 import type { NetworkName } from "../config.ts";
-import { anonymous } from "../faults/fault-target.ts";
+import { anonymousTarget } from "../faults/fault-target.ts";
 import type { Faults } from "../faults/faults.ts";
 import { HttpError } from "../http/http-error.ts";
 import type { Route } from "../http/http-server.ts";
@@ -21,7 +21,8 @@ export function mediaRoutes(
       path: `/${network}/media/:id`,
       handle({ params }) {
         if (
-          faults.take(["media-down", "http-error"], anonymous(network, "to_bridge", "media")) !== undefined
+          faults.hit(["media-down", "http-error"], anonymousTarget(network, "to_bridge", "media")) !==
+          undefined
         ) {
           throw new HttpError(503, "media-down", "The media host is down.");
         }

@@ -3,10 +3,10 @@ import { calculateJwkThumbprint, exportJWK, type JWK } from "jose";
 import type { NetworkName } from "../config.ts";
 import type { Route } from "../http/http-server.ts";
 import type { Db } from "../state/database.ts";
-import { keptOnce } from "../state/meta.ts";
+import { madeOnce } from "../state/meta.ts";
 import type { Endpoints } from "./endpoints.ts";
 
-/** The gatekeeper's own Ed25519 key, for its pushes. */
+/** The gatekeeper's own Ed25519 key, which signs its pushes. */
 export interface SigningKey {
   readonly kid: string;
   readonly privateKey: KeyObject;
@@ -14,7 +14,7 @@ export interface SigningKey {
 }
 
 export async function signingKey(db: Db): Promise<SigningKey> {
-  const der = keptOnce(db, "signing_key", () =>
+  const der = madeOnce(db, "signing_key", () =>
     generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "der" }),
   );
   const privateKey = createPrivateKey({ key: Buffer.from(der), type: "pkcs8", format: "der" });
@@ -23,7 +23,7 @@ export async function signingKey(db: Db): Promise<SigningKey> {
   return { kid, privateKey, publicJwk: { ...jwk, kid, alg: "EdDSA", use: "sig" } };
 }
 
-/** Where partners find that key: OpenID discovery under the network's base URL, which is the pushes' issuer. */
+/** Serves that key to partners by OpenID discovery under the network's base URL, which is the pushes' issuer. */
 export function keyRoutes(
   network: NetworkName,
   endpoints: () => Endpoints,

@@ -22,7 +22,7 @@ const claims = z.object({
 });
 export type Claims = z.infer<typeof claims>;
 
-/** Why a token is refused: `unreachable` is no fault of the token's maker. */
+/** Why a token is refused; for `unreachable` its issuer's keys could not be fetched. */
 type TokenFault = "malformed" | "untrusted" | "expired" | "replayed" | "unreachable";
 export type TokenResult =
   | { readonly ok: true; readonly claims: Claims; readonly integrator: Integrator }
@@ -36,7 +36,7 @@ const visibleId: Record<Claims["idt"], RegExp> = {
 
 const refuse = (fault: TokenFault, words: string): TokenResult => ({ ok: false, fault, words });
 
-/** Checks integrators' tokens as the profile has them, each `jti` good once, also across restarts. */
+/** Checks integrators' tokens by the profile's rules; each `jti` is accepted once, also across restarts. */
 export function tokenChecker(db: Db, commits: CommitGroup, keysOf: ReturnType<typeof issuerKeys>) {
   const use = db.prepare("INSERT OR IGNORE INTO token_used (iss, jti, expires) VALUES (?, ?, ?)");
   const prune = db.prepare("DELETE FROM token_used WHERE expires < ?");
@@ -66,7 +66,7 @@ export function tokenChecker(db: Db, commits: CommitGroup, keysOf: ReturnType<ty
     try {
       if (token.length > maxLength) return refuse("malformed", "The token is too long.");
       const iss = decodeJwt(token).iss;
-      // Before anything is fetched: only issuers that we know.
+      // Keys are fetched only from issuers in the configuration.
       const integrator = integrators.find((one) => one.iss === iss);
       if (integrator === undefined)
         return refuse("untrusted", "The token's issuer is no integrator of ours.");

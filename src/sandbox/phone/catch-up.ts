@@ -5,25 +5,30 @@ import type { Person } from "./person.ts";
 import { answerRetry, showReceipt } from "./person-receipt.ts";
 import { receive } from "./person-receive.ts";
 
-/** One stanza reaches a phone that is on again; with `served` it waits no more. */
-async function arrive(person: Person, account: Account, stanza: Node, served: () => void): Promise<void> {
+/** Hands one waiting stanza to the phone and calls `remove` in the same commit. */
+async function receiveWaiting(
+  person: Person,
+  account: Account,
+  stanza: Node,
+  remove: () => void,
+): Promise<void> {
   const { commits, inboxes } = person.parts;
   if (stanza.tag === "message") {
-    const { done } = await receive(person, account, stanza, served);
+    const { done } = await receive(person, account, stanza, remove);
     return done;
   }
   if (stanza.attrs["type"] === "retry") {
     await answerRetry(person, account, stanza);
-    return commits.commit(served);
+    return commits.commit(remove);
   }
   await commits.commit(() => {
     showReceipt(person, account, stanza);
-    served();
+    remove();
   });
   inboxes.announce(person.id);
 }
 
-/** What waited for a phone that is on again, in order, each with its own commit. In the person's lane. */
+/** Hands a phone that is on again what waited for it, in order, each in its own commit. Call it in the person's lane. */
 export async function catchUp(person: Person): Promise<void> {
   const { accounts, commits, messages } = person.parts;
   while (person.row.online) {
@@ -31,9 +36,9 @@ export async function catchUp(person: Person): Promise<void> {
     if (waiting.length === 0) return;
     for (const { seq, account: id, stanza } of waiting) {
       const account = accounts.get(id);
-      const served = (): void => messages.served(seq);
-      if (account === undefined) await commits.commit(served);
-      else await arrive(person, account, decodeStanza(stanza), served);
+      const remove = (): void => messages.removeWaiting(seq);
+      if (account === undefined) await commits.commit(remove);
+      else await receiveWaiting(person, account, decodeStanza(stanza), remove);
     }
   }
 }

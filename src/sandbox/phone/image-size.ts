@@ -1,4 +1,4 @@
-/** Pixels as a phone would state them; nothing for what is neither PNG nor JPEG. */
+/** Width and height in pixels of a PNG or JPEG; empty for anything else. */
 export function imageSize(bytes: Uint8Array): { readonly width?: number; readonly height?: number } {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.length >= 24 && view.toString("latin1", 1, 4) === "PNG") {

@@ -14,7 +14,7 @@ import {
   prekeyStock,
 } from "./person-keys.ts";
 import type { PersonParts } from "./person-parts.ts";
-import type { PrekeyDesk } from "./prekey-server.ts";
+import type { PrekeyServer } from "./prekey-server.ts";
 import { identityOf, rawKey } from "./signal-bundle.ts";
 
 export interface NewPerson {
@@ -27,8 +27,8 @@ export interface NewPerson {
   readonly load?: boolean;
 }
 
-const plainPhone = (phone: string): string => phone.replace(/[\s().-]/g, "").replace(/^00/, "+");
-const plainName = (name: string): string => name.replace(/^@/, "").toLowerCase();
+const normalizePhone = (phone: string): string => phone.replace(/[\s().-]/g, "").replace(/^00/, "+");
+const normalizeName = (name: string): string => name.replace(/^@/, "").toLowerCase();
 const phoneForm = /^\+[1-9]\d{5,14}$/;
 
 /** What a client looks somebody up by: the phone number on WhatsApp, the username on Messenger. */
@@ -41,15 +41,15 @@ export function externalId(row: PersonRow): string {
 /** Everybody who has an account with the gatekeeper. */
 export class People {
   readonly #parts: PersonParts;
-  readonly #desk: PrekeyDesk;
+  readonly #prekeyServer: PrekeyServer;
   readonly #byId = new Map<string, Person>();
   readonly #byJid = new Map<string, Person>();
 
-  constructor(parts: PersonParts, desk: PrekeyDesk) {
+  constructor(parts: PersonParts, prekeyServer: PrekeyServer) {
     this.#parts = parts;
-    this.#desk = desk;
-    for (const row of parts.table.all()) this.#byId.set(row.id, new Person(row, parts, desk));
-    this.#index();
+    this.#prekeyServer = prekeyServer;
+    for (const row of parts.personTable.all()) this.#byId.set(row.id, new Person(row, parts, prekeyServer));
+    this.#rebuildIndex();
   }
 
   all(): readonly Person[] {
@@ -60,17 +60,17 @@ export class People {
     return this.#byId.get(id);
   }
 
-  /** By address; a device part is ignored. Who left is not found. */
+  /** The person at this address, whatever its device part; undefined for somebody who has left. */
   byJid(jid: string): Person | undefined {
     const person = this.#byJid.get(jid.replace(/:\d+@/, "@"));
     return person?.row.gone === false ? person : undefined;
   }
 
-  /** By what a client may know somebody: phone, username, number, or a display name only one has. */
+  /** The person whom a client looks up by phone, username, account number, or a display name that only one person has. */
   find(network: NetworkName, external: string): Person | undefined {
     const there = this.all().filter(({ row }) => row.network === network && !row.gone);
-    const phone = plainPhone(external);
-    const name = plainName(external.trim());
+    const phone = normalizePhone(external);
+    const name = normalizeName(external.trim());
     const exact = there.find(({ row }) =>
       network === "whatsapp"
         ? row.phone === phone || row.phone === `+${phone}`
@@ -81,71 +81,71 @@ export class People {
     return named.length === 1 ? named[0] : undefined;
   }
 
-  /** Their jid, or what it may be ordered by. */
+  /** The names by which a fault rule may mean the person of this JID. */
   namesOf(jid: string | undefined): readonly (string | undefined)[] {
     return jid === undefined ? [] : [jid, this.#byJid.get(jid.replace(/:\d+@/, "@"))?.id];
   }
 
   async create(wanted: NewPerson): Promise<Person> {
-    const { table, commits, held } = this.#parts;
+    const { personTable, commits, heldPrekeys } = this.#parts;
     const identity = newIdentity();
     const prekeys = firstPrekeys(identity.pair);
-    // Inside the commit, which sees those that are made at the same time and counts nobody who is refused.
+    // The number is chosen inside the commit, which sees people made at the same time and is rolled back for a refused one.
     const row = await commits.commit(() => {
-      const row = this.#described(wanted);
-      if (table.has(row.jid)) throw taken();
-      table.release(row.jid);
-      held.forget(row.jid);
-      table.insert(row, { registration: identity.registration, identity: identity.pair.serialize() });
-      this.#keep(row, prekeys);
+      const row = this.#newRow(wanted);
+      if (personTable.has(row.jid)) throw identifierTaken();
+      personTable.release(row.jid);
+      heldPrekeys.forget(row.jid);
+      personTable.insert(row, { registration: identity.registration, identity: identity.pair.serialize() });
+      this.#saveNewPrekeys(row, prekeys);
       return row;
     });
-    const person = new Person(row, this.#parts, this.#desk);
+    const person = new Person(row, this.#parts, this.#prekeyServer);
     this.#byId.set(row.id, person);
-    this.#index();
+    this.#rebuildIndex();
     return person;
   }
 
-  /** A new phone: identity and prekeys are new, sessions and the texts of what was sent are forgotten. In the person's lane. */
+  /** The person sets up a new phone: new identity and prekeys, no sessions, no texts of sent messages. Call it in their lane. */
   async reinstall(person: Person): Promise<void> {
-    const { table, commits, signal, held, messages } = this.#parts;
+    const { personTable, commits, signal, heldPrekeys, messages } = this.#parts;
     const identity = newIdentity();
     const prekeys = firstPrekeys(identity.pair);
     await commits.commit(() => {
       signal.forget(person.id);
       messages.emptySent(person.id);
-      held.forget(person.row.jid);
-      table.setSecrets(person.id, {
+      heldPrekeys.forget(person.row.jid);
+      personTable.setSecrets(person.id, {
         registration: identity.registration,
         identity: identity.pair.serialize(),
       });
-      this.#keep(person.row, prekeys);
+      this.#saveNewPrekeys(person.row, prekeys);
     });
     person.signal.replace(identity);
   }
 
-  /** A changed address: known to all indexes from now on. */
-  moved(): void {
-    this.#index();
+  /** To be called when a person's address has changed or somebody left. */
+  reindex(): void {
+    this.#rebuildIndex();
   }
 
-  /** A phone number in E.164 that nobody else on the network has. */
-  phone(network: NetworkName, given: string): string {
-    const phone = plainPhone(given);
+  /** The number in E.164; throws when it is malformed or somebody on the network has it. */
+  checkPhone(network: NetworkName, given: string): string {
+    const phone = normalizePhone(given);
     if (!phoneForm.test(phone))
       throw new HttpError(400, "malformed", "A phone number is written as +31612345678.");
-    if (this.#parts.table.hasPhone(network, phone)) throw taken();
+    if (this.#parts.personTable.hasPhone(network, phone)) throw identifierTaken();
     return phone;
   }
 
   /**
-   * What starts a session with somebody, one-time keys filled up again; undefined without keys. Inside a commit, and of
-   * what is committed: after a reinstallation in the same group memory still has the old identity.
+   * The bundle that starts a session with somebody, whose one-time keys are then filled up; undefined without keys. Call
+   * it inside a commit. It reads tables, as `Person` still has the old identity while a reinstallation commits.
    */
   bundle({ row }: Person, exhausted: boolean): Bundle | undefined {
-    const { table, held } = this.#parts;
-    const secrets = table.secrets(row.id);
-    const keys = held.take(row.jid, exhausted);
+    const { personTable, heldPrekeys } = this.#parts;
+    const secrets = personTable.secrets(row.id);
+    const keys = heldPrekeys.handOut(row.jid, exhausted);
     if (secrets === undefined || keys === undefined) return undefined;
     const pair = identityOf(secrets.identity);
     this.#refill(row, pair);
@@ -153,30 +153,33 @@ export class People {
   }
 
   #refill(row: PersonRow, pair: NewIdentity["pair"]): void {
-    const { table, held } = this.#parts;
-    const { ec, kyber } = held.count(row.jid);
+    const { personTable, heldPrekeys } = this.#parts;
+    const { ec, kyber } = heldPrekeys.count(row.jid);
     if (ec > prekeyStock / 2 && kyber > prekeyStock / 2) return;
-    this.#put(row, oneTimePrekeys(table.reservePrekeys(row.id, prekeyStock), prekeyStock, pair));
+    this.#savePrekeys(
+      row,
+      oneTimePrekeys(personTable.reservePrekeys(row.id, prekeyStock), prekeyStock, pair),
+    );
   }
 
-  #keep(row: PersonRow, make: (first: number) => readonly NewPrekey[]): void {
-    this.#put(row, make(this.#parts.table.reservePrekeys(row.id, prekeyStock + 1)));
+  #saveNewPrekeys(row: PersonRow, make: (first: number) => readonly NewPrekey[]): void {
+    this.#savePrekeys(row, make(this.#parts.personTable.reservePrekeys(row.id, prekeyStock + 1)));
   }
 
-  #put(row: PersonRow, prekeys: readonly NewPrekey[]): void {
+  #savePrekeys(row: PersonRow, prekeys: readonly NewPrekey[]): void {
     for (const { kind, id, record, public: key } of prekeys) {
       this.#parts.signal.savePrekey(row.id, kind, id, record);
-      this.#parts.held.put(row.jid, { ...key, kind }, null);
+      this.#parts.heldPrekeys.put(row.jid, { ...key, kind }, null);
     }
   }
 
-  /** The row of somebody new, under the next number. */
-  #described(wanted: NewPerson): PersonRow {
+  /** The row of a new person, with the next number. */
+  #newRow(wanted: NewPerson): PersonRow {
     const { network, name } = wanted;
-    const { table, states } = this.#parts;
-    const number = table.lastNumber() + 1;
+    const { personTable, states } = this.#parts;
+    const number = personTable.lastNumber() + 1;
     const phone =
-      wanted.phone === undefined ? this.#freePhone(network, number) : this.phone(network, wanted.phone);
+      wanted.phone === undefined ? this.#freePhone(network, number) : this.checkPhone(network, wanted.phone);
     const username = network === "messenger" ? this.#username(wanted, number) : (wanted.username ?? null);
     const user = network === "whatsapp" ? phone?.slice(1) : String(100_000_000_000_000 + number);
     return {
@@ -199,25 +202,25 @@ export class People {
     if (network !== "whatsapp") return null;
     for (let digits = 10_000_000 + number; ; digits += 1_000_000) {
       const phone = `+3197${digits}`;
-      if (!this.#parts.table.hasPhone(network, phone)) return phone;
+      if (!this.#parts.personTable.hasPhone(network, phone)) return phone;
     }
   }
 
   #username({ network, name, username }: NewPerson, number: number): string {
-    const has = (wanted: string): boolean => this.#parts.table.hasUsername(network, wanted);
+    const has = (wanted: string): boolean => this.#parts.personTable.hasUsername(network, wanted);
     if (username !== undefined) {
-      const plain = plainName(username);
-      if (has(plain)) throw taken();
+      const plain = normalizeName(username);
+      if (has(plain)) throw identifierTaken();
       return plain;
     }
-    const base = plainName(name)
+    const base = normalizeName(name)
       .normalize("NFKD")
       .replace(/[^a-z0-9]+/g, ".")
       .replace(/^\.|\.$/g, "");
     return base === "" || has(base) ? `${base || "user"}.${number}` : base;
   }
 
-  #index(): void {
+  #rebuildIndex(): void {
     this.#byJid.clear();
     for (const person of this.#byId.values()) {
       if (!person.row.gone) this.#byJid.set(person.row.jid, person);
@@ -225,7 +228,7 @@ export class People {
   }
 }
 
-const taken = (): HttpError =>
+const identifierTaken = (): HttpError =>
   new HttpError(409, "taken", "Somebody on this network already has this number or username.");
 
 function firstPrekeys(pair: NewIdentity["pair"]) {

@@ -58,7 +58,7 @@ export function newKyberPrekey(id: number, kind: "kyber" | "last", pair: Identit
   return { kind, id, record, public: { kind, id, value, signature } };
 }
 
-/** One-time prekeys that a person keeps at the gatekeeper, of each kind. */
+/** How many one-time prekeys of each kind a person keeps at the gatekeeper. */
 export const prekeyStock = 10;
 
 /** One-time prekeys with ids from `next` on: an EC and a Kyber one under each id. */

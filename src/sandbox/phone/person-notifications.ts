@@ -1,29 +1,34 @@
 import { node } from "../../networks/meta-interop/wire/node.ts";
-import { notificationLetter } from "../state/outgoing-stanzas.ts";
+import { notificationStanza } from "../state/outgoing-stanzas.ts";
 import type { Person } from "./person.ts";
 
-type News =
+type PersonChange =
   | { readonly tag: "opt_in" | "blocked" | "unblocked" }
   /** As in a look-up: third-party chats off, or the app not chosen. */
   | { readonly tag: "opt_out"; readonly reason?: "off" | "app" | "gone" }
   | { readonly tag: "profile"; readonly name: string };
 
 /**
- * Tells integrators' users about a person. `post` goes inside the commit that makes it true, `wake` after it.
- * @param jid the address it is about, when that is not the present one.
+ * Tells accounts about a person's change. Call `post` inside the commit that makes the change, `wake` after it.
+ * @param jid the address that has changed, when it is not the person's present one.
  */
-export function tell(person: Person, accounts: readonly number[], news: News, jid = person.row.jid) {
+export function notifyAbout(
+  person: Person,
+  accounts: readonly number[],
+  change: PersonChange,
+  jid = person.row.jid,
+) {
   const { mailbox, serverTime, wake } = person.parts;
   const { network } = person.row;
   const more = {
-    display_name: "name" in news ? news.name : undefined,
-    reason: "reason" in news ? news.reason : undefined,
+    display_name: "name" in change ? change.name : undefined,
+    reason: "reason" in change ? change.reason : undefined,
   };
   return {
     post(): void {
       for (const account of accounts) {
-        const child = node(news.tag, { jid, ...more });
-        mailbox.post(notificationLetter({ account, network, type: "w:interop", at: serverTime(), child }));
+        const child = node(change.tag, { jid, ...more });
+        mailbox.post(notificationStanza({ account, network, type: "w:interop", at: serverTime(), child }));
       }
     },
     wake(): void {
@@ -32,8 +37,8 @@ export function tell(person: Person, accounts: readonly number[], news: News, ji
   };
 }
 
-/** The users who have had to do with a person and whose app is among these. */
-export function acquainted(person: Person, apps?: readonly number[]): readonly number[] {
+/** The active accounts that have met a person, by message or look-up, and whose app is among these. */
+export function relatedAccounts(person: Person, apps?: readonly number[]): readonly number[] {
   const { messages, accounts } = person.parts;
   return messages.related(person.id).filter((id) => {
     const account = accounts.get(id);

@@ -9,21 +9,21 @@ import type { MediaTables } from "../state/media-tables.ts";
 import type { MessageTables } from "../state/message-tables.ts";
 import type { NetworkStates } from "../state/network-states.ts";
 import type { PersonTable } from "../state/person-table.ts";
-import type { Spaces } from "../state/phone-inboxes.ts";
+import type { PhoneInboxes } from "../state/phone-inboxes.ts";
 import type { Reports } from "../state/reports.ts";
 import type { SignalTables } from "../state/signal-tables.ts";
 
-/** What a person is made of besides their own state: the tables, and the gatekeeper's post. */
+/** The tables and services that a person works with. */
 export interface PersonParts {
   readonly commits: CommitGroup;
-  readonly table: PersonTable;
+  readonly personTable: PersonTable;
   readonly signal: SignalTables;
   readonly messages: MessageTables;
   readonly media: MediaTables;
   readonly reports: Reports;
-  readonly held: HeldPrekeys;
+  readonly heldPrekeys: HeldPrekeys;
   readonly mailbox: Mailbox;
-  readonly inboxes: Spaces;
+  readonly inboxes: PhoneInboxes;
   readonly accounts: Accounts;
   readonly states: NetworkStates;
   readonly faults: Faults;
@@ -31,8 +31,8 @@ export interface PersonParts {
   readonly log: Logger;
   /** Server time in microseconds, each later than the last. */
   readonly serverTime: () => number;
-  /** A letter for this account was committed. */
+  /** To be called when a stanza for this account was committed. */
   readonly wake: (account: number) => void;
-  /** A message with a file was committed: the phone fetches it. */
+  /** To be called when a message with a file was committed: the phone fetches the file. */
   readonly fetchFile: (person: string, id: string) => void;
 }

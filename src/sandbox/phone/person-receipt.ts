@@ -3,7 +3,7 @@ import { failureName } from "../logger.ts";
 import { type Account, accountJid } from "../state/accounts.ts";
 import { readBundle, readUint } from "../state/bundle-stanza.ts";
 import type { Bundle } from "../state/held-prekeys.ts";
-import type { SentMark } from "../state/message-tables.ts";
+import type { SentRef } from "../state/message-tables.ts";
 import type { Person } from "./person.ts";
 import { fromUser } from "./person-receive.ts";
 import { sendAgain } from "./person-send.ts";
@@ -17,16 +17,16 @@ export function idsOf(stanza: Node): readonly string[] {
   return [...new Set([stanza.attrs["id"] ?? "", ...more])];
 }
 
-/** What a receipt is for, as far as this person sent it. */
-export function marksOf(person: Person, account: Account, stanza: Node): readonly (SentMark | undefined)[] {
-  return idsOf(stanza).map((id) => person.parts.messages.mark(account.id, id, person.id));
+/** The messages a receipt is for; undefined for each that this person never sent. */
+export function sentRefsOf(person: Person, account: Account, stanza: Node): readonly (SentRef | undefined)[] {
+  return idsOf(stanza).map((id) => person.parts.messages.sentRef(account.id, id, person.id));
 }
 
-/** The phone shows a receipt; `announce` its inbox after the commit this is called in. */
+/** Adds a receipt to the phone's inbox. Call it inside a commit, and `announce` the inbox after it. */
 export function showReceipt(person: Person, account: Account, stanza: Node): void {
   const receipt = shown[stanza.attrs["type"] ?? ""];
-  for (const message of marksOf(person, account, stanza)) {
-    // The crowd of a load run is counted, nobody reads its phones.
+  for (const message of sentRefsOf(person, account, stanza)) {
+    // Messages of a load run are only counted: nobody reads the inboxes of its people.
     if (message === undefined || message.load !== null) continue;
     const item = { ...fromUser(account, message.id), kind: "receipt" as const, target: message.id, receipt };
     person.parts.inboxes.add(person.id, account.id, item);
@@ -41,19 +41,19 @@ export function retryBundle(stanza: Node): Bundle | "malformed" | undefined {
   return (registration === undefined ? undefined : readBundle(keys, registration)) ?? "malformed";
 }
 
-/** Sends what a retry receipt asks for. In the person's lane. */
+/** Sends the message that a retry receipt asks for. Call it in the person's lane. */
 export async function answerRetry(person: Person, account: Account, stanza: Node): Promise<void> {
   const { log, violations } = person.parts;
   const { id = "" } = stanza.attrs;
-  const breach = { network: account.network, user: accountJid(account), id };
+  const violation = { network: account.network, user: accountJid(account), id };
   const bundle = retryBundle(stanza);
   try {
     if (bundle !== "malformed" && (await sendAgain(person, account, id, bundle))) return;
     const words = "a retry receipt for a message that cannot be sent again";
-    violations.add({ ...breach, kind: "unknown-receipt", words });
+    violations.add({ ...violation, kind: "unknown-receipt", words });
   } catch (cause) {
     log.warn("a retry was not answered", { person: person.id, id, failure: failureName(cause) });
     const words = "a retry receipt with keys that make no session";
-    violations.add({ ...breach, kind: "bad-prekey", words });
+    violations.add({ ...violation, kind: "bad-prekey", words });
   }
 }

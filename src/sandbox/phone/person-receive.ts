@@ -9,15 +9,15 @@ import { bytes, child, type Node } from "../../networks/meta-interop/wire/node.t
 import { unpad } from "../../networks/meta-interop/wire/padding.ts";
 import { decodePlaintext } from "../../networks/meta-interop/wire/plaintext.ts";
 import type { Plaintext } from "../../networks/meta-interop/wire/plaintext-kinds.ts";
-import { occasion } from "../faults/fault-target.ts";
+import { faultTarget } from "../faults/fault-target.ts";
 import { failureName } from "../logger.ts";
 import { type Account, accountJid } from "../state/accounts.ts";
-import { receiptLetter } from "../state/outgoing-stanzas.ts";
+import { receiptStanza } from "../state/outgoing-stanzas.ts";
 import type { InboxItem } from "../state/phone-inboxes.ts";
 import type { Person } from "./person.ts";
 import { retryKeys } from "./person-retry.ts";
 import { fileOf, itemOf } from "./plaintext-item.ts";
-import type { Changes, SignalTransaction } from "./signal-transaction.ts";
+import type { SignalChanges, SignalTransaction } from "./signal-transaction.ts";
 
 const mostRetries = 5;
 
@@ -29,17 +29,22 @@ export function fromUser(
   return { id, from: account.sub, from_name: account.name ?? account.sub, chat: account.sub, at: Date.now() };
 }
 
-type Opened =
+type Decrypted =
   | { readonly state: "opened"; readonly plaintext: Uint8Array }
   | { readonly state: "duplicate" | "failed" };
 
-/** By its code: the native library keeps the error class of whichever module instance was loaded first. */
+/** Tells the error by its code: libsignal throws the class of the module instance loaded first, so `instanceof` may not hold. */
 function isDuplicate(cause: unknown): boolean {
   const duplicated: number = ErrorCode.DuplicatedMessage;
   return typeof cause === "object" && cause !== null && "code" in cause && cause.code === duplicated;
 }
 
-async function decrypt(person: Person, account: Account, enc: Node, op: SignalTransaction): Promise<Opened> {
+async function decrypt(
+  person: Person,
+  account: Account,
+  enc: Node,
+  transaction: SignalTransaction,
+): Promise<Decrypted> {
   const { local, remote } = person.addresses(account);
   const ciphertext = new Uint8Array(bytes(enc) ?? []);
   try {
@@ -49,18 +54,18 @@ async function decrypt(person: Person, account: Account, enc: Node, op: SignalTr
             PreKeySignalMessage.deserialize(ciphertext),
             remote,
             local,
-            op.sessions,
-            op.identities,
-            op.prekeys,
-            op.signedPrekeys,
-            op.kyberPrekeys,
+            transaction.sessions,
+            transaction.identities,
+            transaction.prekeys,
+            transaction.signedPrekeys,
+            transaction.kyberPrekeys,
           )
         : await signalDecrypt(
             SignalMessage.deserialize(ciphertext),
             remote,
             local,
-            op.sessions,
-            op.identities,
+            transaction.sessions,
+            transaction.identities,
           );
     return { state: "opened", plaintext };
   } catch (cause) {
@@ -70,8 +75,8 @@ async function decrypt(person: Person, account: Account, enc: Node, op: SignalTr
   }
 }
 
-/** A decrypted message; undefined when its inside is not what the profile says. */
-function read(person: Person, plaintext: Uint8Array): Plaintext | undefined {
+/** The plaintext decoded; undefined when the profile has no such message. */
+function decode(person: Person, plaintext: Uint8Array): Plaintext | undefined {
   try {
     return decodePlaintext(person.row.network, unpad(plaintext));
   } catch {
@@ -79,11 +84,11 @@ function read(person: Person, plaintext: Uint8Array): Plaintext | undefined {
   }
 }
 
-/** Whether a repetition, perhaps in another ciphertext, is of what the phone shows. */
+/** Whether a message that came again, perhaps in another ciphertext, is the one that the phone shows. */
 const sameShown = (again: object, before: InboxItem): boolean =>
   Object.entries(again).every(([field, value]) => JSON.stringify(before[field]) === JSON.stringify(value));
 
-const nothingChanged = (): Changes => ({
+const nothingChanged = (): SignalChanges => ({
   sessions: new Map(),
   identities: new Map(),
   spentEc: new Set(),
@@ -91,8 +96,8 @@ const nothingChanged = (): Changes => ({
 });
 
 /**
- * A message reaches the phone: ratchet, what the phone shows, its delivered or retry receipt and `also` in one commit.
- * To be run in the person's lane; the returned `done` settles with the commit, which the lane need not wait for.
+ * Hands a message to the phone: ratchet, inbox item, delivery or retry receipt and `also` are one commit. To be run in
+ * the person's lane; the returned `done` settles with the commit, which the lane need not wait for.
  */
 export async function receive(
   person: Person,
@@ -105,14 +110,14 @@ export async function receive(
   const { network, jid: from } = person.row;
   const { id = "" } = message.attrs;
   const enc = child(message, "enc");
-  const op = person.signal.operation(accountJid(account));
-  const arrived = occasion(account, "from_bridge", "message", person.names);
-  const forced = !faults.none && faults.take(["retry-receipt"], arrived) !== undefined;
-  const opened: Opened =
-    enc === undefined || forced ? { state: "failed" } : await decrypt(person, account, enc, op);
+  const transaction = person.signal.transaction(accountJid(account));
+  const target = faultTarget(account, "from_bridge", "message", person.names);
+  const forced = !faults.none && faults.hit(["retry-receipt"], target) !== undefined;
+  const decrypted: Decrypted =
+    enc === undefined || forced ? { state: "failed" } : await decrypt(person, account, enc, transaction);
   const base = fromUser(account, id);
 
-  if (opened.state === "failed") {
+  if (decrypted.state === "failed") {
     const attempt = messages.attempts(person.id, account.id, id) + 1;
     const item: InboxItem = {
       ...base,
@@ -121,54 +126,54 @@ export async function receive(
     };
     const t = message.attrs["t"];
     const done = person.signal.commit(nothingChanged(), () => {
-      messages.failed(person.id, account.id, id);
+      messages.countAttempt(person.id, account.id, id);
       inboxes.add(person.id, account.id, item);
       if (attempt <= mostRetries) {
         const children = retryKeys(person, id, attempt, t);
         mailbox.post(
-          receiptLetter({ account: account.id, id, from, type: "retry", at: serverTime(), children }),
+          receiptStanza({ account: account.id, id, from, type: "retry", at: serverTime(), children }),
         );
       }
       also();
     });
-    // The next attempt counts from this one.
+    // The lane waits here, so that the next attempt reads this one's count.
     await done;
     wake(account.id);
     inboxes.announce(person.id);
     return { done };
   }
 
-  const plaintext = opened.state === "opened" ? read(person, opened.plaintext) : undefined;
-  const unreadable = opened.state === "opened" && plaintext === undefined;
-  const fresh = plaintext && itemOf(plaintext);
+  const plaintext = decrypted.state === "opened" ? decode(person, decrypted.plaintext) : undefined;
+  const unreadable = decrypted.state === "opened" && plaintext === undefined;
+  const shownItem = plaintext && itemOf(plaintext);
   const file = plaintext && fileOf(plaintext);
   const receipts = states.of(network).features.receipts;
   let reused = false;
-  const done = person.signal.commit(op.changes, () => {
+  const done = person.signal.commit(transaction.changes, () => {
     messages.relate(person.id, account.id);
     const before = inboxes.shown(person.id, account.id, id);
-    reused = before !== undefined && fresh !== undefined && !sameShown(fresh, before);
+    reused = before !== undefined && shownItem !== undefined && !sameShown(shownItem, before);
     if (file !== undefined) media.keep(person.id, id, { ...file, integrator: account.integrator });
-    const repeat = before !== undefined || opened.state === "duplicate";
-    const content = fresh ?? before ?? { kind: "unknown" as const };
+    const repeat = before !== undefined || decrypted.state === "duplicate";
+    const content = shownItem ?? before ?? { kind: "unknown" as const };
     inboxes.add(person.id, account.id, { ...content, ...base, ...(repeat ? { repeat: true } : {}) });
-    if (receipts) mailbox.post(receiptLetter({ account: account.id, id, from, type: "", at: serverTime() }));
+    if (receipts) mailbox.post(receiptStanza({ account: account.id, id, from, type: "", at: serverTime() }));
     also();
   });
-  const settle = async (): Promise<void> => {
+  const afterCommit = async (): Promise<void> => {
     await done;
     if (receipts) wake(account.id);
     inboxes.announce(person.id);
     if (file !== undefined) fetchFile(person.id, id);
-    const breach = { network, user: accountJid(account), id };
+    const violation = { network, user: accountJid(account), id };
     if (unreadable) {
       const words = "a message decrypts to nothing the profile knows";
-      violations.add({ ...breach, kind: "malformed-stanza", words });
+      violations.add({ ...violation, kind: "malformed-stanza", words });
     }
     if (reused) {
       const words = "a message id was used before for something else";
-      violations.add({ ...breach, kind: "reused-message-id", words });
+      violations.add({ ...violation, kind: "reused-message-id", words });
     }
   };
-  return { done: settle() };
+  return { done: afterCommit() };
 }

@@ -4,17 +4,17 @@ import type { Person } from "./person.ts";
 import { newEcPrekey, newKyberPrekey, newSignedPrekey } from "./person-keys.ts";
 import { rawKey } from "./signal-bundle.ts";
 
-/** Prekey ids of retries are counted from here, apart from those that the gatekeeper hands out. */
+/** The first prekey id of retries, above those that the gatekeeper hands out. */
 const retryIds = 0x80_00_00;
 
 /**
- * The children of a retry receipt, with fresh keys by which the sender can start a new session. Inside the commit that
- * posts the receipt, which keeps the private halves.
+ * The children of a retry receipt, with fresh keys by which the sender can start a new session. Stores the private keys:
+ * call it inside the commit that posts the receipt.
  */
 export function retryKeys(person: Person, id: string, count: number, t: string | undefined): readonly Node[] {
-  const { table, signal } = person.parts;
+  const { personTable, signal } = person.parts;
   const { pair, registration } = person.signal;
-  const first = retryIds + (table.reservePrekeys(person.id, 1) & 0x7f_ff_ff);
+  const first = retryIds + (personTable.reservePrekeys(person.id, 1) & 0x7f_ff_ff);
   const ec = newEcPrekey(first);
   const signed = newSignedPrekey(first, pair);
   const kyber = newKyberPrekey(first, "kyber", pair);

@@ -2,7 +2,7 @@ import { ProtocolAddress } from "@signalapp/libsignal-client";
 import { type Account, accountJid } from "../state/accounts.ts";
 import type { PersonRow } from "../state/person-table.ts";
 import type { PersonParts } from "./person-parts.ts";
-import type { PrekeyDesk } from "./prekey-server.ts";
+import type { PrekeyServer } from "./prekey-server.ts";
 import { identityOf, onlyDevice } from "./signal-bundle.ts";
 import { SignalState } from "./signal-state.ts";
 
@@ -12,22 +12,22 @@ interface Addresses {
 }
 
 /**
- * One of the gatekeeper's own users: who they are, their Signal state, and the lane in which everything about them
- * happens one after the other. What a person can do is in the files beside this one.
+ * One of the gatekeeper's own users: their row, their Signal state, and their lane, which runs one job after the other.
+ * What a person can do is in the files beside this one.
  */
 export class Person {
   readonly parts: PersonParts;
-  readonly desk: PrekeyDesk;
+  readonly prekeyServer: PrekeyServer;
   readonly signal: SignalState;
   #row: PersonRow;
   #lane: Promise<unknown> = Promise.resolve();
   readonly #addresses = new Map<number, Addresses>();
 
-  constructor(row: PersonRow, parts: PersonParts, desk: PrekeyDesk) {
-    const secrets = parts.table.secrets(row.id);
+  constructor(row: PersonRow, parts: PersonParts, prekeyServer: PrekeyServer) {
+    const secrets = parts.personTable.secrets(row.id);
     if (secrets === undefined) throw new Error("a person has no keys");
     this.parts = parts;
-    this.desk = desk;
+    this.prekeyServer = prekeyServer;
     this.#row = row;
     const { registration } = secrets;
     const identity = { pair: identityOf(secrets.identity), registration };
@@ -41,10 +41,10 @@ export class Person {
     return this.#row;
   }
 
-  /** Their address and an integrator user's, as libsignal wants them. */
+  /** The addresses of this person and of an integrator's user, for libsignal. */
   addresses(account: Account): Addresses {
-    const known = this.#addresses.get(account.id);
-    if (known !== undefined) return known;
+    const cached = this.#addresses.get(account.id);
+    if (cached !== undefined) return cached;
     const made = {
       local: ProtocolAddress.new(this.#row.jid, onlyDevice),
       remote: ProtocolAddress.new(accountJid(account), onlyDevice),
@@ -53,7 +53,7 @@ export class Person {
     return made;
   }
 
-  /** All names a fault may be ordered by. */
+  /** The names by which a fault rule may mean this person. */
   get names(): readonly string[] {
     return [this.#row.id, this.#row.jid];
   }
@@ -65,7 +65,7 @@ export class Person {
     return result;
   }
 
-  /** Whether this integrator's users may write to them, and if not why: `off`, `app`, or plainly not. */
+  /** Why this integrator's users cannot write to this person; undefined when they can. */
   unreachable(integrator: number): "off" | "app" | "ended" | undefined {
     const { states } = this.parts;
     const { network, optedIn, apps } = this.#row;
@@ -75,11 +75,11 @@ export class Person {
     return apps.includes(integrator) ? undefined : "app";
   }
 
-  /** Commits a change of who they are together with `also`. */
+  /** Commits a change of the row together with `also`. */
   async change(fields: Partial<PersonRow>, also: () => void = () => undefined): Promise<void> {
     const row = { ...this.#row, ...fields };
     await this.parts.commits.commit(() => {
-      this.parts.table.update(row);
+      this.parts.personTable.update(row);
       also();
     });
     if (row.jid !== this.#row.jid) this.#addresses.clear();

@@ -6,7 +6,7 @@ import { openMedia } from "../state/media-crypto.ts";
 import type { MediaTables, PhoneFile } from "../state/media-tables.ts";
 import type { Person } from "./person.ts";
 
-/** Files on phones: fetched through the proxy when their message comes, and again when somebody looks. */
+/** Fetches the files of messages through the proxy: when the message comes, and when somebody opens a file that is missing. */
 export function phoneFiles(media: MediaTables, proxy: MediaProxy, commits: CommitGroup, log: Logger) {
   const running = new Map<string, Promise<Uint8Array>>();
 
@@ -36,7 +36,7 @@ export function phoneFiles(media: MediaTables, proxy: MediaProxy, commits: Commi
 
   return {
     open,
-    /** As a phone does by itself. */
+    /** Fetches the file of a message that has come; a failure is only logged. */
     prefetch(person: Person, id: string): void {
       open(person, id).catch((cause: unknown) =>
         log.info("a file was not fetched", { person: person.id, id, failure: failureName(cause) }),

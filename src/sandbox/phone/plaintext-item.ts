@@ -18,7 +18,7 @@ const file = ({ media }: Fields<"image" | "video" | "audio" | "document" | "stic
 const present = (fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 
-/** How a phone shows each kind of message, beside who wrote it when. */
+/** The fields of an inbox item for each kind of message, without sender and time. */
 const shown: { [K in Plaintext["kind"]]: (plaintext: Fields<K>) => Shown } = {
   text: ({ text, quoted, mentions }) => ({
     kind: "text",
@@ -83,7 +83,7 @@ const fileKinds = {
   document: "document",
 } as const satisfies Partial<Record<Plaintext["kind"], MediaKind>>;
 
-/** The file a message names, as a phone keeps it until it is fetched. */
+/** The file a message names, as it is stored before the phone has fetched it. */
 export function fileOf(plaintext: Plaintext): Omit<PhoneFile, "plain" | "integrator"> | undefined {
   if (!("media" in plaintext)) return undefined;
   const { url, mimetype, fileLength, fileSha256, fileEncSha256, mediaKey } = plaintext.media;

@@ -2,14 +2,14 @@ import { IdentityKeyPair, KEMPublicKey, PreKeyBundle, PublicKey } from "@signala
 import { keyType } from "../state/bundle-stanza.ts";
 import type { Bundle, PublicPrekey } from "../state/held-prekeys.ts";
 
-/** The one device everybody has, as libsignal counts; the wire says 0. */
+/** The id that libsignal uses for the one device of an address; the wire says 0. */
 export const onlyDevice = 1;
 
 export const publicKey = (raw: Uint8Array): PublicKey =>
   PublicKey.deserialize(Uint8Array.from([keyType, ...raw]));
 export const rawKey = (key: PublicKey): Uint8Array => key.getPublicKeyBytes();
 
-/** For libsignal; throws when a key is none. The signatures are checked when a session is made of it. */
+/** The bundle for libsignal, which checks its signatures when it makes a session; throws when a key is malformed. */
 export function signalBundle(bundle: Bundle): PreKeyBundle {
   const { registration, identity, signed, kyber, ec } = bundle;
   return PreKeyBundle.new(

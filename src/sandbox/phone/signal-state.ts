@@ -1,13 +1,18 @@
 import { type IdentityKeyPair, PublicKey, SessionRecord } from "@signalapp/libsignal-client";
 import type { CommitGroup } from "../state/commit-group.ts";
 import type { SecretKind, SignalTables } from "../state/signal-tables.ts";
-import { type Changes, type Committed, overlay, type SignalTransaction } from "./signal-transaction.ts";
+import {
+  type SignalChanges,
+  type SignalReads,
+  type SignalTransaction,
+  signalTransaction,
+} from "./signal-transaction.ts";
 
 /**
- * One person's Signal state. Between an operation and its commit memory is ahead of the file: the next operation
- * builds on it at once, and several of one group write a session once. When a commit fails everything is read anew.
+ * One person's Signal state. Between a transaction and its commit memory is ahead of the file: the next transaction
+ * builds on memory at once, and several in one group write a session once. When a commit fails memory is dropped.
  */
-export class SignalState implements Committed {
+export class SignalState implements SignalReads {
   readonly #person: string;
   readonly #tables: SignalTables;
   readonly #commits: CommitGroup;
@@ -67,13 +72,13 @@ export class SignalState implements Committed {
     return this.#tables.kyberUsed(this.#person, kyber, signed, base);
   }
 
-  /** Begins something with one other party. */
-  operation(address: string): SignalTransaction {
-    return overlay(this, address);
+  /** Begins a transaction with one address. */
+  transaction(address: string): SignalTransaction {
+    return signalTransaction(this, address);
   }
 
-  /** Commits what an operation changed and `work` together. */
-  async commit<T>(changes: Changes, work: () => T): Promise<T> {
+  /** Commits a transaction's changes and `work` together. */
+  async commit<T>(changes: SignalChanges, work: () => T): Promise<T> {
     for (const [address, record] of changes.sessions) {
       this.#sessions.set(address, record);
       this.#pending.set(address, record);
@@ -94,14 +99,14 @@ export class SignalState implements Committed {
     }
   }
 
-  /** A new identity, written by the caller: all sessions, keys and prekeys of the old one are gone. */
+  /** Takes a new identity, which the caller has written: nothing of the old one is left in memory. */
   replace(identity: { readonly pair: IdentityKeyPair; readonly registration: number }): void {
     this.#pair = identity.pair;
     this.#registration = identity.registration;
     this.#forgetMemory();
   }
 
-  /** Writes the sessions once in a group, whichever of its operations comes first. */
+  /** Writes the changed sessions once a commit group, for all of its transactions. */
   #writeSessions(): readonly (readonly [string, SessionRecord])[] {
     if (this.#writtenIn === this.#commits.attempt) return [];
     this.#writtenIn = this.#commits.attempt;
@@ -112,7 +117,7 @@ export class SignalState implements Committed {
     return written;
   }
 
-  #write(changes: Changes): readonly (readonly [string, SessionRecord])[] {
+  #write(changes: SignalChanges): readonly (readonly [string, SessionRecord])[] {
     const written = this.#writeSessions();
     for (const [address, key] of changes.identities) {
       this.#tables.saveIdentity(this.#person, address, key.serialize());

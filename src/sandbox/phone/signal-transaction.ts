@@ -15,8 +15,8 @@ import {
 } from "@signalapp/libsignal-client";
 import type { SecretKind } from "../state/signal-tables.ts";
 
-/** What an operation changed, to be committed together with what it decrypted or made. */
-export interface Changes {
+/** What a transaction changed, to be committed together with the message it decrypted or encrypted. */
+export interface SignalChanges {
   readonly sessions: Map<string, SessionRecord>;
   readonly identities: Map<string, PublicKey>;
   readonly spentEc: Set<number>;
@@ -27,8 +27,8 @@ export interface Changes {
   }[];
 }
 
-/** What an operation reads: the person's state as of all operations before it. */
-export interface Committed {
+/** What a transaction reads: the person's state after all earlier transactions. */
+export interface SignalReads {
   readonly privateKey: PrivateKey;
   readonly registration: number;
   session(address: string): SessionRecord | null;
@@ -38,12 +38,12 @@ export interface Committed {
 }
 
 class Sessions extends SessionStore {
-  readonly #below: Committed;
-  readonly #changes: Changes;
+  readonly #reads: SignalReads;
+  readonly #changes: SignalChanges;
   readonly #address: string;
-  constructor(below: Committed, changes: Changes, address: string) {
+  constructor(reads: SignalReads, changes: SignalChanges, address: string) {
     super();
-    this.#below = below;
+    this.#reads = reads;
     this.#changes = changes;
     this.#address = address;
   }
@@ -51,7 +51,7 @@ class Sessions extends SessionStore {
     this.#changes.sessions.set(this.#address, record);
   }
   async getSession(): Promise<SessionRecord | null> {
-    return this.#changes.sessions.get(this.#address) ?? this.#below.session(this.#address);
+    return this.#changes.sessions.get(this.#address) ?? this.#reads.session(this.#address);
   }
   async getExistingSessions(): Promise<SessionRecord[]> {
     throw new Error("there are no sealed senders here");
@@ -59,52 +59,52 @@ class Sessions extends SessionStore {
 }
 
 class Identities extends IdentityKeyStore {
-  readonly #below: Committed;
-  readonly #changes: Changes;
+  readonly #reads: SignalReads;
+  readonly #changes: SignalChanges;
   readonly #address: string;
-  constructor(below: Committed, changes: Changes, address: string) {
+  constructor(reads: SignalReads, changes: SignalChanges, address: string) {
     super();
-    this.#below = below;
+    this.#reads = reads;
     this.#changes = changes;
     this.#address = address;
   }
   async getIdentityKey(): Promise<PrivateKey> {
-    return this.#below.privateKey;
+    return this.#reads.privateKey;
   }
   async getLocalRegistrationId(): Promise<number> {
-    return this.#below.registration;
+    return this.#reads.registration;
   }
   async saveIdentity(_name: ProtocolAddress, key: PublicKey): Promise<IdentityChange> {
-    const known = this.#known();
-    if (known?.equals(key) === true) return IdentityChange.NewOrUnchanged;
+    const stored = this.#stored();
+    if (stored?.equals(key) === true) return IdentityChange.NewOrUnchanged;
     this.#changes.identities.set(this.#address, key);
-    return known === null ? IdentityChange.NewOrUnchanged : IdentityChange.ReplacedExisting;
+    return stored === null ? IdentityChange.NewOrUnchanged : IdentityChange.ReplacedExisting;
   }
-  // A phone takes a new key of its contact and goes on, as the network's own app does.
+  // A phone accepts a changed identity key of its contact, as the network's own app does.
   async isTrustedIdentity(): Promise<boolean> {
     return true;
   }
   async getIdentity(): Promise<PublicKey | null> {
-    return this.#known();
+    return this.#stored();
   }
-  #known(): PublicKey | null {
-    return this.#changes.identities.get(this.#address) ?? this.#below.identity(this.#address);
+  #stored(): PublicKey | null {
+    return this.#changes.identities.get(this.#address) ?? this.#reads.identity(this.#address);
   }
 }
 
 class Prekeys extends PreKeyStore {
-  readonly #below: Committed;
-  readonly #changes: Changes;
-  constructor(below: Committed, changes: Changes) {
+  readonly #reads: SignalReads;
+  readonly #changes: SignalChanges;
+  constructor(reads: SignalReads, changes: SignalChanges) {
     super();
-    this.#below = below;
+    this.#reads = reads;
     this.#changes = changes;
   }
   async savePreKey(): Promise<void> {
     throw new Error("prekeys are made elsewhere");
   }
   async getPreKey(id: number): Promise<PreKeyRecord> {
-    const record = this.#changes.spentEc.has(id) ? undefined : this.#below.prekey("ec", id);
+    const record = this.#changes.spentEc.has(id) ? undefined : this.#reads.prekey("ec", id);
     if (record === undefined) throw new Error("no such prekey");
     return PreKeyRecord.deserialize(Uint8Array.from(record));
   }
@@ -114,58 +114,63 @@ class Prekeys extends PreKeyStore {
 }
 
 class SignedPrekeys extends SignedPreKeyStore {
-  readonly #below: Committed;
-  constructor(below: Committed) {
+  readonly #reads: SignalReads;
+  constructor(reads: SignalReads) {
     super();
-    this.#below = below;
+    this.#reads = reads;
   }
   async saveSignedPreKey(): Promise<void> {
     throw new Error("prekeys are made elsewhere");
   }
   async getSignedPreKey(id: number): Promise<SignedPreKeyRecord> {
-    const record = this.#below.prekey("signed", id);
+    const record = this.#reads.prekey("signed", id);
     if (record === undefined) throw new Error("no such signed prekey");
     return SignedPreKeyRecord.deserialize(Uint8Array.from(record));
   }
 }
 
 class KyberPrekeys extends KyberPreKeyStore {
-  readonly #below: Committed;
-  readonly #changes: Changes;
-  constructor(below: Committed, changes: Changes) {
+  readonly #reads: SignalReads;
+  readonly #changes: SignalChanges;
+  constructor(reads: SignalReads, changes: SignalChanges) {
     super();
-    this.#below = below;
+    this.#reads = reads;
     this.#changes = changes;
   }
   async saveKyberPreKey(): Promise<void> {
     throw new Error("prekeys are made elsewhere");
   }
   async getKyberPreKey(id: number): Promise<KyberPreKeyRecord> {
-    const record = this.#below.prekey("kyber", id) ?? this.#below.prekey("last", id);
+    const record = this.#reads.prekey("kyber", id) ?? this.#reads.prekey("last", id);
     if (record === undefined) throw new Error("no such Kyber prekey");
     return KyberPreKeyRecord.deserialize(Uint8Array.from(record));
   }
-  /** A last-resort key may serve many sessions, but each base key once: a repeat is a replay. */
+  /** A last-resort key may serve many sessions, but each base key only one: a second use is a replay. */
   async markKyberPreKeyUsed(kyber: number, signed: number, baseKey: PublicKey): Promise<void> {
     const base = baseKey.serialize();
-    if (this.#below.kyberUsed(kyber, signed, base)) throw new Error("reused base key");
+    if (this.#reads.kyberUsed(kyber, signed, base)) throw new Error("reused base key");
     this.#changes.kyberUses.push({ kyber, signed, base });
   }
 }
 
 /**
- * The five stores of libsignal for one operation with one other party, and what it will have changed. They go by
- * `address` and not by what libsignal hands in: to ask that for its name costs a call into native code each time.
+ * The five stores of libsignal for one transaction with one address, and what the transaction changes. The stores use
+ * `address` and not the one that libsignal hands in, whose name costs a call into native code each time.
  */
-export function overlay(below: Committed, address: string) {
-  const changes: Changes = { sessions: new Map(), identities: new Map(), spentEc: new Set(), kyberUses: [] };
+export function signalTransaction(reads: SignalReads, address: string) {
+  const changes: SignalChanges = {
+    sessions: new Map(),
+    identities: new Map(),
+    spentEc: new Set(),
+    kyberUses: [],
+  };
   return {
     changes,
-    sessions: new Sessions(below, changes, address),
-    identities: new Identities(below, changes, address),
-    prekeys: new Prekeys(below, changes),
-    signedPrekeys: new SignedPrekeys(below),
-    kyberPrekeys: new KyberPrekeys(below, changes),
+    sessions: new Sessions(reads, changes, address),
+    identities: new Identities(reads, changes, address),
+    prekeys: new Prekeys(reads, changes),
+    signedPrekeys: new SignedPrekeys(reads),
+    kyberPrekeys: new KyberPrekeys(reads, changes),
   };
 }
-export type SignalTransaction = ReturnType<typeof overlay>;
+export type SignalTransaction = ReturnType<typeof signalTransaction>;

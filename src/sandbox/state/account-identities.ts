@@ -1,6 +1,6 @@
 import type { Db } from "./database.ts";
 
-/** Identity keys that integrators' users uploaded. Writing functions are to be called inside a commit. */
+/** Identity keys that integrators' users uploaded. `set` and `forget` are to be called inside a commit. */
 export function accountIdentities(db: Db) {
   type Row = { registration: number | null; identity: Uint8Array | null };
   const get = db.prepare<[number], Row>("SELECT registration, identity FROM account WHERE id = ?");

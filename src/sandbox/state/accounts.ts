@@ -42,13 +42,13 @@ export function accountTable(db: Db) {
   );
   const rebind = db.prepare("UPDATE account SET jkt = ?, name = ? WHERE id = ?");
   const setState = db.prepare("UPDATE account SET state = ? WHERE id = ?");
-  const known = new Map<number, Account>();
+  const cache = new Map<number, Account>();
 
   const get = (id: number): Account | undefined => {
-    const cached = known.get(id);
+    const cached = cache.get(id);
     if (cached !== undefined) return cached;
     const row = byId.get(id);
-    if (row !== undefined) known.set(id, row);
+    if (row !== undefined) cache.set(id, row);
     return row;
   };
 
@@ -56,7 +56,7 @@ export function accountTable(db: Db) {
     get,
     find: (network: NetworkName, iss: string, sub: string): Account | undefined =>
       bySub.get(network, iss, sub),
-    /** By visible id, or by JID for a caller that knows it. */
+    /** The active account that `to` names, by visible id or JID. */
     resolve(network: NetworkName, to: string): Account | undefined {
       const jid = /^(\d{1,3})-(\d{1,15})(?::0)?@interop$/.exec(to);
       if (jid === null) return byVisible.get(network, to);
@@ -73,11 +73,11 @@ export function accountTable(db: Db) {
       return { ...fields, id, state: "active" };
     },
     rebind(id: number, jkt: string, name: string | null): void {
-      known.delete(id);
+      cache.delete(id);
       rebind.run(jkt, name, id);
     },
     setState(id: number, state: AccountState): void {
-      known.delete(id);
+      cache.delete(id);
       setState.run(state, id);
     },
   };

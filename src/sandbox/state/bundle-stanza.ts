@@ -1,9 +1,9 @@
 import { bytes, child, type Node, node } from "../../networks/meta-interop/wire/node.ts";
 import type { Bundle, PrekeyKind, PublicPrekey } from "./held-prekeys.ts";
 
-// The connector has its own: written apart, so that a mistake in one is no agreement of both.
+// The connector has code of its own for this, so that one mistake cannot be on both sides.
 
-/** Curve25519 keys go without their type byte, which `<type/>` states for all of them. */
+/** The type byte of Curve25519 keys; stanzas carry the keys without it and state it once, in `<type/>`. */
 export const keyType = 0x05;
 
 export function uint(value: number, width: number): Uint8Array {

@@ -6,8 +6,8 @@ interface Job {
 }
 
 /**
- * Runs many small writes in one SQLite transaction. A group is what was asked for until the next turn of the event
- * loop: under load groups form by themselves, an idle write waits for nothing. Jobs run in the order they were asked.
+ * Runs many small writes in one SQLite transaction. A group holds the jobs of one turn of the event loop, so that groups
+ * grow under load and a single write does not wait. Jobs run in the order of the calls.
  */
 export class CommitGroup {
   readonly #db: Db;
@@ -41,7 +41,7 @@ export class CommitGroup {
     });
   }
 
-  /** Commits what waits, now. */
+  /** Commits the waiting jobs now. */
   flush(): void {
     this.#armed = false;
     const jobs = this.#jobs;
@@ -50,7 +50,7 @@ export class CommitGroup {
     const failure = this.#attempt(jobs);
     if (failure === undefined) for (const job of jobs) job.settle();
     else if (jobs.length === 1) jobs[0]?.settle(failure);
-    // One bad write must not take the others with it: each again by itself.
+    // The others must not fail with the one job that does: each runs again in a transaction of its own.
     else for (const job of jobs) job.settle(this.#attempt([job]));
   }
 

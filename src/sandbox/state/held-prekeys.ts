@@ -27,7 +27,7 @@ export interface PrekeyCount {
 
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 
-/** Prekeys the gatekeeper holds for everybody, by the owner's JID. To be called inside a commit, but `count`. */
+/** Prekeys that the gatekeeper holds, by the owner's JID. All but `count` are to be called inside a commit. */
 export function heldPrekeys(db: Db) {
   const find = db.prepare<
     [string, string, number],
@@ -42,8 +42,8 @@ export function heldPrekeys(db: Db) {
   const latest = db.prepare<[string, string], PublicPrekey>(
     "SELECT kind, id, value, signature FROM held_prekey WHERE owner = ? AND kind = ? ORDER BY rowid DESC LIMIT 1",
   );
-  // It stays, marked: an id must never come again with another key.
-  const give = db.prepare("UPDATE held_prekey SET given = 1 WHERE owner = ? AND kind = ? AND id = ?");
+  // A key that was handed out stays, so that its id is not accepted again for another key.
+  const markGiven = db.prepare("UPDATE held_prekey SET given = 1 WHERE owner = ? AND kind = ? AND id = ?");
   const forget = db.prepare("DELETE FROM held_prekey WHERE owner = ?");
   const rename = db.prepare("UPDATE held_prekey SET owner = ? WHERE owner = ?");
   const count = db.prepare<[string, string], { n: number }>(
@@ -52,7 +52,7 @@ export function heldPrekeys(db: Db) {
 
   function takeOne(owner: string, kind: "ec" | "kyber"): PublicPrekey | undefined {
     const key = next.get(owner, kind);
-    if (key !== undefined) give.run(owner, kind, key.id);
+    if (key !== undefined) markGiven.run(owner, kind, key.id);
     return key;
   }
 
@@ -63,16 +63,16 @@ export function heldPrekeys(db: Db) {
      * @returns whether it was accepted.
      */
     put(owner: string, key: PublicPrekey, connection: string | null): boolean {
-      const known = find.get(owner, key.kind, key.id);
-      if (known === undefined) {
+      const existing = find.get(owner, key.kind, key.id);
+      if (existing === undefined) {
         insert.run(owner, key.kind, key.id, key.value, key.signature, connection);
         return true;
       }
       const lasting = key.kind === "signed" || key.kind === "last";
-      return sameBytes(known.value, key.value) && (lasting || known.connection !== connection);
+      return sameBytes(existing.value, key.value) && (lasting || existing.connection !== connection);
     },
-    /** The parts of a bundle that are kept here, one-time keys marked as given; undefined without the lasting ones. */
-    take(owner: string, exhausted: boolean): Pick<Bundle, "signed" | "kyber" | "ec"> | undefined {
+    /** Keys for a bundle, whose one-time keys are marked as given; undefined while the lasting ones are missing. */
+    handOut(owner: string, exhausted: boolean): Pick<Bundle, "signed" | "kyber" | "ec"> | undefined {
       const signed = latest.get(owner, "signed");
       const last = latest.get(owner, "last");
       const kyber = exhausted ? last : (takeOne(owner, "kyber") ?? last);
@@ -83,7 +83,7 @@ export function heldPrekeys(db: Db) {
       ec: count.get(owner, "ec")?.n ?? 0,
       kyber: count.get(owner, "kyber")?.n ?? 0,
     }),
-    /** The owner's address has changed. */
+    /** To be called when the owner's address has changed. */
     rename: (from: string, to: string): void => void rename.run(to, from),
     forget: (owner: string): void => void forget.run(owner),
   };

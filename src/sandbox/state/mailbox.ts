@@ -1,11 +1,11 @@
 import type { Db } from "./database.ts";
 
-/** What is acknowledged by the bridge one by one and kept until then. */
-export type LetterClass = "message" | "receipt" | "notification" | "call";
+/** The stanzas that the bridge acknowledges one by one, each stored until then. */
+export type StanzaClass = "message" | "receipt" | "notification" | "call";
 
-export interface Letter {
+export interface OutgoingStanza {
   readonly account: number;
-  readonly class: LetterClass;
+  readonly class: StanzaClass;
   readonly id: string;
   /** JID of the person it comes from, or the server's name. */
   readonly peer: string;
@@ -16,27 +16,27 @@ export interface Letter {
   /** The load run it belongs to. */
   readonly load?: number | null;
 }
-export interface StoredLetter extends Letter {
+export interface StoredStanza extends OutgoingStanza {
   readonly seq: number;
 }
 
 /**
- * Store and forward: letters to integrators' users, in order. Writing functions are to be called inside a commit.
+ * The stanzas that wait for integrators' users, in order. Writing functions are to be called inside a commit.
  *
- * Here and in the inboxes hot queries say `+?`: where SQLite's plan looked at a bare parameter's value, the statement
- * is compiled again at each run, which costs more than the run.
+ * Frequent queries here and in phone-inboxes.ts say `+?`: SQLite compiles a statement again at each run when its plan
+ * depends on a parameter's value, which costs more than the run.
  */
 export function mailboxTable(db: Db) {
   const insert = db.prepare(
     "INSERT INTO mailbox (account, class, id, peer, type, stanza, load) VALUES (?, ?, ?, ?, ?, ?, ?)",
   );
-  const after = db.prepare<[number, number, number], StoredLetter>(
+  const after = db.prepare<[number, number, number], StoredStanza>(
     "SELECT * FROM mailbox WHERE account = +? AND seq > +? ORDER BY seq LIMIT 0 + ?",
   );
   const last = db.prepare<[number], { seq: number | null; n: number }>(
     "SELECT max(seq) AS seq, count(*) AS n FROM mailbox WHERE account = ?",
   );
-  const same = db.prepare<[number, string], StoredLetter>(
+  const same = db.prepare<[number, string], StoredStanza>(
     "SELECT * FROM mailbox WHERE account = ? AND id = ? ORDER BY seq",
   );
   const drop = db.prepare("DELETE FROM mailbox WHERE seq = ?");
@@ -46,19 +46,19 @@ export function mailboxTable(db: Db) {
     "SELECT count(*) AS n FROM mailbox WHERE account = ? AND class = ? AND type = ?",
   );
   return {
-    post(letter: Letter): void {
-      const { account, id, peer, type, stanza } = letter;
-      insert.run(account, letter.class, id, peer, type, stanza, letter.load ?? null);
+    post(outgoing: OutgoingStanza): void {
+      const { account, id, peer, type, stanza } = outgoing;
+      insert.run(account, outgoing.class, id, peer, type, stanza, outgoing.load ?? null);
     },
-    after: (account: number, seq: number, limit: number): readonly StoredLetter[] =>
+    after: (account: number, seq: number, limit: number): readonly StoredStanza[] =>
       after.all(account, seq, limit),
     last: (account: number) => ({ seq: last.get(account)?.seq ?? 0, count: last.get(account)?.n ?? 0 }),
-    byId: (account: number, id: string): readonly StoredLetter[] => same.all(account, id),
+    byId: (account: number, id: string): readonly StoredStanza[] => same.all(account, id),
     drop: (seq: number): void => void drop.run(seq),
     dropAll: (account: number): void => void dropAll.run(account),
     owners: (): readonly number[] => owners.all().map(({ account }) => account),
-    waiting: (account: number, letterClass: LetterClass, type: string): number =>
-      pending.get(account, letterClass, type)?.n ?? 0,
+    waiting: (account: number, stanzaClass: StanzaClass, type: string): number =>
+      pending.get(account, stanzaClass, type)?.n ?? 0,
   };
 }
 export type Mailbox = ReturnType<typeof mailboxTable>;

@@ -8,9 +8,9 @@ import {
   timingSafeEqual,
 } from "node:crypto";
 
-// The connector has its own: written apart, so that a mistake in one is no agreement of both.
+// The connector has code of its own for this, so that one mistake cannot be on both sides.
 
-/** Which info string the keys of a file are derived with. */
+/** The kind of file, which chooses the HKDF info string of its keys. */
 export type MediaKind = "image" | "video" | "audio" | "document";
 
 const infos: Record<MediaKind, string> = {
@@ -21,7 +21,7 @@ const infos: Record<MediaKind, string> = {
 };
 const macLength = 10;
 
-/** What a message says of an encrypted file, beside where it is. Hashes and key are 32 bytes each. */
+/** What a message states of an encrypted file, but for its address. Hashes and key are 32 bytes each. */
 export interface SealedFile {
   readonly fileLength: number;
   readonly fileSha256: Uint8Array;
@@ -31,7 +31,7 @@ export interface SealedFile {
 
 const sha256 = (bytes: Uint8Array): Buffer => createHash("sha256").update(bytes).digest();
 
-/** HKDF-SHA256 of the media key, 112 bytes: iv 16, cipher key 32, MAC key 32, and 32 that nobody uses. */
+/** HKDF-SHA256 of the media key, 112 bytes: iv 16, cipher key 32, MAC key 32, and 32 that are not used. */
 function derive(kind: MediaKind, mediaKey: Uint8Array) {
   const keys = Buffer.from(hkdfSync("sha256", mediaKey, new Uint8Array(0), infos[kind], 112));
   return { iv: keys.subarray(0, 16), cipher: keys.subarray(16, 48), mac: keys.subarray(48, 80) };
@@ -59,7 +59,7 @@ export function sealMedia(
   return { file, hosted };
 }
 
-/** The file, or what about it is not as the message said. */
+/** The decrypted file, or in words what differs from the message. */
 export function openMedia(kind: MediaKind, file: SealedFile, hosted: Uint8Array): Uint8Array | string {
   if (!sha256(hosted).equals(file.fileEncSha256)) return "the hash of the encrypted file differs";
   const { iv, cipher, mac } = derive(kind, file.mediaKey);

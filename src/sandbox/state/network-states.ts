@@ -80,7 +80,7 @@ const stored = z.object({
   integrators: z.record(z.string(), integratorStatus),
 });
 
-/** What each network grants now; the file is the truth, memory its copy. */
+/** What each network grants now, stored and held in memory. */
 export class NetworkStates {
   readonly #db: Db;
   readonly #integrators: readonly Integrator[];

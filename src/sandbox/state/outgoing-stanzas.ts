@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type Node, node } from "../../networks/meta-interop/wire/node.ts";
 import { encodeStanza } from "../../networks/meta-interop/wire/stanza-encode.ts";
 import type { NetworkName } from "../config.ts";
-import type { Letter } from "./mailbox.ts";
+import type { OutgoingStanza } from "./mailbox.ts";
 import { seconds } from "./server-time.ts";
 
 /** The name a network's server has on the wire. */
@@ -12,8 +12,8 @@ export const encVersion: Record<NetworkName, string> = { whatsapp: "2", messenge
 
 export const stanzaId = (): string => randomBytes(8).toString("hex").toUpperCase();
 
-/** A message of a person's to an integrator's user. */
-export function messageLetter(of: {
+/** `<message>`: a person's message to an integrator's user. */
+export function messageStanza(of: {
   readonly account: number;
   readonly id: string;
   readonly from: string;
@@ -23,7 +23,7 @@ export function messageLetter(of: {
   readonly sts: number;
   readonly ciphertext: { readonly type: "pkmsg" | "msg"; readonly bytes: Uint8Array };
   readonly load?: number | null;
-}): Letter {
+}): OutgoingStanza {
   const { account, id, from, name, network, type, sts, ciphertext, load } = of;
   const enc = node("enc", { v: encVersion[network], type: ciphertext.type }, ciphertext.bytes);
   const attrs = { id, from, t: seconds(sts), sts: String(sts), type, display_name: name };
@@ -31,43 +31,43 @@ export function messageLetter(of: {
   return { account, class: "message", id, peer: from, type: "", stanza, load: load ?? null };
 }
 
-/** A receipt; `type` is empty for delivered. */
-export function receiptLetter(of: {
+/** `<receipt>`; `type` is empty for delivered. */
+export function receiptStanza(of: {
   readonly account: number;
   readonly id: string;
   readonly from: string;
   readonly type: "" | "read" | "played" | "retry";
   readonly at: number;
   readonly children?: readonly Node[];
-}): Letter {
+}): OutgoingStanza {
   const { account, id, from, type, at } = of;
   const attrs = { id, from, type: type === "" ? undefined : type, t: seconds(at) };
   const stanza = encodeStanza(node("receipt", attrs, of.children));
   return { account, class: "receipt", id, peer: from, type, stanza };
 }
 
-/** Somebody rings; nobody can answer. */
-export function callLetter(of: {
+/** `<call>` with an `<offer>`: a person calls an integrator's user, who cannot answer. */
+export function callStanza(of: {
   readonly account: number;
   readonly id: string;
   readonly from: string;
   readonly name: string;
   readonly at: number;
-}): Letter {
+}): OutgoingStanza {
   const { account, id, from, name, at } = of;
   const offer = node("offer", { "call-id": id, "call-creator": from });
   const stanza = encodeStanza(node("call", { id, from, t: seconds(at), display_name: name }, [offer]));
   return { account, class: "call", id, peer: from, type: "", stanza };
 }
 
-/** Something the network tells a user: `w:interop`, or `encrypt` when prekeys run low. */
-export function notificationLetter(of: {
+/** `<notification>`: the network tells a user about a person or itself (`w:interop`), or that prekeys run low (`encrypt`). */
+export function notificationStanza(of: {
   readonly account: number;
   readonly network: NetworkName;
   readonly type: "w:interop" | "encrypt";
   readonly at: number;
   readonly child: Node;
-}): Letter {
+}): OutgoingStanza {
   const { account, network, type, at, child } = of;
   const id = stanzaId();
   const from = serverOf[network];

@@ -3,7 +3,7 @@ import type { Db } from "./database.ts";
 
 type InboxMode = "separate" | "combined";
 
-/** What is known of a person; keys and messages are elsewhere. */
+/** A person's profile and settings; keys and messages have tables of their own. */
 export interface PersonRow {
   readonly id: string;
   readonly network: NetworkName;
@@ -93,7 +93,7 @@ export function personTable(db: Db) {
   return {
     all: (): readonly PersonRow[] => all.all().map(toRow),
     has: (jid: string): boolean => byJid.get(jid) !== undefined,
-    /** An address that somebody left behind is free for another. */
+    /** Takes an address away from a person who has left, so that another can have it. */
     release: (jid: string): void => void release.run(jid),
     hasPhone: (network: NetworkName, phone: string): boolean => byPhone.get(network, phone) !== undefined,
     hasUsername: (network: NetworkName, name: string): boolean => byUsername.get(network, name) !== undefined,

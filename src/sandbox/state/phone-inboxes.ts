@@ -1,6 +1,6 @@
 import type { Db } from "./database.ts";
 
-/** What a phone shows, as the control API tells it; fields beside these depend on the kind. */
+/** An item on a phone, as the control API answers it; further fields depend on its kind. */
 export interface InboxItem {
   readonly id: string;
   readonly kind:
@@ -37,8 +37,8 @@ interface Row {
 
 const mostItems = 10_000;
 
-/** What phones show, in order of arrival; readers may wait for more. */
-export function inboxes(db: Db) {
+/** The items on each person's phone, in order of arrival; a reader may wait for the next. */
+export function phoneInboxes(db: Db) {
   const insert = db.prepare("INSERT INTO inbox (person, account, id, kind, item) VALUES (?, ?, ?, ?, ?)");
   const after = db.prepare<[string, number, number], Row>(
     "SELECT seq, item FROM inbox WHERE person = +? AND seq > +? ORDER BY seq LIMIT 0 + ?",
@@ -55,11 +55,11 @@ export function inboxes(db: Db) {
       "SELECT id FROM inbox WHERE person = ? AND kind NOT IN ('receipt', 'undecryptable')",
     )
     .pluck();
-  /** Ids a phone shows, read once a person. One of a commit that failed may be among them; none is missing. */
-  const known = new Map<string, Set<string>>();
-  function knownTo(person: string): Set<string> {
-    const ids = known.get(person) ?? new Set(idsShown.all(person));
-    known.set(person, ids);
+  /** Message ids on each phone, read once a person. An id of a failed commit may be among them; none is missing. */
+  const shownIds = new Map<string, Set<string>>();
+  function shownIdsOf(person: string): Set<string> {
+    const ids = shownIds.get(person) ?? new Set(idsShown.all(person));
+    shownIds.set(person, ids);
     return ids;
   }
   const waiters = new Map<string, Set<() => void>>();
@@ -69,7 +69,7 @@ export function inboxes(db: Db) {
     add(person: string, account: number, item: InboxItem): void {
       const { id, kind } = item;
       insert.run(person, account, id, kind, JSON.stringify(item));
-      if (kind !== "receipt" && kind !== "undecryptable") known.get(person)?.add(id);
+      if (kind !== "receipt" && kind !== "undecryptable") shownIds.get(person)?.add(id);
     },
     announce(person: string): void {
       const waiting = waiters.get(person);
@@ -82,11 +82,11 @@ export function inboxes(db: Db) {
     },
     /** What the phone already shows under this message id. */
     shown(person: string, account: number, id: string): InboxItem | undefined {
-      if (!knownTo(person).has(id)) return undefined;
+      if (!shownIdsOf(person).has(id)) return undefined;
       const row = shown.get(person, id, account);
       return row === undefined ? undefined : (JSON.parse(row.item) as InboxItem);
     },
-    /** Whose message it was. */
+    /** The account whose message has this id. */
     senderOf: (person: string, id: string): number | undefined => owner.get(person, id)?.account,
     /** Resolves when something new may be there, after `ms`, or when the reader has gone. */
     changed(person: string, ms: number, signal: AbortSignal): Promise<void> {
@@ -105,10 +105,10 @@ export function inboxes(db: Db) {
         if (signal.aborted) wake();
       });
     },
-    /** Lets every reader go, at the end of the process. */
+    /** Answers every waiting reader, at the end of the process. */
     close(): void {
       for (const waiting of waiters.values()) for (const wake of waiting) wake();
     },
   };
 }
-export type Spaces = ReturnType<typeof inboxes>;
+export type PhoneInboxes = ReturnType<typeof phoneInboxes>;

@@ -1,6 +1,6 @@
 import type { Db } from "./database.ts";
 
-/** Reports to the gatekeeper, kept as they came. */
+/** Reports to the gatekeeper, as they came. */
 export function reportTable(db: Db) {
   const insert = db.prepare("INSERT INTO report (body) VALUES (?)");
   const all = db.prepare<[], { seq: number; body: string }>("SELECT seq, body FROM report ORDER BY seq");

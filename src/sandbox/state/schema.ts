@@ -1,4 +1,4 @@
-/** Every table of the first version. Keys of persons and the server's own are test keys, kept in the clear. */
+/** Every table of the first version. The keys of persons and of the server are test keys, stored in the clear. */
 const first = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
 CREATE TABLE network (name TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT;
@@ -72,7 +72,7 @@ CREATE TABLE phone_file (
 ) STRICT;
 `;
 
-/** An index by random ids writes a page a message; `inboxes` keeps them in memory instead. */
+/** An index by random ids writes a page for each message; phone-inboxes.ts holds the ids in memory instead. */
 const fewerIndices = "DROP INDEX inbox_id";
 
 /** What each version of the file adds to the one before; only ever appended to. */

@@ -1,4 +1,4 @@
-/** Server times in microseconds, each later than the one before even when the clock steps back; `since` is the last one of a process before. */
+/** Server times in microseconds, each later than the last even when the clock steps back; `since` is the last one of an earlier process. */
 export function serverTime(now: () => number = Date.now, since = 0): () => number {
   let last = since;
   return () => {

@@ -2,7 +2,7 @@ import type { Db } from "./database.ts";
 
 export type SecretKind = "ec" | "signed" | "kyber" | "last";
 
-/** The Signal state of every person, by person. Writing functions are to be called inside a commit. */
+/** Sessions, identities and prekeys by person. Writing functions are to be called inside a commit. */
 export function signalTables(db: Db) {
   type Row = { record: Uint8Array };
   const session = db.prepare<[string, string], Row>(
@@ -50,7 +50,7 @@ export function signalTables(db: Db) {
     saveKyberUsed: (person: string, kyber: number, signed: number, base: Uint8Array): void =>
       void saveUsed.run(person, kyber, signed, base),
     forgetSessions: (person: string): void => void forgetSessions.run(person),
-    /** A new phone: nothing of the old one is left. */
+    /** Deletes a person's whole Signal state, for a new phone. */
     forget(person: string): void {
       for (const statement of forget) statement.run(person);
     },

@@ -6,7 +6,7 @@ import { mailboxTable } from "./mailbox.ts";
 import { mediaTables } from "./media-tables.ts";
 import { messageTables } from "./message-tables.ts";
 import { personTable } from "./person-table.ts";
-import { inboxes } from "./phone-inboxes.ts";
+import { phoneInboxes } from "./phone-inboxes.ts";
 import { reportTable } from "./reports.ts";
 import { signalTables } from "./signal-tables.ts";
 
@@ -14,12 +14,12 @@ import { signalTables } from "./signal-tables.ts";
 export function tablesOf(db: Db) {
   return {
     accounts: accountTable(db),
-    held: heldPrekeys(db),
-    inboxes: inboxes(db),
+    heldPrekeys: heldPrekeys(db),
+    inboxes: phoneInboxes(db),
     mailbox: mailboxTable(db),
     media: mediaTables(db),
     messages: messageTables(db),
-    table: personTable(db),
+    personTable: personTable(db),
     identities: accountIdentities(db),
     reports: reportTable(db),
     signal: signalTables(db),

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { FaultGate } from "../../../src/sandbox/faults/fault-gate.ts";
-import { anonymous } from "../../../src/sandbox/faults/fault-target.ts";
-import { type FaultOrder, Faults } from "../../../src/sandbox/faults/faults.ts";
+import { anonymousTarget } from "../../../src/sandbox/faults/fault-target.ts";
+import { type FaultRule, Faults } from "../../../src/sandbox/faults/faults.ts";
 import type { Logger } from "../../../src/sandbox/logger.ts";
 import { CommitGroup } from "../../../src/sandbox/state/commit-group.ts";
 import { openDatabase } from "../../../src/sandbox/state/database.ts";
@@ -13,19 +13,19 @@ const silent: Logger = {
   debug: () => undefined,
 };
 
-async function gate(...orders: readonly FaultOrder[]) {
+async function gate(...rules: readonly FaultRule[]) {
   const db = openDatabase(":memory:");
   const commits = new CommitGroup(db);
   const faults = new Faults(db, commits, silent);
-  for (const order of orders) {
-    const added = faults.add(order);
+  for (const rule of rules) {
+    const added = faults.add(rule);
     commits.flush();
     await added;
   }
   const passed: string[] = [];
   const made = new FaultGate(faults, () => passed.push("cut"));
   const pass = (name: string): void =>
-    made.pass(anonymous("whatsapp", "to_bridge", "message"), () => passed.push(name));
+    made.pass(anonymousTarget("whatsapp", "to_bridge", "message"), () => passed.push(name));
   return { passed, pass, faults, gate: made };
 }
 
@@ -78,10 +78,10 @@ describe("a gate of ordered faults", () => {
     const commits = new CommitGroup(db);
     const before = new Faults(db, commits, silent);
     await before.add({ fault: "throttle", count: 1 });
-    expect(before.take(["throttle"], anonymous("messenger", "from_bridge", "iq"))).toBeDefined();
+    expect(before.hit(["throttle"], anonymousTarget("messenger", "from_bridge", "iq"))).toBeDefined();
     commits.flush();
     const after = new Faults(db, commits, silent);
-    expect(after.take(["throttle"], anonymous("messenger", "from_bridge", "iq"))).toBeUndefined();
+    expect(after.hit(["throttle"], anonymousTarget("messenger", "from_bridge", "iq"))).toBeUndefined();
     expect(await after.remove()).toBe(1);
     expect(after.none).toBe(true);
   });

@@ -3,7 +3,7 @@ import { Faults } from "../../../src/sandbox/faults/faults.ts";
 import { Violations } from "../../../src/sandbox/faults/violations.ts";
 import type { Logger } from "../../../src/sandbox/logger.ts";
 import { type NewPerson, People } from "../../../src/sandbox/phone/people.ts";
-import { prekeyDesk } from "../../../src/sandbox/phone/prekey-server.ts";
+import { prekeyServer } from "../../../src/sandbox/phone/prekey-server.ts";
 import { signedBy } from "../../../src/sandbox/phone/signal-bundle.ts";
 import { CommitGroup } from "../../../src/sandbox/state/commit-group.ts";
 import { openDatabase } from "../../../src/sandbox/state/database.ts";
@@ -22,7 +22,7 @@ function setUp() {
   const watch = { faults: new Faults(db, commits, log), violations: new Violations(db, commits, log) };
   const parts = { ...tables, commits, states, ...watch, log, ...post };
   /** The gatekeeper after a restart. */
-  const again = (): People => new People(parts, prekeyDesk(parts, identities));
+  const again = (): People => new People(parts, prekeyServer(parts, identities));
   return { commits, again };
 }
 
