@@ -22,8 +22,8 @@ enableCompileCache(fileURLToPath(new URL("../.cache/code", import.meta.url)));
 
 async function loaded(file: string) {
   const { loadConfig } = await import("./config/load.ts");
-  const { networkSections } = await import("./networks/registry.ts");
-  return loadConfig({ file, sections: networkSections, environment: process.env });
+  const { networksConfig } = await import("./networks/registry.ts");
+  return loadConfig({ file, networks: networksConfig, environment: process.env });
 }
 
 const namesOf = ({ appservice, homeserver }: BridgeConfig) => ({
@@ -46,7 +46,7 @@ async function secondRegistration(config: BridgeConfig, first: string) {
 }
 
 async function start({ config: file, registration: path }: Of<"start">): Promise<number> {
-  const { config, remarks } = await loaded(file);
+  const { config, remarks, outdated } = await loaded(file);
   const { readRegistration } = await import("./matrix/registration/registration-file.ts");
   const { differences } = await import("./matrix/registration/registration.ts");
   const { openLogger } = await import("./config/logger.ts");
@@ -57,7 +57,7 @@ async function start({ config: file, registration: path }: Of<"start">): Promise
   log.hide(registration.hs_token);
   if (doublePuppet) log.hide(doublePuppet.as_token);
   outlive(log);
-  for (const { where, words } of remarks) log.warn(`${where}: ${words}`);
+  for (const { where, words } of [...outdated, ...remarks]) log.warn(`${where}: ${words}`);
   for (const words of differences(registration, config.appservice)) log.warn(`${path}: ${words}`);
   const stop = stopSignal(log);
   const { startBridge } = await import("./main.ts");
@@ -75,7 +75,8 @@ async function start({ config: file, registration: path }: Of<"start">): Promise
   const bridge = await Promise.race([starting, stop]);
   // Stopped before it was up: what it had begun is on disk, and the next start takes it from there.
   if (bridge === undefined) return 0;
-  const networks = Object.keys(config.networks).join(",");
+  const { configuredIds } = await import("./networks/registry.ts");
+  const networks = configuredIds(config).join(",");
   const about = { bridge: registration.id, server: config.homeserver.server_name, networks };
   if (bridge.trouble === undefined) log.info("ready", about);
   else log.warn("ready to serve, but not in touch with the homeserver yet; trying again until it is", about);
@@ -147,7 +148,8 @@ async function register({ config: file, registration: path, force }: Of<"registe
     const { buildRegistration } = await import("./matrix/registration/registration.ts");
     const { writeRegistration } = await import("./matrix/registration/registration-file.ts");
     const { id, url } = appservice;
-    const protocols = Object.keys(config.networks);
+    const { configuredIds } = await import("./networks/registry.ts");
+    const protocols = configuredIds(config);
     await writeRegistration(path, buildRegistration({ ...namesOf(config), id, url, protocols }));
   }
   if (!secondKept) {
@@ -179,7 +181,8 @@ To make a new one in its place add --force; then the homeserver must be restarte
   });
 
 async function checkConfig({ config: file, registration: path }: Of<"check-config">): Promise<number> {
-  const { config, remarks } = await loaded(file);
+  const { config, remarks, outdated } = await loaded(file);
+  for (const { where, words } of outdated) console.error(`${where}: ${words}`);
   if (remarks.length > 0) {
     const { listed } = await import("./config/problems.ts");
     console.error(listed(file, remarks));
@@ -193,7 +196,8 @@ async function checkConfig({ config: file, registration: path }: Of<"check-confi
     if (differing.length > 0) return 1;
     await secondRegistration(config, path);
   }
-  const networks = Object.keys(config.networks);
+  const { configuredIds } = await import("./networks/registry.ts");
+  const networks = configuredIds(config);
   console.log(`${file} is in order. Server ${config.homeserver.server_name}, data in ${config.database}.`);
   console.log(networks.length === 0 ? "No network is configured yet." : `Networks: ${networks.join(", ")}.`);
   if (path !== undefined) console.log(`${path} fits it.`);

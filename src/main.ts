@@ -5,7 +5,7 @@ import { commandRunner } from "./commands/runner.ts";
 import { accessOf } from "./config/access.ts";
 import { makeBridge } from "./core/bridge.ts";
 import { stopping as stoppingError } from "./core/model/errors.ts";
-import type { NetworkId, UserId } from "./core/model/ids.ts";
+import type { UserId } from "./core/model/ids.ts";
 import type { Clock, Random } from "./core/ports/clock.ts";
 import { faultOf, type Log } from "./core/ports/log.ts";
 import type { Store } from "./core/ports/store.ts";
@@ -23,7 +23,7 @@ import { AppserviceEndpoint } from "./matrix/inbound/appservice-endpoint.ts";
 import { AuditStream } from "./matrix/inbound/sync-audit.ts";
 import type { Registration } from "./matrix/registration/registration.ts";
 import { openMediaTools } from "./media/tools.ts";
-import { type BridgeConfig, configuredNetworks, networkNames } from "./networks/registry.ts";
+import { type BridgeConfig, configuredIds, configuredNetworks, networkNames } from "./networks/registry.ts";
 import { openStore } from "./store/open.ts";
 
 export interface StartOptions {
@@ -69,8 +69,8 @@ export async function startBridge(options: StartOptions): Promise<Started> {
   await using parts = new AsyncDisposableStack();
   const stop = new AbortController();
   const stopping = stop.signal;
-  const { appservice, health, homeserver: server, partner } = config;
-  const registry = createMetrics(Object.keys(config.networks) as NetworkId[]);
+  const { appservice, health, homeserver: server } = config;
+  const registry = createMetrics(configuredIds(config));
   const { metrics } = registry;
   const store = parts.use(openStore({ path: config.database, clock, log }));
   const spool = join(config.media.folder, "spool");
@@ -106,7 +106,8 @@ export async function startBridge(options: StartOptions): Promise<Started> {
     }),
   );
   const media = { folder: join(config.media.folder, "hosted"), keepDays: config.media.keep_days };
-  const configured = configuredNetworks(config, { store, clock, random, tools, media, log, stopping });
+  const families = configuredNetworks(config, { store, clock, random, tools, media, log, stopping });
+  const configured = families.flatMap((family) => family.networks);
   const networks = new Map(configured.map((network) => [network.id, network]));
   const bridge = parts.use(
     await makeBridge({
@@ -134,8 +135,11 @@ export async function startBridge(options: StartOptions): Promise<Started> {
     if (user === homeserver.bot) await bridge.dressBot();
   };
   homeserver.whenLost(restore);
-  const routes = configured.flatMap((network) => network.routes);
-  parts.use(await startPartner({ listen: partner.listen, proxies: partner.proxies, routes, log }));
+  for (const { networks: ours, listener } of families) {
+    if (listener === undefined) continue;
+    const routes = ours.flatMap((network) => network.routes);
+    parts.use(await startPartner({ ...listener, routes, log }));
+  }
   const audit = parts.use(
     new AuditStream({
       homeserverUrl: server.url,

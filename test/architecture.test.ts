@@ -12,6 +12,9 @@ const inside = [...outside, "core/chats"];
 const both = [...inside, "core/delivery", "core/management"];
 const sandboxOwn = ["sandbox/config.ts", "sandbox/logger.ts"];
 
+/** What a section of the configuration is written with. */
+const configurable = ["field", "listen", "url", "problems"].map((file) => `config/${file}.ts`);
+
 /**
  * Who may import whom inside src/: each folder its own files, what is in it, and the folders and files named. Reading
  * this table from the top is reading the architecture.
@@ -76,7 +79,8 @@ const mayImport: Record<string, readonly string[]> = {
     ...family,
     ...["connection", "convert", "media"].map((room) => `networks/meta-interop/${room}`),
   ],
-  "networks/meta-interop": [...outside, wire, "signal-protocol"],
+  "networks/meta-interop": [...outside, wire, "signal-protocol", "networks/family.ts", ...configurable],
+  "networks/family.ts": ["core/model", "core/ports", "config"],
   "sandbox/state": [wire, ...sandboxOwn],
   "sandbox/http": sandboxOwn,
   "sandbox/faults": ["sandbox/state", ...sandboxOwn],

@@ -44,6 +44,37 @@ export function isSection(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** What is at the path, in sections and lists. */
+export function valueAt(value: unknown, path: Path): unknown {
+  let at = value;
+  for (const key of path) {
+    if (typeof at !== "object" || at === null || !Object.hasOwn(at, key)) return undefined;
+    at = Reflect.get(at, key);
+  }
+  return at;
+}
+
+/** The values with one put in its place; a section that is not one gives way. */
+export function withValue(
+  value: Readonly<Record<string, unknown>>,
+  [key, ...rest]: readonly string[],
+  put: unknown,
+): Readonly<Record<string, unknown>> {
+  if (key === undefined) return value;
+  const inside = value[key];
+  return { ...value, [key]: rest.length === 0 ? put : withValue(isSection(inside) ? inside : {}, rest, put) };
+}
+
+/** The values without what is at the path. */
+export function without(
+  value: Readonly<Record<string, unknown>>,
+  [key = "", ...rest]: readonly string[],
+): Readonly<Record<string, unknown>> {
+  const { [key]: inside, ...others } = value;
+  if (rest.length === 0) return others;
+  return isSection(inside) ? { ...value, [key]: without(inside, rest) } : value;
+}
+
 function withoutEmpty(value: unknown): unknown {
   if (value === null) return undefined;
   if (!isSection(value)) return value;

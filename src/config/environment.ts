@@ -3,15 +3,16 @@ import { resolve } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { whyUnread } from "../core/model/unread-file.ts";
-import { isSection } from "./document.ts";
 import { allPaths, bare, type Path, schemaAt } from "./field.ts";
+import { type MovedKey, type Place, withEarlierPlaces } from "./moved-keys.ts";
 import { nearest } from "./nearest.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-interface Override {
+export interface Override extends Place {
   readonly variable: string;
-  readonly path: readonly string[];
+  /** What the variable would be called by the present place of what it sets. */
+  readonly presently: string;
   readonly value: unknown;
 }
 
@@ -30,28 +31,38 @@ const prefix = "BRIDGE_";
 /** `homeserver.url` is set by `BRIDGE_HOMESERVER__URL`, and from a file by `BRIDGE_HOMESERVER__URL_FILE`. */
 const variableOf = (path: Path): string => prefix + path.map((key) => String(key).toUpperCase()).join("__");
 
-export function readOverrides(environment: Environment, root: z.core.$ZodType): Overrides {
-  const paths = new Map(allPaths(root).map((path) => [variableOf(path), path]));
+export function readOverrides(
+  environment: Environment,
+  root: z.core.$ZodType,
+  moved: readonly MovedKey[],
+): Overrides {
+  const places = new Map(
+    withEarlierPlaces(allPaths(root), moved).map((place) => [variableOf(place.written), place]),
+  );
   const taken: Override[] = [];
   const problems: { variable: string; words: string; path?: Path }[] = [];
   for (const [variable, text] of Object.entries(environment)) {
     if (!variable.startsWith(prefix) || text === undefined) continue;
-    const direct = paths.get(variable);
+    const direct = places.get(variable);
     const fromFile =
-      direct === undefined && variable.endsWith("_FILE") ? paths.get(variable.slice(0, -5)) : undefined;
-    const path = direct ?? fromFile;
-    if (path === undefined) {
-      const meant = nearest(variable, [...paths.keys()]);
+      direct === undefined && variable.endsWith("_FILE") ? places.get(variable.slice(0, -5)) : undefined;
+    const place = direct ?? fromFile;
+    if (place === undefined) {
+      const meant = nearest(variable, [...places.keys()]);
       // A lone BRIDGE_SOMETHING may belong to another program; with the double underscore it is meant for us.
       if (meant === undefined && !variable.includes("__")) continue;
       const hint = meant === undefined ? "" : ` Did you mean ${meant}?`;
       problems.push({ variable, words: `sets nothing the configuration has.${hint}` });
       continue;
     }
+    const { path } = place;
     const content = fromFile === undefined ? text : contentOf(text);
     if (typeof content !== "string") {
       problems.push({ variable, path, words: unreadable(resolve(text), content.why) });
-    } else taken.push({ variable, path, value: valueFor(schemaAt(root, path), content) });
+      continue;
+    }
+    const presently = `${variableOf(path)}${fromFile === undefined ? "" : "_FILE"}`;
+    taken.push({ ...place, variable, presently, value: valueFor(schemaAt(root, path), content) });
   }
   return { taken, problems };
 }
@@ -78,15 +89,4 @@ function valueFor(schema: z.core.$ZodType | undefined, text: string): unknown {
   } catch {
     return text;
   }
-}
-
-/** The values with one put in its place; a section that is not one gives way. */
-export function withValue(
-  value: Readonly<Record<string, unknown>>,
-  [key, ...rest]: readonly string[],
-  put: unknown,
-): Readonly<Record<string, unknown>> {
-  if (key === undefined) return value;
-  const inside = value[key];
-  return { ...value, [key]: rest.length === 0 ? put : withValue(isSection(inside) ? inside : {}, rest, put) };
 }

@@ -11,6 +11,9 @@ export function field<Schema extends z.ZodType>(schema: Schema, what: string, ex
   return schema.meta({ what, example });
 }
 
+/** A section with nothing in it, which its schema then finds fault with value by value. */
+export const empty = (): never => ({}) as never;
+
 /** The schema inside optional, default and transformed ones, outermost first. */
 function* layers(schema: z.core.$ZodType): Generator<z.core.$ZodType> {
   for (let at: z.core.$ZodType | undefined = schema; at !== undefined; at = inner(at)) yield at;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { field } from "./field.ts";
 
 export interface ListenAddress {
   /** IPv4, IPv6 without brackets, or a host name. */
@@ -17,12 +18,19 @@ function parseListen(text: string): ListenAddress | undefined {
   return host === undefined || port > 65_535 ? undefined : { host, port };
 }
 
-export const listenSchema = z.string().transform((text, context): ListenAddress => {
+const listenSchema = z.string().transform((text, context): ListenAddress => {
   const address = parseListen(text);
   if (address !== undefined) return address;
   context.addIssue({ code: "invalid_format", format: "host:port", input: text });
   return z.NEVER;
 });
+
+/** The address of a listener of ours; the port is the one the example has. */
+export const listenField = (port: number) =>
+  field(listenSchema, "an address and port to listen on, as host:port", `127.0.0.1:${port}`);
+
+export const isListenAddress = (value: unknown): value is ListenAddress =>
+  typeof Object(value).host === "string" && typeof Object(value).port === "number";
 
 /** How a process on the same machine reaches the address. */
 export function localUrl({ host, port }: ListenAddress): string {

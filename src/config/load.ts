@@ -4,28 +4,31 @@ import { z } from "zod";
 import { BridgeError } from "../core/model/errors.ts";
 import { isMissing, whyUnread } from "../core/model/unread-file.ts";
 import { isSection, readDocument } from "./document.ts";
-import { contentOf, type Environment, readOverrides, unreadable, withValue } from "./environment.ts";
+import { contentOf, type Environment, readOverrides, unreadable } from "./environment.ts";
 import { bare, type Path, schemaAt } from "./field.ts";
 import { dotted, explain, listed, type Problem } from "./problems.ts";
 import { remarksOn } from "./remarks.ts";
-import { type Config, configSchema, contradictions, type NetworkSections } from "./schema.ts";
+import { type Config, configSchema, contradictions, type NetworksConfig } from "./schema.ts";
+import { written } from "./written.ts";
 
-interface Source<Sections extends NetworkSections> {
+interface Source<Networks extends z.ZodObject> {
   readonly file: string;
-  readonly sections: Sections;
+  readonly networks: NetworksConfig<Networks>;
   readonly environment: Environment;
 }
 
 /** A configuration the bridge can start with. */
-export interface Loaded<Sections extends NetworkSections> {
+export interface Loaded<Networks extends z.ZodObject> {
   /** Frozen. */
-  readonly config: Config<Sections>;
+  readonly config: Config<Networks>;
   /** What cannot be meant, though it is well formed. */
   readonly remarks: readonly Problem[];
+  /** What is written where it was written earlier, and still counts: what to write instead. */
+  readonly outdated: readonly Problem[];
 }
 
 /** Reads and checks the file. Throws BridgeError with every problem in its words. */
-export function loadConfig<Sections extends NetworkSections>(source: Source<Sections>): Loaded<Sections> {
+export function loadConfig<Networks extends z.ZodObject>(source: Source<Networks>): Loaded<Networks> {
   return readConfig(textOf(source.file), source);
 }
 
@@ -40,60 +43,46 @@ function textOf(file: string): string {
   }
 }
 
-export function parseConfig<Sections extends NetworkSections>(
+export function parseConfig<Networks extends z.ZodObject>(
   text: string,
-  source: Source<Sections>,
-): Config<Sections> {
+  source: Source<Networks>,
+): Config<Networks> {
   return readConfig(text, source).config;
 }
 
-function readConfig<Sections extends NetworkSections>(
+function readConfig<Networks extends z.ZodObject>(
   text: string,
-  { file, sections, environment }: Source<Sections>,
-): Loaded<Sections> {
+  { file, networks, environment }: Source<Networks>,
+): Loaded<Networks> {
   const folder = dirname(resolve(file));
-  const schema = configSchema(sections);
+  const schema = configSchema(networks.schema);
+  const { moved } = networks;
   const document = readDocument(text);
-  const overrides = readOverrides(environment, schema);
-  const origin = new Map(overrides.taken.map(({ path, variable }) => [dotted(path), variable]));
-
-  const at = (path: Path, words: string): Problem => {
-    const variable = path
-      .map((_, index) => origin.get(dotted(path.slice(0, index + 1))))
-      .find((name) => name !== undefined);
-    const line = document.lineOf(path);
-    return { where: variable ?? `${file}:${line}`, line, words: `${dotted(path)} ${words}` };
-  };
+  const overrides = readOverrides(environment, schema, moved);
+  const { value, nameOf, at, ...sources } = written({ file, document, overrides: overrides.taken, moved });
   const problems: Problem[] = [
     ...document.problems.map(({ line, words }) => ({ where: `${file}:${line}`, line, words })),
-    ...overrides.problems.map(({ variable, words }) => ({
-      where: variable,
-      line: 0,
-      words: words,
-    })),
+    ...overrides.problems.map(({ variable, words }) => ({ where: variable, line: 0, words })),
+    ...sources.problems,
   ];
-  // What the schema would say about a file that cannot be read as YAML is noise.
-  if (document.problems.length > 0) throw refusal(file, problems);
+  // What the schema would say about a file that cannot be read as YAML, or says one thing twice, is noise.
+  if (document.problems.length + sources.problems.length > 0) throw refusal(file, problems);
 
-  const overridden = overrides.taken.reduce(
-    (value, { path, value: put }) => withValue(value, path, put),
-    document.value,
-  );
   const unread = overrides.problems.flatMap(({ path }) => (path === undefined ? [] : [dotted(path)]));
-  const filled = withFiles(overridden, {
+  const filled = withFiles(value, {
     schema,
     folder,
     missing: (path, named, why) => {
       unread.push(dotted(path));
-      problems.push(at(path, unreadable(named, why)));
+      problems.push(at({ path, words: unreadable(named, why) }));
     },
   });
   const result = schema.safeParse(filled);
   if (!result.success) {
-    const found = result.error.issues.flatMap((issue) => explain(schema, issue, filled));
+    const explaining = { root: schema, moved, value: filled, nameOf };
+    const found = result.error.issues.flatMap((issue) => explain(issue, explaining));
     // What stands in place of a file that was not read is not what the person wrote.
-    const told = found.filter(({ path }) => !unread.includes(dotted(path)));
-    problems.push(...told.map(({ path, words }) => at(path, words)));
+    problems.push(...found.filter(({ path }) => !unread.includes(dotted(path))).map(at));
     throw refusal(file, problems);
   }
   const { database, logging, media, double_puppet: puppets, ...rest } = result.data;
@@ -103,10 +92,14 @@ function readConfig<Sections extends NetworkSections>(
     ...(puppets ? { double_puppet: { registration: resolve(folder, puppets.registration) } } : {}),
     logging: logging.file === undefined ? logging : { ...logging, file: resolve(folder, logging.file) },
   };
-  const config = freeze({ ...rest, ...paths }) as Config<Sections>;
-  problems.push(...contradictions(config).map(({ path, words }) => at(path, words)));
+  const config = freeze({ ...rest, ...paths }) as Config<Networks>;
+  const context = { serverName: config.homeserver.server_name, nameOf };
+  problems.push(
+    ...contradictions(config, nameOf).map(at),
+    ...networks.contradictions(config.networks, context).map(at),
+  );
   if (problems.length > 0) throw refusal(file, problems);
-  return { config, remarks: remarksOn(config).map(({ path, words }) => at(path, words)) };
+  return { config, remarks: remarksOn(config, networks.schema).map(at), outdated: sources.outdated };
 }
 
 const refusal = (file: string, problems: readonly Problem[]): BridgeError =>

@@ -1,5 +1,7 @@
 import type { z } from "zod";
+import { valueAt } from "./document.ts";
 import { keysAt, type Path, schemaAt, wordsOf } from "./field.ts";
+import { type MovedKey, startsWith } from "./moved-keys.ts";
 import { nearest } from "./nearest.ts";
 
 /** Something the person who runs the bridge must mend. */
@@ -18,13 +20,27 @@ export interface Found {
 
 export const dotted = (path: Path): string => path.map(String).join(".");
 
+/** A value's name as it was written, with dots. */
+export type NameOf = (path: Path) => string;
+
+/** What is needed to put a fault into words. */
+interface Explaining {
+  readonly root: z.core.$ZodType;
+  readonly moved: readonly MovedKey[];
+  /** The values that were looked at. */
+  readonly value: unknown;
+  readonly nameOf: NameOf;
+}
+
 /** Turns what the schema found into words that say what to do. Values are never repeated, they may be secret. */
-export function explain(root: z.core.$ZodType, issue: z.core.$ZodIssue, value: unknown): readonly Found[] {
+export function explain(issue: z.core.$ZodIssue, explaining: Explaining): readonly Found[] {
   const { path } = issue;
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(root, [...path, key]));
+  const { root, value, nameOf } = explaining;
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => unknownKey([...path, key], explaining));
   const given = valueAt(value, path);
   const words = wordsOf(schemaAt(root, path));
-  if (given === undefined) return [{ path, words: missing(path, words) }];
+  if (given === undefined) return [{ path, words: missing(path, words, nameOf) }];
   if (issue.code === "invalid_value" && typeof given === "string") {
     const meant = nearest(given, issue.values.map(String));
     return [{ path, words: `${expected(words?.what ?? issue.message, words?.example)}${hint(meant)}` }];
@@ -48,27 +64,27 @@ function found(given: unknown): string {
   return `It is a ${typeof given === "boolean" ? "yes/no value" : typeof given}.`;
 }
 
-function missing(path: Path, words: ReturnType<typeof wordsOf>): string {
+function missing(path: Path, words: ReturnType<typeof wordsOf>, nameOf: NameOf): string {
   const key = String(path.at(-1) ?? "");
-  const place = path.length > 1 ? `Under ${dotted(path.slice(0, -1))}: write` : "Write";
+  const place = path.length > 1 ? `Under ${nameOf(path.slice(0, -1))}: write` : "Write";
   const what = words === undefined ? "" : ` It is ${words.what}.`;
   return `is missing.${what} ${place} "${key}: ${words?.example ?? "…"}".`;
 }
 
-function unknownKey(root: z.core.$ZodType, path: Path): Found {
-  const known = keysAt(root, path.slice(0, -1)) ?? [];
-  const meant = nearest(String(path.at(-1)), known);
+function unknownKey(path: Path, { root, moved }: Explaining): Found {
+  const around = path.slice(0, -1);
+  const known = keysAt(root, around) ?? [];
+  const earlier = new Map(
+    moved
+      .filter(({ from }) => from.length === path.length && startsWith(from, around))
+      .map(({ from, to }) => [String(from.at(-1)), dotted(to)]),
+  );
+  const meant = nearest(String(path.at(-1)), [...known, ...earlier.keys()]);
   const choice = known.length === 0 ? "This section has no keys." : `Known here: ${known.join(", ")}.`;
-  return { path, words: `is not a known key.${hint(meant)} ${choice}` };
-}
-
-function valueAt(value: unknown, path: Path): unknown {
-  let at = value;
-  for (const key of path) {
-    if (typeof at !== "object" || at === null || !Object.hasOwn(at, key)) return undefined;
-    at = Reflect.get(at, key);
-  }
-  return at;
+  return {
+    path,
+    words: `is not a known key.${hint(meant === undefined ? undefined : (earlier.get(meant) ?? meant))} ${choice}`,
+  };
 }
 
 /** All problems on one screen, in the order of the file. */

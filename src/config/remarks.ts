@@ -1,6 +1,9 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import type { z } from "zod";
 import { isMissing, whyUnread } from "../core/model/unread-file.ts";
+import { valueAt } from "./document.ts";
+import { allPaths } from "./field.ts";
 import { distance } from "./nearest.ts";
 import type { Found } from "./problems.ts";
 import type { Config } from "./schema.ts";
@@ -16,11 +19,19 @@ const SAMPLE_KEY = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=";
  * What is well formed, though it cannot be what is meant: values of the sample that were left as they are, permissions
  * for nobody of this server, and a folder where a file is wanted or the other way round.
  */
-export function remarksOn(config: Config): readonly Found[] {
-  return [...placeholders(config), ...nobodyHere(config), ...mistypedServers(config), ...wrongPlaces(config)];
+export function remarksOn(config: Config, networks: z.ZodObject): readonly Found[] {
+  return [
+    ...placeholders(config, networks),
+    ...nobodyHere(config),
+    ...mistypedServers(config),
+    ...wrongPlaces(config),
+  ];
 }
 
-function placeholders({ homeserver, appservice, partner, networks, permissions }: Config): readonly Found[] {
+function placeholders(
+  { homeserver, appservice, networks, permissions }: Config,
+  schema: z.ZodObject,
+): readonly Found[] {
   const left: Found[] = [];
   const look = (path: readonly string[], value: unknown): void => {
     if (Array.isArray(value) ? value.some(isExample) : isExample(value)) left.push({ path, words: SAMPLE });
@@ -28,11 +39,7 @@ function placeholders({ homeserver, appservice, partner, networks, permissions }
   look(["homeserver", "url"], homeserver.url);
   look(["homeserver", "server_name"], homeserver.server_name);
   look(["appservice", "url"], appservice.url);
-  look(["partner", "url"], partner.url);
-  look(["partner", "proxies"], partner.proxies);
-  for (const [name, section] of Object.entries(networks)) {
-    for (const [key, value] of Object.entries(Object(section))) look(["networks", name, key], value);
-  }
+  for (const path of allPaths(schema)) look(["networks", ...path], valueAt(networks, path));
   for (const key of Object.keys(permissions)) look(["permissions", key], key);
   return left;
 }

@@ -1,44 +1,46 @@
-import type { Config } from "../config/schema.ts";
-import type { MediaTools } from "../core/model/media.ts";
-import type { Clock, Random } from "../core/ports/clock.ts";
-import type { Log } from "../core/ports/log.ts";
-import type { Network } from "../core/ports/network.ts";
-import type { Store } from "../core/ports/store.ts";
-import { identifiersBy } from "./meta-interop/account/identifiers.ts";
-import { networkSection } from "./meta-interop/config.ts";
-import { metaInterop, metaInteropNames } from "./meta-interop/family.ts";
+import { z } from "zod";
+import type { Config, NetworksConfig } from "../config/schema.ts";
+import type { NetworkId } from "../core/model/ids.ts";
+import type { FamilyNeeds, FamilyNetworks, NetworkFamily } from "./family.ts";
+import { metaInteropFamily } from "./meta-interop/family.ts";
 
-/** Each network's own section of the configuration, under its name. */
-export const networkSections = { whatsapp: networkSection, messenger: networkSection } as const;
+/** All that the bridge can speak to. To add a family, write it here. */
+const families = [metaInteropFamily] as const satisfies readonly NetworkFamily[];
+
+type Families = (typeof families)[number];
+type Together<Each> = (Each extends unknown ? (one: Each) => void : never) extends (all: infer All) => void
+  ? All
+  : never;
+type AllSections = Together<Families["sections"]>;
+
+const sections = Object.assign({}, ...families.map((family) => family.sections)) as AllSections;
+const schema = z.strictObject(sections);
+
+/** What the loader of the configuration is told of the networks. */
+export const networksConfig: NetworksConfig<typeof schema> = {
+  schema,
+  moved: families.flatMap((family) => family.moved),
+  contradictions: (networks, context) =>
+    families.flatMap((family) => family.contradictions(networks, context)),
+};
+
+/** The whole configuration, with these families' sections in it. */
+export type BridgeConfig = Config<typeof schema>;
+
+const offered = families.flatMap((family) => family.networks);
 
 /** All networks as people write them, configured or not. */
-export const networkNames: readonly string[] = metaInteropNames;
+export const networkNames: readonly string[] = offered.map(({ name }) => name);
 
-/** The whole configuration, with these networks' sections in it. */
-export type BridgeConfig = Config<typeof networkSections>;
-
-type NetworkSettings = Pick<BridgeConfig, "partner" | "identifiers" | "networks">;
-
-/** What every network is given. */
-export interface NetworkNeeds {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly tools: MediaTools;
-  /** Where what networks may fetch is kept, the network family's own, and for how many days. */
-  readonly media: { readonly folder: string; readonly keepDays: number };
-  readonly log: Log;
-  /** Ends transfers and requests that are under way. */
-  readonly stopping: AbortSignal;
+/** The ids of the networks that are configured. */
+export function configuredIds({ networks }: Pick<BridgeConfig, "networks">): readonly NetworkId[] {
+  return offered.map(({ id }) => id).filter((id) => Reflect.get(networks, id) !== undefined);
 }
 
-/** The networks that are configured. Adding a family of networks is a line here and a line above. */
-export function configuredNetworks(settings: NetworkSettings, needs: NetworkNeeds): readonly Network[] {
-  const { partner, identifiers, networks } = settings;
-  return metaInterop({
-    ...needs,
-    issuer: partner.url,
-    sections: networks,
-    identifierOf: identifiersBy({ type: partner.identifier, vouched: identifiers }),
-  });
+/** The networks that are configured, family by family. */
+export function configuredNetworks(
+  { networks }: Pick<BridgeConfig, "networks">,
+  needs: FamilyNeeds,
+): readonly FamilyNetworks[] {
+  return families.map((family) => family.build(networks, needs));
 }

@@ -25,7 +25,8 @@ function configLines({ networks }: Gatekeeper, { integrators: [first] }: Sandbox
     name,
     { url: base, root_key },
   ]);
-  return stringify({ partner, networks: Object.fromEntries(sections) as unknown });
+  const networksOfBridge: unknown = { meta_interop: { partner }, ...Object.fromEntries(sections) };
+  return stringify({ networks: networksOfBridge });
 }
 
 function announce(gatekeeper: Gatekeeper, config: SandboxConfig, json: boolean): void {

@@ -64,7 +64,7 @@ describe("the program", () => {
     ).toEqual([
       undefined,
       "homeserver.server_name",
-      "partner.url",
+      "networks.meta_interop.partner.url",
       "networks.whatsapp.url",
       "networks.whatsapp.root_key",
       "networks.messenger.url",
@@ -72,6 +72,29 @@ describe("the program", () => {
       "permissions.example.org",
       "permissions.@admin:example.org",
     ]);
+  });
+
+  test("check-config and register take keys at their earlier place, and check-config says where they belong", async () => {
+    const text = readFileSync(join(folder, "config.yaml"), "utf8").replaceAll(
+      /example\.(org|net)/g,
+      "home.test",
+    );
+    const [, section = ""] = /  meta_interop:\n([^]*?)  whatsapp:\n/.exec(text) ?? [];
+    const earlier = `${text.replace(`  meta_interop:\n${section}`, "")}${section.replaceAll(/^ {4}/gm, "")}`;
+    writeFileSync(join(folder, "earlier.yaml"), earlier.replaceAll("q83vEjRW", "AAAAAAAA"));
+    const { status, out, err } = await cli("check-config", "-c", "earlier.yaml");
+    expect(status).toBe(0);
+    expect(out).toContain("earlier.yaml is in order.");
+    expect(err.trimEnd().split("\n")).toEqual([
+      expect.stringMatching(/^earlier\.yaml:\d+: partner .* write it as networks\.meta_interop\.partner,/),
+      expect.stringMatching(
+        /^earlier\.yaml:\d+: identifiers .* write it as networks\.meta_interop\.identifiers,/,
+      ),
+    ]);
+    expect(await cli("register", "-c", "earlier.yaml", "-r", "earlier-registration.yaml")).toMatchObject({
+      status: 0,
+      err: "",
+    });
   });
 
   test("check-config names permissions that no user of the server has", async () => {

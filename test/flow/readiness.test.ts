@@ -6,7 +6,7 @@ import { parseConfig } from "../../src/config/load.ts";
 import type { Log } from "../../src/core/ports/log.ts";
 import { startBridge } from "../../src/main.ts";
 import { buildRegistration } from "../../src/matrix/registration/registration.ts";
-import { networkSections } from "../../src/networks/registry.ts";
+import { networksConfig } from "../../src/networks/registry.ts";
 import { checkConfig } from "../../src/sandbox/config.ts";
 import { startGatekeeper } from "../../src/sandbox/server.ts";
 import { freePorts } from "../../tools/process/ports.ts";
@@ -34,7 +34,7 @@ async function started(stack: AsyncDisposableStack, networks: object = {}, log: 
     networks,
   });
   const file = join(folder, "config.yaml");
-  const config = parseConfig(text, { file, sections: networkSections, environment: {} });
+  const config = parseConfig(text, { file, networks: networksConfig, environment: {} });
   const registration = buildRegistration({
     id: "bridge",
     url: `http://127.0.0.1:${appservice}`,

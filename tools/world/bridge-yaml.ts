@@ -24,10 +24,14 @@ export function bridgeYaml(
       server_name: serverName,
     },
     appservice: { listen: `127.0.0.1:${ports.appservice}`, bot: botLocalpart },
-    partner: { url: `http://127.0.0.1:${ports.partner}`, listen: `127.0.0.1:${ports.partner}` },
     health: { listen: `127.0.0.1:${ports.health}` },
     database: files.database,
-    networks: options.networks,
+    networks: {
+      meta_interop: {
+        partner: { url: `http://127.0.0.1:${ports.partner}`, listen: `127.0.0.1:${ports.partner}` },
+      },
+      ...options.networks,
+    },
     logging: { file: files.bridgeLog },
     permissions: { [serverName]: "user" },
   });

@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { empty, field } from "../../config/field.ts";
+import { listenField } from "../../config/listen.ts";
+import { urlField } from "../../config/url.ts";
 
 const rootKey = z.string().refine((text) => decodeRootKey(text).length === 32);
 
@@ -13,25 +16,56 @@ const host = z
 
 /** One network's section of the configuration. `what` and `example` are the words for a wrong or missing value. */
 export const networkSection = z.strictObject({
-  url: z
-    .url({ protocol: /^https?$/ })
-    .regex(/^[^?#@]*$/)
-    .overwrite((text) => text.replace(/\/+$/, ""))
-    .meta({
-      what: "the address of the network's interface for third parties, as an http(s) URL without user name, ? or #",
-      example: "https://interop.example.com/whatsapp",
-    }),
-  root_key: rootKey.meta({
-    what: "the network's public root key, 32 bytes in hex or base64, as the network gave it to you",
-    example: "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=",
-  }),
-  allowed_hosts: z
-    .array(host)
-    .meta({
-      what: 'a list of the names of hosts that the network may send the bridge to, beside its own; "*." before a name stands for what is under it',
-      example: '["chat.example.com", "*.media.example.com"]',
-    })
-    .default([]),
+  url: urlField(
+    "the address of the network's interface for third parties",
+    "https://interop.example.com/whatsapp",
+  ),
+  root_key: field(
+    rootKey,
+    "the network's public root key, 32 bytes in hex or base64, as the network gave it to you",
+    "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=",
+  ),
+  allowed_hosts: field(
+    z.array(host),
+    'a list of the names of hosts that the network may send the bridge to, beside its own; "*." before a name stands for what is under it',
+    '["chat.example.com", "*.media.example.com"]',
+  ).default([]),
 });
 
 export type NetworkSection = z.output<typeof networkSection>;
+
+const partner = z.strictObject({
+  url: urlField(
+    "the address the networks reach this bridge by; it is also who your users' tokens say they come from",
+    "https://chats.example.org",
+  ),
+  listen: listenField(29_341),
+  identifier: field(
+    z.enum(["username", "email", "pn"]),
+    "one of username (contacts see the Matrix id), email, pn (phone number)",
+    "username",
+  ).default("username"),
+  proxies: field(
+    z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])),
+    "a list of the addresses or networks your reverse proxies have on the Internet",
+    '["203.0.113.7", "2001:db8::/48"]',
+  ).default([]),
+});
+
+const identifiers = field(
+  z.record(
+    z.string(),
+    field(z.string().min(3).max(254), "an e-mail address or phone number", "ana@example.org"),
+  ),
+  "a map from Matrix ids to the e-mail address or phone number you know to be theirs",
+  '{ "@ana:example.org": ana@example.org }',
+);
+
+/** What the networks of the family share: how they reach this bridge, and what they see of its people. */
+export const sharedSection = z.strictObject({
+  partner: partner.prefault(() => empty()),
+  /** What the administrator vouches for, where contacts see an e-mail address or a phone number. */
+  identifiers: identifiers.default({}),
+});
+
+export type SharedSection = z.output<typeof sharedSection>;

@@ -1,13 +1,17 @@
+import { empty } from "../../config/field.ts";
 import type { MediaTools } from "../../core/model/media.ts";
 import type { Clock, Random } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Network } from "../../core/ports/network.ts";
 import type { Store } from "../../core/ports/store.ts";
+import type { NetworkFamily } from "../family.ts";
+import { identifiersBy } from "./account/identifiers.ts";
 import { JwtKeys } from "./account/jwt-keys.ts";
 import type { IdentifierOf } from "./account/login.ts";
 import { partnerRoutes } from "./account/partner-routes.ts";
-import type { NetworkSection } from "./config.ts";
+import { type NetworkSection, networkSection, sharedSection } from "./config.ts";
 import { InteropNetwork } from "./connector.ts";
+import { contradictions } from "./contradictions.ts";
 import { MediaHost } from "./media/media-host.ts";
 import { messenger } from "./messenger.ts";
 import type { Profile } from "./profile.ts";
@@ -30,8 +34,6 @@ export interface FamilyParts {
 }
 
 const profiles: Readonly<Record<"whatsapp" | "messenger", Profile>> = { whatsapp, messenger };
-
-export const metaInteropNames: readonly string[] = Object.values(profiles).map(({ name }) => name);
 
 /** The gatekeeper's networks that are configured. They share this bridge's signing keys and its routes. */
 export function metaInterop({ issuer, sections, media, ...shared }: FamilyParts): readonly Network[] {
@@ -62,3 +64,31 @@ export function metaInterop({ issuer, sections, media, ...shared }: FamilyParts)
     networks.push(new InteropNetwork({ ...shared, ...one, issuer, keys, routes, host }));
   return networks;
 }
+
+const sections = {
+  meta_interop: sharedSection.prefault(() => empty()),
+  whatsapp: networkSection.optional(),
+  messenger: networkSection.optional(),
+};
+
+/** WhatsApp's and Messenger's chats for third parties, as the registry lists them. */
+export const metaInteropFamily = {
+  sections,
+  networks: Object.values(profiles).map(({ id, name }) => ({ id, name })),
+  moved: [
+    { from: ["partner"], to: ["networks", "meta_interop", "partner"] },
+    { from: ["identifiers"], to: ["networks", "meta_interop", "identifiers"] },
+  ],
+  contradictions: ({ meta_interop: shared }, context) => contradictions(shared, context),
+  build({ meta_interop: { partner, identifiers }, ...own }, needs) {
+    return {
+      networks: metaInterop({
+        ...needs,
+        issuer: partner.url,
+        sections: own,
+        identifierOf: identifiersBy({ type: partner.identifier, vouched: identifiers }),
+      }),
+      listener: { listen: partner.listen, proxies: partner.proxies },
+    };
+  },
+} satisfies NetworkFamily<typeof sections>;

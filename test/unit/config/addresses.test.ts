@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { parseConfig } from "../../../src/config/load.ts";
-import { networkSections } from "../../../src/networks/registry.ts";
+import { networksConfig } from "../../../src/networks/registry.ts";
 
 const good = `homeserver: { url: "http://127.0.0.1:8008", server_name: tpc.test }
 appservice: { listen: 127.0.0.1:1 }
@@ -11,7 +11,7 @@ permissions: { tpc.test: user }
 /** The lines of the refusal. */
 function refusal(text: string, environment: Record<string, string>): readonly string[] {
   try {
-    parseConfig(text, { file: "config.yaml", sections: networkSections, environment });
+    parseConfig(text, { file: "config.yaml", networks: networksConfig, environment });
     return [];
   } catch (error) {
     return String(Object(error).words).split("\n").slice(1);

@@ -5,7 +5,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { parseConfig } from "../../../src/config/load.ts";
 import { BridgeError } from "../../../src/core/model/errors.ts";
-import { networkSections } from "../../../src/networks/registry.ts";
+import { networksConfig } from "../../../src/networks/registry.ts";
 
 const good = `homeserver:
   url: http://127.0.0.1:8008/
@@ -22,7 +22,7 @@ const folder = mkdtempSync(join(tmpdir(), "config-"));
 const file = join(folder, "config.yaml");
 
 const load = (text: string, environment: Record<string, string> = {}) =>
-  parseConfig(text, { file, sections: networkSections, environment });
+  parseConfig(text, { file, networks: networksConfig, environment });
 
 /** The lines of the refusal, the file's name taken off. */
 function refusal(text: string, environment: Record<string, string> = {}): readonly string[] {
@@ -48,9 +48,7 @@ describe("a good configuration", () => {
       database: join(folder, "bridge.db"),
       media: { folder: join(folder, "media"), keep_days: 30, keep_metadata: false, captions: "inside" },
       names: { contact: "{name} ({network})" },
-      partner: { identifier: "username" },
-      networks: {},
-      identifiers: {},
+      networks: { meta_interop: { partner: { identifier: "username" }, identifiers: {} } },
       logging: { level: "info", format: "text" },
     });
     expect(Object.isFrozen(config.homeserver)).toBe(true);
@@ -160,13 +158,13 @@ describe("a bad configuration", () => {
       "homeserver.url",
       "homeserver.server_name",
       "appservice.listen",
-      "partner.url",
-      "partner.listen",
+      "networks.meta_interop.partner.url",
+      "networks.meta_interop.partner.listen",
       "permissions",
     ]) {
       expect(words).toContainEqual(
         expect.stringMatching(
-          new RegExp(`^config\\.yaml:1: ${key.replace(".", "\\.")} is missing\\..*rite "`),
+          new RegExp(`^config\\.yaml:1: ${key.replaceAll(".", "\\.")} is missing\\..*rite "`),
         ),
       );
     }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { loadConfig } from "../../../src/config/load.ts";
-import { networkSections } from "../../../src/networks/registry.ts";
+import { networksConfig } from "../../../src/networks/registry.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "remarks-"));
 const file = join(folder, "config.yaml");
@@ -20,7 +20,7 @@ const network = (more: string) =>
 
 function remarks(text: string): readonly string[] {
   writeFileSync(file, text);
-  return loadConfig({ file, sections: networkSections, environment: {} }).remarks.map(({ words }) => words);
+  return loadConfig({ file, networks: networksConfig, environment: {} }).remarks.map(({ words }) => words);
 }
 
 test("what is filled in leaves nothing to remark", () => {

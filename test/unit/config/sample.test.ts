@@ -4,13 +4,13 @@ import { parse } from "yaml";
 import { allPaths } from "../../../src/config/field.ts";
 import { parseConfig } from "../../../src/config/load.ts";
 import { configSchema } from "../../../src/config/schema.ts";
-import { networkSections } from "../../../src/networks/registry.ts";
+import { networksConfig } from "../../../src/networks/registry.ts";
 
 const file = "config/config.sample.yaml";
 const sample = readFileSync(file, "utf8");
 /** With everything that is switched off switched on. */
 const everything = sample.replaceAll(/^(\s*)#([a-z_]+: )/gm, "$1$2");
-const load = (text: string) => parseConfig(text, { file, sections: networkSections, environment: {} });
+const load = (text: string) => parseConfig(text, { file, networks: networksConfig, environment: {} });
 
 describe("the sample", () => {
   test("loads as it is, and with every switched-off line switched on", () => {
@@ -20,7 +20,7 @@ describe("the sample", () => {
 
   test("shows every key there is", () => {
     const shown: unknown = parse(everything);
-    const absent = allPaths(configSchema(networkSections)).filter((path) => {
+    const absent = allPaths(configSchema(networksConfig.schema)).filter((path) => {
       let at: unknown = shown;
       for (const key of path) at = Object(at)[key];
       return at === undefined;

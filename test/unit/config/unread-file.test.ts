@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { loadConfig } from "../../../src/config/load.ts";
 import { readDoublePuppetRegistration } from "../../../src/matrix/registration/double-puppet-registration.ts";
 import { readRegistration } from "../../../src/matrix/registration/registration-file.ts";
-import { networkSections } from "../../../src/networks/registry.ts";
+import { networksConfig } from "../../../src/networks/registry.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../kit/temporary-folder.ts";
 
 const names = { botLocalpart: "bot", prefix: "_", serverName: "home.test" };
@@ -31,7 +31,7 @@ describe("a file that cannot be read", () => {
   });
   afterEach(() => folder[Symbol.dispose]());
 
-  const load = (file: string) => async () => loadConfig({ file, sections: networkSections, environment: {} });
+  const load = (file: string) => async () => loadConfig({ file, networks: networksConfig, environment: {} });
 
   test("because its user may not, is not called missing: both registrations and the configuration", async () => {
     writeFileSync(path, "id: x", { mode: 0o000 });
@@ -85,7 +85,7 @@ describe("a file that cannot be read", () => {
     await asNobody(async () => {
       await expect(load(file)()).rejects.toThrow("may not read it");
       const environment = { BRIDGE_HOMESERVER__URL_FILE: secret };
-      const source = { file, sections: networkSections, environment };
+      const source = { file, networks: networksConfig, environment };
       expect(() => loadConfig(source)).toThrow(/BRIDGE_HOMESERVER__URL_FILE: .*may not read it/);
     });
   });

@@ -40,7 +40,7 @@ export function endingTrouble(
         kind: "proof",
         address: issuer,
         what: `${name} does not accept this bridge's proof of who people are.`,
-        cure: `It fetches the bridge's keys from ${issuer}/.well-known/openid-configuration: check that partner.url is the address agreed with ${name}, that it is reached from outside, and that this machine's clock is right.`,
+        cure: `It fetches the bridge's keys from ${issuer}/.well-known/openid-configuration: check that networks.meta_interop.partner.url is the address agreed with ${name}, that it is reached from outside, and that this machine's clock is right.`,
       }));
     case "restart":
     case "unvouched":

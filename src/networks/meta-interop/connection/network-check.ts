@@ -73,7 +73,7 @@ async function checkProof({ issuer, keys }: NetworkCheckParts): Promise<NetworkT
     kind: "proof",
     address,
     what,
-    cure: "Networks fetch this bridge's keys there. Check partner.url, and that the reverse proxy passes it on to partner.listen; a machine that cannot reach its own public address sees this too, until somebody is connected.",
+    cure: "Networks fetch this bridge's keys there. Check networks.meta_interop.partner.url, and that the reverse proxy passes it on to the listen beside it; a machine that cannot reach its own public address sees this too, until somebody is connected.",
   });
   let asked = configuration;
   try {
