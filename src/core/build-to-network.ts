@@ -10,6 +10,7 @@ import { faultOf } from "./ports/log.ts";
 import type { LaneSteps } from "./runtime/queue-lanes.ts";
 import { handleMatrixEvents } from "./to-network/handle-matrix-events.ts";
 import { MatrixIntake } from "./to-network/matrix-intake.ts";
+import { MessageIds } from "./to-network/message-ids.ts";
 import { ReadMarks } from "./to-network/read-marks.ts";
 import { mendRooms } from "./to-network/rolled-back.ts";
 import { sendToNetwork } from "./to-network/send-to-network.ts";
@@ -29,7 +30,11 @@ interface BuildToNetworkParts extends BuildParts {
 export function buildToNetwork(parts: BuildToNetworkParts) {
   const { store, homeserver, encoder, outbox, lanes, connections, closedAccounts, log } = parts;
   const steps: Pick<LaneSteps, "matrixInbox" | "networkOutbox"> = {
-    matrixInbox: handleMatrixEvents({ ...parts, left: (user) => closedAccounts.left(user) }),
+    matrixInbox: handleMatrixEvents({
+      ...parts,
+      messageIds: new MessageIds(parts),
+      left: (user) => closedAccounts.left(user),
+    }),
     networkOutbox: sendToNetwork(parts),
   };
   const intake = new MatrixIntake({

@@ -11,6 +11,7 @@ import { contactReads, contactWrites } from "./tables/contacts.ts";
 import { deadLetterReads, deadLetterWrites } from "./tables/dead-letters.ts";
 import { formerRoomReads, formerRoomWrites } from "./tables/former-rooms.ts";
 import { ghostReads, ghostWrites } from "./tables/ghosts.ts";
+import { learntIdReads, learntIdWrites } from "./tables/learnt-ids.ts";
 import { loginReads, loginWrites } from "./tables/logins.ts";
 import { managementRoomReads, managementRoomWrites } from "./tables/management-rooms.ts";
 import { matrixInboxReads, matrixInboxWrites } from "./tables/matrix-inbox.ts";
@@ -63,6 +64,7 @@ export function storeOver(database: OpenDatabase, { clock = Date, log }: Surroun
     rooms: managementRoomWrites(db),
     reactions: reactionWrites(db),
     revisions: revisionWrites(db),
+    learntIds: learntIdWrites(db),
     withdrawn: withdrawnWrites(db),
     records: recordWrites(db, sweeper(db, deleted)),
     told: toldWrites(db),
@@ -97,6 +99,7 @@ export function storeOver(database: OpenDatabase, { clock = Date, log }: Surroun
     rooms: managementRoomReads(db),
     reactions: reactionReads(db),
     revisions: revisionReads(db),
+    learntIds: learntIdReads(db),
     withdrawn: withdrawnReads(db),
     records: recordReads(db),
     told: toldReads(db),

@@ -62,7 +62,7 @@ export function networkContract(name: string, start: () => Promise<NetworkStage>
       client = stage.network.connect(login, sink);
       await client.connected(AbortSignal.timeout(10_000));
     };
-    const send = (id: string, text: string, journal = sink.journal(id as MessageId)): Promise<void> => {
+    const send = (id: string, text: string, journal = sink.journal(id as MessageId)) => {
       const message = { parts: [{ kind: "text", style: "text", body: plainText(text) }] } as const;
       return client.send(
         { chat, id: id as MessageId, outgoing: { kind: "message", message }, open: noFile },

@@ -10,6 +10,7 @@ import { formerRooms } from "./store-former-rooms.ts";
 import { homeserverQueues } from "./store-homeserver-queues.ts";
 import { hostedFileRecords } from "./store-hosted-files.ts";
 import { housekeeping } from "./store-housekeeping.ts";
+import { messageNames } from "./store-learnt-ids.ts";
 import { mappings } from "./store-mappings.ts";
 import { media } from "./store-media.ts";
 import { networkQueues } from "./store-network-queues.ts";
@@ -68,6 +69,7 @@ describe.each([["SQLite", sqlite]] as const)("the store over %s", (_, open) => {
   signalKeys(open);
   hostedFileRecords(open);
   removal(open);
+  messageNames(open);
   told(open);
   revisions(open);
   housekeeping(open);

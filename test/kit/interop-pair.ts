@@ -202,21 +202,21 @@ export class InteropPair implements AsyncDisposable {
     this.gatekeeper.send(await this.message(id, text));
   }
 
-  send(id: string, text: string): Promise<void> {
+  async send(id: string, text: string): Promise<void> {
     const outgoing: Outgoing = {
       kind: "message",
       message: { parts: [{ kind: "text", style: "text", body: plainText(text) }] },
     };
     const messageId = id as MessageId;
     this.sink.sent.set(messageId, outgoing);
-    return this.client.send(
+    await this.client.send(
       { chat: this.chat, id: messageId, outgoing, open: noFiles },
       this.sink.journal(messageId),
     );
   }
 
   /** A message of any kind; `files` are on the homeserver under these addresses. */
-  sendsOut(
+  async sendsOut(
     id: string,
     outgoing: Outgoing,
     files: ReadonlyMap<string, Uint8Array> = new Map(),
@@ -224,7 +224,7 @@ export class InteropPair implements AsyncDisposable {
     const messageId = id as MessageId;
     this.sink.sent.set(messageId, outgoing);
     const open = (uri: string) => this.workshop.file(files.get(uri) ?? new Uint8Array(0));
-    return this.client.send({ chat: this.chat, id: messageId, outgoing, open }, this.sink.journal(messageId));
+    await this.client.send({ chat: this.chat, id: messageId, outgoing, open }, this.sink.journal(messageId));
   }
 
   /** What the peer reads in a message of ours. */

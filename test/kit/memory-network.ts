@@ -1,7 +1,7 @@
 import type { Capabilities } from "../../src/core/model/capabilities.ts";
 import type { Part } from "../../src/core/model/content.ts";
 import { BridgeError } from "../../src/core/model/errors.ts";
-import type { RemoteEvent } from "../../src/core/model/events.ts";
+import type { Outgoing, RemoteEvent, UnplacedDeletion } from "../../src/core/model/events.ts";
 import type { ChatId, LoginId, MessageId, NetworkId, PersonId, UserId } from "../../src/core/model/ids.ts";
 import { fileOf, type MediaFile } from "../../src/core/model/media.ts";
 import type { Clock } from "../../src/core/ports/clock.ts";
@@ -13,10 +13,12 @@ import type {
   Network,
   NetworkClient,
   NetworkContact,
+  NewMessage,
   OutgoingItem,
   RemoteSink,
   Reported,
   SafetyNumber,
+  Taken,
 } from "../../src/core/ports/network.ts";
 import type { Login } from "../../src/core/ports/rows.ts";
 import { PowerLine } from "./power-line.ts";
@@ -38,6 +40,12 @@ export const ALL: Capabilities = {
   deleteWindow: 3_600_000,
   media: { image: files, voice: files, video: files, gif: files, file: files },
 };
+
+/**
+ * Who names our messages: the connector, by the time of writing or by the row; or the network, which drops repeats of
+ * what came with the same key, or knows no such key.
+ */
+export type MessageNaming = "by-row" | "by-time" | "by-network" | "by-keyless-network";
 
 /** A network behind the port, in memory, with a contact who can be made to do anything. */
 export class MemoryNetwork implements Network {
@@ -62,8 +70,16 @@ export class MemoryNetwork implements Network {
   enlistFault: BridgeError | undefined;
   delistFault: BridgeError | undefined;
 
-  constructor(clock: Pick<Clock, "after">) {
+  readonly naming: MessageNaming;
+  /** The last number that the network gave to a message. */
+  numbered = 1_000;
+  readonly messageId?: (message: NewMessage) => MessageId;
+
+  constructor(clock: Pick<Clock, "after">, naming: MessageNaming = "by-row") {
     this.clock = clock;
+    this.naming = naming;
+    if (naming === "by-row") this.messageId = ({ row }) => row.replaceAll("-", "").toUpperCase() as MessageId;
+    if (naming === "by-time") this.messageId = ({ at, taken }) => String(at + taken) as MessageId;
   }
   async enlist({ login, user }: { readonly login: LoginId; readonly user: UserId }): Promise<Enlisted> {
     if (this.enlistFault) throw this.enlistFault;
@@ -95,6 +111,8 @@ export class MemoryNetwork implements Network {
   }
 }
 
+type Brought = RemoteEvent | UnplacedDeletion;
+
 export class MemoryClient implements NetworkClient {
   readonly network: MemoryNetwork;
   readonly sink: RemoteSink;
@@ -112,8 +130,9 @@ export class MemoryClient implements NetworkClient {
   readonly faults: { readonly when: "before" | "after"; readonly error: BridgeError }[] = [];
 
   /** What waits for the bridge's word that it has it. */
-  readonly #unacknowledged: Set<RemoteEvent>;
-  readonly #ids: Set<MessageId>;
+  readonly #unacknowledged: Set<Brought>;
+  /** What the network calls each message, by what it came with. */
+  readonly #ids: Map<MessageId, MessageId>;
   /** What could not be stored ended the connection; the next one brings it, and what came after. */
   #broken = false;
   #ended = false;
@@ -123,7 +142,7 @@ export class MemoryClient implements NetworkClient {
     this.sink = sink;
     this.received = before?.received ?? new Map();
     this.taken = before?.taken ?? [];
-    this.#ids = before ? before.#ids : new Set();
+    this.#ids = before ? before.#ids : new Map();
     this.#unacknowledged = before ? before.#unacknowledged : new Set();
   }
   /** The connection is told of in a later turn, as one that goes over a wire. */
@@ -141,7 +160,7 @@ export class MemoryClient implements NetworkClient {
     signal.throwIfAborted();
     if (this.state.kind !== "connected") await new Promise((_, no) => signal.addEventListener("abort", no));
   }
-  async send({ chat, id, outgoing }: OutgoingItem, journal: Journal): Promise<void> {
+  async send({ chat, id, outgoing }: OutgoingItem, journal: Journal): Promise<Taken | undefined> {
     if (this.#ended || this.state.kind !== "connected") {
       throw new BridgeError("remote-unreachable", { words: "away.", certain: true, retryAfter: 0 });
     }
@@ -151,12 +170,20 @@ export class MemoryClient implements NetworkClient {
     const fault = this.faults.shift();
     if (fault?.when === "before") throw fault.error;
     if (!journal.sealed) await journal.seal(new TextEncoder().encode(id), () => {});
-    if (!this.#ids.has(id)) {
-      this.#ids.add(id);
-      this.taken.push(outgoing);
-      if (outgoing.kind === "message") this.received.set(id, textOf(outgoing.message));
-    }
+    const named = this.#take(id, outgoing);
     if (fault) throw fault.error;
+    return this.network.messageId ? undefined : { id: named };
+  }
+  /** The id that the network knows the message by. */
+  #take(id: MessageId, outgoing: Outgoing): MessageId {
+    const { naming, messageId } = this.network;
+    const known = naming === "by-keyless-network" ? undefined : this.#ids.get(id);
+    if (known !== undefined) return known;
+    const named = messageId ? id : (String(++this.network.numbered) as MessageId);
+    this.#ids.set(id, named);
+    this.taken.push(outgoing);
+    if (outgoing.kind === "message") this.received.set(named, textOf(outgoing.message));
+    return named;
   }
   async find(query: string): Promise<Found> {
     return this.network.contacts.get(query) ?? { kind: "not-found", words: "Nobody there." };
@@ -204,7 +231,7 @@ export class MemoryClient implements NetworkClient {
       },
     });
   }
-  async brings(...events: readonly RemoteEvent[]): Promise<void> {
+  async brings(...events: readonly Brought[]): Promise<void> {
     for (const event of events) this.#unacknowledged.add(event);
     if (this.#broken) return;
     try {

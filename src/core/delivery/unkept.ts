@@ -1,5 +1,5 @@
 import { BridgeError } from "../model/errors.ts";
-import type { MatrixEvent, RemoteEvent } from "../model/events.ts";
+import type { MatrixEvent, RemoteEvent, UnplacedDeletion } from "../model/events.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
@@ -18,6 +18,8 @@ interface UnkeptParts {
   readonly tell: Tell;
   readonly delivery: Pick<Delivery, "refuse">;
 }
+
+type Brought = RemoteEvent | UnplacedDeletion;
 
 const WORDS = "The bridge could not keep it. Please write it another way.";
 
@@ -72,8 +74,8 @@ export class Unkept {
   /** From a network. */
   async fromNetwork(
     { login, network }: { readonly login: Login; readonly network: Network },
-    events: readonly RemoteEvent[],
-    take: (some: readonly RemoteEvent[]) => Promise<void>,
+    events: readonly Brought[],
+    take: (some: readonly Brought[]) => Promise<void>,
   ): Promise<void> {
     await oneByOne(events, take, async ({ chat, id }, reason) =>
       putAside(this.#parts, {
@@ -81,7 +83,11 @@ export class Unkept {
         reason,
         ids: { row: id, login: login.id },
         network: network.id,
-        letter: async () => ({ key: { login: login.id, chat }, ref: id, body: "" }),
+        letter: async () => ({
+          key: chat === undefined ? undefined : { login: login.id, chat },
+          ref: id,
+          body: "",
+        }),
         done() {},
         tell: (ended) =>
           this.#parts.tell(

@@ -54,6 +54,11 @@ export type RemoteEvent = FromChat &
     | { readonly kind: "reachability"; readonly state: Reachability }
   );
 
+/** A deletion of a network that does not say in which chat: its sender's message of that id, wherever it is. */
+export type UnplacedDeletion = Omit<Extract<RemoteEvent, { kind: "delete" }>, "chat"> & {
+  readonly chat?: undefined;
+};
+
 export type Excluded = "status" | "disappearing" | "view-once";
 
 /** Best effort, never stored. */

@@ -1,7 +1,14 @@
 import type { Capabilities } from "../model/capabilities.ts";
 import type { BridgeError } from "../model/errors.ts";
-import type { Outgoing, Reachability, RemoteEvent, RemoteReceipt, RemoteSignal } from "../model/events.ts";
-import type { ChatId, LoginId, MessageId, NetworkId, PersonId, UserId } from "../model/ids.ts";
+import type {
+  Outgoing,
+  Reachability,
+  RemoteEvent,
+  RemoteReceipt,
+  RemoteSignal,
+  UnplacedDeletion,
+} from "../model/events.ts";
+import type { ChatId, LoginId, MessageId, NetworkId, OutboxId, PersonId, UserId } from "../model/ids.ts";
 import type { MediaFile } from "../model/media.ts";
 import type { Login } from "./rows.ts";
 import type { Writes } from "./store.ts";
@@ -28,6 +35,11 @@ export interface Network {
   delist(login: Login): Promise<void>;
   /** Starts the login's connection, which reconnects by itself until it is disposed. */
   connect(login: Login, bridge: RemoteSink): NetworkClient;
+  /**
+   * The id that the network is to know a message of ours by: asked when its row is queued, stored with the row, and the
+   * same at each try. Absent where the network gives ids itself; {@link NetworkClient.send} answers with them.
+   */
+  messageId?(message: NewMessage): MessageId;
   /** What the network's servers may ask of ours. */
   readonly routes: readonly HttpRoute[];
   /**
@@ -35,6 +47,26 @@ export interface Network {
    * nothing is wrong. Tells nothing about anybody.
    */
   check?(): Promise<NetworkTrouble | undefined>;
+}
+
+/** A message of ours that is about to be queued. */
+export interface NewMessage {
+  /** Unique, and random in part. */
+  readonly row: OutboxId;
+  readonly login: LoginId;
+  readonly chat: ChatId;
+  /** Milliseconds since the epoch, our clock, which may be set back. */
+  readonly at: number;
+  /** How many ids made for this message were another's of the login; each must give another id. */
+  readonly taken: number;
+}
+
+/** What a network answers of a message it has taken. */
+export interface Taken {
+  /** The id the network gave it; only of networks without {@link Network.messageId}. */
+  readonly id?: MessageId;
+  /** What must be in the store when that is. */
+  readonly record?: (tx: Writes) => void;
 }
 
 /** What keeps a network from being used, for the administrator. */
@@ -89,8 +121,13 @@ export interface NetworkClient extends AsyncDisposable {
   /**
    * Sends a stored message and resolves when the network has taken it. The bytes are given to `journal` before
    * they leave; on a repeat the connector may use those it stored before. Throws BridgeError.
+   *
+   * What it answers is committed with the end of the message. Where that is lost, by a crash or on the wire, the same
+   * item is sent again: it crosses once where the network drops repeats of `item.id`, be it the message's id or, where
+   * the network gives ids, the client's key beside it. Where a network has no place for such a key, the message may
+   * cross twice.
    */
-  send(item: OutgoingItem, journal: Journal): Promise<void>;
+  send(item: OutgoingItem, journal: Journal): Promise<Taken | undefined>;
   /** Looks a contact up by what a person typed. */
   find(query: string): Promise<Found>;
   /** What the network grants now. It may change while connected; see `RemoteSink.capabilities`. */
@@ -124,7 +161,9 @@ export interface SafetyNumber {
 
 export interface OutgoingItem {
   readonly chat: ChatId;
+  /** What {@link Network.messageId} gave; else the message's key: unique, and the same at each try. */
   readonly id: MessageId;
+  /** What it refers to is named by the network's ids. */
   readonly outgoing: Outgoing;
   /** Opens a file of the message that is on the homeserver. Throws BridgeError. */
   open(uri: string): Promise<MediaFile>;
@@ -159,7 +198,7 @@ export interface RemoteSink {
    * Stores events with what the connector must store in the same commit (`record`). Events known already are
    * dropped, `record` is committed all the same.
    */
-  accept(events: readonly RemoteEvent[], record: (tx: Writes) => void): Promise<void>;
+  accept(events: readonly (RemoteEvent | UnplacedDeletion)[], record: (tx: Writes) => void): Promise<void>;
   receipt(receipt: RemoteReceipt): Promise<void>;
   signal(signal: RemoteSignal): void;
   /**

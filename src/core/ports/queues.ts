@@ -1,5 +1,5 @@
-import type { MatrixEvent, Outgoing, PortalKey, RemoteEvent } from "../model/events.ts";
-import type { EventId, LoginId, MessageId, OutboxId, RoomId } from "../model/ids.ts";
+import type { MatrixEvent, Outgoing, PortalKey, RemoteEvent, UnplacedDeletion } from "../model/events.ts";
+import type { ChatId, EventId, LoginId, MessageId, OutboxId, PersonId, RoomId } from "../model/ids.ts";
 import type {
   Attachment,
   DamagedMatrixInboxRow,
@@ -75,6 +75,11 @@ export type Unconfirmed = MessageKey & { readonly seq: number; readonly receipt:
 
 export interface NetworkInboxReads extends LaneReads<PortalKey, NetworkInboxRow, DamagedNetworkInboxRow> {
   lanes(): Promise<readonly PortalKey[]>;
+  /** In which chat a sender's message of that id was taken, or is. */
+  chatOf(
+    login: LoginId,
+    message: { readonly sender: PersonId | undefined; readonly id: MessageId },
+  ): Promise<ChatId | undefined>;
   /** Whether its content was taken; that one could not be decrypted does not count, for it may come again. */
   known(login: LoginId, event: MessageKey): Promise<boolean>;
   count(): Promise<number>;
@@ -86,8 +91,13 @@ export interface NetworkInboxReads extends LaneReads<PortalKey, NetworkInboxRow,
   parked(login: LoginId, limit: number): Promise<readonly Pick<NetworkInboxRow, "seq" | "key">[]>;
 }
 export interface NetworkInboxWrites {
-  /** Taken once for each login, chat, sender, id and kind; a repeat changes nothing. */
+  /**
+   * Taken once for each login, chat, sender, id and kind; a repeat changes nothing. What was unplaced for want of it
+   * follows in its chat.
+   */
   take(login: LoginId, event: RemoteEvent, at: number): void;
+  /** Kept until a message of that sender and id is taken. */
+  takeUnplaced(login: LoginId, deletion: UnplacedDeletion, at: number): void;
   /** Handled: the plaintext is emptied, the key stays to know repeats by. */
   finish(seq: number): void;
   /** It was tried in vain, and stays. */
@@ -110,11 +120,15 @@ export interface NetworkOutboxReads extends LaneReads<PortalKey, NetworkOutboxRo
   /** All that an event became, in order. */
   ofEvent(event: EventId): Promise<readonly NetworkOutboxRow[]>;
   byRemote(key: PortalKey, remoteId: MessageId): Promise<NetworkOutboxRow | undefined>;
+  /** Whether a row of the login's has, or had lately, this id. */
+  hasRemote(login: LoginId, remoteId: MessageId): Promise<boolean>;
   count(): Promise<number>;
   /** A chat's messages that failed, oldest first; no edits, reactions or deletions. */
   listFailed(key: PortalKey): Promise<readonly NetworkOutboxRow[]>;
 }
 export interface NetworkOutboxWrites {
+  /** To the end of its lane: what it refers to is queued behind it. */
+  postpone(row: Pick<NetworkOutboxRow, "id" | "key">): void;
   /** A failed message is to be sent after all: its content is given again, its place is the last. */
   requeue(row: Pick<NetworkOutboxRow, "id" | "key">, outgoing: Outgoing): void;
   add(row: NewNetworkOutboxRow): void;

@@ -219,7 +219,7 @@ export interface NetworkOutboxRow {
   /** Which of the messages its event became, from 0; an event of several files becomes several. */
   readonly item: number;
   readonly sender: UserId;
-  /** The id the network knows the message by, made from the row's own id. */
+  /** The id the network knows the message by; where the network gives ids, the key that stands for it here. */
   readonly remoteId: MessageId;
   /** Emptied when it is no longer needed. */
   readonly outgoing: Outgoing | undefined;

@@ -62,6 +62,7 @@ export interface Store extends FamilyReads, AsyncDisposable {
   readonly rooms: ManagementRoomReads;
   readonly reactions: ReactionReads;
   readonly revisions: RevisionReads;
+  readonly learntIds: LearntIdReads;
   readonly withdrawn: WithdrawnReads;
   readonly records: RecordReads;
   readonly told: ToldReads;
@@ -82,6 +83,7 @@ export interface Writes extends FamilyWrites {
   readonly rooms: ManagementRoomWrites;
   readonly reactions: ReactionWrites;
   readonly revisions: RevisionWrites;
+  readonly learntIds: LearntIdWrites;
   readonly withdrawn: WithdrawnWrites;
   readonly records: RecordWrites;
   readonly told: ToldWrites;
@@ -180,6 +182,18 @@ export interface RevisionWrites {
   remove(room: RoomId, event: EventId): void;
   /** The events of one part of somebody's message are taken out. */
   forget(key: PortalKey, message: Pick<Revision, "id" | "part" | "sender">): void;
+}
+
+/** The ids that a network gave to what was sent to it, beside the keys they are known by here. */
+export interface LearntIdReads {
+  /** What the network calls the message of a key. */
+  of(key: PortalKey, ours: MessageId): Promise<MessageId | undefined>;
+  /** The key of the message that the network calls so. */
+  ours(key: PortalKey, learnt: MessageId): Promise<MessageId | undefined>;
+}
+export interface LearntIdWrites {
+  /** The first that was learnt stays. */
+  add(key: PortalKey, id: { readonly ours: MessageId; readonly learnt: MessageId }): void;
 }
 
 /** Messages that were deleted, and parts of messages that an edit made needless. */

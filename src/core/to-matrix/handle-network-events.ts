@@ -93,7 +93,7 @@ async function convert(
       batch.add(await toldTogether(parts, rows), ...rows);
       if (!(await batch.flush())) return "more";
     }
-    const row = { ...taken, event: await aboutMessage(parts.store, taken) };
+    const row = { ...taken, event: await aboutMessage(parts.store, network, taken) };
     const scene = await scenes.of(row);
     const missing = missingTo(row.event, scene);
     if (missing !== undefined && !row.overdue) {

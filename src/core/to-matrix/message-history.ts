@@ -1,6 +1,7 @@
 import type { PortalKey, RemoteEvent } from "../model/events.ts";
 import type { MessageId } from "../model/ids.ts";
 import type { MatrixEncoder } from "../ports/homeserver.ts";
+import type { Network } from "../ports/network.ts";
 import type { NetworkInboxRow } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import type { NetworkEventContext } from "./event-context.ts";
@@ -13,14 +14,30 @@ export function targetIn(event: RemoteEvent): MessageId | undefined {
 }
 
 /** An event that is about an edit is about the message that was edited. */
-export async function aboutMessage(store: Store, { key, event }: NetworkInboxRow): Promise<RemoteEvent> {
+export async function aboutMessage(
+  store: Store,
+  network: Pick<Network, "messageId">,
+  { key, event }: NetworkInboxRow,
+): Promise<RemoteEvent> {
   const target = targetIn(event);
-  if (target === undefined || (await store.messages.parts(key, target)).length > 0) return event;
-  const id = (await store.revisions.byRemote(key, target))?.id;
-  if (id === undefined) return event;
+  if (target === undefined) return event;
+  const ours = await ourId(store, network, key, target);
+  const known = (await store.messages.parts(key, ours)).length > 0;
+  const id = known ? ours : ((await store.revisions.byRemote(key, ours))?.id ?? ours);
+  if (id === target) return event;
   if (event.kind !== "message") return { ...event, target: id } as RemoteEvent;
   const { replyTo } = event.message;
   return { ...event, message: { ...event.message, ...(replyTo && { replyTo: { ...replyTo, id } }) } };
+}
+
+/** The id that a message is known by here. */
+export async function ourId(
+  { learntIds }: Pick<Store, "learntIds">,
+  { messageId }: Pick<Network, "messageId">,
+  key: PortalKey,
+  id: MessageId,
+): Promise<MessageId> {
+  return messageId ? id : ((await learntIds.ours(key, id)) ?? id);
 }
 
 type History = Pick<NetworkEventContext, "targets" | "inPlace" | "deleted" | "since">;

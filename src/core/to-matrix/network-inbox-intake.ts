@@ -3,13 +3,15 @@ import type { Delivery } from "../delivery/delivery-status.ts";
 import type { Unkept } from "../delivery/unkept.ts";
 import type { Capabilities } from "../model/capabilities.ts";
 import { BridgeError } from "../model/errors.ts";
-import type { Outgoing, RemoteEvent, RemoteReceipt, RemoteSignal } from "../model/events.ts";
+import type { Outgoing, RemoteReceipt, RemoteSignal } from "../model/events.ts";
 import type { ChatId, MessageId } from "../model/ids.ts";
 import { saneTime } from "../model/sane-time.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ConnectionState, Ended, Network, RemoteSink } from "../ports/network.ts";
 import type { Login, NetworkOutboxRow } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
+import { ourId } from "./message-history.ts";
+import { isUnplaced, placed, placeLate } from "./unplaced-deletions.ts";
 
 interface NetworkInboxIntakeParts {
   readonly store: Store;
@@ -32,15 +34,23 @@ export function networkInboxIntake(
 ): RemoteSink {
   const { store, clock, unkept } = parts;
   return {
-    async accept(events: readonly RemoteEvent[], record: (tx: Writes) => void) {
+    async accept(brought: Parameters<RemoteSink["accept"]>[0], record: (tx: Writes) => void) {
       const at = clock.now();
+      const events = (await placed(store, login.id, brought)).map((event) => ({
+        ...event,
+        at: saneTime(event.at, at),
+      }));
       let together = true;
       await unkept.fromNetwork({ login, network }, events, async (some) => {
         together = some === events;
         await store.write((tx) => {
           if (together) record(tx);
           for (const event of some) {
-            tx.networkInbox.take(login.id, { ...event, at: saneTime(event.at, at) }, at);
+            if (isUnplaced(event)) {
+              tx.networkInbox.takeUnplaced(login.id, event, at);
+              continue;
+            }
+            tx.networkInbox.take(login.id, event, at);
             // Before the room is told of it: what waits must not leave for the new key meanwhile.
             if (event.kind === "identity-changed") tx.contacts.setChanged(login.id, event.sender);
           }
@@ -48,12 +58,13 @@ export function networkInboxIntake(
       });
       // Where an event was taken before what decrypted it, and that is lost, it comes again and is known.
       if (!together) await store.write(record);
+      await placeLate(store, login.id, events, at);
     },
     receipt: (receipt) => parts.receipt(login, network, receipt),
     signal: (signal) => parts.signal(login, network, signal),
     async again(chat: ChatId, id: MessageId): Promise<Outgoing | undefined> {
       const key = { login: login.id, chat };
-      const row = await store.networkOutbox.byRemote(key, id);
+      const row = await store.networkOutbox.byRemote(key, await ourId(store, network, key, id));
       const current = row?.outgoing && (await store.logins.get(login.id));
       if (!current || (await isDeleted(store, row))) return undefined;
       const words = await standingNow(store, { login: current, network, key });
@@ -64,7 +75,8 @@ export function networkInboxIntake(
       return undefined;
     },
     async undelivered(chat, id, error) {
-      const row = await store.networkOutbox.byRemote({ login: login.id, chat }, id);
+      const key = { login: login.id, chat };
+      const row = await store.networkOutbox.byRemote(key, await ourId(store, network, key, id));
       if (row?.state === "sent" && !(await isDeleted(store, row)))
         await parts.delivery.failed(row, network.id, error);
     },

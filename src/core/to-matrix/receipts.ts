@@ -7,6 +7,7 @@ import type { Network } from "../ports/network.ts";
 import type { Login, Message } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import { Coalesced } from "../runtime/coalesced.ts";
+import { ourId } from "./message-history.ts";
 
 interface ReceiptsParts {
   readonly store: Store;
@@ -50,7 +51,10 @@ export class Receipts {
 
   async receipt(login: Login, network: Network, { ids, ...receipt }: RemoteReceipt): Promise<void> {
     for (let start = 0; start < ids.length; start += SHARE) {
-      await this.#share(login, network, { ...receipt, ids: ids.slice(start, start + SHARE) });
+      const key = { login: login.id, chat: receipt.chat };
+      const share = ids.slice(start, start + SHARE);
+      const ours = await Promise.all(share.map((id) => ourId(this.#parts.store, network, key, id)));
+      await this.#share(login, network, { ...receipt, ids: ours });
     }
   }
 

@@ -4,12 +4,13 @@ import type { Delivery } from "../delivery/delivery-status.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { MatrixEvent } from "../model/events.ts";
 import type { EventId, RoomId } from "../model/ids.ts";
+import { itemsOf } from "../model/items.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import type { Network } from "../ports/network.ts";
 import type { Message, NetworkOutboxRow, NetworkOutboxState, Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
-import type { Outbox } from "../runtime/outbox-rows.ts";
+import type { MessageIds, RowIds } from "./message-ids.ts";
 import type { Aim, MatrixEventContext, TakenEdit } from "./portal-acts.ts";
 
 /** As many rows as are sent to a room before all of them are written down. */
@@ -20,15 +21,14 @@ export interface SceneParts {
   readonly networks: ReadonlyMap<string, Network>;
   readonly connections: Connections;
   readonly delivery: Delivery;
-  readonly outbox: Outbox;
   readonly clock: Clock;
 }
 
 /** What is known of a portal in which a person writes; undefined where its login or network is no more. */
 export async function sceneOf(
-  { store, networks, connections, delivery, outbox, clock }: SceneParts,
+  { store, networks, connections, delivery, clock }: SceneParts,
   portal: Portal & { readonly room: RoomId },
-): Promise<Omit<MatrixEventContext, keyof Targets> | undefined> {
+): Promise<Omit<MatrixEventContext, keyof Targets | "newRow"> | undefined> {
   const login = await store.logins.get(portal.login);
   const network = networks.get(portal.network);
   if (!login || !network) return undefined;
@@ -39,13 +39,38 @@ export async function sceneOf(
   const named = contact?.blocked === true || contact?.trust === "changed";
   const about = named ? await commandTarget(store, portal) : "";
   const who = { contact, contactName, commandTarget: about };
-  return { portal, login, network, granted, ...who, delivery, outbox, clock };
+  return { portal, login, network, granted, ...who, delivery, clock };
 }
 
 /** The event that an event is about. */
 export function referred(event: MatrixEvent): EventId | undefined {
   if (event.kind === "message") return event.replyTo;
   return "target" in event ? event.target : undefined;
+}
+
+/** The ids of what an event becomes, before it is known how many rows that is. */
+export async function rowsFor(
+  messageIds: MessageIds,
+  { network, portal }: Pick<MatrixEventContext, "network" | "portal">,
+  event: MatrixEvent,
+  others: readonly Aim[] = [],
+): Promise<Pick<MatrixEventContext, "newRow">> {
+  const ids = await messageIds.reserve(network, portal, mostRows(event, others));
+  let next = 0;
+  return {
+    newRow(): RowIds {
+      const row = ids[next++];
+      if (!row) throw new Error(`more rows than ids for ${event.kind}`);
+      return row;
+    },
+  };
+}
+
+function mostRows(event: MatrixEvent, others: readonly Aim[]): number {
+  if (event.kind === "message") return itemsOf(event.message).length;
+  if (event.kind === "reaction") return 1;
+  // What changes the kind of a message is another message, and the deletion of the one before.
+  return event.kind === "edit" || event.kind === "redaction" ? Math.max(3, 1 + others.length) : 0;
 }
 
 const UNDELIVERED: ReadonlySet<NetworkOutboxState | undefined> = new Set(["failed", "cancelled"]);

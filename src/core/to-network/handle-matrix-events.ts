@@ -14,11 +14,11 @@ import type { Scheduler } from "../ports/scheduler.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { Batch } from "../runtime/batch.ts";
 import type { Step } from "../runtime/lanes.ts";
-import type { Outbox } from "../runtime/outbox-rows.ts";
 import { type GivenUp, UNREADABLE } from "../runtime/put-aside.ts";
 import { drain, type Queue, usually } from "../runtime/tries.ts";
 import { convertMatrixEvent } from "./convert-matrix-event.ts";
-import { referred, sceneOf, takenEditOf, targetsOf } from "./event-context.ts";
+import { referred, rowsFor, sceneOf, takenEditOf, targetsOf } from "./event-context.ts";
+import type { MessageIds } from "./message-ids.ts";
 
 const BATCH = 50;
 const TRIES = 5;
@@ -35,7 +35,7 @@ interface HandleMatrixEventsParts {
   readonly management: Management;
   readonly connections: Connections;
   readonly delivery: Delivery;
-  readonly outbox: Outbox;
+  readonly messageIds: MessageIds;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly log: Log;
@@ -78,7 +78,8 @@ async function inPortal(
       if (referred(event) !== undefined) await batch.flush();
       const targets = await targetsOf(store, event, row.attempts < PATIENCE);
       const takenEdit = await takenEditOf(parts, event);
-      record = convertMatrixEvent(event, { ...scene, ...targets, ...(takenEdit && { takenEdit }) });
+      const rows = await rowsFor(parts.messageIds, scene, event, targets.others);
+      record = convertMatrixEvent(event, { ...scene, ...rows, ...targets, ...(takenEdit && { takenEdit }) });
     } else if (event.kind !== "member" && event.kind !== "redaction") {
       record = delivery.refuse(event, closedWords(parts, portal));
     }
@@ -106,7 +107,9 @@ async function inFormerRoom(
     const { event } = row;
     let record: ((tx: Writes) => void) | undefined;
     if (event.kind === "redaction") {
-      record = scene && convertMatrixEvent(event, { ...scene, ...(await targetsOf(store, event, false)) });
+      const targets = await targetsOf(store, event, false);
+      const rows = scene && (await rowsFor(parts.messageIds, scene, event, targets.others));
+      record = scene && rows && convertMatrixEvent(event, { ...scene, ...rows, ...targets });
     } else if (!SAYS_NOTHING.has(event.kind)) {
       record = delivery.refuse(event, await changes.elsewhere(former));
     }

@@ -6,12 +6,12 @@ import { itemsOf } from "../model/items.ts";
 import { refusalOf } from "../model/limits.ts";
 import type { Message } from "../ports/rows.ts";
 import type { Writes } from "../ports/store.ts";
+import type { RowIds } from "./message-ids.ts";
 import {
   all,
   allowed,
   type MatrixEventContext,
   missingThere,
-  newIds,
   nothing,
   queue,
   type TakenEdit,
@@ -31,7 +31,7 @@ export function edited(event: Edit, scene: MatrixEventContext): Record {
   }
   if (target.sender !== undefined)
     return delivery.refuse(event, "Only who wrote a message can change it there.");
-  const row = newIds(scene);
+  const row = scene.newRow();
   const { room, id, at } = event;
   const { login, chat } = target;
   const of = { login, chat, id: target.id, part: 0, sender: undefined, room, original: target.event };
@@ -66,7 +66,7 @@ function changed(
   event: Edit | Redaction,
   scene: MatrixEventContext,
   content: Content,
-  row = newIds(scene),
+  row = scene.newRow(),
 ): Record {
   const { network, granted, delivery, target, targetRow, others = [], clock } = scene;
   if (!target) return nothing();
@@ -128,7 +128,7 @@ function otherKind(
   scene: MatrixEventContext,
   target: Message,
   contents: readonly Content[],
-  row: ReturnType<typeof newIds>,
+  row: RowIds,
 ): Record {
   const { network, granted, delivery, targetRow, others = [], clock, portal } = scene;
   const [message] = contents;

@@ -3,7 +3,7 @@ import type { Delivery } from "../delivery/delivery-status.ts";
 import type { Capabilities } from "../model/capabilities.ts";
 import type { Message as Content } from "../model/content.ts";
 import type { MatrixEvent, Outgoing } from "../model/events.ts";
-import type { EventId, MessageId, RoomId } from "../model/ids.ts";
+import type { EventId, RoomId } from "../model/ids.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Network } from "../ports/network.ts";
 import type {
@@ -16,7 +16,7 @@ import type {
   Reaction,
 } from "../ports/rows.ts";
 import type { Writes } from "../ports/store.ts";
-import type { Outbox } from "../runtime/outbox-rows.ts";
+import type { RowIds } from "./message-ids.ts";
 
 /** A portal in which a person wrote. */
 export interface MatrixEventContext {
@@ -29,7 +29,8 @@ export interface MatrixEventContext {
   /** What follows a command about the contact, where words may name one. */
   readonly commandTarget: string;
   readonly delivery: Delivery;
-  readonly outbox: Outbox;
+  /** The ids of a row that the event becomes; see {@link MessageIds}. */
+  readonly newRow: () => RowIds;
   readonly clock: Clock;
   /** What a reply answers, an edit changes, a reaction is to, or a redaction takes back. */
   readonly target: Message | undefined;
@@ -100,10 +101,11 @@ export function queue(
   scene: MatrixEventContext,
   outgoing: Outgoing,
   linked?: Linked,
-  row: Ids = newIds(scene),
+  given?: RowIds,
 ): (tx: Writes) => void {
   const { portal, clock, requeue, item = 0 } = scene;
   if (requeue) return requeue.put(outgoing);
+  const row = given ?? scene.newRow();
   const key = { login: portal.login, chat: portal.chat };
   const { room, id, at, sender } = event;
   return (tx) => {
@@ -113,11 +115,4 @@ export function queue(
     tx.messages.add({ ...key, id: row.remoteId, part: 0, sender: undefined, room, form, ...shownBy }, item);
     tx.networkInbox.unpark(key, row.remoteId);
   };
-}
-
-type Ids = Pick<NetworkOutboxRow, "id" | "remoteId">;
-
-export function newIds({ outbox }: Pick<MatrixEventContext, "outbox">): Ids {
-  const id = outbox.newId();
-  return { id, remoteId: id.replaceAll("-", "").toUpperCase() as MessageId };
 }

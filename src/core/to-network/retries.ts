@@ -47,7 +47,7 @@ export class Retries {
 
   async #again(
     row: NetworkOutboxRow,
-    scene: Omit<MatrixEventContext, "target" | "targetRow" | "reactionTarget">,
+    scene: Omit<MatrixEventContext, "target" | "targetRow" | "reactionTarget" | "newRow">,
   ): Promise<"sent" | "refused" | "unread"> {
     const { store, homeserver, delivery } = this.#parts;
     const written = await homeserver.event(row.room, row.event);
@@ -63,7 +63,10 @@ export class Retries {
       };
     };
     const targets = await targetsOf(store, event, false);
-    await store.write(convertMatrixEvent(event, { ...scene, ...targets, requeue: { item: row.item, put } }));
+    // Each goes again under the id that it has.
+    const newRow = () => row;
+    const requeue = { item: row.item, put };
+    await store.write(convertMatrixEvent(event, { ...scene, ...targets, newRow, requeue }));
     return outcome;
   }
 

@@ -9,13 +9,14 @@ import type { Clock } from "../ports/clock.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
-import type { Journal, Network, NetworkClient } from "../ports/network.ts";
+import type { Journal, Network, NetworkClient, Taken } from "../ports/network.ts";
 import type { DamagedNetworkOutboxRow, Login, NetworkOutboxRow } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import type { Batch } from "../runtime/batch.ts";
 import type { Step } from "../runtime/lanes.ts";
 import { UNREADABLE } from "../runtime/put-aside.ts";
 import { drain, type Queue, usually } from "../runtime/tries.ts";
+import { learn, ownTarget, withLearntId } from "./learnt-ids.ts";
 import { missingThere } from "./portal-acts.ts";
 
 const BATCH = 20;
@@ -51,15 +52,26 @@ export function sendToNetwork(parts: SendToNetworkParts): (key: PortalKey) => Pr
       const client = connections.client(login.id);
       const network = parts.networks.get(login.network);
       if (!client || !network) throw notConnected();
+      // What the network called the target is in the commit of an earlier row.
+      if (!network.messageId && row.outgoing && ownTarget(row.outgoing) !== undefined) await batch.settle();
       const sent = await sendOne(parts, { client, login, network }, row);
       if (sent === "taken-back") continue;
+      if (sent === "later") {
+        batch.add((tx) => tx.networkOutbox.postpone(row), row);
+        continue;
+      }
+      const { id, record } = sent.taken ?? {};
       unnoted.add(row.id);
       batch.commit(
         row,
-        (tx) => tx.networkOutbox.setState(row.id, "sent"),
+        (tx) => {
+          tx.networkOutbox.setState(row.id, "sent");
+          if (id !== undefined) learn(tx, row, id);
+          record?.(tx);
+        },
         () => unnoted.delete(row.id),
       );
-      parts.delivery.taken(row, login.network, sent === "in-part");
+      parts.delivery.taken(row, login.network, sent.inPart);
     }
     return "more";
   });
@@ -96,8 +108,8 @@ interface Line {
   readonly network: Network;
 }
 
-/** What became of a row: `in-part` where others of its event are still to be sent. */
-type Sent = "taken-back" | "in-part" | "whole";
+/** What became of a row. `later`: what it refers to is to be sent first. `inPart`: others of its event are still to be sent. */
+type Sent = "taken-back" | "later" | { readonly inPart: boolean; readonly taken: Taken | undefined };
 
 async function sendOne(
   { store, homeserver, delivery, metrics }: SendToNetworkParts,
@@ -117,11 +129,17 @@ async function sendOne(
   await refuseForbidden();
   await refuseWithoutTarget(store, row.key, row.outgoing);
   if (await isKept(store, row)) return "taken-back";
+  const outgoing = network.messageId ? row.outgoing : await withLearntId(store, row.key, row.outgoing);
+  if (outgoing === "later") return outgoing;
+  if (outgoing === "needless") {
+    await store.write((tx) => tx.networkOutbox.setState(row.id, "cancelled"));
+    return "taken-back";
+  }
   let takenBack = false;
   const item = {
     chat: row.key.chat,
     id: row.remoteId,
-    outgoing: row.outgoing,
+    outgoing,
     open: (uri: string) => homeserver.openMedia(uri, LARGEST),
   };
   const journal: Journal = {
@@ -140,9 +158,9 @@ async function sendOne(
   const count = (outcome: "taken" | "refused" | "unreachable"): void =>
     metrics.count("sends", { direction: "to-network", outcome });
   try {
-    await client.send(item, journal);
+    const taken = await client.send(item, journal);
     count("taken");
-    return queued.some((other) => other.item > row.item) ? "in-part" : "whole";
+    return { taken, inPart: queued.some((other) => other.item > row.item) };
   } catch (error) {
     if (takenBack) return "taken-back";
     count(BridgeError.from(error).reason === "remote-unreachable" ? "unreachable" : "refused");

@@ -126,7 +126,7 @@ export class InteropClient implements NetworkClient {
     this.#loop.hurry();
   }
 
-  async send(item: OutgoingItem, journal: Journal): Promise<void> {
+  async send(item: OutgoingItem, journal: Journal): Promise<undefined> {
     const { chat, id } = item;
     const { clock } = this.#scene;
     using prepared = this.#plaintexts.plain(item) ?? (await this.#prepare(item, journal));

@@ -1,4 +1,4 @@
-import type { LoginId, UserId } from "../../core/model/ids.ts";
+import type { LoginId, MessageId, UserId } from "../../core/model/ids.ts";
 import type { MediaTools } from "../../core/model/media.ts";
 import type { Clock, Random } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
@@ -8,6 +8,7 @@ import type {
   Network,
   NetworkClient,
   NetworkTrouble,
+  NewMessage,
   RemoteSink,
 } from "../../core/ports/network.ts";
 import type { Login } from "../../core/ports/rows.ts";
@@ -21,6 +22,7 @@ import type { InteropClient } from "./client.ts";
 import { decodeRootKey, type NetworkSection } from "./config.ts";
 import { AckTracker } from "./connection/ack-tracker.ts";
 import { checkNetwork } from "./connection/network-check.ts";
+import { newMessageId } from "./ids.ts";
 import { LoadingClient } from "./loading-client.ts";
 import type { MediaHost } from "./media/media-host.ts";
 import type { Profile } from "./profile.ts";
@@ -82,6 +84,10 @@ export class InteropNetwork implements Network {
     await delist(this.#loginParts, login);
     const { clock, host } = this.#parts;
     clock.after(SWEEP_AFTER_LEAVING, () => void host.sweep());
+  }
+
+  messageId(message: NewMessage): MessageId {
+    return newMessageId(message);
   }
 
   check(): Promise<NetworkTrouble | undefined> {

@@ -1,4 +1,5 @@
 import type { ChatId, MessageId, PersonId } from "../../core/model/ids.ts";
+import type { NewMessage } from "../../core/ports/network.ts";
 import { formatJid, parseJid } from "./wire/jid.ts";
 
 /** The only place that makes and parses this network's ids: a contact and the chat with them are the contact's JID. */
@@ -17,6 +18,11 @@ export function chatWith(person: PersonId): ChatId {
 
 export function personIn(chat: ChatId): PersonId {
   return chat as string as PersonId;
+}
+
+/** The id of a message of ours, as phones make theirs: upper case and digits. */
+export function newMessageId({ row }: Pick<NewMessage, "row">): MessageId {
+  return messageId(row.replaceAll("-", "").toUpperCase());
 }
 
 /** What stanzas call `id`; unique per sender. */

@@ -67,8 +67,8 @@ export class LoadingClient implements NetworkClient {
     }
   }
 
-  async send(item: OutgoingItem, journal: Journal): Promise<void> {
-    await (this.#loaded ?? (await this.#client.promise)).send(item, journal);
+  async send(item: OutgoingItem, journal: Journal): Promise<undefined> {
+    return (this.#loaded ?? (await this.#client.promise)).send(item, journal);
   }
 
   async find(query: string): Promise<Found> {

@@ -64,7 +64,8 @@ export function toRemoteEvent(
   body: string | null,
   row: Taken & { readonly chat: string },
 ): RemoteEvent | undefined {
-  const it = toFields(body);
+  // What came without its chat is of the one it was placed in since.
+  const it = withChat(toFields(body), row.chat);
   const good =
     it !== undefined && it["chat"] === row.chat && strings(it, "id", "sender") && known(remoteKinds, it);
   return good ? (timed(it, row) as unknown as RemoteEvent) : undefined;
@@ -92,6 +93,9 @@ export function toFields(body: string | null): Fields | undefined {
     return undefined;
   }
 }
+
+const withChat = (it: Fields | undefined, chat: string): Fields | undefined =>
+  it && it["chat"] === undefined && it["kind"] === "delete" ? { ...it, chat } : it;
 
 /** An older version took any number for a time. */
 const timed = (it: Fields, { taken_at: at }: Taken): Fields =>

@@ -31,6 +31,7 @@ const removal = [
   "DELETE FROM message WHERE login = ?",
   "DELETE FROM reaction WHERE login = ?",
   "DELETE FROM revision WHERE login = ?",
+  "DELETE FROM learnt_id WHERE login = ?",
   "DELETE FROM withdrawn WHERE login = ?",
   "DELETE FROM contact_state WHERE login = ?",
   ofRooms("told"),

@@ -6,6 +6,7 @@ import type { NetworkInboxRow } from "../../core/ports/rows.ts";
 import { command, query } from "../database/query.ts";
 import { sequence } from "../database/sequence.ts";
 import { toRemoteEvent } from "../database/stored-json.ts";
+import { chatOfMessage } from "./chat-of-message.ts";
 import { laneReads } from "./read-queue.ts";
 
 const sql = {
@@ -16,6 +17,11 @@ const sql = {
   known: `SELECT 1 AS known FROM net_inbox
     WHERE login = ? AND chat = ? AND id = ? AND sender = ?
     AND kind IN ('message', 'edit', 'delete', 'reaction', 'excluded', 'call', 'unsupported')`,
+  /** It stands as ended, so that housekeeping forgets it, until its chat is known. */
+  takeUnplaced: `INSERT INTO net_inbox (seq, login, chat, sender, id, kind, body, parked_for, taken_at, ended_at)
+    VALUES (?, ?, '', ?, ?, 'delete', ?, ?, ?, ?) ON CONFLICT (login, chat, id, sender, kind) DO NOTHING`,
+  placed: `UPDATE OR IGNORE net_inbox SET chat = ?, parked_for = NULL, ended_at = NULL
+    WHERE login = ? AND chat = '' AND parked_for = ? AND sender = ?`,
   count: "SELECT count(*) AS count FROM net_inbox WHERE ended_at IS NULL AND parked_for IS NULL",
   receipt: `SELECT receipt FROM net_inbox
     WHERE login = ? AND chat = ? AND id = ? AND sender = ? AND kind = 'message'`,
@@ -33,7 +39,7 @@ const sql = {
   park: "UPDATE net_inbox SET parked_for = ? WHERE seq = ? AND ended_at IS NULL",
   unpark: "UPDATE net_inbox SET parked_for = NULL WHERE login = ? AND chat = ? AND parked_for = ?",
   parked: `SELECT seq, login, chat FROM net_inbox WHERE login = ? AND parked_for IS NOT NULL
-    ORDER BY seq LIMIT 0 + ?`,
+    AND ended_at IS NULL ORDER BY seq LIMIT 0 + ?`,
   overdue: "UPDATE net_inbox SET parked_for = NULL, overdue = 1 WHERE seq = ? AND parked_for IS NOT NULL",
   countTry: "UPDATE net_inbox SET attempts = attempts + 1 WHERE seq = ?",
 } as const;
@@ -56,6 +62,7 @@ export function networkInboxReads(db: Database): NetworkInboxReads {
   const lanes = query<[], PortalKey>(db, sql.lanes);
   const known = query<Key, { readonly known: 1 }>(db, sql.known);
   const count = query<[], { readonly count: number }>(db, sql.count);
+  const chatOf = chatOfMessage(db);
   const parked = query<[LoginId, number], PortalKey & { readonly seq: number }>(db, sql.parked);
   const receipt = query<Key, { readonly receipt: string | null }>(db, sql.receipt);
   const unconfirmed = query<[LoginId, number, number], Unconfirmed>(db, sql.unconfirmed);
@@ -76,6 +83,7 @@ export function networkInboxReads(db: Database): NetworkInboxReads {
       }),
     }),
     lanes: async () => lanes.all(),
+    chatOf: async (login, message) => chatOf(login, message),
     known: async (login, { chat, sender, id }) => known.one(login, chat, id, sender) !== undefined,
     count: async () => count.one()?.count ?? 0,
     receipt: async (login, { chat, sender, id }) =>
@@ -91,6 +99,11 @@ export function networkInboxWrites(db: Database, now: () => number): NetworkInbo
   const take = command<
     [number, LoginId, ChatId, PersonId, MessageId, string, string, Uint8Array | null, string | null, number]
   >(db, sql.take);
+  const takeUnplaced = command<[number, LoginId, PersonId, MessageId, string, MessageId, number, number]>(
+    db,
+    sql.takeUnplaced,
+  );
+  const placed = command<[ChatId, LoginId, MessageId, PersonId]>(db, sql.placed);
   const finish = command<[number, number]>(db, sql.finish);
   const countTry = command<[number]>(db, sql.countTry);
   const confirmed = command<Key>(db, sql.confirmed);
@@ -103,6 +116,11 @@ export function networkInboxWrites(db: Database, now: () => number): NetworkInbo
       const raw = kind === "unsupported" && event.raw !== undefined ? Buffer.from(event.raw, "base64") : null;
       const receipt = kind === "message" ? (event.receipt ?? null) : null;
       take(seq(), login, chat, sender, id, kind, JSON.stringify(event), raw, receipt, at);
+      if (kind === "message" || kind === "edit") placed(chat, login, id, sender);
+    },
+    takeUnplaced(login, deletion, at) {
+      const { sender, id, target } = deletion;
+      takeUnplaced(seq(), login, sender, id, JSON.stringify(deletion), target, at, at);
     },
     finish: (row) => void finish(now(), row),
     countTry: (row) => void countTry(row),

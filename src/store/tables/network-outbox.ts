@@ -28,6 +28,7 @@ const sql = {
   get: `SELECT ${columns} FROM net_outbox WHERE id = ?`,
   byEvent: `SELECT ${columns} FROM net_outbox WHERE event = ? ORDER BY item`,
   byRemote: `SELECT ${columns} FROM net_outbox WHERE login = ? AND remote_id = ? AND chat = ?`,
+  hasRemote: "SELECT 1 AS known FROM net_outbox WHERE login = ? AND remote_id = ?",
   count: "SELECT count(*) AS count FROM net_outbox WHERE state = 'queued'",
   failures: `SELECT ${columns} FROM net_outbox WHERE login = ? AND chat = ? AND state = 'failed' AND EXISTS (SELECT 1
     FROM message AS it WHERE it.login = net_outbox.login AND it.chat = net_outbox.chat AND it.id = remote_id) ORDER BY seq`,
@@ -37,6 +38,7 @@ const sql = {
     created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?)
     ON CONFLICT (id) DO NOTHING ON CONFLICT (event, item) DO NOTHING`,
   seal: "UPDATE net_outbox SET sealed = ? WHERE id = ? AND state = 'queued'",
+  postpone: "UPDATE net_outbox SET seq = ? WHERE id = ? AND state = 'queued'",
   countTry: "UPDATE net_outbox SET attempts = attempts + 1 WHERE id = ?",
   remove: "DELETE FROM net_outbox WHERE id = ?",
   setState: (state: NetworkOutboxState) =>
@@ -88,6 +90,7 @@ export function networkOutboxReads(db: Database): NetworkOutboxReads {
   const get = query<[OutboxId], Row>(db, sql.get);
   const byEvent = query<[EventId], Row>(db, sql.byEvent);
   const byRemote = query<[LoginId, MessageId, ChatId], Row>(db, sql.byRemote);
+  const hasRemote = query<[LoginId, MessageId], { readonly known: 1 }>(db, sql.hasRemote);
   const count = query<[], { readonly count: number }>(db, sql.count);
   const failures = query<[LoginId, ChatId], Row>(db, sql.failures);
   const one = (row: Row | undefined): NetworkOutboxRow | undefined => row && toNetworkOutboxRow(row);
@@ -110,6 +113,7 @@ export function networkOutboxReads(db: Database): NetworkOutboxReads {
     byEvent: async (event) => one(byEvent.one(event)),
     ofEvent: async (event) => byEvent.all(event).map(toNetworkOutboxRow),
     byRemote: async ({ login, chat }, remoteId) => one(byRemote.one(login, remoteId, chat)),
+    hasRemote: async (login, remoteId) => hasRemote.one(login, remoteId) !== undefined,
     count: async () => count.one()?.count ?? 0,
     listFailed: async ({ login, chat }) => failures.all(login, chat).map(toNetworkOutboxRow),
   };
@@ -131,6 +135,7 @@ export function networkOutboxWrites(
   const seal = command<[Uint8Array, OutboxId]>(db, sql.seal);
   const countTry = command<[OutboxId]>(db, sql.countTry);
   const remove = command<[OutboxId]>(db, sql.remove);
+  const postpone = command<[number, OutboxId]>(db, sql.postpone);
   const requeue = command<[number, string, number, OutboxId]>(db, sql.requeue);
   const setState = (state: NetworkOutboxState) => command<[OutboxId]>(db, sql.setState(state));
   const states: { readonly [S in NetworkOutboxState]: (id: OutboxId) => number } = {
@@ -150,6 +155,7 @@ export function networkOutboxWrites(
       const json = outgoing === undefined ? null : JSON.stringify(outgoing);
       add(seq(), id, key.login, key.chat, room, event, item, sender, remoteId, json, createdAt);
     },
+    postpone: ({ id }) => void postpone(seq(), id),
     requeue: ({ id }, outgoing) => void requeue(seq(), JSON.stringify(outgoing), now(), id),
     seal: (id, sealed) => seal(sealed, id) > 0,
     countTry: (id) => void countTry(id),
