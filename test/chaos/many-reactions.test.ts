@@ -1,15 +1,14 @@
 import { expect, test } from "@jest/globals";
 import type { ChatId, MessageId, PersonId } from "../../src/core/model/ids.ts";
-import { ANA, FlowWorld } from "../kit/flow-world.ts";
+import { ANA } from "../kit/flow-world.ts";
+import { OpenFlow } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 const count = 10_000;
 
 test("ten thousand reactions of one contact to one message end in the last one, and the chat goes on", async () => {
-  await using world = await FlowWorld.start();
-  const { client } = await world.optsIn(ANA);
-  await client.says("Bram", "1", "hello");
-  await settle();
+  await using flow = await OpenFlow.begin();
+  const { world, client } = flow;
   const from = { chat: "Bram" as ChatId, sender: "Bram" as PersonId, at: 0 };
   const target = "1" as MessageId;
   const reactions = Array.from({ length: count }, (_, index) => ({

@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import type { ChatId, MessageId, PersonId } from "../../src/core/model/ids.ts";
 import { plainText } from "../../src/core/model/rich-text.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
+import { OpenFlow } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 test("a text that is a file is uploaded as it is, named and of its type, behind what is shown of it or its edit", async () => {
@@ -39,11 +40,8 @@ test("a text that is a file is uploaded as it is, named and of its type, behind 
 });
 
 test("a place at the homeserver that expired before the file came is reserved anew", async () => {
-  await using world = await FlowWorld.start();
-  const { client } = await world.optsIn(ANA);
-  await client.says("Bram", "1", "hello");
-  await settle();
-  const { room } = await world.portal(ANA, "Bram");
+  await using flow = await OpenFlow.begin();
+  const { world, client, room } = flow;
   world.network.files.set("f", Buffer.from("png"));
   const { homeserver } = world;
   const put = homeserver.putMedia.bind(homeserver);

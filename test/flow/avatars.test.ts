@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/model/errors.ts";
 import { ANA, BEN, FlowWorld } from "../kit/flow-world.ts";
 import type { MemoryRoom } from "../kit/memory-room.ts";
+import { OpenFlow } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 const avatarOf = (world: FlowWorld, name: string): string | undefined => {
@@ -59,10 +60,8 @@ test("a contact who calls themselves otherwise is drawn anew, in the chat too", 
 });
 
 test("contacts of an older version get theirs after the start; nothing is drawn twice", async () => {
-  await using world = await FlowWorld.start();
-  const { client } = await world.optsIn(ANA);
-  await client.says("Bram", "1", "hello");
-  await settle();
+  await using flow = await OpenFlow.begin();
+  const { world } = flow;
   const [ghost] = await world.store.ghosts.all();
   if (!ghost) throw new Error("no ghost");
   await world.store.write((tx) => tx.ghosts.setAvatar(ghost.network, ghost.person, ""));

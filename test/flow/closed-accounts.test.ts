@@ -1,20 +1,17 @@
 import { describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/model/errors.ts";
 import type { RoomId, UserId } from "../../src/core/model/ids.ts";
-import { ANA, BEN, FlowWorld } from "../kit/flow-world.ts";
+import { ANA, BEN, type FlowWorld } from "../kit/flow-world.ts";
+import { OpenFlow } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 const DAY = 86_400_000;
 
 /** Ana with a chat, and Ben, who is the administrator. */
 async function scene() {
-  const world = await FlowWorld.start();
+  const { world, client, management, room } = await OpenFlow.begin();
   world.admins.add(BEN);
   const administration = await world.meets(BEN);
-  const { client, room: management } = await world.optsIn(ANA);
-  await client.says("Bram", "1", "hello");
-  await settle();
-  const { room } = await world.portal(ANA, "Bram");
   world.homeserver.lets(ANA, room);
   await leavesOrJoins(world, room, "join");
   const told = () => world.homeserver.shown(administration).filter((line) => line.includes(ANA));

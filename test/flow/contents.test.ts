@@ -1,8 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
-import type { MatrixEvent, RemoteEvent } from "../../src/core/model/events.ts";
-import type { ChatId, EventId, MessageId, PersonId } from "../../src/core/model/ids.ts";
-import { ANA, FlowWorld } from "../kit/flow-world.ts";
+import type { RemoteEvent } from "../../src/core/model/events.ts";
+import type { ChatId, MessageId, PersonId } from "../../src/core/model/ids.ts";
+import { ANA } from "../kit/flow-world.ts";
 import { ALL } from "../kit/memory-network.ts";
+import { OpenFlow, said } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 type Part<Event, Kind> = Event extends { kind: Kind } ? Omit<Event, "chat" | "sender" | "at" | "id"> : never;
@@ -14,94 +15,78 @@ function bram<Kind extends RemoteEvent["kind"]>(id: string, what: Part<RemoteEve
 }
 
 const rich = (text: string) => ({ text, spans: [] });
-const said = (text: string) => ({ parts: [{ kind: "text", style: "text", body: rich(text) }] }) as const;
-
-async function chatting() {
-  const world = await FlowWorld.start();
-  const { client, room: management } = await world.optsIn(ANA);
-  await client.says("Bram", "1", "hello");
-  await settle();
-  const { room } = await world.portal(ANA, "Bram");
-  const hello = world.homeserver
-    .room(room)
-    .events.find(({ send }) => send.content["body"] === "hello")?.event;
-  if (!hello) throw new Error("no hello");
-  const last = () => world.homeserver.room(room).events.at(-1)?.send;
-  const does = async (what: Partial<MatrixEvent> & Pick<MatrixEvent, "kind">): Promise<EventId> => {
-    const id = world.newEventId();
-    await world.push({ room, sender: ANA, id, at: world.clock.now(), ...what } as MatrixEvent);
-    return id;
-  };
-  return { world, client, room, management, hello, last, does };
-}
 
 describe("what a contact does", () => {
   test("a reply, an edit, a reaction and a delete go to the event that shows their target", async () => {
-    const { world, client, hello, last } = await chatting();
-    await using _ = world;
+    await using flow = await OpenFlow.begin();
+    const { client } = flow;
     await client.says("Bram", "2", "an answer", { replyTo: "1" });
     await settle();
-    expect(last()?.content).toMatchObject({ "m.relates_to": { "m.in_reply_to": { event_id: hello } } });
+    expect(flow.events.at(-1)?.send.content).toMatchObject({
+      "m.relates_to": { "m.in_reply_to": { event_id: flow.hello } },
+    });
     await client.brings(bram("3", { kind: "edit", target: "1" as MessageId, message: said("hallo") }));
     await settle();
-    expect(last()?.content).toMatchObject({ "m.relates_to": { rel_type: "m.replace", event_id: hello } });
+    expect(flow.events.at(-1)?.send.content).toMatchObject({
+      "m.relates_to": { rel_type: "m.replace", event_id: flow.hello },
+    });
     await client.brings(bram("4", { kind: "reaction", target: "1" as MessageId, own: false, emoji: "👍" }));
     await settle();
-    expect(last()).toMatchObject({
+    expect(flow.events.at(-1)?.send).toMatchObject({
       type: "m.reaction",
-      content: { "m.relates_to": { rel_type: "m.annotation", event_id: hello } },
+      content: { "m.relates_to": { rel_type: "m.annotation", event_id: flow.hello } },
     });
     await client.brings(bram("5", { kind: "delete", target: "1" as MessageId }));
     await settle();
-    const { events } = world.homeserver.room((await world.portal(ANA, "Bram")).room);
+    const { events } = flow;
     const [edit, reaction, ...redactions] = events.slice(-5);
     // The message, each edit of it and each reaction to it.
     expect(redactions.map(({ send }) => [send.type, send.content["redacts"]])).toEqual(
-      [hello, edit?.event, reaction?.event].map((event) => ["m.room.redaction", event]),
+      [flow.hello, edit?.event, reaction?.event].map((event) => ["m.room.redaction", event]),
     );
   });
 
   test("a second reaction takes the first one's place, an empty one takes it back", async () => {
-    const { world, client, room } = await chatting();
-    await using _ = world;
+    await using flow = await OpenFlow.begin();
+    const { client } = flow;
     const react = (id: string, emoji: string) =>
       bram(id, { kind: "reaction", target: "1" as MessageId, own: false, emoji });
     await client.brings(react("2", "👍"), react("3", "🎉"), react("4", ""));
     await settle();
-    const types = world.homeserver.room(room).events.map(({ send }) => send.type);
+    const types = flow.events.map(({ send }) => send.type);
     expect(types.slice(-4)).toEqual(["m.reaction", "m.room.redaction", "m.reaction", "m.room.redaction"]);
-    const [first, gone] = world.homeserver.room(room).events.slice(-4);
+    const [first, gone] = flow.events.slice(-4);
     expect(gone?.send.content).toMatchObject({ redacts: first?.event });
   });
 
   test("a reaction that is too long is shown cut, without half a character, and said whole", async () => {
-    const { world, client, room } = await chatting();
-    await using _ = world;
+    await using flow = await OpenFlow.begin();
+    const { client } = flow;
     const emoji = `${"a".repeat(63)}😀`;
     await client.brings(bram("2", { kind: "reaction", target: "1" as MessageId, own: false, emoji }));
     await client.says("Bram", "3", "and on it goes");
     await settle();
-    const [reaction] = world.homeserver.room(room).events.slice(-3);
+    const [reaction] = flow.events.slice(-3);
     const key = `${"a".repeat(63)}…`;
     expect(reaction?.send.content).toMatchObject({ "m.relates_to": { key } });
-    expect(world.homeserver.shown(room).slice(-2)).toEqual([
+    expect(flow.shown.slice(-2)).toEqual([
       `bot: Bram's reaction is too long to be shown as one. It says: ${emoji}`,
       "Bram: and on it goes",
     ]);
   });
 
   test("what comes before its target waits for it, and the chat goes on", async () => {
-    const { world, client, room } = await chatting();
-    await using _ = world;
+    await using flow = await OpenFlow.begin();
+    const { world, client } = flow;
     await client.brings(bram("3", { kind: "reaction", target: "2" as MessageId, own: false, emoji: "👍" }));
     await client.brings(bram("4", { kind: "edit", target: "2" as MessageId, message: said("changed") }));
     await client.says("Bram", "5", "meanwhile");
     await settle();
-    expect(world.homeserver.shown(room).at(-1)).toBe("Bram: meanwhile");
+    expect(flow.last).toBe("Bram: meanwhile");
     await world.restart();
     await world.network.clientOf(ANA).says("Bram", "2", "late");
     await settle();
-    const events = world.homeserver.room(room).events.slice(-3);
+    const events = flow.events.slice(-3);
     expect(events.map(({ send }) => send.type)).toEqual(["m.room.message", "m.reaction", "m.room.message"]);
     const late = events[0]?.event;
     for (const { send } of events.slice(1)) {
@@ -110,17 +95,17 @@ describe("what a contact does", () => {
   });
 
   test("nobody edits or deletes what another wrote", async () => {
-    const { world, client, does } = await chatting();
-    await using _ = world;
-    await does({ kind: "message", message: said("mine") });
+    await using flow = await OpenFlow.begin();
+    const { client } = flow;
+    await flow.does({ kind: "message", message: said("mine") });
     const [mine] = client.received.keys();
-    const before = world.homeserver.room((await world.portal(ANA, "Bram")).room).events.length;
+    const before = flow.events.length;
     await client.brings(
       bram("8", { kind: "edit", target: mine as MessageId, message: said("forged") }),
       bram("9", { kind: "delete", target: mine as MessageId }),
     );
     await settle();
-    const { events } = world.homeserver.room((await world.portal(ANA, "Bram")).room);
+    const { events } = flow;
     expect(events.slice(before).map(({ send }) => send.content["body"])).toEqual([
       "Bram tried to change a message they did not write; it stays as it is.",
       "Bram tried to delete a message they did not write; it stays as it is.",
@@ -128,18 +113,18 @@ describe("what a contact does", () => {
   });
 
   test("what the network excludes is told once a chat", async () => {
-    const { world, client, room } = await chatting();
-    await using _ = world;
+    await using flow = await OpenFlow.begin();
+    const { client } = flow;
     await client.brings(bram("2", { kind: "excluded", what: "status" }));
     await client.brings(bram("3", { kind: "excluded", what: "status" }));
     await settle();
-    const told = world.homeserver.shown(room).filter((line) => line.includes("status update"));
+    const told = flow.shown.filter((line) => line.includes("status update"));
     expect(told).toHaveLength(1);
   });
 
   test("a file is on the homeserver before its message is sent, and is not sent twice after a crash", async () => {
-    const { world, client, room } = await chatting();
-    await using _ = world;
+    await using flow = await OpenFlow.begin();
+    const { world, client } = flow;
     world.network.files.set("f", Buffer.from("png"));
     const media = {
       kind: "image",
@@ -151,9 +136,7 @@ describe("what a contact does", () => {
     await client.brings(bram("2", { kind: "message", message }));
     await world.crash();
     await settle();
-    const pictures = world.homeserver
-      .room(room)
-      .events.filter(({ send }) => send.content["msgtype"] === "m.image");
+    const pictures = flow.events.filter(({ send }) => send.content["msgtype"] === "m.image");
     expect(pictures).toHaveLength(1);
     expect(pictures[0]?.send.content).toMatchObject({ url: expect.stringMatching(/^mxc:/), body: "look" });
   });
@@ -161,14 +144,14 @@ describe("what a contact does", () => {
 
 describe("what a person does", () => {
   test("replies, edits, reactions and deletes name the network's message", async () => {
-    const { world, client, hello, does } = await chatting();
-    await using _ = world;
-    const answer = await does({ kind: "message", message: said("hi"), replyTo: hello });
+    await using flow = await OpenFlow.begin();
+    const { client } = flow;
+    const answer = await flow.does({ kind: "message", message: said("hi"), replyTo: flow.hello });
     const [id] = client.received.keys();
-    await does({ kind: "edit", target: answer, message: said("hi!") });
-    const liked = await does({ kind: "reaction", target: hello, emoji: "👍️" });
-    await does({ kind: "redaction", target: liked });
-    await does({ kind: "redaction", target: answer });
+    await flow.does({ kind: "edit", target: answer, message: said("hi!") });
+    const liked = await flow.does({ kind: "reaction", target: flow.hello, emoji: "👍️" });
+    await flow.does({ kind: "redaction", target: liked });
+    await flow.does({ kind: "redaction", target: answer });
     expect(client.taken).toEqual([
       { kind: "message", message: { ...said("hi"), replyTo: { id: "1", own: false } } },
       { kind: "edit", target: id, message: said("hi!") },
@@ -179,40 +162,43 @@ describe("what a person does", () => {
   });
 
   test("what is not granted is said on that message, with what happens instead", async () => {
-    const { world, client, hello, last, does } = await chatting();
-    await using _ = world;
+    await using flow = await OpenFlow.begin();
+    const { client } = flow;
     client.capabilities = { ...ALL, edits: false, reactions: false, deletes: false, location: false };
-    const wrote = await does({ kind: "message", message: said("first") });
+    const wrote = await flow.does({ kind: "message", message: said("first") });
     for (const [what, words] of [
       [{ kind: "edit", target: wrote, message: said("second") }, /new message/],
-      [{ kind: "reaction", target: hello, emoji: "👍" }, /no reactions/],
+      [{ kind: "reaction", target: flow.hello, emoji: "👍" }, /no reactions/],
       [{ kind: "redaction", target: wrote }, /keeps their copy/],
     ] as const) {
-      await does(what);
-      expect(last()?.content["body"]).toMatch(words);
+      await flow.does(what);
+      expect(flow.last).toMatch(words);
     }
-    await does({ kind: "message", message: { parts: [{ kind: "location", latitude: 1, longitude: 2 }] } });
+    await flow.does({
+      kind: "message",
+      message: { parts: [{ kind: "location", latitude: 1, longitude: 2 }] },
+    });
     expect(Array.from(client.received.values()).at(-1)).toContain("openstreetmap");
-    expect(last()?.content["body"]).toMatch(/takes no locations here/);
+    expect(flow.last).toMatch(/takes no locations here/);
   });
 
   test("a file over the limit is refused with the number, before it is fetched", async () => {
-    const { world, client, last, does } = await chatting();
-    await using _ = world;
+    await using flow = await OpenFlow.begin();
+    const { client } = flow;
     const media = {
       kind: "image",
       mimetype: "image/png",
       size: 3_000_000,
       source: { at: "homeserver", uri: "mxc://test/1" },
     } as const;
-    await does({ kind: "message", message: { parts: [{ kind: "media", media }] } });
-    expect(last()?.content["body"]).toMatch(/2\.9 MiB large.*977 KiB/);
+    await flow.does({ kind: "message", message: { parts: [{ kind: "media", media }] } });
+    expect(flow.last).toMatch(/2\.9 MiB large.*977 KiB/);
     expect(client.taken).toEqual([]);
   });
 
   test("an event of another room is no target", async () => {
-    const { world, client, hello, does } = await chatting();
-    await using _ = world;
+    await using flow = await OpenFlow.begin();
+    const { world, client } = flow;
     await client.brings({
       ...bram("x", { kind: "message", message: said("other") }),
       chat: "Cees" as ChatId,
@@ -220,7 +206,7 @@ describe("what a person does", () => {
     });
     await settle();
     const other = (await world.portal(ANA, "Cees")).room;
-    await does({ kind: "reaction", room: other, target: hello, emoji: "👍" });
+    await flow.does({ kind: "reaction", room: other, target: flow.hello, emoji: "👍" });
     await world.clock.advance(60_000);
     expect(client.taken).toEqual([]);
     expect(world.homeserver.shown(other).at(-1)).toMatch(
@@ -229,15 +215,15 @@ describe("what a person does", () => {
   });
 
   test("typing and reading reach the contact, and reading can be kept to oneself", async () => {
-    const { world, client, room, management, hello } = await chatting();
-    await using _ = world;
+    await using flow = await OpenFlow.begin();
+    const { world, client, room, management } = flow;
     world.bridge.signals.take([{ kind: "typing", room, users: [ANA] }]);
     await settle();
     world.bridge.signals.take([{ kind: "typing", room, users: [] }]);
-    world.bridge.signals.take([{ kind: "receipt", room, event: hello, user: ANA }]);
+    world.bridge.signals.take([{ kind: "receipt", room, event: flow.hello, user: ANA }]);
     await settle();
     await world.says(ANA, management, "receipts off");
-    world.bridge.signals.take([{ kind: "receipt", room, event: hello, user: ANA }]);
+    world.bridge.signals.take([{ kind: "receipt", room, event: flow.hello, user: ANA }]);
     await settle();
     expect(client.signs).toEqual(["typing", "not typing", "read 1"]);
   });

@@ -3,6 +3,7 @@ import { BridgeError } from "../../src/core/model/errors.ts";
 import type { ChatId, EventId, PersonId, RoomId } from "../../src/core/model/ids.ts";
 import type { Homeserver } from "../../src/core/ports/homeserver.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
+import { OpenFlow } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 type Method = keyof Omit<Homeserver, "bot" | "serverName" | "ghostId" | "isOurs">;
@@ -104,10 +105,8 @@ test("an outage of hours puts nothing aside, and its end is everybody's at once"
 });
 
 test("a room in which not even a notice can be sent is told of in the management room", async () => {
-  await using world = await FlowWorld.start();
-  const { client, room: management } = await world.optsIn(ANA);
-  await client.says("Bram", "1", "hello");
-  await settle();
+  await using flow = await OpenFlow.begin();
+  const { world, client, management } = flow;
   poisons(world, "send");
   await client.says("Bram", "2", "unheard");
   await world.clock.advance(120_000);
@@ -156,11 +155,8 @@ test("a person whose invitation the bot cannot follow hears of it in a room that
 
 describe("a reaction to an event unknown here", () => {
   test("is refused at once, and what follows it is not held up", async () => {
-    await using world = await FlowWorld.start();
-    const { client } = await world.optsIn(ANA);
-    await client.says("Bram", "1", "hello");
-    await settle();
-    const { room } = await world.portal(ANA, "Bram");
+    await using flow = await OpenFlow.begin();
+    const { world, client, room } = flow;
     for (const n of [1, 2, 3]) {
       const target = `$unknown${n}` as EventId;
       const reaction = { kind: "reaction", room, sender: ANA, target, emoji: "👍", at: 0 } as const;
@@ -176,11 +172,8 @@ describe("a reaction to an event unknown here", () => {
   });
 
   test("waits where the answer for that event is still on its way", async () => {
-    await using world = await FlowWorld.start();
-    const { client } = await world.optsIn(ANA);
-    await client.says("Bram", "1", "hello");
-    await settle();
-    const { room } = await world.portal(ANA, "Bram");
+    await using flow = await OpenFlow.begin();
+    const { world, client, room } = flow;
     const answer = Promise.withResolvers<void>();
     const send = world.homeserver.send.bind(world.homeserver);
     const made = Promise.withResolvers<EventId>();

@@ -1,20 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import type { ChatId, MessageId, PersonId, RoomId } from "../../src/core/model/ids.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
+import { OpenFlow } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
-
-async function chatting() {
-  const world = await FlowWorld.start();
-  const { client, room: management } = await world.optsIn(ANA);
-  await client.says("Bram", "1", "hello");
-  await settle();
-  const { room } = await world.portal(ANA, "Bram");
-  const says = async (text: string): Promise<string> => {
-    await world.says(ANA, management, text);
-    return world.homeserver.shown(management).at(-1) ?? "";
-  };
-  return { world, client, room, management, says };
-}
 
 const spaces = (world: FlowWorld): readonly RoomId[] =>
   Array.from(world.homeserver.rooms.values())
@@ -26,10 +14,10 @@ const from = (id: string) =>
 
 describe("the inbox a person chooses", () => {
   test("separate makes a Space with a part for the network, once, and moves the same room", async () => {
-    const { world, room, says } = await chatting();
-    await using _ = world;
-    expect(await says("inbox separate")).toContain("Your chat is now in the Space");
-    await says("inbox separate");
+    await using flow = await OpenFlow.begin();
+    const { world, room } = flow;
+    expect(await flow.asks("inbox separate")).toContain("Your chat is now in the Space");
+    await flow.asks("inbox separate");
     expect(spaces(world)).toHaveLength(2);
     const [root, part] = spaces(world);
     if (!root || !part) throw new Error("no Space");
@@ -39,24 +27,24 @@ describe("the inbox a person chooses", () => {
       join_rule: "restricted",
     });
     expect((await world.portal(ANA, "Bram")).room).toBe(room);
-    await says("inbox combined");
+    await flow.asks("inbox combined");
     expect(await world.homeserver.getState(part, "m.space.child", room)).toEqual({});
     expect((await world.portal(ANA, "Bram")).room).toBe(room);
   });
 
   test("the person's list of direct chats follows where the second registration is, and is left alone where not", async () => {
-    const { world, room, says } = await chatting();
-    await using _ = world;
-    expect(await says("inbox separate")).toContain("only you can change that list");
+    await using flow = await OpenFlow.begin();
+    const { world, room } = flow;
+    expect(await flow.asks("inbox separate")).toContain("only you can change that list");
     world.puppets.there = true;
-    await says("inbox combined");
+    await flow.asks("inbox combined");
     expect(Object.values(await world.puppets.directChats(ANA)).flat()).toEqual([room]);
-    await says("inbox separate");
+    await flow.asks("inbox separate");
     expect(Object.values(await world.puppets.directChats(ANA)).flat()).toEqual([]);
     expect(world.puppets.joined).toContain(`${ANA} ${room}`);
     const sent = await world.says(ANA, room, "hello");
     expect(world.puppets.read).toEqual([`${ANA} ${room} ${sent}`]);
-    await says("disable whatsapp");
+    await flow.asks("disable whatsapp");
     await settle();
     expect(world.puppets.tags).toEqual([`${ANA} ${room} m.lowpriority true`]);
   });
@@ -64,30 +52,30 @@ describe("the inbox a person chooses", () => {
 
 describe("safety", () => {
   test("a block is the network's too, and nothing is sent until it is lifted", async () => {
-    const { world, client, room, says } = await chatting();
-    await using _ = world;
-    expect(await says("block whatsapp bram")).toContain("Bram is blocked");
+    await using flow = await OpenFlow.begin();
+    const { world, client, room } = flow;
+    expect(await flow.asks("block whatsapp bram")).toContain("Bram is blocked");
     expect(client.blocked.has("Bram" as PersonId)).toBe(true);
     await world.says(ANA, room, "hello?");
-    expect(world.homeserver.shown(room).at(-1)).toContain("You have blocked Bram");
-    await says("unblock whatsapp Bram");
+    expect(flow.last).toContain("You have blocked Bram");
+    await flow.asks("unblock whatsapp Bram");
     await world.says(ANA, room, "hello!");
     expect(Array.from(client.received.values())).toEqual(["hello!"]);
   });
 
   test("a verified contact whose number changes gets nothing until the person agrees", async () => {
-    const { world, client, room, says } = await chatting();
-    await using _ = world;
+    await using flow = await OpenFlow.begin();
+    const { world, client, room } = flow;
     const events = world.homeserver.rooms.size;
-    await says("verify whatsapp Bram");
+    await flow.asks("verify whatsapp Bram");
     expect(events).toBe(world.homeserver.rooms.size);
-    await says("verified whatsapp Bram");
+    await flow.asks("verified whatsapp Bram");
     await client.brings({ kind: "identity-changed", ...from("new") });
     await settle();
-    expect(world.homeserver.shown(room).at(-1)).toContain("nothing is sent to them until");
+    expect(flow.last).toContain("nothing is sent to them until");
     await world.says(ANA, room, "secret");
     expect(client.received.size).toBe(0);
-    await says("unverified whatsapp Bram");
+    await flow.asks("unverified whatsapp Bram");
     await world.says(ANA, room, "anyway");
     expect(Array.from(client.received.values())).toEqual(["anyway"]);
   });
@@ -118,18 +106,18 @@ describe("safety", () => {
   });
 
   test("a newer notice stops sending, not receiving, until it is agreed to", async () => {
-    const { world, client, room, says } = await chatting();
-    await using _ = world;
+    await using flow = await OpenFlow.begin();
+    const { world, client, room } = flow;
     world.network.notice = { version: 2, paragraphs: ["More is told."] };
     await world.restart();
     await settle();
     await world.says(ANA, room, "hi");
-    expect(world.homeserver.shown(room).at(-1)).toContain("has changed");
+    expect(flow.last).toContain("has changed");
     await world.network.clientOf(ANA).says("Bram", "2", "still here");
     await settle();
-    expect(world.homeserver.shown(room).at(-1)).toBe("Bram: still here");
-    expect(await says("enable whatsapp")).toContain("More is told.");
-    await says("yes");
+    expect(flow.last).toBe("Bram: still here");
+    expect(await flow.asks("enable whatsapp")).toContain("More is told.");
+    await flow.asks("yes");
     await world.says(ANA, room, "agreed");
     expect(Array.from(client.received.values())).toEqual(["agreed"]);
   });
@@ -137,11 +125,11 @@ describe("safety", () => {
 
 describe("archives", () => {
   test("a network that withdraws closes its rooms, and opens the same ones when it is back", async () => {
-    const { world, client, room } = await chatting();
-    await using _ = world;
+    await using flow = await OpenFlow.begin();
+    const { world, client, room } = flow;
     await client.sink.ended({ kind: "withdrawn", words: "WhatsApp ended this." });
     await settle();
-    expect(world.homeserver.shown(room).at(-1)).toContain("This chat is closed");
+    expect(flow.last).toContain("This chat is closed");
     expect(world.homeserver.room(room).archived).toBe(true);
     await world.says(ANA, room, "hello?");
     expect(client.received.size).toBe(0);
@@ -150,22 +138,22 @@ describe("archives", () => {
     expect(world.homeserver.room(room).archived).toBe(false);
     await client.says("Bram", "2", "back");
     await settle();
-    expect(world.homeserver.shown(room).at(-1)).toBe("Bram: back");
+    expect(flow.last).toBe("Bram: back");
   });
 
   test("the chat with a contact who has left is closed, and its history stays", async () => {
-    const { world, client, room } = await chatting();
-    await using _ = world;
+    await using flow = await OpenFlow.begin();
+    const { world, client, room } = flow;
     await client.brings({ kind: "reachability", state: "gone", ...from("g") });
     await settle();
     expect(world.homeserver.room(room).archived).toBe(true);
-    expect(world.homeserver.shown(room)).toContain("Bram: hello");
-    expect(world.homeserver.shown(room).at(-1)).toContain("no longer on WhatsApp");
+    expect(flow.shown).toContain("Bram: hello");
+    expect(flow.last).toContain("no longer on WhatsApp");
   });
 
   test("the chat with somebody who has left stays closed when the network is back", async () => {
-    const { world, client, room } = await chatting();
-    await using _ = world;
+    await using flow = await OpenFlow.begin();
+    const { world, client, room } = flow;
     await client.brings({ kind: "reachability", state: "gone", ...from("g") });
     await settle();
     await client.sink.ended({ kind: "withdrawn", words: "WhatsApp ended this." });
@@ -176,32 +164,30 @@ describe("archives", () => {
   });
 
   test("of a network that is not set up any more, its person hears that, and not that the chat is over", async () => {
-    const { world, room } = await chatting();
-    await using _ = world;
+    await using flow = await OpenFlow.begin();
+    const { world, room } = flow;
     world.configured = false;
     await world.restart();
     await world.says(ANA, room, "hello?");
-    expect(world.homeserver.shown(room).at(-1)).toContain("not set up for the chat's network any more");
+    expect(flow.last).toContain("not set up for the chat's network any more");
   });
 
   test("messages that failed are offered when the contact can be reached again, and sent on the person's word", async () => {
-    const { world, client, room, says } = await chatting();
-    await using _ = world;
+    await using flow = await OpenFlow.begin();
+    const { client } = flow;
     const { BridgeError } = await import("../../src/core/model/errors.ts");
     client.faults.push({
       when: "before",
       error: new BridgeError("not-reachable", { words: "Off.", certain: true }),
     });
-    const event = world.text(ANA, room, "waiting");
-    world.homeserver.written.set(event.id, event);
-    await world.push(event);
+    await flow.says("waiting");
     expect(client.received.size).toBe(0);
     await client.brings({ kind: "reachability", state: "off", ...from("r1") });
     await client.brings({ kind: "reachability", state: "reachable", ...from("r2") });
     await settle();
-    expect(world.homeserver.shown(room).at(-1)).toContain("1 of your messages did not arrive");
+    expect(flow.last).toContain("1 of your messages did not arrive");
     expect(client.received.size).toBe(0);
-    expect(await says("retry whatsapp Bram")).toContain("1 message to Bram is on its way");
+    expect(await flow.asks("retry whatsapp Bram")).toContain("1 message to Bram is on its way");
     await settle();
     expect(Array.from(client.received.values())).toEqual(["waiting"]);
   });

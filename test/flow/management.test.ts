@@ -4,6 +4,7 @@ import { BridgeError } from "../../src/core/model/errors.ts";
 import type { ChatId, PersonId, RoomId, UserId } from "../../src/core/model/ids.ts";
 import { toMatrix } from "../contract/store-fixtures.ts";
 import { ANA, BEN, FlowWorld } from "../kit/flow-world.ts";
+import { OpenFlow } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 const down = (words: string) =>
@@ -118,10 +119,8 @@ describe("the management room", () => {
   });
 
   test("turning a network off closes its chats, also when the network confirms it later", async () => {
-    await using world = await FlowWorld.start();
-    const { client, room } = await world.optsIn(ANA);
-    await client.says("Bram", "1", "hello");
-    await settle();
+    await using flow = await OpenFlow.begin();
+    const { world, client, management: room } = flow;
     const portal = await world.portal(ANA, "Bram");
     world.network.delistFault = down("No answer.");
     await world.says(ANA, room, "disable whatsapp");
@@ -142,10 +141,8 @@ describe("the management room", () => {
   });
 
   test("enabling again makes a new room", async () => {
-    await using world = await FlowWorld.start();
-    const { client, room } = await world.optsIn(ANA);
-    await client.says("Bram", "1", "hello");
-    await settle();
+    await using flow = await OpenFlow.begin();
+    const { world, management: room } = flow;
     const before = await world.portal(ANA, "Bram");
     await world.says(ANA, room, "disable whatsapp");
     await world.says(ANA, room, "enable whatsapp");
@@ -183,10 +180,8 @@ describe("the management room", () => {
   });
 
   test("a report is handed over once, whatever ends the bridge meanwhile, and its person knows where it stands", async () => {
-    await using world = await FlowWorld.start();
-    const { client, room } = await world.optsIn(ANA);
-    await client.says("Bram", "1", "hello");
-    await settle();
+    await using flow = await OpenFlow.begin();
+    const { world, client, management: room } = flow;
     const last = () => world.homeserver.shown(room).at(-1);
     await world.says(ANA, room, "report whatsapp Bram");
     expect(client.reports).toEqual([]);
@@ -213,10 +208,8 @@ describe("the management room", () => {
   });
 
   test("a report that was taken and answered by no one is answered, and not handed over again", async () => {
-    await using world = await FlowWorld.start();
-    const { client, room } = await world.optsIn(ANA);
-    await client.says("Bram", "1", "hello");
-    await settle();
+    await using flow = await OpenFlow.begin();
+    const { world, client, management: room } = flow;
     const event = world.text(ANA, room, "report whatsapp Bram yes");
     await world.store.write((tx) => tx.records.set("reports", event.id, "done"));
     await world.push(event);
@@ -225,10 +218,8 @@ describe("the management room", () => {
   });
 
   test("a network that does not answer a command is named as that", async () => {
-    await using world = await FlowWorld.start();
-    const { client, room } = await world.optsIn(ANA);
-    await client.says("Bram", "1", "hello");
-    await settle();
+    await using flow = await OpenFlow.begin();
+    const { world, client, management: room } = flow;
     client.setBlocked = () => Promise.reject(down("The message is sent later."));
     await world.says(ANA, room, "block whatsapp Bram");
     expect(world.homeserver.shown(room).at(-1)).toMatch(/did not answer.*try again/);

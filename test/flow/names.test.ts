@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { ANA, BEN, FlowWorld } from "../kit/flow-world.ts";
+import { OpenFlow } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 const shownNames = (world: FlowWorld) => Array.from(world.homeserver.names.values());
@@ -84,10 +85,8 @@ test("contacts of an older version get their new name at the start, one after th
 test.each(["Bram", "bram", "BRAM (whatsapp)", "Bram (WhatsApp)"])(
   "a contact is found by %j",
   async (typed) => {
-    await using world = await FlowWorld.start();
-    const { client, room } = await world.optsIn(ANA);
-    await client.says("Bram", "1", "hello");
-    await settle();
+    await using flow = await OpenFlow.begin();
+    const { world, management: room } = flow;
     await world.says(ANA, room, `mute whatsapp ${typed}`);
     expect(world.homeserver.shown(room).at(-1)).toContain("If you leave the chat with Bram");
   },

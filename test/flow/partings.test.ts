@@ -3,20 +3,11 @@ import { z } from "zod";
 import { BridgeError } from "../../src/core/model/errors.ts";
 import type { ChatId, EventId, MessageId, PersonId } from "../../src/core/model/ids.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
+import { OpenFlow } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 const away = { kind: "waiting", words: "away." } as const;
 const withdrawn = { kind: "withdrawn", words: "The end." } as const;
-
-/** A person with one open chat. */
-async function withBram() {
-  const world = await FlowWorld.start();
-  const { client, room: management } = await world.optsIn(ANA);
-  await client.says("Bram", "1", "hello");
-  await settle();
-  const { room } = await world.portal(ANA, "Bram");
-  return { world, client, management, room };
-}
 
 const replies = z.object({
   "m.relates_to": z.object({ "m.in_reply_to": z.object({ event_id: z.string() }) }),
@@ -35,34 +26,32 @@ const marks = z.object({ "m.relates_to": z.object({ key: z.literal("⚠️"), ev
 
 describe("what waits while something ends", () => {
   test("a message that waits when its person leaves the network is answered, though the network confirms later", async () => {
-    const { world, client, management, room } = await withBram();
-    await using _ = world;
+    await using flow = await OpenFlow.begin();
+    const { world, client, management, room } = flow;
     client.state = away;
     await world.says(ANA, room, "are you there?");
     world.network.delistFault = new BridgeError("remote-unreachable", { words: "No.", certain: true });
     await world.says(ANA, management, "disable whatsapp");
     await world.clock.advance(5_000);
-    const shown = world.homeserver.shown(room).filter((line) => line.includes("Not delivered"));
+    const shown = flow.shown.filter((line) => line.includes("Not delivered"));
     expect(shown).toEqual([expect.stringContaining("turned WhatsApp off before it was sent")]);
     expect(client.received.size).toBe(0);
   });
 
   test("a message written as its person leaves the network is answered once", async () => {
-    const { world, client, management, room } = await withBram();
-    await using _ = world;
+    await using flow = await OpenFlow.begin();
+    const { world, client, management, room } = flow;
     const text = world.text(ANA, room, "are you there?");
     await world.bridge.intake.take([world.text(ANA, management, "disable whatsapp"), text], "push");
     await world.clock.advance(5_000);
-    const answers = world.homeserver
-      .room(room)
-      .events.filter(({ send }) => answered(send.content) === text.id);
+    const answers = flow.events.filter(({ send }) => answered(send.content) === text.id);
     expect(answers).toHaveLength(1);
     expect(client.received.size).toBe(0);
   });
 
   test("all that waits when its person leaves the network is answered, over a crash too", async () => {
-    const { world, client, management, room } = await withBram();
-    await using _ = world;
+    await using flow = await OpenFlow.begin();
+    const { world, client, management, room } = flow;
     client.state = away;
     const events = Array.from({ length: 1_200 }, (__, n) => world.text(ANA, room, `message ${n}`));
     await world.push(...events);
@@ -71,17 +60,15 @@ describe("what waits while something ends", () => {
     for (let turn = 0; turn < 12; turn++) await new Promise((done) => setImmediate(done));
     await world.crash();
     await world.clock.advance(60_000);
-    const answers = world.homeserver
-      .room(room)
-      .events.map(({ send }) => answered(send.content) ?? markedOn(send.content));
+    const answers = flow.events.map(({ send }) => answered(send.content) ?? markedOn(send.content));
     const waiting = new Set(events.map(({ id }) => id));
     expect(answers.filter((event) => event !== undefined && waiting.delete(event))).toHaveLength(1_200);
     expect(await world.store.networkOutbox.count()).toBe(0);
   });
 
   test("enabling while the network has not confirmed the leaving archives the earlier chats", async () => {
-    const { world, management, room } = await withBram();
-    await using _ = world;
+    await using flow = await OpenFlow.begin();
+    const { world, management, room } = flow;
     world.network.delistFault = new BridgeError("remote-unreachable", { words: "No.", certain: true });
     await world.says(ANA, management, "disable whatsapp");
     world.network.delistFault = undefined;
@@ -94,8 +81,8 @@ describe("what waits while something ends", () => {
   });
 
   test("what a contact wrote before the network withdrew is shown in the archive, which stays closed", async () => {
-    const { world, client, room } = await withBram();
-    await using _ = world;
+    await using flow = await OpenFlow.begin();
+    const { world, client, room } = flow;
     await client.sink.ended(withdrawn);
     await settle();
     expect(world.homeserver.room(room).archived).toBe(true);
@@ -105,30 +92,30 @@ describe("what waits while something ends", () => {
     };
     await client.says("Bram", "2", "late");
     await settle();
-    expect(world.homeserver.shown(room).at(-1)).toBe("Bram: late");
+    expect(flow.last).toBe("Bram: late");
     expect(open).toBe(true);
     expect(world.homeserver.room(room).archived).toBe(true);
   });
 
   test("a person who left an archive finds it closed when they are invited again", async () => {
-    const { world, client, room } = await withBram();
-    await using _ = world;
+    await using flow = await OpenFlow.begin();
+    const { world, client, room } = flow;
     await client.sink.ended(withdrawn);
     const left = { sender: ANA, user: ANA, membership: "leave", direct: false } as const;
     await world.push({ kind: "member", room, id: world.newEventId(), at: 0, ...left });
     await client.says("Bram", "2", "late");
     await settle();
     await world.says(ANA, room, "hello?");
-    expect(world.homeserver.shown(room).at(-1)).toContain("This chat is closed");
+    expect(flow.last).toContain("This chat is closed");
   });
 
   test("in the chat of an account that is gone everything a person does is answered", async () => {
-    const { world, management, room } = await withBram();
-    await using _ = world;
+    await using flow = await OpenFlow.begin();
+    const { world, management, room } = flow;
     await world.says(ANA, management, "disable whatsapp");
-    const before = world.homeserver.shown(room).length;
+    const before = flow.shown.length;
     await world.push({ kind: "encrypted", room, sender: ANA, id: world.newEventId(), at: 0 });
-    expect(world.homeserver.shown(room).slice(before)).toEqual([expect.stringContaining("closed")]);
+    expect(flow.shown.slice(before)).toEqual([expect.stringContaining("closed")]);
   });
 });
 
@@ -138,8 +125,8 @@ describe("a room that is gone", () => {
   };
 
   test("is another from the message on that found it so, and its person is told there", async () => {
-    const { world, client, room } = await withBram();
-    await using _ = world;
+    await using flow = await OpenFlow.begin();
+    const { world, client, room } = flow;
     forget(world, room);
     await client.says("Bram", "2", "not lost");
     await client.says("Bram", "3", "again");
@@ -154,8 +141,8 @@ describe("a room that is gone", () => {
   });
 
   test("where its person was put out with everybody else nothing is lost", async () => {
-    const { world, client, room } = await withBram();
-    await using _ = world;
+    await using flow = await OpenFlow.begin();
+    const { world, client, room } = flow;
     forget(world, room);
     const left = { sender: ANA, user: ANA, membership: "leave", direct: false } as const;
     await world.push({ kind: "member", room, id: world.newEventId(), at: 0, ...left });
@@ -181,8 +168,8 @@ test("a chat whose room the homeserver fails on goes on after some tries", async
 });
 
 test("taken back at the moment it leaves: it is deleted there, or never arrives", async () => {
-  const { world, client, room } = await withBram();
-  await using _ = world;
+  await using flow = await OpenFlow.begin();
+  const { world, client, room } = flow;
   const event = await (async () => {
     const sent = world.text(ANA, room, "oops");
     const redaction = { kind: "redaction", room, sender: ANA, at: 0, target: sent.id } as const;

@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { BridgeError, stopping } from "../../src/core/model/errors.ts";
 import type { ChatId, MessageId, PersonId } from "../../src/core/model/ids.ts";
-import { ANA, FlowWorld } from "../kit/flow-world.ts";
-import { settle } from "../kit/virtual-clock.ts";
+import { ANA } from "../kit/flow-world.ts";
+import { OpenFlow } from "../kit/open-flow.ts";
 
 const tooSlow = new BridgeError("too-slow", {
   words: "The file came so slowly that it was given up.",
@@ -10,33 +10,24 @@ const tooSlow = new BridgeError("too-slow", {
   retryAfter: 0,
 });
 
-async function withBram() {
-  const world = await FlowWorld.start();
-  const { client } = await world.optsIn(ANA);
-  await client.says("Bram", "1", "hello");
-  await settle();
-  const { room } = await world.portal(ANA, "Bram");
-  return { world, client, room };
-}
-
 test("a message whose file is too slow three times is given up with words, and its chat goes on", async () => {
-  const { world, client, room } = await withBram();
-  await using _ = world;
+  await using flow = await OpenFlow.begin();
+  const { world, client, room } = flow;
   for (let turn = 0; turn < 3; turn += 1) client.faults.push({ when: "before", error: tooSlow });
   await world.push(world.text(ANA, room, "the first"));
   await world.push(world.text(ANA, room, "the second"));
   await world.clock.advance(10_000);
   expect(client.faults).toEqual([]);
   expect(client.taken).toHaveLength(1);
-  expect(world.homeserver.shown(room).join("\n")).toMatch(/Not delivered.*came so slowly/);
+  expect(flow.shown.join("\n")).toMatch(/Not delivered.*came so slowly/);
 });
 
 test.each([
   ["too slow three times is given up with a notice", tooSlow, 3],
   ["cut off by three stops is nobody's try, and arrives", stopping(), undefined],
 ])("a contact's file %s, and the chat goes on", async (_name, error, tries) => {
-  const { world, client, room } = await withBram();
-  await using _ = world;
+  await using flow = await OpenFlow.begin();
+  const { world, client, room } = flow;
   world.network.files.set("f", Buffer.from("png"));
   const open = client.openMedia.bind(client);
   let asked = 0;
@@ -55,6 +46,6 @@ test.each([
   const pictures = events.filter(({ send }) => send.content["msgtype"] === "m.image");
   expect(pictures).toHaveLength(tries === undefined ? 1 : 0);
   expect(asked).toBe(tries ?? 4);
-  expect(world.homeserver.shown(room).join("\n")).toContain("what follows it");
+  expect(flow.shown.join("\n")).toContain("what follows it");
   expect(await world.store.deadLetters.newest(9)).toHaveLength(tries === undefined ? 0 : 1);
 });

@@ -1,16 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
 import type { RoomId } from "../../src/core/model/ids.ts";
-import { ANA, FlowWorld } from "../kit/flow-world.ts";
+import { ANA, type FlowWorld } from "../kit/flow-world.ts";
+import { OpenFlow } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
-/** A person with one chat in a Space. */
-async function separate() {
-  const world = await FlowWorld.start();
-  const { client, room: management } = await world.optsIn(ANA);
-  await client.says("Bram", "1", "hello");
-  await settle();
-  await world.says(ANA, management, "inbox separate");
-  return { world, client, management };
+/** A chat in a Space. */
+async function separate(): Promise<OpenFlow> {
+  const flow = await OpenFlow.begin();
+  await flow.asks("inbox separate");
+  return flow;
 }
 
 /** The Space and its part for the network. */
@@ -34,8 +32,8 @@ describe("a Space that was deleted", () => {
     ["but for the part of the network", [0]],
     ["as to the part of the network", [1]],
   ])("%s is made anew for the next chat", async (_name, gone) => {
-    const { world, client, management } = await separate();
-    await using _ = world;
+    await using flow = await separate();
+    const { world, client, management } = flow;
     const before = spacesOf(world);
     for (const one of gone) deletes(world, before[one]);
     await client.says("Cees", "1", "hello");
@@ -57,8 +55,8 @@ describe("a Space that was deleted", () => {
   });
 
   test("keeps no chat from coming out of it", async () => {
-    const { world, client, management } = await separate();
-    await using _ = world;
+    await using flow = await separate();
+    const { world, client, management } = flow;
     for (const space of spacesOf(world)) deletes(world, space);
     await world.says(ANA, management, "inbox combined");
     await client.says("Cees", "1", "hello");
@@ -69,8 +67,8 @@ describe("a Space that was deleted", () => {
 });
 
 test("a Space the bot was put out of is no Space any more", async () => {
-  const { world, client } = await separate();
-  await using _ = world;
+  await using flow = await separate();
+  const { world, client } = flow;
   const before = spacesOf(world);
   for (const space of before) world.homeserver.room(space).members.set(world.homeserver.bot, "leave");
   await client.says("Cees", "1", "hello");
@@ -82,8 +80,8 @@ test("a Space the bot was put out of is no Space any more", async () => {
 });
 
 test("a Space its person left is offered again with the next chat", async () => {
-  const { world, client } = await separate();
-  await using _ = world;
+  await using flow = await separate();
+  const { world, client } = flow;
   const [root] = spacesOf(world);
   world.homeserver.room(root as RoomId).members.set(ANA, "leave");
   await client.says("Cees", "1", "hello");

@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/model/errors.ts";
 import type { RoomId } from "../../src/core/model/ids.ts";
 import { ANA, BEN, FlowWorld } from "../kit/flow-world.ts";
+import { OpenFlow } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 const refused = (words: string) => new BridgeError("not-reachable", { words, certain: true });
@@ -54,11 +55,8 @@ describe("a chat carries text", () => {
   });
 
   test("answers reach the contact in order, pushed twice or not", async () => {
-    await using world = await FlowWorld.start();
-    const { client } = await world.optsIn(ANA);
-    await client.says("Bram", "1", "hello");
-    await settle();
-    const { room } = await world.portal(ANA, "Bram");
+    await using flow = await OpenFlow.begin();
+    const { world, client, room } = flow;
     const events = ["one", "two", "three"].map((text) => world.text(ANA, room, text));
     await world.push(...events);
     await world.push(...events);
@@ -66,11 +64,8 @@ describe("a chat carries text", () => {
   });
 
   test("the bot's receipt is at the first message at once, then at the last of each quarter of a second", async () => {
-    await using world = await FlowWorld.start();
-    const { client } = await world.optsIn(ANA);
-    await client.says("Bram", "1", "hello");
-    await settle();
-    const { room } = await world.portal(ANA, "Bram");
+    await using flow = await OpenFlow.begin();
+    const { world, room } = flow;
     const events = ["one", "two", "three"].map((text) => world.text(ANA, room, text));
     const { bot, reads } = world.homeserver;
     const at = (index: number) => ({ as: bot, room, event: events[index]?.id });
@@ -103,11 +98,8 @@ describe("a chat carries text", () => {
   });
 
   test("what the network refuses is a reply to that very message", async () => {
-    await using world = await FlowWorld.start();
-    const { client } = await world.optsIn(ANA);
-    await client.says("Bram", "1", "hello");
-    await settle();
-    const { room } = await world.portal(ANA, "Bram");
+    await using flow = await OpenFlow.begin();
+    const { world, client, room } = flow;
     client.faults.push({ when: "before", error: refused("Bram turned it off.") });
     const event = await world.says(ANA, room, "are you there?");
     const notice = world.homeserver.room(room).events.at(-1)?.send.content;
@@ -121,11 +113,8 @@ describe("a chat carries text", () => {
   });
 
   test("a text that is too long is refused with the number, and the next goes on", async () => {
-    await using world = await FlowWorld.start();
-    const { client } = await world.optsIn(ANA);
-    await client.says("Bram", "1", "hello");
-    await settle();
-    const { room } = await world.portal(ANA, "Bram");
+    await using flow = await OpenFlow.begin();
+    const { world, client, room } = flow;
     await world.says(ANA, room, "x".repeat(101));
     expect(world.homeserver.shown(room).at(-1)).toMatch(/101 characters.*up to 100/);
     await world.says(ANA, room, "short");
@@ -168,11 +157,8 @@ describe("a chat carries text", () => {
   });
 
   test("a person who declined is invited again by the next message", async () => {
-    await using world = await FlowWorld.start();
-    const { client } = await world.optsIn(ANA);
-    await client.says("Bram", "1", "hello");
-    await settle();
-    const { room } = await world.portal(ANA, "Bram");
+    await using flow = await OpenFlow.begin();
+    const { world, client, room } = flow;
     await leaves(world, room);
     await client.says("Bram", "2", "still there?");
     await settle();
@@ -180,11 +166,8 @@ describe("a chat carries text", () => {
   });
 
   test("a person who muted a chat and left it is left alone", async () => {
-    await using world = await FlowWorld.start();
-    const { client, room: management } = await world.optsIn(ANA);
-    await client.says("Bram", "1", "hello");
-    await settle();
-    const { room } = await world.portal(ANA, "Bram");
+    await using flow = await OpenFlow.begin();
+    const { world, client, management, room } = flow;
     await world.says(ANA, management, "mute whatsapp Bram");
     await leaves(world, room);
     await client.says("Bram", "2", "still there?");

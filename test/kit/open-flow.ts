@@ -55,6 +55,16 @@ export class OpenFlow implements AsyncDisposable {
     return this.world.homeserver.shown(this.room);
   }
 
+  /** What the room shows last. */
+  get last(): string {
+    return this.shown.at(-1) ?? "";
+  }
+
+  /** What the bot says in the room. */
+  get notices(): readonly string[] {
+    return this.shown.filter((line) => line.startsWith("bot: "));
+  }
+
   /** What Ana does, as the homeserver pushes it; whoever asks the homeserver for it later gets the same. */
   async does(what: Does<MatrixEvent>): Promise<EventId> {
     const id = this.world.newEventId();
@@ -81,6 +91,12 @@ export class OpenFlow implements AsyncDisposable {
 
   says(text: string): Promise<EventId> {
     return this.does({ kind: "message", message: said(text) });
+  }
+
+  /** Ana writes to the bot; what it said last by then. */
+  async asks(command: string): Promise<string> {
+    await this.world.says(ANA, this.management, command);
+    return this.world.homeserver.shown(this.management).at(-1) ?? "";
   }
 
   /** What Bram does, beside writing. */
