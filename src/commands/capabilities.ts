@@ -10,7 +10,7 @@ async function run({ user, words }: Request, scene: Scene): Promise<readonly str
   const login = await scene.logins.of(user, network.id);
   const client = login && scene.connections.client(login.id);
   return [
-    [`What ${network.name} takes from here:`, ...lines(client?.capabilities ?? network.capabilities)].join(
+    [`What ${network.name} takes from here:`, ...lines(client?.capabilities() ?? network.capabilities)].join(
       "\n",
     ),
   ];

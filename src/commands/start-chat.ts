@@ -38,11 +38,11 @@ async function run({ user, words }: Request, scene: Scene): Promise<readonly str
   }
 }
 
-async function openWords({ ghost, portal }: OpenPortal, { inboxes }: Scene): Promise<string> {
-  if (portal.member === "joined") return `The chat with ${ghost.name} is open already: write there.`;
+async function openWords({ profile, portal }: OpenPortal, { inboxes }: Scene): Promise<string> {
+  if (portal.member === "joined") return `The chat with ${profile.name} is open already: write there.`;
   return (await inboxes.puppets())
-    ? `The chat with ${ghost.name} is open: write there.`
-    : `The chat with ${ghost.name} is open: accept the invitation and write there.`;
+    ? `The chat with ${profile.name} is open: write there.`
+    : `The chat with ${profile.name} is open: accept the invitation and write there.`;
 }
 
 export const startChat: Command = {

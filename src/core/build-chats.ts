@@ -1,7 +1,9 @@
 import type { BuildParts } from "./bridge-parts.ts";
+import { Admission } from "./chats/admission.ts";
 import { Archives } from "./chats/archives.ts";
 import type { Avatars } from "./chats/avatars.ts";
 import { Carrying } from "./chats/carrying.ts";
+import type { ChatProfiles } from "./chats/chat-profile.ts";
 import type { Connections } from "./chats/connections.ts";
 import type { ContactNames } from "./chats/contact-names.ts";
 import { Contacts } from "./chats/contacts.ts";
@@ -9,7 +11,7 @@ import type { Ghosts } from "./chats/ghosts.ts";
 import { Portals } from "./chats/portals.ts";
 import { Spaces } from "./chats/spaces.ts";
 import { Chats } from "./chats/start-chat.ts";
-import { Successions, type Whose } from "./chats/successions.ts";
+import { type Features, Successions } from "./chats/successions.ts";
 import type { Notices } from "./management/notices.ts";
 import { SerialByKey } from "./runtime/serial-by-key.ts";
 
@@ -32,6 +34,7 @@ export function buildSpaces(parts: BuildSpacesParts) {
 
 interface BuildChatsParts extends BuildSpacesParts, ReturnType<typeof buildSpaces> {
   readonly ghosts: Ghosts;
+  readonly profiles: ChatProfiles;
   readonly names: ContactNames;
   readonly connections: Connections;
 }
@@ -39,8 +42,8 @@ interface BuildChatsParts extends BuildSpacesParts, ReturnType<typeof buildSpace
 /** The chats' rooms, and what people do with their contacts. */
 export function buildChats(parts: BuildChatsParts) {
   const { store, encoder, connections, names, notices } = parts;
-  const features = ({ login, network }: Pick<Whose, "login" | "network">) =>
-    encoder.roomFeatures(connections.client(login.id)?.capabilities ?? network.capabilities);
+  const features: Features = ({ login, network, chat }) =>
+    encoder.roomFeatures(connections.client(login.id)?.capabilities(chat) ?? network.capabilities);
   /** Held by a room's name while something is sent there. */
   const sending = new SerialByKey();
   const portals = new Portals({
@@ -56,6 +59,7 @@ export function buildChats(parts: BuildChatsParts) {
   return {
     portals,
     sending,
+    admission: new Admission(parts.homeserver),
     chats: new Chats(store, connections, portals),
     contacts: new Contacts(store, connections, names),
   };

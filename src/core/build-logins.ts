@@ -47,7 +47,7 @@ export function buildLogins(parts: BuildLoginsParts) {
           ...parts,
           receipt: (...receipt) => receipts.receipt(...receipt),
           signal: (...signal) => receipts.signal(...signal),
-          capabilities: (of, _on, granted) => news.capabilities(of, granted),
+          capabilities: (...changed) => news.capabilities(...changed),
           state: (...state) => news.state(...state),
           ended: (...ended) => news.ended(...ended),
           resumed: (...resumed) => news.resumed(...resumed),

@@ -1,6 +1,7 @@
 import type { BuildParts } from "./bridge-parts.ts";
 import { Avatars } from "./chats/avatars.ts";
 import { botProfile } from "./chats/bot-profile.ts";
+import { ChatProfiles } from "./chats/chat-profile.ts";
 import { ContactNames } from "./chats/contact-names.ts";
 import { Ghosts } from "./chats/ghosts.ts";
 import { ProfileRefresh } from "./chats/profile-refresh.ts";
@@ -15,6 +16,7 @@ export async function buildProfiles(parts: BuildParts) {
     avatars,
     ghosts,
     names,
+    profiles: new ChatProfiles({ ghosts, names, avatars }),
     refresh: new ProfileRefresh({ ...parts, ghosts }),
     dressBot: botProfile({ homeserver, avatars, name: botName, log }),
   };

@@ -1,4 +1,5 @@
 import type { BuildParts } from "./bridge-parts.ts";
+import type { Admission } from "./chats/admission.ts";
 import type { Archives } from "./chats/archives.ts";
 import type { Connections } from "./chats/connections.ts";
 import type { Ghosts } from "./chats/ghosts.ts";
@@ -19,6 +20,7 @@ interface BuildToMatrixParts extends BuildParts {
   readonly ghosts: Ghosts;
   readonly connections: Connections;
   readonly portals: Portals;
+  readonly admission: Admission;
   readonly sending: SerialByKey;
   readonly changes: RoomChanges;
 }

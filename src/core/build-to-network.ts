@@ -1,4 +1,5 @@
 import type { BuildParts } from "./bridge-parts.ts";
+import type { Admission } from "./chats/admission.ts";
 import type { Connections } from "./chats/connections.ts";
 import type { Portals } from "./chats/portals.ts";
 import type { Delivery } from "./delivery/delivery-status.ts";
@@ -22,18 +23,22 @@ interface BuildToNetworkParts extends BuildParts {
   readonly connections: Connections;
   readonly closedAccounts: ClosedAccounts;
   readonly portals: Portals;
+  readonly admission: Admission;
   readonly changes: RoomChanges;
   readonly management: Management;
 }
 
 /** The way of a person's message to its network. */
 export function buildToNetwork(parts: BuildToNetworkParts) {
-  const { store, homeserver, encoder, outbox, lanes, connections, closedAccounts, log } = parts;
+  const { store, homeserver, encoder, outbox, lanes, connections, closedAccounts, admission, log } = parts;
   const steps: Pick<LaneSteps, "matrixInbox" | "networkOutbox"> = {
     matrixInbox: handleMatrixEvents({
       ...parts,
       messageIds: new MessageIds(parts),
-      left: (user) => closedAccounts.left(user),
+      left(user, room) {
+        admission.left(room, user);
+        closedAccounts.left(user);
+      },
     }),
     networkOutbox: sendToNetwork(parts),
   };

@@ -13,11 +13,11 @@ import type {
 import { plainText } from "../../src/core/model/rich-text.ts";
 import type {
   Contact,
+  DirectPortal,
   Login,
   MessageLink,
   NewMatrixOutboxRow,
   NewNetworkOutboxRow,
-  Portal,
   Reaction,
 } from "../../src/core/ports/rows.ts";
 import type { Store } from "../../src/core/ports/store.ts";
@@ -67,8 +67,9 @@ export const login = (over: Partial<Login> = {}): Login => ({
   ...over,
 });
 
-export const portal = (over: Partial<Portal> = {}): Portal => ({
+export const portal = (over: Partial<DirectPortal> = {}): DirectPortal => ({
   ...KEY,
+  kind: "direct",
   network: WHATSAPP,
   person: BRAM,
   createKey: "made-once",

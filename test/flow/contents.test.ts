@@ -164,7 +164,7 @@ describe("what a person does", () => {
   test("what is not granted is said on that message, with what happens instead", async () => {
     await using flow = await OpenFlow.begin();
     const { client } = flow;
-    client.capabilities = { ...ALL, edits: false, reactions: false, deletes: false, location: false };
+    client.granted = { ...ALL, edits: false, reactions: false, deletes: false, location: false };
     const wrote = await flow.does({ kind: "message", message: said("first") });
     for (const [what, words] of [
       [{ kind: "edit", target: wrote, message: said("second") }, /new message/],

@@ -153,7 +153,7 @@ describe("what failed is sent on the person's word", () => {
     client.faults.push({ when: "before", error: refused });
     await flow.does({ kind: "message", message: said("an answer"), replyTo: flow.hello });
     await fails(flow, "far too long");
-    client.capabilities = { ...client.capabilities, text: 10 };
+    client.granted = { ...client.granted, text: 10 };
     const answer = await flow.asks("retry whatsapp Bram");
     expect(client.taken).toMatchObject([{ kind: "message", message: { replyTo: { id: "1", own: false } } }]);
     expect(answer).toMatch(

@@ -62,7 +62,7 @@ describe("an edit of one's own", () => {
   test("of another kind is told, and nothing changes, where the network takes no deletions or it is late", async () => {
     await using flow = await OpenFlow.begin();
     const event = await flow.says("one");
-    flow.client.capabilities = { ...ALL, deletes: false };
+    flow.client.granted = { ...ALL, deletes: false };
     const edit = await edits(flow, event, picture("a"));
     expect(flow.client.taken).toHaveLength(1);
     expect(notices(flow)).toEqual([
@@ -71,7 +71,7 @@ describe("an edit of one's own", () => {
     expect(flow.events.at(-1)?.send.content).toMatchObject({
       "m.relates_to": { "m.in_reply_to": { event_id: edit } },
     });
-    flow.client.capabilities = ALL;
+    flow.client.granted = ALL;
     await flow.world.clock.advance(2 * 60 * MINUTE);
     await edits(flow, event, place);
     expect(flow.client.taken).toHaveLength(1);

@@ -106,9 +106,9 @@ describe("a receipt means everything up to there", () => {
     flow.client.state = { kind: "waiting", words: "away" };
     await flow.reads(last());
     flow.client.state = { kind: "connected" };
-    flow.client.capabilities = { ...ALL, receipts: false };
+    flow.client.granted = { ...ALL, receipts: false };
     await flow.reads(last());
-    flow.client.capabilities = ALL;
+    flow.client.granted = ALL;
     expect(flow.client.signs).toEqual([]);
     await flow.reads(await flow.says("mine"));
     expect(flow.client.signs).toEqual(["read 1 2 3"]);
@@ -144,7 +144,7 @@ describe("a receipt means everything up to there", () => {
 
 describe("what a contact has read", () => {
   const receipt = (flow: OpenFlow, ids: readonly MessageId[]) =>
-    flow.client.sink.receipt({ chat: "Bram" as never, kind: "read", ids });
+    flow.client.sink.receipt({ chat: "Bram" as never, person: "Bram" as never, kind: "read", ids });
   const shown = ({ world }: OpenFlow) =>
     world.homeserver.reads.filter(({ as }) => as !== world.homeserver.bot).map(({ event }) => event);
 

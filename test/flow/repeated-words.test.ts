@@ -38,7 +38,7 @@ describe("the same words are said once a chat, kind and day", () => {
 
   test("what is lost in another way is said for itself", async () => {
     await using flow = await OpenFlow.begin();
-    flow.client.capabilities = { ...ALL, location: false };
+    flow.client.granted = { ...ALL, location: false };
     const place = { kind: "location", latitude: 1, longitude: 2 } as const;
     await flow.does({ kind: "message", message: { parts: [place] } });
     await flow.does({
@@ -91,7 +91,7 @@ describe("the same words are said once a chat, kind and day", () => {
   test("an edit or a reaction that is refused marks what it is about, once", async () => {
     await using flow = await OpenFlow.begin();
     const [one, two] = [await flow.says("one"), await flow.says("two")];
-    flow.client.capabilities = { ...ALL, edits: false, reactions: false };
+    flow.client.granted = { ...ALL, edits: false, reactions: false };
     for (const target of [one, two, two]) await flow.does({ kind: "edit", target, message: said("changed") });
     for (const target of [flow.hello, flow.hello, flow.hello]) {
       await flow.does({ kind: "reaction", target, emoji: "👍" });

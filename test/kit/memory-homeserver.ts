@@ -124,18 +124,13 @@ export class MemoryHomeserver implements Homeserver {
     await this.#begin();
     return this.room(room).events.find(({ send }) => send.id === row && send.sender === sender)?.event;
   }
-  async saidBefore(room: RoomId, event: EventId, sender: UserId): Promise<readonly EventId[]> {
+  async saidBefore(room: RoomId, event: EventId, sender: UserId | undefined): Promise<readonly EventId[]> {
     await this.#begin();
     const { timeline } = this.room(room);
-    return timeline
-      .slice(
-        0,
-        Math.max(
-          0,
-          timeline.findIndex(({ event_id: id }) => id === event),
-        ),
-      )
-      .filter((before) => before.type === "m.room.message" && before.sender === sender)
+    const at = timeline.findIndex(({ event_id: id }) => id === event);
+    const said = timeline.slice(0, Math.max(0, at)).filter(({ type }) => type === "m.room.message");
+    return said
+      .filter((before) => sender === undefined || before.sender === sender)
       .slice(-50)
       .map(({ event_id: id }) => id)
       .toReversed();

@@ -117,7 +117,7 @@ export class MemoryClient implements NetworkClient {
   readonly network: MemoryNetwork;
   readonly sink: RemoteSink;
   state: ConnectionState = { kind: "connected" };
-  capabilities: Capabilities = ALL;
+  granted: Capabilities = ALL;
   /** Everything the network took, in order, once for each id. */
   readonly taken: OutgoingItem["outgoing"][];
   readonly signs: string[] = [];
@@ -184,6 +184,9 @@ export class MemoryClient implements NetworkClient {
     this.taken.push(outgoing);
     if (outgoing.kind === "message") this.received.set(named, textOf(outgoing.message));
     return named;
+  }
+  capabilities(_chat?: ChatId): Capabilities {
+    return this.granted;
   }
   async find(query: string): Promise<Found> {
     return this.network.contacts.get(query) ?? { kind: "not-found", words: "Nobody there." };

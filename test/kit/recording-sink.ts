@@ -1,4 +1,3 @@
-import type { Capabilities } from "../../src/core/model/capabilities.ts";
 import { BridgeError } from "../../src/core/model/errors.ts";
 import type { Outgoing, RemoteEvent, RemoteReceipt, RemoteSignal } from "../../src/core/model/events.ts";
 import type { ChatId, LoginId, MessageId } from "../../src/core/model/ids.ts";
@@ -18,7 +17,6 @@ export class RecordingSink implements RemoteSink {
   readonly endings: (Ended | "resumed")[] = [];
   /** Messages their receivers could not read, and did not get again. */
   readonly undelivereds: { readonly id: MessageId; readonly reason: string; readonly words: string }[] = [];
-  readonly grants: Capabilities[] = [];
   /** What senders were told of messages that crossed otherwise than sent. */
   readonly remarks: string[] = [];
   /** What was sent, for who asks again. */
@@ -86,8 +84,7 @@ export class RecordingSink implements RemoteSink {
     this.#tell();
   }
 
-  capabilities(granted: Capabilities): void {
-    this.grants.push(granted);
+  capabilities(): void {
     this.#tell();
   }
 

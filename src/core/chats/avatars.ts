@@ -38,6 +38,11 @@ export class Avatars {
     return this.#drawn({ colour, initials: initialsOf(name), shape: "person" });
   }
 
+  /** Of a group that has no picture, or whose is not there yet. */
+  ofGroup(name: string, { colour }: Pick<Network, "colour">): Drawn {
+    return this.#drawn({ colour, initials: initialsOf(name), shape: "chats" });
+  }
+
   ofNetwork({ name, colour }: Pick<Network, "name" | "colour">): Drawn {
     return this.#drawn({ colour, initials: initialsOf(name)?.slice(0, 1), shape: "chats" });
   }

@@ -1,11 +1,12 @@
 import type { ChatId, NetworkId, UserId } from "../model/ids.ts";
 import type { EncodedEvent } from "../ports/homeserver.ts";
-import type { Login } from "../ports/rows.ts";
+import type { Login, Portal } from "../ports/rows.ts";
 
 interface Described {
   readonly bot: UserId;
   readonly network: { readonly id: NetworkId; readonly name: string };
   readonly chat: ChatId;
+  readonly kind: Portal["kind"];
   readonly name: string;
   readonly owner: UserId;
 }
@@ -16,23 +17,30 @@ export const bridgeStateKey = (network: NetworkId, chat: ChatId): string =>
 
 /** All state by which clients know a portal. */
 export function portalState(
-  { login, network, chat, bot, name }: Omit<Described, "owner"> & { readonly login: Pick<Login, "user"> },
+  {
+    login,
+    network,
+    chat,
+    kind,
+    bot,
+    name,
+  }: Omit<Described, "owner"> & { readonly login: Pick<Login, "user"> },
   features: EncodedEvent,
 ) {
   return [
-    ...bridgeInfo({ bot, network, chat, name, owner: login.user }),
+    ...bridgeInfo({ bot, network, chat, kind, name, owner: login.user }),
     { ...features, stateKey: bridgeStateKey(network.id, chat) },
   ];
 }
 
 /** State that tells clients what a portal is (MSC2346, both names it goes by) and hides the bot from its members. */
-export function bridgeInfo({ bot, network, chat, name, owner }: Described) {
+export function bridgeInfo({ bot, network, chat, kind, name, owner }: Described) {
   const content = {
     bridgebot: bot,
     creator: owner,
     protocol: { id: network.id, displayname: network.name },
     channel: { id: chat, displayname: name },
-    "com.beeper.room_type": "dm",
+    ...(kind === "direct" ? { "com.beeper.room_type": "dm" } : {}),
   };
   const stateKey = bridgeStateKey(network.id, chat);
   return [

@@ -1,6 +1,6 @@
 import { BridgeError } from "../model/errors.ts";
 import type { RoomId } from "../model/ids.ts";
-import type { EncodedEvent, Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
+import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
 import type { FormerRoom, MatrixOutboxRow } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { Outbox } from "../runtime/outbox-rows.ts";
@@ -10,7 +10,7 @@ import { portalState } from "./bridge-info.ts";
 import { commandTarget } from "./command-target.ts";
 import { alone } from "./earlier-room.ts";
 import type { Spaces } from "./spaces.ts";
-import type { Housed, Whose } from "./successions.ts";
+import type { Features, Housed, Whose } from "./successions.ts";
 
 interface CarryingParts {
   readonly store: Store;
@@ -19,7 +19,7 @@ interface CarryingParts {
   readonly outbox: Outbox;
   readonly inboxes: Pick<Spaces, "displace">;
   readonly sending: SerialByKey;
-  readonly features: (whose: Pick<Whose, "login" | "network">) => EncodedEvent;
+  readonly features: Features;
 }
 
 /** Brings to a chat's new room what was on its way to the one before, in its order, and ties the two together. */
@@ -65,30 +65,34 @@ export class Carrying {
   /** The old room says where the chat is, and is in nobody's list any more, as far as the bot may. */
   async #leaveBehind({ room, followed }: FormerRoom, next: RoomId, whose: Whose): Promise<void> {
     const { homeserver, inboxes } = this.#parts;
-    const { login, network, ghost } = whose;
-    await quietly(() => inboxes.displace({ user: login.user, network, room, ghost: ghost.user }), lost);
+    const { login, network, profile } = whose;
+    const ghost = profile.contact?.user;
+    await quietly(() => inboxes.displace({ user: login.user, network, room, ghost }), lost);
     if (followed) return;
     const content = { body: "This chat goes on in another room.", replacement_room: next };
     await quietly(() => homeserver.setState(homeserver.bot, room, "m.room.tombstone", "", content), lost);
   }
 
   /** Makes of a room that somebody else made what a portal is; the words for its people. */
-  async #putRight(portal: Housed, { login, network, ghost }: Whose): Promise<string> {
+  async #putRight(
+    portal: Housed,
+    { login, network, profile: { name, title, shown } }: Whose,
+  ): Promise<string> {
     const { store, homeserver, features } = this.#parts;
     const { bot } = homeserver;
     const { room, chat } = portal;
     const condition = await homeserver.roomCondition(room, {});
     if (condition.kind !== "usable" || condition.weak) {
       const about = await commandTarget(store, portal);
-      return `The chat with ${ghost.name} goes on here, in the room that took the earlier one's place. I have no power here, so the room's name stays when ${ghost.name}'s changes, and I cannot close the room when the chat ends. Give me, ${bot}, power level 100, or write “new-room ${about}” to me to go on in a room of mine.`;
+      return `The chat with ${name} goes on here, in the room that took the earlier one's place. I have no power here, so the room's name stays when ${name}'s changes, and I cannot close the room when the chat ends. Give me, ${bot}, power level 100, or write “new-room ${about}” to me to go on in a room of mine.`;
     }
     await homeserver.adoptRoom(room);
-    await homeserver.setState(bot, room, "m.room.name", "", { name: ghost.shown });
-    const described = { bot, login, network, chat, name: ghost.name };
-    for (const { type, stateKey, content } of portalState(described, features({ login, network }))) {
+    await homeserver.setState(bot, room, "m.room.name", "", { name: shown });
+    const described = { bot, login, network, chat, kind: portal.kind, name: title };
+    for (const { type, stateKey, content } of portalState(described, features({ login, network, chat }))) {
       await homeserver.setState(bot, room, type, stateKey, content);
     }
-    return `The chat with ${ghost.name} goes on here, in the room that took the earlier one's place.`;
+    return `The chat with ${name} goes on here, in the room that took the earlier one's place.`;
   }
 
   #link(room: RoomId): string {

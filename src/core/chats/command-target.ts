@@ -39,13 +39,13 @@ export async function commandTarget(
   key: PortalKey,
 ): Promise<string> {
   const portal = await portals.byChat(key);
-  const ghost = portal && (await ghosts.byPerson(portal.network, portal.person));
+  const ghost = portal?.kind === "direct" && (await ghosts.byPerson(portal.network, portal.person));
   if (!ghost) return "…";
   // A report's “yes” behind one name makes another, where somebody is called so.
   const taken = new Set([folded(ghost.name), folded(`${ghost.name} yes`)]);
   const namesakes: Ghost[] = [];
   for (const other of (await portals.ofLogin(key.login)).filter(isNameable)) {
-    const found = await ghosts.byPerson(other.network, other.person);
+    const found = other.kind === "direct" && (await ghosts.byPerson(other.network, other.person));
     if (found && found.user !== ghost.user && taken.has(folded(found.name))) namesakes.push(found);
   }
   const { network } = ghost;

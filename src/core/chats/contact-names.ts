@@ -39,7 +39,7 @@ export class ContactNames {
   }
 
   /** A contact's own name, cleaned, without anything by which it says whose it is: that is the bridge's to say. */
-  bare(given: string | undefined): string {
+  bare(given: string | undefined, unnamed = UNNAMED): string {
     let name = cleanName(given ?? "", "");
     for (let before = ""; name !== before; ) {
       before = name;
@@ -48,7 +48,7 @@ export class ContactNames {
         .trim();
     }
     const words = wordsAlike(name);
-    return name === "" || (words !== "" && words === this.#bot) ? UNNAMED : name;
+    return name === "" || (words !== "" && words === this.#bot) ? unnamed : name;
   }
 
   /** A bare name as the homeserver's people see it. */

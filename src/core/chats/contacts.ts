@@ -1,12 +1,12 @@
 import type { Network } from "../ports/network.ts";
-import type { Contact, Ghost, Login, Portal } from "../ports/rows.ts";
+import type { Contact, DirectPortal, Ghost, Login } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import { folded, hasTag, isNameable, tagged } from "./command-target.ts";
 import type { Connections } from "./connections.ts";
 import type { ContactNames } from "./contact-names.ts";
 
 export interface Known {
-  readonly portal: Portal;
+  readonly portal: DirectPortal;
   readonly ghost: Ghost;
   readonly contact: Contact | undefined;
 }
@@ -50,6 +50,7 @@ export class Contacts {
   async all(login: Login): Promise<readonly Known[]> {
     const known: Known[] = [];
     for (const portal of await this.#store.portals.ofLogin(login.id)) {
+      if (portal.kind !== "direct") continue;
       const ghost = await this.#store.ghosts.byPerson(portal.network, portal.person);
       const contact = await this.#store.contacts.get(login.id, portal.person);
       if (ghost && isNameable(portal)) known.push({ portal, ghost, contact });

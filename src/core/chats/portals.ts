@@ -1,31 +1,44 @@
 import { BridgeError } from "../model/errors.ts";
 import type { PortalKey } from "../model/events.ts";
 import type { PersonId, RoomId, UserId } from "../model/ids.ts";
+import { cleanName, cleanTopic } from "../model/names.ts";
 import type { Random } from "../ports/clock.ts";
-import type { EncodedEvent, Homeserver } from "../ports/homeserver.ts";
-import type { Network } from "../ports/network.ts";
+import type { Homeserver } from "../ports/homeserver.ts";
+import type { GroupInfo, Network } from "../ports/network.ts";
 import type { Ghost, Login, Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import { SerialByKey } from "../runtime/serial-by-key.ts";
 import { portalState } from "./bridge-info.ts";
 import type { Carrying } from "./carrying.ts";
+import type { ChatProfile, ChatProfiles } from "./chat-profile.ts";
 import type { Ghosts } from "./ghosts.ts";
 import { isMuted } from "./mutes.ts";
 import type { Spaces } from "./spaces.ts";
-import type { Doubt, Successions, Whose } from "./successions.ts";
+import type { Doubt, Features, Housed, Successions, Whose } from "./successions.ts";
 
-/** A portal whose room exists, with the ghost of its contact in it. */
+/** A portal whose room exists, with the ghost of its contact in it where it has one. */
 export interface OpenPortal {
-  readonly portal: Portal & { readonly room: RoomId };
-  readonly ghost: Ghost;
+  readonly portal: Housed;
+  readonly profile: ChatProfile;
 }
+
+/** What a chat is, where there may be no portal yet. */
+export type WantedChat =
+  /** `name`: the contact's, as the network gave it just now. */
+  | { readonly kind: "direct"; readonly person: PersonId; readonly name: string | undefined }
+  /** `info`: what the network says of it; not needed where the portal is there. */
+  | { readonly kind: "group"; readonly info: GroupInfo | undefined };
+
+export const chatOf = (portal: Portal): WantedChat =>
+  portal.kind === "direct"
+    ? { kind: "direct", person: portal.person, name: undefined }
+    : { kind: "group", info: undefined };
 
 interface Wanted {
   readonly login: Login;
   readonly network: Network;
   readonly key: PortalKey;
-  readonly person: PersonId;
-  readonly name: string | undefined;
+  readonly chat: WantedChat;
   /** It failed often enough: what a chat can do without may be left out. */
   readonly bare?: boolean;
   /** The chat's room may be at its end. */
@@ -34,20 +47,18 @@ interface Wanted {
   readonly asked?: boolean;
 }
 
-/** What a new room advertises that it can be used for. */
-type Features = (whose: Pick<Whose, "login" | "network">) => EncodedEvent;
-
 interface PortalsParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
   readonly ghosts: Ghosts;
+  readonly profiles: ChatProfiles;
   readonly inboxes: Spaces;
   readonly random: Random;
   readonly successions: Successions;
   readonly carrying: Carrying;
   readonly features: Features;
   /** A chat is not where its person keeps such chats. */
-  readonly unplaced: (login: Login, ghost: Ghost) => void;
+  readonly unplaced: (login: Login, profile: ChatProfile) => void;
 }
 
 /** Finds or makes the room of a chat. Each step is stored before the next, so a crash between them is picked up. */
@@ -65,76 +76,91 @@ export class Portals {
   }
 
   async #ensure(wanted: Wanted): Promise<OpenPortal> {
-    const { store, ghosts } = this.#parts;
-    const { key, network, person, name, bare = false, asked = false } = wanted;
-    const ghost = await ghosts.ensure(network, person, name, bare);
-    const known = (await this.#standing(wanted, ghost)) ?? (await this.#add(wanted));
+    const { store } = this.#parts;
+    const { login, network, key, asked = false } = wanted;
+    const there = await store.portals.byChat(key);
+    const contact = await this.#contactOf(there, wanted);
+    const before = there ?? (await this.#add(wanted));
+    const profile = this.#parts.profiles.of(before, contact, network);
+    const whose = { login, network, profile };
+    const known = await this.#judged(before, wanted, whose);
     if (wanted.doubt?.followOnly === true && known.room === wanted.doubt.room) {
-      return { portal: { ...known, room: known.room }, ghost };
+      return { portal: { ...known, room: known.room }, profile };
     }
-    const room = known.room ?? (await this.#makeRoom(known, wanted, ghost));
+    const room = known.room ?? (await this.#makeRoom(known, whose));
     const portal = { ...known, room };
     const stayedAway = known.member === "left" && !asked && (await isMuted(store, key));
-    if (incomplete(known) && !stayedAway) await this.#invite(portal, ghost, wanted);
-    const carry = await this.#parts.carrying.carry(portal, { login: wanted.login, network, ghost });
+    if (incomplete(known) && !stayedAway) await this.#invite(portal, whose, wanted.bare);
+    const carry = await this.#parts.carrying.carry(portal, whose);
     const opened = known.state === "making" ? { ...portal, state: "open" as const } : portal;
-    if (carry === undefined && opened === portal) return { portal, ghost };
+    if (carry === undefined && opened === portal) return { portal, profile };
     await store.write((tx) => {
       if (!tx.portals.stands(portal)) return;
       if (opened !== portal) tx.portals.setState(key, opened.state);
       carry?.(tx);
     });
-    return { portal: opened, ghost };
+    return { portal: opened, profile };
   }
 
-  /** The chat's portal. Where somebody is to be invited, or its room is in doubt, that is looked at first. */
-  async #standing({ key, login, network, doubt }: Wanted, ghost: Ghost): Promise<Portal | undefined> {
-    const known = await this.#parts.store.portals.byChat(key);
-    if (!known?.room) return known;
+  async #contactOf(there: Portal | undefined, wanted: Wanted): Promise<Ghost | undefined> {
+    const { network, chat, bare } = wanted;
+    const known = there ?? chat;
+    if (known.kind === "group") return undefined;
+    const name = chat.kind === "direct" ? chat.name : undefined;
+    return this.#parts.ghosts.ensure(network, known.person, name, bare);
+  }
+
+  /** Where somebody is to be invited, or the chat's room is in doubt, that is looked at first. */
+  async #judged(known: Portal, { doubt }: Wanted, whose: Whose): Promise<Portal> {
+    if (!known.room) return known;
     const doubted = known.room === doubt?.room ? doubt : undefined;
     if (doubted === undefined && !incomplete(known)) return known;
     const housed = { ...known, room: known.room };
-    return this.#parts.successions.judge(housed, { login, network, ghost }, doubted ?? {});
+    return this.#parts.successions.judge(housed, whose, doubted ?? {});
   }
 
-  async #add({ key, network, person }: Wanted): Promise<Portal> {
+  async #add({ key, network, chat }: Wanted): Promise<Portal> {
     const { store, random } = this.#parts;
-    const portal: Portal = {
+    const common = {
       ...key,
       network: network.id,
-      person,
       createKey: random.uuid(),
       room: undefined,
       state: "making",
       member: "none",
-    };
+    } as const;
+    const portal: Portal =
+      chat.kind === "direct"
+        ? { ...common, kind: "direct", person: chat.person }
+        : { ...common, ...groupOf(chat) };
     await store.write((tx) => tx.portals.add(portal));
     const stored = await store.portals.byChat(key);
     if (!stored) throw turnedOff(network);
     return stored;
   }
 
-  async #makeRoom(portal: Portal, { login, network, key }: Wanted, ghost: Ghost): Promise<RoomId> {
-    const { store, homeserver, features, ghosts, inboxes } = this.#parts;
-    const avatar = await ghosts.avatarOf(ghost, network);
+  async #makeRoom(portal: Portal, { login, network, profile }: Whose): Promise<RoomId> {
+    const { store, homeserver, features, inboxes } = this.#parts;
+    const avatar = await profile.avatar();
     const space = await inboxes.spaceFor({ user: login.user, network });
-    const predecessor = await this.#predecessor(key);
+    const predecessor = await this.#predecessor(portal);
     const room = await homeserver.createRoom({
       key: portal.createKey,
-      name: ghost.shown,
-      direct: true,
+      name: profile.shown,
+      direct: portal.kind === "direct",
       kind: "portal",
+      ...(portal.kind === "group" && portal.topic !== "" ? { topic: portal.topic } : {}),
       ...(avatar === undefined ? {} : { avatar }),
       ...(space === undefined ? {} : { within: space }),
       ...(predecessor === undefined ? {} : { predecessor }),
       state: portalState(
-        { bot: homeserver.bot, login, network, chat: key.chat, name: ghost.name },
-        features({ login, network }),
+        { bot: homeserver.bot, login, network, chat: portal.chat, kind: portal.kind, name: profile.title },
+        features({ login, network, chat: portal.chat }),
       ),
     });
     let kept = false;
     await store.write((tx) => {
-      kept = tx.portals.setRoom(key, room);
+      kept = tx.portals.setRoom(portal, room);
     });
     if (kept) return room;
     // Nobody was asked into the room, and nobody will be.
@@ -155,23 +181,25 @@ export class Portals {
     }
   }
 
-  async #invite(portal: OpenPortal["portal"], ghost: Ghost, wanted: Wanted): Promise<void> {
+  async #invite(portal: Housed, whose: Whose, bare = false): Promise<void> {
     const { homeserver, inboxes, store } = this.#parts;
     const { room } = portal;
-    const { user } = wanted.login;
+    const { user } = whose.login;
+    const ghost = whose.profile.contact?.user;
     const members = new Set(await homeserver.members(room));
-    if (!members.has(ghost.user))
-      await homeserver.invite(homeserver.bot, ghost.user, room, { direct: false });
-    await homeserver.join(ghost.user, room);
+    if (ghost !== undefined) {
+      if (!members.has(ghost)) await homeserver.invite(homeserver.bot, ghost, room, { direct: false });
+      await homeserver.join(ghost, room);
+    }
     if (!members.has(user)) {
-      const direct = (await inboxes.mode(user)) === "combined";
+      const direct = ghost !== undefined && (await inboxes.mode(user)) === "combined";
       // In an archive a ghost may not even do that.
-      const host = portal.state === "archived" ? homeserver.bot : ghost.user;
+      const host = ghost === undefined || portal.state === "archived" ? homeserver.bot : ghost;
       await this.#ask(host, user, room, direct);
     }
     // They may answer before the chat is where it belongs; that answer comes after this.
     if (portal.member !== "joined") await store.write((tx) => tx.portals.setMember(portal, "invited"));
-    await this.#place(room, ghost, wanted);
+    await this.#place(room, whose, bare);
   }
 
   async #ask(host: UserId, user: UserId, room: RoomId, direct: boolean): Promise<void> {
@@ -188,13 +216,13 @@ export class Portals {
   }
 
   /** A chat outside its Space is better than none. */
-  async #place(room: RoomId, ghost: Ghost, { login, network, bare }: Wanted): Promise<void> {
+  async #place(room: RoomId, { login, network, profile }: Whose, bare: boolean): Promise<void> {
     const { inboxes, unplaced } = this.#parts;
     try {
-      await inboxes.place({ user: login.user, network, room, ghost: ghost.user });
+      await inboxes.place({ user: login.user, network, room, ghost: profile.contact?.user });
     } catch (error) {
       if (!bare || BridgeError.from(error).outage) throw error;
-      unplaced(login, ghost);
+      unplaced(login, profile);
     }
   }
 }
@@ -206,3 +234,11 @@ const turnedOff = ({ name }: Network): BridgeError =>
 /** Whether somebody who belongs in the room is still to be asked into it. */
 export const incomplete = ({ state, member }: Portal): boolean =>
   state === "making" || member === "none" || member === "left";
+
+const groupOf = ({ info }: Extract<WantedChat, { kind: "group" }>) =>
+  ({
+    kind: "group",
+    name: cleanName(info?.name ?? "", ""),
+    topic: cleanTopic(info?.topic ?? ""),
+    avatar: info?.avatar ?? "",
+  }) as const;

@@ -46,9 +46,7 @@ export async function standingNow(
 ): Promise<string | undefined> {
   // The room may be gone and the next one not made; the contact is the same.
   const portal = await store.portals.byChat(key);
-  const contact = portal
-    ? await store.contacts.get(login.id, portal.person)
-    : await store.contacts.ofChat(key);
+  const contact = portal ? await contactIn(store, portal) : await store.contacts.ofChat(key);
   const now = { portal: portal ?? ({ state: "open" } as const), login, network, contact };
   // Most may write, and then nobody's name is needed.
   if (standing(login.user, { ...now, contactName: "", commandTarget: "" }) === undefined) return undefined;
@@ -58,4 +56,12 @@ export async function standingNow(
     contactName: ghost?.name ?? "this contact",
     commandTarget: await commandTarget(store, key),
   });
+}
+
+/** Whom a chat between two is with, as far as the login knows them. */
+export async function contactIn(
+  { contacts }: Pick<Store, "contacts">,
+  portal: Portal,
+): Promise<Contact | undefined> {
+  return portal.kind === "direct" ? contacts.get(portal.login, portal.person) : undefined;
 }

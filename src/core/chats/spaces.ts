@@ -46,7 +46,8 @@ export interface Placed {
   readonly user: UserId;
   readonly network: Pick<Network, "id" | "name" | "colour">;
   readonly room: RoomId;
-  readonly ghost: UserId;
+  /** The contact's, of a chat between two: only such are direct chats. */
+  readonly ghost: UserId | undefined;
 }
 
 /** Where a person's chats are found, and moving them when they choose otherwise. */
@@ -105,7 +106,7 @@ export class Spaces {
     const space = await this.#known(user, network.id);
     if (space) await homeserver.setState(homeserver.bot, space, "m.space.child", room, {});
     try {
-      if (!(await puppets.installed())) return;
+      if (ghost === undefined || !(await puppets.installed())) return;
       const chats = await puppets.directChats(user);
       const others = (chats[ghost] ?? []).filter((chat) => chat !== room);
       if (others.length === (chats[ghost] ?? []).length) return;
@@ -135,6 +136,7 @@ export class Spaces {
       const space = await this.#known(user, "");
       if (mode === "separate" && space) await puppets.join(user, space);
       await puppets.join(user, room);
+      if (ghost === undefined) return;
       const chats = await puppets.directChats(user);
       const others = (chats[ghost] ?? []).filter((chat) => chat !== room);
       const rooms = mode === "combined" ? [...others, room] : others;

@@ -3,7 +3,7 @@ import type { Network, NetworkContact } from "../ports/network.ts";
 import type { Login, Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import type { Connections } from "./connections.ts";
-import type { OpenPortal, Portals } from "./portals.ts";
+import { chatOf, type OpenPortal, type Portals } from "./portals.ts";
 
 export type Started =
   | { readonly kind: "started"; readonly contact: NetworkContact; readonly open: OpenPortal }
@@ -23,9 +23,9 @@ export class Chats {
   }
 
   /** Opens a chat that was there before; its person may have left it. */
-  again(login: Login, network: Network, { chat, person }: Portal): Promise<OpenPortal> {
-    const key = { login: login.id, chat };
-    return this.#portals.ensure({ login, network, key, person, name: undefined, asked: true });
+  again(login: Login, network: Network, portal: Portal): Promise<OpenPortal> {
+    const key = { login: login.id, chat: portal.chat };
+    return this.#portals.ensure({ login, network, key, chat: chatOf(portal), asked: true });
   }
 
   async start(login: Login, network: Network, query: string): Promise<Started> {
@@ -43,7 +43,8 @@ export class Chats {
     await this.#store.write((tx) => tx.contacts.setReachability(login.id, person, chat, reachability));
     if (reachability !== "reachable") return { kind: "not-reachable", contact };
     const key = { login: login.id, chat };
-    const open = await this.#portals.ensure({ login, network, key, person, name, asked: true });
+    const direct = { kind: "direct", person, name } as const;
+    const open = await this.#portals.ensure({ login, network, key, chat: direct, asked: true });
     return { kind: "started", contact, open };
   }
 }

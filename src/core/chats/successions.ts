@@ -1,12 +1,13 @@
 import { BridgeError } from "../model/errors.ts";
-import type { RoomId } from "../model/ids.ts";
+import type { ChatId, RoomId } from "../model/ids.ts";
 import type { Clock, Random } from "../ports/clock.ts";
-import type { Homeserver, RoomUsers } from "../ports/homeserver.ts";
+import type { EncodedEvent, Homeserver, RoomUsers } from "../ports/homeserver.ts";
 import type { Log } from "../ports/log.ts";
 import type { Network } from "../ports/network.ts";
-import type { Ghost, Login, Portal } from "../ports/rows.ts";
+import type { Login, Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import type { Tell } from "../runtime/tell.ts";
+import type { ChatProfile } from "./chat-profile.ts";
 
 interface SuccessionsParts {
   readonly store: Store;
@@ -24,8 +25,11 @@ export type Housed = Portal & { readonly room: RoomId };
 export interface Whose {
   readonly login: Login;
   readonly network: Network;
-  readonly ghost: Ghost;
+  readonly profile: ChatProfile;
 }
+
+/** What a chat's room advertises that it can be used for. */
+export type Features = (chat: Pick<Whose, "login" | "network"> & { readonly chat: ChatId }) => EncodedEvent;
 
 /** Why a room is looked at. */
 export interface Doubt {
@@ -67,7 +71,7 @@ export class Successions {
     const { homeserver, clock } = this.#parts;
     // In an archive the contact may not write as long as it is closed.
     const writes = portal.state !== "archived" || doubt.writing === true;
-    const users = { reader: whose.login.user, writer: writes ? whose.ghost.user : undefined };
+    const users = { reader: whose.login.user, writer: writes ? whose.profile.contact?.user : undefined };
     const condition = await homeserver.roomCondition(portal.room, users);
     if (condition.kind === "usable") return portal;
     if (condition.kind === "replaced" && condition.by !== undefined) {
@@ -132,7 +136,7 @@ export class Successions {
     return known !== undefined;
   }
 
-  async #bound(portal: Housed, { login, network, ghost }: Whose): Promise<void> {
+  async #bound(portal: Housed, { login, network, profile: { name } }: Whose): Promise<void> {
     const { store, clock, tell } = this.#parts;
     const { chat } = portal;
     const since = Number((await store.records.get(`login/${login.id}/new-room`, chat)) ?? "0");
@@ -141,7 +145,7 @@ export class Successions {
     );
     const newest = made.at(-1);
     if (made.length < MOST || newest === undefined) return;
-    const words = `The room of your chat with ${ghost.name} was taken away ${MOST + 1} times in a day, so I make no further one by myself before tomorrow. What ${ghost.name} writes waits here. Ask your administrator what happens to these rooms, and write “new-room ${network.id} ${ghost.name}” to me to have one now.`;
+    const words = `The room of your chat with ${name} was taken away ${MOST + 1} times in a day, so I make no further one by myself before tomorrow. What ${name} writes waits here. Ask your administrator what happens to these rooms, and write “new-room ${network.id} ${name}” to me to have one now.`;
     const scope = `login/${login.id}/no-room`;
     if ((await store.records.get(scope, chat)) !== newest.room) {
       await tell(login.user, words, (tx) => tx.records.set(scope, chat, newest.room));

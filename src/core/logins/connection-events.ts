@@ -1,10 +1,11 @@
 import type { Archives } from "../chats/archives.ts";
 import { bridgeStateKey } from "../chats/bridge-info.ts";
+import { contactIn } from "../chats/send-permission.ts";
 import type { Capabilities } from "../model/capabilities.ts";
 import type { UserId } from "../model/ids.ts";
 import type { MatrixEncoder } from "../ports/homeserver.ts";
 import { faultOf, type Log } from "../ports/log.ts";
-import type { ConnectionState, Ended, Network } from "../ports/network.ts";
+import type { ConnectionState, Ended, Granted, Network } from "../ports/network.ts";
 import type { Login, Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import type { Outbox } from "../runtime/outbox-rows.ts";
@@ -46,7 +47,7 @@ export class ConnectionEvents {
     outages.state(login, network, state);
   }
 
-  capabilities(login: Login, granted: Capabilities): void {
+  capabilities(login: Login, granted: Granted): void {
     this.#advertiseAll(login, granted).catch((error: unknown) =>
       this.#parts.log.error("rooms do not say what they can be used for", faultOf(error)),
     );
@@ -64,7 +65,7 @@ export class ConnectionEvents {
     const { store, archives } = this.#parts;
     const why = `${network.name} is back: you can write here again.`;
     await this.#each(login, async (portal) => {
-      const contact = await store.contacts.get(login.id, portal.person);
+      const contact = await contactIn(store, portal);
       // The contact did not come back with the network.
       return contact?.reachability === "gone" ? undefined : archives.reopen(portal, why);
     });
@@ -78,9 +79,9 @@ export class ConnectionEvents {
     }
   }
 
-  async #advertiseAll(login: Login, granted: Capabilities): Promise<void> {
+  async #advertiseAll(login: Login, granted: Granted): Promise<void> {
     for (const portal of await this.#parts.store.portals.ofLogin(login.id)) {
-      await this.#advertise(portal, granted);
+      await this.#advertise(portal, granted(portal.chat));
     }
   }
 

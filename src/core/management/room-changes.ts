@@ -1,6 +1,6 @@
 import { roomLink } from "../chats/carrying.ts";
 import { commandTarget } from "../chats/command-target.ts";
-import type { OpenPortal, Portals } from "../chats/portals.ts";
+import { chatOf, type OpenPortal, type Portals } from "../chats/portals.ts";
 import type { Doubt, Housed, Successions } from "../chats/successions.ts";
 import type { MatrixEvent, PortalKey } from "../model/events.ts";
 import type { NetworkId, RoomId } from "../model/ids.ts";
@@ -63,7 +63,7 @@ export class RoomChanges {
     }
     const { kind } = await homeserver.roomCondition(room, {});
     if (kind !== "replaced") return nothing;
-    const { name } = open.ghost;
+    const { name } = open.profile;
     const about = await commandTarget(store, portal);
     const words = `This room was closed, and I am not in the room that took its place. Invite me there, ${bot}, and the chat goes on in it. Otherwise I make a new room when ${name} writes again, or when you write “new-room ${about}” to me.`;
     const row = outbox.row(room, bot, encoder.notice(words));
@@ -104,10 +104,10 @@ export class RoomChanges {
   async renew(portal: Portal, login: Login, network: Network): Promise<OpenPortal> {
     const { successions, portals, hurry } = this.#parts;
     await successions.allow(portal);
-    const { room, person } = portal;
+    const { room } = portal;
     const doubt = room === undefined ? {} : { doubt: { room, anyway: true } };
     const key = { login: login.id, chat: portal.chat };
-    const open = await portals.ensure({ login, network, key, person, name: undefined, ...doubt });
+    const open = await portals.ensure({ login, network, key, chat: chatOf(portal), ...doubt });
     hurry(key, room);
     return open;
   }
@@ -124,12 +124,11 @@ export class RoomChanges {
   /** Undefined where the chat's login or network is no more. */
   async #look(portal: Portal, doubt: Doubt | undefined): Promise<OpenPortal | undefined> {
     const { store, networks, portals } = this.#parts;
-    const { chat, person } = portal;
     const login = await store.logins.get(portal.login);
     const network = networks.get(portal.network);
     if (login?.state !== "active" || !network) return undefined;
-    const key = { login: login.id, chat };
-    return portals.ensure({ login, network, key, person, name: undefined, ...(doubt ? { doubt } : {}) });
+    const key = { login: login.id, chat: portal.chat };
+    return portals.ensure({ login, network, key, chat: chatOf(portal), ...(doubt ? { doubt } : {}) });
   }
 
   /** A row that came when the rest had been brought: what is said follows, what was deleted the bot takes out. */

@@ -73,6 +73,8 @@ export type RemoteSignal = {
 /** What became of a message of ours on the network. */
 export interface RemoteReceipt {
   readonly chat: ChatId;
+  /** Who got or read it. */
+  readonly person: PersonId;
   readonly kind: "delivered" | "read" | "played";
   readonly ids: readonly MessageId[];
 }

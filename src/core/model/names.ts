@@ -12,6 +12,17 @@ export function cleanName(name: string, fallback: string): string {
   return clean === "" ? fallback : cutText(clean, LONGEST).trimEnd();
 }
 
+const LONGEST_TOPIC = 2_048;
+
+/** What a group is about, in lines of visible text. */
+export function cleanTopic(topic: string): string {
+  const lines = cutText(topic, LONGEST_TOPIC).split(/\r?\n/);
+  return lines
+    .map((line) => visibleText(cutText(line, LOOKED_AT)))
+    .join("\n")
+    .trim();
+}
+
 const LONGEST_FILE_NAME = 120;
 const LONGEST_ENDING = 16;
 /** What file systems give a meaning. */

@@ -38,8 +38,11 @@ export interface Homeserver {
   send(event: EventToSend): Promise<EventId>;
   /** Looks in the room for what an earlier try of this row may have made. */
   findSent(room: RoomId, sender: UserId, row: OutboxId, since: number): Promise<EventId | undefined>;
-  /** Messages of `sender` before an event, newest first, some dozens at most; none where the event is not there. */
-  saidBefore(room: RoomId, event: EventId, sender: UserId): Promise<readonly EventId[]>;
+  /**
+   * Messages before an event, of `sender` or of everybody, newest first, some dozens at most; none where the event is
+   * not there.
+   */
+  saidBefore(room: RoomId, event: EventId, sender: UserId | undefined): Promise<readonly EventId[]>;
   markRead(as: UserId, room: RoomId, event: EventId): Promise<void>;
   setTyping(as: UserId, room: RoomId, active: boolean): Promise<void>;
   /** Members who are joined or invited. */

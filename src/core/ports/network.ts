@@ -10,7 +10,7 @@ import type {
 } from "../model/events.ts";
 import type { ChatId, LoginId, MessageId, NetworkId, OutboxId, PersonId, UserId } from "../model/ids.ts";
 import type { MediaFile } from "../model/media.ts";
-import type { Login } from "./rows.ts";
+import type { Login, Role } from "./rows.ts";
 import type { Writes } from "./store.ts";
 
 /** A family of chats people can turn on: WhatsApp, Messenger. A connector implements it. */
@@ -22,6 +22,8 @@ export interface Network {
   readonly colour: string;
   /** What a person can type after `start-chat`, in words: `a phone number with country code`. */
   readonly addressing: string;
+  /** Its chats may be groups: what each is, its clients' `chatInfo` says. Absent: all chats are between two. */
+  readonly groups?: true;
   /** Before a connection has told more. */
   readonly capabilities: Capabilities;
   /** What a person must read before anything about them leaves the house. */
@@ -130,8 +132,16 @@ export interface NetworkClient extends AsyncDisposable {
   send(item: OutgoingItem, journal: Journal): Promise<Taken | undefined>;
   /** Looks a contact up by what a person typed. */
   find(query: string): Promise<Found>;
-  /** What the network grants now. It may change while connected; see `RemoteSink.capabilities`. */
-  readonly capabilities: Capabilities;
+  /**
+   * What the network grants now in a chat; in a chat between two where none is named. It may change while connected;
+   * see `RemoteSink.capabilities`.
+   */
+  capabilities(chat?: ChatId): Capabilities;
+  /**
+   * What a chat is and who is in it; there where the network has groups. Of a chat between two it answers without
+   * asking the network. Throws BridgeError.
+   */
+  chatInfo?(chat: ChatId): Promise<ChatInfo>;
   /** Tells the network that messages arrived in the room. Best effort. */
   markDelivered?(chat: ChatId, sender: PersonId, ids: readonly MessageId[]): void;
   /** Tells the network that our person read, or played, a contact's messages. Best effort. */
@@ -192,6 +202,29 @@ export interface NetworkContact {
   readonly reachability: Reachability;
 }
 
+export type Granted = (chat: ChatId) => Capabilities;
+
+/** What the network knows of a chat. */
+type ChatInfo = { readonly kind: "direct"; readonly person: PersonId } | GroupInfo;
+
+export interface GroupInfo {
+  readonly kind: "group";
+  /** Empty where the network has none. */
+  readonly name: string;
+  readonly topic?: string;
+  /** What `openMedia` brings the picture by: another word for another picture. */
+  readonly avatar?: string;
+  /** All who are in it, our person too. */
+  readonly members: readonly GroupMember[];
+}
+
+interface GroupMember {
+  /** Undefined for our own person. */
+  readonly person: PersonId | undefined;
+  readonly role: Role;
+  readonly name?: string;
+}
+
 /** What a client gives the bridge. Once a promise resolves, the network may be told. */
 export interface RemoteSink {
   /**
@@ -211,8 +244,8 @@ export interface RemoteSink {
    * Resolves when that is stored.
    */
   undelivered(chat: ChatId, id: MessageId, error: BridgeError): Promise<void>;
-  /** What the network grants has changed. */
-  capabilities(granted: Capabilities): void;
+  /** What the network grants has changed; `granted` says what it is in a chat. */
+  capabilities(granted: Granted): void;
   /** The connection came up, went down, or was refused. */
   state(state: ConnectionState): void;
   /**

@@ -6,7 +6,7 @@ export interface PortalReads {
   byRoom(room: RoomId): Promise<Portal | undefined>;
   byChat(key: PortalKey): Promise<Portal | undefined>;
   ofLogin(login: LoginId): Promise<readonly Portal[]>;
-  /** The chats of everybody here with this contact. */
+  /** The chats between two of everybody here with this contact. */
   ofPerson(network: NetworkId, person: PersonId): Promise<readonly Portal[]>;
 }
 export interface PortalWrites {

@@ -29,10 +29,28 @@ export interface Login {
   readonly consentAt: number;
 }
 
-export interface Portal extends PortalKey {
-  readonly network: NetworkId;
-  /** The contact of a chat between two. */
+/** A chat between two, or of several. */
+export type Portal = DirectPortal | GroupPortal;
+
+export interface DirectPortal extends PortalBase {
+  readonly kind: "direct";
   readonly person: PersonId;
+}
+
+interface GroupPortal extends PortalBase {
+  readonly kind: "group";
+  /** As the network gave them last, cleaned; empty where it has none. */
+  readonly name: string;
+  readonly topic: string;
+  /** The connector's word for the picture, another one for another picture; empty where there is none. */
+  readonly avatar: string;
+}
+
+/** What somebody may do in a group on the network. */
+export type Role = "member" | "admin" | "owner";
+
+interface PortalBase extends PortalKey {
+  readonly network: NetworkId;
   /** Names the room's alias, so that a room whose making was not confirmed is found instead of made twice. */
   readonly createKey: string;
   /** Absent until the room is known to exist. */

@@ -1,4 +1,5 @@
 import { isAct } from "../chats/archives.ts";
+import { nameOf } from "../chats/chat-profile.ts";
 import type { Connections } from "../chats/connections.ts";
 import type { Notices } from "../management/notices.ts";
 import { BridgeError } from "../model/errors.ts";
@@ -120,7 +121,7 @@ export class AfterSend {
     const portal = await store.portals.byRoom(room);
     const login = portal && (await store.logins.get(portal.login));
     if (!portal || !login) return shut && this.#managementGone(room, ended);
-    const name = (await store.ghosts.byPerson(portal.network, portal.person))?.name ?? "a contact";
+    const name = await nameOf(store, portal, "a contact");
     const what = "Please look at it in the app it was sent to.";
     const words = `Something could not be shown in the room of your chat with ${name}, because the homeserver ${shut ? "does not allow it" : "fails on it"}. ${what}`;
     await tell(login.user, words, ended);

@@ -5,6 +5,7 @@ import { type EncodedEvent, type MatrixEncoder, TARGET } from "../ports/homeserv
 import type { Network } from "../ports/network.ts";
 import type {
   Contact,
+  Ghost,
   Login,
   Message,
   NewMatrixOutboxRow,
@@ -15,8 +16,10 @@ import type {
 import type { Writes } from "../ports/store.ts";
 import type { Outbox } from "../runtime/outbox-rows.ts";
 
-/** A chat in which a contact did something. */
+/** A chat in which somebody on the network did something. */
 export interface NetworkEventContext extends OpenPortal {
+  /** The sender's. */
+  readonly ghost: Ghost;
   readonly login: Login;
   readonly network: Network;
   readonly bot: UserId;

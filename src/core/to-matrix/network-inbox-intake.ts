@@ -1,13 +1,12 @@
 import { standingNow } from "../chats/send-permission.ts";
 import type { Delivery } from "../delivery/delivery-status.ts";
 import type { Unkept } from "../delivery/unkept.ts";
-import type { Capabilities } from "../model/capabilities.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { Outgoing, RemoteReceipt, RemoteSignal } from "../model/events.ts";
 import type { ChatId, MessageId } from "../model/ids.ts";
 import { saneTime } from "../model/sane-time.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { ConnectionState, Ended, Network, RemoteSink } from "../ports/network.ts";
+import type { ConnectionState, Ended, Granted, Network, RemoteSink } from "../ports/network.ts";
 import type { Login, NetworkOutboxRow } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import { ourId } from "./message-history.ts";
@@ -20,7 +19,7 @@ interface NetworkInboxIntakeParts {
   readonly delivery: Pick<Delivery, "failed">;
   readonly receipt: (login: Login, network: Network, receipt: RemoteReceipt) => Promise<void>;
   readonly signal: (login: Login, network: Network, signal: RemoteSignal) => void;
-  readonly capabilities: (login: Login, network: Network, granted: Capabilities) => void;
+  readonly capabilities: (login: Login, granted: Granted) => void;
   readonly state: (login: Login, network: Network, state: ConnectionState) => void;
   readonly ended: (login: Login, network: Network, what: Ended) => Promise<void>;
   readonly resumed: (login: Login, network: Network) => Promise<void>;
@@ -80,7 +79,7 @@ export function networkInboxIntake(
       if (row?.state === "sent" && !(await isDeleted(store, row)))
         await parts.delivery.failed(row, network.id, error);
     },
-    capabilities: (granted) => parts.capabilities(login, network, granted),
+    capabilities: (granted) => parts.capabilities(login, granted),
     state: (state) => parts.state(login, network, state),
     ended: (what) => parts.ended(login, network, what),
     resumed: () => parts.resumed(login, network),

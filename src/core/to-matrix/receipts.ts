@@ -34,7 +34,9 @@ const DAY = 86_400_000;
 /** Messages of one receipt that are dealt with at once; a stanza has room for thousands. */
 const SHARE = 100;
 
-/** Scope of the records of how far contacts have read. A receipt never goes back. */
+/**
+ * Scope of the records of how far contacts have read, by chat, and in a group by who it was. A receipt never goes back.
+ */
 const scopeOf = (login: LoginId): string => `login/${login}/read-by`;
 
 /** Shows what a contact got, read, and is doing: kept where it matters, best effort in the room. */
@@ -58,20 +60,25 @@ export class Receipts {
     }
   }
 
-  async #share(login: Login, network: Network, { chat, ids, kind }: RemoteReceipt): Promise<void> {
+  async #share(login: Login, network: Network, { chat, person, ids, kind }: RemoteReceipt): Promise<void> {
     const { store } = this.#parts;
     const key = { login: login.id, chat };
     const read = kind === "delivered" ? undefined : await this.#newest(key, ids);
-    const forward = read !== undefined && read.at >= (await this.#readBefore(key));
+    const portal = await store.portals.byChat(key);
+    const reader = portal?.kind === "group" ? `${chat} ${person}` : chat;
+    const forward = read !== undefined && read.at >= (await this.#readBefore(login.id, reader));
     await store.write((tx) => {
       tx.networkOutbox.receipt(key, ids, kind === "played" ? "read" : kind);
-      if (forward) tx.records.set(scopeOf(login.id), chat, String(read.at));
+      if (forward) tx.records.set(scopeOf(login.id), reader, String(read.at));
     });
     if (!forward) return;
-    const portal = await store.portals.byChat(key);
-    const ghost = portal && (await store.ghosts.byPerson(network.id, portal.person));
+    const ghost = await store.ghosts.byPerson(network.id, person);
     if (!portal?.room || !ghost) return;
-    this.#reading.want(portal.room, { ghost: ghost.user, room: portal.room, event: read.event });
+    this.#reading.want(`${portal.room} ${person}`, {
+      ghost: ghost.user,
+      room: portal.room,
+      event: read.event,
+    });
   }
 
   /** Of what our person did there, by the network's ids, the newest: a message, or an edit or reaction of theirs. */
@@ -87,10 +94,10 @@ export class Receipts {
     return newest;
   }
 
-  /** When what the contact had read was written; 0 where it was written by a clock that was far ahead. */
-  async #readBefore({ login, chat }: PortalKey): Promise<number> {
+  /** When what somebody had read was written; 0 where it was written by a clock that was far ahead. */
+  async #readBefore(login: LoginId, reader: string): Promise<number> {
     const { store, clock } = this.#parts;
-    const at = Number((await store.records.get(scopeOf(login), chat)) ?? 0);
+    const at = Number((await store.records.get(scopeOf(login), reader)) ?? 0);
     return at > clock.now() + DAY ? 0 : at;
   }
 

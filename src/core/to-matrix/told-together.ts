@@ -6,7 +6,7 @@ import type { Outbox } from "../runtime/outbox-rows.ts";
 interface ToldTogetherParts {
   readonly store: Store;
   readonly outbox: Outbox;
-  readonly homeserver: Homeserver;
+  readonly homeserver: Pick<Homeserver, "bot">;
   readonly encoder: MatrixEncoder;
 }
 

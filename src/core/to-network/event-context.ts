@@ -1,5 +1,7 @@
+import { nameOf } from "../chats/chat-profile.ts";
 import { commandTarget } from "../chats/command-target.ts";
 import type { Connections } from "../chats/connections.ts";
+import { contactIn } from "../chats/send-permission.ts";
 import type { Delivery } from "../delivery/delivery-status.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { MatrixEvent } from "../model/events.ts";
@@ -32,9 +34,9 @@ export async function sceneOf(
   const login = await store.logins.get(portal.login);
   const network = networks.get(portal.network);
   if (!login || !network) return undefined;
-  const granted = connections.client(login.id)?.capabilities ?? network.capabilities;
-  const contact = await store.contacts.get(login.id, portal.person);
-  const contactName = (await store.ghosts.byPerson(portal.network, portal.person))?.name ?? "this contact";
+  const granted = connections.client(login.id)?.capabilities(portal.chat) ?? network.capabilities;
+  const contact = await contactIn(store, portal);
+  const contactName = await nameOf(store, portal);
   // Looked up only where words may need it: it takes a look at all chats.
   const named = contact?.blocked === true || contact?.trust === "changed";
   const about = named ? await commandTarget(store, portal) : "";

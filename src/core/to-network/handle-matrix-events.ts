@@ -42,13 +42,14 @@ interface HandleMatrixEventsParts {
   readonly metrics: Metrics;
   readonly changes: RoomChanges;
   /** Somebody is not in a room any more. */
-  readonly left: (user: UserId) => void;
+  readonly left: (user: UserId, room: RoomId) => void;
 }
 
 /** Handles what people did in a room, in order. One step of the room's lane. */
 export function handleMatrixEvents(parts: HandleMatrixEventsParts): (room: RoomId) => Promise<Step> {
   return drain(parts, matrixInbox(parts), async (room, batch) => {
-    for (const { event } of batch.rows) if (event.kind === "member" && isOut(event)) parts.left(event.user);
+    for (const { event } of batch.rows)
+      if (event.kind === "member" && isOut(event)) parts.left(event.user, room);
     const portal = await parts.store.portals.byRoom(room);
     if (portal) return inPortal(parts, batch, { ...portal, room });
     const former = await parts.store.formerRooms.get(room);
@@ -197,13 +198,13 @@ function unheard(
   async function refusal(): Promise<((tx: Writes) => void) | undefined> {
     if (event.kind === "member") return undefined;
     if (event.kind !== "damaged") return delivery.refuse(event, words);
-    const sender = (await store.rooms.owner(room)) ?? (await personIn(store, room));
+    const sender = (await store.rooms.owner(room)) ?? (await ownerOf(store, room));
     // Elsewhere it may have been anything.
     return sender && delivery.refuse({ room, id, sender }, words);
   }
 }
 
-async function personIn(store: Store, room: RoomId): Promise<UserId | undefined> {
+async function ownerOf(store: Store, room: RoomId): Promise<UserId | undefined> {
   const portal = await store.portals.byRoom(room);
   return portal && (await store.logins.get(portal.login))?.user;
 }

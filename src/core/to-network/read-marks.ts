@@ -50,7 +50,7 @@ export class ReadMarks {
     // What was read while they kept that to themselves is not told later either.
     if ((await store.records.get(NO_READ_RECEIPTS, user)) === undefined) {
       const client = connections.client(login.id);
-      if (client?.state.kind !== "connected" || !client.capabilities.receipts) return;
+      if (client?.state.kind !== "connected" || !client.capabilities(portal.chat).receipts) return;
       const messages = await store.messages.between(room, before, upTo, MOST);
       for (const [sender, read] of Map.groupBy(messages, (message) => message.sender)) {
         const ids = read.map(({ id }) => id);
@@ -60,8 +60,8 @@ export class ReadMarks {
     await store.write((tx) => tx.records.set(scopeOf(login.id), portal.chat, String(upTo)));
   }
 
-  /** The place of the last message of the contact up to an event; only of what is none is the homeserver asked. */
-  async #placeOf({ network, person }: Portal, room: RoomId, event: EventId): Promise<number | undefined> {
+  /** The place of the last message from the network up to an event; only of what is none is the homeserver asked. */
+  async #placeOf(portal: Portal, room: RoomId, event: EventId): Promise<number | undefined> {
     const { store, homeserver, clock } = this.#parts;
     const known = await store.messages.placeOf(room, event);
     if (known !== undefined) return known;
@@ -71,8 +71,10 @@ export class ReadMarks {
       const written = await store.messages.placeOf(room, event);
       if (written !== undefined) return written;
     }
-    const ghost = await store.ghosts.byPerson(network, person);
-    for (const said of ghost ? await homeserver.saidBefore(room, event, ghost.user) : []) {
+    const ghost =
+      portal.kind === "direct" ? await store.ghosts.byPerson(portal.network, portal.person) : undefined;
+    if (portal.kind === "direct" && !ghost) return undefined;
+    for (const said of await homeserver.saidBefore(room, event, ghost?.user)) {
       const place = await store.messages.placeOf(room, said);
       if (place !== undefined) return place;
     }

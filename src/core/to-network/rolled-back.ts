@@ -1,4 +1,4 @@
-import type { Portals } from "../chats/portals.ts";
+import { chatOf, type Portals } from "../chats/portals.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import { faultOf, type Log } from "../ports/log.ts";
@@ -41,13 +41,14 @@ async function mendRoom(
   { homeserver, portals }: RolledBackParts,
   login: Login,
   network: Network,
-  { room, chat, person, state }: Portal,
+  before: Portal,
 ): Promise<boolean> {
+  const { room, chat, state } = before;
   if (room === undefined || !(await stands(homeserver, room))) return false;
   const key = { login: login.id, chat };
-  const { portal, ghost } = await portals.ensure({ login, network, key, person, name: undefined });
+  const { portal, profile } = await portals.ensure({ login, network, key, chat: chatOf(before) });
   if (portal.room !== room) return true;
-  await homeserver.setState(homeserver.bot, room, "m.room.name", "", { name: ghost.shown });
+  await homeserver.setState(homeserver.bot, room, "m.room.name", "", { name: profile.shown });
   await (state === "archived" ? homeserver.archiveRoom(room) : homeserver.reopenRoom(room));
   return true;
 }

@@ -36,7 +36,7 @@ export class TypingAndReads {
     const login = portal && (await this.#store.logins.get(portal.login));
     if (!portal || !login) return;
     const client = this.#connections.client(login.id);
-    if (!client?.capabilities.typing) return;
+    if (!client?.capabilities(portal.chat).typing) return;
     const active = now.has(login.user);
     if (active || before.has(login.user)) client.setTyping?.(portal.chat, active, false);
   }

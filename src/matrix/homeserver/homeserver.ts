@@ -179,7 +179,7 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     return this.#as(this.bot, () => findSent(this.#requests, this.bot, { room, sender, row, since }));
   }
 
-  saidBefore(room: RoomId, event: EventId, sender: UserId): Promise<readonly EventId[]> {
+  saidBefore(room: RoomId, event: EventId, sender: UserId | undefined): Promise<readonly EventId[]> {
     return saidBefore(this.#requests, this.bot, { room, event, sender });
   }
 

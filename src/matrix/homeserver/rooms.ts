@@ -66,19 +66,27 @@ export async function findSent(requests: Requests, as: UserId, wanted: Wanted): 
   }
 }
 
-/** What a user said before an event, newest first. Half of the limit is for what came after, and is left out. */
+/** What a user, or everybody, said before an event, newest first. Half of the limit is for what came after, and is left out. */
 export async function saidBefore(
   requests: Requests,
   as: UserId,
-  { room, event, sender }: { readonly room: RoomId; readonly event: EventId; readonly sender: UserId },
+  {
+    room,
+    event,
+    sender,
+  }: { readonly room: RoomId; readonly event: EventId; readonly sender: UserId | undefined },
 ): Promise<readonly EventId[]> {
   const path = route`/_matrix/client/v3/rooms/${room}/context/${event}`;
-  const filter = JSON.stringify({ senders: [sender], types: ["m.room.message"], lazy_load_members: true });
+  const filter = JSON.stringify({
+    ...(sender === undefined ? {} : { senders: [sender] }),
+    types: ["m.room.message"],
+    lazy_load_members: true,
+  });
   const reply = await requests.ask({ method: "GET", path, as, query: { limit: "100", filter } });
   if (isAbsent(reply)) return [];
   if (reply.status !== 200) throw faultOfReply(reply);
   return listOf(fieldOf(reply.body, "events_before")).flatMap((before) => {
     const id = fieldOf(before, "event_id");
-    return isEventId(id) && fieldOf(before, "sender") === sender ? [id] : [];
+    return isEventId(id) && (sender === undefined || fieldOf(before, "sender") === sender) ? [id] : [];
   });
 }

@@ -113,7 +113,7 @@ export class InteropClient implements NetworkClient {
     return this.#loop.state;
   }
 
-  get capabilities(): Capabilities {
+  capabilities(): Capabilities {
     return this.#granted;
   }
 
@@ -216,7 +216,7 @@ export class InteropClient implements NetworkClient {
   #grant(features: Node): void {
     const { profile, sink } = this.#scene;
     this.#granted = readFeatures(features, profile.capabilities);
-    sink.capabilities(this.#granted);
+    sink.capabilities(() => this.#granted);
   }
 
   /** What fails is told by the next connection. */

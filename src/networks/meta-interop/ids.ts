@@ -1,3 +1,4 @@
+import { BridgeError } from "../../core/model/errors.ts";
 import type { ChatId, MessageId, PersonId } from "../../core/model/ids.ts";
 import type { NewMessage } from "../../core/ports/network.ts";
 import { formatJid, parseJid } from "./wire/jid.ts";
@@ -13,11 +14,18 @@ export function personOf(jid: string | undefined, server: string): PersonId | un
 
 /** The chat between two with that person. */
 export function chatWith(person: PersonId): ChatId {
-  return person as string as ChatId;
+  return contactJid(person) as ChatId;
 }
 
+/** Whom a chat between two is with. Throws BridgeError for any other chat. */
 export function personIn(chat: ChatId): PersonId {
-  return chat as string as PersonId;
+  return contactJid(chat) as PersonId;
+}
+
+function contactJid(id: PersonId | ChatId): string {
+  const parsed = parseJid(id);
+  if (parsed?.kind === "user") return formatJid({ ...parsed, device: 0 });
+  throw new BridgeError("internal", { words: "This chat is not one between two people.", certain: true });
 }
 
 /** The id of a message of ours, as phones make theirs: upper case and digits. */

@@ -50,8 +50,8 @@ export class LoadingClient implements NetworkClient {
     return this.#loaded?.state ?? this.#state;
   }
 
-  get capabilities(): Capabilities {
-    return this.#loaded?.capabilities ?? this.#options.profile.capabilities;
+  capabilities(): Capabilities {
+    return this.#loaded?.capabilities() ?? this.#options.profile.capabilities;
   }
 
   async connected(signal: AbortSignal): Promise<void> {

@@ -43,11 +43,15 @@ const removal = [
   `UPDATE former_room SET chat = coalesce((SELECT room FROM portal
     WHERE portal.login = former_room.login AND portal.chat = former_room.chat), '') WHERE login = ?`,
   // Of an archive only the room is remembered, not who was in it; the room stands in for the chat in the key.
-  "UPDATE portal SET state = 'archived', chat = room, person = '', create_key = '' WHERE login = ?",
+  `UPDATE portal SET state = 'archived', chat = room, person = iif(kind = 'direct', '', NULL), create_key = '',
+    name = '', topic = '', avatar = '' WHERE login = ?`,
+  "DELETE FROM portal_member WHERE login = ?",
   // A ghost's account stays in the archives. Who it stands for is known as long as somebody has a chat with them.
   `WITH left (network) AS (SELECT network FROM login WHERE id = ?)
     DELETE FROM ghost WHERE network = (SELECT network FROM left)
-    AND person NOT IN (SELECT person FROM portal WHERE network = (SELECT network FROM left))`,
+    AND person NOT IN (SELECT person FROM portal WHERE network = (SELECT network FROM left) AND person IS NOT NULL)
+    AND person NOT IN (SELECT person FROM portal_member WHERE login IN
+      (SELECT id FROM login WHERE network = (SELECT network FROM left)))`,
 ] as const;
 
 interface Row {

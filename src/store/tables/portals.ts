@@ -4,13 +4,13 @@ import type { PortalReads, PortalWrites } from "../../core/ports/portal-store.ts
 import type { Portal } from "../../core/ports/rows.ts";
 import { command, query } from "../database/query.ts";
 
-const columns = "login, chat, network, person, create_key, room, state, member";
+const columns = "login, chat, network, kind, person, create_key, room, state, member, name, topic, avatar";
 const sql = {
   byRoom: `SELECT ${columns} FROM portal WHERE room = ?`,
   byChat: `SELECT ${columns} FROM portal WHERE login = ? AND chat = ?`,
   ofLogin: `SELECT ${columns} FROM portal WHERE login = ? ORDER BY chat`,
   ofPerson: `SELECT ${columns} FROM portal WHERE network = ? AND person = ? ORDER BY login, chat`,
-  add: `INSERT INTO portal (${columns}) SELECT ?, ?, ?, ?, ?, ?, ?, ?
+  add: `INSERT INTO portal (${columns}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
     WHERE EXISTS (SELECT 1 FROM login WHERE id = ?) ON CONFLICT (login, chat) DO NOTHING`,
   setRoom: "UPDATE portal SET room = ? WHERE login = ? AND chat = ?",
   setState: "UPDATE portal SET state = ? WHERE login = ? AND chat = ?",
@@ -26,23 +26,32 @@ interface Row {
   readonly login: LoginId;
   readonly chat: ChatId;
   readonly network: NetworkId;
-  readonly person: PersonId;
+  readonly kind: Portal["kind"];
+  readonly person: PersonId | null;
   readonly create_key: string;
   readonly room: RoomId | null;
   readonly state: Portal["state"];
   readonly member: Portal["member"];
+  readonly name: string;
+  readonly topic: string;
+  readonly avatar: string;
 }
 
-const toPortal = (row: Row): Portal => ({
-  login: row.login,
-  chat: row.chat,
-  network: row.network,
-  person: row.person,
-  createKey: row.create_key,
-  room: row.room ?? undefined,
-  state: row.state,
-  member: row.member,
-});
+function toPortal({ person, name, topic, avatar, ...row }: Row): Portal {
+  const { login, chat, network, state, member } = row;
+  const common = {
+    login,
+    chat,
+    network,
+    createKey: row.create_key,
+    room: row.room ?? undefined,
+    state,
+    member,
+  };
+  return person === null
+    ? { ...common, kind: "group", name, topic, avatar }
+    : { ...common, kind: "direct", person };
+}
 
 export function portalReads(db: Database): PortalReads {
   const byRoom = query<[RoomId], Row>(db, sql.byRoom);
@@ -59,10 +68,12 @@ export function portalReads(db: Database): PortalReads {
 }
 
 export function portalWrites(db: Database): PortalWrites {
-  const add = command<[LoginId, ChatId, NetworkId, PersonId, string, RoomId | null, string, string, LoginId]>(
-    db,
-    sql.add,
-  );
+  type Added = [
+    ...[login: LoginId, chat: ChatId, network: NetworkId, kind: string, person: PersonId | null],
+    ...[createKey: string, room: RoomId | null, state: string, member: string],
+    ...[name: string, topic: string, avatar: string, existing: LoginId],
+  ];
+  const add = command<Added>(db, sql.add);
   const setRoom = command<[RoomId, LoginId, ChatId]>(db, sql.setRoom);
   const setState = command<[string, LoginId, ChatId]>(db, sql.setState);
   const setMember = command<[string, LoginId, ChatId]>(db, sql.setMember);
@@ -73,8 +84,24 @@ export function portalWrites(db: Database): PortalWrites {
   const removeReactions = command<[LoginId, ChatId]>(db, sql.removeReactions);
   return {
     add(it) {
-      const { login, chat, network, person, createKey, room, state, member } = it;
-      add(login, chat, network, person, createKey, room ?? null, state, member, login);
+      const { login, chat, network, kind, createKey, room, state, member } = it;
+      const [person, name, topic, avatar] =
+        kind === "direct" ? [it.person, "", "", ""] : [null, it.name, it.topic, it.avatar];
+      add(
+        login,
+        chat,
+        network,
+        kind,
+        person,
+        createKey,
+        room ?? null,
+        state,
+        member,
+        name,
+        topic,
+        avatar,
+        login,
+      );
     },
     setRoom: ({ login, chat }, room) => setRoom(room, login, chat) > 0,
     setState: ({ login, chat }, state) => void setState(state, login, chat),

@@ -8,7 +8,14 @@ const whatsapp = { id: "whatsapp" as NetworkId, name: "WhatsApp" };
 test("a portal says which network and chat it is, under both names", () => {
   const owner = "@ana:example.org" as UserId;
   const chat = "31612345678@s.whatsapp.net" as ChatId;
-  const [stable, unstable, members] = bridgeInfo({ bot, network: whatsapp, chat, name: "Wim", owner });
+  const [stable, unstable, members] = bridgeInfo({
+    bot,
+    network: whatsapp,
+    chat,
+    kind: "direct",
+    name: "Wim",
+    owner,
+  });
   expect([stable.type, unstable.type]).toEqual(["m.bridge", "uk.half-shot.bridge"]);
   expect(unstable.content).toEqual(stable.content);
   expect(stable.content).toMatchObject({

@@ -178,10 +178,10 @@ describe.each(["whatsapp", "messenger"] as const)("with %s's gatekeeper", (netwo
   test("what is granted changes in mid-chat, and withdrawal is told from coming back", async () => {
     const id = (await phone.says(ana, "one")) as MessageId;
     await arrives("message", id);
-    expect(us.client.capabilities).toMatchObject({ reactions: true, media: { file: { mimetypes: [] } } });
+    expect(us.client.capabilities()).toMatchObject({ reactions: true, media: { file: { mimetypes: [] } } });
     const change = (body: Json) => world.control.call("POST", `/networks/${network}`, body);
     await change({ features: { reactions: false }, limits: { text: 5 } });
-    await us.sink.until("less", () => us.sink.grants.find(({ reactions }) => !reactions));
+    await us.sink.until("less", () => !us.client.capabilities().reactions);
     const reaction = send({ kind: "reaction", target: id, own: false, emoji: "x" });
     await expect(reaction).rejects.toMatchObject({ reason: "unsupported" });
     await expect(send(message("longer"))).rejects.toMatchObject({ reason: "too-large" });

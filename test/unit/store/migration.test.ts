@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import Database from "better-sqlite3";
 import type { PersonId } from "../../../src/core/model/ids.ts";
@@ -47,7 +47,7 @@ function firstVersion(path: string): void {
     consent_version: consentVersion,
     consent_at: consentAt,
   });
-  const { createKey, room, ...chat } = portal();
+  const { createKey, room, kind: _, ...chat } = portal();
   insert("portal", { ...chat, room: room ?? null, create_key: createKey });
   insert("contact_state", { login: LOGIN, person: BRAM, chat: CHAT, reachability: "off" });
   const at = { login: LOGIN, chat: CHAT, part: 0, room: ROOM };
@@ -165,6 +165,28 @@ test("a file of the first version is opened with everything in it", async () => 
   ]);
   await store.write((tx) => tx.contacts.setTrust(LOGIN, "cas" as PersonId, CHAT, "changed"));
   expect(await store.contacts.get(LOGIN, "cas" as PersonId)).toMatchObject({ trust: "changed" });
+});
+
+test("every chat of a file from before groups is between two, archives too", async () => {
+  await using it = fileStore();
+  const db = new Database(it.path);
+  const folder = new URL("../../../src/store/migrations/", import.meta.url);
+  const steps = readdirSync(folder).filter((name) => /^00(0|1[0-4])/.test(name));
+  for (const step of steps.sort()) db.exec(readFileSync(new URL(step, folder), "utf8"));
+  db.exec("UPDATE schema_version SET version = 14; PRAGMA user_version = 14");
+  const add = db.prepare("INSERT INTO portal VALUES (?, ?, 'whatsapp', ?, ?, ?, ?, ?)");
+  add.run(LOGIN, CHAT, BRAM, "made-once", ROOM, "open", "joined");
+  add.run(LOGIN, "unmade", "other@s", "k2", null, "making", "none");
+  add.run("gone", "!archived", "", "", "!archived", "archived", "joined");
+  db.close();
+  const unmade = { chat: "unmade" as typeof CHAT, person: "other@s" as PersonId, createKey: "k2" };
+  const { portals } = it.open();
+  expect(await portals.ofLogin(LOGIN)).toEqual([
+    portal(),
+    portal({ ...unmade, room: undefined, state: "making", member: "none" }),
+  ]);
+  const archive = await portals.byRoom("!archived" as typeof ROOM);
+  expect(archive).toMatchObject({ kind: "direct", person: "", state: "archived", member: "joined" });
 });
 
 test("what could not be shown stays a month as it came, and nothing else of it", async () => {

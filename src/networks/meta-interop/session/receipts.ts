@@ -18,7 +18,7 @@ export function readReceipt(sender: PersonId, { attrs, ...stanza }: Node): Remot
   const list = child({ attrs, ...stanza }, "list");
   const items = (list ? children(list, "item") : []).map((item) => item.attrs["id"]);
   const ids = [attrs["id"], ...items].map(usableId).filter((id) => id !== undefined);
-  return { chat: chatWith(sender), kind, ids: [...new Set(ids)].map(messageId) };
+  return { chat: chatWith(sender), person: sender, kind, ids: [...new Set(ids)].map(messageId) };
 }
 
 /** The ids of one receipt. */
