@@ -1,9 +1,10 @@
 import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import { faultOf } from "../core/ports/log.ts";
-import type { Store, Writes } from "../core/ports/store.ts";
+import type { Store } from "../core/ports/store.ts";
 import { type OpenDatabase, openDatabase } from "./database/database.ts";
 import { groupCommit } from "./database/group-commit.ts";
+import type { Tables } from "./database/listed-record.ts";
 import { families as allFamilies } from "./families/families.ts";
 import { openFamilies } from "./families/family-tables.ts";
 import { sweeper } from "./sweep.ts";
@@ -11,6 +12,7 @@ import { contactReads, contactWrites } from "./tables/contacts.ts";
 import { deadLetterReads, deadLetterWrites } from "./tables/dead-letters.ts";
 import { formerRoomReads, formerRoomWrites } from "./tables/former-rooms.ts";
 import { ghostReads, ghostWrites } from "./tables/ghosts.ts";
+import { guardHolds } from "./tables/guards.ts";
 import { learntIdReads, learntIdWrites } from "./tables/learnt-ids.ts";
 import { loginReads, loginWrites } from "./tables/logins.ts";
 import { managementRoomReads, managementRoomWrites } from "./tables/management-rooms.ts";
@@ -49,7 +51,8 @@ export function storeOver(database: OpenDatabase, { clock = Date, log }: Surroun
   };
 
   const families = openFamilies(db, allFamilies);
-  const writes: Writes = {
+  const matrixOutbox = matrixOutboxWrites(db, now);
+  const tables: Tables = {
     logins: loginWrites(db, { forget: families.forget, deleted }),
     portals: portalWrites(db),
     formerRooms: formerRoomWrites(db),
@@ -57,7 +60,7 @@ export function storeOver(database: OpenDatabase, { clock = Date, log }: Surroun
     contacts: contactWrites(db),
     messages: messageWrites(db),
     matrixInbox: matrixInboxWrites(db, now),
-    matrixOutbox: matrixOutboxWrites(db, now),
+    matrixOutbox,
     networkInbox: networkInboxWrites(db, now),
     networkOutbox: networkOutboxWrites(db, now, deleted),
     deadLetters: deadLetterWrites(db),
@@ -67,7 +70,7 @@ export function storeOver(database: OpenDatabase, { clock = Date, log }: Surroun
     learntIds: learntIdWrites(db),
     withdrawn: withdrawnWrites(db),
     records: recordWrites(db, sweeper(db, deleted)),
-    told: toldWrites(db),
+    told: toldWrites(db, matrixOutbox),
     family: families.writes,
   };
 
@@ -82,7 +85,7 @@ export function storeOver(database: OpenDatabase, { clock = Date, log }: Surroun
     }
   };
 
-  const commits = groupCommit(db, writes, { committed, log });
+  const commits = groupCommit(db, { tables, holds: guardHolds(db), committed, log });
   return {
     write: commits.write,
     logins: loginReads(db),

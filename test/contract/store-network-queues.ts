@@ -24,20 +24,22 @@ import {
 } from "./store-fixtures.ts";
 
 const stateOf = async (store: Store, id: string) => (await store.networkOutbox.byEvent(event(id)))?.state;
-const states = ["queued", "sent", "delivered", "read", "failed", "cancelled"] as const;
+/** What a row that was queued becomes; that it is queued anew has a write of its own, which knows its lane. */
+const later = ["sent", "delivered", "read", "failed", "cancelled"] as const;
+const states = ["queued", ...later] as const;
 
 /** What each state may become. */
-const forward: { readonly [S in NetworkOutboxState]: readonly NetworkOutboxState[] } = {
+const forward: { readonly [S in NetworkOutboxState]: readonly (typeof later)[number][] } = {
   queued: ["sent", "delivered", "read", "failed", "cancelled"],
   sent: ["delivered", "read", "failed"],
   delivered: ["read"],
   read: [],
-  failed: ["queued"],
+  failed: [],
   cancelled: [],
 };
 
 /** A way to get there from queued. */
-const pathTo: { readonly [S in NetworkOutboxState]: readonly NetworkOutboxState[] } = {
+const pathTo: { readonly [S in NetworkOutboxState]: readonly (typeof later)[number][] } = {
   queued: [],
   sent: ["sent"],
   delivered: ["sent", "delivered"],
@@ -176,19 +178,19 @@ export function networkQueues(open: OpenStoreUnderTest): void {
     test("what is sealed is not taken back, and what was taken back is not sealed", async () => {
       await using it = await open();
       const { store } = it;
-      const said: boolean[] = [];
+      const sealed = Uint8Array.of(1);
       await store.write((tx) => {
         for (const id of ["a", "b"]) tx.networkOutbox.add(toNetwork(id));
-        said.push(
-          tx.networkOutbox.seal(row("a"), Uint8Array.of(1)),
-          tx.networkOutbox.setState(row("a"), "cancelled"),
-        );
-        said.push(
-          tx.networkOutbox.setState(row("b"), "cancelled"),
-          tx.networkOutbox.seal(row("b"), Uint8Array.of(1)),
-        );
+        tx.networkOutbox.seal(row("a"), sealed);
+        tx.networkOutbox.setState(row("a"), "cancelled");
+        tx.networkOutbox.setState(row("b"), "cancelled");
+        tx.networkOutbox.seal(row("b"), sealed);
       });
-      expect(said).toEqual([true, false, true, false]);
+      expect(await store.networkOutbox.get(row("a"))).toMatchObject({ state: "queued", sealed });
+      expect(await store.networkOutbox.get(row("b"))).toMatchObject({
+        state: "cancelled",
+        sealed: undefined,
+      });
       expect((await store.networkOutbox.next(KEY, 9)).map(({ id }) => id)).toEqual(["a"]);
     });
 
@@ -196,12 +198,12 @@ export function networkQueues(open: OpenStoreUnderTest): void {
       await using it = await open();
       const { store } = it;
       await store.write((tx) => {
-        for (const to of states) {
+        for (const to of later) {
           tx.networkOutbox.add(toNetwork(to));
           for (const state of [...pathTo[from], to]) tx.networkOutbox.setState(row(to), state);
         }
       });
-      for (const to of states) expect(await stateOf(store, to)).toBe(forward[from].includes(to) ? to : from);
+      for (const to of later) expect(await stateOf(store, to)).toBe(forward[from].includes(to) ? to : from);
     });
 
     test("messages that failed are listed, and come last when they are to be sent after all", async () => {

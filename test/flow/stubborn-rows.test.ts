@@ -29,15 +29,15 @@ const besides: Record<string, (tx: Writes, fault: Fault) => Writes> = {
     },
   }),
   "no try can be counted": (tx, fault) => {
-    const failed = () => {
+    const countTry = () => {
       throw fault();
     };
     return {
       ...tx,
-      matrixInbox: { ...tx.matrixInbox, failed },
-      matrixOutbox: { ...tx.matrixOutbox, failed },
-      networkInbox: { ...tx.networkInbox, failed },
-      networkOutbox: { ...tx.networkOutbox, failed },
+      matrixInbox: { ...tx.matrixInbox, countTry },
+      matrixOutbox: { ...tx.matrixOutbox, countTry },
+      networkInbox: { ...tx.networkInbox, countTry },
+      networkOutbox: { ...tx.networkOutbox, countTry },
     };
   },
 };

@@ -3,6 +3,7 @@ import type { PortalKey } from "../model/events.ts";
 import type { PersonId, RoomId, UserId } from "../model/ids.ts";
 import { cleanName, cleanTopic } from "../model/names.ts";
 import type { Random } from "../ports/clock.ts";
+import { stands, unmetGuard } from "../ports/guards.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import type { GroupInfo, Network } from "../ports/network.ts";
 import type { Ghost, Login, Portal } from "../ports/rows.ts";
@@ -94,12 +95,20 @@ export class Portals {
     const carry = await this.#parts.carrying.carry(portal, whose);
     const opened = known.state === "making" ? { ...portal, state: "open" as const } : portal;
     if (carry === undefined && opened === portal) return { portal, profile };
-    await store.write((tx) => {
-      if (!tx.portals.stands(portal)) return;
-      if (opened !== portal) tx.portals.setState(key, opened.state);
-      carry?.(tx);
-    });
-    return { portal: opened, profile };
+    const unmet = await unmetGuard(
+      store.write((tx) => {
+        tx.guard(stands(portal));
+        if (opened !== portal) tx.portals.setState(key, opened.state);
+        carry?.(tx);
+      }),
+    );
+    return unmet === undefined ? { portal: opened, profile } : this.#changed(wanted);
+  }
+
+  /** The chat was closed, or left its room, while it was being opened: it is as it is then. */
+  async #changed(wanted: Wanted): Promise<OpenPortal> {
+    if (await this.#parts.store.portals.byChat(wanted.key)) return this.#ensure(wanted);
+    throw turnedOff(wanted.network);
   }
 
   async #contactOf(there: Portal | undefined, wanted: Wanted): Promise<Ghost | undefined> {
@@ -158,11 +167,13 @@ export class Portals {
         features({ login, network, chat: portal.chat }),
       ),
     });
-    let kept = false;
-    await store.write((tx) => {
-      kept = tx.portals.setRoom(portal, room);
-    });
-    if (kept) return room;
+    const unmet = await unmetGuard(
+      store.write((tx) => {
+        tx.guard({ kind: "chat-exists", key: portal });
+        tx.portals.setRoom(portal, room);
+      }),
+    );
+    if (unmet === undefined) return room;
     // Nobody was asked into the room, and nobody will be.
     await homeserver.leave(homeserver.bot, room);
     throw turnedOff(network);

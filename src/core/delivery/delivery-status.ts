@@ -102,7 +102,7 @@ export class Delivery {
       ids: { row: id, event, login: key.login },
       network,
       letter: async () => ({ key, ref: event, body }),
-      done: (tx) => void tx.networkOutbox.setState(id, "failed"),
+      done: (tx) => tx.networkOutbox.setState(id, "failed"),
       async tell(ended) {
         const say = await said();
         await store.write((tx) => {
@@ -135,9 +135,7 @@ export class Delivery {
   /** It crosses, but not quite as it was sent. Said once a room and day. */
   remark({ room, id }: Pick<MatrixEvent, "room" | "id">, words: string): (tx: Writes) => void {
     const notice = this.#reply(room, id, words);
-    return (tx) => {
-      if (tx.told.first(room, `remark ${words}`, notice.createdAt)) tx.matrixOutbox.add(notice);
-    };
+    return (tx) => tx.told.once(`remark ${words}`, notice);
   }
 
   /** It is to be sent after all: the mark that it was not delivered goes. */
@@ -169,11 +167,8 @@ export class Delivery {
   ): (tx: Writes) => void {
     const { outbox, homeserver, encoder } = this.#parts;
     const notice = this.#reply(room, event, `⚠️ Not delivered. ${words}`);
-    const mark = on && outbox.row(room, homeserver.bot, encoder.reaction(MARK, on));
-    return (tx) => {
-      if (tx.told.first(room, `refused ${sender} ${words}`, notice.createdAt)) tx.matrixOutbox.add(notice);
-      else if (on && mark && tx.told.mark(on, mark)) tx.matrixOutbox.add(mark);
-    };
+    const mark = on && { event: on, row: outbox.row(room, homeserver.bot, encoder.reaction(MARK, on)) };
+    return (tx) => tx.told.once(`refused ${sender} ${words}`, notice, mark);
   }
 
   /** Which of its event's files a row is, where there are several. */

@@ -20,6 +20,8 @@ export type Reason =
   | "storage"
   /** Others can be stored, and this cannot. */
   | "unstorable"
+  /** What it was made for was changed by somebody else meanwhile. */
+  | "changed"
   /** The bridge itself ends; the next start goes on. */
   | "stopping"
   | "internal";

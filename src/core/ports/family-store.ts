@@ -1,3 +1,5 @@
+import type { AnswersNothing } from "./answers-nothing.ts";
+
 declare const types: unique symbol;
 
 /**
@@ -18,5 +20,5 @@ export interface FamilyReads {
 
 export interface FamilyWrites {
   /** Throws where the store was opened without the family. */
-  family<Reads, Writes>(key: FamilyKey<Reads, Writes>): Writes;
+  family<Reads, Writes>(key: FamilyKey<Reads, Writes>): AnswersNothing<Writes>;
 }

@@ -12,14 +12,11 @@ export interface PortalReads {
 export interface PortalWrites {
   /** Ignored where the chat has one already, and for a login that is no more. */
   add(portal: Portal): void;
-  /** False where the chat was forgotten meanwhile. */
-  setRoom(key: PortalKey, room: RoomId): boolean;
+  setRoom(key: PortalKey, room: RoomId): void;
   setState(key: PortalKey, state: Portal["state"]): void;
   setMember(key: PortalKey, member: Portal["member"]): void;
   /** Who is in the rooms is looked at again, before the next message of each; who has left is left alone. */
   doubt(): void;
-  /** Whether the chat still has this room in this state, as of the write itself. */
-  stands(portal: Pick<Portal, "login" | "chat" | "room" | "state">): boolean;
   /** Forgets the chat; the next message makes a new room. */
   remove(key: PortalKey): void;
 }
@@ -32,7 +29,7 @@ export interface FormerRoomReads {
 export interface FormerRoomWrites {
   /**
    * The chat has its `room` no more, but `successor`, or none until one is made under `createKey`. Its people are still
-   * to be asked there. False where it is not the chat's room.
+   * to be asked there. Ignored where it is not the chat's room.
    */
   leave(change: {
     readonly login: LoginId;
@@ -41,6 +38,6 @@ export interface FormerRoomWrites {
     readonly successor: RoomId | undefined;
     readonly createKey: string;
     readonly at: number;
-  }): boolean;
+  }): void;
   carried(room: RoomId): void;
 }

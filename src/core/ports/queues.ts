@@ -42,7 +42,7 @@ export interface MatrixInboxWrites {
    * Takes an event once; false for a known event id, which changes nothing. While `held` (a gap in the audit stream), pushed
    * events are placed behind everything the stream brings, and the stream moves those it knows to its own order.
    */
-  take(event: MatrixEvent, via: Via, held: boolean): boolean;
+  take(event: MatrixEvent, via: Via, held: boolean): void;
   /** The gap is over: what was pushed meanwhile and is not in the stream follows, in the order it came. */
   release(): void;
   /** Handled: the event is emptied, the key stays to know repeats by. */
@@ -132,17 +132,13 @@ export interface NetworkOutboxWrites {
   /** A failed message is to be sent after all: its content is given again, its place is the last. */
   requeue(row: Pick<NetworkOutboxRow, "id" | "key">, outgoing: Outgoing): void;
   add(row: NewNetworkOutboxRow): void;
-  /** False where it was taken back, or is with the network already. */
-  seal(id: OutboxId, sealed: Uint8Array): boolean;
+  /** Ignored where it is not queued any more. */
+  seal(id: OutboxId, sealed: Uint8Array): void;
   /** It was tried in vain, and stays. */
   countTry(id: OutboxId): void;
-  /** False where it was not there. */
-  remove(id: OutboxId): boolean;
-  /**
-   * Moves forward only: a late `delivered` never undoes a `read`, and what was sealed is not `cancelled`. False where
-   * it does not move.
-   */
-  setState(id: OutboxId, state: NetworkOutboxState): boolean;
+  remove(id: OutboxId): void;
+  /** Moves forward only: a late `delivered` never undoes a `read`, and what was sealed is not `cancelled`. */
+  setState(id: OutboxId, state: Exclude<NetworkOutboxState, "queued">): void;
   /** By the network's ids; unknown ones are ignored. */
   receipt(key: PortalKey, ids: readonly MessageId[], state: "delivered" | "read"): void;
 }

@@ -10,7 +10,9 @@ import type {
   RoomId,
   UserId,
 } from "../model/ids.ts";
+import type { AllAnswerNothing } from "./answers-nothing.ts";
 import type { FamilyReads, FamilyWrites } from "./family-store.ts";
+import type { Guard } from "./guards.ts";
 import type { FormerRoomReads, FormerRoomWrites, PortalReads, PortalWrites } from "./portal-store.ts";
 import type {
   MatrixInboxReads,
@@ -38,14 +40,20 @@ import type {
 /**
  * Everything durable. Asynchronous by contract, so that a database server can serve it as well as a file.
  *
- * Reads see what has been committed. All writing goes through {@link Store.write}; a write either lands whole,
- * and is on disk when its promise resolves, or rejects with a `storage` BridgeError and leaves nothing.
+ * Reads see what has been committed. All writing goes through {@link Store.write}; a record either lands whole,
+ * and is on disk when its promise resolves, or leaves nothing: it rejects with a `storage` or `unstorable` BridgeError,
+ * or with a `GuardFailed` where a guard of it does not hold.
  * A store, and each of its parts, is a plain object of functions, so that one can be put around another.
  */
 export interface Store extends FamilyReads, AsyncDisposable {
   /**
-   * Runs `record` inside a transaction shared with the other writes of the same turn. `record` must be
-   * synchronous and must do nothing but write; it may be run again when a neighbour in its group fails.
+   * Runs `record` once, at once, to list its guards and writes, and carries them out behind those of earlier calls. It
+   * must be synchronous and must do nothing but list; who must know what is there reads it before, and guards it.
+   *
+   * An implementation keeps the list, or sends it as it is to a database server: first the guards, on what was committed
+   * before this record (there each locks the row it looked at, or the transaction is serializable and repeated), then,
+   * where all hold, the writes in their order, in one transaction. Records may share one; that a guard of one does not
+   * hold, or a write of one fails, is then no matter of the others.
    */
   write(record: (tx: Writes) => void): Promise<void>;
   readonly logins: LoginReads;
@@ -68,25 +76,31 @@ export interface Store extends FamilyReads, AsyncDisposable {
   readonly told: ToldReads;
 }
 
-export interface Writes extends FamilyWrites {
-  readonly logins: LoginWrites;
-  readonly portals: PortalWrites;
-  readonly formerRooms: FormerRoomWrites;
-  readonly ghosts: GhostWrites;
-  readonly contacts: ContactWrites;
-  readonly messages: MessageWrites;
-  readonly matrixInbox: MatrixInboxWrites;
-  readonly matrixOutbox: MatrixOutboxWrites;
-  readonly networkInbox: NetworkInboxWrites;
-  readonly networkOutbox: NetworkOutboxWrites;
-  readonly deadLetters: DeadLetterWrites;
-  readonly rooms: ManagementRoomWrites;
-  readonly reactions: ReactionWrites;
-  readonly revisions: RevisionWrites;
-  readonly learntIds: LearntIdWrites;
-  readonly withdrawn: WithdrawnWrites;
-  readonly records: RecordWrites;
-  readonly told: ToldWrites;
+/** What a record may list. */
+export interface Writes
+  extends AllAnswerNothing<{
+      readonly logins: LoginWrites;
+      readonly portals: PortalWrites;
+      readonly formerRooms: FormerRoomWrites;
+      readonly ghosts: GhostWrites;
+      readonly contacts: ContactWrites;
+      readonly messages: MessageWrites;
+      readonly matrixInbox: MatrixInboxWrites;
+      readonly matrixOutbox: MatrixOutboxWrites;
+      readonly networkInbox: NetworkInboxWrites;
+      readonly networkOutbox: NetworkOutboxWrites;
+      readonly deadLetters: DeadLetterWrites;
+      readonly rooms: ManagementRoomWrites;
+      readonly reactions: ReactionWrites;
+      readonly revisions: RevisionWrites;
+      readonly learntIds: LearntIdWrites;
+      readonly withdrawn: WithdrawnWrites;
+      readonly records: RecordWrites;
+      readonly told: ToldWrites;
+    }>,
+    FamilyWrites {
+  /** The record stands only where this is so; judged before its writes, which do not count. */
+  guard(condition: Guard): void;
 }
 
 export interface LoginReads {
@@ -223,8 +237,8 @@ export interface DeadLetterReads {
   newest(limit: number): Promise<readonly DeadLetter[]>;
 }
 export interface DeadLetterWrites {
-  /** False for a login that is no more: nothing is kept of it. */
-  add(letter: DeadLetter): boolean;
+  /** Ignored for a login that is no more: nothing is kept of it. */
+  add(letter: DeadLetter): void;
 }
 
 export interface ManagementRoomReads {
@@ -238,16 +252,23 @@ export interface ManagementRoomWrites {
   remove(room: RoomId): void;
 }
 
+/** A row that marks an event. */
+export interface Mark {
+  readonly event: EventId;
+  readonly row: NewMatrixOutboxRow;
+}
+
 /** What was said in rooms lately, and which events were marked as not delivered. */
 export interface ToldReads {
   /** The row that made an event's mark. */
   markOf(event: EventId): Promise<OutboxId | undefined>;
 }
 export interface ToldWrites {
-  /** Whether words of this kind were not said in the room for a day; they are from now on. Milliseconds since the epoch. */
-  first(room: RoomId, kind: string, at: number): boolean;
-  /** False where it bears one already. */
-  mark(event: EventId, row: Pick<NewMatrixOutboxRow, "id" | "room" | "createdAt">): boolean;
+  /**
+   * Queues the row where words of this kind were not said in its room in the day before it was created; they are from
+   * now on. Where they were, the mark is queued instead, unless its event bears one already.
+   */
+  once(kind: string, row: NewMatrixOutboxRow, otherwise?: Mark): void;
   unmark(event: EventId): void;
 }
 

@@ -1,4 +1,5 @@
 import { BridgeError } from "../model/errors.ts";
+import type { Guard } from "../ports/guards.ts";
 import type { Store, Writes } from "../ports/store.ts";
 
 type Act = (tx: Writes) => void;
@@ -38,7 +39,7 @@ export class Batch<Row> implements Iterable<Row> {
   #gathered: Gathered<Row>[] = [];
   #running: Promise<FailedRow | undefined>[] = [];
   #current: Row | undefined;
-  #guard: (tx: Writes) => boolean = () => true;
+  #guards: () => readonly Guard[] = () => [];
 
   constructor(store: Pick<Store, "write">, rows: readonly Row[]) {
     this.#store = store;
@@ -59,9 +60,9 @@ export class Batch<Row> implements Iterable<Row> {
     this.#current = undefined;
   }
 
-  /** Whether, inside the commit, that is still so which all was made for; else nothing is recorded. */
-  guard(holds: (tx: Writes) => boolean): void {
-    this.#guard = holds;
+  /** What must still be so when anything of it is recorded; asked at each flush. */
+  guard(guards: () => readonly Guard[]): void {
+    this.#guards = guards;
   }
 
   /** To be recorded with the next {@link flush}. */
@@ -82,23 +83,21 @@ export class Batch<Row> implements Iterable<Row> {
     this.#running.push(done);
   }
 
-  /** Commits what was gathered. False where the guard says no. Throws what {@link failed} understands. */
-  async flush(): Promise<boolean> {
+  /** Commits what was gathered. Throws what {@link failed} understands. */
+  async flush(): Promise<void> {
     const gathered = this.#gathered.splice(0);
     const [first] = gathered;
-    if (!first) return true;
+    if (!first) return;
     try {
-      return await this.#write(gathered);
+      await this.#write(gathered);
     } catch (error) {
       // What meets every write says nothing of this one.
       if (gathered.length === 1 || BridgeError.from(error).outage) throw blamed(first, error);
       for (const one of gathered) {
-        const stood = await this.#write([one]).catch((own: unknown) => {
+        await this.#write([one]).catch((own: unknown) => {
           throw blamed(one, own);
         });
-        if (!stood) return false;
       }
-      return true;
     }
   }
 
@@ -116,13 +115,11 @@ export class Batch<Row> implements Iterable<Row> {
     return row === undefined ? undefined : { row, error: thrown };
   }
 
-  async #write(gathered: readonly Gathered<Row>[]): Promise<boolean> {
-    let held = false;
+  async #write(gathered: readonly Gathered<Row>[]): Promise<void> {
     await this.#store.write((tx) => {
-      held = this.#guard(tx);
-      if (held) for (const { act } of gathered) act(tx);
+      for (const guard of this.#guards()) tx.guard(guard);
+      for (const { act } of gathered) act(tx);
     });
-    if (held) for (const { rows } of gathered) for (const row of rows) this.#open.delete(row);
-    return held;
+    for (const { rows } of gathered) for (const row of rows) this.#open.delete(row);
   }
 }

@@ -8,10 +8,8 @@ export function countingStore(store: Store, metrics: Metrics): Store {
   let watched: { readonly tx: Writes; readonly counting: Writes } | undefined;
 
   async function write(record: (tx: Writes) => void): Promise<void> {
-    let mine: DeadLetter["direction"][] = [];
+    const mine: DeadLetter["direction"][] = [];
     await store.write((tx) => {
-      // It may be run more than once before it lands.
-      mine = [];
       letters = mine;
       if (watched?.tx !== tx) watched = { tx, counting: counting(tx, (letter) => letters.push(letter)) };
       record(watched.counting);
@@ -27,9 +25,8 @@ function counting(tx: Writes, wrote: (direction: DeadLetter["direction"]) => voi
     ...tx,
     deadLetters: {
       add(letter) {
-        const added = tx.deadLetters.add(letter);
-        if (added) wrote(letter.direction);
-        return added;
+        wrote(letter.direction);
+        tx.deadLetters.add(letter);
       },
     },
   };

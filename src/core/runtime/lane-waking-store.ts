@@ -14,92 +14,139 @@ export interface Wakers {
   networkOutbox(key: PortalKey): void;
 }
 
-interface Touched {
-  readonly matrixInbox: Set<RoomId>;
-  readonly matrixOutbox: Set<RoomId>;
-  readonly networkInbox: Map<string, PortalKey>;
-  readonly networkOutbox: Map<string, PortalKey>;
+/** A lane that has something to do. */
+interface Lane {
+  readonly name: string;
+  wake(wakers: Wakers): void;
 }
+
+const ofRoom = (queue: "matrixInbox" | "matrixOutbox", room: RoomId): Lane => ({
+  name: `${queue} ${room}`,
+  wake: (wakers) => wakers[queue](room),
+});
+
+const ofChat = (queue: "networkInbox" | "networkOutbox", { login, chat }: PortalKey): Lane => ({
+  name: `${queue} ${login} ${chat}`,
+  wake: (wakers) => wakers[queue]({ login, chat }),
+});
+
+/** The tables whose writes put rows into queues, or make rows due that are in them. */
+type Queueing = keyof Wakers | "told";
+/** A family's own tables are no queues of the core's. */
+type TableName = keyof Omit<Writes, "guard" | "family">;
+
+/** Of each write, the lane that has something to do once it is committed, or that it leaves none anything. */
+type Effects<Table> = {
+  readonly [Name in keyof Table]: Table[Name] extends (...args: infer Args) => void
+    ? ((...args: Args) => Lane) | "wakes nothing"
+    : never;
+};
+
+/** Whoever adds a table, or a write to one that queues, says here what it wakes. */
+const effects: {
+  readonly [Name in TableName]: Name extends Queueing ? Effects<Writes[Name]> : "queues nothing";
+} = {
+  matrixInbox: {
+    take: ({ room }) => ofRoom("matrixInbox", room),
+    // Whoever closes the gap lets all lanes go.
+    release: "wakes nothing",
+    finish: "wakes nothing",
+    countTry: "wakes nothing",
+  },
+  matrixOutbox: {
+    add: ({ room }) => ofRoom("matrixOutbox", room),
+    move: (_, room) => ofRoom("matrixOutbox", room),
+    setAttachment: "wakes nothing",
+    countTry: "wakes nothing",
+    sent: "wakes nothing",
+    abandon: "wakes nothing",
+  },
+  networkInbox: {
+    take: (login, { chat }) => ofChat("networkInbox", { login, chat }),
+    overdue: ({ key }) => ofChat("networkInbox", key),
+    unpark: (key) => ofChat("networkInbox", key),
+    // It is no row before the message is taken that it is about.
+    takeUnplaced: "wakes nothing",
+    park: "wakes nothing",
+    finish: "wakes nothing",
+    countTry: "wakes nothing",
+    confirmed: "wakes nothing",
+  },
+  networkOutbox: {
+    add: ({ key }) => ofChat("networkOutbox", key),
+    requeue: ({ key }) => ofChat("networkOutbox", key),
+    // The lane itself puts its head behind the rest, and goes on.
+    postpone: "wakes nothing",
+    seal: "wakes nothing",
+    countTry: "wakes nothing",
+    remove: "wakes nothing",
+    setState: "wakes nothing",
+    receipt: "wakes nothing",
+  },
+  told: {
+    once: (_, { room }) => ofRoom("matrixOutbox", room),
+    unmark: "wakes nothing",
+  },
+  logins: "queues nothing",
+  portals: "queues nothing",
+  formerRooms: "queues nothing",
+  ghosts: "queues nothing",
+  contacts: "queues nothing",
+  messages: "queues nothing",
+  deadLetters: "queues nothing",
+  rooms: "queues nothing",
+  reactions: "queues nothing",
+  revisions: "queues nothing",
+  learntIds: "queues nothing",
+  withdrawn: "queues nothing",
+  records: "queues nothing",
+};
 
 /** The store, with the lanes woken by whatever a commit put into their queues: nobody has to remember to. */
 export function laneWakingStore(store: Store, wakers: Wakers): Store {
-  let touched: Touched = fresh();
+  let touched = new Map<string, Lane>();
   let watched: { readonly tx: Writes; readonly watching: Writes } | undefined;
 
   async function write(record: (tx: Writes) => void): Promise<void> {
-    const mine = fresh();
+    const mine = new Map<string, Lane>();
     await store.write((tx) => {
       touched = mine;
-      if (watched?.tx !== tx) watched = { tx, watching: watching(tx, () => touched) };
+      if (watched?.tx !== tx)
+        watched = { tx, watching: watching(tx, (lane) => touched.set(lane.name, lane)) };
       record(watched.watching);
     });
-    for (const room of mine.matrixInbox) wakers.matrixInbox(room);
-    for (const room of mine.matrixOutbox) wakers.matrixOutbox(room);
-    for (const key of mine.networkInbox.values()) wakers.networkInbox(key);
-    for (const key of mine.networkOutbox.values()) wakers.networkOutbox(key);
+    for (const lane of mine.values()) lane.wake(wakers);
   }
 
   return { ...store, write, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
 }
 
-function fresh(): Touched {
+function watching(tx: Writes, touch: (lane: Lane) => void): Writes {
+  const table = <Name extends Queueing>(name: Name): Writes[Name] => watched(tx[name], effects[name], touch);
   return {
-    matrixInbox: new Set(),
-    matrixOutbox: new Set(),
-    networkInbox: new Map(),
-    networkOutbox: new Map(),
+    ...tx,
+    matrixInbox: table("matrixInbox"),
+    matrixOutbox: table("matrixOutbox"),
+    networkInbox: table("networkInbox"),
+    networkOutbox: table("networkOutbox"),
+    told: table("told"),
   };
 }
 
-function watching(tx: Writes, touched: () => Touched): Writes {
-  const touchChat = (queue: "networkInbox" | "networkOutbox", { login, chat }: PortalKey): void => {
-    touched()[queue].set(`${login} ${chat}`, { login, chat });
-  };
-  return {
-    ...tx,
-    matrixInbox: {
-      ...tx.matrixInbox,
-      take(event, via, held) {
-        touched().matrixInbox.add(event.room);
-        return tx.matrixInbox.take(event, via, held);
+type Write = (...args: readonly unknown[]) => void;
+
+function watched<Table extends object>(table: Table, effectsOf: object, touch: (lane: Lane) => void): Table {
+  const effect = new Map<string, ((...args: readonly unknown[]) => Lane) | string>(Object.entries(effectsOf));
+  const writes = (Object.entries(table) as [string, Write][]).map(([name, write]) => {
+    const lane = effect.get(name);
+    if (typeof lane !== "function") return [name, write];
+    return [
+      name,
+      (...args: readonly unknown[]) => {
+        touch(lane(...args));
+        write(...args);
       },
-    },
-    matrixOutbox: {
-      ...tx.matrixOutbox,
-      add(row) {
-        touched().matrixOutbox.add(row.room);
-        tx.matrixOutbox.add(row);
-      },
-      move(id, room, content) {
-        touched().matrixOutbox.add(room);
-        tx.matrixOutbox.move(id, room, content);
-      },
-    },
-    networkInbox: {
-      ...tx.networkInbox,
-      take(login, event, at) {
-        touchChat("networkInbox", { login, chat: event.chat });
-        tx.networkInbox.take(login, event, at);
-      },
-      overdue(row) {
-        touchChat("networkInbox", row.key);
-        tx.networkInbox.overdue(row);
-      },
-      unpark(key, target) {
-        touchChat("networkInbox", key);
-        tx.networkInbox.unpark(key, target);
-      },
-    },
-    networkOutbox: {
-      ...tx.networkOutbox,
-      add(row) {
-        touchChat("networkOutbox", row.key);
-        tx.networkOutbox.add(row);
-      },
-      requeue(row, outgoing) {
-        touchChat("networkOutbox", row.key);
-        tx.networkOutbox.requeue(row, outgoing);
-      },
-    },
-  };
+    ];
+  });
+  return Object.fromEntries(writes) as Table;
 }

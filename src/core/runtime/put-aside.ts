@@ -1,6 +1,7 @@
 import { BridgeError, type Reason } from "../model/errors.ts";
 import type { NetworkId } from "../model/ids.ts";
 import type { Clock } from "../ports/clock.ts";
+import { GuardFailed } from "../ports/guards.ts";
 import { faultOf, type Log, type LogFields } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { DeadLetter } from "../ports/rows.ts";
@@ -31,7 +32,7 @@ export interface GivenUp {
 }
 
 interface PutAsideParts {
-  readonly store: Pick<Store, "write">;
+  readonly store: Pick<Store, "write" | "logins">;
   readonly clock: Pick<Clock, "now">;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -40,7 +41,7 @@ interface PutAsideParts {
 /**
  * The one way a row ends that will not cross: out of its queue, with a dead letter and word to its person, in one
  * commit. Where that cannot be stored a smaller letter is, then one without word, and at last none: a row that is to
- * end ends. Throws only in an outage, or where the row itself cannot be taken out; then nothing is stored.
+ * end ends. Of a login that is no more no letter is kept. Throws only in an outage, or where the row itself cannot be taken out; then nothing is stored.
  */
 export async function putAside({ store, clock, log, metrics }: PutAsideParts, row: GivenUp): Promise<void> {
   const { direction, reason, ids, network } = row;
@@ -50,9 +51,12 @@ export async function putAside({ store, clock, log, metrics }: PutAsideParts, ro
   const letters = [whole, { ...whole, body: "" }, bare, undefined];
   const silently = (ended: (tx: Writes) => void): Promise<void> => store.write(ended);
   for (const say of [(ended: (tx: Writes) => void) => row.tell(ended), silently]) {
-    for (const letter of letters) {
+    for (const fitting of letters) {
+      const { key } = fitting ?? {};
+      const letter = key && !(await store.logins.get(key.login)) ? undefined : fitting;
       const stored = await unlessItFails(async () => {
         await say((tx) => {
+          if (key && letter) tx.guard({ kind: "login-exists", login: key.login });
           if (letter) tx.deadLetters.add(letter);
           row.done(tx);
         });
@@ -74,7 +78,8 @@ export async function putAside({ store, clock, log, metrics }: PutAsideParts, ro
       return await act();
     } catch (error) {
       if (BridgeError.from(error).outage) throw error;
-      log.warn("a row cannot be put aside so", { ...ids, ...faultOf(error) });
+      if (!(error instanceof GuardFailed))
+        log.warn("a row cannot be put aside so", { ...ids, ...faultOf(error) });
       return undefined;
     }
   }

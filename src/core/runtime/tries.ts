@@ -1,5 +1,6 @@
 import { BridgeError } from "../model/errors.ts";
 import type { Clock } from "../ports/clock.ts";
+import { GuardFailed } from "../ports/guards.ts";
 import { faultOf, type Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { DeadLetter } from "../ports/rows.ts";
@@ -8,6 +9,9 @@ import { Batch, type Failed } from "./batch.ts";
 import type { Step } from "./lanes.ts";
 import { type GivenUp, putAside, type RowIds } from "./put-aside.ts";
 import { triesAgain, waitAfter } from "./retry-policy.ts";
+
+/** Times that a row's record may find something changed, one after another, before it is a failure like any other. */
+const MOST_OVERTAKEN = 5;
 
 interface Tried {
   readonly attempts: number;
@@ -44,7 +48,7 @@ export const usually = {
 };
 
 interface TriesParts {
-  readonly store: Pick<Store, "write">;
+  readonly store: Pick<Store, "write" | "logins">;
   readonly clock: Pick<Clock, "now">;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -53,7 +57,8 @@ interface TriesParts {
 /**
  * One step of a lane over a stored queue. Whatever goes wrong with a row, in handling it, in storing what became of it,
  * or in dealing with that: the try counts, the row ends after so many in the dead letters, and the lane goes on. Only
- * an outage is waited for, and counts against nobody.
+ * an outage is waited for, and counts against nobody; nor does that something changed meanwhile, so that a guard failed:
+ * the lane looks again.
  */
 export function drain<Key, Row extends Tried, Damaged>(
   parts: TriesParts,
@@ -69,6 +74,7 @@ export function drain<Key, Row extends Tried, Damaged>(
       const step = await handle(key, batch);
       await batch.flush();
       await batch.settle();
+      tries.went(rows);
       return step;
     } catch (thrown) {
       const failed = await earliest(batch, thrown);
@@ -95,6 +101,8 @@ class Tries<Key, Row extends Tried, Damaged> {
   readonly #queue: Queue<Key, Row, Damaged>;
   /** Tries that could not be written down. */
   readonly #uncounted = new Map<RowIds["row"], number>();
+  /** How often in a row something was changed that a row's record was made for, by whoever was faster. */
+  readonly #overtaken = new Map<RowIds["row"], number>();
   /** Rows of which nothing can be written at all: their lane passes them until the next start. */
   readonly #passed = new Set<RowIds["row"]>();
 
@@ -127,7 +135,13 @@ class Tries<Key, Row extends Tried, Damaged> {
     return rows.length === 0 ? "idle" : "more";
   }
 
+  /** Nothing is to be remembered of rows that went through. */
+  went(rows: readonly Row[]): void {
+    if (this.#overtaken.size > 0) for (const row of rows) this.#overtaken.delete(this.#queue.ids(row).row);
+  }
+
   async setBack(row: Row, error: BridgeError): Promise<Step> {
+    if (error instanceof GuardFailed && this.#isOvertaken(row)) return "more";
     const queue = this.#queue;
     const { log, metrics } = this.#parts;
     const { direction } = queue;
@@ -143,6 +157,15 @@ class Tries<Key, Row extends Tried, Damaged> {
     }
     const ended = queue.givenUp(row, error);
     return this.#end({ ...ended, ids: { ...ended.ids, attempts, ...faultOf(error) } }, attempts);
+  }
+
+  /** Somebody else was faster: it is looked at again at once, unless that has been so too often to be chance. */
+  #isOvertaken(row: Row): boolean {
+    const { row: id } = this.#queue.ids(row);
+    const times = (this.#overtaken.get(id) ?? 0) + 1;
+    if (times <= MOST_OVERTAKEN) this.#overtaken.set(id, times);
+    else this.#overtaken.delete(id);
+    return times <= MOST_OVERTAKEN;
   }
 
   async #end(row: GivenUp, attempts: number): Promise<Step> {

@@ -67,9 +67,7 @@ export function botSaysOnce(
   { portal, bot, encoder, outbox }: NetworkEventContext,
 ): (tx: Writes) => void {
   const row = outbox.row(portal.room, bot, encoder.notice(words));
-  return (tx) => {
-    if (tx.told.first(portal.room, words, row.createdAt)) tx.matrixOutbox.add(row);
-  };
+  return (tx) => tx.told.once(words, row);
 }
 
 export function targetOf(scene: NetworkEventContext, id: MessageId, part: number): RowTarget {

@@ -7,10 +7,11 @@ import { chatOf, type OpenPortal, type Portals, type WantedChat } from "../chats
 import { BridgeError } from "../model/errors.ts";
 import type { PortalKey, RemoteEvent } from "../model/events.ts";
 import type { PersonId } from "../model/ids.ts";
+import { type Guard, stands } from "../ports/guards.ts";
 import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
 import type { Network } from "../ports/network.ts";
 import type { Ghost, Login, NetworkInboxRow } from "../ports/rows.ts";
-import type { Store, Writes } from "../ports/store.ts";
+import type { Store } from "../ports/store.ts";
 import type { Outbox } from "../runtime/outbox-rows.ts";
 import type { NetworkEventContext } from "./event-context.ts";
 import { historyOf } from "./message-history.ts";
@@ -61,8 +62,10 @@ export class EventContexts {
     this.#tries = tries;
   }
 
-  /** Whether the room of what was looked up is what it was then: the chat may have been closed meanwhile. */
-  readonly stand = (tx: Writes): boolean => this.#used.every((portal) => tx.portals.stands(portal));
+  /** The room of what was looked up is what it was then: the chat may have been closed meanwhile. */
+  get guards(): readonly Guard[] {
+    return this.#used.map(stands);
+  }
 
   forget(): void {
     this.#open = undefined;

@@ -59,7 +59,7 @@ async function convert(
   network: Network,
 ): Promise<Step> {
   const scenes = new EventContexts(parts, login, network, TRIES);
-  batch.guard(scenes.stand);
+  batch.guard(() => scenes.guards);
   const untold: NetworkInboxRow[] = [];
   let told = 0;
   for (const taken of batch) {
@@ -68,7 +68,7 @@ async function convert(
     if (untold.some(({ event }) => targetIn(event) === taken.event.id)) {
       const rows = untold.splice(0);
       batch.add(await toldTogether(parts, rows), ...rows);
-      if (!(await batch.flush())) return "more";
+      await batch.flush();
     }
     const row = { ...taken, event: await aboutMessage(parts.store, network, taken) };
     const scene = await scenes.of(row);
@@ -90,7 +90,7 @@ async function convert(
     const turned = TURNS.has(row.event.kind);
     // What refers to an earlier message of the batch must find it.
     if (!turned && !refersBack(batch.rows)) continue;
-    if (!(await batch.flush())) return "more";
+    await batch.flush();
     if (turned) scenes.forget();
   }
   if (untold.length > 0) batch.add(await toldTogether(parts, untold), ...untold);

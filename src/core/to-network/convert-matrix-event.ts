@@ -9,6 +9,7 @@ import { edited, editTakenBack } from "./own-edits.ts";
 import {
   all,
   allowed,
+  cancelUnsealed,
   type Handler,
   type MatrixEventContext,
   missingThere,
@@ -119,11 +120,7 @@ const takeBack: Handler<Of<"redaction">> = (event, scene) => {
   )(event, scene);
   if (id === undefined || !unsent || reactionTarget) return back;
   const gone = withdrawing(scene);
-  // It may have begun to leave since it was looked at.
-  return (tx) => {
-    if (tx.networkOutbox.setState(id, "cancelled")) gone(tx);
-    else back(tx);
-  };
+  return all([cancelUnsealed(id), gone]);
 };
 
 /** What did not arrive, and its person took back, is nothing to send after all. */

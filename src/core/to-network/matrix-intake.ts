@@ -54,7 +54,6 @@ export class MatrixIntake implements HomeserverSink {
 
   async #commit(events: readonly MatrixEvent[], via: Via, token?: string): Promise<void> {
     const { store, unkept, clock, metrics } = this.#parts;
-    const held = this.#gap;
     const now = clock.now();
     const place = (tx: Writes): void => {
       if (token !== undefined) tx.records.set(SYNC_SCOPE, SYNC_TOKEN, token);
@@ -62,17 +61,18 @@ export class MatrixIntake implements HomeserverSink {
     let together = true;
     await unkept.fromMatrix(events, async (some) => {
       together = some === events;
-      let fresh = 0;
-      await store.write((tx) => {
-        const taken = some.filter((event) =>
-          tx.matrixInbox.take({ ...event, at: saneTime(event.at, now) }, via, held),
-        );
-        fresh = taken.length;
-        if (together) place(tx);
-      });
-      if (via !== "push") return;
-      metrics.count("pushed_events", { seen: "first" }, fresh);
-      metrics.count("pushed_events", { seen: "again" }, some.length - fresh);
+      // As of the write itself: what is held behind a release would stay held.
+      const held = this.#gap;
+      const [fresh] = await Promise.all([
+        via === "push" ? store.matrixInbox.unknown(some.map(({ id }) => id)) : undefined,
+        store.write((tx) => {
+          for (const event of some) tx.matrixInbox.take({ ...event, at: saneTime(event.at, now) }, via, held);
+          if (together) place(tx);
+        }),
+      ]);
+      if (!fresh) return;
+      metrics.count("pushed_events", { seen: "first" }, fresh.size);
+      metrics.count("pushed_events", { seen: "again" }, some.length - fresh.size);
     });
     if (!together) await store.write(place);
   }

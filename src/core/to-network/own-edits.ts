@@ -10,6 +10,7 @@ import type { RowIds } from "./message-ids.ts";
 import {
   all,
   allowed,
+  cancelUnsealed,
   type MatrixEventContext,
   missingThere,
   nothing,
@@ -54,11 +55,7 @@ export function editTakenBack(
     before ? changed(taken, within, before) : within.delivery.refuse(taken, words),
   )(event, scene);
   const unsent = row.state === "queued" && !row.sealed && row.outgoing?.kind === "edit";
-  return (tx) => {
-    forget(tx);
-    // It may have begun to leave since it was looked at.
-    if (!unsent || !tx.networkOutbox.setState(row.id, "cancelled")) back(tx);
-  };
+  return all([forget, unsent ? cancelUnsealed(row.id) : back]);
 }
 
 /** Has the other side show this content instead of what it has of the target. */
@@ -157,13 +154,10 @@ function otherKind(
     event,
     `${what}, so the new one is a message of its own, and the old one is deleted behind it.`,
   );
-  return (tx) => {
-    send(tx);
-    const unsent = targetRow !== undefined && targetRow.state === "queued" && !targetRow.sealed;
-    if (!unsent || !tx.networkOutbox.setState(targetRow.id, "cancelled")) {
-      remove(tx);
-      remark(tx);
-    }
-    tx.withdrawn.add(key, { id: target.id, sender: undefined, part: undefined });
-  };
+  const unsent = targetRow !== undefined && targetRow.state === "queued" && !targetRow.sealed;
+  return all([
+    send,
+    ...(unsent ? [cancelUnsealed(targetRow.id)] : [remove, remark]),
+    (tx) => tx.withdrawn.add(key, { id: target.id, sender: undefined, part: undefined }),
+  ]);
 }

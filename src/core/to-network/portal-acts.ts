@@ -3,7 +3,7 @@ import type { Delivery } from "../delivery/delivery-status.ts";
 import type { Capabilities } from "../model/capabilities.ts";
 import type { Message as Content } from "../model/content.ts";
 import type { MatrixEvent, Outgoing } from "../model/events.ts";
-import type { EventId, RoomId } from "../model/ids.ts";
+import type { EventId, OutboxId, RoomId } from "../model/ids.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Network } from "../ports/network.ts";
 import type {
@@ -71,6 +71,14 @@ export const all =
   (records: readonly ((tx: Writes) => void)[]) =>
   (tx: Writes): void => {
     for (const record of records) record(tx);
+  };
+
+/** Takes a row back that has not begun to leave; where it has meanwhile, the whole record does not stand. */
+export const cancelUnsealed =
+  (row: OutboxId) =>
+  (tx: Writes): void => {
+    tx.guard({ kind: "row-unsealed", row });
+    tx.networkOutbox.setState(row, "cancelled");
   };
 
 /** Runs a handler only where the person may write and the contact can be written to; else says why not. */

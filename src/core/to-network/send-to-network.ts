@@ -6,6 +6,7 @@ import { BridgeError } from "../model/errors.ts";
 import type { Outgoing, PortalKey } from "../model/events.ts";
 import type { OutboxId } from "../model/ids.ts";
 import type { Clock } from "../ports/clock.ts";
+import { unmetGuard } from "../ports/guards.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
@@ -17,7 +18,7 @@ import type { Step } from "../runtime/lanes.ts";
 import { UNREADABLE } from "../runtime/put-aside.ts";
 import { drain, type Queue, usually } from "../runtime/tries.ts";
 import { learn, ownTarget, withLearntId } from "./learnt-ids.ts";
-import { missingThere } from "./portal-acts.ts";
+import { cancelUnsealed, missingThere } from "./portal-acts.ts";
 
 const BATCH = 20;
 const TRIES = 10;
@@ -88,7 +89,9 @@ async function giveBack(
   for (const row of batch) {
     const notice = delivery.refuse({ room: row.room, id: row.event, sender: row.sender }, words);
     batch.add((tx) => {
-      if (tx.networkOutbox.remove(row.id)) notice(tx);
+      tx.guard({ kind: "row-queued", row: row.id });
+      tx.networkOutbox.remove(row.id);
+      notice(tx);
     }, row);
   }
   return "more";
@@ -147,11 +150,15 @@ async function sendOne(
     async seal(sealed, record) {
       // Sealing may have begun a session with a key that is not the one the person compared.
       await refuseForbidden();
-      await store.write((tx) => {
-        takenBack = !tx.networkOutbox.seal(row.id, sealed);
-        if (takenBack) throw new BridgeError("gone", { words: "It was taken back.", certain: true });
-        record(tx);
-      });
+      const unmet = await unmetGuard(
+        store.write((tx) => {
+          tx.guard({ kind: "row-queued", row: row.id });
+          tx.networkOutbox.seal(row.id, sealed);
+          record(tx);
+        }),
+      );
+      takenBack = unmet !== undefined;
+      if (takenBack) throw new BridgeError("gone", { words: "It was taken back.", certain: true });
     },
     remark: (words) => delivery.remark({ room: row.room, id: row.event }, words),
   };
@@ -182,12 +189,14 @@ async function isKept(store: Store, { id, key, outgoing }: NetworkOutboxRow): Pr
   if (outgoing?.kind !== "delete" || outgoing.replacedBy === undefined) return false;
   const { target, replacedBy } = outgoing;
   if ((await store.networkOutbox.byRemote(key, replacedBy))?.state !== "failed") return false;
-  await store.write((tx) => {
-    if (!tx.networkOutbox.setState(id, "cancelled")) return;
-    tx.messages.remove(key, { id: replacedBy, sender: undefined });
-    tx.withdrawn.remove(key, { id: target, sender: undefined, part: undefined });
-  });
-  return true;
+  const unmet = await unmetGuard(
+    store.write((tx) => {
+      cancelUnsealed(id)(tx);
+      tx.messages.remove(key, { id: replacedBy, sender: undefined });
+      tx.withdrawn.remove(key, { id: target, sender: undefined, part: undefined });
+    }),
+  );
+  return unmet === undefined;
 }
 
 function networkOutbox(

@@ -1,46 +1,59 @@
 import type { Database } from "better-sqlite3";
 import { BridgeError } from "../../core/model/errors.ts";
+import { type Guard, GuardFailed } from "../../core/ports/guards.ts";
 import type { Log } from "../../core/ports/log.ts";
 import { faultOf } from "../../core/ports/log.ts";
 import type { Writes } from "../../core/ports/store.ts";
+import { type Listed, recordLister, type Tables } from "./listed-record.ts";
 import { isEnvironment, storageError } from "./storage-error.ts";
 
-type RecordWrites = (tx: Writes) => void;
-
-interface Job {
-  readonly record: RecordWrites;
+interface Job extends Listed {
   resolve(): void;
   reject(error: BridgeError): void;
 }
 
+interface GroupCommitParts {
+  readonly tables: Tables;
+  /** Whether a guard holds. */
+  readonly holds: (guard: Guard) => boolean;
+  /** Called after each group. */
+  readonly committed: () => void;
+  readonly log: Log;
+}
+
+/** What became of a group: which guards did not hold, or what failed; then nothing of it is in the file. */
+type Outcome = { readonly unmet: ReadonlyMap<Job, Guard> } | { readonly error: unknown };
+
 export interface GroupCommit {
-  readonly write: (record: RecordWrites) => Promise<void>;
+  readonly write: (record: (tx: Writes) => void) => Promise<void>;
   /** Commits what waits and takes nothing more. */
   readonly close: () => void;
 }
 
 /**
- * Writes of one turn of the event loop share a transaction, and so one wait for the disk; a lone write waits for
- * nobody. When a group fails each of its writes is run again by itself, so that one bad write harms no other.
+ * Records of one turn of the event loop share a transaction, and so one wait for the disk; a lone one waits for
+ * nobody. One whose guard does not hold has written nothing, and is passed by. When a group fails each of its records is
+ * carried out again by itself, so that a bad one harms no other.
  */
-export function groupCommit(
-  db: Database,
-  writes: Writes,
-  { committed, log }: { readonly committed: () => void; readonly log: Log },
-): GroupCommit {
+export function groupCommit(db: Database, { tables, holds, committed, log }: GroupCommitParts): GroupCommit {
   let waiting: Job[] = [];
   let closed = false;
   const begin = db.prepare("BEGIN IMMEDIATE");
   const commit = db.prepare("COMMIT");
   const rollback = db.prepare("ROLLBACK");
+  const list = recordLister(tables);
 
-  /** Answers what failed, if anything did; then nothing of it is in the file. */
-  function transact(jobs: readonly Job[]): { readonly error: unknown } | undefined {
+  function transact(jobs: readonly Job[]): Outcome {
+    const unmet = new Map<Job, Guard>();
     try {
       begin.run();
-      for (const job of jobs) runRecord(job.record, writes);
+      for (const job of jobs) {
+        const guard = job.guards.find((one) => !holds(one));
+        if (guard) unmet.set(job, guard);
+        else for (const write of job.writes) write();
+      }
       commit.run();
-      return undefined;
+      return { unmet };
     } catch (error) {
       // A full disk or an I/O error has ended the transaction by itself.
       if (db.inTransaction) rollback.run();
@@ -50,18 +63,25 @@ export function groupCommit(
 
   function oneByOne(jobs: readonly Job[]): void {
     for (const [index, job] of jobs.entries()) {
-      const failure = transact([job]);
-      if (failure === undefined) job.resolve();
-      else if (isEnvironment(failure.error)) return refuse(jobs.slice(index), failure.error);
-      else refuse([job], failure.error);
+      const outcome = transact([job]);
+      if ("unmet" in outcome) settle([job], outcome.unmet);
+      else if (isEnvironment(outcome.error)) return refuse(jobs.slice(index), outcome.error);
+      else refuse([job], outcome.error);
     }
   }
 
-  function refuse(jobs: readonly Job[], error: unknown): void {
+  function settle(jobs: readonly Job[], unmet: ReadonlyMap<Job, Guard>): void {
+    for (const job of jobs) {
+      const guard = unmet.get(job);
+      if (guard) job.reject(new GuardFailed(guard));
+      else job.resolve();
+    }
+  }
+
+  function refuse(jobs: readonly Pick<Job, "reject">[], error: unknown): void {
     const refusal = storageError(error);
     const why = isEnvironment(error) ? refusal.words : "Writes were refused.";
-    // A record that finds it is not wanted any more says so to its writer; nobody else need know.
-    if (refusal !== error) log.error(why, { writes: jobs.length, ...faultOf(error) });
+    log.error(why, { writes: jobs.length, ...faultOf(error) });
     for (const job of jobs) job.reject(refusal);
   }
 
@@ -69,9 +89,9 @@ export function groupCommit(
     const jobs = waiting;
     waiting = [];
     if (jobs.length === 0) return;
-    const failure = transact(jobs);
-    if (failure === undefined) for (const job of jobs) job.resolve();
-    else if (jobs.length === 1 || isEnvironment(failure.error)) refuse(jobs, failure.error);
+    const outcome = transact(jobs);
+    if ("unmet" in outcome) settle(jobs, outcome.unmet);
+    else if (jobs.length === 1 || isEnvironment(outcome.error)) refuse(jobs, outcome.error);
     else oneByOne(jobs);
     committed();
   }
@@ -80,23 +100,20 @@ export function groupCommit(
     write: (record) =>
       new Promise((resolve, reject) => {
         if (closed) return reject(closedError());
+        let listed: Listed;
+        try {
+          listed = list(record);
+        } catch (error) {
+          return refuse([{ reject }], error);
+        }
         if (waiting.length === 0) setImmediate(flush);
-        return waiting.push({ record, resolve, reject });
+        return waiting.push({ ...listed, resolve, reject });
       }),
     close() {
       closed = true;
       flush();
     },
   };
-}
-
-function runRecord(record: RecordWrites, writes: Writes): void {
-  // An async function passes for one that returns nothing, and would write outside the transaction.
-  const returned: unknown = record(writes);
-  if (returned instanceof Promise) {
-    returned.catch(() => {});
-    throw new TypeError("a write must be synchronous");
-  }
 }
 
 function closedError(): BridgeError {

@@ -1,5 +1,6 @@
 import type { Database } from "better-sqlite3";
 import type { LoginId } from "../../core/model/ids.ts";
+import type { AnswersNothing } from "../../core/ports/answers-nothing.ts";
 import type { FamilyKey, FamilyReads, FamilyWrites } from "../../core/ports/family-store.ts";
 
 /** How a family's tables are served over SQLite. */
@@ -31,7 +32,7 @@ export function openFamilies(db: Database, families: readonly FamilyTables[]): O
   // What a key was put in with is what its type says: see FamilyTables.
   return {
     reads: <Reads, Writes>(key: FamilyKey<Reads, Writes>) => of(key).reads as Reads,
-    writes: <Reads, Writes>(key: FamilyKey<Reads, Writes>) => of(key).writes as Writes,
+    writes: <Reads, Writes>(key: FamilyKey<Reads, Writes>) => of(key).writes as AnswersNothing<Writes>,
     forget(login) {
       for (const forget of forgets) forget(login);
     },

@@ -47,7 +47,7 @@ export function deadLetterWrites(db: Database): DeadLetterWrites {
   return {
     add({ direction, key, ref, reason, at, body }) {
       const login = key?.login ?? null;
-      return add(direction, login, key?.chat ?? null, ref, reason, at, body, login, login) > 0;
+      add(direction, login, key?.chat ?? null, ref, reason, at, body, login, login);
     },
   };
 }

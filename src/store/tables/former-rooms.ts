@@ -51,10 +51,9 @@ export function formerRoomWrites(db: Database): FormerRoomWrites {
   const move = command<[RoomId | null, string, LoginId, ChatId, RoomId]>(db, sql.move);
   return {
     leave({ login, chat, room, successor, createKey, at }) {
-      if (move(successor ?? null, createKey, login, chat, room) === 0) return false;
+      if (move(successor ?? null, createKey, login, chat, room) === 0) return;
       add(room, login, chat, successor === undefined ? 0 : 1, at);
       if (successor !== undefined) remove(successor);
-      return true;
     },
     carried: (room) => void carried(room),
   };

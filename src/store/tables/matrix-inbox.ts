@@ -64,7 +64,6 @@ export function matrixInboxWrites(db: Database, now: () => number): MatrixInboxW
       const waits = inGap && via === "push" ? 1 : 0;
       const taken = take(seq(), event.id, event.room, waits, JSON.stringify(event), now());
       if (taken === 0 && via === "sync") place(seq(), event.id);
-      return taken > 0;
     },
     release() {
       for (const row of held.all()) letGo(seq(), row.seq);

@@ -11,9 +11,10 @@ import { laneReads } from "./read-queue.ts";
 const columns =
   "id, login, chat, room, event, item, sender, remote_id, outgoing, sealed, state, attempts, created_at";
 
+type NextState = Exclude<NetworkOutboxState, "queued">;
+
 /** From which states each may follow; what a state no longer needs is emptied with the change. */
-const moves: { readonly [S in NetworkOutboxState]: string } = {
-  queued: "attempts = 0 WHERE state = 'failed'",
+const moves: { readonly [S in NextState]: string } = {
   sent: "sealed = NULL WHERE state = 'queued'",
   delivered: "outgoing = NULL, sealed = NULL WHERE state IN ('queued', 'sent')",
   read: "outgoing = NULL, sealed = NULL WHERE state IN ('queued', 'sent', 'delivered')",
@@ -41,9 +42,8 @@ const sql = {
   postpone: "UPDATE net_outbox SET seq = ? WHERE id = ? AND state = 'queued'",
   countTry: "UPDATE net_outbox SET attempts = attempts + 1 WHERE id = ?",
   remove: "DELETE FROM net_outbox WHERE id = ?",
-  setState: (state: NetworkOutboxState) =>
-    `UPDATE net_outbox SET state = '${state}', ${moves[state]} AND id = ?`,
-  receipt: (state: NetworkOutboxState) =>
+  setState: (state: NextState) => `UPDATE net_outbox SET state = '${state}', ${moves[state]} AND id = ?`,
+  receipt: (state: NextState) =>
     `UPDATE net_outbox SET state = '${state}', ${moves[state]} AND login = ? AND remote_id = ? AND chat = ?`,
 } as const;
 
@@ -137,9 +137,8 @@ export function networkOutboxWrites(
   const remove = command<[OutboxId]>(db, sql.remove);
   const postpone = command<[number, OutboxId]>(db, sql.postpone);
   const requeue = command<[number, string, number, OutboxId]>(db, sql.requeue);
-  const setState = (state: NetworkOutboxState) => command<[OutboxId]>(db, sql.setState(state));
-  const states: { readonly [S in NetworkOutboxState]: (id: OutboxId) => number } = {
-    queued: setState("queued"),
+  const setState = (state: NextState) => command<[OutboxId]>(db, sql.setState(state));
+  const states: { readonly [S in NextState]: (id: OutboxId) => number } = {
     sent: setState("sent"),
     delivered: setState("delivered"),
     read: setState("read"),
@@ -157,14 +156,12 @@ export function networkOutboxWrites(
     },
     postpone: ({ id }) => void postpone(seq(), id),
     requeue: ({ id }, outgoing) => void requeue(seq(), JSON.stringify(outgoing), now(), id),
-    seal: (id, sealed) => seal(sealed, id) > 0,
+    seal: (id, sealed) => void seal(sealed, id),
     countTry: (id) => void countTry(id),
     remove(id) {
-      const known = remove(id) > 0;
-      if (known) deleted();
-      return known;
+      if (remove(id) > 0) deleted();
     },
-    setState: (id, state) => states[state](id) > 0,
+    setState: (id, state) => void states[state](id),
     receipt({ login, chat }, ids, state) {
       for (const id of ids) receipts[state](login, id, chat);
     },

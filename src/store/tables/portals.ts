@@ -16,7 +16,6 @@ const sql = {
   setState: "UPDATE portal SET state = ? WHERE login = ? AND chat = ?",
   doubt: "UPDATE portal SET member = 'none' WHERE member IN ('invited', 'joined')",
   setMember: "UPDATE portal SET member = ? WHERE login = ? AND chat = ?",
-  stands: "SELECT 1 FROM portal WHERE login = ? AND chat = ? AND room IS ? AND state = ?",
   remove: "DELETE FROM portal WHERE login = ? AND chat = ?",
   removeMessages: "DELETE FROM message WHERE login = ? AND chat = ?",
   removeReactions: "DELETE FROM reaction WHERE login = ? AND chat = ?",
@@ -78,7 +77,6 @@ export function portalWrites(db: Database): PortalWrites {
   const setState = command<[string, LoginId, ChatId]>(db, sql.setState);
   const setMember = command<[string, LoginId, ChatId]>(db, sql.setMember);
   const doubt = command<[]>(db, sql.doubt);
-  const stands = query<[LoginId, ChatId, RoomId | null, string], unknown>(db, sql.stands);
   const remove = command<[LoginId, ChatId]>(db, sql.remove);
   const removeMessages = command<[LoginId, ChatId]>(db, sql.removeMessages);
   const removeReactions = command<[LoginId, ChatId]>(db, sql.removeReactions);
@@ -103,11 +101,10 @@ export function portalWrites(db: Database): PortalWrites {
         login,
       );
     },
-    setRoom: ({ login, chat }, room) => setRoom(room, login, chat) > 0,
+    setRoom: ({ login, chat }, room) => void setRoom(room, login, chat),
     setState: ({ login, chat }, state) => void setState(state, login, chat),
     setMember: ({ login, chat }, member) => void setMember(member, login, chat),
     doubt: () => void doubt(),
-    stands: ({ login, chat, room, state }) => stands.one(login, chat, room ?? null, state) !== undefined,
     remove({ login, chat }) {
       remove(login, chat);
       removeMessages(login, chat);

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Database } from "better-sqlite3";
 import type { EventId, OutboxId, RoomId } from "../../core/model/ids.ts";
-import type { ToldReads, ToldWrites } from "../../core/ports/store.ts";
+import type { MatrixOutboxWrites } from "../../core/ports/queues.ts";
+import type { Mark, ToldReads, ToldWrites } from "../../core/ports/store.ts";
 import { command, query } from "../database/query.ts";
 
 const DAY = 86_400_000;
@@ -24,13 +25,17 @@ export function toldReads(db: Database): ToldReads {
   return { markOf: async (event) => markOf.one(event)?.row };
 }
 
-export function toldWrites(db: Database): ToldWrites {
+export function toldWrites(db: Database, outbox: Pick<MatrixOutboxWrites, "add">): ToldWrites {
   const first = command<[RoomId, string, number]>(db, sql.first);
   const mark = command<[EventId, RoomId, OutboxId, number]>(db, sql.mark);
   const unmark = command<[EventId]>(db, sql.unmark);
+  const isMarkedNow = ({ event, row: { id, room, createdAt } }: Mark): boolean =>
+    mark(event, room, id, createdAt) > 0;
   return {
-    first: (room, kind, at) => first(room, digest(kind), at) > 0,
-    mark: (event, { id, room, createdAt }) => mark(event, room, id, createdAt) > 0,
+    once(kind, row, otherwise) {
+      if (first(row.room, digest(kind), row.createdAt) > 0) outbox.add(row);
+      else if (otherwise && isMarkedNow(otherwise)) outbox.add(otherwise.row);
+    },
     unmark: (event) => void unmark(event),
   };
 }

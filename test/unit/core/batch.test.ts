@@ -1,5 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../../src/core/model/errors.ts";
+import type { LoginId } from "../../../src/core/model/ids.ts";
+import { type Guard, GuardFailed } from "../../../src/core/ports/guards.ts";
 import type { Writes } from "../../../src/core/ports/store.ts";
 import { Batch } from "../../../src/core/runtime/batch.ts";
 
@@ -13,7 +15,10 @@ function keeper(bad: (n: number) => Error | undefined) {
     async write(record: (tx: Writes) => void): Promise<void> {
       writes += 1;
       const mine: number[] = [];
-      record({ keep: (n: number) => mine.push(n) } as unknown as Writes);
+      const guard = (condition: Guard) => {
+        throw new GuardFailed(condition);
+      };
+      record({ keep: (n: number) => mine.push(n), guard } as unknown as Writes);
       const fault = mine.map(bad).find((one) => one !== undefined);
       if (fault) throw fault;
       kept.push(...mine);
@@ -50,12 +55,13 @@ describe("a batch", () => {
     expect(writes()).toBe(1);
   });
 
-  test("records nothing where its guard says no", async () => {
+  test("records nothing where a guard of it does not hold, which is the first row's failure", async () => {
     const { store, kept, keep } = keeper(() => undefined);
-    const batch = new Batch(store, [1]);
-    batch.guard(() => false);
-    batch.add(keep(1), 1);
-    expect(await batch.flush()).toBe(false);
+    const batch = new Batch(store, [1, 2]);
+    batch.guard(() => [{ kind: "login-exists", login: "gone" as LoginId }]);
+    for (const n of batch) batch.add(keep(n), n);
+    const thrown = await failureOf(batch.flush());
+    expect(batch.failed(thrown)).toEqual({ row: 1, error: expect.any(GuardFailed) });
     expect(kept).toEqual([]);
   });
 
