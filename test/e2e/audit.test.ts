@@ -9,10 +9,10 @@ import {
   checkHomeserver,
   checkPing,
 } from "../../src/matrix/health/startup-checks.ts";
-import { DEVICE } from "../../src/matrix/homeserver/device.ts";
-import { MatrixHomeserver } from "../../src/matrix/homeserver/homeserver.ts";
+import { DEVICE } from "../../src/matrix/homeserver/devices.ts";
+import { MatrixHomeserver } from "../../src/matrix/homeserver/matrix-homeserver.ts";
 import { AppserviceEndpoint } from "../../src/matrix/inbound/appservice-endpoint.ts";
-import { AuditStream } from "../../src/matrix/inbound/sync-audit.ts";
+import { AuditStream } from "../../src/matrix/inbound/audit-stream.ts";
 import { buildRegistration, type Registration } from "../../src/matrix/registration/registration.ts";
 import { writeRegistration } from "../../src/matrix/registration/registration-file.ts";
 import { matrixApi } from "../../tools/matrix/api.ts";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { UserId } from "../../src/core/model/ids.ts";
 import { noMetrics } from "../../src/core/ports/metrics.ts";
 import { OutageAwareHomeserver } from "../../src/matrix/health/outage-aware-homeserver.ts";
-import { DoublePuppets } from "../../src/matrix/homeserver/double-puppet.ts";
+import { DoublePuppets } from "../../src/matrix/homeserver/double-puppets.ts";
 import {
   readDoublePuppetRegistration,
   writeDoublePuppetRegistration,

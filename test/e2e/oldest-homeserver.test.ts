@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
-import { DEVICE } from "../../src/matrix/homeserver/device.ts";
+import { DEVICE } from "../../src/matrix/homeserver/devices.ts";
 import { OLDEST } from "../../tools/synapse/install.ts";
 import { OpenChat } from "../kit/open-chat.ts";
 import { e2eTimeout, type TestPerson, TestWorld } from "../kit/world.ts";

@@ -1,7 +1,7 @@
 import type { RoomId, UserId } from "../../src/core/model/ids.ts";
 import type { Clock } from "../../src/core/ports/clock.ts";
 import { type Metrics, noMetrics } from "../../src/core/ports/metrics.ts";
-import { AuditStream } from "../../src/matrix/inbound/sync-audit.ts";
+import { AuditStream } from "../../src/matrix/inbound/audit-stream.ts";
 import type { HttpPerson } from "./fake-homeserver-person.ts";
 import { FakeHomeserverWorld, quickClock } from "./fake-homeserver-world.ts";
 import { partText } from "./part-text.ts";

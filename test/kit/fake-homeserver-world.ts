@@ -7,7 +7,7 @@ import type { Log, LogFields } from "../../src/core/ports/log.ts";
 import { type Metrics, noMetrics } from "../../src/core/ports/metrics.ts";
 import type { Via } from "../../src/core/ports/queues.ts";
 import { OutageAwareHomeserver } from "../../src/matrix/health/outage-aware-homeserver.ts";
-import { DoublePuppets } from "../../src/matrix/homeserver/double-puppet.ts";
+import { DoublePuppets } from "../../src/matrix/homeserver/double-puppets.ts";
 import { AppserviceEndpoint } from "../../src/matrix/inbound/appservice-endpoint.ts";
 import { buildDoublePuppetRegistration } from "../../src/matrix/registration/double-puppet-registration.ts";
 import { buildRegistration, type Registration } from "../../src/matrix/registration/registration.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { BridgeError } from "../../core/model/errors.ts";
 import type { UserId } from "../../core/model/ids.ts";
-import { DEVICE } from "../homeserver/device.ts";
+import { DEVICE } from "../homeserver/devices.ts";
 import { errcodeOf } from "../http/errcode.ts";
 import { faultOfReply, type Reply } from "../http/homeserver-error.ts";
 import { fieldOf } from "../http/json.ts";

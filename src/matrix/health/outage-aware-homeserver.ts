@@ -2,7 +2,7 @@ import { BridgeError } from "../../core/model/errors.ts";
 import type { UserId } from "../../core/model/ids.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Homeserver } from "../../core/ports/homeserver.ts";
-import { type HomeserverOptions, MatrixHomeserver } from "../homeserver/homeserver.ts";
+import { type HomeserverOptions, MatrixHomeserver } from "../homeserver/matrix-homeserver.ts";
 import { refusalOf } from "../http/homeserver-error.ts";
 import { HomeserverProbe } from "./homeserver-probe.ts";
 import { PartialOutages } from "./partial-outages.ts";

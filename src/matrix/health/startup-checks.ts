@@ -8,7 +8,7 @@ import { Requests, route } from "../http/requests.ts";
 import type { Registration } from "../registration/registration.ts";
 import { checkAbilities, lacks } from "./abilities.ts";
 import { checkNamespace, notTheBot } from "./namespace-check.ts";
-import { reach } from "./reach.ts";
+import { reach } from "./reachable.ts";
 import { identityOf } from "./server-identity.ts";
 import { isOldSynapse } from "./synapse-version.ts";
 

@@ -4,7 +4,7 @@ import { faultOfReply, isAbsent } from "../http/homeserver-error.ts";
 import { fieldOf } from "../http/json.ts";
 import { type Requests, route } from "../http/requests.ts";
 import type { RoomNews } from "./decode-sync.ts";
-import type { Place } from "./place.ts";
+import type { Place } from "./sync-position.ts";
 
 /** How far the homeserver's clock may be from ours. */
 const SKEW = 3_600_000;

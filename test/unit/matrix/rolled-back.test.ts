@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { readPlace, storedPlace } from "../../../src/matrix/inbound/place.ts";
+import { readPlace, storedPlace } from "../../../src/matrix/inbound/sync-position.ts";
 import { AuditedRoom } from "../../kit/audited-room.ts";
 import { copyOf, putBack } from "../../kit/fake-homeserver-copy.ts";
 import { kinds } from "../../kit/fake-homeserver-kinds.ts";

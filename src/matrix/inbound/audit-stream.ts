@@ -13,9 +13,9 @@ import { decodeSync, type RoomNews, sinceArrival } from "./decode-sync.ts";
 import { MissedEvents } from "./missed-events.ts";
 import { isOlder, type Reach } from "./page-back.ts";
 import { PendingInvites } from "./pending-invites.ts";
-import { type Place, readPlace, storedPlace } from "./place.ts";
 import { isRolledBack, newestOf, oldestUnseen } from "./rolled-back.ts";
 import { PAGE, syncFilter } from "./sync-filter.ts";
+import { type Place, readPlace, storedPlace } from "./sync-position.ts";
 
 export interface AuditOptions {
   readonly homeserverUrl: string;

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { BridgeError } from "../../../src/core/model/errors.ts";
 import type { OutboxId, RoomId, UserId } from "../../../src/core/model/ids.ts";
 import { CONTENT_KEY, type EventToSend } from "../../../src/core/ports/homeserver.ts";
-import { DEVICE } from "../../../src/matrix/homeserver/device.ts";
+import { DEVICE } from "../../../src/matrix/homeserver/devices.ts";
 import { dropDevice } from "../../kit/fake-homeserver-api.ts";
 import { copyOf, putBack } from "../../kit/fake-homeserver-copy.ts";
 import { kindNames, kinds } from "../../kit/fake-homeserver-kinds.ts";

@@ -3,7 +3,7 @@ import { createServer as createHttp } from "node:http";
 import { createServer as createHttps } from "node:https";
 import { type AddressInfo, createServer as createTcp, type Server } from "node:net";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { reach } from "../../../src/matrix/health/reach.ts";
+import { reach } from "../../../src/matrix/health/reachable.ts";
 import { Requests } from "../../../src/matrix/http/requests.ts";
 import { selfSigned } from "../../kit/self-signed.ts";
 

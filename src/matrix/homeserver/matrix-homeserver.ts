@@ -18,14 +18,14 @@ import { Requests, route } from "../http/requests.ts";
 import type { Registration } from "../registration/registration.ts";
 import { Accounts, hasProfile } from "./accounts.ts";
 import { ContentRepository } from "./content-repository.ts";
-import { Devices } from "./device.ts";
+import { Devices } from "./devices.ts";
+import { Sends } from "./event-sender.ts";
 import type { Framework } from "./framework.ts";
 import { readEvent } from "./read-event.ts";
 import { roomCondition } from "./room-condition.ts";
 import { createRoom } from "./room-creation.ts";
 import { adoptRoom, archiveRoom, getState, reopenRoom, setState } from "./room-state.ts";
 import { findSent, isEncrypted, membershipOf, membersOf, saidBefore } from "./rooms.ts";
-import { Sends } from "./send-event.ts";
 
 export interface HomeserverOptions {
   readonly homeserverUrl: string;

@@ -2,7 +2,7 @@ import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { stringify } from "yaml";
-import { DoublePuppets } from "../../../src/matrix/homeserver/double-puppet.ts";
+import { DoublePuppets } from "../../../src/matrix/homeserver/double-puppets.ts";
 import {
   buildDoublePuppetRegistration,
   doublePuppetPath,

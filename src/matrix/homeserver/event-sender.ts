@@ -8,7 +8,7 @@ import { isEventId } from "../http/identifier.ts";
 import { type Requests, type Route, route } from "../http/requests.ts";
 import { type Accounts, isDoubtful } from "./accounts.ts";
 import { withFile } from "./caption-edit.ts";
-import { DEVICE, type Devices } from "./device.ts";
+import { DEVICE, type Devices } from "./devices.ts";
 import { findSent } from "./rooms.ts";
 
 interface SendEventParts {
