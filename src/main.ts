@@ -132,7 +132,7 @@ export async function startBridge(options: StartOptions): Promise<Started> {
   homeserver.whenBack(() => bridge.homeserverBack());
   const restore = async (user: UserId): Promise<void> => {
     await bridge.ghosts.restore(user);
-    if (user === homeserver.bot) await bridge.dressBot();
+    if (user === homeserver.bot) await bridge.setBotProfile();
   };
   homeserver.whenLost(restore);
   for (const { networks: ours, listener } of families) {
@@ -175,9 +175,9 @@ export async function startBridge(options: StartOptions): Promise<Started> {
       registrationPath,
       homeserver,
       names,
-      dressBot: bridge.dressBot,
+      setBotProfile: bridge.setBotProfile,
       encryptionCheck: await encryptionCheck(store),
-      arrived: () => audit.start(),
+      onReady: () => audit.start(),
       clock,
       log,
     }),
@@ -206,8 +206,8 @@ export async function startBridge(options: StartOptions): Promise<Started> {
 async function encryptionCheck(store: Store): Promise<EncryptionCheck | undefined> {
   const today = (): string => new Date(clock.now()).toISOString().slice(0, 10);
   if ((await store.records.get("start", "not-encrypted")) === today()) return undefined;
-  const passed = () => store.write((tx) => tx.records.set("start", "not-encrypted", today()));
-  return { key: random.uuid(), passed };
+  const onPassed = () => store.write((tx) => tx.records.set("start", "not-encrypted", today()));
+  return { key: random.uuid(), onPassed };
 }
 
 function every(ms: number, act: () => Promise<void>, log: Log): () => void {

@@ -22,7 +22,7 @@ export interface Bridge extends AsyncDisposable {
   readonly intake: MatrixIntake;
   readonly ghosts: Ghosts;
   /** Gives the bot, which must have its account, its name and avatar. */
-  readonly dressBot: () => Promise<void>;
+  readonly setBotProfile: () => Promise<void>;
   readonly signals: TypingAndReads;
   /** Why messages may not cross at the moment; empty when they do. */
   reasons(): readonly string[];
@@ -56,7 +56,7 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
   const toNetwork = buildToNetwork({ ...made, ...chats, ...talking });
   lanes.begin({ ...toMatrix.steps, ...toNetwork.steps });
 
-  const { ghosts, dressBot, refresh } = profiles;
+  const { ghosts, setBotProfile, refresh } = profiles;
   const { watch, outages, connections, logins, closedAccounts } = accounts;
   const { management, announcements } = talking;
   const { parked } = toMatrix;
@@ -64,7 +64,7 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
   return {
     intake,
     ghosts,
-    dressBot,
+    setBotProfile,
     signals,
     reasons: () => [
       ...(intake.caughtUp ? [] : ["The homeserver's events are not caught up with yet."]),

@@ -18,6 +18,6 @@ export async function buildProfiles(parts: BuildParts) {
     names,
     profiles: new ChatProfiles({ ghosts, names, avatars }),
     refresh: new ProfileRefresh({ ...parts, ghosts }),
-    dressBot: botProfile({ homeserver, avatars, name: botName, log }),
+    setBotProfile: botProfile({ homeserver, avatars, name: botName, log }),
   };
 }

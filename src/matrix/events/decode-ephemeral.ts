@@ -8,13 +8,13 @@ const MOST = 1000;
 const keysOf = (value: unknown): readonly string[] =>
   typeof value === "object" && value !== null ? Object.keys(value).slice(0, MOST) : [];
 
-/** Of a thread alone (MSC3771): it says nothing of the room's own timeline, which is all that contacts write in. */
+/** Whether a receipt is of a thread (MSC3771), where no contact writes: it says nothing of the main timeline. */
 function ofThread(receipt: unknown): boolean {
   const thread = fieldOf(receipt, "thread_id");
   return thread !== undefined && thread !== "main";
 }
 
-/** What people do, our own users' typing and receipts left out. */
+/** Typing and receipts of people; those of our own users are left out. */
 export function decodeEphemeral(raw: unknown, isOurs: (user: string) => boolean): readonly MatrixSignal[] {
   const room = fieldOf(raw, "room_id");
   const content = fieldOf(raw, "content");

@@ -9,14 +9,14 @@ type MediaPart = Extract<Part, { kind: "media" }>;
 
 export interface DecodedGallery {
   readonly parts: readonly Part[];
-  /** What of it does not cross, a sentence; empty where all does. */
+  /** A sentence for the sender on what of the gallery is not sent; empty where all is. */
   readonly note: string;
 }
 
-/** As MSC4274 names them, before and after it is in the specification. */
+/** The msgtypes of galleries: MSC4274's stable and unstable names. */
 export const GALLERIES: ReadonlySet<unknown> = new Set(["m.gallery", "dm.filament.gallery"]);
 
-/** Files taken of one gallery. */
+/** The most files of one gallery that are sent. */
 const MOST = 100;
 
 /**
@@ -46,7 +46,7 @@ export function decodeGallery(content: Content): DecodedGallery | undefined {
   return { parts: [captioned(first, words), ...rest], note };
 }
 
-/** One of a kind that is not known is a file, as a message of such a kind is; a gallery in a gallery is none. */
+/** An item as media; one of an unknown kind is a plain file, and a gallery within the gallery is undefined. */
 function fileOf(item: unknown): MediaPart | undefined {
   const type = fieldOf(item, "itemtype") ?? fieldOf(item, "msgtype");
   if (typeof item !== "object" || item === null || GALLERIES.has(type)) return undefined;

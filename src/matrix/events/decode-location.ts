@@ -3,7 +3,7 @@ import { cleanName } from "../../core/model/names.ts";
 import { fieldOf } from "../http/json.ts";
 import type { DecodedPart } from "./decode-media.ts";
 
-/** RFC 5870 with what of it clients send; altitude and parameters are left out. */
+/** A `geo:` URI (RFC 5870) as clients write it; altitude and parameters are left out. */
 const GEO = /^geo:(-?\d{1,3}(?:\.\d{1,20})?),(-?\d{1,3}(?:\.\d{1,20})?)(?:,-?[\d.]{1,20})?(?:;|$)/i;
 
 /** The place an `m.location` points to (spec, and MSC3488's richer form). */
@@ -22,7 +22,7 @@ function placeOf(uri: unknown): { readonly latitude: number; readonly longitude:
   return Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180 ? { latitude, longitude } : undefined;
 }
 
-/** Clients fill the body with the coordinates, which are no name. */
+/** The name of the place; undefined for a body that a client filled with the coordinates. */
 function nameOf(value: unknown): string | undefined {
   if (typeof value !== "string" || /geo:|^\s*location\b/i.test(value)) return undefined;
   const name = cleanName(cutText(value, 1000), "");

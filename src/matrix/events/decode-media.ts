@@ -30,7 +30,7 @@ export function decodeMedia(content: Content): DecodedPart | undefined {
   return plain === undefined ? undefined : decodeFile(content, plain);
 }
 
-/** The file of any content with a `url`, as what it is wished to be shown. */
+/** The file of any content with a `url`, of the kind that its msgtype and markers ask for. */
 export function decodeFile(content: Content, plain: MediaKind): DecodedPart {
   const kind = kindOf(plain, content);
   const named = typeof content["filename"] === "string" ? content["filename"] : undefined;
@@ -41,7 +41,7 @@ export function decodeFile(content: Content, plain: MediaKind): DecodedPart {
   return { kind: "part", part: { kind: "media", media, ...(caption ? { caption } : {}) } };
 }
 
-/** An `m.sticker` (spec: Stickers) is an image that is named by what it shows. */
+/** An `m.sticker` (spec: Stickers) as an image; its body describes it and is no file name. */
 export function decodeSticker(content: Content): DecodedPart {
   const media = mediaOf(content, "image", "");
   return media === undefined
@@ -63,10 +63,10 @@ function kindOf(plain: MediaKind, content: Content): MediaKind {
   return plain === "video" && loops ? "gif" : plain;
 }
 
-/** A caption is there only beside a file name that is another text (MSC2530). */
+/** The body, where it differs from the file name and so is a caption (MSC2530). */
 function captionOf(content: Content, kind: MediaKind, named: string | undefined, body: string) {
   if (named === undefined || body === named || body.trim() === "") return undefined;
-  // Some clients write these words where others have the name.
+  // Some clients write “Voice message” into the body, where others write the file name.
   if (kind === "voice" && /^voice message\b/i.test(body)) return undefined;
   const caption = decodeRichBody(content, body);
   return caption.text.trim() === "" ? undefined : caption;
@@ -82,23 +82,23 @@ function mediaOf(content: Content, kind: MediaKind, name: string): Media | undef
     kind,
     source: { at: "homeserver", uri: uri as string },
     mimetype: mimetypeOf(fieldOf(info, "mimetype")),
-    ...given("name", cleanFileName(name)),
-    ...given("size", count(fieldOf(info, "size"), 0)),
-    ...given("width", count(fieldOf(info, "w"), 1)),
-    ...given("height", count(fieldOf(info, "h"), 1)),
-    ...given("seconds", seconds(fieldOf(info, "duration") ?? fieldOf(audio, "duration"))),
-    ...given("waveform", waveform),
+    ...optional("name", cleanFileName(name)),
+    ...optional("size", count(fieldOf(info, "size"), 0)),
+    ...optional("width", count(fieldOf(info, "w"), 1)),
+    ...optional("height", count(fieldOf(info, "h"), 1)),
+    ...optional("seconds", seconds(fieldOf(info, "duration") ?? fieldOf(audio, "duration"))),
+    ...optional("waveform", waveform),
   };
 }
 
-function given<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
+function optional<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
   return value === undefined ? {} : ({ [key]: value } as Record<K, V>);
 }
 
 const count = (value: unknown, least: number): number | undefined =>
   typeof value === "number" && Number.isSafeInteger(value) && value >= least ? value : undefined;
 
-/** Whole seconds of a duration in milliseconds; what lasts at all lasts one. */
+/** A duration in milliseconds as whole seconds, at least one. */
 function seconds(ms: unknown): number | undefined {
   if (typeof ms !== "number" || !Number.isFinite(ms) || ms <= 0) return undefined;
   return Math.min(LONGEST_SECONDS, Math.max(1, Math.round(ms / 1000)));

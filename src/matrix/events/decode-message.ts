@@ -40,7 +40,7 @@ const NOTES = {
 
 const unsupported = (what: string): Unsupported => ({ kind: "unsupported", what });
 
-/** The content of an `m.room.message` (spec: Instant Messaging). What cannot be read is said, never dropped. */
+/** The content of an `m.room.message` (spec: Instant Messaging); `unsupported` names what the bridge cannot carry. */
 export function decodeMessage(content: unknown): Decoded {
   if (typeof content !== "object" || content === null) return unsupported("a message without content");
   const relation = fieldOf(content, "m.relates_to");
@@ -88,17 +88,18 @@ function messageOf(parts: readonly Part[], content: unknown, notes: readonly str
   };
 }
 
-/** An edit is what its `m.new_content` says (spec: Event replacements); the rest is for clients without edits. */
+/** An edit, by its `m.new_content` (spec: Event replacements); the rest of its content is for clients without edits. */
 function edited(content: object, target: unknown): Decoded {
   if (!isEventId(target)) return unsupported("an edit of nothing");
-  const fresh = fieldOf(content, "m.new_content") ?? unmarked(content);
-  if (typeof fresh !== "object" || fresh === null) return unsupported("an edit without its new text");
-  const decoded = editedParts(fresh as Readonly<Record<string, unknown>>);
+  const newContent = fieldOf(content, "m.new_content") ?? unmarked(content);
+  if (typeof newContent !== "object" || newContent === null)
+    return unsupported("an edit without its new text");
+  const decoded = editedParts(newContent as Readonly<Record<string, unknown>>);
   if (decoded.kind === "unsupported") return unsupported(`an edit to ${decoded.what}`);
   return { kind: "edit", target, message: { parts: decoded.parts } };
 }
 
-/** What is left of an edit where a client wrote only what others without edits would show: the mark goes. */
+/** The new content of an edit without `m.new_content`: its fallback without the leading asterisk. */
 function unmarked(content: object): object {
   const { body, formatted_body: html } = content as Readonly<Record<string, unknown>>;
   const without = (text: unknown): unknown =>
@@ -112,14 +113,14 @@ function unmarked(content: object): object {
 
 type EditedParts = { readonly kind: "parts"; readonly parts: readonly Part[] } | Unsupported;
 
-function editedParts(fresh: Readonly<Record<string, unknown>>): EditedParts {
-  const poll = POLLS.some((type) => Object.hasOwn(fresh, type)) ? decodePoll(fresh) : undefined;
+function editedParts(newContent: Readonly<Record<string, unknown>>): EditedParts {
+  const poll = POLLS.some((type) => Object.hasOwn(newContent, type)) ? decodePoll(newContent) : undefined;
   if (poll) return { kind: "parts", parts: [poll] };
-  if (GALLERIES.has(fresh["msgtype"])) {
-    const gallery = decodeGallery(fresh);
+  if (GALLERIES.has(newContent["msgtype"])) {
+    const gallery = decodeGallery(newContent);
     return gallery ? { kind: "parts", parts: gallery.parts } : unsupported("an empty gallery");
   }
-  const decoded = partOf(fresh);
+  const decoded = partOf(newContent);
   return decoded.kind === "part" ? { kind: "parts", parts: [decoded.part] } : decoded;
 }
 
@@ -132,7 +133,7 @@ function partOf(content: Readonly<Record<string, unknown>>): DecodedPart {
   if (!TEXTS.has(msgtype) && (Object.hasOwn(content, "url") || Object.hasOwn(content, "file"))) {
     return decodeFile(content, "file");
   }
-  // Clients make kinds of their own, for effects above all; what they say is in the text.
+  // Clients have msgtypes of their own, mostly for effects; the body holds their text.
   const text = decodeMessageText(TEXTS.has(msgtype) ? content : { ...content, msgtype: "m.text" });
   if (text === undefined) {
     return unsupported(TEXTS.has(msgtype) ? "a message without text" : "this kind of message");
@@ -141,20 +142,20 @@ function partOf(content: Readonly<Record<string, unknown>>): DecodedPart {
   return { kind: "part", part: text };
 }
 
-/** What is said of a message of a kind that the specification does not name. */
+/** The note for the sender of a msgtype that the specification does not name; else empty. */
 function unknownKind(content: unknown, { kind }: Part): string {
   const msgtype = fieldOf(content, "msgtype");
   if (TEXTS.has(msgtype) || FILES.has(msgtype) || msgtype === "m.location") return "";
   return kind === "media" ? NOTES.unknownFile : NOTES.unknownText;
 }
 
-/** Custom emotes are images in the text (MSC2545). */
+/** Whether the HTML has custom emotes, which are images (MSC2545). */
 function hasEmotes(content: unknown): boolean {
   const html = fieldOf(content, "formatted_body");
   return typeof html === "string" && /<img\b[^<>]*\sdata-mx-emoticon\b/i.test(html);
 }
 
-/** In a thread the reply may be there only for clients without threads. */
+/** The event a message replies to; a reply that a thread has only for clients without threads does not count. */
 function repliedTo(relation: unknown): EventId | undefined {
   if (fieldOf(relation, "is_falling_back") === true) return undefined;
   const target = fieldOf(fieldOf(relation, "m.in_reply_to"), "event_id");

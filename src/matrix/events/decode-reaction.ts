@@ -8,7 +8,7 @@ type Decoded =
   | { readonly kind: "unsupported"; readonly what: string };
 
 const LONGEST = 64;
-/** Emoji newer than this runtime's tables are still made of pictographs and their joints. */
+/** One emoji; also a newer one than this runtime knows, by the pictographs and joiners it is made of. */
 const PICTOGRAPHS =
   /^(?:\p{RGI_Emoji}|(?=.*\p{Extended_Pictographic})[\p{Extended_Pictographic}\p{Emoji_Component}]+)$/v;
 

@@ -15,19 +15,19 @@ export type Decoded = { readonly kind: "event"; readonly event: MatrixEvent } | 
 
 const MEMBERSHIPS: ReadonlySet<unknown> = new Set<Membership>(["invite", "join", "leave", "ban", "knock"]);
 
-type What<Event = MatrixEvent> = Event extends MatrixEvent
+type EventContent<Event = MatrixEvent> = Event extends MatrixEvent
   ? Omit<Event, "room" | "sender" | "id" | "at">
   : never;
 
-type Decode = (content: unknown) => What | undefined;
+type Decode = (content: unknown) => EventContent | undefined;
 
 const unsupported = (
-  whats: Readonly<Record<string, string>>,
+  words: Readonly<Record<string, string>>,
   more: { readonly unseen?: true } = {},
 ): readonly [string, Decode][] =>
-  Object.entries(whats).map(([type, what]) => [type, () => ({ kind: "unsupported", what, ...more })]);
+  Object.entries(words).map(([type, what]) => [type, () => ({ kind: "unsupported", what, ...more })]);
 
-/** Message-like events people expect to arrive, and what to make of them. */
+/** The decoders of message-like events, by event type. */
 const CARRIED: ReadonlyMap<string, Decode> = new Map<string, Decode>([
   ["m.room.message", decodeMessage],
   ["m.room.encrypted", () => ({ kind: "encrypted" })],
@@ -58,7 +58,7 @@ const CARRIED: ReadonlyMap<string, Decode> = new Map<string, Decode>([
   ),
 ]);
 
-/** Every type of event that decoding makes something of. */
+/** Every event type that is decoded. */
 export const carriedTypes: readonly string[] = [
   ...CARRIED.keys(),
   "m.room.redaction",
@@ -67,7 +67,7 @@ export const carriedTypes: readonly string[] = [
   "m.room.tombstone",
 ];
 
-/** An untrusted event as the bridge knows it, or why it has nothing to do with it. `room` where the event lacks it. */
+/** Decodes an untrusted event, or answers why the bridge ignores it. `room` is for events without a `room_id`. */
 export function decodeEvent(raw: unknown, isOurs: (user: string) => boolean, room?: RoomId): Decoded {
   const id = fieldOf(raw, "event_id");
   const sender = fieldOf(raw, "sender");
@@ -91,7 +91,7 @@ export function decodeEvent(raw: unknown, isOurs: (user: string) => boolean, roo
     : { kind: "event", event: { ...base, ...what } };
 }
 
-function contentOf(raw: unknown): What | undefined {
+function contentOf(raw: unknown): EventContent | undefined {
   const type = fieldOf(raw, "type");
   const content = fieldOf(raw, "content");
   const stateKey = fieldOf(raw, "state_key");
@@ -99,12 +99,12 @@ function contentOf(raw: unknown): What | undefined {
   if (type !== "m.room.redaction") {
     return typeof type === "string" ? CARRIED.get(type)?.(content) : undefined;
   }
-  // Room version 11 moved the target into the content; servers may give either place.
+  // Room version 11 moved `redacts` into the content; servers may send either.
   const target = fieldOf(content, "redacts") ?? fieldOf(raw, "redacts");
   return isEventId(target) ? { kind: "redaction", target } : undefined;
 }
 
-function stateOf(raw: unknown, type: unknown, stateKey: unknown, content: unknown): What | undefined {
+function stateOf(raw: unknown, type: unknown, stateKey: unknown, content: unknown): EventContent | undefined {
   if (type === "m.room.tombstone" && stateKey === "") return { kind: "tombstone" };
   if (type === "m.room.encryption" && stateKey === "") return { kind: "encryption-enabled" };
   if (type !== "m.room.member" || !isId(stateKey, "@")) return undefined;
@@ -119,7 +119,7 @@ function stateOf(raw: unknown, type: unknown, stateKey: unknown, content: unknow
   };
 }
 
-/** What the stripped state of an invitation says of the room before. */
+/** The predecessor of the room, by the stripped state of an invitation. */
 function predecessorIn(state: unknown): { readonly replaces?: RoomId } {
   const create = listOf(state).find((event) => fieldOf(event, "type") === "m.room.create");
   const room = fieldOf(fieldOf(fieldOf(create, "content"), "predecessor"), "room_id");

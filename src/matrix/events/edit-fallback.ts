@@ -1,7 +1,7 @@
 import type { EncodedEvent } from "../../core/ports/homeserver.ts";
 
-/** What an edit shows in clients without edits: its new content, marked (spec: Event replacements). */
-export function fallback(content: EncodedEvent["content"]): EncodedEvent["content"] {
+/** The content that clients without edits show: the new content behind an asterisk (spec: Event replacements). */
+export function editFallback(content: EncodedEvent["content"]): EncodedEvent["content"] {
   const { body, formatted_body: html } = content;
   return {
     ...content,

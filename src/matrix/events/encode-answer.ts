@@ -3,7 +3,7 @@ import type { EncodedEvent } from "../../core/ports/homeserver.ts";
 import { encodeMessageText } from "../../translate/message-text.ts";
 import { fits, textContent } from "./encode-text.ts";
 
-/** Commands begin with a small letter; names that stand in the same marks do not. */
+/** A quoted command; it begins with a small letter, a quoted name does not. */
 const COMMAND = /“([a-z][^“”]{0,200})”/gu;
 const BULLET = "• ";
 
@@ -13,7 +13,7 @@ export function answerContent(words: string, most: number): EncodedEvent["conten
   return fits(shown, most) ? shown : textContent({ style: "text", body: plainText(words) }, most);
 }
 
-/** The words without the marks that stand for a style. */
+/** The words as rich text: list items and quoted commands become spans. */
 function styled(words: string): RichText {
   const lines: string[] = [];
   const spans: Span[] = [];
@@ -31,7 +31,7 @@ function styled(words: string): RichText {
   return { text: lines.join("\n"), spans };
 }
 
-/** A line without the marks round commands, and where those are in it. */
+/** A line without the quotation marks round commands, and the ranges of the commands. */
 function unmarked(line: string): {
   readonly text: string;
   readonly commands: readonly (readonly [number, number])[];

@@ -1,7 +1,7 @@
 import type { Message, Part } from "../../core/model/content.ts";
 import { plainText } from "../../core/model/rich-text.ts";
 import type { EncodedEvent, Relation } from "../../core/ports/homeserver.ts";
-import { fallback } from "./edit-fallback.ts";
+import { editFallback } from "./edit-fallback.ts";
 import { contactContent, locationContent } from "./encode-place.ts";
 import { EDIT, textContents } from "./encode-text.ts";
 
@@ -11,18 +11,18 @@ const MESSAGE = "m.room.message";
 const NOTHING_SAID: Content = { msgtype: "m.text", body: "", "m.mentions": {} };
 
 /**
- * What a message is after an edit, in contents of which each is small enough for one. Of a file only the caption
- * changes; that the file stays is seen to when the edit is sent.
+ * The events of an edited message, each small enough to be sent as an edit. Of a file only the caption changes;
+ * caption-edit.ts adds the file when the edit is sent.
  */
 export function revised({ parts }: Message): readonly EncodedEvent[] {
   const [first = NOTHING_SAID, ...rest] = parts.flatMap(contentsOf);
   return [first, ...rest].map((content) => ({ type: MESSAGE, content }));
 }
 
-/** The event that puts new content in the place of another event's. */
+/** The edit that replaces the content of another event. */
 export function replacement({ content }: EncodedEvent, target: Relation): EncodedEvent {
   const relation = { "m.relates_to": { rel_type: "m.replace", event_id: target } };
-  return { type: MESSAGE, content: { ...fallback(content), "m.new_content": content, ...relation } };
+  return { type: MESSAGE, content: { ...editFallback(content), "m.new_content": content, ...relation } };
 }
 
 function contentsOf(part: Part): readonly Content[] {

@@ -17,7 +17,7 @@ const msgtypes: Readonly<Record<MediaKind, string>> = {
   file: "m.file",
 };
 
-/** What a file without a name is called, by kind and by what its sender said it is. */
+/** The name of a file without one, by its kind; the ending is by the sender's MIME type. */
 const unnamed: Readonly<Record<MediaKind, string>> = {
   image: "Image",
   voice: "Voice message",
@@ -41,12 +41,12 @@ const ENDINGS: ReadonlyMap<string, string> = new Map([
   ["application/pdf", "pdf"],
 ]);
 
-const bare = (mimetype: string): string => (mimetype.split(";")[0] ?? "").trim().toLowerCase();
+const bareType = (mimetype: string): string => (mimetype.split(";")[0] ?? "").trim().toLowerCase();
 
 function nameOf({ kind, name, mimetype }: Media): string {
   const clean = name === undefined ? undefined : cleanFileName(name);
   if (clean !== undefined) return clean;
-  const ending = ENDINGS.get(bare(mimetype));
+  const ending = ENDINGS.get(bareType(mimetype));
   return ending === undefined ? unnamed[kind] : `${unnamed[kind]}.${ending}`;
 }
 
@@ -62,27 +62,27 @@ export function mediaEvents({ media, caption }: MediaPart): readonly EncodedEven
   return [{ type, content, media }, ...rest.map((text) => ({ type, content: text }))];
 }
 
-/** A caption that reads like the name would be taken for it. */
+/** The caption as body; clients take one that equals the file name for the name, so it gets a space. */
 function captionOf(caption: NonNullable<MediaPart["caption"]>, filename: string) {
   const body = encodeRichBody(caption);
   return body.body === filename ? { ...body, body: `${body.body} ` } : body;
 }
 
-/** Adds where the file is and what it was found to be. */
+/** Adds the file's address and what the media tools found it to be. */
 export const attach: MatrixEncoder["attach"] = (content, media, at, found) => {
   const kind = shownAs(media.kind, found);
   const duration = milliseconds(found.seconds ?? media.seconds);
   const lasts = kind !== "image" && kind !== "file" && duration !== undefined;
   const visual = kind === "image" || kind === "video" || kind === "gif";
   const info = {
-    mimetype: bare(found.mimetype),
+    mimetype: bareType(found.mimetype),
     size: at.size,
     ...(visual ? sizes(media, found) : {}),
     ...(lasts ? { duration } : {}),
-    ...(visual ? preview(at.thumbnail, found) : {}),
+    ...(visual ? previewInfo(at.thumbnail, found) : {}),
     ...(kind === "gif" ? LOOPS : {}),
   };
-  const recording = kind === "voice" || kind === "audio" ? audio(media, found, duration) : {};
+  const recording = kind === "voice" || kind === "audio" ? audioInfo(media, found, duration) : {};
   const voice = kind === "voice" ? { "org.matrix.msc3245.voice": {} } : {};
   return { ...content, msgtype: msgtypes[kind], url: at.uri, info, ...recording, ...voice };
 };
@@ -95,9 +95,9 @@ const LOOPS = {
   "fi.mau.no_audio": true,
 } as const;
 
-/** What is not of the type its kind promises is a file: no client should try to draw or play it. */
+/** The kind to show it as: a file whose bytes are of another type than its kind is a plain file, which no client plays. */
 function shownAs(kind: MediaKind, { mimetype }: Found): MediaKind {
-  const type = bare(mimetype);
+  const type = bareType(mimetype);
   switch (kind) {
     case "image":
       return type.startsWith("image/") && type !== "image/svg+xml" ? kind : "file";
@@ -117,7 +117,7 @@ function sizes(media: Media, found: Found): object {
   return w === undefined || h === undefined ? {} : { w, h };
 }
 
-function preview(uri: string | undefined, { thumbnail, blurhash }: Found): object {
+function previewInfo(uri: string | undefined, { thumbnail, blurhash }: Found): object {
   const shown =
     uri === undefined || thumbnail === undefined
       ? {}
@@ -134,7 +134,7 @@ function preview(uri: string | undefined, { thumbnail, blurhash }: Found): objec
 }
 
 /** MSC1767 and MSC3246 as clients read them. */
-function audio(media: Media, found: Found, duration: number | undefined): object {
+function audioInfo(media: Media, found: Found, duration: number | undefined): object {
   const waveform = found.waveform ?? media.waveform;
   return {
     "org.matrix.msc1767.audio": {

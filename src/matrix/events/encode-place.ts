@@ -5,12 +5,12 @@ import type { EncodedEvent } from "../../core/ports/homeserver.ts";
 type Of<K extends Part["kind"]> = Extract<Part, { kind: K }>;
 type Content = EncodedEvent["content"];
 
-/** Where a contact's whole card is kept in the event, for clients and bots that read it. */
+/** The key of a contact's vCard in the event, for clients and bots that read it. */
 const VCARD = "thirdpartychats.vcard";
 const LARGEST_CARD = 16_384;
 const MOST_LINES = 20;
 
-/** Degrees to a centimetre, never in exponents. */
+/** Degrees with seven decimals (a centimetre), without an exponent. */
 const degrees = (value: number): string => value.toFixed(7).replace(/\.?0+$/, "");
 
 /** An `m.location` with MSC3488 beside it; the body has a link for clients that draw no map. */
@@ -35,9 +35,9 @@ export function locationContent({
   };
 }
 
-/** Text with the name and numbers, which every client shows, and the card itself under a key of ours. */
+/** A text with the name, numbers and addresses; the vCard itself is under our own key. */
 export function contactContent({ name, vcard }: Of<"contact">): Content {
-  const lines = [`👤 ${cleanName(name, "Contact")}`, ...reachedBy(vcard)];
+  const lines = [`👤 ${cleanName(name, "Contact")}`, ...numbersAndAddresses(vcard)];
   return {
     msgtype: "m.text",
     body: lines.join("\n"),
@@ -46,8 +46,8 @@ export function contactContent({ name, vcard }: Of<"contact">): Content {
   };
 }
 
-/** Telephone numbers and addresses of a card (RFC 6350), folded lines joined. */
-function reachedBy(vcard: string): readonly string[] {
+/** Telephone numbers and mail addresses of a vCard (RFC 6350). */
+function numbersAndAddresses(vcard: string): readonly string[] {
   const unfolded = vcard.slice(0, 65_536).replaceAll(/\r?\n[ \t]/g, "");
   const found = unfolded.split(/\r?\n/).flatMap((line) => {
     const colon = line.indexOf(":");

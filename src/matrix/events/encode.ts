@@ -22,7 +22,7 @@ const answering = (target: Relation): object =>
 
 const plainEvent = (content: Content): EncodedEvent => ({ type: MESSAGE, content });
 
-/** Where the words of a picture or place are: in its event, or for clients that do not show them there in one behind it. */
+/** Where the caption of a file or place goes: inside its event, or into a separate event for clients that show none. */
 export type Captions = "inside" | "separate";
 
 function eventsOf(part: Part): readonly EncodedEvent[] {
@@ -48,8 +48,8 @@ function separateEventsOf(part: Part): readonly EncodedEvent[] {
   return [...eventsOf(bare), ...eventsOf({ kind: "text", style: "text", body: caption })];
 }
 
-/** An answer to what is not in the room shows what it answers as a quote. */
-function quoted({ parts, replyTo }: Message): readonly Part[] {
+/** The parts with a quote of the message they answer, for one that is not in the room. */
+function withQuote({ parts, replyTo }: Message): readonly Part[] {
   const [first, ...rest] = parts;
   const excerpt = replyTo?.excerpt ?? "";
   if (first === undefined || excerpt.trim() === "") return parts;
@@ -64,10 +64,10 @@ function quoted({ parts, replyTo }: Message): readonly Part[] {
   }
 }
 
-/** Content as any Matrix client shows it. Only the first event of a message carries the reply. */
+/** Encodes messages for any Matrix client. Only the first event of a message carries the reply. */
 export const matrixEncoderWith = (captions: Captions): MatrixEncoder => ({
   message: (message, replyTo) =>
-    (replyTo === undefined ? quoted(message) : message.parts)
+    (replyTo === undefined ? withQuote(message) : message.parts)
       .flatMap(captions === "separate" ? separateEventsOf : eventsOf)
       .map((event, index) =>
         index === 0 ? { ...event, content: { ...event.content, ...answering(replyTo) } } : event,

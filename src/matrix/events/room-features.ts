@@ -20,7 +20,7 @@ const msgtypes: Readonly<Record<MediaKind, string>> = {
   file: "m.file",
 };
 
-/** Bold, italics, strike-through and code have marks on the other side; the rest is carried as readable text. */
+/** Networks have marks for bold, italics, strike-through and code; the rest becomes readable text. */
 const formatting = {
   bold: FULLY,
   italic: FULLY,
@@ -39,7 +39,7 @@ const formatting = {
   custom_emoji: PARTLY,
 } as const;
 
-/** The state of a room that tells clients what can be sent there: what the network grants, and nothing beside it. */
+/** The state event that tells clients what the network of this chat takes. */
 export function roomFeatures(granted: Capabilities): EncodedEvent {
   const { editWindow, deleteWindow } = granted;
   return {
@@ -64,7 +64,7 @@ export function roomFeatures(granted: Capabilities): EncodedEvent {
   };
 }
 
-/** Kinds that are not taken are named too, so that no client offers them by default. */
+/** Files by kind. A kind that the network refuses is listed too, so that no client offers it by default. */
 function files({ media, caption }: Capabilities): Readonly<Record<string, object>> {
   const entries = (Object.keys(msgtypes) as MediaKind[]).map((kind): [string, object] => {
     const limit = media[kind];

@@ -21,7 +21,7 @@ export function fromPercent(waveform: readonly number[]): readonly number[] {
 const clamp = (value: number, most: number): number =>
   Math.round(Math.min(most, Math.max(0, Number.isFinite(value) ? value : 0)));
 
-/** The loudest of each stretch; a stretch shorter than a sample repeats it. */
+/** `count` samples, each the loudest of its part of the waveform; a short waveform repeats samples. */
 function resampled(samples: readonly number[], count: number): readonly number[] {
   if (samples.length === count || samples.length === 0) return samples;
   return Array.from({ length: count }, (_, index) => {

@@ -9,8 +9,8 @@ import { type Requests, route } from "../http/requests.ts";
 import { syncFilter } from "../inbound/sync-filter.ts";
 import { identityOf, titleOf } from "./server-identity.ts";
 
-/** What a homeserver must be able to do for the promises to hold, each with what is said where it cannot. */
-const lacking = {
+/** What a homeserver must be able to do for the bridge's promises, with the words for one that cannot. */
+const LACK_WORDS = {
   device:
     "makes no devices for a bridge's users (PUT /_matrix/client/v3/devices/{deviceId} by an application service, Matrix 1.17). Without one it forgets at a restart what was sent, and messages would arrive twice.",
   "device-id":
@@ -21,31 +21,31 @@ const lacking = {
 
 const CURE = "Update it, if there is a version that can; of Synapse that is 1.141 and all after it.";
 
-/** The start is refused, by the name of the ability. */
-export async function lacks(
+/** The error by which the bridge refuses to start with a homeserver that lacks an ability. */
+export async function lackError(
   requests: Requests,
-  ability: keyof typeof lacking,
+  ability: keyof typeof LACK_WORDS,
   cause: unknown,
 ): Promise<BridgeError> {
-  const words = `${titleOf(await identityOf(requests))} ${lacking[ability]} ${CURE}`;
+  const words = `${titleOf(await identityOf(requests))} ${LACK_WORDS[ability]} ${CURE}`;
   return new BridgeError("homeserver-fault", { words, certain: true, cause });
 }
 
-/** A refusal in due form. Everything else may be a server that is still starting, or a proxy before it. */
+/** Whether a Matrix homeserver refused; any other failure may be one that is still starting, or a proxy's. */
 const isRefusal = ({ status, body }: Reply): boolean =>
   status >= 400 && status < 500 && status !== 429 && status !== 401 && errcodeOf(body) !== undefined;
 
-/** Tries what nothing else tries before it is needed. The bot must have its account and device. */
+/** Tries abilities that would else show only later. The bot must have its account and device. */
 export async function checkAbilities(requests: Requests, bot: UserId): Promise<void> {
-  await takesDevices(requests, bot);
-  await syncs(requests, bot);
+  await checkDeviceParameter(requests, bot);
+  await checkSync(requests, bot);
 }
 
 /**
- * One that reads the parameter names the device in its answer, or else refuses one that does not exist. Servers that
- * ignore it do neither.
+ * Checks that the homeserver reads `device_id`: it then names the bot's device in its answer, or refuses a device that
+ * does not exist. A homeserver that ignores the parameter does neither.
  */
-async function takesDevices(requests: Requests, bot: UserId): Promise<void> {
+async function checkDeviceParameter(requests: Requests, bot: UserId): Promise<void> {
   const path = route`/_matrix/client/v3/account/whoami`;
   const own = await requests.ask({ method: "GET", path, as: bot, device: DEVICE });
   if (own.status !== 200 && !isRefusal(own)) throw faultOfReply(own);
@@ -54,16 +54,16 @@ async function takesDevices(requests: Requests, bot: UserId): Promise<void> {
   const other = await requests.ask({ method: "GET", path, as: bot, device });
   if (other.status !== 200 && !isRefusal(other)) throw faultOfReply(other);
   if (own.status === 200 && isRefusal(other)) return;
-  throw await lacks(requests, "device-id", faultOfReply(own.status === 200 ? other : own).cause);
+  throw await lackError(requests, "device-id", faultOfReply(own.status === 200 ? other : own).cause);
 }
 
-/** From a place that no server has given away, so that none has to gather the bot's rooms to answer. */
-async function syncs(requests: Requests, bot: UserId): Promise<void> {
+/** Checks `/sync` for the bot, with a token no server has given, so that none has to gather the bot's rooms to answer. */
+async function checkSync(requests: Requests, bot: UserId): Promise<void> {
   const query = { since: "none", timeout: "0", set_presence: "offline", filter: syncFilter(1) };
   const path = route`/_matrix/client/v3/sync`;
   const reply = await requests.ask({ method: "GET", path, as: bot, query });
   const { status, body } = reply;
   if (status === 200 && typeof fieldOf(body, "next_batch") === "string") return;
   if (!isRefusal(reply)) throw faultOfReply(reply);
-  if (status !== 400) throw await lacks(requests, "sync", faultOfReply(reply).cause);
+  if (status !== 400) throw await lackError(requests, "sync", faultOfReply(reply).cause);
 }

@@ -5,7 +5,7 @@ import { errcodeOf } from "../http/errcode.ts";
 import type { Reply } from "../http/homeserver-error.ts";
 import { Requests, route } from "../http/requests.ts";
 
-export interface VigilOptions {
+export interface HomeserverProbeOptions {
   readonly homeserverUrl: string;
   readonly asToken: string;
   readonly bot: UserId;
@@ -14,38 +14,38 @@ export interface VigilOptions {
   readonly stopping?: AbortSignal | undefined;
 }
 
-/** A homeserver that needs longer for so little is not one to blame anything else on. */
+/** Milliseconds; a homeserver that takes longer for this request counts as away. */
 const TIMEOUT = 5000;
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 600;
-/** Account data of the bot, which nobody is shown. */
+/** The type of the bot's account data that the probe writes. */
 const TYPE = "thirdpartychats.vigil";
 
-/** A refusal in due form comes from a homeserver that works; not knowing us is what a half started one says. */
+/** Whether the answer shows a working homeserver. A Matrix refusal does; 401 does not, as one that is starting gives it. */
 function isInOrder({ status, body }: Reply): boolean {
   if (status === 200) return typeof body === "object" && body !== null;
   return status >= 400 && status < 500 && status !== 401 && errcodeOf(body) !== undefined;
 }
 
-/** Knows whether the homeserver works for us, and watches for its return on behalf of everybody who waits for it. */
+/** Finds out whether the homeserver works, and while it is away asks until it is back, for all who wait. */
 export class HomeserverProbe implements AsyncDisposable {
-  readonly #options: VigilOptions;
-  /** Sockets of its own: the others may all be waiting for an answer that never comes. */
+  readonly #options: HomeserverProbeOptions;
+  /** A connection of its own: all others may be waiting for an answer that never comes. */
   readonly #requests: Requests;
-  #asked: Promise<boolean> = Promise.resolve(false);
-  #next: Promise<boolean> | undefined;
+  #lastAnswer: Promise<boolean> = Promise.resolve(false);
+  #nextAnswer: Promise<boolean> | undefined;
   #cancel: (() => void) | undefined;
   #away = false;
   #closed = false;
   #back: () => void = () => {};
 
-  constructor(options: VigilOptions) {
+  constructor(options: HomeserverProbeOptions) {
     this.#options = options;
     const { homeserverUrl, asToken, stopping } = options;
     this.#requests = new Requests({ homeserverUrl, asToken, connections: 1, stopping });
   }
 
-  /** Whether it was found away and has not been found to work since. */
+  /** Whether the homeserver was found away and not found working since. */
   get away(): boolean {
     return this.#away;
   }
@@ -55,22 +55,22 @@ export class HomeserverProbe implements AsyncDisposable {
     this.#back = act;
   }
 
-  /** Asks anew, for an answer given before a fault says nothing about it; one question at a time. */
+  /** Asks the homeserver now, as an earlier answer says nothing about a new fault; one request at a time. */
   works(): Promise<boolean> {
-    this.#next ??= this.#asked.then(() => {
-      this.#next = undefined;
-      this.#asked = this.#ask();
-      return this.#asked;
+    this.#nextAnswer ??= this.#lastAnswer.then(() => {
+      this.#nextAnswer = undefined;
+      this.#lastAnswer = this.#ask();
+      return this.#lastAnswer;
     });
-    return this.#next;
+    return this.#nextAnswer;
   }
 
-  /** The homeserver is away: looks until it is back. */
+  /** To be called when the homeserver is away: asks until it is back. */
   watch(): void {
     if (this.#away || this.#closed) return;
     this.#away = true;
     this.#options.log.warn("the homeserver is away; what is for it waits until it works again");
-    this.#look(this.#options.clock.now(), FIRST_PAUSE);
+    this.#watchAgain(this.#options.clock.now(), FIRST_PAUSE);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -79,12 +79,12 @@ export class HomeserverProbe implements AsyncDisposable {
     await this.#requests[Symbol.asyncDispose]();
   }
 
-  #look(since: number, pause: number): void {
+  #watchAgain(since: number, pause: number): void {
     const { clock, log } = this.#options;
     const again = async (): Promise<void> => {
       const back = await this.works();
       if (this.#closed) return;
-      if (!back) return this.#look(since, Math.min(pause * 2, LONGEST_PAUSE));
+      if (!back) return this.#watchAgain(since, Math.min(pause * 2, LONGEST_PAUSE));
       this.#away = false;
       log.info("the homeserver works again", { seconds: Math.max(0, clock.now() - since) / 1000 });
       this.#back();
@@ -93,8 +93,8 @@ export class HomeserverProbe implements AsyncDisposable {
   }
 
   /**
-   * A small write, as the bot. One that only reads, as where the disk is full, does not work: nothing could be sent,
-   * and no message would be to blame.
+   * Asks by a small write as the bot: a homeserver that only reads, as with a full disk, takes no message and so counts
+   * as away.
    */
   async #ask(): Promise<boolean> {
     const { bot, clock } = this.#options;

@@ -9,52 +9,52 @@ import {
   type RoomCheck,
 } from "./startup-checks.ts";
 
-/** A look whether the homeserver encrypts new rooms unasked, for which a room is made. */
+/** The check whether the homeserver encrypts new rooms by default, which makes a room. */
 export interface EncryptionCheck {
-  /** A word never used before, for the room. */
+  /** The key of the room's alias, never used before. */
   readonly key: string;
-  /** Called when it does not. */
-  readonly passed: () => Promise<void>;
+  /** Called when the homeserver does not encrypt new rooms. */
+  readonly onPassed: () => Promise<void>;
 }
 
 export interface HomeserverStartupOptions extends RoomCheck {
-  /** Gives the bot, which has its account, its name and avatar. */
-  readonly dressBot: () => Promise<void>;
-  /** Undefined where it was made not long ago. */
+  /** Sets the bot's name and avatar; called when the bot has its account. */
+  readonly setBotProfile: () => Promise<void>;
+  /** Undefined when it passed not long ago. */
   readonly encryptionCheck: EncryptionCheck | undefined;
-  /** Called once everything is in order. */
-  readonly arrived: () => void;
+  /** Called when every check has passed. */
+  readonly onReady: () => void;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 const NOT_YET = "The homeserver has not been reached yet.";
-/** Milliseconds between attempts: of a homeserver that is not up yet, and of one that somebody must correct. */
+/** Milliseconds between attempts: while the homeserver is not up, and while its administrator must correct something. */
 const AWAY_PAUSE = 1000;
 const REFUSED_PAUSE = 5000;
-/** A room is made for each look. */
+/** Longer than the others, as each attempt makes a room. */
 const ENCRYPTED_PAUSE = 300_000;
 
 /**
- * The bridge's arrival at its homeserver: every link is tried until all hold. What is wrong is said when it changes;
- * the process stays, so that correcting the homeserver's side is enough.
+ * Runs the startup checks of the homeserver again and again until all pass, and logs what is wrong when it changes. The
+ * process goes on meanwhile, so that the administrator need only correct the homeserver.
  */
 export class HomeserverStartup implements Disposable {
   readonly #options: HomeserverStartupOptions;
   #cancel = (): void => {};
   #closed = false;
-  #words: string | undefined = NOT_YET;
+  #trouble: string | undefined = NOT_YET;
 
   constructor(options: HomeserverStartupOptions) {
     this.#options = options;
   }
 
-  /** What is in the way, in words for the administrator; undefined when nothing is. */
+  /** What keeps the bridge from working, in words for the administrator; undefined when nothing does. */
   get trouble(): string | undefined {
-    return this.#words;
+    return this.#trouble;
   }
 
-  /** Resolves when the first attempt has ended, either way. */
+  /** Resolves when the first attempt has passed or failed. */
   start(): Promise<void> {
     return this.#attempt();
   }
@@ -65,56 +65,57 @@ export class HomeserverStartup implements Disposable {
   }
 
   async #attempt(): Promise<void> {
-    const { clock, arrived, log } = this.#options;
+    const { clock, onReady, log } = this.#options;
     try {
       await this.#check();
     } catch (thrown) {
       if (this.#closed) return;
       const error = BridgeError.from(thrown);
-      this.#tell(error);
+      this.#setTrouble(error);
       const pause = error.retryAfter === undefined ? REFUSED_PAUSE : AWAY_PAUSE;
       this.#cancel = clock.after(pause, () => void this.#attempt());
       return;
     }
     if (this.#closed) return;
-    if (this.#words !== NOT_YET) log.info("the homeserver is reached, and everything between us is in order");
-    this.#words = undefined;
-    arrived();
-    void this.#encryption();
+    if (this.#trouble !== NOT_YET)
+      log.info("the homeserver is reached, and everything between us is in order");
+    this.#trouble = undefined;
+    onReady();
+    void this.#checkEncryption();
   }
 
   async #check(): Promise<void> {
-    const { homeserver, dressBot } = this.#options;
+    const { homeserver, setBotProfile } = this.#options;
     await checkHomeserver(this.#options);
     await checkBot(this.#options, homeserver);
-    await dressBot();
+    await setBotProfile();
     await checkPing(this.#options);
   }
 
-  #tell(error: BridgeError): void {
-    if (this.#words === error.words) return;
-    this.#words = error.words;
+  #setTrouble(error: BridgeError): void {
+    if (this.#trouble === error.words) return;
+    this.#trouble = error.words;
     const { log } = this.#options;
-    // Only words of our own making, of the administrator's addresses and files.
+    // These words are the bridge's own and name only the administrator's addresses and files.
     if (error.retryAfter === undefined) log.error(error.words, faultOf(error));
     else log.warn(error.words, faultOf(error));
   }
 
-  async #encryption(): Promise<void> {
+  async #checkEncryption(): Promise<void> {
     const { encryptionCheck: check, clock, log } = this.#options;
     if (check === undefined) return;
     try {
       await checkEncryptionDefault(this.#options, check.key);
-      await check.passed();
+      await check.onPassed();
     } catch (thrown) {
       if (this.#closed) return;
       const error = BridgeError.from(thrown);
       const final = error.retryAfter === undefined;
-      if (final) this.#tell(error);
-      this.#cancel = clock.after(final ? ENCRYPTED_PAUSE : REFUSED_PAUSE, () => void this.#encryption());
+      if (final) this.#setTrouble(error);
+      this.#cancel = clock.after(final ? ENCRYPTED_PAUSE : REFUSED_PAUSE, () => void this.#checkEncryption());
       return;
     }
-    if (this.#words !== undefined) log.info("the homeserver makes rooms the bridge can read");
-    this.#words = undefined;
+    if (this.#trouble !== undefined) log.info("the homeserver makes rooms the bridge can read");
+    this.#trouble = undefined;
   }
 }

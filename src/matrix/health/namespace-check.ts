@@ -3,10 +3,10 @@ import type { UserId } from "../../core/model/ids.ts";
 import { errcodeOf } from "../http/errcode.ts";
 import { type Requests, route } from "../http/requests.ts";
 
-/** No server makes an account of a name so long (Matrix 1.17, Appendices: User Identifiers, 255 bytes). */
+/** A localpart too long for any account (Matrix 1.17, Appendices: User Identifiers, 255 bytes). */
 const TOO_LONG = 300;
 
-/** Whether another appservice of the homeserver claims a name for itself alone; nothing is made by asking. */
+/** Whether another appservice claims the name exclusively; the name is too long, so that asking makes no account. */
 async function isClaimed(requests: Requests, localpart: string): Promise<boolean> {
   const username = localpart.padEnd(TOO_LONG, "0");
   const body = { type: "m.login.application_service", username, inhibit_login: true };
@@ -15,8 +15,8 @@ async function isClaimed(requests: Requests, localpart: string): Promise<boolean
 }
 
 /**
- * Throws BridgeError with words for the administrator where the names of contacts are another appservice's. Synapse
- * looks at that before the name itself; a server that does not is found out at the first contact.
+ * Throws BridgeError with words for the administrator where another appservice claims the ghosts' names. Synapse checks
+ * that before the name's length; with a server that does not, the first ghost's registration shows it.
  */
 export async function checkNamespace(requests: Requests, prefix: string): Promise<void> {
   if (!(await isClaimed(requests, prefix))) return;
@@ -26,6 +26,6 @@ export async function checkNamespace(requests: Requests, prefix: string): Promis
   });
 }
 
-/** What is said where the homeserver does not let the bridge be its own bot. */
+/** The words for a homeserver that does not let the bridge act as its bot. */
 export const notTheBot = (bot: UserId, registrationPath: string): string =>
   `The homeserver does not let this bridge be ${bot}. The registration it has loaded is not ${registrationPath}: give it that file and restart it. If it is that one, another appservice of the homeserver claims the name ${bot} for itself alone: look through the files under app_service_config_files.`;

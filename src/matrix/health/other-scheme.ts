@@ -5,8 +5,8 @@ import { connect } from "node:tls";
 const TIMEOUT = 3_000;
 
 /**
- * The address with the other of http and https, where that is what is spoken at its port; undefined where it is not.
- * Nothing is told to the server but a question, and nothing it says is believed.
+ * The address with http for https or https for http, where its port speaks that; else undefined. The request carries no
+ * token, and the answer's content is not read.
  */
 export async function otherScheme(address: string): Promise<string | undefined> {
   const url = new URL(address);
@@ -26,7 +26,7 @@ function speaksHttp(host: string, port: number): Promise<boolean> {
       { host, port, path: "/_matrix/client/versions", timeout: TIMEOUT, agent: false },
       (answer) => {
         answer.destroy();
-        // A TLS server tells whoever speaks plainly to it just that.
+        // TLS servers answer a plain HTTP request with 400.
         resolve(answer.statusCode !== 400);
       },
     );

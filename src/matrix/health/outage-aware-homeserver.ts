@@ -8,12 +8,12 @@ import { HomeserverProbe } from "./homeserver-probe.ts";
 import { PartialOutages } from "./partial-outages.ts";
 
 /**
- * The homeserver with its failures told apart: one that fails on a single request, with whatever it answers or with
- * no answer, is not away. Whoever repeats such a request counts the tries; in an outage nobody does, of a part neither.
+ * The homeserver, with its failures told apart. An outage of it or of a part of it is `homeserver-unreachable`, and
+ * callers wait without counting tries; a failure of a single request is `homeserver-fault`, and callers count the try.
  */
 export class OutageAwareHomeserver implements Homeserver, AsyncDisposable {
   readonly #homeserver: MatrixHomeserver;
-  readonly #vigil: HomeserverProbe;
+  readonly #probe: HomeserverProbe;
   readonly #partial = new PartialOutages();
   readonly #clock: Clock;
 
@@ -22,7 +22,7 @@ export class OutageAwareHomeserver implements Homeserver, AsyncDisposable {
     const { homeserverUrl, registration, clock, log, stopping } = options;
     this.#clock = clock;
     const { bot } = this.#homeserver;
-    this.#vigil = new HomeserverProbe({
+    this.#probe = new HomeserverProbe({
       homeserverUrl,
       asToken: registration.as_token,
       bot,
@@ -40,17 +40,17 @@ export class OutageAwareHomeserver implements Homeserver, AsyncDisposable {
     return this.#homeserver.serverName;
   }
 
-  /** Whether an outage was met that is not over. */
+  /** Whether an outage is going on. */
   get away(): boolean {
-    return this.#vigil.away;
+    return this.#probe.away;
   }
 
   /** Calls `act` at the end of every outage. */
   whenBack(act: () => void): void {
-    this.#vigil.whenBack(act);
+    this.#probe.whenBack(act);
   }
 
-  /** Calls `act` for a user of ours who was there and is gone; it registers them again, and more. */
+  /** Calls `act` for a user of ours whose account the homeserver has lost; `act` registers them again and sets their profile. */
   whenLost(act: (user: UserId) => Promise<void>): void {
     this.#homeserver.whenLost(act);
   }
@@ -63,93 +63,93 @@ export class OutageAwareHomeserver implements Homeserver, AsyncDisposable {
     return this.#homeserver.isOurs(user);
   }
 
-  readonly register: Homeserver["register"] = (...given) =>
-    this.#judged("register", given, () => this.#homeserver.register(...given));
-  readonly setDisplayName: Homeserver["setDisplayName"] = (...given) =>
-    this.#judged("setDisplayName", given, () => this.#homeserver.setDisplayName(...given));
-  readonly setAvatar: Homeserver["setAvatar"] = (...given) =>
-    this.#judged("setAvatar", given, () => this.#homeserver.setAvatar(...given));
-  readonly hasProfile: Homeserver["hasProfile"] = (...given) =>
-    this.#judged("hasProfile", given, () => this.#homeserver.hasProfile(...given));
-  readonly createRoom: Homeserver["createRoom"] = (...given) =>
-    this.#judged("createRoom", given, () => this.#homeserver.createRoom(...given));
-  readonly invite: Homeserver["invite"] = (...given) =>
-    this.#judged("invite", given, () => this.#homeserver.invite(...given));
-  readonly join: Homeserver["join"] = (...given) =>
-    this.#judged("join", given, () => this.#homeserver.join(...given));
-  readonly leave: Homeserver["leave"] = (...given) =>
-    this.#judged("leave", given, () => this.#homeserver.leave(...given));
-  readonly send: Homeserver["send"] = (...given) =>
-    this.#judged("send", given, () => this.#homeserver.send(...given));
-  readonly findSent: Homeserver["findSent"] = (...given) =>
-    this.#judged("findSent", given, () => this.#homeserver.findSent(...given));
-  readonly saidBefore: Homeserver["saidBefore"] = (...given) =>
-    this.#judged("saidBefore", given, () => this.#homeserver.saidBefore(...given));
-  readonly markRead: Homeserver["markRead"] = (...given) =>
-    this.#judged("markRead", given, () => this.#homeserver.markRead(...given));
-  readonly setTyping: Homeserver["setTyping"] = (...given) =>
-    this.#judged("setTyping", given, () => this.#homeserver.setTyping(...given));
-  readonly members: Homeserver["members"] = (...given) =>
-    this.#judged("members", given, () => this.#homeserver.members(...given));
-  readonly roomCondition: Homeserver["roomCondition"] = (...given) =>
-    this.#judged("roomCondition", given, () => this.#homeserver.roomCondition(...given));
-  readonly adoptRoom: Homeserver["adoptRoom"] = (...given) =>
-    this.#judged("adoptRoom", given, () => this.#homeserver.adoptRoom(...given));
-  readonly reserveMedia: Homeserver["reserveMedia"] = (...given) =>
-    this.#judged("reserveMedia", given, () => this.#homeserver.reserveMedia(...given));
-  readonly putMedia: Homeserver["putMedia"] = (...given) =>
-    this.#judged("putMedia", given, () => this.#homeserver.putMedia(...given));
-  readonly hasMedia: Homeserver["hasMedia"] = (...given) =>
-    this.#judged("hasMedia", given, () => this.#homeserver.hasMedia(...given));
-  readonly openMedia: Homeserver["openMedia"] = (...given) =>
-    this.#judged("openMedia", given, () => this.#homeserver.openMedia(...given));
-  readonly mediaLimit: Homeserver["mediaLimit"] = (...given) =>
-    this.#judged("mediaLimit", given, () => this.#homeserver.mediaLimit(...given));
-  readonly setState: Homeserver["setState"] = (...given) =>
-    this.#judged("setState", given, () => this.#homeserver.setState(...given));
-  readonly getState: Homeserver["getState"] = (...given) =>
-    this.#judged("getState", given, () => this.#homeserver.getState(...given));
-  readonly archiveRoom: Homeserver["archiveRoom"] = (...given) =>
-    this.#judged("archiveRoom", given, () => this.#homeserver.archiveRoom(...given));
-  readonly reopenRoom: Homeserver["reopenRoom"] = (...given) =>
-    this.#judged("reopenRoom", given, () => this.#homeserver.reopenRoom(...given));
-  readonly event: Homeserver["event"] = (...given) =>
-    this.#judged("event", given, () => this.#homeserver.event(...given));
-  readonly isEncrypted: Homeserver["isEncrypted"] = (...given) =>
-    this.#judged("isEncrypted", given, () => this.#homeserver.isEncrypted(...given));
+  readonly register: Homeserver["register"] = (...args) =>
+    this.#request("register", args, () => this.#homeserver.register(...args));
+  readonly setDisplayName: Homeserver["setDisplayName"] = (...args) =>
+    this.#request("setDisplayName", args, () => this.#homeserver.setDisplayName(...args));
+  readonly setAvatar: Homeserver["setAvatar"] = (...args) =>
+    this.#request("setAvatar", args, () => this.#homeserver.setAvatar(...args));
+  readonly hasProfile: Homeserver["hasProfile"] = (...args) =>
+    this.#request("hasProfile", args, () => this.#homeserver.hasProfile(...args));
+  readonly createRoom: Homeserver["createRoom"] = (...args) =>
+    this.#request("createRoom", args, () => this.#homeserver.createRoom(...args));
+  readonly invite: Homeserver["invite"] = (...args) =>
+    this.#request("invite", args, () => this.#homeserver.invite(...args));
+  readonly join: Homeserver["join"] = (...args) =>
+    this.#request("join", args, () => this.#homeserver.join(...args));
+  readonly leave: Homeserver["leave"] = (...args) =>
+    this.#request("leave", args, () => this.#homeserver.leave(...args));
+  readonly send: Homeserver["send"] = (...args) =>
+    this.#request("send", args, () => this.#homeserver.send(...args));
+  readonly findSent: Homeserver["findSent"] = (...args) =>
+    this.#request("findSent", args, () => this.#homeserver.findSent(...args));
+  readonly saidBefore: Homeserver["saidBefore"] = (...args) =>
+    this.#request("saidBefore", args, () => this.#homeserver.saidBefore(...args));
+  readonly markRead: Homeserver["markRead"] = (...args) =>
+    this.#request("markRead", args, () => this.#homeserver.markRead(...args));
+  readonly setTyping: Homeserver["setTyping"] = (...args) =>
+    this.#request("setTyping", args, () => this.#homeserver.setTyping(...args));
+  readonly members: Homeserver["members"] = (...args) =>
+    this.#request("members", args, () => this.#homeserver.members(...args));
+  readonly roomCondition: Homeserver["roomCondition"] = (...args) =>
+    this.#request("roomCondition", args, () => this.#homeserver.roomCondition(...args));
+  readonly adoptRoom: Homeserver["adoptRoom"] = (...args) =>
+    this.#request("adoptRoom", args, () => this.#homeserver.adoptRoom(...args));
+  readonly reserveMedia: Homeserver["reserveMedia"] = (...args) =>
+    this.#request("reserveMedia", args, () => this.#homeserver.reserveMedia(...args));
+  readonly putMedia: Homeserver["putMedia"] = (...args) =>
+    this.#request("putMedia", args, () => this.#homeserver.putMedia(...args));
+  readonly hasMedia: Homeserver["hasMedia"] = (...args) =>
+    this.#request("hasMedia", args, () => this.#homeserver.hasMedia(...args));
+  readonly openMedia: Homeserver["openMedia"] = (...args) =>
+    this.#request("openMedia", args, () => this.#homeserver.openMedia(...args));
+  readonly mediaLimit: Homeserver["mediaLimit"] = (...args) =>
+    this.#request("mediaLimit", args, () => this.#homeserver.mediaLimit(...args));
+  readonly setState: Homeserver["setState"] = (...args) =>
+    this.#request("setState", args, () => this.#homeserver.setState(...args));
+  readonly getState: Homeserver["getState"] = (...args) =>
+    this.#request("getState", args, () => this.#homeserver.getState(...args));
+  readonly archiveRoom: Homeserver["archiveRoom"] = (...args) =>
+    this.#request("archiveRoom", args, () => this.#homeserver.archiveRoom(...args));
+  readonly reopenRoom: Homeserver["reopenRoom"] = (...args) =>
+    this.#request("reopenRoom", args, () => this.#homeserver.reopenRoom(...args));
+  readonly event: Homeserver["event"] = (...args) =>
+    this.#request("event", args, () => this.#homeserver.event(...args));
+  readonly isEncrypted: Homeserver["isEncrypted"] = (...args) =>
+    this.#request("isEncrypted", args, () => this.#homeserver.isEncrypted(...args));
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#vigil[Symbol.asyncDispose]();
+    await this.#probe[Symbol.asyncDispose]();
     await this.#homeserver[Symbol.asyncDispose]();
   }
 
-  async #judged<Result>(
+  async #request<Result>(
     kind: string,
-    given: readonly unknown[],
+    args: readonly unknown[],
     request: () => Promise<Result>,
   ): Promise<Result> {
     try {
       const result = await request();
-      this.#partial.worked(kind, given);
+      this.#partial.succeeded(kind, args);
       return result;
     } catch (error) {
-      throw await this.#verdict(error, kind, given);
+      throw await this.#classify(error, kind, args);
     }
   }
 
-  async #verdict(error: unknown, kind: string, given: readonly unknown[]): Promise<unknown> {
+  async #classify(error: unknown, kind: string, args: readonly unknown[]): Promise<unknown> {
     if (!(error instanceof BridgeError) || error.reason !== "homeserver-unreachable") return error;
     const refusal = refusalOf(error);
-    // It asks for patience itself, and says how much.
+    // The homeserver limits the rate and says how long to wait.
     if (refusal?.status === 429) return error;
-    // Without a connection nothing was asked, so nothing that was asked is to blame.
+    // Where the connection failed, the homeserver never saw the request, so the request is not at fault.
     const asked = refusal !== undefined || !error.certain;
-    if (!asked || !(await this.#vigil.works())) {
-      this.#vigil.watch();
+    if (!asked || !(await this.#probe.works())) {
+      this.#probe.watch();
       return error;
     }
     const { certain, words, cause } = error;
-    const wait = this.#partial.failed(kind, given, this.#clock.now());
+    const wait = this.#partial.failed(kind, args, this.#clock.now());
     if (wait !== undefined) {
       return new BridgeError("homeserver-unreachable", { words, certain, retryAfter: wait, cause });
     }

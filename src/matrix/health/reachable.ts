@@ -9,14 +9,14 @@ import { otherScheme } from "./other-scheme.ts";
 
 /** Milliseconds. */
 const TIMEOUT = 10_000;
-/** After that long without an answer it is looked whether the other of http and https is spoken there. */
-const SOON = 1_500;
+/** Milliseconds without an answer after which the other of http and https is tried. */
+const SCHEME_CHECK_AFTER = 1_500;
 
 /**
- * Whether a homeserver answers at the address. Throws BridgeError with words for the administrator; one with
- * `retryAfter` means that it may only not be up yet.
+ * Checks that a homeserver answers at the address. Throws BridgeError with words for the administrator; one with
+ * `retryAfter` means that the homeserver may only not be up yet.
  */
-export async function reach(requests: Requests, homeserverUrl: string): Promise<void> {
+export async function checkReachable(requests: Requests, homeserverUrl: string): Promise<void> {
   const reply = await firstAnswer(requests, homeserverUrl);
   if (reply.status >= 500 || reply.status === 429) throw faultOfReply(reply);
   if (reply.status >= 300 && reply.status < 400) {
@@ -24,10 +24,10 @@ export async function reach(requests: Requests, homeserverUrl: string): Promise<
       `${homeserverUrl} sends whoever asks to another address, often https instead of http. Put that address into homeserver.url of the configuration.`,
     );
   }
-  // Synapse looks at a token even here; which file it lacks is said where we ask who we are.
+  // Synapse checks the token even here; `checkAsToken` then says which file it has not loaded.
   if (errcodeOf(reply.body) === "M_UNKNOWN_TOKEN") return;
   if (reply.status === 200 && Array.isArray(fieldOf(reply.body, "versions"))) return;
-  // A TLS server may answer whoever speaks plainly to it, with a refusal.
+  // TLS servers may answer a plain HTTP request with 400.
   throw (
     (reply.status === 400 ? await wrongScheme(homeserverUrl) : undefined) ??
     refusal(
@@ -38,13 +38,16 @@ export async function reach(requests: Requests, homeserverUrl: string): Promise<
 
 const refusal = (words: string): BridgeError => new BridgeError("homeserver-fault", { words, certain: true });
 
-/** A server that is asked in the wrong scheme may say nothing for long. */
+/** The first answer; while it does not come the other scheme is tried, as the wrong one may get no answer at all. */
 async function firstAnswer(requests: Requests, homeserverUrl: string): Promise<Reply> {
-  const given = new AbortController();
+  const abandon = new AbortController();
   const path = route`/_matrix/client/versions`;
-  const asked = requests.ask({ method: "GET", path, timeout: TIMEOUT, signal: given.signal });
+  const asked = requests.ask({ method: "GET", path, timeout: TIMEOUT, signal: abandon.signal });
   try {
-    const early = await Promise.race([asked, pause(SOON, undefined, { signal: given.signal })]);
+    const early = await Promise.race([
+      asked,
+      pause(SCHEME_CHECK_AFTER, undefined, { signal: abandon.signal }),
+    ]);
     if (early) return early;
     const wrong = await Promise.race([wrongScheme(homeserverUrl), asked.then(() => undefined)]);
     if (wrong) throw wrong;
@@ -53,7 +56,7 @@ async function firstAnswer(requests: Requests, homeserverUrl: string): Promise<R
     if (error instanceof BridgeError && error.reason === "homeserver-fault") throw error;
     throw (await wrongScheme(homeserverUrl)) ?? unanswered(homeserverUrl, error);
   } finally {
-    given.abort();
+    abandon.abort();
     asked.catch(() => undefined);
   }
 }

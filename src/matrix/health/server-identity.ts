@@ -2,24 +2,23 @@ import type { Reply } from "../http/homeserver-error.ts";
 import { fieldOf } from "../http/json.ts";
 import { type Requests, route } from "../http/requests.ts";
 
-/** What a homeserver says it is; either is undefined where it does not say so in good form. */
+/** The name and version that a homeserver states; undefined where it states none, or one that is not plain text. */
 export interface ServerIdentity {
   readonly name: string | undefined;
   readonly version: string | undefined;
 }
 
 const TIMEOUT = 10_000;
-/** It is repeated to the administrator, so nothing else is taken for a name or a version. */
+/** What may be a name or a version, as the administrator is shown it. */
 const PLAIN = /^[\w.+-][\w .,:;=()/+~-]{0,79}$/;
 
 const plain = (value: unknown): string | undefined =>
   typeof value === "string" && PLAIN.test(value) ? value : undefined;
 
 /**
- * Asks the federation's version address, the one that names the server. Many keep it closed to where bridges are, and
- * a proxy may answer there with anything; then the homeserver is nameless, which is no fault. The version alone, at
- * Synapse's administration address, proves nothing: other products answer there with theirs. Synapse refuses our token
- * there, as one that no other homeserver has.
+ * Asks the federation API's version address, the one that names the server, without our token, which Synapse would
+ * refuse there. Many homeservers do not serve it to bridges, and a proxy may answer anything: then there is no name.
+ * Synapse's admin API is no substitute, as other products answer there too.
  */
 export async function identityOf(requests: Requests): Promise<ServerIdentity> {
   const { body } = await answerOf(requests);

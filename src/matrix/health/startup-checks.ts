@@ -6,51 +6,51 @@ import { fieldOf } from "../http/json.ts";
 import { type NamespaceOptions, namespaceOf } from "../http/namespace.ts";
 import { Requests, route } from "../http/requests.ts";
 import type { Registration } from "../registration/registration.ts";
-import { checkAbilities, lacks } from "./abilities.ts";
+import { checkAbilities, lackError } from "./abilities.ts";
 import { checkNamespace, notTheBot } from "./namespace-check.ts";
-import { reach } from "./reachable.ts";
+import { checkReachable } from "./reachable.ts";
 import { identityOf } from "./server-identity.ts";
 import { isOldSynapse } from "./synapse-version.ts";
 
 export interface CheckOptions {
   readonly homeserverUrl: string;
   readonly registration: Registration;
-  /** Where the registration was read, for the words. */
+  /** The registration's file, to name it in the words. */
   readonly registrationPath: string;
   readonly names: NamespaceOptions;
 }
 
-interface Link extends CheckOptions {
+interface CheckContext extends CheckOptions {
   readonly requests: Requests;
 }
 
 const refusal = (words: string, cause?: unknown): BridgeError =>
   new BridgeError("homeserver-fault", { words, certain: true, cause });
 
-async function linked<Result>(options: CheckOptions, act: (link: Link) => Promise<Result>): Promise<Result> {
+async function withRequests<Result>(
+  options: CheckOptions,
+  act: (context: CheckContext) => Promise<Result>,
+): Promise<Result> {
   const { homeserverUrl, registration } = options;
   await using requests = new Requests({ homeserverUrl, asToken: registration.as_token, connections: 1 });
   return await act({ ...options, requests });
 }
 
 /**
- * Whether this homeserver is one the bridge keeps its promises on, and knows the bridge. Throws BridgeError with
- * words for the administrator; one with `retryAfter` means that the homeserver may only not be up yet.
+ * Checks that the homeserver answers, is new enough and knows the bridge. Throws BridgeError with words for the
+ * administrator; one with `retryAfter` means that the homeserver may only not be up yet.
  */
 export function checkHomeserver(options: CheckOptions): Promise<void> {
-  return linked(options, async (link) => {
-    await reach(link.requests, link.homeserverUrl);
-    await recent(link);
-    await known(link);
+  return withRequests(options, async (context) => {
+    await checkReachable(context.requests, context.homeserverUrl);
+    await checkVersion(context);
+    await checkAsToken(context);
   });
 }
 
-/**
- * Gives the bot its account and device, and tries what the homeserver must be able to do for them. Throws as
- * {@link checkHomeserver} does.
- */
+/** Makes the bot's account and device, and checks the homeserver's abilities with them. Throws as {@link checkHomeserver}. */
 export function checkBot(options: CheckOptions, homeserver: Homeserver): Promise<void> {
-  return linked(options, async ({ requests, registrationPath, names }) => {
+  return withRequests(options, async ({ requests, registrationPath, names }) => {
     await ensureBot(requests, homeserver, registrationPath);
     await checkNamespace(requests, names.prefix);
     await checkAbilities(requests, homeserver.bot);
@@ -70,14 +70,14 @@ async function ensureBot(
     if (refused.code === "M_EXCLUSIVE" || refused.status === 403 || refused.status === 401) {
       throw refusal(notTheBot(homeserver.bot, registrationPath), error);
     }
-    // A proxy's page instead of an answer.
+    // A proxy answered, not the homeserver.
     if (refused.code === "no-errcode") throw error;
-    throw await lacks(requests, "device", error);
+    throw await lackError(requests, "device", error);
   }
 }
 
-/** Only of Synapse is a version a reason; others, and those that do not say, are judged by what they can do. */
-async function recent({ requests }: Link): Promise<void> {
+/** Refuses an old Synapse; other homeservers, and nameless ones, are checked by their abilities alone. */
+async function checkVersion({ requests }: CheckContext): Promise<void> {
   const { name, version } = await identityOf(requests);
   if (name?.toLowerCase() === "synapse" && version !== undefined && isOldSynapse(version)) {
     throw refusal(
@@ -86,9 +86,13 @@ async function recent({ requests }: Link): Promise<void> {
   }
 }
 
-async function known({ requests, registrationPath, names: { serverName } }: Link): Promise<void> {
+async function checkAsToken({
+  requests,
+  registrationPath,
+  names: { serverName },
+}: CheckContext): Promise<void> {
   const reply = await requests.ask({ method: "GET", path: route`/_matrix/client/v3/account/whoami` });
-  if (reply.status === 200) return sameServer(fieldOf(reply.body, "user_id"), serverName);
+  if (reply.status === 200) return checkServerName(fieldOf(reply.body, "user_id"), serverName);
   if (reply.status === 401 || reply.status === 403) {
     throw refusal(
       `The homeserver does not know the as_token of ${registrationPath}. Synapse: name that file under app_service_config_files in homeserver.yaml and restart Synapse.`,
@@ -97,8 +101,8 @@ async function known({ requests, registrationPath, names: { serverName } }: Link
   throw faultOfReply(reply);
 }
 
-/** `user`: the registration's own user, whose server the homeserver knows best. */
-function sameServer(user: unknown, serverName: string): void {
+/** Checks the configured server name against that of the registration's own user, as the homeserver answers it. */
+function checkServerName(user: unknown, serverName: string): void {
   const told = typeof user === "string" ? user.slice(user.indexOf(":") + 1) : serverName;
   if (told === serverName) return;
   throw refusal(
@@ -108,13 +112,13 @@ function sameServer(user: unknown, serverName: string): void {
 
 /** Asks the homeserver to call our endpoint, which must be listening, and says which link is broken. */
 export function checkPing(options: CheckOptions): Promise<void> {
-  return linked(options, async ({ requests, registration, registrationPath }) => {
+  return withRequests(options, async ({ requests, registration, registrationPath }) => {
     const path = route`/_matrix/client/v1/appservice/${registration.id}/ping`;
     const body = { transaction_id: "start" };
     const reply = await requests.ask({ method: "POST", path, body, timeout: 30_000 });
     if (reply.status === 200) return;
     if (errcodeOf(reply.body) === "M_UNRECOGNIZED") {
-      throw await lacks(requests, "ping", faultOfReply(reply).cause);
+      throw await lackError(requests, "ping", faultOfReply(reply).cause);
     }
     throw pingFault(reply, registration.url ?? "", registrationPath);
   });
@@ -156,15 +160,15 @@ export interface RoomCheck extends CheckOptions {
 }
 
 /**
- * Makes a room and looks whether the homeserver encrypted it unasked; throws with the name of the setting. The room
- * is left again and its alias taken away, last, so that a repeat with the same key finds what a broken try left.
+ * Makes a room and throws, naming the setting, if the homeserver encrypted it by default. The bot leaves the room; the
+ * alias is deleted last, so that a repeat with the same key finds the room of an interrupted try.
  */
 export async function checkEncryptionDefault(options: RoomCheck, key: string): Promise<void> {
   const { homeserver, names } = options;
   const room = await homeserver.createRoom({ key, direct: false, kind: "management", state: [] });
   const encrypted = await homeserver.isEncrypted(room);
   await homeserver.leave(homeserver.bot, room);
-  await linked(options, async ({ requests }) => {
+  await withRequests(options, async ({ requests }) => {
     const path = route`/_matrix/client/v3/directory/room/${namespaceOf(names).alias(key)}`;
     await requests.json({ method: "DELETE", path, as: homeserver.bot });
   });

@@ -4,19 +4,19 @@ import { faultOfReply, isAbsent, refusalOf } from "../http/homeserver-error.ts";
 import { fieldOf } from "../http/json.ts";
 import { type Requests, route } from "../http/requests.ts";
 
-/** Statuses of refusals that may mean that who acts is not known, whatever their errcode says. */
-const DOUBTFUL: ReadonlySet<number> = new Set([400, 403, 404]);
+/** Statuses of refusals that may mean that the homeserver does not know the acting user, whatever their errcode. */
+const LOST_STATUSES: ReadonlySet<number> = new Set([400, 403, 404]);
 
 /** Whether a failure may be due to an account, device or membership that the homeserver has lost; a proxy knows none. */
-export function isDoubtful(error: unknown): boolean {
+export function mayBeLost(error: unknown): boolean {
   const refusal = refusalOf(error);
-  return refusal !== undefined && refusal.code !== "no-errcode" && DOUBTFUL.has(refusal.status);
+  return refusal !== undefined && refusal.code !== "no-errcode" && LOST_STATUSES.has(refusal.status);
 }
 
-/** The accounts of our namespace. A homeserver restored from an older copy may lack some that were there before. */
+/** The accounts of our namespace. A homeserver restored from an older copy may have lost some. */
 export class Accounts {
   readonly #requests: Requests;
-  /** Gives a user who is gone their account, device and profile again. */
+  /** Makes the account, device and profile of a user again. */
   readonly #restore: (user: UserId) => Promise<void>;
 
   constructor(requests: Requests, restore: (user: UserId) => Promise<void>) {
@@ -24,16 +24,16 @@ export class Accounts {
     this.#restore = restore;
   }
 
-  /** Whether a user of our namespace has an account; one without may not even ask who it is. */
+  /** Whether a user of our namespace has an account: without one the homeserver refuses `whoami`. */
   async isRegistered(user: UserId): Promise<boolean> {
     const path = route`/_matrix/client/v3/account/whoami`;
     const reply = await this.#requests.ask({ method: "GET", path, as: user });
     if (reply.status === 200) return true;
-    if (DOUBTFUL.has(reply.status) && errcodeOf(reply.body) !== undefined) return false;
+    if (LOST_STATUSES.has(reply.status) && errcodeOf(reply.body) !== undefined) return false;
     throw faultOfReply(reply);
   }
 
-  /** Makes the account; asked of the homeserver each time, for what was made once may be gone. */
+  /** Makes the account unless the homeserver has it; nothing is remembered, as it may lose accounts. */
   async register(user: UserId): Promise<void> {
     if (await this.isRegistered(user)) return;
     const username = user.slice(1, user.indexOf(":"));
@@ -44,12 +44,12 @@ export class Accounts {
     throw faultOfReply(reply);
   }
 
-  /** Runs `act`, which acts as the user; where it is refused because the user is gone, makes them anew first. */
-  async acting<Result>(user: UserId, act: () => Promise<Result>): Promise<Result> {
+  /** Runs `act`, which acts as the user; if the homeserver has lost the account, makes it again and repeats `act`. */
+  async actingAs<Result>(user: UserId, act: () => Promise<Result>): Promise<Result> {
     try {
       return await act();
     } catch (error) {
-      if (!isDoubtful(error) || (await this.isRegistered(user))) throw error;
+      if (!mayBeLost(error) || (await this.isRegistered(user))) throw error;
       await this.#restore(user);
       return act();
     }
@@ -59,7 +59,7 @@ export class Accounts {
     return this.#profile(user, "displayname");
   }
 
-  /** Nothing is set where it is so already: each setting tells every room of the user. */
+  /** Sets the avatar unless it is the present one: each change sends an event to every room of the user. */
   async setAvatar(user: UserId, uri: string): Promise<void> {
     if ((await this.#profile(user, "avatar_url")) === uri) return;
     const path = route`/_matrix/client/v3/profile/${user}/avatar_url`;
@@ -73,7 +73,7 @@ export class Accounts {
   }
 }
 
-/** 404 is what the specification has for a profile that is not there; whatever else comes says nothing of it. */
+/** Whether a user has a profile; the specification's answer for none is 404, and every other failure is thrown. */
 export async function hasProfile(requests: Requests, as: UserId, user: UserId): Promise<boolean> {
   const reply = await requests.ask({ method: "GET", path: route`/_matrix/client/v3/profile/${user}`, as });
   if (reply.status === 200) return true;

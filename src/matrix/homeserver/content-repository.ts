@@ -16,32 +16,32 @@ interface ContentRepositoryParts {
   readonly homeserverUrl: string;
   readonly asToken: string;
   readonly bot: UserId;
-  /** For what is answered in a few words. */
+  /** For requests without a file. */
   readonly requests: Requests;
   readonly spool: MediaTools["spool"];
   readonly clock: Clock;
-  /** Ends what is under way. */
+  /** When it aborts, transfers end. */
   readonly stopping: AbortSignal | undefined;
 }
 
-/** Storing a large file after its last byte came. */
-const STORING = 180_000;
-/** The homeserver waits as long for a file that its sender is still uploading. */
-const PATIENCE = 20_000;
-/** For its answer to a question after that, and for an answer in words after a file. */
-const ANSWERING = 20_000;
-const AGAIN = 5000;
+/** Milliseconds in which the homeserver stores a large file after its last byte. */
+const STORE_TIMEOUT = 180_000;
+/** Milliseconds that the homeserver waits for a file whose sender is still uploading it. */
+const UPLOAD_WAIT = 20_000;
+/** Milliseconds for the answer after that, and for an error's body. */
+const ANSWER_TIMEOUT = 20_000;
+const RETRY_AFTER = 5000;
 const LIMIT_KEPT = 3_600_000;
 const LARGEST_ERROR = 65_536;
-/** Files under way at once: one that is slow holds up no other for want of a socket. */
+/** The most transfers at once, so many that slow ones do not take every socket. */
 const CONNECTIONS = 64;
 
-interface Asked {
+interface FileRequest {
   readonly method: "GET" | "PUT";
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Readable;
-  /** Until the answer begins. */
+  /** Milliseconds until the answer begins. */
   readonly headersTimeout: number;
 }
 
@@ -84,36 +84,44 @@ export class ContentRepository implements AsyncDisposable {
       path: `${route`/_matrix/media/v3/upload/${server}/${id}`}${queryOf({ user_id: as, ...(filename === undefined ? {} : { filename }) })}`,
       headers: { "content-type": mimetype, "content-length": String(file.size) },
       body,
-      headersTimeout: STORING,
+      headersTimeout: STORE_TIMEOUT,
     });
     const reply = await replyOf(answer, watch);
-    // An earlier try has put it there.
+    // An earlier try has uploaded the file.
     if (reply.status === 409 && errcodeOf(reply.body) === "M_CANNOT_OVERWRITE_MEDIA") return;
     if (reply.status < 200 || reply.status >= 300) throw uploadFault(faultOfReply(reply));
   }
 
-  /** Redirects are not followed: a file comes from our own homeserver or not at all. */
+  /** Downloads a file; redirects are not followed, as files come only from our own homeserver. */
   async open(uri: string, limit: number): Promise<MediaFile> {
     const { bot, spool } = this.#parts;
     const { server, id } = addressOf(uri);
     const path = route`/_matrix/client/v1/media/download/${server}/${id}`;
-    const query = queryOf({ user_id: bot, timeout_ms: String(PATIENCE) });
+    const query = queryOf({ user_id: bot, timeout_ms: String(UPLOAD_WAIT) });
     using watch = this.#watch("The file came so slowly from the homeserver that it was given up.");
-    const asked = { method: "GET", path: `${path}${query}`, headersTimeout: PATIENCE + ANSWERING } as const;
-    const answer = await this.#ask(watch, asked);
+    const request = {
+      method: "GET",
+      path: `${path}${query}`,
+      headersTimeout: UPLOAD_WAIT + ANSWER_TIMEOUT,
+    } as const;
+    const answer = await this.#ask(watch, request);
     if (answer.statusCode !== 200) throw downloadFault(faultOfReply(await replyOf(answer, watch)));
     return await spool(untilBroken(answer.body, watch), limit);
   }
 
-  /** Of a file that is there nothing but the beginning is read. */
+  /** Whether the homeserver has the file; its body is not read. */
   async has(uri: string): Promise<boolean> {
     const { server, id } = addressOf(uri);
     const path = route`/_matrix/client/v1/media/download/${server}/${id}`;
     const query = queryOf({ user_id: this.#parts.bot, timeout_ms: "0" });
     using watch = this.#watch("The homeserver answers so slowly that it was given up.");
-    const asked = { method: "GET", path: `${path}${query}`, headersTimeout: PATIENCE + ANSWERING } as const;
-    const answer = await this.#ask(watch, asked);
-    // One that is kept elsewhere is there as well.
+    const request = {
+      method: "GET",
+      path: `${path}${query}`,
+      headersTimeout: UPLOAD_WAIT + ANSWER_TIMEOUT,
+    } as const;
+    const answer = await this.#ask(watch, request);
+    // A redirect too means that the homeserver has the file.
     if (answer.statusCode < 400) {
       answer.body.on("error", () => undefined).destroy();
       return true;
@@ -146,7 +154,7 @@ export class ContentRepository implements AsyncDisposable {
     return new TransferWatch({ clock, stopping, words });
   }
 
-  async #ask({ signal }: TransferWatch, options: Asked): Promise<Dispatcher.ResponseData> {
+  async #ask({ signal }: TransferWatch, options: FileRequest): Promise<Dispatcher.ResponseData> {
     try {
       this.#pool ??= openPool(this.#parts.homeserverUrl);
       const pool = await this.#pool;
@@ -162,7 +170,7 @@ export class ContentRepository implements AsyncDisposable {
   }
 }
 
-/** Read with the first file, as a start needs none. */
+/** undici is loaded with the first file, as the start needs none. */
 async function openPool(homeserverUrl: string): Promise<Pool> {
   const { Pool } = await import("undici");
   return new Pool(new URL(homeserverUrl).origin, {
@@ -184,9 +192,9 @@ function addressOf(uri: string): Mxc {
   throw new BridgeError("bad-input", { words: "The file's address is malformed.", certain: true });
 }
 
-/** An answer that is no file, read as far as an error is long. */
+/** An answer without a file; its body is read up to `LARGEST_ERROR`. */
 async function replyOf({ statusCode, headers, body }: Dispatcher.ResponseData, watch: TransferWatch) {
-  watch.within(ANSWERING);
+  watch.within(ANSWER_TIMEOUT);
   let text = "";
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) {
@@ -204,7 +212,7 @@ async function replyOf({ statusCode, headers, body }: Dispatcher.ResponseData, w
   };
 }
 
-/** A file on its way. One that cannot be read, or is not as long as it was, is no fault of the homeserver. */
+/** The file's bytes. Throws where the file cannot be read or its length has changed: neither is the homeserver's fault. */
 async function* sent(
   file: Pick<MediaFile, "size" | "read">,
   watch: TransferWatch,
@@ -226,10 +234,10 @@ async function* sent(
   }
   if (left !== 0)
     throw new BridgeError("internal", { words: "The file changed while it was sent.", certain: true });
-  watch.within(STORING);
+  watch.within(STORE_TIMEOUT);
 }
 
-/** A download that breaks off is the homeserver's trouble, not the disk's. */
+/** The bytes of a download; a failure is told as the homeserver's, not as the disk's to which they are written. */
 async function* untilBroken(
   body: AsyncIterable<Uint8Array>,
   watch: TransferWatch,
@@ -241,7 +249,7 @@ async function* untilBroken(
   }
 }
 
-/** What ended a transfer: whoever watched it, the file itself, or the connection. */
+/** The error that ended a transfer: its watch's, the file's, or the connection's. */
 function brokenBy(error: unknown, { aborted, reason }: AbortSignal): unknown {
   if (aborted) return reason;
   return error instanceof BridgeError ? error : faultOfSocket(error);
@@ -254,7 +262,7 @@ function uploadFault(fault: BridgeError): BridgeError {
     return new BridgeError("too-large", { words, certain: true, cause });
   }
   const { status, code } = refusalOf(fault) ?? {};
-  // A reserved address lasts a day; after that another one must be reserved.
+  // The homeserver drops a reserved address after a day; the caller reserves another.
   if ((status === 404 || status === 403) && code !== "no-errcode") {
     const words = "The homeserver no longer keeps the place that was reserved for the file.";
     return new BridgeError("gone", { words, certain: true, retryAfter: 0, cause });
@@ -267,7 +275,7 @@ function downloadFault(fault: BridgeError): BridgeError {
   const refusal = refusalOf(fault);
   if (refusal?.code === "M_NOT_YET_UPLOADED") {
     const words = "Your client has not finished uploading the file.";
-    return new BridgeError("not-found", { words, certain: true, retryAfter: AGAIN, cause });
+    return new BridgeError("not-found", { words, certain: true, retryAfter: RETRY_AFTER, cause });
   }
   if (refusal !== undefined && refusal.status >= 300 && refusal.status < 400) {
     const words = "The homeserver keeps the file elsewhere, and the bridge follows no redirects.";

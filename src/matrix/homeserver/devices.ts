@@ -7,7 +7,7 @@ import { type Requests, route } from "../http/requests.ts";
 /** The one device of each of our users; Synapse keeps transaction ids over a restart only for a device. */
 export const DEVICE = "BRIDGE";
 
-/** The devices of our users, and which of them are younger than what may have been sent before. */
+/** The devices of our users, and when this process made them. */
 export class Devices {
   readonly #requests: Requests;
   readonly #clock: Clock;
@@ -30,14 +30,14 @@ export class Devices {
     if (reply.status === 201) this.#made.set(user, this.#clock.now());
   }
 
-  /** Whether the homeserver says that the device is not there; a proxy's 404, or a path it does not serve, says nothing. */
+  /** Whether the homeserver answers that there is no such device; a proxy's 404 or an unserved path does not count. */
   async isGone(user: UserId): Promise<boolean> {
     const path = route`/_matrix/client/v3/devices/${DEVICE}`;
     const { status, body } = await this.#requests.ask({ method: "GET", path, as: user });
     return status === 404 && errcodeOf(body) === "M_NOT_FOUND";
   }
 
-  /** Whether the user's device was made after that time: transaction ids go with the device they were given for. */
+  /** Whether the device was made after that time; the homeserver forgets transaction ids with their device. */
   madeSince(user: UserId, time: number): boolean {
     return (this.#made.get(user) ?? Number.NEGATIVE_INFINITY) >= time;
   }

@@ -12,22 +12,24 @@ export interface DoublePuppetsOptions {
   readonly serverName: string;
   /** Of the second registration; undefined where there is none. */
   readonly asToken: string | undefined;
-  /** An account that is known to exist, to ask as. */
+  /** An account that exists, as which to ask the homeserver. */
   readonly bot: UserId;
   readonly clock: Clock;
-  /** Ends requests that are under way. */
+  /** When it aborts, running requests end. */
   readonly stopping?: AbortSignal | undefined;
 }
 
-/** Milliseconds an answer about the installation is good for; a "no" may change by a restart of the homeserver. */
+/** Milliseconds for which an answer about the installation is kept; a “no” changes when the homeserver restarts. */
 const YES_KEPT = 600_000;
 const NO_KEPT = 60_000;
 
-/** Acts as people of our own homeserver under the second registration, which asks nobody for a token. */
+/** Acts as people of our own homeserver by the second registration, without tokens of theirs. */
 export class DoublePuppets implements Puppets, AsyncDisposable {
   readonly #options: DoublePuppetsOptions;
   readonly #requests: Requests;
-  #known: { readonly at: number; readonly kept: number; readonly installed: Promise<boolean> } | undefined;
+  #installedAnswer:
+    | { readonly at: number; readonly kept: number; readonly installed: Promise<boolean> }
+    | undefined;
 
   constructor(options: DoublePuppetsOptions) {
     this.#options = options;
@@ -39,19 +41,22 @@ export class DoublePuppets implements Puppets, AsyncDisposable {
     const { asToken, clock } = this.#options;
     if (asToken === undefined) return false;
     const now = clock.now();
-    // Either way: a clock that was set back must not keep an answer for as long as it jumped.
-    if (this.#known !== undefined && Math.abs(now - this.#known.at) < this.#known.kept) {
-      return this.#known.installed;
+    // The absolute difference, as a clock that is set back must not keep an answer for longer.
+    if (
+      this.#installedAnswer !== undefined &&
+      Math.abs(now - this.#installedAnswer.at) < this.#installedAnswer.kept
+    ) {
+      return this.#installedAnswer.installed;
     }
     const installed = this.#ask();
-    this.#known = { at: now, kept: NO_KEPT, installed };
-    if (await installed) this.#known = { at: now, kept: YES_KEPT, installed };
+    this.#installedAnswer = { at: now, kept: NO_KEPT, installed };
+    if (await installed) this.#installedAnswer = { at: now, kept: YES_KEPT, installed };
     return installed;
   }
 
   /**
-   * Synapse lets an application service act as anybody, deactivated or not; only logging in looks. A device id longer
-   * than it takes (512) is refused after that look, so no device is made.
+   * The state of an account, by a login that must fail: Synapse checks the account only at logins, and refuses a device
+   * id of more than 512 characters after that check, so no device is made.
    */
   async account(user: UserId): Promise<AccountState> {
     const reply = await this.#requests.ask({
@@ -59,7 +64,7 @@ export class DoublePuppets implements Puppets, AsyncDisposable {
       path: route`/_matrix/client/v3/login`,
       body: {
         type: "m.login.application_service",
-        identifier: { type: "m.id.user", user: this.#local(user) },
+        identifier: { type: "m.id.user", user: this.#localUser(user) },
         device_id: "x".repeat(513),
       },
     });
@@ -87,7 +92,7 @@ export class DoublePuppets implements Puppets, AsyncDisposable {
 
   async directChats(user: UserId): Promise<Readonly<Record<string, readonly string[]>>> {
     const path = route`/_matrix/client/v3/user/${user}/account_data/m.direct`;
-    const reply = await this.#requests.ask({ method: "GET", path, as: this.#local(user) });
+    const reply = await this.#requests.ask({ method: "GET", path, as: this.#localUser(user) });
     if (isAbsent(reply)) return {};
     if (reply.status !== 200) throw faultOfReply(reply);
     const { body } = reply;
@@ -113,7 +118,7 @@ export class DoublePuppets implements Puppets, AsyncDisposable {
     await this.#requests[Symbol.asyncDispose]();
   }
 
-  /** A homeserver that does not answer now says nothing about the installation, and puppets could not act anyway. */
+  /** Asks whether the second registration is installed; without an answer it counts as not, as puppets could not act. */
   async #ask(): Promise<boolean> {
     const path = route`/_matrix/client/v3/account/whoami`;
     const request = { method: "GET", path, as: this.#options.bot, timeout: 10_000 } as const;
@@ -123,7 +128,7 @@ export class DoublePuppets implements Puppets, AsyncDisposable {
     );
   }
 
-  /** A homeserver that takes any device id has made one. */
+  /** Deletes the device that a homeserver without a limit on device ids has made. */
   async #logOut(token: unknown): Promise<void> {
     if (typeof token !== "string") return;
     const { homeserverUrl, stopping } = this.#options;
@@ -132,10 +137,10 @@ export class DoublePuppets implements Puppets, AsyncDisposable {
   }
 
   async #as(user: UserId, method: "POST" | "PUT" | "DELETE", path: Route, body: unknown): Promise<void> {
-    await this.#requests.json({ method, path, as: this.#local(user), body });
+    await this.#requests.json({ method, path, as: this.#localUser(user), body });
   }
 
-  #local(user: UserId): UserId {
+  #localUser(user: UserId): UserId {
     const { serverName, asToken } = this.#options;
     if (asToken !== undefined && user.startsWith("@") && user.endsWith(`:${serverName}`)) return user;
     throw new BridgeError("forbidden", {

@@ -6,33 +6,33 @@ import type { Metrics } from "../../core/ports/metrics.ts";
 import { faultOfReply, refusalOf } from "../http/homeserver-error.ts";
 import { isEventId } from "../http/identifier.ts";
 import { type Requests, type Route, route } from "../http/requests.ts";
-import { type Accounts, isDoubtful } from "./accounts.ts";
+import { type Accounts, mayBeLost } from "./accounts.ts";
 import { withFile } from "./caption-edit.ts";
 import { DEVICE, type Devices } from "./devices.ts";
 import { findSent } from "./rooms.ts";
 
-interface SendEventParts {
+interface EventSenderParts {
   readonly requests: Requests;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly accounts: Accounts;
   readonly devices: Devices;
-  /** Sees what was sent into every room of ours. */
+  /** The user in every room of the bridge, as whom sent events are looked for. */
   readonly bot: UserId;
-  /** Brings one of our users (back) into a room. */
+  /** Invites one of our users to a room and joins them. */
   readonly admit: (user: UserId, room: RoomId) => Promise<void>;
-  /** Gives one of our users who is gone their account, device and profile again. */
+  /** Makes the account, device and profile of one of our users again. */
   readonly restore: (user: UserId) => Promise<void>;
 }
 
-/** What of a sender a homeserver can lose. */
+/** What a homeserver may have lost of a sender. */
 type Loss = "account" | "device" | "membership";
 
-/** Puts events into rooms under their row's id, mending what a homeserver has lost of their sender. */
-export class Sends {
-  readonly #parts: SendEventParts;
+/** Sends events under their row's id, and restores what the homeserver has lost of their sender. */
+export class EventSender {
+  readonly #parts: EventSenderParts;
 
-  constructor(parts: SendEventParts) {
+  constructor(parts: EventSenderParts) {
     this.#parts = parts;
   }
 
@@ -44,7 +44,7 @@ export class Sends {
       metrics.time("send_seconds", { outcome }, Math.max(0, clock.now() - start) / 1000);
     };
     try {
-      const sent = await this.#mending(event);
+      const sent = await this.#sendMending(event);
       count("taken");
       return sent;
     } catch (error) {
@@ -54,16 +54,16 @@ export class Sends {
     }
   }
 
-  async #mending(event: EventToSend): Promise<EventId> {
+  async #sendMending(event: EventToSend): Promise<EventId> {
     const { devices } = this.#parts;
     const lost = devices.madeSince(event.sender, event.createdAt);
-    const earlier = lost ? await this.#earlier(event) : undefined;
+    const earlier = lost ? await this.#sentEarlier(event) : undefined;
     if (earlier !== undefined) return earlier;
     for (const mended = new Set<Loss>(); ; ) {
       try {
         return await this.#put(event);
       } catch (error) {
-        const loss = isDoubtful(error) ? await this.#lossBehind(error, event, mended) : undefined;
+        const loss = mayBeLost(error) ? await this.#lossBehind(error, event, mended) : undefined;
         if (loss === undefined) throw error;
         mended.add(loss);
         const made = await this.#mend(loss, event);
@@ -72,7 +72,7 @@ export class Sends {
     }
   }
 
-  /** Errcodes differ from server to server, so what is missing is asked. */
+  /** What the homeserver has lost, by asking for each: errcodes differ from one homeserver to another. */
   async #lossBehind(error: unknown, event: EventToSend, mended: Set<Loss>): Promise<Loss | undefined> {
     const { accounts, devices } = this.#parts;
     const { sender } = event;
@@ -83,29 +83,29 @@ export class Sends {
     return status !== 400 && !mended.has("membership") ? "membership" : undefined;
   }
 
-  /** What an earlier try made, where the loss means that the homeserver cannot know a repeat. */
+  /** Restores the loss. Without account or device the homeserver knows no repeats, so first looks for an earlier try's event. */
   async #mend(loss: Loss, event: EventToSend): Promise<EventId | undefined> {
     const { devices, admit, restore } = this.#parts;
     if (loss === "membership") {
       await admit(event.sender, event.room);
       return undefined;
     }
-    // Before the device is made: after a crash between the two, the repeat must be refused like this one.
-    const made = await this.#earlier(event);
+    // Look before the device is made: after a crash between the two the homeserver must refuse the repeat again.
+    const made = await this.#sentEarlier(event);
     if (made === undefined) await (loss === "account" ? restore(event.sender) : devices.make(event.sender));
     return made;
   }
 
-  /** What an earlier try made, by the row's id in it; state has none, as setting it again changes nothing. */
-  async #earlier({ room, sender, id, stateKey, createdAt }: EventToSend): Promise<EventId | undefined> {
+  /** The event that an earlier try sent, found by its row's id. State is not looked for: setting it again changes nothing. */
+  async #sentEarlier({ room, sender, id, stateKey, createdAt }: EventToSend): Promise<EventId | undefined> {
     if (stateKey !== undefined) return undefined;
     const { requests, bot, accounts } = this.#parts;
     try {
-      return await accounts.acting(bot, () =>
+      return await accounts.actingAs(bot, () =>
         findSent(requests, bot, { room, sender, row: id, since: createdAt }),
       );
     } catch (error) {
-      // A room that is not there has nothing in it; whether it is, the send itself tells.
+      // The bot cannot read the room; if it does not exist, the send that follows fails.
       if (error instanceof BridgeError && error.shut) return undefined;
       throw error;
     }
@@ -130,7 +130,7 @@ export class Sends {
 function pathOf({ id, room, type, stateKey, content }: EventToSend): Route {
   if (stateKey !== undefined) return route`/_matrix/client/v3/rooms/${room}/state/${type}/${stateKey}`;
   const { redacts } = content;
-  // Up to room version 10 what is redacted is no part of the content, and only this path knows where it is put.
+  // Up to room version 10 `redacts` is outside the content; the homeserver puts it there only for this path.
   return type === "m.room.redaction" && typeof redacts === "string"
     ? route`/_matrix/client/v3/rooms/${room}/redact/${redacts}/${id}`
     : route`/_matrix/client/v3/rooms/${room}/send/${type}/${id}`;

@@ -13,11 +13,11 @@ export interface FrameworkOptions {
   readonly serverName: string;
   readonly registration: Registration;
   readonly log: Log;
-  /** Ends requests that are under way. */
+  /** When it aborts, running requests end. */
   readonly stopping: AbortSignal | undefined;
 }
 
-/** What the framework does well: membership and profiles of the users of our namespace. */
+/** What the framework is used for: membership and display names of the users of our namespace. */
 export interface Framework extends AsyncDisposable {
   setDisplayName(user: UserId, name: string): Promise<void>;
   invite(as: UserId, user: UserId, room: RoomId): Promise<void>;
@@ -26,13 +26,13 @@ export interface Framework extends AsyncDisposable {
 }
 
 /**
- * Starts matrix-appservice-bridge without its stores and listener. Intents are always asked for by user id (the
- * one without is the registration's sender, whom we never use), and membership goes through their clients
- * directly: `Intent.join` would invite as that sender when it is refused.
+ * Starts matrix-appservice-bridge without its stores and listener. Intents are always taken by user id, as
+ * `getIntent()` is the registration's sender, who is never used. Membership goes through their clients directly, as
+ * `Intent.join` would invite as that sender when it is refused.
  */
 export async function startFramework(options: FrameworkOptions): Promise<Framework> {
-  silence(options.log);
-  // The SDK has one request function for all; its connections, when idle, keep no process alive.
+  silenceLibraries(options.log);
+  // The SDK has one request function for the whole process; its idle connections do not keep the process alive.
   setRequestFn(requestFunction(16, options.stopping));
   const bridge = new Bridge({
     registration: AppServiceRegistration.fromObject({
@@ -50,7 +50,7 @@ export async function startFramework(options: FrameworkOptions): Promise<Framewo
   const client = (user: UserId) => bridge.getIntent(user).matrixClient;
   return {
     setDisplayName: (user, name) =>
-      translated(() =>
+      withBridgeErrors(() =>
         client(user).doRequest(
           "PUT",
           `/_matrix/client/v3/profile/${encodeURIComponent(user)}/displayname`,
@@ -60,17 +60,19 @@ export async function startFramework(options: FrameworkOptions): Promise<Framewo
           },
         ),
       ),
-    invite: (as, user, room) => translated(() => client(as).inviteUser(user, room)),
-    // `joinRoom` would answer any failure with an invitation by that sender, and tell of its failure instead.
+    invite: (as, user, room) => withBridgeErrors(() => client(as).inviteUser(user, room)),
+    // `joinRoom` would on any failure invite as the sender, and throw that invitation's error instead.
     join: (as, room) =>
-      translated(() => client(as).doRequest("POST", `/_matrix/client/v3/join/${encodeURIComponent(room)}`)),
-    leave: (as, room, reason) => translated(() => client(as).leaveRoom(room, reason)),
+      withBridgeErrors(() =>
+        client(as).doRequest("POST", `/_matrix/client/v3/join/${encodeURIComponent(room)}`),
+      ),
+    leave: (as, room, reason) => withBridgeErrors(() => client(as).leaveRoom(room, reason)),
     [Symbol.asyncDispose]: () => bridge.close(),
   };
 }
 
-/** The SDK's failures as ours: a Matrix error, a response that was not Matrix, or no response. */
-async function translated(act: () => Promise<unknown>): Promise<void> {
+/** Turns the SDK's errors into BridgeErrors: a Matrix error, an answer without one, or no answer. */
+async function withBridgeErrors(act: () => Promise<unknown>): Promise<void> {
   try {
     await act();
   } catch (error) {
@@ -85,8 +87,8 @@ async function translated(act: () => Promise<unknown>): Promise<void> {
   }
 }
 
-/** Both libraries log what homeservers answer, which may hold text; only that something was logged is kept. */
-function silence(log: Log): void {
+/** Both libraries log homeservers' answers, which may hold message text; only the fact that they logged is logged. */
+function silenceLibraries(log: Log): void {
   const note = (module: string): void => log.debug("the Matrix SDK has something to say", { module });
   const nothing = (): void => undefined;
   Logger.configure({ console: "off" });

@@ -19,7 +19,7 @@ import type { Registration } from "../registration/registration.ts";
 import { Accounts, hasProfile } from "./accounts.ts";
 import { ContentRepository } from "./content-repository.ts";
 import { Devices } from "./devices.ts";
-import { Sends } from "./event-sender.ts";
+import { EventSender } from "./event-sender.ts";
 import type { Framework } from "./framework.ts";
 import { readEvent } from "./read-event.ts";
 import { roomCondition } from "./room-condition.ts";
@@ -34,24 +34,24 @@ export interface HomeserverOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Where files from the homeserver are put, while they are needed. */
+  /** Stores files from the homeserver while they are needed. */
   readonly tools: Pick<MediaTools, "spool">;
-  /** Sockets for requests; the audit stream has its own. */
+  /** The most sockets for requests; the audit stream has its own. */
   readonly connections?: number;
-  /** Ends transfers and requests that are under way. */
+  /** When it aborts, running transfers and requests end. */
   readonly stopping?: AbortSignal | undefined;
 }
 
 const TYPING = 30_000;
 
-/** The homeserver as it answers. Sends go over our own connections, membership through the framework. */
+/** The homeserver. Events are sent over our own connections; membership goes through the framework. */
 export class MatrixHomeserver implements Homeserver, AsyncDisposable {
   readonly #options: HomeserverOptions;
   readonly #names: Namespace;
   readonly #requests: Requests;
   readonly #accounts: Accounts;
   readonly #devices: Devices;
-  readonly #sends: Sends;
+  readonly #sender: EventSender;
   readonly #files: ContentRepository;
   #framework: Promise<Framework> | undefined;
   #restore: (user: UserId) => Promise<void> = (user) => this.register(user);
@@ -78,7 +78,7 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     const restore = (user: UserId): Promise<void> => this.#restore(user);
     this.#accounts = new Accounts(this.#requests, restore);
     this.#devices = new Devices(this.#requests, clock);
-    this.#sends = new Sends({
+    this.#sender = new EventSender({
       requests: this.#requests,
       accounts: this.#accounts,
       devices: this.#devices,
@@ -98,7 +98,7 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     return this.#names.serverName;
   }
 
-  /** Keyed, since phone numbers are few enough to try them all, by what is not in the database. */
+  /** A keyed hash: phone numbers are few enough to try all, so the key is a token that the database lacks. */
   ghostId(whose: string): UserId {
     const digest = createHmac("sha256", this.#options.registration.as_token).update(whose).digest("hex");
     return this.#names.ghostId(digest.slice(0, 16));
@@ -113,7 +113,7 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     await this.#devices.make(user);
   }
 
-  /** Calls `act` for a user of ours who was there and is gone; it registers them again, and more. */
+  /** Calls `act` for a user of ours whose account the homeserver has lost; `act` registers them again and sets their profile. */
   whenLost(act: (user: UserId) => Promise<void>): void {
     this.#restore = act;
   }
@@ -121,7 +121,7 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
   async setDisplayName(user: UserId, name: string): Promise<void> {
     await this.#as(user, async () => {
       if ((await this.#accounts.displayName(user)) === name) return;
-      await (await this.#load()).setDisplayName(user, name);
+      await (await this.#loadFramework()).setDisplayName(user, name);
     });
   }
 
@@ -148,7 +148,7 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     try {
       await this.#as(as, async () => {
         if (direct) await this.#inviteDirect(as, user, room);
-        else await (await this.#load()).invite(as, user, room);
+        else await (await this.#loadFramework()).invite(as, user, room);
       });
     } catch (error) {
       if (refusalOf(error)?.status !== 403) throw error;
@@ -158,21 +158,21 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
   }
 
   async join(as: UserId, room: RoomId): Promise<void> {
-    await this.#as(as, async () => (await this.#load()).join(as, room));
+    await this.#as(as, async () => (await this.#loadFramework()).join(as, room));
   }
 
   async leave(as: UserId, room: RoomId, reason?: string): Promise<void> {
     try {
-      await this.#as(as, async () => (await this.#load()).leave(as, room, reason));
+      await this.#as(as, async () => (await this.#loadFramework()).leave(as, room, reason));
     } catch (error) {
       const { status, code } = refusalOf(error) ?? {};
-      // Not in the room, or the room is gone: left.
+      // The user is not in the room, or the room is gone: nothing to leave.
       if ((status !== 403 && status !== 404) || code === "no-errcode") throw error;
     }
   }
 
   send(event: EventToSend): Promise<EventId> {
-    return this.#sends.send(event);
+    return this.#sender.send(event);
   }
 
   findSent(room: RoomId, sender: UserId, row: OutboxId, since: number): Promise<EventId | undefined> {
@@ -265,10 +265,10 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
   }
 
   #as<Result>(user: UserId, act: () => Promise<Result>): Promise<Result> {
-    return this.#accounts.acting(user, act);
+    return this.#accounts.actingAs(user, act);
   }
 
-  /** `/invite` cannot say that a room is a direct chat, the member event can. */
+  /** Invites by a member event, which can say `is_direct`; `/invite` cannot. */
   async #inviteDirect(as: UserId, user: UserId, room: RoomId): Promise<void> {
     const path = route`/_matrix/client/v3/rooms/${room}/state/m.room.member/${user}`;
     const body = { membership: "invite", is_direct: true };
@@ -280,16 +280,16 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     await this.join(user, room);
   }
 
-  /** The framework takes half a second to load, so a bridge that needs no new account starts without it. */
-  #load(): Promise<Framework> {
-    this.#framework ??= this.#start().catch((error: unknown) => {
+  /** Loads the framework at its first use: that takes half a second, which most starts need not wait for. */
+  #loadFramework(): Promise<Framework> {
+    this.#framework ??= this.#startFramework().catch((error: unknown) => {
       this.#framework = undefined;
       throw error;
     });
     return this.#framework;
   }
 
-  async #start(): Promise<Framework> {
+  async #startFramework(): Promise<Framework> {
     const { startFramework } = await import("./framework.ts");
     const { homeserverUrl, registration, log, stopping } = this.#options;
     return startFramework({ homeserverUrl, registration, log, stopping, serverName: this.serverName });

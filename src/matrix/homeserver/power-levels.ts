@@ -1,6 +1,6 @@
 import { fieldOf, listOf } from "../http/json.ts";
 
-/** Room versions in which creators have no level, but stand above all. */
+/** The first room version in which creators have more power than any level. */
 const CREATORS_RULE_SINCE = 12;
 
 /** Power in a room, by its creation and its power levels (spec: `m.room.power_levels`, Room version 12). */
@@ -14,7 +14,7 @@ export class PowerLevels {
     const version = Number(fieldOf(content, "room_version") ?? "1");
     const creator = fieldOf(create, "sender");
     const rules = Number.isFinite(version) && version >= CREATORS_RULE_SINCE;
-    // Without power levels the creator alone has power, in every version.
+    // In every version, without power levels the creator alone has power.
     const above = rules
       ? [creator, ...listOf(fieldOf(content, "additional_creators"))]
       : levels === undefined
@@ -28,12 +28,12 @@ export class PowerLevels {
     return levelAt(fieldOf(this.#levels, "users"), user) ?? levelAt(this.#levels, "users_default") ?? 0;
   }
 
-  /** What a message-like event of the type asks for. */
+  /** The level that sending a message-like event of the type needs. */
   event(type: string): number {
     return levelAt(fieldOf(this.#levels, "events"), type) ?? levelAt(this.#levels, "events_default") ?? 0;
   }
 
-  /** What a state event of the type asks for. */
+  /** The level that sending a state event of the type needs. */
   state(type: string): number {
     const standard = this.#levels === undefined ? 0 : 50;
     return (
@@ -46,7 +46,7 @@ export class PowerLevels {
   }
 }
 
-/** Before room version 10 levels could be written as text. */
+/** A level; before room version 10 levels may be text. */
 function levelAt(levels: unknown, name: string): number | undefined {
   if (typeof levels !== "object" || levels === null || !Object.hasOwn(levels, name)) return undefined;
   const level = (levels as Readonly<Record<string, unknown>>)[name];

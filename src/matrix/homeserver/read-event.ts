@@ -4,7 +4,7 @@ import { decodeEvent } from "../events/decode.ts";
 import { faultOfReply, isAbsent } from "../http/homeserver-error.ts";
 import { type Requests, route } from "../http/requests.ts";
 
-/** One event as the bot sees it, decoded; undefined where it is gone or redacted. */
+/** Reads and decodes one event as the bot; undefined where it is gone or redacted. */
 export async function readEvent(
   requests: Requests,
   bot: UserId,
@@ -15,7 +15,7 @@ export async function readEvent(
   const reply = await requests.ask({ method: "GET", path, as: bot });
   if (reply.status !== 200 && !isAbsent(reply)) throw faultOfReply(reply);
   if (reply.status === 404) return undefined;
-  // What contacts wrote is wanted here too, and ghosts are ours.
+  // No user counts as ours, so that events of ghosts, which contacts wrote, are decoded too.
   const decoded = decodeEvent(reply.body, () => false, room);
   return decoded.kind === "event" ? decoded.event : undefined;
 }

@@ -6,7 +6,7 @@ import { fieldOf } from "../http/json.ts";
 import { type Requests, route } from "../http/requests.ts";
 import { PowerLevels } from "./power-levels.ts";
 
-/** How a room stands, by its state as the bot sees it. */
+/** Whether and how a room can be used, by its state as the bot sees it. */
 export async function roomCondition(
   requests: Requests,
   bot: UserId,
@@ -19,13 +19,13 @@ export async function roomCondition(
     as: bot,
   });
   const { status, body } = reply;
-  // A room that was deleted is one nobody was ever in.
+  // The homeserver answers for a deleted room as for one that the bot was never in.
   if ((status === 403 || status === 404) && errcodeOf(body) !== undefined) return { kind: "shut" };
   if (status !== 200 || !Array.isArray(body)) throw faultOfReply(reply);
   return conditionOf(body, bot, users);
 }
 
-/** The judgement alone. One who was put out is shown the state as it was then, with their own going. */
+/** The condition by the room's state. A bot that was removed gets the state of that time, with its own removal. */
 export function conditionOf(
   state: readonly unknown[],
   bot: UserId,
@@ -47,7 +47,7 @@ export function conditionOf(
       at: typeof at === "number" ? at : 0,
     };
   }
-  // What is written in a Space no client shows.
+  // No client shows messages in a Space.
   const forMessages = fieldOf(fieldOf(find("m.room.create"), "content"), "type") !== "m.space";
   const mayInvite = levels.of(bot) >= levels.act("invite");
   const canBeIn = (user: UserId): boolean =>
@@ -59,7 +59,7 @@ export function conditionOf(
   return { kind: "usable", weak: levels.of(bot) < levels.state("m.room.power_levels") };
 }
 
-/** The homeserver lets nobody else put it there; what other servers' rooms had before is not ours to know. */
+/** Whether the tombstone's sender has the power to replace the room. */
 function maySend(levels: PowerLevels, tombstone: unknown): boolean {
   const sender = fieldOf(tombstone, "sender");
   return typeof sender === "string" && levels.of(sender) >= levels.state("m.room.tombstone");

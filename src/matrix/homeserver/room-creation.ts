@@ -10,8 +10,8 @@ import type { Namespace } from "../http/namespace.ts";
 import { type Requests, route } from "../http/requests.ts";
 
 /**
- * The bot alone is creator; people and ghosts have power 0 and may invite (a ghost invites its contact's
- * counterpart). What steers the room stays at 100, encryption first: nobody here could read it.
+ * The bot is the only creator; people and ghosts have power 0 and may invite, as a ghost invites the person. Settings
+ * of the room need 100, encryption above all, since the bridge could not read the room.
  */
 export const POWER = {
   users_default: 0,
@@ -32,11 +32,11 @@ export const POWER = {
   },
 } as const;
 
-/** Nothing is said in a Space, and what is in it is the bot's to say (spec: Spaces). */
+/** In a Space only the bot may send events or change its children (spec: Spaces). */
 const SPACE_POWER = { ...POWER, events_default: 100, invite: 50 } as const;
 
-/** In a Space, whose members need no invitation (spec: Spaces, Restricted rooms). */
-function inside(space: RoomId, serverName: string) {
+/** State of a room in a Space, whose members need no invitation (spec: Spaces, Restricted rooms). */
+function spaceStateOf(space: RoomId, serverName: string) {
   const allow = [{ type: "m.room_membership", room_id: space }];
   return [
     { type: "m.room.join_rules", stateKey: "", content: { join_rule: "restricted", allow } },
@@ -44,15 +44,15 @@ function inside(space: RoomId, serverName: string) {
   ];
 }
 
-/** The body of `POST /createRoom`: everything in the one batch of state, so that the room stands whole or not. */
+/** The body of `POST /createRoom`, with all state, so that the room is made whole or not at all. */
 function creationOf(spec: RoomSpec, names: Namespace) {
-  // What the bot says to one person is not to be read by who is asked in later.
-  const seen = spec.kind === "management" ? "invited" : "shared";
+  // Somebody invited later must not read what the bot said to one person.
+  const visibility = spec.kind === "management" ? "invited" : "shared";
   const state = [
-    { type: "m.room.history_visibility", stateKey: "", content: { history_visibility: seen } },
+    { type: "m.room.history_visibility", stateKey: "", content: { history_visibility: visibility } },
     { type: "m.room.guest_access", stateKey: "", content: { guest_access: "forbidden" } },
-    ...(spec.within === undefined ? [] : inside(spec.within, names.serverName)),
-    // The alias is for us to find the room by; as canonical alias it would name the room.
+    ...(spec.within === undefined ? [] : spaceStateOf(spec.within, names.serverName)),
+    // The alias is there to find the room by; as canonical alias clients would show it as the name.
     { type: "m.room.canonical_alias", stateKey: "", content: {} },
     ...(spec.name === undefined ? [] : [{ type: "m.room.name", stateKey: "", content: { name: spec.name } }]),
     ...(spec.topic === undefined
@@ -83,10 +83,10 @@ interface RoomCreationParts {
   readonly clock: Clock;
 }
 
-/** Milliseconds, at most, before a creation that failed inside the homeserver is tried again. */
+/** The most milliseconds before each repeat of a creation that failed inside the homeserver. */
 const PAUSES = [60, 150, 350] as const;
-/** Times that the alias may be taken by a room that does not stand. */
-const MOST_HALVES = 2;
+/** How often the alias may belong to an incomplete room before the creation fails. */
+const MOST_INCOMPLETE = 2;
 
 /**
  * Makes the room, or finds the one an earlier try made. Synapse before 1.158 answers 500 to some of many creations of
@@ -96,37 +96,40 @@ export async function createRoom(parts: RoomCreationParts, spec: RoomSpec): Prom
   const { requests, names, clock } = parts;
   const path = route`/_matrix/client/v3/createRoom`;
   const body = creationOf(spec, names);
-  for (let halves = 0, failures = 0; ; ) {
+  for (let incomplete = 0, failures = 0; ; ) {
     try {
       return roomIn(await requests.json({ method: "POST", path, as: names.bot, body }));
     } catch (error) {
       const { code, status = 0 } = refusalOf(error) ?? {};
       const pause = status >= 500 ? PAUSES[failures] : undefined;
-      if (code === "M_ROOM_IN_USE" && halves < MOST_HALVES) halves += 1;
+      if (code === "M_ROOM_IN_USE" && incomplete < MOST_INCOMPLETE) incomplete += 1;
       else if (pause !== undefined) {
         failures += 1;
         await new Promise<void>((resolve) => clock.after(randomInt(1, pause), resolve));
       } else throw error;
     }
-    const known = await underAlias(parts, spec.key);
-    if (known !== undefined) return known;
+    const existing = await roomUnderAlias(parts, spec.key);
+    if (existing !== undefined) return existing;
   }
 }
 
-/** The room an earlier try left under the key's alias; one that does not stand loses it. */
-async function underAlias({ requests, names }: RoomCreationParts, key: string): Promise<RoomId | undefined> {
+/** The room that an earlier try made under the key's alias; an incomplete one loses the alias. */
+async function roomUnderAlias(
+  { requests, names }: RoomCreationParts,
+  key: string,
+): Promise<RoomId | undefined> {
   const path = route`/_matrix/client/v3/directory/room/${names.alias(key)}`;
   const reply = await requests.ask({ method: "GET", path, as: names.bot });
   if (isAbsent(reply)) return undefined;
   const room = reply.status === 200 ? fieldOf(reply.body, "room_id") : undefined;
   if (!isRoomId(room)) throw faultOfReply(reply);
-  if (await stands(requests, names, room)) return room;
+  if (await isComplete(requests, names, room)) return room;
   await requests.json({ method: "DELETE", path, as: names.bot });
   return undefined;
 }
 
-/** Synapse gives the alias away before the room's state is there; a crash between leaves a room of nothing. */
-async function stands(requests: Requests, names: Namespace, room: RoomId): Promise<boolean> {
+/** Whether the room has its state: Synapse sets the alias first, so a crash between leaves an empty room. */
+async function isComplete(requests: Requests, names: Namespace, room: RoomId): Promise<boolean> {
   const path = route`/_matrix/client/v3/rooms/${room}/state/m.room.power_levels/`;
   const reply = await requests.ask({ method: "GET", path, as: names.bot });
   if (reply.status === 200) return true;

@@ -7,7 +7,7 @@ import { POWER as PORTAL_POWER } from "./room-creation.ts";
 
 type Content = Readonly<Record<string, unknown>>;
 
-/** The content of a state event as one in the room sees it; undefined where there is none. */
+/** The content of a state event, read as a member of the room; undefined where there is none. */
 export async function getState(
   requests: Requests,
   as: UserId,
@@ -30,7 +30,7 @@ interface StateToSet {
   readonly content: object;
 }
 
-/** Sets a state event unless it stands like that; emptying what never was is nothing to do. */
+/** Sets a state event unless its content is the same; one that does not exist counts as empty. */
 export async function setState(requests: Requests, wanted: StateToSet): Promise<void> {
   const { bot, as, room, type, stateKey, content } = wanted;
   const now = (await getState(requests, bot, { room, type, stateKey })) ?? {};
@@ -40,11 +40,11 @@ export async function setState(requests: Requests, wanted: StateToSet): Promise<
 }
 
 const POWER = "m.room.power_levels";
-/** Where a read-only room keeps the power levels it had, so that they come back whoever reopens it. */
+/** The state event in which an archived room keeps the power levels it had, for its reopening. */
 const ARCHIVED = "thirdpartychats.archived";
-const NOBODY = 100;
+const BOT_ONLY = 100;
 
-/** Only the bot, creator of the room, can write in it afterwards. A repeat goes on where the last try ended. */
+/** Makes the room read-only for all but the bot, its creator. A repeat goes on where an interrupted one ended. */
 export async function archiveRoom(requests: Requests, bot: UserId, room: RoomId): Promise<void> {
   const set = (type: string, content: object) =>
     setState(requests, { bot, as: bot, room, type, stateKey: "", content });
@@ -73,9 +73,10 @@ function levelsIn(marker: Content | undefined): Content | undefined {
   return typeof kept === "object" && kept !== null ? (kept as Content) : undefined;
 }
 
-/** Power levels under which composing and inviting is off for everybody who is not above 100. */
+/** The power levels of an archived room: sending and inviting need `BOT_ONLY`. */
 function readOnly(levels: Content): Content {
-  const raised = (level: unknown): unknown => (typeof level === "number" && level >= NOBODY ? level : NOBODY);
+  const raised = (level: unknown): unknown =>
+    typeof level === "number" && level >= BOT_ONLY ? level : BOT_ONLY;
   const { events } = levels;
   const types = typeof events === "object" && events !== null ? Object.entries(events) : [];
   return {

@@ -5,7 +5,7 @@ import { isEventId } from "../http/identifier.ts";
 import { fieldOf, listOf } from "../http/json.ts";
 import { type Requests, route } from "../http/requests.ts";
 
-/** How far the homeserver's clock may be behind ours. */
+/** Milliseconds by which the homeserver's clock may be behind ours. */
 const SKEW = 3_600_000;
 
 /** Users who are joined or invited. */
@@ -19,7 +19,7 @@ export async function membersOf(requests: Requests, as: UserId, room: RoomId): P
   });
 }
 
-/** One user's membership of a room, as one who is in it sees it. */
+/** A user's membership of a room, read as one of its members. */
 export async function membershipOf(
   requests: Requests,
   as: UserId,
@@ -39,7 +39,7 @@ export async function isEncrypted(requests: Requests, as: UserId, room: RoomId):
   throw faultOfReply(reply);
 }
 
-interface Wanted {
+interface SentEventQuery {
   readonly room: RoomId;
   readonly sender: UserId;
   readonly row: OutboxId;
@@ -47,8 +47,12 @@ interface Wanted {
   readonly since: number;
 }
 
-/** Pages back through what the sender sent for an event that carries the row's id. */
-export async function findSent(requests: Requests, as: UserId, wanted: Wanted): Promise<EventId | undefined> {
+/** Pages back through the sender's events for the one that carries the row's id. */
+export async function findSent(
+  requests: Requests,
+  as: UserId,
+  wanted: SentEventQuery,
+): Promise<EventId | undefined> {
   const path = route`/_matrix/client/v3/rooms/${wanted.room}/messages`;
   const filter = JSON.stringify({ senders: [wanted.sender], lazy_load_members: true });
   for (let from: string | undefined; ; ) {
@@ -66,7 +70,7 @@ export async function findSent(requests: Requests, as: UserId, wanted: Wanted): 
   }
 }
 
-/** What a user, or everybody, said before an event, newest first. Half of the limit is for what came after, and is left out. */
+/** The messages a user, or everybody, sent before an event, newest first. `/context` spends half of its limit on later events. */
 export async function saidBefore(
   requests: Requests,
   as: UserId,

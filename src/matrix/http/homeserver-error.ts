@@ -9,7 +9,7 @@ export interface Reply {
   readonly body: unknown;
 }
 
-/** A refusal as the homeserver gave it, kept as the cause of the BridgeError for those who can mend it. */
+/** The status and errcode of a refusal, kept as the `cause` of its BridgeError. */
 export class HomeserverRefusal extends Error {
   readonly status: number;
   readonly code: string;
@@ -22,21 +22,18 @@ export class HomeserverRefusal extends Error {
   }
 }
 
-/** The refusal behind an error, if a homeserver's answer is what it was made of. */
+/** The homeserver's refusal that caused an error; undefined for errors of other causes. */
 export function refusalOf(error: unknown): HomeserverRefusal | undefined {
   return error instanceof BridgeError && error.cause instanceof HomeserverRefusal ? error.cause : undefined;
 }
 
-/**
- * Whether the homeserver itself says that what was asked for is not there. A proxy's page says nothing of it, nor does
- * a path that is not served.
- */
+/** Whether the homeserver itself answered that there is no such thing; a proxy's 404 or an unserved path does not count. */
 export function isAbsent({ status, body }: Reply): boolean {
   const code = errcodeOf(body);
   return status === 404 && code !== undefined && code !== "M_UNRECOGNIZED";
 }
 
-/** An answer that is not a success, as an error: what is worth repeating, and what is certain not to have happened. */
+/** The BridgeError of an answer that is no success: whether to repeat the request, and whether it was surely not carried out. */
 export function faultOfReply({ status, retryAfter, body }: Reply): BridgeError {
   const code = errcodeOf(body) ?? "no-errcode";
   const cause = new HomeserverRefusal(status, code);
@@ -57,7 +54,7 @@ export function faultOfReply({ status, retryAfter, body }: Reply): BridgeError {
       cause,
     });
   }
-  // A proxy in front of the homeserver has a limit of its own, and says so with a page.
+  // A proxy with a limit of its own answers 413 with a page, without an errcode.
   if (status === 413 || code === "M_TOO_LARGE") {
     return new BridgeError("too-large", {
       words: "The homeserver finds it too large.",
@@ -90,7 +87,7 @@ function waitOf(header: string | undefined, body: unknown): number {
   return Number.isFinite(wait) && wait > 0 ? Math.min(wait, 300_000) : 0;
 }
 
-/** Codes of connections that never stood, so that nothing can have been sent. */
+/** Codes of connections that were never made, so that nothing was sent. */
 const NEVER_SENT = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -99,7 +96,7 @@ const NEVER_SENT = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
 
-/** A request without an answer: refused, reset, or out of time. */
+/** The BridgeError of a request without an answer: refused, reset, or timed out. */
 export function faultOfSocket(cause: unknown): BridgeError {
   const code = fieldOf(cause, "code");
   return new BridgeError("homeserver-unreachable", {

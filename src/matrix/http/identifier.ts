@@ -1,6 +1,6 @@
 import type { EventId, RoomId } from "../../core/model/ids.ts";
 
-/** The sigil and a length the specification allows, and nothing that no id has; the rest is opaque. */
+/** Whether a value can be an id: the sigil, at most 255 bytes, no control characters; the rest is opaque. */
 export const isId = (value: unknown, sigil: string): value is string =>
   typeof value === "string" &&
   value.length > 1 &&

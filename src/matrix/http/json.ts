@@ -1,6 +1,6 @@
 import { wellFormedJson } from "../../core/model/well-formed.ts";
 
-/** What the text says; undefined where it is not JSON. */
+/** The value of a JSON text; undefined where it is not JSON. */
 export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(wellFormedJson(text));
@@ -9,14 +9,14 @@ export function jsonOf(text: string): unknown {
   }
 }
 
-/** A field of an object; undefined for everything that is none. */
+/** A field of an object; undefined where the value is no object or lacks it. */
 export function fieldOf(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null && Object.hasOwn(value, name)
     ? (value as Record<string, unknown>)[name]
     : undefined;
 }
 
-/** The list, or an empty one for everything that is none. */
+/** The value where it is a list, else an empty list. */
 export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? (value as readonly unknown[]) : [];
 }

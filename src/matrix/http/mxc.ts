@@ -1,10 +1,10 @@
-/** Where the content repository has a file (spec: Matrix Content URIs). */
+/** A file's address in the content repository (spec: Matrix Content URIs). */
 export interface Mxc {
   readonly server: string;
   readonly id: string;
 }
 
-/** Server name by the grammar of the specification's appendices; the media id is opaque, but never a path. */
+/** The server name follows the grammar of the specification's appendices; the media id is opaque but has no slash. */
 const GRAMMAR =
   /^mxc:\/\/((?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?)\/([A-Za-z0-9_-]{1,255})$/;
 const LONGEST = 520;

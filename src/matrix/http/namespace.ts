@@ -2,12 +2,12 @@ import type { UserId } from "../../core/model/ids.ts";
 
 export interface NamespaceOptions {
   readonly botLocalpart: string;
-  /** What the localparts of ghosts and of room aliases begin with. */
+  /** The prefix of the localparts of ghosts and of room aliases. */
   readonly prefix: string;
   readonly serverName: string;
 }
 
-/** The user ids and aliases that are this bridge's alone. */
+/** The user ids and aliases of this bridge. */
 export interface Namespace extends NamespaceOptions {
   readonly bot: UserId;
   ghostId(word: string): UserId;

@@ -1,7 +1,7 @@
 import { Agent, request } from "undici";
 import { wellFormedJson } from "../../core/model/well-formed.ts";
 
-/** What matrix-bot-sdk asks of its request function: the options of the `request` package that it uses. */
+/** The options of the `request` package that matrix-bot-sdk uses. */
 interface Params {
   readonly uri: string;
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
@@ -19,7 +19,7 @@ interface Answer {
   readonly body: string | Buffer;
 }
 
-interface Around {
+interface RequestContext {
   readonly dispatcher: Agent;
   readonly signal: AbortSignal;
 }
@@ -30,8 +30,8 @@ const TIMEOUT = 60_000;
 type Done = (error: unknown, answer?: Answer, body?: string | Buffer) => void;
 
 /**
- * A stand-in for the deprecated `request` package that keeps its connections open. `stopping` ends what is under way, and
- * whatever is asked after that, with its reason.
+ * Takes the place of the deprecated `request` package, over connections that stay open. When `stopping` aborts, running
+ * and later requests fail with its reason.
  */
 export function requestFunction(
   connections: number,
@@ -39,23 +39,23 @@ export function requestFunction(
 ): (params: Params, done: Done) => void {
   const dispatcher = new Agent({ connections, pipelining: 1, connect: { timeout: 10_000 } });
   return (params, done) => {
-    // For all of it, the answer's last byte included.
-    const late = AbortSignal.timeout(params.timeout ?? TIMEOUT);
-    const signal = stopping ? AbortSignal.any([late, stopping]) : late;
+    // The timeout is for the whole request, up to the answer's last byte.
+    const timeout = AbortSignal.timeout(params.timeout ?? TIMEOUT);
+    const signal = stopping ? AbortSignal.any([timeout, stopping]) : timeout;
     void answer(params, { dispatcher, signal }, done);
   };
 }
 
-async function answer(params: Params, around: Around, done: Done): Promise<void> {
+async function answer(params: Params, context: RequestContext, done: Done): Promise<void> {
   try {
-    const answer = await perform(params, around);
+    const answer = await perform(params, context);
     done(undefined, answer, answer.body);
   } catch (error) {
     done(error);
   }
 }
 
-async function perform(params: Params, { dispatcher, signal }: Around): Promise<Answer> {
+async function perform(params: Params, { dispatcher, signal }: RequestContext): Promise<Answer> {
   const url = new URL(params.uri);
   for (const [name, value] of Object.entries(params.qs ?? {})) {
     for (const item of Array.isArray(value) ? (value as readonly unknown[]) : [value]) {

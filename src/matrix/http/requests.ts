@@ -13,17 +13,17 @@ export interface RequestOptions {
   readonly path: Route;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
-  /** Whom of our namespace to act as. */
+  /** The user of our namespace to act as. */
   readonly as?: UserId;
   readonly device?: string;
-  /** Without our token and without a body. */
+  /** Sends neither our token nor a body. */
   readonly anonymous?: true;
-  /** Milliseconds without an answer before giving up. */
+  /** Milliseconds without an answer after which the request fails. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
 }
 
-/** A path in which only what is written in the source is unescaped. */
+/** A path whose values are escaped. Made by {@link route} only. */
 export type Route = string & { readonly __route: true };
 
 export function route(fixed: TemplateStringsArray, ...values: readonly string[]): Route {
@@ -34,17 +34,17 @@ export function route(fixed: TemplateStringsArray, ...values: readonly string[])
   return filled.join("") as Route;
 }
 
-/** `encodeURIComponent` throws at half a character. */
+/** `encodeURIComponent` throws at a lone surrogate, which is replaced first. */
 const escaped = (value: string): string => encodeURIComponent(value.toWellFormed());
 
 export interface Connection {
   readonly homeserverUrl: string;
   readonly asToken: string;
-  /** Sockets kept open; more requests than that wait. */
+  /** The most sockets; further requests wait for a free one. */
   readonly connections?: number;
-  /** Bytes of an answer. */
+  /** The largest answer, in bytes. */
   readonly maxResponse?: number;
-  /** Ends what is under way, and whatever is asked after that, with its reason. */
+  /** When it aborts, running and later requests fail with its reason. */
   readonly stopping?: AbortSignal | undefined;
 }
 
@@ -52,7 +52,7 @@ const TIMEOUT = 60_000;
 const MiB = 1024 * 1024;
 const ANONYMOUS = { accept: "application/json" };
 
-/** Requests to the homeserver over connections that stay open; one request a connection at a time. */
+/** Sends requests to the homeserver over connections that stay open, one at a time over each. */
 export class Requests implements AsyncDisposable {
   readonly #pool: Dispatcher;
   readonly #prefix: string;
@@ -80,7 +80,7 @@ export class Requests implements AsyncDisposable {
     this.#jsonHeaders = { ...this.#headers, "content-type": "application/json" };
   }
 
-  /** The answer, whatever it is. Throws BridgeError where there was none. */
+  /** The answer, whatever its status. Throws BridgeError where there is none. */
   async ask(options: RequestOptions): Promise<Reply> {
     const { method, path, body, timeout, signal, anonymous } = options;
     try {
@@ -102,7 +102,7 @@ export class Requests implements AsyncDisposable {
     }
   }
 
-  /** The JSON object of a successful answer. Throws BridgeError for everything else. */
+  /** The JSON object of a successful answer. Throws BridgeError for any other answer, or none. */
   async json(options: RequestOptions): Promise<Readonly<Record<string, unknown>>> {
     const reply = await this.ask(options);
     const { status, body } = reply;

@@ -3,35 +3,35 @@ import { eventLoop } from "./event-loop.ts";
 import { jsonOf } from "./json.ts";
 
 /** Characters that are parsed at once. */
-const LUMP = 65_536;
-/** Lists in lists. */
+const PIECE = 65_536;
+/** The deepest nesting. */
 const DEEPEST = 100_000;
 
 /** White space (RFC 8259, 2). */
-const WHITE: ReadonlySet<string> = new Set(" \t\n\r");
-/** What a value that is no member of an object must follow. */
-const BEGINS: ReadonlySet<string> = new Set(["", "[", "{", ","]);
+const WHITE_SPACE: ReadonlySet<string> = new Set(" \t\n\r");
+/** The characters one of which stands before a value outside an object. */
+const BEFORE_VALUE: ReadonlySet<string> = new Set(["", "[", "{", ","]);
 
 interface Container {
   readonly kind: "array" | "object";
   readonly start: number;
-  /** Where the members begin that are not parsed yet, and where the last of them does. */
-  run: number;
-  member: number;
-  /** What was parsed of it; nothing where it is small so far. */
+  /** Where the unparsed members begin, and where the last of them begins. */
+  unparsed: number;
+  lastMember: number;
+  /** The members parsed so far; undefined while the container is small. */
   value: unknown[] | Record<string, unknown> | undefined;
-  /** The last member is parsed already. */
-  taken: boolean;
+  /** Whether the last member was parsed by itself. */
+  lastIsParsed: boolean;
 }
 
 /**
- * As {@link jsonOf}, but text of any size is parsed in pieces of about `lump` characters, between which others have their
- * turn: `JSON.parse` takes half a second for a few megabytes of small things.
+ * As {@link jsonOf}, but text of any size is parsed in pieces of about `lump` characters, between which the event
+ * loop runs: `JSON.parse` takes half a second for a few megabytes of small values.
  */
-export async function slicedJson(text: string, lump: number = LUMP): Promise<unknown> {
-  if (text.length <= lump) return jsonOf(text);
+export async function slicedJson(text: string, piece: number = PIECE): Promise<unknown> {
+  if (text.length <= piece) return jsonOf(text);
   try {
-    return await new Parser(text, lump).parse();
+    return await new Parser(text, piece).parse();
   } catch {
     return undefined;
   }
@@ -39,23 +39,23 @@ export async function slicedJson(text: string, lump: number = LUMP): Promise<unk
 
 class Parser {
   readonly #text: string;
-  readonly #lump: number;
+  readonly #piece: number;
   readonly #open: Container[] = [];
   #root: { readonly value: unknown; readonly end: number } | undefined;
 
-  constructor(text: string, lump: number) {
+  constructor(text: string, piece: number) {
     this.#text = text;
-    this.#lump = lump;
+    this.#piece = piece;
   }
 
   async parse(): Promise<unknown> {
     const text = this.#text;
-    let rest = this.#lump;
-    // The last character that is no white space.
+    let rest = this.#piece;
+    // The last character before `at` that is no white space.
     let before = "";
     for (let at = 0; at < text.length; at += 1) {
       if (at >= rest) {
-        rest = at + this.#lump;
+        rest = at + this.#piece;
         await eventLoop.yield();
       }
       const inside = this.#open.at(-1);
@@ -66,12 +66,12 @@ class Parser {
           break;
         case "[":
         case "{":
-          if (inside?.kind === "object" ? before !== ":" : !BEGINS.has(before))
+          if (inside?.kind === "object" ? before !== ":" : !BEFORE_VALUE.has(before))
             throw new SyntaxError("a value out of place");
           this.#begin(here === "[" ? "array" : "object", at);
           break;
         case ",":
-          if (BEGINS.has(before)) throw new SyntaxError("a comma without a value");
+          if (BEFORE_VALUE.has(before)) throw new SyntaxError("a comma without a value");
           if (inside) this.#comma(inside, at);
           break;
         case "]":
@@ -81,7 +81,7 @@ class Parser {
           break;
         default:
       }
-      if (!WHITE.has(here)) before = here;
+      if (!WHITE_SPACE.has(here)) before = here;
     }
     if (this.#open.length > 0) throw new SyntaxError("a list or object without an end");
     if (this.#root === undefined) return parsed(text);
@@ -102,56 +102,63 @@ class Parser {
     if (this.#root !== undefined || this.#open.length > DEEPEST) throw new SyntaxError("too much");
     if (this.#open.length === 0) this.#expectBlank(0, at);
     const start = at + 1;
-    this.#open.push({ kind, start, run: start, member: start, value: undefined, taken: false });
+    this.#open.push({
+      kind,
+      start,
+      unparsed: start,
+      lastMember: start,
+      value: undefined,
+      lastIsParsed: false,
+    });
   }
 
   #comma(within: Container, at: number): void {
-    if (within.taken) {
-      this.#expectBlank(within.run, at);
-      within.taken = false;
-      within.run = at + 1;
-    } else if (at - within.run >= this.#lump) {
-      this.#add(within, within.run, at);
-      within.run = at + 1;
+    if (within.lastIsParsed) {
+      this.#expectBlank(within.unparsed, at);
+      within.lastIsParsed = false;
+      within.unparsed = at + 1;
+    } else if (at - within.unparsed >= this.#piece) {
+      this.#add(within, within.unparsed, at);
+      within.unparsed = at + 1;
     }
-    within.member = at + 1;
+    within.lastMember = at + 1;
   }
 
   #end(kind: Container["kind"], at: number): void {
     const ended = this.#open.pop();
     if (ended?.kind !== kind) throw new SyntaxError("brackets do not match");
     const parent = this.#open.at(-1);
-    const small = ended.value === undefined && at - ended.start < this.#lump;
+    const small = ended.value === undefined && at - ended.start < this.#piece;
     if (small && parent !== undefined) return;
-    if (ended.taken) this.#expectBlank(ended.run, at);
-    else this.#add(ended, ended.run, at);
+    if (ended.lastIsParsed) this.#expectBlank(ended.unparsed, at);
+    else this.#add(ended, ended.unparsed, at);
     const { value } = ended;
     if (parent === undefined) this.#root = { value, end: at + 1 };
-    else this.#adopt(parent, value, { start: ended.start - 1, end: at + 1 });
+    else this.#addLarge(parent, value, { start: ended.start - 1, end: at + 1 });
   }
 
-  /** A member that was too large to be parsed with those around it. */
-  #adopt(parent: Container, value: unknown, at: { readonly start: number; readonly end: number }): void {
-    if (parent.run < parent.member) this.#add(parent, parent.run, parent.member - 1);
+  /** Adds a member that was parsed by itself, as it is larger than a piece. */
+  #addLarge(parent: Container, value: unknown, at: { readonly start: number; readonly end: number }): void {
+    if (parent.unparsed < parent.lastMember) this.#add(parent, parent.unparsed, parent.lastMember - 1);
     if (parent.kind === "array") {
-      this.#expectBlank(parent.member, at.start);
+      this.#expectBlank(parent.lastMember, at.start);
       put(parent, [value]);
     } else {
-      const named = parsed(`{${this.#text.slice(parent.member, at.start)}0}`) as object;
+      const named = parsed(`{${this.#text.slice(parent.lastMember, at.start)}0}`) as object;
       put(
         parent,
         Object.keys(named).map((key) => [key, value]),
       );
     }
-    parent.taken = true;
-    parent.run = at.end;
+    parent.lastIsParsed = true;
+    parent.unparsed = at.end;
   }
 
   #add(to: Container, start: number, end: number): void {
-    const run = this.#text.slice(start, end);
-    if (to.value !== undefined && run.trim() === "") throw new SyntaxError("a comma too many");
-    if (to.kind === "array") put(to, parsed(`[${run}]`) as unknown[]);
-    else put(to, Object.entries(parsed(`{${run}}`) as object));
+    const unparsed = this.#text.slice(start, end);
+    if (to.value !== undefined && unparsed.trim() === "") throw new SyntaxError("a comma too many");
+    if (to.kind === "array") put(to, parsed(`[${unparsed}]`) as unknown[]);
+    else put(to, Object.entries(parsed(`{${unparsed}}`) as object));
   }
 
   #expectBlank(start: number, end: number): void {
@@ -159,7 +166,7 @@ class Parser {
   }
 }
 
-/** To an object its members come as keys and values. */
+/** Adds members; an object's come as pairs of key and value. */
 function put(to: Container, members: readonly unknown[]): void {
   if (to.kind === "array") {
     const list = (to.value ??= []) as unknown[];

@@ -7,19 +7,19 @@ export interface WholeAnswer {
   readonly text: string;
 }
 
-/** Milliseconds after which an answer that has begun must have come at so many bytes a second on the whole. */
-const PATIENCE = 20_000;
-const LEAST = 16 * 1024;
+/** Milliseconds from an answer's beginning after which it must come at least at `LEAST_RATE` bytes a second. */
+const GRACE = 20_000;
+const LEAST_RATE = 16 * 1024;
 
 /**
  * Sends one request and gathers its answer without the streams of undici's `request`, which cost more than the
- * exchange itself. An answer that drips is given up. Rejects with undici's error, or with an AbortError.
+ * exchange itself. Aborts an answer that comes too slowly. Rejects with undici's error, or with an AbortError.
  */
 export function wholeAnswer(
   pool: Dispatcher,
   options: Dispatcher.DispatchOptions,
   signal: AbortSignal | undefined,
-  patience = PATIENCE,
+  grace = GRACE,
 ): Promise<WholeAnswer> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) throw givenUp();
@@ -49,8 +49,9 @@ export function wholeAnswer(
       onResponseData: (receiving, chunk) => {
         chunks.push(chunk);
         size += chunk.length;
-        const late = performance.now() - began - patience;
-        if (late > 0 && size * 1_000 < LEAST * late) receiving.abort(new Error("The answer drips."));
+        const overtime = performance.now() - began - grace;
+        if (overtime > 0 && size * 1_000 < LEAST_RATE * overtime)
+          receiving.abort(new Error("The answer drips."));
       },
       onResponseEnd: () => {
         ended();

@@ -20,11 +20,11 @@ export interface EndpointOptions {
   /** Networks by the short name of the registration's `protocols`. */
   readonly protocols: ReadonlyMap<string, string>;
   readonly signals?: (signals: readonly MatrixSignal[]) => void;
-  /** What became of each transaction. */
+  /** Called with the outcome of each transaction. */
   readonly answered?: (outcome: "taken" | "refused") => void;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Milliseconds a request may take to arrive; a minute if absent. */
+  /** Milliseconds in which a request must arrive whole; a minute if absent. */
   readonly requestTimeout?: number;
 }
 
@@ -34,7 +34,7 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** 100 events of 64 KiB are 6.5 MB; escaping and other servers' larger batches fit as well. */
+/** The largest transaction in bytes: 100 events of 64 KiB are 6.5 MB; escapes and larger batches fit too. */
 const LARGEST = 32 * 1024 * 1024;
 
 const refuse = (status: number, errcode: string, error: string, headers = {}): Answer => ({
@@ -44,7 +44,7 @@ const refuse = (status: number, errcode: string, error: string, headers = {}): A
 });
 const done: Answer = { status: 200, body: {} };
 
-/** The homeserver's door to the bridge (spec: Application Service API). What it pushes is committed, then answered. */
+/** The endpoint that the homeserver calls (spec: Application Service API). A transaction is committed, then answered. */
 export class AppserviceEndpoint implements AsyncDisposable {
   readonly #options: EndpointOptions;
   readonly #matches: (given: string) => boolean;
@@ -93,7 +93,7 @@ export class AppserviceEndpoint implements AsyncDisposable {
       "content-type": "application/json",
       "content-length": Buffer.byteLength(text),
       ...answer.headers,
-      // What was not read of a refused body must not be taken for the next request.
+      // The connection closes on a refused body, whose unread rest would be read as the next request.
       ...(request.complete || answer.status < 400 ? {} : { connection: "close" }),
     });
     response.end(text);
@@ -123,7 +123,7 @@ export class AppserviceEndpoint implements AsyncDisposable {
           ? done
           : refuse(404, "M_NOT_FOUND", "There is no such user.");
       case "alias":
-        // Our rooms get their aliases when they are made; one the homeserver does not know is nobody's.
+        // Rooms of the bridge get their aliases when they are made, so an alias the homeserver does not know is none of them.
         return refuse(404, "M_NOT_FOUND", "There is no such room.");
       case "protocol":
         return this.#protocol(call.protocol);

@@ -1,11 +1,11 @@
-/** What the homeserver may ask of an application service (Application Service API, and its older unprefixed paths). */
+/** The calls of the Application Service API, also by its older paths without a prefix. */
 export type Call =
   | { readonly kind: "transaction"; readonly txn: string }
   | { readonly kind: "ping" }
   | { readonly kind: "user"; readonly user: string }
   | { readonly kind: "alias"; readonly alias: string }
   | { readonly kind: "protocol"; readonly protocol: string }
-  /** Look-ups of people and places by a network's own names. */
+  /** A look-up of users or rooms by a network's own names. */
   | { readonly kind: "third-party" };
 
 export type Matched =

@@ -3,10 +3,10 @@ import type { HomeserverSink } from "../../core/ports/homeserver.ts";
 import { faultOf, type Log } from "../../core/ports/log.ts";
 import type { Metrics } from "../../core/ports/metrics.ts";
 
-/** Milliseconds after the homeserver's first answer that lanes wait for the stream to catch up. */
-const PATIENCE = 10_000;
+/** Milliseconds, from the homeserver's first answer, that lanes wait for the audit stream to catch up. */
+const LONGEST_WAIT = 10_000;
 
-type Why = "start" | "break";
+type GapReason = "start" | "break";
 
 interface AuditGapParts {
   readonly sink: HomeserverSink;
@@ -15,11 +15,11 @@ interface AuditGapParts {
   readonly metrics: Metrics;
 }
 
-/** The time in which the audit stream may lack what was pushed, or have what was never pushed. */
+/** A gap: the time in which the homeserver may have lost pushes, and rooms' lanes wait for the audit stream. */
 export class AuditGap {
   readonly #parts: AuditGapParts;
-  #open: { readonly why: Why; readonly since: number } | undefined;
-  /** Released without having caught up, and the homeserver was there all the time since. */
+  #open: { readonly why: GapReason; readonly since: number } | undefined;
+  /** The lanes were released before the stream caught up, and the homeserver has answered ever since. */
   #givenUp = false;
   #cancel: (() => void) | undefined;
 
@@ -27,8 +27,8 @@ export class AuditGap {
     this.#parts = parts;
   }
 
-  /** `away`: the homeserver does not answer at all, as opposed to answering with errors. */
-  open(why: Why, away: boolean): void {
+  /** Opens a gap. `away`: the homeserver does not answer at all, not even with errors. */
+  open(why: GapReason, away: boolean): void {
     if (away) this.#givenUp = false;
     if (this.#open !== undefined || this.#givenUp) return;
     const { sink, clock, metrics } = this.#parts;
@@ -37,10 +37,10 @@ export class AuditGap {
     sink.gapOpened();
   }
 
-  /** The homeserver is there: from now on the wait has an end. */
+  /** To be called when the homeserver answers: from now on the lanes wait for a limited time. */
   answered(): void {
     if (this.#open === undefined || this.#cancel !== undefined) return;
-    this.#cancel = this.#parts.clock.after(PATIENCE, () => {
+    this.#cancel = this.#parts.clock.after(LONGEST_WAIT, () => {
       this.#cancel = undefined;
       void this.#release();
     });
@@ -58,7 +58,7 @@ export class AuditGap {
   async #release(): Promise<void> {
     const { log } = this.#parts;
     log.warn("the audit stream did not catch up in time; waiting chats go on without it", {
-      waited: PATIENCE,
+      waited: LONGEST_WAIT,
     });
     try {
       await this.#close();

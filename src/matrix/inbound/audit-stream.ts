@@ -9,23 +9,23 @@ import { eventLoop } from "../http/event-loop.ts";
 import { faultOfReply, refusalOf } from "../http/homeserver-error.ts";
 import { Requests, route } from "../http/requests.ts";
 import { AuditGap } from "./audit-gap.ts";
-import { decodeSync, type RoomNews, sinceArrival } from "./decode-sync.ts";
+import { decodeSync, type RoomUpdate, sinceBotEntered } from "./decode-sync.ts";
 import { MissedEvents } from "./missed-events.ts";
-import { isOlder, type Reach } from "./page-back.ts";
+import { isOlder, type PageUntil } from "./page-back.ts";
 import { PendingInvites } from "./pending-invites.ts";
 import { isRolledBack, newestOf, oldestUnseen } from "./rolled-back.ts";
 import { PAGE, syncFilter } from "./sync-filter.ts";
-import { type Place, readPlace, storedPlace } from "./sync-position.ts";
+import { readSyncPosition, type SyncPosition, storedSyncPosition } from "./sync-position.ts";
 
-export interface AuditOptions {
+export interface AuditStreamOptions {
   readonly homeserverUrl: string;
   readonly asToken: string;
   readonly bot: UserId;
   readonly isOurs: (user: UserId) => boolean;
   readonly sink: HomeserverSink;
-  /** Where the stream was left, as it was stored with the last events. */
+  /** The stream's position, as it was stored with the last events. */
   readonly since: string | undefined;
-  /** The homeserver does not know the bot: it is made anew. */
+  /** Registers the bot again; called when the homeserver has lost its account. */
   readonly restoreBot: () => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
@@ -33,43 +33,43 @@ export interface AuditOptions {
 }
 
 const LONG_POLL = 30_000;
-/** Milliseconds from one question to the next, at least; shorter than any restart, which the next one must notice. */
-const GATHERING = 1000;
+/** The least milliseconds between two requests; less than a homeserver's restart takes, so that no restart goes unnoticed. */
+const POLL_INTERVAL = 1000;
 /**
- * Milliseconds after a gap in which nothing is gathered: Synapse loses events at the moment it takes up pushing again,
- * and what it pushes next must find them here already.
+ * Milliseconds after a gap in which requests follow each other at once: Synapse loses events at the moment it resumes
+ * pushing, and they must be in the inbox before its next push.
  */
-const CLOSELY = 30_000;
+const WATCH_CLOSELY = 30_000;
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 2000;
 const MiB = 1024 * 1024;
 
 /**
- * Reads everything the bot can see a second time, by `/sync`: Synapse loses what it was about to push when it
- * is restarted. What was read is committed with the place in the stream; event ids drop the repeats.
+ * Reads all events of the bot's rooms by `/sync`, beside the pushes: Synapse loses pushes when it is restarted. Events
+ * are committed with the stream's position; the inbox knows repeats by their event ids.
  */
 export class AuditStream implements AsyncDisposable {
-  readonly #options: AuditOptions;
+  readonly #options: AuditStreamOptions;
   readonly #requests: Requests;
   readonly #gap: AuditGap;
   readonly #invites: PendingInvites;
   readonly #missed: MissedEvents;
   readonly #stop = new AbortController();
   readonly #isOurs: (user: string) => boolean;
-  #place: Place | undefined;
-  /** The homeserver's place is not ours: what is younger than this is taken as if it were new. */
-  #oldest: number | undefined;
+  #position: SyncPosition | undefined;
+  /** Set when the homeserver does not know our position: the next request has none, and takes events since this time. */
+  #takeSince: number | undefined;
   #running: Promise<void> | undefined;
-  #wholeSince = 0;
-  /** The last transaction was not taken. */
-  #refusing = false;
-  /** Times in a row that `/sync` was refused for the place it was asked from. */
-  #unknownPlace = 0;
+  #caughtUpAt = 0;
+  /** Whether the bridge refused the last transaction. */
+  #lastPushRefused = false;
+  /** How often in a row the homeserver refused our position. */
+  #refusedPositions = 0;
 
-  constructor(options: AuditOptions) {
+  constructor(options: AuditStreamOptions) {
     this.#options = options;
     const { since, clock } = options;
-    this.#place = since === undefined ? undefined : readPlace(since, clock.now());
+    this.#position = since === undefined ? undefined : readSyncPosition(since, clock.now());
     this.#gap = new AuditGap(options);
     this.#invites = new PendingInvites(options);
     this.#isOurs = (user) => options.isOurs(user as UserId);
@@ -78,18 +78,18 @@ export class AuditStream implements AsyncDisposable {
     this.#missed = new MissedEvents({ ...options, requests: this.#requests, signal: this.#stop.signal });
   }
 
-  /** Opens the gap every start is, and reads until it is disposed. */
+  /** Opens the gap that every start is, and reads until disposed. */
   start(): void {
     this.#gap.open("start", true);
     this.#running ??= this.#run();
   }
 
-  /** Synapse loses events as well when it takes up pushing again after a refusal of ours. */
+  /** To be called after each transaction: Synapse may lose events when it resumes pushing after a refused one. */
   pushed(outcome: "taken" | "refused"): void {
-    if (outcome === "refused") this.#refusing = true;
-    else if (this.#refusing) {
-      this.#refusing = false;
-      this.#wholeSince = this.#options.clock.now();
+    if (outcome === "refused") this.#lastPushRefused = true;
+    else if (this.#lastPushRefused) {
+      this.#lastPushRefused = false;
+      this.#caughtUpAt = this.#options.clock.now();
     }
   }
 
@@ -108,7 +108,7 @@ export class AuditStream implements AsyncDisposable {
       try {
         await this.#catchUp();
         failures = 0;
-        for (;;) await this.#turn();
+        for (;;) await this.#poll();
       } catch (error) {
         if (signal.aborted) return;
         const refusal = refusalOf(error);
@@ -119,70 +119,70 @@ export class AuditStream implements AsyncDisposable {
     }
   }
 
-  /** A cheap question tells when the homeserver is there. Synapse may answer the first `/sync` from a cache. */
+  /** Asks for `/versions` until the homeserver answers, then syncs twice: Synapse may answer the first from a cache. */
   async #catchUp(): Promise<void> {
     const path = route`/_matrix/client/versions`;
     await this.#requests.json({ method: "GET", path, timeout: 10_000, signal: this.#stop.signal });
     this.#gap.answered();
-    await this.#doubt();
-    if ((await this.#step(0)) > 0) await this.#step(0);
+    await this.#checkRollback();
+    if ((await this.#syncOnce(0)) > 0) await this.#syncOnce(0);
     await this.#gap.caughtUp();
-    this.#wholeSince = this.#options.clock.now();
+    this.#caughtUpAt = this.#options.clock.now();
   }
 
-  /** In a busy time one answer brings what a second held: each costs the homeserver as much as a message does. */
-  async #turn(): Promise<void> {
+  /** Syncs once an interval at most: an answer costs the homeserver as much as a message, however many events it brings. */
+  async #poll(): Promise<void> {
     const { clock } = this.#options;
     const began = clock.now();
-    await this.#step(LONG_POLL);
-    if (this.#refusing || Math.abs(clock.now() - this.#wholeSince) < CLOSELY) return;
-    const left = GATHERING - (clock.now() - began);
-    if (left > 0) await this.#pause(Math.min(left, GATHERING));
+    await this.#syncOnce(LONG_POLL);
+    if (this.#lastPushRefused || Math.abs(clock.now() - this.#caughtUpAt) < WATCH_CLOSELY) return;
+    const left = POLL_INTERVAL - (clock.now() - began);
+    if (left > 0) await this.#pause(Math.min(left, POLL_INTERVAL));
   }
 
-  /** Looks whether the homeserver is the one that was left: it may be an older copy of itself. */
-  async #doubt(): Promise<void> {
+  /** Checks whether the homeserver was restored from an older copy. */
+  async #checkRollback(): Promise<void> {
     const { bot, sink, log } = this.#options;
-    const place = this.#place;
-    if (place === undefined || this.#oldest !== undefined) return;
-    const unknown = this.#unknownPlace >= 2;
-    if (!unknown && !(await isRolledBack(this.#requests, bot, place, this.#stop.signal))) return;
+    const position = this.#position;
+    if (position === undefined || this.#takeSince !== undefined) return;
+    const unknown = this.#refusedPositions >= 2;
+    if (!unknown && !(await isRolledBack(this.#requests, bot, position, this.#stop.signal))) return;
     log.error(
       unknown
         ? "the homeserver does not know the audit stream's place any more, so it begins anew"
         : "the homeserver lacks what it has shown before: an older copy of it may have been put back; what the bridge relies on is looked at again",
     );
     await sink.rolledBack();
-    this.#unknownPlace = 0;
-    this.#oldest = oldestUnseen(place);
+    this.#refusedPositions = 0;
+    this.#takeSince = oldestUnseen(position);
   }
 
-  /** One answer, committed; the number of events in it. */
-  async #step(wait: number): Promise<number> {
+  /** Syncs once and commits the answer; answers the number of events. */
+  async #syncOnce(wait: number): Promise<number> {
     const { bot, sink, clock } = this.#options;
-    const before = this.#place;
-    const oldest = this.#oldest;
+    const before = this.#position;
+    const oldest = this.#takeSince;
     const since = oldest === undefined ? before?.since : undefined;
     const body = await this.#ask(wait, since, before === undefined ? 1 : PAGE);
-    const news = decodeSync(body, bot, this.#isOurs);
-    if (news === undefined) throw faultOfReply({ status: 502, retryAfter: undefined, body: undefined });
-    const reach: Reach | undefined =
+    const update = decodeSync(body, bot, this.#isOurs);
+    if (update === undefined) throw faultOfReply({ status: 502, retryAfter: undefined, body: undefined });
+    const until: PageUntil | undefined =
       oldest !== undefined ? { oldest } : since === undefined ? undefined : { to: since };
-    const events = reach === undefined ? [] : await this.#eventsOf(news.rooms, reach);
-    for (const { room } of news.rooms) this.#invites.settled(room);
-    for (const invite of news.invites) this.#invites.add(invite);
+    const events = until === undefined ? [] : await this.#eventsOf(update.rooms, until);
+    for (const { room } of update.rooms) this.#invites.remove(room);
+    for (const invite of update.invites) this.#invites.add(invite);
     const now = clock.now();
-    const place: Place = {
-      since: news.next,
+    const position: SyncPosition = {
+      since: update.next,
       began: before?.began ?? now,
       at: now,
-      newest: newestOf(news.rooms, oldest === undefined ? before?.newest : undefined),
+      newest: newestOf(update.rooms, oldest === undefined ? before?.newest : undefined),
     };
-    if (events.length > 0 || news.next !== since) {
-      await sink.take(events, "sync", this.#invites.size > 0 ? undefined : storedPlace(place));
+    if (events.length > 0 || update.next !== since) {
+      await sink.take(events, "sync", this.#invites.size > 0 ? undefined : storedSyncPosition(position));
     }
-    this.#place = place;
-    this.#oldest = undefined;
+    this.#position = position;
+    this.#takeSince = undefined;
     return events.length;
   }
 
@@ -205,30 +205,30 @@ export class AuditStream implements AsyncDisposable {
         timeout: wait + 60_000,
         signal: this.#stop.signal,
       });
-      this.#unknownPlace = 0;
+      this.#refusedPositions = 0;
       return answer;
     } catch (error) {
       const refusal = refusalOf(error);
-      // Synapse says M_UNKNOWN, the specification knows no better; a proxy's 400 has no code.
+      // An unknown `since` has no errcode of its own: Synapse answers 400 M_UNKNOWN. A proxy's 400 has no errcode.
       const unknown = since !== undefined && refusal?.status === 400 && refusal.code !== "no-errcode";
-      this.#unknownPlace = unknown ? this.#unknownPlace + 1 : 0;
+      this.#refusedPositions = unknown ? this.#refusedPositions + 1 : 0;
       if (refusal?.status === 403) await this.#options.restoreBot();
       throw error;
     }
   }
 
-  async #eventsOf(rooms: readonly RoomNews[], reach: Reach): Promise<readonly MatrixEvent[]> {
+  async #eventsOf(rooms: readonly RoomUpdate[], until: PageUntil): Promise<readonly MatrixEvent[]> {
     const events: MatrixEvent[] = [];
-    for (const news of rooms) {
+    for (const update of rooms) {
       const earlier =
-        news.before === undefined ? [] : await this.#missed.before(news.room, news.before, reach);
-      for (const raw of sinceArrival([...earlier, ...news.raw], this.#options.bot)) {
-        if ("oldest" in reach && isOlder(raw, reach.oldest)) continue;
+        update.before === undefined ? [] : await this.#missed.before(update.room, update.before, until);
+      for (const raw of sinceBotEntered([...earlier, ...update.raw], this.#options.bot)) {
+        if ("oldest" in until && isOlder(raw, until.oldest)) continue;
         await eventLoop.yield();
-        const decoded = decodeEvent(raw, this.#isOurs, news.room);
+        const decoded = decodeEvent(raw, this.#isOurs, update.room);
         if (decoded.kind === "event") events.push(decoded.event);
         else if (decoded.why === "malformed")
-          this.#options.log.warn("an event is malformed", { room: news.room });
+          this.#options.log.warn("an event is malformed", { room: update.room });
       }
     }
     return events;

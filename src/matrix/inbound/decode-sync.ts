@@ -5,38 +5,38 @@ import { decodeEvent } from "../events/decode.ts";
 import { isEventId } from "../http/identifier.ts";
 import { fieldOf, listOf } from "../http/json.ts";
 
-export interface RoomNews {
+export interface RoomUpdate {
   readonly room: RoomId;
-  /** As they came, in the order of the room. */
+  /** The undecoded events, in the room's order. */
   readonly raw: readonly unknown[];
-  /** Where to page back from, when there was more than one answer holds. */
+  /** The token to page back from, when the answer did not hold all events. */
   readonly before: string | undefined;
-  /** The bot is not in it any more. */
+  /** The bot has left the room or was removed. */
   readonly left: boolean;
 }
 
-export interface SyncNews {
+export interface SyncUpdate {
   readonly next: string;
-  readonly rooms: readonly RoomNews[];
-  /** The bot's invitations. */
+  readonly rooms: readonly RoomUpdate[];
+  /** Invitations of the bot. */
   readonly invites: readonly MatrixEvent[];
 }
 
-/** An answer of `/sync` in parts; undefined where it is none. */
+/** Decodes an answer of `/sync`; undefined where it is none. */
 export function decodeSync(
   body: unknown,
   bot: UserId,
   isOurs: (user: string) => boolean,
-): SyncNews | undefined {
+): SyncUpdate | undefined {
   const next = fieldOf(body, "next_batch");
   if (typeof next !== "string") return undefined;
   const rooms = fieldOf(body, "rooms");
   return {
     next,
     rooms: [
-      ...entries(fieldOf(rooms, "join")).map(([room, value]) => newsOf(room, value)),
+      ...entries(fieldOf(rooms, "join")).map(([room, value]) => updateOf(room, value)),
       ...entries(fieldOf(rooms, "leave")).map(([room, value]) => ({
-        ...newsOf(room, value),
+        ...updateOf(room, value),
         before: undefined,
         left: true,
       })),
@@ -48,17 +48,17 @@ export function decodeSync(
 }
 
 /**
- * What happened in a room since the bot came to it. A room newly joined is shown from its end back into the time
- * before; what was said there was not said to the bot, and the invitation it followed is done with.
+ * The events from the bot's invitation or join on. `/sync` shows a newly joined room from before that time, when nothing
+ * was said to the bot. An invitation that the bot has accepted is left out.
  */
-export function sinceArrival(raw: readonly unknown[], bot: UserId): readonly unknown[] {
+export function sinceBotEntered(raw: readonly unknown[], bot: UserId): readonly unknown[] {
   const moves = raw.map((event) => moveOf(event, bot));
-  const arrived = moves.findIndex((move) => move !== undefined);
+  const entered = moves.findIndex((move) => move !== undefined);
   const joined = moves.lastIndexOf("join");
-  return raw.filter((_, index) => index >= arrived && !(moves[index] === "invite" && index < joined));
+  return raw.filter((_, index) => index >= entered && !(moves[index] === "invite" && index < joined));
 }
 
-/** How an event brings the bot into a room; a change of its profile is none. */
+/** Whether the event invites the bot or joins it to the room; a change of its profile does neither. */
 function moveOf(event: unknown, bot: UserId): "invite" | "join" | undefined {
   if (fieldOf(event, "type") !== "m.room.member" || fieldOf(event, "state_key") !== bot) return undefined;
   const membership = fieldOf(fieldOf(event, "content"), "membership");
@@ -69,7 +69,7 @@ function moveOf(event: unknown, bot: UserId): "invite" | "join" | undefined {
 const entries = (value: unknown): readonly [string, unknown][] =>
   typeof value === "object" && value !== null ? Object.entries(value) : [];
 
-function newsOf(room: string, value: unknown): RoomNews {
+function updateOf(room: string, value: unknown): RoomUpdate {
   const timeline = fieldOf(value, "timeline");
   const before = fieldOf(timeline, "prev_batch");
   const limited = fieldOf(timeline, "limited") === true && typeof before === "string";
@@ -81,22 +81,26 @@ function newsOf(room: string, value: unknown): RoomNews {
   };
 }
 
-interface Inviting {
+interface InviteContext {
   readonly bot: UserId;
   readonly isOurs: (user: string) => boolean;
   readonly next: string;
 }
 
-/** Stripped state need not have an event id; one made of the place in the stream stands in for it. */
-function inviteOf(room: string, value: unknown, { bot, isOurs, next }: Inviting): readonly MatrixEvent[] {
+/** The invitation as an event. Stripped state need not have an event id; then one is made of the room and stream position. */
+function inviteOf(
+  room: string,
+  value: unknown,
+  { bot, isOurs, next }: InviteContext,
+): readonly MatrixEvent[] {
   const state = listOf(fieldOf(fieldOf(value, "invite_state"), "events"));
   const member = state.find(
     (event) => fieldOf(event, "type") === "m.room.member" && fieldOf(event, "state_key") === bot,
   );
   if (typeof member !== "object" || member === null) return [];
-  const known = fieldOf(member, "event_id");
-  const id = isEventId(known)
-    ? known
+  const eventId = fieldOf(member, "event_id");
+  const id = isEventId(eventId)
+    ? eventId
     : `$${createHash("sha256").update(`${room} ${next}`).digest("base64url")}`;
   const unsigned = { invite_room_state: state };
   const decoded = decodeEvent({ ...member, event_id: id, unsigned }, isOurs, room as RoomId);

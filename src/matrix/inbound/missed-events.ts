@@ -3,9 +3,9 @@ import type { HomeserverSink } from "../../core/ports/homeserver.ts";
 import type { Log } from "../../core/ports/log.ts";
 import { refusalOf } from "../http/homeserver-error.ts";
 import type { Requests } from "../http/requests.ts";
-import { pageBack, type Reach } from "./page-back.ts";
+import { type PageUntil, pageBack } from "./page-back.ts";
 
-/** At one room's events, some two seconds apart, before they are given up. */
+/** The most tries to read one room's events, some two seconds apart. */
 const MOST_TRIES = 150;
 
 interface MissedEventsParts {
@@ -16,10 +16,10 @@ interface MissedEventsParts {
   readonly signal: AbortSignal;
 }
 
-/** What rooms hold beside an answer of the audit stream that had no place for all of it. */
+/** Reads the events of a room that an answer of the audit stream had no room for. */
 export class MissedEvents {
   readonly #parts: MissedEventsParts;
-  /** How often a room's could not be read. */
+  /** Failed tries by room. */
   readonly #tries = new Map<RoomId, number>();
 
   constructor(parts: MissedEventsParts) {
@@ -27,13 +27,13 @@ export class MissedEvents {
   }
 
   /**
-   * Oldest first. A homeserver that fails on a room may work in a moment, so the fault is thrown and the stream comes
-   * again; but one room must not keep it from going on for ever: then the room hears that something is missing.
+   * The events before the position `from`, oldest first. Where the homeserver fails, the error is thrown and the audit
+   * stream tries again; after `MOST_TRIES` the room is told that events are missing, so that one room cannot stop it.
    */
-  async before(room: RoomId, from: string, reach: Reach): Promise<readonly unknown[]> {
+  async before(room: RoomId, from: string, until: PageUntil): Promise<readonly unknown[]> {
     const { requests, bot, sink, log, signal } = this.#parts;
     try {
-      const found = await pageBack(requests, { as: bot, room, from, reach, signal });
+      const found = await pageBack(requests, { as: bot, room, from, until, signal });
       this.#tries.delete(room);
       return found;
     } catch (error) {

@@ -3,30 +3,30 @@ import { fieldOf, listOf } from "../http/json.ts";
 import { type Requests, route } from "../http/requests.ts";
 import { pageFilter } from "./sync-filter.ts";
 
-/** A place, or a time (milliseconds since the epoch) than which all that is looked for is younger. */
-export type Reach = { readonly to: string } | { readonly oldest: number };
+/** How far to page back: to a position in the stream, or to the time `oldest` (milliseconds since the epoch). */
+export type PageUntil = { readonly to: string } | { readonly oldest: number };
 
 interface Range {
   readonly as: UserId;
   readonly room: RoomId;
-  /** The place to go back from, and where to stop. */
+  /** The position to page back from. */
   readonly from: string;
-  readonly reach: Reach;
+  readonly until: PageUntil;
   readonly signal: AbortSignal;
 }
 
-/** The events of a part of a room, oldest first, as they came. */
+/** The undecoded events of a range of a room, oldest first. */
 export async function pageBack(requests: Requests, range: Range): Promise<readonly unknown[]> {
   const path = route`/_matrix/client/v3/rooms/${range.room}/messages`;
-  const { reach } = range;
+  const { until } = range;
   const found: unknown[] = [];
   let from = range.from;
   for (;;) {
-    const query = { dir: "b", from, limit: "500", filter: pageFilter, ...("to" in reach ? reach : {}) };
+    const query = { dir: "b", from, limit: "500", filter: pageFilter, ...("to" in until ? until : {}) };
     const body = await requests.json({ method: "GET", path, query, as: range.as, signal: range.signal });
     for (const event of listOf(fieldOf(body, "chunk"))) found.push(event);
     const end = fieldOf(body, "end");
-    const beyond = "oldest" in reach && isOlder(found.at(-1), reach.oldest);
+    const beyond = "oldest" in until && isOlder(found.at(-1), until.oldest);
     if (typeof end !== "string" || end === from || beyond) return found.toReversed();
     from = end;
   }

@@ -4,7 +4,7 @@ import type { Clock } from "../../core/ports/clock.ts";
 import type { HomeserverSink } from "../../core/ports/homeserver.ts";
 import { faultOf, type Log } from "../../core/ports/log.ts";
 
-/** Milliseconds the pushed invitation has to be acted upon, before the stream's takes its place. */
+/** Milliseconds in which the pushed invitation must have been handled; then the audit stream's is taken instead. */
 const GRACE = 5000;
 
 interface PendingInvitesParts {
@@ -14,8 +14,8 @@ interface PendingInvitesParts {
 }
 
 /**
- * Invitations the stream shows. They come without event id, so the pushed one cannot be told from them and would
- * be handled twice: they wait, and only one that is still open after a while is taken.
+ * The invitations that the audit stream shows. They have no event id by which the pushed copy could be recognised, so
+ * each waits a while and is taken only if the bot has not answered the pushed one meanwhile.
  */
 export class PendingInvites {
   readonly #parts: PendingInvitesParts;
@@ -25,26 +25,26 @@ export class PendingInvites {
     this.#parts = parts;
   }
 
-  /** While some wait, the place in the stream must not be stored, or a crash would lose them. */
+  /** While invitations wait, the stream's position must not be stored, or a crash would lose them. */
   get size(): number {
     return this.#waiting.size;
   }
 
   add(invite: MatrixEvent): void {
-    if (!this.#waiting.has(invite.room)) this.#arm(invite);
+    if (!this.#waiting.has(invite.room)) this.#schedule(invite);
   }
 
-  /** The bot joined, declined or was uninvited. */
-  settled(room: RoomId): void {
+  /** To be called when the bot joined, declined or was uninvited. */
+  remove(room: RoomId): void {
     this.#waiting.get(room)?.();
     this.#waiting.delete(room);
   }
 
   [Symbol.dispose](): void {
-    for (const room of this.#waiting.keys()) this.settled(room);
+    for (const room of this.#waiting.keys()) this.remove(room);
   }
 
-  #arm(invite: MatrixEvent): void {
+  #schedule(invite: MatrixEvent): void {
     this.#waiting.set(
       invite.room,
       this.#parts.clock.after(GRACE, () => void this.#take(invite)),
@@ -59,7 +59,7 @@ export class PendingInvites {
       this.#waiting.delete(invite.room);
     } catch (error) {
       log.error("an invitation could not be kept", { room: invite.room, ...faultOf(error) });
-      if (this.#waiting.has(invite.room)) this.#arm(invite);
+      if (this.#waiting.has(invite.room)) this.#schedule(invite);
     }
   }
 }

@@ -3,17 +3,17 @@ import { errcodeOf } from "../http/errcode.ts";
 import { faultOfReply, isAbsent } from "../http/homeserver-error.ts";
 import { fieldOf } from "../http/json.ts";
 import { type Requests, route } from "../http/requests.ts";
-import type { RoomNews } from "./decode-sync.ts";
-import type { Place } from "./sync-position.ts";
+import type { RoomUpdate } from "./decode-sync.ts";
+import type { SyncPosition } from "./sync-position.ts";
 
-/** How far the homeserver's clock may be from ours. */
+/** Milliseconds by which the homeserver's clock may differ from ours. */
 const SKEW = 3_600_000;
 
-/** Whether the homeserver lacks what it has shown before, as one does that an older copy was put back of. */
+/** Whether the homeserver lacks an event it has shown before, as one that was restored from an older copy does. */
 export async function isRolledBack(
   requests: Requests,
   bot: UserId,
-  { newest }: Place,
+  { newest }: SyncPosition,
   signal: AbortSignal,
 ): Promise<boolean> {
   if (newest === undefined) return false;
@@ -24,11 +24,14 @@ export async function isRolledBack(
   throw faultOfReply(reply);
 }
 
-/** Of a homeserver that does not know our place, what is younger may not have been seen yet. */
-export const oldestUnseen = ({ at, began }: Place): number => Math.max(began, at - SKEW);
+/** The time from which events may be unseen, for a homeserver that does not know the stored position. */
+export const oldestUnseen = ({ at, began }: SyncPosition): number => Math.max(began, at - SKEW);
 
-/** The newest event among a stream's news, or the one that was before. */
-export function newestOf(rooms: readonly RoomNews[], before: Place["newest"]): Place["newest"] {
+/** The newest event of these rooms, else the one that was newest before. */
+export function newestOf(
+  rooms: readonly RoomUpdate[],
+  before: SyncPosition["newest"],
+): SyncPosition["newest"] {
   let found = rooms.some(({ room, left }) => left && room === before?.room) ? undefined : before;
   let latest = Number.NEGATIVE_INFINITY;
   for (const { room, left, raw } of rooms) {

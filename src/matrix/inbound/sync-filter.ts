@@ -3,10 +3,10 @@ import { carriedTypes } from "../events/decode.ts";
 const none = { not_types: ["*"] } as const;
 const types = [...carriedTypes];
 
-/** Events a room is asked for in one go. */
+/** The most events of a room in one answer. */
 export const PAGE = 100;
 
-/** Of every room only what decoding takes; a first look needs the place in the stream alone. */
+/** The filter for event types that are decoded, with at most `limit` events a room. */
 export function syncFilter(limit: number): string {
   return JSON.stringify({
     presence: none,

@@ -2,15 +2,15 @@ import { createHash, timingSafeEqual } from "node:crypto";
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
-/** Compares with a secret in a time that tells nothing about it. */
+/** Compares texts with a secret in constant time. */
 export function secretMatcher(secret: string): (given: string) => boolean {
   const expected = digest(secret);
   return (given) => timingSafeEqual(digest(given), expected);
 }
 
 /**
- * Whether a request of the homeserver is one: the token may come as `Authorization: Bearer` or, from old
- * servers, as `access_token`; where both are given both must be right (spec: Authorization).
+ * Whether a request has the homeserver's token: as `Authorization: Bearer` or, from old homeservers, as
+ * `access_token`; where both are given both must be right (spec: Authorization).
  */
 export function authorize(
   matches: (given: string) => boolean,

@@ -11,7 +11,7 @@ export interface Transaction {
   readonly ignored: readonly Ignored[];
 }
 
-/** A pushed transaction (spec: `PUT /transactions/{txnId}`), or nothing where the body is not one. */
+/** Decodes a pushed transaction (spec: `PUT /transactions/{txnId}`); undefined where the body is none. */
 export async function decodeTransaction(
   bytes: Buffer,
   isOurs: (user: string) => boolean,

@@ -14,8 +14,8 @@ export interface DoublePuppetOptions {
 }
 
 /**
- * The second registration, under which the bridge may act as the server's own people. It has no address, so
- * nothing is pushed for it, and it claims nobody: in the first one the same namespace would push every local room.
+ * The second registration, by which the bridge may act as people of the homeserver. Its `url` is null, so nothing is
+ * pushed for it; in the first registration the same namespace would make the homeserver push every local room.
  */
 export function buildDoublePuppetRegistration({ id, serverName }: DoublePuppetOptions): Registration {
   return {
@@ -40,12 +40,12 @@ function doublePuppetYaml(registration: Registration): string {
 ${stringify(registration, { lineWidth: 0 })}`;
 }
 
-/** Where the second registration is kept unless the configuration says otherwise: beside the first. */
+/** The default path of the second registration: beside the first. */
 export function doublePuppetPath(registration: string): string {
   return join(dirname(registration), "doublepuppet-registration.yaml");
 }
 
-/** Makes and writes it for its owner only, never over one that is there. Throws BridgeError. */
+/** Makes the second registration and writes it, readable by its owner only. Throws BridgeError where the file exists. */
 export async function writeDoublePuppetRegistration(
   path: string,
   options: DoublePuppetOptions,
@@ -72,7 +72,7 @@ export async function readDoublePuppetRegistration(
   return registration;
 }
 
-/** What keeps the file from being a second registration of this server, in words. */
+/** Why the file cannot be the second registration of this server, in words; empty when it can. */
 export function doublePuppetProblems(
   { url, namespaces, rate_limited: limited }: Registration,
   serverName: string,

@@ -10,7 +10,7 @@ import {
 } from "./registration.ts";
 import { bad, isFolder, unreadable } from "./registration-words.ts";
 
-/** Writes the file for its owner only, and never over one that is there. */
+/** Writes the file, readable by its owner only. Throws BridgeError where it exists. */
 export async function writeRegistration(
   path: string,
   registration: Registration,
@@ -30,12 +30,12 @@ export async function writeRegistration(
   }
 }
 
-/** Throws where the path is a folder, in which a file was to be named. */
+/** Throws where the path is a folder and not a file. */
 export function assertNoFolder(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw isFolder(path);
 }
 
-/** Reads the file and refuses one that this bridge cannot work under, saying why. */
+/** Reads the file. Throws BridgeError, with the reason, for one that this bridge cannot work with. */
 export async function readRegistration(path: string, names: NamespaceOptions): Promise<Registration> {
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
     throw unreadable(path, "Write it with the register command.", cause);

@@ -9,7 +9,7 @@ export const token = (): string => randomBytes(32).toString("base64url");
 /** The text as a regular expression that matches nothing else. */
 export const literal = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 
-/** Whether a namespace claims the id, as Synapse reads it: from the start, to wherever it says; a bad one claims none. */
+/** Whether a namespace covers the id. As in Synapse the expression matches from the id's start; a malformed one covers none. */
 export function covers(namespaces: readonly { readonly regex: string }[], id: string): boolean {
   return namespaces.some(({ regex }) => {
     try {
@@ -27,7 +27,7 @@ export const bad = (words: string, cause?: unknown): BridgeError =>
 export const isFolder = (path: string, cause?: unknown): BridgeError =>
   bad(`${path} is a folder; name a file.`, cause);
 
-/** A file that was not read; `remedy` is said where it is not there. */
+/** The error of a file that could not be read; `remedy` is added where it does not exist. */
 export function unreadable(path: string, remedy: string, cause: unknown): BridgeError {
   if (fieldOf(cause, "code") === "EISDIR") return isFolder(path, cause);
   const absent = isMissing(cause);

@@ -27,10 +27,10 @@ export type Registration = z.infer<typeof schema>;
 
 export interface RegistrationOptions extends NamespaceOptions {
   readonly id: string;
-  /** Where the homeserver reaches our endpoint. */
+  /** The address at which the homeserver reaches our endpoint. */
   readonly url: string;
   readonly protocols: readonly string[];
-  /** Fresh random ones where left out. */
+  /** Random if left out. */
   readonly tokens?: { readonly as: string; readonly hs: string };
 }
 
@@ -41,9 +41,8 @@ export const SAMPLE_TOKENS = {
 } as const;
 
 /**
- * The sender is a name nobody uses: Synapse lets a registration's own sender do less than a user of its
- * namespace (`/sync` fails for it), so the bot is one of the latter. Both names of the ephemeral flag are
- * there, because each Synapse before 1.157 knows only one.
+ * The registration's sender is a name that is never used: for it Synapse fails on `/sync`, so the bot is a user of the
+ * namespace instead. Both names of the ephemeral flag are set, as each Synapse before 1.157 knows only one.
  */
 export function buildRegistration(options: RegistrationOptions): Registration {
   const server = literal(`:${options.serverName}`);
@@ -101,7 +100,7 @@ export function parseRegistration(text: string): Parsed {
   };
 }
 
-/** What keeps a bridge with these names from working under this registration, in words; empty when nothing does. */
+/** Why a bridge with these names cannot work with this registration, in words; empty when it can. */
 export function registrationProblems(registration: Registration, names: NamespaceOptions): readonly string[] {
   const ours = namespaceOf(names);
   const { users, aliases } = registration.namespaces;
@@ -126,10 +125,10 @@ export function registrationProblems(registration: Registration, names: Namespac
   return problems;
 }
 
-/** An address without what two ways to write it differ in; Synapse takes slashes off its end too. */
+/** The address in one spelling, without slashes at its end, which Synapse drops too. */
 const plain = (url: string | null): string | undefined => URL.parse(url ?? "")?.href.replace(/\/+$/, "");
 
-/** Where a usable registration says something else than the configuration does, in words. */
+/** How a usable registration differs from the configuration, in words. */
 export function differences(
   registration: Registration,
   { id, url }: { readonly id: string; readonly url: string },

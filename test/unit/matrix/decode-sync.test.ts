@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { UserId } from "../../../src/core/model/ids.ts";
-import { decodeSync, sinceArrival } from "../../../src/matrix/inbound/decode-sync.ts";
+import { decodeSync, sinceBotEntered } from "../../../src/matrix/inbound/decode-sync.ts";
 
 const bot = "@bot:x" as UserId;
 const said = (id: string): object => ({ event_id: id, type: "m.room.message" });
@@ -17,17 +17,17 @@ describe("since the bot came to a room", () => {
   const [invite, join] = [moved("invite"), moved("join", "invite")];
 
   test("all of a room it was in before", () => {
-    expect(sinceArrival([a, b], bot)).toEqual([a, b]);
-    expect(sinceArrival([a, moved("join", "join"), b], bot)).toEqual([a, moved("join", "join"), b]);
+    expect(sinceBotEntered([a, b], bot)).toEqual([a, b]);
+    expect(sinceBotEntered([a, moved("join", "join"), b], bot)).toEqual([a, moved("join", "join"), b]);
   });
 
   test("nothing that was said before it was invited", () => {
-    expect(sinceArrival([a, invite, b, join, c], bot)).toEqual([b, join, c]);
+    expect(sinceBotEntered([a, invite, b, join, c], bot)).toEqual([b, join, c]);
   });
 
   test("an invitation it has not followed", () => {
     const again = moved("invite", "leave");
-    expect(sinceArrival([invite, join, a, moved("leave", "join"), again], bot)).toEqual([
+    expect(sinceBotEntered([invite, join, a, moved("leave", "join"), again], bot)).toEqual([
       join,
       a,
       moved("leave", "join"),

@@ -14,7 +14,7 @@ test("a homeserver that does not answer is named in the log with what to do, unt
     info: (words) => void news.push(words),
     debug() {},
   };
-  const arrived = Promise.withResolvers<void>();
+  const onReady = Promise.withResolvers<void>();
   await fake.crash();
   using arrival = new HomeserverStartup({
     homeserverUrl: fake.url,
@@ -22,9 +22,9 @@ test("a homeserver that does not answer is named in the log with what to do, unt
     registrationPath: "registration.yaml",
     homeserver,
     names,
-    dressBot: async () => {},
+    setBotProfile: async () => {},
     encryptionCheck: undefined,
-    arrived: () => arrived.resolve(),
+    onReady: () => onReady.resolve(),
     clock: quickClock,
     log,
   });
@@ -37,13 +37,13 @@ test("a homeserver that does not answer is named in the log with what to do, unt
   expect(warnings).toHaveLength(1);
   expect(news).toEqual([]);
   await fake.listen();
-  await arrived.promise;
+  await onReady.promise;
   expect(arrival.trouble).toBeUndefined();
   expect(news).toEqual(["the homeserver is reached, and everything between us is in order"]);
 });
 
 describe("a homeserver that encrypts every new room", () => {
-  async function arrive(stack: AsyncDisposableStack, world: FakeHomeserverWorld, passed: () => void) {
+  async function arrive(stack: AsyncDisposableStack, world: FakeHomeserverWorld, onPassed: () => void) {
     const told = Promise.withResolvers<string>();
     const { fake, homeserver, registration } = world;
     const arrival = stack.use(
@@ -53,9 +53,9 @@ describe("a homeserver that encrypts every new room", () => {
         registrationPath: "registration.yaml",
         homeserver,
         names,
-        dressBot: async () => {},
-        encryptionCheck: { key: "look", passed: async () => passed() },
-        arrived: () => {},
+        setBotProfile: async () => {},
+        encryptionCheck: { key: "look", onPassed: async () => onPassed() },
+        onReady: () => {},
         clock: { ...quickClock, after: (ms, act) => realClock.after(ms / 10_000, act) },
         log: { error: told.resolve, warn() {}, info() {}, debug() {} },
       }),
@@ -68,12 +68,12 @@ describe("a homeserver that encrypts every new room", () => {
   test("is named as what is in the way until it stops, and no look leaves anything behind", async () => {
     await using stack = new AsyncDisposableStack();
     const world = stack.use(await FakeHomeserverWorld.start({ forceEncryption: true }));
-    const passed = Promise.withResolvers<void>();
-    const { arrival, told } = await arrive(stack, world, passed.resolve);
+    const onPassed = Promise.withResolvers<void>();
+    const { arrival, told } = await arrive(stack, world, onPassed.resolve);
     expect(await told).toContain("encryption_enabled_by_default_for_room_type");
     expect(arrival.trouble).toBe(await told);
     world.fake.forceEncryption = false;
-    await passed.promise;
+    await onPassed.promise;
     await new Promise(setImmediate);
     expect(arrival.trouble).toBeUndefined();
     expect(aliases(world)).toEqual([]);

@@ -17,7 +17,7 @@ test("one that fails while others succeed is to blame, however many there are of
   const parts = new PartialOutages();
   parts.failed("send", to("a"), 0);
   expect(parts.failed("send", to("b"), 0)).toBeDefined();
-  parts.worked("send", to("c"));
+  parts.succeeded("send", to("c"));
   expect(parts.failed("send", to("a"), 1000)).toBeUndefined();
   expect(parts.failed("send", to("b"), 1000)).toBeUndefined();
 });
@@ -26,7 +26,7 @@ test("what succeeded in the end fails anew as if for the first time", () => {
   const parts = new PartialOutages();
   parts.failed("send", to("a"), 0);
   parts.failed("send", to("b"), 0);
-  parts.worked("send", to("a"));
+  parts.succeeded("send", to("a"));
   expect(parts.failed("send", to("a"), 1000)).toBeUndefined();
   expect(parts.failed("send", to("c"), 1000)).toBeDefined();
 });

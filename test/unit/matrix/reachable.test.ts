@@ -3,7 +3,7 @@ import { createServer as createHttp } from "node:http";
 import { createServer as createHttps } from "node:https";
 import { type AddressInfo, createServer as createTcp, type Server } from "node:net";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { reach } from "../../../src/matrix/health/reachable.ts";
+import { checkReachable } from "../../../src/matrix/health/reachable.ts";
 import { Requests } from "../../../src/matrix/http/requests.ts";
 import { selfSigned } from "../../kit/self-signed.ts";
 
@@ -20,7 +20,7 @@ async function portOf(server: Server): Promise<number> {
 
 async function reached(homeserverUrl: string): Promise<void> {
   await using requests = new Requests({ homeserverUrl, asToken: "token", connections: 1 });
-  await reach(requests, homeserverUrl);
+  await checkReachable(requests, homeserverUrl);
 }
 
 const versions = JSON.stringify({ versions: ["v1.17"] });

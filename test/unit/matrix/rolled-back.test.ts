@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { readPlace, storedPlace } from "../../../src/matrix/inbound/sync-position.ts";
+import { readSyncPosition, storedSyncPosition } from "../../../src/matrix/inbound/sync-position.ts";
 import { AuditedRoom } from "../../kit/audited-room.ts";
 import { copyOf, putBack } from "../../kit/fake-homeserver-copy.ts";
 import { kinds } from "../../kit/fake-homeserver-kinds.ts";
@@ -36,9 +36,9 @@ describe.each(["synapse", "tuwunel"] as const)(
 
     test("is noticed, and what happened there since is taken though it was never pushed", async () => {
       const { world, alice, room } = it;
-      const place = await rolledBack();
+      const position = await rolledBack();
       await alice.say(room, "new, before the bridge looks");
-      it.audit(place);
+      it.audit(position);
       await it.closed(1);
       expect(world.sink.rollbacks).toBe(1);
       expect(it.texts()).toContain("new, before the bridge looks");
@@ -50,9 +50,9 @@ describe.each(["synapse", "tuwunel"] as const)(
 
     test("that is further than the old place by then is noticed as well", async () => {
       const { world, alice, room } = it;
-      const place = await rolledBack();
+      const position = await rolledBack();
       for (let index = 0; index < 130; index += 1) await alice.say(room, `new ${index}`);
-      it.audit(place);
+      it.audit(position);
       await it.closed(1);
       expect(world.sink.rollbacks).toBe(1);
       const fresh = it.texts().filter((text) => text.startsWith("new "));
@@ -61,9 +61,9 @@ describe.each(["synapse", "tuwunel"] as const)(
 
     test("and does not know the bot any more gets it again", async () => {
       const { world } = it;
-      const place = await rolledBack();
+      const position = await rolledBack();
       world.fake.state.users.delete(world.homeserver.bot);
-      it.audit(place);
+      it.audit(position);
       await it.closed(1);
       expect(world.fake.state.users.has(world.homeserver.bot)).toBe(true);
       expect(world.sink.rollbacks).toBe(1);
@@ -86,9 +86,9 @@ test("a homeserver that only was away is not doubted", async () => {
 
 test("a look back ends where the bridge began: what was said before it is not said to it", async () => {
   const { world, alice, room } = it;
-  const place = readPlace(since, 0);
+  const position = readSyncPosition(since, 0);
   await alice.say(room, "after it began");
-  const later = storedPlace({ ...place, began: Date.now() + 1000, at: Date.now() });
+  const later = storedSyncPosition({ ...position, began: Date.now() + 1000, at: Date.now() });
   world.fake.faults.order({
     fault: { kind: "status", status: 400, errcode: "M_UNKNOWN" },
     path: "/sync",
@@ -101,15 +101,15 @@ test("a look back ends where the bridge began: what was said before it is not sa
 
 describe("a stored place", () => {
   test("is read as it was stored", () => {
-    const place = readPlace(since, 5);
-    expect(place.newest).toBeDefined();
-    expect(readPlace(storedPlace(place), 99)).toEqual(place);
+    const position = readSyncPosition(since, 5);
+    expect(position.newest).toBeDefined();
+    expect(readSyncPosition(storedSyncPosition(position), 99)).toEqual(position);
   });
 
   test.each(["s12_34", "{", "{}", '{"since":5}', '{"since":"a","began":"b","at":1}'])(
     "of an earlier version, or a broken one, is a word of the homeserver: %s",
     (text) => {
-      expect(readPlace(text, 7)).toEqual({ since: text, began: 7, at: 7, newest: undefined });
+      expect(readSyncPosition(text, 7)).toEqual({ since: text, began: 7, at: 7, newest: undefined });
     },
   );
 });
