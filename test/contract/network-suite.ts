@@ -1,10 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/model/errors.ts";
-import type { ChatId, LoginId, MessageId, UserId } from "../../src/core/model/ids.ts";
+import type {
+  ChatId,
+  EventId,
+  LoginId,
+  MessageId,
+  OutboxId,
+  RoomId,
+  UserId,
+} from "../../src/core/model/ids.ts";
 import { plainText } from "../../src/core/model/rich-text.ts";
 import type { Network, NetworkClient } from "../../src/core/ports/network.ts";
 import type { Login } from "../../src/core/ports/rows.ts";
 import type { Store } from "../../src/core/ports/store.ts";
+import { MessageIds } from "../../src/core/to-network/message-ids.ts";
 import type { RecordingSink } from "../kit/recording-sink.ts";
 
 /** A contact on the network, whom a test can make write and whose phone it can read. */
@@ -127,6 +136,43 @@ export function networkContract(name: string, start: () => Promise<NetworkStage>
       const texts = Array.from({ length: 10 }, (_, index) => `out ${index}`);
       await Promise.all(texts.map((text, index) => send(`OUT${index}`, text)));
       expect((await stage.contact.shows(shown + 10)).slice(shown)).toEqual(texts);
+    });
+
+    test("names each message once, also those of one moment and of a clock that was set back", async () => {
+      const { network, store } = stage;
+      const names = async (at: number, rows: number) => {
+        let row = 0;
+        const outbox = { newId: () => `row-${at}-${row++}` as OutboxId };
+        const ids = new MessageIds({ store, outbox, clock: { now: () => at } });
+        return (await ids.reserve(network, { login: login.id, chat }, rows)).map(({ remoteId }) => remoteId);
+      };
+      const queue = (ids: readonly MessageId[], at: number) =>
+        store.write((tx) => {
+          for (const [index, remoteId] of ids.entries()) {
+            const id = `${at} ${index}` as OutboxId;
+            const event = `$${at} ${index}` as EventId;
+            const from = { key: { login: login.id, chat }, room: "!r" as RoomId, sender: ana, createdAt: at };
+            tx.networkOutbox.add({ ...from, id, remoteId, event, outgoing: undefined });
+          }
+        });
+      const first = await names(5_000, 300);
+      await queue(first, 5_000);
+      const back = await names(4_900, 300);
+      await queue(back, 4_900);
+      expect(new Set([...first, ...back]).size).toBe(600);
+    });
+
+    test("answers with the ids it gives itself, the same to a repeat", async () => {
+      const given = [
+        await send("NAMED", "named"),
+        await send("NAMED", "named"),
+        await send("OTHER", "other"),
+      ];
+      const [first, repeat, other] = given.map((taken) => taken?.id);
+      if (stage.network.messageId) return expect(given).toEqual([undefined, undefined, undefined]);
+      expect(first).toMatch(/./);
+      expect(repeat).toBe(first);
+      expect(other).not.toBe(first);
     });
 
     test("shows a message once, however often it is sent under its id, also after a restart", async () => {

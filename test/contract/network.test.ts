@@ -3,7 +3,7 @@ import { plainText } from "../../src/core/model/rich-text.ts";
 import { openStore } from "../../src/store/open.ts";
 import { LogLines, realClock } from "../kit/fake-homeserver-world.ts";
 import { InteropWorld } from "../kit/interop-world.ts";
-import { MemoryNetwork } from "../kit/memory-network.ts";
+import { MemoryNetwork, type MessageNaming } from "../kit/memory-network.ts";
 import { RecordingSink } from "../kit/recording-sink.ts";
 import { type NetworkStage, networkContract } from "./network-suite.ts";
 
@@ -49,8 +49,9 @@ async function stage(network: "whatsapp" | "messenger"): Promise<NetworkStage> {
 }
 
 /** The network of flow tests. */
-async function inMemory(): Promise<NetworkStage> {
+async function inMemory(naming: MessageNaming): Promise<NetworkStage> {
   const network = new MemoryNetwork(realClock);
+  network.naming = naming;
   const store = openStore({ path: ":memory:", log: new LogLines() });
   const wim = { chat: "wim" as ChatId, person: "wim" as PersonId, name: "Wim" };
   const away = { chat: "off" as ChatId, person: "off" as PersonId, name: "Off" };
@@ -85,4 +86,8 @@ async function inMemory(): Promise<NetworkStage> {
 
 networkContract("WhatsApp over the sandbox", () => stage("whatsapp"));
 networkContract("Messenger over the sandbox", () => stage("messenger"));
-networkContract("the one of flow tests, in memory", inMemory);
+for (const naming of ["by-row", "by-time", "by-network"] as const) {
+  networkContract(`the one of flow tests, in memory, where messages are named ${naming}`, () =>
+    inMemory(naming),
+  );
+}

@@ -3,6 +3,7 @@ import type { MatrixEvent, RemoteEvent } from "../../src/core/model/events.ts";
 import type { ChatId, LoginId, MessageId, PersonId, RoomId } from "../../src/core/model/ids.ts";
 import { ANA, FlowWorld } from "./flow-world.ts";
 import { CHATS, type Happening, type Who } from "./happenings.ts";
+import type { MessageNaming } from "./memory-network.ts";
 import { settle } from "./virtual-clock.ts";
 
 /** What a contact did, by the login it was brought to. */
@@ -47,8 +48,9 @@ export class History implements AsyncDisposable {
     world.catchUp = () => this.#sync();
   }
 
-  static async begin(): Promise<History> {
+  static async begin(naming: MessageNaming): Promise<History> {
     const world = await FlowWorld.start();
+    world.network.naming = naming;
     const { room } = await world.optsIn(ANA);
     const history = new History(world, room);
     for (const who of CHATS) history.#contact(who, "message");

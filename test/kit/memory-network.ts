@@ -13,7 +13,6 @@ import type {
   Network,
   NetworkClient,
   NetworkContact,
-  NewMessage,
   OutgoingItem,
   RemoteSink,
   Reported,
@@ -70,16 +69,23 @@ export class MemoryNetwork implements Network {
   enlistFault: BridgeError | undefined;
   delistFault: BridgeError | undefined;
 
-  readonly naming: MessageNaming;
+  #naming: MessageNaming = "by-row";
   /** The last number that the network gave to a message. */
   numbered = 1_000;
-  readonly messageId?: (message: NewMessage) => MessageId;
+  messageId?: NonNullable<Network["messageId"]>;
 
-  constructor(clock: Pick<Clock, "after">, naming: MessageNaming = "by-row") {
+  constructor(clock: Pick<Clock, "after">) {
     this.clock = clock;
-    this.naming = naming;
+    this.naming = "by-row";
+  }
+  get naming(): MessageNaming {
+    return this.#naming;
+  }
+  set naming(naming: MessageNaming) {
+    this.#naming = naming;
     if (naming === "by-row") this.messageId = ({ row }) => row.replaceAll("-", "").toUpperCase() as MessageId;
-    if (naming === "by-time") this.messageId = ({ at, taken }) => String(at + taken) as MessageId;
+    else if (naming === "by-time") this.messageId = ({ at, taken }) => String(at + taken) as MessageId;
+    else delete this.messageId;
   }
   async enlist({ login, user }: { readonly login: LoginId; readonly user: UserId }): Promise<Enlisted> {
     if (this.enlistFault) throw this.enlistFault;

@@ -35,6 +35,14 @@ export class VirtualClock implements Clock {
     this.#now = end;
   }
 
+  /** Somebody sets the machine's clock back; what was to come in so long comes in so long. */
+  setBack(ms: number): void {
+    const timers = Array.from(this.#timers);
+    this.#timers.clear();
+    this.#now -= ms;
+    for (const timer of timers) this.#timers.add({ ...timer, at: timer.at - ms });
+  }
+
   /** Drops every timer: whoever set them is gone. */
   forget(): void {
     this.#timers.clear();
