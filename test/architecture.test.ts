@@ -69,6 +69,7 @@ const mayImport: Record<string, readonly string[]> = {
   [`${wire}/noise`]: [wire],
   [wire]: [],
   "networks/meta-interop/account": [...outside, wire, "signal-protocol", ...family],
+  "networks/meta-interop/login": ["core/model", "core/ports", "networks/meta-interop/account", ...family],
   "networks/meta-interop/connection": [...outside, wire, "networks/meta-interop/account", ...family],
   "networks/meta-interop/convert": ["core/model", "translate", wire, ...family],
   "networks/meta-interop/media": [...outside, wire, "networks/meta-interop/convert", ...family],

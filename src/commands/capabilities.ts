@@ -2,12 +2,14 @@ import type { Capabilities } from "../core/model/capabilities.ts";
 import { kindWords, sizeWords } from "../core/model/limits.ts";
 import type { MediaKind } from "../core/model/media.ts";
 import type { Command, Request, Scene } from "./command.ts";
-import { networkNamed } from "./command.ts";
+import { loginsNamed, whichLogin } from "./which-login.ts";
 
-async function run({ user, words }: Request, scene: Scene): Promise<readonly string[]> {
-  const network = networkNamed(words[0], scene);
-  if (typeof network === "string") return [network];
-  const login = await scene.logins.of(user, network.id);
+async function run(request: Request, scene: Scene): Promise<readonly string[]> {
+  const named = await loginsNamed(request, scene);
+  if (typeof named === "string") return [named];
+  const { network, logins } = named;
+  const [login, ...others] = logins;
+  if (others.length > 0) return [whichLogin(named, "capabilities", "")];
   const client = login && scene.connections.client(login.id);
   return [
     [`What ${network.name} takes from here:`, ...lines(client?.capabilities() ?? network.capabilities)].join(

@@ -1,11 +1,15 @@
+import type { CommandScope } from "../core/command-scope.ts";
 import type { LoginId } from "../core/model/ids.ts";
-import type { Scene } from "./command.ts";
+import type { Clock } from "../core/ports/clock.ts";
 
 /** How long an answer waits for a connection that is being made. */
 const PATIENCE = 15_000;
 
 /** Whether the login is connected now, or soon. */
-export async function connectedSoon(login: LoginId, { connections, clock }: Scene): Promise<boolean> {
+export async function connectedSoon(
+  login: LoginId,
+  { connections, clock }: Pick<CommandScope, "connections"> & { readonly clock: Clock },
+): Promise<boolean> {
   const patience = new AbortController();
   const cancel = clock.after(PATIENCE, () => patience.abort());
   try {

@@ -18,9 +18,10 @@ async function run({ user, words }: Request, scene: Scene): Promise<readonly str
 async function move(user: Request["user"], scene: Scene): Promise<number> {
   let moved = 0;
   for (const network of scene.networks.values()) {
-    const login = await scene.logins.of(user, network.id);
-    if (login) await scene.inboxes.prepare(user, network);
-    for (const { portal, ghost } of login ? await scene.contacts.all(login) : []) {
+    const logins = await scene.logins.of(user, network.id);
+    if (logins.length > 0) await scene.inboxes.prepare(user, network);
+    const known = await Promise.all(logins.map((login) => scene.contacts.all(login)));
+    for (const { portal, ghost } of known.flat()) {
       if (portal.room === undefined) continue;
       await scene.inboxes.place({ user, network, room: portal.room, ghost: ghost.user });
       moved += 1;

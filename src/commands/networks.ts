@@ -5,8 +5,12 @@ async function run({ user }: Request, scene: Scene): Promise<readonly string[]> 
   if (scene.networks.size === 0) return ["No network is set up on this bridge. Ask its administrator."];
   const lines: string[] = [];
   for (const network of scene.networks.values()) {
-    const login = await scene.logins.of(user, network.id);
-    const is = login ? stateWords(login, scene) : `off. Write “enable ${network.id}” to turn it on`;
+    const [login, ...others] = await scene.logins.of(user, network.id);
+    const is = !login
+      ? `off. Write “enable ${network.id}” to turn it on`
+      : others.length === 0
+        ? stateWords(login, login.network, scene)
+        : `on for ${others.length + 1} accounts of yours. Write “status” to see each`;
     lines.push(`• ${network.name} (${network.id}): ${is}.`);
   }
   return [lines.join("\n")];

@@ -6,6 +6,9 @@ const LONGEST = 1_024;
 /** As the bot's answers show commands, and people copy them from there. */
 const QUOTED = /^(?:“([^“”]*)”|"([^"]*)"|`([^`]*)`)[.!]?$/u;
 
+/** What stands behind the first word, as it was written. */
+export const behindCommand = (text: string): string => text.trim().replace(/^\S+\s*/u, "");
+
 /**
  * A line as a command: its first word in lower case, without a leading `!` or `/` or a stop behind it, and the words
  * after it. Marks around the whole are not part of it.

@@ -32,6 +32,6 @@ export const remove: Command = {
   name: "remove",
   usage: "<Matrix id>",
   summary: "Turns all networks off for somebody, as when their account was closed; for administrators.",
-  topic: "consent",
+  topic: "login",
   run,
 };

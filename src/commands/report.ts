@@ -1,7 +1,8 @@
 import type { Known } from "../core/chats/contacts.ts";
 import type { Reported } from "../core/ports/network.ts";
-import { type Command, networkNamed, type Request, type Scene } from "./command.ts";
+import type { Command, Request, Scene } from "./command.ts";
 import { counted } from "./counted.ts";
+import { loginsNamed } from "./which-login.ts";
 import { whom } from "./whom.ts";
 
 const MOST = 5;
@@ -50,15 +51,14 @@ const lastWords = (count: number): string =>
 
 /** Whom they mean, and whether they agree; a contact may be called so that their name ends in “yes”. */
 async function meant(request: Request, scene: Scene) {
-  const [named, ...rest] = request.words;
+  const rest = request.words.slice(1);
   const agrees = rest.length > 1 && rest.at(-1)?.toLowerCase() === "yes";
-  const network = networkNamed(named, scene);
-  const login = typeof network === "string" ? undefined : await scene.logins.of(request.user, network.id);
-  const isName =
-    agrees &&
-    typeof network !== "string" &&
-    login !== undefined &&
-    (await scene.contacts.called(login, network, rest.join(" "))).length > 0;
+  const named = await loginsNamed(request, scene);
+  let isName = false;
+  for (const login of agrees && typeof named !== "string" ? named.logins : [])
+    isName ||=
+      typeof named !== "string" &&
+      (await scene.contacts.called(login, named.network, rest.join(" "))).length > 0;
   const agreed = agrees && !isName;
   const words = agreed ? request.words.slice(0, -1) : request.words;
   return { about: await whom({ ...request, words }, "report", scene), agreed };

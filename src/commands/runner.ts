@@ -1,30 +1,46 @@
 import type { CommandRunner } from "../core/management/command-runs.ts";
 import { shortened } from "../core/model/cut-text.ts";
 import { BridgeError } from "../core/model/errors.ts";
+import type { UserId } from "../core/model/ids.ts";
 import { faultOf } from "../core/ports/log.ts";
 import { SerialByKey } from "../core/runtime/serial-by-key.ts";
 import type { Command, Request, Scene } from "./command.ts";
-import { parseCommand } from "./parse.ts";
-import { commands } from "./table.ts";
+import { answer } from "./login/answer.ts";
+import { LoginDialogues } from "./login/dialogue.ts";
+import { behindCommand, parseCommand } from "./parse.ts";
+import { commandsFor } from "./table.ts";
 
 const UNANSWERED =
   "The network did not answer as it should, so it is not known whether this was done. Write “status” to see how it goes, and try again.";
 
+/** Commands that may hold what somebody was asked for. */
+const FILLING: ReadonlySet<string> = new Set([answer.name, "yes", "no"]);
+
 /** Runs what a person wrote in the management room. It always answers, unless the bridge stops: then it runs again. */
-export function commandRunner(scene: Scene): CommandRunner {
+export function commandRunner(within: Omit<Scene, "dialogues">): CommandRunner {
+  const dialogues = new LoginDialogues(within);
+  const scene: Scene = { ...within, dialogues };
+  const commands = commandsFor(Array.from(scene.networks.values()));
   const turns = new SerialByKey();
+  /** What is meant: a command, or what the person is asked for. */
+  const meant = ({ user, text }: { readonly user: UserId; readonly text: string }) => {
+    const parsed = { ...parseCommand(text), rest: behindCommand(text) };
+    const command = commands.find((known) => known.name === parsed.name);
+    if (!dialogues.isAsking(user)) return { ...parsed, command, isFilling: false };
+    if (command !== undefined) return { ...parsed, command, isFilling: FILLING.has(command.name) };
+    return { name: answer.name, words: [], rest: text.trim(), command: answer, isFilling: true };
+  };
   const inTurn = (command: Command, request: Request) => {
     const run = () => command.run(request, scene);
     return command.topic === undefined ? run() : turns.take(`${request.user} ${command.topic}`, run);
   };
   return {
-    async run({ user, event, text }) {
-      const { name, words } = parseCommand(text);
-      const command = commands.find((known) => known.name === name);
+    async run({ user, room, event, text }) {
+      const { name, words, rest, command } = meant({ user, text });
       if (name === "") return ["I read text only. Write “help” to see what I can do."];
       if (!command) return [`I do not know “${shortened(name, 40)}”. Write “help” to see what I can do.`];
       try {
-        return await inTurn(command, { user, event, words });
+        return await inTurn(command, { user, room, event, words, rest });
       } catch (error) {
         if (error instanceof BridgeError && error.reason === "stopping") throw error;
         const { reason, words: why, retryAfter } = BridgeError.from(error);
@@ -36,7 +52,9 @@ export function commandRunner(scene: Scene): CommandRunner {
         return [remote && retryAfter !== undefined ? UNANSWERED : why];
       }
     },
-    meanwhile: ({ text }) =>
-      `“${parseCommand(text).name}” takes a moment. I answer here as soon as it is done; you can go on writing to me meanwhile.`,
+    meanwhile: (request) =>
+      `“${meant(request).name}” takes a moment. I answer here as soon as it is done; you can go on writing to me meanwhile.`,
+    kept: (request) => (meant(request).isFilling ? answer.name : request.text),
+    resume: () => dialogues.resume(),
   };
 }

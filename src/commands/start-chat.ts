@@ -1,29 +1,40 @@
+import type { Known } from "../core/chats/contacts.ts";
 import type { OpenPortal } from "../core/chats/portals.ts";
 import { cleanName } from "../core/model/names.ts";
 import { reachabilityWords } from "../core/model/reachability-text.ts";
+import type { Network } from "../core/ports/network.ts";
+import type { Login } from "../core/ports/rows.ts";
 import type { Command, Request, Scene } from "./command.ts";
-import { networkNamed } from "./command.ts";
 import { connectedSoon } from "./connection.ts";
+import { loginsNamed, whichLogin } from "./which-login.ts";
 import { severalWords } from "./whom.ts";
 
-async function run({ user, words }: Request, scene: Scene): Promise<readonly string[]> {
-  const [named, ...rest] = words;
-  const network = networkNamed(named, scene);
-  if (typeof network === "string") return [network];
-  const query = rest.join(" ");
+async function run(request: Request, scene: Scene): Promise<readonly string[]> {
+  const named = await loginsNamed(request, scene);
+  if (typeof named === "string") return [named];
+  const { network } = named;
+  const query = request.words.slice(1).join(" ");
   if (query === "") return [`Whom? Write “start-chat ${network.id} …” with ${network.addressing}.`];
-  const login = await scene.logins.of(user, network.id);
-  if (login?.state !== "active")
-    return [`${network.name} is off for you. Write “enable ${network.id}” first.`];
-  const [known, ...others] = await scene.contacts.called(login, network, query);
-  if (known && others.length > 0) return [await severalWords([known, ...others], "start-chat", scene)];
-  if (known) {
+  const logins = named.logins.filter(({ state }) => state === "active");
+  const found: { readonly login: Login; readonly known: Known }[] = [];
+  for (const login of logins)
+    for (const known of await scene.contacts.called(login, network, query)) found.push({ login, known });
+  if (found.length > 1) {
+    const all = found.map(({ known }) => known);
+    return [await severalWords(all, "start-chat", scene)];
+  }
+  const [one] = found;
+  if (one) {
+    const { login, known } = one;
     const open = await openWords(await scene.chats.again(login, network, known.portal), scene);
     const state = known.contact?.reachability ?? "reachable";
     return [
       state === "reachable" ? open : `${open} ${reachabilityWords(state, known.ghost.name, network.name)}`,
     ];
   }
+  const [login, ...others] = logins;
+  if (!login) return [`${network.name} is off for you. Write “enable ${network.id}” first.`];
+  if (others.length > 0) return [whichLogin({ ...named, logins }, "start-chat", query)];
   if (scene.connections.state(login.id).kind === "connecting") await connectedSoon(login.id, scene);
   const started = await scene.chats.start(login, network, query);
   switch (started.kind) {
@@ -45,9 +56,13 @@ async function openWords({ profile, portal }: OpenPortal, { inboxes }: Scene): P
     : `The chat with ${profile.name} is open: accept the invitation and write there.`;
 }
 
-export const startChat: Command = {
-  name: "start-chat",
-  usage: "<network> <whom>",
-  summary: "Opens a chat with somebody; whom is a phone number on WhatsApp, a name or id on Messenger.",
-  run,
-};
+/** What finds people is each network's own. */
+export function startChatOn(networks: readonly Pick<Network, "name" | "addressing">[]): Command {
+  const whom = networks.map(({ name, addressing }) => `on ${name} ${addressing}`).join("; ");
+  return {
+    name: "start-chat",
+    usage: "<network> <whom>",
+    summary: `Opens a chat with somebody${whom === "" ? "" : `. Whom: ${whom}`}.`,
+    run,
+  };
+}

@@ -1,8 +1,13 @@
+import { loginHandle } from "../core/chats/login-handle.ts";
 import type { Login } from "../core/ports/rows.ts";
 import type { Command, Request, Scene } from "./command.ts";
 
-/** A login's state, to follow “WhatsApp: ”. */
-export function stateWords(login: Login, { connections }: Pick<Scene, "connections">): string {
+/** A login's state, to follow its network's name; `handle` is what stands for it in a command. */
+export function stateWords(
+  login: Login,
+  handle: string,
+  { connections }: Pick<Scene, "connections">,
+): string {
   if (login.state === "leaving") return "being turned off; the network has not confirmed it yet";
   const state = connections.state(login.id);
   switch (state.kind) {
@@ -13,21 +18,24 @@ export function stateWords(login: Login, { connections }: Pick<Scene, "connectio
     case "waiting":
       return `on, not connected at the moment. ${state.words} I keep trying; messages wait meanwhile`;
     case "refused":
-      return `on, but not connected. ${state.words} Turning it off and on again may help: write “disable ${login.network}”, then “enable ${login.network}”`;
+      return `on, but not connected. ${state.words} Turning it off and on again may help: write “disable ${handle}”, then “enable ${login.network}”`;
   }
 }
 
 async function run({ user }: Request, scene: Scene): Promise<readonly string[]> {
   const lines: string[] = [];
   for (const network of scene.networks.values()) {
-    const login = await scene.logins.of(user, network.id);
-    if (!login) continue;
-    const chats = (await scene.store.portals.ofLogin(login.id)).filter(
-      ({ state }) => state === "open",
-    ).length;
-    const lost = await scene.store.deadLetters.count(login.id);
-    const failed = lost === 0 ? "" : ` Could not cross in the last 30 days, as their chats say: ${lost}.`;
-    lines.push(`• ${network.name}: ${stateWords(login, scene)}. Chats: ${chats}.${failed}`);
+    const logins = await scene.logins.of(user, network.id);
+    for (const login of logins) {
+      const chats = (await scene.store.portals.ofLogin(login.id)).filter(
+        ({ state }) => state === "open",
+      ).length;
+      const lost = await scene.store.deadLetters.count(login.id);
+      const failed = lost === 0 ? "" : ` Could not cross in the last 30 days, as their chats say: ${lost}.`;
+      const handle = loginHandle(login, logins);
+      const shown = handle === network.id ? network.name : `${network.name} (${handle})`;
+      lines.push(`• ${shown}: ${stateWords(login, handle, scene)}. Chats: ${chats}.${failed}`);
+    }
   }
   if (lines.length === 0) return ["Nothing is turned on for you. Write “networks” to see what there is."];
   if (!(await scene.inboxes.puppets())) {

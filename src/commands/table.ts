@@ -1,50 +1,56 @@
+import type { Network } from "../core/ports/network.ts";
 import { block, unblock } from "./block.ts";
 import { capabilities } from "./capabilities.ts";
 import type { Command } from "./command.ts";
-import { country } from "./consent/country.ts";
-import { disable } from "./consent/disable.ts";
-import { enable } from "./consent/enable.ts";
-import { no } from "./consent/no.ts";
-import { yes } from "./consent/yes.ts";
 import { helpOn } from "./help.ts";
 import { inbox } from "./inbox.ts";
+import { answer } from "./login/answer.ts";
+import { cancel } from "./login/cancel.ts";
+import { disable } from "./login/disable.ts";
+import { enable } from "./login/enable.ts";
+import { no } from "./login/no.ts";
+import { yesTo } from "./login/yes.ts";
 import { mute, unmute } from "./mute.ts";
-import { networks } from "./networks.ts";
+import { networks as listed } from "./networks.ts";
 import { newRoom } from "./new-room.ts";
 import { receipts } from "./receipts.ts";
 import { remove } from "./remove.ts";
 import { report } from "./report.ts";
 import { retry } from "./retry.ts";
-import { startChat } from "./start-chat.ts";
+import { settingCommands } from "./setting.ts";
+import { startChatOn } from "./start-chat.ts";
 import { status } from "./status.ts";
 import { unverified, verified, verify } from "./verify.ts";
 import { version } from "./version.ts";
 
-const others: readonly Command[] = [
-  networks,
-  enable,
-  yes,
-  no,
-  country,
-  disable,
-  status,
-  startChat,
-  newRoom,
-  inbox,
-  capabilities,
-  retry,
-  receipts,
-  mute,
-  unmute,
-  block,
-  unblock,
-  report,
-  verify,
-  verified,
-  unverified,
-  version,
-  remove,
-];
-
-/** Everything the bot understands, in the order help lists it. */
-export const commands: readonly Command[] = [helpOn(others), ...others];
+/** Everything the bot understands where these networks are configured, in the order help lists it. */
+export function commandsFor(networks: readonly Network[]): readonly Command[] {
+  const others = [
+    listed,
+    enable,
+    yesTo(networks.flatMap(({ flows }) => flows)),
+    no,
+    answer,
+    cancel,
+    ...settingCommands(networks),
+    disable,
+    status,
+    startChatOn(networks),
+    newRoom,
+    inbox,
+    capabilities,
+    retry,
+    receipts,
+    mute,
+    unmute,
+    block,
+    unblock,
+    report,
+    verify,
+    verified,
+    unverified,
+    version,
+    remove,
+  ];
+  return [helpOn(others), ...others];
+}

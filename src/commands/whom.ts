@@ -3,7 +3,8 @@ import type { Known } from "../core/chats/contacts.ts";
 import { shortened } from "../core/model/cut-text.ts";
 import type { Network } from "../core/ports/network.ts";
 import type { Login } from "../core/ports/rows.ts";
-import { networkNamed, type Request, type Scene } from "./command.ts";
+import type { Request, Scene } from "./command.ts";
+import { loginsNamed } from "./which-login.ts";
 
 export interface Whom {
   readonly network: Network;
@@ -14,23 +15,33 @@ export interface Whom {
 }
 
 /** The contact a command is about, or the sentence that says why there is none. */
-export async function whom({ user, words }: Request, verb: string, scene: Scene): Promise<Whom | string> {
-  const [named, ...rest] = words;
-  const network = networkNamed(named, scene);
-  if (typeof network === "string") return network;
-  const typed = rest.join(" ");
+export async function whom(
+  request: Pick<Request, "user" | "words">,
+  verb: string,
+  scene: Scene,
+): Promise<Whom | string> {
+  const named = await loginsNamed(request, scene);
+  if (typeof named === "string") return named;
+  const { network } = named;
+  const typed = request.words.slice(1).join(" ");
   const usage = `“${verb} ${network.id} …” with the contact's name as the chat shows it, or ${network.addressing}`;
   if (typed === "") return `Whom? Write ${usage}.`;
-  const login = await scene.logins.of(user, network.id);
-  if (login?.state !== "active") return `${network.name} is off for you. Write “enable ${network.id}” first.`;
-  const found = await scene.contacts.named(login, network, typed);
-  const [known] = found;
-  if (!known) {
-    const looked = scene.connections.state(login.id).kind === "connected";
+  const logins = named.logins.filter(({ state }) => state === "active");
+  if (logins.length === 0) return `${network.name} is off for you. Write “enable ${network.id}” first.`;
+  const found: { readonly login: Login; readonly known: Known }[] = [];
+  for (const login of logins)
+    for (const known of await scene.contacts.named(login, network, typed)) found.push({ login, known });
+  const [one] = found;
+  if (!one) {
+    const looked = logins.every(({ id }) => scene.connections.state(id).kind === "connected");
     const unlooked = looked ? "" : ` ${network.name} is not connected now, so I looked for their name only.`;
     return `You have no chat with “${shortened(typed, 60)}” on ${network.name}.${unlooked} Write ${usage}.`;
   }
-  if (found.length > 1) return severalWords(found, verb, scene);
+  if (found.length > 1) {
+    const all = found.map(({ known }) => known);
+    return severalWords(all, verb, scene);
+  }
+  const { login, known } = one;
   return { network, login, known, exactly: await commandTarget(scene.store, known.portal) };
 }
 

@@ -57,7 +57,7 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
   lanes.begin({ ...toMatrix.steps, ...toNetwork.steps });
 
   const { ghosts, setBotProfile, refresh } = profiles;
-  const { watch, outages, connections, logins, closedAccounts } = accounts;
+  const { watch, outages, connections, logins, processes, closedAccounts } = accounts;
   const { management, announcements } = talking;
   const { parked } = toMatrix;
   const { intake, signals } = toNetwork;
@@ -84,7 +84,8 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
     },
     async [Symbol.asyncDispose]() {
       // First whatever begins something of itself.
-      for (const one of [logins, watch, outages, parked, closedAccounts, refresh]) one[Symbol.dispose]();
+      for (const one of [processes, logins, watch, outages, parked, closedAccounts, refresh])
+        one[Symbol.dispose]();
       // Then each queue before what its steps need. What people wrote is handled by commands and by connections;
       // what is on its way to a network goes over the connections.
       await lanes.matrixInbox[Symbol.asyncDispose]();

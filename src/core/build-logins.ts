@@ -5,6 +5,7 @@ import type { Delivery } from "./delivery/delivery-status.ts";
 import type { Unkept } from "./delivery/unkept.ts";
 import { ClosedAccounts } from "./logins/closed-accounts.ts";
 import { ConnectionEvents } from "./logins/connection-events.ts";
+import { LoginProcesses } from "./logins/login-processes.ts";
 import { Logins } from "./logins/logins.ts";
 import { NetworkWatch } from "./logins/network-watch.ts";
 import { OutageNotices } from "./logins/outage-notices.ts";
@@ -57,10 +58,11 @@ export function buildLogins(parts: BuildLoginsParts) {
       ),
   });
   const logins = new Logins({ ...parts, connections, hurry, watch });
+  const processes = new LoginProcesses({ ...parts, logins });
   const closedAccounts = new ClosedAccounts({
     ...parts,
     logins,
     tell: notices.tellSoon,
   });
-  return { watch, outages, connections, logins, closedAccounts };
+  return { watch, outages, connections, logins, processes, closedAccounts };
 }

@@ -7,11 +7,13 @@ import type { Spaces } from "./chats/spaces.ts";
 import type { Chats } from "./chats/start-chat.ts";
 import type { Successions } from "./chats/successions.ts";
 import type { Delivery } from "./delivery/delivery-status.ts";
+import type { LoginProcesses } from "./logins/login-processes.ts";
 import type { Logins } from "./logins/logins.ts";
 import { Announcements } from "./management/announcements.ts";
 import { Management } from "./management/management-room.ts";
 import { ManagementSuccession } from "./management/management-succession.ts";
 import { RoomChanges } from "./management/room-changes.ts";
+import { SecretMessages } from "./management/secret-messages.ts";
 import { beginning } from "./to-network/beginning.ts";
 import { Retries } from "./to-network/retries.ts";
 
@@ -23,6 +25,7 @@ interface BuildManagementParts extends BuildParts, ReturnType<typeof buildNotice
   readonly contacts: Contacts;
   readonly connections: Connections;
   readonly logins: Logins;
+  readonly processes: LoginProcesses;
   readonly delivery: Delivery;
 }
 
@@ -40,7 +43,13 @@ export async function buildManagement(parts: BuildManagementParts) {
       if (before !== undefined) lanes.matrixInbox.hurry(before);
     },
   });
-  const commands = parts.commands({ ...parts, changes, retries: new Retries(parts) });
+  const commands = parts.commands({
+    ...parts,
+    changes,
+    retries: new Retries(parts),
+    secrets: new SecretMessages(parts),
+    tell: notices.tell,
+  });
   const management = new Management({ ...parts, commands, begun: await beginning(store, clock) });
   const announcements = new Announcements(store, networks, notices.tell);
   return { changes, management, announcements };

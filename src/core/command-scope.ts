@@ -2,8 +2,10 @@ import type { Connections } from "./chats/connections.ts";
 import type { Contacts } from "./chats/contacts.ts";
 import type { Spaces } from "./chats/spaces.ts";
 import type { Chats } from "./chats/start-chat.ts";
+import type { LoginProcesses } from "./logins/login-processes.ts";
 import type { Logins } from "./logins/logins.ts";
 import type { RoomChanges } from "./management/room-changes.ts";
+import type { SecretMessages } from "./management/secret-messages.ts";
 import type { NetworkId } from "./model/ids.ts";
 import type { MediaTools } from "./model/media.ts";
 import type { Access } from "./ports/access.ts";
@@ -11,6 +13,7 @@ import type { Homeserver } from "./ports/homeserver.ts";
 import type { Log } from "./ports/log.ts";
 import type { Network } from "./ports/network.ts";
 import type { Store } from "./ports/store.ts";
+import type { Tell } from "./runtime/tell.ts";
 import type { Retries } from "./to-network/retries.ts";
 
 /** What commands may use. */
@@ -19,6 +22,9 @@ export interface CommandScope {
   readonly access: Access;
   readonly networks: ReadonlyMap<NetworkId, Network>;
   readonly logins: Logins;
+  readonly processes: LoginProcesses;
+  readonly secrets: SecretMessages;
+  readonly tell: Tell;
   readonly connections: Connections;
   readonly chats: Chats;
   readonly contacts: Contacts;

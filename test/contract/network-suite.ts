@@ -15,6 +15,7 @@ import type { Login } from "../../src/core/ports/rows.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { MessageIds } from "../../src/core/to-network/message-ids.ts";
 import type { RecordingSink } from "../kit/recording-sink.ts";
+import { firstStep, throughFlow } from "../kit/through-flow.ts";
 
 /** A contact on the network, whom a test can make write and whose phone it can read. */
 const noFile = (): Promise<never> => Promise.reject(new Error("no file was sent"));
@@ -79,16 +80,27 @@ export function networkContract(name: string, start: () => Promise<NetworkStage>
       );
     };
 
-    test("says what people must know of it", () => {
-      const { id, name: shown, addressing, capabilities, notice } = stage.network;
+    test("says what people must know of it", async () => {
+      const { id, name: shown, addressing, capabilities, noticeVersion } = stage.network;
+      const notice = await firstStep(stage.network, { login: "login-c" as LoginId, user: ana });
+      if (notice.kind !== "notice") throw new Error("the flow does not begin with a notice");
       expect(id).toMatch(/^[a-z]+$/);
       for (const text of [shown, addressing, ...notice.paragraphs]) expect(text).toMatch(/\S/);
       expect(capabilities.text).toBeGreaterThan(0);
+      expect(notice.version).toBe(noticeVersion);
       expect(notice.version).toBeGreaterThan(0);
     });
 
+    test("asks who has it on for their yes to a newer notice, and makes no other login of that", async () => {
+      const [flow] = stage.network.flows;
+      const { signal } = new AbortController();
+      const step = await flow?.begin({ login: "login-d" as LoginId, user: ana, again: true, signal });
+      if (step?.kind !== "notice") throw new Error("the flow does not begin with a notice");
+      expect(await step.agree(undefined)).toEqual({ kind: "kept" });
+    });
+
     test("gives the same person the same address again", async () => {
-      const again = await stage.network.enlist({ login: "login-b" as LoginId, user: ana });
+      const again = await throughFlow(stage.network, { login: "login-b" as LoginId, user: ana });
       expect(again.visibleId).toBe(login.visibleId);
     });
 
@@ -237,7 +249,7 @@ export function networkContract(name: string, start: () => Promise<NetworkStage>
 }
 
 async function enlisted(stage: NetworkStage, id: LoginId, user: UserId = ana): Promise<Login> {
-  const enlistment = await stage.network.enlist({ login: id, user });
+  const enlistment = await throughFlow(stage.network, { login: id, user });
   const { visibleId, account } = enlistment;
   const consent = { consentVersion: 1, consentAt: 1 };
   const login: Login = {

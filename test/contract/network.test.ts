@@ -53,6 +53,7 @@ async function inMemory(naming: MessageNaming): Promise<NetworkStage> {
   const network = new MemoryNetwork(realClock);
   network.naming = naming;
   const store = openStore({ path: ":memory:", log: new LogLines() });
+  network.store = store;
   const wim = { chat: "wim" as ChatId, person: "wim" as PersonId, name: "Wim" };
   const away = { chat: "off" as ChatId, person: "off" as PersonId, name: "Off" };
   network.contacts.set("+31612345678", { kind: "found", contact: { ...wim, reachability: "reachable" } });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { login, type OpenStoreUnderTest, OTHER_LOGIN } from "./store-fixtures.ts";
+import { login, type OpenStoreUnderTest } from "./store-fixtures.ts";
 
 export function writing(open: OpenStoreUnderTest): void {
   describe("a write", () => {
@@ -28,8 +28,8 @@ export function writing(open: OpenStoreUnderTest): void {
         }),
         it.store.write((tx) => {
           tx.logins.add(login());
-          // One person has one login a network.
-          tx.logins.add(login({ id: OTHER_LOGIN }));
+          // An id is one login's.
+          tx.logins.add(login({ visibleId: "another" }));
         }),
         it.store.write((tx) => tx.records.set("s", "after", "v")),
       ]);

@@ -1,9 +1,11 @@
 import { expect, test } from "@jest/globals";
-import { commands } from "../../src/commands/table.ts";
+import { commandsFor } from "../../src/commands/table.ts";
 import type { ChatId, MessageId, PersonId } from "../../src/core/model/ids.ts";
 import { ANA, BEN, FlowWorld } from "../kit/flow-world.ts";
-import type { MemoryClient } from "../kit/memory-network.ts";
-import { settle } from "../kit/virtual-clock.ts";
+import { type MemoryClient, MemoryNetwork } from "../kit/memory-network.ts";
+import { settle, VirtualClock } from "../kit/virtual-clock.ts";
+
+const commands = commandsFor([new MemoryNetwork(new VirtualClock())]);
 
 /** Contacts, by the id the network has for them, with names that are hard to tell apart or look like more. */
 const PEOPLE = new Map([
@@ -57,7 +59,7 @@ class Hints implements AsyncDisposable {
   /** Types a hint's contact behind a command that changes nothing else, and gives who it was taken for. */
   async meant(target: string): Promise<string | undefined> {
     expect(await this.says(`mute ${target}`)).toContain("If you leave the chat with");
-    const login = await this.world.store.logins.of(ANA, this.world.network.id);
+    const [login] = await this.world.store.logins.of(ANA, this.world.network.id);
     let found: string | undefined;
     for (const person of PEOPLE.keys()) {
       const muted = await this.world.store.records.get(`login/${login?.id}/muted`, person);

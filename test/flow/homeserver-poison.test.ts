@@ -16,7 +16,7 @@ function poisons(world: FlowWorld, method: Method, of: "bram" | "all" = "bram"):
   const { homeserver } = world;
   const call = homeserver[method].bind(homeserver) as (...given: unknown[]) => Promise<unknown>;
   const about = async (given: readonly unknown[]): Promise<boolean> => {
-    const login = await world.store.logins.of(ANA, world.network.id);
+    const [login] = await world.store.logins.of(ANA, world.network.id);
     const key = login && { login: login.id, chat: "Bram" as ChatId };
     const ghost = await world.store.ghosts.byPerson(world.network.id, "Bram" as PersonId);
     const portal = key && (await world.store.portals.byChat(key));

@@ -127,7 +127,7 @@ describe("the management room", () => {
     expect(world.homeserver.shown(room).at(-1)).toContain("keep asking");
     await settle();
     expect(world.homeserver.room(portal.room).archived).toBe(true);
-    const login = await world.store.logins.of(ANA, world.network.id);
+    const [login] = await world.store.logins.of(ANA, world.network.id);
     expect(login?.state).toBe("leaving");
     expect(await world.store.portals.byChat({ login: portal.login, chat: portal.chat })).toBeUndefined();
     await world.restart();

@@ -73,6 +73,7 @@ export class FlowWorld implements AsyncDisposable {
     this.#line = new PowerLine();
     const { clock } = this;
     this.network.line = this.#line;
+    this.network.store = this.store;
     this.bridge = await makeBridge({
       store: this.#line.over(this.#withDisk(this.store)),
       homeserver: this.#line.over(this.homeserver),
@@ -210,7 +211,7 @@ export class FlowWorld implements AsyncDisposable {
 
   /** The portal with a contact, once there is one. */
   async portal(user: UserId, contact: string) {
-    const login = await this.store.logins.of(user, this.network.id);
+    const [login] = await this.store.logins.of(user, this.network.id);
     const portals = login ? await this.store.portals.ofLogin(login.id) : [];
     const portal = portals.find(({ chat }) => chat === contact);
     if (!portal?.room) throw new Error(`no portal with ${contact}`);

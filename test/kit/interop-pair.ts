@@ -18,6 +18,7 @@ import { writeAccount } from "../../src/networks/meta-interop/account/account.ts
 import { JwtKeys } from "../../src/networks/meta-interop/account/jwt-keys.ts";
 import type { IdentifierOf } from "../../src/networks/meta-interop/account/login.ts";
 import { InteropNetwork } from "../../src/networks/meta-interop/connector.ts";
+import { Residences } from "../../src/networks/meta-interop/login/residence.ts";
 import { MediaHost } from "../../src/networks/meta-interop/media/media-host.ts";
 import {
   bundleNodes,
@@ -116,6 +117,7 @@ export class InteropPair implements AsyncDisposable {
       clock,
       random: { uuid: () => crypto.randomUUID() },
       log: quietLog,
+      residences: new Residences({ store, clock, networks: [whatsapp.id] }),
       identifierOf: options.identifierOf ?? (async (user) => ({ type: "username", value: user })),
       routes: [],
     });

@@ -15,6 +15,7 @@ import { openStore } from "../../src/store/open.ts";
 import { SandboxControl } from "../../tools/sandbox/control.ts";
 import { MediaWorkshop } from "./media-workshop.ts";
 import { RecordingSink } from "./recording-sink.ts";
+import { throughFlow } from "./through-flow.ts";
 
 const nobody = (): void => undefined;
 export const quietLog: Log = { error: nobody, warn: nobody, info: nobody, debug: nobody };
@@ -86,7 +87,7 @@ export class InteropWorld implements AsyncDisposable {
   async join(user: string, name: "whatsapp" | "messenger" = "whatsapp"): Promise<Connected> {
     const network = this.network(name);
     const id = `login-${name}-${user}` as LoginId;
-    const enlisted = await network.enlist({ login: id, user: user as UserId });
+    const enlisted = await throughFlow(network, { login: id, user: user as UserId });
     const login: Login = {
       id,
       user: user as UserId,

@@ -5,9 +5,9 @@ import type { Outgoing, RemoteEvent, UnplacedDeletion } from "../../src/core/mod
 import type { ChatId, LoginId, MessageId, NetworkId, PersonId, UserId } from "../../src/core/model/ids.ts";
 import { fileOf, type MediaFile } from "../../src/core/model/media.ts";
 import type { Clock } from "../../src/core/ports/clock.ts";
+import type { LoginFlow, PersonSetting } from "../../src/core/ports/login-flow.ts";
 import type {
   ConnectionState,
-  Enlisted,
   Found,
   Journal,
   Network,
@@ -20,6 +20,10 @@ import type {
   Taken,
 } from "../../src/core/ports/network.ts";
 import type { Login } from "../../src/core/ports/rows.ts";
+import type { Store } from "../../src/core/ports/store.ts";
+import type { Enlisted } from "../../src/networks/meta-interop/account/login.ts";
+import { consentFlow } from "../../src/networks/meta-interop/login/consent-flow.ts";
+import { Residences } from "../../src/networks/meta-interop/login/residence.ts";
 import { PowerLine } from "./power-line.ts";
 
 const files = { bytes: 1_000_000, mimetypes: [] };
@@ -52,9 +56,13 @@ export class MemoryNetwork implements Network {
   readonly name = "WhatsApp";
   readonly colour = "#1b8f4d";
   readonly addressing = "a phone number with country code";
+  readonly logins = "one";
   readonly capabilities = ALL;
   notice = { version: 1, paragraphs: ["The notice."] };
   readonly routes = [];
+  /** What is kept of where people live. */
+  store: Store | undefined;
+  readonly #residences: Residences;
   readonly enlisted = new Map<UserId, LoginId>();
   readonly clients = new Map<LoginId, MemoryClient>();
   readonly #connected = new Map<UserId, MemoryClient>();
@@ -65,7 +73,7 @@ export class MemoryNetwork implements Network {
   readonly files = new Map<string, Uint8Array>();
   /** The state in which connections begin. */
   initially: ConnectionState = { kind: "connected" };
-  readonly clock: Pick<Clock, "after">;
+  readonly clock: Pick<Clock, "after" | "now">;
   enlistFault: BridgeError | undefined;
   delistFault: BridgeError | undefined;
 
@@ -74,9 +82,20 @@ export class MemoryNetwork implements Network {
   numbered = 1_000;
   messageId?: NonNullable<Network["messageId"]>;
 
-  constructor(clock: Pick<Clock, "after">) {
+  constructor(clock: Pick<Clock, "after" | "now">) {
     this.clock = clock;
     this.naming = "by-row";
+    const kept = (): Store => {
+      if (!this.store) throw new Error("nobody gave the network a store");
+      return this.store;
+    };
+    this.#residences = new Residences({
+      get store() {
+        return kept();
+      },
+      clock,
+      networks: [this.id],
+    });
   }
   get naming(): MessageNaming {
     return this.#naming;
@@ -86,6 +105,16 @@ export class MemoryNetwork implements Network {
     if (naming === "by-row") this.messageId = ({ row }) => row.replaceAll("-", "").toUpperCase() as MessageId;
     else if (naming === "by-time") this.messageId = ({ at, taken }) => String(at + taken) as MessageId;
     else delete this.messageId;
+  }
+  get noticeVersion(): number {
+    return this.notice.version;
+  }
+  get flows(): readonly LoginFlow[] {
+    const enlist = (request: Parameters<MemoryNetwork["enlist"]>[0]) => this.enlist(request);
+    return [consentFlow({ profile: this, residences: this.#residences, enlist })];
+  }
+  get settings(): readonly PersonSetting[] {
+    return [this.#residences];
   }
   async enlist({ login, user }: { readonly login: LoginId; readonly user: UserId }): Promise<Enlisted> {
     if (this.enlistFault) throw this.enlistFault;

@@ -1,6 +1,7 @@
 import type { PortalKey } from "../model/events.ts";
 import type { Ghost, Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
+import { handleOf } from "./login-handle.ts";
 
 const SHORTEST_TAG = 4;
 /** Behind a name, which of those who are called so. */
@@ -31,11 +32,11 @@ export function tagged(typed: string): { readonly name: string; readonly tag: st
 export const isNameable = ({ state }: Portal): boolean => state !== "archived";
 
 /**
- * What follows a command that is about the chat's contact, as `whatsapp Wim`: exact enough that nobody else is found
+ * What follows a command that is about the chat's contact, as `network Wim`: exact enough that nobody else is found
  * by it. Where somebody else has that name too, a tag stands behind it.
  */
 export async function commandTarget(
-  { portals, ghosts }: Pick<Store, "portals" | "ghosts">,
+  { portals, ghosts, logins }: Pick<Store, "portals" | "ghosts" | "logins">,
   key: PortalKey,
 ): Promise<string> {
   const portal = await portals.byChat(key);
@@ -48,7 +49,8 @@ export async function commandTarget(
     const found = other.kind === "direct" && (await ghosts.byPerson(other.network, other.person));
     if (found && found.user !== ghost.user && taken.has(folded(found.name))) namesakes.push(found);
   }
-  const { network } = ghost;
+  const login = await logins.get(key.login);
+  const network = login ? await handleOf({ logins }, login) : ghost.network;
   const name = ghost.name.replace(QUOTES, '"');
   if (namesakes.length === 0 && tagged(name) === undefined) return `${network} ${name}`;
   const id = localpartOf(ghost);

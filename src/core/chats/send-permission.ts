@@ -25,7 +25,7 @@ export function standing(
   if (login.state !== "active") {
     return `You are not on ${network.name} any more. Write “enable ${network.id}” to the bot.`;
   }
-  if (login.consentVersion !== network.notice.version) {
+  if (login.consentVersion !== network.noticeVersion) {
     return `What ${network.name} learns of you has changed. Write “enable ${network.id}” to the bot to read it and agree; until then you only receive.`;
   }
   if (contact?.blocked === true)

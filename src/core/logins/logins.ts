@@ -1,8 +1,10 @@
 import type { Archives } from "../chats/archives.ts";
 import type { Connections } from "../chats/connections.ts";
+import { BridgeError } from "../model/errors.ts";
 import type { LoginId, NetworkId, UserId } from "../model/ids.ts";
-import type { Clock, Random } from "../ports/clock.ts";
+import type { Clock } from "../ports/clock.ts";
 import { faultOf, type Log } from "../ports/log.ts";
+import type { DoneStep } from "../ports/login-flow.ts";
 import type { Network } from "../ports/network.ts";
 import type { Login } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
@@ -13,11 +15,18 @@ interface LoginsParts {
   readonly store: Store;
   readonly connections: Connections;
   readonly clock: Clock;
-  readonly random: Random;
   readonly log: Log;
   /** What waits for the login's connection need not wait any more. */
   readonly hurry: (login: Login) => void;
   readonly watch: Pick<NetworkWatch, "check">;
+}
+
+/** Whose login is made, and to which version of the notice they agreed. */
+interface MadeLogin {
+  readonly user: UserId;
+  readonly network: Network;
+  readonly login: LoginId;
+  readonly version: number;
 }
 
 /** How long until a de-enlistment the network did not answer is tried again. */
@@ -34,8 +43,15 @@ export class Logins implements Disposable {
     this.#parts = parts;
   }
 
-  of(user: UserId, network: NetworkId): Promise<Login | undefined> {
+  /** A person's logins on a network, those that are being left included. */
+  of(user: UserId, network: NetworkId): Promise<readonly Login[]> {
     return this.#parts.store.logins.of(user, network);
+  }
+
+  /** Those of the person's logins that wait for their yes to the network's newest notice. */
+  async outdated(user: UserId, { id, noticeVersion }: Network): Promise<readonly Login[]> {
+    const logins = await this.of(user, id);
+    return logins.filter((login) => login.state === "active" && login.consentVersion !== noticeVersion);
   }
 
   /** Connects every login of the store, and goes on leaving where that was not finished. */
@@ -48,53 +64,81 @@ export class Logins implements Disposable {
     }
   }
 
-  /** Registers the person with the network and connects. The caller has their yes to this version of the notice. */
-  async enable(user: UserId, network: Network): Promise<Login> {
-    const { store, clock, random, connections, log } = this.#parts;
-    const known = await this.#settled(user, network.id);
-    if (known?.state === "active") return this.#agreedAgain(known, network);
-    const id = random.uuid() as LoginId;
-    if (known) this.#stopWaiting(known.id);
-    const enlisted = await this.#enlist(id, user, network, known);
-    const { account, visibleId } = enlisted;
-    const consent = { consentVersion: network.notice.version, consentAt: clock.now() };
-    const login: Login = { id, user, network: network.id, state: "active", visibleId, account, ...consent };
+  /** Keeps what a conversation came to, and connects it. `also` is committed with it. */
+  async make(made: MadeLogin, done: DoneStep, also: (tx: Writes) => void): Promise<Login> {
+    const { store, connections, log } = this.#parts;
+    const before = await this.#before(made, done);
+    const login = this.#row(made, done, before.continues);
+    if (before.continues) await connections.stop(login.id);
     await store.write((tx) => {
-      if (known) tx.logins.remove(known.id);
-      tx.logins.add(login);
-      enlisted.record(tx);
+      for (const { id } of before.replaced) tx.logins.remove(id);
+      if (before.continues) {
+        tx.logins.setAccount(login.id, login);
+        tx.logins.setState(login.id, "active");
+        tx.logins.setConsent(login.id, login.consentVersion, login.consentAt);
+      } else tx.logins.add(login);
+      done.record(tx);
+      also(tx);
     });
-    log.info("a login was made", { login: id, network: network.id });
+    log.info("a login was made", { login: login.id, network: login.network });
     connections.start(login);
     return login;
   }
 
-  /** The person's login, once nothing is under way that takes it back. */
-  async #settled(user: UserId, network: NetworkId): Promise<Login | undefined> {
-    const known = await this.of(user, network);
-    const leaving = known && this.#leaving.get(known.id);
-    if (!leaving) return known;
-    await leaving;
-    return this.of(user, network);
+  /** What a conversation came to that its person had ended: the network is asked to take it back. */
+  async takeBack(made: MadeLogin, done: DoneStep): Promise<void> {
+    // An account they have already is not taken from them.
+    if (done.continues !== undefined) return;
+    const login: Login = { ...this.#row(made, done), state: "leaving" };
+    await this.#parts.store.write((tx) => {
+      tx.logins.add(login);
+      done.record(tx);
+    });
+    void this.#leave(login, made.network);
   }
 
-  async #enlist(login: LoginId, user: UserId, network: Network, before: Login | undefined) {
-    try {
-      return await network.enlist({ login, user });
-    } catch (error) {
-      if (before) this.#leaveLater(before, network);
-      this.#parts.log.warn("a person could not be registered", { network: network.id, ...faultOf(error) });
-      // It may have a cause the administrator can do something about.
-      void this.#parts.watch.check(network);
-      throw error;
-    }
-  }
-
-  /** The person read a newer notice: what is there goes on. */
-  async #agreedAgain(login: Login, { notice }: Network): Promise<Login> {
+  /** The person read a newer notice: what is there goes on. `also` is committed with it. */
+  async agreedAgain(
+    user: UserId,
+    network: Network,
+    version: number,
+    also: (tx: Writes) => void,
+  ): Promise<Login> {
     const { store, clock } = this.#parts;
-    await store.write((tx) => tx.logins.setConsent(login.id, notice.version, clock.now()));
-    return { ...login, consentVersion: notice.version };
+    const logins = await this.outdated(user, network);
+    const [first] = logins;
+    if (!first) throw new Error("no login of theirs waits for a yes");
+    const at = clock.now();
+    await store.write((tx) => {
+      for (const { id } of logins) tx.logins.setConsent(id, version, at);
+      also(tx);
+    });
+    return { ...first, consentVersion: version, consentAt: at };
+  }
+
+  /**
+   * Runs what asks a network about a person's login while none of theirs there is being taken back: what is under way
+   * is waited for, and what stays goes on later.
+   */
+  async undisturbed<T>(user: UserId, network: Network, act: () => Promise<T>): Promise<T> {
+    const { log, watch } = this.#parts;
+    const leaving = async () => (await this.of(user, network.id)).filter(({ state }) => state === "leaving");
+    await Promise.all((await leaving()).map(({ id }) => this.#leaving.get(id)));
+    for (const { id } of await leaving()) this.#stopWaiting(id);
+    try {
+      return await act();
+    } catch (error) {
+      const { reason } = BridgeError.from(error);
+      if (reason !== "bad-input" && reason !== "unsupported") {
+        log.warn("a person could not be registered", { network: network.id, ...faultOf(error) });
+        // It may have a cause the administrator can do something about.
+        void watch.check(network);
+      }
+      throw error;
+    } finally {
+      for (const login of await leaving())
+        if (!this.#waiting.has(login.id) && !this.#leaving.has(login.id)) this.#leaveLater(login, network);
+    }
   }
 
   /**
@@ -109,6 +153,24 @@ export class Logins implements Disposable {
 
   [Symbol.dispose](): void {
     for (const id of Array.from(this.#waiting.keys())) this.#stopWaiting(id);
+  }
+
+  #row({ user, network, login: id, version }: MadeLogin, done: DoneStep, continues?: Login): Login {
+    const { visibleId, account } = done;
+    const consent = { consentVersion: version, consentAt: this.#parts.clock.now() };
+    const row = { id: continues?.id ?? id, user, network: network.id, state: "active" } as const;
+    return { ...row, visibleId, account, ...consent };
+  }
+
+  /** What of the person's logins the new one takes the place of. */
+  async #before({ user, network }: MadeLogin, { continues }: DoneStep) {
+    const all = await this.of(user, network.id);
+    if (continues !== undefined) {
+      const login = all.find(({ id }) => id === continues);
+      if (!login) throw new Error("the login that is to go on is not there");
+      return { continues: login, replaced: [] };
+    }
+    return { continues: undefined, replaced: network.logins === "one" ? all : [] };
   }
 
   /** One try at a time, so that a later enlistment is never the one that is taken back. */

@@ -45,13 +45,13 @@ export class Announcements {
   }
 
   async #newNotices(user: UserId): Promise<void> {
-    for (const { id, name, notice } of this.#networks.values()) {
-      const login = await this.#store.logins.of(user, id);
-      if (!login || login.consentVersion === notice.version) continue;
+    for (const { id, name, noticeVersion } of this.#networks.values()) {
+      const logins = await this.#store.logins.of(user, id);
+      if (logins.every(({ consentVersion }) => consentVersion === noticeVersion)) continue;
       const record = `${user} ${id}`;
-      if ((await this.#store.records.get(ASKED, record)) === String(notice.version)) continue;
+      if ((await this.#store.records.get(ASKED, record)) === String(noticeVersion)) continue;
       const words = `What ${name} learns of you has changed. Write “enable ${id}” to read it. Until you agree you receive messages, but nothing you write is sent.`;
-      await this.#tell(user, words, (tx) => tx.records.set(ASKED, record, String(notice.version)));
+      await this.#tell(user, words, (tx) => tx.records.set(ASKED, record, String(noticeVersion)));
     }
   }
 }

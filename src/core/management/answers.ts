@@ -1,8 +1,8 @@
-import type { RoomId } from "../model/ids.ts";
+import type { EventId, RoomId } from "../model/ids.ts";
 import { fileOf, type Media } from "../model/media.ts";
 import { plainText } from "../model/rich-text.ts";
-import type { EncodedEvent, Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
-import type { NewMatrixOutboxRow } from "../ports/rows.ts";
+import { type EncodedEvent, type Homeserver, type MatrixEncoder, TARGET } from "../ports/homeserver.ts";
+import type { NewMatrixOutboxRow, RowTarget } from "../ports/rows.ts";
 import type { Outbox } from "../runtime/outbox-rows.ts";
 
 /** Words, or a picture to look at. */
@@ -49,6 +49,14 @@ export class Answers {
   /** What is said unasked. */
   notice(room: RoomId, words: string): NewMatrixOutboxRow {
     return this.#row(room, this.#encoder.notice(words));
+  }
+
+  /** Takes an event out of a room, or what a row of the bot's makes there. */
+  removal(room: RoomId, of: EventId | RowTarget): NewMatrixOutboxRow {
+    const { bot } = this.#homeserver;
+    return typeof of === "string"
+      ? this.#outbox.row(room, bot, this.#encoder.redaction(of))
+      : this.#outbox.row(room, bot, this.#encoder.redaction(TARGET), { target: of });
   }
 
   /** The last words in a room, and the bot's leaving behind them. */

@@ -14,16 +14,21 @@ export interface CommandRunner {
   run(request: CommandRequest): Promise<readonly Answer[]>;
   /** What a person is told while it takes its time. */
   meanwhile(request: CommandRequest): string;
+  /** The text to be kept while it does, to be run again after a crash: what is secret is left out. */
+  kept(request: CommandRequest): string;
+  /** At start, before any command is run: takes up what is not a command's own. */
+  resume(): Promise<void>;
 }
 
 interface CommandRequest {
   readonly user: UserId;
+  /** The management room it was written in. */
+  readonly room: RoomId;
   readonly event: EventId;
   readonly text: string;
 }
 
 interface Asked extends CommandRequest {
-  readonly room: RoomId;
   /** When it was written, which is the order commands are taken up in again. */
   readonly at: number;
 }
@@ -79,7 +84,7 @@ export class CommandRuns implements Disposable {
     const early = answers.notice(asked.room, commands.meanwhile(asked));
     // Before it can end, so that its end finds the record.
     await store.write((tx) => {
-      tx.records.set(SCOPE, asked.event, JSON.stringify(asked));
+      tx.records.set(SCOPE, asked.event, JSON.stringify({ ...asked, text: commands.kept(asked) }));
       tx.matrixOutbox.add(early);
     });
     void this.#finish(asked, running);
@@ -88,7 +93,8 @@ export class CommandRuns implements Disposable {
 
   /** Takes up what was under way when the bridge ended. */
   async resume(): Promise<void> {
-    const { store } = this.#parts;
+    const { store, commands } = this.#parts;
+    await commands.resume();
     const records = (await store.records.all(SCOPE)).filter(({ value }) => value !== ANSWERED);
     const left = records.map(({ value }) => JSON.parse(value) as Asked);
     for (const asked of left.toSorted((one, other) => one.at - other.at))
@@ -102,7 +108,7 @@ export class CommandRuns implements Disposable {
 
   #start({ user, event, text, room }: Asked): Promise<readonly Answer[]> {
     const typing = this.#typing(room);
-    return this.#parts.commands.run({ user, event, text }).finally(typing);
+    return this.#parts.commands.run({ user, room, event, text }).finally(typing);
   }
 
   #soon(running: Promise<readonly Answer[]>): Promise<readonly Answer[] | undefined> {

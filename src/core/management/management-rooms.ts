@@ -1,6 +1,7 @@
 import { BridgeError } from "../model/errors.ts";
-import type { RoomId, UserId } from "../model/ids.ts";
+import type { NetworkId, RoomId, UserId } from "../model/ids.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
+import type { Network } from "../ports/network.ts";
 import type { Store } from "../ports/store.ts";
 import type { Outbox } from "../runtime/outbox-rows.ts";
 import type { Answers } from "./answers.ts";
@@ -13,6 +14,7 @@ interface ManagementRoomsParts {
   readonly outbox: Outbox;
   readonly answers: Answers;
   readonly botName: string;
+  readonly networks: ReadonlyMap<NetworkId, Network>;
 }
 
 /** Scope of the records that name rooms whose making is not confirmed yet. */
@@ -26,6 +28,10 @@ export class ManagementRooms {
 
   constructor(parts: ManagementRoomsParts) {
     this.#parts = parts;
+  }
+
+  get #welcome(): string {
+    return words.welcome(Array.from(this.#parts.networks.values()));
   }
 
   /** The person's room, made where there is none; one in which somebody else is now is left. */
@@ -79,7 +85,7 @@ export class ManagementRooms {
     const greeted = how === "known" || before === room;
     const rows = [
       ...(before === undefined || before === room ? [] : answers.farewell(before, words.MOVED)),
-      ...(greeted ? [] : [answers.answer(room, words.WELCOME)]),
+      ...(greeted ? [] : [answers.answer(room, this.#welcome)]),
       ...untold.map((one) => answers.notice(room, one)),
     ];
     await store.write((tx) => {
@@ -100,7 +106,7 @@ export class ManagementRooms {
       !(await homeserver.isEncrypted(current)) &&
       (await this.stays(current, user));
     const room = usable ? current : await this.#open(user);
-    const rows = [...answers.farewell(encrypted, words.ENCRYPTED), answers.answer(room, words.WELCOME)];
+    const rows = [...answers.farewell(encrypted, words.ENCRYPTED), answers.answer(room, this.#welcome)];
     await store.write((tx) => {
       tx.rooms.set(user, room);
       for (const row of rows) tx.matrixOutbox.add(row);

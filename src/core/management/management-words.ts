@@ -1,9 +1,22 @@
+import type { Network } from "../ports/network.ts";
+
 /** What the bot says of itself and of rooms, in its own name. */
 
-export const WELCOME =
-  "Hello! Through me you can write with people on WhatsApp and Messenger who turned on third-party chats. " +
-  "Nothing about you is sent anywhere until you turn a network on. Write “help” to see what I can do, " +
-  "or “networks” to see what there is.";
+/** Said to somebody new. Networks whose people are told apart by the same words are named together. */
+export function welcome(networks: readonly Pick<Network, "name" | "audience">[]): string {
+  const audiences = new Map<string, string[]>();
+  for (const { name, audience = "" } of networks)
+    audiences.set(audience, [...(audiences.get(audience) ?? []), name]);
+  const people = Array.from(audiences, ([audience, names]) => `${list(names)} ${audience}`.trim());
+  const hello =
+    people.length === 0
+      ? "Hello!"
+      : `Hello! Through me you can write with people on ${people.join(", and on ")}.`;
+  return `${hello} Nothing about you is sent anywhere until you turn a network on. Write “help” to see what I can do, or “networks” to see what there is.`;
+}
+
+const list = (names: readonly string[]): string =>
+  [names.slice(0, -1).join(", "), ...names.slice(-1)].filter(Boolean).join(" and ");
 
 export const NOT_JOINED =
   "I could not join a room you invited me to, because the homeserver fails on it. Please write to me here.";

@@ -13,7 +13,7 @@ export type ChatId = Id<"ChatId">;
 export type PersonId = Id<"PersonId">;
 export type MessageId = Id<"MessageId">;
 
-/** Short lower-case name of a network, as people type it: `whatsapp`. */
+/** Short lower-case name of a network, as people type it. */
 export type NetworkId = Id<"NetworkId">;
 /** One Matrix user's account on one network; random, made when it is created. */
 export type LoginId = Id<"LoginId">;

@@ -8,15 +8,16 @@ import type {
   RemoteSignal,
   UnplacedDeletion,
 } from "../model/events.ts";
-import type { ChatId, LoginId, MessageId, NetworkId, OutboxId, PersonId, UserId } from "../model/ids.ts";
+import type { ChatId, LoginId, MessageId, NetworkId, OutboxId, PersonId } from "../model/ids.ts";
 import type { MediaFile } from "../model/media.ts";
+import type { LoginFlow, PersonSetting } from "./login-flow.ts";
 import type { Login, Role } from "./rows.ts";
 import type { Writes } from "./store.ts";
 
-/** A family of chats people can turn on: WhatsApp, Messenger. A connector implements it. */
+/** A service people are on, which a connector speaks to. */
 export interface Network {
   readonly id: NetworkId;
-  /** As people write it: `WhatsApp`. */
+  /** As people write it. */
   readonly name: string;
   /** `#rrggbb`, dark enough for white letters: what people know it by, without anybody's mark. */
   readonly colour: string;
@@ -24,16 +25,19 @@ export interface Network {
   readonly addressing: string;
   /** Its chats may be groups: what each is, its clients' `chatInfo` says. Absent: all chats are between two. */
   readonly groups?: true;
+  /** Which of its people can be written with, where not all can: `who turned on third-party chats`. */
+  readonly audience?: string;
   /** Before a connection has told more. */
   readonly capabilities: Capabilities;
-  /** What a person must read before anything about them leaves the house. */
-  readonly notice: Notice;
-  /**
-   * Registers a person with the network. Repeating it for the same person gives the same account.
-   * Throws BridgeError with words for the person.
-   */
-  enlist(request: { readonly login: LoginId; readonly user: UserId }): Promise<Enlisted>;
-  /** Takes the registration back; already gone is success. */
+  /** How many accounts a person may have on it through this bridge. */
+  readonly logins: "one" | "many";
+  /** The ways to log in, at least one. */
+  readonly flows: readonly LoginFlow[];
+  /** What a person must have agreed to before anything they write is sent: the newest version of the flows' notice. */
+  readonly noticeVersion: number;
+  /** What it asks of a person beside the flows; of one family each name stands for one setting. */
+  readonly settings: readonly PersonSetting[];
+  /** Takes the login back at the network; already gone is success. */
   delist(login: Login): Promise<void>;
   /** Starts the login's connection, which reconnects by itself until it is disposed. */
   connect(login: Login, bridge: RemoteSink): NetworkClient;
@@ -81,20 +85,6 @@ export interface NetworkTrouble {
   readonly what: string;
   /** A sentence or two: what to do about it. */
   readonly cure: string;
-}
-
-export interface Notice {
-  readonly version: number;
-  /** Paragraphs of plain text. */
-  readonly paragraphs: readonly string[];
-}
-
-export interface Enlisted {
-  readonly visibleId: string;
-  /** The connector's own JSON, kept in the login. */
-  readonly account: string;
-  /** What else must be in the store when the login is. */
-  record(tx: Writes): void;
 }
 
 export type ConnectionState =

@@ -106,8 +106,8 @@ export interface Writes
 export interface LoginReads {
   all(): Promise<readonly Login[]>;
   get(id: LoginId): Promise<Login | undefined>;
-  /** A person has at most one login a network. */
-  of(user: UserId, network: NetworkId): Promise<Login | undefined>;
+  /** A person's logins on a network, in the order they were made. */
+  of(user: UserId, network: NetworkId): Promise<readonly Login[]>;
 }
 export interface LoginWrites {
   add(login: Login): void;
@@ -120,6 +120,8 @@ export interface LoginWrites {
   /** As {@link empty}, and the login itself. */
   remove(id: LoginId): void;
   setConsent(id: LoginId, version: number, at: number): void;
+  /** Its account was linked anew: what it is known by, and what the connector keeps. */
+  setAccount(id: LoginId, account: Pick<Login, "visibleId" | "account">): void;
 }
 
 export interface GhostReads {

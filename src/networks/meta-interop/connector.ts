@@ -1,9 +1,9 @@
-import type { LoginId, MessageId, UserId } from "../../core/model/ids.ts";
+import type { MessageId } from "../../core/model/ids.ts";
 import type { MediaTools } from "../../core/model/media.ts";
 import type { Clock, Random } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
+import type { LoginFlow, PersonSetting } from "../../core/ports/login-flow.ts";
 import type {
-  Enlisted,
   HttpRoute,
   Network,
   NetworkClient,
@@ -24,6 +24,8 @@ import { AckTracker } from "./connection/ack-tracker.ts";
 import { checkNetwork } from "./connection/network-check.ts";
 import { newMessageId } from "./ids.ts";
 import { LoadingClient } from "./loading-client.ts";
+import { consentFlow } from "./login/consent-flow.ts";
+import type { Residences } from "./login/residence.ts";
 import type { MediaHost } from "./media/media-host.ts";
 import type { Profile } from "./profile.ts";
 
@@ -41,6 +43,7 @@ export interface ConnectorParts {
   readonly random: Random;
   readonly log: Log;
   readonly identifierOf: IdentifierOf;
+  readonly residences: Residences;
   readonly host: MediaHost;
   readonly tools: MediaTools;
   readonly routes: readonly HttpRoute[];
@@ -55,7 +58,11 @@ export class InteropNetwork implements Network {
   readonly colour;
   readonly addressing;
   readonly capabilities;
-  readonly notice;
+  readonly audience = "who turned on third-party chats";
+  readonly logins = "one";
+  readonly flows: readonly LoginFlow[];
+  readonly noticeVersion;
+  readonly settings: readonly PersonSetting[];
   readonly routes: readonly HttpRoute[];
   readonly #parts: ConnectorParts;
   readonly #clients = new Map<string, LoadingClient>();
@@ -69,15 +76,19 @@ export class InteropNetwork implements Network {
     this.colour = colour;
     this.addressing = addressing;
     this.capabilities = capabilities;
-    this.notice = notice;
+    this.noticeVersion = notice.version;
+    this.settings = [parts.residences];
+    this.flows = [
+      consentFlow({
+        profile: parts.profile,
+        residences: parts.residences,
+        enlist: (request) => enlist(this.#loginParts, request),
+      }),
+    ];
     this.routes = parts.routes;
     this.#parts = parts;
     this.#hosts = new AllowedHosts(parts);
     this.#unanswered = new AckTracker(parts.clock, name);
-  }
-
-  enlist(request: { readonly login: LoginId; readonly user: UserId }): Promise<Enlisted> {
-    return enlist(this.#loginParts, request);
   }
 
   async delist(login: Login): Promise<void> {

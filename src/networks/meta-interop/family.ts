@@ -12,6 +12,7 @@ import { partnerRoutes } from "./account/partner-routes.ts";
 import { type NetworkSection, networkSection, sharedSection } from "./config.ts";
 import { InteropNetwork } from "./connector.ts";
 import { contradictions } from "./contradictions.ts";
+import { Residences } from "./login/residence.ts";
 import { MediaHost } from "./media/media-host.ts";
 import { messenger } from "./messenger.ts";
 import type { Profile } from "./profile.ts";
@@ -44,6 +45,7 @@ export function metaInterop({ issuer, sections, media, ...shared }: FamilyParts)
   const { store, clock, log } = shared;
   const keys = new JwtKeys(store, clock);
   const host = new MediaHost({ ...media, publicUrl: issuer, store, clock, log });
+  const residences = new Residences({ store, clock, networks: configured.map(({ profile }) => profile.id) });
   const networks: InteropNetwork[] = [];
   const routes = [
     host.route,
@@ -61,7 +63,7 @@ export function metaInterop({ issuer, sections, media, ...shared }: FamilyParts)
     }),
   ];
   for (const one of configured)
-    networks.push(new InteropNetwork({ ...shared, ...one, issuer, keys, routes, host }));
+    networks.push(new InteropNetwork({ ...shared, ...one, issuer, keys, routes, host, residences }));
   return networks;
 }
 

@@ -1,12 +1,17 @@
 import type { Capabilities } from "../../core/model/capabilities.ts";
 import type { NetworkId } from "../../core/model/ids.ts";
-import type { Notice } from "../../core/ports/network.ts";
 import type { ClientPayload_Product } from "./wire/gen/handshake_pb.js";
 
 /** What a person typed after `start-chat`, as the gatekeeper wants it, or words on how to type it. */
 export type Query =
   | { readonly kind: "id"; readonly externalId: string }
   | { readonly kind: "unclear"; readonly words: string };
+
+export interface Notice {
+  readonly version: number;
+  /** Paragraphs of plain text. */
+  readonly paragraphs: readonly string[];
+}
 
 /** All that differs between the gatekeeper's networks. */
 export interface Profile {

@@ -8,9 +8,10 @@ const columns = "id, user, network, state, visible_id, account, consent_version,
 const sql = {
   all: `SELECT ${columns} FROM login ORDER BY consent_at, id`,
   get: `SELECT ${columns} FROM login WHERE id = ?`,
-  of: `SELECT ${columns} FROM login WHERE user = ? AND network = ?`,
+  of: `SELECT ${columns} FROM login WHERE user = ? AND network = ? ORDER BY consent_at, id`,
   add: `INSERT INTO login (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   setState: "UPDATE login SET state = ? WHERE id = ?",
+  setAccount: "UPDATE login SET visible_id = ?, account = ? WHERE id = ?",
   setConsent: "UPDATE login SET consent_version = ?, consent_at = ? WHERE id = ?",
 } as const;
 
@@ -84,7 +85,7 @@ export function loginReads(db: Database): LoginReads {
   return {
     all: async () => all.all().map(toLogin),
     get: async (id) => one(get.one(id)),
-    of: async (user, network) => one(of.one(user, network)),
+    of: async (user, network) => of.all(user, network).map(toLogin),
   };
 }
 
@@ -96,6 +97,7 @@ export function loginWrites(
   const add = command<[string, string, string, string, string, string, number, number]>(db, sql.add);
   const setState = command<[LoginState, LoginId]>(db, sql.setState);
   const setConsent = command<[number, number, LoginId]>(db, sql.setConsent);
+  const setAccount = command<[string, string, LoginId]>(db, sql.setAccount);
   const removals = removal.map((text) => command<[LoginId]>(db, text));
   const removeRow = command<[LoginId]>(db, "DELETE FROM login WHERE id = ?");
   const empty = (id: LoginId): void => {
@@ -108,6 +110,7 @@ export function loginWrites(
       add(it.id, it.user, it.network, it.state, it.visibleId, it.account, it.consentVersion, it.consentAt);
     },
     setState: (id, state) => void setState(state, id),
+    setAccount: (id, { visibleId, account }) => void setAccount(visibleId, account, id),
     setConsent: (id, version, at) => void setConsent(version, at, id),
     empty,
     remove(id) {

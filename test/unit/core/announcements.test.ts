@@ -10,7 +10,7 @@ const ana = "@ana:example.org" as UserId;
 function networksOf(...names: readonly string[]): ReadonlyMap<NetworkId, Network> {
   const pairs = names.map((name) => {
     const id = name.toLowerCase() as NetworkId;
-    return [id, { id, name, notice: { version: 1, paragraphs: [] } } as unknown as Network] as const;
+    return [id, { id, name, noticeVersion: 1 } as unknown as Network] as const;
   });
   return new Map(pairs);
 }

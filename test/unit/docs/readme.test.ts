@@ -1,6 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
-import { commands } from "../../../src/commands/table.ts";
+import { commandsFor } from "../../../src/commands/table.ts";
+import type { Network } from "../../../src/core/ports/network.ts";
+import { consentFlow } from "../../../src/networks/meta-interop/login/consent-flow.ts";
+import { Residences } from "../../../src/networks/meta-interop/login/residence.ts";
+import { messenger } from "../../../src/networks/meta-interop/messenger.ts";
+import { whatsapp } from "../../../src/networks/meta-interop/whatsapp.ts";
 import { verbs } from "../../../src/sandbox/api/verbs.ts";
 import { faultNames } from "../../../src/sandbox/faults/faults.ts";
 
@@ -75,10 +80,28 @@ describe("the features we say we have", () => {
   });
 });
 
+/** The networks of the demo, as far as the commands need them. */
+function sandboxNetworks(): readonly Network[] {
+  const nothingKept = {} as ConstructorParameters<typeof Residences>[0];
+  const residences = new Residences(nothingKept);
+  const enlist = () => Promise.reject(new Error("nobody is enlisted"));
+  return [whatsapp, messenger].map(
+    (profile) =>
+      ({
+        ...profile,
+        flows: [consentFlow({ profile, residences, enlist })],
+        settings: [residences],
+      }) as unknown as Network,
+  );
+}
+
 test("what one can write to the bot is what it understands", () => {
   const written = rows(section("What you can write to the bot"));
   expect(written).toEqual(
-    commands.map(({ name, usage, summary }) => [`\`${[name, usage].join(" ").trim()}\``, summary]),
+    commandsFor(sandboxNetworks()).map(({ name, usage, summary }) => [
+      `\`${[name, usage].join(" ").trim()}\``,
+      summary,
+    ]),
   );
 });
 

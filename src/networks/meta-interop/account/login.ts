@@ -1,6 +1,6 @@
 import { BridgeError } from "../../../core/model/errors.ts";
 import type { LoginId, UserId } from "../../../core/model/ids.ts";
-import type { Enlisted } from "../../../core/ports/network.ts";
+import type { DoneStep } from "../../../core/ports/login-flow.ts";
 import type { Login } from "../../../core/ports/rows.ts";
 import type { Store } from "../../../core/ports/store.ts";
 import { signalRecords } from "../../../signal-protocol/signal-records.ts";
@@ -14,6 +14,9 @@ import { makeToken, type TokenMaker } from "./token.ts";
 
 /** How a person is known at the network. We vouch for it, so it never comes from what they typed. Throws BridgeError. */
 export type IdentifierOf = (user: UserId) => Promise<Identifier>;
+
+/** What enlistment gives the login. */
+export type Enlisted = Omit<DoneStep, "kind">;
 
 export interface LoginParts {
   readonly profile: Profile;
@@ -36,7 +39,8 @@ export async function enlist(
 ): Promise<Enlisted> {
   const identifier = await identifierOf(user);
   const pending = `${profile.id}/${user}`;
-  const noise = noiseKeyOf(await store.logins.of(user, profile.id)) ?? (await noiseKey(store, pending));
+  const [known] = await store.logins.of(user, profile.id);
+  const noise = noiseKeyOf(known) ?? (await noiseKey(store, pending));
   const endpoint = `${url}/v1/enlist`;
   const token = await makeToken(tokens, { identifier, audience: endpoint, noiseKey: noise.publicKey });
   const asked = { url: endpoint, network: profile.name, stopping };

@@ -1,4 +1,4 @@
-import type { Notice } from "../../../core/ports/network.ts";
+import type { Notice } from "../profile.ts";
 
 /** What a person must have read before they say yes. A change of substance takes a new version. */
 export function noticeFor(network: string): Notice {

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { inEea } from "../../../src/commands/consent/eea.ts";
+import { inEea } from "../../../src/networks/meta-interop/login/eea.ts";
 
 const inside =
   "NL,nl,Nederland,the Netherlands,Holland,Österreich,o\u0308sterreich,GR,EL,Ελλάδα,France,Germany,Czech Republic,Česko,Norway,Ísland,Liechtenstein,EEA";

@@ -1,0 +1,13 @@
+import type { Command } from "../command.ts";
+
+export const answer: Command = {
+  name: "answer",
+  usage: "<what you are asked>",
+  summary:
+    "Answers what I ask for while a network is turned on; where it is no command, it can be written alone.",
+  topic: "login",
+  run: async (request, { dialogues }) =>
+    (await dialogues.fill(request, request.rest)) ?? [
+      "I am not asking you anything now. Write “networks” to see what there is.",
+    ],
+};

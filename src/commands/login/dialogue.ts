@@ -1,0 +1,200 @@
+import { handleOf } from "../../core/chats/login-handle.ts";
+import type { CommandScope } from "../../core/command-scope.ts";
+import type { LoginProcess, LoginProcessOf, ProcessState } from "../../core/logins/login-process.ts";
+import type { AskedNotice } from "../../core/logins/login-processes.ts";
+import type { Answer } from "../../core/management/answers.ts";
+import type { EventId, RoomId, UserId } from "../../core/model/ids.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import { faultOf } from "../../core/ports/log.ts";
+import type { DisplayStep, FieldsStep, LoginField, LoginFlow } from "../../core/ports/login-flow.ts";
+import type { Network } from "../../core/ports/network.ts";
+import type { Login } from "../../core/ports/rows.ts";
+import { connectedSoon } from "../connection.ts";
+import * as words from "./step-words.ts";
+
+type Step<K extends ProcessState["kind"]> = Extract<ProcessState, { kind: K }>;
+interface DialogueScene
+  extends Pick<
+    CommandScope,
+    "processes" | "secrets" | "tell" | "networks" | "connections" | "inboxes" | "store" | "tools" | "log"
+  > {
+  readonly clock: Clock;
+}
+
+/** A message of a person in their management room. */
+interface Written {
+  readonly user: UserId;
+  readonly room: RoomId;
+  readonly event: EventId;
+}
+
+/** Leads people through a network's login flows in their management rooms. */
+export class LoginDialogues {
+  readonly #scene: DialogueScene;
+  /** What was typed of a step with several fields, by the fields' ids. */
+  readonly #typed = new WeakMap<FieldsStep, Map<string, string>>();
+
+  constructor(scene: DialogueScene) {
+    this.#scene = scene;
+  }
+
+  /** What was under way when the bridge ended has to be begun again, and its code leads nowhere. */
+  async resume(): Promise<void> {
+    const { processes, secrets, networks, tell } = this.#scene;
+    await secrets.takeAllAway();
+    for (const { user, network, told } of await processes.interrupted()) {
+      const name = networks.get(network)?.name ?? network;
+      await tell(user, words.interruptedWords(network, name), told);
+    }
+  }
+
+  async begin(user: UserId, network: Network, flow: LoginFlow): Promise<readonly Answer[]> {
+    const process = await this.#begun(user, network, flow);
+    return this.#said(process.of, process.state);
+  }
+
+  /** The open notice's conversation, begun anew where the bridge was restarted since it was shown. */
+  async noticed(user: UserId, { network, flow }: AskedNotice): Promise<LoginProcess> {
+    return this.#scene.processes.of(user) ?? this.#begun(user, network, flow);
+  }
+
+  async agree(
+    process: LoginProcess,
+    notice: Step<"notice">,
+    beside: string | undefined,
+  ): Promise<readonly Answer[]> {
+    return this.#said(process.of, await process.agree(notice, beside));
+  }
+
+  /** Whether what the person writes is taken for what they are asked. */
+  isAsking(user: UserId): boolean {
+    return this.#scene.processes.of(user)?.state?.kind === "fields";
+  }
+
+  /** What the person typed for the field that is asked for; undefined where none is. */
+  async fill(request: Written, typed: string): Promise<readonly Answer[] | undefined> {
+    const process = this.#scene.processes.of(request.user);
+    const step = process?.state;
+    if (!process || step?.kind !== "fields") return undefined;
+    const field = this.#next(step);
+    if (!field) throw new Error("nothing is asked for");
+    const kept = field.secret ? await this.#takeOut(request) : [];
+    const checked = field.check(typed);
+    if ("wrong" in checked) return [...kept, words.fieldWords(checked.wrong, field)];
+    const values = this.#valuesOf(step).set(field.id, checked.value);
+    const next = this.#next(step);
+    if (next) return [...kept, words.fieldWords("", next)];
+    try {
+      const state = await process.fill(step, Object.fromEntries(values));
+      return [...kept, ...(await this.#said(process.of, state))];
+    } finally {
+      // Where it could not be handed over, the last is asked for once more.
+      values.delete(field.id);
+    }
+  }
+
+  async cancel(user: UserId): Promise<readonly Answer[] | undefined> {
+    const { processes, secrets } = this.#scene;
+    const process = processes.of(user);
+    if (!process) return undefined;
+    await process.end("cancelled");
+    await secrets.takeAway(user);
+    return [words.cancelledWords(process.of.network)];
+  }
+
+  /** A login that is on, with what to do next. */
+  async isOn(login: Login, network: Network): Promise<string> {
+    const scene = this.#scene;
+    if (!(await connectedSoon(login.id, scene))) {
+      return `${network.name} is on, but the connection is not up yet; I keep trying. Write “status” to see how it goes.`;
+    }
+    const handle = await handleOf(scene.store, login);
+    const next = `To write to somebody, send “start-chat ${handle} …” with ${network.addressing}.`;
+    return `${network.name} is on and connected. Your contacts see you as ${login.visibleId}. ${next}${await this.#placeWords(login.user)}`;
+  }
+
+  async #begun(user: UserId, network: Network, flow: LoginFlow): Promise<LoginProcess> {
+    const { processes, secrets } = this.#scene;
+    await secrets.takeAway(user);
+    const process: LoginProcess = await processes.begin(user, network, flow, (state) =>
+      this.#unasked(process, state),
+    );
+    return process;
+  }
+
+  /** What came by itself. A code that cannot be shown ends the conversation. */
+  async #unasked({ of }: LoginProcess, state: ProcessState): Promise<void> {
+    const { tell, log } = this.#scene;
+    try {
+      for (const said of await this.#said(of, state)) await tell(of.user, textOf(said));
+    } catch (error) {
+      log.warn("logging in cannot be gone on with", { network: of.network.id, ...faultOf(error) });
+    }
+  }
+
+  async #said(of: LoginProcessOf, state: ProcessState | undefined): Promise<readonly Answer[]> {
+    const { user, network } = of;
+    if (state?.kind === "display") {
+      await this.#show(user, state);
+      return [];
+    }
+    await this.#scene.secrets.takeAway(user);
+    switch (state?.kind) {
+      case "notice":
+        return [words.noticeWords(network, state)];
+      case "fields": {
+        const field = this.#next(state);
+        return field ? [words.fieldWords(state.words, field)] : [];
+      }
+      case "wait":
+        return [words.waitWords(state.words)];
+      case "done":
+        return [await this.isOn(state.login, network)];
+      case "failed":
+        return [words.failedWords(network, state.words)];
+      case "ended":
+        return this.#ended(user, network, state);
+      case undefined:
+        return [];
+    }
+  }
+
+  async #ended(user: UserId, network: Network, { why }: Step<"ended">): Promise<readonly Answer[]> {
+    if (why !== "silence") return [words.cancelledWords(network)];
+    // The notice can still be answered.
+    return (await this.#scene.processes.asked(user)) ? [] : [words.silenceWords(network)];
+  }
+
+  async #show(user: UserId, { what, words: said }: DisplayStep): Promise<void> {
+    const { secrets, tools } = this.#scene;
+    const caption = words.displayWords(said);
+    if (what.kind !== "qr") {
+      await secrets.show(user, `${caption}\n${what.kind === "link" ? what.url : what.code}`);
+      return;
+    }
+    const picture = await tools.qrCode(new TextEncoder().encode(what.data));
+    await secrets.show(user, { ...picture, name: "code.png", caption });
+  }
+
+  async #takeOut({ room, event }: Written): Promise<readonly string[]> {
+    return (await this.#scene.secrets.takeOut(room, event)) ? [] : [words.NOT_DELETED];
+  }
+
+  #valuesOf(step: FieldsStep): Map<string, string> {
+    const values = this.#typed.get(step) ?? new Map<string, string>();
+    this.#typed.set(step, values);
+    return values;
+  }
+
+  #next(step: FieldsStep): LoginField | undefined {
+    return step.fields.find(({ id }) => !this.#valuesOf(step).has(id));
+  }
+
+  async #placeWords(user: UserId): Promise<string> {
+    return (await this.#scene.inboxes.mode(user)) === "separate"
+      ? " Your chats are kept in the Space “Third-party chats”; “inbox combined” puts them among your direct chats."
+      : " Your chats appear among your direct chats; “inbox separate” keeps them in a Space of their own.";
+  }
+}
+
+const textOf = (answer: Answer): string => (typeof answer === "string" ? answer : answer.caption);

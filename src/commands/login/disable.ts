@@ -1,0 +1,30 @@
+import type { Command, Request, Scene } from "../command.ts";
+import { loginsNamed, whichLogin } from "../which-login.ts";
+
+async function run(request: Request, scene: Scene): Promise<readonly string[]> {
+  const named = await loginsNamed(request, scene);
+  if (typeof named === "string") return [named];
+  const { network, logins, handle } = named;
+  const [login, ...others] = logins;
+  if (!login) return [`${network.name} is off. Write “enable ${network.id}” to turn it on.`];
+  if (others.length > 0) return [whichLogin(named, "disable", "")];
+  const what = handle(login) === network.id ? network.name : `${network.name} for ${login.visibleId}`;
+  const done = await scene.logins.disable(login, network);
+  return done === "done"
+    ? [
+        `${what} is off: your registration there, its keys and its waiting messages are deleted. ` +
+          `Write “enable ${network.id}” to turn it on again.`,
+      ]
+    : [
+        `${what} is off here: nothing is sent or received any more. ` +
+          `${network.name} did not confirm that it deleted your registration; I keep asking until it does.`,
+      ];
+}
+
+export const disable: Command = {
+  name: "disable",
+  usage: "<network>",
+  summary: "Turns a network off for you and deletes your registration there.",
+  topic: "login",
+  run,
+};

@@ -1,0 +1,40 @@
+import type { LoginField, NoticeStep } from "../../core/ports/login-flow.ts";
+import type { Network } from "../../core/ports/network.ts";
+
+/** How the bot says a conversation's steps, and which commands answer them. */
+
+const CANCEL = "Write “cancel” to end this.";
+
+export function noticeWords({ name }: Network, { paragraphs, agreement, beside }: NoticeStep): string {
+  const more = beside ? `, or “yes” and ${beside.name}, such as “yes ${beside.example ?? "…"}”` : "";
+  return [
+    `Before ${name} is turned on for you, please read this:`,
+    ...paragraphs.map((paragraph) => `• ${paragraph}`),
+    `Write “yes” if ${agreement}${more}. Write “no” to leave ${name} off. Until you do, nothing is sent.`,
+  ].join("\n");
+}
+
+export function fieldWords(before: string, { name, example, secret }: LoginField): string {
+  const like = example === undefined ? "" : `, such as ${example}`;
+  const kept = secret ? " I delete your message with it here, where I may." : "";
+  return `${before} Write ${name}${like}.${kept} If it begins like a command of mine, write “answer” before it. ${CANCEL}`.trim();
+}
+
+/** Under a code, which is a picture, or in place of it. */
+export const displayWords = (words: string): string => `${words} It is renewed by itself. ${CANCEL}`;
+
+export const waitWords = (words: string): string => `${words} ${CANCEL}`;
+
+export const failedWords = ({ id, name }: Network, words: string): string =>
+  `${name} is not turned on. ${words} Write “enable ${id}” to begin again.`;
+
+export const NOT_DELETED = "I may not delete your message with it here, so please delete it yourself.";
+
+export const silenceWords = ({ id, name }: Network): string =>
+  `I heard nothing from you for a while, so turning ${name} on was ended. Write “enable ${id}” to begin again.`;
+
+export const interruptedWords = (id: string, name: string): string =>
+  `The bridge was restarted while you were turning ${name} on, so that has to be begun again: write “enable ${id}”.`;
+
+export const cancelledWords = ({ id, name }: Network): string =>
+  `That was ended, and nothing was turned on. Write “enable ${id}” to begin with ${name} again.`;

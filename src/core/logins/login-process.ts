@@ -1,0 +1,215 @@
+import { BridgeError } from "../model/errors.ts";
+import type { LoginId, UserId } from "../model/ids.ts";
+import type { Clock } from "../ports/clock.ts";
+import type {
+  DisplayStep,
+  DoneStep,
+  FieldsStep,
+  KeptStep,
+  LoginFlow,
+  LoginStep,
+  NoticeStep,
+  WaitStep,
+} from "../ports/login-flow.ts";
+import type { Network } from "../ports/network.ts";
+import type { Login } from "../ports/rows.ts";
+
+/** Milliseconds since a person last did something after which a conversation ends. */
+const LONGEST_SILENCE = 900_000;
+/** Milliseconds a display may stand after it expired, before the conversation fails. */
+const GRACE = 30_000;
+
+export type OpenStep = NoticeStep | FieldsStep | DisplayStep | WaitStep;
+
+/** Where a conversation stands, for whoever leads it with the person. */
+export type ProcessState =
+  | OpenStep
+  | { readonly kind: "done"; readonly login: Login }
+  | { readonly kind: "failed"; readonly words: string }
+  | { readonly kind: "ended"; readonly why: "cancelled" | "replaced" | "silence" };
+
+/** Who a conversation is with, and about what. */
+export interface LoginProcessOf {
+  readonly user: UserId;
+  readonly network: Network;
+  readonly flow: LoginFlow;
+  readonly login: LoginId;
+  readonly again: boolean;
+  /** What comes without an answer of the person: a renewed code, the end. */
+  readonly shows: (state: ProcessState) => Promise<void>;
+}
+
+interface LoginProcessParts {
+  readonly clock: Clock;
+  /** Runs what the network is asked while nothing else is asked of it for this person. */
+  readonly undisturbed: <T>(act: () => Promise<T>) => Promise<T>;
+  /** The state is stored before it is shown. */
+  readonly reached: (state: OpenStep) => Promise<void>;
+  /** Stores what came of it; the person agreed to the notice's `version`. */
+  readonly finished: (step: DoneStep | KeptStep, version: number) => Promise<Login>;
+  /** It was ended while the network made the account. */
+  readonly unwanted: (step: DoneStep, version: number) => Promise<void>;
+  readonly closed: (state: ProcessState) => Promise<void>;
+  /** A `display` or `wait` did not go on. */
+  readonly failing: (error: unknown) => void;
+}
+
+/** One conversation with a person about logging in: one answer at a time, until it is done, fails or is ended. */
+export class LoginProcess {
+  readonly of: LoginProcessOf;
+  readonly #parts: LoginProcessParts;
+  readonly #abort = new AbortController();
+  #state: ProcessState | undefined;
+  #working = false;
+  #agreed: number;
+  #endSilence = (): void => {};
+  #endDisplay = (): void => {};
+
+  constructor(of: LoginProcessOf, parts: LoginProcessParts) {
+    this.of = of;
+    this.#parts = parts;
+    this.#agreed = of.network.noticeVersion;
+  }
+
+  /** Undefined until the first step is there. */
+  get state(): ProcessState | undefined {
+    return this.#state;
+  }
+
+  /** Its first step, or the end where that took too long for the person. */
+  begin(): Promise<ProcessState> {
+    const { flow, user, login, again } = this.of;
+    return this.#take(() => flow.begin({ user, login, again, signal: this.#abort.signal }));
+  }
+
+  /** The person says yes to the notice that is open. Throws BridgeError, and then may be said again. */
+  agree(step: NoticeStep, beside: string | undefined): Promise<ProcessState> {
+    return this.#take(async () => {
+      const next = await step.agree(beside);
+      this.#agreed = step.version;
+      return next;
+    }, step);
+  }
+
+  /** The person typed what is asked for. Throws BridgeError, and then may be answered again. */
+  fill(step: FieldsStep, values: Readonly<Record<string, string>>): Promise<ProcessState> {
+    return this.#take(() => step.fill(values), step);
+  }
+
+  /** Ends it, whatever is under way: an account that the network makes meanwhile is taken back. */
+  async end(why: "cancelled" | "replaced" | "silence"): Promise<void> {
+    if (!this.#isOver) await this.#close({ kind: "ended", why });
+  }
+
+  /** The bridge stops: nothing more is shown, and the next start tells the person. */
+  stop(): void {
+    this.#state = { kind: "ended", why: "silence" };
+    this.#release();
+  }
+
+  get #isOver(): boolean {
+    return isOver(this.#state);
+  }
+
+  async #take(act: () => Promise<LoginStep>, answers?: OpenStep): Promise<ProcessState> {
+    if (this.#working || this.#state !== answers) throw busy();
+    this.#working = true;
+    this.#awaitPerson();
+    try {
+      return await this.#parts.undisturbed(async () => this.#reach(await act()));
+    } catch (error) {
+      if (isOver(this.#state)) return this.#state;
+      if (answers === undefined) await this.#close({ kind: "failed", words: BridgeError.from(error).words });
+      throw error;
+    } finally {
+      this.#working = false;
+    }
+  }
+
+  async #reach(step: LoginStep): Promise<ProcessState> {
+    const { reached, finished, unwanted } = this.#parts;
+    if (isOver(this.#state)) {
+      if (step.kind === "done") await unwanted(step, this.#agreed);
+      return this.#state;
+    }
+    switch (step.kind) {
+      case "done":
+      case "kept": {
+        const login = await finished(step, this.#agreed);
+        return this.#close({ kind: "done", login });
+      }
+      case "failed":
+        return this.#close({ kind: "failed", words: step.words });
+      default:
+        await reached(step);
+        if (isOver(this.#state)) return this.#state;
+        this.#state = step;
+        this.#goOnFrom(step);
+        return step;
+    }
+  }
+
+  #goOnFrom(step: OpenStep): void {
+    this.#endDisplay();
+    if (step.kind === "notice" || step.kind === "fields") return;
+    if (step.kind === "display") {
+      const { clock } = this.#parts;
+      const late = () => void this.#endedBy({ kind: "failed", words: EXPIRED });
+      this.#endDisplay = clock.after(Math.max(0, step.expiresAt - clock.now()) + GRACE, late);
+    }
+    void this.#goOn(step);
+  }
+
+  /** What a display or a wait comes to, without an answer of the person. */
+  async #goOn(step: DisplayStep | WaitStep): Promise<void> {
+    const { undisturbed, failing } = this.#parts;
+    try {
+      const next = await step.next();
+      const wasOver = this.#isOver;
+      const state = await undisturbed(() => this.#reach(next));
+      if (!wasOver) await this.of.shows(state);
+    } catch (error) {
+      if (this.#isOver) return;
+      failing(error);
+      await this.#endedBy({ kind: "failed", words: BridgeError.from(error).words });
+    }
+  }
+
+  async #endedBy(state: ProcessState): Promise<void> {
+    if (this.#isOver) return;
+    await this.#close(state);
+    await this.of.shows(state);
+  }
+
+  #awaitPerson(): void {
+    this.#endSilence();
+    this.#endSilence = this.#parts.clock.after(LONGEST_SILENCE, () => {
+      if (this.#working) this.#awaitPerson();
+      else void this.#endedBy({ kind: "ended", why: "silence" });
+    });
+  }
+
+  async #close(state: ProcessState): Promise<ProcessState> {
+    this.#state = state;
+    this.#release();
+    await this.#parts.closed(state);
+    return state;
+  }
+
+  #release(): void {
+    this.#endSilence();
+    this.#endDisplay();
+    this.#abort.abort();
+  }
+}
+
+const isOver = (state: ProcessState | undefined): state is Exclude<ProcessState, OpenStep> =>
+  state !== undefined && (state.kind === "done" || state.kind === "failed" || state.kind === "ended");
+
+const EXPIRED = "It was not used in time, and is no longer good.";
+
+const busy = (): BridgeError =>
+  new BridgeError("bad-input", {
+    words: "Your answer before is still being worked on. Please wait for what comes of it.",
+    certain: true,
+  });

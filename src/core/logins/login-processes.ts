@@ -1,0 +1,143 @@
+import type { LoginId, NetworkId, UserId } from "../model/ids.ts";
+import type { Clock, Random } from "../ports/clock.ts";
+import { faultOf, type Log } from "../ports/log.ts";
+import type { LoginFlow } from "../ports/login-flow.ts";
+import type { Network } from "../ports/network.ts";
+import type { Login } from "../ports/rows.ts";
+import type { Store, Writes } from "../ports/store.ts";
+import { LoginProcess, type LoginProcessOf, type OpenStep, type ProcessState } from "./login-process.ts";
+import type { Logins } from "./logins.ts";
+
+interface LoginProcessesParts {
+  readonly store: Store;
+  readonly networks: ReadonlyMap<NetworkId, Network>;
+  readonly logins: Logins;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** Scope of the records of the notice a person was shown last and has not answered: network, version, flow. */
+const ASKED = "consent-asked";
+/** Scope of the records of conversations beyond that, which a restart ends: the network. */
+const UNDER_WAY = "logging-in";
+
+/** A notice that was shown and not answered; it is good across restarts, and while it is the newest. */
+export interface AskedNotice {
+  readonly network: Network;
+  readonly flow: LoginFlow;
+  readonly version: number;
+}
+
+/** People's conversations about logging in, one a person: whoever begins another ends the one before. */
+export class LoginProcesses implements Disposable {
+  readonly #parts: LoginProcessesParts;
+  readonly #open = new Map<UserId, LoginProcess>();
+
+  constructor(parts: LoginProcessesParts) {
+    this.#parts = parts;
+  }
+
+  of(user: UserId): LoginProcess | undefined {
+    return this.#open.get(user);
+  }
+
+  /** `shows`: see {@link LoginProcessOf}. Throws BridgeError where the flow cannot be begun. */
+  async begin(
+    user: UserId,
+    network: Network,
+    flow: LoginFlow,
+    shows: (state: ProcessState) => Promise<void>,
+  ): Promise<LoginProcess> {
+    const { logins, random } = this.#parts;
+    await this.#open.get(user)?.end("replaced");
+    const again = (await logins.outdated(user, network)).length > 0;
+    const process = this.#make({ user, network, flow, login: random.uuid() as LoginId, again, shows });
+    this.#open.set(user, process);
+    await process.begin();
+    return process;
+  }
+
+  /** The notice a person has open, whose conversation can be begun anew where there is none any more. */
+  async asked(user: UserId): Promise<AskedNotice | undefined> {
+    const { store, networks } = this.#parts;
+    const [id, version, named] = ((await store.records.get(ASKED, user)) ?? "").split(" ");
+    const network = networks.get(id as NetworkId);
+    const flow = network?.flows.find((one) => one.id === named) ?? network?.flows[0];
+    return network && flow && version ? { network, flow, version: Number(version) } : undefined;
+  }
+
+  /** The person does not answer the notice they have open. */
+  forgetAsked(user: UserId): Promise<void> {
+    return this.#parts.store.write((tx) => tx.records.remove(ASKED, user));
+  }
+
+  /** Conversations that ended with the bridge before they were done, to be told of; `told` is committed with that. */
+  async interrupted(): Promise<
+    readonly { readonly user: UserId; readonly network: NetworkId; readonly told: (tx: Writes) => void }[]
+  > {
+    const records = await this.#parts.store.records.all(UNDER_WAY);
+    return records.map(({ name, value }) => ({
+      user: name as UserId,
+      network: value as NetworkId,
+      told: (tx) => tx.records.remove(UNDER_WAY, name),
+    }));
+  }
+
+  [Symbol.dispose](): void {
+    for (const process of this.#open.values()) process.stop();
+  }
+
+  #make(of: LoginProcessOf): LoginProcess {
+    const { logins, store, clock, log } = this.#parts;
+    const { user, network, login } = of;
+    let atFirstNotice = false;
+    let first = true;
+    const process: LoginProcess = new LoginProcess(of, {
+      clock,
+      undisturbed: (act) => logins.undisturbed(user, network, act),
+      reached: async (step) => {
+        atFirstNotice = first && step.kind === "notice";
+        await store.write(this.#noted(of, step, atFirstNotice));
+        first = false;
+      },
+      finished: (step, version): Promise<Login> => {
+        const also = (tx: Writes): void => forget(tx, user);
+        return step.kind === "kept"
+          ? logins.agreedAgain(user, network, version, also)
+          : logins.make({ user, network, login, version }, step, also);
+      },
+      unwanted: (step, version) => logins.takeBack({ user, network, login, version }, step),
+      closed: async (state) => {
+        if (this.#open.get(user) === process) this.#open.delete(user);
+        // Nothing was shown, what is stored says so already, or the notice can still be answered.
+        if (first || state.kind === "done") return;
+        if (atFirstNotice && state.kind === "ended" && state.why !== "cancelled") return;
+        await store.write((tx) => forget(tx, user));
+      },
+      failing: (error) =>
+        log.info("logging in did not go on", { network: network.id, flow: of.flow.id, ...faultOf(error) }),
+    });
+    return process;
+  }
+
+  /** The first notice can be answered after a restart too; what comes later is only told of then. */
+  #noted(
+    { user, network, flow }: LoginProcessOf,
+    step: OpenStep,
+    isFirstNotice: boolean,
+  ): (tx: Writes) => void {
+    const which = flow.id === network.flows[0]?.id ? "" : ` ${flow.id}`;
+    return (tx) => {
+      forget(tx, user);
+      if (isFirstNotice && step.kind === "notice")
+        tx.records.set(ASKED, user, `${network.id} ${step.version}${which}`);
+      else tx.records.set(UNDER_WAY, user, network.id);
+    };
+  }
+}
+
+function forget(tx: Writes, user: UserId): void {
+  tx.records.remove(ASKED, user);
+  tx.records.remove(UNDER_WAY, user);
+}

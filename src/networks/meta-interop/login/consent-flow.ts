@@ -1,0 +1,36 @@
+import type { LoginFlow, LoginRequest } from "../../../core/ports/login-flow.ts";
+import type { Enlisted } from "../account/login.ts";
+import type { Profile } from "../profile.ts";
+import type { Residences } from "./residence.ts";
+
+type Enlist = (request: Pick<LoginRequest, "login" | "user">) => Promise<Enlisted>;
+
+interface ConsentFlowParts {
+  readonly profile: Pick<Profile, "name" | "notice">;
+  readonly residences: Residences;
+  readonly enlist: Enlist;
+}
+
+/** The family's one way in: the notice, a yes from somebody who lives in the EEA, and the gatekeeper's enlistment. */
+export function consentFlow({ profile, residences, enlist }: ConsentFlowParts): LoginFlow {
+  const { name, notice } = profile;
+  return {
+    id: "consent",
+    name: "read what it means, and agree",
+    beside: "country",
+    begin: async ({ user, login, again }) => ({
+      kind: "notice",
+      version: notice.version,
+      paragraphs: [
+        ...notice.paragraphs,
+        `${name} offers this to people in the European Economic Area only. Of where you live, only the answer and its date are kept.`,
+      ],
+      agreement: "you live there and agree",
+      beside: { name: "your country", example: "NL" },
+      async agree(country) {
+        await residences.agree(user, country);
+        return again ? { kind: "kept" } : { kind: "done", ...(await enlist({ login, user })) };
+      },
+    }),
+  };
+}

@@ -1,0 +1,24 @@
+import type { LoginId, UserId } from "../../src/core/model/ids.ts";
+import type { DoneStep, LoginStep } from "../../src/core/ports/login-flow.ts";
+import type { Network } from "../../src/core/ports/network.ts";
+
+/** The first step of a network's first way in. */
+export function firstStep(
+  { flows }: Pick<Network, "flows">,
+  who: { readonly login: LoginId; readonly user: UserId },
+): Promise<LoginStep> {
+  const [flow] = flows;
+  if (!flow) throw new Error("no way to log in");
+  return flow.begin({ ...who, again: false, signal: new AbortController().signal });
+}
+
+/** Goes through a flow that asks for nothing but a yes, as a person who agrees. */
+export async function throughFlow(
+  network: Pick<Network, "flows">,
+  who: { readonly login: LoginId; readonly user: UserId },
+): Promise<DoneStep> {
+  let step = await firstStep(network, who);
+  if (step.kind === "notice") step = await step.agree(undefined);
+  if (step.kind !== "done") throw new Error(`the flow is at “${step.kind}”`);
+  return step;
+}
