@@ -9,7 +9,7 @@ export interface NamedLogins {
   /** Those of the person's logins there that are meant: several only where they named none of them. */
   readonly logins: readonly Login[];
   /** What stands for one of them in a command. */
-  handle(login: Login): string;
+  readonly handle: (login: Login) => string;
 }
 
 /** The logins a person means by the first word of a command, or the sentence that says why there are none. */

@@ -11,6 +11,7 @@ import { homeserverQueues } from "./store-homeserver-queues.ts";
 import { hostedFileRecords } from "./store-hosted-files.ts";
 import { housekeeping } from "./store-housekeeping.ts";
 import { messageNames } from "./store-learnt-ids.ts";
+import { logins } from "./store-logins.ts";
 import { mappings } from "./store-mappings.ts";
 import { media } from "./store-media.ts";
 import { networkQueues } from "./store-network-queues.ts";
@@ -58,6 +59,7 @@ const sqlite: OpenStoreUnderTest = async () => {
 
 describe.each([["SQLite", sqlite]] as const)("the store over %s", (_, open) => {
   writing(open);
+  logins(open);
   mappings(open);
   formerRooms(open);
   contents(open);

@@ -140,7 +140,10 @@ export class LoginProcess {
       }
       case "failed":
         return this.#close({ kind: "failed", words: step.words });
-      default:
+      case "notice":
+      case "fields":
+      case "display":
+      case "wait":
         await reached(step);
         if (isOver(this.#state)) return this.#state;
         this.#state = step;

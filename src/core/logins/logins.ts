@@ -123,7 +123,7 @@ export class Logins implements Disposable {
   async undisturbed<T>(user: UserId, network: Network, act: () => Promise<T>): Promise<T> {
     const { log, watch } = this.#parts;
     const leaving = async () => (await this.of(user, network.id)).filter(({ state }) => state === "leaving");
-    await Promise.all((await leaving()).map(({ id }) => this.#leaving.get(id)));
+    for (const { id } of await leaving()) await this.#leaving.get(id);
     for (const { id } of await leaving()) this.#stopWaiting(id);
     try {
       return await act();

@@ -108,7 +108,7 @@ export interface KeptStep {
   readonly kind: "kept";
 }
 
-export interface FailedStep {
+interface FailedStep {
   readonly kind: "failed";
   /** A sentence or two: what happened, and what to do about it. */
   readonly words: string;
