@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { faultOf, type Log } from "../core/ports/log.ts";
 import { cannotListen } from "./cannot-listen.ts";
 import { ConnectionGuard } from "./connection-guard.ts";
-import { type NoRequest, refuseConnection } from "./no-request.ts";
+import { type NoRequest, refuseConnection } from "./refuse-connection.ts";
 
 interface GuardedServerOptions {
   /** What the log and refusals call it. */

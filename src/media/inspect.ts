@@ -26,7 +26,7 @@ export async function inspect(
   if (kind === "file") return { mimetype };
   // HEIC is not among the pictures: its decoder is in no build that may be given away.
   if (PICTURES.has(mimetype)) {
-    const { describeImage } = await import("./image.ts");
+    const { describeImage } = await import("./describe-image.ts");
     const picture = await parts.pictures(() => describeImage(path));
     return picture ? { mimetype, ...picture } : { mimetype: OPAQUE };
   }
@@ -41,7 +41,7 @@ async function video(
   path: string,
   mimetype: string,
 ): Promise<Omit<Inspected, "mimetype">> {
-  const { describeVideo } = await import("./video.ts");
+  const { describeVideo } = await import("./describe-video.ts");
   const seen = ffmpeg ? await films(() => describeVideo(ffmpeg, path, mimetype)) : {};
   if (seen.seconds !== undefined && seen.width !== undefined) return seen;
   const { recordingFacts } = await import("./recording-facts.ts");
@@ -55,7 +55,7 @@ async function recording(
   mimetype: string,
   kind: MediaKind,
 ): Promise<Pick<Inspected, "seconds" | "waveform">> {
-  const { describeAudio, describeVoice } = await import("./audio.ts");
+  const { describeAudio, describeVoice } = await import("./describe-audio.ts");
   const describe = kind === "voice" ? describeVoice : describeAudio;
   const heard = ffmpeg ? await films(() => describe(ffmpeg, path, mimetype)) : {};
   if (heard.seconds !== undefined) return heard;

@@ -2,8 +2,8 @@ import { rm, stat } from "node:fs/promises";
 import sharp from "sharp";
 import type { MediaFile } from "../core/model/media.ts";
 import { apngFrames } from "./containers/png-chunks.ts";
+import { openable, WHOLE } from "./describe-image.ts";
 import { Ffmpeg } from "./ffmpeg.ts";
-import { openable, WHOLE } from "./image.ts";
 import { type Spool, SpooledFile } from "./spool.ts";
 
 const MOST_BYTES = 32 * 1024 * 1024;

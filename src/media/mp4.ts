@@ -1,8 +1,8 @@
 import { rm, stat } from "node:fs/promises";
 import type { MediaFile } from "../core/model/media.ts";
+import { probe } from "./describe-video.ts";
 import { Ffmpeg } from "./ffmpeg.ts";
 import { type Spool, SpooledFile } from "./spool.ts";
-import { probe } from "./video.ts";
 
 const PICTURE: ReadonlySet<string | undefined> = new Set(["h264"]);
 const SOUND: ReadonlySet<string | undefined> = new Set(["aac", undefined]);

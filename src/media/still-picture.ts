@@ -2,7 +2,7 @@ import { rm, stat } from "node:fs/promises";
 import sharp from "sharp";
 import type { StillPicture } from "../core/model/media.ts";
 import { apngFrames } from "./containers/png-chunks.ts";
-import { openable } from "./image.ts";
+import { openable } from "./describe-image.ts";
 import { type Spool, SpooledFile } from "./spool.ts";
 
 const SECONDS = 20;

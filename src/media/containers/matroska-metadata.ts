@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { elementAt, ID } from "./clusters.ts";
-import { areSignatures } from "./encoder-notes.ts";
+import { areSignatures } from "./encoder-signature.ts";
 import { type Patch, type Piece, patched } from "./pieces.ts";
 
 /** Elements of RFC 9559 that say what a file is about. */

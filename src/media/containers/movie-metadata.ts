@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { type Box, boxAt, boxesIn, MOST_BOXES } from "./boxes.ts";
 import { bytesAt } from "./bytes-at.ts";
-import { isSignature } from "./encoder-notes.ts";
+import { isSignature } from "./encoder-signature.ts";
 import { type Patch, type Piece, patched } from "./pieces.ts";
 import { sampleRanges } from "./sample-ranges.ts";
 

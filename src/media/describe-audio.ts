@@ -1,6 +1,6 @@
 import type { Inspected } from "../core/model/media.ts";
+import { probe } from "./describe-video.ts";
 import { Ffmpeg } from "./ffmpeg.ts";
-import { probe } from "./video.ts";
 
 const RATE = 8000;
 /** Samples of one measured step, a twentieth of a second. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Inspected } from "../core/model/media.ts";
+import { previewOf } from "./describe-image.ts";
 import { Ffmpeg } from "./ffmpeg.ts";
-import { previewOf } from "./image.ts";
 
 const JSON_BYTES = 256 * 1024;
 const FRAME_BYTES = 8 * 1024 * 1024;
