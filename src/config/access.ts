@@ -2,7 +2,7 @@ import type { UserId } from "../core/model/ids.ts";
 import type { Access } from "../core/ports/access.ts";
 import type { Config } from "./schema.ts";
 
-/** Who may do what: a person's own entry comes first, then their server's, then everybody's. */
+/** The access of users by `permissions`: a user's own entry counts first, then their server's, then `*`. */
 export function accessOf(permissions: Config["permissions"]): Access {
   const entry = (key: string) => (Object.hasOwn(permissions, key) ? permissions[key] : undefined);
   return {

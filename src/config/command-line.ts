@@ -13,7 +13,7 @@ export type Invocation =
   | {
       readonly kind: "check-config";
       readonly config: string;
-      /** Checked too where it is named. */
+      /** Undefined where it is not given: then only the configuration is checked. */
       readonly registration: string | undefined;
     }
   | { readonly kind: "version" }
@@ -27,7 +27,7 @@ const options = {
   help: { type: "boolean", short: "h", default: false },
 } as const;
 
-/** What each command takes besides `--help`. */
+/** The options of each command besides `--help`. */
 const takes: Readonly<Record<Command, readonly string[]>> = {
   start: ["config", "registration"],
   register: ["config", "registration", "force"],
@@ -36,7 +36,7 @@ const takes: Readonly<Record<Command, readonly string[]>> = {
   help: [],
 };
 
-/** Reads the words after the program's name. Where an option is repeated the last one counts. */
+/** Reads the arguments after the program's name. Of a repeated option the last one counts. */
 export function readCommandLine(words: readonly string[]): Invocation {
   const parsed = attempt(words);
   if (typeof parsed === "string") return mistyped(parsed);

@@ -1,16 +1,16 @@
 import { type Document, isMap, isScalar, LineCounter, parseDocument } from "yaml";
 import type { Path } from "./field.ts";
 
-/** A YAML file as plain values that still know their lines. */
+/** A YAML file as plain values, with the lines of its keys. */
 export interface SourceDocument {
   /** Keys whose value is empty are left out, as if they were not written. */
   readonly value: Readonly<Record<string, unknown>>;
-  /** Line of the key, or of the nearest section around it. */
+  /** The line of the key, or of the nearest section around it. */
   lineOf(path: Path): number;
   readonly problems: readonly { readonly line: number; readonly words: string }[];
 }
 
-/** A configuration is a page or two; a larger file is not one. */
+/** The largest file in bytes that is read; a configuration is a page or two. */
 const longest = 1024 * 1024;
 
 export function readDocument(text: string): SourceDocument {
@@ -44,7 +44,7 @@ export function isSection(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** What is at the path, in sections and lists. */
+/** The value at a path through sections and lists. */
 export function valueAt(value: unknown, path: Path): unknown {
   let at = value;
   for (const key of path) {
@@ -54,7 +54,7 @@ export function valueAt(value: unknown, path: Path): unknown {
   return at;
 }
 
-/** The values with one put in its place; a section that is not one gives way. */
+/** A copy of the values with one put at the path; it replaces whatever stands in a section's place on the way. */
 export function withValue(
   value: Readonly<Record<string, unknown>>,
   [key, ...rest]: readonly string[],
@@ -65,7 +65,7 @@ export function withValue(
   return { ...value, [key]: rest.length === 0 ? put : withValue(isSection(inside) ? inside : {}, rest, put) };
 }
 
-/** The values without what is at the path. */
+/** A copy of the values without the one at the path. */
 export function without(
   value: Readonly<Record<string, unknown>>,
   [key = "", ...rest]: readonly string[],

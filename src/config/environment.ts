@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { whyUnread } from "../core/model/unread-file.ts";
-import { allPaths, bare, type Path, schemaAt } from "./field.ts";
+import { allPaths, innermost, type Path, schemaAt } from "./field.ts";
 import { type MovedKey, type Place, withEarlierPlaces } from "./moved-keys.ts";
 import { nearest } from "./nearest.ts";
 
@@ -82,7 +82,7 @@ export const unreadable = (file: string, why: string): string =>
 
 /** Text stays text; numbers, yes/no values and whole sections are written as YAML. */
 function valueFor(schema: z.core.$ZodType | undefined, text: string): unknown {
-  const plain = schema === undefined ? undefined : bare(schema);
+  const plain = schema === undefined ? undefined : innermost(schema);
   if (plain instanceof z.ZodString || plain instanceof z.ZodEnum || plain instanceof z.ZodURL) return text;
   try {
     return parse(text);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What a person must know to write a value: what it is, in words, and one that would do. */
+/** What a person needs to write a value: what it is, in words, and an example. */
 export interface FieldWords {
   readonly what: string;
   readonly example: string;
@@ -11,10 +11,10 @@ export function field<Schema extends z.ZodType>(schema: Schema, what: string, ex
   return schema.meta({ what, example });
 }
 
-/** A section with nothing in it, which its schema then finds fault with value by value. */
+/** An empty section, so that its schema names each missing value. */
 export const empty = (): never => ({}) as never;
 
-/** The schema inside optional, default and transformed ones, outermost first. */
+/** The schema and those inside it where it is optional, has a default or transforms; outermost first. */
 function* layers(schema: z.core.$ZodType): Generator<z.core.$ZodType> {
   for (let at: z.core.$ZodType | undefined = schema; at !== undefined; at = inner(at)) yield at;
 }
@@ -43,8 +43,8 @@ export function wordsOf(schema: z.core.$ZodType | undefined): FieldWords | undef
   return undefined;
 }
 
-/** The plain schema: a section, a record, or a scalar. */
-export function bare(schema: z.core.$ZodType): z.core.$ZodType {
+/** The innermost schema: of a section, a record, or a scalar. */
+export function innermost(schema: z.core.$ZodType): z.core.$ZodType {
   let last = schema;
   for (const layer of layers(schema)) last = layer;
   return last;
@@ -55,14 +55,14 @@ export type Path = readonly PropertyKey[];
 /** The keys of the section at a path; undefined where there is no section. */
 export function keysAt(root: z.core.$ZodType, path: Path): readonly string[] | undefined {
   const schema = schemaAt(root, path);
-  const plain = schema === undefined ? undefined : bare(schema);
+  const plain = schema === undefined ? undefined : innermost(schema);
   return plain instanceof z.ZodObject ? Object.keys(plain.shape) : undefined;
 }
 
 export function schemaAt(root: z.core.$ZodType, path: Path): z.core.$ZodType | undefined {
   let at: z.core.$ZodType | undefined = root;
   for (const key of path) {
-    const plain: z.core.$ZodType | undefined = at === undefined ? undefined : bare(at);
+    const plain: z.core.$ZodType | undefined = at === undefined ? undefined : innermost(at);
     if (plain instanceof z.ZodObject)
       at = Object.hasOwn(plain.shape, key) ? plain.shape[String(key)] : undefined;
     else at = plain instanceof z.ZodRecord ? plain.def.valueType : undefined;
@@ -70,7 +70,7 @@ export function schemaAt(root: z.core.$ZodType, path: Path): z.core.$ZodType | u
   return at;
 }
 
-/** Every key of the schema, sections included, as paths; a record counts as one key. */
+/** The path of every key of the schema, sections included; a record counts as one key. */
 export function allPaths(
   root: z.core.$ZodType,
   path: readonly string[] = [],

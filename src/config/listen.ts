@@ -10,7 +10,7 @@ export interface ListenAddress {
 
 const form = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]/]+)):(\d{1,5})$/;
 
-/** `127.0.0.1:29340`, `[::1]:29340` or `localhost:29340`. */
+/** Reads `127.0.0.1:29340`, `[::1]:29340` or `localhost:29340`. */
 function parseListen(text: string): ListenAddress | undefined {
   const [, v6, plain, digits] = form.exec(text) ?? [];
   const host = v6 ?? plain;
@@ -25,14 +25,14 @@ const listenSchema = z.string().transform((text, context): ListenAddress => {
   return z.NEVER;
 });
 
-/** The address of a listener of ours; the port is the one the example has. */
+/** A field for a listener's address; `port` is for its example. */
 export const listenField = (port: number) =>
   field(listenSchema, "an address and port to listen on, as host:port", `127.0.0.1:${port}`);
 
 export const isListenAddress = (value: unknown): value is ListenAddress =>
   typeof Object(value).host === "string" && typeof Object(value).port === "number";
 
-/** How a process on the same machine reaches the address. */
+/** The URL by which a process on the same machine reaches the address. */
 export function localUrl({ host, port }: ListenAddress): string {
   const name = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
   return `http://${name.includes(":") ? `[${name}]` : name}:${port}`;

@@ -5,7 +5,7 @@ import { BridgeError } from "../core/model/errors.ts";
 import { isMissing, whyUnread } from "../core/model/unread-file.ts";
 import { isSection, readDocument } from "./document.ts";
 import { contentOf, type Environment, readOverrides, unreadable } from "./environment.ts";
-import { bare, type Path, schemaAt } from "./field.ts";
+import { innermost, type Path, schemaAt } from "./field.ts";
 import { dotted, explain, listed, type Problem } from "./problems.ts";
 import { remarksOn } from "./remarks.ts";
 import { type Config, configSchema, contradictions, type NetworksConfig } from "./schema.ts";
@@ -18,17 +18,17 @@ interface Source<Networks extends z.ZodObject> {
 }
 
 /** A configuration the bridge can start with. */
-export interface Loaded<Networks extends z.ZodObject> {
+export interface LoadedConfig<Networks extends z.ZodObject> {
   /** Frozen. */
   readonly config: Config<Networks>;
-  /** What cannot be meant, though it is well formed. */
+  /** Values that are well formed but cannot be meant. */
   readonly remarks: readonly Problem[];
-  /** What is written where it was written earlier, and still counts: what to write instead. */
+  /** Values under earlier keys, which still count, each with what to write instead. */
   readonly outdated: readonly Problem[];
 }
 
 /** Reads and checks the file. Throws BridgeError with every problem in its words. */
-export function loadConfig<Networks extends z.ZodObject>(source: Source<Networks>): Loaded<Networks> {
+export function loadConfig<Networks extends z.ZodObject>(source: Source<Networks>): LoadedConfig<Networks> {
   return readConfig(textOf(source.file), source);
 }
 
@@ -53,7 +53,7 @@ export function parseConfig<Networks extends z.ZodObject>(
 function readConfig<Networks extends z.ZodObject>(
   text: string,
   { file, networks, environment }: Source<Networks>,
-): Loaded<Networks> {
+): LoadedConfig<Networks> {
   const folder = dirname(resolve(file));
   const schema = configSchema(networks.schema);
   const { moved } = networks;
@@ -65,7 +65,7 @@ function readConfig<Networks extends z.ZodObject>(
     ...overrides.problems.map(({ variable, words }) => ({ where: variable, line: 0, words })),
     ...sources.problems,
   ];
-  // What the schema would say about a file that cannot be read as YAML, or says one thing twice, is noise.
+  // The schema is not applied to a file that is not YAML or that sets a value twice: its findings would only confuse.
   if (document.problems.length + sources.problems.length > 0) throw refusal(file, problems);
 
   const unread = overrides.problems.flatMap(({ path }) => (path === undefined ? [] : [dotted(path)]));
@@ -79,9 +79,9 @@ function readConfig<Networks extends z.ZodObject>(
   });
   const result = schema.safeParse(filled);
   if (!result.success) {
-    const explaining = { root: schema, moved, value: filled, nameOf };
-    const found = result.error.issues.flatMap((issue) => explain(issue, explaining));
-    // What stands in place of a file that was not read is not what the person wrote.
+    const context = { root: schema, moved, value: filled, nameOf };
+    const found = result.error.issues.flatMap((issue) => explain(issue, context));
+    // No words about the placeholder of a file that could not be read: the person did not write it.
     problems.push(...found.filter(({ path }) => !unread.includes(dotted(path))).map(at));
     throw refusal(file, problems);
   }
@@ -105,29 +105,29 @@ function readConfig<Networks extends z.ZodObject>(
 const refusal = (file: string, problems: readonly Problem[]): BridgeError =>
   new BridgeError("bad-input", { words: listed(file, problems), certain: true });
 
-interface Filling {
+interface FileValues {
   readonly schema: z.core.$ZodType;
   readonly folder: string;
-  /** A file that was named and cannot be read. */
+  /** Called for a named file that cannot be read. */
   missing(path: Path, named: string, why: string): void;
 }
 
-/** Puts a file's content where a single value is written as `{ file: path }`. */
-function withFiles(value: unknown, filling: Filling, path: Path = []): unknown {
+/** The values, with a file's content for each single value that is written as `{ file: path }`. */
+function withFiles(value: unknown, fileValues: FileValues, path: Path = []): unknown {
   if (!isSection(value)) return value;
-  const schema = schemaAt(filling.schema, path);
-  const plain = schema === undefined ? undefined : bare(schema);
+  const schema = schemaAt(fileValues.schema, path);
+  const plain = schema === undefined ? undefined : innermost(schema);
   const named = value["file"];
   const single = plain !== undefined && !(plain instanceof z.ZodObject) && !(plain instanceof z.ZodRecord);
   if (single && typeof named === "string" && Object.keys(value).length === 1) {
-    const file = resolve(filling.folder, named);
+    const file = resolve(fileValues.folder, named);
     const content = contentOf(file);
     if (typeof content === "string") return content;
-    filling.missing(path, file, content.why);
+    fileValues.missing(path, file, content.why);
     return value;
   }
   return Object.fromEntries(
-    Object.entries(value).map(([key, inside]) => [key, withFiles(inside, filling, [...path, key])]),
+    Object.entries(value).map(([key, inside]) => [key, withFiles(inside, fileValues, [...path, key])]),
   );
 }
 

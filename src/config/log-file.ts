@@ -3,12 +3,12 @@ import { dirname } from "node:path";
 import { Writable } from "node:stream";
 
 /**
- * A file that takes lines whenever it can, so that a disk that was full does not end the log. What it cannot take
- * goes to standard error.
+ * Writes lines to a file. A line that cannot be written, as on a full disk, goes to standard error, and the next one is
+ * tried again.
  */
 export function logFile(path: string): Writable {
   let file: number | undefined;
-  /** The last line is there in part only. */
+  /** The last line was written only in part. */
   let torn = false;
   return new Writable({
     write(line: Buffer, _, done) {

@@ -6,9 +6,9 @@ import { Redactor } from "./redact.ts";
 import type { Config } from "./schema.ts";
 
 export interface Logger extends Log, AsyncDisposable {
-  /** The same log with fields every line of it carries. */
+  /** The same log, with these fields in every line. */
   child(fields: LogFields): Logger;
-  /** A value that must never be written: a token, a key. */
+  /** Registers a value that must never be written: a token, a key. */
   hide(secret: string): void;
 }
 
@@ -22,7 +22,7 @@ export function openLogger(logging: Config["logging"]): Logger {
     ? new transports.Stream({ stream: file })
     : new transports.Console({ stderrLevels: ["error", "warn", "info", "debug"] });
   const winston = createLogger({ level: logging.level, format: written, transports: [transport] });
-  // A full disk must not take the bridge with it; where the log cannot be written there is nowhere to say so.
+  // A log that cannot be written, as on a full disk, must not end the bridge, and cannot be reported anywhere.
   winston.on("error", () => undefined);
   transport.on("error", () => undefined);
   return wrap(winston, redactor, {}, async () => {
@@ -38,7 +38,7 @@ export function openLogger(logging: Config["logging"]): Logger {
 
 function wrap(winston: Winston, redactor: Redactor, own: LogFields, close: () => Promise<void>): Logger {
   const write = (level: string) => (message: string, fields?: LogFields) => {
-    // The chain behind a trouble is for whoever mends the bridge; the reason stays.
+    // The chain of causes is for developers: it is written with errors, and at level debug.
     const unsaid = level === "error" || winston.level === "debug" ? {} : { fault: undefined };
     const all = { ...own, ...fields, ...unsaid };
     winston.log({ level, message, fields: all, at: new Date().toISOString() });

@@ -1,4 +1,4 @@
-/** Edits (insert, delete, replace, swap of neighbours) that turn one word into the other. */
+/** The number of edits (insert, delete, replace, swap of neighbours) from one word to the other. */
 export function distance(a: string, b: string): number {
   let before: readonly number[] = [];
   let row: readonly number[] = Array.from({ length: b.length + 1 }, (_, index) => index);
@@ -16,11 +16,11 @@ export function distance(a: string, b: string): number {
   return row.at(-1) ?? 0;
 }
 
-/** The known word a mistyped one most likely meant; undefined when none is near. */
-export function nearest(typed: string, known: readonly string[]): string | undefined {
+/** The name that a mistyped word most likely means; undefined when none is near. */
+export function nearest(typed: string, names: readonly string[]): string | undefined {
   if (typed.length > 64) return undefined;
   const word = typed.toLowerCase().replaceAll("-", "_");
-  const ranked = known
+  const ranked = names
     .map((name) => ({ name, edits: distance(word, name.toLowerCase()) }))
     .sort((a, b) => a.edits - b.edits);
   const best = ranked[0];

@@ -4,11 +4,11 @@ import { keysAt, type Path, schemaAt, wordsOf } from "./field.ts";
 import { type MovedKey, startsWith } from "./moved-keys.ts";
 import { nearest } from "./nearest.ts";
 
-/** Something the person who runs the bridge must mend. */
+/** Something that the person who runs the bridge must correct. */
 export interface Problem {
-  /** Where: `config.yaml:12`, or the environment variable. */
+  /** `config.yaml:12`, or the environment variable. */
   readonly where: string;
-  /** Order in the file. */
+  /** The line in the file, by which problems are ordered. */
   readonly line: number;
   readonly words: string;
 }
@@ -20,24 +20,23 @@ export interface Found {
 
 export const dotted = (path: Path): string => path.map(String).join(".");
 
-/** A value's name as it was written, with dots. */
+/** A value's dotted name as the person wrote it. */
 export type NameOf = (path: Path) => string;
 
-/** What is needed to put a fault into words. */
-interface Explaining {
+/** What {@link explain} needs to put an issue into words. */
+interface ExplainContext {
   readonly root: z.core.$ZodType;
   readonly moved: readonly MovedKey[];
-  /** The values that were looked at. */
+  /** The values that were checked. */
   readonly value: unknown;
   readonly nameOf: NameOf;
 }
 
-/** Turns what the schema found into words that say what to do. Values are never repeated, they may be secret. */
-export function explain(issue: z.core.$ZodIssue, explaining: Explaining): readonly Found[] {
+/** Turns a schema's issue into words that say what to do. Values are not repeated, as they may be secret. */
+export function explain(issue: z.core.$ZodIssue, context: ExplainContext): readonly Found[] {
   const { path } = issue;
-  const { root, value, nameOf } = explaining;
-  if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => unknownKey([...path, key], explaining));
+  const { root, value, nameOf } = context;
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey([...path, key], context));
   const given = valueAt(value, path);
   const words = wordsOf(schemaAt(root, path));
   if (given === undefined) return [{ path, words: missing(path, words, nameOf) }];
@@ -71,16 +70,16 @@ function missing(path: Path, words: ReturnType<typeof wordsOf>, nameOf: NameOf):
   return `is missing.${what} ${place} "${key}: ${words?.example ?? "…"}".`;
 }
 
-function unknownKey(path: Path, { root, moved }: Explaining): Found {
+function unknownKey(path: Path, { root, moved }: ExplainContext): Found {
   const around = path.slice(0, -1);
-  const known = keysAt(root, around) ?? [];
+  const keys = keysAt(root, around) ?? [];
   const earlier = new Map(
     moved
       .filter(({ from }) => from.length === path.length && startsWith(from, around))
       .map(({ from, to }) => [String(from.at(-1)), dotted(to)]),
   );
-  const meant = nearest(String(path.at(-1)), [...known, ...earlier.keys()]);
-  const choice = known.length === 0 ? "This section has no keys." : `Known here: ${known.join(", ")}.`;
+  const meant = nearest(String(path.at(-1)), [...keys, ...earlier.keys()]);
+  const choice = keys.length === 0 ? "This section has no keys." : `Known here: ${keys.join(", ")}.`;
   return {
     path,
     words: `is not a known key.${hint(meant === undefined ? undefined : (earlier.get(meant) ?? meant))} ${choice}`,

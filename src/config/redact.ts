@@ -1,11 +1,8 @@
-/**
- * A last guard: text that is about to be written loses every registered secret. What writes logs must not hand
- * secrets over in the first place.
- */
+/** Removes registered secrets from log text, as a last safeguard: callers must not log secrets in the first place. */
 export class Redactor {
   readonly #secrets = new Set<string>();
 
-  /** Words shorter than 8 characters are refused: they would blank out ordinary text. */
+  /** Registers a secret; one of less than 8 characters is ignored, as it would blank out ordinary text. */
   add(secret: string): void {
     if (secret.length < 8) return;
     this.#secrets.add(secret);

@@ -8,16 +8,16 @@ import { distance } from "./nearest.ts";
 import type { Found } from "./problems.ts";
 import type { Config } from "./schema.ts";
 
-/** Domains that belong to nobody (RFC 2606, 2 and 3; RFC 6761): what stands in examples. */
+/** Domains reserved for examples (RFC 2606, 2 and 3; RFC 6761). */
 const EXAMPLE = /(^|[@.:])(example\.(com|net|org)|[^.@:]+\.(example|invalid))$/i;
-/** Addresses that are nobody's (RFC 5737, RFC 3849). */
+/** Addresses reserved for examples (RFC 5737, RFC 3849). */
 const EXAMPLE_ADDRESS = /^(192\.0\.2|198\.51\.100|203\.0\.113)\.|^2001:0?db8:/i;
-/** The root key of the sample, which is nobody's. */
+/** The root key of the sample configuration. */
 const SAMPLE_KEY = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=";
 
 /**
- * What is well formed, though it cannot be what is meant: values of the sample that were left as they are, permissions
- * for nobody of this server, and a folder where a file is wanted or the other way round.
+ * Remarks on values that are well formed but cannot be meant: those of the sample, permissions for nobody of this
+ * server, and a folder in place of a file or a file in place of a folder.
  */
 export function remarksOn(config: Config, networks: z.ZodObject): readonly Found[] {
   return [
@@ -64,7 +64,7 @@ function nobodyHere({ homeserver: { server_name: server }, permissions }: Config
   ];
 }
 
-/** Another server may be meant; one that is a letter away, or differs in capitals, is not. */
+/** Remarks on server names that differ from the homeserver's by one letter or in capitals. */
 function mistypedServers({ homeserver: { server_name: server }, permissions }: Config): readonly Found[] {
   return Object.keys(permissions)
     .filter((key) => {
@@ -91,7 +91,7 @@ function wrongPlaces({ database, media, logging }: Config): readonly Found[] {
   look(["database"], database, "file");
   look(["media", "folder"], media.folder, "folder");
   if (logging.file !== undefined) look(["logging", "file"], logging.file, "file");
-  // The bridge makes the folders of the others.
+  // The bridge makes the media and log folders itself.
   if (found.every(({ path }) => path[0] !== "database") && !existsSync(dirname(database)))
     found.push({
       path: ["database"],

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { field } from "./field.ts";
 
-/** An http(s) address without what does not belong in one, and without a slash at its end. */
+/** A field for an http(s) address without user, query or fragment; a slash at its end is dropped. */
 export const urlField = (what: string, example: string) =>
   field(
     z

@@ -6,7 +6,7 @@ interface Address {
   readonly port: number;
 }
 
-/** A listener that the system refused an address, in words for whoever runs the bridge. */
+/** The error of a listener to which the system refuses an address, in words for whoever runs the bridge. */
 export function cannotListen(name: string, { host, port }: Address, cause: unknown): BridgeError {
   const why =
     systemCode(cause) === "EADDRINUSE"

@@ -3,83 +3,84 @@ import { BlockList, isIPv6, type Socket } from "node:net";
 import type { Log } from "../core/ports/log.ts";
 
 interface ConnectionGuardOptions {
-  /** What the log calls the listener. */
+  /** The listener's name in the log. */
   readonly name: string;
-  /** Connections at once. */
+  /** The most connections at once. */
   readonly most: number;
-  /** Those of one address, where no proxy stands before us. */
-  readonly mostOfOne: number;
+  /** The most connections of one client's address; a proxy's address is not limited. */
+  readonly mostPerAddress: number;
   /** Addresses and networks (`203.0.113.0/24`) of proxies, beside this machine's and private ones. */
   readonly proxies: readonly string[];
   readonly log: Log;
 }
 
 /**
- * What came over a connection so far: nothing whole, a part of a request's body, nothing since the last answer; or an
- * answer is under way. The earlier ones here give way first.
+ * A connection's phases in the order in which they are closed for new ones: no request yet, a request's body is
+ * arriving, idle after an answer. One in the phase `answering` is never closed.
  */
-const GIVING_WAY = ["new", "arriving", "idle"] as const;
-type Phase = (typeof GIVING_WAY)[number] | "answering";
+const CLOSING_ORDER = ["new", "arriving", "idle"] as const;
+type Phase = (typeof CLOSING_ORDER)[number] | "answering";
 
-interface Open {
+interface OpenConnection {
   phase: Phase;
-  /** Requests that are not answered whole. */
+  /** Requests without a complete answer. */
   requests: number;
-  readonly whose: string | undefined;
+  readonly client: string | undefined;
 }
 
-const SAY_EVERY = 60_000;
-/** Loopback, private, link-local and carrier-grade networks, where proxies and homeservers are. */
-const NEAR = ["127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"].concat([
-  "100.64.0.0/10",
-  "::1/128",
-  "fc00::/7",
-  "fe80::/10",
-]);
+const LOG_EVERY = 60_000;
+/** Loopback, private, link-local and carrier-grade networks, in which proxies and homeservers are. */
+const PRIVATE_NETWORKS = [
+  "127.0.0.0/8",
+  "10.0.0.0/8",
+  "172.16.0.0/12",
+  "192.168.0.0/16",
+  "169.254.0.0/16",
+].concat(["100.64.0.0/10", "::1/128", "fc00::/7", "fe80::/10"]);
 
-/** Keeps a listener open to everybody: connections that ask nothing give way to those that come. */
+/** Keeps a listener open to everybody: when there are too many connections, it closes those without a running request. */
 export class ConnectionGuard {
   readonly #options: ConnectionGuardOptions;
-  readonly #near: BlockList;
-  /** The one whose phase is the oldest first. */
-  readonly #open = new Map<Socket, Open>();
+  readonly #ownNetworks: BlockList;
+  /** Ordered by when each connection entered its phase, oldest first. */
+  readonly #open = new Map<Socket, OpenConnection>();
   readonly #counts = new Map<string, number>();
   #closing = false;
   #closed = 0;
-  #saidAt = Number.NEGATIVE_INFINITY;
+  #loggedAt = Number.NEGATIVE_INFINITY;
 
   constructor(server: Server, options: ConnectionGuardOptions) {
     this.#options = options;
-    this.#near = networks([...NEAR, ...options.proxies]);
-    server.on("connection", (socket: Socket) => this.#take(socket));
+    this.#ownNetworks = networks([...PRIVATE_NETWORKS, ...options.proxies]);
+    server.on("connection", (socket: Socket) => this.#add(socket));
     server.on("request", (request, response) => this.#request(request, response));
   }
 
-  /** Ends every connection on which no answer is under way, and the others with their answer. */
+  /** Closes every connection: those with a running answer after it. */
   close(): void {
     this.#closing = true;
     for (const [socket, { phase }] of Array.from(this.#open)) if (phase !== "answering") socket.destroy();
   }
 
-  #take(socket: Socket): void {
-    const whose = this.#whose(socket.remoteAddress);
-    this.#open.set(socket, { phase: "new", requests: 0, whose });
-    socket.once("close", () => this.#forget(socket, whose));
+  #add(socket: Socket): void {
+    const client = this.#clientOf(socket.remoteAddress);
+    this.#open.set(socket, { phase: "new", requests: 0, client });
+    socket.once("close", () => this.#forget(socket, client));
     if (this.#closing) socket.destroy();
-    if (whose !== undefined) {
-      const count = (this.#counts.get(whose) ?? 0) + 1;
-      this.#counts.set(whose, count);
-      if (count > this.#options.mostOfOne) this.#makeRoom(socket, (open) => open.whose === whose);
+    if (client !== undefined) {
+      const count = (this.#counts.get(client) ?? 0) + 1;
+      this.#counts.set(client, count);
+      if (count > this.#options.mostPerAddress) this.#makeRoom(socket, (open) => open.client === client);
     }
     if (this.#open.size > this.#options.most) this.#makeRoom(socket, () => true);
   }
 
-  #forget(socket: Socket, whose: string | undefined): void {
+  #forget(socket: Socket, client: string | undefined): void {
     this.#open.delete(socket);
-    if (whose === undefined) return;
-    const left = (this.#counts.get(whose) ?? 1) - 1;
-    if (left === 0) this.#counts.delete(whose);
-    else this.#counts.set(whose, left);
+    if (client === undefined) return;
+    const left = (this.#counts.get(client) ?? 1) - 1;
+    if (left === 0) this.#counts.delete(client);
+    else this.#counts.set(client, left);
   }
 
   #request(request: IncomingMessage, response: ServerResponse): void {
@@ -87,54 +88,54 @@ export class ConnectionGuard {
     const open = this.#open.get(socket);
     if (!open) return;
     open.requests += 1;
-    this.#turn(socket, open, "arriving");
-    request.once("end", () => this.#turn(socket, open, "answering"));
+    this.#setPhase(socket, open, "arriving");
+    request.once("end", () => this.#setPhase(socket, open, "answering"));
     response.once("close", () => {
       open.requests -= 1;
       if (open.requests > 0) return;
-      this.#turn(socket, open, "idle");
+      this.#setPhase(socket, open, "idle");
       if (this.#closing) socket.destroySoon();
     });
   }
 
-  #turn(socket: Socket, open: Open, phase: Phase): void {
+  #setPhase(socket: Socket, open: OpenConnection, phase: Phase): void {
     if (!this.#open.delete(socket)) return;
     open.phase = phase;
     this.#open.set(socket, open);
   }
 
-  /** One of those that match gives way; the newcomer itself where all others are being answered. */
-  #makeRoom(newcomer: Socket, matches: (open: Open) => boolean): void {
+  /** Closes one of the matching connections; the newcomer where all others are being answered. */
+  #makeRoom(newcomer: Socket, matches: (open: OpenConnection) => boolean): void {
     const first = new Map<Phase, Socket>();
     for (const [socket, open] of this.#open) {
       if (socket === newcomer || !matches(open) || first.has(open.phase)) continue;
       first.set(open.phase, socket);
-      if (open.phase === GIVING_WAY[0]) break;
+      if (open.phase === CLOSING_ORDER[0]) break;
     }
-    const found = GIVING_WAY.map((phase) => first.get(phase)).find((socket) => socket !== undefined);
+    const found = CLOSING_ORDER.map((phase) => first.get(phase)).find((socket) => socket !== undefined);
     (found ?? newcomer).destroy();
-    this.#say();
+    this.#logClosed();
   }
 
-  #say(): void {
+  #logClosed(): void {
     this.#closed += 1;
     const now = performance.now();
-    if (now - this.#saidAt < SAY_EVERY) return;
+    if (now - this.#loggedAt < LOG_EVERY) return;
     const { log, name } = this.#options;
     log.warn("more connections than a listener keeps: those that ask nothing were closed", {
       listener: name,
       closed: this.#closed,
     });
-    this.#saidAt = now;
+    this.#loggedAt = now;
     this.#closed = 0;
   }
 
-  /** Undefined where a proxy may stand there. Of IPv6, a person has a whole /64. */
-  #whose(address: string | undefined): string | undefined {
+  /** The address that a client is counted by, for IPv6 its /64; undefined for one that may be a proxy's. */
+  #clientOf(address: string | undefined): string | undefined {
     if (address === undefined) return undefined;
     const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
     const plain = mapped ?? address.replace(/%.*$/, "");
-    if (this.#near.check(plain, isIPv6(plain) ? "ipv6" : "ipv4")) return undefined;
+    if (this.#ownNetworks.check(plain, isIPv6(plain) ? "ipv6" : "ipv4")) return undefined;
     return isIPv6(plain) ? firstHalf(plain) : plain;
   }
 }

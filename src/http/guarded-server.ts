@@ -4,20 +4,20 @@ import type { AddressInfo } from "node:net";
 import { faultOf, type Log } from "../core/ports/log.ts";
 import { cannotListen } from "./cannot-listen.ts";
 import { ConnectionGuard } from "./connection-guard.ts";
-import { type NoRequest, refuseConnection } from "./refuse-connection.ts";
+import { type ConnectionRefusal, refuseConnection } from "./refuse-connection.ts";
 
 interface GuardedServerOptions {
-  /** What the log and refusals call it. */
+  /** The listener's name in the log and in errors. */
   readonly name: string;
   readonly serve: (request: IncomingMessage, response: ServerResponse) => void;
-  /** The body of the answer to what is no request; none if absent. */
-  readonly refusal?: (what: NoRequest) => object;
+  /** The body of a refused connection's answer; empty if absent. */
+  readonly refusal?: (what: ConnectionRefusal) => object;
   readonly log: Log;
-  /** Milliseconds a request may take to arrive. */
+  /** Milliseconds in which a request must arrive whole. */
   readonly requestTimeout: number;
   /** Milliseconds a connection may stay after an answer. */
   readonly keepAlive: number;
-  /** Connections at once. */
+  /** The most connections at once. */
   readonly most: number;
   /** As {@link ConnectionGuard} takes them. */
   readonly proxies?: readonly string[];
@@ -25,12 +25,12 @@ interface GuardedServerOptions {
 
 const HEADERS = 10_000;
 const CHECK_EVERY = 5_000;
-/** Beside every file that may be sent at once to one address. */
-const MOST_OF_ONE = 128;
-/** For answers under way at the stop. */
+/** More than the files that are sent to one address at once. */
+const MOST_PER_ADDRESS = 128;
+/** Milliseconds for running answers when the server stops. */
 const GRACE = 1_000;
 
-/** An HTTP server that no client can shut to the others, by asking little, slowly, or nothing. */
+/** An HTTP server that one client cannot make unavailable to others by slow, partial or empty requests. */
 export class GuardedServer implements AsyncDisposable {
   readonly #options: GuardedServerOptions;
   readonly #server: Server;
@@ -46,7 +46,13 @@ export class GuardedServer implements AsyncDisposable {
       keepAliveTimeout: keepAlive,
       connectionsCheckingInterval: Math.min(CHECK_EVERY, requestTimeout),
     });
-    this.#guard = new ConnectionGuard(this.#server, { name, most, mostOfOne: MOST_OF_ONE, proxies, log });
+    this.#guard = new ConnectionGuard(this.#server, {
+      name,
+      most,
+      mostPerAddress: MOST_PER_ADDRESS,
+      proxies,
+      log,
+    });
     this.#server.on("request", (request, response) => {
       request.on("error", () => undefined);
       response.on("error", () => undefined);
@@ -70,7 +76,7 @@ export class GuardedServer implements AsyncDisposable {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Stops listening, lets answers under way finish for a second, then closes what is left. */
+  /** Stops listening, gives running answers a second, then closes all connections. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#server.listening) return;
     const closed = once(this.#server, "close");

@@ -6,12 +6,12 @@ import type { MetricsRegistry } from "./metrics.ts";
 export interface HealthOptions {
   readonly listen: { readonly host: string; readonly port: number };
   readonly registry: MetricsRegistry;
-  /** Why the bridge cannot carry messages just now, in words without names; empty when it can. */
+  /** Why the bridge cannot carry messages now, in words without anybody's name; empty when it can. */
   readonly reasons: () => Promise<readonly string[]>;
   readonly log: Log;
 }
 
-/** For whoever watches over the process: `/live`, `/ready`, `/metrics`. */
+/** Serves `/live`, `/ready` and `/metrics` to whatever monitors the process. */
 export function startHealth({ listen: at, registry, reasons, log }: HealthOptions): Promise<Listener> {
   const live: HttpRoute = { method: "GET", path: "/live", handle: async () => json(200, { live: true }) };
   const ready: HttpRoute = {

@@ -5,7 +5,7 @@ import { faultOf, type Log } from "../core/ports/log.ts";
 import type { HttpReply, HttpRoute } from "../core/ports/network.ts";
 import { GuardedServer } from "./guarded-server.ts";
 import { readBody } from "./read-body.ts";
-import { problem, reply } from "./reply.ts";
+import { errorReply, reply } from "./reply.ts";
 import { RouteTable } from "./route-table.ts";
 
 export interface ListenerOptions {
@@ -16,16 +16,16 @@ export interface ListenerOptions {
   readonly log: Log;
   /** Bytes a request's body may have; 1 MiB if absent. */
   readonly maxBody?: number;
-  /** Milliseconds a request may take to arrive; 30 s if absent. */
+  /** Milliseconds in which a request must arrive whole; 30 s if absent. */
   readonly requestTimeout?: number;
-  /** Addresses and networks of proxies before it, beside this machine's and private ones. */
+  /** Addresses and networks of proxies in front of the listener, beside this machine's and private ones. */
   readonly proxies?: readonly string[];
-  /** By which slow readers are given up; real time if absent. */
+  /** Measures slow readers; real time if absent. */
   readonly clock?: Pick<Clock, "after">;
 }
 
 /** Connections at once. */
-const MOST = 1_000;
+const MOST_CONNECTIONS = 1_000;
 
 /** Disposing stops taking connections, lets answers under way finish for up to a second, then closes. */
 export interface Listener extends AsyncDisposable {
@@ -33,7 +33,6 @@ export interface Listener extends AsyncDisposable {
   readonly url: string;
 }
 
-/** In real time. */
 const realTime: Pick<Clock, "after"> = {
   after(ms, act) {
     const timer = setTimeout(act, ms);
@@ -41,7 +40,7 @@ const realTime: Pick<Clock, "after"> = {
   },
 };
 
-/** Serves routes. Whatever comes in, the answer is a status and the process goes on. */
+/** Serves routes. Every request gets a status, and no error of a route ends the process. */
 export async function listen(options: ListenerOptions): Promise<Listener> {
   const { name, log, maxBody = 1024 * 1024, requestTimeout = 30_000, proxies, clock = realTime } = options;
   const routes = new RouteTable(options.routes);
@@ -55,7 +54,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     log,
     requestTimeout,
     keepAlive: 30_000,
-    most: MOST,
+    most: MOST_CONNECTIONS,
     ...(proxies === undefined ? {} : { proxies }),
   });
 
@@ -65,10 +64,12 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     const route = routes.find(method === "HEAD" ? "GET" : method, path);
     if (route === undefined) {
       request.resume();
-      const known = routes.knows(path);
+      const pathExists = routes.knows(path);
       await reply(
         response,
-        known ? problem(405, "This address takes another method.") : problem(404, "There is nothing here."),
+        pathExists
+          ? errorReply(405, "This address takes another method.")
+          : errorReply(404, "There is nothing here."),
         clock,
       );
       return;
@@ -81,23 +82,26 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     }
     if (body === undefined) {
       response.shouldKeepAlive = false;
-      await reply(response, problem(413, `A body may have at most ${maxBody} bytes.`), clock);
+      await reply(response, errorReply(413, `A body may have at most ${maxBody} bytes.`), clock);
       return;
     }
-    const answer = await handled(route, { method, path, headers: headersOf(request), body });
+    const answer = await runHandler(route, { method, path, headers: headersOf(request), body });
     await reply(response, answer, clock);
   }
 
-  async function handled(route: HttpRoute, request: Parameters<HttpRoute["handle"]>[0]): Promise<HttpReply> {
+  async function runHandler(
+    route: HttpRoute,
+    request: Parameters<HttpRoute["handle"]>[0],
+  ): Promise<HttpReply> {
     try {
       return await route.handle(request);
     } catch (error) {
-      const known = BridgeError.from(error);
-      const ours = known.reason === "internal" || known.reason === "storage";
+      const failure = BridgeError.from(error);
+      const ours = failure.reason === "internal" || failure.reason === "storage";
       const fields = { listener: name, path: route.path, ...faultOf(error) };
       if (ours) log.error("A request failed", fields);
       else log.warn("A request was refused", fields);
-      return problem(ours ? 503 : known.reason === "forbidden" ? 403 : 400, known.words);
+      return errorReply(ours ? 503 : failure.reason === "forbidden" ? 403 : 400, failure.words);
     }
   }
 

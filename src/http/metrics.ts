@@ -72,11 +72,11 @@ const buckets = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
 export interface MetricsRegistry {
   readonly metrics: Metrics;
   readonly contentType: string;
-  /** Everything in the Prometheus text form. */
+  /** All metrics in the Prometheus text format. */
   text(): Promise<string>;
 }
 
-/** Every set of labels a metric may have. */
+/** Every combination of label values of a metric. */
 function series(
   labels: Readonly<Record<string, string | Readonly<Record<string, true>>>>,
   networks: readonly string[],
@@ -93,7 +93,7 @@ function series(
   );
 }
 
-/** Every metric of the bridge, declared once, beside those of the process. Each series is there from the start. */
+/** The bridge's metrics and the process's. Every series exists from the start. */
 export function createMetrics(networks: readonly NetworkId[]): MetricsRegistry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });

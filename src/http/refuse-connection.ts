@@ -1,12 +1,12 @@
-/** What came over a connection and was no request, as HTTP names it (RFC 9110, RFC 6585). */
-export interface NoRequest {
+/** The HTTP status of bytes that are no valid request (RFC 9110, RFC 6585). */
+export interface ConnectionRefusal {
   readonly status: 400 | 408 | 431;
   readonly reason: string;
-  /** For whoever looks for the cause. */
+  /** What was wrong, for whoever runs the client. */
   readonly words: string;
 }
 
-/** A socket, as far as a refusal needs it. */
+/** The part of a socket that a refusal needs. */
 interface Connection {
   readonly writable: boolean;
   on(event: "error", act: () => void): unknown;
@@ -14,7 +14,7 @@ interface Connection {
   destroy(): unknown;
 }
 
-function kindOf(code: unknown): NoRequest {
+function kindOf(code: unknown): ConnectionRefusal {
   switch (code) {
     case "HPE_HEADER_OVERFLOW":
       return { status: 431, reason: "Request Header Fields Too Large", words: "The header is too large." };
@@ -25,11 +25,11 @@ function kindOf(code: unknown): NoRequest {
   }
 }
 
-/** Answers Node's `clientError`, in JSON where the body is given, and ends the connection. */
+/** Answers a connection that raised Node's `clientError`, with `bodyOf` in JSON, and ends it. */
 export function refuseConnection(
   error: Error,
   connection: Connection,
-  bodyOf?: (what: NoRequest) => object,
+  bodyOf?: (what: ConnectionRefusal) => object,
 ): void {
   connection.on("error", () => undefined);
   const code: unknown = Object(error).code;

@@ -4,19 +4,19 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { HttpReply } from "../core/ports/network.ts";
 import { type Pace, TransferWatch } from "../core/runtime/transfer-watch.ts";
 
-/** How slowly an answer may be read: no chat waits for it, and a small line shared by many is slow. */
-const READING: Pace = { span: 60_000, least: 4 * 1024, most: 3_600_000 };
+/** The slowest pace at which a client may read an answer; low, as no chat waits for it and lines may be shared. */
+const SLOWEST_READING: Pace = { span: 60_000, least: 4 * 1024, most: 3_600_000 };
 const CHUNK = 64 * 1024;
 
-export const problem = (status: number, error: string): HttpReply => ({
+export const errorReply = (status: number, error: string): HttpReply => ({
   status,
   headers: { "content-type": "application/json" },
   body: JSON.stringify({ error }),
 });
 
 /**
- * Sends an answer, no faster than it is read, and never a byte after its reader is gone; one that hardly reads is given
- * up. A stream that fails on the way ends the connection, so that the reader knows the body is not whole.
+ * Sends an answer as fast as the client reads it; a client below {@link SLOWEST_READING} is cut off. A stream that fails
+ * ends the connection, so that the client knows that the body is incomplete.
  */
 export async function reply(
   response: ServerResponse,
@@ -35,7 +35,7 @@ export async function reply(
     else await pour(slices(bytes), response, clock);
     return;
   }
-  // A body shorter or longer than was announced would be taken for part of the next answer.
+  // Node checks the length: a client would read the rest of a wrong body as part of the next answer.
   response.strictContentLength = true;
   response.writeHead(status, head);
   if (response.req.method === "HEAD") {
@@ -60,7 +60,7 @@ async function pour(
   response: ServerResponse,
   clock: Pick<Clock, "after">,
 ): Promise<void> {
-  using watch = new TransferWatch({ clock, pace: READING, words: "The reader is too slow." });
+  using watch = new TransferWatch({ clock, pace: SLOWEST_READING, words: "The reader is too slow." });
   watch.signal.addEventListener("abort", () => response.destroy());
   watch.flows();
   for await (const chunk of stream) {
@@ -73,7 +73,7 @@ async function pour(
   await next(response, "finish");
 }
 
-/** Resolves when more can be written, or all is; or nobody reads any more. */
+/** Resolves at the event, or when the client has gone. */
 function next(response: ServerResponse, event: "drain" | "finish"): Promise<void> {
   const isOver = event === "drain" ? !response.writableNeedDrain : response.writableFinished;
   if (response.destroyed || isOver) return Promise.resolve();
@@ -86,7 +86,7 @@ function next(response: ServerResponse, event: "drain" | "finish"): Promise<void
   });
 }
 
-/** Lets a stream nobody will read close what it holds. */
+/** Ends a stream that is not read, so that it closes its file. */
 async function abandon(stream: AsyncIterable<Uint8Array>): Promise<void> {
   if (stream instanceof Readable) stream.destroy();
   await stream[Symbol.asyncIterator]().return?.();

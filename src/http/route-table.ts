@@ -2,7 +2,7 @@ import type { HttpRoute } from "../core/ports/network.ts";
 
 const ANY = "/*";
 
-/** Finds the route of a path: the one that names it, else the one with the longest beginning of it. */
+/** Finds the route of a path: an equal one, else the one with the longest prefix. */
 export class RouteTable {
   readonly #exact: readonly HttpRoute[];
   readonly #prefixes: readonly HttpRoute[];
@@ -15,22 +15,22 @@ export class RouteTable {
   }
 
   find(method: string, path: string): HttpRoute | undefined {
-    return this.#of(path).find((route) => route.method === method);
+    return this.#routesAt(path).find((route) => route.method === method);
   }
 
-  /** Whether the path is a route's, for any method. */
+  /** Whether any route, whatever its method, has the path. */
   knows(path: string): boolean {
-    return this.#of(path).length > 0;
+    return this.#routesAt(path).length > 0;
   }
 
-  #of(path: string): readonly HttpRoute[] {
+  #routesAt(path: string): readonly HttpRoute[] {
     const named = this.#exact.filter((route) => route.path === path);
-    return [...named, ...this.#prefixes.filter((route) => begins(path, route.path))];
+    return [...named, ...this.#prefixes.filter((route) => matchesPrefix(path, route.path))];
   }
 }
 
-/** With something after the beginning, and the slash of it. */
-function begins(path: string, pattern: string): boolean {
+/** Whether the path has the pattern's prefix with its slash, and something after it. */
+function matchesPrefix(path: string, pattern: string): boolean {
   const beginning = pattern.slice(0, -1);
   return path.length > beginning.length && path.startsWith(beginning);
 }

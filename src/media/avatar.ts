@@ -2,15 +2,15 @@ import { fileURLToPath } from "node:url";
 import sharp, { type OverlayOptions } from "sharp";
 import type { AvatarLook } from "../core/model/media.ts";
 
-/** Pixels a side. Clients cut a circle out of it. */
+/** Pixels a side; clients show a circle of it. */
 const SIDE = 256;
-/** What the letters are fitted into. */
+/** The box, in pixels, that the letters are fitted into. */
 const LETTERS = { width: 132, height: 96 };
 
-/** Whether a point is in it; the corners of the picture are 0,0 and 256,256. */
+/** Whether a point is inside the shape; the picture's corners are 0,0 and 256,256. */
 type Shape = (x: number, y: number) => boolean;
 
-// Drawn point by point: once a file was looked at, no decoder of drawings runs in this process any more.
+// Drawn point by point, as describe-image.ts blocks sharp's SVG decoder for the whole process.
 const SHAPES: Readonly<Record<AvatarLook["shape"], Shape>> = {
   person: (x, y) => isNear(x - 128, y - 104, 42) || (y <= 216 && isNear((x - 128) / 80, (y - 216) / 70, 1)),
   chats: (x, y) =>
@@ -24,7 +24,7 @@ const isNear = (across: number, down: number, radius: number): boolean =>
 const clamped = (value: number, least: number, most: number): number =>
   Math.min(most, Math.max(least, value));
 
-/** Letters in white on the colour, or a shape, as a square PNG. The letters' font comes with the bridge. */
+/** White letters or a shape on the colour, as a square PNG. The font is a dependency of the bridge. */
 export async function avatar({ colour, initials, shape }: AvatarLook): Promise<Uint8Array> {
   const front = initials === undefined ? drawing(SHAPES[shape]) : { input: await letters(initials) };
   const ground = { width: SIDE, height: SIDE, channels: 3 as const, background: colour };
@@ -34,7 +34,7 @@ export async function avatar({ colour, initials, shape }: AvatarLook): Promise<U
     .toBuffer();
 }
 
-/** Points a pixel each way, so that its edge is smooth. */
+/** Points that are tested in each direction of a pixel, for smooth edges. */
 const POINTS = 2;
 
 function drawing(shape: Shape): OverlayOptions {

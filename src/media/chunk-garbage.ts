@@ -3,7 +3,7 @@ import { runInNewContext } from "node:vm";
 
 const EVERY = 4 * 1024 * 1024;
 
-/** The collector itself; only under a flag, which is not kept on longer than it takes to get hold of it. */
+/** V8's garbage collector, which a flag exposes; the flag is on only while the function is fetched. */
 function collector(): NodeJS.GCFunction | undefined {
   setFlagsFromString("--expose-gc");
   const gc: unknown = runInNewContext("globalThis.gc");
@@ -15,11 +15,11 @@ let collect: NodeJS.GCFunction | undefined;
 let passed = 0;
 
 /**
- * Told of the bytes of each chunk that went through a stream. The collector runs by the size of JavaScript
- * objects and sees little of the bytes behind a chunk, so a large file would leave tens of megabytes of read
- * chunks behind it. A collection of the young ones takes a millisecond.
+ * To be called with the size of each chunk that a stream has passed on. V8 starts collecting by the size of JavaScript
+ * objects, which leaves out the chunks' bytes, so a large file would leave tens of megabytes of garbage. Collecting the
+ * young objects takes a millisecond.
  */
-export function chunkPassed(bytes: number): void {
+export function collectChunkGarbage(bytes: number): void {
   passed += bytes;
   if (passed < EVERY) return;
   passed = 0;

@@ -3,13 +3,13 @@ import { probe } from "./describe-video.ts";
 import { Ffmpeg } from "./ffmpeg.ts";
 
 const RATE = 8000;
-/** Samples of one measured step, a twentieth of a second. */
+/** Samples in a step, a twentieth of a second, of which the loudest counts. */
 const STEP = RATE / 20;
 const VALUES = 64;
-/** Of longer recordings no loudness is told. */
+/** A longer recording gets no waveform. */
 const MINUTES = 60;
 
-/** How long a recording sounds and how loud, by listening to it; empty where it cannot be read. */
+/** A recording's length and waveform, by decoding it; empty where it cannot be read. */
 export async function describeVoice(
   ffmpeg: Ffmpeg,
   path: string,
@@ -20,12 +20,12 @@ export async function describeVoice(
   const meter = new LoudnessMeter();
   const pcm = ["-map", "0:a:0", "-ac", "1", "-ar", `${RATE}`, "-f", "s16le", "pipe:1"];
   const most = MINUTES * 60 * RATE * 2;
-  const whole = await ffmpeg.run("ffmpeg", [...input, ...pcm], most, (bytes) => meter.take(bytes));
+  const whole = await ffmpeg.run("ffmpeg", [...input, ...pcm], most, (bytes) => meter.add(bytes));
   if (!whole || meter.samples === 0) return describeAudio(ffmpeg, path, mimetype);
   return { seconds: meter.samples / RATE, waveform: meter.values(VALUES) };
 }
 
-/** How long a recording says it is. */
+/** A recording's length by its headers; empty where they do not state it. */
 export async function describeAudio(
   ffmpeg: Ffmpeg,
   path: string,
@@ -42,17 +42,17 @@ class LoudnessMeter {
   #peak = 0;
   #low: number | undefined;
 
-  take(bytes: Uint8Array): void {
+  add(bytes: Uint8Array): void {
     let at = 0;
     if (this.#low !== undefined && bytes.length > 0) {
-      this.#hear(this.#low, bytes[0] ?? 0);
+      this.#addSample(this.#low, bytes[0] ?? 0);
       at = 1;
     }
-    for (; at + 1 < bytes.length; at += 2) this.#hear(bytes[at] ?? 0, bytes[at + 1] ?? 0);
+    for (; at + 1 < bytes.length; at += 2) this.#addSample(bytes[at] ?? 0, bytes[at + 1] ?? 0);
     this.#low = at < bytes.length ? bytes[at] : undefined;
   }
 
-  #hear(low: number, high: number): void {
+  #addSample(low: number, high: number): void {
     const sample = Math.abs(((high << 24) >> 16) | low);
     if (sample > this.#peak) this.#peak = sample;
     this.samples += 1;
@@ -64,7 +64,7 @@ class LoudnessMeter {
     this.#peak = 0;
   }
 
-  /** Values from 0 to 100, where 100 is the loudest of this recording. */
+  /** The waveform: `count` values from 0 to 100, where 100 is the loudest of this recording. */
   values(count: number): readonly number[] {
     if (this.samples % STEP !== 0) this.#endStep();
     const peaks = this.#peaks;

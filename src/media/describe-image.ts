@@ -4,11 +4,11 @@ import type { Inspected } from "../core/model/media.ts";
 
 const SIDE = 800;
 const SECONDS = 10;
-/** Pixels of what is decoded line by line, or at a fraction of its size; and of what must be in memory whole. */
+/** The most pixels of formats that are decoded line by line, and of formats that are decoded whole in memory. */
 const STREAMED = 120_000_000;
 export const WHOLE = 30_000_000;
 
-// Nothing but these decoders runs, whatever a file turns out to be: no SVG, no PDF, no ImageMagick.
+// Only these decoders may run, whatever a file contains: no SVG, no PDF, no ImageMagick.
 sharp.block({ operation: ["VipsForeignLoad"] });
 sharp.unblock({
   operation: ["Jpeg", "Png", "Nsgif", "Webp", "Heif", "Tiff"].flatMap((format) => [
@@ -26,7 +26,7 @@ interface Openable {
   readonly options: SharpOptions;
 }
 
-/** How to open an image; undefined for what is none, or claims more pixels than it is safe to decode. */
+/** How to open an image; undefined for a file that is none, or that has too many pixels to decode safely. */
 export async function openable(path: string): Promise<Openable | undefined> {
   const options = { failOn: "error", pages: 1 } as const;
   const header = await sharp(path, { ...options, limitInputPixels: false })
@@ -36,7 +36,7 @@ export async function openable(path: string): Promise<Openable | undefined> {
   return { header, options: { ...options, limitInputPixels: STREAMED } };
 }
 
-/** What an image shows, its first frame where it moves; measured as it is shown, turned. */
+/** An image's size as it is shown (after rotation), and a preview of its first frame. */
 export async function describeImage(path: string): Promise<Picture | undefined> {
   const image = await openable(path);
   if (!image) return undefined;
@@ -73,6 +73,6 @@ async function preview(image: Sharp): Promise<Pick<Inspected, "thumbnail" | "blu
   };
 }
 
-/** As {@link preview}, of a JPEG in memory that a tool of ours made. */
+/** The preview of a JPEG in memory that ffmpeg has made. */
 export const previewOf = (jpeg: Uint8Array): Promise<Pick<Inspected, "thumbnail" | "blurhash">> =>
   preview(sharp(jpeg, { limitInputPixels: WHOLE, failOn: "error" }));

@@ -5,9 +5,9 @@ import { Ffmpeg } from "./ffmpeg.ts";
 
 const JSON_BYTES = 256 * 1024;
 const FRAME_BYTES = 8 * 1024 * 1024;
-/** Pixels of a frame: 8K and a little. */
+/** The most pixels of a frame: a little more than 8K. */
 const PIXELS = 40_000_000;
-/** A week; what claims more is not believed. */
+/** A week; a longer length is taken for damage. */
 const SECONDS = 7 * 86_400;
 
 const side = z.number().int().positive().max(65_535);
@@ -34,14 +34,14 @@ const entries = [
 
 export interface Probed {
   readonly seconds?: number;
-  /** As it is shown, turned. */
+  /** The size as it is shown, after rotation. */
   readonly picture?: { readonly width: number; readonly height: number };
   readonly sounds: boolean;
-  /** As ffmpeg calls them. */
+  /** By ffmpeg's names. */
   readonly codecs: { readonly video?: string | undefined; readonly audio?: string | undefined };
 }
 
-/** What a recording's headers say. Undefined for what cannot be read. */
+/** Reads the headers of a recording or video by ffprobe; undefined where it cannot. */
 export async function probe(ffmpeg: Ffmpeg, path: string, mimetype: string): Promise<Probed | undefined> {
   const input = Ffmpeg.input(path, mimetype);
   if (!input) return undefined;
@@ -70,7 +70,7 @@ function parsed(json: Buffer): unknown {
   }
 }
 
-/** Measures, duration and first frame of a video; empty where it cannot be read. */
+/** A video's size, length and first frame; empty where it cannot be read. */
 export async function describeVideo(
   ffmpeg: Ffmpeg,
   path: string,

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** The demuxer for each type: what a file is was settled by its bytes, and ffmpeg does not guess again. */
+/** The demuxer for each MIME type, which sniff.ts has found; ffmpeg does not guess the type itself. */
 const demuxers: Readonly<Record<string, string>> = {
   "video/mp4": "mov",
   "video/quicktime": "mov",
@@ -33,7 +33,7 @@ const CPU_SECONDS = 20;
 const MEMORY_KB = 1_500_000;
 const ALLOCATION = 200_000_000;
 
-/** Limits hold for the tool, which takes the shell's place. */
+/** A shell command that sets limits and replaces the shell by the tool. */
 const limited = `ulimit -v ${MEMORY_KB} 2>/dev/null; ulimit -t ${CPU_SECONDS} 2>/dev/null; ulimit -c 0; exec "$@"`;
 
 type Tool = "ffmpeg" | "ffprobe";
@@ -48,13 +48,13 @@ export class Ffmpeg {
     this.#stop = stop;
   }
 
-  /** Undefined where one of the two is missing. `stop` ends what runs. */
+  /** Finds both programs; undefined where one is missing. When `stop` aborts, running tools end. */
   static find(searchPath: string, stop: AbortSignal): Ffmpeg | undefined {
     const [ffmpeg, ffprobe] = [program("ffmpeg", searchPath), program("ffprobe", searchPath)];
     return ffmpeg === undefined || ffprobe === undefined ? undefined : new Ffmpeg({ ffmpeg, ffprobe }, stop);
   }
 
-  /** Arguments that open a file; undefined for a type that is not opened. */
+  /** The arguments that open a file; undefined for a type without a demuxer. */
   static input(path: string, mimetype: string): readonly string[] | undefined {
     const demuxer = demuxers[mimetype];
     if (demuxer === undefined) return undefined;
@@ -62,7 +62,7 @@ export class Ffmpeg {
     return [...limits, "-codec_whitelist", decoders, "-f", demuxer, "-i", `file:${path}`];
   }
 
-  /** Runs a tool and hands over its output as it comes. Whether it ended well, having said at most `most` bytes. */
+  /** Runs a tool and hands its output to `take`. Answers whether it succeeded with at most `most` bytes of output. */
   run(
     tool: Tool,
     args: readonly string[],
@@ -90,7 +90,7 @@ export class Ffmpeg {
     });
   }
 
-  /** As {@link run}, with the output whole; undefined where it did not end well. */
+  /** Runs a tool and answers its whole output; undefined where it failed. */
   async output(tool: Tool, args: readonly string[], most: number): Promise<Buffer | undefined> {
     const chunks: Uint8Array[] = [];
     const good = await this.run(tool, args, most, (chunk) => void chunks.push(chunk));

@@ -2,19 +2,19 @@ import { type Inspected, type MediaFile, type MediaKind, PICTURES } from "../cor
 import type { Ffmpeg } from "./ffmpeg.ts";
 import { OPAQUE, sniff } from "./sniff.ts";
 
-export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
+export type RunSerially = <T>(work: () => Promise<T>) => Promise<T>;
 
 interface InspectParts {
-  /** Undefined where the machine has none. */
+  /** Undefined where ffmpeg is not installed. */
   readonly ffmpeg: Ffmpeg | undefined;
-  /** Pictures, and recordings and videos, one at a time each: neither waits long for the other. */
-  readonly pictures: InTurn;
-  readonly films: InTurn;
-  /** Ends what is being read. */
+  /** One picture at a time, and beside it one recording or video at a time, so that pictures do not wait for videos. */
+  readonly pictures: RunSerially;
+  readonly recordings: RunSerially;
+  /** When it aborts, reading ends. */
   readonly stop: AbortSignal;
 }
 
-/** What a file is by its bytes, and what they show, as far as it is safe to look. */
+/** A file's type by its bytes, and its size, length and preview where it can be decoded safely. */
 export async function inspect(
   parts: InspectParts,
   { path }: Pick<MediaFile, "path">,
@@ -35,36 +35,36 @@ export async function inspect(
   return { mimetype };
 }
 
-/** ffmpeg sees the most; what it does not say, or where there is none, the file's own headers do. */
+/** Describes a video by ffmpeg, and by the file's headers where ffmpeg is missing or does not tell. */
 async function video(
-  { ffmpeg, films, stop }: InspectParts,
+  { ffmpeg, recordings, stop }: InspectParts,
   path: string,
   mimetype: string,
 ): Promise<Omit<Inspected, "mimetype">> {
   const { describeVideo } = await import("./describe-video.ts");
-  const seen = ffmpeg ? await films(() => describeVideo(ffmpeg, path, mimetype)) : {};
+  const seen = ffmpeg ? await recordings(() => describeVideo(ffmpeg, path, mimetype)) : {};
   if (seen.seconds !== undefined && seen.width !== undefined) return seen;
   const { recordingFacts } = await import("./recording-facts.ts");
-  const { seconds, picture } = await films(() => recordingFacts(path, mimetype, stop));
+  const { seconds, picture } = await recordings(() => recordingFacts(path, mimetype, stop));
   return { ...(seconds === undefined ? {} : { seconds }), ...picture, ...seen };
 }
 
 async function recording(
-  { ffmpeg, films, stop }: InspectParts,
+  { ffmpeg, recordings, stop }: InspectParts,
   path: string,
   mimetype: string,
   kind: MediaKind,
 ): Promise<Pick<Inspected, "seconds" | "waveform">> {
   const { describeAudio, describeVoice } = await import("./describe-audio.ts");
   const describe = kind === "voice" ? describeVoice : describeAudio;
-  const heard = ffmpeg ? await films(() => describe(ffmpeg, path, mimetype)) : {};
+  const heard = ffmpeg ? await recordings(() => describe(ffmpeg, path, mimetype)) : {};
   if (heard.seconds !== undefined) return heard;
   const { recordingFacts } = await import("./recording-facts.ts");
-  const { seconds, sounds } = await films(() => recordingFacts(path, mimetype, stop));
+  const { seconds, sounds } = await recordings(() => recordingFacts(path, mimetype, stop));
   return seconds === undefined || sounds === false ? heard : { ...heard, seconds };
 }
 
-/** Containers of both are told apart by what they were sent as. */
+/** The MIME type of a container that may hold video or sound: the audio type where it was sent as a recording. */
 export function soundOnly(mimetype: string, kind: MediaKind): string {
   const sounds = kind === "voice" || kind === "audio";
   return sounds ? mimetype.replace(/^video\/(?=mp4$|webm$|ogg$)/, "audio/") : mimetype;

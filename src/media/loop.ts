@@ -10,12 +10,12 @@ const MOST_BYTES = 32 * 1024 * 1024;
 const SECONDS = 60;
 const REWRITING_SECONDS = 20;
 
-/** Even measures, as the codec wants them, of at most 1280 pixels a side. */
+/** At most 1280 pixels a side, in even numbers, as the codec needs. */
 const scale =
   "scale=w='min(1280,iw)':h='min(1280,ih)':force_original_aspect_ratio=decrease:force_divisible_by=2";
 const h264 = ["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-threads", "1"];
 
-/** An image that moves as a silent MP4 of up to a minute; undefined for what stands still or cannot be converted. */
+/** An animated image as a silent MP4 of up to a minute; undefined for a still or unreadable one. */
 export async function loop(
   ffmpeg: Ffmpeg,
   spool: Spool,
@@ -25,10 +25,10 @@ export async function loop(
   switch (mimetype) {
     case "image/gif":
       return ((await openable(path))?.header.pages ?? 1) > 1
-        ? film(ffmpeg, spool, path, mimetype)
+        ? toMp4(ffmpeg, spool, path, mimetype)
         : undefined;
     case "image/apng":
-      return ((await apngFrames(path)) ?? 1) > 1 ? film(ffmpeg, spool, path, mimetype) : undefined;
+      return ((await apngFrames(path)) ?? 1) > 1 ? toMp4(ffmpeg, spool, path, mimetype) : undefined;
     case "image/webp":
       return throughGif(ffmpeg, spool, path);
     default:
@@ -36,7 +36,7 @@ export async function loop(
   }
 }
 
-/** ffmpeg does not read a WebP that moves, sharp does. */
+/** Converts an animated WebP by way of a GIF: sharp reads it, ffmpeg does not. */
 async function throughGif(ffmpeg: Ffmpeg, spool: Spool, path: string): Promise<MediaFile | undefined> {
   const header = (await openable(path))?.header;
   const { width = 0, pages = 1, pageHeight = header?.height ?? 0 } = header ?? {};
@@ -45,7 +45,7 @@ async function throughGif(ffmpeg: Ffmpeg, spool: Spool, path: string): Promise<M
   try {
     const frames = sharp(path, { animated: true, failOn: "error", limitInputPixels: WHOLE });
     await frames.gif({ effort: 3 }).timeout({ seconds: REWRITING_SECONDS }).toFile(gif);
-    return await film(ffmpeg, spool, gif, "image/gif");
+    return await toMp4(ffmpeg, spool, gif, "image/gif");
   } catch {
     return undefined;
   } finally {
@@ -53,7 +53,7 @@ async function throughGif(ffmpeg: Ffmpeg, spool: Spool, path: string): Promise<M
   }
 }
 
-async function film(
+async function toMp4(
   ffmpeg: Ffmpeg,
   spool: Spool,
   path: string,

@@ -7,7 +7,7 @@ import { type Spool, SpooledFile } from "./spool.ts";
 const PICTURE: ReadonlySet<string | undefined> = new Set(["h264"]);
 const SOUND: ReadonlySet<string | undefined> = new Set(["aac", undefined]);
 
-/** A video in another container as MP4, picture and sound as they are; undefined where an MP4 does not hold them. */
+/** Puts a video's picture and sound into an MP4 without re-encoding; undefined where MP4 does not take their codecs. */
 export async function asMp4(
   ffmpeg: Ffmpeg,
   spool: Spool,

@@ -1,12 +1,12 @@
 import { open } from "node:fs/promises";
 
-/** What says nothing: a file to be saved, which no client shows or runs. */
+/** The type of a file that no client shows or runs, only saves. */
 export const OPAQUE = "application/octet-stream";
 
 const HEAD = 256 * 1024;
 
-/** Types that are told on as they were found. Everything else, scripts and markup above all, is {@link OPAQUE}. */
-const harmless: ReadonlySet<string> = new Set([
+/** The types that are passed on. Every other, such as scripts and markup, becomes {@link OPAQUE}. */
+const passedTypes: ReadonlySet<string> = new Set([
   "image/jpeg",
   "image/png",
   "image/apng",
@@ -47,21 +47,21 @@ const harmless: ReadonlySet<string> = new Set([
   "text/calendar",
 ]);
 
-const otherNames: Readonly<Record<string, string>> = {
+const usualNames: Readonly<Record<string, string>> = {
   "audio/x-m4a": "audio/mp4",
   "video/x-m4v": "video/mp4",
   "video/3gpp2": "video/3gpp",
   "video/matroska": "video/x-matroska",
 };
 
-/** A file's type by its first bytes. Never throws for what is in it. */
+/** A file's type by its first bytes. Never throws for a file's content. */
 export async function sniff(path: string): Promise<string> {
   const { fileTypeFromBuffer } = await import("file-type");
   const head = await firstBytes(path);
   const found = await fileTypeFromBuffer(head).catch(() => undefined);
   const [plain = ""] = found?.mime.split(";") ?? [];
-  const type = otherNames[plain] ?? plain;
-  if (harmless.has(plain) || harmless.has(type)) return type;
+  const type = usualNames[plain] ?? plain;
+  if (passedTypes.has(plain) || passedTypes.has(type)) return type;
   return found === undefined && isPlainText(head) ? "text/plain" : OPAQUE;
 }
 
@@ -71,7 +71,7 @@ async function firstBytes(path: string): Promise<Uint8Array> {
   return buffer.subarray(0, bytesRead);
 }
 
-/** Text that a reader which guesses, guesses to be text: no markup, no script, no control characters. */
+/** Whether the bytes are plain text that no client can take for markup or a script. */
 function isPlainText(head: Uint8Array): boolean {
   if (head.length === 0) return false;
   try {

@@ -5,11 +5,11 @@ import { BridgeError } from "../core/model/errors.ts";
 import { sizeWords } from "../core/model/limits.ts";
 import type { MediaFile } from "../core/model/media.ts";
 import { systemCode } from "../core/model/system-code.ts";
-import { chunkPassed } from "./chunk-garbage.ts";
+import { collectChunkGarbage } from "./chunk-garbage.ts";
 
 const CHUNK = 64 * 1024;
 
-/** Files on their way, in a folder only this process uses: random names, readable by the bridge's user alone. */
+/** Files in transfer, in a folder of this process alone, under random names, readable only by the bridge's user. */
 export class Spool implements AsyncDisposable {
   readonly folder: string;
 
@@ -17,7 +17,7 @@ export class Spool implements AsyncDisposable {
     this.folder = folder;
   }
 
-  /** What an earlier process left in the folder is deleted. Throws BridgeError `storage`. */
+  /** Opens the folder and deletes the files of an earlier process. Throws BridgeError `storage`. */
   static async open(folder: string): Promise<Spool> {
     const path = resolve(folder);
     try {
@@ -34,14 +34,14 @@ export class Spool implements AsyncDisposable {
     return new Spool(path);
   }
 
-  /** An empty file, to be filled by a tool. */
+  /** Makes an empty file for a tool to fill; answers its path. */
   async reserve(): Promise<string> {
     const path = join(this.folder, randomUUID());
     await using _ = await open(path, "wx", 0o600);
     return path;
   }
 
-  /** Writes what a stream brings, and not a byte more than `limit`. Throws BridgeError `too-large` or `storage`. */
+  /** Writes a stream of at most `limit` bytes to a file. Throws BridgeError `too-large` or `storage`. */
   async take(bytes: AsyncIterable<Uint8Array>, limit: number): Promise<MediaFile> {
     const path = await this.reserve().catch((error: unknown) => Promise.reject(full(error)));
     try {
@@ -69,7 +69,7 @@ async function pour(bytes: AsyncIterable<Uint8Array>, handle: FileHandle, limit:
       });
     }
     await writeAll(handle, chunk);
-    chunkPassed(chunk.length);
+    collectChunkGarbage(chunk.length);
   }
   return size;
 }
@@ -85,7 +85,7 @@ async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
   }
 }
 
-/** A file of the spool, whole. */
+/** A complete file of the spool; disposing deletes it. */
 export class SpooledFile implements MediaFile {
   readonly path: string;
   readonly size: number;
@@ -101,7 +101,7 @@ export class SpooledFile implements MediaFile {
       const { bytesRead, buffer } = await handle.read(new Uint8Array(CHUNK), 0, CHUNK);
       if (bytesRead === 0) return;
       yield buffer.subarray(0, bytesRead);
-      chunkPassed(bytesRead);
+      collectChunkGarbage(bytesRead);
     }
   }
 

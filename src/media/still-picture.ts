@@ -12,7 +12,7 @@ const SIDE = 4096;
 /** An image as JPEG, or as PNG where it is transparent; undefined for what cannot be read. */
 export async function stillPicture(spool: Spool, path: string): Promise<StillPicture | undefined> {
   const image = await openable(path);
-  // The other pages of a document are not left out.
+  // A TIFF of several pages is a document, of which a picture would show one page.
   if (!image || (image.header.format === "tiff" && (image.header.pages ?? 1) > 1)) return undefined;
   const made = await spool.reserve();
   const { hasAlpha, pages = 1 } = image.header;

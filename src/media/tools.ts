@@ -2,23 +2,23 @@ import { type MediaTools, PICTURES } from "../core/model/media.ts";
 import { faultOf, type Log } from "../core/ports/log.ts";
 import { SerialByKey } from "../core/runtime/serial-by-key.ts";
 import { Ffmpeg } from "./ffmpeg.ts";
-import { type InTurn, inspect, soundOnly } from "./inspect.ts";
+import { inspect, type RunSerially, soundOnly } from "./inspect.ts";
 import { OPAQUE, sniff } from "./sniff.ts";
 import { Spool } from "./spool.ts";
 
 export interface MediaSettings {
-  /** For files on their way. Belongs to this process alone: emptied now, deleted at the end. */
+  /** The folder of files in transfer, of this process alone: emptied at the start, deleted at the end. */
   readonly folder: string;
-  /** Where ffmpeg is looked for. */
+  /** The folders in which to look for ffmpeg, as in `PATH`. */
   readonly searchPath: string;
   readonly log: Log;
-  /** Pictures and videos keep what cameras and programs note in them. */
+  /** Pictures and videos keep the metadata of cameras and programs. */
   readonly keepMetadata?: boolean;
 }
 
 /**
- * Looks at files and converts them, where the machine has ffmpeg videos and recordings too. What needs a library
- * of its own is imported when it is first needed; many runs need none of it.
+ * Tools that inspect and convert files: pictures, and with ffmpeg videos and recordings too. Modules with a library of
+ * their own are imported at their first use.
  */
 export async function openMediaTools({
   folder,
@@ -34,11 +34,11 @@ export async function openMediaTools({
       "ffmpeg was not found: videos get no preview, and recordings and videos are passed on as they are",
     );
   const turns = new SerialByKey();
-  const pictures: InTurn = (work) => turns.take("pictures", work);
-  const films: InTurn = (work) => turns.take("films", work);
+  const pictures: RunSerially = (work) => turns.take("pictures", work);
+  const recordings: RunSerially = (work) => turns.take("recordings", work);
   return {
     inspect: (file, kind) =>
-      inspect({ ffmpeg, pictures, films, stop: stop.signal }, file, kind).catch((error: unknown) => {
+      inspect({ ffmpeg, pictures, recordings, stop: stop.signal }, file, kind).catch((error: unknown) => {
         log.warn("a file could not be looked at", faultOf(error));
         return { mimetype: OPAQUE };
       }),
@@ -46,7 +46,7 @@ export async function openMediaTools({
       if (!ffmpeg) return undefined;
       const mimetype = soundOnly(await sniff(path), "voice");
       const { voiceNote } = await import("./voice-note.ts");
-      return films(() => voiceNote(ffmpeg, spool, path, mimetype));
+      return recordings(() => voiceNote(ffmpeg, spool, path, mimetype));
     },
     async toPicture({ path }) {
       if (!PICTURES.has(await sniff(path))) return undefined;
@@ -57,13 +57,13 @@ export async function openMediaTools({
       if (!ffmpeg) return undefined;
       const mimetype = await sniff(path);
       const { loop } = await import("./loop.ts");
-      return films(() => loop(ffmpeg, spool, path, mimetype));
+      return recordings(() => loop(ffmpeg, spool, path, mimetype));
     },
     async toVideo({ path }) {
       if (!ffmpeg) return undefined;
       const mimetype = await sniff(path);
       const { asMp4 } = await import("./mp4.ts");
-      return films(() => asMp4(ffmpeg, spool, path, mimetype));
+      return recordings(() => asMp4(ffmpeg, spool, path, mimetype));
     },
     async withoutMetadata(file) {
       if (keepMetadata) return "clean";
@@ -82,7 +82,7 @@ export async function openMediaTools({
     },
     async [Symbol.asyncDispose]() {
       stop.abort();
-      await Promise.all([pictures, films].map((inTurn) => inTurn(async () => {})));
+      await Promise.all([pictures, recordings].map((inTurn) => inTurn(async () => {})));
       await spool[Symbol.asyncDispose]();
     },
   };

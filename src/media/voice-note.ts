@@ -6,7 +6,7 @@ import { type Spool, SpooledFile } from "./spool.ts";
 const MOST_BYTES = 64 * 1024 * 1024;
 
 const opus = ["-ac", "1", "-ar", "48000", "-c:a", "libopus", "-b:a", "32k", "-application", "voip"];
-const nothingElse = ["-vn", "-sn", "-dn", "-map", "0:a:0", "-map_metadata", "-1", "-threads", "1"];
+const onlySound = ["-vn", "-sn", "-dn", "-map", "0:a:0", "-map_metadata", "-1", "-threads", "1"];
 
 /** A recording as ogg/opus, mono at 48 kHz and 32 kbit/s; undefined for what cannot be converted. */
 export async function voiceNote(
@@ -18,7 +18,7 @@ export async function voiceNote(
   const input = Ffmpeg.input(path, mimetype);
   if (!input) return undefined;
   const made = await spool.reserve();
-  const output = [...nothingElse, ...opus, "-fs", `${MOST_BYTES}`, "-f", "ogg", "-y", `file:${made}`];
+  const output = [...onlySound, ...opus, "-fs", `${MOST_BYTES}`, "-f", "ogg", "-y", `file:${made}`];
   const good = await ffmpeg.run("ffmpeg", [...input, ...output], 0, () => {});
   const { size } = await stat(made);
   if (good && size > 0 && size < MOST_BYTES) return new SpooledFile(made, size);

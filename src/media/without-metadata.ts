@@ -29,10 +29,10 @@ const readers: Readonly<Record<string, Read>> = {
   "video/x-matroska": matroskaPieces,
 };
 
-/** Pictures that have no place for such. */
+/** Formats that cannot hold metadata. */
 const BARE: ReadonlySet<string> = new Set(["image/bmp"]);
 
-/** See MediaTools.withoutMetadata. */
+/** A copy of the file without metadata; see MediaTools.withoutMetadata. */
 export async function withoutMetadata(
   spool: Spool,
   { path, size }: Pick<MediaFile, "path" | "size">,

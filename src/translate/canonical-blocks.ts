@@ -21,7 +21,7 @@ export function canonicalBlocks(text: string, spans: readonly BlockSpan[]): Bloc
   if (spans.length === 0) return [];
   const lines = lineStarts(text);
   const whole = spans
-    .map(({ start, end, style }) => ({ ...widen(text, lines, start, end), style: tidy(style) }))
+    .map(({ start, end, style }) => ({ ...widen(text, lines, start, end), style: normalizeStyle(style) }))
     .filter(({ start, end }) => start < end)
     .sort(bySpan);
   const roots = tree(clip(whole).sort(bySpan));
@@ -30,7 +30,7 @@ export function canonicalBlocks(text: string, spans: readonly BlockSpan[]): Bloc
   return out.sort(bySpan);
 }
 
-function tidy(style: BlockStyle): BlockStyle {
+function normalizeStyle(style: BlockStyle): BlockStyle {
   if (style.kind === "numberedItem") {
     const number = Number.isInteger(style.number) ? style.number : 1;
     return { kind: "numberedItem", number: Math.min(Math.max(number, 0), MAX_ITEM_NUMBER) };
@@ -53,7 +53,7 @@ function widen(
 ): { start: number; end: number } {
   const last = lineOf(lines, end);
   const lineEnd = (lines[last + 1] ?? text.length + 1) - 1;
-  // An end just after a "\n" means the line before it, unless it is also the end of an empty line.
+  // An end just after a "\n" belongs to the line before, unless that end is an empty line's.
   const justAfter = end === lines[last] && end < lineEnd;
   return { start: lines[lineOf(lines, start)] ?? 0, end: justAfter ? end - 1 : lineEnd };
 }
@@ -69,11 +69,11 @@ function lineOf(lines: readonly number[], offset: number): number {
   return low;
 }
 
-/** A block that reaches out of the one it starts in ends with it. */
+/** Ends each block at the latest with the block in which it starts. */
 function clip(sorted: readonly BlockSpan[]): BlockSpan[] {
   const open: number[] = [];
   return sorted.flatMap((span) => {
-    // An end may be the start of the same empty line, so blocks are apart only from one character on.
+    // Of an empty line the start equals the end, so an open block ends only before the next start.
     while (open.length > 0 && (open.at(-1) ?? 0) < span.start) open.pop();
     const end = Math.min(span.end, open.at(-1) ?? span.end);
     if (span.start >= end) return [];
@@ -89,7 +89,7 @@ function tree(sorted: readonly BlockSpan[]): Block[] {
     while (open.length > 0 && (open.at(-1)?.span.end ?? 0) < span.start) open.pop();
     const parent = open.at(-1);
     const leaf = parent?.span.style.kind === "heading" || parent?.span.style.kind === "codeBlock";
-    if (leaf || open.length >= MAX_BLOCK_DEPTH || open.some((outer) => same(outer.span, span))) continue;
+    if (leaf || open.length >= MAX_BLOCK_DEPTH || open.some((outer) => sameBlock(outer.span, span))) continue;
     const block: Block = { span, children: [] };
     (parent?.children ?? roots).push(block);
     open.push(block);
@@ -97,7 +97,7 @@ function tree(sorted: readonly BlockSpan[]): Block[] {
   return roots;
 }
 
-function same(a: BlockSpan, b: BlockSpan): boolean {
+function sameBlock(a: BlockSpan, b: BlockSpan): boolean {
   return a.start === b.start && a.end === b.end && styleKey(a.style) === styleKey(b.style);
 }
 
@@ -113,7 +113,9 @@ function joinQuotes(blocks: readonly Block[], parent: BlockSpan | undefined): Bl
   }
   return joined.flatMap((block) => {
     const children = joinQuotes(block.children, block.span);
-    return parent !== undefined && same(block.span, parent) ? children : [{ span: block.span, children }];
+    return parent !== undefined && sameBlock(block.span, parent)
+      ? children
+      : [{ span: block.span, children }];
   });
 }
 

@@ -18,7 +18,7 @@ export function canonical(rich: RichText): RichText {
   const blocks: BlockSpan[] = [];
   const inline: InlineSpan[] = [];
   for (const { start, end, style } of rich.spans) {
-    const range = within(rich.text, start, end);
+    const range = clampRange(rich.text, start, end);
     if (range === undefined) continue;
     if (isBlock(style)) blocks.push({ ...range, style });
     else inline.push({ ...range, style });
@@ -28,8 +28,8 @@ export function canonical(rich: RichText): RichText {
   return { text: rich.text, spans: [...lines, ...canonicalInline(rich.text, inline, code)].sort(bySpan) };
 }
 
-/** The range inside the text and on whole code points, or nothing when it is empty. */
-function within(text: string, start: number, end: number): Range | undefined {
+/** The range, cut to the text and widened to whole code points; undefined when it is empty. */
+function clampRange(text: string, start: number, end: number): Range | undefined {
   const from = Math.max(0, Math.trunc(start));
   const to = Math.min(text.length, Math.trunc(end));
   if (!(from < to)) return undefined;
@@ -44,9 +44,9 @@ function splitsPair(text: string, offset: number): boolean {
 function canonicalInline(text: string, spans: readonly InlineSpan[], code: readonly Range[]): InlineSpan[] {
   if (spans.length === 0) return [];
   const mentions = withoutOverlap(spans.filter(({ style }) => isMention(style)))
-    .map((span) => ({ ...span, ...pieces(text, [span])[0] }))
+    .map((span) => ({ ...span, ...splitAtLines(text, [span])[0] }))
     .filter(
-      (span) => !text.slice(span.start, span.end).includes("\n") && holding(code, span.start) === undefined,
+      (span) => !text.slice(span.start, span.end).includes("\n") && rangeAt(code, span.start) === undefined,
     );
   const links = withoutOverlap(spans.flatMap(readableLink));
   const out: InlineSpan[] = [...mentions];
@@ -57,12 +57,12 @@ function canonicalInline(text: string, spans: readonly InlineSpan[], code: reado
   for (const group of groups.values()) {
     const style = group[0]?.style;
     if (style === undefined) continue;
-    const ranges = outside(pieces(text, union(group)), code);
-    const settled =
+    const ranges = subtract(splitAtLines(text, union(group)), code);
+    const kept =
       style.kind === "link"
-        ? outside(ranges, mentions)
-        : union(ranges.map((range) => whole(range, mentions)));
-    for (const range of settled) out.push({ ...range, style });
+        ? subtract(ranges, mentions)
+        : union(ranges.map((range) => growToMentions(range, mentions)));
+    for (const range of kept) out.push({ ...range, style });
   }
   return out;
 }
@@ -73,13 +73,13 @@ function readableLink(span: InlineSpan): InlineSpan[] {
   return href === undefined ? [] : [{ ...span, style: { kind: "link", href } }];
 }
 
-/** Of overlapping spans the first keeps its place; a later one loses what is taken. */
+/** Spans without overlap: the first keeps its range, a later one loses what overlaps. */
 function withoutOverlap(spans: readonly InlineSpan[]): InlineSpan[] {
-  let taken = 0;
+  let occupied = 0;
   return [...spans].sort(bySpan).flatMap((span) => {
-    const start = Math.max(span.start, taken);
+    const start = Math.max(span.start, occupied);
     if (start >= span.end || (isMention(span.style) && start > span.start)) return [];
-    taken = span.end;
+    occupied = span.end;
     return [{ ...span, start }];
   });
 }
@@ -95,7 +95,7 @@ function union(ranges: readonly Range[]): Range[] {
 }
 
 /** The ranges cut at line ends. */
-function pieces(text: string, ranges: readonly Range[]): Range[] {
+function splitAtLines(text: string, ranges: readonly Range[]): Range[] {
   return ranges.flatMap(({ start, end }) => {
     const out: Range[] = [];
     for (let from = start; from < end; ) {
@@ -108,8 +108,8 @@ function pieces(text: string, ranges: readonly Range[]): Range[] {
   });
 }
 
-/** What is left of the ranges beside the holes; both are in order and without overlap. */
-function outside(ranges: readonly Range[], holes: readonly Range[]): Range[] {
+/** The ranges without the holes; both lists are in order and without overlap. */
+function subtract(ranges: readonly Range[], holes: readonly Range[]): Range[] {
   if (holes.length === 0) return [...ranges];
   const out: Range[] = [];
   let hole = 0;
@@ -126,15 +126,15 @@ function outside(ranges: readonly Range[], holes: readonly Range[]): Range[] {
   return out;
 }
 
-/** The range, grown to hold all of each mention it holds a part of. */
-function whole(range: Range, mentions: readonly Range[]): Range {
-  const first = holding(mentions, range.start);
-  const last = holding(mentions, range.end - 1);
+/** The range, widened to hold whole mentions. */
+function growToMentions(range: Range, mentions: readonly Range[]): Range {
+  const first = rangeAt(mentions, range.start);
+  const last = rangeAt(mentions, range.end - 1);
   return { start: first?.start ?? range.start, end: last?.end ?? range.end };
 }
 
-/** The one of the ranges, in order and without overlap, that holds the offset. */
-function holding(ranges: readonly Range[], offset: number): Range | undefined {
+/** The range that holds the offset; the ranges are in order and without overlap. */
+function rangeAt(ranges: readonly Range[], offset: number): Range | undefined {
   let [low, high] = [0, ranges.length - 1];
   while (low <= high) {
     const middle = (low + high) >> 1;

@@ -8,9 +8,9 @@ const drawnAsEmoji = /^\p{Emoji_Presentation}$/u;
 const keycapBase = /^[0-9#*]$/;
 
 /**
- * The form of an emoji in which two clients' ways to write it are equal: with U+FE0F where Unicode's
+ * One form for the ways in which clients write an emoji: with U+FE0F where Unicode's
  * "fully-qualified" form has it (what m.reaction keys should have, spec "Event annotations and reactions"), and
- * nowhere else. Skin tones stay: they are other reactions. What is no single emoji is only trimmed.
+ * nowhere else. Skin tones stay: they are other reactions. Text that is no single emoji is only trimmed.
  */
 export function canonicalEmoji(emoji: string): string {
   const trimmed = emoji.trim();

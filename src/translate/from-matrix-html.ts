@@ -3,7 +3,14 @@ import type { BlockStyle, MentionStyle, RichText, Span, Style } from "../core/mo
 import { canonical } from "./canonical.ts";
 import { MAX_BLOCK_DEPTH } from "./canonical-blocks.ts";
 import { safeHref } from "./href.ts";
-import { blocks, cells, closedBy, dropped, empty, inlineStyles } from "./html-elements.ts";
+import {
+  blockElements,
+  cellElements,
+  droppedElements,
+  impliedEnds,
+  inlineStyles,
+  voidElements,
+} from "./html-elements.ts";
 import { HtmlText } from "./html-text.ts";
 import { tokenizeHtml } from "./html-tokens.ts";
 import { matrixTarget } from "./matrix-uri.ts";
@@ -13,7 +20,7 @@ import { MOST_STYLES, styleKey } from "./styles.ts";
 export type MentionOf = (user: UserId) => MentionStyle | undefined;
 
 interface ReadHtml extends RichText {
-  /** It had more than {@link MOST_STYLES}, and has none. */
+  /** Set where the text had more than {@link MOST_STYLES} styles, all of which were dropped. */
   readonly unstyled?: true;
 }
 
@@ -25,7 +32,7 @@ export function fromMatrixHtml(
   html: string,
   mentionOf: MentionOf = (user) => ({ kind: "mentionUser", user }),
 ): ReadHtml {
-  const reader = new Reader(mentionOf);
+  const reader = new HtmlReader(mentionOf);
   tokenizeHtml(html.includes("\r") ? html.replaceAll(/\r\n?/g, "\n") : html, reader);
   return reader.finish();
 }
@@ -37,15 +44,15 @@ interface Open {
 
 const nothing = (): void => undefined;
 
-class Reader {
+class HtmlReader {
   readonly #mentionOf: MentionOf;
   readonly #out = new HtmlText();
   readonly #spans: Span[] = [];
   readonly #open: Open[] = [];
-  /** Where the open elements of a name are in `#open`, so that no search is needed. */
-  readonly #places = new Map<string, number[]>();
-  readonly #blockPlaces: number[] = [];
-  /** How many elements give an inline style now, and where the first began. */
+  /** The indexes in `#open` of the open elements of each name, so that no search is needed. */
+  readonly #indexes = new Map<string, number[]>();
+  readonly #blockIndexes: number[] = [];
+  /** By inline style: how many open elements give it, and the offset at which the first began. */
   readonly #styles = new Map<string, { count: number; readonly start: number }>();
   readonly #lists: { ordered: boolean; number: number }[] = [];
   #blockDepth = 0;
@@ -61,7 +68,7 @@ class Reader {
 
   finish(): ReadHtml {
     this.#closeTo(0);
-    // Neighbours of one style become one.
+    // `canonical` joins neighbouring spans of one style, so far more spans than styles are accepted before it.
     const text = this.#out.text();
     if (this.#spans.length > 4 * MOST_STYLES) return { text, spans: [], unstyled: true };
     const rich = canonical({ text, spans: this.#spans });
@@ -77,50 +84,50 @@ class Reader {
   };
 
   readonly open = (tag: string, attributes: ReadonlyMap<string, string>): void => {
-    if (empty.has(tag)) {
-      if (this.#dropping === 0) this.#empty(tag, attributes);
+    if (voidElements.has(tag)) {
+      if (this.#dropping === 0) this.#voidElement(tag, attributes);
       return;
     }
-    if (blocks.has(tag)) this.#closeOpen(["p"], []);
-    const implied = closedBy.get(tag);
+    if (blockElements.has(tag)) this.#closeOpen(["p"], []);
+    const implied = impliedEnds.get(tag);
     if (implied !== undefined) this.#closeOpen(implied.names, implied.scopes);
     const close = this.#dropping > 0 ? nothing : this.#enter(tag, attributes);
-    const places = this.#places.get(tag);
-    if (places === undefined) this.#places.set(tag, [this.#open.length]);
-    else places.push(this.#open.length);
-    if (blocks.has(tag)) this.#blockPlaces.push(this.#open.length);
+    const indexes = this.#indexes.get(tag);
+    if (indexes === undefined) this.#indexes.set(tag, [this.#open.length]);
+    else indexes.push(this.#open.length);
+    if (blockElements.has(tag)) this.#blockIndexes.push(this.#open.length);
     this.#open.push({ tag, close });
   };
 
   readonly close = (tag: string): void => {
     if (tag === "br") return this.open("br", new Map());
-    const place = this.#place(tag);
-    if (place === -1 || (!blocks.has(tag) && place < (this.#blockPlaces.at(-1) ?? -1))) return;
-    this.#closeTo(place);
+    const index = this.#lastIndexOf(tag);
+    if (index === -1 || (!blockElements.has(tag) && index < (this.#blockIndexes.at(-1) ?? -1))) return;
+    this.#closeTo(index);
   };
 
-  #place(tag: string): number {
-    return this.#places.get(tag)?.at(-1) ?? -1;
+  #lastIndexOf(tag: string): number {
+    return this.#indexes.get(tag)?.at(-1) ?? -1;
   }
 
   #closeOpen(names: readonly string[], scopes: readonly string[]): void {
-    const place = Math.max(...names.map((name) => this.#place(name)));
-    if (place > Math.max(-1, ...scopes.map((scope) => this.#place(scope)))) this.#closeTo(place);
+    const index = Math.max(...names.map((name) => this.#lastIndexOf(name)));
+    if (index > Math.max(-1, ...scopes.map((scope) => this.#lastIndexOf(scope)))) this.#closeTo(index);
   }
 
-  #closeTo(place: number): void {
-    while (this.#open.length > place) {
+  #closeTo(index: number): void {
+    while (this.#open.length > index) {
       const element = this.#open.pop();
       if (element === undefined) return;
-      this.#places.get(element.tag)?.pop();
-      if (this.#blockPlaces.at(-1) === this.#open.length) this.#blockPlaces.pop();
+      this.#indexes.get(element.tag)?.pop();
+      if (this.#blockIndexes.at(-1) === this.#open.length) this.#blockIndexes.pop();
       element.close();
     }
   }
 
-  /** What the element begins; the answer ends it. */
+  /** Begins the element; calling the answer ends it. */
   #enter(tag: string, attributes: ReadonlyMap<string, string>): () => void {
-    if (dropped.has(tag)) {
+    if (droppedElements.has(tag)) {
       this.#dropping += 1;
       return () => {
         this.#dropping -= 1;
@@ -136,7 +143,7 @@ class Reader {
     if (tag === "a") return this.#anchor(attributes.get("href") ?? "");
     if (tag === "span") return this.#spoiler(attributes.get("data-mx-spoiler"));
     if (tag === "sup" || tag === "sub") this.#out.write(tag === "sup" ? "^" : "_");
-    if (cells.has(tag)) {
+    if (cellElements.has(tag)) {
       if (!this.#out.atLineStart) this.#out.write(" | ");
       return nothing;
     }
@@ -144,7 +151,7 @@ class Reader {
       this.#out.paragraph("start");
       return () => this.#out.paragraph("end");
     }
-    return blocks.has(tag) ? this.#enterBlock(tag, attributes) : nothing;
+    return blockElements.has(tag) ? this.#enterBlock(tag, attributes) : nothing;
   }
 
   #enterBlock(tag: string, attributes: ReadonlyMap<string, string>): () => void {
@@ -188,7 +195,7 @@ class Reader {
     this.#language = undefined;
     this.#preJustOpened = true;
     return () => {
-      // Writers, we too, end the code with a newline that is no line of it.
+      // Clients, and this bridge, end the code with a newline that is no line of it.
       const code = (this.#code ?? []).join("").replace(/\n$/, "");
       const start = this.#out.offset;
       const style: Style =
@@ -233,7 +240,7 @@ class Reader {
     return this.#style({ kind: "spoiler" });
   }
 
-  #empty(tag: string, attributes: ReadonlyMap<string, string>): void {
+  #voidElement(tag: string, attributes: ReadonlyMap<string, string>): void {
     if (this.#code !== undefined) {
       if (tag === "br") this.#code.push("\n");
     } else if (tag === "br") this.#out.breakLine();

@@ -1,34 +1,34 @@
 import type { InlineStyle } from "../core/model/rich-text.ts";
 
-/** Elements whose content is not for reading here. `mx-reply` holds the quote of a reply's legacy fallback. */
-export const dropped = new Set(
+/** Elements whose content is dropped. `mx-reply` holds the quote of a reply's legacy fallback. */
+export const droppedElements = new Set(
   "mx-reply script style title head iframe noembed noframes object template svg select textarea audio video canvas".split(
     " ",
   ),
 );
 
-export const empty = new Set(
+export const voidElements = new Set(
   "area base br col embed frame hr img input link meta param source track wbr".split(" "),
 );
 
-/** Start and end on a line of their own. `details`, tables and unknown layout degrade to lines of text. */
-export const blocks = new Set(
+/** Elements that start and end a line. `details`, tables and unknown layout become lines of text. */
+export const blockElements = new Set(
   (
     "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form " +
     "h1 h2 h3 h4 h5 h6 header html li main nav ol p pre section summary table tbody td tfoot th thead tr ul"
   ).split(" "),
 );
 
-/** Laid out beside each other on one line. */
-export const cells = new Set(["td", "th"]);
+/** Elements that stand beside each other on one line. */
+export const cellElements = new Set(["td", "th"]);
 
 interface Closing {
   readonly names: readonly string[];
   readonly scopes: readonly string[];
 }
 
-/** Opening the key ends an open element of these names, unless one of the scopes lies between. */
-export const closedBy: ReadonlyMap<string, Closing> = new Map([
+/** By tag: the open elements that its start ends, unless an element of the scopes lies between. */
+export const impliedEnds: ReadonlyMap<string, Closing> = new Map([
   ["a", { names: ["a"], scopes: [] }],
   ["li", { names: ["li"], scopes: ["ul", "ol"] }],
   ["dd", { names: ["dd", "dt"], scopes: ["dl"] }],

@@ -39,13 +39,13 @@ export class HtmlText {
     this.#spaceLast = false;
   }
 
-  /** A block begins or ends here: what follows is on a line of its own. */
+  /** Begins or ends a block: what follows starts a line. */
   boundary(): void {
     if (this.#line !== "") this.breakLine();
     this.#gap = "none";
   }
 
-  /** As `boundary`, but of a paragraph: two in a row have an empty line between them. */
+  /** Begins or ends a paragraph; an empty line separates two paragraphs in a row. */
   paragraph(edge: "start" | "end"): void {
     const gap = this.#line === "" ? this.#gap : "none";
     this.boundary();

@@ -12,7 +12,7 @@ const wanted = new Set(["alt", "class", "data-mx-spoiler", "href", "start", "tit
 
 /**
  * Reads untrusted HTML in one pass. htmlparser2's own `Parser` searches its stack of open elements at every
- * tag, which takes quadratic time on deep nesting; its tokenizer does not, so matching tags is left to us.
+ * tag, which takes quadratic time on deep nesting; its tokenizer does not, so from-matrix-html.ts matches the tags.
  */
 export function tokenizeHtml(html: string, events: HtmlEvents): void {
   let tag = "";

@@ -1,4 +1,4 @@
-/** The elements we write; all are in the spec's list for m.room.message `formatted_body`. */
+/** The elements that the bridge writes, all allowed by the spec in an m.room.message's `formatted_body`. */
 export type Tag =
   | "a"
   | "blockquote"
@@ -54,7 +54,7 @@ const special = /[&<>"]/g;
 const entity: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 const unwanted = /[^\P{Cc}\t\n]/gu;
 
-/** Text as HTML text or attribute value; control characters, which HTML cannot hold, are left out. */
+/** Escapes text for HTML text and attributes; control characters, which HTML cannot hold, are dropped. */
 function escapeHtml(text: string): string {
   return text.replaceAll(special, (char) => entity[char] ?? char).replaceAll(unwanted, "");
 }

@@ -5,7 +5,7 @@ export interface InlineSpan extends Span {
   readonly style: InlineStyle;
 }
 
-/** The inline spans of a canonical text, given out line by line in order; one pass over all of them. */
+/** Answers the inline spans of each line of a canonical text; call it with lines in order, as it passes over the spans once. */
 export function inlineByLine(rich: RichText): (start: number, end: number) => InlineSpan[] {
   const spans = rich.spans.filter((span): span is InlineSpan => !isBlock(span.style));
   let next = 0;

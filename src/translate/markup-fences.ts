@@ -14,7 +14,7 @@ export function findFence(text: string, from: number): number {
   return at;
 }
 
-/** Parts a text into whole lines and code blocks; a code block in the middle of a line gets lines of its own. */
+/** Splits a text into whole lines and code blocks; a code block within a line gets lines of its own. */
 export function splitFences(text: string): Segment[] {
   const out: Segment[] = [];
   let at = 0;
@@ -32,7 +32,7 @@ export function splitFences(text: string): Segment[] {
     } else if (!code.includes("\n") && !(startsLine && endsLine)) {
       from = close + FENCE.length;
     } else {
-      if (open > at) out.push({ kind: "lines", text: before(text.slice(at, open)) });
+      if (open > at) out.push({ kind: "lines", text: withoutLineEnd(text.slice(at, open)) });
       out.push({ kind: "code", text: unescapeCode(code.replace(/^\n/, "").replace(/\n$/, "")) });
       if (after === text.length) return out;
       at = endsLine ? after + 1 : after;
@@ -41,7 +41,7 @@ export function splitFences(text: string): Segment[] {
   }
 }
 
-function before(lines: string): string {
+function withoutLineEnd(lines: string): string {
   if (lines.endsWith("\n")) return lines.slice(0, -1);
   let end = lines.length;
   while (lines[end - 1] === " " || lines[end - 1] === "\t") end -= 1;
@@ -54,7 +54,7 @@ function skipBlanks(text: string, from: number): number {
   return at;
 }
 
-/** A code block's text between its fences, such that `splitFences` gives back the same. */
+/** Writes a code block with its fences, so that `splitFences` reads the same code. */
 export function writeFence(code: string): string {
   const escaped = code.replaceAll(/(`+)(\u2060?)/g, (run, ticks: string, joiner: string, offset: number) => {
     const edge = offset === 0 || offset + run.length === code.length;

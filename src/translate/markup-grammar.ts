@@ -33,7 +33,7 @@ export function isSpace(char: string): boolean {
 
 const word = /[\p{L}\p{N}\p{M}]/u;
 
-/** For each offset of a line: whether a letter or digit stands before it, and after it; marks are looked through. */
+/** For each offset of a line: whether a letter or digit stands before it, and after it, apart from marks. */
 export interface Edges {
   readonly wordBefore: Uint8Array;
   readonly wordAfter: Uint8Array;
@@ -90,7 +90,7 @@ export function addresses(line: string): Range[] {
   });
 }
 
-/** The beginning of a line that means a block, or would but for the escape after it. */
+/** Beginnings of a line: of an item, of one that is escaped, and of one that must be escaped to be literal. */
 export const itemPrefix = /^(?:[-*]|(\d{1,9})\.) (?=.)/s;
 export const escapedPrefix = /^(?:[>-]|\d{1,9}\.)\u2060/;
 export const literalPrefix = /^(?:[>-]|\d{1,9}\.)(?=[ \u2060])|^\*(?= )/;

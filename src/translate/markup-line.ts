@@ -12,7 +12,7 @@ import {
   type Range,
 } from "./markup-grammar.ts";
 
-/** Whom `@digits` in a message means, and the name to show; undefined leaves it as it is. */
+/** The person that `@digits` in a message mentions, and the name to show; undefined keeps the text. */
 export type ReadMention = (
   digits: string,
 ) => { readonly style: MentionStyle; readonly label: string } | undefined;
@@ -24,7 +24,7 @@ type Token =
 const plainRun = /[^*_~`@]+/y;
 const mentioned = /@(\d{3,20})(?!\d)/y;
 
-/** Reads one line's marks: pieces of text in order, and spans with offsets into the pieces joined. */
+/** Reads one line: its text without marks, and the spans with offsets into that text. */
 export function readLine(
   line: string,
   readMention: ReadMention,
@@ -41,7 +41,7 @@ class LineReader {
   readonly #readMention: ReadMention;
   readonly #edges: Edges;
   readonly #open: { readonly token: Extract<Token, { kind: "mark" }>; readonly at: number }[] = [];
-  /** Nothing was written since a pair ended, and since a code span ended. */
+  /** The last token ended a pair of marks, or a code span. */
   #afterPair = false;
   #afterCode = false;
   #noTick = false;

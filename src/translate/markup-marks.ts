@@ -9,11 +9,11 @@ import {
 } from "./markup-grammar.ts";
 import type { Emphasis, Skeleton } from "./markup-skeleton.ts";
 
-/** The skeleton with its marks, where they can be read back, and with escapes where text looks like marks. */
+/** Writes the marks that can be read back, and escapes after literal text that looks like marks. */
 export function writeMarks({ text, emphasis, opaque }: Skeleton): string {
   if (emphasis.length === 0 && !anyMark.test(text)) return text;
   const around = edges(text);
-  const pairs = nest(text, around, opaque, emphasis);
+  const pairs = nestPairs(text, around, opaque, emphasis);
   const marks = new Map<number, string>();
   // Outer pairs come first: they open before inner ones, and close after; what closes goes before what opens.
   for (const { start, mark } of pairs) marks.set(start, (marks.get(start) ?? "") + mark);
@@ -32,8 +32,8 @@ export function writeMarks({ text, emphasis, opaque }: Skeleton): string {
 
 const anyMark = /[*_~`]/;
 
-/** The pairs that the grammar can hold, in the order they open: trimmed, at word edges, nested, none touching. */
-function nest(
+/** The pairs that the grammar allows, in the order they open: trimmed, at word edges, nested, none touching another. */
+function nestPairs(
   text: string,
   around: Edges,
   opaque: readonly Range[],
@@ -87,7 +87,7 @@ function coverage(length: number, opaque: readonly Range[]): Uint8Array {
   return inside;
 }
 
-/** Offsets of the literal marks that need an escape after them; rather one too many than one too few. */
+/** Offsets of literal marks that need an escape; where it is unclear, they get one. */
 function escapes(
   text: string,
   around: Edges,

@@ -13,7 +13,7 @@ export interface Emphasis extends Range {
   readonly mark: EmphasisMark;
 }
 
-/** A line as it will be written but for emphasis marks and escapes, and where emphasis is wanted in it. */
+/** A line without its emphasis marks and escapes, and the ranges to emphasise. */
 export interface Skeleton {
   readonly text: string;
   readonly emphasis: readonly Emphasis[];
@@ -44,7 +44,7 @@ export function skeleton(
   const code = spans.filter((span) => span.style.kind === "code" && writableCode(rich.text, span, line.end));
   const codeStarts = new Set(code.map(({ start }) => start));
   const codeEnds = new Set(code.map(({ end }) => end));
-  const beside = besides(rich.text, spans);
+  const inserted = insertions(rich.text, spans);
   const tokens = mentionTokens(rich.text, spans, code, writeMention);
 
   let text = "";
@@ -64,7 +64,7 @@ export function skeleton(
       codeOpen = undefined;
     }
     endsAt.set(offset, text.length);
-    text += beside.get(offset) ?? "";
+    text += inserted.get(offset) ?? "";
     startsAt.set(offset, text.length);
     if (codeStarts.has(offset)) {
       codeOpen = text.length;
@@ -85,8 +85,8 @@ function writableCode(text: string, { start, end }: Range, lineEnd: number): boo
   return !joined && text.slice(start, end).trim() !== "";
 }
 
-/** What is written between the characters: addresses after links, bars around spoilers. */
-function besides(text: string, spans: readonly InlineSpan[]): ReadonlyMap<number, string> {
+/** Text to insert by offset: addresses after links, bars around spoilers. */
+function insertions(text: string, spans: readonly InlineSpan[]): ReadonlyMap<number, string> {
   const out = new Map<number, string>();
   const add = (offset: number, what: string): void => void out.set(offset, (out.get(offset) ?? "") + what);
   for (const { start, end, style } of spans) {
@@ -98,7 +98,7 @@ function besides(text: string, spans: readonly InlineSpan[]): ReadonlyMap<number
   return out;
 }
 
-/** What stands for each mention outside code, by the offset where its name begins. */
+/** What the network writes for each mention outside code, by the offset of its name. */
 function mentionTokens(
   text: string,
   spans: readonly InlineSpan[],

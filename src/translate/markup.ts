@@ -69,8 +69,8 @@ export function fromMarkup(source: string, readMention?: ReadMention): RichText 
   return canonical({ text: out.join("\n"), spans });
 }
 
-/** Where a line stands: what is written before it. */
-interface Place {
+/** The blocks around a line, which decide what is written before it. */
+interface LineContext {
   readonly quoted: boolean;
   readonly indent: string;
   readonly heading: boolean;
@@ -83,37 +83,38 @@ interface Place {
  */
 export function toMarkup(rich: RichText, writeMention: WriteMention = () => undefined): string {
   if (rich.spans.length === 0 && !anyMarkup.test(rich.text)) return rich.text;
-  const settled = canonical(rich);
-  const inline = inlineByLine(settled);
+  const canonicalText = canonical(rich);
+  const inline = inlineByLine(canonicalText);
   const out: string[] = [];
 
-  const writeLine = (line: Line, place: Place, marker: string): void => {
+  const writeLine = (line: Line, context: LineContext, marker: string): void => {
     const content = writeMarks(
-      skeleton(settled, line, inline(line.start, line.end), writeMention, place.heading),
+      skeleton(canonicalText, line, inline(line.start, line.end), writeMention, context.heading),
     );
-    const quote = place.quoted && content !== "" ? "> " : "";
-    if (marker !== "" && content !== "") out.push(`${quote}${place.indent}${marker}${content}`);
-    else if (place.indent === "") out.push(quote + content.replace(literalPrefix, (start) => start + ESCAPE));
-    else out.push(`${quote}${place.indent}${content}`.trimEnd());
+    const quote = context.quoted && content !== "" ? "> " : "";
+    if (marker !== "" && content !== "") out.push(`${quote}${context.indent}${marker}${content}`);
+    else if (context.indent === "")
+      out.push(quote + content.replace(literalPrefix, (start) => start + ESCAPE));
+    else out.push(`${quote}${context.indent}${content}`.trimEnd());
   };
-  const writeCode = ({ start, end }: Block, place: Place, marker: string): void => {
-    const code = settled.text.slice(start, end);
-    if (!place.quoted && place.indent === "" && marker === "" && code.trim() !== "") {
+  const writeCode = ({ start, end }: Block, context: LineContext, marker: string): void => {
+    const code = canonicalText.text.slice(start, end);
+    if (!context.quoted && context.indent === "" && marker === "" && code.trim() !== "") {
       out.push(writeFence(code));
       return;
     }
     code.split("\n").forEach((line, index) => {
       const ticked = line.trim() === "" || line.startsWith(ESCAPE) ? line : `\`${escapeTicks(line)}\``;
       const before = index === 0 ? marker : " ".repeat(marker.length);
-      out.push(`${place.quoted ? "> " : ""}${place.indent}${before}${ticked}`.trimEnd());
+      out.push(`${context.quoted ? "> " : ""}${context.indent}${before}${ticked}`.trimEnd());
     });
   };
-  const walk = (children: readonly (Line | Block)[], place: Place, marker: string): void => {
+  const walk = (children: readonly (Line | Block)[], context: LineContext, marker: string): void => {
     children.forEach((child, index) => {
       const [lead, now] =
         index === 0 || marker === ""
-          ? [marker, place]
-          : ["", { ...place, indent: place.indent + " ".repeat(marker.length) }];
+          ? [marker, context]
+          : ["", { ...context, indent: context.indent + " ".repeat(marker.length) }];
       if (child.kind === "line") writeLine(child, now, lead);
       else if (child.style.kind === "codeBlock") writeCode(child, now, lead);
       else if (child.style.kind === "quote") walk(child.children, { ...now, quoted: true }, lead);
@@ -124,6 +125,6 @@ export function toMarkup(rich: RichText, writeMention: WriteMention = () => unde
       }
     });
   };
-  walk(blockTree(settled), { quoted: false, indent: "", heading: false }, "");
+  walk(blockTree(canonicalText), { quoted: false, indent: "", heading: false }, "");
   return out.join("\n");
 }

@@ -1,6 +1,6 @@
 import type { UserId } from "../core/model/ids.ts";
 
-/** What a matrix.to link or `matrix:` URI points to: a user, or something with a page on matrix.to. */
+/** The target of a matrix.to link or `matrix:` URI: a user, or else a page on matrix.to. */
 export type MatrixTarget =
   | { readonly kind: "user"; readonly user: UserId }
   | { readonly kind: "page"; readonly href: string };
@@ -9,7 +9,7 @@ const matrixTo = /^https?:\/\/matrix\.to\/#\/([^?]*)/i;
 const matrixScheme = /^matrix:\/{0,2}(u|user|r|room|roomid)\/([^/?#]+)(?:\/(?:e|event)\/([^/?#]+))?/i;
 const userId = /^@[!-9;-~]*:[A-Za-z0-9.:[\]-]+$/;
 
-/** Spec, appendices "matrix.to navigation" and "Matrix URI scheme". Undefined: not an address of Matrix. */
+/** Reads an address (spec, appendices: matrix.to navigation, Matrix URI scheme); undefined where it is not Matrix's. */
 export function matrixTarget(href: string): MatrixTarget | undefined {
   const page = matrixTo.exec(href);
   if (page !== null) {

@@ -17,7 +17,7 @@ const styles: ReadonlyMap<unknown, TextPart["style"]> = new Map([
   ["m.notice", "notice"],
 ] as const);
 
-/** Text content of an `m.room.message`, ready to send. `m.mentions` is always there, so that no word pings. */
+/** The text content of an `m.room.message`. `m.mentions` is always set, so that no word of the body notifies anybody. */
 export interface TextContent {
   readonly msgtype: "m.text" | "m.emote" | "m.notice";
   readonly body: string;
@@ -28,7 +28,7 @@ export interface TextContent {
 
 /**
  * The text of an untrusted `m.room.message` content, or undefined when it is none (another msgtype, no body).
- * Where `m.mentions` is there, only who is in it counts as mentioned; the pills of others are plain text.
+ * With `m.mentions` only the users in it are mentioned; pills of others become plain text.
  */
 export function decodeMessageText(
   content: Readonly<Record<string, unknown>>,
@@ -40,7 +40,7 @@ export function decodeMessageText(
   return { kind: "text", style, body: decodeRichBody(content, body, mentionOf) };
 }
 
-/** The same of any content with `body` and perhaps `formatted_body`, as captions have them. */
+/** The rich text of any content with a `body` and perhaps a `formatted_body`, such as a caption. */
 export function decodeRichBody(
   content: Readonly<Record<string, unknown>>,
   body: string,
@@ -53,7 +53,7 @@ export function decodeRichBody(
     const rich = fromMatrixHtml(html, (user) =>
       listed === undefined || listed.has(user) ? mentionOf(user) : undefined,
     );
-    // Of a text with too many styles the body says more: it has the marks of lists and quotes.
+    // For HTML with too many styles the plain body is used, which has marks for lists and quotes.
     if (body.trim() === "" || (rich.text.trim() !== "" && !rich.unstyled)) {
       return withRoom({ text: rich.text, spans: rich.spans }, mentions);
     }
@@ -76,13 +76,15 @@ export function encodeRichBody(
   userOf: UserOf = () => undefined,
 ): Omit<TextContent, "msgtype"> {
   if (rich.spans.length === 0) return { body: rich.text, "m.mentions": {} };
-  const settled = canonical(rich);
-  const plain = { body: toPlainBody(settled), "m.mentions": mentionsOf(settled, userOf) };
-  const shown = settled.spans.some(({ style }) => {
+  const canonicalText = canonical(rich);
+  const plain = { body: toPlainBody(canonicalText), "m.mentions": mentionsOf(canonicalText, userOf) };
+  const shown = canonicalText.spans.some(({ style }) => {
     if (style.kind === "mentionPerson") return userOf(style.person) !== undefined;
     return style.kind !== "mentionRoom";
   });
-  return shown ? { ...plain, format: HTML_FORMAT, formatted_body: toMatrixHtml(settled, userOf) } : plain;
+  return shown
+    ? { ...plain, format: HTML_FORMAT, formatted_body: toMatrixHtml(canonicalText, userOf) }
+    : plain;
 }
 
 function mentionsOf({ spans }: RichText, userOf: UserOf): TextContent["m.mentions"] {
@@ -101,7 +103,7 @@ function mentionsOf({ spans }: RichText, userOf: UserOf): TextContent["m.mention
   return { ...(users.size > 0 ? { user_ids: [...users] } : {}), ...(room ? { room: true } : {}) };
 }
 
-/** Plain text has no pills: a user id written out counts, if the sender meant to mention that user. */
+/** In plain text a written user id is a mention if `m.mentions` lists the user. */
 function withUsers(text: string, listed: ReadonlySet<UserId> | undefined, mentionOf: MentionOf): RichText {
   const spans: Span[] = [];
   for (const user of listed ?? []) {

@@ -9,17 +9,17 @@ import { inlineByLine } from "./inline-by-line.ts";
  */
 export function toPlainBody(rich: RichText): string {
   if (rich.spans.length === 0) return rich.text;
-  const settled = canonical(rich);
-  const inline = inlineByLine(settled);
+  const canonicalText = canonical(rich);
+  const inline = inlineByLine(canonicalText);
   const out: string[] = [];
   /** `first` goes before the first line of the children, `rest` before each later one. */
   const walk = (children: readonly (Line | Block)[], first: string, rest: string): void => {
     children.forEach((child, index) => {
       const prefix = index === 0 ? first : rest;
       if (child.kind === "line") {
-        out.push(`${prefix}${lineText(settled.text, child, inline)}`.trimEnd());
+        out.push(`${prefix}${lineText(canonicalText.text, child, inline)}`.trimEnd());
       } else if (child.style.kind === "codeBlock") {
-        const lines = settled.text.slice(child.start, child.end).split("\n");
+        const lines = canonicalText.text.slice(child.start, child.end).split("\n");
         lines.forEach((line, at) => out.push((at === 0 ? prefix : rest) + line));
       } else {
         const marker = blockMarker(child);
@@ -27,7 +27,7 @@ export function toPlainBody(rich: RichText): string {
       }
     });
   };
-  walk(blockTree(settled), "", "");
+  walk(blockTree(canonicalText), "", "");
   return out.join("\n");
 }
 
@@ -55,7 +55,7 @@ function lineText(text: string, { start, end }: Line, inline: ReturnType<typeof 
   return out + text.slice(at, end);
 }
 
-/** What must follow the words of a link so that its address is not lost; nothing when the words are the address. */
+/** The address of a link to write behind its words; empty when the words are the address. */
 export function addressBeside(words: string, href: string): string {
   const bare = (address: string): string =>
     address.replace(/^(?:https?:\/\/|mailto:)/i, "").replace(/\/$/, "");

@@ -14,7 +14,7 @@ export function slice(rich: RichText, start: number, end: number = rich.text.len
   return part;
 }
 
-/** The parts one after the other, as if written at once. */
+/** Joins parts into one text. */
 export function concat(parts: readonly RichText[]): RichText {
   let offset = 0;
   const spans = parts.flatMap((part) => {
@@ -48,7 +48,7 @@ export function split(rich: RichText, limit: number, weigh: (unit: number) => nu
   return slices(rich, ranges);
 }
 
-/** The ranges of a text, which are in order and apart; one sweep over its spans. */
+/** The text of each range, in one pass over the spans; ranges are in order and without overlap. */
 function slices({ text, spans }: RichText, ranges: readonly Range[]): RichText[] {
   const sorted = [...spans].sort((a, b) => a.start - b.start);
   let next = 0;
@@ -64,7 +64,7 @@ function slices({ text, spans }: RichText, ranges: readonly Range[]): RichText[]
   });
 }
 
-/** Where a piece that holds no more than the units before `at` ends: in its second half after a line, or else a word. */
+/** Where to end a piece that may reach up to `at`: in its second half after a line, else after a word, else at a character. */
 function breakBefore(text: string, start: number, at: number): number {
   const window = text.slice(start, at + 1);
   const found = [window.lastIndexOf("\n"), window.lastIndexOf(" ")].find(
@@ -75,7 +75,7 @@ function breakBefore(text: string, start: number, at: number): number {
   return end > start ? end : start + ((text.codePointAt(start) ?? 0) > 0xffff ? 2 : 1);
 }
 
-/** A space or line end at which it was cut needs not be shown. */
+/** The piece's end without the space or line end at which it was cut. */
 function withoutBreak(text: string, start: number, end: number): number {
   const last = text[end - 1];
   return end - 1 > start && (last === " " || last === "\n") ? end - 1 : end;

@@ -1,9 +1,9 @@
 import type { BlockStyle, InlineStyle, Span, Style } from "../core/model/rich-text.ts";
 
-/** Nobody's message has more; one that has is shown without any, so that none takes long. */
+/** The most styles of a message; one with more is shown without styles, so that no conversion takes long. */
 export const MOST_STYLES = 2_000;
 
-/** Where a style nests when two cover the same range: the lower one is outside. */
+/** The nesting of styles of the same range: a lower rank is outside. */
 const rank: Readonly<Record<Style["kind"], number>> = {
   bulletItem: 0,
   numberedItem: 1,
@@ -32,7 +32,7 @@ export function isMention(
   return style.kind === "mentionPerson" || style.kind === "mentionUser" || style.kind === "mentionRoom";
 }
 
-/** Equal for styles that mean the same. */
+/** A key that is equal for equal styles. */
 export function styleKey(style: Style): string {
   if (style.kind === "numberedItem") return `${style.kind} ${style.number}`;
   if (style.kind === "heading") return `${style.kind} ${style.level}`;

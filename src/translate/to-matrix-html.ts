@@ -15,11 +15,11 @@ export type UserOf = (person: PersonId) => UserId | undefined;
  */
 export function toMatrixHtml(rich: RichText, userOf: UserOf = () => undefined): string {
   const { text, spans } = canonical(rich);
-  const writer = new Writer(text, inlineByLine({ text, spans }), userOf);
+  const writer = new HtmlWriter(text, inlineByLine({ text, spans }), userOf);
   return writeHtml(writer.nodes(blockTree({ text, spans })));
 }
 
-class Writer {
+class HtmlWriter {
   readonly #text: string;
   readonly #inline: ReturnType<typeof inlineByLine>;
   readonly #userOf: UserOf;
@@ -37,7 +37,7 @@ class Writer {
       if (child.kind === "line") {
         list = undefined;
         this.#line(child, out);
-        // A block starts a new line by itself, and so does its end.
+        // `<br>` only between two lines: a block starts and ends a line by itself.
         if (child.start === child.end || children[index + 1]?.kind === "line") out.push(element("br"));
         return;
       }
@@ -80,7 +80,7 @@ class Writer {
       if (wrapped !== undefined) parent.push(wrapped);
       open.push({ span, children: wrapped?.children ?? parent });
     };
-    /** Closes what ends here; what lies inside and goes on is closed with it and opened again. */
+    /** Closes the spans that end here. Spans inside them that go on are closed too, and opened again. */
     const leave = (to: number): void => {
       while (open.length > 0) {
         const end = Math.min(...open.map(({ span }) => span.end));

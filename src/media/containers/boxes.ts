@@ -1,21 +1,21 @@
 import type { FileHandle } from "node:fs/promises";
 import { bytesAt } from "./bytes-at.ts";
 
-/** A box of an ISO base media file (ISO/IEC 14496-12): places are bytes from the file's start. */
+/** A box of an ISO base media file (ISO/IEC 14496-12). Offsets are bytes from the file's start. */
 export interface Box {
   readonly type: string;
-  /** Of its header, of what is in it, and of what follows it. */
+  /** The offsets of its header, of its content, and of the next box. */
   readonly at: number;
   readonly body: number;
   readonly end: number;
 }
 
-/** A film made for streaming has two a fragment. */
+/** The most boxes that are read; a video for streaming has two a fragment. */
 export const MOST_BOXES = 100_000;
-/** Small boxes that follow one another are read together. */
+/** Bytes read at once, so that small boxes in a row take one read. */
 const WINDOW = 2_048;
 
-/** The boxes between two places, up to the first that is none, or {@link MOST_BOXES}. */
+/** The boxes between two offsets, up to the first malformed one, or {@link MOST_BOXES}. */
 export async function* boxesIn(handle: FileHandle, from: number, to: number): AsyncGenerator<Box> {
   let count = 0;
   let read: { readonly at: number; readonly bytes: Buffer } = { at: 0, bytes: Buffer.alloc(0) };
@@ -35,7 +35,7 @@ export async function* boxesIn(handle: FileHandle, from: number, to: number): As
   }
 }
 
-/** The first box of a path such as `mdia/hdlr`, looked for inside another. */
+/** The first box at a path such as `mdia/hdlr` inside another box. */
 export async function boxAt(
   handle: FileHandle,
   within: Pick<Box, "body" | "end">,

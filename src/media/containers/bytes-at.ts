@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 
-/** Up to `length` bytes from a place in a file; fewer where the file ends before. */
+/** `length` bytes from an offset of a file; fewer where the file ends first. */
 export async function bytesAt(handle: FileHandle, at: number, length: number): Promise<Buffer> {
   const buffer = Buffer.alloc(length);
   let filled = 0;

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { bytesAt } from "./bytes-at.ts";
 
-/** Elements of Matroska (RFC 9559) that tell when a block is shown, and those they are in. */
+/** The Matroska elements (RFC 9559) that state when a block is shown, and their parents. */
 export const ID = {
   segment: 0x18538067,
   info: 0x1549a966,
@@ -14,10 +14,10 @@ export const ID = {
 } as const;
 
 const INSIDE: ReadonlySet<number> = new Set([ID.segment, ID.info, ID.cluster, ID.group]);
-/** Nanoseconds. */
+/** Nanoseconds a timestamp unit. */
 const USUAL_SCALE = 1_000_000;
 
-/** When the last block of a WebM or Matroska file begins, in seconds: browsers record without writing a length. */
+/** The start, in seconds, of the last block of a WebM or Matroska file; for browsers' recordings, which state no length. */
 export async function lastBlock(path: string): Promise<number | undefined> {
   await using handle = await open(path, "r");
   const { size } = await handle.stat();
@@ -36,7 +36,7 @@ export async function lastBlock(path: string): Promise<number | undefined> {
   return last === undefined ? undefined : (last * scale) / 1e9;
 }
 
-/** `length` is endless where the file does not say it; `head` are the first bytes of what is in it. */
+/** The element at an offset; `length` is infinite where the file does not state it, `head` is the content's first bytes. */
 export async function elementAt(handle: FileHandle, at: number) {
   const bytes = await bytesAt(handle, at, 24);
   const idLength = Math.clz32((bytes[0] ?? 0) << 24) + 1;
@@ -45,7 +45,7 @@ export async function elementAt(handle: FileHandle, at: number) {
   const id = bytes.readUIntBE(0, idLength);
   const size = bytes.subarray(idLength, idLength + sizeLength);
   const unknown = size.every((byte, index) => byte === (index === 0 ? 0xff >> (sizeLength - 1) : 0xff));
-  // The first bits say how long the size is.
+  // The first bits of the size state its width; they are cleared.
   const value = Buffer.from(size);
   value[0] = (value[0] ?? 0) & (0xff >> sizeLength);
   const length = unknown ? Number.POSITIVE_INFINITY : unsigned(value, sizeLength);
@@ -56,7 +56,7 @@ export async function elementAt(handle: FileHandle, at: number) {
 const unsigned = (bytes: Buffer, length: number): number =>
   bytes.subarray(0, Math.min(length, 8)).reduce((value, byte) => value * 256 + byte, 0);
 
-/** A block begins with its track's number and its time beside its cluster's, two bytes with a sign. */
+/** A block's time relative to its cluster: a signed 16-bit number behind the track number. */
 function relative(head: Buffer): number {
   const track = Math.clz32((head[0] ?? 0) << 24) + 1;
   return head.length < track + 2 ? 0 : head.readInt16BE(track);

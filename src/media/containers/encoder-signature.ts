@@ -3,12 +3,12 @@ import { type Box, boxesIn } from "./boxes.ts";
 import { bytesAt } from "./bytes-at.ts";
 import { elementAt } from "./clusters.ts";
 
-/** What ffmpeg's library signs its files with; it says nothing of a person. */
+/** The name by which ffmpeg's libraries sign files; it states nothing about a person. */
 const SIGNED = /^Lav[fc][\d. a-z0-9]*\0*$/;
 const LONGEST = 64 * 1024;
 const LONGEST_SIGNATURE = 1024;
 
-/** Whether a movie's user data is that signature alone, so that the file can cross byte for byte. */
+/** Whether a movie's user data is only that signature, so that the file need not be changed. */
 export async function isSignature(
   handle: FileHandle,
   box: Pick<Box, "type" | "body" | "end">,
@@ -35,12 +35,12 @@ async function every(handle: FileHandle, from: number, to: number): Promise<bool
   return to - end <= 4;
 }
 
-/** Lists of tags, tags, their parts, and a part's name, in Matroska (RFC 9559). */
+/** Matroska's elements for lists of tags, tags and their parts, and for a part's name (RFC 9559). */
 const LISTS: ReadonlySet<number> = new Set([0x1254c367, 0x7373, 0x67c8]);
 const NAME = 0x45a3;
 const SIGNATURES: ReadonlySet<string> = new Set(["ENCODER", "DURATION"]);
 
-/** As {@link isSignature}, of the tags of a Matroska file. */
+/** Whether a Matroska file's tags are only an encoder's signature. */
 export async function areSignatures(handle: FileHandle, from: number, to: number): Promise<boolean> {
   if (to - from > LONGEST) return false;
   let at = from;

@@ -1,7 +1,7 @@
 const ORIENTATION = 0x0112;
 const UPRIGHT = 1;
 
-/** How a picture is to be turned (Exif 2.32, 4.6.4), 1 to 8; 1 where a TIFF header and its entries do not say. */
+/** A picture's orientation (Exif 2.32, 4.6.4), 1 to 8; 1 where the TIFF entries do not state it. */
 export function orientationIn(tiff: Buffer): number {
   if (tiff.length < 14) return UPRIGHT;
   const order = tiff.toString("latin1", 0, 2);
@@ -20,8 +20,8 @@ export function orientationIn(tiff: Buffer): number {
   return UPRIGHT;
 }
 
-/** A TIFF header that says how a picture is to be turned, and nothing else; undefined where it stands upright. */
-export function turningOnly(orientation: number): Buffer | undefined {
+/** TIFF data with only the orientation; undefined for an upright picture. */
+export function orientationTag(orientation: number): Buffer | undefined {
   if (orientation === UPRIGHT) return undefined;
   const tiff = Buffer.alloc(26);
   tiff.write("MM\0*", 0, "latin1");

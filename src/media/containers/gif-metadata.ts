@@ -4,14 +4,14 @@ import type { Piece } from "./pieces.ts";
 
 const BLOCK = { extension: 0x21, image: 0x2c, end: 0x3b };
 const LABEL = { control: 0xf9, application: 0xff };
-/** Applications that say how often it loops, and its colour profile. */
+/** Application extensions with the loop count and the colour profile. */
 const SHOWN: ReadonlySet<string> = new Set(["NETSCAPE2.0", "ANIMEXTS1.0", "ICCRGBG1012"]);
 const MOST = 200_000;
 const WINDOW = 64 * 1024;
 
 /**
- * A GIF (89a) without comments, words, XMP and what is behind its end, which some writers leave out. Undefined for what
- * cannot be read.
+ * The pieces of a GIF (89a) without comments, texts, XMP and bytes behind its end; some writers leave out the end mark.
+ * Undefined where the file cannot be read.
  */
 export async function gifPieces(handle: FileHandle, size: number): Promise<readonly Piece[] | undefined> {
   const head = await bytesAt(handle, 0, 13);
@@ -25,7 +25,7 @@ export async function gifPieces(handle: FileHandle, size: number): Promise<reado
     if (start[0] === BLOCK.end) return [...pieces, { from: at, to: at + 1 }];
     if (start[0] === BLOCK.image) {
       const end = await blocks.endOfParts(at + 11 + tableLength(start[9] ?? 0));
-      // A picture that was cut short is shown as far as it goes.
+      // Clients show a truncated picture as far as it goes.
       pieces.push({ from: at, to: end ?? size });
       shown = true;
       at = end ?? size;
@@ -40,10 +40,10 @@ export async function gifPieces(handle: FileHandle, size: number): Promise<reado
   return shown && at === size ? pieces : undefined;
 }
 
-/** Bytes of the colour table that follows, by the packed field before it. */
+/** The length in bytes of the colour table that a packed field announces. */
 const tableLength = (packed: number): number => ((packed & 0x80) === 0 ? 0 : 3 * 2 ** ((packed & 7) + 1));
 
-/** Small reads out of large ones. */
+/** Serves small reads from a window of the file. */
 class Blocks {
   readonly #handle: FileHandle;
   readonly #size: number;
@@ -64,7 +64,7 @@ class Blocks {
     return this.#window.subarray(at - this.#at, end - this.#at);
   }
 
-  /** Behind a row of parts, each with its length before it; undefined where the file ends first. */
+  /** The offset behind a row of sub-blocks, each with its length first; undefined where the file ends before. */
   async endOfParts(from: number): Promise<number | undefined> {
     for (let at = from; at < this.#size; ) {
       await this.bytes(at, 1);

@@ -5,16 +5,16 @@ import { behindBoxes, blanked } from "./movie-metadata.ts";
 import { type Patch, type Piece, patched } from "./pieces.ts";
 
 const TOP: ReadonlySet<string> = new Set(["ftyp", "meta", "mdat", "idat", "moov", "moof", "mini"]);
-/** Of the table of places; it has some bytes an item. */
+/** The largest `iloc` table in bytes; it has some bytes an item. */
 const LONGEST = 128 * 1024;
-/** A TIFF header without entries, as Exif in HEIF begins: four bytes say where it is. */
+/** Empty Exif data as HEIF holds it: four bytes of offset, then a TIFF header without entries. */
 const NO_EXIF = Buffer.from("0000000049492a0008000000000000000000", "hex");
 
-type Note = "exif" | "xmp";
+type MetadataKind = "exif" | "xmp";
 
 /**
- * A HEIC or AVIF (ISO/IEC 23008-12) whose Exif and XMP are overwritten in place; how it is turned is no part of them.
- * Undefined for what cannot be read.
+ * The pieces of a HEIC or AVIF (ISO/IEC 23008-12) whose Exif and XMP are overwritten in place; the orientation is stored
+ * elsewhere. Undefined where the file cannot be read.
  */
 export async function heifPieces(handle: FileHandle, size: number): Promise<readonly Piece[] | undefined> {
   const patches: Patch[] = [];
@@ -30,14 +30,14 @@ export async function heifPieces(handle: FileHandle, size: number): Promise<read
   if (!meta || count === MOST_BOXES) return undefined;
   patches.push(...(await behindBoxes(handle, end, size)));
   const inside = { body: meta.body + 4, end: meta.end };
-  const notes = await notesIn(handle, inside);
-  if (!notes) return undefined;
-  if (notes.size === 0) return patched(size, patches);
-  const places = await placesOf(handle, inside, notes);
-  if (!places) return undefined;
-  for (const { note, at, length } of places) {
+  const metadata = await metadataItems(handle, inside);
+  if (!metadata) return undefined;
+  if (metadata.size === 0) return patched(size, patches);
+  const found = await extentsOf(handle, inside, metadata);
+  if (!found) return undefined;
+  for (const { metadataKind, at, length } of found) {
     if (at + length > size) return undefined;
-    if (note === "xmp") patches.push({ at, piece: { fill: 0x20, length } });
+    if (metadataKind === "xmp") patches.push({ at, piece: { fill: 0x20, length } });
     else if (length < NO_EXIF.length) patches.push({ at, piece: { fill: 0, length } });
     else {
       const rest = length - NO_EXIF.length;
@@ -49,12 +49,15 @@ export async function heifPieces(handle: FileHandle, size: number): Promise<read
 
 type Inside = Pick<Box, "body" | "end">;
 
-/** The items that are notes, by their ids. */
-async function notesIn(handle: FileHandle, meta: Inside): Promise<ReadonlyMap<number, Note> | undefined> {
+/** The items that are metadata, by item id. */
+async function metadataItems(
+  handle: FileHandle,
+  meta: Inside,
+): Promise<ReadonlyMap<number, MetadataKind> | undefined> {
   const list = await boxAt(handle, meta, "iinf");
   if (!list) return undefined;
   const [version = 0] = await bytesAt(handle, list.body, 1);
-  const notes = new Map<number, Note>();
+  const metadata = new Map<number, MetadataKind>();
   for await (const { type, body, end } of boxesIn(handle, list.body + (version === 0 ? 6 : 8), list.end)) {
     if (type !== "infe") continue;
     const entry = await bytesAt(handle, body, Math.min(end - body, 256));
@@ -62,14 +65,14 @@ async function notesIn(handle: FileHandle, meta: Inside): Promise<ReadonlyMap<nu
     if (entry.length < (wide ? 14 : 12) || (entry[0] ?? 0) < 2) continue;
     const id = wide ? entry.readUInt32BE(4) : entry.readUInt16BE(4);
     const kind = entry.toString("latin1", wide ? 10 : 8, wide ? 14 : 12);
-    if (kind === "Exif") notes.set(id, "exif");
-    if (kind === "mime" || kind === "uri ") notes.set(id, "xmp");
+    if (kind === "Exif") metadata.set(id, "exif");
+    if (kind === "mime" || kind === "uri ") metadata.set(id, "xmp");
   }
-  return notes;
+  return metadata;
 }
 
-/** Where those items are in the file (`iloc`, ISO/IEC 14496-12, 8.11.3). */
-async function placesOf(handle: FileHandle, meta: Inside, notes: ReadonlyMap<number, Note>) {
+/** The extents of those items in the file (`iloc`, ISO/IEC 14496-12, 8.11.3). */
+async function extentsOf(handle: FileHandle, meta: Inside, metadata: ReadonlyMap<number, MetadataKind>) {
   const box = await boxAt(handle, meta, "iloc");
   const data = await boxAt(handle, meta, "idat");
   if (!box || box.end - box.body > LONGEST) return undefined;
@@ -91,23 +94,27 @@ async function placesOf(handle: FileHandle, meta: Inside, notes: ReadonlyMap<num
       version > 0 ? second & 15 : 0,
     ];
     if (offset + length === 0) return undefined;
-    const places: { readonly note: Note; readonly at: number; readonly length: number }[] = [];
+    const found: { readonly metadataKind: MetadataKind; readonly at: number; readonly length: number }[] = [];
     for (let items = take(version < 2 ? 2 : 4); items > 0; items -= 1) {
-      const note = notes.get(take(version < 2 ? 2 : 4));
+      const metadataKind = metadata.get(take(version < 2 ? 2 : 4));
       const method = version > 0 ? take(2) & 15 : 0;
       take(2);
       const start = take(base);
       for (let extents = take(2); extents > 0; extents -= 1) {
         take(index);
-        const place = { at: start + take(offset), length: take(length) };
-        if (!note) continue;
+        const extent = { at: start + take(offset), length: take(length) };
+        if (!metadataKind) continue;
         if (method > 1 || (method === 1 && !data)) return undefined;
-        places.push({ note, at: place.at + (method === 1 && data ? data.body : 0), length: place.length });
+        found.push({
+          metadataKind,
+          at: extent.at + (method === 1 && data ? data.body : 0),
+          length: extent.length,
+        });
       }
     }
-    return places;
+    return found;
   } catch {
-    // The table ends before what it counts.
+    // The table is shorter than its counts state.
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { bytesAt } from "./bytes-at.ts";
-import { orientationIn, turningOnly } from "./exif.ts";
+import { orientationIn, orientationTag } from "./exif.ts";
 import type { Piece } from "./pieces.ts";
 
 const MARKER = {
@@ -20,9 +20,8 @@ const MOST_SEGMENTS = 10_000;
 const BLOCK = 64 * 1024;
 
 /**
- * A JPEG (ITU-T T.81) without what cameras and programs write beside the picture: Exif, XMP, IPTC, comments, other
- * pictures and films behind its end. What it takes to show it stays: colour profile, Adobe's transform, and how it is
- * turned. Undefined for what cannot be read.
+ * The pieces of a JPEG (ITU-T T.81) without metadata: no Exif, XMP, IPTC, comments, and no pictures or films behind its
+ * end. Colour profile, Adobe's transform and the orientation stay. Undefined where the file cannot be read.
  */
 export async function jpegPieces(handle: FileHandle, size: number): Promise<readonly Piece[] | undefined> {
   const start = await bytesAt(handle, 0, 2);
@@ -57,7 +56,7 @@ export async function jpegPieces(handle: FileHandle, size: number): Promise<read
     }
     const exif = marker === MARKER.app1 && head.toString("latin1", 4, 10) === EXIF;
     if (exif && orientation === 1) orientation = orientationIn(await bytesAt(handle, at + 10, end - at - 10));
-    pieces.push(...kept(marker, head, at, end));
+    pieces.push(...keptPieces(marker, head, at, end));
     at = end;
   }
   return shown ? finished(pieces, orientation) : undefined;
@@ -65,12 +64,12 @@ export async function jpegPieces(handle: FileHandle, size: number): Promise<read
 
 const isAlone = (marker: number): boolean => marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7);
 
-/** What stays of a segment. */
-function kept(marker: number, head: Buffer, from: number, to: number): readonly Piece[] {
+/** The pieces that are kept of a segment. */
+function keptPieces(marker: number, head: Buffer, from: number, to: number): readonly Piece[] {
   const named = head.toString("latin1", 4, 18);
   if (marker === MARKER.app0) {
     if (!named.startsWith("JFIF\0")) return [];
-    // Without its little picture, which may show what was cut away.
+    // The thumbnail goes, as it may show what was cropped.
     if (to - from <= 18) return [{ from, to }];
     return [Buffer.concat([Buffer.from([0xff, MARKER.app0, 0, 16]), head.subarray(4, 16), Buffer.alloc(2)])];
   }
@@ -80,14 +79,14 @@ function kept(marker: number, head: Buffer, from: number, to: number): readonly 
 }
 
 function finished(pieces: readonly Piece[], orientation: number): readonly Piece[] {
-  const tiff = turningOnly(orientation);
+  const tiff = orientationTag(orientation);
   const start: Piece = { from: 0, to: 2 };
   if (!tiff) return [start, ...pieces];
   const body = Buffer.concat([Buffer.from(EXIF, "latin1"), tiff]);
   return [start, Buffer.concat([Buffer.from([0xff, MARKER.app1, 0, body.length + 2]), body]), ...pieces];
 }
 
-/** Where the next marker that is none of the picture's own begins; the file's end where there is none. */
+/** The offset of the next marker that does not belong to the scan; the file's end where there is none. */
 async function endOfScan(handle: FileHandle, from: number, size: number): Promise<number> {
   for (let at = from; at < size; ) {
     const block = await bytesAt(handle, at, Math.min(BLOCK, size - at));

@@ -3,15 +3,15 @@ import { elementAt, ID } from "./clusters.ts";
 import { areSignatures } from "./encoder-signature.ts";
 import { type Patch, type Piece, patched } from "./pieces.ts";
 
-/** Elements of RFC 9559 that say what a file is about. */
-const NOTES: ReadonlySet<number> = new Set([0x1941a469, 0x1043a770, 0x4461, 0x7ba9, 0x7384]);
+/** The elements of RFC 9559 that hold metadata. */
+const METADATA: ReadonlySet<number> = new Set([0x1941a469, 0x1043a770, 0x4461, 0x7ba9, 0x7384]);
 const TAGS = 0x1254c367;
 const VOID = 0xec;
 const MOST = 200_000;
 
 /**
- * A WebM or Matroska file without tags, attachments, chapters, title and date: each is made void where it stands.
- * Undefined for what cannot be read.
+ * The pieces of a WebM or Matroska file whose tags, attachments, chapters, title and date are overwritten by `Void`
+ * elements in place. Undefined where the file cannot be read.
  */
 export async function matroskaPieces(
   handle: FileHandle,
@@ -26,9 +26,9 @@ export async function matroskaPieces(
     const { id, body, length } = element;
     const end = Math.min(body + length, size);
     const tagged = id === TAGS && !(await areSignatures(handle, at, end));
-    if (tagged || NOTES.has(id)) patches.push(...voided(at, end));
+    if (tagged || METADATA.has(id)) patches.push(...voided(at, end));
     if (id === VOID && end > body) patches.push({ at: body, piece: { fill: 0, length: end - body } });
-    // A cluster that does not say how long it is ends where the next one begins.
+    // A cluster of unknown length ends where the next one begins.
     const within =
       id === ID.segment || id === ID.info || (id === ID.cluster && length === Number.POSITIVE_INFINITY);
     at = within ? body : end;

@@ -5,18 +5,18 @@ import { isSignature } from "./encoder-signature.ts";
 import { type Patch, type Piece, patched } from "./pieces.ts";
 import { sampleRanges } from "./sample-ranges.ts";
 
-/** What it takes to play a file, at its top; whatever else stands there is somebody's note. */
+/** The top-level boxes that a player needs; every other one is metadata. */
 const TOP: ReadonlySet<string> = new Set("ftyp moov mdat moof mfra sidx ssix styp pdin prft wide".split(" "));
-const NOTES: ReadonlySet<string> = new Set(["udta", "meta", "uuid", "free", "skip"]);
-/** Tracks of measurements, such as places, that are not shown. */
-const MEASURED: ReadonlySet<string> = new Set(["meta", "mdta", "gpmd", "camm"]);
-/** Boxes of pictures and sounds, of which a file that was cut short may have a part. */
-const PLAYED: ReadonlySet<string> = new Set(["mdat", "moof"]);
+const METADATA: ReadonlySet<string> = new Set(["udta", "meta", "uuid", "free", "skip"]);
+/** Kinds of tracks with sensor data, such as positions, which is not shown. */
+const SENSOR_TRACKS: ReadonlySet<string> = new Set(["meta", "mdta", "gpmd", "camm"]);
+/** Boxes of pictures and sounds, the last of which may be truncated. */
+const MEDIA_BOXES: ReadonlySet<string> = new Set(["mdat", "moof"]);
 const MOST_PATCHES = 50_000;
 
 /**
- * An MP4, MOV or 3GP without places, dates, names of cameras, and tracks of measurements. Each is overwritten where it
- * stands, so that nothing else moves. Undefined for what cannot be read.
+ * The pieces of an MP4, MOV or 3GP whose positions, dates, camera names and sensor tracks are overwritten in place, so
+ * that no offset changes. Undefined where the file cannot be read.
  */
 export async function moviePieces(handle: FileHandle, size: number): Promise<readonly Piece[] | undefined> {
   const patches: Patch[] = [];
@@ -32,7 +32,7 @@ export async function moviePieces(handle: FileHandle, size: number): Promise<rea
   if (!movie || count === MOST_BOXES) return undefined;
   patches.push(...(await behindBoxes(handle, end, size)));
   for await (const box of boxesIn(handle, movie.body, movie.end)) {
-    if (await isNote(handle, box)) patches.push(...blanked(box));
+    if (await isMetadata(handle, box)) patches.push(...blanked(box));
     if (box.type === "mvhd") patches.push(...(await undated(handle, box)));
     if (box.type === "trak") {
       const track = await trackPatches(handle, box, size);
@@ -43,10 +43,10 @@ export async function moviePieces(handle: FileHandle, size: number): Promise<rea
   return patched(size, patches);
 }
 
-/** Behind the last whole box there is nothing to play, but for one whose end is missing. */
+/** Overwrites what follows the last whole box, unless it is a truncated box of pictures and sounds. */
 export async function behindBoxes(handle: FileHandle, end: number, size: number): Promise<readonly Patch[]> {
   const type = (await bytesAt(handle, end, 8)).toString("latin1", 4);
-  return end === size || PLAYED.has(type) ? [] : [{ at: end, piece: { fill: 0, length: size - end } }];
+  return end === size || MEDIA_BOXES.has(type) ? [] : [{ at: end, piece: { fill: 0, length: size - end } }];
 }
 
 async function trackPatches(
@@ -56,7 +56,7 @@ async function trackPatches(
 ): Promise<readonly Patch[] | undefined> {
   const handler = await boxAt(handle, track, "mdia/hdlr");
   const kind = handler ? (await bytesAt(handle, handler.body + 8, 4)).toString("latin1") : "";
-  if (MEASURED.has(kind)) {
+  if (SENSOR_TRACKS.has(kind)) {
     const ranges = await sampleRanges(handle, track, size);
     if (!ranges) return undefined;
     const samples = ranges.map(({ at, length }): Patch => ({ at, piece: { fill: 0, length } }));
@@ -64,24 +64,24 @@ async function trackPatches(
   }
   const patches: Patch[] = [];
   for await (const box of boxesIn(handle, track.body, track.end)) {
-    if (await isNote(handle, box)) patches.push(...blanked(box));
+    if (await isMetadata(handle, box)) patches.push(...blanked(box));
     if (box.type === "tkhd") patches.push(...(await undated(handle, box)));
   }
   const media = await boxAt(handle, track, "mdia/mdhd");
   return media ? [...patches, ...(await undated(handle, media))] : patches;
 }
 
-const isNote = async (handle: FileHandle, box: Box): Promise<boolean> =>
-  NOTES.has(box.type) && !(await isSignature(handle, box));
+const isMetadata = async (handle: FileHandle, box: Box): Promise<boolean> =>
+  METADATA.has(box.type) && !(await isSignature(handle, box));
 
-/** A box of nothing in its place. */
+/** Replaces a box by a `free` box of the same length. */
 export function blanked({ type, at, body, end }: Box): readonly Patch[] {
   if (type === "free" && body === end) return [];
   const name: Patch = { at: at + 4, piece: Buffer.from("free", "latin1") };
   return [name, { at: body, piece: { fill: 0, length: end - body } }];
 }
 
-/** When it was made, and changed, in the headers of a movie, a track and its media. */
+/** Overwrites the creation and modification times in the header of a movie, a track or its media. */
 async function undated(handle: FileHandle, { body, end }: Box): Promise<readonly Patch[]> {
   const head = await bytesAt(handle, body, 20);
   const length = head[0] === 1 ? 16 : 8;

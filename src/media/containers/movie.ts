@@ -11,7 +11,7 @@ interface Track {
   readonly sounds: boolean;
 }
 
-/** What the headers of an MP4, MOV, M4A or 3GP file say. Empty where it has none. */
+/** The facts in the headers of an MP4, MOV, M4A or 3GP file; empty where it has none. */
 export async function movieFacts(path: string): Promise<RecordingFacts> {
   await using handle = await open(path, "r");
   const { size } = await handle.stat();
@@ -33,12 +33,12 @@ export async function movieFacts(path: string): Promise<RecordingFacts> {
   };
 }
 
-/** Of `mvhd` and `mdhd`: the time scale and, in its units, the duration. */
+/** The time scale of an `mvhd` or `mdhd`, and the duration in its units. */
 function timing(full: Buffer): { readonly scale: number; readonly duration: number } {
   const long = full[0] === 1;
   if (full.length < (long ? 32 : 20)) return { scale: 0, duration: 0 };
   const duration = long ? Number(full.readBigUInt64BE(24)) : full.readUInt32BE(16);
-  // All ones: not known.
+  // All ones stand for an unknown duration.
   const unknown = long ? full.readBigUInt64BE(24) === 0xffff_ffff_ffff_ffffn : duration === 0xffff_ffff;
   return { scale: full.readUInt32BE(long ? 20 : 12), duration: unknown ? 0 : duration };
 }
@@ -55,7 +55,7 @@ async function trackOf(handle: FileHandle, track: Box): Promise<Track> {
   return { seconds: scale === 0 ? 0 : duration / scale, picture: shown, sounds: kind === "soun" };
 }
 
-/** The measures a `tkhd` shows its track at, turned as its matrix turns it. */
+/** The size at which a `tkhd` shows its track, after the rotation of its matrix. */
 function shownSize(full: Buffer): Track["picture"] {
   const matrix = full[0] === 1 ? 52 : 40;
   if (full.length < matrix + 44) return undefined;

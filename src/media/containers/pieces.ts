@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { bytesAt } from "./bytes-at.ts";
 
-/** What a new file is made of: a stretch of the old one, bytes of ours, or one byte again and again. */
+/** A piece of a new file: a range of the old one, bytes of ours, or one byte repeated. */
 export type Piece =
   | { readonly from: number; readonly to: number }
   | Uint8Array
@@ -9,7 +9,7 @@ export type Piece =
 
 const BLOCK = 64 * 1024;
 
-/** Stretches that touch are one. */
+/** The pieces, with adjoining ranges of the old file joined. */
 export function joinedPieces(pieces: readonly Piece[]): readonly Piece[] {
   const joined: Piece[] = [];
   for (const piece of pieces) {
@@ -43,7 +43,7 @@ async function* copied(handle: FileHandle, from: number, to: number): AsyncGener
   }
 }
 
-/** A place in a file whose bytes are others from now on. */
+/** A range of a file and the bytes that replace it. */
 export interface Patch {
   readonly at: number;
   readonly piece: Exclude<Piece, { readonly from: number }>;
@@ -51,7 +51,7 @@ export interface Patch {
 
 const lengthOf = (piece: Patch["piece"]): number => piece.length;
 
-/** The whole file with these places changed; of two that overlap the first counts. */
+/** The pieces of the whole file with these patches; of two that overlap the first counts. */
 export function patched(size: number, patches: readonly Patch[]): readonly Piece[] {
   const pieces: Piece[] = [];
   let at = 0;

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { bytesAt } from "./bytes-at.ts";
 
-/** A chunk of a PNG file (PNG Third Edition, 5.3); places are bytes from the file's start, `end` is after its CRC. */
+/** A chunk of a PNG file (PNG Third Edition, 5.3). Offsets are bytes from the file's start; `end` is after its CRC. */
 interface Chunk {
   readonly type: string;
   readonly at: number;
@@ -13,7 +13,7 @@ interface Chunk {
 const SIGNATURE = 8;
 const MOST = 100_000;
 
-/** The chunks of a file, up to the end it names or the first that is none. */
+/** The chunks of a file, up to `IEND` or the first malformed one. */
 export async function* chunksOf(handle: FileHandle, size: number): AsyncGenerator<Chunk> {
   let at = SIGNATURE;
   for (let count = 0; count < MOST && at + 12 <= size; count += 1) {
@@ -29,7 +29,7 @@ export async function* chunksOf(handle: FileHandle, size: number): AsyncGenerato
   }
 }
 
-/** How many pictures an APNG shows one after another; undefined for what is none. */
+/** The number of frames of an APNG; undefined for another file. */
 export async function apngFrames(path: string): Promise<number | undefined> {
   await using handle = await open(path, "r");
   const { size } = await handle.stat();

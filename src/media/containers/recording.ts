@@ -1,7 +1,7 @@
-/** What the headers of a recording or video say. */
+/** The facts in the headers of a recording or video. */
 export interface RecordingFacts {
   readonly seconds?: number;
-  /** As it is shown, turned. */
+  /** The size as it is shown, after rotation. */
   readonly picture?: { readonly width: number; readonly height: number };
   readonly sounds?: boolean;
 }

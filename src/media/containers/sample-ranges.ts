@@ -8,14 +8,14 @@ interface Range {
   readonly length: number;
 }
 
-/** No track of measurements has longer tables. */
+/** The longest table in bytes that is read; sensor tracks have shorter ones. */
 const LONGEST_TABLE = 4 * 1024 * 1024;
 const MOST_SAMPLES = 1_000_000;
 const MOST_CHUNKS = 50_000;
-/** Samples counted at one go. */
+/** Samples counted before other work may run. */
 const SLICE = 100_000;
 
-/** Where the samples of a track are (ISO/IEC 14496-12, 8.7), a chunk each; undefined where its tables do not say. */
+/** The ranges of a track's samples in the file (ISO/IEC 14496-12, 8.7), one a chunk; undefined where its tables lack them. */
 export async function sampleRanges(
   handle: FileHandle,
   track: Box,
@@ -64,7 +64,7 @@ function offsets(table: Buffer, width: 4 | 8): readonly number[] {
   });
 }
 
-/** Asked in the order of the chunks, which count from 1. */
+/** Answers the samples of a chunk; call it in the order of the chunks, which count from 1. */
 function samplesPerChunk(table: Buffer): (chunk: number) => number {
   const count = Math.min(table.readUInt32BE(4), Math.floor((table.length - 8) / 12));
   let entry = 0;
@@ -74,7 +74,7 @@ function samplesPerChunk(table: Buffer): (chunk: number) => number {
   };
 }
 
-/** Undefined past the last one. */
+/** Answers the size of a sample; undefined past the last one. */
 function sampleSizes(table: Buffer): (sample: number) => number | undefined {
   if (table.length < 12) return () => undefined;
   const [same, count] = [table.readUInt32BE(4), table.readUInt32BE(8)];

@@ -1,18 +1,18 @@
 import type { FileHandle } from "node:fs/promises";
 import { bytesAt } from "./bytes-at.ts";
-import { orientationIn, turningOnly } from "./exif.ts";
+import { orientationIn, orientationTag } from "./exif.ts";
 import type { Piece } from "./pieces.ts";
 
 const SHOWN: ReadonlySet<string> = new Set(["VP8 ", "VP8L", "ALPH", "ICCP", "ANIM", "ANMF"]);
-/** Flags of VP8X that say there is Exif, and XMP. */
+/** The flags of VP8X for Exif and for XMP. */
 const HAS_EXIF = 0x08;
 const HAS_XMP = 0x04;
-/** Bytes of VP8X with its header. */
+/** The length in bytes of VP8X with its header. */
 const EXTENDED = 18;
 const LONGEST_EXIF = 1024 * 1024;
 const MOST = 100_000;
 
-/** A WebP (RFC 9649) without Exif, XMP, unknown chunks and what is behind its end. Undefined for what cannot be read. */
+/** The pieces of a WebP (RFC 9649) without Exif, XMP, unknown chunks and bytes behind its end. Undefined where the file cannot be read. */
 export async function webpPieces(handle: FileHandle, size: number): Promise<readonly Piece[] | undefined> {
   const riff = await bytesAt(handle, 0, 12);
   if (riff.length < 12 || riff.toString("latin1", 0, 4) !== "RIFF" || riff.toString("latin1", 8) !== "WEBP")
@@ -55,9 +55,9 @@ export async function webpPieces(handle: FileHandle, size: number): Promise<read
 const asItWas = (is: Buffer, was: Buffer, at: number): Piece =>
   is.equals(was) ? { from: at, to: at + was.length } : is;
 
-/** Some writers put the word `Exif` before it, as in a JPEG. */
+/** The Exif chunk with only the orientation. Some writers begin the chunk with `Exif`, as in a JPEG. */
 async function turning(handle: FileHandle, at: number, length: number): Promise<Buffer | undefined> {
   const bytes = await bytesAt(handle, at, Math.min(length, LONGEST_EXIF));
   const named = bytes.toString("latin1", 0, 6) === "Exif\0\0";
-  return turningOnly(orientationIn(named ? bytes.subarray(6) : bytes));
+  return orientationTag(orientationIn(named ? bytes.subarray(6) : bytes));
 }

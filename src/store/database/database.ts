@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, openSync, realpathSync } from "node:fs";
 import Database from "better-sqlite3";
 import { BridgeError } from "../../core/model/errors.ts";
-import { migrate, refuseForeign } from "./migrate.ts";
+import { migrate, refuseForeignFile } from "./migrate.ts";
 import { isEnvironment, openingError } from "./storage-error.ts";
 import { lockForWriting } from "./writer-lock.ts";
 
@@ -21,16 +21,16 @@ const pragmas = [
 ];
 
 /**
- * Opens the bridge's file for this process alone, at the newest schema. `:memory:` makes one that is forgotten.
- * Throws a `storage` BridgeError whose words say what to do.
+ * Opens the bridge's database for this process alone and brings it to the newest schema; `:memory:` makes one in
+ * memory. Throws a `storage` BridgeError whose words say what to do.
  */
 export function openDatabase(path: string): OpenDatabase {
-  if (path === ":memory:") return prepared(new Database(path));
+  if (path === ":memory:") return prepare(new Database(path));
   const real = privateFile(path);
   using opening = new DisposableStack();
   try {
     opening.use(lockForWriting(real));
-    const { db } = opening.use(prepared(new Database(real)));
+    const { db } = opening.use(prepare(new Database(real)));
     const opened = opening.move();
     return { db, [Symbol.dispose]: () => opened.dispose() };
   } catch (error) {
@@ -38,11 +38,11 @@ export function openDatabase(path: string): OpenDatabase {
   }
 }
 
-/** Makes the file and its lock readable by the bridge's user alone; SQLite gives the same mode to what it adds. */
+/** Makes the file and its lock readable by the bridge's user alone; SQLite's further files get the same mode. */
 function privateFile(path: string): string {
   try {
-    const real = own(path);
-    own(`${real}.lock`);
+    const real = makePrivate(path);
+    makePrivate(`${real}.lock`);
     return real;
   } catch (error) {
     if (isEnvironment(error)) throw refusal(path, error);
@@ -54,17 +54,17 @@ function privateFile(path: string): string {
   }
 }
 
-function own(file: string): string {
+function makePrivate(file: string): string {
   closeSync(openSync(file, "a", 0o600));
   chmodSync(file, 0o600);
   return realpathSync(file);
 }
 
-function prepared(db: Database.Database): OpenDatabase {
+function prepare(db: Database.Database): OpenDatabase {
   try {
     for (const pragma of pragmas) db.pragma(pragma);
-    // Before anything is changed in a file that may be somebody else's.
-    refuseForeign(db);
+    // The file is checked before anything in it is changed, as it may be another program's.
+    refuseForeignFile(db);
     const mode = db.pragma("journal_mode = WAL", { simple: true });
     if (mode !== "wal" && mode !== "memory")
       throw new BridgeError("storage", {
@@ -79,7 +79,7 @@ function prepared(db: Database.Database): OpenDatabase {
   }
 }
 
-/** The words with the file's name, since who reads them may not have it in mind. */
+/** The error with the file's name in its words. */
 function refusal(path: string, error: unknown): BridgeError {
   const { words, certain, retryAfter } = openingError(error);
   return new BridgeError("storage", {

@@ -21,19 +21,19 @@ interface GroupCommitParts {
   readonly log: Log;
 }
 
-/** What became of a group: which guards did not hold, or what failed; then nothing of it is in the file. */
+/** The outcome of a group: the guards that did not hold, or an error, after which nothing of it is stored. */
 type Outcome = { readonly unmet: ReadonlyMap<Job, Guard> } | { readonly error: unknown };
 
 export interface GroupCommit {
   readonly write: (record: (tx: Writes) => void) => Promise<void>;
-  /** Commits what waits and takes nothing more. */
+  /** Commits the waiting records; later ones are refused. */
   readonly close: () => void;
 }
 
 /**
- * Records of one turn of the event loop share a transaction, and so one wait for the disk; a lone one waits for
- * nobody. One whose guard does not hold has written nothing, and is passed by. When a group fails each of its records is
- * carried out again by itself, so that a bad one harms no other.
+ * Commits the records of one turn of the event loop in one transaction, and so with one wait for the disk. A record with
+ * a guard that does not hold is skipped. When a group fails, each of its records runs again in a transaction of its own,
+ * so that one bad record does not fail the others.
  */
 export function groupCommit(db: Database, { tables, holds, committed, log }: GroupCommitParts): GroupCommit {
   let waiting: Job[] = [];
@@ -55,7 +55,7 @@ export function groupCommit(db: Database, { tables, holds, committed, log }: Gro
       commit.run();
       return { unmet };
     } catch (error) {
-      // A full disk or an I/O error has ended the transaction by itself.
+      // On a full disk or an I/O error SQLite has ended the transaction itself.
       if (db.inTransaction) rollback.run();
       return { error };
     }

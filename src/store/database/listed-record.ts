@@ -5,13 +5,13 @@ import type { Writes } from "../../core/ports/store.ts";
 
 export type Tables = Omit<Writes, "guard">;
 
-/** What a record listed: its writes are carried out in order, where all its guards hold. */
+/** A record's guards and writes; the writes run in order if all guards hold. */
 export interface Listed {
   readonly guards: readonly Guard[];
   readonly writes: readonly (() => void)[];
 }
 
-/** Runs records to list what they want of these tables; nothing is written before the list is carried out. */
+/** Answers a function that runs a record to list its writes to these tables, and writes nothing itself. */
 export function recordLister(tables: Tables): (record: (tx: Writes) => void) => Listed {
   let listing: { readonly guards: Guard[]; readonly writes: (() => void)[] } | undefined;
   const current = () => {

@@ -8,8 +8,8 @@ const steps = readdirSync(folder)
   .filter((name) => /^\d{4}-.*\.sql$/.test(name))
   .sort();
 
-/** Throws, with words, where the file is another program's or a newer bridge's. */
-export function refuseForeign(db: Database): void {
+/** Throws BridgeError where another program or a newer bridge has written the file. */
+export function refuseForeignFile(db: Database): void {
   const version = versionOf(db);
   if (version <= steps.length) return;
   throw new BridgeError("storage", {
@@ -18,7 +18,7 @@ export function refuseForeign(db: Database): void {
   });
 }
 
-/** Brings the file to the newest schema in one transaction, or leaves it as it was. */
+/** Brings the file to the newest schema in one transaction. */
 export function migrate(db: Database): void {
   const run = db.transaction(() => {
     const version = versionOf(db);
@@ -30,7 +30,7 @@ export function migrate(db: Database): void {
   run.immediate();
 }
 
-/** 0 for a new file. The pragma says the same as the table, for tools that look there. */
+/** The file's schema version, 0 for a new one. The pragma repeats the table's, for other tools. */
 function versionOf(db: Database): number {
   const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();
   const noted = Number(db.pragma("user_version", { simple: true }));

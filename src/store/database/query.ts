@@ -4,13 +4,13 @@ import { storageError } from "./storage-error.ts";
 type Value = string | number | Uint8Array | null;
 
 /**
- * A prepared SELECT; its failures are BridgeErrors already. Hot ones say `+?` beside ORDER BY, and `0 + ?` after
- * LIMIT: SQLite compiles a statement again at each run (10 µs) where its plan looked at a bare parameter's value.
+ * A prepared SELECT, which throws BridgeErrors. Frequent ones say `+?` beside ORDER BY and `0 + ?` after LIMIT: SQLite
+ * compiles a statement again at each run (10 µs) when its plan depends on a parameter's value.
  */
 export interface Query<Params extends readonly Value[], Row> {
   one(...params: Params): Row | undefined;
   all(...params: Params): Row[];
-  /** The first rows, until they have so much of what `weigh` counts; at least one where there is one. */
+  /** The first rows, until the sum of their weights reaches `most`; at least one where there is one. */
   within(most: number, weigh: (row: Row) => number, ...params: Params): Row[];
 }
 
@@ -41,8 +41,8 @@ export function query<Params extends readonly Value[], Row>(db: Database, sql: s
 }
 
 /**
- * A prepared INSERT, UPDATE or DELETE; answers how many rows it changed. Runs only inside a transaction, whose
- * owner translates the failure.
+ * A prepared INSERT, UPDATE or DELETE; answers how many rows it changed. Run it only inside a transaction, whose owner
+ * turns failures into BridgeErrors.
  */
 export function command<Params extends readonly Value[]>(
   db: Database,
@@ -52,7 +52,7 @@ export function command<Params extends readonly Value[]>(
   return (...params) => statement.run(...params).changes;
 }
 
-/** The driver's Buffer as the plain bytes the ports speak of, without a copy. */
+/** The driver's Buffer as a plain Uint8Array, without a copy. */
 export function bytes(blob: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(blob.buffer as ArrayBuffer, blob.byteOffset, blob.byteLength);
 }

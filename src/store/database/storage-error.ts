@@ -1,33 +1,33 @@
 import { BridgeError } from "../../core/model/errors.ts";
 import { systemCode } from "../../core/model/system-code.ts";
 
-interface Trouble {
-  /** What it is and what to do; of a passing trouble without what follows then. */
+interface StorageFault {
+  /** What it is and what to do; for a passing fault without the end of the sentence. */
   readonly words: string;
-  /** Whether it may pass without anybody changing the file itself. */
+  /** Whether it can end without a change of the database file. */
   readonly passing: boolean;
 }
 
-const passing = (words: string): Trouble => ({ words, passing: true });
-const lasting = (words: string): Trouble => ({ words, passing: false });
+const passing = (words: string): StorageFault => ({ words, passing: true });
+const lasting = (words: string): StorageFault => ({ words, passing: false });
 
 const full = passing("The disk with the bridge's database is full. Free some space on it");
-const held = passing("Another program is holding the bridge's database. Close it there");
+const locked = passing("Another program is holding the bridge's database. Close it there");
 const readOnly = passing(
   "The bridge's database cannot be written. Give the bridge's user write permission on the file and its folder, on a disk that is not read-only",
 );
 
-/** What SQLite and the system say about the world around us, by the start of the code; the first that fits counts. */
-const troubles: Readonly<Record<string, Trouble>> = {
+/** Faults of the machine, by the start of SQLite's or the system's code; the first that fits counts. */
+const faults: Readonly<Record<string, StorageFault>> = {
   SQLITE_FULL: full,
   SQLITE_IOERR_SHMSIZE: full,
   ENOSPC: full,
   SQLITE_IOERR: passing(
     "The disk with the bridge's database reports an error. Look at the system's log for disk errors and at the free space",
   ),
-  SQLITE_BUSY: held,
-  SQLITE_LOCKED: held,
-  SQLITE_PROTOCOL: held,
+  SQLITE_BUSY: locked,
+  SQLITE_LOCKED: locked,
+  SQLITE_PROTOCOL: locked,
   SQLITE_READONLY: readOnly,
   EROFS: readOnly,
   SQLITE_CANTOPEN: passing(
@@ -51,40 +51,40 @@ const AT_START = ", and start the bridge again.";
 /** SQLite's result code, such as `SQLITE_FULL`, or the system's. */
 export const codeOf = (error: unknown): string => systemCode(error) ?? "";
 
-function troubleOf(error: unknown): Trouble | undefined {
+function faultFor(error: unknown): StorageFault | undefined {
   const code = codeOf(error);
-  return Object.entries(troubles).find(([start]) => code === start || code.startsWith(`${start}_`))?.[1];
+  return Object.entries(faults).find(([start]) => code === start || code.startsWith(`${start}_`))?.[1];
 }
 
-/** Whether the failure is the machine's, so that it would meet any write. */
+/** Whether the machine is at fault, so that every write would fail. */
 export function isEnvironment(error: unknown): boolean {
-  return troubleOf(error) !== undefined;
+  return faultFor(error) !== undefined;
 }
 
-/** Any failure of the store as the one error the bridge knows. */
+/** The BridgeError of any failure of the running store. */
 export function storageError(error: unknown): BridgeError {
   return error instanceof BridgeError ? error : errorOf(error, WHILE_RUNNING, "unstorable");
 }
 
-/** As {@link storageError}, of a store that could not be opened: then the bridge has ended, and nothing goes on by itself. */
+/** The BridgeError of a store that could not be opened; its words say to start the bridge again. */
 export function openingError(error: unknown): BridgeError {
   return error instanceof BridgeError ? error : errorOf(error, AT_START, "storage");
 }
 
-/** `other`: the reason of what the machine did not cause. */
+/** @param other the reason of a failure that the machine did not cause. */
 function errorOf(error: unknown, next: string, other: "storage" | "unstorable"): BridgeError {
-  const trouble = troubleOf(error);
-  if (trouble === undefined)
+  const fault = faultFor(error);
+  if (fault === undefined)
     return new BridgeError(other, {
       words: "The bridge could not store this; it is a fault of the bridge. Its log has the details.",
       certain: true,
       cause: error,
     });
   return new BridgeError("storage", {
-    words: trouble.passing ? `${trouble.words}${next}` : trouble.words,
-    // After a disk error while committing nobody knows what reached the disk.
+    words: fault.passing ? `${fault.words}${next}` : fault.words,
+    // After an I/O error the commit may or may not have reached the disk.
     certain: !codeOf(error).startsWith("SQLITE_IOERR"),
-    ...(trouble.passing ? { retryAfter: 0 } : {}),
+    ...(fault.passing ? { retryAfter: 0 } : {}),
     cause: error,
   });
 }

@@ -5,8 +5,8 @@ import type { Attachment } from "../../core/ports/rows.ts";
 type Fields = Readonly<Record<string, unknown>>;
 type Check = (fields: Fields) => boolean;
 
-/** Shallow checks on purpose: the file is ours, and they only keep a damaged row from reaching a handler. */
-const matrixKinds: { readonly [K in MatrixEvent["kind"]]: Check } = {
+/** Shallow checks by kind: the bridge wrote the rows itself, so they only keep a damaged one from a handler. */
+const matrixChecks: { readonly [K in MatrixEvent["kind"]]: Check } = {
   message: (it) => isMessage(it["message"]),
   edit: (it) => isMessage(it["message"]) && strings(it, "target"),
   reaction: (it) => strings(it, "target", "emoji"),
@@ -18,7 +18,7 @@ const matrixKinds: { readonly [K in MatrixEvent["kind"]]: Check } = {
   tombstone: () => true,
 };
 
-const remoteKinds: { readonly [K in RemoteEvent["kind"]]: Check } = {
+const remoteChecks: { readonly [K in RemoteEvent["kind"]]: Check } = {
   message: (it) => isMessage(it["message"]),
   undecryptable: () => true,
   edit: (it) => isMessage(it["message"]) && strings(it, "target"),
@@ -32,22 +32,22 @@ const remoteKinds: { readonly [K in RemoteEvent["kind"]]: Check } = {
   reachability: (it) => typeof it["state"] === "string",
 };
 
-const outgoingKinds: { readonly [K in Outgoing["kind"]]: Check } = {
+const outgoingChecks: { readonly [K in Outgoing["kind"]]: Check } = {
   message: (it) => isMessage(it["message"]),
   edit: (it) => isMessage(it["message"]) && strings(it, "target"),
   delete: (it) => strings(it, "target"),
   reaction: (it) => strings(it, "target", "emoji"),
 };
 
-interface Taken {
-  /** For what has no usable time of its own. */
+interface RowTime {
+  /** The time for an event without a usable one. */
   readonly taken_at: number;
 }
 
-/** The event of a row, if it is the one the row says. */
+/** The event of a row; undefined where it is damaged, or of another id or room than the row. */
 export function toMatrixEvent(
   body: string | null,
-  row: Taken & { readonly event: string; readonly room: string },
+  row: RowTime & { readonly event: string; readonly room: string },
 ): MatrixEvent | undefined {
   const it = toFields(body);
   const good =
@@ -55,25 +55,28 @@ export function toMatrixEvent(
     it["room"] === row.room &&
     it["id"] === row.event &&
     strings(it, "sender") &&
-    known(matrixKinds, it);
+    isOfKnownKind(matrixChecks, it);
   return good ? (timed(it, row) as unknown as MatrixEvent) : undefined;
 }
 
-/** The event of a row, if it is one and is of the chat the row says. */
+/** The event of a row; undefined where it is damaged, or of another chat than the row. */
 export function toRemoteEvent(
   body: string | null,
-  row: Taken & { readonly chat: string },
+  row: RowTime & { readonly chat: string },
 ): RemoteEvent | undefined {
-  // What came without its chat is of the one it was placed in since.
+  // A network may delete without naming the chat; the row's chat was looked up when it was stored.
   const it = withChat(toFields(body), row.chat);
   const good =
-    it !== undefined && it["chat"] === row.chat && strings(it, "id", "sender") && known(remoteKinds, it);
+    it !== undefined &&
+    it["chat"] === row.chat &&
+    strings(it, "id", "sender") &&
+    isOfKnownKind(remoteChecks, it);
   return good ? (timed(it, row) as unknown as RemoteEvent) : undefined;
 }
 
 export function toOutgoing(body: string | null): Outgoing | undefined {
   const it = toFields(body);
-  return it !== undefined && known(outgoingKinds, it) ? (it as unknown as Outgoing) : undefined;
+  return it !== undefined && isOfKnownKind(outgoingChecks, it) ? (it as unknown as Outgoing) : undefined;
 }
 
 export function toAttachment(body: string): Attachment | undefined {
@@ -83,7 +86,7 @@ export function toAttachment(body: string): Attachment | undefined {
   return good ? (it as unknown as Attachment) : undefined;
 }
 
-/** A JSON object, or undefined for anything else. */
+/** The JSON object of a text; undefined for anything else. */
 export function toFields(body: string | null): Fields | undefined {
   if (body === null) return undefined;
   try {
@@ -97,8 +100,8 @@ export function toFields(body: string | null): Fields | undefined {
 const withChat = (it: Fields | undefined, chat: string): Fields | undefined =>
   it && it["chat"] === undefined && it["kind"] === "delete" ? { ...it, chat } : it;
 
-/** An older version took any number for a time. */
-const timed = (it: Fields, { taken_at: at }: Taken): Fields =>
+/** The event with the row's time where its own is no whole number, as an earlier version stored it. */
+const timed = (it: Fields, { taken_at: at }: RowTime): Fields =>
   Number.isSafeInteger(it["at"]) ? it : { ...it, at };
 
 const isFields = (value: unknown): value is Fields =>
@@ -107,7 +110,7 @@ const isFields = (value: unknown): value is Fields =>
 const strings = (it: Fields, ...names: readonly string[]): boolean =>
   names.every((name) => typeof it[name] === "string");
 
-function known(kinds: Readonly<Record<string, Check>>, it: Fields): boolean {
+function isOfKnownKind(kinds: Readonly<Record<string, Check>>, it: Fields): boolean {
   const kind = it["kind"];
   return typeof kind === "string" && Object.hasOwn(kinds, kind) && kinds[kind]?.(it) === true;
 }

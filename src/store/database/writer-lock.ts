@@ -3,8 +3,8 @@ import { BridgeError } from "../../core/model/errors.ts";
 import { codeOf } from "./storage-error.ts";
 
 /**
- * Keeps a second bridge away from the same database. An operating system lock on a file beside it: it ends with
- * the process however that ends, and other programs may still read the database itself.
+ * Keeps a second bridge away from the same database, by an operating system lock on a file beside it. The lock ends with
+ * the process, and does not keep other programs from reading the database.
  */
 export function lockForWriting(path: string): Disposable {
   const lock = new Database(`${path}.lock`, { timeout: 500 });

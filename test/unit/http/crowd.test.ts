@@ -167,7 +167,7 @@ describe("one address", () => {
   /** How many of a dozen connections stay open where one address has three. */
   function staying(addresses: (index: number) => string, proxies: readonly string[] = []): number {
     const server = new EventEmitter();
-    const guard = { name: "test", most: 1_000, mostOfOne: 3, proxies, log };
+    const guard = { name: "test", most: 1_000, mostPerAddress: 3, proxies, log };
     expect(new ConnectionGuard(server as Server, guard)).toBeDefined();
     const peers = Array.from({ length: 12 }, (_, index) => new Peer(addresses(index)));
     for (const peer of peers) server.emit("connection", peer);
