@@ -1,35 +1,22 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import { untilConnected } from "../../tools/demo/opt-in.ts";
 import { networkNames } from "../../tools/world/networks.ts";
 import { integrator } from "../../tools/world/sandbox-yaml.ts";
-import { OpenChat } from "../kit/open-chat.ts";
-import type { OtherClient, ShownRoom } from "../kit/other-client.ts";
-import { endQuietly } from "../kit/quiet-end.ts";
-import { e2eTimeout, type TestPerson, TestWorld } from "../kit/world.ts";
+import { anaOnSynapse, viewedPerson } from "../kit/on-synapse.ts";
+import type { OpenChat } from "../kit/open-chat.ts";
+import type { ShownRoom } from "../kit/other-client.ts";
 
-jest.setTimeout(e2eTimeout);
-
-let world: TestWorld;
-let ana: TestPerson;
-let viewer: OtherClient;
-
-beforeAll(async () => {
-  world = await TestWorld.start();
-  ana = await world.person("Ana");
-  viewer = await world.otherClient("ana");
-});
-
-afterAll(() => endQuietly(world, ["Arie Archief"]));
+const here = anaOnSynapse({ secrets: ["Arie Archief"] });
 
 describe.each(networkNames)("chats that end on %s", (network) => {
   let chat: OpenChat;
 
   beforeAll(async () => {
-    chat = await OpenChat.begin({ world, person: ana, viewer, network, name: `Arie Archief ${network}` });
+    chat = await here.chat(network, `Arie Archief ${network}`);
   });
 
   const changes = (change: Readonly<Record<string, unknown>>): Promise<unknown> =>
-    world.world.control.call("POST", `/networks/${network}`, change);
+    here.world.control.call("POST", `/networks/${network}`, change);
   const closed = (): Promise<ShownRoom> =>
     chat.until("a room in which one cannot speak", (room) => !room.maySpeak && room);
   const open = (): Promise<ShownRoom> =>
@@ -72,16 +59,15 @@ describe.each(networkNames)("chats that end on %s", (network) => {
     await closed();
     await changes({ integrators: { [integrator]: { status: "active" } } });
     // A bridge that runs asks again within minutes; one that starts asks at once.
-    await world.world.bridge.stop();
-    await world.world.startBridge();
+    await here.world.world.bridge.stop();
+    await here.world.world.startBridge();
     await chat.until("the room open again", ({ maySpeak }) => maySpeak);
-    await untilConnected(world.world.control, network, ana.userId);
+    await untilConnected(here.world.control, network, here.ana.userId);
     await chat.stillWorks();
   });
 
   test("a contact who leaves for good leaves an archive", async () => {
-    const parts = { world, person: ana, viewer, network };
-    const gone = await OpenChat.begin({ ...parts, name: `Gerrit Gaat ${network}` });
+    const gone = await here.chat(network, `Gerrit Gaat ${network}`);
     await gone.phone.does("leaves");
     await gone.notice(/no longer on/);
     await gone.until("a room in which one cannot speak", ({ maySpeak }) => !maySpeak);
@@ -89,10 +75,8 @@ describe.each(networkNames)("chats that end on %s", (network) => {
 });
 
 test("who opts out has archives, and new rooms when they come back", async () => {
-  const bo = await world.person("Bo", ["whatsapp"]);
-  const bosViewer = await world.otherClient("bo");
-  const parts = { world, person: bo, viewer: bosViewer, network: "whatsapp", name: "Olaf Uit" } as const;
-  const chat = await OpenChat.begin(parts);
+  const bo = await viewedPerson(here.world, "Bo", ["whatsapp"]);
+  const chat = await bo.chat("whatsapp", "Olaf Uit");
   await chat.asks("disable whatsapp", /is off: your registration there/);
   await chat.notice(/You turned WhatsApp off.*history stays/s);
   await chat.until("a room in which one cannot speak", ({ maySpeak }) => !maySpeak);
@@ -100,7 +84,7 @@ test("who opts out has archives, and new rooms when they come back", async () =>
   await chat.asks("enable whatsapp", /please read this/);
   await chat.asks("yes", /is on and connected/);
   await chat.phone.says(bo.userId, "there you are");
-  const room = await bosViewer.until("a new room", ({ rooms }) =>
+  const room = await bo.viewer.until("a new room", ({ rooms }) =>
     rooms.find(({ events }) => events.some(({ content }) => content["body"] === "there you are")),
   );
   expect(room.id).not.toBe(chat.room);

@@ -1,14 +1,11 @@
 import { deflateSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import { networkNames } from "../../tools/world/networks.ts";
-import { OpenChat } from "../kit/open-chat.ts";
-import type { OtherClient, ShownEvent } from "../kit/other-client.ts";
-import { endQuietly } from "../kit/quiet-end.ts";
+import { anaOnSynapse } from "../kit/on-synapse.ts";
+import type { OpenChat } from "../kit/open-chat.ts";
+import type { ShownEvent } from "../kit/other-client.ts";
 import { base64, blob, picture, sha256, wav } from "../kit/sample-files.ts";
 import { movieFile, oggOpus, webm } from "../kit/sample-recordings.ts";
-import { e2eTimeout, type TestPerson, TestWorld } from "../kit/world.ts";
-
-jest.setTimeout(e2eTimeout);
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -50,26 +47,16 @@ function pixelBomb(): Bytes {
 /** Control and bidi characters, and what leads out of a folder. */
 const harmful = /[\p{Cc}\p{Bidi_Control}/\\]|^\.\./u;
 
-let world: TestWorld;
-let ana: TestPerson;
-let viewer: OtherClient;
-
-beforeAll(async () => {
-  // Without ffmpeg: nothing here may depend on it.
-  world = await TestWorld.start({ bridgeEnvironment: { PATH: "/nowhere" } });
-  ana = await world.person("Ana");
-  viewer = await world.otherClient("ana");
-});
-
-afterAll(() => endQuietly(world, ["Boris Bom", "canary-8f"]));
+// Without ffmpeg: nothing here may depend on it.
+const here = anaOnSynapse({ secrets: ["Boris Bom", "canary-8f"], bridgeEnvironment: { PATH: "/nowhere" } });
 
 describe.each(networkNames)("bad input on %s", (network) => {
   let chat: OpenChat;
   let running: number | undefined;
 
   beforeAll(async () => {
-    chat = await OpenChat.begin({ world, person: ana, viewer, network, name: `Boris Bom ${network}` });
-    running = world.world.bridge.pid;
+    chat = await here.chat(network, `Boris Bom ${network}`);
+    running = here.world.world.bridge.pid;
   });
 
   const fileOf = (bytes: Bytes) => (event: ShownEvent) =>
@@ -90,12 +77,12 @@ describe.each(networkNames)("bad input on %s", (network) => {
     const info = event.content["info"] as Readonly<Record<string, unknown>>;
     expect(info["mimetype"]).not.toMatch(/svg|html/);
     if (/^(SVG|HTML|noise)/.test(_what)) expect(event.content["msgtype"]).toBe("m.file");
-    const { bytes: kept, type } = await viewer.download(event.content["url"]);
+    const { bytes: kept, type } = await here.viewer.download(event.content["url"]);
     expect(sha256(kept)).toBe(sha256(bytes));
     expect(type).not.toMatch(/svg|html/);
     await chat.stillWorks();
     expect(performance.now() - start).toBeLessThan(15_000);
-    expect(world.world.bridge.pid).toBe(running);
+    expect(here.world.world.bridge.pid).toBe(running);
   });
 
   test("names with control, bidi and path characters are made harmless", async () => {
@@ -105,14 +92,14 @@ describe.each(networkNames)("bad input on %s", (network) => {
     const { content } = await chat.event("the file", fileOf(bytes));
     expect(String(content["filename"] ?? content["body"])).not.toMatch(harmful);
 
-    const url = await viewer.upload(bytes, "text/plain");
+    const url = await here.viewer.upload(bytes, "text/plain");
     await chat.send({ msgtype: "m.file", body: name, url, info: { mimetype: "text/plain", size: 333 } });
     const item = await chat.shows("the file", ({ media }) => media?.size === 333);
     expect(item.media?.name).not.toMatch(harmful);
   });
 
   test("an SVG, and a file that is not there, from our side end in words or as a file", async () => {
-    const url = await viewer.upload(svg, "image/png");
+    const url = await here.viewer.upload(svg, "image/png");
     const info = { mimetype: "image/png", size: svg.length, w: 9, h: 9 };
     const lying = await chat.send({ msgtype: "m.image", body: "evil.png", url, info });
     await chat.notice(/./, lying);
@@ -135,18 +122,22 @@ describe.each(networkNames)("bad input on %s", (network) => {
     const seen = await chat.event("the video", fileOf(film));
     expect(seen.content["info"]).toMatchObject({ duration: 6000, w: 320, h: 240 });
 
-    const spoken = await viewer.upload(voice, "audio/ogg");
+    const spoken = await here.viewer.upload(voice, "audio/ogg");
     const isVoice = { "org.matrix.msc3245.voice": {} };
     await chat.send({ msgtype: "m.audio", body: "Voice message", url: spoken, ...isVoice });
     expect(await chat.shows("the recording", ({ kind }) => kind === "voice")).toMatchObject({ seconds: 3 });
-    await chat.send({ msgtype: "m.video", body: "film.mp4", url: await viewer.upload(film, "video/mp4") });
+    await chat.send({
+      msgtype: "m.video",
+      body: "film.mp4",
+      url: await here.viewer.upload(film, "video/mp4"),
+    });
     const shown = await chat.shows("the video", ({ kind }) => kind === "video");
     expect(shown).toMatchObject({ seconds: 6, width: 320, height: 240 });
   });
 
   test("a picture is sent as the picture it is, whatever a client says of it", async () => {
     const bytes = await picture("jpeg", 60, 44);
-    const url = await viewer.upload(bytes, "application/octet-stream");
+    const url = await here.viewer.upload(bytes, "application/octet-stream");
     for (const [content, type = "m.room.message"] of [
       [{ msgtype: "m.image" }],
       [{ msgtype: "m.image", info: null }],
@@ -166,7 +157,7 @@ describe.each(networkNames)("bad input on %s", (network) => {
 
   test("a film is sent as the film it is, whatever recording a client calls it", async () => {
     const film = movieFile("isom", { seconds: 6, picture: { width: 320, height: 240 } });
-    const url = await viewer.upload(film, "audio/mp4");
+    const url = await here.viewer.upload(film, "audio/mp4");
     for (const voice of [{}, { "org.matrix.msc3245.voice": {} }]) {
       await chat.send({ msgtype: "m.audio", body: "film", url, info: { mimetype: "audio/mp4" }, ...voice });
       const item = await chat.shows("the film", ({ kind }) => kind === "video");
@@ -176,7 +167,7 @@ describe.each(networkNames)("bad input on %s", (network) => {
 
   test("a gallery is taken apart, in order, and is taken back whole", async () => {
     const pictures = await Promise.all([31, 32, 33].map((side) => picture("jpeg", side, 30)));
-    const urls = await Promise.all(pictures.map((bytes) => viewer.upload(bytes, "image/jpeg")));
+    const urls = await Promise.all(pictures.map((bytes) => here.viewer.upload(bytes, "image/jpeg")));
     const itemtypes = [
       ...urls.map((url, index) => ({ itemtype: "m.image", body: `${index}.jpg`, url })),
       { itemtype: "m.image", body: "nothing.jpg" },
@@ -199,11 +190,11 @@ describe.each(networkNames)("bad input on %s", (network) => {
 
   test("what is no picture there is a file, and an empty one is called empty, on that very message", async () => {
     const film = webm({ told: 2, blocks: [0, 1], picture: { width: 320, height: 240 } });
-    const sent = { msgtype: "m.video", body: "film.webm", url: await viewer.upload(film, "video/webm") };
+    const sent = { msgtype: "m.video", body: "film.webm", url: await here.viewer.upload(film, "video/webm") };
     await chat.notice(/takes no videos of type video\/webm here.*file/, await chat.send(sent));
     const item = await chat.shows("the video", ({ media }) => media?.sha256 === sha256(film));
     expect(item).toMatchObject({ kind: "file", media: { name: "film.webm", mimetype: "video/webm" } });
-    const nothing = await viewer.upload(new Uint8Array(0), "image/png");
+    const nothing = await here.viewer.upload(new Uint8Array(0), "image/png");
     const empty = await chat.send({ msgtype: "m.image", body: "nothing.png", url: nothing });
     await chat.notice(/picture is empty.*0 bytes/, empty);
     const effect = await chat.send({ msgtype: "nic.custom.confetti", body: "hooray 8f" });
@@ -213,7 +204,7 @@ describe.each(networkNames)("bad input on %s", (network) => {
 
   test("a recording where there is no converter is sent as audio, with a word about it", async () => {
     const bytes = wav();
-    const url = await viewer.upload(bytes, "audio/wav");
+    const url = await here.viewer.upload(bytes, "audio/wav");
     const info = { mimetype: "audio/wav", size: bytes.length, duration: 1000 };
     const voice = { "org.matrix.msc3245.voice": {}, "org.matrix.msc1767.audio": { duration: 1000 } };
     const event = await chat.send({ msgtype: "m.audio", body: "Voice message", url, info, ...voice });
@@ -224,7 +215,7 @@ describe.each(networkNames)("bad input on %s", (network) => {
 
   test("a caption as long as allowed crosses, a longer one is refused with the number", async () => {
     const bytes = await picture("png", 20, 20);
-    const url = await viewer.upload(bytes, "image/png");
+    const url = await here.viewer.upload(bytes, "image/png");
     const info = { mimetype: "image/png", size: bytes.length, w: 20, h: 20 };
     const content = { msgtype: "m.image", filename: "c.png", url, info };
     await chat.send({ ...content, body: "c".repeat(1024) });
@@ -241,7 +232,7 @@ describe.each(networkNames)("bad input on %s", (network) => {
   });
 
   test("what refers to another room's event, or to what one did not write, never crosses", async () => {
-    const other = await OpenChat.begin({ world, person: ana, viewer, network, name: `Ada Ander ${network}` });
+    const other = await here.chat(network, `Ada Ander ${network}`);
     const { event: foreign } = await other.said("only for the other room, canary-8f");
     await chat.reply(foreign, { msgtype: "m.text", body: "an answer across" });
     expect(await chat.heard("an answer across")).not.toHaveProperty("target");
@@ -277,7 +268,7 @@ describe.each(networkNames)("bad input on %s", (network) => {
   });
 
   test("a media host that is down is asked again until it answers", async () => {
-    await world.world.control.call("POST", "/faults", { fault: "media-down", network, count: 1 });
+    await here.world.control.call("POST", "/faults", { fault: "media-down", network, count: 1 });
     const bytes = blob(777);
     await chat.does("sends", { as: "file", media: base64(bytes), mimetype: "text/plain", name: "late.txt" });
     await chat.event("the file, once the host is back", fileOf(bytes));

@@ -1,53 +1,43 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import Database from "better-sqlite3";
 import { parse, stringify } from "yaml";
 import { askBot, untilConnected } from "../../tools/demo/opt-in.ts";
-import type { NetworkName } from "../../tools/world/networks.ts";
 import { eventually } from "../kit/eventually.ts";
-import { OpenChat } from "../kit/open-chat.ts";
-import { endQuietly } from "../kit/quiet-end.ts";
+import { onSynapse, viewedPerson } from "../kit/on-synapse.ts";
 import { picture } from "../kit/sample-files.ts";
-import { e2eTimeout, type TestPerson, TestWorld } from "../kit/world.ts";
+import type { TestPerson } from "../kit/world.ts";
 
-jest.setTimeout(e2eTimeout);
-
-let world: TestWorld;
-
-beforeAll(async () => {
-  world = await TestWorld.start();
-});
-
-afterAll(() => endQuietly(world, ["Carla Ja", "canary-4a"]));
+const here = onSynapse({ secrets: ["Carla Ja", "canary-4a"] });
 
 const asks = (person: TestPerson, text: string, answer: RegExp): Promise<string> =>
-  askBot(person.client, world.botId, person.management, text, answer);
+  askBot(person.client, here.world.botId, person.management, text, answer);
 const botSays = (person: TestPerson, words: RegExp): Promise<unknown> =>
   person.client.next(
     String(words),
     ({ sender, roomId, content }) =>
-      sender === world.botId && roomId === person.management && words.test(String(content["body"])),
+      sender === here.world.botId && roomId === person.management && words.test(String(content["body"])),
   );
 
 async function enlisted(person: TestPerson): Promise<readonly string[]> {
-  const users = await world.world.control.users();
+  const users = await here.world.control.users();
   return users.filter(({ visible_id: id }) => id === person.userId).map(({ network }) => network);
 }
 
 /** What the bridge's file says, while the bridge is not running. */
 async function whileStopped(act: (db: Database.Database) => void): Promise<void> {
-  const { bridge, files } = world.world;
+  const { bridge, files } = here.world.world;
   await bridge.stop();
   const db = new Database(files.database);
   act(db);
   db.close();
-  await world.world.startBridge();
+  await here.world.world.startBridge();
 }
 
 describe("consent", () => {
   test("nothing is sent anywhere before the notice was read and agreed to, in the EEA", async () => {
-    const carla = await world.person("Carla", []);
+    const carla = await here.world.person("Carla", []);
     expect(await asks(carla, "networks", /\(whatsapp\)/)).toMatch(/WhatsApp.*off.*\n.*Messenger.*off/);
     const notice = await asks(carla, "enable whatsapp", /yes/);
     for (const words of [/end-to-end/, /at this bridge/, /plain text/, /when/, /status updates, stickers/]) {
@@ -75,16 +65,14 @@ describe("consent", () => {
   });
 
   test("a new notice is told unasked; until it is agreed to, sending stops and receiving goes on", async () => {
-    const carla = await world.person("CarlaNieuw", ["whatsapp"]);
-    const viewer = await world.otherClient("carlanieuw");
-    const parts = { world, person: carla, viewer, network: "whatsapp", name: "Wout Notitie" } as const;
-    const chat = await OpenChat.begin(parts);
+    const carla = await viewedPerson(here.world, "CarlaNieuw", ["whatsapp"]);
+    const chat = await carla.chat("whatsapp", "Wout Notitie");
     const told = botSays(carla, /learns of you has changed/);
     await whileStopped((db) => {
       db.prepare("UPDATE login SET consent_version = 0 WHERE user = ?").run(carla.userId);
     });
     await told;
-    await untilConnected(world.world.control, "whatsapp", carla.userId);
+    await untilConnected(here.world.control, "whatsapp", carla.userId);
     await chat.does("says", { text: "still arrives" });
     await chat.text("still arrives");
     const held = await chat.say("not sent before you agree");
@@ -97,11 +85,11 @@ describe("consent", () => {
   });
 
   test("a network that became available is told of once, unasked", async () => {
-    const dirk = await world.person("Dirk", []);
-    const { bridgeConfig } = world.world.files;
+    const dirk = await here.world.person("Dirk", []);
+    const { bridgeConfig } = here.world.world.files;
     const whole = readFileSync(bridgeConfig, "utf8");
-    const { networks, ...rest } = parse(whole) as { networks: Record<NetworkName, unknown> };
-    writeFileSync(bridgeConfig, stringify({ ...rest, networks: { whatsapp: networks.whatsapp } }));
+    const { networks, ...rest } = parse(whole) as { networks: Record<string, unknown> };
+    writeFileSync(bridgeConfig, stringify({ ...rest, networks: { ...networks, messenger: undefined } }));
     await whileStopped(() => undefined);
     expect(await asks(dirk, "networks", /\(whatsapp\)/)).not.toMatch(/Messenger/);
     writeFileSync(bridgeConfig, whole);
@@ -114,39 +102,37 @@ describe("consent", () => {
   });
 
   test("disable deletes keys, queues, hosted files and the registration, also while the gatekeeper is down", async () => {
-    const emma = await world.person("Emma", ["whatsapp", "messenger"]);
-    const viewer = await world.otherClient("emma");
-    const parts = { world, person: emma, viewer, network: "whatsapp", name: "Wendy Weg" } as const;
-    const chat = await OpenChat.begin(parts);
+    const emma = await viewedPerson(here.world, "Emma", ["whatsapp", "messenger"]);
+    const chat = await emma.chat("whatsapp", "Wendy Weg");
     const bytes = await picture("png");
-    const url = await viewer.upload(bytes, "image/png");
+    const url = await emma.viewer.upload(bytes, "image/png");
     const info = { mimetype: "image/png", size: bytes.length };
     await chat.send({ msgtype: "m.image", body: "canary-4a.png", url, info });
     await chat.shows("the image", ({ kind }) => kind === "image");
     expect(hosted().length).toBeGreaterThan(0);
-    const other = await world.contact("messenger", "Mies Blijft");
+    const other = await here.world.contact("messenger", "Mies Blijft");
 
-    await world.world.sandbox.kill("SIGKILL");
+    await here.world.world.sandbox.kill("SIGKILL");
     expect(await asks(emma, "disable whatsapp", /WhatsApp is off/)).toMatch(/keep asking/);
     const { content } = await chat.notice(/closed|not on WhatsApp/, await chat.say("into the void"));
     expect(String(content["body"])).not.toBe("");
-    await world.world.startSandbox();
+    await here.world.world.startSandbox();
     await whileStopped(() => undefined);
-    await untilConnected(world.world.control, "messenger", emma.userId);
+    await untilConnected(here.world.control, "messenger", emma.userId);
     await chat.notice(/You turned WhatsApp off/);
     await chat.until("a room in which one cannot speak", ({ maySpeak }) => !maySpeak);
     expect(await enlisted(emma)).toEqual(["messenger"]);
     await eventually("nothing of the login left", () => hosted().length === 0 && rowsLeft() === "{}");
     // The other network is as it was.
     await other.says(emma.userId, "Messenger goes on");
-    await viewer.until("the other network's message", ({ rooms }) =>
+    await emma.viewer.until("the other network's message", ({ rooms }) =>
       rooms.some(({ events }) => events.some((each) => each.content["body"] === "Messenger goes on")),
     );
 
     await asks(emma, "enable whatsapp", /please read this/);
     await asks(emma, "yes", /is on and connected/);
     await chat.phone.says(emma.userId, "welcome back");
-    const anew = await viewer.until("a new room", ({ rooms }) =>
+    const anew = await emma.viewer.until("a new room", ({ rooms }) =>
       rooms.find(({ events }) => events.some((each) => each.content["body"] === "welcome back")),
     );
     expect(anew.id).not.toBe(chat.room);
@@ -154,7 +140,7 @@ describe("consent", () => {
 });
 
 function hosted(): readonly string[] {
-  const folder = join(world.world.files.folder, "media", "hosted");
+  const folder = join(here.world.world.files.folder, "media", "hosted");
   return existsSync(folder) ? readdirSync(folder) : [];
 }
 
@@ -174,7 +160,7 @@ function rowsLeft(): string {
 }
 
 function openDatabase() {
-  const db = new Database(world.world.files.database, { readonly: true });
+  const db = new Database(here.world.world.files.database, { readonly: true });
   return {
     rows: (sql: string) => db.prepare<[], Record<string, unknown>>(sql).all(),
     [Symbol.dispose]: () => void db.close(),

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import { networkNames } from "../../tools/world/networks.ts";
-import { OpenChat } from "../kit/open-chat.ts";
-import type { OtherClient, ShownEvent } from "../kit/other-client.ts";
-import { endQuietly } from "../kit/quiet-end.ts";
+import { anaOnSynapse } from "../kit/on-synapse.ts";
+import type { OpenChat } from "../kit/open-chat.ts";
+import type { ShownEvent } from "../kit/other-client.ts";
 import {
   base64,
   blob,
@@ -14,30 +14,20 @@ import {
   wav,
   webmRecording,
 } from "../kit/sample-files.ts";
-import { e2eTimeout, type TestPerson, TestWorld } from "../kit/world.ts";
 
 const where = hasFfmpeg ? test : test.skip;
 const infoOf = ({ content }: ShownEvent) => content["info"] as Readonly<Record<string, unknown>>;
 
-jest.setTimeout(e2eTimeout);
-
-let world: TestWorld;
-let ana: TestPerson;
-let viewer: OtherClient;
-
-beforeAll(async () => {
-  world = await TestWorld.start({ synapseExtra: { max_upload_size: "3M" } });
-  ana = await world.person("Ana");
-  viewer = await world.otherClient("ana");
+const here = anaOnSynapse({
+  secrets: ["Iris Beeld", "canary-7c", "canary-7c.bin"],
+  synapseExtra: { max_upload_size: "3M" },
 });
-
-afterAll(() => endQuietly(world, ["Iris Beeld", "canary-7c", "canary-7c.bin"]));
 
 describe.each(networkNames)("files on %s", (network) => {
   let chat: OpenChat;
 
   beforeAll(async () => {
-    chat = await OpenChat.begin({ world, person: ana, viewer, network, name: `Iris Beeld ${network}` });
+    chat = await here.chat(network, `Iris Beeld ${network}`);
   });
 
   const shown = (caption: string): Promise<ShownEvent> =>
@@ -58,16 +48,16 @@ describe.each(networkNames)("files on %s", (network) => {
       "xyz.amorgan.blurhash": expect.any(String),
       thumbnail_info: { mimetype: "image/jpeg", w: 800, h: 600 },
     });
-    const file = await viewer.download(event.content["url"]);
+    const file = await here.viewer.download(event.content["url"]);
     expect(sha256(file.bytes)).toBe(sha256(bytes));
     expect(file.type).toMatch(/^image\/jpeg/);
-    const thumbnail = await viewer.download(infoOf(event)["thumbnail_url"]);
+    const thumbnail = await here.viewer.download(infoOf(event)["thumbnail_url"]);
     expect(thumbnail.bytes.subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));
   });
 
   test("an image with a caption reaches the phone through the gatekeeper's proxy, byte for byte", async () => {
     const bytes = await picture("png");
-    const url = await viewer.upload(bytes, "image/png");
+    const url = await here.viewer.upload(bytes, "image/png");
     const info = { mimetype: "image/png", size: bytes.length, w: 64, h: 48 };
     await chat.send({ msgtype: "m.image", body: "a caption", filename: "sea.png", url, info });
     const item = await chat.shows("the image", ({ kind }) => kind === "image");
@@ -82,9 +72,9 @@ describe.each(networkNames)("files on %s", (network) => {
     await chat.does("sends", { ...media, name: "canary-7c.bin", caption: "look at this" });
     const event = await shown("look at this");
     expect(event.content).toMatchObject({ msgtype: "m.file", filename: "canary-7c.bin" });
-    expect(sha256((await viewer.download(event.content["url"])).bytes)).toBe(sha256(bytes));
+    expect(sha256((await here.viewer.download(event.content["url"])).bytes)).toBe(sha256(bytes));
 
-    const url = await viewer.upload(bytes, "application/pdf");
+    const url = await here.viewer.upload(bytes, "application/pdf");
     const info = { mimetype: "application/pdf", size: bytes.length };
     await chat.send({ msgtype: "m.file", body: "read this", filename: "report.pdf", url, info });
     const item = await chat.shows("the file", ({ kind }) => kind === "file");
@@ -104,12 +94,12 @@ describe.each(networkNames)("files on %s", (network) => {
     expect(Math.abs(audio.duration - 2000)).toBeLessThan(100);
     expect(audio.waveform.length).toBeGreaterThanOrEqual(30);
     expect(Math.max(...audio.waveform)).toBeLessThanOrEqual(1024);
-    expect(sha256((await viewer.download(event.content["url"])).bytes)).toBe(sha256(bytes));
+    expect(sha256((await here.viewer.download(event.content["url"])).bytes)).toBe(sha256(bytes));
   });
 
   where("a recording of another kind is made a voice note", async () => {
     const bytes = webmRecording();
-    const url = await viewer.upload(bytes, "audio/webm");
+    const url = await here.viewer.upload(bytes, "audio/webm");
     await chat.send({
       msgtype: "m.audio",
       body: "Voice message",
@@ -145,7 +135,7 @@ describe.each(networkNames)("files on %s", (network) => {
     await chat.does("sends", { as: "gif", ...media, caption: "round and round" });
     expect(infoOf(await shown("round and round"))).toMatchObject({ "fi.mau.gif": true, "fi.mau.loop": true });
 
-    const url = await viewer.upload(bytes, "video/mp4");
+    const url = await here.viewer.upload(bytes, "video/mp4");
     const info = { mimetype: "video/mp4", size: bytes.length, w: 160, h: 120, duration: 2000 };
     await chat.send({ msgtype: "m.video", body: "to you", filename: "clip.mp4", url, info });
     const item = await chat.shows("the video", ({ kind }) => kind === "video");
@@ -157,7 +147,7 @@ describe.each(networkNames)("files on %s", (network) => {
 
   test("an image of a kind the network does not take crosses as one it does", async () => {
     const bytes = await picture("webp", 40, 30);
-    const url = await viewer.upload(bytes, "image/webp");
+    const url = await here.viewer.upload(bytes, "image/webp");
     const event = await chat.send({
       msgtype: "m.image",
       body: "new.webp",
@@ -172,7 +162,7 @@ describe.each(networkNames)("files on %s", (network) => {
 
   test("audio that is no voice note is a file", async () => {
     const bytes = wav();
-    const url = await viewer.upload(bytes, "audio/wav");
+    const url = await here.viewer.upload(bytes, "audio/wav");
     const info = { mimetype: "audio/wav", size: bytes.length };
     await chat.send({ msgtype: "m.audio", body: "song.wav", url, info });
     const item = await chat.shows(
@@ -184,18 +174,18 @@ describe.each(networkNames)("files on %s", (network) => {
 
   test("the network's limit is said with its number before anything is uploaded", async () => {
     const limits = { media: { file: { size: 50_000, mimetypes: ["*/*"] } } };
-    await world.world.control.call("POST", `/networks/${network}`, { limits });
+    await here.world.control.call("POST", `/networks/${network}`, { limits });
     await chat.asks(`capabilities ${network}`, /files: up to 49 KiB/);
-    const url = await viewer.upload(blob(60_000), "application/zip");
+    const url = await here.viewer.upload(blob(60_000), "application/zip");
     const info = { mimetype: "application/zip", size: 60_000 };
     const event = await chat.send({ msgtype: "m.file", body: "big.zip", url, info });
     const { content } = await chat.notice(/Not delivered.*59 KiB.*49 KiB/s, event);
     expect(String(content["body"])).toMatch(/smaller/);
-    const other = await viewer.upload(blob(70_000), "application/zip");
+    const other = await here.viewer.upload(blob(70_000), "application/zip");
     const lie = { msgtype: "m.file", body: "liar.zip", url: other, info: { ...info, size: 10 } };
     await chat.notice(/68 KiB.*49 KiB/s, await chat.send(lie));
     const back = { media: { file: { size: 100 << 20, mimetypes: ["*/*"] } } };
-    await world.world.control.call("POST", `/networks/${network}`, { limits: back });
+    await here.world.control.call("POST", `/networks/${network}`, { limits: back });
   });
 
   test("a file over the homeserver's own limit ends in words, and the chat goes on", async () => {

@@ -1,24 +1,10 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import { networkNames } from "../../tools/world/networks.ts";
-import { OpenChat } from "../kit/open-chat.ts";
-import type { OtherClient } from "../kit/other-client.ts";
-import { endQuietly } from "../kit/quiet-end.ts";
+import { anaOnSynapse } from "../kit/on-synapse.ts";
+import type { OpenChat } from "../kit/open-chat.ts";
 import { picture, sha256 } from "../kit/sample-files.ts";
-import { e2eTimeout, type TestPerson, TestWorld } from "../kit/world.ts";
 
-jest.setTimeout(e2eTimeout);
-
-let world: TestWorld;
-let ana: TestPerson;
-let viewer: OtherClient;
-
-beforeAll(async () => {
-  world = await TestWorld.start();
-  ana = await world.person("Ana");
-  viewer = await world.otherClient("ana");
-});
-
-afterAll(() => endQuietly(world, ["Anne Soort", "canary-9e"]));
+const here = anaOnSynapse({ secrets: ["Anne Soort", "canary-9e"] });
 
 const place = { latitude: 52.3731, longitude: 4.8926 };
 const located = {
@@ -44,7 +30,7 @@ describe.each(networkNames)("everything else on %s", (network) => {
   let chat: OpenChat;
 
   beforeAll(async () => {
-    chat = await OpenChat.begin({ world, person: ana, viewer, network, name: `Anne Soort ${network}` });
+    chat = await here.chat(network, `Anne Soort ${network}`);
   });
 
   const heard = (words: RegExp) =>
@@ -67,12 +53,12 @@ describe.each(networkNames)("everything else on %s", (network) => {
   });
 
   test("a location becomes text with a link where the network takes none, and it is said", async () => {
-    await world.world.control.call("POST", `/networks/${network}`, { features: { location: false } });
+    await here.world.control.call("POST", `/networks/${network}`, { features: { location: false } });
     await chat.asks(`capabilities ${network}`, /location: no/);
     const event = await chat.send(located);
     expect((await heard(/Dam 52\.3731,4\.8926/)).text).toMatch(/https:\/\/www\.openstreetmap\.org/);
     await chat.notice(/takes no locations.*text/, event);
-    await world.world.control.call("POST", `/networks/${network}`, { features: { location: true } });
+    await here.world.control.call("POST", `/networks/${network}`, { features: { location: true } });
     await chat.asks(`capabilities ${network}`, /location: yes/);
   });
 
@@ -81,7 +67,7 @@ describe.each(networkNames)("everything else on %s", (network) => {
     expect((await heard(/Which day\?/)).text).toMatch(/1\.\W+Monday\n2\.\W+Tuesday/);
     await chat.notice(/[Pp]oll/, asked);
     const bytes = await picture("png", 32, 32);
-    const url = await viewer.upload(bytes, "image/png");
+    const url = await here.viewer.upload(bytes, "image/png");
     const info = { mimetype: "image/png", size: bytes.length, w: 32, h: 32 };
     const sticker = await chat.send({ body: "a wave", url, info }, "m.sticker");
     const item = await chat.shows("the sticker's image", ({ kind }) => kind === "image");
@@ -139,7 +125,7 @@ describe.each(networkNames)("everything else on %s", (network) => {
     await chat.does("sendsOther", { kind });
     const { events } = await chat.stillWorks();
     const told = events.filter(
-      ({ sender, content }) => sender === world.botId && words.test(String(content["body"])),
+      ({ sender, content }) => sender === here.world.botId && words.test(String(content["body"])),
     );
     expect(told).toHaveLength(1);
   });

@@ -1,30 +1,16 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import { networkNames } from "../../tools/world/networks.ts";
-import { OpenChat } from "../kit/open-chat.ts";
-import type { OtherClient } from "../kit/other-client.ts";
-import { endQuietly } from "../kit/quiet-end.ts";
+import { anaOnSynapse } from "../kit/on-synapse.ts";
+import type { OpenChat } from "../kit/open-chat.ts";
 import { base64, picture } from "../kit/sample-files.ts";
-import { e2eTimeout, type TestPerson, TestWorld } from "../kit/world.ts";
 
-jest.setTimeout(e2eTimeout);
-
-let world: TestWorld;
-let ana: TestPerson;
-let viewer: OtherClient;
-
-beforeAll(async () => {
-  world = await TestWorld.start();
-  ana = await world.person("Ana");
-  viewer = await world.otherClient("ana");
-});
-
-afterAll(() => endQuietly(world, ["Noor Antwoord", "canary-2b"]));
+const here = anaOnSynapse({ secrets: ["Noor Antwoord", "canary-2b"] });
 
 describe.each(networkNames)("what refers to a message on %s", (network) => {
   let chat: OpenChat;
 
   beforeAll(async () => {
-    chat = await OpenChat.begin({ world, person: ana, viewer, network, name: `Noor Antwoord ${network}` });
+    chat = await here.chat(network, `Noor Antwoord ${network}`);
   });
 
   async function told(text: string, fields: Readonly<Record<string, unknown>> = {}) {
@@ -133,7 +119,7 @@ describe.each(networkNames)("what refers to a message on %s", (network) => {
     expect(again).toMatchObject({ kind: "edit", target: mine.id });
     await chat.redact(second);
     await shows("first words");
-    const url = await viewer.upload(await picture("png"), "image/png");
+    const url = await here.viewer.upload(await picture("png"), "image/png");
     const fresh = { msgtype: "m.image", body: "look.png", url, info: { mimetype: "image/png" } };
     const relation = { rel_type: "m.replace", event_id: mine.event };
     await chat.send({ ...fresh, "m.new_content": fresh, "m.relates_to": relation });
@@ -173,7 +159,7 @@ describe.each(networkNames)("what refers to a message on %s", (network) => {
     await chat.does("edits", { target: id, text: "the secret is back" });
     expect(await shown()).toEqual([]);
     const path = `v3/rooms/${encodeURIComponent(chat.room)}/messages?dir=b&limit=100`;
-    expect(JSON.stringify(await ana.client.call("GET", path))).not.toContain("secret");
+    expect(JSON.stringify(await here.ana.client.call("GET", path))).not.toContain("secret");
   });
 
   test("what comes before its target waits for it", async () => {
@@ -198,7 +184,7 @@ describe.each(networkNames)("what refers to a message on %s", (network) => {
   test("a flag that is not granted is said on that very message, with what happens instead", async () => {
     const { event, id } = await chat.said("before the change");
     const features = { edits: false, deletes: false, reactions: false, replies: false };
-    await world.world.control.call("POST", `/networks/${network}`, { features });
+    await here.world.control.call("POST", `/networks/${network}`, { features });
     await chat.asks(`capabilities ${network}`, /edits: no/);
     const edit = await chat.edit(event, "after the change");
     expect((await chat.notice(/takes no edits/, edit)).content["body"]).toMatch(/new message/);
@@ -209,18 +195,18 @@ describe.each(networkNames)("what refers to a message on %s", (network) => {
     await chat.redact(event);
     await chat.notice(/takes no deletions/);
     const all = Object.fromEntries(Object.keys(features).map((name) => [name, true]));
-    await world.world.control.call("POST", `/networks/${network}`, { features: all });
+    await here.world.control.call("POST", `/networks/${network}`, { features: all });
     await chat.asks(`capabilities ${network}`, /edits: yes/);
     const { items } = await chat.phone.inbox();
     expect(items.filter(({ kind, target }) => kind === "edit" && target === id)).toEqual([]);
   });
 
   test("an edit after the network's time is refused with the number", async () => {
-    await world.world.control.call("POST", `/networks/${network}`, { limits: { edit_window: 0 } });
+    await here.world.control.call("POST", `/networks/${network}`, { limits: { edit_window: 0 } });
     await chat.asks(`capabilities ${network}`, /edits for 0 minutes/);
     const { event } = await chat.said("too late");
     await chat.notice(/0 minutes/, await chat.edit(event, "much too late"));
-    await world.world.control.call("POST", `/networks/${network}`, { limits: { edit_window: 900 } });
+    await here.world.control.call("POST", `/networks/${network}`, { limits: { edit_window: 900 } });
     await chat.asks(`capabilities ${network}`, /edits for 15 minutes/);
   });
 });

@@ -1,11 +1,8 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
-import { OpenChat } from "../kit/open-chat.ts";
-import type { OtherClient, ShownRoom } from "../kit/other-client.ts";
-import { endQuietly } from "../kit/quiet-end.ts";
+import { beforeAll, describe, expect, test } from "@jest/globals";
+import { anaOnSynapse } from "../kit/on-synapse.ts";
+import type { OpenChat } from "../kit/open-chat.ts";
+import type { ShownRoom } from "../kit/other-client.ts";
 import type { SynapseAdmin } from "../kit/synapse-admin.ts";
-import { e2eTimeout, type TestPerson, TestWorld } from "../kit/world.ts";
-
-jest.setTimeout(e2eTimeout);
 
 const POWER = "state/m.room.power_levels/";
 
@@ -17,25 +14,22 @@ const versions = [
 ] as const;
 
 describe.each(versions)("rooms of version %s at their end", (version, next, powerful) => {
-  let world: TestWorld;
-  let ana: TestPerson;
-  let viewer: OtherClient;
-  let admin: SynapseAdmin;
-
-  beforeAll(async () => {
-    world = await TestWorld.start({ synapseExtra: { default_room_version: version } });
-    ana = await world.person("Ana", ["whatsapp"]);
-    viewer = await world.otherClient("ana");
-    admin = await world.admin();
+  const here = anaOnSynapse({
+    secrets: ["Eva Einde"],
+    synapseExtra: { default_room_version: version },
+    networks: ["whatsapp"],
   });
 
-  afterAll(() => endQuietly(world, ["Eva Einde"]));
+  let admin: SynapseAdmin;
+  beforeAll(async () => {
+    admin = await here.world.admin();
+  });
 
   let chats = 0;
   const begin = (): Promise<OpenChat> => {
     chats += 1;
     const name = `Eva Einde ${chats}`;
-    return OpenChat.begin({ world, person: ana, viewer, network: "whatsapp", name });
+    return here.chat("whatsapp", name);
   };
   const path = (room: string, act: string): string => `rooms/${encodeURIComponent(room)}/${act}`;
   const reigns = async (room: string): Promise<void> => {
@@ -45,8 +39,8 @@ describe.each(versions)("rooms of version %s at their end", (version, next, powe
   /** The contact writes three times; answers the one room that shows all of it, in order. */
   async function arrives({ phone, name }: OpenChat, word: string): Promise<ShownRoom> {
     const texts = [1, 2, 3].map((n) => `${name} ${word} ${n}`);
-    for (const text of texts) await phone.says(ana.userId, text);
-    const shown = await viewer.until(`“${word}” three times`, ({ rooms }) =>
+    for (const text of texts) await phone.says(here.ana.userId, text);
+    const shown = await here.viewer.until(`“${word}” three times`, ({ rooms }) =>
       rooms.find(({ events }) => events.some(({ content }) => content["body"] === texts[2])),
     );
     const bodies = shown.events.map(({ content }) => String(content["body"]));
@@ -60,21 +54,21 @@ describe.each(versions)("rooms of version %s at their end", (version, next, powe
     await reigns(chat.room);
     const upgraded = await admin.client("POST", path(chat.room, "upgrade"), { new_version: next });
     const room = String(upgraded["replacement_room"]);
-    await admin.client("POST", path(room, "invite"), { user_id: world.botId });
+    await admin.client("POST", path(room, "invite"), { user_id: here.world.botId });
     const shown = await arrives(chat, "after the upgrade");
     expect(shown.id).toBe(room);
     await chat.does("reacts", { target: mine.id, emoji: "👍" });
     const notice = (words: RegExp) =>
-      viewer.room(room, String(words), ({ events }) =>
+      here.viewer.room(room, String(words), ({ events }) =>
         events.some(({ content }) => words.test(String(content["body"]))),
       );
     await notice(/Reacted with 👍.*earlier room/);
     await notice(
       powerful ? /goes on here, in the room that took the earlier one's place\.$/ : /I have no power here/,
     );
-    const levels = await ana.client.state(room, "m.room.power_levels");
+    const levels = await here.ana.client.state(room, "m.room.power_levels");
     expect(levels).toMatchObject({ events_default: 0, invite: 0 });
-    const answer = await ana.client.say(room, `back ${version}`);
+    const answer = await here.ana.client.say(room, `back ${version}`);
     expect(answer).toMatch(/^\$/);
     await chat.heard(`back ${version}`);
   });
@@ -105,7 +99,7 @@ describe.each(versions)("rooms of version %s at their end", (version, next, powe
     await admin.client("POST", path(chat.room, "ban"), { user_id: chat.ghost });
     const shown = await arrives(chat, "after the ban");
     expect(shown.id).not.toBe(chat.room);
-    expect(await ana.client.state(chat.room, "m.room.tombstone")).toMatchObject({
+    expect(await here.ana.client.state(chat.room, "m.room.tombstone")).toMatchObject({
       replacement_room: shown.id,
     });
     await chat.notice(/goes on in another room/, await chat.say("hello?"));
@@ -116,14 +110,14 @@ describe.each(versions)("rooms of version %s at their end", (version, next, powe
   test("one the bot is kicked from is followed by another", async () => {
     const chat = await begin();
     await reigns(chat.room);
-    const bot = `?user_id=${encodeURIComponent(world.botId)}`;
-    const url = `${world.world.homeserver}/_matrix/client/v3/${path(chat.room, POWER)}${bot}`;
-    const headers = { authorization: `Bearer ${world.world.tokens.as}` };
+    const bot = `?user_id=${encodeURIComponent(here.world.botId)}`;
+    const url = `${here.world.world.homeserver}/_matrix/client/v3/${path(chat.room, POWER)}${bot}`;
+    const headers = { authorization: `Bearer ${here.world.world.tokens.as}` };
     const levels = (await (await fetch(url, { headers })).json()) as { readonly users: object };
-    const users = { ...levels.users, [world.botId]: 50 };
+    const users = { ...levels.users, [here.world.botId]: 50 };
     const body = JSON.stringify({ ...levels, users });
     expect((await fetch(url, { method: "PUT", headers, body })).status).toBe(200);
-    for (const user of [world.botId, chat.ghost]) {
+    for (const user of [here.world.botId, chat.ghost]) {
       await admin.client("POST", path(chat.room, "kick"), { user_id: user });
     }
     const shown = await arrives(chat, "after the kick");

@@ -1,34 +1,20 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import { networkNames } from "../../tools/world/networks.ts";
-import { OpenChat } from "../kit/open-chat.ts";
-import type { OtherClient } from "../kit/other-client.ts";
-import { endQuietly } from "../kit/quiet-end.ts";
-import { e2eTimeout, type TestPerson, TestWorld } from "../kit/world.ts";
+import { anaOnSynapse } from "../kit/on-synapse.ts";
+import type { OpenChat } from "../kit/open-chat.ts";
 
-jest.setTimeout(e2eTimeout);
-
-let world: TestWorld;
-let ana: TestPerson;
-let viewer: OtherClient;
-
-beforeAll(async () => {
-  world = await TestWorld.start();
-  ana = await world.person("Ana");
-  viewer = await world.otherClient("ana");
-});
-
-afterAll(() => endQuietly(world, ["Vera Veilig", "canary-6d"]));
+const here = anaOnSynapse({ secrets: ["Vera Veilig", "canary-6d"] });
 
 describe.each(networkNames)("safety on %s", (network) => {
   let chat: OpenChat;
 
   beforeAll(async () => {
-    chat = await OpenChat.begin({ world, person: ana, viewer, network, name: `Vera Veilig ${network}` });
+    chat = await here.chat(network, `Vera Veilig ${network}`);
   });
 
   test("a block keeps both sides' messages away until it is lifted", async () => {
     await chat.asks(`block ${network} ${chat.name}`, /is blocked/);
-    await chat.phone.says(ana.userId, "can you hear me?");
+    await chat.phone.says(here.ana.userId, "can you hear me?");
     await chat.notice(/You have blocked/, await chat.say("nor you me"));
     await chat.asks(`unblock ${network} ${chat.name}`, /not blocked any more/);
     const { events } = await chat.stillWorks();
@@ -50,7 +36,7 @@ describe.each(networkNames)("safety on %s", (network) => {
     await chat.does("says", { text: "send me money, canary-6d" });
     await chat.text("send me money, canary-6d");
     const reports = async (): Promise<readonly Record<string, unknown>[]> => {
-      const { reports: list } = (await world.world.control.call("GET", "/reports")) as {
+      const { reports: list } = (await here.world.control.call("GET", "/reports")) as {
         reports: Record<string, unknown>[];
       };
       return list.filter((each) => JSON.stringify(each).includes(network));
@@ -64,27 +50,27 @@ describe.each(networkNames)("safety on %s", (network) => {
   });
 
   test("a safety number is the one on the phone, with a picture of it", async () => {
-    const picture = ana.client.next("the picture", ({ roomId, content }) => {
-      return roomId === ana.management && content["msgtype"] === "m.image";
+    const picture = here.ana.client.next("the picture", ({ roomId, content }) => {
+      return roomId === here.ana.management && content["msgtype"] === "m.image";
     });
     const shown = await chat.asks(`verify ${network} ${chat.name}`, /safety number with/);
     const digits = /\n([\d \n]+)\n/.exec(shown)?.[1]?.replaceAll(/\D/g, "") ?? "";
-    expect(digits).toBe(await chat.phone.safety(ana.userId));
+    expect(digits).toBe(await chat.phone.safety(here.ana.userId));
     const { content } = await picture;
-    const { bytes } = await viewer.download(content["url"]);
+    const { bytes } = await here.viewer.download(content["url"]);
     expect(bytes.subarray(1, 4).toString()).toBe("PNG");
   });
 
   test("to a verified contact with a new number nothing is sent until the person agrees", async () => {
     await chat.asks(`verified ${network} ${chat.name}`, /is verified/);
-    const before = await chat.phone.safety(ana.userId);
+    const before = await chat.phone.safety(here.ana.userId);
     await chat.phone.does("reinstalls");
     await chat.does("says", { text: "a new phone" });
     await chat.notice(/safety number changed.*nothing is sent/s);
     await chat.text("a new phone");
     await chat.notice(/another one than you verified/, await chat.say("is it you?"));
     expect(await chat.asks(`verify ${network} ${chat.name}`, /safety number with/)).toMatch(/changed since/);
-    expect(await chat.phone.safety(ana.userId)).not.toBe(before);
+    expect(await chat.phone.safety(here.ana.userId)).not.toBe(before);
     await chat.asks(`unverified ${network} ${chat.name}`, /not verified/);
     await chat.said("it is you");
     const { items } = await chat.phone.inbox();

@@ -1,38 +1,24 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import { networkNames } from "../../tools/world/networks.ts";
-import { OpenChat } from "../kit/open-chat.ts";
-import type { OtherClient } from "../kit/other-client.ts";
-import { endQuietly } from "../kit/quiet-end.ts";
-import { e2eTimeout, type TestPerson, TestWorld } from "../kit/world.ts";
+import { anaOnSynapse } from "../kit/on-synapse.ts";
+import type { OpenChat } from "../kit/open-chat.ts";
 
-jest.setTimeout(e2eTimeout);
-
-let world: TestWorld;
-let ana: TestPerson;
-let viewer: OtherClient;
-
-beforeAll(async () => {
-  world = await TestWorld.start();
-  ana = await world.person("Ana");
-  viewer = await world.otherClient("ana");
-});
-
-afterAll(() => endQuietly(world, ["Tess Teken"]));
+const here = anaOnSynapse({ secrets: ["Tess Teken"] });
 
 describe.each(networkNames)("typing and receipts on %s", (network) => {
   let chat: OpenChat;
 
   beforeAll(async () => {
-    chat = await OpenChat.begin({ world, person: ana, viewer, network, name: `Tess Teken ${network}` });
+    chat = await here.chat(network, `Tess Teken ${network}`);
   });
 
   const types = (typing: boolean): Promise<unknown> => {
-    const path = `v3/rooms/${encodeURIComponent(chat.room)}/typing/${encodeURIComponent(ana.userId)}`;
-    return ana.client.call("PUT", path, typing ? { typing, timeout: 20_000 } : { typing });
+    const path = `v3/rooms/${encodeURIComponent(chat.room)}/typing/${encodeURIComponent(here.ana.userId)}`;
+    return here.ana.client.call("PUT", path, typing ? { typing, timeout: 20_000 } : { typing });
   };
   const reads = (event: string): Promise<unknown> => {
     const path = `v3/rooms/${encodeURIComponent(chat.room)}/receipt/m.read/${encodeURIComponent(event)}`;
-    return ana.client.call("POST", path, {});
+    return here.ana.client.call("POST", path, {});
   };
 
   test.each([false, true])(
@@ -48,14 +34,14 @@ describe.each(networkNames)("typing and receipts on %s", (network) => {
   test("the phone shows our person typing, and pausing", async () => {
     await types(true);
     const item = await chat.shows("typing", ({ kind, on }) => kind === "typing" && on === true);
-    expect(item.from).toBe(ana.userId);
+    expect(item.from).toBe(here.ana.userId);
     await types(false);
     await chat.shows("a pause", ({ kind, on, seq }) => kind === "typing" && on === false && seq > item.seq);
   });
 
   test("the bot's receipt says that the network has it, the contact's that it was read", async () => {
     const { event, id } = await chat.said("did you get this?");
-    await chat.until("the bot's receipt", ({ readUpTo }) => readUpTo[world.botId] === event);
+    await chat.until("the bot's receipt", ({ readUpTo }) => readUpTo[here.world.botId] === event);
     await chat.phone.does("reads", { target: id });
     await chat.until("the contact's receipt", ({ readUpTo }) => readUpTo[chat.ghost] === event);
   });
@@ -114,7 +100,7 @@ describe.each(networkNames)("typing and receipts on %s", (network) => {
 
   test("where the network switched typing and receipts off, none is sent", async () => {
     const features = { typing: false, receipts: false };
-    await world.world.control.call("POST", `/networks/${network}`, { features });
+    await here.world.control.call("POST", `/networks/${network}`, { features });
     await chat.asks(`capabilities ${network}`, /typing: no\n• receipts: no/);
     const { next } = await chat.phone.inbox();
     await types(true);
@@ -126,7 +112,7 @@ describe.each(networkNames)("typing and receipts on %s", (network) => {
     expect(items.filter(({ kind }) => kind === "typing")).toEqual([]);
     expect(items.filter(({ receipt, target }) => receipt === "read" && target === id)).toEqual([]);
     const back = { features: { typing: true, receipts: true } };
-    await world.world.control.call("POST", `/networks/${network}`, back);
+    await here.world.control.call("POST", `/networks/${network}`, back);
     await chat.asks(`capabilities ${network}`, /typing: yes/);
   });
 });

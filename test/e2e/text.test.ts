@@ -1,34 +1,26 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import { askBot } from "../../tools/demo/opt-in.ts";
 import type { RoomEvent } from "../../tools/matrix/sync-response.ts";
 import type { Phone } from "../../tools/sandbox/control.ts";
-import { e2eTimeout, type TestPerson, TestWorld } from "../kit/world.ts";
+import { onSynapse } from "../kit/on-synapse.ts";
+import type { TestPerson } from "../kit/world.ts";
 
 const textOf = (event: RoomEvent): string => String(event.content["body"]);
 const says = (text: string) => (event: RoomEvent) =>
   event.type === "m.room.message" && textOf(event) === text;
 
-jest.setTimeout(e2eTimeout);
-
 describe("text, on a real Synapse", () => {
-  let world: TestWorld;
+  const here = onSynapse({ secrets: [] });
   let ana: TestPerson;
   let bo: TestPerson;
   let wim: Phone;
   let mara: Phone;
 
   beforeAll(async () => {
-    world = await TestWorld.start();
-    ana = await world.person("Ana");
-    bo = await world.person("Bo");
-    wim = await world.contact("whatsapp", "Wim Bezoeker");
-    mara = await world.contact("messenger", "Mara Vondel");
-  });
-
-  afterAll(async () => {
-    const violations = await world.world.control.violations();
-    await world[Symbol.asyncDispose]();
-    expect(violations).toEqual({ violations: [] });
+    ana = await here.world.person("Ana");
+    bo = await here.world.person("Bo");
+    wim = await here.world.contact("whatsapp", "Wim Bezoeker");
+    mara = await here.world.contact("messenger", "Mara Vondel");
   });
 
   async function firstMessage(phone: Phone, to: TestPerson, text: string): Promise<RoomEvent> {
@@ -105,7 +97,7 @@ describe("text, on a real Synapse", () => {
       const relation = content["m.relates_to"] as { "m.in_reply_to"?: { event_id?: string } } | undefined;
       return relation?.["m.in_reply_to"]?.event_id !== undefined && content["msgtype"] === "m.notice";
     });
-    await world.world.control.call("POST", "/networks/whatsapp", { limits: { text: 1000 } });
+    await here.world.control.call("POST", "/networks/whatsapp", { limits: { text: 1000 } });
     const sent = await ana.client.say(roomId, long);
     const { content } = await reply;
     expect(content["m.relates_to"]).toMatchObject({ "m.in_reply_to": { event_id: sent } });
@@ -113,7 +105,7 @@ describe("text, on a real Synapse", () => {
   });
 
   test("a contact who turned third-party chats off is named as not reachable, on that very message", async () => {
-    const tom = await world.contact("whatsapp", "Tom Wegloper");
+    const tom = await here.world.contact("whatsapp", "Tom Wegloper");
     const { roomId } = await firstMessage(tom, ana, "I am leaving");
     await tom.does("turnsOff");
     const reply = ana.client.next(
@@ -128,19 +120,19 @@ describe("text, on a real Synapse", () => {
   });
 
   test("start-chat finds a contact by phone number, and says so when there is none", async () => {
-    const eva = await world.contact("whatsapp", "Eva Zoeker");
+    const eva = await here.world.contact("whatsapp", "Eva Zoeker");
     const invited = ana.client.next(
       "the portal",
       ({ type, content }) =>
         type === "m.room.member" && String(content["displayname"]).startsWith("Eva Zoeker"),
     );
-    await askBot(ana.client, world.botId, ana.management, `start-chat whatsapp ${eva.externalId}`, /./);
+    await askBot(ana.client, here.world.botId, ana.management, `start-chat whatsapp ${eva.externalId}`, /./);
     const { roomId } = await invited;
     await ana.client.say(roomId, "Hello Eva, you do not know me yet");
     await eva.hears("Hello Eva, you do not know me yet");
     const answer = await askBot(
       ana.client,
-      world.botId,
+      here.world.botId,
       ana.management,
       "start-chat whatsapp +31600000001",
       /./,
@@ -149,10 +141,10 @@ describe("text, on a real Synapse", () => {
   });
 
   test("a person who turned nothing on is told what to do, and cannot be written to", async () => {
-    const cleo = await world.person("Cleo", []);
+    const cleo = await here.world.person("Cleo", []);
     const answer = await askBot(
       cleo.client,
-      world.botId,
+      here.world.botId,
       cleo.management,
       "start-chat whatsapp +31612340001",
       /enable/i,
@@ -162,18 +154,25 @@ describe("text, on a real Synapse", () => {
   });
 
   test("after disable nothing more arrives", async () => {
-    const dora = await world.person("Dora", ["whatsapp"]);
+    const dora = await here.world.person("Dora", ["whatsapp"]);
     await firstMessage(wim, dora, "before");
-    await askBot(dora.client, world.botId, dora.management, "disable whatsapp", /./);
-    const users = await world.world.control.users();
+    await askBot(dora.client, here.world.botId, dora.management, "disable whatsapp", /./);
+    const users = await here.world.control.users();
     expect(users.filter(({ visible_id, connected }) => visible_id === dora.userId && connected)).toEqual([]);
   });
 
   test("neither names, numbers, texts nor tokens are in the logs", async () => {
-    const { as, hs } = world.world.tokens;
+    const { as, hs } = here.world.world.tokens;
     await firstMessage(wim, ana, "canary-5f1d in a message");
     expect(
-      world.leaked(["canary-5f1d", "Wim Bezoeker", "Mara Vondel", wim.externalId.replace("+", ""), as, hs]),
+      here.world.leaked([
+        "canary-5f1d",
+        "Wim Bezoeker",
+        "Mara Vondel",
+        wim.externalId.replace("+", ""),
+        as,
+        hs,
+      ]),
     ).toEqual([]);
   });
 });

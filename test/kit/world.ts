@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { openManagementRoom, optIn } from "../../tools/demo/opt-in.ts";
 import { type Json, matrixApi } from "../../tools/matrix/api.ts";
 import { MatrixClient } from "../../tools/matrix/client.ts";
-import type { Phone } from "../../tools/sandbox/control.ts";
+import type { Phone, SandboxControl } from "../../tools/sandbox/control.ts";
 import { installSynapse, NEWEST, type SynapseVersion } from "../../tools/synapse/install.ts";
 import { type NetworkName, networkNames } from "../../tools/world/networks.ts";
 import { integrator } from "../../tools/world/sandbox-yaml.ts";
@@ -75,6 +75,11 @@ export class TestWorld implements AsyncDisposable {
 
   get botId(): string {
     return this.world.botId;
+  }
+
+  /** What the sandbox's people do, and its operator. */
+  get control(): SandboxControl {
+    return this.world.control;
   }
 
   /** Registers a person, logs them in, opens the chat with the bot and turns the networks on. */
