@@ -50,7 +50,7 @@ const mayImport: Record<string, readonly string[]> = {
     "store/families/family-tables.ts",
     "networks/meta-interop/hosted-files.ts",
   ],
-  "store/families": ["core/model", "core/ports"],
+  "store/families": ["core/model", "core/ports", "store/database"],
   store: ["core/model", "core/ports"],
   "matrix/http": ["core/model", "core/ports"],
   "matrix/registration": ["core/model", "matrix/http"],

@@ -3,15 +3,13 @@ import { arrayBytes } from "./array-bytes.ts";
 import type { PublicBundle } from "./public-keys.ts";
 
 const CURVE25519 = 0x05;
-/** The one device a person has towards us; libsignal counts from 1, the wire from 0. */
-export const DEVICE = 1;
 
 /** Throws where a key is malformed. */
-export function preKeyBundle(bundle: PublicBundle): PreKeyBundle {
+export function preKeyBundle(device: number, bundle: PublicBundle): PreKeyBundle {
   const { registrationId, identity, signed, oneTime, kyber } = bundle;
   return PreKeyBundle.new(
     registrationId,
-    DEVICE,
+    device,
     oneTime?.id ?? null,
     oneTime ? curveKey(oneTime.value) : null,
     signed.id,

@@ -1,11 +1,10 @@
 import { randomInt } from "node:crypto";
 import { KyberPreKeyRecord, PreKeyRecord, SignedPreKeyRecord } from "@signalapp/libsignal-client";
-import type { LoginId } from "../core/model/ids.ts";
 import type { Store, Writes } from "../core/ports/store.ts";
 import { arrayBytes } from "./array-bytes.ts";
 import { makeKyberPreKey, makePreKey, makeSignedPreKey, type OwnKeys } from "./key-maker.ts";
 import type { PublicBundle, PublicPreKey, PublicSignedPreKey } from "./public-keys.ts";
-import type { PreKeyKind, SignalReads } from "./signal-records.ts";
+import type { AccountKey, PreKeyKind, SignalReads } from "./signal-records.ts";
 import { signalRecords } from "./signal-records.ts";
 
 const DAY = 86_400_000;
@@ -41,22 +40,22 @@ const counted: Readonly<Record<Counter, readonly PreKeyKind[]>> = {
   kyber: ["kyber", "kyber-last-resort"],
 };
 
-/** Makes a login's prekeys. Every key is stored before anyone is told of it, and no id is used twice. */
+/** Makes an account's prekeys. Every key is stored before anyone is told of it, and no id is used twice. */
 export class PreKeySupply {
   readonly #store: Store;
-  readonly #login: LoginId;
+  readonly #of: AccountKey;
   readonly #own: OwnKeys;
   readonly #now: () => number;
   readonly #last = new Map<Counter, Promise<{ id: number }>>();
 
   constructor(options: {
     readonly store: Store;
-    readonly login: LoginId;
+    readonly of: AccountKey;
     readonly own: OwnKeys;
     readonly now: () => number;
   }) {
     this.#store = options.store;
-    this.#login = options.login;
+    this.#of = options.of;
     this.#own = options.own;
     this.#now = options.now;
   }
@@ -67,13 +66,13 @@ export class PreKeySupply {
 
   /** Whether the signed and the last-resort key are old, or there are none. */
   async lastingDue(): Promise<boolean> {
-    const made = await this.#reads.newestPreKeyAt(this.#login, "signed");
+    const made = await this.#reads.newestPreKeyAt(this.#of, "signed");
     return made === undefined || this.#now() - made >= ROTATE_AFTER;
   }
 
   /** The id of the signed key in use; undefined before the first is made. */
   async newestSigned(): Promise<number | undefined> {
-    return (await this.#reads.preKeyIds(this.#login, "signed")).at(-1);
+    return (await this.#reads.preKeyIds(this.#of, "signed")).at(-1);
   }
 
   /** Resolves when the keys are on disk, with what `also` writes of them. */
@@ -99,15 +98,15 @@ export class PreKeySupply {
     };
     await this.#store.write((tx) => {
       const signal = tx.family(signalRecords);
-      for (const key of oneTime) signal.addPreKey(this.#login, "one-time", key.public.id, key.record, at);
-      for (const key of kyber) signal.addPreKey(this.#login, "kyber", key.public.id, key.record, at);
-      for (const key of signed) signal.addPreKey(this.#login, "signed", key.public.id, key.record, at);
+      for (const key of oneTime) signal.addPreKey(this.#of, "one-time", key.public.id, key.record, at);
+      for (const key of kyber) signal.addPreKey(this.#of, "kyber", key.public.id, key.record, at);
+      for (const key of signed) signal.addPreKey(this.#of, "signed", key.public.id, key.record, at);
       for (const key of lastResort)
-        signal.addPreKey(this.#login, "kyber-last-resort", key.public.id, key.record, at);
-      signal.dropPreKeysBefore(this.#login, "signed", at - KEEP_ROTATED);
-      signal.dropPreKeysBefore(this.#login, "kyber-last-resort", at - KEEP_ROTATED);
-      signal.dropPreKeysBefore(this.#login, "one-time", at - KEEP_ONE_TIME);
-      signal.dropPreKeysBefore(this.#login, "kyber", at - KEEP_ONE_TIME);
+        signal.addPreKey(this.#of, "kyber-last-resort", key.public.id, key.record, at);
+      signal.dropPreKeysBefore(this.#of, "signed", at - KEEP_ROTATED);
+      signal.dropPreKeysBefore(this.#of, "kyber-last-resort", at - KEEP_ROTATED);
+      signal.dropPreKeysBefore(this.#of, "one-time", at - KEEP_ONE_TIME);
+      signal.dropPreKeysBefore(this.#of, "kyber", at - KEEP_ONE_TIME);
       also(tx, made);
     });
     return made;
@@ -116,11 +115,11 @@ export class PreKeySupply {
   /** Takes back keys that nobody was given. */
   unmake(tx: Writes, { oneTime, kyber, lasting }: KeyUpload): void {
     const signal = tx.family(signalRecords);
-    for (const { id } of oneTime) signal.removePreKey(this.#login, "one-time", id);
-    for (const { id } of kyber) signal.removePreKey(this.#login, "kyber", id);
+    for (const { id } of oneTime) signal.removePreKey(this.#of, "one-time", id);
+    for (const { id } of kyber) signal.removePreKey(this.#of, "kyber", id);
     if (!lasting) return;
-    signal.removePreKey(this.#login, "signed", lasting.signed.id);
-    signal.removePreKey(this.#login, "kyber-last-resort", lasting.lastResort.id);
+    signal.removePreKey(this.#of, "signed", lasting.signed.id);
+    signal.removePreKey(this.#of, "kyber-last-resort", lasting.lastResort.id);
   }
 
   /** Public halves of what is still kept of these. */
@@ -171,15 +170,15 @@ export class PreKeySupply {
       },
       record: (tx) => {
         const signal = tx.family(signalRecords);
-        signal.addPreKey(this.#login, "one-time", oneTimeId, oneTime.record, at);
-        signal.addPreKey(this.#login, "kyber", kyberId, kyber.record, at);
-        if (made) signal.addPreKey(this.#login, "signed", signedId, made.record, at);
+        signal.addPreKey(this.#of, "one-time", oneTimeId, oneTime.record, at);
+        signal.addPreKey(this.#of, "kyber", kyberId, kyber.record, at);
+        if (made) signal.addPreKey(this.#of, "signed", signedId, made.record, at);
       },
     };
   }
 
   async #stored(kind: PreKeyKind, ids: readonly number[]) {
-    const records = await Promise.all(ids.map((id) => this.#reads.preKey(this.#login, kind, id)));
+    const records = await Promise.all(ids.map((id) => this.#reads.preKey(this.#of, kind, id)));
     return records.flatMap((record) => (record ? [arrayBytes(record)] : []));
   }
 
@@ -200,9 +199,7 @@ export class PreKeySupply {
   }
 
   async #loadLast(counter: Counter): Promise<{ id: number }> {
-    const used = await Promise.all(
-      counted[counter].map((kind) => this.#reads.lastPreKeyId(this.#login, kind)),
-    );
+    const used = await Promise.all(counted[counter].map((kind) => this.#reads.lastPreKeyId(this.#of, kind)));
     const last = Math.max(...used);
     return { id: last === 0 ? randomInt(FIRST_ID_BELOW) : last };
   }

@@ -1,23 +1,26 @@
 import {
-  type CiphertextMessage,
   CiphertextMessageType,
-  ErrorCode,
   PreKeySignalMessage,
   ProtocolAddress,
+  type PublicKey,
   processPreKeyBundle,
+  SessionRecord,
   SignalMessage,
   signalDecrypt,
   signalDecryptPreKey,
   signalEncrypt,
 } from "@signalapp/libsignal-client";
-import type { LoginId } from "../core/model/ids.ts";
 import { arrayBytes } from "./array-bytes.ts";
-import { DEVICE, preKeyBundle } from "./bundle.ts";
+import { preKeyBundle } from "./bundle.ts";
+import { type Decrypted, outcomeOf } from "./decrypted.ts";
 import { loadOwnKeys, type StoredOwnKeys } from "./key-maker.ts";
+import { isUntrusted } from "./libsignal-errors.ts";
+import { sessionBytes } from "./pending-changes.ts";
 import type { PublicBundle } from "./public-keys.ts";
-import { SignalCache } from "./signal-cache.ts";
-import type { SignalReads } from "./signal-records.ts";
-import { type SignalBase, SignalTransaction } from "./signal-transaction.ts";
+import type { SignalPeers } from "./signal-peers.ts";
+import type { AccountKey, DeviceAddress } from "./signal-records.ts";
+import { SignalTransaction } from "./signal-transaction.ts";
+import type { SignalBase } from "./transaction-stores.ts";
 
 /** `pkmsg` carries what starts a session, `msg` belongs to one. */
 export type CiphertextType = "pkmsg" | "msg";
@@ -32,35 +35,29 @@ export interface SealedCiphertext extends Ciphertext {
   readonly session: string;
 }
 
-export type Decrypted =
-  | { readonly kind: "plaintext"; readonly bytes: Uint8Array }
-  /** Decrypted and committed before. */
-  | { readonly kind: "duplicate" }
-  | { readonly kind: "undecryptable"; readonly reason: string };
+/** A bundle that no session can be made from. */
+export class BadBundle extends Error {}
 
-/** libsignal gives the types of ciphertexts, and its errors' codes, as bare numbers. */
+/** libsignal gives the types of ciphertexts as bare numbers. */
 const PRE_KEY: number = CiphertextMessageType.PreKey;
-const DUPLICATED: number = ErrorCode.DuplicatedMessage;
-const UNTRUSTED: number = ErrorCode.UntrustedIdentity;
 
-/** One login's end of the Signal protocol. Work on one address must be done one piece at a time. */
+/** One of a login's own ends of the Signal protocol, see {@link AccountKey}. */
 export class SignalAccount {
   readonly #base: SignalBase;
-  readonly #local: ProtocolAddress;
   readonly #now: () => number;
-  readonly #addresses = new Map<string, ProtocolAddress>();
 
   constructor(options: {
-    readonly reads: SignalReads;
-    readonly login: LoginId;
-    /** Our own JID without device. */
-    readonly address: string;
+    /** Shared by the accounts of the login. */
+    readonly peers: SignalPeers;
+    readonly account: AccountKey["account"];
+    /** Our own device, as others address it. */
+    readonly address: DeviceAddress;
     readonly own: StoredOwnKeys;
     readonly now: () => number;
   }) {
-    const { reads, login, address, own, now } = options;
-    this.#base = { reads, login, own: loadOwnKeys(own), cache: new SignalCache(reads, login) };
-    this.#local = ProtocolAddress.new(address, DEVICE);
+    const { peers, account, address, own, now } = options;
+    const of = { login: peers.login, account };
+    this.#base = { peers, of, own: loadOwnKeys(own), local: toLibsignal(address) };
     this.#now = now;
   }
 
@@ -68,102 +65,115 @@ export class SignalAccount {
     return this.#base.own;
   }
 
-  /** Begins a unit of work on an address. */
-  begin(address: string): SignalTransaction {
-    return new SignalTransaction(this.#base, address);
+  /** The identity last committed of a person, whoever works on them now. */
+  async identityOf(name: string): Promise<PublicKey | undefined> {
+    return this.#base.peers.storedIdentity(name);
+  }
+
+  /**
+   * Begins a unit of work on these people, when nobody else works on any of them. To encrypt with a sender key of our
+   * own, or for other devices of our own, our own name is among them.
+   */
+  async begin(...people: readonly string[]): Promise<SignalTransaction> {
+    const names = new Set(people);
+    return new SignalTransaction(this.#base, names, await this.#base.peers.hold(names));
   }
 
   /** Rejects only where the store fails. What cannot be decrypted leaves no trace in the work. */
-  async decrypt(work: SignalTransaction, { type, bytes }: Ciphertext): Promise<Decrypted> {
-    const undo = work.savepoint();
-    work.newSession = false;
-    const from = this.#address(work.address);
-    try {
-      const plaintext =
+  async decrypt(
+    work: SignalTransaction,
+    sender: DeviceAddress,
+    { type, bytes }: Ciphertext,
+  ): Promise<Decrypted> {
+    const from = toLibsignal(sender);
+    const { local } = this.#base;
+    return outcomeOf(
+      await work.step(sender.name, async (its) =>
         type === "pkmsg"
-          ? await signalDecryptPreKey(
+          ? signalDecryptPreKey(
               PreKeySignalMessage.deserialize(arrayBytes(bytes)),
               from,
-              this.#local,
-              work,
-              work,
-              work,
-              work,
-              work,
+              local,
+              its,
+              its,
+              its,
+              its,
+              its,
             )
-          : await signalDecrypt(SignalMessage.deserialize(arrayBytes(bytes)), from, this.#local, work, work);
-      return { kind: "plaintext", bytes: plaintext };
-    } catch (error) {
-      undo();
-      if (work.fault !== undefined) throw work.fault;
-      if (codeOf(error) === DUPLICATED) return { kind: "duplicate" };
-      return { kind: "undecryptable", reason: reasonOf(error) };
-    }
+          : signalDecrypt(SignalMessage.deserialize(arrayBytes(bytes)), from, local, its, its),
+      ),
+    );
   }
 
   /** Undefined where there is no session to encrypt in: {@link start} one. */
-  async encrypt(work: SignalTransaction, plaintext: Uint8Array): Promise<SealedCiphertext | undefined> {
-    const session = await work.session();
+  async encrypt(
+    work: SignalTransaction,
+    recipient: DeviceAddress,
+    plaintext: Uint8Array,
+  ): Promise<SealedCiphertext | undefined> {
     const now = new Date(this.#now());
+    const session = await work.session(recipient);
     if (!session?.hasCurrentState(now)) return undefined;
-    const undo = work.savepoint();
-    work.newSession = false;
-    const to = this.#address(work.address);
-    let message: CiphertextMessage;
-    try {
-      message = await signalEncrypt(arrayBytes(plaintext), to, this.#local, work, work, now);
-    } catch (error) {
-      undo();
-      // The current session is of an identity that is no longer this address's.
-      if (codeOf(error) === UNTRUSTED) return undefined;
-      throw error;
+    const to = toLibsignal(recipient);
+    const step = await work.step(recipient.name, (its) =>
+      signalEncrypt(arrayBytes(plaintext), to, this.#base.local, its, its, now),
+    );
+    if (step.kind === "failed") {
+      // The current session is of an identity that is no longer this person's.
+      if (isUntrusted(step.error)) return undefined;
+      throw step.error;
     }
     return {
-      type: message.type() === PRE_KEY ? "pkmsg" : "msg",
-      bytes: message.serialize(),
-      session: (await work.sessionId()) ?? "",
+      type: step.value.type() === PRE_KEY ? "pkmsg" : "msg",
+      bytes: step.value.serialize(),
+      session: (await work.sessionId(recipient)) ?? "",
     };
   }
 
-  /** Makes a new current session; an older one is kept, archived. Throws where the bundle is not good. */
-  async start(work: SignalTransaction, bundle: PublicBundle): Promise<void> {
-    const undo = work.savepoint();
-    work.newSession = true;
-    const to = this.#address(work.address);
-    try {
-      await processPreKeyBundle(preKeyBundle(bundle), to, this.#local, work, work, new Date(this.#now()));
-    } catch (error) {
-      undo();
-      throw error;
-    }
+  /** Makes a new current session; an older one is kept, archived. Throws {@link BadBundle}. */
+  async start(work: SignalTransaction, peer: DeviceAddress, bundle: PublicBundle): Promise<void> {
+    const to = toLibsignal(peer);
+    const step = await work.step(
+      peer.name,
+      async (its) =>
+        processPreKeyBundle(
+          preKeyBundle(peer.device, bundle),
+          to,
+          this.#base.local,
+          its,
+          its,
+          new Date(this.#now()),
+        ),
+      { newSession: true },
+    );
+    if (step.kind === "failed")
+      throw new BadBundle("no session can be made from this", { cause: step.error });
   }
 
   /** Which session encrypts now; undefined where there is none. */
-  async currentSession(work: SignalTransaction): Promise<string | undefined> {
-    const session = await work.session();
+  async currentSession(work: SignalTransaction, address: DeviceAddress): Promise<string | undefined> {
+    const session = await work.session(address);
     if (!session?.hasCurrentState(new Date(this.#now()))) return undefined;
-    return work.sessionId();
+    return work.sessionId(address);
   }
 
-  #address(name: string): ProtocolAddress {
-    const known = this.#addresses.get(name);
-    if (known) return known;
-    if (this.#addresses.size >= 2_000) this.#addresses.clear();
-    const made = ProtocolAddress.new(name, DEVICE);
-    this.#addresses.set(name, made);
-    return made;
+  /** A person's devices that can be encrypted for, ascending; the network may know of others. */
+  async devices(work: SignalTransaction, name: string): Promise<readonly number[]> {
+    const devices = await work.devices(name);
+    const current = await Promise.all(devices.map((device) => this.currentSession(work, { name, device })));
+    return devices.filter((_, index) => current[index] !== undefined);
+  }
+
+  /** Of a device that is no more: nothing is encrypted for it, and what it wrote before can be read still. */
+  async archive(work: SignalTransaction, address: DeviceAddress): Promise<void> {
+    await work.step(address.name, async (its) => {
+      const session = await its.session(address);
+      if (!session) return;
+      const archived = SessionRecord.deserialize(arrayBytes(sessionBytes(session)));
+      archived.archiveCurrentState();
+      its.saveSessionOf(address, archived);
+    });
   }
 }
 
-/** By its shape: the native part makes errors of the class it was first given, which need not be this module's. */
-function codeOf(error: unknown): number | undefined {
-  if (typeof error !== "object" || error === null || !("operation" in error) || !("code" in error))
-    return undefined;
-  return typeof error.code === "number" ? error.code : undefined;
-}
-
-/** Only the name of the error's code: texts of libsignal may hold addresses. */
-function reasonOf(error: unknown): string {
-  const code = codeOf(error);
-  return code === undefined ? "malformed" : (ErrorCode[code] ?? "unknown");
-}
+const toLibsignal = ({ name, device }: DeviceAddress): ProtocolAddress => ProtocolAddress.new(name, device);

@@ -5,8 +5,8 @@ import type { Store } from "../core/ports/store.ts";
 import { type OpenDatabase, openDatabase } from "./database/database.ts";
 import { groupCommit } from "./database/group-commit.ts";
 import type { Tables } from "./database/listed-record.ts";
-import { families as allFamilies } from "./families/families.ts";
-import { openFamilies } from "./families/family-tables.ts";
+import { families as knownFamilies } from "./families/families.ts";
+import { type FamilyTables, openFamilies } from "./families/family-tables.ts";
 import { sweeper } from "./sweep.ts";
 import { contactReads, contactWrites } from "./tables/contacts.ts";
 import { deadLetterReads, deadLetterWrites } from "./tables/dead-letters.ts";
@@ -31,6 +31,8 @@ interface Surroundings {
   /** Stamps when rows ended; the machine's time unless told. */
   readonly clock?: Pick<Clock, "now">;
   readonly log: Log;
+  /** Whose tables are served; those the bridge knows unless told. */
+  readonly families?: readonly FamilyTables[];
 }
 
 /**
@@ -38,11 +40,14 @@ interface Surroundings {
  * was written by a newer bridge, is in use by another one, or cannot be written.
  */
 export function openStore({ path, ...around }: Surroundings & { readonly path: string }): Store {
-  return storeOver(openDatabase(path), around);
+  return storeOver(openDatabase(path, around.families ?? knownFamilies), around);
 }
 
 /** The store over an opened database, which is closed with it. */
-export function storeOver(database: OpenDatabase, { clock = Date, log }: Surroundings): Store {
+export function storeOver(
+  database: OpenDatabase,
+  { clock = Date, log, families: served = knownFamilies }: Surroundings,
+): Store {
   const { db } = database;
   const now = (): number => clock.now();
   let truncate = false;
@@ -50,7 +55,7 @@ export function storeOver(database: OpenDatabase, { clock = Date, log }: Surroun
     truncate = true;
   };
 
-  const families = openFamilies(db, allFamilies);
+  const families = openFamilies(db, served);
   const matrixOutbox = matrixOutboxWrites(db, now);
   const tables: Tables = {
     logins: loginWrites(db, { forget: families.forget, deleted }),

@@ -1,5 +1,5 @@
 import type { RoomId } from "../../src/core/model/ids.ts";
-import { signalRecords } from "../../src/signal-protocol/signal-records.ts";
+import { aciOf, signalRecords } from "../../src/signal-protocol/signal-records.ts";
 import { openStore } from "../../src/store/open.ts";
 import { fromMatrix, fromNetwork, LOGIN, START, toMatrix } from "../contract/store-fixtures.ts";
 
@@ -15,7 +15,7 @@ async function lane(start: number): Promise<never> {
       tx.records.set("crash", name, name);
       tx.matrixInbox.take(fromMatrix(name), "push", false);
       tx.networkInbox.take(LOGIN, fromNetwork(name), START);
-      tx.family(signalRecords).setSession(LOGIN, name, Uint8Array.of(1));
+      tx.family(signalRecords).setSession(aciOf(LOGIN), { name: name, device: 1 }, Uint8Array.of(1));
       tx.matrixOutbox.add(toMatrix(name, { room: name as RoomId }));
     });
     process.stdout.write(`${name}\n`);

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
 import type { RoomId } from "../../src/core/model/ids.ts";
 import type { Store } from "../../src/core/ports/store.ts";
-import { signalRecords } from "../../src/signal-protocol/signal-records.ts";
+import { aciOf, signalRecords } from "../../src/signal-protocol/signal-records.ts";
 import { event, fromNetwork, LOGIN } from "../contract/store-fixtures.ts";
 import { fileStore } from "../unit/store/fixtures.ts";
 
@@ -30,7 +30,7 @@ async function traces(store: Store, n: number): Promise<string> {
     (await store.records.get("crash", name)) !== undefined,
     (await store.matrixInbox.unknown([event(name)])).size === 0,
     await store.networkInbox.known(LOGIN, fromNetwork(name)),
-    (await store.family(signalRecords).session(LOGIN, name)) !== undefined,
+    (await store.family(signalRecords).session(aciOf(LOGIN), { name: name, device: 1 })) !== undefined,
     (await store.matrixOutbox.next(name as RoomId, 1)).length === 1,
   ];
   return there.map(Number).join("");

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { LoginId } from "../../src/core/model/ids.ts";
 import { hostedFiles } from "../../src/networks/meta-interop/hosted-files.ts";
-import { signalRecords } from "../../src/signal-protocol/signal-records.ts";
+import { aciOf, signalRecords } from "../../src/signal-protocol/signal-records.ts";
 import {
   BRAM,
   event,
@@ -49,7 +49,7 @@ export function removal(open: OpenStoreUnderTest): void {
         tx.networkOutbox.add(toNetwork("a"));
         tx.networkOutbox.setState(row("a"), "sent");
         tx.matrixOutbox.add(toMatrix("b", { link: link("M2") }));
-        tx.family(signalRecords).setSession(LOGIN, "a", Uint8Array.of(1));
+        tx.family(signalRecords).setSession(aciOf(LOGIN), { name: "a", device: 1 }, Uint8Array.of(1));
         tx.deadLetters.add(letter);
         tx.records.set(`login/${LOGIN}`, "n", "v");
         tx.records.set(`login/${LOGIN}/times`, "n", "v");
@@ -65,7 +65,9 @@ export function removal(open: OpenStoreUnderTest): void {
       expect(await store.matrixOutbox.count()).toBe(0);
       expect(await store.networkInbox.known(LOGIN, fromNetwork("M2"))).toBe(false);
       expect(await store.networkOutbox.byRemote(KEY, remote("A"))).toBeUndefined();
-      expect(await store.family(signalRecords).session(LOGIN, "a")).toBeUndefined();
+      expect(
+        await store.family(signalRecords).session(aciOf(LOGIN), { name: "a", device: 1 }),
+      ).toBeUndefined();
       expect(await store.deadLetters.count(LOGIN)).toBe(0);
       expect(await store.records.get(`login/${LOGIN}`, "n")).toBeUndefined();
       expect(await store.records.get(`login/${LOGIN}/times`, "n")).toBeUndefined();

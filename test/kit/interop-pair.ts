@@ -36,7 +36,7 @@ import {
 } from "../../src/networks/meta-interop/wire/plaintext.ts";
 import type { Plaintext } from "../../src/networks/meta-interop/wire/plaintext-kinds.ts";
 import { makeOwnKeys } from "../../src/signal-protocol/key-maker.ts";
-import { signalRecords } from "../../src/signal-protocol/signal-records.ts";
+import { aciOf, signalRecords } from "../../src/signal-protocol/signal-records.ts";
 import { openStore } from "../../src/store/open.ts";
 import { quietLog, realClock } from "./interop-world.ts";
 import { MediaWorkshop, noFiles } from "./media-workshop.ts";
@@ -137,7 +137,7 @@ export class InteropPair implements AsyncDisposable {
     if (options.greeting) pair.gatekeeper.greeting = options.greeting;
     await pair.store.write((tx) => {
       tx.logins.add(pair.login);
-      tx.family(signalRecords).setOwn(pair.login.id, makeOwnKeys());
+      tx.family(signalRecords).setOwn(aciOf(pair.login.id), makeOwnKeys());
     });
     await pair.connect();
     return pair;

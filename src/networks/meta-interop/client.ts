@@ -176,7 +176,7 @@ export class InteropClient implements NetworkClient {
 
   async safetyNumber(person: PersonId): Promise<SafetyNumber | undefined> {
     const { signal, own } = this.#scene;
-    const key = await signal.begin(person).identity();
+    const key = await signal.identityOf(person);
     if (!key) return undefined;
     return safetyNumber({ address: own, key: signal.own.identity.publicKey }, { address: person, key });
   }

@@ -1,11 +1,13 @@
 import { PreKeySupply } from "../../signal-protocol/prekey-supply.ts";
 import { SignalAccount } from "../../signal-protocol/signal-account.ts";
-import { signalRecords } from "../../signal-protocol/signal-records.ts";
+import { SignalPeers } from "../../signal-protocol/signal-peers.ts";
+import { aciOf, signalRecords } from "../../signal-protocol/signal-records.ts";
 import type { AllowedHosts } from "./account/allowed-hosts.ts";
 import { type ClientParts, InteropClient } from "./client.ts";
 import { ownAddress } from "./ids.ts";
 import { fetchMedia } from "./media/fetch-media.ts";
 import { DeliveryReceipts } from "./session/delivery-receipts.ts";
+import { deviceOf } from "./session/device-address.ts";
 import type { Scene } from "./session/login-context.ts";
 import { RetryBook } from "./session/retry/requested.ts";
 
@@ -21,17 +23,23 @@ type OpenOptions = Omit<Scene, Made> &
 export async function openClient(options: OpenOptions): Promise<InteropClient | undefined> {
   const { account, rootKey, tokens, host, tools, hosts, stopping, vouch, ...around } = options;
   const { store, login, clock } = around;
-  const own = await store.family(signalRecords).own(login);
+  const own = await store.family(signalRecords).own(aciOf(login));
   const address = ownAddress(account.jid);
   if (!own || address === undefined) return undefined;
   const now = () => clock.now();
-  const signal = new SignalAccount({ reads: store.family(signalRecords), login, address, own, now });
+  const signal = new SignalAccount({
+    peers: new SignalPeers(store.family(signalRecords), login),
+    account: "aci",
+    address: deviceOf(address),
+    own,
+    now,
+  });
   return new InteropClient({
     scene: {
       ...around,
       own: address,
       signal,
-      supply: new PreKeySupply({ store, login, own: signal.own, now }),
+      supply: new PreKeySupply({ store, of: aciOf(login), own: signal.own, now }),
       retries: await RetryBook.load(store, login),
       deliveries: new DeliveryReceipts(store, login),
     },

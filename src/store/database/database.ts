@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, openSync, realpathSync } from "node:fs";
 import Database from "better-sqlite3";
 import { BridgeError } from "../../core/model/errors.ts";
-import { migrate, refuseForeignFile } from "./migrate.ts";
+import { type FamilyMigrations, migrate, refuseForeignFile } from "./migrate.ts";
 import { isEnvironment, openingError } from "./storage-error.ts";
 import { lockForWriting } from "./writer-lock.ts";
 
@@ -21,16 +21,16 @@ const pragmas = [
 ];
 
 /**
- * Opens the bridge's database for this process alone and brings it to the newest schema; `:memory:` makes one in
- * memory. Throws a `storage` BridgeError whose words say what to do.
+ * Opens the bridge's database for this process alone and brings it to the newest schema, the core's and these families';
+ * `:memory:` makes one in memory. Throws a `storage` BridgeError whose words say what to do.
  */
-export function openDatabase(path: string): OpenDatabase {
-  if (path === ":memory:") return prepare(new Database(path));
+export function openDatabase(path: string, families: readonly FamilyMigrations[]): OpenDatabase {
+  if (path === ":memory:") return prepare(new Database(path), families);
   const real = privateFile(path);
   using opening = new DisposableStack();
   try {
     opening.use(lockForWriting(real));
-    const { db } = opening.use(prepare(new Database(real)));
+    const { db } = opening.use(prepare(new Database(real), families));
     const opened = opening.move();
     return { db, [Symbol.dispose]: () => opened.dispose() };
   } catch (error) {
@@ -60,18 +60,18 @@ function makePrivate(file: string): string {
   return realpathSync(file);
 }
 
-function prepare(db: Database.Database): OpenDatabase {
+function prepare(db: Database.Database, families: readonly FamilyMigrations[]): OpenDatabase {
   try {
     for (const pragma of pragmas) db.pragma(pragma);
     // The file is checked before anything in it is changed, as it may be another program's.
-    refuseForeignFile(db);
+    refuseForeignFile(db, families);
     const mode = db.pragma("journal_mode = WAL", { simple: true });
     if (mode !== "wal" && mode !== "memory")
       throw new BridgeError("storage", {
         words: "The database's disk does not allow write-ahead logging. Put the database on a local disk.",
         certain: true,
       });
-    migrate(db);
+    migrate(db, families);
     return { db, [Symbol.dispose]: () => void db.close() };
   } catch (error) {
     db.close();

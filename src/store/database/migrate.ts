@@ -2,37 +2,67 @@ import { readdirSync, readFileSync } from "node:fs";
 import type { Database } from "better-sqlite3";
 import { BridgeError } from "../../core/model/errors.ts";
 
-const folder = new URL("../migrations/", import.meta.url);
-
-const steps = readdirSync(folder)
-  .filter((name) => /^\d{4}-.*\.sql$/.test(name))
-  .sort();
-
-/** Throws BridgeError where another program or a newer bridge has written the file. */
-export function refuseForeignFile(db: Database): void {
-  const version = versionOf(db);
-  if (version <= steps.length) return;
-  throw new BridgeError("storage", {
-    words: `The database was written by a newer bridge (schema ${version}, this one knows ${steps.length}). Start that version again, or put back a backup from before the upgrade.`,
-    certain: true,
-  });
+/** Tables beside the core's: their own numbered steps, in a folder, are counted under the family's name. */
+export interface FamilyMigrations {
+  readonly key: { readonly family: string };
+  readonly migrations: URL;
 }
 
-/** Brings the file to the newest schema in one transaction. */
-export function migrate(db: Database): void {
+const core = stepsIn(new URL("../migrations/", import.meta.url));
+
+/** Throws BridgeError where another program or a newer bridge has written the file, or a family's tables in it. */
+export function refuseForeignFile(db: Database, families: readonly FamilyMigrations[]): void {
+  const version = versionOf(db);
+  if (version > core.length) throw newer(`schema ${version}, this one knows ${core.length}`);
+  const versions = familyVersions(db);
+  for (const { key, migrations } of families) {
+    const known = stepsIn(migrations).length;
+    const found = versions.get(key.family) ?? 0;
+    if (found > known) throw newer(`tables of ${key.family} ${found}, this one knows ${known}`);
+  }
+}
+
+/**
+ * Brings the file to the newest schema, the core's and each family's, in one transaction, or leaves it as it was. Tables
+ * of a family that is not among them stay untouched.
+ */
+export function migrate(db: Database, families: readonly FamilyMigrations[]): void {
   const run = db.transaction(() => {
-    const version = versionOf(db);
-    if (version >= steps.length) return;
-    for (const step of steps.slice(version)) db.exec(readFileSync(new URL(step, folder), "utf8"));
-    db.prepare("UPDATE schema_version SET version = ?").run(steps.length);
-    db.pragma(`user_version = ${steps.length}`);
+    migrateCore(db);
+    const versions = familyVersions(db);
+    for (const family of families) migrateFamily(db, family, versions.get(family.key.family) ?? 0);
   });
   run.immediate();
 }
 
+function migrateCore(db: Database): void {
+  const version = versionOf(db);
+  if (version >= core.length) return;
+  for (const step of core.slice(version)) db.exec(readFileSync(step, "utf8"));
+  db.prepare("UPDATE schema_version SET version = ?").run(core.length);
+  db.pragma(`user_version = ${core.length}`);
+}
+
+function migrateFamily(db: Database, { key, migrations }: FamilyMigrations, version: number): void {
+  const steps = stepsIn(migrations);
+  if (version >= steps.length) return;
+  for (const step of steps.slice(version)) db.exec(readFileSync(step, "utf8"));
+  db.prepare(
+    `INSERT INTO family_version (family, version) VALUES (?, ?)
+      ON CONFLICT (family) DO UPDATE SET version = excluded.version`,
+  ).run(key.family, steps.length);
+}
+
+function stepsIn(folder: URL): readonly URL[] {
+  return readdirSync(folder)
+    .filter((name) => /^\d{4}-.*\.sql$/.test(name))
+    .sort()
+    .map((name) => new URL(name, folder));
+}
+
 /** The file's schema version, 0 for a new one. The pragma repeats the table's, for other tools. */
 function versionOf(db: Database): number {
-  const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();
+  const tables = tablesOf(db);
   const noted = Number(db.pragma("user_version", { simple: true }));
   if (tables.length === 0) return noted;
   if (!tables.includes("schema_version"))
@@ -42,4 +72,26 @@ function versionOf(db: Database): number {
       certain: true,
     });
   return Math.max(noted, Number(db.prepare("SELECT max(version) FROM schema_version").pluck().get()));
+}
+
+/** None where the file is older than families. */
+function familyVersions(db: Database): ReadonlyMap<string, number> {
+  if (!tablesOf(db).includes("family_version")) return new Map();
+  const rows = db
+    .prepare<[], { readonly family: string; readonly version: number }>(
+      "SELECT family, version FROM family_version",
+    )
+    .all();
+  return new Map(rows.map(({ family, version }) => [family, version]));
+}
+
+function tablesOf(db: Database): readonly unknown[] {
+  return db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();
+}
+
+function newer(what: string): BridgeError {
+  return new BridgeError("storage", {
+    words: `The database was written by a newer bridge (${what}). Start that version again, or put back a backup from before the upgrade.`,
+    certain: true,
+  });
 }

@@ -2,9 +2,10 @@ import type { Database } from "better-sqlite3";
 import type { LoginId } from "../../core/model/ids.ts";
 import type { AnswersNothing } from "../../core/ports/answers-nothing.ts";
 import type { FamilyKey, FamilyReads, FamilyWrites } from "../../core/ports/family-store.ts";
+import type { FamilyMigrations } from "../database/migrate.ts";
 
-/** How a family's tables are served over SQLite. */
-export interface FamilyTables<Reads = unknown, Writes = unknown> {
+/** How a family's tables are made and served over SQLite. */
+export interface FamilyTables<Reads = unknown, Writes = unknown> extends FamilyMigrations {
   readonly key: FamilyKey<Reads, Writes>;
   readonly reads: (db: Database) => Reads;
   readonly writes: (db: Database) => Writes;

@@ -13,7 +13,7 @@ import { identifiersBy } from "../../../src/networks/meta-interop/account/identi
 import { JwtKeys } from "../../../src/networks/meta-interop/account/jwt-keys.ts";
 import { delist, enlist, type LoginParts } from "../../../src/networks/meta-interop/account/login.ts";
 import { whatsapp } from "../../../src/networks/meta-interop/whatsapp.ts";
-import { signalRecords } from "../../../src/signal-protocol/signal-records.ts";
+import { aciOf, signalRecords } from "../../../src/signal-protocol/signal-records.ts";
 import { openStore } from "../../../src/store/open.ts";
 import { DrippingServer, drippingBody } from "../../kit/dripping-server.ts";
 import { quietLog } from "../../kit/interop-world.ts";
@@ -141,7 +141,7 @@ describe("enlisting", () => {
       tx.logins.add({ ...rowOf(account), state: "active" });
       enlistment.record(tx);
     });
-    expect(await store.family(signalRecords).own(login)).toBeDefined();
+    expect(await store.family(signalRecords).own(aciOf(login))).toBeDefined();
     const again = await enlist(parts, { login, user });
     expect(readAccount(again.account).noise).toEqual(readAccount(account).noise);
   });

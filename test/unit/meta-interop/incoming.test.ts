@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { MessageId, PersonId } from "../../../src/core/model/ids.ts";
 import { readBundle } from "../../../src/networks/meta-interop/session/key-stanzas.ts";
 import { bytes, child, node } from "../../../src/networks/meta-interop/wire/node.ts";
-import { signalRecords } from "../../../src/signal-protocol/signal-records.ts";
+import { aciOf, signalRecords } from "../../../src/signal-protocol/signal-records.ts";
 import { InteropPair, peerJid } from "../../kit/interop-pair.ts";
 
 let pair: InteropPair;
@@ -226,7 +226,9 @@ test("a last-resort key takes each first message once: a base key used again is 
   // As if the session had been lost, with the note of its use kept.
   await pair.client[Symbol.asyncDispose]();
   await pair.store.write((tx) =>
-    tx.family(signalRecords).setSession(pair.login.id, peerJid, Buffer.from("nothing")),
+    tx
+      .family(signalRecords)
+      .setSession(aciOf(pair.login.id), { name: peerJid, device: 1 }, Buffer.from("nothing")),
   );
   await pair.connect();
   pair.gatekeeper.send({ ...message, attrs: { ...message.attrs, id: "m9" } });

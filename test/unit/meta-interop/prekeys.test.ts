@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { bytes, child, children, type Node, node } from "../../../src/networks/meta-interop/wire/node.ts";
-import { signalRecords } from "../../../src/signal-protocol/signal-records.ts";
+import { aciOf, signalRecords } from "../../../src/signal-protocol/signal-records.ts";
 import { InteropPair } from "../../kit/interop-pair.ts";
 import { countAnswer } from "../../kit/scripted-gatekeeper.ts";
 
@@ -29,10 +29,10 @@ describe("prekeys", () => {
     expect([curve.length, kyber.length, lastResort.length]).toEqual([100, 100, 1]);
     expect(new Set([...kyber, ...lastResort]).size).toBe(101);
     const signal = pair.store.family(signalRecords);
-    expect(await signal.preKeyIds(pair.login.id, "one-time")).toEqual(curve);
-    expect(await signal.preKeyIds(pair.login.id, "kyber")).toEqual(kyber);
-    expect(await signal.preKeyIds(pair.login.id, "kyber-last-resort")).toEqual(lastResort);
-    expect(await signal.preKeyIds(pair.login.id, "signed")).toEqual(idsIn(upload, "skey"));
+    expect(await signal.preKeyIds(aciOf(pair.login.id), "one-time")).toEqual(curve);
+    expect(await signal.preKeyIds(aciOf(pair.login.id), "kyber")).toEqual(kyber);
+    expect(await signal.preKeyIds(aciOf(pair.login.id), "kyber-last-resort")).toEqual(lastResort);
+    expect(await signal.preKeyIds(aciOf(pair.login.id), "signed")).toEqual(idsIn(upload, "skey"));
   });
 
   test("are left alone where there are enough, and topped up with new ids where there are not", async () => {
@@ -59,7 +59,9 @@ describe("prekeys", () => {
     await pair.peerStarts();
     await pair.says("m1", "one");
     await pair.acked("m1");
-    expect(await pair.store.family(signalRecords).preKeyIds(pair.login.id, "one-time")).toHaveLength(99);
+    expect(await pair.store.family(signalRecords).preKeyIds(aciOf(pair.login.id), "one-time")).toHaveLength(
+      99,
+    );
   });
 
   test("that could not be counted do not keep the connection from coming up, and are counted again", async () => {

@@ -5,7 +5,12 @@ import type { Store } from "../../../src/core/ports/store.ts";
 import { JwtKeys } from "../../../src/networks/meta-interop/account/jwt-keys.ts";
 import { loadOwnKeys, makeOwnKeys } from "../../../src/signal-protocol/key-maker.ts";
 import { PreKeySupply } from "../../../src/signal-protocol/prekey-supply.ts";
-import { type PreKeyKind, signalRecords } from "../../../src/signal-protocol/signal-records.ts";
+import {
+  type AccountKey,
+  aciOf,
+  type PreKeyKind,
+  signalRecords,
+} from "../../../src/signal-protocol/signal-records.ts";
 import { openStore } from "../../../src/store/open.ts";
 import { withFamilyReads } from "../../kit/family-reads.ts";
 import { quietLog, realClock } from "../../kit/interop-world.ts";
@@ -22,8 +27,7 @@ beforeEach(() => {
   const signal = store.family(signalRecords);
   const reads = {
     ...signal,
-    lastPreKeyId: (login: LoginId, kind: PreKeyKind) =>
-      orFail("read", () => signal.lastPreKeyId(login, kind)),
+    lastPreKeyId: (of: AccountKey, kind: PreKeyKind) => orFail("read", () => signal.lastPreKeyId(of, kind)),
   };
   shaky = {
     ...withFamilyReads(store, signalRecords, reads),
@@ -68,7 +72,7 @@ describe("a fault of the disk that passes", () => {
   test("does not keep what could not be decrypted from being asked for again", async () => {
     const own = loadOwnKeys(makeOwnKeys());
     const login = "login-1" as LoginId;
-    const supply = new PreKeySupply({ store: shaky, login, own, now: () => 1 });
+    const supply = new PreKeySupply({ store: shaky, of: aciOf(login), own, now: () => 1 });
     failing = "read";
     await expect(supply.bundleForRetry()).rejects.toMatchObject({ reason: "storage" });
     const { bundle } = await supply.bundleForRetry();

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { expect, test } from "@jest/globals";
 import { bytes, child, children, type Node, node } from "../../../src/networks/meta-interop/wire/node.ts";
 import type { PreKeyKind } from "../../../src/signal-protocol/signal-records.ts";
-import { signalRecords } from "../../../src/signal-protocol/signal-records.ts";
+import { aciOf, signalRecords } from "../../../src/signal-protocol/signal-records.ts";
 import { hurriedClock } from "../../kit/hurried-clock.ts";
 import { InteropPair } from "../../kit/interop-pair.ts";
 import { InteropWorld } from "../../kit/interop-world.ts";
@@ -23,9 +23,9 @@ const idsOf = (upload: Node | undefined) =>
     });
 const kept = async ({ store, login }: InteropPair) => {
   const kinds: readonly PreKeyKind[] = ["one-time", "kyber", "signed", "kyber-last-resort"];
-  return (await Promise.all(kinds.map((kind) => store.family(signalRecords).preKeyIds(login.id, kind)))).map(
-    (ids) => ids.length,
-  );
+  return (
+    await Promise.all(kinds.map((kind) => store.family(signalRecords).preKeyIds(aciOf(login.id), kind)))
+  ).map((ids) => ids.length);
 };
 const upload = (pair: InteropPair, index: number) =>
   pair.gatekeeper.until(`upload ${index}`, (stanza) => uploads(pair).indexOf(stanza) === index);
@@ -37,10 +37,10 @@ async function unknown(answer: (iq: Node) => Node | undefined): Promise<InteropP
     const { records } = tx;
     const signal = tx.family(signalRecords);
     records.remove(`login/${pair.login.id}`, "signed-prekey-confirmed");
-    signal.dropPreKeysBefore(pair.login.id, "one-time", Number.MAX_SAFE_INTEGER);
-    signal.dropPreKeysBefore(pair.login.id, "kyber", Number.MAX_SAFE_INTEGER);
-    signal.dropPreKeysBefore(pair.login.id, "signed", Number.MAX_SAFE_INTEGER);
-    signal.dropPreKeysBefore(pair.login.id, "kyber-last-resort", Number.MAX_SAFE_INTEGER);
+    signal.dropPreKeysBefore(aciOf(pair.login.id), "one-time", Number.MAX_SAFE_INTEGER);
+    signal.dropPreKeysBefore(aciOf(pair.login.id), "kyber", Number.MAX_SAFE_INTEGER);
+    signal.dropPreKeysBefore(aciOf(pair.login.id), "signed", Number.MAX_SAFE_INTEGER);
+    signal.dropPreKeysBefore(aciOf(pair.login.id), "kyber-last-resort", Number.MAX_SAFE_INTEGER);
   });
   pair.gatekeeper.stanzas.length = 0;
   pair.gatekeeper.answers.set("encrypt set", answer);
@@ -69,18 +69,23 @@ test("keys whose upload was not answered are uploaded again after a restart, wit
   const [first] = uploads(pair);
   await pair.client[Symbol.asyncDispose]();
   // As if the bridge had been killed before the answer came, and two of the keys had been used since.
-  const ids = (await pair.store.family(signalRecords).preKeyIds(pair.login.id, "one-time")).slice(0, 2);
-  const [signed] = await pair.store.family(signalRecords).preKeyIds(pair.login.id, "signed");
-  const [lastResort] = await pair.store.family(signalRecords).preKeyIds(pair.login.id, "kyber-last-resort");
-  const oneTime = await pair.store.family(signalRecords).preKeyIds(pair.login.id, "one-time");
-  const kyber = await pair.store.family(signalRecords).preKeyIds(pair.login.id, "kyber");
+  const ids = (await pair.store.family(signalRecords).preKeyIds(aciOf(pair.login.id), "one-time")).slice(
+    0,
+    2,
+  );
+  const [signed] = await pair.store.family(signalRecords).preKeyIds(aciOf(pair.login.id), "signed");
+  const [lastResort] = await pair.store
+    .family(signalRecords)
+    .preKeyIds(aciOf(pair.login.id), "kyber-last-resort");
+  const oneTime = await pair.store.family(signalRecords).preKeyIds(aciOf(pair.login.id), "one-time");
+  const kyber = await pair.store.family(signalRecords).preKeyIds(aciOf(pair.login.id), "kyber");
   await pair.store.write((tx) => {
     const { records } = tx;
     const signal = tx.family(signalRecords);
     records.remove(`login/${pair.login.id}`, "signed-prekey-confirmed");
     const unconfirmed = JSON.stringify({ oneTime, kyber, signed, lastResort });
     records.set(`login/${pair.login.id}`, "prekeys-unconfirmed", unconfirmed);
-    for (const id of ids) signal.removePreKey(pair.login.id, "one-time", id);
+    for (const id of ids) signal.removePreKey(aciOf(pair.login.id), "one-time", id);
   });
   await pair.connect();
   const before = idsOf(first);
@@ -114,6 +119,6 @@ test("an upload whose answer was lost is no breach when it is repeated", async (
   const { login, sink } = await world.join("@ana:example.org");
   await sink.until("the connection", () => sink.states.at(-1)?.kind === "connected");
   expect(await world.violations()).toEqual([]);
-  expect(await world.store.family(signalRecords).preKeyIds(login.id, "one-time")).toHaveLength(100);
-  expect(await world.store.family(signalRecords).preKeyIds(login.id, "signed")).toHaveLength(1);
+  expect(await world.store.family(signalRecords).preKeyIds(aciOf(login.id), "one-time")).toHaveLength(100);
+  expect(await world.store.family(signalRecords).preKeyIds(aciOf(login.id), "signed")).toHaveLength(1);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { openDatabase } from "../../../src/store/database/database.ts";
+import { families } from "../../../src/store/families/families.ts";
 import { storeOver } from "../../../src/store/open.ts";
 import { fromMatrix, fromNetwork, LOGIN, ROOM, START } from "../../contract/store-fixtures.ts";
 import { fileStore } from "./fixtures.ts";
@@ -9,7 +10,7 @@ const text = "x".repeat(1000);
 
 test("a full disk refuses whole writes with words, and the store goes on when there is room again", async () => {
   await using it = fileStore();
-  const database = openDatabase(it.path);
+  const database = openDatabase(it.path, families);
   const store = storeOver(database, { log });
   const pages = Number(database.db.pragma("page_count", { simple: true }));
   database.db.pragma(`max_page_count = ${pages + 20}`);
@@ -45,7 +46,7 @@ test("a full disk refuses whole writes with words, and the store goes on when th
 
 test("a database another program holds is a failure that passes", async () => {
   await using it = fileStore();
-  const database = openDatabase(it.path);
+  const database = openDatabase(it.path, families);
   const store = storeOver(database, { log });
   database.db.pragma("busy_timeout = 20");
   const { default: Database } = await import("better-sqlite3");

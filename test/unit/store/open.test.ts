@@ -4,6 +4,7 @@ import { describe, expect, test } from "@jest/globals";
 import Database from "better-sqlite3";
 import type { BridgeError } from "../../../src/core/model/errors.ts";
 import { openDatabase } from "../../../src/store/database/database.ts";
+import { families } from "../../../src/store/families/families.ts";
 import { openStore } from "../../../src/store/open.ts";
 import { event as eventId, fromMatrix, login, swept } from "../../contract/store-fixtures.ts";
 import { temporaryFolder } from "../../kit/temporary-folder.ts";
@@ -38,7 +39,7 @@ describe("opening", () => {
 
   test("keeps to the promised settings", () => {
     using folder = temporaryFolder();
-    using database = openDatabase(join(folder.path, "bridge.db"));
+    using database = openDatabase(join(folder.path, "bridge.db"), families);
     const { db } = database;
     const setting = (name: string) => db.pragma(name, { simple: true });
     expect(["journal_mode", "synchronous", "secure_delete", "foreign_keys"].map(setting)).toEqual([

@@ -3,7 +3,7 @@ import type { LoginId, UserId } from "../../../core/model/ids.ts";
 import type { DoneStep } from "../../../core/ports/login-flow.ts";
 import type { Login } from "../../../core/ports/rows.ts";
 import type { Store } from "../../../core/ports/store.ts";
-import { signalRecords } from "../../../signal-protocol/signal-records.ts";
+import { aciOf, signalRecords } from "../../../signal-protocol/signal-records.ts";
 import { ownAddress } from "../ids.ts";
 import type { Profile } from "../profile.ts";
 import { generateKeyPair, type KeyPair } from "../wire/noise/x25519.ts";
@@ -74,7 +74,7 @@ export async function enlist(
       noise,
     }),
     record(tx) {
-      tx.family(signalRecords).setOwn(login, own);
+      tx.family(signalRecords).setOwn(aciOf(login), own);
       tx.records.remove(PENDING_NOISE_KEYS, pending);
     },
   };

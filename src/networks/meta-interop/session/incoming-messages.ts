@@ -1,7 +1,8 @@
 import type { RemoteEvent } from "../../../core/model/events.ts";
 import type { PersonId } from "../../../core/model/ids.ts";
 import { faultOf } from "../../../core/ports/log.ts";
-import type { CiphertextType, Decrypted } from "../../../signal-protocol/signal-account.ts";
+import type { Decrypted } from "../../../signal-protocol/decrypted.ts";
+import type { CiphertextType } from "../../../signal-protocol/signal-account.ts";
 import type { SignalTransaction } from "../../../signal-protocol/signal-transaction.ts";
 import type { Connection } from "../connection/connection.ts";
 import { type Envelope, envelopeOf } from "../convert/envelope.ts";
@@ -9,6 +10,7 @@ import { toBridge, undecryptable, unsupported } from "../convert/to-bridge.ts";
 import { chatWith } from "../ids.ts";
 import { usableId, wholeNumber } from "../wire/attributes.ts";
 import { bytes, children, type Node, node } from "../wire/node.ts";
+import { deviceOf } from "./device-address.ts";
 import { identityChanged, type Scene } from "./login-context.ts";
 import { type PreparedRetry, prepareRetry } from "./retry/requests.ts";
 
@@ -45,7 +47,7 @@ export async function takeMessages(
   sender: PersonId,
   jobs: readonly IncomingJob[],
 ): Promise<void> {
-  const work = scene.signal.begin(sender);
+  using work = await scene.signal.begin(sender);
   const turn: Turn = {
     work,
     events: [],
@@ -58,7 +60,6 @@ export async function takeMessages(
     for (const job of jobs) await takeOne(scene, turn, sender, job);
     await commit(scene, turn, sender);
   } catch (error) {
-    work.discard();
     for (const undo of turn.undo.toReversed()) undo();
     scene.log.warn("messages could not be stored; the network will deliver them again", {
       login: scene.login,
@@ -88,7 +89,7 @@ async function commit(scene: Scene, turn: Turn, sender: PersonId): Promise<void>
     if (event.kind === "message" && event.receipt !== undefined)
       scene.deliveries.taken(sender, event.id, event.receipt);
   }
-  await work.publish();
+  work.publish();
 }
 
 async function takeOne(
@@ -112,8 +113,8 @@ async function takeOne(
     turn.events.push(unsupported(envelope, "something this bridge cannot read"));
     return;
   }
-  const decrypted = await scene.signal.decrypt(turn.work, { type, bytes: ciphertext });
-  if (turn.work.identityChanged && !turn.toldIdentity) {
+  const decrypted = await scene.signal.decrypt(turn.work, deviceOf(sender), { type, bytes: ciphertext });
+  if (turn.work.identityChanged(sender) && !turn.toldIdentity) {
     turn.events.push(await identityChanged(turn.work, sender, envelope.at));
     turn.toldIdentity = true;
   }

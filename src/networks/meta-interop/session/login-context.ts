@@ -38,7 +38,7 @@ export async function identityChanged(
   sender: PersonId,
   at: number,
 ): Promise<RemoteEvent> {
-  const identity = await work.identity();
+  const identity = await work.identity(sender);
   const key = Buffer.from(identity?.getPublicKeyBytes() ?? []).toString("hex");
   return {
     kind: "identity-changed",

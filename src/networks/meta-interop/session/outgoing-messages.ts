@@ -8,6 +8,7 @@ import { refusalIn } from "../connection/refusals.ts";
 import { shapeOf } from "../convert/stanza-shape.ts";
 import { type Node, node } from "../wire/node.ts";
 import type { Plaintext } from "../wire/plaintext-kinds.ts";
+import { deviceOf } from "./device-address.ts";
 import type { Scene } from "./login-context.ts";
 import type { Prepared } from "./plaintexts.ts";
 import { readSealed, writeSealed } from "./sealed-message.ts";
@@ -41,7 +42,7 @@ export async function sendMessages(
   contact: PersonId,
   jobs: readonly OutgoingJob[],
 ): Promise<void> {
-  const work = scene.signal.begin(contact);
+  using work = await scene.signal.begin(contact);
   const ready: Ready[] = [];
   let broken = false;
   for (const job of jobs) {
@@ -75,8 +76,7 @@ export async function sendMessages(
       (error: unknown) => job.reject(error),
     );
   }
-  if (sealedAll && !broken) await work.publish();
-  else work.discard();
+  if (sealedAll && !broken) work.publish();
 }
 
 async function seal(
@@ -87,7 +87,7 @@ async function seal(
 ): Promise<Ready> {
   const connection = await job.connection();
   const earlier = job.journal.sealed && readSealed(job.journal.sealed);
-  if (earlier && earlier.session === (await scene.signal.currentSession(work))) {
+  if (earlier && earlier.session === (await scene.signal.currentSession(work, deviceOf(contact)))) {
     return { job, ciphertext: earlier, connection, stored: Promise.resolve() };
   }
   const { plaintext, record } = job.prepared;

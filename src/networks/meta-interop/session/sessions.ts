@@ -1,7 +1,7 @@
 import { BridgeError } from "../../../core/model/errors.ts";
 import type { PersonId } from "../../../core/model/ids.ts";
 import type { PublicBundle } from "../../../signal-protocol/public-keys.ts";
-import type { SealedCiphertext } from "../../../signal-protocol/signal-account.ts";
+import { BadBundle, type SealedCiphertext } from "../../../signal-protocol/signal-account.ts";
 import type { SignalTransaction } from "../../../signal-protocol/signal-transaction.ts";
 import type { Connection } from "../connection/connection.ts";
 import { messageRefused } from "../connection/refusals.ts";
@@ -11,6 +11,7 @@ import { child, children, node } from "../wire/node.ts";
 import { pad } from "../wire/padding.ts";
 import { encodePlaintext } from "../wire/plaintext.ts";
 import type { Plaintext } from "../wire/plaintext-kinds.ts";
+import { deviceOf } from "./device-address.ts";
 import { readBundle } from "./key-stanzas.ts";
 import { identityChanged, type Scene } from "./login-context.ts";
 
@@ -25,11 +26,12 @@ export async function encryptFor(
   plaintext: Plaintext,
   connection: Connection,
 ): Promise<SealedCiphertext> {
+  const to = deviceOf(contact);
   const padded = pad(encodePlaintext(scene.profile.plaintext, plaintext));
-  const sealed = await scene.signal.encrypt(work, padded);
+  const sealed = await scene.signal.encrypt(work, to, padded);
   if (sealed) return sealed;
   await startSession(scene, work, contact, await fetchBundle(scene, contact, connection));
-  const retried = await scene.signal.encrypt(work, padded);
+  const retried = await scene.signal.encrypt(work, to, padded);
   if (!retried) throw badKeys(scene.profile.name);
   return retried;
 }
@@ -42,14 +44,16 @@ export async function startSession(
   bundle: PublicBundle,
 ): Promise<void> {
   try {
-    await scene.signal.start(work, bundle);
+    await scene.signal.start(work, deviceOf(contact), bundle);
   } catch (cause) {
-    if (work.fault !== undefined) throw work.fault;
+    if (!(cause instanceof BadBundle)) throw cause;
     throw badKeys(scene.profile.name, cause);
   }
-  const events = work.identityChanged ? [await identityChanged(work, contact, scene.clock.now())] : [];
+  const events = work.identityChanged(contact)
+    ? [await identityChanged(work, contact, scene.clock.now())]
+    : [];
   await scene.sink.accept(events, work.record());
-  await work.publish();
+  work.publish();
 }
 
 /** `<iq xmlns="encrypt" type="get">`: a contact's keys, the one-time ones handed out to us alone. */

@@ -41,6 +41,7 @@ function hostedFileWrites(db: Database): HostedFileWrites {
 
 export const hostedFileTables: FamilyTables<HostedFileReads, HostedFileWrites> = {
   key: hostedFiles,
+  migrations: new URL("./migrations/", import.meta.url),
   reads: hostedFileReads,
   writes: hostedFileWrites,
   // They are named until they are deleted from the disk, as those of no login any more.

@@ -1,104 +1,116 @@
 import type { Database } from "better-sqlite3";
 import type { LoginId } from "../../../core/model/ids.ts";
 import {
+  type AccountKey,
   type SignalReads,
   type SignalWrites,
   signalRecords,
 } from "../../../signal-protocol/signal-records.ts";
 import { bytes, command, query } from "../../database/query.ts";
 import type { FamilyTables } from "../family-tables.ts";
-import { type PreKeyReads, type PreKeyWrites, preKeyReads, preKeyWrites } from "./signal-prekeys.ts";
+import { preKeyReads, preKeyWrites } from "./signal-prekeys.ts";
+
+const upsert = (table: string, key: readonly string[], values: readonly string[]): string => {
+  const columns = [...key, ...values];
+  const replaced = values.map((column) => `${column} = excluded.${column}`);
+  return `INSERT INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})
+    ON CONFLICT (${key.join(", ")}) DO UPDATE SET ${replaced.join(", ")}`;
+};
+const account = ["login", "account"] as const;
+const device = [...account, "name", "device"] as const;
+const where = (key: readonly string[]): string => key.map((column) => `${column} = ?`).join(" AND ");
 
 const sql = {
-  own: "SELECT key, registration_id FROM signal_identity WHERE login = ? AND address = ''",
-  setOwn: `INSERT INTO signal_identity (login, address, key, registration_id) VALUES (?, '', ?, ?)
-    ON CONFLICT (login, address) DO UPDATE SET key = excluded.key, registration_id = excluded.registration_id`,
-  identity: "SELECT key FROM signal_identity WHERE login = ? AND address = ? AND registration_id IS NULL",
-  setIdentity: `INSERT INTO signal_identity (login, address, key) VALUES (?, ?, ?)
-    ON CONFLICT (login, address) DO UPDATE SET key = excluded.key, registration_id = NULL`,
-  session: "SELECT record FROM signal_session WHERE login = ? AND address = ?",
-  setSession: `INSERT INTO signal_session (login, address, record) VALUES (?, ?, ?)
-    ON CONFLICT (login, address) DO UPDATE SET record = excluded.record`,
-  senderKey: "SELECT record FROM sender_key WHERE login = ? AND address = ? AND distribution = ?",
-  setSenderKey: `INSERT INTO sender_key (login, address, distribution, record) VALUES (?, ?, ?, ?)
-    ON CONFLICT (login, address, distribution) DO UPDATE SET record = excluded.record`,
+  own: `SELECT key, registration_id FROM signal_account WHERE ${where(account)}`,
+  setOwn: upsert("signal_account", account, ["key", "registration_id"]),
+  identity: "SELECT key FROM signal_contact_identity WHERE login = ? AND name = ?",
+  setIdentity: upsert("signal_contact_identity", ["login", "name"], ["key"]),
+  session: `SELECT record FROM signal_session WHERE ${where(device)}`,
+  devices: `SELECT device FROM signal_session WHERE ${where([...account, "name"])} ORDER BY device`,
+  setSession: upsert("signal_session", device, ["record"]),
+  senderKey: `SELECT record FROM signal_sender_key WHERE ${where([...device, "distribution"])}`,
+  setSenderKey: upsert("signal_sender_key", [...device, "distribution"], ["record"]),
 } as const;
 
-const forgotten = [
-  "signal_identity",
+/** All the tables: each row is of a login. */
+const tables = [
+  "signal_account",
+  "signal_contact_identity",
   "signal_session",
   "signal_prekey",
   "signal_signed_prekey",
   "signal_kyber_prekey",
   "signal_prekey_last",
   "signal_kyber_use",
-  "sender_key",
+  "signal_sender_key",
 ] as const;
+
+type Account = [login: LoginId, account: AccountKey["account"]];
+type Device = [...Account, name: string, device: number];
 
 interface OwnRow {
   readonly key: Uint8Array;
   readonly registration_id: number;
 }
-interface IdentityRow {
-  readonly key: Uint8Array;
-}
+type IdentityRow = Pick<OwnRow, "key">;
 interface RecordRow {
   readonly record: Uint8Array;
 }
 
 function signalReads(db: Database): SignalReads {
-  const own = query<[LoginId], OwnRow>(db, sql.own);
+  const own = query<Account, OwnRow>(db, sql.own);
   const identity = query<[LoginId, string], IdentityRow>(db, sql.identity);
-  const session = query<[LoginId, string], RecordRow>(db, sql.session);
-  const senderKey = query<[LoginId, string, string], RecordRow>(db, sql.senderKey);
-  const preKeys: PreKeyReads = preKeyReads(db);
+  const session = query<Device, RecordRow>(db, sql.session);
+  const devices = query<[...Account, string], { readonly device: number }>(db, sql.devices);
+  const senderKey = query<[...Device, string], RecordRow>(db, sql.senderKey);
   return {
-    ...preKeys,
-    own: async (login) => {
-      const row = own.one(login);
+    ...preKeyReads(db),
+    own: async ({ login, account }) => {
+      const row = own.one(login, account);
       return row && { keyPair: bytes(row.key), registrationId: row.registration_id };
     },
-    identity: async (login, address) => {
-      const row = identity.one(login, address);
+    identity: async (login, name) => {
+      const row = identity.one(login, name);
       return row && bytes(row.key);
     },
-    session: async (login, address) => {
-      const row = session.one(login, address);
+    session: async ({ login, account }, { name, device }) => {
+      const row = session.one(login, account, name, device);
       return row && bytes(row.record);
     },
-    senderKey: async (login, address, distribution) => {
-      const row = senderKey.one(login, address, distribution);
+    devices: async ({ login, account }, name) => devices.all(login, account, name).map((row) => row.device),
+    senderKey: async ({ login, account }, { name, device }, distribution) => {
+      const row = senderKey.one(login, account, name, device, distribution);
       return row && bytes(row.record);
     },
   };
 }
 
 function signalWrites(db: Database): SignalWrites {
-  const setOwn = command<[LoginId, Uint8Array, number]>(db, sql.setOwn);
+  const setOwn = command<[...Account, Uint8Array, number]>(db, sql.setOwn);
   const setIdentity = command<[LoginId, string, Uint8Array]>(db, sql.setIdentity);
-  const setSession = command<[LoginId, string, Uint8Array]>(db, sql.setSession);
-  const setSenderKey = command<[LoginId, string, string, Uint8Array]>(db, sql.setSenderKey);
-  const preKeys: PreKeyWrites = preKeyWrites(db);
+  const setSession = command<[...Device, Uint8Array]>(db, sql.setSession);
+  const setSenderKey = command<[...Device, string, Uint8Array]>(db, sql.setSenderKey);
   return {
-    ...preKeys,
-    setOwn: (login, { keyPair, registrationId }) => void setOwn(login, keyPair, registrationId),
-    setIdentity: (login, address, key) => void setIdentity(login, address, key),
-    setSession: (login, address, record) => void setSession(login, address, record),
-    setSenderKey: (login, address, distribution, record) =>
-      void setSenderKey(login, address, distribution, record),
-  };
-}
-
-function forgetLogin(db: Database): (login: LoginId) => void {
-  const forget = forgotten.map((table) => command<[LoginId]>(db, `DELETE FROM ${table} WHERE login = ?`));
-  return (login) => {
-    for (const run of forget) run(login);
+    ...preKeyWrites(db),
+    setOwn: ({ login, account }, { keyPair, registrationId }) =>
+      void setOwn(login, account, keyPair, registrationId),
+    setIdentity: (login, name, key) => void setIdentity(login, name, key),
+    setSession: ({ login, account }, { name, device }, record) =>
+      void setSession(login, account, name, device, record),
+    setSenderKey: ({ login, account }, { name, device }, distribution, record) =>
+      void setSenderKey(login, account, name, device, distribution, record),
   };
 }
 
 export const signalTables: FamilyTables<SignalReads, SignalWrites> = {
   key: signalRecords,
+  migrations: new URL("./migrations/", import.meta.url),
   reads: signalReads,
   writes: signalWrites,
-  forget: forgetLogin,
+  forget(db) {
+    const runs = tables.map((table) => command<[LoginId]>(db, `DELETE FROM ${table} WHERE login = ?`));
+    return (login) => {
+      for (const run of runs) run(login);
+    };
+  },
 };

@@ -1,16 +1,18 @@
 import type { Database } from "better-sqlite3";
 import type { LoginId } from "../../../core/model/ids.ts";
-import type { PreKeyKind, SignalReads, SignalWrites } from "../../../signal-protocol/signal-records.ts";
+import type {
+  AccountKey,
+  PreKeyKind,
+  SignalReads,
+  SignalWrites,
+} from "../../../signal-protocol/signal-records.ts";
 import { bytes, command, query } from "../../database/query.ts";
 
-export type PreKeyReads = Pick<
+type PreKeyReads = Pick<
   SignalReads,
   "preKey" | "preKeyIds" | "lastPreKeyId" | "newestPreKeyAt" | "kyberUsed"
 >;
-export type PreKeyWrites = Pick<
-  SignalWrites,
-  "addPreKey" | "removePreKey" | "dropPreKeysBefore" | "markKyberUsed"
->;
+type PreKeyWrites = Pick<SignalWrites, "addPreKey" | "removePreKey" | "dropPreKeysBefore" | "markKyberUsed">;
 
 /** Where a kind lives, as the columns of its key beside the id, with their values. */
 interface Place {
@@ -22,11 +24,16 @@ interface Place {
 
 const kyber = (lastResort: 0 | 1): Place => ({
   table: "signal_kyber_prekey",
-  columns: "login, last_resort",
-  values: `?, ${lastResort}`,
-  where: `login = ? AND last_resort = ${lastResort}`,
+  columns: "login, account, last_resort",
+  values: `?, ?, ${lastResort}`,
+  where: `login = ? AND account = ? AND last_resort = ${lastResort}`,
 });
-const plain = (table: string): Place => ({ table, columns: "login", values: "?", where: "login = ?" });
+const plain = (table: string): Place => ({
+  table,
+  columns: "login, account",
+  values: "?, ?",
+  where: "login = ? AND account = ?",
+});
 
 const places: { readonly [K in PreKeyKind]: Place } = {
   "one-time": plain("signal_prekey"),
@@ -44,15 +51,18 @@ const sql = {
       ON CONFLICT DO UPDATE SET record = excluded.record, made_at = excluded.made_at`,
   remove: ({ table, where }: Place) => `DELETE FROM ${table} WHERE ${where} AND id = ?`,
   dropBefore: ({ table, where }: Place) => `DELETE FROM ${table} WHERE ${where} AND made_at < ?`,
-  last: "SELECT id FROM signal_prekey_last WHERE login = ? AND kind = ?",
-  setLast: `INSERT INTO signal_prekey_last (login, kind, id) VALUES (?, ?, ?)
-    ON CONFLICT (login, kind) DO UPDATE SET id = max(id, excluded.id)`,
-  used: "SELECT 1 AS used FROM signal_kyber_use WHERE login = ? AND kyber_id = ? AND signed_id = ? AND base_key = ?",
-  markUsed: `INSERT INTO signal_kyber_use (login, kyber_id, signed_id, base_key) VALUES (?, ?, ?, ?)
+  last: "SELECT id FROM signal_prekey_last WHERE login = ? AND account = ? AND kind = ?",
+  setLast: `INSERT INTO signal_prekey_last (login, account, kind, id) VALUES (?, ?, ?, ?)
+    ON CONFLICT (login, account, kind) DO UPDATE SET id = max(id, excluded.id)`,
+  used: `SELECT 1 AS used FROM signal_kyber_use
+    WHERE login = ? AND account = ? AND kyber_id = ? AND signed_id = ? AND base_key = ?`,
+  markUsed: `INSERT INTO signal_kyber_use (login, account, kyber_id, signed_id, base_key) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT DO NOTHING`,
-  dropUses: `DELETE FROM signal_kyber_use AS used WHERE login = ?
-    AND NOT EXISTS (SELECT 1 FROM signal_kyber_prekey WHERE login = used.login AND id = used.kyber_id)`,
+  dropUses: `DELETE FROM signal_kyber_use AS used WHERE login = ? AND account = ? AND NOT EXISTS
+    (SELECT 1 FROM signal_kyber_prekey WHERE login = used.login AND account = used.account AND id = used.kyber_id)`,
 } as const;
+
+type Account = [login: LoginId, account: AccountKey["account"]];
 
 const perKind = <T>(make: (place: Place) => T): { readonly [K in PreKeyKind]: T } => ({
   "one-time": make(places["one-time"]),
@@ -62,43 +72,43 @@ const perKind = <T>(make: (place: Place) => T): { readonly [K in PreKeyKind]: T 
 });
 
 export function preKeyReads(db: Database): PreKeyReads {
-  const get = perKind((it) => query<[LoginId, number], { readonly record: Uint8Array }>(db, sql.get(it)));
-  const ids = perKind((it) => query<[LoginId], { readonly id: number }>(db, sql.ids(it)));
-  const newest = perKind((it) => query<[LoginId], { readonly at: number | null }>(db, sql.newest(it)));
-  const last = query<[LoginId, PreKeyKind], { readonly id: number }>(db, sql.last);
-  const used = query<[LoginId, number, number, Uint8Array], { readonly used: 1 }>(db, sql.used);
+  const get = perKind((it) => query<[...Account, number], { readonly record: Uint8Array }>(db, sql.get(it)));
+  const ids = perKind((it) => query<Account, { readonly id: number }>(db, sql.ids(it)));
+  const newest = perKind((it) => query<Account, { readonly at: number | null }>(db, sql.newest(it)));
+  const last = query<[...Account, PreKeyKind], { readonly id: number }>(db, sql.last);
+  const used = query<[...Account, number, number, Uint8Array], { readonly used: 1 }>(db, sql.used);
   return {
-    preKey: async (login, kind, id) => {
-      const row = get[kind].one(login, id);
+    preKey: async ({ login, account }, kind, id) => {
+      const row = get[kind].one(login, account, id);
       return row && bytes(row.record);
     },
-    preKeyIds: async (login, kind) => ids[kind].all(login).map(({ id }) => id),
-    lastPreKeyId: async (login, kind) => last.one(login, kind)?.id ?? 0,
-    newestPreKeyAt: async (login, kind) => newest[kind].one(login)?.at ?? undefined,
-    kyberUsed: async (login, { kyberId, signedId, baseKey }) =>
-      used.one(login, kyberId, signedId, baseKey) !== undefined,
+    preKeyIds: async ({ login, account }, kind) => ids[kind].all(login, account).map(({ id }) => id),
+    lastPreKeyId: async ({ login, account }, kind) => last.one(login, account, kind)?.id ?? 0,
+    newestPreKeyAt: async ({ login, account }, kind) => newest[kind].one(login, account)?.at ?? undefined,
+    kyberUsed: async ({ login, account }, { kyberId, signedId, baseKey }) =>
+      used.one(login, account, kyberId, signedId, baseKey) !== undefined,
   };
 }
 
 export function preKeyWrites(db: Database): PreKeyWrites {
-  const add = perKind((it) => command<[LoginId, number, Uint8Array, number]>(db, sql.add(it)));
-  const remove = perKind((it) => command<[LoginId, number]>(db, sql.remove(it)));
-  const dropBefore = perKind((it) => command<[LoginId, number]>(db, sql.dropBefore(it)));
-  const setLast = command<[LoginId, PreKeyKind, number]>(db, sql.setLast);
-  const markUsed = command<[LoginId, number, number, Uint8Array]>(db, sql.markUsed);
-  const dropUses = command<[LoginId]>(db, sql.dropUses);
+  const add = perKind((it) => command<[...Account, number, Uint8Array, number]>(db, sql.add(it)));
+  const remove = perKind((it) => command<[...Account, number]>(db, sql.remove(it)));
+  const dropBefore = perKind((it) => command<[...Account, number]>(db, sql.dropBefore(it)));
+  const setLast = command<[...Account, PreKeyKind, number]>(db, sql.setLast);
+  const markUsed = command<[...Account, number, number, Uint8Array]>(db, sql.markUsed);
+  const dropUses = command<Account>(db, sql.dropUses);
   return {
-    addPreKey(login, kind, id, record, at) {
-      add[kind](login, id, record, at);
-      setLast(login, kind, id);
+    addPreKey({ login, account }, kind, id, record, at) {
+      add[kind](login, account, id, record, at);
+      setLast(login, account, kind, id);
     },
-    removePreKey: (login, kind, id) => void remove[kind](login, id),
-    dropPreKeysBefore(login, kind, at) {
-      const dropped = dropBefore[kind](login, at);
+    removePreKey: ({ login, account }, kind, id) => void remove[kind](login, account, id),
+    dropPreKeysBefore({ login, account }, kind, at) {
+      const dropped = dropBefore[kind](login, account, at);
       // Without the key nothing can be agreed on with it again, so its uses need no remembering.
-      if (dropped > 0 && kind === "kyber-last-resort") dropUses(login);
+      if (dropped > 0 && kind === "kyber-last-resort") dropUses(login, account);
     },
-    markKyberUsed: (login, { kyberId, signedId, baseKey }) =>
-      void markUsed(login, kyberId, signedId, baseKey),
+    markKyberUsed: ({ login, account }, { kyberId, signedId, baseKey }) =>
+      void markUsed(login, account, kyberId, signedId, baseKey),
   };
 }

@@ -10,6 +10,7 @@ import { chatWith, messageId } from "../../ids.ts";
 import { wholeNumber } from "../../wire/attributes.ts";
 import { child, type Node, node } from "../../wire/node.ts";
 import type { Plaintext } from "../../wire/plaintext-kinds.ts";
+import { deviceOf } from "../device-address.ts";
 import { readBundle } from "../key-stanzas.ts";
 import type { Scene } from "../login-context.ts";
 import { messageStanza } from "../outgoing-messages.ts";
@@ -73,39 +74,32 @@ export class RetryAnswers {
     const outgoing = await sink.again(chat, id);
     const plaintext = outgoing && (await this.#plaintexts.again(chat, id, outgoing));
     if (!plaintext) throw unreadableThere("and it is no longer kept here");
-    const work = signal.begin(contact);
-    try {
-      const count = countOf(stanza);
-      const ciphertext =
-        (await this.#earlier(work, answered, count)) ??
-        (await this.#encrypt(work, asked, plaintext, { stanza, connection }));
-      if ((await sink.again(chat, id)) === undefined) {
-        work.discard();
-        return undefined;
-      }
-      const sealed = writeSealed(ciphertext);
-      const ratchet = work.record();
-      await sink.accept([], (tx) => {
-        ratchet(tx);
-        this.#book.record(tx, asked, { given: answered.given, count, sealed }, clock.now());
-      });
-      await work.publish();
-      const message = messageStanza(this.#scene, contact, { id, plaintext }, ciphertext);
-      return { ack: unanswered.deliver(connection, login, message) };
-    } catch (error) {
-      work.discard();
-      throw error;
-    }
+    using work = await signal.begin(contact);
+    const count = countOf(stanza);
+    const ciphertext =
+      (await this.#earlier(work, contact, answered, count)) ??
+      (await this.#encrypt(work, asked, plaintext, { stanza, connection }));
+    if ((await sink.again(chat, id)) === undefined) return undefined;
+    const sealed = writeSealed(ciphertext);
+    const ratchet = work.record();
+    await sink.accept([], (tx) => {
+      ratchet(tx);
+      this.#book.record(tx, asked, { given: answered.given, count, sealed }, clock.now());
+    });
+    work.publish();
+    const message = messageStanza(this.#scene, contact, { id, plaintext }, ciphertext);
+    return { ack: unanswered.deliver(connection, login, message) };
   }
 
   /** What left for this very retry receipt before, while its session is current: its keys are good for one session. */
   async #earlier(
     work: SignalTransaction,
+    contact: PersonId,
     { sealed, count }: Answered,
     wanted: number,
   ): Promise<SealedCiphertext | undefined> {
     const earlier = sealed && count === wanted ? readSealed(sealed) : undefined;
-    return earlier && earlier.session === (await this.#scene.signal.currentSession(work))
+    return earlier && earlier.session === (await this.#scene.signal.currentSession(work, deviceOf(contact)))
       ? earlier
       : undefined;
   }

@@ -6,8 +6,9 @@ import { makeOwnKeys } from "../../../src/signal-protocol/key-maker.ts";
 import { PreKeySupply } from "../../../src/signal-protocol/prekey-supply.ts";
 import { sessionId } from "../../../src/signal-protocol/session-id.ts";
 import { SignalAccount } from "../../../src/signal-protocol/signal-account.ts";
+import { SignalPeers } from "../../../src/signal-protocol/signal-peers.ts";
 import type { SignalReads } from "../../../src/signal-protocol/signal-records.ts";
-import { signalRecords } from "../../../src/signal-protocol/signal-records.ts";
+import { aciOf, signalRecords } from "../../../src/signal-protocol/signal-records.ts";
 import type { SignalTransaction } from "../../../src/signal-protocol/signal-transaction.ts";
 import { openStore } from "../../../src/store/open.ts";
 import { quietLog } from "../../kit/interop-world.ts";
@@ -16,6 +17,8 @@ import { SignalPeer } from "../../kit/signal-peer.ts";
 const login = "login-1" as LoginId;
 const us = "12-105012@interop";
 const them = "31612345678@s.whatsapp.net";
+/** The one device of theirs. */
+const phone = { name: them, device: 1 };
 const bytes = (text: string) => new Uint8Array(Buffer.from(text));
 const now = () => 1_800_000_000_000;
 
@@ -27,17 +30,24 @@ beforeEach(async () => {
   store = openStore({ path: ":memory:", log: quietLog });
   own = makeOwnKeys();
   peer = new SignalPeer(them);
-  await store.write((tx) => tx.family(signalRecords).setOwn(login, own));
+  await store.write((tx) => tx.family(signalRecords).setOwn(aciOf(login), own));
 });
 afterEach(async () => store[Symbol.asyncDispose]());
 
 const account = (reads: SignalReads = store.family(signalRecords)) =>
-  new SignalAccount({ reads, login, address: us, own, now });
-const supply = (signal: SignalAccount) => new PreKeySupply({ store, login, own: signal.own, now });
+  new SignalAccount({
+    peers: new SignalPeers(reads, login),
+    account: "aci",
+    address: { name: us, device: 1 },
+    own,
+    now,
+  });
+const supply = (signal: SignalAccount) => new PreKeySupply({ store, of: aciOf(login), own: signal.own, now });
 
 async function commit(work: SignalTransaction): Promise<void> {
   await store.write(work.record());
-  await work.publish();
+  work.publish();
+  work[Symbol.dispose]();
 }
 
 async function invited(signal: SignalAccount): Promise<void> {
@@ -51,7 +61,7 @@ async function invited(signal: SignalAccount): Promise<void> {
 }
 
 const read = async (signal: SignalAccount, work: SignalTransaction, text: string) => {
-  const decrypted = await signal.decrypt(work, await peer.encrypt(us, bytes(text)));
+  const decrypted = await signal.decrypt(work, phone, await peer.encrypt(us, bytes(text)));
   return decrypted.kind === "plaintext" ? Buffer.from(decrypted.bytes).toString() : decrypted.kind;
 };
 
@@ -60,34 +70,34 @@ describe("a unit of work", () => {
     const signal = account();
     await invited(signal);
     const first = await peer.encrypt(us, bytes("one"));
-    const lost = signal.begin(them);
-    expect(await signal.decrypt(lost, first)).toMatchObject({ kind: "plaintext" });
-    expect(await store.family(signalRecords).session(login, them)).toBeUndefined();
-    expect(await store.family(signalRecords).preKeyIds(login, "one-time")).toHaveLength(1);
-    lost.discard();
-    const work = signal.begin(them);
-    expect(await signal.decrypt(work, first)).toMatchObject({ kind: "plaintext" });
+    const lost = await signal.begin(them);
+    expect(await signal.decrypt(lost, phone, first)).toMatchObject({ kind: "plaintext" });
+    expect(await store.family(signalRecords).session(aciOf(login), phone)).toBeUndefined();
+    expect(await store.family(signalRecords).preKeyIds(aciOf(login), "one-time")).toHaveLength(1);
+    lost[Symbol.dispose]();
+    const work = await signal.begin(them);
+    expect(await signal.decrypt(work, phone, first)).toMatchObject({ kind: "plaintext" });
     await commit(work);
-    expect(await store.family(signalRecords).preKeyIds(login, "one-time")).toEqual([]);
-    expect(await store.family(signalRecords).preKeyIds(login, "kyber")).toEqual([]);
-    expect(await signal.decrypt(signal.begin(them), first)).toEqual({ kind: "duplicate" });
+    expect(await store.family(signalRecords).preKeyIds(aciOf(login), "one-time")).toEqual([]);
+    expect(await store.family(signalRecords).preKeyIds(aciOf(login), "kyber")).toEqual([]);
+    expect(await signal.decrypt(await signal.begin(them), phone, first)).toEqual({ kind: "duplicate" });
   });
 
   test("holds several steps, and what cannot be decrypted undoes only itself", async () => {
     const signal = account();
     await invited(signal);
-    const work = signal.begin(them);
+    const work = await signal.begin(them);
     expect(await read(signal, work, "one")).toBe("one");
     const broken = await peer.encrypt(us, bytes("two"));
     const cut = { ...broken, bytes: broken.bytes.slice(0, -40) };
-    expect(await signal.decrypt(work, cut)).toMatchObject({ kind: "undecryptable" });
-    expect(await signal.decrypt(work, { type: "msg", bytes: bytes("x") })).toMatchObject({
+    expect(await signal.decrypt(work, phone, cut)).toMatchObject({ kind: "undecryptable" });
+    expect(await signal.decrypt(work, phone, { type: "msg", bytes: bytes("x") })).toMatchObject({
       kind: "undecryptable",
     });
     expect(await read(signal, work, "three")).toBe("three");
     await commit(work);
     const reloaded = account();
-    expect(await read(reloaded, reloaded.begin(them), "four")).toBe("four");
+    expect(await read(reloaded, await reloaded.begin(them), "four")).toBe("four");
   });
 
   test("rejects where the store fails, so that nobody takes it for an unreadable message", async () => {
@@ -97,25 +107,27 @@ describe("a unit of work", () => {
     const reads = { ...store.family(signalRecords), preKey: () => Promise.reject(fault) };
     const failing = account(reads);
     const message = await peer.encrypt(us, bytes("one"));
-    await expect(failing.decrypt(failing.begin(them), message)).rejects.toBe(fault);
-    expect(await signal.decrypt(signal.begin(them), message)).toMatchObject({ kind: "plaintext" });
+    await expect(failing.decrypt(await failing.begin(them), phone, message)).rejects.toBe(fault);
+    expect(await signal.decrypt(await signal.begin(them), phone, message)).toMatchObject({
+      kind: "plaintext",
+    });
   });
 });
 
 describe("encrypting", () => {
   test("needs a session, whose name stays while it ratchets and changes with a new one", async () => {
     const signal = account();
-    const work = signal.begin(them);
-    expect(await signal.encrypt(work, bytes("a"))).toBeUndefined();
-    await signal.start(work, peer.bundle());
-    const first = await signal.encrypt(work, bytes("a"));
-    const second = await signal.encrypt(work, bytes("b"));
+    const work = await signal.begin(them);
+    expect(await signal.encrypt(work, phone, bytes("a"))).toBeUndefined();
+    await signal.start(work, phone, peer.bundle());
+    const first = await signal.encrypt(work, phone, bytes("a"));
+    const second = await signal.encrypt(work, phone, bytes("b"));
     expect(first?.session).toMatch(/^05[0-9a-f]{64}$/);
     expect(second?.session).toBe(first?.session);
-    expect(await signal.currentSession(work)).toBe(first?.session);
-    await signal.start(work, peer.bundle());
-    expect(await signal.currentSession(work)).not.toBe(first?.session);
-    const third = await signal.encrypt(work, bytes("c"));
+    expect(await signal.currentSession(work, phone)).toBe(first?.session);
+    await signal.start(work, phone, peer.bundle());
+    expect(await signal.currentSession(work, phone)).not.toBe(first?.session);
+    const third = await signal.encrypt(work, phone, bytes("c"));
     for (const [sealed, text] of [
       [first, "a"],
       [second, "b"],
@@ -129,27 +141,27 @@ describe("encrypting", () => {
 
   test("never goes to an identity that is no longer the contact's", async () => {
     const signal = account();
-    const work = signal.begin(them);
-    await signal.start(work, peer.bundle());
-    await signal.encrypt(work, bytes("a"));
+    const work = await signal.begin(them);
+    await signal.start(work, phone, peer.bundle());
+    await signal.encrypt(work, phone, bytes("a"));
     await commit(work);
     const other = new SignalPeer(them);
     await store.write((tx) =>
       tx.family(signalRecords).setIdentity(login, them, Uint8Array.of(5, ...other.identity)),
     );
     const reloaded = account();
-    expect(await reloaded.encrypt(reloaded.begin(them), bytes("b"))).toBeUndefined();
+    expect(await reloaded.encrypt(await reloaded.begin(them), phone, bytes("b"))).toBeUndefined();
   });
 
   test("a bundle with a wrong signature or a broken key starts nothing", async () => {
     const signal = account();
-    const work = signal.begin(them);
+    const work = await signal.begin(them);
     const bundle = peer.bundle();
     const forged = { ...bundle, signed: { ...bundle.signed, signature: new Uint8Array(64) } };
-    await expect(signal.start(work, forged)).rejects.toThrow();
+    await expect(signal.start(work, phone, forged)).rejects.toThrow();
     const broken = { ...bundle, kyber: { ...bundle.kyber, value: new Uint8Array(3) } };
-    await expect(signal.start(work, broken)).rejects.toThrow();
-    expect(await work.session()).toBeUndefined();
+    await expect(signal.start(work, phone, broken)).rejects.toThrow();
+    expect(await work.session(phone)).toBeUndefined();
   });
 });
 
@@ -157,23 +169,23 @@ describe("an identity", () => {
   test("that changes with a first message is taken over and told", async () => {
     const signal = account();
     await invited(signal);
-    const first = signal.begin(them);
+    const first = await signal.begin(them);
     await read(signal, first, "old");
-    expect(first.identityChanged).toBe(false);
+    expect(first.identityChanged(them)).toBe(false);
     await commit(first);
     const late = await peer.encrypt(us, bytes("late"));
     peer.reinstall();
     await invited(signal);
-    const second = signal.begin(them);
+    const second = await signal.begin(them);
     expect(await read(signal, second, "new")).toBe("new");
-    expect(second.identityChanged).toBe(true);
+    expect(second.identityChanged(them)).toBe(true);
     await commit(second);
     // What the old phone had sent before is read still, and does not bring its key back.
-    const third = signal.begin(them);
-    expect(await signal.decrypt(third, late)).toMatchObject({ kind: "plaintext" });
-    expect(third.identityChanged).toBe(false);
-    expect((await third.identity())?.getPublicKeyBytes()).toEqual(peer.identity);
-    expect(await signal.encrypt(third, bytes("x"))).toBeUndefined();
+    const third = await signal.begin(them);
+    expect(await signal.decrypt(third, phone, late)).toMatchObject({ kind: "plaintext" });
+    expect(third.identityChanged(them)).toBe(false);
+    expect((await third.identity(them))?.getPublicKeyBytes()).toEqual(peer.identity);
+    expect(await signal.encrypt(third, phone, bytes("x"))).toBeUndefined();
   });
 });
 
@@ -185,8 +197,9 @@ describe("prekeys", () => {
       const made = await supply(signal).make({ oneTime: 2, kyber: 2, lasting: true });
       ids.push(...made.kyber.map(({ id }) => id), made.lasting?.lastResort.id ?? 0);
       await store.write((tx) => {
-        for (const { id } of made.oneTime) tx.family(signalRecords).removePreKey(login, "one-time", id);
-        for (const { id } of made.kyber) tx.family(signalRecords).removePreKey(login, "kyber", id);
+        for (const { id } of made.oneTime)
+          tx.family(signalRecords).removePreKey(aciOf(login), "one-time", id);
+        for (const { id } of made.kyber) tx.family(signalRecords).removePreKey(aciOf(login), "kyber", id);
       });
     }
     expect(new Set(ids).size).toBe(9);
@@ -196,7 +209,7 @@ describe("prekeys", () => {
   test("that last are due after two days", async () => {
     const signal = account();
     const at = { ms: 1_800_000_000_000 };
-    const aging = new PreKeySupply({ store, login, own: signal.own, now: () => at.ms });
+    const aging = new PreKeySupply({ store, of: aciOf(login), own: signal.own, now: () => at.ms });
     expect(await aging.lastingDue()).toBe(true);
     await aging.make({ oneTime: 0, kyber: 0, lasting: true });
     at.ms += 2 * 86_400_000 - 1;
@@ -208,16 +221,16 @@ describe("prekeys", () => {
       at.ms += 2 * 86_400_000;
     }
     // Sixteen rotations in 32 days: those of the last 30 are kept.
-    expect((await store.family(signalRecords).preKeyIds(login, "signed")).length).toBe(16);
+    expect((await store.family(signalRecords).preKeyIds(aciOf(login), "signed")).length).toBe(16);
   });
 });
 
 test("the name of a session is read from whatever bytes without harm", async () => {
   const signal = account();
-  const work = signal.begin(them);
-  await signal.start(work, peer.bundle());
+  const work = await signal.begin(them);
+  await signal.start(work, phone, peer.bundle());
   await commit(work);
-  const record = await store.family(signalRecords).session(login, them);
+  const record = await store.family(signalRecords).session(aciOf(login), phone);
   expect(record && sessionId(record)).toMatch(/^05/);
   const archived = SessionRecord.deserialize(Uint8Array.from(record ?? []));
   archived.archiveCurrentState();

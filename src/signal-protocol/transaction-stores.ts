@@ -1,0 +1,196 @@
+import {
+  Direction,
+  IdentityChange,
+  type IdentityKeyPair,
+  type IdentityKeyStore,
+  KyberPreKeyRecord,
+  type KyberPreKeyStore,
+  PreKeyRecord,
+  type PreKeyStore,
+  type PrivateKey,
+  type ProtocolAddress,
+  type PublicKey,
+  SenderKeyRecord,
+  type SenderKeyStore,
+  type SessionRecord,
+  type SessionStore,
+  SignedPreKeyRecord,
+  type SignedPreKeyStore,
+} from "@signalapp/libsignal-client";
+import { arrayBytes } from "./array-bytes.ts";
+import { deviceKey } from "./device-key.ts";
+import type { OwnKeys } from "./key-maker.ts";
+import { PendingChanges } from "./pending-changes.ts";
+import type { SignalPeers } from "./signal-peers.ts";
+import type { AccountKey, DeviceAddress, PreKeyKind } from "./signal-records.ts";
+
+export interface SignalBase {
+  readonly peers: SignalPeers;
+  readonly of: AccountKey;
+  readonly own: OwnKeys;
+  /** Our own device. */
+  readonly local: ProtocolAddress;
+}
+
+/** libsignal's stores of one account: they read through to what is committed, and collect what they are told to save. */
+export class TransactionStores
+  implements SessionStore, IdentityKeyStore, PreKeyStore, SignedPreKeyStore, KyberPreKeyStore, SenderKeyStore
+{
+  pending = new PendingChanges();
+  /** Whether the step at hand makes a new session: only then may another identity take the known one's place. */
+  newSession = false;
+  /** A failure of the store in the step at hand, which libsignal would report as an unreadable message. */
+  fault: unknown;
+  readonly #base: SignalBase;
+
+  constructor(base: SignalBase) {
+    this.#base = base;
+  }
+
+  async identity(name: string): Promise<PublicKey | undefined> {
+    return this.pending.identities.get(name)?.key ?? this.#read(this.#base.peers.identity(name));
+  }
+
+  async session(address: DeviceAddress): Promise<SessionRecord | undefined> {
+    const pending = this.pending.sessions.get(deviceKey(address));
+    return pending ? pending.record : this.#read(this.#base.peers.session(this.#base.of, address));
+  }
+
+  saveSessionOf(address: DeviceAddress, record: SessionRecord): void {
+    this.pending.sessions.set(deviceKey(address), { address, record });
+  }
+
+  async getSession(address: ProtocolAddress): Promise<SessionRecord | null> {
+    return (await this.session(addressOf(address))) ?? null;
+  }
+
+  async getExistingSessions(addresses: readonly ProtocolAddress[]): Promise<SessionRecord[]> {
+    const sessions = await Promise.all(addresses.map((address) => this.session(addressOf(address))));
+    if (sessions.includes(undefined)) throw new Error("no session with one of the devices");
+    return sessions.filter((session) => session !== undefined);
+  }
+
+  async saveSession(to: ProtocolAddress, record: SessionRecord): Promise<void> {
+    this.saveSessionOf(addressOf(to), record);
+  }
+
+  async getIdentityKey(): Promise<PrivateKey> {
+    return this.#base.own.identity.privateKey;
+  }
+
+  async getIdentityKeyPair(): Promise<IdentityKeyPair> {
+    return this.#base.own.identity;
+  }
+
+  async getLocalRegistrationId(): Promise<number> {
+    return this.#base.own.registrationId;
+  }
+
+  async getIdentity(address: ProtocolAddress): Promise<PublicKey | null> {
+    return (await this.identity(address.name())) ?? null;
+  }
+
+  async saveIdentity(address: ProtocolAddress, key: PublicKey): Promise<IdentityChange> {
+    const name = address.name();
+    const known = await this.identity(name);
+    if (known?.equals(key)) return IdentityChange.NewOrUnchanged;
+    // A late message of an archived session must not bring the old key back, nor the unproven one around it.
+    if (known && !this.newSession) return IdentityChange.NewOrUnchanged;
+    this.pending.identities.set(name, { key, changed: known !== undefined });
+    return known ? IdentityChange.ReplacedExisting : IdentityChange.NewOrUnchanged;
+  }
+
+  async isTrustedIdentity(address: ProtocolAddress, key: PublicKey, direction: Direction): Promise<boolean> {
+    const name = address.name();
+    // Other devices of our own have our own key, or are not ours.
+    if (name === this.#base.local.name()) return key.equals(this.#base.own.identity.publicKey);
+    if (this.newSession || direction === Direction.Receiving) return true;
+    const known = await this.identity(name);
+    return known === undefined || known.equals(key);
+  }
+
+  async getPreKey(id: number): Promise<PreKeyRecord> {
+    return PreKeyRecord.deserialize(await this.#preKey(id, "one-time"));
+  }
+
+  async removePreKey(id: number): Promise<void> {
+    this.pending.used.push({ kind: "one-time", id });
+  }
+
+  async getSignedPreKey(id: number): Promise<SignedPreKeyRecord> {
+    return SignedPreKeyRecord.deserialize(await this.#preKey(id, "signed"));
+  }
+
+  async getKyberPreKey(id: number): Promise<KyberPreKeyRecord> {
+    const record = await this.#preKey(id, "kyber", "kyber-last-resort");
+    // libsignal asks for it only where the message does not belong to a session it knows.
+    this.newSession = true;
+    return KyberPreKeyRecord.deserialize(record);
+  }
+
+  async markKyberPreKeyUsed(kyberId: number, signedId: number, baseKey: PublicKey): Promise<void> {
+    const { peers, of } = this.#base;
+    if ((await this.#read(peers.reads.preKey(of, "kyber", kyberId))) !== undefined) {
+      this.pending.used.push({ kind: "kyber", id: kyberId });
+      return;
+    }
+    const use = { kyberId, signedId, baseKey: baseKey.serialize() };
+    if (this.pending.usesKyber(use) || (await this.#read(peers.reads.kyberUsed(of, use)))) {
+      throw new Error("base key used before with this last-resort key");
+    }
+    this.pending.kyberUses.push(use);
+  }
+
+  async getSenderKey(from: ProtocolAddress, distribution: string): Promise<SenderKeyRecord | null> {
+    const sender = addressOf(from);
+    const pending = this.pending.senderKeys.get(senderKeyKey(sender, distribution));
+    if (pending) return pending.record;
+    const { peers, of } = this.#base;
+    const record = await this.#read(peers.reads.senderKey(of, sender, distribution));
+    return record ? SenderKeyRecord.deserialize(arrayBytes(record)) : null;
+  }
+
+  async saveSenderKey(from: ProtocolAddress, distribution: string, record: SenderKeyRecord): Promise<void> {
+    const sender = addressOf(from);
+    this.pending.senderKeys.set(senderKeyKey(sender, distribution), { sender, distribution, record });
+  }
+
+  async savePreKey(): Promise<void> {
+    throw new Error("prekeys are stored when they are made");
+  }
+
+  async saveSignedPreKey(): Promise<void> {
+    throw new Error("prekeys are stored when they are made");
+  }
+
+  async saveKyberPreKey(): Promise<void> {
+    throw new Error("prekeys are stored when they are made");
+  }
+
+  async #preKey(id: number, ...kinds: readonly PreKeyKind[]): Promise<Uint8Array<ArrayBuffer>> {
+    const { peers, of } = this.#base;
+    for (const kind of kinds) {
+      if (this.pending.used.some((used) => used.kind === kind && used.id === id)) continue;
+      const record = await this.#read(peers.reads.preKey(of, kind, id));
+      if (record) return arrayBytes(record);
+    }
+    throw new Error("no such prekey");
+  }
+
+  async #read<T>(reading: Promise<T>): Promise<T> {
+    try {
+      return await reading;
+    } catch (error) {
+      this.fault = error;
+      throw error;
+    }
+  }
+}
+
+const addressOf = (address: ProtocolAddress): DeviceAddress => ({
+  name: address.name(),
+  device: address.deviceId(),
+});
+
+const senderKeyKey = (sender: DeviceAddress, distribution: string): string =>
+  `${deviceKey(sender)} ${distribution}`;
