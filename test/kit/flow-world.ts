@@ -29,6 +29,8 @@ export class FlowWorld implements AsyncDisposable {
   readonly clock = new VirtualClock();
   readonly homeserver = new MemoryHomeserver();
   readonly network = new MemoryNetwork(this.clock);
+  /** More networks of the next start's configuration. */
+  readonly others: MemoryNetwork[] = [];
   scheduler: Scheduler = atOnce;
   readonly puppets = new MemoryPuppets(this.homeserver);
   readonly errors: string[] = [];
@@ -72,8 +74,10 @@ export class FlowWorld implements AsyncDisposable {
     this.store = openStore({ path: this.file, log });
     this.#line = new PowerLine();
     const { clock } = this;
-    this.network.line = this.#line;
-    this.network.store = this.store;
+    for (const network of [this.network, ...this.others]) {
+      network.line = this.#line;
+      network.store = this.store;
+    }
     this.bridge = await makeBridge({
       store: this.#line.over(this.#withDisk(this.store)),
       homeserver: this.#line.over(this.homeserver),
@@ -82,7 +86,9 @@ export class FlowWorld implements AsyncDisposable {
       log,
       metrics: this.registry.metrics,
       encoder: this.#encoder,
-      networks: new Map(this.configured ? [[this.network.id, this.network]] : []),
+      networks: new Map(
+        [...(this.configured ? [this.network] : []), ...this.others].map((one) => [one.id, one]),
+      ),
       contactName: this.contactName,
       networkNames: ["WhatsApp", "Messenger"],
       botName: "Third-party chats bot",

@@ -53,10 +53,10 @@ export type MessageNaming = "by-row" | "by-time" | "by-network" | "by-keyless-ne
 /** A network behind the port, in memory, with a contact who can be made to do anything. */
 export class MemoryNetwork implements Network {
   readonly id = "whatsapp" as NetworkId;
-  readonly name = "WhatsApp";
+  readonly name: string = "WhatsApp";
   readonly colour = "#1b8f4d";
-  readonly addressing = "a phone number with country code";
-  readonly logins = "one";
+  readonly addressing: string = "a phone number with country code";
+  readonly logins: Network["logins"] = "one";
   readonly capabilities = ALL;
   notice = { version: 1, paragraphs: ["The notice."] };
   readonly routes = [];

@@ -1,0 +1,96 @@
+import { describe, expect, test } from "@jest/globals";
+import type { ChatId, PersonId } from "../../src/core/model/ids.ts";
+import { ANA } from "../kit/flow-world.ts";
+import { LinkedWorld, QUILL } from "../kit/linked-world.ts";
+import { settle } from "../kit/virtual-clock.ts";
+
+describe("several accounts on a network", () => {
+  async function twoAccounts() {
+    const it = await LinkedWorld.start();
+    await it.links(ANA, "+31611");
+    const room = await it.links(ANA, "+31622");
+    return { it, room };
+  }
+
+  test("are each shown, and a command says which are meant", async () => {
+    const { it, room } = await twoAccounts();
+    await using _ = it;
+    const { world, quill } = it;
+    await world.says(ANA, room, "status");
+    expect(it.last(room)).toContain(
+      "• Quill (quill/+31611): on and connected; your contacts see you as +31611.",
+    );
+    expect(it.last(room)).toContain(
+      "• Quill (quill/+31622): on and connected; your contacts see you as +31622.",
+    );
+    await world.says(ANA, room, "networks");
+    expect(it.last(room)).toContain(
+      "• Quill (quill): on for 2 accounts of yours. Write “status” to see each.",
+    );
+    for (const [command, answer] of [
+      ["disable quill", "• “disable quill/+31611”\n• “disable quill/+31622”"],
+      ["capabilities quill", "• “capabilities quill/+31611”\n• “capabilities quill/+31622”"],
+      ["start-chat quill Zoe", "• “start-chat quill/+31611 Zoe”\n• “start-chat quill/+31622 Zoe”"],
+      ["disable quill/+31633", "There is: +31611 (quill/+31611), +31622 (quill/+31622)."],
+    ] as const) {
+      await world.says(ANA, room, command);
+      expect(it.last(room)).toContain(answer);
+    }
+    await world.says(ANA, room, "disable quill/+31611");
+    expect(it.last(room)).toContain("Quill for +31611 is off");
+    expect(Array.from(quill.linked.values())).toEqual(["+31622"]);
+    await world.says(ANA, room, "disable quill");
+    expect(it.last(room)).toContain("Quill is off: your registration there");
+  });
+
+  test("a contact of one of them is found without saying which", async () => {
+    const { it, room } = await twoAccounts();
+    await using _ = it;
+    const { world, quill } = it;
+    const contact = { person: "Zoe" as PersonId, chat: "Zoe" as ChatId, name: "Zoe" };
+    quill.contacts.set("Zoe", { kind: "found", contact: { ...contact, reachability: "reachable" } });
+    await world.says(ANA, room, "start-chat quill/+31622 Zoe");
+    expect(it.last(room)).toContain("The chat with Zoe is open");
+    await world.says(ANA, room, "mute quill Zoe");
+    expect(it.last(room)).toContain("“unmute quill/+31622 Zoe”");
+    await world.says(ANA, room, "start-chat quill/+31611 Zoe");
+    await world.says(ANA, room, "mute quill Zoe");
+    expect(it.last(room)).toContain("“mute quill/+31611 Zoe”");
+    expect(it.last(room)).toContain("“mute quill/+31622 Zoe”");
+    await world.says(ANA, room, "unmute quill/+31622 Zoe");
+    expect(it.last(room)).toContain("If you left the chat with Zoe");
+  });
+
+  test("an account that is linked again goes on in its rooms", async () => {
+    await using it = await LinkedWorld.start();
+    const { world, quill } = it;
+    const room = await it.links(ANA, "+31611");
+    await quill.clientOf(ANA).says("Zoe", "1", "hello");
+    await settle();
+    const [before] = await world.store.logins.of(ANA, QUILL);
+    await it.links(ANA, "+31611");
+    const logins = await world.store.logins.of(ANA, QUILL);
+    expect(logins.map(({ id }) => id)).toEqual([before?.id]);
+    await quill.clientOf(ANA).says("Zoe", "2", "again");
+    await settle();
+    const portals = await world.store.portals.ofLogin(logins[0]?.id ?? ("" as never));
+    expect(portals.map(({ room: of }) => of && world.homeserver.shown(of))).toEqual([
+      [expect.stringContaining("hello"), expect.stringContaining("again")],
+    ]);
+    await world.says(ANA, room, "status");
+    expect(it.last(room)).toContain("• Quill: on and connected");
+  });
+
+  test("a newer notice is agreed to once for all of them, and makes no account", async () => {
+    const { it, room } = await twoAccounts();
+    await using _ = it;
+    const { world, quill } = it;
+    quill.notice = { version: 2, paragraphs: ["Quill learns more."] };
+    await world.says(ANA, room, "enable quill qr");
+    await world.says(ANA, room, "yes");
+    const logins = await world.store.logins.of(ANA, QUILL);
+    expect(logins.map(({ consentVersion }) => consentVersion)).toEqual([2, 2]);
+    expect(quill.linked.size).toBe(2);
+    expect(it.codesIn(room)).toEqual([]);
+  });
+});
