@@ -103,8 +103,12 @@ export class FakeState {
 
   /** A room id of room version 12: it has no server name. */
   addRoom(creator: string): FakeRoom {
-    this.#made += 1;
-    const id = `!${Buffer.from(`room ${this.#made} of ${this.serverName}`).toString("base64url")}`;
+    const next = (): string => {
+      this.#made += 1;
+      return `!${Buffer.from(`room ${this.#made} of ${this.serverName}`).toString("base64url")}`;
+    };
+    let id = next();
+    while (this.rooms.has(id)) id = next();
     const room: FakeRoom = { id, creator, events: [], state: new Map() };
     this.rooms.set(id, room);
     return room;
