@@ -20,12 +20,14 @@ import type {
   NewNetworkOutboxRow,
   Reaction,
 } from "../../src/core/ports/rows.ts";
-import type { Store } from "../../src/core/ports/store.ts";
+import type { Store, Writes } from "../../src/core/ports/store.ts";
 
 /** A store that can be put away and opened again, on a clock the test moves. */
 interface StoreUnderTest extends AsyncDisposable {
   readonly store: Store;
   readonly clock: { at: number };
+  /** What was logged as an error. */
+  readonly errors: readonly string[];
   reopen(): Promise<Store>;
   /** Whether the words are in any row. */
   holds(words: string): boolean;
@@ -66,6 +68,12 @@ export const login = (over: Partial<Login> = {}): Login => ({
   consentAt: START,
   ...over,
 });
+
+/** No store takes it: an id is one login's. */
+export function unstorable(tx: Writes): void {
+  tx.logins.add(login());
+  tx.logins.add(login({ visibleId: "another" }));
+}
 
 export const portal = (over: Partial<DirectPortal> = {}): DirectPortal => ({
   ...KEY,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { login, type OpenStoreUnderTest } from "./store-fixtures.ts";
+import type { Writes } from "../../src/core/ports/store.ts";
+import { type OpenStoreUnderTest, unstorable } from "./store-fixtures.ts";
 
 export function writing(open: OpenStoreUnderTest): void {
   describe("a write", () => {
@@ -26,11 +27,7 @@ export function writing(open: OpenStoreUnderTest): void {
           tx.records.set("s", "guilty", "v");
           throw new Error("no");
         }),
-        it.store.write((tx) => {
-          tx.logins.add(login());
-          // An id is one login's.
-          tx.logins.add(login({ visibleId: "another" }));
-        }),
+        it.store.write(unstorable),
         it.store.write((tx) => tx.records.set("s", "after", "v")),
       ]);
       expect(outcomes.map(({ status }) => status)).toEqual([
@@ -55,10 +52,38 @@ export function writing(open: OpenStoreUnderTest): void {
       expect(await it.store.records.get("s", "last")).toBe("c");
     });
 
-    test("that is an async function is refused", async () => {
+    test("that is an async function is refused, and what it writes later goes nowhere", async () => {
       await using it = await open();
-      const sly = (() => Promise.resolve()) as () => void;
+      const asked = Promise.withResolvers<void>();
+      let late: unknown;
+      const sly = (async (tx: Writes) => {
+        await asked.promise;
+        try {
+          tx.records.set("s", "late", "v");
+        } catch (error) {
+          late = error;
+        }
+      }) as (tx: Writes) => void;
       await expect(it.store.write(sly)).rejects.toMatchObject({ reason: "unstorable" });
+      asked.resolve();
+      await it.store.write((tx) => tx.records.set("s", "n", "v"));
+      expect((await it.store.records.all("s")).map(({ name }) => name)).toEqual(["n"]);
+      expect(late).toBeInstanceOf(TypeError);
+    });
+
+    test("is listed once, at once, also where a neighbour in its group fails", async () => {
+      await using it = await open();
+      const { store } = it;
+      let runs = 0;
+      const neighbour = store.write(unstorable);
+      const once = store.write((tx) => {
+        runs += 1;
+        tx.records.set("s", "n", "v");
+      });
+      expect(runs).toBe(1);
+      await expect(neighbour).rejects.toMatchObject({ reason: "unstorable" });
+      await once;
+      expect(runs).toBe(1);
     });
 
     test("that waits when the store is closed is committed; a later one is refused", async () => {

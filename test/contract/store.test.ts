@@ -1,12 +1,19 @@
 import { join } from "node:path";
 import { describe } from "@jest/globals";
 import Database from "better-sqlite3";
+import { noMetrics } from "../../src/core/ports/metrics.ts";
+import type { Store } from "../../src/core/ports/store.ts";
+import { countingStore } from "../../src/core/runtime/counting-store.ts";
+import { laneWakingStore } from "../../src/core/runtime/lane-waking-store.ts";
 import { openStore } from "../../src/store/open.ts";
+import { postedStore } from "../kit/posted-store.ts";
 import { temporaryFolder } from "../kit/temporary-folder.ts";
+import { answers } from "./store-answers.ts";
 import { contents } from "./store-contents.ts";
 import { deliveries } from "./store-deliveries.ts";
 import { type OpenStoreUnderTest, START } from "./store-fixtures.ts";
 import { formerRooms } from "./store-former-rooms.ts";
+import { guards } from "./store-guards.ts";
 import { homeserverQueues } from "./store-homeserver-queues.ts";
 import { hostedFileRecords } from "./store-hosted-files.ts";
 import { housekeeping } from "./store-housekeeping.ts";
@@ -22,8 +29,6 @@ import { signalKeys } from "./store-signal.ts";
 import { told } from "./store-told.ts";
 import { writing } from "./store-writing.ts";
 
-const log = { error() {}, warn() {}, info() {}, debug() {} };
-
 /** Every row of every table, each as JSON. */
 function rowsOf(path: string): readonly string[] {
   const db = new Database(path, { readonly: true });
@@ -33,32 +38,51 @@ function rowsOf(path: string): readonly string[] {
   return rows.map((row) => JSON.stringify(row));
 }
 
-const sqlite: OpenStoreUnderTest = async () => {
-  const folder = temporaryFolder();
-  const time = { at: START };
-  const path = join(folder.path, "bridge.db");
-  const open = () => openStore({ path, clock: { now: () => time.at }, log });
-  let store = open();
-  return {
-    get store() {
-      return store;
-    },
-    clock: time,
-    holds: (words) => rowsOf(path).some((row) => row.includes(words)),
-    async reopen() {
-      await store[Symbol.asyncDispose]();
-      store = open();
-      return store;
-    },
-    async [Symbol.asyncDispose]() {
-      await store[Symbol.asyncDispose]();
-      folder[Symbol.dispose]();
-    },
+/** SQLite, with something around it. */
+const over =
+  (around: (store: Store) => Store): OpenStoreUnderTest =>
+  async () => {
+    const folder = temporaryFolder();
+    const time = { at: START };
+    const path = join(folder.path, "bridge.db");
+    const errors: string[] = [];
+    const log = { error: (words: string) => void errors.push(words), warn() {}, info() {}, debug() {} };
+    const open = () => around(openStore({ path, clock: { now: () => time.at }, log }));
+    let store = open();
+    return {
+      get store() {
+        return store;
+      },
+      clock: time,
+      errors,
+      holds: (words) => rowsOf(path).some((row) => row.includes(words)),
+      async reopen() {
+        await store[Symbol.asyncDispose]();
+        store = open();
+        return store;
+      },
+      async [Symbol.asyncDispose]() {
+        await store[Symbol.asyncDispose]();
+        folder[Symbol.dispose]();
+      },
+    };
   };
-};
 
-describe.each([["SQLite", sqlite]] as const)("the store over %s", (_, open) => {
+const quiet = { matrixInbox() {}, matrixOutbox() {}, networkInbox() {}, networkOutbox() {} };
+const watched = (store: Store): Store => laneWakingStore(countingStore(store, noMetrics), quiet);
+
+describe("the store over SQLite, where its lanes are woken and its letters counted", () => {
+  writing(over(watched));
+  guards(over(watched));
+});
+
+describe.each([
+  ["SQLite", over((store) => store)],
+  ["SQLite, to which each record is sent as a list", over((store) => postedStore(store))],
+] as const)("the store over %s", (_, open) => {
   writing(open);
+  guards(open);
+  answers(open);
   logins(open);
   mappings(open);
   formerRooms(open);

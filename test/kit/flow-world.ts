@@ -7,6 +7,7 @@ import { type Bridge, makeBridge } from "../../src/core/bridge.ts";
 import { BridgeError } from "../../src/core/model/errors.ts";
 import type { MatrixEvent } from "../../src/core/model/events.ts";
 import type { EventId, RoomId, UserId } from "../../src/core/model/ids.ts";
+import type { Guard } from "../../src/core/ports/guards.ts";
 import type { MatrixEncoder } from "../../src/core/ports/homeserver.ts";
 import type { Log } from "../../src/core/ports/log.ts";
 import type { Scheduler } from "../../src/core/ports/scheduler.ts";
@@ -17,6 +18,7 @@ import { openStore } from "../../src/store/open.ts";
 import { MemoryHomeserver } from "./memory-homeserver.ts";
 import { type MemoryClient, MemoryNetwork, memoryFile } from "./memory-network.ts";
 import { MemoryPuppets } from "./memory-puppets.ts";
+import { postedStore } from "./posted-store.ts";
 import { PowerLine } from "./power-line.ts";
 import { atOnce } from "./scheduler.ts";
 import { settle, VirtualClock } from "./virtual-clock.ts";
@@ -46,6 +48,8 @@ export class FlowWorld implements AsyncDisposable {
   diskFull = false;
   /** Put around every write. */
   spoiled: (tx: Writes) => Writes = (tx) => tx;
+  /** What somebody commits right before a record that has a guard. */
+  faster: (guard: Guard) => ((tx: Writes) => void) | undefined = () => undefined;
   readonly registry = createMetrics([this.network.id]);
   /** What the audit stream brings at a start. */
   catchUp: () => Promise<void> = async () => {};
@@ -122,7 +126,8 @@ export class FlowWorld implements AsyncDisposable {
     await settle();
   }
 
-  #withDisk(store: Store): Store {
+  #withDisk(disk: Store): Store {
+    const store = postedStore(disk, (guard) => this.faster(guard));
     return {
       ...store,
       write: async (record: Parameters<Store["write"]>[0]) => {
@@ -131,6 +136,15 @@ export class FlowWorld implements AsyncDisposable {
         await new Promise((done) => setImmediate(done));
         throw new BridgeError("storage", { words: "The disk is full.", certain: true, retryAfter: 0 });
       },
+    };
+  }
+
+  /** Once, right before a record with such a guard, this is committed. */
+  overtakes(kind: Guard["kind"], record: (tx: Writes) => void): void {
+    this.faster = (guard) => {
+      if (guard.kind !== kind) return undefined;
+      this.faster = () => undefined;
+      return record;
     };
   }
 

@@ -12,7 +12,7 @@ export function countingStore(store: Store, metrics: Metrics): Store {
     await store.write((tx) => {
       letters = mine;
       if (watched?.tx !== tx) watched = { tx, counting: counting(tx, (letter) => letters.push(letter)) };
-      record(watched.counting);
+      return record(watched.counting);
     });
     for (const direction of mine) metrics.count("dead_letters", { direction });
   }

@@ -113,7 +113,7 @@ export function laneWakingStore(store: Store, wakers: Wakers): Store {
       touched = mine;
       if (watched?.tx !== tx)
         watched = { tx, watching: watching(tx, (lane) => touched.set(lane.name, lane)) };
-      record(watched.watching);
+      return record(watched.watching);
     });
     for (const lane of mine.values()) lane.wake(wakers);
   }
