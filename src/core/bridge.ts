@@ -8,7 +8,7 @@ import { buildToMatrix } from "./build-to-matrix.ts";
 import { buildToNetwork } from "./build-to-network.ts";
 import type { Ghosts } from "./chats/ghosts.ts";
 import { Delivery } from "./delivery/delivery-status.ts";
-import { Unkept } from "./delivery/unkept.ts";
+import { Unkept } from "./delivery/unstorable-events.ts";
 import { faultOf } from "./ports/log.ts";
 import { countingStore } from "./runtime/counting-store.ts";
 import { laneWakingStore } from "./runtime/lane-waking-store.ts";

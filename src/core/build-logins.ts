@@ -2,7 +2,7 @@ import type { BuildParts } from "./bridge-parts.ts";
 import type { Archives } from "./chats/archives.ts";
 import { Connections } from "./chats/connections.ts";
 import type { Delivery } from "./delivery/delivery-status.ts";
-import type { Unkept } from "./delivery/unkept.ts";
+import type { Unkept } from "./delivery/unstorable-events.ts";
 import { ClosedAccounts } from "./logins/closed-accounts.ts";
 import { ConnectionEvents } from "./logins/connection-events.ts";
 import { LoginProcesses } from "./logins/login-processes.ts";

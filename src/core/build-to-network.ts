@@ -3,7 +3,7 @@ import type { Admission } from "./chats/admission.ts";
 import type { Connections } from "./chats/connections.ts";
 import type { Portals } from "./chats/portals.ts";
 import type { Delivery } from "./delivery/delivery-status.ts";
-import type { Unkept } from "./delivery/unkept.ts";
+import type { Unkept } from "./delivery/unstorable-events.ts";
 import type { ClosedAccounts } from "./logins/closed-accounts.ts";
 import type { Management } from "./management/management-room.ts";
 import type { RoomChanges } from "./management/room-changes.ts";

@@ -8,9 +8,9 @@ import type { DamagedNetworkInboxRow, Login, NetworkInboxRow } from "../ports/ro
 import type { Scheduler } from "../ports/scheduler.ts";
 import type { Writes } from "../ports/store.ts";
 import type { Batch } from "../runtime/batch.ts";
+import { drain, type Queue, usually } from "../runtime/drain.ts";
 import type { Step } from "../runtime/lanes.ts";
 import { UNREADABLE } from "../runtime/put-aside.ts";
-import { drain, type Queue, usually } from "../runtime/tries.ts";
 import { convertNetworkEvent } from "./convert-network-event.ts";
 import type { NetworkEventContext } from "./event-context.ts";
 import { EventContexts, type EventContextsParts } from "./event-contexts.ts";

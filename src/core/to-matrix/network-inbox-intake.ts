@@ -1,6 +1,6 @@
 import { standingNow } from "../chats/send-permission.ts";
 import type { Delivery } from "../delivery/delivery-status.ts";
-import type { Unkept } from "../delivery/unkept.ts";
+import type { Unkept } from "../delivery/unstorable-events.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { Outgoing, RemoteReceipt, RemoteSignal } from "../model/events.ts";
 import type { ChatId, MessageId } from "../model/ids.ts";

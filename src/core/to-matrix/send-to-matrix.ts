@@ -9,10 +9,10 @@ import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { DamagedMatrixOutboxRow, MatrixOutboxRow } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
+import { drain, type Queue, usually } from "../runtime/drain.ts";
 import type { Step } from "../runtime/lanes.ts";
 import { resolveTarget, withTarget } from "../runtime/row-targets.ts";
 import type { SerialByKey } from "../runtime/serial-by-key.ts";
-import { drain, type Queue, usually } from "../runtime/tries.ts";
 import type { AfterSend } from "./after-send.ts";
 import type { Attachments } from "./attach-files.ts";
 

@@ -13,9 +13,9 @@ import type { DamagedMatrixInboxRow, FormerRoom, MatrixInboxRow, Portal } from "
 import type { Scheduler } from "../ports/scheduler.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { Batch } from "../runtime/batch.ts";
+import { drain, type Queue, usually } from "../runtime/drain.ts";
 import type { Step } from "../runtime/lanes.ts";
 import { type GivenUp, UNREADABLE } from "../runtime/put-aside.ts";
-import { drain, type Queue, usually } from "../runtime/tries.ts";
 import { convertMatrixEvent } from "./convert-matrix-event.ts";
 import { referred, rowsFor, sceneOf, takenEditOf, targetsOf } from "./event-context.ts";
 import type { MessageIds } from "./message-ids.ts";

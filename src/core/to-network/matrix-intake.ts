@@ -1,5 +1,5 @@
 import { forgetDrawn } from "../chats/avatars.ts";
-import type { Unkept } from "../delivery/unkept.ts";
+import type { Unkept } from "../delivery/unstorable-events.ts";
 import type { MatrixEvent } from "../model/events.ts";
 import type { RoomId } from "../model/ids.ts";
 import { saneTime } from "../model/sane-time.ts";

@@ -14,9 +14,9 @@ import type { Journal, Network, NetworkClient, Taken } from "../ports/network.ts
 import type { DamagedNetworkOutboxRow, Login, NetworkOutboxRow } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import type { Batch } from "../runtime/batch.ts";
+import { drain, type Queue, usually } from "../runtime/drain.ts";
 import type { Step } from "../runtime/lanes.ts";
 import { UNREADABLE } from "../runtime/put-aside.ts";
-import { drain, type Queue, usually } from "../runtime/tries.ts";
 import { learn, ownTarget, withLearntId } from "./learnt-ids.ts";
 import { cancelUnsealed, missingThere } from "./portal-acts.ts";
 
