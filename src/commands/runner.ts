@@ -21,7 +21,7 @@ export function commandRunner(within: Omit<Scene, "dialogues">): CommandRunner {
   const dialogues = new LoginDialogues(within);
   const scene: Scene = { ...within, dialogues };
   const commands = commandsFor(Array.from(scene.networks.values()));
-  const turns = new SerialByKey();
+  const serial = new SerialByKey();
   /** What is meant: a command, or what the person is asked for. */
   const meant = ({ user, text }: { readonly user: UserId; readonly text: string }) => {
     const parsed = { ...parseCommand(text), rest: behindCommand(text) };
@@ -32,7 +32,7 @@ export function commandRunner(within: Omit<Scene, "dialogues">): CommandRunner {
   };
   const inTurn = (command: Command, request: Request) => {
     const run = () => command.run(request, scene);
-    return command.topic === undefined ? run() : turns.take(`${request.user} ${command.topic}`, run);
+    return command.topic === undefined ? run() : serial.run(`${request.user} ${command.topic}`, run);
   };
   return {
     async run({ user, room, event, text }) {

@@ -11,7 +11,7 @@ import type { Metrics } from "./ports/metrics.ts";
 import type { Network } from "./ports/network.ts";
 import type { Scheduler } from "./ports/scheduler.ts";
 import type { Store } from "./ports/store.ts";
-import type { Outbox } from "./runtime/outbox-rows.ts";
+import type { OutboxRows } from "./runtime/outbox-rows.ts";
 import type { QueueLanes } from "./runtime/queue-lanes.ts";
 
 /** What the bridge is made of. */
@@ -41,5 +41,5 @@ export interface BridgeParts {
 /** What each `build-*.ts` is given: the bridge's parts, with the store that wakes lanes in place of the plain one. */
 export interface BuildParts extends BridgeParts {
   readonly lanes: QueueLanes;
-  readonly outbox: Outbox;
+  readonly outbox: OutboxRows;
 }

@@ -1,8 +1,8 @@
 import type { BuildParts } from "./bridge-parts.ts";
 import type { Archives } from "./chats/archives.ts";
 import { Connections } from "./chats/connections.ts";
-import type { Delivery } from "./delivery/delivery-status.ts";
-import type { Unkept } from "./delivery/unstorable-events.ts";
+import type { DeliveryStatus } from "./delivery/delivery-status.ts";
+import type { UnstorableEvents } from "./delivery/unstorable-events.ts";
 import { ClosedAccounts } from "./logins/closed-accounts.ts";
 import { ConnectionEvents } from "./logins/connection-events.ts";
 import { LoginProcesses } from "./logins/login-processes.ts";
@@ -17,8 +17,8 @@ import { Receipts } from "./to-matrix/receipts.ts";
 interface BuildLoginsParts extends BuildParts {
   readonly notices: Notices;
   readonly archives: Archives;
-  readonly delivery: Delivery;
-  readonly unkept: Unkept;
+  readonly delivery: DeliveryStatus;
+  readonly unstorable: UnstorableEvents;
 }
 
 /** People's logins, their connections, and what is told of both. */

@@ -6,11 +6,11 @@ import type { Portals } from "./chats/portals.ts";
 import type { Spaces } from "./chats/spaces.ts";
 import type { Chats } from "./chats/start-chat.ts";
 import type { Successions } from "./chats/successions.ts";
-import type { Delivery } from "./delivery/delivery-status.ts";
+import type { DeliveryStatus } from "./delivery/delivery-status.ts";
 import type { LoginProcesses } from "./logins/login-processes.ts";
 import type { Logins } from "./logins/logins.ts";
 import { Announcements } from "./management/announcements.ts";
-import { Management } from "./management/management-room.ts";
+import { ManagementRoom } from "./management/management-room.ts";
 import { ManagementSuccession } from "./management/management-succession.ts";
 import { RoomChanges } from "./management/room-changes.ts";
 import { SecretMessages } from "./management/secret-messages.ts";
@@ -26,7 +26,7 @@ interface BuildManagementParts extends BuildParts, ReturnType<typeof buildNotice
   readonly connections: Connections;
   readonly logins: Logins;
   readonly processes: LoginProcesses;
-  readonly delivery: Delivery;
+  readonly delivery: DeliveryStatus;
 }
 
 /** What people can write to the bot, and what it says to them unasked. */
@@ -50,7 +50,7 @@ export async function buildManagement(parts: BuildManagementParts) {
     secrets: new SecretMessages(parts),
     tell: notices.tell,
   });
-  const management = new Management({ ...parts, commands, begun: await beginning(store, clock) });
+  const management = new ManagementRoom({ ...parts, commands, begun: await beginning(store, clock) });
   const announcements = new Announcements(store, networks, notices.tell);
   return { changes, management, announcements };
 }

@@ -8,6 +8,6 @@ import { SerialByKey } from "./runtime/serial-by-key.ts";
 export function buildNotices(parts: BuildParts) {
   const answers = new Answers(parts.homeserver, parts.encoder, parts.outbox);
   const rooms = new ManagementRooms({ ...parts, answers });
-  const turns = new SerialByKey();
-  return { answers, rooms, turns, notices: new Notices({ ...parts, answers, rooms, turns }) };
+  const serial = new SerialByKey();
+  return { answers, rooms, serial, notices: new Notices({ ...parts, answers, rooms, serial }) };
 }

@@ -2,10 +2,10 @@ import type { BuildParts } from "./bridge-parts.ts";
 import type { Admission } from "./chats/admission.ts";
 import type { Connections } from "./chats/connections.ts";
 import type { Portals } from "./chats/portals.ts";
-import type { Delivery } from "./delivery/delivery-status.ts";
-import type { Unkept } from "./delivery/unstorable-events.ts";
+import type { DeliveryStatus } from "./delivery/delivery-status.ts";
+import type { UnstorableEvents } from "./delivery/unstorable-events.ts";
 import type { ClosedAccounts } from "./logins/closed-accounts.ts";
-import type { Management } from "./management/management-room.ts";
+import type { ManagementRoom } from "./management/management-room.ts";
 import type { RoomChanges } from "./management/room-changes.ts";
 import { faultOf } from "./ports/log.ts";
 import type { LaneSteps } from "./runtime/queue-lanes.ts";
@@ -18,14 +18,14 @@ import { sendToNetwork } from "./to-network/send-to-network.ts";
 import { TypingAndReads } from "./to-network/typing-and-reads.ts";
 
 interface BuildToNetworkParts extends BuildParts {
-  readonly delivery: Delivery;
-  readonly unkept: Unkept;
+  readonly delivery: DeliveryStatus;
+  readonly unstorable: UnstorableEvents;
   readonly connections: Connections;
   readonly closedAccounts: ClosedAccounts;
   readonly portals: Portals;
   readonly admission: Admission;
   readonly changes: RoomChanges;
-  readonly management: Management;
+  readonly management: ManagementRoom;
 }
 
 /** The way of a person's message to its network. */

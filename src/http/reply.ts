@@ -62,11 +62,11 @@ async function pour(
 ): Promise<void> {
   using watch = new TransferWatch({ clock, pace: SLOWEST_READING, words: "The reader is too slow." });
   watch.signal.addEventListener("abort", () => response.destroy());
-  watch.flows();
+  watch.expectBytes();
   for await (const chunk of stream) {
     if (response.destroyed) return;
     if (!response.write(chunk)) await next(response, "drain");
-    watch.passed(chunk.length);
+    watch.count(chunk.length);
   }
   if (response.destroyed) return;
   response.end();

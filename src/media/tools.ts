@@ -33,9 +33,9 @@ export async function openMediaTools({
     log.info(
       "ffmpeg was not found: videos get no preview, and recordings and videos are passed on as they are",
     );
-  const turns = new SerialByKey();
-  const pictures: RunSerially = (work) => turns.take("pictures", work);
-  const recordings: RunSerially = (work) => turns.take("recordings", work);
+  const serial = new SerialByKey();
+  const pictures: RunSerially = (work) => serial.run("pictures", work);
+  const recordings: RunSerially = (work) => serial.run("recordings", work);
   return {
     inspect: (file, kind) =>
       inspect({ ffmpeg, pictures, recordings, stop: stop.signal }, file, kind).catch((error: unknown) => {

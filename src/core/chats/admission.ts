@@ -6,7 +6,7 @@ import { SerialByKey } from "../runtime/serial-by-key.ts";
 export class Admission {
   readonly #homeserver: Pick<Homeserver, "bot" | "members" | "invite" | "join">;
   readonly #inside = new Map<RoomId, Set<UserId>>();
-  readonly #turns = new SerialByKey();
+  readonly #serial = new SerialByKey();
 
   constructor(homeserver: Pick<Homeserver, "bot" | "members" | "invite" | "join">) {
     this.#homeserver = homeserver;
@@ -15,7 +15,7 @@ export class Admission {
   /** The bot invites: in an archive nobody else may. */
   async admit(room: RoomId, ghost: UserId): Promise<void> {
     if (this.#inside.get(room)?.has(ghost)) return;
-    await this.#turns.take(`${room} ${ghost}`, async () => {
+    await this.#serial.run(`${room} ${ghost}`, async () => {
       const { bot } = this.#homeserver;
       const members = new Set(await this.#homeserver.members(room));
       if (!members.has(ghost)) await this.#homeserver.invite(bot, ghost, room, { direct: false });

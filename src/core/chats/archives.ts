@@ -2,7 +2,7 @@ import type { RoomId } from "../model/ids.ts";
 import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
 import type { MatrixOutboxRow, Portal } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
-import type { Outbox } from "../runtime/outbox-rows.ts";
+import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import type { Spaces } from "./spaces.ts";
 
 /** Types of rows that are acts on the room, in their place behind what was to be sent before. */
@@ -18,14 +18,14 @@ export class Archives {
   readonly #store: Pick<Store, "portals">;
   readonly #homeserver: Homeserver;
   readonly #encoder: MatrixEncoder;
-  readonly #outbox: Outbox;
+  readonly #outbox: OutboxRows;
   readonly #inboxes: Pick<Spaces, "setAside">;
 
   constructor(
     store: Pick<Store, "portals">,
     homeserver: Homeserver,
     encoder: MatrixEncoder,
-    outbox: Outbox,
+    outbox: OutboxRows,
     inboxes: Pick<Spaces, "setAside">,
   ) {
     this.#inboxes = inboxes;

@@ -28,7 +28,7 @@ export interface Drawn {
 /** Avatars for whoever has no picture: one upload a look, however many people share it. */
 export class Avatars {
   readonly #parts: AvatarsParts;
-  readonly #turns = new SerialByKey();
+  readonly #serial = new SerialByKey();
 
   constructor(parts: AvatarsParts) {
     this.#parts = parts;
@@ -59,7 +59,7 @@ export class Avatars {
 
   #drawn(look: AvatarLook): Drawn {
     const key = [look.colour, look.initials ?? look.shape].join(" ");
-    return { key, uri: () => this.#turns.take(key, () => this.#put(key, look)) };
+    return { key, uri: () => this.#serial.run(key, () => this.#put(key, look)) };
   }
 
   async #put(key: string, look: AvatarLook): Promise<string> {

@@ -3,7 +3,7 @@ import type { RoomId } from "../model/ids.ts";
 import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
 import type { FormerRoom, MatrixOutboxRow } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
-import type { Outbox } from "../runtime/outbox-rows.ts";
+import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import type { SerialByKey } from "../runtime/serial-by-key.ts";
 import { isAct } from "./archives.ts";
 import { portalState } from "./bridge-info.ts";
@@ -16,7 +16,7 @@ interface CarryingParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
   readonly encoder: MatrixEncoder;
-  readonly outbox: Outbox;
+  readonly outbox: OutboxRows;
   readonly inboxes: Pick<Spaces, "displace">;
   readonly sending: SerialByKey;
   readonly features: Features;
@@ -41,7 +41,7 @@ export class Carrying {
     if (portal.state === "archived") await quietly(() => homeserver.archiveRoom(portal.room));
     const notice = outbox.row(portal.room, homeserver.bot, encoder.notice(words));
     // What is under way there arrives there; nothing more is begun, as the chat has left.
-    await Promise.all(before.map(({ room }) => sending.take(room, async () => {})));
+    await Promise.all(before.map(({ room }) => sending.run(room, async () => {})));
     const rows: MatrixOutboxRow[] = [];
     const all = await store.matrixOutbox.count();
     for (const { room } of before) rows.push(...(await store.matrixOutbox.next(room, all, Infinity)));

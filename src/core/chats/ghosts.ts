@@ -5,14 +5,14 @@ import { faultOf, type Log } from "../ports/log.ts";
 import type { Network } from "../ports/network.ts";
 import type { Ghost, Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
-import type { Outbox } from "../runtime/outbox-rows.ts";
+import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import type { Avatars, Drawn } from "./avatars.ts";
 import type { ContactNames } from "./contact-names.ts";
 
 interface GhostsParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
-  readonly outbox: Outbox;
+  readonly outbox: OutboxRows;
   readonly names: ContactNames;
   readonly avatars: Avatars;
   readonly networks: ReadonlyMap<NetworkId, Network>;

@@ -65,7 +65,7 @@ interface PortalsParts {
 /** Finds or makes the room of a chat. Each step is stored before the next, so a crash between them is picked up. */
 export class Portals {
   readonly #parts: PortalsParts;
-  readonly #turns = new SerialByKey();
+  readonly #serial = new SerialByKey();
 
   constructor(parts: PortalsParts) {
     this.#parts = parts;
@@ -73,7 +73,7 @@ export class Portals {
 
   /** One at a time a chat, so that a first message and a command make one room between them. */
   ensure(wanted: Wanted): Promise<OpenPortal> {
-    return this.#turns.take(`${wanted.key.login} ${wanted.key.chat}`, () => this.#ensure(wanted));
+    return this.#serial.run(`${wanted.key.login} ${wanted.key.chat}`, () => this.#ensure(wanted));
   }
 
   async #ensure(wanted: Wanted): Promise<OpenPortal> {

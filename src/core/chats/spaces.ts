@@ -5,7 +5,7 @@ import type { Homeserver } from "../ports/homeserver.ts";
 import { faultOf, type Log } from "../ports/log.ts";
 import type { Network } from "../ports/network.ts";
 import type { Store } from "../ports/store.ts";
-import type { Outbox } from "../runtime/outbox-rows.ts";
+import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import { SerialByKey } from "../runtime/serial-by-key.ts";
 import type { Avatars, Drawn } from "./avatars.ts";
 import type { Successions } from "./successions.ts";
@@ -33,7 +33,7 @@ interface SpaceToMake {
 interface SpacesParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
-  readonly outbox: Outbox;
+  readonly outbox: OutboxRows;
   readonly puppets: Puppets;
   readonly avatars: Avatars;
   readonly log: Log;
@@ -53,7 +53,7 @@ export interface Placed {
 /** Where a person's chats are found, and moving them when they choose otherwise. */
 export class Spaces {
   readonly #parts: SpacesParts;
-  readonly #turns = new SerialByKey();
+  readonly #serial = new SerialByKey();
 
   constructor(parts: SpacesParts) {
     this.#parts = parts;
@@ -75,7 +75,7 @@ export class Spaces {
   /** Where a new chat of the person is to be, so that it is made there; undefined where it is in no Space. */
   async spaceFor({ user, network }: Pick<Placed, "user" | "network">): Promise<RoomId | undefined> {
     if ((await this.mode(user)) !== "separate") return undefined;
-    return this.#turns.take(user, () => this.#networkSpace(user, network));
+    return this.#serial.run(user, () => this.#networkSpace(user, network));
   }
 
   /** Has the Space in place for a network that is on, though no chat may be in it yet. */
@@ -89,7 +89,7 @@ export class Spaces {
     const { user, network, room } = placed;
     const mode = await this.mode(user);
     if (mode === "separate") {
-      const space = await this.#turns.take(user, () => this.#networkSpace(user, network));
+      const space = await this.#serial.run(user, () => this.#networkSpace(user, network));
       await this.#joinable(room, space);
       await this.#setChild(space, room, true);
     } else {

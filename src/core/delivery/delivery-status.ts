@@ -9,55 +9,55 @@ import { faultOf, type Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { NetworkOutboxRow } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
-import type { Outbox } from "../runtime/outbox-rows.ts";
+import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import { type GivenUp, putAside } from "../runtime/put-aside.ts";
 
-/** Milliseconds between two receipts in a room, at least. */
-const GATHERING = 250;
+/** The least milliseconds between two receipts in a room. */
+const RECEIPT_INTERVAL = 250;
 
-/** Milliseconds it is known that a person was told of a message that waits. */
-const REMEMBERED = 30 * 86_400_000;
+/** Milliseconds for which a told delay is remembered. */
+const DELAY_REMEMBERED = 30 * 86_400_000;
 
 interface DeliveryStatusParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
   readonly puppets: Puppets;
   readonly encoder: MatrixEncoder;
-  readonly outbox: Outbox;
+  readonly outbox: OutboxRows;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Log;
 }
 
-/** Stands on an event that was not delivered where the words were said in the room already. */
+/** The reaction on an undelivered event when the room has a notice with the same words already. */
 const MARK = "⚠️";
 
-/** What a person did, as far as the words why it does not cross need it. */
-type Refused = Pick<MatrixEvent, "room" | "id" | "sender"> & {
+/** The parts of a person's event that a refusal needs. */
+type RefusedEvent = Pick<MatrixEvent, "room" | "id" | "sender"> & {
   readonly kind?: MatrixEvent["kind"];
   readonly target?: EventId;
   readonly unseen?: boolean;
 };
 
 /** Why a row to a network is given up. */
-interface Why {
+interface GiveUpReason {
   readonly network: NetworkId | undefined;
   readonly reason: string;
   readonly words: string;
-  /** The network has it all the same. */
+  /** The network has the message all the same. */
   readonly sent?: boolean;
-  /** For the dead letter. */
+  /** The body of the dead letter. */
   readonly body?: string;
 }
 
-type Ended = Pick<NetworkOutboxRow, "id" | "key" | "room" | "event" | "sender"> &
+type EndedRow = Pick<NetworkOutboxRow, "id" | "key" | "room" | "event" | "sender"> &
   Partial<Pick<NetworkOutboxRow, "outgoing">>;
 
-/** What became of a person's message: the one place where it turns into a receipt, a notice and a number. */
-export class Delivery {
+/** Shows what became of a person's message, by a receipt or a notice, and counts it. */
+export class DeliveryStatus {
   readonly #parts: DeliveryStatusParts;
-  /** The newest message the network took, by room, until the receipt is sent. */
-  readonly #taken = new Map<RoomId, Pick<NetworkOutboxRow, "event" | "sender">>();
+  /** The newest message that the network has accepted, by room, until its receipt is sent. */
+  readonly #accepted = new Map<RoomId, Pick<NetworkOutboxRow, "event" | "sender">>();
   readonly #sending = new Set<RoomId>();
 
   constructor(parts: DeliveryStatusParts) {
@@ -65,10 +65,10 @@ export class Delivery {
   }
 
   /**
-   * The network has it: the bot's read receipt moves there, at once where none has just moved. `inPart`: others of its
-   * event are still to come.
+   * To be called when the network has accepted a message: the bot's read receipt moves to its event. `inPart`: other
+   * messages of the event are still to be accepted.
    */
-  taken(row: NetworkOutboxRow, network: NetworkId, inPart: boolean): void {
+  accepted(row: NetworkOutboxRow, network: NetworkId, inPart: boolean): void {
     const { metrics, clock } = this.#parts;
     metrics.count("messages", { direction: "to-network", network, outcome: "crossed" });
     metrics.time(
@@ -77,17 +77,17 @@ export class Delivery {
       secondsSince(row.createdAt, clock),
     );
     if (inPart) return;
-    this.#taken.set(row.room, row);
+    this.#accepted.set(row.room, row);
     if (!this.#sending.has(row.room)) void this.#receipt(row.room);
   }
 
-  /** Final: it ends with a reply that says why, where an administrator can look at it. */
-  failed(row: NetworkOutboxRow, network: NetworkId, error: BridgeError): Promise<void> {
+  /** Ends a row as failed, with a notice and a dead letter. */
+  giveUp(row: NetworkOutboxRow, network: NetworkId, error: BridgeError): Promise<void> {
     return putAside(this.#parts, this.givenUp(row, { network, reason: error.reason, words: error.words }));
   }
 
-  /** See {@link failed}. The text stays on the homeserver only; a later `retry` reads it there. */
-  givenUp(row: Ended, { network, reason, words, sent = false, body = "" }: Why): GivenUp {
+  /** The given-up row for {@link giveUp}. Its text stays only on the homeserver, where a later `retry` reads it. */
+  givenUp(row: EndedRow, { network, reason, words, sent = false, body = "" }: GiveUpReason): GivenUp {
     const { store } = this.#parts;
     const { id, key, room, event } = row;
     const said = async (): Promise<(tx: Writes) => void> => {
@@ -101,45 +101,45 @@ export class Delivery {
       reason,
       ids: { row: id, event, login: key.login },
       network,
-      letter: async () => ({ key, ref: event, body }),
+      deadLetter: async () => ({ key, ref: event, body }),
       done: (tx) => tx.networkOutbox.setState(id, "failed"),
       async tell(ended) {
         const say = await said();
         await store.write((tx) => {
           ended(tx);
           say(tx);
-          tx.records.remove(lateScope(row), id);
+          tx.records.remove(delayScope(row), id);
         });
       },
     };
   }
 
-  /** Still trying, and it takes long enough that the person should know; said once a message. */
-  async late(row: NetworkOutboxRow, error: BridgeError): Promise<void> {
+  /** Tells the person once that their message is delayed and is still being tried. */
+  async delayed(row: NetworkOutboxRow, error: BridgeError): Promise<void> {
     const { store, clock } = this.#parts;
-    const scope = lateScope(row);
+    const scope = delayScope(row);
     if ((await store.records.get(scope, row.id)) !== undefined) return;
     const words = `Not delivered yet: ${error.words} The bridge keeps trying, you need not send it again.`;
     const notice = this.#reply(row.room, row.event, words);
     await store.write((tx) => {
       tx.matrixOutbox.add(notice);
-      tx.records.set(scope, row.id, "told", clock.now() + REMEMBERED);
+      tx.records.set(scope, row.id, "told", clock.now() + DELAY_REMEMBERED);
     });
   }
 
-  /** Refused before anything was queued. */
-  refuse(event: Refused, words: string): (tx: Writes) => void {
+  /** Tells the person that their event is not sent; nothing was queued. */
+  refuse(event: RefusedEvent, words: string): (tx: Writes) => void {
     return this.#refusal(event, event.id, words, markedOn(event));
   }
 
-  /** It crosses, but not quite as it was sent. Said once a room and day. */
+  /** Tells the person, once a room and day, that their message is sent in another form. */
   remark({ room, id }: Pick<MatrixEvent, "room" | "id">, words: string): (tx: Writes) => void {
     const notice = this.#reply(room, id, words);
     return (tx) => tx.told.once(`remark ${words}`, notice);
   }
 
-  /** It is to be sent after all: the mark that it was not delivered goes. */
-  async again({ room, event }: Pick<NetworkOutboxRow, "room" | "event">): Promise<(tx: Writes) => void> {
+  /** Takes away the mark of a message that is sent again. */
+  async retried({ room, event }: Pick<NetworkOutboxRow, "room" | "event">): Promise<(tx: Writes) => void> {
     const { store, outbox, homeserver, encoder } = this.#parts;
     const marked = await store.told.markOf(event);
     if (marked === undefined) return () => {};
@@ -151,14 +151,14 @@ export class Delivery {
     };
   }
 
-  /** The bot takes an event out of the room: another one stands in its place. */
+  /** The bot redacts an event that another one has replaced. */
   withdraw(room: RoomId, event: EventId): (tx: Writes) => void {
     const { outbox, homeserver, encoder } = this.#parts;
     const row = outbox.row(room, homeserver.bot, encoder.redaction(event));
     return (tx) => tx.matrixOutbox.add(row);
   }
 
-  /** The words as a reply, once a room, person and day; from then on a mark alone. */
+  /** Says the words as a reply, once a room, person and day; later events get only the mark. */
   #refusal(
     { room, sender }: Pick<MatrixEvent, "room" | "sender">,
     event: EventId,
@@ -171,17 +171,17 @@ export class Delivery {
     return (tx) => tx.told.once(`refused ${sender} ${words}`, notice, mark);
   }
 
-  /** Which of its event's files a row is, where there are several. */
-  async #nameOf({ id, event, outgoing }: Ended): Promise<string> {
+  /** The words that name the row's file, where its event has several. */
+  async #nameOf({ id, event, outgoing }: EndedRow): Promise<string> {
     const all = await this.#parts.store.networkOutbox.ofEvent(event);
-    // An edit to another kind has its one message, and deletes the old one.
+    // An edit to another kind of message is one message and the deletion of the old one.
     const rows = all.filter((one) => one.outgoing?.kind !== "delete");
     const row = rows.length < 2 ? undefined : rows.find((one) => one.id === id);
     return row ? itemWords(row.item, outgoing?.kind === "message" ? outgoing.message : undefined) : "";
   }
 
-  /** The event on which a row's failure is seen. */
-  async #shownBy({ key, event, outgoing }: Ended): Promise<EventId | undefined> {
+  /** The event that gets the mark of a row's failure. */
+  async #shownBy({ key, event, outgoing }: EndedRow): Promise<EventId | undefined> {
     if (outgoing === undefined || outgoing.kind === "message") return event;
     return (await this.#parts.store.messages.events(key, outgoing.target))[0]?.event;
   }
@@ -194,31 +194,31 @@ export class Delivery {
   async #receipt(room: RoomId): Promise<void> {
     const { homeserver, puppets, log } = this.#parts;
     this.#sending.add(room);
-    for (let row = this.#taken.get(room); row; row = this.#taken.get(room)) {
-      this.#taken.delete(room);
-      const gathered = this.#gather();
+    for (let row = this.#accepted.get(room); row; row = this.#accepted.get(room)) {
+      this.#accepted.delete(room);
+      const interval = this.#interval();
       try {
         await homeserver.markRead(homeserver.bot, room, row.event);
-        // Who answered has read what came before, in every client of theirs.
+        // A person who writes has read what came before, also in their other clients.
         if (await puppets.installed()) await puppets.markRead(row.sender, room, row.event);
       } catch (error) {
         log.debug("a receipt was not sent", { room, ...faultOf(error) });
       }
-      await gathered;
+      await interval;
     }
     this.#sending.delete(room);
   }
 
-  /** One stands for all before it, and each costs the homeserver as much as a message. */
-  #gather(): Promise<void> {
-    return new Promise((resolve) => void this.#parts.clock.after(GATHERING, resolve));
+  /** Waits between receipts: one stands for all before it, and each costs the homeserver as much as a message. */
+  #interval(): Promise<void> {
+    return new Promise((resolve) => void this.#parts.clock.after(RECEIPT_INTERVAL, resolve));
   }
 }
 
-/** The event that people see, where there is one. */
-function markedOn({ kind, id, target, unseen }: Refused): EventId | undefined {
+/** The event that gets the mark; undefined for one that nobody sees. */
+function markedOn({ kind, id, target, unseen }: RefusedEvent): EventId | undefined {
   if (kind === "edit" || kind === "reaction") return target;
   return kind === "redaction" || kind === "encryption-enabled" || unseen === true ? undefined : id;
 }
 
-const lateScope = ({ key }: Pick<NetworkOutboxRow, "key">): string => `login/${key.login}/late`;
+const delayScope = ({ key }: Pick<NetworkOutboxRow, "key">): string => `login/${key.login}/late`;

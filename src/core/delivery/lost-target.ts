@@ -3,7 +3,7 @@ import type { EventId } from "../model/ids.ts";
 import { CONTENT_KEY, type Homeserver } from "../ports/homeserver.ts";
 import type { MatrixOutboxRow } from "../ports/rows.ts";
 
-/** Whether a row was refused because the homeserver has lost what it refers to, as one restored from an older copy has. */
+/** Whether a row was refused because the homeserver has lost the event it refers to, as when it was restored from a copy. */
 export async function isTargetLost(
   homeserver: Homeserver,
   { room }: MatrixOutboxRow,
@@ -15,7 +15,7 @@ export async function isTargetLost(
   return (await homeserver.event(room, target)) === undefined;
 }
 
-/** An edit says what it says now; a deletion has come true, and a reaction to nothing has no use. */
+/** Sends an edit of a lost event as a new message; deletions and reactions have nothing left to do. */
 export async function sendWithoutLost(
   homeserver: Homeserver,
   row: MatrixOutboxRow,

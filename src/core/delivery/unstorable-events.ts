@@ -8,15 +8,15 @@ import type { Login } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import { putAside } from "../runtime/put-aside.ts";
 import type { Tell } from "../runtime/tell.ts";
-import type { Delivery } from "./delivery-status.ts";
+import type { DeliveryStatus } from "./delivery-status.ts";
 
-interface UnkeptParts {
+interface UnstorableEventsParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly tell: Tell;
-  readonly delivery: Pick<Delivery, "refuse">;
+  readonly delivery: Pick<DeliveryStatus, "refuse">;
 }
 
 type Brought = RemoteEvent | UnplacedDeletion;
@@ -24,19 +24,19 @@ type Brought = RemoteEvent | UnplacedDeletion;
 const WORDS = "The bridge could not keep it. Please write it another way.";
 
 /**
- * Takes what either side brings together, and one by one where one of it cannot be stored: that one ends in the dead
- * letters with word to its person, and holds up none of the others, which would otherwise be brought again for ever.
+ * Stores events of either side together, and one by one when one of them cannot be stored. That one is put aside, with a
+ * notice to its person, and the others are stored: else either side would bring them again for ever.
  */
-export class Unkept {
-  readonly #parts: UnkeptParts;
-  /** Events brought by one stream, which the other brings too. */
+export class UnstorableEvents {
+  readonly #parts: UnstorableEventsParts;
+  /** Ids of events that were put aside: the push and the audit stream bring each event once. */
   readonly #told = new Set<string>();
 
-  constructor(parts: UnkeptParts) {
+  constructor(parts: UnstorableEventsParts) {
     this.#parts = parts;
   }
 
-  /** From the homeserver; `take` stores some of them in the order given. */
+  /** Stores the homeserver's events; `take` stores the given ones, in order. */
   async fromMatrix(
     events: readonly MatrixEvent[],
     take: (some: readonly MatrixEvent[]) => Promise<void>,
@@ -50,15 +50,15 @@ export class Unkept {
         reason,
         ids: { row: id, room },
         network: undefined,
-        async letter() {
+        async deadLetter() {
           const portal = await store.portals.byRoom(room);
           return { key: portal && { login: portal.login, chat: portal.chat }, ref: id, body: "" };
         },
         done() {},
         tell: async (ended) => {
-          const known = (await store.portals.byRoom(room)) ?? (await store.rooms.owner(room));
+          const owned = (await store.portals.byRoom(room)) ?? (await store.rooms.owner(room));
           const refuse =
-            known && event.kind !== "member"
+            owned && event.kind !== "member"
               ? this.#parts.delivery.refuse({ room, id, sender }, WORDS)
               : undefined;
           await store.write((tx) => {
@@ -71,7 +71,7 @@ export class Unkept {
     });
   }
 
-  /** From a network. */
+  /** Stores a network's events; `take` stores the given ones, in order. */
   async fromNetwork(
     { login, network }: { readonly login: Login; readonly network: Network },
     events: readonly Brought[],
@@ -83,7 +83,7 @@ export class Unkept {
         reason,
         ids: { row: id, login: login.id },
         network: network.id,
-        letter: async () => ({
+        deadLetter: async () => ({
           key: chat === undefined ? undefined : { login: login.id, chat },
           ref: id,
           body: "",
@@ -103,7 +103,7 @@ export class Unkept {
 async function oneByOne<Event>(
   events: readonly Event[],
   take: (some: readonly Event[]) => Promise<void>,
-  lose: (event: Event, reason: string) => Promise<void>,
+  giveUp: (event: Event, reason: string) => Promise<void>,
 ): Promise<void> {
   try {
     return await take(events);
@@ -116,7 +116,7 @@ async function oneByOne<Event>(
     } catch (error) {
       const { reason } = BridgeError.from(error);
       if (reason !== "unstorable") throw error;
-      await lose(event, reason);
+      await giveUp(event, reason);
     }
   }
 }

@@ -8,7 +8,7 @@ import { faultOf, type Log } from "../ports/log.ts";
 import type { ConnectionState, Ended, Granted, Network } from "../ports/network.ts";
 import type { Login, Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
-import type { Outbox } from "../runtime/outbox-rows.ts";
+import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import type { NetworkWatch } from "./network-watch.ts";
 import type { OutageNotices } from "./outage-notices.ts";
 
@@ -16,7 +16,7 @@ interface ConnectionEventsParts {
   readonly store: Store;
   readonly bot: UserId;
   readonly encoder: MatrixEncoder;
-  readonly outbox: Outbox;
+  readonly outbox: OutboxRows;
   readonly archives: Archives;
   readonly log: Log;
   readonly tell: (user: UserId, words: string) => void;

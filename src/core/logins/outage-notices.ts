@@ -28,7 +28,7 @@ export class OutageNotices implements Disposable {
   readonly #parts: OutageNoticesParts;
   /** Ends the wait of a login that is without its network. */
   readonly #away = new Map<LoginId, () => void>();
-  readonly #turns = new SerialByKey();
+  readonly #serial = new SerialByKey();
   #closed = false;
 
   constructor(parts: OutageNoticesParts) {
@@ -67,7 +67,7 @@ export class OutageNotices implements Disposable {
   #tell(login: Login, what: string | undefined, words: string): void {
     const { store, tell, log } = this.#parts;
     const scope = `login/${login.id}/told`;
-    const told = this.#turns.take(login.id, async () => {
+    const told = this.#serial.run(login.id, async () => {
       const before = await store.records.get(scope, TOLD);
       // Who was refused is not told that the network is away as well.
       if (this.#closed || before === what || (what === AWAY && before !== undefined)) return;

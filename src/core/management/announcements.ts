@@ -3,12 +3,12 @@ import type { Network } from "../ports/network.ts";
 import type { Store } from "../ports/store.ts";
 import type { Tell } from "../runtime/tell.ts";
 
-/** Scope of the records of the networks a person was told of. */
+/** The scope of the records of networks that a person was told of. */
 const TOLD = "networks-told";
-/** Scope of the records of the notice a person was asked to read again. */
+/** The scope of the records of notices that a person was asked to read again. */
 const ASKED = "notice-asked";
 
-/** Tells people, once and unasked, what became available and what they must read again. */
+/** Tells people once of each new network, and of each notice that they must read again. */
 export class Announcements {
   readonly #store: Store;
   readonly #networks: ReadonlyMap<NetworkId, Network>;
@@ -20,7 +20,7 @@ export class Announcements {
     this.#tell = tell;
   }
 
-  /** At start: everybody who has talked with the bot. */
+  /** Tells everybody who has a management room; called at the start. */
   async announce(): Promise<void> {
     for (const user of await this.#store.rooms.owners()) {
       await this.#newNetworks(user);
@@ -34,11 +34,11 @@ export class Announcements {
     if (told === undefined) {
       return this.#store.write((tx) => tx.records.set(TOLD, user, all.join(" ")));
     }
-    const known = told.split(" ");
-    for (const id of all.filter((one) => !known.includes(one))) {
+    const toldIds = told.split(" ");
+    for (const id of all.filter((one) => !toldIds.includes(one))) {
       const { name } = this.#networks.get(id) ?? { name: id };
-      known.push(id);
-      const now = known.join(" ");
+      toldIds.push(id);
+      const now = toldIds.join(" ");
       const words = `${name} is available now. It is off; write “enable ${id}” to read what it means.`;
       await this.#tell(user, words, (tx) => tx.records.set(TOLD, user, now));
     }

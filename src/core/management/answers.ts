@@ -3,9 +3,9 @@ import { fileOf, type Media } from "../model/media.ts";
 import { plainText } from "../model/rich-text.ts";
 import { type EncodedEvent, type Homeserver, type MatrixEncoder, TARGET } from "../ports/homeserver.ts";
 import type { NewMatrixOutboxRow, RowTarget } from "../ports/rows.ts";
-import type { Outbox } from "../runtime/outbox-rows.ts";
+import type { OutboxRows } from "../runtime/outbox-rows.ts";
 
-/** Words, or a picture to look at. */
+/** An answer of the bot: words or a picture. */
 export type Answer = string | Picture;
 
 export interface Picture {
@@ -13,25 +13,25 @@ export interface Picture {
   /** Pixels. */
   readonly width: number;
   readonly height: number;
-  /** The file's. */
+  /** The file's name. */
   readonly name: string;
-  /** What is to be seen, for who cannot see it. */
+  /** What the picture shows, in words. */
   readonly caption: string;
 }
 
-/** Makes what the bot says in management rooms. */
+/** Makes the rows of the bot's messages in management rooms. */
 export class Answers {
   readonly #homeserver: Homeserver;
   readonly #encoder: MatrixEncoder;
-  readonly #outbox: Outbox;
+  readonly #outbox: OutboxRows;
 
-  constructor(homeserver: Homeserver, encoder: MatrixEncoder, outbox: Outbox) {
+  constructor(homeserver: Homeserver, encoder: MatrixEncoder, outbox: OutboxRows) {
     this.#homeserver = homeserver;
     this.#encoder = encoder;
     this.#outbox = outbox;
   }
 
-  /** Rows for a room, in order; a picture is at the homeserver by then. */
+  /** The rows of answers, in order; pictures are uploaded first. */
   async rows(room: RoomId, answers: readonly Answer[]): Promise<readonly NewMatrixOutboxRow[]> {
     const rows: NewMatrixOutboxRow[] = [];
     for (const answer of answers) {
@@ -41,17 +41,17 @@ export class Answers {
     return rows;
   }
 
-  /** What is said to somebody who asked. */
+  /** The row of an answer. */
   answer(room: RoomId, words: string): NewMatrixOutboxRow {
     return this.#row(room, this.#encoder.answer(words));
   }
 
-  /** What is said unasked. */
+  /** The row of a notice, which nobody asked for. */
   notice(room: RoomId, words: string): NewMatrixOutboxRow {
     return this.#row(room, this.#encoder.notice(words));
   }
 
-  /** Takes an event out of a room, or what a row of the bot's makes there. */
+  /** The row that redacts an event, or the event of another row. */
   removal(room: RoomId, of: EventId | RowTarget): NewMatrixOutboxRow {
     const { bot } = this.#homeserver;
     return typeof of === "string"
@@ -59,7 +59,7 @@ export class Answers {
       : this.#outbox.row(room, bot, this.#encoder.redaction(TARGET), { target: of });
   }
 
-  /** The last words in a room, and the bot's leaving behind them. */
+  /** The rows of a last notice and of the bot's leaving. */
   farewell(room: RoomId, words: string): readonly NewMatrixOutboxRow[] {
     const { bot } = this.#homeserver;
     const leave = { type: "m.room.member", content: { membership: "leave" } };

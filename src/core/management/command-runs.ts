@@ -7,29 +7,29 @@ import { backOff } from "../runtime/back-off.ts";
 import type { Answer, Answers } from "./answers.ts";
 
 /**
- * Answers what a person wrote to the bot; each answer becomes a message. A crash before the answers are stored has
- * the same `event` run again.
+ * Runs the commands that people write to the bot. After a crash before the answers are stored, the same `event` is run
+ * again.
  */
 export interface CommandRunner {
   run(request: CommandRequest): Promise<readonly Answer[]>;
-  /** What a person is told while it takes its time. */
+  /** The words for a person whose command takes long. */
   meanwhile(request: CommandRequest): string;
-  /** The text to be kept while it does, to be run again after a crash: what is secret is left out. */
+  /** The text to store of a long command, without secrets, to run it again after a crash. */
   kept(request: CommandRequest): string;
-  /** At start, before any command is run: takes up what is not a command's own. */
+  /** Called at the start, before any command: goes on with what no single command owns. */
   resume(): Promise<void>;
 }
 
 interface CommandRequest {
   readonly user: UserId;
-  /** The management room it was written in. */
+  /** The management room in which the person wrote the command. */
   readonly room: RoomId;
   readonly event: EventId;
   readonly text: string;
 }
 
-interface Asked extends CommandRequest {
-  /** When it was written, which is the order commands are taken up in again. */
+interface CommandToRun extends CommandRequest {
+  /** When the command was written, which orders the commands that are run again. */
   readonly at: number;
 }
 
@@ -40,29 +40,29 @@ interface CommandRunsParts {
   readonly answers: Answers;
   readonly clock: Clock;
   readonly log: Log;
-  /** Says it in this room, or in another where that is not the person's any more; `also` is committed with it. */
+  /** Sends the answers to this room, or to the person's present one; `also` is committed with them. */
   readonly answer: (
-    asked: { readonly user: UserId; readonly room: RoomId },
+    command: { readonly user: UserId; readonly room: RoomId },
     answers: readonly Answer[],
     also: (tx: Writes) => void,
   ) => Promise<void>;
 }
 
-/** Scope of the records of commands that take long, by the message that asked: they are run again after a crash. */
+/** The scope of the records of long commands, by event id: they are run again after a crash. */
 const SCOPE = "commands";
-/** Stands in the record of one that was answered, while the message that asked may still come a second time. */
+/** The record of an answered command, kept while its event may come a second time. */
 const ANSWERED = "answered";
-/** Milliseconds. */
-const KEEP = 7 * 86_400_000;
-/** Milliseconds until the person sees the bot type, and until they are told that it takes time. */
-const TYPES_AFTER = 300;
-const TOLD_AFTER = 1_500;
-/** The homeserver shows it for 30 s. */
-const TYPES_AGAIN = 20_000;
+/** Milliseconds for which that record is kept. */
+const ANSWERED_KEPT = 7 * 86_400_000;
+/** Milliseconds until the bot shows that it types, and until it says that the command takes long. */
+const TYPING_AFTER = 300;
+const PROGRESS_AFTER = 1_500;
+/** Milliseconds between two typing requests, as the homeserver shows typing for 30 s. */
+const TYPING_EVERY = 20_000;
 
 const nothing = () => {};
 
-/** Runs commands: a quick one is answered in its turn, a slow one holds up nothing that its person writes next. */
+/** Runs commands: a quick one is answered in order, a slow one does not hold up the person's next commands. */
 export class CommandRuns implements Disposable {
   readonly #parts: CommandRunsParts;
   #closed = false;
@@ -71,83 +71,87 @@ export class CommandRuns implements Disposable {
     this.#parts = parts;
   }
 
-  /** Resolves with what is to be committed as the outcome, once it is known or takes too long to wait for. */
-  async run(asked: Asked): Promise<(tx: Writes) => void> {
+  /** Runs a command. Resolves with the writes of its outcome, or with none when the command takes long. */
+  async run(command: CommandToRun): Promise<(tx: Writes) => void> {
     const { store, answers, commands } = this.#parts;
-    if ((await store.records.get(SCOPE, asked.event)) !== undefined) return nothing;
-    const running = this.#start(asked);
-    const outcome = await this.#soon(running);
+    if ((await store.records.get(SCOPE, command.event)) !== undefined) return nothing;
+    const running = this.#start(command);
+    const outcome = await this.#withinProgress(running);
     if (outcome) {
-      const rows = await answers.rows(asked.room, outcome);
+      const rows = await answers.rows(command.room, outcome);
       return (tx) => rows.forEach((row) => tx.matrixOutbox.add(row));
     }
-    const early = answers.notice(asked.room, commands.meanwhile(asked));
-    // Before it can end, so that its end finds the record.
+    const progress = answers.notice(command.room, commands.meanwhile(command));
+    // Stored before `#finish` can end the command, which then overwrites the record.
     await store.write((tx) => {
-      tx.records.set(SCOPE, asked.event, JSON.stringify({ ...asked, text: commands.kept(asked) }));
-      tx.matrixOutbox.add(early);
+      tx.records.set(SCOPE, command.event, JSON.stringify({ ...command, text: commands.kept(command) }));
+      tx.matrixOutbox.add(progress);
     });
-    void this.#finish(asked, running);
+    void this.#finish(command, running);
     return nothing;
   }
 
-  /** Takes up what was under way when the bridge ended. */
+  /** Runs the commands again that were running when the bridge ended. */
   async resume(): Promise<void> {
     const { store, commands } = this.#parts;
     await commands.resume();
     const records = (await store.records.all(SCOPE)).filter(({ value }) => value !== ANSWERED);
-    const left = records.map(({ value }) => JSON.parse(value) as Asked);
-    for (const asked of left.toSorted((one, other) => one.at - other.at))
-      void this.#finish(asked, this.#start(asked));
+    const left = records.map(({ value }) => JSON.parse(value) as CommandToRun);
+    for (const command of left.toSorted((one, other) => one.at - other.at))
+      void this.#finish(command, this.#start(command));
   }
 
-  /** What is not done by now is taken up at the next start. */
+  /** Commands that are still running are run again at the next start. */
   [Symbol.dispose](): void {
     this.#closed = true;
   }
 
-  #start({ user, event, text, room }: Asked): Promise<readonly Answer[]> {
+  #start({ user, event, text, room }: CommandToRun): Promise<readonly Answer[]> {
     const typing = this.#typing(room);
     return this.#parts.commands.run({ user, room, event, text }).finally(typing);
   }
 
-  #soon(running: Promise<readonly Answer[]>): Promise<readonly Answer[] | undefined> {
+  #withinProgress(running: Promise<readonly Answer[]>): Promise<readonly Answer[] | undefined> {
     return new Promise((resolve, reject) => {
-      const cancel = this.#parts.clock.after(TOLD_AFTER, () => resolve(undefined));
+      const cancel = this.#parts.clock.after(PROGRESS_AFTER, () => resolve(undefined));
       running.then(resolve, reject).finally(cancel);
     });
   }
 
-  async #finish(asked: Asked, running: Promise<readonly Answer[]>): Promise<void> {
+  async #finish(command: CommandToRun, running: Promise<readonly Answer[]>): Promise<void> {
     const { answer, log, clock } = this.#parts;
-    const answers = await this.#outcome(asked, running);
+    const answers = await this.#outcome(command, running);
     if (!answers) return;
-    const ended = (tx: Writes): void => tx.records.set(SCOPE, asked.event, ANSWERED, clock.now() + KEEP);
+    const ended = (tx: Writes): void =>
+      tx.records.set(SCOPE, command.event, ANSWERED, clock.now() + ANSWERED_KEPT);
     for (let failures = 0; !this.#closed; failures += 1) {
       try {
-        await answer(asked, answers, ended);
+        await answer(command, answers, ended);
         return;
       } catch (error) {
-        log.warn("an answer waits to be stored", { event: asked.event, ...faultOf(error) });
+        log.warn("an answer waits to be stored", { event: command.event, ...faultOf(error) });
       }
       await new Promise<void>((resolve) => void clock.after(backOff(failures), resolve));
     }
   }
 
-  /** Undefined where the bridge stops meanwhile: the next start runs it again. */
-  async #outcome(asked: Asked, running: Promise<readonly Answer[]>): Promise<readonly Answer[] | undefined> {
+  /** The command's answers; undefined where the bridge stops meanwhile, as the next start runs it again. */
+  async #outcome(
+    command: CommandToRun,
+    running: Promise<readonly Answer[]>,
+  ): Promise<readonly Answer[] | undefined> {
     try {
       return await running;
     } catch (error) {
       this.#parts.log.info("a command is taken up at the next start", {
-        event: asked.event,
+        event: command.event,
         ...faultOf(error),
       });
       return undefined;
     }
   }
 
-  /** Shows that the bot is at work; gives what ends that. Best effort. */
+  /** Shows the bot typing; calling the answer ends that. Best effort. */
   #typing(room: RoomId): () => void {
     const { clock, homeserver, log } = this.#parts;
     let shown = false;
@@ -159,9 +163,9 @@ export class CommandRuns implements Disposable {
     };
     const again = (): void => {
       show(true);
-      cancel = clock.after(TYPES_AGAIN, again);
+      cancel = clock.after(TYPING_EVERY, again);
     };
-    let cancel = clock.after(TYPES_AFTER, again);
+    let cancel = clock.after(TYPING_AFTER, again);
     return () => {
       cancel();
       if (shown) show(false);

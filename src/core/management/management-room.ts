@@ -19,28 +19,28 @@ interface ManagementRoomParts {
   readonly homeserver: Homeserver;
   readonly answers: Answers;
   readonly rooms: ManagementRooms;
-  /** Taken by whoever does something about a person's room, under the person's name. */
-  readonly turns: SerialByKey;
+  /** Runs everything that concerns a person's room one after the other, by user id. */
+  readonly serial: SerialByKey;
   readonly notices: Notices;
   readonly access: Access;
   readonly commands: CommandRunner;
   readonly clock: Clock;
   readonly log: Log;
-  /** When this database began, in milliseconds since the epoch: what was written before was not written to it. */
+  /** When this database was made (milliseconds since the epoch); older messages are not answered. */
   readonly begun: number;
 }
 
 type Of<K extends MatrixEvent["kind"]> = Extract<MatrixEvent, { kind: K }>;
 
 const nothing = () => {};
-/** Milliseconds in which the same words are not said again in a room: several files are one to-do. */
+/** Milliseconds in which the bot does not repeat the same words in a room, as for several files at once. */
 const SAME_WORDS = 10_000;
 
-/** The direct chat with the bot: made by the person or by the bot, one a person. */
-export class Management implements Disposable {
+/** Handles events of the management rooms, the direct chats with the bot. */
+export class ManagementRoom implements Disposable {
   readonly #parts: ManagementRoomParts;
   readonly #runs: CommandRuns;
-  /** What was said last of what is no command, by room. */
+  /** What the bot last said about messages that are no commands, by room. */
   readonly #said = new Map<RoomId, { readonly words: string; readonly at: number }>();
 
   constructor(parts: ManagementRoomParts) {
@@ -48,7 +48,7 @@ export class Management implements Disposable {
     this.#runs = new CommandRuns({ ...parts, answer: (...answer) => parts.notices.answer(...answer) });
   }
 
-  /** Takes up the commands that were under way when the bridge ended. */
+  /** Runs the commands again that were running when the bridge ended. */
   resume(): Promise<void> {
     return this.#runs.resume();
   }
@@ -57,17 +57,17 @@ export class Management implements Disposable {
     this.#runs[Symbol.dispose]();
   }
 
-  /** Handles an event outside portals; what it returns is committed together with the event's consumption. */
+  /** Handles an event outside portals; the writes it answers are committed together with the end of its inbox row. */
   async handle(event: MatrixEvent): Promise<(tx: Writes) => void> {
     const { store, homeserver } = this.#parts;
-    if (event.kind === "member") return this.#moved(event);
+    if (event.kind === "member") return this.#memberChanged(event);
     if (homeserver.isOurs(event.sender)) return nothing;
     const owner = await store.rooms.owner(event.room);
-    const heard = owner === undefined ? await this.#adopts(event) : await this.#isFrom(owner, event);
-    return heard ? this.#heard(event) : nothing;
+    const isOwners = owner === undefined ? await this.#adoptRoom(event) : await this.#isFrom(owner, event);
+    return isOwners ? this.#answer(event) : nothing;
   }
 
-  /** The bot could not get into a room it was invited to: the person hears of it where the bot can speak. */
+  /** Tells a person, in their management room, that the bot could not join the room they invited it to. */
   async notJoined({ sender, user }: Of<"member">): Promise<void> {
     const { homeserver, access } = this.#parts;
     if (user !== homeserver.bot || homeserver.isOurs(sender) || access.levelOf(sender) === "none") return;
@@ -76,38 +76,38 @@ export class Management implements Disposable {
 
   #isFrom(owner: UserId, { sender, room }: MatrixEvent): Promise<boolean> {
     if (owner !== sender) return Promise.resolve(false);
-    return this.#parts.turns.take(owner, () => this.#parts.rooms.stays(room, owner));
+    return this.#parts.serial.run(owner, () => this.#parts.rooms.stays(room, owner));
   }
 
-  /** A message in a room of two that the store does not know: the bot was in it before this database was. */
-  async #adopts({ kind, room, sender }: MatrixEvent): Promise<boolean> {
+  /** Makes an unknown room of the sender and the bot their management room; the bot was in it before this database was made. */
+  async #adoptRoom({ kind, room, sender }: MatrixEvent): Promise<boolean> {
     const { access, store } = this.#parts;
     if ((kind !== "message" && kind !== "encrypted") || access.levelOf(sender) === "none") return false;
-    return this.#parts.turns.take(sender, async () => {
-      // The bot may have said why it leaves, and be about to.
+    return this.#parts.serial.run(sender, async () => {
+      // The bot may be about to leave, with rows of its reason still in the outbox.
       if (kind === "encrypted" && (await store.matrixOutbox.next(room, 1)).length > 0) return false;
       if (!(await this.#parts.rooms.isBetween(room, sender))) return false;
       return this.#parts.rooms.settle(room, sender, "known");
     });
   }
 
-  /** Something its person did in a management room. */
-  async #heard(event: MatrixEvent): Promise<(tx: Writes) => void> {
+  /** Answers what a person did in their management room. */
+  async #answer(event: MatrixEvent): Promise<(tx: Writes) => void> {
     const { access, begun } = this.#parts;
     const { sender: user, room, at } = event;
     if (event.kind === "encrypted" || event.kind === "encryption-enabled") {
-      await this.#parts.turns.take(user, () => this.#parts.rooms.moveOut(room, user));
+      await this.#parts.serial.run(user, () => this.#parts.rooms.moveOut(room, user));
       return nothing;
     }
-    const meant = toBot(event);
-    if (meant === undefined) return nothing;
+    const toAnswer = toBot(event);
+    if (toAnswer === undefined) return nothing;
     if (access.levelOf(user) === "none") return this.#once(room, words.NOT_ALLOWED);
     if (at < begun) return this.#once(room, words.WRITTEN_BEFORE);
-    if (meant.kind === "unread") {
-      if (meant.each) this.#said.delete(room);
-      return this.#once(room, words.notRead(meant.what));
+    if (toAnswer.kind === "unread") {
+      if (toAnswer.each) this.#said.delete(room);
+      return this.#once(room, words.notRead(toAnswer.what));
     }
-    return this.#runs.run({ user, room, event: event.id, at, text: meant.text });
+    return this.#runs.run({ user, room, event: event.id, at, text: toAnswer.text });
   }
 
   #once(room: RoomId, said: string): (tx: Writes) => void {
@@ -120,7 +120,7 @@ export class Management implements Disposable {
     return (tx) => tx.matrixOutbox.add(row);
   }
 
-  async #moved(event: Of<"member">): Promise<(tx: Writes) => void> {
+  async #memberChanged(event: Of<"member">): Promise<(tx: Writes) => void> {
     const { homeserver, store } = this.#parts;
     const { user, room, membership } = event;
     const out = membership === "leave" || membership === "ban";
@@ -129,8 +129,8 @@ export class Management implements Disposable {
     if (owner === undefined || homeserver.isOurs(event.sender)) return nothing;
     this.#parts.rooms.membersChanged(room);
     if (out && user === homeserver.bot) return (tx) => tx.rooms.remove(room);
-    if (out && user === owner) await this.#parts.turns.take(owner, () => this.#parts.rooms.abandon(room));
-    else if (!out) await this.#parts.turns.take(owner, () => this.#parts.rooms.stays(room, owner));
+    if (out && user === owner) await this.#parts.serial.run(owner, () => this.#parts.rooms.abandon(room));
+    else if (!out) await this.#parts.serial.run(owner, () => this.#parts.rooms.stays(room, owner));
     return nothing;
   }
 
@@ -153,7 +153,7 @@ export class Management implements Disposable {
       await this.#parts.notices.tell(sender, words.NOT_LET_IN);
       return nothing;
     }
-    await this.#parts.turns.take(sender, () => this.#parts.rooms.settle(room, sender, "new"));
+    await this.#parts.serial.run(sender, () => this.#parts.rooms.settle(room, sender, "new"));
     return nothing;
   }
 }

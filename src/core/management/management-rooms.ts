@@ -3,7 +3,7 @@ import type { NetworkId, RoomId, UserId } from "../model/ids.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import type { Network } from "../ports/network.ts";
 import type { Store } from "../ports/store.ts";
-import type { Outbox } from "../runtime/outbox-rows.ts";
+import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import type { Answers } from "./answers.ts";
 import * as words from "./management-words.ts";
 import { forgetPendingNotices, linesOf, pendingNoticesOf } from "./pending-notices.ts";
@@ -11,19 +11,19 @@ import { forgetPendingNotices, linesOf, pendingNoticesOf } from "./pending-notic
 interface ManagementRoomsParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
-  readonly outbox: Outbox;
+  readonly outbox: OutboxRows;
   readonly answers: Answers;
   readonly botName: string;
   readonly networks: ReadonlyMap<NetworkId, Network>;
 }
 
-/** Scope of the records that name rooms whose making is not confirmed yet. */
+/** The scope of the records with the alias key of each person's room that is being made. */
 const MAKING = "management-room";
 
-/** Where the bot and one person talk, alone and unencrypted; one room a person. Callers take the person's turn. */
+/** The management rooms: one a person, with the bot alone, unencrypted. Call its methods in the person's `serial`. */
 export class ManagementRooms {
   readonly #parts: ManagementRoomsParts;
-  /** Rooms known to hold nobody else. */
+  /** Rooms that were found to have only the person and the bot. */
   readonly #private = new Set<RoomId>();
 
   constructor(parts: ManagementRoomsParts) {
@@ -34,13 +34,13 @@ export class ManagementRooms {
     return words.welcome(Array.from(this.#parts.networks.values()));
   }
 
-  /** The person's room, made where there is none; one in which somebody else is now is left. */
+  /** The person's room, made where there is none; the bot leaves one that somebody else has joined. */
   async of(user: UserId): Promise<RoomId> {
-    const known = await this.#parts.store.rooms.of(user);
-    return known !== undefined && (await this.stays(known, user)) ? known : this.#open(user);
+    const existing = await this.#parts.store.rooms.of(user);
+    return existing !== undefined && (await this.stays(existing, user)) ? existing : this.#open(user);
   }
 
-  /** Whether the room is still the person's and the bot's alone. Where it is not the bot says so and leaves. */
+  /** Whether only the person and the bot are in the room; if not, the bot says so and leaves. */
   async stays(room: RoomId, user: UserId): Promise<boolean> {
     if (this.#private.has(room)) return true;
     const { homeserver, store, answers } = this.#parts;
@@ -58,12 +58,12 @@ export class ManagementRooms {
     return false;
   }
 
-  /** Somebody came, went, or was asked in. */
+  /** To be called when somebody joined, left or was invited. */
   membersChanged(room: RoomId): void {
     this.#private.delete(room);
   }
 
-  /** Makes a room the bot is in the person's, in place of the one before; says why where it cannot be. */
+  /** Makes a room of the bot the person's management room, in place of the one before; else leaves it with the reason. */
   async settle(room: RoomId, user: UserId, how: "new" | "known"): Promise<boolean> {
     const { homeserver, store, answers } = this.#parts;
     const others = (await homeserver.members(room)).filter((member) => member !== homeserver.bot);
@@ -81,12 +81,12 @@ export class ManagementRooms {
       return false;
     }
     const before = await store.rooms.of(user);
-    const untold = linesOf(await pendingNoticesOf(store, user));
+    const pending = linesOf(await pendingNoticesOf(store, user));
     const greeted = how === "known" || before === room;
     const rows = [
       ...(before === undefined || before === room ? [] : answers.farewell(before, words.MOVED)),
       ...(greeted ? [] : [answers.answer(room, this.#welcome)]),
-      ...untold.map((one) => answers.notice(room, one)),
+      ...pending.map((one) => answers.notice(room, one)),
     ];
     await store.write((tx) => {
       tx.rooms.set(user, room);
@@ -96,7 +96,7 @@ export class ManagementRooms {
     return true;
   }
 
-  /** Leaves a room the bot cannot read for one it can, in which the person is invited or is already. */
+  /** Leaves an encrypted room for one that the bot can read, to which it invites the person. */
   async moveOut(encrypted: RoomId, user: UserId): Promise<void> {
     const { store, homeserver, answers } = this.#parts;
     const current = await store.rooms.of(user);
@@ -113,14 +113,14 @@ export class ManagementRooms {
     });
   }
 
-  /** The person is gone from their room: nobody is left to talk to. */
+  /** Leaves a room that its person has left. */
   async abandon(room: RoomId): Promise<void> {
     const { store, homeserver } = this.#parts;
     await homeserver.leave(homeserver.bot, room);
     await store.write((tx) => tx.rooms.remove(room));
   }
 
-  /** Whether they are the only two there. Where the bot may not look, what is said there is not said to it. */
+  /** Whether the person and the bot are the only two members; false where the bot may not read the members. */
   async isBetween(room: RoomId, user: UserId): Promise<boolean> {
     const members = await this.#membersOf(room);
     const { bot } = this.#parts.homeserver;
@@ -133,7 +133,7 @@ export class ManagementRooms {
     await store.write((tx) => rows.forEach((row) => tx.matrixOutbox.add(row)));
   }
 
-  /** Undefined where the homeserver does not let us know. */
+  /** The room's members; undefined where the homeserver refuses to tell the bot. */
   async #membersOf(room: RoomId): Promise<readonly UserId[] | undefined> {
     try {
       return await this.#parts.homeserver.members(room);

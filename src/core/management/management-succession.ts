@@ -19,7 +19,7 @@ const nothing = (): void => {};
 const REPLACED =
   "The room in which we talked was closed, and I was not invited to the one that took its place. Please write to me here.";
 
-/** What becomes of a direct chat with the bot whose room was closed by somebody. */
+/** Continues a management room that somebody has closed in another room. */
 export class ManagementSuccession {
   readonly #parts: ManagementSuccessionParts;
 
@@ -27,7 +27,7 @@ export class ManagementSuccession {
     this.#parts = parts;
   }
 
-  /** It goes on in the room after it, or in one that the bot makes. */
+  /** Moves the chat to the room's successor, or else to a new room. */
   async tombstoned({ room, at }: Extract<MatrixEvent, { kind: "tombstone" }>): Promise<(tx: Writes) => void> {
     const { store, clock, tellElsewhere } = this.#parts;
     const owner = await store.rooms.owner(room);
@@ -44,7 +44,7 @@ export class ManagementSuccession {
     return nothing;
   }
 
-  /** Undefined where the bot cannot go to the room after it. */
+  /** The writes that move the chat to the room's successor; undefined where the bot cannot join that. */
   async follow(room: RoomId): Promise<((tx: Writes) => void) | undefined> {
     const { store, homeserver, successions } = this.#parts;
     const owner = await store.rooms.owner(room);

@@ -18,14 +18,14 @@ interface NoticesParts {
   readonly store: Store;
   readonly answers: Answers;
   readonly rooms: ManagementRooms;
-  /** Taken by whoever does something about a person's room, under the person's name. */
-  readonly turns: SerialByKey;
+  /** Runs everything that concerns a person's room one after the other, by user id. */
+  readonly serial: SerialByKey;
   readonly log: Log;
 }
 
 const nothing = () => {};
 
-/** Says things to people in their management rooms; it needs nothing of the commands they can write there. */
+/** Sends notices to people's management rooms. */
 export class Notices {
   readonly #parts: NoticesParts;
 
@@ -34,43 +34,43 @@ export class Notices {
   }
 
   /**
-   * Says something to a person in their management room, which is made where there is none. Where none can be made
-   * it is said when there is one. `also` is committed with it. Throws only in an outage.
+   * Sends a notice to a person's management room, which is made where there is none; while none can be made, the notice
+   * is pending. `also` is committed with it. Throws only in an outage.
    */
   readonly tell: Tell = (user, said, also = nothing) =>
-    this.#parts.turns.take(user, () => this.#say(user, [said], also));
+    this.#parts.serial.run(user, () => this.#say(user, [said], also));
 
-  /** As {@link tell}, where nothing waits for it: what could not be said is in the log. */
+  /** Sends a notice without waiting; a failure is logged. */
   readonly tellSoon = (user: UserId, said: string): void => {
     this.tell(user, said).catch(() => this.#parts.log.warn("a person could not be told", {}));
   };
 
-  /** As {@link tell}, of what was to be said in a room that is no more. */
+  /** Sends, to the person's next management room, what was queued for one that is gone. */
   readonly tellElsewhere = (
     user: UserId,
     said: readonly string[],
     also: (tx: Writes) => void,
   ): Promise<void> =>
-    this.#parts.turns.take(user, async () => {
+    this.#parts.serial.run(user, async () => {
       const { store } = this.#parts;
-      const untold = withWords(await pendingNoticesOf(store, user), said);
+      const pending = withWords(await pendingNoticesOf(store, user), said);
       const gone = await store.rooms.of(user);
       await store.write((tx) => {
         if (gone !== undefined) tx.rooms.remove(gone);
-        keepPendingNotices(tx, user, untold);
+        keepPendingNotices(tx, user, pending);
         also(tx);
       });
       await this.#say(user, [], nothing);
     });
 
-  /** What a command that took long has to say, in the room it came from, or where its person is to be found now. */
+  /** Sends the answers of a long command to the room it came from, or to the person's present one. */
   answer(
     { user, room }: { readonly user: UserId; readonly room: RoomId },
     said: readonly Answer[],
     also: (tx: Writes) => void,
   ): Promise<void> {
     const { store, answers } = this.#parts;
-    return this.#parts.turns.take(user, async () => {
+    return this.#parts.serial.run(user, async () => {
       if ((await store.rooms.owner(room)) !== user || !(await this.#parts.rooms.stays(room, user))) {
         return this.#say(
           user,

@@ -1,15 +1,15 @@
 import type { UserId } from "../model/ids.ts";
 import type { Store, Writes } from "../ports/store.ts";
 
-/** Scope of the records that hold it, by person: the newest words, and how many came before them. */
+/** The scope of the records of pending notices, by person. */
 const SCOPE = "untold";
 
 const MOST_KEPT = 50;
 
-/** What could not be said to a person for want of a room, in order. */
+/** Notices that wait, in order, until the person has a management room. */
 export interface PendingNotices {
   readonly words: readonly string[];
-  /** Earlier ones, of which only the number is known. */
+  /** The number of earlier notices that were dropped. */
   readonly dropped: number;
 }
 
@@ -33,7 +33,7 @@ export function forgetPendingNotices(tx: Writes, user: UserId): void {
   tx.records.remove(SCOPE, user);
 }
 
-/** What is said of it when there is a room, one notice each. */
+/** The notices to send when there is a room. */
 export function linesOf({ words, dropped }: PendingNotices): readonly string[] {
   if (dropped === 0) return words;
   const lost = `${dropped} earlier answers and notices of mine are not repeated here: there were too many for want of a room. Write “status” to see how your networks are.`;

@@ -8,25 +8,25 @@ import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
 import type { Network } from "../ports/network.ts";
 import type { FormerRoom, Login, MatrixOutboxRow, Portal } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
-import type { Outbox } from "../runtime/outbox-rows.ts";
+import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import type { ManagementSuccession } from "./management-succession.ts";
 
 interface RoomChangesParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
   readonly encoder: MatrixEncoder;
-  readonly outbox: Outbox;
+  readonly outbox: OutboxRows;
   readonly networks: ReadonlyMap<NetworkId, Network>;
   readonly portals: Portals;
   readonly successions: Successions;
   readonly management: ManagementSuccession;
-  /** What waits for the chat's room, or in the one it had, need not wait any more. */
+  /** Wakes the lanes that wait for the chat's room, or for its former one. */
   readonly hurry: (key: PortalKey, before: RoomId | undefined) => void;
 }
 
 const nothing = (): void => {};
 
-/** Where the bridge learns that a chat's room may be at its end, and what is done with it there. */
+/** Handles signs that a chat's room can be used no more: a refused row, a tombstone, an invitation to its successor. */
 export class RoomChanges {
   readonly #parts: RoomChangesParts;
 
@@ -34,28 +34,28 @@ export class RoomChanges {
     this.#parts = parts;
   }
 
-  /** A row was refused. Whether that was due to its room, and it is queued for another now. */
+  /** Handles a refused row; answers whether its room was the reason and the row is queued for another room. */
   async refused(row: MatrixOutboxRow): Promise<boolean> {
     const { store, homeserver } = this.#parts;
     const portal = await store.portals.byRoom(row.room);
     if (portal) {
       const writing = row.sender !== homeserver.bot;
-      const open = await this.#look({ ...portal, room: row.room }, { room: row.room, writing });
+      const open = await this.#ensureRoom({ ...portal, room: row.room }, { room: row.room, writing });
       return open !== undefined && open.portal.room !== row.room;
     }
     const former = await store.formerRooms.get(row.room);
     const now = former && (await store.portals.byChat(former));
     if (!former || !now) return false;
-    if (former.carried) return this.#late(row, now);
-    return (await this.#look(now, undefined)) !== undefined;
+    if (former.carried) return this.#moveLateRow(row, now);
+    return (await this.#ensureRoom(now, undefined)) !== undefined;
   }
 
-  /** A chat's room was closed by somebody; says what is to be said there. */
+  /** Handles the tombstone of a chat's room; answers the writes of the notice to send there. */
   async tombstoned(portal: Housed): Promise<(tx: Writes) => void> {
     const { store, outbox, homeserver, encoder } = this.#parts;
     const { bot } = homeserver;
     const { room } = portal;
-    const open = await this.#look(portal, { room, followOnly: true });
+    const open = await this.#ensureRoom(portal, { room, followOnly: true });
     if (open === undefined) return nothing;
     if (open.portal.room !== room) {
       this.#parts.hurry(portal, undefined);
@@ -70,24 +70,27 @@ export class RoomChanges {
     return (tx) => tx.matrixOutbox.add(row);
   }
 
-  /** A room that is no chat's was closed by somebody. */
+  /** Handles the tombstone of another room. */
   closed(event: Extract<MatrixEvent, { kind: "tombstone" }>): Promise<(tx: Writes) => void> {
     return this.#parts.management.tombstoned(event);
   }
 
-  /** The bot was invited to a room; whether that takes the place of one of ours, and is seen to. */
+  /** Handles an invitation of the bot; answers whether the room is the successor of one of ours. */
   async invited({ room, user, replaces }: Extract<MatrixEvent, { kind: "member" }>): Promise<boolean> {
     const { store, homeserver, hurry, management } = this.#parts;
     if (replaces === undefined || user !== homeserver.bot) return false;
     const portal = await store.portals.byRoom(replaces);
     if (portal) {
-      const open = await this.#look({ ...portal, room: replaces }, { room: replaces, followOnly: true });
+      const open = await this.#ensureRoom(
+        { ...portal, room: replaces },
+        { room: replaces, followOnly: true },
+      );
       if (open?.portal.room !== room) return false;
       hurry(portal, replaces);
       return true;
     }
     if (await store.formerRooms.get(replaces)) {
-      // The chat has gone on elsewhere.
+      // The chat goes on in another room already.
       if ((await store.portals.byRoom(room)) === undefined) await homeserver.leave(homeserver.bot, room);
       return true;
     }
@@ -100,7 +103,7 @@ export class RoomChanges {
     return this.#isSpaceAfter(room, replaces);
   }
 
-  /** A new room on the person's word. */
+  /** Makes a new room for a chat, on the person's command. */
   async renew(portal: Portal, login: Login, network: Network): Promise<OpenPortal> {
     const { successions, portals, hurry } = this.#parts;
     await successions.allow(portal);
@@ -112,7 +115,7 @@ export class RoomChanges {
     return open;
   }
 
-  /** What is said of something a person does in a room their chat has left. */
+  /** The words for a person who writes in a former room of a chat. */
   async elsewhere(former: FormerRoom): Promise<string> {
     const { store, homeserver } = this.#parts;
     const room = (await store.portals.byChat(former))?.room;
@@ -121,8 +124,8 @@ export class RoomChanges {
       : `This chat goes on in another room, please write there: ${roomLink(room, homeserver.serverName)}`;
   }
 
-  /** Undefined where the chat's login or network is no more. */
-  async #look(portal: Portal, doubt: Doubt | undefined): Promise<OpenPortal | undefined> {
+  /** Ensures the chat's room, with a doubt about the present one; undefined where its login or network is gone. */
+  async #ensureRoom(portal: Portal, doubt: Doubt | undefined): Promise<OpenPortal | undefined> {
     const { store, networks, portals } = this.#parts;
     const login = await store.logins.get(portal.login);
     const network = networks.get(portal.network);
@@ -131,8 +134,8 @@ export class RoomChanges {
     return portals.ensure({ login, network, key, chat: chatOf(portal), ...(doubt ? { doubt } : {}) });
   }
 
-  /** A row that came when the rest had been brought: what is said follows, what was deleted the bot takes out. */
-  async #late(row: MatrixOutboxRow, { room }: Portal): Promise<boolean> {
+  /** Moves a late row of a former room: a message goes to the chat's room, a deletion is done by the bot. */
+  async #moveLateRow(row: MatrixOutboxRow, { room }: Portal): Promise<boolean> {
     const { store, outbox, homeserver } = this.#parts;
     const { bot } = homeserver;
     if (row.type === "m.room.message" && room !== undefined) {
@@ -149,7 +152,7 @@ export class RoomChanges {
     return true;
   }
 
-  /** It is looked into when the Space is needed next. */
+  /** Joins a room that replaces a Space; answers whether it does. The Space's next use checks it. */
   async #isSpaceAfter(room: RoomId, replaces: RoomId): Promise<boolean> {
     const { homeserver } = this.#parts;
     const condition = await homeserver.roomCondition(replaces, {});

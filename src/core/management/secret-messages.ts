@@ -10,21 +10,21 @@ interface SecretMessagesParts {
   readonly homeserver: Homeserver;
   readonly answers: Answers;
   readonly rooms: ManagementRooms;
-  /** Taken by whoever does something about a person's room, under the person's name. */
-  readonly turns: SerialByKey;
+  /** Runs everything that concerns a person's room one after the other, by user id. */
+  readonly serial: SerialByKey;
 }
 
-/** Scope of the records of what a person is shown now, to be taken away: its room and rows. */
+/** The scope of the records of the code that a person is shown: its room and rows. */
 const SHOWN = "shown-code";
 
-interface Shown {
+interface ShownCode {
   readonly room: RoomId;
   readonly rows: readonly OutboxId[];
 }
 
 /**
- * What nobody is to find in a management room later: codes that log somebody in, each there for as long as it is good,
- * across restarts too, and what people typed for the bot alone.
+ * Redacts what nobody may find in a management room later: codes that log somebody in, when they expire, and secrets
+ * that people have typed.
  */
 export class SecretMessages {
   readonly #parts: SecretMessagesParts;
@@ -33,14 +33,14 @@ export class SecretMessages {
     this.#parts = parts;
   }
 
-  /** Shows a code in the person's room, made where there is none, in place of the one before. */
+  /** Shows a code in the person's management room and redacts the one before. */
   show(user: UserId, code: Answer): Promise<void> {
-    const { store, answers, rooms, turns } = this.#parts;
-    return turns.take(user, async () => {
+    const { store, answers, rooms, serial } = this.#parts;
+    return serial.run(user, async () => {
       const room = await rooms.of(user);
       const rows = await answers.rows(room, [code]);
       const removal = await this.#removal(user);
-      const shown: Shown = { room, rows: rows.map(({ id }) => id) };
+      const shown: ShownCode = { room, rows: rows.map(({ id }) => id) };
       await store.write((tx) => {
         removal?.(tx);
         for (const row of rows) tx.matrixOutbox.add(row);
@@ -49,7 +49,7 @@ export class SecretMessages {
     });
   }
 
-  /** Takes what a person wrote out of their room; false where the bot may not. */
+  /** Redacts a person's message; false where the bot has no power to. */
   async takeOut(room: RoomId, event: EventId): Promise<boolean> {
     const { store, homeserver, answers } = this.#parts;
     const condition = await homeserver.roomCondition(room, {});
@@ -59,16 +59,16 @@ export class SecretMessages {
     return true;
   }
 
-  /** It is good no more, or was used. */
+  /** Redacts the code, which has expired or was used. */
   takeAway(user: UserId): Promise<void> {
-    const { store, turns } = this.#parts;
-    return turns.take(user, async () => {
+    const { store, serial } = this.#parts;
+    return serial.run(user, async () => {
       const removal = await this.#removal(user);
       if (removal) await store.write(removal);
     });
   }
 
-  /** At start: what was shown then leads nowhere. */
+  /** Redacts all codes, at the start: logins that they belong to did not survive. */
   async takeAllAway(): Promise<void> {
     for (const { name } of await this.#parts.store.records.all(SHOWN)) await this.takeAway(name as UserId);
   }
@@ -77,7 +77,7 @@ export class SecretMessages {
     const { store, answers } = this.#parts;
     const kept = await store.records.get(SHOWN, user);
     if (kept === undefined) return undefined;
-    const { room, rows } = JSON.parse(kept) as Shown;
+    const { room, rows } = JSON.parse(kept) as ShownCode;
     const removals = rows.map((id) => answers.removal(room, { kind: "row", id }));
     return (tx) => {
       for (const row of removals) tx.matrixOutbox.add(row);

@@ -2,10 +2,10 @@ import type { Message } from "../model/content.ts";
 import type { MatrixEvent } from "../model/events.ts";
 import type { MediaKind } from "../model/media.ts";
 
-/** What an event in a management room is to the bot: a command, or something it can only say a word about. */
-export type ToBot =
+/** How the bot reads an event in a management room: as a command, or as something it cannot read. */
+export type MessageToBot =
   | { readonly kind: "command"; readonly text: string }
-  /** `each`: said each time, for each may have been meant as a command. */
+  /** `each`: answered each time, as it may have been meant as a command. */
   | { readonly kind: "unread"; readonly what: string; readonly each?: true };
 
 const files: Readonly<Record<MediaKind, string>> = {
@@ -17,8 +17,8 @@ const files: Readonly<Record<MediaKind, string>> = {
   file: "files",
 };
 
-/** Undefined where nothing is to be said: notices are programs', and answering one may go on for ever. */
-export function toBot(event: MatrixEvent): ToBot | undefined {
+/** How the bot reads an event; undefined for one it does not answer, such as a notice, which another bot may have sent. */
+export function toBot(event: MatrixEvent): MessageToBot | undefined {
   switch (event.kind) {
     case "message":
       return ofMessage(event.message);
@@ -44,7 +44,7 @@ export function toBot(event: MatrixEvent): ToBot | undefined {
 
 const unread = (what: string) => ({ kind: "unread", what }) as const;
 
-function ofMessage({ parts }: Message): ToBot | undefined {
+function ofMessage({ parts }: Message): MessageToBot | undefined {
   const lines: string[] = [];
   for (const part of parts) {
     if (part.kind === "media") return unread(files[part.media.kind]);

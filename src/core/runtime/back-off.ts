@@ -8,8 +8,8 @@ export function backOff(attempts: number): number {
   return Math.min(LONGEST, FIRST * 2 ** Math.min(attempts, 10));
 }
 
-/** Less by up to a half, by chance: those who wait for the same thing must not ask for it at once. */
-export function scattered(wait: number, random: Random): number {
+/** The wait with jitter, shorter by up to a half, so that not all who wait for the same thing ask for it at once. */
+export function jittered(wait: number, random: Random): number {
   const chance = Number.parseInt(random.uuid().slice(0, 8), 16) / 2 ** 32;
   return Math.round(wait * (1 - chance / 2));
 }

@@ -2,20 +2,20 @@ import { BridgeError } from "../model/errors.ts";
 import type { Guard } from "../ports/guards.ts";
 import type { Store, Writes } from "../ports/store.ts";
 
-type Act = (tx: Writes) => void;
+type Write = (tx: Writes) => void;
 
-/** What became of one row could not be stored, or its handling failed. */
-export interface Failed<Row> {
+/** A row whose handling failed, or whose outcome could not be stored. */
+export interface RowFailure<Row> {
   readonly row: Row;
   readonly error: unknown;
 }
 
-interface Gathered<Row> {
+interface Recorded<Row> {
   readonly rows: readonly Row[];
-  readonly act: Act;
+  readonly act: Write;
 }
 
-/** Carries the row through what lies between. */
+/** Carries the failed row with the error, from where it is thrown to `failureOf`. */
 class FailedRow extends Error {
   readonly row: unknown;
 
@@ -25,18 +25,18 @@ class FailedRow extends Error {
   }
 }
 
-const blamed = <Row>({ rows: [row] }: Gathered<Row>, error: unknown): unknown =>
+const asFailedRow = <Row>({ rows: [row] }: Recorded<Row>, error: unknown): unknown =>
   row === undefined ? error : new FailedRow(row, error);
 
 /**
- * Rows that are handled one after another and committed together, where it is known at each failure whose it was. A
- * commit that fails is made again row by row, so that a row which cannot be stored keeps none of those before it.
+ * Rows that are handled one after another and committed together; of each failure it tells the row. A commit that fails
+ * is repeated row by row, so that one row that cannot be stored does not keep back those before it.
  */
 export class Batch<Row> implements Iterable<Row> {
   readonly #store: Pick<Store, "write">;
   readonly #rows: readonly Row[];
-  readonly #open: Set<Row>;
-  #gathered: Gathered<Row>[] = [];
+  readonly #pending: Set<Row>;
+  #recorded: Recorded<Row>[] = [];
   #running: Promise<FailedRow | undefined>[] = [];
   #current: Row | undefined;
   #guards: () => readonly Guard[] = () => [];
@@ -44,14 +44,14 @@ export class Batch<Row> implements Iterable<Row> {
   constructor(store: Pick<Store, "write">, rows: readonly Row[]) {
     this.#store = store;
     this.#rows = rows;
-    this.#open = new Set(rows);
+    this.#pending = new Set(rows);
   }
 
   get rows(): readonly Row[] {
     return this.#rows;
   }
 
-  /** A failure while one is handled is that one's. */
+  /** The rows; an error thrown while one is handled counts as that row's. */
   *[Symbol.iterator](): Iterator<Row> {
     for (const row of this.#rows) {
       this.#current = row;
@@ -60,21 +60,21 @@ export class Batch<Row> implements Iterable<Row> {
     this.#current = undefined;
   }
 
-  /** What must still be so when anything of it is recorded; asked at each flush. */
+  /** Sets the guards of every commit of this batch; they are asked for at each flush. */
   guard(guards: () => readonly Guard[]): void {
     this.#guards = guards;
   }
 
-  /** To be recorded with the next {@link flush}. */
-  add(act: Act, ...rows: readonly Row[]): void {
-    this.#gathered.push({ rows, act });
+  /** Adds a write, and the rows that it ends, to the next {@link flush}. */
+  add(act: Write, ...rows: readonly Row[]): void {
+    this.#recorded.push({ rows, act });
   }
 
-  /** Commits at once what became of a row, which is not waited for before {@link settle}; `then` follows a success. */
-  commit(row: Row, act: Act, then: () => void = () => {}): void {
+  /** Commits a row's outcome at once without waiting; {@link settle} waits for it. `then` runs after a success. */
+  commit(row: Row, act: Write, then: () => void = () => {}): void {
     const done = this.#store.write(act).then(
       () => {
-        this.#open.delete(row);
+        this.#pending.delete(row);
         then();
         return undefined;
       },
@@ -83,43 +83,43 @@ export class Batch<Row> implements Iterable<Row> {
     this.#running.push(done);
   }
 
-  /** Commits what was gathered. Throws what {@link failed} understands. */
+  /** Commits what {@link add} collected. Pass an error it throws to {@link failureOf}. */
   async flush(): Promise<void> {
-    const gathered = this.#gathered.splice(0);
-    const [first] = gathered;
+    const recorded = this.#recorded.splice(0);
+    const [first] = recorded;
     if (!first) return;
     try {
-      await this.#write(gathered);
+      await this.#write(recorded);
     } catch (error) {
-      // What meets every write says nothing of this one.
-      if (gathered.length === 1 || BridgeError.from(error).outage) throw blamed(first, error);
-      for (const one of gathered) {
+      // An outage would fail each row by itself too.
+      if (recorded.length === 1 || BridgeError.from(error).outage) throw asFailedRow(first, error);
+      for (const one of recorded) {
         await this.#write([one]).catch((own: unknown) => {
-          throw blamed(one, own);
+          throw asFailedRow(one, own);
         });
       }
     }
   }
 
-  /** Waits for the commits that were not waited for. Throws what {@link failed} understands. */
+  /** Waits for the commits of {@link commit}. Pass an error it throws to {@link failureOf}. */
   async settle(): Promise<void> {
     const [failure] = (await Promise.all(this.#running.splice(0))).filter((one) => one !== undefined);
     if (failure) throw failure;
   }
 
-  /** Whose failure a thrown value is; undefined where every row has been dealt with. */
-  failed(thrown: unknown): Failed<Row> | undefined {
+  /** The row that a thrown error belongs to; undefined when every row has ended. */
+  failureOf(thrown: unknown): RowFailure<Row> | undefined {
     if (thrown instanceof FailedRow) return { row: thrown.row as Row, error: thrown.cause };
-    const [first] = this.#open;
+    const [first] = this.#pending;
     const row = this.#current ?? first;
     return row === undefined ? undefined : { row, error: thrown };
   }
 
-  async #write(gathered: readonly Gathered<Row>[]): Promise<void> {
+  async #write(recorded: readonly Recorded<Row>[]): Promise<void> {
     await this.#store.write((tx) => {
       for (const guard of this.#guards()) tx.guard(guard);
-      for (const { act } of gathered) act(tx);
+      for (const { act } of recorded) act(tx);
     });
-    for (const { rows } of gathered) for (const row of rows) this.#open.delete(row);
+    for (const { rows } of recorded) for (const row of rows) this.#pending.delete(row);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Acts of which each makes the one before it pointless, such as showing who is typing: for each key one runs at a time,
- * and of what is wanted meanwhile only the newest does. `act` deals with its own failures.
+ * Runs acts of which a newer one replaces older ones, such as showing who is typing: one at a time for each key, and
+ * then only the newest that was wanted meanwhile. `act` handles its own errors.
  */
 export class Coalesced<V> {
   readonly #act: (value: V) => Promise<void>;

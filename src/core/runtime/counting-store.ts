@@ -2,7 +2,7 @@ import type { Metrics } from "../ports/metrics.ts";
 import type { DeadLetter } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 
-/** The store, with every dead letter that reaches the disk counted once, whoever wrote it. */
+/** The store, with a metric that counts every committed dead letter. */
 export function countingStore(store: Store, metrics: Metrics): Store {
   let letters: DeadLetter["direction"][] = [];
   let watched: { readonly tx: Writes; readonly counting: Writes } | undefined;

@@ -5,49 +5,49 @@ import { faultOf, type Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { DeadLetter } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
-import { Batch, type Failed } from "./batch.ts";
+import { Batch, type RowFailure } from "./batch.ts";
 import type { Step } from "./lanes.ts";
 import { type GivenUp, putAside, type RowIds } from "./put-aside.ts";
 import { triesAgain, waitAfter } from "./retry-policy.ts";
 
-/** Times that a row's record may find something changed, one after another, before it is a failure like any other. */
+/** How often in a row a guard of a row's record may fail before that counts as a failure. */
 const MOST_OVERTAKEN = 5;
 
-interface Tried {
+interface Attempted {
   readonly attempts: number;
 }
 
-/** What the one policy for failed rows must know of a queue. */
-export interface Queue<Key, Row extends Tried, Damaged> {
+/** What {@link drain} needs to know of a queue. */
+export interface Queue<Key, Row extends Attempted, Damaged> {
   readonly direction: DeadLetter["direction"];
-  /** Rows handled in one step, at most. */
+  /** The most rows handled in one step. */
   readonly batch: number;
-  /** Tries after which a row that fails for no reason outside itself is put aside. */
+  /** Tries after which a row that fails by itself is put aside. */
   readonly tries: number;
   next(key: Key, limit: number, size?: number): Promise<readonly Row[]>;
-  /** Those of the first rows that nobody can read. */
+  /** The damaged ones among the first rows. */
   damaged(key: Key, limit: number, size?: number): Promise<readonly Damaged[]>;
   ids(row: Row): RowIds;
   /** Counts a try. */
   countTry(tx: Writes, row: Row): void;
-  /** Whether nothing is wrong with the row itself. */
+  /** Whether the error is an outage, and so not the row's. */
   outage(error: BridgeError): boolean;
-  /** Whether trying again may help. */
-  mayHelp(error: BridgeError): boolean;
-  /** It is tried again. */
-  waits(row: Row, error: BridgeError): Promise<void>;
+  /** Whether a repeat may succeed. */
+  retryHelps(error: BridgeError): boolean;
+  /** Called when the row will be tried again. */
+  onDelay(row: Row, error: BridgeError): Promise<void>;
   givenUp(row: Row, error: BridgeError): GivenUp;
-  buried(row: Damaged): GivenUp;
+  unreadable(row: Damaged): GivenUp;
 }
 
-/** What most queues answer. */
-export const usually = {
+/** The members that most queues share. */
+export const usualPolicy = {
   outage: (error: BridgeError): boolean => error.outage,
-  mayHelp: (): boolean => true,
-  waits: async (): Promise<void> => {},
+  retryHelps: (): boolean => true,
+  onDelay: async (): Promise<void> => {},
 };
 
-interface TriesParts {
+interface DrainParts {
   readonly store: Pick<Store, "write" | "logins">;
   readonly clock: Pick<Clock, "now">;
   readonly log: Log;
@@ -55,58 +55,60 @@ interface TriesParts {
 }
 
 /**
- * One step of a lane over a stored queue. Whatever goes wrong with a row, in handling it, in storing what became of it,
- * or in dealing with that: the try counts, the row ends after so many in the dead letters, and the lane goes on. Only
- * an outage is waited for, and counts against nobody; nor does that something changed meanwhile, so that a guard failed:
- * the lane looks again.
+ * The step of a lane over a stored queue. When a row cannot be handled, or its outcome cannot be stored, the try counts;
+ * after so many tries the row ends in the dead letters, and the lane goes on. An outage counts no try and is waited for;
+ * a failed guard counts none either, and the row is handled again.
  */
-export function drain<Key, Row extends Tried, Damaged>(
-  parts: TriesParts,
+export function drain<Key, Row extends Attempted, Damaged>(
+  parts: DrainParts,
   queue: Queue<Key, Row, Damaged>,
   handle: (key: Key, batch: Batch<Row>) => Promise<Step>,
 ): (key: Key) => Promise<Step> {
-  const tries = new Tries(parts, queue);
+  const tries = new RowTries(parts, queue);
   return async (key) => {
     const rows = await tries.due(key);
-    if (rows.length === 0) return tries.bury(key);
+    if (rows.length === 0) return tries.endUnreadable(key);
     const batch = new Batch(parts.store, rows);
     try {
       const step = await handle(key, batch);
       await batch.flush();
       await batch.settle();
-      tries.went(rows);
+      tries.forget(rows);
       return step;
     } catch (thrown) {
-      const failed = await earliest(batch, thrown);
+      const failed = await earliestFailure(batch, thrown);
       if (!failed) throw thrown;
-      return tries.setBack(failed.row, BridgeError.from(failed.error));
+      return tries.retryOrGiveUp(failed.row, BridgeError.from(failed.error));
     }
   };
 }
 
-/** What came before a failure goes through; where that fails, it is the earlier one that counts. */
-async function earliest<Row>(batch: Batch<Row>, thrown: unknown): Promise<Failed<Row> | undefined> {
-  const failed = batch.failed(thrown);
+/** The failure to handle: the rows before it are committed first, and if that fails their failure counts. */
+async function earliestFailure<Row>(
+  batch: Batch<Row>,
+  thrown: unknown,
+): Promise<RowFailure<Row> | undefined> {
+  const failed = batch.failureOf(thrown);
   try {
     await batch.flush();
     await batch.settle();
     return failed;
   } catch (earlier) {
-    return batch.failed(earlier);
+    return batch.failureOf(earlier);
   }
 }
 
-class Tries<Key, Row extends Tried, Damaged> {
-  readonly #parts: TriesParts;
+class RowTries<Key, Row extends Attempted, Damaged> {
+  readonly #parts: DrainParts;
   readonly #queue: Queue<Key, Row, Damaged>;
-  /** Tries that could not be written down. */
+  /** Tries that could not be stored. */
   readonly #uncounted = new Map<RowIds["row"], number>();
-  /** How often in a row something was changed that a row's record was made for, by whoever was faster. */
+  /** How often in a row a guard of each row's record failed. */
   readonly #overtaken = new Map<RowIds["row"], number>();
-  /** Rows of which nothing can be written at all: their lane passes them until the next start. */
+  /** Rows that could not even be put aside: their lane skips them until the next start. */
   readonly #passed = new Set<RowIds["row"]>();
 
-  constructor(parts: TriesParts, queue: Queue<Key, Row, Damaged>) {
+  constructor(parts: DrainParts, queue: Queue<Key, Row, Damaged>) {
     this.#parts = parts;
     this.#queue = queue;
   }
@@ -117,16 +119,16 @@ class Tries<Key, Row extends Tried, Damaged> {
     return rows.filter((row) => !this.#passed.has(this.#queue.ids(row).row)).slice(0, batch);
   }
 
-  /** What is behind the rows that are passed must be seen, however large those are. */
+  /** The size limit of a read: none when rows are skipped, so that the rows behind them are read too. */
   get #size(): number | undefined {
     return this.#passed.size > 0 ? Infinity : undefined;
   }
 
-  /** Ends rows that nobody can read. */
-  async bury(key: Key): Promise<Step> {
+  /** Puts damaged rows aside. */
+  async endUnreadable(key: Key): Promise<Step> {
     const { batch } = this.#queue;
     const rows = (await this.#queue.damaged(key, batch + this.#passed.size, this.#size))
-      .map((damaged) => this.#queue.buried(damaged))
+      .map((damaged) => this.#queue.unreadable(damaged))
       .filter(({ ids }) => !this.#passed.has(ids.row));
     for (const row of rows) {
       const step = await this.#end(row, 0);
@@ -135,12 +137,12 @@ class Tries<Key, Row extends Tried, Damaged> {
     return rows.length === 0 ? "idle" : "more";
   }
 
-  /** Nothing is to be remembered of rows that went through. */
-  went(rows: readonly Row[]): void {
+  /** Forgets the failed guards of rows that were handled. */
+  forget(rows: readonly Row[]): void {
     if (this.#overtaken.size > 0) for (const row of rows) this.#overtaken.delete(this.#queue.ids(row).row);
   }
 
-  async setBack(row: Row, error: BridgeError): Promise<Step> {
+  async retryOrGiveUp(row: Row, error: BridgeError): Promise<Step> {
     if (error instanceof GuardFailed && this.#isOvertaken(row)) return "more";
     const queue = this.#queue;
     const { log, metrics } = this.#parts;
@@ -149,17 +151,17 @@ class Tries<Key, Row extends Tried, Damaged> {
     const attempts = row.attempts + (this.#uncounted.get(ids.row) ?? 0);
     const outage = queue.outage(error);
     if (!outage) await this.#count(row);
-    if (outage || (queue.mayHelp(error) && triesAgain(error, attempts, queue.tries))) {
+    if (outage || (queue.retryHelps(error) && triesAgain(error, attempts, queue.tries))) {
       log.warn("a row waits to be tried again", { direction, ...ids, attempts, ...faultOf(error) });
       metrics.count("retries", { direction });
-      await this.#told(() => queue.waits(row, error));
+      await this.#tellDelay(() => queue.onDelay(row, error));
       return waitAfter(error, attempts);
     }
     const ended = queue.givenUp(row, error);
     return this.#end({ ...ended, ids: { ...ended.ids, attempts, ...faultOf(error) } }, attempts);
   }
 
-  /** Somebody else was faster: it is looked at again at once, unless that has been so too often to be chance. */
+  /** Whether to handle the row again after a failed guard: false when guards failed too often in a row. */
   #isOvertaken(row: Row): boolean {
     const { row: id } = this.#queue.ids(row);
     const times = (this.#overtaken.get(id) ?? 0) + 1;
@@ -190,8 +192,8 @@ class Tries<Key, Row extends Tried, Damaged> {
     }
   }
 
-  /** That a person cannot be told of a delay delays nothing more. */
-  async #told(tell: () => Promise<void>): Promise<void> {
+  /** Tells the person of a delay; a failure is only logged, so that it delays nothing more. */
+  async #tellDelay(tell: () => Promise<void>): Promise<void> {
     try {
       await tell();
     } catch (error) {

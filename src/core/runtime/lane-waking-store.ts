@@ -2,7 +2,7 @@ import type { PortalKey } from "../model/events.ts";
 import type { RoomId } from "../model/ids.ts";
 import type { Store, Writes } from "../ports/store.ts";
 
-/** Told after a commit what it left to do. */
+/** Called after a commit for the lanes that it gave something to do. */
 export interface Wakers {
   /** Events to handle in a room. */
   matrixInbox(room: RoomId): void;
@@ -30,25 +30,25 @@ const ofChat = (queue: "networkInbox" | "networkOutbox", { login, chat }: Portal
   wake: (wakers) => wakers[queue]({ login, chat }),
 });
 
-/** The tables whose writes put rows into queues, or make rows due that are in them. */
+/** The tables whose writes put rows into queues, or make queued rows due. */
 type Queueing = keyof Wakers | "told";
 /** A family's own tables are no queues of the core's. */
 type TableName = keyof Omit<Writes, "guard" | "family">;
 
-/** Of each write, the lane that has something to do once it is committed, or that it leaves none anything. */
+/** For each write the lane to wake after its commit, or that it wakes none. */
 type Effects<Table> = {
   readonly [Name in keyof Table]: Table[Name] extends (...args: infer Args) => void
     ? ((...args: Args) => Lane) | "wakes nothing"
     : never;
 };
 
-/** Whoever adds a table, or a write to one that queues, says here what it wakes. */
+/** What each write wakes; a new table, or a new write of a queue, does not compile without its entry. */
 const effects: {
   readonly [Name in TableName]: Name extends Queueing ? Effects<Writes[Name]> : "queues nothing";
 } = {
   matrixInbox: {
     take: ({ room }) => ofRoom("matrixInbox", room),
-    // Whoever closes the gap lets all lanes go.
+    // When the gap closes, MatrixIntake releases all lanes itself.
     release: "wakes nothing",
     finish: "wakes nothing",
     countTry: "wakes nothing",
@@ -65,7 +65,7 @@ const effects: {
     take: (login, { chat }) => ofChat("networkInbox", { login, chat }),
     overdue: ({ key }) => ofChat("networkInbox", key),
     unpark: (key) => ofChat("networkInbox", key),
-    // It is no row before the message is taken that it is about.
+    // Such a deletion becomes a row only when the message it names is taken in.
     takeUnplaced: "wakes nothing",
     park: "wakes nothing",
     finish: "wakes nothing",
@@ -75,7 +75,7 @@ const effects: {
   networkOutbox: {
     add: ({ key }) => ofChat("networkOutbox", key),
     requeue: ({ key }) => ofChat("networkOutbox", key),
-    // The lane itself puts its head behind the rest, and goes on.
+    // Only the running lane itself postpones its first row, and it goes on.
     postpone: "wakes nothing",
     seal: "wakes nothing",
     countTry: "wakes nothing",
@@ -102,7 +102,7 @@ const effects: {
   records: "queues nothing",
 };
 
-/** The store, with the lanes woken by whatever a commit put into their queues: nobody has to remember to. */
+/** The store; after each commit it wakes the lanes whose queues the commit has written. */
 export function laneWakingStore(store: Store, wakers: Wakers): Store {
   let touched = new Map<string, Lane>();
   let watched: { readonly tx: Writes; readonly watching: Writes } | undefined;

@@ -1,17 +1,17 @@
 import type { Clock, Random } from "../ports/clock.ts";
 import { faultOf, type Log } from "../ports/log.ts";
 import type { Scheduler } from "../ports/scheduler.ts";
-import { backOff, scattered } from "./back-off.ts";
+import { backOff, jittered } from "./back-off.ts";
 
 /**
- * What a lane's step found: more to do at once, nothing, or a reason to wait (milliseconds). In an outage the lane
- * waits longer each time, and until {@link Lanes.resume} at most.
+ * What a lane does after a step: goes on at once, stops, or waits (milliseconds). In an outage it waits longer each
+ * time, at most until {@link Lanes.resume}.
  */
 export type Step = "more" | "idle" | { readonly wait: number; readonly outage?: true };
 
-interface Options<K> {
+interface LanesOptions<K> {
   readonly name: string;
-  /** Tells lanes apart; keys with the same text share one. */
+  /** The text of a key; keys with the same text share a lane. */
   readonly textOf: (key: K) => string;
   readonly clock: Clock;
   readonly random: Random;
@@ -22,48 +22,48 @@ interface Options<K> {
 interface Lane<K> {
   readonly key: K;
   running: boolean;
-  /** Woken while running: look once more before going idle. */
-  again: boolean;
+  /** Whether the lane was woken since its last step began, and so runs another. */
+  woken: boolean;
   cancelWait: (() => void) | undefined;
-  /** Steps in a row that met an outage. */
+  /** How many steps in a row met an outage. */
   outages: number;
 }
 
 const FAULT_PAUSE = 5_000;
 
 /**
- * Drains stored queues, one worker a key: in order within a lane, independent between lanes. The queue itself is
- * in the store, so a lane holds no message and a crash loses none.
+ * Drains stored queues by one lane a key: in order within a lane, independent of other lanes. The rows are in the store
+ * alone, so a crash loses none.
  */
 export class Lanes<K> implements AsyncDisposable {
-  readonly #options: Options<K>;
+  readonly #options: LanesOptions<K>;
   readonly #lanes = new Map<string, Lane<K>>();
   readonly #running = new Set<Promise<void>>();
   #step: ((key: K) => Promise<Step>) | undefined;
   #held = false;
   #closed = false;
 
-  constructor(options: Options<K>) {
+  constructor(options: LanesOptions<K>) {
     this.#options = options;
   }
 
   /**
-   * From now on lanes run, those woken before too: `step` does what is due in one. It never runs twice at a time for
-   * the same key.
+   * Starts the lanes, also those that were woken before. `step` handles what is due in one lane; for one key it never
+   * runs twice at a time.
    */
   begin(step: (key: K) => Promise<Step>): void {
     this.#step = step;
     this.#startWoken();
   }
 
-  /** Something may be due in the lane. A lane that waits after a failure goes on waiting. */
+  /** Runs the lane, as something may be due. A lane that waits after a failure goes on waiting. */
   wake(key: K): void {
     const lane = this.#lane(key);
     if (lane.cancelWait) return;
     this.#start(lane);
   }
 
-  /** As {@link wake}, and ends the lane's waiting: what it waited for may be there. */
+  /** Runs the lane, also one that waits: what it waited for may be there. */
   hurry(key: K): void {
     const lane = this.#lane(key);
     lane.cancelWait?.();
@@ -78,12 +78,12 @@ export class Lanes<K> implements AsyncDisposable {
     }
   }
 
-  /** The other side is back: hurries every lane that waits for that. */
+  /** To be called when an outage ends: hurries every lane that waits for that. */
   resume(): void {
     this.hurryAll((key) => this.#lane(key).outages > 0);
   }
 
-  /** Lets running steps end and starts none until {@link release}. */
+  /** Starts no step until {@link release}; running ones end. */
   hold(): void {
     this.#held = true;
   }
@@ -93,12 +93,12 @@ export class Lanes<K> implements AsyncDisposable {
     this.#startWoken();
   }
 
-  /** Lanes that run or wait; for the health page. */
+  /** The number of lanes that run or wait. */
   get busy(): number {
     return this.#lanes.size;
   }
 
-  /** Waits for running steps to end. What is left stays in the store. */
+  /** Starts no more steps and waits for the running ones. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     for (const lane of this.#lanes.values()) lane.cancelWait?.();
@@ -108,19 +108,19 @@ export class Lanes<K> implements AsyncDisposable {
 
   #lane(key: K): Lane<K> {
     const text = this.#options.textOf(key);
-    const known = this.#lanes.get(text);
-    if (known) return known;
-    const lane: Lane<K> = { key, running: false, again: false, cancelWait: undefined, outages: 0 };
+    const existing = this.#lanes.get(text);
+    if (existing) return existing;
+    const lane: Lane<K> = { key, running: false, woken: false, cancelWait: undefined, outages: 0 };
     this.#lanes.set(text, lane);
     return lane;
   }
 
   #startWoken(): void {
-    for (const lane of Array.from(this.#lanes.values())) if (lane.again) this.#start(lane);
+    for (const lane of Array.from(this.#lanes.values())) if (lane.woken) this.#start(lane);
   }
 
   #start(lane: Lane<K>): void {
-    lane.again = true;
+    lane.woken = true;
     const step = this.#step;
     if (step === undefined || lane.running || this.#held || this.#closed) return;
     lane.running = true;
@@ -130,28 +130,28 @@ export class Lanes<K> implements AsyncDisposable {
 
   async #run(lane: Lane<K>, act: (key: K) => Promise<Step>): Promise<void> {
     let wait: number | undefined;
-    while (lane.again && !this.#held && !this.#closed) {
-      lane.again = false;
-      const step = await this.#take(lane, act);
+    while (lane.woken && !this.#held && !this.#closed) {
+      lane.woken = false;
+      const step = await this.#runStep(lane, act);
       if (step !== "more" && step !== "idle") {
-        wait = this.#waitOf(lane, step);
+        wait = this.#waitAfter(lane, step);
         break;
       }
       lane.outages = 0;
-      if (step === "more") lane.again = true;
+      if (step === "more") lane.woken = true;
     }
     lane.running = false;
     if (this.#closed) return;
     if (wait !== undefined) this.#wait(lane, wait);
-    else if (!lane.again) this.#lanes.delete(this.#options.textOf(lane.key));
+    else if (!lane.woken) this.#lanes.delete(this.#options.textOf(lane.key));
   }
 
-  #waitOf(lane: Lane<K>, { wait, outage }: Exclude<Step, string>): number {
+  #waitAfter(lane: Lane<K>, { wait, outage }: Exclude<Step, string>): number {
     if (!outage) {
       lane.outages = 0;
       return wait;
     }
-    const grown = scattered(backOff(lane.outages), this.#options.random);
+    const grown = jittered(backOff(lane.outages), this.#options.random);
     lane.outages += 1;
     return Math.max(wait, grown);
   }
@@ -163,7 +163,7 @@ export class Lanes<K> implements AsyncDisposable {
     });
   }
 
-  async #take(lane: Lane<K>, act: (key: K) => Promise<Step>): Promise<Step> {
+  async #runStep(lane: Lane<K>, act: (key: K) => Promise<Step>): Promise<Step> {
     const { name, scheduler, log } = this.#options;
     try {
       await scheduler.yield();

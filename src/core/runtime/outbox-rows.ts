@@ -3,10 +3,10 @@ import type { Clock, Random } from "../ports/clock.ts";
 import { CONTENT_KEY, type EncodedEvent } from "../ports/homeserver.ts";
 import type { MatrixOutboxRow, NewMatrixOutboxRow } from "../ports/rows.ts";
 
-type Options = Partial<Pick<MatrixOutboxRow, "stateKey" | "link" | "target" | "attachment">>;
+type OutboxRowFields = Partial<Pick<MatrixOutboxRow, "stateKey" | "link" | "target" | "attachment">>;
 
-/** Makes rows of the outbox towards the homeserver; each carries its own id in its content. */
-export class Outbox {
+/** Makes rows of the matrix outbox; each has its id in its content. */
+export class OutboxRows {
   readonly #clock: Clock;
   readonly #random: Random;
 
@@ -15,7 +15,7 @@ export class Outbox {
     this.#random = random;
   }
 
-  row(room: RoomId, sender: UserId, event: EncodedEvent, options: Options = {}): NewMatrixOutboxRow {
+  row(room: RoomId, sender: UserId, event: EncodedEvent, options: OutboxRowFields = {}): NewMatrixOutboxRow {
     const { stateKey, link, target, attachment } = options;
     const id = this.newId();
     return {
@@ -32,7 +32,7 @@ export class Outbox {
     };
   }
 
-  /** A UUIDv7 (RFC 9562): rows of the same time lie together on disk. */
+  /** A UUIDv7 (RFC 9562), so that rows of the same time are neighbours on disk. */
   newId(): OutboxId {
     const time = this.#clock.now().toString(16).padStart(12, "0").slice(-12);
     const chance = this.#random.uuid();

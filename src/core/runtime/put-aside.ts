@@ -9,25 +9,25 @@ import type { Store, Writes } from "../ports/store.ts";
 
 type Content = Pick<DeadLetter, "key" | "ref" | "body">;
 
-/** The reason of a row that nobody can read. */
+/** The reason of a damaged row. */
 export const UNREADABLE = "unreadable row";
 
 const OURS: ReadonlySet<string> = new Set<Reason | typeof UNREADABLE>(["internal", "unstorable", UNREADABLE]);
 
-/** For the log; `row` tells the rows of a queue apart. */
+/** A row's ids for the log; `row` is unique in its queue. */
 export type RowIds = LogFields & { readonly row: string | number };
 
-/** A row that is given up, whatever its queue. */
+/** A row of any queue that is given up. */
 export interface GivenUp {
   readonly direction: DeadLetter["direction"];
   readonly reason: string;
   readonly ids: RowIds;
-  /** Where it was a message of one of the two people of a chat. */
+  /** The network, where the row was a message in a chat. */
   readonly network: NetworkId | undefined;
-  letter(): Promise<Content>;
-  /** Takes it out of its queue. */
+  deadLetter(): Promise<Content>;
+  /** Takes the row out of its queue. */
   done(tx: Writes): void;
-  /** Commits `ended` together with what its person is told. */
+  /** Commits `ended` together with a notice to the person. */
   tell(ended: (tx: Writes) => void): Promise<void>;
 }
 
@@ -39,34 +39,34 @@ interface PutAsideParts {
 }
 
 /**
- * The one way a row ends that will not cross: out of its queue, with a dead letter and word to its person, in one
- * commit. Where that cannot be stored a smaller letter is, then one without word, and at last none: a row that is to
- * end ends. Of a login that is no more no letter is kept. Throws only in an outage, or where the row itself cannot be taken out; then nothing is stored.
+ * Ends a row that is given up: takes it out of its queue, with a dead letter and a notice to its person, in one commit.
+ * What cannot be stored is left out: first parts of the dead letter, then the notice, then both. No dead letter is kept
+ * of a removed login. Throws only in an outage, or when the row cannot be taken out; then nothing is stored.
  */
 export async function putAside({ store, clock, log, metrics }: PutAsideParts, row: GivenUp): Promise<void> {
   const { direction, reason, ids, network } = row;
   const rest = { direction, reason, at: clock.now() };
   const bare = { ...rest, key: undefined, ref: "", body: "" };
-  const whole = { ...rest, ...((await unlessItFails(() => row.letter())) ?? bare) };
+  const whole = { ...rest, ...((await unlessItFails(() => row.deadLetter())) ?? bare) };
   const letters = [whole, { ...whole, body: "" }, bare, undefined];
   const silently = (ended: (tx: Writes) => void): Promise<void> => store.write(ended);
   for (const say of [(ended: (tx: Writes) => void) => row.tell(ended), silently]) {
     for (const fitting of letters) {
       const { key } = fitting ?? {};
-      const letter = key && !(await store.logins.get(key.login)) ? undefined : fitting;
+      const deadLetter = key && !(await store.logins.get(key.login)) ? undefined : fitting;
       const stored = await unlessItFails(async () => {
         await say((tx) => {
-          if (key && letter) tx.guard({ kind: "login-exists", login: key.login });
-          if (letter) tx.deadLetters.add(letter);
+          if (key && deadLetter) tx.guard({ kind: "login-exists", login: key.login });
+          if (deadLetter) tx.deadLetters.add(deadLetter);
           row.done(tx);
         });
         return true;
       });
       if (stored === undefined) continue;
       const told = say !== silently;
-      // What a network refuses of a person's own is between the two; what a contact sent was taken, and should cross.
+      // A network may refuse a person's message, which is no fault of the bridge; a contact's message should always arrive.
       const level = direction === "to-matrix" || OURS.has(reason) ? "error" : "warn";
-      log[level]("a row was put aside", { direction, reason, ...ids, told, kept: letter !== undefined });
+      log[level]("a row was put aside", { direction, reason, ...ids, told, kept: deadLetter !== undefined });
       if (network !== undefined) metrics.count("messages", { direction, network, outcome: "failed" });
       return;
     }

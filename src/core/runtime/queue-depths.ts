@@ -1,7 +1,7 @@
 import type { Metrics } from "../ports/metrics.ts";
 import type { Store } from "../ports/store.ts";
 
-/** Says how many rows wait in each queue. */
+/** Sets the metric of the rows that wait in each queue. */
 export async function measureQueues(store: Store, metrics: Metrics): Promise<void> {
   const { matrixInbox, matrixOutbox, networkInbox, networkOutbox } = store;
   metrics.set("lane_depth", { queue: "hs_inbox" }, await matrixInbox.count());

@@ -7,7 +7,7 @@ import type { Store } from "../ports/store.ts";
 import type { Wakers } from "./lane-waking-store.ts";
 import { Lanes, type Step } from "./lanes.ts";
 
-/** What each queue's lanes do. */
+/** The step of each queue's lanes. */
 export interface LaneSteps {
   /** Handles what people did in a room. */
   matrixInbox(room: RoomId): Promise<Step>;
@@ -44,7 +44,7 @@ export class QueueLanes {
     this.networkOutbox = new Lanes({ ...around, name: "network-outbox", textOf: textOfChat });
   }
 
-  /** Lanes can be woken before; from now on they run. */
+  /** Starts all lanes, also those that were woken before. */
   begin(steps: LaneSteps): void {
     this.matrixInbox.begin((room) => steps.matrixInbox(room));
     this.matrixOutbox.begin((room) => steps.matrixOutbox(room));
@@ -61,18 +61,18 @@ export class QueueLanes {
     };
   }
 
-  /** The homeserver is back: every lane that waits for it goes on. */
+  /** To be called when the homeserver is back: lanes that wait for it go on. */
   homeserverBack(): void {
     for (const lanes of [this.matrixInbox, this.matrixOutbox, this.networkInbox, this.networkOutbox])
       lanes.resume();
   }
 
-  /** A login's connection is up: what waits for it goes on. */
+  /** To be called when a login's connection is up: its lanes that wait go on. */
   connected(login: LoginId): void {
     this.networkOutbox.hurryAll((key) => key.login === login);
   }
 
-  /** Wakes every lane whose queue holds something. */
+  /** Wakes every lane whose queue has rows, at the start. */
   async takeUp({ matrixOutbox, networkInbox, networkOutbox, matrixInbox }: Store): Promise<void> {
     for (const room of await matrixOutbox.lanes()) this.matrixOutbox.wake(room);
     for (const key of await networkInbox.lanes()) this.networkInbox.wake(key);

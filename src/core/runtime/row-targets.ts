@@ -3,13 +3,13 @@ import { TARGET } from "../ports/homeserver.ts";
 import type { MatrixOutboxRow, RowTarget } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 
-/** An event of the row's own room, or of one that the chat had before. */
+/** The event that a row refers to, in the row's room or in a former room of the chat. */
 export interface Target {
   readonly event: EventId;
   readonly room: RoomId;
 }
 
-/** The event a row refers to, its own room's where several show it; undefined where it never came to a room. */
+/** The event a row refers to, preferably in the row's room; undefined where it was never sent. */
 export async function resolveTarget(
   store: Store,
   target: RowTarget,
@@ -27,7 +27,7 @@ export async function resolveTarget(
   }
 }
 
-/** Content with the event's id wherever it stood for it. */
+/** The content with the event's id in place of {@link TARGET}. */
 export function withTarget(content: MatrixOutboxRow["content"], event: EventId): MatrixOutboxRow["content"] {
   return replaced(content, event) as MatrixOutboxRow["content"];
 }

@@ -1,8 +1,8 @@
-/** Work on the same thing, one at a time, in the order it was asked for. */
+/** Runs work with the same key one after the other, in the order of the calls. */
 export class SerialByKey {
   readonly #last = new Map<string, Promise<unknown>>();
 
-  take<T>(name: string, work: () => Promise<T>): Promise<T> {
+  run<T>(name: string, work: () => Promise<T>): Promise<T> {
     const before = this.#last.get(name) ?? Promise.resolve();
     const mine = before.catch(() => {}).then(work);
     this.#last.set(name, mine);

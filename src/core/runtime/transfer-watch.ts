@@ -1,30 +1,30 @@
 import { BridgeError } from "../model/errors.ts";
 import type { Clock } from "../ports/clock.ts";
 
-/** How slow a transfer may be. */
+/** The slowest pace a transfer may have. */
 export interface Pace {
-  /** Milliseconds in each of which together at least `least` bytes a second must pass. */
+  /** Milliseconds in which on average at least `least` bytes a second must pass. */
   readonly span: number;
   readonly least: number;
-  /** Milliseconds for the whole. */
+  /** Milliseconds for the whole transfer. */
   readonly most: number;
 }
 
-/** Of what a chat waits for. */
+/** The pace of transfers that a chat waits for. */
 export const PACE: Pace = { span: 20_000, least: 16 * 1024, most: 3_600_000 };
 
 interface TransferWatchOptions {
   readonly clock: Pick<Clock, "after">;
   readonly pace?: Pace;
-  /** Ends it, with its reason. */
+  /** When it aborts, the transfer ends with its reason. */
   readonly stopping?: AbortSignal | undefined;
-  /** What whoever waits for it reads when it is given up. */
+  /** The words of the error of a transfer that is too slow. */
   readonly words: string;
 }
 
 /**
- * Ends a transfer that stands still, drips, or takes too long, with BridgeError `too-slow`; and every transfer at the stop.
- * Spans are counted, so that no jump of the clock ends or spares one.
+ * Aborts a transfer that is slower than its pace, with BridgeError `too-slow`, and every transfer when the bridge stops.
+ * It uses timers, so that a jump of the clock does not matter.
  */
 export class TransferWatch implements Disposable {
   readonly #clock: Pick<Clock, "after">;
@@ -33,7 +33,7 @@ export class TransferWatch implements Disposable {
   readonly #words: string;
   readonly #stopping: AbortSignal | undefined;
   readonly #stop = (): void => this.#abort.abort(this.#stopping?.reason);
-  #passed = 0;
+  #count = 0;
   #cancelSpan = (): void => {};
   readonly #cancelWhole: () => void;
 
@@ -47,27 +47,27 @@ export class TransferWatch implements Disposable {
     if (stopping?.aborted) this.#stop();
   }
 
-  /** Aborts at the end of it; the reason is the error to be thrown. */
+  /** Aborts when the transfer must end; its reason is the error to throw. */
   get signal(): AbortSignal {
     return this.#abort.signal;
   }
 
-  /** From now on bytes are to pass. */
-  flows(): void {
-    this.#passed = 0;
-    this.#next(this.#pace.span, () => {
-      if (this.#passed * 1_000 < this.#pace.least * this.#pace.span) this.#giveUp();
-      else this.flows();
+  /** Begins to check the pace. */
+  expectBytes(): void {
+    this.#count = 0;
+    this.#schedule(this.#pace.span, () => {
+      if (this.#count * 1_000 < this.#pace.least * this.#pace.span) this.#giveUp();
+      else this.expectBytes();
     });
   }
 
-  passed(bytes: number): void {
-    this.#passed += bytes;
+  count(bytes: number): void {
+    this.#count += bytes;
   }
 
-  /** What is left needs no bytes to pass, and is to be over in so many milliseconds. */
-  within(ms: number): void {
-    this.#next(ms, () => this.#giveUp());
+  /** Stops checking the pace; the rest must be over within `ms` milliseconds. */
+  expectEndWithin(ms: number): void {
+    this.#schedule(ms, () => this.#giveUp());
   }
 
   [Symbol.dispose](): void {
@@ -76,7 +76,7 @@ export class TransferWatch implements Disposable {
     this.#stopping?.removeEventListener("abort", this.#stop);
   }
 
-  #next(ms: number, act: () => void): void {
+  #schedule(ms: number, act: () => void): void {
     this.#cancelSpan();
     this.#cancelSpan = this.#clock.after(ms, act);
   }
@@ -86,14 +86,14 @@ export class TransferWatch implements Disposable {
   }
 }
 
-/** What a stream brings, watched while it comes. */
+/** The chunks of a stream, counted by the watch. */
 export async function* watched(
   bytes: AsyncIterable<Uint8Array>,
   watch: TransferWatch,
 ): AsyncGenerator<Uint8Array> {
-  watch.flows();
+  watch.expectBytes();
   for await (const chunk of bytes) {
-    watch.passed(chunk.length);
+    watch.count(chunk.length);
     yield chunk;
   }
 }

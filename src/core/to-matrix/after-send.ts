@@ -9,7 +9,7 @@ import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { DamagedMatrixOutboxRow, MatrixOutboxRow } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
-import type { Outbox } from "../runtime/outbox-rows.ts";
+import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import { type GivenUp, UNREADABLE } from "../runtime/put-aside.ts";
 import type { Tell } from "../runtime/tell.ts";
 
@@ -18,7 +18,7 @@ interface AfterSendParts {
   readonly connections: Connections;
   readonly homeserver: Homeserver;
   readonly encoder: MatrixEncoder;
-  readonly outbox: Outbox;
+  readonly outbox: OutboxRows;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly tell: Tell;
@@ -70,7 +70,7 @@ export class AfterSend {
   }
 
   /** Of a stored row that nobody can read. */
-  buried(row: DamagedMatrixOutboxRow): GivenUp {
+  unreadable(row: DamagedMatrixOutboxRow): GivenUp {
     const error = new BridgeError("internal", { words: "", certain: true });
     return this.#ended(row, {
       error,
@@ -89,7 +89,7 @@ export class AfterSend {
       reason,
       ids: { row: id, room },
       network: first && about === undefined ? connections.networkOf(link.login) : undefined,
-      async letter() {
+      async deadLetter() {
         const portal = await store.portals.byRoom(room);
         return {
           key: portal && { login: portal.login, chat: portal.chat },

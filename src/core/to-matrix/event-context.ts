@@ -14,7 +14,7 @@ import type {
   RowTarget,
 } from "../ports/rows.ts";
 import type { Writes } from "../ports/store.ts";
-import type { Outbox } from "../runtime/outbox-rows.ts";
+import type { OutboxRows } from "../runtime/outbox-rows.ts";
 
 /** A chat in which somebody on the network did something. */
 export interface NetworkEventContext extends OpenPortal {
@@ -24,7 +24,7 @@ export interface NetworkEventContext extends OpenPortal {
   readonly network: Network;
   readonly bot: UserId;
   readonly encoder: MatrixEncoder;
-  readonly outbox: Outbox;
+  readonly outbox: OutboxRows;
   readonly archives: Archives;
   readonly contact: Contact | undefined;
   /** Parts of the message an event refers to, without what was withdrawn; empty where it refers to none known here. */
@@ -78,7 +78,7 @@ export function targetOf(scene: NetworkEventContext, id: MessageId, part: number
 export function ghostRow(
   encoded: EncodedEvent,
   scene: NetworkEventContext,
-  more: Parameters<Outbox["row"]>[3],
+  more: Parameters<OutboxRows["row"]>[3],
 ) {
   return scene.outbox.row(scene.portal.room, scene.ghost.user, encoded, more);
 }
@@ -87,7 +87,7 @@ export function ghostRow(
 export function partRow(
   encoded: EncodedEvent,
   scene: NetworkEventContext,
-  more: Parameters<Outbox["row"]>[3],
+  more: Parameters<OutboxRows["row"]>[3],
 ) {
   const { media } = encoded;
   const attachment = media && { attachment: { media, login: scene.portal.login } };

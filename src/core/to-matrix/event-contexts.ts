@@ -12,7 +12,7 @@ import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
 import type { Network } from "../ports/network.ts";
 import type { Ghost, Login, NetworkInboxRow } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
-import type { Outbox } from "../runtime/outbox-rows.ts";
+import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import type { NetworkEventContext } from "./event-context.ts";
 import { historyOf } from "./message-history.ts";
 import { nameIn } from "./sender-name.ts";
@@ -29,7 +29,7 @@ export interface EventContextsParts {
   readonly store: Store;
   readonly homeserver: Pick<Homeserver, "bot">;
   readonly encoder: MatrixEncoder;
-  readonly outbox: Outbox;
+  readonly outbox: OutboxRows;
   readonly archives: Archives;
   readonly portals: Portals;
   readonly ghosts: Ghosts;

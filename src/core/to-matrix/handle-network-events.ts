@@ -8,7 +8,7 @@ import type { DamagedNetworkInboxRow, Login, NetworkInboxRow } from "../ports/ro
 import type { Scheduler } from "../ports/scheduler.ts";
 import type { Writes } from "../ports/store.ts";
 import type { Batch } from "../runtime/batch.ts";
-import { drain, type Queue, usually } from "../runtime/drain.ts";
+import { drain, type Queue, usualPolicy } from "../runtime/drain.ts";
 import type { Step } from "../runtime/lanes.ts";
 import { UNREADABLE } from "../runtime/put-aside.ts";
 import { convertNetworkEvent } from "./convert-network-event.ts";
@@ -120,7 +120,7 @@ function networkInbox(
 ): Queue<PortalKey, NetworkInboxRow, DamagedNetworkInboxRow> {
   const { networkInbox: reads } = parts.store;
   return {
-    ...usually,
+    ...usualPolicy,
     direction: "to-matrix",
     batch: BATCH,
     tries: TRIES,
@@ -139,7 +139,7 @@ function networkInbox(
         body: () => JSON.stringify(event),
       });
     },
-    buried: ({ seq, key, id, body }) =>
+    unreadable: ({ seq, key, id, body }) =>
       lostEvent(parts, { seq, key, ref: id, reason: UNREADABLE, name: undefined, body: () => body }),
   };
 }

@@ -5,7 +5,7 @@ import { cleanName } from "../model/names.ts";
 import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
 import type { Network } from "../ports/network.ts";
 import type { Store } from "../ports/store.ts";
-import type { Outbox } from "../runtime/outbox-rows.ts";
+import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import type { GivenUp } from "../runtime/put-aside.ts";
 import type { Tell } from "../runtime/tell.ts";
 
@@ -13,7 +13,7 @@ export interface LostEventParts {
   readonly store: Store;
   readonly homeserver: Pick<Homeserver, "bot">;
   readonly encoder: MatrixEncoder;
-  readonly outbox: Outbox;
+  readonly outbox: OutboxRows;
   readonly networks: ReadonlyMap<string, Network>;
   readonly networkOf: (login: LoginId) => NetworkId | undefined;
   /** In their management room. */
@@ -37,7 +37,7 @@ export function lostEvent(parts: LostEventParts, { seq, key, ref, reason, name, 
     reason,
     ids: { row: seq, login: key.login, message: ref },
     network: parts.networkOf(key.login),
-    letter: async () => ({ key, ref, body: body() }),
+    deadLetter: async () => ({ key, ref, body: body() }),
     done: (tx) => tx.networkInbox.finish(seq),
     async tell(ended) {
       const login = await store.logins.get(key.login);

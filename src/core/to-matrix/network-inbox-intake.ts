@@ -1,6 +1,6 @@
 import { standingNow } from "../chats/send-permission.ts";
-import type { Delivery } from "../delivery/delivery-status.ts";
-import type { Unkept } from "../delivery/unstorable-events.ts";
+import type { DeliveryStatus } from "../delivery/delivery-status.ts";
+import type { UnstorableEvents } from "../delivery/unstorable-events.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { Outgoing, RemoteReceipt, RemoteSignal } from "../model/events.ts";
 import type { ChatId, MessageId } from "../model/ids.ts";
@@ -15,8 +15,8 @@ import { isUnplaced, placed, placeLate } from "./unplaced-deletions.ts";
 interface NetworkInboxIntakeParts {
   readonly store: Store;
   readonly clock: Clock;
-  readonly unkept: Pick<Unkept, "fromNetwork">;
-  readonly delivery: Pick<Delivery, "failed">;
+  readonly unstorable: Pick<UnstorableEvents, "fromNetwork">;
+  readonly delivery: Pick<DeliveryStatus, "giveUp">;
   readonly receipt: (login: Login, network: Network, receipt: RemoteReceipt) => Promise<void>;
   readonly signal: (login: Login, network: Network, signal: RemoteSignal) => void;
   readonly capabilities: (login: Login, granted: Granted) => void;
@@ -31,7 +31,7 @@ export function networkInboxIntake(
   login: Login,
   network: Network,
 ): RemoteSink {
-  const { store, clock, unkept } = parts;
+  const { store, clock, unstorable } = parts;
   return {
     async accept(brought: Parameters<RemoteSink["accept"]>[0], record: (tx: Writes) => void) {
       const at = clock.now();
@@ -40,7 +40,7 @@ export function networkInboxIntake(
         at: saneTime(event.at, at),
       }));
       let together = true;
-      await unkept.fromNetwork({ login, network }, events, async (some) => {
+      await unstorable.fromNetwork({ login, network }, events, async (some) => {
         together = some === events;
         await store.write((tx) => {
           if (together) record(tx);
@@ -70,14 +70,14 @@ export function networkInboxIntake(
       if (words === undefined) return row.outgoing;
       // The contact could not read it, and does not get it again.
       const error = new BridgeError("forbidden", { words, certain: true });
-      if (row.state === "sent") await parts.delivery.failed(row, network.id, error);
+      if (row.state === "sent") await parts.delivery.giveUp(row, network.id, error);
       return undefined;
     },
     async undelivered(chat, id, error) {
       const key = { login: login.id, chat };
       const row = await store.networkOutbox.byRemote(key, await ourId(store, network, key, id));
       if (row?.state === "sent" && !(await isDeleted(store, row)))
-        await parts.delivery.failed(row, network.id, error);
+        await parts.delivery.giveUp(row, network.id, error);
     },
     capabilities: (granted) => parts.capabilities(login, granted),
     state: (state) => parts.state(login, network, state),

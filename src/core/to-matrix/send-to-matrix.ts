@@ -9,7 +9,7 @@ import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { DamagedMatrixOutboxRow, MatrixOutboxRow } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
-import { drain, type Queue, usually } from "../runtime/drain.ts";
+import { drain, type Queue, usualPolicy } from "../runtime/drain.ts";
 import type { Step } from "../runtime/lanes.ts";
 import { resolveTarget, withTarget } from "../runtime/row-targets.ts";
 import type { SerialByKey } from "../runtime/serial-by-key.ts";
@@ -55,7 +55,7 @@ export function sendToMatrix(parts: SendToMatrixParts): (room: RoomId) => Promis
       if (row.target) await batch.settle();
       let event: EventId | undefined;
       try {
-        event = await parts.sending.take(room, () => sendOne(parts, row));
+        event = await parts.sending.run(room, () => sendOne(parts, row));
       } catch (error) {
         await batch.settle();
         if (BridgeError.from(error).shut && (await parts.moved(row))) return "more";
@@ -118,7 +118,7 @@ function matrixOutbox(
 ): Queue<RoomId, MatrixOutboxRow, DamagedMatrixOutboxRow> {
   const { matrixOutbox: reads } = store;
   return {
-    ...usually,
+    ...usualPolicy,
     direction: "to-matrix",
     batch: BATCH,
     tries: TRIES,
@@ -128,12 +128,12 @@ function matrixOutbox(
     countTry: (tx, { id }) => tx.matrixOutbox.countTry(id),
     // Only a file needs the network, and it may be that file's own host that does not answer.
     outage: ({ outage, reason }) => outage && reason !== "remote-unreachable",
-    mayHelp: ({ retryAfter, reason }) => retryAfter !== undefined || reason === "unstorable",
+    retryHelps: ({ retryAfter, reason }) => retryAfter !== undefined || reason === "unstorable",
     givenUp: (row, error) => {
       const event = shown.get(row.id);
       shown.delete(row.id);
       return arrivals.givenUp(row, error, event);
     },
-    buried: (row) => arrivals.buried(row),
+    unreadable: (row) => arrivals.unreadable(row),
   };
 }

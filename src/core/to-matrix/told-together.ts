@@ -1,11 +1,11 @@
 import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
 import type { NetworkInboxRow } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
-import type { Outbox } from "../runtime/outbox-rows.ts";
+import type { OutboxRows } from "../runtime/outbox-rows.ts";
 
 interface ToldTogetherParts {
   readonly store: Store;
-  readonly outbox: Outbox;
+  readonly outbox: OutboxRows;
   readonly homeserver: Pick<Homeserver, "bot">;
   readonly encoder: MatrixEncoder;
 }

@@ -2,7 +2,7 @@ import { nameOf } from "../chats/chat-profile.ts";
 import { commandTarget } from "../chats/command-target.ts";
 import type { Connections } from "../chats/connections.ts";
 import { contactIn } from "../chats/send-permission.ts";
-import type { Delivery } from "../delivery/delivery-status.ts";
+import type { DeliveryStatus } from "../delivery/delivery-status.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { MatrixEvent } from "../model/events.ts";
 import type { EventId, RoomId } from "../model/ids.ts";
@@ -22,7 +22,7 @@ export interface SceneParts {
   readonly store: Store;
   readonly networks: ReadonlyMap<string, Network>;
   readonly connections: Connections;
-  readonly delivery: Delivery;
+  readonly delivery: DeliveryStatus;
   readonly clock: Clock;
 }
 

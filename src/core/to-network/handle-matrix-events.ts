@@ -1,6 +1,6 @@
 import type { Connections } from "../chats/connections.ts";
-import type { Delivery } from "../delivery/delivery-status.ts";
-import type { Management } from "../management/management-room.ts";
+import type { DeliveryStatus } from "../delivery/delivery-status.ts";
+import type { ManagementRoom } from "../management/management-room.ts";
 import type { RoomChanges } from "../management/room-changes.ts";
 import type { MatrixEvent, Membership } from "../model/events.ts";
 import type { EventId, RoomId, UserId } from "../model/ids.ts";
@@ -13,7 +13,7 @@ import type { DamagedMatrixInboxRow, FormerRoom, MatrixInboxRow, Portal } from "
 import type { Scheduler } from "../ports/scheduler.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { Batch } from "../runtime/batch.ts";
-import { drain, type Queue, usually } from "../runtime/drain.ts";
+import { drain, type Queue, usualPolicy } from "../runtime/drain.ts";
 import type { Step } from "../runtime/lanes.ts";
 import { type GivenUp, UNREADABLE } from "../runtime/put-aside.ts";
 import { convertMatrixEvent } from "./convert-matrix-event.ts";
@@ -32,9 +32,9 @@ interface HandleMatrixEventsParts {
   readonly store: Store;
   readonly homeserver: Pick<Homeserver, "event">;
   readonly networks: ReadonlyMap<string, Network>;
-  readonly management: Management;
+  readonly management: ManagementRoom;
   readonly connections: Connections;
-  readonly delivery: Delivery;
+  readonly delivery: DeliveryStatus;
   readonly messageIds: MessageIds;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
@@ -152,7 +152,7 @@ async function handled(
 function matrixInbox(parts: HandleMatrixEventsParts): Queue<RoomId, MatrixInboxRow, DamagedMatrixInboxRow> {
   const { matrixInbox: reads } = parts.store;
   return {
-    ...usually,
+    ...usualPolicy,
     direction: "to-network",
     batch: BATCH,
     tries: TRIES,
@@ -162,7 +162,7 @@ function matrixInbox(parts: HandleMatrixEventsParts): Queue<RoomId, MatrixInboxR
     countTry: (tx, { event }) => tx.matrixInbox.countTry(event.id),
     // It can be read on the homeserver.
     givenUp: ({ event }, { reason, words }) => unheard(parts, event, { reason, words, body: "" }),
-    buried: ({ event: id, room, body }) =>
+    unreadable: ({ event: id, room, body }) =>
       unheard(parts, { kind: "damaged", room, id }, { reason: UNREADABLE, words: FORGOTTEN, body }),
   };
 }
@@ -180,7 +180,7 @@ function unheard(
     reason,
     ids: { row: id, room },
     network: undefined,
-    async letter() {
+    async deadLetter() {
       const portal = await store.portals.byRoom(room);
       return { key: portal && { login: portal.login, chat: portal.chat }, ref: id, body };
     },

@@ -1,5 +1,5 @@
 import { forgetDrawn } from "../chats/avatars.ts";
-import type { Unkept } from "../delivery/unstorable-events.ts";
+import type { UnstorableEvents } from "../delivery/unstorable-events.ts";
 import type { MatrixEvent } from "../model/events.ts";
 import type { RoomId } from "../model/ids.ts";
 import { saneTime } from "../model/sane-time.ts";
@@ -24,7 +24,7 @@ const MISSED =
 
 interface MatrixIntakeParts {
   readonly store: Store;
-  readonly unkept: Pick<Unkept, "fromMatrix">;
+  readonly unstorable: Pick<UnstorableEvents, "fromMatrix">;
   readonly clock: Pick<Clock, "now">;
   readonly metrics: Metrics;
   readonly lanes: Lanes<RoomId>;
@@ -53,13 +53,13 @@ export class MatrixIntake implements HomeserverSink {
   }
 
   async #commit(events: readonly MatrixEvent[], via: Via, token?: string): Promise<void> {
-    const { store, unkept, clock, metrics } = this.#parts;
+    const { store, unstorable, clock, metrics } = this.#parts;
     const now = clock.now();
     const place = (tx: Writes): void => {
       if (token !== undefined) tx.records.set(SYNC_SCOPE, SYNC_TOKEN, token);
     };
     let together = true;
-    await unkept.fromMatrix(events, async (some) => {
+    await unstorable.fromMatrix(events, async (some) => {
       together = some === events;
       // As of the write itself: what is held behind a release would stay held.
       const held = this.#gap;

@@ -5,7 +5,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Network } from "../ports/network.ts";
 import type { NetworkOutboxRow } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
-import type { Outbox } from "../runtime/outbox-rows.ts";
+import type { OutboxRows } from "../runtime/outbox-rows.ts";
 
 export type RowIds = Pick<NetworkOutboxRow, "id" | "remoteId">;
 
@@ -16,7 +16,7 @@ const TRIES = 10_000;
 
 interface MessageIdsParts {
   readonly store: Pick<Store, "networkOutbox">;
-  readonly outbox: Pick<Outbox, "newId">;
+  readonly outbox: Pick<OutboxRows, "newId">;
   readonly clock: Pick<Clock, "now">;
 }
 

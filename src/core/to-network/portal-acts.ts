@@ -1,5 +1,5 @@
 import { standing } from "../chats/send-permission.ts";
-import type { Delivery } from "../delivery/delivery-status.ts";
+import type { DeliveryStatus } from "../delivery/delivery-status.ts";
 import type { Capabilities } from "../model/capabilities.ts";
 import type { Message as Content } from "../model/content.ts";
 import type { MatrixEvent, Outgoing } from "../model/events.ts";
@@ -28,7 +28,7 @@ export interface MatrixEventContext {
   readonly contactName: string;
   /** What follows a command about the contact, where words may name one. */
   readonly commandTarget: string;
-  readonly delivery: Delivery;
+  readonly delivery: DeliveryStatus;
   /** The ids of a row that the event becomes; see {@link MessageIds}. */
   readonly newRow: () => RowIds;
   readonly clock: Clock;

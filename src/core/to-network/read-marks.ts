@@ -29,14 +29,14 @@ interface ReadMarksParts {
  */
 export class ReadMarks {
   readonly #parts: ReadMarksParts;
-  readonly #turns = new SerialByKey();
+  readonly #serial = new SerialByKey();
 
   constructor(parts: ReadMarksParts) {
     this.#parts = parts;
   }
 
   take(receipt: Extract<MatrixSignal, { kind: "receipt" }>): Promise<void> {
-    return this.#turns.take(receipt.room, () => this.#take(receipt));
+    return this.#serial.run(receipt.room, () => this.#take(receipt));
   }
 
   async #take({ room, event, user }: Extract<MatrixSignal, { kind: "receipt" }>): Promise<void> {

@@ -54,7 +54,7 @@ export class Retries {
     if (written?.kind !== "message") return "unread";
     const event = { ...written, message: await this.#newest(written) };
     let outcome: "sent" | "refused" = "refused";
-    const unmark = await delivery.again(row);
+    const unmark = await delivery.retried(row);
     const put = (outgoing: Outgoing) => {
       outcome = "sent";
       return (tx: Writes) => {

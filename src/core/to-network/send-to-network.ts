@@ -1,7 +1,7 @@
 import { commandTarget } from "../chats/command-target.ts";
 import type { Connections } from "../chats/connections.ts";
 import { standingNow } from "../chats/send-permission.ts";
-import type { Delivery } from "../delivery/delivery-status.ts";
+import type { DeliveryStatus } from "../delivery/delivery-status.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { Outgoing, PortalKey } from "../model/events.ts";
 import type { OutboxId } from "../model/ids.ts";
@@ -14,7 +14,7 @@ import type { Journal, Network, NetworkClient, Taken } from "../ports/network.ts
 import type { DamagedNetworkOutboxRow, Login, NetworkOutboxRow } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import type { Batch } from "../runtime/batch.ts";
-import { drain, type Queue, usually } from "../runtime/drain.ts";
+import { drain, type Queue, usualPolicy } from "../runtime/drain.ts";
 import type { Step } from "../runtime/lanes.ts";
 import { UNREADABLE } from "../runtime/put-aside.ts";
 import { learn, ownTarget, withLearntId } from "./learnt-ids.ts";
@@ -35,7 +35,7 @@ interface SendToNetworkParts {
   readonly homeserver: Homeserver;
   readonly networks: ReadonlyMap<string, Network>;
   readonly connections: Connections;
-  readonly delivery: Delivery;
+  readonly delivery: DeliveryStatus;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -72,7 +72,7 @@ export function sendToNetwork(parts: SendToNetworkParts): (key: PortalKey) => Pr
         },
         () => unnoted.delete(row.id),
       );
-      parts.delivery.taken(row, login.network, sent.inPart);
+      parts.delivery.accepted(row, login.network, sent.inPart);
     }
     return "more";
   });
@@ -206,7 +206,7 @@ function networkOutbox(
   const { store, connections, delivery, clock } = parts;
   const { networkOutbox: reads } = store;
   return {
-    ...usually,
+    ...usualPolicy,
     direction: "to-network",
     batch: BATCH,
     tries: TRIES,
@@ -214,10 +214,11 @@ function networkOutbox(
     damaged: (...asked) => reads.damaged(...asked),
     ids: ({ id, key }) => ({ row: id, login: key.login }),
     countTry: (tx, { id }) => tx.networkOutbox.countTry(id),
-    mayHelp: ({ retryAfter, reason }) =>
+    retryHelps: ({ retryAfter, reason }) =>
       retryAfter !== undefined || reason === "internal" || reason === "unstorable",
-    async waits(row, error) {
-      if (error.reason !== "stopping" && clock.now() - row.createdAt > LATE) await delivery.late(row, error);
+    async onDelay(row, error) {
+      if (error.reason !== "stopping" && clock.now() - row.createdAt > LATE)
+        await delivery.delayed(row, error);
     },
     givenUp(row, error) {
       const sent = unnoted.delete(row.id);
@@ -228,7 +229,7 @@ function networkOutbox(
         sent,
       });
     },
-    buried: (row) =>
+    unreadable: (row) =>
       delivery.givenUp(row, {
         network: connections.networkOf(row.key.login),
         reason: UNREADABLE,

@@ -194,7 +194,7 @@ function addressOf(uri: string): Mxc {
 
 /** An answer without a file; its body is read up to `LARGEST_ERROR`. */
 async function replyOf({ statusCode, headers, body }: Dispatcher.ResponseData, watch: TransferWatch) {
-  watch.within(ANSWER_TIMEOUT);
+  watch.expectEndWithin(ANSWER_TIMEOUT);
   let text = "";
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) {
@@ -234,7 +234,7 @@ async function* sent(
   }
   if (left !== 0)
     throw new BridgeError("internal", { words: "The file changed while it was sent.", certain: true });
-  watch.within(STORE_TIMEOUT);
+  watch.expectEndWithin(STORE_TIMEOUT);
 }
 
 /** The bytes of a download; a failure is told as the homeserver's, not as the disk's to which they are written. */

@@ -40,7 +40,7 @@ describe("a batch", () => {
     const batch = new Batch(store, [1, 2, 3, 4]);
     for (const n of batch) batch.add(keep(n), n);
     const thrown = await failureOf(batch.flush());
-    expect(batch.failed(thrown)).toEqual({ row: 3, error: expect.any(RangeError) });
+    expect(batch.failureOf(thrown)).toEqual({ row: 3, error: expect.any(RangeError) });
     expect(kept).toEqual([1, 2]);
     expect(writes()).toBe(4);
     await batch.flush();
@@ -51,7 +51,10 @@ describe("a batch", () => {
     const { store, keep, writes } = keeper(outage);
     const batch = new Batch(store, [1, 2]);
     for (const n of batch) batch.add(keep(n), n);
-    expect(batch.failed(await failureOf(batch.flush()))).toMatchObject({ row: 1, error: { outage: true } });
+    expect(batch.failureOf(await failureOf(batch.flush()))).toMatchObject({
+      row: 1,
+      error: { outage: true },
+    });
     expect(writes()).toBe(1);
   });
 
@@ -61,7 +64,7 @@ describe("a batch", () => {
     batch.guard(() => [{ kind: "login-exists", login: "gone" as LoginId }]);
     for (const n of batch) batch.add(keep(n), n);
     const thrown = await failureOf(batch.flush());
-    expect(batch.failed(thrown)).toEqual({ row: 1, error: expect.any(GuardFailed) });
+    expect(batch.failureOf(thrown)).toEqual({ row: 1, error: expect.any(GuardFailed) });
     expect(kept).toEqual([]);
   });
 
@@ -73,10 +76,10 @@ describe("a batch", () => {
     );
     const error = new Error("no");
     for (const row of batch) if (row.name === "b") break;
-    expect(batch.failed(error)).toMatchObject({ row: { name: "b" }, error });
+    expect(batch.failureOf(error)).toMatchObject({ row: { name: "b" }, error });
     for (const row of batch) if (row.name !== "c") batch.add(keep(row.n), row);
     await batch.flush();
-    expect(batch.failed(error)).toMatchObject({ row: { name: "c" } });
+    expect(batch.failureOf(error)).toMatchObject({ row: { name: "c" } });
   });
 
   test("hears of a commit it did not wait for, which is nobody's unhandled failure meanwhile", async () => {
@@ -90,7 +93,10 @@ describe("a batch", () => {
     await new Promise((done) => setImmediate(() => setImmediate(done)));
     process.off("unhandledRejection", note);
     expect(unhandled).toEqual([]);
-    expect(batch.failed(await failureOf(batch.settle()))).toEqual({ row: 1, error: expect.any(TypeError) });
+    expect(batch.failureOf(await failureOf(batch.settle()))).toEqual({
+      row: 1,
+      error: expect.any(TypeError),
+    });
     expect([kept, then]).toEqual([[2], [2]]);
   });
 });

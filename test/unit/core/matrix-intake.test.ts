@@ -25,7 +25,7 @@ test("what came is handled once it is whole and the connections it may need are 
       handled.push(key);
       return "idle";
     });
-    const unkept = {
+    const unstorable = {
       fromMatrix: async () => {
         throw new Error("nothing was taken");
       },
@@ -37,7 +37,7 @@ test("what came is handled once it is whole and the connections it may need are 
       store,
       lanes,
       notice,
-      unkept,
+      unstorable,
       clock: new VirtualClock(),
       metrics: noMetrics,
       rolledBack: () => {},

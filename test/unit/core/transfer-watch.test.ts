@@ -11,12 +11,12 @@ const slow = { reason: "too-slow", words, outage: false, retryAfter: 0 };
 async function lasts(bytes: number, every: number, most = 8_000): Promise<number> {
   const clock = new VirtualClock();
   using watch = new TransferWatch({ clock, words });
-  watch.flows();
+  watch.expectBytes();
   let seconds = 0;
   while (!watch.signal.aborted && seconds < most) {
     await clock.advance(every * SECOND);
     seconds += every;
-    watch.passed(bytes);
+    watch.count(bytes);
   }
   if (watch.signal.aborted) expect(watch.signal.reason).toMatchObject(slow);
   return seconds;
@@ -37,8 +37,8 @@ describe("a transfer", () => {
   test("that was fast is given up soon after it stands still", async () => {
     const clock = new VirtualClock();
     using watch = new TransferWatch({ clock, words });
-    watch.flows();
-    watch.passed(1e9);
+    watch.expectBytes();
+    watch.count(1e9);
     await clock.advance(39 * SECOND);
     expect(watch.signal.aborted).toBe(false);
     await clock.advance(SECOND);
@@ -48,9 +48,9 @@ describe("a transfer", () => {
   test("needs no bytes where none are due, for so long", async () => {
     const clock = new VirtualClock();
     using watch = new TransferWatch({ clock, words });
-    watch.flows();
+    watch.expectBytes();
     await clock.advance(10 * SECOND);
-    watch.within(180 * SECOND);
+    watch.expectEndWithin(180 * SECOND);
     await clock.advance(179 * SECOND);
     expect(watch.signal.aborted).toBe(false);
     await clock.advance(SECOND);
