@@ -3,9 +3,11 @@ import { ErrorCode } from "@signalapp/libsignal-client";
 /** libsignal gives its errors' codes as bare numbers. */
 const DUPLICATED: number = ErrorCode.DuplicatedMessage;
 const UNTRUSTED: number = ErrorCode.UntrustedIdentity;
+const NO_SENDER_KEY: number = ErrorCode.InvalidSenderKeySession;
 
 export const isDuplicate = (error: unknown): boolean => codeOf(error) === DUPLICATED;
 export const isUntrusted = (error: unknown): boolean => codeOf(error) === UNTRUSTED;
+export const isWithoutSenderKey = (error: unknown): boolean => codeOf(error) === NO_SENDER_KEY;
 
 /** Only the name of the error's code: texts of libsignal may hold addresses. */
 export function reasonOf(error: unknown): string {

@@ -10,12 +10,15 @@ import {
   type PrivateKey,
   type ProtocolAddress,
   type PublicKey,
+  type SenderKeyRecord,
+  SenderKeyStore,
   type SessionRecord,
   SessionStore,
   SignedPreKeyRecord,
   SignedPreKeyStore,
 } from "@signalapp/libsignal-client";
 import {
+  type NewIdentity,
   type NewPrekey,
   newIdentity,
   newKyberPrekey,
@@ -23,13 +26,15 @@ import {
   oneTimePrekeys,
 } from "../../src/sandbox/phone/person-keys.ts";
 
+const deviceKey = (address: ProtocolAddress): string => `${address.name()}.${address.deviceId()}`;
+
 class Sessions extends SessionStore {
   readonly kept = new Map<string, SessionRecord>();
-  async saveSession(name: ProtocolAddress, record: SessionRecord): Promise<void> {
-    this.kept.set(name.name(), record);
+  async saveSession(address: ProtocolAddress, record: SessionRecord): Promise<void> {
+    this.kept.set(deviceKey(address), record);
   }
-  async getSession(name: ProtocolAddress): Promise<SessionRecord | null> {
-    return this.kept.get(name.name()) ?? null;
+  async getSession(address: ProtocolAddress): Promise<SessionRecord | null> {
+    return this.kept.get(deviceKey(address)) ?? null;
   }
   async getExistingSessions(): Promise<SessionRecord[]> {
     return [];
@@ -97,15 +102,28 @@ class KyberPrekeys extends KyberPreKeyStore {
   async markKyberPreKeyUsed(): Promise<void> {}
 }
 
-/** A device with keys of its own; `upload` are the prekeys it would give to a server. */
-export function memoryDevice(oneTime = 30) {
-  const { pair, registration } = newIdentity();
+class SenderKeys extends SenderKeyStore {
+  readonly kept = new Map<string, SenderKeyRecord>();
+  async saveSenderKey(sender: ProtocolAddress, distribution: string, record: SenderKeyRecord): Promise<void> {
+    this.kept.set(`${deviceKey(sender)} ${distribution}`, record);
+  }
+  async getSenderKey(sender: ProtocolAddress, distribution: string): Promise<SenderKeyRecord | null> {
+    return this.kept.get(`${deviceKey(sender)} ${distribution}`) ?? null;
+  }
+}
+
+/**
+ * A device with prekeys of its own; `upload` are those it would give to a server. Devices of one person have one
+ * identity.
+ */
+export function memoryDevice(oneTime = 30, { pair, registration }: NewIdentity = newIdentity()) {
   const stores = {
     sessions: new Sessions(),
     identities: new Identities(pair, registration),
     prekeys: new Prekeys(),
     signedPrekeys: new SignedPrekeys(),
     kyberPrekeys: new KyberPrekeys(),
+    senderKeys: new SenderKeys(),
   };
   let next = 1;
   const keep = (keys: readonly NewPrekey[]): readonly NewPrekey[] => {

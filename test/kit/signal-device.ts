@@ -1,0 +1,137 @@
+import {
+  CiphertextMessageType,
+  groupDecrypt,
+  groupEncrypt,
+  KEMPublicKey,
+  PreKeyBundle,
+  PreKeySignalMessage,
+  ProtocolAddress,
+  PublicKey,
+  processPreKeyBundle,
+  processSenderKeyDistributionMessage,
+  SenderKeyDistributionMessage,
+  SignalMessage,
+  signalDecrypt,
+  signalDecryptPreKey,
+  signalEncrypt,
+} from "@signalapp/libsignal-client";
+import { type NewIdentity, newIdentity } from "../../src/sandbox/phone/person-keys.ts";
+import type { PublicBundle } from "../../src/signal-protocol/public-keys.ts";
+import type { Ciphertext } from "../../src/signal-protocol/signal-account.ts";
+import type { DeviceAddress } from "../../src/signal-protocol/signal-records.ts";
+import { memoryDevice } from "./signal-memory.ts";
+
+const preKey: number = CiphertextMessageType.PreKey;
+const own = (bytes: Uint8Array) => Uint8Array.from(bytes);
+const curve = (raw: Uint8Array) => PublicKey.deserialize(Uint8Array.of(5, ...raw));
+const libsignal = ({ name, device }: DeviceAddress) => ProtocolAddress.new(name, device);
+
+/** One device of somebody's: libsignal over its stores in memory, sharing nothing with ours. */
+export class SignalDevice {
+  readonly address: DeviceAddress;
+  readonly #local: ProtocolAddress;
+  readonly #device: ReturnType<typeof memoryDevice>;
+
+  /** `identity`: the person's, shared by their devices. */
+  constructor(address: DeviceAddress, identity: NewIdentity = newIdentity()) {
+    this.address = address;
+    this.#local = libsignal(address);
+    this.#device = memoryDevice(0, identity);
+  }
+
+  get identity(): Uint8Array {
+    return this.#device.pair.publicKey.getPublicKeyBytes();
+  }
+
+  /** Each with one-time keys of its own. */
+  bundle(): PublicBundle {
+    const { upload, more, registration } = this.#device;
+    const made = more(1);
+    const of = (kind: string) => [...made, ...upload].find((key) => key.kind === kind)?.public;
+    const [oneTime, signed, kyber] = [of("ec"), of("signed"), of("kyber")];
+    if (!oneTime || !signed?.signature || !kyber?.signature) throw new Error("no keys");
+    return {
+      registrationId: registration,
+      identity: this.identity,
+      signed: { ...signed, signature: signed.signature },
+      oneTime,
+      kyber: { ...kyber, signature: kyber.signature },
+    };
+  }
+
+  async start(to: DeviceAddress, bundle: PublicBundle): Promise<void> {
+    const { registrationId, identity, signed, oneTime, kyber } = bundle;
+    const taken = PreKeyBundle.new(
+      registrationId,
+      to.device,
+      oneTime?.id ?? null,
+      oneTime ? curve(oneTime.value) : null,
+      signed.id,
+      curve(signed.value),
+      own(signed.signature),
+      curve(identity),
+      kyber.id,
+      KEMPublicKey.deserialize(own(kyber.value)),
+      own(kyber.signature),
+    );
+    const { sessions, identities } = this.#device;
+    await processPreKeyBundle(taken, libsignal(to), this.#local, sessions, identities);
+  }
+
+  async encrypt(to: DeviceAddress, text: string): Promise<Ciphertext> {
+    const { sessions, identities } = this.#device;
+    const message = await signalEncrypt(
+      own(Buffer.from(text)),
+      libsignal(to),
+      this.#local,
+      sessions,
+      identities,
+    );
+    return { type: message.type() === preKey ? "pkmsg" : "msg", bytes: message.serialize() };
+  }
+
+  /** Rejects as libsignal does. */
+  async decrypt(from: DeviceAddress, { type, bytes }: Ciphertext): Promise<string> {
+    const { sessions, identities, prekeys, signedPrekeys, kyberPrekeys } = this.#device;
+    const there = libsignal(from);
+    const plaintext =
+      type === "pkmsg"
+        ? await signalDecryptPreKey(
+            PreKeySignalMessage.deserialize(own(bytes)),
+            there,
+            this.#local,
+            sessions,
+            identities,
+            prekeys,
+            signedPrekeys,
+            kyberPrekeys,
+          )
+        : await signalDecrypt(
+            SignalMessage.deserialize(own(bytes)),
+            there,
+            this.#local,
+            sessions,
+            identities,
+          );
+    return Buffer.from(plaintext).toString();
+  }
+
+  async distributeSenderKey(distribution: string): Promise<Uint8Array> {
+    const { senderKeys } = this.#device;
+    return (await SenderKeyDistributionMessage.create(this.#local, distribution, senderKeys)).serialize();
+  }
+
+  async takeSenderKey(from: DeviceAddress, bytes: Uint8Array): Promise<void> {
+    const message = SenderKeyDistributionMessage.deserialize(own(bytes));
+    await processSenderKeyDistributionMessage(libsignal(from), message, this.#device.senderKeys);
+  }
+
+  async encryptForAll(distribution: string, text: string): Promise<Uint8Array> {
+    const { senderKeys } = this.#device;
+    return (await groupEncrypt(this.#local, distribution, senderKeys, own(Buffer.from(text)))).serialize();
+  }
+
+  async decryptFromOne(from: DeviceAddress, bytes: Uint8Array): Promise<string> {
+    return Buffer.from(await groupDecrypt(libsignal(from), this.#device.senderKeys, own(bytes))).toString();
+  }
+}
