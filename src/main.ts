@@ -35,6 +35,8 @@ export interface StartOptions {
   readonly doublePuppet: Registration | undefined;
   readonly version: string;
   readonly log: Log;
+  /** Makes the networks that are configured; a test adds one that no configuration has. */
+  readonly networksOf?: typeof configuredNetworks;
 }
 
 const BOT_NAME = "Third-party chats bot";
@@ -66,6 +68,7 @@ export interface Started extends AsyncDisposable {
 /** Builds the whole bridge and starts it. Throws BridgeError with words for whoever runs it. */
 export async function startBridge(options: StartOptions): Promise<Started> {
   const { config, registration, registrationPath, doublePuppet, version, log } = options;
+  const { networksOf = configuredNetworks } = options;
   await using parts = new AsyncDisposableStack();
   const stop = new AbortController();
   const stopping = stop.signal;
@@ -106,7 +109,7 @@ export async function startBridge(options: StartOptions): Promise<Started> {
     }),
   );
   const media = { folder: join(config.media.folder, "hosted"), keepDays: config.media.keep_days };
-  const families = configuredNetworks(config, { store, clock, random, tools, media, log, stopping });
+  const families = networksOf(config, { store, clock, random, tools, media, log, stopping });
   const configured = families.flatMap((family) => family.networks);
   const networks = new Map(configured.map((network) => [network.id, network]));
   const bridge = parts.use(

@@ -10,8 +10,9 @@ import type {
 import type { Login } from "../../src/core/ports/rows.ts";
 import { MemoryNetwork } from "./memory-network.ts";
 
-/** Milliseconds a code is good, and how many are shown before nobody is waited for any more. */
+/** Milliseconds a code is good. */
 export const CODE_TIME = 60_000;
+/** So many are shown before nobody is waited for any more. */
 const MOST_CODES = 5;
 
 export const RIGHT_CODE = "246810";
@@ -44,6 +45,7 @@ export class LinkedNetwork extends MemoryNetwork {
   override readonly logins = "many";
   override readonly addressing = "a Quill name";
   override notice = { version: 1, paragraphs: ["Quill learns when you write."] };
+  codeTime = CODE_TIME;
   /** What the codes said, in order. */
   readonly codes: string[] = [];
   /** Accounts that are linked, by login. */
@@ -104,10 +106,10 @@ export class LinkedNetwork extends MemoryNetwork {
       kind: "display",
       what: { kind: "qr", data },
       words: "Scan this with Quill on your phone.",
-      expiresAt: this.clock.now() + CODE_TIME,
+      expiresAt: this.clock.now() + this.codeTime,
       next: async () => {
         const expired = Promise.withResolvers<undefined>();
-        const cancel = this.clock.after(CODE_TIME, () => expired.resolve(undefined));
+        const cancel = this.clock.after(this.codeTime, () => expired.resolve(undefined));
         request.signal.addEventListener("abort", cancel, { once: true });
         const scan = await Promise.race([promise, expired.promise]);
         cancel();
