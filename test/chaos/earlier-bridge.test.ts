@@ -1,15 +1,12 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { zstdDecompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
-import Database from "better-sqlite3";
-import type { ContactName, Facts } from "../../tools/earlier-bridge/facts.ts";
-import { missingTraffic } from "../../tools/earlier-bridge/mid-traffic.ts";
+import type { ContactName } from "../../tools/earlier-bridge/facts.ts";
 import { partEnvironment } from "../../tools/process/environment.ts";
-import { Phone, type PhoneItem } from "../../tools/sandbox/control.ts";
 import { projectRoot } from "../../tools/world/world.ts";
+import { bodies, EarlierRemains, relation, said } from "../kit/earlier-remains.ts";
 import { ana, bot, EarlierWorld } from "../kit/earlier-world.ts";
 import { readDisk } from "../kit/fake-homeserver-disk.ts";
 import type { FakeEvent } from "../kit/fake-homeserver-state.ts";
@@ -28,19 +25,23 @@ const writing = ["Wim", "Bea", "Fred", "Mia", "Nel"] as const;
 const eight = (words: string): readonly string[] => [1, 2, 3, 4, 5, 6, 7, 8].map((n) => `${words} ${n}`);
 const began = (name: string): readonly string[] => [`hello ${name}`, `how are you, ${name}?`];
 
-let facts: Facts;
+let remains: EarlierRemains;
+let facts: EarlierRemains["facts"];
 let world: EarlierWorld;
 /** Place in the homeserver's timeline where the new bridge began. */
 let beganAt: number;
 let keysBefore: unknown;
 
+const phoneOf = (name: ContactName) => remains.phone(world, name);
+const roomOf = (name: ContactName) => remains.room(world, name);
+const shown = (name: ContactName) => remains.shown(world, name);
+const heard = (name: ContactName) => remains.heard(world, name);
+
 beforeAll(async () => {
-  const tar = zstdDecompressSync(readFileSync("test/earlier/d663ec4.tar.zst"));
-  execFileSync("tar", ["-xf", "-", "-C", folder], { input: tar });
-  facts = JSON.parse(readFileSync(join(folder, "facts.json"), "utf8")) as Facts;
-  using bridge = opened("bridge.db");
-  expect(missingTraffic(bridge.db)).toEqual([]);
-  keysBefore = keysOf();
+  remains = new EarlierRemains("test/earlier/d663ec4.tar.zst", folder);
+  facts = remains.facts;
+  expect(remains.missing()).toEqual([]);
+  keysBefore = remains.keys();
 
   // It was killed two seconds ago.
   const { now } = Date;
@@ -56,61 +57,8 @@ beforeAll(async () => {
 
 afterAll(() => stack.disposeAsync());
 
-function opened(name: string): Disposable & { readonly db: Database.Database } {
-  const db = new Database(join(folder, name), { readonly: true });
-  return { db, [Symbol.dispose]: () => db.close() };
-}
-
-/** Who has how many prekeys left: each new session takes one away. */
-function keysOf(): unknown {
-  using sandbox = opened("sandbox.db");
-  return {
-    ours: sandbox.db.prepare("SELECT owner, kind, sum(given) AS given FROM held_prekey GROUP BY 1, 2").all(),
-    theirs: sandbox.db
-      .prepare("SELECT person, kind, count(*) AS left FROM signal_prekey GROUP BY 1, 2")
-      .all(),
-  };
-}
-
-const phoneOf = (name: ContactName): Phone => {
-  const { person, externalId, jid } = facts.contacts[name];
-  return new Phone(world.control, person, externalId, jid);
-};
-
-const roomOf = (name: ContactName): string => {
-  const { room } = facts.contacts[name];
-  if (room !== undefined) return room;
-  const first = world.homeserver.state.timeline.find(({ content }) => content["body"] === `${name} 1`);
-  return first?.room_id ?? `no room of ${name}`;
-};
-
-const relation = ({ content }: FakeEvent) =>
-  (content["m.relates_to"] ?? {}) as {
-    readonly rel_type?: string;
-    readonly event_id?: string;
-    readonly key?: string;
-  };
-
-/** What contacts said in a room, in order. */
-const shown = (name: ContactName): readonly string[] =>
-  world
-    .room(roomOf(name))
-    .events.filter((event) => event.type === "m.room.message" && ![ana, bot].includes(event.sender))
-    .filter((event) => relation(event).rel_type !== "m.replace")
-    .map(({ content }) => String(content["body"]));
-
-/** What a phone shows of Ana, in order. */
-async function heard(name: ContactName): Promise<readonly PhoneItem[]> {
-  const { items } = await phoneOf(name).inbox();
-  return items.filter(({ kind, repeat }) => kind !== "receipt" && kind !== "typing" && repeat !== true);
-}
-
-const bodies = (items: readonly PhoneItem[]): readonly string[] =>
-  items
-    .filter(({ kind }) => kind === "text" || kind === "file")
-    .map(({ text, media }) => text ?? media?.name ?? "");
-
-const said = (body: string) => (event: FakeEvent) => event.content["body"] === body && event.sender !== ana;
+const isAnswer = ({ room_id: room, sender, content }: FakeEvent, words: RegExp): boolean =>
+  room === facts.management && sender === bot && words.test(String(content["body"]));
 
 /** What the bot said in chats since the new bridge began. */
 const told = (): readonly string[] =>
@@ -182,13 +130,32 @@ describe("a bridge that starts where an earlier version was killed in mid-traffi
     expect(await all("Nel")).toEqual(["at last, Nel"]);
   });
 
+  test("runs the commands that waited, once and in order", async () => {
+    await world.event(
+      "the answer to the last",
+      (event) => event.stream > beganAt && isAnswer(event, /messenger/i),
+    );
+    const answers = world.homeserver.state.timeline
+      .slice(beganAt)
+      .filter(
+        ({ room_id: room, sender, type }) =>
+          room === facts.management && sender === bot && type === "m.room.message",
+      );
+    expect(answers.map(({ content }) => String(content["body"]))).toEqual([
+      expect.stringContaining("Otto"),
+      expect.stringMatching(/\d+\.\d+\.\d+/),
+      expect.stringMatching(/WhatsApp[^]*Messenger/),
+    ]);
+  });
+
   test("makes one room of a chat whose room was being made", () => {
     const rooms = new Set(
       world.homeserver.state.timeline.filter(said("Nel 1")).map(({ room_id: room }) => room),
     );
     expect(rooms.size).toBe(1);
     const { state } = world.homeserver;
-    expect(state.membership(world.room(roomOf("Nel")), ana)).toBe("join");
+    const ours = [...state.rooms.values()].filter((room) => state.membership(room, bot) === "join");
+    expect(ours.filter((room) => state.membership(room, ana) !== "join").map(({ id }) => id)).toEqual([]);
   });
 
   test("applies the edit and the reaction that waited for their message, and repeats none that was made", async () => {
@@ -245,7 +212,7 @@ describe("a bridge that starts where an earlier version was killed in mid-traffi
   });
 
   test("goes on with the keys and sessions there were, and keeps to the profile", async () => {
-    expect(keysOf()).toEqual(keysBefore);
+    expect(remains.keys()).toEqual(keysBefore);
     for (const name of writing) {
       const { items } = await phoneOf(name).inbox();
       expect(items.filter(({ kind }) => kind === "undecryptable")).toEqual([]);
@@ -253,12 +220,31 @@ describe("a bridge that starts where an earlier version was killed in mid-traffi
     expect(await world.control.violations()).toEqual({ violations: [] });
   });
 
+  test("has nothing left that comes again at the next start", async () => {
+    const before = await Promise.all(writing.map(heard));
+    const rooms = writing.map(shown);
+    await world.bridge.stop();
+    await world.startBridge();
+    await Promise.all([world.connected("whatsapp"), world.connected("messenger")]);
+    for (const name of writing) {
+      await phoneOf(name).says(ana, `${name} once more`);
+      await world.event(`${name}'s word`, said(`${name} once more`));
+      world.says(roomOf(name), { msgtype: "m.text", body: `once more, ${name}` });
+      await phoneOf(name).hears(`once more, ${name}`);
+    }
+    expect(writing.map(shown)).toEqual(rooms.map((lines, at) => [...lines, `${writing[at]} once more`]));
+    expect((await Promise.all(writing.map(heard))).map(bodies)).toEqual(
+      before.map((items, at) => [...bodies(items), `once more, ${writing[at]}`]),
+    );
+  });
+
   test("takes the configuration as it is, and says once in its log, and at a check, what to write instead", async () => {
     const log = readFileSync(join(folder, "bridge.log"), "utf8").split("\n");
     const hint = (key: string) => `${key} has another place: write it as networks.meta_interop.${key},`;
+    const starts = log.filter((line) => line.includes(" ready ")).length;
     for (const key of ["partner", "identifiers"])
-      expect(log.filter((line) => line.includes(hint(key)))).toHaveLength(1);
-    expect(log.filter((line) => line.includes("ERROR"))).toEqual([]);
+      expect(log.filter((line) => line.includes(hint(key)))).toHaveLength(starts);
+    expect(log.filter((line) => line.includes(" ERROR "))).toEqual([]);
     const { stdout, stderr } = await promisify(execFile)(
       process.execPath,
       ["--disable-warning=DEP0060", "src/cli.ts", "check-config", ...world.options],

@@ -17,7 +17,7 @@ export interface Facts {
   readonly parked: { readonly edited: string; readonly reacted: string };
 }
 
-export type ContactName = "Wim" | "Bea" | "Carla" | "Fred" | "Nel" | "Mia" | "Gerrit";
+export type ContactName = "Wim" | "Bea" | "Carla" | "Fred" | "Nel" | "Otto" | "Mia" | "Gerrit";
 
 interface Contact {
   readonly network: "whatsapp" | "messenger";

@@ -5,6 +5,10 @@ export const lastToCome = "events from the homeserver";
 const wanted: Readonly<Record<string, readonly [sql: string, least: number]>> = {
   [lastToCome]: ["hs_inbox WHERE ended_at IS NULL", 5],
   "events to the homeserver": ["hs_outbox WHERE ended_at IS NULL", 5],
+  "commands, which no stream brings again": [
+    "hs_inbox WHERE ended_at IS NULL AND room IN (SELECT room FROM management_room)",
+    3,
+  ],
   "a file on its way to the homeserver": ["hs_outbox WHERE ended_at IS NULL AND attachment IS NOT NULL", 1],
   "messages from the networks": ["net_inbox WHERE ended_at IS NULL AND parked_for IS NULL", 5],
   "an edit and a reaction that wait for their message": ["net_inbox WHERE parked_for IS NOT NULL", 2],

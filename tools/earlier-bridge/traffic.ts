@@ -14,6 +14,7 @@ const contacts: Readonly<Record<ContactName, NewContact>> = {
   Carla: { network: "whatsapp", name: "Carla", phone: "+31612345003" },
   Fred: { network: "whatsapp", name: "Fred", phone: "+31612345004" },
   Nel: { network: "whatsapp", name: "Nel", phone: "+31612345005" },
+  Otto: { network: "whatsapp", name: "Otto", phone: "+31612345006" },
   Mia: { network: "messenger", name: "Mia", username: "mia" },
   Gerrit: { network: "messenger", name: "Gerrit", username: "gerrit" },
 };
@@ -40,17 +41,19 @@ export async function beginTraffic(world: EarlierWorld): Promise<Omit<Facts, "co
     Gerrit: await history(world, contacts.Gerrit),
   };
   const nel = await world.control.addContact(contacts.Nel);
+  const otto = await world.control.addContact(contacts.Otto);
   await signs(world, chats.Wim);
   await changedNumber(world, management, chats.Carla);
   const sent = await sentFile(world, chats.Fred);
   await archive(world, chats.Gerrit);
   const { parked, files } = await traffic(world, chats, nel);
-  const about = ({ phone, room }: Chat, { network }: NewContact) => ({
+  await commands(world, management, otto);
+  const about = ({ phone, room }: Partial<Chat> & Pick<Chat, "phone">, { network }: NewContact) => ({
     network,
     person: phone.person,
     externalId: phone.externalId,
     jid: phone.jid,
-    room,
+    ...(room === undefined ? {} : { room }),
   });
   return {
     management,
@@ -63,7 +66,8 @@ export async function beginTraffic(world: EarlierWorld): Promise<Omit<Facts, "co
       Fred: about(chats.Fred, contacts.Fred),
       Mia: about(chats.Mia, contacts.Mia),
       Gerrit: about(chats.Gerrit, contacts.Gerrit),
-      Nel: { network: "whatsapp", person: nel.person, externalId: nel.externalId, jid: nel.jid },
+      Nel: about({ phone: nel }, contacts.Nel),
+      Otto: about({ phone: otto }, contacts.Otto),
     },
   };
 }
@@ -75,6 +79,14 @@ export async function breakStream(world: EarlierWorld, { Bea }: Facts["contacts"
     world.says(Bea.room ?? "", text(`to Bea ${n}`));
     await pause(100);
   }
+}
+
+/** The first waits for the network, the others for the first. */
+async function commands(world: EarlierWorld, room: string, { externalId }: Phone): Promise<void> {
+  const rule = { fault: "drop", direction: "from_bridge", stanza: "iq", network: "whatsapp" };
+  await world.control.call("POST", "/faults", rule);
+  for (const command of [`start-chat whatsapp ${externalId}`, "version", "networks"])
+    world.says(room, text(command));
 }
 
 const text = (body: string) => ({ msgtype: "m.text", body });
