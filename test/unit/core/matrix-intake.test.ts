@@ -4,6 +4,7 @@ import { noMetrics } from "../../../src/core/ports/metrics.ts";
 import { Lanes } from "../../../src/core/runtime/lanes.ts";
 import { MatrixIntake } from "../../../src/core/to-network/matrix-intake.ts";
 import { openStore } from "../../../src/store/open.ts";
+import { fromMatrix, ROOM } from "../../contract/store-fixtures.ts";
 import { quietLog } from "../../kit/interop-world.ts";
 import { atOnce } from "../../kit/scheduler.ts";
 import { settle, VirtualClock } from "../../kit/virtual-clock.ts";
@@ -52,4 +53,34 @@ test("what came is handled once it is whole and the connections it may need are 
     await settle();
     expect(handled).toEqual([room]);
   }
+});
+
+test("what is taken again, one by one, while a gap closes does not wait for the next one", async () => {
+  await using store = openStore({ path: ":memory:", log: quietLog });
+  await using lanes = new Lanes<RoomId>({
+    name: "rooms",
+    textOf: (key) => key,
+    clock: new VirtualClock(),
+    scheduler: atOnce,
+    random: { uuid: () => crypto.randomUUID() },
+    log: quietLog,
+  });
+  const intake: MatrixIntake = new MatrixIntake({
+    store,
+    lanes,
+    notice: () => {
+      throw new Error("nothing was missed");
+    },
+    unstorable: {
+      async fromMatrix(events, take) {
+        await intake.gapClosed();
+        await take(events);
+      },
+    },
+    clock: new VirtualClock(),
+    metrics: noMetrics,
+    rolledBack: () => {},
+  });
+  await intake.take([fromMatrix("1")], "push");
+  expect((await store.matrixInbox.next(ROOM, 9)).map(({ event }) => event.id)).toEqual(["$1"]);
 });

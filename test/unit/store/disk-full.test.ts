@@ -35,6 +35,10 @@ test("a full disk refuses whole writes with words, and the store goes on when th
   const group = await Promise.allSettled([take("a"), take("b"), take("c")]);
   expect(group.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
   expect([await store.matrixInbox.count(), await store.networkInbox.count()]).toEqual([taken, taken]);
+  // Whether a guard held is not known of a group that was not committed.
+  const guarded = store.write((tx) => tx.guard({ kind: "login-exists", login: LOGIN }));
+  const outcomes = await Promise.allSettled([guarded, take("d")]);
+  expect(outcomes).toMatchObject([{ reason: { reason: "storage" } }, { reason: { reason: "storage" } }]);
 
   database.db.pragma("max_page_count = 1000000");
   await Promise.all([take("a"), take("b")]);
