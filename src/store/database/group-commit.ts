@@ -78,6 +78,12 @@ export function groupCommit(db: Database, { tables, holds, committed, log }: Gro
     }
   }
 
+  /** What its writer threw on purpose nobody else need know. */
+  function notListed(reject: Job["reject"], error: unknown): void {
+    if (error instanceof BridgeError) reject(error);
+    else refuse([{ reject }], error);
+  }
+
   function refuse(jobs: readonly Pick<Job, "reject">[], error: unknown): void {
     const refusal = storageError(error);
     const why = isEnvironment(error) ? refusal.words : "Writes were refused.";
@@ -104,7 +110,8 @@ export function groupCommit(db: Database, { tables, holds, committed, log }: Gro
         try {
           listed = list(record);
         } catch (error) {
-          return refuse([{ reject }], error);
+          // Told when its group would be, so that whoever waits for several hears of each in its turn.
+          return setImmediate(() => notListed(reject, error));
         }
         if (waiting.length === 0) setImmediate(flush);
         return waiting.push({ ...listed, resolve, reject });
