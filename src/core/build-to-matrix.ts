@@ -3,6 +3,7 @@ import type { Admission } from "./chats/admission.ts";
 import type { Archives } from "./chats/archives.ts";
 import type { Connections } from "./chats/connections.ts";
 import type { Ghosts } from "./chats/ghosts.ts";
+import { OwnSenders } from "./chats/own-senders.ts";
 import type { Portals } from "./chats/portals.ts";
 import type { Notices } from "./management/notices.ts";
 import type { RoomChanges } from "./management/room-changes.ts";
@@ -11,6 +12,8 @@ import type { SerialByKey } from "./runtime/serial-by-key.ts";
 import { AfterSend } from "./to-matrix/after-send.ts";
 import { Attachments } from "./to-matrix/attach-files.ts";
 import { handleNetworkEvents } from "./to-matrix/handle-network-events.ts";
+import { OwnEvents } from "./to-matrix/own-events.ts";
+import { OwnReading } from "./to-matrix/own-reading.ts";
 import { ParkedEvents } from "./to-matrix/parked-events.ts";
 import { sendToMatrix } from "./to-matrix/send-to-matrix.ts";
 
@@ -29,15 +32,19 @@ interface BuildToMatrixParts extends BuildParts {
 export function buildToMatrix(parts: BuildToMatrixParts) {
   const { connections, notices, changes } = parts;
   const parked = new ParkedEvents(parts);
+  const ownSenders = new OwnSenders(parts);
   const steps: Pick<LaneSteps, "networkInbox" | "matrixOutbox"> = {
     networkInbox: handleNetworkEvents({
       ...parts,
+      ownSenders,
       networkOf: (login) => connections.networkOf(login),
       parked: () => parked.arm(),
       tell: notices.tell,
     }),
     matrixOutbox: sendToMatrix({
       ...parts,
+      ownEvents: new OwnEvents({ ...parts, ownSenders }),
+      ownReading: new OwnReading(parts),
       moved: (row) => changes.refused(row),
       attachments: new Attachments(parts),
       arrivals: new AfterSend({

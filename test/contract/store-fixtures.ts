@@ -126,10 +126,20 @@ export const fromMatrix = (name: string, room = ROOM): MatrixEvent => ({
   message: said(name),
 });
 
-export const fromNetwork = (id: string): RemoteEvent => ({
+export const fromNetwork = (id: string, sender = BRAM): RemoteEvent => ({
   kind: "message",
   chat: CHAT,
-  sender: BRAM,
+  sender,
+  id: remote(id),
+  at: START,
+  message: said(id),
+});
+
+/** What our own person wrote on another device. */
+export const fromOurselves = (id: string): RemoteEvent => ({
+  kind: "message",
+  chat: CHAT,
+  sender: undefined,
   id: remote(id),
   at: START,
   message: said(id),

@@ -8,6 +8,7 @@ import {
   event,
   fromMatrix,
   fromNetwork,
+  fromOurselves,
   KEY,
   LOGIN,
   type OpenStoreUnderTest,
@@ -74,15 +75,18 @@ export function networkQueues(open: OpenStoreUnderTest): void {
         tx.networkInbox.take(LOGIN, fromNetwork("M1"), START);
         tx.networkInbox.take(LOGIN, fromNetwork("M1"), START);
         tx.networkInbox.take(LOGIN, fromNetwork("M2"), START);
-        tx.networkInbox.take(LOGIN, { ...fromNetwork("M1"), sender: "cas" as PersonId }, START);
+        tx.networkInbox.take(LOGIN, fromNetwork("M1", "cas" as PersonId), START);
+        tx.networkInbox.take(LOGIN, fromOurselves("M1"), START);
+        tx.networkInbox.take(LOGIN, fromOurselves("M1"), START);
         tx.networkInbox.take(OTHER_LOGIN, fromNetwork("M1"), START);
       });
       const rows = await store.networkInbox.next(KEY, 9);
-      expect(rows.map(({ event }) => event.id)).toEqual(["M1", "M2", "M1"]);
+      expect(rows.map(({ event }) => event.id)).toEqual(["M1", "M2", "M1", "M1"]);
+      expect(rows[3]?.event.sender).toBeUndefined();
       expect(rows[0]).toMatchObject({ key: KEY, event: fromNetwork("M1"), attempts: 0 });
       expect(await store.networkInbox.next(KEY, 1)).toHaveLength(1);
       expect(new Set(await store.networkInbox.lanes())).toEqual(new Set([KEY, OTHER_KEY]));
-      expect(await store.networkInbox.count()).toBe(4);
+      expect(await store.networkInbox.count()).toBe(5);
     });
 
     test("a message that could not be decrypted may come again and be read", async () => {

@@ -199,11 +199,7 @@ describe("what a person does", () => {
   test("an event of another room is no target", async () => {
     await using flow = await OpenFlow.begin();
     const { world, client } = flow;
-    await client.brings({
-      ...bram("x", { kind: "message", message: said("other") }),
-      chat: "Cees" as ChatId,
-      sender: "Cees" as PersonId,
-    });
+    await client.says("Cees", "x", "other");
     await settle();
     const other = (await world.portal(ANA, "Cees")).room;
     await flow.does({ kind: "reaction", room: other, target: flow.hello, emoji: "👍" });

@@ -59,6 +59,10 @@ export class MemoryHomeserver implements Homeserver {
     await this.#begin();
     this.registered.add(user);
   }
+  async displayName(user: UserId): Promise<string | undefined> {
+    await this.#begin();
+    return this.names.get(user);
+  }
   async setDisplayName(user: UserId, name: string): Promise<void> {
     await this.#begin();
     this.names.set(user, name);

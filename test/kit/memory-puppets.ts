@@ -1,5 +1,7 @@
+import type { BridgeError } from "../../src/core/model/errors.ts";
 import type { EventId, RoomId, UserId } from "../../src/core/model/ids.ts";
 import type { AccountState, Puppets } from "../../src/core/ports/double-puppets.ts";
+import type { EventToSend } from "../../src/core/ports/homeserver.ts";
 import type { MemoryHomeserver } from "./memory-homeserver.ts";
 import { refused } from "./memory-room.ts";
 
@@ -27,6 +29,23 @@ export class MemoryPuppets implements Puppets {
     if (!user.endsWith(`:${this.#homeserver.serverName}`)) throw refused("a person of another server");
     this.#homeserver.lets(user, room);
     this.joined.push(`${user} ${room}`);
+  }
+  /** Thrown by the next sends, before or after the event was made. */
+  readonly faults: { readonly when: "before" | "after"; readonly error: BridgeError }[] = [];
+  /** What the homeserver pushes of what was sent as people. */
+  sent: (event: EventId, room: RoomId) => void = () => {};
+  async send(send: EventToSend): Promise<EventId> {
+    const fault = this.faults.shift();
+    if (fault?.when === "before") throw fault.error;
+    const room = this.#homeserver.room(send.room);
+    const known = room.events.find((one) => one.send.id === send.id && one.send.sender === send.sender);
+    const event = known?.event ?? room.say(send.sender, send.type, send.content, send.stateKey);
+    if (!known) {
+      room.events.push({ event, send });
+      this.sent(event, send.room);
+    }
+    if (fault) throw fault.error;
+    return event;
   }
   readonly read: string[] = [];
   readonly tags: string[] = [];

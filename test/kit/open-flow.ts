@@ -102,7 +102,7 @@ export class OpenFlow implements AsyncDisposable {
   /** What Bram does, beside writing. */
   async bram(id: string, what: What<RemoteEvent>): Promise<void> {
     const from = { chat: "Bram" as ChatId, sender: "Bram" as PersonId, at: 0 };
-    await this.client.brings({ ...from, ...what, id: id as MessageId });
+    await this.client.brings({ ...from, ...what, id: id as MessageId } as RemoteEvent);
     await settle();
   }
 }

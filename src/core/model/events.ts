@@ -1,26 +1,45 @@
 import type { Message } from "./content.ts";
-import type { ChatId, EventId, LoginId, MessageId, PersonId, RoomId, UserId } from "./ids.ts";
+import type { ChatId, EventId, LoginId, MessageId, OutboxId, PersonId, RoomId, UserId } from "./ids.ts";
 
 /** What is known of a contact's way to be written to; `off` and `app` are choices the contact made. */
 export type Reachability = "reachable" | "off" | "app" | "unknown" | "blocked" | "gone";
 
 interface FromChat {
   readonly chat: ChatId;
-  readonly sender: PersonId;
   /** The network's id of the stanza, unique per sender; a repeat has the same. */
   readonly id: MessageId;
   /** Milliseconds since the epoch, the network's clock. */
   readonly at: number;
 }
 
+interface FromContact {
+  readonly sender: PersonId;
+}
+
+interface FromAnybody {
+  /** Undefined for our own person, who did it on another device of theirs. */
+  readonly sender: PersonId | undefined;
+  /**
+   * Of our own person: the `id` of the item that was sent, where this may be the network's copy of what we sent. Such a
+   * copy is not shown, and tells the id that the network gave it.
+   */
+  readonly sentAs?: MessageId;
+}
+
+interface FromOurselves {
+  readonly sender: undefined;
+}
+
 /** What a connector tells the bridge, durably: stored with the ratchet, then acknowledged. */
-export type RemoteEvent = FromChat &
-  /** `receipt`: what the network wants back with word of its delivery. */
+export type RemoteEvent = FromChat & (ByAnybody | ByContact | ByOurselves);
+
+type ByAnybody = FromAnybody &
   (
     | {
         readonly kind: "message";
         readonly senderName?: string;
         readonly message: Message;
+        /** What the network wants back with word of its delivery. */
         readonly receipt?: string;
       }
     | { readonly kind: "undecryptable"; readonly senderName?: string }
@@ -49,10 +68,17 @@ export type RemoteEvent = FromChat &
         readonly what: string;
         readonly raw?: string;
       }
+  );
+
+type ByContact = FromContact &
+  (
     | { readonly kind: "identity-changed" }
     | { readonly kind: "renamed"; readonly name: string }
     | { readonly kind: "reachability"; readonly state: Reachability }
   );
+
+/** Our person has read the chat up to a contact's message. */
+type ByOurselves = FromOurselves & { readonly kind: "read"; readonly target: MessageId };
 
 /** A deletion of a network that does not say in which chat: its sender's message of that id, wherever it is. */
 export type UnplacedDeletion = Omit<Extract<RemoteEvent, { kind: "delete" }>, "chat"> & {
@@ -94,6 +120,8 @@ interface FromRoom {
   readonly id: EventId;
   /** Milliseconds since the epoch, the homeserver's clock. */
   readonly at: number;
+  /** The row that it says it was made of; it was where such a row is that room's and that sender's. */
+  readonly row?: OutboxId;
 }
 
 /** What the homeserver tells the bridge, decoded and checked. */

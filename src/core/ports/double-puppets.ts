@@ -1,5 +1,7 @@
 import type { EventId, RoomId, UserId } from "../model/ids.ts";
 
+import type { EventToSend } from "./homeserver.ts";
+
 /** A locked account comes back as it was, a deactivated one does not. */
 export type AccountState = "active" | "locked" | "deactivated" | "unknown";
 
@@ -10,6 +12,8 @@ export interface Puppets {
   /** What is certain of a person's account; `unknown` where the homeserver does not say. */
   account(user: UserId): Promise<AccountState>;
   join(user: UserId, room: RoomId): Promise<void>;
+  /** Sends under the row's id, without a device: repeats are known while the homeserver runs on, for some minutes. */
+  send(event: EventToSend): Promise<EventId>;
   markRead(user: UserId, room: RoomId, event: EventId): Promise<void>;
   /** The person's `m.direct`: rooms by the user they are direct chats with. */
   directChats(user: UserId): Promise<Readonly<Record<string, readonly string[]>>>;

@@ -19,6 +19,8 @@ export interface Homeserver {
   isOurs(user: UserId): boolean;
   /** Makes the account and its one device where they are not there yet. */
   register(user: UserId): Promise<void>;
+  /** What a user of this server is called; undefined where they have no name. */
+  displayName(user: UserId): Promise<string | undefined>;
   setDisplayName(user: UserId, name: string): Promise<void>;
   /** `uri`: `mxc://`. */
   setAvatar(user: UserId, uri: string): Promise<void>;

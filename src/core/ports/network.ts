@@ -195,7 +195,14 @@ export interface NetworkContact {
 export type Granted = (chat: ChatId) => Capabilities;
 
 /** What the network knows of a chat. */
-type ChatInfo = { readonly kind: "direct"; readonly person: PersonId } | GroupInfo;
+type ChatInfo = DirectInfo | GroupInfo;
+
+interface DirectInfo {
+  readonly kind: "direct";
+  readonly person: PersonId;
+  /** Absent where the network does not say. */
+  readonly name?: string;
+}
 
 export interface GroupInfo {
   readonly kind: "group";

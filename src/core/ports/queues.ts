@@ -1,5 +1,14 @@
 import type { MatrixEvent, Outgoing, PortalKey, RemoteEvent, UnplacedDeletion } from "../model/events.ts";
-import type { ChatId, EventId, LoginId, MessageId, OutboxId, PersonId, RoomId } from "../model/ids.ts";
+import type {
+  ChatId,
+  EventId,
+  LoginId,
+  MessageId,
+  OutboxId,
+  PersonId,
+  RoomId,
+  UserId,
+} from "../model/ids.ts";
 import type {
   Attachment,
   DamagedMatrixInboxRow,
@@ -53,11 +62,19 @@ export interface MatrixInboxWrites {
 
 export interface MatrixOutboxReads extends LaneReads<RoomId, MatrixOutboxRow, DamagedMatrixOutboxRow> {
   lanes(): Promise<readonly RoomId[]>;
+  /** Where and by whom a row is, or was, sent; and as what, once that is known. */
+  madeBy(
+    id: OutboxId,
+  ): Promise<
+    { readonly room: RoomId; readonly sender: UserId; readonly event: EventId | undefined } | undefined
+  >;
   /** What a row was sent as, and where. */
   sentAs(id: OutboxId): Promise<{ readonly event: EventId; readonly room: RoomId } | undefined>;
   count(): Promise<number>;
 }
 export interface MatrixOutboxWrites {
+  /** It is to be sent by somebody else. */
+  setSender(id: OutboxId, sender: UserId): void;
   add(row: NewMatrixOutboxRow): void;
   setAttachment(id: OutboxId, attachment: Attachment): void;
   /** It was tried in vain, and stays. */
@@ -71,7 +88,11 @@ export interface MatrixOutboxWrites {
 }
 
 type MessageKey = Pick<RemoteEvent, "chat" | "sender" | "id">;
-export type Unconfirmed = MessageKey & { readonly seq: number; readonly receipt: string };
+export type Unconfirmed = MessageKey & {
+  readonly sender: PersonId;
+  readonly seq: number;
+  readonly receipt: string;
+};
 
 export interface NetworkInboxReads extends LaneReads<PortalKey, NetworkInboxRow, DamagedNetworkInboxRow> {
   lanes(): Promise<readonly PortalKey[]>;

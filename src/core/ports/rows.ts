@@ -138,6 +138,11 @@ export interface Attachment {
 export interface Message extends MessageLink {
   readonly room: RoomId;
   readonly event: EventId;
+  /**
+   * Of what our person wrote on another device: who shows it, our person or a ghost of theirs. Absent for what is an
+   * event of their own making, and for contacts' messages.
+   */
+  readonly shownBy?: UserId;
   /** What our person's message is there, by `formOf`; absent where that is not known. */
   readonly form?: string;
 }

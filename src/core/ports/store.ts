@@ -164,7 +164,7 @@ export interface MessageReads {
   /** As {@link byEvent}, all the messages an event became, in order. */
   ofEvent(room: RoomId, event: EventId): Promise<readonly Message[]>;
   /** Parts of a message that are in the room or wait in the outbox to be. */
-  parts(key: PortalKey, id: MessageId): Promise<readonly Pick<Message, "part" | "sender">[]>;
+  parts(key: PortalKey, id: MessageId): Promise<readonly MessagePart[]>;
   /** First parts of a chat's newest messages of a sender, newest first; to be shown to a network on a person's word. */
   newest(key: PortalKey, sender: PersonId, limit: number): Promise<readonly Message[]>;
   /** Where the event of a contact's message stands in the order of sending; undefined for any other event. */
@@ -172,6 +172,7 @@ export interface MessageReads {
   /** Contacts' messages in a room behind the place `after`, up to `upTo`: the newest, in order, at most `limit`. */
   between(room: RoomId, after: number, upTo: number, limit: number): Promise<readonly TheirMessage[]>;
 }
+export type MessagePart = Pick<Message, "part" | "sender" | "shownBy">;
 export interface TheirMessage {
   readonly id: MessageId;
   readonly sender: PersonId;

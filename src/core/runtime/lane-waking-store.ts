@@ -57,6 +57,7 @@ const effects: {
     add: ({ room }) => ofRoom("matrixOutbox", room),
     move: (_, room) => ofRoom("matrixOutbox", room),
     setAttachment: "wakes nothing",
+    setSender: "wakes nothing",
     countTry: "wakes nothing",
     sent: "wakes nothing",
     abandon: "wakes nothing",

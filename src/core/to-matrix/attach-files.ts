@@ -62,9 +62,14 @@ export class Attachments {
     const { uri, thumbnailUri } = reserved;
     if (uri === undefined) throw new Error("no address was reserved");
     try {
-      await homeserver.putMedia(row.sender, uri, file, found.mimetype, media.name);
+      await homeserver.putMedia(this.#uploader(row), uri, file, found.mimetype, media.name);
       if (thumbnailUri !== undefined && found.thumbnail) {
-        await homeserver.putMedia(row.sender, thumbnailUri, fileOf(found.thumbnail.bytes), "image/jpeg");
+        await homeserver.putMedia(
+          this.#uploader(row),
+          thumbnailUri,
+          fileOf(found.thumbnail.bytes),
+          "image/jpeg",
+        );
       }
     } catch (error) {
       await this.#forgetGone(row, begun, error);
@@ -80,6 +85,12 @@ export class Attachments {
     const placed: Attachment = { ...reserved, done };
     await store.write((tx) => tx.matrixOutbox.setAttachment(row.id, placed));
     return placed;
+  }
+
+  /** Our people's accounts are not ours to upload with. */
+  #uploader({ sender }: MatrixOutboxRow): UserId {
+    const { homeserver } = this.#parts;
+    return homeserver.isOurs(sender) ? sender : homeserver.bot;
   }
 
   async #fetch({ media, login }: Attachment): Promise<MediaFile> {
@@ -108,8 +119,8 @@ export class Attachments {
     const { store, homeserver } = this.#parts;
     if (begun.uri !== undefined) return begun;
     const reserve = (as: UserId): Promise<string> => homeserver.reserveMedia(as);
-    const uri = await reserve(row.sender);
-    const thumbnail = found.thumbnail ? { thumbnailUri: await reserve(row.sender) } : {};
+    const uri = await reserve(this.#uploader(row));
+    const thumbnail = found.thumbnail ? { thumbnailUri: await reserve(this.#uploader(row)) } : {};
     const reserved: Attachment = { ...begun, uri, ...thumbnail };
     await store.write((tx) => tx.matrixOutbox.setAttachment(row.id, reserved));
     return reserved;

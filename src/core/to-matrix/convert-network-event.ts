@@ -1,6 +1,5 @@
 import type { Message as Content } from "../model/content.ts";
-import { shortened } from "../model/cut-text.ts";
-import type { Excluded, RemoteEvent } from "../model/events.ts";
+import type { RemoteEvent } from "../model/events.ts";
 import { LONGEST_REACTION } from "../model/limits.ts";
 import { cleanName } from "../model/names.ts";
 import { reachabilityWords } from "../model/reachability-text.ts";
@@ -8,14 +7,22 @@ import { type Relation, TARGET } from "../ports/homeserver.ts";
 import type { Writes } from "../ports/store.ts";
 import { deleted, edited } from "./contact-revisions.ts";
 import {
+  actorRow,
   botSays,
   ELSEWHERE,
-  ghostRow,
   type NetworkEventContext,
   partRow,
   takenOut,
   targetOf,
 } from "./event-context.ts";
+import {
+  callWords,
+  excludedWords,
+  longReactionWords,
+  undecryptableWords,
+  unsupportedWords,
+} from "./event-words.ts";
+import { markRead } from "./own-reading.ts";
 import { rememberFile } from "./words-apart.ts";
 
 type Of<K extends RemoteEvent["kind"]> = Extract<RemoteEvent, { kind: K }>;
@@ -23,9 +30,6 @@ type Of<K extends RemoteEvent["kind"]> = Extract<RemoteEvent, { kind: K }>;
 type Handler<E> = (event: E, scene: NetworkEventContext) => (tx: Writes) => void;
 
 const nothing = () => {};
-
-/** UTF-16 units of what a notice repeats of a contact's words. */
-const LONGEST_SAID = 4_000;
 
 /** Every kind of remote event, and what it puts in the room. A missing kind does not compile. */
 const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
@@ -58,13 +62,13 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
     const { target: id, sender, emoji } = event;
     if (targets.length === 0) {
       const did = emoji === "" ? "took back a reaction" : `reacted with ${cleanName(emoji, "something")}`;
-      return botSays(`${scene.ghost.name} ${did} to a message ${ELSEWHERE}`, scene);
+      return botSays(`${scene.actor.name} ${did} to a message ${ELSEWHERE}`, scene);
     }
     if (reaction?.emoji === emoji || (!reaction && emoji === "")) return nothing;
     const gone = reaction && takenOut(reaction, scene);
-    const made = ghostRow(encoder.reaction(emoji, TARGET), scene, { target: targetOf(scene, id, 0) });
+    const made = actorRow(encoder.reaction(emoji, TARGET), scene, { target: targetOf(scene, id, 0) });
     const key = { login, chat };
-    const whole = emoji.length > LONGEST_REACTION ? botSays(longReaction(emoji, scene), scene) : nothing;
+    const whole = emoji.length > LONGEST_REACTION ? botSays(longReactionWords(emoji, scene), scene) : nothing;
     return (tx) => {
       if (gone) tx.matrixOutbox.add(gone);
       tx.reactions.remove(key, id, sender);
@@ -82,37 +86,26 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
       });
     };
   },
-  undecryptable: (_event, scene) =>
-    botSays(
-      `A message from ${scene.ghost.name} could not be decrypted, though we asked for it again several times. ` +
-        `Please ask them to send it once more.`,
-      scene,
-    ),
+  undecryptable: (_event, scene) => botSays(undecryptableWords(scene), scene),
   excluded: ({ what }, scene) => {
     if (scene.excluded.before) return nothing;
-    const say = botSays(excludedWords(what, scene.ghost.name, scene.network.name), scene);
+    const say = botSays(excludedWords(what, scene), scene);
     return (tx) => {
       say(tx);
       scene.excluded.record(tx);
     };
   },
-  call: ({ video }, scene) =>
-    botSays(
-      `${scene.ghost.name} is calling you${video ? " with video" : ""} on ${scene.network.name}. ` +
-        `Calls cannot be taken here; write to agree on another way.`,
-      scene,
-    ),
-  unsupported: ({ what }, scene) =>
-    botSays(
-      `${scene.ghost.name} sent ${what}, which this bridge cannot show. ` +
-        `It can be looked at on their phone only; please ask them to send it another way.`,
-      scene,
-    ),
+  call: ({ video }, scene) => botSays(callWords(video, scene), scene),
+  unsupported: ({ what }, scene) => botSays(unsupportedWords(what, scene), scene),
+  read: (event, scene) => {
+    const [first] = scene.targets;
+    return first?.sender === undefined ? nothing : markRead(event.target, scene);
+  },
   "identity-changed": (event, scene) => {
-    const { ghost, login, contact } = scene;
+    const { actor, login, contact } = scene;
     const verified = contact?.trust === "verified" || contact?.trust === "changed";
     const say = botSays(
-      `${ghost.name}'s safety number changed. They may have a new phone or installed the app again. ` +
+      `${actor.name}'s safety number changed. They may have a new phone or installed the app again. ` +
         (verified
           ? `You had verified the old one, so nothing is sent to them until you write “verify ${scene.commandTarget}” to the bot and agree.`
           : `If it matters who reads along, ask them by another way.`),
@@ -126,14 +119,14 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
   // Whoever looked up the ghost has given it the name, and its rooms.
   renamed: () => nothing,
   reachability: (event, scene) => {
-    const { ghost, network, login, contact } = scene;
+    const { actor, network, login, contact } = scene;
     const offer =
       event.state === "reachable" && scene.undelivered > 0
         ? ` ${scene.undelivered} of your messages did not arrive; write “retry ${scene.commandTarget}” to the bot to send them now.`
         : "";
-    const say = botSays(reachabilityWords(event.state, ghost.name, network.name) + offer, scene);
+    const say = botSays(reachabilityWords(event.state, actor.name, network.name) + offer, scene);
     const { portal, archives } = scene;
-    const words = reachabilityWords(event.state, ghost.name, network.name);
+    const words = reachabilityWords(event.state, actor.name, network.name);
     const turn =
       event.state === "gone"
         ? archives.close(portal, `${words} Their history stays here.`)
@@ -156,27 +149,15 @@ const withoutText = ({ parts }: Content): Content => ({
   ),
 });
 
-const longReaction = (emoji: string, { ghost }: NetworkEventContext): string =>
-  `${ghost.name}'s reaction is too long to be shown as one. It says: ${shortened(emoji, LONGEST_SAID)}`;
-
-function excludedWords(what: Excluded, contact: string, network: string): string {
-  const named = {
-    status: `${contact} posted a status update. ${network} does not share those with third-party chats`,
-    disappearing: `${contact} sent a disappearing message. ${network} does not share those with third-party chats`,
-    "view-once": `${contact} sent something to be seen only once. ${network} does not share that with third-party chats`,
-  };
-  return `${named[what]}; it is not shown here, and neither are later ones.`;
-}
-
-/** Kinds that a ghost shows, who may not write in an archive. */
-const BY_GHOSTS: ReadonlySet<RemoteEvent["kind"]> = new Set(["message", "edit", "delete", "reaction"]);
+/** Kinds that are shown by who may not write in an archive. */
+const BY_MEMBERS: ReadonlySet<RemoteEvent["kind"]> = new Set(["message", "edit", "delete", "reaction"]);
 
 /** What an event puts into the outbox; nothing is sent here. */
 export function convertNetworkEvent(event: RemoteEvent, scene: NetworkEventContext): (tx: Writes) => void {
   const handle = handlers[event.kind] as Handler<RemoteEvent>;
   const record = handle(event, scene);
   const { portal, archives } = scene;
-  return portal.state === "archived" && BY_GHOSTS.has(event.kind)
+  return portal.state === "archived" && BY_MEMBERS.has(event.kind)
     ? archives.late(portal.room, record)
     : record;
 }

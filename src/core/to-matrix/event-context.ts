@@ -3,23 +3,14 @@ import type { OpenPortal } from "../chats/portals.ts";
 import type { MessageId, UserId } from "../model/ids.ts";
 import { type EncodedEvent, type MatrixEncoder, TARGET } from "../ports/homeserver.ts";
 import type { Network } from "../ports/network.ts";
-import type {
-  Contact,
-  Ghost,
-  Login,
-  Message,
-  NewMatrixOutboxRow,
-  Reaction,
-  Revision,
-  RowTarget,
-} from "../ports/rows.ts";
-import type { Writes } from "../ports/store.ts";
+import type { Contact, Login, NewMatrixOutboxRow, Reaction, Revision, RowTarget } from "../ports/rows.ts";
+import type { MessagePart, Writes } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
+import type { Actor } from "./actor.ts";
 
 /** A chat in which somebody on the network did something. */
 export interface NetworkEventContext extends OpenPortal {
-  /** The sender's. */
-  readonly ghost: Ghost;
+  readonly actor: Actor;
   readonly login: Login;
   readonly network: Network;
   readonly bot: UserId;
@@ -28,7 +19,7 @@ export interface NetworkEventContext extends OpenPortal {
   readonly archives: Archives;
   readonly contact: Contact | undefined;
   /** Parts of the message an event refers to, without what was withdrawn; empty where it refers to none known here. */
-  readonly targets: readonly Pick<Message, "part" | "sender">[];
+  readonly targets: readonly MessagePart[];
   /** The sender deleted the message that an event refers to, or that it is. */
   readonly deleted: boolean;
   /** What was done to the message that an edit or a deletion is about. */
@@ -75,12 +66,12 @@ export function targetOf(scene: NetworkEventContext, id: MessageId, part: number
   return { kind: "message", login, chat, id, part };
 }
 
-export function ghostRow(
+export function actorRow(
   encoded: EncodedEvent,
   scene: NetworkEventContext,
   more: Parameters<OutboxRows["row"]>[3],
 ) {
-  return scene.outbox.row(scene.portal.room, scene.ghost.user, encoded, more);
+  return scene.outbox.row(scene.portal.room, scene.actor.user, encoded, more);
 }
 
 /** Of a part of a message; its file is brought when the row's turn comes. */
@@ -91,7 +82,7 @@ export function partRow(
 ) {
   const { media } = encoded;
   const attachment = media && { attachment: { media, login: scene.portal.login } };
-  return ghostRow(encoded, scene, { ...more, ...attachment });
+  return actorRow(encoded, scene, { ...more, ...attachment });
 }
 
 /** Takes out what was sent for a contact, or what our person did: named by its row where its event is not known yet. */
@@ -99,9 +90,9 @@ export function takenOut(
   { event, row, room, sender }: Pick<Revision, "event" | "row" | "room" | "sender">,
   scene: NetworkEventContext,
 ): NewMatrixOutboxRow | undefined {
-  const { encoder, outbox, portal, ghost, bot } = scene;
+  const { encoder, outbox, portal, actor, bot } = scene;
   // In a room the chat had before, and of our person's, only the bot may.
-  const by = sender === undefined || room !== portal.room ? bot : ghost.user;
+  const by = sender === undefined || room !== portal.room ? bot : actor.user;
   if (event !== undefined) return outbox.row(room, by, encoder.redaction(event));
   return row && outbox.row(room, by, encoder.redaction(TARGET), { target: { kind: "row", id: row } });
 }

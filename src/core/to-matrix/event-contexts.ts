@@ -3,6 +3,7 @@ import type { Archives } from "../chats/archives.ts";
 import { commandTarget } from "../chats/command-target.ts";
 import type { Connections } from "../chats/connections.ts";
 import type { Ghosts } from "../chats/ghosts.ts";
+import type { OwnSenders } from "../chats/own-senders.ts";
 import { chatOf, type OpenPortal, type Portals, type WantedChat } from "../chats/portals.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { PortalKey, RemoteEvent } from "../model/events.ts";
@@ -10,9 +11,10 @@ import type { PersonId } from "../model/ids.ts";
 import { type Guard, stands } from "../ports/guards.ts";
 import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
 import type { Network } from "../ports/network.ts";
-import type { Ghost, Login, NetworkInboxRow } from "../ports/rows.ts";
+import type { Login, NetworkInboxRow } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
+import type { Actor } from "./actor.ts";
 import type { NetworkEventContext } from "./event-context.ts";
 import { historyOf } from "./message-history.ts";
 import { nameIn } from "./sender-name.ts";
@@ -25,6 +27,9 @@ const ROOM_MAKERS: ReadonlySet<RemoteEvent["kind"]> = new Set([
   "call",
 ]);
 
+/** Kinds that become events by who did it; of our person the others are the bot's to say or to do. */
+const SHOWN: ReadonlySet<RemoteEvent["kind"]> = new Set(["message", "edit", "reaction"]);
+
 export interface EventContextsParts {
   readonly store: Store;
   readonly homeserver: Pick<Homeserver, "bot">;
@@ -33,13 +38,14 @@ export interface EventContextsParts {
   readonly archives: Archives;
   readonly portals: Portals;
   readonly ghosts: Ghosts;
+  readonly ownSenders: Pick<OwnSenders, "of">;
   readonly admission: Pick<Admission, "admit">;
   readonly connections: Pick<Connections, "client">;
 }
 
 /** Who did something, as the room knows them, and the name they had then. */
 interface Sender {
-  readonly ghost: Ghost;
+  readonly actor: Actor;
   readonly name: string | undefined;
 }
 
@@ -77,30 +83,35 @@ export class EventContexts {
   async of({ event, overdue, attempts }: NetworkInboxRow): Promise<NetworkEventContext | undefined> {
     const { store, homeserver, encoder, outbox, archives, ghosts } = this.#parts;
     const key = { login: this.#login.id, chat: event.chat };
-    const name = nameIn(event);
-    if (!overdue && !makesRoom(event) && !this.#open && !(await store.portals.byChat(key))?.room) {
-      if (name !== undefined && (await store.ghosts.byPerson(this.#network.id, event.sender))) {
-        await ghosts.ensure(this.#network, event.sender, name);
-      }
+    const name = event.sender === undefined ? undefined : nameIn(event);
+    const worthARoom = makesRoom(event) || (overdue && event.kind !== "read");
+    if (!worthARoom && !this.#open && !(await store.portals.byChat(key))?.room) {
+      const { sender } = event;
+      const known = sender !== undefined && name !== undefined;
+      if (known && (await store.ghosts.byPerson(this.#network.id, sender)))
+        await ghosts.ensure(this.#network, sender, name);
       return undefined;
     }
     const bare = attempts + 1 >= this.#tries;
-    const { open, ghost } = await this.#of(key, event.sender, name, bare);
+    const { open, actor } =
+      event.sender === undefined
+        ? await this.#ofOwn(key, event, bare)
+        : await this.#of(key, event.sender, name, bare);
     const { bot } = homeserver;
     return {
       ...open,
-      ghost,
+      actor,
       login: this.#login,
       network: this.#network,
       bot,
       encoder,
       outbox,
       archives,
-      contact: needsContact(event) ? await store.contacts.get(this.#login.id, event.sender) : undefined,
+      contact: isAboutContact(event) ? await store.contacts.get(this.#login.id, event.sender) : undefined,
       ...(await historyOf(store, encoder, key, event)),
       reaction:
         event.kind === "reaction" ? await store.reactions.of(key, event.target, event.sender) : undefined,
-      commandTarget: needsContact(event) ? await commandTarget(store, key) : "",
+      commandTarget: isAboutContact(event) ? await commandTarget(store, key) : "",
       undelivered: event.kind === "reachability" ? (await store.networkOutbox.listFailed(key)).length : 0,
       excluded: await this.#excluded(event),
     };
@@ -110,7 +121,7 @@ export class EventContexts {
     const { portals, ghosts, admission } = this.#parts;
     const before = this.#senders.get(sender);
     const renamed = name !== undefined && name !== before?.name;
-    if (this.#open && before && !renamed) return { open: this.#open, ghost: before.ghost };
+    if (this.#open && before && !renamed) return { open: this.#open, actor: before.actor };
     const whose = { login: this.#login, network: this.#network };
     const known = this.#open ? chatOf(this.#open.portal) : await this.#chatOf(key, sender);
     const isContact = known.kind === "direct" && known.person === sender;
@@ -123,37 +134,57 @@ export class EventContexts {
     const contact = isContact ? open.profile.contact : undefined;
     const ghost = contact ?? (await ghosts.ensure(this.#network, sender, name, bare));
     if (!contact) await admission.admit(open.portal.room, ghost.user);
-    this.#senders.set(sender, { ghost, name });
-    return { open, ghost };
+    const actor = { name: ghost.name, user: ghost.user, own: false };
+    this.#senders.set(sender, { actor, name });
+    return { open, actor };
+  }
+
+  /** Our person did it on another device. */
+  async #ofOwn(key: PortalKey, event: RemoteEvent, bare: boolean) {
+    const { portals, ownSenders } = this.#parts;
+    const whose = { login: this.#login, network: this.#network };
+    if (!this.#open) {
+      this.#open = await portals.ensure({ ...whose, key, chat: await this.#chatOf(key, undefined), bare });
+      this.#used = [...this.#used, this.#open.portal];
+    }
+    const { user } = this.#login;
+    const shown = SHOWN.has(event.kind);
+    const by = shown ? await ownSenders.of(this.#login, this.#network, this.#open.portal) : user;
+    return { open: this.#open, actor: { name: "You", user: by, own: true } };
   }
 
   /** What a chat is; of one that is new here the network is asked. */
-  async #chatOf(key: PortalKey, sender: PersonId): Promise<WantedChat> {
+  async #chatOf(key: PortalKey, sender: PersonId | undefined): Promise<WantedChat> {
     const { store, connections } = this.#parts;
     const portal = await store.portals.byChat(key);
     if (portal) return chatOf(portal);
-    const direct = { kind: "direct", person: sender, name: undefined } as const;
-    if (this.#network.groups !== true) return direct;
+    const person = sender ?? (await store.contacts.ofChat(key))?.person;
+    if (this.#network.groups !== true && person !== undefined)
+      return { kind: "direct", person, name: undefined };
     const client = connections.client(key.login);
     if (!client?.chatInfo) {
       const words = `${this.#network.name} is not connected, so it cannot be asked what the chat is.`;
       throw new BridgeError("remote-unreachable", { words, certain: true, retryAfter: 0 });
     }
     const info = await client.chatInfo(key.chat);
-    return info.kind === "group" ? { kind: "group", info } : { ...direct, person: info.person };
+    return info.kind === "group"
+      ? { kind: "group", info }
+      : { kind: "direct", person: info.person, name: info.name };
   }
 
   /** Whether this kind of thing was told of in this chat before. */
   async #excluded(event: RemoteEvent): Promise<NetworkEventContext["excluded"]> {
     if (event.kind !== "excluded") return { before: true, record() {} };
     const scope = `login/${this.#login.id}/excluded`;
-    const name = `${event.chat} ${event.what}`;
+    const name = `${event.chat} ${event.what}${event.sender === undefined ? " of our own" : ""}`;
     const before = (await this.#parts.store.records.get(scope, name)) !== undefined;
     return { before, record: (tx) => tx.records.set(scope, name, "told") };
   }
 }
 
-const needsContact = ({ kind }: RemoteEvent): boolean =>
-  kind === "identity-changed" || kind === "reachability";
+const isAboutContact = (
+  event: RemoteEvent,
+): event is Extract<RemoteEvent, { kind: "identity-changed" | "reachability" }> =>
+  event.kind === "identity-changed" || event.kind === "reachability";
 
 const makesRoom = ({ kind }: RemoteEvent): boolean => ROOM_MAKERS.has(kind);

@@ -16,12 +16,16 @@ import type { NetworkEventContext } from "./event-context.ts";
 import { EventContexts, type EventContextsParts } from "./event-contexts.ts";
 import { type LostEventParts, lostEvent } from "./lost-event.ts";
 import { aboutMessage, targetIn } from "./message-history.ts";
+import { isCopy } from "./own-copies.ts";
 import { nameIn } from "./sender-name.ts";
 import { toldTogether } from "./told-together.ts";
 
 const BATCH = 50;
 /** What was done to messages that never came is told one by one so often in a batch, and the rest together. */
 const MOST_TOLD = 3;
+/** Kinds that are about a message, and nothing without it. */
+const REFERRING: ReadonlySet<RemoteEvent["kind"]> = new Set(["edit", "delete", "reaction", "read"]);
+const TOLD: ReadonlySet<RemoteEvent["kind"]> = new Set(["delete", "reaction"]);
 /** Kinds that change what the later ones of a batch are judged by. */
 const TURNS: ReadonlySet<RemoteEvent["kind"]> = new Set(["reachability", "identity-changed", "excluded"]);
 /** Tries after which a message that fails for no reason outside itself is put aside. */
@@ -64,6 +68,10 @@ async function convert(
   let told = 0;
   for (const taken of batch) {
     await parts.scheduler.yield();
+    if (await isCopy(parts.store, network, login.id, taken.event)) {
+      batch.add((tx) => tx.networkInbox.finish(taken.seq), taken);
+      continue;
+    }
     // Its deletion was before it, and must be known by then.
     if (untold.some(({ event }) => targetIn(event) === taken.event.id)) {
       const rows = untold.splice(0);
@@ -78,7 +86,7 @@ async function convert(
       parts.parked();
       continue;
     }
-    if (missing !== undefined && row.event.kind !== "edit" && ++told > MOST_TOLD) {
+    if (missing !== undefined && TOLD.has(row.event.kind) && ++told > MOST_TOLD) {
       untold.push(taken);
       continue;
     }
@@ -99,9 +107,9 @@ async function convert(
 
 /** The message an event cannot do without, where it is not in the room nor on its way there. */
 function missingTo(event: RemoteEvent, scene: NetworkEventContext | undefined): MessageId | undefined {
-  const refers = event.kind === "edit" || event.kind === "delete" || event.kind === "reaction";
+  const refers = REFERRING.has(event.kind);
   const known = scene !== undefined && (scene.deleted || scene.targets.length > 0);
-  return refers && !known ? event.target : undefined;
+  return refers && !known ? targetIn(event) : undefined;
 }
 
 const refersBack = (rows: readonly NetworkInboxRow[]): boolean =>

@@ -1,3 +1,4 @@
+import { ourId } from "../delivery/learnt-ids.ts";
 import type { PortalKey, RemoteEvent } from "../model/events.ts";
 import type { MessageId } from "../model/ids.ts";
 import type { MatrixEncoder } from "../ports/homeserver.ts";
@@ -28,16 +29,6 @@ export async function aboutMessage(
   if (event.kind !== "message") return { ...event, target: id } as RemoteEvent;
   const { replyTo } = event.message;
   return { ...event, message: { ...event.message, ...(replyTo && { replyTo: { ...replyTo, id } }) } };
-}
-
-/** The id that a message is known by here. */
-export async function ourId(
-  { learntIds }: Pick<Store, "learntIds">,
-  { messageId }: Pick<Network, "messageId">,
-  key: PortalKey,
-  id: MessageId,
-): Promise<MessageId> {
-  return messageId ? id : ((await learntIds.ours(key, id)) ?? id);
 }
 
 type History = Pick<NetworkEventContext, "targets" | "inPlace" | "deleted" | "since">;

@@ -1,5 +1,6 @@
 import { standingNow } from "../chats/send-permission.ts";
 import type { DeliveryStatus } from "../delivery/delivery-status.ts";
+import { ourId } from "../delivery/learnt-ids.ts";
 import type { UnstorableEvents } from "../delivery/unstorable-events.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { Outgoing, RemoteReceipt, RemoteSignal } from "../model/events.ts";
@@ -9,14 +10,14 @@ import type { Clock } from "../ports/clock.ts";
 import type { ConnectionState, Ended, Granted, Network, RemoteSink } from "../ports/network.ts";
 import type { Login, NetworkOutboxRow } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
-import { ourId } from "./message-history.ts";
+import { copiedRow, noteCopy } from "./own-copies.ts";
 import { isUnplaced, placed, placeLate } from "./unplaced-deletions.ts";
 
 interface NetworkInboxIntakeParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly unstorable: Pick<UnstorableEvents, "fromNetwork">;
-  readonly delivery: Pick<DeliveryStatus, "giveUp">;
+  readonly delivery: Pick<DeliveryStatus, "giveUp" | "accepted">;
   readonly receipt: (login: Login, network: Network, receipt: RemoteReceipt) => Promise<void>;
   readonly signal: (login: Login, network: Network, signal: RemoteSignal) => void;
   readonly capabilities: (login: Login, granted: Granted) => void;
@@ -39,6 +40,11 @@ export function networkInboxIntake(
         ...event,
         at: saneTime(event.at, at),
       }));
+      const copies = new Map<unknown, NetworkOutboxRow>();
+      for (const event of events) {
+        const row = isUnplaced(event) ? undefined : await copiedRow(store, network, login.id, event);
+        if (row) copies.set(event, row);
+      }
       let together = true;
       await unstorable.fromNetwork({ login, network }, events, async (some) => {
         together = some === events;
@@ -47,6 +53,11 @@ export function networkInboxIntake(
           for (const event of some) {
             if (isUnplaced(event)) {
               tx.networkInbox.takeUnplaced(login.id, event, at);
+              continue;
+            }
+            const copied = copies.get(event);
+            if (copied) {
+              noteCopy(tx, network, copied, event);
               continue;
             }
             tx.networkInbox.take(login.id, event, at);
@@ -58,6 +69,8 @@ export function networkInboxIntake(
       // Where an event was taken before what decrypted it, and that is lost, it comes again and is known.
       if (!together) await store.write(record);
       await placeLate(store, login.id, events, at);
+      for (const row of copies.values())
+        if (row.state === "queued") parts.delivery.accepted(row, network.id, false);
     },
     receipt: (receipt) => parts.receipt(login, network, receipt),
     signal: (signal) => parts.signal(login, network, signal),

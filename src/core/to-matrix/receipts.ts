@@ -1,3 +1,4 @@
+import { ourId } from "../delivery/learnt-ids.ts";
 import type { PortalKey, RemoteReceipt, RemoteSignal } from "../model/events.ts";
 import type { EventId, LoginId, MessageId, RoomId, UserId } from "../model/ids.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -7,7 +8,6 @@ import type { Network } from "../ports/network.ts";
 import type { Login, Message } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import { Coalesced } from "../runtime/coalesced.ts";
-import { ourId } from "./message-history.ts";
 
 interface ReceiptsParts {
   readonly store: Store;

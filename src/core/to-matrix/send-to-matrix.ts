@@ -15,6 +15,8 @@ import { resolveTarget, withTarget } from "../runtime/row-targets.ts";
 import type { SerialByKey } from "../runtime/serial-by-key.ts";
 import type { AfterSend } from "./after-send.ts";
 import type { Attachments } from "./attach-files.ts";
+import type { OwnEvents } from "./own-events.ts";
+import { isReadMark, type OwnReading } from "./own-reading.ts";
 
 const BATCH = 50;
 const TRIES = 10;
@@ -30,6 +32,8 @@ interface SendToMatrixParts {
   readonly encoder: MatrixEncoder;
   readonly attachments: Attachments;
   readonly archives: Archives;
+  readonly ownEvents: OwnEvents;
+  readonly ownReading: OwnReading;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -87,12 +91,16 @@ async function sendOne(parts: SendToMatrixParts, row: MatrixOutboxRow): Promise<
   if (await parts.archives.perform(row)) return undefined;
   const target = row.target && (await resolveTarget(store, row.target, row.room));
   if (row.target && target === undefined) return withoutTarget(parts, row);
+  if (isReadMark(row)) {
+    if (target?.room === row.room) await parts.ownReading.perform(row, target.event);
+    return undefined;
+  }
   const whole = row.attachment ? await attachments.place(row, row.attachment) : row.content;
-  if (target === undefined) return homeserver.send({ ...row, content: whole });
+  if (target === undefined) return put(parts, row, whole);
   if (target.room !== row.room) return sendBeyond(parts, row, target, whole);
   const referring = { ...row, content: withTarget(whole, target.event) };
   try {
-    return await homeserver.send(referring);
+    return await put(parts, row, referring.content);
   } catch (error) {
     if (!(await isTargetLost(homeserver, row, target.event, error))) throw error;
     return sendWithoutLost(homeserver, referring);
@@ -100,16 +108,22 @@ async function sendOne(parts: SendToMatrixParts, row: MatrixOutboxRow): Promise<
 }
 
 /** What it refers to could not be shown. An answer goes without it, of an edit somebody is told, and the rest has no use. */
-async function withoutTarget(
-  { homeserver, attachments }: SendToMatrixParts,
-  row: MatrixOutboxRow,
-): Promise<EventId | undefined> {
+async function withoutTarget(parts: SendToMatrixParts, row: MatrixOutboxRow): Promise<EventId | undefined> {
+  const { homeserver, attachments } = parts;
   if (row.type !== "m.room.message" || row.sender === homeserver.bot) return undefined;
   if (!row.link)
     throw new BridgeError("gone", { words: "What it changes could not be shown.", certain: true });
   const whole = row.attachment ? await attachments.place(row, row.attachment) : row.content;
   const { "m.relates_to": _, ...content } = whole;
-  return homeserver.send({ ...row, content });
+  return put(parts, row, content);
+}
+
+function put(
+  { homeserver, ownEvents }: SendToMatrixParts,
+  row: MatrixOutboxRow,
+  content: MatrixOutboxRow["content"],
+): Promise<EventId> {
+  return ownEvents.isOwn(row) ? ownEvents.send(row, content) : homeserver.send({ ...row, content });
 }
 
 function matrixOutbox(

@@ -163,6 +163,9 @@ async function isDeleted(store: Store, target: Message | undefined): Promise<boo
   return withdrawn.some(({ sender, part }) => sender === undefined && part === undefined);
 }
 
+/** The other side shows another edit, or none. */
+const UNSEEN: TakenEdit = { shown: false, row: undefined, before: undefined };
+
 /** What a redaction of an edit of our person's takes back; undefined where it is about something else. */
 export async function takenEditOf(
   { store, homeserver }: { readonly store: Store; readonly homeserver: Pick<Homeserver, "event"> },
@@ -170,19 +173,21 @@ export async function takenEditOf(
 ): Promise<TakenEdit | undefined> {
   if (event.kind !== "redaction") return undefined;
   const revision = await store.revisions.byEvent(event.room, event.target);
-  if (revision?.original === undefined) return undefined;
+  if (!revision || revision.sender !== undefined) return undefined;
+  if (revision.original === undefined) return UNSEEN;
   const edits = await store.revisions.ofEvent(event.room, revision.original);
-  let shown: NetworkOutboxRow | undefined;
+  let shown: { readonly event: EventId | undefined; readonly row: NetworkOutboxRow | undefined } | undefined;
   for (const edit of edits) {
     const row = edit.event && (await store.networkOutbox.byEvent(edit.event));
-    if (row && !UNDELIVERED.has(row.state)) shown = row;
+    // What was made on another device was there before it was here.
+    const there = row ? !UNDELIVERED.has(row.state) : edit.row !== undefined;
+    if (there) shown = { event: edit.event, row };
   }
-  // The other side shows another edit, or none.
-  if (shown?.event !== event.target) return { row: undefined, before: undefined };
+  if (shown?.event !== event.target) return UNSEEN;
   const rest = edits.filter((edit) => edit.event !== event.target);
   const before = await homeserver.event(event.room, rest.at(-1)?.event ?? revision.original);
   const readable = before?.kind === "message" || before?.kind === "edit";
-  return { row: shown, before: readable ? before.message : undefined };
+  return { shown: true, row: shown.row, before: readable ? before.message : undefined };
 }
 
 /**

@@ -17,6 +17,7 @@ import { drain, type Queue, usualPolicy } from "../runtime/drain.ts";
 import type { Step } from "../runtime/lanes.ts";
 import { type GivenUp, UNREADABLE } from "../runtime/put-aside.ts";
 import { convertMatrixEvent } from "./convert-matrix-event.ts";
+import { echoOf } from "./echoes.ts";
 import { referred, rowsFor, sceneOf, takenEditOf, targetsOf } from "./event-context.ts";
 import type { MessageIds } from "./message-ids.ts";
 
@@ -70,8 +71,10 @@ async function inPortal(
   for (const row of batch) {
     await parts.scheduler.yield();
     const { event } = row;
-    let record: ((tx: Writes) => void) | undefined;
-    if (event.kind === "tombstone") {
+    let record = await echoOf(store, event);
+    if (record) {
+      // It was sent as our person, by us.
+    } else if (event.kind === "tombstone") {
       await batch.flush();
       record = await parts.changes.tombstoned(portal);
     } else if (scene) {
@@ -106,8 +109,10 @@ async function inFormerRoom(
   for (const row of batch) {
     await parts.scheduler.yield();
     const { event } = row;
-    let record: ((tx: Writes) => void) | undefined;
-    if (event.kind === "redaction") {
+    let record = await echoOf(store, event);
+    if (record) {
+      // As in a portal.
+    } else if (event.kind === "redaction") {
       const targets = await targetsOf(store, event, false);
       const rows = scene && (await rowsFor(parts.messageIds, scene, event, targets.others));
       record = scene && rows && convertMatrixEvent(event, { ...scene, ...rows, ...targets });

@@ -46,15 +46,15 @@ export function edited(event: Edit, scene: MatrixEventContext): Record {
 export function editTakenBack(
   event: Redaction,
   scene: MatrixEventContext,
-  { row, before }: TakenEdit,
+  { shown, row, before }: TakenEdit,
 ): Record {
   const forget: Record = (tx) => tx.revisions.remove(event.room, event.target);
-  if (!row || scene.deleted === true) return forget;
+  if (!shown || scene.deleted === true) return forget;
   const words = "What it said before could not be read, so your contact still sees the changed text.";
   const back = allowed<Redaction>((taken, within) =>
     before ? changed(taken, within, before) : within.delivery.refuse(taken, words),
   )(event, scene);
-  const unsent = row.state === "queued" && !row.sealed && row.outgoing?.kind === "edit";
+  const unsent = row?.state === "queued" && !row.sealed && row.outgoing?.kind === "edit";
   return all([forget, unsent ? cancelUnsealed(row.id) : back]);
 }
 

@@ -57,7 +57,9 @@ export type Aim = Pick<MatrixEventContext, "target" | "targetRow">;
 
 /** An edit of our person's that is taken back. */
 export interface TakenEdit {
-  /** The row that carried it, where the other side shows what it says. */
+  /** The other side shows what it says. */
+  readonly shown: boolean;
+  /** The row that carried it; none where it was made on another device. */
   readonly row: NetworkOutboxRow | undefined;
   /** What the room shows instead; undefined where that cannot be read. */
   readonly before: Content | undefined;

@@ -1,6 +1,7 @@
 import type { Connections } from "../chats/connections.ts";
+import { readUpTo, setReadUpTo } from "../delivery/read-up-to.ts";
 import type { MatrixSignal } from "../model/events.ts";
-import type { EventId, LoginId, RoomId } from "../model/ids.ts";
+import type { EventId, RoomId } from "../model/ids.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import type { Portal } from "../ports/rows.ts";
@@ -45,7 +46,7 @@ export class ReadMarks {
     const login = portal && (await store.logins.get(portal.login));
     if (!portal || login?.user !== user) return;
     const upTo = await this.#placeOf(portal, room, event);
-    const before = Number((await store.records.get(scopeOf(login.id), portal.chat)) ?? 0);
+    const before = await readUpTo(store, portal);
     if (upTo === undefined || upTo <= before) return;
     // What was read while they kept that to themselves is not told later either.
     if ((await store.records.get(NO_READ_RECEIPTS, user)) === undefined) {
@@ -57,7 +58,7 @@ export class ReadMarks {
         client.markRead?.(portal.chat, sender, ids, "read");
       }
     }
-    await store.write((tx) => tx.records.set(scopeOf(login.id), portal.chat, String(upTo)));
+    await store.write((tx) => setReadUpTo(tx, portal, upTo));
   }
 
   /** The place of the last message from the network up to an event; only of what is none is the homeserver asked. */
@@ -81,5 +82,3 @@ export class ReadMarks {
     return undefined;
   }
 }
-
-const scopeOf = (login: LoginId): string => `login/${login}/read`;

@@ -2,6 +2,7 @@ import { commandTarget } from "../chats/command-target.ts";
 import type { Connections } from "../chats/connections.ts";
 import { standingNow } from "../chats/send-permission.ts";
 import type { DeliveryStatus } from "../delivery/delivery-status.ts";
+import { learn, ownTarget, withLearntId } from "../delivery/learnt-ids.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { Outgoing, PortalKey } from "../model/events.ts";
 import type { OutboxId } from "../model/ids.ts";
@@ -17,7 +18,6 @@ import type { Batch } from "../runtime/batch.ts";
 import { drain, type Queue, usualPolicy } from "../runtime/drain.ts";
 import type { Step } from "../runtime/lanes.ts";
 import { UNREADABLE } from "../runtime/put-aside.ts";
-import { learn, ownTarget, withLearntId } from "./learnt-ids.ts";
 import { cancelUnsealed, missingThere } from "./portal-acts.ts";
 
 const BATCH = 20;

@@ -1,5 +1,6 @@
 import type { MatrixEvent, Membership } from "../../core/model/events.ts";
-import type { EventId, RoomId, UserId } from "../../core/model/ids.ts";
+import type { EventId, OutboxId, RoomId, UserId } from "../../core/model/ids.ts";
+import { CONTENT_KEY } from "../../core/ports/homeserver.ts";
 import { isEventId, isId } from "../http/identifier.ts";
 import { fieldOf, listOf } from "../http/json.ts";
 import { decodeMessage, decodePollStart, decodeStickerEvent } from "./decode-message.ts";
@@ -16,7 +17,7 @@ export type Decoded = { readonly kind: "event"; readonly event: MatrixEvent } | 
 const MEMBERSHIPS: ReadonlySet<unknown> = new Set<Membership>(["invite", "join", "leave", "ban", "knock"]);
 
 type EventContent<Event = MatrixEvent> = Event extends MatrixEvent
-  ? Omit<Event, "room" | "sender" | "id" | "at">
+  ? Omit<Event, "room" | "sender" | "id" | "at" | "row">
   : never;
 
 type Decode = (content: unknown) => EventContent | undefined;
@@ -84,11 +85,18 @@ export function decodeEvent(raw: unknown, isOurs: (user: string) => boolean, roo
     sender: sender as UserId,
     id: id as EventId,
     at: typeof at === "number" && Number.isSafeInteger(at) && at > 0 ? at : 0,
+    ...rowIn(fieldOf(raw, "content")),
   };
   const what = contentOf(raw);
   return what === undefined
     ? { kind: "ignored", why: "not-for-us", id }
     : { kind: "event", event: { ...base, ...what } };
+}
+
+/** A UUID is what our rows are called. */
+function rowIn(content: unknown): { readonly row?: OutboxId } {
+  const row = fieldOf(content, CONTENT_KEY);
+  return typeof row === "string" && row.length === 36 ? { row: row as OutboxId } : {};
 }
 
 function contentOf(raw: unknown): EventContent | undefined {

@@ -65,6 +65,8 @@ export class OutageAwareHomeserver implements Homeserver, AsyncDisposable {
 
   readonly register: Homeserver["register"] = (...args) =>
     this.#request("register", args, () => this.#homeserver.register(...args));
+  readonly displayName: Homeserver["displayName"] = (...args) =>
+    this.#request("displayName", args, () => this.#homeserver.displayName(...args));
   readonly setDisplayName: Homeserver["setDisplayName"] = (...args) =>
     this.#request("setDisplayName", args, () => this.#homeserver.setDisplayName(...args));
   readonly setAvatar: Homeserver["setAvatar"] = (...args) =>

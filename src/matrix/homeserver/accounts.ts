@@ -55,8 +55,10 @@ export class Accounts {
     }
   }
 
-  async displayName(user: UserId): Promise<unknown> {
-    return this.#profile(user, "displayname");
+  /** `as`: an account of ours, where the user is somebody else. */
+  async displayName(user: UserId, as = user): Promise<string | undefined> {
+    const name = await this.#profile(user, "displayname", as);
+    return typeof name === "string" ? name : undefined;
   }
 
   /** Sets the avatar unless it is the present one: each change sends an event to every room of the user. */
@@ -66,9 +68,9 @@ export class Accounts {
     await this.#requests.json({ method: "PUT", path, as: user, body: { avatar_url: uri } });
   }
 
-  async #profile(user: UserId, field: "displayname" | "avatar_url"): Promise<unknown> {
+  async #profile(user: UserId, field: "displayname" | "avatar_url", as = user): Promise<unknown> {
     const path = route`/_matrix/client/v3/profile/${user}/${field}`;
-    const reply = await this.#requests.ask({ method: "GET", path, as: user });
+    const reply = await this.#requests.ask({ method: "GET", path, as });
     return reply.status === 200 ? fieldOf(reply.body, field) : undefined;
   }
 }

@@ -2,10 +2,13 @@ import { BridgeError } from "../../core/model/errors.ts";
 import type { EventId, RoomId, UserId } from "../../core/model/ids.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { AccountState, Puppets } from "../../core/ports/double-puppets.ts";
+import type { EventToSend } from "../../core/ports/homeserver.ts";
 import { errcodeOf } from "../http/errcode.ts";
 import { faultOfReply, isAbsent } from "../http/homeserver-error.ts";
+import { isEventId } from "../http/identifier.ts";
 import { fieldOf } from "../http/json.ts";
 import { Requests, type Route, route } from "../http/requests.ts";
+import { pathOf } from "./event-sender.ts";
 
 export interface DoublePuppetsOptions {
   readonly homeserverUrl: string;
@@ -83,6 +86,21 @@ export class DoublePuppets implements Puppets, AsyncDisposable {
 
   async join(user: UserId, room: RoomId): Promise<void> {
     await this.#as(user, "POST", route`/_matrix/client/v3/rooms/${room}/join`, {});
+  }
+
+  async send(event: EventToSend): Promise<EventId> {
+    const as = this.#localUser(event.sender);
+    const path = pathOf(event);
+    const reply = await this.#requests.ask({ method: "PUT", path, as, body: event.content });
+    // The homeserver does not know the registration any more.
+    if (reply.status === 401) {
+      this.#installedAnswer = undefined;
+      const words = "The homeserver does not let the bridge act as people any more.";
+      throw new BridgeError("forbidden", { words, certain: true });
+    }
+    const made = fieldOf(reply.body, "event_id");
+    if (reply.status === 200 && isEventId(made)) return made;
+    throw faultOfReply(reply);
   }
 
   async markRead(user: UserId, room: RoomId, event: EventId): Promise<void> {

@@ -127,7 +127,7 @@ export class EventSender {
   }
 }
 
-function pathOf({ id, room, type, stateKey, content }: EventToSend): Route {
+export function pathOf({ id, room, type, stateKey, content }: EventToSend): Route {
   if (stateKey !== undefined) return route`/_matrix/client/v3/rooms/${room}/state/${type}/${stateKey}`;
   const { redacts } = content;
   // Up to room version 10 `redacts` is outside the content; the homeserver puts it there only for this path.

@@ -118,6 +118,8 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     this.#restore = act;
   }
 
+  readonly displayName = (user: UserId) => this.#accounts.displayName(user, this.bot);
+
   async setDisplayName(user: UserId, name: string): Promise<void> {
     await this.#as(user, async () => {
       if ((await this.#accounts.displayName(user)) === name) return;

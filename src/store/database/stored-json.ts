@@ -24,6 +24,7 @@ const remoteChecks: { readonly [K in RemoteEvent["kind"]]: Check } = {
   edit: (it) => isMessage(it["message"]) && strings(it, "target"),
   delete: (it) => strings(it, "target"),
   reaction: (it) => strings(it, "target", "emoji"),
+  read: (it) => strings(it, "target") && it["sender"] === undefined,
   excluded: (it) => strings(it, "what"),
   call: () => true,
   unsupported: (it) => typeof it["what"] === "string",
@@ -62,14 +63,16 @@ export function toMatrixEvent(
 /** The event of a row; undefined where it is damaged, or of another chat than the row. */
 export function toRemoteEvent(
   body: string | null,
-  row: RowTime & { readonly chat: string },
+  row: RowTime & { readonly chat: string; readonly sender: string },
 ): RemoteEvent | undefined {
   // A network may delete without naming the chat; the row's chat was looked up when it was stored.
   const it = withChat(toFields(body), row.chat);
   const good =
     it !== undefined &&
     it["chat"] === row.chat &&
-    strings(it, "id", "sender") &&
+    // Our own person has no id there.
+    (it["sender"] ?? "") === row.sender &&
+    strings(it, "id") &&
     isOfKnownKind(remoteChecks, it);
   return good ? (timed(it, row) as unknown as RemoteEvent) : undefined;
 }

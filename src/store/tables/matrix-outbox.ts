@@ -29,12 +29,19 @@ const sql = {
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
   setAttachment: "UPDATE hs_outbox SET attachment = ? WHERE id = ? AND ended_at IS NULL",
   countTry: "UPDATE hs_outbox SET attempts = attempts + 1 WHERE id = ?",
-  link: `INSERT INTO message (login, chat, id, part, event, room, sender, at, place)
-    SELECT link_login, link_chat, link_id, link_part, ?, room, link_sender, coalesce(link_at, created_at), seq
+  link: `INSERT INTO message (login, chat, id, part, event, room, sender, at, shown_by, place)
+    SELECT link_login, link_chat, link_id, link_part, ?, room, link_sender, coalesce(link_at, created_at),
+      CASE WHEN link_sender IS NULL THEN sender END, seq
     FROM hs_outbox WHERE id = ? AND event IS NULL AND link_id IS NOT NULL
     AND EXISTS (SELECT 1 FROM login WHERE login.id = link_login) ON CONFLICT DO NOTHING`,
   react: "UPDATE reaction SET event = ? WHERE row = ? AND event IS NULL",
-  revise: "UPDATE revision SET event = ? WHERE row = ? AND event IS NULL",
+  /** Of our person's edit it is known by then which event it changes. */
+  revise: `UPDATE revision SET event = ?, original = coalesce(original, CASE WHEN sender IS NULL THEN
+      (SELECT it.event FROM message AS it WHERE it.login = revision.login AND it.chat = revision.chat
+        AND it.id = revision.id AND it.part = revision.part AND it.sender IS NULL AND it.room = revision.room) END)
+    WHERE row = ? AND event IS NULL`,
+  setSender: "UPDATE hs_outbox SET sender = ? WHERE id = ? AND event IS NULL",
+  madeBy: "SELECT room, sender, event FROM hs_outbox WHERE id = ?",
   sent: `UPDATE hs_outbox SET content = NULL, ${untied}, attachment = NULL, event = ?, ended_at = ?
     WHERE id = ? AND event IS NULL`,
   move: `UPDATE hs_outbox SET seq = ?, room = ?, content = ?, attempts = 0 WHERE id = ? AND ended_at IS NULL`,
@@ -46,6 +53,7 @@ export function matrixOutboxReads(db: Database): MatrixOutboxReads {
   const next = query<[RoomId, number], Row>(db, sql.next);
   const lanes = query<[], { readonly room: RoomId }>(db, sql.lanes);
   const sentAs = query<[OutboxId], { readonly event: EventId; readonly room: RoomId }>(db, sql.sentAs);
+  const madeBy = query<[OutboxId], Made>(db, sql.madeBy);
   const count = query<[], { readonly count: number }>(db, sql.count);
   return {
     ...laneReads({
@@ -61,9 +69,19 @@ export function matrixOutboxReads(db: Database): MatrixOutboxReads {
       }),
     }),
     lanes: async () => lanes.all().map(({ room }) => room),
+    madeBy: async (id) => {
+      const made = madeBy.one(id);
+      return made && { ...made, event: made.event ?? undefined };
+    },
     sentAs: async (id) => sentAs.one(id),
     count: async () => count.one()?.count ?? 0,
   };
+}
+
+interface Made {
+  readonly room: RoomId;
+  readonly sender: UserId;
+  readonly event: EventId | null;
 }
 
 const sizeOf = ({ content, attachment }: Row): number => (content?.length ?? 0) + (attachment?.length ?? 0);
@@ -77,6 +95,7 @@ export function matrixOutboxWrites(db: Database, now: () => number): MatrixOutbo
   const seq = sequence(db, "hs_outbox");
   const add = command<Added>(db, sql.add);
   const setAttachment = command<[string, OutboxId]>(db, sql.setAttachment);
+  const setSender = command<[UserId, OutboxId]>(db, sql.setSender);
   const countTry = command<[OutboxId]>(db, sql.countTry);
   const link = command<[EventId, OutboxId]>(db, sql.link);
   const react = command<[EventId, OutboxId]>(db, sql.react);
@@ -93,6 +112,7 @@ export function matrixOutboxWrites(db: Database, now: () => number): MatrixOutbo
       add(seq(), id, room, sender, type, state, json, ...to, ...from, file, createdAt);
     },
     setAttachment: (id, attachment) => void setAttachment(JSON.stringify(attachment), id),
+    setSender: (id, sender) => void setSender(sender, id),
     countTry: (id) => void countTry(id),
     sent(id, event) {
       link(event, id);

@@ -1,18 +1,18 @@
 import { setImmediate } from "node:timers/promises";
 import type { Database } from "better-sqlite3";
-import type { ChatId, EventId, LoginId, MessageId, PersonId, RoomId } from "../../core/model/ids.ts";
+import type { ChatId, EventId, LoginId, MessageId, PersonId, RoomId, UserId } from "../../core/model/ids.ts";
 import type { Message } from "../../core/ports/rows.ts";
 import type { MessageReads, MessageWrites, TheirMessage } from "../../core/ports/store.ts";
 import { command, query } from "../database/query.ts";
 
-const columns = "login, chat, id, part, event, room, sender, at, form";
+const columns = "login, chat, id, part, event, room, sender, at, form, shown_by";
 const sql = {
   events: `SELECT ${columns} FROM message WHERE login = +? AND chat = +? AND id = +? ORDER BY part`,
   /** Where an edit made another message of it there, that is the newest. */
   byEvent: `SELECT ${columns} FROM message WHERE event = ? AND room = ?
     AND at = (SELECT max(at) FROM message WHERE event = ? AND room = ?) ORDER BY item`,
-  parts: `SELECT part, sender FROM message WHERE login = +? AND chat = +? AND id = +?
-    UNION SELECT link_part, link_sender FROM hs_outbox
+  parts: `SELECT part, sender, shown_by FROM message WHERE login = +? AND chat = +? AND id = +?
+    UNION SELECT link_part, link_sender, CASE WHEN link_sender IS NULL THEN sender END FROM hs_outbox
     WHERE link_login = +? AND link_chat = +? AND link_id = +? AND ended_at IS NULL ORDER BY part`,
   /** The first part stands for the message. */
   newest: `SELECT ${columns} FROM message WHERE login = ? AND chat = ? AND sender = +? AND part = 0
@@ -23,7 +23,7 @@ const sql = {
     ON message.event = hs_outbox.event AND message.room = hs_outbox.room
     WHERE hs_outbox.seq > ? AND hs_outbox.seq <= ? AND hs_outbox.room = ? AND message.sender IS NOT NULL
     ORDER BY hs_outbox.seq DESC`,
-  add: `INSERT INTO message (${columns}, item) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  add: `INSERT INTO message (${columns}, item) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
   remove: "DELETE FROM message WHERE login = ? AND chat = ? AND id = ? AND sender IS ?",
 } as const;
 
@@ -40,10 +40,12 @@ interface Row {
   readonly sender: PersonId | null;
   readonly at: number;
   readonly form: string | null;
+  readonly shown_by: UserId | null;
 }
 
-const toMessage = ({ form, ...row }: Row): Message => ({
+const toMessage = ({ form, shown_by: shownBy, ...row }: Row): Message => ({
   ...row,
+  ...(shownBy === null ? {} : { shownBy }),
   sender: row.sender ?? undefined,
   ...(form === null ? {} : { form }),
 });
@@ -51,10 +53,10 @@ const toMessage = ({ form, ...row }: Row): Message => ({
 export function messageReads(db: Database): MessageReads {
   const events = query<[LoginId, ChatId, MessageId], Row>(db, sql.events);
   const byEvent = query<[EventId, RoomId, EventId, RoomId], Row>(db, sql.byEvent);
-  const parts = query<[LoginId, ChatId, MessageId, LoginId, ChatId, MessageId], Pick<Row, "part" | "sender">>(
-    db,
-    sql.parts,
-  );
+  const parts = query<
+    [LoginId, ChatId, MessageId, LoginId, ChatId, MessageId],
+    Pick<Row, "part" | "sender" | "shown_by">
+  >(db, sql.parts);
   const newest = query<[LoginId, ChatId, PersonId, number], Row>(db, sql.newest);
   const placeOf = query<[EventId, RoomId], { readonly place: number }>(db, sql.placeOf);
   const theirs = query<[number, number, RoomId], TheirMessage>(db, sql.theirs);
@@ -66,9 +68,11 @@ export function messageReads(db: Database): MessageReads {
     },
     ofEvent: async (room, event) => byEvent.all(event, room, event, room).map(toMessage),
     parts: async ({ login, chat }, id) =>
-      parts
-        .all(login, chat, id, login, chat, id)
-        .map(({ part, sender }) => ({ part, sender: sender ?? undefined })),
+      parts.all(login, chat, id, login, chat, id).map(({ part, sender, shown_by: shownBy }) => ({
+        part,
+        sender: sender ?? undefined,
+        ...(shownBy === null ? {} : { shownBy }),
+      })),
     placeOf: async (room, event) => placeOf.one(event, room)?.place,
     async between(room, after, upTo, limit) {
       const found = new Map<MessageId, TheirMessage>();
@@ -85,13 +89,14 @@ export function messageReads(db: Database): MessageReads {
 export function messageWrites(db: Database): MessageWrites {
   type Added = [
     ...[login: LoginId, chat: ChatId, id: MessageId, part: number, event: EventId, room: RoomId],
-    ...[sender: PersonId | null, at: number, form: string | null, item: number],
+    ...[sender: PersonId | null, at: number, form: string | null, shownBy: UserId | null, item: number],
   ];
   const add = command<Added>(db, sql.add);
   const remove = command<[LoginId, ChatId, MessageId, PersonId | null]>(db, sql.remove);
   return {
-    add({ login, chat, id, part, event, room, sender, at, form }, item = 0) {
-      add(login, chat, id, part, event, room, sender ?? null, at, form ?? null, item);
+    add({ login, chat, id, part, event, room, sender, at, form, shownBy }, item = 0) {
+      const by = shownBy ?? null;
+      add(login, chat, id, part, event, room, sender ?? null, at, form ?? null, by, item);
     },
     remove: ({ login, chat }, { id, sender }) => void remove(login, chat, id, sender ?? null),
   };

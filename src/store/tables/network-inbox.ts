@@ -1,5 +1,5 @@
 import type { Database } from "better-sqlite3";
-import type { PortalKey } from "../../core/model/events.ts";
+import type { PortalKey, RemoteEvent } from "../../core/model/events.ts";
 import type { ChatId, LoginId, MessageId, PersonId } from "../../core/model/ids.ts";
 import type { NetworkInboxReads, NetworkInboxWrites, Unconfirmed } from "../../core/ports/queues.ts";
 import type { NetworkInboxRow } from "../../core/ports/rows.ts";
@@ -10,7 +10,7 @@ import { chatOfMessage } from "./chat-of-message.ts";
 import { laneReads } from "./read-queue.ts";
 
 const sql = {
-  next: `SELECT seq, login, chat, id, attempts, overdue, body, taken_at FROM net_inbox
+  next: `SELECT seq, login, chat, sender, id, attempts, overdue, body, taken_at FROM net_inbox
     WHERE login = +? AND chat = +? AND ended_at IS NULL AND parked_for IS NULL ORDER BY seq LIMIT 0 + ?`,
   lanes: "SELECT DISTINCT login, chat FROM net_inbox WHERE ended_at IS NULL AND parked_for IS NULL",
   /** What could not be read may come again and be read, and a changed identity comes with its message's id. */
@@ -44,12 +44,17 @@ const sql = {
   countTry: "UPDATE net_inbox SET attempts = attempts + 1 WHERE seq = ?",
 } as const;
 
-type Key = [LoginId, ChatId, MessageId, PersonId];
+type Key = [LoginId, ChatId, MessageId, Sender];
+
+/** Empty for our own person: the key takes no NULL. */
+type Sender = PersonId | "";
+const senderOf = ({ sender }: Pick<RemoteEvent, "sender">): Sender => sender ?? "";
 
 interface Row {
   readonly seq: number;
   readonly login: LoginId;
   readonly chat: ChatId;
+  readonly sender: Sender;
   readonly id: MessageId;
   readonly attempts: number;
   readonly overdue: 0 | 1;
@@ -84,10 +89,11 @@ export function networkInboxReads(db: Database): NetworkInboxReads {
     }),
     lanes: async () => lanes.all(),
     chatOf: async (login, message) => chatOf(login, message),
-    known: async (login, { chat, sender, id }) => known.one(login, chat, id, sender) !== undefined,
+    known: async (login, message) =>
+      known.one(login, message.chat, message.id, senderOf(message)) !== undefined,
     count: async () => count.one()?.count ?? 0,
-    receipt: async (login, { chat, sender, id }) =>
-      receipt.one(login, chat, id, sender)?.receipt ?? undefined,
+    receipt: async (login, message) =>
+      receipt.one(login, message.chat, message.id, senderOf(message))?.receipt ?? undefined,
     unconfirmed: async (login, after, limit) => unconfirmed.all(login, after, limit),
     parked: async (login, limit) =>
       parked.all(login, limit).map(({ seq, chat }) => ({ seq, key: { login, chat } })),
@@ -97,13 +103,13 @@ export function networkInboxReads(db: Database): NetworkInboxReads {
 export function networkInboxWrites(db: Database, now: () => number): NetworkInboxWrites {
   const seq = sequence(db, "net_inbox");
   const take = command<
-    [number, LoginId, ChatId, PersonId, MessageId, string, string, Uint8Array | null, string | null, number]
+    [number, LoginId, ChatId, Sender, MessageId, string, string, Uint8Array | null, string | null, number]
   >(db, sql.take);
-  const takeUnplaced = command<[number, LoginId, PersonId, MessageId, string, MessageId, number, number]>(
+  const takeUnplaced = command<[number, LoginId, Sender, MessageId, string, MessageId, number, number]>(
     db,
     sql.takeUnplaced,
   );
-  const placed = command<[ChatId, LoginId, MessageId, PersonId]>(db, sql.placed);
+  const placed = command<[ChatId, LoginId, MessageId, Sender]>(db, sql.placed);
   const finish = command<[number, number]>(db, sql.finish);
   const countTry = command<[number]>(db, sql.countTry);
   const confirmed = command<Key>(db, sql.confirmed);
@@ -112,19 +118,21 @@ export function networkInboxWrites(db: Database, now: () => number): NetworkInbo
   const unpark = command<[LoginId, ChatId, MessageId]>(db, sql.unpark);
   return {
     take(login, event, at) {
-      const { chat, sender, id, kind } = event;
+      const { chat, id, kind } = event;
+      const sender = senderOf(event);
       const raw = kind === "unsupported" && event.raw !== undefined ? Buffer.from(event.raw, "base64") : null;
       const receipt = kind === "message" ? (event.receipt ?? null) : null;
       take(seq(), login, chat, sender, id, kind, JSON.stringify(event), raw, receipt, at);
       if (kind === "message" || kind === "edit") placed(chat, login, id, sender);
     },
     takeUnplaced(login, deletion, at) {
-      const { sender, id, target } = deletion;
+      const { id, target } = deletion;
+      const sender = senderOf(deletion);
       takeUnplaced(seq(), login, sender, id, JSON.stringify(deletion), target, at, at);
     },
     finish: (row) => void finish(now(), row),
     countTry: (row) => void countTry(row),
-    confirmed: (login, { chat, sender, id }) => void confirmed(login, chat, id, sender),
+    confirmed: (login, message) => void confirmed(login, message.chat, message.id, senderOf(message)),
     park: (row, target) => void park(target, row),
     overdue: ({ seq }) => void overdue(seq),
     unpark: ({ login, chat }, target) => void unpark(login, chat, target),

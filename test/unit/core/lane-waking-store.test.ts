@@ -5,6 +5,7 @@ import type { Store, Writes } from "../../../src/core/ports/store.ts";
 import { laneWakingStore } from "../../../src/core/runtime/lane-waking-store.ts";
 import { openStore } from "../../../src/store/open.ts";
 import {
+  ANA,
   BRAM,
   event,
   fromMatrix,
@@ -66,6 +67,7 @@ const scenarios: {
       before: queued,
       write: (tx) => tx.matrixOutbox.setAttachment(row("a"), { media, login: LOGIN }),
     },
+    setSender: { before: queued, write: (tx) => tx.matrixOutbox.setSender(row("a"), ANA) },
     countTry: { before: queued, write: (tx) => tx.matrixOutbox.countTry(row("a")) },
     sent: { before: queued, write: (tx) => tx.matrixOutbox.sent(row("a"), event("1")) },
     abandon: { before: queued, write: (tx) => tx.matrixOutbox.abandon(row("a")) },

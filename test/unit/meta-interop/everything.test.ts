@@ -5,6 +5,7 @@ import type { MessageId } from "../../../src/core/model/ids.ts";
 import { plainText } from "../../../src/core/model/rich-text.ts";
 import type { Json } from "../../../tools/matrix/api.ts";
 import type { Phone } from "../../../tools/sandbox/control.ts";
+import { contactOf } from "../../kit/contact-of.ts";
 import { type Connected, InteropWorld } from "../../kit/interop-world.ts";
 
 const ana = "@ana:example.org";
@@ -154,8 +155,8 @@ describe.each(["whatsapp", "messenger"] as const)("with %s's gatekeeper", (netwo
   test("typing, read and played are told both ways", async () => {
     const id = await phone.says(ana, "one");
     const event = await arrives("message", id);
-    us.client.markDelivered?.(event.chat, event.sender, [event.id]);
-    us.client.markRead?.(event.chat, event.sender, [event.id], "read");
+    us.client.markDelivered?.(event.chat, contactOf(event), [event.id]);
+    us.client.markRead?.(event.chat, contactOf(event), [event.id], "read");
     await phone.shows(
       "read",
       ({ kind, receipt, target }) => kind === "receipt" && receipt === "read" && target === id,
@@ -197,7 +198,8 @@ describe.each(["whatsapp", "messenger"] as const)("with %s's gatekeeper", (netwo
 
   test("the safety number is the phone's; block and report reach the network", async () => {
     const event = await arrives("message", await phone.says(ana, "one"));
-    const { sender, id, at, chat } = event;
+    const { id, at, chat } = event;
+    const sender = contactOf(event);
     const safety = await us.client.safetyNumber?.(sender);
     const shown = await world.control.call(
       "GET",

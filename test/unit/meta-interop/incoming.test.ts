@@ -3,6 +3,7 @@ import type { MessageId, PersonId } from "../../../src/core/model/ids.ts";
 import { readBundle } from "../../../src/networks/meta-interop/session/key-stanzas.ts";
 import { bytes, child, node } from "../../../src/networks/meta-interop/wire/node.ts";
 import { aciOf, signalRecords } from "../../../src/signal-protocol/signal-records.ts";
+import { contactOf } from "../../kit/contact-of.ts";
 import { InteropPair, peerJid } from "../../kit/interop-pair.ts";
 
 let pair: InteropPair;
@@ -28,7 +29,7 @@ describe("a message", () => {
     const [event] = pair.sink.events;
     expect(event).toMatchObject({ id: "m1", kind: "message", senderName: "Wim" });
     if (!event) return;
-    pair.client.markDelivered?.(event.chat, event.sender, [event.id]);
+    pair.client.markDelivered?.(event.chat, contactOf(event), [event.id]);
     const receipt = await pair.gatekeeper.until("a receipt", ({ tag }) => tag === "receipt");
     expect(receipt.attrs).toEqual(receiptOfFirst);
   });

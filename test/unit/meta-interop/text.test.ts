@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { MessageId } from "../../../src/core/model/ids.ts";
 import { plainText } from "../../../src/core/model/rich-text.ts";
+import { contactOf } from "../../kit/contact-of.ts";
 import { InteropWorld } from "../../kit/interop-world.ts";
 import { noFiles } from "../../kit/media-workshop.ts";
 
@@ -33,7 +34,7 @@ describe.each([
         parts: [{ body: { text: "hello there", spans: [{ start: 6, end: 11, style: { kind: "bold" } }] } }],
       },
     });
-    client.markDelivered?.(event.chat, event.sender, [event.id]);
+    client.markDelivered?.(event.chat, contactOf(event), [event.id]);
 
     const found = await client.find(typed);
     expect(found).toMatchObject({

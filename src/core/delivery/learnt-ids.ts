@@ -1,6 +1,7 @@
 import { BridgeError } from "../model/errors.ts";
 import type { Outgoing, PortalKey } from "../model/events.ts";
 import type { MessageId } from "../model/ids.ts";
+import type { Network } from "../ports/network.ts";
 import type { NetworkOutboxRow } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 
@@ -56,4 +57,14 @@ function referringTo(outgoing: Outgoing, id: MessageId): Outgoing {
   if (outgoing.kind !== "message") return { ...outgoing, target: id };
   const { message } = outgoing;
   return { ...outgoing, message: { ...message, replyTo: { id, own: true } } };
+}
+
+/** The id that a message is known by here. */
+export async function ourId(
+  { learntIds }: Pick<Store, "learntIds">,
+  { messageId }: Pick<Network, "messageId">,
+  key: PortalKey,
+  id: MessageId,
+): Promise<MessageId> {
+  return messageId ? id : ((await learntIds.ours(key, id)) ?? id);
 }

@@ -1,0 +1,58 @@
+import { BridgeError } from "../model/errors.ts";
+import type { PersonId, RoomId, UserId } from "../model/ids.ts";
+import type { Puppets } from "../ports/double-puppets.ts";
+import type { Homeserver } from "../ports/homeserver.ts";
+import type { Network } from "../ports/network.ts";
+import type { Login } from "../ports/rows.ts";
+import type { Admission } from "./admission.ts";
+import type { Ghosts } from "./ghosts.ts";
+import type { Housed } from "./successions.ts";
+
+interface OwnSendersParts {
+  readonly homeserver: Pick<Homeserver, "displayName" | "serverName">;
+  readonly puppets: Pick<Puppets, "installed">;
+  readonly ghosts: Ghosts;
+  readonly admission: Pick<Admission, "admit">;
+}
+
+/** By whom a room shows what a person did on another device of theirs: themself, or else a ghost of theirs. */
+export class OwnSenders {
+  readonly #parts: OwnSendersParts;
+
+  constructor(parts: OwnSendersParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether the person can be acted for there at the moment. */
+  async canBeActedFor(user: UserId, { member }: Pick<Housed, "member">): Promise<boolean> {
+    const { homeserver, puppets } = this.#parts;
+    if (member === "left" || !user.endsWith(`:${homeserver.serverName}`)) return false;
+    return puppets.installed();
+  }
+
+  async of(login: Login, network: Network, portal: Housed): Promise<UserId> {
+    if (await this.canBeActedFor(login.user, portal)) return login.user;
+    return this.ghost(login.user, network, portal.room);
+  }
+
+  /** The person's ghost, in the room; its name is theirs. */
+  async ghost(user: UserId, network: Network, room: RoomId): Promise<UserId> {
+    const { ghosts, admission } = this.#parts;
+    const ghost = await ghosts.ensure(network, ownPerson(user), await this.#nameOf(user));
+    await admission.admit(room, ghost.user);
+    return ghost.user;
+  }
+
+  async #nameOf(user: UserId): Promise<string> {
+    const localpart = user.slice(1, user.indexOf(":"));
+    try {
+      return (await this.#parts.homeserver.displayName(user)) ?? localpart;
+    } catch (error) {
+      if (BridgeError.from(error).outage) throw error;
+      return localpart;
+    }
+  }
+}
+
+/** Stands for one of our people among their network's; no network's own id looks like a user id behind a word. */
+const ownPerson = (user: UserId): PersonId => `own ${user}` as PersonId;

@@ -1,0 +1,91 @@
+import type { OwnSenders } from "../chats/own-senders.ts";
+import { BridgeError } from "../model/errors.ts";
+import type { EventId } from "../model/ids.ts";
+import type { Puppets } from "../ports/double-puppets.ts";
+import type { EventToSend, Homeserver } from "../ports/homeserver.ts";
+import type { Log } from "../ports/log.ts";
+import type { Network } from "../ports/network.ts";
+import type { MatrixOutboxRow } from "../ports/rows.ts";
+import type { Store } from "../ports/store.ts";
+
+interface OwnEventsParts {
+  readonly store: Store;
+  readonly homeserver: Pick<Homeserver, "isOurs" | "findSent" | "send" | "members">;
+  readonly puppets: Pick<Puppets, "send" | "join">;
+  readonly ownSenders: Pick<OwnSenders, "ghost">;
+  readonly networks: ReadonlyMap<string, Network>;
+  readonly log: Log;
+}
+
+/** Tries as the person, while the homeserver fails on nothing else, before a ghost of theirs says it. */
+const TRIES = 3;
+
+/** Sends what our people did on other devices of theirs as them, and where that does not work by ghosts of theirs. */
+export class OwnEvents {
+  readonly #parts: OwnEventsParts;
+
+  constructor(parts: OwnEventsParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether a row is to be sent as one of our people. */
+  isOwn({ sender }: Pick<MatrixOutboxRow, "sender">): boolean {
+    return !this.#parts.homeserver.isOurs(sender);
+  }
+
+  /** A person has no device of ours, so the homeserver forgets what was sent: it is looked for before each try. */
+  async send(row: MatrixOutboxRow, content: EventToSend["content"]): Promise<EventId> {
+    const event = { ...row, content };
+    const earlier = await this.#earlier(event);
+    if (earlier !== undefined) return earlier;
+    if (row.attempts >= TRIES) return this.#byGhost(event);
+    try {
+      return await this.#asPerson(event);
+    } catch (error) {
+      const { outage, reason } = BridgeError.from(error);
+      if (reason === "forbidden") return this.#byGhost(event);
+      if (!outage) throw error;
+      // Where the homeserver is away this fails as well, and is waited for.
+      const made = await this.#earlier(event);
+      if (made !== undefined) return made;
+      const words = "The homeserver fails on what you wrote on another device.";
+      throw new BridgeError("homeserver-fault", { words, certain: false, retryAfter: 0, cause: error });
+    }
+  }
+
+  #earlier({ room, sender, id, createdAt }: EventToSend): Promise<EventId | undefined> {
+    return this.#parts.homeserver.findSent(room, sender, id, createdAt);
+  }
+
+  async #asPerson(event: EventToSend): Promise<EventId> {
+    const { homeserver, puppets } = this.#parts;
+    const { room, sender } = event;
+    try {
+      return await puppets.send(event);
+    } catch (error) {
+      const invited = BridgeError.from(error).reason === "forbidden";
+      if (!invited || !(await homeserver.members(room)).includes(sender)) throw error;
+      await puppets.join(sender, room);
+      return puppets.send(event);
+    }
+  }
+
+  /** From then on the row is the ghost's, also for a repeat. */
+  async #byGhost(event: EventToSend): Promise<EventId> {
+    const { store, homeserver, ownSenders, networks, log } = this.#parts;
+    const { id, room, sender: user } = event;
+    const portal = await store.portals.byRoom(room);
+    const network = portal && networks.get(portal.network);
+    if (!network) throw new BridgeError("gone", { words: "Its network is not set up here.", certain: true });
+    const sender = await ownSenders.ghost(user, network, room);
+    await store.write((tx) => tx.matrixOutbox.setSender(id, sender));
+    log.info("a person's ghost says what they could not be acted for", { row: id, room });
+    return homeserver.send({ ...event, sender, content: withoutEdit(event.content) });
+  }
+}
+
+/** Clients show no edit by somebody else: it says what it says now. */
+function withoutEdit(content: EventToSend["content"]): EventToSend["content"] {
+  const { "m.new_content": fresh, "m.relates_to": _, ...rest } = content;
+  return typeof fresh === "object" && fresh !== null ? { ...rest, ...fresh } : content;
+}

@@ -1,0 +1,49 @@
+import { readUpTo, setReadUpTo } from "../delivery/read-up-to.ts";
+import type { EventId, MessageId } from "../model/ids.ts";
+import type { Puppets } from "../ports/double-puppets.ts";
+import { faultOf, type Log } from "../ports/log.ts";
+import type { MatrixOutboxRow } from "../ports/rows.ts";
+import type { Store, Writes } from "../ports/store.ts";
+import { type NetworkEventContext, targetOf } from "./event-context.ts";
+
+/** Stands in the outbox for moving a person's read marker, which is no event. */
+const READ_UP_TO = "thirdpartychats.read";
+
+interface OwnReadingParts {
+  readonly store: Store;
+  readonly puppets: Pick<Puppets, "installed" | "markRead">;
+  readonly log: Log;
+}
+
+/** Our person read up to a message on another device: their marker moves when that message is in the room. */
+export function markRead(id: MessageId, scene: NetworkEventContext): (tx: Writes) => void {
+  const { outbox, portal, login, targets } = scene;
+  const target = targetOf(scene, id, targets.at(-1)?.part ?? 0);
+  const row = outbox.row(portal.room, login.user, { type: READ_UP_TO, content: {} }, { target });
+  return (tx) => tx.matrixOutbox.add(row);
+}
+
+export const isReadMark = ({ type }: Pick<MatrixOutboxRow, "type">): boolean => type === READ_UP_TO;
+
+/** Moves people's read markers as far as they have read on other devices. Best effort: they can read it here too. */
+export class OwnReading {
+  readonly #parts: OwnReadingParts;
+
+  constructor(parts: OwnReadingParts) {
+    this.#parts = parts;
+  }
+
+  async perform({ room, sender, target }: MatrixOutboxRow, event: EventId): Promise<void> {
+    if (target?.kind !== "message") return;
+    const { store, puppets, log } = this.#parts;
+    const place = await store.messages.placeOf(room, event);
+    if (place === undefined || place <= (await readUpTo(store, target))) return;
+    // First: the homeserver tells us of the marker at once, and the network that knows it is not told.
+    await store.write((tx) => setReadUpTo(tx, target, place));
+    try {
+      if (await puppets.installed()) await puppets.markRead(sender, room, event);
+    } catch (error) {
+      log.debug("a read marker was not moved", { room, ...faultOf(error) });
+    }
+  }
+}
