@@ -1,3 +1,4 @@
+import type { UserId } from "../core/model/ids.ts";
 import type { Command, Request, Scene } from "./command.ts";
 
 async function run({ user, words }: Request, scene: Scene): Promise<readonly string[]> {
@@ -6,6 +7,7 @@ async function run({ user, words }: Request, scene: Scene): Promise<readonly str
   const [whose] = words;
   if (whose === undefined)
     return ["Whom? Write “remove” with the whole Matrix id, as in “remove @ana:example.org”."];
+  await scene.processes.of(whose as UserId)?.end("cancelled");
   const theirs = (await store.logins.all()).filter((login) => login.user === whose);
   if (theirs.length === 0) return [`${whose} has no network on.`];
   const answers: string[] = [];

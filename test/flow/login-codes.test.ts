@@ -138,6 +138,47 @@ describe("logging in by a code that is scanned", () => {
     expect(quill.codes).toEqual([]);
   });
 
+  test("a yes to a notice that changed meanwhile agrees to nothing", async () => {
+    await using it = await LinkedWorld.start();
+    const { world, quill } = it;
+    const room = await world.meets(ANA);
+    await world.says(ANA, room, "enable quill qr");
+    quill.notice = { version: 2, paragraphs: ["Quill learns more."] };
+    await world.says(ANA, room, "yes");
+    expect(it.last(room)).toBe(
+      "bot: The notice changed since you read it. Write “enable quill” to read it again.",
+    );
+    await world.says(ANA, room, "yes");
+    expect(it.last(room)).toContain("There is nothing to say yes to.");
+    expect(quill.codes).toEqual([]);
+    expect(quill.open).toBe(0);
+  });
+
+  test("a restart while the homeserver is away is told when it is back", async () => {
+    await using it = await LinkedWorld.start();
+    const { world } = it;
+    const room = await it.scanning(ANA);
+    await world.stops();
+    world.homeserver.away = true;
+    await world.starts();
+    expect(it.codesIn(room)).toHaveLength(1);
+    world.homeserver.away = false;
+    world.bridge.homeserverBack();
+    await world.clock.advance(60_000);
+    expect(it.codesIn(room)).toEqual([]);
+    expect(it.last(room)).toContain("has to be begun again: write “enable quill”.");
+  });
+
+  test("turning the network off ends it too", async () => {
+    await using it = await LinkedWorld.start();
+    const { world, quill } = it;
+    const room = await it.scanning(ANA);
+    await world.says(ANA, room, "disable quill");
+    expect(it.last(room)).toContain("That was ended, and nothing was turned on.");
+    expect(it.codesIn(room)).toEqual([]);
+    expect(quill.open).toBe(0);
+  });
+
   test("another network that is begun meanwhile takes its place", async () => {
     await using it = await LinkedWorld.start();
     const { world, quill } = it;

@@ -7,11 +7,9 @@ export const cancel: Command = {
   summary: "Ends turning a network on, wherever that is.",
   // Not in turn with what it ends.
   run: async (request, scene) => {
+    const ended = await scene.dialogues.cancel(request.user);
+    if (ended) return ended;
     if (await scene.processes.asked(request.user)) return no.run(request, scene);
-    return (
-      (await scene.dialogues.cancel(request.user)) ?? [
-        "There is nothing to end. Write “networks” to see what there is.",
-      ]
-    );
+    return ["There is nothing to end. Write “networks” to see what there is."];
   },
 };

@@ -42,10 +42,10 @@ export class LoginDialogues {
   async resume(): Promise<void> {
     const { processes, secrets, networks, tell } = this.#scene;
     await secrets.takeAllAway();
-    for (const { user, network, told } of await processes.interrupted()) {
+    await processes.tellInterrupted((user, network, told) => {
       const name = networks.get(network)?.name ?? network;
-      await tell(user, words.interruptedWords(network, name), told);
-    }
+      return tell(user, words.interruptedWords(network, name), told);
+    });
   }
 
   async begin(user: UserId, network: Network, flow: LoginFlow): Promise<readonly Answer[]> {
@@ -122,13 +122,16 @@ export class LoginDialogues {
     return process;
   }
 
-  /** What came by itself. A code that cannot be shown ends the conversation. */
+  /** What came by itself. A code that cannot be shown is in vain, and the next one may be seen. */
   async #unasked({ of }: LoginProcess, state: ProcessState): Promise<void> {
     const { tell, log } = this.#scene;
     try {
       for (const said of await this.#said(of, state)) await tell(of.user, textOf(said));
     } catch (error) {
-      log.warn("logging in cannot be gone on with", { network: of.network.id, ...faultOf(error) });
+      log.warn("a person was not shown where logging in stands", {
+        network: of.network.id,
+        ...faultOf(error),
+      });
     }
   }
 

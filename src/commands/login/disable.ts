@@ -1,11 +1,16 @@
+import type { Answer } from "../../core/management/answers.ts";
 import type { Command, Request, Scene } from "../command.ts";
 import { loginsNamed, whichLogin } from "../which-login.ts";
 
-async function run(request: Request, scene: Scene): Promise<readonly string[]> {
+async function run(request: Request, scene: Scene): Promise<readonly Answer[]> {
   const named = await loginsNamed(request, scene);
   if (typeof named === "string") return [named];
   const { network, logins, handle } = named;
   const [login, ...others] = logins;
+  const { processes, dialogues } = scene;
+  const isUnderWay = processes.of(request.user)?.of.network.id === network.id;
+  const ended = isUnderWay ? await dialogues.cancel(request.user) : undefined;
+  if (!login && ended) return ended;
   if (!login) return [`${network.name} is off. Write “enable ${network.id}” to turn it on.`];
   if (others.length > 0) return [whichLogin(named, "disable", "")];
   const what = handle(login) === network.id ? network.name : `${network.name} for ${login.visibleId}`;

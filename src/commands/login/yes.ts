@@ -14,7 +14,8 @@ async function run(request: Request, scene: Scene): Promise<readonly Answer[]> {
   const process = version === network.noticeVersion ? await dialogues.noticed(user, asked) : undefined;
   const notice = process?.state;
   if (!process || notice?.kind !== "notice" || notice.version !== version) {
-    await process?.end("cancelled");
+    await dialogues.cancel(user);
+    await processes.forgetAsked(user);
     return [`The notice changed since you read it. Write “enable ${network.id}” to read it again.`];
   }
   return dialogues.agree(process, notice, words.length > 0 ? words.join(" ") : undefined);

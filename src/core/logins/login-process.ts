@@ -50,7 +50,7 @@ interface LoginProcessParts {
   /** It was ended while the network made the account. */
   readonly unwanted: (step: DoneStep, version: number) => Promise<void>;
   readonly closed: (state: ProcessState) => Promise<void>;
-  /** A `display` or `wait` did not go on. */
+  /** What goes on by itself did not. */
   readonly failing: (error: unknown) => void;
 }
 
@@ -61,6 +61,7 @@ export class LoginProcess {
   readonly #abort = new AbortController();
   #state: ProcessState | undefined;
   #working = false;
+  #stopped = false;
   #agreed: number;
   #endSilence = (): void => {};
   #endDisplay = (): void => {};
@@ -101,10 +102,12 @@ export class LoginProcess {
     if (!this.#isOver) await this.#close({ kind: "ended", why });
   }
 
-  /** The bridge stops: nothing more is shown, and the next start tells the person. */
+  /** The bridge stops: nothing more is shown, and the next start tells the person. What is answered is carried out. */
   stop(): void {
-    this.#state = { kind: "ended", why: "silence" };
-    this.#release();
+    this.#stopped = true;
+    this.#endSilence();
+    this.#endDisplay();
+    if (!this.#working) this.#abort.abort();
   }
 
   get #isOver(): boolean {
@@ -112,6 +115,7 @@ export class LoginProcess {
   }
 
   async #take(act: () => Promise<LoginStep>, answers?: OpenStep): Promise<ProcessState> {
+    if (isOver(this.#state)) return this.#state;
     if (this.#working || this.#state !== answers) throw busy();
     this.#working = true;
     this.#awaitPerson();
@@ -157,10 +161,10 @@ export class LoginProcess {
     if (step.kind === "notice" || step.kind === "fields") return;
     if (step.kind === "display") {
       const { clock } = this.#parts;
-      const late = () => void this.#endedBy({ kind: "failed", words: EXPIRED });
+      const late = () => this.#endedBy({ kind: "failed", words: EXPIRED });
       this.#endDisplay = clock.after(Math.max(0, step.expiresAt - clock.now()) + GRACE, late);
     }
-    void this.#goOn(step);
+    this.#goOn(step).catch((error: unknown) => this.#parts.failing(error));
   }
 
   /** What a display or a wait comes to, without an answer of the person. */
@@ -170,25 +174,27 @@ export class LoginProcess {
       const next = await step.next();
       const wasOver = this.#isOver;
       const state = await undisturbed(() => this.#reach(next));
-      if (!wasOver) await this.of.shows(state);
+      if (!wasOver && !this.#stopped) await this.of.shows(state);
     } catch (error) {
-      if (this.#isOver) return;
+      if (this.#isOver || this.#stopped) return;
       failing(error);
-      await this.#endedBy({ kind: "failed", words: BridgeError.from(error).words });
+      this.#endedBy({ kind: "failed", words: BridgeError.from(error).words });
     }
   }
 
-  async #endedBy(state: ProcessState): Promise<void> {
+  /** It ends without anybody's asking. */
+  #endedBy(state: ProcessState): void {
     if (this.#isOver) return;
-    await this.#close(state);
-    await this.of.shows(state);
+    this.#close(state)
+      .then(() => this.of.shows(state))
+      .catch((error: unknown) => this.#parts.failing(error));
   }
 
   #awaitPerson(): void {
     this.#endSilence();
     this.#endSilence = this.#parts.clock.after(LONGEST_SILENCE, () => {
       if (this.#working) this.#awaitPerson();
-      else void this.#endedBy({ kind: "ended", why: "silence" });
+      else this.#endedBy({ kind: "ended", why: "silence" });
     });
   }
 

@@ -22,6 +22,12 @@ const ASKED = "consent-asked";
 /** Scope of the records of conversations beyond that, which a restart ends: the network. */
 const UNDER_WAY = "logging-in";
 
+/** Milliseconds until somebody who could not be told is told again. */
+const TELL_AGAIN = 30_000;
+
+/** Tells a person that a conversation about a network was interrupted; `told` is committed with it. */
+type TellInterrupted = (user: UserId, network: NetworkId, told: (tx: Writes) => void) => Promise<void>;
+
 /** A notice that was shown and not answered; it is good across restarts, and while it is the newest. */
 export interface AskedNotice {
   readonly network: Network;
@@ -33,6 +39,8 @@ export interface AskedNotice {
 export class LoginProcesses implements Disposable {
   readonly #parts: LoginProcessesParts;
   readonly #open = new Map<UserId, LoginProcess>();
+  /** Ends the wait for the next try at telling. */
+  #cancel = (): void => {};
 
   constructor(parts: LoginProcessesParts) {
     this.#parts = parts;
@@ -50,10 +58,11 @@ export class LoginProcesses implements Disposable {
     shows: (state: ProcessState) => Promise<void>,
   ): Promise<LoginProcess> {
     const { logins, random } = this.#parts;
-    await this.#open.get(user)?.end("replaced");
     const again = (await logins.outdated(user, network)).length > 0;
     const process = this.#make({ user, network, flow, login: random.uuid() as LoginId, again, shows });
+    const before = this.#open.get(user);
     this.#open.set(user, process);
+    await before?.end("replaced");
     await process.begin();
     return process;
   }
@@ -72,19 +81,30 @@ export class LoginProcesses implements Disposable {
     return this.#parts.store.write((tx) => tx.records.remove(ASKED, user));
   }
 
-  /** Conversations that ended with the bridge before they were done, to be told of; `told` is committed with that. */
-  async interrupted(): Promise<
-    readonly { readonly user: UserId; readonly network: NetworkId; readonly told: (tx: Writes) => void }[]
-  > {
-    const records = await this.#parts.store.records.all(UNDER_WAY);
-    return records.map(({ name, value }) => ({
-      user: name as UserId,
-      network: value as NetworkId,
-      told: (tx) => tx.records.remove(UNDER_WAY, name),
-    }));
+  /** Has people told of conversations that ended with the bridge; who cannot be told now is told later. */
+  async tellInterrupted(tell: TellInterrupted): Promise<void> {
+    const { store, clock, log } = this.#parts;
+    let untold = 0;
+    for (const { name, value } of await store.records.all(UNDER_WAY)) {
+      const user = name as UserId;
+      // They have begun again.
+      if (this.#open.has(user)) continue;
+      try {
+        await tell(user, value as NetworkId, (tx) => tx.records.remove(UNDER_WAY, user));
+      } catch (error) {
+        untold += 1;
+        log.info("a person is told later that logging in was interrupted", faultOf(error));
+      }
+    }
+    const again = (): void =>
+      void this.tellInterrupted(tell).catch((error: unknown) =>
+        log.warn("people are not told that logging in was interrupted", faultOf(error)),
+      );
+    if (untold > 0) this.#cancel = clock.after(TELL_AGAIN, again);
   }
 
   [Symbol.dispose](): void {
+    this.#cancel();
     for (const process of this.#open.values()) process.stop();
   }
 

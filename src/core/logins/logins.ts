@@ -69,8 +69,9 @@ export class Logins implements Disposable {
     const { store, connections, log } = this.#parts;
     const before = await this.#before(made, done);
     const login = this.#row(made, done, before.continues);
+    // The earlier connection must not go on with what the new account's keys replace.
     if (before.continues) await connections.stop(login.id);
-    await store.write((tx) => {
+    const written = store.write((tx) => {
       for (const { id } of before.replaced) tx.logins.remove(id);
       if (before.continues) {
         tx.logins.setAccount(login.id, login);
@@ -80,6 +81,12 @@ export class Logins implements Disposable {
       done.record(tx);
       also(tx);
     });
+    try {
+      await written;
+    } catch (error) {
+      if (before.continues?.state === "active") connections.start(before.continues);
+      throw error;
+    }
     log.info("a login was made", { login: login.id, network: login.network });
     connections.start(login);
     return login;

@@ -13,6 +13,7 @@ import {
   LOGIN,
   link,
   login,
+  OTHER_LOGIN,
   portal,
   ROOM,
   remote,
@@ -209,4 +210,13 @@ test("what could not be shown stays a month as it came, and nothing else of it",
   expect(kept()).toEqual([{ raw: Buffer.of(0, 1, 2, 255), body: null }]);
   await swept(store, now + 31 * 86_400_000);
   expect(kept()).toEqual([]);
+});
+
+test("who has a login in a file of the first version can have another on the network", async () => {
+  await using it = fileStore();
+  firstVersion(it.path);
+  const store = it.open();
+  const second = login({ id: OTHER_LOGIN, visibleId: "+31622", consentAt: START + 1 });
+  await store.write((tx) => tx.logins.add(second));
+  expect(await store.logins.of(ANA, second.network)).toEqual([login(), second]);
 });
