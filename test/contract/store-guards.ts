@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { RoomId } from "../../src/core/model/ids.ts";
-import { type Guard, GuardFailed, stands, unmetGuard } from "../../src/core/ports/guards.ts";
+import { type Guard, GuardFailed, rejectedBy, stands } from "../../src/core/ports/guards.ts";
 import type { Writes } from "../../src/core/ports/store.ts";
 import {
   KEY,
@@ -116,6 +116,16 @@ const cases = Object.values(kinds).flatMap(({ guard, holds, fails }) => [
   ...Object.entries(fails).map(([how, before]) => ({ kind: guard.kind, guard, how, before, stood: false })),
 ]);
 
+/** The guard by which a record is rejected; undefined where it is committed. */
+async function unmetGuard(written: Promise<void>): Promise<Guard | undefined> {
+  const error = await written.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (error !== undefined && !(error instanceof GuardFailed)) throw error;
+  return error?.guard;
+}
+
 const GONE: Guard = { kind: "login-exists", login: LOGIN };
 
 export function guards(open: OpenStoreUnderTest): void {
@@ -150,6 +160,19 @@ export function guards(open: OpenStoreUnderTest): void {
       expect(error).toBeInstanceOf(GuardFailed);
       expect(error).toMatchObject({ guard: other, reason: "changed", certain: true, outage: false });
       expect(it.errors).toEqual([]);
+    });
+
+    test("is told of to who expects that guard, and thrown to who expects another", async () => {
+      await using it = await open();
+      const write = () => it.store.write((tx) => tx.guard(GONE));
+      expect(await rejectedBy("login-exists", write())).toBe(true);
+      await expect(rejectedBy("chat-exists", write())).rejects.toBeInstanceOf(GuardFailed);
+      expect(
+        await rejectedBy(
+          "login-exists",
+          it.store.write((tx) => tx.logins.add(login())),
+        ),
+      ).toBe(false);
     });
 
     test("leaves its neighbours of the same turn alone, whether they write before or behind it", async () => {

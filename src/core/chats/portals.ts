@@ -3,7 +3,7 @@ import type { PortalKey } from "../model/events.ts";
 import type { PersonId, RoomId, UserId } from "../model/ids.ts";
 import { cleanName, cleanTopic } from "../model/names.ts";
 import type { Random } from "../ports/clock.ts";
-import { stands, unmetGuard } from "../ports/guards.ts";
+import { rejectedBy, stands } from "../ports/guards.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import type { GroupInfo, Network } from "../ports/network.ts";
 import type { Ghost, Login, Portal } from "../ports/rows.ts";
@@ -95,14 +95,15 @@ export class Portals {
     const carry = await this.#parts.carrying.carry(portal, whose);
     const opened = known.state === "making" ? { ...portal, state: "open" as const } : portal;
     if (carry === undefined && opened === portal) return { portal, profile };
-    const unmet = await unmetGuard(
+    const changed = await rejectedBy(
+      "portal-stands",
       store.write((tx) => {
         tx.guard(stands(portal));
         if (opened !== portal) tx.portals.setState(key, opened.state);
         carry?.(tx);
       }),
     );
-    return unmet === undefined ? { portal: opened, profile } : this.#changed(wanted);
+    return changed ? this.#changed(wanted) : { portal: opened, profile };
   }
 
   /** The chat was closed, or left its room, while it was being opened: it is as it is then. */
@@ -167,13 +168,14 @@ export class Portals {
         features({ login, network, chat: portal.chat }),
       ),
     });
-    const unmet = await unmetGuard(
+    const forgotten = await rejectedBy(
+      "chat-exists",
       store.write((tx) => {
         tx.guard({ kind: "chat-exists", key: portal });
         tx.portals.setRoom(portal, room);
       }),
     );
-    if (unmet === undefined) return room;
+    if (!forgotten) return room;
     // Nobody was asked into the room, and nobody will be.
     await homeserver.leave(homeserver.bot, room);
     throw turnedOff(network);

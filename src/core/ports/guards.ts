@@ -41,13 +41,13 @@ export class GuardFailed extends BridgeError {
   }
 }
 
-/** The guard by which a record was rejected; undefined once it is committed. */
-export async function unmetGuard(written: Promise<void>): Promise<Guard | undefined> {
+/** Whether a record was rejected for a guard of this kind; false once it is committed. */
+export async function rejectedBy(kind: Guard["kind"], written: Promise<void>): Promise<boolean> {
   try {
     await written;
-    return undefined;
+    return false;
   } catch (error) {
-    if (error instanceof GuardFailed) return error.guard;
+    if (error instanceof GuardFailed && error.guard.kind === kind) return true;
     throw error;
   }
 }

@@ -7,7 +7,7 @@ import { BridgeError } from "../model/errors.ts";
 import type { Outgoing, PortalKey } from "../model/events.ts";
 import type { OutboxId } from "../model/ids.ts";
 import type { Clock } from "../ports/clock.ts";
-import { unmetGuard } from "../ports/guards.ts";
+import { rejectedBy } from "../ports/guards.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
@@ -150,14 +150,14 @@ async function sendOne(
     async seal(sealed, record) {
       // Sealing may have begun a session with a key that is not the one the person compared.
       await refuseForbidden();
-      const unmet = await unmetGuard(
+      takenBack = await rejectedBy(
+        "row-queued",
         store.write((tx) => {
           tx.guard({ kind: "row-queued", row: row.id });
           tx.networkOutbox.seal(row.id, sealed);
           record(tx);
         }),
       );
-      takenBack = unmet !== undefined;
       if (takenBack) throw new BridgeError("gone", { words: "It was taken back.", certain: true });
     },
     remark: (words) => delivery.remark({ room: row.room, id: row.event }, words),
@@ -189,14 +189,15 @@ async function isKept(store: Store, { id, key, outgoing }: NetworkOutboxRow): Pr
   if (outgoing?.kind !== "delete" || outgoing.replacedBy === undefined) return false;
   const { target, replacedBy } = outgoing;
   if ((await store.networkOutbox.byRemote(key, replacedBy))?.state !== "failed") return false;
-  const unmet = await unmetGuard(
+  const mayHaveLeft = await rejectedBy(
+    "row-unsealed",
     store.write((tx) => {
       cancelUnsealed(id)(tx);
       tx.messages.remove(key, { id: replacedBy, sender: undefined });
       tx.withdrawn.remove(key, { id: target, sender: undefined, part: undefined });
     }),
   );
-  return unmet === undefined;
+  return !mayHaveLeft;
 }
 
 function networkOutbox(
