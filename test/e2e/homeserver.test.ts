@@ -10,8 +10,8 @@ import {
 import { buildRegistration } from "../../src/matrix/registration/registration.ts";
 import { writeRegistration } from "../../src/matrix/registration/registration-file.ts";
 import { type HomeserverUnderTest, homeserverContract } from "../contract/homeserver-suite.ts";
-import { HttpPerson } from "../kit/fake-homeserver-person.ts";
 import { LogLines, realClock } from "../kit/fake-homeserver-world.ts";
+import { HttpPerson } from "../kit/http-person.ts";
 import { TestSynapse } from "../kit/synapse.ts";
 import { temporaryFolder } from "../kit/temporary-folder.ts";
 import { testSpool } from "../kit/test-spool.ts";

@@ -2,8 +2,8 @@ import type { RoomId, UserId } from "../../src/core/model/ids.ts";
 import type { Clock } from "../../src/core/ports/clock.ts";
 import { type Metrics, noMetrics } from "../../src/core/ports/metrics.ts";
 import { AuditStream } from "../../src/matrix/inbound/audit-stream.ts";
-import type { HttpPerson } from "./fake-homeserver-person.ts";
 import { FakeHomeserverWorld, quickClock } from "./fake-homeserver-world.ts";
+import type { HttpPerson } from "./http-person.ts";
 import { partText } from "./part-text.ts";
 
 /** A portal with one person in it, and audit streams that read what happens there. */

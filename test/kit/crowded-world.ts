@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { parse } from "yaml";
 import { untilConnected } from "../../tools/demo/opt-in.ts";
 import { partEnvironment } from "../../tools/process/environment.ts";
-import { answers, Part } from "../../tools/process/part.ts";
+import { answers, Part } from "../../tools/process/managed-process.ts";
 import { type Phone, SandboxControl } from "../../tools/sandbox/control.ts";
 import { botLocalpart, bridgeYaml } from "../../tools/world/bridge-yaml.ts";
 import { worldFiles } from "../../tools/world/files.ts";

@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import { untilConnected } from "../../tools/demo/opt-in.ts";
 import { partEnvironment } from "../../tools/process/environment.ts";
 import { tryLock } from "../../tools/process/lock.ts";
-import { answers, Part } from "../../tools/process/part.ts";
+import { answers, Part } from "../../tools/process/managed-process.ts";
 import { SandboxControl } from "../../tools/sandbox/control.ts";
 import { FakeHomeserver, type FakeRegistration } from "./fake-homeserver.ts";
 import { createRoom, join as joinRoom } from "./fake-homeserver-rooms.ts";

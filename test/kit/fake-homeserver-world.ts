@@ -13,7 +13,7 @@ import { buildDoublePuppetRegistration } from "../../src/matrix/registration/dou
 import { buildRegistration, type Registration } from "../../src/matrix/registration/registration.ts";
 import { matrixApi } from "../../tools/matrix/api.ts";
 import { FakeHomeserver, type FakeHomeserverOptions } from "./fake-homeserver.ts";
-import { HttpPerson } from "./fake-homeserver-person.ts";
+import { HttpPerson } from "./http-person.ts";
 import { testSpool } from "./test-spool.ts";
 
 export const realClock: Clock = {

@@ -1,5 +1,5 @@
 import type { EventId, RoomId, UserId } from "../../src/core/model/ids.ts";
-import type { HttpPerson } from "./fake-homeserver-person.ts";
+import type { HttpPerson } from "./http-person.ts";
 import type { MemoryHomeserver } from "./memory-homeserver.ts";
 
 type Json = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { MatrixClient } from "../../tools/matrix/client.ts";
 import { partEnvironment } from "../../tools/process/environment.ts";
-import { answers, Part } from "../../tools/process/part.ts";
+import { answers, Part } from "../../tools/process/managed-process.ts";
 import { freePorts } from "../../tools/process/ports.ts";
 import { installSynapse } from "../../tools/synapse/install.ts";
 import { registerUser } from "../../tools/synapse/register.ts";

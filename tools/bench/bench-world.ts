@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import type { FakeRegistration } from "../../test/kit/fake-homeserver.ts";
 import { untilConnected } from "../demo/opt-in.ts";
 import { partEnvironment } from "../process/environment.ts";
-import { answers, Part } from "../process/part.ts";
+import { answers, Part } from "../process/managed-process.ts";
 import { freePorts } from "../process/ports.ts";
 import { SandboxControl } from "../sandbox/control.ts";
 import { botLocalpart, bridgeYaml } from "../world/bridge-yaml.ts";

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Part } from "../process/part.ts";
+import type { Part } from "../process/managed-process.ts";
 
 interface Running {
   readonly pid: number;

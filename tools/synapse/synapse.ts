@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Command } from "../process/part.ts";
+import type { Command } from "../process/managed-process.ts";
 import { type HomeserverOptions, homeserverYaml, logYaml } from "./homeserver-yaml.ts";
 import { signingKey } from "./signing-key.ts";
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { parse } from "yaml";
 import { partEnvironment } from "../process/environment.ts";
-import { answers, type Command, Part } from "../process/part.ts";
+import { answers, type Command, Part } from "../process/managed-process.ts";
 import { SandboxControl } from "../sandbox/control.ts";
 import { registerUser } from "../synapse/register.ts";
 import { synapseCommand, writeSynapse } from "../synapse/synapse.ts";

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { RoomId, UserId } from "../../../src/core/model/ids.ts";
 import { type Call, matrixApi } from "../../../tools/matrix/api.ts";
-import type { HttpPerson } from "../../kit/fake-homeserver-person.ts";
 import { FakeHomeserverWorld } from "../../kit/fake-homeserver-world.ts";
+import type { HttpPerson } from "../../kit/http-person.ts";
 
 /** The quirks are what Synapse was seen to do; a fake without them would prove nothing. */
 let world: FakeHomeserverWorld;
