@@ -12,13 +12,13 @@ const root = join(import.meta.dirname, "..");
 const cache = join(root, ".cache");
 const env = {
   ...process.env,
-  // Programs that tests start, again and again, need not be compiled each time.
+  // A compile cache for the programs that tests start again and again.
   NODE_COMPILE_CACHE: join(cache, "code"),
-  // `npm test` tries every property with all its random cases.
+  // A share of the random cases; `npm test` tries all of them.
   RANDOM_SHARE: "0.2",
 };
 
-/** Each with its arguments, as it is installed under node_modules/.bin. */
+/** The programs in node_modules/.bin, with their arguments. */
 const tools: readonly (readonly [program: string, ...args: string[]])[] = [
   ["tsc", "-p", ".", "--incremental", "--tsBuildInfoFile", join(cache, "check.tsbuildinfo")],
   ["oxlint", "--type-aware"],
@@ -26,7 +26,7 @@ const tools: readonly (readonly [program: string, ...args: string[]])[] = [
   ["knip"],
 ];
 
-/** What a tool that failed has to say. */
+/** Runs a tool; answers its output when it fails. */
 async function complaint([program, ...args]: (typeof tools)[number]): Promise<string | undefined> {
   const child = spawn(join(root, "node_modules", ".bin", program), args, {
     cwd: root,
@@ -53,7 +53,7 @@ async function tests(): Promise<{ readonly passed: boolean; readonly closing: st
     "--disable-warning=ExperimentalWarning",
     "--import=./test/kit/code-cache.js",
     "node_modules/jest/bin/jest.js",
-    // Tests wait as well as work: two a core keep all of them busy.
+    // Two test processes a core, as tests wait as much as they work.
     `--maxWorkers=${2 * availableParallelism()}`,
     "test/architecture.test.ts",
     "test/unit",

@@ -37,7 +37,7 @@ export function fromMatrixHtml(
   return reader.finish();
 }
 
-interface Open {
+interface OpenElement {
   readonly tag: string;
   readonly close: () => void;
 }
@@ -48,7 +48,7 @@ class HtmlReader {
   readonly #mentionOf: MentionOf;
   readonly #out = new HtmlText();
   readonly #spans: Span[] = [];
-  readonly #open: Open[] = [];
+  readonly #open: OpenElement[] = [];
   /** The indexes in `#open` of the open elements of each name, so that no search is needed. */
   readonly #indexes = new Map<string, number[]>();
   readonly #blockIndexes: number[] = [];

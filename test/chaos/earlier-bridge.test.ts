@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import type { ContactName } from "../../tools/earlier-bridge/facts.ts";
-import { partEnvironment } from "../../tools/process/environment.ts";
+import { processEnvironment } from "../../tools/process/environment.ts";
 import { projectRoot } from "../../tools/world/world.ts";
 import { bodies, EarlierRemains, relation, said } from "../kit/earlier-remains.ts";
 import { ana, bot, EarlierWorld } from "../kit/earlier-world.ts";
@@ -248,7 +248,7 @@ describe("a bridge that starts where an earlier version was killed in mid-traffi
     const { stdout, stderr } = await promisify(execFile)(
       process.execPath,
       ["--disable-warning=DEP0060", "src/cli.ts", "check-config", ...world.options],
-      { cwd: projectRoot, env: partEnvironment() },
+      { cwd: projectRoot, env: processEnvironment() },
     );
     expect(stdout).toContain("is in order.");
     expect(stdout).toContain("Networks: whatsapp, messenger.");

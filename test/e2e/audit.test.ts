@@ -16,7 +16,7 @@ import { AuditStream } from "../../src/matrix/inbound/audit-stream.ts";
 import { buildRegistration, type Registration } from "../../src/matrix/registration/registration.ts";
 import { writeRegistration } from "../../src/matrix/registration/registration-file.ts";
 import { matrixApi } from "../../tools/matrix/api.ts";
-import { LogLines, RecordingSink, realClock } from "../kit/fake-homeserver-world.ts";
+import { LogLines, RecordingHomeserverSink, realClock } from "../kit/fake-homeserver-world.ts";
 import { HttpPerson } from "../kit/http-person.ts";
 import { partText } from "../kit/part-text.ts";
 import { TestSynapse } from "../kit/synapse.ts";
@@ -24,7 +24,7 @@ import { temporaryFolder } from "../kit/temporary-folder.ts";
 import { testSpool } from "../kit/test-spool.ts";
 
 const names = { botLocalpart: "thirdparty", prefix: "_tpc_", serverName: "localhost" } as const;
-const sink = new RecordingSink();
+const sink = new RecordingHomeserverSink();
 const log = new LogLines();
 const shared = { clock: realClock, log, metrics: noMetrics };
 const stack = new AsyncDisposableStack();
@@ -155,7 +155,7 @@ test("a Synapse that is killed opens a gap, and the stream goes on where it was"
   streams.use(audit(since));
   await closed(1);
   await alice.say(room, "before the kill");
-  await synapse.part.kill("SIGKILL");
+  await synapse.process.kill("SIGKILL");
   await sink.until(() => sink.gaps.length === 3);
   await synapse.launch();
   await alice.say(room, "after the kill");
@@ -180,7 +180,7 @@ test("an event whose sender's device is gone after a restart is found in the roo
   const sent = await homeserver.send(row);
   const path = `v3/devices/${DEVICE}?user_id=${encodeURIComponent(sender)}`;
   await matrixApi(synapse.url, registration.as_token, AbortSignal.timeout(30_000))("DELETE", path, {});
-  await synapse.part.kill("SIGKILL");
+  await synapse.process.kill("SIGKILL");
   await synapse.launch();
   expect(await homeserver.send(row)).toBe(sent);
   const bodies = (await alice.events(room)).map((event) => (event["content"] as { body?: string }).body);

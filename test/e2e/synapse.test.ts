@@ -12,7 +12,7 @@ test(
     const texts = Array.from({ length: 60 }, (_, number) => `line ${number}`);
     for (const text of texts.slice(0, 30)) await ana.say(room, text);
 
-    await synapse.part.kill("SIGKILL");
+    await synapse.process.kill("SIGKILL");
     const resumed = ana.next("the last line", ({ content }) => content["body"] === "line 59");
     const sent = ana.sayUntilTaken(room, texts[30] ?? "");
     await synapse.launch();

@@ -56,7 +56,7 @@ export class AuditedRoom implements AsyncDisposable {
     return stream;
   }
 
-  /** The place after a first stream's end; from now on every push is lost on its way to us. */
+  /** The position where a first stream ended; from now on every push is lost. */
   async knownPlace(): Promise<string> {
     const { sink, fake } = this.world;
     await this.alice.say(this.room, "known already");
@@ -74,14 +74,14 @@ export class AuditedRoom implements AsyncDisposable {
     return sink.until(() => sink.gaps.filter((gap) => gap === "closed").length >= times);
   }
 
-  /** What the streams brought. */
+  /** The texts that the streams brought. */
   texts(): string[] {
     return this.world.sink
       .by("sync")
       .flatMap((event) => (event.kind === "message" ? event.message.parts.map(partText) : []));
   }
 
-  /** How often `/sync` was asked. */
+  /** How often a stream asked for `/sync`. */
   syncs(): number {
     return this.world.fake.requests.filter((line) => line.includes("/sync")).length;
   }

@@ -104,12 +104,12 @@ export class ChatClient implements AsyncDisposable {
     this.#ws.send(encodeFrame(this.#transport.seal(bytes)));
   }
 
-  /** The next stanza that matches and has not been taken; arm it before the act. */
+  /** The next matching stanza that no other call has taken; call it before the act. */
   next(matches: Matcher): Promise<Node> {
     return new Promise((resolve) => this.#waiting.push({ matches, resolve }));
   }
 
-  /** A stanza that matches, received already or to come. */
+  /** A matching stanza, received already or later. */
   seen(matches: Matcher): Promise<Node> {
     const there = this.stanzas.find(matches);
     return there === undefined ? this.next(matches) : Promise.resolve(there);

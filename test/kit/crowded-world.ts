@@ -6,8 +6,8 @@ import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { parse } from "yaml";
 import { untilConnected } from "../../tools/demo/opt-in.ts";
-import { partEnvironment } from "../../tools/process/environment.ts";
-import { answers, Part } from "../../tools/process/managed-process.ts";
+import { processEnvironment } from "../../tools/process/environment.ts";
+import { answers, ManagedProcess } from "../../tools/process/managed-process.ts";
 import { type Phone, SandboxControl } from "../../tools/sandbox/control.ts";
 import { botLocalpart, bridgeYaml } from "../../tools/world/bridge-yaml.ts";
 import { worldFiles } from "../../tools/world/files.ts";
@@ -23,7 +23,7 @@ import { temporaryFolder } from "./temporary-folder.ts";
 const serverName = "crowded.test";
 
 interface Watched {
-  /** Milliseconds of the main thread's processor time: the longest turn since the last {@link forget}, and all so far. */
+  /** Milliseconds of the main thread's processor time: of the longest turn since the last {@link forget}, and in all. */
   readonly longest: number;
   readonly used: number;
   /** MiB. */
@@ -63,9 +63,13 @@ export class CrowdedWorld implements AsyncDisposable {
     const homeserver = stack.use(await FakeHomeserver.start({ serverName }));
     homeserver.recordRequests = false;
     const control = new SandboxControl(`http://127.0.0.1:${settings.ports.sandbox}`);
-    const program = (name: string, log: string, ...args: readonly string[]): Part =>
+    const program = (name: string, log: string, ...args: readonly string[]): ManagedProcess =>
       stack.use(
-        new Part(name, { argv: [process.execPath, ...args], cwd: projectRoot, env: partEnvironment() }, log),
+        new ManagedProcess(
+          name,
+          { argv: [process.execPath, ...args], cwd: projectRoot, env: processEnvironment() },
+          log,
+        ),
       );
     writeFileSync(files.sandboxConfig, sandboxYaml(settings, files));
     const sandbox = program(
@@ -87,7 +91,7 @@ export class CrowdedWorld implements AsyncDisposable {
       ["--disable-warning=DEP0060", "src/cli.ts", verb].concat("-c", bridgeConfig, "-r", registration);
     await promisify(execFile)(process.execPath, cli("register"), {
       cwd: projectRoot,
-      env: partEnvironment(),
+      env: processEnvironment(),
     });
     homeserver.use(parse(readFileSync(files.registration, "utf8")) as FakeRegistration);
     const socket = join(folder, "turns");
@@ -100,7 +104,7 @@ export class CrowdedWorld implements AsyncDisposable {
     return world;
   }
 
-  /** What the bridge's turns took. */
+  /** The processor time of the bridge's event loop turns. */
   async watched(): Promise<Watched> {
     const told = JSON.parse(await text(connect(this.#socket))) as Watched;
     this.#longest = Math.max(this.#longest, told.longest / 1000);
@@ -125,7 +129,7 @@ export class CrowdedWorld implements AsyncDisposable {
     return { phone, room: (await this.message(({ content }) => content["body"] === hello)).room_id };
   }
 
-  /** The first event in any room that is as told. */
+  /** The first event in any room that `isIt` accepts. */
   async message(isIt: (event: FakeEvent) => boolean): Promise<FakeEvent> {
     const find = (): FakeEvent | undefined =>
       [...this.homeserver.state.rooms.values()].flatMap(({ events }) => events).find(isIt);
@@ -141,14 +145,14 @@ export class CrowdedWorld implements AsyncDisposable {
     return promise;
   }
 
-  /** What was said in a room, in order. */
+  /** The bodies of a room's messages, in order. */
   bodies(room: string): readonly string[] {
     return this.#room(room).events.flatMap(({ content: { body } }) =>
       typeof body === "string" ? [body] : [],
     );
   }
 
-  /** Our person writes into a room. */
+  /** The person sends an event to a room. */
   says(room: string, content: Readonly<Record<string, unknown>>, type = "m.room.message"): FakeEvent {
     return this.homeserver.state.append(this.#room(room), this.person, type, { ...content });
   }

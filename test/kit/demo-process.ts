@@ -40,7 +40,7 @@ export class DemoProcess implements AsyncDisposable {
   stdout = "";
   stderr = "";
 
-  /** With `direct` the signals meet the demo itself and not npm. */
+  /** With `direct` signals go to the demo itself and not to npm. */
   constructor(args: readonly string[], { direct = false }: { readonly direct?: boolean } = {}) {
     const [program, ...first] = direct
       ? [process.execPath, "tools/demo/run.ts"]
@@ -87,7 +87,7 @@ export class DemoProcess implements AsyncDisposable {
   }
 }
 
-/** Whether a process of this id runs. */
+/** Whether a process with this id is running. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -1,13 +1,13 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 
-/** What a server does with a connection once it was asked something. */
+/** What a server does with a connection after a request. */
 export type Act = (socket: Socket, drip: (bytes: string | Uint8Array) => void) => void;
 
-/** A server that answers byte by byte, whenever a test lets one fall; or does whatever else a test tells it. */
+/** A server that sends its answer byte by byte when a test calls `drop`, or does what a test tells it. */
 export class DrippingServer implements AsyncDisposable {
   readonly url: string;
-  /** Connections that asked something. */
+  /** The number of connections that sent a request. */
   asked = 0;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -33,7 +33,7 @@ export class DrippingServer implements AsyncDisposable {
     return new DrippingServer(server, act);
   }
 
-  /** Lets the next byte of each answer fall. */
+  /** Sends the next byte of each answer. */
   drop(): void {
     for (const drop of this.#drops) drop();
   }
@@ -55,7 +55,7 @@ export class DrippingServer implements AsyncDisposable {
   }
 }
 
-/** An answer that promises a thousand bytes and has them drip. */
+/** An answer of a thousand bytes, sent one by one. */
 export const drippingBody =
   (head = "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n"): Act =>
   (socket, drip) => {
@@ -63,10 +63,10 @@ export const drippingBody =
     drip(new Uint8Array(1_000));
   };
 
-/** An answer whose very head drips. */
+/** An answer whose head is sent byte by byte. */
 export const drippingHead: Act = (_, drip) => drip(`HTTP/1.1 200 OK\r\nx-slow: ${"x".repeat(900)}\r\n\r\n`);
 
-/** The first bytes at once, then none. */
+/** An answer that stops after its first bytes. */
 export const stalling: Act = (socket) => {
   socket.write("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nthe first of it");
 };

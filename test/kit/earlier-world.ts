@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { parse } from "yaml";
 import { untilConnected } from "../../tools/demo/opt-in.ts";
-import { partEnvironment } from "../../tools/process/environment.ts";
+import { processEnvironment } from "../../tools/process/environment.ts";
 import { tryLock } from "../../tools/process/lock.ts";
-import { answers, Part } from "../../tools/process/managed-process.ts";
+import { answers, ManagedProcess } from "../../tools/process/managed-process.ts";
 import { SandboxControl } from "../../tools/sandbox/control.ts";
 import { FakeHomeserver, type FakeRegistration } from "./fake-homeserver.ts";
 import { createRoom, join as joinRoom } from "./fake-homeserver-rooms.ts";
@@ -51,8 +51,8 @@ async function alone(): Promise<Disposable> {
 export class EarlierWorld implements AsyncDisposable {
   readonly homeserver: FakeHomeserver;
   readonly control = new SandboxControl(`http://127.0.0.1:${ports.sandbox}`);
-  readonly bridge: Part;
-  readonly sandbox: Part;
+  readonly bridge: ManagedProcess;
+  readonly sandbox: ManagedProcess;
   readonly #looks = new Set<() => void>();
   readonly #folder: string;
   #stack = new AsyncDisposableStack();
@@ -61,13 +61,13 @@ export class EarlierWorld implements AsyncDisposable {
     this.homeserver = homeserver;
     this.#folder = folder;
     const date = new URL(`shifted-date.ts?by=${shift}`, import.meta.url).href;
-    const program = (name: string, log: string, ...args: readonly string[]): Part =>
-      new Part(
+    const program = (name: string, log: string, ...args: readonly string[]): ManagedProcess =>
+      new ManagedProcess(
         name,
         {
           argv: [process.execPath, "--disable-warning=DEP0060", "--import", date, ...args],
           cwd: code,
-          env: partEnvironment(),
+          env: processEnvironment(),
         },
         join(folder, log),
       );

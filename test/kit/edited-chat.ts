@@ -3,7 +3,7 @@ import type { EventId } from "../../src/core/model/ids.ts";
 import { plainText } from "../../src/core/model/rich-text.ts";
 import type { OpenFlow } from "./open-flow.ts";
 
-/** A picture of Ana's; the same name is the same file. */
+/** A message with a picture; the same name makes the same file. */
 export function picture(name: string, caption?: string): Message {
   const source = { at: "homeserver", uri: `mxc://test/${name}` } as const;
   const media = { kind: "image", mimetype: "image/png", name, source } as const;
@@ -16,7 +16,7 @@ export const edits = (flow: OpenFlow, target: EventId, message: Message) =>
 export const redacts = (flow: OpenFlow, target: EventId) => flow.does({ kind: "redaction", target });
 export const notices = ({ shown }: OpenFlow) => shown.filter((line) => line.startsWith("bot: "));
 
-/** What Bram's phone shows of Ana's, each with its newest words. */
+/** Ana's messages on Bram's phone, each with its newest text. */
 export function phone(flow: OpenFlow): readonly string[] {
   const shown = new Map(flow.client.received);
   for (const one of flow.client.taken) {

@@ -33,7 +33,7 @@ const prekeyNode = (tag: string, { public: { id, value, signature } }: NewPrekey
     ...(signature === null ? [] : [node("signature", {}, signature)]),
   ]);
 
-/** The content of an upload. */
+/** The content of a stanza that uploads prekeys. */
 function uploadOf(device: MemoryDevice, keys: readonly NewPrekey[]): readonly Node[] {
   const of = (kind: NewPrekey["kind"], tag: string): readonly Node[] =>
     keys.filter((key) => key.kind === kind).map((key) => prekeyNode(tag, key));
@@ -133,7 +133,7 @@ export class EncryptedUser {
     return decodePlaintext(this.network, unpad(plaintext));
   }
 
-  /** A delivered receipt for a message. */
+  /** A delivery receipt for a message. */
   delivered(message: Node): Node {
     const { id, from, sts } = message.attrs;
     return node("receipt", { id, to: from, sts });

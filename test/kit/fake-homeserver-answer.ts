@@ -6,7 +6,7 @@ const PAGE = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body
 /** Bodies that go out with status 201 instead of 200. */
 export const created = new WeakSet<object>();
 
-/** The whole body as text. By its events: a loop over the stream costs a promise a chunk, and this is measured with. */
+/** The body as text, collected by events, as the benchmark would notice a promise for each chunk. */
 export function bodyOf(request: IncomingMessage): Promise<string> {
   return new Promise((resolve, reject) => {
     let only: Buffer | undefined;
@@ -23,7 +23,7 @@ export function bodyOf(request: IncomingMessage): Promise<string> {
   });
 }
 
-/** Writes an answer, or what a fault makes of it. */
+/** Writes an answer, changed or cut as the fault says. */
 export function writeAnswer(
   response: ServerResponse,
   status: number,

@@ -5,7 +5,7 @@ import { clientEvent, context, messages } from "./fake-homeserver-sync.ts";
 
 type Json = Record<string, unknown>;
 
-/** Whom a request is from, after its token was checked. */
+/** The user of a request whose token was checked. */
 export interface Caller {
   readonly user: string;
   readonly device: string | undefined;
@@ -19,7 +19,7 @@ export interface ApiRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly body: Json;
-  /** Of the body as it came, in characters. */
+  /** The length of the raw body in characters. */
   readonly size: number;
   readonly caller: Caller;
 }
@@ -27,7 +27,7 @@ export interface ApiRequest {
 export interface ApiHost {
   readonly state: FakeState;
   readonly forceEncryption: boolean;
-  /** Event ids by transaction, kept over a restart; and those that are not. */
+  /** Event ids by transaction id: those that survive a restart, and those that do not. */
   readonly durableTxns: Map<string, string>;
   readonly memoryTxns: Map<string, string>;
   typing(room: FakeRoom, user: string, active: boolean): void;
@@ -92,7 +92,7 @@ export function clientApi(host: ApiHost, request: ApiRequest, crash: boolean): J
   }
 }
 
-/** Made by an application service (MSC4190): 201 where there was none. */
+/** Makes a device for an application service (MSC4190): 201 where there was none. */
 function putDevice({ devices }: FakeUser, device: string): Json {
   const answer = {};
   if (!devices.has(device)) created.add(answer);
@@ -100,7 +100,7 @@ function putDevice({ devices }: FakeUser, device: string): Json {
   return answer;
 }
 
-/** The transaction ids given for the device go with it, as the rows of Synapse's database do. */
+/** Deletes a device with its transaction ids, as Synapse does. */
 export function dropDevice({ state, durableTxns }: ApiHost, user: string, device: string): void {
   state.user(user).devices.delete(device);
   for (const key of durableTxns.keys()) {

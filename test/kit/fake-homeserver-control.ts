@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { FakeHomeserver } from "./fake-homeserver.ts";
-import type { FaultOrder } from "./fake-homeserver-faults.ts";
+import type { RequestFaultRule } from "./fake-homeserver-faults.ts";
 import { invite, join } from "./fake-homeserver-rooms.ts";
 
 type Json = Record<string, unknown>;
@@ -60,7 +60,7 @@ export async function controlFake(fake: FakeHomeserver, isOurs: (user: string) =
       })),
     }),
     "POST faults": (body) => {
-      fake.faults.order(body as unknown as FaultOrder);
+      fake.faults.order(body as unknown as RequestFaultRule);
       return {};
     },
     "POST clear": () => {

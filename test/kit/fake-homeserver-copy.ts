@@ -1,7 +1,7 @@
 import type { FakeHomeserver } from "./fake-homeserver.ts";
 import type { FakeState } from "./fake-homeserver-state.ts";
 
-/** All that a fake homeserver has on its disk. */
+/** A copy of everything that a fake homeserver has on its disk. */
 export interface FakeCopy {
   readonly state: FakeState["contents"];
   readonly txns: ReadonlyMap<string, string>;
@@ -11,7 +11,7 @@ export function copyOf({ state, durableTxns }: FakeHomeserver): FakeCopy {
   return structuredClone({ state: state.contents, txns: durableTxns });
 }
 
-/** The homeserver has what it had when the copy was made, and nothing of what came after. */
+/** Restores the homeserver from a copy. */
 export function putBack(fake: FakeHomeserver, copy: FakeCopy): void {
   const { state, txns } = structuredClone(copy);
   fake.state.replace(state);

@@ -1,34 +1,34 @@
-/** What can be made to go wrong with a request; each order counts down and is gone. */
+/** A fault of a request. */
 export type RequestFault =
-  /** Carried out, and the connection is cut before a byte of the answer. */
+  /** The request is carried out; the connection is cut before the answer. */
   | { readonly kind: "lose-answer" }
-  /** Carried out, and the connection is cut in the middle of the answer. */
+  /** The request is carried out; the connection is cut within the answer. */
   | { readonly kind: "cut-answer" }
-  /** Carried out, and answered after `ms`. */
+  /** The request is carried out and answered after `ms`. */
   | { readonly kind: "slow"; readonly ms: number }
-  /** Not carried out; JSON with an errcode, or a proxy's HTML page where there is none. */
+  /** The request is refused, by JSON with an errcode, or without one by a proxy's HTML page. */
   | {
       readonly kind: "status";
       readonly status: number;
       readonly errcode?: string;
       readonly retryAfterMs?: number;
     }
-  /** For `createRoom`: as after a crash between alias and state. */
+  /** `createRoom` crashes between alias and state. */
   | { readonly kind: "crash-creation" };
 
-export interface FaultOrder {
+export interface RequestFaultRule {
   readonly fault: RequestFault;
   readonly method?: string;
-  /** Found anywhere in the path. */
+  /** A part of the path. */
   readonly path?: string;
-  /** How many requests; all, where left out. */
+  /** The number of requests to hit; all if left out. */
   readonly count?: number;
 }
 
 export class Faults {
-  #orders: { order: FaultOrder; left: number }[] = [];
+  #orders: { order: RequestFaultRule; left: number }[] = [];
 
-  order(order: FaultOrder): void {
+  order(order: RequestFaultRule): void {
     this.#orders.push({ order, left: order.count ?? Number.POSITIVE_INFINITY });
   }
 
@@ -36,7 +36,7 @@ export class Faults {
     this.#orders = [];
   }
 
-  /** The fault ordered for this request, used up. */
+  /** The fault for this request, counted as used. */
   take(method: string, path: string): RequestFault | undefined {
     if (this.#orders.length === 0) return undefined;
     const found = this.#orders.find(

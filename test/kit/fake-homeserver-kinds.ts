@@ -1,20 +1,20 @@
 import { MatrixFault } from "./fake-homeserver-state.ts";
 
-/** How one maker's homeserver, or one version of it, differs from the next in what a bridge sees. */
+/** How homeservers of different makers and versions differ for a bridge. */
 export interface FakeKind {
-  /** At the federation's version address; undefined where that is closed. */
+  /** The name at the federation's version address; undefined where that is not served. */
   readonly name: string | undefined;
   readonly version: string;
-  /** Whether `/_synapse/admin/v1/server_version` answers, with the version above whoever it is. */
+  /** Whether `/_synapse/admin/v1/server_version` answers, whatever the homeserver is. */
   readonly adminVersion: boolean;
   readonly unknownDevice: string;
   readonly unregistered: string;
-  /** Whether a bridge's requests count for the device they name; others do as if none were named. */
+  /** Whether `device_id` in a bridge's requests counts; else it is ignored. */
   readonly takesDevices: boolean;
-  /** A namespace's regex found anywhere in the id, in any case, or from its start. */
+  /** Whether a namespace's regex matches anywhere in the id and in any case; else it matches from the start. */
   readonly looseNamespaces: boolean;
   readonly transactionIds: "counted" | "hashed";
-  /** What becomes of a place in `/sync` that is ahead of the server's own, as after an older copy was put back. */
+  /** What `/sync` does with a position that is ahead of the server's, as after it was restored from a copy. */
   readonly futurePlace: "taken" | "refused";
 }
 
@@ -30,7 +30,7 @@ const synapse: FakeKind = {
   futurePlace: "taken",
 };
 
-/** As measured on Synapse, and as read of tuwunel in its source. */
+/** Synapse's kind as measured, tuwunel's as its source says. */
 export const kinds = {
   synapse,
   "synapse 1.141": { ...synapse, version: "1.141.0", unknownDevice: "ORG.MATRIX.MSC4326.M_UNKNOWN_DEVICE" },
@@ -52,7 +52,7 @@ export const kindNames = Object.keys(kinds) as readonly KindName[];
 export const namespaceOf = ({ looseNamespaces }: FakeKind, regex: string): RegExp =>
   looseNamespaces ? new RegExp(regex, "i") : new RegExp(`^(?:${regex})`);
 
-/** What it answers where a server says what it is; undefined for every other path. */
+/** The answer of the version addresses; undefined for other paths. */
 export function versionAnswer(
   { name, version, adminVersion }: FakeKind,
   path: string,
@@ -61,6 +61,6 @@ export function versionAnswer(
   if (path === "/_synapse/admin/v1/server_version" && adminVersion) return { server_version: version };
   if (path !== "/_matrix/federation/v1/version" || name === undefined) return undefined;
   if (authorization === undefined) return { server: { name, version } };
-  // A bridge's token is no other homeserver's.
+  // Synapse refuses a bridge's token at its federation API.
   throw new MatrixFault(403, "M_FORBIDDEN", "Federation denied with None.");
 }

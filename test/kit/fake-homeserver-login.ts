@@ -7,7 +7,7 @@ interface FakeRegistration {
   readonly namespaces: { readonly users: readonly { readonly regex: string }[] };
 }
 
-/** Who may act as people: the holder of a second registration. */
+/** The second registration, whose token may act as people. */
 export interface FakePuppets {
   readonly token: string;
   readonly covers: (user: string) => boolean;

@@ -10,7 +10,7 @@ import { MatrixFault } from "./fake-homeserver-state.ts";
 export interface FakeFile {
   readonly owner: string;
   readonly path: string;
-  /** Bytes; undefined until it was put there. */
+  /** Bytes; undefined until the upload. */
   size: number | undefined;
   type: string;
   name: string | undefined;
@@ -33,11 +33,11 @@ const DOWNLOAD = /^\/_matrix\/client\/v1\/media\/download\/([^/]+)\/([^/]+)(?:\/
 /** The content repository of the fake homeserver; files are on disk, so that large ones cost no memory. */
 export class FakeMedia implements Disposable {
   readonly files = new Map<string, FakeFile>();
-  /** Bytes of the largest upload; undefined where it does not say. */
+  /** The largest upload in bytes; undefined where the server states none. */
   limit: number | undefined = 200 * 1024 * 1024;
-  /** Where set, downloads are sent there. */
+  /** The address to which downloads are redirected, if set. */
   redirect: string | undefined;
-  /** Where set, a download breaks off after so many bytes. */
+  /** The number of bytes after which downloads are cut, if set. */
   cut: number | undefined;
   readonly #serverName: string;
   readonly #folder = mkdtempSync(join(tmpdir(), "fake-media-"));
@@ -62,7 +62,7 @@ export class FakeMedia implements Disposable {
     return this.#file(uri);
   }
 
-  /** As after a day without an upload. */
+  /** Drops a reserved address, as after a day without an upload. */
   expire(uri: string): void {
     this.files.delete(uri);
   }
@@ -102,7 +102,7 @@ export class FakeMedia implements Disposable {
     return uri;
   }
 
-  /** The body is read whole before anything is refused, as Synapse does. */
+  /** Takes an upload; as in Synapse the whole body is read before a refusal. */
   async #put(uri: string, user: string, request: IncomingMessage, query: URLSearchParams): Promise<void> {
     const file = this.files.get(uri);
     const refused =

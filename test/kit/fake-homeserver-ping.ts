@@ -6,7 +6,7 @@ interface Pinged {
   readonly hs_token: string;
 }
 
-/** `POST /appservice/{id}/ping`: asks the application service in turn, and tells what went wrong. */
+/** `POST /appservice/{id}/ping`: pings the application service and answers what went wrong. */
 export async function pingAppservice(
   registration: Pinged | undefined,
   txn: string,

@@ -5,9 +5,9 @@ import type { FakeEvent } from "./fake-homeserver-state.ts";
 const MOST = 100;
 
 export interface PushQuirks {
-  /** So many next events are never pushed; only `/sync` has them. */
+  /** The number of next events that are not pushed; only `/sync` has them. */
   drop: number;
-  /** So many next transactions come a second time under another id. */
+  /** The number of next transactions that are pushed twice, under two ids. */
   repeat: number;
   /** While true nothing is pushed. */
   held: boolean;
@@ -21,7 +21,7 @@ interface Target {
   readonly transactionIds: "counted" | "hashed";
 }
 
-/** Pushes transactions as Synapse does: one at a time, the same one until it is taken, what waits in memory. */
+/** Pushes transactions as Synapse does: one at a time, repeated until accepted; waiting events are only in memory. */
 export class Pusher {
   readonly quirks: PushQuirks = { drop: 0, repeat: 0, held: false };
   taken = 0;
@@ -66,14 +66,14 @@ export class Pusher {
     this.#start();
   }
 
-  /** What a restart of the server loses: everything behind the transaction that is on its way. */
+  /** Restarts: all events are lost but those of the running transaction. */
   restart({ ids }: { readonly ids: boolean }): void {
     this.#queue = [];
     this.#ephemeral = [];
     if (ids) this.#txn = 0;
   }
 
-  /** Resolves when everything that waits was taken. */
+  /** Resolves when every waiting event was accepted. */
   settled(): Promise<void> {
     if (!this.#running) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));

@@ -19,7 +19,7 @@ export interface Creation {
 
 export interface CreationQuirks {
   readonly forceEncryption: boolean;
-  /** As after a crash: the alias is given away, the room has no state. */
+  /** Whether the server crashes after the alias is set, so that the room has no state. */
   readonly crash: boolean;
 }
 
@@ -100,7 +100,7 @@ function refuseBanned(state: FakeState, room: FakeRoom, user: string, act: strin
     throw new MatrixFault(403, "M_BAD_STATE", `Cannot ${act} user who was banned`);
 }
 
-/** Public, or restricted to members of a room the user is in. */
+/** Whether the room is public, or restricted to members of a room that the user is in. */
 function isOpen(state: FakeState, room: FakeRoom, user: string): boolean {
   const { join_rule: rule, allow } = state.stateOf(room, "m.room.join_rules")?.content ?? {};
   if (rule !== "restricted") return rule === "public";
@@ -121,7 +121,7 @@ export function ban(state: FakeState, by: string, roomId: string, user: string):
   state.append(room, by, "m.room.member", { membership: "ban" }, user);
 }
 
-/** As Synapse does: the new room's creator is who asked, its state is a copy, and in the old one few may write. */
+/** Upgrades a room as Synapse does: the new room has a copy of the state, and the old one is closed. */
 export function upgrade(state: FakeState, by: string, roomId: string): FakeRoom {
   const old = state.roomFor(by, roomId);
   state.demand(old, by, "m.room.tombstone", true);
@@ -152,7 +152,7 @@ export function leave(state: FakeState, user: string, roomId: string, reason?: u
   state.append(room, user, "m.room.member", { membership: "leave", ...why }, user);
 }
 
-/** A state event by somebody; the same content again is the same event. */
+/** Sets a state event; the same content again makes no new event. */
 export function putState(
   state: FakeState,
   by: string,

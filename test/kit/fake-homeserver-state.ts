@@ -9,7 +9,7 @@ export interface FakeEvent {
   content: Record<string, unknown>;
   readonly origin_server_ts: number;
   unsigned: Record<string, unknown>;
-  /** Place in the one stream of the server; tokens are made of it. */
+  /** The position in the server's stream, of which tokens are made. */
   readonly stream: number;
 }
 
@@ -26,7 +26,7 @@ export interface FakeUser {
   displayName: string | undefined;
   avatar: string | undefined;
   closed: "deactivated" | "erased" | "locked" | undefined;
-  /** By type; of a room by `room type`. */
+  /** By type, or by `room type` for a room's. */
   readonly accountData: Map<string, Record<string, unknown>>;
 }
 
@@ -60,17 +60,17 @@ export class FakeState {
   readonly aliases = new Map<string, string>();
   readonly timeline: FakeEvent[] = [];
   readonly byId = new Map<string, FakeEvent>();
-  /** Told of every new event, in order. */
+  /** Called with every new event, in order. */
   readonly listeners = new Set<(event: FakeEvent) => void>();
   #made = 0;
-  /** How often an older copy was put back: ids are not given away twice. */
+  /** How often a copy was restored; a part of ids, so that none is used twice. */
   #lives = 0;
 
   constructor(serverName: string) {
     this.serverName = serverName;
   }
 
-  /** What a copy of the server's disk has. */
+  /** The contents of the server's disk, to copy. */
   get contents() {
     const { users, rooms, aliases, timeline, byId } = this;
     return { users, rooms, aliases, timeline, byId };
@@ -114,7 +114,7 @@ export class FakeState {
     return room;
   }
 
-  /** The room, for somebody who is in it. */
+  /** The room; throws for a user who is not in it. */
   roomFor(user: string, id: string): FakeRoom {
     const room = this.rooms.get(id);
     if (room === undefined || this.membership(room, user) !== "join") {
@@ -138,7 +138,7 @@ export class FakeState {
     return numberAt(levels["users"], user) ?? numberAt(levels, "users_default") ?? 0;
   }
 
-  /** What power an event of a type asks for, `invite` and `kick` included. */
+  /** The power that an event of a type needs, `invite` and `kick` included. */
   needed(room: FakeRoom, type: string, isState: boolean): number {
     const levels = this.#levels(room);
     const standard = isState
@@ -155,7 +155,7 @@ export class FakeState {
     }
   }
 
-  /** Appends without asking whether it is allowed. */
+  /** Appends an event without a check of power. */
   append(
     room: FakeRoom,
     sender: string,

@@ -10,7 +10,7 @@ interface Timeline {
 
 const tokenOf = (position: number): string => `s${position}`;
 
-/** The place a `/sync` is asked from. */
+/** The position from which a `/sync` is asked. */
 export function placeIn(query: URLSearchParams, now: number, kind: FakeKind): number | undefined {
   if (!query.has("since")) return undefined;
   const since = positionOf(query.get("since"));
@@ -53,7 +53,7 @@ export function syncAnswer(
   return { next_batch: tokenOf(state.position), rooms: { join, invite, leave } };
 }
 
-/** Whether anything waits for the user after a position, so that a long poll may be answered. */
+/** Whether there are events for the user after a position. */
 export function hasNews(state: FakeState, user: string, since: number): boolean {
   for (let at = since; at < state.timeline.length; at += 1) {
     const event = state.timeline[at];
@@ -74,7 +74,7 @@ function touched(state: FakeState, since: number | undefined): Iterable<FakeRoom
   return rooms;
 }
 
-/** A join that follows no earlier one shows the room from its end, whatever came before. */
+/** Whether the user has newly joined, so that `/sync` shows the room's newest events. */
 function newlyJoined(room: FakeRoom, user: string, since: number): boolean {
   const before = room.events.findLast(
     ({ stream, type, state_key }) => stream <= since && type === "m.room.member" && state_key === user,

@@ -24,7 +24,7 @@ export const realClock: Clock = {
   },
 };
 
-/** Real time that a test can move on. */
+/** A clock of real time that a test can move on. */
 export class ShiftedClock implements Clock {
   shift = 0;
 
@@ -37,10 +37,10 @@ export class ShiftedClock implements Clock {
   }
 }
 
-/** Milliseconds from which a wait is a limit on others' work, which takes its time on a busy machine, and no pause. */
+/** Milliseconds from which a wait is a time-out, which is not shortened, and no pause. */
 const LIMIT = 10_000;
 
-/** Time in which a pause of a second takes ten milliseconds. */
+/** A clock whose pauses take a hundredth of their time. */
 export const quickClock: Clock = {
   now: () => Date.now(),
   after: (ms, act) => realClock.after(ms < LIMIT ? ms / 100 : ms / 2, act),
@@ -58,14 +58,14 @@ export class LogLines implements Log {
   readonly debug = this.#add("debug");
 }
 
-/** Keeps what it is given, as the store would, and lets a test wait for it. */
-export class RecordingSink implements HomeserverSink {
+/** A sink that keeps what it gets, and lets a test wait for it. */
+export class RecordingHomeserverSink implements HomeserverSink {
   readonly taken: { readonly event: MatrixEvent; readonly via: Via }[] = [];
   readonly tokens: string[] = [];
   readonly gaps: ("opened" | "closed")[] = [];
   readonly missing: RoomId[] = [];
   rollbacks = 0;
-  /** Thrown by the next `take`. */
+  /** The error that the next `take` throws. */
   fault: Error | undefined;
   #waits: { readonly until: () => boolean; readonly resolve: () => void }[] = [];
 
@@ -107,7 +107,7 @@ export class RecordingSink implements HomeserverSink {
     return this.taken.filter((one) => one.via === via).map(({ event }) => event);
   }
 
-  /** Resolves when the condition holds; asked after every change. */
+  /** Resolves when the condition holds; it is checked after every change. */
   until(condition: () => boolean): Promise<void> {
     if (condition()) return Promise.resolve();
     return new Promise((resolve) => this.#waits.push({ until: condition, resolve }));
@@ -129,7 +129,7 @@ export class FakeHomeserverWorld implements AsyncDisposable {
   readonly homeserver: OutageAwareHomeserver;
   readonly endpoint: AppserviceEndpoint;
   readonly endpointUrl: string;
-  readonly sink: RecordingSink;
+  readonly sink: RecordingHomeserverSink;
   readonly signals: MatrixSignal[];
   readonly log: LogLines;
   readonly clock: ShiftedClock;
@@ -159,7 +159,7 @@ export class FakeHomeserverWorld implements AsyncDisposable {
   ): Promise<FakeHomeserverWorld> {
     await using stack = new AsyncDisposableStack();
     const fake = stack.use(await FakeHomeserver.start({ serverName: names.serverName, ...options }));
-    const sink = new RecordingSink();
+    const sink = new RecordingHomeserverSink();
     const log = new LogLines();
     const clock = new ShiftedClock();
     const tools = await testSpool(stack);

@@ -32,7 +32,7 @@ export interface FakeHomeserverOptions {
   readonly retryMs?: number;
 }
 
-/** A homeserver for tests and measurements: real HTTP, answers at once, wrong in the ways Synapse was seen to be. */
+/** A homeserver for tests and benchmarks: real HTTP, immediate answers, and the faults that Synapse has. */
 export class FakeHomeserver implements AsyncDisposable, ApiHost {
   readonly state: FakeState;
   readonly faults = new Faults();
@@ -42,7 +42,7 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
   forceEncryption: boolean;
   kind: FakeKind;
   pusher: Pusher | undefined;
-  /** Every request carried out or not, as `METHOD path`. */
+  /** Every request, as `METHOD path`. */
   readonly requests: string[] = [];
   recordRequests = true;
   #registration: FakeRegistration | undefined;
@@ -78,7 +78,7 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
     return `http://127.0.0.1:${this.#port}`;
   }
 
-  /** Knows an application service from now on, and pushes to it where it has an address. */
+  /** Registers an application service, and pushes to it if it has an address. */
   use(registration: FakeRegistration): void {
     const patterns = registration.namespaces.users.map(({ regex }) => namespaceOf(this.kind, regex));
     const sender = `@${registration.sender_localpart}:${this.state.serverName}`;
@@ -91,12 +91,12 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
       url === null ? undefined : new Pusher({ url, hsToken, retryMs: this.#retryMs, transactionIds });
   }
 
-  /** Knows a second registration, without address, under which its holder acts as people. */
+  /** Registers a second registration, whose token may act as people. */
   usePuppets(registration: FakeRegistration): void {
     this.#puppets = puppetsOf(registration);
   }
 
-  /** A person with an account; the answer is their access token. */
+  /** Makes an account; answers its access token. */
   addPerson(user: string, displayName?: string): string {
     this.state.addUser(user).displayName = displayName;
     const token = `token of ${user}`;
@@ -109,7 +109,7 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
     this.#port = (this.#server.address() as AddressInfo).port;
   }
 
-  /** Stops answering, as a crash does: connections are cut, what only memory held is gone. */
+  /** Crashes: connections are cut, and what was only in memory is gone. */
   async crash(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const socket of this.#sockets) socket.resetAndDestroy();
@@ -276,12 +276,12 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
     return syncAnswer(this.state, user, since, filter);
   }
 
-  /** Resolves when somebody waits in a `/sync`. */
+  /** Resolves when a `/sync` request waits. */
   polled(): Promise<true> {
     return this.#parked.until("a long poll", () => this.#polls.size > 0);
   }
 
-  /** Until an event happens, the time is over or the client is gone. */
+  /** Resolves when an event happens, the time is over or the client is gone. */
   #news(ms: number, client: Socket): Promise<void> {
     return new Promise((resolve) => {
       const wake = (): void => {

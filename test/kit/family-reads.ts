@@ -1,7 +1,7 @@
 import type { FamilyKey } from "../../src/core/ports/family-store.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 
-/** The store, with one family's reads put in place of its own. */
+/** The store, with one family's reads replaced. */
 export function withFamilyReads<Reads, Writes>(
   store: Store,
   of: FamilyKey<Reads, Writes>,

@@ -6,13 +6,13 @@ import { Waits } from "../../tools/matrix/waits.ts";
 /** What the proxy does to a request instead of passing it on. */
 export type Fault =
   | { readonly kind: "answer"; readonly status: number; readonly type: string; readonly body: string }
-  /** Passes the request on, then cuts the connection before the answer. */
+  /** The proxy passes the request on and cuts the connection before the answer. */
   | { readonly kind: "lose-answer" }
-  /** Cuts the connection at once. */
+  /** The proxy cuts the connection at once. */
   | { readonly kind: "cut" }
-  /** Passes the request on, and gives out a byte of the answer every three seconds. */
+  /** The proxy passes the request on and sends a byte of the answer every three seconds. */
   | { readonly kind: "drip" }
-  /** Takes the head of the request and reads none of its body. */
+  /** The proxy reads the head of the request and not its body. */
   | { readonly kind: "unread" };
 
 export const htmlPage: Fault = {
@@ -38,7 +38,7 @@ export class FaultyProxy implements AsyncDisposable {
   readonly #target: URL;
   #faults: { readonly fault: Fault; readonly filter: Filter }[] = [];
   readonly #met = new Waits<number>();
-  /** Requests that met a fault. */
+  /** The number of requests that met a fault. */
   faulted = 0;
 
   private constructor(target: string) {
@@ -57,18 +57,18 @@ export class FaultyProxy implements AsyncDisposable {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** From now on; connections that wait for an answer are cut, so that long polls meet the fault too. */
+  /** Begins a fault for all requests; waiting requests are cut, so that long polls meet it too. */
   breaks(fault: Fault): void {
     this.#faults = [{ fault, filter: () => true }];
     this.#server.closeAllConnections();
   }
 
-  /** From now on, for the requests that the filter picks; others go on as before. */
+  /** Begins a fault for the requests that the filter picks. */
   poisons(fault: Fault, filter: Filter): void {
     this.#faults.push({ fault, filter });
   }
 
-  /** So many more requests met a fault. */
+  /** Resolves when so many more requests have met a fault. */
   async faults(count: number): Promise<void> {
     const last = this.faulted + count;
     await this.#met.next(`${count} requests that meet a fault`, (faulted) => faulted >= last);
@@ -87,7 +87,7 @@ export class FaultyProxy implements AsyncDisposable {
     return this.#faults.find(({ filter }) => filter(method, path, body))?.fault;
   }
 
-  /** Bodies are read before they are passed on only where a fault may depend on them. */
+  /** Passes a request on; its body is read first only when a filter may need it. */
   async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { method = "GET", url = "/" } = incoming;
     if (this.#faultOf(method, url, "")?.kind === "unread") {
@@ -140,7 +140,7 @@ async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
   try {
     for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk);
   } catch {
-    // Whoever sent it is gone.
+    // The client has gone.
   }
   return Buffer.concat(chunks);
 }

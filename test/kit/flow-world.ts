@@ -26,7 +26,7 @@ import { settle, VirtualClock } from "./virtual-clock.ts";
 export const ANA = "@ana:test" as UserId;
 export const BEN = "@ben:test" as UserId;
 
-/** The core with its real store between a homeserver and a network in memory, on a clock that obeys. */
+/** The core with its real store, between a homeserver and a network in memory, on a virtual clock. */
 export class FlowWorld implements AsyncDisposable {
   readonly clock = new VirtualClock();
   readonly homeserver = new MemoryHomeserver();
@@ -44,14 +44,14 @@ export class FlowWorld implements AsyncDisposable {
   #events = 0;
   #encoder = matrixEncoder;
   #line = new PowerLine();
-  /** While set, nothing can be written. */
+  /** While true, every write fails as on a full disk. */
   diskFull = false;
-  /** Put around every write. */
+  /** Wraps every record's writes, for faults. */
   spoiled: (tx: Writes) => Writes = (tx) => tx;
   /** What somebody commits right before a record that has a guard. */
   faster: (guard: Guard) => ((tx: Writes) => void) | undefined = () => undefined;
   readonly registry = createMetrics([this.network.id]);
-  /** What the audit stream brings at a start. */
+  /** Called at each start in place of the audit stream. */
   catchUp: () => Promise<void> = async () => {};
   /** Whether the configuration of the next start has the network. */
   configured = true;
@@ -132,7 +132,7 @@ export class FlowWorld implements AsyncDisposable {
       ...store,
       write: async (record: Parameters<Store["write"]>[0]) => {
         if (!this.diskFull) return store.write((tx) => record(this.spoiled(tx)));
-        // Heard of in a later turn, as of a commit that failed.
+        // Fails in a later turn, as a failed commit does.
         await new Promise((done) => setImmediate(done));
         throw new BridgeError("storage", { words: "The disk is full.", certain: true, retryAfter: 0 });
       },
@@ -148,14 +148,14 @@ export class FlowWorld implements AsyncDisposable {
     };
   }
 
-  /** What a metric says, all its series that have these labels together. */
+  /** The sum of a metric's series that have these labels. */
   async measured(name: string, ...labels: readonly string[]): Promise<number> {
     const lines = (await this.registry.text()).split("\n").filter((line) => line.startsWith(`${name}{`));
     const series = lines.filter((line) => labels.every((label) => line.includes(label)));
     return series.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
   }
 
-  /** Ends the bridge as it stands and starts another on the same file. */
+  /** Stops the bridge and starts another on the same file. */
   async restart(): Promise<void> {
     await this.stops();
     await this.starts();
@@ -170,7 +170,7 @@ export class FlowWorld implements AsyncDisposable {
     return this.#open();
   }
 
-  /** As `kill -9`: nothing the bridge has under way is answered, and nothing it does later counts. */
+  /** Crashes the bridge as `kill -9` does: no running request is answered, and nothing it does later counts. */
   async crash(): Promise<void> {
     this.#line.cut();
     this.clock.forget();
@@ -204,7 +204,7 @@ export class FlowWorld implements AsyncDisposable {
     await settle();
   }
 
-  /** A direct chat with the bot, as a client makes it; gives the room. */
+  /** Makes a direct chat with the bot; answers the room. */
   async meets(user: UserId): Promise<RoomId> {
     const room = this.homeserver.personMakes(`dm-${user.slice(1, 4)}`, user, "invite");
     const { bot } = this.homeserver;
@@ -221,7 +221,7 @@ export class FlowWorld implements AsyncDisposable {
     return room;
   }
 
-  /** Opts a person in, as they would; gives their connection and their management room. */
+  /** Opts a person in by commands; answers their connection and management room. */
   async optsIn(user: UserId): Promise<{ readonly client: MemoryClient; readonly room: RoomId }> {
     const room = await this.meets(user);
     await this.says(user, room, "enable whatsapp");

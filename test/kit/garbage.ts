@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from "node:crypto";
 import { once } from "node:events";
 import { connect } from "node:net";
 
-/** Strings and bytes that are not what anybody asked for. */
+/** Strings and bytes that are malformed everywhere. */
 export function garbage(): readonly Uint8Array[] {
   const text = (value: string): Uint8Array => Buffer.from(value);
   return [
@@ -23,7 +23,7 @@ export function garbage(): readonly Uint8Array[] {
   ];
 }
 
-/** Sends raw bytes to a port, and no more after them, and waits until the other side has closed. */
+/** Sends raw bytes to a port, ends, and waits until the other side has closed. */
 export async function sendRaw(port: number, bytes: Uint8Array): Promise<void> {
   const socket = connect(port, "127.0.0.1");
   socket.on("error", () => undefined);
@@ -34,7 +34,7 @@ export async function sendRaw(port: number, bytes: Uint8Array): Promise<void> {
   await closed;
 }
 
-/** The start of an HTTP request that is cut off or wrong, for each way of being so. */
+/** HTTP requests that are truncated or malformed, each in another way. */
 export const brokenHttp: readonly Uint8Array[] = [
   "GET",
   "GET / HTTP/9.9\r\n\r\n",

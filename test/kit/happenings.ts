@@ -1,13 +1,13 @@
 import fc from "fast-check";
 
-/** Contacts a history is about, each with a chat of their own. */
+/** The contacts of a history, each with a chat. */
 export const CHATS = ["Bram", "Cees"] as const;
 export type Who = (typeof CHATS)[number];
 
-/** What can happen to a bridge. Targets count the chat's messages, and may be yet to come or never come. */
+/** What can happen to a bridge. Targets are numbers of the chat's messages, which may come later or never. */
 export type Happening =
   | { readonly does: "contact"; readonly who: Who; readonly count: number }
-  /** `pushed`: else only the audit stream brings it, where there is a gap. */
+  /** Not `pushed`: only the audit stream brings it, in a gap. */
   | { readonly does: "person"; readonly who: Who; readonly count: number; readonly pushed: boolean }
   | { readonly does: "edit" | "delete" | "react"; readonly who: Who; readonly target: number }
   | { readonly does: "person-reacts" | "person-redacts"; readonly who: Who; readonly target: number }
@@ -17,7 +17,7 @@ export type Happening =
   | { readonly does: "homeserver-away" | "homeserver-back" | "network-away" | "network-back" }
   | { readonly does: "disk-full" | "disk-free" }
   | { readonly does: "answer-lost" | "network-answer-lost" | "restart" }
-  /** After so many turns of the event loop, so that it is cut off anywhere. */
+  /** The crash comes after so many turns of the event loop, and so at any point of the work. */
   | { readonly does: "crash"; readonly turns: number }
   | { readonly does: "turns"; readonly turns: number }
   | { readonly does: "pass"; readonly seconds: number };

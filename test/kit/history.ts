@@ -11,7 +11,7 @@ interface Brought {
   readonly who: Who;
   readonly id: string;
   readonly kind: RemoteEvent["kind"];
-  /** What an edit, delete or reaction is about. */
+  /** The target of an edit, delete or reaction. */
   readonly target: string;
   readonly login: LoginId | undefined;
 }
@@ -26,18 +26,18 @@ const lost = (reason: "homeserver-unreachable" | "remote-unreachable") =>
 
 const refused = (): void => undefined;
 
-/** Plays what happens to a bridge, and keeps what must have become of it. */
+/** Plays what happens to a bridge, and knows what must come of it. */
 export class History implements AsyncDisposable {
   readonly world: FlowWorld;
   readonly brought: Brought[] = [];
   readonly did: Did[] = [];
   readonly names = new Map<Who, string>();
-  /** Whether a full disk made a lane's step fail, which says so. */
+  /** Whether a full disk has failed a lane's step, which logs an error. */
   filled = false;
-  /** Whether a message may have arrived though its person was told it did not. */
+  /** Whether a message may have arrived although its person was told that it did not. */
   uncertain = false;
   readonly #management: RoomId;
-  /** What people did, as the homeserver has it; the audit stream's token is a place in it. */
+  /** What people did, in the homeserver's order; the audit stream's token is an index of it. */
   readonly #log: MatrixEvent[] = [];
   readonly #unanswered = new Set<MatrixEvent>();
   #gap = false;
@@ -127,13 +127,13 @@ export class History implements AsyncDisposable {
         return;
       case "crash":
         await turns(what.turns);
-        // It does not start on a full disk.
+        // The bridge does not start on a full disk.
         world.diskFull = this.#gap = false;
         return world.crash();
       case "turns":
         return turns(what.turns);
       case "restart":
-        // A stop waits for what runs, and commands wait for a connection, each some seconds.
+        // Time passes, as a stop waits for running commands, which wait for a connection.
         await world.clock.advance(300_000);
         world.diskFull = this.#gap = false;
         return world.restart();
@@ -142,11 +142,11 @@ export class History implements AsyncDisposable {
     }
   }
 
-  /** Calm weather until everything has crossed, and one more message each way. */
+  /** Waits until everything has crossed, and has one more message cross each way. */
   async calm(): Promise<void> {
     const { world } = this;
     world.diskFull = world.homeserver.away = false;
-    // What failed on the full disk is heard of before the network connects again.
+    // Lets writes that fail on the full disk fail before the network connects again.
     await settle();
     this.#client?.redeliver();
     if (this.#client) this.#client.state = { kind: "connected" };
@@ -215,7 +215,7 @@ export class History implements AsyncDisposable {
     if (room) this.#person(who, this.world.text(ANA, room, `${who}-${this.did.length}`), pushed);
   }
 
-  /** To a message of the contact, or of the person's own. */
+  /** The person reacts to, or redacts, a message of the contact or of their own. */
   #refers(who: Who, does: "person-reacts" | "person-redacts", nth: number): void {
     const room = this.#writable(who);
     if (!room) return;
@@ -235,7 +235,7 @@ export class History implements AsyncDisposable {
     );
   }
 
-  /** The homeserver lets nobody write in an archive. */
+  /** The chat's room, unless it is an archive, where the homeserver lets nobody write. */
   #writable(who: Who): RoomId | undefined {
     const room = this.rooms(who).at(-1);
     return room && !room.archived ? room.id : undefined;
@@ -254,7 +254,7 @@ export class History implements AsyncDisposable {
     this.#log.push(event);
     if (!pushed && this.#gap) return;
     this.#unanswered.add(event);
-    // Like a homeserver: the transaction is pushed again until it is answered.
+    // Pushes unanswered transactions again, as a homeserver does.
     const waiting = Array.from(this.#unanswered);
     const answered = (): void => waiting.forEach((one) => this.#unanswered.delete(one));
     this.world.bridge.intake.take(waiting, "push").then(answered, refused);

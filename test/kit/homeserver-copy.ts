@@ -2,7 +2,7 @@ import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { TestWorld } from "./world.ts";
 
-/** A copy of all a world's Synapse has on disk: database, files and keys. */
+/** A copy of everything that a world's Synapse has on disk: database, files and keys. */
 export class HomeserverCopy {
   readonly #world: TestWorld["world"];
   readonly #path: string;
@@ -12,7 +12,7 @@ export class HomeserverCopy {
     this.#path = join(world.files.folder, "synapse-copy");
   }
 
-  /** Made while it is stopped; afterwards it goes on. */
+  /** Stops Synapse, makes the copy, and starts Synapse again. */
   static async take({ world }: TestWorld): Promise<HomeserverCopy> {
     const copy = new HomeserverCopy(world);
     await world.synapse.stop();
@@ -21,12 +21,12 @@ export class HomeserverCopy {
     return copy;
   }
 
-  /** Changes one of its files. */
+  /** Changes a file of the copy. */
   edit(name: string, change: (path: string) => void): void {
     change(join(this.#path, name));
   }
 
-  /** Puts it in the place of what there is since; `away` happens while the homeserver is stopped. */
+  /** Restores the copy; `away` runs while Synapse is stopped. */
   async putBack(away: () => Promise<void>): Promise<void> {
     const { synapse, files } = this.#world;
     await synapse.stop();

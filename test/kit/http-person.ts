@@ -1,7 +1,7 @@
 import type { EventId, RoomId, UserId } from "../../src/core/model/ids.ts";
 import type { Call, Json } from "../../tools/matrix/api.ts";
 
-/** A person at a homeserver, by plain requests: what the other side of the room sees. */
+/** A person at a homeserver, who acts by plain requests. */
 export class HttpPerson {
   readonly user: UserId;
   readonly call: Call;
@@ -28,7 +28,7 @@ export class HttpPerson {
     await this.call("POST", `v3/rooms/${encodeURIComponent(room)}/ban`, { user_id: user });
   }
 
-  /** Makes a room of version 12 that takes the room's place; answers it. */
+  /** Upgrades a room to version 12; answers the new room. */
   async upgrade(room: RoomId): Promise<RoomId> {
     const path = `v3/rooms/${encodeURIComponent(room)}/upgrade`;
     return String((await this.call("POST", path, { new_version: "12" }))["replacement_room"]) as RoomId;
@@ -52,7 +52,7 @@ export class HttpPerson {
     await this.call("PUT", `v3/rooms/${encodeURIComponent(room)}/state/${type}/`, content);
   }
 
-  /** What the room shows, oldest first. */
+  /** The room's events, oldest first. */
   async events(room: RoomId): Promise<readonly Json[]> {
     const answer = await this.call("GET", `v3/rooms/${encodeURIComponent(room)}/messages?dir=b&limit=500`);
     return (answer["chunk"] as Json[]).toReversed();

@@ -50,14 +50,14 @@ const ourJid = "12-105012@interop";
 export interface InteropPairOptions {
   /** The gatekeeper's media host. */
   readonly mediaUrl?: string;
-  /** Where converters are looked for. */
+  /** Folders in which to look for ffmpeg. */
   readonly searchPath?: string;
   readonly identifierOf?: IdentifierOf;
-  /** What the gatekeeper says first. */
+  /** The gatekeeper's first stanza. */
   readonly greeting?: Node;
 }
 
-/** Our client on one end of a scripted socket, a Signal peer on the other. */
+/** Our client with a scripted gatekeeper, and a Signal peer as its contact. */
 export class InteropPair implements AsyncDisposable {
   readonly gatekeeper: ScriptedGatekeeper;
   readonly store: Store;
@@ -66,7 +66,7 @@ export class InteropPair implements AsyncDisposable {
   readonly chat = peerJid as string as ChatId;
   sink: RecordingSink;
   client!: NetworkClient;
-  /** Whether bundles of the peer hold a one-time key. */
+  /** Whether the peer's bundles have a one-time key. */
   oneTimeKeys = true;
   readonly network: InteropNetwork;
   readonly host: MediaHost;
@@ -148,7 +148,7 @@ export class InteropPair implements AsyncDisposable {
     await this.client.connected(AbortSignal.timeout(10_000));
   }
 
-  /** As after a restart: only what is on disk is left. */
+  /** Restarts the client: only what is on disk is left. */
   async restart(): Promise<void> {
     await this.client[Symbol.asyncDispose]();
     const { sent, sealed } = this.sink;
@@ -158,7 +158,7 @@ export class InteropPair implements AsyncDisposable {
     await this.connect();
   }
 
-  /** A session of the peer's from what we uploaded. */
+  /** The peer starts a session with the keys that we uploaded. */
   async peerStarts({ oneTime = true, last = false } = {}): Promise<void> {
     const uploads = this.gatekeeper.stanzas.filter(
       ({ tag, attrs }) => tag === "iq" && attrs["type"] === "set",
@@ -176,7 +176,7 @@ export class InteropPair implements AsyncDisposable {
     await this.peer.start(ourJid, bundle);
   }
 
-  /** A message of the peer's as the gatekeeper delivers it. */
+  /** A text of the peer, as the gatekeeper delivers it. */
   async message(id: string, text: string): Promise<Node> {
     return this.ciphertext(id, await this.peer.encrypt(ourJid, pad(encodeText("whatsapp", { text }))));
   }
@@ -194,7 +194,7 @@ export class InteropPair implements AsyncDisposable {
     return node("message", attrs, [node("enc", { v: "2", type }, bytes)]);
   }
 
-  /** Anything the peer's app can send, as the gatekeeper delivers it. */
+  /** The gatekeeper delivers any message of the peer. */
   async sends(id: string, plaintext: Plaintext): Promise<void> {
     const padded = pad(encodePlaintext("whatsapp", plaintext));
     this.gatekeeper.send(this.ciphertext(id, await this.peer.encrypt(ourJid, padded)));
@@ -217,7 +217,7 @@ export class InteropPair implements AsyncDisposable {
     );
   }
 
-  /** A message of any kind; `files` are on the homeserver under these addresses. */
+  /** Our client sends a message; `files` are the homeserver's files by address. */
   async sendsOut(
     id: string,
     outgoing: Outgoing,
@@ -229,7 +229,7 @@ export class InteropPair implements AsyncDisposable {
     await this.client.send({ chat: this.chat, id: messageId, outgoing, open }, this.sink.journal(messageId));
   }
 
-  /** What the peer reads in a message of ours. */
+  /** The text that the peer decrypts from our message. */
   async reads(message: Node): Promise<string> {
     const plaintext = await this.opens(message);
     return plaintext.kind === "text" ? plaintext.text : plaintext.kind;
@@ -245,7 +245,7 @@ export class InteropPair implements AsyncDisposable {
     return decodePlaintext("whatsapp", unpad(padded));
   }
 
-  /** As the core does when the homeserver has taken it. */
+  /** Confirms a message, as the core does when it is in the room. */
   async inRoom(id: string): Promise<void> {
     const link = { login: this.login.id, chat: this.chat, id: id as MessageId, part: 0, at: 1 };
     const sent = { room: "!room" as RoomId, event: `$${id}` as EventId, sender: peerJid as PersonId };

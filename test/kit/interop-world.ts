@@ -37,7 +37,7 @@ export interface Connected {
 export interface InteropWorldOptions {
   readonly clock?: Clock;
   readonly log?: Log;
-  /** Where the bridge keeps its data. */
+  /** The database's path. */
   readonly database?: string;
 }
 

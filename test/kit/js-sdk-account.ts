@@ -10,7 +10,7 @@ import {
 } from "matrix-js-sdk";
 import type { ShownAccount, ShownEvent, ShownRoom } from "./other-client.ts";
 
-// A program of its own, because the SDK's timers outlive a stopped client by minutes.
+// Runs in a process of its own, as the SDK's timers outlive a stopped client by minutes.
 // Arguments: homeserver, user, password. Prints a line with the access token, then a line with all that the
 // account shows after each sync.
 const [baseUrl = "", user = "", password = ""] = process.argv.slice(2);
@@ -57,7 +57,7 @@ function shownEvent(room: Room, event: MatrixEvent): ShownEvent {
 function shownRoom(room: Room): ShownRoom {
   const state = room.currentState;
   const members = room.getMembers();
-  // What edits another event is shown in that event's place.
+  // Edits are shown in place of the events they edit, and not by themselves.
   const events = room
     .getLiveTimeline()
     .getEvents()

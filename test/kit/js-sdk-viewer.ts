@@ -1,6 +1,6 @@
 import { ClientEvent, createClient, type MatrixEvent, SyncState } from "matrix-js-sdk";
 
-// A program of its own, because the SDK's timers outlive a stopped client by minutes.
+// Runs in a process of its own, as the SDK's timers outlive a stopped client by minutes.
 // Arguments: homeserver, user, password, room. Prints the texts the room's timeline shows, as JSON.
 const [baseUrl = "", user = "", password = "", roomId = ""] = process.argv.slice(2);
 for (const name of ["trace", "debug", "info", "warn", "log"] as const) console[name] = () => undefined;

@@ -7,10 +7,10 @@ import type { MediaFile } from "../../src/networks/meta-interop/wire/plaintext-k
 
 type Answer = (response: ServerResponse) => void;
 
-/** A gatekeeper's media host: gives out ciphertext, or does what a test tells it. */
+/** A gatekeeper's media host: serves ciphertext, or does what a test tells it. */
 export class MediaServer implements AsyncDisposable {
   readonly url: string;
-  /** By path after the address. */
+  /** Answers by path. */
   readonly answers = new Map<string, Answer>();
   readonly asked: string[] = [];
   readonly #server: Server;
@@ -33,7 +33,7 @@ export class MediaServer implements AsyncDisposable {
     return new MediaServer(server);
   }
 
-  /** Puts a file there, encrypted, and returns what a message says of it. */
+  /** Encrypts and hosts a file; answers what a message states of it. */
   async put(path: string, plain: Uint8Array, use: MediaUse, mimetype = "image/png"): Promise<MediaFile> {
     const mediaKey = new Uint8Array(randomBytes(32));
     const { ciphertext, digests } = await encrypted(plain, mediaKey, use);

@@ -11,7 +11,7 @@ export class MediaWorkshop implements AsyncDisposable {
   readonly tools: Awaited<ReturnType<typeof openMediaTools>>;
   /** Where files are hosted. */
   readonly hosted: string;
-  /** Files on their way. */
+  /** The folder of files in transfer. */
   readonly spool: string;
   readonly #folder: Disposable;
 
@@ -34,7 +34,7 @@ export class MediaWorkshop implements AsyncDisposable {
     return this.tools.spool(pieces(bytes), bytes.length);
   }
 
-  /** Names of what is on its way now. */
+  /** The names of the files in transfer. */
   underway(): readonly string[] {
     return readdirSync(this.spool);
   }

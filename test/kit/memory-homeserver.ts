@@ -15,7 +15,7 @@ import { conditionOf } from "../../src/matrix/homeserver/room-condition.ts";
 import { memoryFile } from "./memory-network.ts";
 import { MemoryRoom, refused } from "./memory-room.ts";
 
-/** A homeserver behind the port, in memory: for flow tests, where the virtual clock must see every wait. */
+/** The homeserver port in memory, for flow tests, where the virtual clock must see every wait. */
 export class MemoryHomeserver implements Homeserver {
   readonly serverName = "test";
   readonly bot = "@bot:test" as UserId;
@@ -25,22 +25,22 @@ export class MemoryHomeserver implements Homeserver {
   readonly avatars = new Map<UserId, string>();
   readonly reads: { readonly as: UserId; readonly room: RoomId; readonly event: EventId }[] = [];
   readonly typing: { readonly as: UserId; readonly active: boolean }[] = [];
-  /** By address; undefined where only the place is reserved. */
+  /** Files by address; undefined for a reserved address. */
   readonly files = new Map<
     string,
     { readonly bytes: Buffer; readonly mimetype: string; readonly name: string | undefined } | undefined
   >();
   /** Bytes. */
   uploadLimit: number | undefined = 50_000_000;
-  /** Accounts that are not what they were. */
+  /** Accounts that are deactivated, erased or locked. */
   readonly closed = new Map<UserId, "deactivated" | "erased" | "locked">();
   /** The server's clock. */
   now: () => number = () => 0;
-  /** What people wrote, for those who ask again; a test puts it here. */
+  /** Events that `event` answers; a test puts them here. */
   readonly written = new Map<EventId, MatrixEvent>();
-  /** Thrown by the next calls, first in first out, before they do anything; undefined lets one pass. */
+  /** Errors that the next calls throw, in order, before they do anything; undefined lets one call pass. */
   readonly faults: (BridgeError | undefined)[] = [];
-  /** While set, every call fails as when the server is away. */
+  /** While true, every call fails as in an outage. */
   away = false;
   /** Awaited by each call before it does anything. */
   before: () => Promise<void> = async () => {};
@@ -86,7 +86,7 @@ export class MemoryHomeserver implements Homeserver {
     );
     return id;
   }
-  /** A room a person made, with the bot invited or in it. */
+  /** Makes a person's room, with the bot invited or joined. */
   personMakes(name: string, person: UserId, bot: "invite" | "join"): RoomId {
     const id = `!${name}` as RoomId;
     const spec: RoomSpec = { key: name, direct: true, kind: "management", state: [] };
@@ -171,7 +171,7 @@ export class MemoryHomeserver implements Homeserver {
       invite: 0,
     });
   }
-  /** As Synapse does it for somebody with power: the new room's creator is who asked. */
+  /** Upgrades a room as Synapse does; the new room's creator is `by`. */
   upgrade(id: RoomId, by: UserId, { trusted = true } = {}): RoomId {
     const old = this.room(id);
     const key = `after-${id.slice(1)}`;
@@ -256,7 +256,7 @@ export class MemoryHomeserver implements Homeserver {
     return this.room(room).encrypted || this.room(room).state.has("m.room.encryption ");
   }
 
-  /** Has somebody join, where they are invited or a room they are in is enough. */
+  /** Joins a user who is invited, or whom a restricted room lets in. */
   lets(user: UserId, id: RoomId): void {
     const within = (room: RoomId): boolean => this.room(room).members.get(user) === "join";
     const [displayname, avatar_url] = [this.names.get(user), this.avatars.get(user)];
@@ -266,7 +266,7 @@ export class MemoryHomeserver implements Homeserver {
     });
   }
 
-  /** As an administrator does: the account leaves every room, and its profile goes where it is erased. */
+  /** Deactivates an account: it leaves every room, and its profile is deleted if it is erased. */
   deactivate(user: UserId, erase: boolean): void {
     this.closed.set(user, erase ? "erased" : "deactivated");
     for (const room of this.rooms.values()) {
@@ -281,7 +281,7 @@ export class MemoryHomeserver implements Homeserver {
     return room;
   }
 
-  /** What a client shows of a room's messages, one line each, behind the contact's own name. */
+  /** A room's messages as a client shows them, one line each behind the sender's name. */
   shown(id: RoomId): readonly string[] {
     const speaker = (user: UserId): string => (this.names.get(user) ?? "bot").replace(/ \(WhatsApp\)$/, "");
     return this.room(id)

@@ -50,7 +50,7 @@ export const ALL: Capabilities = {
  */
 export type MessageNaming = "by-row" | "by-time" | "by-network" | "by-keyless-network";
 
-/** A network behind the port, in memory, with a contact who can be made to do anything. */
+/** The network port in memory, with contacts who do what a test tells them. */
 export class MemoryNetwork implements Network {
   readonly id = "whatsapp" as NetworkId;
   readonly name: string = "WhatsApp";
@@ -60,16 +60,16 @@ export class MemoryNetwork implements Network {
   readonly capabilities = ALL;
   notice = { version: 1, paragraphs: ["The notice."] };
   readonly routes = [];
-  /** What is kept of where people live. */
+  /** The store in which a family's record is kept. */
   store: Store | undefined;
   readonly #residences: Residences;
   readonly enlisted = new Map<UserId, LoginId>();
   readonly clients = new Map<LoginId, MemoryClient>();
   readonly #connected = new Map<UserId, MemoryClient>();
   readonly contacts = new Map<string, Found>();
-  /** The line to the bridge of the moment. */
+  /** The power line of the present bridge. */
   line = new PowerLine();
-  /** What contacts' files hold, by the connector's word for them. */
+  /** The bytes of contacts' files, by the connector's reference. */
   readonly files = new Map<string, Uint8Array>();
   /** The state in which connections begin. */
   initially: ConnectionState = { kind: "connected" };
@@ -133,7 +133,7 @@ export class MemoryNetwork implements Network {
     client.begin();
     return this.line.over(client);
   }
-  /** The contact of a chat, where a test put one into the book. */
+  /** The contact of a chat, where a test has put one there. */
   contactOf(chat: ChatId): NetworkContact | undefined {
     return Array.from(this.contacts.values()).flatMap((found) =>
       found.kind === "found" && found.contact.chat === chat ? [found.contact] : [],
@@ -153,7 +153,7 @@ export class MemoryClient implements NetworkClient {
   readonly sink: RemoteSink;
   state: ConnectionState = { kind: "connected" };
   granted: Capabilities = ALL;
-  /** Everything the network took, in order, once for each id. */
+  /** Everything the network accepted, in order, once for each id. */
   readonly taken: OutgoingItem["outgoing"][];
   readonly signs: string[] = [];
   readonly blocked = new Set<PersonId>();
@@ -161,14 +161,14 @@ export class MemoryClient implements NetworkClient {
   /** What the contact's phone shows: the text by message id, once each, in order of arrival. */
   readonly received: Map<MessageId, string>;
   readonly delivered: MessageId[] = [];
-  /** Thrown by the next sends, before or after the network took the message. */
+  /** Errors of the next sends, thrown before or after the network accepts the message. */
   readonly faults: { readonly when: "before" | "after"; readonly error: BridgeError }[] = [];
 
-  /** What waits for the bridge's word that it has it. */
+  /** Events that the bridge has not acknowledged. */
   readonly #unacknowledged: Set<Brought>;
-  /** What the network calls each message, by what it came with. */
+  /** The network's id of each message, by the id it was sent with. */
   readonly #ids: Map<MessageId, MessageId>;
-  /** What could not be stored ended the connection; the next one brings it, and what came after. */
+  /** Whether an event could not be stored, which ends the connection; the next one brings it again. */
   #broken = false;
   #ended = false;
 
@@ -180,7 +180,7 @@ export class MemoryClient implements NetworkClient {
     this.#ids = before ? before.#ids : new Map();
     this.#unacknowledged = before ? before.#unacknowledged : new Set();
   }
-  /** The connection is told of in a later turn, as one that goes over a wire. */
+  /** Connects in a later turn, as over a real connection. */
   begin(): void {
     queueMicrotask(() => this.sink.state(this.state));
     this.redeliver();
@@ -283,7 +283,7 @@ export class MemoryClient implements NetworkClient {
   }
 }
 
-/** Bytes as a file that is nowhere on disk. */
+/** Bytes as a file without a place on disk. */
 export function memoryFile(bytes: Uint8Array): MediaFile {
   return { ...fileOf(bytes), path: "/nowhere", async [Symbol.asyncDispose]() {} };
 }

@@ -4,7 +4,7 @@ import type { MemoryHomeserver } from "./memory-homeserver.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** What a person does in a room and sees of it, at whatever homeserver. */
+/** What a person can do and see in a room, at any homeserver. */
 export type RoomPerson = Pick<
   HttpPerson,
   "user" | "join" | "say" | "send" | "setState" | "events" | "state" | "ban" | "upgrade" | "invite"

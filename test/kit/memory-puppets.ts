@@ -7,7 +7,7 @@ import { refused } from "./memory-room.ts";
 
 type DirectChats = Readonly<Record<string, readonly string[]>>;
 
-/** The second registration, installed or not at will. */
+/** The double puppet port in memory; a test says whether it is installed. */
 export class MemoryPuppets implements Puppets {
   there = false;
   readonly #homeserver: MemoryHomeserver;

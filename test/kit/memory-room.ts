@@ -13,7 +13,7 @@ type Levels = Readonly<Record<string, unknown>> & {
   readonly invite: number;
 };
 
-/** An event as whoever is in the room sees it. */
+/** An event as members of the room see it. */
 interface RoomEvent {
   readonly event_id: EventId;
   readonly type: string;
@@ -42,13 +42,13 @@ export class MemoryRoom {
   readonly members = new Map<UserId, Membership>();
   /** What the bridge sent, in order. */
   readonly events: { readonly event: EventId; readonly send: EventToSend }[] = [];
-  /** By type and key with a space between. */
+  /** State events by `type key`. */
   readonly state = new Map<string, Content>();
   readonly timeline: RoomEvent[] = [];
   encrypted = false;
   readonly #newId: () => EventId;
   readonly #now: () => number;
-  /** The power levels before the room was made read-only. */
+  /** The power levels before the room was archived. */
   #before: Levels | undefined;
 
   constructor({ id, spec, creator, newId, now }: RoomMaking) {
@@ -89,7 +89,7 @@ export class MemoryRoom {
     return this.#before !== undefined;
   }
 
-  /** Puts an event into the room, whoever may. */
+  /** Puts an event into the room without a check of power. */
   put(sender: UserId, type: string, content: Content, stateKey?: string): EventId {
     const event: RoomEvent = {
       event_id: this.#newId(),
@@ -105,12 +105,12 @@ export class MemoryRoom {
     return event.event_id;
   }
 
-  /** As {@link put}, for one who must be in the room and powerful enough. */
+  /** Puts an event into the room if the sender is a member and has the power. */
   say(sender: UserId, type: string, content: Content, stateKey?: string): EventId {
     if (this.members.get(sender) !== "join") throw refused("not in the room");
     const { events, state_default, events_default } = this.#levels;
     const needed = events[type] ?? (stateKey === undefined ? events_default : state_default);
-    // One's own place in a room is nobody else's to keep.
+    // Users may change their own membership without power.
     const ownPlace = type === "m.room.member" && stateKey === sender;
     if (!ownPlace && this.#levelOf(sender) < needed) throw refused("not powerful enough");
     if (JSON.stringify(content).length > LARGEST) {
@@ -157,7 +157,7 @@ export class MemoryRoom {
     for (const event of this.timeline) {
       const { type, state_key: key } = event;
       if (key === undefined) continue;
-      // A test may set a membership without an event for it.
+      // Tests set memberships also without an event.
       const membership = this.members.get(key as UserId);
       const member = type === "m.room.member" ? { content: { ...event.content, membership } } : {};
       newest.set(`${type} ${key}`, { ...event, ...member });
@@ -165,14 +165,14 @@ export class MemoryRoom {
     return Array.from(newest.values());
   }
 
-  /** By one who may, and may do it to them. */
+  /** Removes or bans a user, if `by` has the power over them. */
   putOut(by: UserId, user: UserId, membership: "leave" | "ban"): void {
     if (this.#levelOf(by) < 50 || this.#levelOf(by) <= this.#levelOf(user))
       throw refused("not powerful enough");
     this.member(user, membership, by);
   }
 
-  /** Only who has the highest power can write in it afterwards, as long as it is archived. */
+  /** Archives the room: only the bot can write in it. */
   archive(bot: UserId): void {
     if (this.#before) return;
     this.#before = this.#levels;
@@ -201,6 +201,6 @@ export class MemoryRoom {
   }
 }
 
-/** As the homeserver refuses, in its own word. */
+/** The error of a homeserver's refusal. */
 export const refused = (why: string): BridgeError =>
   new BridgeError("forbidden", { words: `M_FORBIDDEN: ${why}`, certain: true });

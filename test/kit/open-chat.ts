@@ -8,7 +8,7 @@ import type { TestPerson, TestWorld } from "./world.ts";
 interface ChatParts {
   readonly world: TestWorld;
   readonly person: TestPerson;
-  /** What judges what the room shows. */
+  /** The matrix-js-sdk client by which the room is checked. */
   readonly viewer: OtherClient;
   readonly network: NetworkName;
   readonly phone: Phone;
@@ -53,12 +53,12 @@ export class OpenChat {
     return this.#parts.name;
   }
 
-  /** The contact does something that is addressed to our person. */
+  /** The contact does something for our person. */
   does(verb: string, fields: Json = {}): Promise<string> {
     return this.phone.does(verb, { to: this.#parts.person.userId, ...fields });
   }
 
-  /** Our person says something in the room; answers the event id. */
+  /** Our person writes in the room; answers the event id. */
   say(text: string): Promise<string> {
     return this.#parts.person.client.say(this.room, text);
   }
@@ -92,12 +92,12 @@ export class OpenChat {
     return this.phone.shows(what, (item) => item.repeat !== true && matches(item));
   }
 
-  /** What our person said, as the phone shows it. */
+  /** The item of our person's text on the phone. */
   async heard(text: string): Promise<PhoneItem> {
     return this.shows(`the text "${text}"`, (item) => item.kind === "text" && item.text === text);
   }
 
-  /** Says it and waits until the phone has it: both of its ids. */
+  /** Writes and waits until the phone shows it; answers both ids. */
   async said(text: string): Promise<{ readonly event: string; readonly id: string }> {
     const event = await this.say(text);
     return { event, id: (await this.heard(text)).id };
@@ -112,7 +112,7 @@ export class OpenChat {
     return this.event(`“${body}”`, ({ content }) => content["body"] === body);
   }
 
-  /** What the bot says in this room, to this very event where one is given. */
+  /** The bot's notice in this room that matches, as a reply to the given event. */
   notice(words: RegExp, replyTo?: string): Promise<ShownEvent> {
     return this.event(`the bot to say ${String(words)}`, (event) => {
       if (event.sender !== this.#parts.world.botId || event.content["msgtype"] !== "m.notice") return false;
@@ -126,7 +126,7 @@ export class OpenChat {
     return this.#parts.viewer.room(this.room, what, find);
   }
 
-  /** Both ways still work: an exchange that comes after all that was sent before it. */
+  /** Checks that a message crosses each way, after all that was sent before. */
   async stillWorks(): Promise<ShownRoom> {
     const marker = `marker ${Math.random()}`;
     await this.phone.says(this.#parts.person.userId, marker);
@@ -135,7 +135,7 @@ export class OpenChat {
     return this.until("the room", (room) => room);
   }
 
-  /** Says it to the bot in the management room; answers what the bot says that matches. */
+  /** Writes to the bot; answers its message that matches. */
   asks(command: string, answer: RegExp): Promise<string> {
     const { person, world } = this.#parts;
     return askBot(person.client, world.botId, person.management, command, answer);

@@ -13,7 +13,7 @@ type Does<Event> = Event extends { kind: string }
 export const said = (text: string) =>
   ({ parts: [{ kind: "text", style: "text", body: plainText(text) }] }) as const;
 
-/** A chat of Ana's with Bram that is open, in a world in process. */
+/** Ana's open chat with Bram in a FlowWorld. */
 export class OpenFlow implements AsyncDisposable {
   readonly world: FlowWorld;
   readonly management: RoomId;
@@ -55,17 +55,17 @@ export class OpenFlow implements AsyncDisposable {
     return this.world.homeserver.shown(this.room);
   }
 
-  /** What the room shows last. */
+  /** The last line that the room shows. */
   get last(): string {
     return this.shown.at(-1) ?? "";
   }
 
-  /** What the bot says in the room. */
+  /** The bot's notices in the room. */
   get notices(): readonly string[] {
     return this.shown.filter((line) => line.startsWith("bot: "));
   }
 
-  /** What Ana does, as the homeserver pushes it; whoever asks the homeserver for it later gets the same. */
+  /** Ana does something: the homeserver pushes the event, and answers it when it is read again. */
   async does(what: Does<MatrixEvent>): Promise<EventId> {
     const id = this.world.newEventId();
     const event = { room: this.room, sender: ANA, at: this.world.clock.now(), ...what, id } as MatrixEvent;
@@ -93,13 +93,13 @@ export class OpenFlow implements AsyncDisposable {
     return this.does({ kind: "message", message: said(text) });
   }
 
-  /** Ana writes to the bot; what it said last by then. */
+  /** Ana writes to the bot; answers its last message. */
   async asks(command: string): Promise<string> {
     await this.world.says(ANA, this.management, command);
     return this.world.homeserver.shown(this.management).at(-1) ?? "";
   }
 
-  /** What Bram does, beside writing. */
+  /** Bram does something other than writing. */
   async bram(id: string, what: What<RemoteEvent>): Promise<void> {
     const from = { chat: "Bram" as ChatId, sender: "Bram" as PersonId, at: 0 };
     await this.client.brings({ ...from, ...what, id: id as MessageId } as RemoteEvent);

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Json } from "../../tools/matrix/api.ts";
 import { Waits } from "../../tools/matrix/waits.ts";
 
-/** One event as the client shows it: the newest edit's content, what it answers, what others felt about it. */
+/** An event as the client shows it: the newest edit's content, its reply target, its reactions. */
 export interface ShownEvent {
   readonly id: string;
   readonly type: string;
@@ -14,7 +14,7 @@ export interface ShownEvent {
   readonly edited: boolean;
   readonly redacted: boolean;
   readonly replyTo: string | null;
-  /** Who reacted, by key. */
+  /** The users who reacted, by key. */
   readonly reactions: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -47,7 +47,7 @@ type Line = ShownAccount | { readonly token: string };
 
 const viewer = fileURLToPath(new URL("js-sdk-account.ts", import.meta.url));
 
-/** What a client of another maker (matrix-js-sdk) shows of a person's account, as it changes. */
+/** What matrix-js-sdk shows of a person's account, as it changes. */
 export class OtherClient implements AsyncDisposable {
   readonly #homeserver: string;
   readonly #token: string;
@@ -141,7 +141,7 @@ export class OtherClient implements AsyncDisposable {
     return { bytes, type: response.headers.get("content-type") ?? "" };
   }
 
-  /** The end of each room, for whoever reads a failure. */
+  /** The last events of each room, for the message of a failure. */
   #lastEvents(): readonly unknown[] {
     return this.#now.rooms.map(({ name, events }) => [
       name,

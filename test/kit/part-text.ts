@@ -1,4 +1,4 @@
 import type { Part } from "../../src/core/model/content.ts";
 
-/** What a part says, or which kind of thing it is. */
+/** A text part's text, or another part's kind. */
 export const partText = (part: Part): string => (part.kind === "text" ? part.body.text : part.kind);

@@ -1,7 +1,7 @@
 import { expect } from "@jest/globals";
 import type { TestWorld } from "./world.ts";
 
-/** What every end-to-end file ends with: the gatekeeper saw no breach of the profile, and the logs tell nothing. */
+/** The last check of every end-to-end file: the sandbox has no violations, and the logs hold no secrets. */
 export async function endQuietly(world: TestWorld | undefined, secrets: readonly string[]): Promise<void> {
   if (world === undefined) return;
   const violations = await world.world.control.violations();

@@ -5,24 +5,24 @@ import type { ConnectionState, Ended, Journal, RemoteSink } from "../../src/core
 import type { Store, Writes } from "../../src/core/ports/store.ts";
 import { Waits } from "../../tools/matrix/waits.ts";
 
-/** The bridge's end of a connection: stores as the core does, and remembers what it was given. */
+/** The bridge's end of a connection: stores events as the core does, and keeps what it got. */
 export class RecordingSink implements RemoteSink {
   readonly store: Store;
   readonly login: LoginId;
-  /** What was new, in order. */
+  /** The new events, in order. */
   readonly events: RemoteEvent[] = [];
   readonly receipts: RemoteReceipt[] = [];
   readonly signals: RemoteSignal[] = [];
   readonly states: ConnectionState[] = [];
   readonly endings: (Ended | "resumed")[] = [];
-  /** Messages their receivers could not read, and did not get again. */
+  /** Messages that their receivers could not read and that were not sent again. */
   readonly undelivereds: { readonly id: MessageId; readonly reason: string; readonly words: string }[] = [];
-  /** What senders were told of messages that crossed otherwise than sent. */
+  /** The remarks for senders whose messages were sent in another form. */
   readonly remarks: string[] = [];
-  /** What was sent, for who asks again. */
+  /** What was sent, to answer retries. */
   readonly sent = new Map<MessageId, Outgoing>();
   readonly sealed = new Map<MessageId, Uint8Array>();
-  /** So many of the next commits fail. */
+  /** The number of next commits that fail. */
   failures = 0;
   readonly #known = new Set<string>();
   readonly #changes = new Waits<void>();
@@ -108,7 +108,7 @@ export class RecordingSink implements RemoteSink {
     );
   }
 
-  /** Resolves as soon as the check gives something; looks again whenever anything arrives. */
+  /** Resolves with the check's result; it is checked whenever something arrives. */
   until<T>(what: string, check: () => T | undefined | false, seconds?: number): Promise<T> {
     return this.#changes.until(what, check, seconds);
   }

@@ -10,7 +10,7 @@ export const ghostIn = ({ world, room }: OpenFlow): UserId =>
   world.homeserver.room(room).events.find(({ send }) => send.content["body"] === "hello")?.send
     .sender as UserId;
 
-/** An administrator of the homeserver who took power in a room. */
+/** Gives the administrator of the homeserver power in a room. */
 export function reigns(
   { homeserver }: FlowWorld,
   room: RoomId,
@@ -26,7 +26,7 @@ export function deletes({ homeserver }: FlowWorld, room: RoomId): void {
   for (const [key, { id }] of homeserver.rooms) if (id === room) homeserver.rooms.delete(key);
 }
 
-/** The homeserver's own news of a room, which the one in memory does not push. */
+/** Pushes a tombstone, which the homeserver in memory does not push itself. */
 export const tombstone = (world: FlowWorld, room: RoomId, sender = ADMIN) =>
   world.push({ kind: "tombstone", room, sender, id: world.newEventId(), at: world.clock.now() });
 
@@ -39,6 +39,6 @@ export async function invites(world: FlowWorld, next: RoomId, replaces: RoomId, 
 
 export const roomOf = async ({ world }: OpenFlow): Promise<RoomId> => (await world.portal(ANA, "Bram")).room;
 
-/** What the bridge said, without what it says of the room itself. */
+/** The bridge's messages, without notices about the room. */
 export const texts = ({ world }: OpenFlow, room: RoomId): readonly string[] =>
   world.homeserver.shown(room).filter((line) => line.startsWith("Bram: "));

@@ -24,7 +24,7 @@ function found(program: string): boolean {
 /** Whether recordings and videos can be made, and converted, on this machine. */
 export const hasFfmpeg = found("ffmpeg");
 
-/** A picture with something to see in it. */
+/** A picture that is not of one colour. */
 export async function picture(
   format: "png" | "jpeg" | "webp" | "gif",
   width = 64,

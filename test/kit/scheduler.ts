@@ -1,4 +1,4 @@
 import type { Scheduler } from "../../src/core/ports/scheduler.ts";
 
-/** Nobody ever waits, however slow the machine is. */
+/** A scheduler that never yields, however slow the machine is. */
 export const atOnce: Scheduler = { yield: () => undefined };

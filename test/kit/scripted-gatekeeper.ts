@@ -17,7 +17,7 @@ const day = 86_400_000;
 /** Answers a request; undefined leaves it unanswered. */
 export type IqAnswer = (iq: Node) => Node | undefined;
 
-/** The other end of a chat socket, which does exactly what a test tells it, one stanza at a time. */
+/** The gatekeeper's end of a chat socket, which does what a test tells it, stanza by stanza. */
 export class ScriptedGatekeeper implements AsyncDisposable {
   readonly url: string;
   readonly rootKey: string;
@@ -26,13 +26,13 @@ export class ScriptedGatekeeper implements AsyncDisposable {
   connections = 0;
   /** The first stanza of a connection. */
   greeting: Node = node("success", {}, [node("features", {}, [node("limits", { text: "5000" })])]);
-  /** What is asked, by `xmlns type`. */
+  /** The answers to requests, by `xmlns type`. */
   readonly answers = new Map<string, IqAnswer>([
     ["encrypt set", ({ attrs: { id } }) => node("iq", { id, type: "result" })],
     ["encrypt get", countAnswer("100", "100")],
     ["urn:xmpp:ping get", ({ attrs: { id } }) => node("iq", { id, type: "result" })],
   ]);
-  /** Acknowledges a message, or not. */
+  /** The acknowledgement of a message; undefined sends none. */
   ack: (message: Node) => Node | undefined = ({ attrs: { id, to } }) =>
     node("ack", { class: "message", id, from: to, t: "1" });
   readonly #server: WebSocketServer;
@@ -62,7 +62,7 @@ export class ScriptedGatekeeper implements AsyncDisposable {
     socket.ws.send(encodeFrame(socket.transport.seal(encodeStanza(stanza))));
   }
 
-  /** Sends bytes that are no stanza, well sealed; or no sealed frame at all. */
+  /** Sends bytes that are no stanza, in a sealed frame or without one. */
   sendRaw(bytes: Uint8Array, { sealed }: { readonly sealed: boolean }): void {
     const socket = this.#socket;
     if (!socket) throw new Error("nobody is connected");

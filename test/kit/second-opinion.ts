@@ -7,7 +7,7 @@ export interface ShownText {
   readonly body: string;
 }
 
-/** What a client of another maker (matrix-js-sdk), logged in afresh, shows in a room: texts in its order. */
+/** The texts that a new login of matrix-js-sdk shows in a room, in its order. */
 export async function secondOpinion(
   homeserver: string,
   user: string,

@@ -1,4 +1,4 @@
-/** A certificate for `localhost` that nobody vouches for, with its key: for tests of what is not trusted. */
+/** A self-signed certificate for `localhost`, with its key, for tests of untrusted servers. */
 export const selfSigned = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQglJ1+xJhndIE8OafB

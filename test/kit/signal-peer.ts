@@ -25,7 +25,7 @@ const preKey: number = CiphertextMessageType.PreKey;
 const own = (bytes: Uint8Array) => Uint8Array.from(bytes);
 const curve = (raw: Uint8Array) => PublicKey.deserialize(Uint8Array.of(5, ...raw));
 
-/** Somebody else's end of the Signal protocol: libsignal over maps, sharing nothing with ours. */
+/** A contact's end of the Signal protocol: libsignal over maps, sharing no code with the bridge. */
 export class SignalPeer {
   readonly jid: string;
   #pair = IdentityKeyPair.generate();
@@ -43,7 +43,7 @@ export class SignalPeer {
     return this.#pair.publicKey.getPublicKeyBytes();
   }
 
-  /** Another phone: a new identity that knows nothing. */
+  /** Sets up a new phone: a new identity without sessions. */
   reinstall(): void {
     this.#pair = IdentityKeyPair.generate();
     this.#sessions = new Map();

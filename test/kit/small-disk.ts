@@ -6,7 +6,7 @@ import { temporaryFolder } from "./temporary-folder.ts";
 const MOUNT = "mount";
 const UNMOUNT = "umount";
 
-/** A file system of its own that can be filled to the last byte. */
+/** A mounted file system that a test can fill. */
 export class SmallDisk implements Disposable {
   readonly path: string;
   readonly #stack: DisposableStack;
@@ -36,7 +36,7 @@ export class SmallDisk implements Disposable {
     return bavail * bsize;
   }
 
-  /** Takes every byte that is left. */
+  /** Fills the file system. */
   fill(): void {
     const file = openSync(this.#ballast, "a");
     try {
@@ -50,7 +50,7 @@ export class SmallDisk implements Disposable {
     if (existsSync(this.#ballast)) rmSync(this.#ballast);
   }
 
-  /** Nothing on it can be changed until {@link unlock}. */
+  /** Makes the file system read-only until {@link unlock}. */
   lock(): void {
     this.#remount("ro");
   }

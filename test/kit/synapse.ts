@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { MatrixClient } from "../../tools/matrix/client.ts";
-import { partEnvironment } from "../../tools/process/environment.ts";
-import { answers, Part } from "../../tools/process/managed-process.ts";
+import { processEnvironment } from "../../tools/process/environment.ts";
+import { answers, ManagedProcess } from "../../tools/process/managed-process.ts";
 import { freePorts } from "../../tools/process/ports.ts";
 import { installSynapse } from "../../tools/synapse/install.ts";
 import { registerUser } from "../../tools/synapse/register.ts";
@@ -16,17 +16,17 @@ export interface TestSynapseOptions {
 
 const secret = "shared-secret-of-a-test";
 
-/** A Synapse alone, in a temporary folder, on a port of its own. */
+/** A Synapse in a temporary folder, on a port of its own. */
 export class TestSynapse implements AsyncDisposable {
   readonly url: string;
   readonly serverName = "localhost";
-  readonly part: Part;
+  readonly process: ManagedProcess;
   readonly #stack: AsyncDisposableStack;
   #administrator: Promise<SynapseAdmin> | undefined;
 
-  private constructor(url: string, part: Part, stack: AsyncDisposableStack) {
+  private constructor(url: string, server: ManagedProcess, stack: AsyncDisposableStack) {
     this.url = url;
-    this.part = part;
+    this.process = server;
     this.#stack = stack;
   }
 
@@ -38,18 +38,18 @@ export class TestSynapse implements AsyncDisposable {
     const keys = { registrationSharedSecret: secret, macaroonSecret: secret };
     const logFile = join(folder, "synapse.log");
     writeSynapse({ folder, logFile, serverName: "localhost", port, registrations, ...keys });
-    const command = synapseCommand(python, folder, folder, partEnvironment());
-    const part = stack.use(new Part("Synapse", command, logFile));
+    const command = synapseCommand(python, folder, folder, processEnvironment());
+    const server = stack.use(new ManagedProcess("Synapse", command, logFile));
     const url = `http://127.0.0.1:${port}`;
-    part.start();
-    await part.ready(answers(`${url}/_matrix/client/versions`), 120);
-    return new TestSynapse(url, part, stack.move());
+    server.start();
+    await server.ready(answers(`${url}/_matrix/client/versions`), 120);
+    return new TestSynapse(url, server, stack.move());
   }
 
-  /** Starts it again after `part.kill` or `part.stop`. */
+  /** Starts it again after `process.kill` or `process.stop`. */
   async launch(): Promise<void> {
-    this.part.start();
-    await this.part.ready(answers(`${this.url}/_matrix/client/versions`), 120);
+    this.process.start();
+    await this.process.ready(answers(`${this.url}/_matrix/client/versions`), 120);
   }
 
   /** A person who is registered, logged in and syncing. */

@@ -3,7 +3,7 @@ import type { MediaTools } from "../../src/core/model/media.ts";
 import { Spool } from "../../src/media/spool.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-/** A folder for files on their way, gone with the stack. */
+/** A spool whose folder is deleted with the stack. */
 export async function testSpool(stack: AsyncDisposableStack): Promise<Pick<MediaTools, "spool">> {
   const { path } = stack.use(temporaryFolder());
   const spool = stack.use(await Spool.open(join(path, "spool")));

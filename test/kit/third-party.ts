@@ -20,7 +20,7 @@ export class ThirdParty implements AsyncDisposable {
   readonly pushes: Push[] = [];
   #pushed: (() => void)[] = [];
   #kid = "";
-  /** What the well-known addresses answer instead, when set. */
+  /** If set, what the well-known addresses answer instead. */
   answerWith:
     | { readonly status: number; readonly headers?: Record<string, string>; readonly body: string }
     | undefined;
@@ -104,7 +104,7 @@ export class ThirdParty implements AsyncDisposable {
     return new SignJWT(claims).setProtectedHeader({ alg: "EdDSA", kid: this.#kid }).sign(signer);
   }
 
-  /** Enlists, and gives all that a connection needs. */
+  /** Enlists a user; answers everything that a connection needs. */
   async enlist(network: SandboxNetwork, sub: string): Promise<Enlisted> {
     const noise = generateKeyPair();
     const token = await this.token(noise, sub, network.enlist_url);

@@ -11,7 +11,7 @@ interface Chat {
   readonly ghost: string;
 }
 
-/** Lets a fault happen when a share of the messages (0 to 1) has been sent. */
+/** Resolves when a share (0 to 1) of the messages has been sent, for a fault to happen then. */
 export type Moment = (share: number) => Promise<void>;
 
 /**
@@ -86,7 +86,7 @@ async function fromMatrix(
   }
 }
 
-/** A last message each way; what is repeated would have to come before it. */
+/** Sends a last message each way; repeats of others would come before it. */
 async function fence({ client, userId }: TestPerson, { phone, roomId, ghost }: Chat): Promise<void> {
   const isFence = (event: RoomEvent): boolean =>
     event.roomId === roomId && event.sender === ghost && event.content["body"] === "fence";

@@ -14,7 +14,7 @@ let before = total();
 let longest = 0;
 let peak = 0;
 
-// Timers fire once a turn at most, so what is used between two of them is one turn, and what fits into a millisecond.
+// Timers fire once a turn at most, so the time between two of them is a turn, or several within a millisecond.
 function look(): void {
   const now = total();
   longest = Math.max(longest, now - before);

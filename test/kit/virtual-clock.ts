@@ -6,7 +6,7 @@ interface Timer {
   readonly act: () => void;
 }
 
-/** Time that moves when told to. Work that is under way is let finish between two timers. */
+/** A clock that moves when a test tells it; running work finishes between two timers. */
 export class VirtualClock implements Clock {
   #now = Date.UTC(2026, 10, 21);
   #order = 0;
@@ -22,7 +22,7 @@ export class VirtualClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
-  /** Moves on by `ms`, firing what falls due on the way. */
+  /** Moves on by `ms` and fires the timers on the way. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
     await settle();
@@ -35,7 +35,7 @@ export class VirtualClock implements Clock {
     this.#now = end;
   }
 
-  /** Somebody sets the machine's clock back; what was to come in so long comes in so long. */
+  /** Sets the clock back; timers fire after the same time as before. */
   setBack(ms: number): void {
     const timers = Array.from(this.#timers);
     this.#timers.clear();
@@ -43,7 +43,7 @@ export class VirtualClock implements Clock {
     for (const timer of timers) this.#timers.add({ ...timer, at: timer.at - ms });
   }
 
-  /** Drops every timer: whoever set them is gone. */
+  /** Drops every timer, as their owner has crashed. */
   forget(): void {
     this.#timers.clear();
   }
@@ -55,7 +55,7 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** Lets every promise and grouped commit that is ready run. */
+/** Lets all ready promises and grouped commits finish. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 40; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
 }

@@ -108,13 +108,13 @@ export class TestWorld implements AsyncDisposable {
     );
   }
 
-  /** What another maker's client shows of a person's account. */
+  /** What matrix-js-sdk shows of a person's account. */
   async otherClient(localpart: string): Promise<OtherClient> {
     const { homeserver } = this.world;
     return this.#stack.use(await OtherClient.start(homeserver, localpart, `${localpart}-password`));
   }
 
-  /** What the bridge could ask of the homeserver, as one of its users. */
+  /** Sends a request to the homeserver as one of the bridge's users. */
   async asBridge(method: "GET" | "PUT" | "POST" | "DELETE", path: string, user: string): Promise<Json> {
     const { homeserver, tokens } = this.world;
     const call = matrixApi(homeserver, tokens.as, AbortSignal.timeout(30_000));

@@ -2,7 +2,7 @@ import { expect } from "@jest/globals";
 import { ANA, type FlowWorld } from "./flow-world.ts";
 import { settle } from "./virtual-clock.ts";
 
-/** A chat in which each side has said something, with what is written there from now on. */
+/** A chat in which each side has written once, and what is written there from now on. */
 export async function writtenChat(world: FlowWorld) {
   const { client } = await world.optsIn(ANA);
   await client.says("Bram", "0", "hello");
@@ -20,7 +20,7 @@ export async function writtenChat(world: FlowWorld) {
   return { room, writes, arrived };
 }
 
-/** No row is left in a queue. */
+/** Checks that no queue has a row. */
 export async function nothingWaits(world: FlowWorld): Promise<void> {
   const { matrixInbox, matrixOutbox, networkInbox, networkOutbox } = world.store;
   for (const queue of [matrixInbox, matrixOutbox, networkInbox, networkOutbox])

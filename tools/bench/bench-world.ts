@@ -5,8 +5,8 @@ import { promisify } from "node:util";
 import { parse } from "yaml";
 import type { FakeRegistration } from "../../test/kit/fake-homeserver.ts";
 import { untilConnected } from "../demo/opt-in.ts";
-import { partEnvironment } from "../process/environment.ts";
-import { answers, Part } from "../process/managed-process.ts";
+import { processEnvironment } from "../process/environment.ts";
+import { answers, ManagedProcess } from "../process/managed-process.ts";
 import { freePorts } from "../process/ports.ts";
 import { SandboxControl } from "../sandbox/control.ts";
 import { botLocalpart, bridgeYaml } from "../world/bridge-yaml.ts";
@@ -26,8 +26,8 @@ export class BenchWorld implements AsyncDisposable {
   readonly bot = `@${botLocalpart}:${serverName}`;
   readonly control: SandboxControl;
   readonly homeserver: Homeserver;
-  readonly bridge: Part;
-  readonly sandbox: Part;
+  readonly bridge: ManagedProcess;
+  readonly sandbox: ManagedProcess;
   readonly #files: WorldFiles;
   readonly #settings: WorldSettings;
   readonly #homeserverPort: number;
@@ -81,7 +81,7 @@ export class BenchWorld implements AsyncDisposable {
     return clock() - from;
   }
 
-  /** The bridge's. */
+  /** The bridge's database file. */
   get database(): string {
     return this.#files.database;
   }
@@ -118,7 +118,7 @@ export class BenchWorld implements AsyncDisposable {
     );
     await promisify(execFile)(process.execPath, this.#cli("register"), {
       cwd: projectRoot,
-      env: partEnvironment(),
+      env: processEnvironment(),
     });
     const registration = parse(readFileSync(this.#files.registration, "utf8")) as FakeRegistration;
     await this.homeserver.ask("use", registration, this.person);
@@ -135,10 +135,10 @@ export class BenchWorld implements AsyncDisposable {
     return ["--disable-warning=DEP0060", "src/cli.ts", verb, "-c", bridgeConfig, "-r", registration];
   }
 
-  #node(name: string, log: string, ...args: readonly string[]): Part {
-    return new Part(
+  #node(name: string, log: string, ...args: readonly string[]): ManagedProcess {
+    return new ManagedProcess(
       name,
-      { argv: [process.execPath, ...args], cwd: projectRoot, env: partEnvironment() },
+      { argv: [process.execPath, ...args], cwd: projectRoot, env: processEnvironment() },
       log,
     );
   }

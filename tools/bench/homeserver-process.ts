@@ -3,7 +3,7 @@ import { createRoom, join } from "../../test/kit/fake-homeserver-rooms.ts";
 import type { FakeEvent } from "../../test/kit/fake-homeserver-state.ts";
 import { type Answer, type Ask, type Call, type Calls, clock } from "./protocol.ts";
 
-// The homeserver that answers at once, in a process of its own so that it takes no time from the bridge's.
+// Runs the fake homeserver in a process of its own, so that it does not slow the bridge's.
 
 const [serverName = "bench.test", port = "0"] = process.argv.slice(2);
 await using server = await FakeHomeserver.start({ serverName, port: Number(port) });
@@ -15,7 +15,7 @@ const portals = new Set<string>();
 let counted: { count: number; first: number; last: number } = { count: 0, first: 0, last: 0 };
 const waits = new Set<() => void>();
 
-/** Waits until `done` says so; it is asked after every event. */
+/** Resolves when `done` answers true; it is asked after every event. */
 async function until(done: () => boolean): Promise<void> {
   if (done()) return;
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -28,7 +28,7 @@ export class Homeserver implements AsyncDisposable {
     return this.#child.pid;
   }
 
-  /** Resolves once it listens. */
+  /** Resolves when the homeserver listens. */
   ready(): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#asked.set(0, ({ error }) => (error === undefined ? resolve() : reject(new Error(error))));

@@ -11,7 +11,7 @@ export function machine(folder: string): string {
   return `${availableParallelism()} cores of ${model}, ${memory}, ${flush}, ${system}, Node ${process.version}`;
 }
 
-/** Writes of 4 KiB, each flushed to the disk, that it takes in a second. */
+/** How many writes of 4 KiB, each flushed to the disk, the machine does in a second. */
 function flushes(folder: string): number {
   const file = openSync(join(folder, "flush"), "w");
   const block = Buffer.alloc(4096, 1);
@@ -36,7 +36,7 @@ export function processorTime(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
     .replace(/^.*\) /s, "")
     .split(" ");
-  // Fields 14 and 15 of proc(5), in hundredths of a second; two were cut off.
+  // Fields 14 and 15 of proc(5), in hundredths of a second; the first two fields were cut off.
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 

@@ -19,7 +19,7 @@ export class Phones {
     );
   }
 
-  /** What the phones show that was not read yet, repeats included. */
+  /** The phones' items since the last call, repeats included. */
   async news(): Promise<readonly PhoneItem[]> {
     const found: PhoneItem[] = [];
     for (const phone of this.#phones) found.push(...(await this.#newsOf(phone)));
@@ -36,14 +36,14 @@ export class Phones {
     }
   }
 
-  /** Waits for so many texts; when each arrived, in milliseconds since the epoch. */
+  /** Waits for so many texts; answers when each arrived, in milliseconds since the epoch. */
   async texts(count: number, seconds = 300): Promise<readonly number[]> {
     const deadline = performance.now() + seconds * 1000;
     const at: number[] = [];
     while (at.length < count) {
       if (performance.now() > deadline)
         throw new Error(`The phones show ${at.length} of ${count} messages after ${seconds} s.`);
-      // Seldom, and one phone alone while it has news: reading takes little from what is measured.
+      // Reads seldom, and one phone at a time while it has items, so that reading disturbs the measurement little.
       await new Promise((resolve) => setTimeout(resolve, 300));
       const [first] = this.#phones;
       const early = first === undefined ? [] : await this.#newsOf(first);

@@ -2,25 +2,25 @@ import type { FakeRegistration } from "../../test/kit/fake-homeserver.ts";
 
 /** What the bench asks of the homeserver's process. Times are milliseconds since the epoch, with fractions. */
 export interface Calls {
-  /** Knows the bridge, and the person who uses it. */
+  /** Registers the bridge, and the person who uses it. */
   use(registration: FakeRegistration, person: string): undefined;
-  /** The person opens a direct chat with the bot; the room. */
+  /** The person opens a direct chat with the bot; answers the room. */
   openChat(bot: string): string;
-  /** The person writes; answers when it was written. */
+  /** The person writes; answers the time. */
   say(room: string, text: string): number;
   /** Rooms of contacts the person is in, in the order they came. */
   portals(): readonly string[];
-  /** Forgets what was counted. */
+  /** Begins to count messages anew. */
   mark(): undefined;
-  /** Waits for so many messages of contacts since the mark. */
-  heard(count: number): AfterSend;
+  /** Waits until so many messages of contacts have come since `mark`. */
+  heard(count: number): HeardMessages;
   /** Waits for a message of the bot in a room that contains the text. */
   told(room: string, text: string): undefined;
   /** The person writes so many messages, over all portals in turn; waits until the bridge has taken all. */
   flood(count: number): { readonly from: number; readonly taken: number };
 }
 
-interface AfterSend {
+interface HeardMessages {
   readonly count: number;
   readonly first: number;
   readonly last: number;

@@ -7,7 +7,7 @@ import { machine, otherWork } from "./machine.ts";
 import { asMarkdown, type Result } from "./results.ts";
 import { catchUp, startToReady } from "./starts.ts";
 import { onSynapse } from "./synapse.ts";
-import { convertMatrixEvent, latency, networkToMatrix, warmUp } from "./throughput.ts";
+import { latency, matrixToNetwork, networkToMatrix, warmUp } from "./throughput.ts";
 
 /** What can be measured, in the order of the table. */
 const measurements = ["latency", "to-matrix", "to-network", "catch-up", "start", "synapse"] as const;
@@ -54,7 +54,7 @@ const messages = Number(values.messages);
 const folder = mkdtempSync(join(tmpdir(), "bridge-bench-"));
 const results: Result[] = [];
 
-/** Runs one measurement and shows what it found at once; one that fails does not take the others with it. */
+/** Runs one measurement and prints its results at once; a failure does not end the others. */
 async function measure(
   which: Measurement,
   name: string,
@@ -80,15 +80,15 @@ async function againstFake(): Promise<void> {
   const phones = await warmUp(world);
   await measure("to-matrix", "Network to Matrix", () => networkToMatrix(world, messages));
   await measure("to-network", "Matrix to network", () =>
-    convertMatrixEvent(world, phones, Math.ceil(messages / 2)),
+    matrixToNetwork(world, phones, Math.ceil(messages / 2)),
   );
-  // On processes that have worked for a while, as those have that people wait for.
+  // After the others, on processes that are warm, as a running bridge's are.
   await measure("latency", "One message at a time", () => latency(world, phones, 50));
   await measure("catch-up", "Catch-up", async () => [await catchUp(world, 200)]);
   await measure("start", "Starts", async () => [await startToReady(world, 5)]);
 }
 
-/** Puts the report into the README, in place of the one before. */
+/** Replaces the README's report. */
 function quote(report: string): void {
   const file = new URL("../../README.md", import.meta.url);
   const text = readFileSync(file, "utf8");

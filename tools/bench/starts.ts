@@ -5,7 +5,7 @@ import { clock } from "./protocol.ts";
 import { inMs, percentile, type Result } from "./results.ts";
 import { load } from "./throughput.ts";
 
-/** From the command to the answer that it is ready, over the data the runs before left behind. */
+/** Measures the time from the command until the bridge is ready, on the data of the earlier measurements. */
 export async function startToReady(world: BenchWorld, rounds: number): Promise<Result> {
   const times: number[] = [];
   const worked: number[] = [];
@@ -23,7 +23,7 @@ export async function startToReady(world: BenchWorld, rounds: number): Promise<R
   };
 }
 
-/** Messages wait at the network while the bridge is down; from its start until all are in their rooms. */
+/** Measures the time from the bridge's start until messages that waited at the network are all in their rooms. */
 export async function catchUp(world: BenchWorld, messages: number): Promise<Result> {
   await world.bridge.stop();
   await load(world, messages);

@@ -10,7 +10,7 @@ import { Phones } from "./phones.ts";
 import { percentile, perSecond, type Result } from "./results.ts";
 import { chats } from "./throughput.ts";
 
-/** The same way on the real homeserver, beside what it takes from anybody with the bridge's token. */
+/** Measures the throughput on Synapse, beside that of bare requests with the bridge's token. */
 export async function onSynapse(
   folder: string,
   messages: number,
@@ -43,7 +43,7 @@ export async function onSynapse(
   const rooms = await load(chats);
   const bare: number[] = [];
   const bridged: number[] = [];
-  // In turn, so that neither has the fresher homeserver.
+  // The two are measured alternately, so that neither gets the fresher homeserver.
   for (let round = 0; round < rounds; round++) {
     bare.push(await bareSends(world, rooms, messages));
     const at = (await load(messages)).map((event) => event.at).sort((a, b) => a - b);
@@ -79,7 +79,7 @@ const isContact = ({ type, sender }: RoomEvent): boolean =>
   type === "m.room.message" && sender.startsWith("@_tpc_");
 const contacts = (client: MatrixClient): readonly RoomEvent[] => client.timeline.filter(isContact);
 
-/** Messages a second that Synapse takes from contacts, with nothing before or after the request. */
+/** How many messages a second Synapse takes in bare requests of ghosts. */
 async function bareSends(world: World, rooms: readonly RoomEvent[], messages: number): Promise<number> {
   await using stack = new AsyncDisposableStack();
   const pool = new Pool(world.homeserver, { connections: chats, pipelining: 1 });
@@ -98,7 +98,7 @@ async function bareSends(world: World, rooms: readonly RoomEvent[], messages: nu
   return (messages * 1000) / (performance.now() - from);
 }
 
-/** Rooms side by side, one message at a time in each, as the bridge does. */
+/** Sends to all rooms in parallel, one message at a time in each, as the bridge does. */
 async function inParallel(
   rooms: readonly RoomEvent[],
   messages: number,

@@ -9,7 +9,7 @@ import { inMs, percentile, perSecond, type Result } from "./results.ts";
 
 export const chats = 20;
 
-/** Orders a load run from the network's people. */
+/** Starts a load run of the sandbox. */
 export async function load(world: BenchWorld, messages: number): Promise<void> {
   await world.control.call("POST", "/load", {
     network: "whatsapp",
@@ -19,7 +19,7 @@ export async function load(world: BenchWorld, messages: number): Promise<void> {
   });
 }
 
-/** Each contact writes once and is answered: rooms are made, and sessions are known to be there on both sides. */
+/** Has each contact write once and be answered, so that rooms and sessions are there on both sides. */
 export async function warmUp(world: BenchWorld): Promise<Phones> {
   await load(world, chats);
   await world.homeserver.ask("heard", chats);
@@ -56,7 +56,7 @@ export async function networkToMatrix(world: BenchWorld, messages: number): Prom
   ];
 }
 
-export async function convertMatrixEvent(
+export async function matrixToNetwork(
   world: BenchWorld,
   phones: Phones,
   messages: number,
@@ -83,7 +83,7 @@ export async function convertMatrixEvent(
   ];
 }
 
-/** The bridge stores what is in a room only when the homeserver has answered that it is: after it can be heard there. */
+/** Resolves when the bridge has stored the homeserver's answer, which is after the message is seen in the room. */
 async function storedAt(newest: Database.Statement<[], number>, since: number): Promise<number> {
   const deadline = performance.now() + 10_000;
   for (;;) {

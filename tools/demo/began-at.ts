@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 
-/** Of Linux, whatever the machine (`USER_HZ`). */
+/** Linux's `USER_HZ`, the same on all machines. */
 const TICKS_A_SECOND = 100;
-/** Fields of /proc/PID/stat after the program's name, which may hold anything; the start is the 22nd of all. */
+/** The index of the start time (field 22 of /proc/PID/stat) among the fields behind the program's name, which may hold spaces. */
 const START = 22 - 3;
 
 /**

@@ -6,7 +6,7 @@ import type { Shown } from "./shown.ts";
 
 export interface Pair {
   readonly phone: Phone;
-  /** The contact's name, and the network's, for the screen. */
+  /** The names of contact and network, to be shown. */
   readonly contact: string;
   readonly network: string;
   readonly client: MatrixClient;
@@ -14,7 +14,7 @@ export interface Pair {
   readonly shown: Shown;
 }
 
-/** One line of a conversation: who writes, and what. The Matrix side may write HTML. */
+/** A line of a conversation: who writes, and what; the person may write HTML. */
 type Line = { readonly from: "contact" | "person"; readonly text: string; readonly html?: string };
 
 export const lines = {
@@ -38,7 +38,7 @@ export const lines = {
 
 const letters = (text: string): string => text.replaceAll(/[^\p{L}\p{N}]/gu, "");
 
-/** Carries the lines both ways in order and answers how many arrived; each is shown by whoever watches. */
+/** Has both sides write their lines in order; answers how many arrived. Watchers show them. */
 export async function converse(pair: Pair, script: readonly Line[], screen: Screen): Promise<number> {
   let room: string | undefined;
   let arrived = 0;
@@ -58,7 +58,7 @@ export async function converse(pair: Pair, script: readonly Line[], screen: Scre
   return arrived;
 }
 
-/** Answers the room it arrived in. */
+/** The contact writes a line; answers the room in which it arrived. */
 async function fromContact(
   { phone, contact, network, client, shown: all }: Pair,
   text: string,

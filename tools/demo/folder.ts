@@ -22,7 +22,7 @@ export async function openFolder(data: string, say: (line: string) => void): Pro
   for (let number = 1; ; number++) {
     const path = join(data, String(number));
     mkdirSync(path, { recursive: true });
-    // Passwords and tokens are in it, and not every program that writes there hides its files.
+    // Only the owner may read the folder: it holds passwords and tokens, some in files that others could read.
     chmodSync(path, 0o700);
     const held = tryLock(join(path, "demo.lock"));
     if (held === undefined) {

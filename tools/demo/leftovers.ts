@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Part } from "../process/managed-process.ts";
+import type { ManagedProcess } from "../process/managed-process.ts";
 
 interface Running {
   readonly pid: number;
@@ -10,8 +10,8 @@ interface Running {
 
 const fileOf = (folder: string): string => join(folder, "running.json");
 
-/** Notes what runs, so that the next demo can end it should this one be killed. */
-export function noteRunning(folder: string, parts: readonly Part[]): void {
+/** Stores the running processes, so that the next demo can end them if this one is killed. */
+export function noteRunning(folder: string, parts: readonly ManagedProcess[]): void {
   const running = parts.flatMap(({ pid, command }) =>
     pid === undefined ? [] : [{ pid, argv: command.argv }],
   );
@@ -22,7 +22,7 @@ export function forgetRunning(folder: string): void {
   rmSync(fileOf(folder), { force: true });
 }
 
-/** Ends what a demo that was killed left behind here: processes that still run the very command it gave them. */
+/** Ends the processes of a killed demo that still run the command it started them with. */
 export async function endLeftovers(folder: string, say: (line: string) => void): Promise<void> {
   const file = fileOf(folder);
   if (!existsSync(file)) return;

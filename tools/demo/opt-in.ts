@@ -7,7 +7,7 @@ import type { NetworkName } from "../world/networks.ts";
 const bodyOf = ({ content }: RoomEvent): string =>
   typeof content["body"] === "string" ? content["body"] : "";
 
-/** Opens the direct chat with the bot, as a person would, and answers the room once the bot is in it. */
+/** Opens a direct chat with the bot; answers the room when the bot has joined. */
 export async function openManagementRoom(client: MatrixClient, botId: string): Promise<string> {
   const joined = client.next(
     "the bot to join",
@@ -19,7 +19,7 @@ export async function openManagementRoom(client: MatrixClient, botId: string): P
   return room;
 }
 
-/** Says something to the bot and answers its first notice from then on that matches. */
+/** Writes to the bot; answers its next notice that matches. */
 export async function askBot(
   client: MatrixClient,
   botId: string,
@@ -39,7 +39,7 @@ export async function askBot(
   return bodyOf(await answer);
 }
 
-/** Reads the notice, says yes, and waits until the network has the person online. */
+/** Enables a network by its commands, and waits until the person is online there. */
 export async function optIn(
   client: MatrixClient,
   control: SandboxControl,
@@ -52,7 +52,7 @@ export async function optIn(
   await untilConnected(control, network, client.userId);
 }
 
-/** Waits until the sandbox has the person connected on the network, with keys that others can write to. */
+/** Waits until the person is connected to the sandbox and has uploaded keys. */
 export async function untilConnected(
   control: SandboxControl,
   network: NetworkName,

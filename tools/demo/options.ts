@@ -4,9 +4,9 @@ import { projectRoot } from "../world/world.ts";
 
 export interface DemoOptions {
   readonly kind: "run";
-  /** End after the conversation. */
+  /** Whether to end after the conversation. */
   readonly once: boolean;
-  /** One line of JSON instead of words, and no conversation unless `once`. */
+  /** Whether to print one line of JSON instead of words, without a conversation unless `once`. */
   readonly json: boolean;
   /** Where the demos keep their folders. */
   readonly data: string;

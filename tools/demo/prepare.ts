@@ -7,7 +7,7 @@ import { openManagementRoom, optIn, untilConnected } from "./opt-in.ts";
 import type { Screen } from "./screen.ts";
 import { cast, type DemoState, type DemoUser } from "./state.ts";
 
-/** Registers the demo's users and turns their networks on, by talking to the bot; once done it only waits for them. */
+/** Registers the demo's users and enables their networks by talking to the bot; where that is done, waits until they are online. */
 export async function preparePeople(world: World, state: DemoState, screen: Screen): Promise<void> {
   for (const user of state.users) {
     const visibleId = await world.register(user.localpart, user.password, user.displayName);
@@ -46,7 +46,7 @@ export interface Prepared {
   readonly phones: Readonly<Record<NetworkName, Phone>>;
 }
 
-/** The scripted contacts, made at the first start and remembered. */
+/** The scripted contacts, made at the first start and stored. */
 export async function prepareContacts(world: World, state: DemoState): Promise<Prepared> {
   const phone = async (network: NetworkName): Promise<Phone> => {
     const known = state.contacts[network];

@@ -14,7 +14,7 @@ import { watchClient, watchPhone } from "./watch.ts";
 
 /** Exit status of a demo that was interrupted before its end. */
 const interrupted = 130;
-/** Of one that was called with what it does not know. */
+/** Exit status of a demo that was called with unknown options. */
 const misused = 2;
 
 /** Runs the demo until `signal` aborts, or with `once` until its end; answers the exit status. */
@@ -55,7 +55,7 @@ async function demo(options: DemoOptions, screen: Screen, signal: AbortSignal): 
   return options.once ? interrupted : 0;
 }
 
-/** Carries both conversations; what happens afterwards is shown until the stack is disposed. */
+/** Runs both conversations and shows later messages until the stack is disposed. */
 async function talk(
   world: World,
   { state, phones }: Prepared,
@@ -97,7 +97,7 @@ async function talk(
   return arrived === total ? 0 : 1;
 }
 
-/** Resolves when the person interrupts. */
+/** Resolves when the signal aborts. */
 async function aborted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, "abort");
 }
@@ -113,7 +113,7 @@ async function main(): Promise<number> {
     return misused;
   }
   const interrupt = new AbortController();
-  // npm passes on what the terminal has sent already, so the same signal may come twice.
+  // The same signal may come twice, as npm passes on what the terminal has sent to both.
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => interrupt.abort());
   const screen = openScreen(options.json ? process.stderr : process.stdout);
   process.stdout.on("error", () => undefined);
@@ -126,6 +126,6 @@ async function main(): Promise<number> {
   }
 }
 
-// Keeps the process here even when every part has died: it ends when the person says so.
+// Keeps the process running even when every other has died, until the person interrupts it.
 setInterval(() => undefined, 1 << 30);
 process.exit(await main());

@@ -7,26 +7,26 @@ type Style = Parameters<typeof styleText>[0];
 /** Where the demo writes. In JSON mode everything but the one line goes to standard error. */
 export interface Screen {
   readonly title: (words: string) => void;
-  /** A step of the preparations; one that passes gives its line to the next of them. */
+  /** Shows a step of the preparations; the next one replaces the line of a `passing` step. */
   readonly step: (words: string, passing?: boolean) => void;
-  /** One message on its way or arrived; `side` names whose screen it is. */
+  /** Shows a message that is sent or has arrived; `side` names whose screen it is. */
   readonly message: (side: string, style: Style, words: string) => void;
   readonly plain: (words: string) => void;
   readonly problem: (words: string) => void;
 }
 
-/** As much of a stream as a screen needs. */
+/** The part of a stream that a screen needs. */
 type Output = Writable & { readonly isTTY?: boolean };
 
 export function openScreen(stream: Output, began = beganAt()): Screen {
-  // A reader that went away must not end the demo.
+  // A closed output must not end the demo.
   stream.on("error", () => undefined);
-  /** A line that may still change. */
+  /** The shown line of a passing step. */
   let passing: string | undefined;
   const paint = (style: Style, text: string): string => styleText(style, text, { stream });
   const clock = (): string => `${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s`;
   const dated = (words: string): string => `${paint("dim", clock())}  ${words}`;
-  /** Where lines cannot be written over, the last that passed stands for all of them. */
+  /** Writes a line; where lines cannot be replaced, only the last passing step is written. */
   const line = (text: string): void => {
     const before = passing === undefined ? "" : stream.isTTY === true ? "\n" : `${passing}\n`;
     passing = undefined;

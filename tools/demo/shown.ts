@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 
-/** Which messages of contacts are on a Matrix screen, so that no receipt is shown before what it is for. */
+/** The contacts' messages that are shown, so that no receipt is shown before its message. */
 export class Shown {
   readonly #awaited = new Map<string, Promise<void>>();
 
-  /** The id for a message that is about to be written, and is shown when the promise settles. */
+  /** A new id for a message that will be shown when the promise settles. */
   expect(shown: Promise<unknown>): string {
     const id = randomBytes(10).toString("hex").toUpperCase();
     const settled = shown.then(
@@ -15,7 +15,7 @@ export class Shown {
     return id;
   }
 
-  /** Resolves when the message is shown, or is not one of those. */
+  /** Resolves when the message is shown; at once for an unknown id. */
   async of(id: string | undefined): Promise<void> {
     await this.#awaited.get(id ?? "");
   }

@@ -16,7 +16,7 @@ interface DemoContact {
   readonly jid: string;
 }
 
-/** What the demo keeps in its folder from one start to the next. */
+/** What the demo stores in its folder for its next start. */
 export interface DemoState {
   readonly settings: WorldSettings;
   readonly users: readonly [DemoUser, ...DemoUser[]];

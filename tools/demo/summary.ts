@@ -2,7 +2,7 @@ import type { World } from "../world/world.ts";
 import type { Screen } from "./screen.ts";
 import { cast, type DemoState } from "./state.ts";
 
-/** The line of `--json`: all that a program needs to drive the demo, its field names being a contract. */
+/** The line of `--json`: everything a program needs to drive the demo. Its field names are stable. */
 export function jsonLine(world: World, state: DemoState): string {
   const { files, settings } = world;
   const { as, hs } = world.tokens;
@@ -39,14 +39,14 @@ export function jsonLine(world: World, state: DemoState): string {
   });
 }
 
-/** What to do after a conversation whose servers are gone. */
+/** Words after the conversation, when the servers have ended. */
 export function comeAgain(screen: Screen): void {
   screen.title("What to try next:");
   screen.plain("  npm run demo                  the same, and it stays up for you to log in and play along");
   screen.plain("  README.md, “Five minutes”     the bridge on a Synapse of your own");
 }
 
-/** How to go on by hand. */
+/** Words on how to go on by hand. */
 export function farewell(world: World, state: DemoState, screen: Screen): void {
   const { serverName } = world.settings;
   screen.title("It stays up until you press Ctrl-C. Log in with a password:");
@@ -88,7 +88,7 @@ const somebody = {
   optedIn: true,
 } as const;
 
-/** Which can log in to a homeserver that has this address, and no name on the Internet. */
+/** Clients that can log in to a homeserver at this address, which has no public name. */
 function clients(homeserver: string): readonly string[] {
   return [
     "on this machine   one that lets you type the homeserver's address, such as Element Desktop, Nheko, Fractal or",

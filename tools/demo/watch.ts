@@ -5,7 +5,7 @@ import type { Phone } from "../sandbox/control.ts";
 import type { Screen } from "./screen.ts";
 import type { Shown } from "./shown.ts";
 
-/** Shows what a phone shows, from now on, until aborted; a sandbox that is away is waited for. */
+/** Shows a phone's new items until aborted, also after the sandbox was away. */
 export async function watchPhone(
   phone: Phone,
   owner: string,
@@ -32,7 +32,7 @@ export async function watchPhone(
   }
 }
 
-/** Shows what a person's Matrix client shows of other people's messages, from now on. */
+/** Shows the messages of others that a person's Matrix client gets from now on. */
 export function watchClient(client: MatrixClient, owner: string, screen: Screen): void {
   const names = new Map<string, string>();
   const learn = ({ type, stateKey, content }: RoomEvent): void => {

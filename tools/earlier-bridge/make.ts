@@ -8,7 +8,7 @@ import Database from "better-sqlite3";
 import { stringify } from "yaml";
 import { EarlierWorld, ports, serverName } from "../../test/kit/earlier-world.ts";
 import { writeDisk } from "../../test/kit/fake-homeserver-disk.ts";
-import { partEnvironment } from "../process/environment.ts";
+import { processEnvironment } from "../process/environment.ts";
 import { projectRoot } from "../world/world.ts";
 import { lastToCome, missingTraffic } from "./mid-traffic.ts";
 import { beginTraffic, breakStream } from "./traffic.ts";
@@ -59,7 +59,7 @@ async function configure({ control, options }: EarlierWorld): Promise<void> {
   writeFileSync(join(folder, "config.yaml"), stringify(config));
   execFileSync(process.execPath, ["--disable-warning=DEP0060", "src/cli.ts", "register", ...options], {
     cwd: code,
-    env: partEnvironment(),
+    env: processEnvironment(),
   });
 }
 

@@ -19,11 +19,11 @@ interface Run {
 
 interface Outcome extends Run {
   readonly seconds: number;
-  /** By test. */
+  /** Whether each test passed, by its name. */
   readonly held: Readonly<Record<string, boolean>>;
 }
 
-/** What jest writes of a run, as far as it is read here. */
+/** The fields that are read of jest's JSON report. */
 interface Report {
   readonly testResults: readonly {
     readonly assertionResults: readonly { readonly title: string; readonly status: string }[];
@@ -60,7 +60,7 @@ async function tried({ synapse, room }: Run): Promise<Outcome> {
   }
 }
 
-/** Under each test's name whether it held; a run that told of no test did not even start. */
+/** A table of the tests that passed in each run; a run without tests did not start. */
 function table(outcomes: readonly Outcome[]): string {
   const tests = [...new Set(outcomes.flatMap(({ held }) => Object.keys(held)))];
   const mark = (held: boolean | undefined): string => (held === undefined ? "–" : held ? "✓" : "✗");

@@ -43,7 +43,7 @@ export class MatrixClient implements AsyncDisposable {
   /** Timeline events in the order they were shown. */
   readonly timeline: RoomEvent[] = [];
   acceptsInvites: boolean;
-  /** Called with each timeline event, before any wait it fulfils. */
+  /** Called with each timeline event, before the waits that it fulfils resolve. */
   onEvent: (event: RoomEvent) => void = () => undefined;
   readonly #stopped = new AbortController();
   readonly #events = new Waits<RoomEvent>();
@@ -85,7 +85,7 @@ export class MatrixClient implements AsyncDisposable {
     await this.#loop;
   }
 
-  /** The next timeline event that matches, from this call on. */
+  /** The next timeline event from now on that matches. */
   next(what: string, matches: (event: RoomEvent) => boolean, seconds?: number): Promise<RoomEvent> {
     return this.#events.next(what, matches, seconds);
   }
@@ -109,7 +109,7 @@ export class MatrixClient implements AsyncDisposable {
     );
   }
 
-  /** A direct chat with one other user, joined by us and invited to for them. */
+  /** Makes a direct chat and invites the other user. */
   createDirectChat(userId: string): Promise<string> {
     return this.createRoom({ preset: "trusted_private_chat", is_direct: true, invite: [userId] });
   }
@@ -127,7 +127,7 @@ export class MatrixClient implements AsyncDisposable {
     return String((await this.call("PUT", path, content))["event_id"]);
   }
 
-  /** Sends under one transaction id, over and over, until the homeserver has taken it. */
+  /** Sends under one transaction id until the homeserver accepts it. */
   async sayUntilTaken(roomId: string, text: string): Promise<string> {
     const txnId = randomUUID();
     for (;;) {
@@ -141,7 +141,7 @@ export class MatrixClient implements AsyncDisposable {
     }
   }
 
-  /** The whole room as the homeserver has it now, oldest first. */
+  /** The room's whole timeline from the homeserver, oldest first. */
   async history(roomId: string): Promise<RoomEvent[]> {
     const found: RoomEvent[] = [];
     let from: string | undefined;
@@ -177,7 +177,7 @@ export class MatrixClient implements AsyncDisposable {
     }
   }
 
-  /** One that was taken back, or whose room is gone, is no reason to stop. */
+  /** Joins; an invitation that was withdrawn, or whose room is gone, is ignored. */
   async #accept({ roomId }: Invite): Promise<void> {
     try {
       await this.join(roomId);

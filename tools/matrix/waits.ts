@@ -3,7 +3,7 @@ interface Waiter<T> {
   readonly resolve: (value: T) => void;
 }
 
-/** Waits for values that something else brings in. A wait is armed by the call, before the first `await`. */
+/** Waits for values that are offered by other code. A wait begins with the call, before the first `await`. */
 export class Waits<T> {
   readonly #waiting = new Set<Waiter<T>>();
 
@@ -16,7 +16,7 @@ export class Waits<T> {
     }
   }
 
-  /** What the check gives, now or as soon as a value makes it give something; rejects as {@link next} does. */
+  /** Resolves with the check's result when it has one, now or after a value; rejects as {@link next} does. */
   async until<R>(what: string, check: () => R | undefined | false, seconds?: number): Promise<R> {
     let found = check();
     const isFound = (): boolean => found !== undefined && found !== false;
@@ -49,7 +49,7 @@ export class Waits<T> {
       reject(trace);
     }, seconds * 1000);
     this.#waiting.add(waiter);
-    // Whoever armed it may fail before it gets to the wait.
+    // The caller may fail before it awaits the promise, which must not be an unhandled rejection.
     promise.catch(() => undefined);
     return promise;
   }

@@ -14,7 +14,7 @@ export function tryLock(path: string): Disposable | undefined {
     database.exec("BEGIN EXCLUSIVE");
   } catch (error) {
     database.close();
-    // By shape: the driver's error class is not one across realms.
+    // By its shape, as jest's realms have error classes of their own.
     const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
     if (code.startsWith("SQLITE_BUSY")) return undefined;
     throw error;
@@ -22,7 +22,7 @@ export function tryLock(path: string): Disposable | undefined {
   return { [Symbol.dispose]: () => database.close() };
 }
 
-/** Does the work while holding the lock; `onWait` is called once when another process holds it. */
+/** Runs `work` with the lock; `onWait` is called once when another process holds it. */
 export async function withLock<T>(path: string, onWait: () => void, work: () => Promise<T>): Promise<T> {
   for (let waited = false; ; waited = true) {
     const held = tryLock(path);

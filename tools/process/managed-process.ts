@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 
-/** How to run a part in the foreground, without a shell. */
+/** How to run a process in the foreground, without a shell. */
 export interface Command {
   readonly argv: readonly [string, ...string[]];
   readonly cwd: string;
@@ -12,13 +12,13 @@ export interface Command {
 
 const running = new Set<ChildProcess>();
 
-// Whoever started them may end without having stopped them.
+// This process may end without having stopped its children.
 process.on("exit", () => {
   for (const child of running) signalGroup(child, "SIGKILL");
 });
 
-/** One long-running process, in a process group of its own; what it prints is appended to its log file. */
-export class Part implements AsyncDisposable {
+/** A long-running child process in a process group of its own; its output is appended to its log file. */
+export class ManagedProcess implements AsyncDisposable {
   readonly name: string;
   readonly command: Command;
   readonly log: string;
@@ -58,7 +58,7 @@ export class Part implements AsyncDisposable {
     }
   }
 
-  /** Resolves once `probe` says yes. Throws, with the end of the log, when the process ends or time is up. */
+  /** Resolves when `probe` answers true. Throws, with the end of the log, when the process ends or time is up. */
   async ready(probe: () => Promise<boolean>, seconds = 60): Promise<void> {
     const deadline = Date.now() + seconds * 1000;
     while (!(await probe())) {
@@ -78,7 +78,7 @@ export class Part implements AsyncDisposable {
     await ended;
   }
 
-  /** Asks the process to end, and after 15 s ends it. */
+  /** Ends the process by SIGTERM, and after 15 s by SIGKILL. */
   async stop(): Promise<void> {
     const timer = setTimeout(() => void this.kill("SIGKILL"), 15_000);
     await this.kill("SIGTERM");
@@ -100,11 +100,11 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch {
-    // It has ended, and its exit is about to be told.
+    // The process has ended, and its `exit` event is still to come.
   }
 }
 
-/** A probe for Part.ready: the address answers with a 2xx. */
+/** A probe for {@link ManagedProcess.ready}: whether the address answers with a 2xx. */
 export function answers(url: string, init: RequestInit = {}): () => Promise<boolean> {
   return async () => {
     try {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Json } from "../matrix/api.ts";
 
-/** One thing a phone shows; which of the optional fields are there depends on `kind`. */
+/** An item on a phone; its optional fields depend on `kind`. */
 export interface PhoneItem {
   readonly seq: number;
   readonly id: string;
@@ -12,12 +12,12 @@ export interface PhoneItem {
   readonly from_name: string;
   readonly chat: string;
   readonly at: number;
-  /** The phone dropped it, because it has shown this id before. */
+  /** The phone got a message with a known id again, and did not show it. */
   readonly repeat?: boolean;
   readonly text?: string;
   readonly caption?: string;
   readonly media?: {
-    /** Of the file itself, hex. */
+    /** SHA-256 of the plain file, in hex. */
     readonly sha256: string;
     readonly size: number;
     readonly mimetype: string;
@@ -39,12 +39,12 @@ export interface PhoneItem {
   readonly receipt?: "delivered" | "read" | "played";
 }
 
-/** A person of ours whom the sandbox knows. */
+/** A user of the bridge whom the sandbox knows. */
 export interface EnlistedUser {
   readonly network: string;
   readonly visible_id: string;
   readonly connected: boolean;
-  /** One-time prekeys left, of either sort. */
+  /** One-time prekeys left of each kind. */
   readonly prekeys: number;
   readonly kyber_prekeys: number;
 }
@@ -58,7 +58,7 @@ export interface NewContact {
   readonly apps?: readonly number[];
 }
 
-/** The sandbox would not do it, and would not do it again. */
+/** The sandbox refused; a repeat would be refused too. */
 class SandboxRefusal extends Error {
   readonly status: number;
 
@@ -69,7 +69,7 @@ class SandboxRefusal extends Error {
   }
 }
 
-/** An answer that is not a success: a refusal, or trouble of the sandbox's own that may pass. */
+/** The error of an answer: a refusal, or a failure of the sandbox that may pass. */
 function failure(what: string, status: number, body: string): Error {
   const message = `The sandbox answered ${what} with ${status}: ${body}`;
   return status < 500 ? new SandboxRefusal(status, message) : new Error(message);
@@ -117,7 +117,7 @@ export class SandboxControl {
 export class Phone {
   readonly #control: SandboxControl;
   readonly person: string;
-  /** What people type to find the contact: a phone number, or a Messenger name. */
+  /** What people type to find the contact: a phone number, or a Messenger username. */
   readonly externalId: string;
   readonly jid: string;
 
@@ -128,7 +128,7 @@ export class Phone {
     this.jid = jid;
   }
 
-  /** Does a verb; answers the message id, where the verb makes one. */
+  /** Runs a verb; answers its message id. */
   async does(verb: string, fields: Json = {}): Promise<string> {
     const answer = await this.#control.call("POST", `/people/${encodeURIComponent(this.person)}/do`, {
       verb,
@@ -141,7 +141,7 @@ export class Phone {
     return this.does("says", { to, text, ...(id === undefined ? {} : { id }) });
   }
 
-  /** The file of a message, fetched as the phone fetches it. */
+  /** The file of a message, as the phone has fetched it. */
   async media(id: string): Promise<Uint8Array> {
     const path = `/people/${encodeURIComponent(this.person)}/media/${encodeURIComponent(id)}`;
     const response = await fetch(`${this.#control.origin}/_sandbox/v1${path}`);
@@ -150,13 +150,13 @@ export class Phone {
     throw failure(`GET ${path}`, response.status, Buffer.from(bytes).toString());
   }
 
-  /** The safety number the phone shows with one of ours. */
+  /** The safety number that the phone shows for a user of the bridge. */
   async safety(withWhom: string): Promise<string> {
     const path = `/people/${encodeURIComponent(this.person)}/safety?with=${encodeURIComponent(withWhom)}`;
     return String((await this.#control.call("GET", path))["number"]);
   }
 
-  /** Says it under one message id, over and over, until the sandbox has taken it. */
+  /** Writes under one message id until the sandbox accepts it. */
   async saysUntilTaken(to: string, text: string): Promise<string> {
     const id = randomBytes(10).toString("hex").toUpperCase();
     for (;;) {
@@ -169,7 +169,7 @@ export class Phone {
     }
   }
 
-  /** What the phone shows after `since`; waits up to `waitMs` when there is nothing. */
+  /** The phone's items after `since`; waits up to `waitMs` for the first. */
   async inbox(
     since = 0,
     waitMs = 0,
@@ -195,7 +195,7 @@ export class Phone {
     }
   }
 
-  /** The inbox, asked again while the sandbox is away. */
+  /** The inbox; asks again while the sandbox is away. */
   async #inboxUntilThere(since: number, waitMs: number, deadline: number): ReturnType<Phone["inbox"]> {
     for (;;) {
       try {

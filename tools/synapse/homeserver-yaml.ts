@@ -2,18 +2,18 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 
 export interface HomeserverOptions {
-  /** Where the database, signing key, media and log configuration are. */
+  /** The folder of database, signing key, media and log configuration. */
   readonly folder: string;
   readonly logFile: string;
   readonly serverName: string;
   readonly port: number;
-  /** What people and clients call it, when that is not the listener itself. */
+  /** The address that clients use, when it is not the listener's. */
   readonly publicUrl?: string;
   readonly registrationSharedSecret: string;
   readonly macaroonSecret: string;
   /** Paths of appservice registrations. */
   readonly registrations: readonly string[];
-  /** More keys, merged over ours. */
+  /** Further keys, which replace the defaults. */
   readonly extra?: Readonly<Record<string, unknown>>;
 }
 
@@ -47,7 +47,7 @@ export function homeserverYaml(options: HomeserverOptions): string {
   return stringify({
     server_name: options.serverName,
     public_baseurl: options.publicUrl ?? `http://127.0.0.1:${port}/`,
-    // Clients that are given its address ask it what that is.
+    // Clients look up the homeserver's address here.
     serve_client_wellknown: true,
     report_stats: false,
     listeners: [
@@ -71,7 +71,7 @@ export function homeserverYaml(options: HomeserverOptions): string {
     federation_domain_whitelist: [],
     url_preview_enabled: false,
     presence: { enabled: false },
-    // The default of 100 would make a client that starts afresh page back.
+    // With the default of 100 a client's first sync would have to page back.
     filter_timeline_limit: 5000,
     caches: { global_factor: 0.5 },
     ...rateLimits,

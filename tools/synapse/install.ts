@@ -7,13 +7,13 @@ import { fileURLToPath } from "node:url";
 import { withLock } from "../process/lock.ts";
 import { findPython } from "./python.ts";
 
-/** The versions the tests run on, oldest first; the first is the oldest that is supported, the last the usual one. */
+/** The versions that the tests run on, from the oldest that is supported to the usual one. */
 export const synapseVersions = ["1.141.0", "1.157.0", "1.161.0", "1.163.2"] as const;
 export type SynapseVersion = (typeof synapseVersions)[number];
 export const OLDEST: SynapseVersion = "1.141.0";
 export const NEWEST: SynapseVersion = "1.163.2";
 
-/** What a version does not start with, and the release it takes instead. */
+/** Dependencies with which a version does not start, and the releases to install instead. */
 const exceptions: { readonly [V in SynapseVersion]?: Readonly<Record<string, string>> } = {
   "1.141.0": { prometheus_client: "0.22.1" },
 };
@@ -21,7 +21,7 @@ const exceptions: { readonly [V in SynapseVersion]?: Readonly<Record<string, str
 const cache = fileURLToPath(new URL("../../.cache/synapse/", import.meta.url));
 const constraints = fileURLToPath(new URL("constraints.txt", import.meta.url));
 
-/** A line that passes gives way to the next. */
+/** Shows a line; the next one replaces a `passing` one. */
 export type Progress = (line: string, passing?: boolean) => void;
 
 interface InstallOptions {
@@ -46,7 +46,7 @@ export async function installSynapse(progress: Progress, options: InstallOptions
 
 async function install(version: SynapseVersion, progress: Progress, signal?: AbortSignal): Promise<string> {
   const home = join(cache, version);
-  // A folder of its own each time: an installer that outlived its killed parent can spoil only its own.
+  // A new folder each time, so that an installer that outlives its killed parent spoils no other's.
   const folder = `venv-${randomUUID()}`;
   const python = join(home, folder, "bin", "python");
   progress(`Installing Synapse ${version} from PyPI (about 30 seconds, 250 MB)`);
@@ -87,12 +87,12 @@ function installed(home: string): string | undefined {
   return existsSync(python) ? python : undefined;
 }
 
-/** What pip prints, as one line that counts the packages. */
+/** Turns pip's output into one line that counts the packages. */
 function counted(progress: Progress, all: number): (line: string) => void {
   const fetched = new Set<string>();
   return (line) => {
     const name = /^Collecting ([\w.-]+)/.exec(line)?.[1];
-    // pip may need one more than was counted when the list was made.
+    // pip may fetch more packages than were counted when the list was made.
     const { size } = name === undefined ? fetched : fetched.add(name);
     if (name !== undefined) progress(`  fetching ${size}/${Math.max(size, all)}`, true);
     else if (line.startsWith("Installing collected packages")) progress("  unpacking");

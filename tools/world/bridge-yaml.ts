@@ -6,7 +6,7 @@ import type { WorldSettings } from "./settings.ts";
 export const botLocalpart = "thirdparty";
 
 export interface BridgeOptions {
-  /** Where the bridge reaches the homeserver, when that is not Synapse itself. */
+  /** The address at which the bridge reaches the homeserver, when it is not Synapse's. */
   readonly homeserverUrl?: string;
   /** Each network's section, by name. */
   readonly networks: Readonly<Record<string, Json>>;

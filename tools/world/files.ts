@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-/** Where a world's files are, below its folder; what the bridge writes may be in one of its own. */
+/** The paths of a world's files; the bridge's own may be in another folder, `data`. */
 export function worldFiles(folder: string, data = folder) {
   return {
     folder,

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { parse } from "yaml";
-import { partEnvironment } from "../process/environment.ts";
-import { answers, type Command, Part } from "../process/managed-process.ts";
+import { processEnvironment } from "../process/environment.ts";
+import { answers, type Command, ManagedProcess } from "../process/managed-process.ts";
 import { SandboxControl } from "../sandbox/control.ts";
 import { registerUser } from "../synapse/register.ts";
 import { synapseCommand, writeSynapse } from "../synapse/synapse.ts";
@@ -23,7 +23,7 @@ export interface WorldOptions {
   readonly settings: WorldSettings;
   /** Python of an environment that has Synapse. */
   readonly python: string;
-  /** Where the bridge reaches the homeserver, when that is not Synapse itself. */
+  /** The address at which the bridge reaches the homeserver, when it is not Synapse's. */
   readonly homeserverUrl?: string;
   readonly synapseExtra?: Readonly<Record<string, unknown>>;
   /** The homeserver has the second registration too, so that the bridge may act as its people. */
@@ -43,9 +43,9 @@ export class World implements AsyncDisposable {
   readonly appservice: string;
   readonly botId: string;
   readonly control: SandboxControl;
-  readonly synapse: Part;
-  readonly sandbox: Part;
-  readonly bridge: Part;
+  readonly synapse: ManagedProcess;
+  readonly sandbox: ManagedProcess;
+  readonly bridge: ManagedProcess;
   readonly #options: WorldOptions;
   #closed = false;
 
@@ -61,20 +61,20 @@ export class World implements AsyncDisposable {
     this.botId = `@${botLocalpart}:${settings.serverName}`;
     this.control = new SandboxControl(`http://127.0.0.1:${ports.sandbox}`);
     const { logs } = this.files;
-    const env = partEnvironment();
-    this.synapse = new Part(
+    const env = processEnvironment();
+    this.synapse = new ManagedProcess(
       "Synapse",
       synapseCommand(python, this.files.synapse, projectRoot, env),
       logs.synapse,
     );
-    this.sandbox = new Part(
+    this.sandbox = new ManagedProcess(
       "The sandbox",
       this.#node("src/sandbox/run.ts", "-c", this.files.sandboxConfig),
       logs.sandbox,
     );
     const start = this.#cli("start");
     const bridgeEnv = { ...start.env, ...options.bridgeEnvironment };
-    this.bridge = new Part("The bridge", { ...start, env: bridgeEnv }, logs.bridge);
+    this.bridge = new ManagedProcess("The bridge", { ...start, env: bridgeEnv }, logs.bridge);
   }
 
   get tokens(): { readonly as: string; readonly hs: string } {
@@ -133,7 +133,7 @@ export class World implements AsyncDisposable {
     await Promise.all([this.sandbox.stop(), this.synapse.stop()]);
   }
 
-  #launch(part: Part): void {
+  #launch(part: ManagedProcess): void {
     if (this.#closed) throw new Error("The world is closed");
     part.start();
     this.#options.started?.();
@@ -149,7 +149,7 @@ export class World implements AsyncDisposable {
     writeFileSync(this.files.bridgeConfig, yaml, { mode: 0o600 });
     if (existsSync(this.files.registration)) return;
     const [program, ...args] = this.#cli("register").argv;
-    await promisify(execFile)(program, args, { cwd: projectRoot, env: partEnvironment() });
+    await promisify(execFile)(program, args, { cwd: projectRoot, env: processEnvironment() });
   }
 
   #writeSynapse(): void {
@@ -183,6 +183,6 @@ export class World implements AsyncDisposable {
   }
 
   #node(...args: readonly string[]): Command {
-    return { argv: [process.execPath, ...args], cwd: projectRoot, env: partEnvironment() };
+    return { argv: [process.execPath, ...args], cwd: projectRoot, env: processEnvironment() };
   }
 }

@@ -15,17 +15,17 @@ export interface Wakers {
 }
 
 /** A lane that has something to do. */
-interface Lane {
+interface WokenLane {
   readonly name: string;
   wake(wakers: Wakers): void;
 }
 
-const ofRoom = (queue: "matrixInbox" | "matrixOutbox", room: RoomId): Lane => ({
+const ofRoom = (queue: "matrixInbox" | "matrixOutbox", room: RoomId): WokenLane => ({
   name: `${queue} ${room}`,
   wake: (wakers) => wakers[queue](room),
 });
 
-const ofChat = (queue: "networkInbox" | "networkOutbox", { login, chat }: PortalKey): Lane => ({
+const ofChat = (queue: "networkInbox" | "networkOutbox", { login, chat }: PortalKey): WokenLane => ({
   name: `${queue} ${login} ${chat}`,
   wake: (wakers) => wakers[queue]({ login, chat }),
 });
@@ -38,7 +38,7 @@ type TableName = keyof Omit<Writes, "guard" | "family">;
 /** For each write the lane to wake after its commit, or that it wakes none. */
 type Effects<Table> = {
   readonly [Name in keyof Table]: Table[Name] extends (...args: infer Args) => void
-    ? ((...args: Args) => Lane) | "wakes nothing"
+    ? ((...args: Args) => WokenLane) | "wakes nothing"
     : never;
 };
 
@@ -105,11 +105,11 @@ const effects: {
 
 /** The store; after each commit it wakes the lanes whose queues the commit has written. */
 export function laneWakingStore(store: Store, wakers: Wakers): Store {
-  let touched = new Map<string, Lane>();
+  let touched = new Map<string, WokenLane>();
   let watched: { readonly tx: Writes; readonly watching: Writes } | undefined;
 
   async function write(record: (tx: Writes) => void): Promise<void> {
-    const mine = new Map<string, Lane>();
+    const mine = new Map<string, WokenLane>();
     await store.write((tx) => {
       touched = mine;
       if (watched?.tx !== tx)
@@ -122,7 +122,7 @@ export function laneWakingStore(store: Store, wakers: Wakers): Store {
   return { ...store, write, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
 }
 
-function watching(tx: Writes, touch: (lane: Lane) => void): Writes {
+function watching(tx: Writes, touch: (lane: WokenLane) => void): Writes {
   const table = <Name extends Queueing>(name: Name): Writes[Name] => watched(tx[name], effects[name], touch);
   return {
     ...tx,
@@ -136,8 +136,14 @@ function watching(tx: Writes, touch: (lane: Lane) => void): Writes {
 
 type Write = (...args: readonly unknown[]) => void;
 
-function watched<Table extends object>(table: Table, effectsOf: object, touch: (lane: Lane) => void): Table {
-  const effect = new Map<string, ((...args: readonly unknown[]) => Lane) | string>(Object.entries(effectsOf));
+function watched<Table extends object>(
+  table: Table,
+  effectsOf: object,
+  touch: (lane: WokenLane) => void,
+): Table {
+  const effect = new Map<string, ((...args: readonly unknown[]) => WokenLane) | string>(
+    Object.entries(effectsOf),
+  );
   const writes = (Object.entries(table) as [string, Write][]).map(([name, write]) => {
     const lane = effect.get(name);
     if (typeof lane !== "function") return [name, write];

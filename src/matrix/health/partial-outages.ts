@@ -12,7 +12,7 @@ interface Failing {
   readonly last: number;
 }
 
-interface Kind {
+interface RequestKind {
   readonly failing: Map<string, Failing>;
   /** The number of its last success among all successes and failures. */
   succeeded: number;
@@ -23,7 +23,7 @@ interface Kind {
  * one kind of request fails for several subjects (rooms, users, files) and has succeeded for none of them since.
  */
 export class PartialOutages {
-  readonly #kinds = new Map<string, Kind>();
+  readonly #kinds = new Map<string, RequestKind>();
   #order = 0;
 
   /** To be called when a request of this kind succeeded with these arguments. */

@@ -13,7 +13,7 @@ interface Params {
   readonly encoding?: null;
 }
 
-interface Answer {
+interface SdkAnswer {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string | Buffer;
@@ -27,7 +27,7 @@ interface RequestContext {
 /** Milliseconds. */
 const TIMEOUT = 60_000;
 
-type Done = (error: unknown, answer?: Answer, body?: string | Buffer) => void;
+type Done = (error: unknown, answer?: SdkAnswer, body?: string | Buffer) => void;
 
 /**
  * Takes the place of the deprecated `request` package, over connections that stay open. When `stopping` aborts, running
@@ -55,7 +55,7 @@ async function answer(params: Params, context: RequestContext, done: Done): Prom
   }
 }
 
-async function perform(params: Params, { dispatcher, signal }: RequestContext): Promise<Answer> {
+async function perform(params: Params, { dispatcher, signal }: RequestContext): Promise<SdkAnswer> {
   const url = new URL(params.uri);
   for (const [name, value] of Object.entries(params.qs ?? {})) {
     for (const item of Array.isArray(value) ? (value as readonly unknown[]) : [value]) {

@@ -28,7 +28,7 @@ export interface EndpointOptions {
   readonly requestTimeout?: number;
 }
 
-interface Answer {
+interface EndpointAnswer {
   readonly status: number;
   readonly body: object;
   readonly headers?: Readonly<Record<string, string>>;
@@ -37,12 +37,12 @@ interface Answer {
 /** The largest transaction in bytes: 100 events of 64 KiB are 6.5 MB; escapes and larger batches fit too. */
 const LARGEST = 32 * 1024 * 1024;
 
-const refuse = (status: number, errcode: string, error: string, headers = {}): Answer => ({
+const refuse = (status: number, errcode: string, error: string, headers = {}): EndpointAnswer => ({
   status,
   body: { errcode, error },
   headers,
 });
-const done: Answer = { status: 200, body: {} };
+const done: EndpointAnswer = { status: 200, body: {} };
 
 /** The endpoint that the homeserver calls (spec: Application Service API). A transaction is committed, then answered. */
 export class AppserviceEndpoint implements AsyncDisposable {
@@ -80,7 +80,7 @@ export class AppserviceEndpoint implements AsyncDisposable {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    let answer: Answer;
+    let answer: EndpointAnswer;
     try {
       answer = await this.#answer(request);
     } catch (error) {
@@ -99,7 +99,7 @@ export class AppserviceEndpoint implements AsyncDisposable {
     response.end(text);
   }
 
-  async #answer(request: IncomingMessage): Promise<Answer> {
+  async #answer(request: IncomingMessage): Promise<EndpointAnswer> {
     const url = URL.parse(`http://bridge${request.url ?? "/"}`);
     if (url === null) return refuse(400, "M_INVALID_PARAM", "The address is malformed.");
     const matched = matchCall(request.method ?? "", url.pathname);
@@ -114,7 +114,7 @@ export class AppserviceEndpoint implements AsyncDisposable {
     return this.#call(matched.call, request);
   }
 
-  #call(call: Call, request: IncomingMessage): Answer | Promise<Answer> {
+  #call(call: Call, request: IncomingMessage): EndpointAnswer | Promise<EndpointAnswer> {
     switch (call.kind) {
       case "transaction":
         return this.#transaction(call.txn, request);
@@ -134,7 +134,7 @@ export class AppserviceEndpoint implements AsyncDisposable {
     }
   }
 
-  #protocol(id: string): Answer {
+  #protocol(id: string): EndpointAnswer {
     const name = this.#options.protocols.get(id);
     if (name === undefined) return refuse(404, "M_NOT_FOUND", "There is no such network.");
     const instances = [{ network_id: id, desc: name, fields: {} }];
@@ -144,11 +144,11 @@ export class AppserviceEndpoint implements AsyncDisposable {
     };
   }
 
-  async #transaction(txn: string, request: IncomingMessage): Promise<Answer> {
+  async #transaction(txn: string, request: IncomingMessage): Promise<EndpointAnswer> {
     const { metrics, sink, log } = this.#options;
     const bytes = await readBody(request, LARGEST);
     const start = performance.now();
-    const finish = (outcome: "taken" | "refused", answer: Answer): Answer => {
+    const finish = (outcome: "taken" | "refused", answer: EndpointAnswer): EndpointAnswer => {
       metrics.count("transactions", { outcome });
       this.#options.answered?.(outcome);
       metrics.time("transaction_seconds", { outcome }, (performance.now() - start) / 1000);

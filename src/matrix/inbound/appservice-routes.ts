@@ -14,13 +14,13 @@ export type Matched =
   | { readonly kind: "unknown" }
   | { readonly kind: "malformed" };
 
-interface Rule {
+interface CallRule {
   readonly method: string;
   readonly path: RegExp;
   readonly call: (value: string) => Call;
 }
 
-const rules: readonly Rule[] = [
+const rules: readonly CallRule[] = [
   { method: "PUT", path: /^transactions\/([^/]+)$/, call: (txn) => ({ kind: "transaction", txn }) },
   { method: "POST", path: /^ping$/, call: () => ({ kind: "ping" }) },
   { method: "GET", path: /^users\/([^/]+)$/, call: (user) => ({ kind: "user", user }) },

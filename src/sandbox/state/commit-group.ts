@@ -1,6 +1,6 @@
 import type { Db } from "./database.ts";
 
-interface Job {
+interface CommitJob {
   readonly run: () => void;
   readonly settle: (failure?: unknown) => void;
 }
@@ -13,7 +13,7 @@ export class CommitGroup {
   readonly #db: Db;
   readonly #begin;
   readonly #commit;
-  #jobs: Job[] = [];
+  #jobs: CommitJob[] = [];
   #armed = false;
   #closed = false;
   #attempts = 0;
@@ -64,7 +64,7 @@ export class CommitGroup {
     this.#closed = true;
   }
 
-  #attempt(jobs: readonly Job[]): unknown {
+  #attempt(jobs: readonly CommitJob[]): unknown {
     this.#attempts += 1;
     try {
       this.#begin.run();

@@ -30,7 +30,7 @@ export interface InboxItem {
   readonly [field: string]: unknown;
 }
 
-interface Row {
+interface InboxRow {
   readonly seq: number;
   readonly item: string;
 }
@@ -40,10 +40,10 @@ const mostItems = 10_000;
 /** The items on each person's phone, in order of arrival; a reader may wait for the next. */
 export function phoneInboxes(db: Db) {
   const insert = db.prepare("INSERT INTO inbox (person, account, id, kind, item) VALUES (?, ?, ?, ?, ?)");
-  const after = db.prepare<[string, number, number], Row>(
+  const after = db.prepare<[string, number, number], InboxRow>(
     "SELECT seq, item FROM inbox WHERE person = +? AND seq > +? ORDER BY seq LIMIT 0 + ?",
   );
-  const shown = db.prepare<[string, string, number], Row & { kind: string }>(
+  const shown = db.prepare<[string, string, number], InboxRow & { kind: string }>(
     `SELECT seq, kind, item FROM inbox WHERE person = +? AND id = +? AND account = +?
      AND kind NOT IN ('receipt', 'undecryptable') ORDER BY seq LIMIT 1`,
   );

@@ -1,16 +1,16 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { noMetrics } from "../../../src/core/ports/metrics.ts";
 import { AuditGap } from "../../../src/matrix/inbound/audit-gap.ts";
-import { LogLines, RecordingSink } from "../../kit/fake-homeserver-world.ts";
+import { LogLines, RecordingHomeserverSink } from "../../kit/fake-homeserver-world.ts";
 import { VirtualClock } from "../../kit/virtual-clock.ts";
 
-let sink: RecordingSink;
+let sink: RecordingHomeserverSink;
 let log: LogLines;
 let clock: VirtualClock;
 let gap: AuditGap;
 
 beforeEach(() => {
-  sink = new RecordingSink();
+  sink = new RecordingHomeserverSink();
   log = new LogLines();
   clock = new VirtualClock();
   gap = new AuditGap({ sink, clock, log, metrics: noMetrics });

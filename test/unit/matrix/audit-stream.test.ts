@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../../src/core/model/errors.ts";
 import { AuditedRoom } from "../../kit/audited-room.ts";
-import type { FaultOrder } from "../../kit/fake-homeserver-faults.ts";
+import type { RequestFaultRule } from "../../kit/fake-homeserver-faults.ts";
 import { realClock } from "../../kit/fake-homeserver-world.ts";
 import { partText } from "../../kit/part-text.ts";
 
@@ -154,7 +154,7 @@ describe("a stream that goes on", () => {
     expect(world.log.lines.some(({ message }) => message.includes("begins anew"))).toBe(true);
   });
 
-  test.each<[string, string, FaultOrder]>([
+  test.each<[string, string, RequestFaultRule]>([
     ["one such answer", "/sync", { fault: unknownPlace, count: 1 }],
     ["a proxy's", "/sync", { fault: { kind: "status", status: 400 }, count: 5 }],
     ["another question's", "/versions", { fault: unknownPlace, count: 5 }],
