@@ -34,6 +34,8 @@ export interface NetworkStage extends AsyncDisposable {
   readonly network: Network;
   readonly store: Store;
   readonly contact: StageContact;
+  /** Uses what a flow shows, as on the person's phone. */
+  readonly uses?: () => void;
   /** What a person types for somebody who is there and has not turned third-party chats on. */
   readonly unreachable: string;
   /** Well formed, and nobody's. */
@@ -91,6 +93,16 @@ export function networkContract(name: string, start: () => Promise<NetworkStage>
       expect(notice.version).toBeGreaterThan(0);
     });
 
+    test("has ways in that are told apart by what one can type", () => {
+      const { flows, settings } = stage.network;
+      const ids = flows.map(({ id }) => id);
+      expect(ids.length).toBeGreaterThan(0);
+      expect(new Set(ids).size).toBe(ids.length);
+      for (const word of [...ids, ...settings.map(({ name: setting }) => setting)])
+        expect(word).toMatch(/^[a-z][a-z-]*$/);
+      for (const text of flows.map(({ name: way }) => way)) expect(text).toMatch(/\S/);
+    });
+
     test("asks who has it on for their yes to a newer notice, and makes no other login of that", async () => {
       const [flow] = stage.network.flows;
       const { signal } = new AbortController();
@@ -100,7 +112,7 @@ export function networkContract(name: string, start: () => Promise<NetworkStage>
     });
 
     test("gives the same person the same address again", async () => {
-      const again = await throughFlow(stage.network, { login: "login-b" as LoginId, user: ana });
+      const again = await throughFlow(stage.network, { login: "login-b" as LoginId, user: ana }, stage.uses);
       expect(again.visibleId).toBe(login.visibleId);
     });
 
@@ -249,7 +261,7 @@ export function networkContract(name: string, start: () => Promise<NetworkStage>
 }
 
 async function enlisted(stage: NetworkStage, id: LoginId, user: UserId = ana): Promise<Login> {
-  const enlistment = await throughFlow(stage.network, { login: id, user });
+  const enlistment = await throughFlow(stage.network, { login: id, user }, stage.uses);
   const { visibleId, account } = enlistment;
   const consent = { consentVersion: 1, consentAt: 1 };
   const login: Login = {

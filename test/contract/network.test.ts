@@ -3,6 +3,7 @@ import { plainText } from "../../src/core/model/rich-text.ts";
 import { openStore } from "../../src/store/open.ts";
 import { LogLines, realClock } from "../kit/fake-homeserver-world.ts";
 import { InteropWorld } from "../kit/interop-world.ts";
+import { LinkedNetwork } from "../kit/linked-network.ts";
 import { MemoryNetwork, type MessageNaming } from "../kit/memory-network.ts";
 import { RecordingSink } from "../kit/recording-sink.ts";
 import { type NetworkStage, networkContract } from "./network-suite.ts";
@@ -49,8 +50,10 @@ async function stage(network: "whatsapp" | "messenger"): Promise<NetworkStage> {
 }
 
 /** The network of flow tests. */
-async function inMemory(naming: MessageNaming): Promise<NetworkStage> {
-  const network = new MemoryNetwork(realClock);
+async function inMemory(
+  naming: MessageNaming,
+  network = new MemoryNetwork(realClock),
+): Promise<NetworkStage> {
   network.naming = naming;
   const store = openStore({ path: ":memory:", log: new LogLines() });
   network.store = store;
@@ -58,24 +61,24 @@ async function inMemory(naming: MessageNaming): Promise<NetworkStage> {
   const away = { chat: "off" as ChatId, person: "off" as PersonId, name: "Off" };
   network.contacts.set("+31612345678", { kind: "found", contact: { ...wim, reachability: "reachable" } });
   network.contacts.set("+31687654321", { kind: "found", contact: { ...away, reachability: "off" } });
-  const clientOf = (user: string) => network.clientOf(user as UserId);
+  const client = () => network.clientOf("@ana:example.org" as UserId);
   return {
     network,
     store,
     contact: {
       name: wim.name,
       query: "+31612345678",
-      async says(to, text, id) {
+      async says(_to, text, id) {
         const said = { parts: [{ kind: "text", style: "text", body: plainText(text) }] } as const;
         const head = { chat: wim.chat, sender: wim.person, senderName: wim.name, at: Date.now() };
         const message = { ...head, kind: "message", id: id as MessageId, message: said } as const;
         // Whoever wrote does not hear that it could not be stored; it is brought again.
-        await clientOf(to)
+        await client()
           .brings(message)
           .catch(() => {});
       },
       async shows() {
-        return Array.from(clientOf("@ana:example.org").received.values());
+        return Array.from(client().received.values());
       },
     },
     unreachable: "+31687654321",
@@ -92,3 +95,7 @@ for (const naming of ["by-row", "by-time", "by-network"] as const) {
     inMemory(naming),
   );
 }
+networkContract("one that people link by a code, in memory", async () => {
+  const network = new LinkedNetwork(realClock);
+  return { ...(await inMemory("by-row", network)), uses: () => network.scan("+31611") };
+});

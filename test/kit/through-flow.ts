@@ -12,13 +12,18 @@ export function firstStep(
   return flow.begin({ ...who, again: false, signal: new AbortController().signal });
 }
 
-/** Goes through a flow that asks for nothing but a yes, as a person who agrees. */
+/** Goes through a flow that asks for nothing to be typed, as a person who agrees, and who `uses` what they are shown. */
 export async function throughFlow(
   network: Pick<Network, "flows">,
   who: { readonly login: LoginId; readonly user: UserId },
+  uses: () => void = () => {},
 ): Promise<DoneStep> {
-  let step = await firstStep(network, who);
-  if (step.kind === "notice") step = await step.agree(undefined);
-  if (step.kind !== "done") throw new Error(`the flow is at “${step.kind}”`);
-  return step;
+  for (let step = await firstStep(network, who); ; ) {
+    if (step.kind === "done") return step;
+    if (step.kind === "notice") step = await step.agree(undefined);
+    else if (step.kind === "display" || step.kind === "wait") {
+      if (step.kind === "display") uses();
+      step = await step.next();
+    } else throw new Error(`the flow is at “${step.kind}”`);
+  }
 }
