@@ -62,7 +62,7 @@ export function readCommandLine(words: readonly string[]): Invocation {
   return meant[command];
 }
 
-const commandNamed = (name: string): Command | undefined => commands.find((known) => known === name);
+const commandNamed = (name: string): Command | undefined => commands.find((one) => one === name);
 
 function attempt(words: readonly string[]) {
   try {

@@ -19,8 +19,8 @@ type Declared<Table> = {
 
 const direction = { "to-matrix": true, "to-network": true } as const;
 const reason = { start: true, break: true } as const;
-const taken = { taken: true, refused: true } as const;
-const sent = { ...taken, unreachable: true } as const;
+const transactionOutcomes = { taken: true, refused: true } as const;
+const sendOutcomes = { ...transactionOutcomes, unreachable: true } as const;
 const network = "network";
 
 const counters: Declared<Counters> = {
@@ -30,11 +30,11 @@ const counters: Declared<Counters> = {
   },
   sends: {
     help: "Requests to a homeserver and stanzas to a network that carry a message",
-    labels: { direction, outcome: sent },
+    labels: { direction, outcome: sendOutcomes },
   },
   retries: { help: "Times a queued row was tried again", labels: { direction } },
   dead_letters: { help: "Rows given up", labels: { direction } },
-  transactions: { help: "Transactions pushed by the homeserver", labels: { outcome: taken } },
+  transactions: { help: "Transactions pushed by the homeserver", labels: { outcome: transactionOutcomes } },
   pushed_events: {
     help: "Events in pushed transactions, new to us or known already",
     labels: { seen: { first: true, again: true } },
@@ -59,12 +59,18 @@ const gauges: Declared<Gauges> = {
 };
 
 const timings: Declared<Timings> = {
-  transaction_seconds: { help: "Time to answer a pushed transaction", labels: { outcome: taken } },
+  transaction_seconds: {
+    help: "Time to answer a pushed transaction",
+    labels: { outcome: transactionOutcomes },
+  },
   crossing_seconds: {
     help: "Time from being in the queue to the other side to being taken there",
     labels: { direction, network },
   },
-  send_seconds: { help: "Time of one request that puts an event into a room", labels: { outcome: sent } },
+  send_seconds: {
+    help: "Time of one request that puts an event into a room",
+    labels: { outcome: sendOutcomes },
+  },
 };
 
 const buckets = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60];

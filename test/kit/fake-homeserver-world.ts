@@ -176,13 +176,13 @@ export class FakeHomeserverWorld implements AsyncDisposable {
         metrics,
         tools,
       });
-    const known = new Set<UserId>();
+    const registered = new Set<UserId>();
     const endpoint = stack.use(
       new AppserviceEndpoint({
         hsToken: tokens.hs,
         sink,
         isOurs: (user) => user.startsWith("@_tpc_") || user === "@thirdparty:fake.test",
-        exists: (user) => known.has(user),
+        exists: (user) => registered.has(user),
         protocols: new Map([["whatsapp", "WhatsApp"]]),
         signals: (more) => void signals.push(...more),
         log,
@@ -192,7 +192,7 @@ export class FakeHomeserverWorld implements AsyncDisposable {
     const endpointUrl = `http://127.0.0.1:${await endpoint.listen("127.0.0.1", 0)}`;
     const registration = buildRegistration({ ...base, url: endpointUrl });
     const homeserver = stack.use(homeserverOf(registration));
-    known.add(homeserver.bot);
+    registered.add(homeserver.bot);
     fake.use(registration);
     const second = buildDoublePuppetRegistration({ id: "thirdpartychats", serverName: names.serverName });
     fake.usePuppets(second);

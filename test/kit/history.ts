@@ -215,7 +215,7 @@ export class History implements AsyncDisposable {
     if (room) this.#person(who, this.world.text(ANA, room, `${who}-${this.did.length}`), pushed);
   }
 
-  /** The person reacts to, or redacts, a message of the contact or of their own. */
+  /** The person reacts to a message of the contact, or redacts one of their own. */
   #refers(who: Who, does: "person-reacts" | "person-redacts", nth: number): void {
     const room = this.#writable(who);
     if (!room) return;

@@ -77,8 +77,8 @@ export class MemoryHomeserver implements Homeserver {
   }
   async createRoom(spec: RoomSpec): Promise<RoomId> {
     await this.#begin();
-    const known = this.rooms.get(spec.key);
-    if (known) return known.id;
+    const existing = this.rooms.get(spec.key);
+    if (existing) return existing.id;
     const id = `!${spec.key}` as RoomId;
     this.rooms.set(
       spec.key,
@@ -105,7 +105,7 @@ export class MemoryHomeserver implements Homeserver {
   }
   async leave(as: UserId, id: RoomId, reason?: string): Promise<void> {
     await this.#begin();
-    const room = Array.from(this.rooms.values()).find((known) => known.id === id);
+    const room = Array.from(this.rooms.values()).find((existing) => existing.id === id);
     const member = room?.members.get(as);
     if (member === "join" || member === "invite")
       room?.member(as, "leave", as, reason === undefined ? {} : { reason });
@@ -113,8 +113,8 @@ export class MemoryHomeserver implements Homeserver {
   async send(send: EventToSend): Promise<EventId> {
     await this.#begin();
     const room = this.room(send.room);
-    const known = room.events.find((sent) => sent.send.id === send.id && sent.send.sender === send.sender);
-    if (known) return known.event;
+    const existing = room.events.find((sent) => sent.send.id === send.id && sent.send.sender === send.sender);
+    if (existing) return existing.event;
     if (send.sender !== this.bot && room.members.get(send.sender) !== "join") {
       room.invite(this.bot, send.sender, false);
       this.lets(send.sender, send.room);
@@ -155,7 +155,7 @@ export class MemoryHomeserver implements Homeserver {
   }
   async roomCondition(id: RoomId, users: RoomUsers): Promise<RoomCondition> {
     await this.#begin();
-    const room = Array.from(this.rooms.values()).find((known) => known.id === id);
+    const room = Array.from(this.rooms.values()).find((existing) => existing.id === id);
     return room ? conditionOf(room.stateEvents(), this.bot, users) : { kind: "shut" };
   }
   async adoptRoom(id: RoomId): Promise<void> {
@@ -276,7 +276,7 @@ export class MemoryHomeserver implements Homeserver {
   }
 
   room(id: RoomId): MemoryRoom {
-    const room = Array.from(this.rooms.values()).find((known) => known.id === id);
+    const room = Array.from(this.rooms.values()).find((existing) => existing.id === id);
     if (!room) throw refused("no such room");
     return room;
   }

@@ -60,7 +60,7 @@ export class MemoryNetwork implements Network {
   readonly capabilities = ALL;
   notice = { version: 1, paragraphs: ["The notice."] };
   readonly routes = [];
-  /** The store in which a family's record is kept. */
+  /** The store in which the network keeps where people live. */
   store: Store | undefined;
   readonly #residences: Residences;
   readonly enlisted = new Map<UserId, LoginId>();
@@ -212,8 +212,8 @@ export class MemoryClient implements NetworkClient {
   /** The id that the network knows the message by. */
   #take(id: MessageId, outgoing: Outgoing): MessageId {
     const { naming, messageId } = this.network;
-    const known = naming === "by-keyless-network" ? undefined : this.#ids.get(id);
-    if (known !== undefined) return known;
+    const existing = naming === "by-keyless-network" ? undefined : this.#ids.get(id);
+    if (existing !== undefined) return existing;
     const named = messageId ? id : (String(++this.network.numbered) as MessageId);
     this.#ids.set(id, named);
     this.taken.push(outgoing);

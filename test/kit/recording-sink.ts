@@ -24,7 +24,7 @@ export class RecordingSink implements RemoteSink {
   readonly sealed = new Map<MessageId, Uint8Array>();
   /** The number of next commits that fail. */
   failures = 0;
-  readonly #known = new Set<string>();
+  readonly #seenKeys = new Set<string>();
   readonly #changes = new Waits<void>();
 
   constructor(store: Store, login: LoginId) {
@@ -43,8 +43,8 @@ export class RecordingSink implements RemoteSink {
     });
     for (const event of events) {
       const key = `${event.chat} ${event.sender} ${event.id} ${event.kind}`;
-      if (!this.#known.has(key)) this.events.push(event);
-      this.#known.add(key);
+      if (!this.#seenKeys.has(key)) this.events.push(event);
+      this.#seenKeys.add(key);
     }
     this.#tell();
   }

@@ -39,6 +39,6 @@ export async function invites(world: FlowWorld, next: RoomId, replaces: RoomId, 
 
 export const roomOf = async ({ world }: OpenFlow): Promise<RoomId> => (await world.portal(ANA, "Bram")).room;
 
-/** The bridge's messages, without notices about the room. */
+/** The lines that the contact wrote, as the room shows them. */
 export const texts = ({ world }: OpenFlow, room: RoomId): readonly string[] =>
   world.homeserver.shown(room).filter((line) => line.startsWith("Bram: "));

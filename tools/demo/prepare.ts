@@ -49,8 +49,8 @@ export interface Prepared {
 /** The scripted contacts, made at the first start and stored. */
 export async function prepareContacts(world: World, state: DemoState): Promise<Prepared> {
   const phone = async (network: NetworkName): Promise<Phone> => {
-    const known = state.contacts[network];
-    if (known !== undefined) return new Phone(world.control, known.person, known.externalId, known.jid);
+    const stored = state.contacts[network];
+    if (stored !== undefined) return new Phone(world.control, stored.person, stored.externalId, stored.jid);
     return world.control.addContact({ ...cast[network], optedIn: true, apps: [integrator] });
   };
   const phones = { whatsapp: await phone("whatsapp"), messenger: await phone("messenger") };

@@ -49,7 +49,7 @@ export class MatrixClient implements AsyncDisposable {
   readonly #events = new Waits<RoomEvent>();
   readonly #invites = new Waits<Invite>();
   readonly #ephemeral = new Waits<Ephemeral>();
-  readonly #known = new Set<string>();
+  readonly #seenIds = new Set<string>();
   #since = "";
   #loop: Promise<void> | undefined;
 
@@ -195,8 +195,8 @@ export class MatrixClient implements AsyncDisposable {
       this.#invites.offer(invite);
     }
     for (const event of timelineOf(sync)) {
-      if (this.#known.has(event.id)) continue;
-      this.#known.add(event.id);
+      if (this.#seenIds.has(event.id)) continue;
+      this.#seenIds.add(event.id);
       this.timeline.push(event);
       this.onEvent(event);
       this.#events.offer(event);

@@ -14,8 +14,10 @@ export interface PendingNotices {
 }
 
 export async function pendingNoticesOf(store: Store, user: UserId): Promise<PendingNotices> {
-  const kept: unknown = JSON.parse((await store.records.get(SCOPE, user)) ?? "[]");
-  return Array.isArray(kept) ? { words: kept as readonly string[], dropped: 0 } : (kept as PendingNotices);
+  const stored: unknown = JSON.parse((await store.records.get(SCOPE, user)) ?? "[]");
+  return Array.isArray(stored)
+    ? { words: stored as readonly string[], dropped: 0 }
+    : (stored as PendingNotices);
 }
 
 export const withWords = ({ words, dropped }: PendingNotices, more: readonly string[]): PendingNotices => ({
@@ -25,8 +27,8 @@ export const withWords = ({ words, dropped }: PendingNotices, more: readonly str
 
 export function keepPendingNotices(tx: Writes, user: UserId, { words, dropped }: PendingNotices): void {
   const over = Math.max(0, words.length - MOST_KEPT);
-  const kept: PendingNotices = { words: words.slice(over), dropped: dropped + over };
-  tx.records.set(SCOPE, user, JSON.stringify(kept));
+  const stored: PendingNotices = { words: words.slice(over), dropped: dropped + over };
+  tx.records.set(SCOPE, user, JSON.stringify(stored));
 }
 
 export function forgetPendingNotices(tx: Writes, user: UserId): void {

@@ -4,14 +4,14 @@ import type { Store, Writes } from "../ports/store.ts";
 
 /** The store, with a metric that counts every committed dead letter. */
 export function countingStore(store: Store, metrics: Metrics): Store {
-  let letters: DeadLetter["direction"][] = [];
+  let directions: DeadLetter["direction"][] = [];
   let watched: { readonly tx: Writes; readonly counting: Writes } | undefined;
 
   async function write(record: (tx: Writes) => void): Promise<void> {
     const mine: DeadLetter["direction"][] = [];
     await store.write((tx) => {
-      letters = mine;
-      if (watched?.tx !== tx) watched = { tx, counting: counting(tx, (letter) => letters.push(letter)) };
+      directions = mine;
+      if (watched?.tx !== tx) watched = { tx, counting: counting(tx, (letter) => directions.push(letter)) };
       return record(watched.counting);
     });
     for (const direction of mine) metrics.count("dead_letters", { direction });
@@ -20,12 +20,12 @@ export function countingStore(store: Store, metrics: Metrics): Store {
   return { ...store, write, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
 }
 
-function counting(tx: Writes, wrote: (direction: DeadLetter["direction"]) => void): Writes {
+function counting(tx: Writes, count: (direction: DeadLetter["direction"]) => void): Writes {
   return {
     ...tx,
     deadLetters: {
       add(letter) {
-        wrote(letter.direction);
+        count(letter.direction);
         tx.deadLetters.add(letter);
       },
     },

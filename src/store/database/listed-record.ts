@@ -24,9 +24,9 @@ export function recordLister(tables: Tables): (record: (tx: Writes) => void) => 
   const tx = {
     ...Object.fromEntries(Object.entries(own).map(([name, table]) => [name, listed(table, list)])),
     family<Reads, TheirWrites>(key: FamilyKey<Reads, TheirWrites>): AnswersNothing<TheirWrites> {
-      const known = ofFamilies.get(key) ?? listed(family(key) as object, list);
-      ofFamilies.set(key, known);
-      return known as AnswersNothing<TheirWrites>;
+      const familyWrites = ofFamilies.get(key) ?? listed(family(key) as object, list);
+      ofFamilies.set(key, familyWrites);
+      return familyWrites as AnswersNothing<TheirWrites>;
     },
     guard: (condition: Guard) => void current().guards.push(condition),
   } as Writes;

@@ -16,9 +16,9 @@ export function refuseForeignFile(db: Database, families: readonly FamilyMigrati
   if (version > core.length) throw newer(`schema ${version}, this one knows ${core.length}`);
   const versions = familyVersions(db);
   for (const { key, migrations } of families) {
-    const known = stepsIn(migrations).length;
+    const newest = stepsIn(migrations).length;
     const found = versions.get(key.family) ?? 0;
-    if (found > known) throw newer(`tables of ${key.family} ${found}, this one knows ${known}`);
+    if (found > newest) throw newer(`tables of ${key.family} ${found}, this one knows ${newest}`);
   }
 }
 
