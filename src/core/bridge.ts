@@ -95,6 +95,7 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
       // given up: its row waits for the next start.
       await connections[Symbol.asyncDispose]();
       await lanes.networkInbox[Symbol.asyncDispose]();
+      await lanes.groupRooms[Symbol.asyncDispose]();
       await lanes.matrixOutbox[Symbol.asyncDispose]();
     },
   };

@@ -8,6 +8,8 @@ import type { Connections } from "./chats/connections.ts";
 import type { ContactNames } from "./chats/contact-names.ts";
 import { Contacts } from "./chats/contacts.ts";
 import type { Ghosts } from "./chats/ghosts.ts";
+import { GroupPictures } from "./chats/group-pictures.ts";
+import { GroupRooms } from "./chats/group-rooms.ts";
 import { Portals } from "./chats/portals.ts";
 import { Spaces } from "./chats/spaces.ts";
 import { Chats } from "./chats/start-chat.ts";
@@ -56,10 +58,12 @@ export function buildChats(parts: BuildChatsParts) {
         `Your chat with ${name} is open, but the homeserver fails on putting it where you keep these chats. Write “inbox separate” or “inbox combined” to me to try again.`,
       ),
   });
+  const admission = new Admission(parts.homeserver);
   return {
     portals,
     sending,
-    admission: new Admission(parts.homeserver),
+    admission,
+    groupRooms: new GroupRooms({ ...parts, admission, pictures: new GroupPictures(parts) }),
     chats: new Chats(store, connections, portals),
     contacts: new Contacts(store, connections, names),
   };

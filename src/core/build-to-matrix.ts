@@ -1,8 +1,10 @@
 import type { BuildParts } from "./bridge-parts.ts";
 import type { Admission } from "./chats/admission.ts";
 import type { Archives } from "./chats/archives.ts";
+import type { ChatProfiles } from "./chats/chat-profile.ts";
 import type { Connections } from "./chats/connections.ts";
 import type { Ghosts } from "./chats/ghosts.ts";
+import type { GroupRooms } from "./chats/group-rooms.ts";
 import { OwnSenders } from "./chats/own-senders.ts";
 import type { Portals } from "./chats/portals.ts";
 import type { Notices } from "./management/notices.ts";
@@ -24,16 +26,19 @@ interface BuildToMatrixParts extends BuildParts {
   readonly connections: Connections;
   readonly portals: Portals;
   readonly admission: Admission;
+  readonly profiles: ChatProfiles;
+  readonly groupRooms: GroupRooms;
   readonly sending: SerialByKey;
   readonly changes: RoomChanges;
 }
 
 /** The way of a contact's message to its room. */
 export function buildToMatrix(parts: BuildToMatrixParts) {
-  const { connections, notices, changes } = parts;
+  const { connections, notices, changes, groupRooms } = parts;
   const parked = new ParkedEvents(parts);
   const ownSenders = new OwnSenders(parts);
-  const steps: Pick<LaneSteps, "networkInbox" | "matrixOutbox"> = {
+  const steps: Pick<LaneSteps, "networkInbox" | "matrixOutbox" | "groupRooms"> = {
+    groupRooms: (key) => groupRooms.show(key),
     networkInbox: handleNetworkEvents({
       ...parts,
       ownSenders,

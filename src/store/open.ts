@@ -21,6 +21,7 @@ import { matrixOutboxReads, matrixOutboxWrites } from "./tables/matrix-outbox.ts
 import { messageReads, messageWrites } from "./tables/messages.ts";
 import { networkInboxReads, networkInboxWrites } from "./tables/network-inbox.ts";
 import { networkOutboxReads, networkOutboxWrites } from "./tables/network-outbox.ts";
+import { portalMemberReads, portalMemberWrites } from "./tables/portal-members.ts";
 import { portalReads, portalWrites } from "./tables/portals.ts";
 import { reactionReads, reactionWrites } from "./tables/reactions.ts";
 import { recordReads, recordWrites } from "./tables/records.ts";
@@ -60,6 +61,7 @@ export function storeOver(
   const tables: Tables = {
     logins: loginWrites(db, { forget: families.forget, deleted }),
     portals: portalWrites(db),
+    portalMembers: portalMemberWrites(db),
     formerRooms: formerRoomWrites(db),
     ghosts: ghostWrites(db),
     contacts: contactWrites(db),
@@ -95,6 +97,7 @@ export function storeOver(
     write: commits.write,
     logins: loginReads(db),
     portals: portalReads(db),
+    portalMembers: portalMemberReads(db),
     formerRooms: formerRoomReads(db),
     ghosts: ghostReads(db),
     contacts: contactReads(db),

@@ -92,6 +92,24 @@ export function homeserverEndings(scene: () => Scene, portal: () => Promise<Room
     });
   });
 
+  test("our ghosts get the power they are given, never above the bot's, in a read-only room too", async () => {
+    const { hs, alice } = scene();
+    const room = await portal();
+    await empower(room);
+    const ghost = hs.ghostId("powers");
+    const usersIn = async () => ((await hs.getState(room, LEVELS, "")) ?? {})["users"];
+    const before = await usersIn();
+    await hs.setPowers(room, new Map([[ghost, 50]]));
+    expect(await usersIn()).toEqual({ ...Object(before), [ghost]: 50 });
+    await hs.archiveRoom(room);
+    await hs.setPowers(room, new Map([[ghost, 1_000]]));
+    await hs.reopenRoom(room);
+    expect(await usersIn()).toEqual({ ...Object(before), [ghost]: 100 });
+    await hs.setPowers(room, new Map());
+    expect(await usersIn()).toEqual(before);
+    expect(before).toMatchObject({ [alice.user]: 100 });
+  });
+
   test("a room somebody else made gets a portal's power levels, and its users keep theirs", async () => {
     const { hs, alice } = scene();
     const room = await portal();

@@ -13,6 +13,7 @@ import { contents } from "./store-contents.ts";
 import { deliveries } from "./store-deliveries.ts";
 import { type OpenStoreUnderTest, START } from "./store-fixtures.ts";
 import { formerRooms } from "./store-former-rooms.ts";
+import { groups } from "./store-groups.ts";
 import { guards } from "./store-guards.ts";
 import { homeserverQueues } from "./store-homeserver-queues.ts";
 import { hostedFileRecords } from "./store-hosted-files.ts";
@@ -68,7 +69,7 @@ const over =
     };
   };
 
-const quiet = { matrixInbox() {}, matrixOutbox() {}, networkInbox() {}, networkOutbox() {} };
+const quiet = { matrixInbox() {}, matrixOutbox() {}, networkInbox() {}, networkOutbox() {}, groupRooms() {} };
 const watched = (store: Store): Store => laneWakingStore(countingStore(store, noMetrics), quiet);
 
 describe("the store over SQLite, where its lanes are woken and its letters counted", () => {
@@ -84,6 +85,7 @@ describe.each([
   guards(open);
   answers(open);
   logins(open);
+  groups(open);
   mappings(open);
   formerRooms(open);
   contents(open);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import type { RemoteEvent } from "../../src/core/model/events.ts";
 import type { ChatId, MessageId, PersonId } from "../../src/core/model/ids.ts";
+import { ALL } from "../kit/everything-granted.ts";
 import { ANA } from "../kit/flow-world.ts";
-import { ALL } from "../kit/memory-network.ts";
 import { OpenFlow, said } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 

@@ -3,8 +3,8 @@ import type { Message } from "../../src/core/model/content.ts";
 import { BridgeError } from "../../src/core/model/errors.ts";
 import type { EventId, MessageId, UserId } from "../../src/core/model/ids.ts";
 import { edits, notices, phone, picture, redacts } from "../kit/edited-chat.ts";
+import { ALL } from "../kit/everything-granted.ts";
 import { ANA } from "../kit/flow-world.ts";
-import { ALL } from "../kit/memory-network.ts";
 import { OpenFlow, said } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 

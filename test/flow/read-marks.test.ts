@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { EventId, MessageId } from "../../src/core/model/ids.ts";
+import { ALL } from "../kit/everything-granted.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
-import { ALL } from "../kit/memory-network.ts";
 import { OpenFlow, said } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 

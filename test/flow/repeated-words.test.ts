@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/model/errors.ts";
 import type { EventId, MessageId, UserId } from "../../src/core/model/ids.ts";
+import { ALL } from "../kit/everything-granted.ts";
 import { ANA, BEN } from "../kit/flow-world.ts";
-import { ALL } from "../kit/memory-network.ts";
 import { OpenFlow, said } from "../kit/open-flow.ts";
 
 const DAY = 86_400_000;

@@ -160,16 +160,11 @@ export class MemoryHomeserver implements Homeserver {
   }
   async adoptRoom(id: RoomId): Promise<void> {
     await this.#begin();
-    const room = this.room(id);
-    const { users } = room.state.get("m.room.power_levels ") as { readonly users: object };
-    const events = { "m.room.encryption": 100, "m.room.power_levels": 100, "m.room.tombstone": 100 };
-    room.setState(this.bot, "m.room.power_levels", "", {
-      users,
-      events: { ...events, "m.room.join_rules": 100 },
-      events_default: 0,
-      state_default: 50,
-      invite: 0,
-    });
+    this.room(id).adopt(this.bot);
+  }
+  async setPowers(room: RoomId, powers: ReadonlyMap<UserId, number>): Promise<void> {
+    await this.#begin();
+    this.room(room).setPowers(this.bot, (user) => this.isOurs(user), powers);
   }
   /** Upgrades a room as Synapse does; the new room's creator is `by`. */
   upgrade(id: RoomId, by: UserId, { trusted = true } = {}): RoomId {

@@ -1,12 +1,13 @@
 import type { Capabilities } from "../../src/core/model/capabilities.ts";
 import type { Part } from "../../src/core/model/content.ts";
 import { BridgeError } from "../../src/core/model/errors.ts";
-import type { Outgoing, RemoteEvent, UnplacedDeletion } from "../../src/core/model/events.ts";
+import type { Outgoing, RemoteEvent, Role, UnplacedDeletion } from "../../src/core/model/events.ts";
 import type { ChatId, LoginId, MessageId, NetworkId, PersonId, UserId } from "../../src/core/model/ids.ts";
 import { fileOf, type MediaFile } from "../../src/core/model/media.ts";
 import type { Clock } from "../../src/core/ports/clock.ts";
 import type { LoginFlow, PersonSetting } from "../../src/core/ports/login-flow.ts";
 import type {
+  ChatInfo,
   ConnectionState,
   Found,
   Journal,
@@ -24,25 +25,9 @@ import type { Store } from "../../src/core/ports/store.ts";
 import type { Enlisted } from "../../src/networks/meta-interop/account/login.ts";
 import { consentFlow } from "../../src/networks/meta-interop/login/consent-flow.ts";
 import { Residences } from "../../src/networks/meta-interop/login/residence.ts";
+import { ALL } from "./everything-granted.ts";
+import { type Bring, MemoryGroup } from "./memory-group.ts";
 import { PowerLine } from "./power-line.ts";
-
-const files = { bytes: 1_000_000, mimetypes: [] };
-/** Everything granted, with small limits. */
-export const ALL: Capabilities = {
-  reactions: true,
-  replies: true,
-  typing: true,
-  receipts: true,
-  edits: true,
-  deletes: true,
-  location: true,
-  contacts: true,
-  text: 100,
-  caption: 50,
-  editWindow: 900_000,
-  deleteWindow: 3_600_000,
-  media: { image: files, voice: files, video: files, gif: files, file: files },
-};
 
 /**
  * Who names our messages: the connector, by the time of writing or by the row; or the network, which drops repeats of
@@ -58,6 +43,9 @@ export class MemoryNetwork implements Network {
   readonly addressing: string = "a phone number with country code";
   readonly logins: Network["logins"] = "one";
   readonly capabilities = ALL;
+  readonly groups = true;
+  /** The groups there are; every other chat is between two. */
+  readonly groupsById = new Map<ChatId, MemoryGroup>();
   notice = { version: 1, paragraphs: ["The notice."] };
   readonly routes = [];
   /** The store in which the network keeps where people live. */
@@ -126,12 +114,20 @@ export class MemoryNetwork implements Network {
     this.enlisted.delete(user);
   }
   connect(login: Login, sink: RemoteSink): MemoryClient {
-    const client = new MemoryClient(this, this.line.over(sink), this.clients.get(login.id));
+    const client = new MemoryClient(this, login.user, this.line.over(sink), this.clients.get(login.id));
     client.state = this.initially;
     this.clients.set(login.id, client);
     this.#connected.set(login.user, client);
     client.begin();
     return this.line.over(client);
+  }
+  /** A group, with people of its own by what they may do there, and people of ours. */
+  group(name: string, people: Readonly<Record<string, Role>>, ours: readonly UserId[]): MemoryGroup {
+    const chat = `${name}@group` as ChatId;
+    const bring: Bring = (user, event) => this.clientOf(user).brings(event);
+    const group = new MemoryGroup({ chat, name, people, ours, bring });
+    this.groupsById.set(chat, group);
+    return group;
   }
   /** The contact of a chat, where a test has put one there. */
   contactOf(chat: ChatId): NetworkContact | undefined {
@@ -150,6 +146,7 @@ type Brought = RemoteEvent | UnplacedDeletion;
 
 export class MemoryClient implements NetworkClient {
   readonly network: MemoryNetwork;
+  readonly user: UserId;
   readonly sink: RemoteSink;
   state: ConnectionState = { kind: "connected" };
   granted: Capabilities = ALL;
@@ -172,7 +169,8 @@ export class MemoryClient implements NetworkClient {
   #broken = false;
   #ended = false;
 
-  constructor(network: MemoryNetwork, sink: RemoteSink, before: MemoryClient | undefined) {
+  constructor(network: MemoryNetwork, user: UserId, sink: RemoteSink, before: MemoryClient | undefined) {
+    this.user = user;
     this.network = network;
     this.sink = sink;
     this.received = before?.received ?? new Map();
@@ -196,21 +194,19 @@ export class MemoryClient implements NetworkClient {
     if (this.state.kind !== "connected") await new Promise((_, no) => signal.addEventListener("abort", no));
   }
   async send({ chat, id, outgoing }: OutgoingItem, journal: Journal): Promise<Taken | undefined> {
-    if (this.#ended || this.state.kind !== "connected") {
-      throw new BridgeError("remote-unreachable", { words: "away.", certain: true, retryAfter: 0 });
-    }
+    if (this.#ended || this.state.kind !== "connected") throw away();
     if (this.network.contactOf(chat)?.reachability === "off") {
       throw new BridgeError("not-reachable", { words: "They have turned it off.", certain: true });
     }
     const fault = this.faults.shift();
     if (fault?.when === "before") throw fault.error;
     if (!journal.sealed) await journal.seal(new TextEncoder().encode(id), () => {});
-    const named = this.#take(id, outgoing);
+    const named = this.#take(chat, id, outgoing);
     if (fault) throw fault.error;
     return this.network.messageId ? undefined : { id: named };
   }
   /** The id that the network knows the message by. */
-  #take(id: MessageId, outgoing: Outgoing): MessageId {
+  #take(chat: ChatId, id: MessageId, outgoing: Outgoing): MessageId {
     const { naming, messageId } = this.network;
     const existing = naming === "by-keyless-network" ? undefined : this.#ids.get(id);
     if (existing !== undefined) return existing;
@@ -218,10 +214,17 @@ export class MemoryClient implements NetworkClient {
     this.#ids.set(id, named);
     this.taken.push(outgoing);
     if (outgoing.kind === "message") this.received.set(named, textOf(outgoing.message));
+    this.network.groupsById.get(chat)?.sent(this.user, named, outgoing);
     return named;
   }
   capabilities(_chat?: ChatId): Capabilities {
     return this.granted;
+  }
+  async chatInfo(chat: ChatId): Promise<ChatInfo> {
+    const group = this.network.groupsById.get(chat);
+    if (!group) return { kind: "direct", person: chat as string as PersonId };
+    if (this.#ended || this.state.kind !== "connected") throw away();
+    return group.infoFor(this.user);
   }
   async find(query: string): Promise<Found> {
     return this.network.contacts.get(query) ?? { kind: "not-found", words: "Nobody there." };
@@ -291,3 +294,6 @@ export function memoryFile(bytes: Uint8Array): MediaFile {
 function textOf({ parts }: { readonly parts: readonly Part[] }): string {
   return parts.map((part) => ("body" in part ? part.body.text : part.kind)).join("\n");
 }
+
+const away = (): BridgeError =>
+  new BridgeError("remote-unreachable", { words: "away.", certain: true, retryAfter: 0 });

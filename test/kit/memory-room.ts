@@ -3,6 +3,7 @@ import { BridgeError } from "../../src/core/model/errors.ts";
 import type { Membership } from "../../src/core/model/events.ts";
 import type { EventId, RoomId, UserId } from "../../src/core/model/ids.ts";
 import type { EventToSend, RoomSpec } from "../../src/core/ports/homeserver.ts";
+import { withPowers } from "../../src/matrix/homeserver/room-state.ts";
 
 type Content = Readonly<Record<string, unknown>>;
 type Levels = Readonly<Record<string, unknown>> & {
@@ -183,6 +184,23 @@ export class MemoryRoom {
   reopen(bot: UserId): void {
     if (this.#before) this.say(bot, POWER, this.#before, "");
     this.#before = undefined;
+  }
+
+  adopt(bot: UserId): void {
+    const { users } = this.#levels;
+    const events = {
+      "m.room.encryption": 100,
+      [POWER]: 100,
+      "m.room.tombstone": 100,
+      "m.room.join_rules": 100,
+    };
+    this.setState(bot, POWER, "", { users, events, events_default: 0, state_default: 50, invite: 0 });
+  }
+
+  setPowers(bot: UserId, isOurs: (user: UserId) => boolean, powers: ReadonlyMap<UserId, number>): void {
+    const isGhost = (user: UserId): boolean => user !== bot && isOurs(user);
+    if (this.#before) this.#before = withPowers(this.#before, bot, isGhost, powers) as Levels;
+    this.setState(bot, POWER, "", withPowers(this.#levels, bot, isGhost, powers));
   }
 
   get #levels(): Levels {

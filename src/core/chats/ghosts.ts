@@ -92,21 +92,19 @@ export class Ghosts {
     return this.#dress({ ...known, name, shown }, known, { bare, drawn });
   }
 
-  async #add({ id: network }: NetworkSeen, person: PersonId, given: string | undefined): Promise<Ghost> {
-    const { store, homeserver, names } = this.#parts;
-    const ghost: Ghost = {
-      network,
-      person,
-      user: homeserver.ghostId(`${network} ${person}`),
-      name: names.bare(given),
-      profile: "none",
-      shown: "",
-      avatar: "",
-    };
+  /** To be stored with what tells of somebody before they are to be seen; who is known stays as they are. */
+  newRow({ id: network }: NetworkSeen, person: PersonId, given: string | undefined): Ghost {
+    const { homeserver, names } = this.#parts;
+    const user = homeserver.ghostId(`${network} ${person}`);
+    this.#known.add(user);
+    return { network, person, user, name: names.bare(given), profile: "none", shown: "", avatar: "" };
+  }
+
+  async #add(network: NetworkSeen, person: PersonId, given: string | undefined): Promise<Ghost> {
+    const { store } = this.#parts;
+    const ghost = this.newRow(network, person, given);
     await store.write((tx) => tx.ghosts.add(ghost));
-    const stored = await store.ghosts.byPerson(network, person);
-    this.#known.add((stored ?? ghost).user);
-    return stored ?? ghost;
+    return (await store.ghosts.byPerson(network.id, person)) ?? ghost;
   }
 
   async #dress(

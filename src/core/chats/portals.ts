@@ -130,7 +130,7 @@ export class Portals {
   }
 
   async #add({ key, network, chat }: Wanted): Promise<Portal> {
-    const { store, random } = this.#parts;
+    const { store, random, ghosts } = this.#parts;
     const common = {
       ...key,
       network: network.id,
@@ -143,7 +143,17 @@ export class Portals {
       chat.kind === "direct"
         ? { ...common, kind: "direct", person: chat.person }
         : { ...common, ...groupOf(chat) };
-    await store.write((tx) => tx.portals.add(portal));
+    const members = chat.kind === "group" ? (chat.info?.members ?? []) : [];
+    const people = members.flatMap(({ person, name }) =>
+      person === undefined ? [] : [ghosts.newRow(network, person, name)],
+    );
+    await store.write((tx) => {
+      tx.portals.add(portal);
+      for (const ghost of people) tx.ghosts.add(ghost);
+      for (const { person, role } of members) {
+        tx.portalMembers.put({ ...key, person, role, membership: "joined" });
+      }
+    });
     const stored = await store.portals.byChat(key);
     if (!stored) throw turnedOff(network);
     return stored;
@@ -254,4 +264,6 @@ const groupOf = ({ info }: Extract<WantedChat, { kind: "group" }>) =>
     name: cleanName(info?.name ?? "", ""),
     topic: cleanTopic(info?.topic ?? ""),
     avatar: info?.avatar ?? "",
+    picture: "",
+    self: info?.self ?? "",
   }) as const;

@@ -6,7 +6,7 @@ import type { Store } from "../ports/store.ts";
 import { commandTarget } from "./command-target.ts";
 
 interface Standing {
-  readonly portal: Pick<Portal, "state">;
+  readonly portal: Pick<Portal, "state"> & Partial<Pick<Portal, "kind">>;
   readonly login: Login;
   readonly network: Network;
   readonly contact: Contact | undefined;
@@ -21,7 +21,11 @@ export function standing(
   { portal, login, network, contact, contactName, commandTarget: about }: Standing,
 ): string | undefined {
   if (portal.state === "archived") return "This chat is closed; its history stays here.";
-  if (sender !== login.user) return `Only ${login.user} can write to this contact from here.`;
+  if (sender !== login.user) {
+    return portal.kind === "group"
+      ? `You are not in this group on ${network.name} with an account of your own, so nothing can be sent there for you. Write “enable ${network.id}” to the bot, and join the group there.`
+      : `Only ${login.user} can write to this contact from here.`;
+  }
   if (login.state !== "active") {
     return `You are not on ${network.name} any more. Write “enable ${network.id}” to the bot.`;
   }
@@ -64,4 +68,14 @@ export async function contactIn(
   portal: Portal,
 ): Promise<Contact | undefined> {
   return portal.kind === "direct" ? contacts.get(portal.login, portal.person) : undefined;
+}
+
+/** Whether the login's person is not in the group any more. */
+export async function hasLeft(
+  { portalMembers }: Pick<Store, "portalMembers">,
+  portal: Portal,
+): Promise<boolean> {
+  if (portal.kind === "direct") return false;
+  const own = (await portalMembers.of(portal)).find(({ person }) => person === undefined);
+  return own?.membership === "left";
 }

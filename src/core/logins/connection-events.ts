@@ -1,6 +1,6 @@
 import type { Archives } from "../chats/archives.ts";
 import { bridgeStateKey } from "../chats/bridge-info.ts";
-import { contactIn } from "../chats/send-permission.ts";
+import { contactIn, hasLeft } from "../chats/send-permission.ts";
 import type { Capabilities } from "../model/capabilities.ts";
 import type { UserId } from "../model/ids.ts";
 import type { MatrixEncoder } from "../ports/homeserver.ts";
@@ -66,8 +66,9 @@ export class ConnectionEvents {
     const why = `${network.name} is back: you can write here again.`;
     await this.#each(login, async (portal) => {
       const contact = await contactIn(store, portal);
-      // The contact did not come back with the network.
-      return contact?.reachability === "gone" ? undefined : archives.reopen(portal, why);
+      // The contact did not come back with the network, nor our person into a group.
+      const over = contact?.reachability === "gone" || (await hasLeft(store, portal));
+      return over ? undefined : archives.reopen(portal, why);
     });
   }
 

@@ -68,6 +68,18 @@ type ByAnybody = FromAnybody &
         readonly what: string;
         readonly raw?: string;
       }
+    /** A group is called otherwise, is about something else, looks otherwise; the sender did it. */
+    | { readonly kind: "group-name"; readonly senderName?: string; readonly name: string }
+    | { readonly kind: "group-topic"; readonly senderName?: string; readonly topic: string }
+    /** `avatar`: what the picture is fetched by; empty where it has none any more. */
+    | { readonly kind: "group-avatar"; readonly senderName?: string; readonly avatar: string }
+    /** The sender may be who joined or left, or somebody else who added or removed them. */
+    | {
+        readonly kind: "group-members";
+        readonly senderName?: string;
+        readonly changes: readonly MemberChange[];
+      }
+    | { readonly kind: "group-roles"; readonly senderName?: string; readonly changes: readonly RoleChange[] }
   );
 
 type ByContact = FromContact &
@@ -79,6 +91,22 @@ type ByContact = FromContact &
 
 /** Our person has read the chat up to a contact's message. */
 type ByOurselves = FromOurselves & { readonly kind: "read"; readonly target: MessageId };
+
+export interface MemberChange {
+  /** Undefined for our own person. */
+  readonly person: PersonId | undefined;
+  readonly name?: string;
+  /** `left`, be it of their own accord or not. */
+  readonly membership: "joined" | "left";
+}
+
+/** What somebody may do in a group on the network. */
+export type Role = "member" | "admin" | "owner";
+
+export interface RoleChange {
+  readonly person: PersonId | undefined;
+  readonly role: Role;
+}
 
 /** A deletion of a network that does not say in which chat: its sender's message of that id, wherever it is. */
 export type UnplacedDeletion = Omit<Extract<RemoteEvent, { kind: "delete" }>, "chat"> & {

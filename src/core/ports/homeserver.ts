@@ -53,6 +53,11 @@ export interface Homeserver {
   roomCondition(room: RoomId, users: RoomUsers): Promise<RoomCondition>;
   /** Gives a room somebody else made the power levels of a portal, as far as the bot may; its users keep theirs. */
   adoptRoom(room: RoomId): Promise<void>;
+  /**
+   * Gives users of ours these power levels, also in a room that is read-only for now, and takes their power from those of
+   * ours who are not named. Never more than the bot has itself; what others have stays.
+   */
+  setPowers(room: RoomId, powers: ReadonlyMap<UserId, number>): Promise<void>;
   /** Reserves an address for a file, to be stored before the file is put there. */
   reserveMedia(as: UserId): Promise<string>;
   /** Puts a file where it was reserved; there already is success. */

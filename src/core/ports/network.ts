@@ -6,12 +6,13 @@ import type {
   RemoteEvent,
   RemoteReceipt,
   RemoteSignal,
+  Role,
   UnplacedDeletion,
 } from "../model/events.ts";
 import type { ChatId, LoginId, MessageId, NetworkId, OutboxId, PersonId } from "../model/ids.ts";
 import type { MediaFile } from "../model/media.ts";
 import type { LoginFlow, PersonSetting } from "./login-flow.ts";
-import type { Login, Role } from "./rows.ts";
+import type { Login } from "./rows.ts";
 import type { Writes } from "./store.ts";
 
 /** A service people are on, which a connector speaks to. */
@@ -195,7 +196,7 @@ export interface NetworkContact {
 export type Granted = (chat: ChatId) => Capabilities;
 
 /** What the network knows of a chat. */
-type ChatInfo = DirectInfo | GroupInfo;
+export type ChatInfo = DirectInfo | GroupInfo;
 
 interface DirectInfo {
   readonly kind: "direct";
@@ -213,6 +214,8 @@ export interface GroupInfo {
   readonly avatar?: string;
   /** All who are in it, our person too. */
   readonly members: readonly GroupMember[];
+  /** Who our person is to the others there: as whom their own messages come to another login. */
+  readonly self?: PersonId;
 }
 
 interface GroupMember {

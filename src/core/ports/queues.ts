@@ -15,6 +15,7 @@ import type {
   DamagedMatrixOutboxRow,
   DamagedNetworkInboxRow,
   DamagedNetworkOutboxRow,
+  DeadLetter,
   MatrixInboxRow,
   MatrixOutboxRow,
   NetworkInboxRow,
@@ -162,4 +163,15 @@ export interface NetworkOutboxWrites {
   setState(id: OutboxId, state: Exclude<NetworkOutboxState, "queued">): void;
   /** By the network's ids; unknown ones are ignored. */
   receipt(key: PortalKey, ids: readonly MessageId[], state: "delivered" | "read"): void;
+}
+
+export interface DeadLetterReads {
+  /** Those of a login. */
+  count(login: LoginId): Promise<number>;
+  /** Everybody's, for who looks into it. */
+  newest(limit: number): Promise<readonly DeadLetter[]>;
+}
+export interface DeadLetterWrites {
+  /** Ignored for a login that is no more: nothing is kept of it. */
+  add(letter: DeadLetter): void;
 }

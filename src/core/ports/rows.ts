@@ -1,4 +1,4 @@
-import type { MatrixEvent, Outgoing, PortalKey, Reachability, RemoteEvent } from "../model/events.ts";
+import type { MatrixEvent, Outgoing, PortalKey, Reachability, RemoteEvent, Role } from "../model/events.ts";
 import type {
   ChatId,
   EventId,
@@ -37,17 +37,26 @@ export interface DirectPortal extends PortalBase {
   readonly person: PersonId;
 }
 
-interface GroupPortal extends PortalBase {
+export interface GroupPortal extends PortalBase {
   readonly kind: "group";
   /** As the network gave them last, cleaned; empty where it has none. */
   readonly name: string;
   readonly topic: string;
   /** The connector's word for the picture, another one for another picture; empty where there is none. */
   readonly avatar: string;
+  /** The avatar that the room shows. */
+  readonly picture: string;
+  /** By which the others there know the login's person; empty where that is not known. */
+  readonly self: PersonId | "";
 }
 
-/** What somebody may do in a group on the network. */
-export type Role = "member" | "admin" | "owner";
+/** Somebody who is, or was, in a group. */
+export interface PortalMember extends PortalKey {
+  /** Undefined for the login's own person. */
+  readonly person: PersonId | undefined;
+  readonly role: Role;
+  readonly membership: "joined" | "left";
+}
 
 interface PortalBase extends PortalKey {
   readonly network: NetworkId;

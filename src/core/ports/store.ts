@@ -13,8 +13,17 @@ import type {
 import type { AllAnswerNothing } from "./answers-nothing.ts";
 import type { FamilyReads, FamilyWrites } from "./family-store.ts";
 import type { Guard } from "./guards.ts";
-import type { FormerRoomReads, FormerRoomWrites, PortalReads, PortalWrites } from "./portal-store.ts";
 import type {
+  FormerRoomReads,
+  FormerRoomWrites,
+  PortalMemberReads,
+  PortalMemberWrites,
+  PortalReads,
+  PortalWrites,
+} from "./portal-store.ts";
+import type {
+  DeadLetterReads,
+  DeadLetterWrites,
   MatrixInboxReads,
   MatrixInboxWrites,
   MatrixOutboxReads,
@@ -26,7 +35,6 @@ import type {
 } from "./queues.ts";
 import type {
   Contact,
-  DeadLetter,
   Ghost,
   Login,
   LoginState,
@@ -58,6 +66,7 @@ export interface Store extends FamilyReads, AsyncDisposable {
   write(record: (tx: Writes) => void): Promise<void>;
   readonly logins: LoginReads;
   readonly portals: PortalReads;
+  readonly portalMembers: PortalMemberReads;
   readonly formerRooms: FormerRoomReads;
   readonly ghosts: GhostReads;
   readonly contacts: ContactReads;
@@ -81,6 +90,7 @@ export interface Writes
   extends AllAnswerNothing<{
       readonly logins: LoginWrites;
       readonly portals: PortalWrites;
+      readonly portalMembers: PortalMemberWrites;
       readonly formerRooms: FormerRoomWrites;
       readonly ghosts: GhostWrites;
       readonly contacts: ContactWrites;
@@ -231,17 +241,6 @@ export interface ReactionWrites {
   /** In place of the person's earlier one. */
   put(reaction: Reaction): void;
   remove(key: PortalKey, target: MessageId, sender: PersonId | undefined): void;
-}
-
-export interface DeadLetterReads {
-  /** Those of a login. */
-  count(login: LoginId): Promise<number>;
-  /** Everybody's, for who looks into it. */
-  newest(limit: number): Promise<readonly DeadLetter[]>;
-}
-export interface DeadLetterWrites {
-  /** Ignored for a login that is no more: nothing is kept of it. */
-  add(letter: DeadLetter): void;
 }
 
 export interface ManagementRoomReads {

@@ -12,6 +12,8 @@ export interface Wakers {
   networkInbox(key: PortalKey): void;
   /** Rows to send to a chat. */
   networkOutbox(key: PortalKey): void;
+  /** What a group's room does not show yet. */
+  groupRooms(key: PortalKey): void;
 }
 
 /** A lane that has something to do. */
@@ -25,13 +27,16 @@ const ofRoom = (queue: "matrixInbox" | "matrixOutbox", room: RoomId): WokenLane 
   wake: (wakers) => wakers[queue](room),
 });
 
-const ofChat = (queue: "networkInbox" | "networkOutbox", { login, chat }: PortalKey): WokenLane => ({
+const ofChat = (
+  queue: "networkInbox" | "networkOutbox" | "groupRooms",
+  { login, chat }: PortalKey,
+): WokenLane => ({
   name: `${queue} ${login} ${chat}`,
   wake: (wakers) => wakers[queue]({ login, chat }),
 });
 
 /** The tables whose writes put rows into queues, or make queued rows due. */
-type Queueing = keyof Wakers | "told";
+type Queueing = Exclude<keyof Wakers, "groupRooms"> | "told" | "portals" | "portalMembers";
 /** A family's own tables are no queues of the core's. */
 type TableName = keyof Omit<Writes, "guard" | "family">;
 
@@ -88,8 +93,23 @@ const effects: {
     once: (_, { room }) => ofRoom("matrixOutbox", room),
     unmark: "wakes nothing",
   },
+  portals: {
+    // Its members are to be seen there.
+    setState: (key) => ofChat("groupRooms", key),
+    setGroup: (key) => ofChat("groupRooms", key),
+    setPicture: "wakes nothing",
+    // It is woken when the room is open.
+    add: "wakes nothing",
+    setRoom: "wakes nothing",
+    setMember: "wakes nothing",
+    doubt: "wakes nothing",
+    remove: "wakes nothing",
+  },
+  portalMembers: {
+    put: (member) => ofChat("groupRooms", member),
+    shown: "wakes nothing",
+  },
   logins: "queues nothing",
-  portals: "queues nothing",
   formerRooms: "queues nothing",
   ghosts: "queues nothing",
   contacts: "queues nothing",
@@ -131,6 +151,8 @@ function watching(tx: Writes, touch: (lane: WokenLane) => void): Writes {
     networkInbox: table("networkInbox"),
     networkOutbox: table("networkOutbox"),
     told: table("told"),
+    portals: table("portals"),
+    portalMembers: table("portalMembers"),
   };
 }
 

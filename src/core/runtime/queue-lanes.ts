@@ -17,6 +17,8 @@ export interface LaneSteps {
   networkInbox(key: PortalKey): Promise<Step>;
   /** Sends a chat's rows to its network. */
   networkOutbox(key: PortalKey): Promise<Step>;
+  /** Brings a group's room in line with the group. */
+  groupRooms(key: PortalKey): Promise<Step>;
 }
 
 const textOfRoom = (room: RoomId): string => room;
@@ -29,12 +31,13 @@ interface QueueLanesParts {
   readonly log: Log;
 }
 
-/** The four sets of lanes, one a queue. */
+/** The sets of lanes: one a queue, and one for groups' rooms. */
 export class QueueLanes {
   readonly matrixInbox: Lanes<RoomId>;
   readonly matrixOutbox: Lanes<RoomId>;
   readonly networkInbox: Lanes<PortalKey>;
   readonly networkOutbox: Lanes<PortalKey>;
+  readonly groupRooms: Lanes<PortalKey>;
 
   constructor({ clock, random, scheduler, log }: QueueLanesParts) {
     const around = { clock, random, scheduler, log };
@@ -42,6 +45,7 @@ export class QueueLanes {
     this.matrixOutbox = new Lanes({ ...around, name: "matrix-outbox", textOf: textOfRoom });
     this.networkInbox = new Lanes({ ...around, name: "network-inbox", textOf: textOfChat });
     this.networkOutbox = new Lanes({ ...around, name: "network-outbox", textOf: textOfChat });
+    this.groupRooms = new Lanes({ ...around, name: "group-rooms", textOf: textOfChat });
   }
 
   /** Starts all lanes, also those that were woken before. */
@@ -50,6 +54,7 @@ export class QueueLanes {
     this.matrixOutbox.begin((room) => steps.matrixOutbox(room));
     this.networkInbox.begin((key) => steps.networkInbox(key));
     this.networkOutbox.begin((key) => steps.networkOutbox(key));
+    this.groupRooms.begin((key) => steps.groupRooms(key));
   }
 
   get wakers(): Wakers {
@@ -58,25 +63,29 @@ export class QueueLanes {
       matrixOutbox: (room) => this.matrixOutbox.wake(room),
       networkInbox: (key) => this.networkInbox.wake(key),
       networkOutbox: (key) => this.networkOutbox.wake(key),
+      groupRooms: (key) => this.groupRooms.wake(key),
     };
   }
 
   /** To be called when the homeserver is back: lanes that wait for it go on. */
   homeserverBack(): void {
-    for (const lanes of [this.matrixInbox, this.matrixOutbox, this.networkInbox, this.networkOutbox])
-      lanes.resume();
+    const { matrixInbox, matrixOutbox, networkInbox, networkOutbox, groupRooms } = this;
+    for (const lanes of [matrixInbox, matrixOutbox, networkInbox, networkOutbox, groupRooms]) lanes.resume();
   }
 
   /** To be called when a login's connection is up: its lanes that wait go on. */
   connected(login: LoginId): void {
-    this.networkOutbox.hurryAll((key) => key.login === login);
+    // A new group is asked for, and its picture fetched, over the connection.
+    for (const lanes of [this.networkOutbox, this.networkInbox, this.groupRooms])
+      lanes.hurryAll((key) => key.login === login);
   }
 
   /** Wakes every lane whose queue has rows, at the start. */
-  async takeUp({ matrixOutbox, networkInbox, networkOutbox, matrixInbox }: Store): Promise<void> {
+  async takeUp({ matrixOutbox, networkInbox, networkOutbox, matrixInbox, portals }: Store): Promise<void> {
     for (const room of await matrixOutbox.lanes()) this.matrixOutbox.wake(room);
     for (const key of await networkInbox.lanes()) this.networkInbox.wake(key);
     for (const key of await networkOutbox.lanes()) this.networkOutbox.wake(key);
     for (const room of await matrixInbox.lanes()) this.matrixInbox.wake(room);
+    for (const key of await portals.unshown()) this.groupRooms.wake(key);
   }
 }

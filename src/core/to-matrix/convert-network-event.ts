@@ -22,6 +22,7 @@ import {
   undecryptableWords,
   unsupportedWords,
 } from "./event-words.ts";
+import { groupHandlers } from "./group-changes.ts";
 import { markRead } from "./own-reading.ts";
 import { rememberFile } from "./words-apart.ts";
 
@@ -101,6 +102,7 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
     const [first] = scene.targets;
     return first?.sender === undefined ? nothing : markRead(event.target, scene);
   },
+  ...groupHandlers,
   "identity-changed": (event, scene) => {
     const { actor, login, contact } = scene;
     const verified = contact?.trust === "verified" || contact?.trust === "changed";
@@ -128,7 +130,7 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
     const { portal, archives } = scene;
     const words = reachabilityWords(event.state, actor.name, network.name);
     const turn =
-      event.state === "gone"
+      event.state === "gone" && portal.kind === "direct"
         ? archives.close(portal, `${words} Their history stays here.`)
         : event.state === "reachable" && portal.state === "archived"
           ? archives.reopen(portal, words + offer)

@@ -1,9 +1,19 @@
 import type { Archives } from "../chats/archives.ts";
+import type { ChatProfiles } from "../chats/chat-profile.ts";
+import type { Ghosts } from "../chats/ghosts.ts";
 import type { OpenPortal } from "../chats/portals.ts";
-import type { MessageId, UserId } from "../model/ids.ts";
+import type { MessageId, PersonId, UserId } from "../model/ids.ts";
 import { type EncodedEvent, type MatrixEncoder, TARGET } from "../ports/homeserver.ts";
 import type { Network } from "../ports/network.ts";
-import type { Contact, Login, NewMatrixOutboxRow, Reaction, Revision, RowTarget } from "../ports/rows.ts";
+import type {
+  Contact,
+  Login,
+  NewMatrixOutboxRow,
+  PortalMember,
+  Reaction,
+  Revision,
+  RowTarget,
+} from "../ports/rows.ts";
 import type { MessagePart, Writes } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import type { Actor } from "./actor.ts";
@@ -17,6 +27,8 @@ export interface NetworkEventContext extends OpenPortal {
   readonly encoder: MatrixEncoder;
   readonly outbox: OutboxRows;
   readonly archives: Archives;
+  readonly profiles: Pick<ChatProfiles, "of">;
+  readonly ghosts: Pick<Ghosts, "newRow">;
   readonly contact: Contact | undefined;
   /** Parts of the message an event refers to, without what was withdrawn; empty where it refers to none known here. */
   readonly targets: readonly MessagePart[];
@@ -30,6 +42,10 @@ export interface NetworkEventContext extends OpenPortal {
   readonly reaction: Reaction | undefined;
   /** What follows a command about the contact, for kinds of events whose words name one. */
   readonly commandTarget: string;
+  /** Of a group in which who is there, or what they may do, changes: all who are or were in it. */
+  readonly members: readonly PortalMember[];
+  /** What those are called whom such a change is about. */
+  readonly people: ReadonlyMap<PersonId, string>;
   /** The person's messages in this chat that failed. */
   readonly undelivered: number;
   /** Said in this chat before; records that it was said now. */
@@ -91,8 +107,9 @@ export function takenOut(
   scene: NetworkEventContext,
 ): NewMatrixOutboxRow | undefined {
   const { encoder, outbox, portal, actor, bot } = scene;
-  // In a room the chat had before, and of our person's, only the bot may.
-  const by = sender === undefined || room !== portal.room ? bot : actor.user;
+  // In a room the chat had before, and of anybody else's or our person's, only the bot may.
+  const theirs = sender !== undefined && sender === actor.person && room === portal.room;
+  const by = theirs ? actor.user : bot;
   if (event !== undefined) return outbox.row(room, by, encoder.redaction(event));
   return row && outbox.row(room, by, encoder.redaction(TARGET), { target: { kind: "row", id: row } });
 }

@@ -1,5 +1,6 @@
 import type { Admission } from "../chats/admission.ts";
 import type { Archives } from "../chats/archives.ts";
+import type { ChatProfiles } from "../chats/chat-profile.ts";
 import { commandTarget } from "../chats/command-target.ts";
 import type { Connections } from "../chats/connections.ts";
 import type { Ghosts } from "../chats/ghosts.ts";
@@ -39,6 +40,7 @@ export interface EventContextsParts {
   readonly portals: Portals;
   readonly ghosts: Ghosts;
   readonly ownSenders: Pick<OwnSenders, "of">;
+  readonly profiles: ChatProfiles;
   readonly admission: Pick<Admission, "admit">;
   readonly connections: Pick<Connections, "client">;
 }
@@ -81,7 +83,7 @@ export class EventContexts {
 
   /** Undefined for news of a contact without a room, which alone is no reason to make one. */
   async of({ event, overdue, attempts }: NetworkInboxRow): Promise<NetworkEventContext | undefined> {
-    const { store, homeserver, encoder, outbox, archives, ghosts } = this.#parts;
+    const { store, homeserver, encoder, outbox, archives, profiles, ghosts } = this.#parts;
     const key = { login: this.#login.id, chat: event.chat };
     const name = event.sender === undefined ? undefined : nameIn(event);
     const worthARoom = makesRoom(event) || (overdue && event.kind !== "read");
@@ -107,6 +109,9 @@ export class EventContexts {
       encoder,
       outbox,
       archives,
+      profiles,
+      ghosts,
+      ...(await this.#people(key, event)),
       contact: isAboutContact(event) ? await store.contacts.get(this.#login.id, event.sender) : undefined,
       ...(await historyOf(store, encoder, key, event)),
       reaction:
@@ -134,7 +139,7 @@ export class EventContexts {
     const contact = isContact ? open.profile.contact : undefined;
     const ghost = contact ?? (await ghosts.ensure(this.#network, sender, name, bare));
     if (!contact) await admission.admit(open.portal.room, ghost.user);
-    const actor = { name: ghost.name, user: ghost.user, own: false };
+    const actor = { name: ghost.name, person: sender, user: ghost.user, own: false };
     this.#senders.set(sender, { actor, name });
     return { open, actor };
   }
@@ -150,7 +155,7 @@ export class EventContexts {
     const { user } = this.#login;
     const shown = SHOWN.has(event.kind);
     const by = shown ? await ownSenders.of(this.#login, this.#network, this.#open.portal) : user;
-    return { open: this.#open, actor: { name: "You", user: by, own: true } };
+    return { open: this.#open, actor: { name: "You", person: undefined, user: by, own: true } };
   }
 
   /** What a chat is; of one that is new here the network is asked. */
@@ -172,6 +177,25 @@ export class EventContexts {
       : { kind: "direct", person: info.person, name: info.name };
   }
 
+  /** Who is in a group in which that changes, and what those are called who are meant. */
+  async #people(
+    key: PortalKey,
+    event: RemoteEvent,
+  ): Promise<Pick<NetworkEventContext, "members" | "people">> {
+    const { store, ghosts } = this.#parts;
+    if (event.kind !== "group-members" && event.kind !== "group-roles")
+      return { members: [], people: new Map() };
+    const people = new Map<PersonId, string>();
+    for (const change of event.changes) {
+      const { person } = change;
+      if (person === undefined) continue;
+      const known = await store.ghosts.byPerson(this.#network.id, person);
+      const name = "name" in change ? change.name : undefined;
+      people.set(person, (known ?? ghosts.newRow(this.#network, person, name)).name);
+    }
+    return { members: await store.portalMembers.of(key), people };
+  }
+
   /** Whether this kind of thing was told of in this chat before. */
   async #excluded(event: RemoteEvent): Promise<NetworkEventContext["excluded"]> {
     if (event.kind !== "excluded") return { before: true, record() {} };
@@ -187,4 +211,8 @@ const isAboutContact = (
 ): event is Extract<RemoteEvent, { kind: "identity-changed" | "reachability" }> =>
   event.kind === "identity-changed" || event.kind === "reachability";
 
-const makesRoom = ({ kind }: RemoteEvent): boolean => ROOM_MAKERS.has(kind);
+/** A group that our person comes into is shown at once. */
+const makesRoom = (event: RemoteEvent): boolean =>
+  ROOM_MAKERS.has(event.kind) ||
+  (event.kind === "group-members" &&
+    event.changes.some(({ person, membership }) => person === undefined && membership === "joined"));

@@ -1,5 +1,6 @@
 import type { PortalKey, RemoteEvent } from "../model/events.ts";
 import type { MessageId } from "../model/ids.ts";
+import { cleanName, cleanTopic } from "../model/names.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
@@ -115,11 +116,26 @@ function missingTo(event: RemoteEvent, scene: NetworkEventContext | undefined): 
 const refersBack = (rows: readonly NetworkInboxRow[]): boolean =>
   rows.some(({ event }) => targetIn(event) !== undefined);
 
-/** What is learnt of a contact before there is a room to tell it in. */
+/** What is learnt before there is a room to tell it in. Of a group that is not known at all, its first message asks. */
 function withoutRoom(event: RemoteEvent, login: Login): (tx: Writes) => void {
+  const key = { login: login.id, chat: event.chat };
   return (tx) => {
-    if (event.kind !== "reachability") return;
-    tx.contacts.setReachability(login.id, event.sender, event.chat, event.state);
+    if (event.kind === "reachability") {
+      tx.contacts.setReachability(login.id, event.sender, event.chat, event.state);
+    }
+    if (event.kind === "group-members") {
+      for (const { person, membership } of event.changes) {
+        tx.portalMembers.put({ ...key, person, membership, role: "member" });
+      }
+    }
+    if (event.kind === "group-roles") {
+      for (const { person, role } of event.changes) {
+        tx.portalMembers.put({ ...key, person, role, membership: "joined" });
+      }
+    }
+    if (event.kind === "group-name") tx.portals.setGroup(key, { name: cleanName(event.name, "") });
+    if (event.kind === "group-topic") tx.portals.setGroup(key, { topic: cleanTopic(event.topic) });
+    if (event.kind === "group-avatar") tx.portals.setGroup(key, { avatar: event.avatar });
   };
 }
 

@@ -24,8 +24,8 @@ import type { Framework } from "./framework.ts";
 import { readEvent } from "./read-event.ts";
 import { roomCondition } from "./room-condition.ts";
 import { createRoom } from "./room-creation.ts";
-import { adoptRoom, archiveRoom, getState, reopenRoom, setState } from "./room-state.ts";
-import { findSent, isEncrypted, membershipOf, membersOf, saidBefore } from "./rooms.ts";
+import { adoptRoom, archiveRoom, getState, reopenRoom, setPowers, setState } from "./room-state.ts";
+import { findSent, isEncrypted, membershipOf, membersOf, saidBefore, setTyping } from "./rooms.ts";
 
 export interface HomeserverOptions {
   readonly homeserverUrl: string;
@@ -41,8 +41,6 @@ export interface HomeserverOptions {
   /** When it aborts, running transfers and requests end. */
   readonly stopping?: AbortSignal | undefined;
 }
-
-const TYPING = 30_000;
 
 /** The homeserver. Events are sent over our own connections; membership goes through the framework. */
 export class MatrixHomeserver implements Homeserver, AsyncDisposable {
@@ -190,10 +188,8 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     await this.#as(as, () => this.#requests.json({ method: "POST", path, as, body: {} }));
   }
 
-  async setTyping(as: UserId, room: RoomId, active: boolean): Promise<void> {
-    const path = route`/_matrix/client/v3/rooms/${room}/typing/${as}`;
-    const body = active ? { typing: true, timeout: TYPING } : { typing: false };
-    await this.#requests.json({ method: "PUT", path, as, body });
+  setTyping(as: UserId, room: RoomId, active: boolean): Promise<void> {
+    return setTyping(this.#requests, as, room, active);
   }
 
   members(room: RoomId): Promise<readonly UserId[]> {
@@ -245,6 +241,10 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
 
   archiveRoom(room: RoomId): Promise<void> {
     return this.#as(this.bot, () => archiveRoom(this.#requests, this.bot, room));
+  }
+
+  setPowers(room: RoomId, powers: ReadonlyMap<UserId, number>): Promise<void> {
+    return this.#as(this.bot, () => setPowers(this.#requests, this, room, powers));
   }
 
   reopenRoom(room: RoomId): Promise<void> {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { RoomId, UserId } from "../../core/model/ids.ts";
+import type { Homeserver } from "../../core/ports/homeserver.ts";
 import { faultOfReply, isAbsent } from "../http/homeserver-error.ts";
 import { fieldOf } from "../http/json.ts";
 import { type Requests, route } from "../http/requests.ts";
@@ -66,6 +67,40 @@ export async function reopenRoom(requests: Requests, bot: UserId, room: RoomId):
   if (kept === undefined) return;
   await setState(requests, { bot, as: bot, room, type: POWER, stateKey: "", content: kept });
   await setState(requests, { bot, as: bot, room, type: ARCHIVED, stateKey: "", content: {} });
+}
+
+/** Power of users of ours, in the room's levels and in those a read-only room gets back. */
+export async function setPowers(
+  requests: Requests,
+  homeserver: Pick<Homeserver, "bot" | "isOurs">,
+  room: RoomId,
+  powers: ReadonlyMap<UserId, number>,
+): Promise<void> {
+  const { bot } = homeserver;
+  const read = (type: string) => getState(requests, bot, { room, type, stateKey: "" });
+  const set = (type: string, content: object) =>
+    setState(requests, { bot, as: bot, room, type, stateKey: "", content });
+  const isGhost = (user: UserId): boolean => user !== bot && homeserver.isOurs(user);
+  const kept = levelsIn(await read(ARCHIVED));
+  if (kept !== undefined) await set(ARCHIVED, { power_levels: withPowers(kept, bot, isGhost, powers) });
+  await set(POWER, withPowers((await read(POWER)) ?? {}, bot, isGhost, powers));
+}
+
+/** The levels with our ghosts' power as given, never above the bot's. */
+export function withPowers(
+  levels: Content,
+  bot: UserId,
+  isGhost: (user: UserId) => boolean,
+  powers: ReadonlyMap<UserId, number>,
+): Content {
+  const users = fieldOf(levels, "users");
+  const before = typeof users === "object" && users !== null ? Object.entries(users) : [];
+  const others = before.filter(([user]) => !isGhost(user as UserId));
+  const own = others.find(([user]) => user === bot)?.[1];
+  // A creator of room version 12 is above all levels, and is not listed.
+  const most = typeof own === "number" ? own : PORTAL_POWER.events[POWER];
+  const given = Array.from(powers, ([user, power]) => [user, Math.min(power, most)] as const);
+  return { ...levels, users: Object.fromEntries([...others, ...given]) };
 }
 
 function levelsIn(marker: Content | undefined): Content | undefined {

@@ -94,3 +94,17 @@ export async function saidBefore(
     return isEventId(id) && (sender === undefined || fieldOf(before, "sender") === sender) ? [id] : [];
   });
 }
+
+/** Milliseconds for which somebody types unless it is said again. */
+const TYPING = 30_000;
+
+export async function setTyping(
+  requests: Requests,
+  as: UserId,
+  room: RoomId,
+  active: boolean,
+): Promise<void> {
+  const path = route`/_matrix/client/v3/rooms/${room}/typing/${as}`;
+  const body = active ? { typing: true, timeout: TYPING } : { typing: false };
+  await requests.json({ method: "PUT", path, as, body });
+}

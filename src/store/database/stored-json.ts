@@ -28,6 +28,11 @@ const remoteChecks: { readonly [K in RemoteEvent["kind"]]: Check } = {
   excluded: (it) => strings(it, "what"),
   call: () => true,
   unsupported: (it) => typeof it["what"] === "string",
+  "group-name": (it) => strings(it, "name"),
+  "group-topic": (it) => strings(it, "topic"),
+  "group-avatar": (it) => strings(it, "avatar"),
+  "group-members": (it) => isList(it["changes"], (change) => strings(change, "membership")),
+  "group-roles": (it) => isList(it["changes"], (change) => strings(change, "role")),
   "identity-changed": () => true,
   renamed: (it) => typeof it["name"] === "string",
   reachability: (it) => typeof it["state"] === "string",
@@ -112,6 +117,9 @@ const isFields = (value: unknown): value is Fields =>
 
 const strings = (it: Fields, ...names: readonly string[]): boolean =>
   names.every((name) => typeof it[name] === "string");
+
+const isList = (value: unknown, check: Check): boolean =>
+  Array.isArray(value) && value.every((one: unknown) => isFields(one) && check(one));
 
 function isOfKnownKind(kinds: Readonly<Record<string, Check>>, it: Fields): boolean {
   const kind = it["kind"];

@@ -1,7 +1,7 @@
 import type { Database } from "better-sqlite3";
 import type { ChatId, LoginId } from "../../core/model/ids.ts";
+import type { DeadLetterReads, DeadLetterWrites } from "../../core/ports/queues.ts";
 import type { DeadLetter } from "../../core/ports/rows.ts";
-import type { DeadLetterReads, DeadLetterWrites } from "../../core/ports/store.ts";
 import { command, query } from "../database/query.ts";
 
 const sql = {

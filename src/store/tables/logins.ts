@@ -45,7 +45,7 @@ const removal = [
     WHERE portal.login = former_room.login AND portal.chat = former_room.chat), '') WHERE login = ?`,
   // Of an archive only the room is remembered, not who was in it; the room stands in for the chat in the key.
   `UPDATE portal SET state = 'archived', chat = room, person = iif(kind = 'direct', '', NULL), create_key = '',
-    name = '', topic = '', avatar = '' WHERE login = ?`,
+    name = '', topic = '', avatar = '', picture = '', self = '' WHERE login = ?`,
   "DELETE FROM portal_member WHERE login = ?",
   // A ghost's account stays in the archives. Who it stands for is known as long as somebody has a chat with them.
   `WITH left (network) AS (SELECT network FROM login WHERE id = ?)

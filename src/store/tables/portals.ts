@@ -1,22 +1,33 @@
 import type { Database } from "better-sqlite3";
+import type { PortalKey } from "../../core/model/events.ts";
 import type { ChatId, LoginId, NetworkId, PersonId, RoomId } from "../../core/model/ids.ts";
 import type { PortalReads, PortalWrites } from "../../core/ports/portal-store.ts";
 import type { Portal } from "../../core/ports/rows.ts";
 import { command, query } from "../database/query.ts";
 
-const columns = "login, chat, network, kind, person, create_key, room, state, member, name, topic, avatar";
+const columns = `login, chat, network, kind, person, create_key, room, state, member, name, topic, avatar,
+  picture, self`;
 const sql = {
   byRoom: `SELECT ${columns} FROM portal WHERE room = ?`,
   byChat: `SELECT ${columns} FROM portal WHERE login = ? AND chat = ?`,
   ofLogin: `SELECT ${columns} FROM portal WHERE login = ? ORDER BY chat`,
   ofPerson: `SELECT ${columns} FROM portal WHERE network = ? AND person = ? ORDER BY login, chat`,
-  add: `INSERT INTO portal (${columns}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+  add: `INSERT INTO portal (${columns}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
     WHERE EXISTS (SELECT 1 FROM login WHERE id = ?) ON CONFLICT (login, chat) DO NOTHING`,
-  setRoom: "UPDATE portal SET room = ? WHERE login = ? AND chat = ?",
+  setRoom: "UPDATE portal SET room = ?, picture = '' WHERE login = ? AND chat = ?",
+  /** Nothing of a group is shown in another room yet. */
+  showAnew: "UPDATE portal_member SET shown = 0 WHERE login = ? AND chat = ?",
+  setGroup: `UPDATE portal SET name = coalesce(?, name), topic = coalesce(?, topic), avatar = coalesce(?, avatar)
+    WHERE login = ? AND chat = ? AND kind = 'group'`,
+  setPicture: "UPDATE portal SET picture = ? WHERE login = ? AND chat = ?",
+  unshown: `SELECT login, chat FROM portal WHERE kind = 'group' AND room IS NOT NULL AND (avatar <> picture
+    OR EXISTS (SELECT 1 FROM portal_member AS it WHERE it.login = portal.login AND it.chat = portal.chat AND shown = 0))`,
+  doubtMembers: "UPDATE portal_member SET shown = 0",
   setState: "UPDATE portal SET state = ? WHERE login = ? AND chat = ?",
-  doubt: "UPDATE portal SET member = 'none' WHERE member IN ('invited', 'joined')",
+  doubt: "UPDATE portal SET member = iif(member IN ('invited', 'joined'), 'none', member), picture = ''",
   setMember: "UPDATE portal SET member = ? WHERE login = ? AND chat = ?",
   remove: "DELETE FROM portal WHERE login = ? AND chat = ?",
+  removeMembers: "DELETE FROM portal_member WHERE login = ? AND chat = ?",
   removeMessages: "DELETE FROM message WHERE login = ? AND chat = ?",
   removeReactions: "DELETE FROM reaction WHERE login = ? AND chat = ?",
 } as const;
@@ -34,9 +45,11 @@ interface Row {
   readonly name: string;
   readonly topic: string;
   readonly avatar: string;
+  readonly picture: string;
+  readonly self: PersonId | "";
 }
 
-function toPortal({ person, name, topic, avatar, ...row }: Row): Portal {
+function toPortal({ person, name, topic, avatar, picture, self, ...row }: Row): Portal {
   const { login, chat, network, state, member } = row;
   const common = {
     login,
@@ -48,7 +61,7 @@ function toPortal({ person, name, topic, avatar, ...row }: Row): Portal {
     member,
   };
   return person === null
-    ? { ...common, kind: "group", name, topic, avatar }
+    ? { ...common, kind: "group", name, topic, avatar, picture, self }
     : { ...common, kind: "direct", person };
 }
 
@@ -56,12 +69,14 @@ export function portalReads(db: Database): PortalReads {
   const byRoom = query<[RoomId], Row>(db, sql.byRoom);
   const byChat = query<[LoginId, ChatId], Row>(db, sql.byChat);
   const ofLogin = query<[LoginId], Row>(db, sql.ofLogin);
+  const unshown = query<[], PortalKey>(db, sql.unshown);
   const ofPerson = query<[NetworkId, PersonId], Row>(db, sql.ofPerson);
   const one = (row: Row | undefined): Portal | undefined => row && toPortal(row);
   return {
     byRoom: async (room) => one(byRoom.one(room)),
     byChat: async ({ login, chat }) => one(byChat.one(login, chat)),
     ofLogin: async (login) => ofLogin.all(login).map(toPortal),
+    unshown: async () => unshown.all(),
     ofPerson: async (network, person) => ofPerson.all(network, person).map(toPortal),
   };
 }
@@ -70,7 +85,7 @@ export function portalWrites(db: Database): PortalWrites {
   type Added = [
     ...[login: LoginId, chat: ChatId, network: NetworkId, kind: string, person: PersonId | null],
     ...[createKey: string, room: RoomId | null, state: string, member: string],
-    ...[name: string, topic: string, avatar: string, existing: LoginId],
+    ...[name: string, topic: string, avatar: string, picture: string, self: string, existing: LoginId],
   ];
   const add = command<Added>(db, sql.add);
   const setRoom = command<[RoomId, LoginId, ChatId]>(db, sql.setRoom);
@@ -78,35 +93,39 @@ export function portalWrites(db: Database): PortalWrites {
   const setMember = command<[string, LoginId, ChatId]>(db, sql.setMember);
   const doubt = command<[]>(db, sql.doubt);
   const remove = command<[LoginId, ChatId]>(db, sql.remove);
+  const showAnew = command<[LoginId, ChatId]>(db, sql.showAnew);
+  const setGroup = command<[string | null, string | null, string | null, LoginId, ChatId]>(db, sql.setGroup);
+  const setPicture = command<[string, LoginId, ChatId]>(db, sql.setPicture);
+  const doubtMembers = command<[]>(db, sql.doubtMembers);
+  const removeMembers = command<[LoginId, ChatId]>(db, sql.removeMembers);
   const removeMessages = command<[LoginId, ChatId]>(db, sql.removeMessages);
   const removeReactions = command<[LoginId, ChatId]>(db, sql.removeReactions);
   return {
     add(it) {
       const { login, chat, network, kind, createKey, room, state, member } = it;
-      const [person, name, topic, avatar] =
-        kind === "direct" ? [it.person, "", "", ""] : [null, it.name, it.topic, it.avatar];
-      add(
-        login,
-        chat,
-        network,
-        kind,
-        person,
-        createKey,
-        room ?? null,
-        state,
-        member,
-        name,
-        topic,
-        avatar,
-        login,
-      );
+      const group = kind === "group" ? it : undefined;
+      const person = kind === "direct" ? it.person : null;
+      const { name = "", topic = "", avatar = "", picture = "", self = "" } = group ?? {};
+      const place = [createKey, room ?? null, state, member] as const;
+      add(login, chat, network, kind, person, ...place, name, topic, avatar, picture, self, login);
     },
-    setRoom: ({ login, chat }, room) => void setRoom(room, login, chat),
+    setRoom({ login, chat }, room) {
+      setRoom(room, login, chat);
+      showAnew(login, chat);
+    },
+    setGroup({ login, chat }, { name, topic, avatar }) {
+      setGroup(name ?? null, topic ?? null, avatar ?? null, login, chat);
+    },
+    setPicture: ({ login, chat }, avatar) => void setPicture(avatar, login, chat),
     setState: ({ login, chat }, state) => void setState(state, login, chat),
     setMember: ({ login, chat }, member) => void setMember(member, login, chat),
-    doubt: () => void doubt(),
+    doubt() {
+      doubt();
+      doubtMembers();
+    },
     remove({ login, chat }) {
       remove(login, chat);
+      removeMembers(login, chat);
       removeMessages(login, chat);
       removeReactions(login, chat);
     },

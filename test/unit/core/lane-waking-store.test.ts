@@ -48,9 +48,17 @@ const brought: Record = (tx) => tx.networkInbox.take(LOGIN, fromNetwork("M1"), S
 const written: Record = (tx) => tx.networkOutbox.add(toNetwork("a"));
 const queued: Record = (tx) => tx.matrixOutbox.add(toMatrix("a"));
 
+const GROUP = { login: LOGIN, chat: "group" as typeof KEY.chat };
+const member = { ...GROUP, person: BRAM, role: "member", membership: "joined" } as const;
+const grouped: Record = (tx) => {
+  const { network, createKey } = portal();
+  const group = { kind: "group", name: "", topic: "", avatar: "", picture: "", self: "" } as const;
+  tx.portals.add({ ...GROUP, ...group, network, createKey, room: NEXT, state: "open", member: "joined" });
+};
+
 /** Of each write of the tables that queue: one more cannot be forgotten. */
 const scenarios: {
-  readonly [T in Queue | "told"]: { readonly [W in keyof Writes[T]]: Scenario };
+  readonly [T in Queue | "told" | "portalMembers"]: { readonly [W in keyof Writes[T]]: Scenario };
 } = {
   matrixInbox: {
     take: { write: pushed },
@@ -103,6 +111,16 @@ const scenarios: {
     setState: { before: failed, write: (tx) => tx.networkOutbox.setState(row("a"), "cancelled") },
     receipt: { before: written, write: (tx) => tx.networkOutbox.receipt(KEY, [remote("A")], "read") },
   },
+  portalMembers: {
+    put: { before: grouped, write: (tx) => tx.portalMembers.put(member) },
+    shown: {
+      before: (tx) => {
+        grouped(tx);
+        tx.portalMembers.put(member);
+      },
+      write: (tx) => tx.portalMembers.shown(member),
+    },
+  },
   told: {
     once: { write: (tx) => tx.told.once("words", toMatrix("a")) },
     unmark: { before: queued, write: (tx) => tx.told.unmark(event("1")) },
@@ -115,16 +133,18 @@ const each = Object.entries(scenarios).flatMap(([table, of]) =>
 
 /** The lanes that have something to do, by queue. */
 async function lanesOf(store: Store): Promise<ReadonlySet<string>> {
-  const [one, two, three, four] = await Promise.all([
+  const [one, two, three, four, five] = await Promise.all([
     store.matrixInbox.lanes(),
     store.matrixOutbox.lanes(),
     store.networkInbox.lanes(),
     store.networkOutbox.lanes(),
+    store.portals.unshown(),
   ]);
   return new Set([
     ...one.map((room) => `matrixInbox ${room}`),
     ...two.map((room) => `matrixOutbox ${room}`),
     ...three.map(({ login: id, chat }) => `networkInbox ${id} ${chat}`),
+    ...five.map(({ login: id, chat }) => `groupRooms ${id} ${chat}`),
     ...four.map(({ login: id, chat }) => `networkOutbox ${id} ${chat}`),
   ]);
 }
@@ -144,6 +164,7 @@ beforeEach(() => {
     matrixOutbox: (room) => void woken.push(`matrixOutbox ${room}`),
     networkInbox: ({ login: id, chat }) => void woken.push(`networkInbox ${id} ${chat}`),
     networkOutbox: ({ login: id, chat }) => void woken.push(`networkOutbox ${id} ${chat}`),
+    groupRooms: ({ login: id, chat }) => void woken.push(`groupRooms ${id} ${chat}`),
   });
 });
 afterEach(async () => {

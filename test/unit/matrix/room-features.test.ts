@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { roomFeatures } from "../../../src/matrix/events/room-features.ts";
-import { ALL } from "../../kit/memory-network.ts";
+import { ALL } from "../../kit/everything-granted.ts";
 
 test("what a network grants is told to clients", () => {
   const { type, content } = roomFeatures({

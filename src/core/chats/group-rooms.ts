@@ -1,0 +1,139 @@
+import { BridgeError } from "../model/errors.ts";
+import type { PortalKey, Role } from "../model/events.ts";
+import type { UserId } from "../model/ids.ts";
+import type { Homeserver } from "../ports/homeserver.ts";
+import { faultOf, type Log } from "../ports/log.ts";
+import type { Network } from "../ports/network.ts";
+import type { GroupPortal, PortalMember } from "../ports/rows.ts";
+import type { Scheduler } from "../ports/scheduler.ts";
+import type { Store } from "../ports/store.ts";
+import type { Step } from "../runtime/lanes.ts";
+import { triesAgain, waitAfter } from "../runtime/retry-policy.ts";
+import type { Admission } from "./admission.ts";
+import type { Ghosts } from "./ghosts.ts";
+import type { GroupPictures } from "./group-pictures.ts";
+import type { Housed } from "./successions.ts";
+
+/** Members who are brought to the room, or taken out of it, in one step. */
+const BATCH = 20;
+const TRIES = 5;
+/** Below the bot's 100: only the bot may change what the room is. */
+const POWER: Readonly<Record<Role, number>> = { member: 0, admin: 50, owner: 75 };
+
+interface GroupRoomsParts {
+  readonly store: Store;
+  readonly homeserver: Homeserver;
+  readonly networks: ReadonlyMap<string, Network>;
+  readonly ghosts: Ghosts;
+  readonly admission: Admission;
+  readonly pictures: Pick<GroupPictures, "show">;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+}
+
+type Group = GroupPortal & Housed;
+
+/**
+ * Brings a group's room in line with the group: who is in it, what they may do, its picture. It goes on beside the
+ * group's messages and holds none of them; what is not shown yet is in the store, so a crash forgets nothing.
+ */
+export class GroupRooms {
+  readonly #parts: GroupRoomsParts;
+  /** Tries at showing a member, and a picture, by whose it is. */
+  readonly #tries = new Map<string, number>();
+
+  constructor(parts: GroupRoomsParts) {
+    this.#parts = parts;
+  }
+
+  /** One step of the group's lane. */
+  async show(key: PortalKey): Promise<Step> {
+    const { store, networks } = this.#parts;
+    const portal = await store.portals.byChat(key);
+    const login = await store.logins.get(key.login);
+    const network = portal && networks.get(portal.network);
+    if (portal?.kind !== "group" || portal.room === undefined || portal.state === "making") return "idle";
+    if (login?.state !== "active" || !network) return "idle";
+    const group = { ...portal, room: portal.room };
+    const members = await store.portalMembers.unshown(key, BATCH);
+    if (members.length > 0) return this.#attempt(() => this.#members(group, network, members));
+    if (group.avatar === group.picture) return "idle";
+    const tried = `${group.login} ${group.chat} ${group.avatar}`;
+    return this.#attempt(async () => {
+      await this.#tried(tried, () => this.#parts.pictures.show(group, network));
+      await store.write((tx) => tx.portals.setPicture(key, group.avatar));
+      return "idle";
+    });
+  }
+
+  async #attempt(act: () => Promise<Step>): Promise<Step> {
+    try {
+      return await act();
+    } catch (thrown) {
+      const error = BridgeError.from(thrown);
+      return waitAfter(error, 0);
+    }
+  }
+
+  async #members(group: Group, network: Network, members: readonly PortalMember[]): Promise<Step> {
+    const { store, scheduler } = this.#parts;
+    for (const member of members) {
+      await scheduler.yield();
+      const { person } = member;
+      if (person === undefined) continue;
+      const tried = `${group.login} ${group.chat} ${person} ${member.membership}`;
+      await this.#tried(tried, () =>
+        member.membership === "joined" ? this.#admit(group, network, person) : this.#takeOut(group, person),
+      );
+    }
+    await this.#tried(`${group.login} ${group.chat}`, () => this.#empower(group));
+    await store.write((tx) => members.forEach((member) => tx.portalMembers.shown(member)));
+    return "more";
+  }
+
+  /** What fails often for no reason outside itself is done without: the room is of use all the same. */
+  async #tried(what: string, act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+      this.#tries.delete(what);
+    } catch (thrown) {
+      const error = BridgeError.from(thrown);
+      const before = this.#tries.get(what) ?? 0;
+      if (error.outage || triesAgain(error, before, TRIES)) {
+        if (!error.outage) this.#tries.set(what, before + 1);
+        throw error;
+      }
+      this.#tries.delete(what);
+      this.#parts.log.warn("a group's room does not show all of the group", faultOf(error));
+    }
+  }
+
+  async #admit(
+    { room }: Group,
+    network: Network,
+    person: NonNullable<PortalMember["person"]>,
+  ): Promise<void> {
+    const { ghosts, admission } = this.#parts;
+    const ghost = await ghosts.ensure(network, person, undefined, true);
+    await admission.admit(room, ghost.user);
+  }
+
+  async #takeOut({ room, network }: Group, person: NonNullable<PortalMember["person"]>): Promise<void> {
+    const { store, homeserver, admission } = this.#parts;
+    const ghost = await store.ghosts.byPerson(network, person);
+    if (!ghost) return;
+    admission.left(room, ghost.user);
+    if ((await homeserver.members(room)).includes(ghost.user)) await homeserver.leave(ghost.user, room);
+  }
+
+  async #empower({ login, chat, network, room }: Group): Promise<void> {
+    const { store, homeserver } = this.#parts;
+    const powers = new Map<UserId, number>();
+    for (const { person, role, membership } of await store.portalMembers.of({ login, chat })) {
+      if (person === undefined || role === "member" || membership === "left") continue;
+      const ghost = await store.ghosts.byPerson(network, person);
+      if (ghost) powers.set(ghost.user, POWER[role]);
+    }
+    await homeserver.setPowers(room, powers);
+  }
+}

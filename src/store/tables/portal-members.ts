@@ -1,0 +1,49 @@
+import type { Database } from "better-sqlite3";
+import type { ChatId, LoginId, PersonId } from "../../core/model/ids.ts";
+import type { PortalMemberReads, PortalMemberWrites } from "../../core/ports/portal-store.ts";
+import type { PortalMember } from "../../core/ports/rows.ts";
+import { command, query } from "../database/query.ts";
+
+const columns = "login, chat, person, role, membership";
+const sql = {
+  of: `SELECT ${columns} FROM portal_member WHERE login = ? AND chat = ? ORDER BY person`,
+  unshown: `SELECT ${columns} FROM portal_member WHERE login = ? AND chat = ? AND shown = 0 LIMIT ?`,
+  put: `INSERT INTO portal_member (${columns}, shown) SELECT login, chat, ?, ?, ?, 0 FROM portal
+    WHERE login = ? AND chat = ? AND kind = 'group'
+    ON CONFLICT (login, chat, person) DO UPDATE SET role = excluded.role, membership = excluded.membership,
+    shown = shown AND role = excluded.role AND membership = excluded.membership`,
+  shown: `UPDATE portal_member SET shown = 1
+    WHERE login = ? AND chat = ? AND person = ? AND role = ? AND membership = ?`,
+} as const;
+
+/** Stands for the login's own person in the key, which takes no NULL. */
+const OWN = "";
+
+interface Row extends Omit<PortalMember, "person"> {
+  readonly person: PersonId | typeof OWN;
+}
+
+const toMember = ({ person, ...row }: Row): PortalMember => ({
+  ...row,
+  person: person === OWN ? undefined : person,
+});
+
+export function portalMemberReads(db: Database): PortalMemberReads {
+  const of = query<[LoginId, ChatId], Row>(db, sql.of);
+  const unshown = query<[LoginId, ChatId, number], Row>(db, sql.unshown);
+  return {
+    of: async ({ login, chat }) => of.all(login, chat).map(toMember),
+    unshown: async ({ login, chat }, limit) => unshown.all(login, chat, limit).map(toMember),
+  };
+}
+
+export function portalMemberWrites(db: Database): PortalMemberWrites {
+  type Being = [person: string, role: string, membership: string];
+  const put = command<[...Being, LoginId, ChatId]>(db, sql.put);
+  const shown = command<[LoginId, ChatId, ...Being]>(db, sql.shown);
+  const being = ({ person, role, membership }: PortalMember): Being => [person ?? OWN, role, membership];
+  return {
+    put: (member) => void put(...being(member), member.login, member.chat),
+    shown: (member) => void shown(member.login, member.chat, ...being(member)),
+  };
+}

@@ -1,0 +1,175 @@
+import { expect, test } from "@jest/globals";
+import type { PersonId } from "../../src/core/model/ids.ts";
+import type { GroupPortal, PortalMember } from "../../src/core/ports/rows.ts";
+import {
+  BRAM,
+  KEY,
+  LOGIN,
+  login,
+  type OpenStoreUnderTest,
+  OTHER_ROOM,
+  ROOM,
+  START,
+  WHATSAPP,
+} from "./store-fixtures.ts";
+
+const group: GroupPortal = {
+  ...KEY,
+  network: WHATSAPP,
+  kind: "group",
+  createKey: "made-once",
+  room: ROOM,
+  state: "open",
+  member: "joined",
+  name: "Family",
+  topic: "Dinner",
+  avatar: "picture-1",
+  picture: "",
+  self: "self" as PersonId,
+};
+const carla = "carla" as PersonId;
+const member = (over: Partial<PortalMember> = {}): PortalMember => ({
+  ...KEY,
+  person: BRAM,
+  role: "admin",
+  membership: "joined",
+  ...over,
+});
+
+export function groups(open: OpenStoreUnderTest): void {
+  test("a group is kept with what it is called, is about and looks like", async () => {
+    await using it = await open();
+    const { store } = it;
+    await store.write((tx) => {
+      tx.logins.add(login());
+      tx.portals.add(group);
+    });
+    expect(await store.portals.byChat(KEY)).toEqual(group);
+    expect(await store.portals.unshown()).toEqual([KEY]);
+    await store.write((tx) => {
+      tx.portals.setGroup(KEY, { name: "Dinner" });
+      tx.portals.setPicture(KEY, "picture-1");
+    });
+    const changed = { ...group, name: "Dinner", picture: "picture-1" };
+    expect(await (await it.reopen()).portals.byChat(KEY)).toEqual(changed);
+    expect(await it.store.portals.unshown()).toEqual([]);
+  });
+
+  test("its members are to be shown until the room shows them as they are", async () => {
+    await using it = await open();
+    const { store } = it;
+    const { portals, portalMembers } = store;
+    const all = [
+      member({ person: undefined, role: "member" }),
+      member(),
+      member({ person: carla, role: "owner" }),
+    ];
+    await store.write((tx) => {
+      tx.logins.add(login());
+      tx.portals.add({ ...group, avatar: "" });
+      for (const one of all) tx.portalMembers.put(one);
+    });
+    expect(await portalMembers.of(KEY)).toEqual([all[0], all[1], all[2]]);
+    expect(await portalMembers.unshown(KEY, 2)).toHaveLength(2);
+    expect(await portals.unshown()).toEqual([KEY]);
+    const left = member({ membership: "left" });
+    await store.write((tx) => {
+      for (const one of all) tx.portalMembers.shown(one);
+      // Told again, and the same.
+      tx.portalMembers.put(member({ person: carla, role: "owner" }));
+      tx.portalMembers.put(left);
+      // What was shown is not what they are by now.
+      tx.portalMembers.shown(member());
+    });
+    expect(await portalMembers.unshown(KEY, 9)).toEqual([left]);
+    await store.write((tx) => tx.portalMembers.shown(left));
+    expect(await portals.unshown()).toEqual([]);
+  });
+
+  test("are to be shown anew in another room, and in one of a homeserver that was put back", async () => {
+    await using it = await open();
+    const { store } = it;
+    const shown = (): Promise<void> =>
+      store.write((tx) => {
+        tx.portalMembers.shown(member());
+        tx.portals.setPicture(KEY, "picture-1");
+      });
+    await store.write((tx) => {
+      tx.logins.add(login());
+      tx.portals.add(group);
+      tx.portalMembers.put(member());
+    });
+    await shown();
+    await store.write((tx) => tx.portals.setRoom(KEY, OTHER_ROOM));
+    expect(await store.portalMembers.unshown(KEY, 9)).toEqual([member()]);
+    expect(await store.portals.byChat(KEY)).toMatchObject({ picture: "" });
+    await shown();
+    await store.write((tx) => tx.portals.doubt());
+    expect(await store.portalMembers.unshown(KEY, 9)).toEqual([member()]);
+    await shown();
+    const move = { room: OTHER_ROOM, successor: ROOM, createKey: "k2", at: START };
+    await store.write((tx) => tx.formerRooms.leave({ ...KEY, ...move }));
+    expect(await store.portalMembers.unshown(KEY, 9)).toEqual([member()]);
+    expect(await store.portals.unshown()).toEqual([KEY]);
+  });
+
+  test("who is in a group that is not known is not kept, and goes with it and with its login", async () => {
+    await using it = await open();
+    const { store } = it;
+    await store.write((tx) => {
+      tx.logins.add(login());
+      tx.portalMembers.put(member());
+    });
+    expect(await store.portalMembers.of(KEY)).toEqual([]);
+    const add = (): Promise<void> =>
+      store.write((tx) => {
+        tx.portals.add(group);
+        tx.portalMembers.put(member());
+      });
+    await add();
+    await store.write((tx) => tx.portals.remove(KEY));
+    expect(await store.portalMembers.of(KEY)).toEqual([]);
+    await add();
+    await store.write((tx) => tx.logins.remove(LOGIN));
+    expect(await store.portalMembers.of(KEY)).toEqual([]);
+    const archive = {
+      kind: "group",
+      state: "archived",
+      room: ROOM,
+      name: "",
+      topic: "",
+      avatar: "",
+      self: "",
+    };
+    expect(await store.portals.ofLogin(LOGIN)).toMatchObject([archive]);
+  });
+
+  test("who is in a group keeps their ghost, though there is no chat with them", async () => {
+    await using it = await open();
+    const { store } = it;
+    const other = {
+      ...login(),
+      id: "login-b" as typeof LOGIN,
+      user: "@ben:test" as ReturnType<typeof login>["user"],
+    };
+    const ghost = { network: WHATSAPP, user: "@g:test" as typeof other.user, name: "B" } as const;
+    await store.write((tx) => {
+      for (const one of [login(), other]) tx.logins.add(one);
+      for (const person of [BRAM, carla]) {
+        tx.ghosts.add({
+          ...ghost,
+          user: `@${person}:test` as typeof other.user,
+          person,
+          profile: "named",
+          shown: "",
+          avatar: "",
+        });
+      }
+      tx.portals.add({ ...group, login: other.id });
+      tx.portalMembers.put(member({ login: other.id }));
+      tx.logins.remove(LOGIN);
+    });
+    expect(await store.ghosts.byPerson(WHATSAPP, BRAM)).toBeDefined();
+    expect(await store.ghosts.byPerson(WHATSAPP, carla)).toBeUndefined();
+  });
+}

@@ -1,0 +1,121 @@
+import type { MemberChange, Outgoing, RemoteEvent, Role } from "../../src/core/model/events.ts";
+import type { ChatId, MessageId, PersonId, UserId } from "../../src/core/model/ids.ts";
+import { plainText } from "../../src/core/model/rich-text.ts";
+import type { GroupInfo } from "../../src/core/ports/network.ts";
+
+/** Who a person of ours is to the others of a group. */
+const selfOf = (user: UserId): PersonId => `self ${user}` as PersonId;
+
+type Without<Event> = Event extends unknown ? Omit<Event, "chat" | "sender" | "at" | "id"> : never;
+export type InGroup = Without<RemoteEvent>;
+
+/** Takes what happens in a group to the connection of one of ours. */
+export type Bring = (user: UserId, event: RemoteEvent) => Promise<void>;
+
+interface GroupSetUp {
+  readonly chat: ChatId;
+  readonly name: string;
+  readonly people: Readonly<Record<string, Role>>;
+  readonly ours: readonly UserId[];
+  readonly bring: Bring;
+}
+
+/** A group of the network in memory: people of its own, and people of ours. */
+export class MemoryGroup {
+  readonly chat: ChatId;
+  name: string;
+  topic = "";
+  avatar = "";
+  readonly people = new Map<PersonId, Role>();
+  /** People of ours who are in it. */
+  readonly ours: Set<UserId>;
+  /** While set, copies of what one of ours wrote wait in `waiting` for the others of ours. */
+  holding = false;
+  readonly waiting: { readonly user: UserId; readonly event: RemoteEvent }[] = [];
+  readonly #bring: Bring;
+
+  constructor({ chat, name, people, ours, bring }: GroupSetUp) {
+    this.chat = chat;
+    this.name = name;
+    for (const [person, role] of Object.entries(people)) this.people.set(person as PersonId, role);
+    this.ours = new Set(ours);
+    this.#bring = bring;
+  }
+
+  infoFor(user: UserId): GroupInfo {
+    const members = Array.from(this.people, ([person, role]) => ({ person, role, name: person }));
+    const ours = Array.from(this.ours, (other) => ({
+      person: other === user ? undefined : selfOf(other),
+      role: "member" as const,
+    }));
+    const { name, topic, avatar } = this;
+    return {
+      kind: "group",
+      name,
+      self: selfOf(user),
+      ...(topic === "" ? {} : { topic }),
+      ...(avatar === "" ? {} : { avatar }),
+      members: [...members, ...ours],
+    };
+  }
+
+  /** An event of somebody of the network, as everybody gets it. */
+  event(who: string, id: string, what: InGroup): RemoteEvent {
+    const { chat } = this;
+    return {
+      ...what,
+      chat,
+      sender: who as PersonId,
+      id: id as MessageId,
+      at: 0,
+      senderName: who,
+    } as RemoteEvent;
+  }
+
+  says(who: string, id: string, text: string, replyTo?: string): Promise<void> {
+    const parts = [{ kind: "text", style: "text", body: plainText(text) }] as const;
+    const reply = replyTo === undefined ? {} : { replyTo: { id: replyTo as MessageId, own: false } };
+    return this.does(who, id, { kind: "message", message: { parts, ...reply } });
+  }
+
+  /** Everybody of ours gets it. */
+  async does(who: string, id: string, what: InGroup): Promise<void> {
+    await Promise.all(Array.from(this.ours, (user) => this.#bring(user, this.event(who, id, what))));
+  }
+
+  async moves(by: string, id: string, changes: readonly MemberChange[]): Promise<void> {
+    for (const { person, membership } of changes) {
+      if (person === undefined) continue;
+      if (membership === "joined") this.people.set(person, "member");
+      else this.people.delete(person);
+    }
+    await this.does(by, id, { kind: "group-members", changes });
+  }
+
+  /** One of ours comes into the group, or out of it: to themselves it is they, to the others somebody. */
+  async movesOurs(
+    by: string,
+    id: string,
+    user: UserId,
+    membership: MemberChange["membership"],
+  ): Promise<void> {
+    if (membership === "joined") this.ours.add(user);
+    const told = Array.from(this.ours);
+    if (membership === "left") this.ours.delete(user);
+    const change = (person: PersonId | undefined) =>
+      this.event(by, id, { kind: "group-members", changes: [{ person, membership }] });
+    await Promise.all(
+      told.map((other) => this.#bring(other, change(other === user ? undefined : selfOf(user)))),
+    );
+  }
+
+  /** What one of ours wrote from here comes to the others of ours as from the network. */
+  sent(user: UserId, id: MessageId, outgoing: Outgoing): void {
+    for (const other of this.ours) {
+      if (other === user) continue;
+      const event = { ...outgoing, chat: this.chat, sender: selfOf(user), id, at: 0 } as RemoteEvent;
+      if (this.holding) this.waiting.push({ user: other, event });
+      else this.#bring(other, event).catch(() => undefined);
+    }
+  }
+}
