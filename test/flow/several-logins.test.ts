@@ -93,4 +93,16 @@ describe("several accounts on a network", () => {
     expect(quill.linked.size).toBe(2);
     expect(it.codesIn(room)).toEqual([]);
   });
+
+  test("and one that is refused is told of by its own name", async () => {
+    const { it, room } = await twoAccounts();
+    await using _ = it;
+    const [first] = await it.world.store.logins.of(ANA, QUILL);
+    const client = it.quill.clients.get(first?.id ?? ("" as never));
+    client?.sink.state({ kind: "refused", words: "Your phone removed this bridge." });
+    await settle();
+    expect(it.last(room)).toBe(
+      "bot: Quill (quill/+31611) refused the connection. Your phone removed this bridge.",
+    );
+  });
 });

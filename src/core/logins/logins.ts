@@ -114,7 +114,7 @@ export class Logins implements Disposable {
     const { store, clock } = this.#parts;
     const logins = await this.outdated(user, network);
     const [first] = logins;
-    if (!first) throw new Error("no login of theirs waits for a yes");
+    if (!first) throw offMeanwhile(network);
     const at = clock.now();
     await store.write((tx) => {
       for (const { id } of logins) tx.logins.setConsent(id, version, at);
@@ -131,7 +131,8 @@ export class Logins implements Disposable {
     const { log, watch } = this.#parts;
     const leaving = async () => (await this.of(user, network.id)).filter(({ state }) => state === "leaving");
     for (const { id } of await leaving()) await this.#leaving.get(id);
-    for (const { id } of await leaving()) this.#stopWaiting(id);
+    const held = await leaving();
+    for (const { id } of held) this.#stopWaiting(id);
     try {
       return await act();
     } catch (error) {
@@ -143,7 +144,7 @@ export class Logins implements Disposable {
       }
       throw error;
     } finally {
-      for (const login of await leaving())
+      for (const login of held.length === 0 ? [] : await leaving())
         if (!this.#waiting.has(login.id) && !this.#leaving.has(login.id)) this.#leaveLater(login, network);
     }
   }
@@ -174,7 +175,7 @@ export class Logins implements Disposable {
     const all = await this.of(user, network.id);
     if (continues !== undefined) {
       const login = all.find(({ id }) => id === continues);
-      if (!login) throw new Error("the login that is to go on is not there");
+      if (!login) throw offMeanwhile(network);
       return { continues: login, replaced: [] };
     }
     return { continues: undefined, replaced: network.logins === "one" ? all : [] };
@@ -226,6 +227,12 @@ export class Logins implements Disposable {
     this.#waiting.delete(id);
   }
 }
+
+const offMeanwhile = ({ id, name }: Network): BridgeError =>
+  new BridgeError("gone", {
+    words: `${name} was turned off meanwhile. Write “enable ${id}” to turn it on again.`,
+    certain: true,
+  });
 
 const turnedOff = ({ name }: Network): string =>
   `You turned ${name} off, so this chat is closed. Its history stays here.`;

@@ -1,3 +1,4 @@
+import { handleOf } from "../chats/login-handle.ts";
 import type { LoginId } from "../model/ids.ts";
 import type { Clock } from "../ports/clock.ts";
 import { faultOf, type Log } from "../ports/log.ts";
@@ -38,17 +39,17 @@ export class OutageNotices implements Disposable {
   state(login: Login, network: Network, state: ConnectionState): void {
     if (state.kind === "connected") {
       this.forget(login.id);
-      return this.#tell(login, undefined, `${network.name} is connected again. What waited is on its way.`);
+      return this.#tell(login, network, undefined, "is connected again. What waited is on its way.");
     }
     if (state.kind === "refused") {
       this.forget(login.id);
-      return this.#tell(login, state.words, `${network.name} refused the connection. ${state.words}`);
+      return this.#tell(login, network, state.words, `refused the connection. ${state.words}`);
     }
     if (this.#away.has(login.id)) return;
-    const words = `${network.name} has not been reachable for some minutes. What you write is kept and goes by itself when it is back, and what your contacts write waits there.`;
+    const words = `has not been reachable for some minutes. What you write is kept and goes by itself when it is back, and what your contacts write waits there.`;
     this.#away.set(
       login.id,
-      this.#parts.clock.after(AFTER, () => this.#tell(login, AWAY, words)),
+      this.#parts.clock.after(AFTER, () => this.#tell(login, network, AWAY, words)),
     );
   }
 
@@ -63,15 +64,20 @@ export class OutageNotices implements Disposable {
     for (const cancel of this.#away.values()) cancel();
   }
 
-  /** `what` holds from now on; undefined says that nothing does, which needs no words where nothing did. */
-  #tell(login: Login, what: string | undefined, words: string): void {
+  /**
+   * `what` holds from now on; undefined says that nothing does, which needs no words where nothing did. `words` follow
+   * the network's name, and which of several accounts it is.
+   */
+  #tell(login: Login, network: Network, what: string | undefined, words: string): void {
     const { store, tell, log } = this.#parts;
     const scope = `login/${login.id}/told`;
     const told = this.#serial.run(login.id, async () => {
       const before = await store.records.get(scope, TOLD);
       // Who was refused is not told that the network is away as well.
       if (this.#closed || before === what || (what === AWAY && before !== undefined)) return;
-      await tell(login.user, words, (tx) =>
+      const handle = await handleOf(store, login);
+      const name = handle === network.id ? network.name : `${network.name} (${handle})`;
+      await tell(login.user, `${name} ${words}`, (tx) =>
         what === undefined ? tx.records.remove(scope, TOLD) : tx.records.set(scope, TOLD, what),
       );
     });
