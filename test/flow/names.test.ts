@@ -58,7 +58,7 @@ test("contacts of an older version get their new name at the start, one after th
   for (const [index, who] of people.entries()) await client.says(who, String(index), "hello");
   await settle();
   const rooms = await Promise.all(people.map(async (who) => (await world.portal(ANA, who)).room));
-  world.contactName = "{name} on {network}";
+  world.config.names = { contact: "{name} on {network}" };
   let set = 0;
   const { homeserver } = world;
   const setDisplayName = homeserver.setDisplayName.bind(homeserver);

@@ -2,7 +2,6 @@ import { expect, test } from "@jest/globals";
 import type { MessageId } from "../../src/core/model/ids.ts";
 import type { Media } from "../../src/core/model/media.ts";
 import { plainText } from "../../src/core/model/rich-text.ts";
-import { matrixEncoderWith } from "../../src/matrix/events/encode.ts";
 import { OpenFlow, said } from "../kit/open-flow.ts";
 
 const source = { at: "network", ref: "picture" } as const;
@@ -10,7 +9,7 @@ const media: Media = { kind: "image", mimetype: "image/png", name: "a.png", sour
 
 /** A chat in which Bram sent a picture, with these words under it. */
 async function withPicture(words: string | undefined): Promise<OpenFlow> {
-  const flow = await OpenFlow.begin(matrixEncoderWith("separate"));
+  const flow = await OpenFlow.begin({ media: { captions: "separate" } });
   flow.world.network.files.set("picture", new Uint8Array([1, 2, 3]));
   const caption = words === undefined ? {} : { caption: plainText(words) };
   const message = { parts: [{ kind: "media", media, ...caption }] } as const;

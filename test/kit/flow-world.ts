@@ -2,22 +2,21 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { commandRunner } from "../../src/commands/runner.ts";
-import { type Bridge, makeBridge } from "../../src/core/bridge.ts";
+import type { Bridge } from "../../src/core/bridge.ts";
 import { BridgeError } from "../../src/core/model/errors.ts";
 import type { MatrixEvent } from "../../src/core/model/events.ts";
 import type { EventId, RoomId, UserId } from "../../src/core/model/ids.ts";
 import type { Guard } from "../../src/core/ports/guards.ts";
-import type { MatrixEncoder } from "../../src/core/ports/homeserver.ts";
 import type { Log } from "../../src/core/ports/log.ts";
 import type { Scheduler } from "../../src/core/ports/scheduler.ts";
 import type { Store, Writes } from "../../src/core/ports/store.ts";
 import { createMetrics } from "../../src/http/metrics.ts";
-import { matrixEncoder } from "../../src/matrix/events/encode.ts";
+import { configuredBridge, type Wanted } from "../../src/program/configured-bridge.ts";
 import { openStore } from "../../src/store/open.ts";
 import { MemoryHomeserver } from "./memory-homeserver.ts";
-import { type MemoryClient, MemoryNetwork, memoryFile } from "./memory-network.ts";
+import { type MemoryClient, MemoryNetwork } from "./memory-network.ts";
 import { MemoryPuppets } from "./memory-puppets.ts";
+import { memoryTools } from "./memory-tools.ts";
 import { postedStore } from "./posted-store.ts";
 import { PowerLine } from "./power-line.ts";
 import { atOnce } from "./scheduler.ts";
@@ -42,7 +41,6 @@ export class FlowWorld implements AsyncDisposable {
   /** The database. */
   readonly file = join(this.#folder, "bridge.db");
   #events = 0;
-  #encoder = matrixEncoder;
   #line = new PowerLine();
   /** While true, every write fails as on a full disk. */
   diskFull = false;
@@ -55,15 +53,19 @@ export class FlowWorld implements AsyncDisposable {
   catchUp: () => Promise<void> = async () => {};
   /** Whether the configuration of the next start has the network. */
   configured = true;
-  /** How the configuration of the next start has contacts shown. */
-  contactName = "{name} ({network})";
+  /** The configuration of the next start. */
+  readonly config: Wanted = {
+    names: { contact: "{name} ({network})" },
+    media: { captions: "inside" },
+    permissions: {},
+  };
   store!: Store;
   bridge!: Bridge;
 
-  static async start(encoder: MatrixEncoder = matrixEncoder): Promise<FlowWorld> {
+  static async start(config: Partial<Wanted> = {}): Promise<FlowWorld> {
     const world = new FlowWorld();
     world.homeserver.now = () => world.clock.now();
-    world.#encoder = encoder;
+    Object.assign(world.config, config);
     await world.#open();
     return world;
   }
@@ -77,48 +79,26 @@ export class FlowWorld implements AsyncDisposable {
     };
     this.store = openStore({ path: this.file, log });
     this.#line = new PowerLine();
-    const { clock } = this;
+    const networks = [...(this.configured ? [this.network] : []), ...this.others];
     for (const network of [this.network, ...this.others]) {
       network.line = this.#line;
       network.store = this.store;
     }
-    this.bridge = await makeBridge({
+    this.bridge = await configuredBridge(this.config, {
       store: this.#line.over(this.#withDisk(this.store)),
       homeserver: this.#line.over(this.homeserver),
-      clock,
-      scheduler: this.scheduler,
-      log,
-      metrics: this.registry.metrics,
-      encoder: this.#encoder,
-      networks: new Map(
-        [...(this.configured ? [this.network] : []), ...this.others].map((one) => [one.id, one]),
-      ),
-      contactName: this.contactName,
-      networkNames: ["WhatsApp", "Messenger"],
-      botName: "Third-party chats bot",
+      networks: new Map(networks.map((network) => [network.id, network])),
+      puppets: this.puppets,
       access: {
         levelOf: (user) => (this.admins.has(user) ? "admin" : user.endsWith(":test") ? "user" : "none"),
       },
-      tools: {
-        inspect: async (_file, kind) => ({
-          mimetype: kind === "image" ? "image/png" : "application/octet-stream",
-        }),
-        toVoiceNote: async () => undefined,
-        toPicture: async () => undefined,
-        toLoop: async () => undefined,
-        toVideo: async () => undefined,
-        withoutMetadata: async () => "clean" as const,
-        async spool(bytes) {
-          const chunks: Uint8Array[] = [];
-          for await (const chunk of bytes) chunks.push(chunk);
-          return memoryFile(Buffer.concat(chunks));
-        },
-        qrCode: async (data) => ({ png: data, width: 392, height: 392 }),
-        avatar: async ({ colour, initials, shape }) => Buffer.from(`${colour} ${initials ?? shape}`),
-      },
-      puppets: this.puppets,
+      tools: memoryTools,
+      clock: this.clock,
+      scheduler: this.scheduler,
       random: { uuid: () => randomUUID() },
-      commands: (scene) => commandRunner({ ...scene, clock, version: "test" }),
+      log,
+      metrics: this.registry.metrics,
+      version: "test",
     });
     await this.catchUp();
     await this.bridge.intake.gapClosed();

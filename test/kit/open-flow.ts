@@ -1,7 +1,7 @@
 import type { MatrixEvent, RemoteEvent } from "../../src/core/model/events.ts";
 import type { ChatId, EventId, MessageId, PersonId, RoomId } from "../../src/core/model/ids.ts";
 import { plainText } from "../../src/core/model/rich-text.ts";
-import type { MatrixEncoder } from "../../src/core/ports/homeserver.ts";
+import type { Wanted } from "../../src/program/configured-bridge.ts";
 import { ANA, FlowWorld } from "./flow-world.ts";
 import { settle } from "./virtual-clock.ts";
 
@@ -28,8 +28,8 @@ export class OpenFlow implements AsyncDisposable {
     this.hello = rooms.hello;
   }
 
-  static async begin(encoder?: MatrixEncoder): Promise<OpenFlow> {
-    const world = await FlowWorld.start(encoder);
+  static async begin(config: Partial<Wanted> = {}): Promise<OpenFlow> {
+    const world = await FlowWorld.start(config);
     const { client, room: management } = await world.optsIn(ANA);
     await client.says("Bram", "1", "hello");
     await settle();

@@ -1,0 +1,36 @@
+import type { Clock } from "../core/ports/clock.ts";
+import { faultOf, type Log } from "../core/ports/log.ts";
+import type { Metrics } from "../core/ports/metrics.ts";
+import type { Store } from "../core/ports/store.ts";
+import { measureQueues } from "../core/runtime/queue-depths.ts";
+
+const SWEEP_EVERY = 3_600_000;
+const MEASURE_EVERY = 15_000;
+
+interface HousekeepingParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** Removes records whose time is over, and keeps the metrics of the queues up to date; disposing ends that. */
+export async function startHousekeeping({
+  store,
+  clock,
+  log,
+  metrics,
+}: HousekeepingParts): Promise<Disposable> {
+  const ends = new DisposableStack();
+  ends.defer(every(SWEEP_EVERY, () => store.write((tx) => tx.records.sweep(clock.now())), log));
+  await measureQueues(store, metrics);
+  ends.defer(every(MEASURE_EVERY, () => measureQueues(store, metrics), log));
+  return ends;
+}
+
+function every(ms: number, act: () => Promise<void>, log: Log): () => void {
+  const timer = setInterval(() => {
+    act().catch((error: unknown) => log.warn("housekeeping failed", faultOf(error)));
+  }, ms);
+  return () => clearInterval(timer);
+}
