@@ -148,8 +148,9 @@ async function changedNumber(world: EarlierWorld, management: string, { phone, r
   );
 }
 
-/** A file of Ana's that Fred was told of, so that it lies encrypted with the bridge. */
+/** A file of Ana's that Fred was told of and has not fetched, so that only the bridge has it. */
 async function sentFile(world: EarlierWorld, { phone, room }: Chat) {
+  await world.control.call("POST", "/faults", { fault: "media-down", direction: "from_bridge" });
   const bytes = blob(3_000);
   world.says(room, await fileOf(world, bytes, "sent.bin"));
   const { id } = await phone.shows("the file", ({ kind }) => kind === "file");
