@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createLogger, format, transports, type Logger as Winston } from "winston";
 import type { Log, LogFields } from "../core/ports/log.ts";
 import { logFile } from "./log-file.ts";
-import { Redactor } from "./redact.ts";
+import { Redactor } from "./redactor.ts";
 import type { Config } from "./schema.ts";
 
 export interface Logger extends Log, AsyncDisposable {
