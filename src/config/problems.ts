@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { valueAt } from "./document.ts";
-import { keysAt, type Path, schemaAt, wordsOf } from "./field.ts";
+import { allPaths, keysAt, type Path, schemaAt, wordsOf } from "./field.ts";
 import { type MovedKey, startsWith } from "./moved-keys.ts";
 import { nearest } from "./nearest.ts";
 
@@ -51,7 +51,7 @@ export function explain(issue: z.core.$ZodIssue, context: ExplainContext): reado
 const sectionWords = (keys: readonly string[] | undefined): string | undefined =>
   keys === undefined ? undefined : `a section with: ${keys.join(", ")}`;
 
-const hint = (meant: string | undefined): string => (meant === undefined ? "" : ` Did you mean "${meant}"?`);
+const hint = (meant: string | undefined): string => (meant ? ` Did you mean "${meant}"?` : "");
 
 const expected = (what: string, example: string | undefined): string =>
   `must be ${what}${example === undefined ? "" : `, for example ${example}`}.`;
@@ -78,12 +78,21 @@ function unknownKey(path: Path, { root, moved }: ExplainContext): Found {
       .filter(({ from }) => from.length === path.length && startsWith(from, around))
       .map(({ from, to }) => [String(from.at(-1)), dotted(to)]),
   );
-  const meant = nearest(String(path.at(-1)), [...keys, ...earlier.keys()]);
+  const key = String(path.at(-1));
+  const near = nearest(key, [...keys, ...earlier.keys()]) ?? "";
+  // A name that is right was more likely indented wrongly than mistyped.
+  const meant = elsewhere(root, key) ?? earlier.get(near) ?? near;
   const choice = keys.length === 0 ? "This section has no keys." : `Known here: ${keys.join(", ")}.`;
   return {
     path,
-    words: `is not a known key.${hint(meant === undefined ? undefined : (earlier.get(meant) ?? meant))} ${choice}`,
+    words: `is not a known key.${hint(meant)} ${choice}`,
   };
+}
+
+/** The one place that has a key of this name, as where it was indented too little or too much. */
+function elsewhere(root: z.core.$ZodType, key: string): string | undefined {
+  const [place, ...others] = allPaths(root).filter((path) => path.at(-1) === key);
+  return place === undefined || others.length > 0 ? undefined : dotted(place);
 }
 
 /** All problems on one screen, in the order of the file. */

@@ -61,6 +61,9 @@ const identifiers = field(
   '{ "@ana:example.org": ana@example.org }',
 );
 
+/** Where {@link sharedSection} stands in the configuration. */
+export const SHARED = ["networks", "meta_interop"] as const;
+
 /** What the networks of the family share: how they reach this bridge, and what they see of its people. */
 export const sharedSection = z.strictObject({
   partner: partner.prefault(() => empty()),

@@ -1,8 +1,8 @@
 import type { Found, NameOf } from "../../config/problems.ts";
-import type { SharedSection } from "./config.ts";
+import { SHARED, type SharedSection } from "./config.ts";
 
-const IDENTIFIERS = ["networks", "meta_interop", "identifiers"];
-const IDENTIFIER = ["networks", "meta_interop", "partner", "identifier"];
+const IDENTIFIERS = [...SHARED, "identifiers"];
+const IDENTIFIER = [...SHARED, "partner", "identifier"];
 
 /** With the server's name. */
 const userId = /^@[^:\s]+:(\S+)$/;

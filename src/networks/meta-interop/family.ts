@@ -9,7 +9,7 @@ import { identifiersBy } from "./account/identifiers.ts";
 import { JwtKeys } from "./account/jwt-keys.ts";
 import type { IdentifierOf } from "./account/login.ts";
 import { partnerRoutes } from "./account/partner-routes.ts";
-import { type NetworkSection, networkSection, sharedSection } from "./config.ts";
+import { type NetworkSection, networkSection, SHARED, sharedSection } from "./config.ts";
 import { InteropNetwork } from "./connector.ts";
 import { contradictions } from "./contradictions.ts";
 import { Residences } from "./login/residence.ts";
@@ -78,8 +78,8 @@ export const metaInteropFamily = {
   sections,
   networks: Object.values(profiles).map(({ id, name }) => ({ id, name })),
   moved: [
-    { from: ["partner"], to: ["networks", "meta_interop", "partner"] },
-    { from: ["identifiers"], to: ["networks", "meta_interop", "identifiers"] },
+    { from: ["partner"], to: [...SHARED, "partner"] },
+    { from: ["identifiers"], to: [...SHARED, "identifiers"] },
   ],
   contradictions: ({ meta_interop: shared }, context) => contradictions(shared, context),
   build({ meta_interop: { partner, identifiers }, ...own }, needs) {

@@ -114,6 +114,15 @@ describe("what stands at its earlier place", () => {
     );
   });
 
+  test.each([
+    [`${rest}networks:\n  meta_interop:\n  ${partner}`, "networks.partner", "networks.meta_interop.partner"],
+    [`${present}meta_interop: {}\n`, "meta_interop", "networks.meta_interop"],
+    [`${present}identifier: pn\n`, "identifier", "networks.meta_interop.partner.identifier"],
+    [`${present}keep_days: 7\n`, "keep_days", "media.keep_days"],
+  ])("%j has a key at the wrong depth, and the hint says where it belongs", (text, key, meant) => {
+    expect(refusal(text).join("\n")).toContain(`: ${key} is not a known key. Did you mean "${meant}"?`);
+  });
+
   test("takes the place of a value from a file like any other", () => {
     writeFileSync(join(folder, "address"), "https://chats.tpc.test\n");
     const named = earlier.replace("https://chats.tpc.test", "{ file: ./address }");
