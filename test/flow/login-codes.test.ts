@@ -91,6 +91,26 @@ describe("logging in by a code that is scanned", () => {
     expect(it.last(room)).toContain("There is nothing to end.");
   });
 
+  test("a code whose picture is still on its way when that is cancelled is not shown", async () => {
+    await using it = await LinkedWorld.start();
+    const { world, quill } = it;
+    const room = await world.meets(ANA);
+    await world.says(ANA, room, "enable quill qr");
+    const gate = Promise.withResolvers<void>();
+    world.homeserver.before = () => gate.promise;
+    await world.says(ANA, room, "yes");
+    await world.clock.advance(2_000);
+    expect(quill.codes).toHaveLength(1);
+    await world.says(ANA, room, "cancel");
+    expect(quill.open).toBe(0);
+    world.homeserver.before = async () => {};
+    gate.resolve();
+    await world.clock.advance(2_000);
+    const sent = world.homeserver.room(room).events.map(({ send }) => send.content["msgtype"]);
+    expect(sent).not.toContain("m.image");
+    expect(it.last(room)).toContain("That was ended, and nothing was turned on.");
+  });
+
   test("an account that the network made while it was cancelled is taken back", async () => {
     await using it = await LinkedWorld.start();
     const { world, quill } = it;

@@ -41,7 +41,11 @@ describe("logging in by what is typed", () => {
     await world.says(ANA, room, "111111");
     expect(it.last(room)).toContain("That code is not right. Write the six digits that were sent to you.");
     await world.says(ANA, room, RIGHT_CODE);
-    expect(it.last(room)).toContain("Your contacts see you as +31612345678");
+    // Also what follows at once is said behind what it follows.
+    expect(world.homeserver.shown(room).slice(-2)).toEqual([
+      "bot: The code is right. Write “cancel” to end this.",
+      expect.stringContaining("Your contacts see you as +31612345678"),
+    ]);
     expect(quill.open).toBe(0);
     await world.says(ANA, room, "answer 1");
     expect(it.last(room)).toContain("I am not asking you anything now.");
@@ -91,8 +95,9 @@ describe("logging in by what is typed", () => {
     const room = await world.meets(ANA);
     await it.asksForCode(ANA, room);
     await world.says(ANA, room, RIGHT_CODE);
-    expect(world.homeserver.shown(room).slice(-2)).toEqual([
+    expect(world.homeserver.shown(room).slice(-3)).toEqual([
       "bot: I may not delete your message with it here, so please delete it yourself.",
+      expect.stringContaining("The code is right."),
       expect.stringContaining("Quill is on and connected"),
     ]);
   });
@@ -110,9 +115,10 @@ describe("logging in by what is typed", () => {
     await world.says(ANA, room, "135791");
     slow.resolve();
     await world.clock.advance(3_000);
-    expect(world.homeserver.shown(room).slice(-2)).toEqual([
-      expect.stringContaining("Quill is on and connected"),
+    expect(world.homeserver.shown(room).slice(-3)).toEqual([
+      expect.stringContaining("The code is right."),
       expect.stringContaining("I am not asking you anything now."),
+      expect.stringContaining("Quill is on and connected"),
     ]);
     expect(await world.store.logins.of(ANA, QUILL)).toHaveLength(1);
   });

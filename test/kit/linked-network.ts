@@ -148,9 +148,8 @@ export class LinkedNetwork extends MemoryNetwork {
       fill: async ({ code: typed }) => {
         await this.answers;
         if (this.codeFault) throw this.codeFault;
-        return typed === RIGHT_CODE
-          ? this.#link(request, number)
-          : this.#askCode(request, number, "That code is not right.");
+        if (typed !== RIGHT_CODE) return this.#askCode(request, number, "That code is not right.");
+        return { kind: "wait", words: "The code is right.", next: () => this.#link(request, number) };
       },
     };
   }

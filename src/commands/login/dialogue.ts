@@ -9,10 +9,13 @@ import { faultOf } from "../../core/ports/log.ts";
 import type { DisplayStep, FieldsStep, LoginField, LoginFlow } from "../../core/ports/login-flow.ts";
 import type { Network } from "../../core/ports/network.ts";
 import type { Login } from "../../core/ports/rows.ts";
+import { SerialByKey } from "../../core/runtime/serial-by-key.ts";
 import { connectedSoon } from "../connection.ts";
 import * as words from "./step-words.ts";
 
 type Step<K extends ProcessState["kind"]> = Extract<ProcessState, { kind: K }>;
+type With = Pick<LoginProcessOf, "user" | "network">;
+
 interface DialogueScene
   extends Pick<
     CommandScope,
@@ -33,6 +36,8 @@ export class LoginDialogues {
   readonly #scene: DialogueScene;
   /** What was typed of a step with several fields, by the fields' ids. */
   readonly #typed = new WeakMap<FieldsStep, Map<string, string>>();
+  /** One turn a person, so that what comes by itself is said behind the answer it follows. */
+  readonly #turns = new SerialByKey();
 
   constructor(scene: DialogueScene) {
     this.#scene = scene;
@@ -48,9 +53,11 @@ export class LoginDialogues {
     });
   }
 
-  async begin(user: UserId, network: Network, flow: LoginFlow): Promise<readonly Answer[]> {
-    const process = await this.#begun(user, network, flow);
-    return this.#said(process.of, process.state);
+  begin(user: UserId, network: Network, flow: LoginFlow): Promise<readonly Answer[]> {
+    return this.#turns.run(user, async () => {
+      const process = await this.#begun(user, network, flow);
+      return this.#said(process.of, process.state);
+    });
   }
 
   /** The open notice's conversation, begun anew where the bridge was restarted since it was shown. */
@@ -58,12 +65,13 @@ export class LoginDialogues {
     return this.#scene.processes.of(user) ?? this.#begun(user, network, flow);
   }
 
-  async agree(
+  agree(
     process: LoginProcess,
     notice: Step<"notice">,
     beside: string | undefined,
   ): Promise<readonly Answer[]> {
-    return this.#said(process.of, await process.agree(notice, beside));
+    const { of } = process;
+    return this.#turns.run(of.user, async () => this.#said(of, await process.agree(notice, beside)));
   }
 
   /** Whether what the person writes is taken for what they are asked. */
@@ -78,21 +86,23 @@ export class LoginDialogues {
     if (!process || step?.kind !== "fields") return undefined;
     const field = this.#next(step);
     if (!field) throw new Error("nothing is asked for");
-    const kept = field.secret ? await this.#takeOut(request) : [];
+    if (field.secret) await this.#takeOut(request);
     const checked = field.check(typed);
-    if ("wrong" in checked) return [...kept, words.fieldWords(checked.wrong, field)];
+    if ("wrong" in checked) return [words.fieldWords(checked.wrong, field)];
     const values = this.#valuesOf(step).set(field.id, checked.value);
     const next = this.#next(step);
-    if (next) return [...kept, words.fieldWords("", next)];
+    if (next) return [words.fieldWords("", next)];
     try {
-      const state = await process.fill(step, Object.fromEntries(values));
-      return [...kept, ...(await this.#said(process.of, state))];
+      return await this.#turns.run(request.user, async () =>
+        this.#said(process.of, await process.fill(step, Object.fromEntries(values))),
+      );
     } finally {
       // Where it could not be handed over, the last is asked for once more.
       values.delete(field.id);
     }
   }
 
+  /** At once, whatever is under way. */
   async cancel(user: UserId): Promise<readonly Answer[] | undefined> {
     const { processes, secrets } = this.#scene;
     const process = processes.of(user);
@@ -116,27 +126,23 @@ export class LoginDialogues {
   async #begun(user: UserId, network: Network, flow: LoginFlow): Promise<LoginProcess> {
     const { processes, secrets } = this.#scene;
     await secrets.takeAway(user);
-    const process: LoginProcess = await processes.begin(user, network, flow, (state) =>
-      this.#unasked(process, state),
-    );
-    return process;
+    return processes.begin(user, network, flow, (state) => this.#unasked({ user, network }, state));
   }
 
   /** What came by itself. A code that cannot be shown is in vain, and the next one may be seen. */
-  async #unasked({ of }: LoginProcess, state: ProcessState): Promise<void> {
+  #unasked(of: With, state: ProcessState): Promise<void> {
     const { tell, log } = this.#scene;
-    try {
-      for (const said of await this.#said(of, state)) await tell(of.user, textOf(said));
-    } catch (error) {
-      log.warn("a person was not shown where logging in stands", {
-        network: of.network.id,
-        ...faultOf(error),
-      });
-    }
+    return this.#turns.run(of.user, async () => {
+      try {
+        for (const said of await this.#said(of, state)) await tell(of.user, said);
+      } catch (error) {
+        const fields = { network: of.network.id, ...faultOf(error) };
+        log.warn("a person was not shown where logging in stands", fields);
+      }
+    });
   }
 
-  async #said(of: LoginProcessOf, state: ProcessState | undefined): Promise<readonly Answer[]> {
-    const { user, network } = of;
+  async #said({ user, network }: With, state: ProcessState | undefined): Promise<readonly string[]> {
     if (state?.kind === "display") {
       await this.#show(user, state);
       return [];
@@ -150,7 +156,9 @@ export class LoginDialogues {
         return field ? [words.fieldWords(state.words, field)] : [];
       }
       case "wait":
-        return [words.waitWords(state.words)];
+        // An answer would be behind what comes of it.
+        await this.#scene.tell(user, words.waitWords(state.words));
+        return [];
       case "done":
         return [await this.isOn(state.login, network)];
       case "failed":
@@ -162,25 +170,29 @@ export class LoginDialogues {
     }
   }
 
-  async #ended(user: UserId, network: Network, { why }: Step<"ended">): Promise<readonly Answer[]> {
-    if (why !== "silence") return [words.cancelledWords(network)];
+  async #ended(user: UserId, network: Network, { why }: Step<"ended">): Promise<readonly string[]> {
+    // Whoever ended it was told, and what took its place is shown.
+    if (why !== "silence") return [];
     // The notice can still be answered.
     return (await this.#scene.processes.asked(user)) ? [] : [words.silenceWords(network)];
   }
 
-  async #show(user: UserId, { what, words: said }: DisplayStep): Promise<void> {
-    const { secrets, tools } = this.#scene;
-    const caption = words.displayWords(said);
-    if (what.kind !== "qr") {
-      await secrets.show(user, `${caption}\n${what.kind === "link" ? what.url : what.code}`);
-      return;
-    }
-    const picture = await tools.qrCode(new TextEncoder().encode(what.data));
-    await secrets.show(user, { ...picture, name: "code.png", caption });
+  async #show(user: UserId, step: DisplayStep): Promise<void> {
+    const { secrets, processes } = this.#scene;
+    const isGood = (): boolean => processes.of(user)?.state === step;
+    await secrets.show(user, await this.#drawn(step), isGood);
   }
 
-  async #takeOut({ room, event }: Written): Promise<readonly string[]> {
-    return (await this.#scene.secrets.takeOut(room, event)) ? [] : [words.NOT_DELETED];
+  async #drawn({ what, words: said }: DisplayStep): Promise<Answer> {
+    const caption = words.displayWords(said);
+    if (what.kind !== "qr") return `${caption}\n${what.kind === "link" ? what.url : what.code}`;
+    const picture = await this.#scene.tools.qrCode(new TextEncoder().encode(what.data));
+    return { ...picture, name: "code.png", caption };
+  }
+
+  async #takeOut({ user, room, event }: Written): Promise<void> {
+    const { secrets, tell } = this.#scene;
+    if (!(await secrets.takeOut(room, event))) await tell(user, words.NOT_DELETED);
   }
 
   #valuesOf(step: FieldsStep): Map<string, string> {
@@ -199,5 +211,3 @@ export class LoginDialogues {
       : " Your chats appear among your direct chats; “inbox separate” keeps them in a Space of their own.";
   }
 }
-
-const textOf = (answer: Answer): string => (typeof answer === "string" ? answer : answer.caption);

@@ -33,20 +33,24 @@ export class SecretMessages {
     this.#parts = parts;
   }
 
-  /** Shows a code in the person's management room and redacts the one before. */
-  show(user: UserId, code: Answer): Promise<void> {
+  /** Shows a code in the person's management room and redacts the one before. One at a time for a person. */
+  async show(user: UserId, code: Answer, isGood: () => boolean): Promise<void> {
     const { store, answers, rooms, serial } = this.#parts;
-    return serial.run(user, async () => {
-      const room = await rooms.of(user);
-      const rows = await answers.rows(room, [code]);
-      const removal = await this.#removal(user);
-      const shown: ShownCode = { room, rows: rows.map(({ id }) => id) };
-      await store.write((tx) => {
-        removal?.(tx);
-        for (const row of rows) tx.matrixOutbox.add(row);
-        tx.records.set(SHOWN, user, JSON.stringify(shown));
-      });
+    const roomOf = () => serial.run(user, () => rooms.of(user));
+    const room = await roomOf();
+    const rows = await answers.rows(room, [code]);
+    // The upload holds up nothing the person writes, so they may have another room by now.
+    if ((await roomOf()) !== room) return this.show(user, code, isGood);
+    const removal = await this.#removal(user);
+    const shown: ShownCode = { room, rows: rows.map(({ id }) => id) };
+    if (!isGood()) return;
+    await store.write((tx) => {
+      removal?.(tx);
+      for (const row of rows) tx.matrixOutbox.add(row);
+      tx.records.set(SHOWN, user, JSON.stringify(shown));
     });
+    // It may have been used or ended while that was written.
+    if (!isGood()) await this.takeAway(user);
   }
 
   /** Redacts a person's message; false where the bot has no power to. */
@@ -60,12 +64,9 @@ export class SecretMessages {
   }
 
   /** Redacts the code, which has expired or was used. */
-  takeAway(user: UserId): Promise<void> {
-    const { store, serial } = this.#parts;
-    return serial.run(user, async () => {
-      const removal = await this.#removal(user);
-      if (removal) await store.write(removal);
-    });
+  async takeAway(user: UserId): Promise<void> {
+    const removal = await this.#removal(user);
+    if (removal) await this.#parts.store.write(removal);
   }
 
   /** Redacts all codes, at the start: logins that they belong to did not survive. */
