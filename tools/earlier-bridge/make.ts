@@ -17,7 +17,8 @@ import { beginTraffic, breakStream } from "./traffic.ts";
  * node --disable-warning=DEP0060 tools/earlier-bridge/make.ts [COMMIT]
  *
  * Runs the bridge and the sandbox of an earlier commit with a homeserver of the tests, kills the bridge while it is
- * busy in all directions, and writes what the three keep to test/earlier/COMMIT.tar.zst.
+ * busy in all directions, and writes what the three keep to test/earlier/COMMIT.tar.zst. mid-traffic.ts knows the
+ * tables of d663ec4, for which it was written; traffic.ts knows what keeps that bridge waiting.
  */
 const commit = process.argv[2] ?? "d663ec4";
 const work = mkdtempSync(join(tmpdir(), "earlier-bridge-"));
