@@ -1,7 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { expect, test } from "@jest/globals";
 import type { EventId, OutboxId, RoomId, UserId } from "../../src/core/model/ids.ts";
 import type { Puppets } from "../../src/core/ports/double-puppets.ts";
-import type { Homeserver, RoomSpec } from "../../src/core/ports/homeserver.ts";
+import { CONTENT_KEY, type Homeserver, type RoomSpec } from "../../src/core/ports/homeserver.ts";
 import { matrixEncoder } from "../../src/matrix/events/encode.ts";
 import type { RoomPerson } from "../kit/memory-person.ts";
 
@@ -166,5 +167,25 @@ export function homeserverRooms(scene: () => Scene, { spec, portal }: Makers): v
     await puppets.setTag(alice.user, room, "m.favourite", false);
     const stranger = puppets.join("@someone:elsewhere.example" as UserId, room);
     await expect(stranger).rejects.toMatchObject({ reason: "forbidden" });
+  });
+
+  test("what is sent as a person is theirs, says which row it is, and is one event for a row", async () => {
+    const { hs, alice, puppets } = scene();
+    const room = await portal();
+    const row = randomUUID() as OutboxId;
+    const by = { id: row, room, sender: alice.user, stateKey: undefined, createdAt: Date.now() };
+    const content = { msgtype: "m.text", body: "from my phone", [CONTENT_KEY]: row };
+    const message = { ...by, type: "m.room.message", content };
+    const made = await puppets.send(message);
+    expect(await puppets.send(message)).toBe(made);
+    expect(await hs.findSent(room, alice.user, row, by.createdAt)).toBe(made);
+    const relation = { rel_type: "m.annotation", event_id: made, key: "👍" };
+    const liked = randomUUID() as OutboxId;
+    const reaction = { "m.relates_to": relation, [CONTENT_KEY]: liked };
+    const reacted = await puppets.send({ ...by, id: liked, type: "m.reaction", content: reaction });
+    expect(await hs.event(room, made)).toMatchObject({ kind: "message", sender: alice.user, row });
+    expect(await hs.event(room, reacted)).toMatchObject({ kind: "reaction", target: made, row: liked });
+    const closed = await hs.createRoom(spec());
+    await expect(puppets.send({ ...message, room: closed })).rejects.toMatchObject({ reason: "forbidden" });
   });
 }

@@ -4,7 +4,8 @@ import { openStore } from "../../src/store/open.ts";
 import { LogLines, realClock } from "../kit/fake-homeserver-world.ts";
 import { InteropWorld } from "../kit/interop-world.ts";
 import { LinkedNetwork } from "../kit/linked-network.ts";
-import { MemoryNetwork, type MessageNaming } from "../kit/memory-network.ts";
+import { MemoryNetwork } from "../kit/memory-network.ts";
+import type { MessageNaming } from "../kit/message-naming.ts";
 import { RecordingSink } from "../kit/recording-sink.ts";
 import { type NetworkStage, networkContract } from "./network-suite.ts";
 

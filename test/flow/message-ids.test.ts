@@ -3,7 +3,7 @@ import { BridgeError } from "../../src/core/model/errors.ts";
 import type { Outgoing } from "../../src/core/model/events.ts";
 import type { ChatId, EventId, MessageId, PersonId } from "../../src/core/model/ids.ts";
 import { ANA } from "../kit/flow-world.ts";
-import type { MessageNaming } from "../kit/memory-network.ts";
+import type { MessageNaming } from "../kit/message-naming.ts";
 import { OpenFlow, said } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 

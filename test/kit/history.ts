@@ -3,7 +3,7 @@ import type { MatrixEvent, RemoteEvent } from "../../src/core/model/events.ts";
 import type { ChatId, LoginId, MessageId, PersonId, RoomId } from "../../src/core/model/ids.ts";
 import { ANA, FlowWorld } from "./flow-world.ts";
 import { CHATS, type Happening, type Who } from "./happenings.ts";
-import type { MessageNaming } from "./memory-network.ts";
+import type { MessageNaming } from "./message-naming.ts";
 import { settle } from "./virtual-clock.ts";
 
 /** What a contact did, by the login it was brought to. */

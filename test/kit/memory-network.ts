@@ -1,5 +1,5 @@
 import type { Capabilities } from "../../src/core/model/capabilities.ts";
-import type { Part } from "../../src/core/model/content.ts";
+import type { Message } from "../../src/core/model/content.ts";
 import { BridgeError } from "../../src/core/model/errors.ts";
 import type { Outgoing, RemoteEvent, Role, UnplacedDeletion } from "../../src/core/model/events.ts";
 import type { ChatId, LoginId, MessageId, NetworkId, PersonId, UserId } from "../../src/core/model/ids.ts";
@@ -27,13 +27,9 @@ import { consentFlow } from "../../src/networks/meta-interop/login/consent-flow.
 import { Residences } from "../../src/networks/meta-interop/login/residence.ts";
 import { ALL } from "./everything-granted.ts";
 import { type Bring, MemoryGroup } from "./memory-group.ts";
+import { type MessageNaming, namer } from "./message-naming.ts";
+import { partText } from "./part-text.ts";
 import { PowerLine } from "./power-line.ts";
-
-/**
- * Who names our messages: the connector, by the time of writing or by the row; or the network, which drops repeats of
- * what came with the same key, or knows no such key.
- */
-export type MessageNaming = "by-row" | "by-time" | "by-network" | "by-keyless-network";
 
 /** The network port in memory, with contacts who do what a test tells them. */
 export class MemoryNetwork implements Network {
@@ -64,8 +60,9 @@ export class MemoryNetwork implements Network {
   readonly clock: Pick<Clock, "after" | "now">;
   enlistFault: BridgeError | undefined;
   delistFault: BridgeError | undefined;
-
   #naming: MessageNaming = "by-row";
+  /** Everything we send comes back as our person's own. */
+  copies = false;
   /** The last number that the network gave to a message. */
   numbered = 1_000;
   messageId?: NonNullable<Network["messageId"]>;
@@ -90,8 +87,8 @@ export class MemoryNetwork implements Network {
   }
   set naming(naming: MessageNaming) {
     this.#naming = naming;
-    if (naming === "by-row") this.messageId = ({ row }) => row.replaceAll("-", "").toUpperCase() as MessageId;
-    else if (naming === "by-time") this.messageId = ({ at, taken }) => String(at + taken) as MessageId;
+    const messageId = namer(naming);
+    if (messageId) this.messageId = messageId;
     else delete this.messageId;
   }
   get noticeVersion(): number {
@@ -202,8 +199,14 @@ export class MemoryClient implements NetworkClient {
     if (fault?.when === "before") throw fault.error;
     if (!journal.sealed) await journal.seal(new TextEncoder().encode(id), () => {});
     const named = this.#take(chat, id, outgoing);
+    if (this.network.copies) this.#copy(chat, id, named, outgoing).catch(() => undefined);
     if (fault) throw fault.error;
     return this.network.messageId ? undefined : { id: named };
+  }
+  /** To the person's other devices, of which the bridge is one in the network's eyes. */
+  async #copy(chat: ChatId, sentAs: MessageId, id: MessageId, outgoing: Outgoing): Promise<void> {
+    const keyed = this.network.naming === "by-keyless-network" ? {} : { sentAs };
+    await this.brings({ ...outgoing, ...keyed, chat, id, sender: undefined, at: 0 });
   }
   /** The id that the network knows the message by. */
   #take(chat: ChatId, id: MessageId, outgoing: Outgoing): MessageId {
@@ -222,7 +225,7 @@ export class MemoryClient implements NetworkClient {
   }
   async chatInfo(chat: ChatId): Promise<ChatInfo> {
     const group = this.network.groupsById.get(chat);
-    if (!group) return { kind: "direct", person: chat as string as PersonId };
+    if (!group) return { kind: "direct", person: chat as string as PersonId, name: chat };
     if (this.#ended || this.state.kind !== "connected") throw away();
     return group.infoFor(this.user);
   }
@@ -291,9 +294,7 @@ export function memoryFile(bytes: Uint8Array): MediaFile {
   return { ...fileOf(bytes), path: "/nowhere", async [Symbol.asyncDispose]() {} };
 }
 
-function textOf({ parts }: { readonly parts: readonly Part[] }): string {
-  return parts.map((part) => ("body" in part ? part.body.text : part.kind)).join("\n");
-}
+const textOf = ({ parts }: Message): string => parts.map(partText).join("\n");
 
 const away = (): BridgeError =>
   new BridgeError("remote-unreachable", { words: "away.", certain: true, retryAfter: 0 });
