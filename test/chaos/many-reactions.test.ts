@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
-import type { ChatId, MessageId, PersonId } from "../../src/core/model/ids.ts";
+import type { MessageId } from "../../src/core/model/ids.ts";
 import { ANA } from "../kit/flow-world.ts";
-import { OpenFlow } from "../kit/open-flow.ts";
+import { fromBram, OpenFlow } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 const count = 10_000;
@@ -9,12 +9,10 @@ const count = 10_000;
 test("ten thousand reactions of one contact to one message end in the last one, and the chat goes on", async () => {
   await using flow = await OpenFlow.begin();
   const { world, client } = flow;
-  const from = { chat: "Bram" as ChatId, sender: "Bram" as PersonId, at: 0 };
   const target = "1" as MessageId;
   const reactions = Array.from({ length: count }, (_, index) => ({
-    ...from,
+    ...fromBram(`r${index}`),
     kind: "reaction" as const,
-    id: `r${index}` as MessageId,
     target,
     own: false,
     emoji: index % 2 === 0 ? "👍" : "❤️",

@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
-import type { ChatId, MessageId, PersonId } from "../../src/core/model/ids.ts";
+import type { MessageId } from "../../src/core/model/ids.ts";
 import { plainText } from "../../src/core/model/rich-text.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
-import { OpenFlow } from "../kit/open-flow.ts";
+import { fromBram, OpenFlow } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 test("a text that is a file is uploaded as it is, named and of its type, behind what is shown of it or its edit", async () => {
@@ -10,7 +10,6 @@ test("a text that is a file is uploaded as it is, named and of its type, behind 
   const { client } = await world.optsIn(ANA);
   const text = "漢".repeat(300_000);
   const media = { kind: "file", mimetype: "text/plain", name: "Message.txt" } as const;
-  const from = { chat: "Bram" as ChatId, sender: "Bram" as PersonId, id: "1" as MessageId, at: 0 };
   const parts = [
     { kind: "text", style: "text", body: plainText("漢…") },
     {
@@ -18,7 +17,7 @@ test("a text that is a file is uploaded as it is, named and of its type, behind 
       media: { ...media, source: { at: "inline", base64: Buffer.from(text).toString("base64") } },
     },
   ] as const;
-  await client.brings({ ...from, kind: "message", message: { parts } });
+  await client.brings({ ...fromBram("1"), kind: "message", message: { parts } });
   await settle();
   const { room } = await world.portal(ANA, "Bram");
   const { homeserver } = world;
@@ -30,7 +29,7 @@ test("a text that is a file is uploaded as it is, named and of its type, behind 
   });
   const stored = homeserver.files.get(String(shown?.["url"]))?.bytes;
   expect(stored?.equals(Buffer.from(text))).toBe(true);
-  const edit = { ...from, id: "2" as MessageId, kind: "edit", message: { parts } } as const;
+  const edit = { ...fromBram("2"), kind: "edit", message: { parts } } as const;
   await client.brings({ ...edit, target: "1" as MessageId });
   await settle();
   const [edited, old, again] = homeserver.room(room).events.slice(-3);
@@ -54,8 +53,7 @@ test("a place at the homeserver that expired before the file came is reserved an
   };
   const source = { at: "network", ref: "f" } as const;
   const media = { kind: "image", mimetype: "image/png", name: "a.png", source } as const;
-  const from = { chat: "Bram" as ChatId, sender: "Bram" as PersonId, id: "2" as MessageId, at: 0 };
-  await client.brings({ ...from, kind: "message", message: { parts: [{ kind: "media", media }] } });
+  await client.brings({ ...fromBram("2"), kind: "message", message: { parts: [{ kind: "media", media }] } });
   await settle();
   await world.clock.advance(60_000);
   await settle();

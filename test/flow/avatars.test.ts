@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/model/errors.ts";
 import { ANA, BEN, FlowWorld } from "../kit/flow-world.ts";
 import type { MemoryRoom } from "../kit/memory-room.ts";
-import { OpenFlow } from "../kit/open-flow.ts";
+import { fromBram, OpenFlow } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 const avatarOf = (world: FlowWorld, name: string): string | undefined => {
@@ -45,14 +45,7 @@ test("a contact who calls themselves otherwise is drawn anew, in the chat too", 
   await using world = await FlowWorld.start();
   const { client } = await world.optsIn(ANA);
   await client.says("Bram", "1", "hello");
-  await client.brings({
-    kind: "renamed",
-    chat: "Bram" as never,
-    sender: "Bram" as never,
-    id: "2" as never,
-    at: 0,
-    name: "Carla",
-  });
+  await client.brings({ ...fromBram("2"), kind: "renamed", name: "Carla" });
   await settle();
   expect(avatarOf(world, "Carla")).toBe("#1b8f4d C");
   const made = world.homeserver.room((await world.portal(ANA, "Bram")).room);

@@ -215,8 +215,7 @@ describe("a management room", () => {
     const chat = await world.meets(ANA);
     const other = world.homeserver.personMakes("other", ANA, "invite");
     make(world.homeserver.room(other), ANA);
-    const invited = { user: bot, membership: "invite", direct: true } as const;
-    await world.push({ kind: "member", room: other, sender: ANA, id: world.newEventId(), at: 0, ...invited });
+    await world.invitesBot(ANA, other);
     const left = world.homeserver.room(other).timeline.at(-1)?.content;
     expect(left).toMatchObject({
       membership: "leave",

@@ -1,17 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
-import type { ChatId, MessageId, PersonId } from "../../src/core/model/ids.ts";
-import { OpenFlow } from "../kit/open-flow.ts";
+import type { ChatId } from "../../src/core/model/ids.ts";
+import { fromBram, OpenFlow } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 const away = { kind: "waiting", words: "away." } as const;
 const connected = { kind: "connected" } as const;
-const newNumber = {
-  kind: "identity-changed",
-  chat: "Bram" as ChatId,
-  sender: "Bram" as PersonId,
-  id: "new" as MessageId,
-  at: 0,
-} as const;
+const newNumber = { ...fromBram("new"), kind: "identity-changed" } as const;
 
 /** A chat whose person compared the safety number of their contact. */
 async function verified(): Promise<OpenFlow> {

@@ -13,20 +13,15 @@ async function scene() {
   world.admins.add(BEN);
   const administration = await world.meets(BEN);
   world.homeserver.lets(ANA, room);
-  await leavesOrJoins(world, room, "join");
+  await world.moves(ANA, room, "join");
   const told = () => world.homeserver.shown(administration).filter((line) => line.includes(ANA));
   return { world, client, management, room, administration, told };
-}
-
-async function leavesOrJoins(world: FlowWorld, room: RoomId, membership: "join" | "leave"): Promise<void> {
-  const moved = { sender: ANA, user: ANA, membership, direct: false, at: 0 } as const;
-  await world.push({ kind: "member", room, id: world.newEventId(), ...moved });
 }
 
 /** The homeserver's administrator closes the account; the bridge sees it leave. */
 async function closes(world: FlowWorld, rooms: readonly RoomId[], erase: boolean): Promise<void> {
   world.homeserver.deactivate(ANA, erase);
-  for (const room of rooms) await leavesOrJoins(world, room, "leave");
+  for (const room of rooms) await world.moves(ANA, room, "leave");
 }
 
 const isEnlisted = ({ network }: FlowWorld, user: UserId = ANA): boolean => network.enlisted.has(user);
@@ -100,7 +95,7 @@ describe("nobody else is taken for one:", () => {
       world.puppets.there = puppets;
       for (const one of [management, room]) {
         world.homeserver.room(one).member(ANA, "leave", ANA);
-        await leavesOrJoins(world, one, "leave");
+        await world.moves(ANA, one, "leave");
       }
       await world.clock.advance(3 * DAY);
       expect(isEnlisted(world)).toBe(true);

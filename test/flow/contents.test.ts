@@ -1,17 +1,16 @@
 import { describe, expect, test } from "@jest/globals";
 import type { RemoteEvent } from "../../src/core/model/events.ts";
-import type { ChatId, MessageId, PersonId } from "../../src/core/model/ids.ts";
+import type { MessageId } from "../../src/core/model/ids.ts";
 import { ALL } from "../kit/everything-granted.ts";
 import { ANA } from "../kit/flow-world.ts";
-import { OpenFlow, said } from "../kit/open-flow.ts";
+import { fromBram, OpenFlow, said } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 type Part<Event, Kind> = Event extends { kind: Kind } ? Omit<Event, "chat" | "sender" | "at" | "id"> : never;
 
 /** Something Bram does, beside writing. */
 function bram<Kind extends RemoteEvent["kind"]>(id: string, what: Part<RemoteEvent, Kind>): RemoteEvent {
-  const from = { chat: "Bram" as ChatId, sender: "Bram" as PersonId, id: id as MessageId, at: 0 };
-  return { ...from, ...what } as unknown as RemoteEvent;
+  return { ...fromBram(id), ...what } as unknown as RemoteEvent;
 }
 
 const rich = (text: string) => ({ text, spans: [] });

@@ -1,22 +1,16 @@
 import { describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/model/errors.ts";
-import type { ChatId, EventId, MessageId, PersonId } from "../../src/core/model/ids.ts";
+import type { ChatId, EventId, MessageId } from "../../src/core/model/ids.ts";
 import { messageRefused } from "../../src/networks/meta-interop/connection/refusals.ts";
 import { edits, phone, redacts } from "../kit/edited-chat.ts";
 import { ANA, BEN } from "../kit/flow-world.ts";
-import { OpenFlow, said } from "../kit/open-flow.ts";
+import { fromBram, OpenFlow, said } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 const away = { kind: "waiting", words: "away." } as const;
 const refused = new BridgeError("not-reachable", { words: "Bram turned it off.", certain: true });
 
-const newNumber = {
-  kind: "identity-changed",
-  chat: "Bram" as ChatId,
-  sender: "Bram" as PersonId,
-  id: "new" as MessageId,
-  at: 0,
-} as const;
+const newNumber = { ...fromBram("new"), kind: "identity-changed" } as const;
 
 /** Ana writes something that the network refuses. */
 async function fails(flow: OpenFlow, text: string): Promise<EventId> {

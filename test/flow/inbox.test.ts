@@ -1,16 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
-import type { ChatId, MessageId, PersonId, RoomId } from "../../src/core/model/ids.ts";
+import type { PersonId, RoomId } from "../../src/core/model/ids.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
-import { OpenFlow } from "../kit/open-flow.ts";
+import { fromBram, OpenFlow } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 const spaces = (world: FlowWorld): readonly RoomId[] =>
   Array.from(world.homeserver.rooms.values())
     .filter(({ spec }) => spec.kind === "space")
     .map(({ id }) => id);
-
-const from = (id: string) =>
-  ({ chat: "Bram" as ChatId, sender: "Bram" as PersonId, id: id as MessageId, at: 0 }) as const;
 
 describe("the inbox a person chooses", () => {
   test("separate makes a Space with a part for the network, once, and moves the same room", async () => {
@@ -70,7 +67,7 @@ describe("safety", () => {
     await flow.asks("verify whatsapp Bram");
     expect(events).toBe(world.homeserver.rooms.size);
     await flow.asks("verified whatsapp Bram");
-    await client.brings({ kind: "identity-changed", ...from("new") });
+    await client.brings({ kind: "identity-changed", ...fromBram("new") });
     await settle();
     expect(flow.last).toContain("nothing is sent to them until");
     await world.says(ANA, room, "secret");
@@ -144,7 +141,7 @@ describe("archives", () => {
   test("the chat with a contact who has left is closed, and its history stays", async () => {
     await using flow = await OpenFlow.begin();
     const { world, client, room } = flow;
-    await client.brings({ kind: "reachability", state: "gone", ...from("g") });
+    await client.brings({ kind: "reachability", state: "gone", ...fromBram("g") });
     await settle();
     expect(world.homeserver.room(room).archived).toBe(true);
     expect(flow.shown).toContain("Bram: hello");
@@ -154,7 +151,7 @@ describe("archives", () => {
   test("the chat with somebody who has left stays closed when the network is back", async () => {
     await using flow = await OpenFlow.begin();
     const { world, client, room } = flow;
-    await client.brings({ kind: "reachability", state: "gone", ...from("g") });
+    await client.brings({ kind: "reachability", state: "gone", ...fromBram("g") });
     await settle();
     await client.sink.ended({ kind: "withdrawn", words: "WhatsApp ended this." });
     await client.sink.resumed();
@@ -182,8 +179,8 @@ describe("archives", () => {
     });
     await flow.says("waiting");
     expect(client.received.size).toBe(0);
-    await client.brings({ kind: "reachability", state: "off", ...from("r1") });
-    await client.brings({ kind: "reachability", state: "reachable", ...from("r2") });
+    await client.brings({ kind: "reachability", state: "off", ...fromBram("r1") });
+    await client.brings({ kind: "reachability", state: "reachable", ...fromBram("r2") });
     await settle();
     expect(flow.last).toContain("1 of your messages did not arrive");
     expect(client.received.size).toBe(0);

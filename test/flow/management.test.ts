@@ -53,17 +53,7 @@ describe("the management room", () => {
     await using world = await FlowWorld.start();
     const room = world.homeserver.personMakes("locked", ANA, "invite");
     world.homeserver.room(room).encrypted = true;
-    const { bot } = world.homeserver;
-    await world.push({
-      kind: "member",
-      room,
-      sender: ANA,
-      id: world.newEventId(),
-      at: 0,
-      user: bot,
-      membership: "invite",
-      direct: true,
-    });
+    await world.invitesBot(ANA, room);
     expect(world.homeserver.shown(room).at(-1)).toContain("cannot read encrypted");
     const own = await world.store.rooms.of(ANA);
     expect(own).not.toBe(room);
@@ -76,8 +66,7 @@ describe("the management room", () => {
     await using world = await FlowWorld.start();
     const room = world.homeserver.personMakes("group", ANA, "invite");
     world.homeserver.room(room).members.set(BEN, "join");
-    const invited = { user: world.homeserver.bot, membership: "invite", direct: false } as const;
-    await world.push({ kind: "member", room, sender: ANA, id: world.newEventId(), at: 0, ...invited });
+    await world.invitesBot(ANA, room, { direct: false });
     expect(world.homeserver.shown(room)).toEqual([expect.stringContaining("I work in direct chats only")]);
     expect(world.homeserver.room(room).members.get(world.homeserver.bot)).toBe("leave");
   });

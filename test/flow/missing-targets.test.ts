@@ -4,13 +4,12 @@ import type { RemoteEvent } from "../../src/core/model/events.ts";
 import type { ChatId, MessageId, PersonId } from "../../src/core/model/ids.ts";
 import type { Media } from "../../src/core/model/media.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
+import { said } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 const MINUTE = 60_000;
 const from = { chat: "Bram" as ChatId, sender: "Bram" as PersonId, senderName: "Bram", at: 0 };
 const remote = (id: string) => id as MessageId;
-const said = (text: string) =>
-  ({ parts: [{ kind: "text", style: "text", body: { text, spans: [] } }] }) as const;
 
 const edit = (id: string, target: string, text: string): RemoteEvent => ({
   ...from,

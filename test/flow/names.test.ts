@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { ANA, BEN, FlowWorld } from "../kit/flow-world.ts";
-import { OpenFlow } from "../kit/open-flow.ts";
+import { fromBram, OpenFlow } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 const shownNames = (world: FlowWorld) => Array.from(world.homeserver.names.values());
@@ -24,9 +24,7 @@ test("a new name reaches the ghost and the room of everybody who has a chat with
   await ben.client.says("Bram", "2", "hello");
   await settle();
   await ana.client.brings({
-    chat: "Bram" as never,
-    sender: "Bram" as never,
-    id: "3" as never,
+    ...fromBram("3"),
     at: world.clock.now(),
     kind: "renamed",
     name: "Bram V.",
@@ -44,8 +42,7 @@ test.each([[""], ["\u200B "]])(
     const { client } = await world.optsIn(ANA);
     await client.says("Bram", "1", "hello");
     await client.says("Bram", "2", "again", { senderName } as never);
-    const from = { chat: "Bram" as never, sender: "Bram" as never, id: "3" as never, at: 0 };
-    await client.brings({ ...from, kind: "renamed", name: senderName });
+    await client.brings({ ...fromBram("3"), kind: "renamed", name: senderName });
     await settle();
     expect(shownNames(world)).toEqual(["Bram (WhatsApp)"]);
   },

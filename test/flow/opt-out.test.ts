@@ -4,6 +4,7 @@ import { BridgeError } from "../../src/core/model/errors.ts";
 import type { RemoteEvent } from "../../src/core/model/events.ts";
 import type { ChatId, MessageId, PersonId } from "../../src/core/model/ids.ts";
 import { ANA, BEN, FlowWorld } from "../kit/flow-world.ts";
+import { said } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 const NUMBER = "31655512345";
@@ -11,8 +12,6 @@ const NAME = "Bram Canary";
 const who = `${NUMBER}@s.whatsapp.net`;
 const from = { chat: who as ChatId, sender: who as PersonId, senderName: NAME, at: 0 };
 const id = (word: string) => word as MessageId;
-const said = (text: string) =>
-  ({ parts: [{ kind: "text", style: "text", body: { text, spans: [] } }] }) as const;
 const message = (word: string, text = word): RemoteEvent => ({
   ...from,
   kind: "message",

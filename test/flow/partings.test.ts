@@ -101,8 +101,7 @@ describe("what waits while something ends", () => {
     await using flow = await OpenFlow.begin();
     const { world, client, room } = flow;
     await client.sink.ended(withdrawn);
-    const left = { sender: ANA, user: ANA, membership: "leave", direct: false } as const;
-    await world.push({ kind: "member", room, id: world.newEventId(), at: 0, ...left });
+    await world.moves(ANA, room, "leave");
     await client.says("Bram", "2", "late");
     await settle();
     await world.says(ANA, room, "hello?");
@@ -144,8 +143,7 @@ describe("a room that is gone", () => {
     await using flow = await OpenFlow.begin();
     const { world, client, room } = flow;
     forget(world, room);
-    const left = { sender: ANA, user: ANA, membership: "leave", direct: false } as const;
-    await world.push({ kind: "member", room, id: world.newEventId(), at: 0, ...left });
+    await world.moves(ANA, room, "leave");
     await client.says("Bram", "2", "again");
     await settle();
     const shown = world.homeserver.shown((await world.portal(ANA, "Bram")).room);

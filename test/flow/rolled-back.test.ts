@@ -1,13 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/model/errors.ts";
-import type { ChatId, MessageId, PersonId } from "../../src/core/model/ids.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
+import { fromBram, said } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
-
-const from = (id: string) =>
-  ({ chat: "Bram" as ChatId, sender: "Bram" as PersonId, id: id as MessageId, at: 0 }) as const;
-const text = (words: string) =>
-  ({ parts: [{ kind: "text", style: "text", body: { text: words, spans: [] } }] }) as const;
 
 async function open(world: FlowWorld) {
   const { client } = await world.optsIn(ANA);
@@ -63,16 +58,8 @@ describe("when an older copy of the homeserver was put back", () => {
   test("somebody who had left is not asked in again for it", async () => {
     await using world = await FlowWorld.start();
     const { id, room } = await open(world);
-    const left = {
-      kind: "member",
-      room: id,
-      sender: ANA,
-      user: ANA,
-      membership: "leave",
-      direct: false,
-    } as const;
     room.members.set(ANA, "leave");
-    await world.push({ ...left, id: world.newEventId(), at: 0 });
+    await world.moves(ANA, id, "leave");
     await world.bridge.intake.rolledBack();
     await settle();
     expect(room.members.get(ANA)).toBe("leave");
@@ -81,7 +68,7 @@ describe("when an older copy of the homeserver was put back", () => {
   test("a room that was closed since is closed again", async () => {
     await using world = await FlowWorld.start();
     const { client, room } = await open(world);
-    await client.brings({ ...from("gone"), kind: "reachability", state: "gone" });
+    await client.brings({ ...fromBram("gone"), kind: "reachability", state: "gone" });
     await settle();
     expect(room.archived).toBe(true);
     room.reopen(world.homeserver.bot);
@@ -105,13 +92,19 @@ describe("when an older copy of the homeserver was put back", () => {
       return send(event);
     };
     await client.brings({
-      ...from("e"),
+      ...fromBram("e"),
       kind: "edit",
-      target: from("1").id,
-      message: text("hello, changed"),
+      target: fromBram("1").id,
+      message: said("hello, changed"),
     });
-    await client.brings({ ...from("r"), kind: "reaction", target: from("1").id, own: false, emoji: "🙂" });
-    await client.brings({ ...from("d"), kind: "delete", target: from("1").id });
+    await client.brings({
+      ...fromBram("r"),
+      kind: "reaction",
+      target: fromBram("1").id,
+      own: false,
+      emoji: "🙂",
+    });
+    await client.brings({ ...fromBram("d"), kind: "delete", target: fromBram("1").id });
     await client.says("Bram", "2", "and on");
     await settle();
     expect(homeserver.shown(id)).toEqual(["Bram: hello", "Bram: hello, changed", "Bram: and on"]);
@@ -137,7 +130,11 @@ describe("when an older copy of the homeserver was put back", () => {
       name: "a.png",
       source: { at: "network", ref: "f" },
     } as const;
-    await client.brings({ ...from("2"), kind: "message", message: { parts: [{ kind: "media", media }] } });
+    await client.brings({
+      ...fromBram("2"),
+      kind: "message",
+      message: { parts: [{ kind: "media", media }] },
+    });
     await settle();
     await world.clock.advance(60_000);
     await settle();

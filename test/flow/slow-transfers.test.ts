@@ -1,8 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { BridgeError, stopping } from "../../src/core/model/errors.ts";
-import type { ChatId, MessageId, PersonId } from "../../src/core/model/ids.ts";
 import { ANA } from "../kit/flow-world.ts";
-import { OpenFlow } from "../kit/open-flow.ts";
+import { fromBram, OpenFlow } from "../kit/open-flow.ts";
 
 const tooSlow = new BridgeError("too-slow", {
   words: "The file came so slowly that it was given up.",
@@ -38,8 +37,7 @@ test.each([
   };
   const source = { at: "network", ref: "f" } as const;
   const media = { kind: "image", mimetype: "image/png", name: "a.png", source } as const;
-  const from = { chat: "Bram" as ChatId, sender: "Bram" as PersonId, id: "2" as MessageId, at: 0 };
-  await client.brings({ ...from, kind: "message", message: { parts: [{ kind: "media", media }] } });
+  await client.brings({ ...fromBram("2"), kind: "message", message: { parts: [{ kind: "media", media }] } });
   await client.says("Bram", "3", "what follows it");
   await world.clock.advance(60_000);
   const { events } = world.homeserver.room(room);

@@ -11,16 +11,7 @@ const faulty = () => new BridgeError("homeserver-fault", { words: "500", certain
 /** Ana leaves, and the bridge hears of it. */
 async function leaves(world: FlowWorld, room: RoomId): Promise<void> {
   await world.homeserver.leave(ANA, room);
-  await world.push({
-    kind: "member",
-    room,
-    sender: ANA,
-    id: world.newEventId(),
-    at: 0,
-    user: ANA,
-    membership: "leave",
-    direct: false,
-  });
+  await world.moves(ANA, room, "leave");
 }
 
 describe("a chat carries text", () => {

@@ -1,22 +1,20 @@
 import { describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/model/errors.ts";
 import type { RemoteEvent } from "../../src/core/model/events.ts";
-import type { ChatId, MessageId, PersonId } from "../../src/core/model/ids.ts";
+import type { MessageId } from "../../src/core/model/ids.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
+import { fromBram } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
-const from = (id: string) =>
-  ({ chat: "Bram" as ChatId, sender: "Bram" as PersonId, id: id as MessageId, at: 0 }) as const;
-
 const text = (id: string, senderName = "Bram"): RemoteEvent => ({
-  ...from(id),
+  ...fromBram(id),
   kind: "message",
   senderName,
   message: { parts: [{ kind: "text", style: "text", body: { text: id, spans: [] } }] },
 });
 
 const turn = (id: string, state: "gone" | "reachable"): RemoteEvent => ({
-  ...from(id),
+  ...fromBram(id),
   kind: "reachability",
   state,
 });
@@ -53,7 +51,7 @@ describe("what changes the chat for the events behind it", () => {
   test("what is to be said once a chat is said once, however many come together", async () => {
     const { world, client, room } = await withBram();
     await using _ = world;
-    const status = (id: string): RemoteEvent => ({ ...from(id), kind: "excluded", what: "status" });
+    const status = (id: string): RemoteEvent => ({ ...fromBram(id), kind: "excluded", what: "status" });
     await client.brings(status("a"), status("b"), status("c"));
     await settle();
     expect(world.homeserver.shown(room).filter((line) => line.includes("status update"))).toHaveLength(1);
@@ -92,7 +90,7 @@ describe("what changes the chat for the events behind it", () => {
       await client.sink.ended({ kind: "withdrawn", words: "The end." });
       return set(...named);
     };
-    await client.brings(text("2"), { ...from("r"), kind: "renamed", name: "Bram V." });
+    await client.brings(text("2"), { ...fromBram("r"), kind: "renamed", name: "Bram V." });
     await settle();
     const bodies = world.homeserver.room(room).events.map(({ send }) => send.content["body"]);
     expect(bodies.filter((body) => body === "1" || body === "2")).toEqual(["1", "2"]);
@@ -104,8 +102,7 @@ describe("what changes the chat for the events behind it", () => {
     await client.sink.ended({ kind: "withdrawn", words: "The end." });
     await settle();
     await world.homeserver.leave(ANA, room);
-    const left = { sender: ANA, user: ANA, membership: "leave", direct: false } as const;
-    await world.push({ kind: "member", room, id: world.newEventId(), at: 0, ...left });
+    await world.moves(ANA, room, "leave");
     await client.brings(text("late"));
     await settle();
     expect(world.homeserver.room(room).members.get(ANA)).toBe("invite");
@@ -125,7 +122,7 @@ describe("a contact's new name", () => {
       if (how === "killed") return new Promise(() => {});
       throw new BridgeError("homeserver-unreachable", { words: "away", certain: false, retryAfter: 0 });
     };
-    await client.brings({ ...from("r"), kind: "renamed", name: "Bram V." });
+    await client.brings({ ...fromBram("r"), kind: "renamed", name: "Bram V." });
     await settle();
     if (how === "killed") await world.crash();
     await world.clock.advance(60_000);
@@ -170,8 +167,7 @@ describe("a chat that is being made", () => {
     const made = portal();
     if (!made) throw new Error("no room");
     await world.homeserver.leave(ANA, made.id);
-    const declined = { sender: ANA, user: ANA, membership: "leave", direct: false } as const;
-    await world.push({ kind: "member", room: made.id, id: world.newEventId(), at: 0, ...declined });
+    await world.moves(ANA, made.id, "leave");
     gate.resolve();
     await settle();
     expect(made.members.get(ANA)).toBe("leave");

@@ -184,20 +184,22 @@ export class FlowWorld implements AsyncDisposable {
     await settle();
   }
 
+  /** The homeserver pushes that somebody came into a room, or left it. */
+  moves(user: UserId, room: RoomId, membership: "join" | "leave"): Promise<void> {
+    const moved = { user, membership, direct: false } as const;
+    return this.push({ kind: "member", room, sender: user, id: this.newEventId(), at: 0, ...moved });
+  }
+
+  /** The homeserver pushes that somebody invited the bot. */
+  invitesBot(by: UserId, room: RoomId, { direct } = { direct: true }): Promise<void> {
+    const invited = { user: this.homeserver.bot, membership: "invite", direct } as const;
+    return this.push({ kind: "member", room, sender: by, id: this.newEventId(), at: 0, ...invited });
+  }
+
   /** Makes a direct chat with the bot; answers the room. */
   async meets(user: UserId): Promise<RoomId> {
     const room = this.homeserver.personMakes(`dm-${user.slice(1, 4)}`, user, "invite");
-    const { bot } = this.homeserver;
-    await this.push({
-      kind: "member",
-      room,
-      sender: user,
-      id: this.newEventId(),
-      at: 0,
-      user: bot,
-      membership: "invite",
-      direct: true,
-    });
+    await this.invitesBot(user, room);
     return room;
   }
 

@@ -3,6 +3,7 @@ import type { Log, LogFields } from "../../src/core/ports/log.ts";
 import { startBridge } from "../../src/main.ts";
 import { readRegistration } from "../../src/matrix/registration/registration-file.ts";
 import { configuredNetworks, networksConfig } from "../../src/networks/registry.ts";
+import { namesOf } from "../../src/program/configuration.ts";
 import { realClock } from "./interop-world.ts";
 import { LinkedNetwork } from "./linked-network.ts";
 import type { TestWorld } from "./world.ts";
@@ -24,12 +25,7 @@ export class LinkedBridge implements AsyncDisposable {
     const { bridge, files } = this.#world.world;
     await bridge.stop();
     const { config } = loadConfig({ file: files.bridgeConfig, networks: networksConfig, environment: {} });
-    const { appservice, homeserver } = config;
-    const registration = await readRegistration(files.registration, {
-      botLocalpart: appservice.bot,
-      prefix: appservice.ghost_prefix,
-      serverName: homeserver.server_name,
-    });
+    const registration = await readRegistration(files.registration, namesOf(config));
     const note = (message: string, fields?: LogFields) =>
       void this.lines.push(`${message} ${JSON.stringify(fields)}`);
     const log: Log = { error: note, warn: note, info: note, debug: note };

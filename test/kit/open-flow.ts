@@ -13,6 +13,10 @@ type Does<Event> = Event extends { kind: string }
 export const said = (text: string) =>
   ({ parts: [{ kind: "text", style: "text", body: plainText(text) }] }) as const;
 
+/** What every event of Bram's begins with. */
+export const fromBram = (id: string) =>
+  ({ chat: "Bram" as ChatId, sender: "Bram" as PersonId, id: id as MessageId, at: 0 }) as const;
+
 /** Ana's open chat with Bram in a FlowWorld. */
 export class OpenFlow implements AsyncDisposable {
   readonly world: FlowWorld;
@@ -101,8 +105,7 @@ export class OpenFlow implements AsyncDisposable {
 
   /** Bram does something other than writing. */
   async bram(id: string, what: What<RemoteEvent>): Promise<void> {
-    const from = { chat: "Bram" as ChatId, sender: "Bram" as PersonId, at: 0 };
-    await this.client.brings({ ...from, ...what, id: id as MessageId } as RemoteEvent);
+    await this.client.brings({ ...fromBram(id), ...what } as RemoteEvent);
     await settle();
   }
 }
