@@ -5,7 +5,7 @@ import type { Store } from "../core/ports/store.ts";
 import { type OpenDatabase, openDatabase } from "./database/database.ts";
 import { groupCommit } from "./database/group-commit.ts";
 import type { Tables } from "./database/listed-record.ts";
-import { families as knownFamilies } from "./families/families.ts";
+import { families as allFamilies } from "./families/families.ts";
 import { type FamilyTables, openFamilies } from "./families/family-tables.ts";
 import { sweeper } from "./sweep.ts";
 import { contactReads, contactWrites } from "./tables/contacts.ts";
@@ -28,11 +28,11 @@ import { recordReads, recordWrites } from "./tables/records.ts";
 import { revisionReads, revisionWrites, withdrawnReads, withdrawnWrites } from "./tables/revisions.ts";
 import { toldReads, toldWrites } from "./tables/told.ts";
 
-interface Surroundings {
-  /** Stamps when rows ended; the machine's time unless told. */
+interface OpenStoreParts {
+  /** Tells when rows are taken and end; the system's by default. */
   readonly clock?: Pick<Clock, "now">;
   readonly log: Log;
-  /** Whose tables are served; those the bridge knows unless told. */
+  /** The families whose tables are served; all of the bridge's by default. */
   readonly families?: readonly FamilyTables[];
 }
 
@@ -40,14 +40,14 @@ interface Surroundings {
  * The bridge's store in one SQLite file. Throws a `storage` BridgeError with words where the file is not ours,
  * was written by a newer bridge, is in use by another one, or cannot be written.
  */
-export function openStore({ path, ...around }: Surroundings & { readonly path: string }): Store {
-  return storeOver(openDatabase(path, around.families ?? knownFamilies), around);
+export function openStore({ path, ...around }: OpenStoreParts & { readonly path: string }): Store {
+  return storeOver(openDatabase(path, around.families ?? allFamilies), around);
 }
 
-/** The store over an opened database, which is closed with it. */
+/** The store of an open database; disposing it closes the database. */
 export function storeOver(
   database: OpenDatabase,
-  { clock = Date, log, families: served = knownFamilies }: Surroundings,
+  { clock = Date, log, families: served = allFamilies }: OpenStoreParts,
 ): Store {
   const { db } = database;
   const now = (): number => clock.now();
@@ -81,7 +81,7 @@ export function storeOver(
     family: families.writes,
   };
 
-  /** The write-ahead log still holds the pages from before a deletion: it is emptied too. */
+  /** Empties the write-ahead log too, which still holds the pages from before a deletion. */
   const committed = (): void => {
     if (!truncate) return;
     truncate = false;

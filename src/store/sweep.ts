@@ -5,34 +5,33 @@ import { command, query } from "./database/query.ts";
 const day = 86_400_000;
 
 /**
- * Rows are numbered in the order of their time, so looking for what is older than the limit stops at the first row
- * that began since: one behind it cannot have ended sooner. One stamped in the future, when the clock was wrong, says
- * nothing of those behind it.
+ * Rows are numbered in the order of time, so a scan for old rows stops at the first row that began after the limit: no
+ * row behind it can have ended before. A row stamped in the future, when the clock was wrong, does not stop the scan.
  */
-const until = (queue: string, began: string): string => `seq < coalesce(
+const untilNewer = (queue: string, began: string): string => `seq < coalesce(
     (SELECT seq FROM ${queue} WHERE ${began} BETWEEN (SELECT limit_at FROM turn) AND (SELECT now FROM turn)
       ORDER BY seq LIMIT 1),
     9223372036854775807)`;
 
-const ended = (queue: string, began: string): string =>
-  `DELETE FROM ${queue} WHERE ended_at < (SELECT limit_at FROM turn) AND ${until(queue, began)}`;
+const deleteEnded = (queue: string, began: string): string =>
+  `DELETE FROM ${queue} WHERE ended_at < (SELECT limit_at FROM turn) AND ${untilNewer(queue, began)}`;
 
 const limits: readonly { readonly days: number; readonly sql: string }[] = [
-  // Keys are kept for as long as a homeserver or a network may repeat itself.
-  { days: 60, sql: ended("hs_inbox", "taken_at") },
-  { days: 30, sql: ended("net_inbox", "taken_at") },
-  // By these rows the echoes of what we sent are told from what people wrote.
-  { days: 60, sql: ended("hs_outbox", "created_at") },
+  // The keys of events are kept for as long as a homeserver or a network may repeat them.
+  { days: 60, sql: deleteEnded("hs_inbox", "taken_at") },
+  { days: 30, sql: deleteEnded("net_inbox", "taken_at") },
+  // These rows tell the echoes of what we sent from what people wrote.
+  { days: 60, sql: deleteEnded("hs_outbox", "created_at") },
   {
     days: 60,
     sql: `DELETE FROM net_outbox WHERE state <> 'queued' AND created_at < (SELECT limit_at FROM turn)
-      AND ${until("net_outbox", "created_at")}`,
+      AND ${untilNewer("net_outbox", "created_at")}`,
   },
-  // The network may ask for a message again for a week. What was never sent keeps its text until it was.
+  // The network may ask for a message again for a week. A queued message keeps its text until it is sent.
   {
     days: 7,
     sql: `UPDATE net_outbox SET outgoing = NULL, sealed = NULL WHERE state = 'sent' AND outgoing IS NOT NULL
-      AND created_at < (SELECT limit_at FROM turn) AND ${until("net_outbox", "created_at")}`,
+      AND created_at < (SELECT limit_at FROM turn) AND ${untilNewer("net_outbox", "created_at")}`,
   },
   { days: 30, sql: "DELETE FROM dead_letter WHERE at < (SELECT limit_at FROM turn)" },
   { days: 1, sql: "DELETE FROM told WHERE at < (SELECT limit_at FROM turn)" },
@@ -40,24 +39,24 @@ const limits: readonly { readonly days: number; readonly sql: string }[] = [
   { days: 0, sql: "DELETE FROM record WHERE expires_at < (SELECT limit_at FROM turn)" },
 ];
 
-/** Housekeeping for `RecordWrites.sweep`; `deleted` hears that plaintext was removed from the file. */
+/** Makes `RecordWrites.sweep`. `deleted` is called when plaintext was removed from the file. */
 export function sweeper(db: Database, deleted: () => void): (now: number) => void {
   const sweeps = limits.map(({ days, sql }) => ({
     age: days * day,
     run: command<[number, number]>(db, `WITH turn (limit_at, now) AS (SELECT ?, ?) ${sql}`),
   }));
-  const before = query<[], { readonly value: string }>(
+  const lastSweep = query<[], { readonly value: string }>(
     db,
     "SELECT value FROM record WHERE scope = 'sweep' AND name = 'at'",
   );
-  const note = command<[string]>(
+  const setLastSweep = command<[string]>(
     db,
     `INSERT INTO record (scope, name, value) VALUES ('sweep', 'at', ?)
       ON CONFLICT (scope, name) DO UPDATE SET value = excluded.value`,
   );
   return (now) => {
-    const last = before.one()?.value;
-    note(String(now));
+    const last = lastSweep.one()?.value;
+    setLastSweep(String(now));
     if (!isSteady(now, last === undefined ? undefined : Number(last))) return;
     for (const { age, run } of sweeps) run(now - age, now);
     deleted();

@@ -78,8 +78,11 @@ export function groupCommit(db: Database, { tables, holds, committed, log }: Gro
     }
   }
 
-  /** What its writer threw on purpose nobody else need know. */
-  function notListed(reject: Job["reject"], error: unknown): void {
+  /**
+   * Rejects a record that could not be listed. A BridgeError thrown by the record itself is an expected outcome and is
+   * not logged.
+   */
+  function rejectListing(reject: Job["reject"], error: unknown): void {
     if (error instanceof BridgeError) reject(error);
     else refuse([{ reject }], error);
   }
@@ -110,8 +113,9 @@ export function groupCommit(db: Database, { tables, holds, committed, log }: Gro
         try {
           listed = list(record);
         } catch (error) {
-          // Told when its group would be, so that whoever waits for several hears of each in its turn.
-          return setImmediate(() => notListed(reject, error));
+          // Rejected when its group would have been committed, so that a caller who waits for several records hears of
+          // them in order.
+          return setImmediate(() => rejectListing(reject, error));
         }
         if (waiting.length === 0) setImmediate(flush);
         return waiting.push({ ...listed, resolve, reject });

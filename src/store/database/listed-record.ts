@@ -11,7 +11,7 @@ export interface Listed {
   readonly writes: readonly (() => void)[];
 }
 
-/** Answers a function that runs a record to list its writes to these tables, and writes nothing itself. */
+/** Makes the function that runs a record and lists its guards and writes; the writes are not carried out. */
 export function recordLister(tables: Tables): (record: (tx: Writes) => void) => Listed {
   let listing: { readonly guards: Guard[]; readonly writes: (() => void)[] } | undefined;
   const current = () => {
@@ -36,7 +36,7 @@ export function recordLister(tables: Tables): (record: (tx: Writes) => void) => 
     const mine = { guards: [], writes: [] };
     listing = mine;
     try {
-      // An async function passes for one that returns nothing, and would write outside the transaction.
+      // TypeScript accepts an async function here, but its writes after an `await` would miss the list.
       const returned: unknown = record(tx);
       if (returned instanceof Promise) {
         returned.catch(() => {});

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import type { Database } from "better-sqlite3";
 import { BridgeError } from "../../core/model/errors.ts";
 
-/** Tables beside the core's: their own numbered steps, in a folder, are counted under the family's name. */
+/** A family's tables: their numbered migrations, whose version is stored under the family's name. */
 export interface FamilyMigrations {
   readonly key: { readonly family: string };
   readonly migrations: URL;
@@ -74,7 +74,7 @@ function versionOf(db: Database): number {
   return Math.max(noted, Number(db.prepare("SELECT max(version) FROM schema_version").pluck().get()));
 }
 
-/** None where the file is older than families. */
+/** Empty where the file was last written by a bridge without family tables. */
 function familyVersions(db: Database): ReadonlyMap<string, number> {
   if (!tablesOf(db).includes("family_version")) return new Map();
   const rows = db

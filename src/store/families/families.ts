@@ -2,5 +2,5 @@ import type { FamilyTables } from "./family-tables.ts";
 import { hostedFileTables } from "./meta-interop/hosted-files.ts";
 import { signalTables } from "./signal-protocol/signal-keys.ts";
 
-/** Whose tables this bridge knows, whatever is configured; a new family's are a line here. */
+/** The families whose tables the store serves, whatever is configured. A new family's are added here. */
 export const families: readonly FamilyTables[] = [signalTables, hostedFileTables];

@@ -4,19 +4,19 @@ import type { AnswersNothing } from "../../core/ports/answers-nothing.ts";
 import type { FamilyKey, FamilyReads, FamilyWrites } from "../../core/ports/family-store.ts";
 import type { FamilyMigrations } from "../database/migrate.ts";
 
-/** How a family's tables are made and served over SQLite. */
+/** A family's tables, their migrations and how they are served over SQLite. */
 export interface FamilyTables<Reads = unknown, Writes = unknown> extends FamilyMigrations {
   readonly key: FamilyKey<Reads, Writes>;
   readonly reads: (db: Database) => Reads;
   readonly writes: (db: Database) => Writes;
-  /** Deletes what a login has in them. */
+  /** Prepares the deletion of a login's rows in these tables. */
   readonly forget: (db: Database) => (login: LoginId) => void;
 }
 
 export interface OpenFamilies {
   readonly reads: FamilyReads["family"];
   readonly writes: FamilyWrites["family"];
-  /** Deletes what a login has in the tables of all. */
+  /** Deletes a login's rows in the tables of every family. */
   readonly forget: (login: LoginId) => void;
 }
 
@@ -30,7 +30,7 @@ export function openFamilies(db: Database, families: readonly FamilyTables[]): O
     if (!found) throw new Error(`the store was opened without the tables of ${key.family}`);
     return found;
   };
-  // What a key was put in with is what its type says: see FamilyTables.
+  // The casts hold because FamilyTables types a key like its reads and writes.
   return {
     reads: <Reads, Writes>(key: FamilyKey<Reads, Writes>) => of(key).reads as Reads,
     writes: <Reads, Writes>(key: FamilyKey<Reads, Writes>) => of(key).writes as AnswersNothing<Writes>,

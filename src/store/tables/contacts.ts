@@ -9,7 +9,7 @@ const columns = "login, person, chat, reachability, trust, blocked";
 const sql = {
   get: `SELECT ${columns} FROM contact_state WHERE login = ? AND person = ?`,
   ofChat: `SELECT ${columns} FROM contact_state WHERE login = ? AND chat = ?`,
-  /** One thing of a contact; of a new one the rest is as of somebody nothing is known of. */
+  /** Each command sets one value of a contact; a new contact gets the defaults for the others. */
   setReachability: `INSERT INTO contact_state (login, person, chat, reachability) VALUES (?, ?, ?, ?)
     ON CONFLICT (login, person) DO UPDATE SET reachability = excluded.reachability`,
   setTrust: `INSERT INTO contact_state (login, person, chat, reachability, trust) VALUES (?, ?, ?, 'unknown', ?)
@@ -20,7 +20,7 @@ const sql = {
     ON CONFLICT (login, person) DO UPDATE SET blocked = excluded.blocked`,
 } as const;
 
-interface Row {
+interface ContactRow {
   readonly login: LoginId;
   readonly person: PersonId;
   readonly chat: ChatId;
@@ -29,12 +29,12 @@ interface Row {
   readonly blocked: 0 | 1;
 }
 
-const toContact = (row: Row): Contact => ({ ...row, blocked: row.blocked === 1 });
+const toContact = (row: ContactRow): Contact => ({ ...row, blocked: row.blocked === 1 });
 
 export function contactReads(db: Database): ContactReads {
-  const get = query<[LoginId, PersonId], Row>(db, sql.get);
-  const ofChat = query<[LoginId, ChatId], Row>(db, sql.ofChat);
-  const one = (row: Row | undefined): Contact | undefined => row && toContact(row);
+  const get = query<[LoginId, PersonId], ContactRow>(db, sql.get);
+  const ofChat = query<[LoginId, ChatId], ContactRow>(db, sql.ofChat);
+  const one = (row: ContactRow | undefined): Contact | undefined => row && toContact(row);
   return {
     get: async (login, person) => one(get.one(login, person)),
     ofChat: async ({ login, chat }) => one(ofChat.one(login, chat)),

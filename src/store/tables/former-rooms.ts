@@ -18,7 +18,7 @@ const sql = {
   showAnew: "UPDATE portal_member SET shown = 0 WHERE login = ? AND chat = ?",
 } as const;
 
-interface Row {
+interface FormerRoomRow {
   readonly room: RoomId;
   readonly login: LoginId;
   readonly chat: ChatId;
@@ -27,15 +27,15 @@ interface Row {
   readonly at: number;
 }
 
-const toFormerRoom = (row: Row): FormerRoom => ({
+const toFormerRoom = (row: FormerRoomRow): FormerRoom => ({
   ...row,
   followed: row.followed === 1,
   carried: row.carried === 1,
 });
 
 export function formerRoomReads(db: Database): FormerRoomReads {
-  const get = query<[RoomId], Row>(db, sql.get);
-  const of = query<[LoginId, ChatId], Row>(db, sql.of);
+  const get = query<[RoomId], FormerRoomRow>(db, sql.get);
+  const of = query<[LoginId, ChatId], FormerRoomRow>(db, sql.of);
   return {
     get: async (room) => {
       const row = get.one(room);

@@ -17,13 +17,10 @@ const sql = {
   setShown: "UPDATE ghost SET profile = 'named', shown = ? WHERE network = ? AND person = ?",
 } as const;
 
-/** Columns are named as the row is: a ghost is read as it lies. */
-type Row = Ghost;
-
 export function ghostReads(db: Database): GhostReads {
-  const byPerson = query<[NetworkId, PersonId], Row>(db, sql.byPerson);
-  const byUser = query<[UserId], Row>(db, sql.byUser);
-  const all = query<[], Row>(db, sql.all);
+  const byPerson = query<[NetworkId, PersonId], Ghost>(db, sql.byPerson);
+  const byUser = query<[UserId], Ghost>(db, sql.byUser);
+  const all = query<[], Ghost>(db, sql.all);
   return {
     byPerson: async (network, person) => byPerson.one(network, person),
     byUser: async (user) => byUser.one(user),

@@ -9,13 +9,13 @@ const sql = {
   add: "INSERT INTO learnt_id (login, chat, learnt, ours) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
 } as const;
 
-interface Row {
+interface IdRow {
   readonly id: MessageId;
 }
 
 export function learntIdReads(db: Database): LearntIdReads {
-  const of = query<[LoginId, ChatId, MessageId], Row>(db, sql.of);
-  const ours = query<[LoginId, ChatId, MessageId], Row>(db, sql.ours);
+  const of = query<[LoginId, ChatId, MessageId], IdRow>(db, sql.of);
+  const ours = query<[LoginId, ChatId, MessageId], IdRow>(db, sql.ours);
   return {
     of: async ({ login, chat }, id) => of.one(login, chat, id)?.id,
     ours: async ({ login, chat }, id) => ours.one(login, chat, id)?.id,

@@ -15,15 +15,17 @@ const sql = {
   setConsent: "UPDATE login SET consent_version = ?, consent_at = ? WHERE id = ?",
 } as const;
 
-/** What is noted of rooms: those of its chats, and those they had before. */
-const ofRooms = (table: string): string => `WITH gone (id) AS (SELECT ?) DELETE FROM ${table} WHERE room IN
+/** Deletes a table's rows about the rooms of the login's chats, earlier rooms included. */
+const deleteByRooms = (
+  table: string,
+): string => `WITH gone (id) AS (SELECT ?) DELETE FROM ${table} WHERE room IN
   (SELECT room FROM portal WHERE login = (SELECT id FROM gone)
     UNION SELECT room FROM former_room WHERE login = (SELECT id FROM gone))`;
 
-/** What goes with a login. Hosted files are named until they are deleted from the disk. Events people wrote in its rooms stay in the inbox: each still gets its answer. */
-const removal = [
+/** What is deleted with a login, in this order. A row of the matrix inbox stays: its sender still gets an answer. */
+const deletions = [
   "DELETE FROM net_inbox WHERE login = ?",
-  // Of what waits to be sent its person is still to be told that it is not.
+  // A queued row stays, without its text: its sender is still to be told that it is not sent.
   "DELETE FROM net_outbox WHERE login = ? AND state <> 'queued'",
   "UPDATE net_outbox SET outgoing = NULL, sealed = NULL WHERE login = ?",
   "DELETE FROM hs_outbox WHERE ended_at IS NULL AND link_login = ?",
@@ -35,19 +37,20 @@ const removal = [
   "DELETE FROM learnt_id WHERE login = ?",
   "DELETE FROM withdrawn WHERE login = ?",
   "DELETE FROM contact_state WHERE login = ?",
-  ofRooms("told"),
-  ofRooms("mark"),
+  deleteByRooms("told"),
+  deleteByRooms("mark"),
   "DELETE FROM record WHERE scope = 'login/' || ?",
   "DELETE FROM record WHERE instr(scope, 'login/' || ? || '/') = 1",
   "DELETE FROM portal WHERE login = ? AND room IS NULL",
-  // What a person still does in an earlier room is answered there.
+  // An earlier room of an archive stays known, so that the bot can answer what a person does there.
   `UPDATE former_room SET chat = coalesce((SELECT room FROM portal
     WHERE portal.login = former_room.login AND portal.chat = former_room.chat), '') WHERE login = ?`,
-  // Of an archive only the room is remembered, not who was in it; the room stands in for the chat in the key.
+  // An archived portal keeps its room and forgets who was in it; the room replaces the chat in the key.
   `UPDATE portal SET state = 'archived', chat = room, person = iif(kind = 'direct', '', NULL), create_key = '',
     name = '', topic = '', avatar = '', picture = '', self = '' WHERE login = ?`,
   "DELETE FROM portal_member WHERE login = ?",
-  // A ghost's account stays in the archives. Who it stands for is known as long as somebody has a chat with them.
+  // A ghost's account stays in the archives. Its row, which says whom it stands for, stays while another login of the
+  // network has a chat with that person.
   `WITH left (network) AS (SELECT network FROM login WHERE id = ?)
     DELETE FROM ghost WHERE network = (SELECT network FROM left)
     AND person NOT IN (SELECT person FROM portal WHERE network = (SELECT network FROM left) AND person IS NOT NULL)
@@ -55,7 +58,7 @@ const removal = [
       (SELECT id FROM login WHERE network = (SELECT network FROM left)))`,
 ] as const;
 
-interface Row {
+interface LoginRow {
   readonly id: LoginId;
   readonly user: UserId;
   readonly network: NetworkId;
@@ -66,7 +69,7 @@ interface Row {
   readonly consent_at: number;
 }
 
-const toLogin = (row: Row): Login => ({
+const toLogin = (row: LoginRow): Login => ({
   id: row.id,
   user: row.user,
   network: row.network,
@@ -78,10 +81,10 @@ const toLogin = (row: Row): Login => ({
 });
 
 export function loginReads(db: Database): LoginReads {
-  const all = query<[], Row>(db, sql.all);
-  const get = query<[LoginId], Row>(db, sql.get);
-  const of = query<[UserId, NetworkId], Row>(db, sql.of);
-  const one = (row: Row | undefined): Login | undefined => row && toLogin(row);
+  const all = query<[], LoginRow>(db, sql.all);
+  const get = query<[LoginId], LoginRow>(db, sql.get);
+  const of = query<[UserId, NetworkId], LoginRow>(db, sql.of);
+  const one = (row: LoginRow | undefined): Login | undefined => row && toLogin(row);
   return {
     all: async () => all.all().map(toLogin),
     get: async (id) => one(get.one(id)),
@@ -89,7 +92,10 @@ export function loginReads(db: Database): LoginReads {
   };
 }
 
-/** `forget` deletes what families keep of the login; `deleted` hears that plaintext was removed from the file. */
+/**
+ * `forget` deletes the login's rows of the families' tables; `deleted` is called when plaintext was removed from the
+ * file.
+ */
 export function loginWrites(
   db: Database,
   { forget, deleted }: { readonly forget: (id: LoginId) => void; readonly deleted: () => void },
@@ -98,11 +104,11 @@ export function loginWrites(
   const setState = command<[LoginState, LoginId]>(db, sql.setState);
   const setConsent = command<[number, number, LoginId]>(db, sql.setConsent);
   const setAccount = command<[string, string, LoginId]>(db, sql.setAccount);
-  const removals = removal.map((text) => command<[LoginId]>(db, text));
+  const runDeletions = deletions.map((text) => command<[LoginId]>(db, text));
   const removeRow = command<[LoginId]>(db, "DELETE FROM login WHERE id = ?");
   const empty = (id: LoginId): void => {
     forget(id);
-    for (const run of removals) run(id);
+    for (const run of runDeletions) run(id);
     deleted();
   };
   return {

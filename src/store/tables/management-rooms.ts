@@ -11,15 +11,15 @@ const sql = {
   remove: "DELETE FROM management_room WHERE room = ?",
 } as const;
 
-interface Row {
+interface ManagementRoomRow {
   readonly user: UserId;
   readonly room: RoomId;
 }
 
 export function managementRoomReads(db: Database): ManagementRoomReads {
-  const of = query<[UserId], Row>(db, sql.of);
-  const owner = query<[RoomId], Row>(db, sql.owner);
-  const owners = query<[], Row>(db, sql.owners);
+  const of = query<[UserId], ManagementRoomRow>(db, sql.of);
+  const owner = query<[RoomId], ManagementRoomRow>(db, sql.owner);
+  const owners = query<[], ManagementRoomRow>(db, sql.owners);
   return {
     of: async (user) => of.one(user)?.room,
     owner: async (room) => owner.one(room)?.user,

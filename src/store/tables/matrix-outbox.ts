@@ -5,17 +5,17 @@ import { command, query } from "../database/query.ts";
 import { sequence } from "../database/sequence.ts";
 import {
   columns,
+  type HsOutboxRow,
   type LinkColumns,
   linkColumns,
-  type Row,
   type TargetColumns,
   targetColumns,
   toQueuedRow,
-} from "./matrix-outbox-row.ts";
-import { laneReads } from "./read-queue.ts";
+} from "./hs-outbox-row.ts";
+import { laneReads } from "./lane-reads.ts";
 
-/** What ties a row to a chat; of one that ended nobody asks for it. */
-const untied = `link_login = NULL, link_chat = NULL, link_id = NULL, link_part = NULL, link_sender = NULL,
+/** A row that ended no longer needs what links it to a chat. */
+const unlinked = `link_login = NULL, link_chat = NULL, link_id = NULL, link_part = NULL, link_sender = NULL,
   link_at = NULL, target_login = NULL, target_chat = NULL, target_id = NULL, target_part = NULL`;
 
 const sql = {
@@ -35,31 +35,31 @@ const sql = {
     FROM hs_outbox WHERE id = ? AND event IS NULL AND link_id IS NOT NULL
     AND EXISTS (SELECT 1 FROM login WHERE login.id = link_login) ON CONFLICT DO NOTHING`,
   react: "UPDATE reaction SET event = ? WHERE row = ? AND event IS NULL",
-  /** Of our person's edit it is known by then which event it changes. */
+  /** Our own person's edit may have been stored before the event it changes was sent: that event is filled in here. */
   revise: `UPDATE revision SET event = ?, original = coalesce(original, CASE WHEN sender IS NULL THEN
       (SELECT it.event FROM message AS it WHERE it.login = revision.login AND it.chat = revision.chat
         AND it.id = revision.id AND it.part = revision.part AND it.sender IS NULL AND it.room = revision.room) END)
     WHERE row = ? AND event IS NULL`,
   setSender: "UPDATE hs_outbox SET sender = ? WHERE id = ? AND event IS NULL",
   madeBy: "SELECT room, sender, event FROM hs_outbox WHERE id = ?",
-  sent: `UPDATE hs_outbox SET content = NULL, ${untied}, attachment = NULL, event = ?, ended_at = ?
+  sent: `UPDATE hs_outbox SET content = NULL, ${unlinked}, attachment = NULL, event = ?, ended_at = ?
     WHERE id = ? AND event IS NULL`,
   move: `UPDATE hs_outbox SET seq = ?, room = ?, content = ?, attempts = 0 WHERE id = ? AND ended_at IS NULL`,
-  abandon: `UPDATE hs_outbox SET content = NULL, ${untied}, attachment = NULL, ended_at = ?
+  abandon: `UPDATE hs_outbox SET content = NULL, ${unlinked}, attachment = NULL, ended_at = ?
     WHERE id = ? AND ended_at IS NULL`,
 } as const;
 
 export function matrixOutboxReads(db: Database): MatrixOutboxReads {
-  const next = query<[RoomId, number], Row>(db, sql.next);
+  const next = query<[RoomId, number], HsOutboxRow>(db, sql.next);
   const lanes = query<[], { readonly room: RoomId }>(db, sql.lanes);
   const sentAs = query<[OutboxId], { readonly event: EventId; readonly room: RoomId }>(db, sql.sentAs);
-  const madeBy = query<[OutboxId], Made>(db, sql.madeBy);
+  const madeBy = query<[OutboxId], MadeByRow>(db, sql.madeBy);
   const count = query<[], { readonly count: number }>(db, sql.count);
   return {
     ...laneReads({
       load: (room: RoomId, limit, size) => next.within(size, sizeOf, room, limit),
       toItem: toQueuedRow,
-      toDamaged: ({ id, room, sender, type, link_id, content }: Row) => ({
+      toDamaged: ({ id, room, sender, type, link_id, content }: HsOutboxRow) => ({
         id,
         room,
         sender,
@@ -78,22 +78,23 @@ export function matrixOutboxReads(db: Database): MatrixOutboxReads {
   };
 }
 
-interface Made {
+interface MadeByRow {
   readonly room: RoomId;
   readonly sender: UserId;
   readonly event: EventId | null;
 }
 
-const sizeOf = ({ content, attachment }: Row): number => (content?.length ?? 0) + (attachment?.length ?? 0);
+const sizeOf = ({ content, attachment }: HsOutboxRow): number =>
+  (content?.length ?? 0) + (attachment?.length ?? 0);
 
-type Added = [
+type InsertParams = [
   ...[seq: number, id: OutboxId, room: RoomId, sender: UserId, type: string, stateKey: string | null],
   ...[content: string, ...LinkColumns, ...TargetColumns, attachment: string | null, createdAt: number],
 ];
 
 export function matrixOutboxWrites(db: Database, now: () => number): MatrixOutboxWrites {
   const seq = sequence(db, "hs_outbox");
-  const add = command<Added>(db, sql.add);
+  const add = command<InsertParams>(db, sql.add);
   const setAttachment = command<[string, OutboxId]>(db, sql.setAttachment);
   const setSender = command<[UserId, OutboxId]>(db, sql.setSender);
   const countTry = command<[OutboxId]>(db, sql.countTry);

@@ -8,18 +8,18 @@ import { command, query } from "../database/query.ts";
 const columns = "login, chat, id, part, event, room, sender, at, form, shown_by";
 const sql = {
   events: `SELECT ${columns} FROM message WHERE login = +? AND chat = +? AND id = +? ORDER BY part`,
-  /** Where an edit made another message of it there, that is the newest. */
+  /** The newest where an edit into another kind gave the event to another message. */
   byEvent: `SELECT ${columns} FROM message WHERE event = ? AND room = ?
     AND at = (SELECT max(at) FROM message WHERE event = ? AND room = ?) ORDER BY item`,
   parts: `SELECT part, sender, shown_by FROM message WHERE login = +? AND chat = +? AND id = +?
     UNION SELECT link_part, link_sender, CASE WHEN link_sender IS NULL THEN sender END FROM hs_outbox
     WHERE link_login = +? AND link_chat = +? AND link_id = +? AND ended_at IS NULL ORDER BY part`,
-  /** The first part stands for the message. */
+  /** Only the first part of each message. */
   newest: `SELECT ${columns} FROM message WHERE login = ? AND chat = ? AND sender = +? AND part = 0
     ORDER BY at DESC LIMIT 0 + ?`,
   placeOf: "SELECT place FROM message WHERE event = ? AND room = ? AND sender IS NOT NULL",
-  /** A stretch of what was sent, to all rooms, so that no question is long. */
-  theirs: `SELECT DISTINCT message.id, message.sender FROM hs_outbox CROSS JOIN message
+  /** Scans a range of the matrix outbox over all rooms, so that no query takes long. */
+  sentTo: `SELECT DISTINCT message.id, message.sender FROM hs_outbox CROSS JOIN message
     ON message.event = hs_outbox.event AND message.room = hs_outbox.room
     WHERE hs_outbox.seq > ? AND hs_outbox.seq <= ? AND hs_outbox.room = ? AND message.sender IS NOT NULL
     ORDER BY hs_outbox.seq DESC`,
@@ -27,10 +27,10 @@ const sql = {
   remove: "DELETE FROM message WHERE login = ? AND chat = ? AND id = ? AND sender IS ?",
 } as const;
 
-/** Rows looked at in one question. */
-const STRETCH = 5_000;
+/** The most rows of the outbox that one query scans. */
+const SCAN_ROWS = 5_000;
 
-interface Row {
+interface MessageRow {
   readonly login: LoginId;
   readonly chat: ChatId;
   readonly id: MessageId;
@@ -43,7 +43,7 @@ interface Row {
   readonly shown_by: UserId | null;
 }
 
-const toMessage = ({ form, shown_by: shownBy, ...row }: Row): Message => ({
+const toMessage = ({ form, shown_by: shownBy, ...row }: MessageRow): Message => ({
   ...row,
   ...(shownBy === null ? {} : { shownBy }),
   sender: row.sender ?? undefined,
@@ -51,15 +51,15 @@ const toMessage = ({ form, shown_by: shownBy, ...row }: Row): Message => ({
 });
 
 export function messageReads(db: Database): MessageReads {
-  const events = query<[LoginId, ChatId, MessageId], Row>(db, sql.events);
-  const byEvent = query<[EventId, RoomId, EventId, RoomId], Row>(db, sql.byEvent);
+  const events = query<[LoginId, ChatId, MessageId], MessageRow>(db, sql.events);
+  const byEvent = query<[EventId, RoomId, EventId, RoomId], MessageRow>(db, sql.byEvent);
   const parts = query<
     [LoginId, ChatId, MessageId, LoginId, ChatId, MessageId],
-    Pick<Row, "part" | "sender" | "shown_by">
+    Pick<MessageRow, "part" | "sender" | "shown_by">
   >(db, sql.parts);
-  const newest = query<[LoginId, ChatId, PersonId, number], Row>(db, sql.newest);
+  const newest = query<[LoginId, ChatId, PersonId, number], MessageRow>(db, sql.newest);
   const placeOf = query<[EventId, RoomId], { readonly place: number }>(db, sql.placeOf);
-  const theirs = query<[number, number, RoomId], TheirMessage>(db, sql.theirs);
+  const sentTo = query<[number, number, RoomId], TheirMessage>(db, sql.sentTo);
   return {
     events: async ({ login, chat }, id) => events.all(login, chat, id).map(toMessage),
     byEvent: async (room, event) => {
@@ -76,9 +76,9 @@ export function messageReads(db: Database): MessageReads {
     placeOf: async (room, event) => placeOf.one(event, room)?.place,
     async between(room, after, upTo, limit) {
       const found = new Map<MessageId, TheirMessage>();
-      for (let end = upTo; end > after && found.size < limit; end -= STRETCH) {
+      for (let end = upTo; end > after && found.size < limit; end -= SCAN_ROWS) {
         if (end !== upTo) await setImmediate();
-        for (const one of theirs.all(Math.max(after, end - STRETCH), end, room)) found.set(one.id, one);
+        for (const one of sentTo.all(Math.max(after, end - SCAN_ROWS), end, room)) found.set(one.id, one);
       }
       return Array.from(found.values()).slice(0, limit).toReversed();
     },
@@ -87,11 +87,11 @@ export function messageReads(db: Database): MessageReads {
 }
 
 export function messageWrites(db: Database): MessageWrites {
-  type Added = [
+  type InsertParams = [
     ...[login: LoginId, chat: ChatId, id: MessageId, part: number, event: EventId, room: RoomId],
     ...[sender: PersonId | null, at: number, form: string | null, shownBy: UserId | null, item: number],
   ];
-  const add = command<Added>(db, sql.add);
+  const add = command<InsertParams>(db, sql.add);
   const remove = command<[LoginId, ChatId, MessageId, PersonId | null]>(db, sql.remove);
   return {
     add({ login, chat, id, part, event, room, sender, at, form, shownBy }, item = 0) {

@@ -7,17 +7,20 @@ import { command, query } from "../database/query.ts";
 import { sequence } from "../database/sequence.ts";
 import { toRemoteEvent } from "../database/stored-json.ts";
 import { chatOfMessage } from "./chat-of-message.ts";
-import { laneReads } from "./read-queue.ts";
+import { laneReads } from "./lane-reads.ts";
 
 const sql = {
   next: `SELECT seq, login, chat, sender, id, attempts, overdue, body, taken_at FROM net_inbox
     WHERE login = +? AND chat = +? AND ended_at IS NULL AND parked_for IS NULL ORDER BY seq LIMIT 0 + ?`,
   lanes: "SELECT DISTINCT login, chat FROM net_inbox WHERE ended_at IS NULL AND parked_for IS NULL",
-  /** What could not be read may come again and be read, and a changed identity comes with its message's id. */
+  /**
+   * Undecryptable messages and changed identities do not count: the former may come again, the latter bear their
+   * message's id.
+   */
   known: `SELECT 1 AS known FROM net_inbox
     WHERE login = ? AND chat = ? AND id = ? AND sender = ?
     AND kind IN ('message', 'edit', 'delete', 'reaction', 'excluded', 'call', 'unsupported')`,
-  /** It stands as ended, so that housekeeping forgets it, until its chat is known. */
+  /** A deletion whose chat is not known: it counts as ended, so that the sweep deletes it unless its message comes. */
   takeUnplaced: `INSERT INTO net_inbox (seq, login, chat, sender, id, kind, body, parked_for, taken_at, ended_at)
     VALUES (?, ?, '', ?, ?, 'delete', ?, ?, ?, ?) ON CONFLICT (login, chat, id, sender, kind) DO NOTHING`,
   placed: `UPDATE OR IGNORE net_inbox SET chat = ?, parked_for = NULL, ended_at = NULL
@@ -46,11 +49,11 @@ const sql = {
 
 type Key = [LoginId, ChatId, MessageId, Sender];
 
-/** Empty for our own person: the key takes no NULL. */
+/** Empty for our own person: the key cannot be NULL. */
 type Sender = PersonId | "";
 const senderOf = ({ sender }: Pick<RemoteEvent, "sender">): Sender => sender ?? "";
 
-interface Row {
+interface NetInboxRow {
   readonly seq: number;
   readonly login: LoginId;
   readonly chat: ChatId;
@@ -63,7 +66,7 @@ interface Row {
 }
 
 export function networkInboxReads(db: Database): NetworkInboxReads {
-  const next = query<[LoginId, ChatId, number], Row>(db, sql.next);
+  const next = query<[LoginId, ChatId, number], NetInboxRow>(db, sql.next);
   const lanes = query<[], PortalKey>(db, sql.lanes);
   const known = query<Key, { readonly known: 1 }>(db, sql.known);
   const count = query<[], { readonly count: number }>(db, sql.count);
@@ -75,12 +78,12 @@ export function networkInboxReads(db: Database): NetworkInboxReads {
     ...laneReads({
       load: ({ login, chat }: PortalKey, limit, size) =>
         next.within(size, ({ body }) => body?.length ?? 0, login, chat, limit),
-      toItem: (row: Row): NetworkInboxRow | undefined => {
+      toItem: (row: NetInboxRow): NetworkInboxRow | undefined => {
         const { seq, login, chat, attempts, overdue } = row;
         const event = toRemoteEvent(row.body, row);
         return event && { seq, key: { login, chat }, event, attempts, overdue: overdue === 1 };
       },
-      toDamaged: ({ seq, login, chat, id, body }: Row) => ({
+      toDamaged: ({ seq, login, chat, id, body }: NetInboxRow) => ({
         seq,
         key: { login, chat },
         id,

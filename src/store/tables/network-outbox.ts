@@ -6,15 +6,15 @@ import type { NetworkOutboxRow, NetworkOutboxState } from "../../core/ports/rows
 import { bytes, command, query } from "../database/query.ts";
 import { sequence } from "../database/sequence.ts";
 import { toOutgoing } from "../database/stored-json.ts";
-import { laneReads } from "./read-queue.ts";
+import { laneReads } from "./lane-reads.ts";
 
 const columns =
   "id, login, chat, room, event, item, sender, remote_id, outgoing, sealed, state, attempts, created_at";
 
 type NextState = Exclude<NetworkOutboxState, "queued">;
 
-/** From which states each may follow; what a state no longer needs is emptied with the change. */
-const moves: { readonly [S in NextState]: string } = {
+/** For each state: the columns that it empties, and the states that it may follow. */
+const changes: { readonly [S in NextState]: string } = {
   sent: "sealed = NULL WHERE state = 'queued'",
   delivered: "outgoing = NULL, sealed = NULL WHERE state IN ('queued', 'sent')",
   read: "outgoing = NULL, sealed = NULL WHERE state IN ('queued', 'sent', 'delivered')",
@@ -29,7 +29,7 @@ const sql = {
   get: `SELECT ${columns} FROM net_outbox WHERE id = ?`,
   byEvent: `SELECT ${columns} FROM net_outbox WHERE event = ? ORDER BY item`,
   byRemote: `SELECT ${columns} FROM net_outbox WHERE login = ? AND remote_id = ? AND chat = ?`,
-  hasRemote: "SELECT 1 AS known FROM net_outbox WHERE login = ? AND remote_id = ?",
+  hasRemote: "SELECT 1 AS found FROM net_outbox WHERE login = ? AND remote_id = ?",
   count: "SELECT count(*) AS count FROM net_outbox WHERE state = 'queued'",
   failures: `SELECT ${columns} FROM net_outbox WHERE login = ? AND chat = ? AND state = 'failed' AND EXISTS (SELECT 1
     FROM message AS it WHERE it.login = net_outbox.login AND it.chat = net_outbox.chat AND it.id = remote_id) ORDER BY seq`,
@@ -42,12 +42,12 @@ const sql = {
   postpone: "UPDATE net_outbox SET seq = ? WHERE id = ? AND state = 'queued'",
   countTry: "UPDATE net_outbox SET attempts = attempts + 1 WHERE id = ?",
   remove: "DELETE FROM net_outbox WHERE id = ?",
-  setState: (state: NextState) => `UPDATE net_outbox SET state = '${state}', ${moves[state]} AND id = ?`,
+  setState: (state: NextState) => `UPDATE net_outbox SET state = '${state}', ${changes[state]} AND id = ?`,
   receipt: (state: NextState) =>
-    `UPDATE net_outbox SET state = '${state}', ${moves[state]} AND login = ? AND remote_id = ? AND chat = ?`,
+    `UPDATE net_outbox SET state = '${state}', ${changes[state]} AND login = ? AND remote_id = ? AND chat = ?`,
 } as const;
 
-interface Row {
+interface NetOutboxRow {
   readonly id: OutboxId;
   readonly login: LoginId;
   readonly chat: ChatId;
@@ -63,7 +63,7 @@ interface Row {
   readonly created_at: number;
 }
 
-const toNetworkOutboxRow = (row: Row): NetworkOutboxRow => ({
+const toNetworkOutboxRow = (row: NetOutboxRow): NetworkOutboxRow => ({
   id: row.id,
   key: { login: row.login, chat: row.chat },
   room: row.room,
@@ -78,28 +78,28 @@ const toNetworkOutboxRow = (row: Row): NetworkOutboxRow => ({
   createdAt: row.created_at,
 });
 
-/** Emptied is not damaged: a retry reads the event again from the homeserver. */
-function toQueued(row: Row): NetworkOutboxRow | undefined {
+/** Undefined where its JSON is damaged. An emptied row is not: the retry reads its event again from the homeserver. */
+function toQueued(row: NetOutboxRow): NetworkOutboxRow | undefined {
   const item = toNetworkOutboxRow(row);
   return item.outgoing === undefined && row.outgoing !== null ? undefined : item;
 }
 
 export function networkOutboxReads(db: Database): NetworkOutboxReads {
-  const next = query<[LoginId, ChatId, number], Row>(db, sql.next);
+  const next = query<[LoginId, ChatId, number], NetOutboxRow>(db, sql.next);
   const lanes = query<[], PortalKey>(db, sql.lanes);
-  const get = query<[OutboxId], Row>(db, sql.get);
-  const byEvent = query<[EventId], Row>(db, sql.byEvent);
-  const byRemote = query<[LoginId, MessageId, ChatId], Row>(db, sql.byRemote);
-  const hasRemote = query<[LoginId, MessageId], { readonly known: 1 }>(db, sql.hasRemote);
+  const get = query<[OutboxId], NetOutboxRow>(db, sql.get);
+  const byEvent = query<[EventId], NetOutboxRow>(db, sql.byEvent);
+  const byRemote = query<[LoginId, MessageId, ChatId], NetOutboxRow>(db, sql.byRemote);
+  const hasRemote = query<[LoginId, MessageId], { readonly found: 1 }>(db, sql.hasRemote);
   const count = query<[], { readonly count: number }>(db, sql.count);
-  const failures = query<[LoginId, ChatId], Row>(db, sql.failures);
-  const one = (row: Row | undefined): NetworkOutboxRow | undefined => row && toNetworkOutboxRow(row);
+  const failures = query<[LoginId, ChatId], NetOutboxRow>(db, sql.failures);
+  const one = (row: NetOutboxRow | undefined): NetworkOutboxRow | undefined => row && toNetworkOutboxRow(row);
   return {
     ...laneReads({
       load: ({ login, chat }: PortalKey, limit, size) =>
         next.within(size, ({ outgoing }) => outgoing?.length ?? 0, login, chat, limit),
       toItem: toQueued,
-      toDamaged: ({ id, login, chat, room, event, sender, outgoing }: Row) => ({
+      toDamaged: ({ id, login, chat, room, event, sender, outgoing }: NetOutboxRow) => ({
         id,
         room,
         event,
@@ -119,19 +119,19 @@ export function networkOutboxReads(db: Database): NetworkOutboxReads {
   };
 }
 
-type Added = [
+type InsertParams = [
   ...[number, OutboxId, LoginId, ChatId, RoomId, EventId, number],
   ...[UserId, MessageId, string | null, number],
 ];
 
-/** `deleted` hears that something was removed from the file. */
+/** `deleted` is called when plaintext was removed from the file. */
 export function networkOutboxWrites(
   db: Database,
   now: () => number,
   deleted: () => void,
 ): NetworkOutboxWrites {
   const seq = sequence(db, "net_outbox");
-  const add = command<Added>(db, sql.add);
+  const add = command<InsertParams>(db, sql.add);
   const seal = command<[Uint8Array, OutboxId]>(db, sql.seal);
   const countTry = command<[OutboxId]>(db, sql.countTry);
   const remove = command<[OutboxId]>(db, sql.remove);

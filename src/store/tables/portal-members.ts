@@ -16,21 +16,21 @@ const sql = {
     WHERE login = ? AND chat = ? AND person = ? AND role = ? AND membership = ?`,
 } as const;
 
-/** Stands for the login's own person in the key, which takes no NULL. */
+/** The login's own person in the key, which cannot be NULL. */
 const OWN = "";
 
-interface Row extends Omit<PortalMember, "person"> {
+interface PortalMemberRow extends Omit<PortalMember, "person"> {
   readonly person: PersonId | typeof OWN;
 }
 
-const toMember = ({ person, ...row }: Row): PortalMember => ({
+const toMember = ({ person, ...row }: PortalMemberRow): PortalMember => ({
   ...row,
   person: person === OWN ? undefined : person,
 });
 
 export function portalMemberReads(db: Database): PortalMemberReads {
-  const of = query<[LoginId, ChatId], Row>(db, sql.of);
-  const unshown = query<[LoginId, ChatId, number], Row>(db, sql.unshown);
+  const of = query<[LoginId, ChatId], PortalMemberRow>(db, sql.of);
+  const unshown = query<[LoginId, ChatId, number], PortalMemberRow>(db, sql.unshown);
   return {
     of: async ({ login, chat }) => of.all(login, chat).map(toMember),
     unshown: async ({ login, chat }, limit) => unshown.all(login, chat, limit).map(toMember),
@@ -38,12 +38,16 @@ export function portalMemberReads(db: Database): PortalMemberReads {
 }
 
 export function portalMemberWrites(db: Database): PortalMemberWrites {
-  type Being = [person: string, role: string, membership: string];
-  const put = command<[...Being, LoginId, ChatId]>(db, sql.put);
-  const shown = command<[LoginId, ChatId, ...Being]>(db, sql.shown);
-  const being = ({ person, role, membership }: PortalMember): Being => [person ?? OWN, role, membership];
+  type MemberColumns = [person: string, role: string, membership: string];
+  const put = command<[...MemberColumns, LoginId, ChatId]>(db, sql.put);
+  const shown = command<[LoginId, ChatId, ...MemberColumns]>(db, sql.shown);
+  const memberColumns = ({ person, role, membership }: PortalMember): MemberColumns => [
+    person ?? OWN,
+    role,
+    membership,
+  ];
   return {
-    put: (member) => void put(...being(member), member.login, member.chat),
-    shown: (member) => void shown(member.login, member.chat, ...being(member)),
+    put: (member) => void put(...memberColumns(member), member.login, member.chat),
+    shown: (member) => void shown(member.login, member.chat, ...memberColumns(member)),
   };
 }

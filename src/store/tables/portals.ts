@@ -15,7 +15,7 @@ const sql = {
   add: `INSERT INTO portal (${columns}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
     WHERE EXISTS (SELECT 1 FROM login WHERE id = ?) ON CONFLICT (login, chat) DO NOTHING`,
   setRoom: "UPDATE portal SET room = ?, picture = '' WHERE login = ? AND chat = ?",
-  /** Nothing of a group is shown in another room yet. */
+  /** A new room shows none of the group's members yet. */
   showAnew: "UPDATE portal_member SET shown = 0 WHERE login = ? AND chat = ?",
   setGroup: `UPDATE portal SET name = coalesce(?, name), topic = coalesce(?, topic), avatar = coalesce(?, avatar)
     WHERE login = ? AND chat = ? AND kind = 'group'`,
@@ -32,7 +32,7 @@ const sql = {
   removeReactions: "DELETE FROM reaction WHERE login = ? AND chat = ?",
 } as const;
 
-interface Row {
+interface PortalRow {
   readonly login: LoginId;
   readonly chat: ChatId;
   readonly network: NetworkId;
@@ -49,7 +49,7 @@ interface Row {
   readonly self: PersonId | "";
 }
 
-function toPortal({ person, name, topic, avatar, picture, self, ...row }: Row): Portal {
+function toPortal({ person, name, topic, avatar, picture, self, ...row }: PortalRow): Portal {
   const { login, chat, network, state, member } = row;
   const common = {
     login,
@@ -66,12 +66,12 @@ function toPortal({ person, name, topic, avatar, picture, self, ...row }: Row): 
 }
 
 export function portalReads(db: Database): PortalReads {
-  const byRoom = query<[RoomId], Row>(db, sql.byRoom);
-  const byChat = query<[LoginId, ChatId], Row>(db, sql.byChat);
-  const ofLogin = query<[LoginId], Row>(db, sql.ofLogin);
+  const byRoom = query<[RoomId], PortalRow>(db, sql.byRoom);
+  const byChat = query<[LoginId, ChatId], PortalRow>(db, sql.byChat);
+  const ofLogin = query<[LoginId], PortalRow>(db, sql.ofLogin);
   const unshown = query<[], PortalKey>(db, sql.unshown);
-  const ofPerson = query<[NetworkId, PersonId], Row>(db, sql.ofPerson);
-  const one = (row: Row | undefined): Portal | undefined => row && toPortal(row);
+  const ofPerson = query<[NetworkId, PersonId], PortalRow>(db, sql.ofPerson);
+  const one = (row: PortalRow | undefined): Portal | undefined => row && toPortal(row);
   return {
     byRoom: async (room) => one(byRoom.one(room)),
     byChat: async ({ login, chat }) => one(byChat.one(login, chat)),
@@ -82,12 +82,12 @@ export function portalReads(db: Database): PortalReads {
 }
 
 export function portalWrites(db: Database): PortalWrites {
-  type Added = [
+  type InsertParams = [
     ...[login: LoginId, chat: ChatId, network: NetworkId, kind: string, person: PersonId | null],
     ...[createKey: string, room: RoomId | null, state: string, member: string],
     ...[name: string, topic: string, avatar: string, picture: string, self: string, existing: LoginId],
   ];
-  const add = command<Added>(db, sql.add);
+  const add = command<InsertParams>(db, sql.add);
   const setRoom = command<[RoomId, LoginId, ChatId]>(db, sql.setRoom);
   const setState = command<[string, LoginId, ChatId]>(db, sql.setState);
   const setMember = command<[string, LoginId, ChatId]>(db, sql.setMember);

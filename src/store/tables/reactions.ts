@@ -23,10 +23,10 @@ const sql = {
   remove: "DELETE FROM reaction WHERE login = ? AND chat = ? AND target = ? AND sender = ?",
 } as const;
 
-/** Stands for our own person in the key, which takes no NULL. */
+/** Our own person in the key, which cannot be NULL. */
 const OWN = "";
 
-interface Row {
+interface ReactionRow {
   readonly login: LoginId;
   readonly chat: ChatId;
   readonly target: MessageId;
@@ -37,7 +37,7 @@ interface Row {
   readonly row: OutboxId | null;
 }
 
-const toReaction = (it: Row): Reaction => ({
+const toReaction = (it: ReactionRow): Reaction => ({
   ...it,
   sender: it.sender === OWN ? undefined : it.sender,
   event: it.event ?? undefined,
@@ -45,10 +45,10 @@ const toReaction = (it: Row): Reaction => ({
 });
 
 export function reactionReads(db: Database): ReactionReads {
-  const byEvent = query<[EventId, RoomId], Row>(db, sql.byEvent);
-  const of = query<[LoginId, ChatId, MessageId, string], Row>(db, sql.of);
-  const ofMessage = query<[LoginId, ChatId, MessageId], Row>(db, sql.ofMessage);
-  const one = (row: Row | undefined): Reaction | undefined => row && toReaction(row);
+  const byEvent = query<[EventId, RoomId], ReactionRow>(db, sql.byEvent);
+  const of = query<[LoginId, ChatId, MessageId, string], ReactionRow>(db, sql.of);
+  const ofMessage = query<[LoginId, ChatId, MessageId], ReactionRow>(db, sql.ofMessage);
+  const one = (row: ReactionRow | undefined): Reaction | undefined => row && toReaction(row);
   return {
     byEvent: async (room, event) => one(byEvent.one(event, room)),
     of: async ({ login, chat }, target, sender) => one(of.one(login, chat, target, sender ?? OWN)),

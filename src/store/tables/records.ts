@@ -11,12 +11,12 @@ const sql = {
   clear: "DELETE FROM record WHERE scope = ?",
 } as const;
 
-interface Row {
+interface RecordRow {
   readonly value: string;
 }
 
 export function recordReads(db: Database): RecordReads {
-  const get = query<[string, string], Row>(db, sql.get);
+  const get = query<[string, string], RecordRow>(db, sql.get);
   const all = query<[string], { readonly name: string; readonly value: string }>(db, sql.all);
   return {
     get: async (scope, name) => get.one(scope, name)?.value,

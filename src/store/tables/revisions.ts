@@ -21,12 +21,12 @@ const columns = "login, chat, id, part, sender, room, original, event, row, remo
 const sql = {
   byEvent: `SELECT ${columns} FROM revision WHERE event = ? AND room = ?`,
   byRemote: `SELECT ${columns} FROM revision WHERE login = ? AND chat = ? AND remote = ? ORDER BY part LIMIT 1`,
-  /** As clients order them (spec: Event replacements). */
+  /** In the order in which clients apply edits (spec: Event replacements). */
   ofEvent: `SELECT ${columns} FROM revision WHERE original = ? AND room = ? ORDER BY at, event`,
   ofMessage: `SELECT ${columns} FROM revision WHERE login = ? AND chat = ? AND id = ? ORDER BY seq`,
   add: `INSERT INTO revision (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   remove: "DELETE FROM revision WHERE event = ? AND room = ?",
-  /** The edit's own id still leads to its message. */
+  /** The row stays, because the edit's own id still leads to its message. */
   forget: `UPDATE revision SET event = NULL, row = NULL
     WHERE login = ? AND chat = ? AND id = ? AND part = ? AND sender IS ?`,
   withdrawn: "SELECT sender, part FROM withdrawn WHERE login = ? AND chat = ? AND id = ?",
@@ -34,11 +34,11 @@ const sql = {
   restore: "DELETE FROM withdrawn WHERE login = ? AND chat = ? AND id = ? AND sender = ? AND part = ?",
 } as const;
 
-/** Stand in the key, which takes no NULL, for the whole message and for our own person. */
+/** The whole message and our own person in the key, which cannot be NULL. */
 const WHOLE = -1;
 const OWN = "";
 
-interface Row {
+interface RevisionRow {
   readonly login: LoginId;
   readonly chat: ChatId;
   readonly id: MessageId;
@@ -52,7 +52,7 @@ interface Row {
   readonly at: number;
 }
 
-const toRevision = (it: Row): Revision => ({
+const toRevision = (it: RevisionRow): Revision => ({
   ...it,
   sender: it.sender ?? undefined,
   original: it.original ?? undefined,
@@ -62,11 +62,11 @@ const toRevision = (it: Row): Revision => ({
 });
 
 export function revisionReads(db: Database): RevisionReads {
-  const byEvent = query<[EventId, RoomId], Row>(db, sql.byEvent);
-  const byRemote = query<[LoginId, ChatId, MessageId], Row>(db, sql.byRemote);
-  const ofEvent = query<[EventId, RoomId], Row>(db, sql.ofEvent);
-  const ofMessage = query<[LoginId, ChatId, MessageId], Row>(db, sql.ofMessage);
-  const one = (row: Row | undefined): Revision | undefined => row && toRevision(row);
+  const byEvent = query<[EventId, RoomId], RevisionRow>(db, sql.byEvent);
+  const byRemote = query<[LoginId, ChatId, MessageId], RevisionRow>(db, sql.byRemote);
+  const ofEvent = query<[EventId, RoomId], RevisionRow>(db, sql.ofEvent);
+  const ofMessage = query<[LoginId, ChatId, MessageId], RevisionRow>(db, sql.ofMessage);
+  const one = (row: RevisionRow | undefined): Revision | undefined => row && toRevision(row);
   return {
     byEvent: async (room, event) => one(byEvent.one(event, room)),
     byRemote: async ({ login, chat }, remote) => one(byRemote.one(login, chat, remote)),
@@ -76,11 +76,11 @@ export function revisionReads(db: Database): RevisionReads {
 }
 
 export function revisionWrites(db: Database): RevisionWrites {
-  type Added = [
+  type InsertParams = [
     ...[LoginId, ChatId, MessageId, number, PersonId | null, RoomId],
     ...[EventId | null, EventId | null, OutboxId | null, MessageId | null, number],
   ];
-  const add = command<Added>(db, sql.add);
+  const add = command<InsertParams>(db, sql.add);
   const remove = command<[EventId, RoomId]>(db, sql.remove);
   const forget = command<[LoginId, ChatId, MessageId, number, PersonId | null]>(db, sql.forget);
   return {

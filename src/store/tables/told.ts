@@ -8,8 +8,8 @@ import { command, query } from "../database/query.ts";
 const DAY = 86_400_000;
 
 const sql = {
-  /** One stamped in the future was said when the clock was wrong. */
-  first: `INSERT INTO told (room, kind, at) VALUES (?, ?, ?) ON CONFLICT (room, kind) DO UPDATE SET at = excluded.at
+  /** A row stamped in the future was written when the clock was wrong, and counts as not said. */
+  setSaid: `INSERT INTO told (room, kind, at) VALUES (?, ?, ?) ON CONFLICT (room, kind) DO UPDATE SET at = excluded.at
     WHERE told.at NOT BETWEEN excluded.at - ${DAY - 1} AND excluded.at`,
   mark: `INSERT INTO mark (event, room, row, at) VALUES (?, ?, ?, ?)
     ON CONFLICT (event) DO NOTHING`,
@@ -18,7 +18,7 @@ const sql = {
 } as const;
 
 /** Words may name people, so only a digest of them is kept. */
-const digest = (kind: string): string => createHash("sha256").update(kind).digest("base64url");
+const digestOf = (kind: string): string => createHash("sha256").update(kind).digest("base64url");
 
 export function toldReads(db: Database): ToldReads {
   const markOf = query<[EventId], { readonly row: OutboxId }>(db, sql.markOf);
@@ -26,14 +26,14 @@ export function toldReads(db: Database): ToldReads {
 }
 
 export function toldWrites(db: Database, outbox: Pick<MatrixOutboxWrites, "add">): ToldWrites {
-  const first = command<[RoomId, string, number]>(db, sql.first);
+  const setSaid = command<[RoomId, string, number]>(db, sql.setSaid);
   const mark = command<[EventId, RoomId, OutboxId, number]>(db, sql.mark);
   const unmark = command<[EventId]>(db, sql.unmark);
   const isMarkedNow = ({ event, row: { id, room, createdAt } }: Mark): boolean =>
     mark(event, room, id, createdAt) > 0;
   return {
     once(kind, row, otherwise) {
-      if (first(row.room, digest(kind), row.createdAt) > 0) outbox.add(row);
+      if (setSaid(row.room, digestOf(kind), row.createdAt) > 0) outbox.add(row);
       else if (otherwise && isMarkedNow(otherwise)) outbox.add(otherwise.row);
     },
     unmark: (event) => void unmark(event),

@@ -44,6 +44,6 @@ export const hostedFileTables: FamilyTables<HostedFileReads, HostedFileWrites> =
   migrations: new URL("./migrations/", import.meta.url),
   reads: hostedFileReads,
   writes: hostedFileWrites,
-  // They are named until they are deleted from the disk, as those of no login any more.
+  // The rows stay, because they name the files until these are deleted from the disk: without a login they are stale.
   forget: () => () => undefined,
 };

@@ -32,7 +32,7 @@ const sql = {
   setSenderKey: upsert("signal_sender_key", [...device, "distribution"], ["record"]),
 } as const;
 
-/** All the tables: each row is of a login. */
+/** The tables of this family; each row belongs to a login. */
 const tables = [
   "signal_account",
   "signal_contact_identity",
@@ -48,21 +48,21 @@ const tables = [
 type Account = [login: LoginId, account: AccountKey["account"]];
 type Device = [...Account, name: string, device: number];
 
-interface OwnRow {
+interface AccountRow {
   readonly key: Uint8Array;
   readonly registration_id: number;
 }
-type IdentityRow = Pick<OwnRow, "key">;
-interface RecordRow {
+type IdentityRow = Pick<AccountRow, "key">;
+interface SignalRecordRow {
   readonly record: Uint8Array;
 }
 
 function signalReads(db: Database): SignalReads {
-  const own = query<Account, OwnRow>(db, sql.own);
+  const own = query<Account, AccountRow>(db, sql.own);
   const identity = query<[LoginId, string], IdentityRow>(db, sql.identity);
-  const session = query<Device, RecordRow>(db, sql.session);
+  const session = query<Device, SignalRecordRow>(db, sql.session);
   const devices = query<[...Account, string], { readonly device: number }>(db, sql.devices);
-  const senderKey = query<[...Device, string], RecordRow>(db, sql.senderKey);
+  const senderKey = query<[...Device, string], SignalRecordRow>(db, sql.senderKey);
   return {
     ...preKeyReads(db),
     own: async ({ login, account }) => {

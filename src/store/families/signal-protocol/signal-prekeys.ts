@@ -14,28 +14,28 @@ type PreKeyReads = Pick<
 >;
 type PreKeyWrites = Pick<SignalWrites, "addPreKey" | "removePreKey" | "dropPreKeysBefore" | "markKyberUsed">;
 
-/** Where a kind lives, as the columns of its key beside the id, with their values. */
-interface Place {
+/** A kind's table, with the columns of its key beside the id and their values. */
+interface KindTable {
   readonly table: string;
   readonly columns: string;
   readonly values: string;
   readonly where: string;
 }
 
-const kyber = (lastResort: 0 | 1): Place => ({
+const kyber = (lastResort: 0 | 1): KindTable => ({
   table: "signal_kyber_prekey",
   columns: "login, account, last_resort",
   values: `?, ?, ${lastResort}`,
   where: `login = ? AND account = ? AND last_resort = ${lastResort}`,
 });
-const plain = (table: string): Place => ({
+const plain = (table: string): KindTable => ({
   table,
   columns: "login, account",
   values: "?, ?",
   where: "login = ? AND account = ?",
 });
 
-const places: { readonly [K in PreKeyKind]: Place } = {
+const kindTables: { readonly [K in PreKeyKind]: KindTable } = {
   "one-time": plain("signal_prekey"),
   signed: plain("signal_signed_prekey"),
   kyber: kyber(0),
@@ -43,14 +43,14 @@ const places: { readonly [K in PreKeyKind]: Place } = {
 };
 
 const sql = {
-  get: ({ table, where }: Place) => `SELECT record FROM ${table} WHERE ${where} AND id = ?`,
-  ids: ({ table, where }: Place) => `SELECT id FROM ${table} WHERE ${where} ORDER BY id`,
-  newest: ({ table, where }: Place) => `SELECT max(made_at) AS at FROM ${table} WHERE ${where}`,
-  add: ({ table, columns, values }: Place) =>
+  get: ({ table, where }: KindTable) => `SELECT record FROM ${table} WHERE ${where} AND id = ?`,
+  ids: ({ table, where }: KindTable) => `SELECT id FROM ${table} WHERE ${where} ORDER BY id`,
+  newest: ({ table, where }: KindTable) => `SELECT max(made_at) AS at FROM ${table} WHERE ${where}`,
+  add: ({ table, columns, values }: KindTable) =>
     `INSERT INTO ${table} (${columns}, id, record, made_at) VALUES (${values}, ?, ?, ?)
       ON CONFLICT DO UPDATE SET record = excluded.record, made_at = excluded.made_at`,
-  remove: ({ table, where }: Place) => `DELETE FROM ${table} WHERE ${where} AND id = ?`,
-  dropBefore: ({ table, where }: Place) => `DELETE FROM ${table} WHERE ${where} AND made_at < ?`,
+  remove: ({ table, where }: KindTable) => `DELETE FROM ${table} WHERE ${where} AND id = ?`,
+  dropBefore: ({ table, where }: KindTable) => `DELETE FROM ${table} WHERE ${where} AND made_at < ?`,
   last: "SELECT id FROM signal_prekey_last WHERE login = ? AND account = ? AND kind = ?",
   setLast: `INSERT INTO signal_prekey_last (login, account, kind, id) VALUES (?, ?, ?, ?)
     ON CONFLICT (login, account, kind) DO UPDATE SET id = max(id, excluded.id)`,
@@ -64,11 +64,11 @@ const sql = {
 
 type Account = [login: LoginId, account: AccountKey["account"]];
 
-const perKind = <T>(make: (place: Place) => T): { readonly [K in PreKeyKind]: T } => ({
-  "one-time": make(places["one-time"]),
-  signed: make(places.signed),
-  kyber: make(places.kyber),
-  "kyber-last-resort": make(places["kyber-last-resort"]),
+const perKind = <T>(make: (table: KindTable) => T): { readonly [K in PreKeyKind]: T } => ({
+  "one-time": make(kindTables["one-time"]),
+  signed: make(kindTables.signed),
+  kyber: make(kindTables.kyber),
+  "kyber-last-resort": make(kindTables["kyber-last-resort"]),
 });
 
 export function preKeyReads(db: Database): PreKeyReads {
@@ -105,7 +105,7 @@ export function preKeyWrites(db: Database): PreKeyWrites {
     removePreKey: ({ login, account }, kind, id) => void remove[kind](login, account, id),
     dropPreKeysBefore({ login, account }, kind, at) {
       const dropped = dropBefore[kind](login, account, at);
-      // Without the key nothing can be agreed on with it again, so its uses need no remembering.
+      // No session can be set up with a key that is gone, so what it was used with can be forgotten.
       if (dropped > 0 && kind === "kyber-last-resort") dropUses(login, account);
     },
     markKyberUsed: ({ login, account }, { kyberId, signedId, baseKey }) =>

@@ -15,7 +15,7 @@ export const columns = `id, room, sender, type, state_key, content,
   link_login, link_chat, link_id, link_part, link_sender, link_at,
   target_login, target_chat, target_id, target_part, attachment, event, created_at, attempts`;
 
-export interface Row {
+export interface HsOutboxRow {
   readonly id: OutboxId;
   readonly room: RoomId;
   readonly sender: UserId;
@@ -38,8 +38,8 @@ export interface Row {
   readonly attempts: number;
 }
 
-/** Undefined where its JSON is damaged. */
-export function toQueuedRow(row: Row): MatrixOutboxRow | undefined {
+/** The row as the port has it; undefined where its JSON is damaged. */
+export function toQueuedRow(row: HsOutboxRow): MatrixOutboxRow | undefined {
   const content = toFields(row.content);
   const attachment = row.attachment === null ? undefined : toAttachment(row.attachment);
   if (!content || (row.attachment !== null && !attachment)) return undefined;
@@ -58,13 +58,13 @@ export function toQueuedRow(row: Row): MatrixOutboxRow | undefined {
   };
 }
 
-function toLink(row: Row): MessageLink | undefined {
+function toLink(row: HsOutboxRow): MessageLink | undefined {
   const { link_login: login, link_chat: chat, link_id: id, link_part: part, link_sender: sender } = row;
   if (login === null || chat === null || id === null || part === null) return undefined;
   return { login, chat, id, part, sender: sender ?? undefined, at: row.link_at ?? row.created_at };
 }
 
-function toTarget(row: Row): RowTarget | undefined {
+function toTarget(row: HsOutboxRow): RowTarget | undefined {
   const { target_login: login, target_chat: chat, target_id: id, target_part: part } = row;
   if (id === null) return undefined;
   if (login === null || chat === null || part === null) return { kind: "row", id: id as OutboxId };

@@ -1,9 +1,9 @@
 import { BATCH_SIZE } from "../../core/ports/queues.ts";
 
-interface Reading<Key, Row, Item, Damaged> {
-  /** The first rows of a lane. */
+interface LaneQueries<Key, Row, Item, Damaged> {
+  /** The rows at the head of a lane: at most `limit`, of about `size` characters. */
   readonly load: (key: Key, limit: number, size: number) => readonly Row[];
-  /** The row as the port has it, or undefined if its content is damaged. */
+  /** The row as the port has it; undefined if its content is damaged. */
   readonly toItem: (row: Row) => Item | undefined;
   readonly toDamaged: (row: Row) => Damaged;
 }
@@ -13,7 +13,7 @@ export function laneReads<Key, Row, Item, Damaged>({
   load,
   toItem,
   toDamaged,
-}: Reading<Key, Row, Item, Damaged>) {
+}: LaneQueries<Key, Row, Item, Damaged>) {
   return {
     next: async (key: Key, limit: number, size = BATCH_SIZE): Promise<readonly Item[]> =>
       load(key, limit, size)
