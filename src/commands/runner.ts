@@ -13,8 +13,15 @@ import { commandsFor } from "./table.ts";
 const UNANSWERED =
   "The network did not answer as it should, so it is not known whether this was done. Write “status” to see how it goes, and try again.";
 
-/** Commands that may hold what somebody was asked for. */
-const FILLING: ReadonlySet<string> = new Set([answer.name, "yes", "no"]);
+/** Commands that are answers themselves, where somebody is asked for something. */
+const WORDS: ReadonlySet<string> = new Set(["yes", "no"]);
+
+interface Meant {
+  readonly name: string;
+  readonly words: readonly string[];
+  readonly rest: string;
+  readonly command: Command | undefined;
+}
 
 /** Runs what a person wrote in the management room. It always answers, unless the bridge stops: then it runs again. */
 export function commandRunner(within: Omit<Scene, "dialogues">): CommandRunner {
@@ -23,12 +30,12 @@ export function commandRunner(within: Omit<Scene, "dialogues">): CommandRunner {
   const commands = commandsFor(Array.from(scene.networks.values()));
   const serial = new SerialByKey();
   /** What is meant: a command, or what the person is asked for. */
-  const meant = ({ user, text }: { readonly user: UserId; readonly text: string }) => {
-    const parsed = { ...parseCommand(text), rest: behindCommand(text) };
-    const command = commands.find((known) => known.name === parsed.name);
-    if (!dialogues.isAsking(user)) return { ...parsed, command, isFilling: false };
-    if (command !== undefined) return { ...parsed, command, isFilling: FILLING.has(command.name) };
-    return { name: answer.name, words: [], rest: text.trim(), command: answer, isFilling: true };
+  const meant = ({ user, text }: { readonly user: UserId; readonly text: string }): Meant => {
+    const parsed = parseCommand(text);
+    const command = commands.find(({ name }) => name === parsed.name);
+    if (dialogues.isAsking(user) && (command === undefined || WORDS.has(command.name)))
+      return { name: answer.name, words: [], rest: text.trim(), command: answer };
+    return { ...parsed, rest: behindCommand(text), command };
   };
   const inTurn = (command: Command, request: Request) => {
     const run = () => command.run(request, scene);
@@ -54,7 +61,7 @@ export function commandRunner(within: Omit<Scene, "dialogues">): CommandRunner {
     },
     meanwhile: (request) =>
       `“${meant(request).name}” takes a moment. I answer here as soon as it is done; you can go on writing to me meanwhile.`,
-    kept: (request) => (meant(request).isFilling ? answer.name : request.text),
+    kept: (request) => (meant(request).command === answer ? answer.name : request.text),
     resume: () => dialogues.resume(),
   };
 }

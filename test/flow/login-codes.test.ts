@@ -199,6 +199,24 @@ describe("logging in by a code that is scanned", () => {
     expect(quill.open).toBe(0);
   });
 
+  test.each(["link", "code"] as const)(
+    "a %s is shown in words, and taken away when it was used",
+    async (kind) => {
+      await using it = await LinkedWorld.start();
+      const { world, quill } = it;
+      quill.shows = kind;
+      const room = await it.scanning(ANA);
+      const texts = () => world.homeserver.room(room).timeline.map(({ content }) => content["body"]);
+      expect(texts()).toContain(
+        `Scan this with Quill on your phone. It is renewed by itself. Write “cancel” to end this.\n${quill.codes[0]}`,
+      );
+      quill.scan("+31611");
+      await world.clock.advance(1_000);
+      expect(it.last(room)).toContain("Quill is on and connected");
+      expect(texts().filter((text) => String(text).includes("quill://"))).toEqual([]);
+    },
+  );
+
   test("another network that is begun meanwhile takes its place", async () => {
     await using it = await LinkedWorld.start();
     const { world, quill } = it;

@@ -51,6 +51,31 @@ describe("logging in by what is typed", () => {
     expect(it.last(room)).toContain("I am not asking you anything now.");
   });
 
+  test("several fields are asked for one after the other, and handed over together", async () => {
+    await using it = await LinkedWorld.start();
+    const { world, quill } = it;
+    const room = await world.meets(ANA);
+    await world.says(ANA, room, "enable quill password");
+    await world.says(ANA, room, "yes");
+    expect(it.last(room)).toContain("Quill knows you by a name. Write your Quill name.");
+    await world.says(ANA, room, "a");
+    expect(it.last(room)).toContain("A name has at least two letters. Write your Quill name.");
+    await world.says(ANA, room, "ana");
+    expect(it.last(room)).toContain("Write your password. I delete your message with it here, where I may.");
+    expect(quill.typed).toEqual([]);
+    quill.codeFault = away();
+    await world.says(ANA, room, "answer  help  me “now”! ");
+    expect(it.last(room)).toContain("Quill cannot be reached at the moment.");
+    quill.codeFault = undefined;
+    await world.says(ANA, room, "yes  we “can”");
+    expect(it.last(room)).toContain("Your contacts see you as ana.");
+    expect(quill.typed).toEqual([
+      { name: "ana", password: "help  me “now”!" },
+      { name: "ana", password: "yes  we “can”" },
+    ]);
+    expect(it.database()).not.toContain("we “can”");
+  });
+
   test("a network that does not answer is said, and the same can be answered again", async () => {
     await using it = await LinkedWorld.start();
     const { world, quill } = it;
@@ -121,6 +146,27 @@ describe("logging in by what is typed", () => {
       expect.stringContaining("Quill is on and connected"),
     ]);
     expect(await world.store.logins.of(ANA, QUILL)).toHaveLength(1);
+  });
+
+  test("what is secret is not repeated where that takes long, and it is over meanwhile", async () => {
+    await using it = await LinkedWorld.start();
+    const { world, quill } = it;
+    const room = await world.meets(ANA);
+    await it.asksForCode(ANA, room);
+    const slow = Promise.withResolvers<void>();
+    quill.answers = slow.promise;
+    await world.says(ANA, room, "86420");
+    await world.says(ANA, room, RIGHT_CODE);
+    await world.says(ANA, room, "cancel");
+    await world.clock.advance(2_000);
+    slow.resolve();
+    await world.clock.advance(2_000);
+    const said = world.homeserver.shown(room).join("\n");
+    for (const secret of ["86420", RIGHT_CODE]) {
+      expect(said).not.toContain(secret);
+      expect(it.database()).not.toContain(secret);
+    }
+    expect(said).toContain("“answer” takes a moment.");
   });
 
   test("a crash while a code is checked keeps nothing of it, and says that it has to be begun again", async () => {

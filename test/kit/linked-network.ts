@@ -36,6 +36,21 @@ const code: LoginField = {
   check: (typed) => (/^\d{6}$/.test(typed) ? { value: typed } : { wrong: "A code has six digits." }),
 };
 
+const name: LoginField = {
+  id: "name",
+  kind: "text",
+  name: "your Quill name",
+  secret: false,
+  check: (typed) => (typed.length > 1 ? { value: typed } : { wrong: "A name has at least two letters." }),
+};
+const password: LoginField = {
+  id: "password",
+  kind: "password",
+  name: "your password",
+  secret: true,
+  check: (typed) => ({ value: typed }),
+};
+
 type Scan = { readonly as: string } | { readonly refused: string };
 
 /** A network on which people link this bridge as a device, by a code to scan or by a number and a code. */
@@ -48,6 +63,10 @@ export class LinkedNetwork extends MemoryNetwork {
   codeTime = CODE_TIME;
   /** What the codes said, in order. */
   readonly codes: string[] = [];
+  /** How a code is shown. */
+  shows: DisplayStep["what"]["kind"] = "qr";
+  /** Names and passwords that were handed over. */
+  readonly typed: Readonly<Record<string, string>>[] = [];
   /** Accounts that are linked, by login. */
   readonly linked = new Map<LoginId, string>();
   /** While set, the network does not answer before it resolves. */
@@ -69,6 +88,11 @@ export class LinkedNetwork extends MemoryNetwork {
         id: "phone",
         name: "give your phone number",
         begin: (request) => this.#notice(request, async () => this.#askPhone(request)),
+      },
+      {
+        id: "password",
+        name: "give your name and password",
+        begin: (request) => this.#notice(request, async () => this.#askPassword(request)),
       },
     ];
   }
@@ -104,7 +128,11 @@ export class LinkedNetwork extends MemoryNetwork {
     this.codes.push(data);
     const step: DisplayStep = {
       kind: "display",
-      what: { kind: "qr", data },
+      what: {
+        qr: { kind: "qr", data },
+        link: { kind: "link", url: data },
+        code: { kind: "code", code: data },
+      }[this.shows] as DisplayStep["what"],
       words: "Scan this with Quill on your phone.",
       expiresAt: this.clock.now() + this.codeTime,
       next: async () => {
@@ -126,6 +154,19 @@ export class LinkedNetwork extends MemoryNetwork {
       },
     };
     return step;
+  }
+
+  #askPassword(request: LoginRequest): LoginStep {
+    return {
+      kind: "fields",
+      words: "Quill knows you by a name.",
+      fields: [name, password],
+      fill: async (typed) => {
+        this.typed.push(typed);
+        if (this.codeFault) throw this.codeFault;
+        return this.#link(request, typed["name"] ?? "");
+      },
+    };
   }
 
   #askPhone(request: LoginRequest, words = "Quill sends a code to your phone."): LoginStep {

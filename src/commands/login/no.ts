@@ -4,8 +4,6 @@ import type { Command, Request, Scene } from "../command.ts";
 async function run(request: Request, scene: Scene): Promise<readonly Answer[]> {
   const { user } = request;
   const { dialogues, processes, logins } = scene;
-  const filled = await dialogues.fill(request, ["no", request.rest].join(" ").trim());
-  if (filled) return filled;
   const network = (await processes.asked(user))?.network;
   const ended = await dialogues.cancel(user);
   if (!network) return ended ?? ["There is no open question. Write “networks” to see what there is."];

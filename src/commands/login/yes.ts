@@ -6,8 +6,6 @@ import type { Command, Request, Scene } from "../command.ts";
 async function run(request: Request, scene: Scene): Promise<readonly Answer[]> {
   const { user, words } = request;
   const { dialogues, processes } = scene;
-  const filled = await dialogues.fill(request, ["yes", request.rest].join(" ").trim());
-  if (filled) return filled;
   const asked = await processes.asked(user);
   if (!asked) return nothingAsked(user, scene);
   const { network, version } = asked;

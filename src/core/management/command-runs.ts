@@ -75,16 +75,18 @@ export class CommandRuns implements Disposable {
   async run(command: CommandToRun): Promise<(tx: Writes) => void> {
     const { store, answers, commands } = this.#parts;
     if ((await store.records.get(SCOPE, command.event)) !== undefined) return nothing;
+    // Asked now: what a message answers may be over before the message is handled.
+    const [words, text] = [commands.meanwhile(command), commands.kept(command)];
     const running = this.#start(command);
     const outcome = await this.#withinProgress(running);
     if (outcome) {
       const rows = await answers.rows(command.room, outcome);
       return (tx) => rows.forEach((row) => tx.matrixOutbox.add(row));
     }
-    const progress = answers.notice(command.room, commands.meanwhile(command));
+    const progress = answers.notice(command.room, words);
     // Stored before `#finish` can end the command, which then overwrites the record.
     await store.write((tx) => {
-      tx.records.set(SCOPE, command.event, JSON.stringify({ ...command, text: commands.kept(command) }));
+      tx.records.set(SCOPE, command.event, JSON.stringify({ ...command, text }));
       tx.matrixOutbox.add(progress);
     });
     void this.#finish(command, running);
