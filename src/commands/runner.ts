@@ -45,7 +45,8 @@ export function commandRunner(within: Omit<Scene, "dialogues">): CommandRunner {
     async run({ user, room, event, text }) {
       const { name, words, rest, command } = meant({ user, text });
       if (name === "") return ["I read text only. Write “help” to see what I can do."];
-      if (!command) return [`I do not know “${shortened(name, 40)}”. Write “help” to see what I can do.`];
+      const what = dialogues.mayBeSecret(user) ? "that" : `“${shortened(name, 40)}”`;
+      if (!command) return [`I do not know ${what}. Write “help” to see what I can do.`];
       try {
         return await inTurn(command, { user, room, event, words, rest });
       } catch (error) {

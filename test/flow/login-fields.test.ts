@@ -197,5 +197,8 @@ describe("logging in by what is typed", () => {
       "bot: I heard nothing from you for a while, so turning Quill on was ended. Write “enable quill” to begin again.",
     );
     expect(quill.open).toBe(0);
+    // A code that comes too late may still be one.
+    await world.says(ANA, room, RIGHT_CODE);
+    expect(it.last(room)).toBe("bot: I do not know that. Write “help” to see what I can do.");
   });
 });

@@ -36,6 +36,8 @@ export class LoginDialogues {
   readonly #scene: DialogueScene;
   /** What was typed of a step with several fields, by the fields' ids. */
   readonly #typed = new WeakMap<FieldsStep, Map<string, string>>();
+  /** Who was asked for a secret last: what they write may be that, also where it comes too late. */
+  readonly #secretive = new Set<UserId>();
   /** One turn a person, so that what comes by itself is said behind the answer it follows. */
   readonly #turns = new SerialByKey();
 
@@ -48,6 +50,7 @@ export class LoginDialogues {
     const { processes, secrets, networks, tell } = this.#scene;
     await secrets.takeAllAway();
     await processes.tellInterrupted((user, network, told) => {
+      this.#secretive.add(user);
       const name = networks.get(network)?.name ?? network;
       return tell(user, words.interruptedWords(network, name), told);
     });
@@ -79,6 +82,11 @@ export class LoginDialogues {
     return this.#scene.processes.of(user)?.state?.kind === "fields";
   }
 
+  /** Whether what the person writes may be a secret, so that it is not to be repeated. */
+  mayBeSecret(user: UserId): boolean {
+    return this.#secretive.has(user);
+  }
+
   /** What the person typed for the field that is asked for; undefined where none is. */
   async fill(request: Written, typed: string): Promise<readonly Answer[] | undefined> {
     const process = this.#scene.processes.of(request.user);
@@ -88,10 +96,10 @@ export class LoginDialogues {
     if (!field) throw new Error("nothing is asked for");
     if (field.secret) await this.#takeOut(request);
     const checked = field.check(typed);
-    if ("wrong" in checked) return [words.fieldWords(checked.wrong, field)];
+    if ("wrong" in checked) return [this.#asked(request.user, checked.wrong, field)];
     const values = this.#valuesOf(step).set(field.id, checked.value);
     const next = this.#next(step);
-    if (next) return [words.fieldWords("", next)];
+    if (next) return [this.#asked(request.user, "", next)];
     try {
       return await this.#turns.run(request.user, async () =>
         this.#said(process.of, await process.fill(step, Object.fromEntries(values))),
@@ -153,13 +161,14 @@ export class LoginDialogues {
         return [words.noticeWords(network, state)];
       case "fields": {
         const field = this.#next(state);
-        return field ? [words.fieldWords(state.words, field)] : [];
+        return field ? [this.#asked(user, state.words, field)] : [];
       }
       case "wait":
         // An answer would be behind what comes of it.
         await this.#scene.tell(user, words.waitWords(state.words));
         return [];
       case "done":
+        this.#secretive.delete(user);
         return [await this.isOn(state.login, network)];
       case "failed":
         return [words.failedWords(network, state.words)];
@@ -193,6 +202,11 @@ export class LoginDialogues {
   async #takeOut({ user, room, event }: Written): Promise<void> {
     const { secrets, tell } = this.#scene;
     if (!(await secrets.takeOut(room, event))) await tell(user, words.NOT_DELETED);
+  }
+
+  #asked(user: UserId, before: string, field: LoginField): string {
+    if (field.secret) this.#secretive.add(user);
+    return words.fieldWords(before, field);
   }
 
   #valuesOf(step: FieldsStep): Map<string, string> {
