@@ -158,6 +158,23 @@ describe("logging in by a code that is scanned", () => {
     expect(quill.codes).toEqual([]);
   });
 
+  test("a notice that an earlier version of the bridge showed can be answered, by who said where they live", async () => {
+    await using it = await LinkedWorld.start();
+    const { world } = it;
+    const room = await world.meets(ANA);
+    await world.store.write((tx) => {
+      tx.records.set("consent-asked", ANA, "whatsapp 1");
+      tx.records.set("residence", ANA, "elsewhere 2026-11-01");
+    });
+    await world.says(ANA, room, "yes");
+    expect(it.last(room)).toContain(
+      "European Economic Area only, by their operator's terms, so they stay off.",
+    );
+    await world.says(ANA, room, "yes NL");
+    expect(it.last(room)).toContain("WhatsApp is on and connected");
+    expect(await world.store.records.get("consent-asked", ANA)).toBeUndefined();
+  });
+
   test("a yes to a notice that changed meanwhile agrees to nothing", async () => {
     await using it = await LinkedWorld.start();
     const { world, quill } = it;
