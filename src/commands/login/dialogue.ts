@@ -117,6 +117,8 @@ export class LoginDialogues {
     if (!process) return undefined;
     await process.end("cancelled");
     await secrets.takeAway(user);
+    // It was done at the same moment, and is said to be on.
+    if (process.state?.kind === "done") return [];
     return [words.cancelledWords(process.of.network)];
   }
 

@@ -62,6 +62,8 @@ export class LoginProcess {
   #state: ProcessState | undefined;
   #working = false;
   #stopped = false;
+  /** The commit that is under way: what ends the conversation comes too late for it. */
+  #finishing: Promise<Login> | undefined;
   #agreed: number;
   #endSilence = (): void => {};
   #endDisplay = (): void => {};
@@ -99,6 +101,7 @@ export class LoginProcess {
 
   /** Ends it, whatever is under way: an account that the network makes meanwhile is taken back. */
   async end(why: "cancelled" | "replaced" | "silence"): Promise<void> {
+    await this.#finishing?.catch(() => undefined);
     if (!this.#isOver) await this.#close({ kind: "ended", why });
   }
 
@@ -139,8 +142,12 @@ export class LoginProcess {
     switch (step.kind) {
       case "done":
       case "kept": {
-        const login = await finished(step, this.#agreed);
-        return this.#close({ kind: "done", login });
+        this.#finishing = finished(step, this.#agreed);
+        try {
+          return await this.#close({ kind: "done", login: await this.#finishing });
+        } finally {
+          this.#finishing = undefined;
+        }
       }
       case "failed":
         return this.#close({ kind: "failed", words: step.words });
@@ -184,7 +191,7 @@ export class LoginProcess {
 
   /** It ends without anybody's asking. */
   #endedBy(state: ProcessState): void {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#finishing) return;
     this.#close(state)
       .then(() => this.of.shows(state))
       .catch((error: unknown) => this.#parts.failing(error));

@@ -29,8 +29,11 @@ beforeEach(() => {
   [shown, reached, finished, unwanted, closed, failures] = [[], [], [], [], [], []];
 });
 
-/** A conversation that begins with `first`; nothing but the steps is given. */
-function talk(first: (request: LoginRequest) => LoginStep | Promise<LoginStep>): LoginProcess {
+/** A conversation that begins with `first`; what comes of it is stored once `stored` resolves. */
+function talk(
+  first: (request: LoginRequest) => LoginStep | Promise<LoginStep>,
+  stored: Promise<void> = Promise.resolve(),
+): LoginProcess {
   const of: LoginProcessOf = {
     user: "@ana:test" as UserId,
     network: { noticeVersion: 1 } as Network,
@@ -44,6 +47,7 @@ function talk(first: (request: LoginRequest) => LoginStep | Promise<LoginStep>):
     undisturbed: (act) => act(),
     reached: async (step: OpenStep) => void reached.push(step.kind),
     finished: async (step) => {
+      await stored;
       if (step.kind === "done") finished.push(step);
       return login;
     },
@@ -154,6 +158,22 @@ describe("a conversation about logging in", () => {
     expect(await filled).toEqual({ kind: "ended", why: "cancelled" });
     expect(finished).toEqual([]);
     expect(unwanted).toEqual([done]);
+  });
+
+  test("an end that comes while what was made is stored is too late", async () => {
+    const step = asks(async () => done);
+    const stored = Promise.withResolvers<void>();
+    const process = talk(() => step, stored.promise);
+    await process.begin();
+    const filled = process.fill(step, {});
+    await settle();
+    const ended = process.end("cancelled");
+    stored.resolve();
+    await ended;
+    expect(await filled).toEqual({ kind: "done", login });
+    expect(process.state).toEqual({ kind: "done", login });
+    expect(closed).toEqual(["done"]);
+    expect(unwanted).toEqual([]);
   });
 
   test("where the bridge stops, an answer under way is carried out, and nothing is shown any more", async () => {
