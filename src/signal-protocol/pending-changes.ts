@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { PublicKey, SenderKeyRecord, SessionRecord } from "@signalapp/libsignal-client";
 import type { Writes } from "../core/ports/store.ts";
+import { deviceKey } from "./device-key.ts";
 import {
   type AccountKey,
   type DeviceAddress,
@@ -9,10 +10,27 @@ import {
   signalRecords,
 } from "./signal-records.ts";
 
-interface PendingSenderKey {
+interface ChangedSession {
+  readonly address: DeviceAddress;
+  readonly record: SessionRecord;
+}
+
+interface ChangedIdentity {
+  readonly name: string;
+  readonly key: PublicKey;
+  /** Whether it took another one's place. */
+  readonly changed: boolean;
+}
+
+interface ChangedSenderKey {
   readonly sender: DeviceAddress;
   readonly distribution: string;
   readonly record: SenderKeyRecord;
+}
+
+interface UsedPreKey {
+  readonly kind: PreKeyKind;
+  readonly id: number;
 }
 
 const serialized = new WeakMap<SessionRecord, Uint8Array>();
@@ -28,44 +46,84 @@ export function sessionBytes(session: SessionRecord): Uint8Array {
 
 /** What a unit of work has changed and not committed yet. */
 export class PendingChanges {
-  /** By device. */
-  readonly sessions: Map<string, { readonly address: DeviceAddress; readonly record: SessionRecord }>;
-  /** By name; `changed` where it took another one's place. */
-  readonly identities: Map<string, { readonly key: PublicKey; readonly changed: boolean }>;
-  /** By device and distribution. */
-  readonly senderKeys: Map<string, PendingSenderKey>;
-  readonly used: { readonly kind: PreKeyKind; readonly id: number }[];
-  readonly kyberUses: KyberUse[];
+  readonly #sessions = new Map<string, ChangedSession>();
+  readonly #identities = new Map<string, ChangedIdentity>();
+  readonly #senderKeys = new Map<string, ChangedSenderKey>();
+  readonly #used: UsedPreKey[] = [];
+  readonly #kyberUses: KyberUse[] = [];
+  /** Takes back what was done since the last savepoint, the last first. */
+  #undo: (() => void)[] = [];
 
-  constructor(before?: PendingChanges) {
-    this.sessions = new Map(before?.sessions);
-    this.identities = new Map(before?.identities);
-    this.senderKeys = new Map(before?.senderKeys);
-    this.used = [...(before?.used ?? [])];
-    this.kyberUses = [...(before?.kyberUses ?? [])];
+  /** Returns a function that takes back what is done after this call; only the newest one may be called. */
+  savepoint(): () => void {
+    const undo: (() => void)[] = [];
+    this.#undo = undo;
+    return () => {
+      for (const act of undo.toReversed()) act();
+    };
   }
 
-  usesKyber({ kyberId, signedId, baseKey }: KyberUse): boolean {
-    return this.kyberUses.some(
+  get sessions(): readonly ChangedSession[] {
+    return [...this.#sessions.values()];
+  }
+
+  get identities(): readonly ChangedIdentity[] {
+    return [...this.#identities.values()];
+  }
+
+  session(address: DeviceAddress): SessionRecord | undefined {
+    return this.#sessions.get(deviceKey(address))?.record;
+  }
+
+  setSession(address: DeviceAddress, record: SessionRecord): void {
+    this.#set(this.#sessions, deviceKey(address), { address, record });
+  }
+
+  identity(name: string): ChangedIdentity | undefined {
+    return this.#identities.get(name);
+  }
+
+  setIdentity(identity: ChangedIdentity): void {
+    this.#set(this.#identities, identity.name, identity);
+  }
+
+  senderKey(sender: DeviceAddress, distribution: string): SenderKeyRecord | undefined {
+    return this.#senderKeys.get(senderKeyKey(sender, distribution))?.record;
+  }
+
+  setSenderKey(sender: DeviceAddress, distribution: string, record: SenderKeyRecord): void {
+    this.#set(this.#senderKeys, senderKeyKey(sender, distribution), { sender, distribution, record });
+  }
+
+  isUsed({ kind, id }: UsedPreKey): boolean {
+    return this.#used.some((used) => used.kind === kind && used.id === id);
+  }
+
+  use(preKey: UsedPreKey): void {
+    this.#push(this.#used, preKey);
+  }
+
+  isKyberUsed({ kyberId, signedId, baseKey }: KyberUse): boolean {
+    return this.#kyberUses.some(
       (use) =>
         use.kyberId === kyberId && use.signedId === signedId && Buffer.compare(use.baseKey, baseKey) === 0,
     );
   }
 
+  useKyber(use: KyberUse): void {
+    this.#push(this.#kyberUses, use);
+  }
+
   /** Writes what is pending at this moment. */
   record(of: AccountKey): (tx: Writes) => void {
-    const sessions = Array.from(this.sessions.values(), ({ address, record }) => ({
-      address,
-      bytes: sessionBytes(record),
-    }));
-    const identities = Array.from(this.identities, ([name, { key }]) => ({ name, bytes: key.serialize() }));
-    const senderKeys = Array.from(this.senderKeys.values(), ({ sender, distribution, record }) => ({
-      sender,
-      distribution,
+    const sessions = this.sessions.map(({ address, record }) => ({ address, bytes: sessionBytes(record) }));
+    const identities = this.identities.map(({ name, key }) => ({ name, bytes: key.serialize() }));
+    const senderKeys = Array.from(this.#senderKeys.values(), ({ record, ...of }) => ({
+      ...of,
       bytes: record.serialize(),
     }));
-    const used = [...this.used];
-    const kyberUses = [...this.kyberUses];
+    const used = [...this.#used];
+    const kyberUses = [...this.#kyberUses];
     return (tx) => {
       const signal = tx.family(signalRecords);
       for (const { address, bytes } of sessions) signal.setSession(of, address, bytes);
@@ -76,4 +134,21 @@ export class PendingChanges {
       for (const use of kyberUses) signal.markKyberUsed(of, use);
     };
   }
+
+  #set<Value>(values: Map<string, Value>, key: string, value: Value): void {
+    const before = values.get(key);
+    values.set(key, value);
+    this.#undo.push(() => {
+      if (before === undefined) values.delete(key);
+      else values.set(key, before);
+    });
+  }
+
+  #push<Value>(values: Value[], value: Value): void {
+    values.push(value);
+    this.#undo.push(() => void values.pop());
+  }
 }
+
+const senderKeyKey = (sender: DeviceAddress, distribution: string): string =>
+  `${deviceKey(sender)} ${distribution}`;

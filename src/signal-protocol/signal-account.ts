@@ -171,7 +171,7 @@ export class SignalAccount {
       if (!session) return;
       const archived = SessionRecord.deserialize(arrayBytes(sessionBytes(session)));
       archived.archiveCurrentState();
-      its.saveSessionOf(address, archived);
+      its.pending.setSession(address, archived);
     });
   }
 }

@@ -36,7 +36,7 @@ export class SignalTransaction implements Disposable {
 
   /** Whether another identity took the place of the known one, and that is not committed yet. */
   identityChanged(name: string): boolean {
-    return this.#stores.pending.identities.get(name)?.changed ?? false;
+    return this.#stores.pending.identity(name)?.changed ?? false;
   }
 
   /** A person's identity in force after this work. */
@@ -60,9 +60,7 @@ export class SignalTransaction implements Disposable {
   async devices(name: string): Promise<readonly number[]> {
     this.#require(name);
     const committed = await this.#base.peers.reads.devices(this.#base.of, name);
-    const pending = [...this.#stores.pending.sessions.values()].filter(
-      ({ address }) => address.name === name,
-    );
+    const pending = this.#stores.pending.sessions.filter(({ address }) => address.name === name);
     return [...new Set([...committed, ...pending.map(({ address }) => address.device)])].sort(
       (a, b) => a - b,
     );
@@ -80,13 +78,13 @@ export class SignalTransaction implements Disposable {
     const step = this.#lastStep.then(async (): Promise<Step<T>> => {
       this.#require(name);
       const stores = this.#stores;
-      const before = new PendingChanges(stores.pending);
+      const undo = stores.pending.savepoint();
       stores.newSession = newSession;
       stores.fault = undefined;
       try {
         return { kind: "done", value: await act(stores) };
       } catch (error) {
-        stores.pending = before;
+        undo();
         if (stores.fault !== undefined) throw stores.fault;
         return { kind: "failed", error };
       }
@@ -104,8 +102,8 @@ export class SignalTransaction implements Disposable {
   publish(): void {
     const { peers, of } = this.#base;
     const { sessions, identities } = this.#stores.pending;
-    for (const { address, record } of sessions.values()) peers.setSession(of, address, record);
-    for (const [name, { key }] of identities) peers.setIdentity(name, key);
+    for (const { address, record } of sessions) peers.setSession(of, address, record);
+    for (const { name, key } of identities) peers.setIdentity(name, key);
     this.#stores.pending = new PendingChanges();
   }
 
@@ -113,8 +111,8 @@ export class SignalTransaction implements Disposable {
   [Symbol.dispose](): void {
     const { peers, of } = this.#base;
     const { sessions, identities } = this.#stores.pending;
-    for (const { address } of sessions.values()) peers.forgetSession(of, address);
-    for (const name of identities.keys()) peers.forgetIdentity(name);
+    for (const { address } of sessions) peers.forgetSession(of, address);
+    for (const { name } of identities) peers.forgetIdentity(name);
     this.#stores.pending = new PendingChanges();
     this.#held[Symbol.dispose]();
   }

@@ -18,7 +18,6 @@ import {
   type SignedPreKeyStore,
 } from "@signalapp/libsignal-client";
 import { arrayBytes } from "./array-bytes.ts";
-import { deviceKey } from "./device-key.ts";
 import type { OwnKeys } from "./key-maker.ts";
 import { PendingChanges } from "./pending-changes.ts";
 import type { SignalPeers } from "./signal-peers.ts";
@@ -48,16 +47,11 @@ export class TransactionStores
   }
 
   async identity(name: string): Promise<PublicKey | undefined> {
-    return this.pending.identities.get(name)?.key ?? this.#read(this.#base.peers.identity(name));
+    return this.pending.identity(name)?.key ?? this.#read(this.#base.peers.identity(name));
   }
 
   async session(address: DeviceAddress): Promise<SessionRecord | undefined> {
-    const pending = this.pending.sessions.get(deviceKey(address));
-    return pending ? pending.record : this.#read(this.#base.peers.session(this.#base.of, address));
-  }
-
-  saveSessionOf(address: DeviceAddress, record: SessionRecord): void {
-    this.pending.sessions.set(deviceKey(address), { address, record });
+    return this.pending.session(address) ?? this.#read(this.#base.peers.session(this.#base.of, address));
   }
 
   async getSession(address: ProtocolAddress): Promise<SessionRecord | null> {
@@ -71,7 +65,7 @@ export class TransactionStores
   }
 
   async saveSession(to: ProtocolAddress, record: SessionRecord): Promise<void> {
-    this.saveSessionOf(addressOf(to), record);
+    this.pending.setSession(addressOf(to), record);
   }
 
   async getIdentityKey(): Promise<PrivateKey> {
@@ -96,7 +90,7 @@ export class TransactionStores
     if (known?.equals(key)) return IdentityChange.NewOrUnchanged;
     // A late message of an archived session must not bring the old key back, nor the unproven one around it.
     if (known && !this.newSession) return IdentityChange.NewOrUnchanged;
-    this.pending.identities.set(name, { key, changed: known !== undefined });
+    this.pending.setIdentity({ name, key, changed: known !== undefined });
     return known ? IdentityChange.ReplacedExisting : IdentityChange.NewOrUnchanged;
   }
 
@@ -114,7 +108,7 @@ export class TransactionStores
   }
 
   async removePreKey(id: number): Promise<void> {
-    this.pending.used.push({ kind: "one-time", id });
+    this.pending.use({ kind: "one-time", id });
   }
 
   async getSignedPreKey(id: number): Promise<SignedPreKeyRecord> {
@@ -131,28 +125,27 @@ export class TransactionStores
   async markKyberPreKeyUsed(kyberId: number, signedId: number, baseKey: PublicKey): Promise<void> {
     const { peers, of } = this.#base;
     if ((await this.#read(peers.reads.preKey(of, "kyber", kyberId))) !== undefined) {
-      this.pending.used.push({ kind: "kyber", id: kyberId });
+      this.pending.use({ kind: "kyber", id: kyberId });
       return;
     }
     const use = { kyberId, signedId, baseKey: baseKey.serialize() };
-    if (this.pending.usesKyber(use) || (await this.#read(peers.reads.kyberUsed(of, use)))) {
+    if (this.pending.isKyberUsed(use) || (await this.#read(peers.reads.kyberUsed(of, use)))) {
       throw new Error("base key used before with this last-resort key");
     }
-    this.pending.kyberUses.push(use);
+    this.pending.useKyber(use);
   }
 
   async getSenderKey(from: ProtocolAddress, distribution: string): Promise<SenderKeyRecord | null> {
     const sender = addressOf(from);
-    const pending = this.pending.senderKeys.get(senderKeyKey(sender, distribution));
-    if (pending) return pending.record;
+    const pending = this.pending.senderKey(sender, distribution);
+    if (pending) return pending;
     const { peers, of } = this.#base;
     const record = await this.#read(peers.reads.senderKey(of, sender, distribution));
     return record ? SenderKeyRecord.deserialize(arrayBytes(record)) : null;
   }
 
   async saveSenderKey(from: ProtocolAddress, distribution: string, record: SenderKeyRecord): Promise<void> {
-    const sender = addressOf(from);
-    this.pending.senderKeys.set(senderKeyKey(sender, distribution), { sender, distribution, record });
+    this.pending.setSenderKey(addressOf(from), distribution, record);
   }
 
   async savePreKey(): Promise<void> {
@@ -170,7 +163,7 @@ export class TransactionStores
   async #preKey(id: number, ...kinds: readonly PreKeyKind[]): Promise<Uint8Array<ArrayBuffer>> {
     const { peers, of } = this.#base;
     for (const kind of kinds) {
-      if (this.pending.used.some((used) => used.kind === kind && used.id === id)) continue;
+      if (this.pending.isUsed({ kind, id })) continue;
       const record = await this.#read(peers.reads.preKey(of, kind, id));
       if (record) return arrayBytes(record);
     }
@@ -191,6 +184,3 @@ const addressOf = (address: ProtocolAddress): DeviceAddress => ({
   name: address.name(),
   device: address.deviceId(),
 });
-
-const senderKeyKey = (sender: DeviceAddress, distribution: string): string =>
-  `${deviceKey(sender)} ${distribution}`;
