@@ -43,19 +43,22 @@ export class SignalDevice {
     return this.#device.pair.publicKey.getPublicKeyBytes();
   }
 
-  /** Each with one-time keys of its own. */
-  bundle(): PublicBundle {
+  /** Each with one-time keys of its own, of which the curve key may be left out. */
+  bundle({ oneTime: withCurve = true } = {}): PublicBundle {
     const { upload, more, registration } = this.#device;
     const made = more(1);
-    const of = (kind: string) => [...made, ...upload].find((key) => key.kind === kind)?.public;
-    const [oneTime, signed, kyber] = [of("ec"), of("signed"), of("kyber")];
-    if (!oneTime || !signed?.signature || !kyber?.signature) throw new Error("no keys");
+    const key = (kind: string) => {
+      const found = [...made, ...upload].find((each) => each.kind === kind)?.public;
+      if (!found) throw new Error("no such key");
+      return { id: found.id, value: found.value, signature: found.signature ?? new Uint8Array() };
+    };
+    const { id, value } = key("ec");
     return {
       registrationId: registration,
       identity: this.identity,
-      signed: { ...signed, signature: signed.signature },
-      oneTime,
-      kyber: { ...kyber, signature: kyber.signature },
+      signed: key("signed"),
+      oneTime: withCurve ? { id, value } : undefined,
+      kyber: key("kyber"),
     };
   }
 
@@ -79,41 +82,39 @@ export class SignalDevice {
   }
 
   async encrypt(to: DeviceAddress, text: string): Promise<Ciphertext> {
-    const { sessions, identities } = this.#device;
-    const message = await signalEncrypt(
-      own(Buffer.from(text)),
-      libsignal(to),
-      this.#local,
-      sessions,
-      identities,
-    );
-    return { type: message.type() === preKey ? "pkmsg" : "msg", bytes: message.serialize() };
+    return this.seal(to, Buffer.from(text));
   }
 
   /** Rejects as libsignal does. */
-  async decrypt(from: DeviceAddress, { type, bytes }: Ciphertext): Promise<string> {
+  async decrypt(from: DeviceAddress, ciphertext: Ciphertext): Promise<string> {
+    return Buffer.from(await this.open(from, ciphertext)).toString();
+  }
+
+  async seal(to: DeviceAddress, plaintext: Uint8Array): Promise<Ciphertext> {
+    const { sessions, identities } = this.#device;
+    const message = await signalEncrypt(own(plaintext), libsignal(to), this.#local, sessions, identities);
+    return { type: message.type() === preKey ? "pkmsg" : "msg", bytes: message.serialize() };
+  }
+
+  async open(from: DeviceAddress, { type, bytes }: Ciphertext): Promise<Uint8Array> {
     const { sessions, identities, prekeys, signedPrekeys, kyberPrekeys } = this.#device;
     const there = libsignal(from);
-    const plaintext =
-      type === "pkmsg"
-        ? await signalDecryptPreKey(
-            PreKeySignalMessage.deserialize(own(bytes)),
-            there,
-            this.#local,
-            sessions,
-            identities,
-            prekeys,
-            signedPrekeys,
-            kyberPrekeys,
-          )
-        : await signalDecrypt(
-            SignalMessage.deserialize(own(bytes)),
-            there,
-            this.#local,
-            sessions,
-            identities,
-          );
-    return Buffer.from(plaintext).toString();
+    if (type === "msg")
+      return signalDecrypt(SignalMessage.deserialize(own(bytes)), there, this.#local, sessions, identities);
+    return signalDecryptPreKey(
+      PreKeySignalMessage.deserialize(own(bytes)),
+      there,
+      this.#local,
+      sessions,
+      identities,
+      prekeys,
+      signedPrekeys,
+      kyberPrekeys,
+    );
+  }
+
+  forgetSessions(): void {
+    this.#device.sessions.kept.clear();
   }
 
   async distributeSenderKey(distribution: string): Promise<Uint8Array> {
