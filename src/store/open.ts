@@ -26,6 +26,7 @@ import { portalReads, portalWrites } from "./tables/portals.ts";
 import { reactionReads, reactionWrites } from "./tables/reactions.ts";
 import { recordReads, recordWrites } from "./tables/records.ts";
 import { revisionReads, revisionWrites, withdrawnReads, withdrawnWrites } from "./tables/revisions.ts";
+import { sharedGroupReads, sharedGroupWrites } from "./tables/shared-groups.ts";
 import { toldReads, toldWrites } from "./tables/told.ts";
 
 interface OpenStoreParts {
@@ -62,6 +63,7 @@ export function storeOver(
     logins: loginWrites(db, { forget: families.forget, deleted }),
     portals: portalWrites(db),
     portalMembers: portalMemberWrites(db),
+    sharedGroups: sharedGroupWrites(db),
     formerRooms: formerRoomWrites(db),
     ghosts: ghostWrites(db),
     contacts: contactWrites(db),
@@ -98,6 +100,7 @@ export function storeOver(
     logins: loginReads(db),
     portals: portalReads(db),
     portalMembers: portalMemberReads(db),
+    sharedGroups: sharedGroupReads(db),
     formerRooms: formerRoomReads(db),
     ghosts: ghostReads(db),
     contacts: contactReads(db),

@@ -33,6 +33,7 @@ const limits: readonly { readonly days: number; readonly sql: string }[] = [
     sql: `UPDATE net_outbox SET outgoing = NULL, sealed = NULL WHERE state = 'sent' AND outgoing IS NOT NULL
       AND created_at < (SELECT limit_at FROM turn) AND ${untilNewer("net_outbox", "created_at")}`,
   },
+  { days: 30, sql: "DELETE FROM group_event WHERE at < (SELECT limit_at FROM turn)" },
   { days: 30, sql: "DELETE FROM dead_letter WHERE at < (SELECT limit_at FROM turn)" },
   { days: 1, sql: "DELETE FROM told WHERE at < (SELECT limit_at FROM turn)" },
   { days: 60, sql: "DELETE FROM mark WHERE at < (SELECT limit_at FROM turn)" },

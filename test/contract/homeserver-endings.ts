@@ -92,6 +92,17 @@ export function homeserverEndings(scene: () => Scene, portal: () => Promise<Room
     });
   });
 
+  test("the bot takes somebody out of a room, who may be asked in again", async () => {
+    const { hs, alice } = scene();
+    const room = await portal();
+    expect(await hs.members(room)).toContain(alice.user);
+    await hs.putOut(room, alice.user, "You are no longer in this group.");
+    await hs.putOut(room, alice.user, "You are no longer in this group.");
+    expect(await hs.members(room)).not.toContain(alice.user);
+    await hs.invite(hs.bot, alice.user, room, { direct: false });
+    expect(await hs.members(room)).toContain(alice.user);
+  });
+
   test("our ghosts get the power they are given, never above the bot's, in a read-only room too", async () => {
     const { hs, alice } = scene();
     const room = await portal();

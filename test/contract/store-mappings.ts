@@ -36,13 +36,13 @@ export function mappings(open: OpenStoreUnderTest): void {
         tx.portals.add(young);
       });
       expect(await store.portals.byChat(KEY)).toEqual(young);
-      expect(await store.portals.byRoom(ROOM)).toBeUndefined();
+      expect((await store.portals.ofRoom(ROOM))[0]).toBeUndefined();
       await store.write((tx) => {
         tx.portals.setRoom(KEY, ROOM);
         tx.portals.setState(KEY, "open");
         tx.portals.setMember(KEY, "joined");
       });
-      expect(await store.portals.byRoom(ROOM)).toEqual(portal());
+      expect((await store.portals.ofRoom(ROOM))[0]).toEqual(portal());
       expect(await store.portals.ofLogin(LOGIN)).toEqual([portal()]);
       expect(await store.portals.ofPerson(WHATSAPP, BRAM)).toEqual([portal()]);
       expect(await store.portals.ofPerson("messenger" as NetworkId, BRAM)).toEqual([]);
@@ -55,12 +55,12 @@ export function mappings(open: OpenStoreUnderTest): void {
         tx.logins.add(login());
         tx.portals.setRoom(KEY, ROOM);
       });
-      expect(await store.portals.byRoom(ROOM)).toBeUndefined();
+      expect((await store.portals.ofRoom(ROOM))[0]).toBeUndefined();
       await store.write((tx) => {
         tx.portals.add(portal({ room: undefined }));
         tx.portals.setRoom(KEY, ROOM);
       });
-      expect(await store.portals.byRoom(ROOM)).toEqual(portal());
+      expect((await store.portals.ofRoom(ROOM))[0]).toEqual(portal());
     });
 
     test("a chat has one: the second is ignored, until the first is removed", async () => {

@@ -26,6 +26,7 @@ import { networkQueues } from "./store-network-queues.ts";
 import { parking } from "./store-parking.ts";
 import { removal } from "./store-removal.ts";
 import { revisions } from "./store-revisions.ts";
+import { sharedGroups } from "./store-shared-groups.ts";
 import { signalKeys } from "./store-signal.ts";
 import { told } from "./store-told.ts";
 import { writing } from "./store-writing.ts";
@@ -86,6 +87,7 @@ describe.each([
   answers(open);
   logins(open);
   groups(open);
+  sharedGroups(open);
   mappings(open);
   formerRooms(open);
   contents(open);

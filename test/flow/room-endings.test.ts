@@ -116,7 +116,7 @@ test("somebody who takes every room away is met three times a day; then it waits
   const { world, client } = flow;
   const told = () => world.homeserver.shown(flow.management).filter((line) => line.includes("“new-room"));
   for (let round = 2; round <= 7; round += 1) {
-    deletes(world, (await world.store.portals.byRoom(await roomOf(flow)))?.room as RoomId);
+    deletes(world, (await world.store.portals.ofRoom(await roomOf(flow)))[0]?.room as RoomId);
     await client.says("Bram", `${round}`, `message ${round}`);
     await world.clock.advance(60_000);
   }

@@ -162,6 +162,11 @@ export class MemoryHomeserver implements Homeserver {
     await this.#begin();
     this.room(id).adopt(this.bot);
   }
+  async putOut(room: RoomId, user: UserId): Promise<void> {
+    await this.#begin();
+    const member = this.room(room).members.get(user);
+    if (member === "join" || member === "invite") this.room(room).putOut(this.bot, user, "leave");
+  }
   async setPowers(room: RoomId, powers: ReadonlyMap<UserId, number>): Promise<void> {
     await this.#begin();
     this.room(room).setPowers(this.bot, (user) => this.isOurs(user), powers);

@@ -1,6 +1,6 @@
 import { BridgeError } from "../model/errors.ts";
 import type { PortalKey, Role } from "../model/events.ts";
-import type { UserId } from "../model/ids.ts";
+import type { PersonId, RoomId, UserId } from "../model/ids.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import { faultOf, type Log } from "../ports/log.ts";
 import type { Network } from "../ports/network.ts";
@@ -79,12 +79,15 @@ export class GroupRooms {
     const { store, scheduler } = this.#parts;
     for (const member of members) {
       await scheduler.yield();
-      const { person } = member;
-      if (person === undefined) continue;
+      const person = member.person ?? group.self;
+      if (person === "") continue;
       const tried = `${group.login} ${group.chat} ${person} ${member.membership}`;
-      await this.#tried(tried, () =>
-        member.membership === "joined" ? this.#admit(group, network, person) : this.#takeOut(group, person),
-      );
+      await this.#tried(tried, async () => {
+        // Our own people are there themselves, though a ghost may have stood for one before.
+        if ((await this.#ownPeople(group)).has(person)) return this.#takeOut(group, person);
+        if (member.membership === "joined") return this.#admit(group, network, person);
+        if (!(await this.#isThere(person, group.room))) await this.#takeOut(group, person);
+      });
     }
     await this.#tried(`${group.login} ${group.chat}`, () => this.#empower(group));
     await store.write((tx) => members.forEach((member) => tx.portalMembers.shown(member)));
@@ -108,22 +111,37 @@ export class GroupRooms {
     }
   }
 
-  async #admit(
-    { room }: Group,
-    network: Network,
-    person: NonNullable<PortalMember["person"]>,
-  ): Promise<void> {
+  async #admit({ room }: Group, network: Network, person: PersonId): Promise<void> {
     const { ghosts, admission } = this.#parts;
     const ghost = await ghosts.ensure(network, person, undefined, true);
     await admission.admit(room, ghost.user);
   }
 
-  async #takeOut({ room, network }: Group, person: NonNullable<PortalMember["person"]>): Promise<void> {
+  async #takeOut({ room, network }: Group, person: PersonId): Promise<void> {
     const { store, homeserver, admission } = this.#parts;
     const ghost = await store.ghosts.byPerson(network, person);
     if (!ghost) return;
     admission.left(room, ghost.user);
     if ((await homeserver.members(room)).includes(ghost.user)) await homeserver.leave(ghost.user, room);
+  }
+
+  /** Whether another login of the room's knows them to be in the group: it may have heard more. */
+  async #isThere(person: PersonId, room: RoomId): Promise<boolean> {
+    const { store } = this.#parts;
+    for (const portal of await store.portals.ofRoom(room)) {
+      if (portal.state === "archived") continue;
+      const known = (await store.portalMembers.of(portal)).find((member) => member.person === person);
+      if (known?.membership === "joined") return true;
+    }
+    return false;
+  }
+
+  /** As whom the logins of a room know each other's people, while these are in it. */
+  async #ownPeople({ room }: Group): Promise<ReadonlySet<string>> {
+    const all = await this.#parts.store.portals.ofRoom(room);
+    return new Set(
+      all.flatMap((one) => (one.kind === "group" && one.state !== "archived" ? [one.self] : [])),
+    );
   }
 
   async #empower({ login, chat, network, room }: Group): Promise<void> {

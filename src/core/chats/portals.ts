@@ -73,7 +73,10 @@ export class Portals {
 
   /** One at a time a chat, so that a first message and a command make one room between them. */
   ensure(wanted: Wanted): Promise<OpenPortal> {
-    return this.#serial.run(`${wanted.key.login} ${wanted.key.chat}`, () => this.#ensure(wanted));
+    const { key, network, chat } = wanted;
+    // Several logins of one group make one room between them.
+    const whose = chat.kind === "group" ? `group ${network.id}` : key.login;
+    return this.#serial.run(`${whose} ${key.chat}`, () => this.#ensure(wanted));
   }
 
   async #ensure(wanted: Wanted): Promise<OpenPortal> {
@@ -139,10 +142,15 @@ export class Portals {
       state: "making",
       member: "none",
     } as const;
+    const [there] =
+      chat.kind === "group"
+        ? (await store.portals.ofGroup(network.id, key.chat)).filter(({ state }) => state !== "archived")
+        : [];
+    const shared = there ? { createKey: there.createKey, room: there.room, picture: there.picture } : {};
     const portal: Portal =
       chat.kind === "direct"
         ? { ...common, kind: "direct", person: chat.person }
-        : { ...common, ...groupOf(chat) };
+        : { ...common, ...groupOf(chat), ...shared };
     const members = chat.kind === "group" ? (chat.info?.members ?? []) : [];
     const people = members.flatMap(({ person, name }) =>
       person === undefined ? [] : [ghosts.newRow(network, person, name)],
@@ -153,6 +161,7 @@ export class Portals {
       for (const { person, role } of members) {
         tx.portalMembers.put({ ...key, person, role, membership: "joined" });
       }
+      if (there?.room !== undefined) tx.sharedGroups.adopt(key);
     });
     const stored = await store.portals.byChat(key);
     if (!stored) throw turnedOff(network);

@@ -85,7 +85,6 @@ export class Spaces {
 
   /** Puts a portal where it belongs now, whatever it was before. Repeating it changes nothing. */
   async place(placed: Placed): Promise<void> {
-    const { homeserver } = this.#parts;
     const { user, network, room } = placed;
     const mode = await this.mode(user);
     if (mode === "separate") {
@@ -95,7 +94,7 @@ export class Spaces {
     } else {
       const space = await this.#standing(user, network.id);
       if (space) await this.#setChild(space, room, false);
-      await homeserver.setState(homeserver.bot, room, "m.room.join_rules", "", { join_rule: "invite" });
+      await this.#joinable(room, space, false);
     }
     await this.#asPerson(placed, mode);
   }
@@ -233,10 +232,27 @@ export class Spaces {
     return (await this.#parts.store.records.get(SPACE, `${user} ${part}`)) as RoomId | undefined;
   }
 
-  async #joinable(room: RoomId, space: RoomId): Promise<void> {
+  /** Members of the Space may come in; or, where it is not to be in that any more, only who is asked. */
+  async #joinable(room: RoomId, space: RoomId | undefined, inside = true): Promise<void> {
     const { homeserver } = this.#parts;
-    const content = { join_rule: "restricted", allow: [{ type: "m.room_membership", room_id: space }] };
+    const others = await this.#sharedWith(room, space);
+    const spaces = inside && space !== undefined ? [...others, space] : others;
+    const allow = spaces.map((one) => ({ type: "m.room_membership", room_id: one }));
+    const content = allow.length === 0 ? { join_rule: "invite" } : { join_rule: "restricted", allow };
     await homeserver.setState(homeserver.bot, room, "m.room.join_rules", "", content);
+  }
+
+  /** Spaces of others who share the room. */
+  async #sharedWith(room: RoomId, space: RoomId | undefined): Promise<readonly RoomId[]> {
+    const { store, homeserver } = this.#parts;
+    if ((await store.portals.ofRoom(room)).length < 2) return [];
+    const rules = await homeserver.getState(room, "m.room.join_rules", "");
+    const allow: unknown = rules?.["allow"];
+    const listed: readonly unknown[] = Array.isArray(allow) ? allow : [];
+    return listed.flatMap((one) => {
+      const id = (one as { readonly room_id?: RoomId } | null)?.room_id;
+      return id === undefined || id === space ? [] : [id];
+    });
   }
 
   async #setChild(space: RoomId, room: RoomId, inside: boolean): Promise<void> {

@@ -130,7 +130,7 @@ export class Successions {
   async #isKnown(room: RoomId): Promise<boolean> {
     const { store } = this.#parts;
     const known =
-      (await store.portals.byRoom(room)) ??
+      (await store.portals.ofRoom(room))[0] ??
       (await store.formerRooms.get(room)) ??
       (await store.rooms.owner(room));
     return known !== undefined;

@@ -15,6 +15,7 @@ export function learn(
   tx.learntIds.add(key, { ours, learnt });
   // A contact may have referred to it before we heard what it is called.
   tx.networkInbox.unpark(key, learnt);
+  tx.sharedGroups.share(key, ours);
 }
 
 /** The message of ours that is referred to. */
@@ -40,7 +41,7 @@ export async function withLearntId(
   outgoing: Outgoing,
 ): Promise<Outgoing | "later" | "needless"> {
   const ours = ownTarget(outgoing);
-  if (ours === undefined) return outgoing;
+  if (ours === undefined) return withOthersId(store, key, outgoing);
   const row = await store.networkOutbox.byRemote(key, ours);
   if (row?.state === "queued") return "later";
   const learnt = await store.learntIds.of(key, ours);
@@ -53,10 +54,21 @@ export async function withLearntId(
   throw new BridgeError("not-found", { words, certain: true });
 }
 
-function referringTo(outgoing: Outgoing, id: MessageId): Outgoing {
+/** In a group the message may be another of our people's, who shares its room. */
+async function withOthersId(
+  { learntIds }: Pick<Store, "learntIds">,
+  key: PortalKey,
+  outgoing: Outgoing,
+): Promise<Outgoing> {
+  const target = outgoing.kind === "message" ? outgoing.message.replyTo?.id : outgoing.target;
+  const learnt = target && (await learntIds.of(key, target));
+  return learnt === undefined ? outgoing : referringTo(outgoing, learnt, false);
+}
+
+function referringTo(outgoing: Outgoing, id: MessageId, own = true): Outgoing {
   if (outgoing.kind !== "message") return { ...outgoing, target: id };
   const { message } = outgoing;
-  return { ...outgoing, message: { ...message, replyTo: { id, own: true } } };
+  return { ...outgoing, message: { ...message, replyTo: { id, own } } };
 }
 
 /** The id that a message is known by here. */

@@ -51,12 +51,12 @@ export class UnstorableEvents {
         ids: { row: id, room },
         network: undefined,
         async deadLetter() {
-          const portal = await store.portals.byRoom(room);
+          const [portal] = await store.portals.ofRoom(room);
           return { key: portal && { login: portal.login, chat: portal.chat }, ref: id, body: "" };
         },
         done() {},
         tell: async (ended) => {
-          const owned = (await store.portals.byRoom(room)) ?? (await store.rooms.owner(room));
+          const owned = (await store.portals.ofRoom(room))[0] ?? (await store.rooms.owner(room));
           const refuse =
             owned && event.kind !== "member"
               ? this.#parts.delivery.refuse({ room, id, sender }, WORDS)

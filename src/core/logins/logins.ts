@@ -215,7 +215,8 @@ export class Logins implements Disposable {
   /** Its chats become archives. Whoever waits for word of a message gets it from the message's lane. */
   async #emptying({ id }: Login, why: string): Promise<(tx: Writes) => void> {
     const { store, archives } = this.#parts;
-    const records = (await store.portals.ofLogin(id)).map((portal) => archives.close(portal, why));
+    const portals = await store.portals.ofLogin(id);
+    const records = await Promise.all(portals.map((portal) => archives.close(portal, why)));
     return (tx) => {
       tx.logins.empty(id);
       for (const record of records) record(tx);

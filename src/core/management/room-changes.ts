@@ -37,7 +37,7 @@ export class RoomChanges {
   /** Handles a refused row; answers whether its room was the reason and the row is queued for another room. */
   async refused(row: MatrixOutboxRow): Promise<boolean> {
     const { store, homeserver } = this.#parts;
-    const portal = await store.portals.byRoom(row.room);
+    const [portal] = await store.portals.ofRoom(row.room);
     if (portal) {
       const writing = row.sender !== homeserver.bot;
       const open = await this.#ensureRoom({ ...portal, room: row.room }, { room: row.room, writing });
@@ -79,7 +79,7 @@ export class RoomChanges {
   async invited({ room, user, replaces }: Extract<MatrixEvent, { kind: "member" }>): Promise<boolean> {
     const { store, homeserver, hurry, management } = this.#parts;
     if (replaces === undefined || user !== homeserver.bot) return false;
-    const portal = await store.portals.byRoom(replaces);
+    const [portal] = await store.portals.ofRoom(replaces);
     if (portal) {
       const open = await this.#ensureRoom(
         { ...portal, room: replaces },
@@ -91,7 +91,7 @@ export class RoomChanges {
     }
     if (await store.formerRooms.get(replaces)) {
       // The chat goes on in another room already.
-      if ((await store.portals.byRoom(room)) === undefined) await homeserver.leave(homeserver.bot, room);
+      if ((await store.portals.ofRoom(room)).length === 0) await homeserver.leave(homeserver.bot, room);
       return true;
     }
     if ((await store.rooms.owner(replaces)) !== undefined) {

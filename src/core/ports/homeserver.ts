@@ -36,6 +36,8 @@ export interface Homeserver {
   join(as: UserId, room: RoomId): Promise<void>;
   /** `reason` is shown with it, to who invited the user too (spec: Room membership). */
   leave(as: UserId, room: RoomId, reason?: string): Promise<void>;
+  /** Takes somebody out of a room, who may be asked in again; not being in it is success. */
+  putOut(room: RoomId, user: UserId, reason: string): Promise<void>;
   /** Sends under the row's id: a repeat makes no second event. */
   send(event: EventToSend): Promise<EventId>;
   /** Looks in the room for what an earlier try of this row may have made. */

@@ -1,9 +1,14 @@
 import type { PortalKey } from "../model/events.ts";
-import type { ChatId, LoginId, NetworkId, PersonId, RoomId } from "../model/ids.ts";
+import type { ChatId, LoginId, NetworkId, PersonId, RoomId, UserId } from "../model/ids.ts";
 import type { FormerRoom, GroupPortal, Portal, PortalMember } from "./rows.ts";
 
 export interface PortalReads {
-  byRoom(room: RoomId): Promise<Portal | undefined>;
+  /** All that have this room: one, or of a group those of each login that is, or was, in it. */
+  ofRoom(room: RoomId): Promise<readonly Portal[]>;
+  /** The one of a room that is the user's, whichever network account of theirs it is. */
+  inRoom(room: RoomId, user: UserId): Promise<Portal | undefined>;
+  /** A group, as each login has it that is, or was, in it. */
+  ofGroup(network: NetworkId, chat: ChatId): Promise<readonly GroupPortal[]>;
   byChat(key: PortalKey): Promise<Portal | undefined>;
   ofLogin(login: LoginId): Promise<readonly Portal[]>;
   /** The chats between two of everybody here with this contact. */

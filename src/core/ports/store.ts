@@ -5,7 +5,6 @@ import type {
   LoginId,
   MessageId,
   NetworkId,
-  OutboxId,
   PersonId,
   RoomId,
   UserId,
@@ -33,17 +32,9 @@ import type {
   NetworkOutboxReads,
   NetworkOutboxWrites,
 } from "./queues.ts";
-import type {
-  Contact,
-  Ghost,
-  Login,
-  LoginState,
-  Message,
-  NewMatrixOutboxRow,
-  Reaction,
-  Revision,
-  Withdrawn,
-} from "./rows.ts";
+import type { Contact, Ghost, Login, LoginState, Message, Reaction, Revision, Withdrawn } from "./rows.ts";
+import type { SharedGroupReads, SharedGroupWrites } from "./shared-groups.ts";
+import type { ToldReads, ToldWrites } from "./told.ts";
 
 /**
  * Everything durable. Asynchronous by contract, so that a database server can serve it as well as a file.
@@ -67,6 +58,7 @@ export interface Store extends FamilyReads, AsyncDisposable {
   readonly logins: LoginReads;
   readonly portals: PortalReads;
   readonly portalMembers: PortalMemberReads;
+  readonly sharedGroups: SharedGroupReads;
   readonly formerRooms: FormerRoomReads;
   readonly ghosts: GhostReads;
   readonly contacts: ContactReads;
@@ -91,6 +83,7 @@ export interface Writes
       readonly logins: LoginWrites;
       readonly portals: PortalWrites;
       readonly portalMembers: PortalMemberWrites;
+      readonly sharedGroups: SharedGroupWrites;
       readonly formerRooms: FormerRoomWrites;
       readonly ghosts: GhostWrites;
       readonly contacts: ContactWrites;
@@ -169,10 +162,13 @@ export interface ContactWrites {
 export interface MessageReads {
   /** The events that show a message, by part. */
   events(key: PortalKey, id: MessageId): Promise<readonly Message[]>;
-  /** Only by room and event, so that an event of another room finds nothing; the newest, where it shows several. */
-  byEvent(room: RoomId, event: EventId): Promise<Message | undefined>;
+  /**
+   * Only by room and event, so that an event of another room finds nothing; the newest, where it shows several. Where
+   * logins share the room, as the named one has it.
+   */
+  byEvent(room: RoomId, event: EventId, login?: LoginId): Promise<Message | undefined>;
   /** As {@link byEvent}, all the messages an event became, in order. */
-  ofEvent(room: RoomId, event: EventId): Promise<readonly Message[]>;
+  ofEvent(room: RoomId, event: EventId, login?: LoginId): Promise<readonly Message[]>;
   /** Parts of a message that are in the room or wait in the outbox to be. */
   parts(key: PortalKey, id: MessageId): Promise<readonly MessagePart[]>;
   /** First parts of a chat's newest messages of a sender, newest first; to be shown to a network on a person's word. */
@@ -180,7 +176,13 @@ export interface MessageReads {
   /** Where the event of a contact's message stands in the order of sending; undefined for any other event. */
   placeOf(room: RoomId, event: EventId): Promise<number | undefined>;
   /** Contacts' messages in a room behind the place `after`, up to `upTo`: the newest, in order, at most `limit`. */
-  between(room: RoomId, after: number, upTo: number, limit: number): Promise<readonly TheirMessage[]>;
+  between(
+    room: RoomId,
+    after: number,
+    upTo: number,
+    limit: number,
+    login?: LoginId,
+  ): Promise<readonly TheirMessage[]>;
 }
 export type MessagePart = Pick<Message, "part" | "sender" | "shownBy">;
 export interface TheirMessage {
@@ -196,11 +198,11 @@ export interface MessageWrites {
 
 /** The edits of messages. */
 export interface RevisionReads {
-  byEvent(room: RoomId, event: EventId): Promise<Revision | undefined>;
+  byEvent(room: RoomId, event: EventId, login?: LoginId): Promise<Revision | undefined>;
   /** By the id the network knows the edit itself by. */
   byRemote(key: PortalKey, remote: MessageId): Promise<Revision | undefined>;
   /** Those of an event of our person's, the one that clients show last. */
-  ofEvent(room: RoomId, original: EventId): Promise<readonly Revision[]>;
+  ofEvent(room: RoomId, original: EventId, login?: LoginId): Promise<readonly Revision[]>;
   /** Those of a message's parts, in order. */
   ofMessage(key: PortalKey, id: MessageId): Promise<readonly Revision[]>;
 }
@@ -233,7 +235,7 @@ export interface WithdrawnWrites {
 }
 
 export interface ReactionReads {
-  byEvent(room: RoomId, event: EventId): Promise<Reaction | undefined>;
+  byEvent(room: RoomId, event: EventId, login?: LoginId): Promise<Reaction | undefined>;
   of(key: PortalKey, target: MessageId, sender: PersonId | undefined): Promise<Reaction | undefined>;
   ofMessage(key: PortalKey, target: MessageId): Promise<readonly Reaction[]>;
 }
@@ -252,26 +254,6 @@ export interface ManagementRoomWrites {
   /** A person's management room; a newer one takes the older one's place. */
   set(user: UserId, room: RoomId): void;
   remove(room: RoomId): void;
-}
-
-/** A row that marks an event. */
-export interface Mark {
-  readonly event: EventId;
-  readonly row: NewMatrixOutboxRow;
-}
-
-/** What was said in rooms lately, and which events were marked as not delivered. */
-export interface ToldReads {
-  /** The row that made an event's mark. */
-  markOf(event: EventId): Promise<OutboxId | undefined>;
-}
-export interface ToldWrites {
-  /**
-   * Queues the row where words of this kind were not said in its room in the day before it was created; they are from
-   * now on. Where they were, the mark is queued instead, unless its event bears one already.
-   */
-  once(kind: string, row: NewMatrixOutboxRow, otherwise?: Mark): void;
-  unmark(event: EventId): void;
 }
 
 /**

@@ -109,6 +109,7 @@ const effects: {
     put: (member) => ofChat("groupRooms", member),
     shown: "wakes nothing",
   },
+  sharedGroups: "queues nothing",
   logins: "queues nothing",
   formerRooms: "queues nothing",
   ghosts: "queues nothing",

@@ -90,7 +90,7 @@ export class AfterSend {
       ids: { row: id, room },
       network: first && about === undefined ? connections.networkOf(link.login) : undefined,
       async deadLetter() {
-        const portal = await store.portals.byRoom(room);
+        const [portal] = await store.portals.ofRoom(room);
         return {
           key: portal && { login: portal.login, chat: portal.chat },
           ref: message ?? id,
@@ -118,7 +118,7 @@ export class AfterSend {
    */
   async #saidElsewhere(room: RoomId, { shut }: BridgeError, ended: (tx: Writes) => void): Promise<boolean> {
     const { store, tell } = this.#parts;
-    const portal = await store.portals.byRoom(room);
+    const [portal] = await store.portals.ofRoom(room);
     const login = portal && (await store.logins.get(portal.login));
     if (!portal || !login) return shut && this.#managementGone(room, ended);
     const name = await nameOf(store, portal, "a contact");

@@ -28,7 +28,8 @@ import { rememberFile } from "./words-apart.ts";
 
 type Of<K extends RemoteEvent["kind"]> = Extract<RemoteEvent, { kind: K }>;
 
-type Handler<E> = (event: E, scene: NetworkEventContext) => (tx: Writes) => void;
+type Record = (tx: Writes) => void;
+type Handler<E> = (event: E, scene: NetworkEventContext) => Record | Promise<Record>;
 
 const nothing = () => {};
 
@@ -120,7 +121,7 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
   },
   // Whoever looked up the ghost has given it the name, and its rooms.
   renamed: () => nothing,
-  reachability: (event, scene) => {
+  reachability: async (event, scene) => {
     const { actor, network, login, contact } = scene;
     const offer =
       event.state === "reachable" && scene.undelivered > 0
@@ -131,9 +132,9 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
     const words = reachabilityWords(event.state, actor.name, network.name);
     const turn =
       event.state === "gone" && portal.kind === "direct"
-        ? archives.close(portal, `${words} Their history stays here.`)
+        ? await archives.close(portal, `${words} Their history stays here.`)
         : event.state === "reachable" && portal.state === "archived"
-          ? archives.reopen(portal, words + offer)
+          ? await archives.reopen(portal, words + offer)
           : contact?.reachability === event.state
             ? nothing
             : say;
@@ -155,9 +156,9 @@ const withoutText = ({ parts }: Content): Content => ({
 const BY_MEMBERS: ReadonlySet<RemoteEvent["kind"]> = new Set(["message", "edit", "delete", "reaction"]);
 
 /** What an event puts into the outbox; nothing is sent here. */
-export function convertNetworkEvent(event: RemoteEvent, scene: NetworkEventContext): (tx: Writes) => void {
+export async function convertNetworkEvent(event: RemoteEvent, scene: NetworkEventContext): Promise<Record> {
   const handle = handlers[event.kind] as Handler<RemoteEvent>;
-  const record = handle(event, scene);
+  const record = await handle(event, scene);
   const { portal, archives } = scene;
   return portal.state === "archived" && BY_MEMBERS.has(event.kind)
     ? archives.late(portal.room, record)

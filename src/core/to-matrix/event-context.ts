@@ -46,6 +46,8 @@ export interface NetworkEventContext extends OpenPortal {
   readonly members: readonly PortalMember[];
   /** What those are called whom such a change is about. */
   readonly people: ReadonlyMap<PersonId, string>;
+  /** It was said in the room when it came to another login. */
+  readonly repeated: boolean;
   /** The person's messages in this chat that failed. */
   readonly undelivered: number;
   /** Said in this chat before; records that it was said now. */

@@ -82,7 +82,11 @@ export class EventContexts {
   }
 
   /** Undefined for news of a contact without a room, which alone is no reason to make one. */
-  async of({ event, overdue, attempts }: NetworkInboxRow): Promise<NetworkEventContext | undefined> {
+  async of({
+    event,
+    overdue,
+    attempts,
+  }: NetworkInboxRow): Promise<Omit<NetworkEventContext, "repeated"> | undefined> {
     const { store, homeserver, encoder, outbox, archives, profiles, ghosts } = this.#parts;
     const key = { login: this.#login.id, chat: event.chat };
     const name = event.sender === undefined ? undefined : nameIn(event);

@@ -9,14 +9,16 @@ type Of<K extends RemoteEvent["kind"]> = Extract<RemoteEvent, { kind: K }>;
 type GroupKind = Extract<RemoteEvent["kind"], `group-${string}`>;
 type Record = (tx: Writes) => void;
 type Group = GroupPortal & NetworkEventContext["portal"];
-type Change<E> = (event: E, group: Group, scene: NetworkEventContext) => Record;
+type Change<E> = (event: E, group: Group, scene: NetworkEventContext) => Record | Promise<Record>;
 
 const nothing: Record = () => {};
 /** Names in one notice. */
 const MOST = 8;
 
 /** What changes in a group. A chat between two has none of it. */
-export const groupHandlers: { [K in GroupKind]: (event: Of<K>, scene: NetworkEventContext) => Record } = {
+export const groupHandlers: {
+  [K in GroupKind]: (event: Of<K>, scene: NetworkEventContext) => Record | Promise<Record>;
+} = {
   "group-name": inGroup((event, group, scene) => {
     const name = cleanName(event.name, "");
     if (name === group.name) return nothing;
@@ -54,15 +56,15 @@ export const groupHandlers: { [K in GroupKind]: (event: Of<K>, scene: NetworkEve
       say(tx);
     };
   }),
-  "group-members": inGroup((event, group, scene) => {
+  "group-members": inGroup(async (event, group, scene) => {
     const put = membersPut(event.changes, group, scene);
     const own = event.changes.find(({ person }) => person === undefined);
     const say = sayMoved(event, scene);
     const turn =
       own?.membership === "left"
-        ? scene.archives.close(group, "You are no longer in this group. Its history stays here.")
+        ? await scene.archives.close(group, "You are no longer in this group. Its history stays here.")
         : own?.membership === "joined"
-          ? scene.archives.reopen(group, "You are in this group again: you can write here.")
+          ? await scene.archives.reopen(group, "You are in this group again: you can write here.")
           : nothing;
     return (tx) => {
       put(tx);
@@ -87,7 +89,7 @@ const roleWords: Readonly<{ [R in Role]: string }> = {
   owner: "owns the group now",
 };
 
-function inGroup<E>(change: Change<E>): (event: E, scene: NetworkEventContext) => Record {
+function inGroup<E>(change: Change<E>): (event: E, scene: NetworkEventContext) => Record | Promise<Record> {
   return (event, scene) => {
     const { portal } = scene;
     return portal.kind === "group" ? change(event, portal, scene) : nothing;
@@ -105,7 +107,9 @@ function sayMoved({ changes, sender }: Of<"group-members">, scene: NetworkEventC
     ...(added.length === 0 ? [] : [`added ${listed(added)}`]),
     ...(removed.length === 0 ? [] : [`removed ${listed(removed)}`]),
   ];
-  return parts.length === 0 ? nothing : botSays(`${scene.actor.name} ${parts.join(" and ")}.`, scene);
+  return parts.length === 0 || scene.repeated
+    ? nothing
+    : botSays(`${scene.actor.name} ${parts.join(" and ")}.`, scene);
 }
 
 function membersPut(

@@ -1,6 +1,5 @@
 import type { PortalKey, RemoteEvent } from "../model/events.ts";
-import type { MessageId } from "../model/ids.ts";
-import { cleanName, cleanTopic } from "../model/names.ts";
+import type { LoginId, MessageId } from "../model/ids.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
@@ -12,6 +11,7 @@ import type { Batch } from "../runtime/batch.ts";
 import { drain, type Queue, usualPolicy } from "../runtime/drain.ts";
 import type { Step } from "../runtime/lanes.ts";
 import { UNREADABLE } from "../runtime/put-aside.ts";
+import { SerialByKey } from "../runtime/serial-by-key.ts";
 import { convertNetworkEvent } from "./convert-network-event.ts";
 import type { NetworkEventContext } from "./event-context.ts";
 import { EventContexts, type EventContextsParts } from "./event-contexts.ts";
@@ -19,7 +19,16 @@ import { type LostEventParts, lostEvent } from "./lost-event.ts";
 import { aboutMessage, targetIn } from "./message-history.ts";
 import { isCopy } from "./own-copies.ts";
 import { nameIn } from "./sender-name.ts";
+import {
+  claimed,
+  groupEvent,
+  type SharedGroup,
+  sharedGroup,
+  shareEvent,
+  waitForId,
+} from "./shared-events.ts";
 import { toldTogether } from "./told-together.ts";
+import { withoutRoom } from "./without-room.ts";
 
 const BATCH = 50;
 /** What was done to messages that never came is told one by one so often in a batch, and the rest together. */
@@ -44,7 +53,8 @@ interface HandleNetworkEventsParts extends EventContextsParts, LostEventParts {
 /** Turns what a network brought into rows for the homeserver, in the order it came. One step of a chat's lane. */
 export function handleNetworkEvents(parts: HandleNetworkEventsParts): (key: PortalKey) => Promise<Step> {
   const { store } = parts;
-  return drain(parts, networkInbox(parts), async (key, batch) => {
+  const serial = new SerialByKey();
+  const step = drain(parts, networkInbox(parts), async (key, batch) => {
     const login = await store.logins.get(key.login);
     if (!login) {
       await store.write((tx) => batch.rows.forEach((row) => tx.networkInbox.finish(row.seq)));
@@ -55,6 +65,12 @@ export function handleNetworkEvents(parts: HandleNetworkEventsParts): (key: Port
     if (!network) return "idle";
     return convert(parts, batch, login, network);
   });
+  return async (key) => {
+    const network = parts.networks.get((await store.logins.get(key.login))?.network ?? "");
+    const alone = network?.groups !== true || (await store.portals.byChat(key))?.kind === "direct";
+    // What of a group comes to several logins is converted one after the other.
+    return alone ? step(key) : serial.run(`${network.id} ${key.chat}`, () => step(key));
+  };
 }
 
 async function convert(
@@ -63,24 +79,49 @@ async function convert(
   login: Login,
   network: Network,
 ): Promise<Step> {
-  const scenes = new EventContexts(parts, login, network, TRIES);
-  batch.guard(() => scenes.guards);
+  const { store, clock } = parts;
+  const contexts = new Map<LoginId, EventContexts>();
+  const contextsOf = (whose: Login): EventContexts => {
+    const known = contexts.get(whose.id) ?? new EventContexts(parts, whose, network, TRIES);
+    contexts.set(whose.id, known);
+    return known;
+  };
+  batch.guard(() => Array.from(contexts.values()).flatMap(({ guards }) => guards));
   const untold: NetworkInboxRow[] = [];
   let told = 0;
   for (const taken of batch) {
     await parts.scheduler.yield();
-    if (await isCopy(parts.store, network, login.id, taken.event)) {
-      batch.add((tx) => tx.networkInbox.finish(taken.seq), taken);
+    const shared = await groupOf(parts, network, contextsOf(login), taken);
+    const mark = shared && groupEvent(shared, taken.event);
+    const repeated = mark !== undefined && (await store.sharedGroups.has(mark));
+    if (repeated && !movesOurs(taken.event)) {
+      const learnt = withoutRoom(taken.event, login);
+      batch.add((tx) => {
+        learnt(tx);
+        tx.networkInbox.finish(taken.seq);
+      }, taken);
       continue;
     }
+    const whose = shared ? await claimed(store, shared, login, taken.event) : { login, event: taken.event };
+    const done = (tx: Writes): void => {
+      if (mark) tx.sharedGroups.shown(mark, clock.now());
+      tx.networkInbox.finish(taken.seq);
+    };
+    if (await isCopy(store, network, whose.login.id, whose.event)) {
+      batch.add(done, taken);
+      continue;
+    }
+    await waitForId(store, network, { from: login.id, login: whose.login.id }, taken, TRIES);
     // Its deletion was before it, and must be known by then.
     if (untold.some(({ event }) => targetIn(event) === taken.event.id)) {
       const rows = untold.splice(0);
       batch.add(await toldTogether(parts, rows), ...rows);
       await batch.flush();
     }
-    const row = { ...taken, event: await aboutMessage(parts.store, network, taken) };
-    const scene = await scenes.of(row);
+    const key = { login: whose.login.id, chat: taken.key.chat };
+    const asked = { ...taken, key, event: whose.event };
+    const row = { ...asked, event: await aboutMessage(store, network, asked) };
+    const scene = await contextsOf(whose.login).of(row);
     const missing = missingTo(row.event, scene);
     if (missing !== undefined && !row.overdue) {
       batch.add((tx) => tx.networkInbox.park(row.seq, missing), taken);
@@ -91,23 +132,48 @@ async function convert(
       untold.push(taken);
       continue;
     }
-    const record = scene ? convertNetworkEvent(row.event, scene) : withoutRoom(row.event, login);
+    const record = scene
+      ? await convertNetworkEvent(row.event, { ...scene, repeated })
+      : withoutRoom(row.event, whose.login);
+    const share = shared && shareEvent(shared, whose.login.id, row.event);
     batch.add((tx) => {
       record(tx);
-      tx.networkInbox.finish(row.seq);
+      share?.(tx);
+      done(tx);
     }, taken);
     const turned = TURNS.has(row.event.kind);
     // What refers to an earlier message of the batch must find it.
     if (!turned && !refersBack(batch.rows)) continue;
     await batch.flush();
-    if (turned) scenes.forget();
+    if (turned) for (const one of contexts.values()) one.forget();
   }
   if (untold.length > 0) batch.add(await toldTogether(parts, untold), ...untold);
   return "more";
 }
 
+/** The group an event is of; one that is new to the login comes into the room that is there first. */
+async function groupOf(
+  { store }: HandleNetworkEventsParts,
+  network: Network,
+  contexts: EventContexts,
+  row: NetworkInboxRow,
+): Promise<SharedGroup | undefined> {
+  if (network.groups !== true) return undefined;
+  const before = await store.portals.byChat(row.key);
+  if (before?.kind === "direct") return undefined;
+  if (before?.room === undefined) await contexts.of(row);
+  return sharedGroup(store, row.key);
+}
+
+/** One of our own comes or goes, which each login must see to, however often it was said. */
+const movesOurs = (event: RemoteEvent): boolean =>
+  event.kind === "group-members" && event.changes.some(({ person }) => person === undefined);
+
 /** The message an event cannot do without, where it is not in the room nor on its way there. */
-function missingTo(event: RemoteEvent, scene: NetworkEventContext | undefined): MessageId | undefined {
+function missingTo(
+  event: RemoteEvent,
+  scene: Pick<NetworkEventContext, "deleted" | "targets"> | undefined,
+): MessageId | undefined {
   const refers = REFERRING.has(event.kind);
   const known = scene !== undefined && (scene.deleted || scene.targets.length > 0);
   return refers && !known ? targetIn(event) : undefined;
@@ -115,29 +181,6 @@ function missingTo(event: RemoteEvent, scene: NetworkEventContext | undefined): 
 
 const refersBack = (rows: readonly NetworkInboxRow[]): boolean =>
   rows.some(({ event }) => targetIn(event) !== undefined);
-
-/** What is learnt before there is a room to tell it in. Of a group that is not known at all, its first message asks. */
-function withoutRoom(event: RemoteEvent, login: Login): (tx: Writes) => void {
-  const key = { login: login.id, chat: event.chat };
-  return (tx) => {
-    if (event.kind === "reachability") {
-      tx.contacts.setReachability(login.id, event.sender, event.chat, event.state);
-    }
-    if (event.kind === "group-members") {
-      for (const { person, membership } of event.changes) {
-        tx.portalMembers.put({ ...key, person, membership, role: "member" });
-      }
-    }
-    if (event.kind === "group-roles") {
-      for (const { person, role } of event.changes) {
-        tx.portalMembers.put({ ...key, person, role, membership: "joined" });
-      }
-    }
-    if (event.kind === "group-name") tx.portals.setGroup(key, { name: cleanName(event.name, "") });
-    if (event.kind === "group-topic") tx.portals.setGroup(key, { topic: cleanTopic(event.topic) });
-    if (event.kind === "group-avatar") tx.portals.setGroup(key, { avatar: event.avatar });
-  };
-}
 
 function networkInbox(
   parts: HandleNetworkEventsParts,

@@ -74,7 +74,7 @@ export class OwnEvents {
   async #byGhost(event: EventToSend): Promise<EventId> {
     const { store, homeserver, ownSenders, networks, log } = this.#parts;
     const { id, room, sender: user } = event;
-    const portal = await store.portals.byRoom(room);
+    const [portal] = await store.portals.ofRoom(room);
     const network = portal && networks.get(portal.network);
     if (!network) throw new BridgeError("gone", { words: "Its network is not set up here.", certain: true });
     const sender = await ownSenders.ghost(user, network, room);

@@ -180,5 +180,13 @@ function withdrawing({ portal, target }: MatrixEventContext): (tx: Writes) => vo
 /** What an event in a portal queues; nothing is sent here. */
 export function convertMatrixEvent(event: MatrixEvent, scene: MatrixEventContext): (tx: Writes) => void {
   const handle = handlers[event.kind] as Handler<MatrixEvent>;
-  return handle(event, scene);
+  const record = handle(event, scene);
+  const { portal, target, others = [], reactionTarget } = scene;
+  if (portal.kind === "direct") return record;
+  const about = [target, ...others.map((aim) => aim.target)].flatMap((one) => one?.id ?? []);
+  const touched = new Set([...about, ...(reactionTarget ? [reactionTarget.target] : [])]);
+  return (tx) => {
+    record(tx);
+    for (const id of touched) tx.sharedGroups.share(portal, id);
+  };
 }

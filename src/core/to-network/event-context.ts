@@ -5,7 +5,7 @@ import { contactIn } from "../chats/send-permission.ts";
 import type { DeliveryStatus } from "../delivery/delivery-status.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { MatrixEvent } from "../model/events.ts";
-import type { EventId, RoomId } from "../model/ids.ts";
+import type { EventId, LoginId, RoomId } from "../model/ids.ts";
 import { itemsOf } from "../model/items.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
@@ -83,30 +83,36 @@ type Targets = Pick<
 >;
 
 /**
- * What an event refers to, by room and event id. Where `patient`, throws a BridgeError while that may be on its way to
- * the room.
+ * What an event refers to, by room and event id, as its sender's login has it. Where `patient`, throws a BridgeError
+ * while that may be on its way to the room.
  */
 export async function targetsOf(
   store: Store,
   event: MatrixEvent,
+  login: LoginId,
   patient: boolean,
 ): Promise<Targets & Partial<Pick<MatrixEventContext, "commandTarget">>> {
-  const targets = await lookedUp(store, event, patient);
+  const targets = await lookedUp(store, event, login, patient);
   const { targetRow } = targets;
   if (targetRow?.state !== "failed") return targets;
   return { ...targets, commandTarget: await commandTarget(store, targetRow.key) };
 }
 
-async function lookedUp(store: Store, event: MatrixEvent, patient: boolean): Promise<Targets> {
+async function lookedUp(
+  store: Store,
+  event: MatrixEvent,
+  login: LoginId,
+  patient: boolean,
+): Promise<Targets> {
   const named = referred(event);
-  const id = named === undefined ? undefined : await originalOf(store, event.room, named);
+  const id = named === undefined ? undefined : await originalOf(store, event.room, named, login);
   if (id === undefined) return { target: undefined, targetRow: undefined, reactionTarget: undefined };
   const redacts = event.kind === "redaction";
-  const reactionTarget = redacts ? await store.reactions.byEvent(event.room, id) : undefined;
+  const reactionTarget = redacts ? await store.reactions.byEvent(event.room, id, login) : undefined;
   const rows = (await store.networkOutbox.ofEvent(id)).filter(({ room }) => room === event.room);
   const messages = reactionTarget
     ? await store.messages.events(reactionTarget, reactionTarget.target)
-    : await messagesOf(store, event.room, id, !redacts && patient);
+    : await messagesOf(store, { room: event.room, id, login }, !redacts && patient);
   const [row] = rows;
   const aims: Aim[] = messages.map((target) => ({
     target,
@@ -122,7 +128,7 @@ async function lookedUp(store: Store, event: MatrixEvent, patient: boolean): Pro
   const aim = (redacts ? undefined : there) ?? aims[0] ?? { target: undefined, targetRow: row };
   const { target, targetRow } = aim;
   if (redacts && !reactionTarget) {
-    const edits = target?.sender === undefined ? await store.revisions.ofEvent(event.room, id) : [];
+    const edits = target?.sender === undefined ? await store.revisions.ofEvent(event.room, id, login) : [];
     return {
       target,
       targetRow,
@@ -148,8 +154,8 @@ async function lookedUp(store: Store, event: MatrixEvent, patient: boolean): Pro
 }
 
 /** What is about an edit is about the message that was edited; an event that is no edit is its own original. */
-async function originalOf(store: Store, room: RoomId, id: EventId): Promise<EventId> {
-  const revision = await store.revisions.byEvent(room, id);
+async function originalOf(store: Store, room: RoomId, id: EventId, login: LoginId): Promise<EventId> {
+  const revision = await store.revisions.byEvent(room, id, login);
   if (!revision) return id;
   if (revision.original !== undefined) return revision.original;
   const parts = await store.messages.events(revision, revision.id);
@@ -170,12 +176,13 @@ const UNSEEN: TakenEdit = { shown: false, row: undefined, before: undefined };
 export async function takenEditOf(
   { store, homeserver }: { readonly store: Store; readonly homeserver: Pick<Homeserver, "event"> },
   event: MatrixEvent,
+  login: LoginId,
 ): Promise<TakenEdit | undefined> {
   if (event.kind !== "redaction") return undefined;
-  const revision = await store.revisions.byEvent(event.room, event.target);
+  const revision = await store.revisions.byEvent(event.room, event.target, login);
   if (!revision || revision.sender !== undefined) return undefined;
   if (revision.original === undefined) return UNSEEN;
-  const edits = await store.revisions.ofEvent(event.room, revision.original);
+  const edits = await store.revisions.ofEvent(event.room, revision.original, login);
   let shown: { readonly event: EventId | undefined; readonly row: NetworkOutboxRow | undefined } | undefined;
   for (const edit of edits) {
     const row = edit.event && (await store.networkOutbox.byEvent(edit.event));
@@ -194,8 +201,12 @@ export async function takenEditOf(
  * The messages that an event of the room shows, or became. One that is on its way there may be in front of the person before
  * its row says so; only where something is on its way is there anything to wait for.
  */
-async function messagesOf(store: Store, room: RoomId, id: EventId, patient: boolean) {
-  const known = await store.messages.ofEvent(room, id);
+async function messagesOf(
+  store: Store,
+  { room, id, login }: { readonly room: RoomId; readonly id: EventId; readonly login: LoginId },
+  patient: boolean,
+) {
+  const known = await store.messages.ofEvent(room, id, login);
   if (known.length > 0 || !patient) return known;
   if (
     (await store.matrixOutbox.next(room, UNDER_WAY)).some(
@@ -205,5 +216,5 @@ async function messagesOf(store: Store, room: RoomId, id: EventId, patient: bool
     throw new BridgeError("not-found", { words: "What it refers to is not known here.", certain: true });
   }
   // It may have been written down between the two questions.
-  return store.messages.ofEvent(room, id);
+  return store.messages.ofEvent(room, id, login);
 }

@@ -51,8 +51,8 @@ export function handleMatrixEvents(parts: HandleMatrixEventsParts): (room: RoomI
   return drain(parts, matrixInbox(parts), async (room, batch) => {
     for (const { event } of batch.rows)
       if (event.kind === "member" && isOut(event)) parts.left(event.user, room);
-    const portal = await parts.store.portals.byRoom(room);
-    if (portal) return inPortal(parts, batch, { ...portal, room });
+    const portals = await parts.store.portals.ofRoom(room);
+    if (portals.length > 0) return inPortal(parts, batch, room, portals);
     const former = await parts.store.formerRooms.get(room);
     return former ? inFormerRoom(parts, batch, former) : inOtherRoom(parts, batch);
   });
@@ -64,24 +64,26 @@ const isOut = ({ membership }: { readonly membership: Membership }): boolean =>
 async function inPortal(
   parts: HandleMatrixEventsParts,
   batch: Batch<MatrixInboxRow>,
-  portal: Portal & { readonly room: RoomId },
+  room: RoomId,
+  portals: readonly Portal[],
 ): Promise<Step> {
   const { store, delivery } = parts;
-  const scene = await sceneOf(parts, portal);
+  const scenes = new RoomScenes(parts, room, portals);
   for (const row of batch) {
     await parts.scheduler.yield();
     const { event } = row;
+    const { portal, scene } = await scenes.of(event.kind === "member" ? event.user : event.sender);
     let record = await echoOf(store, event);
     if (record) {
       // It was sent as our person, by us.
     } else if (event.kind === "tombstone") {
       await batch.flush();
-      record = await parts.changes.tombstoned(portal);
+      record = await parts.changes.tombstoned({ ...portal, room });
     } else if (scene) {
       // What an event refers to must be stored before it is looked for.
       if (referred(event) !== undefined) await batch.flush();
-      const targets = await targetsOf(store, event, row.attempts < PATIENCE);
-      const takenEdit = await takenEditOf(parts, event);
+      const targets = await targetsOf(store, event, scene.login.id, row.attempts < PATIENCE);
+      const takenEdit = await takenEditOf(parts, event, scene.login.id);
       const rows = await rowsFor(parts.messageIds, scene, event, targets.others);
       record = convertMatrixEvent(event, { ...scene, ...rows, ...targets, ...(takenEdit && { takenEdit }) });
     } else if (event.kind !== "member" && event.kind !== "redaction") {
@@ -95,6 +97,41 @@ async function inPortal(
     if (event.kind === "tombstone") break;
   }
   return "more";
+}
+
+/** A room's chat, as it is to each of those who share it. */
+class RoomScenes {
+  readonly #parts: HandleMatrixEventsParts;
+  readonly #room: RoomId;
+  readonly #portals: readonly Portal[];
+  readonly #scenes = new Map<UserId, Promise<RoomScene>>();
+
+  constructor(parts: HandleMatrixEventsParts, room: RoomId, portals: readonly Portal[]) {
+    this.#parts = parts;
+    this.#room = room;
+    this.#portals = portals;
+  }
+
+  /** To somebody whose chat it is not it is what it is to the first who has it. */
+  of(user: UserId): Promise<RoomScene> {
+    const known = this.#scenes.get(user) ?? this.#of(user);
+    this.#scenes.set(user, known);
+    return known;
+  }
+
+  async #of(user: UserId): Promise<RoomScene> {
+    const [first] = this.#portals;
+    const theirs =
+      this.#portals.length > 1 ? await this.#parts.store.portals.inRoom(this.#room, user) : first;
+    const portal = theirs ?? first;
+    if (!portal) throw new Error("a room of no chat");
+    return { portal, scene: await sceneOf(this.#parts, { ...portal, room: this.#room }) };
+  }
+}
+
+interface RoomScene {
+  readonly portal: Portal;
+  readonly scene: Awaited<ReturnType<typeof sceneOf>>;
 }
 
 /** What was written there is answered; what the person takes back there is taken back. */
@@ -113,7 +150,7 @@ async function inFormerRoom(
     if (record) {
       // As in a portal.
     } else if (event.kind === "redaction") {
-      const targets = await targetsOf(store, event, false);
+      const targets = await targetsOf(store, event, former.login, false);
       const rows = scene && (await rowsFor(parts.messageIds, scene, event, targets.others));
       record = scene && rows && convertMatrixEvent(event, { ...scene, ...rows, ...targets });
     } else if (!SAYS_NOTHING.has(event.kind)) {
@@ -186,7 +223,7 @@ function unheard(
     ids: { row: id, room },
     network: undefined,
     async deadLetter() {
-      const portal = await store.portals.byRoom(room);
+      const [portal] = await store.portals.ofRoom(room);
       return { key: portal && { login: portal.login, chat: portal.chat }, ref: id, body };
     },
     done: (tx) => tx.matrixInbox.finish(id),
@@ -210,6 +247,6 @@ function unheard(
 }
 
 async function ownerOf(store: Store, room: RoomId): Promise<UserId | undefined> {
-  const portal = await store.portals.byRoom(room);
+  const [portal] = await store.portals.ofRoom(room);
   return portal && (await store.logins.get(portal.login))?.user;
 }

@@ -124,5 +124,6 @@ export function queue(
     const { form, shownBy = { event: id, at } } = linked;
     tx.messages.add({ ...key, id: row.remoteId, part: 0, sender: undefined, room, form, ...shownBy }, item);
     tx.networkInbox.unpark(key, row.remoteId);
+    if (portal.kind === "group") tx.sharedGroups.share(key, row.remoteId);
   };
 }

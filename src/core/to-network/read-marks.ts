@@ -42,9 +42,9 @@ export class ReadMarks {
 
   async #take({ room, event, user }: Extract<MatrixSignal, { kind: "receipt" }>): Promise<void> {
     const { store, connections } = this.#parts;
-    const portal = await store.portals.byRoom(room);
+    const portal = await store.portals.inRoom(room, user);
     const login = portal && (await store.logins.get(portal.login));
-    if (!portal || login?.user !== user) return;
+    if (!portal || !login) return;
     const upTo = await this.#placeOf(portal, room, event);
     const before = await readUpTo(store, portal);
     if (upTo === undefined || upTo <= before) return;
@@ -52,7 +52,7 @@ export class ReadMarks {
     if ((await store.records.get(NO_READ_RECEIPTS, user)) === undefined) {
       const client = connections.client(login.id);
       if (client?.state.kind !== "connected" || !client.capabilities(portal.chat).receipts) return;
-      const messages = await store.messages.between(room, before, upTo, MOST);
+      const messages = await store.messages.between(room, before, upTo, MOST, login.id);
       for (const [sender, read] of Map.groupBy(messages, (message) => message.sender)) {
         const ids = read.map(({ id }) => id);
         client.markRead?.(portal.chat, sender, ids, "read");

@@ -62,7 +62,7 @@ export class Retries {
         unmark(tx);
       };
     };
-    const targets = await targetsOf(store, event, false);
+    const targets = await targetsOf(store, event, scene.login.id, false);
     // Each goes again under the id that it has.
     const newRow = () => row;
     const requeue = { item: row.item, put };

@@ -32,12 +32,11 @@ export class TypingAndReads {
     const now = new Set(users);
     if (now.size === 0) this.#typing.delete(room);
     else this.#typing.set(room, now);
-    const portal = await this.#store.portals.byRoom(room);
-    const login = portal && (await this.#store.logins.get(portal.login));
-    if (!portal || !login) return;
-    const client = this.#connections.client(login.id);
-    if (!client?.capabilities(portal.chat).typing) return;
-    const active = now.has(login.user);
-    if (active || before.has(login.user)) client.setTyping?.(portal.chat, active, false);
+    for (const user of new Set([...before, ...now])) {
+      const portal = await this.#store.portals.inRoom(room, user);
+      if (!portal) continue;
+      const client = this.#connections.client(portal.login);
+      if (client?.capabilities(portal.chat).typing) client.setTyping?.(portal.chat, now.has(user), false);
+    }
   }
 }

@@ -97,6 +97,8 @@ export class OutageAwareHomeserver implements Homeserver, AsyncDisposable {
     this.#request("roomCondition", args, () => this.#homeserver.roomCondition(...args));
   readonly adoptRoom: Homeserver["adoptRoom"] = (...args) =>
     this.#request("adoptRoom", args, () => this.#homeserver.adoptRoom(...args));
+  readonly putOut: Homeserver["putOut"] = (...args) =>
+    this.#request("putOut", args, () => this.#homeserver.putOut(...args));
   readonly setPowers: Homeserver["setPowers"] = (...args) =>
     this.#request("setPowers", args, () => this.#homeserver.setPowers(...args));
   readonly reserveMedia: Homeserver["reserveMedia"] = (...args) =>

@@ -25,7 +25,7 @@ import { readEvent } from "./read-event.ts";
 import { roomCondition } from "./room-condition.ts";
 import { createRoom } from "./room-creation.ts";
 import { adoptRoom, archiveRoom, getState, reopenRoom, setPowers, setState } from "./room-state.ts";
-import { findSent, isEncrypted, membershipOf, membersOf, saidBefore, setTyping } from "./rooms.ts";
+import { findSent, isEncrypted, membershipOf, membersOf, putOut, saidBefore, setTyping } from "./rooms.ts";
 
 export interface HomeserverOptions {
   readonly homeserverUrl: string;
@@ -125,13 +125,10 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     });
   }
 
-  setAvatar(user: UserId, uri: string): Promise<void> {
-    return this.#as(user, () => this.#accounts.setAvatar(user, uri));
-  }
+  readonly setAvatar = (user: UserId, uri: string) =>
+    this.#as(user, () => this.#accounts.setAvatar(user, uri));
 
-  hasProfile(user: UserId): Promise<boolean> {
-    return hasProfile(this.#requests, this.bot, user);
-  }
+  readonly hasProfile = (user: UserId) => hasProfile(this.#requests, this.bot, user);
 
   createRoom(spec: RoomSpec): Promise<RoomId> {
     return this.#as(this.bot, () =>
@@ -241,6 +238,10 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
 
   archiveRoom(room: RoomId): Promise<void> {
     return this.#as(this.bot, () => archiveRoom(this.#requests, this.bot, room));
+  }
+
+  putOut(room: RoomId, user: UserId, reason: string): Promise<void> {
+    return this.#as(this.bot, () => putOut(this.#requests, this.bot, room, { user, reason }));
   }
 
   setPowers(room: RoomId, powers: ReadonlyMap<UserId, number>): Promise<void> {

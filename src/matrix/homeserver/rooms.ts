@@ -108,3 +108,15 @@ export async function setTyping(
   const body = active ? { typing: true, timeout: TYPING } : { typing: false };
   await requests.json({ method: "PUT", path, as, body });
 }
+
+/** A user who is not in the room cannot be kicked, and need not be (spec: `POST /rooms/{roomId}/kick`). */
+export async function putOut(
+  requests: Requests,
+  bot: UserId,
+  room: RoomId,
+  { user, reason }: { readonly user: UserId; readonly reason: string },
+): Promise<void> {
+  if (!(await membersOf(requests, bot, room)).includes(user)) return;
+  const path = route`/_matrix/client/v3/rooms/${room}/kick`;
+  await requests.json({ method: "POST", path, as: bot, body: { user_id: user, reason } });
+}

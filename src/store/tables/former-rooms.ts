@@ -14,8 +14,10 @@ const sql = {
     followed = excluded.followed, carried = 0, at = excluded.at`,
   remove: "DELETE FROM former_room WHERE room = ?",
   move: `UPDATE portal SET room = ?, create_key = ?, state = iif(state = 'archived', 'archived', 'making'),
-    member = iif(member = 'left', 'left', 'none'), picture = '' WHERE login = ? AND chat = ? AND room = ?`,
-  showAnew: "UPDATE portal_member SET shown = 0 WHERE login = ? AND chat = ?",
+    member = iif(member = 'left', 'left', 'none'), picture = ''
+    WHERE (login = ? OR kind = 'group') AND chat = ? AND room = ?`,
+  showAnew: `UPDATE portal_member SET shown = 0 WHERE chat = ?
+    AND login IN (SELECT login FROM portal WHERE portal.chat = portal_member.chat AND create_key = ?)`,
 } as const;
 
 interface FormerRoomRow {
@@ -50,11 +52,11 @@ export function formerRoomWrites(db: Database): FormerRoomWrites {
   const add = command<[RoomId, LoginId, ChatId, number, number]>(db, sql.add);
   const remove = command<[RoomId]>(db, sql.remove);
   const move = command<[RoomId | null, string, LoginId, ChatId, RoomId]>(db, sql.move);
-  const showAnew = command<[LoginId, ChatId]>(db, sql.showAnew);
+  const showAnew = command<[ChatId, string]>(db, sql.showAnew);
   return {
     leave({ login, chat, room, successor, createKey, at }) {
       if (move(successor ?? null, createKey, login, chat, room) === 0) return;
-      showAnew(login, chat);
+      showAnew(chat, createKey);
       add(room, login, chat, successor === undefined ? 0 : 1, at);
       if (successor !== undefined) remove(successor);
     },

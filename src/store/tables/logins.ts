@@ -20,7 +20,25 @@ const deleteByRooms = (
   table: string,
 ): string => `WITH gone (id) AS (SELECT ?) DELETE FROM ${table} WHERE room IN
   (SELECT room FROM portal WHERE login = (SELECT id FROM gone)
-    UNION SELECT room FROM former_room WHERE login = (SELECT id FROM gone))`;
+    UNION SELECT room FROM former_room WHERE login = (SELECT id FROM gone))
+  AND room NOT IN (SELECT room FROM portal WHERE room IS NOT NULL AND login <> (SELECT id FROM gone))`;
+
+/** What is on its way to a group's room for several logins is another's then. */
+const another = (login: string): string => `SELECT other.login FROM portal JOIN portal AS other
+  ON other.room = portal.room AND other.chat = portal.chat AND other.login <> portal.login
+  WHERE portal.login = ${login} AND portal.room = hs_outbox.room AND portal.kind = 'group' ORDER BY other.login LIMIT 1`;
+const handOver = [
+  `UPDATE hs_outbox SET (link_login, link_sender) = (SELECT it.login, it.sender FROM hs_outbox_link AS it
+      WHERE it.row = hs_outbox.id ORDER BY it.login LIMIT 1)
+    WHERE ended_at IS NULL AND link_login = ? AND id IN (SELECT row FROM hs_outbox_link)`,
+  "DELETE FROM hs_outbox_link WHERE login = ?",
+  `DELETE FROM hs_outbox_link WHERE EXISTS (SELECT 1 FROM hs_outbox AS it WHERE it.id = hs_outbox_link.row
+    AND it.link_login = hs_outbox_link.login) AND ? IS NOT NULL`,
+  `UPDATE hs_outbox SET target_login = (${another("hs_outbox.target_login")})
+    WHERE ended_at IS NULL AND target_login = ? AND EXISTS (${another("hs_outbox.target_login")})`,
+  `UPDATE hs_outbox SET attachment = json_set(attachment, '$.login', link_login) WHERE ended_at IS NULL
+    AND attachment IS NOT NULL AND link_login IS NOT NULL AND attachment ->> '$.login' = ?`,
+] as const;
 
 /** What is deleted with a login, in this order. A row of the matrix inbox stays: its sender still gets an answer. */
 const deletions = [
@@ -28,6 +46,7 @@ const deletions = [
   // A queued row stays, without its text: its sender is still to be told that it is not sent.
   "DELETE FROM net_outbox WHERE login = ? AND state <> 'queued'",
   "UPDATE net_outbox SET outgoing = NULL, sealed = NULL WHERE login = ?",
+  ...handOver,
   "DELETE FROM hs_outbox WHERE ended_at IS NULL AND link_login = ?",
   "DELETE FROM hs_outbox WHERE ended_at IS NULL AND target_login = ?",
   "DELETE FROM dead_letter WHERE login = ?",

@@ -34,6 +34,12 @@ const sql = {
       CASE WHEN link_sender IS NULL THEN sender END, seq
     FROM hs_outbox WHERE id = ? AND event IS NULL AND link_id IS NOT NULL
     AND EXISTS (SELECT 1 FROM login WHERE login.id = link_login) ON CONFLICT DO NOTHING`,
+  linkOthers: `INSERT INTO message (login, chat, id, part, event, room, sender, at, place, shown_by)
+    SELECT it.login, link_chat, link_id, link_part, ?, room, it.sender, coalesce(link_at, created_at), seq, NULL
+    FROM hs_outbox JOIN hs_outbox_link AS it ON it.row = hs_outbox.id
+    WHERE hs_outbox.id = ? AND event IS NULL AND link_id IS NOT NULL
+    AND EXISTS (SELECT 1 FROM login WHERE login.id = it.login) ON CONFLICT DO NOTHING`,
+  unlink: "DELETE FROM hs_outbox_link WHERE row = ?",
   react: "UPDATE reaction SET event = ? WHERE row = ? AND event IS NULL",
   /** Our own person's edit may have been stored before the event it changes was sent: that event is filled in here. */
   revise: `UPDATE revision SET event = ?, original = coalesce(original, CASE WHEN sender IS NULL THEN
@@ -99,6 +105,8 @@ export function matrixOutboxWrites(db: Database, now: () => number): MatrixOutbo
   const setSender = command<[UserId, OutboxId]>(db, sql.setSender);
   const countTry = command<[OutboxId]>(db, sql.countTry);
   const link = command<[EventId, OutboxId]>(db, sql.link);
+  const linkOthers = command<[EventId, OutboxId]>(db, sql.linkOthers);
+  const unlink = command<[OutboxId]>(db, sql.unlink);
   const react = command<[EventId, OutboxId]>(db, sql.react);
   const revise = command<[EventId, OutboxId]>(db, sql.revise);
   const sent = command<[EventId, number, OutboxId]>(db, sql.sent);
@@ -117,11 +125,16 @@ export function matrixOutboxWrites(db: Database, now: () => number): MatrixOutbo
     countTry: (id) => void countTry(id),
     sent(id, event) {
       link(event, id);
+      linkOthers(event, id);
+      unlink(id);
       react(event, id);
       revise(event, id);
       sent(event, now(), id);
     },
-    abandon: (id) => void abandon(now(), id),
+    abandon(id) {
+      abandon(now(), id);
+      unlink(id);
+    },
     move: (id, room, content) => void move(seq(), room, JSON.stringify(content), id),
   };
 }

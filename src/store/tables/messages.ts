@@ -9,11 +9,14 @@ const columns = "login, chat, id, part, event, room, sender, at, form, shown_by"
 const sql = {
   events: `SELECT ${columns} FROM message WHERE login = +? AND chat = +? AND id = +? ORDER BY part`,
   /** The newest where an edit into another kind gave the event to another message. */
-  byEvent: `SELECT ${columns} FROM message WHERE event = ? AND room = ?
-    AND at = (SELECT max(at) FROM message WHERE event = ? AND room = ?) ORDER BY item`,
+  byEvent: `SELECT ${columns} FROM message WHERE event = ? AND room = ? AND login = coalesce(?, login)
+    AND at = (SELECT max(at) FROM message WHERE event = ? AND room = ? AND login = coalesce(?, login)) ORDER BY item`,
   parts: `SELECT part, sender, shown_by FROM message WHERE login = +? AND chat = +? AND id = +?
     UNION SELECT link_part, link_sender, CASE WHEN link_sender IS NULL THEN sender END FROM hs_outbox
-    WHERE link_login = +? AND link_chat = +? AND link_id = +? AND ended_at IS NULL ORDER BY part`,
+    WHERE link_login = +? AND link_chat = +? AND link_id = +? AND ended_at IS NULL
+    UNION SELECT link_part, it.sender, CASE WHEN it.sender IS NULL THEN hs_outbox.sender END
+    FROM hs_outbox_link AS it CROSS JOIN hs_outbox ON it.row = hs_outbox.id
+    WHERE it.login = +? AND link_chat = +? AND link_id = +? AND ended_at IS NULL ORDER BY part`,
   /** Only the first part of each message. */
   newest: `SELECT ${columns} FROM message WHERE login = ? AND chat = ? AND sender = +? AND part = 0
     ORDER BY at DESC LIMIT 0 + ?`,
@@ -22,6 +25,7 @@ const sql = {
   sentTo: `SELECT DISTINCT message.id, message.sender FROM hs_outbox CROSS JOIN message
     ON message.event = hs_outbox.event AND message.room = hs_outbox.room
     WHERE hs_outbox.seq > ? AND hs_outbox.seq <= ? AND hs_outbox.room = ? AND message.sender IS NOT NULL
+    AND message.login = coalesce(?, message.login)
     ORDER BY hs_outbox.seq DESC`,
   add: `INSERT INTO message (${columns}, item) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
   remove: "DELETE FROM message WHERE login = ? AND chat = ? AND id = ? AND sender IS ?",
@@ -50,35 +54,44 @@ const toMessage = ({ form, shown_by: shownBy, ...row }: MessageRow): Message => 
   ...(form === null ? {} : { form }),
 });
 
+type Named = readonly [LoginId, ChatId, MessageId];
+
 export function messageReads(db: Database): MessageReads {
   const events = query<[LoginId, ChatId, MessageId], MessageRow>(db, sql.events);
-  const byEvent = query<[EventId, RoomId, EventId, RoomId], MessageRow>(db, sql.byEvent);
-  const parts = query<
-    [LoginId, ChatId, MessageId, LoginId, ChatId, MessageId],
-    Pick<MessageRow, "part" | "sender" | "shown_by">
-  >(db, sql.parts);
+  const byEvent = query<[EventId, RoomId, LoginId | null, EventId, RoomId, LoginId | null], MessageRow>(
+    db,
+    sql.byEvent,
+  );
+  const parts = query<[...Named, ...Named, ...Named], Pick<MessageRow, "part" | "sender" | "shown_by">>(
+    db,
+    sql.parts,
+  );
   const newest = query<[LoginId, ChatId, PersonId, number], MessageRow>(db, sql.newest);
   const placeOf = query<[EventId, RoomId], { readonly place: number }>(db, sql.placeOf);
-  const sentTo = query<[number, number, RoomId], TheirMessage>(db, sql.sentTo);
+  const sentTo = query<[number, number, RoomId, LoginId | null], TheirMessage>(db, sql.sentTo);
   return {
     events: async ({ login, chat }, id) => events.all(login, chat, id).map(toMessage),
-    byEvent: async (room, event) => {
-      const row = byEvent.one(event, room, event, room);
+    byEvent: async (room, event, login) => {
+      const row = byEvent.one(event, room, login ?? null, event, room, login ?? null);
       return row && toMessage(row);
     },
-    ofEvent: async (room, event) => byEvent.all(event, room, event, room).map(toMessage),
+    ofEvent: async (room, event, login) =>
+      byEvent.all(event, room, login ?? null, event, room, login ?? null).map(toMessage),
     parts: async ({ login, chat }, id) =>
-      parts.all(login, chat, id, login, chat, id).map(({ part, sender, shown_by: shownBy }) => ({
-        part,
-        sender: sender ?? undefined,
-        ...(shownBy === null ? {} : { shownBy }),
-      })),
+      parts
+        .all(login, chat, id, login, chat, id, login, chat, id)
+        .map(({ part, sender, shown_by: shownBy }) => ({
+          part,
+          sender: sender ?? undefined,
+          ...(shownBy === null ? {} : { shownBy }),
+        })),
     placeOf: async (room, event) => placeOf.one(event, room)?.place,
-    async between(room, after, upTo, limit) {
+    async between(room, after, upTo, limit, login) {
       const found = new Map<MessageId, TheirMessage>();
       for (let end = upTo; end > after && found.size < limit; end -= SCAN_ROWS) {
         if (end !== upTo) await setImmediate();
-        for (const one of sentTo.all(Math.max(after, end - SCAN_ROWS), end, room)) found.set(one.id, one);
+        for (const one of sentTo.all(Math.max(after, end - SCAN_ROWS), end, room, login ?? null))
+          found.set(one.id, one);
       }
       return Array.from(found.values()).slice(0, limit).toReversed();
     },

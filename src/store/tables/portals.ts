@@ -1,6 +1,6 @@
 import type { Database } from "better-sqlite3";
 import type { PortalKey } from "../../core/model/events.ts";
-import type { ChatId, LoginId, NetworkId, PersonId, RoomId } from "../../core/model/ids.ts";
+import type { ChatId, LoginId, NetworkId, PersonId, RoomId, UserId } from "../../core/model/ids.ts";
 import type { PortalReads, PortalWrites } from "../../core/ports/portal-store.ts";
 import type { Portal } from "../../core/ports/rows.ts";
 import { command, query } from "../database/query.ts";
@@ -8,7 +8,11 @@ import { command, query } from "../database/query.ts";
 const columns = `login, chat, network, kind, person, create_key, room, state, member, name, topic, avatar,
   picture, self`;
 const sql = {
-  byRoom: `SELECT ${columns} FROM portal WHERE room = ?`,
+  /** Open ones first, so that the first says what the room is. */
+  ofRoom: `SELECT ${columns} FROM portal WHERE room = ? ORDER BY state = 'archived', login`,
+  inRoom: `SELECT ${columns} FROM portal WHERE room = ? AND login IN (SELECT id FROM login WHERE user = ?)
+    ORDER BY state = 'archived', login LIMIT 1`,
+  ofGroup: `SELECT ${columns} FROM portal WHERE network = ? AND chat = ? AND kind = 'group' ORDER BY login`,
   byChat: `SELECT ${columns} FROM portal WHERE login = ? AND chat = ?`,
   ofLogin: `SELECT ${columns} FROM portal WHERE login = ? ORDER BY chat`,
   ofPerson: `SELECT ${columns} FROM portal WHERE network = ? AND person = ? ORDER BY login, chat`,
@@ -66,14 +70,22 @@ function toPortal({ person, name, topic, avatar, picture, self, ...row }: Portal
 }
 
 export function portalReads(db: Database): PortalReads {
-  const byRoom = query<[RoomId], PortalRow>(db, sql.byRoom);
+  const ofRoom = query<[RoomId], PortalRow>(db, sql.ofRoom);
+  const inRoom = query<[RoomId, UserId], PortalRow>(db, sql.inRoom);
+  const ofGroup = query<[NetworkId, ChatId], PortalRow>(db, sql.ofGroup);
   const byChat = query<[LoginId, ChatId], PortalRow>(db, sql.byChat);
   const ofLogin = query<[LoginId], PortalRow>(db, sql.ofLogin);
   const unshown = query<[], PortalKey>(db, sql.unshown);
   const ofPerson = query<[NetworkId, PersonId], PortalRow>(db, sql.ofPerson);
   const one = (row: PortalRow | undefined): Portal | undefined => row && toPortal(row);
   return {
-    byRoom: async (room) => one(byRoom.one(room)),
+    ofRoom: async (room) => ofRoom.all(room).map(toPortal),
+    inRoom: async (room, user) => one(inRoom.one(room, user)),
+    ofGroup: async (network, chat) =>
+      ofGroup
+        .all(network, chat)
+        .map(toPortal)
+        .filter((it) => it.kind === "group"),
     byChat: async ({ login, chat }) => one(byChat.one(login, chat)),
     ofLogin: async (login) => ofLogin.all(login).map(toPortal),
     unshown: async () => unshown.all(),

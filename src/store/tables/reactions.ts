@@ -14,7 +14,7 @@ import { command, query } from "../database/query.ts";
 
 const columns = "login, chat, target, sender, emoji, room, event, row";
 const sql = {
-  byEvent: `SELECT ${columns} FROM reaction WHERE event = ? AND room = ?`,
+  byEvent: `SELECT ${columns} FROM reaction WHERE event = ? AND room = ? AND login = coalesce(?, login)`,
   of: `SELECT ${columns} FROM reaction WHERE login = ? AND chat = ? AND target = ? AND sender = ?`,
   ofMessage: `SELECT ${columns} FROM reaction WHERE login = ? AND chat = ? AND target = ?`,
   put: `INSERT INTO reaction (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -45,12 +45,12 @@ const toReaction = (it: ReactionRow): Reaction => ({
 });
 
 export function reactionReads(db: Database): ReactionReads {
-  const byEvent = query<[EventId, RoomId], ReactionRow>(db, sql.byEvent);
+  const byEvent = query<[EventId, RoomId, LoginId | null], ReactionRow>(db, sql.byEvent);
   const of = query<[LoginId, ChatId, MessageId, string], ReactionRow>(db, sql.of);
   const ofMessage = query<[LoginId, ChatId, MessageId], ReactionRow>(db, sql.ofMessage);
   const one = (row: ReactionRow | undefined): Reaction | undefined => row && toReaction(row);
   return {
-    byEvent: async (room, event) => one(byEvent.one(event, room)),
+    byEvent: async (room, event, login) => one(byEvent.one(event, room, login ?? null)),
     of: async ({ login, chat }, target, sender) => one(of.one(login, chat, target, sender ?? OWN)),
     ofMessage: async ({ login, chat }, target) => ofMessage.all(login, chat, target).map(toReaction),
   };

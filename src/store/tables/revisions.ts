@@ -19,10 +19,10 @@ import { command, query } from "../database/query.ts";
 
 const columns = "login, chat, id, part, sender, room, original, event, row, remote, at";
 const sql = {
-  byEvent: `SELECT ${columns} FROM revision WHERE event = ? AND room = ?`,
+  byEvent: `SELECT ${columns} FROM revision WHERE event = ? AND room = ? AND login = coalesce(?, login)`,
   byRemote: `SELECT ${columns} FROM revision WHERE login = ? AND chat = ? AND remote = ? ORDER BY part LIMIT 1`,
   /** In the order in which clients apply edits (spec: Event replacements). */
-  ofEvent: `SELECT ${columns} FROM revision WHERE original = ? AND room = ? ORDER BY at, event`,
+  ofEvent: `SELECT ${columns} FROM revision WHERE original = ? AND room = ? AND login = coalesce(?, login) ORDER BY at, event`,
   ofMessage: `SELECT ${columns} FROM revision WHERE login = ? AND chat = ? AND id = ? ORDER BY seq`,
   add: `INSERT INTO revision (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   remove: "DELETE FROM revision WHERE event = ? AND room = ?",
@@ -62,15 +62,15 @@ const toRevision = (it: RevisionRow): Revision => ({
 });
 
 export function revisionReads(db: Database): RevisionReads {
-  const byEvent = query<[EventId, RoomId], RevisionRow>(db, sql.byEvent);
+  const byEvent = query<[EventId, RoomId, LoginId | null], RevisionRow>(db, sql.byEvent);
   const byRemote = query<[LoginId, ChatId, MessageId], RevisionRow>(db, sql.byRemote);
-  const ofEvent = query<[EventId, RoomId], RevisionRow>(db, sql.ofEvent);
+  const ofEvent = query<[EventId, RoomId, LoginId | null], RevisionRow>(db, sql.ofEvent);
   const ofMessage = query<[LoginId, ChatId, MessageId], RevisionRow>(db, sql.ofMessage);
   const one = (row: RevisionRow | undefined): Revision | undefined => row && toRevision(row);
   return {
-    byEvent: async (room, event) => one(byEvent.one(event, room)),
+    byEvent: async (room, event, login) => one(byEvent.one(event, room, login ?? null)),
     byRemote: async ({ login, chat }, remote) => one(byRemote.one(login, chat, remote)),
-    ofEvent: async (room, original) => ofEvent.all(original, room).map(toRevision),
+    ofEvent: async (room, original, login) => ofEvent.all(original, room, login ?? null).map(toRevision),
     ofMessage: async ({ login, chat }, id) => ofMessage.all(login, chat, id).map(toRevision),
   };
 }

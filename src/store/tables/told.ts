@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Database } from "better-sqlite3";
 import type { EventId, OutboxId, RoomId } from "../../core/model/ids.ts";
 import type { MatrixOutboxWrites } from "../../core/ports/queues.ts";
-import type { Mark, ToldReads, ToldWrites } from "../../core/ports/store.ts";
+import type { Mark, ToldReads, ToldWrites } from "../../core/ports/told.ts";
 import { command, query } from "../database/query.ts";
 
 const DAY = 86_400_000;

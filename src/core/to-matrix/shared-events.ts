@@ -1,0 +1,106 @@
+import { BridgeError } from "../model/errors.ts";
+import type { PortalKey, RemoteEvent } from "../model/events.ts";
+import type { LoginId, MessageId } from "../model/ids.ts";
+import type { Network } from "../ports/network.ts";
+import type { GroupPortal, Login, NetworkInboxRow } from "../ports/rows.ts";
+import type { GroupEvent } from "../ports/shared-groups.ts";
+import type { Store, Writes } from "../ports/store.ts";
+import { targetIn } from "./message-history.ts";
+
+/** A group whose room there is, and the others of our logins that are in it. */
+export interface SharedGroup {
+  readonly portal: GroupPortal;
+  readonly others: readonly GroupPortal[];
+}
+
+/** Whose event it is: where somebody is another of our people, it is theirs, and not a stranger's. */
+export interface Claimed {
+  readonly login: Login;
+  readonly event: RemoteEvent;
+}
+
+/** Kinds that a person can have done on another device of theirs. */
+const BY_ANYBODY: ReadonlySet<RemoteEvent["kind"]> = new Set([
+  "message",
+  "edit",
+  "delete",
+  "reaction",
+  "undecryptable",
+  "excluded",
+  "call",
+  "unsupported",
+  "group-name",
+  "group-topic",
+  "group-avatar",
+  "group-members",
+  "group-roles",
+]);
+/** Milliseconds. */
+const ANSWER_SOON = 500;
+
+/** Undefined for a chat between two, and for a group without a room. */
+export async function sharedGroup(store: Store, key: PortalKey): Promise<SharedGroup | undefined> {
+  const portal = await store.portals.byChat(key);
+  if (portal?.kind !== "group" || portal.room === undefined) return undefined;
+  const all = await store.portals.ofGroup(portal.network, portal.chat);
+  const others = all.filter(
+    (other) => other.login !== portal.login && other.room === portal.room && other.state !== "archived",
+  );
+  return { portal, others };
+}
+
+/** What an event is to all who share the room. */
+export function groupEvent({ portal }: SharedGroup, { sender, id, kind }: RemoteEvent): GroupEvent {
+  const { network, chat, login, self } = portal;
+  const own = self === "" ? `login ${login}` : self;
+  return { network, chat, sender: sender ?? own, id, kind };
+}
+
+export async function claimed(
+  store: Store,
+  { others }: SharedGroup,
+  login: Login,
+  event: RemoteEvent,
+): Promise<Claimed> {
+  const other = others.find(({ self }) => self !== "" && self === event.sender);
+  if (!other || !BY_ANYBODY.has(event.kind)) return { login, event };
+  const theirs = await store.logins.get(other.login);
+  if (theirs?.state !== "active") return { login, event };
+  return { login: theirs, event: { ...event, sender: undefined } as RemoteEvent };
+}
+
+/**
+ * Where a network gives ids, one of our people's messages may come to another before its own login has heard what it is
+ * called. Throws a BridgeError while that may be so.
+ */
+export async function waitForId(
+  store: Store,
+  network: Network,
+  claim: { readonly from: LoginId; readonly login: LoginId },
+  { key, attempts }: NetworkInboxRow,
+  tries: number,
+): Promise<void> {
+  if (network.messageId || claim.from === claim.login || attempts + 1 >= tries) return;
+  const [head] = await store.networkOutbox.next({ login: claim.login, chat: key.chat }, 1);
+  if (head?.sealed === undefined) return;
+  const words = "What was just sent is not confirmed by the network yet.";
+  throw new BridgeError("not-found", { words, certain: true, retryAfter: ANSWER_SOON });
+}
+
+/** What of an event must be the same to all who share the room, once it is converted. */
+export function shareEvent(
+  { portal, others }: SharedGroup,
+  login: LoginId,
+  event: RemoteEvent,
+): (tx: Writes) => void {
+  const target = event.kind === "message" ? undefined : targetIn(event);
+  const about = [event.kind === "message" ? event.id : undefined, target];
+  const ids = about.filter((id): id is MessageId => id !== undefined);
+  return (tx) => {
+    for (const id of ids) tx.sharedGroups.share({ login, chat: portal.chat }, id);
+    // Whatever waits for it, whoever it came to.
+    for (const { login: waiting, chat } of [portal, ...others]) {
+      for (const id of [event.id, ...ids]) tx.networkInbox.unpark({ login: waiting, chat }, id);
+    }
+  };
+}

@@ -1,0 +1,86 @@
+import type { Database } from "better-sqlite3";
+import type { ChatId, LoginId, MessageId, NetworkId } from "../../core/model/ids.ts";
+import type { GroupEvent, SharedGroupReads, SharedGroupWrites } from "../../core/ports/shared-groups.ts";
+import { command, query } from "../database/query.ts";
+
+/** Newest messages that a login is given which comes into a room that is there. */
+const NEWEST = 1_000;
+
+/** Logins that share a group's room with one, and by whom each knows the other's person. */
+const others = `WITH me AS (SELECT login, chat, room, iif(self = '', 'login ' || login, self) AS self FROM portal
+    WHERE login = $login AND chat = $chat AND kind = 'group' AND room IS NOT NULL),
+  others AS (SELECT other.login, other.self, me.self AS mine, me.room FROM me JOIN portal AS other
+    ON other.room = me.room AND other.chat = me.chat AND other.login <> me.login)`;
+
+/** A sender as the other login has it; `own` stands for the login's own person. */
+const seen = (sender: string, own: "NULL" | "''"): string =>
+  `CASE WHEN ${sender} IS ${own} THEN others.mine WHEN ${sender} = others.self THEN ${own} ELSE ${sender} END`;
+
+const ofOthers = (table: string, id: string): string => `${others} DELETE FROM ${table}
+  WHERE chat = $chat AND ${id} = $id AND login IN (SELECT login FROM others)`;
+
+/** What makes a message the same to all logins of a room, with what was done to it. */
+const share = [
+  `${others} INSERT INTO message (login, chat, id, part, event, room, sender, at, form, shown_by, item, place)
+    SELECT others.login, it.chat, it.id, it.part, it.event, it.room, ${seen("it.sender", "NULL")}, it.at, it.form,
+      it.shown_by, it.item, it.place FROM message AS it, others
+    WHERE it.login = $login AND it.chat = $chat AND it.id = $id ON CONFLICT DO NOTHING`,
+  `${others} INSERT INTO hs_outbox_link (row, login, sender)
+    SELECT it.id, others.login, ${seen("it.link_sender", "NULL")} FROM hs_outbox AS it, others
+    WHERE it.link_login = $login AND it.link_chat = $chat AND it.link_id = $id AND it.ended_at IS NULL
+    ON CONFLICT DO NOTHING`,
+  ofOthers("revision", "id"),
+  `${others} INSERT INTO revision (login, chat, id, part, sender, room, original, event, row, remote, at)
+    SELECT others.login, it.chat, it.id, it.part, ${seen("it.sender", "NULL")}, it.room, it.original, it.event, it.row,
+      it.remote, it.at FROM revision AS it, others
+    WHERE it.login = $login AND it.chat = $chat AND it.id = $id ORDER BY it.seq`,
+  ofOthers("withdrawn", "id"),
+  `${others} INSERT INTO withdrawn (login, chat, id, sender, part)
+    SELECT others.login, it.chat, it.id, ${seen("it.sender", "''")}, it.part FROM withdrawn AS it, others
+    WHERE it.login = $login AND it.chat = $chat AND it.id = $id ON CONFLICT DO NOTHING`,
+  ofOthers("reaction", "target"),
+  `${others} INSERT INTO reaction (login, chat, target, sender, emoji, room, event, row)
+    SELECT others.login, it.chat, it.target, ${seen("it.sender", "''")}, it.emoji, it.room, it.event, it.row
+    FROM reaction AS it, others WHERE it.login = $login AND it.chat = $chat AND it.target = $id
+    ON CONFLICT DO NOTHING`,
+  `${others} INSERT INTO learnt_id (login, chat, learnt, ours) SELECT others.login, it.chat, it.learnt, it.ours
+    FROM learnt_id AS it, others WHERE it.login = $login AND it.chat = $chat AND it.ours = $id ON CONFLICT DO NOTHING`,
+] as const;
+
+const sql = {
+  has: "SELECT 1 AS found FROM group_event WHERE network = ? AND chat = ? AND id = ? AND sender = ? AND kind = ?",
+  add: `INSERT INTO group_event (network, chat, id, sender, kind, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  /** Who is there longest has the most. */
+  before: `SELECT other.login FROM portal JOIN portal AS other ON other.room = portal.room AND other.chat = portal.chat
+    AND other.login <> portal.login JOIN login ON login.id = other.login
+    WHERE portal.login = ? AND portal.chat = ? AND portal.kind = 'group' ORDER BY login.consent_at, login.id LIMIT 1`,
+  newest: `SELECT id FROM (SELECT id, max(place) AS newest FROM message WHERE login = ? AND chat = ? GROUP BY id
+      ORDER BY newest DESC LIMIT ${NEWEST})
+    UNION SELECT link_id FROM hs_outbox WHERE link_login = ? AND link_chat = ? AND ended_at IS NULL`,
+} as const;
+
+type Key = [NetworkId, ChatId, MessageId, string, string];
+const keyOf = ({ network, chat, id, sender, kind }: GroupEvent): Key => [network, chat, id, sender, kind];
+
+export function sharedGroupReads(db: Database): SharedGroupReads {
+  const has = query<Key, { readonly found: 1 }>(db, sql.has);
+  return { has: async (event) => has.one(...keyOf(event)) !== undefined };
+}
+
+export function sharedGroupWrites(db: Database): SharedGroupWrites {
+  const add = command<[...Key, number]>(db, sql.add);
+  const steps = share.map((step) => db.prepare<[{ login: LoginId; chat: ChatId; id: MessageId }]>(step));
+  const before = query<[LoginId, ChatId], { readonly login: LoginId }>(db, sql.before);
+  const newest = query<[LoginId, ChatId, LoginId, ChatId], { readonly id: MessageId }>(db, sql.newest);
+  const shareOne = (login: LoginId, chat: ChatId, id: MessageId): void =>
+    steps.forEach((step) => void step.run({ login, chat, id }));
+  return {
+    shown: (event, at) => void add(...keyOf(event), at),
+    share: ({ login, chat }, id) => shareOne(login, chat, id),
+    adopt({ login, chat }) {
+      const from = before.one(login, chat)?.login;
+      if (from === undefined) return;
+      for (const { id } of newest.all(from, chat, from, chat)) shareOne(from, chat, id);
+    },
+  };
+}
