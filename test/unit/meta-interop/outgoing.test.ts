@@ -190,7 +190,7 @@ test("read and delivered receipts are told, then acknowledged", async () => {
   const list = node("list", {}, [node("item", { id: "X2" })]);
   pair.gatekeeper.send(node("receipt", { id: "X1", from: peerJid, type: "read", t: "1" }, [list]));
   await pair.acked("X1", "receipt");
-  expect(pair.sink.receipts).toEqual([{ chat: peerJid, kind: "read", ids: ["X1", "X2"] }]);
+  expect(pair.sink.receipts).toEqual([{ chat: peerJid, person: peerJid, kind: "read", ids: ["X1", "X2"] }]);
 });
 
 test("typing is passed on", async () => {

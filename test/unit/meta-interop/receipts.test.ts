@@ -13,7 +13,7 @@ test("receipts of kinds that say nothing to people are acknowledged, whatever th
   }
   pair.gatekeeper.send(node("receipt", { type: "read", id: "M1", from: peerJid, t: "1" }));
   await pair.acked("M1", "receipt");
-  expect(pair.sink.receipts).toEqual([{ chat: peerJid, kind: "read", ids: ["M1"] }]);
+  expect(pair.sink.receipts).toEqual([{ chat: peerJid, person: peerJid, kind: "read", ids: ["M1"] }]);
   expect(pair.gatekeeper.connections).toBe(1);
 });
 

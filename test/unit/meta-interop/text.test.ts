@@ -50,7 +50,8 @@ describe.each([
     const shown = await phone.hears("hi back");
     expect(shown).toMatchObject({ id, from: "@ana:example.org" });
     await sink.until("the delivery receipt", () => sink.receipts[0]);
-    expect(sink.receipts[0]).toEqual({ chat: found.contact.chat, kind: "delivered", ids: [id] });
+    const { chat, person } = found.contact;
+    expect(sink.receipts[0]).toEqual({ chat, person, kind: "delivered", ids: [id] });
     await phone.shows("our receipt", (item) => item.kind === "receipt" && item.target === event.id);
     expect(await world.violations()).toEqual([]);
   });
