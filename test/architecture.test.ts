@@ -111,6 +111,9 @@ const mayImport: Record<string, readonly string[]> = {
     "sandbox/phone",
     ...sandboxOwn,
   ],
+  "sandbox/page/model": [],
+  "sandbox/page/web": ["sandbox/page/model"],
+  "sandbox/page": ["sandbox/http"],
   "sandbox/api": [wire, "sandbox"],
   sandbox: [wire],
 };

@@ -21,6 +21,7 @@ const env = {
 /** The programs in node_modules/.bin, with their arguments. */
 const tools: readonly (readonly [program: string, ...args: string[]])[] = [
   ["tsc", "-p", ".", "--incremental", "--tsBuildInfoFile", join(cache, "check.tsbuildinfo")],
+  ["tsc", "-p", "src/sandbox/page/web"],
   ["oxlint", "--type-aware"],
   ["biome", "ci", "--colors=off"],
   ["knip"],

@@ -50,6 +50,12 @@ const schema = z.strictObject({
     .array(integrator)
     .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, "two integrators share an id")
     .prefault([ours, another]),
+  page: z
+    .strictObject({
+      /** Origins whose pages may hold the phone's page in a frame. */
+      framed_by: z.array(z.url({ protocol: /^https?$/ })).default([]),
+    })
+    .prefault({}),
   log: z
     .strictObject({
       level: z.enum(["error", "warn", "info", "debug"]).default("info"),

@@ -32,7 +32,7 @@ function configLines({ networks }: Gatekeeper, { integrators: [first] }: Sandbox
 function announce(gatekeeper: Gatekeeper, config: SandboxConfig, json: boolean): void {
   const { url, rootKey, networks } = gatekeeper;
   if (json) return void process.stdout.write(`${JSON.stringify({ url, root_key: rootKey, networks })}\n`);
-  process.stdout.write(`The sandbox is up. Control: ${url}/_sandbox/v1\n`);
+  process.stdout.write(`The sandbox is up. Play a phone: ${url}/phone/\nControl: ${url}/_sandbox/v1\n`);
   process.stdout.write(
     config.data === inMemory
       ? "Nothing is kept after its end.\n\n"

@@ -4,6 +4,7 @@ import { faultRoutes } from "./api/control-faults.ts";
 import { networkRoutes } from "./api/control-networks.ts";
 import { networkOverview, overviewRoutes } from "./api/control-overview.ts";
 import { peopleRoutes } from "./api/control-people.ts";
+import { phoneRoutes } from "./api/control-phone.ts";
 import { LoadGenerator } from "./api/load-generator.ts";
 import { loopbackOnly } from "./api/loopback-only.ts";
 import { loginCheck } from "./chat/chat-login.ts";
@@ -18,6 +19,7 @@ import { Faults } from "./faults/faults.ts";
 import { Violations } from "./faults/violations.ts";
 import { createHttpServer, type Route } from "./http/http-server.ts";
 import { failureName, type Logger } from "./logger.ts";
+import { pageRoutes } from "./page/page-routes.ts";
 import { endpointsOf } from "./partner/endpoints.ts";
 import { enlistRoutes } from "./partner/enlist.ts";
 import { issuerKeys } from "./partner/issuer-keys.ts";
@@ -33,6 +35,7 @@ import { prekeyServer } from "./phone/prekey-server.ts";
 import { type Account, accountJid } from "./state/accounts.ts";
 import { CommitGroup } from "./state/commit-group.ts";
 import { openDatabase } from "./state/database.ts";
+import { instanceOf } from "./state/instance.ts";
 import { NetworkStates } from "./state/network-states.ts";
 import { serverTime } from "./state/server-time.ts";
 import { tablesOf } from "./state/tables.ts";
@@ -110,7 +113,8 @@ export async function startGatekeeper(config: SandboxConfig, log: Logger): Promi
       reports,
       loadGenerator,
     }),
-    ...peopleRoutes(controlBase, people, identities, files, verbContext),
+    ...peopleRoutes(controlBase, people, files, verbContext),
+    ...phoneRoutes(controlBase, { people, sessions, commits, identities, instance: instanceOf(db) }),
     ...networkRoutes(controlBase, { states, accounts, commits, mailbox, serverTime: time, wake }),
     ...faultRoutes(controlBase, faults),
   ];
@@ -120,6 +124,7 @@ export async function startGatekeeper(config: SandboxConfig, log: Logger): Promi
       ...networkNames.flatMap((network) => enlistRoutes(networkParts(network))),
       ...networkNames.flatMap((network) => mediaRoutes(network, media, proxy, faults)),
       ...networkNames.flatMap((network) => keyRoutes(network, () => endpoints[network], key)),
+      ...loopbackOnly(pageRoutes(config.page.framed_by), true),
     ],
     log,
   );

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { MediaFile, Plaintext, Quoted } from "../../networks/meta-interop/wire/plaintext-kinds.ts";
 import { HttpError } from "../http/http-error.ts";
 import { imageSize } from "../phone/image-size.ts";
+import { keepOwnFile } from "../phone/own-item.ts";
 import { type MediaKind, sealMedia } from "../state/media-crypto.ts";
 import { stanzaId } from "../state/outgoing-stanzas.ts";
 import { correspondent, type Verb, verb } from "./verb.ts";
@@ -80,7 +81,11 @@ export const mediaVerbs: Readonly<Record<string, Verb>> = {
     };
     const quoted = wanted.target === undefined ? undefined : quote(person, account, wanted.target);
     const plaintext = plaintextOf(wanted, media, plain, quoted);
-    const host = (): void => person.parts.media.host(person.row.network, hostedId, hosted);
-    return send(context, account, wanted.id ?? stanzaId(), plaintext, "media", host);
+    const id = wanted.id ?? stanzaId();
+    const host = (): void => {
+      person.parts.media.host(person.row.network, hostedId, hosted);
+      keepOwnFile(person, account, id, plaintext, plain);
+    };
+    return send(context, account, id, plaintext, "media", host);
   }),
 };

@@ -2,8 +2,10 @@ import { z } from "zod";
 import { pad } from "../../networks/meta-interop/wire/padding.ts";
 import { encodePlaintext } from "../../networks/meta-interop/wire/plaintext.ts";
 import type { MessageRef, Plaintext, Quoted } from "../../networks/meta-interop/wire/plaintext-kinds.ts";
+import { byPerson } from "../phone/own-item.ts";
 import type { Person } from "../phone/person.ts";
 import { type Draft, sendDraft } from "../phone/person-send.ts";
+import { itemOf } from "../phone/plaintext-item.ts";
 import { type Account, accountJid } from "../state/accounts.ts";
 import { stanzaId } from "../state/outgoing-stanzas.ts";
 import { correspondent, type Verb, type VerbContext, verb } from "./verb.ts";
@@ -21,7 +23,14 @@ export async function send(
   also?: () => void,
 ): Promise<{ id: string }> {
   const padded = pad(encodePlaintext(person.row.network, plaintext));
-  await person.inLane(() => sendDraft(person, account, { id, plaintext: padded, type }, also));
+  const shown = (): void => {
+    also?.();
+    person.parts.inboxes.addOwn(person.id, account.id, {
+      ...itemOf(plaintext),
+      ...byPerson(person, account, id),
+    });
+  };
+  await person.inLane(() => sendDraft(person, account, { id, plaintext: padded, type }, shown));
   return { id };
 }
 

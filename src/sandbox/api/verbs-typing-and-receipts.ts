@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { HttpError } from "../http/http-error.ts";
+import { byPerson } from "../phone/own-item.ts";
 import type { Person } from "../phone/person.ts";
 import type { Account } from "../state/accounts.ts";
 import { receiptStanza } from "../state/outgoing-stanzas.ts";
@@ -29,7 +30,7 @@ async function receipt(
   target: string,
   type: "read" | "played",
 ): Promise<void> {
-  const { commits, mailbox, serverTime, wake, states } = person.parts;
+  const { commits, inboxes, mailbox, serverTime, wake, states } = person.parts;
   if (!states.of(person.row.network).features.receipts) {
     throw new HttpError(409, "feature-off", "Receipts are switched off on this network.");
   }
@@ -40,7 +41,13 @@ async function receipt(
     type,
     at: serverTime(),
   });
-  await person.inLane(() => commits.commit(() => mailbox.post(stanza)));
+  const item = { ...byPerson(person, account, target), kind: "receipt" as const, target, receipt: type };
+  await person.inLane(() =>
+    commits.commit(() => {
+      mailbox.post(stanza);
+      inboxes.addOwn(person.id, account.id, item);
+    }),
+  );
   wake(account.id);
 }
 

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { failureName, type Logger } from "../logger.ts";
 import { HttpError } from "./http-error.ts";
@@ -13,9 +14,16 @@ export interface HttpRequest {
   /** Aborted when the caller went away. */
   readonly signal: AbortSignal;
 }
-type HttpAnswer =
-  | { readonly status: number; readonly body?: unknown }
-  | { readonly status: number; readonly bytes: Uint8Array; readonly type: string };
+export type HttpAnswer = {
+  readonly status: number;
+  /** Beside those that every answer has, or instead of them; names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
+} & (
+  | { readonly body?: unknown }
+  | { readonly bytes: Uint8Array; readonly type: string }
+  /** Server-sent events in their text form, until the caller goes away. */
+  | { readonly events: AsyncIterable<string> }
+);
 export interface Route {
   readonly method: string;
   /** Path with `:name` segments. */
@@ -98,13 +106,41 @@ const plainType = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+ *(?:;[\x20-\x7e]*)?$/;
 /** The sender of a file chooses its type; a type that no header can carry is answered as plain bytes. */
 const typeOf = (given: string): string => (plainType.test(given) ? given : "application/octet-stream");
 
-function answer(response: ServerResponse, result: HttpAnswer, retryAfter?: number): void {
-  if (response.destroyed || response.headersSent) return;
+/** Nothing that is answered here runs in a browser as a page, unless its route says otherwise. */
+const everyAnswer = {
+  "x-content-type-options": "nosniff",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+  "cross-origin-resource-policy": "same-origin",
+  "referrer-policy": "no-referrer",
+};
+
+async function answerEvents(response: ServerResponse, events: AsyncIterable<string>): Promise<void> {
+  for await (const text of events) {
+    if (response.destroyed) return;
+    if (!response.write(text)) await Promise.race([once(response, "drain"), once(response, "close")]);
+  }
+  response.end();
+}
+
+async function answer(response: ServerResponse, result: HttpAnswer, retryAfter?: number): Promise<void> {
+  if (response.destroyed) return;
+  // Events that fail in the middle: the reader sees the end, and asks again.
+  if (response.headersSent) return void response.destroy();
+  const headers = { ...everyAnswer, ...result.headers };
+  if ("events" in result) {
+    response.writeHead(result.status, {
+      ...headers,
+      "content-type": "text/event-stream",
+      "cache-control": "no-store",
+    });
+    response.flushHeaders();
+    return answerEvents(response, result.events);
+  }
   const bytes = "bytes" in result ? result.bytes : Buffer.from(JSON.stringify(result.body ?? {}));
   response.writeHead(result.status, {
     "content-type": "bytes" in result ? typeOf(result.type) : "application/json",
     "content-length": result.status === 204 ? 0 : bytes.length,
-    "x-content-type-options": "nosniff",
+    ...headers,
     ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }),
   });
   response.end(result.status === 204 ? undefined : bytes);
@@ -126,11 +162,8 @@ export function createHttpServer(routes: readonly Route[], log: Logger): Server 
         const error = expected
           ? { code: cause.code, words: cause.message }
           : { code: "internal", words: "The sandbox failed at this; its log says more." };
-        answer(
-          response,
-          { status: expected ? cause.status : 500, body: { error } },
-          expected ? cause.retryAfter : undefined,
-        );
+        const status = expected ? cause.status : 500;
+        return answer(response, { status, body: { error } }, expected ? cause.retryAfter : undefined);
       });
   });
   server.on("clientError", (_error, socket) => {

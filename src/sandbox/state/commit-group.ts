@@ -17,6 +17,7 @@ export class CommitGroup {
   #armed = false;
   #closed = false;
   #attempts = 0;
+  readonly #listeners = new Set<() => void>();
 
   constructor(db: Db) {
     this.#db = db;
@@ -52,6 +53,13 @@ export class CommitGroup {
     else if (jobs.length === 1) jobs[0]?.settle(failure);
     // The others must not fail with the one job that does: each runs again in a transaction of its own.
     else for (const job of jobs) job.settle(this.#attempt([job]));
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Calls `listener` after every group, until the answered function is called. */
+  onCommit(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** The number of the transaction that runs now, or ran last. */

@@ -37,22 +37,35 @@ interface InboxRow {
 
 const mostItems = 10_000;
 
+const parsed = ({ seq, item }: InboxRow): Record<string, unknown> => ({
+  seq,
+  ...(JSON.parse(item) as object),
+});
+
 /** The items on each person's phone, in order of arrival; a reader may wait for the next. */
 export function phoneInboxes(db: Db) {
-  const insert = db.prepare("INSERT INTO inbox (person, account, id, kind, item) VALUES (?, ?, ?, ?, ?)");
+  const insert = db.prepare(
+    "INSERT INTO inbox (person, account, id, kind, item, own) VALUES (?, ?, ?, ?, ?, 0 + ?)",
+  );
   const after = db.prepare<[string, number, number], InboxRow>(
+    "SELECT seq, item FROM inbox WHERE person = +? AND seq > +? AND own = 0 ORDER BY seq LIMIT 0 + ?",
+  );
+  const journal = db.prepare<[string, number, number], InboxRow>(
     "SELECT seq, item FROM inbox WHERE person = +? AND seq > +? ORDER BY seq LIMIT 0 + ?",
+  );
+  const newest = db.prepare<[string, number], InboxRow>(
+    "SELECT seq, item FROM inbox WHERE person = +? ORDER BY seq DESC LIMIT 0 + ?",
   );
   const shown = db.prepare<[string, string, number], InboxRow & { kind: string }>(
     `SELECT seq, kind, item FROM inbox WHERE person = +? AND id = +? AND account = +?
-     AND kind NOT IN ('receipt', 'undecryptable') ORDER BY seq LIMIT 1`,
+     AND own = 0 AND kind NOT IN ('receipt', 'undecryptable') ORDER BY seq LIMIT 1`,
   );
   const owner = db.prepare<[string, string], { account: number }>(
-    "SELECT account FROM inbox WHERE person = ? AND id = ? AND kind <> 'receipt' ORDER BY seq DESC LIMIT 1",
+    "SELECT account FROM inbox WHERE person = ? AND id = ? AND own = 0 AND kind <> 'receipt' ORDER BY seq DESC LIMIT 1",
   );
   const idsShown = db
     .prepare<[string], string>(
-      "SELECT id FROM inbox WHERE person = ? AND kind NOT IN ('receipt', 'undecryptable')",
+      "SELECT id FROM inbox WHERE person = ? AND own = 0 AND kind NOT IN ('receipt', 'undecryptable')",
     )
     .pluck();
   /** Message ids on each phone, read once a person. An id of a failed commit may be among them; none is missing. */
@@ -68,8 +81,12 @@ export function phoneInboxes(db: Db) {
     /** To be called inside a commit; `announce` after it. */
     add(person: string, account: number, item: InboxItem): void {
       const { id, kind } = item;
-      insert.run(person, account, id, kind, JSON.stringify(item));
+      insert.run(person, account, id, kind, JSON.stringify(item), 0);
       if (kind !== "receipt" && kind !== "undecryptable") shownIds.get(person)?.add(id);
+    },
+    /** Something that this person did on the phone. To be called inside a commit. */
+    addOwn(person: string, account: number, item: InboxItem): void {
+      insert.run(person, account, item.id, item.kind, JSON.stringify({ ...item, own: true }), 1);
     },
     announce(person: string): void {
       const waiting = waiters.get(person);
@@ -77,9 +94,14 @@ export function phoneInboxes(db: Db) {
       for (const wake of waiting) wake();
     },
     read(person: string, since: number): readonly Record<string, unknown>[] {
-      const rows = after.all(person, since, mostItems);
-      return rows.map(({ seq, item }) => ({ seq, ...(JSON.parse(item) as object) }));
+      return after.all(person, since, mostItems).map(parsed);
     },
+    /** What came and what the person did, in order; `own: true` marks the latter. */
+    journal: (person: string, since: number): readonly Record<string, unknown>[] =>
+      journal.all(person, since, mostItems).map(parsed),
+    /** The end of the journal, at most this many items. */
+    newest: (person: string, most: number): readonly Record<string, unknown>[] =>
+      newest.all(person, most).map(parsed).toReversed(),
     /** What the phone already shows under this message id. */
     shown(person: string, account: number, id: string): InboxItem | undefined {
       if (!shownIdsOf(person).has(id)) return undefined;

@@ -75,5 +75,8 @@ CREATE TABLE phone_file (
 /** An index by random ids writes a page for each message; phone-inboxes.ts holds the ids in memory instead. */
 const fewerIndices = "DROP INDEX inbox_id";
 
+/** The person's own acts, in one order with what came: `phone-inboxes.ts` tells them apart. */
+const ownItems = "ALTER TABLE inbox ADD COLUMN own INTEGER NOT NULL DEFAULT 0";
+
 /** What each version of the file adds to the one before; only ever appended to. */
-export const schemaSteps: readonly string[] = [first, media, fewerIndices];
+export const schemaSteps: readonly string[] = [first, media, fewerIndices, ownItems];

@@ -1,0 +1,110 @@
+import { inOrder, unread } from "../model/fold.ts";
+import type { Chat, PhoneSettings } from "../model/phone.ts";
+import { h, type View } from "./dom.ts";
+import { Face, networkMark } from "./face.ts";
+import { shortly } from "./phone-time.ts";
+import type { PlayedPhone } from "./played-phone.ts";
+import { hashOf } from "./route.ts";
+import { ScreenBar } from "./screen-bar.ts";
+import { summaryOf } from "./summary.ts";
+import { words } from "./words.ts";
+
+function lastLine(chat: Chat): string {
+  if (chat.typing) return chat.typing.voice ? words.chats.recording : words.chats.typing;
+  const last = chat.messages.at(-1);
+  if (last === undefined) return "";
+  const summary = summaryOf(last);
+  return last.item.own === true && !last.deleted ? words.chats.you + summary : summary;
+}
+
+const count = (n: number): View | false =>
+  n > 0 &&
+  h(
+    "span",
+    { class: "count" },
+    h("span", { "aria-hidden": "true" }, n),
+    h("span", { class: "unseen" }, words.chats.unread(n)),
+  );
+
+function row(href: string, face: View, name: string, line: string, at: number, news: number): View {
+  return h(
+    "li",
+    null,
+    h(
+      "a",
+      { class: "row", href },
+      face,
+      h("div", { class: "row-text" }, h("h3", null, name), h("p", { class: "small muted" }, line)),
+      h("div", { class: "row-end" }, at > 0 && h("time", { class: "small muted" }, shortly(at)), count(news)),
+    ),
+  );
+}
+
+const news = (chats: readonly Chat[]): number => chats.reduce((sum, chat) => sum + unread(chat).length, 0);
+
+/** The list of chats. With a separate inbox the first screen has one row for all of other apps. */
+export function ChatsScreen({
+  phone,
+  settings,
+  inside,
+}: {
+  readonly phone: PlayedPhone;
+  readonly settings: PhoneSettings;
+  readonly inside: boolean;
+}): View {
+  const { me } = settings;
+  const { person } = phone;
+  const chats = inOrder(phone.link.chats).filter(({ messages }) => messages.length > 0);
+  const folded = me.inbox === "separate" && !inside;
+  const latest = chats[0];
+  const list = folded
+    ? latest && [
+        row(
+          hashOf({ at: "thirdParty", person }),
+          h(Face, { name: "3" }),
+          words.chats.thirdParty,
+          `${latest.name}: ${lastLine(latest)}`,
+          latest.last,
+          news(chats),
+        ),
+      ]
+    : chats.map((chat) =>
+        row(
+          hashOf({ at: "chat", person, with: chat.with }),
+          h(Face, { name: chat.name, mark: "3rd" }),
+          chat.name,
+          lastLine(chat),
+          chat.last,
+          news([chat]),
+        ),
+      );
+  return h(
+    "section",
+    { class: "screen", "aria-label": words.chats.title },
+    inside
+      ? h(ScreenBar, { title: words.chats.thirdParty, back: { at: "chats", person } })
+      : h(
+          ScreenBar,
+          {
+            title: me.name,
+            under: `${words.networks[me.network]}, ${me.external_id}`,
+            face: h(Face, { name: me.name, mark: networkMark[me.network] }),
+          },
+          h("a", { class: "button small", href: hashOf({ at: "settings", person }) }, words.chats.settings),
+        ),
+    h(
+      "div",
+      { class: "scroll" },
+      !me.optedIn && h("p", { class: "note" }, words.chats.off),
+      list && list.length > 0
+        ? h("ul", { class: "rows" }, list)
+        : me.optedIn && h("p", { class: "empty muted" }, words.chats.none),
+    ),
+    h(
+      "footer",
+      { class: "foot" },
+      h("a", { class: "button", href: hashOf({ at: "people" }) }, words.chats.switch),
+      h("a", { class: "button primary", href: hashOf({ at: "newChat", person }) }, words.chats.start),
+    ),
+  );
+}

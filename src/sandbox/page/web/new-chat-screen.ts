@@ -1,0 +1,90 @@
+import { useState } from "preact/hooks";
+import type { Contact, PhoneSettings } from "../model/phone.ts";
+import { h, type View } from "./dom.ts";
+import { Face } from "./face.ts";
+import type { PlayedPhone } from "./played-phone.ts";
+import { go, hashOf } from "./route.ts";
+import { ScreenBar } from "./screen-bar.ts";
+import { words } from "./words.ts";
+
+function contactRow(person: string, settings: PhoneSettings, contact: Contact): View {
+  const app = settings.apps.find(({ id }) => id === contact.app)?.name ?? "";
+  const name = contact.name ?? contact.id;
+  return h(
+    "li",
+    { key: `${contact.app} ${contact.id}` },
+    h(
+      "a",
+      { class: "row", href: hashOf({ at: "chat", person, with: contact.id }) },
+      h(Face, { name, mark: "3rd" }),
+      h(
+        "div",
+        { class: "row-text" },
+        h("h3", null, name),
+        h("p", { class: "small muted" }, contact.name === null ? app : `${contact.id}, ${app}`),
+      ),
+    ),
+  );
+}
+
+/** Writes to somebody new: from the contacts, or by the name they have on the other app. */
+export function NewChatScreen({
+  phone,
+  settings,
+}: {
+  readonly phone: PlayedPhone;
+  readonly settings: PhoneSettings;
+}): View {
+  const { person } = phone;
+  const [who, setWho] = useState("");
+  const [unknown, setUnknown] = useState(false);
+  const { contacts } = settings;
+  const open = (): void => {
+    const wanted = who.trim().toLowerCase();
+    const found = contacts.find(({ id }) => id.toLowerCase() === wanted);
+    setUnknown(found === undefined);
+    if (found !== undefined) go({ at: "chat", person, with: found.id });
+  };
+  return h(
+    "section",
+    { class: "screen", "aria-label": words.newChat.title },
+    h(ScreenBar, { title: words.newChat.title, back: { at: "chats", person } }),
+    h(
+      "div",
+      { class: "scroll" },
+      h(
+        "form",
+        {
+          class: "form",
+          onSubmit: (event: Event) => {
+            event.preventDefault();
+            open();
+          },
+        },
+        h(
+          "label",
+          null,
+          words.newChat.who,
+          h("input", {
+            value: who,
+            required: true,
+            autocomplete: "off",
+            "aria-describedby": "who-hint",
+            onInput: (event: Event) => setWho((event.currentTarget as HTMLInputElement).value),
+          }),
+        ),
+        h("p", { id: "who-hint", class: "small muted" }, words.newChat.hint),
+        unknown && h("p", { class: "note bad", role: "alert" }, words.newChat.unknown),
+        h("button", { class: "primary", type: "submit" }, words.newChat.open),
+      ),
+      h("h3", { class: "section" }, words.newChat.contacts),
+      contacts.length === 0
+        ? h("p", { class: "empty muted" }, words.newChat.none)
+        : h(
+            "ul",
+            { class: "rows" },
+            contacts.map((contact) => contactRow(person, settings, contact)),
+          ),
+    ),
+  );
+}

@@ -1,0 +1,70 @@
+/** A real Chromium for the pages' tests: Debian's, or the one that CHROMIUM names. */
+import { existsSync } from "node:fs";
+import axe, { type AxeResults } from "axe-core";
+import { type Browser, chromium, type Page } from "playwright-core";
+
+const executable = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+
+export const thereIsChromium = existsSync(executable);
+
+/** The widths at which every page is tested. */
+export const phoneSize = { width: 390, height: 844 };
+export const deskSize = { width: 1280, height: 900 };
+
+export class PageBrowser implements AsyncDisposable {
+  readonly #browser: Browser;
+  /** What the pages' console said of errors, and every request that left the origin it should stay at. */
+  readonly complaints: string[] = [];
+
+  static async start(): Promise<PageBrowser> {
+    const args = [
+      "--no-sandbox",
+      "--disable-dev-shm-usage",
+      "--use-fake-device-for-media-stream",
+      "--use-fake-ui-for-media-stream",
+    ];
+    return new PageBrowser(await chromium.launch({ executablePath: executable, args }));
+  }
+
+  private constructor(browser: Browser) {
+    this.#browser = browser;
+  }
+
+  async open(
+    url: string,
+    viewport: { readonly width: number; readonly height: number },
+    colorScheme: "light" | "dark" = "light",
+  ): Promise<Page> {
+    const { origin } = new URL(url);
+    const context = await this.#browser.newContext({
+      viewport,
+      colorScheme,
+      locale: "en-GB",
+      permissions: ["microphone", "clipboard-write"],
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    page.on("pageerror", (error) => this.complaints.push(error.message));
+    page.on("console", (message) => {
+      if (message.type() === "error") this.complaints.push(message.text());
+    });
+    page.on("request", (request) => {
+      const there = request.url();
+      if (!there.startsWith(`${origin}/`) && !there.startsWith("blob:"))
+        this.complaints.push(`left for ${there}`);
+    });
+    await page.goto(url);
+    return page;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#browser.close();
+  }
+}
+
+/** What axe finds wrong on the page as it is, a line each. The page's own policy lets no script in; the debugger's does not ask it. */
+export async function accessibilityFaults(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate<AxeResults>("axe.run()");
+  return violations.flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id}: ${help}: ${html}`));
+}
