@@ -15,10 +15,10 @@ import type { NetworkClient } from "../../src/core/ports/network.ts";
 import type { Login } from "../../src/core/ports/rows.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { writeAccount } from "../../src/networks/meta-interop/account/account.ts";
+import type { IdentifierOf } from "../../src/networks/meta-interop/account/enlist.ts";
 import { JwtKeys } from "../../src/networks/meta-interop/account/jwt-keys.ts";
-import type { IdentifierOf } from "../../src/networks/meta-interop/account/login.ts";
 import { InteropNetwork } from "../../src/networks/meta-interop/connector.ts";
-import { Residences } from "../../src/networks/meta-interop/login/residence.ts";
+import { Residences } from "../../src/networks/meta-interop/login/residences.ts";
 import { MediaHost } from "../../src/networks/meta-interop/media/media-host.ts";
 import {
   bundleNodes,

@@ -22,9 +22,9 @@ import type {
 } from "../../src/core/ports/network.ts";
 import type { Login } from "../../src/core/ports/rows.ts";
 import type { Store } from "../../src/core/ports/store.ts";
-import type { Enlisted } from "../../src/networks/meta-interop/account/login.ts";
+import type { Enlisted } from "../../src/networks/meta-interop/account/enlist.ts";
 import { consentFlow } from "../../src/networks/meta-interop/login/consent-flow.ts";
-import { Residences } from "../../src/networks/meta-interop/login/residence.ts";
+import { Residences } from "../../src/networks/meta-interop/login/residences.ts";
 import { ALL } from "./everything-granted.ts";
 import { type Bring, MemoryGroup } from "./memory-group.ts";
 import { type MessageNaming, namer } from "./message-naming.ts";

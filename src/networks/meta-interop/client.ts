@@ -23,7 +23,7 @@ import { ReconnectingConnection } from "./connection/reconnecting-connection.ts"
 import { readFeatures } from "./convert/features.ts";
 import { personIn } from "./ids.ts";
 import type { MediaHost } from "./media/media-host.ts";
-import { report, setBlocked } from "./session/contact-acts.ts";
+import { report, setBlocked } from "./session/block-and-report.ts";
 import { ContactLanes } from "./session/contact-lanes.ts";
 import { type IncomingJob, takeMessages } from "./session/incoming-messages.ts";
 import type { Scene } from "./session/login-context.ts";
@@ -34,8 +34,8 @@ import { type OutgoingJob, sendMessages } from "./session/outgoing-messages.ts";
 import { Plaintexts, type Prepared } from "./session/plaintexts.ts";
 import { PreKeys } from "./session/prekeys.ts";
 import { readStanzas, typingStanza } from "./session/receipts.ts";
-import { type AnswerJob, RetryAnswers } from "./session/retry/answers.ts";
-import { RetryWatch } from "./session/retry/requests.ts";
+import { type AnswerJob, RetryAnswers } from "./session/retry/message-resender.ts";
+import { RetryWatch } from "./session/retry/retry-requester.ts";
 import { StanzaDispatch } from "./session/stanza-dispatch.ts";
 import { child, type Node } from "./wire/node.ts";
 

@@ -15,8 +15,8 @@ import type { Login } from "../../core/ports/rows.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { type Account, readAccount } from "./account/account.ts";
 import { AllowedHosts } from "./account/allowed-hosts.ts";
+import { delist, enlist, type IdentifierOf, type LoginParts, vouch } from "./account/enlist.ts";
 import type { JwtKeys } from "./account/jwt-keys.ts";
-import { delist, enlist, type IdentifierOf, type LoginParts, vouch } from "./account/login.ts";
 import type { TokenMaker } from "./account/token.ts";
 import type { InteropClient } from "./client.ts";
 import { decodeRootKey, type NetworkSection } from "./config.ts";
@@ -25,7 +25,7 @@ import { checkNetwork } from "./connection/network-check.ts";
 import { newMessageId } from "./ids.ts";
 import { LoadingClient } from "./loading-client.ts";
 import { consentFlow } from "./login/consent-flow.ts";
-import type { Residences } from "./login/residence.ts";
+import type { Residences } from "./login/residences.ts";
 import type { MediaHost } from "./media/media-host.ts";
 import type { Profile } from "./profile.ts";
 

@@ -9,7 +9,7 @@ import { fetchMedia } from "./media/fetch-media.ts";
 import { DeliveryReceipts } from "./session/delivery-receipts.ts";
 import { deviceOf } from "./session/device-address.ts";
 import type { Scene } from "./session/login-context.ts";
-import { RetryBook } from "./session/retry/requested.ts";
+import { RetryBook } from "./session/retry/undecryptable-messages.ts";
 
 type Made = "own" | "signal" | "supply" | "retries" | "deliveries";
 type OpenOptions = Omit<Scene, Made> &

@@ -3,7 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { commandsFor } from "../../../src/commands/table.ts";
 import type { Network } from "../../../src/core/ports/network.ts";
 import { consentFlow } from "../../../src/networks/meta-interop/login/consent-flow.ts";
-import { Residences } from "../../../src/networks/meta-interop/login/residence.ts";
+import { Residences } from "../../../src/networks/meta-interop/login/residences.ts";
 import { messenger } from "../../../src/networks/meta-interop/messenger.ts";
 import { whatsapp } from "../../../src/networks/meta-interop/whatsapp.ts";
 import { verbs } from "../../../src/sandbox/api/verbs.ts";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import type { IdentifierOf } from "../../../src/networks/meta-interop/account/enlist.ts";
 import { identifiersBy } from "../../../src/networks/meta-interop/account/identifiers.ts";
-import type { IdentifierOf } from "../../../src/networks/meta-interop/account/login.ts";
 import { type Node, node } from "../../../src/networks/meta-interop/wire/node.ts";
 import { hurriedClock } from "../../kit/hurried-clock.ts";
 import { InteropPair, peerJid } from "../../kit/interop-pair.ts";

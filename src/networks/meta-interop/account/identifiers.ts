@@ -1,6 +1,6 @@
 import { BridgeError } from "../../../core/model/errors.ts";
 import type { UserId } from "../../../core/model/ids.ts";
-import type { IdentifierOf } from "./login.ts";
+import type { IdentifierOf } from "./enlist.ts";
 
 export interface IdentifierRules {
   readonly type: "username" | "email" | "pn";

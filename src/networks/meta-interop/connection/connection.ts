@@ -2,8 +2,8 @@ import { BridgeError } from "../../../core/model/errors.ts";
 import type { Clock } from "../../../core/ports/clock.ts";
 import { errorCode } from "../wire/attributes.ts";
 import { child, type Node, node } from "../wire/node.ts";
+import { ChatSocket, type SocketOptions } from "./chat-socket.ts";
 import { unconfirmed } from "./refusals.ts";
-import { ChatSocket, type SocketOptions } from "./socket.ts";
 import { StanzaError, StanzaRequests } from "./stanza-requests.ts";
 
 /** How a connection came to its end. */

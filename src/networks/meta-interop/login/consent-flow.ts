@@ -1,7 +1,7 @@
 import type { LoginFlow, LoginRequest } from "../../../core/ports/login-flow.ts";
-import type { Enlisted } from "../account/login.ts";
+import type { Enlisted } from "../account/enlist.ts";
 import type { Profile } from "../profile.ts";
-import type { Residences } from "./residence.ts";
+import type { Residences } from "./residences.ts";
 
 type Enlist = (request: Pick<LoginRequest, "login" | "user">) => Promise<Enlisted>;
 

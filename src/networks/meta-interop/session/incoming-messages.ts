@@ -12,7 +12,7 @@ import { usableId, wholeNumber } from "../wire/attributes.ts";
 import { bytes, children, type Node, node } from "../wire/node.ts";
 import { deviceOf } from "./device-address.ts";
 import { identityChanged, type Scene } from "./login-context.ts";
-import { type PreparedRetry, prepareRetry } from "./retry/requests.ts";
+import { type PreparedRetry, prepareRetry } from "./retry/retry-requester.ts";
 
 /** Seconds. */
 const LATEST = 2 ** 33;

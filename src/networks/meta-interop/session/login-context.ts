@@ -11,7 +11,7 @@ import type { AckTracker } from "../connection/ack-tracker.ts";
 import { chatWith, messageId } from "../ids.ts";
 import type { Profile } from "../profile.ts";
 import type { DeliveryReceipts } from "./delivery-receipts.ts";
-import type { RetryBook } from "./retry/requested.ts";
+import type { RetryBook } from "./retry/undecryptable-messages.ts";
 
 /** What the parts of one login's connection share. */
 export interface Scene {

@@ -11,7 +11,7 @@ import type { Scene } from "./login-context.ts";
 import type { NetworkStatus } from "./network-status.ts";
 import { readNotification } from "./notifications.ts";
 import { readReceipt } from "./receipts.ts";
-import type { AnswerJob } from "./retry/answers.ts";
+import type { AnswerJob } from "./retry/message-resender.ts";
 
 interface Hands {
   lane(address: string, job: IncomingJob | AnswerJob): void;

@@ -1,6 +1,9 @@
 import { expect, test } from "@jest/globals";
 import type { LoginId, MessageId, PersonId } from "../../../src/core/model/ids.ts";
-import { RETRIES, RetryBook } from "../../../src/networks/meta-interop/session/retry/requested.ts";
+import {
+  RETRIES,
+  RetryBook,
+} from "../../../src/networks/meta-interop/session/retry/undecryptable-messages.ts";
 import { child } from "../../../src/networks/meta-interop/wire/node.ts";
 import { openStore } from "../../../src/store/open.ts";
 

@@ -17,8 +17,8 @@ import { messageStanza } from "../outgoing-messages.ts";
 import type { Plaintexts } from "../plaintexts.ts";
 import { readSealed, writeSealed } from "../sealed-message.ts";
 import { encryptFor, fetchBundle, startSession } from "../sessions.ts";
-import { AnswerBook, type Answered, type Asked } from "./answered.ts";
-import { RETRIES } from "./requested.ts";
+import { AnswerBook, type Answered, type Asked } from "./resent-messages.ts";
+import { RETRIES } from "./undecryptable-messages.ts";
 
 export interface AnswerJob {
   readonly kind: "again";

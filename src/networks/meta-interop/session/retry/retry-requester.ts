@@ -5,7 +5,7 @@ import { undecryptable } from "../../convert/to-bridge.ts";
 import { type Node, node } from "../../wire/node.ts";
 import { bundleNodes, registrationNode } from "../key-stanzas.ts";
 import type { Scene } from "../login-context.ts";
-import { LONGEST_PATIENCE, type Undecryptable } from "./requested.ts";
+import { LONGEST_PATIENCE, type Undecryptable } from "./undecryptable-messages.ts";
 
 /** A retry receipt, and the keys of it that must be on disk before it leaves. */
 export interface PreparedRetry {
