@@ -8,13 +8,13 @@ import type { Log } from "../core/ports/log.ts";
 import type { Network } from "../core/ports/network.ts";
 import type { Store } from "../core/ports/store.ts";
 
-/** What every family is given. */
+/** What every family is built with. */
 export interface FamilyNeeds {
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
   readonly tools: MediaTools;
-  /** Where what networks may fetch is kept, the family's own, and for how many days. */
+  /** The folder of this family's files that networks may fetch, and how many days they are kept. */
   readonly media: { readonly folder: string; readonly keepDays: number };
   readonly log: Log;
   /** Ends transfers and requests that are under way. */
@@ -24,7 +24,7 @@ export interface FamilyNeeds {
 /** A family's networks as they are configured. */
 export interface FamilyNetworks {
   readonly networks: readonly Network[];
-  /** Where the networks' servers reach ours, for the routes of these networks; absent where they never do. */
+  /** The listener through which the networks' servers reach these networks' routes; absent where none do. */
   readonly listener?: { readonly listen: ListenAddress; readonly proxies: readonly string[] };
 }
 
@@ -34,11 +34,11 @@ type Sections = Readonly<Record<string, z.ZodType>>;
 /** Networks that one connector speaks to. */
 export interface NetworkFamily<Own extends Sections = Sections> {
   readonly sections: Own;
-  /** All it can offer, configured or not: ids, and names as people write them. */
+  /** The networks it can offer, configured or not, with their ids and their names as people write them. */
   readonly networks: readonly { readonly id: string; readonly name: string }[];
-  /** Keys of its sections that had another place, with `networks` in front. */
+  /** Keys of its sections that stood elsewhere before, as full paths. */
   readonly moved: readonly MovedKey[];
-  /** What no single value shows. */
+  /** Finds values that contradict each other. */
   contradictions(
     own: ConfiguredSections<Own>,
     context: { readonly serverName: string; readonly nameOf: NameOf },

@@ -4,19 +4,21 @@ import type { NetworkId } from "../core/model/ids.ts";
 import type { FamilyNeeds, FamilyNetworks, NetworkFamily } from "./family.ts";
 import { metaInteropFamily } from "./meta-interop/family.ts";
 
-/** All that the bridge can speak to. To add a family, write it here. */
+/** The families the bridge can speak to. A new family is added here. */
 const families = [metaInteropFamily] as const satisfies readonly NetworkFamily[];
 
 type Families = (typeof families)[number];
-type Together<Each> = (Each extends unknown ? (one: Each) => void : never) extends (all: infer All) => void
+type Intersection<Each> = (Each extends unknown ? (one: Each) => void : never) extends (
+  all: infer All,
+) => void
   ? All
   : never;
-type AllSections = Together<Families["sections"]>;
+type AllSections = Intersection<Families["sections"]>;
 
 const sections = Object.assign({}, ...families.map((family) => family.sections)) as AllSections;
 const schema = z.strictObject(sections);
 
-/** What the loader of the configuration is told of the networks. */
+/** What the configuration's loader needs to know of the networks. */
 export const networksConfig: NetworksConfig<typeof schema> = {
   schema,
   moved: families.flatMap((family) => family.moved),

@@ -42,7 +42,7 @@ const grown = (): number => {
 
 const id = randomBytes(32).toString("base64url");
 const mediaKey = new Uint8Array(randomBytes(32));
-const digests = await host.place(id, file, { mediaKey, use: "document" });
+const digests = await host.put(id, file, { mediaKey, use: "document" });
 const hosting = grown();
 const login = "l" as LoginId;
 await store.write((tx) => {

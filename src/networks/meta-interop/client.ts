@@ -25,26 +25,26 @@ import { personIn } from "./ids.ts";
 import type { MediaHost } from "./media/media-host.ts";
 import { report, setBlocked } from "./session/block-and-report.ts";
 import { ContactLanes } from "./session/contact-lanes.ts";
-import { type IncomingJob, takeMessages } from "./session/incoming-messages.ts";
-import type { Scene } from "./session/login-context.ts";
+import { type IncomingJob, receiveMessages } from "./session/incoming-messages.ts";
+import type { LoginContext } from "./session/login-context.ts";
 import { findContact } from "./session/lookup.ts";
 import { NetworkStatus } from "./session/network-status.ts";
 import { OutgoingFiles } from "./session/outgoing-files.ts";
 import { type OutgoingJob, sendMessages } from "./session/outgoing-messages.ts";
-import { Plaintexts, type Prepared } from "./session/plaintexts.ts";
+import { Plaintexts, type PreparedMessage } from "./session/plaintexts.ts";
 import { PreKeys } from "./session/prekeys.ts";
 import { readStanzas, typingStanza } from "./session/receipts.ts";
-import { type AnswerJob, RetryAnswers } from "./session/retry/message-resender.ts";
-import { RetryWatch } from "./session/retry/retry-requester.ts";
+import { MessageResender, type ResendJob } from "./session/retry/message-resender.ts";
+import { RetryRequester } from "./session/retry/retry-requester.ts";
 import { StanzaDispatch } from "./session/stanza-dispatch.ts";
 import { child, type Node } from "./wire/node.ts";
 
-/** How long a message waits for a connection before it is put back. */
-const SEND_PATIENCE = 10_000;
-const MAINTENANCE = 60 * 60_000;
+/** How long a message waits for a connection, in milliseconds, before it is put back. */
+const SEND_TIMEOUT = 10_000;
+const MAINTENANCE_EVERY = 60 * 60_000;
 
 export interface ClientParts {
-  readonly scene: Scene;
+  readonly context: LoginContext;
   readonly account: Account;
   readonly rootKey: Uint8Array;
   readonly tokens: TokenMaker;
@@ -52,55 +52,58 @@ export interface ClientParts {
   readonly tools: MediaTools;
   /** Fetches a contact's file. */
   readonly fetch: (ref: string, granted: Capabilities) => Promise<MediaFile>;
-  /** Rejects where we may no longer say that the person is who they were enlisted as, or connect where they were sent. */
+  /**
+   * Rejects when the person's identifier is no longer the enlisted one, or an address that the network gave is not
+   * allowed.
+   */
   readonly vouch: () => Promise<void>;
 }
 
-type Job = IncomingJob | OutgoingJob | AnswerJob;
+type Job = IncomingJob | OutgoingJob | ResendJob;
 
 /** One login's connection to its network. */
 export class InteropClient implements NetworkClient {
   readonly #parts: ClientParts;
-  readonly #scene: Scene;
-  readonly #loop: ReconnectingConnection;
+  readonly #context: LoginContext;
+  readonly #connection: ReconnectingConnection;
   readonly #lanes: ContactLanes<Job>;
   readonly #preKeys: PreKeys;
-  readonly #retryWatch: RetryWatch;
+  readonly #retryRequester: RetryRequester;
   readonly #dispatch: StanzaDispatch;
   readonly #plaintexts: Plaintexts;
-  readonly #terms: NetworkStatus;
+  readonly #status: NetworkStatus;
   #granted: Capabilities;
   #cancelMaintenance: (() => void) | undefined;
   #stopped = false;
 
   constructor(parts: ClientParts) {
-    const { scene } = parts;
-    const { login, store, signal, supply, profile, sink, clock, random, log } = scene;
+    const { context } = parts;
+    const { login, store, signal, supply, profile, sink, clock, random, log } = context;
     this.#parts = parts;
-    this.#scene = scene;
+    this.#context = context;
     this.#granted = profile.capabilities;
-    const files = new OutgoingFiles(scene, parts.host, parts.tools);
-    this.#plaintexts = new Plaintexts(scene, files, () => this.#granted);
-    this.#terms = new NetworkStatus({ store, login, sink, log });
-    const answers = new RetryAnswers(scene, this.#plaintexts, (contact, job) =>
+    const files = new OutgoingFiles(context, parts.host, parts.tools);
+    this.#plaintexts = new Plaintexts(context, files, () => this.#granted);
+    this.#status = new NetworkStatus({ store, login, sink, log });
+    const resender = new MessageResender(context, this.#plaintexts, (contact, job) =>
       this.#lanes.push(contact, job),
     );
-    this.#lanes = new ContactLanes<Job>((address, jobs) => this.#run(address as PersonId, jobs, answers));
+    this.#lanes = new ContactLanes<Job>((address, jobs) => this.#run(address as PersonId, jobs, resender));
     this.#preKeys = new PreKeys({ store, login, own: signal.own, supply });
-    this.#retryWatch = new RetryWatch(scene, () => this.#loop.current);
-    this.#dispatch = new StanzaDispatch(scene, {
-      lane: (address, job) => this.#lanes.push(address, job),
+    this.#retryRequester = new RetryRequester(context, () => this.#connection.current);
+    this.#dispatch = new StanzaDispatch(context, {
+      enqueue: (address, job) => this.#lanes.push(address, job),
       preKeysLow: (connection) => void this.#checkPreKeys(connection),
       features: (features) => this.#grant(features),
       delivered: (ids) => files.delivered(ids),
-      terms: this.#terms,
+      status: this.#status,
     });
-    this.#loop = new ReconnectingConnection({
+    this.#connection = new ReconnectingConnection({
       network: profile.name,
       open: () => this.#open(),
       ready: (connection, success) => this.#ready(connection, success),
       changed: (state) => sink.state(state),
-      ended: (what) => void this.#terms.ended(what).catch(() => undefined),
+      ended: (what) => void this.#status.ended(what).catch(() => undefined),
       trouble: (ending) =>
         endingTrouble(ending, { profile, address: parts.account.chatUrl, issuer: parts.tokens.issuer }),
       clock,
@@ -110,7 +113,7 @@ export class InteropClient implements NetworkClient {
   }
 
   get state(): ConnectionState {
-    return this.#loop.state;
+    return this.#connection.state;
   }
 
   capabilities(): Capabilities {
@@ -118,48 +121,48 @@ export class InteropClient implements NetworkClient {
   }
 
   async connected(signal: AbortSignal): Promise<void> {
-    await this.#loop.up(signal);
+    await this.#connection.up(signal);
   }
 
-  /** There is something to fetch: the gatekeeper's push. */
+  /** Called for the gatekeeper's push: something waits there for this login. */
   wake(): void {
-    this.#loop.hurry();
+    this.#connection.retryNow();
   }
 
   async send(item: OutgoingItem, journal: Journal): Promise<undefined> {
     const { chat, id } = item;
-    const { clock } = this.#scene;
+    const { clock } = this.#context;
     using prepared = this.#plaintexts.plain(item) ?? (await this.#prepare(item, journal));
-    const until = clock.now() + SEND_PATIENCE;
+    const until = clock.now() + SEND_TIMEOUT;
     await new Promise<void>((resolve, reject) => {
-      const connection = () => this.#up(Math.min(SEND_PATIENCE, Math.max(0, until - clock.now())));
+      const connection = () => this.#up(Math.min(SEND_TIMEOUT, Math.max(0, until - clock.now())));
       this.#lanes.push(personIn(chat), { kind: "out", id, prepared, journal, connection, resolve, reject });
     });
   }
 
-  /** Files are brought only while they could leave, so that an outage does not bring them again and again. */
-  async #prepare(item: OutgoingItem, journal: Journal): Promise<Prepared> {
-    await this.#up(SEND_PATIENCE);
+  /** Fetches files from the homeserver only while connected, so that an outage does not fetch them again and again. */
+  async #prepare(item: OutgoingItem, journal: Journal): Promise<PreparedMessage> {
+    await this.#up(SEND_TIMEOUT);
     return this.#plaintexts.prepare(item, journal);
   }
 
   async find(query: string): Promise<Found> {
-    return findContact(this.#scene.profile, await this.#up(SEND_PATIENCE), query);
+    return findContact(this.#context.profile, await this.#up(SEND_TIMEOUT), query);
   }
 
   markDelivered(_: ChatId, sender: PersonId, ids: readonly MessageId[]): void {
-    const connection = this.#loop.current;
-    const { deliveries } = this.#scene;
-    if (connection) this.#confirm(deliveries.tell((receipt) => connection.send(receipt), sender, ids));
+    const connection = this.#connection.current;
+    const { deliveries } = this.#context;
+    if (connection) this.#confirm(deliveries.send((receipt) => connection.send(receipt), sender, ids));
   }
 
   markRead(_: ChatId, sender: PersonId, ids: readonly MessageId[], how: "read" | "played"): void {
     if (!this.#granted.receipts) return;
-    for (const stanza of readStanzas(sender, ids, how)) this.#loop.current?.send(stanza);
+    for (const stanza of readStanzas(sender, ids, how)) this.#connection.current?.send(stanza);
   }
 
   setTyping(chat: ChatId, active: boolean, voice: boolean): void {
-    if (this.#granted.typing) this.#loop.current?.send(typingStanza(personIn(chat), active, voice));
+    if (this.#granted.typing) this.#connection.current?.send(typingStanza(personIn(chat), active, voice));
   }
 
   openMedia(ref: string): Promise<MediaFile> {
@@ -167,15 +170,15 @@ export class InteropClient implements NetworkClient {
   }
 
   async setBlocked(person: PersonId, blocked: boolean): Promise<void> {
-    await setBlocked(await this.#up(SEND_PATIENCE), this.#scene.profile.name, person, blocked);
+    await setBlocked(await this.#up(SEND_TIMEOUT), this.#context.profile.name, person, blocked);
   }
 
   async report(person: PersonId, messages: readonly Reported[]): Promise<void> {
-    await report(await this.#up(SEND_PATIENCE), this.#scene.profile.name, person, messages);
+    await report(await this.#up(SEND_TIMEOUT), this.#context.profile.name, person, messages);
   }
 
   async safetyNumber(person: PersonId): Promise<SafetyNumber | undefined> {
-    const { signal, own } = this.#scene;
+    const { signal, own } = this.#context;
     const key = await signal.identityOf(person);
     if (!key) return undefined;
     return safetyNumber({ address: own, key: signal.own.identity.publicKey }, { address: person, key });
@@ -184,17 +187,17 @@ export class InteropClient implements NetworkClient {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped = true;
     this.#cancelMaintenance?.();
-    this.#retryWatch.stop();
-    await this.#loop.stop();
+    this.#retryRequester.stop();
+    await this.#connection.stop();
     await this.#lanes.idle();
   }
 
   async #open(): Promise<Connection> {
-    const { account, rootKey, tokens, scene, vouch } = this.#parts;
+    const { account, rootKey, tokens, context, vouch } = this.#parts;
     await vouch();
-    const payload = await clientPayload(scene.profile, account, tokens);
+    const payload = await clientPayload(context.profile, account, tokens);
     const { chatUrl, noise } = account;
-    const { clock, log, login } = scene;
+    const { clock, log, login } = context;
     return new Connection(
       { url: chatUrl, static: noise, rootKey, payload, clock },
       {
@@ -207,77 +210,80 @@ export class InteropClient implements NetworkClient {
   async #ready(connection: Connection, success: Node): Promise<void> {
     const features = child(success, "features");
     if (features) this.#grant(features);
-    await this.#terms.backFrom("removed", "gone");
-    this.#confirm(this.#scene.deliveries.tellOwed((receipt) => connection.send(receipt)));
+    await this.#status.resumed("removed", "gone");
+    this.#confirm(this.#context.deliveries.sendOwed((receipt) => connection.send(receipt)));
     await this.#checkPreKeys(connection);
     this.#maintain();
   }
 
   #grant(features: Node): void {
-    const { profile, sink } = this.#scene;
+    const { profile, sink } = this.#context;
     this.#granted = readFeatures(features, profile.capabilities);
     sink.capabilities(() => this.#granted);
   }
 
-  /** What fails is told by the next connection. */
-  #confirm(telling: Promise<void>): void {
-    const { log, login } = this.#scene;
-    telling.catch((error: unknown) => {
+  /** Logs receipts that could not be sent; the next connection sends them. */
+  #confirm(sending: Promise<void>): void {
+    const { log, login } = this.#context;
+    sending.catch((error: unknown) => {
       log.warn("a delivery could not be confirmed", { login, ...faultOf(error) });
     });
   }
 
-  /** Regular work of a connection, from now on. */
+  /** Starts the regular work of a connection over. */
   #maintain(): void {
     this.#cancelMaintenance?.();
     if (this.#stopped) return;
-    this.#retryWatch.arm();
-    this.#cancelMaintenance = this.#scene.clock.after(MAINTENANCE, () => {
-      const { current } = this.#loop;
+    this.#retryRequester.arm();
+    this.#cancelMaintenance = this.#context.clock.after(MAINTENANCE_EVERY, () => {
+      const { current } = this.#connection;
       if (current) void this.#checkPreKeys(current);
       this.#maintain();
     });
   }
 
-  /** Nobody can begin to write to us without keys, so what fails is tried again while the connection lasts. */
+  /**
+   * Uploads prekeys where they run low. A failure is repeated while this connection lasts, as without prekeys nobody
+   * can start a chat with us.
+   */
   async #checkPreKeys(connection: Connection, failures = 0): Promise<void> {
-    const { log, login, clock, random } = this.#scene;
+    const { log, login, clock, random } = this.#context;
     try {
       await this.#preKeys.check(connection);
     } catch (error) {
       log.warn("prekeys could not be checked", { login, ...faultOf(error) });
       clock.after(reconnectDelay(failures + 2, random), () => {
-        if (this.#loop.current === connection) void this.#checkPreKeys(connection, failures + 1);
+        if (this.#connection.current === connection) void this.#checkPreKeys(connection, failures + 1);
       });
     }
   }
 
-  async #up(patience: number): Promise<Connection> {
-    const { current } = this.#loop;
+  async #up(timeout: number): Promise<Connection> {
+    const { current } = this.#connection;
     if (current) return current;
-    const gaveUp = new AbortController();
-    const cancel = this.#scene.clock.after(patience, () =>
-      gaveUp.abort(notConnected(this.#scene.profile.name)),
+    const timedOut = new AbortController();
+    const cancel = this.#context.clock.after(timeout, () =>
+      timedOut.abort(notConnected(this.#context.profile.name)),
     );
     try {
-      return await this.#loop.up(gaveUp.signal);
+      return await this.#connection.up(timedOut.signal);
     } finally {
       cancel();
     }
   }
 
-  async #run(address: PersonId, jobs: readonly Job[], answers: RetryAnswers): Promise<void> {
-    const { log, login } = this.#scene;
+  async #run(address: PersonId, jobs: readonly Job[], resender: MessageResender): Promise<void> {
+    const { log, login } = this.#context;
     try {
       const incoming = jobs.filter((job) => job.kind === "in");
       if (incoming.length > 0) {
-        await takeMessages(this.#scene, address, incoming);
-        this.#dispatch.taken(incoming.length);
-        this.#retryWatch.arm();
+        await receiveMessages(this.#context, address, incoming);
+        this.#dispatch.handled(incoming.length);
+        this.#retryRequester.arm();
       }
       const outgoing = jobs.filter((job) => job.kind === "out");
-      if (outgoing.length > 0) await sendMessages(this.#scene, address, outgoing);
-      for (const job of jobs) if (job.kind === "again") await answers.answer(address, job);
+      if (outgoing.length > 0) await sendMessages(this.#context, address, outgoing);
+      for (const job of jobs) if (job.kind === "resend") await resender.resend(address, job);
     } catch (error) {
       log.error("a chat's work failed", { login, ...faultOf(error) });
       for (const job of jobs) if (job.kind === "out") job.reject(error);

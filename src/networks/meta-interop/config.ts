@@ -5,7 +5,7 @@ import { urlField } from "../../config/url.ts";
 
 const rootKey = z.string().refine((text) => decodeRootKey(text).length === 32);
 
-/** The 32 bytes that `root_key` stands for, written in hex or base64. */
+/** The 32 bytes of a `root_key`, which is written in hex or base64. */
 export function decodeRootKey(text: string): Uint8Array {
   return Uint8Array.from(Buffer.from(text, /^[0-9a-f]{64}$/i.test(text) ? "hex" : "base64"));
 }
@@ -64,10 +64,12 @@ const identifiers = field(
 /** Where {@link sharedSection} stands in the configuration. */
 export const SHARED = ["networks", "meta_interop"] as const;
 
-/** What the networks of the family share: how they reach this bridge, and what they see of its people. */
+/**
+ * What the family's networks share: how they reach this bridge, and by which identifiers their users see its people.
+ */
 export const sharedSection = z.strictObject({
   partner: partner.prefault(() => empty()),
-  /** What the administrator vouches for, where contacts see an e-mail address or a phone number. */
+  /** The e-mail addresses or phone numbers that the administrator vouches for, by Matrix id. */
   identifiers: identifiers.default({}),
 });
 

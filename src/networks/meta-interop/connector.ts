@@ -15,7 +15,7 @@ import type { Login } from "../../core/ports/rows.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { type Account, readAccount } from "./account/account.ts";
 import { AllowedHosts } from "./account/allowed-hosts.ts";
-import { delist, enlist, type IdentifierOf, type LoginParts, vouch } from "./account/enlist.ts";
+import { delist, type EnlistParts, enlist, type IdentifierOf, vouch } from "./account/enlist.ts";
 import type { JwtKeys } from "./account/jwt-keys.ts";
 import type { TokenMaker } from "./account/token.ts";
 import type { InteropClient } from "./client.ts";
@@ -29,8 +29,8 @@ import type { Residences } from "./login/residences.ts";
 import type { MediaHost } from "./media/media-host.ts";
 import type { Profile } from "./profile.ts";
 
-/** Milliseconds until a login that left is no longer in the store. */
-const SWEEP_AFTER_LEAVING = 2_000;
+/** Milliseconds after which the store no longer has a login that was delisted, so that its files are swept. */
+const SWEEP_AFTER_DELISTING = 2_000;
 
 export interface ConnectorParts {
   readonly profile: Profile;
@@ -66,7 +66,7 @@ export class InteropNetwork implements Network {
   readonly routes: readonly HttpRoute[];
   readonly #parts: ConnectorParts;
   readonly #clients = new Map<string, LoadingClient>();
-  readonly #unanswered: AckTracker;
+  readonly #acks: AckTracker;
   readonly #hosts: AllowedHosts;
 
   constructor(parts: ConnectorParts) {
@@ -82,19 +82,19 @@ export class InteropNetwork implements Network {
       consentFlow({
         profile: parts.profile,
         residences: parts.residences,
-        enlist: (request) => enlist(this.#loginParts, request),
+        enlist: (request) => enlist(this.#enlistParts, request),
       }),
     ];
     this.routes = parts.routes;
     this.#parts = parts;
     this.#hosts = new AllowedHosts(parts);
-    this.#unanswered = new AckTracker(parts.clock, name);
+    this.#acks = new AckTracker(parts.clock, name);
   }
 
   async delist(login: Login): Promise<void> {
-    await delist(this.#loginParts, login);
+    await delist(this.#enlistParts, login);
     const { clock, host } = this.#parts;
-    clock.after(SWEEP_AFTER_LEAVING, () => void host.sweep());
+    clock.after(SWEEP_AFTER_DELISTING, () => void host.sweep());
   }
 
   messageId(message: NewMessage): MessageId {
@@ -127,7 +127,9 @@ export class InteropNetwork implements Network {
     return client;
   }
 
-  /** The gatekeeper says something waits for an account; false where it is none of ours. */
+  /**
+   * Connects an account's login now, because the gatekeeper has something for it; false where the account is not ours.
+   */
   wake(accountId: string): boolean {
     const client = this.#clients.get(accountId);
     client?.wake();
@@ -137,7 +139,7 @@ export class InteropNetwork implements Network {
   async #load(row: Login, account: Account, sink: RemoteSink): Promise<InteropClient | undefined> {
     const { profile, section, store, clock, random, log, host, tools, identifierOf } = this.#parts;
     const { id: login, user } = row;
-    // The code of a connection is a third of the bridge's, and a start need not wait for it.
+    // Imported only here, so that the bridge's start does not wait for a third of its code.
     const { openClient } = await import("./open-client.ts");
     const rootKey = decodeRootKey(section.root_key);
     return openClient({
@@ -149,7 +151,7 @@ export class InteropNetwork implements Network {
       clock,
       random,
       log,
-      unanswered: this.#unanswered,
+      acks: this.#acks,
       account,
       rootKey,
       tokens: this.#tokens,
@@ -166,7 +168,7 @@ export class InteropNetwork implements Network {
     return { issuer, keys, clock, random };
   }
 
-  get #loginParts(): LoginParts {
+  get #enlistParts(): EnlistParts {
     const { profile, section, store, identifierOf, stopping } = this.#parts;
     return {
       profile,

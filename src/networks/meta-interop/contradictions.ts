@@ -4,7 +4,7 @@ import { SHARED, type SharedSection } from "./config.ts";
 const IDENTIFIERS = [...SHARED, "identifiers"];
 const IDENTIFIER = [...SHARED, "partner", "identifier"];
 
-/** With the server's name. */
+/** The Matrix id; its group is the server's name. */
 const userId = /^@[^:\s]+:(\S+)$/;
 const forms = {
   username: undefined,
@@ -12,7 +12,10 @@ const forms = {
   pn: { like: /^\+[1-9]\d{6,14}$/, words: "a phone number like +31612345678" },
 } as const;
 
-/** What is wrong with the identifiers the administrator vouches for, though each of them is well formed. */
+/**
+ * Finds identifiers that contradict other values: of another server's user, not of the configured type, or given to two
+ * users.
+ */
 export function contradictions(
   { partner, identifiers }: SharedSection,
   { serverName, nameOf }: { readonly serverName: string; readonly nameOf: NameOf },

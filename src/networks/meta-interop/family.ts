@@ -28,7 +28,7 @@ export interface FamilyParts {
   readonly log: Log;
   readonly identifierOf: IdentifierOf;
   readonly tools: MediaTools;
-  /** Where files of our people are kept, encrypted, for the networks to fetch, and how many days. */
+  /** The folder in which files are kept, encrypted, for the networks to fetch, and for how many days. */
   readonly media: { readonly folder: string; readonly keepDays: number };
   /** Ends transfers and requests that are under way. */
   readonly stopping?: AbortSignal | undefined;

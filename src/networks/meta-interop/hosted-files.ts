@@ -1,7 +1,7 @@
 import type { LoginId } from "../../core/model/ids.ts";
 import type { FamilyKey } from "../../core/ports/family-store.ts";
 
-/** Ciphertext this machine serves to a network until it expires. */
+/** An encrypted file that this bridge serves to a network until it expires. */
 export interface HostedFile {
   /** Unguessable; part of the address. */
   readonly id: string;
@@ -13,7 +13,7 @@ export interface HostedFile {
 
 export interface HostedFileReads {
   get(id: string): Promise<HostedFile | undefined>;
-  /** Ids of files hosted before `at`, or of no login any more. */
+  /** Ids of the files hosted before `at`, and of those whose login is gone. */
   stale(at: number): Promise<readonly string[]>;
   all(): Promise<readonly string[]>;
 }

@@ -33,7 +33,7 @@ export function newMessageId({ row }: Pick<NewMessage, "row">): MessageId {
   return messageId(row.replaceAll("-", "").toUpperCase());
 }
 
-/** What stanzas call `id`; unique per sender. */
+/** The id of a message as its stanza has it; unique per sender. */
 export function messageId(id: string): MessageId {
   return id as MessageId;
 }

@@ -17,11 +17,11 @@ import type {
 import type { InteropClient } from "./client.ts";
 import type { Profile } from "./profile.ts";
 
-interface LoadingClientOptions {
+interface LoadingClientParts {
   /** Undefined where the store has no keys for the login. */
   readonly load: () => Promise<InteropClient | undefined>;
   readonly profile: Pick<Profile, "name" | "capabilities">;
-  /** To be called when the client is closed. */
+  /** Called when the client is closed. */
   readonly closed: () => void;
   readonly sink: RemoteSink;
   readonly clock: Clock;
@@ -30,9 +30,9 @@ interface LoadingClientOptions {
 
 const LOAD_AGAIN = 2_000;
 
-/** A client whose keys are still being read from the store. */
+/** Stands for a login's client while its keys are read from the store. */
 export class LoadingClient implements NetworkClient {
-  readonly #options: LoadingClientOptions;
+  readonly #parts: LoadingClientParts;
   readonly #client = Promise.withResolvers<InteropClient>();
   #loaded: InteropClient | undefined;
   #state: ConnectionState = { kind: "connecting" };
@@ -40,8 +40,8 @@ export class LoadingClient implements NetworkClient {
   #loading: Promise<void>;
   #stopped = false;
 
-  constructor(options: LoadingClientOptions) {
-    this.#options = options;
+  constructor(parts: LoadingClientParts) {
+    this.#parts = parts;
     this.#client.promise.catch(() => undefined);
     this.#loading = this.#load();
   }
@@ -51,7 +51,7 @@ export class LoadingClient implements NetworkClient {
   }
 
   capabilities(): Capabilities {
-    return this.#loaded?.capabilities() ?? this.#options.profile.capabilities;
+    return this.#loaded?.capabilities() ?? this.#parts.profile.capabilities;
   }
 
   async connected(signal: AbortSignal): Promise<void> {
@@ -103,7 +103,7 @@ export class LoadingClient implements NetworkClient {
     return (await this.#client.promise).safetyNumber(person);
   }
 
-  /** There is something to fetch. */
+  /** Called for the gatekeeper's push. */
   wake(): void {
     this.#loaded?.wake();
   }
@@ -111,7 +111,7 @@ export class LoadingClient implements NetworkClient {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped = true;
     this.#cancel?.();
-    this.#options.closed();
+    this.#parts.closed();
     await this.#loading;
     const words = "The connection was closed.";
     this.#client.reject(new BridgeError("remote-unreachable", { words, certain: true, retryAfter: 0 }));
@@ -119,7 +119,7 @@ export class LoadingClient implements NetworkClient {
   }
 
   async #load(): Promise<void> {
-    const { load, profile, log, clock } = this.#options;
+    const { load, profile, log, clock } = this.#parts;
     const network = profile.name;
     try {
       const client = await load();
@@ -146,7 +146,7 @@ export class LoadingClient implements NetworkClient {
 
   #change(state: ConnectionState): void {
     this.#state = state;
-    this.#options.sink.state(state);
+    this.#parts.sink.state(state);
   }
 }
 

@@ -8,21 +8,21 @@ import { ownAddress } from "./ids.ts";
 import { fetchMedia } from "./media/fetch-media.ts";
 import { DeliveryReceipts } from "./session/delivery-receipts.ts";
 import { deviceOf } from "./session/device-address.ts";
-import type { Scene } from "./session/login-context.ts";
-import { RetryBook } from "./session/retry/undecryptable-messages.ts";
+import type { LoginContext } from "./session/login-context.ts";
+import { UndecryptableMessages } from "./session/retry/undecryptable-messages.ts";
 
-type Made = "own" | "signal" | "supply" | "retries" | "deliveries";
-type OpenOptions = Omit<Scene, Made> &
-  Omit<ClientParts, "scene" | "fetch"> & {
+type MadeHere = "own" | "signal" | "supply" | "undecryptable" | "deliveries";
+type OpenClientParts = Omit<LoginContext, MadeHere> &
+  Omit<ClientParts, "context" | "fetch"> & {
     readonly hosts: AllowedHosts;
     /** Ends transfers that are under way. */
     readonly stopping: AbortSignal | undefined;
   };
 
 /** A login's client with its keys read from the store; undefined where the store has none. */
-export async function openClient(options: OpenOptions): Promise<InteropClient | undefined> {
-  const { account, rootKey, tokens, host, tools, hosts, stopping, vouch, ...around } = options;
-  const { store, login, clock } = around;
+export async function openClient(parts: OpenClientParts): Promise<InteropClient | undefined> {
+  const { account, rootKey, tokens, host, tools, hosts, stopping, vouch, ...shared } = parts;
+  const { store, login, clock } = shared;
   const own = await store.family(signalRecords).own(aciOf(login));
   const address = ownAddress(account.jid);
   if (!own || address === undefined) return undefined;
@@ -35,12 +35,12 @@ export async function openClient(options: OpenOptions): Promise<InteropClient | 
     now,
   });
   return new InteropClient({
-    scene: {
-      ...around,
+    context: {
+      ...shared,
       own: address,
       signal,
       supply: new PreKeySupply({ store, of: aciOf(login), own: signal.own, now }),
-      retries: await RetryBook.load(store, login),
+      undecryptable: await UndecryptableMessages.load(store, login),
       deliveries: new DeliveryReceipts(store, login),
     },
     account,
@@ -51,7 +51,7 @@ export async function openClient(options: OpenOptions): Promise<InteropClient | 
     fetch: async (ref, granted) => {
       hosts.require(account.mediaUrl);
       const { mediaUrl } = account;
-      return fetchMedia({ network: around.profile.name, mediaUrl, granted, tools, clock, stopping }, ref);
+      return fetchMedia({ network: shared.profile.name, mediaUrl, granted, tools, clock, stopping }, ref);
     },
     vouch: async () => {
       hosts.require(account.chatUrl, account.mediaUrl);

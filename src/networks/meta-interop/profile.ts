@@ -25,7 +25,7 @@ export interface Profile {
   readonly plaintext: "whatsapp" | "messenger";
   readonly encVersion: "2" | "3";
   readonly addressing: string;
-  /** Before the gatekeeper has told its own. */
+  /** What counts until the gatekeeper has sent its own. */
   readonly capabilities: Capabilities;
   readonly notice: Notice;
   query(typed: string): Query;

@@ -9,7 +9,7 @@ import type { Login } from "../../../src/core/ports/rows.ts";
 import type { Store } from "../../../src/core/ports/store.ts";
 import { readAccount } from "../../../src/networks/meta-interop/account/account.ts";
 import { AllowedHosts } from "../../../src/networks/meta-interop/account/allowed-hosts.ts";
-import { delist, enlist, type LoginParts } from "../../../src/networks/meta-interop/account/enlist.ts";
+import { delist, type EnlistParts, enlist } from "../../../src/networks/meta-interop/account/enlist.ts";
 import { identifiersBy } from "../../../src/networks/meta-interop/account/identifiers.ts";
 import { JwtKeys } from "../../../src/networks/meta-interop/account/jwt-keys.ts";
 import { whatsapp } from "../../../src/networks/meta-interop/whatsapp.ts";
@@ -32,7 +32,7 @@ interface Asked {
 let store: Store;
 let keys: JwtKeys;
 let clock: VirtualClock;
-let parts: LoginParts;
+let parts: EnlistParts;
 let asked: Asked[];
 let answer: { status: number; headers?: Record<string, string>; body?: string };
 let server: ReturnType<typeof createServer>;

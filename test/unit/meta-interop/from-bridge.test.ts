@@ -14,12 +14,12 @@ const ana = "@ana:example.org" as UserId;
 const ghost = "@_tpc_1:example.org" as UserId;
 const own = "12-105012@interop";
 const target = "T1" as MessageId;
-const two = { person: wim, own, user: ana };
+const pair = { person: wim, own, user: ana };
 const granted = whatsapp.capabilities;
 
 const write = (outgoing: Outgoing, less: Partial<Capabilities> = {}) =>
   fromBridge(
-    { network: "WhatsApp", granted: { ...granted, ...less }, two, ghosts: new Map([[ghost, wim]]) },
+    { network: "WhatsApp", granted: { ...granted, ...less }, pair, ghosts: new Map([[ghost, wim]]) },
     outgoing,
   );
 const say = (body: RichText, style: "text" | "emote" = "text"): Outgoing => ({

@@ -23,7 +23,7 @@ beforeEach(async () => {
   partner = await startPartner({ listen: { host: "127.0.0.1", port: 0 }, routes: [pair.host.route], log });
   const id = randomBytes(32).toString("base64url");
   const mediaKey = new Uint8Array(32);
-  const placed = await pair.host.place(id, fileOf(new Uint8Array(SIZE)), { mediaKey, use: "document" });
+  const placed = await pair.host.put(id, fileOf(new Uint8Array(SIZE)), { mediaKey, use: "document" });
   await pair.store.write((tx) =>
     tx.family(hostedFiles).add({ id, login: pair.login.id, size: placed.encryptedLength, at: Date.now() }),
   );

@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import type { LoginId, MessageId, PersonId } from "../../../src/core/model/ids.ts";
 import {
-  RETRIES,
-  RetryBook,
+  MAX_RETRIES,
+  UndecryptableMessages,
 } from "../../../src/networks/meta-interop/session/retry/undecryptable-messages.ts";
 import { child } from "../../../src/networks/meta-interop/wire/node.ts";
 import { openStore } from "../../../src/store/open.ts";
@@ -16,27 +16,30 @@ const message = { sender: "1@s.whatsapp.net" as PersonId, id: "m1" as MessageId,
 
 test("a message is worth five receipts, counted over restarts, and its end is forgotten", async () => {
   await using store = openStore({ path: ":memory:", log: quietLog });
-  let book = await RetryBook.load(store, login);
-  for (let count = 1; count <= RETRIES; count += 1) {
-    expect(book.failed(message, 1_000)?.count).toBe(count);
-    const counted = book;
+  let list = await UndecryptableMessages.load(store, login);
+  for (let count = 1; count <= MAX_RETRIES; count += 1) {
+    expect(list.countFailure(message, 1_000)?.count).toBe(count);
+    const counted = list;
     await store.write((tx) => counted.record(tx));
-    book = await RetryBook.load(store, login);
+    list = await UndecryptableMessages.load(store, login);
   }
-  expect(book.failed(message, 1_000)).toBeUndefined();
-  expect(book.next()).toBeUndefined();
+  expect(list.countFailure(message, 1_000)).toBeUndefined();
+  expect(list.nextDue()).toBeUndefined();
 });
 
 test("patience grows and outlives no clock that is set back, and an unreadable book is an empty one", async () => {
   await using store = openStore({ path: ":memory:", log: quietLog });
-  const book = await RetryBook.load(store, login);
-  const waits = Array.from({ length: RETRIES }, () => (book.failed(message, 0)?.until ?? 0) / 1_000);
+  const list = await UndecryptableMessages.load(store, login);
+  const waits = Array.from(
+    { length: MAX_RETRIES },
+    () => (list.countFailure(message, 0)?.until ?? 0) / 1_000,
+  );
   expect(waits).toEqual([10, 20, 40, 60, 60]);
-  expect(book.due(59_999)).toEqual([]);
-  expect(book.due(60_000)).toHaveLength(1);
-  expect(book.due(-86_400_000)).toHaveLength(1);
+  expect(list.due(59_999)).toEqual([]);
+  expect(list.due(60_000)).toHaveLength(1);
+  expect(list.due(-86_400_000)).toHaveLength(1);
   await store.write((tx) => tx.records.set(`login/${login}`, "undecryptable", "[{}]"));
-  expect((await RetryBook.load(store, login)).next()).toBeUndefined();
+  expect((await UndecryptableMessages.load(store, login)).nextDue()).toBeUndefined();
 });
 
 test("a message that never comes again is asked for five times, then told of in the room", async () => {

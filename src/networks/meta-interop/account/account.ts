@@ -13,7 +13,7 @@ const schema = z.object({
   noise: z.object({ publicKey: base64, privateKey: base64 }),
 });
 
-/** What enlistment gave, and the one Noise key that the account is bound to. */
+/** The gatekeeper's answer to an enlistment, and the one Noise key that the account is bound to. */
 export type Account = Readonly<z.output<typeof schema>>;
 
 /** How a person is known to their contacts. */

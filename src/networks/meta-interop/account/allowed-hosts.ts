@@ -13,8 +13,8 @@ const ENCRYPTED: ReadonlySet<string> = new Set(["https:", "wss:"]);
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /**
- * Where a network may send us: to the host of its configured address, on any port, and to those its section allows. Never
- * without encryption where its own address has it. This machine's names for itself are one host.
+ * The hosts that a network may name: the one of its configured address, on any port, and those that its section allows.
+ * Never without encryption where its own address has it. All names for this machine count as one host.
  */
 export class AllowedHosts {
   readonly #parts: AllowedHostsParts;
@@ -23,7 +23,7 @@ export class AllowedHosts {
     this.#parts = parts;
   }
 
-  /** Throws BridgeError, and tells the administrator, where one of the addresses is not to be connected to. */
+  /** Throws BridgeError, and logs an error for the administrator, where one of the addresses is not allowed. */
   require(...addresses: readonly string[]): void {
     for (const address of addresses) this.#require(URL.parse(address));
   }
@@ -53,13 +53,13 @@ export class AllowedHosts {
     if (username !== "" || password !== "") return false;
     if (LOOPBACK.test(own.hostname) && LOOPBACK.test(hostname)) return true;
     return (
-      hostname === own.hostname || this.#parts.section.allowed_hosts.some((one) => covers(one, hostname))
+      hostname === own.hostname || this.#parts.section.allowed_hosts.some((one) => matches(one, hostname))
     );
   }
 }
 
-/** `host` is as a URL has it: lower case, an address in its usual form. */
-function covers(allowed: string, host: string): boolean {
+/** `host`: as in a URL, in lower case. */
+function matches(allowed: string, host: string): boolean {
   const name = URL.parse(`http://${allowed.replace(/^\*\./, "")}`)?.hostname;
   if (name === undefined) return false;
   return allowed.startsWith("*.") ? host.endsWith(`.${name}`) : host === name;

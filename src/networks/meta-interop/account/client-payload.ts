@@ -4,7 +4,7 @@ import { ClientPayload_Product, ClientPayloadSchema } from "../wire/gen/handshak
 import type { Account } from "./account.ts";
 import { makeToken, type TokenMaker } from "./token.ts";
 
-/** Who we are, for the end of a handshake: each has a token of its own. */
+/** The ClientPayload that ends a handshake and says who we are, with a new token. */
 export async function clientPayload(
   { product }: Pick<Profile, "product">,
   { chatUrl, identifier, noise, accountId }: Account,

@@ -13,19 +13,19 @@ const answer = z.object({
 });
 export type EnlistAnswer = z.infer<typeof answer>;
 
-/** Whom to ask. */
-export interface Asked {
+/** The gatekeeper's enlistment endpoint. */
+export interface EnlistEndpoint {
   readonly url: string;
-  /** Its name, for words. */
+  /** The network's name, for words. */
   readonly network: string;
   /** Ends the request. */
   readonly stopping: AbortSignal | undefined;
 }
 
 /** `POST /v1/enlist`. Throws BridgeError with words for the person. */
-export async function postEnlist(asked: Asked, token: string): Promise<EnlistAnswer> {
-  const { network } = asked;
-  const response = await call(asked, {
+export async function postEnlist(endpoint: EnlistEndpoint, token: string): Promise<EnlistAnswer> {
+  const { network } = endpoint;
+  const response = await call(endpoint, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ id_token: token }),
@@ -40,28 +40,32 @@ export async function postEnlist(asked: Asked, token: string): Promise<EnlistAns
 }
 
 /** `DELETE /v1/enlist/{account_id}`; an account that is gone already is success. */
-export async function deleteEnlist(asked: Asked, accountId: string, token: string): Promise<void> {
-  const url = `${asked.url}/${encodeURIComponent(accountId)}`;
+export async function deleteEnlist(
+  endpoint: EnlistEndpoint,
+  accountId: string,
+  token: string,
+): Promise<void> {
+  const url = `${endpoint.url}/${encodeURIComponent(accountId)}`;
   const response = await call(
-    { ...asked, url },
+    { ...endpoint, url },
     {
       method: "DELETE",
       headers: { authorization: `Bearer ${token}` },
     },
   );
   const done = response.status === 404 || response.status === 410 || Math.floor(response.status / 100) === 2;
-  if (!done) throw refused(response, asked.network);
+  if (!done) throw refused(response, endpoint.network);
 }
 
-interface Answer {
+interface EnlistResponse {
   readonly status: number;
   /** Milliseconds. */
   readonly retryAfter: number | undefined;
   readonly body: string;
 }
 
-/** The time-out is for all of it, the answer's last byte included. */
-async function call({ url, network, stopping }: Asked, init: RequestInit): Promise<Answer> {
+/** The time-out covers the whole request, up to the last byte of the answer. */
+async function call({ url, network, stopping }: EnlistEndpoint, init: RequestInit): Promise<EnlistResponse> {
   const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT), ...(stopping ? [stopping] : [])]);
   try {
     const response = await fetch(url, { ...init, redirect: "manual", signal });
@@ -98,7 +102,7 @@ function json(text: string): unknown {
   }
 }
 
-function refused({ status, retryAfter }: Answer, network: string): BridgeError {
+function refused({ status, retryAfter }: EnlistResponse, network: string): BridgeError {
   switch (status) {
     case 400:
       return refusal(`${network} did not understand the registration. Tell whoever runs this bridge.`);

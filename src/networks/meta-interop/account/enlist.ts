@@ -12,13 +12,16 @@ import type { AllowedHosts } from "./allowed-hosts.ts";
 import { deleteEnlist, postEnlist } from "./enlist-api.ts";
 import { makeToken, type TokenMaker } from "./token.ts";
 
-/** How a person is known at the network. We vouch for it, so it never comes from what they typed. Throws BridgeError. */
+/**
+ * Finds the identifier by which a network's users see a person. The bridge vouches for it, so it never comes from what
+ * the person typed. Throws BridgeError.
+ */
 export type IdentifierOf = (user: UserId) => Promise<Identifier>;
 
-/** What enlistment gives the login. */
+/** What an enlistment adds to the login. */
 export type Enlisted = Omit<DoneStep, "kind">;
 
-export interface LoginParts {
+export interface EnlistParts {
   readonly profile: Profile;
   /** The network's interface, without a slash at the end. */
   readonly url: string;
@@ -30,21 +33,21 @@ export interface LoginParts {
   readonly stopping?: AbortSignal | undefined;
 }
 
-/** Where a Noise key waits that may have been enlisted while we did not hear the answer. */
+/** The scope of Noise keys that may be enlisted already, because the answer to an enlistment was lost. */
 const PENDING_NOISE_KEYS = "meta-interop/enlisting";
 
 export async function enlist(
-  { profile, url, store, tokens, identifierOf, hosts, stopping }: LoginParts,
+  { profile, url, store, tokens, identifierOf, hosts, stopping }: EnlistParts,
   { login, user }: { readonly login: LoginId; readonly user: UserId },
 ): Promise<Enlisted> {
   const identifier = await identifierOf(user);
   const pending = `${profile.id}/${user}`;
-  const [known] = await store.logins.of(user, profile.id);
-  const noise = noiseKeyOf(known) ?? (await noiseKey(store, pending));
+  const [existing] = await store.logins.of(user, profile.id);
+  const noise = enlistedNoiseKey(existing) ?? (await pendingNoiseKey(store, pending));
   const endpoint = `${url}/v1/enlist`;
   const token = await makeToken(tokens, { identifier, audience: endpoint, noiseKey: noise.publicKey });
-  const asked = { url: endpoint, network: profile.name, stopping };
-  const answer = await postEnlist(asked, token);
+  const enlistEndpoint = { url: endpoint, network: profile.name, stopping };
+  const answer = await postEnlist(enlistEndpoint, token);
   if (ownAddress(answer.jid) === undefined) {
     throw new BridgeError("remote-refused", {
       words: `${profile.name} answered with something this bridge does not understand. Tell whoever runs this bridge.`,
@@ -54,10 +57,11 @@ export async function enlist(
   try {
     hosts.require(answer.chat_url, answer.media_proxy, answer.media_url);
   } catch (error) {
-    // Enlisted there and connected to nowhere, they would be written to in vain.
+    // The bridge cannot connect to these addresses, so the person is delisted at once: others would write to them in
+    // vain.
     const audience = endpoint;
     const again = await makeToken(tokens, { identifier, audience, noiseKey: noise.publicKey });
-    await deleteEnlist(asked, answer.account_id, again).catch(() => undefined);
+    await deleteEnlist(enlistEndpoint, answer.account_id, again).catch(() => undefined);
     throw error;
   }
   const { makeOwnKeys } = await import("../../../signal-protocol/key-maker.ts");
@@ -80,11 +84,12 @@ export async function enlist(
   };
 }
 
-export async function delist({ profile, url, tokens, stopping }: LoginParts, login: Login): Promise<void> {
+export async function delist({ profile, url, tokens, stopping }: EnlistParts, login: Login): Promise<void> {
   const account = readAccount(login.account);
   const endpoint = `${url}/v1/enlist`;
   const token = await makeToken(tokens, {
-    // As enlisted: a mapping the administrator has taken away since must not keep anybody enlisted.
+    // The identifier as it was enlisted: a mapping that the administrator has removed since must not keep anybody
+    // enlisted.
     identifier: account.identifier,
     audience: endpoint,
     noiseKey: account.noise.publicKey,
@@ -92,7 +97,7 @@ export async function delist({ profile, url, tokens, stopping }: LoginParts, log
   await deleteEnlist({ url: endpoint, network: profile.name, stopping }, account.accountId, token);
 }
 
-/** Rejects where the person is no longer who they were enlisted as: a mapping was taken away, or is another one. */
+/** Rejects when the person's identifier is no longer the enlisted one, because a mapping was removed or changed. */
 export async function vouch(
   identifierOf: IdentifierOf,
   user: UserId,
@@ -107,8 +112,8 @@ export async function vouch(
   });
 }
 
-/** Of an account whose taking back was not finished, for instance. */
-function noiseKeyOf(login: Login | undefined): KeyPair | undefined {
+/** The Noise key of the person's existing login, such as one whose delisting was not finished. */
+function enlistedNoiseKey(login: Login | undefined): KeyPair | undefined {
   try {
     return login && readAccount(login.account).noise;
   } catch {
@@ -116,10 +121,13 @@ function noiseKeyOf(login: Login | undefined): KeyPair | undefined {
   }
 }
 
-/** One Noise key an account: kept before the network hears of it, so that a repeated enlistment shows the same one. */
-async function noiseKey(store: Store, name: string): Promise<KeyPair> {
-  const kept = await store.records.get(PENDING_NOISE_KEYS, name);
-  if (kept !== undefined) return readKeyPair(kept);
+/**
+ * The Noise key for the account to be enlisted. It is stored before the network gets it, so that a repeated enlistment
+ * shows the same one.
+ */
+async function pendingNoiseKey(store: Store, name: string): Promise<KeyPair> {
+  const stored = await store.records.get(PENDING_NOISE_KEYS, name);
+  if (stored !== undefined) return readKeyPair(stored);
   const made = generateKeyPair();
   await store.write((tx) => tx.records.set(PENDING_NOISE_KEYS, name, JSON.stringify(writeKeyPair(made))));
   return made;

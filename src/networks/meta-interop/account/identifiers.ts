@@ -4,11 +4,14 @@ import type { IdentifierOf } from "./enlist.ts";
 
 export interface IdentifierRules {
   readonly type: "username" | "email" | "pn";
-  /** What the administrator vouches for, where the type is not `username`. */
+  /** The identifiers that the administrator vouches for, where the type is not `username`. */
   readonly vouched: Readonly<Record<UserId, string>>;
 }
 
-/** The visible identifier: the full Matrix id, or what the administrator vouches for; never what somebody typed. */
+/**
+ * Makes the function that finds a person's visible identifier: the full Matrix id, or what the administrator vouches
+ * for; never what somebody typed.
+ */
 export function identifiersBy({ type, vouched }: IdentifierRules): IdentifierOf {
   return async (user) => {
     if (type === "username") return { type, value: user };

@@ -7,8 +7,11 @@ const SCOPE = "meta-interop";
 const NAME = "jwt-keys";
 const DAY = 86_400_000;
 const ROTATE_AFTER = 30 * DAY;
-/** Tokens live 10 minutes; the rest is for clocks that differ. */
-const TOKENS_DEAD_AFTER = 60 * 60_000;
+/**
+ * Milliseconds after which all tokens of a replaced key have expired. They live minutes; the rest allows for clocks
+ * that differ.
+ */
+const TOKENS_EXPIRED_AFTER = 60 * 60_000;
 
 const schema = z.array(
   z.object({
@@ -16,11 +19,11 @@ const schema = z.array(
     /** RFC 8037 OKP key with its private part. */
     jwk: z.object({ kty: z.literal("OKP"), crv: z.literal("Ed25519"), x: z.string(), d: z.string() }),
     madeAt: z.number(),
-    /** When another key took over. */
+    /** When another key replaced it. */
     retiredAt: z.number().optional(),
   }),
 );
-type Stored = z.infer<typeof schema>[number];
+type StoredKey = z.infer<typeof schema>[number];
 
 export interface SigningKey {
   readonly kid: string;
@@ -31,7 +34,7 @@ export interface SigningKey {
 export class JwtKeys {
   readonly #store: Store;
   readonly #clock: Clock;
-  #keys: Promise<readonly Stored[]> | undefined;
+  #keys: Promise<readonly StoredKey[]> | undefined;
 
   constructor(store: Store, clock: Clock) {
     this.#store = store;
@@ -39,16 +42,16 @@ export class JwtKeys {
   }
 
   async current(): Promise<SigningKey> {
-    const active = (await this.#live()).find((key) => key.retiredAt === undefined);
+    const active = (await this.#liveKeys()).find((key) => key.retiredAt === undefined);
     if (!active) throw new Error("no signing key");
     const { importJWK } = await import("jose");
     return { kid: active.kid, key: await importJWK(active.jwk, "EdDSA") };
   }
 
-  /** RFC 7517 key set: the key in use, and older ones whose tokens may still be alive. */
+  /** The RFC 7517 key set: the key in use, and older ones whose tokens may still be valid. */
   async published(): Promise<{ readonly keys: readonly JWK[] }> {
     return {
-      keys: (await this.#live()).map(({ kid, jwk: { kty, crv, x } }) => ({
+      keys: (await this.#liveKeys()).map(({ kid, jwk: { kty, crv, x } }) => ({
         kty,
         crv,
         x,
@@ -59,26 +62,26 @@ export class JwtKeys {
     };
   }
 
-  /** Takes a new key into use; tokens of the old one are good until they expire. */
+  /** Makes a new key and signs with it; tokens of the old key stay valid until they expire. */
   async rotate(): Promise<void> {
-    await this.#keep(this.#load().then((keys) => this.#withNew(keys)));
+    await this.#setKeys(this.#load().then((keys) => this.#withNew(keys)));
   }
 
-  async #live(): Promise<readonly Stored[]> {
+  async #liveKeys(): Promise<readonly StoredKey[]> {
     const now = this.#clock.now();
-    const inUse = (keys: readonly Stored[]) =>
+    const inUse = (keys: readonly StoredKey[]) =>
       keys.some((key) => key.retiredAt === undefined && now - key.madeAt < ROTATE_AFTER);
-    const renewed = async (known: Promise<readonly Stored[]>) => {
-      const keys = await known;
+    const renewed = async (loaded: Promise<readonly StoredKey[]>) => {
+      const keys = await loaded;
       return inUse(keys) ? keys : this.#withNew(keys);
     };
-    let keys = await (this.#keys ?? this.#keep(this.#load()));
-    if (!inUse(keys)) keys = await this.#keep(renewed(this.#keys ?? this.#load()));
-    return keys.filter((key) => now - (key.retiredAt ?? now) < TOKENS_DEAD_AFTER);
+    let keys = await (this.#keys ?? this.#setKeys(this.#load()));
+    if (!inUse(keys)) keys = await this.#setKeys(renewed(this.#keys ?? this.#load()));
+    return keys.filter((key) => now - (key.retiredAt ?? now) < TOKENS_EXPIRED_AFTER);
   }
 
-  /** For the next who asks; what could not be read or stored is tried again by them. */
-  #keep(keys: Promise<readonly Stored[]>): Promise<readonly Stored[]> {
+  /** Caches the keys for later calls, unless they could not be read or stored: then the next call tries again. */
+  #setKeys(keys: Promise<readonly StoredKey[]>): Promise<readonly StoredKey[]> {
     this.#keys = keys;
     keys.catch(() => {
       if (this.#keys === keys) this.#keys = undefined;
@@ -86,13 +89,13 @@ export class JwtKeys {
     return keys;
   }
 
-  async #load(): Promise<readonly Stored[]> {
+  async #load(): Promise<readonly StoredKey[]> {
     const stored = await this.#store.records.get(SCOPE, NAME);
     const parsed = schema.safeParse(stored === undefined ? [] : JSON.parse(stored));
     return parsed.success ? parsed.data : [];
   }
 
-  async #withNew(keys: readonly Stored[]): Promise<readonly Stored[]> {
+  async #withNew(keys: readonly StoredKey[]): Promise<readonly StoredKey[]> {
     const { calculateJwkThumbprint, exportJWK, generateKeyPair } = await import("jose");
     const now = this.#clock.now();
     const { privateKey } = await generateKeyPair("EdDSA", { crv: "Ed25519", extractable: true });
@@ -100,7 +103,7 @@ export class JwtKeys {
     const jwk = { kty: "OKP", crv: "Ed25519", x, d } as const;
     const kept = keys
       .map((key) => ({ ...key, retiredAt: key.retiredAt ?? now }))
-      .filter(({ retiredAt }) => now - retiredAt < TOKENS_DEAD_AFTER);
+      .filter(({ retiredAt }) => now - retiredAt < TOKENS_EXPIRED_AFTER);
     const next = [
       ...kept,
       { kid: await calculateJwkThumbprint({ kty: "OKP", crv: "Ed25519", x }), jwk, madeAt: now },

@@ -1,6 +1,6 @@
 import type { Notice } from "../profile.ts";
 
-/** What a person must have read before they say yes. A change of substance takes a new version. */
+/** The notice that a person reads before they agree. A change of its substance takes a new version. */
 export function noticeFor(network: string): Notice {
   return {
     version: 1,

@@ -11,13 +11,13 @@ const PUSH_PATH = "/interop/push";
 const MAX_AGE_SECONDS = 300;
 const CLOCK_SKEW_SECONDS = 30;
 
-interface PartnerRoutesOptions {
+interface PartnerRoutesParts {
   /** This bridge's public address: the `iss` of its tokens. */
   readonly issuer: string;
   readonly keys: JwtKeys;
-  /** The networks' interfaces, each with its own signing keys. */
+  /** The URLs of the networks' interfaces, each with its own signing keys. */
   readonly gatekeepers: readonly string[];
-  /** A message waits for an account; false where the account is not ours. */
+  /** Called when a message waits for an account; false where the account is not ours. */
   readonly wake: (gatekeeper: string, accountId: string) => boolean;
   readonly clock: Clock;
   readonly log: Log;
@@ -25,9 +25,9 @@ interface PartnerRoutesOptions {
 
 const pushBody = z.object({ account_id: z.string().max(20), reason: z.string().max(64) });
 
-/** What the gatekeeper asks of our server: who we are (OpenID Connect Discovery), our keys, and its push. */
-export function partnerRoutes(options: PartnerRoutesOptions): readonly HttpRoute[] {
-  const { issuer, keys } = options;
+/** The routes the gatekeeper uses: who we are (OpenID Connect Discovery), our keys, and its push. */
+export function partnerRoutes(parts: PartnerRoutesParts): readonly HttpRoute[] {
+  const { issuer, keys } = parts;
   return [
     {
       method: "GET",
@@ -40,25 +40,25 @@ export function partnerRoutes(options: PartnerRoutesOptions): readonly HttpRoute
         }),
     },
     { method: "GET", path: JWKS_PATH, handle: async () => json(200, await keys.published()) },
-    { method: "POST", path: PUSH_PATH, handle: pushHandler(options) },
+    { method: "POST", path: PUSH_PATH, handle: pushHandler(parts) },
   ];
 }
 
-function pushHandler({ issuer, gatekeepers, wake, clock, log }: PartnerRoutesOptions) {
+function pushHandler({ issuer, gatekeepers, wake, clock, log }: PartnerRoutesParts) {
   const keySets = new Map<string, JWTVerifyGetKey>();
 
   async function keysOf(gatekeeper: string): Promise<JWTVerifyGetKey | undefined> {
     if (!gatekeepers.includes(gatekeeper)) return undefined;
     const { createRemoteJWKSet } = await import("jose");
-    const known = keySets.get(gatekeeper);
-    if (known) return known;
+    const cached = keySets.get(gatekeeper);
+    if (cached) return cached;
     const url = new URL(`${gatekeeper}/.well-known/jwks.json`);
     const keySet = createRemoteJWKSet(url, { timeoutDuration: 5_000 });
     keySets.set(gatekeeper, keySet);
     return keySet;
   }
 
-  /** The gatekeeper that signed this body for us; undefined where none did. */
+  /** The gatekeeper that signed this body for us; undefined where the token is not valid. */
   async function signer(token: string, body: Uint8Array): Promise<string | undefined> {
     try {
       const { decodeJwt, jwtVerify } = await import("jose");
@@ -75,8 +75,8 @@ function pushHandler({ issuer, gatekeepers, wake, clock, log }: PartnerRoutesOpt
         requiredClaims: ["iat", "exp", "body_sha256"],
       });
       const lifetime = (payload.exp ?? Number.POSITIVE_INFINITY) - (payload.iat ?? 0);
-      const holds = lifetime <= MAX_AGE_SECONDS && payload["body_sha256"] === hashOf(body);
-      return holds ? gatekeeper : undefined;
+      const isValid = lifetime <= MAX_AGE_SECONDS && payload["body_sha256"] === hashOf(body);
+      return isValid ? gatekeeper : undefined;
     } catch (error) {
       log.debug("a push's token does not hold", faultOf(error));
       return undefined;
@@ -87,7 +87,7 @@ function pushHandler({ issuer, gatekeepers, wake, clock, log }: PartnerRoutesOpt
     const token = /^Bearer (\S{1,8192})$/i.exec(headers["authorization"] ?? "")?.[1];
     const gatekeeper = token === undefined ? undefined : await signer(token, body);
     if (gatekeeper === undefined) return json(401, { error: "unauthorized" });
-    const read = pushBody.safeParse(parsed(body));
+    const read = pushBody.safeParse(parseJson(body));
     if (!read.success) return json(400, { error: "malformed" });
     return wake(gatekeeper, read.data.account_id) ? json(200, {}) : json(404, { error: "unknown account" });
   };
@@ -97,7 +97,7 @@ function hashOf(body: Uint8Array): string {
   return createHash("sha256").update(body).digest("base64url");
 }
 
-function parsed(body: Uint8Array): unknown {
+function parseJson(body: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(body).toString("utf8"));
   } catch {

@@ -5,7 +5,7 @@ import type { JwtKeys } from "./jwt-keys.ts";
 const LIFETIME_SECONDS = 300;
 
 export interface TokenMaker {
-  /** The partner's address: `iss`, and where the keys are found. */
+  /** This bridge's public address: `iss`, and the base of the key set's URL. */
   readonly issuer: string;
   readonly keys: JwtKeys;
   readonly clock: Clock;
@@ -13,7 +13,7 @@ export interface TokenMaker {
 }
 
 /**
- * A proof that the person of `identifier` is ours, good once and only together with the Noise key. `audience`: the
+ * A token that proves the person of `identifier` to be ours; valid once, and only with the Noise key. `audience`: the
  * enlist URL or the chat URL (interop-sandbox/1).
  */
 export async function makeToken(

@@ -6,36 +6,37 @@ import type { Node } from "../wire/node.ts";
 import type { Connection } from "./connection.ts";
 import { neverConfirmed, unconfirmed } from "./refusals.ts";
 
-/** Tries after which a message that is never acknowledged, or ends the connection, is given up: two minutes or more. */
-const TRIES = 10;
-/** Messages remembered. */
-const MOST = 1_000;
+/** Tries after which a message is given up that was never acknowledged; they take two minutes or more. */
+const MAX_TRIES = 10;
+/** The most messages that are remembered. */
+const MAX_SUSPECTS = 1_000;
 
 interface Suspect {
   readonly chat: string;
-  /** Times it left and was not acknowledged. */
+  /** How often it left and was not acknowledged. */
   readonly times: number;
-  /** Those of them that are not explained by an outage. */
+  /** How many of these no outage explains. */
   readonly tries: number;
-  /** Place of the last of them among all that happened. */
+  /** When the last of these happened, in the order of all acknowledgements and failures. */
   readonly order: number;
-  /** When it may leave again. */
+  /** When it may be sent again, in milliseconds since the epoch. */
   readonly next: number;
 }
 
-type Line = Pick<Connection, "deliver">;
+type MessageSender = Pick<Connection, "deliver">;
 
 /**
- * Sends messages and counts those that left and were never acknowledged, over all logins of a network. Where that is so
- * of one while others are acknowledged, or while the connection is well and there are no others, the message is to blame
- * and not the network. Where it is so in several chats and nothing is acknowledged, it is an outage, which is waited for.
+ * Sends the messages of all logins of a network, and counts those that left and were never acknowledged. Where other
+ * messages are acknowledged meanwhile, or the connection is well and no other chat is affected, the message is to blame
+ * and its tries count. Where several chats are affected and nothing is acknowledged, it is an outage, and the tries do
+ * not count.
  */
 export class AckTracker {
   readonly #clock: Clock;
   readonly #network: string;
   readonly #suspects = new Map<string, Suspect>();
-  /** The last suspect's turn on each connection. */
-  readonly #turns = new WeakMap<Line, Promise<unknown>>();
+  /** The latest try of a suspect on each connection. */
+  readonly #lastTries = new WeakMap<MessageSender, Promise<unknown>>();
   #order = 0;
   #acknowledged = 0;
 
@@ -45,49 +46,51 @@ export class AckTracker {
   }
 
   /** Resolves with the acknowledgement. Rejects with a BridgeError, without `retryAfter` where the message is given up. */
-  async deliver(line: Line, login: LoginId, message: Node): Promise<Node> {
+  async deliver(connection: MessageSender, login: LoginId, message: Node): Promise<Node> {
     const chat = `${login} ${message.attrs["to"]}`;
     const suspect = this.#suspects.get(`${chat} ${message.attrs["id"]}`);
-    if (!suspect) return this.#try(line, chat, message);
+    if (!suspect) return this.#try(connection, chat, message);
     const wait = Math.min(suspect.next - this.#clock.now(), pauseAfter(suspect.times));
     if (wait > 0) throw unconfirmed(wait);
-    // Alone, so that it is known which of them ended the connection.
-    const turn = Promise.resolve(this.#turns.get(line)).then(() => this.#try(line, chat, message));
-    this.#turns.set(
-      line,
-      turn.catch(() => undefined),
+    // Suspects are tried one at a time, so that it is known which of them ends the connection.
+    const trying = Promise.resolve(this.#lastTries.get(connection)).then(() =>
+      this.#try(connection, chat, message),
     );
-    return turn;
+    this.#lastTries.set(
+      connection,
+      trying.catch(() => undefined),
+    );
+    return trying;
   }
 
-  async #try(line: Line, chat: string, message: Node): Promise<Node> {
+  async #try(connection: MessageSender, chat: string, message: Node): Promise<Node> {
     const key = `${chat} ${message.attrs["id"]}`;
     try {
-      const ack = await line.deliver(message);
+      const ack = await connection.deliver(message);
       this.#suspects.delete(key);
       this.#acknowledged = ++this.#order;
       return ack;
     } catch (error) {
       if (!(error instanceof BridgeError) || error.certain) throw error;
-      throw this.#failed(key, chat);
+      throw this.#countUnacknowledged(key, chat);
     }
   }
 
-  #failed(key: string, chat: string): BridgeError {
+  #countUnacknowledged(key: string, chat: string): BridgeError {
     const before = this.#suspects.get(key) ?? { times: 0, tries: 0, order: 0 };
-    const others = Array.from(this.#suspects.values()).some((other) => other.chat !== chat);
-    const outage = others && this.#acknowledged < before.order;
+    const inOtherChats = Array.from(this.#suspects.values()).some((other) => other.chat !== chat);
+    const isOutage = inOtherChats && this.#acknowledged < before.order;
     const times = before.times + 1;
-    const tries = before.tries + (outage ? 0 : 1);
+    const tries = before.tries + (isOutage ? 0 : 1);
     this.#suspects.delete(key);
-    if (tries >= TRIES) return neverConfirmed(this.#network, TRIES);
+    if (tries >= MAX_TRIES) return neverConfirmed(this.#network, MAX_TRIES);
     const wait = pauseAfter(times);
     this.#suspects.set(key, { chat, times, tries, order: ++this.#order, next: this.#clock.now() + wait });
     const [oldest] = this.#suspects.keys();
-    if (this.#suspects.size > MOST && oldest !== undefined) this.#suspects.delete(oldest);
+    if (this.#suspects.size > MAX_SUSPECTS && oldest !== undefined) this.#suspects.delete(oldest);
     return unconfirmed(wait);
   }
 }
 
-/** Milliseconds until it leaves again; at once after the first time, as most connections end by chance. */
+/** Milliseconds until the next try; none after the first, as most connections end by chance. */
 const pauseAfter = (times: number): number => (times === 1 ? 0 : backOff(times - 2));

@@ -8,32 +8,32 @@ import type { KeyPair } from "../wire/noise/x25519.ts";
 import { decodeStanza } from "../wire/stanza-decode.ts";
 import { encodeStanza } from "../wire/stanza-encode.ts";
 
-export interface SocketOptions {
+export interface ChatSocketOptions {
   readonly url: string;
   readonly static: KeyPair;
   readonly rootKey: Uint8Array;
-  /** An encoded ClientPayload, sealed for the proven server only. */
+  /** An encoded ClientPayload; it is encrypted for the server after the server has proven itself. */
   readonly payload: Uint8Array;
   readonly clock: Clock;
 }
 
-export interface SocketListener {
+export interface ChatSocketListener {
   stanza(stanza: Node): void;
-  /** A stanza that cannot be read; the ones after it can. */
+  /** Called for a stanza that cannot be read; later ones can. */
   unreadable(fault: unknown): void;
-  /** Once. `fault` is absent where the other end, or we, closed in good order. */
+  /** Called once. `fault` is undefined where either end closed in good order. */
   closed(fault: unknown): void;
 }
 
 const HANDSHAKE_TIMEOUT = 15_000;
-/** A frame with its head, as the other end may put several into one WebSocket message. */
+/** The largest WebSocket message in bytes: the other end may put several frames into one. */
 const MAX_CHUNK = 4 * 1024 * 1024;
 
 /** A WebSocket with frames and the Noise handshake on it (interop-sandbox/1); stanzas out, stanzas in. */
 export class ChatSocket {
   readonly #ws: WebSocket;
-  readonly #options: SocketOptions;
-  readonly #listener: SocketListener;
+  readonly #options: ChatSocketOptions;
+  readonly #listener: ChatSocketListener;
   readonly #frames = new FrameDecoder({ expectIntro: false });
   readonly #handshake: ClientHandshake;
   readonly #cancelTimeout: () => void;
@@ -42,7 +42,7 @@ export class ChatSocket {
   #fault: unknown;
   #closed = false;
 
-  constructor(options: SocketOptions, listener: SocketListener) {
+  constructor(options: ChatSocketOptions, listener: ChatSocketListener) {
     const { url, clock } = options;
     this.#options = options;
     this.#listener = listener;
@@ -64,7 +64,7 @@ export class ChatSocket {
     this.#ws.on("close", () => this.#end());
   }
 
-  /** Stanzas of one turn leave together. Dropped where the connection is not up. */
+  /** Sends the stanzas of one turn of the event loop together. Drops them where the connection is not up. */
   send(stanza: Node): void {
     if (!this.#transport || this.#closed) return;
     if (this.#outgoing.length === 0) setImmediate(() => this.#flush());
@@ -133,7 +133,7 @@ export class ChatSocket {
     this.#closed = true;
     this.#cancelTimeout();
     if (this.#ws.readyState === WebSocket.OPEN) this.#ws.close(1000);
-    // The other end may never answer the close.
+    // The other end may never answer the close, so the socket is ended after a second.
     const cancel = this.#options.clock.after(1_000, () => this.#ws.terminate());
     this.#ws.once("close", cancel);
     if (this.#ws.readyState === WebSocket.CONNECTING) this.#ws.terminate();

@@ -2,22 +2,22 @@ import { BridgeError } from "../../../core/model/errors.ts";
 import type { Clock } from "../../../core/ports/clock.ts";
 import { errorCode } from "../wire/attributes.ts";
 import { child, type Node, node } from "../wire/node.ts";
-import { ChatSocket, type SocketOptions } from "./chat-socket.ts";
+import { ChatSocket, type ChatSocketOptions } from "./chat-socket.ts";
 import { unconfirmed } from "./refusals.ts";
 import { StanzaError, StanzaRequests } from "./stanza-requests.ts";
 
 /** How a connection came to its end. */
 export type Ending =
   | { readonly kind: "lost"; readonly fault: unknown }
-  /** `<stream:error code="515"/>`: come again. */
+  /** `<stream:error code="515"/>`: we are to connect again. */
   | { readonly kind: "restart" }
   /** Another connection of the same account took its place. */
   | { readonly kind: "replaced" }
   | { readonly kind: "failure"; readonly reason: number }
-  /** We may not, or no longer, say who the person is. */
+  /** We may not vouch for the person's identifier, or no longer. */
   | { readonly kind: "unvouched"; readonly words: string };
 
-interface Waiting {
+interface PendingAck {
   resolve(ack: Node): void;
   reject(error: Error): void;
   cancel(): void;
@@ -41,14 +41,14 @@ export class Connection {
   readonly requests: StanzaRequests;
   readonly #clock: Clock;
   readonly #socket: ChatSocket;
-  readonly #acks = new Map<string, Waiting[]>();
+  readonly #pendingAcks = new Map<string, PendingAck[]>();
   #open: (success: Node | undefined) => void = () => undefined;
   #ending: Ending | undefined;
-  #over = false;
-  /** Of the wait for `<success/>`, then for the next ping. */
+  #isClosed = false;
+  /** Cancels the timer for `<success/>`, then the one for the next ping. */
   #cancelTimer: () => void;
 
-  constructor(options: SocketOptions, handler: ConnectionHandler) {
+  constructor(options: ChatSocketOptions, handler: ConnectionHandler) {
     this.#clock = options.clock;
     this.requests = new StanzaRequests(options.clock, (stanza) => this.send(stanza));
     this.opened = new Promise((resolve) => {
@@ -63,10 +63,10 @@ export class Connection {
       stanza: (stanza) => this.#stanza(stanza, handler),
       unreadable: (fault) => handler.unreadable(fault),
       closed: (fault) => {
-        this.#over = true;
+        this.#isClosed = true;
         this.#cancelTimer();
-        this.requests.abandon();
-        this.#abandonMessages();
+        this.requests.close();
+        this.#rejectAcks();
         this.#open(undefined);
         close(this.#ending ?? { kind: "lost", fault });
       },
@@ -77,19 +77,22 @@ export class Connection {
     this.#socket.send(stanza);
   }
 
-  /** Sends a `<message>` and resolves with its `<ack>`. Rejects with a BridgeError where none comes: `certain` where it did not leave. */
+  /**
+   * Sends a `<message>` and resolves with its `<ack>`. Rejects with a BridgeError where none comes; it is `certain`
+   * where the message did not leave.
+   */
   deliver(message: Node): Promise<Node> {
     const id = message.attrs["id"] ?? "";
     return new Promise<Node>((resolve, reject) => {
-      if (this.#over) return reject(notSent());
-      const waiting: Waiting = {
+      if (this.#isClosed) return reject(notSent());
+      const pending: PendingAck = {
         resolve,
         reject,
-        cancel: this.#clock.after(ACK_TIMEOUT, () => void this.#miss(id, waiting)),
+        cancel: this.#clock.after(ACK_TIMEOUT, () => void this.#ackTimedOut(id, pending)),
       };
-      const others = this.#acks.get(id);
-      if (others) others.push(waiting);
-      else this.#acks.set(id, [waiting]);
+      const others = this.#pendingAcks.get(id);
+      if (others) others.push(pending);
+      else this.#pendingAcks.set(id, [pending]);
       this.#socket.send(message);
     });
   }
@@ -109,7 +112,7 @@ export class Connection {
   #stanza(stanza: Node, handler: ConnectionHandler): void {
     const { tag, attrs } = stanza;
     if (tag === "iq" && attrs["type"] !== "get" && attrs["type"] !== "set")
-      return this.requests.answered(stanza);
+      return this.requests.handleAnswer(stanza);
     if (tag === "ack" && attrs["class"] === "message") return this.#acknowledged(stanza);
     if (tag === "success") {
       this.#cancelTimer();
@@ -126,41 +129,44 @@ export class Connection {
 
   #acknowledged(ack: Node): void {
     const id = ack.attrs["id"] ?? "";
-    const waiting = this.#acks.get(id) ?? [];
-    this.#acks.delete(id);
-    for (const one of waiting) {
+    const pending = this.#pendingAcks.get(id) ?? [];
+    this.#pendingAcks.delete(id);
+    for (const one of pending) {
       one.cancel();
       one.resolve(ack);
     }
   }
 
-  #abandonMessages(): void {
-    const all = [...this.#acks.values()].flat();
-    this.#acks.clear();
-    for (const waiting of all) {
-      waiting.cancel();
-      waiting.reject(unconfirmed(0));
+  #rejectAcks(): void {
+    const all = [...this.#pendingAcks.values()].flat();
+    this.#pendingAcks.clear();
+    for (const pending of all) {
+      pending.cancel();
+      pending.reject(unconfirmed(0));
     }
   }
 
-  /** No acknowledgement came. Where nothing else is answered either, the peer is gone, and with it all that waits. */
-  async #miss(id: string, waiting: Waiting): Promise<void> {
+  /**
+   * Pings the peer when an acknowledgement did not come. Without an answer the connection is closed, and with it every
+   * pending one is rejected.
+   */
+  async #ackTimedOut(id: string, pending: PendingAck): Promise<void> {
     try {
       await this.#ping();
     } catch (error) {
       return this.close(error);
     }
-    const others = this.#acks.get(id)?.filter((one) => one !== waiting) ?? [];
-    if (others.length > 0) this.#acks.set(id, others);
-    else this.#acks.delete(id);
-    waiting.reject(unconfirmed(0));
+    const others = this.#pendingAcks.get(id)?.filter((one) => one !== pending) ?? [];
+    if (others.length > 0) this.#pendingAcks.set(id, others);
+    else this.#pendingAcks.delete(id);
+    pending.reject(unconfirmed(0));
   }
 
-  /** A peer that is gone without a word is found out by a ping that nobody answers. */
+  /** Pings the peer regularly, and closes the connection when a ping is not answered. */
   #keepAlive(): void {
     this.#cancelTimer = this.#clock.after(KEEP_ALIVE, () => {
       this.#ping().then(
-        () => this.#over || this.#keepAlive(),
+        () => this.#isClosed || this.#keepAlive(),
         (error: unknown) => this.close(error),
       );
     });
@@ -171,7 +177,7 @@ export class Connection {
     try {
       await this.requests.ask({ xmlns: "urn:xmpp:ping", type: "get" }, []);
     } catch (error) {
-      // To refuse is to be there.
+      // A refusal is an answer too.
       if (!(error instanceof StanzaError)) throw error;
     }
   }

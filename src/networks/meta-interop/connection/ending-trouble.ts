@@ -4,24 +4,24 @@ import type { Profile } from "../profile.ts";
 import type { Ending } from "./connection.ts";
 import { linkTrouble } from "./link-trouble.ts";
 
-interface Around {
+interface EndingContext {
   readonly profile: Pick<Profile, "id" | "name">;
-  /** Where the connection led. */
+  /** The address of the connection. */
   readonly address: string;
   /** This bridge's public address. */
   readonly issuer: string;
 }
 
-/** What a connection's end means to the administrator; undefined where it concerns its person alone. */
+/** The trouble that a connection's end shows the administrator; undefined where it concerns its person alone. */
 export function endingTrouble(
   ending: Ending,
-  { profile, address, issuer }: Around,
+  { profile, address, issuer }: EndingContext,
 ): NetworkTrouble | undefined {
   const { name } = profile;
   const trouble = (what: string, cure: string): NetworkTrouble => ({ kind: "link", address, what, cure });
   switch (ending.kind) {
     case "lost":
-      // Our own storage fails, which is told of where it does.
+      // A failure of our own storage is reported where it happens.
       if (ending.fault instanceof BridgeError && ending.fault.reason === "storage") return undefined;
       if (ending.fault === undefined) {
         return trouble(

@@ -2,7 +2,7 @@ import { systemCode } from "../../../core/model/system-code.ts";
 import type { NetworkTrouble } from "../../../core/ports/network.ts";
 import { WireError } from "../wire/errors.ts";
 
-interface Where {
+interface LinkTarget {
   /** As people write it: `WhatsApp`. */
   readonly name: string;
   /** The network's key in the configuration: `whatsapp`. */
@@ -13,8 +13,8 @@ interface Where {
 const tlsCodes = /^(CERT_|ERR_TLS_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_SSL_|EPROTO$)/;
 const nameCodes: ReadonlySet<string> = new Set(["ENOTFOUND", "EAI_AGAIN", "EAI_FAIL"]);
 
-/** Why a connection to the network could not be made, or broke, from what was thrown. */
-export function linkTrouble({ name, id, address }: Where, fault: unknown): NetworkTrouble {
+/** Tells from the error why a connection to the network could not be made, or broke. */
+export function linkTrouble({ name, id, address }: LinkTarget, fault: unknown): NetworkTrouble {
   const trouble = (what: string, cure: string): NetworkTrouble => ({ kind: "link", address, what, cure });
   const section = `networks.${id}`;
   const code = systemCode(fault);
@@ -49,7 +49,7 @@ export function linkTrouble({ name, id, address }: Where, fault: unknown): Netwo
   );
 }
 
-/** The HTTP status of a server that is no WebSocket server, which `ws` tells in words alone. */
+/** The HTTP status of a server that is no WebSocket server; `ws` gives it in the error's message only. */
 function statusIn(error: unknown): number | undefined {
   const status = error instanceof Error ? /^Unexpected server response: (\d{3})$/.exec(error.message) : null;
   return status ? Number(status[1]) : undefined;

@@ -8,7 +8,7 @@ import { linkTrouble } from "./link-trouble.ts";
 /** Milliseconds. */
 const TIMEOUT = 10_000;
 const MAX_BODY = 256 * 1024;
-/** Tokens live some minutes; a clock that is further off makes them too old or too new. */
+/** The difference between clocks, in milliseconds, up to which tokens are accepted. */
 const CLOCK_TOLERANCE = 30_000;
 
 const keySet = z.object({ keys: z.array(z.looseObject({ kid: z.string().optional() })) });
@@ -25,9 +25,9 @@ export interface NetworkCheckParts {
 }
 
 /**
- * What is wrong between this bridge and a network that can be seen without a login: its key set (RFC 7517), which names
- * nobody, must be there; our clocks must agree; and our public address must show our own keys, as the network fetches
- * them (OpenID Connect Discovery 1.0, 4).
+ * Checks without a login what is wrong between this bridge and a network: its key set (RFC 7517), which names nobody,
+ * must be there; our clocks must agree; and our public address must show our own keys, as the network fetches them
+ * (OpenID Connect Discovery 1.0, 4).
  */
 export async function checkNetwork(parts: NetworkCheckParts): Promise<NetworkTrouble | undefined> {
   return (await checkLink(parts)) ?? (await checkProof(parts));
@@ -35,7 +35,7 @@ export async function checkNetwork(parts: NetworkCheckParts): Promise<NetworkTro
 
 async function checkLink({ profile, url, clock }: NetworkCheckParts): Promise<NetworkTrouble | undefined> {
   const address = `${url}/.well-known/jwks.json`;
-  let answer: Answer;
+  let answer: CheckedAnswer;
   try {
     answer = await get(address);
   } catch (fault) {
@@ -75,38 +75,38 @@ async function checkProof({ issuer, keys }: NetworkCheckParts): Promise<NetworkT
     what,
     cure: "Networks fetch this bridge's keys there. Check networks.meta_interop.partner.url, and that the reverse proxy passes it on to the listen beside it; a machine that cannot reach its own public address sees this too, until somebody is connected.",
   });
-  let asked = configuration;
+  let requested = configuration;
   try {
-    const told = await get(asked);
-    const read = discovery.safeParse(told.body);
-    if (told.status !== 200 || !read.success) {
-      return trouble(asked, `What answers at ${asked} is not this bridge (status ${told.status}).`);
+    const answer = await get(requested);
+    const read = discovery.safeParse(answer.body);
+    if (answer.status !== 200 || !read.success) {
+      return trouble(requested, `What answers at ${requested} is not this bridge (status ${answer.status}).`);
     }
     if (read.data.issuer !== issuer) {
-      return trouble(asked, `What answers at ${asked} gives another address as its own.`);
+      return trouble(requested, `What answers at ${requested} gives another address as its own.`);
     }
-    asked = read.data.jwks_uri;
-    const published = keySet.safeParse((await get(asked)).body);
+    requested = read.data.jwks_uri;
+    const published = keySet.safeParse((await get(requested)).body);
     const shown = new Set(published.success ? published.data.keys.map(({ kid }) => kid) : []);
     const ours = (await keys.published()).keys;
     if (ours.every(({ kid }) => shown.has(kid))) return undefined;
-    return trouble(asked, `The keys at ${asked} are not this bridge's.`);
+    return trouble(requested, `The keys at ${requested} are not this bridge's.`);
   } catch (fault) {
-    const { what } = linkTrouble({ name: "This bridge", id: "", address: asked }, fault);
-    return trouble(asked, `The bridge's own public address cannot be used from here. ${what}`);
+    const { what } = linkTrouble({ name: "This bridge", id: "", address: requested }, fault);
+    return trouble(requested, `The bridge's own public address cannot be used from here. ${what}`);
   }
 }
 
-interface Answer {
+interface CheckedAnswer {
   readonly status: number;
-  /** Undefined where it is no JSON. */
+  /** The JSON; undefined where it is none. */
   readonly body: unknown;
-  /** The other side's clock, milliseconds since the epoch. */
+  /** The other side's clock, in milliseconds since the epoch. */
   readonly date: number | undefined;
 }
 
-/** Rejects where nothing answers. Redirects are answers like others. */
-async function get(address: string): Promise<Answer> {
+/** Rejects where nothing answers. A redirect counts as an answer and is not followed. */
+async function get(address: string): Promise<CheckedAnswer> {
   const response = await fetch(address, { redirect: "manual", signal: AbortSignal.timeout(TIMEOUT) });
   const date = Date.parse(response.headers.get("date") ?? "");
   const chunks: Uint8Array[] = [];
@@ -118,12 +118,12 @@ async function get(address: string): Promise<Answer> {
   }
   return {
     status: response.status,
-    body: size > MAX_BODY ? undefined : parsed(Buffer.concat(chunks).toString("utf8")),
+    body: size > MAX_BODY ? undefined : parseJson(Buffer.concat(chunks).toString("utf8")),
     date: Number.isNaN(date) ? undefined : date,
   };
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

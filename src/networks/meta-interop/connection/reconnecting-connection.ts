@@ -6,45 +6,45 @@ import type { Node } from "../wire/node.ts";
 import type { Connection, Ending } from "./connection.ts";
 import { reconnectDelay } from "./reconnect-delay.ts";
 
-interface ReconnectingConnectionOptions {
+interface ReconnectingConnectionParts {
   readonly network: string;
-  /** Begins a connection with a fresh token. */
+  /** Opens a connection with a new token. */
   readonly open: () => Promise<Connection>;
-  /** What must be done before the connection counts as up. */
+  /** Completes before the connection counts as up. */
   readonly ready: (connection: Connection, success: Node) => Promise<void>;
   readonly changed: (state: ConnectionState) => void;
-  /** The account, or our place in the network, is no more. */
+  /** Called when the account, or this bridge's agreement with the network, has ended. */
   readonly ended: (what: Ended) => void;
-  /** What an ending means to the administrator; undefined where it is the person's own matter. */
+  /** The trouble that an ending shows the administrator; undefined where it concerns the person alone. */
   readonly trouble: (ending: Ending) => NetworkTrouble | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
 }
 
-/** A token may be refused because keys or clocks have just changed; after that many times in a row it is not that. */
+/** Tries in a row after which a refused token is no longer explained by keys or clocks that have just changed. */
 const TOKEN_TRIES = 12;
-/** A token that does not hold (its keys, a clock), and an integrator that was removed: what others put right. */
-const NOT_FOR_EVER: ReadonlySet<number> = new Set([401, 410, 413, 414]);
-/** Milliseconds until a network that refused us so is asked again, where it does not call before. */
-const COME_BACK = 600_000;
+/** Reasons that others put right: a token that is not accepted (keys, a clock), and an integrator that was removed. */
+const TEMPORARY_REFUSALS: ReadonlySet<number> = new Set([401, 410, 413, 414]);
+/** Milliseconds after which a network that refused for such a reason is tried again, unless its push comes before. */
+const RETRY_REFUSED_AFTER = 600_000;
 
-/** Keeps one login connected until it is told to stop, or told that it is of no use. */
+/** Keeps one login connected until it is stopped or refused for good. */
 export class ReconnectingConnection {
-  readonly #options: ReconnectingConnectionOptions;
+  readonly #parts: ReconnectingConnectionParts;
   readonly #running: Promise<void>;
   #state: ConnectionState = { kind: "connecting" };
   #connection: Connection | undefined;
   #waiters: { resolve(connection: Connection): void; reject(error: unknown): void }[] = [];
-  /** Whether the last attempt came as far as `<success/>`. */
-  #welcomed = false;
+  /** Whether the last attempt got as far as `<success/>`. */
+  #succeeded = false;
   #failures = 0;
   #tokenRefusals = 0;
   #stopping = false;
   #wake: () => void = () => undefined;
 
-  constructor(options: ReconnectingConnectionOptions) {
-    this.#options = options;
+  constructor(parts: ReconnectingConnectionParts) {
+    this.#parts = parts;
     this.#running = this.#run();
   }
 
@@ -57,7 +57,9 @@ export class ReconnectingConnection {
     return this.#state.kind === "connected" ? this.#connection : undefined;
   }
 
-  /** Resolves when up; rejects where the signal aborts or the connection is refused for good. */
+  /**
+   * Resolves with the connection when it is up; rejects where the signal aborts or the connection is refused for good.
+   */
   async up(signal: AbortSignal): Promise<Connection> {
     const { current } = this;
     if (current) return current;
@@ -75,8 +77,8 @@ export class ReconnectingConnection {
     return promise.finally(() => signal.removeEventListener("abort", abort));
   }
 
-  /** There is a reason to try now. */
-  hurry(): void {
+  /** Ends a pause, so that the next attempt is made now. */
+  retryNow(): void {
     this.#wake();
   }
 
@@ -88,50 +90,51 @@ export class ReconnectingConnection {
   }
 
   async #run(): Promise<void> {
-    const { network, clock, random, trouble: troubleOf } = this.#options;
-    // Whether nobody needs to hear of the next attempt before it succeeds.
-    let quiet = false;
+    const { network, clock, random, trouble: troubleOf } = this.#parts;
+    // Whether the next attempt is told of only if it succeeds.
+    let isSilent = false;
     while (!this.#stopping) {
-      if (!quiet) this.#change({ kind: "connecting" });
-      quiet = false;
+      if (!isSilent) this.#change({ kind: "connecting" });
+      isSilent = false;
       const ending = await this.#attempt();
       this.#connection = undefined;
       if (this.#stopping) break;
-      const words = this.#verdict(ending);
+      const words = this.#refusalWords(ending);
       const trouble = troubleOf(ending);
-      const about = trouble ? { trouble } : {};
+      const withTrouble = trouble ? { trouble } : {};
       if (words !== undefined) {
-        this.#change({ kind: "refused", words, ...about });
-        const again = (): void => {
-          quiet = true;
+        this.#change({ kind: "refused", words, ...withTrouble });
+        const retrySilently = (): void => {
+          isSilent = true;
           this.#wake();
         };
-        const comesBack = ending.kind === "failure" && NOT_FOR_EVER.has(ending.reason);
-        const cancel = comesBack ? clock.after(COME_BACK, again) : undefined;
-        await this.#hurried();
+        const isTemporary = ending.kind === "failure" && TEMPORARY_REFUSALS.has(ending.reason);
+        const cancel = isTemporary ? clock.after(RETRY_REFUSED_AFTER, retrySilently) : undefined;
+        await this.#woken();
         cancel?.();
-        // Of its own accord it asks once each time, and tells nobody where the answer is the same.
-        if (!quiet) this.#tokenRefusals = 0;
+        // After a push the refused tokens are counted anew. A retry by the timer keeps the count: one more refusal ends
+        // it, and tells nobody anything new.
+        if (!isSilent) this.#tokenRefusals = 0;
         continue;
       }
-      if (ending.kind === "restart" && this.#welcomed) continue;
-      this.#change({ kind: "waiting", words: waitingWords(network, ending), ...about });
+      if (ending.kind === "restart" && this.#succeeded) continue;
+      this.#change({ kind: "waiting", words: waitingWords(network, ending), ...withTrouble });
       await this.#pause(reconnectDelay(this.#failures++, random), clock);
     }
     this.#settle((waiter) => waiter.reject(stopped()));
   }
 
-  /** One connection from its beginning to its end. */
+  /** Opens one connection and resolves when it has ended. */
   async #attempt(): Promise<Ending> {
-    const { open, ready, log, network } = this.#options;
-    this.#welcomed = false;
+    const { open, ready, log, network } = this.#parts;
+    this.#succeeded = false;
     try {
       const connection = await open();
       this.#connection = connection;
       if (this.#stopping) connection.close();
       const success = await connection.opened;
       if (success) {
-        this.#welcomed = true;
+        this.#succeeded = true;
         const isReady = ready(connection, success).then(() => true);
         if (await Promise.race([isReady, connection.closed.then(() => false)])) this.#up(connection);
       }
@@ -141,7 +144,8 @@ export class ReconnectingConnection {
         ending: ending.kind,
         ...("fault" in ending && ending.fault !== undefined ? faultOf(ending.fault) : {}),
       });
-      // A store that fails closes every connection as soon as something arrives: that is no success to start anew from.
+      // A failing store closes each connection as soon as something arrives, so such a connection does not reset the
+      // delay.
       if (success && !(ending.kind === "lost" && BridgeError.from(ending.fault).reason === "storage")) {
         this.#failures = 0;
       }
@@ -162,9 +166,9 @@ export class ReconnectingConnection {
     this.#settle((waiter) => waiter.resolve(connection));
   }
 
-  /** Words where there is no point in trying again. */
-  #verdict(ending: Ending): string | undefined {
-    const { network, ended } = this.#options;
+  /** The words for a refusal that is for good; undefined where another try makes sense. */
+  #refusalWords(ending: Ending): string | undefined {
+    const { network, ended } = this.#parts;
     if (ending.kind === "replaced") {
       return `Another connection with your ${network} account took the place of this one. If there is another bridge with the same accounts, stop one of the two; then restart this one.`;
     }
@@ -204,7 +208,7 @@ export class ReconnectingConnection {
     const before = this.#state;
     this.#state = state;
     if (before.kind === "refused" && state.kind === "refused" && before.words === state.words) return;
-    this.#options.changed(state);
+    this.#parts.changed(state);
     if (state.kind === "refused") {
       this.#settle((waiter) => waiter.reject(refusedForGood(state.words)));
     }
@@ -220,12 +224,12 @@ export class ReconnectingConnection {
 
   async #pause(ms: number, clock: Clock): Promise<void> {
     const cancel = clock.after(ms, () => this.#wake());
-    await this.#hurried();
+    await this.#woken();
     cancel();
   }
 
-  /** Resolves when there is a reason to go on: a push says that the network counts on this account, or the end. */
-  async #hurried(): Promise<void> {
+  /** Resolves when `#wake` is called: at the end of a pause, by a push, or at the stop. */
+  async #woken(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#wake = resolve;
     if (this.#stopping) resolve();
@@ -245,7 +249,7 @@ function refusedForGood(words: string): BridgeError {
   return new BridgeError("remote-refused", { words, certain: true });
 }
 
-/** The bridge ends, or the login: whatever waits stays stored. */
+/** The error for those who wait when the bridge or the login ends; what they would send stays stored. */
 function stopped(): BridgeError {
   return new BridgeError("remote-unreachable", {
     words: "The connection was closed.",

@@ -2,10 +2,10 @@ import { BridgeError } from "../../../core/model/errors.ts";
 import { errorCode, wholeNumber } from "../wire/attributes.ts";
 import type { Node } from "../wire/node.ts";
 
-/** Seconds for which a network can ask us to leave a message alone. */
+/** The longest time, in seconds, that a network can make a message wait. */
 const LONGEST_WAIT = 3_600;
 
-/** Why the gatekeeper did not take a message, in words for the person: `<ack error>` and errors of look-ups. */
+/** The error for a refused message or look-up (`<ack error>`, `<error code>`), with words for the person. */
 export function messageRefused(code: number, network: string, retryAfter: number | undefined): BridgeError {
   switch (code) {
     case 404:
@@ -38,7 +38,7 @@ export function messageRefused(code: number, network: string, retryAfter: number
   }
 }
 
-/** What an `<ack>` of a message says against it; undefined where the network has taken it. */
+/** The error in an `<ack>` of a message; undefined where the network has taken the message. */
 export function refusalIn({ attrs }: Node, network: string): BridgeError | undefined {
   const code = attrs["error"];
   if (code === undefined) return undefined;
@@ -46,15 +46,18 @@ export function refusalIn({ attrs }: Node, network: string): BridgeError | undef
   return messageRefused(errorCode(code), network, seconds === undefined ? undefined : seconds * 1_000);
 }
 
-/** The contact's phone has it and cannot decrypt it, and it is not sent again; `why` goes on the sentence. */
-export function unreadableThere(why: string): BridgeError {
+/**
+ * The error for a message that the contact's phone cannot decrypt and that is not sent again; `why` goes into the
+ * sentence.
+ */
+export function undecryptableThere(why: string): BridgeError {
   return new BridgeError("gone", {
     words: `Your contact's phone could not decrypt it, ${why}. Please write it again.`,
     certain: false,
   });
 }
 
-/** A message left and no `<ack>` came: to be sent again, under the same id. */
+/** The error for a message that left without an `<ack>`: it is sent again under the same id. */
 export function unconfirmed(retryAfter: number): BridgeError {
   return new BridgeError("remote-unreachable", {
     words: "The network has not confirmed the message yet.",
@@ -63,7 +66,7 @@ export function unconfirmed(retryAfter: number): BridgeError {
   });
 }
 
-/** It is not sent again by itself. */
+/** The error for a message that never got an `<ack>`; it is not sent again by itself. */
 export function neverConfirmed(network: string, times: number): BridgeError {
   return new BridgeError("remote-refused", {
     words: `${network} did not confirm this message, though it was sent ${times} times while the connection was well. It may have arrived all the same.`,

@@ -3,13 +3,13 @@ import type { Clock } from "../../../core/ports/clock.ts";
 import { errorCode } from "../wire/attributes.ts";
 import { child, type Node, node } from "../wire/node.ts";
 
-interface Pending {
+interface PendingRequest {
   resolve(answer: Node): void;
   reject(error: Error): void;
   cancel(): void;
 }
 
-/** The gatekeeper answered a request with an error. */
+/** The error of a request that the gatekeeper refused. */
 export class StanzaError extends Error {
   readonly code: number;
 
@@ -26,9 +26,9 @@ const TIMEOUT = 15_000;
 export class StanzaRequests {
   readonly #clock: Clock;
   readonly #send: (stanza: Node) => void;
-  readonly #pending = new Map<string, Pending>();
+  readonly #pending = new Map<string, PendingRequest>();
   #last = 0;
-  #over = false;
+  #isClosed = false;
 
   constructor(clock: Clock, send: (stanza: Node) => void) {
     this.#clock = clock;
@@ -43,18 +43,18 @@ export class StanzaRequests {
     this.#last += 1;
     const id = `q${this.#last}`;
     return new Promise<Node>((resolve, reject) => {
-      if (this.#over) return reject(broken());
+      if (this.#isClosed) return reject(broken());
       const cancel = this.#clock.after(TIMEOUT, () => {
         this.#pending.delete(id);
-        reject(unanswered("The network did not answer in time."));
+        reject(unreachable("The network did not answer in time."));
       });
       this.#pending.set(id, { resolve, reject, cancel });
       return this.#send(node("iq", { id, ...attrs, to: "s.whatsapp.net" }, content));
     });
   }
 
-  /** Takes an `<iq>` of type result or error; an answer to nothing is ignored. */
-  answered(stanza: Node): void {
+  /** Settles the request that an `<iq>` of type result or error answers; ignores an unknown id. */
+  handleAnswer(stanza: Node): void {
     const id = stanza.attrs["id"] ?? "";
     const pending = this.#pending.get(id);
     if (!pending) return;
@@ -64,9 +64,9 @@ export class StanzaRequests {
     pending.reject(new StanzaError(errorCode(child(stanza, "error")?.attrs["code"])));
   }
 
-  /** The connection is gone. */
-  abandon(): void {
-    this.#over = true;
+  /** Rejects all requests, because the connection is closed. */
+  close(): void {
+    this.#isClosed = true;
     const pending = [...this.#pending.values()];
     this.#pending.clear();
     for (const one of pending) {
@@ -76,9 +76,9 @@ export class StanzaRequests {
   }
 }
 
-const broken = (): BridgeError => unanswered("The connection to the network broke.");
+const broken = (): BridgeError => unreachable("The connection to the network broke.");
 
-function unanswered(words: string): BridgeError {
+function unreachable(words: string): BridgeError {
   return new BridgeError("remote-unreachable", {
     words,
     certain: true,

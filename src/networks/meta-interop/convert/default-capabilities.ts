@@ -2,7 +2,7 @@ import type { Capabilities } from "../../../core/model/capabilities.ts";
 
 const MiB = 1024 * 1024;
 
-/** What holds until the gatekeeper has told what it grants. */
+/** The capabilities that count until the gatekeeper has sent its own. */
 export function defaultCapabilities(lengths: Pick<Capabilities, "text" | "caption">): Capabilities {
   return {
     reactions: true,

@@ -6,10 +6,10 @@ import { messageId } from "../ids.ts";
 import { usableId } from "../wire/attributes.ts";
 import { bytes, children, type Node } from "../wire/node.ts";
 
-/** UTF-16 units; of what is longer nobody's name is made. */
+/** The longest sender's name, in UTF-16 units. */
 const LONGEST_NAME = 1_000;
 
-/** What a stanza said around what it carries. */
+/** What a stanza says about the message it carries. */
 export interface Envelope {
   readonly sender: PersonId;
   readonly id: MessageId;
@@ -27,12 +27,12 @@ export function envelopeOf(sender: PersonId, stanza: Node, now: number): Envelop
   };
 }
 
-/** What somebody calls themselves. */
+/** The name that somebody gave themselves. */
 export function nameIn({ display_name: name }: Node["attrs"]): string | undefined {
   return name === undefined ? undefined : cutText(name, LONGEST_NAME);
 }
 
-/** `sts` has microseconds, `t` seconds. */
+/** The time of a stanza in milliseconds: `sts` has microseconds, `t` seconds. */
 export function timeOf(
   { sts, t }: { readonly sts?: string; readonly t?: string } & Node["attrs"],
   now: number,
@@ -41,7 +41,7 @@ export function timeOf(
   return saneTime(Number(t ?? Number.NaN) * 1_000, now);
 }
 
-/** The stanza's id; of one that has none to be kept, another, which is the same each time it comes. */
+/** The stanza's id. Where it cannot be used, an id made of its content, so that a repeat has the same one. */
 function idOf({ attrs, ...rest }: Node): MessageId {
   const id = usableId(attrs["id"]);
   if (id !== undefined) return messageId(id);

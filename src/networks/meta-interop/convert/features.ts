@@ -5,14 +5,17 @@ import { child, children, type Node } from "../wire/node.ts";
 
 const KINDS: ReadonlySet<string> = new Set<MediaKind>(["image", "voice", "audio", "video", "gif", "file"]);
 
-/** Of characters, and of seconds; so many are none to speak of. */
-const MOST = 2 ** 31;
+/** The highest limit, of characters or seconds; more means no limit in practice. */
+const MAX_LIMIT = 2 ** 31;
 
-/** What `<features>` grants; a flag it leaves out is not granted, a limit it leaves out is the network's usual one. */
-export function readFeatures(features: Node | undefined, usual: Capabilities): Capabilities {
-  if (!features) return usual;
+/**
+ * Reads the capabilities of `<features>`. A flag that it leaves out is not granted; a limit that it leaves out is the
+ * default one.
+ */
+export function readFeatures(features: Node | undefined, defaults: Capabilities): Capabilities {
+  if (!features) return defaults;
   const limits = child(features, "limits");
-  const number = (name: string): number | undefined => wholeNumber(limits?.attrs[name], MOST);
+  const number = (name: string): number | undefined => wholeNumber(limits?.attrs[name], MAX_LIMIT);
   const granted = (flag: string): boolean => features.attrs[flag] === "true";
   const editWindow = number("edit_window");
   const deleteWindow = number("delete_window");
@@ -25,11 +28,11 @@ export function readFeatures(features: Node | undefined, usual: Capabilities): C
     deletes: granted("deletes"),
     location: granted("location"),
     contacts: granted("contacts"),
-    text: number("text") || usual.text,
-    caption: number("caption") ?? usual.caption,
+    text: number("text") || defaults.text,
+    caption: number("caption") ?? defaults.caption,
     ...(editWindow === undefined ? {} : { editWindow: editWindow * 1_000 }),
     ...(deleteWindow === undefined ? {} : { deleteWindow: deleteWindow * 1_000 }),
-    media: limits ? mediaOf(limits) : usual.media,
+    media: limits ? mediaOf(limits) : defaults.media,
   };
 }
 

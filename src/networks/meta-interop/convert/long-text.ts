@@ -5,26 +5,31 @@ import { concat } from "../../../translate/rich-text.ts";
 
 type MediaPart = Extract<Part, { kind: "media" }>;
 
-/** UTF-16 units that are shown of a text whose whole is in a file. */
-const BEGINNING = 4_000;
+/** The length, in UTF-16 units, that is shown of a text whose whole is in a file. */
+const SHOWN_LENGTH = 4_000;
 
-interface Words {
-  /** What can be shown of it in the room. */
+interface LongText {
+  /** What is shown in the room. */
   readonly shown: RichText;
-  /** The whole, where that is more. */
+  /** A file with the whole text, where not all of it is shown. */
   readonly file: readonly MediaPart[];
 }
 
 /**
- * A text as the network's own apps write it, read with `read`. What is longer than `most` (UTF-16 units) no app wrote: of
- * it the beginning is shown, and all of it follows as a file called `name`.
+ * Reads a text in the network's markup with `read`. No app writes one longer than `longest` (UTF-16 units): of such a
+ * text the beginning is shown, and the whole follows as a file called `name`.
  */
-export function wordsOf(text: string, most: number, name: string, read: (text: string) => RichText): Words {
-  if (text.length <= most) return { shown: read(text), file: [] };
+export function longText(
+  text: string,
+  longest: number,
+  name: string,
+  read: (text: string) => RichText,
+): LongText {
+  if (text.length <= longest) return { shown: read(text), file: [] };
   const count = text.length.toLocaleString("en");
   const rest = plainText(`\n… (It has ${count} characters; all of it is in the file “${name}”.)`);
   return {
-    shown: concat([read(cutText(text, BEGINNING)), rest]),
+    shown: concat([read(cutText(text, SHOWN_LENGTH)), rest]),
     file: [textFile(name, "text/plain", text)],
   };
 }

@@ -9,7 +9,7 @@ const bytes32 = z.base64().transform((text, context) => {
 });
 
 const schema = z.object({
-  /** After the gatekeeper's media address, or a whole URL. */
+  /** A path under the gatekeeper's media address, or a whole URL. */
   path: z.string(),
   use: z.enum(["image", "video", "audio", "document"]),
   key: bytes32,
@@ -19,7 +19,7 @@ const schema = z.object({
   length: z.number().int().nonnegative(),
 });
 
-/** What it takes to fetch a contact's file and to know that it is the one. */
+/** What is needed to fetch a contact's file and verify it. */
 export type MediaRef = Readonly<z.output<typeof schema>>;
 
 export function writeMediaRef(file: MediaFile, use: MediaUse): string {

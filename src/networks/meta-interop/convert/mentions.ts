@@ -8,37 +8,39 @@ import { parseJid } from "../wire/jid.ts";
 type ReadMention = NonNullable<Parameters<typeof fromMarkup>[1]>;
 type WriteMention = NonNullable<Parameters<typeof toMarkup>[1]>;
 
-/** The two people of a chat: a contact, and ours by their Signal address and Matrix id. */
-export interface Two {
+/** The two people of a direct chat: the contact, and our person by Signal address and Matrix id. */
+export interface ChatPair {
   readonly person: PersonId;
   readonly own: string;
   readonly user: UserId;
 }
 
-/** Messages write `@` and the digits of a JID; it counts only where the JID is among `mentioned` too. */
+/**
+ * Reads mentions: messages write `@` and the digits of a JID, which count only where the JID is among `mentioned` too.
+ */
 export function readMentions(
-  { person, own, user }: Two,
+  { person, own, user }: ChatPair,
   name: string | undefined,
   mentioned: readonly string[] = [],
 ): ReadMention | undefined {
   if (mentioned.length === 0) return undefined;
-  const known = new Set(mentioned.map(withoutDevice));
+  const jids = new Set(mentioned.map(withoutDevice));
   const localpart = /^@([^:]*)/.exec(user)?.[1] ?? user;
   const styles = new Map<string, { readonly style: MentionStyle; readonly label: string }>();
-  if (known.has(own))
+  if (jids.has(own))
     styles.set(digitsOf(own), { style: { kind: "mentionUser", user }, label: `@${localpart}` });
-  if (known.has(person)) {
+  if (jids.has(person)) {
     const digits = digitsOf(person);
-    // It stands in the text as often as the text has room for their digits.
+    // The label is shortened, because a text may repeat the mention as often as it has room for the digits.
     const label = `@${name === undefined ? digits : cleanName(name, digits)}`;
     styles.set(digitsOf(person), { style: { kind: "mentionPerson", person }, label });
   }
   return (digits) => styles.get(digits);
 }
 
-/** `mentioned` grows while text is written: the JIDs that must go with it. */
+/** Writes mentions; `mentioned` collects their JIDs, which must go with the text. */
 export function writeMentions(
-  { person, own, user }: Two,
+  { person, own, user }: ChatPair,
   ghosts: ReadonlyMap<UserId, PersonId>,
 ): { readonly write: WriteMention; readonly mentioned: ReadonlySet<string> } {
   const mentioned = new Set<string>();
@@ -50,8 +52,8 @@ export function writeMentions(
   };
   const jidOf = (style: MentionStyle): string | undefined => {
     if (style.kind === "mentionRoom") return undefined;
-    const named = style.kind === "mentionPerson" ? style.person : ghosts.get(style.user);
-    if (named === person) return person;
+    const mentionedPerson = style.kind === "mentionPerson" ? style.person : ghosts.get(style.user);
+    if (mentionedPerson === person) return person;
     return style.kind === "mentionUser" && style.user === user ? own : undefined;
   };
   return { write, mentioned };

@@ -8,10 +8,10 @@ export type FilePlaintext = Extract<ContentPlaintext, { readonly media: unknown 
 
 const LARGEST_SIDE = 65_535;
 const LONGEST_SECONDS = 7 * 24 * 3_600;
-const MOST_BARS = 256;
+const MAX_BARS = 256;
 const MIMETYPE = /^[a-z0-9!#$&^_.+-]{1,64}\/[a-z0-9!#$&^_.+-]{1,64}/i;
 
-/** A contact's file as its sender described it, within reason: what it is shows only when it was fetched. */
+/** A contact's file as its sender described it, within bounds; what it really is shows only when it is fetched. */
 export function remoteMedia(file: FilePlaintext): Media {
   const { media } = file;
   const source = { at: "network", ref: writeMediaRef(media, useOf(file)) } as const;
@@ -20,11 +20,11 @@ export function remoteMedia(file: FilePlaintext): Media {
   switch (file.kind) {
     case "image":
     case "sticker":
-      return { ...base, ...measures(file) };
+      return { ...base, ...dimensionsOf(file) };
     case "video":
-      return { ...base, ...measures(file), ...length(file.seconds) };
+      return { ...base, ...dimensionsOf(file), ...durationOf(file.seconds) };
     case "audio":
-      return { ...base, ...length(file.seconds), ...bars(file.waveform) };
+      return { ...base, ...durationOf(file.seconds), ...waveformOf(file.waveform) };
     case "document":
       return {
         ...base,
@@ -33,7 +33,7 @@ export function remoteMedia(file: FilePlaintext): Media {
   }
 }
 
-/** GIFs are videos, stickers images. */
+/** The use of a file for its keys: GIFs are videos, stickers images. */
 function useOf({ kind }: Pick<FilePlaintext, "kind">): MediaUse {
   return kind === "sticker" ? "image" : kind;
 }
@@ -52,19 +52,19 @@ function kindOf(file: FilePlaintext): MediaKind {
   }
 }
 
-function measures({ width, height }: { readonly width?: number; readonly height?: number }) {
-  return side(width) && side(height) ? { width, height } : {};
+function dimensionsOf({ width, height }: { readonly width?: number; readonly height?: number }) {
+  return isSide(width) && isSide(height) ? { width, height } : {};
 }
 
-function side(pixels: number | undefined): pixels is number {
+function isSide(pixels: number | undefined): pixels is number {
   return pixels !== undefined && Number.isInteger(pixels) && pixels > 0 && pixels <= LARGEST_SIDE;
 }
 
-function length(seconds: number | undefined) {
+function durationOf(seconds: number | undefined) {
   return seconds !== undefined && seconds > 0 && seconds <= LONGEST_SECONDS ? { seconds } : {};
 }
 
-function bars(waveform: Uint8Array | undefined) {
+function waveformOf(waveform: Uint8Array | undefined) {
   if (!waveform || waveform.length === 0) return {};
-  return { waveform: Array.from(waveform.subarray(0, MOST_BARS), (bar) => Math.min(100, bar)) };
+  return { waveform: Array.from(waveform.subarray(0, MAX_BARS), (bar) => Math.min(100, bar)) };
 }

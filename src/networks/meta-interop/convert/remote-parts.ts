@@ -4,35 +4,35 @@ import { plainText } from "../../../core/model/rich-text.ts";
 import { fromMarkup } from "../../../translate/markup.ts";
 import { messageId } from "../ids.ts";
 import type { ContentPlaintext } from "../wire/plaintext-kinds.ts";
-import { textFile, wordsOf } from "./long-text.ts";
-import { readMentions, type Two } from "./mentions.ts";
+import { longText, textFile } from "./long-text.ts";
+import { type ChatPair, readMentions } from "./mentions.ts";
 import { remoteMedia } from "./remote-media.ts";
 
 const EXCERPT = 200;
 
-/** Contact cards of one message that are shown each by itself, and the longest that are. */
-const MOST_CARDS = 10;
+/** The most contact cards of one message that are shown one by one, and the longest such card in characters. */
+const MAX_CARDS = 10;
 const LONGEST_CARD = 16_384;
-/** UTF-16 units of a place's or contact's name. */
+/** The longest name of a place or contact, in UTF-16 units. */
 const LONGEST_NAME = 1_000;
 
-/** In which chat something was written, and by whom. */
-export interface Written {
-  readonly two: Two;
+/** The chat and sender of the content that is read. */
+export interface ReadContext {
+  readonly pair: ChatPair;
   readonly senderName: string | undefined;
-  /** UTF-16 units of the network's longest text. */
-  readonly most: number;
+  /** The network's longest text, in UTF-16 units. */
+  readonly longest: number;
 }
 
-/** What a contact says at once. */
-export function remoteMessage(content: ContentPlaintext, written: Written): Message {
+/** A contact's content as a message. */
+export function remoteMessage(content: ContentPlaintext, context: ReadContext): Message {
   const { quoted } = content;
-  const parts = partsOf(content, written);
+  const parts = partsOf(content, context);
   if (quoted === undefined) return { parts };
   const excerpt = quoted.content && excerptOf(quoted.content);
   const replyTo: Quoted = {
     id: messageId(quoted.id),
-    own: quoted.sender !== undefined && quoted.sender.replace(/:\d+@/, "@") === written.two.own,
+    own: quoted.sender !== undefined && quoted.sender.replace(/:\d+@/, "@") === context.pair.own,
     ...(excerpt === undefined ? {} : { excerpt }),
   };
   return { parts, replyTo };
@@ -41,23 +41,23 @@ export function remoteMessage(content: ContentPlaintext, written: Written): Mess
 /** Text in the network's markup; `mentions` are the JIDs it names. */
 export function textParts(
   text: string,
-  { two, senderName, most }: Written,
+  { pair, senderName, longest }: ReadContext,
   mentions: readonly string[] | undefined,
 ): readonly Part[] {
-  const read = (words: string) => fromMarkup(words, readMentions(two, senderName, mentions));
-  const { shown, file } = wordsOf(text, most, "Message.txt", read);
+  const read = (words: string) => fromMarkup(words, readMentions(pair, senderName, mentions));
+  const { shown, file } = longText(text, longest, "Message.txt", read);
   return [{ kind: "text", style: "text", body: shown }, ...file];
 }
 
-function partsOf(content: ContentPlaintext, written: Written): readonly Part[] {
+function partsOf(content: ContentPlaintext, context: ReadContext): readonly Part[] {
   switch (content.kind) {
     case "text":
-      return textParts(content.text, written, content.mentions);
+      return textParts(content.text, context, content.mentions);
     case "image":
     case "video":
-      return mediaParts(content, written, content.mentions);
+      return mediaParts(content, context, content.mentions);
     case "document":
-      return mediaParts(content, written, undefined);
+      return mediaParts(content, context, undefined);
     case "audio":
     case "sticker":
       return [{ kind: "media", media: remoteMedia(content) }];
@@ -71,35 +71,37 @@ function partsOf(content: ContentPlaintext, written: Written): readonly Part[] {
     case "contact":
       return cardParts(content.contacts);
     case "poll":
-      return pollParts(content, written);
+      return pollParts(content, context);
   }
 }
 
 function mediaParts(
   content: Extract<ContentPlaintext, { kind: "image" | "video" | "document" }>,
-  { two, senderName, most }: Written,
+  { pair, senderName, longest }: ReadContext,
   mentions: readonly string[] | undefined,
 ): readonly Part[] {
   const media = remoteMedia(content);
   if (content.caption === undefined) return [{ kind: "media", media }];
-  const read = (words: string) => fromMarkup(words, readMentions(two, senderName, mentions));
-  const { shown, file } = wordsOf(content.caption, most, "Caption.txt", read);
+  const read = (words: string) => fromMarkup(words, readMentions(pair, senderName, mentions));
+  const { shown, file } = longText(content.caption, longest, "Caption.txt", read);
   return [{ kind: "media", media, caption: shown }, ...file];
 }
 
-/** What cannot be shown card by card follows as one file that any address book takes. */
+/**
+ * The cards one by one; where some are too many or too long, all of them also as one file that address books can read.
+ */
 function cardParts(contacts: readonly { readonly name: string; readonly vcard: string }[]): readonly Part[] {
   const shown = contacts
-    .slice(0, MOST_CARDS)
+    .slice(0, MAX_CARDS)
     .map(({ name, vcard }): Part => ({ kind: "contact", name: cutText(name, LONGEST_NAME), vcard }));
   const all = contacts.map(({ vcard }) => vcard);
-  if (contacts.length <= MOST_CARDS && all.every(({ length }) => length <= LONGEST_CARD)) return shown;
+  if (contacts.length <= MAX_CARDS && all.every(({ length }) => length <= LONGEST_CARD)) return shown;
   return [...shown, textFile("Contacts.vcf", "text/vcard", all.join("\r\n"))];
 }
 
 function pollParts(
   { question, options, selectable }: Extract<ContentPlaintext, { kind: "poll" }>,
-  { most }: Written,
+  { longest }: ReadContext,
 ): readonly Part[] {
   const lines = [
     `📊 Poll: ${question}`,
@@ -107,7 +109,7 @@ function pollParts(
     selectable === 1 ? "(One answer.)" : "(Several answers may be chosen.)",
     "This is a poll. It cannot be voted in from here; answer with a message.",
   ];
-  const { shown, file } = wordsOf(lines.join("\n"), most, "Poll.txt", plainText);
+  const { shown, file } = longText(lines.join("\n"), longest, "Poll.txt", plainText);
   return [{ kind: "text", style: "text", body: shown }, ...file];
 }
 

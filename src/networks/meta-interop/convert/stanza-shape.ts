@@ -1,6 +1,6 @@
 import type { Plaintext } from "../wire/plaintext-kinds.ts";
 
-/** What a `<message>` and its `<enc>` tell the gatekeeper of what is inside. */
+/** The attributes by which `<message>` and `<enc>` tell the gatekeeper what is inside. */
 export interface StanzaShape {
   readonly type: "text" | "media" | "reaction";
   readonly mediatype?: string;

@@ -8,23 +8,23 @@ import type { Plaintext } from "../wire/plaintext-kinds.ts";
 import type { Envelope } from "./envelope.ts";
 import { remoteMessage, textParts } from "./remote-parts.ts";
 
-/** For whom messages are read: our person, by their Signal address and Matrix id. */
-export interface Reader {
+/** The recipient of messages: our person, by Signal address and Matrix id. */
+export interface Recipient {
   readonly profile: Pick<Profile, "plaintext" | "capabilities">;
   readonly own: string;
   readonly user: UserId;
 }
 
-/** What a decrypted message is to the bridge. Whatever it is, it is something: what cannot be shown says so. */
+/** Converts a decrypted message. What cannot be shown becomes an event that says so. */
 export function toBridge(
-  { profile, own, user }: Reader,
+  { profile, own, user }: Recipient,
   padded: Uint8Array,
   envelope: Envelope,
 ): RemoteEvent {
   const { sender, senderName } = envelope;
-  const named = head(envelope);
-  const two = { person: sender, own, user };
-  const written = { two, senderName, most: profile.capabilities.text };
+  const eventFields = eventHead(envelope);
+  const pair = { person: sender, own, user };
+  const context = { pair, senderName, longest: profile.capabilities.text };
   let bytes = padded;
   let plaintext: Plaintext;
   try {
@@ -38,20 +38,20 @@ export function toBridge(
       const { target } = plaintext;
       const emoji = plaintext.emoji.trim();
       const own = !target.fromMe;
-      return { kind: "reaction", ...named, target: messageId(target.id), own, emoji };
+      return { kind: "reaction", ...eventFields, target: messageId(target.id), own, emoji };
     }
     case "edit": {
-      const message = { parts: textParts(plaintext.text, written, plaintext.mentions) };
-      return { kind: "edit", ...named, target: messageId(plaintext.target.id), message };
+      const message = { parts: textParts(plaintext.text, context, plaintext.mentions) };
+      return { kind: "edit", ...eventFields, target: messageId(plaintext.target.id), message };
     }
     case "revoke":
-      return { kind: "delete", ...named, target: messageId(plaintext.target.id) };
+      return { kind: "delete", ...eventFields, target: messageId(plaintext.target.id) };
     case "viewOnce":
-      return { kind: "excluded", ...named, what: "view-once" };
+      return { kind: "excluded", ...eventFields, what: "view-once" };
     case "disappearing":
-      return { kind: "excluded", ...named, what: "disappearing" };
+      return { kind: "excluded", ...eventFields, what: "disappearing" };
     case "status":
-      return { kind: "excluded", ...named, what: "status" };
+      return { kind: "excluded", ...eventFields, what: "status" };
     case "senderKey":
       return unsupported(envelope, "something for a group chat", bytes);
     case "unknown":
@@ -65,24 +65,24 @@ export function toBridge(
     case "location":
     case "contact":
     case "poll":
-      return { kind: "message", ...named, message: remoteMessage(plaintext, written) };
+      return { kind: "message", ...eventFields, message: remoteMessage(plaintext, context) };
   }
 }
 
-/** `raw` is kept for a version that can show it. */
+/** `raw` is stored for a later version that can show it. */
 export function unsupported(envelope: Envelope, what: string, raw?: Uint8Array): RemoteEvent {
   const kept = raw === undefined ? {} : { raw: Buffer.from(raw).toString("base64") };
-  return { kind: "unsupported", ...head(envelope), what, ...kept };
+  return { kind: "unsupported", ...eventHead(envelope), what, ...kept };
 }
 
 export function undecryptable(envelope: Envelope): RemoteEvent {
-  return { kind: "undecryptable", ...head(envelope) };
+  return { kind: "undecryptable", ...eventHead(envelope) };
 }
 
 export function call(envelope: Envelope, video: boolean): RemoteEvent {
-  return { kind: "call", ...head(envelope), video };
+  return { kind: "call", ...eventHead(envelope), video };
 }
 
-function head({ sender, id, at, senderName }: Envelope) {
+function eventHead({ sender, id, at, senderName }: Envelope) {
   return { chat: chatWith(sender), sender, id, at, ...(senderName !== undefined && { senderName }) };
 }

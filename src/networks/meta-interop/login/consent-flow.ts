@@ -11,7 +11,9 @@ interface ConsentFlowParts {
   readonly enlist: Enlist;
 }
 
-/** The family's one way in: the notice, a yes from somebody who lives in the EEA, and the gatekeeper's enlistment. */
+/**
+ * The family's only login flow: the notice, a yes from somebody who lives in the EEA, and the gatekeeper's enlistment.
+ */
 export function consentFlow({ profile, residences, enlist }: ConsentFlowParts): LoginFlow {
   const { name, notice } = profile;
   return {

@@ -9,8 +9,8 @@ const EEA: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
-/** Codes the platform has names for that are no country. */
-const NOWHERE: ReadonlySet<string> = new Set(["QO", "UN", "XA", "XB", "ZZ"]);
+/** Codes that the platform has names for, but that are no country's. */
+const NOT_COUNTRIES: ReadonlySet<string> = new Set(["QO", "UN", "XA", "XB", "ZZ"]);
 
 /** The EEA's official languages, in which people may write the name of a country. */
 const LANGUAGES = "en de fr nl es it pt pl sv da fi cs sk sl hr hu ro bg el et lv lt mt ga is nb nn".split(
@@ -27,25 +27,25 @@ const OTHER_NAMES: readonly (readonly [string, string])[] = [
   ["england", "GB"],
 ];
 
-let known: ReadonlyMap<string, string> | undefined;
+let codesByName: ReadonlyMap<string, string> | undefined;
 
 /** Whether what a person typed names a country of the EEA; undefined where it names no country we know. */
 export function inEea(typed: string): boolean | undefined {
-  known ??= names();
+  codesByName ??= countryCodes();
   const word = typed.normalize("NFC").trim().toLowerCase().replace(/^the /, "").replace(/[.!]$/, "");
-  const code = known.get(word);
+  const code = codesByName.get(word);
   return code === undefined ? undefined : EEA.has(code);
 }
 
-/** Lower-case codes and names, and the code that is in use now. */
-function names(): ReadonlyMap<string, string> {
+/** The current code by each lower-case code and name. */
+function countryCodes(): ReadonlyMap<string, string> {
   const named = new Map<string, string>();
   const languages = LANGUAGES.map(
     (language) => new Intl.DisplayNames([language], { type: "region", fallback: "none" }),
   );
   for (const code of codes()) {
     const now = new Intl.Locale(`und-${code}`).region ?? code;
-    if (languages[0]?.of(code) === undefined || NOWHERE.has(now)) continue;
+    if (languages[0]?.of(code) === undefined || NOT_COUNTRIES.has(now)) continue;
     const own = languages.map((language) => language.of(code)?.normalize("NFC").toLowerCase());
     for (const name of [code.toLowerCase(), ...own]) if (name !== undefined) named.set(name, now);
   }

@@ -18,7 +18,7 @@ interface ResidencesParts {
   readonly networks: readonly NetworkId[];
 }
 
-/** Where people live, as far as the networks' terms ask for it: one answer for all of the family. */
+/** Whether people live in the EEA, as the networks' terms require: one answer for the whole family. */
 export class Residences implements PersonSetting {
   readonly name = "country";
   readonly usage = "<country>";
@@ -31,12 +31,12 @@ export class Residences implements PersonSetting {
 
   async shown(user: UserId): Promise<string> {
     const where = await this.#of(user);
-    const known = { eea: "in the EEA", elsewhere: "outside the EEA", unknown: "not asked yet" }[where];
-    return `Where you live: ${known}. Write “country” and its name or two-letter code to change that, such as “country NL”.`;
+    const stored = { eea: "in the EEA", elsewhere: "outside the EEA", unknown: "not asked yet" }[where];
+    return `Where you live: ${stored}. Write “country” and its name or two-letter code to change that, such as “country NL”.`;
   }
 
   async change(user: UserId, typed: string): Promise<string> {
-    const where = await this.#reside(user, typed);
+    const where = await this.#storeResidence(user, typed);
     if (where === "unknown") throw notACountry(typed, "country");
     return where === "eea"
       ? "Noted: in the EEA. The country itself is not kept."
@@ -44,13 +44,13 @@ export class Residences implements PersonSetting {
   }
 
   /**
-   * Who agrees to the notice says with it that they live in the EEA, or names their country. Throws BridgeError where
-   * they live elsewhere, or that is no country.
+   * Whoever agrees to the notice says with it that they live in the EEA, or names their country. Throws BridgeError
+   * where they live elsewhere, or the country is not known.
    */
   async agree(user: UserId, country: string | undefined): Promise<void> {
-    const known = await this.#of(user);
-    const said = country !== undefined || known === "unknown";
-    const where = said ? await this.#reside(user, country ?? "eea") : known;
+    const stored = await this.#of(user);
+    const isAnswered = country !== undefined || stored === "unknown";
+    const where = isAnswered ? await this.#storeResidence(user, country ?? "eea") : stored;
     if (where === "unknown") throw notACountry(country ?? "", "yes");
     if (where === "elsewhere") throw refused("unsupported", await this.#elsewhereWords(user));
   }
@@ -62,10 +62,10 @@ export class Residences implements PersonSetting {
   }
 
   /**
-   * Keeps whether the country is in the EEA (`eea` says just that), and forgets the country. What names no country we
-   * know is nothing to keep: `unknown`.
+   * Stores whether the country is in the EEA (`eea` says just that), not the country. A name that is no known country
+   * stores nothing: `unknown`.
    */
-  async #reside(user: UserId, country: string): Promise<Residence> {
+  async #storeResidence(user: UserId, country: string): Promise<Residence> {
     const { store, clock } = this.#parts;
     const inside = inEea(country);
     if (inside === undefined) return "unknown";
@@ -75,7 +75,7 @@ export class Residences implements PersonSetting {
     return where;
   }
 
-  /** What a person outside the EEA is told, who may have networks on from before. */
+  /** The answer to a person outside the EEA, who may still be logged in from before. */
   async #elsewhereWords(user: UserId): Promise<string> {
     const { store, networks } = this.#parts;
     const open =
@@ -93,7 +93,7 @@ export class Residences implements PersonSetting {
   }
 }
 
-/** The question again, with the word that starts the answer. */
+/** Asks again, with the word that starts the answer. */
 const notACountry = (typed: string, answer: "yes" | "country"): BridgeError =>
   refused(
     "bad-input",

@@ -10,31 +10,31 @@ import { WireError } from "../wire/errors.ts";
 import { decryptMedia, encryptedLength } from "../wire/media-crypto.ts";
 
 const HEADERS_TIMEOUT = 20_000;
-/** What is taken whatever the network says it lets us send. */
-const ALWAYS = 100 * 1024 * 1024;
+/** Files up to this size in bytes are always fetched, whatever limits the network grants us for sending. */
+const MIN_LIMIT = 100 * 1024 * 1024;
 
-interface FetchMediaOptions {
+interface FetchMediaParts {
   readonly network: string;
-  /** The gatekeeper's own media host, the only one that is asked. */
+  /** The gatekeeper's media address; nothing is fetched from elsewhere. */
   readonly mediaUrl: string;
   readonly granted: Capabilities;
   readonly tools: MediaTools;
   readonly clock: Clock;
-  /** Ends what is under way. */
+  /** Ends transfers that are under way. */
   readonly stopping?: AbortSignal | undefined;
 }
 
 /**
- * Fetches a contact's file, decrypts it into a private file while it comes, and gives it out only when MAC, hashes and
- * length hold. Throws BridgeError.
+ * Fetches a contact's file and decrypts it into a private file meanwhile; gives it out only when MAC, hashes and length
+ * are right. Throws BridgeError.
  */
-export async function fetchMedia(options: FetchMediaOptions, json: string): Promise<MediaFile> {
-  const { network, mediaUrl, granted, tools, clock, stopping } = options;
+export async function fetchMedia(parts: FetchMediaParts, json: string): Promise<MediaFile> {
+  const { network, mediaUrl, granted, tools, clock, stopping } = parts;
   const ref = readMediaRef(json);
   const url = addressOf(ref, mediaUrl);
-  if (!url) throw lied(`The file is said to be somewhere else than at ${network}, so it was not fetched.`);
-  const most = Math.max(ALWAYS, ...Object.values(granted.media).map(({ bytes }) => bytes));
-  if (ref.length > most) {
+  if (!url) throw badFile(`The file is said to be somewhere else than at ${network}, so it was not fetched.`);
+  const longest = Math.max(MIN_LIMIT, ...Object.values(granted.media).map(({ bytes }) => bytes));
+  if (ref.length > longest) {
     throw new BridgeError("too-large", {
       words: `The file is said to be ${sizeWords(ref.length)} large, more than ${network} lets anybody send.`,
       certain: true,
@@ -47,7 +47,10 @@ export async function fetchMedia(options: FetchMediaOptions, json: string): Prom
     return await tools.spool(decryptMedia(ciphertext, ref.key, ref.use, digestsOf(ref)), ref.length);
   } catch (error) {
     if (error instanceof WireError) {
-      throw lied("The file is not the one that was sent: it is damaged, or was exchanged on the way.", error);
+      throw badFile(
+        "The file is not the one that was sent: it is damaged, or was exchanged on the way.",
+        error,
+      );
     }
     throw error;
   }
@@ -57,7 +60,7 @@ function digestsOf({ plain, encrypted, length }: MediaRef) {
   return { fileSha256: plain, fileEncSha256: encrypted, fileLength: length };
 }
 
-/** Undefined where it leads away from the gatekeeper's media host, or above its path. */
+/** The file's URL; undefined where it is not under the gatekeeper's media address. */
 function addressOf({ path }: MediaRef, mediaUrl: string): URL | undefined {
   const base = mediaUrl.replace(/\/+$/, "");
   const whole = path.startsWith("/") ? base + path : path;
@@ -69,7 +72,7 @@ function addressOf({ path }: MediaRef, mediaUrl: string): URL | undefined {
 async function* download(
   url: URL,
   network: string,
-  most: number,
+  longest: number,
   watch: TransferWatch,
 ): AsyncGenerator<Uint8Array> {
   try {
@@ -77,19 +80,19 @@ async function* download(
       headersTimeout: HEADERS_TIMEOUT,
       signal: watch.signal,
     });
-    const isLonger = Number(headers["content-length"] ?? 0) > most;
+    const isLonger = Number(headers["content-length"] ?? 0) > longest;
     if (statusCode !== 200 || isLonger) {
-      // An error's text is of no interest, and an open body would hold its connection.
+      // The body of a refusal is not read, and must not keep its connection open.
       body.on("error", () => undefined).destroy();
       throw statusCode === 200
-        ? lied("The file is larger than its sender said.")
+        ? badFile("The file is larger than its sender said.")
         : refused(statusCode, network);
     }
     yield* watched(body, watch);
   } catch (cause) {
     if (watch.signal.aborted) throw watch.signal.reason;
     if (cause instanceof BridgeError) throw cause;
-    throw down(network, cause);
+    throw unreachable(network, cause);
   }
 }
 
@@ -100,14 +103,14 @@ function refused(status: number, network: string): BridgeError {
       certain: true,
     });
   }
-  if (status >= 500 || status === 429 || status === 408) return down(network, undefined);
+  if (status >= 500 || status === 429 || status === 408) return unreachable(network, undefined);
   return new BridgeError("remote-refused", {
     words: `${network} did not hand out the file (error ${status}). Please ask your contact to send it again.`,
     certain: true,
   });
 }
 
-function down(network: string, cause: unknown): BridgeError {
+function unreachable(network: string, cause: unknown): BridgeError {
   return new BridgeError("remote-unreachable", {
     words: `The place where ${network} keeps files cannot be reached at the moment. It is tried again.`,
     certain: true,
@@ -116,6 +119,6 @@ function down(network: string, cause: unknown): BridgeError {
   });
 }
 
-function lied(words: string, cause?: unknown): BridgeError {
+function badFile(words: string, cause?: unknown): BridgeError {
   return new BridgeError("bad-input", { words, certain: true, cause });
 }

@@ -13,15 +13,15 @@ import { encryptMedia, type MediaDigests, type MediaUse } from "../wire/media-cr
 
 const DAY = 86_400_000;
 const SWEEP_EVERY = 60 * 60_000;
-/** Files sent at once; whoever asks for more is asked to come back. */
-const AT_ONCE = 64;
+/** The most downloads at once; more are refused with 503. */
+const MAX_DOWNLOADS = 64;
 const PATH = "/media/";
-/** The record of when files were last swept. */
+/** The record of the last sweep's time. */
 const SWEPT = { scope: "hosted", name: "swept" } as const;
 const ID = /^[A-Za-z0-9_-]{43}$/;
 
-interface MediaHostOptions {
-  /** Made where it is not there yet. */
+interface MediaHostParts {
+  /** Created where it does not exist. */
   readonly folder: string;
   readonly keepDays: number;
   /** This bridge's public address, without a slash at the end. */
@@ -31,44 +31,46 @@ interface MediaHostOptions {
   readonly log: Log;
 }
 
-/** Files of our people as ciphertext, which the networks' servers fetch: by unguessable id, for a number of days. */
+/**
+ * Hosts our people's files as ciphertext, which the networks' servers fetch by an unguessable id for a number of days.
+ */
 export class MediaHost {
-  readonly #options: MediaHostOptions;
-  /** Files whose rows are not committed yet. */
-  readonly #placing = new Map<string, number>();
+  readonly #parts: MediaHostParts;
+  /** How often each file is held whose row is not committed yet. */
+  readonly #held = new Map<string, number>();
   #users = 0;
-  #sending = 0;
+  #downloads = 0;
   #cancel: (() => void) | undefined;
   #sweeping: Promise<void> = Promise.resolve();
 
-  constructor(options: MediaHostOptions) {
-    this.#options = options;
+  constructor(parts: MediaHostParts) {
+    this.#parts = parts;
   }
 
-  /** Where the file can be fetched. */
+  /** The URL of a file. */
   urlOf(id: string): string {
-    return `${this.#options.publicUrl}${PATH}${id}`;
+    return `${this.#parts.publicUrl}${PATH}${id}`;
   }
 
-  /** Keeps a file from being swept until it is released: its row is then committed, or it is of no use. */
+  /** Keeps a file from the sweep until it is released: by then its row is committed, or the file is not needed. */
   hold(id: string): Disposable {
-    this.#placing.set(id, (this.#placing.get(id) ?? 0) + 1);
+    this.#held.set(id, (this.#held.get(id) ?? 0) + 1);
     return {
       [Symbol.dispose]: () => {
-        const left = (this.#placing.get(id) ?? 1) - 1;
-        if (left === 0) this.#placing.delete(id);
-        else this.#placing.set(id, left);
+        const left = (this.#held.get(id) ?? 1) - 1;
+        if (left === 0) this.#held.delete(id);
+        else this.#held.set(id, left);
       },
     };
   }
 
-  /** Encrypts a file into the folder, in pieces; it and its name are on disk when the promise resolves. */
-  async place(
+  /** Encrypts a file into the folder, piece by piece; file and name are on disk when the promise resolves. */
+  async put(
     id: string,
     file: Pick<MediaFile, "read">,
     { mediaKey, use }: { readonly mediaKey: Uint8Array; readonly use: MediaUse },
   ): Promise<MediaDigests> {
-    const { folder } = this.#options;
+    const { folder } = this.#parts;
     const source = file.read();
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -88,7 +90,7 @@ export class MediaHost {
     }
   }
 
-  /** Sweeps now and from time to time, until as many have let go as have asked for it. */
+  /** Sweeps now and then every hour, until each caller has called the returned function. */
   use(): () => void {
     this.#users += 1;
     if (this.#users === 1) this.#sweepOften();
@@ -103,12 +105,12 @@ export class MediaHost {
     };
   }
 
-  /** Removes what has expired, what belongs to nobody any more, and what no row knows. One sweep at a time. */
+  /** Removes files that have expired, whose login is gone, or that no row names. One sweep at a time. */
   sweep(): Promise<void> {
     this.#sweeping = this.#sweeping
       .then(() => this.#sweep())
       .catch((error: unknown) => {
-        this.#options.log.warn("hosted files could not be swept", faultOf(error));
+        this.#parts.log.warn("hosted files could not be swept", faultOf(error));
       });
     return this.#sweeping;
   }
@@ -118,27 +120,27 @@ export class MediaHost {
   }
 
   async #serve(id: string): Promise<HttpReply> {
-    if (this.#sending >= AT_ONCE) return tooMany;
-    // Taken before anything is waited for, or many who ask at once would all find it free.
-    this.#sending += 1;
-    let isKept = false;
-    const release = (): void => void (this.#sending -= 1);
+    if (this.#downloads >= MAX_DOWNLOADS) return tooMany;
+    // Counted before the first await, so that simultaneous requests cannot exceed the limit.
+    this.#downloads += 1;
+    let isStreaming = false;
+    const release = (): void => void (this.#downloads -= 1);
     try {
       const size = await this.#sizeOf(id);
       if (size === undefined) return notHere;
       const body = createReadStream(this.#pathOf(id)).once("close", release);
-      // Whoever reads it hears of a fault; a stream that is given up has nobody to tell.
+      // The reader of the stream gets its errors; without a reader an error must not end the process.
       body.on("error", () => undefined);
-      isKept = true;
+      isStreaming = true;
       return { status: 200, headers: { ...SERVED, "content-length": String(size) }, body };
     } finally {
-      if (!isKept) release();
+      if (!isStreaming) release();
     }
   }
 
-  /** Undefined where there is no such file to be fetched. */
+  /** The file's size; undefined where it cannot be fetched. */
   async #sizeOf(id: string): Promise<number | undefined> {
-    const { store } = this.#options;
+    const { store } = this.#parts;
     const row = ID.test(id) ? await store.family(hostedFiles).get(id) : undefined;
     const login = row && (await store.logins.get(row.login));
     if (!row || row.at < this.#oldest() || login?.state !== "active") return undefined;
@@ -160,11 +162,11 @@ export class MediaHost {
 
   #sweepOften(): void {
     void this.sweep();
-    this.#cancel = this.#options.clock.after(SWEEP_EVERY, () => this.#sweepOften());
+    this.#cancel = this.#parts.clock.after(SWEEP_EVERY, () => this.#sweepOften());
   }
 
   async #sweep(): Promise<void> {
-    const { store, folder, log } = this.#options;
+    const { store, folder, log } = this.#parts;
     for (const id of await store.family(hostedFiles).stale(await this.#expiry())) {
       const row = await store.family(hostedFiles).get(id);
       await store.write((tx) => {
@@ -173,31 +175,31 @@ export class MediaHost {
       });
     }
     const onDisk = await readdir(folder).catch(() => []);
-    const known = new Set(await store.family(hostedFiles).all());
-    const strays = onDisk.filter((name) => {
+    const hosted = new Set(await store.family(hostedFiles).all());
+    const orphans = onDisk.filter((name) => {
       const id = name.replace(/\.part$/, "");
-      return ID.test(id) && !this.#placing.has(id) && (name !== id || !known.has(id));
+      return ID.test(id) && !this.#held.has(id) && (name !== id || !hosted.has(id));
     });
-    for (const name of strays) await unlink(join(folder, name));
-    if (strays.length > 0) log.info("hosted files were removed", { count: strays.length });
+    for (const name of orphans) await unlink(join(folder, name));
+    if (orphans.length > 0) log.info("hosted files were removed", { count: orphans.length });
   }
 
-  /** Files hosted before this are deleted: none by a time that may be a jump of the clock. */
+  /** Files hosted before this time are deleted. It is 0 where the clock seems to have jumped. */
   async #expiry(): Promise<number> {
-    const { store, clock } = this.#options;
+    const { store, clock } = this.#parts;
     const { scope, name } = SWEPT;
     const now = clock.now();
-    const before = await store.records.get(scope, name);
+    const lastSweep = await store.records.get(scope, name);
     await store.write((tx) => tx.records.set(scope, name, String(now)));
-    return isSteady(now, before === undefined ? undefined : Number(before)) ? this.#oldest() : 0;
+    return isSteady(now, lastSweep === undefined ? undefined : Number(lastSweep)) ? this.#oldest() : 0;
   }
 
   #oldest(): number {
-    return this.#options.clock.now() - this.#options.keepDays * DAY;
+    return this.#parts.clock.now() - this.#parts.keepDays * DAY;
   }
 
   #pathOf(id: string): string {
-    return join(this.#options.folder, id);
+    return join(this.#parts.folder, id);
   }
 }
 

@@ -5,11 +5,11 @@ const STEPS = [
   { side: 72, quality: 40 },
 ] as const;
 
-/** A JPEG of at most 10 kB, as messages carry it in themselves; undefined where none can be made. */
+/** A JPEG of at most 10 kB for a message itself; undefined where none can be made. */
 export async function smallPreview(jpeg: Uint8Array | undefined): Promise<Uint8Array | undefined> {
   if (!jpeg || jpeg.length <= MOST_BYTES) return jpeg;
   try {
-    // It brings a library of its own, which most runs do without.
+    // Imported only here, because most runs do not need it.
     const { default: sharp } = await import("sharp");
     for (const { side, quality } of STEPS) {
       const image = sharp(jpeg, { limitInputPixels: 4_000_000 });

@@ -1,8 +1,11 @@
 import type { MediaFile, MediaTools } from "../../../core/model/media.ts";
 
-/** A recording as the network's phones play it: Opus in Ogg, mono. Undefined where it is none and cannot be made one. */
+/**
+ * A recording as the network's phones play it: Opus in Ogg, mono. Undefined where it is no recording or cannot be
+ * converted.
+ */
 export async function voiceNote(tools: MediaTools, recording: MediaFile): Promise<MediaFile | undefined> {
-  return (await isOpus(recording)) ? sameFile(recording) : tools.toVoiceNote(recording);
+  return (await isOpus(recording)) ? borrowed(recording) : tools.toVoiceNote(recording);
 }
 
 /** RFC 7845: the first Ogg page holds the Opus header alone, after 28 bytes of page header. */
@@ -15,8 +18,8 @@ async function isOpus(recording: MediaFile): Promise<boolean> {
   return head.toString("latin1", 0, 4) === "OggS" && head.toString("latin1", 28, 36) === "OpusHead";
 }
 
-/** Somebody else disposes of it. */
-function sameFile(file: MediaFile): MediaFile {
+/** The same file, whose disposal is left to its owner. */
+function borrowed(file: MediaFile): MediaFile {
   const { size, path } = file;
   return { size, path, read: () => file.read(), [Symbol.asyncDispose]: async () => undefined };
 }

@@ -6,9 +6,9 @@ import { messageRefused } from "../connection/refusals.ts";
 import { StanzaError } from "../connection/stanza-requests.ts";
 import { type Node, node } from "../wire/node.ts";
 
-/** UTF-16 units of a message that go with a report, and how many messages do. */
-const LONGEST = 4_096;
-const MOST = 50;
+/** The longest excerpt of a reported message in UTF-16 units, and the most messages of a report. */
+const LONGEST_EXCERPT = 4_096;
+const MAX_MESSAGES = 50;
 
 /** Throws BridgeError. */
 export async function setBlocked(
@@ -21,7 +21,7 @@ export async function setBlocked(
   await ask(connection, network, "w:interop", node("blocklist", {}, [item]));
 }
 
-/** Hands over what the person agreed to show, and nothing else. Throws BridgeError. */
+/** Reports the messages that the person agreed to show, and nothing else. Throws BridgeError. */
 export async function report(
   connection: Connection,
   network: string,
@@ -29,9 +29,13 @@ export async function report(
   messages: readonly Reported[],
 ): Promise<void> {
   const shown = messages
-    .slice(-MOST)
+    .slice(-MAX_MESSAGES)
     .map(({ id, at, text }) =>
-      node("message", { id, from: person, t: String(Math.floor(at / 1_000)) }, shortened(text, LONGEST)),
+      node(
+        "message",
+        { id, from: person, t: String(Math.floor(at / 1_000)) },
+        shortened(text, LONGEST_EXCERPT),
+      ),
     );
   const list = node("spam_list", { jid: person, spam_flow: "account_info_block" }, shown);
   await ask(connection, network, "spam", list);

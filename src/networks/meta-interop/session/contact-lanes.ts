@@ -1,24 +1,24 @@
-/** Consecutive jobs that may be done in one unit of work have the same `kind`. */
-interface Job {
+/** Consecutive jobs of the same `kind` may be done in one unit of work. */
+interface LaneJob {
   readonly kind: string;
-  /** Bytes to work on, where they are many. */
+  /** The size of the job's data in bytes, where it may be large. */
   readonly size?: number;
 }
 
-const BATCH = 32;
-/** Bytes of one unit of work, so that none takes long. */
-const LARGEST = 65_536;
+const MAX_BATCH = 32;
+/** The most bytes of one unit of work, so that none takes long. */
+const MAX_BATCH_BYTES = 65_536;
 
 /**
- * One lane an address: a session's ratchet takes one step at a time. Jobs of one kind that wait together are done
- * together, so that they share a commit; addresses do not wait for one another.
+ * One lane for each address, because a session's ratchet takes one step at a time. Waiting jobs of one kind are done
+ * together, so that they share a commit; lanes run independently.
  */
-export class ContactLanes<J extends Job> {
+export class ContactLanes<J extends LaneJob> {
   readonly #run: (address: string, jobs: readonly J[]) => Promise<void>;
   readonly #waiting = new Map<string, J[]>();
   readonly #running = new Set<Promise<void>>();
 
-  /** `run` deals with its own failures. */
+  /** `run` must not reject. */
   constructor(run: (address: string, jobs: readonly J[]) => Promise<void>) {
     this.#run = run;
   }
@@ -34,29 +34,29 @@ export class ContactLanes<J extends Job> {
     this.#running.add(drained);
   }
 
-  /** Resolves when everything pushed so far is done. */
+  /** Resolves when all pushed jobs are done. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
   async #drain(address: string): Promise<void> {
     const queue = this.#waiting.get(address) ?? [];
-    // Stanzas of one frame batch arrive in one turn; let them gather.
+    // Stanzas of one batch of frames arrive in one turn; this lets them gather.
     await Promise.resolve();
     while (queue.length > 0) {
-      await this.#run(address, queue.splice(0, together(queue)));
+      await this.#run(address, queue.splice(0, batchLength(queue)));
     }
     this.#waiting.delete(address);
   }
 }
 
 /** How many of the first jobs are done in one unit of work. */
-function together(queue: readonly Job[]): number {
+function batchLength(queue: readonly LaneJob[]): number {
   let size = 0;
   let count = 0;
   for (const job of queue) {
     size += job.size ?? 0;
-    if (count > 0 && (count >= BATCH || size > LARGEST || job.kind !== queue[0]?.kind)) break;
+    if (count > 0 && (count >= MAX_BATCH || size > MAX_BATCH_BYTES || job.kind !== queue[0]?.kind)) break;
     count += 1;
   }
   return count;

@@ -3,19 +3,19 @@ import type { Store } from "../../../core/ports/store.ts";
 import { chatWith } from "../ids.ts";
 import { type Node, node } from "../wire/node.ts";
 
-const MOST_REMEMBERED = 50_000;
+const MAX_REMEMBERED = 50_000;
 const PAGE = 500;
 
 type Send = (receipt: Node) => void;
 
 /**
- * Delivery receipts: each echoes the `sts` its message came with, and is owed until the gatekeeper acknowledges it,
- * over restarts and lost connections.
+ * Sends delivery receipts. Each echoes the `sts` its message came with, and is owed until the gatekeeper acknowledges
+ * it, over restarts and lost connections.
  */
 export class DeliveryReceipts {
   readonly #store: Store;
   readonly #login: LoginId;
-  /** Of messages that came a moment ago, so that telling of most needs no reading. */
+  /** The `sts` of recent messages, so that most receipts need no read from the store. */
   readonly #times = new Map<string, string>();
 
   constructor(store: Store, login: LoginId) {
@@ -23,14 +23,14 @@ export class DeliveryReceipts {
     this.#login = login;
   }
 
-  /** A message was taken; its `sts` is in the store. */
-  taken(sender: PersonId, id: MessageId, sts: string): void {
-    if (this.#times.size >= MOST_REMEMBERED) this.#times.clear();
+  /** Remembers the `sts` of a message that is in the store. */
+  remember(sender: PersonId, id: MessageId, sts: string): void {
+    if (this.#times.size >= MAX_REMEMBERED) this.#times.clear();
     this.#times.set(`${sender}/${id}`, sts);
   }
 
-  /** Messages are in the room. */
-  async tell(send: Send, sender: PersonId, ids: readonly MessageId[]): Promise<void> {
+  /** Sends the receipts of messages that are in their room. */
+  async send(send: Send, sender: PersonId, ids: readonly MessageId[]): Promise<void> {
     for (const id of ids) {
       const name = `${sender}/${id}`;
       const sts = this.#times.get(name) ?? (await this.#read(sender, id));
@@ -39,8 +39,8 @@ export class DeliveryReceipts {
     }
   }
 
-  /** What an earlier connection may not have been told. */
-  async tellOwed(send: Send): Promise<void> {
+  /** Sends all receipts that are owed, as an earlier connection may not have sent them. */
+  async sendOwed(send: Send): Promise<void> {
     const { networkInbox } = this.#store;
     for (let after = 0; ; ) {
       const page = await networkInbox.unconfirmed(this.#login, after, PAGE);
@@ -51,8 +51,8 @@ export class DeliveryReceipts {
     }
   }
 
-  /** The gatekeeper has the receipt. */
-  async confirmed(sender: PersonId, id: MessageId): Promise<void> {
+  /** Stores that the gatekeeper has the receipt. */
+  async acknowledged(sender: PersonId, id: MessageId): Promise<void> {
     await this.#store.write((tx) =>
       tx.networkInbox.confirmed(this.#login, { chat: chatWith(sender), sender, id }),
     );

@@ -11,11 +11,11 @@ import { chatWith } from "../ids.ts";
 import { usableId, wholeNumber } from "../wire/attributes.ts";
 import { bytes, children, type Node, node } from "../wire/node.ts";
 import { deviceOf } from "./device-address.ts";
-import { identityChanged, type Scene } from "./login-context.ts";
-import { type PreparedRetry, prepareRetry } from "./retry/retry-requester.ts";
+import { identityChanged, type LoginContext } from "./login-context.ts";
+import { type PreparedRetryReceipt, prepareRetryReceipt } from "./retry/retry-requester.ts";
 
-/** Seconds. */
-const LATEST = 2 ** 33;
+/** The latest `t` that counts, in seconds since the epoch. */
+const LATEST_T = 2 ** 33;
 
 export interface IncomingJob {
   readonly kind: "in";
@@ -25,44 +25,43 @@ export interface IncomingJob {
   readonly size: number;
 }
 
-/** What one turn on an address found, to be committed at once. */
-interface Turn {
+/** What the jobs of one unit of work gave, to be committed at once. */
+interface Batch {
   readonly work: SignalTransaction;
   readonly events: RemoteEvent[];
-  readonly retries: { readonly retry: PreparedRetry; readonly connection: Connection }[];
-  toldIdentity: boolean;
-  /** Whether the list of messages that are waited for has changed. */
-  retriesChanged: boolean;
-  /** Take those changes back. */
+  readonly retries: { readonly retry: PreparedRetryReceipt; readonly connection: Connection }[];
+  identityTold: boolean;
+  /** Whether the list of undecryptable messages has changed. */
+  undecryptableChanged: boolean;
+  /** Functions that undo these changes. */
   readonly undo: (() => void)[];
 }
 
 /**
- * Decrypts messages of one sender and hands them over: what was decrypted and the ratchet that decrypted it in one
- * commit, then the acknowledgements. Where the commit fails nothing is acknowledged and the connection is closed, so
- * that the gatekeeper delivers again.
+ * Decrypts messages of one sender: commits the ratchet with the events it decrypted, then acknowledges. If the commit
+ * fails, nothing is acknowledged and the connection is closed, so that the gatekeeper delivers again.
  */
-export async function takeMessages(
-  scene: Scene,
+export async function receiveMessages(
+  context: LoginContext,
   sender: PersonId,
   jobs: readonly IncomingJob[],
 ): Promise<void> {
-  using work = await scene.signal.begin(sender);
-  const turn: Turn = {
+  using work = await context.signal.begin(sender);
+  const batch: Batch = {
     work,
     events: [],
     retries: [],
-    toldIdentity: false,
-    retriesChanged: false,
+    identityTold: false,
+    undecryptableChanged: false,
     undo: [],
   };
   try {
-    for (const job of jobs) await takeOne(scene, turn, sender, job);
-    await commit(scene, turn, sender);
+    for (const job of jobs) await receiveOne(context, batch, sender, job);
+    await commit(context, batch, sender);
   } catch (error) {
-    for (const undo of turn.undo.toReversed()) undo();
-    scene.log.warn("messages could not be stored; the network will deliver them again", {
-      login: scene.login,
+    for (const undo of batch.undo.toReversed()) undo();
+    context.log.warn("messages could not be stored; the network will deliver them again", {
+      login: context.login,
       count: jobs.length,
       ...faultOf(error),
     });
@@ -70,39 +69,42 @@ export async function takeMessages(
     return;
   }
   for (const { stanza, connection } of jobs) {
-    // Without an id there is nothing to acknowledge it by.
+    // A message without an id cannot be acknowledged.
     if (stanza.attrs["id"] === undefined) continue;
     connection.send(node("ack", { class: "message", id: stanza.attrs["id"], to: stanza.attrs["from"] }));
   }
-  for (const { retry, connection } of turn.retries) connection.send(retry.receipt);
+  for (const { retry, connection } of batch.retries) connection.send(retry.receipt);
 }
 
-async function commit(scene: Scene, turn: Turn, sender: PersonId): Promise<void> {
-  const { work, events, retries } = turn;
+async function commit(context: LoginContext, batch: Batch, sender: PersonId): Promise<void> {
+  const { work, events, retries } = batch;
   const ratchet = work.record();
-  await scene.sink.accept(events, (tx) => {
+  await context.sink.accept(events, (tx) => {
     ratchet(tx);
     for (const { retry } of retries) retry.record(tx);
-    if (turn.retriesChanged) scene.retries.record(tx);
+    if (batch.undecryptableChanged) context.undecryptable.record(tx);
   });
   for (const event of events) {
     if (event.kind === "message" && event.receipt !== undefined)
-      scene.deliveries.taken(sender, event.id, event.receipt);
+      context.deliveries.remember(sender, event.id, event.receipt);
   }
   work.publish();
 }
 
-async function takeOne(
-  scene: Scene,
-  turn: Turn,
+async function receiveOne(
+  context: LoginContext,
+  batch: Batch,
   sender: PersonId,
   { stanza, connection }: IncomingJob,
 ): Promise<void> {
-  const envelope = envelopeOf(sender, stanza, scene.clock.now());
+  const envelope = envelopeOf(sender, stanza, context.clock.now());
   if (usableId(stanza.attrs["id"]) === undefined) {
-    // Answers and receipts name a message by its id, so there is nothing to be done with one that cannot be kept.
-    scene.log.warn("a message has an id that cannot be used", { login: scene.login, message: envelope.id });
-    turn.events.push(unsupported(envelope, "something this bridge cannot read"));
+    // Without a usable id no answer or receipt could name the message, so it becomes an event that says so.
+    context.log.warn("a message has an id that cannot be used", {
+      login: context.login,
+      message: envelope.id,
+    });
+    batch.events.push(unsupported(envelope, "something this bridge cannot read"));
     return;
   }
   const ciphertexts = children(stanza, "enc");
@@ -110,20 +112,20 @@ async function takeOne(
   const type = enc && ciphertextType(enc);
   const ciphertext = enc && bytes(enc);
   if (!type || !ciphertext || ciphertexts.length > 1) {
-    turn.events.push(unsupported(envelope, "something this bridge cannot read"));
+    batch.events.push(unsupported(envelope, "something this bridge cannot read"));
     return;
   }
-  const decrypted = await scene.signal.decrypt(turn.work, deviceOf(sender), { type, bytes: ciphertext });
-  if (turn.work.identityChanged(sender) && !turn.toldIdentity) {
-    turn.events.push(await identityChanged(turn.work, sender, envelope.at));
-    turn.toldIdentity = true;
+  const decrypted = await context.signal.decrypt(batch.work, deviceOf(sender), { type, bytes: ciphertext });
+  if (batch.work.identityChanged(sender) && !batch.identityTold) {
+    batch.events.push(await identityChanged(batch.work, sender, envelope.at));
+    batch.identityTold = true;
   }
-  await record(scene, turn, { envelope, stanza, connection }, decrypted);
+  await handleDecrypted(context, batch, { envelope, stanza, connection }, decrypted);
 }
 
-async function record(
-  scene: Scene,
-  turn: Turn,
+async function handleDecrypted(
+  context: LoginContext,
+  batch: Batch,
   {
     envelope,
     stanza,
@@ -132,17 +134,17 @@ async function record(
   decrypted: Decrypted,
 ): Promise<void> {
   const { sender, id } = envelope;
-  const { log, login } = scene;
-  // It is given back as it came.
+  const { log, login } = context;
+  // The receipt must echo it unchanged.
   const sts = usableId(stanza.attrs["sts"]);
   switch (decrypted.kind) {
     case "plaintext": {
-      const event = toBridge(scene, decrypted.bytes, envelope);
-      turn.events.push(event.kind === "message" && sts !== undefined ? { ...event, receipt: sts } : event);
-      if (scene.retries.has(sender, id)) {
-        turn.undo.push(scene.retries.keep(sender, id));
-        scene.retries.forget(sender, id);
-        turn.retriesChanged = true;
+      const event = toBridge(context, decrypted.bytes, envelope);
+      batch.events.push(event.kind === "message" && sts !== undefined ? { ...event, receipt: sts } : event);
+      if (context.undecryptable.has(sender, id)) {
+        batch.undo.push(context.undecryptable.savepoint(sender, id));
+        context.undecryptable.remove(sender, id);
+        batch.undecryptableChanged = true;
       }
       return;
     }
@@ -150,21 +152,21 @@ async function record(
       log.debug("a message came again", { login, message: id });
       return;
     case "undecryptable": {
-      if (await scene.store.networkInbox.known(login, { chat: chatWith(sender), sender, id })) {
+      if (await context.store.networkInbox.known(login, { chat: chatWith(sender), sender, id })) {
         log.debug("a known message came again in another ciphertext", { login, message: id });
         return;
       }
       log.warn("a message could not be decrypted", { login, message: id, reason: decrypted.reason });
-      turn.retriesChanged = true;
-      turn.undo.push(scene.retries.keep(sender, id));
-      const t = String(wholeNumber(stanza.attrs["t"], LATEST) ?? Math.floor(envelope.at / 1_000));
+      batch.undecryptableChanged = true;
+      batch.undo.push(context.undecryptable.savepoint(sender, id));
+      const t = String(wholeNumber(stanza.attrs["t"], LATEST_T) ?? Math.floor(envelope.at / 1_000));
       const { at, senderName } = envelope;
-      const entry = scene.retries.failed(
+      const entry = context.undecryptable.countFailure(
         { sender, id, at, t, ...(senderName !== undefined && { name: senderName }) },
-        scene.clock.now(),
+        context.clock.now(),
       );
-      if (entry) turn.retries.push({ retry: await prepareRetry(scene, entry), connection });
-      else turn.events.push(undecryptable(envelope));
+      if (entry) batch.retries.push({ retry: await prepareRetryReceipt(context, entry), connection });
+      else batch.events.push(undecryptable(envelope));
     }
   }
 }

@@ -11,12 +11,12 @@ import type { AckTracker } from "../connection/ack-tracker.ts";
 import { chatWith, messageId } from "../ids.ts";
 import type { Profile } from "../profile.ts";
 import type { DeliveryReceipts } from "./delivery-receipts.ts";
-import type { RetryBook } from "./retry/undecryptable-messages.ts";
+import type { UndecryptableMessages } from "./retry/undecryptable-messages.ts";
 
-/** What the parts of one login's connection share. */
-export interface Scene {
+/** What the modules of one login's connection share. */
+export interface LoginContext {
   readonly login: LoginId;
-  /** Our person, in Matrix and as the gatekeeper and Signal know them: the JID without device. */
+  /** Our person: their Matrix id, and their JID without device, which is also their Signal address. */
   readonly user: UserId;
   readonly own: string;
   readonly profile: Profile;
@@ -27,12 +27,12 @@ export interface Scene {
   readonly log: Log;
   readonly signal: SignalAccount;
   readonly supply: PreKeySupply;
-  readonly retries: RetryBook;
+  readonly undecryptable: UndecryptableMessages;
   readonly deliveries: DeliveryReceipts;
-  readonly unanswered: AckTracker;
+  readonly acks: AckTracker;
 }
 
-/** Tells that a contact's key is another one; told once a key. */
+/** The event that a contact's key has changed; its id makes it one event a key. */
 export async function identityChanged(
   work: SignalTransaction,
   sender: PersonId,

@@ -6,7 +6,7 @@ import { loginScope } from "../record-scopes.ts";
 
 const NAME = "ended";
 
-interface NetworkStatusOptions {
+interface NetworkStatusParts {
   readonly store: Store;
   readonly login: LoginId;
   readonly sink: RemoteSink;
@@ -14,30 +14,30 @@ interface NetworkStatusOptions {
 }
 
 /**
- * Whether the network works together with us. Each change is told once, also across restarts; it counts as told when
- * what follows from it is stored.
+ * Whether the network works together with this bridge. Each change is passed on once, also across restarts, and is
+ * stored when its consequences are.
  */
 export class NetworkStatus {
-  readonly #options: NetworkStatusOptions;
+  readonly #parts: NetworkStatusParts;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(options: NetworkStatusOptions) {
-    this.#options = options;
+  constructor(parts: NetworkStatusParts) {
+    this.#parts = parts;
   }
 
-  ended(what: Ended): Promise<void> {
+  ended(ending: Ended): Promise<void> {
     return this.#next(async () => {
-      const { store, login, sink } = this.#options;
-      if ((await store.records.get(loginScope(login), NAME)) === what.kind) return;
-      await sink.ended(what);
-      await store.write((tx) => tx.records.set(loginScope(login), NAME, what.kind));
+      const { store, login, sink } = this.#parts;
+      if ((await store.records.get(loginScope(login), NAME)) === ending.kind) return;
+      await sink.ended(ending);
+      await store.write((tx) => tx.records.set(loginScope(login), NAME, ending.kind));
     });
   }
 
-  /** What the network says now means that nothing of these kinds is so any more. */
-  backFrom(...kinds: readonly Ended["kind"][]): Promise<void> {
+  /** Passes on that the network works again, where it had ended in one of these ways. */
+  resumed(...kinds: readonly Ended["kind"][]): Promise<void> {
     return this.#next(async () => {
-      const { store, login, sink } = this.#options;
+      const { store, login, sink } = this.#parts;
       const kind = await store.records.get(loginScope(login), NAME);
       if (!kinds.some((one) => one === kind)) return;
       await sink.resumed();
@@ -49,7 +49,7 @@ export class NetworkStatus {
   #next(act: () => Promise<void>): Promise<void> {
     const done = this.#last.then(act);
     this.#last = done.catch((error: unknown) => {
-      this.#options.log.warn("a network's terms could not be stored", faultOf(error));
+      this.#parts.log.warn("a network's terms could not be stored", faultOf(error));
     });
     return done;
   }

@@ -7,16 +7,16 @@ import type { Profile } from "../profile.ts";
 import { usableId } from "../wire/attributes.ts";
 import { children, type Node } from "../wire/node.ts";
 
-/** What `<notification type="w:interop">` says, beside what concerns a contact. */
-export interface Told {
+/** What a `<notification type="w:interop">` says. */
+export interface Notification {
   readonly events: readonly RemoteEvent[];
-  /** A `<features/>` to take the place of the one at `<success/>`. */
+  /** New `<features/>`, which replace those of `<success/>`. */
   readonly features: Node | undefined;
-  /** The network or our place in it is no more. */
+  /** How the network, or our agreement with it, has ended. */
   readonly ended: Ended | undefined;
-  /** What holds no longer, by what the network says now. */
-  readonly backFrom: readonly Ended["kind"][];
-  /** Tags this version does not know. */
+  /** The kinds of ending that are over, because of what the network says now. */
+  readonly resumed: readonly Ended["kind"][];
+  /** Tags that this version does not know. */
   readonly unknown: readonly string[];
 }
 
@@ -24,15 +24,15 @@ export function readNotification(
   { server, name: network }: Pick<Profile, "server" | "name">,
   notification: Node,
   now: number,
-): Told {
+): Notification {
   const at = timeOf(notification.attrs, now);
-  // One without an id of use is no repeat of another such one.
+  // Without a usable id it gets a new one, as it is no repeat of another.
   const id = usableId(notification.attrs["id"]) ?? `unusable-${now}`;
   const events: RemoteEvent[] = [];
   const unknown: string[] = [];
   let features: Node | undefined;
   let ended: Ended | undefined;
-  let backFrom: Told["backFrom"] = [];
+  let resumed: Notification["resumed"] = [];
   for (const [index, one] of children(notification).entries()) {
     const person = personOf(one.attrs["jid"], server);
     const head = (sender: PersonId) => ({
@@ -48,15 +48,15 @@ export function readNotification(
       if (name) events.push({ kind: "renamed", ...head(person), name });
     } else if (one.tag === "features") {
       features = one;
-      backFrom = ["withdrawn"];
+      resumed = ["withdrawn"];
     } else if (one.tag === "ended") {
       ended = { kind: "withdrawn", words: `${network} has withdrawn from third-party chats.` };
     } else if (one.tag === "integrator") {
       ended = integratorEnded(one.attrs["status"], network);
-      if (!ended) backFrom = ["withdrawn", "removed"];
+      if (!ended) resumed = ["withdrawn", "removed"];
     } else unknown.push(one.tag);
   }
-  return { events, features, ended, backFrom, unknown };
+  return { events, features, ended, resumed, unknown };
 }
 
 function integratorEnded(status: string | undefined, network: string): Ended | undefined {
@@ -83,7 +83,7 @@ function reachability({ tag, attrs }: Node): Reachability | undefined {
   }
 }
 
-/** Why somebody cannot be reached, as look-ups and notifications say it. */
+/** Why somebody cannot be reached, as look-ups and notifications give it. */
 export function reasonOf(reason: string | undefined): Reachability {
   return reason === "off" || reason === "app" || reason === "gone" ? reason : "unknown";
 }

@@ -14,7 +14,7 @@ import { hostedScope } from "../record-scopes.ts";
 import type { MediaUse } from "../wire/media-crypto.ts";
 import { decodePlaintext, encodePlaintext } from "../wire/plaintext.ts";
 import type { Plaintext } from "../wire/plaintext-kinds.ts";
-import type { Scene } from "./login-context.ts";
+import type { LoginContext } from "./login-context.ts";
 
 const USES: Readonly<Record<MediaKind, MediaUse>> = {
   image: "image",
@@ -25,39 +25,44 @@ const USES: Readonly<Record<MediaKind, MediaUse>> = {
   file: "document",
 };
 
-/** A file that is hosted, or may be kept from being swept until what names it is committed. */
+/** A hosted file, kept from the sweep until what names it is committed. */
 export interface HostedPlaintext extends Disposable {
   readonly file: FilePlaintext;
-  /** What the sender is told of a change. */
+  /** What the sender is told about a change of the file. */
   readonly remark: string | undefined;
-  /** To be committed with the ciphertext; `plaintext` is all that was encrypted. */
+  /** Writes what is committed with the ciphertext; `plaintext` is the whole that was encrypted. */
   record(tx: Writes, plaintext: Plaintext): void;
 }
 
-/** Files of our person on their way to a contact: looked at, converted, encrypted, hosted. */
+/** Prepares our person's files for a contact: inspects, converts, encrypts and hosts them. */
 export class OutgoingFiles {
-  readonly #scene: Scene;
+  readonly #context: LoginContext;
   readonly #host: MediaHost;
   readonly #tools: MediaTools;
   readonly #secret: Uint8Array;
 
-  constructor(scene: Scene, host: MediaHost, tools: MediaTools) {
-    this.#scene = scene;
+  constructor(context: LoginContext, host: MediaHost, tools: MediaTools) {
+    this.#context = context;
     this.#host = host;
     this.#tools = tools;
-    this.#secret = scene.signal.own.identity.privateKey.serialize();
+    this.#secret = context.signal.own.identity.privateKey.serialize();
   }
 
-  /** The plaintext of a message with a file that was hosted before. */
-  async kept(id: MessageId): Promise<Plaintext | undefined> {
-    const { store, login, profile } = this.#scene;
-    const kept = await store.records.get(hostedScope(login), this.#fileId(id));
-    return kept === undefined ? undefined : decodePlaintext(profile.plaintext, Buffer.from(kept, "base64"));
+  /** The plaintext of a message whose file was hosted at an earlier try. */
+  async stored(id: MessageId): Promise<Plaintext | undefined> {
+    const { store, login, profile } = this.#context;
+    const stored = await store.records.get(hostedScope(login), this.#fileId(id));
+    return stored === undefined
+      ? undefined
+      : decodePlaintext(profile.plaintext, Buffer.from(stored, "base64"));
   }
 
-  /** The contact has it: it will not be asked for again. Its file stays until it expires. */
+  /**
+   * Forgets the plaintexts of messages that the contact has and will not ask for again. The files stay until they
+   * expire.
+   */
   async delivered(ids: readonly MessageId[]): Promise<void> {
-    const { store, login } = this.#scene;
+    const { store, login } = this.#context;
     const files = await Promise.all(ids.map((id) => store.family(hostedFiles).get(this.#fileId(id))));
     const hosted = files.filter((file) => file !== undefined);
     if (hosted.length === 0) return;
@@ -69,7 +74,7 @@ export class OutgoingFiles {
   /** Throws BridgeError where the file cannot be had, is not what the network takes, or cannot be kept. */
   async host(item: OutgoingItem, media: Media, granted: Capabilities): Promise<HostedPlaintext> {
     const { id } = item;
-    const { name } = this.#scene.profile;
+    const { name } = this.#context.profile;
     if (media.source.at !== "homeserver") throw new Error("a file of ours is not on the homeserver");
     await using source = await item.open(media.source.uri);
     const tools = this.#tools;
@@ -79,10 +84,10 @@ export class OutgoingFiles {
     const { file, kind, found, remark } = fitted;
     const hold = this.#host.hold(this.#fileId(id));
     try {
-      const placed = await this.#place(id, file, kind, found.mimetype);
+      const hosted = await this.#put(id, file, kind, found.mimetype);
       return {
-        ...placed,
-        file: await describedFile(kind, placed.file, media, found),
+        ...hosted,
+        file: await describedFile(kind, hosted.file, media, found),
         remark,
         [Symbol.dispose]: () => hold[Symbol.dispose](),
       };
@@ -92,11 +97,11 @@ export class OutgoingFiles {
     }
   }
 
-  async #place(id: MessageId, file: MediaFile, kind: MediaKind, mimetype: string) {
-    const { profile, login, clock } = this.#scene;
+  async #put(id: MessageId, file: MediaFile, kind: MediaKind, mimetype: string) {
+    const { profile, login, clock } = this.#context;
     const fileId = this.#fileId(id);
     const mediaKey = new Uint8Array(randomBytes(32));
-    const digests = await this.#host.place(fileId, file, { mediaKey, use: USES[kind] });
+    const digests = await this.#host.put(fileId, file, { mediaKey, use: USES[kind] });
     const at = clock.now();
     const { fileLength, fileSha256, fileEncSha256, encryptedLength: size } = digests;
     const hosted = {
@@ -116,7 +121,7 @@ export class OutgoingFiles {
     return { file: hosted, record };
   }
 
-  /** Nobody can guess it, and a message has the same at each try. */
+  /** An unguessable id, the same at each try of a message. */
   #fileId(id: MessageId): string {
     return Buffer.from(hkdfSync("sha256", this.#secret, "", `hosted file ${id}`, 32)).toString("base64url");
   }

@@ -9,23 +9,23 @@ import { shapeOf } from "../convert/stanza-shape.ts";
 import { type Node, node } from "../wire/node.ts";
 import type { Plaintext } from "../wire/plaintext-kinds.ts";
 import { deviceOf } from "./device-address.ts";
-import type { Scene } from "./login-context.ts";
-import type { Prepared } from "./plaintexts.ts";
+import type { LoginContext } from "./login-context.ts";
+import type { PreparedMessage } from "./plaintexts.ts";
 import { readSealed, writeSealed } from "./sealed-message.ts";
 import { encryptFor } from "./sessions.ts";
 
 export interface OutgoingJob {
   readonly kind: "out";
   readonly id: MessageId;
-  readonly prepared: Pick<Prepared, "plaintext" | "record">;
+  readonly prepared: Pick<PreparedMessage, "plaintext" | "record">;
   readonly journal: Journal;
   readonly connection: () => Promise<Connection>;
   resolve(): void;
   reject(error: unknown): void;
 }
 
-/** A message that is on disk and may leave. */
-interface Ready {
+/** A message whose ciphertext is stored, or is being stored, and may leave after. */
+interface SealedJob {
   readonly job: OutgoingJob;
   readonly ciphertext: SealedCiphertext;
   readonly connection: Connection;
@@ -33,88 +33,92 @@ interface Ready {
 }
 
 /**
- * Encrypts messages for one contact and sends them, in order. Each ciphertext is stored with the ratchet that made it
- * before it leaves. The promise resolves when all have left; each job when the network has taken its message. After one
- * that could not leave none of the later ones does.
+ * Encrypts messages for one contact and sends them in order. Each ciphertext is stored with its ratchet step before it
+ * leaves. The promise resolves when all have left; each job resolves when the network has taken its message. If one
+ * cannot leave, none of the later ones does.
  */
 export async function sendMessages(
-  scene: Scene,
+  context: LoginContext,
   contact: PersonId,
   jobs: readonly OutgoingJob[],
 ): Promise<void> {
-  using work = await scene.signal.begin(contact);
-  const ready: Ready[] = [];
-  let broken = false;
+  using work = await context.signal.begin(contact);
+  const sealedJobs: SealedJob[] = [];
+  let isBlocked = false;
   for (const job of jobs) {
-    if (broken) {
+    if (isBlocked) {
       job.reject(heldBack());
       continue;
     }
     try {
-      ready.push(await seal(scene, work, contact, job));
+      sealedJobs.push(await seal(context, work, contact, job));
     } catch (error) {
       job.reject(error);
-      // A contact who is gone is so for the next message too; what may pass with time holds the next ones back.
-      broken = !isCertainRefusal(error);
+      // A refusal that is certain meets each message alone; a failure that may pass holds back the later ones, to keep
+      // their order.
+      isBlocked = !isCertainRefusal(error);
     }
   }
-  const sealedAll = !broken;
-  broken = false;
-  for (const { job, ciphertext, connection, stored } of ready) {
+  const allSealed = !isBlocked;
+  isBlocked = false;
+  for (const { job, ciphertext, connection, stored } of sealedJobs) {
     try {
       await stored;
-      if (broken) throw heldBack();
+      if (isBlocked) throw heldBack();
     } catch (error) {
-      broken = true;
+      isBlocked = true;
       job.reject(error);
       continue;
     }
     const { plaintext } = job.prepared;
-    const stanza = messageStanza(scene, contact, { id: job.id, plaintext }, ciphertext);
-    scene.unanswered.deliver(connection, scene.login, stanza).then(
-      (ack) => settle(scene, job, ack),
+    const stanza = messageStanza(context, contact, { id: job.id, plaintext }, ciphertext);
+    context.acks.deliver(connection, context.login, stanza).then(
+      (ack) => settle(context, job, ack),
       (error: unknown) => job.reject(error),
     );
   }
-  if (sealedAll && !broken) work.publish();
+  if (allSealed && !isBlocked) work.publish();
 }
 
 async function seal(
-  scene: Scene,
+  context: LoginContext,
   work: SignalTransaction,
   contact: PersonId,
   job: OutgoingJob,
-): Promise<Ready> {
+): Promise<SealedJob> {
   const connection = await job.connection();
-  const earlier = job.journal.sealed && readSealed(job.journal.sealed);
-  if (earlier && earlier.session === (await scene.signal.currentSession(work, deviceOf(contact)))) {
-    return { job, ciphertext: earlier, connection, stored: Promise.resolve() };
+  const sealedBefore = job.journal.sealed && readSealed(job.journal.sealed);
+  if (
+    sealedBefore &&
+    sealedBefore.session === (await context.signal.currentSession(work, deviceOf(contact)))
+  ) {
+    return { job, ciphertext: sealedBefore, connection, stored: Promise.resolve() };
   }
   const { plaintext, record } = job.prepared;
-  const ciphertext = await encryptFor(scene, work, contact, plaintext, connection);
+  const ciphertext = await encryptFor(context, work, contact, plaintext, connection);
   const ratchet = work.record();
   const stored = job.journal.seal(writeSealed(ciphertext), (tx) => {
     ratchet(tx);
     record(tx);
   });
-  // It is awaited later, in order; until then a failure is nobody's unhandled one.
+  // The caller awaits it later, in order; this keeps an earlier failure from being an unhandled rejection.
   stored.catch(() => undefined);
   return { job, ciphertext, connection, stored };
 }
 
 export function messageStanza(
-  scene: Scene,
+  context: LoginContext,
   to: PersonId,
   { id, plaintext }: { readonly id: MessageId; readonly plaintext: Plaintext },
   { type, bytes }: Ciphertext,
 ): Node {
   const { mediatype, edit, type: what } = shapeOf(plaintext);
   return node("message", { id, to, type: what, edit }, [
-    node("enc", { v: scene.profile.encVersion, type, mediatype }, bytes),
+    node("enc", { v: context.profile.encVersion, type, mediatype }, bytes),
   ]);
 }
 
-function settle({ profile }: Scene, job: OutgoingJob, ack: Node): void {
+function settle({ profile }: LoginContext, job: OutgoingJob, ack: Node): void {
   const refusal = refusalIn(ack, profile.name);
   if (refusal) job.reject(refusal);
   else job.resolve();

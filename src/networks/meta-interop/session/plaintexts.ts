@@ -4,55 +4,55 @@ import type { Outgoing } from "../../../core/model/events.ts";
 import type { ChatId, MessageId, PersonId, UserId } from "../../../core/model/ids.ts";
 import type { Journal, OutgoingItem } from "../../../core/ports/network.ts";
 import type { Writes } from "../../../core/ports/store.ts";
-import { fromBridge, type Writing } from "../convert/from-bridge.ts";
+import { fromBridge, type WriteContext } from "../convert/from-bridge.ts";
 import { usersIn } from "../convert/mentions.ts";
 import { personIn } from "../ids.ts";
 import type { Plaintext } from "../wire/plaintext-kinds.ts";
-import type { Scene } from "./login-context.ts";
+import type { LoginContext } from "./login-context.ts";
 import type { OutgoingFiles } from "./outgoing-files.ts";
 
 /** A message that is ready to be encrypted. */
-export interface Prepared extends Disposable {
+export interface PreparedMessage extends Disposable {
   readonly plaintext: Plaintext;
-  /** To be committed with the ciphertext. */
+  /** Writes what is committed with the ciphertext. */
   record(tx: Writes): void;
 }
 
 type MediaPart = Extract<Part, { kind: "media" }>;
 
-const NOBODY: ReadonlyMap<UserId, PersonId> = new Map();
+const NO_GHOSTS: ReadonlyMap<UserId, PersonId> = new Map();
 const nothing = (): void => undefined;
 
-/** What our person's messages are on the network. */
+/** Makes the plaintexts of our person's messages. */
 export class Plaintexts {
-  readonly #scene: Scene;
+  readonly #context: LoginContext;
   readonly #files: OutgoingFiles;
   readonly #granted: () => Capabilities;
 
-  constructor(scene: Scene, files: OutgoingFiles, granted: () => Capabilities) {
-    this.#scene = scene;
+  constructor(context: LoginContext, files: OutgoingFiles, granted: () => Capabilities) {
+    this.#context = context;
     this.#files = files;
     this.#granted = granted;
   }
 
-  /** What needs neither a file nor a look-up, at once. Throws BridgeError. */
-  plain({ chat, outgoing }: Pick<OutgoingItem, "chat" | "outgoing">): Prepared | undefined {
+  /** The plaintext of a message without files and mentions, at once; undefined for others. Throws BridgeError. */
+  plain({ chat, outgoing }: Pick<OutgoingItem, "chat" | "outgoing">): PreparedMessage | undefined {
     if (mediaOf(outgoing) || usersOf(outgoing).length > 0) return undefined;
-    return ready(fromBridge(this.#writing(chat, NOBODY), outgoing));
+    return prepared(fromBridge(this.#writeContext(chat, NO_GHOSTS), outgoing));
   }
 
-  /** The rest; a file hosted at an earlier try is used again. Throws BridgeError. */
-  async prepare(item: OutgoingItem, journal: Journal): Promise<Prepared> {
+  /** The plaintext of any message; a file hosted at an earlier try is used again. Throws BridgeError. */
+  async prepare(item: OutgoingItem, journal: Journal): Promise<PreparedMessage> {
     const { chat, id, outgoing } = item;
     const part = mediaOf(outgoing);
-    const kept = part && (await this.#files.kept(id));
-    if (kept) return ready(kept);
-    const writing = this.#writing(chat, await this.#ghosts(outgoing));
-    if (!part) return ready(fromBridge(writing, outgoing));
-    const hosted = await this.#files.host(item, part.media, writing.granted);
+    const stored = part && (await this.#files.stored(id));
+    if (stored) return prepared(stored);
+    const context = this.#writeContext(chat, await this.#ghosts(outgoing));
+    if (!part) return prepared(fromBridge(context, outgoing));
+    const hosted = await this.#files.host(item, part.media, context.granted);
     try {
-      const plaintext = fromBridge(writing, outgoing, hosted.file);
-      const remarks = [hosted.remark, captionLost(part, plaintext, writing.network)];
+      const plaintext = fromBridge(context, outgoing, hosted.file);
+      const remarks = [hosted.remark, captionLost(part, plaintext, context.network)];
       const words = remarks.filter((remark) => remark !== undefined).join(" ");
       const remark = words === "" ? nothing : journal.remark(words);
       return {
@@ -69,10 +69,13 @@ export class Plaintexts {
     }
   }
 
-  /** What a message was when it was sent; undefined where its file's key is no longer kept. */
-  async again(chat: ChatId, id: MessageId, outgoing: Outgoing): Promise<Plaintext | undefined> {
-    if (mediaOf(outgoing)) return this.#files.kept(id);
-    const writing = this.#writing(chat, await this.#ghosts(outgoing));
+  /**
+   * The plaintext of a message that was sent before, whatever is granted now; undefined where its file's key is no
+   * longer stored.
+   */
+  async forResend(chat: ChatId, id: MessageId, outgoing: Outgoing): Promise<Plaintext | undefined> {
+    if (mediaOf(outgoing)) return this.#files.stored(id);
+    const context = this.#writeContext(chat, await this.#ghosts(outgoing));
     const all = {
       reactions: true,
       replies: true,
@@ -81,26 +84,26 @@ export class Plaintexts {
       location: true,
       contacts: true,
     };
-    const granted = { ...writing.granted, ...all, text: Number.POSITIVE_INFINITY };
-    return fromBridge({ ...writing, granted }, outgoing);
+    const granted = { ...context.granted, ...all, text: Number.POSITIVE_INFINITY };
+    return fromBridge({ ...context, granted }, outgoing);
   }
 
-  #writing(chat: ChatId, ghosts: ReadonlyMap<UserId, PersonId>): Writing {
-    const { profile, own, user } = this.#scene;
-    const two = { person: personIn(chat), own, user };
-    return { network: profile.name, granted: this.#granted(), two, ghosts };
+  #writeContext(chat: ChatId, ghosts: ReadonlyMap<UserId, PersonId>): WriteContext {
+    const { profile, own, user } = this.#context;
+    const pair = { person: personIn(chat), own, user };
+    return { network: profile.name, granted: this.#granted(), pair, ghosts };
   }
 
-  /** Contacts are mentioned by the Matrix ids they have here. */
+  /** The contacts that a message mentions, by the Matrix ids of their ghosts. */
   async #ghosts(outgoing: Outgoing): Promise<ReadonlyMap<UserId, PersonId>> {
-    const { store, profile } = this.#scene;
+    const { store, profile } = this.#context;
     const found = await Promise.all(usersOf(outgoing).map((user) => store.ghosts.byUser(user)));
     const ours = found.flatMap((ghost) => (ghost?.network === profile.id ? [ghost] : []));
     return new Map(ours.map(({ user, person }) => [user, person]));
   }
 }
 
-function ready(plaintext: Plaintext): Prepared {
+function prepared(plaintext: Plaintext): PreparedMessage {
   return { plaintext, record: nothing, [Symbol.dispose]: nothing };
 }
 

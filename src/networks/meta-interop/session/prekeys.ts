@@ -10,12 +10,12 @@ import { child, node } from "../wire/node.ts";
 import { uploadNodes } from "./key-stanzas.ts";
 import { UnconfirmedKeys } from "./unconfirmed-keys.ts";
 
-const FULL = 100;
-const LOW = 20;
+const FULL_SUPPLY = 100;
+const LOW_SUPPLY = 20;
 /** The id of the signed prekey that the gatekeeper has confirmed. */
 const CONFIRMED = "signed-prekey-confirmed";
 
-/** Keeps the gatekeeper in keys by which people can write to us first. One check at a time. */
+/** Keeps the gatekeeper supplied with prekeys, by which people can start a chat with us. One check at a time. */
 export class PreKeys {
   readonly #store: Store;
   readonly #login: LoginId;
@@ -37,7 +37,7 @@ export class PreKeys {
     this.#unconfirmed = new UnconfirmedKeys(options.store, options.login, options.supply);
   }
 
-  /** Counts what is left, and uploads what is missing or old. */
+  /** Asks how many prekeys are left, and uploads those that are missing or old. */
   check(connection: Connection): Promise<void> {
     const checked = this.#checking.then(() => this.#check(connection));
     this.#checking = checked.catch(() => undefined);
@@ -49,15 +49,15 @@ export class PreKeys {
     const answer = await requests.ask({ xmlns: "encrypt", type: "get" }, [node("count")]);
     const attrs = child(answer, "count")?.attrs ?? {};
     const wanted = { oneTime: missing(attrs["value"]), kyber: missing(attrs["kyber"]), lasting };
-    // Where the gatekeeper has enough, an upload that it did not confirm was taken all the same.
+    // The gatekeeper has enough, so it took the last upload even if it did not confirm it.
     if (!lasting && wanted.oneTime === 0 && wanted.kyber === 0) return this.#unconfirmed.clear();
-    const { upload, fresh } = await this.#upload(wanted);
+    const { upload, isNew } = await this.#upload(wanted);
     const { identity, registrationId } = this.#own;
     const own = { registrationId, identity: identity.publicKey.getPublicKeyBytes() };
     try {
       await requests.ask({ xmlns: "encrypt", type: "set" }, uploadNodes(own, upload));
     } catch (error) {
-      if (error instanceof StanzaError && isFinal(error.code)) await this.#refused(upload, fresh);
+      if (error instanceof StanzaError && isFinal(error.code)) await this.#refused(upload, isNew);
       throw error;
     }
     await this.#store.write((tx) => {
@@ -68,31 +68,36 @@ export class PreKeys {
     });
   }
 
-  /** Such keys as were made for an upload that was not confirmed, and new ones for the rest. They are on disk. */
-  async #upload(wanted: Wanted): Promise<{ readonly upload: KeyUpload; readonly fresh: boolean }> {
-    const known = await this.#unconfirmed.load();
-    const oneTime = wanted.oneTime > 0 ? known.oneTime : [];
-    const kyber = wanted.kyber > 0 ? known.kyber : [];
-    const lasting = wanted.lasting && !(await this.#supply.lastingDue()) ? known.lasting : undefined;
-    const together = (made: KeyUpload): KeyUpload => ({
+  /** Takes the keys of an upload that was not confirmed, and makes new ones for the rest. All are on disk. */
+  async #upload(wanted: Wanted): Promise<{ readonly upload: KeyUpload; readonly isNew: boolean }> {
+    const pending = await this.#unconfirmed.load();
+    const oneTime = wanted.oneTime > 0 ? pending.oneTime : [];
+    const kyber = wanted.kyber > 0 ? pending.kyber : [];
+    const lasting = wanted.lasting && !(await this.#supply.lastingDue()) ? pending.lasting : undefined;
+    const combined = (made: KeyUpload): KeyUpload => ({
       oneTime: [...oneTime, ...made.oneTime],
       kyber: [...kyber, ...made.kyber],
       lasting: lasting ?? made.lasting,
     });
-    const more = {
+    const missingKeys = {
       oneTime: Math.max(0, wanted.oneTime - oneTime.length),
       kyber: Math.max(0, wanted.kyber - kyber.length),
       lasting: wanted.lasting && !lasting,
     };
-    const made = await this.#supply.make(more, (tx, keys) => this.#unconfirmed.record(tx, together(keys)));
-    return { upload: together(made), fresh: oneTime.length === 0 && kyber.length === 0 && !lasting };
+    const made = await this.#supply.make(missingKeys, (tx, keys) =>
+      this.#unconfirmed.record(tx, combined(keys)),
+    );
+    return { upload: combined(made), isNew: oneTime.length === 0 && kyber.length === 0 && !lasting };
   }
 
-  /** The same keys would be refused again. Nobody has them, unless they were sent before and that was not answered. */
-  #refused(upload: KeyUpload, fresh: boolean): Promise<void> {
+  /**
+   * Forgets refused keys, as they would be refused again. New ones are deleted; the gatekeeper may have taken older
+   * ones from an unconfirmed upload.
+   */
+  #refused(upload: KeyUpload, isNew: boolean): Promise<void> {
     return this.#store.write((tx) => {
       this.#unconfirmed.forget(tx);
-      if (fresh) this.#supply.unmake(tx, upload);
+      if (isNew) this.#supply.unmake(tx, upload);
     });
   }
 
@@ -109,6 +114,6 @@ function isFinal(code: number): boolean {
 }
 
 function missing(count: string | undefined): number {
-  const left = wholeNumber(count, FULL) ?? 0;
-  return left >= LOW ? 0 : FULL - left;
+  const left = wholeNumber(count, FULL_SUPPLY) ?? 0;
+  return left >= LOW_SUPPLY ? 0 : FULL_SUPPLY - left;
 }

@@ -4,16 +4,16 @@ import { chatWith, messageId } from "../ids.ts";
 import { usableId } from "../wire/attributes.ts";
 import { child, children, type Node, node } from "../wire/node.ts";
 
-const KINDS: ReadonlyMap<string, RemoteReceipt["kind"]> = new Map([
+const RECEIPT_KINDS: ReadonlyMap<string, RemoteReceipt["kind"]> = new Map([
   ["", "delivered"],
   ["delivered", "delivered"],
   ["read", "read"],
   ["played", "played"],
 ]);
 
-/** What a receipt says of our messages; undefined where it is of a kind that says nothing to people. */
+/** Reads a receipt for our messages; undefined where its kind says nothing to people. */
 export function readReceipt(sender: PersonId, { attrs, ...stanza }: Node): RemoteReceipt | undefined {
-  const kind = KINDS.get(attrs["type"] ?? "");
+  const kind = RECEIPT_KINDS.get(attrs["type"] ?? "");
   if (!kind) return undefined;
   const list = child({ attrs, ...stanza }, "list");
   const items = (list ? children(list, "item") : []).map((item) => item.attrs["id"]);
@@ -21,18 +21,18 @@ export function readReceipt(sender: PersonId, { attrs, ...stanza }: Node): Remot
   return { chat: chatWith(sender), person: sender, kind, ids: [...new Set(ids)].map(messageId) };
 }
 
-/** The ids of one receipt. */
-const MOST = 256;
+/** The most ids of one receipt. */
+const MAX_IDS = 256;
 
-/** Tells that our person read, or played, messages. */
+/** The receipts that say our person read, or played, messages. */
 export function readStanzas(
   sender: PersonId,
   ids: readonly MessageId[],
   type: "read" | "played",
 ): readonly Node[] {
   const stanzas: Node[] = [];
-  for (let start = 0; start < ids.length; start += MOST) {
-    const [id, ...more] = ids.slice(start, start + MOST);
+  for (let start = 0; start < ids.length; start += MAX_IDS) {
+    const [id, ...more] = ids.slice(start, start + MAX_IDS);
     const list = node(
       "list",
       {},
@@ -43,7 +43,7 @@ export function readStanzas(
   return stanzas;
 }
 
-/** `<chatstate>`: our person writes, or records, or has stopped. */
+/** The `<chatstate>` that says our person is writing or recording, or has stopped. */
 export function typingStanza(to: PersonId, active: boolean, voice: boolean): Node {
   const state = active ? node("composing", voice ? { media: "audio" } : {}) : node("paused");
   return node("chatstate", { to }, [state]);

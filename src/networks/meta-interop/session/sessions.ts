@@ -13,52 +13,52 @@ import { encodePlaintext } from "../wire/plaintext.ts";
 import type { Plaintext } from "../wire/plaintext-kinds.ts";
 import { deviceOf } from "./device-address.ts";
 import { readBundle } from "./key-stanzas.ts";
-import { identityChanged, type Scene } from "./login-context.ts";
+import { identityChanged, type LoginContext } from "./login-context.ts";
 
 /**
- * Encrypts for a contact, with a new session where there is none. A new session is committed, with the notice of a
+ * Encrypts for a contact, in a new session where there is none. The new session is committed, with the event of a
  * changed key, before anything is encrypted in it.
  */
 export async function encryptFor(
-  scene: Scene,
+  context: LoginContext,
   work: SignalTransaction,
   contact: PersonId,
   plaintext: Plaintext,
   connection: Connection,
 ): Promise<SealedCiphertext> {
   const to = deviceOf(contact);
-  const padded = pad(encodePlaintext(scene.profile.plaintext, plaintext));
-  const sealed = await scene.signal.encrypt(work, to, padded);
+  const padded = pad(encodePlaintext(context.profile.plaintext, plaintext));
+  const sealed = await context.signal.encrypt(work, to, padded);
   if (sealed) return sealed;
-  await startSession(scene, work, contact, await fetchBundle(scene, contact, connection));
-  const retried = await scene.signal.encrypt(work, to, padded);
-  if (!retried) throw badKeys(scene.profile.name);
-  return retried;
+  await startSession(context, work, contact, await fetchBundle(context, contact, connection));
+  const ciphertext = await context.signal.encrypt(work, to, padded);
+  if (!ciphertext) throw badKeys(context.profile.name);
+  return ciphertext;
 }
 
 /** Makes a session from a bundle and commits it. */
 export async function startSession(
-  scene: Scene,
+  context: LoginContext,
   work: SignalTransaction,
   contact: PersonId,
   bundle: PublicBundle,
 ): Promise<void> {
   try {
-    await scene.signal.start(work, deviceOf(contact), bundle);
+    await context.signal.start(work, deviceOf(contact), bundle);
   } catch (cause) {
     if (!(cause instanceof BadBundle)) throw cause;
-    throw badKeys(scene.profile.name, cause);
+    throw badKeys(context.profile.name, cause);
   }
   const events = work.identityChanged(contact)
-    ? [await identityChanged(work, contact, scene.clock.now())]
+    ? [await identityChanged(work, contact, context.clock.now())]
     : [];
-  await scene.sink.accept(events, work.record());
+  await context.sink.accept(events, work.record());
   work.publish();
 }
 
-/** `<iq xmlns="encrypt" type="get">`: a contact's keys, the one-time ones handed out to us alone. */
+/** Fetches a contact's keys (`<iq xmlns="encrypt" type="get">`); its one-time keys are given to us only. */
 export async function fetchBundle(
-  { profile }: Scene,
+  { profile }: LoginContext,
   contact: PersonId,
   connection: Connection,
 ): Promise<PublicBundle> {

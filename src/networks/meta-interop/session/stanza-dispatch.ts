@@ -7,35 +7,35 @@ import { call } from "../convert/to-bridge.ts";
 import { chatWith, messageId, personOf } from "../ids.ts";
 import { bytes, child, children, type Node, node } from "../wire/node.ts";
 import type { IncomingJob } from "./incoming-messages.ts";
-import type { Scene } from "./login-context.ts";
+import type { LoginContext } from "./login-context.ts";
 import type { NetworkStatus } from "./network-status.ts";
 import { readNotification } from "./notifications.ts";
 import { readReceipt } from "./receipts.ts";
-import type { AnswerJob } from "./retry/message-resender.ts";
+import type { ResendJob } from "./retry/message-resender.ts";
 
-interface Hands {
-  lane(address: string, job: IncomingJob | AnswerJob): void;
+interface StanzaHandlers {
+  enqueue(address: string, job: IncomingJob | ResendJob): void;
   preKeysLow(connection: Connection): void;
   features(features: Node): void;
-  /** Messages of ours are with a contact. */
+  /** Called for messages of ours that a contact has. */
   delivered(ids: readonly MessageId[]): Promise<void>;
-  readonly terms: NetworkStatus;
+  readonly status: NetworkStatus;
 }
 
-/** Messages read but not yet on disk, beyond which the other end is slowed down, and the number to go on at. */
-const MANY = 2_000;
-const FEW = 500;
+/** The number of received messages not yet on disk at which reading pauses, and the one at which it goes on. */
+const PAUSE_AT = 2_000;
+const RESUME_AT = 500;
 
-/** Where every stanza of a connection goes. What must be acknowledged is, after what it says is stored. */
+/** Passes each stanza of a connection to its handler. A stanza is acknowledged after what it says is stored. */
 export class StanzaDispatch {
-  readonly #scene: Scene;
-  readonly #hands: Hands;
+  readonly #context: LoginContext;
+  readonly #handlers: StanzaHandlers;
   #waiting = 0;
   #paused: Connection | undefined;
 
-  constructor(scene: Scene, hands: Hands) {
-    this.#scene = scene;
-    this.#hands = hands;
+  constructor(context: LoginContext, handlers: StanzaHandlers) {
+    this.#context = context;
+    this.#handlers = handlers;
   }
 
   take(stanza: Node, connection: Connection): void {
@@ -53,7 +53,7 @@ export class StanzaDispatch {
       case "iq":
         return this.#request(stanza, connection);
       case "ack":
-        return this.#confirmed(stanza);
+        return this.#receiptAcknowledged(stanza);
       case "ib":
         return;
       default:
@@ -61,91 +61,91 @@ export class StanzaDispatch {
     }
   }
 
-  /** So many messages have been dealt with. */
-  taken(count: number): void {
+  /** Counts messages that are handled, and goes on reading when few are left. */
+  handled(count: number): void {
     this.#waiting -= count;
-    if (this.#waiting > FEW) return;
+    if (this.#waiting > RESUME_AT) return;
     this.#paused?.resume();
     this.#paused = undefined;
   }
 
   #message(stanza: Node, connection: Connection): void {
-    const sender = personOf(stanza.attrs["from"], this.#scene.profile.server);
+    const sender = personOf(stanza.attrs["from"], this.#context.profile.server);
     if (!sender) return this.#unknown(stanza, connection);
     this.#waiting += 1;
-    if (this.#waiting > MANY && this.#paused !== connection) {
+    if (this.#waiting > PAUSE_AT && this.#paused !== connection) {
       this.#paused = connection;
       connection.pause();
     }
-    this.#hands.lane(sender, { kind: "in", stanza, connection, size: ciphertextSize(stanza) });
+    this.#handlers.enqueue(sender, { kind: "in", stanza, connection, size: ciphertextSize(stanza) });
   }
 
   #receipt(stanza: Node, connection: Connection): void {
-    const sender = personOf(stanza.attrs["from"], this.#scene.profile.server);
+    const sender = personOf(stanza.attrs["from"], this.#context.profile.server);
     if (!sender || !stanza.attrs["id"]) return this.#unknown(stanza, connection);
     if (stanza.attrs["type"] === "retry") {
-      this.#hands.lane(sender, { kind: "again", stanza, connection });
+      this.#handlers.enqueue(sender, { kind: "resend", stanza, connection });
       return;
     }
     const receipt = readReceipt(sender, stanza);
-    this.#then(stanza, connection, receipt && (() => this.#told(receipt)));
+    this.#then(stanza, connection, receipt && (() => this.#passReceipt(receipt)));
   }
 
-  async #told(receipt: RemoteReceipt): Promise<void> {
-    await this.#scene.sink.receipt(receipt);
-    await this.#hands.delivered(receipt.ids);
+  async #passReceipt(receipt: RemoteReceipt): Promise<void> {
+    await this.#context.sink.receipt(receipt);
+    await this.#handlers.delivered(receipt.ids);
   }
 
-  /** Of acknowledgements only those of delivery receipts come here. */
-  #confirmed({ attrs: { class: what, type, from, id } }: Node): void {
-    const sender = personOf(from, this.#scene.profile.server);
+  /** The gatekeeper acknowledged a delivery receipt: the connection itself handles acknowledgements of messages. */
+  #receiptAcknowledged({ attrs: { class: what, type, from, id } }: Node): void {
+    const sender = personOf(from, this.#context.profile.server);
     if (what !== "receipt" || type !== undefined || !sender || !id) return;
-    const { deliveries, log, login } = this.#scene;
-    deliveries.confirmed(sender, messageId(id)).catch((error: unknown) => {
+    const { deliveries, log, login } = this.#context;
+    deliveries.acknowledged(sender, messageId(id)).catch((error: unknown) => {
       log.warn("a confirmed delivery could not be stored; it is told again", { login, ...faultOf(error) });
     });
   }
 
   #notification(stanza: Node, connection: Connection): void {
-    const { profile, clock, sink, log, login } = this.#scene;
+    const { profile, clock, sink, log, login } = this.#context;
     const type = stanza.attrs["type"];
     if (type === "encrypt") {
       this.#acknowledge(stanza, connection);
-      this.#hands.preKeysLow(connection);
+      this.#handlers.preKeysLow(connection);
       return;
     }
     if (type !== "w:interop") return this.#unknown(stanza, connection);
-    const told = readNotification(profile, stanza, clock.now());
-    if (told.features) this.#hands.features(told.features);
-    if (told.unknown.length > 0)
+    const notification = readNotification(profile, stanza, clock.now());
+    if (notification.features) this.#handlers.features(notification.features);
+    if (notification.unknown.length > 0)
       log.info("a notification of an unknown kind", {
         login,
-        kind: told.unknown.slice(0, 5).map(loggable).join(" "),
+        kind: notification.unknown.slice(0, 5).map(loggable).join(" "),
       });
     this.#then(stanza, connection, async () => {
-      if (told.events.length > 0) await sink.accept(told.events, () => undefined);
-      const { terms } = this.#hands;
-      if (told.ended) await terms.ended(told.ended);
-      else if (told.backFrom.length > 0) await terms.backFrom(...told.backFrom);
+      if (notification.events.length > 0) await sink.accept(notification.events, () => undefined);
+      const { status } = this.#handlers;
+      if (notification.ended) await status.ended(notification.ended);
+      else if (notification.resumed.length > 0) await status.resumed(...notification.resumed);
     });
   }
 
   #chatState(stanza: Node): void {
-    const sender = personOf(stanza.attrs["from"], this.#scene.profile.server);
+    const sender = personOf(stanza.attrs["from"], this.#context.profile.server);
     if (!sender) return;
     const composing = child(stanza, "composing");
     const voice = composing?.attrs["media"] === "audio";
     const active = composing !== undefined;
-    this.#scene.sink.signal({ kind: "typing", chat: chatWith(sender), sender, active, voice });
+    this.#context.sink.signal({ kind: "typing", chat: chatWith(sender), sender, active, voice });
   }
 
   #call(stanza: Node, connection: Connection): void {
-    const { profile, sink, clock } = this.#scene;
+    const { profile, sink, clock } = this.#context;
     const sender = personOf(stanza.attrs["from"], profile.server);
     if (!sender) return this.#unknown(stanza, connection);
     const inside = children(stanza);
     const offer = child(stanza, "offer");
-    // Only the beginning of a call is news; that it ended or was taken elsewhere is not.
+    // Only the start of a call makes an event, not its end or that it was taken elsewhere.
     if (!offer && inside.length > 0) return this.#acknowledge(stanza, connection);
     const video =
       offer !== undefined && (offer.attrs["media"] === "video" || child(offer, "video") !== undefined);
@@ -162,21 +162,24 @@ export class StanzaDispatch {
   }
 
   #unknown(stanza: Node, connection: Connection): void {
-    this.#scene.log.warn("a stanza that is not understood", {
-      login: this.#scene.login,
+    this.#context.log.warn("a stanza that is not understood", {
+      login: this.#context.login,
       tag: loggable(stanza.tag),
     });
     if (ACKNOWLEDGED.has(stanza.tag)) this.#acknowledge(stanza, connection);
   }
 
-  /** Does what the stanza asks for, then acknowledges it; where that fails it comes again with the next connection. */
+  /**
+   * Handles the stanza, then acknowledges it. If that fails, the connection is closed, and the stanza comes again with
+   * the next one.
+   */
   #then(stanza: Node, connection: Connection, act: (() => Promise<void>) | undefined): void {
     if (!act) return this.#acknowledge(stanza, connection);
     act().then(
       () => this.#acknowledge(stanza, connection),
       (error: unknown) => {
-        this.#scene.log.warn("a stanza could not be stored", {
-          login: this.#scene.login,
+        this.#context.log.warn("a stanza could not be stored", {
+          login: this.#context.login,
           tag: stanza.tag,
           ...faultOf(error),
         });
@@ -198,7 +201,7 @@ const ACKNOWLEDGED: ReadonlySet<string> = new Set(["message", "receipt", "notifi
 const ciphertextSize = (stanza: Node): number =>
   children(stanza, "enc").reduce((sum, enc) => sum + (bytes(enc)?.length ?? 0), 0);
 
-/** A name out of a stanza, unless it is too odd to be one. */
+/** A name from a stanza for the log, unless it is malformed. */
 function loggable(name: string): string {
   return /^[\w:.-]{1,40}$/.test(name) ? name : "(odd)";
 }

@@ -14,7 +14,10 @@ const schema = z.object({
 });
 type Ids = z.infer<typeof schema>;
 
-/** Ids of prekeys that were made for an upload which was not confirmed: they are uploaded again before any are made. */
+/**
+ * The ids of prekeys that were made for an upload which was not confirmed. They are uploaded again before new ones are
+ * made.
+ */
 export class UnconfirmedKeys {
   readonly #store: Store;
   readonly #login: LoginId;
@@ -26,7 +29,7 @@ export class UnconfirmedKeys {
     this.#supply = supply;
   }
 
-  /** What of them is still kept. */
+  /** Those of the keys that are still stored. */
   async load(): Promise<KeyUpload> {
     const stored = await this.#store.records.get(loginScope(this.#login), NAME);
     const parsed = stored === undefined ? undefined : schema.safeParse(JSON.parse(stored));

@@ -1,29 +1,29 @@
 import { z } from "zod";
 import type { LoginId, MessageId, PersonId } from "../../../../core/model/ids.ts";
 import type { Store, Writes } from "../../../../core/ports/store.ts";
-import { answersScope } from "../../record-scopes.ts";
+import { resentScope } from "../../record-scopes.ts";
 
-/** A contact asks within days; after a month the count begins anew. */
-const KEPT = 30 * 86_400_000;
+/** Milliseconds for which a count is kept. Contacts ask within days; later the count starts anew. */
+const KEEP = 30 * 86_400_000;
 
 const schema = z.object({ given: z.number(), count: z.number().optional(), sealed: z.string().optional() });
 
-/** How often a message of ours was sent again because a contact could not decrypt it. */
-export interface Answered {
-  /** Times the network has taken it. */
-  readonly given: number;
-  /** What left for the retry receipt of this count, and was not acknowledged yet. */
+/** A message of ours that was sent again because the contact could not decrypt it. */
+export interface ResentMessage {
+  /** How often the network has taken it again. */
+  readonly resent: number;
+  /** The count of the latest retry receipt whose answer was not acknowledged, and that answer. */
   readonly count: number | undefined;
   readonly sealed: Uint8Array | undefined;
 }
 
-export interface Asked {
+export interface SentMessage {
   readonly contact: PersonId;
   readonly id: MessageId;
 }
 
-/** What was sent again, over restarts. */
-export class AnswerBook {
+/** The messages of ours that were sent again, kept over restarts. */
+export class ResentMessages {
   readonly #store: Store;
   readonly #login: LoginId;
 
@@ -32,25 +32,25 @@ export class AnswerBook {
     this.#login = login;
   }
 
-  async load(asked: Asked): Promise<Answered> {
-    const stored = await this.#store.records.get(answersScope(this.#login), nameOf(asked));
+  async load(message: SentMessage): Promise<ResentMessage> {
+    const stored = await this.#store.records.get(resentScope(this.#login), nameOf(message));
     const parsed = stored === undefined ? undefined : schema.safeParse(JSON.parse(stored));
-    if (!parsed?.success) return { given: 0, count: undefined, sealed: undefined };
+    if (!parsed?.success) return { resent: 0, count: undefined, sealed: undefined };
     const { given, count, sealed } = parsed.data;
-    return { given, count, sealed: sealed === undefined ? undefined : Buffer.from(sealed, "base64") };
+    return { resent: given, count, sealed: sealed === undefined ? undefined : Buffer.from(sealed, "base64") };
   }
 
-  record(tx: Writes, asked: Asked, { given, count, sealed }: Answered, now: number): void {
+  record(tx: Writes, message: SentMessage, { resent, count, sealed }: ResentMessage, now: number): void {
     const text = sealed && Buffer.from(sealed).toString("base64");
-    const value = JSON.stringify({ given, count, sealed: text });
-    tx.records.set(answersScope(this.#login), nameOf(asked), value, now + KEPT);
+    const value = JSON.stringify({ given: resent, count, sealed: text });
+    tx.records.set(resentScope(this.#login), nameOf(message), value, now + KEEP);
   }
 
-  forget(tx: Writes, asked: Asked): void {
-    tx.records.remove(answersScope(this.#login), nameOf(asked));
+  forget(tx: Writes, message: SentMessage): void {
+    tx.records.remove(resentScope(this.#login), nameOf(message));
   }
 }
 
-function nameOf({ contact, id }: Asked): string {
+function nameOf({ contact, id }: SentMessage): string {
   return `${contact} ${id}`;
 }

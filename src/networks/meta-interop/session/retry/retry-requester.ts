@@ -4,21 +4,21 @@ import type { Connection } from "../../connection/connection.ts";
 import { undecryptable } from "../../convert/to-bridge.ts";
 import { type Node, node } from "../../wire/node.ts";
 import { bundleNodes, registrationNode } from "../key-stanzas.ts";
-import type { Scene } from "../login-context.ts";
-import { LONGEST_PATIENCE, type Undecryptable } from "./undecryptable-messages.ts";
+import type { LoginContext } from "../login-context.ts";
+import { LONGEST_RETRY_DELAY, type UndecryptableMessage } from "./undecryptable-messages.ts";
 
-/** A retry receipt, and the keys of it that must be on disk before it leaves. */
-export interface PreparedRetry {
+/** A retry receipt, and the writes of its keys, which must be on disk before it leaves. */
+export interface PreparedRetryReceipt {
   readonly receipt: Node;
   record(tx: Writes): void;
 }
 
-/** Asks for a message again, with fresh keys for a new session. */
-export async function prepareRetry(
-  scene: Scene,
-  { sender, id, t, count }: Undecryptable,
-): Promise<PreparedRetry> {
-  const { bundle, record } = await scene.supply.bundleForRetry();
+/** Makes the receipt that asks for a message again, with new keys for a new session. */
+export async function prepareRetryReceipt(
+  context: LoginContext,
+  { sender, id, t, count }: UndecryptableMessage,
+): Promise<PreparedRetryReceipt> {
+  const { bundle, record } = await context.supply.bundleForRetry();
   const receipt = node("receipt", { type: "retry", id, to: sender }, [
     node("retry", { count: String(count), id, t, v: "1" }),
     registrationNode(bundle.registrationId),
@@ -27,30 +27,30 @@ export async function prepareRetry(
   return { receipt, record };
 }
 
-/** Milliseconds until the next look, at least: usually, and where the last one failed. */
-const SOON = 50;
-const AFTER_FAULT = 5_000;
+/** The shortest wait, in milliseconds, until the next check: usually, and after a failure. */
+const LEAST_WAIT = 50;
+const WAIT_AFTER_FAULT = 5_000;
 
-/** Watches over messages that were asked for and do not come: asks again, and in the end says so in the room. */
-export class RetryWatch {
-  readonly #scene: Scene;
+/** Asks again for undecryptable messages that do not come, and in the end says so in the room. */
+export class RetryRequester {
+  readonly #context: LoginContext;
   readonly #connection: () => Connection | undefined;
   #cancel: (() => void) | undefined;
   #stopped = false;
 
-  constructor(scene: Scene, connection: () => Connection | undefined) {
-    this.#scene = scene;
+  constructor(context: LoginContext, connection: () => Connection | undefined) {
+    this.#context = context;
     this.#connection = connection;
   }
 
-  /** To be called when the book may have changed. */
-  arm(least = SOON): void {
+  /** Sets the timer anew; called when the undecryptable messages may have changed. */
+  arm(least = LEAST_WAIT): void {
     this.#cancel?.();
     this.#cancel = undefined;
-    const next = this.#scene.retries.next();
+    const next = this.#context.undecryptable.nextDue();
     if (next === undefined || this.#stopped) return;
-    const wait = Math.min(LONGEST_PATIENCE, Math.max(least, next - this.#scene.clock.now()));
-    this.#cancel = this.#scene.clock.after(wait, () => void this.#look());
+    const wait = Math.min(LONGEST_RETRY_DELAY, Math.max(least, next - this.#context.clock.now()));
+    this.#cancel = this.#context.clock.after(wait, () => void this.#check());
   }
 
   stop(): void {
@@ -58,43 +58,43 @@ export class RetryWatch {
     this.#cancel?.();
   }
 
-  async #look(): Promise<void> {
+  async #check(): Promise<void> {
     const connection = this.#connection();
-    // Without a connection nothing could have come; the next one arms again.
+    // Without a connection nothing could have come. The next connection arms the timer again.
     if (!connection || this.#stopped) return;
-    const { retries, clock, log, login } = this.#scene;
+    const { undecryptable: list, clock, log, login } = this.#context;
     try {
-      for (const entry of retries.due(clock.now())) await this.#overdue(entry, connection);
+      for (const entry of list.due(clock.now())) await this.#handleDue(entry, connection);
       this.arm();
     } catch (error) {
       log.warn("a missing message could not be asked for", { login, ...faultOf(error) });
-      this.arm(AFTER_FAULT);
+      this.arm(WAIT_AFTER_FAULT);
     }
   }
 
-  async #overdue(message: Undecryptable, connection: Connection): Promise<void> {
-    const { retries } = this.#scene;
-    const putBack = retries.keep(message.sender, message.id);
+  async #handleDue(message: UndecryptableMessage, connection: Connection): Promise<void> {
+    const { undecryptable: list } = this.#context;
+    const undo = list.savepoint(message.sender, message.id);
     try {
       await this.#askAgain(message, connection);
     } catch (error) {
-      putBack();
+      undo();
       throw error;
     }
   }
 
-  async #askAgain(message: Undecryptable, connection: Connection): Promise<void> {
-    const { retries, sink, clock } = this.#scene;
-    const entry = retries.failed(message, clock.now());
+  async #askAgain(message: UndecryptableMessage, connection: Connection): Promise<void> {
+    const { undecryptable: list, sink, clock } = this.#context;
+    const entry = list.countFailure(message, clock.now());
     if (!entry) {
       const { sender, id, at, name } = message;
-      await sink.accept([undecryptable({ sender, id, at, senderName: name })], (tx) => retries.record(tx));
+      await sink.accept([undecryptable({ sender, id, at, senderName: name })], (tx) => list.record(tx));
       return;
     }
-    const retry = await prepareRetry(this.#scene, entry);
+    const retry = await prepareRetryReceipt(this.#context, entry);
     await sink.accept([], (tx) => {
       retry.record(tx);
-      retries.record(tx);
+      list.record(tx);
     });
     connection.send(retry.receipt);
   }

@@ -4,56 +4,59 @@ import type { Store, Writes } from "../../../../core/ports/store.ts";
 import { loginScope } from "../../record-scopes.ts";
 
 const NAME = "undecryptable";
-/** Retry receipts a message is worth. */
-export const RETRIES = 5;
-/** Milliseconds to wait for the message to come again, by the number of receipts sent. */
-const PATIENCE = [0, 10_000, 20_000, 40_000, 60_000, 60_000];
-export const LONGEST_PATIENCE = 60_000;
+/** The most retry receipts for one message. */
+export const MAX_RETRIES = 5;
+/** Milliseconds to wait for the message, by the number of retry receipts sent. */
+const RETRY_DELAYS = [0, 10_000, 20_000, 40_000, 60_000, 60_000];
+export const LONGEST_RETRY_DELAY = 60_000;
 const CAPACITY = 500;
 
 const schema = z.array(
   z.object({
     sender: z.string().transform((text) => text as PersonId),
     id: z.string().transform((text) => text as MessageId),
-    /** Milliseconds since the epoch, and the same as the stanza had it. */
+    /** Milliseconds since the epoch, and the `t` of the stanza. */
     at: z.number(),
     t: z.string(),
     name: z.string().optional(),
     /** Retry receipts sent. */
     count: z.number(),
-    /** When patience ends, milliseconds since the epoch. */
+    /** When the wait ends, milliseconds since the epoch. */
     until: z.number(),
   }),
 );
-export type Undecryptable = Readonly<z.output<typeof schema>[number]>;
+export type UndecryptableMessage = Readonly<z.output<typeof schema>[number]>;
 
-/** Messages that could not be decrypted and have been asked for again. Kept across restarts. */
-export class RetryBook {
+/** The messages that we could not decrypt and have asked for again. Kept across restarts. */
+export class UndecryptableMessages {
   readonly #login: LoginId;
-  readonly #entries = new Map<string, Undecryptable>();
+  readonly #entries = new Map<string, UndecryptableMessage>();
 
-  constructor(login: LoginId, entries: readonly Undecryptable[]) {
+  constructor(login: LoginId, entries: readonly UndecryptableMessage[]) {
     this.#login = login;
     for (const entry of entries) this.#entries.set(keyOf(entry), entry);
   }
 
-  static async load(store: Store, login: LoginId): Promise<RetryBook> {
+  static async load(store: Store, login: LoginId): Promise<UndecryptableMessages> {
     const stored = await store.records.get(loginScope(login), NAME);
     const parsed = schema.safeParse(stored === undefined ? [] : JSON.parse(stored));
-    return new RetryBook(login, parsed.success ? parsed.data : []);
+    return new UndecryptableMessages(login, parsed.success ? parsed.data : []);
   }
 
   /**
-   * Counts one more failure. Returns the entry whose `count` is the number of the receipt to send now, or undefined
-   * where the message is to be given up.
+   * Counts a failure. Returns the entry whose `count` is the number of the retry receipt to send, or undefined where
+   * the message is given up.
    */
-  failed(message: Omit<Undecryptable, "count" | "until">, now: number): Undecryptable | undefined {
+  countFailure(
+    message: Omit<UndecryptableMessage, "count" | "until">,
+    now: number,
+  ): UndecryptableMessage | undefined {
     const count = (this.#entries.get(keyOf(message))?.count ?? 0) + 1;
-    if (count > RETRIES || (count === 1 && this.#entries.size >= CAPACITY)) {
+    if (count > MAX_RETRIES || (count === 1 && this.#entries.size >= CAPACITY)) {
       this.#entries.delete(keyOf(message));
       return undefined;
     }
-    const entry = { ...message, count, until: now + (PATIENCE[count] ?? 0) };
+    const entry = { ...message, count, until: now + (RETRY_DELAYS[count] ?? 0) };
     this.#entries.set(keyOf(entry), entry);
     return entry;
   }
@@ -62,36 +65,41 @@ export class RetryBook {
     return this.#entries.has(keyOf({ sender, id }));
   }
 
-  /** The message came after all, or was given up. */
-  forget(sender: PersonId, id: MessageId): void {
+  /** Removes a message that was decrypted or given up. */
+  remove(sender: PersonId, id: MessageId): void {
     this.#entries.delete(keyOf({ sender, id }));
   }
 
-  /** Puts the entry back as it is now, where what follows from a change to it could not be stored. */
-  keep(sender: PersonId, id: MessageId): () => void {
+  /** Returns a function that restores the entry as it is at this call, for when a change of it cannot be stored. */
+  savepoint(sender: PersonId, id: MessageId): () => void {
     const key = keyOf({ sender, id });
     const before = this.#entries.get(key);
     return () => void (before ? this.#entries.set(key, before) : this.#entries.delete(key));
   }
 
-  /** One whose end is further away than patience goes was stored before the clock was set back. */
-  due(now: number): readonly Undecryptable[] {
-    return [...this.#entries.values()].filter(({ until }) => until <= now || until - now > LONGEST_PATIENCE);
+  /**
+   * The entries whose wait is over. One that would wait longer than the longest delay was stored before the clock was
+   * set back, and counts too.
+   */
+  due(now: number): readonly UndecryptableMessage[] {
+    return [...this.#entries.values()].filter(
+      ({ until }) => until <= now || until - now > LONGEST_RETRY_DELAY,
+    );
   }
 
-  /** When patience next ends; undefined where nothing waits. */
-  next(): number | undefined {
+  /** When the next wait ends; undefined where nothing is awaited. */
+  nextDue(): number | undefined {
     const times = [...this.#entries.values()].map(({ until }) => until);
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
-  /** Stores the book as it is when the transaction runs. */
+  /** Stores the entries as they are at this call. */
   record(tx: Writes): void {
     if (this.#entries.size === 0) tx.records.remove(loginScope(this.#login), NAME);
     else tx.records.set(loginScope(this.#login), NAME, JSON.stringify([...this.#entries.values()]));
   }
 }
 
-function keyOf({ sender, id }: Pick<Undecryptable, "sender" | "id">): string {
+function keyOf({ sender, id }: Pick<UndecryptableMessage, "sender" | "id">): string {
   return `${sender} ${id}`;
 }
