@@ -91,8 +91,8 @@ export class PreKeys {
   }
 
   /**
-   * Forgets refused keys, as they would be refused again. New ones are deleted; the gatekeeper may have taken older
-   * ones from an unconfirmed upload.
+   * Forgets refused keys, as they would be refused again. They are deleted if all are new; otherwise the gatekeeper may
+   * have taken some from an unconfirmed upload.
    */
   #refused(upload: KeyUpload, isNew: boolean): Promise<void> {
     return this.#store.write((tx) => {

@@ -28,7 +28,7 @@ export interface ResendJob {
   readonly tries?: number;
 }
 
-/** Tries after which a message is given up that fails while others are resent. */
+/** Tries after which a resend is given up, unless an outage is what keeps it from the network. */
 const MAX_TRIES = 10;
 
 /**
