@@ -1,21 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/model/errors.ts";
-import type {
-  ChatId,
-  EventId,
-  LoginId,
-  MessageId,
-  OutboxId,
-  RoomId,
-  UserId,
-} from "../../src/core/model/ids.ts";
+import type { ChatId, LoginId, MessageId, UserId } from "../../src/core/model/ids.ts";
 import { plainText } from "../../src/core/model/rich-text.ts";
 import type { Network, NetworkClient } from "../../src/core/ports/network.ts";
 import type { Login } from "../../src/core/ports/rows.ts";
 import type { Store } from "../../src/core/ports/store.ts";
-import { MessageIds } from "../../src/core/to-network/message-ids.ts";
 import type { RecordingSink } from "../kit/recording-sink.ts";
 import { firstStep, throughFlow } from "../kit/through-flow.ts";
+import { ownMessages } from "./network-own-messages.ts";
 
 /** A contact on the network, whom a test can make write and whose phone it can read. */
 const noFile = (): Promise<never> => Promise.reject(new Error("no file was sent"));
@@ -36,6 +28,8 @@ export interface NetworkStage extends AsyncDisposable {
   readonly contact: StageContact;
   /** Uses what a flow shows, as on the person's phone. */
   readonly uses?: () => void;
+  /** What our person does on another device of theirs, where the network has such. */
+  readonly device?: { says(text: string, id: string): Promise<void> };
   /** What a person types for somebody who is there and has not turned third-party chats on. */
   readonly unreachable: string;
   /** Well formed, and nobody's. */
@@ -46,7 +40,11 @@ export interface NetworkStage extends AsyncDisposable {
 const ana = "@ana:example.org" as UserId;
 
 /** What the bridge may rely on, whatever the network. */
-export function networkContract(name: string, start: () => Promise<NetworkStage>): void {
+export function networkContract(
+  name: string,
+  start: () => Promise<NetworkStage>,
+  { otherDevices = false }: { readonly otherDevices?: boolean } = {},
+): void {
   describe(`the network port: ${name}`, () => {
     let stage: NetworkStage;
     let login: Login;
@@ -162,42 +160,7 @@ export function networkContract(name: string, start: () => Promise<NetworkStage>
       expect((await stage.contact.shows(shown + 10)).slice(shown)).toEqual(texts);
     });
 
-    test("names each message once, also those of one moment and of a clock that was set back", async () => {
-      const { network, store } = stage;
-      const names = async (at: number, rows: number) => {
-        let row = 0;
-        const outbox = { newId: () => `row-${at}-${row++}` as OutboxId };
-        const ids = new MessageIds({ store, outbox, clock: { now: () => at } });
-        return (await ids.reserve(network, { login: login.id, chat }, rows)).map(({ remoteId }) => remoteId);
-      };
-      const queue = (ids: readonly MessageId[], at: number) =>
-        store.write((tx) => {
-          for (const [index, remoteId] of ids.entries()) {
-            const id = `${at} ${index}` as OutboxId;
-            const event = `$${at} ${index}` as EventId;
-            const from = { key: { login: login.id, chat }, room: "!r" as RoomId, sender: ana, createdAt: at };
-            tx.networkOutbox.add({ ...from, id, remoteId, event, outgoing: undefined });
-          }
-        });
-      const first = await names(5_000, 300);
-      await queue(first, 5_000);
-      const back = await names(4_900, 300);
-      await queue(back, 4_900);
-      expect(new Set([...first, ...back]).size).toBe(600);
-    });
-
-    test("answers with the ids it gives itself, the same to a repeat", async () => {
-      const given = [
-        await send("NAMED", "named"),
-        await send("NAMED", "named"),
-        await send("OTHER", "other"),
-      ];
-      const [first, repeat, other] = given.map((taken) => taken?.id);
-      if (stage.network.messageId) return expect(given).toEqual([undefined, undefined, undefined]);
-      expect(first).toMatch(/./);
-      expect(repeat).toBe(first);
-      expect(other).not.toBe(first);
-    });
+    ownMessages(() => ({ stage, login, sink, client, chat, send }), otherDevices);
 
     test("shows a message once, however often it is sent under its id, also after a restart", async () => {
       const shown = (await stage.contact.shows(0)).length;

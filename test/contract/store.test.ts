@@ -23,6 +23,7 @@ import { logins } from "./store-logins.ts";
 import { mappings } from "./store-mappings.ts";
 import { media } from "./store-media.ts";
 import { networkQueues } from "./store-network-queues.ts";
+import { ownMessages } from "./store-own-messages.ts";
 import { parking } from "./store-parking.ts";
 import { removal } from "./store-removal.ts";
 import { revisions } from "./store-revisions.ts";
@@ -100,6 +101,7 @@ describe.each([
   hostedFileRecords(open);
   removal(open);
   messageNames(open);
+  ownMessages(open);
   told(open);
   revisions(open);
   housekeeping(open);

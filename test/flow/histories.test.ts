@@ -52,6 +52,20 @@ function expectShown(history: History, who: Who): void {
   expect(acts).toBeGreaterThanOrEqual(due);
 }
 
+/** What the person wrote on another device is in the room, once, in order, and is not sent to the network. */
+function expectOwn(history: History, who: Who): void {
+  const mine = history.onPhone.filter((one) => one.who === who);
+  const bodies = history.rooms(who).flatMap((room) => room.events.map(bodyOf));
+  const shown = bodies.filter((body) => body.startsWith(`${who}-phone-`));
+  const due = mine.filter(({ login }) => login === history.login).map(({ id }) => id);
+  expect(new Set(shown).size).toBe(shown.length);
+  expect(shown).toEqual(expect.arrayContaining(due));
+  expect(shown).toEqual(mine.map(({ id }) => id).filter((id) => shown.includes(id)));
+  const clients = Array.from(history.world.network.clients.values());
+  const received = clients.flatMap((client) => Array.from(client.received.values()));
+  expect(received.filter((text) => text.startsWith(`${who}-phone-`))).toEqual([]);
+}
+
 /** What the person did is with the network, once, in order, or they are told why not: under it, or by a mark on it. */
 function expectTaken(history: History, who: Who): void {
   const clients = Array.from(history.world.network.clients.values());
@@ -122,6 +136,7 @@ async function lived(naming: MessageNaming, happenings: readonly Happening[]): P
   for (const who of CHATS) {
     expectShown(history, who);
     expectTaken(history, who);
+    expectOwn(history, who);
   }
   await expectRest(history);
   if (!history.filled) expect(history.world.errors).toEqual([]);

@@ -4,6 +4,8 @@ import type { ChatId, LoginId, MessageId, PersonId, RoomId } from "../../src/cor
 import { ANA, FlowWorld } from "./flow-world.ts";
 import { CHATS, type Happening, type Who } from "./happenings.ts";
 import type { MessageNaming } from "./message-naming.ts";
+import { said } from "./open-flow.ts";
+import { sentAsPerson } from "./second-device.ts";
 import { settle } from "./virtual-clock.ts";
 
 /** What a contact did, by the login it was brought to. */
@@ -31,6 +33,8 @@ export class History implements AsyncDisposable {
   readonly world: FlowWorld;
   readonly brought: Brought[] = [];
   readonly did: Did[] = [];
+  /** What the person wrote on another device. */
+  readonly onPhone: { readonly who: Who; readonly id: string; readonly login: LoginId }[] = [];
   readonly names = new Map<Who, string>();
   /** Whether a full disk has failed a lane's step, which logs an error. */
   filled = false;
@@ -53,6 +57,8 @@ export class History implements AsyncDisposable {
     world.network.naming = naming;
     const { room } = await world.optsIn(ANA);
     const history = new History(world, room);
+    world.homeserver.names.set(ANA, "Ana");
+    world.puppets.sent = (...sent) => history.#happens(sentAsPerson(world, ...sent), true);
     for (const who of CHATS) history.#contact(who, "message");
     await settle();
     return history;
@@ -79,6 +85,15 @@ export class History implements AsyncDisposable {
       case "person-reacts":
       case "person-redacts":
         return this.#refers(what.who, what.does, what.target);
+      case "phone":
+        return Array.from({ length: what.count }).forEach(() => this.#onPhone(what.who));
+      case "puppet-there":
+      case "puppet-gone":
+        world.puppets.there = what.does === "puppet-there";
+        return;
+      case "puppet-answer-lost":
+        world.puppets.faults.push({ when: "after", error: lost("homeserver-unreachable") });
+        return;
       case "reachability":
         return this.#contact(what.who, "reachability", 0, what.state);
       case "rename":
@@ -194,7 +209,7 @@ export class History implements AsyncDisposable {
     const id = `${who}-${kind}-${count}`;
     const about = { target: `${who}-message-${target}` as MessageId };
     this.brought.push({ who, id, kind, ...about, login: this.login });
-    const message = { parts: [{ kind: "text", style: "text", body: { text: id, spans: [] } }] } as const;
+    const message = said(id);
     const from = { chat: who as string as ChatId, sender: who as string as PersonId, at: 0 };
     const event = { ...from, id: id as MessageId };
     const name = kind === "renamed" ? `${who} ${count}` : who;
@@ -208,6 +223,16 @@ export class History implements AsyncDisposable {
       renamed: { ...event, kind: "renamed", name },
     };
     client.brings(events[kind]).catch(refused);
+  }
+
+  #onPhone(who: Who): void {
+    const { login } = this;
+    if (!login || !this.#client) return;
+    const id = `${who}-phone-${this.onPhone.length}`;
+    this.onPhone.push({ who, id, login });
+    const from = { chat: who as string as ChatId, sender: undefined, at: 0, id: id as MessageId };
+    const message = said(id);
+    this.#client.brings({ ...from, kind: "message", message }).catch(refused);
   }
 
   #types(who: Who, pushed: boolean): void {

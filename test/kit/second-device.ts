@@ -1,4 +1,4 @@
-import type { RemoteEvent } from "../../src/core/model/events.ts";
+import type { MatrixEvent, RemoteEvent } from "../../src/core/model/events.ts";
 import type { ChatId, EventId, MessageId, OutboxId, RoomId, UserId } from "../../src/core/model/ids.ts";
 import type { Via } from "../../src/core/ports/queues.ts";
 import { decodeEvent } from "../../src/matrix/events/decode.ts";
@@ -38,13 +38,20 @@ export class SecondDevice {
 /** Has the homeserver tell the bridge of everything that was sent as people, by each of these ways. */
 export function echoing(world: FlowWorld, ...ways: readonly Via[]): void {
   world.puppets.there = true;
-  world.puppets.sent = (id: EventId, room: RoomId) => {
-    const raw = world.homeserver.room(room).timeline.find(({ event_id }) => event_id === id);
-    const decoded = decodeEvent(raw, (user) => user.startsWith("@_tpc_") || user === "@bot:test", room);
-    if (decoded.kind !== "event") return;
-    const { event } = decoded;
-    for (const via of ways) world.bridge.intake.take([event], via).catch(() => undefined);
+  world.puppets.sent = (id, room) => {
+    const event = sentAsPerson(world, id, room);
+    for (const via of event ? ways : [])
+      world.bridge.intake.take([event as MatrixEvent], via).catch(() => {});
   };
+}
+
+/** An event as the homeserver tells of it. */
+export function sentAsPerson(world: FlowWorld, id: EventId, room: RoomId): MatrixEvent {
+  const { homeserver } = world;
+  const raw = homeserver.room(room).timeline.find(({ event_id }) => event_id === id);
+  const decoded = decodeEvent(raw, (user) => homeserver.isOurs(user as UserId), room);
+  if (decoded.kind !== "event") throw new Error("nothing that a homeserver tells of");
+  return decoded.event;
 }
 
 /** Ana's open chat, and her phone. */
