@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { MessageId } from "../../src/core/model/ids.ts";
 import { ANA } from "../kit/flow-world.ts";
 import { said } from "../kit/open-flow.ts";
-import { FlowWithPhone } from "../kit/second-device.ts";
+import { FlowWithPhone, ownMessage } from "../kit/second-device.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 describe.each([
@@ -32,6 +32,20 @@ describe.each([
     expect(flow.client.delivered).toEqual(["1", "2"]);
     expect(flow.notices).toEqual([]);
     expect(flow.world.errors).toEqual([]);
+  });
+
+  test("keeps its place before what the contact wrote right after it", async () => {
+    await using it = await FlowWithPhone.begin(...ways);
+    const { flow } = it;
+    const brought = [
+      flow.client.brings(ownMessage("Bram", "mine 1")),
+      flow.client.says("Bram", "2", "his 1"),
+      flow.client.brings(ownMessage("Bram", "mine 2")),
+      flow.client.says("Bram", "3", "his 2"),
+    ];
+    await Promise.all(brought);
+    await it.passes();
+    expect(it.bodies).toEqual(["hello", "mine 1", "his 1", "mine 2", "his 2"]);
   });
 
   test("is answered, reacted to, edited and taken back from both sides", async () => {

@@ -13,7 +13,8 @@ export type Happening =
   /** The person writes on another device. */
   | { readonly does: "phone"; readonly who: Who; readonly count: number }
   /** Whether the bridge can act as the person. */
-  | { readonly does: "puppet-there" | "puppet-gone" | "puppet-answer-lost" }
+  | { readonly does: "puppet"; readonly there: boolean }
+  | { readonly does: "puppet-answer-lost" }
   | { readonly does: "person-reacts" | "person-redacts"; readonly who: Who; readonly target: number }
   | { readonly does: "reachability"; readonly who: Who; readonly state: "reachable" | "off" | "gone" }
   | { readonly does: "rename"; readonly who: Who }
@@ -35,10 +36,8 @@ export const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ does: fc.constant("contact"), who, count }) },
   { weight: 5, arbitrary: fc.record({ does: fc.constant("person"), who, count, pushed: fc.boolean() }) },
   { weight: 4, arbitrary: fc.record({ does: fc.constant("phone"), who, count }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({ does: fc.constantFrom("puppet-there", "puppet-gone", "puppet-answer-lost") }),
-  },
+  { weight: 1, arbitrary: fc.record({ does: fc.constant("puppet"), there: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ does: fc.constant("puppet-answer-lost") }) },
   { weight: 3, arbitrary: fc.record({ does: fc.constantFrom("edit", "delete", "react"), who, target }) },
   {
     weight: 3,

@@ -5,7 +5,7 @@ import { ANA, FlowWorld } from "./flow-world.ts";
 import { CHATS, type Happening, type Who } from "./happenings.ts";
 import type { MessageNaming } from "./message-naming.ts";
 import { said } from "./open-flow.ts";
-import { sentAsPerson } from "./second-device.ts";
+import { ownMessage, sentAsPerson } from "./second-device.ts";
 import { settle } from "./virtual-clock.ts";
 
 /** What a contact did, by the login it was brought to. */
@@ -72,11 +72,9 @@ export class History implements AsyncDisposable {
     const { world } = this;
     switch (what.does) {
       case "contact":
-        for (let n = 0; n < what.count; n++) this.#contact(what.who, "message");
-        return;
+        return times(what.count, () => this.#contact(what.who, "message"));
       case "person":
-        for (let n = 0; n < what.count; n++) this.#types(what.who, what.pushed);
-        return;
+        return times(what.count, () => this.#types(what.who, what.pushed));
       case "edit":
       case "delete":
         return this.#contact(what.who, what.does, what.target);
@@ -86,10 +84,9 @@ export class History implements AsyncDisposable {
       case "person-redacts":
         return this.#refers(what.who, what.does, what.target);
       case "phone":
-        return Array.from({ length: what.count }).forEach(() => this.#onPhone(what.who));
-      case "puppet-there":
-      case "puppet-gone":
-        world.puppets.there = what.does === "puppet-there";
+        return times(what.count, () => this.#onPhone(what.who));
+      case "puppet":
+        world.puppets.there = what.there;
         return;
       case "puppet-answer-lost":
         world.puppets.faults.push({ when: "after", error: lost("homeserver-unreachable") });
@@ -209,14 +206,13 @@ export class History implements AsyncDisposable {
     const id = `${who}-${kind}-${count}`;
     const about = { target: `${who}-message-${target}` as MessageId };
     this.brought.push({ who, id, kind, ...about, login: this.login });
-    const message = said(id);
     const from = { chat: who as string as ChatId, sender: who as string as PersonId, at: 0 };
     const event = { ...from, id: id as MessageId };
     const name = kind === "renamed" ? `${who} ${count}` : who;
     if (kind === "renamed") this.names.set(who, name);
     const events: Record<typeof kind, RemoteEvent> = {
-      message: { ...event, kind: "message", message },
-      edit: { ...event, kind: "edit", ...about, message },
+      message: { ...event, kind: "message", message: said(id) },
+      edit: { ...event, kind: "edit", ...about, message: said(id) },
       delete: { ...event, kind: "delete", ...about },
       reaction: { ...event, kind: "reaction", ...about, own: false, emoji: id },
       reachability: { ...event, kind: "reachability", state },
@@ -230,9 +226,7 @@ export class History implements AsyncDisposable {
     if (!login || !this.#client) return;
     const id = `${who}-phone-${this.onPhone.length}`;
     this.onPhone.push({ who, id, login });
-    const from = { chat: who as string as ChatId, sender: undefined, at: 0, id: id as MessageId };
-    const message = said(id);
-    this.#client.brings({ ...from, kind: "message", message }).catch(refused);
+    this.#client.brings(ownMessage(who, id)).catch(refused);
   }
 
   #types(who: Who, pushed: boolean): void {
@@ -302,3 +296,5 @@ export class History implements AsyncDisposable {
 async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise((done) => setImmediate(done));
 }
+
+const times = (count: number, act: () => void): void => Array.from({ length: count }).forEach(act);

@@ -35,13 +35,21 @@ export class SecondDevice {
   }
 }
 
+export const ownMessage = (chat: string, id: string): RemoteEvent => ({
+  kind: "message",
+  chat: chat as ChatId,
+  sender: undefined,
+  id: id as MessageId,
+  at: 0,
+  message: said(id),
+});
+
 /** Has the homeserver tell the bridge of everything that was sent as people, by each of these ways. */
 export function echoing(world: FlowWorld, ...ways: readonly Via[]): void {
   world.puppets.there = true;
   world.puppets.sent = (id, room) => {
     const event = sentAsPerson(world, id, room);
-    for (const via of event ? ways : [])
-      world.bridge.intake.take([event as MatrixEvent], via).catch(() => {});
+    for (const via of ways) world.bridge.intake.take([event], via).catch(() => undefined);
   };
 }
 

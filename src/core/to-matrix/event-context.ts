@@ -16,7 +16,18 @@ import type {
 } from "../ports/rows.ts";
 import type { MessagePart, Writes } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
-import type { Actor } from "./actor.ts";
+
+/** Who did something on the network, as the room shows it. */
+export interface Actor {
+  /** In a sentence; `You` for our own person. */
+  readonly name: string;
+  /** Undefined for our own person. */
+  readonly person: PersonId | undefined;
+  /** A ghost, or our person themself. */
+  readonly user: UserId;
+  /** Our person, on another device of theirs. */
+  readonly own: boolean;
+}
 
 /** A chat in which somebody on the network did something. */
 export interface NetworkEventContext extends OpenPortal {

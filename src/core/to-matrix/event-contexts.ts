@@ -15,8 +15,7 @@ import type { Network } from "../ports/network.ts";
 import type { Login, NetworkInboxRow } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
-import type { Actor } from "./actor.ts";
-import type { NetworkEventContext } from "./event-context.ts";
+import type { Actor, NetworkEventContext } from "./event-context.ts";
 import { historyOf } from "./message-history.ts";
 import { nameIn } from "./sender-name.ts";
 

@@ -1,22 +1,15 @@
 import { standingNow } from "../chats/send-permission.ts";
 import type { DeliveryStatus } from "../delivery/delivery-status.ts";
 import { ourId } from "../delivery/learnt-ids.ts";
-import type { UnstorableEvents } from "../delivery/unstorable-events.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { Outgoing, RemoteReceipt, RemoteSignal } from "../model/events.ts";
 import type { ChatId, MessageId } from "../model/ids.ts";
-import { saneTime } from "../model/sane-time.ts";
-import type { Clock } from "../ports/clock.ts";
 import type { ConnectionState, Ended, Granted, Network, RemoteSink } from "../ports/network.ts";
 import type { Login, NetworkOutboxRow } from "../ports/rows.ts";
-import type { Store, Writes } from "../ports/store.ts";
-import { copiedRow, noteCopy } from "./own-copies.ts";
-import { isUnplaced, placed, placeLate } from "./unplaced-deletions.ts";
+import type { Store } from "../ports/store.ts";
+import { BroughtEvents, type BroughtEventsParts } from "./brought-events.ts";
 
-interface NetworkInboxIntakeParts {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly unstorable: Pick<UnstorableEvents, "fromNetwork">;
+interface NetworkInboxIntakeParts extends BroughtEventsParts {
   readonly delivery: Pick<DeliveryStatus, "giveUp" | "accepted">;
   readonly receipt: (login: Login, network: Network, receipt: RemoteReceipt) => Promise<void>;
   readonly signal: (login: Login, network: Network, signal: RemoteSignal) => void;
@@ -32,46 +25,10 @@ export function networkInboxIntake(
   login: Login,
   network: Network,
 ): RemoteSink {
-  const { store, clock, unstorable } = parts;
+  const { store } = parts;
+  const brought = new BroughtEvents(parts, login, network);
   return {
-    async accept(brought: Parameters<RemoteSink["accept"]>[0], record: (tx: Writes) => void) {
-      const at = clock.now();
-      const events = (await placed(store, login.id, brought)).map((event) => ({
-        ...event,
-        at: saneTime(event.at, at),
-      }));
-      const copies = new Map<unknown, NetworkOutboxRow>();
-      for (const event of events) {
-        const row = isUnplaced(event) ? undefined : await copiedRow(store, network, login.id, event);
-        if (row) copies.set(event, row);
-      }
-      let together = true;
-      await unstorable.fromNetwork({ login, network }, events, async (some) => {
-        together = some === events;
-        await store.write((tx) => {
-          if (together) record(tx);
-          for (const event of some) {
-            if (isUnplaced(event)) {
-              tx.networkInbox.takeUnplaced(login.id, event, at);
-              continue;
-            }
-            const copied = copies.get(event);
-            if (copied) {
-              noteCopy(tx, network, copied, event);
-              continue;
-            }
-            tx.networkInbox.take(login.id, event, at);
-            // Before the room is told of it: what waits must not leave for the new key meanwhile.
-            if (event.kind === "identity-changed") tx.contacts.setChanged(login.id, event.sender);
-          }
-        });
-      });
-      // Where an event was taken before what decrypted it, and that is lost, it comes again and is known.
-      if (!together) await store.write(record);
-      await placeLate(store, login.id, events, at);
-      for (const row of copies.values())
-        if (row.state === "queued") parts.delivery.accepted(row, network.id, false);
-    },
+    accept: (events, record) => brought.accept(events, record),
     receipt: (receipt) => parts.receipt(login, network, receipt),
     signal: (signal) => parts.signal(login, network, signal),
     async again(chat: ChatId, id: MessageId): Promise<Outgoing | undefined> {

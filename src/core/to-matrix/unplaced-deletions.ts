@@ -1,5 +1,6 @@
 import type { RemoteEvent, UnplacedDeletion } from "../model/events.ts";
 import type { LoginId } from "../model/ids.ts";
+import { saneTime } from "../model/sane-time.ts";
 import type { NetworkInboxReads } from "../ports/queues.ts";
 import type { Store } from "../ports/store.ts";
 
@@ -38,7 +39,8 @@ export async function placeLate(
   if (!events.some(isUnplaced)) return;
   const late = await placed(store, login, events.filter(isUnplaced));
   await store.write((tx) => {
-    for (const event of late) if (!isUnplaced(event)) tx.networkInbox.take(login, event, at);
+    for (const event of late)
+      if (!isUnplaced(event)) tx.networkInbox.take(login, { ...event, at: saneTime(event.at, at) }, at);
   });
 }
 

@@ -34,7 +34,8 @@ export function buildDoublePuppetRegistration({ id, serverName }: DoublePuppetOp
 }
 
 function doublePuppetYaml(registration: Registration): string {
-  return `# Lets the bridge act as this server's people: joining their chats, keeping what they read and their lists in step.
+  return `# Lets the bridge act as this server's people: joining their chats, keeping what they read and their lists in step, and
+# showing as theirs what they write on other devices.
 # It holds a secret that can act as anybody here: keep it readable by the bridge and the homeserver only.
 # Synapse: list this file under app_service_config_files beside the first one, then restart it. The bridge works without.
 ${stringify(registration, { lineWidth: 0 })}`;
