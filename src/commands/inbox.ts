@@ -21,9 +21,12 @@ async function move(user: Request["user"], scene: Scene): Promise<number> {
     const logins = await scene.logins.of(user, network.id);
     if (logins.length > 0) await scene.inboxes.prepare(user, network);
     const known = await Promise.all(logins.map((login) => scene.contacts.all(login)));
-    for (const { portal, ghost } of known.flat()) {
+    const direct = known.flat().map(({ portal, ghost }) => ({ portal, ghost: ghost.user }));
+    const all = await Promise.all(logins.map(({ id }) => scene.store.portals.ofLogin(id)));
+    const groups = all.flat().filter(({ kind, state }) => kind === "group" && state !== "archived");
+    for (const { portal, ghost } of [...direct, ...groups.map((portal) => ({ portal, ghost: undefined }))]) {
       if (portal.room === undefined) continue;
-      await scene.inboxes.place({ user, network, room: portal.room, ghost: ghost.user });
+      await scene.inboxes.place({ user, network, room: portal.room, ghost });
       moved += 1;
     }
   }

@@ -1,18 +1,20 @@
 import { setMuted } from "../core/chats/mutes.ts";
 import type { Command, Request, Scene } from "./command.ts";
-import { whom } from "./whom.ts";
+import { whichChat } from "./which-chat.ts";
 
 function muting(muted: boolean, verb: string) {
   return async (request: Request, scene: Scene): Promise<readonly string[]> => {
-    const about = await whom(request, verb, scene);
+    const about = await whichChat(request, verb, scene);
     if (typeof about === "string") return [about];
-    const { portal, ghost } = about.known;
+    const { portal, name } = about;
     await setMuted(scene.store, portal, muted);
     return muted
       ? [
-          `If you leave the chat with ${ghost.name}, you are not invited to it again. Write “unmute ${about.exactly}” to undo that.`,
+          `If you leave the chat with ${name}, you are not invited to it again. Write “unmute ${about.exactly}” to undo that.`,
         ]
-      : [`If you left the chat with ${ghost.name}, you are invited again at their next message.`];
+      : [
+          `If you left the chat with ${name}, you are invited again at ${portal.kind === "group" ? "its" : "their"} next message.`,
+        ];
   };
 }
 

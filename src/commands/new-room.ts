@@ -1,13 +1,13 @@
 import type { Command, Request, Scene } from "./command.ts";
-import { whom } from "./whom.ts";
+import { whichChat } from "./which-chat.ts";
 
 async function run(request: Request, scene: Scene): Promise<readonly string[]> {
-  const about = await whom(request, "new-room", scene);
+  const about = await whichChat(request, "new-room", scene);
   if (typeof about === "string") return [about];
-  const { login, network, known } = about;
-  await scene.changes.renew(known.portal, login, network);
+  const { login, network, portal, name } = about;
+  await scene.changes.renew(portal, login, network);
   return [
-    `There is a new room for your chat with ${known.ghost.name}, in your list of rooms or among your invitations. What waited is there.`,
+    `There is a new room for your chat with ${name}, in your list of rooms or among your invitations. What waited is there.`,
   ];
 }
 

@@ -1,21 +1,20 @@
 import type { Command, Request, Scene } from "./command.ts";
 import { counted } from "./counted.ts";
-import { whom } from "./whom.ts";
+import { whichChat } from "./which-chat.ts";
 
 async function run(request: Request, scene: Scene): Promise<readonly string[]> {
-  const about = await whom(request, "retry", scene);
+  const about = await whichChat(request, "retry", scene);
   if (typeof about === "string") return [about];
-  const { portal, ghost } = about.known;
+  const { portal, name } = about;
   const waiting = await scene.retries.waiting(portal);
-  if (waiting === 0)
-    return [`Nothing you wrote to ${ghost.name} has failed, or it is on its way again already.`];
+  if (waiting === 0) return [`Nothing you wrote to ${name} has failed, or it is on its way again already.`];
   const retried = await scene.retries.retry(portal);
   if (retried.kind === "forbidden") return [`Nothing was sent. ${retried.words}`];
   const { sent, refused, unread } = retried;
   const going =
     sent === 0
-      ? `No message to ${ghost.name} could be sent again.`
-      : `${counted(sent, "message")} to ${ghost.name} ${sent === 1 ? "is" : "are"} on ${sent === 1 ? "its" : "their"} way again.`;
+      ? `No message to ${name} could be sent again.`
+      : `${counted(sent, "message")} to ${name} ${sent === 1 ? "is" : "are"} on ${sent === 1 ? "its" : "their"} way again.`;
   const limits =
     refused === 0 ? "" : ` What cannot be sent as it is: ${refused}; the reasons are in the chat.`;
   const gone = unread === 0 ? "" : ` What could not be read again: ${unread}; please write it anew.`;

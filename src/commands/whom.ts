@@ -33,6 +33,8 @@ export async function whom(
     for (const known of await scene.contacts.named(login, network, typed)) found.push({ login, known });
   const [one] = found;
   if (!one) {
+    const instead = await groupWords(logins, network, { typed, verb }, scene);
+    if (instead !== undefined) return instead;
     const looked = logins.every(({ id }) => scene.connections.state(id).kind === "connected");
     const unlooked = looked ? "" : ` ${network.name} is not connected now, so I looked for their name only.`;
     return `You have no chat with “${shortened(typed, 60)}” on ${network.name}.${unlooked} Write ${usage}.`;
@@ -43,6 +45,26 @@ export async function whom(
   }
   const { login, known } = one;
   return { network, login, known, exactly: await commandTarget(scene.store, known.portal) };
+}
+
+/** What to do where a group is named, or somebody who is in one and has no chat with the person. */
+async function groupWords(
+  logins: readonly Login[],
+  network: Network,
+  { typed, verb }: { readonly typed: string; readonly verb: string },
+  { contacts }: Scene,
+): Promise<string | undefined> {
+  for (const login of logins) {
+    const [group] = await contacts.groups(login, network, typed);
+    if (group) {
+      return `“${shortened(typed, 60)}” is a group, and “${verb}” is about one person. Write “${verb} ${network.id} …” with the name of somebody you have a chat with; what concerns the group as a whole is done in ${network.name} itself.`;
+    }
+    const [shared] = await contacts.groupsWith(login, network, typed);
+    if (shared !== undefined) {
+      return `${shortened(typed, 60)} is in the group “${shared}” with you, and you have no chat of your own with them. Write “start-chat ${network.id} …” with ${network.addressing} to open one, and then “${verb} ${network.id} ${shortened(typed, 60)}”.`;
+    }
+  }
+  return undefined;
 }
 
 /** The command for each of those who could be meant. */

@@ -1,6 +1,6 @@
 import { cleanName } from "../model/names.ts";
 import type { Network } from "../ports/network.ts";
-import type { Ghost, Portal } from "../ports/rows.ts";
+import type { Ghost, GroupPortal, Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import type { Avatars } from "./avatars.ts";
 import type { ContactNames } from "./contact-names.ts";
@@ -31,6 +31,9 @@ export async function nameOf(
   if (portal.kind === "group") return groupWords(cleanName(portal.name, ""));
   return (await ghosts.byPerson(portal.network, portal.person))?.name ?? unknown;
 }
+
+/** What a group is called in commands and in its room. */
+export const groupTitle = ({ name }: GroupPortal): string => cleanName(name, UNNAMED);
 
 const groupWords = (name: string): string => (name === "" ? "a group without a name" : `the group “${name}”`);
 

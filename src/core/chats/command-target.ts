@@ -1,6 +1,7 @@
 import type { PortalKey } from "../model/events.ts";
 import type { Ghost, Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
+import { groupTitle } from "./chat-profile.ts";
 import { handleOf } from "./login-handle.ts";
 
 const SHORTEST_TAG = 4;
@@ -40,7 +41,12 @@ export async function commandTarget(
   key: PortalKey,
 ): Promise<string> {
   const portal = await portals.byChat(key);
-  const ghost = portal?.kind === "direct" && (await ghosts.byPerson(portal.network, portal.person));
+  if (portal?.kind === "group") {
+    const whose = await logins.get(key.login);
+    const where = whose ? await handleOf({ logins }, whose) : portal.network;
+    return `${where} ${groupTitle(portal).replace(QUOTES, '"')}`;
+  }
+  const ghost = portal && (await ghosts.byPerson(portal.network, portal.person));
   if (!ghost) return "…";
   // A report's “yes” behind one name makes another, where somebody is called so.
   const taken = new Set([folded(ghost.name), folded(`${ghost.name} yes`)]);

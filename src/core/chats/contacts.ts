@@ -1,6 +1,7 @@
 import type { Network } from "../ports/network.ts";
-import type { Contact, DirectPortal, Ghost, Login } from "../ports/rows.ts";
+import type { Contact, DirectPortal, Ghost, GroupPortal, Login } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
+import { groupTitle } from "./chat-profile.ts";
 import { folded, hasTag, isNameable, tagged } from "./command-target.ts";
 import type { Connections } from "./connections.ts";
 import type { ContactNames } from "./contact-names.ts";
@@ -56,6 +57,31 @@ export class Contacts {
       if (ghost && isNameable(portal)) known.push({ portal, ghost, contact });
     }
     return known;
+  }
+
+  /** Groups of that name, without or with the network's as the room shows it. */
+  async groups(login: Login, network: Network, typed: string): Promise<readonly GroupPortal[]> {
+    const same = folded(typed);
+    return (await this.#store.portals.ofLogin(login.id)).filter((portal): portal is GroupPortal => {
+      if (portal.kind !== "group" || !isNameable(portal)) return false;
+      const title = groupTitle(portal);
+      return folded(title) === same || folded(this.#names.shown(title, network.name)) === same;
+    });
+  }
+
+  /** The names of groups in which somebody of that name is. */
+  async groupsWith(login: Login, network: Network, typed: string): Promise<readonly string[]> {
+    const names: string[] = [];
+    for (const portal of await this.#store.portals.ofLogin(login.id)) {
+      if (portal.kind !== "group") continue;
+      for (const { person, membership } of await this.#store.portalMembers.of(portal)) {
+        const ghost = person && (await this.#store.ghosts.byPerson(network.id, person));
+        if (!ghost || membership === "left" || !this.#is(ghost, network, typed)) continue;
+        names.push(groupTitle(portal));
+        break;
+      }
+    }
+    return names;
   }
 
   /** By their own name, or by the one the chat shows. */

@@ -1,0 +1,67 @@
+import { describe, expect, test } from "@jest/globals";
+import { BridgeError } from "../../src/core/model/errors.ts";
+import { ANA } from "../kit/flow-world.ts";
+import { GroupFlow } from "../kit/group-flow.ts";
+import { settle } from "../kit/virtual-clock.ts";
+
+const asks = async (flow: GroupFlow, command: string): Promise<string> => {
+  await flow.world.says(ANA, flow.management, command);
+  return flow.homeserver.shown(flow.management).at(-1) ?? "";
+};
+
+describe("a command that names a group, or somebody in one", () => {
+  test.each(["block", "report", "verify"])("%s says what to do instead", async (verb) => {
+    await using flow = await GroupFlow.open();
+    expect(await asks(flow, `${verb} whatsapp family`)).toMatch(
+      new RegExp(`^bot: “family” is a group, and “${verb}” is about one person. Write “${verb} whatsapp …”`),
+    );
+    expect(await asks(flow, `${verb} whatsapp Carla`)).toBe(
+      `bot: Carla is in the group “Family” with you, and you have no chat of your own with them. Write “start-chat whatsapp …” with a phone number with country code to open one, and then “${verb} whatsapp Carla”.`,
+    );
+  });
+
+  test("acts on the contact where there is a chat with them", async () => {
+    await using flow = await GroupFlow.open();
+    await flow.client.says("Carla", "d", "just us");
+    await settle();
+    expect(await asks(flow, "block whatsapp Carla")).toMatch(/^bot: Carla is blocked/);
+    await flow.group.says("Carla", "2", "in the group");
+    await settle();
+    const rooms = Array.from(flow.homeserver.rooms.values()).filter(({ spec }) => spec.kind === "portal");
+    expect(rooms.flatMap(({ id }) => flow.homeserver.shown(id))).toContain("Carla: in the group");
+  });
+
+  test("mutes it, sends again what failed there, and makes it a new room", async () => {
+    await using flow = await GroupFlow.open();
+    expect(await asks(flow, "mute whatsapp Family")).toMatch(
+      /leave the chat with the group “Family”, you are not/,
+    );
+    flow.client.faults.push({
+      when: "before",
+      error: new BridgeError("remote-refused", { words: "No.", certain: true }),
+    });
+    const event = flow.world.text(ANA, flow.id, "dinner?");
+    flow.homeserver.written.set(event.id, event);
+    await flow.world.push(event);
+    expect(await asks(flow, "retry whatsapp Family")).toMatch(
+      /^bot: 1 message to the group “Family” is on its way/,
+    );
+    expect(flow.client.taken).toHaveLength(1);
+    const before = flow.id;
+    expect(await asks(flow, "new-room whatsapp Family")).toMatch(
+      /new room for your chat with the group “Family”/,
+    );
+    await flow.world.clock.advance(60_000);
+    const next = Array.from(flow.homeserver.rooms.values()).find(
+      ({ spec, id }) => spec.kind === "portal" && id !== before,
+    );
+    expect(next?.members.get(flow.ghostOf("Dirk"))).toBe("join");
+    expect(next?.members.get(ANA)).toBe("invite");
+  });
+
+  test("moves it with the inbox", async () => {
+    await using flow = await GroupFlow.open();
+    expect(await asks(flow, "inbox separate")).toMatch(/Your chat is now in the Space/);
+    expect(Array.from(flow.room.state.keys()).some((key) => key.startsWith("m.space.parent "))).toBe(true);
+  });
+});
