@@ -192,6 +192,8 @@ export class Portals {
       store.write((tx) => {
         tx.guard({ kind: "chat-exists", key: portal });
         tx.portals.setRoom(portal, room);
+        // Another login that is in the group may have made it.
+        if (portal.kind === "group") tx.sharedGroups.adopt(portal);
       }),
     );
     if (!forgotten) return room;
