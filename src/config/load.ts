@@ -9,7 +9,7 @@ import { innermost, type Path, schemaAt } from "./field.ts";
 import { dotted, explain, listed, type Problem } from "./problems.ts";
 import { remarksOn } from "./remarks.ts";
 import { type Config, configSchema, contradictions, type NetworksConfig } from "./schema.ts";
-import { written } from "./written.ts";
+import { written } from "./merge-sources.ts";
 
 interface Source<Networks extends z.ZodObject> {
   readonly file: string;
