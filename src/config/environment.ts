@@ -4,24 +4,24 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { whyUnread } from "../core/model/unread-file.ts";
 import { allPaths, innermost, type Path, schemaAt } from "./field.ts";
-import { type MovedKey, type Place, withEarlierPlaces } from "./moved-keys.ts";
+import { type KeyPlace, type MovedKey, withEarlierPlaces } from "./moved-keys.ts";
 import { nearest } from "./nearest.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export interface Override extends Place {
+export interface Override extends KeyPlace {
   readonly variable: string;
-  /** What the variable would be called by the present place of what it sets. */
-  readonly presently: string;
+  /** The variable's name by the present key of its value. */
+  readonly presentName: string;
   readonly value: unknown;
 }
 
 interface Overrides {
-  readonly taken: readonly Override[];
+  readonly applied: readonly Override[];
   readonly problems: readonly {
     readonly variable: string;
     readonly words: string;
-    /** What it would have set. */
+    /** The value that it would have set. */
     readonly path?: Path;
   }[];
 }
@@ -36,39 +36,39 @@ export function readOverrides(
   root: z.core.$ZodType,
   moved: readonly MovedKey[],
 ): Overrides {
-  const places = new Map(
-    withEarlierPlaces(allPaths(root), moved).map((place) => [variableOf(place.written), place]),
+  const variables = new Map(
+    withEarlierPlaces(allPaths(root), moved).map((place) => [variableOf(place.writtenPath), place]),
   );
-  const taken: Override[] = [];
+  const applied: Override[] = [];
   const problems: { variable: string; words: string; path?: Path }[] = [];
   for (const [variable, text] of Object.entries(environment)) {
     if (!variable.startsWith(prefix) || text === undefined) continue;
-    const direct = places.get(variable);
+    const exact = variables.get(variable);
     const fromFile =
-      direct === undefined && variable.endsWith("_FILE") ? places.get(variable.slice(0, -5)) : undefined;
-    const place = direct ?? fromFile;
+      exact === undefined && variable.endsWith("_FILE") ? variables.get(variable.slice(0, -5)) : undefined;
+    const place = exact ?? fromFile;
     if (place === undefined) {
-      const meant = nearest(variable, [...places.keys()]);
-      // A lone BRIDGE_SOMETHING may belong to another program; with the double underscore it is meant for us.
-      if (meant === undefined && !variable.includes("__")) continue;
-      const hint = meant === undefined ? "" : ` Did you mean ${meant}?`;
+      const similar = nearest(variable, [...variables.keys()]);
+      // A BRIDGE_ variable without a double underscore may belong to another program.
+      if (similar === undefined && !variable.includes("__")) continue;
+      const hint = similar === undefined ? "" : ` Did you mean ${similar}?`;
       problems.push({ variable, words: `sets nothing the configuration has.${hint}` });
       continue;
     }
     const { path } = place;
-    const content = fromFile === undefined ? text : contentOf(text);
+    const content = fromFile === undefined ? text : readContent(text);
     if (typeof content !== "string") {
-      problems.push({ variable, path, words: unreadable(resolve(text), content.why) });
+      problems.push({ variable, path, words: unreadableWords(resolve(text), content.why) });
       continue;
     }
-    const presently = `${variableOf(path)}${fromFile === undefined ? "" : "_FILE"}`;
-    taken.push({ ...place, variable, presently, value: valueFor(schemaAt(root, path), content) });
+    const presentName = `${variableOf(path)}${fromFile === undefined ? "" : "_FILE"}`;
+    applied.push({ ...place, variable, presentName, value: valueFor(schemaAt(root, path), content) });
   }
-  return { taken, problems };
+  return { applied, problems };
 }
 
-/** A file's text without the line end editors add, or why it cannot be read. */
-export function contentOf(file: string): string | { readonly why: string } {
+/** A file's text without leading and trailing white space, or why it cannot be read. */
+export function readContent(file: string): string | { readonly why: string } {
   try {
     return readFileSync(file, "utf8").trim();
   } catch (cause) {
@@ -76,11 +76,11 @@ export function contentOf(file: string): string | { readonly why: string } {
   }
 }
 
-/** Words about a file that was named in place of a value. */
-export const unreadable = (file: string, why: string): string =>
+/** The words about an unreadable file that was named in place of a value. */
+export const unreadableWords = (file: string, why: string): string =>
   `names the file ${file}, which cannot be read. ${why}`;
 
-/** Text stays text; numbers, yes/no values and whole sections are written as YAML. */
+/** Text for a field of text; for others the variable is read as YAML. */
 function valueFor(schema: z.core.$ZodType | undefined, text: string): unknown {
   const plain = schema === undefined ? undefined : innermost(schema);
   if (plain instanceof z.ZodString || plain instanceof z.ZodEnum || plain instanceof z.ZodURL) return text;

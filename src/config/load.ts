@@ -4,12 +4,12 @@ import { z } from "zod";
 import { BridgeError } from "../core/model/errors.ts";
 import { isMissing, whyUnread } from "../core/model/unread-file.ts";
 import { isSection, readDocument } from "./document.ts";
-import { contentOf, type Environment, readOverrides, unreadable } from "./environment.ts";
+import { type Environment, readContent, readOverrides, unreadableWords } from "./environment.ts";
 import { innermost, type Path, schemaAt } from "./field.ts";
+import { mergeSources } from "./merge-sources.ts";
 import { dotted, explain, listed, type Problem } from "./problems.ts";
 import { remarksOn } from "./remarks.ts";
 import { type Config, configSchema, contradictions, type NetworksConfig } from "./schema.ts";
-import { written } from "./merge-sources.ts";
 
 interface Source<Networks extends z.ZodObject> {
   readonly file: string;
@@ -59,7 +59,12 @@ function readConfig<Networks extends z.ZodObject>(
   const { moved } = networks;
   const document = readDocument(text);
   const overrides = readOverrides(environment, schema, moved);
-  const { value, nameOf, at, ...sources } = written({ file, document, overrides: overrides.taken, moved });
+  const { value, nameOf, at, ...sources } = mergeSources({
+    file,
+    document,
+    overrides: overrides.applied,
+    moved,
+  });
   const problems: Problem[] = [
     ...document.problems.map(({ line, words }) => ({ where: `${file}:${line}`, line, words })),
     ...overrides.problems.map(({ variable, words }) => ({ where: variable, line: 0, words })),
@@ -74,7 +79,7 @@ function readConfig<Networks extends z.ZodObject>(
     folder,
     missing: (path, named, why) => {
       unread.push(dotted(path));
-      problems.push(at({ path, words: unreadable(named, why) }));
+      problems.push(at({ path, words: unreadableWords(named, why) }));
     },
   });
   const result = schema.safeParse(filled);
@@ -121,7 +126,7 @@ function withFiles(value: unknown, fileValues: FileValues, path: Path = []): unk
   const single = plain !== undefined && !(plain instanceof z.ZodObject) && !(plain instanceof z.ZodRecord);
   if (single && typeof named === "string" && Object.keys(value).length === 1) {
     const file = resolve(fileValues.folder, named);
-    const content = contentOf(file);
+    const content = readContent(file);
     if (typeof content === "string") return content;
     fileValues.missing(path, file, content.why);
     return value;

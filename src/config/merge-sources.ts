@@ -1,19 +1,19 @@
 import { isSection, type SourceDocument, valueAt, without, withValue } from "./document.ts";
 import type { Override } from "./environment.ts";
 import type { Path } from "./field.ts";
-import { type MovedKey, type Place, startsWith } from "./moved-keys.ts";
+import { type KeyPlace, type MovedKey, startsWith } from "./moved-keys.ts";
 import { dotted, type Found, type NameOf, type Problem } from "./problems.ts";
 
-/** What the file and the environment say together. */
-export interface Written {
-  /** Under the present keys, wherever it was written. */
+/** The values of the file and the environment together. */
+export interface MergedSources {
+  /** The values under their present keys, wherever they were written. */
   readonly value: Readonly<Record<string, unknown>>;
   readonly nameOf: NameOf;
-  /** Words about a value, with where it was written. */
+  /** The problem of a value, with the place where the value was written. */
   readonly at: (found: Found) => Problem;
-  /** What is written at two places at once. */
+  /** Problems of values that are written at two places. */
   readonly problems: readonly Problem[];
-  /** What is written at an earlier place, each with what to write instead. */
+  /** Problems of values under earlier keys, each with what to write instead. */
   readonly outdated: readonly Problem[];
 }
 
@@ -24,91 +24,106 @@ interface Sources {
   readonly moved: readonly MovedKey[];
 }
 
-interface Put extends Place {
+interface Assignment extends KeyPlace {
   readonly value: unknown;
-  /** Where it comes from the environment. */
+  /** The override, where the value comes from the environment. */
   readonly environment?: Override;
 }
 
-/** Puts together what the file and the environment say; of one value the environment's counts. */
-export function written({ file, document, overrides, moved }: Sources): Written {
-  const fromFile = moved.flatMap(({ from, to }): readonly Put[] => {
+/** Merges the file and the environment; a value of the environment replaces the file's. */
+export function mergeSources({ file, document, overrides, moved }: Sources): MergedSources {
+  const fromFile = moved.flatMap(({ from, to }): readonly Assignment[] => {
     const value = valueAt(document.value, from);
-    return value === undefined ? [] : [{ path: to, written: from, value }];
+    return value === undefined ? [] : [{ path: to, writtenPath: from, value }];
   });
-  const fromEnvironment = overrides.map((one): Put => ({ ...one, environment: one }));
-  // A section comes before what is in it, and so gives way to it.
-  const puts = [...fromFile, ...fromEnvironment].sort((a, b) => a.path.length - b.path.length);
-  const twice = new Map<Put, string>();
-  const value = puts.reduce(
-    (all, put) => {
-      const other = alsoPresent(put, all, overrides);
-      if (other !== undefined) twice.set(put, other);
-      return put.environment === undefined && isBlocked(put, all) ? all : withValue(all, put.path, put.value);
+  const fromEnvironment = overrides.map((one): Assignment => ({ ...one, environment: one }));
+  // A section is assigned before the values in it, so that these replace its own.
+  const assignments = [...fromFile, ...fromEnvironment].sort((a, b) => a.path.length - b.path.length);
+  const duplicates = new Map<Assignment, string>();
+  const value = assignments.reduce(
+    (all, assignment) => {
+      const other = alsoPresent(assignment, all, overrides);
+      if (other !== undefined) duplicates.set(assignment, other);
+      return assignment.environment === undefined && isBlocked(assignment, all)
+        ? all
+        : withValue(all, assignment.path, assignment.value);
     },
     moved.reduce((all, { from }) => without(all, from), document.value),
   );
 
-  const deepest = (path: Path): Put | undefined => puts.findLast((put) => startsWith(path, put.path));
-  const asWritten = (path: Path): Path => {
-    const put = deepest(path);
-    return put === undefined ? path : [...put.written, ...path.slice(put.path.length)];
+  const lastAssignment = (path: Path): Assignment | undefined =>
+    assignments.findLast((assignment) => startsWith(path, assignment.path));
+  const pathAsWritten = (path: Path): Path => {
+    const assignment = lastAssignment(path);
+    return assignment === undefined
+      ? path
+      : [...assignment.writtenPath, ...path.slice(assignment.path.length)];
   };
-  const nameOf = (path: Path): string => dotted(asWritten(path));
+  const nameOf = (path: Path): string => dotted(pathAsWritten(path));
   const at = ({ path, words }: Found): Problem => {
-    const line = document.lineOf(asWritten(path));
-    const where = deepest(path)?.environment?.variable ?? `${file}:${line}`;
+    const line = document.lineOf(pathAsWritten(path));
+    const where = lastAssignment(path)?.environment?.variable ?? `${file}:${line}`;
     return { where, line, words: `${nameOf(path)} ${words}` };
   };
-  const about = ({ written: from, environment }: Put, key: string, variable: string): Problem => {
+  const problemOf = (
+    { writtenPath: from, environment }: Assignment,
+    key: string,
+    variable: string,
+  ): Problem => {
     const line = document.lineOf(from);
     if (environment !== undefined) return { where: environment.variable, line, words: variable };
     return { where: `${file}:${line}`, line, words: `${dotted(from)} ${key}` };
   };
-  const problems = [...twice].map(([put, other]) =>
-    about(
-      put,
+  const problems = [...duplicates].map(([assignment, other]) =>
+    problemOf(
+      assignment,
       `is written as ${other} too. Keep that one and take this one out.`,
       `sets what ${other} sets too. Keep that one and take this one out.`,
     ),
   );
-  const outdated = puts
-    .filter((put) => isEarlier(put) && !twice.has(put))
-    .map((put) =>
-      about(
-        put,
-        moveTo(put),
-        `has another name: call it ${put.environment?.presently}. Until then it counts as it is.`,
+  const outdated = assignments
+    .filter((assignment) => isEarlier(assignment) && !duplicates.has(assignment))
+    .map((assignment) =>
+      problemOf(
+        assignment,
+        moveTo(assignment),
+        `has another name: call it ${assignment.environment?.presentName}. Until then it counts as it is.`,
       ),
     );
   return { value, nameOf, at, problems, outdated };
 }
 
-const isEarlier = ({ path, written: from }: Place): boolean => dotted(path) !== dotted(from);
+const isEarlier = ({ path, writtenPath: from }: KeyPlace): boolean => dotted(path) !== dotted(from);
 
-/** What sets at its present place what is set at the earlier one, both in the file or both in the environment. */
-function alsoPresent(put: Put, before: unknown, overrides: readonly Override[]): string | undefined {
-  if (!isEarlier(put)) return undefined;
-  if (put.environment === undefined)
-    return valueAt(before, put.path) === undefined ? undefined : dotted(put.path);
+/** The name of what sets the same value under its present key, both in the file or both in the environment. */
+function alsoPresent(
+  assignment: Assignment,
+  before: unknown,
+  overrides: readonly Override[],
+): string | undefined {
+  if (!isEarlier(assignment)) return undefined;
+  if (assignment.environment === undefined)
+    return valueAt(before, assignment.path) === undefined ? undefined : dotted(assignment.path);
   return overrides.find(
-    (other) => !isEarlier(other) && (startsWith(other.path, put.path) || startsWith(put.path, other.path)),
+    (other) =>
+      !isEarlier(other) &&
+      (startsWith(other.path, assignment.path) || startsWith(assignment.path, other.path)),
   )?.variable;
 }
 
-/** Something that is no section stands where one is needed; that is told of by itself. */
-function isBlocked({ path }: Put, value: unknown): boolean {
+/** Whether a value stands where a section is needed; the schema reports that. */
+function isBlocked({ path }: Assignment, value: unknown): boolean {
   return path.some((_, depth) => {
-    const around = valueAt(value, path.slice(0, depth));
-    return around !== undefined && !isSection(around);
+    const parent = valueAt(value, path.slice(0, depth));
+    return parent !== undefined && !isSection(parent);
   });
 }
 
-function moveTo({ path, written: from }: Put): string {
-  const around = path
+function moveTo({ path, writtenPath: from }: Assignment): string {
+  const parent = path
     .slice(0, -1)
     .map((key) => `"${key}:"`)
     .toReversed()
     .join(" under ");
-  return `has another place: write it as ${dotted(path)}, that is "${from.at(-1)}:" with all its lines under ${around}. Until then it counts as it is.`;
+  return `has another place: write it as ${dotted(path)}, that is "${from.at(-1)}:" with all its lines under ${parent}. Until then it counts as it is.`;
 }

@@ -97,12 +97,12 @@ const doublePuppet = z.strictObject({
 
 const health = z.strictObject({ listen: listenField(29_342) });
 
-/** What the loader is told of the networks; their registry has it. */
+/** What the configuration's loader needs to know of the networks. */
 export interface NetworksConfig<Networks extends z.ZodObject = z.ZodObject> {
-  /** Of the section `networks`. */
+  /** The schema of the section `networks`. */
   readonly schema: Networks;
   readonly moved: readonly MovedKey[];
-  /** What no single value of theirs shows. */
+  /** Finds values of the networks that contradict each other. */
   contradictions(
     networks: z.output<Networks>,
     context: { readonly serverName: string; readonly nameOf: NameOf },
@@ -134,7 +134,7 @@ export type Config<Networks extends z.ZodObject = z.ZodObject> = DeepReadonly<
   Omit<z.output<ReturnType<typeof configSchema<z.ZodObject>>>, "networks">
 > & { readonly networks: z.output<Networks> };
 
-/** What no single value shows: contradictions between values that are each well formed. */
+/** Finds values that contradict each other, though each is well formed. */
 export function contradictions(config: Config, nameOf: NameOf): readonly Found[] {
   const wrongKeys = Object.keys(config.permissions)
     .filter((key) => key !== "*" && !userId.test(key) && !serverName.test(key))
@@ -146,12 +146,12 @@ export function contradictions(config: Config, nameOf: NameOf): readonly Found[]
 }
 
 function sameAddress(config: Config, nameOf: NameOf): readonly Found[] {
-  const taken: Listening[] = [];
+  const checked: Listener[] = [];
   const faults: Found[] = [];
-  for (const one of listening(config)) {
+  for (const one of listenersOf(config)) {
     if (one.listen.port === 0) continue;
-    const other = taken.find(({ listen }) => overlap(listen, one.listen));
-    if (other === undefined) taken.push(one);
+    const other = checked.find(({ listen }) => overlap(listen, one.listen));
+    if (other === undefined) checked.push(one);
     else
       faults.push({
         path: one.path,
@@ -161,23 +161,23 @@ function sameAddress(config: Config, nameOf: NameOf): readonly Found[] {
   return faults;
 }
 
-interface Listening {
+interface Listener {
   readonly path: readonly string[];
   readonly listen: ListenAddress;
 }
 
-/** Every address that is listened on, in the order of the schema. */
-function listening(section: unknown, path: readonly string[] = []): readonly Listening[] {
+/** Every listener's address, in the order of the schema. */
+function listenersOf(section: unknown, path: readonly string[] = []): readonly Listener[] {
   if (!isSection(section)) return [];
   return Object.entries(section).flatMap(([key, inside]) => {
     const here = [...path, key];
     return key === "listen" && isListenAddress(inside)
       ? [{ path: here, listen: inside }]
-      : listening(inside, here);
+      : listenersOf(inside, here);
   });
 }
 
-/** Whether the system gives only one of them away: `0.0.0.0` is every IPv4 address, and `::` every address. */
+/** Whether only one of the two can be listened on: `0.0.0.0` is every IPv4 address, and `::` every address. */
 function overlap(one: ListenAddress, other: ListenAddress): boolean {
   if (one.port !== other.port) return false;
   const hosts = [one.host, other.host];

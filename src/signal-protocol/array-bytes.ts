@@ -1,4 +1,4 @@
-/** libsignal's types ask for arrays over an ArrayBuffer; ours never lie over shared memory. */
+/** libsignal's types want arrays over an ArrayBuffer. Ours are never over shared memory, so the cast holds. */
 export function arrayBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return bytes as Uint8Array<ArrayBuffer>;
 }

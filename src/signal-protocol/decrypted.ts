@@ -3,7 +3,7 @@ import type { SignalTransaction } from "./signal-transaction.ts";
 
 export type Decrypted =
   | { readonly kind: "plaintext"; readonly bytes: Uint8Array }
-  /** Decrypted and committed before. */
+  /** The message was decrypted and committed before. */
   | { readonly kind: "duplicate" }
   | { readonly kind: "undecryptable"; readonly reason: string };
 

@@ -1,4 +1,4 @@
 import type { DeviceAddress } from "./signal-records.ts";
 
-/** An address as one string, as libsignal writes it. */
+/** A device's address as one string, in libsignal's form. */
 export const deviceKey = ({ name, device }: DeviceAddress): string => `${name}.${device}`;

@@ -1,6 +1,6 @@
 import { ErrorCode } from "@signalapp/libsignal-client";
 
-/** libsignal gives its errors' codes as bare numbers. */
+/** libsignal's error codes are bare numbers. */
 const DUPLICATED: number = ErrorCode.DuplicatedMessage;
 const UNTRUSTED: number = ErrorCode.UntrustedIdentity;
 const NO_SENDER_KEY: number = ErrorCode.InvalidSenderKeySession;
@@ -9,13 +9,16 @@ export const isDuplicate = (error: unknown): boolean => codeOf(error) === DUPLIC
 export const isUntrusted = (error: unknown): boolean => codeOf(error) === UNTRUSTED;
 export const isWithoutSenderKey = (error: unknown): boolean => codeOf(error) === NO_SENDER_KEY;
 
-/** Only the name of the error's code: texts of libsignal may hold addresses. */
+/** The name of the error's code only: libsignal's texts may hold addresses. */
 export function reasonOf(error: unknown): string {
   const code = codeOf(error);
   return code === undefined ? "malformed" : (ErrorCode[code] ?? "unknown");
 }
 
-/** By its shape: the native part makes errors of the class it was first given, which need not be this module's. */
+/**
+ * The error's code, by the error's shape: the native module makes errors of the class it got first, which need not be
+ * this module's.
+ */
 function codeOf(error: unknown): number | undefined {
   if (typeof error !== "object" || error === null || !("operation" in error) || !("code" in error))
     return undefined;

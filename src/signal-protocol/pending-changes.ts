@@ -18,7 +18,7 @@ interface ChangedSession {
 interface ChangedIdentity {
   readonly name: string;
   readonly key: PublicKey;
-  /** Whether it took another one's place. */
+  /** Whether it replaced another identity. */
   readonly changed: boolean;
 }
 
@@ -35,26 +35,26 @@ interface UsedPreKey {
 
 const serialized = new WeakMap<SessionRecord, Uint8Array>();
 
-/** Serialising costs as much as half a ratchet step, so each record is serialised once. */
+/** The serialised session; each record is serialised once, because it costs half a ratchet step. */
 export function sessionBytes(session: SessionRecord): Uint8Array {
-  const known = serialized.get(session);
-  if (known) return known;
+  const cached = serialized.get(session);
+  if (cached) return cached;
   const bytes = session.serialize();
   serialized.set(session, bytes);
   return bytes;
 }
 
-/** What a unit of work has changed and not committed yet. */
+/** What a unit of work has changed and not yet committed. */
 export class PendingChanges {
   readonly #sessions = new Map<string, ChangedSession>();
   readonly #identities = new Map<string, ChangedIdentity>();
   readonly #senderKeys = new Map<string, ChangedSenderKey>();
   readonly #used: UsedPreKey[] = [];
   readonly #kyberUses: KyberUse[] = [];
-  /** Takes back what was done since the last savepoint, the last first. */
+  /** Functions that undo what was done since the last savepoint, the last one first. */
   #undo: (() => void)[] = [];
 
-  /** Returns a function that takes back what is done after this call; only the newest one may be called. */
+  /** Returns a function that undoes what is done after this call; only the newest one may be called. */
   savepoint(): () => void {
     const undo: (() => void)[] = [];
     this.#undo = undo;
@@ -114,7 +114,7 @@ export class PendingChanges {
     this.#push(this.#kyberUses, use);
   }
 
-  /** Writes what is pending at this moment. */
+  /** Lists the writes of what is pending at this call. */
   record(of: AccountKey): (tx: Writes) => void {
     const sessions = this.sessions.map(({ address, record }) => ({ address, bytes: sessionBytes(record) }));
     const identities = this.identities.map(({ name, key }) => ({ name, bytes: key.serialize() }));

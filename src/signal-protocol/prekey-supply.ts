@@ -10,37 +10,40 @@ import { signalRecords } from "./signal-records.ts";
 const DAY = 86_400_000;
 const ROTATE_AFTER = 2 * DAY;
 const KEEP_ROTATED = 30 * DAY;
-/** One-time keys handed out long ago to somebody who never wrote. */
+/** Unused one-time keys of this age belong to people who never wrote. */
 const KEEP_ONE_TIME = 90 * DAY;
-/** Ids are 24 bits on the wire. A random start keeps apart what a person has at an earlier and a later registration. */
+/**
+ * The highest first id; ids are 24 bits on the wire. A random start keeps the ids of an earlier registration apart from
+ * those of a later one.
+ */
 const FIRST_ID_BELOW = 2 ** 23;
 
-/** Public halves of keys that are stored and may be uploaded. */
+/** The public halves of stored keys, for an upload. */
 export interface KeyUpload {
   readonly oneTime: readonly PublicPreKey[];
   readonly kyber: readonly PublicSignedPreKey[];
-  /** Present where they are new. */
+  /** The signed and last-resort keys, where they are new. */
   readonly lasting:
     | { readonly signed: PublicSignedPreKey; readonly lastResort: PublicSignedPreKey }
     | undefined;
 }
 
-/** How many of the keys that are used once, and whether the others. */
-export interface Wanted {
+/** How many one-time keys of each kind are wanted, and whether a signed and a last-resort key are. */
+export interface WantedKeys {
   readonly oneTime: number;
   readonly kyber: number;
   readonly lasting: boolean;
 }
 
 type Counter = "curve" | "signed" | "kyber";
-/** Kyber keys of both kinds are looked up by one id, so they share the numbers. */
-const counted: Readonly<Record<Counter, readonly PreKeyKind[]>> = {
+/** The kinds that share a counter: Kyber keys of both kinds are looked up by one id. */
+const kindsOf: Readonly<Record<Counter, readonly PreKeyKind[]>> = {
   curve: ["one-time"],
   signed: ["signed"],
   kyber: ["kyber", "kyber-last-resort"],
 };
 
-/** Makes an account's prekeys. Every key is stored before anyone is told of it, and no id is used twice. */
+/** Makes an account's prekeys. Every key is stored before it is given out, and no id is used twice. */
 export class PreKeySupply {
   readonly #store: Store;
   readonly #of: AccountKey;
@@ -64,20 +67,20 @@ export class PreKeySupply {
     return this.#store.family(signalRecords);
   }
 
-  /** Whether the signed and the last-resort key are old, or there are none. */
+  /** Whether there is no signed and last-resort key, or they are old. */
   async lastingDue(): Promise<boolean> {
     const made = await this.#reads.newestPreKeyAt(this.#of, "signed");
     return made === undefined || this.#now() - made >= ROTATE_AFTER;
   }
 
-  /** The id of the signed key in use; undefined before the first is made. */
+  /** The id of the current signed key; undefined before the first is made. */
   async newestSigned(): Promise<number | undefined> {
     return (await this.#reads.preKeyIds(this.#of, "signed")).at(-1);
   }
 
-  /** Resolves when the keys are on disk, with what `also` writes of them. */
+  /** Makes keys and resolves when they are on disk, together with the writes of `also`. */
   async make(
-    wanted: Wanted,
+    wanted: WantedKeys,
     also: (tx: Writes, made: KeyUpload) => void = () => undefined,
   ): Promise<KeyUpload> {
     const at = this.#now();
@@ -112,7 +115,7 @@ export class PreKeySupply {
     return made;
   }
 
-  /** Takes back keys that nobody was given. */
+  /** Deletes keys that were given to nobody. */
   unmake(tx: Writes, { oneTime, kyber, lasting }: KeyUpload): void {
     const signal = tx.family(signalRecords);
     for (const { id } of oneTime) signal.removePreKey(this.#of, "one-time", id);
@@ -122,7 +125,7 @@ export class PreKeySupply {
     signal.removePreKey(this.#of, "kyber-last-resort", lasting.lastResort.id);
   }
 
-  /** Public halves of what is still kept of these. */
+  /** The public halves of those keys that are still stored. */
   async storedOneTime(ids: readonly number[]): Promise<readonly PublicPreKey[]> {
     return (await this.#stored("one-time", ids)).map((record) => {
       const key = PreKeyRecord.deserialize(record);
@@ -147,7 +150,7 @@ export class PreKeySupply {
     });
   }
 
-  /** A bundle for one contact alone; `record` must be on disk before it is sent. */
+  /** Makes a bundle for one contact; `record` must be on disk before the bundle is sent. */
   async bundleForRetry(): Promise<{ readonly bundle: PublicBundle; readonly record: (tx: Writes) => void }> {
     const at = this.#now();
     const [oneTimeId = 0] = await this.#ids("curve", 1);
@@ -190,7 +193,7 @@ export class PreKeySupply {
     });
   }
 
-  /** Read once; where that fails, by the next who asks. */
+  /** Loads the last used id once; after a failure the next call loads it again. */
   #lastOf(counter: Counter): Promise<{ id: number }> {
     const loading = this.#loadLast(counter);
     this.#last.set(counter, loading);
@@ -199,7 +202,7 @@ export class PreKeySupply {
   }
 
   async #loadLast(counter: Counter): Promise<{ id: number }> {
-    const used = await Promise.all(counted[counter].map((kind) => this.#reads.lastPreKeyId(this.#of, kind)));
+    const used = await Promise.all(kindsOf[counter].map((kind) => this.#reads.lastPreKeyId(this.#of, kind)));
     const last = Math.max(...used);
     return { id: last === 0 ? randomInt(FIRST_ID_BELOW) : last };
   }

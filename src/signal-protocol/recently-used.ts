@@ -1,4 +1,4 @@
-/** At most so many values, the least recently used forgotten first. */
+/** Keeps at most `most` values, and forgets the least recently used first. */
 export class RecentlyUsed<Value> {
   readonly #most: number;
   readonly #values = new Map<string, Value>();

@@ -2,7 +2,7 @@ import { Fingerprint, type PublicKey } from "@signalapp/libsignal-client";
 import type { SafetyNumber } from "../core/ports/network.ts";
 
 const VERSION = 2;
-/** As phones of the profile count them. */
+/** As many as the phones of the profile use. */
 const ITERATIONS = 5_200;
 
 interface Party {
@@ -11,7 +11,10 @@ interface Party {
   readonly key: PublicKey;
 }
 
-/** Both ends come to the same 60 digits; the scannable form differs by end and is compared by the other one. */
+/**
+ * The safety number. Both ends compute the same 60 digits; the scannable form differs by end, and each end scans the
+ * other's.
+ */
 export function safetyNumber(own: Party, contact: Party): SafetyNumber {
   const name = ({ address }: Party) => Uint8Array.from(Buffer.from(address, "utf8"));
   const fingerprint = Fingerprint.new(ITERATIONS, VERSION, name(own), own.key, name(contact), contact.key);

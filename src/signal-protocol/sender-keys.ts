@@ -12,59 +12,59 @@ import type { DeviceAddress } from "./signal-records.ts";
 import type { SignalTransaction } from "./signal-transaction.ts";
 
 /**
- * Our own sender key of a distribution, made where there is none: what a device needs to read what is encrypted with it
- * from now on. It is sent to each in a message of its own, and committed before.
+ * The message with our own sender key of a distribution; the key is made where there is none. It lets a device read
+ * what is encrypted with the key from then on, is sent to each device in a message of its own, and committed before.
  */
 export async function distributeSenderKey(
   work: SignalTransaction,
   distribution: string,
 ): Promise<Uint8Array> {
   const { local } = work;
-  const step = await work.step(local.name(), (its) =>
-    SenderKeyDistributionMessage.create(local, distribution, its),
+  const step = await work.step(local.name(), (stores) =>
+    SenderKeyDistributionMessage.create(local, distribution, stores),
   );
   if (step.kind === "failed") throw step.error;
   return step.value.serialize();
 }
 
-/** Encrypts once for all who were given our key of the distribution; undefined where there is none yet. */
+/** Encrypts once for all devices that have our key of the distribution; undefined where there is no key yet. */
 export async function encryptForAll(
   work: SignalTransaction,
   distribution: string,
   plaintext: Uint8Array,
 ): Promise<Uint8Array | undefined> {
   const { local } = work;
-  const step = await work.step(local.name(), (its) =>
-    groupEncrypt(local, distribution, its, arrayBytes(plaintext)),
+  const step = await work.step(local.name(), (stores) =>
+    groupEncrypt(local, distribution, stores, arrayBytes(plaintext)),
   );
   if (step.kind === "done") return step.value.serialize();
   if (isWithoutSenderKey(step.error)) return undefined;
   throw step.error;
 }
 
-/** Keeps a device's sender key, as it came in a message of its own; false where it is malformed. */
+/** Stores a device's sender key from its message; false where the message is malformed. */
 export async function takeSenderKey(
   work: SignalTransaction,
   sender: DeviceAddress,
   bytes: Uint8Array,
 ): Promise<boolean> {
   const from = ProtocolAddress.new(sender.name, sender.device);
-  const step = await work.step(sender.name, async (its) =>
+  const step = await work.step(sender.name, async (stores) =>
     processSenderKeyDistributionMessage(
       from,
       SenderKeyDistributionMessage.deserialize(arrayBytes(bytes)),
-      its,
+      stores,
     ),
   );
   return step.kind === "done";
 }
 
-/** What a device encrypted with a sender key it gave us before. Rejects only where the store fails. */
+/** Decrypts what a device encrypted with a sender key that it gave us. Rejects only where the store fails. */
 export async function decryptFromOne(
   work: SignalTransaction,
   sender: DeviceAddress,
   bytes: Uint8Array,
 ): Promise<Decrypted> {
   const from = ProtocolAddress.new(sender.name, sender.device);
-  return outcomeOf(await work.step(sender.name, (its) => groupDecrypt(from, its, arrayBytes(bytes))));
+  return outcomeOf(await work.step(sender.name, (stores) => groupDecrypt(from, stores, arrayBytes(bytes))));
 }

@@ -4,8 +4,8 @@ const CURRENT_SESSION = 1;
 const ALICE_BASE_KEY = 13;
 
 /**
- * What tells one session from another: the base key its starter made (`alice_base_key` of libsignal's
- * SessionStructure), in hex. Undefined where the record has no current session.
+ * Identifies a session: the base key of whoever started it (`alice_base_key` of libsignal's SessionStructure), in hex.
+ * Undefined where the record has no current session.
  */
 export function sessionId(record: Uint8Array): string | undefined {
   const current = lengthDelimited(record, CURRENT_SESSION);

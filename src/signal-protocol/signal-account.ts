@@ -22,7 +22,7 @@ import type { AccountKey, DeviceAddress } from "./signal-records.ts";
 import { SignalTransaction } from "./signal-transaction.ts";
 import type { SignalBase } from "./transaction-stores.ts";
 
-/** `pkmsg` carries what starts a session, `msg` belongs to one. */
+/** A `pkmsg` starts a session, a `msg` belongs to one. */
 export type CiphertextType = "pkmsg" | "msg";
 
 export interface Ciphertext {
@@ -35,13 +35,13 @@ export interface SealedCiphertext extends Ciphertext {
   readonly session: string;
 }
 
-/** A bundle that no session can be made from. */
+/** Thrown for a bundle from which no session can be made. */
 export class BadBundle extends Error {}
 
-/** libsignal gives the types of ciphertexts as bare numbers. */
+/** libsignal's ciphertext types are bare numbers. */
 const PRE_KEY: number = CiphertextMessageType.PreKey;
 
-/** One of a login's own ends of the Signal protocol, see {@link AccountKey}. */
+/** One of a login's own accounts of the Signal protocol, see {@link AccountKey}. */
 export class SignalAccount {
   readonly #base: SignalBase;
   readonly #now: () => number;
@@ -65,21 +65,24 @@ export class SignalAccount {
     return this.#base.own;
   }
 
-  /** The identity last committed of a person, whoever works on them now. */
+  /** The committed identity of a person, even while a unit of work holds them. */
   async identityOf(name: string): Promise<PublicKey | undefined> {
     return this.#base.peers.storedIdentity(name);
   }
 
   /**
-   * Begins a unit of work on these people, when nobody else works on any of them. To encrypt with a sender key of our
-   * own, or for other devices of our own, our own name is among them.
+   * Begins a unit of work when no other one holds any of these people. Our own name must be among them to encrypt with
+   * our own sender key, or for our own other devices.
    */
   async begin(...people: readonly string[]): Promise<SignalTransaction> {
     const names = new Set(people);
     return new SignalTransaction(this.#base, names, await this.#base.peers.hold(names));
   }
 
-  /** Rejects only where the store fails. What cannot be decrypted leaves no trace in the work. */
+  /**
+   * Decrypts a message. Rejects only where the store fails. A message that cannot be decrypted changes nothing in the
+   * work.
+   */
   async decrypt(
     work: SignalTransaction,
     sender: DeviceAddress,
@@ -88,24 +91,24 @@ export class SignalAccount {
     const from = toLibsignal(sender);
     const { local } = this.#base;
     return outcomeOf(
-      await work.step(sender.name, async (its) =>
+      await work.step(sender.name, async (stores) =>
         type === "pkmsg"
           ? signalDecryptPreKey(
               PreKeySignalMessage.deserialize(arrayBytes(bytes)),
               from,
               local,
-              its,
-              its,
-              its,
-              its,
-              its,
+              stores,
+              stores,
+              stores,
+              stores,
+              stores,
             )
-          : signalDecrypt(SignalMessage.deserialize(arrayBytes(bytes)), from, local, its, its),
+          : signalDecrypt(SignalMessage.deserialize(arrayBytes(bytes)), from, local, stores, stores),
       ),
     );
   }
 
-  /** Undefined where there is no session to encrypt in: {@link start} one. */
+  /** Encrypts a message; undefined where there is no session: {@link start} one. */
   async encrypt(
     work: SignalTransaction,
     recipient: DeviceAddress,
@@ -115,11 +118,11 @@ export class SignalAccount {
     const session = await work.session(recipient);
     if (!session?.hasCurrentState(now)) return undefined;
     const to = toLibsignal(recipient);
-    const step = await work.step(recipient.name, (its) =>
-      signalEncrypt(arrayBytes(plaintext), to, this.#base.local, its, its, now),
+    const step = await work.step(recipient.name, (stores) =>
+      signalEncrypt(arrayBytes(plaintext), to, this.#base.local, stores, stores, now),
     );
     if (step.kind === "failed") {
-      // The current session is of an identity that is no longer this person's.
+      // The current session belongs to an identity that the person has replaced.
       if (isUntrusted(step.error)) return undefined;
       throw step.error;
     }
@@ -135,13 +138,13 @@ export class SignalAccount {
     const to = toLibsignal(peer);
     const step = await work.step(
       peer.name,
-      async (its) =>
+      async (stores) =>
         processPreKeyBundle(
           preKeyBundle(peer.device, bundle),
           to,
           this.#base.local,
-          its,
-          its,
+          stores,
+          stores,
           new Date(this.#now()),
         ),
       { newSession: true },
@@ -150,28 +153,31 @@ export class SignalAccount {
       throw new BadBundle("no session can be made from this", { cause: step.error });
   }
 
-  /** Which session encrypts now; undefined where there is none. */
+  /** The id of the session that encrypts now; undefined where there is none. */
   async currentSession(work: SignalTransaction, address: DeviceAddress): Promise<string | undefined> {
     const session = await work.session(address);
     if (!session?.hasCurrentState(new Date(this.#now()))) return undefined;
     return work.sessionId(address);
   }
 
-  /** A person's devices that can be encrypted for, ascending; the network may know of others. */
+  /** The devices of a person that have a current session, ascending; the network may know of others. */
   async devices(work: SignalTransaction, name: string): Promise<readonly number[]> {
     const devices = await work.devices(name);
     const current = await Promise.all(devices.map((device) => this.currentSession(work, { name, device })));
     return devices.filter((_, index) => current[index] !== undefined);
   }
 
-  /** Of a device that is no more: nothing is encrypted for it, and what it wrote before can be read still. */
+  /**
+   * Archives the session of a removed device: nothing is encrypted for it any more, and its earlier messages can still
+   * be decrypted.
+   */
   async archive(work: SignalTransaction, address: DeviceAddress): Promise<void> {
-    await work.step(address.name, async (its) => {
-      const session = await its.session(address);
+    await work.step(address.name, async (stores) => {
+      const session = await stores.session(address);
       if (!session) return;
       const archived = SessionRecord.deserialize(arrayBytes(sessionBytes(session)));
       archived.archiveCurrentState();
-      its.pending.setSession(address, archived);
+      stores.pending.setSession(address, archived);
     });
   }
 }

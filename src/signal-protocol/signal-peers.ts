@@ -6,17 +6,17 @@ import { NameLocks } from "./name-locks.ts";
 import { RecentlyUsed } from "./recently-used.ts";
 import type { AccountKey, DeviceAddress, SignalReads } from "./signal-records.ts";
 
-/** What the store says, its silence too. */
+/** What is committed, cached also where it is nothing. */
 interface Committed<T> {
   readonly value: T | undefined;
 }
 
-/** A session record is up to 7 kB outside the JavaScript heap. */
+/** The most cached values of each kind; a session record takes up to 7 kB outside the JavaScript heap. */
 const CAPACITY = 2_000;
 
 /**
- * The people a login exchanges messages with, shared by the login's own accounts: their committed identities and
- * sessions, and who of them is worked on at the moment.
+ * The people a login exchanges messages with, shared by its own accounts: caches their committed identities and
+ * sessions, and locks them for units of work.
  */
 export class SignalPeers {
   readonly reads: SignalReads;
@@ -30,28 +30,28 @@ export class SignalPeers {
     this.login = login;
   }
 
-  /** What is committed of somebody is read and changed by who holds them. */
+  /** Locks these people for one unit of work, the only one that reads and changes their cached values meanwhile. */
   hold(names: ReadonlySet<string>): Promise<Disposable> {
     return this.#locks.hold(names);
   }
 
   async identity(name: string): Promise<PublicKey | undefined> {
-    const known = this.#identities.get(name);
-    if (known) return known.value;
+    const cached = this.#identities.get(name);
+    if (cached) return cached.value;
     const value = await this.storedIdentity(name);
     this.#identities.set(name, { value });
     return value;
   }
 
-  /** As the store has it now; whoever works on them does not matter. */
+  /** The identity as the store has it now, even while a unit of work holds the person. */
   async storedIdentity(name: string): Promise<PublicKey | undefined> {
     return readable(await this.reads.identity(this.login, name), PublicKey);
   }
 
   async session(of: AccountKey, address: DeviceAddress): Promise<SessionRecord | undefined> {
     const key = sessionKey(of, address);
-    const known = this.#sessions.get(key);
-    if (known) return known.value;
+    const cached = this.#sessions.get(key);
+    if (cached) return cached.value;
     const value = readable(await this.reads.session(of, address), SessionRecord);
     this.#sessions.set(key, { value });
     return value;
@@ -65,7 +65,7 @@ export class SignalPeers {
     this.#sessions.set(sessionKey(of, address), { value });
   }
 
-  /** Both are read anew by the next who asks. */
+  /** Drops a cached identity; the next call reads it from the store. */
   forgetIdentity(name: string): void {
     this.#identities.delete(name);
   }
@@ -78,7 +78,7 @@ export class SignalPeers {
 const sessionKey = ({ account }: AccountKey, address: DeviceAddress): string =>
   `${account} ${deviceKey(address)}`;
 
-/** A row that cannot be read is as good as none: the session is made anew. */
+/** Undefined also for an unreadable row: then a new session is made. */
 function readable<T>(
   bytes: Uint8Array | undefined,
   type: { deserialize(bytes: Uint8Array<ArrayBuffer>): T },

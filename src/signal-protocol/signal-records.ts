@@ -12,7 +12,7 @@ export interface AccountKey {
 
 export const aciOf = (login: LoginId): AccountKey => ({ login, account: "aci" });
 
-/** Somebody's device; devices are numbered from 1 to 127. */
+/** A device of a person, numbered from 1 to 127. */
 export interface DeviceAddress {
   readonly name: string;
   readonly device: number;
@@ -28,7 +28,7 @@ export interface SignalReads {
   /** The public identity key last seen of a person, the same for all their devices. */
   identity(login: LoginId, name: string): Promise<Uint8Array | undefined>;
   session(of: AccountKey, address: DeviceAddress): Promise<Uint8Array | undefined>;
-  /** The devices of a person that there are sessions with, ascending. */
+  /** The devices with which there are sessions, of one person, ascending. */
   devices(of: AccountKey, name: string): Promise<readonly number[]>;
   preKey(of: AccountKey, kind: PreKeyKind, id: number): Promise<Uint8Array | undefined>;
   /** Ids of a kind, ascending. */
@@ -39,7 +39,7 @@ export interface SignalReads {
   newestPreKeyAt(of: AccountKey, kind: PreKeyKind): Promise<number | undefined>;
   /** Whether this base key was already used with this last-resort Kyber key and signed prekey. */
   kyberUsed(of: AccountKey, use: KyberUse): Promise<boolean>;
-  /** What a device encrypts with for all who were given it; a distribution is a UUID of the sender's choice. */
+  /** A device's sender key for a distribution; the distribution is a UUID of the sender's choice. */
   senderKey(of: AccountKey, sender: DeviceAddress, distribution: string): Promise<Uint8Array | undefined>;
 }
 

@@ -5,28 +5,28 @@ import { sessionId } from "./session-id.ts";
 import type { DeviceAddress } from "./signal-records.ts";
 import { type SignalBase, TransactionStores } from "./transaction-stores.ts";
 
-/** What became of a step; of one that failed nothing is left in the work. */
+/** The outcome of a step; a failed one changes nothing in the work. */
 type Step<T> =
   | { readonly kind: "done"; readonly value: T }
   | { readonly kind: "failed"; readonly error: unknown };
 
 /**
- * One unit of work on some people, all their devices included; nobody else works on them until it is disposed. The
- * ratchet steps of many devices are committed together, with what was encrypted or decrypted by them.
+ * A unit of work on some people, all their devices included; no other one works on them until it is disposed. The
+ * ratchet steps of many devices are committed together, with what they encrypted or decrypted.
  */
 export class SignalTransaction implements Disposable {
   readonly #base: SignalBase;
   readonly #stores: TransactionStores;
   readonly #names: ReadonlySet<string>;
-  readonly #held: Disposable;
+  readonly #lock: Disposable;
   #lastStep: Promise<unknown> = Promise.resolve();
 
-  /** `held`: what was held of `names` in the base's peers; the work lets go of it. */
-  constructor(base: SignalBase, names: ReadonlySet<string>, held: Disposable) {
+  /** `lock`: the peers' lock on `names`, which the unit of work releases. */
+  constructor(base: SignalBase, names: ReadonlySet<string>, lock: Disposable) {
     this.#base = base;
     this.#stores = new TransactionStores(base);
     this.#names = names;
-    this.#held = held;
+    this.#lock = lock;
   }
 
   /** Our own device. */
@@ -34,12 +34,12 @@ export class SignalTransaction implements Disposable {
     return this.#base.local;
   }
 
-  /** Whether another identity took the place of the known one, and that is not committed yet. */
+  /** Whether a person's identity was replaced in this work, and that is not yet committed. */
   identityChanged(name: string): boolean {
     return this.#stores.pending.identity(name)?.changed ?? false;
   }
 
-  /** A person's identity in force after this work. */
+  /** A person's identity after this work. */
   async identity(name: string): Promise<PublicKey | undefined> {
     this.#require(name);
     return this.#stores.identity(name);
@@ -50,13 +50,13 @@ export class SignalTransaction implements Disposable {
     return this.#stores.session(address);
   }
 
-  /** Which session encrypts now, see session-id.ts; undefined where there is none. */
+  /** The id of the session that encrypts now, see session-id.ts; undefined where there is none. */
   async sessionId(address: DeviceAddress): Promise<string | undefined> {
     const session = await this.session(address);
     return session && sessionId(sessionBytes(session));
   }
 
-  /** The devices of a person that there are sessions with, archived ones too, ascending. */
+  /** The devices with which there are sessions, of one person, archived ones too, ascending. */
   async devices(name: string): Promise<readonly number[]> {
     this.#require(name);
     const committed = await this.#base.peers.reads.devices(this.#base.of, name);
@@ -67,8 +67,9 @@ export class SignalTransaction implements Disposable {
   }
 
   /**
-   * One step on the devices of `name`, after the steps before it. Rejects only where the store fails, or where the work
-   * does not hold `name`. `newSession`: whether it makes one; a step that is given a first message finds out by itself.
+   * Runs a step on the devices of `name`, after the steps before it. Rejects only where the store fails, or `name` was
+   * not given to the constructor. `newSession`: whether the step makes a session; where it decrypts a first message,
+   * that is found out by itself.
    */
   step<T>(
     name: string,
@@ -93,12 +94,12 @@ export class SignalTransaction implements Disposable {
     return step;
   }
 
-  /** What to store for the work done so far. */
+  /** The writes of the work done so far. */
   record(): (tx: Writes) => void {
     return this.#stores.pending.record(this.#base.of);
   }
 
-  /** To be called once the record is on disk. */
+  /** Puts the committed changes into the peers' cache; called when the record is on disk. */
   publish(): void {
     const { peers, of } = this.#base;
     const { sessions, identities } = this.#stores.pending;
@@ -107,14 +108,17 @@ export class SignalTransaction implements Disposable {
     this.#stores.pending = new PendingChanges();
   }
 
-  /** Lets go of the people. Of what was not published nobody knows here whether it is on disk: it is read anew. */
+  /**
+   * Releases the people. Cached values that this work changed and did not publish are dropped, as they may or may not
+   * be on disk.
+   */
   [Symbol.dispose](): void {
     const { peers, of } = this.#base;
     const { sessions, identities } = this.#stores.pending;
     for (const { address } of sessions) peers.forgetSession(of, address);
     for (const { name } of identities) peers.forgetIdentity(name);
     this.#stores.pending = new PendingChanges();
-    this.#held[Symbol.dispose]();
+    this.#lock[Symbol.dispose]();
   }
 
   #require(name: string): void {

@@ -31,14 +31,14 @@ export interface SignalBase {
   readonly local: ProtocolAddress;
 }
 
-/** libsignal's stores of one account: they read through to what is committed, and collect what they are told to save. */
+/** libsignal's stores for one account: they read what is committed, and collect what libsignal saves. */
 export class TransactionStores
   implements SessionStore, IdentityKeyStore, PreKeyStore, SignedPreKeyStore, KyberPreKeyStore, SenderKeyStore
 {
   pending = new PendingChanges();
-  /** Whether the step at hand makes a new session: only then may another identity take the known one's place. */
+  /** Whether the running step makes a new session: only then may a person's identity be replaced. */
   newSession = false;
-  /** A failure of the store in the step at hand, which libsignal would report as an unreadable message. */
+  /** A failure of our store during the running step, which libsignal would report as an unreadable message. */
   fault: unknown;
   readonly #base: SignalBase;
 
@@ -86,21 +86,22 @@ export class TransactionStores
 
   async saveIdentity(address: ProtocolAddress, key: PublicKey): Promise<IdentityChange> {
     const name = address.name();
-    const known = await this.identity(name);
-    if (known?.equals(key)) return IdentityChange.NewOrUnchanged;
-    // A late message of an archived session must not bring the old key back, nor the unproven one around it.
-    if (known && !this.newSession) return IdentityChange.NewOrUnchanged;
-    this.pending.setIdentity({ name, key, changed: known !== undefined });
-    return known ? IdentityChange.ReplacedExisting : IdentityChange.NewOrUnchanged;
+    const current = await this.identity(name);
+    if (current?.equals(key)) return IdentityChange.NewOrUnchanged;
+    // Without a new session the identity stays: a late message of an archived session bears the old key, and the key in
+    // its outer part is not proven.
+    if (current && !this.newSession) return IdentityChange.NewOrUnchanged;
+    this.pending.setIdentity({ name, key, changed: current !== undefined });
+    return current ? IdentityChange.ReplacedExisting : IdentityChange.NewOrUnchanged;
   }
 
   async isTrustedIdentity(address: ProtocolAddress, key: PublicKey, direction: Direction): Promise<boolean> {
     const name = address.name();
-    // Other devices of our own have our own key, or are not ours.
+    // A device under our own name is trusted only with our own key.
     if (name === this.#base.local.name()) return key.equals(this.#base.own.identity.publicKey);
     if (this.newSession || direction === Direction.Receiving) return true;
-    const known = await this.identity(name);
-    return known === undefined || known.equals(key);
+    const current = await this.identity(name);
+    return current === undefined || current.equals(key);
   }
 
   async getPreKey(id: number): Promise<PreKeyRecord> {
@@ -117,7 +118,7 @@ export class TransactionStores
 
   async getKyberPreKey(id: number): Promise<KyberPreKeyRecord> {
     const record = await this.#preKey(id, "kyber", "kyber-last-resort");
-    // libsignal asks for it only where the message does not belong to a session it knows.
+    // libsignal asks for this key only where the message belongs to no session it has.
     this.newSession = true;
     return KyberPreKeyRecord.deserialize(record);
   }

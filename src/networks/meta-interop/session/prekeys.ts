@@ -1,7 +1,7 @@
 import type { LoginId } from "../../../core/model/ids.ts";
 import type { Store } from "../../../core/ports/store.ts";
 import type { OwnKeys } from "../../../signal-protocol/key-maker.ts";
-import type { KeyUpload, PreKeySupply, Wanted } from "../../../signal-protocol/prekey-supply.ts";
+import type { KeyUpload, PreKeySupply, WantedKeys } from "../../../signal-protocol/prekey-supply.ts";
 import type { Connection } from "../connection/connection.ts";
 import { StanzaError } from "../connection/stanza-requests.ts";
 import { loginScope } from "../record-scopes.ts";
@@ -69,7 +69,7 @@ export class PreKeys {
   }
 
   /** Takes the keys of an upload that was not confirmed, and makes new ones for the rest. All are on disk. */
-  async #upload(wanted: Wanted): Promise<{ readonly upload: KeyUpload; readonly isNew: boolean }> {
+  async #upload(wanted: WantedKeys): Promise<{ readonly upload: KeyUpload; readonly isNew: boolean }> {
     const pending = await this.#unconfirmed.load();
     const oneTime = wanted.oneTime > 0 ? pending.oneTime : [];
     const kyber = wanted.kyber > 0 ? pending.kyber : [];

@@ -1,6 +1,6 @@
 import { malformed } from "./errors.ts";
 
-/** A slot holds the last word that fell into it, so the memory is bounded whatever is read. */
+/** The string cache. A slot keeps the last word that hashed to it, so the memory is bounded. */
 const words: (string | undefined)[] = Array.from({ length: 512 });
 const lastWord = words.length - 1;
 const longestWord = 16;
@@ -36,7 +36,7 @@ export class ByteReader {
     return this.uint16() * 0x1_0000 + this.uint16();
   }
 
-  /** A view. */
+  /** A view of the next `size` bytes. */
   bytes(size: number): Uint8Array<ArrayBuffer> {
     const from = this.#take(size);
     return new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset + from, size);
@@ -57,10 +57,10 @@ export class ByteReader {
       : this.#word(from, end, hash & lastWord);
   }
 
-  /** Tags and attributes come again and again: making a string anew costs more than finding it. */
+  /** Reads from the string cache: tags and attributes repeat, and making a string costs more than finding it. */
   #word(from: number, end: number, slot: number): string {
-    const known = words[slot];
-    if (known !== undefined && known.length === end - from && this.#equals(known, from)) return known;
+    const cached = words[slot];
+    if (cached !== undefined && cached.length === end - from && this.#equals(cached, from)) return cached;
     const word = this.#bytes.toString("latin1", from, end);
     words[slot] = word;
     return word;

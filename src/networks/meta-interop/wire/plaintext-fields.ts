@@ -50,11 +50,14 @@ export const keyFrom = ({ id, fromMe, chat, participant }: MessageRef) => ({
   ...optional("participant", participant),
 });
 
-/** Of a protobuf's 64 bits, as a number; 0 when it is out of a number's range. */
+/** A protobuf's 64-bit integer as a number; 0 when it is out of a number's range. */
 export const numberFrom = (value: bigint): number =>
   value < 0n || value > BigInt(Number.MAX_SAFE_INTEGER) ? 0 : Number(value);
 
-/** Nobody takes a file that is said to be larger than any, and what came with it is shown. */
+/**
+ * A file's length that is too large for a number counts as the largest one: the file is then refused for its size,
+ * while the rest of the message is shown.
+ */
 const lengthFrom = (value: bigint): number =>
   value < 0n || value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(value);
 
@@ -88,10 +91,10 @@ export function fileFrom(fields: FileFields): MediaFile {
   };
 }
 
-/** Contacts, options or mentions of one message. */
+/** The most contacts, options or mentions of one message. */
 export const mostItems = 256;
 
-/** Contacts or options of one message. Throws `protobuf` when they are more than anybody sends. */
+/** Checks the number of contacts or options of one message. Throws `protobuf` when they are too many. */
 export function few<T>(items: readonly T[]): readonly T[] {
   if (items.length > mostItems) throw refuse(`a list of more than ${mostItems} items`);
   return items;
@@ -103,7 +106,7 @@ interface Described {
   readonly address?: string;
 }
 
-/** A place; of one that is not on the globe, what was said of it. Throws `protobuf` where nothing was. */
+/** A location. Where its coordinates are not on the globe, its words as a text. Throws `protobuf` where it has none. */
 export function placeFrom<Answer extends Answerable>(
   place: { readonly degreesLatitude: number; readonly degreesLongitude: number } | undefined,
   described: Described,
@@ -118,7 +121,7 @@ export function placeFrom<Answer extends Answerable>(
   return { kind: "text", text, ...answer };
 }
 
-/** What a message quotes is shown for the eye only: where it cannot be read, the message stands without. */
+/** The quoted message. Where it cannot be read, the message is shown without it. */
 export function readable<T>(read: () => T | undefined): T | undefined {
   try {
     return read();

@@ -1,7 +1,7 @@
 /** Whose plaintext format: WhatsApp's Message, or Messenger's three layers. */
 export type PlaintextFormat = "whatsapp" | "messenger";
 
-/** Names a message. `fromMe` is the writer's: true when they point at a message of their own. */
+/** Names a message. `fromMe` is the writer's view: true when it is a message of their own. */
 export interface MessageRef {
   readonly id: string;
   readonly fromMe: boolean;
@@ -104,7 +104,7 @@ export interface LocationPlaintext extends Answerable {
   readonly longitude: number;
   readonly name?: string;
   readonly address?: string;
-  /** One that moves; only where it started is known. */
+  /** Whether it moves; only where it started is known. */
   readonly live: boolean;
 }
 

@@ -6,7 +6,10 @@ import { limits, marker } from "./stanza-format.ts";
 
 const digits = /^[0-9.-]+$/;
 const hexDigits = /^[0-9A-F]+$/;
-/** "F": no digit, dash, dot or hex letter is above it, and hardly a tag or an attribute begins below. */
+/**
+ * The character code of "F": digits, dash, dot and hex letters are not above it, and few tags and attributes begin
+ * below.
+ */
 const lastPackable = 0x46;
 const servers: ReadonlySet<string> = new Set([
   "s.whatsapp.net",
@@ -64,7 +67,7 @@ function writeValue(value: string): void {
   writeText(value);
 }
 
-/** False where another form is due: reading must give the same text back, and a person's email is no address of ours. */
+/** Writes an address as a JID; false where another form is due, because reading must give the same text back. */
 function writeJid(value: string): boolean {
   const at = value.indexOf("@");
   const server = value.slice(at + 1);
