@@ -24,7 +24,7 @@ export class BroughtEvents {
   readonly #parts: BroughtEventsParts;
   readonly #login: Login;
   readonly #network: Network;
-  /** Ends when the write of what was brought last is under way. */
+  /** The storing of what was brought last, where something had to be looked up. */
   #turn: Promise<void> | undefined;
 
   constructor(parts: BroughtEventsParts, login: Login, network: Network) {
@@ -39,19 +39,24 @@ export class BroughtEvents {
   }
 
   async #inTurn(brought: readonly Brought[], record: (tx: Writes) => void): Promise<void> {
-    const before = this.#turn;
-    const { promise: turn, resolve } = Promise.withResolvers<void>();
-    this.#turn = turn;
-    let stored: Promise<void>;
+    const stored = this.#after(this.#turn, brought, record);
+    this.#turn = stored;
     try {
-      await before;
-      const events = await placed(this.#parts.store, this.#login.id, brought);
-      stored = this.#take(events, await this.#copies(events), record);
+      await stored;
     } finally {
-      if (this.#turn === turn) this.#turn = undefined;
-      resolve();
+      if (this.#turn === stored) this.#turn = undefined;
     }
-    await stored;
+  }
+
+  /** Fails with what is before it, for that is brought again, and this behind it. */
+  async #after(
+    before: Promise<void> | undefined,
+    brought: readonly Brought[],
+    record: (tx: Writes) => void,
+  ): Promise<void> {
+    await before;
+    const events = await placed(this.#parts.store, this.#login.id, brought);
+    await this.#take(events, await this.#copies(events), record);
   }
 
   async #copies(events: readonly Brought[]): Promise<Copies> {
