@@ -7,7 +7,8 @@ async function run({ user, words }: Request, scene: Scene): Promise<readonly str
   const [whose] = words;
   if (whose === undefined)
     return ["Whom? Write “remove” with the whole Matrix id, as in “remove @ana:example.org”."];
-  await scene.processes.of(whose as UserId)?.end("cancelled");
+  for (const said of (await scene.dialogues.cancel(whose as UserId)) ?? [])
+    await scene.tell(whose as UserId, said);
   const theirs = (await store.logins.all()).filter((login) => login.user === whose);
   if (theirs.length === 0) return [`${whose} has no network on.`];
   const answers: string[] = [];

@@ -111,7 +111,7 @@ export class LoginDialogues {
   }
 
   /** At once, whatever is under way. */
-  async cancel(user: UserId): Promise<readonly Answer[] | undefined> {
+  async cancel(user: UserId): Promise<readonly string[] | undefined> {
     const { processes, secrets } = this.#scene;
     const process = processes.of(user);
     if (!process) return undefined;
@@ -122,10 +122,12 @@ export class LoginDialogues {
     return [words.cancelledWords(process.of.network)];
   }
 
-  /** A login that is on, with what to do next. */
+  /** A login that was made, with what to do next. */
   async isOn(login: Login, network: Network): Promise<string> {
     const scene = this.#scene;
-    if (!(await connectedSoon(login.id, scene))) {
+    const isConnected = await connectedSoon(login.id, scene);
+    if ((await scene.store.logins.get(login.id))?.state !== "active") return words.offAgainWords(network);
+    if (!isConnected) {
       return `${network.name} is on, but the connection is not up yet; I keep trying. Write “status” to see how it goes.`;
     }
     const handle = await handleOf(scene.store, login);

@@ -38,3 +38,6 @@ export const interruptedWords = (id: string, name: string): string =>
 
 export const cancelledWords = ({ id, name }: Network): string =>
   `That was ended, and nothing was turned on. Write “enable ${id}” to begin with ${name} again.`;
+
+export const offAgainWords = ({ id, name }: Network): string =>
+  `${name} was turned off meanwhile. Write “enable ${id}” to turn it on again.`;

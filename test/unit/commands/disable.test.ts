@@ -1,0 +1,62 @@
+import { expect, test } from "@jest/globals";
+import type { Request, Scene } from "../../../src/commands/command.ts";
+import { disable } from "../../../src/commands/login/disable.ts";
+import type { EventId, LoginId, RoomId, UserId } from "../../../src/core/model/ids.ts";
+import type { Network } from "../../../src/core/ports/network.ts";
+import type { Login } from "../../../src/core/ports/rows.ts";
+
+const ANA = "@ana:test" as UserId;
+const quill = { id: "quill", name: "Quill" } as Network;
+const linked = (id: string): Login =>
+  ({ id: id as LoginId, user: ANA, network: quill.id, state: "active", visibleId: id }) as Login;
+const request: Request = {
+  user: ANA,
+  room: "!dm:test" as RoomId,
+  event: "$e" as EventId,
+  words: ["quill"],
+  rest: "quill",
+};
+
+/** Ana, whose conversation about a login comes to `made` at the moment it is ended. */
+function scene(logins: readonly Login[], made: readonly Login[]) {
+  let there = logins;
+  const disabled: LoginId[] = [];
+  return {
+    disabled,
+    scene: {
+      networks: new Map([[quill.id, quill]]),
+      processes: { of: () => ({ of: { network: quill } }) },
+      dialogues: {
+        cancel: async () => {
+          there = made;
+          return [];
+        },
+      },
+      logins: {
+        of: async () => there,
+        disable: async ({ id }: Login) => {
+          disabled.push(id);
+          return "done";
+        },
+      },
+    } as unknown as Scene,
+  };
+}
+
+test("a login that is made at the moment its network is turned off is turned off", async () => {
+  const it = scene([], [linked("+31611")]);
+  expect(await disable.run(request, it.scene)).toEqual([expect.stringMatching(/^Quill is off/)]);
+  expect(it.disabled).toEqual(["+31611"]);
+});
+
+test("one that took another's place at that moment is turned off, not what is no more", async () => {
+  const it = scene([linked("+31611")], [linked("+31622")]);
+  await disable.run(request, it.scene);
+  expect(it.disabled).toEqual(["+31622"]);
+});
+
+test("where there are two by then, it is asked which is meant", async () => {
+  const it = scene([linked("+31611")], [linked("+31611"), linked("+31622")]);
+  expect(await disable.run(request, it.scene)).toEqual([expect.stringContaining("“disable quill/+31622”")]);
+  expect(it.disabled).toEqual([]);
+});
