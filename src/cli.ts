@@ -11,6 +11,8 @@ enableCompileCache(fileURLToPath(new URL("../.cache/code", import.meta.url)));
 /** The exit status. */
 async function run(invocation: Invocation): Promise<number> {
   switch (invocation.kind) {
+    case "init":
+      return (await import("./program/init/init.ts")).init(invocation);
     case "start":
       return (await import("./program/start.ts")).start(invocation);
     case "register":

@@ -1,9 +1,27 @@
 import { parseArgs } from "node:util";
+import { type ListenAddress, parseListen } from "./listen.ts";
 import { nearest } from "./nearest.ts";
 import { type Command, commands } from "./usage.ts";
 
 export type Invocation =
-  | { readonly kind: "start"; readonly config: string; readonly registration: string }
+  | {
+      readonly kind: "init";
+      /** The answers that were given, each as its question takes it. */
+      readonly given: Readonly<Partial<Record<InitAnswer, string>>>;
+      /** The folder for all that is the bridge's; undefined for the usual one. */
+      readonly data: string | undefined;
+      readonly listen: ListenAddress | undefined;
+      readonly url: string | undefined;
+      readonly yes: boolean;
+      readonly json: boolean;
+    }
+  | {
+      readonly kind: "start";
+      readonly config: string;
+      readonly registration: string;
+      /** The configuration of a sandbox that is started along. */
+      readonly sandbox: string | undefined;
+    }
   | {
       readonly kind: "register";
       readonly config: string;
@@ -20,16 +38,32 @@ export type Invocation =
   | { readonly kind: "help"; readonly of: Command }
   | { readonly kind: "mistyped"; readonly words: string };
 
+/** What `init` asks, as its flags are called. */
+const initAnswers = ["homeserver", "users", "networks", "synapse", "unit"] as const;
+type InitAnswer = (typeof initAnswers)[number];
+
 const options = {
   config: { type: "string", short: "c", default: "config.yaml" },
   registration: { type: "string", short: "r" },
   force: { type: "boolean", short: "f", default: false },
+  sandbox: { type: "string" },
+  data: { type: "string", short: "d" },
+  homeserver: { type: "string" },
+  users: { type: "string" },
+  networks: { type: "string" },
+  synapse: { type: "string" },
+  unit: { type: "string" },
+  listen: { type: "string" },
+  url: { type: "string" },
+  yes: { type: "boolean", short: "y", default: false },
+  json: { type: "boolean", default: false },
   help: { type: "boolean", short: "h", default: false },
 } as const;
 
 /** The options of each command besides `--help`. */
 const takes: Readonly<Record<Command, readonly string[]>> = {
-  start: ["config", "registration"],
+  init: ["data", ...initAnswers, "listen", "url", "yes", "json"],
+  start: ["config", "registration", "sandbox"],
   register: ["config", "registration", "force"],
   "check-config": ["config", "registration"],
   version: [],
@@ -51,15 +85,29 @@ export function readCommandLine(words: readonly string[]): Invocation {
   if (surplus !== undefined) return mistyped(`"${surplus}" is one word too many after ${command}.`);
   const stray = tokens.find((token) => token.kind === "option" && !takes[command].includes(token.name));
   if (stray?.kind === "option") return mistyped(`${command} takes no ${stray.rawName}.`);
-  const { config, registration: named, force } = values;
+  const { config, registration: named, force, sandbox } = values;
   const registration = named ?? "registration.yaml";
-  const meant: Readonly<Record<Exclude<Command, "help">, Invocation>> = {
-    start: { kind: "start", config, registration },
+  if (command === "init") return initOf(values);
+  const meant: Readonly<Record<Exclude<Command, "help" | "init">, Invocation>> = {
+    start: { kind: "start", config, registration, sandbox },
     register: { kind: "register", config, registration, force },
     "check-config": { kind: "check-config", config, registration: named },
     version: { kind: "version" },
   };
   return meant[command];
+}
+
+type Values = Exclude<ReturnType<typeof attempt>, string>["values"];
+
+function initOf({ data, listen: written, url, yes, json, ...values }: Values): Invocation {
+  const listen = written === undefined ? undefined : parseListen(written);
+  if (written !== undefined && (listen === undefined || listen.port === 0)) {
+    return mistyped(`--listen takes an address and port, such as 127.0.0.1:29340, not "${written}".`);
+  }
+  const given = Object.fromEntries(
+    initAnswers.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])),
+  );
+  return { kind: "init", given, data, listen, url, yes, json };
 }
 
 const commandNamed = (name: string): Command | undefined => commands.find((one) => one === name);

@@ -11,7 +11,7 @@ export interface ListenAddress {
 const form = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]/]+)):(\d{1,5})$/;
 
 /** Reads `127.0.0.1:29340`, `[::1]:29340` or `localhost:29340`. */
-function parseListen(text: string): ListenAddress | undefined {
+export function parseListen(text: string): ListenAddress | undefined {
   const [, v6, plain, digits] = form.exec(text) ?? [];
   const host = v6 ?? plain;
   const port = Number(digits);

@@ -37,7 +37,7 @@ function textOf(file: string): string {
     return readFileSync(file, "utf8");
   } catch (cause) {
     const words = isMissing(cause)
-      ? `There is no file ${file}. Copy config/config.sample.yaml there and edit it, or name another with -c.`
+      ? `There is no file ${file}. Write one with “npm run bridge -- init”, or copy config/config.sample.yaml there and edit it, or name another with -c.`
       : `The file ${file} cannot be read. ${whyUnread(cause)}`;
     throw new BridgeError("bad-input", { words, certain: true, cause });
   }

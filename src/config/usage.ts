@@ -1,5 +1,5 @@
 /** What `help` prints, command by command. */
-export const commands = ["start", "register", "check-config", "version", "help"] as const;
+export const commands = ["init", "start", "register", "check-config", "version", "help"] as const;
 export type Command = (typeof commands)[number];
 
 const config = "  -c, --config FILE        the configuration (default: config.yaml)";
@@ -7,13 +7,32 @@ const registration = "  -r, --registration FILE  the registration (default: regi
 const help = "  -h, --help               show this";
 
 export const usage: Readonly<Record<Command, string>> = {
-  start: `Usage: npm run bridge -- start [-c FILE] [-r FILE]
+  init: `Usage: npm run bridge -- init [--data DIR] [--homeserver WHICH] [--users WHO] [--networks WHICH]
+                             [--synapse HOW] [--unit yes|no] [--yes] [--json]
+
+Sets a bridge up beside your homeserver: finds and checks it, picks free ports, writes a configuration and both
+registrations into a folder of their own, and says what to add on Synapse's side. It asks what is not given, five
+things at most, and overwrites nothing.
+
+  -d, --data DIR           the folder for all that is the bridge's (default: bridge-data)
+  --homeserver WHICH       its name, its address, or both: "example.org http://127.0.0.1:8008"
+  --users WHO              Matrix ids, the first of them the administrator's, or all: "@ana:example.org all"
+  --networks WHICH         sandbox (plays both on this machine), whatsapp, messenger, or none
+  --synapse HOW            the user Synapse runs as on this machine, or container, playbook or elsewhere
+  --unit yes|no            write a systemd unit
+  --listen HOST:PORT       where the bridge listens for Synapse (default: a free port)
+  --url URL                how Synapse reaches that address
+  -y, --yes                take the usual answer to all that is not given
+  --json                   ask nothing, and print one line of JSON
+${help}`,
+  start: `Usage: npm run bridge -- start [-c FILE] [-r FILE] [--sandbox FILE]
 
 Starts the bridge and runs until SIGINT (Ctrl-C) or SIGTERM, which let what is under way finish.
 A second signal ends it at once; nothing is lost by that.
 
 ${config}
 ${registration}
+  --sandbox FILE           start the sandbox of this configuration along, which plays the networks on this machine
 ${help}`,
   register: `Usage: npm run bridge -- register [-c FILE] [-r FILE] [--force]
 
@@ -39,6 +58,7 @@ Prints the version.
 ${help}`,
   help: `Usage: npm run bridge -- COMMAND [options]
 
+  init          set a bridge up beside your homeserver
   start         run the bridge
   register      write the registrations for the homeserver
   check-config  check the configuration

@@ -34,6 +34,20 @@ const offered = families.flatMap((family) => family.networks);
 /** All networks as people write them, configured or not. */
 export const networkNames: readonly string[] = offered.map(({ name }) => name);
 
+/** The ids of all networks, configured or not. */
+export const networkIds: readonly string[] = offered.map(({ id }) => id);
+
+/** The names of the sections these networks need: their own, and what their families' networks share. */
+export function sectionsOf(ids: readonly string[]): readonly (keyof AllSections)[] {
+  return families
+    .filter((family) => family.networks.some(({ id }) => ids.includes(id)))
+    .flatMap(({ sections: own, networks }) =>
+      (Object.keys(own) as (keyof typeof own)[]).filter(
+        (name) => ids.includes(name) || networks.every(({ id }) => id !== name),
+      ),
+    );
+}
+
 /** The ids of the networks that are configured. */
 export function configuredIds({ networks }: Pick<BridgeConfig, "networks">): readonly NetworkId[] {
   return offered.map(({ id }) => id).filter((id) => Reflect.get(networks, id) !== undefined);

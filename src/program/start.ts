@@ -7,6 +7,7 @@ import { readRegistration } from "../matrix/registration/registration-file.ts";
 import { configuredIds } from "../networks/registry.ts";
 import { loadedConfig, namesOf } from "./configuration.ts";
 import { outliveFaults } from "./faults.ts";
+import { startSandbox } from "./sandbox.ts";
 import { secondRegistration } from "./second-registration.ts";
 import { version } from "./version.ts";
 
@@ -16,7 +17,7 @@ type Start = Extract<Invocation, { readonly kind: "start" }>;
 const DRAIN_TIME = 10_000;
 
 /** Runs the bridge until a signal ends it; the exit status. */
-export async function start({ config: file, registration: path }: Start): Promise<number> {
+export async function start({ config: file, registration: path, sandbox }: Start): Promise<number> {
   const { config, remarks, outdated } = loadedConfig(file);
   const registration = await readRegistration(path, namesOf(config));
   const doublePuppet = await secondRegistration(config, path);
@@ -28,6 +29,7 @@ export async function start({ config: file, registration: path }: Start): Promis
   for (const { where, words } of [...outdated, ...remarks]) log.warn(`${where}: ${words}`);
   for (const words of differences(registration, config.appservice)) log.warn(`${path}: ${words}`);
   const stop = stopSignal(log);
+  await using _ = sandbox === undefined ? undefined : await startSandbox(sandbox);
   const { startBridge } = await import("../main.ts");
   const starting = startBridge({
     config,

@@ -10,12 +10,12 @@ const usage = `A local gatekeeper that plays WhatsApp's and Messenger's third-pa
 
   -c, --config FILE  configuration (config/sandbox.sample.yaml explains it); without it a free port of this
                      machine, and nothing is kept after the end
-  --json             print one JSON line {url, root_key, networks} when ready, and nothing else
+  --json             print one JSON line {url, root_key, networks, configuration} when ready, and nothing else
   -h, --help         this text
 `;
 
-/** The lines a bridge's configuration needs to use this gatekeeper, as the first integrator of its own. */
-function configLines({ networks }: Gatekeeper, { integrators: [first] }: SandboxConfig): string {
+/** What a bridge's configuration needs to use this gatekeeper, as the first integrator of its own. */
+function bridgeConfiguration({ networks }: Gatekeeper, { integrators: [first] }: SandboxConfig): unknown {
   const partner = first && {
     url: first.iss,
     listen: new URL(first.iss).host,
@@ -25,20 +25,23 @@ function configLines({ networks }: Gatekeeper, { integrators: [first] }: Sandbox
     name,
     { url: base, root_key },
   ]);
-  const networksOfBridge: unknown = { meta_interop: { partner }, ...Object.fromEntries(sections) };
-  return stringify({ networks: networksOfBridge });
+  return { networks: { meta_interop: { partner }, ...Object.fromEntries(sections) } };
 }
 
 function announce(gatekeeper: Gatekeeper, config: SandboxConfig, json: boolean): void {
   const { url, rootKey, networks } = gatekeeper;
-  if (json) return void process.stdout.write(`${JSON.stringify({ url, root_key: rootKey, networks })}\n`);
+  const configuration = bridgeConfiguration(gatekeeper, config);
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ url, root_key: rootKey, networks, configuration })}\n`);
+    return;
+  }
   process.stdout.write(`The sandbox is up. Play a phone: ${url}/phone/\nControl: ${url}/_sandbox/v1\n`);
   process.stdout.write(
     config.data === inMemory
       ? "Nothing is kept after its end.\n\n"
       : `It keeps everything in ${config.data}\n\n`,
   );
-  process.stdout.write(`For the bridge's configuration:\n\n${configLines(gatekeeper, config)}`);
+  process.stdout.write(`For the bridge's configuration:\n\n${stringify(configuration)}`);
 }
 
 async function run(): Promise<number> {

@@ -12,6 +12,8 @@ import { temporaryFolder } from "./temporary-folder.ts";
 export interface TestSynapseOptions {
   /** Paths of appservice registrations. */
   readonly registrations?: readonly string[];
+  /** Further keys of homeserver.yaml, which replace the test's; an undefined one leaves out the test's. */
+  readonly extra?: Readonly<Record<string, unknown>>;
 }
 
 const secret = "shared-secret-of-a-test";
@@ -20,30 +22,33 @@ const secret = "shared-secret-of-a-test";
 export class TestSynapse implements AsyncDisposable {
   readonly url: string;
   readonly serverName = "localhost";
+  /** Its homeserver.yaml. */
+  readonly config: string;
   readonly process: ManagedProcess;
   readonly #stack: AsyncDisposableStack;
   #administrator: Promise<SynapseAdmin> | undefined;
 
-  private constructor(url: string, server: ManagedProcess, stack: AsyncDisposableStack) {
+  private constructor(url: string, config: string, server: ManagedProcess, stack: AsyncDisposableStack) {
     this.url = url;
+    this.config = config;
     this.process = server;
     this.#stack = stack;
   }
 
-  static async start({ registrations = [] }: TestSynapseOptions = {}): Promise<TestSynapse> {
+  static async start({ registrations = [], extra = {} }: TestSynapseOptions = {}): Promise<TestSynapse> {
     await using stack = new AsyncDisposableStack();
     const { path: folder } = stack.use(temporaryFolder());
     const [port = 0] = await freePorts(1);
     const python = await installSynapse(() => undefined);
     const keys = { registrationSharedSecret: secret, macaroonSecret: secret };
     const logFile = join(folder, "synapse.log");
-    writeSynapse({ folder, logFile, serverName: "localhost", port, registrations, ...keys });
+    writeSynapse({ folder, logFile, serverName: "localhost", port, registrations, extra, ...keys });
     const command = synapseCommand(python, folder, folder, processEnvironment());
     const server = stack.use(new ManagedProcess("Synapse", command, logFile));
     const url = `http://127.0.0.1:${port}`;
     server.start();
     await server.ready(answers(`${url}/_matrix/client/versions`), 120);
-    return new TestSynapse(url, server, stack.move());
+    return new TestSynapse(url, join(folder, "homeserver.yaml"), server, stack.move());
   }
 
   /** Starts it again after `process.kill` or `process.stop`. */

@@ -8,9 +8,9 @@ import { Requests, route } from "../http/requests.ts";
 import type { Registration } from "../registration/registration.ts";
 import { checkAbilities, lackError } from "./abilities.ts";
 import { checkNamespace, notTheBot } from "./namespace-check.ts";
+import { assertNewEnough } from "./new-enough.ts";
 import { checkReachable } from "./reachable.ts";
 import { identityOf } from "./server-identity.ts";
-import { isOldSynapse } from "./synapse-version.ts";
 
 export interface CheckOptions {
   readonly homeserverUrl: string;
@@ -43,7 +43,7 @@ async function withRequests<Result>(
 export function checkHomeserver(options: CheckOptions): Promise<void> {
   return withRequests(options, async (context) => {
     await checkReachable(context.requests, context.homeserverUrl);
-    await checkVersion(context);
+    assertNewEnough(await identityOf(context.requests));
     await checkAsToken(context);
   });
 }
@@ -73,16 +73,6 @@ async function ensureBot(
     // A proxy answered, not the homeserver.
     if (refused.code === "no-errcode") throw error;
     throw await lackError(requests, "device", error);
-  }
-}
-
-/** Refuses an old Synapse; other homeservers, and nameless ones, are checked by their abilities alone. */
-async function checkVersion({ requests }: CheckContext): Promise<void> {
-  const { name, version } = await identityOf(requests);
-  if (name?.toLowerCase() === "synapse" && version !== undefined && isOldSynapse(version)) {
-    throw refusal(
-      `This is Synapse ${version}. 1.141 or newer is needed: older ones forget at a restart what was sent, and messages would arrive twice. Update it.`,
-    );
   }
 }
 

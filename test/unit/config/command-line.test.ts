@@ -17,6 +17,23 @@ describe("the command line", () => {
       "register --force",
       { kind: "register", config: "config.yaml", registration: "registration.yaml", force: true },
     ],
+    [
+      "start --sandbox s.yaml",
+      { kind: "start", config: "config.yaml", registration: "registration.yaml", sandbox: "s.yaml" },
+    ],
+    ["init", { kind: "init", given: {}, yes: false, json: false }],
+    [
+      "init -y --json -d dir --homeserver home.test --users all --unit no --listen [::1]:29340 --url http://b:1",
+      {
+        kind: "init",
+        given: { homeserver: "home.test", users: "all", unit: "no" },
+        data: "dir",
+        listen: { host: "::1", port: 29_340 },
+        url: "http://b:1",
+        yes: true,
+        json: true,
+      },
+    ],
     ["check-config -c x", { kind: "check-config", config: "x" }],
     ["check-config -r y", { kind: "check-config", config: "config.yaml", registration: "y" }],
     ["version", { kind: "version" }],
@@ -38,6 +55,9 @@ describe("the command line", () => {
     ["version -c x", "version takes no -c."],
     ["start --confg x", "Unknown option '--confg'."],
     ["start -c", "Option '-c, --config <value>' argument missing."],
+    ["init --listen 29340", '--listen takes an address and port, such as 127.0.0.1:29340, not "29340".'],
+    ["init --listen 127.0.0.1:0", "--listen takes an address and port"],
+    ["init --config x", "init takes no --config."],
     ["help me", 'There is no command "me".'],
   ])("%s is mistyped", (line, words) => {
     const meant = read(line);

@@ -1,0 +1,142 @@
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ListenAddress } from "../../config/listen.ts";
+import { loadConfig, parseConfig } from "../../config/load.ts";
+import { writeDoublePuppetRegistration } from "../../matrix/registration/double-puppet-registration.ts";
+import { buildRegistration } from "../../matrix/registration/registration.ts";
+import { writeRegistration } from "../../matrix/registration/registration-file.ts";
+import { type BridgeConfig, configuredIds, networksConfig } from "../../networks/registry.ts";
+import { namesOf } from "../configuration.ts";
+import { startSandbox } from "../sandbox.ts";
+import { ownAccount } from "./accounts.ts";
+import type { DataFolder } from "./data-folder.ts";
+import { forSynapse } from "./for-synapse.ts";
+import type { Gathered } from "./gather.ts";
+import { FreePorts } from "./ports.ts";
+import { makeReadableBy, whyNotEntered } from "./readable-by.ts";
+import type { Report } from "./report.ts";
+import { sandboxYaml } from "./sandbox-config.ts";
+import { unitFile } from "./unit.ts";
+import { configYaml, type NetworkSections, sectionsToFillIn, sectionsTold } from "./written-config.ts";
+
+/** Where somebody wants the bridge to listen for the homeserver, and by which address to be reached. */
+export interface Chosen {
+  readonly listen: ListenAddress | undefined;
+  readonly url: string | undefined;
+}
+
+const LOOPBACK = "127.0.0.1";
+const shown = ({ host, port }: ListenAddress): string => `${host.includes(":") ? `[${host}]` : host}:${port}`;
+
+/** Writes all files into the folder and gives them their places. Throws BridgeError with words, having written nothing. */
+export async function layOut(gathered: Gathered, folder: DataFolder, chosen: Chosen): Promise<Report> {
+  const { homeserver, permissions, side, running } = gathered;
+  const ports = new FreePorts();
+  const { listenHost: host } = side;
+  const listen = chosen.listen ?? { host, port: await ports.next(host, 29_340) };
+  if (chosen.listen !== undefined) await ports.take(chosen.listen);
+  const url =
+    chosen.url ?? `http://${shown({ host: chosen.listen?.host ?? side.reachHost, port: listen.port })}`;
+  const own = new OwnAddresses(ports);
+  const { staged, path } = folder;
+  const networks = await networkSections(gathered, staged, own);
+  const health = await own.next("health and metrics", 29_342);
+
+  const text = configYaml({ homeserver, listen: shown(listen), url, networks, permissions, health });
+  const name = {
+    config: "config.yaml",
+    first: "registration.yaml",
+    second: "doublepuppet-registration.yaml",
+  };
+  write(join(staged, name.config), text);
+  const config = parseConfig(text, {
+    file: join(staged, name.config),
+    networks: networksConfig,
+    environment: {},
+  });
+  await writeRegistrations(config, join(staged, name.first), join(staged, name.second));
+  const isSandbox = gathered.networks.kind === "sandbox";
+  const files = {
+    config: join(path, name.config),
+    registration: join(path, name.first),
+    doublePuppetRegistration: join(path, name.second),
+    sandbox: isSandbox ? join(path, SANDBOX) : undefined,
+    unit: gathered.unit ? join(path, "thirdpartychats.service") : undefined,
+  };
+  if (gathered.unit) {
+    const account = ownAccount().name;
+    write(join(staged, "thirdpartychats.service"), unitFile({ account, folder: path, ...files }));
+  }
+  folder.place();
+
+  const registrations = [files.registration, files.doublePuppetRegistration];
+  const remarks = [...side.remarks];
+  if (side.reader !== undefined)
+    remarks.push(...makeReadableBy(side.reader, { folder: path, files: registrations }));
+  if (side.kind === "account" && side.reader !== undefined) remarks.push(...whyNotEntered(side.reader, path));
+  if (ownAccount().uid === 0) remarks.push(AS_ROOT);
+  const loaded = loadConfig({ file: files.config, networks: networksConfig, environment: {} });
+  return {
+    homeserver,
+    folder: path,
+    files,
+    addresses: { "for Synapse": shown(listen), ...own.given },
+    url,
+    bot: `@${config.appservice.bot}:${homeserver.serverName}`,
+    forSynapse: forSynapse(side, registrations, running),
+    remarks,
+    toFillIn: loaded.remarks.map(({ where, words }) => `${where}: ${words}`),
+  };
+}
+
+const SANDBOX = "sandbox.yaml";
+const AS_ROOT =
+  "You are root, so all of this belongs to root, and so would the bridge. It needs no such power: better remove the folder and run init as a user of its own.";
+
+/** The bridge's addresses on this machine that nobody else chooses. */
+class OwnAddresses {
+  readonly given: Record<string, string> = {};
+  readonly #ports: FreePorts;
+
+  constructor(ports: FreePorts) {
+    this.#ports = ports;
+  }
+
+  async next(what: string, usual: number): Promise<string> {
+    const address = shown({ host: LOOPBACK, port: await this.#ports.next(LOOPBACK, usual) });
+    this.given[what] = address;
+    return address;
+  }
+}
+
+/** The section `networks`; for the sandbox its files are written and it is started for a moment, as it makes its own keys. */
+async function networkSections(
+  { networks }: Gathered,
+  staged: string,
+  own: OwnAddresses,
+): Promise<NetworkSections> {
+  if (networks.kind === "networks") {
+    return sectionsToFillIn(networks.ids, (usual) => own.next("for the networks' servers", portOf(usual)));
+  }
+  const partner = await own.next("for the networks' servers", 29_341);
+  const control = await own.next("sandbox", 29_350);
+  const file = join(staged, SANDBOX);
+  write(file, sandboxYaml(portOf(control), partner));
+  await using sandbox = await startSandbox(file);
+  return sectionsTold(sandbox.configuration);
+}
+
+const portOf = (address: string): number => Number(address.slice(address.lastIndexOf(":") + 1));
+
+function write(path: string, text: string): void {
+  writeFileSync(path, text, { flag: "wx", mode: 0o600 });
+  chmodSync(path, 0o600);
+}
+
+async function writeRegistrations(config: BridgeConfig, first: string, second: string): Promise<void> {
+  const { id, url } = config.appservice;
+  const { server_name: serverName } = config.homeserver;
+  const protocols = configuredIds(config);
+  await writeRegistration(first, buildRegistration({ ...namesOf(config), id, url, protocols }));
+  await writeDoublePuppetRegistration(second, { id, serverName });
+}
