@@ -61,6 +61,42 @@ describe("several accounts on a network", () => {
     expect(it.last(room)).toContain("If you left the chat with Zoe");
   });
 
+  test("an account that is taken back while it is linked again is not on", async () => {
+    await using it = await LinkedWorld.start();
+    const { world, quill } = it;
+    await it.links(ANA, "+31611");
+    const [before] = await world.store.logins.of(ANA, QUILL);
+    if (!before) throw new Error("nothing is linked");
+    const room = await it.scanning(ANA);
+    world.overtakes("login-exists", (tx) => tx.logins.remove(before.id));
+    quill.scan("+31611");
+    await world.clock.advance(1_000);
+    expect(await world.store.logins.all()).toEqual([]);
+    expect(quill.linked.size).toBe(0);
+    expect(it.last(room)).toContain(
+      "Quill was turned off meanwhile. Write “enable quill” to turn it on again.",
+    );
+    expect(it.codesIn(room)).toEqual([]);
+  });
+
+  test("an account that was turned off while it is linked again is taken back when it is linked", async () => {
+    await using it = await LinkedWorld.start();
+    const { world, quill } = it;
+    await it.links(ANA, "+31611");
+    const room = await it.scanning(ANA);
+    const slow = Promise.withResolvers<void>();
+    quill.answers = slow.promise;
+    quill.scan("+31611");
+    await world.clock.advance(1_000);
+    await world.says(ANA, room, "disable quill");
+    expect(quill.linked.size).toBe(0);
+    slow.resolve();
+    await world.clock.advance(1_000);
+    expect(quill.linked.size).toBe(0);
+    expect(await world.store.logins.all()).toEqual([]);
+    expect(it.last(room)).toContain("Quill is off");
+  });
+
   test("an account that is linked again goes on in its rooms", async () => {
     await using it = await LinkedWorld.start();
     const { world, quill } = it;

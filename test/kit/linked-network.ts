@@ -108,9 +108,9 @@ export class LinkedNetwork extends MemoryNetwork {
   refuses(words: string): void {
     this.#scanned.resolve({ refused: words });
   }
-  override async delist({ id }: Login): Promise<void> {
+  override async delist({ visibleId }: Login): Promise<void> {
     if (this.delistFault) throw this.delistFault;
-    this.linked.delete(id);
+    for (const [login, account] of this.linked) if (account === visibleId) this.linked.delete(login);
   }
 
   async #notice({ again, signal }: LoginRequest, next: () => Promise<LoginStep>): Promise<LoginStep> {
@@ -196,8 +196,8 @@ export class LinkedNetwork extends MemoryNetwork {
   }
 
   async #link({ login, user }: LoginRequest, account: string): Promise<LoginStep> {
-    await this.answers;
     const before = await this.#loginOf(user, account);
+    await this.answers;
     this.linked.set(before?.id ?? login, account);
     this.enlisted.set(user, login);
     const done = { kind: "done", visibleId: account, account: `{"account":"${account}"}` } as const;

@@ -118,8 +118,9 @@ export class LoginProcesses implements Disposable {
       undisturbed: (act) => logins.undisturbed(user, network, act),
       reached: async (step) => {
         atFirstNotice = first && step.kind === "notice";
-        await store.write(this.#noted(of, step, atFirstNotice));
+        // What ends it while this is stored removes it again.
         first = false;
+        await store.write(this.#noted(of, step, atFirstNotice));
       },
       finished: (step, version): Promise<Login> => {
         const also = (tx: Writes): void => forget(tx, user);

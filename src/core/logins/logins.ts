@@ -3,6 +3,7 @@ import type { Connections } from "../chats/connections.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { LoginId, NetworkId, UserId } from "../model/ids.ts";
 import type { Clock } from "../ports/clock.ts";
+import { rejectedBy } from "../ports/guards.ts";
 import { faultOf, type Log } from "../ports/log.ts";
 import type { DoneStep } from "../ports/login-flow.ts";
 import type { Network } from "../ports/network.ts";
@@ -67,25 +68,37 @@ export class Logins implements Disposable {
   /** Keeps what a conversation came to, and connects it. `also` is committed with it. */
   async make(made: MadeLogin, done: DoneStep, also: (tx: Writes) => void): Promise<Login> {
     const { store, connections, log } = this.#parts;
-    const before = await this.#before(made, done);
-    const login = this.#row(made, done, before.continues);
+    const { network } = made;
+    const theirs = await this.of(made.user, network.id);
+    const login = this.#row(made, done);
+    const continued = theirs.find(({ id }) => id === login.id);
+    const continues = done.continues !== undefined;
+    const replaced = network.logins === "one" && !continues ? theirs : [];
     // The earlier connection must not go on with what the new account's keys replace.
-    if (before.continues) await connections.stop(login.id);
-    const written = store.write((tx) => {
-      for (const { id } of before.replaced) tx.logins.remove(id);
-      if (before.continues) {
-        tx.logins.setAccount(login.id, login);
-        tx.logins.setState(login.id, "active");
-        tx.logins.setConsent(login.id, login.consentVersion, login.consentAt);
-      } else tx.logins.add(login);
-      done.record(tx);
-      also(tx);
-    });
+    if (continued) await connections.stop(login.id);
+    let gone: boolean;
     try {
-      await written;
+      gone = await rejectedBy(
+        "login-exists",
+        store.write((tx) => {
+          if (continues) tx.guard({ kind: "login-exists", login: login.id });
+          for (const { id } of replaced) tx.logins.remove(id);
+          if (continues) {
+            tx.logins.setAccount(login.id, login);
+            tx.logins.setState(login.id, "active");
+            tx.logins.setConsent(login.id, login.consentVersion, login.consentAt);
+          } else tx.logins.add(login);
+          done.record(tx);
+          also(tx);
+        }),
+      );
     } catch (error) {
-      if (before.continues?.state === "active") connections.start(before.continues);
+      if (continued?.state === "active") connections.start(continued);
       throw error;
+    }
+    if (gone) {
+      await this.#giveBack(login, network, done);
+      throw offMeanwhile(network);
     }
     log.info("a login was made", { login: login.id, network: login.network });
     connections.start(login);
@@ -94,14 +107,10 @@ export class Logins implements Disposable {
 
   /** What a conversation came to that its person had ended: the network is asked to take it back. */
   async takeBack(made: MadeLogin, done: DoneStep): Promise<void> {
+    const login = this.#row(made, done);
     // An account they have already is not taken from them.
-    if (done.continues !== undefined) return;
-    const login: Login = { ...this.#row(made, done), state: "leaving" };
-    await this.#parts.store.write((tx) => {
-      tx.logins.add(login);
-      done.record(tx);
-    });
-    void this.#leave(login, made.network);
+    if (await this.#parts.store.logins.get(login.id)) return;
+    await this.#giveBack(login, made.network, done);
   }
 
   /** The person read a newer notice: what is there goes on. `also` is committed with it. */
@@ -163,22 +172,20 @@ export class Logins implements Disposable {
     for (const id of Array.from(this.#waiting.keys())) this.#stopWaiting(id);
   }
 
-  #row({ user, network, login: id, version }: MadeLogin, done: DoneStep, continues?: Login): Login {
-    const { visibleId, account } = done;
+  #row({ user, network, login, version }: MadeLogin, done: DoneStep): Login {
+    const { visibleId, account, continues: id = login } = done;
     const consent = { consentVersion: version, consentAt: this.#parts.clock.now() };
-    const row = { id: continues?.id ?? id, user, network: network.id, state: "active" } as const;
-    return { ...row, visibleId, account, ...consent };
+    return { id, user, network: network.id, state: "active", visibleId, account, ...consent };
   }
 
-  /** What of the person's logins the new one takes the place of. */
-  async #before({ user, network }: MadeLogin, { continues }: DoneStep) {
-    const all = await this.of(user, network.id);
-    if (continues !== undefined) {
-      const login = all.find(({ id }) => id === continues);
-      if (!login) throw offMeanwhile(network);
-      return { continues: login, replaced: [] };
-    }
-    return { continues: undefined, replaced: network.logins === "one" ? all : [] };
+  /** Leaves the account of a login that is not in the store. */
+  async #giveBack(login: Login, network: Network, done: DoneStep): Promise<void> {
+    const leaving: Login = { ...login, state: "leaving" };
+    await this.#parts.store.write((tx) => {
+      tx.logins.add(leaving);
+      done.record(tx);
+    });
+    void this.#leave(leaving, network);
   }
 
   /** One try at a time, so that a later enlistment is never the one that is taken back. */
