@@ -1,5 +1,5 @@
 import type { Command, Request, Scene } from "./command.ts";
-import { whom } from "./whom.ts";
+import { whom } from "./contact-named.ts";
 
 function blocking(blocked: boolean, verb: string) {
   return async (request: Request, scene: Scene): Promise<readonly string[]> => {

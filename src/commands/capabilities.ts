@@ -2,7 +2,7 @@ import type { Capabilities } from "../core/model/capabilities.ts";
 import { kindWords, sizeWords } from "../core/model/limits.ts";
 import type { MediaKind } from "../core/model/media.ts";
 import type { Command, Request, Scene } from "./command.ts";
-import { loginsNamed, whichLogin } from "./which-login.ts";
+import { loginsNamed, whichLogin } from "./logins-named.ts";
 
 async function run(request: Request, scene: Scene): Promise<readonly string[]> {
   const named = await loginsNamed(request, scene);

@@ -4,7 +4,7 @@ import { shortened } from "../core/model/cut-text.ts";
 import type { EventId, NetworkId, RoomId, UserId } from "../core/model/ids.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Network } from "../core/ports/network.ts";
-import type { LoginDialogues } from "./login/dialogue.ts";
+import type { LoginDialogues } from "./login/login-dialogues.ts";
 
 export interface Scene extends CommandScope {
   readonly dialogues: LoginDialogues;

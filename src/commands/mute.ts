@@ -1,6 +1,6 @@
 import { setMuted } from "../core/chats/mutes.ts";
+import { whichChat } from "./chat-named.ts";
 import type { Command, Request, Scene } from "./command.ts";
-import { whichChat } from "./which-chat.ts";
 
 function muting(muted: boolean, verb: string) {
   return async (request: Request, scene: Scene): Promise<readonly string[]> => {

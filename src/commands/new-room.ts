@@ -1,5 +1,5 @@
+import { whichChat } from "./chat-named.ts";
 import type { Command, Request, Scene } from "./command.ts";
-import { whichChat } from "./which-chat.ts";
 
 async function run(request: Request, scene: Scene): Promise<readonly string[]> {
   const about = await whichChat(request, "new-room", scene);

@@ -1,9 +1,9 @@
 import type { Known } from "../core/chats/contacts.ts";
 import type { Reported } from "../core/ports/network.ts";
 import type { Command, Request, Scene } from "./command.ts";
+import { whom } from "./contact-named.ts";
 import { counted } from "./counted.ts";
-import { loginsNamed } from "./which-login.ts";
-import { whom } from "./whom.ts";
+import { loginsNamed } from "./logins-named.ts";
 
 const MOST = 5;
 /** Scope of the records of reports on their way, by the message that asked for them. */

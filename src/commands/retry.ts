@@ -1,6 +1,6 @@
+import { whichChat } from "./chat-named.ts";
 import type { Command, Request, Scene } from "./command.ts";
 import { counted } from "./counted.ts";
-import { whichChat } from "./which-chat.ts";
 
 async function run(request: Request, scene: Scene): Promise<readonly string[]> {
   const about = await whichChat(request, "retry", scene);

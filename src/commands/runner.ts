@@ -6,7 +6,7 @@ import { faultOf } from "../core/ports/log.ts";
 import { SerialByKey } from "../core/runtime/serial-by-key.ts";
 import type { Command, Request, Scene } from "./command.ts";
 import { answer } from "./login/answer.ts";
-import { LoginDialogues } from "./login/dialogue.ts";
+import { LoginDialogues } from "./login/login-dialogues.ts";
 import { behindCommand, parseCommand } from "./parse.ts";
 import { commandsFor } from "./table.ts";
 

@@ -5,9 +5,9 @@ import { reachabilityWords } from "../core/model/reachability-text.ts";
 import type { Network } from "../core/ports/network.ts";
 import type { Login } from "../core/ports/rows.ts";
 import type { Command, Request, Scene } from "./command.ts";
-import { connectedSoon } from "./connection.ts";
-import { loginsNamed, whichLogin } from "./which-login.ts";
-import { severalWords } from "./whom.ts";
+import { connectedSoon } from "./connected-soon.ts";
+import { severalWords } from "./contact-named.ts";
+import { loginsNamed, whichLogin } from "./logins-named.ts";
 
 async function run(request: Request, scene: Scene): Promise<readonly string[]> {
   const named = await loginsNamed(request, scene);

@@ -1,6 +1,6 @@
 import type { Answer } from "../core/management/answers.ts";
 import type { Command, Request, Scene } from "./command.ts";
-import { whom } from "./whom.ts";
+import { whom } from "./contact-named.ts";
 
 async function show(request: Request, scene: Scene): Promise<readonly Answer[]> {
   const about = await whom(request, "verify", scene);

@@ -1,10 +1,10 @@
 import type { BuildParts } from "./bridge-parts.ts";
 import type { buildNotices } from "./build-notices.ts";
+import type { Chats } from "./chats/chat-starter.ts";
 import type { Connections } from "./chats/connections.ts";
 import type { Contacts } from "./chats/contacts.ts";
 import type { Portals } from "./chats/portals.ts";
 import type { Spaces } from "./chats/spaces.ts";
-import type { Chats } from "./chats/start-chat.ts";
 import type { Successions } from "./chats/successions.ts";
 import type { DeliveryStatus } from "./delivery/delivery-status.ts";
 import type { LoginProcesses } from "./logins/login-processes.ts";

@@ -1,7 +1,7 @@
 import type { BuildParts } from "./bridge-parts.ts";
 import { Avatars } from "./chats/avatars.ts";
 import { botProfile } from "./chats/bot-profile.ts";
-import { ChatProfiles } from "./chats/chat-profile.ts";
+import { ChatProfiles } from "./chats/chat-profiles.ts";
 import { ContactNames } from "./chats/contact-names.ts";
 import { Ghosts } from "./chats/ghosts.ts";
 import { ProfileRefresh } from "./chats/profile-refresh.ts";

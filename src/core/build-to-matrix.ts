@@ -1,7 +1,7 @@
 import type { BuildParts } from "./bridge-parts.ts";
 import type { Admission } from "./chats/admission.ts";
 import type { Archives } from "./chats/archives.ts";
-import type { ChatProfiles } from "./chats/chat-profile.ts";
+import type { ChatProfiles } from "./chats/chat-profiles.ts";
 import type { Connections } from "./chats/connections.ts";
 import type { Ghosts } from "./chats/ghosts.ts";
 import type { GroupRooms } from "./chats/group-rooms.ts";

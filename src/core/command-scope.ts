@@ -1,7 +1,7 @@
+import type { Chats } from "./chats/chat-starter.ts";
 import type { Connections } from "./chats/connections.ts";
 import type { Contacts } from "./chats/contacts.ts";
 import type { Spaces } from "./chats/spaces.ts";
-import type { Chats } from "./chats/start-chat.ts";
 import type { LoginProcesses } from "./logins/login-processes.ts";
 import type { Logins } from "./logins/logins.ts";
 import type { RoomChanges } from "./management/room-changes.ts";

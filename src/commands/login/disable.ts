@@ -1,6 +1,6 @@
 import type { Answer } from "../../core/management/answers.ts";
 import type { Command, Request, Scene } from "../command.ts";
-import { loginsNamed, whichLogin } from "../which-login.ts";
+import { loginsNamed, whichLogin } from "../logins-named.ts";
 
 async function run(request: Request, scene: Scene): Promise<readonly Answer[]> {
   const before = await loginsNamed(request, scene);

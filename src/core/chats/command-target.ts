@@ -1,7 +1,7 @@
 import type { PortalKey } from "../model/events.ts";
 import type { Ghost, Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
-import { groupTitle } from "./chat-profile.ts";
+import { groupTitle } from "./chat-profiles.ts";
 import { handleOf } from "./login-handle.ts";
 
 const SHORTEST_TAG = 4;

@@ -1,7 +1,7 @@
 import type { Network } from "../ports/network.ts";
 import type { Contact, DirectPortal, Ghost, GroupPortal, Login } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
-import { groupTitle } from "./chat-profile.ts";
+import { groupTitle } from "./chat-profiles.ts";
 import { folded, hasTag, isNameable, tagged } from "./command-target.ts";
 import type { Connections } from "./connections.ts";
 import type { ContactNames } from "./contact-names.ts";

@@ -3,7 +3,7 @@ import type { MediaTools } from "../model/media.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import type { Network } from "../ports/network.ts";
 import type { GroupPortal } from "../ports/rows.ts";
-import type { ChatProfiles } from "./chat-profile.ts";
+import type { ChatProfiles } from "./chat-profiles.ts";
 import type { Connections } from "./connections.ts";
 import type { Housed } from "./successions.ts";
 

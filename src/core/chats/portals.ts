@@ -11,7 +11,7 @@ import type { Store } from "../ports/store.ts";
 import { SerialByKey } from "../runtime/serial-by-key.ts";
 import { portalState } from "./bridge-info.ts";
 import type { Carrying } from "./carrying.ts";
-import type { ChatProfile, ChatProfiles } from "./chat-profile.ts";
+import type { ChatProfile, ChatProfiles } from "./chat-profiles.ts";
 import type { Ghosts } from "./ghosts.ts";
 import { isMuted } from "./mutes.ts";
 import type { Spaces } from "./spaces.ts";

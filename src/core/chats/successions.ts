@@ -7,7 +7,7 @@ import type { Network } from "../ports/network.ts";
 import type { Login, Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import type { Tell } from "../runtime/tell.ts";
-import type { ChatProfile } from "./chat-profile.ts";
+import type { ChatProfile } from "./chat-profiles.ts";
 
 interface SuccessionsParts {
   readonly store: Store;

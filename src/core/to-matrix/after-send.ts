@@ -1,5 +1,5 @@
 import { isAct } from "../chats/archives.ts";
-import { nameOf } from "../chats/chat-profile.ts";
+import { nameOf } from "../chats/chat-profiles.ts";
 import type { Connections } from "../chats/connections.ts";
 import type { Notices } from "../management/notices.ts";
 import { BridgeError } from "../model/errors.ts";

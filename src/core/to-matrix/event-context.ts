@@ -1,5 +1,5 @@
 import type { Archives } from "../chats/archives.ts";
-import type { ChatProfiles } from "../chats/chat-profile.ts";
+import type { ChatProfiles } from "../chats/chat-profiles.ts";
 import type { Ghosts } from "../chats/ghosts.ts";
 import type { OpenPortal } from "../chats/portals.ts";
 import type { MessageId, PersonId, UserId } from "../model/ids.ts";

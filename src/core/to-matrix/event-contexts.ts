@@ -1,6 +1,6 @@
 import type { Admission } from "../chats/admission.ts";
 import type { Archives } from "../chats/archives.ts";
-import type { ChatProfiles } from "../chats/chat-profile.ts";
+import type { ChatProfiles } from "../chats/chat-profiles.ts";
 import { commandTarget } from "../chats/command-target.ts";
 import type { Connections } from "../chats/connections.ts";
 import type { Ghosts } from "../chats/ghosts.ts";

@@ -1,4 +1,4 @@
-import { nameOf } from "../chats/chat-profile.ts";
+import { nameOf } from "../chats/chat-profiles.ts";
 import { commandTarget } from "../chats/command-target.ts";
 import type { Connections } from "../chats/connections.ts";
 import { contactIn } from "../chats/send-permission.ts";

@@ -1,10 +1,10 @@
-import { groupTitle } from "../core/chats/chat-profile.ts";
+import { groupTitle } from "../core/chats/chat-profiles.ts";
 import { commandTarget } from "../core/chats/command-target.ts";
 import type { Network } from "../core/ports/network.ts";
 import type { Login, Portal } from "../core/ports/rows.ts";
 import type { Request, Scene } from "./command.ts";
-import { loginsNamed } from "./which-login.ts";
-import { whom } from "./whom.ts";
+import { whom } from "./contact-named.ts";
+import { loginsNamed } from "./logins-named.ts";
 
 interface WhichChat {
   readonly network: Network;

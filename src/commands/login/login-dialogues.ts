@@ -10,7 +10,7 @@ import type { DisplayStep, FieldsStep, LoginField, LoginFlow } from "../../core/
 import type { Network } from "../../core/ports/network.ts";
 import type { Login } from "../../core/ports/rows.ts";
 import { SerialByKey } from "../../core/runtime/serial-by-key.ts";
-import { connectedSoon } from "../connection.ts";
+import { connectedSoon } from "../connected-soon.ts";
 import * as words from "./step-words.ts";
 
 type Step<K extends ProcessState["kind"]> = Extract<ProcessState, { kind: K }>;

@@ -4,7 +4,7 @@ import { shortened } from "../core/model/cut-text.ts";
 import type { Network } from "../core/ports/network.ts";
 import type { Login } from "../core/ports/rows.ts";
 import type { Request, Scene } from "./command.ts";
-import { loginsNamed } from "./which-login.ts";
+import { loginsNamed } from "./logins-named.ts";
 
 export interface Whom {
   readonly network: Network;
