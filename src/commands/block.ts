@@ -1,20 +1,20 @@
-import type { Command, Request, Scene } from "./command.ts";
-import { whom } from "./contact-named.ts";
+import type { Command, CommandContext, CommandRequest } from "./command.ts";
+import { contactNamed } from "./contact-named.ts";
 
 function blocking(blocked: boolean, verb: string) {
-  return async (request: Request, scene: Scene): Promise<readonly string[]> => {
-    const about = await whom(request, verb, scene);
+  return async (request: CommandRequest, context: CommandContext): Promise<readonly string[]> => {
+    const about = await contactNamed(request, verb, context);
     if (typeof about === "string") return [about];
-    const { network, login, known, exactly } = about;
-    const { portal, ghost } = known;
-    const client = scene.connections.client(login.id);
+    const { network, login, chat, target } = about;
+    const { portal, ghost } = chat;
+    const client = context.connections.client(login.id);
     if (!client?.setBlocked)
       return [`${network.name} is not connected. Write “status” to see why, and try again.`];
     await client.setBlocked(portal.person, blocked);
-    await scene.store.write((tx) => tx.contacts.setBlocked(login.id, portal.person, portal.chat, blocked));
+    await context.store.write((tx) => tx.contacts.setBlocked(login.id, portal.person, portal.chat, blocked));
     return blocked
       ? [
-          `${ghost.name} is blocked: ${network.name} keeps their messages from you, and nothing is sent to them. Write “unblock ${exactly}” to lift it.`,
+          `${ghost.name} is blocked: ${network.name} keeps their messages from you, and nothing is sent to them. Write “unblock ${target}” to lift it.`,
         ]
       : [`${ghost.name} is not blocked any more.`];
   };

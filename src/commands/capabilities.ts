@@ -1,16 +1,16 @@
 import type { Capabilities } from "../core/model/capabilities.ts";
 import { kindWords, sizeWords } from "../core/model/limits.ts";
 import type { MediaKind } from "../core/model/media.ts";
-import type { Command, Request, Scene } from "./command.ts";
+import type { Command, CommandContext, CommandRequest } from "./command.ts";
 import { loginsNamed, whichLogin } from "./logins-named.ts";
 
-async function run(request: Request, scene: Scene): Promise<readonly string[]> {
-  const named = await loginsNamed(request, scene);
+async function run(request: CommandRequest, context: CommandContext): Promise<readonly string[]> {
+  const named = await loginsNamed(request, context);
   if (typeof named === "string") return [named];
   const { network, logins } = named;
   const [login, ...others] = logins;
   if (others.length > 0) return [whichLogin(named, "capabilities", "")];
-  const client = login && scene.connections.client(login.id);
+  const client = login && context.connections.client(login.id);
   return [
     [`What ${network.name} takes from here:`, ...lines(client?.capabilities() ?? network.capabilities)].join(
       "\n",

@@ -6,21 +6,21 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Network } from "../core/ports/network.ts";
 import type { LoginDialogues } from "./login/login-dialogues.ts";
 
-export interface Scene extends CommandScope {
+export interface CommandContext extends CommandScope {
   readonly dialogues: LoginDialogues;
   readonly clock: Clock;
   readonly version: string;
 }
 
-export interface Request {
+export interface CommandRequest {
   readonly user: UserId;
   /** The management room. */
   readonly room: RoomId;
-  /** The message that asks. After a crash a command may be run again, with the same one. */
+  /** The message with the command. After a crash the command may run again, with the same message. */
   readonly event: EventId;
-  /** What came after the command's name, split at spaces. */
+  /** The words after the command's name. */
   readonly words: readonly string[];
-  /** As {@link words}, as it was written. */
+  /** The text after the command's name, as it was written. */
   readonly rest: string;
 }
 
@@ -30,17 +30,20 @@ export interface Command {
   /** What follows the name, as help shows it. */
   readonly usage: string;
   readonly summary: string;
-  /** Commands of the same topic are carried out one at a time for a person; others go on beside them. */
+  /** A person's commands of the same topic run one at a time; others run beside them. */
   readonly topic?: "login" | "inbox" | "block" | "trust" | "report" | "retry";
   /** Each answer becomes a message. Throws BridgeError with words for the person. */
-  run(request: Request, scene: Scene): Promise<readonly Answer[]>;
+  run(request: CommandRequest, context: CommandContext): Promise<readonly Answer[]>;
 }
 
-/** The network a person named, with or without which of their accounts there, or the sentence that says which there are. */
-export function networkNamed(word: string | undefined, { networks }: Scene): Network | string {
-  const known = [...networks.values()].map(({ id }) => id).join(", ");
-  if (known === "") return "No network is set up on this bridge. Ask its administrator.";
-  if (word === undefined) return `Which network? There is: ${known}.`;
+/**
+ * The network that a person named, with or without one of their accounts there; or the sentence that says which there
+ * are.
+ */
+export function networkNamed(word: string | undefined, { networks }: CommandContext): Network | string {
+  const ids = [...networks.values()].map(({ id }) => id).join(", ");
+  if (ids === "") return "No network is set up on this bridge. Ask its administrator.";
+  if (word === undefined) return `Which network? There is: ${ids}.`;
   const network = networks.get(word.split("/")[0]?.toLowerCase() as NetworkId);
-  return network ?? `There is no network “${shortened(word, 40)}” here. There is: ${known}.`;
+  return network ?? `There is no network “${shortened(word, 40)}” here. There is: ${ids}.`;
 }

@@ -1,26 +1,26 @@
 import { commandTarget } from "../core/chats/command-target.ts";
-import type { Known } from "../core/chats/contacts.ts";
+import type { ContactChat } from "../core/chats/contacts.ts";
 import { shortened } from "../core/model/cut-text.ts";
 import type { Network } from "../core/ports/network.ts";
 import type { Login } from "../core/ports/rows.ts";
-import type { Request, Scene } from "./command.ts";
+import type { CommandContext, CommandRequest } from "./command.ts";
 import { loginsNamed } from "./logins-named.ts";
 
-export interface Whom {
+export interface NamedContact {
   readonly network: Network;
   readonly login: Login;
-  readonly known: Known;
-  /** What finds this contact and nobody else, with the network before it: to be typed behind a command. */
-  readonly exactly: string;
+  readonly chat: ContactChat;
+  /** Stands for this contact, and nobody else, in a command; with the network before it. */
+  readonly target: string;
 }
 
-/** The contact a command is about, or the sentence that says why there is none. */
-export async function whom(
-  request: Pick<Request, "user" | "words">,
+/** The contact that a command is about, or the sentence that says why there is none. */
+export async function contactNamed(
+  request: Pick<CommandRequest, "user" | "words">,
   verb: string,
-  scene: Scene,
-): Promise<Whom | string> {
-  const named = await loginsNamed(request, scene);
+  context: CommandContext,
+): Promise<NamedContact | string> {
+  const named = await loginsNamed(request, context);
   if (typeof named === "string") return named;
   const { network } = named;
   const typed = request.words.slice(1).join(" ");
@@ -28,31 +28,31 @@ export async function whom(
   if (typed === "") return `Whom? Write ${usage}.`;
   const logins = named.logins.filter(({ state }) => state === "active");
   if (logins.length === 0) return `${network.name} is off for you. Write “enable ${network.id}” first.`;
-  const found: { readonly login: Login; readonly known: Known }[] = [];
+  const found: { readonly login: Login; readonly chat: ContactChat }[] = [];
   for (const login of logins)
-    for (const known of await scene.contacts.named(login, network, typed)) found.push({ login, known });
+    for (const chat of await context.contacts.named(login, network, typed)) found.push({ login, chat });
   const [one] = found;
   if (!one) {
-    const instead = await groupWords(logins, network, { typed, verb }, scene);
+    const instead = await groupWords(logins, network, { typed, verb }, context);
     if (instead !== undefined) return instead;
-    const looked = logins.every(({ id }) => scene.connections.state(id).kind === "connected");
+    const looked = logins.every(({ id }) => context.connections.state(id).kind === "connected");
     const unlooked = looked ? "" : ` ${network.name} is not connected now, so I looked for their name only.`;
     return `You have no chat with “${shortened(typed, 60)}” on ${network.name}.${unlooked} Write ${usage}.`;
   }
   if (found.length > 1) {
-    const all = found.map(({ known }) => known);
-    return severalWords(all, verb, scene);
+    const all = found.map(({ chat }) => chat);
+    return severalWords(all, verb, context);
   }
-  const { login, known } = one;
-  return { network, login, known, exactly: await commandTarget(scene.store, known.portal) };
+  const { login, chat } = one;
+  return { network, login, chat, target: await commandTarget(context.store, chat.portal) };
 }
 
-/** What to do where a group is named, or somebody who is in one and has no chat with the person. */
+/** The sentence where a group is named, or a member of a group without a chat of their own. */
 async function groupWords(
   logins: readonly Login[],
   network: Network,
   { typed, verb }: { readonly typed: string; readonly verb: string },
-  { contacts }: Scene,
+  { contacts }: CommandContext,
 ): Promise<string | undefined> {
   for (const login of logins) {
     const [group] = await contacts.groups(login, network, typed);
@@ -67,8 +67,12 @@ async function groupWords(
   return undefined;
 }
 
-/** The command for each of those who could be meant. */
-export async function severalWords(found: readonly Known[], verb: string, { store }: Scene): Promise<string> {
+/** The sentence that gives the command for each contact who could be meant. */
+export async function severalWords(
+  found: readonly ContactChat[],
+  verb: string,
+  { store }: CommandContext,
+): Promise<string> {
   const lines: string[] = [];
   for (const { portal } of found) {
     const command = `“${verb} ${await commandTarget(store, portal)}”`;

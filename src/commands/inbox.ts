@@ -1,41 +1,41 @@
 import type { InboxMode } from "../core/chats/spaces.ts";
-import type { Command, Request, Scene } from "./command.ts";
+import type { Command, CommandContext, CommandRequest } from "./command.ts";
 
-async function run({ user, words }: Request, scene: Scene): Promise<readonly string[]> {
+async function run({ user, words }: CommandRequest, context: CommandContext): Promise<readonly string[]> {
   const chosen = words[0]?.toLowerCase();
   if (chosen !== "separate" && chosen !== "combined") {
-    const mode = await scene.inboxes.mode(user);
+    const mode = await context.spaces.mode(user);
     return [
       `Your inbox is ${mode}. “inbox separate” keeps these chats in a Space of their own, with one part a network; ` +
         `“inbox combined” keeps them among your direct chats.`,
     ];
   }
-  await scene.inboxes.choose(user, chosen);
-  const moved = await move(user, scene);
-  return [await outcome(chosen, moved, scene)];
+  await context.spaces.choose(user, chosen);
+  const moved = await move(user, context);
+  return [await outcome(chosen, moved, context)];
 }
 
-async function move(user: Request["user"], scene: Scene): Promise<number> {
+async function move(user: CommandRequest["user"], context: CommandContext): Promise<number> {
   let moved = 0;
-  for (const network of scene.networks.values()) {
-    const logins = await scene.logins.of(user, network.id);
-    if (logins.length > 0) await scene.inboxes.prepare(user, network);
-    const known = await Promise.all(logins.map((login) => scene.contacts.all(login)));
+  for (const network of context.networks.values()) {
+    const logins = await context.logins.of(user, network.id);
+    if (logins.length > 0) await context.spaces.prepare(user, network);
+    const known = await Promise.all(logins.map((login) => context.contacts.all(login)));
     const direct = known.flat().map(({ portal, ghost }) => ({ portal, ghost: ghost.user }));
-    const all = await Promise.all(logins.map(({ id }) => scene.store.portals.ofLogin(id)));
+    const all = await Promise.all(logins.map(({ id }) => context.store.portals.ofLogin(id)));
     const groups = all.flat().filter(({ kind, state }) => kind === "group" && state !== "archived");
     for (const { portal, ghost } of [...direct, ...groups.map((portal) => ({ portal, ghost: undefined }))]) {
       if (portal.room === undefined) continue;
-      await scene.inboxes.place({ user, network, room: portal.room, ghost });
+      await context.spaces.place({ user, network, room: portal.room, ghost });
       moved += 1;
     }
   }
   return moved;
 }
 
-async function outcome(mode: InboxMode, moved: number, { inboxes }: Scene): Promise<string> {
+async function outcome(mode: InboxMode, moved: number, { spaces }: CommandContext): Promise<string> {
   const counted = moved === 1 ? "chat is" : `${moved} chats are`;
-  const puppets = await inboxes.puppets();
+  const puppets = await spaces.puppets();
   if (mode === "separate") {
     const list = puppets
       ? "They are no longer listed among your direct chats."

@@ -2,24 +2,24 @@ import { loginHandle, loginsCalled } from "../core/chats/login-handle.ts";
 import { shortened } from "../core/model/cut-text.ts";
 import type { Network } from "../core/ports/network.ts";
 import type { Login } from "../core/ports/rows.ts";
-import { networkNamed, type Request, type Scene } from "./command.ts";
+import { type CommandContext, type CommandRequest, networkNamed } from "./command.ts";
 
 export interface NamedLogins {
   readonly network: Network;
-  /** Those of the person's logins there that are meant: several only where they named none of them. */
+  /** The person's logins there that are meant: several only where the person named none of them. */
   readonly logins: readonly Login[];
-  /** What stands for one of them in a command. */
+  /** The login's handle for commands. */
   readonly handle: (login: Login) => string;
 }
 
-/** The logins a person means by the first word of a command, or the sentence that says why there are none. */
+/** The logins that the first word of a command means, or the sentence that says why there are none. */
 export async function loginsNamed(
-  { user, words: [word] }: Pick<Request, "user" | "words">,
-  scene: Scene,
+  { user, words: [word] }: Pick<CommandRequest, "user" | "words">,
+  context: CommandContext,
 ): Promise<NamedLogins | string> {
-  const network = networkNamed(word, scene);
+  const network = networkNamed(word, context);
   if (typeof network === "string") return network;
-  const theirs = await scene.logins.of(user, network.id);
+  const theirs = await context.logins.of(user, network.id);
   const handle = (login: Login): string => loginHandle(login, theirs);
   const which = word?.slice(network.id.length + 1) ?? "";
   const logins = which === "" ? theirs : loginsCalled(which, theirs);
@@ -28,7 +28,7 @@ export async function loginsNamed(
   return `You have no account “${shortened(which, 60)}” on ${network.name}. There is: ${there}.`;
 }
 
-/** Asks which of several logins is meant, with the whole command for each; `verb` and `rest` go around it. */
+/** Asks which of several logins is meant, with the whole command for each: `verb`, the login's handle, `rest`. */
 export function whichLogin({ network, logins, handle }: NamedLogins, verb: string, rest: string): string {
   const commands = logins.map((login) => `• “${[verb, handle(login), rest].filter(Boolean).join(" ")}”`);
   return [`You have several accounts on ${network.name}. Write the one you mean:`, ...commands].join("\n");

@@ -1,16 +1,16 @@
 import { setMuted } from "../core/chats/mutes.ts";
-import { whichChat } from "./chat-named.ts";
-import type { Command, Request, Scene } from "./command.ts";
+import { chatNamed } from "./chat-named.ts";
+import type { Command, CommandContext, CommandRequest } from "./command.ts";
 
 function muting(muted: boolean, verb: string) {
-  return async (request: Request, scene: Scene): Promise<readonly string[]> => {
-    const about = await whichChat(request, verb, scene);
+  return async (request: CommandRequest, context: CommandContext): Promise<readonly string[]> => {
+    const about = await chatNamed(request, verb, context);
     if (typeof about === "string") return [about];
     const { portal, name } = about;
-    await setMuted(scene.store, portal, muted);
+    await setMuted(context.store, portal, muted);
     return muted
       ? [
-          `If you leave the chat with ${name}, you are not invited to it again. Write “unmute ${about.exactly}” to undo that.`,
+          `If you leave the chat with ${name}, you are not invited to it again. Write “unmute ${about.target}” to undo that.`,
         ]
       : [
           `If you left the chat with ${name}, you are invited again at ${portal.kind === "group" ? "its" : "their"} next message.`,

@@ -1,11 +1,11 @@
-import { whichChat } from "./chat-named.ts";
-import type { Command, Request, Scene } from "./command.ts";
+import { chatNamed } from "./chat-named.ts";
+import type { Command, CommandContext, CommandRequest } from "./command.ts";
 
-async function run(request: Request, scene: Scene): Promise<readonly string[]> {
-  const about = await whichChat(request, "new-room", scene);
+async function run(request: CommandRequest, context: CommandContext): Promise<readonly string[]> {
+  const about = await chatNamed(request, "new-room", context);
   if (typeof about === "string") return [about];
   const { login, network, portal, name } = about;
-  await scene.changes.renew(portal, login, network);
+  await context.changes.renew(portal, login, network);
   return [
     `There is a new room for your chat with ${name}, in your list of rooms or among your invitations. What waited is there.`,
   ];

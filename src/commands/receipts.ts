@@ -1,7 +1,7 @@
 import { NO_READ_RECEIPTS } from "../core/to-network/read-marks.ts";
-import type { Command, Request, Scene } from "./command.ts";
+import type { Command, CommandContext, CommandRequest } from "./command.ts";
 
-async function run({ user, words }: Request, { store }: Scene): Promise<readonly string[]> {
+async function run({ user, words }: CommandRequest, { store }: CommandContext): Promise<readonly string[]> {
   const chosen = words[0]?.toLowerCase();
   if (chosen === "on") {
     await store.write((tx) => tx.records.remove(NO_READ_RECEIPTS, user));

@@ -1,14 +1,14 @@
 import type { UserId } from "../core/model/ids.ts";
-import type { Command, Request, Scene } from "./command.ts";
+import type { Command, CommandContext, CommandRequest } from "./command.ts";
 
-async function run({ user, words }: Request, scene: Scene): Promise<readonly string[]> {
-  const { access, store, logins, networks } = scene;
+async function run({ user, words }: CommandRequest, context: CommandContext): Promise<readonly string[]> {
+  const { access, store, logins, networks } = context;
   if (access.levelOf(user) !== "admin") return ["Only an administrator of this bridge can do that."];
   const [whose] = words;
   if (whose === undefined)
     return ["Whom? Write “remove” with the whole Matrix id, as in “remove @ana:example.org”."];
-  for (const said of (await scene.dialogues.cancel(whose as UserId)) ?? [])
-    await scene.tell(whose as UserId, said);
+  for (const answer of (await context.dialogues.cancel(whose as UserId)) ?? [])
+    await context.tell(whose as UserId, answer);
   const theirs = (await store.logins.all()).filter((login) => login.user === whose);
   if (theirs.length === 0) return [`${whose} has no network on.`];
   const answers: string[] = [];

@@ -1,14 +1,14 @@
-import { whichChat } from "./chat-named.ts";
-import type { Command, Request, Scene } from "./command.ts";
+import { chatNamed } from "./chat-named.ts";
+import type { Command, CommandContext, CommandRequest } from "./command.ts";
 import { counted } from "./counted.ts";
 
-async function run(request: Request, scene: Scene): Promise<readonly string[]> {
-  const about = await whichChat(request, "retry", scene);
+async function run(request: CommandRequest, context: CommandContext): Promise<readonly string[]> {
+  const about = await chatNamed(request, "retry", context);
   if (typeof about === "string") return [about];
   const { portal, name } = about;
-  const waiting = await scene.retries.waiting(portal);
+  const waiting = await context.retries.waiting(portal);
   if (waiting === 0) return [`Nothing you wrote to ${name} has failed, or it is on its way again already.`];
-  const retried = await scene.retries.retry(portal);
+  const retried = await context.retries.retry(portal);
   if (retried.kind === "forbidden") return [`Nothing was sent. ${retried.words}`];
   const { sent, refused, unread } = retried;
   const going =

@@ -2,7 +2,7 @@ import type { PersonSetting } from "../core/ports/login-flow.ts";
 import type { Network } from "../core/ports/network.ts";
 import type { Command } from "./command.ts";
 
-/** The commands by which people answer what the configured networks ask of them, one for each name. */
+/** The commands for the configured networks' settings of a person, one for each name. */
 export function settingCommands(networks: Iterable<Pick<Network, "settings">>): readonly Command[] {
   const settings = new Map<string, PersonSetting>();
   for (const network of networks)

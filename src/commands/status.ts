@@ -1,12 +1,12 @@
 import { loginHandle } from "../core/chats/login-handle.ts";
 import type { Login } from "../core/ports/rows.ts";
-import type { Command, Request, Scene } from "./command.ts";
+import type { Command, CommandContext, CommandRequest } from "./command.ts";
 
-/** A login's state, to follow its network's name; `handle` is what stands for it in a command. */
+/** The words for a login's state, to follow its network's name; `handle` stands for the login in commands. */
 export function stateWords(
   login: Login,
   handle: string,
-  { connections }: Pick<Scene, "connections">,
+  { connections }: Pick<CommandContext, "connections">,
 ): string {
   if (login.state === "leaving") return "being turned off; the network has not confirmed it yet";
   const state = connections.state(login.id);
@@ -22,23 +22,23 @@ export function stateWords(
   }
 }
 
-async function run({ user }: Request, scene: Scene): Promise<readonly string[]> {
+async function run({ user }: CommandRequest, context: CommandContext): Promise<readonly string[]> {
   const lines: string[] = [];
-  for (const network of scene.networks.values()) {
-    const logins = await scene.logins.of(user, network.id);
+  for (const network of context.networks.values()) {
+    const logins = await context.logins.of(user, network.id);
     for (const login of logins) {
-      const chats = (await scene.store.portals.ofLogin(login.id)).filter(
+      const chats = (await context.store.portals.ofLogin(login.id)).filter(
         ({ state }) => state === "open",
       ).length;
-      const lost = await scene.store.deadLetters.count(login.id);
+      const lost = await context.store.deadLetters.count(login.id);
       const failed = lost === 0 ? "" : ` Could not cross in the last 30 days, as their chats say: ${lost}.`;
       const handle = loginHandle(login, logins);
       const shown = handle === network.id ? network.name : `${network.name} (${handle})`;
-      lines.push(`• ${shown}: ${stateWords(login, handle, scene)}. Chats: ${chats}.${failed}`);
+      lines.push(`• ${shown}: ${stateWords(login, handle, context)}. Chats: ${chats}.${failed}`);
     }
   }
   if (lines.length === 0) return ["Nothing is turned on for you. Write “networks” to see what there is."];
-  if (!(await scene.inboxes.puppets())) {
+  if (!(await context.spaces.puppets())) {
     lines.push(
       "• You accept invitations yourself, and your list of direct chats is yours to keep: the second registration, with which I could do it, is not installed on your homeserver. All else works.",
     );

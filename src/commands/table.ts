@@ -23,7 +23,7 @@ import { status } from "./status.ts";
 import { unverified, verified, verify } from "./verify.ts";
 import { version } from "./version.ts";
 
-/** Everything the bot understands where these networks are configured, in the order help lists it. */
+/** All commands with these networks configured, in the order of help. */
 export function commandsFor(networks: readonly Network[]): readonly Command[] {
   const others = [
     listed,

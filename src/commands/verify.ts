@@ -1,13 +1,13 @@
 import type { Answer } from "../core/management/answers.ts";
-import type { Command, Request, Scene } from "./command.ts";
-import { whom } from "./contact-named.ts";
+import type { Command, CommandContext, CommandRequest } from "./command.ts";
+import { contactNamed } from "./contact-named.ts";
 
-async function show(request: Request, scene: Scene): Promise<readonly Answer[]> {
-  const about = await whom(request, "verify", scene);
+async function show(request: CommandRequest, context: CommandContext): Promise<readonly Answer[]> {
+  const about = await contactNamed(request, "verify", context);
   if (typeof about === "string") return [about];
-  const { network, login, known, exactly } = about;
-  const { ghost, portal, contact } = known;
-  const client = scene.connections.client(login.id);
+  const { network, login, chat, target } = about;
+  const { ghost, portal, contact } = chat;
+  const client = context.connections.client(login.id);
   if (!client) return [`${network.name} is not connected. Write “status” to see why, and try again.`];
   const number = await client.safetyNumber?.(portal.person);
   if (!number)
@@ -19,11 +19,11 @@ async function show(request: Request, scene: Scene): Promise<readonly Answer[]> 
     [
       `Your safety number with ${ghost.name} (${is[contact?.trust ?? "unverified"]}):`,
       ...lines,
-      `Compare it with the one on their phone, or let them scan the picture. Write “verified ${exactly}” if it is the same, ` +
-        `“unverified ${exactly}” to write to them without having compared it.`,
+      `Compare it with the one on their phone, or let them scan the picture. Write “verified ${target}” if it is the same, ` +
+        `“unverified ${target}” to write to them without having compared it.`,
     ].join("\n"),
     {
-      ...(await scene.tools.qrCode(number.scannable)),
+      ...(await context.tools.qrCode(number.scannable)),
       name: "safety-number.png",
       caption: `The safety number with ${ghost.name} as a code, for their phone to scan`,
     },
@@ -31,12 +31,12 @@ async function show(request: Request, scene: Scene): Promise<readonly Answer[]> 
 }
 
 function trusting(trust: "verified" | "unverified") {
-  return async (request: Request, scene: Scene): Promise<readonly string[]> => {
-    const about = await whom(request, trust, scene);
+  return async (request: CommandRequest, context: CommandContext): Promise<readonly string[]> => {
+    const about = await contactNamed(request, trust, context);
     if (typeof about === "string") return [about];
-    const { login, known } = about;
-    const { ghost, portal } = known;
-    await scene.store.write((tx) => tx.contacts.setTrust(login.id, portal.person, portal.chat, trust));
+    const { login, chat } = about;
+    const { ghost, portal } = chat;
+    await context.store.write((tx) => tx.contacts.setTrust(login.id, portal.person, portal.chat, trust));
     return trust === "verified"
       ? [
           `${ghost.name} is verified. If their number changes, you are told, and nothing is sent until you agree.`,

@@ -4,5 +4,5 @@ export const version: Command = {
   name: "version",
   usage: "",
   summary: "Shows which version of the bridge this is.",
-  run: async (_request, scene) => [`Version ${scene.version}.`],
+  run: async (_request, context) => [`Version ${context.version}.`],
 };

@@ -4,7 +4,7 @@ import { Archives } from "./chats/archives.ts";
 import type { Avatars } from "./chats/avatars.ts";
 import { Carrying } from "./chats/carrying.ts";
 import type { ChatProfiles } from "./chats/chat-profiles.ts";
-import { Chats } from "./chats/chat-starter.ts";
+import { ChatStarter } from "./chats/chat-starter.ts";
 import type { Connections } from "./chats/connections.ts";
 import type { ContactNames } from "./chats/contact-names.ts";
 import { Contacts } from "./chats/contacts.ts";
@@ -13,7 +13,7 @@ import { GroupPictures } from "./chats/group-pictures.ts";
 import { GroupRooms } from "./chats/group-rooms.ts";
 import { Portals } from "./chats/portals.ts";
 import { Spaces } from "./chats/spaces.ts";
-import { type Features, Successions } from "./chats/successions.ts";
+import { type RoomFeatures, Successions } from "./chats/successions.ts";
 import type { Notices } from "./management/notices.ts";
 import { SerialByKey } from "./runtime/serial-by-key.ts";
 
@@ -26,12 +26,12 @@ interface BuildSpacesParts extends BuildParts {
 export function buildSpaces(parts: BuildSpacesParts) {
   const { store, homeserver, encoder, outbox, notices } = parts;
   const successions = new Successions({ ...parts, tell: notices.tell });
-  const inboxes = new Spaces({
+  const spaces = new Spaces({
     ...parts,
     tell: notices.tellSoon,
     follow: (...asked) => successions.follow(...asked),
   });
-  return { successions, inboxes, archives: new Archives(store, homeserver, encoder, outbox, inboxes) };
+  return { successions, spaces, archives: new Archives(store, homeserver, encoder, outbox, spaces) };
 }
 
 interface BuildChatsParts extends BuildSpacesParts, ReturnType<typeof buildSpaces> {
@@ -44,7 +44,7 @@ interface BuildChatsParts extends BuildSpacesParts, ReturnType<typeof buildSpace
 /** The chats' rooms, and what people do with their contacts. */
 export function buildChats(parts: BuildChatsParts) {
   const { store, encoder, connections, names, notices } = parts;
-  const features: Features = ({ login, network, chat }) =>
+  const features: RoomFeatures = ({ login, network, chat }) =>
     encoder.roomFeatures(connections.client(login.id)?.capabilities(chat) ?? network.capabilities);
   /** Held by a room's name while something is sent there. */
   const sending = new SerialByKey();
@@ -64,7 +64,7 @@ export function buildChats(parts: BuildChatsParts) {
     sending,
     admission,
     groupRooms: new GroupRooms({ ...parts, admission, pictures: new GroupPictures(parts) }),
-    chats: new Chats(store, connections, portals),
+    chatStarter: new ChatStarter(store, connections, portals),
     contacts: new Contacts(store, connections, names),
   };
 }

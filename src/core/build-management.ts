@@ -1,6 +1,6 @@
 import type { BuildParts } from "./bridge-parts.ts";
 import type { buildNotices } from "./build-notices.ts";
-import type { Chats } from "./chats/chat-starter.ts";
+import type { ChatStarter } from "./chats/chat-starter.ts";
 import type { Connections } from "./chats/connections.ts";
 import type { Contacts } from "./chats/contacts.ts";
 import type { Portals } from "./chats/portals.ts";
@@ -19,9 +19,9 @@ import { Retries } from "./to-network/retries.ts";
 
 interface BuildManagementParts extends BuildParts, ReturnType<typeof buildNotices> {
   readonly successions: Successions;
-  readonly inboxes: Spaces;
+  readonly spaces: Spaces;
   readonly portals: Portals;
-  readonly chats: Chats;
+  readonly chatStarter: ChatStarter;
   readonly contacts: Contacts;
   readonly connections: Connections;
   readonly logins: Logins;

@@ -1,4 +1,4 @@
-import type { Chats } from "./chats/chat-starter.ts";
+import type { ChatStarter } from "./chats/chat-starter.ts";
 import type { Connections } from "./chats/connections.ts";
 import type { Contacts } from "./chats/contacts.ts";
 import type { Spaces } from "./chats/spaces.ts";
@@ -26,9 +26,9 @@ export interface CommandScope {
   readonly secrets: SecretMessages;
   readonly tell: Tell;
   readonly connections: Connections;
-  readonly chats: Chats;
+  readonly chatStarter: ChatStarter;
   readonly contacts: Contacts;
-  readonly inboxes: Spaces;
+  readonly spaces: Spaces;
   readonly changes: RoomChanges;
   readonly retries: Retries;
   readonly homeserver: Homeserver;

@@ -144,13 +144,13 @@ test("what was sent while we were away comes in order when we are back", async (
 }, 30_000);
 
 test("a push wakes a connection that waits", async () => {
-  const standing = await order({ fault: "reject-handshake" });
+  const faultRule = await order({ fault: "reject-handshake" });
   await order({ fault: "disconnect", count: 1 });
   await phone.says(ana, "cut", "in-1");
   const attempts = () => ours.sink.states.filter(({ kind }) => kind === "connecting").length;
   // By now the pauses are seconds.
   await ours.sink.until("some attempts", () => attempts() >= 6);
-  await world.control.call("DELETE", `/faults/${String(standing["id"])}`);
+  await world.control.call("DELETE", `/faults/${String(faultRule["id"])}`);
   await phone.says(ana, "wake up", "in-2");
   await ours.sink.until("the message", () => ours.sink.texts().includes("wake up"), 1.5);
 }, 30_000);

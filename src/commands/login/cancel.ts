@@ -5,11 +5,11 @@ export const cancel: Command = {
   name: "cancel",
   usage: "",
   summary: "Ends turning a network on, wherever that is.",
-  // Not in turn with what it ends.
-  run: async (request, scene) => {
-    const ended = await scene.dialogues.cancel(request.user);
+  // Without a topic, so that it does not wait for the command it ends.
+  run: async (request, context) => {
+    const ended = await context.dialogues.cancel(request.user);
     if (ended) return ended;
-    if (await scene.processes.asked(request.user)) return no.run(request, scene);
+    if (await context.processes.asked(request.user)) return no.run(request, context);
     return ["There is nothing to end. Write “networks” to see what there is."];
   },
 };

@@ -1,23 +1,23 @@
 import type { Answer } from "../../core/management/answers.ts";
-import type { Command, Request, Scene } from "../command.ts";
+import type { Command, CommandContext, CommandRequest } from "../command.ts";
 import { loginsNamed, whichLogin } from "../logins-named.ts";
 
-async function run(request: Request, scene: Scene): Promise<readonly Answer[]> {
-  const before = await loginsNamed(request, scene);
+async function run(request: CommandRequest, context: CommandContext): Promise<readonly Answer[]> {
+  const before = await loginsNamed(request, context);
   if (typeof before === "string") return [before];
   const { network } = before;
-  const { processes, dialogues } = scene;
+  const { processes, dialogues } = context;
   const isUnderWay = processes.of(request.user)?.of.network.id === network.id;
   const ended = isUnderWay ? await dialogues.cancel(request.user) : undefined;
-  // It may have come to a login before it was ended.
-  const named = ended ? await loginsNamed(request, scene) : before;
+  // The login process may have made a login before it was ended.
+  const named = ended ? await loginsNamed(request, context) : before;
   if (typeof named === "string") return [named];
   const [login, ...others] = named.logins;
   if (!login && ended) return ended;
   if (!login) return [`${network.name} is off. Write “enable ${network.id}” to turn it on.`];
   if (others.length > 0) return [whichLogin(named, "disable", "")];
   const what = named.handle(login) === network.id ? network.name : `${network.name} for ${login.visibleId}`;
-  const done = await scene.logins.disable(login, network);
+  const done = await context.logins.disable(login, network);
   return done === "done"
     ? [
         `${what} is off: your registration there, its keys and its waiting messages are deleted. ` +

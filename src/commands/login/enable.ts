@@ -2,23 +2,23 @@ import type { Answer } from "../../core/management/answers.ts";
 import { shortened } from "../../core/model/cut-text.ts";
 import type { LoginFlow } from "../../core/ports/login-flow.ts";
 import type { Network } from "../../core/ports/network.ts";
-import type { Command, Request, Scene } from "../command.ts";
+import type { Command, CommandContext, CommandRequest } from "../command.ts";
 import { networkNamed } from "../command.ts";
 
-async function run({ user, words }: Request, scene: Scene): Promise<readonly Answer[]> {
-  const network = networkNamed(words[0], scene);
+async function run({ user, words }: CommandRequest, context: CommandContext): Promise<readonly Answer[]> {
+  const network = networkNamed(words[0], context);
   if (typeof network === "string") return [network];
-  const logins = await scene.logins.of(user, network.id);
+  const logins = await context.logins.of(user, network.id);
   const isOn = logins.some(({ state }) => state === "active");
-  const outdated = await scene.logins.outdated(user, network);
+  const outdated = await context.logins.outdated(user, network);
   if (isOn && outdated.length === 0 && network.logins === "one") {
     return [`${network.name} is on already. Write “start-chat ${network.id} …” with ${network.addressing}.`];
   }
   const flow = flowNamed(words[1], network);
-  return typeof flow === "string" ? [flow] : scene.dialogues.begin(user, network, flow);
+  return typeof flow === "string" ? [flow] : context.dialogues.begin(user, network, flow);
 }
 
-/** The way in that a person named, or the sentence that says which there are. */
+/** The login flow that a person named, or the sentence that says which there are. */
 function flowNamed(word: string | undefined, { id, name, flows }: Network): LoginFlow | string {
   const [only, ...others] = flows;
   if (only && others.length === 0) return only;

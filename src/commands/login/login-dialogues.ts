@@ -13,19 +13,19 @@ import { SerialByKey } from "../../core/runtime/serial-by-key.ts";
 import { connectedSoon } from "../connected-soon.ts";
 import * as words from "./step-words.ts";
 
-type Step<K extends ProcessState["kind"]> = Extract<ProcessState, { kind: K }>;
-type With = Pick<LoginProcessOf, "user" | "network">;
+type StateOf<K extends ProcessState["kind"]> = Extract<ProcessState, { kind: K }>;
+type DialogueOf = Pick<LoginProcessOf, "user" | "network">;
 
-interface DialogueScene
+interface LoginDialoguesContext
   extends Pick<
     CommandScope,
-    "processes" | "secrets" | "tell" | "networks" | "connections" | "inboxes" | "store" | "tools" | "log"
+    "processes" | "secrets" | "tell" | "networks" | "connections" | "spaces" | "store" | "tools" | "log"
   > {
   readonly clock: Clock;
 }
 
-/** A message of a person in their management room. */
-interface Written {
+/** A person's message in their management room. */
+interface PersonMessage {
   readonly user: UserId;
   readonly room: RoomId;
   readonly event: EventId;
@@ -33,120 +33,123 @@ interface Written {
 
 /** Leads people through a network's login flows in their management rooms. */
 export class LoginDialogues {
-  readonly #scene: DialogueScene;
-  /** What was typed of a step with several fields, by the fields' ids. */
+  readonly #context: LoginDialoguesContext;
+  /** The values typed so far for a step with several fields, by the fields' ids. */
   readonly #typed = new WeakMap<FieldsStep, Map<string, string>>();
-  /** Who was asked for a secret last: what they write may be that, also where it comes too late. */
-  readonly #secretive = new Set<UserId>();
-  /** One turn a person, so that what comes by itself is said behind the answer it follows. */
-  readonly #turns = new SerialByKey();
+  /** People whose next message may be a secret, as they were asked for one, even if it comes too late. */
+  readonly #secretAskers = new Set<UserId>();
+  /** Serial by person, so that what is said unasked follows the answer before it. */
+  readonly #serial = new SerialByKey();
 
-  constructor(scene: DialogueScene) {
-    this.#scene = scene;
+  constructor(context: LoginDialoguesContext) {
+    this.#context = context;
   }
 
-  /** What was under way when the bridge ended has to be begun again, and its code leads nowhere. */
+  /**
+   * Tells people whose login process the bridge's end interrupted that they must begin again, and removes its codes
+   * from their rooms.
+   */
   async resume(): Promise<void> {
-    const { processes, secrets, networks, tell } = this.#scene;
+    const { processes, secrets, networks, tell } = this.#context;
     await secrets.takeAllAway();
     await processes.tellInterrupted((user, network, told) => {
-      this.#secretive.add(user);
+      this.#secretAskers.add(user);
       const name = networks.get(network)?.name ?? network;
       return tell(user, words.interruptedWords(network, name), told);
     });
   }
 
   begin(user: UserId, network: Network, flow: LoginFlow): Promise<readonly Answer[]> {
-    return this.#turns.run(user, async () => {
-      const process = await this.#begun(user, network, flow);
-      return this.#said(process.of, process.state);
+    return this.#serial.run(user, async () => {
+      const process = await this.#begin(user, network, flow);
+      return this.#answersTo(process.of, process.state);
     });
   }
 
-  /** The open notice's conversation, begun anew where the bridge was restarted since it was shown. */
-  async noticed(user: UserId, { network, flow }: AskedNotice): Promise<LoginProcess> {
-    return this.#scene.processes.of(user) ?? this.#begun(user, network, flow);
+  /** The login process of the open notice; a new one where the bridge was restarted since the notice was shown. */
+  async processOf(user: UserId, { network, flow }: AskedNotice): Promise<LoginProcess> {
+    return this.#context.processes.of(user) ?? this.#begin(user, network, flow);
   }
 
   agree(
     process: LoginProcess,
-    notice: Step<"notice">,
+    notice: StateOf<"notice">,
     beside: string | undefined,
   ): Promise<readonly Answer[]> {
     const { of } = process;
-    return this.#turns.run(of.user, async () => this.#said(of, await process.agree(notice, beside)));
+    return this.#serial.run(of.user, async () => this.#answersTo(of, await process.agree(notice, beside)));
   }
 
-  /** Whether what the person writes is taken for what they are asked. */
+  /** Whether the person is asked for a field, so that what they write is its value. */
   isAsking(user: UserId): boolean {
-    return this.#scene.processes.of(user)?.state?.kind === "fields";
+    return this.#context.processes.of(user)?.state?.kind === "fields";
   }
 
-  /** Whether what the person writes may be a secret, so that it is not to be repeated. */
+  /** Whether the person's message may be a secret, which must not be repeated to them. */
   mayBeSecret(user: UserId): boolean {
-    return this.#secretive.has(user);
+    return this.#secretAskers.has(user);
   }
 
-  /** What the person typed for the field that is asked for; undefined where none is. */
-  async fill(request: Written, typed: string): Promise<readonly Answer[] | undefined> {
-    const process = this.#scene.processes.of(request.user);
+  /** Takes what the person typed for the field that is asked for; undefined where none is. */
+  async fill(request: PersonMessage, typed: string): Promise<readonly Answer[] | undefined> {
+    const process = this.#context.processes.of(request.user);
     const step = process?.state;
     if (!process || step?.kind !== "fields") return undefined;
-    const field = this.#next(step);
+    const field = this.#nextField(step);
     if (!field) throw new Error("nothing is asked for");
-    if (field.secret) await this.#takeOut(request);
+    if (field.secret) await this.#deleteSecret(request);
     const checked = field.check(typed);
-    if ("wrong" in checked) return [this.#asked(request.user, checked.wrong, field)];
+    if ("wrong" in checked) return [this.#askFor(request.user, checked.wrong, field)];
     const values = this.#valuesOf(step).set(field.id, checked.value);
-    const next = this.#next(step);
-    if (next) return [this.#asked(request.user, "", next)];
+    const next = this.#nextField(step);
+    if (next) return [this.#askFor(request.user, "", next)];
     try {
-      return await this.#turns.run(request.user, async () =>
-        this.#said(process.of, await process.fill(step, Object.fromEntries(values))),
+      return await this.#serial.run(request.user, async () =>
+        this.#answersTo(process.of, await process.fill(step, Object.fromEntries(values))),
       );
     } finally {
-      // Where it could not be handed over, the last is asked for once more.
+      // The last field is asked for again if the values could not be passed on.
       values.delete(field.id);
     }
   }
 
-  /** At once, whatever is under way. */
+  /** Ends the person's login process at once, outside their turn. */
   async cancel(user: UserId): Promise<readonly string[] | undefined> {
-    const { processes, secrets } = this.#scene;
+    const { processes, secrets } = this.#context;
     const process = processes.of(user);
     if (!process) return undefined;
     await process.end("cancelled");
     await secrets.takeAway(user);
-    // It was done at the same moment, and is said to be on.
+    // It was completed at the same moment, and the person is told that it is on.
     if (process.state?.kind === "done") return [];
     return [words.cancelledWords(process.of.network)];
   }
 
-  /** A login that was made, with what to do next. */
-  async isOn(login: Login, network: Network): Promise<string> {
-    const scene = this.#scene;
-    const isConnected = await connectedSoon(login.id, scene);
-    if ((await scene.store.logins.get(login.id))?.state !== "active") return words.offAgainWords(network);
+  /** The words for a login that was made, with what to do next. */
+  async onWords(login: Login, network: Network): Promise<string> {
+    const context = this.#context;
+    const isConnected = await connectedSoon(login.id, context);
+    if ((await context.store.logins.get(login.id))?.state !== "active") return words.offAgainWords(network);
     if (!isConnected) {
       return `${network.name} is on, but the connection is not up yet; I keep trying. Write “status” to see how it goes.`;
     }
-    const handle = await handleOf(scene.store, login);
+    const handle = await handleOf(context.store, login);
     const next = `To write to somebody, send “start-chat ${handle} …” with ${network.addressing}.`;
     return `${network.name} is on and connected. Your contacts see you as ${login.visibleId}. ${next}${await this.#placeWords(login.user)}`;
   }
 
-  async #begun(user: UserId, network: Network, flow: LoginFlow): Promise<LoginProcess> {
-    const { processes, secrets } = this.#scene;
+  async #begin(user: UserId, network: Network, flow: LoginFlow): Promise<LoginProcess> {
+    const { processes, secrets } = this.#context;
     await secrets.takeAway(user);
-    return processes.begin(user, network, flow, (state) => this.#unasked({ user, network }, state));
+    return processes.begin(user, network, flow, (state) => this.#sayUnasked({ user, network }, state));
   }
 
-  /** What came by itself. A code that cannot be shown is in vain, and the next one may be seen. */
-  #unasked(of: With, state: ProcessState): Promise<void> {
-    const { tell, log } = this.#scene;
-    return this.#turns.run(of.user, async () => {
+  /** Says a state that came by itself. A failure is only logged, because a later state may be shown. */
+  #sayUnasked(of: DialogueOf, state: ProcessState): Promise<void> {
+    const { tell, log } = this.#context;
+    return this.#serial.run(of.user, async () => {
       try {
-        for (const said of await this.#said(of, state)) await tell(of.user, said);
+        for (const answer of await this.#answersTo(of, state)) await tell(of.user, answer);
       } catch (error) {
         const fields = { network: of.network.id, ...faultOf(error) };
         log.warn("a person was not shown where logging in stands", fields);
@@ -154,62 +157,65 @@ export class LoginDialogues {
     });
   }
 
-  async #said({ user, network }: With, state: ProcessState | undefined): Promise<readonly string[]> {
+  async #answersTo(
+    { user, network }: DialogueOf,
+    state: ProcessState | undefined,
+  ): Promise<readonly string[]> {
     if (state?.kind === "display") {
       await this.#show(user, state);
       return [];
     }
-    await this.#scene.secrets.takeAway(user);
+    await this.#context.secrets.takeAway(user);
     switch (state?.kind) {
       case "notice":
         return [words.noticeWords(network, state)];
       case "fields": {
-        const field = this.#next(state);
-        return field ? [this.#asked(user, state.words, field)] : [];
+        const field = this.#nextField(state);
+        return field ? [this.#askFor(user, state.words, field)] : [];
       }
       case "wait":
-        // An answer would be behind what comes of it.
-        await this.#scene.tell(user, words.waitWords(state.words));
+        // Said at once: an answer would follow what comes of the wait.
+        await this.#context.tell(user, words.waitWords(state.words));
         return [];
       case "done":
-        this.#secretive.delete(user);
-        return [await this.isOn(state.login, network)];
+        this.#secretAskers.delete(user);
+        return [await this.onWords(state.login, network)];
       case "failed":
         return [words.failedWords(network, state.words)];
       case "ended":
-        return this.#ended(user, network, state);
+        return this.#answersToEnd(user, network, state);
       case undefined:
         return [];
     }
   }
 
-  async #ended(user: UserId, network: Network, { why }: Step<"ended">): Promise<readonly string[]> {
-    // Whoever ended it was told, and what took its place is shown.
+  async #answersToEnd(user: UserId, network: Network, { why }: StateOf<"ended">): Promise<readonly string[]> {
+    // Whoever ended it was told so, or is shown what replaced it.
     if (why !== "silence") return [];
-    // The notice can still be answered.
-    return (await this.#scene.processes.asked(user)) ? [] : [words.silenceWords(network)];
+    // An open notice can still be answered.
+    return (await this.#context.processes.asked(user)) ? [] : [words.silenceWords(network)];
   }
 
   async #show(user: UserId, step: DisplayStep): Promise<void> {
-    const { secrets, processes } = this.#scene;
-    const isGood = (): boolean => processes.of(user)?.state === step;
-    await secrets.show(user, await this.#drawn(step), isGood);
+    const { secrets, processes } = this.#context;
+    const isCurrent = (): boolean => processes.of(user)?.state === step;
+    await secrets.show(user, await this.#displayAnswer(step), isCurrent);
   }
 
-  async #drawn({ what, words: said }: DisplayStep): Promise<Answer> {
-    const caption = words.displayWords(said);
+  async #displayAnswer({ what, words: text }: DisplayStep): Promise<Answer> {
+    const caption = words.displayWords(text);
     if (what.kind !== "qr") return `${caption}\n${what.kind === "link" ? what.url : what.code}`;
-    const picture = await this.#scene.tools.qrCode(new TextEncoder().encode(what.data));
+    const picture = await this.#context.tools.qrCode(new TextEncoder().encode(what.data));
     return { ...picture, name: "code.png", caption };
   }
 
-  async #takeOut({ user, room, event }: Written): Promise<void> {
-    const { secrets, tell } = this.#scene;
+  async #deleteSecret({ user, room, event }: PersonMessage): Promise<void> {
+    const { secrets, tell } = this.#context;
     if (!(await secrets.takeOut(room, event))) await tell(user, words.NOT_DELETED);
   }
 
-  #asked(user: UserId, before: string, field: LoginField): string {
-    if (field.secret) this.#secretive.add(user);
+  #askFor(user: UserId, before: string, field: LoginField): string {
+    if (field.secret) this.#secretAskers.add(user);
     return words.fieldWords(before, field);
   }
 
@@ -219,12 +225,12 @@ export class LoginDialogues {
     return values;
   }
 
-  #next(step: FieldsStep): LoginField | undefined {
+  #nextField(step: FieldsStep): LoginField | undefined {
     return step.fields.find(({ id }) => !this.#valuesOf(step).has(id));
   }
 
   async #placeWords(user: UserId): Promise<string> {
-    return (await this.#scene.inboxes.mode(user)) === "separate"
+    return (await this.#context.spaces.mode(user)) === "separate"
       ? " Your chats are kept in the Space “Third-party chats”; “inbox combined” puts them among your direct chats."
       : " Your chats appear among your direct chats; “inbox separate” keeps them in a Space of their own.";
   }

@@ -1,9 +1,9 @@
 import type { Answer } from "../../core/management/answers.ts";
-import type { Command, Request, Scene } from "../command.ts";
+import type { Command, CommandContext, CommandRequest } from "../command.ts";
 
-async function run(request: Request, scene: Scene): Promise<readonly Answer[]> {
+async function run(request: CommandRequest, context: CommandContext): Promise<readonly Answer[]> {
   const { user } = request;
-  const { dialogues, processes, logins } = scene;
+  const { dialogues, processes, logins } = context;
   const network = (await processes.asked(user))?.network;
   const ended = await dialogues.cancel(user);
   if (!network) return ended ?? ["There is no open question. Write “networks” to see what there is."];

@@ -1,7 +1,7 @@
 import type { LoginField, NoticeStep } from "../../core/ports/login-flow.ts";
 import type { Network } from "../../core/ports/network.ts";
 
-/** How the bot says a conversation's steps, and which commands answer them. */
+/** The bot's words for the steps of a login flow, with the commands that answer them. */
 
 const CANCEL = "Write “cancel” to end this.";
 
@@ -20,7 +20,7 @@ export function fieldWords(before: string, { name, example, secret }: LoginField
   return `${before} Write ${name}${like}.${kept} If it begins like a command of mine, write “answer” before it. ${CANCEL}`.trim();
 }
 
-/** Under a code, which is a picture, or in place of it. */
+/** The caption of a code that is a picture, or the text before any other. */
 export const displayWords = (words: string): string => `${words} It is renewed by itself. ${CANCEL}`;
 
 export const waitWords = (words: string): string => `${words} ${CANCEL}`;

@@ -1,15 +1,15 @@
 import type { Answer } from "../../core/management/answers.ts";
 import type { UserId } from "../../core/model/ids.ts";
 import type { LoginFlow } from "../../core/ports/login-flow.ts";
-import type { Command, Request, Scene } from "../command.ts";
+import type { Command, CommandContext, CommandRequest } from "../command.ts";
 
-async function run(request: Request, scene: Scene): Promise<readonly Answer[]> {
+async function run(request: CommandRequest, context: CommandContext): Promise<readonly Answer[]> {
   const { user, words } = request;
-  const { dialogues, processes } = scene;
+  const { dialogues, processes } = context;
   const asked = await processes.asked(user);
-  if (!asked) return nothingAsked(user, scene);
+  if (!asked) return nothingAsked(user, context);
   const { network, version } = asked;
-  const process = version === network.noticeVersion ? await dialogues.noticed(user, asked) : undefined;
+  const process = version === network.noticeVersion ? await dialogues.processOf(user, asked) : undefined;
   const notice = process?.state;
   if (!process || notice?.kind !== "notice" || notice.version !== version) {
     await dialogues.cancel(user);
@@ -19,15 +19,18 @@ async function run(request: Request, scene: Scene): Promise<readonly Answer[]> {
   return dialogues.agree(process, notice, words.length > 0 ? words.join(" ") : undefined);
 }
 
-/** A yes that was carried out and not answered, because the bridge ended in between, comes a second time. */
-async function nothingAsked(user: UserId, scene: Scene): Promise<readonly Answer[]> {
-  const networks = [...scene.networks.values()];
-  const logins = (await Promise.all(networks.map(({ id }) => scene.logins.of(user, id)))).flat();
+/**
+ * Answers a yes without an open notice. It may be a repeat: one that was carried out and not answered, because the
+ * bridge ended in between.
+ */
+async function nothingAsked(user: UserId, context: CommandContext): Promise<readonly Answer[]> {
+  const networks = [...context.networks.values()];
+  const logins = (await Promise.all(networks.map(({ id }) => context.logins.of(user, id)))).flat();
   const [last] = logins
     .filter(({ state }) => state === "active")
     .sort((one, other) => other.consentAt - one.consentAt);
-  const network = last && scene.networks.get(last.network);
-  if (network) return [await scene.dialogues.isOn(last, network)];
+  const network = last && context.networks.get(last.network);
+  if (network) return [await context.dialogues.onWords(last, network)];
   const enabling = networks.map(({ id }) => `“enable ${id}”`).join(" or ");
   return [
     enabling === ""
@@ -36,7 +39,7 @@ async function nothingAsked(user: UserId, scene: Scene): Promise<readonly Answer
   ];
 }
 
-/** What may stand behind it is each flow's own. */
+/** The command for yes; what may follow it depends on the flows. */
 export function yesTo(flows: readonly LoginFlow[]): Command {
   const beside = new Set(flows.flatMap((flow) => flow.beside ?? []));
   const usage = Array.from(beside, (one) => `[${one}]`).join(" ");

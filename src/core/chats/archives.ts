@@ -5,38 +5,41 @@ import type { Store, Writes } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import type { Spaces } from "./spaces.ts";
 
-/** Types of rows that are acts on the room, in their place behind what was to be sent before. */
+/** Types of outbox rows that are acts on the room; an act takes its turn behind the events queued before it. */
 const ARCHIVE = "thirdpartychats.archive";
 const REOPEN = "thirdpartychats.reopen";
 const PART = "thirdpartychats.part";
 
-/** Whether a row stands for an act on its room, and not for an event. */
+/** Whether a row is an act on its room, not an event. */
 export const isAct = ({ type }: Pick<MatrixOutboxRow, "type">): boolean =>
   type === ARCHIVE || type === REOPEN || type === PART;
 
-/** Makes portals read-only and writable again: history stays, and the room says why. */
+/** Makes portals read-only and writable again. The history stays, and the room says why. */
 export class Archives {
   readonly #store: Pick<Store, "portals" | "logins">;
   readonly #homeserver: Homeserver;
   readonly #encoder: MatrixEncoder;
   readonly #outbox: OutboxRows;
-  readonly #inboxes: Pick<Spaces, "setAside">;
+  readonly #spaces: Pick<Spaces, "setAside">;
 
   constructor(
     store: Pick<Store, "portals" | "logins">,
     homeserver: Homeserver,
     encoder: MatrixEncoder,
     outbox: OutboxRows,
-    inboxes: Pick<Spaces, "setAside">,
+    spaces: Pick<Spaces, "setAside">,
   ) {
-    this.#inboxes = inboxes;
+    this.#spaces = spaces;
     this.#store = store;
     this.#homeserver = homeserver;
     this.#encoder = encoder;
     this.#outbox = outbox;
   }
 
-  /** Queues it behind everything the room still gets; a portal without a room has nothing to keep. */
+  /**
+   * Returns the writes that archive a portal behind everything queued for its room; a portal without a room keeps
+   * nothing.
+   */
   async close(portal: Portal, words: string): Promise<(tx: Writes) => void> {
     if (portal.room === undefined || portal.state === "archived") return () => {};
     const rows = (await this.#isShared(portal))
@@ -54,7 +57,9 @@ export class Archives {
     };
   }
 
-  /** Where others go on in the room, it is not closed: who is back is asked in with the next message. */
+  /**
+   * Returns the writes that reopen a portal. A shared room was not closed: its person is invited with the next message.
+   */
   async reopen(portal: Portal, words: string): Promise<(tx: Writes) => void> {
     if (portal.room === undefined || portal.state !== "archived") return () => {};
     const rows = (await this.#isShared(portal)) ? [] : this.#rows(portal.room, words, REOPEN);
@@ -64,8 +69,11 @@ export class Archives {
     };
   }
 
-  /** What came before the end and was not shown by then: the room is opened for it and closed behind it. */
-  late(room: RoomId, record: (tx: Writes) => void): (tx: Writes) => void {
+  /**
+   * Returns the writes of `record` in an archived room, which is opened before and closed after: for messages from
+   * before the end.
+   */
+  showInArchive(room: RoomId, record: (tx: Writes) => void): (tx: Writes) => void {
     const [open, close] = [this.#act(room, REOPEN), this.#act(room, ARCHIVE)];
     return (tx) => {
       tx.matrixOutbox.add(open);
@@ -74,7 +82,7 @@ export class Archives {
     };
   }
 
-  /** Does what a row of these types stands for; false for any other row. */
+  /** Performs a row's act; false for any other row. */
   async perform({ type, room, content }: MatrixOutboxRow): Promise<boolean> {
     if (type === PART) await this.#part(room, content);
     else if (type === ARCHIVE) await this.#archive(room);
@@ -92,7 +100,7 @@ export class Archives {
     return this.#outbox.row(room, this.#homeserver.bot, { type, content });
   }
 
-  /** Whether others of our people go on in the room of a group. */
+  /** Whether others of our people still use the group's room. */
   async #isShared({ login, room }: Portal): Promise<boolean> {
     const all = room === undefined ? [] : await this.#store.portals.ofRoom(room);
     return all.some((other) => other.login !== login && other.state !== "archived");
@@ -102,7 +110,10 @@ export class Archives {
     return (await this.#store.logins.get(login))?.user;
   }
 
-  /** Of a room that others go on in its person is taken out, unless they are back by then; where none is left, it is closed. */
+  /**
+   * Removes the person from a room that others use, unless they are back in the group; a room that nobody uses is
+   * archived.
+   */
   async #part(room: RoomId, { user, reason }: MatrixOutboxRow["content"]): Promise<void> {
     if (typeof user !== "string") return;
     const portals = await this.#store.portals.ofRoom(room);
@@ -112,17 +123,17 @@ export class Archives {
     await this.#homeserver.putOut(room, user as UserId, String(reason));
   }
 
-  /** It may have been reopened since the row was queued. */
+  /** Archives the room, unless it was reopened since the row was queued. */
   async #archive(room: RoomId): Promise<void> {
-    // The first is an open one, where there is any.
+    // An open portal comes first, where there is one.
     const [portal] = await this.#store.portals.ofRoom(room);
     if (portal?.state !== "archived") return;
     await this.#homeserver.archiveRoom(room);
-    await this.#inboxes.setAside(room, true);
+    await this.#spaces.setAside(room, true);
   }
 
   async #reopen(room: RoomId): Promise<void> {
     await this.#homeserver.reopenRoom(room);
-    await this.#inboxes.setAside(room, false);
+    await this.#spaces.setAside(room, false);
   }
 }

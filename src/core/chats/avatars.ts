@@ -5,13 +5,13 @@ import type { Network } from "../ports/network.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import { SerialByKey } from "../runtime/serial-by-key.ts";
 
-/** Forgets where drawn avatars are: a homeserver that an older copy was put back of may have lost them. */
-export const forgetDrawn = (tx: Writes): void => tx.records.clear(DRAWN);
+/** Forgets the addresses of drawn avatars, which a homeserver restored from an older copy may have lost. */
+export const forgetDrawn = (tx: Writes): void => tx.records.clear(DRAWN_SCOPE);
 
-/** Scope of the records of what was drawn, by how it looks: where it is at the homeserver. */
-const DRAWN = "avatar";
-/** Of what belongs to no network. */
-const OWN = "#5b5f97";
+/** The scope of the addresses of drawn avatars, by how they look. */
+const DRAWN_SCOPE = "avatar";
+/** The colour of what belongs to no network. */
+const BOT_COLOUR = "#5b5f97";
 
 interface AvatarsParts {
   readonly store: Store;
@@ -19,13 +19,13 @@ interface AvatarsParts {
   readonly tools: Pick<MediaTools, "avatar">;
 }
 
-/** A drawn avatar: what it looks like in a word, and its address once it was put at the homeserver. */
-export interface Drawn {
+/** A drawn avatar: a key for its look, and its address at the homeserver, where it is uploaded when first asked for. */
+export interface DrawnAvatar {
   readonly key: string;
   uri(): Promise<string>;
 }
 
-/** Avatars for whoever has no picture: one upload a look, however many people share it. */
+/** Draws avatars for those who have no picture; people who look the same share one upload. */
 export class Avatars {
   readonly #parts: AvatarsParts;
   readonly #serial = new SerialByKey();
@@ -34,42 +34,42 @@ export class Avatars {
     this.#parts = parts;
   }
 
-  ofPerson(name: string, { colour }: Pick<Network, "colour">): Drawn {
-    return this.#drawn({ colour, initials: initialsOf(name), shape: "person" });
+  ofPerson(name: string, { colour }: Pick<Network, "colour">): DrawnAvatar {
+    return this.#avatarOf({ colour, initials: initialsOf(name), shape: "person" });
   }
 
-  /** Of a group that has no picture, or whose is not there yet. */
-  ofGroup(name: string, { colour }: Pick<Network, "colour">): Drawn {
-    return this.#drawn({ colour, initials: initialsOf(name), shape: "chats" });
+  /** The avatar of a group without a picture, or whose picture is not uploaded yet. */
+  ofGroup(name: string, { colour }: Pick<Network, "colour">): DrawnAvatar {
+    return this.#avatarOf({ colour, initials: initialsOf(name), shape: "chats" });
   }
 
-  ofNetwork({ name, colour }: Pick<Network, "name" | "colour">): Drawn {
-    return this.#drawn({ colour, initials: initialsOf(name)?.slice(0, 1), shape: "chats" });
+  ofNetwork({ name, colour }: Pick<Network, "name" | "colour">): DrawnAvatar {
+    return this.#avatarOf({ colour, initials: initialsOf(name)?.slice(0, 1), shape: "chats" });
   }
 
-  /** The bot's, and that of the Space around all networks'. */
-  own(): Drawn {
-    return this.#drawn({ colour: OWN, initials: undefined, shape: "chats" });
+  /** The avatar of the bot and of the top Space. */
+  own(): DrawnAvatar {
+    return this.#avatarOf({ colour: BOT_COLOUR, initials: undefined, shape: "chats" });
   }
 
-  /** The homeserver may have lost what was put there: it is put there anew when it is asked for next. */
-  async forget({ key }: Drawn): Promise<void> {
-    await this.#parts.store.write((tx) => tx.records.remove(DRAWN, key));
+  /** Forgets an avatar that the homeserver may have lost, so that it is uploaded again. */
+  async forget({ key }: DrawnAvatar): Promise<void> {
+    await this.#parts.store.write((tx) => tx.records.remove(DRAWN_SCOPE, key));
   }
 
-  #drawn(look: AvatarLook): Drawn {
+  #avatarOf(look: AvatarLook): DrawnAvatar {
     const key = [look.colour, look.initials ?? look.shape].join(" ");
     return { key, uri: () => this.#serial.run(key, () => this.#put(key, look)) };
   }
 
   async #put(key: string, look: AvatarLook): Promise<string> {
     const { store, homeserver, tools } = this.#parts;
-    const known = await store.records.get(DRAWN, key);
-    if (known !== undefined) return known;
+    const stored = await store.records.get(DRAWN_SCOPE, key);
+    if (stored !== undefined) return stored;
     const png = await tools.avatar(look);
     const uri = await homeserver.reserveMedia(homeserver.bot);
     await homeserver.putMedia(homeserver.bot, uri, fileOf(png), "image/png", "avatar.png");
-    await store.write((tx) => tx.records.set(DRAWN, key, uri));
+    await store.write((tx) => tx.records.set(DRAWN_SCOPE, key, uri));
     return uri;
   }
 }

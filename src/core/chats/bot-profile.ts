@@ -10,7 +10,7 @@ interface BotProfileParts {
   readonly log: Log;
 }
 
-/** Shows the bot with its name and avatar. Throws BridgeError where it gets no name; a picture it can do without. */
+/** Sets the bot's name and avatar. Throws BridgeError where the name cannot be set; without an avatar it goes on. */
 export function botProfile({ homeserver, avatars, name, log }: BotProfileParts): () => Promise<void> {
   const { bot } = homeserver;
   return async () => {

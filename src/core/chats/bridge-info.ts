@@ -2,7 +2,7 @@ import type { ChatId, NetworkId, UserId } from "../model/ids.ts";
 import type { EncodedEvent } from "../ports/homeserver.ts";
 import type { Login, Portal } from "../ports/rows.ts";
 
-interface Described {
+interface DescribedPortal {
   readonly bot: UserId;
   readonly network: { readonly id: NetworkId; readonly name: string };
   readonly chat: ChatId;
@@ -11,11 +11,11 @@ interface Described {
   readonly owner: UserId;
 }
 
-/** Tells this bridge's state events from another's in the same room. */
+/** A state key that tells this bridge's state events from another bridge's in the same room. */
 export const bridgeStateKey = (network: NetworkId, chat: ChatId): string =>
   `thirdpartychats://${network}/${encodeURIComponent(chat.toWellFormed())}`;
 
-/** All state by which clients know a portal. */
+/** All state events that describe a portal to clients. */
 export function portalState(
   {
     login,
@@ -24,7 +24,7 @@ export function portalState(
     kind,
     bot,
     name,
-  }: Omit<Described, "owner"> & { readonly login: Pick<Login, "user"> },
+  }: Omit<DescribedPortal, "owner"> & { readonly login: Pick<Login, "user"> },
   features: EncodedEvent,
 ) {
   return [
@@ -33,8 +33,10 @@ export function portalState(
   ];
 }
 
-/** State that tells clients what a portal is (MSC2346, both names it goes by) and hides the bot from its members. */
-export function bridgeInfo({ bot, network, chat, kind, name, owner }: Described) {
+/**
+ * State events that tell clients what a portal is (MSC2346, under both its names) and hide the bot from the members.
+ */
+export function bridgeInfo({ bot, network, chat, kind, name, owner }: DescribedPortal) {
   const content = {
     bridgebot: bot,
     creator: owner,

@@ -10,19 +10,19 @@ import { portalState } from "./bridge-info.ts";
 import { commandTarget } from "./command-target.ts";
 import { alone } from "./earlier-room.ts";
 import type { Spaces } from "./spaces.ts";
-import type { Features, Housed, Whose } from "./successions.ts";
+import type { ChatOwner, PortalWithRoom, RoomFeatures } from "./successions.ts";
 
 interface CarryingParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
   readonly encoder: MatrixEncoder;
   readonly outbox: OutboxRows;
-  readonly inboxes: Pick<Spaces, "displace">;
+  readonly spaces: Pick<Spaces, "displace">;
   readonly sending: SerialByKey;
-  readonly features: Features;
+  readonly features: RoomFeatures;
 }
 
-/** Brings to a chat's new room what was on its way to the one before, in its order, and ties the two together. */
+/** Moves the queued rows of a chat's former rooms to its new room, in their order, and links the rooms. */
 export class Carrying {
   readonly #parts: CarryingParts;
 
@@ -30,31 +30,31 @@ export class Carrying {
     this.#parts = parts;
   }
 
-  /** What is to be committed when the room's people are asked there; undefined where nothing is left to be brought. */
-  async carry(portal: Housed, whose: Whose): Promise<((tx: Writes) => void) | undefined> {
+  /** Returns the writes for when the new room's people are invited; undefined where nothing is left to move. */
+  async carry(portal: PortalWithRoom, owner: ChatOwner): Promise<((tx: Writes) => void) | undefined> {
     const { store, homeserver, encoder, outbox, sending } = this.#parts;
-    const before = (await store.formerRooms.of(portal)).filter(({ carried }) => !carried);
-    const last = before.at(-1);
+    const formerRooms = (await store.formerRooms.of(portal)).filter(({ carried }) => !carried);
+    const last = formerRooms.at(-1);
     if (last === undefined) return undefined;
-    for (const former of before) await this.#leaveBehind(former, portal.room, whose);
-    const words = last.followed ? await this.#putRight(portal, whose) : madeWords(this.#link(last.room));
-    if (portal.state === "archived") await quietly(() => homeserver.archiveRoom(portal.room));
+    for (const former of formerRooms) await this.#leaveBehind(former, portal.room, owner);
+    const words = last.followed ? await this.#adopt(portal, owner) : madeWords(this.#link(last.room));
+    if (portal.state === "archived") await ifAllowed(() => homeserver.archiveRoom(portal.room));
     const notice = outbox.row(portal.room, homeserver.bot, encoder.notice(words));
-    // What is under way there arrives there; nothing more is begun, as the chat has left.
-    await Promise.all(before.map(({ room }) => sending.run(room, async () => {})));
+    // Waits for sends that are under way to a former room. No more begin, because the chat has left it.
+    await Promise.all(formerRooms.map(({ room }) => sending.run(room, async () => {})));
     const rows: MatrixOutboxRow[] = [];
     const all = await store.matrixOutbox.count();
-    for (const { room } of before) rows.push(...(await store.matrixOutbox.next(room, all, Infinity)));
+    for (const { room } of formerRooms) rows.push(...(await store.matrixOutbox.next(room, all, Infinity)));
     return (tx) => {
       tx.matrixOutbox.add(notice);
       for (const row of rows)
-        if (this.#goesAlong(row)) tx.matrixOutbox.move(row.id, portal.room, brought(row));
-      for (const { room } of before) tx.formerRooms.carried(room);
+        if (this.#isMoved(row)) tx.matrixOutbox.move(row.id, portal.room, movedContent(row));
+      for (const { room } of formerRooms) tx.formerRooms.carried(room);
     };
   }
 
-  /** Marks of the bot's on events of the old room are of use only there. */
-  #goesAlong({ sender, type, target, stateKey }: MatrixOutboxRow): boolean {
+  /** Whether a row moves. The bot's marks on events of a former room are of use only there. */
+  #isMoved({ sender, type, target, stateKey }: MatrixOutboxRow): boolean {
     if (type === "m.room.redaction") return target !== undefined;
     if (sender !== this.#parts.homeserver.bot) return true;
     return (
@@ -62,21 +62,24 @@ export class Carrying {
     );
   }
 
-  /** The old room says where the chat is, and is in nobody's list any more, as far as the bot may. */
-  async #leaveBehind({ room, followed }: FormerRoom, next: RoomId, whose: Whose): Promise<void> {
-    const { homeserver, inboxes } = this.#parts;
-    const { login, network, profile } = whose;
+  /** Points the former room to the new one and takes it out of people's lists, as far as the bot may. */
+  async #leaveBehind({ room, followed }: FormerRoom, next: RoomId, owner: ChatOwner): Promise<void> {
+    const { homeserver, spaces } = this.#parts;
+    const { login, network, profile } = owner;
     const ghost = profile.contact?.user;
-    await quietly(() => inboxes.displace({ user: login.user, network, room, ghost }), lost);
+    await ifAllowed(() => spaces.displace({ user: login.user, network, room, ghost }), isShutOrFailing);
     if (followed) return;
     const content = { body: "This chat goes on in another room.", replacement_room: next };
-    await quietly(() => homeserver.setState(homeserver.bot, room, "m.room.tombstone", "", content), lost);
+    await ifAllowed(
+      () => homeserver.setState(homeserver.bot, room, "m.room.tombstone", "", content),
+      isShutOrFailing,
+    );
   }
 
-  /** Makes of a room that somebody else made what a portal is; the words for its people. */
-  async #putRight(
-    portal: Housed,
-    { login, network, profile: { name, title, shown } }: Whose,
+  /** Gives a room that somebody else made a portal's state. Returns the words for its people. */
+  async #adopt(
+    portal: PortalWithRoom,
+    { login, network, profile: { name, title, shown } }: ChatOwner,
   ): Promise<string> {
     const { store, homeserver, features } = this.#parts;
     const { bot } = homeserver;
@@ -100,28 +103,28 @@ export class Carrying {
   }
 }
 
-/** An address that every client opens (spec: matrix.to navigation). */
+/** A link to a room that every client can open (spec: matrix.to navigation). */
 export const roomLink = (room: RoomId, server: string): string =>
   `https://matrix.to/#/${encodeURIComponent(room)}?via=${server}`;
 
 const madeWords = (link: string): string =>
   `This chat had another room until now, which cannot be used any more. What was written there before can be read there, if the room still exists: ${link}`;
 
-/** What the bot said to an event of the old room stands alone in the new one. */
-const brought = ({ content, target, link }: MatrixOutboxRow): MatrixOutboxRow["content"] =>
+/** The content of a row in the new room. A reply of the bot to an event of a former room stands alone there. */
+const movedContent = ({ content, target, link }: MatrixOutboxRow): MatrixOutboxRow["content"] =>
   target === undefined && link === undefined ? alone(content) : content;
 
-/** For what the bot may not be let do in a room that is no more its own. */
-async function quietly(
+/** Runs an act that the bot may not be allowed to do in a room that is no longer its own. */
+async function ifAllowed(
   act: () => Promise<void>,
-  may = ({ shut }: BridgeError): boolean => shut,
+  isIgnored = ({ shut }: BridgeError): boolean => shut,
 ): Promise<void> {
   try {
     await act();
   } catch (error) {
-    if (!may(BridgeError.from(error))) throw error;
+    if (!isIgnored(BridgeError.from(error))) throw error;
   }
 }
 
-/** A room on which the homeserver fails is left as it is: the chat has another. */
-const lost = ({ shut, reason }: BridgeError): boolean => shut || reason === "homeserver-fault";
+/** A former room on which the homeserver fails is left as it is. */
+const isShutOrFailing = ({ shut, reason }: BridgeError): boolean => shut || reason === "homeserver-fault";

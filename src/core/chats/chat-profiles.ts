@@ -6,23 +6,23 @@ import type { Avatars } from "./avatars.ts";
 import type { ContactNames } from "./contact-names.ts";
 import type { Ghosts } from "./ghosts.ts";
 
-/** What a chat is called and looks like: as its contact, or as a group. */
+/** A chat's name and picture: its contact's, or the group's. */
 export interface ChatProfile {
   /** Whom the chat is with, in the bot's words. */
   readonly name: string;
-  /** As it is called on the network, cleaned. */
+  /** Its name on the network, cleaned. */
   readonly title: string;
   /** The room's name. */
   readonly shown: string;
-  /** Of a chat between two. */
+  /** The ghost of a direct chat's contact. */
   readonly contact: Ghost | undefined;
   /** `mxc://` of the picture that a new room has; undefined where it has none. */
   avatar(): Promise<string | undefined>;
 }
 
-const UNNAMED = "Group";
+const UNNAMED_GROUP = "Group";
 
-/** Whom a chat is with, in the bot's words, by what the store has. */
+/** Whom a chat is with, in the bot's words, as the store has it. */
 export async function nameOf(
   { ghosts }: Pick<Store, "ghosts">,
   portal: Portal,
@@ -32,8 +32,8 @@ export async function nameOf(
   return (await ghosts.byPerson(portal.network, portal.person))?.name ?? unknown;
 }
 
-/** What a group is called in commands and in its room. */
-export const groupTitle = ({ name }: GroupPortal): string => cleanName(name, UNNAMED);
+/** A group's name in commands and in its room. */
+export const groupTitle = ({ name }: GroupPortal): string => cleanName(name, UNNAMED_GROUP);
 
 const groupWords = (name: string): string => (name === "" ? "a group without a name" : `the group “${name}”`);
 
@@ -60,11 +60,13 @@ export class ChatProfiles {
     return { name, title: name, shown, contact, avatar: () => ghosts.avatarOf(contact, network) };
   }
 
-  /** A group says, as contacts do, which network it is on, and nothing by which it could pass for somebody else's. */
+  /**
+   * A group's name shows its network, as contacts' names do, and nothing by which it could pass for another network's.
+   */
   #group(portal: Portal, network: Network): ChatProfile {
     const { names, avatars } = this.#parts;
     const given = portal.kind === "group" ? portal.name : "";
-    const bare = names.bare(given, UNNAMED);
+    const bare = names.bare(given, UNNAMED_GROUP);
     return {
       name: groupWords(cleanName(given, "")),
       title: bare,

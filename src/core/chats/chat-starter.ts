@@ -11,7 +11,7 @@ export type Started =
   | { readonly kind: "not-found"; readonly words: string };
 
 /** Opens chats with people who have not written yet. */
-export class Chats {
+export class ChatStarter {
   readonly #store: Store;
   readonly #connections: Connections;
   readonly #portals: Portals;
@@ -22,8 +22,8 @@ export class Chats {
     this.#portals = portals;
   }
 
-  /** Opens a chat that was there before; its person may have left it. */
-  again(login: Login, network: Network, portal: Portal): Promise<OpenPortal> {
+  /** Opens an existing chat, even one that its person has left. */
+  openAgain(login: Login, network: Network, portal: Portal): Promise<OpenPortal> {
     const key = { login: login.id, chat: portal.chat };
     return this.#portals.ensure({ login, network, key, chat: chatOf(portal), asked: true });
   }

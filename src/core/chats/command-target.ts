@@ -5,13 +5,16 @@ import { groupTitle } from "./chat-profiles.ts";
 import { handleOf } from "./login-handle.ts";
 
 const SHORTEST_TAG = 4;
-/** Behind a name, which of those who are called so. */
+/** A name with a tag behind it, which tells namesakes apart. */
 const TAGGED = /^(.*?) ?#([\w.=/+-]{4,})$/u;
 
-/** The marks that commands stand between where the bot speaks of them. */
+/** The quotation marks around commands in the bot's words. */
 const QUOTES = /[“”„]/g;
 
-/** A name as people type it: without regard to case, width, joiners and the form of quotation marks. */
+/**
+ * A name in the form in which names are compared: without regard to case, width, joiners and the kind of quotation
+ * marks.
+ */
 export const folded = (name: string): string =>
   name
     .normalize("NFKC")
@@ -20,10 +23,10 @@ export const folded = (name: string): string =>
     .trim()
     .toLocaleLowerCase("en");
 
-/** The end of a ghost's id tells those apart who have one name. */
+/** Whether a ghost has this tag: the end of its id, which tells namesakes apart. */
 export const hasTag = (ghost: Ghost, tag: string): boolean => localpartOf(ghost).endsWith(tag.toLowerCase());
 
-/** What was typed, taken for a name with a tag behind it; undefined where there is none. */
+/** Reads typed text as a name with a tag behind it; undefined where it has no tag. */
 export function tagged(typed: string): { readonly name: string; readonly tag: string } | undefined {
   const [whole, name = "", tag = ""] = TAGGED.exec(typed.trim()) ?? [];
   return whole === undefined ? undefined : { name, tag };
@@ -33,8 +36,8 @@ export function tagged(typed: string): { readonly name: string; readonly tag: st
 export const isNameable = ({ state }: Portal): boolean => state !== "archived";
 
 /**
- * What follows a command that is about the chat's contact, as `network Wim`: exact enough that nobody else is found
- * by it. Where somebody else has that name too, a tag stands behind it.
+ * What stands for a chat in a command, such as `network Wim`: exact enough that no other chat is found by it. Where
+ * somebody else has the name too, a tag follows.
  */
 export async function commandTarget(
   { portals, ghosts, logins }: Pick<Store, "portals" | "ghosts" | "logins">,
@@ -48,7 +51,7 @@ export async function commandTarget(
   }
   const ghost = portal && (await ghosts.byPerson(portal.network, portal.person));
   if (!ghost) return "…";
-  // A report's “yes” behind one name makes another, where somebody is called so.
+  // “report Wim yes” must not mean somebody who is called “Wim yes”.
   const taken = new Set([folded(ghost.name), folded(`${ghost.name} yes`)]);
   const namesakes: Ghost[] = [];
   for (const other of (await portals.ofLogin(key.login)).filter(isNameable)) {

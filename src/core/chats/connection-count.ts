@@ -4,7 +4,7 @@ import type { ConnectionState } from "../ports/network.ts";
 
 type Kind = ConnectionState["kind"];
 
-/** How many logins of each network are in which state of their connection, and how often one was lost or refused. */
+/** Counts the logins of each network by the state of their connection, and how often one was lost or refused. */
 export class ConnectionCount {
   readonly #metrics: Metrics;
   readonly #states = new Map<LoginId, { readonly network: NetworkId; readonly kind: Kind }>();

@@ -5,18 +5,18 @@ import type { ConnectionState, Network, NetworkClient, RemoteSink } from "../por
 import type { Login } from "../ports/rows.ts";
 import { ConnectionCount } from "./connection-count.ts";
 
-interface ConnectionsOptions {
+interface ConnectionsParts {
   readonly networks: ReadonlyMap<NetworkId, Network>;
   readonly sinkOf: (login: Login, network: Network) => RemoteSink;
-  /** A login's connection ended for good. */
+  /** Called when a login's connection was stopped. */
   readonly stopped: (login: LoginId) => void;
   readonly log: Log;
   readonly metrics: Metrics;
 }
 
-/** The living connections, one a login. */
+/** The open connections, one for each login. */
 export class Connections implements AsyncDisposable {
-  readonly #options: ConnectionsOptions;
+  readonly #parts: ConnectionsParts;
   readonly #clients = new Map<LoginId, NetworkClient>();
   readonly #networks = new Map<LoginId, NetworkId>();
 
@@ -24,9 +24,9 @@ export class Connections implements AsyncDisposable {
 
   #closed = false;
 
-  constructor(options: ConnectionsOptions) {
-    this.#options = options;
-    this.#count = new ConnectionCount(options.metrics);
+  constructor(parts: ConnectionsParts) {
+    this.#parts = parts;
+    this.#count = new ConnectionCount(parts.metrics);
   }
 
   client(login: LoginId): NetworkClient | undefined {
@@ -41,11 +41,11 @@ export class Connections implements AsyncDisposable {
     return this.#clients.get(login)?.state ?? { kind: "refused", words: "Not connected." };
   }
 
-  /** Starts a login's connection. A login that cannot be read is reported and left alone; the others go on. */
+  /** Starts a login's connection. A failure is logged and leaves the other logins alone. */
   start(login: Login): void {
-    const network = this.#options.networks.get(login.network);
+    const network = this.#parts.networks.get(login.network);
     if (!network || this.#closed || this.#clients.has(login.id)) return;
-    const { sinkOf } = this.#options;
+    const { sinkOf } = this.#parts;
     this.#networks.set(login.id, network.id);
     this.#count.state(login.id, network.id, "connecting");
     try {
@@ -57,7 +57,7 @@ export class Connections implements AsyncDisposable {
       this.#clients.set(login.id, network.connect(login, { ...sink, state }));
     } catch (error) {
       this.#count.state(login.id, network.id, "refused");
-      this.#options.log.error("a login could not be started", { login: login.id, ...faultOf(error) });
+      this.#parts.log.error("a login could not be started", { login: login.id, ...faultOf(error) });
     }
   }
 
@@ -66,7 +66,7 @@ export class Connections implements AsyncDisposable {
     this.#clients.delete(login);
     this.#networks.delete(login);
     this.#count.stopped(login);
-    this.#options.stopped(login);
+    this.#parts.stopped(login);
     await client?.[Symbol.asyncDispose]();
   }
 

@@ -1,45 +1,48 @@
 import { cleanName } from "../model/names.ts";
 import { skeletonOf, wordsAlike } from "../model/skeleton.ts";
 
-const UNNAMED = "Unnamed contact";
-/** At the beginning of a word it makes a mention of everybody, or the id of somebody. */
+const UNNAMED_CONTACT = "Unnamed contact";
+/** An @ at the beginning of a word, which would make a mention of everybody or of a user. */
 const SIGIL = /(?<![\p{L}\p{N}_.+-])[@＠﹫]+(?=\S)/gu;
 const EMPTY_BRACKETS = /[\p{Ps}<＜] ?[\p{Pe}>＞]/gu;
 const BRACKETED = /[\p{Ps}<＜]([^\p{Ps}\p{Pe}<>＜＞]{1,64})(?:[\p{Pe}>＞]|$)/gu;
-/** What a name is made of in the template of the configuration. */
+/** The placeholders in the configured template. */
 const NAME = "{name}";
 const NETWORK = "{network}";
 
-export interface ContactNaming {
-  /** How contacts are shown: `{name}` is theirs, `{network}` the network's. */
+export interface ContactNamesParts {
+  /** How contacts are shown: `{name}` is the contact's name, `{network}` the network's. */
   readonly template: string;
-  /** Names of all networks there could be, as people write them. */
+  /** The names of all networks, configured or not, as people write them. */
   readonly networks: readonly string[];
   /** The bot's own name. */
   readonly bot: string;
 }
 
-/** What contacts are called: by themselves among their network's people, and where they could be taken for others. */
+/**
+ * Makes contacts' names: the bare one among their network's people, and the one shown where they could be taken for
+ * others.
+ */
 export class ContactNames {
   readonly #template: string;
   readonly #networks: ReadonlySet<string>;
-  /** Skeletons of what the template puts before and behind names, of every network. */
+  /** The skeletons of what the template puts before and after names, for every network. */
   readonly #before: readonly string[];
   readonly #behind: readonly string[];
   readonly #bot: string;
 
-  constructor({ template, networks, bot }: ContactNaming) {
+  constructor({ template, networks, bot }: ContactNamesParts) {
     this.#template = template;
     this.#networks = new Set(networks.map(wordsAlike));
     const [before = "", ...behind] = template.split(NAME);
-    const of = (part: string) => new Set(networks.map((name) => skeletonOf(filled(part, "", name))));
+    const of = (part: string) => new Set(networks.map((name) => skeletonOf(fillTemplate(part, "", name))));
     this.#before = [...of(before)].filter((part) => part !== "");
     this.#behind = [...of(behind.join(""))].filter((part) => part !== "");
     this.#bot = wordsAlike(bot);
   }
 
-  /** A contact's own name, cleaned, without anything by which it says whose it is: that is the bridge's to say. */
-  bare(given: string | undefined, unnamed = UNNAMED): string {
+  /** A contact's name, cleaned, without anything that names a network: only the bridge may say that. */
+  bare(given: string | undefined, unnamed = UNNAMED_CONTACT): string {
     let name = cleanName(given ?? "", "");
     for (let before = ""; name !== before; ) {
       before = name;
@@ -51,9 +54,9 @@ export class ContactNames {
     return name === "" || (words !== "" && words === this.#bot) ? unnamed : name;
   }
 
-  /** A bare name as the homeserver's people see it. */
+  /** A bare name as it is shown on the homeserver. */
   shown(bare: string, network: string): string {
-    return filled(this.#template, bare, network);
+    return fillTemplate(this.#template, bare, network);
   }
 
   #withoutNetworks(name: string): string {
@@ -68,10 +71,10 @@ export class ContactNames {
   }
 }
 
-const filled = (template: string, name: string, network: string): string =>
+const fillTemplate = (template: string, name: string, network: string): string =>
   template.replaceAll(NETWORK, () => network).replaceAll(NAME, () => name);
 
-/** How many code points from the first look like this part; 0 where they do not. */
+/** How many leading code points look like this part; 0 where they do not. */
 function lengthAlike(points: readonly string[], part: string, backwards: boolean): number {
   let skeleton = "";
   for (const [index, point] of points.entries()) {

@@ -6,13 +6,13 @@ import { folded, hasTag, isNameable, tagged } from "./command-target.ts";
 import type { Connections } from "./connections.ts";
 import type { ContactNames } from "./contact-names.ts";
 
-export interface Known {
+export interface ContactChat {
   readonly portal: DirectPortal;
   readonly ghost: Ghost;
   readonly contact: Contact | undefined;
 }
 
-/** Finds the contact a person means, among those they have a chat with. */
+/** Finds the contacts and groups that a person names in a command. */
 export class Contacts {
   readonly #store: Store;
   readonly #connections: Connections;
@@ -24,8 +24,11 @@ export class Contacts {
     this.#names = names;
   }
 
-  /** By the name the chat shows, or by what `start-chat` takes. More than one is for the person to tell apart. */
-  async named(login: Login, network: Network, typed: string): Promise<readonly Known[]> {
+  /**
+   * Finds contacts by the name that the chat shows, or by what `start-chat` takes. The person must choose among
+   * several.
+   */
+  async named(login: Login, network: Network, typed: string): Promise<readonly ContactChat[]> {
     const called = await this.called(login, network, typed);
     if (called.length > 0) return called;
     const client = this.#connections.client(login.id);
@@ -37,29 +40,32 @@ export class Contacts {
     return all.filter(({ portal }) => portal.person === person && portal.network === network.id);
   }
 
-  /** By the name the chat shows alone, with or without a tag behind it. */
-  async called(login: Login, network: Network, typed: string): Promise<readonly Known[]> {
+  /** Finds contacts only by the name that the chat shows, with or without a tag behind it. */
+  async called(login: Login, network: Network, typed: string): Promise<readonly ContactChat[]> {
     const all = await this.all(login);
-    const byName = all.filter(({ ghost }) => this.#is(ghost, network, typed) || ghost.user === typed.trim());
+    const byName = all.filter(
+      ({ ghost }) => this.#isCalled(ghost, network, typed) || ghost.user === typed.trim(),
+    );
     const which = tagged(typed);
     if (byName.length > 0 || !which) return byName;
     return all.filter(
-      ({ ghost }) => hasTag(ghost, which.tag) && (which.name === "" || this.#is(ghost, network, which.name)),
+      ({ ghost }) =>
+        hasTag(ghost, which.tag) && (which.name === "" || this.#isCalled(ghost, network, which.name)),
     );
   }
 
-  async all(login: Login): Promise<readonly Known[]> {
-    const known: Known[] = [];
+  async all(login: Login): Promise<readonly ContactChat[]> {
+    const chats: ContactChat[] = [];
     for (const portal of await this.#store.portals.ofLogin(login.id)) {
       if (portal.kind !== "direct") continue;
       const ghost = await this.#store.ghosts.byPerson(portal.network, portal.person);
       const contact = await this.#store.contacts.get(login.id, portal.person);
-      if (ghost && isNameable(portal)) known.push({ portal, ghost, contact });
+      if (ghost && isNameable(portal)) chats.push({ portal, ghost, contact });
     }
-    return known;
+    return chats;
   }
 
-  /** Groups of that name, without or with the network's as the room shows it. */
+  /** Finds groups by name, with or without the network's name as the room shows it. */
   async groups(login: Login, network: Network, typed: string): Promise<readonly GroupPortal[]> {
     const same = folded(typed);
     return (await this.#store.portals.ofLogin(login.id)).filter((portal): portal is GroupPortal => {
@@ -69,14 +75,14 @@ export class Contacts {
     });
   }
 
-  /** The names of groups in which somebody of that name is. */
+  /** The names of the groups that somebody of that name is in. */
   async groupsWith(login: Login, network: Network, typed: string): Promise<readonly string[]> {
     const names: string[] = [];
     for (const portal of await this.#store.portals.ofLogin(login.id)) {
       if (portal.kind !== "group") continue;
       for (const { person, membership } of await this.#store.portalMembers.of(portal)) {
         const ghost = person && (await this.#store.ghosts.byPerson(network.id, person));
-        if (!ghost || membership === "left" || !this.#is(ghost, network, typed)) continue;
+        if (!ghost || membership === "left" || !this.#isCalled(ghost, network, typed)) continue;
         names.push(groupTitle(portal));
         break;
       }
@@ -84,8 +90,8 @@ export class Contacts {
     return names;
   }
 
-  /** By their own name, or by the one the chat shows. */
-  #is({ name }: Ghost, network: Network, typed: string): boolean {
+  /** Whether a ghost has that name, bare or as the chat shows it. */
+  #isCalled({ name }: Ghost, network: Network, typed: string): boolean {
     const same = folded(typed);
     return folded(name) === same || folded(this.#names.shown(name, network.name)) === same;
   }

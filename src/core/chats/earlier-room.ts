@@ -12,8 +12,8 @@ interface EarlierRoomParts {
 }
 
 /**
- * Sends what refers to a message of a room that the chat had before. Nothing can refer from one room to another, so an
- * answer stands alone, an edit is a message, a reaction is told, and a deletion is made where the message is.
+ * Sends a row that refers to a message in a room that the chat had before. No event can refer to another room's: a
+ * reply stands alone, an edit is a new message, a reaction is told in words, and a deletion is made in the former room.
  */
 export async function sendBeyond(
   parts: EarlierRoomParts,
@@ -36,12 +36,12 @@ export async function sendBeyond(
   return homeserver.send({ ...row, type: "m.room.message", content: notice(words) });
 }
 
-/** A message's content that refers to no other. */
+/** A message's content without its reference to another event. */
 export function alone({ "m.relates_to": _relation, "m.new_content": _new, ...content }: Content): Content {
   return content;
 }
 
-/** As the bot, who may still do there what a contact may not. */
+/** Redacts as the bot, who may still do so where a contact may not; undefined where the bot may not either. */
 async function redact(
   homeserver: Homeserver,
   row: MatrixOutboxRow,

@@ -5,7 +5,7 @@ import type { Network } from "../ports/network.ts";
 import type { GroupPortal } from "../ports/rows.ts";
 import type { ChatProfiles } from "./chat-profiles.ts";
 import type { Connections } from "./connections.ts";
-import type { Housed } from "./successions.ts";
+import type { PortalWithRoom } from "./successions.ts";
 
 interface GroupPicturesParts {
   readonly homeserver: Homeserver;
@@ -14,7 +14,7 @@ interface GroupPicturesParts {
   readonly tools: Pick<MediaTools, "inspect">;
 }
 
-/** Shows a group's own picture, or where it has none a drawn one, as its room's avatar. */
+/** Sets the avatar of a group's room: the group's own picture, or else a drawn one. */
 export class GroupPictures {
   readonly #parts: GroupPicturesParts;
 
@@ -22,15 +22,15 @@ export class GroupPictures {
     this.#parts = parts;
   }
 
-  async show(group: GroupPortal & Housed, network: Network): Promise<void> {
+  async show(group: GroupPortal & PortalWithRoom, network: Network): Promise<void> {
     const { homeserver, profiles } = this.#parts;
     const url =
-      group.avatar === "" ? await profiles.of(group, undefined, network).avatar() : await this.#bring(group);
+      group.avatar === "" ? await profiles.of(group, undefined, network).avatar() : await this.#upload(group);
     await homeserver.setState(homeserver.bot, group.room, "m.room.avatar", "", { url });
   }
 
-  /** A picture of which the bytes say something else is not shown. */
-  async #bring({ login, avatar }: GroupPortal): Promise<string> {
+  /** Uploads the group's picture; refuses one whose bytes are no image. */
+  async #upload({ login, avatar }: GroupPortal): Promise<string> {
     const { homeserver, connections, tools } = this.#parts;
     const client = connections.client(login);
     if (!client?.openMedia) {

@@ -12,13 +12,13 @@ import { triesAgain, waitAfter } from "../runtime/retry-policy.ts";
 import type { Admission } from "./admission.ts";
 import type { Ghosts } from "./ghosts.ts";
 import type { GroupPictures } from "./group-pictures.ts";
-import type { Housed } from "./successions.ts";
+import type { PortalWithRoom } from "./successions.ts";
 
-/** Members who are brought to the room, or taken out of it, in one step. */
-const BATCH = 20;
-const TRIES = 5;
-/** Below the bot's 100: only the bot may change what the room is. */
-const POWER: Readonly<Record<Role, number>> = { member: 0, admin: 50, owner: 75 };
+/** The most members who are brought in, or taken out, in one step. */
+const MAX_MEMBERS = 20;
+const MAX_TRIES = 5;
+/** Power levels by role; below the bot's 100, so that only the bot may change what the room is. */
+const POWER_LEVELS: Readonly<Record<Role, number>> = { member: 0, admin: 50, owner: 75 };
 
 interface GroupRoomsParts {
   readonly store: Store;
@@ -31,15 +31,15 @@ interface GroupRoomsParts {
   readonly log: Log;
 }
 
-type Group = GroupPortal & Housed;
+type GroupWithRoom = GroupPortal & PortalWithRoom;
 
 /**
- * Brings a group's room in line with the group: who is in it, what they may do, its picture. It goes on beside the
- * group's messages and holds none of them; what is not shown yet is in the store, so a crash forgets nothing.
+ * Brings a group's room in line with the group: its members, their power levels, its picture. It runs beside the
+ * group's messages and holds none of them up; what is not yet shown is in the store, so that a crash loses nothing.
  */
 export class GroupRooms {
   readonly #parts: GroupRoomsParts;
-  /** Tries at showing a member, and a picture, by whose it is. */
+  /** Failed tries at showing a member or a picture, by whose it is. */
   readonly #tries = new Map<string, number>();
 
   constructor(parts: GroupRoomsParts) {
@@ -55,18 +55,18 @@ export class GroupRooms {
     if (portal?.kind !== "group" || portal.room === undefined || portal.state === "making") return "idle";
     if (login?.state !== "active" || !network) return "idle";
     const group = { ...portal, room: portal.room };
-    const members = await store.portalMembers.unshown(key, BATCH);
-    if (members.length > 0) return this.#attempt(() => this.#members(group, network, members));
+    const members = await store.portalMembers.unshown(key, MAX_MEMBERS);
+    if (members.length > 0) return this.#orWait(() => this.#showMembers(group, network, members));
     if (group.avatar === group.picture) return "idle";
-    const tried = `${group.login} ${group.chat} ${group.avatar}`;
-    return this.#attempt(async () => {
-      await this.#tried(tried, () => this.#parts.pictures.show(group, network));
+    const triesKey = `${group.login} ${group.chat} ${group.avatar}`;
+    return this.#orWait(async () => {
+      await this.#withTries(triesKey, () => this.#parts.pictures.show(group, network));
       await store.write((tx) => tx.portals.setPicture(key, group.avatar));
       return "idle";
     });
   }
 
-  async #attempt(act: () => Promise<Step>): Promise<Step> {
+  async #orWait(act: () => Promise<Step>): Promise<Step> {
     try {
       return await act();
     } catch (thrown) {
@@ -75,34 +75,40 @@ export class GroupRooms {
     }
   }
 
-  async #members(group: Group, network: Network, members: readonly PortalMember[]): Promise<Step> {
+  async #showMembers(
+    group: GroupWithRoom,
+    network: Network,
+    members: readonly PortalMember[],
+  ): Promise<Step> {
     const { store, scheduler } = this.#parts;
     for (const member of members) {
       await scheduler.yield();
       const person = member.person ?? group.self;
       if (person === "") continue;
-      const tried = `${group.login} ${group.chat} ${person} ${member.membership}`;
-      await this.#tried(tried, async () => {
-        // Our own people are there themselves, though a ghost may have stood for one before.
+      const triesKey = `${group.login} ${group.chat} ${person} ${member.membership}`;
+      await this.#withTries(triesKey, async () => {
+        // Our own people are in the room themselves, so a ghost that stood for one before leaves.
         if ((await this.#ownPeople(group)).has(person)) return this.#takeOut(group, person);
         if (member.membership === "joined") return this.#admit(group, network, person);
-        if (!(await this.#isThere(person, group.room))) await this.#takeOut(group, person);
+        if (!(await this.#isMember(person, group.room))) await this.#takeOut(group, person);
       });
     }
-    await this.#tried(`${group.login} ${group.chat}`, () => this.#empower(group));
+    await this.#withTries(`${group.login} ${group.chat}`, () => this.#setPowers(group));
     await store.write((tx) => members.forEach((member) => tx.portalMembers.shown(member)));
     return "more";
   }
 
-  /** What fails often for no reason outside itself is done without: the room is of use all the same. */
-  async #tried(what: string, act: () => Promise<void>): Promise<void> {
+  /**
+   * Runs `act`, and after several failures goes on without it, unless it is an outage: the room is of use all the same.
+   */
+  async #withTries(what: string, act: () => Promise<void>): Promise<void> {
     try {
       await act();
       this.#tries.delete(what);
     } catch (thrown) {
       const error = BridgeError.from(thrown);
       const before = this.#tries.get(what) ?? 0;
-      if (error.outage || triesAgain(error, before, TRIES)) {
+      if (error.outage || triesAgain(error, before, MAX_TRIES)) {
         if (!error.outage) this.#tries.set(what, before + 1);
         throw error;
       }
@@ -111,13 +117,13 @@ export class GroupRooms {
     }
   }
 
-  async #admit({ room }: Group, network: Network, person: PersonId): Promise<void> {
+  async #admit({ room }: GroupWithRoom, network: Network, person: PersonId): Promise<void> {
     const { ghosts, admission } = this.#parts;
     const ghost = await ghosts.ensure(network, person, undefined, true);
     await admission.admit(room, ghost.user);
   }
 
-  async #takeOut({ room, network }: Group, person: PersonId): Promise<void> {
+  async #takeOut({ room, network }: GroupWithRoom, person: PersonId): Promise<void> {
     const { store, homeserver, admission } = this.#parts;
     const ghost = await store.ghosts.byPerson(network, person);
     if (!ghost) return;
@@ -125,32 +131,32 @@ export class GroupRooms {
     if ((await homeserver.members(room)).includes(ghost.user)) await homeserver.leave(ghost.user, room);
   }
 
-  /** Whether another login of the room's knows them to be in the group: it may have heard more. */
-  async #isThere(person: PersonId, room: RoomId): Promise<boolean> {
+  /** Whether another login that shares the room has the person as a member; it may have later news. */
+  async #isMember(person: PersonId, room: RoomId): Promise<boolean> {
     const { store } = this.#parts;
     for (const portal of await store.portals.ofRoom(room)) {
       if (portal.state === "archived") continue;
-      const known = (await store.portalMembers.of(portal)).find((member) => member.person === person);
-      if (known?.membership === "joined") return true;
+      const found = (await store.portalMembers.of(portal)).find((member) => member.person === person);
+      if (found?.membership === "joined") return true;
     }
     return false;
   }
 
-  /** As whom the logins of a room know each other's people, while these are in it. */
-  async #ownPeople({ room }: Group): Promise<ReadonlySet<string>> {
+  /** The network's ids of our own people who share the room. */
+  async #ownPeople({ room }: GroupWithRoom): Promise<ReadonlySet<string>> {
     const all = await this.#parts.store.portals.ofRoom(room);
     return new Set(
       all.flatMap((one) => (one.kind === "group" && one.state !== "archived" ? [one.self] : [])),
     );
   }
 
-  async #empower({ login, chat, network, room }: Group): Promise<void> {
+  async #setPowers({ login, chat, network, room }: GroupWithRoom): Promise<void> {
     const { store, homeserver } = this.#parts;
     const powers = new Map<UserId, number>();
     for (const { person, role, membership } of await store.portalMembers.of({ login, chat })) {
       if (person === undefined || role === "member" || membership === "left") continue;
       const ghost = await store.ghosts.byPerson(network, person);
-      if (ghost) powers.set(ghost.user, POWER[role]);
+      if (ghost) powers.set(ghost.user, POWER_LEVELS[role]);
     }
     await homeserver.setPowers(room, powers);
   }

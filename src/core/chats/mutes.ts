@@ -1,7 +1,7 @@
 import type { PortalKey } from "../model/events.ts";
 import type { Store } from "../ports/store.ts";
 
-/** Scope of the records of chats a person left for good; it goes with the login. */
+/** The scope of the chats that a person left for good; its records go with the login. */
 const scope = (login: PortalKey["login"]): string => `login/${login}/muted`;
 
 /** Whether the person is not to be invited again to a chat they left. */

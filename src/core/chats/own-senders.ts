@@ -6,7 +6,7 @@ import type { Network } from "../ports/network.ts";
 import type { Login } from "../ports/rows.ts";
 import type { Admission } from "./admission.ts";
 import type { Ghosts } from "./ghosts.ts";
-import type { Housed } from "./successions.ts";
+import type { PortalWithRoom } from "./successions.ts";
 
 interface OwnSendersParts {
   readonly homeserver: Pick<Homeserver, "displayName" | "serverName">;
@@ -15,7 +15,7 @@ interface OwnSendersParts {
   readonly admission: Pick<Admission, "admit">;
 }
 
-/** By whom a room shows what a person did on another device of theirs: themself, or else a ghost of theirs. */
+/** Finds the sender that shows what a person did on another device of theirs: themself, or else a ghost of theirs. */
 export class OwnSenders {
   readonly #parts: OwnSendersParts;
 
@@ -23,19 +23,19 @@ export class OwnSenders {
     this.#parts = parts;
   }
 
-  /** Whether the person can be acted for there at the moment. */
-  async canBeActedFor(user: UserId, { member }: Pick<Housed, "member">): Promise<boolean> {
+  /** Whether the bridge can act as the person in the room at the moment. */
+  async canBeActedFor(user: UserId, { member }: Pick<PortalWithRoom, "member">): Promise<boolean> {
     const { homeserver, puppets } = this.#parts;
     if (member === "left" || !user.endsWith(`:${homeserver.serverName}`)) return false;
     return puppets.installed();
   }
 
-  async of(login: Login, network: Network, portal: Housed): Promise<UserId> {
+  async of(login: Login, network: Network, portal: PortalWithRoom): Promise<UserId> {
     if (await this.canBeActedFor(login.user, portal)) return login.user;
     return this.ghost(login.user, network, portal.room);
   }
 
-  /** The person's ghost, in the room; its name is theirs. */
+  /** The ghost that stands for the person, in the room, under the person's name. */
   async ghost(user: UserId, network: Network, room: RoomId): Promise<UserId> {
     const { ghosts, admission } = this.#parts;
     const ghost = await ghosts.ensure(network, ownPerson(user), await this.#nameOf(user));
@@ -54,5 +54,5 @@ export class OwnSenders {
   }
 }
 
-/** Stands for one of our people among their network's; no network's own id looks like a user id behind a word. */
+/** The person id of one of our people on their network; no network's own id looks like this. */
 const ownPerson = (user: UserId): PersonId => `own ${user}` as PersonId;

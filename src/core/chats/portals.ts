@@ -15,19 +15,19 @@ import type { ChatProfile, ChatProfiles } from "./chat-profiles.ts";
 import type { Ghosts } from "./ghosts.ts";
 import { isMuted } from "./mutes.ts";
 import type { Spaces } from "./spaces.ts";
-import type { Doubt, Features, Housed, Successions, Whose } from "./successions.ts";
+import type { ChatOwner, Doubt, PortalWithRoom, RoomFeatures, Successions } from "./successions.ts";
 
-/** A portal whose room exists, with the ghost of its contact in it where it has one. */
+/** A portal whose room exists, with its contact's ghost in it where it has one. */
 export interface OpenPortal {
-  readonly portal: Housed;
+  readonly portal: PortalWithRoom;
   readonly profile: ChatProfile;
 }
 
-/** What a chat is, where there may be no portal yet. */
+/** What a chat is, for one that may have no portal yet. */
 export type WantedChat =
-  /** `name`: the contact's, as the network gave it just now. */
+  /** `name`: the contact's name, as the network gave it now. */
   | { readonly kind: "direct"; readonly person: PersonId; readonly name: string | undefined }
-  /** `info`: what the network says of it; not needed where the portal is there. */
+  /** `info`: the network's description of the group; not needed where the portal exists. */
   | { readonly kind: "group"; readonly info: GroupInfo | undefined };
 
 export const chatOf = (portal: Portal): WantedChat =>
@@ -35,16 +35,16 @@ export const chatOf = (portal: Portal): WantedChat =>
     ? { kind: "direct", person: portal.person, name: undefined }
     : { kind: "group", info: undefined };
 
-interface Wanted {
+interface PortalRequest {
   readonly login: Login;
   readonly network: Network;
   readonly key: PortalKey;
   readonly chat: WantedChat;
-  /** It failed often enough: what a chat can do without may be left out. */
-  readonly bare?: boolean;
-  /** The chat's room may be at its end. */
+  /** Whether what a chat can do without may be left out, as it has failed often enough. */
+  readonly minimal?: boolean;
+  /** Set where the chat's room may not be usable any more. */
   readonly doubt?: Doubt;
-  /** Its person asks for the chat: that they had left it and did not want it again is over. */
+  /** Whether the person asks for the chat, so that having left it, or muted it, counts no more. */
   readonly asked?: boolean;
 }
 
@@ -53,16 +53,16 @@ interface PortalsParts {
   readonly homeserver: Homeserver;
   readonly ghosts: Ghosts;
   readonly profiles: ChatProfiles;
-  readonly inboxes: Spaces;
+  readonly spaces: Spaces;
   readonly random: Random;
   readonly successions: Successions;
   readonly carrying: Carrying;
-  readonly features: Features;
-  /** A chat is not where its person keeps such chats. */
+  readonly features: RoomFeatures;
+  /** Called for a chat that could not be put where its person keeps such chats. */
   readonly unplaced: (login: Login, profile: ChatProfile) => void;
 }
 
-/** Finds or makes the room of a chat. Each step is stored before the next, so a crash between them is picked up. */
+/** Finds or makes a chat's room. Each step is stored before the next, so that it goes on after a crash. */
 export class Portals {
   readonly #parts: PortalsParts;
   readonly #serial = new SerialByKey();
@@ -71,32 +71,32 @@ export class Portals {
     this.#parts = parts;
   }
 
-  /** One at a time a chat, so that a first message and a command make one room between them. */
-  ensure(wanted: Wanted): Promise<OpenPortal> {
-    const { key, network, chat } = wanted;
-    // Several logins of one group make one room between them.
-    const whose = chat.kind === "group" ? `group ${network.id}` : key.login;
-    return this.#serial.run(`${whose} ${key.chat}`, () => this.#ensure(wanted));
+  /** Serial by chat, so that a message and a command at the same time make one room. */
+  ensure(request: PortalRequest): Promise<OpenPortal> {
+    const { key, network, chat } = request;
+    // All logins in a group make one room.
+    const owner = chat.kind === "group" ? `group ${network.id}` : key.login;
+    return this.#serial.run(`${owner} ${key.chat}`, () => this.#ensure(request));
   }
 
-  async #ensure(wanted: Wanted): Promise<OpenPortal> {
+  async #ensure(request: PortalRequest): Promise<OpenPortal> {
     const { store } = this.#parts;
-    const { login, network, key, asked = false } = wanted;
-    const there = await store.portals.byChat(key);
-    const contact = await this.#contactOf(there, wanted);
-    const before = there ?? (await this.#add(wanted));
+    const { login, network, key, asked = false } = request;
+    const existing = await store.portals.byChat(key);
+    const contact = await this.#contactOf(existing, request);
+    const before = existing ?? (await this.#add(request));
     const profile = this.#parts.profiles.of(before, contact, network);
-    const whose = { login, network, profile };
-    const known = await this.#judged(before, wanted, whose);
-    if (wanted.doubt?.followOnly === true && known.room === wanted.doubt.room) {
-      return { portal: { ...known, room: known.room }, profile };
+    const owner = { login, network, profile };
+    const checked = await this.#checkRoom(before, request, owner);
+    if (request.doubt?.followOnly === true && checked.room === request.doubt.room) {
+      return { portal: { ...checked, room: checked.room }, profile };
     }
-    const room = known.room ?? (await this.#makeRoom(known, whose));
-    const portal = { ...known, room };
-    const stayedAway = known.member === "left" && !asked && (await isMuted(store, key));
-    if (incomplete(known) && !stayedAway) await this.#invite(portal, whose, wanted.bare);
-    const carry = await this.#parts.carrying.carry(portal, whose);
-    const opened = known.state === "making" ? { ...portal, state: "open" as const } : portal;
+    const room = checked.room ?? (await this.#makeRoom(checked, owner));
+    const portal = { ...checked, room };
+    const staysAway = checked.member === "left" && !asked && (await isMuted(store, key));
+    if (isIncomplete(checked) && !staysAway) await this.#invite(portal, owner, request.minimal);
+    const carry = await this.#parts.carrying.carry(portal, owner);
+    const opened = checked.state === "making" ? { ...portal, state: "open" as const } : portal;
     if (carry === undefined && opened === portal) return { portal, profile };
     const changed = await rejectedBy(
       "portal-stands",
@@ -106,33 +106,33 @@ export class Portals {
         carry?.(tx);
       }),
     );
-    return changed ? this.#changed(wanted) : { portal: opened, profile };
+    return changed ? this.#changed(request) : { portal: opened, profile };
   }
 
-  /** The chat was closed, or left its room, while it was being opened: it is as it is then. */
-  async #changed(wanted: Wanted): Promise<OpenPortal> {
-    if (await this.#parts.store.portals.byChat(wanted.key)) return this.#ensure(wanted);
-    throw turnedOff(wanted.network);
+  /** Starts over, because the chat was closed or left its room while it was being opened. */
+  async #changed(request: PortalRequest): Promise<OpenPortal> {
+    if (await this.#parts.store.portals.byChat(request.key)) return this.#ensure(request);
+    throw turnedOff(request.network);
   }
 
-  async #contactOf(there: Portal | undefined, wanted: Wanted): Promise<Ghost | undefined> {
-    const { network, chat, bare } = wanted;
-    const known = there ?? chat;
-    if (known.kind === "group") return undefined;
+  async #contactOf(existing: Portal | undefined, request: PortalRequest): Promise<Ghost | undefined> {
+    const { network, chat, minimal } = request;
+    const checked = existing ?? chat;
+    if (checked.kind === "group") return undefined;
     const name = chat.kind === "direct" ? chat.name : undefined;
-    return this.#parts.ghosts.ensure(network, known.person, name, bare);
+    return this.#parts.ghosts.ensure(network, checked.person, name, minimal);
   }
 
-  /** Where somebody is to be invited, or the chat's room is in doubt, that is looked at first. */
-  async #judged(known: Portal, { doubt }: Wanted, whose: Whose): Promise<Portal> {
-    if (!known.room) return known;
-    const doubted = known.room === doubt?.room ? doubt : undefined;
-    if (doubted === undefined && !incomplete(known)) return known;
-    const housed = { ...known, room: known.room };
-    return this.#parts.successions.judge(housed, whose, doubted ?? {});
+  /** Has the chat's room judged where somebody is to be invited, or the room is in doubt. */
+  async #checkRoom(checked: Portal, { doubt }: PortalRequest, owner: ChatOwner): Promise<Portal> {
+    if (!checked.room) return checked;
+    const doubted = checked.room === doubt?.room ? doubt : undefined;
+    if (doubted === undefined && !isIncomplete(checked)) return checked;
+    const withRoom = { ...checked, room: checked.room };
+    return this.#parts.successions.judge(withRoom, owner, doubted ?? {});
   }
 
-  async #add({ key, network, chat }: Wanted): Promise<Portal> {
+  async #add({ key, network, chat }: PortalRequest): Promise<Portal> {
     const { store, random, ghosts } = this.#parts;
     const common = {
       ...key,
@@ -142,11 +142,13 @@ export class Portals {
       state: "making",
       member: "none",
     } as const;
-    const [there] =
+    const [existing] =
       chat.kind === "group"
         ? (await store.portals.ofGroup(network.id, key.chat)).filter(({ state }) => state !== "archived")
         : [];
-    const shared = there ? { createKey: there.createKey, room: there.room, picture: there.picture } : {};
+    const shared = existing
+      ? { createKey: existing.createKey, room: existing.room, picture: existing.picture }
+      : {};
     const portal: Portal =
       chat.kind === "direct"
         ? { ...common, kind: "direct", person: chat.person }
@@ -161,17 +163,17 @@ export class Portals {
       for (const { person, role } of members) {
         tx.portalMembers.put({ ...key, person, role, membership: "joined" });
       }
-      if (there?.room !== undefined) tx.sharedGroups.adopt(key);
+      if (existing?.room !== undefined) tx.sharedGroups.adopt(key);
     });
     const stored = await store.portals.byChat(key);
     if (!stored) throw turnedOff(network);
     return stored;
   }
 
-  async #makeRoom(portal: Portal, { login, network, profile }: Whose): Promise<RoomId> {
-    const { store, homeserver, features, inboxes } = this.#parts;
+  async #makeRoom(portal: Portal, { login, network, profile }: ChatOwner): Promise<RoomId> {
+    const { store, homeserver, features, spaces } = this.#parts;
     const avatar = await profile.avatar();
-    const space = await inboxes.spaceFor({ user: login.user, network });
+    const space = await spaces.spaceFor({ user: login.user, network });
     const predecessor = await this.#predecessor(portal);
     const room = await homeserver.createRoom({
       key: portal.createKey,
@@ -192,17 +194,17 @@ export class Portals {
       store.write((tx) => {
         tx.guard({ kind: "chat-exists", key: portal });
         tx.portals.setRoom(portal, room);
-        // Another login that is in the group may have made it.
+        // Another login in the group may have made the room first.
         if (portal.kind === "group") tx.sharedGroups.adopt(portal);
       }),
     );
     if (!forgotten) return room;
-    // Nobody was asked into the room, and nobody will be.
+    // Nobody was invited to the room, and nobody will be.
     await homeserver.leave(homeserver.bot, room);
     throw turnedOff(network);
   }
 
-  /** The room the chat had before, where it is still there. */
+  /** The room that the chat had before, if it still exists. */
   async #predecessor(key: PortalKey): Promise<RoomId | undefined> {
     const { store, homeserver } = this.#parts;
     const before = (await store.formerRooms.of(key)).at(-1)?.room;
@@ -215,28 +217,28 @@ export class Portals {
     }
   }
 
-  async #invite(portal: Housed, whose: Whose, bare = false): Promise<void> {
-    const { homeserver, inboxes, store } = this.#parts;
+  async #invite(portal: PortalWithRoom, owner: ChatOwner, minimal = false): Promise<void> {
+    const { homeserver, spaces, store } = this.#parts;
     const { room } = portal;
-    const { user } = whose.login;
-    const ghost = whose.profile.contact?.user;
+    const { user } = owner.login;
+    const ghost = owner.profile.contact?.user;
     const members = new Set(await homeserver.members(room));
     if (ghost !== undefined) {
       if (!members.has(ghost)) await homeserver.invite(homeserver.bot, ghost, room, { direct: false });
       await homeserver.join(ghost, room);
     }
     if (!members.has(user)) {
-      const direct = ghost !== undefined && (await inboxes.mode(user)) === "combined";
-      // In an archive a ghost may not even do that.
+      const direct = ghost !== undefined && (await spaces.mode(user)) === "combined";
+      // In an archive a ghost may not invite.
       const host = ghost === undefined || portal.state === "archived" ? homeserver.bot : ghost;
-      await this.#ask(host, user, room, direct);
+      await this.#inviteUser(host, user, room, direct);
     }
-    // They may answer before the chat is where it belongs; that answer comes after this.
+    // Stored before the chat is put in its place, because the person may answer the invitation in between.
     if (portal.member !== "joined") await store.write((tx) => tx.portals.setMember(portal, "invited"));
-    await this.#place(room, whose, bare);
+    await this.#place(room, owner, minimal);
   }
 
-  async #ask(host: UserId, user: UserId, room: RoomId, direct: boolean): Promise<void> {
+  async #inviteUser(host: UserId, user: UserId, room: RoomId, direct: boolean): Promise<void> {
     try {
       await this.#parts.homeserver.invite(host, user, room, { direct });
     } catch (error) {
@@ -249,24 +251,24 @@ export class Portals {
     }
   }
 
-  /** A chat outside its Space is better than none. */
-  async #place(room: RoomId, { login, network, profile }: Whose, bare: boolean): Promise<void> {
-    const { inboxes, unplaced } = this.#parts;
+  /** Puts the chat where its person keeps such chats. With `minimal` a failure is only told of. */
+  async #place(room: RoomId, { login, network, profile }: ChatOwner, minimal: boolean): Promise<void> {
+    const { spaces, unplaced } = this.#parts;
     try {
-      await inboxes.place({ user: login.user, network, room, ghost: profile.contact?.user });
+      await spaces.place({ user: login.user, network, room, ghost: profile.contact?.user });
     } catch (error) {
-      if (!bare || BridgeError.from(error).outage) throw error;
+      if (!minimal || BridgeError.from(error).outage) throw error;
       unplaced(login, profile);
     }
   }
 }
 
-/** Its person left the network meanwhile. */
+/** The error for a person who turned the network off meanwhile. */
 const turnedOff = ({ name }: Network): BridgeError =>
   new BridgeError("gone", { words: `You turned ${name} off before the chat was there.`, certain: true });
 
-/** Whether somebody who belongs in the room is still to be asked into it. */
-export const incomplete = ({ state, member }: Portal): boolean =>
+/** Whether somebody who belongs in the room must still be invited. */
+export const isIncomplete = ({ state, member }: Portal): boolean =>
   state === "making" || member === "none" || member === "left";
 
 const groupOf = ({ info }: Extract<WantedChat, { kind: "group" }>) =>

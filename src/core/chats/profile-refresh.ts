@@ -7,7 +7,7 @@ import type { Ghost } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import type { Ghosts } from "./ghosts.ts";
 
-/** Milliseconds between two names, so that the homeserver does not notice; and after an outage. */
+/** The pause in milliseconds between two profiles, to spare the homeserver; and after an outage. */
 const PAUSE = 250;
 const OUTAGE_PAUSE = 30_000;
 
@@ -19,7 +19,7 @@ interface ProfileRefreshParts {
   readonly log: Log;
 }
 
-/** After a start: gives contacts of an older version, or of another template, the name they are shown by now. */
+/** After a start, gives ghosts of an older version or another template their current profile. */
 export class ProfileRefresh implements Disposable {
   readonly #parts: ProfileRefreshParts;
   #endPause = (): void => {};
@@ -33,8 +33,8 @@ export class ProfileRefresh implements Disposable {
     const { store, networks, ghosts } = this.#parts;
     for (const ghost of await store.ghosts.all()) {
       const network = networks.get(ghost.network);
-      if (!network || ghost.profile !== "named" || ghosts.isShownRight(ghost, network)) continue;
-      while (!this.#closed && !(await this.#named(ghost, network))) await this.#pause(OUTAGE_PAUSE);
+      if (!network || ghost.profile !== "named" || ghosts.isProfileCurrent(ghost, network)) continue;
+      while (!this.#closed && !(await this.#refresh(ghost, network))) await this.#pause(OUTAGE_PAUSE);
       if (this.#closed) return;
       await this.#pause(PAUSE);
     }
@@ -45,8 +45,8 @@ export class ProfileRefresh implements Disposable {
     this.#endPause();
   }
 
-  /** False where it is to be tried again. */
-  async #named({ person }: Ghost, network: Network): Promise<boolean> {
+  /** False where it must be tried again. */
+  async #refresh({ person }: Ghost, network: Network): Promise<boolean> {
     try {
       await this.#parts.ghosts.ensure(network, person, undefined);
     } catch (error) {

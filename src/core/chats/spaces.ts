@@ -7,10 +7,10 @@ import type { Network } from "../ports/network.ts";
 import type { Store } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import { SerialByKey } from "../runtime/serial-by-key.ts";
-import type { Avatars, Drawn } from "./avatars.ts";
+import type { Avatars, DrawnAvatar } from "./avatars.ts";
 import type { Successions } from "./successions.ts";
 
-/** Separate: a Space with one sub-space a network. Combined: among the direct chats. */
+/** `separate`: in a Space with one sub-space for each network. `combined`: among the direct chats. */
 export type InboxMode = "separate" | "combined";
 
 const GONE =
@@ -23,10 +23,10 @@ const SPACE_KEY = "space-key";
 
 const SPACE_NAME = "Third-party chats";
 
-interface SpaceToMake {
+interface NewSpace {
   readonly part: string;
   readonly name: string;
-  readonly drawn: Drawn;
+  readonly drawn: DrawnAvatar;
   readonly within?: RoomId;
 }
 
@@ -41,16 +41,16 @@ interface SpacesParts {
   readonly follow: Successions["follow"];
 }
 
-/** A portal to be put where its person wants it. */
-export interface Placed {
+/** A portal's room, and whose lists of chats it belongs in. */
+export interface PlacedChat {
   readonly user: UserId;
   readonly network: Pick<Network, "id" | "name" | "colour">;
   readonly room: RoomId;
-  /** The contact's, of a chat between two: only such are direct chats. */
+  /** The ghost of a direct chat's contact; undefined for a group, which is no direct chat. */
   readonly ghost: UserId | undefined;
 }
 
-/** Where a person's chats are found, and moving them when they choose otherwise. */
+/** Keeps people's portals where they want them, and moves them when they choose otherwise. */
 export class Spaces {
   readonly #parts: SpacesParts;
   readonly #serial = new SerialByKey();
@@ -67,42 +67,42 @@ export class Spaces {
     await this.#parts.store.write((tx) => tx.records.set(MODE, user, mode));
   }
 
-  /** Whether the person's own lists of chats can be kept in step. */
+  /** Whether the bridge can change people's own lists of chats, by the second registration. */
   puppets(): Promise<boolean> {
     return this.#parts.puppets.installed();
   }
 
-  /** Where a new chat of the person is to be, so that it is made there; undefined where it is in no Space. */
-  async spaceFor({ user, network }: Pick<Placed, "user" | "network">): Promise<RoomId | undefined> {
+  /** The Space in which a new chat of the person is made; undefined where it is in none. */
+  async spaceFor({ user, network }: Pick<PlacedChat, "user" | "network">): Promise<RoomId | undefined> {
     if ((await this.mode(user)) !== "separate") return undefined;
     return this.#serial.run(user, () => this.#networkSpace(user, network));
   }
 
-  /** Has the Space in place for a network that is on, though no chat may be in it yet. */
-  async prepare(user: UserId, network: Placed["network"]): Promise<void> {
+  /** Makes the Space of a network that is on, though it has no chat yet. */
+  async prepare(user: UserId, network: PlacedChat["network"]): Promise<void> {
     if ((await this.mode(user)) === "separate") await this.#networkSpace(user, network);
   }
 
-  /** Puts a portal where it belongs now, whatever it was before. Repeating it changes nothing. */
-  async place(placed: Placed): Promise<void> {
+  /** Puts a portal where it belongs now, wherever it was before. Idempotent. */
+  async place(placed: PlacedChat): Promise<void> {
     const { user, network, room } = placed;
     const mode = await this.mode(user);
     if (mode === "separate") {
       const space = await this.#serial.run(user, () => this.#networkSpace(user, network));
-      await this.#joinable(room, space);
+      await this.#setJoinRule(room, space);
       await this.#setChild(space, room, true);
     } else {
-      const space = await this.#standing(user, network.id);
+      const space = await this.#currentSpace(user, network.id);
       if (space) await this.#setChild(space, room, false);
-      await this.#joinable(room, space, false);
+      await this.#setJoinRule(room, space, false);
     }
-    await this.#asPerson(placed, mode);
+    await this.#updateOwnLists(placed, mode);
   }
 
-  /** A room that a chat had before is in the person's lists no more. */
-  async displace({ user, network, room, ghost }: Placed): Promise<void> {
+  /** Takes a chat's former room out of the person's lists. */
+  async displace({ user, network, room, ghost }: PlacedChat): Promise<void> {
     const { homeserver, puppets, log } = this.#parts;
-    const space = await this.#known(user, network.id);
+    const space = await this.#storedSpace(user, network.id);
     if (space) await homeserver.setState(homeserver.bot, space, "m.space.child", room, {});
     try {
       if (ghost === undefined || !(await puppets.installed())) return;
@@ -115,7 +115,7 @@ export class Spaces {
     }
   }
 
-  /** Chats that are over sink to the bottom of the person's list, and rise again when they go on. */
+  /** Tags a closed chat as low priority in people's lists, or removes the tag when it goes on. */
   async setAside(room: RoomId, aside: boolean): Promise<void> {
     const { puppets, homeserver, log } = this.#parts;
     try {
@@ -127,12 +127,12 @@ export class Spaces {
     }
   }
 
-  /** What follows for the person where the second registration is installed; without it nothing is missing. */
-  async #asPerson({ user, room, ghost }: Placed, mode: InboxMode): Promise<void> {
+  /** Changes the person's own lists, where the second registration is installed; nothing is missing without it. */
+  async #updateOwnLists({ user, room, ghost }: PlacedChat, mode: InboxMode): Promise<void> {
     const { puppets, log } = this.#parts;
     try {
       if (!(await puppets.installed())) return;
-      const space = await this.#known(user, "");
+      const space = await this.#storedSpace(user, "");
       if (mode === "separate" && space) await puppets.join(user, space);
       await puppets.join(user, room);
       if (ghost === undefined) return;
@@ -147,28 +147,31 @@ export class Spaces {
     }
   }
 
-  /** The network's sub-space in the person's Space, both made where they are not or are no more. */
-  async #networkSpace(user: UserId, network: Placed["network"]): Promise<RoomId> {
+  /**
+   * The network's sub-space in the person's Space. Both are made where they do not exist or cannot be used any more.
+   */
+  async #networkSpace(user: UserId, network: PlacedChat["network"]): Promise<RoomId> {
     const { avatars } = this.#parts;
     const root =
-      (await this.#standing(user, "")) ??
-      (await this.#make(user, { part: "", name: SPACE_NAME, drawn: avatars.own() }));
-    const known = await this.#standing(user, network.id);
+      (await this.#currentSpace(user, "")) ??
+      (await this.#create(user, { part: "", name: SPACE_NAME, drawn: avatars.own() }));
+    const stored = await this.#currentSpace(user, network.id);
     const { id, name } = network;
     const space =
-      known ?? (await this.#make(user, { part: id, name, drawn: avatars.ofNetwork(network), within: root }));
-    // The Space around it may be another one by now.
-    if (known) await this.#joinable(known, root);
+      stored ??
+      (await this.#create(user, { part: id, name, drawn: avatars.ofNetwork(network), within: root }));
+    // The Space around it may be a new one.
+    if (stored) await this.#setJoinRule(stored, root);
     await this.#setChild(root, space, true);
     return space;
   }
 
-  /** The person's Space, or a part of it; undefined, and forgotten, where it can be used no more. */
-  async #standing(user: UserId, part: string): Promise<RoomId | undefined> {
+  /** The person's Space, or a sub-space. One that cannot be used any more is forgotten: undefined. */
+  async #currentSpace(user: UserId, part: string): Promise<RoomId | undefined> {
     const { store, homeserver, tell } = this.#parts;
-    const known = await this.#known(user, part);
-    if (known === undefined) return undefined;
-    const space = await this.#usable(known, user);
+    const stored = await this.#storedSpace(user, part);
+    if (stored === undefined) return undefined;
+    const space = await this.#usableSpace(stored, user);
     if (space === undefined) {
       await store.write((tx) => {
         tx.records.remove(SPACE, `${user} ${part}`);
@@ -177,16 +180,16 @@ export class Spaces {
       if (part === "") tell(user, GONE);
       return undefined;
     }
-    if (space !== known) await store.write((tx) => tx.records.set(SPACE, `${user} ${part}`, space));
-    // As with a chat they left: it is offered again when there is something new in it.
+    if (space !== stored) await store.write((tx) => tx.records.set(SPACE, `${user} ${part}`, space));
+    // A person who left the Space is invited again when something new is in it.
     if (part === "" && !(await homeserver.members(space)).includes(user)) {
       await homeserver.invite(homeserver.bot, user, space, { direct: false });
     }
     return space;
   }
 
-  /** A Space, or the one that took its place, where the bot may say what is in it. */
-  async #usable(space: RoomId, user: UserId): Promise<RoomId | undefined> {
+  /** The Space, or the room that replaced it, where the bot may change what is in it. */
+  async #usableSpace(space: RoomId, user: UserId): Promise<RoomId | undefined> {
     const { homeserver, follow } = this.#parts;
     const condition = await homeserver.roomCondition(space, { reader: user });
     if (condition.kind === "usable") return condition.weak ? undefined : space;
@@ -196,12 +199,12 @@ export class Spaces {
     return after?.kind === "usable" && !after.weak ? next : undefined;
   }
 
-  async #make(user: UserId, { part, name, drawn, within }: SpaceToMake): Promise<RoomId> {
+  async #create(user: UserId, { part, name, drawn, within }: NewSpace): Promise<RoomId> {
     const { store, homeserver, outbox } = this.#parts;
     const record = `${user} ${part}`;
     const key = (await store.records.get(SPACE_KEY, record)) ?? outbox.newId();
     await store.write((tx) => tx.records.set(SPACE_KEY, record, key));
-    const avatar = await this.#pictured(drawn);
+    const avatar = await this.#avatarUri(drawn);
     const space = await homeserver.createRoom({
       key,
       name,
@@ -211,14 +214,14 @@ export class Spaces {
       state: [],
       ...(within === undefined ? {} : { within }),
     });
-    // One invitation is enough: what is inside can be joined by whoever is in the Space.
+    // Only the top Space takes an invitation: its members can join what is in it.
     if (within === undefined) await homeserver.invite(homeserver.bot, user, space, { direct: false });
     await store.write((tx) => tx.records.set(SPACE, record, space));
     return space;
   }
 
-  /** A Space does without a picture, where it must. */
-  async #pictured(drawn: Drawn): Promise<string | undefined> {
+  /** The address of a Space's avatar; a failure leaves the Space without one. */
+  async #avatarUri(drawn: DrawnAvatar): Promise<string | undefined> {
     try {
       return await drawn.uri();
     } catch (error) {
@@ -228,12 +231,12 @@ export class Spaces {
     }
   }
 
-  async #known(user: UserId, part: string): Promise<RoomId | undefined> {
+  async #storedSpace(user: UserId, part: string): Promise<RoomId | undefined> {
     return (await this.#parts.store.records.get(SPACE, `${user} ${part}`)) as RoomId | undefined;
   }
 
-  /** Members of the Space may come in; or, where it is not to be in that any more, only who is asked. */
-  async #joinable(room: RoomId, space: RoomId | undefined, inside = true): Promise<void> {
+  /** Lets the members of the Space join the room; with `inside` false only people who are invited. */
+  async #setJoinRule(room: RoomId, space: RoomId | undefined, inside = true): Promise<void> {
     const { homeserver } = this.#parts;
     const others = await this.#sharedWith(room, space);
     const spaces = inside && space !== undefined ? [...others, space] : others;
@@ -242,7 +245,7 @@ export class Spaces {
     await homeserver.setState(homeserver.bot, room, "m.room.join_rules", "", content);
   }
 
-  /** Spaces of others who share the room. */
+  /** The Spaces of others who share the room, as its join rule lists them. */
   async #sharedWith(room: RoomId, space: RoomId | undefined): Promise<readonly RoomId[]> {
     const { store, homeserver } = this.#parts;
     if ((await store.portals.ofRoom(room)).length < 2) return [];

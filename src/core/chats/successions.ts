@@ -19,41 +19,46 @@ interface SuccessionsParts {
 }
 
 /** A chat that has a room. */
-export type Housed = Portal & { readonly room: RoomId };
+export type PortalWithRoom = Portal & { readonly room: RoomId };
 
-/** Whose chat it is. */
-export interface Whose {
+/** The login that a chat belongs to, its network, and how the chat is shown. */
+export interface ChatOwner {
   readonly login: Login;
   readonly network: Network;
   readonly profile: ChatProfile;
 }
 
-/** What a chat's room advertises that it can be used for. */
-export type Features = (chat: Pick<Whose, "login" | "network"> & { readonly chat: ChatId }) => EncodedEvent;
+/** Makes the state event that tells clients what a chat's room can be used for. */
+export type RoomFeatures = (
+  chat: Pick<ChatOwner, "login" | "network"> & { readonly chat: ChatId },
+) => EncodedEvent;
 
-/** Why a room is looked at. */
+/** Why a chat's room is checked. */
 export interface Doubt {
   readonly room: RoomId;
-  /** The contact could not write there. */
+  /** Whether the contact could not write there. */
   readonly writing?: boolean;
-  /** A new room is wanted, whatever the old one is like. */
+  /** Whether a new room is wanted, whatever the condition of this one. */
   readonly anyway?: boolean;
-  /** Only a room that took this one's place is gone to; none is made. */
+  /** Whether the chat may only go to a room that replaced this one; no room is made. */
   readonly followOnly?: boolean;
 }
 
-/** Milliseconds from a room's end in which the bot may yet be invited to the one after it: clients do that at once. */
-const GRACE = 30_000;
-/** Rooms made for a chat in a day, before its person is asked: somebody may be undoing each. */
-const MOST = 3;
+/**
+ * How long after a room was closed, in milliseconds, the bot may yet be invited to its replacement; clients invite at
+ * once.
+ */
+const INVITE_GRACE = 30_000;
+/** The most rooms that are made for a chat in a day without asking its person, as somebody may be closing each. */
+const MAX_NEW_ROOMS = 3;
 const DAY = 86_400_000;
 const LOOK_AGAIN = 3_600_000;
-/** Replacements of replacements that are followed. */
-const DEEPEST = 5;
+/** The most replacements of replacements that are followed. */
+const MAX_HOPS = 5;
 
 /**
- * Decides what becomes of a chat whose room can be used no more: it goes to the room that took its place, where that
- * is true, or to one that is made. Its messages, and what is queued for it, stay the chat's.
+ * Decides what becomes of a chat whose room cannot be used any more: it goes to the room that replaced it, if both
+ * rooms agree on that, or to a new one. Its messages and its queued rows stay the chat's.
  */
 export class Successions {
   readonly #parts: SuccessionsParts;
@@ -63,15 +68,15 @@ export class Successions {
   }
 
   /**
-   * The chat as it goes on: in its room, in another, or without until one is made. Throws a `no-room` BridgeError where
-   * that must be waited for.
+   * The portal as it goes on: in its room, in another, or without one until one is made. Throws a `no-room` BridgeError
+   * where that must wait.
    */
-  async judge(portal: Housed, whose: Whose, doubt: Omit<Doubt, "room">): Promise<Portal> {
+  async judge(portal: PortalWithRoom, owner: ChatOwner, doubt: Omit<Doubt, "room">): Promise<Portal> {
     if (doubt.anyway === true) return this.#leave(portal, undefined, "asked");
     const { homeserver, clock } = this.#parts;
-    // In an archive the contact may not write as long as it is closed.
+    // The contact cannot write in an archive, so their power there does not matter.
     const writes = portal.state !== "archived" || doubt.writing === true;
-    const users = { reader: whose.login.user, writer: writes ? whose.profile.contact?.user : undefined };
+    const users = { reader: owner.login.user, writer: writes ? owner.profile.contact?.user : undefined };
     const condition = await homeserver.roomCondition(portal.room, users);
     if (condition.kind === "usable") return portal;
     if (condition.kind === "replaced" && condition.by !== undefined) {
@@ -82,20 +87,20 @@ export class Successions {
         throw noRoom("The room was replaced by another, and the bridge is not invited there yet.", wait);
     }
     if (doubt.followOnly === true) return portal;
-    await this.#bound(portal, whose);
+    await this.#limitNewRooms(portal, owner);
     return this.#leave(portal, undefined, condition.kind);
   }
 
-  /** The person asked for a room: what was made before does not count any more. */
+  /** Resets the count of new rooms, because the person asked for one. */
   async allow({ login, chat }: Portal): Promise<void> {
     const { store, clock } = this.#parts;
     await store.write((tx) => tx.records.set(`login/${login}/new-room`, chat, String(clock.now())));
   }
 
   /**
-   * Goes where a room's tombstone points. Both must agree: anybody who has power in one room could otherwise move its
-   * people into a room that knows nothing of it (CVE-2021-32659). Undefined where the bot is not let in, or that room
-   * cannot be used.
+   * Joins the room that a tombstone names. Both rooms must agree: otherwise anybody with power in one could move its
+   * people into a room that has nothing to do with it (CVE-2021-32659). Undefined where the bot is not let in, or the
+   * room cannot be used.
    */
   async follow(room: RoomId, by: RoomId, users: RoomUsers, depth = 0): Promise<RoomId | undefined> {
     const { homeserver } = this.#parts;
@@ -110,7 +115,7 @@ export class Successions {
     const ours = (await this.#replaces(by)) === room && !(await homeserver.isEncrypted(by));
     const condition = ours ? await homeserver.roomCondition(by, users) : undefined;
     if (condition?.kind === "usable") return by;
-    if (condition?.kind === "replaced" && condition.by !== undefined && depth < DEEPEST) {
+    if (condition?.kind === "replaced" && condition.by !== undefined && depth < MAX_HOPS) {
       const next = await this.follow(by, condition.by, users, depth + 1);
       if (next !== undefined) return next;
     }
@@ -126,17 +131,20 @@ export class Successions {
       : undefined;
   }
 
-  /** A room that is or was another's, or this chat's own before: going there would go round in circles. */
+  /** Whether a room is or was a chat's or a management room; going there could go round in circles. */
   async #isKnown(room: RoomId): Promise<boolean> {
     const { store } = this.#parts;
-    const known =
+    const other =
       (await store.portals.ofRoom(room))[0] ??
       (await store.formerRooms.get(room)) ??
       (await store.rooms.owner(room));
-    return known !== undefined;
+    return other !== undefined;
   }
 
-  async #bound(portal: Housed, { login, network, profile: { name } }: Whose): Promise<void> {
+  async #limitNewRooms(
+    portal: PortalWithRoom,
+    { login, network, profile: { name } }: ChatOwner,
+  ): Promise<void> {
     const { store, clock, tell } = this.#parts;
     const { chat } = portal;
     const since = Number((await store.records.get(`login/${login.id}/new-room`, chat)) ?? "0");
@@ -144,8 +152,8 @@ export class Successions {
       ({ followed, at }) => !followed && at > since && Math.abs(clock.now() - at) < DAY,
     );
     const newest = made.at(-1);
-    if (made.length < MOST || newest === undefined) return;
-    const words = `The room of your chat with ${name} was taken away ${MOST + 1} times in a day, so I make no further one by myself before tomorrow. What ${name} writes waits here. Ask your administrator what happens to these rooms, and write “new-room ${network.id} ${name}” to me to have one now.`;
+    if (made.length < MAX_NEW_ROOMS || newest === undefined) return;
+    const words = `The room of your chat with ${name} was taken away ${MAX_NEW_ROOMS + 1} times in a day, so I make no further one by myself before tomorrow. What ${name} writes waits here. Ask your administrator what happens to these rooms, and write “new-room ${network.id} ${name}” to me to have one now.`;
     const scope = `login/${login.id}/no-room`;
     if ((await store.records.get(scope, chat)) !== newest.room) {
       await tell(login.user, words, (tx) => tx.records.set(scope, chat, newest.room));
@@ -153,10 +161,10 @@ export class Successions {
     throw noRoom(words, LOOK_AGAIN);
   }
 
-  async #leave(portal: Housed, successor: RoomId | undefined, why: string): Promise<Portal> {
+  async #leave(portal: PortalWithRoom, successor: RoomId | undefined, why: string): Promise<Portal> {
     const { store, clock, random, log } = this.#parts;
     const { login, chat, room } = portal;
-    // A room that was followed to has no alias of ours.
+    // The next room that we make gets an alias of a new key; the room that was followed to has none of ours.
     const createKey = random.uuid();
     await store.write((tx) => {
       tx.formerRooms.leave({ login, chat, room, successor, createKey, at: clock.now() });
@@ -168,8 +176,9 @@ export class Successions {
   }
 }
 
-/** Milliseconds in which an invitation to the room after one that was closed may yet come. */
-export const stillToBeInvited = (now: number, closedAt: number): number => GRACE - Math.abs(now - closedAt);
+/** Milliseconds that remain for an invitation to the room after a closed one. */
+export const stillToBeInvited = (now: number, closedAt: number): number =>
+  INVITE_GRACE - Math.abs(now - closedAt);
 
 export const noRoom = (words: string, retryAfter: number): BridgeError =>
   new BridgeError("no-room", { words, certain: true, retryAfter });

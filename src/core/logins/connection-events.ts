@@ -1,6 +1,6 @@
 import type { Archives } from "../chats/archives.ts";
 import { bridgeStateKey } from "../chats/bridge-info.ts";
-import { contactIn, hasLeft } from "../chats/send-permission.ts";
+import { contactIn, hasLeft } from "../chats/send-refusal.ts";
 import type { Capabilities } from "../model/capabilities.ts";
 import type { UserId } from "../model/ids.ts";
 import type { MatrixEncoder } from "../ports/homeserver.ts";

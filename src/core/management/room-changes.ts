@@ -1,7 +1,7 @@
 import { roomLink } from "../chats/carrying.ts";
 import { commandTarget } from "../chats/command-target.ts";
 import { chatOf, type OpenPortal, type Portals } from "../chats/portals.ts";
-import type { Doubt, Housed, Successions } from "../chats/successions.ts";
+import type { Doubt, PortalWithRoom, Successions } from "../chats/successions.ts";
 import type { MatrixEvent, PortalKey } from "../model/events.ts";
 import type { NetworkId, RoomId } from "../model/ids.ts";
 import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
@@ -51,7 +51,7 @@ export class RoomChanges {
   }
 
   /** Handles the tombstone of a chat's room; answers the writes of the notice to send there. */
-  async tombstoned(portal: Housed): Promise<(tx: Writes) => void> {
+  async tombstoned(portal: PortalWithRoom): Promise<(tx: Writes) => void> {
     const { store, outbox, homeserver, encoder } = this.#parts;
     const { bot } = homeserver;
     const { room } = portal;

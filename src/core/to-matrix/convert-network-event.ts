@@ -161,6 +161,6 @@ export async function convertNetworkEvent(event: RemoteEvent, scene: NetworkEven
   const record = await handle(event, scene);
   const { portal, archives } = scene;
   return portal.state === "archived" && BY_MEMBERS.has(event.kind)
-    ? archives.late(portal.room, record)
+    ? archives.showInArchive(portal.room, record)
     : record;
 }

@@ -135,7 +135,7 @@ export class EventContexts {
     const isContact = known.kind === "direct" && known.person === sender;
     if (!this.#open || isContact) {
       const chat = isContact ? { ...known, name } : known;
-      this.#open = await portals.ensure({ ...whose, key, chat, bare });
+      this.#open = await portals.ensure({ ...whose, key, chat, minimal: bare });
       this.#used = [...this.#used, this.#open.portal];
     }
     const open = this.#open;
@@ -152,7 +152,12 @@ export class EventContexts {
     const { portals, ownSenders } = this.#parts;
     const whose = { login: this.#login, network: this.#network };
     if (!this.#open) {
-      this.#open = await portals.ensure({ ...whose, key, chat: await this.#chatOf(key, undefined), bare });
+      this.#open = await portals.ensure({
+        ...whose,
+        key,
+        chat: await this.#chatOf(key, undefined),
+        minimal: bare,
+      });
       this.#used = [...this.#used, this.#open.portal];
     }
     const { user } = this.#login;

@@ -1,4 +1,4 @@
-import { incomplete } from "../chats/portals.ts";
+import { isIncomplete } from "../chats/portals.ts";
 import type { PortalKey } from "../model/events.ts";
 import type { LoginId, MessageId, NetworkId } from "../model/ids.ts";
 import { cleanName } from "../model/names.ts";
@@ -43,7 +43,7 @@ export function lostEvent(parts: LostEventParts, { seq, key, ref, reason, name, 
       const login = await store.logins.get(key.login);
       const portal = await store.portals.byChat(key);
       // A room that its person was not asked into yet is no place to tell them anything.
-      const room = portal && !incomplete(portal) ? portal.room : undefined;
+      const room = portal && !isIncomplete(portal) ? portal.room : undefined;
       const network = login && parts.networks.get(login.network);
       if (room === undefined && network) return parts.tell(login.user, unseenWords(name, network), ended);
       const words =

@@ -1,4 +1,4 @@
-import { standingNow } from "../chats/send-permission.ts";
+import { currentSendRefusal } from "../chats/send-refusal.ts";
 import type { DeliveryStatus } from "../delivery/delivery-status.ts";
 import { ourId } from "../delivery/learnt-ids.ts";
 import { BridgeError } from "../model/errors.ts";
@@ -36,7 +36,7 @@ export function networkInboxIntake(
       const row = await store.networkOutbox.byRemote(key, await ourId(store, network, key, id));
       const current = row?.outgoing && (await store.logins.get(login.id));
       if (!current || (await isDeleted(store, row))) return undefined;
-      const words = await standingNow(store, { login: current, network, key });
+      const words = await currentSendRefusal(store, { login: current, network, key });
       if (words === undefined) return row.outgoing;
       // The contact could not read it, and does not get it again.
       const error = new BridgeError("forbidden", { words, certain: true });

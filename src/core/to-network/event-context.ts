@@ -1,7 +1,7 @@
 import { nameOf } from "../chats/chat-profiles.ts";
 import { commandTarget } from "../chats/command-target.ts";
 import type { Connections } from "../chats/connections.ts";
-import { contactIn } from "../chats/send-permission.ts";
+import { contactIn } from "../chats/send-refusal.ts";
 import type { DeliveryStatus } from "../delivery/delivery-status.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { MatrixEvent } from "../model/events.ts";

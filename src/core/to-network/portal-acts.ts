@@ -1,4 +1,4 @@
-import { standing } from "../chats/send-permission.ts";
+import { sendRefusal } from "../chats/send-refusal.ts";
 import type { DeliveryStatus } from "../delivery/delivery-status.ts";
 import type { Capabilities } from "../model/capabilities.ts";
 import type { Message as Content } from "../model/content.ts";
@@ -86,7 +86,7 @@ export const cancelUnsealed =
 /** Runs a handler only where the person may write and the contact can be written to; else says why not. */
 export function allowed<E extends MatrixEvent>(handle: Handler<E>): Handler<E> {
   return (event, scene) => {
-    const words = standing(event.sender, scene);
+    const words = sendRefusal(event.sender, scene);
     return words === undefined ? handle(event, scene) : scene.delivery.refuse(event, words);
   };
 }

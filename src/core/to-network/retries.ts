@@ -1,4 +1,4 @@
-import { standing } from "../chats/send-permission.ts";
+import { sendRefusal } from "../chats/send-refusal.ts";
 import type { Message } from "../model/content.ts";
 import type { MatrixEvent, Outgoing } from "../model/events.ts";
 import { itemsOf } from "../model/items.ts";
@@ -39,7 +39,7 @@ export class Retries {
     const scene = room === undefined ? undefined : await sceneOf(this.#parts, { ...portal, room });
     const count = { sent: 0, refused: 0, unread: 0 };
     if (!scene) return { kind: "forbidden", words: "This chat is closed; its history stays here." };
-    const words = standing(scene.login.user, scene);
+    const words = sendRefusal(scene.login.user, scene);
     if (words !== undefined) return { kind: "forbidden", words };
     for (const row of await store.networkOutbox.listFailed(portal)) count[await this.#again(row, scene)] += 1;
     return { kind: "done", ...count };

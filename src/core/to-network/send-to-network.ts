@@ -1,6 +1,6 @@
 import { commandTarget } from "../chats/command-target.ts";
 import type { Connections } from "../chats/connections.ts";
-import { standingNow } from "../chats/send-permission.ts";
+import { currentSendRefusal } from "../chats/send-refusal.ts";
 import type { DeliveryStatus } from "../delivery/delivery-status.ts";
 import { learn, ownTarget, withLearntId } from "../delivery/learnt-ids.ts";
 import { BridgeError } from "../model/errors.ts";
@@ -126,7 +126,7 @@ async function sendOne(
   const queued = (await store.networkOutbox.ofEvent(row.event)).filter(({ state }) => state === "queued");
   if (!queued.some(({ id }) => id === row.id)) return "taken-back";
   const refuseForbidden = async (): Promise<void> => {
-    const words = await standingNow(store, { login, network, key: row.key });
+    const words = await currentSendRefusal(store, { login, network, key: row.key });
     if (words !== undefined) throw new BridgeError("forbidden", { words, certain: true });
   };
   await refuseForbidden();

@@ -5,20 +5,20 @@ import type { Contact, Login, Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import { commandTarget } from "./command-target.ts";
 
-interface Standing {
+interface SendRefusalParts {
   readonly portal: Pick<Portal, "state"> & Partial<Pick<Portal, "kind">>;
   readonly login: Login;
   readonly network: Network;
   readonly contact: Contact | undefined;
   readonly contactName: string;
-  /** What follows a command about the contact, where one of these is blocked or changed. */
+  /** Stands for the contact in a command, where the contact is blocked or has changed. */
   readonly commandTarget: string;
 }
 
 /** Why a person may not write in a portal now, in words for them; undefined where they may. */
-export function standing(
+export function sendRefusal(
   sender: UserId,
-  { portal, login, network, contact, contactName, commandTarget: about }: Standing,
+  { portal, login, network, contact, contactName, commandTarget: about }: SendRefusalParts,
 ): string | undefined {
   if (portal.state === "archived") return "This chat is closed; its history stays here.";
   if (sender !== login.user) {
@@ -37,32 +37,32 @@ export function standing(
   if (contact?.trust === "changed") {
     return `${contactName}'s safety number is another one than you verified. Write “verify ${about}” to the bot to compare it and agree.`;
   }
-  // Whether somebody who turned third-party chats off can be reached again is the network's to say.
+  // A contact who turned third-party chats off may be reachable again; only the network can tell.
   if (contact?.reachability === "blocked") return `${contactName} has blocked you on ${network.name}.`;
   if (contact?.reachability === "gone") return `${contactName} is no longer on ${network.name}.`;
   return undefined;
 }
 
-/** As {@link standing}, of what a login has sent or is about to send in a chat, by what the store has now. */
-export async function standingNow(
+/** As {@link sendRefusal}, for what a login has sent or will send in a chat, by what the store has now. */
+export async function currentSendRefusal(
   store: Store,
   { login, network, key }: { readonly login: Login; readonly network: Network; readonly key: PortalKey },
 ): Promise<string | undefined> {
-  // The room may be gone and the next one not made; the contact is the same.
+  // The portal may be without a room; the contact is the same.
   const portal = await store.portals.byChat(key);
   const contact = portal ? await contactIn(store, portal) : await store.contacts.ofChat(key);
   const now = { portal: portal ?? ({ state: "open" } as const), login, network, contact };
-  // Most may write, and then nobody's name is needed.
-  if (standing(login.user, { ...now, contactName: "", commandTarget: "" }) === undefined) return undefined;
+  // Without a refusal the contact's name need not be looked up.
+  if (sendRefusal(login.user, { ...now, contactName: "", commandTarget: "" }) === undefined) return undefined;
   const ghost = contact && (await store.ghosts.byPerson(network.id, contact.person));
-  return standing(login.user, {
+  return sendRefusal(login.user, {
     ...now,
     contactName: ghost?.name ?? "this contact",
     commandTarget: await commandTarget(store, key),
   });
 }
 
-/** Whom a chat between two is with, as far as the login knows them. */
+/** What the login knows of a direct chat's contact. */
 export async function contactIn(
   { contacts }: Pick<Store, "contacts">,
   portal: Portal,
@@ -70,7 +70,7 @@ export async function contactIn(
   return portal.kind === "direct" ? contacts.get(portal.login, portal.person) : undefined;
 }
 
-/** Whether the login's person is not in the group any more. */
+/** Whether the login's person has left the group. */
 export async function hasLeft(
   { portalMembers }: Pick<Store, "portalMembers">,
   portal: Portal,
