@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { Request, Scene } from "../../../src/commands/command.ts";
+import type { CommandContext, CommandRequest } from "../../../src/commands/command.ts";
 import { disable } from "../../../src/commands/login/disable.ts";
 import type { EventId, LoginId, RoomId, UserId } from "../../../src/core/model/ids.ts";
 import type { Network } from "../../../src/core/ports/network.ts";
@@ -9,7 +9,7 @@ const ANA = "@ana:test" as UserId;
 const quill = { id: "quill", name: "Quill" } as Network;
 const linked = (id: string): Login =>
   ({ id: id as LoginId, user: ANA, network: quill.id, state: "active", visibleId: id }) as Login;
-const request: Request = {
+const request: CommandRequest = {
   user: ANA,
   room: "!dm:test" as RoomId,
   event: "$e" as EventId,
@@ -18,12 +18,12 @@ const request: Request = {
 };
 
 /** Ana, whose conversation about a login comes to `made` at the moment it is ended. */
-function scene(logins: readonly Login[], made: readonly Login[]) {
+function context(logins: readonly Login[], made: readonly Login[]) {
   let there = logins;
   const disabled: LoginId[] = [];
   return {
     disabled,
-    scene: {
+    context: {
       networks: new Map([[quill.id, quill]]),
       processes: { of: () => ({ of: { network: quill } }) },
       dialogues: {
@@ -39,24 +39,24 @@ function scene(logins: readonly Login[], made: readonly Login[]) {
           return "done";
         },
       },
-    } as unknown as Scene,
+    } as unknown as CommandContext,
   };
 }
 
 test("a login that is made at the moment its network is turned off is turned off", async () => {
-  const it = scene([], [linked("+31611")]);
-  expect(await disable.run(request, it.scene)).toEqual([expect.stringMatching(/^Quill is off/)]);
+  const it = context([], [linked("+31611")]);
+  expect(await disable.run(request, it.context)).toEqual([expect.stringMatching(/^Quill is off/)]);
   expect(it.disabled).toEqual(["+31611"]);
 });
 
 test("one that took another's place at that moment is turned off, not what is no more", async () => {
-  const it = scene([linked("+31611")], [linked("+31622")]);
-  await disable.run(request, it.scene);
+  const it = context([linked("+31611")], [linked("+31622")]);
+  await disable.run(request, it.context);
   expect(it.disabled).toEqual(["+31622"]);
 });
 
 test("where there are two by then, it is asked which is meant", async () => {
-  const it = scene([linked("+31611")], [linked("+31611"), linked("+31622")]);
-  expect(await disable.run(request, it.scene)).toEqual([expect.stringContaining("“disable quill/+31622”")]);
+  const it = context([linked("+31611")], [linked("+31611"), linked("+31622")]);
+  expect(await disable.run(request, it.context)).toEqual([expect.stringContaining("“disable quill/+31622”")]);
   expect(it.disabled).toEqual([]);
 });
