@@ -1,4 +1,4 @@
-import { Document, isMap } from "yaml";
+import { Document, isMap, isScalar } from "yaml";
 import { z } from "zod";
 import { allPaths, innermost, schemaAt, wordsOf } from "./field.ts";
 
@@ -31,8 +31,7 @@ export function commentedYaml(
   for (const { path, what } of about) {
     const around = document.getIn(path.slice(0, -1), true);
     const pair = isMap(around) ? around.items.find(({ key }) => String(key) === path.at(-1)) : undefined;
-    const key = pair?.key;
-    if (typeof key === "object" && key !== null && "commentBefore" in key) key.commentBefore = ` ${what}`;
+    if (isScalar(pair?.key)) pair.key.commentBefore = ` ${what}`;
   }
   return document.toString({ lineWidth: 0 });
 }

@@ -68,9 +68,9 @@ function userId(word: string, serverName: string): string {
 }
 
 export type NetworksAnswer =
-  /** Both networks, played on this machine. */
+  /** All networks, played on this machine. */
   | { readonly kind: "sandbox" }
-  /** Networks by id; none for a bridge that is to have its networks later. */
+  /** Networks by id. */
   | { readonly kind: "networks"; readonly ids: readonly string[] };
 
 export function readNetworks(text: string, offered: readonly string[]): NetworksAnswer {
@@ -78,13 +78,11 @@ export function readNetworks(text: string, offered: readonly string[]): Networks
     .toLowerCase()
     .split(/[\s,]+/)
     .filter((word) => word !== "");
-  const unknown = words.find((word) => ![...offered, "sandbox", "none"].includes(word));
-  const choice = `sandbox, none, or some of ${offered.join(", ")}`;
-  if (unknown !== undefined) throw refused(`There is no network “${unknown}”. Choose ${choice}.`);
-  const alone = words.find((word) => word === "sandbox" || word === "none");
-  if (words.length === 0 || (alone !== undefined && words.length > 1)) throw refused(`Choose ${choice}.`);
-  if (alone === "sandbox") return { kind: "sandbox" };
-  return { kind: "networks", ids: alone === "none" ? [] : [...new Set(words)] };
+  const unknown = words.find((word) => word !== "sandbox" && !offered.includes(word));
+  const choice = `Choose sandbox, or some of ${offered.join(", ")}.`;
+  if (unknown !== undefined) throw refused(`There is no network “${unknown}”. ${choice}`);
+  if (words.length === 0 || (words.includes("sandbox") && words.length > 1)) throw refused(choice);
+  return words.includes("sandbox") ? { kind: "sandbox" } : { kind: "networks", ids: [...new Set(words)] };
 }
 
 /** How Synapse runs, which decides who must read the registrations and how it reaches the bridge. */

@@ -18,6 +18,8 @@ export interface ForSynapse {
   readonly before: readonly string[];
   readonly additions: readonly Addition[];
   readonly restart: string;
+  /** Whether `restart` is only what most have. */
+  readonly isGuess: boolean;
 }
 
 /** Where a container finds the registrations. */
@@ -36,7 +38,7 @@ export function forSynapse(
       return {
         before: [],
         additions: [{ to: file, lines: configFiles(registrations) }],
-        restart: restartHere(running),
+        ...restartHere(running),
       };
     case "container": {
       const service = {
@@ -51,6 +53,7 @@ export function forSynapse(
           { to: "the service of Synapse in compose.yaml", lines: compose },
         ],
         restart: "docker compose up -d --force-recreate synapse",
+        isGuess: true,
       };
     }
     case "playbook": {
@@ -64,6 +67,7 @@ export function forSynapse(
         before: [],
         additions: [{ to: "vars.yml of your host", lines: stringify(variables, { lineWidth: 0 }) }],
         restart: "ansible-playbook -i inventory/hosts setup.yml --tags=setup-synapse,start",
+        isGuess: false,
       };
     }
     case "elsewhere": {
@@ -71,7 +75,8 @@ export function forSynapse(
       return {
         before: [`scp ${registrations.map(quoted).join(" ")} SYNAPSE-MACHINE:/etc/matrix-synapse/`],
         additions: [{ to: "homeserver.yaml there", lines: configFiles(there) }],
-        restart: "sudo systemctl restart matrix-synapse",
+        restart: DEBIANS,
+        isGuess: true,
       };
     }
     default:
@@ -82,14 +87,15 @@ export function forSynapse(
 const configFiles = (paths: readonly string[]): string =>
   `app_service_config_files:\n${paths.map((path) => `  - ${JSON.stringify(path)}\n`).join("")}`;
 
+const DEBIANS = "sudo systemctl restart matrix-synapse";
+
 /** Debian's packages, and most guides, have it as a service of one of these names. */
-function restartHere(running: SynapseProcess | undefined): string {
+function restartHere(running: SynapseProcess | undefined): Pick<ForSynapse, "restart" | "isGuess"> {
   const folders = ["/etc/systemd/system", "/lib/systemd/system", "/usr/lib/systemd/system"];
   const service = ["matrix-synapse", "synapse"].find((name) =>
     folders.some((folder) => existsSync(join(folder, `${name}.service`))),
   );
-  if (service !== undefined) return `sudo systemctl restart ${service}`;
-  return running?.config === undefined
-    ? "sudo systemctl restart matrix-synapse"
-    : `synctl restart ${quoted(running.config)}`;
+  if (service !== undefined) return { restart: `sudo systemctl restart ${service}`, isGuess: false };
+  if (running?.config === undefined) return { restart: DEBIANS, isGuess: true };
+  return { restart: `synctl restart ${quoted(running.config)}`, isGuess: true };
 }

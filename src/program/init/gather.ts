@@ -12,6 +12,7 @@ import {
   topics,
 } from "./answers.ts";
 import { nobodyToAsk, type Terminal } from "./question.ts";
+import { foundWords } from "./report.ts";
 import { type SynapseProcess, synapseProcess } from "./synapse-process.ts";
 import { type SynapseSide, synapseSide, usualSynapse } from "./synapse-side.ts";
 
@@ -57,6 +58,7 @@ export async function gather(given: Given, asking: Asking): Promise<Gathered> {
     (text) => findHomeserver(readHomeserver(text)),
   );
   const { serverName } = homeserver;
+  if (typeof asking === "object") asking.say(`That is ${foundWords(homeserver)}.`);
   const permissions = await answer(
     "users",
     `Who may use the bridge: Matrix ids, of which the first is its administrator's, or all of ${serverName}`,
@@ -65,7 +67,7 @@ export async function gather(given: Given, asking: Asking): Promise<Gathered> {
   );
   const networks = await answer(
     "networks",
-    `Which networks: sandbox, which plays them on this machine to try them, or ${networkIds.join(", ")}, or none`,
+    `Which networks: sandbox, which plays them on this machine to try them, or, with an agreement, ${networkIds.join(", ")}`,
     "sandbox",
     (text) => readNetworks(text, networkIds),
   );

@@ -41,6 +41,10 @@ export class Terminal implements Disposable {
     this.#lines.once("SIGINT", end);
   }
 
+  say(words: string): void {
+    this.#output.write(`${words}\n`);
+  }
+
   async ask<Answer>(
     { words, usual }: Question,
     take: (text: string) => Promise<Answer> | Answer,
@@ -51,7 +55,7 @@ export class Terminal implements Disposable {
         return await take(typed.trim() === "" ? (usual ?? "") : typed.trim());
       } catch (error) {
         if (!(error instanceof BridgeError)) throw error;
-        this.#output.write(`${error.words}\n`);
+        this.say(error.words);
       }
     }
   }

@@ -9,14 +9,20 @@ export interface Shared {
   readonly files: readonly string[];
 }
 
+/** Runs a program; throws where it fails. */
+type Run = (program: string, args: readonly string[]) => void;
+
+const runQuietly: Run = (program, args) => void execFileSync(program, args, { stdio: "ignore" });
+
 /**
  * Lets one more account read the files, by their group, or by an access list where the group may not be given. Answers
  * what is left to do, in words with commands; empty where nothing is.
  */
-export function makeReadableBy(reader: Account, { folder, files }: Shared): readonly string[] {
+export function makeReadableBy(reader: Account, shared: Shared, run: Run = runQuietly): readonly string[] {
+  const { folder, files } = shared;
   const own = ownAccount();
   if (reader.uid === own.uid || reader.uid === 0) return [];
-  if (byGroup(reader, { folder, files }) || byList(reader, { folder, files })) return [];
+  if (byGroup(reader, shared) || byList(reader, shared, run)) return [];
   return [
     `${reader.name}, as which Synapse runs, cannot read the registrations yet, and only root can change that:
   sudo chgrp ${reader.gid} ${[folder, ...files].map(quoted).join(" ")}
@@ -50,10 +56,10 @@ function byGroup({ gid }: Account, { folder, files }: Shared): boolean {
   }
 }
 
-function byList({ uid }: Account, { folder, files }: Shared): boolean {
+function byList({ uid }: Account, { folder, files }: Shared, run: Run): boolean {
   try {
-    execFileSync("setfacl", ["-m", `u:${uid}:r`, "--", ...files], { stdio: "ignore" });
-    execFileSync("setfacl", ["-m", `u:${uid}:x`, "--", folder], { stdio: "ignore" });
+    run("setfacl", ["-m", `u:${uid}:r`, "--", ...files]);
+    run("setfacl", ["-m", `u:${uid}:x`, "--", folder]);
     return true;
   } catch {
     return false;

@@ -26,6 +26,12 @@ export interface Report {
   readonly toFillIn: readonly string[];
 }
 
+/** The homeserver as the end of a sentence. */
+export function foundWords({ serverName, identity, url, how }: FoundHomeserver): string {
+  const title = identity.name === undefined ? "a homeserver" : titleOf(identity);
+  return `${serverName}, ${title} at ${url}, found ${how}`;
+}
+
 function startCommand({ files: { config, registration, sandbox } }: Report): string {
   const along = sandbox === undefined ? "" : ` --sandbox ${quoted(sandbox)}`;
   return `npm start -- -c ${quoted(config)} -r ${quoted(registration)}${along}`;
@@ -45,7 +51,7 @@ function nextSteps(report: Report): readonly { readonly words: string; readonly 
   const check = `npm run bridge -- check-config -c ${quoted(files.config)} -r ${quoted(files.registration)}`;
   const toFillIn = { words: "Fill in what is said above, and have it checked", command: check };
   const wim = {
-    words: "Make somebody on WhatsApp to write to",
+    words: `Make somebody on WhatsApp to write to; http://${sandbox}/phone/ shows their phone`,
     command: `curl -d '{"network": "whatsapp", "name": "Wim", "phone": "+31612345678"}' http://${sandbox}/_sandbox/v1/people`,
   };
   const first = {
@@ -55,7 +61,10 @@ function nextSteps(report: Report): readonly { readonly words: string; readonly 
   const hello = { words: `In your Matrix client start a chat with ${bot} and write`, command: "networks" };
   return [
     ...(report.toFillIn.length === 0 ? [] : [toFillIn]),
-    { words: "Restart Synapse", command: forSynapse.restart },
+    {
+      words: forSynapse.isGuess ? "Restart Synapse, by this or as you start it" : "Restart Synapse",
+      command: forSynapse.restart,
+    },
     start,
     ...(sandbox === undefined ? [hello] : [wim, first]),
   ];
@@ -77,7 +86,7 @@ export function reportWords(report: Report): string {
   const wrote = Object.values(files).filter((file) => file !== undefined);
   const listens = Object.entries(addresses).map(([what, address]) => `  ${address}  ${what}`);
   return [
-    `${homeserver.serverName} is ${titleOf(homeserver.identity).replace("This homeserver", "a homeserver")} at ${homeserver.url}, found ${homeserver.how}.`,
+    `Your homeserver is ${foundWords(homeserver)}.`,
     `Wrote, in ${folder}:\n${wrote.map((file) => `  ${file}`).join("\n")}`,
     `The two registrations hold secrets: let only the bridge and Synapse read them.`,
     `These addresses were free and are taken:\n${listens.join("\n")}\nSynapse reaches the bridge at ${url}.`,

@@ -85,7 +85,7 @@ type Way = Pick<SynapseSide, "listenHost" | "reachHost" | "extraHost" | "remarks
 function wayFromContainer(): Way {
   if (existsSync("/.dockerenv") || existsSync("/run/.containerenv")) {
     const remarks = [
-      "This runs in a container itself, so Synapse is to reach it as “bridge”, its name in the compose file; --url says otherwise.",
+      "This runs in a container itself, so Synapse is to reach it as “bridge”, its name in the compose file; --url says otherwise. The paths below are this container's: before the colons of volumes write those of the machine.",
     ];
     return { listenHost: "0.0.0.0", reachHost: "bridge", extraHost: undefined, remarks };
   }
