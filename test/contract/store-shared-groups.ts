@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { PersonId, UserId } from "../../src/core/model/ids.ts";
+import type { PersonId, RoomId, UserId } from "../../src/core/model/ids.ts";
 import type { GroupPortal } from "../../src/core/ports/rows.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import {
@@ -152,11 +152,33 @@ export function sharedGroups(open: OpenStoreUnderTest): void {
   test("that something was shown in a group is known for a month", async () => {
     await using it = await open();
     const { store } = it;
-    const shown = { network: WHATSAPP, chat: CHAT, sender: BRAM, id: remote("M1"), kind: "message" } as const;
+    await sharing(store);
+    const shown = { ...KEY, sender: BRAM, id: remote("M1"), kind: "message" } as const;
+    const toOther = { ...shown, ...OTHER_KEY };
     await store.write((tx) => tx.sharedGroups.shown(shown, START));
     expect(await store.sharedGroups.has(shown)).toBe(true);
+    expect(await store.sharedGroups.has(toOther)).toBe(true);
     expect(await store.sharedGroups.has({ ...shown, kind: "edit" })).toBe(false);
     await swept(store, START + 31 * DAY);
     expect(await store.sharedGroups.has(shown)).toBe(false);
+    expect(await store.sharedGroups.has(toOther)).toBe(false);
+  });
+
+  test("what was shown in another room of the group is not known to a login, until it comes into that room", async () => {
+    await using it = await open();
+    const { store } = it;
+    await sharing(store);
+    await store.write((tx) => tx.portals.setRoom(OTHER_KEY, "!other" as RoomId));
+    const shown = { ...KEY, sender: BRAM, id: remote("M1"), kind: "message" } as const;
+    await store.write((tx) => tx.sharedGroups.shown(shown, START));
+    expect(await store.sharedGroups.has({ ...shown, ...OTHER_KEY })).toBe(false);
+    await store.write((tx) => {
+      tx.portals.setRoom(OTHER_KEY, ROOM);
+      tx.sharedGroups.adopt(OTHER_KEY);
+    });
+    expect(await store.sharedGroups.has({ ...shown, ...OTHER_KEY })).toBe(true);
+    await store.write((tx) => tx.logins.empty(OTHER_LOGIN));
+    expect(await store.sharedGroups.has({ ...shown, ...OTHER_KEY })).toBe(false);
+    expect(await store.sharedGroups.has(shown)).toBe(true);
   });
 }

@@ -8,7 +8,7 @@ import type {
   LoginStep,
 } from "../../src/core/ports/login-flow.ts";
 import type { Login } from "../../src/core/ports/rows.ts";
-import { MemoryNetwork } from "./memory-network.ts";
+import { type MemoryClient, MemoryNetwork } from "./memory-network.ts";
 
 /** Milliseconds a code is good. */
 export const CODE_TIME = 60_000;
@@ -98,6 +98,14 @@ export class LinkedNetwork extends MemoryNetwork {
   }
   override get settings() {
     return [];
+  }
+  override accountOf({ visibleId }: Login): string {
+    return visibleId;
+  }
+  override clientOfAccount(account: string): MemoryClient {
+    const client = Array.from(this.clients.values()).find((one) => one.account === account);
+    if (!client) throw new Error(`${account} is not linked`);
+    return client;
   }
 
   /** The person scans the newest code with the phone of an account. */

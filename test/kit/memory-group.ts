@@ -1,22 +1,22 @@
 import type { MemberChange, Outgoing, RemoteEvent, Role } from "../../src/core/model/events.ts";
-import type { ChatId, MessageId, PersonId, UserId } from "../../src/core/model/ids.ts";
+import type { ChatId, MessageId, PersonId } from "../../src/core/model/ids.ts";
 import { plainText } from "../../src/core/model/rich-text.ts";
 import type { GroupInfo } from "../../src/core/ports/network.ts";
 
-/** Who a person of ours is to the others of a group. */
-const selfOf = (user: UserId): PersonId => `self ${user}` as PersonId;
+/** Who an account of ours is to the others of a group. */
+export const selfOf = (account: string): PersonId => `self ${account}` as PersonId;
 
 type Without<Event> = Event extends unknown ? Omit<Event, "chat" | "sender" | "at" | "id"> : never;
 export type InGroup = Without<RemoteEvent>;
 
 /** Takes what happens in a group to the connection of one of ours. */
-export type Bring = (user: UserId, event: RemoteEvent) => Promise<void>;
+export type Bring = (account: string, event: RemoteEvent) => Promise<void>;
 
 interface GroupSetUp {
   readonly chat: ChatId;
   readonly name: string;
   readonly people: Readonly<Record<string, Role>>;
-  readonly ours: readonly UserId[];
+  readonly ours: readonly string[];
   readonly bring: Bring;
 }
 
@@ -27,11 +27,11 @@ export class MemoryGroup {
   topic = "";
   avatar = "";
   readonly people = new Map<PersonId, Role>();
-  /** People of ours who are in it. */
-  readonly ours: Set<UserId>;
+  /** Accounts of ours that are in it, by what the network knows them. */
+  readonly ours: Set<string>;
   /** While set, copies of what one of ours wrote wait in `waiting` for the others of ours. */
   holding = false;
-  readonly waiting: { readonly user: UserId; readonly event: RemoteEvent }[] = [];
+  readonly waiting: { readonly account: string; readonly event: RemoteEvent }[] = [];
   readonly #bring: Bring;
 
   constructor({ chat, name, people, ours, bring }: GroupSetUp) {
@@ -42,17 +42,17 @@ export class MemoryGroup {
     this.#bring = bring;
   }
 
-  infoFor(user: UserId): GroupInfo {
+  infoFor(account: string): GroupInfo {
     const members = Array.from(this.people, ([person, role]) => ({ person, role, name: person }));
     const ours = Array.from(this.ours, (other) => ({
-      person: other === user ? undefined : selfOf(other),
+      person: other === account ? undefined : selfOf(other),
       role: "member" as const,
     }));
     const { name, topic, avatar } = this;
     return {
       kind: "group",
       name,
-      self: selfOf(user),
+      self: selfOf(account),
       ...(topic === "" ? {} : { topic }),
       ...(avatar === "" ? {} : { avatar }),
       members: [...members, ...ours],
@@ -80,7 +80,7 @@ export class MemoryGroup {
 
   /** Everybody of ours gets it. */
   async does(who: string, id: string, what: InGroup): Promise<void> {
-    await Promise.all(Array.from(this.ours, (user) => this.#bring(user, this.event(who, id, what))));
+    await Promise.all(Array.from(this.ours, (one) => this.#bring(one, this.event(who, id, what))));
   }
 
   async moves(by: string, id: string, changes: readonly MemberChange[]): Promise<void> {
@@ -96,25 +96,25 @@ export class MemoryGroup {
   async movesOurs(
     by: string,
     id: string,
-    user: UserId,
+    account: string,
     membership: MemberChange["membership"],
   ): Promise<void> {
-    if (membership === "joined") this.ours.add(user);
+    if (membership === "joined") this.ours.add(account);
     const told = Array.from(this.ours);
-    if (membership === "left") this.ours.delete(user);
+    if (membership === "left") this.ours.delete(account);
     const change = (person: PersonId | undefined) =>
       this.event(by, id, { kind: "group-members", changes: [{ person, membership }] });
     await Promise.all(
-      told.map((other) => this.#bring(other, change(other === user ? undefined : selfOf(user)))),
+      told.map((other) => this.#bring(other, change(other === account ? undefined : selfOf(account)))),
     );
   }
 
   /** What one of ours wrote from here comes to the others of ours as from the network. */
-  sent(user: UserId, id: MessageId, outgoing: Outgoing): void {
+  sent(account: string, id: MessageId, outgoing: Outgoing): void {
     for (const other of this.ours) {
-      if (other === user) continue;
-      const event = { ...outgoing, chat: this.chat, sender: selfOf(user), id, at: 0 } as RemoteEvent;
-      if (this.holding) this.waiting.push({ user: other, event });
+      if (other === account) continue;
+      const event = { ...outgoing, chat: this.chat, sender: selfOf(account), id, at: 0 } as RemoteEvent;
+      if (this.holding) this.waiting.push({ account: other, event });
       else this.#bring(other, event).catch(() => undefined);
     }
   }

@@ -12,7 +12,7 @@ import type {
 } from "../../src/core/ports/homeserver.ts";
 import { decodeEvent } from "../../src/matrix/events/decode.ts";
 import { conditionOf } from "../../src/matrix/homeserver/room-condition.ts";
-import { memoryFile } from "./memory-network.ts";
+import { memoryFile } from "./memory-file.ts";
 import { MemoryRoom, refused } from "./memory-room.ts";
 
 /** The homeserver port in memory, for flow tests, where the virtual clock must see every wait. */

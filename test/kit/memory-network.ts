@@ -1,9 +1,8 @@
 import type { Capabilities } from "../../src/core/model/capabilities.ts";
-import type { Message } from "../../src/core/model/content.ts";
 import { BridgeError } from "../../src/core/model/errors.ts";
 import type { Outgoing, RemoteEvent, Role, UnplacedDeletion } from "../../src/core/model/events.ts";
 import type { ChatId, LoginId, MessageId, NetworkId, PersonId, UserId } from "../../src/core/model/ids.ts";
-import { fileOf, type MediaFile } from "../../src/core/model/media.ts";
+import type { MediaFile } from "../../src/core/model/media.ts";
 import type { Clock } from "../../src/core/ports/clock.ts";
 import type { LoginFlow, PersonSetting } from "../../src/core/ports/login-flow.ts";
 import type {
@@ -26,9 +25,10 @@ import type { Enlisted } from "../../src/networks/meta-interop/account/enlist.ts
 import { consentFlow } from "../../src/networks/meta-interop/login/consent-flow.ts";
 import { Residences } from "../../src/networks/meta-interop/login/residences.ts";
 import { ALL } from "./everything-granted.ts";
+import { memoryFile } from "./memory-file.ts";
 import { type Bring, MemoryGroup } from "./memory-group.ts";
 import { type MessageNaming, namer } from "./message-naming.ts";
-import { partText } from "./part-text.ts";
+import { messageText } from "./part-text.ts";
 import { PowerLine } from "./power-line.ts";
 
 /** The network port in memory, with contacts who do what a test tells them. */
@@ -111,7 +111,7 @@ export class MemoryNetwork implements Network {
     this.enlisted.delete(user);
   }
   connect(login: Login, sink: RemoteSink): MemoryClient {
-    const client = new MemoryClient(this, login.user, this.line.over(sink), this.clients.get(login.id));
+    const client = new MemoryClient(this, login, this.line.over(sink), this.clients.get(login.id));
     client.state = this.initially;
     this.clients.set(login.id, client);
     this.#connected.set(login.user, client);
@@ -119,9 +119,9 @@ export class MemoryNetwork implements Network {
     return this.line.over(client);
   }
   /** A group, with people of its own by what they may do there, and people of ours. */
-  group(name: string, people: Readonly<Record<string, Role>>, ours: readonly UserId[]): MemoryGroup {
+  group(name: string, people: Readonly<Record<string, Role>>, ours: readonly string[]): MemoryGroup {
     const chat = `${name}@group` as ChatId;
-    const bring: Bring = (user, event) => this.clientOf(user).brings(event);
+    const bring: Bring = (account, event) => this.clientOfAccount(account).brings(event);
     const group = new MemoryGroup({ chat, name, people, ours, bring });
     this.groupsById.set(chat, group);
     return group;
@@ -131,6 +131,13 @@ export class MemoryNetwork implements Network {
     return Array.from(this.contacts.values()).flatMap((found) =>
       found.kind === "found" && found.contact.chat === chat ? [found.contact] : [],
     )[0];
+  }
+  /** What the network knows a login by. */
+  accountOf({ user }: Login): string {
+    return user;
+  }
+  clientOfAccount(account: string): MemoryClient {
+    return this.clientOf(account as UserId);
   }
   clientOf(user: UserId): MemoryClient {
     const client = this.#connected.get(user);
@@ -143,7 +150,7 @@ type Brought = RemoteEvent | UnplacedDeletion;
 
 export class MemoryClient implements NetworkClient {
   readonly network: MemoryNetwork;
-  readonly user: UserId;
+  readonly account: string;
   readonly sink: RemoteSink;
   state: ConnectionState = { kind: "connected" };
   granted: Capabilities = ALL;
@@ -166,8 +173,8 @@ export class MemoryClient implements NetworkClient {
   #broken = false;
   #ended = false;
 
-  constructor(network: MemoryNetwork, user: UserId, sink: RemoteSink, before: MemoryClient | undefined) {
-    this.user = user;
+  constructor(network: MemoryNetwork, login: Login, sink: RemoteSink, before: MemoryClient | undefined) {
+    this.account = network.accountOf(login);
     this.network = network;
     this.sink = sink;
     this.received = before?.received ?? new Map();
@@ -216,8 +223,8 @@ export class MemoryClient implements NetworkClient {
     const named = messageId ? id : (String(++this.network.numbered) as MessageId);
     this.#ids.set(id, named);
     this.taken.push(outgoing);
-    if (outgoing.kind === "message") this.received.set(named, textOf(outgoing.message));
-    this.network.groupsById.get(chat)?.sent(this.user, named, outgoing);
+    if (outgoing.kind === "message") this.received.set(named, messageText(outgoing.message));
+    this.network.groupsById.get(chat)?.sent(this.account, named, outgoing);
     return named;
   }
   capabilities(_chat?: ChatId): Capabilities {
@@ -227,7 +234,7 @@ export class MemoryClient implements NetworkClient {
     const group = this.network.groupsById.get(chat);
     if (!group) return { kind: "direct", person: chat as string as PersonId, name: chat };
     if (this.#ended || this.state.kind !== "connected") throw away();
-    return group.infoFor(this.user);
+    return group.infoFor(this.account);
   }
   async find(query: string): Promise<Found> {
     return this.network.contacts.get(query) ?? { kind: "not-found", words: "Nobody there." };
@@ -288,13 +295,6 @@ export class MemoryClient implements NetworkClient {
     for (const event of events) this.#unacknowledged.delete(event);
   }
 }
-
-/** Bytes as a file without a place on disk. */
-export function memoryFile(bytes: Uint8Array): MediaFile {
-  return { ...fileOf(bytes), path: "/nowhere", async [Symbol.asyncDispose]() {} };
-}
-
-const textOf = ({ parts }: Message): string => parts.map(partText).join("\n");
 
 const away = (): BridgeError =>
   new BridgeError("remote-unreachable", { words: "away.", certain: true, retryAfter: 0 });

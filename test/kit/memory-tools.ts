@@ -1,5 +1,5 @@
 import type { MediaTools } from "../../src/core/model/media.ts";
-import { memoryFile } from "./memory-network.ts";
+import { memoryFile } from "./memory-file.ts";
 
 /** Media tools that look at no file: what a file is said to be is what it is. */
 export const memoryTools: MediaTools = {

@@ -1,12 +1,12 @@
 import { BridgeError } from "../model/errors.ts";
 import type { PortalKey } from "../model/events.ts";
-import type { PersonId, RoomId, UserId } from "../model/ids.ts";
+import type { ChatId, PersonId, RoomId, UserId } from "../model/ids.ts";
 import { cleanName, cleanTopic } from "../model/names.ts";
 import type { Random } from "../ports/clock.ts";
 import { rejectedBy, stands } from "../ports/guards.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import type { GroupInfo, Network } from "../ports/network.ts";
-import type { Ghost, Login, Portal } from "../ports/rows.ts";
+import type { Ghost, GroupPortal, Login, Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import { SerialByKey } from "../runtime/serial-by-key.ts";
 import { portalState } from "./bridge-info.ts";
@@ -132,7 +132,7 @@ export class Portals {
     return this.#parts.successions.judge(withRoom, owner, doubted ?? {});
   }
 
-  async #add({ key, network, chat }: PortalRequest): Promise<Portal> {
+  async #add({ key, login, network, chat }: PortalRequest): Promise<Portal> {
     const { store, random, ghosts } = this.#parts;
     const common = {
       ...key,
@@ -142,10 +142,7 @@ export class Portals {
       state: "making",
       member: "none",
     } as const;
-    const [existing] =
-      chat.kind === "group"
-        ? (await store.portals.ofGroup(network.id, key.chat)).filter(({ state }) => state !== "archived")
-        : [];
+    const existing = chat.kind === "group" ? await portalToShare(store, login, network, key.chat) : undefined;
     const shared = existing
       ? { createKey: existing.createKey, room: existing.room, picture: existing.picture }
       : {};
@@ -280,3 +277,18 @@ const groupOf = ({ info }: Extract<WantedChat, { kind: "group" }>) =>
     picture: "",
     self: info?.self ?? "",
   }) as const;
+
+/** The group as others have it whose room the login shares: none in which its person is with another account. */
+async function portalToShare(
+  { portals, logins }: Store,
+  { user }: Login,
+  network: Network,
+  chat: ChatId,
+): Promise<GroupPortal | undefined> {
+  const all = await portals.ofGroup(network.id, chat);
+  const taken = new Set<string>();
+  for (const { login, createKey } of all) {
+    if ((await logins.get(login))?.user === user) taken.add(createKey);
+  }
+  return all.find(({ state, createKey }) => state !== "archived" && !taken.has(createKey));
+}

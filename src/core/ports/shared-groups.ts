@@ -1,23 +1,24 @@
 import type { PortalKey, RemoteEvent } from "../model/events.ts";
-import type { ChatId, MessageId, NetworkId } from "../model/ids.ts";
+import type { MessageId } from "../model/ids.ts";
 
-/** Something that happened in a group, whichever login it came to. */
-export interface GroupEvent {
-  readonly network: NetworkId;
-  readonly chat: ChatId;
+/** Something that happened in a group, as a login that has the group's room has it. */
+export interface GroupEvent extends PortalKey {
   /** By whom the others know who did it. */
   readonly sender: string;
   readonly id: MessageId;
   readonly kind: RemoteEvent["kind"];
 }
 
-/** Groups that several logins are in: one room shows all that comes to any of them. */
+/**
+ * Groups that several people's logins are in: one room shows all that comes to any of them. Of one person's logins each
+ * has a room of its own, shared with others' at most.
+ */
 export interface SharedGroupReads {
-  /** Whether the room shows it, or is about to. */
+  /** Whether the login's room shows it, or is about to. */
   has(event: GroupEvent): Promise<boolean>;
 }
 export interface SharedGroupWrites {
-  /** Milliseconds since the epoch. */
+  /** To all logins that have the room; `at` in milliseconds since the epoch. */
   shown(event: GroupEvent, at: number): void;
   /**
    * To the other logins of a group's room a message is what it is to this one, with its edits, its reactions and its

@@ -49,11 +49,11 @@ export async function sharedGroup(store: Store, key: PortalKey): Promise<SharedG
   return { portal, others };
 }
 
-/** What an event is to all who share the room. */
+/** What an event is to a login that shares the room; of whoever did it, the same to all of them. */
 export function groupEvent({ portal }: SharedGroup, { sender, id, kind }: RemoteEvent): GroupEvent {
-  const { network, chat, login, self } = portal;
+  const { chat, login, self } = portal;
   const own = self === "" ? `login ${login}` : self;
-  return { network, chat, sender: sender ?? own, id, kind };
+  return { login, chat, sender: sender ?? own, id, kind };
 }
 
 export async function claimed(

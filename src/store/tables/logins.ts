@@ -68,6 +68,7 @@ const deletions = [
   `UPDATE portal SET state = 'archived', chat = room, person = iif(kind = 'direct', '', NULL), create_key = '',
     name = '', topic = '', avatar = '', picture = '', self = '' WHERE login = ?`,
   "DELETE FROM portal_member WHERE login = ?",
+  "DELETE FROM group_event WHERE login = ?",
   // A ghost's account stays in the archives. Its row, which says whom it stands for, stays while another login of the
   // network has a chat with that person.
   `WITH left (network) AS (SELECT network FROM login WHERE id = ?)

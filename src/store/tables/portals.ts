@@ -32,6 +32,7 @@ const sql = {
   setMember: "UPDATE portal SET member = ? WHERE login = ? AND chat = ?",
   remove: "DELETE FROM portal WHERE login = ? AND chat = ?",
   removeMembers: "DELETE FROM portal_member WHERE login = ? AND chat = ?",
+  removeEvents: "DELETE FROM group_event WHERE login = ? AND chat = ?",
   removeMessages: "DELETE FROM message WHERE login = ? AND chat = ?",
   removeReactions: "DELETE FROM reaction WHERE login = ? AND chat = ?",
 } as const;
@@ -110,6 +111,7 @@ export function portalWrites(db: Database): PortalWrites {
   const setPicture = command<[string, LoginId, ChatId]>(db, sql.setPicture);
   const doubtMembers = command<[]>(db, sql.doubtMembers);
   const removeMembers = command<[LoginId, ChatId]>(db, sql.removeMembers);
+  const removeEvents = command<[LoginId, ChatId]>(db, sql.removeEvents);
   const removeMessages = command<[LoginId, ChatId]>(db, sql.removeMessages);
   const removeReactions = command<[LoginId, ChatId]>(db, sql.removeReactions);
   return {
@@ -138,6 +140,7 @@ export function portalWrites(db: Database): PortalWrites {
     remove({ login, chat }) {
       remove(login, chat);
       removeMembers(login, chat);
+      removeEvents(login, chat);
       removeMessages(login, chat);
       removeReactions(login, chat);
     },

@@ -1,9 +1,9 @@
 import type { Database } from "better-sqlite3";
-import type { ChatId, LoginId, MessageId, NetworkId } from "../../core/model/ids.ts";
+import type { ChatId, LoginId, MessageId } from "../../core/model/ids.ts";
 import type { GroupEvent, SharedGroupReads, SharedGroupWrites } from "../../core/ports/shared-groups.ts";
 import { command, query } from "../database/query.ts";
 
-/** Newest messages that a login is given which comes into a room that is there. */
+/** Newest messages, and events, that a login is given which comes into a room that is there. */
 const NEWEST = 1_000;
 
 /** Logins that share a group's room with one, and by whom each knows the other's person. */
@@ -48,38 +48,45 @@ const share = [
 ] as const;
 
 const sql = {
-  has: "SELECT 1 AS found FROM group_event WHERE network = ? AND chat = ? AND id = ? AND sender = ? AND kind = ?",
-  add: `INSERT INTO group_event (network, chat, id, sender, kind, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  has: "SELECT 1 AS found FROM group_event WHERE login = ? AND chat = ? AND id = ? AND sender = ? AND kind = ?",
+  add: `${others} INSERT INTO group_event (login, chat, id, sender, kind, at)
+    SELECT login, $chat, $id, $sender, $kind, $at FROM (SELECT $login AS login UNION ALL SELECT login FROM others)
+    WHERE true ON CONFLICT DO NOTHING`,
   /** Who is there longest has the most. */
   before: `SELECT other.login FROM portal JOIN portal AS other ON other.room = portal.room AND other.chat = portal.chat
     AND other.login <> portal.login JOIN login ON login.id = other.login
     WHERE portal.login = ? AND portal.chat = ? AND portal.kind = 'group' ORDER BY login.consent_at, login.id LIMIT 1`,
+  adoptEvents: `INSERT INTO group_event (login, chat, id, sender, kind, at) SELECT ?, chat, id, sender, kind, at
+    FROM group_event WHERE login = ? AND chat = ? ORDER BY at DESC LIMIT ${NEWEST} ON CONFLICT DO NOTHING`,
   newest: `SELECT id FROM (SELECT id, max(place) AS newest FROM message WHERE login = ? AND chat = ? GROUP BY id
       ORDER BY newest DESC LIMIT ${NEWEST})
     UNION SELECT link_id FROM hs_outbox WHERE link_login = ? AND link_chat = ? AND ended_at IS NULL`,
 } as const;
 
-type Key = [NetworkId, ChatId, MessageId, string, string];
-const keyOf = ({ network, chat, id, sender, kind }: GroupEvent): Key => [network, chat, id, sender, kind];
+type Key = [LoginId, ChatId, MessageId, string, string];
 
 export function sharedGroupReads(db: Database): SharedGroupReads {
   const has = query<Key, { readonly found: 1 }>(db, sql.has);
-  return { has: async (event) => has.one(...keyOf(event)) !== undefined };
+  return {
+    has: async ({ login, chat, id, sender, kind }) => has.one(login, chat, id, sender, kind) !== undefined,
+  };
 }
 
 export function sharedGroupWrites(db: Database): SharedGroupWrites {
-  const add = command<[...Key, number]>(db, sql.add);
+  const add = db.prepare<[GroupEvent & { readonly at: number }]>(sql.add);
+  const adoptEvents = command<[LoginId, LoginId, ChatId]>(db, sql.adoptEvents);
   const steps = share.map((step) => db.prepare<[{ login: LoginId; chat: ChatId; id: MessageId }]>(step));
   const before = query<[LoginId, ChatId], { readonly login: LoginId }>(db, sql.before);
   const newest = query<[LoginId, ChatId, LoginId, ChatId], { readonly id: MessageId }>(db, sql.newest);
   const shareOne = (login: LoginId, chat: ChatId, id: MessageId): void =>
     steps.forEach((step) => void step.run({ login, chat, id }));
   return {
-    shown: (event, at) => void add(...keyOf(event), at),
+    shown: ({ login, chat, id, sender, kind }, at) => void add.run({ login, chat, id, sender, kind, at }),
     share: ({ login, chat }, id) => shareOne(login, chat, id),
     adopt({ login, chat }) {
       const from = before.one(login, chat)?.login;
       if (from === undefined) return;
+      adoptEvents(login, from, chat);
       for (const { id } of newest.all(from, chat, from, chat)) shareOne(from, chat, id);
     },
   };
