@@ -5,6 +5,7 @@ import { networkRoutes } from "./api/control-networks.ts";
 import { networkOverview, overviewRoutes } from "./api/control-overview.ts";
 import { peopleRoutes } from "./api/control-people.ts";
 import { phoneRoutes } from "./api/control-phone.ts";
+import { wireRoutes } from "./api/control-wire.ts";
 import { LoadGenerator } from "./api/load-generator.ts";
 import { loopbackOnly } from "./api/loopback-only.ts";
 import { loginCheck } from "./chat/chat-login.ts";
@@ -39,6 +40,7 @@ import { instanceOf } from "./state/instance.ts";
 import { NetworkStates } from "./state/network-states.ts";
 import { serverTime } from "./state/server-time.ts";
 import { tablesOf } from "./state/tables.ts";
+import { WireLog } from "./state/wire-log.ts";
 
 const controlBase = "/_sandbox/v1";
 
@@ -60,7 +62,10 @@ export async function startGatekeeper(config: SandboxConfig, log: Logger): Promi
   const key = await signingKey(db);
   const states = new NetworkStates(db, config.integrators);
   const violations = new Violations(db, commits, log);
-  const faults = new Faults(db, commits, log);
+  const wire = new WireLog();
+  const faults = new Faults(db, commits, log, (fault, { network, direction, stanza, user }) =>
+    wire.add({ network, direction, stanza, fault, user: user[0] }),
+  );
   let endpoints = endpointsOf("http://127.0.0.1");
 
   const connected = (account: number): boolean => sessions.get(account) !== undefined;
@@ -117,6 +122,7 @@ export async function startGatekeeper(config: SandboxConfig, log: Logger): Promi
     ...phoneRoutes(controlBase, { people, sessions, commits, identities, instance: instanceOf(db) }),
     ...networkRoutes(controlBase, { states, accounts, commits, mailbox, serverTime: time, wake }),
     ...faultRoutes(controlBase, faults),
+    ...wireRoutes(controlBase, wire, faults),
   ];
   const server = createHttpServer(
     [
@@ -134,7 +140,7 @@ export async function startGatekeeper(config: SandboxConfig, log: Logger): Promi
       whatsapp: loginCheck(networkParts("whatsapp")),
       messenger: loginCheck(networkParts("messenger")),
     },
-    session: { mailbox, states, faults, violations, namesOf: (jid) => people.namesOf(jid) },
+    session: { mailbox, states, faults, violations, wire, namesOf: (jid) => people.namesOf(jid) },
     sessions,
     faults,
     violations,

@@ -11,10 +11,15 @@ export const thereIsChromium = existsSync(executable);
 export const phoneSize = { width: 390, height: 844 };
 export const deskSize = { width: 1280, height: 900 };
 
+/** A page in a browser profile of its own, which ends with it. */
+export interface OpenedPage extends AsyncDisposable {
+  readonly page: Page;
+  /** What the console said of errors, and every request that left the page's origin. */
+  readonly complaints: string[];
+}
+
 export class PageBrowser implements AsyncDisposable {
   readonly #browser: Browser;
-  /** What the pages' console said of errors, and every request that left the origin it should stay at. */
-  readonly complaints: string[] = [];
 
   static async start(): Promise<PageBrowser> {
     const args = [
@@ -34,7 +39,7 @@ export class PageBrowser implements AsyncDisposable {
     url: string,
     viewport: { readonly width: number; readonly height: number },
     colorScheme: "light" | "dark" = "light",
-  ): Promise<Page> {
+  ): Promise<OpenedPage> {
     const { origin } = new URL(url);
     const context = await this.#browser.newContext({
       viewport,
@@ -44,17 +49,17 @@ export class PageBrowser implements AsyncDisposable {
     });
     const page = await context.newPage();
     page.setDefaultTimeout(15_000);
-    page.on("pageerror", (error) => this.complaints.push(error.message));
+    const complaints: string[] = [];
+    page.on("pageerror", (error) => complaints.push(error.message));
     page.on("console", (message) => {
-      if (message.type() === "error") this.complaints.push(message.text());
+      if (message.type() === "error") complaints.push(message.text());
     });
     page.on("request", (request) => {
       const there = request.url();
-      if (!there.startsWith(`${origin}/`) && !there.startsWith("blob:"))
-        this.complaints.push(`left for ${there}`);
+      if (!there.startsWith(`${origin}/`) && !there.startsWith("blob:")) complaints.push(`left for ${there}`);
     });
     await page.goto(url);
-    return page;
+    return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -65,6 +70,8 @@ export class PageBrowser implements AsyncDisposable {
 /** What axe finds wrong on the page as it is, a line each. The page's own policy lets no script in; the debugger's does not ask it. */
 export async function accessibilityFaults(page: Page): Promise<readonly string[]> {
   await page.evaluate(axe.source);
+  // What is still fading in has the contrast of a moment.
+  await page.evaluate("Promise.allSettled(document.getAnimations().map(({ finished }) => finished))");
   const { violations } = await page.evaluate<AxeResults>("axe.run()");
   return violations.flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id}: ${help}: ${html}`));
 }

@@ -9,6 +9,7 @@ import { type Account, accountJid } from "../state/accounts.ts";
 import type { Mailbox, StoredStanza } from "../state/mailbox.ts";
 import type { NetworkStates } from "../state/network-states.ts";
 import { stanzaId } from "../state/outgoing-stanzas.ts";
+import type { WireLog } from "../state/wire-log.ts";
 import type { ChatSocket } from "./chat-socket.ts";
 import { featureStanza } from "./feature-stanza.ts";
 import { ackKey, UnackedStanzas } from "./unacked-stanzas.ts";
@@ -31,6 +32,7 @@ export interface LoginSessionParts {
   readonly states: NetworkStates;
   readonly faults: Faults;
   readonly violations: Violations;
+  readonly wire: WireLog;
   /** All names by which a fault rule may mean the person of this JID. */
   readonly namesOf: (jid: string | undefined) => readonly (string | undefined)[];
 }
@@ -94,7 +96,7 @@ export class LoginSession {
   /** Sends a stanza that is not stored: an answer, typing. */
   send(stanza: Node): void {
     const bytes = encodeStanza(stanza);
-    const out = (): void => this.#parts.socket.send(bytes);
+    const out = (): void => this.#write(bytes);
     if (this.#outgoing.clear) return out();
     this.#outgoing.pass(this.#faultTarget("to_bridge", stanza.tag, stanza.attrs["from"]), out);
   }
@@ -102,6 +104,7 @@ export class LoginSession {
   /** Decodes a stanza of the client; `handle` gets it unless a fault drops it. */
   receive(bytes: Uint8Array, handle: (stanza: Node) => void): void {
     this.#heardAt = this.#ticks;
+    this.#log("from_bridge", bytes);
     let stanza: Node;
     try {
       stanza = decodeStanza(bytes);
@@ -144,7 +147,7 @@ export class LoginSession {
   /** Sends the reason, then closes. */
   end(why: Node): void {
     if (this.#closed) return;
-    this.#parts.socket.send(encodeStanza(why));
+    this.#write(encodeStanza(why));
     this.#parts.socket.close();
     this.stop();
   }
@@ -155,6 +158,16 @@ export class LoginSession {
     clearInterval(this.#ticker);
     this.#incoming.close();
     this.#outgoing.close();
+  }
+
+  #write(bytes: Uint8Array): void {
+    this.#log("to_bridge", bytes);
+    this.#parts.socket.send(bytes);
+  }
+
+  #log(direction: Direction, bytes: Uint8Array): void {
+    const { network, sub } = this.account;
+    this.#parts.wire.add({ network, user: sub, direction, bytes });
   }
 
   #keyOfAck({ attrs }: Node): string {
@@ -203,7 +216,7 @@ export class LoginSession {
     }
     const out = (): void => {
       this.#unacked.add(ackKey(outgoing), outgoing, this.#ticks);
-      this.#parts.socket.send(bytes);
+      this.#write(bytes);
     };
     if (this.#outgoing.clear) return out();
     this.#outgoing.pass(this.#faultTarget("to_bridge", outgoing.class, outgoing.peer), out);

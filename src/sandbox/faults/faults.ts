@@ -58,11 +58,19 @@ export class Faults {
   readonly #commits: CommitGroup;
   readonly #log: Logger;
   readonly #active = new Map<number, ActiveFault>();
+  readonly #onHit: (fault: FaultName, target: FaultTarget) => void;
   readonly #insert;
   readonly #progress;
   readonly #delete;
 
-  constructor(db: Db, commits: CommitGroup, log: Logger) {
+  /** @param onHit told of each hit. */
+  constructor(
+    db: Db,
+    commits: CommitGroup,
+    log: Logger,
+    onHit: (fault: FaultName, target: FaultTarget) => void = () => undefined,
+  ) {
+    this.#onHit = onHit;
     this.#commits = commits;
     this.#log = log;
     this.#insert = db.prepare("INSERT INTO fault (spec, seen, used) VALUES (?, 0, 0)");
@@ -95,6 +103,7 @@ export class Faults {
         .commit(() => this.#progress.run(active.seen, active.used, active.id))
         .catch((cause: unknown) => this.#log.error("fault not counted", { failure: failureName(cause) }));
     }
+    if (found !== undefined) this.#onHit(found.fault, target);
     return found;
   }
 

@@ -48,7 +48,7 @@ function policy(frames: readonly string[]): string {
 export function pageRoutes(frames: readonly string[]): readonly Route[] {
   const here = import.meta.dirname;
   const files = folders.flatMap((folder) =>
-    readdirSync(join(here, folder))
+    readdirSync(join(here, folder), { recursive: true, encoding: "utf8" })
       .filter((name) => extname(name) in types)
       .map((name) => [`${folder}/${name}`, join(here, folder, name)] as const),
   );

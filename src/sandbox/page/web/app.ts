@@ -1,13 +1,17 @@
-import { useEffect, useMemo, useReducer, useState } from "preact/hooks";
-import { ActLog } from "./act-log.ts";
-import { ChatScreen } from "./chat-screen.ts";
-import { ChatsScreen } from "./chats-screen.ts";
+import { useEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import { h, type View } from "./dom.ts";
-import { NewChatScreen } from "./new-chat-screen.ts";
-import { NewPersonScreen, PeopleScreen } from "./people-screen.ts";
-import { PlayedPhone } from "./played-phone.ts";
+import { Icon } from "./icon.ts";
+import { ActLog } from "./link/act-log.ts";
+import { PlayedPhone } from "./link/played-phone.ts";
 import { hashOf, type Route, routeOf } from "./route.ts";
-import { ScreenBar } from "./screen-bar.ts";
+import { ChatScreen } from "./screens/chat-screen.ts";
+import { ChatsScreen } from "./screens/chats-screen.ts";
+import { ContactScreen } from "./screens/contact-screen.ts";
+import { NewChatScreen } from "./screens/new-chat-screen.ts";
+import { NewPersonScreen, PeopleScreen } from "./screens/people-screen.ts";
+import { ScreenBar } from "./screens/screen-bar.ts";
+import { AccountScreen, SettingsScreen } from "./screens/settings-screen.ts";
+import { Tools } from "./tools/tools.ts";
 import { words } from "./words.ts";
 
 function useRoute(): Route {
@@ -44,9 +48,50 @@ function screenOf(route: Route, phone: PlayedPhone | undefined, log: ActLog): Vi
   if (settings === undefined) return h(Waiting, { phone });
   const shared = { phone, settings };
   if (route.at === "chat") return h(ChatScreen, { ...shared, with: route.with });
+  if (route.at === "contact") return h(ContactScreen, { ...shared, with: route.with });
   if (route.at === "newChat") return h(NewChatScreen, shared);
+  if (route.at === "settings") return h(SettingsScreen, shared);
+  if (route.at === "account") return h(AccountScreen, shared);
   return h(ChatsScreen, { ...shared, inside: route.at === "thirdParty" });
 }
+
+/** Says what was refused, for a while. */
+function Trouble({ phone }: { readonly phone: PlayedPhone }): View {
+  const { trouble } = phone;
+  const [seen, setSeen] = useState(0);
+  const n = trouble?.n ?? 0;
+  useEffect(() => {
+    const timer = setTimeout(() => setSeen(n), troubleMs);
+    return () => clearTimeout(timer);
+  }, [n]);
+  const shown = trouble !== undefined && trouble.n > seen;
+  return h(
+    "div",
+    { class: "trouble", role: "alert" },
+    shown && [
+      h("p", { key: n }, trouble.words),
+      h(
+        "button",
+        { type: "button", class: "icon-button", "aria-label": words.page.close, onClick: () => setSeen(n) },
+        h(Icon, { name: "close" }),
+      ),
+    ],
+  );
+}
+
+/** Whether phone and tools stand side by side. */
+function useWide(): boolean {
+  const query = useMemo(() => matchMedia("(min-width: 900px)"), []);
+  const [wide, setWide] = useState(query.matches);
+  useEffect(() => {
+    const changed = (): void => setWide(query.matches);
+    query.addEventListener("change", changed);
+    return () => query.removeEventListener("change", changed);
+  }, [query]);
+  return wide;
+}
+
+const troubleMs = 8000;
 
 export function App(): View {
   const [, changed] = useReducer((n: number) => n + 1, 0);
@@ -60,15 +105,29 @@ export function App(): View {
   useEffect(() => () => phone?.close(), [phone]);
   const network = phone?.link.settings?.me.network ?? "";
   const away = phone?.link.state === "away" && phone.link.settings !== undefined;
+  const [tools, setTools] = useState(false);
+  const opener = useRef<HTMLButtonElement>(null);
+  const wide = useWide();
+  const closeTools = (): void => {
+    setTools(false);
+    opener.current?.focus();
+  };
   return h(
     "main",
     { class: "page" },
     h("h1", { class: "unseen" }, words.page.title),
     h(
       "div",
-      { class: `phone ${network}` },
+      { class: `phone ${network}`, inert: tools && !wide },
       away && h("p", { class: "banner", role: "status" }, words.link.away),
       screenOf(route, phone, log),
+      phone && h(Trouble, { phone }),
+      h(
+        "button",
+        { ref: opener, type: "button", class: "tools-open small", onClick: () => setTools(true) },
+        words.page.tools,
+      ),
     ),
+    (wide || tools) && h(Tools, { log, person, onClose: closeTools }),
   );
 }

@@ -1,6 +1,6 @@
-import type { Message } from "../model/phone.ts";
-import { h, type View } from "./dom.ts";
-import { words } from "./words.ts";
+import type { Message } from "../../model/phone.ts";
+import { h, type View } from "../dom.ts";
+import { words } from "../words.ts";
 
 export type TickState = keyof typeof words.chat.ticks;
 

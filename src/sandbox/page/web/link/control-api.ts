@@ -33,3 +33,6 @@ export async function call<T>(method: string, path: string, body?: unknown): Pro
 }
 
 export const addressOf = (path: string): string => base + path;
+
+export const mediaAddress = (person: string, id: string): string =>
+  addressOf(`/people/${encodeURIComponent(person)}/media/${encodeURIComponent(id)}`);

@@ -1,5 +1,5 @@
-import { applyItem, type Chats } from "../model/fold.ts";
-import type { PhoneItem, PhoneSettings, PhoneState } from "../model/phone.ts";
+import { applyItem, type Chats } from "../../model/fold.ts";
+import type { PhoneItem, PhoneSettings, PhoneState } from "../../model/phone.ts";
 import { addressOf, call, Refusal } from "./control-api.ts";
 
 export type LinkState = "connecting" | "live" | "away" | "nobody";

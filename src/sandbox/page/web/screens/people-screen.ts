@@ -1,12 +1,12 @@
 import { useEffect, useState } from "preact/hooks";
-import type { PersonSettings } from "../model/phone.ts";
-import type { ActLog } from "./act-log.ts";
-import { call, Refusal } from "./control-api.ts";
-import { h, type View } from "./dom.ts";
-import { Face, networkMark } from "./face.ts";
-import { go, hashOf } from "./route.ts";
+import type { PersonSettings } from "../../model/phone.ts";
+import { h, type View } from "../dom.ts";
+import { Face, networkMark } from "../face.ts";
+import type { ActLog } from "../link/act-log.ts";
+import { call, Refusal } from "../link/control-api.ts";
+import { go, hashOf } from "../route.ts";
+import { words } from "../words.ts";
 import { ScreenBar } from "./screen-bar.ts";
-import { words } from "./words.ts";
 
 const mostShown = 200;
 

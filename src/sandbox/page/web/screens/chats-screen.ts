@@ -1,13 +1,14 @@
-import { inOrder, unread } from "../model/fold.ts";
-import type { Chat, PhoneSettings } from "../model/phone.ts";
-import { h, type View } from "./dom.ts";
-import { Face, networkMark } from "./face.ts";
-import { shortly } from "./phone-time.ts";
-import type { PlayedPhone } from "./played-phone.ts";
-import { hashOf } from "./route.ts";
+import { inOrder, unread } from "../../model/fold.ts";
+import type { Chat, PhoneSettings } from "../../model/phone.ts";
+import { summaryOf } from "../chat/summary.ts";
+import { h, type View } from "../dom.ts";
+import { Face, networkMark } from "../face.ts";
+import type { PlayedPhone } from "../link/played-phone.ts";
+import { shortly } from "../phone-time.ts";
+import { hashOf } from "../route.ts";
+import { words } from "../words.ts";
+import { contactName } from "./contact-name.ts";
 import { ScreenBar } from "./screen-bar.ts";
-import { summaryOf } from "./summary.ts";
-import { words } from "./words.ts";
 
 function lastLine(chat: Chat): string {
   if (chat.typing) return chat.typing.voice ? words.chats.recording : words.chats.typing;
@@ -57,13 +58,18 @@ export function ChatsScreen({
   const chats = inOrder(phone.link.chats).filter(({ messages }) => messages.length > 0);
   const folded = me.inbox === "separate" && !inside;
   const latest = chats[0];
+  const nameOf = (chat: Chat): string =>
+    contactName(
+      chat,
+      settings.contacts.find(({ id }) => id === chat.with),
+    );
   const list = folded
     ? latest && [
         row(
           hashOf({ at: "thirdParty", person }),
           h(Face, { name: "3" }),
           words.chats.thirdParty,
-          `${latest.name}: ${lastLine(latest)}`,
+          `${nameOf(latest)}: ${lastLine(latest)}`,
           latest.last,
           news(chats),
         ),
@@ -71,8 +77,8 @@ export function ChatsScreen({
     : chats.map((chat) =>
         row(
           hashOf({ at: "chat", person, with: chat.with }),
-          h(Face, { name: chat.name, mark: "3rd" }),
-          chat.name,
+          h(Face, { name: nameOf(chat), mark: "3rd" }),
+          nameOf(chat),
           lastLine(chat),
           chat.last,
           news([chat]),

@@ -1,11 +1,11 @@
 import { useState } from "preact/hooks";
-import type { Contact, PhoneSettings } from "../model/phone.ts";
-import { h, type View } from "./dom.ts";
-import { Face } from "./face.ts";
-import type { PlayedPhone } from "./played-phone.ts";
-import { go, hashOf } from "./route.ts";
+import type { Contact, PhoneSettings } from "../../model/phone.ts";
+import { h, type View } from "../dom.ts";
+import { Face } from "../face.ts";
+import type { PlayedPhone } from "../link/played-phone.ts";
+import { go, hashOf } from "../route.ts";
+import { words } from "../words.ts";
 import { ScreenBar } from "./screen-bar.ts";
-import { words } from "./words.ts";
 
 function contactRow(person: string, settings: PhoneSettings, contact: Contact): View {
   const app = settings.apps.find(({ id }) => id === contact.app)?.name ?? "";

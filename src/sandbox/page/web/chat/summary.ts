@@ -1,5 +1,5 @@
-import type { Message, PhoneItem } from "../model/phone.ts";
-import { words } from "./words.ts";
+import type { Message, PhoneItem } from "../../model/phone.ts";
+import { words } from "../words.ts";
 
 /** A message in one line, for lists, quotations and those who listen to the page. */
 export function summaryOf({ item, edited, deleted }: Pick<Message, "item" | "edited" | "deleted">): string {

@@ -1,5 +1,5 @@
-import { unread } from "../model/fold.ts";
-import type { Chat, PhoneItem } from "../model/phone.ts";
+import { unread } from "../../model/fold.ts";
+import type { Chat, PhoneItem } from "../../model/phone.ts";
 import type { ActLog } from "./act-log.ts";
 import { Refusal } from "./control-api.ts";
 import { PhoneLink } from "./phone-link.ts";
@@ -57,6 +57,11 @@ export class PlayedPhone {
       this.complain(cause instanceof Refusal ? cause.message : String(cause));
       return false;
     }
+  }
+
+  /** Does it where it can be done; for what nobody misses, such as typing. */
+  async tries(verb: string, fields: Fields): Promise<void> {
+    await this.#do(verb, fields).catch(() => undefined);
   }
 
   complain(words: string): void {

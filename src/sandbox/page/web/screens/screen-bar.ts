@@ -1,7 +1,8 @@
 import type { ComponentChildren } from "preact";
-import { h, type View } from "./dom.ts";
-import { hashOf, type Route } from "./route.ts";
-import { words } from "./words.ts";
+import { h, type View } from "../dom.ts";
+import { Icon } from "../icon.ts";
+import { hashOf, type Route } from "../route.ts";
+import { words } from "../words.ts";
 
 /** The head of a screen of the phone: the way back, the title, and what else there is to do. */
 export function ScreenBar(props: {
@@ -15,7 +16,12 @@ export function ScreenBar(props: {
   return h(
     "header",
     { class: "bar" },
-    back && h("a", { class: "icon-button", href: hashOf(back), "aria-label": words.page.back }, "‹"),
+    back &&
+      h(
+        "a",
+        { class: "icon-button", href: hashOf(back), "aria-label": words.page.back },
+        h(Icon, { name: "back" }),
+      ),
     face,
     h("div", { class: "bar-title" }, h("h2", null, title), under && h("p", { class: "small muted" }, under)),
     children,

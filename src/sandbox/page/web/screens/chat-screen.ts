@@ -1,0 +1,101 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { emptyChat, unread } from "../../model/fold.ts";
+import type { Message, PhoneSettings } from "../../model/phone.ts";
+import { Composer, type Intent } from "../chat/composer.ts";
+import { MessageSheet } from "../chat/message-sheet.ts";
+import { Timeline } from "../chat/timeline.ts";
+import { h, type View } from "../dom.ts";
+import { Face } from "../face.ts";
+import { Icon } from "../icon.ts";
+import type { PlayedPhone } from "../link/played-phone.ts";
+import { hashOf } from "../route.ts";
+import { words } from "../words.ts";
+import { contactName } from "./contact-name.ts";
+import { ScreenBar } from "./screen-bar.ts";
+
+/** What stands in the place of the composer when one cannot write, with the act that mends it. */
+function hindrance(phone: PlayedPhone, settings: PhoneSettings, whom: string): ComponentChildren {
+  const { person } = phone;
+  const { me } = settings;
+  const contact = settings.contacts.find(({ id }) => id === whom);
+  const act = (verb: string, label: string, fields = {}): View =>
+    h("button", { type: "button", class: "small", onClick: () => void phone.does(verb, fields) }, label);
+  if (me.left) return words.chat.youLeft;
+  if (!me.online) return [words.chat.off, act("comesOnline", words.chat.turnOn)];
+  if (contact === undefined) return words.chat.gone;
+  if (contact.blocked) return [words.chat.blocked, act("unblocks", words.chat.unblock, { to: whom })];
+  if (contact.unreachable === null) return undefined;
+  const account = h(
+    "a",
+    { class: "button small", href: hashOf({ at: "account", person }) },
+    words.chat.account,
+  );
+  return [words.chat.stopped[contact.unreachable], contact.unreachable !== "ended" && account];
+}
+
+interface ChatScreenProps {
+  readonly phone: PlayedPhone;
+  readonly settings: PhoneSettings;
+  readonly with: string;
+}
+
+export function ChatScreen({ phone, settings, with: whom }: ChatScreenProps): View {
+  const { person } = phone;
+  const [intent, setIntent] = useState<Intent>();
+  const [about, setAbout] = useState<Message>();
+  const contact = settings.contacts.find(({ id }) => id === whom);
+  const chat = phone.link.chats.get(whom) ?? emptyChat(whom, whom);
+  const name = contactName(chat, contact);
+  const app = settings.apps.find(({ id }) => id === contact?.app)?.name;
+  const news = unread(chat).length;
+  const may = settings.me.online && !settings.me.left && settings.features["receipts"] === true;
+  useEffect(() => {
+    const mark = (): void => {
+      if (may && document.visibilityState === "visible") void phone.marksRead(chat);
+    };
+    mark();
+    document.addEventListener("visibilitychange", mark);
+    return () => document.removeEventListener("visibilitychange", mark);
+  }, [whom, news, may]);
+  const why = hindrance(phone, settings, whom);
+  const start = (kind: Intent["kind"]) => (): void => {
+    if (about !== undefined) setIntent({ kind, message: about });
+    setAbout(undefined);
+  };
+  return h(
+    "section",
+    { class: "screen", "aria-label": name },
+    h(
+      ScreenBar,
+      {
+        title: name,
+        under: [...(name === whom ? [] : [whom]), ...(app === undefined ? [] : [app])].join(", "),
+        back: { at: settings.me.inbox === "separate" ? "thirdParty" : "chats", person },
+        face: h(Face, { name, mark: "3rd" }),
+      },
+      h(
+        "a",
+        {
+          class: "icon-button",
+          href: hashOf({ at: "contact", person, with: whom }),
+          "aria-label": words.chat.info,
+        },
+        h(Icon, { name: "info" }),
+      ),
+    ),
+    h(Timeline, { phone, chat, name, onActs: setAbout }),
+    why === undefined
+      ? h(Composer, { key: whom, phone, to: whom, intent, onDone: () => setIntent(undefined) })
+      : h("div", { class: "hindrance small" }, why),
+    about &&
+      h(MessageSheet, {
+        phone,
+        settings,
+        message: about,
+        onReply: start("reply"),
+        onEdit: start("edit"),
+        onClose: () => setAbout(undefined),
+      }),
+  );
+}

@@ -1,0 +1,224 @@
+import { useState } from "preact/hooks";
+import type { PhoneSettings } from "../../model/phone.ts";
+import { h, type View } from "../dom.ts";
+import { Face, networkMark } from "../face.ts";
+import type { PlayedPhone } from "../link/played-phone.ts";
+import { go, hashOf } from "../route.ts";
+import { Sheet } from "../sheet.ts";
+import { Switch, useChoice } from "../switch.ts";
+import { words } from "../words.ts";
+import { ScreenBar } from "./screen-bar.ts";
+
+interface SettingsProps {
+  readonly phone: PlayedPhone;
+  readonly settings: PhoneSettings;
+}
+
+interface ChangeProps {
+  readonly label: string;
+  readonly value: string;
+  readonly hint?: string;
+  readonly act: (value: string) => void;
+}
+
+/** One field with its button. */
+function Change({ label, value, hint, act }: ChangeProps): View {
+  const [wanted, setWanted] = useState(value);
+  return h(
+    "form",
+    {
+      class: "stack",
+      onSubmit: (event: Event) => {
+        event.preventDefault();
+        if (wanted.trim() !== "" && wanted !== value) act(wanted.trim());
+      },
+    },
+    h(
+      "label",
+      null,
+      label,
+      h("input", {
+        value: wanted,
+        autocomplete: "off",
+        onInput: (event: Event) => setWanted((event.currentTarget as HTMLInputElement).value),
+      }),
+    ),
+    hint !== undefined && h("p", { class: "small muted" }, hint),
+    h(
+      "button",
+      { type: "submit", disabled: wanted.trim() === "" || wanted === value },
+      words.settings.change,
+    ),
+  );
+}
+
+type Grave = "reinstalls" | "leaves";
+
+/** Settings of the phone, without those of other apps, which WhatsApp has under Account. */
+export function SettingsScreen({ phone, settings }: SettingsProps): View {
+  const { person } = phone;
+  const { me } = settings;
+  const [grave, setGrave] = useState<Grave>();
+  const doGrave = async (verb: Grave): Promise<void> => {
+    setGrave(undefined);
+    const done = await phone.does(verb);
+    if (done && verb === "leaves") go({ at: "people" });
+  };
+  return h(
+    "section",
+    { class: "screen", "aria-label": words.settings.title },
+    h(ScreenBar, { title: words.settings.title, back: { at: "chats", person } }),
+    h(
+      "div",
+      { class: "scroll stack padded" },
+      h(
+        "div",
+        { class: "who" },
+        h(Face, { name: me.name, mark: networkMark[me.network] }),
+        h("h2", null, me.name),
+        h("p", { class: "muted small" }, `${words.networks[me.network]}, ${me.external_id}`),
+      ),
+      h(
+        "a",
+        { class: "setting card row-link", href: hashOf({ at: "account", person }) },
+        h(
+          "div",
+          { class: "row-text" },
+          h("h3", null, words.settings.account),
+          h("p", { class: "small muted" }, words.settings.accountHint),
+        ),
+        h("span", { "aria-hidden": "true" }, "›"),
+      ),
+      h(
+        "section",
+        { class: "card" },
+        h(Switch, {
+          label: words.settings.online,
+          hint: words.settings.onlineHint,
+          on: me.online,
+          act: (on: boolean) => phone.does(on ? "comesOnline" : "goesOffline"),
+        }),
+      ),
+      h(
+        "section",
+        { class: "card" },
+        h(Change, {
+          key: me.name,
+          label: words.person.name,
+          value: me.name,
+          act: (name: string) => void phone.does("renames", { name }),
+        }),
+      ),
+      me.phone !== null &&
+        h(
+          "section",
+          { class: "card" },
+          h(Change, {
+            key: me.phone,
+            label: words.person.phone,
+            value: me.phone,
+            hint: words.settings.phoneHint,
+            act: (number: string) => void phone.does("changesPhone", { phone: number }),
+          }),
+        ),
+      h("button", { type: "button", onClick: () => setGrave("reinstalls") }, words.settings.reinstall),
+      h(
+        "button",
+        { type: "button", class: "danger", onClick: () => setGrave("leaves") },
+        words.settings.leave,
+      ),
+    ),
+    grave &&
+      h(
+        Sheet,
+        { title: words.settings.grave[grave].title, onClose: () => setGrave(undefined) },
+        h("p", null, words.settings.grave[grave].says),
+        h(
+          "button",
+          { type: "button", class: "danger", onClick: () => void doGrave(grave) },
+          words.settings.grave[grave].yes,
+        ),
+      ),
+  );
+}
+
+/** Settings, Account: third-party chats on and off, the apps, the inbox. */
+export function AccountScreen({ phone, settings }: SettingsProps): View {
+  const { person } = phone;
+  const { me, apps } = settings;
+  const [chosen, chooseApps] = useChoice(me.apps.join(","), (list) =>
+    phone.does("choosesApps", { apps: list === "" ? [] : list.split(",").map(Number) }),
+  );
+  const ids = chosen === "" ? [] : chosen.split(",").map(Number);
+  const [inbox, chooseInbox] = useChoice(me.inbox, (mode) => phone.does("setsInbox", { mode }));
+  const radio = (mode: "separate" | "combined"): View =>
+    h(
+      "label",
+      { class: "choice" },
+      h("input", {
+        type: "radio",
+        name: "inbox",
+        checked: inbox === mode,
+        onChange: () => chooseInbox(mode),
+      }),
+      h(
+        "span",
+        null,
+        words.settings.inbox[mode],
+        h("br", null),
+        h("span", { class: "small muted" }, words.settings.inboxHint[mode]),
+      ),
+    );
+  return h(
+    "section",
+    { class: "screen", "aria-label": words.settings.account },
+    h(ScreenBar, { title: words.settings.account, back: { at: "settings", person } }),
+    h(
+      "div",
+      { class: "scroll stack padded" },
+      h(
+        "section",
+        { class: "card" },
+        h(Switch, {
+          label: words.chats.thirdParty,
+          hint: words.settings.thirdPartyHint,
+          on: me.optedIn,
+          act: (on: boolean) => phone.does(on ? "turnsOn" : "turnsOff"),
+        }),
+      ),
+      h(
+        "fieldset",
+        { class: "card" },
+        h("legend", { class: "unseen" }, words.settings.apps),
+        h("h3", { "aria-hidden": "true" }, words.settings.apps),
+        apps.map(({ id, name, status }) =>
+          h(
+            "label",
+            { class: "choice" },
+            h("input", {
+              type: "checkbox",
+              checked: ids.includes(id),
+              onChange: () =>
+                chooseApps((ids.includes(id) ? ids.filter((one) => one !== id) : [...ids, id]).join(",")),
+            }),
+            h(
+              "span",
+              null,
+              name,
+              status !== "active" &&
+                h("span", { class: "small muted" }, ` (${words.settings.status[status] ?? status})`),
+            ),
+          ),
+        ),
+      ),
+      h(
+        "fieldset",
+        { class: "card" },
+        h("legend", { class: "unseen" }, words.settings.inboxTitle),
+        h("h3", { "aria-hidden": "true" }, words.settings.inboxTitle),
+        radio("separate"),
+        radio("combined"),
+      ),
+    ),
+  );
+}
