@@ -2,7 +2,6 @@ import { describe, expect, test } from "@jest/globals";
 import { ANA, BEN, type FlowWorld } from "../kit/flow-world.ts";
 import { CODE_TIME, type LinkedNetwork, RIGHT_CODE } from "../kit/linked-network.ts";
 import { LinkedWorld, QUILL } from "../kit/linked-world.ts";
-import { settle } from "../kit/virtual-clock.ts";
 
 describe("logging in by a code that is scanned", () => {
   test("the code is a picture that is replaced when it expires, and taken away when it was used", async () => {
@@ -205,45 +204,6 @@ describe("logging in by a code that is scanned", () => {
     await world.clock.advance(60_000);
     expect(it.codesIn(room)).toEqual([]);
     expect(it.last(room)).toContain("has to be begun again: write “enable quill”.");
-  });
-
-  test("turning the network off ends it too", async () => {
-    await using it = await LinkedWorld.start();
-    const { world, quill } = it;
-    const room = await it.scanning(ANA);
-    await world.says(ANA, room, "disable quill");
-    expect(it.last(room)).toContain("That was ended, and nothing was turned on.");
-    expect(it.codesIn(room)).toEqual([]);
-    expect(quill.open).toBe(0);
-  });
-
-  test("a network that is turned off while it is being connected is not said to be on", async () => {
-    await using it = await LinkedWorld.start();
-    const { world, quill } = it;
-    const room = await it.scanning(ANA);
-    quill.initially = { kind: "connecting" };
-    quill.scan("+31611");
-    await settle();
-    expect(await world.store.logins.of(ANA, QUILL)).toHaveLength(1);
-    await world.says(ANA, room, "disable quill");
-    await world.clock.advance(20_000);
-    expect(world.homeserver.shown(room).slice(-2)).toEqual([
-      expect.stringContaining("Quill is off: your registration there"),
-      "bot: Quill was turned off meanwhile. Write “enable quill” to turn it on again.",
-    ]);
-  });
-
-  test("an administrator who turns all off for somebody ends it too, and the code is taken away", async () => {
-    await using it = await LinkedWorld.start();
-    const { world, quill } = it;
-    world.admins.add(BEN);
-    const administration = await world.meets(BEN);
-    const room = await it.scanning(ANA);
-    await world.says(BEN, administration, `remove ${ANA}`);
-    expect(it.codesIn(room)).toEqual([]);
-    expect(it.last(room)).toContain("That was ended, and nothing was turned on.");
-    expect(it.last(administration)).toBe(`bot: ${ANA} has no network on.`);
-    expect(quill.open).toBe(0);
   });
 
   test.each(["link", "code"] as const)(

@@ -5,7 +5,6 @@ import type { AskedNotice } from "../../core/logins/login-processes.ts";
 import type { Answer } from "../../core/management/answers.ts";
 import type { EventId, RoomId, UserId } from "../../core/model/ids.ts";
 import type { Clock } from "../../core/ports/clock.ts";
-import { faultOf } from "../../core/ports/log.ts";
 import type { DisplayStep, FieldsStep, LoginField, LoginFlow } from "../../core/ports/login-flow.ts";
 import type { Network } from "../../core/ports/network.ts";
 import type { Login } from "../../core/ports/rows.ts";
@@ -19,7 +18,7 @@ type DialogueOf = Pick<LoginProcessOf, "user" | "network">;
 interface LoginDialoguesContext
   extends Pick<
     CommandScope,
-    "processes" | "secrets" | "tell" | "networks" | "connections" | "spaces" | "store" | "tools" | "log"
+    "processes" | "secrets" | "tell" | "networks" | "connections" | "spaces" | "store" | "tools"
   > {
   readonly clock: Clock;
 }
@@ -117,9 +116,9 @@ export class LoginDialogues {
   async cancel(user: UserId): Promise<readonly string[] | undefined> {
     const { processes, secrets } = this.#context;
     const process = processes.of(user);
-    if (!process) return undefined;
-    await process.end("cancelled");
+    await process?.end("cancelled");
     await secrets.takeAway(user);
+    if (!process) return undefined;
     // It was completed at the same moment, and the person is told that it is on.
     if (process.state?.kind === "done") return [];
     return [words.cancelledWords(process.of.network)];
@@ -144,16 +143,10 @@ export class LoginDialogues {
     return processes.begin(user, network, flow, (state) => this.#sayUnasked({ user, network }, state));
   }
 
-  /** Says a state that came by itself. A failure is only logged, because a later state may be shown. */
+  /** Says a state that came by itself. */
   #sayUnasked(of: DialogueOf, state: ProcessState): Promise<void> {
-    const { tell, log } = this.#context;
     return this.#serial.run(of.user, async () => {
-      try {
-        for (const answer of await this.#answersTo(of, state)) await tell(of.user, answer);
-      } catch (error) {
-        const fields = { network: of.network.id, ...faultOf(error) };
-        log.warn("a person was not shown where logging in stands", fields);
-      }
+      for (const answer of await this.#answersTo(of, state)) await this.#context.tell(of.user, answer);
     });
   }
 

@@ -1,3 +1,4 @@
+import { BridgeError } from "../model/errors.ts";
 import type { LoginId, NetworkId, UserId } from "../model/ids.ts";
 import type { Clock, Random } from "../ports/clock.ts";
 import { faultOf, type Log } from "../ports/log.ts";
@@ -22,8 +23,8 @@ const ASKED = "consent-asked";
 /** Scope of the records of conversations beyond that, which a restart ends: the network. */
 const UNDER_WAY = "logging-in";
 
-/** Milliseconds until somebody who could not be told is told again. */
-const TELL_AGAIN = 30_000;
+/** Milliseconds until what could not be stored or told is tried again. */
+const TRY_AGAIN = 30_000;
 
 /** Tells a person that a conversation about a network was interrupted; `told` is committed with it. */
 type TellInterrupted = (user: UserId, network: NetworkId, told: (tx: Writes) => void) => Promise<void>;
@@ -39,8 +40,9 @@ export interface AskedNotice {
 export class LoginProcesses implements Disposable {
   readonly #parts: LoginProcessesParts;
   readonly #open = new Map<UserId, LoginProcess>();
-  /** Ends the wait for the next try at telling. */
-  #cancel = (): void => {};
+  /** Each ends the wait for a next try. */
+  readonly #waits = new Set<() => void>();
+  #stopped = false;
 
   constructor(parts: LoginProcessesParts) {
     this.#parts = parts;
@@ -59,7 +61,19 @@ export class LoginProcesses implements Disposable {
   ): Promise<LoginProcess> {
     const { logins, random } = this.#parts;
     const again = (await logins.outdated(user, network)).length > 0;
-    const process = this.#make({ user, network, flow, login: random.uuid() as LoginId, again, shows });
+    const process: LoginProcess = this.#make({
+      user,
+      network,
+      flow,
+      login: random.uuid() as LoginId,
+      again,
+      // A state is not told late where the process has another since, or the person has begun again.
+      shows: (state) =>
+        this.#insist(
+          () => shows(state),
+          () => process.state === state && (this.#open.get(user) ?? process) === process,
+        ),
+    });
     const before = this.#open.get(user);
     this.#open.set(user, process);
     await before?.end("replaced");
@@ -83,7 +97,7 @@ export class LoginProcesses implements Disposable {
 
   /** Has people told of conversations that ended with the bridge; who cannot be told now is told later. */
   async tellInterrupted(tell: TellInterrupted): Promise<void> {
-    const { store, clock, log } = this.#parts;
+    const { store, log } = this.#parts;
     let untold = 0;
     for (const { name, value } of await store.records.all(UNDER_WAY)) {
       const user = name as UserId;
@@ -100,11 +114,12 @@ export class LoginProcesses implements Disposable {
       void this.tellInterrupted(tell).catch((error: unknown) =>
         log.warn("people are not told that logging in was interrupted", faultOf(error)),
       );
-    if (untold > 0) this.#cancel = clock.after(TELL_AGAIN, again);
+    if (untold > 0) this.#later(again);
   }
 
   [Symbol.dispose](): void {
-    this.#cancel();
+    this.#stopped = true;
+    for (const cancel of this.#waits) cancel();
     for (const process of this.#open.values()) process.stop();
   }
 
@@ -134,12 +149,39 @@ export class LoginProcesses implements Disposable {
         // Nothing was shown, what is stored says so already, or the notice can still be answered.
         if (first || state.kind === "done") return;
         if (atFirstNotice && state.kind === "ended" && state.why !== "cancelled") return;
-        await store.write((tx) => forget(tx, user));
+        await this.#insist(
+          () => store.write((tx) => forget(tx, user)),
+          () => !this.#open.has(user),
+        );
       },
       failing: (error) =>
         log.info("logging in did not go on", { network: network.id, flow: of.flow.id, ...faultOf(error) }),
     });
     return process;
+  }
+
+  /** Runs what must not be lost in an outage, and runs it again until it is done or wanted no more. */
+  async #insist(act: () => Promise<void>, isWanted: () => boolean): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      const { outage } = BridgeError.from(error);
+      const what = `what came of logging in ${outage ? "waits to be" : "was not"} stored or told`;
+      this.#parts.log[outage ? "info" : "warn"](what, faultOf(error));
+      if (!outage) return;
+      this.#later(() => {
+        if (isWanted()) void this.#insist(act, isWanted);
+      });
+    }
+  }
+
+  #later(act: () => void): void {
+    if (this.#stopped) return;
+    const cancel = this.#parts.clock.after(TRY_AGAIN, () => {
+      this.#waits.delete(cancel);
+      act();
+    });
+    this.#waits.add(cancel);
   }
 
   /** The first notice can be answered after a restart too; what comes later is only told of then. */
