@@ -66,22 +66,26 @@ export function ownMessages(open: OpenStoreUnderTest): void {
       await store.write((tx) => {
         tx.logins.add(login());
         tx.matrixOutbox.add(toMatrix("a", { sender: ANA, link: own }));
-        tx.matrixOutbox.setSender(row("a"), GHOST);
+        tx.matrixOutbox.handOver(row("a"), { sender: GHOST, content: { body: "by a ghost" } });
       });
-      expect((await store.matrixOutbox.next(ROOM, 9)).map(({ sender }) => sender)).toEqual([GHOST]);
+      expect(await store.matrixOutbox.next(ROOM, 9)).toMatchObject([
+        { sender: GHOST, content: { body: "by a ghost" } },
+      ]);
       expect(await store.matrixOutbox.madeBy(row("a"))).toEqual({
         room: ROOM,
         sender: GHOST,
+        insteadOf: ANA,
         event: undefined,
       });
       await store.write((tx) => {
         tx.matrixOutbox.sent(row("a"), event("1"));
         tx.matrixOutbox.sent(row("a"), event("2"));
-        tx.matrixOutbox.setSender(row("a"), ANA);
+        tx.matrixOutbox.handOver(row("a"), { sender: ANA, content: {} });
       });
       expect(await store.matrixOutbox.madeBy(row("a"))).toEqual({
         room: ROOM,
         sender: GHOST,
+        insteadOf: ANA,
         event: event("1"),
       });
       expect(await store.messages.events(KEY, remote("M1"))).toMatchObject([

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/model/errors.ts";
 import type { EventId, MessageId } from "../../src/core/model/ids.ts";
+import { INSTEAD_KEY } from "../../src/core/ports/homeserver.ts";
 import { ANA } from "../kit/flow-world.ts";
 import type { MessageNaming } from "../kit/message-naming.ts";
 import { said } from "../kit/open-flow.ts";
-import { echoing, FlowWithPhone } from "../kit/second-device.ts";
+import { echoing, FlowWithPhone, sentAsPerson } from "../kit/second-device.ts";
 
 const forbidden = new BridgeError("forbidden", { words: "No.", certain: true });
 const unanswered = new BridgeError("homeserver-unreachable", { words: "?", certain: false, retryAfter: 0 });
@@ -98,6 +99,49 @@ describe("a double puppet that stops working", () => {
     await it.passes();
     expect(it.senderOf("mine")).toMatch(/^@_tpc_/);
     expect(flow.last).toBe("Bram: his");
+  });
+
+  test("may have said after all what a ghost said instead: that is taken out, and what Ana copies of the ghost crosses", async () => {
+    await using it = await FlowWithPhone.begin("push");
+    const { flow, phone } = it;
+    const { world, room } = flow;
+    for (let count = 0; count < 3; count++) world.puppets.faults.push({ when: "before", error: unanswered });
+    await phone.says("mine", "o1");
+    await it.passes();
+    const ghosts = it.contentOf("mine");
+    const { [INSTEAD_KEY]: _, ...asAna } = ghosts;
+    const brings = async (content: typeof asAna) => {
+      const event = world.homeserver.room(room).say(ANA, "m.room.message", content);
+      await world.push(sentAsPerson(world, event, room));
+      await it.passes();
+      return event;
+    };
+    const late = await brings(asAna);
+    expect(flow.client.taken).toEqual([]);
+    expect(it.redacted).toEqual([late]);
+    await brings(ghosts);
+    expect(flow.client.taken).toHaveLength(1);
+    expect(it.redacted).toEqual([late]);
+  });
+
+  test("leaves an edit to the ghost as what it says, also where that takes several tries", async () => {
+    await using it = await FlowWithPhone.begin("push");
+    const { flow, phone } = it;
+    await phone.says("mine", "o1");
+    for (let count = 0; count < 3; count++)
+      flow.world.puppets.faults.push({ when: "before", error: unanswered });
+    const { homeserver } = flow.world;
+    const send = homeserver.send.bind(homeserver);
+    let failures = 1;
+    homeserver.send = async (event) => {
+      if (event.content["body"] === "mended" && failures-- > 0) throw unanswered;
+      return send(event);
+    };
+    await phone.does({ kind: "edit", target: "o1" as MessageId, message: said("mended") }, "o2");
+    await it.passes();
+    expect(it.bodies).toEqual(["hello", "mine", "mended"]);
+    expect(it.senderOf("mended")).toMatch(/^@_tpc_/);
+    expect(it.contentOf("mended")).not.toHaveProperty(["m.relates_to"]);
   });
 
   test("has an edit of what Ana's own event says told below it, by the bot", async () => {

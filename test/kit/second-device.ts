@@ -98,6 +98,10 @@ export class FlowWithPhone implements AsyncDisposable {
     return this.#sent(body).send.sender;
   }
 
+  contentOf(body: string) {
+    return this.#sent(body).send.content;
+  }
+
   relation(event: EventId | undefined) {
     return Object(this.flow.events.find((one) => one.event === event)?.send.content["m.relates_to"]);
   }

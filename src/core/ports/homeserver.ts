@@ -7,6 +7,8 @@ import type { Via } from "./queues.ts";
 
 /** Where an event of ours carries the id of the outbox row it was made of. */
 export const CONTENT_KEY = "thirdpartychats.id";
+/** Marks what a ghost says instead of our person: only they were made to send the same without it. */
+export const INSTEAD_KEY = "thirdpartychats.instead";
 
 /** What the bridge asks of the homeserver. Every call throws BridgeError. */
 export interface Homeserver {

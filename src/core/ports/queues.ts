@@ -61,21 +61,25 @@ export interface MatrixInboxWrites {
   countTry(event: EventId): void;
 }
 
+/** Where and by whom a row is, or was, sent; and as what, once that is known. */
+interface MadeBy {
+  readonly room: RoomId;
+  readonly sender: UserId;
+  /** Who was to send it, before it was handed over. */
+  readonly insteadOf: UserId | undefined;
+  readonly event: EventId | undefined;
+}
+
 export interface MatrixOutboxReads extends LaneReads<RoomId, MatrixOutboxRow, DamagedMatrixOutboxRow> {
   lanes(): Promise<readonly RoomId[]>;
-  /** Where and by whom a row is, or was, sent; and as what, once that is known. */
-  madeBy(
-    id: OutboxId,
-  ): Promise<
-    { readonly room: RoomId; readonly sender: UserId; readonly event: EventId | undefined } | undefined
-  >;
+  madeBy(id: OutboxId): Promise<MadeBy | undefined>;
   /** What a row was sent as, and where. */
   sentAs(id: OutboxId): Promise<{ readonly event: EventId; readonly room: RoomId } | undefined>;
   count(): Promise<number>;
 }
 export interface MatrixOutboxWrites {
-  /** It is to be sent by somebody else. */
-  setSender(id: OutboxId, sender: UserId): void;
+  /** It is to be sent by somebody else, as this. */
+  handOver(id: OutboxId, by: Pick<MatrixOutboxRow, "sender" | "content">): void;
   add(row: NewMatrixOutboxRow): void;
   setAttachment(id: OutboxId, attachment: Attachment): void;
   /** It was tried in vain, and stays. */

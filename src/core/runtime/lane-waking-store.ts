@@ -62,7 +62,7 @@ const effects: {
     add: ({ room }) => ofRoom("matrixOutbox", room),
     move: (_, room) => ofRoom("matrixOutbox", room),
     setAttachment: "wakes nothing",
-    setSender: "wakes nothing",
+    handOver: "wakes nothing",
     countTry: "wakes nothing",
     sent: "wakes nothing",
     abandon: "wakes nothing",

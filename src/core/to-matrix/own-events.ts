@@ -2,7 +2,7 @@ import type { OwnSenders } from "../chats/own-senders.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { EventId } from "../model/ids.ts";
 import type { Puppets } from "../ports/double-puppets.ts";
-import type { EventToSend, Homeserver } from "../ports/homeserver.ts";
+import { type EventToSend, type Homeserver, INSTEAD_KEY } from "../ports/homeserver.ts";
 import type { Log } from "../ports/log.ts";
 import type { Network } from "../ports/network.ts";
 import type { MatrixOutboxRow } from "../ports/rows.ts";
@@ -38,12 +38,12 @@ export class OwnEvents {
     const event = { ...row, content };
     const earlier = await this.#earlier(event);
     if (earlier !== undefined) return earlier;
-    if (row.attempts >= TRIES) return this.#byGhost(event);
+    if (row.attempts >= TRIES) return this.#byGhost(row, content);
     try {
       return await this.#asPerson(event);
     } catch (error) {
       const { outage, reason } = BridgeError.from(error);
-      if (reason === "forbidden") return this.#byGhost(event);
+      if (reason === "forbidden") return this.#byGhost(row, content);
       if (!outage) throw error;
       // Where the homeserver is away this fails as well, and is waited for.
       const made = await this.#earlier(event);
@@ -71,21 +71,25 @@ export class OwnEvents {
   }
 
   /** From then on the row is the ghost's, also for a repeat. */
-  async #byGhost(event: EventToSend): Promise<EventId> {
+  async #byGhost(row: MatrixOutboxRow, content: EventToSend["content"]): Promise<EventId> {
     const { store, homeserver, ownSenders, networks, log } = this.#parts;
-    const { id, room, sender: user } = event;
+    const { id, room, sender: user } = row;
     const [portal] = await store.portals.ofRoom(room);
     const network = portal && networks.get(portal.network);
     if (!network) throw new BridgeError("gone", { words: "Its network is not set up here.", certain: true });
     const sender = await ownSenders.ghost(user, network, room);
-    await store.write((tx) => tx.matrixOutbox.setSender(id, sender));
+    await store.write((tx) => tx.matrixOutbox.handOver(id, { sender, content: instead(row.content) }));
+    // The homeserver may have told meanwhile what an earlier try has made.
+    const made = (await store.matrixOutbox.madeBy(id))?.event;
+    if (made !== undefined) return made;
     log.info("a person's ghost says what they could not be acted for", { row: id, room });
-    return homeserver.send({ ...event, sender, content: withoutEdit(event.content) });
+    return homeserver.send({ ...row, sender, content: instead(content) });
   }
 }
 
-/** Clients show no edit by somebody else: it says what it says now. */
-function withoutEdit(content: EventToSend["content"]): EventToSend["content"] {
+/** As a ghost says it. Clients show no edit by somebody else: it says what it says now. */
+function instead(content: EventToSend["content"]): EventToSend["content"] {
   const { "m.new_content": fresh, "m.relates_to": _, ...rest } = content;
-  return typeof fresh === "object" && fresh !== null ? { ...rest, ...fresh } : content;
+  const said = typeof fresh === "object" && fresh !== null ? { ...rest, ...fresh } : content;
+  return { ...said, [INSTEAD_KEY]: true };
 }

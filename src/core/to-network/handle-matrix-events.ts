@@ -73,7 +73,7 @@ async function inPortal(
     await parts.scheduler.yield();
     const { event } = row;
     const { portal, scene } = await scenes.of(event.kind === "member" ? event.user : event.sender);
-    let record = await echoOf(store, event);
+    let record = await echoOf(parts, event);
     if (record) {
       // It was sent as our person, by us.
     } else if (event.kind === "tombstone") {
@@ -146,7 +146,7 @@ async function inFormerRoom(
   for (const row of batch) {
     await parts.scheduler.yield();
     const { event } = row;
-    let record = await echoOf(store, event);
+    let record = await echoOf(parts, event);
     if (record) {
       // As in a portal.
     } else if (event.kind === "redaction") {

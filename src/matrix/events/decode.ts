@@ -1,6 +1,6 @@
 import type { MatrixEvent, Membership } from "../../core/model/events.ts";
 import type { EventId, OutboxId, RoomId, UserId } from "../../core/model/ids.ts";
-import { CONTENT_KEY } from "../../core/ports/homeserver.ts";
+import { CONTENT_KEY, INSTEAD_KEY } from "../../core/ports/homeserver.ts";
 import { isEventId, isId } from "../http/identifier.ts";
 import { fieldOf, listOf } from "../http/json.ts";
 import { decodeMessage, decodePollStart, decodeStickerEvent } from "./decode-message.ts";
@@ -93,9 +93,9 @@ export function decodeEvent(raw: unknown, isOurs: (user: string) => boolean, roo
     : { kind: "event", event: { ...base, ...what } };
 }
 
-/** A UUID is what our rows are called. */
+/** A UUID is what our rows are called. What a ghost says instead of our person is nothing that they could be made to send. */
 function rowIn(content: unknown): { readonly row?: OutboxId } {
-  const row = fieldOf(content, CONTENT_KEY);
+  const row = fieldOf(content, INSTEAD_KEY) === undefined ? fieldOf(content, CONTENT_KEY) : undefined;
   return typeof row === "string" && row.length === 36 ? { row: row as OutboxId } : {};
 }
 

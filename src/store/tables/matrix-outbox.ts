@@ -46,8 +46,9 @@ const sql = {
       (SELECT it.event FROM message AS it WHERE it.login = revision.login AND it.chat = revision.chat
         AND it.id = revision.id AND it.part = revision.part AND it.sender IS NULL AND it.room = revision.room) END)
     WHERE row = ? AND event IS NULL`,
-  setSender: "UPDATE hs_outbox SET sender = ? WHERE id = ? AND event IS NULL",
-  madeBy: "SELECT room, sender, event FROM hs_outbox WHERE id = ?",
+  handOver: `UPDATE hs_outbox SET instead_of = coalesce(instead_of, sender), sender = ?, content = ?
+    WHERE id = ? AND ended_at IS NULL`,
+  madeBy: "SELECT room, sender, instead_of, event FROM hs_outbox WHERE id = ?",
   sent: `UPDATE hs_outbox SET content = NULL, ${unlinked}, attachment = NULL, event = ?, ended_at = ?
     WHERE id = ? AND event IS NULL`,
   move: `UPDATE hs_outbox SET seq = ?, room = ?, content = ?, attempts = 0 WHERE id = ? AND ended_at IS NULL`,
@@ -77,7 +78,9 @@ export function matrixOutboxReads(db: Database): MatrixOutboxReads {
     lanes: async () => lanes.all().map(({ room }) => room),
     madeBy: async (id) => {
       const made = madeBy.one(id);
-      return made && { ...made, event: made.event ?? undefined };
+      if (!made) return undefined;
+      const { room, sender, instead_of: insteadOf, event } = made;
+      return { room, sender, insteadOf: insteadOf ?? undefined, event: event ?? undefined };
     },
     sentAs: async (id) => sentAs.one(id),
     count: async () => count.one()?.count ?? 0,
@@ -87,6 +90,7 @@ export function matrixOutboxReads(db: Database): MatrixOutboxReads {
 interface MadeByRow {
   readonly room: RoomId;
   readonly sender: UserId;
+  readonly instead_of: UserId | null;
   readonly event: EventId | null;
 }
 
@@ -102,7 +106,7 @@ export function matrixOutboxWrites(db: Database, now: () => number): MatrixOutbo
   const seq = sequence(db, "hs_outbox");
   const add = command<InsertParams>(db, sql.add);
   const setAttachment = command<[string, OutboxId]>(db, sql.setAttachment);
-  const setSender = command<[UserId, OutboxId]>(db, sql.setSender);
+  const handOver = command<[UserId, string, OutboxId]>(db, sql.handOver);
   const countTry = command<[OutboxId]>(db, sql.countTry);
   const link = command<[EventId, OutboxId]>(db, sql.link);
   const linkOthers = command<[EventId, OutboxId]>(db, sql.linkOthers);
@@ -121,7 +125,7 @@ export function matrixOutboxWrites(db: Database, now: () => number): MatrixOutbo
       add(seq(), id, room, sender, type, state, json, ...to, ...from, file, createdAt);
     },
     setAttachment: (id, attachment) => void setAttachment(JSON.stringify(attachment), id),
-    setSender: (id, sender) => void setSender(sender, id),
+    handOver: (id, { sender, content }) => void handOver(sender, JSON.stringify(content), id),
     countTry: (id) => void countTry(id),
     sent(id, event) {
       link(event, id);

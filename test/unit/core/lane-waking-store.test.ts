@@ -75,7 +75,10 @@ const scenarios: {
       before: queued,
       write: (tx) => tx.matrixOutbox.setAttachment(row("a"), { media, login: LOGIN }),
     },
-    setSender: { before: queued, write: (tx) => tx.matrixOutbox.setSender(row("a"), ANA) },
+    handOver: {
+      before: queued,
+      write: (tx) => tx.matrixOutbox.handOver(row("a"), { sender: ANA, content: {} }),
+    },
     countTry: { before: queued, write: (tx) => tx.matrixOutbox.countTry(row("a")) },
     sent: { before: queued, write: (tx) => tx.matrixOutbox.sent(row("a"), event("1")) },
     abandon: { before: queued, write: (tx) => tx.matrixOutbox.abandon(row("a")) },
