@@ -88,6 +88,11 @@ export async function startBridge(options: StartOptions): Promise<Started> {
   const reasons = async () => [startup.trouble ?? [], homeserver.away ? AWAY : [], bridge.reasons()].flat();
   const { health } = config;
   if (health) parts.use(await startHealth({ listen: health.listen, registry, reasons, log }));
+  const { provisioning: section } = config;
+  if (section) {
+    const { provisioning } = await import("./program/provisioning.ts");
+    parts.use(await provisioning(config, section, { bridge, version, clock, log, stopping }));
+  }
   const firstAttempt = startup.start();
   const settled = async (): Promise<void> => {
     await firstAttempt;

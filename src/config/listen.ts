@@ -29,6 +29,13 @@ const listenSchema = z.string().transform((text, context): ListenAddress => {
 export const listenField = (port: number) =>
   field(listenSchema, "an address and port to listen on, as host:port", `127.0.0.1:${port}`);
 
+/** A field for a listener's proxies that are neither on this machine nor in a private network. */
+export const proxiesField = field(
+  z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])),
+  "a list of the addresses or networks your reverse proxies have on the Internet",
+  '["203.0.113.7", "2001:db8::/48"]',
+);
+
 export const isListenAddress = (value: unknown): value is ListenAddress =>
   typeof Object(value).host === "string" && typeof Object(value).port === "number";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isSection } from "./document.ts";
 import { empty, field } from "./field.ts";
-import { isListenAddress, type ListenAddress, listenField, localUrl } from "./listen.ts";
+import { isListenAddress, type ListenAddress, listenField, localUrl, proxiesField } from "./listen.ts";
 import type { MovedKey } from "./moved-keys.ts";
 import type { Found, NameOf } from "./problems.ts";
 import { urlField } from "./url.ts";
@@ -97,6 +97,22 @@ const doublePuppet = z.strictObject({
 
 const health = z.strictObject({ listen: listenField(29_342) });
 
+const provisioning = z
+  .strictObject({
+    listen: listenField(29_343),
+    url: urlField(
+      "the address people's clients reach the provisioning API by",
+      "https://chats.example.org",
+    ).optional(),
+    shared_secret: field(
+      z.string().regex(/^[\x21-\x7e]{32,}$/),
+      "a secret of at least 32 characters, by which a program of yours acts for anybody",
+      "write-32-random-characters-or-more-here",
+    ).optional(),
+    proxies: proxiesField.default([]),
+  })
+  .transform((section) => ({ ...section, url: section.url ?? localUrl(section.listen) }));
+
 /** What the configuration's loader needs to know of the networks. */
 export interface NetworksConfig<Networks extends z.ZodObject = z.ZodObject> {
   /** The schema of the section `networks`. */
@@ -123,6 +139,7 @@ export function configSchema<Networks extends z.ZodObject>(networks: Networks) {
     permissions,
     logging: logging.prefault(() => empty()),
     health: health.optional(),
+    provisioning: provisioning.optional(),
     double_puppet: doublePuppet.optional(),
   });
 }

@@ -7,6 +7,7 @@ import { buildProfiles } from "./build-profiles.ts";
 import { buildToMatrix } from "./build-to-matrix.ts";
 import { buildToNetwork } from "./build-to-network.ts";
 import type { Ghosts } from "./chats/ghosts.ts";
+import type { CommandScope } from "./command-scope.ts";
 import { DeliveryStatus } from "./delivery/delivery-status.ts";
 import { UnstorableEvents } from "./delivery/unstorable-events.ts";
 import { faultOf } from "./ports/log.ts";
@@ -24,6 +25,8 @@ export interface Bridge extends AsyncDisposable {
   /** Gives the bot, which must have its account, its name and avatar. */
   readonly setBotProfile: () => Promise<void>;
   readonly signals: TypingAndReads;
+  /** What people's wishes are carried out with, where they come by another way than the management room. */
+  readonly scope: CommandScope;
   /** Why messages may not cross at the moment; empty when they do. */
   reasons(): readonly string[];
   /** The homeserver is back after an outage: what waited for it goes on. */
@@ -58,7 +61,7 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
 
   const { ghosts, setBotProfile, refresh } = profiles;
   const { watch, outages, connections, logins, processes, closedAccounts } = accounts;
-  const { management, announcements } = talking;
+  const { management, announcements, scope } = talking;
   const { parked } = toMatrix;
   const { intake, signals } = toNetwork;
   return {
@@ -66,6 +69,7 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
     ghosts,
     setBotProfile,
     signals,
+    scope,
     reasons: () => [
       ...(intake.caughtUp ? [] : ["The homeserver's events are not caught up with yet."]),
       ...watch.reasons(),

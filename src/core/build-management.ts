@@ -6,6 +6,7 @@ import type { Contacts } from "./chats/contacts.ts";
 import type { Portals } from "./chats/portals.ts";
 import type { Spaces } from "./chats/spaces.ts";
 import type { Successions } from "./chats/successions.ts";
+import type { CommandScope } from "./command-scope.ts";
 import type { DeliveryStatus } from "./delivery/delivery-status.ts";
 import type { LoginProcesses } from "./logins/login-processes.ts";
 import type { Logins } from "./logins/logins.ts";
@@ -43,14 +44,15 @@ export async function buildManagement(parts: BuildManagementParts) {
       if (before !== undefined) lanes.matrixInbox.hurry(before);
     },
   });
-  const commands = parts.commands({
+  const scope: CommandScope = {
     ...parts,
     changes,
     retries: new Retries(parts),
     secrets: new SecretMessages(parts),
     tell: notices.tell,
-  });
+  };
+  const commands = parts.commands(scope);
   const management = new ManagementRoom({ ...parts, commands, begun: await beginning(store, clock) });
   const announcements = new Announcements(store, networks, notices.tell);
-  return { changes, management, announcements };
+  return { changes, scope, management, announcements };
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { BlockList, isIPv6, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Log } from "../core/ports/log.ts";
+import { ClientAddresses } from "./client-address.ts";
 
 interface ConnectionGuardOptions {
   /** The listener's name in the log. */
@@ -29,19 +30,10 @@ interface OpenConnection {
 }
 
 const LOG_EVERY = 60_000;
-/** Loopback, private, link-local and carrier-grade networks, in which proxies and homeservers are. */
-const PRIVATE_NETWORKS = [
-  "127.0.0.0/8",
-  "10.0.0.0/8",
-  "172.16.0.0/12",
-  "192.168.0.0/16",
-  "169.254.0.0/16",
-].concat(["100.64.0.0/10", "::1/128", "fc00::/7", "fe80::/10"]);
-
 /** Keeps a listener open to everybody: when there are too many connections, it closes those without a running request. */
 export class ConnectionGuard {
   readonly #options: ConnectionGuardOptions;
-  readonly #ownNetworks: BlockList;
+  readonly #addresses: ClientAddresses;
   /** Ordered by when each connection entered its phase, oldest first. */
   readonly #open = new Map<Socket, OpenConnection>();
   readonly #counts = new Map<string, number>();
@@ -51,7 +43,7 @@ export class ConnectionGuard {
 
   constructor(server: Server, options: ConnectionGuardOptions) {
     this.#options = options;
-    this.#ownNetworks = networks([...PRIVATE_NETWORKS, ...options.proxies]);
+    this.#addresses = new ClientAddresses(options.proxies);
     server.on("connection", (socket: Socket) => this.#add(socket));
     server.on("request", (request, response) => this.#request(request, response));
   }
@@ -63,7 +55,7 @@ export class ConnectionGuard {
   }
 
   #add(socket: Socket): void {
-    const client = this.#clientOf(socket.remoteAddress);
+    const client = this.#addresses.counted(socket.remoteAddress);
     this.#open.set(socket, { phase: "new", requests: 0, client });
     socket.once("close", () => this.#forget(socket, client));
     if (this.#closing) socket.destroy();
@@ -129,33 +121,4 @@ export class ConnectionGuard {
     this.#loggedAt = now;
     this.#closed = 0;
   }
-
-  /** The address that a client is counted by, for IPv6 its /64; undefined for one that may be a proxy's. */
-  #clientOf(address: string | undefined): string | undefined {
-    if (address === undefined) return undefined;
-    const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-    const plain = mapped ?? address.replace(/%.*$/, "");
-    if (this.#ownNetworks.check(plain, isIPv6(plain) ? "ipv6" : "ipv4")) return undefined;
-    return isIPv6(plain) ? firstHalf(plain) : plain;
-  }
-}
-
-function networks(written: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const each of written) {
-    const [address = "", bits] = each.split("/");
-    const family = isIPv6(address) ? "ipv6" : "ipv4";
-    if (bits === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(bits), family);
-  }
-  return list;
-}
-
-/** The first 64 bits of an IPv6 address, as its four groups. */
-function firstHalf(address: string): string {
-  const [head = "", tail] = address.split("::");
-  const before = head === "" ? [] : head.split(":");
-  const after = tail === undefined || tail === "" ? [] : tail.split(":");
-  const gap = tail === undefined ? 0 : 8 - before.length - after.length;
-  return [...before, ...Array<string>(gap).fill("0"), ...after].slice(0, 4).join(":");
 }

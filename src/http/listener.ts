@@ -2,17 +2,41 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { BridgeError } from "../core/model/errors.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { faultOf, type Log } from "../core/ports/log.ts";
-import type { HttpReply, HttpRoute } from "../core/ports/network.ts";
+import type { HttpReply, HttpRequest, HttpRoute } from "../core/ports/network.ts";
+import { ClientAddresses } from "./client-address.ts";
 import { GuardedServer } from "./guarded-server.ts";
 import { readBody } from "./read-body.ts";
 import { errorReply, reply } from "./reply.ts";
 import { RouteTable } from "./route-table.ts";
 
+/** A request with what only some listeners look at. */
+export interface ServedRequest extends HttpRequest {
+  /** Without the question mark; empty where there is none. */
+  readonly query: string;
+  /** What its client is counted by; a proxy's client where it came through one. */
+  readonly client: string;
+}
+
+/** What a listener asks for the answer to a request. */
+interface ServedRoute {
+  /** For the log. */
+  readonly path: string;
+  handle(request: ServedRequest): Promise<HttpReply>;
+}
+
+interface Routes {
+  find(method: string, path: string): ServedRoute | undefined;
+  /** Whether the path takes another method. */
+  knows(path: string): boolean;
+}
+
 export interface ListenerOptions {
   /** What the log calls it. */
   readonly name: string;
   readonly listen: { readonly host: string; readonly port: number };
-  readonly routes: readonly HttpRoute[];
+  readonly routes: readonly HttpRoute[] | Routes;
+  /** The answer where there is no route, the body is too long, or a route throws; with `error` in JSON if absent. */
+  readonly refusal?: (status: number, words: string) => HttpReply;
   readonly log: Log;
   /** Bytes a request's body may have; 1 MiB if absent. */
   readonly maxBody?: number;
@@ -42,8 +66,17 @@ const realTime: Pick<Clock, "after"> = {
 
 /** Serves routes. Every request gets a status, and no error of a route ends the process. */
 export async function listen(options: ListenerOptions): Promise<Listener> {
-  const { name, log, maxBody = 1024 * 1024, requestTimeout = 30_000, proxies, clock = realTime } = options;
-  const routes = new RouteTable(options.routes);
+  const {
+    name,
+    log,
+    maxBody = 1024 * 1024,
+    requestTimeout = 30_000,
+    proxies = [],
+    clock = realTime,
+  } = options;
+  const { refusal = errorReply } = options;
+  const routes: Routes = "knows" in options.routes ? options.routes : new RouteTable(options.routes);
+  const addresses = new ClientAddresses(proxies);
   const server = new GuardedServer({
     name,
     serve: (request, response) =>
@@ -55,12 +88,12 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     requestTimeout,
     keepAlive: 30_000,
     most: MOST_CONNECTIONS,
-    ...(proxies === undefined ? {} : { proxies }),
+    proxies,
   });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const method = request.method ?? "";
-    const path = (request.url ?? "").split("?", 1)[0] ?? "";
+    const [path = "", ...query] = (request.url ?? "").split("?");
     const route = routes.find(method === "HEAD" ? "GET" : method, path);
     if (route === undefined) {
       request.resume();
@@ -68,8 +101,8 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
       await reply(
         response,
         pathExists
-          ? errorReply(405, "This address takes another method.")
-          : errorReply(404, "There is nothing here."),
+          ? refusal(405, "This address takes another method.")
+          : refusal(404, "There is nothing here."),
         clock,
       );
       return;
@@ -82,17 +115,16 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     }
     if (body === undefined) {
       response.shouldKeepAlive = false;
-      await reply(response, errorReply(413, `A body may have at most ${maxBody} bytes.`), clock);
+      await reply(response, refusal(413, `A body may have at most ${maxBody} bytes.`), clock);
       return;
     }
-    const answer = await runHandler(route, { method, path, headers: headersOf(request), body });
+    const client = addresses.of(request);
+    const served = { method, path, query: query.join("?"), client, headers: headersOf(request), body };
+    const answer = await runHandler(route, served);
     await reply(response, answer, clock);
   }
 
-  async function runHandler(
-    route: HttpRoute,
-    request: Parameters<HttpRoute["handle"]>[0],
-  ): Promise<HttpReply> {
+  async function runHandler(route: ServedRoute, request: ServedRequest): Promise<HttpReply> {
     try {
       return await route.handle(request);
     } catch (error) {
@@ -101,7 +133,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
       const fields = { listener: name, path: route.path, ...faultOf(error) };
       if (ours) log.error("A request failed", fields);
       else log.warn("A request was refused", fields);
-      return errorReply(ours ? 503 : failure.reason === "forbidden" ? 403 : 400, failure.words);
+      return refusal(ours ? 503 : failure.reason === "forbidden" ? 403 : 400, failure.words);
     }
   }
 

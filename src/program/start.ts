@@ -25,6 +25,7 @@ export async function start({ config: file, registration: path, sandbox }: Start
   log.hide(registration.as_token);
   log.hide(registration.hs_token);
   if (doublePuppet) log.hide(doublePuppet.as_token);
+  if (config.provisioning?.shared_secret !== undefined) log.hide(config.provisioning.shared_secret);
   outliveFaults(log);
   for (const { where, words } of [...outdated, ...remarks]) log.warn(`${where}: ${words}`);
   for (const words of differences(registration, config.appservice)) log.warn(`${path}: ${words}`);

@@ -8,10 +8,7 @@ import { networkNamed } from "../command.ts";
 async function run({ user, words }: CommandRequest, context: CommandContext): Promise<readonly Answer[]> {
   const network = networkNamed(words[0], context);
   if (typeof network === "string") return [network];
-  const logins = await context.logins.of(user, network.id);
-  const isOn = logins.some(({ state }) => state === "active");
-  const outdated = await context.logins.outdated(user, network);
-  if (isOn && outdated.length === 0 && network.logins === "one") {
+  if (!(await context.logins.mayBegin(user, network))) {
     return [`${network.name} is on already. Write “start-chat ${network.id} …” with ${network.addressing}.`];
   }
   const flow = flowNamed(words[1], network);

@@ -1,6 +1,11 @@
 import { handleOf } from "../../core/chats/login-handle.ts";
 import type { CommandScope } from "../../core/command-scope.ts";
-import type { LoginProcess, LoginProcessOf, ProcessState } from "../../core/logins/login-process.ts";
+import type {
+  LoginProcess,
+  LoginProcessOf,
+  LoginWatcher,
+  ProcessState,
+} from "../../core/logins/login-process.ts";
 import type { AskedNotice } from "../../core/logins/login-processes.ts";
 import type { Answer } from "../../core/management/answers.ts";
 import type { EventId, RoomId, UserId } from "../../core/model/ids.ts";
@@ -39,6 +44,8 @@ export class LoginDialogues {
   readonly #secretAskers = new Set<UserId>();
   /** Serial by person, so that what is said unasked follows the answer before it. */
   readonly #serial = new SerialByKey();
+  /** Says in the management room what others did in a login process that was spoken of there. */
+  readonly #watcher: LoginWatcher = (state, process) => this.#sayUnasked(process, state);
 
   constructor(context: LoginDialoguesContext) {
     this.#context = context;
@@ -76,7 +83,10 @@ export class LoginDialogues {
     beside: string | undefined,
   ): Promise<readonly Answer[]> {
     const { of } = process;
-    return this.#serial.run(of.user, async () => this.#answersTo(of, await process.agree(notice, beside)));
+    process.watch(this.#watcher);
+    return this.#serial.run(of.user, async () =>
+      this.#answersTo(of, await process.agree(notice, beside, this.#watcher)),
+    );
   }
 
   /** Whether the person is asked for a field, so that what they write is its value. */
@@ -99,12 +109,13 @@ export class LoginDialogues {
     if (field.secret) await this.#deleteSecret(request);
     const checked = field.check(typed);
     if ("wrong" in checked) return [this.#askFor(request.user, checked.wrong, field)];
+    process.watch(this.#watcher);
     const values = this.#valuesOf(step).set(field.id, checked.value);
     const next = this.#nextField(step);
     if (next) return [this.#askFor(request.user, "", next)];
     try {
       return await this.#serial.run(request.user, async () =>
-        this.#answersTo(process.of, await process.fill(step, Object.fromEntries(values))),
+        this.#answersTo(process.of, await process.fill(step, Object.fromEntries(values), this.#watcher)),
       );
     } finally {
       // The last field is asked for again if the values could not be passed on.
@@ -116,7 +127,7 @@ export class LoginDialogues {
   async cancel(user: UserId): Promise<readonly string[] | undefined> {
     const { processes, secrets } = this.#context;
     const process = processes.of(user);
-    await process?.end("cancelled");
+    await process?.end("cancelled", this.#watcher);
     await secrets.takeAway(user);
     if (!process) return undefined;
     // It was completed at the same moment, and the person is told that it is on.
@@ -140,13 +151,18 @@ export class LoginDialogues {
   async #begin(user: UserId, network: Network, flow: LoginFlow): Promise<LoginProcess> {
     const { processes, secrets } = this.#context;
     await secrets.takeAway(user);
-    return processes.begin(user, network, flow, (state) => this.#sayUnasked({ user, network }, state));
+    return processes.begin(user, network, flow, this.#watcher);
   }
 
-  /** Says a state that came by itself. */
-  #sayUnasked(of: DialogueOf, state: ProcessState): Promise<void> {
+  /** Says a state that came by itself, or by what the person did elsewhere. */
+  #sayUnasked({ of }: LoginProcess, state: ProcessState): Promise<void> {
+    const { tell, processes } = this.#context;
     return this.#serial.run(of.user, async () => {
-      for (const answer of await this.#answersTo(of, state)) await this.#context.tell(of.user, answer);
+      // What is shown in the room is the next login process's by now.
+      if (state.kind === "ended" && processes.of(of.user)?.isWatchedBy(this.#watcher)) return;
+      for (const answer of await this.#answersTo(of, state)) await tell(of.user, answer);
+      if (state.kind === "ended" && state.why === "cancelled")
+        await tell(of.user, words.cancelledWords(of.network));
     });
   }
 

@@ -1,4 +1,5 @@
 import type { LoginId, NetworkId } from "../model/ids.ts";
+import type { Clock } from "../ports/clock.ts";
 import { faultOf, type Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { ConnectionState, Network, NetworkClient, RemoteSink } from "../ports/network.ts";
@@ -10,6 +11,7 @@ interface ConnectionsParts {
   readonly sinkOf: (login: Login, network: Network) => RemoteSink;
   /** Called when a login's connection was stopped. */
   readonly stopped: (login: LoginId) => void;
+  readonly clock: Pick<Clock, "now">;
   readonly log: Log;
   readonly metrics: Metrics;
 }
@@ -19,7 +21,7 @@ export class Connections implements AsyncDisposable {
   readonly #parts: ConnectionsParts;
   readonly #clients = new Map<LoginId, NetworkClient>();
   readonly #networks = new Map<LoginId, NetworkId>();
-
+  readonly #since = new Map<LoginId, { readonly kind: ConnectionState["kind"]; readonly at: number }>();
   readonly #count: ConnectionCount;
 
   #closed = false;
@@ -41,22 +43,27 @@ export class Connections implements AsyncDisposable {
     return this.#clients.get(login)?.state ?? { kind: "refused", words: "Not connected." };
   }
 
+  /** When its connection came into the state it is in, in milliseconds since the epoch; undefined where it has none. */
+  since(login: LoginId): number | undefined {
+    return this.#since.get(login)?.at;
+  }
+
   /** Starts a login's connection. A failure is logged and leaves the other logins alone. */
   start(login: Login): void {
     const network = this.#parts.networks.get(login.network);
     if (!network || this.#closed || this.#clients.has(login.id)) return;
     const { sinkOf } = this.#parts;
     this.#networks.set(login.id, network.id);
-    this.#count.state(login.id, network.id, "connecting");
+    this.#entered(login.id, network.id, "connecting");
     try {
       const sink = sinkOf(login, network);
       const state: RemoteSink["state"] = (now) => {
-        if (this.#networks.has(login.id)) this.#count.state(login.id, network.id, now.kind);
+        if (this.#networks.has(login.id)) this.#entered(login.id, network.id, now.kind);
         sink.state(now);
       };
       this.#clients.set(login.id, network.connect(login, { ...sink, state }));
     } catch (error) {
-      this.#count.state(login.id, network.id, "refused");
+      this.#entered(login.id, network.id, "refused");
       this.#parts.log.error("a login could not be started", { login: login.id, ...faultOf(error) });
     }
   }
@@ -65,6 +72,7 @@ export class Connections implements AsyncDisposable {
     const client = this.#clients.get(login);
     this.#clients.delete(login);
     this.#networks.delete(login);
+    this.#since.delete(login);
     this.#count.stopped(login);
     this.#parts.stopped(login);
     await client?.[Symbol.asyncDispose]();
@@ -73,5 +81,10 @@ export class Connections implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     await Promise.all([...this.#clients.keys()].map((login) => this.stop(login)));
+  }
+
+  #entered(login: LoginId, network: NetworkId, kind: ConnectionState["kind"]): void {
+    this.#count.state(login, network, kind);
+    if (this.#since.get(login)?.kind !== kind) this.#since.set(login, { kind, at: this.#parts.clock.now() });
   }
 }

@@ -35,9 +35,10 @@ export interface LoginProcessOf {
   readonly flow: LoginFlow;
   readonly login: LoginId;
   readonly again: boolean;
-  /** What comes without an answer of the person: a renewed code, the end. */
-  readonly shows: (state: ProcessState) => Promise<void>;
 }
+
+/** Is told where a conversation stands whenever that changes by itself, or by somebody else's doing. */
+export type LoginWatcher = (state: ProcessState, process: LoginProcess) => Promise<void>;
 
 interface LoginProcessParts {
   readonly clock: Clock;
@@ -50,6 +51,8 @@ interface LoginProcessParts {
   /** It was ended while the network made the account. */
   readonly unwanted: (step: DoneStep, version: number) => Promise<void>;
   readonly closed: (state: ProcessState) => Promise<void>;
+  /** Tells a watcher of a state, now or when that is possible again. */
+  readonly telling: (tell: () => Promise<void>, state: ProcessState) => Promise<void>;
   /** What goes on by itself did not. */
   readonly failing: (error: unknown) => void;
 }
@@ -59,7 +62,12 @@ export class LoginProcess {
   readonly of: LoginProcessOf;
   readonly #parts: LoginProcessParts;
   readonly #abort = new AbortController();
+  readonly #watchers = new Set<LoginWatcher>();
   #state: ProcessState | undefined;
+  #turn = 0;
+  /** What its watchers know. */
+  #told: ProcessState | undefined;
+  #changed = Promise.withResolvers<void>();
   #working = false;
   #stopped = false;
   /** The commit that is under way: what ends the conversation comes too late for it. */
@@ -79,30 +87,70 @@ export class LoginProcess {
     return this.#state;
   }
 
+  /** Whether an answer is being worked on, so that it takes no other. */
+  get isWorking(): boolean {
+    return this.#working;
+  }
+
+  /** Counts the states it has been in, so that an answer can name the one it is for. */
+  get turn(): number {
+    return this.#turn;
+  }
+
+  /** Resolves when it is in another state than that of `turn`, or `signal` aborts. */
+  async beyond(turn: number, signal: AbortSignal): Promise<void> {
+    if (this.#turn !== turn || signal.aborted) return;
+    const aborted = Promise.withResolvers<void>();
+    signal.addEventListener("abort", () => aborted.resolve(), { once: true });
+    await Promise.race([this.#changed.promise, aborted.promise]);
+  }
+
+  /** Whoever watches already is told once all the same. */
+  watch(watcher: LoginWatcher): void {
+    this.#watchers.add(watcher);
+  }
+
+  isWatchedBy(watcher: LoginWatcher): boolean {
+    return this.#watchers.has(watcher);
+  }
+
   /** Its first step, or the end where that took too long for the person. */
   begin(): Promise<ProcessState> {
     const { flow, user, login, again } = this.of;
     return this.#take(() => flow.begin({ user, login, again, signal: this.#abort.signal }));
   }
 
-  /** The person says yes to the notice that is open. Throws BridgeError, and then may be said again. */
-  agree(step: NoticeStep, beside: string | undefined): Promise<ProcessState> {
-    return this.#take(async () => {
+  /**
+   * The person says yes to the notice that is open. Throws BridgeError, and then may be said again. `by`, who hands it
+   * over, is not told of what it answers.
+   */
+  async agree(step: NoticeStep, beside: string | undefined, by?: LoginWatcher): Promise<ProcessState> {
+    const agreed = async (): Promise<LoginStep> => {
       const next = await step.agree(beside);
       this.#agreed = step.version;
       return next;
-    }, step);
+    };
+    const state = await this.#take(agreed, step);
+    void this.#tell(state, by);
+    return state;
   }
 
-  /** The person typed what is asked for. Throws BridgeError, and then may be answered again. */
-  fill(step: FieldsStep, values: Readonly<Record<string, string>>): Promise<ProcessState> {
-    return this.#take(() => step.fill(values), step);
+  /** The person typed what is asked for. Throws BridgeError, and then may be answered again. `by`: see {@link agree}. */
+  async fill(
+    step: FieldsStep,
+    values: Readonly<Record<string, string>>,
+    by?: LoginWatcher,
+  ): Promise<ProcessState> {
+    const state = await this.#take(() => step.fill(values), step);
+    void this.#tell(state, by);
+    return state;
   }
 
-  /** Ends it, whatever is under way: an account that the network makes meanwhile is taken back. */
-  async end(why: "cancelled" | "replaced" | "silence"): Promise<void> {
+  /** Ends it, whatever is under way: an account that the network makes meanwhile is taken back. `by`: see {@link agree}. */
+  async end(why: "cancelled" | "replaced" | "silence", by?: LoginWatcher): Promise<void> {
     await this.#finishing?.catch(() => undefined);
-    if (!this.#isOver) await this.#close({ kind: "ended", why });
+    if (this.#isOver) return;
+    void this.#tell(await this.#close({ kind: "ended", why }), by);
   }
 
   /** The bridge stops: nothing more is shown, and the next start tells the person. What is answered is carried out. */
@@ -157,7 +205,7 @@ export class LoginProcess {
       case "wait":
         await reached(step);
         if (isOver(this.#state)) return this.#state;
-        this.#state = step;
+        this.#enter(step);
         this.#goOnFrom(step);
         return step;
     }
@@ -181,7 +229,7 @@ export class LoginProcess {
       const next = await step.next();
       const wasOver = this.#isOver;
       const state = await undisturbed(() => this.#reach(next));
-      if (!wasOver && !this.#stopped) await this.of.shows(state);
+      if (!wasOver) await this.#tell(state);
     } catch (error) {
       if (this.#isOver || this.#stopped) return;
       failing(error);
@@ -193,7 +241,7 @@ export class LoginProcess {
   #endedBy(state: ProcessState): void {
     if (this.#isOver || this.#finishing) return;
     this.#close(state)
-      .then(() => this.of.shows(state))
+      .then(() => this.#tell(state))
       .catch((error: unknown) => this.#parts.failing(error));
   }
 
@@ -206,10 +254,26 @@ export class LoginProcess {
   }
 
   async #close(state: ProcessState): Promise<ProcessState> {
-    this.#state = state;
+    this.#enter(state);
     this.#release();
     await this.#parts.closed(state);
     return state;
+  }
+
+  #enter(state: ProcessState): void {
+    this.#state = state;
+    this.#turn += 1;
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+
+  async #tell(state: ProcessState, by?: LoginWatcher): Promise<void> {
+    if (this.#stopped || this.#told === state) return;
+    this.#told = state;
+    const others = Array.from(this.#watchers).filter((watcher) => watcher !== by);
+    const { telling, failing } = this.#parts;
+    const tell = (watcher: LoginWatcher) => telling(() => watcher(state, this), state).catch(failing);
+    await Promise.all(others.map(tell));
   }
 
   #release(): void {

@@ -6,7 +6,7 @@ import type { LoginFlow } from "../ports/login-flow.ts";
 import type { Network } from "../ports/network.ts";
 import type { Login } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
-import { LoginProcess, type LoginProcessOf, type OpenStep, type ProcessState } from "./login-process.ts";
+import { LoginProcess, type LoginProcessOf, type LoginWatcher, type OpenStep } from "./login-process.ts";
 import type { Logins } from "./logins.ts";
 
 interface LoginProcessesParts {
@@ -40,6 +40,8 @@ export interface AskedNotice {
 export class LoginProcesses implements Disposable {
   readonly #parts: LoginProcessesParts;
   readonly #open = new Map<UserId, LoginProcess>();
+  /** Each person's last that is over, for who was not there at its end. */
+  readonly #over = new Map<UserId, LoginProcess>();
   /** Each ends the wait for a next try. */
   readonly #waits = new Set<() => void>();
   #stopped = false;
@@ -52,31 +54,20 @@ export class LoginProcesses implements Disposable {
     return this.#open.get(user);
   }
 
-  /** `shows`: see {@link LoginProcessOf}. Throws BridgeError where the flow cannot be begun. */
-  async begin(
-    user: UserId,
-    network: Network,
-    flow: LoginFlow,
-    shows: (state: ProcessState) => Promise<void>,
-  ): Promise<LoginProcess> {
+  /** The person's conversation for a login of this id, open or their last one. */
+  find(user: UserId, login: LoginId): LoginProcess | undefined {
+    return [this.#open.get(user), this.#over.get(user)].find((process) => process?.of.login === login);
+  }
+
+  /** `by` watches it from its first step on. Throws BridgeError where the flow cannot be begun. */
+  async begin(user: UserId, network: Network, flow: LoginFlow, by?: LoginWatcher): Promise<LoginProcess> {
     const { logins, random } = this.#parts;
     const again = (await logins.outdated(user, network)).length > 0;
-    const process: LoginProcess = this.#make({
-      user,
-      network,
-      flow,
-      login: random.uuid() as LoginId,
-      again,
-      // A state is not told late where the process has another since, or the person has begun again.
-      shows: (state) =>
-        this.#insist(
-          () => shows(state),
-          () => process.state === state && (this.#open.get(user) ?? process) === process,
-        ),
-    });
+    const process = this.#make({ user, network, flow, login: random.uuid() as LoginId, again });
+    if (by) process.watch(by);
     const before = this.#open.get(user);
     this.#open.set(user, process);
-    await before?.end("replaced");
+    await before?.end("replaced", by);
     await process.begin();
     return process;
   }
@@ -146,6 +137,7 @@ export class LoginProcesses implements Disposable {
       unwanted: (step, version) => logins.takeBack({ user, network, login, version }, step),
       closed: async (state) => {
         if (this.#open.get(user) === process) this.#open.delete(user);
+        this.#over.set(user, process);
         // Nothing was shown, what is stored says so already, or the notice can still be answered.
         if (first || state.kind === "done") return;
         if (atFirstNotice && state.kind === "ended" && state.why !== "cancelled") return;
@@ -154,6 +146,9 @@ export class LoginProcesses implements Disposable {
           () => !this.#open.has(user),
         );
       },
+      // A state is not told late where the process has another since, or the person has begun again.
+      telling: (tell, state) =>
+        this.#insist(tell, () => process.state === state && (this.#open.get(user) ?? process) === process),
       failing: (error) =>
         log.info("logging in did not go on", { network: network.id, flow: of.flow.id, ...faultOf(error) }),
     });

@@ -55,6 +55,13 @@ export class Logins implements Disposable {
     return logins.filter((login) => login.state === "active" && login.consentVersion !== noticeVersion);
   }
 
+  /** Whether the person can turn the network on now: for the first time, with one more account, or anew. */
+  async mayBegin(user: UserId, network: Network): Promise<boolean> {
+    if (network.logins === "many") return true;
+    const isOn = (await this.of(user, network.id)).some(({ state }) => state === "active");
+    return !isOn || (await this.outdated(user, network)).length > 0;
+  }
+
   /** Connects every login of the store, and goes on leaving where that was not finished. */
   async resume(networks: ReadonlyMap<NetworkId, Network>): Promise<void> {
     for (const login of await this.#parts.store.logins.all()) {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { empty, field } from "../../config/field.ts";
-import { listenField } from "../../config/listen.ts";
+import { listenField, proxiesField } from "../../config/listen.ts";
 import { urlField } from "../../config/url.ts";
 
 const rootKey = z.string().refine((text) => decodeRootKey(text).length === 32);
@@ -45,11 +45,7 @@ const partner = z.strictObject({
     "one of username (contacts see the Matrix id), email, pn (phone number)",
     "username",
   ).default("username"),
-  proxies: field(
-    z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])),
-    "a list of the addresses or networks your reverse proxies have on the Internet",
-    '["203.0.113.7", "2001:db8::/48"]',
-  ).default([]),
+  proxies: proxiesField.default([]),
 });
 
 const identifiers = field(

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "@jest/globals";
 import {
   LoginProcess,
   type LoginProcessOf,
+  type LoginWatcher,
   type OpenStep,
   type ProcessState,
 } from "../../../src/core/logins/login-process.ts";
@@ -29,6 +30,8 @@ beforeEach(() => {
   [shown, reached, finished, unwanted, closed, failures] = [[], [], [], [], [], []];
 });
 
+const watcher: LoginWatcher = async (state) => void shown.push(state);
+
 /** A conversation that begins with `first`; what comes of it is stored once `stored` resolves. */
 function talk(
   first: (request: LoginRequest) => LoginStep | Promise<LoginStep>,
@@ -40,9 +43,8 @@ function talk(
     flow: { id: "test", name: "try it", begin: async (request) => first(request) },
     login: "login-1" as LoginId,
     again: false,
-    shows: async (state) => void shown.push(state),
   };
-  return new LoginProcess(of, {
+  const process = new LoginProcess(of, {
     clock,
     undisturbed: (act) => act(),
     reached: async (step: OpenStep) => void reached.push(step.kind),
@@ -53,8 +55,11 @@ function talk(
     },
     unwanted: async (step) => void unwanted.push(step),
     closed: async ({ kind }) => void closed.push(kind),
+    telling: (tell) => tell(),
     failing: (error) => void failures.push(error),
   });
+  process.watch(watcher);
+  return process;
 }
 
 const asks = (fill: FieldsStep["fill"]): FieldsStep => ({
@@ -201,7 +206,7 @@ describe("a conversation about logging in", () => {
     const step = asks(() => answer.promise);
     const process = talk(() => step);
     await process.begin();
-    const filled = process.fill(step, {});
+    const filled = process.fill(step, {}, watcher);
     await clock.advance(1_000_000);
     expect(shown).toEqual([]);
     answer.resolve(asks(async () => done));

@@ -1,0 +1,134 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { UserId } from "../../core/model/ids.ts";
+import type { Access } from "../../core/ports/access.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { TokenOwners } from "../../core/ports/token-owners.ts";
+import { FailureLimit } from "./failure-limit.ts";
+import { invalid, Refusal } from "./refusal.ts";
+import type { Caller } from "./route.ts";
+import { TokenCache } from "./token-cache.ts";
+
+interface AuthenticationParts {
+  readonly owners: TokenOwners;
+  readonly access: Access;
+  /** Whoever knows it may act for anybody; absent where nobody may. */
+  readonly sharedSecret: string | undefined;
+  /** The bot's and the ghosts' own tokens are nobody's here. */
+  readonly isOurs: (user: UserId) => boolean;
+  readonly clock: Pick<Clock, "now">;
+}
+
+/** What a request says of who sent it. */
+interface Claim {
+  readonly authorization: string | undefined;
+  /** The query's `user_id`. */
+  readonly user: string | undefined;
+  /** What the request's client is counted by. */
+  readonly client: string;
+}
+
+const OPEN_ID = "openid:";
+const LONGEST_TOKEN = 4_096;
+/** The localpart may be of earlier room versions' making; the server name follows the specification's grammar. */
+const USER_ID =
+  /^@[^\s:\p{Cc}]{1,200}:(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/u;
+
+/** Finds out who sends a request, by its `Authorization` header alone. Whoever is not named in `permissions` is refused. */
+export class Authentication {
+  readonly #parts: AuthenticationParts;
+  readonly #cache: TokenCache;
+  readonly #limit: FailureLimit;
+
+  constructor(parts: AuthenticationParts) {
+    this.#parts = parts;
+    this.#cache = new TokenCache(parts.clock);
+    this.#limit = new FailureLimit(parts.clock);
+  }
+
+  /** Throws Refusal. */
+  async caller(claim: Claim): Promise<Caller> {
+    const token = bearer(claim.authorization);
+    const named = claim.user === undefined ? undefined : userId(claim.user);
+    const user = await this.#owner(token, named, claim.client);
+    const level = this.#parts.access.levelOf(user);
+    if (level === "none") throw forbidden();
+    return { user, isAdmin: level === "admin" };
+  }
+
+  async #owner(token: string, named: UserId | undefined, client: string): Promise<UserId> {
+    const key = named === undefined ? token : `${token} ${named}`;
+    const known = this.#cache.known(key);
+    if (known) return known;
+    const wait = this.#limit.wait(client);
+    if (wait > 0) throw limited(wait);
+    if (this.#isSecret(token)) {
+      if (named === undefined) throw invalid("With the shared secret the query names the person as user_id.");
+      if (this.#parts.isOurs(named)) throw forbidden();
+      return named;
+    }
+    const user = await this.#cache.owner(key, () => this.#ask(token, named));
+    if (user !== undefined && !this.#parts.isOurs(user)) return user;
+    this.#limit.failed(client);
+    throw unknownToken();
+  }
+
+  /** Of people who may not use the bridge no other server is asked: this is nobody's way to make requests. */
+  async #ask(token: string, named: UserId | undefined): Promise<UserId | undefined> {
+    const { owners, access } = this.#parts;
+    if (token.startsWith(OPEN_ID)) {
+      if (named === undefined) throw invalid("With an OpenID token the query names the person as user_id.");
+      if (access.levelOf(named) === "none") return undefined;
+      const owner = await owners.ofOpenId(token.slice(OPEN_ID.length), named);
+      return owner === named ? owner : undefined;
+    }
+    const owner = await owners.ofAccessToken(token);
+    return named === undefined || owner === named ? owner : undefined;
+  }
+
+  #isSecret(token: string): boolean {
+    const { sharedSecret } = this.#parts;
+    if (sharedSecret === undefined) return false;
+    const [one, other] = [token, sharedSecret].map((text) => createHash("sha256").update(text).digest());
+    return one !== undefined && other !== undefined && timingSafeEqual(one, other);
+  }
+}
+
+function bearer(authorization: string | undefined): string {
+  const token = /^Bearer +([\x21-\x7e]+)$/i.exec(authorization ?? "")?.[1];
+  if (authorization === undefined || authorization === "")
+    throw new Refusal({
+      status: 401,
+      errcode: "M_MISSING_TOKEN",
+      words: "Say who you are with a Matrix access token, in the header “Authorization: Bearer …”.",
+    });
+  if (token === undefined || token.length > LONGEST_TOKEN) throw unknownToken();
+  return token;
+}
+
+function userId(text: string): UserId {
+  if (text.length > 255 || !USER_ID.test(text))
+    throw invalid("user_id must be a whole Matrix id, such as @ana:example.org.");
+  return text as UserId;
+}
+
+const unknownToken = (): Refusal =>
+  new Refusal({
+    status: 401,
+    errcode: "M_UNKNOWN_TOKEN",
+    words: "This token is not known, not good any more, or somebody else's. Log in again.",
+  });
+
+const forbidden = (): Refusal =>
+  new Refusal({
+    status: 403,
+    errcode: "M_FORBIDDEN",
+    words: "You may not use this bridge. Ask its administrator to add you to its permissions.",
+  });
+
+const limited = (retryAfter: number): Refusal =>
+  new Refusal({
+    status: 429,
+    errcode: "M_LIMIT_EXCEEDED",
+    words: "There were too many requests with tokens that are not known. Wait a little.",
+    retryAfter,
+  });

@@ -1,0 +1,18 @@
+import type { CommandScope } from "../../core/command-scope.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import { loginRoutes } from "./login.ts";
+import { logoutRoutes } from "./logout.ts";
+import type { Route } from "./route.ts";
+import { whoamiRoutes } from "./whoami.ts";
+
+/** What the routes use of the bridge. */
+export interface ProvisioningScope extends CommandScope {
+  readonly clock: Pick<Clock, "now" | "after">;
+}
+
+/** All routes there are. */
+export const provisioningRoutes = (scope: ProvisioningScope): readonly Route[] => [
+  ...whoamiRoutes(scope),
+  ...loginRoutes(scope),
+  ...logoutRoutes(scope),
+];
