@@ -6,7 +6,7 @@ import { faultOf } from "../core/ports/log.ts";
 import { SerialByKey } from "../core/runtime/serial-by-key.ts";
 import type { Command, CommandContext, CommandRequest } from "./command.ts";
 import { answer } from "./login/answer.ts";
-import { LoginDialogues } from "./login/login-dialogues.ts";
+import { type LateSecret, LoginDialogues } from "./login/login-dialogues.ts";
 import { afterCommand, parseCommand } from "./parse.ts";
 import { commandsFor } from "./table.ts";
 
@@ -21,6 +21,15 @@ interface ParsedRequest {
   readonly words: readonly string[];
   readonly rest: string;
   readonly command: Command | undefined;
+}
+
+function unknownWords(name: string, secret: LateSecret): string {
+  const what = {
+    none: `“${shortened(name, 40)}”`,
+    deleted: "that, and deleted it in case it is what I asked you for",
+    left: "that",
+  }[secret];
+  return `I do not know ${what}. Write “help” to see what I can do.`;
 }
 
 /**
@@ -48,9 +57,8 @@ export function commandRunner(scope: Omit<CommandContext, "dialogues">): Command
     async run({ user, room, event, text }) {
       const { name, words, rest, command } = parseRequest({ user, text });
       if (name === "") return ["I read text only. Write “help” to see what I can do."];
-      const what = dialogues.mayBeSecret(user) ? "that" : `“${shortened(name, 40)}”`;
-      if (!command) return [`I do not know ${what}. Write “help” to see what I can do.`];
       try {
+        if (!command) return [unknownWords(name, await dialogues.deleteLateSecret({ user, room, event }))];
         return await runSerially(command, { user, room, event, words, rest });
       } catch (error) {
         if (error instanceof BridgeError && error.reason === "stopping") throw error;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { RoomId, UserId } from "../../src/core/model/ids.ts";
+import type { EventId, RoomId, UserId } from "../../src/core/model/ids.ts";
 import { ANA, type FlowWorld } from "../kit/flow-world.ts";
 import { away, RIGHT_CODE } from "../kit/linked-network.ts";
 import { LinkedWorld, QUILL } from "../kit/linked-world.ts";
@@ -16,6 +16,15 @@ async function botsOwnRoom(world: FlowWorld, user: UserId): Promise<RoomId> {
   });
   return room;
 }
+
+/** What Ana writes, as the homeserver has it. */
+async function writes(world: FlowWorld, room: RoomId, text: string): Promise<EventId> {
+  const id = world.homeserver.room(room).put(ANA, "m.room.message", { msgtype: "m.text", body: text });
+  return world.says(ANA, room, text, id);
+}
+
+const eventOf = (world: FlowWorld, room: RoomId, id: string) =>
+  world.homeserver.room(room).timeline.find(({ event_id: known }) => known === id);
 
 const isThere = (event: { readonly content: object } | undefined): boolean =>
   event !== undefined && Object.keys(event.content).length > 0;
@@ -93,13 +102,8 @@ describe("logging in by what is typed", () => {
     await using it = await LinkedWorld.start();
     const { world } = it;
     const room = await botsOwnRoom(world, ANA);
-    const event = (id: string) =>
-      world.homeserver.room(room).timeline.find(({ event_id: known }) => known === id);
-    const says = async (text: string) => {
-      const id = world.homeserver.room(room).put(ANA, "m.room.message", { msgtype: "m.text", body: text });
-      await world.says(ANA, room, text, id);
-      return id;
-    };
+    const says = (text: string) => writes(world, room, text);
+    const event = (id: string) => eventOf(world, room, id);
     await says("enable quill phone");
     await says("yes");
     const number = await says("+31612345678");
@@ -112,6 +116,38 @@ describe("logging in by what is typed", () => {
     const said = world.homeserver.shown(room).join("\n");
     expect(said).not.toContain("please delete it yourself");
     expect(said).not.toContain(RIGHT_CODE);
+  });
+
+  test("a secret that comes too late is taken out too, whether it says that it is an answer or not", async () => {
+    await using it = await LinkedWorld.start();
+    const { world } = it;
+    const room = await botsOwnRoom(world, ANA);
+    const before = await writes(world, room, "hullo");
+    await it.asksForCode(ANA, room);
+    await world.clock.advance(901_000);
+    const late = await writes(world, room, RIGHT_CODE);
+    expect(it.last(room)).toBe(
+      "bot: I do not know that, and deleted it in case it is what I asked you for. Write “help” to see what I can do.",
+    );
+    const answer = await writes(world, room, `answer ${RIGHT_CODE}`);
+    expect(it.last(room)).toContain("I am not asking you anything now.");
+    const command = await writes(world, room, "version");
+    const there = [before, late, answer, command].map((id) => isThere(eventOf(world, room, id)));
+    expect(there).toEqual([true, false, false, true]);
+  });
+
+  test("a secret that a crash came before is taken out when it is handled", async () => {
+    await using it = await LinkedWorld.start();
+    const { world } = it;
+    const room = await botsOwnRoom(world, ANA);
+    await it.asksForCode(ANA, room);
+    world.homeserver.before = () => new Promise(() => {});
+    const secret = await writes(world, room, RIGHT_CODE);
+    expect(isThere(eventOf(world, room, secret))).toBe(true);
+    world.homeserver.before = async () => {};
+    await world.crash();
+    await world.clock.advance(2_000);
+    expect(isThere(eventOf(world, room, secret))).toBe(false);
   });
 
   test("and where it may not, it asks for that", async () => {

@@ -35,6 +35,9 @@ interface PersonMessage {
   readonly event: EventId;
 }
 
+/** What became of a message that may be a secret: `left` where the bot may not delete it. */
+export type LateSecret = "none" | "deleted" | "left";
+
 /** Leads people through a network's login flows in their management rooms. */
 export class LoginDialogues {
   readonly #context: LoginDialoguesContext;
@@ -94,16 +97,20 @@ export class LoginDialogues {
     return this.#context.processes.of(user)?.state?.kind === "fields";
   }
 
-  /** Whether the person's message may be a secret, which must not be repeated to them. */
-  mayBeSecret(user: UserId): boolean {
-    return this.#secretAskers.has(user);
+  /** Deletes a message that nobody asks for, where it may be a secret that comes too late. */
+  async deleteLateSecret({ user, room, event }: PersonMessage): Promise<LateSecret> {
+    if (!this.#secretAskers.has(user)) return "none";
+    return (await this.#context.secrets.takeOut(room, event)) ? "deleted" : "left";
   }
 
   /** Takes what the person typed for the field that is asked for; undefined where none is. */
   async fill(request: PersonMessage, typed: string): Promise<readonly Answer[] | undefined> {
     const process = this.#context.processes.of(request.user);
     const step = process?.state;
-    if (!process || step?.kind !== "fields") return undefined;
+    if (!process || step?.kind !== "fields") {
+      await this.deleteLateSecret(request);
+      return undefined;
+    }
     const field = this.#nextField(step);
     if (!field) throw new Error("nothing is asked for");
     if (field.secret) await this.#deleteSecret(request);
