@@ -63,7 +63,7 @@ export function commandRunner(scope: Omit<CommandContext, "dialogues">): Command
       } catch (error) {
         if (error instanceof BridgeError && error.reason === "stopping") throw error;
         const { reason, words: why, retryAfter } = BridgeError.from(error);
-        const fields = { command: name, ...faultOf(error) };
+        const fields = { command: command?.name ?? "none", ...faultOf(error) };
         if (reason === "internal") context.log.error("a command failed", fields);
         else context.log.info("a command was refused", fields);
         // The error's words are about a message, which waits for the network by itself; a command does not.
