@@ -4,7 +4,7 @@ export default {
   extensionsToTreatAsEsm: [".ts"],
   transform: { "\\.ts$": "<rootDir>/test/kit/strip-types.js" },
   testMatch: ["<rootDir>/test/**/*.test.ts"],
-  modulePathIgnorePatterns: ["<rootDir>/.demo", "<rootDir>/.cache", "<rootDir>/tools/crypto-nodejs"],
+  modulePathIgnorePatterns: ["<rootDir>/.demo", "<rootDir>/.cache", "<rootDir>/dist", "<rootDir>/tools/crypto-nodejs"],
   testSequencer: "<rootDir>/test/kit/sequencer.js",
   // Only a bound against hanging: nothing is told by how long a test takes.
   testTimeout: 60_000,

@@ -1,12 +1,7 @@
-import { enableCompileCache } from "node:module";
-import { fileURLToPath } from "node:url";
 import { type Invocation, readCommandLine } from "./config/command-line.ts";
 import { usage } from "./config/usage.ts";
 import { wordsFor } from "./program/faults.ts";
 import { version } from "./program/version.ts";
-
-// Most of a start is reading code. What is imported below this line, when it is needed, comes from a cache.
-enableCompileCache(fileURLToPath(new URL("../.cache/code", import.meta.url)));
 
 /** The exit status. */
 async function run(invocation: Invocation): Promise<number> {
@@ -19,6 +14,8 @@ async function run(invocation: Invocation): Promise<number> {
       return (await import("./program/register.ts")).register(invocation);
     case "check-config":
       return (await import("./program/check-config.ts")).checkConfig(invocation);
+    case "health":
+      return (await import("./program/health.ts")).health(invocation);
     case "version":
       console.log(version());
       return 0;

@@ -122,7 +122,7 @@ const mayImport: Record<string, readonly string[]> = {
   "sandbox/page/web": ["sandbox/page/model"],
   "sandbox/page": ["sandbox/http"],
   "sandbox/api": [wire, "sandbox"],
-  sandbox: [wire],
+  sandbox: [wire, "config/called.ts"],
 };
 
 /** `place` is a folder, or one file. */

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { called } from "./called.ts";
 import { type ListenAddress, parseListen } from "./listen.ts";
 import { nearest } from "./nearest.ts";
 import { type Command, commands } from "./usage.ts";
@@ -34,6 +35,7 @@ export type Invocation =
       /** Undefined where it is not given: then only the configuration is checked. */
       readonly registration: string | undefined;
     }
+  | { readonly kind: "health"; readonly config: string }
   | { readonly kind: "version" }
   | { readonly kind: "help"; readonly of: Command }
   | { readonly kind: "mistyped"; readonly words: string };
@@ -66,6 +68,7 @@ const takes: Readonly<Record<Command, readonly string[]>> = {
   start: ["config", "registration", "sandbox"],
   register: ["config", "registration", "force"],
   "check-config": ["config", "registration"],
+  health: ["config"],
   version: [],
   help: [],
 };
@@ -92,6 +95,7 @@ export function readCommandLine(words: readonly string[]): Invocation {
     start: { kind: "start", config, registration, sandbox },
     register: { kind: "register", config, registration, force },
     "check-config": { kind: "check-config", config, registration: named },
+    health: { kind: "health", config },
     version: { kind: "version" },
   };
   return meant[command];
@@ -133,5 +137,5 @@ function unknown(name: string): Invocation {
 
 const mistyped = (words: string): Invocation => ({
   kind: "mistyped",
-  words: `${words} "npm run bridge -- help" lists the commands.`,
+  words: `${words} "${called.bridge} help" lists the commands.`,
 });

@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { BridgeError } from "../core/model/errors.ts";
 import { isMissing, whyUnread } from "../core/model/unread-file.ts";
+import { called } from "./called.ts";
 import { isSection, readDocument } from "./document.ts";
 import { type Environment, readContent, readOverrides, unreadableWords } from "./environment.ts";
 import { innermost, type Path, schemaAt } from "./field.ts";
@@ -37,7 +38,7 @@ function textOf(file: string): string {
     return readFileSync(file, "utf8");
   } catch (cause) {
     const words = isMissing(cause)
-      ? `There is no file ${file}. Write one with “npm run bridge -- init”, or copy config/config.sample.yaml there and edit it, or name another with -c.`
+      ? `There is no file ${file}. Write one with “${called.bridge} init”, or copy config/config.sample.yaml there and edit it, or name another with -c.`
       : `The file ${file} cannot be read. ${whyUnread(cause)}`;
     throw new BridgeError("bad-input", { words, certain: true, cause });
   }

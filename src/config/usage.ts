@@ -1,5 +1,7 @@
+import { called } from "./called.ts";
+
 /** What `help` prints, command by command. */
-export const commands = ["init", "start", "register", "check-config", "version", "help"] as const;
+export const commands = ["init", "start", "register", "check-config", "health", "version", "help"] as const;
 export type Command = (typeof commands)[number];
 
 const config = "  -c, --config FILE        the configuration (default: config.yaml)";
@@ -7,7 +9,7 @@ const registration = "  -r, --registration FILE  the registration (default: regi
 const help = "  -h, --help               show this";
 
 export const usage: Readonly<Record<Command, string>> = {
-  init: `Usage: npm run bridge -- init [--data DIR] [--homeserver WHICH] [--users WHO] [--networks WHICH]
+  init: `Usage: ${called.bridge} init [--data DIR] [--homeserver WHICH] [--users WHO] [--networks WHICH]
                              [--synapse HOW] [--unit yes|no] [--yes] [--json]
 
 Sets a bridge up beside your homeserver: finds and checks it, picks free ports, writes a configuration and both
@@ -26,7 +28,7 @@ things at most, and overwrites nothing.
   -y, --yes                take the usual answer to all that is not given
   --json                   ask nothing, and print one line of JSON
 ${help}`,
-  start: `Usage: npm run bridge -- start [-c FILE] [-r FILE] [--sandbox FILE]
+  start: `Usage: ${called.bridge} start [-c FILE] [-r FILE] [--sandbox FILE]
 
 Starts the bridge and runs until SIGINT (Ctrl-C) or SIGTERM, which let what is under way finish.
 A second signal ends it at once; nothing is lost by that.
@@ -35,7 +37,7 @@ ${config}
 ${registration}
   --sandbox FILE           start the sandbox of this configuration along, which plays the networks on this machine
 ${help}`,
-  register: `Usage: npm run bridge -- register [-c FILE] [-r FILE] [--force]
+  register: `Usage: ${called.bridge} register [-c FILE] [-r FILE] [--force]
 
 Writes the registration the homeserver needs, with new tokens, beside it a second one for double puppeting,
 and says what to add to homeserver.yaml. An existing file is kept: its tokens are known to the homeserver.
@@ -44,7 +46,7 @@ ${config}
 ${registration}
   -f, --force              write new ones in their place
 ${help}`,
-  "check-config": `Usage: npm run bridge -- check-config [-c FILE] [-r FILE]
+  "check-config": `Usage: ${called.bridge} check-config [-c FILE] [-r FILE]
 
 Reads the configuration as start does and lists every mistake with its line, and what is still the sample's.
 With a registration it says whether the two fit together. Nothing is started.
@@ -52,17 +54,25 @@ With a registration it says whether the two fit together. Nothing is started.
 ${config}
   -r, --registration FILE  check this registration too
 ${help}`,
-  version: `Usage: npm run bridge -- version
+  health: `Usage: ${called.bridge} health [-c FILE]
+
+Asks the running bridge how it is, at the address of the section "health" of its configuration. For a container's
+health check: the exit status is 0 while the bridge answers, also when it waits for somebody else's outage to end.
+
+${config}
+${help}`,
+  version: `Usage: ${called.bridge} version
 
 Prints the version.
 
 ${help}`,
-  help: `Usage: npm run bridge -- COMMAND [options]
+  help: `Usage: ${called.bridge} COMMAND [options]
 
   init          set a bridge up beside your homeserver
   start         run the bridge
   register      write the registrations for the homeserver
   check-config  check the configuration
+  health        ask the running bridge how it is
   version       print the version
   help          show this, or "help COMMAND"
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
+import { called } from "../config/called.ts";
 import type { Invocation } from "../config/command-line.ts";
 import { BridgeError } from "../core/model/errors.ts";
 import { writeDoublePuppetRegistration } from "../matrix/registration/double-puppet-registration.ts";
@@ -42,7 +43,7 @@ app_service_config_files:
   - ${JSON.stringify(resolve(path))}
   - ${JSON.stringify(resolve(second))}
 
-Then start the bridge: npm start -- -c ${file} -r ${path}`);
+Then start the bridge: ${called.start} -c ${file} -r ${path}`);
   return 0;
 }
 

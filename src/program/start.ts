@@ -1,4 +1,5 @@
-import { flushCompileCache } from "node:module";
+import { enableCompileCache, flushCompileCache } from "node:module";
+import { dirname, join } from "node:path";
 import type { Invocation } from "../config/command-line.ts";
 import { type Logger, openLogger } from "../config/logger.ts";
 import { faultOf } from "../core/ports/log.ts";
@@ -31,6 +32,8 @@ export async function start({ config: file, registration: path, sandbox }: Start
   for (const words of differences(registration, config.appservice)) log.warn(`${path}: ${words}`);
   const stop = stopSignal(log);
   await using _ = sandbox === undefined ? undefined : await startSandbox(sandbox);
+  // Most of a start is reading code, which comes from a cache; in the data folder, as the program's may be read-only.
+  enableCompileCache(join(dirname(config.database), ".code-cache"));
   const { startBridge } = await import("../main.ts");
   const starting = startBridge({
     config,

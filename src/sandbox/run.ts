@@ -1,12 +1,13 @@
 import { parseArgs } from "node:util";
 import { stringify } from "yaml";
+import { called } from "../config/called.ts";
 import { inMemory, loadConfig, type SandboxConfig } from "./config.ts";
 import { createLogger, failureName } from "./logger.ts";
 import { type Gatekeeper, startGatekeeper } from "./server.ts";
 
 const usage = `A local gatekeeper that plays WhatsApp's and Messenger's third-party side (interop-sandbox/1).
 
-  node src/sandbox/run.ts [-c sandbox.yaml] [--json]
+  ${called.sandbox} [-c sandbox.yaml] [--json]
 
   -c, --config FILE  configuration (config/sandbox.sample.yaml explains it); without it a free port of this
                      machine, and nothing is kept after the end

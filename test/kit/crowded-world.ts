@@ -6,18 +6,17 @@ import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { parse } from "yaml";
 import { untilConnected } from "../../tools/demo/opt-in.ts";
-import { processEnvironment } from "../../tools/process/environment.ts";
-import { answers, ManagedProcess } from "../../tools/process/managed-process.ts";
+import { answers, type Command, ManagedProcess } from "../../tools/process/managed-process.ts";
 import { type Phone, SandboxControl } from "../../tools/sandbox/control.ts";
 import { botLocalpart, bridgeYaml } from "../../tools/world/bridge-yaml.ts";
-import { worldFiles } from "../../tools/world/files.ts";
+import { type WorldFiles, worldFiles } from "../../tools/world/files.ts";
 import { networkSections } from "../../tools/world/networks.ts";
 import { sandboxYaml } from "../../tools/world/sandbox-yaml.ts";
 import { newSettings } from "../../tools/world/settings.ts";
-import { projectRoot } from "../../tools/world/world.ts";
 import { FakeHomeserver, type FakeRegistration } from "./fake-homeserver.ts";
 import { createRoom, join as joinRoom } from "./fake-homeserver-rooms.ts";
 import type { FakeEvent, FakeRoom } from "./fake-homeserver-state.ts";
+import { sources } from "./programs.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const serverName = "crowded.test";
@@ -30,76 +29,75 @@ interface Watched {
   readonly peak: number;
 }
 
+interface Parts {
+  readonly homeserver: FakeHomeserver;
+  readonly control: SandboxControl;
+  readonly bridge: ManagedProcess;
+  readonly files: WorldFiles;
+  readonly socket: string;
+  readonly stack: AsyncDisposableStack;
+}
+
 /** A bridge in a process of its own whose turns are watched, with the sandbox in another and a homeserver here. */
 export class CrowdedWorld implements AsyncDisposable {
   readonly person = `@ana:${serverName}`;
   readonly bot = `@${botLocalpart}:${serverName}`;
   readonly homeserver: FakeHomeserver;
   readonly control: SandboxControl;
+  readonly bridge: ManagedProcess;
+  readonly files: WorldFiles;
   readonly #socket: string;
   readonly #stack: AsyncDisposableStack;
   readonly #looks = new Set<() => void>();
   #phones = 0;
   #longest = 0;
 
-  private constructor(
-    homeserver: FakeHomeserver,
-    control: SandboxControl,
-    socket: string,
-    stack: AsyncDisposableStack,
-  ) {
+  private constructor({ homeserver, control, bridge, files, socket, stack }: Parts) {
     this.homeserver = homeserver;
     this.control = control;
+    this.bridge = bridge;
+    this.files = files;
     this.#socket = socket;
     this.#stack = stack;
     homeserver.state.listeners.add((event) => this.#happened(event));
   }
 
-  static async start(): Promise<CrowdedWorld> {
+  static async start(programs = sources): Promise<CrowdedWorld> {
     await using stack = new AsyncDisposableStack();
     const folder = stack.use(temporaryFolder()).path;
     const files = worldFiles(folder);
+    const inside = worldFiles(programs.prepare(folder));
     const settings = await newSettings(serverName);
     const homeserver = stack.use(await FakeHomeserver.start({ serverName }));
     homeserver.recordRequests = false;
     const control = new SandboxControl(`http://127.0.0.1:${settings.ports.sandbox}`);
-    const program = (name: string, log: string, ...args: readonly string[]): ManagedProcess =>
-      stack.use(
-        new ManagedProcess(
-          name,
-          { argv: [process.execPath, ...args], cwd: projectRoot, env: processEnvironment() },
-          log,
-        ),
-      );
-    writeFileSync(files.sandboxConfig, sandboxYaml(settings, files));
-    const sandbox = program(
+    const run = (name: string, command: Command, log: string): ManagedProcess =>
+      stack.use(new ManagedProcess(name, command, log));
+    writeFileSync(files.sandboxConfig, sandboxYaml(settings, inside));
+    const sandbox = run(
       "The sandbox",
+      programs.sandbox(folder, ["-c", inside.sandboxConfig]),
       files.logs.sandbox,
-      "src/sandbox/run.ts",
-      "-c",
-      files.sandboxConfig,
     );
     sandbox.start();
     await sandbox.ready(answers(`${control.origin}/_sandbox/v1`));
     const networks = await networkSections(control);
     writeFileSync(
       files.bridgeConfig,
-      bridgeYaml(settings, files, { networks, homeserverUrl: homeserver.url }),
+      bridgeYaml(settings, inside, { networks, homeserverUrl: homeserver.url }),
     );
-    const { bridgeConfig, registration } = files;
-    const cli = (verb: string): string[] =>
-      ["--disable-warning=DEP0060", "src/cli.ts", verb].concat("-c", bridgeConfig, "-r", registration);
-    await promisify(execFile)(process.execPath, cli("register"), {
-      cwd: projectRoot,
-      env: processEnvironment(),
-    });
+    const words = ["-c", inside.bridgeConfig, "-r", inside.registration];
+    const {
+      argv: [program, ...args],
+      ...at
+    } = programs.bridge(folder, ["register", ...words]);
+    await promisify(execFile)(program, args, at);
     homeserver.use(parse(readFileSync(files.registration, "utf8")) as FakeRegistration);
     const socket = join(folder, "turns");
-    const watch = new URL(`turn-watch.ts?socket=${encodeURIComponent(socket)}`, import.meta.url).href;
-    const bridge = program("The bridge", files.logs.bridge, "--import", watch, ...cli("start"));
+    const bridge = run("The bridge", programs.bridge(folder, ["start", ...words], socket), files.logs.bridge);
     bridge.start();
     await bridge.ready(answers(`http://127.0.0.1:${settings.ports.health}/ready`));
-    const world = new CrowdedWorld(homeserver, control, socket, stack.move());
+    const world = new CrowdedWorld({ homeserver, control, bridge, files, socket, stack: stack.move() });
     await world.#optIn();
     return world;
   }

@@ -1,4 +1,5 @@
 import { createInterface, type Interface } from "node:readline";
+import { called } from "../../config/called.ts";
 import { BridgeError } from "../../core/model/errors.ts";
 import type { Topic } from "./answers.ts";
 import { refused } from "./refused.ts";
@@ -83,4 +84,4 @@ export class Terminal implements Disposable {
 export const nobodyToAsk = (topics: readonly Topic[]): BridgeError =>
   refused(`There is no terminal to ask on. Not yet said: ${topics.map((topic) => `--${topic}`).join(", ")}.
 Give them, or --yes for the usual answers to all but the homeserver, for instance:
-  npm run bridge -- init --yes --homeserver example.org --users @you:example.org`);
+  ${called.bridge} init --yes --homeserver example.org --users @you:example.org`);

@@ -1,3 +1,4 @@
+import { called } from "../../config/called.ts";
 import type { FoundHomeserver } from "../../matrix/discovery/discovery.ts";
 import { titleOf } from "../../matrix/health/server-identity.ts";
 import type { ForSynapse } from "./for-synapse.ts";
@@ -34,7 +35,7 @@ export function foundWords({ serverName, identity, url, how }: FoundHomeserver):
 
 function startCommand({ files: { config, registration, sandbox } }: Report): string {
   const along = sandbox === undefined ? "" : ` --sandbox ${quoted(sandbox)}`;
-  return `npm start -- -c ${quoted(config)} -r ${quoted(registration)}${along}`;
+  return `${called.start} -c ${quoted(config)} -r ${quoted(registration)}${along}`;
 }
 
 /** The commands of the next steps, in order. */
@@ -48,7 +49,7 @@ function nextSteps(report: Report): readonly { readonly words: string; readonly 
           words: "Start the bridge, now and with the machine",
           command: `sudo systemctl enable --now ${quoted(files.unit)}`,
         };
-  const check = `npm run bridge -- check-config -c ${quoted(files.config)} -r ${quoted(files.registration)}`;
+  const check = `${called.bridge} check-config -c ${quoted(files.config)} -r ${quoted(files.registration)}`;
   const toFillIn = { words: "Fill in what is said above, and have it checked", command: check };
   const wim = {
     words: `Make somebody on WhatsApp to write to; http://${sandbox}/phone/ shows their phone`,

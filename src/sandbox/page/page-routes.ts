@@ -10,6 +10,7 @@ const libraries = { preact: "lib/preact.mjs", "preact/hooks": "lib/hooks.mjs" };
 
 const types: Readonly<Record<string, string>> = {
   ".ts": "text/javascript; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
   ".mjs": "text/javascript; charset=utf-8",
   ".css": "text/css; charset=utf-8",
   ".svg": "image/svg+xml",

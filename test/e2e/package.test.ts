@@ -1,0 +1,67 @@
+import { execFileSync } from "node:child_process";
+import { chownSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { type BuiltImage, buildImage, canBuild } from "../kit/built-image.ts";
+import { CrowdedWorld } from "../kit/crowded-world.ts";
+import { canIsolate, type Isolated, isolated, runIsolated } from "../kit/isolated.ts";
+import { temporaryFolder } from "../kit/temporary-folder.ts";
+
+const MIB = 2 ** 20;
+/** Nobody of this machine, nor of the image. */
+const user = 54_321;
+
+const here = canBuild && canIsolate ? describe : describe.skip;
+
+here("the package, installed as the Containerfile says", () => {
+  let image: BuiltImage;
+  const folder = temporaryFolder();
+  beforeAll(() => {
+    image = buildImage(folder.path);
+  }, 240_000);
+  afterAll(() => folder[Symbol.dispose]());
+
+  const listed = (...args: readonly string[]): readonly string[] =>
+    execFileSync("tar", ["-tzf", image.tarball, ...args], { encoding: "utf8", maxBuffer: 64 * MIB })
+      .trim()
+      .split("\n");
+
+  test("holds what it runs on, and no sources, no compilers and no other machine's binaries", () => {
+    const files = listed();
+    expect(files).toContain("package/dist/cli.js");
+    expect(files).toContain("package/dist/node_modules/better-sqlite3/prebuilds/linux-x64.node");
+    const binaries = files.filter((name) => name.endsWith(".node") || name.includes("/prebuilds/"));
+    expect(binaries.filter((name) => !/linux-(?:x64|arm64)[./]/.test(name))).toEqual([]);
+    expect(files.filter((name) => /\.(?:ts|map|c|cc|h|gyp)$/.test(name))).toEqual([]);
+    expect(files.filter((name) => /node_modules\/(?:typescript|jest|knip|@types)\//.test(name))).toEqual([]);
+    expect(statSync(image.tarball).size).toBeLessThan(40 * MIB);
+  });
+
+  test("takes less than 350 MB installed, Node included", () => {
+    const kib = Number(
+      execFileSync("du", ["-sk", join(image.root, "app")], { encoding: "utf8" }).split("\t")[0],
+    );
+    // The image leaves out Node's headers, 68 MB, which an installation by npm has.
+    expect(kib / 1024 + 68).toBeLessThan(350);
+  });
+
+  test("has a message cross both ways as any user, on a read-only tree with one volume, as process 1", async () => {
+    const at = (data: string): Isolated => ({ image, data, user });
+    await using world = await CrowdedWorld.start({
+      prepare: (data) => {
+        chownSync(data, user, user);
+        return image.folder;
+      },
+      bridge: (data, words) =>
+        isolated(at(data), [...image.entrypoint, ...(words[0] === "start" ? image.command : words)]),
+      sandbox: (data, words) => isolated(at(data), ["third-party-chats-sandbox", ...words]),
+    });
+    const { phone, room } = await world.contact("Bram");
+    world.says(room, { msgtype: "m.text", body: "hello from Matrix" });
+    await phone.hears("hello from Matrix");
+    const [program = "", ...health] = image.healthcheck;
+    expect(runIsolated(at(world.files.folder), [program, ...health])).toBe("ready\n");
+    await world.bridge.stop();
+    expect(readFileSync(world.files.bridgeLog, "utf8")).toContain("stopped");
+  }, 120_000);
+});
