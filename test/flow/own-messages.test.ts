@@ -111,6 +111,42 @@ describe.each([
     expect(flow.client.taken).toHaveLength(1);
   });
 
+  test("is taken back as a whole, once, where one of the several events that show it is", async () => {
+    await using it = await FlowWithPhone.begin(...ways);
+    const { flow, phone } = it;
+    const parts = ["one", "two", "three"].flatMap((text) => said(text).parts);
+    await phone.does({ kind: "message", message: { parts } }, "o1");
+    await phone.does(
+      { kind: "edit", target: "o1" as MessageId, message: { parts: parts.slice(0, 2) } },
+      "o2",
+    );
+    const [one, two] = [it.event("one"), it.event("two")];
+    const before = it.redacted.length;
+    await flow.does({ kind: "redaction", target: two });
+    await flow.does({ kind: "redaction", target: one });
+    expect(flow.client.taken).toEqual([{ kind: "delete", target: "o1" }]);
+    expect(it.redacted.slice(before)).toContain(one);
+  });
+
+  test("is a reaction that Ana replaces here while it is still to be sent here", async () => {
+    await using it = await FlowWithPhone.begin(...ways);
+    const { flow, phone } = it;
+    const target = it.event("hello");
+    const { homeserver } = flow.world;
+    const reached = Promise.withResolvers<void>();
+    const { send, findSent } = homeserver;
+    homeserver.send = async (event) => reached.promise.then(() => send.call(homeserver, event));
+    homeserver.findSent = async (...asked) => reached.promise.then(() => findSent.call(homeserver, ...asked));
+    await phone.does({ kind: "reaction", target: "1" as MessageId, own: false, emoji: "👍" }, "o1");
+    await flow.does({ kind: "reaction", target, emoji: "🎉" });
+    expect(it.reactions).toEqual([]);
+    reached.resolve();
+    await it.passes();
+    expect(flow.client.taken).toMatchObject([{ kind: "reaction", emoji: "🎉" }]);
+    expect(it.redacted).toEqual(it.reactions.map(({ event }) => event));
+    expect(it.redacted).toHaveLength(1);
+  });
+
   test("is a picture", async () => {
     await using it = await FlowWithPhone.begin(...ways);
     const { flow, phone } = it;

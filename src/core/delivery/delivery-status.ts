@@ -7,7 +7,7 @@ import type { Puppets } from "../ports/double-puppets.ts";
 import { type Homeserver, type MatrixEncoder, TARGET } from "../ports/homeserver.ts";
 import { faultOf, type Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
-import type { NetworkOutboxRow } from "../ports/rows.ts";
+import type { NetworkOutboxRow, RowTarget } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import { type GivenUp, putAside } from "../runtime/put-aside.ts";
@@ -151,10 +151,13 @@ export class DeliveryStatus {
     };
   }
 
-  /** The bot redacts an event that another one has replaced. */
-  withdraw(room: RoomId, event: EventId): (tx: Writes) => void {
+  /** The bot redacts an event that another one has replaced, or that is still to be sent. */
+  withdraw(room: RoomId, what: EventId | RowTarget): (tx: Writes) => void {
     const { outbox, homeserver, encoder } = this.#parts;
-    const row = outbox.row(room, homeserver.bot, encoder.redaction(event));
+    const row =
+      typeof what === "string"
+        ? outbox.row(room, homeserver.bot, encoder.redaction(what))
+        : outbox.row(room, homeserver.bot, encoder.redaction(TARGET), { target: what });
     return (tx) => tx.matrixOutbox.add(row);
   }
 

@@ -12,6 +12,13 @@ import { isUnplaced, placed, placeLate } from "./unplaced-deletions.ts";
 type Brought = RemoteEvent | UnplacedDeletion;
 type Copies = ReadonlyMap<Brought, NetworkOutboxRow>;
 
+/** The storing of what was brought last. */
+interface Storing {
+  readonly stored: Promise<void>;
+  /** What is brought meanwhile waits for it: something is looked up first. */
+  readonly inTurn: boolean;
+}
+
 export interface BroughtEventsParts {
   readonly store: Store;
   readonly clock: Clock;
@@ -24,8 +31,7 @@ export class BroughtEvents {
   readonly #parts: BroughtEventsParts;
   readonly #login: Login;
   readonly #network: Network;
-  /** The storing of what was brought last, where something had to be looked up. */
-  #turn: Promise<void> | undefined;
+  #last: Storing | undefined;
 
   constructor(parts: BroughtEventsParts, login: Login, network: Network) {
     this.#parts = parts;
@@ -35,17 +41,16 @@ export class BroughtEvents {
 
   accept(brought: readonly Brought[], record: (tx: Writes) => void): Promise<void> {
     const plain = brought.every((event) => !isUnplaced(event) && event.sender !== undefined);
-    return plain && !this.#turn ? this.#take(brought, new Map(), record) : this.#inTurn(brought, record);
-  }
-
-  async #inTurn(brought: readonly Brought[], record: (tx: Writes) => void): Promise<void> {
-    const stored = this.#after(this.#turn, brought, record);
-    this.#turn = stored;
-    try {
-      await stored;
-    } finally {
-      if (this.#turn === stored) this.#turn = undefined;
-    }
+    const before = this.#last;
+    const inTurn = !plain || before?.inTurn === true;
+    const stored = inTurn
+      ? this.#after(before?.stored, brought, record)
+      : this.#take(brought, new Map(), record);
+    const last = { stored, inTurn };
+    this.#last = last;
+    return stored.finally(() => {
+      if (this.#last === last) this.#last = undefined;
+    });
   }
 
   /** Fails with what is before it, for that is brought again, and this behind it. */

@@ -54,9 +54,7 @@ const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
     const key = { login: portal.login, chat: portal.chat };
     const own = target.sender === undefined;
     const record = queue(event, scene, { kind: "reaction", target: target.id, own, emoji });
-    const before = reactionTarget?.event;
-    const withdraw =
-      before === undefined ? undefined : delivery.withdraw(reactionTarget?.room ?? room, before);
+    const withdraw = reactionTarget && withdrawn(reactionTarget, scene);
     return (tx) => {
       record(tx);
       withdraw?.(tx);
@@ -135,6 +133,12 @@ function answering({ message }: Of<"message">, target: Message | undefined) {
   return target ? { ...message, replyTo: { id: target.id, own: target.sender === undefined } } : message;
 }
 
+/** Takes a reaction out of the room, also one of another device that is still to be sent there. */
+function withdrawn({ room, event, row }: Reaction, { delivery }: MatrixEventContext) {
+  if (event !== undefined) return delivery.withdraw(room, event);
+  return row && delivery.withdraw(room, { kind: "row", id: row });
+}
+
 function takeReactionBack(event: Of<"redaction">, scene: MatrixEventContext, { target, emoji }: Reaction) {
   const { portal } = scene;
   const key = { login: portal.login, chat: portal.chat };
@@ -147,8 +151,9 @@ function takeReactionBack(event: Of<"redaction">, scene: MatrixEventContext, { t
 }
 
 const takeMessageBack: Handler<Of<"redaction">> = (event, scene) => {
-  const { network, granted, delivery, target, clock } = scene;
-  if (!target) return nothing();
+  const { network, granted, delivery, target, clock, alsoShown = [] } = scene;
+  // Of one that is shown as several events it is taken back with the first.
+  if (!target || (target.shownBy !== undefined && scene.deleted === true)) return nothing();
   if (target.sender !== undefined) {
     return delivery.refuse(
       event,
@@ -166,7 +171,11 @@ const takeMessageBack: Handler<Of<"redaction">> = (event, scene) => {
     const words = `${network.name} takes deletions for ${hours} hours; this message is older, so your contact keeps it.`;
     return delivery.refuse(event, words);
   }
-  return all([queue(event, scene, { kind: "delete", target: target.id }), withdrawing(scene)]);
+  return all([
+    queue(event, scene, { kind: "delete", target: target.id }),
+    withdrawing(scene),
+    ...alsoShown.map((what) => delivery.withdraw(event.room, what)),
+  ]);
 };
 
 /** No edit brings it back. */

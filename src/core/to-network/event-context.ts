@@ -10,7 +10,7 @@ import { itemsOf } from "../model/items.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import type { Network } from "../ports/network.ts";
-import type { Message, NetworkOutboxRow, NetworkOutboxState, Portal } from "../ports/rows.ts";
+import type { Message, NetworkOutboxRow, NetworkOutboxState, Portal, RowTarget } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import type { MessageIds, RowIds } from "./message-ids.ts";
 import type { Aim, MatrixEventContext, TakenEdit } from "./portal-acts.ts";
@@ -79,7 +79,7 @@ const UNDELIVERED: ReadonlySet<NetworkOutboxState | undefined> = new Set(["faile
 
 type Targets = Pick<
   MatrixEventContext,
-  "target" | "targetRow" | "reactionTarget" | "others" | "deleted" | "edits"
+  "target" | "targetRow" | "reactionTarget" | "others" | "deleted" | "edits" | "alsoShown"
 >;
 
 /**
@@ -136,6 +136,7 @@ async function lookedUp(
       others: aims.slice(1),
       deleted: await isDeleted(store, target),
       edits: edits.flatMap((edit) => edit.event ?? []),
+      alsoShown: await alsoShown(store, target),
     };
   }
   if (event.kind === "edit") {
@@ -160,6 +161,27 @@ async function originalOf(store: Store, room: RoomId, id: EventId, login: LoginI
   if (revision.original !== undefined) return revision.original;
   const parts = await store.messages.events(revision, revision.id);
   return parts.find(({ part }) => part === revision.part)?.event ?? id;
+}
+
+/** What else of a message of another device is in the room, or on its way there: one may become several events. */
+async function alsoShown(
+  store: Store,
+  target: Message | undefined,
+): Promise<readonly (EventId | RowTarget)[]> {
+  if (!target || target.sender !== undefined || target.shownBy === undefined) return [];
+  const { login, chat, id, part: taken } = target;
+  const gone = await store.withdrawn.of(target, id);
+  const isGone = (part: number) => gone.some((one) => one.sender === undefined && one.part === part);
+  const parts = (await store.messages.parts(target, id)).filter(
+    ({ sender, part }) => sender === undefined && part !== taken && !isGone(part),
+  );
+  const edits = (await store.revisions.ofMessage(target, id)).filter(
+    ({ sender, part }) => sender === undefined && part !== taken,
+  );
+  return [
+    ...parts.map(({ part }) => ({ kind: "message", login, chat, id, part }) as const),
+    ...edits.flatMap(({ event, row }) => event ?? (row ? ({ kind: "row", id: row } as const) : [])),
+  ];
 }
 
 /** Whether our person deleted a message of theirs. */

@@ -14,6 +14,7 @@ import type {
   NetworkOutboxState,
   Portal,
   Reaction,
+  RowTarget,
 } from "../ports/rows.ts";
 import type { Writes } from "../ports/store.ts";
 import type { RowIds } from "./message-ids.ts";
@@ -44,6 +45,8 @@ export interface MatrixEventContext {
   readonly deleted?: boolean;
   /** The edits of what a redaction takes back. */
   readonly edits?: readonly EventId[];
+  /** What else shows the message that a redaction takes back: it is deleted there as a whole. */
+  readonly alsoShown?: readonly (EventId | RowTarget)[];
   /** A redaction takes back this edit alone. */
   readonly takenEdit?: TakenEdit;
   /** Where a message that failed is to be sent after all: puts it in its row again, instead of in a new one. */
