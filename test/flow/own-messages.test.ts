@@ -134,9 +134,10 @@ describe.each([
     const target = it.event("hello");
     const { homeserver } = flow.world;
     const reached = Promise.withResolvers<void>();
-    const { send, findSent } = homeserver;
-    homeserver.send = async (event) => reached.promise.then(() => send.call(homeserver, event));
-    homeserver.findSent = async (...asked) => reached.promise.then(() => findSent.call(homeserver, ...asked));
+    const send = homeserver.send.bind(homeserver);
+    const findSent = homeserver.findSent.bind(homeserver);
+    homeserver.send = async (event) => reached.promise.then(() => send(event));
+    homeserver.findSent = async (...asked) => reached.promise.then(() => findSent(...asked));
     await phone.does({ kind: "reaction", target: "1" as MessageId, own: false, emoji: "👍" }, "o1");
     await flow.does({ kind: "reaction", target, emoji: "🎉" });
     expect(it.reactions).toEqual([]);

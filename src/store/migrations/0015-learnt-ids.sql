@@ -1,4 +1,6 @@
--- An id of ours is given once a login.
+-- An id of ours is given once a login; a row that has another's is called by its own key.
+UPDATE net_outbox SET remote_id = upper(replace(id, '-', '')) WHERE EXISTS (SELECT 1 FROM net_outbox AS other
+  WHERE other.login = net_outbox.login AND other.remote_id = net_outbox.remote_id AND other.seq < net_outbox.seq);
 DROP INDEX net_outbox_by_remote;
 CREATE UNIQUE INDEX net_outbox_by_remote ON net_outbox (login, remote_id);
 

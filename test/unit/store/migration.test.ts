@@ -168,13 +168,33 @@ test("a file of the first version is opened with everything in it", async () => 
   expect(await store.contacts.get(LOGIN, "cas" as PersonId)).toMatchObject({ trust: "changed" });
 });
 
-test("every chat of a file from before groups is between two, archives too", async () => {
-  await using it = fileStore();
-  const db = new Database(it.path);
+/** A file as the bridge wrote it that knew direct chats only. */
+function beforeGroups(path: string) {
+  const db = new Database(path);
   const folder = new URL("../../../src/store/migrations/", import.meta.url);
   const steps = readdirSync(folder).filter((name) => /^00(0|1[0-4])/.test(name));
   for (const step of steps.sort()) db.exec(readFileSync(new URL(step, folder), "utf8"));
   db.exec("UPDATE schema_version SET version = 14; PRAGMA user_version = 14");
+  return db;
+}
+
+test("a file in which several messages have one id is opened, and each has its own", async () => {
+  await using it = fileStore();
+  const db = beforeGroups(it.path);
+  const add =
+    db.prepare(`INSERT INTO net_outbox (seq, id, login, chat, room, event, sender, remote_id, state, created_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, 'SAME', ?, ?)`);
+  for (const [seq, login] of [LOGIN, LOGIN, OTHER_LOGIN, LOGIN].entries())
+    add.run(seq, `row-${seq}`, login, CHAT, ROOM, `$${seq}`, ANA, seq === 0 ? "sent" : "queued", START);
+  db.close();
+  const { networkOutbox } = it.open();
+  const ids = await Promise.all([0, 1, 2, 3].map((seq) => networkOutbox.byEvent(event(`${seq}`))));
+  expect(ids.map((row) => row?.remoteId)).toEqual(["SAME", "ROW1", "SAME", "ROW3"]);
+});
+
+test("every chat of a file from before groups is between two, archives too", async () => {
+  await using it = fileStore();
+  const db = beforeGroups(it.path);
   const add = db.prepare("INSERT INTO portal VALUES (?, ?, 'whatsapp', ?, ?, ?, ?, ?)");
   add.run(LOGIN, CHAT, BRAM, "made-once", ROOM, "open", "joined");
   add.run(LOGIN, "unmade", "other@s", "k2", null, "making", "none");
