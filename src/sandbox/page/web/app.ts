@@ -1,4 +1,6 @@
 import { useEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
+import { unread } from "../model/fold.ts";
+import { summaryOf } from "./chat/summary.ts";
 import { h, type View } from "./dom.ts";
 import { Icon } from "./icon.ts";
 import { ActLog } from "./link/act-log.ts";
@@ -55,6 +57,20 @@ function screenOf(route: Route, phone: PlayedPhone | undefined, log: ActLog): Vi
   return h(ChatsScreen, { ...shared, inside: route.at === "thirdParty" });
 }
 
+/** The message that came last, for those who listen to the page. */
+function newsOf(phone: PlayedPhone | undefined): string {
+  if (phone?.news === undefined) return "";
+  return words.chat.arrived(phone.news.from_name, summaryOf({ item: phone.news }));
+}
+
+/** The number of unread messages before the name, as in the tabs of a browser. */
+function titleOf(phone: PlayedPhone | undefined): string {
+  const settings = phone?.link.settings;
+  if (phone === undefined || settings === undefined) return words.page.title;
+  const news = [...phone.link.chats.values()].reduce((sum, chat) => sum + unread(chat).length, 0);
+  return `${news > 0 ? `(${news}) ` : ""}${words.page.of(settings.me.name, words.networks[settings.me.network])}`;
+}
+
 /** Says what was refused, for a while. */
 function Trouble({ phone }: { readonly phone: PlayedPhone }): View {
   const { trouble } = phone;
@@ -105,6 +121,10 @@ export function App(): View {
   useEffect(() => () => phone?.close(), [phone]);
   const network = phone?.link.settings?.me.network ?? "";
   const away = phone?.link.state === "away" && phone.link.settings !== undefined;
+  const title = titleOf(phone);
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
   const [tools, setTools] = useState(false);
   const opener = useRef<HTMLButtonElement>(null);
   const wide = useWide();
@@ -122,6 +142,7 @@ export function App(): View {
       away && h("p", { class: "banner", role: "status" }, words.link.away),
       screenOf(route, phone, log),
       phone && h(Trouble, { phone }),
+      h("p", { class: "unseen", role: "status" }, newsOf(phone)),
       h(
         "button",
         { ref: opener, type: "button", class: "tools-open small", onClick: () => setTools(true) },

@@ -4,6 +4,7 @@ import type { Unreachable } from "../model/phone.ts";
 export const words = {
   page: {
     title: "Play a phone",
+    of: (name: string, network: string) => `${name} on ${network}`,
     lead: "You are the person on WhatsApp or Messenger. Whoever is on the bridge is the other side.",
     choose: "Whose phone?",
     nobody: "Nobody is here yet. Make somebody, and you hold their phone.",
@@ -238,6 +239,9 @@ export const words = {
     file: "File",
     location: "Location",
     contact: "Contact card",
+    reaction: "Reaction",
+    edit: "Edited",
+    delete: "Deleted a message",
     undecryptable: "Waiting for this message",
     unknown: "Something else",
   } as Readonly<Record<string, string>>,

@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Chat, Message } from "../../model/phone.ts";
+import { typingNow } from "../../model/typing.ts";
 import { h, type View } from "../dom.ts";
 import { mediaAddress } from "../link/control-api.ts";
 import type { Pending, PlayedPhone } from "../link/played-phone.ts";
@@ -105,7 +106,7 @@ export function Timeline({ phone, chat, name, onActs }: TimelineProps): View {
     const line = bubble(phone, chat, message, () => onActs(message));
     return sameDay ? [line] : [h("p", { class: "notice", key: `day ${i}` }, day), line];
   });
-  const { typing } = chat;
+  const typing = typingNow(chat);
   return h(
     "div",
     {

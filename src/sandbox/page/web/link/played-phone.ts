@@ -1,5 +1,6 @@
 import { unread } from "../../model/fold.ts";
 import type { Chat, PhoneItem } from "../../model/phone.ts";
+import { typingLastsMs } from "../../model/typing.ts";
 import type { ActLog } from "./act-log.ts";
 import { Refusal } from "./control-api.ts";
 import { PhoneLink } from "./phone-link.ts";
@@ -32,6 +33,9 @@ export class PlayedPhone {
   readonly #changed: () => void;
   readonly #marking = new Set<string>();
   #troubles = 0;
+  #typingOver: ReturnType<typeof setTimeout> | undefined;
+  /** What came last while one looked on. */
+  news: PhoneItem | undefined;
 
   constructor(person: string, log: ActLog, changed: () => void) {
     this.person = person;
@@ -39,12 +43,14 @@ export class PlayedPhone {
     this.#changed = changed;
     this.link = new PhoneLink(person, (item) => {
       if (item?.own === true) this.#settle(item.id);
+      else if (item !== undefined) this.#hear(item);
       changed();
     });
   }
 
   close(): void {
     this.link.close();
+    clearTimeout(this.#typingOver);
     for (const { file } of this.pending) if (file !== undefined) URL.revokeObjectURL(file);
   }
 
@@ -114,6 +120,13 @@ export class PlayedPhone {
       const done = await this.does("reads", { to: chat.with, target: item.id });
       if (!done) return;
     }
+  }
+
+  #hear(item: PhoneItem): void {
+    if (item.kind === "typing") {
+      clearTimeout(this.#typingOver);
+      this.#typingOver = setTimeout(this.#changed, typingLastsMs);
+    } else if (item.kind !== "receipt" && item.repeat !== true) this.news = item;
   }
 
   #do(verb: string, fields: Fields): Promise<unknown> {

@@ -1,5 +1,6 @@
 import { inOrder, unread } from "../../model/fold.ts";
 import type { Chat, PhoneSettings } from "../../model/phone.ts";
+import { typingNow } from "../../model/typing.ts";
 import { summaryOf } from "../chat/summary.ts";
 import { h, type View } from "../dom.ts";
 import { Face, networkMark } from "../face.ts";
@@ -11,7 +12,8 @@ import { contactName } from "./contact-name.ts";
 import { ScreenBar } from "./screen-bar.ts";
 
 function lastLine(chat: Chat): string {
-  if (chat.typing) return chat.typing.voice ? words.chats.recording : words.chats.typing;
+  const typing = typingNow(chat);
+  if (typing) return typing.voice ? words.chats.recording : words.chats.typing;
   const last = chat.messages.at(-1);
   if (last === undefined) return "";
   const summary = summaryOf(last);
