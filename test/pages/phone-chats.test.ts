@@ -104,6 +104,7 @@ withChromium("the chats on the phone's page", () => {
       name: "Dam",
     });
     await page.getByText("52.37000, 4.89000").waitFor();
+    await page.getByRole("status").getByText(`${sub}: Location: Dam`).waitFor();
     await nothingIsWrong(world, opened);
   });
 

@@ -63,7 +63,7 @@ withChromium("the phone's page beside its chats", () => {
     await page.getByText("The phone is off. What is sent to it waits.").waitFor();
     await ana.says("319710000001@s.whatsapp.net", "are you there?");
     await page.getByRole("button", { name: "Turn it on" }).click();
-    await page.getByText("are you there?").waitFor();
+    await line(page, "are you there?").waitFor();
     expect(await wim()).toMatchObject({ name: "Willem", online: true, inbox: "combined" });
     await nothingIsWrong(world, opened);
   });

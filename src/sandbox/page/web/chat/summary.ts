@@ -7,7 +7,7 @@ export function summaryOf({ item, edited, deleted }: Pick<Message, "item" | "edi
   const said = edited ?? item.text ?? item.caption;
   if (item.kind === "text") return said ?? "";
   const kind = words.kinds[item.kind] ?? item.kind;
-  const what = said ?? item.media?.name ?? item.name ?? item.emoji;
+  const what = said ?? item.media?.name ?? item.name ?? item.emoji ?? item.what;
   return what === undefined || what === "" ? kind : `${kind}: ${what}`;
 }
 

@@ -1,6 +1,7 @@
 import { inOrder, unread } from "../../model/fold.ts";
 import type { Chat, PhoneSettings } from "../../model/phone.ts";
 import { typingNow } from "../../model/typing.ts";
+import { rendered } from "../chat/markup.ts";
 import { summaryOf } from "../chat/summary.ts";
 import { h, type View } from "../dom.ts";
 import { Face, networkMark } from "../face.ts";
@@ -37,7 +38,7 @@ function row(href: string, face: View, name: string, line: string, at: number, n
       "a",
       { class: "row", href },
       face,
-      h("div", { class: "row-text" }, h("h3", null, name), h("p", { class: "small muted" }, line)),
+      h("div", { class: "row-text" }, h("h3", null, name), h("p", { class: "small muted" }, rendered(line))),
       h("div", { class: "row-end" }, at > 0 && h("time", { class: "small muted" }, shortly(at)), count(news)),
     ),
   );
