@@ -47,7 +47,9 @@ export function commandRunner(scope: Omit<CommandContext, "dialogues">): Command
     const command = commands.find(({ name }) => name === parsed.name);
     if (dialogues.isAsking(user) && (command === undefined || ANSWER_COMMANDS.has(command.name)))
       return { name: answer.name, words: [], rest: text.trim(), command: answer };
-    return { ...parsed, rest: afterCommand(text), command };
+    // It may be a secret, which is neither repeated nor stored.
+    const name = command === undefined && dialogues.mayBeSecret(user) ? answer.name : parsed.name;
+    return { ...parsed, name, rest: afterCommand(text), command };
   };
   const runSerially = (command: Command, request: CommandRequest) => {
     const run = () => command.run(request, context);
@@ -73,7 +75,7 @@ export function commandRunner(scope: Omit<CommandContext, "dialogues">): Command
     },
     meanwhile: (request) =>
       `“${parseRequest(request).name}” takes a moment. I answer here as soon as it is done; you can go on writing to me meanwhile.`,
-    kept: (request) => (parseRequest(request).command === answer ? answer.name : request.text),
+    kept: (request) => (parseRequest(request).name === answer.name ? answer.name : request.text),
     resume: () => dialogues.resume(),
   };
 }

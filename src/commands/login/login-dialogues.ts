@@ -97,9 +97,14 @@ export class LoginDialogues {
     return this.#context.processes.of(user)?.state?.kind === "fields";
   }
 
+  /** Whether the person's message may be a secret, which must not be repeated to them. */
+  mayBeSecret(user: UserId): boolean {
+    return this.#secretAskers.has(user);
+  }
+
   /** Deletes a message that nobody asks for, where it may be a secret that comes too late. */
   async deleteLateSecret({ user, room, event }: PersonMessage): Promise<LateSecret> {
-    if (!this.#secretAskers.has(user)) return "none";
+    if (!this.mayBeSecret(user)) return "none";
     return (await this.#context.secrets.takeOut(room, event)) ? "deleted" : "left";
   }
 
