@@ -37,6 +37,7 @@ export function buildToMatrix(parts: BuildToMatrixParts) {
   const { connections, notices, changes, groupRooms } = parts;
   const parked = new ParkedEvents(parts);
   const ownSenders = new OwnSenders(parts);
+  const arrivals = new AfterSend({ ...parts, tell: notices.tell, tellElsewhere: notices.tellElsewhere });
   const steps: Pick<LaneSteps, "networkInbox" | "matrixOutbox" | "groupRooms"> = {
     groupRooms: (key) => groupRooms.show(key),
     networkInbox: handleNetworkEvents({
@@ -44,6 +45,7 @@ export function buildToMatrix(parts: BuildToMatrixParts) {
       ownSenders,
       networkOf: (login) => connections.networkOf(login),
       parked: () => parked.arm(),
+      copyThere: (row) => arrivals.copied(row),
       tell: notices.tell,
     }),
     matrixOutbox: sendToMatrix({
@@ -52,11 +54,7 @@ export function buildToMatrix(parts: BuildToMatrixParts) {
       ownReading: new OwnReading(parts),
       moved: (row) => changes.refused(row),
       attachments: new Attachments(parts),
-      arrivals: new AfterSend({
-        ...parts,
-        tell: notices.tell,
-        tellElsewhere: notices.tellElsewhere,
-      }),
+      arrivals,
     }),
   };
   return { parked, steps };

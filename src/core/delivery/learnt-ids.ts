@@ -2,8 +2,9 @@ import { BridgeError } from "../model/errors.ts";
 import type { Outgoing, PortalKey } from "../model/events.ts";
 import type { MessageId } from "../model/ids.ts";
 import type { Network } from "../ports/network.ts";
-import type { NetworkOutboxRow } from "../ports/rows.ts";
+import type { NetworkOutboxRow, NetworkOutboxState } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
+import { ANSWER_SOON } from "./pending-ids.ts";
 
 /** Where a network gives ids, our messages are known here by keys, and there by what it answered. */
 
@@ -36,7 +37,7 @@ export function ownTarget(outgoing: Outgoing): MessageId | undefined {
  * `needless`: what is to be deleted never got there. Throws a BridgeError where the network never told the id.
  */
 export async function withLearntId(
-  store: Pick<Store, "networkOutbox" | "learntIds">,
+  store: Pick<Store, "networkOutbox" | "learntIds" | "portals">,
   key: PortalKey,
   outgoing: Outgoing,
 ): Promise<Outgoing | "later" | "needless"> {
@@ -56,13 +57,38 @@ export async function withLearntId(
 
 /** In a group the message may be another of our people's, who shares its room. */
 async function withOthersId(
-  { learntIds }: Pick<Store, "learntIds">,
+  store: Pick<Store, "networkOutbox" | "learntIds" | "portals">,
   key: PortalKey,
   outgoing: Outgoing,
 ): Promise<Outgoing> {
   const target = outgoing.kind === "message" ? outgoing.message.replyTo?.id : outgoing.target;
-  const learnt = target && (await learntIds.of(key, target));
-  return learnt === undefined ? outgoing : referringTo(outgoing, learnt, false);
+  if (target === undefined) return outgoing;
+  const learnt = await store.learntIds.of(key, target);
+  if (learnt !== undefined) return referringTo(outgoing, learnt, false);
+  const state = await othersState(store, key, target);
+  if (state === undefined) return outgoing;
+  if (state === "queued") {
+    const words = "The message it is about has not reached the network yet.";
+    throw new BridgeError("not-found", { words, certain: true, retryAfter: ANSWER_SOON });
+  }
+  if (outgoing.kind === "message") return { ...outgoing, message: { parts: outgoing.message.parts } };
+  throw new BridgeError("not-found", { words: "That message did not arrive there.", certain: true });
+}
+
+/** What became of a message of another of our people's. */
+async function othersState(
+  { networkOutbox, portals }: Pick<Store, "networkOutbox" | "portals">,
+  { login, chat }: PortalKey,
+  target: MessageId,
+): Promise<NetworkOutboxState | undefined> {
+  const portal = await portals.byChat({ login, chat });
+  if (portal?.kind !== "group" || portal.room === undefined) return undefined;
+  for (const other of await portals.ofRoom(portal.room)) {
+    if (other.login === login) continue;
+    const row = await networkOutbox.byRemote(other, target);
+    if (row) return row.state;
+  }
+  return undefined;
 }
 
 function referringTo(outgoing: Outgoing, id: MessageId, own = true): Outgoing {

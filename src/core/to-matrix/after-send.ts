@@ -6,12 +6,15 @@ import { BridgeError } from "../model/errors.ts";
 import type { EventId, MessageId, RoomId } from "../model/ids.ts";
 import { type Clock, secondsSince } from "../ports/clock.ts";
 import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
+import { faultOf, type Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
-import type { DamagedMatrixOutboxRow, MatrixOutboxRow } from "../ports/rows.ts";
+import type { Network } from "../ports/network.ts";
+import type { DamagedMatrixOutboxRow, MatrixOutboxRow, MessageLink, NetworkInboxRow } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import { type GivenUp, UNREADABLE } from "../runtime/put-aside.ts";
 import type { Tell } from "../runtime/tell.ts";
+import { sharedGroup } from "./shared-events.ts";
 
 interface AfterSendParts {
   readonly store: Store;
@@ -21,6 +24,8 @@ interface AfterSendParts {
   readonly outbox: OutboxRows;
   readonly metrics: Metrics;
   readonly clock: Clock;
+  readonly networks: ReadonlyMap<string, Network>;
+  readonly log: Log;
   readonly tell: Tell;
   readonly tellElsewhere: Notices["tellElsewhere"];
 }
@@ -60,6 +65,36 @@ export class AfterSend {
       metrics.time("crossing_seconds", { direction: "to-matrix", network }, secondsSince(createdAt, clock));
     }
     connections.client(link.login)?.markDelivered?.(link.chat, link.sender, [link.id]);
+  }
+
+  /** As {@link arrived}, for the other logins of a group's room that the message came to by now. */
+  linked({ link }: Pick<MatrixOutboxRow, "link">): void {
+    if (!link || link.part !== 0) return;
+    const { connections, networks, log } = this.#parts;
+    const id = connections.networkOf(link.login);
+    if (id === undefined || networks.get(id)?.groups !== true) return;
+    this.#tellOthers(link).catch((error: unknown) =>
+      log.debug("a network was not told that a message was delivered", faultOf(error)),
+    );
+  }
+
+  async #tellOthers({ login, chat, id, sender }: MessageLink): Promise<void> {
+    const { store, connections } = this.#parts;
+    const shared = await sharedGroup(store, { login, chat });
+    for (const other of shared?.others ?? []) {
+      const by = sender ?? shared?.portal.self ?? "";
+      if (by === "" || by === other.self) continue;
+      if (!(await store.networkInbox.known(other.login, { chat, sender: by, id }))) continue;
+      connections.client(other.login)?.markDelivered?.(chat, by, [id]);
+    }
+  }
+
+  /** A login is brought a message: its network is told at once where that is in the room, else when it is. */
+  async copied({ key, event }: Pick<NetworkInboxRow, "key" | "event">): Promise<void> {
+    if (event.kind !== "message" || event.sender === undefined) return;
+    const { store, connections } = this.#parts;
+    if ((await store.messages.events(key, event.id)).length === 0) return;
+    connections.client(key.login)?.markDelivered?.(key.chat, event.sender, [event.id]);
   }
 
   /** `shown`: the event it became, of which nothing could be stored. */

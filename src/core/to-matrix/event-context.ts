@@ -2,7 +2,7 @@ import type { Archives } from "../chats/archives.ts";
 import type { ChatProfiles } from "../chats/chat-profiles.ts";
 import type { Ghosts } from "../chats/ghosts.ts";
 import type { OpenPortal } from "../chats/portals.ts";
-import type { MessageId, PersonId, UserId } from "../model/ids.ts";
+import type { LoginId, MessageId, PersonId, UserId } from "../model/ids.ts";
 import { type EncodedEvent, type MatrixEncoder, TARGET } from "../ports/homeserver.ts";
 import type { Network } from "../ports/network.ts";
 import type {
@@ -59,6 +59,8 @@ export interface NetworkEventContext extends OpenPortal {
   readonly people: ReadonlyMap<PersonId, string>;
   /** It was said in the room when it came to another login. */
   readonly repeated: boolean;
+  /** The login it came to, whose connection can fetch what belongs to it. */
+  readonly broughtTo: LoginId;
   /** The person's messages in this chat that failed. */
   readonly undelivered: number;
   /** Said in this chat before; records that it was said now. */
@@ -110,7 +112,7 @@ export function partRow(
   more: Parameters<OutboxRows["row"]>[3],
 ) {
   const { media } = encoded;
-  const attachment = media && { attachment: { media, login: scene.portal.login } };
+  const attachment = media && { attachment: { media, login: scene.broughtTo } };
   return actorRow(encoded, scene, { ...more, ...attachment });
 }
 

@@ -58,6 +58,8 @@ export class EventContexts {
   /** Tries an event has: the last one does without what can be left out. */
   readonly #tries: number;
   #open: OpenPortal | undefined;
+  /** What the network said a chat is that has no portal yet. */
+  #chat: WantedChat | undefined;
   readonly #senders = new Map<PersonId, Sender>();
   /** The chat as it was at each look since the last commit: a new name makes one look again. */
   #used: readonly OpenPortal["portal"][] = [];
@@ -76,28 +78,33 @@ export class EventContexts {
 
   forget(): void {
     this.#open = undefined;
+    this.#chat = undefined;
     this.#senders.clear();
     this.#used = [];
   }
 
+  /** Opens the room of a group, with the login's person asked into it, before it is known who did what there. */
+  async enter(row: NetworkInboxRow): Promise<void> {
+    if (this.#open || !isWorthARoom(row)) return;
+    const { key, event, attempts } = row;
+    const chat = await this.#chatOf(key, event.sender);
+    if (chat.kind === "group") await this.#ensure(key, chat, this.#isLastTry(attempts));
+  }
+
   /** Undefined for news of a contact without a room, which alone is no reason to make one. */
-  async of({
-    event,
-    overdue,
-    attempts,
-  }: NetworkInboxRow): Promise<Omit<NetworkEventContext, "repeated"> | undefined> {
+  async of(row: NetworkInboxRow): Promise<Omit<NetworkEventContext, "repeated" | "broughtTo"> | undefined> {
+    const { event, attempts } = row;
     const { store, homeserver, encoder, outbox, archives, profiles, ghosts } = this.#parts;
     const key = { login: this.#login.id, chat: event.chat };
     const name = event.sender === undefined ? undefined : nameIn(event);
-    const worthARoom = makesRoom(event) || (overdue && event.kind !== "read");
-    if (!worthARoom && !this.#open && !(await store.portals.byChat(key))?.room) {
+    if (!isWorthARoom(row) && !this.#open && !(await store.portals.byChat(key))?.room) {
       const { sender } = event;
       const known = sender !== undefined && name !== undefined;
       if (known && (await store.ghosts.byPerson(this.#network.id, sender)))
         await ghosts.ensure(this.#network, sender, name);
       return undefined;
     }
-    const bare = attempts + 1 >= this.#tries;
+    const bare = this.#isLastTry(attempts);
     const { open, actor } =
       event.sender === undefined
         ? await this.#ofOwn(key, event, bare)
@@ -126,19 +133,14 @@ export class EventContexts {
   }
 
   async #of(key: PortalKey, sender: PersonId, name: string | undefined, bare: boolean) {
-    const { portals, ghosts, admission } = this.#parts;
+    const { ghosts, admission } = this.#parts;
     const before = this.#senders.get(sender);
     const renamed = name !== undefined && name !== before?.name;
     if (this.#open && before && !renamed) return { open: this.#open, actor: before.actor };
-    const whose = { login: this.#login, network: this.#network };
     const known = this.#open ? chatOf(this.#open.portal) : await this.#chatOf(key, sender);
     const isContact = known.kind === "direct" && known.person === sender;
-    if (!this.#open || isContact) {
-      const chat = isContact ? { ...known, name } : known;
-      this.#open = await portals.ensure({ ...whose, key, chat, minimal: bare });
-      this.#used = [...this.#used, this.#open.portal];
-    }
-    const open = this.#open;
+    const chat = isContact ? { ...known, name } : known;
+    const open = this.#open && !isContact ? this.#open : await this.#ensure(key, chat, bare);
     const contact = isContact ? open.profile.contact : undefined;
     const ghost = contact ?? (await ghosts.ensure(this.#network, sender, name, bare));
     if (!contact) await admission.admit(open.portal.room, ghost.user);
@@ -147,23 +149,25 @@ export class EventContexts {
     return { open, actor };
   }
 
+  async #ensure(key: PortalKey, chat: WantedChat, minimal: boolean): Promise<OpenPortal> {
+    const whose = { login: this.#login, network: this.#network };
+    const open = await this.#parts.portals.ensure({ ...whose, key, chat, minimal });
+    this.#open = open;
+    this.#used = [...this.#used, open.portal];
+    return open;
+  }
+
+  #isLastTry(attempts: number): boolean {
+    return attempts + 1 >= this.#tries;
+  }
+
   /** Our person did it on another device. */
   async #ofOwn(key: PortalKey, event: RemoteEvent, bare: boolean) {
-    const { portals, ownSenders } = this.#parts;
-    const whose = { login: this.#login, network: this.#network };
-    if (!this.#open) {
-      this.#open = await portals.ensure({
-        ...whose,
-        key,
-        chat: await this.#chatOf(key, undefined),
-        minimal: bare,
-      });
-      this.#used = [...this.#used, this.#open.portal];
-    }
+    const open = this.#open ?? (await this.#ensure(key, await this.#chatOf(key, undefined), bare));
     const { user } = this.#login;
     const shown = SHOWN.has(event.kind);
-    const by = shown ? await ownSenders.of(this.#login, this.#network, this.#open.portal) : user;
-    return { open: this.#open, actor: { name: "You", person: undefined, user: by, own: true } };
+    const by = shown ? await this.#parts.ownSenders.of(this.#login, this.#network, open.portal) : user;
+    return { open, actor: { name: "You", person: undefined, user: by, own: true } };
   }
 
   /** What a chat is; of one that is new here the network is asked. */
@@ -171,6 +175,7 @@ export class EventContexts {
     const { store, connections } = this.#parts;
     const portal = await store.portals.byChat(key);
     if (portal) return chatOf(portal);
+    if (this.#chat) return this.#chat;
     const person = sender ?? (await store.contacts.ofChat(key))?.person;
     if (this.#network.groups !== true && person !== undefined)
       return { kind: "direct", person, name: undefined };
@@ -180,9 +185,11 @@ export class EventContexts {
       throw new BridgeError("remote-unreachable", { words, certain: true, retryAfter: 0 });
     }
     const info = await client.chatInfo(key.chat);
-    return info.kind === "group"
-      ? { kind: "group", info }
-      : { kind: "direct", person: info.person, name: info.name };
+    this.#chat =
+      info.kind === "group"
+        ? { kind: "group", info }
+        : { kind: "direct", person: info.person, name: info.name };
+    return this.#chat;
   }
 
   /** Who is in a group in which that changes, and what those are called who are meant. */
@@ -218,6 +225,9 @@ const isAboutContact = (
   event: RemoteEvent,
 ): event is Extract<RemoteEvent, { kind: "identity-changed" | "reachability" }> =>
   event.kind === "identity-changed" || event.kind === "reachability";
+
+const isWorthARoom = ({ event, overdue }: NetworkInboxRow): boolean =>
+  makesRoom(event) || (overdue && event.kind !== "read");
 
 /** A group that our person comes into is shown at once. */
 const makesRoom = (event: RemoteEvent): boolean =>

@@ -1,3 +1,5 @@
+import { isIncomplete } from "../chats/portals.ts";
+import { ANSWER_SOON, PendingIds } from "../delivery/pending-ids.ts";
 import type { PortalKey, RemoteEvent } from "../model/events.ts";
 import type { LoginId, MessageId } from "../model/ids.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -22,10 +24,10 @@ import { nameIn } from "./sender-name.ts";
 import {
   claimed,
   groupEvent,
+  isRepeated,
   type SharedGroup,
   sharedGroup,
   shareEvent,
-  waitForId,
 } from "./shared-events.ts";
 import { toldTogether } from "./told-together.ts";
 import { withoutRoom } from "./without-room.ts";
@@ -48,12 +50,15 @@ interface HandleNetworkEventsParts extends EventContextsParts, LostEventParts {
   readonly metrics: Metrics;
   /** Something was set aside until the message it refers to is there. */
   readonly parked: () => void;
+  /** A login was brought what is in a group's room, or on its way there. */
+  readonly copyThere: (row: NetworkInboxRow) => Promise<void>;
 }
 
 /** Turns what a network brought into rows for the homeserver, in the order it came. One step of a chat's lane. */
 export function handleNetworkEvents(parts: HandleNetworkEventsParts): (key: PortalKey) => Promise<Step> {
   const { store } = parts;
   const serial = new SerialByKey();
+  const pendingIds = new PendingIds(store, parts.clock);
   const step = drain(parts, networkInbox(parts), async (key, batch) => {
     const login = await store.logins.get(key.login);
     if (!login) {
@@ -63,18 +68,19 @@ export function handleNetworkEvents(parts: HandleNetworkEventsParts): (key: Port
     const network = parts.networks.get(login.network);
     // It was taken out of the configuration; what came before that is shown when it is put back.
     if (!network) return "idle";
-    return convert(parts, batch, login, network);
+    return convert({ ...parts, pendingIds }, batch, login, network);
   });
   return async (key) => {
-    const network = parts.networks.get((await store.logins.get(key.login))?.network ?? "");
-    const alone = network?.groups !== true || (await store.portals.byChat(key))?.kind === "direct";
+    const id = parts.networkOf(key.login) ?? (await store.logins.get(key.login))?.network ?? "";
+    if (parts.networks.get(id)?.groups !== true) return step(key);
+    if ((await store.portals.byChat(key))?.kind === "direct") return step(key);
     // What of a group comes to several logins is converted one after the other.
-    return alone ? step(key) : serial.run(`${network.id} ${key.chat}`, () => step(key));
+    return serial.run(`${id} ${key.chat}`, () => step(key));
   };
 }
 
 async function convert(
-  parts: HandleNetworkEventsParts,
+  parts: HandleNetworkEventsParts & { readonly pendingIds: PendingIds },
   batch: Batch<NetworkInboxRow>,
   login: Login,
   network: Network,
@@ -87,19 +93,23 @@ async function convert(
     return known;
   };
   batch.guard(() => Array.from(contexts.values()).flatMap(({ guards }) => guards));
+  const [first] = batch.rows;
+  const direct =
+    network.groups !== true || (first && (await store.portals.byChat(first.key))?.kind === "direct");
   const untold: NetworkInboxRow[] = [];
   let told = 0;
   for (const taken of batch) {
     await parts.scheduler.yield();
-    const shared = await groupOf(parts, network, contextsOf(login), taken);
+    const shared = direct ? undefined : await groupOf(parts, contextsOf(login), taken);
     const mark = shared && groupEvent(shared, taken.event);
-    const repeated = mark !== undefined && (await store.sharedGroups.has(mark));
+    const repeated = mark !== undefined && (await isRepeated(store, mark));
     if (repeated && !movesOurs(taken.event)) {
       const learnt = withoutRoom(taken.event, login);
       batch.add((tx) => {
         learnt(tx);
         tx.networkInbox.finish(taken.seq);
       }, taken);
+      await parts.copyThere(taken);
       continue;
     }
     const whose = shared ? await claimed(store, shared, login, taken.event) : { login, event: taken.event };
@@ -111,7 +121,12 @@ async function convert(
       batch.add(done, taken);
       continue;
     }
-    await waitForId(store, network, { from: login.id, login: whose.login.id }, taken, TRIES);
+    if (whose.login !== login && !network.messageId) {
+      const theirs = { login: whose.login.id, chat: taken.key.chat };
+      if (await parts.pendingIds.isAwaited(network, theirs)) return { wait: ANSWER_SOON };
+      // What it is called may have been stored between the two looks.
+      if (await isCopy(store, network, whose.login.id, whose.event)) return "more";
+    }
     // Its deletion was before it, and must be known by then.
     if (untold.some(({ event }) => targetIn(event) === taken.event.id)) {
       const rows = untold.splice(0);
@@ -133,7 +148,7 @@ async function convert(
       continue;
     }
     const record = scene
-      ? await convertNetworkEvent(row.event, { ...scene, repeated })
+      ? await convertNetworkEvent(row.event, { ...scene, repeated, broughtTo: login.id })
       : withoutRoom(row.event, whose.login);
     const share = shared && shareEvent(shared, whose.login.id, row.event);
     batch.add((tx) => {
@@ -151,17 +166,15 @@ async function convert(
   return "more";
 }
 
-/** The group an event is of; one that is new to the login comes into the room that is there first. */
+/** The group an event is of; a login comes into the room that is there, and its person is asked there, first. */
 async function groupOf(
   { store }: HandleNetworkEventsParts,
-  network: Network,
   contexts: EventContexts,
   row: NetworkInboxRow,
 ): Promise<SharedGroup | undefined> {
-  if (network.groups !== true) return undefined;
   const before = await store.portals.byChat(row.key);
   if (before?.kind === "direct") return undefined;
-  if (before?.room === undefined) await contexts.of(row);
+  if (before?.room === undefined || isIncomplete(before)) await contexts.enter(row);
   return sharedGroup(store, row.key);
 }
 

@@ -73,7 +73,10 @@ export function sendToMatrix(parts: SendToMatrixParts): (room: RoomId) => Promis
       batch.commit(
         row,
         (tx) => tx.matrixOutbox.sent(row.id, event),
-        () => shown.delete(row.id),
+        () => {
+          shown.delete(row.id);
+          parts.arrivals.linked(row);
+        },
       );
       parts.arrivals.arrived(row);
     }

@@ -1,8 +1,6 @@
-import { BridgeError } from "../model/errors.ts";
 import type { PortalKey, RemoteEvent } from "../model/events.ts";
 import type { LoginId, MessageId } from "../model/ids.ts";
-import type { Network } from "../ports/network.ts";
-import type { GroupPortal, Login, NetworkInboxRow } from "../ports/rows.ts";
+import type { GroupPortal, Login } from "../ports/rows.ts";
 import type { GroupEvent } from "../ports/shared-groups.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import { targetIn } from "./message-history.ts";
@@ -35,8 +33,6 @@ const BY_ANYBODY: ReadonlySet<RemoteEvent["kind"]> = new Set([
   "group-members",
   "group-roles",
 ]);
-/** Milliseconds. */
-const ANSWER_SOON = 500;
 
 /** Undefined for a chat between two, and for a group without a room. */
 export async function sharedGroup(store: Store, key: PortalKey): Promise<SharedGroup | undefined> {
@@ -56,6 +52,12 @@ export function groupEvent({ portal }: SharedGroup, { sender, id, kind }: Remote
   return { login, chat, sender: sender ?? own, id, kind };
 }
 
+/** Whether it is in the room: what one login could not decrypt is there where another could. */
+export async function isRepeated({ sharedGroups }: Store, event: GroupEvent): Promise<boolean> {
+  if (await sharedGroups.has(event)) return true;
+  return event.kind === "undecryptable" && sharedGroups.has({ ...event, kind: "message" });
+}
+
 export async function claimed(
   store: Store,
   { others }: SharedGroup,
@@ -67,24 +69,6 @@ export async function claimed(
   const theirs = await store.logins.get(other.login);
   if (theirs?.state !== "active") return { login, event };
   return { login: theirs, event: { ...event, sender: undefined } as RemoteEvent };
-}
-
-/**
- * Where a network gives ids, one of our people's messages may come to another before its own login has heard what it is
- * called. Throws a BridgeError while that may be so.
- */
-export async function waitForId(
-  store: Store,
-  network: Network,
-  claim: { readonly from: LoginId; readonly login: LoginId },
-  { key, attempts }: NetworkInboxRow,
-  tries: number,
-): Promise<void> {
-  if (network.messageId || claim.from === claim.login || attempts + 1 >= tries) return;
-  const [head] = await store.networkOutbox.next({ login: claim.login, chat: key.chat }, 1);
-  if (head?.sealed === undefined) return;
-  const words = "What was just sent is not confirmed by the network yet.";
-  throw new BridgeError("not-found", { words, certain: true, retryAfter: ANSWER_SOON });
 }
 
 /** What of an event must be the same to all who share the room, once it is converted. */
