@@ -35,6 +35,12 @@ export type Invocation =
       /** Undefined where it is not given: then only the configuration is checked. */
       readonly registration: string | undefined;
     }
+  | {
+      readonly kind: "doctor";
+      readonly config: string;
+      readonly registration: string;
+      readonly json: boolean;
+    }
   | { readonly kind: "health"; readonly config: string }
   | { readonly kind: "version" }
   | { readonly kind: "help"; readonly of: Command }
@@ -68,6 +74,7 @@ const takes: Readonly<Record<Command, readonly string[]>> = {
   start: ["config", "registration", "sandbox"],
   register: ["config", "registration", "force"],
   "check-config": ["config", "registration"],
+  doctor: ["config", "registration", "json"],
   health: ["config"],
   version: [],
   help: [],
@@ -88,13 +95,14 @@ export function readCommandLine(words: readonly string[]): Invocation {
   if (surplus !== undefined) return mistyped(`"${surplus}" is one word too many after ${command}.`);
   const stray = tokens.find((token) => token.kind === "option" && !takes[command].includes(token.name));
   if (stray?.kind === "option") return mistyped(`${command} takes no ${stray.rawName}.`);
-  const { config, registration: named, force, sandbox } = values;
+  const { config, registration: named, force, sandbox, json } = values;
   const registration = named ?? "registration.yaml";
   if (command === "init") return initOf(values);
   const meant: Readonly<Record<Exclude<Command, "help" | "init">, Invocation>> = {
     start: { kind: "start", config, registration, sandbox },
     register: { kind: "register", config, registration, force },
     "check-config": { kind: "check-config", config, registration: named },
+    doctor: { kind: "doctor", config, registration, json },
     health: { kind: "health", config },
     version: { kind: "version" },
   };

@@ -8,7 +8,7 @@ import { isSection, readDocument } from "./document.ts";
 import { type Environment, readContent, readOverrides, unreadableWords } from "./environment.ts";
 import { innermost, type Path, schemaAt } from "./field.ts";
 import { mergeSources } from "./merge-sources.ts";
-import { dotted, explain, listed, type Problem } from "./problems.ts";
+import { dotted, explain, type Found, listed, type Problem } from "./problems.ts";
 import { remarksOn } from "./remarks.ts";
 import { type Config, configSchema, contradictions, type NetworksConfig } from "./schema.ts";
 
@@ -23,9 +23,11 @@ export interface LoadedConfig<Networks extends z.ZodObject> {
   /** Frozen. */
   readonly config: Config<Networks>;
   /** Values that are well formed but cannot be meant. */
-  readonly remarks: readonly Problem[];
+  readonly remarks: readonly (Problem & Pick<Found, "path">)[];
   /** Values under earlier keys, which still count, each with what to write instead. */
   readonly outdated: readonly Problem[];
+  /** Words about a value, with where it is written. */
+  readonly at: (found: Found) => Problem;
 }
 
 /** Reads and checks the file. Throws BridgeError with every problem in its words. */
@@ -105,7 +107,8 @@ function readConfig<Networks extends z.ZodObject>(
     ...networks.contradictions(config.networks, context).map(at),
   );
   if (problems.length > 0) throw refusal(file, problems);
-  return { config, remarks: remarksOn(config, networks.schema).map(at), outdated: sources.outdated };
+  const remarks = remarksOn(config, networks.schema).map((found) => ({ ...at(found), path: found.path }));
+  return { config, remarks, outdated: sources.outdated, at };
 }
 
 const refusal = (file: string, problems: readonly Problem[]): BridgeError =>

@@ -1,7 +1,16 @@
 import { called } from "./called.ts";
 
 /** What `help` prints, command by command. */
-export const commands = ["init", "start", "register", "check-config", "health", "version", "help"] as const;
+export const commands = [
+  "init",
+  "start",
+  "register",
+  "check-config",
+  "doctor",
+  "health",
+  "version",
+  "help",
+] as const;
 export type Command = (typeof commands)[number];
 
 const config = "  -c, --config FILE        the configuration (default: config.yaml)";
@@ -61,6 +70,16 @@ health check: the exit status is 0 while the bridge answers, also when it waits 
 
 ${config}
 ${help}`,
+  doctor: `Usage: ${called.bridge} doctor [-c FILE] [-r FILE] [--json]
+
+Tries each link between you, the bridge and the homeserver, in order: the configuration, the registrations, who may
+read and write the files, the homeserver, its token, the way back, and the names. What is wrong is named with its
+file and line, and with the cure. It may be run beside the bridge or without it.
+
+${config}
+${registration}
+  --json                   print one line of JSON
+${help}`,
   version: `Usage: ${called.bridge} version
 
 Prints the version.
@@ -72,6 +91,7 @@ ${help}`,
   start         run the bridge
   register      write the registrations for the homeserver
   check-config  check the configuration
+  doctor        find what is wrong, and the cure
   health        ask the running bridge how it is
   version       print the version
   help          show this, or "help COMMAND"
@@ -80,5 +100,5 @@ The configuration is explained in config/config.sample.yaml. Each of its values 
 environment variable: homeserver.url by BRIDGE_HOMESERVER__URL, or BRIDGE_HOMESERVER__URL_FILE for a
 file that holds it.
 
-Exit status: 0 done, 1 failed (the reason is printed), 2 the command was mistyped.`,
+Exit status: 0 done, 1 failed or found something wrong (which is printed), 2 the command was mistyped.`,
 };

@@ -10,7 +10,7 @@ import { checkAbilities, lackError } from "./abilities.ts";
 import { checkNamespace, notTheBot } from "./namespace-check.ts";
 import { assertNewEnough } from "./new-enough.ts";
 import { checkReachable } from "./reachable.ts";
-import { identityOf } from "./server-identity.ts";
+import { identityOf, type ServerIdentity } from "./server-identity.ts";
 
 export interface CheckOptions {
   readonly homeserverUrl: string;
@@ -40,11 +40,35 @@ async function withRequests<Result>(
  * Checks that the homeserver answers, is new enough and knows the bridge. Throws BridgeError with words for the
  * administrator; one with `retryAfter` means that the homeserver may only not be up yet.
  */
-export function checkHomeserver(options: CheckOptions): Promise<void> {
-  return withRequests(options, async (context) => {
-    await checkReachable(context.requests, context.homeserverUrl);
-    assertNewEnough(await identityOf(context.requests));
-    await checkAsToken(context);
+export async function checkHomeserver(options: CheckOptions): Promise<void> {
+  await checkReached(options);
+  await checkKnown(options);
+}
+
+/** Checks that a homeserver answers that is new enough; answers which. Throws as {@link checkHomeserver}. */
+export function checkReached(options: CheckOptions): Promise<ServerIdentity> {
+  return withRequests(options, async ({ requests, homeserverUrl }) => {
+    await checkReachable(requests, homeserverUrl);
+    const identity = await identityOf(requests);
+    assertNewEnough(identity);
+    return identity;
+  });
+}
+
+/** Checks that the homeserver knows the bridge, and has the configured name. Throws as {@link checkHomeserver}. */
+export const checkKnown = (options: CheckOptions): Promise<void> => withRequests(options, checkAsToken);
+
+/** Checks that the names of bot and contacts are the bridge's; makes the bot's account. Throws as {@link checkHomeserver}. */
+export function checkNames(options: CheckOptions): Promise<void> {
+  return withRequests(options, async ({ requests, registrationPath, names }) => {
+    const body = { type: "m.login.application_service", username: names.botLocalpart, inhibit_login: true };
+    const reply = await requests.ask({ method: "POST", path: route`/_matrix/client/v3/register`, body });
+    const code = errcodeOf(reply.body);
+    if (reply.status !== 200 && code !== "M_USER_IN_USE") {
+      if (code !== "M_EXCLUSIVE" && reply.status !== 403) throw faultOfReply(reply);
+      throw refusal(notTheBot(namespaceOf(names).bot, registrationPath));
+    }
+    await checkNamespace(requests, names.prefix);
   });
 }
 
@@ -78,11 +102,17 @@ async function ensureBot(
 
 async function checkAsToken({
   requests,
+  homeserverUrl,
   registrationPath,
   names: { serverName },
 }: CheckContext): Promise<void> {
   const reply = await requests.ask({ method: "GET", path: route`/_matrix/client/v3/account/whoami` });
   if (reply.status === 200) return checkServerName(fieldOf(reply.body, "user_id"), serverName);
+  if (reply.status === 401 && errcodeOf(reply.body) === "M_MISSING_TOKEN") {
+    throw refusal(
+      `What is between the bridge and the homeserver at ${homeserverUrl} takes the token out of the bridge's requests. Have that proxy pass the Authorization header on, or give homeserver.url the homeserver's own address.`,
+    );
+  }
   if (reply.status === 401 || reply.status === 403) {
     throw refusal(
       `The homeserver does not know the as_token of ${registrationPath}. Synapse: name that file under app_service_config_files in homeserver.yaml and restart Synapse.`,
@@ -100,13 +130,19 @@ function checkServerName(user: unknown, serverName: string): void {
   );
 }
 
-/** Asks the homeserver to call our endpoint, which must be listening, and says which link is broken. */
-export function checkPing(options: CheckOptions): Promise<void> {
+/**
+ * Asks the homeserver to call our endpoint, which must be listening, and says which link is broken. Answers how long the
+ * call took, in milliseconds by the homeserver's clock; undefined where it does not say.
+ */
+export function checkPing(options: CheckOptions): Promise<number | undefined> {
   return withRequests(options, async ({ requests, registration, registrationPath }) => {
     const path = route`/_matrix/client/v1/appservice/${registration.id}/ping`;
     const body = { transaction_id: "start" };
     const reply = await requests.ask({ method: "POST", path, body, timeout: 30_000 });
-    if (reply.status === 200) return;
+    if (reply.status === 200) {
+      const took = fieldOf(reply.body, "duration_ms");
+      return typeof took === "number" ? took : undefined;
+    }
     if (errcodeOf(reply.body) === "M_UNRECOGNIZED") {
       throw await lackError(requests, "ping", faultOfReply(reply).cause);
     }

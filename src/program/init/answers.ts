@@ -1,5 +1,5 @@
 import type { Asked } from "../../matrix/discovery/discovery.ts";
-import { refused } from "./refused.ts";
+import { refused } from "../refused.ts";
 
 /** The five things `init` has to know, as flags and typed answers give them. */
 export const topics = ["homeserver", "users", "networks", "synapse", "unit"] as const;

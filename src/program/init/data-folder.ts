@@ -2,7 +2,7 @@ import { linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { systemCode } from "../../core/model/system-code.ts";
 import { whyUnread } from "../../core/model/unread-file.ts";
-import { refused } from "./refused.ts";
+import { refused } from "../refused.ts";
 
 const STAGED = ".init-";
 /** What the folder of a file system of its own has in it from the start. */

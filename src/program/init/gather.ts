@@ -1,5 +1,6 @@
 import { type FoundHomeserver, findHomeserver, homeserverHere } from "../../matrix/discovery/discovery.ts";
 import { networkIds } from "../../networks/registry.ts";
+import { type SynapseProcess, synapseProcess } from "../synapse-process.ts";
 import {
   type NetworksAnswer,
   type Permissions,
@@ -13,7 +14,6 @@ import {
 } from "./answers.ts";
 import { nobodyToAsk, type Terminal } from "./question.ts";
 import { foundWords } from "./report.ts";
-import { type SynapseProcess, synapseProcess } from "./synapse-process.ts";
 import { type SynapseSide, synapseSide, usualSynapse } from "./synapse-side.ts";
 
 /** What was said on the command line. */

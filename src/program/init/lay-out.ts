@@ -6,9 +6,9 @@ import { writeDoublePuppetRegistration } from "../../matrix/registration/double-
 import { buildRegistration } from "../../matrix/registration/registration.ts";
 import { writeRegistration } from "../../matrix/registration/registration-file.ts";
 import { type BridgeConfig, configuredIds, networksConfig } from "../../networks/registry.ts";
+import { ownAccount } from "../accounts.ts";
 import { namesOf } from "../configuration.ts";
 import { startSandbox } from "../sandbox.ts";
-import { ownAccount } from "./accounts.ts";
 import type { DataFolder } from "./data-folder.ts";
 import { forSynapse } from "./for-synapse.ts";
 import type { Gathered } from "./gather.ts";

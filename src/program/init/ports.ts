@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import type { ListenAddress } from "../../config/listen.ts";
 import { systemCode } from "../../core/model/system-code.ts";
-import { refused } from "./refused.ts";
+import { refused } from "../refused.ts";
 
 /** How far behind the usual port a free one is looked for. */
 const SPAN = 200;

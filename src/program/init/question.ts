@@ -1,8 +1,8 @@
 import { createInterface, type Interface } from "node:readline";
 import { called } from "../../config/called.ts";
 import { BridgeError } from "../../core/model/errors.ts";
+import { refused } from "../refused.ts";
 import type { Topic } from "./answers.ts";
-import { refused } from "./refused.ts";
 
 /** Somebody ended `init` before it had written anything. */
 export class Abandoned extends Error {}

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Account, ownAccount } from "./accounts.ts";
+import { type Account, ownAccount } from "../accounts.ts";
 
 /** Files of ours that another account has to read, and the folder that account has to enter for it. */
 export interface Shared {

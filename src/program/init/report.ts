@@ -38,6 +38,10 @@ function startCommand({ files: { config, registration, sandbox } }: Report): str
   return `${called.start} -c ${quoted(config)} -r ${quoted(registration)}${along}`;
 }
 
+function doctorCommand({ files: { config, registration } }: Report): string {
+  return `${called.bridge} doctor -c ${quoted(config)} -r ${quoted(registration)}`;
+}
+
 /** The commands of the next steps, in order. */
 function nextSteps(report: Report): readonly { readonly words: string; readonly command: string }[] {
   const { files, addresses, forSynapse, bot } = report;
@@ -96,6 +100,7 @@ export function reportWords(report: Report): string {
       ? []
       : [`Still to fill in:\n${toFillIn.map((line) => `  ${line}`).join("\n")}`]),
     `What is left to do:\n\n${steps.map((step, at) => `${at + 1}. ${step}`).join("\n\n")}`,
+    `If something does not work, this says what: ${doctorCommand(report)}`,
   ].join("\n\n");
 }
 
@@ -124,6 +129,7 @@ export function reportJson(report: Report): string {
     additions: forSynapse.additions,
     restart: forSynapse.restart,
     start: startCommand(report),
+    doctor: doctorCommand(report),
     next: nextSteps(report),
     remarks,
     to_fill_in: toFillIn,

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
-import { type Account, accountNamed, nameOf, ownAccount } from "./accounts.ts";
+import { type Account, accountNamed, nameOf, ownAccount } from "../accounts.ts";
+import type { SynapseProcess } from "../synapse-process.ts";
 import type { SynapseAnswer } from "./answers.ts";
-import type { SynapseProcess } from "./synapse-process.ts";
 
 /** How Synapse and the bridge come together. */
 export interface SynapseSide {

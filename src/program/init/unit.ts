@@ -1,6 +1,6 @@
-import { join, resolve } from "node:path";
+import { extname, resolve } from "node:path";
 
-const program = resolve(import.meta.dirname, "../../..");
+const program = resolve(import.meta.dirname, "../..", `cli${extname(import.meta.filename)}`);
 
 export interface UnitFacts {
   readonly account: string;
@@ -16,7 +16,7 @@ export function unitFile({ account, folder, config, registration, sandbox }: Uni
   const words = [
     process.execPath,
     "--disable-warning=DEP0060",
-    join(program, "src", "cli.ts"),
+    program,
     "start",
     "-c",
     config,

@@ -38,6 +38,10 @@ describe("the command line", () => {
     ["check-config -r y", { kind: "check-config", config: "config.yaml", registration: "y" }],
     ["version", { kind: "version" }],
     ["--help", { kind: "help", of: "help" }],
+    [
+      "doctor --json",
+      { kind: "doctor", config: "config.yaml", registration: "registration.yaml", json: true },
+    ],
     ["help register", { kind: "help", of: "register" }],
   ])("%s", (line, meant) => expect(read(line)).toEqual(meant));
 
@@ -52,6 +56,7 @@ describe("the command line", () => {
     ["strat", 'There is no command "strat". Did you mean "start"?'],
     ["start now", '"now" is one word too many after start.'],
     ["start --force", "start takes no --force."],
+    ["doctor --force", "doctor takes no --force."],
     ["version -c x", "version takes no -c."],
     ["start --confg x", "Unknown option '--confg'."],
     ["start -c", "Option '-c, --config <value>' argument missing."],

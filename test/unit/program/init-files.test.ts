@@ -16,27 +16,14 @@ import { forSynapse } from "../../../src/program/init/for-synapse.ts";
 import { makeReadableBy, whyNotEntered } from "../../../src/program/init/readable-by.ts";
 import { unitFile } from "../../../src/program/init/unit.ts";
 import { sectionsToFillIn } from "../../../src/program/init/written-config.ts";
+import { asNobody, isRoot, NOBODY } from "../../kit/nobody.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../kit/temporary-folder.ts";
-
-const NOBODY = { name: "nobody", uid: 65_534, gid: 65_534 };
-const isRoot = process.getuid?.() === 0;
 
 let folder: TemporaryFolder;
 beforeEach(() => {
   folder = temporaryFolder();
 });
 afterEach(() => folder[Symbol.dispose]());
-
-/** Does something as a user who owns nothing here; who runs the tests as one does it as they are. */
-function asNobody<T>(act: () => T): T {
-  if (!isRoot) return act();
-  process.seteuid?.(NOBODY.uid);
-  try {
-    return act();
-  } finally {
-    process.seteuid?.(0);
-  }
-}
 
 describe("the data folder", () => {
   test("gets all files at once, and none while the last is not written", () => {

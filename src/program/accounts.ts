@@ -20,7 +20,7 @@ export function accountNamed(text: string): Account {
 }
 
 export function ownAccount(): Account {
-  const [uid = 0, gid = 0] = [process.getuid?.(), process.getgid?.()];
+  const [uid = 0, gid = 0] = [process.geteuid?.(), process.getegid?.()];
   return { name: nameOf(uid), uid, gid };
 }
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
-import { valueAt } from "../../config/document.ts";
+import { valueAt } from "../config/document.ts";
 
 /** A Synapse that runs on this machine, in a container or not. */
 export interface SynapseProcess {
