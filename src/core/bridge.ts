@@ -18,7 +18,7 @@ import { QueueLanes } from "./runtime/queue-lanes.ts";
 import type { MatrixIntake } from "./to-network/matrix-intake.ts";
 import type { TypingAndReads } from "./to-network/typing-and-reads.ts";
 
-/** The bridge itself: two intakes, four sets of lanes between them, and what the lanes' steps need. */
+/** The bridge itself: two intakes, the lanes between them, and what the lanes' steps need. */
 export interface Bridge extends AsyncDisposable {
   readonly intake: MatrixIntake;
   readonly ghosts: Ghosts;

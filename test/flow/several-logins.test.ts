@@ -61,6 +61,20 @@ describe("several accounts on a network", () => {
     expect(it.last(room)).toContain("If you left the chat with Zoe");
   });
 
+  test("where a network allows one, the account that another takes the place of is not connected any more", async () => {
+    await using it = await LinkedWorld.start();
+    const { world, quill } = it;
+    await it.links(ANA, "+31611");
+    const client = quill.clientOf(ANA);
+    await it.scanning(ANA);
+    Reflect.set(quill, "logins", "one");
+    quill.scan("+31622");
+    await world.clock.advance(1_000);
+    expect(await world.store.logins.all()).toMatchObject([{ visibleId: "+31622" }]);
+    expect(client.isEnded).toBe(true);
+    expect(quill.clientOf(ANA).isEnded).toBe(false);
+  });
+
   test("an account that is taken back while it is linked again is not on", async () => {
     await using it = await LinkedWorld.start();
     const { world, quill } = it;

@@ -171,7 +171,7 @@ export class MemoryClient implements NetworkClient {
   readonly #ids: Map<MessageId, MessageId>;
   /** Whether an event could not be stored, which ends the connection; the next one brings it again. */
   #broken = false;
-  #ended = false;
+  isEnded = false;
 
   constructor(network: MemoryNetwork, login: Login, sink: RemoteSink, before: MemoryClient | undefined) {
     this.account = network.accountOf(login);
@@ -188,7 +188,7 @@ export class MemoryClient implements NetworkClient {
     this.redeliver();
   }
   redeliver(): void {
-    if (this.#ended) return;
+    if (this.isEnded) return;
     this.#broken = false;
     const waiting = Array.from(this.#unacknowledged);
     if (waiting.length > 0) this.brings(...waiting).catch(() => undefined);
@@ -198,7 +198,7 @@ export class MemoryClient implements NetworkClient {
     if (this.state.kind !== "connected") await new Promise((_, no) => signal.addEventListener("abort", no));
   }
   async send({ chat, id, outgoing }: OutgoingItem, journal: Journal): Promise<Taken | undefined> {
-    if (this.#ended || this.state.kind !== "connected") throw away();
+    if (this.isEnded || this.state.kind !== "connected") throw away();
     if (this.network.contactOf(chat)?.reachability === "off") {
       throw new BridgeError("not-reachable", { words: "They have turned it off.", certain: true });
     }
@@ -233,7 +233,7 @@ export class MemoryClient implements NetworkClient {
   async chatInfo(chat: ChatId): Promise<ChatInfo> {
     const group = this.network.groupsById.get(chat);
     if (!group) return { kind: "direct", person: chat as string as PersonId, name: chat };
-    if (this.#ended || this.state.kind !== "connected") throw away();
+    if (this.isEnded || this.state.kind !== "connected") throw away();
     return group.infoFor(this.account);
   }
   async find(query: string): Promise<Found> {
@@ -264,7 +264,7 @@ export class MemoryClient implements NetworkClient {
     this.delivered.push(...ids);
   }
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#ended = true;
+    this.isEnded = true;
   }
 
   /** The contact writes. */

@@ -78,11 +78,11 @@ export class Logins implements Disposable {
     const { network } = made;
     const theirs = await this.of(made.user, network.id);
     const login = this.#row(made, done);
-    const continued = theirs.find(({ id }) => id === login.id);
     const continues = done.continues !== undefined;
     const replaced = network.logins === "one" && !continues ? theirs : [];
-    // The earlier connection must not go on with what the new account's keys replace.
-    if (continued) await connections.stop(login.id);
+    const connected = [...replaced, ...theirs.filter(({ id }) => id === login.id)];
+    // The earlier connections must not go on with what the new account's keys replace.
+    for (const { id } of connected) await connections.stop(id);
     let gone: boolean;
     try {
       gone = await rejectedBy(
@@ -100,7 +100,7 @@ export class Logins implements Disposable {
         }),
       );
     } catch (error) {
-      if (continued?.state === "active") connections.start(continued);
+      for (const one of connected) if (one.state === "active") connections.start(one);
       throw error;
     }
     if (gone) {

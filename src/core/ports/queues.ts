@@ -49,8 +49,8 @@ export interface MatrixInboxReads extends LaneReads<RoomId, MatrixInboxRow, Dama
 }
 export interface MatrixInboxWrites {
   /**
-   * Takes an event once; false for a known event id, which changes nothing. While `held` (a gap in the audit stream), pushed
-   * events are placed behind everything the stream brings, and the stream moves those it knows to its own order.
+   * Takes an event once; a known event id changes nothing. While `held` (a gap in the audit stream), pushed events are
+   * placed behind everything the stream brings, and the stream moves those it knows to its own order.
    */
   take(event: MatrixEvent, via: Via, held: boolean): void;
   /** The gap is over: what was pushed meanwhile and is not in the stream follows, in the order it came. */
