@@ -38,7 +38,7 @@ const due = async (store: Store, key = KEY): Promise<readonly RemoteEvent[]> =>
 
 export function messageNames(open: OpenStoreUnderTest): void {
   describe("the ids that networks give to our messages", () => {
-    test("lead both ways, chat by chat; the first that was learnt stays", async () => {
+    test("lead both ways, chat by chat; the first that was learnt stays until it is forgotten", async () => {
       await using it = await open();
       const { store } = it;
       await store.write((tx) => {
@@ -52,6 +52,14 @@ export function messageNames(open: OpenStoreUnderTest): void {
       expect(await store.learntIds.ours(KEY, remote("17"))).toBe("A");
       expect(await store.learntIds.ours(KEY, remote("18"))).toBeUndefined();
       expect(await store.learntIds.ours(OTHER_KEY, remote("17"))).toBe("C");
+      await store.write((tx) => {
+        tx.learntIds.forget(KEY, remote("A"));
+        tx.learntIds.forget(OTHER_KEY, remote("A"));
+        tx.learntIds.add(KEY, { ours: remote("A"), learnt: remote("18") });
+      });
+      expect(await store.learntIds.of(KEY, remote("A"))).toBe("18");
+      expect(await store.learntIds.ours(KEY, remote("17"))).toBeUndefined();
+      expect(await store.learntIds.of(OTHER_KEY, remote("C"))).toBe("17");
     });
 
     test("go with their login", async () => {

@@ -162,6 +162,20 @@ describe("an id that the network's answer tells", () => {
     ]);
   });
 
+  test("is the one it gave last where what did not arrive was sent again", async () => {
+    await using flow = await named("by-keyless-network");
+    const target = await flow.says("first");
+    const lost = nameOf(flow, "first");
+    const error = new BridgeError("not-reachable", { words: "It could not be read.", certain: true });
+    await flow.client.sink.undelivered("Bram" as ChatId, lost, error);
+    await flow.asks("retry whatsapp Bram");
+    await passes(flow);
+    await flow.does({ kind: "edit", target, message: said("changed") });
+    const again = Array.from(flow.client.received.keys()).at(-1);
+    expect(again).not.toBe(lost);
+    expect(targetOf(flow.client.taken.at(-1))).toBe(again);
+  });
+
   test("is done without by an answer whose message did not arrive", async () => {
     await using flow = await named("by-network");
     flow.client.state = away;

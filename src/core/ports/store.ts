@@ -221,8 +221,10 @@ export interface LearntIdReads {
   ours(key: PortalKey, learnt: MessageId): Promise<MessageId | undefined>;
 }
 export interface LearntIdWrites {
-  /** The first that was learnt stays. */
+  /** The first that was learnt stays, until it is forgotten. */
   add(key: PortalKey, id: { readonly ours: MessageId; readonly learnt: MessageId }): void;
+  /** What the network called so did not arrive, and is sent again. */
+  forget(key: PortalKey, ours: MessageId): void;
 }
 
 /** Messages that were deleted, and parts of messages that an edit made needless. */

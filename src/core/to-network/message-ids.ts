@@ -58,7 +58,8 @@ export class MessageIds {
       const id = network.messageId?.({ row, login, chat, at, taken }) ?? keyOf(row);
       // Remembered before the store is asked, so that two rooms cannot be given one id meanwhile.
       if (!this.#remember(`${login} ${id}`)) continue;
-      if (!(await this.#parts.store.networkOutbox.hasRemote(login, id))) return id;
+      // What is made of the row's own id is nobody else's.
+      if (id === keyOf(row) || !(await this.#parts.store.networkOutbox.hasRemote(login, id))) return id;
     }
     const words = `No id could be made for it on ${network.name}. Please tell your administrator.`;
     throw new BridgeError("internal", { words, certain: true });

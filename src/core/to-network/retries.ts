@@ -59,6 +59,8 @@ export class Retries {
       outcome = "sent";
       return (tx: Writes) => {
         tx.networkOutbox.requeue(row, outgoing);
+        // The network may give it another id.
+        tx.learntIds.forget(row.key, row.remoteId);
         unmark(tx);
       };
     };

@@ -7,6 +7,7 @@ const sql = {
   of: "SELECT learnt AS id FROM learnt_id WHERE login = ? AND chat = ? AND ours = ?",
   ours: "SELECT ours AS id FROM learnt_id WHERE login = ? AND chat = ? AND learnt = ?",
   add: "INSERT INTO learnt_id (login, chat, learnt, ours) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+  forget: "DELETE FROM learnt_id WHERE login = ? AND chat = ? AND ours = ?",
 } as const;
 
 interface IdRow {
@@ -24,5 +25,9 @@ export function learntIdReads(db: Database): LearntIdReads {
 
 export function learntIdWrites(db: Database): LearntIdWrites {
   const add = command<[LoginId, ChatId, MessageId, MessageId]>(db, sql.add);
-  return { add: ({ login, chat }, { learnt, ours }) => void add(login, chat, learnt, ours) };
+  const forget = command<[LoginId, ChatId, MessageId]>(db, sql.forget);
+  return {
+    add: ({ login, chat }, { learnt, ours }) => void add(login, chat, learnt, ours),
+    forget: ({ login, chat }, ours) => void forget(login, chat, ours),
+  };
 }
