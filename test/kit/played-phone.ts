@@ -21,9 +21,9 @@ interface Scene extends AsyncDisposable {
   readonly ana: AnsweringUser;
 }
 
-/** Wim, who has written to Ana. */
-export async function acquainted(): Promise<Scene> {
-  const world = await SandboxWorld.start();
+/** Wim, who has written to Ana. @param mediaHosts where Ana's files may be. */
+export async function acquainted(mediaHosts: readonly string[] = []): Promise<Scene> {
+  const world = await SandboxWorld.start(":memory:", undefined, mediaHosts);
   const wim = await world.client.person({ network: "whatsapp", name: "Wim de Vries" });
   const ana = await AnsweringUser.start(world, sub);
   const first = ana.hears("text");

@@ -1,6 +1,32 @@
+import { once } from "node:events";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { checkConfig } from "../../src/sandbox/config.ts";
+import type { Logger } from "../../src/sandbox/logger.ts";
+import { startGatekeeper } from "../../src/sandbox/server.ts";
+import { sealMedia } from "../../src/sandbox/state/media-crypto.ts";
 import { deskSize, PageBrowser, phoneSize, thereIsChromium } from "../kit/page-browser.ts";
 import { acquainted, acts, chatWithAna, line, nothingIsWrong, openPhone, sub } from "../kit/played-phone.ts";
+import { SandboxClient } from "../kit/sandbox-client.ts";
+import { temporaryFolder } from "../kit/temporary-folder.ts";
+
+const nothing = (): void => undefined;
+const quiet: Logger = { error: nothing, warn: nothing, info: nothing, debug: nothing };
+
+/** A host of files that answers each request so. */
+async function serving(answer: (response: ServerResponse) => void) {
+  const server = createServer((_request, response) => answer(response)).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose](): Promise<void> {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
 
 const withChromium = thereIsChromium ? describe : describe.skip;
 
@@ -152,15 +178,31 @@ withChromium("the chats on the phone's page", () => {
     await nothingIsWrong(world, opened);
   });
 
-  test("a message that is refused says why and is sent again or discarded, and the page finds its way back to a sandbox that was away", async () => {
+  test("a picture of the other side is shown, after another try where its host was down", async () => {
+    const { file, hosted } = sealMedia("image", picture);
+    let up = false;
+    await using host = await serving((response) => {
+      response.writeHead(up ? 200 : 503).end(up ? hosted : "");
+    });
+    await using scene = await acquainted([new URL(host.url).host]);
+    const { world, wim, ana } = scene;
+    const media = { ...file, mimetype: "image/png", url: `${host.url}/p` };
+    await ana.sends(wim.jid, { kind: "image", media, caption: "our table", width: 8, height: 4 });
+    await using opened = await openPhone(browser, world, chatWithAna);
+    const { page, complaints } = opened;
+    await page.getByText("The file did not come through.").waitFor();
+    expect(complaints.splice(0)).toEqual([expect.stringContaining("502")]);
+    up = true;
+    await page.getByRole("button", { name: "Try again" }).click();
+    await line(page, "our table").getByRole("img", { name: "our table" }).waitFor();
+    await nothingIsWrong(world, opened);
+  });
+
+  test("a message that is refused says why and is sent again", async () => {
     await using scene = await acquainted();
     const { world } = scene;
     await using opened = await openPhone(browser, world, chatWithAna);
     const { page } = opened;
-    await page.getByRole("textbox", { name: "Message" }).fill("too late");
-    await world.client.network("whatsapp", { ended: true });
-    await page.getByText("The network does not work with this app now.").waitFor();
-    await world.client.network("whatsapp", { ended: false });
     await page.route("**/do", (route) => route.abort());
     await page.getByRole("textbox", { name: "Message" }).fill("held up");
     await page.keyboard.press("Enter");
@@ -168,5 +210,34 @@ withChromium("the chats on the phone's page", () => {
     await page.unroute("**/do");
     await page.getByRole("button", { name: "Try again" }).click();
     await line(page, "held up").getByRole("img", { name: "delivered" }).waitFor();
+    await world.client.network("whatsapp", { ended: true });
+    await page.getByText("The network does not work with this app now.").waitFor();
+    await world.client.network("whatsapp", { ended: false });
+    await page.getByRole("textbox", { name: "Message" }).waitFor();
+  });
+
+  test("the page finds its way back to a sandbox that was away, and says when its person is no more", async () => {
+    using folder = temporaryFolder();
+    const config = (data: string, port = 0) => checkConfig({ data, listen: { port } });
+    const kept = `${folder.path}/sandbox.db`;
+    const first = await startGatekeeper(config(kept), quiet);
+    const { url } = first;
+    const port = Number(new URL(url).port);
+    const client = new SandboxClient(url);
+    await client.person({ network: "whatsapp", name: "Wim" });
+    await using opened = await browser.open(`${url}/phone/#/wa-1`, phoneSize);
+    const { page } = opened;
+    await page.getByRole("heading", { name: "Wim" }).waitFor();
+    await first[Symbol.asyncDispose]();
+    await page.getByText("This page tries again by itself").waitFor();
+    const second = await startGatekeeper(config(kept, port), quiet);
+    await client.call("POST", "/people/wa-1/do", { verb: "renames", name: "Willem" });
+    await page.getByRole("heading", { name: "Willem" }).waitFor();
+    await second[Symbol.asyncDispose]();
+    const third = await startGatekeeper(config(":memory:", port), quiet);
+    await page.getByText("There is nobody of this name at the sandbox now.").waitFor();
+    await page.getByRole("link", { name: "Choose a phone" }).click();
+    await page.getByText("Nobody is here yet.").waitFor();
+    await third[Symbol.asyncDispose]();
   });
 });

@@ -47,7 +47,7 @@ function screenOf(route: Route, phone: PlayedPhone | undefined, log: ActLog): Vi
   if (route.at === "newPerson") return h(NewPersonScreen, { log });
   if (route.at === "people" || phone === undefined) return h(PeopleScreen, {});
   const { settings } = phone.link;
-  if (settings === undefined) return h(Waiting, { phone });
+  if (settings === undefined || phone.link.state === "nobody") return h(Waiting, { phone });
   const shared = { phone, settings };
   if (route.at === "chat") return h(ChatScreen, { ...shared, with: route.with });
   if (route.at === "contact") return h(ContactScreen, { ...shared, with: route.with });

@@ -20,17 +20,28 @@ function useWire(): { readonly lines: readonly WireLine[]; readonly faults: read
   const [lines, setLines] = useState<readonly WireLine[]>([]);
   const [faults, setFaults] = useState<readonly FaultInForce[]>([]);
   useEffect(() => {
-    const events = new EventSource(addressOf("/wire/events"));
-    // Each connection tells the whole log first.
-    events.addEventListener("open", () => setLines([]));
-    events.addEventListener("wire", (event: MessageEvent<string>) => {
-      const news = JSON.parse(event.data) as readonly WireLine[];
-      setLines((before) => [...before, ...news].slice(-mostLines));
-    });
-    events.addEventListener("faults", (event: MessageEvent<string>) =>
-      setFaults(JSON.parse(event.data) as readonly FaultInForce[]),
-    );
-    return () => events.close();
+    let events: EventSource | undefined;
+    const follow = (): void => {
+      events?.close();
+      // A browser has six connections to a host for all its tabs: one that nobody sees leaves its own to the others.
+      if (document.visibilityState === "hidden") return;
+      events = new EventSource(addressOf("/wire/events"));
+      // Each connection tells the whole log first.
+      events.addEventListener("open", () => setLines([]));
+      events.addEventListener("wire", (event: MessageEvent<string>) => {
+        const news = JSON.parse(event.data) as readonly WireLine[];
+        setLines((before) => [...before, ...news].slice(-mostLines));
+      });
+      events.addEventListener("faults", (event: MessageEvent<string>) =>
+        setFaults(JSON.parse(event.data) as readonly FaultInForce[]),
+      );
+    };
+    follow();
+    document.addEventListener("visibilitychange", follow);
+    return () => {
+      document.removeEventListener("visibilitychange", follow);
+      events?.close();
+    };
   }, []);
   return { lines, faults };
 }
