@@ -12,26 +12,29 @@ export interface SynapseProcess {
   readonly contained: boolean;
 }
 
-/** The Synapse of this name, where one runs here and can be told from others. */
-export function synapseProcess(serverName: string): SynapseProcess | undefined {
-  const running = readable(() => readdirSync("/proc"), [])
+/** The Synapse of this name, where one runs here and can be told from others; `proc` is where the system lists processes. */
+export function synapseProcess(serverName: string, proc = "/proc"): SynapseProcess | undefined {
+  const running = readable(() => readdirSync(proc), [])
     .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => readProcess(pid) ?? []);
+    .flatMap((pid) => readProcess(proc, pid) ?? []);
   const named = running.find(({ names }) => names.includes(serverName));
   if (named !== undefined) return named;
   const [only, ...others] = running;
   return others.length === 0 && only?.names.length === 0 ? only : undefined;
 }
 
-function readProcess(pid: string): (SynapseProcess & { readonly names: readonly string[] }) | undefined {
-  const words = readable(() => readFileSync(`/proc/${pid}/cmdline`, "utf8"), "").split("\0");
+function readProcess(
+  proc: string,
+  pid: string,
+): (SynapseProcess & { readonly names: readonly string[] }) | undefined {
+  const words = readable(() => readFileSync(`${proc}/${pid}/cmdline`, "utf8"), "").split("\0");
   if (!words.some((word) => word === "synapse.app.homeserver" || /(^|\/)synapse_homeserver$/.test(word)))
     return undefined;
-  const owner = readable(() => statSync(`/proc/${pid}`), undefined);
+  const owner = readable(() => statSync(`${proc}/${pid}`), undefined);
   if (owner === undefined) return undefined;
-  const container = containerOf(pid);
-  const contained = container !== undefined && container !== containerOf("self");
-  const folder = readable(() => readlinkSync(`/proc/${pid}/cwd`), "/");
+  const container = containerOf(proc, pid);
+  const contained = container !== undefined && container !== containerOf(proc, "self");
+  const folder = readable(() => readlinkSync(`${proc}/${pid}/cwd`), "/");
   const paths = words.flatMap((word, at) => {
     if (word === "-c" || word === "--config-path") return words[at + 1] ?? [];
     return word.startsWith("--config-path=") ? word.slice("--config-path=".length) : [];
@@ -51,8 +54,8 @@ function serverNames(path: string): readonly string[] {
     .filter((name) => typeof name === "string");
 }
 
-const containerOf = (pid: string): string | undefined =>
-  /[0-9a-f]{64}/.exec(readable(() => readFileSync(`/proc/${pid}/cgroup`, "utf8"), ""))?.[0];
+const containerOf = (proc: string, pid: string): string | undefined =>
+  /[0-9a-f]{64}/.exec(readable(() => readFileSync(`${proc}/${pid}/cgroup`, "utf8"), ""))?.[0];
 
 /** Processes end while they are looked at, and others' files may not be read. */
 function readable<T>(read: () => T, otherwise: T): T {

@@ -44,7 +44,7 @@ export function readAddress(text: string): string {
 /** Who may use the bridge, as the section `permissions` has it. */
 export type Permissions = Readonly<Record<string, "user" | "admin">>;
 
-/** `all` is everybody of the server; of the Matrix ids the first is the administrator's. */
+/** `all` is everybody of the server; of the Matrix ids, with or without their server, the first is the administrator's. */
 export function readUsers(text: string, serverName: string): Permissions {
   const words = text.split(/[\s,]+/).filter((word) => word !== "");
   const everybody = words.filter((word) => word.toLowerCase() === "all" || word === serverName);
@@ -59,8 +59,7 @@ export function readUsers(text: string, serverName: string): Permissions {
 }
 
 function userId(word: string, serverName: string): string {
-  const named = word.startsWith("@") ? word : `@${word}`;
-  const whole = named.includes(":") ? named : `${named}:${serverName}`;
+  const whole = word.includes(":") ? word : `${word}:${serverName}`;
   if (!/^@[^\s:]+:\S+$/.test(whole)) throw refused(`“${word}” is no Matrix id, such as @ana:${serverName}.`);
   const server = whole.slice(whole.indexOf(":") + 1);
   if (server === serverName) return whole;

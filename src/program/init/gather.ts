@@ -61,7 +61,7 @@ export async function gather(given: Given, asking: Asking): Promise<Gathered> {
   if (typeof asking === "object") asking.say(`That is ${foundWords(homeserver)}.`);
   const permissions = await answer(
     "users",
-    `Who may use the bridge: Matrix ids, of which the first is its administrator's, or all of ${serverName}`,
+    `Who may use the bridge: Matrix ids, the first of them its administrator's, and “all” for everybody of ${serverName}`,
     "all",
     (text) => readUsers(text, serverName),
   );

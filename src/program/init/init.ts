@@ -54,5 +54,5 @@ async function setUp({ given, data, listen, url, yes, json }: Init): Promise<str
   const asking = terminal ?? (yes ? "usual" : undefined);
   const working = gather(given, asking).then((gathered) => layOut(gathered, folder, chosen));
   const report = await Promise.race([working, stop.promise]);
-  return json ? reportJson(report) : reportWords(report);
+  return json ? reportJson(report) : `${terminal === undefined ? "" : "\n"}${reportWords(report)}`;
 }

@@ -94,7 +94,7 @@ export function reportWords(report: Report): string {
     `Your homeserver is ${foundWords(homeserver)}.`,
     `Wrote, in ${folder}:\n${wrote.map((file) => `  ${file}`).join("\n")}`,
     `The two registrations hold secrets: let only the bridge and Synapse read them.`,
-    `These addresses were free and are taken:\n${listens.join("\n")}\nSynapse reaches the bridge at ${url}.`,
+    `It will listen on these addresses, which are free:\n${listens.join("\n")}\nSynapse reaches the bridge at ${url}.`,
     ...remarks,
     ...(toFillIn.length === 0
       ? []
