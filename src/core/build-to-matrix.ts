@@ -12,7 +12,7 @@ import type { RoomChanges } from "./management/room-changes.ts";
 import type { LaneSteps } from "./runtime/queue-lanes.ts";
 import type { SerialByKey } from "./runtime/serial-by-key.ts";
 import { AfterSend } from "./to-matrix/after-send.ts";
-import { Attachments } from "./to-matrix/attach-files.ts";
+import { Attachments } from "./to-matrix/attachments.ts";
 import { handleNetworkEvents } from "./to-matrix/handle-network-events.ts";
 import { OwnEvents } from "./to-matrix/own-events.ts";
 import { OwnReading } from "./to-matrix/own-reading.ts";

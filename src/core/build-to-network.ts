@@ -13,7 +13,7 @@ import { handleMatrixEvents } from "./to-network/handle-matrix-events.ts";
 import { MatrixIntake } from "./to-network/matrix-intake.ts";
 import { MessageIds } from "./to-network/message-ids.ts";
 import { ReadMarks } from "./to-network/read-marks.ts";
-import { mendRooms } from "./to-network/rolled-back.ts";
+import { mendRooms } from "./to-network/restore-rooms.ts";
 import { sendToNetwork } from "./to-network/send-to-network.ts";
 import { TypingAndReads } from "./to-network/typing-and-reads.ts";
 

@@ -7,7 +7,7 @@ import type { ChatId, MessageId } from "../model/ids.ts";
 import type { ConnectionState, Ended, Granted, Network, RemoteSink } from "../ports/network.ts";
 import type { Login, NetworkOutboxRow } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
-import { BroughtEvents, type BroughtEventsParts } from "./brought-events.ts";
+import { BroughtEvents, type BroughtEventsParts } from "./incoming-events.ts";
 
 interface NetworkInboxIntakeParts extends BroughtEventsParts {
   readonly delivery: Pick<DeliveryStatus, "giveUp" | "accepted">;

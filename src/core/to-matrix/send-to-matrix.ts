@@ -14,7 +14,7 @@ import type { Step } from "../runtime/lanes.ts";
 import { resolveTarget, withTarget } from "../runtime/row-targets.ts";
 import type { SerialByKey } from "../runtime/serial-by-key.ts";
 import type { AfterSend } from "./after-send.ts";
-import type { Attachments } from "./attach-files.ts";
+import type { Attachments } from "./attachments.ts";
 import type { OwnEvents } from "./own-events.ts";
 import { isReadMark, type OwnReading } from "./own-reading.ts";
 

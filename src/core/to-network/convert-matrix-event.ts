@@ -5,7 +5,6 @@ import { itemsOf, itemWords } from "../model/items.ts";
 import { refusalOf } from "../model/limits.ts";
 import type { Message, Reaction } from "../ports/rows.ts";
 import type { Writes } from "../ports/store.ts";
-import { edited, editTakenBack } from "./own-edits.ts";
 import {
   all,
   allowed,
@@ -15,7 +14,8 @@ import {
   missingThere,
   nothing,
   queue,
-} from "./portal-acts.ts";
+} from "./event-context.ts";
+import { edited, editTakenBack } from "./own-edits.ts";
 
 type Of<K extends MatrixEvent["kind"]> = Extract<MatrixEvent, { kind: K }>;
 

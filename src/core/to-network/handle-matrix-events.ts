@@ -18,7 +18,7 @@ import type { Step } from "../runtime/lanes.ts";
 import { type GivenUp, UNREADABLE } from "../runtime/put-aside.ts";
 import { convertMatrixEvent } from "./convert-matrix-event.ts";
 import { echoOf } from "./echoes.ts";
-import { referred, rowsFor, sceneOf, takenEditOf, targetsOf } from "./event-context.ts";
+import { referred, rowsFor, sceneOf, takenEditOf, targetsOf } from "./event-contexts.ts";
 import type { MessageIds } from "./message-ids.ts";
 
 const BATCH = 50;

@@ -6,7 +6,6 @@ import { itemsOf } from "../model/items.ts";
 import { refusalOf } from "../model/limits.ts";
 import type { Message } from "../ports/rows.ts";
 import type { Writes } from "../ports/store.ts";
-import type { RowIds } from "./message-ids.ts";
 import {
   all,
   allowed,
@@ -16,7 +15,8 @@ import {
   nothing,
   queue,
   type TakenEdit,
-} from "./portal-acts.ts";
+} from "./event-context.ts";
+import type { RowIds } from "./message-ids.ts";
 
 type Edit = Extract<MatrixEvent, { kind: "edit" }>;
 type Redaction = Extract<MatrixEvent, { kind: "redaction" }>;

@@ -6,8 +6,8 @@ import type { Homeserver } from "../ports/homeserver.ts";
 import type { NetworkOutboxRow, Portal } from "../ports/rows.ts";
 import type { Writes } from "../ports/store.ts";
 import { convertMatrixEvent } from "./convert-matrix-event.ts";
-import { type SceneParts, sceneOf, targetsOf } from "./event-context.ts";
-import type { MatrixEventContext } from "./portal-acts.ts";
+import type { MatrixEventContext } from "./event-context.ts";
+import { type SceneParts, sceneOf, targetsOf } from "./event-contexts.ts";
 
 interface Parts extends SceneParts {
   readonly homeserver: Homeserver;

@@ -18,7 +18,7 @@ import type { Batch } from "../runtime/batch.ts";
 import { drain, type Queue, usualPolicy } from "../runtime/drain.ts";
 import type { Step } from "../runtime/lanes.ts";
 import { UNREADABLE } from "../runtime/put-aside.ts";
-import { cancelUnsealed, missingThere } from "./portal-acts.ts";
+import { cancelUnsealed, missingThere } from "./event-context.ts";
 
 const BATCH = 20;
 const TRIES = 10;

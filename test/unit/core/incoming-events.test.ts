@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { BridgeError } from "../../../src/core/model/errors.ts";
 import type { RemoteEvent } from "../../../src/core/model/events.ts";
 import type { Store } from "../../../src/core/ports/store.ts";
-import { BroughtEvents } from "../../../src/core/to-matrix/brought-events.ts";
+import { BroughtEvents } from "../../../src/core/to-matrix/incoming-events.ts";
 import { openStore } from "../../../src/store/open.ts";
 import { fromNetwork, fromOurselves, KEY, login } from "../../contract/store-fixtures.ts";
 import { quietLog } from "../../kit/interop-world.ts";
