@@ -14,7 +14,7 @@ import type { Store } from "./ports/store.ts";
 import type { OutboxRows } from "./runtime/outbox-rows.ts";
 import type { QueueLanes } from "./runtime/queue-lanes.ts";
 
-/** What the bridge is made of. */
+/** What the bridge is built of. */
 export interface BridgeParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
@@ -22,23 +22,23 @@ export interface BridgeParts {
   readonly networks: ReadonlyMap<NetworkId, Network>;
   /** How contacts are shown, with `{name}` and `{network}`. */
   readonly contactName: string;
-  /** Names of all networks there could be, which no contact may take for theirs. */
+  /** The names of all networks, configured or not, which no contact may use as their own. */
   readonly networkNames: readonly string[];
   readonly botName: string;
   readonly access: Access;
   readonly tools: MediaTools;
   readonly puppets: Puppets;
   readonly clock: Clock;
-  /** Shares out the turns of the event loop. */
+  /** Lets long work yield to the event loop. */
   readonly scheduler: Scheduler;
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** The commands of the management room, made of what they may use. */
+  /** Makes the commands of the management room. */
   readonly commands: (scope: CommandScope) => CommandRunner;
 }
 
-/** What each `build-*.ts` is given: the bridge's parts, with the store that wakes lanes in place of the plain one. */
+/** What each `build-*.ts` is built of: the bridge's parts, with a store that wakes the lanes. */
 export interface BuildParts extends BridgeParts {
   readonly lanes: QueueLanes;
   readonly outbox: OutboxRows;

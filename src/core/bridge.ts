@@ -18,26 +18,29 @@ import { QueueLanes } from "./runtime/queue-lanes.ts";
 import type { MatrixIntake } from "./to-network/matrix-intake.ts";
 import type { TypingAndReads } from "./to-network/typing-and-reads.ts";
 
-/** The bridge itself: two intakes, the lanes between them, and what the lanes' steps need. */
+/**
+ * The bridge: what takes in events from the homeserver and the networks, the lanes that handle them, and what their
+ * steps need.
+ */
 export interface Bridge extends AsyncDisposable {
   readonly intake: MatrixIntake;
   readonly ghosts: Ghosts;
-  /** Gives the bot, which must have its account, its name and avatar. */
+  /** Sets the bot's name and avatar; its account must exist. */
   readonly setBotProfile: () => Promise<void>;
   readonly signals: TypingAndReads;
   /** What people's wishes are carried out with, where they come by another way than the management room. */
   readonly scope: CommandScope;
-  /** Why messages may not cross at the moment; empty when they do. */
+  /** The reasons why messages may not cross at the moment; empty when they do. */
   reasons(): readonly string[];
-  /** The homeserver is back after an outage: what waited for it goes on. */
+  /** Lets everything go on that waited for the homeserver, after an outage. */
   homeserverBack(): void;
-  /** Takes up what the store holds, and connects the logins. */
+  /** Starts the lanes on what the store holds, and connects the logins. */
   resume(): Promise<void>;
 }
 
 /**
- * Each room is given what was built before it, so the compiler keeps the order. One thing is made before what it
- * needs: the lanes, which the store wakes; they begin when their steps are there.
+ * Builds each room of what was built before it, so that the compiler keeps the order. Only the lanes are made before
+ * their steps, because the store wakes them; they begin when the steps are there.
  */
 export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
   const { networks, metrics, clock, random, log } = bridge;
@@ -46,22 +49,22 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
   const base = { ...bridge, store, lanes, outbox: new OutboxRows(clock, random) };
 
   const profiles = await buildProfiles(base);
-  const telling = buildNotices(base);
-  const { notices } = telling;
+  const noticeParts = buildNotices(base);
+  const { notices } = noticeParts;
   const delivery = new DeliveryStatus(base);
   const unstorable = new UnstorableEvents({ ...base, delivery, tell: notices.tell });
   const spaces = buildSpaces({ ...base, notices, avatars: profiles.avatars });
   const accounts = buildLogins({ ...base, notices, archives: spaces.archives, delivery, unstorable });
-  const made = { ...base, ...profiles, ...telling, ...spaces, ...accounts, delivery, unstorable };
-  const chats = buildChats(made);
-  const talking = await buildManagement({ ...made, ...chats });
-  const toMatrix = buildToMatrix({ ...made, ...chats, ...talking });
-  const toNetwork = buildToNetwork({ ...made, ...chats, ...talking });
+  const built = { ...base, ...profiles, ...noticeParts, ...spaces, ...accounts, delivery, unstorable };
+  const chats = buildChats(built);
+  const managementParts = await buildManagement({ ...built, ...chats });
+  const toMatrix = buildToMatrix({ ...built, ...chats, ...managementParts });
+  const toNetwork = buildToNetwork({ ...built, ...chats, ...managementParts });
   lanes.begin({ ...toMatrix.steps, ...toNetwork.steps });
 
   const { ghosts, setBotProfile, refresh } = profiles;
   const { watch, outages, connections, logins, processes, closedAccounts } = accounts;
-  const { management, announcements, scope } = talking;
+  const { management, announcements, scope } = managementParts;
   const { parked } = toMatrix;
   const { intake, signals } = toNetwork;
   return {
@@ -87,16 +90,16 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
       announcements.announce().catch((error: unknown) => log.warn("news was not told", faultOf(error)));
     },
     async [Symbol.asyncDispose]() {
-      // First whatever begins something of itself.
+      // First what starts work by itself.
       for (const one of [processes, logins, watch, outages, parked, closedAccounts, refresh])
         one[Symbol.dispose]();
-      // Then each queue before what its steps need. What people wrote is handled by commands and by connections;
-      // what is on its way to a network goes over the connections.
+      // Then each queue before what its steps need: people's messages need commands and connections, and messages to a
+      // network the connections.
       await lanes.matrixInbox[Symbol.asyncDispose]();
       management[Symbol.dispose]();
       await lanes.networkOutbox[Symbol.asyncDispose]();
-      // Until they are closed they take what networks bring. A file that is still to be fetched over one is not
-      // given up: its row waits for the next start.
+      // Connections accept events until they are closed. A file that one still has to fetch is not given up: its row
+      // waits for the next start.
       await connections[Symbol.asyncDispose]();
       await lanes.networkInbox[Symbol.asyncDispose]();
       await lanes.groupRooms[Symbol.asyncDispose]();

@@ -22,7 +22,7 @@ interface BuildSpacesParts extends BuildParts {
   readonly notices: Notices;
 }
 
-/** Where chats are found, and what becomes of them at their end or their room's. */
+/** Builds the Spaces, and what becomes of chats at their end or their room's. */
 export function buildSpaces(parts: BuildSpacesParts) {
   const { store, homeserver, encoder, outbox, notices } = parts;
   const successions = new Successions({ ...parts, tell: notices.tell });
@@ -41,7 +41,7 @@ interface BuildChatsParts extends BuildSpacesParts, ReturnType<typeof buildSpace
   readonly connections: Connections;
 }
 
-/** The chats' rooms, and what people do with their contacts. */
+/** Builds the chats' rooms and what finds people's contacts. */
 export function buildChats(parts: BuildChatsParts) {
   const { store, encoder, connections, names, notices } = parts;
   const features: RoomFeatures = ({ login, network, chat }) =>

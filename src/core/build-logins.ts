@@ -21,17 +21,17 @@ interface BuildLoginsParts extends BuildParts {
   readonly unstorable: UnstorableEvents;
 }
 
-/** People's logins, their connections, and what is told of both. */
+/** Builds people's logins, their connections, and what people are told of both. */
 export function buildLogins(parts: BuildLoginsParts) {
   const { homeserver, notices, lanes } = parts;
-  const hurry = ({ id }: Login): void => lanes.connected(id);
+  const resumeLanes = ({ id }: Login): void => lanes.connected(id);
   const watch = new NetworkWatch(parts);
   const outages = new OutageNotices({ ...parts, tell: notices.tell });
   const receipts = new Receipts(parts);
-  const news = new ConnectionEvents({
+  const connectionEvents = new ConnectionEvents({
     ...parts,
     bot: homeserver.bot,
-    hurry,
+    resumeLanes,
     watch,
     outages,
     tell: notices.tellSoon,
@@ -48,16 +48,16 @@ export function buildLogins(parts: BuildLoginsParts) {
           ...parts,
           receipt: (...receipt) => receipts.receipt(...receipt),
           signal: (...signal) => receipts.signal(...signal),
-          capabilities: (...changed) => news.capabilities(...changed),
-          state: (...state) => news.state(...state),
-          ended: (...ended) => news.ended(...ended),
-          resumed: (...resumed) => news.resumed(...resumed),
+          capabilities: (...changed) => connectionEvents.capabilities(...changed),
+          state: (...state) => connectionEvents.state(...state),
+          ended: (...ended) => connectionEvents.ended(...ended),
+          resumed: (...resumed) => connectionEvents.resumed(...resumed),
         },
         login,
         network,
       ),
   });
-  const logins = new Logins({ ...parts, connections, hurry, watch });
+  const logins = new Logins({ ...parts, connections, resumeLanes, watch });
   const processes = new LoginProcesses({ ...parts, logins });
   const closedAccounts = new ClosedAccounts({
     ...parts,

@@ -30,7 +30,7 @@ interface BuildManagementParts extends BuildParts, ReturnType<typeof buildNotice
   readonly delivery: DeliveryStatus;
 }
 
-/** What people can write to the bot, and what it says to them unasked. */
+/** Builds the management rooms: what people can write to the bot, and what it tells them unasked. */
 export async function buildManagement(parts: BuildManagementParts) {
   const { store, networks, clock, lanes, notices } = parts;
   const changes = new RoomChanges({

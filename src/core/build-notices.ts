@@ -4,7 +4,7 @@ import { ManagementRooms } from "./management/management-rooms.ts";
 import { Notices } from "./management/notices.ts";
 import { SerialByKey } from "./runtime/serial-by-key.ts";
 
-/** How people are told things: made early, since nearly everything may have to. */
+/** Builds what tells people things. It comes first, as most of the other rooms need it. */
 export function buildNotices(parts: BuildParts) {
   const answers = new Answers(parts.homeserver, parts.encoder, parts.outbox);
   const rooms = new ManagementRooms({ ...parts, answers });

@@ -6,7 +6,7 @@ import { ContactNames } from "./chats/contact-names.ts";
 import { Ghosts } from "./chats/ghosts.ts";
 import { ProfileRefresh } from "./chats/profile-refresh.ts";
 
-/** How the bot and the contacts are shown. */
+/** Builds the names and avatars of the bot and the contacts. */
 export async function buildProfiles(parts: BuildParts) {
   const { homeserver, log, botName } = parts;
   const names = new ContactNames({ template: parts.contactName, networks: parts.networkNames, bot: botName });

@@ -32,12 +32,12 @@ interface BuildToMatrixParts extends BuildParts {
   readonly changes: RoomChanges;
 }
 
-/** The way of a contact's message to its room. */
+/** Builds the lanes' steps that bring a contact's message to its room. */
 export function buildToMatrix(parts: BuildToMatrixParts) {
   const { connections, notices, changes, groupRooms } = parts;
   const parked = new ParkedEvents(parts);
   const ownSenders = new OwnSenders(parts);
-  const arrivals = new AfterSend({ ...parts, tell: notices.tell, tellElsewhere: notices.tellElsewhere });
+  const afterSend = new AfterSend({ ...parts, tell: notices.tell, tellElsewhere: notices.tellElsewhere });
   const steps: Pick<LaneSteps, "networkInbox" | "matrixOutbox" | "groupRooms"> = {
     groupRooms: (key) => groupRooms.show(key),
     networkInbox: handleNetworkEvents({
@@ -45,7 +45,7 @@ export function buildToMatrix(parts: BuildToMatrixParts) {
       ownSenders,
       networkOf: (login) => connections.networkOf(login),
       parked: () => parked.arm(),
-      copyThere: (row) => arrivals.copied(row),
+      copyThere: (row) => afterSend.copied(row),
       tell: notices.tell,
     }),
     matrixOutbox: sendToMatrix({
@@ -54,7 +54,7 @@ export function buildToMatrix(parts: BuildToMatrixParts) {
       ownReading: new OwnReading(parts),
       moved: (row) => changes.refused(row),
       attachments: new Attachments(parts),
-      arrivals,
+      afterSend,
     }),
   };
   return { parked, steps };

@@ -13,7 +13,7 @@ import { handleMatrixEvents } from "./to-network/handle-matrix-events.ts";
 import { MatrixIntake } from "./to-network/matrix-intake.ts";
 import { MessageIds } from "./to-network/message-ids.ts";
 import { ReadMarks } from "./to-network/read-marks.ts";
-import { mendRooms } from "./to-network/restore-rooms.ts";
+import { restoreRooms } from "./to-network/restore-rooms.ts";
 import { sendToNetwork } from "./to-network/send-to-network.ts";
 import { TypingAndReads } from "./to-network/typing-and-reads.ts";
 
@@ -28,7 +28,7 @@ interface BuildToNetworkParts extends BuildParts {
   readonly management: ManagementRoom;
 }
 
-/** The way of a person's message to its network. */
+/** Builds the lanes' steps that bring a person's message to its network. */
 export function buildToNetwork(parts: BuildToNetworkParts) {
   const { store, homeserver, encoder, outbox, lanes, connections, closedAccounts, admission, log } = parts;
   const steps: Pick<LaneSteps, "matrixInbox" | "networkOutbox"> = {
@@ -47,7 +47,7 @@ export function buildToNetwork(parts: BuildToNetworkParts) {
     lanes: lanes.matrixInbox,
     notice: (room, words) => outbox.row(room, homeserver.bot, encoder.notice(words)),
     rolledBack: () =>
-      void mendRooms(parts).catch((error: unknown) =>
+      void restoreRooms(parts).catch((error: unknown) =>
         log.warn("rooms were not looked at again", faultOf(error)),
       ),
   });

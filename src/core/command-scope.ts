@@ -16,7 +16,7 @@ import type { Store } from "./ports/store.ts";
 import type { Tell } from "./runtime/tell.ts";
 import type { Retries } from "./to-network/retries.ts";
 
-/** What commands may use. */
+/** What the commands can use. */
 export interface CommandScope {
   readonly store: Store;
   readonly access: Access;

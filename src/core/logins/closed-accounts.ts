@@ -22,21 +22,23 @@ interface ClosedAccountsParts {
   readonly tell: (user: UserId, words: string) => void;
 }
 
-/** Synapse takes a closed account out of its rooms one after another. */
-const AFTER_LEAVING = 10_000;
-const FIRST_LOOK = 300_000;
+/**
+ * Milliseconds from somebody's leaving a room to the check; Synapse takes a closed account out of its rooms one by one.
+ */
+const CHECK_AFTER_LEAVING = 10_000;
+const FIRST_CHECK = 300_000;
 const DAY = 86_400_000;
-/** A homeserver that did not answer is asked again. */
-const AGAIN = 600_000;
-/** Milliseconds somebody is in no room of ours before an administrator is asked about them. */
-const LONG_ABSENT = 7 * DAY;
-/** Scope of the records of people in no room of ours: since when, or that an administrator was told. */
+/** Milliseconds until the next try where the homeserver did not answer. */
+const RETRY_AFTER = 600_000;
+/** Milliseconds for which somebody is in no room of ours before the administrators are asked about them. */
+const ASK_AFTER = 7 * DAY;
+/** The scope of the records of people in no room of ours: since when, or that the administrators were told. */
 const ABSENT = "absent";
 const TOLD = "told";
 
 /**
- * Takes back what people have at networks when their account on the homeserver was closed. Nobody tells the bridge of
- * that, so it looks: when somebody leaves a room, and every day.
+ * Takes back people's registrations at networks when their account on the homeserver was closed. Nothing tells the
+ * bridge, so it checks: when somebody leaves a room, and every day.
  */
 export class ClosedAccounts implements Disposable {
   readonly #parts: ClosedAccountsParts;
@@ -49,12 +51,12 @@ export class ClosedAccounts implements Disposable {
   }
 
   start(): void {
-    this.#daily(FIRST_LOOK);
+    this.#checkAllLater(FIRST_CHECK);
   }
 
-  /** Somebody left a room of ours: it may have been their account that left. */
+  /** Called when somebody left a room of ours: their account may have been closed. */
   left(user: UserId): void {
-    this.#soon(user, AFTER_LEAVING);
+    this.#checkLater(user, CHECK_AFTER_LEAVING);
   }
 
   [Symbol.dispose](): void {
@@ -63,68 +65,68 @@ export class ClosedAccounts implements Disposable {
     for (const cancel of this.#waiting.values()) cancel();
   }
 
-  #daily(wait: number): void {
+  #checkAllLater(wait: number): void {
     if (this.#disposed) return;
-    this.#cancel = this.#parts.clock.after(wait, () => void this.#lookAtAll());
+    this.#cancel = this.#parts.clock.after(wait, () => void this.#checkAll());
   }
 
-  #soon(user: UserId, wait: number): void {
+  #checkLater(user: UserId, wait: number): void {
     if (this.#disposed) return;
     this.#waiting.get(user)?.();
     const look = (): void => {
       this.#waiting.delete(user);
-      void this.#look(user);
+      void this.#check(user);
     };
     this.#waiting.set(user, this.#parts.clock.after(wait, look));
   }
 
-  /** One after another, so that it costs the homeserver next to nothing. */
-  async #lookAtAll(): Promise<void> {
+  /** Checks everybody one by one, to spare the homeserver. */
+  async #checkAll(): Promise<void> {
     const { store, log } = this.#parts;
     try {
       const users = new Set((await store.logins.all()).map(({ user }) => user));
-      for (const user of users) if (!this.#disposed) await this.#look(user);
+      for (const user of users) if (!this.#disposed) await this.#check(user);
     } catch (error) {
       log.warn("accounts could not be looked at", faultOf(error));
     }
-    this.#daily(DAY);
+    this.#checkAllLater(DAY);
   }
 
-  async #look(user: UserId): Promise<void> {
+  async #check(user: UserId): Promise<void> {
     const { store, homeserver, log } = this.#parts;
     try {
       const logins = (await store.logins.all()).filter(
         (login) => login.user === user && login.state === "active",
       );
-      // Of another server's people that server knows alone.
+      // Only their own server knows about the people of other servers.
       if (logins.length === 0 || !user.endsWith(`:${homeserver.serverName}`)) return;
-      const verdict = await this.#verdict(user, logins);
-      if (verdict === "closed") await this.#takeBack(user, logins);
-      else if (verdict === "absent") await this.#absent(user);
+      const state = await this.#accountState(user, logins);
+      if (state === "closed") await this.#delist(user, logins);
+      else if (state === "absent") await this.#noteAbsence(user);
       else if ((await store.records.get(ABSENT, user)) !== undefined) {
         await store.write((tx) => tx.records.remove(ABSENT, user));
       }
     } catch (error) {
       log.warn("an account could not be looked at", faultOf(error));
-      this.#soon(user, AGAIN);
+      this.#checkLater(user, RETRY_AFTER);
     }
   }
 
   /**
-   * `closed` only where it is certain. Without the second registration that is an erased account alone: its profile is
-   * not there, and it was in a room of ours and is in none.
+   * `closed` only where that is certain. Without the second registration that is only an erased account: it has no
+   * profile, was in a room of ours and is in none.
    */
-  async #verdict(user: UserId, logins: readonly Login[]): Promise<"open" | "absent" | "closed"> {
+  async #accountState(user: UserId, logins: readonly Login[]): Promise<"open" | "absent" | "closed"> {
     const { homeserver, puppets } = this.#parts;
-    const told = (await puppets.installed()) ? await puppets.account(user) : "unknown";
-    if (told === "deactivated") return "closed";
-    // A locked one comes back as it was, and receives until then.
-    if (told !== "unknown" || !(await this.#isAbsent(user, logins))) return "open";
+    const account = (await puppets.installed()) ? await puppets.account(user) : "unknown";
+    if (account === "deactivated") return "closed";
+    // A locked account comes back as it was, and receives until then.
+    if (account !== "unknown" || !(await this.#isAbsent(user, logins))) return "open";
     const erased = !(await homeserver.hasProfile(user)) && (await homeserver.hasProfile(homeserver.bot));
     return erased ? "closed" : "absent";
   }
 
-  /** Whether they were in rooms of ours that can be looked at, and are in none. */
+  /** Whether the person was in rooms of ours that the bot can look at, and is in none. */
   async #isAbsent(user: UserId, logins: readonly Login[]): Promise<boolean> {
     const { store } = this.#parts;
     const portals = await Promise.all(logins.map(({ id }) => store.portals.ofLogin(id)));
@@ -147,8 +149,8 @@ export class ClosedAccounts implements Disposable {
     }
   }
 
-  /** As when they opt out themselves. */
-  async #takeBack(user: UserId, logins: readonly Login[]): Promise<void> {
+  /** Turns the person's networks off, as when they opt out themselves. */
+  async #delist(user: UserId, logins: readonly Login[]): Promise<void> {
     const { networks, log, store } = this.#parts;
     for (const login of logins) {
       const network = networks.get(login.network);
@@ -174,12 +176,12 @@ export class ClosedAccounts implements Disposable {
     await store.write((tx) => tx.records.remove(ABSENT, user));
   }
 
-  async #absent(user: UserId): Promise<void> {
+  async #noteAbsence(user: UserId): Promise<void> {
     const { store, clock, log } = this.#parts;
-    const known = await store.records.get(ABSENT, user);
-    if (known === TOLD) return;
-    if (known === undefined) return store.write((tx) => tx.records.set(ABSENT, user, String(clock.now())));
-    if (clock.now() - Number(known) < LONG_ABSENT) return;
+    const since = await store.records.get(ABSENT, user);
+    if (since === TOLD) return;
+    if (since === undefined) return store.write((tx) => tx.records.set(ABSENT, user, String(clock.now())));
+    if (clock.now() - Number(since) < ASK_AFTER) return;
     log.warn(
       "somebody left all rooms of the bridge, and whether their account was closed cannot be told without the second registration",
       { user },

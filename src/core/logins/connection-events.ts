@@ -20,18 +20,18 @@ interface ConnectionEventsParts {
   readonly archives: Archives;
   readonly log: Log;
   readonly tell: (user: UserId, words: string) => void;
-  /** Messages that waited for the login's connection may go. */
-  readonly hurry: (login: Login) => void;
+  /** Lets messages go that waited for the login's connection. */
+  readonly resumeLanes: (login: Login) => void;
   readonly watch: Pick<NetworkWatch, "state">;
   readonly outages: Pick<OutageNotices, "state">;
 }
 
 type Act = Parameters<Store["write"]>[0];
 
-/** Scope of the records that hold what a room last advertised. */
+/** The scope of the features that each room last advertised. */
 const ADVERTISED = "advertised";
 
-/** What a connection tells of itself and of the network, and what follows in the rooms. */
+/** Handles what a connection reports of itself and of the network, with the consequences for its rooms. */
 export class ConnectionEvents {
   readonly #parts: ConnectionEventsParts;
 
@@ -40,9 +40,9 @@ export class ConnectionEvents {
   }
 
   state(login: Login, network: Network, state: ConnectionState): void {
-    const { log, hurry, watch, outages } = this.#parts;
+    const { log, resumeLanes, watch, outages } = this.#parts;
     log.debug("a connection changed", { login: login.id, network: network.id, state: state.kind });
-    if (state.kind === "connected") hurry(login);
+    if (state.kind === "connected") resumeLanes(login);
     watch.state(login.id, network, state);
     outages.state(login, network, state);
   }
@@ -57,7 +57,7 @@ export class ConnectionEvents {
     const later = kind === "withdrawn" ? " If it comes back, the chat goes on in this room." : "";
     const why = `This chat is closed: ${words} Its history stays here.${later}`;
     await this.#each(login, async (portal) => this.#parts.archives.close(portal, why));
-    // Of the other kinds the refused connection tells already.
+    // The other kinds are told of by the refused connection.
     if (kind === "withdrawn") this.#parts.tell(login.user, `${network.name}: ${words}`);
   }
 
@@ -66,9 +66,9 @@ export class ConnectionEvents {
     const why = `${network.name} is back: you can write here again.`;
     await this.#each(login, async (portal) => {
       const contact = await contactIn(store, portal);
-      // The contact did not come back with the network, nor our person into a group.
-      const over = contact?.reachability === "gone" || (await hasLeft(store, portal));
-      return over ? undefined : archives.reopen(portal, why);
+      // A contact who is gone, or a group that our person left, does not come back with the network.
+      const isOver = contact?.reachability === "gone" || (await hasLeft(store, portal));
+      return isOver ? undefined : archives.reopen(portal, why);
     });
   }
 
@@ -86,7 +86,7 @@ export class ConnectionEvents {
     }
   }
 
-  /** A room says what it can be used for (`com.beeper.room_features`), once for each change. */
+  /** Advertises what a room can be used for (`com.beeper.room_features`), once for each change. */
   async #advertise({ room, network, chat }: Portal, granted: Capabilities): Promise<void> {
     const { store, encoder, outbox, bot } = this.#parts;
     const features = encoder.roomFeatures(granted);

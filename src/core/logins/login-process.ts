@@ -14,21 +14,21 @@ import type {
 import type { Network } from "../ports/network.ts";
 import type { Login } from "../ports/rows.ts";
 
-/** Milliseconds since a person last did something after which a conversation ends. */
-const LONGEST_SILENCE = 900_000;
-/** Milliseconds a display may stand after it expired, before the conversation fails. */
-const GRACE = 30_000;
+/** Milliseconds without an action of the person after which a login process ends. */
+const SILENCE_TIMEOUT = 900_000;
+/** Milliseconds that a display may stay after it expired, before the process fails. */
+const DISPLAY_GRACE = 30_000;
 
 export type OpenStep = NoticeStep | FieldsStep | DisplayStep | WaitStep;
 
-/** Where a conversation stands, for whoever leads it with the person. */
+/** The state of a login process. */
 export type ProcessState =
   | OpenStep
   | { readonly kind: "done"; readonly login: Login }
   | { readonly kind: "failed"; readonly words: string }
   | { readonly kind: "ended"; readonly why: "cancelled" | "replaced" | "silence" };
 
-/** Who a conversation is with, and about what. */
+/** The person, network and flow of a login process. */
 export interface LoginProcessOf {
   readonly user: UserId;
   readonly network: Network;
@@ -37,27 +37,29 @@ export interface LoginProcessOf {
   readonly again: boolean;
 }
 
-/** Is told where a conversation stands whenever that changes by itself, or by somebody else's doing. */
+/** Called with a login process's state when it changes by itself or by somebody else's doing. */
 export type LoginWatcher = (state: ProcessState, process: LoginProcess) => Promise<void>;
 
 interface LoginProcessParts {
   readonly clock: Clock;
-  /** Runs what the network is asked while nothing else is asked of it for this person. */
+  /** Runs a request to the network while no other one is made for this person. */
   readonly undisturbed: <T>(act: () => Promise<T>) => Promise<T>;
-  /** The state is stored before it is shown. */
+  /** Stores a state before it is shown. */
   readonly reached: (state: OpenStep) => Promise<void>;
-  /** Stores what came of it; the person agreed to the notice's `version`. */
+  /** Stores the process's outcome; the person agreed to the notice's `version`. */
   readonly finished: (step: DoneStep | KeptStep, version: number) => Promise<Login>;
-  /** It was ended while the network made the account. */
+  /** Takes back an account that the network made while the process was ended. */
   readonly unwanted: (step: DoneStep, version: number) => Promise<void>;
   readonly closed: (state: ProcessState) => Promise<void>;
-  /** Tells a watcher of a state, now or when that is possible again. */
+  /** Tells a watcher a state, at once or after an outage. */
   readonly telling: (tell: () => Promise<void>, state: ProcessState) => Promise<void>;
-  /** What goes on by itself did not. */
+  /** Called when something that runs by itself has failed. */
   readonly failing: (error: unknown) => void;
 }
 
-/** One conversation with a person about logging in: one answer at a time, until it is done, fails or is ended. */
+/**
+ * One conversation with a person about logging in: it takes one answer at a time, until it is done, fails or is ended.
+ */
 export class LoginProcess {
   readonly of: LoginProcessOf;
   readonly #parts: LoginProcessParts;
@@ -65,39 +67,39 @@ export class LoginProcess {
   readonly #watchers = new Set<LoginWatcher>();
   #state: ProcessState | undefined;
   #turn = 0;
-  /** What its watchers know. */
+  /** The state that the watchers were last told. */
   #told: ProcessState | undefined;
   #changed = Promise.withResolvers<void>();
   #working = false;
   #stopped = false;
-  /** The commit that is under way: what ends the conversation comes too late for it. */
+  /** The commit that is under way; an end that comes meanwhile is too late. */
   #finishing: Promise<Login> | undefined;
-  #agreed: number;
+  #agreedVersion: number;
   #endSilence = (): void => {};
   #endDisplay = (): void => {};
 
   constructor(of: LoginProcessOf, parts: LoginProcessParts) {
     this.of = of;
     this.#parts = parts;
-    this.#agreed = of.network.noticeVersion;
+    this.#agreedVersion = of.network.noticeVersion;
   }
 
-  /** Undefined until the first step is there. */
+  /** The current state; undefined before the first step. */
   get state(): ProcessState | undefined {
     return this.#state;
   }
 
-  /** Whether an answer is being worked on, so that it takes no other. */
+  /** Whether an answer is being handled; then no other is taken. */
   get isWorking(): boolean {
     return this.#working;
   }
 
-  /** Counts the states it has been in, so that an answer can name the one it is for. */
+  /** The number of the current state, by which an answer names the state it is for. */
   get turn(): number {
     return this.#turn;
   }
 
-  /** Resolves when it is in another state than that of `turn`, or `signal` aborts. */
+  /** Resolves when the state is another than that of `turn`, or `signal` aborts. */
   async beyond(turn: number, signal: AbortSignal): Promise<void> {
     if (this.#turn !== turn || signal.aborted) return;
     const aborted = Promise.withResolvers<void>();
@@ -105,7 +107,7 @@ export class LoginProcess {
     await Promise.race([this.#changed.promise, aborted.promise]);
   }
 
-  /** Whoever watches already is told once all the same. */
+  /** Adds a watcher; one that was added before is still told once. */
   watch(watcher: LoginWatcher): void {
     this.#watchers.add(watcher);
   }
@@ -114,46 +116,46 @@ export class LoginProcess {
     return this.#watchers.has(watcher);
   }
 
-  /** Its first step, or the end where that took too long for the person. */
+  /** Starts the flow; resolves with its first step, or with the end where the person waited too long. */
   begin(): Promise<ProcessState> {
     const { flow, user, login, again } = this.of;
-    return this.#take(() => flow.begin({ user, login, again, signal: this.#abort.signal }));
+    return this.#run(() => flow.begin({ user, login, again, signal: this.#abort.signal }));
   }
 
-  /**
-   * The person says yes to the notice that is open. Throws BridgeError, and then may be said again. `by`, who hands it
-   * over, is not told of what it answers.
-   */
+  /** Passes on the person's yes to the open notice. Throws BridgeError; then the person may say it again. */
   async agree(step: NoticeStep, beside: string | undefined, by?: LoginWatcher): Promise<ProcessState> {
     const agreed = async (): Promise<LoginStep> => {
       const next = await step.agree(beside);
-      this.#agreed = step.version;
+      this.#agreedVersion = step.version;
       return next;
     };
-    const state = await this.#take(agreed, step);
+    const state = await this.#run(agreed, step);
     void this.#tell(state, by);
     return state;
   }
 
-  /** The person typed what is asked for. Throws BridgeError, and then may be answered again. `by`: see {@link agree}. */
+  /** Passes on the values of the open fields. Throws BridgeError; then the person may answer again. */
   async fill(
     step: FieldsStep,
     values: Readonly<Record<string, string>>,
     by?: LoginWatcher,
   ): Promise<ProcessState> {
-    const state = await this.#take(() => step.fill(values), step);
+    const state = await this.#run(() => step.fill(values), step);
     void this.#tell(state, by);
     return state;
   }
 
-  /** Ends it, whatever is under way: an account that the network makes meanwhile is taken back. `by`: see {@link agree}. */
+  /** Ends the process at once; an account that the network makes meanwhile is taken back. */
   async end(why: "cancelled" | "replaced" | "silence", by?: LoginWatcher): Promise<void> {
     await this.#finishing?.catch(() => undefined);
     if (this.#isOver) return;
     void this.#tell(await this.#close({ kind: "ended", why }), by);
   }
 
-  /** The bridge stops: nothing more is shown, and the next start tells the person. What is answered is carried out. */
+  /**
+   * Stops the process with the bridge: an answer under way is carried out, nothing more is shown, and the next start
+   * tells the person.
+   */
   stop(): void {
     this.#stopped = true;
     this.#endSilence();
@@ -165,13 +167,13 @@ export class LoginProcess {
     return isOver(this.#state);
   }
 
-  async #take(act: () => Promise<LoginStep>, answers?: OpenStep): Promise<ProcessState> {
+  async #run(act: () => Promise<LoginStep>, answers?: OpenStep): Promise<ProcessState> {
     if (isOver(this.#state)) return this.#state;
     if (this.#working || this.#state !== answers) throw busy();
     this.#working = true;
-    this.#awaitPerson();
+    this.#restartSilence();
     try {
-      return await this.#parts.undisturbed(async () => this.#reach(await act()));
+      return await this.#parts.undisturbed(async () => this.#enterStep(await act()));
     } catch (error) {
       if (isOver(this.#state)) return this.#state;
       if (answers === undefined) await this.#close({ kind: "failed", words: BridgeError.from(error).words });
@@ -181,16 +183,16 @@ export class LoginProcess {
     }
   }
 
-  async #reach(step: LoginStep): Promise<ProcessState> {
+  async #enterStep(step: LoginStep): Promise<ProcessState> {
     const { reached, finished, unwanted } = this.#parts;
     if (isOver(this.#state)) {
-      if (step.kind === "done") await unwanted(step, this.#agreed);
+      if (step.kind === "done") await unwanted(step, this.#agreedVersion);
       return this.#state;
     }
     switch (step.kind) {
       case "done":
       case "kept": {
-        this.#finishing = finished(step, this.#agreed);
+        this.#finishing = finished(step, this.#agreedVersion);
         try {
           return await this.#close({ kind: "done", login: await this.#finishing });
         } finally {
@@ -206,50 +208,50 @@ export class LoginProcess {
         await reached(step);
         if (isOver(this.#state)) return this.#state;
         this.#enter(step);
-        this.#goOnFrom(step);
+        this.#continueFrom(step);
         return step;
     }
   }
 
-  #goOnFrom(step: OpenStep): void {
+  #continueFrom(step: OpenStep): void {
     this.#endDisplay();
     if (step.kind === "notice" || step.kind === "fields") return;
     if (step.kind === "display") {
       const { clock } = this.#parts;
-      const late = () => this.#endedBy({ kind: "failed", words: EXPIRED });
-      this.#endDisplay = clock.after(Math.max(0, step.expiresAt - clock.now()) + GRACE, late);
+      const expire = () => this.#endUnasked({ kind: "failed", words: EXPIRED });
+      this.#endDisplay = clock.after(Math.max(0, step.expiresAt - clock.now()) + DISPLAY_GRACE, expire);
     }
-    this.#goOn(step).catch((error: unknown) => this.#parts.failing(error));
+    this.#awaitNext(step).catch((error: unknown) => this.#parts.failing(error));
   }
 
-  /** What a display or a wait comes to, without an answer of the person. */
-  async #goOn(step: DisplayStep | WaitStep): Promise<void> {
+  /** Waits for the step after a display or a wait, which comes without an answer of the person. */
+  async #awaitNext(step: DisplayStep | WaitStep): Promise<void> {
     const { undisturbed, failing } = this.#parts;
     try {
       const next = await step.next();
       const wasOver = this.#isOver;
-      const state = await undisturbed(() => this.#reach(next));
+      const state = await undisturbed(() => this.#enterStep(next));
       if (!wasOver) await this.#tell(state);
     } catch (error) {
       if (this.#isOver || this.#stopped) return;
       failing(error);
-      this.#endedBy({ kind: "failed", words: BridgeError.from(error).words });
+      this.#endUnasked({ kind: "failed", words: BridgeError.from(error).words });
     }
   }
 
-  /** It ends without anybody's asking. */
-  #endedBy(state: ProcessState): void {
+  /** Ends the process unasked, and shows that. */
+  #endUnasked(state: ProcessState): void {
     if (this.#isOver || this.#finishing) return;
     this.#close(state)
       .then(() => this.#tell(state))
       .catch((error: unknown) => this.#parts.failing(error));
   }
 
-  #awaitPerson(): void {
+  #restartSilence(): void {
     this.#endSilence();
-    this.#endSilence = this.#parts.clock.after(LONGEST_SILENCE, () => {
-      if (this.#working) this.#awaitPerson();
-      else this.#endedBy({ kind: "ended", why: "silence" });
+    this.#endSilence = this.#parts.clock.after(SILENCE_TIMEOUT, () => {
+      if (this.#working) this.#restartSilence();
+      else this.#endUnasked({ kind: "ended", why: "silence" });
     });
   }
 

@@ -18,32 +18,32 @@ interface LoginProcessesParts {
   readonly log: Log;
 }
 
-/** Scope of the records of the notice a person was shown last and has not answered: network, version, flow. */
+/** The scope of the notice that each person was last shown and has not answered: network, version, flow. */
 const ASKED = "consent-asked";
-/** Scope of the records of conversations beyond that, which a restart ends: the network. */
+/** The scope of the login processes that a restart interrupts: the network. */
 const UNDER_WAY = "logging-in";
 
-/** Milliseconds until what could not be stored or told is tried again. */
-const TRY_AGAIN = 30_000;
+/** Milliseconds until a write or notice that failed in an outage is tried again. */
+const RETRY_AFTER = 30_000;
 
-/** Tells a person that a conversation about a network was interrupted; `told` is committed with it. */
+/** Tells a person that their login process for a network was interrupted; `told` is committed with it. */
 type TellInterrupted = (user: UserId, network: NetworkId, told: (tx: Writes) => void) => Promise<void>;
 
-/** A notice that was shown and not answered; it is good across restarts, and while it is the newest. */
+/** A notice that was shown and not answered; it can be answered after a restart, while it is the network's newest. */
 export interface AskedNotice {
   readonly network: Network;
   readonly flow: LoginFlow;
   readonly version: number;
 }
 
-/** People's conversations about logging in, one a person: whoever begins another ends the one before. */
+/** People's login processes, one for each person: a new one ends the one before. */
 export class LoginProcesses implements Disposable {
   readonly #parts: LoginProcessesParts;
   readonly #open = new Map<UserId, LoginProcess>();
-  /** Each person's last that is over, for who was not there at its end. */
+  /** Each person's last process that has ended, for whoever asks about its end. */
   readonly #over = new Map<UserId, LoginProcess>();
-  /** Each ends the wait for a next try. */
-  readonly #waits = new Set<() => void>();
+  /** Cancel the timers of the next tries. */
+  readonly #timers = new Set<() => void>();
   #stopped = false;
 
   constructor(parts: LoginProcessesParts) {
@@ -54,12 +54,12 @@ export class LoginProcesses implements Disposable {
     return this.#open.get(user);
   }
 
-  /** The person's conversation for a login of this id, open or their last one. */
+  /** The person's process for a login of this id, open or their last one. */
   find(user: UserId, login: LoginId): LoginProcess | undefined {
     return [this.#open.get(user), this.#over.get(user)].find((process) => process?.of.login === login);
   }
 
-  /** `by` watches it from its first step on. Throws BridgeError where the flow cannot be begun. */
+  /** Begins a process, which `by` watches from its first step on. Throws BridgeError where the flow cannot be begun. */
   async begin(user: UserId, network: Network, flow: LoginFlow, by?: LoginWatcher): Promise<LoginProcess> {
     const { logins, random } = this.#parts;
     const again = (await logins.outdated(user, network)).length > 0;
@@ -72,7 +72,7 @@ export class LoginProcesses implements Disposable {
     return process;
   }
 
-  /** The notice a person has open, whose conversation can be begun anew where there is none any more. */
+  /** The open notice of a person; its process can be started anew where the bridge was restarted. */
   async asked(user: UserId): Promise<AskedNotice | undefined> {
     const { store, networks } = this.#parts;
     const [id, version, named] = ((await store.records.get(ASKED, user)) ?? "").split(" ");
@@ -81,52 +81,52 @@ export class LoginProcesses implements Disposable {
     return network && flow && version ? { network, flow, version: Number(version) } : undefined;
   }
 
-  /** The person does not answer the notice they have open. */
+  /** Forgets the open notice of a person, which cannot be answered any more. */
   forgetAsked(user: UserId): Promise<void> {
     return this.#parts.store.write((tx) => tx.records.remove(ASKED, user));
   }
 
-  /** Has people told of conversations that ended with the bridge; who cannot be told now is told later. */
+  /** Tells people of the login processes that the bridge's end interrupted; a failure is tried again later. */
   async tellInterrupted(tell: TellInterrupted): Promise<void> {
     const { store, log } = this.#parts;
-    let untold = 0;
+    let failures = 0;
     for (const { name, value } of await store.records.all(UNDER_WAY)) {
       const user = name as UserId;
-      // They have begun again.
+      // The person has begun again.
       if (this.#open.has(user)) continue;
       try {
         await tell(user, value as NetworkId, (tx) => tx.records.remove(UNDER_WAY, user));
       } catch (error) {
-        untold += 1;
+        failures += 1;
         log.info("a person is told later that logging in was interrupted", faultOf(error));
       }
     }
-    const again = (): void =>
+    const retry = (): void =>
       void this.tellInterrupted(tell).catch((error: unknown) =>
         log.warn("people are not told that logging in was interrupted", faultOf(error)),
       );
-    if (untold > 0) this.#later(again);
+    if (failures > 0) this.#setTimer(retry);
   }
 
   [Symbol.dispose](): void {
     this.#stopped = true;
-    for (const cancel of this.#waits) cancel();
+    for (const cancel of this.#timers) cancel();
     for (const process of this.#open.values()) process.stop();
   }
 
   #make(of: LoginProcessOf): LoginProcess {
     const { logins, store, clock, log } = this.#parts;
     const { user, network, login } = of;
-    let atFirstNotice = false;
-    let first = true;
+    let isAtFirstNotice = false;
+    let isFirst = true;
     const process: LoginProcess = new LoginProcess(of, {
       clock,
       undisturbed: (act) => logins.undisturbed(user, network, act),
       reached: async (step) => {
-        atFirstNotice = first && step.kind === "notice";
-        // What ends it while this is stored removes it again.
-        first = false;
-        await store.write(this.#noted(of, step, atFirstNotice));
+        isAtFirstNotice = isFirst && step.kind === "notice";
+        // Set before the write, so that an end meanwhile deletes the record again.
+        isFirst = false;
+        await store.write(this.#noteStep(of, step, isAtFirstNotice));
       },
       finished: (step, version): Promise<Login> => {
         const also = (tx: Writes): void => forget(tx, user);
@@ -138,25 +138,25 @@ export class LoginProcesses implements Disposable {
       closed: async (state) => {
         if (this.#open.get(user) === process) this.#open.delete(user);
         this.#over.set(user, process);
-        // Nothing was shown, what is stored says so already, or the notice can still be answered.
-        if (first || state.kind === "done") return;
-        if (atFirstNotice && state.kind === "ended" && state.why !== "cancelled") return;
-        await this.#insist(
+        // Nothing to delete: no step was shown, or the login's commit deleted it, or the notice can still be answered.
+        if (isFirst || state.kind === "done") return;
+        if (isAtFirstNotice && state.kind === "ended" && state.why !== "cancelled") return;
+        await this.#untilDone(
           () => store.write((tx) => forget(tx, user)),
           () => !this.#open.has(user),
         );
       },
-      // A state is not told late where the process has another since, or the person has begun again.
+      // A state is not told late if the process has another by then, or the person has begun again.
       telling: (tell, state) =>
-        this.#insist(tell, () => process.state === state && (this.#open.get(user) ?? process) === process),
+        this.#untilDone(tell, () => process.state === state && (this.#open.get(user) ?? process) === process),
       failing: (error) =>
         log.info("logging in did not go on", { network: network.id, flow: of.flow.id, ...faultOf(error) }),
     });
     return process;
   }
 
-  /** Runs what must not be lost in an outage, and runs it again until it is done or wanted no more. */
-  async #insist(act: () => Promise<void>, isWanted: () => boolean): Promise<void> {
+  /** Runs an act that an outage must not lose, and again until it is done or no longer wanted. */
+  async #untilDone(act: () => Promise<void>, isWanted: () => boolean): Promise<void> {
     try {
       await act();
     } catch (error) {
@@ -164,23 +164,26 @@ export class LoginProcesses implements Disposable {
       const what = `what came of logging in ${outage ? "waits to be" : "was not"} stored or told`;
       this.#parts.log[outage ? "info" : "warn"](what, faultOf(error));
       if (!outage) return;
-      this.#later(() => {
-        if (isWanted()) void this.#insist(act, isWanted);
+      this.#setTimer(() => {
+        if (isWanted()) void this.#untilDone(act, isWanted);
       });
     }
   }
 
-  #later(act: () => void): void {
+  #setTimer(act: () => void): void {
     if (this.#stopped) return;
-    const cancel = this.#parts.clock.after(TRY_AGAIN, () => {
-      this.#waits.delete(cancel);
+    const cancel = this.#parts.clock.after(RETRY_AFTER, () => {
+      this.#timers.delete(cancel);
       act();
     });
-    this.#waits.add(cancel);
+    this.#timers.add(cancel);
   }
 
-  /** The first notice can be answered after a restart too; what comes later is only told of then. */
-  #noted(
+  /**
+   * The writes for a step that is shown. A first notice can be answered after a restart; later steps are then told of
+   * as interrupted.
+   */
+  #noteStep(
     { user, network, flow }: LoginProcessOf,
     step: OpenStep,
     isFirstNotice: boolean,

@@ -17,39 +17,39 @@ interface LoginsParts {
   readonly connections: Connections;
   readonly clock: Clock;
   readonly log: Log;
-  /** What waits for the login's connection need not wait any more. */
-  readonly hurry: (login: Login) => void;
+  /** Lets the lanes go on that wait for the login's connection. */
+  readonly resumeLanes: (login: Login) => void;
   readonly watch: Pick<NetworkWatch, "check">;
 }
 
-/** Whose login is made, and to which version of the notice they agreed. */
-interface MadeLogin {
+/** A login to be made, with the version of the notice that its person agreed to. */
+interface NewLogin {
   readonly user: UserId;
   readonly network: Network;
   readonly login: LoginId;
   readonly version: number;
 }
 
-/** How long until a de-enlistment the network did not answer is tried again. */
-const LEAVE_AGAIN = 60_000;
+/** Milliseconds until a de-enlistment is tried again that the network did not answer. */
+const RETRY_LEAVING = 60_000;
 
-/** People's accounts on networks: made after a yes, taken back on a word. */
+/** People's logins: made at the end of a login flow, and taken back when their person turns the network off. */
 export class Logins implements Disposable {
   readonly #parts: LoginsParts;
-  /** Ends the waiting for the next try at leaving. */
-  readonly #waiting = new Map<LoginId, () => void>();
+  /** Cancels the timer for the next try to leave. */
+  readonly #retries = new Map<LoginId, () => void>();
   readonly #leaving = new Map<LoginId, Promise<"done" | "later">>();
 
   constructor(parts: LoginsParts) {
     this.#parts = parts;
   }
 
-  /** A person's logins on a network, those that are being left included. */
+  /** A person's logins on a network, including those that are being left. */
   of(user: UserId, network: NetworkId): Promise<readonly Login[]> {
     return this.#parts.store.logins.of(user, network);
   }
 
-  /** Those of the person's logins that wait for their yes to the network's newest notice. */
+  /** The person's logins that wait for their yes to the network's newest notice. */
   async outdated(user: UserId, { id, noticeVersion }: Network): Promise<readonly Login[]> {
     const logins = await this.of(user, id);
     return logins.filter((login) => login.state === "active" && login.consentVersion !== noticeVersion);
@@ -62,7 +62,7 @@ export class Logins implements Disposable {
     return !isOn || (await this.outdated(user, network)).length > 0;
   }
 
-  /** Connects every login of the store, and goes on leaving where that was not finished. */
+  /** Connects every stored login, and goes on leaving where that was not finished. */
   async resume(networks: ReadonlyMap<NetworkId, Network>): Promise<void> {
     for (const login of await this.#parts.store.logins.all()) {
       const network = networks.get(login.network);
@@ -72,20 +72,20 @@ export class Logins implements Disposable {
     }
   }
 
-  /** Keeps what a conversation came to, and connects it. `also` is committed with it. */
-  async make(made: MadeLogin, done: DoneStep, also: (tx: Writes) => void): Promise<Login> {
+  /** Stores the login that a login process has made, and connects it. `also` is committed with it. */
+  async make(newLogin: NewLogin, done: DoneStep, also: (tx: Writes) => void): Promise<Login> {
     const { store, connections, log } = this.#parts;
-    const { network } = made;
-    const theirs = await this.of(made.user, network.id);
-    const login = this.#row(made, done);
+    const { network } = newLogin;
+    const theirs = await this.of(newLogin.user, network.id);
+    const login = this.#rowOf(newLogin, done);
     const continues = done.continues !== undefined;
     const replaced = network.logins === "one" && !continues ? theirs : [];
     const connected = [...replaced, ...theirs.filter(({ id }) => id === login.id)];
     // The earlier connections must not go on with what the new account's keys replace.
     for (const { id } of connected) await connections.stop(id);
-    let gone: boolean;
+    let isRemoved: boolean;
     try {
-      gone = await rejectedBy(
+      isRemoved = await rejectedBy(
         "login-exists",
         store.write((tx) => {
           if (continues) tx.guard({ kind: "login-exists", login: login.id });
@@ -103,8 +103,8 @@ export class Logins implements Disposable {
       for (const one of connected) if (one.state === "active") connections.start(one);
       throw error;
     }
-    if (gone) {
-      await this.#giveBack(login, network, done);
+    if (isRemoved) {
+      await this.#delistNew(login, network, done);
       throw offMeanwhile(network);
     }
     log.info("a login was made", { login: login.id, network: login.network });
@@ -112,15 +112,15 @@ export class Logins implements Disposable {
     return login;
   }
 
-  /** What a conversation came to that its person had ended: the network is asked to take it back. */
-  async takeBack(made: MadeLogin, done: DoneStep): Promise<void> {
-    const login = this.#row(made, done);
-    // An account they have already is not taken from them.
+  /** Takes back the account of a login process that its person had ended. */
+  async takeBack(newLogin: NewLogin, done: DoneStep): Promise<void> {
+    const login = this.#rowOf(newLogin, done);
+    // An account that the person already had stays.
     if (await this.#parts.store.logins.get(login.id)) return;
-    await this.#giveBack(login, made.network, done);
+    await this.#delistNew(login, newLogin.network, done);
   }
 
-  /** The person read a newer notice: what is there goes on. `also` is committed with it. */
+  /** Stores the person's yes to a newer notice; their logins go on. `also` is committed with it. */
   async agreedAgain(
     user: UserId,
     network: Network,
@@ -140,53 +140,54 @@ export class Logins implements Disposable {
   }
 
   /**
-   * Runs what asks a network about a person's login while none of theirs there is being taken back: what is under way
-   * is waited for, and what stays goes on later.
+   * Runs a request to a network about a person's login while none of their logins there is being left: attempts under
+   * way are awaited, and the next ones come after.
    */
   async undisturbed<T>(user: UserId, network: Network, act: () => Promise<T>): Promise<T> {
     const { log, watch } = this.#parts;
     const leaving = async () => (await this.of(user, network.id)).filter(({ state }) => state === "leaving");
     for (const { id } of await leaving()) await this.#leaving.get(id);
-    const held = await leaving();
-    for (const { id } of held) this.#stopWaiting(id);
+    const pausedLeaving = await leaving();
+    for (const { id } of pausedLeaving) this.#stopWaiting(id);
     try {
       return await act();
     } catch (error) {
       const { reason } = BridgeError.from(error);
       if (reason !== "bad-input" && reason !== "unsupported") {
         log.warn("a person could not be registered", { network: network.id, ...faultOf(error) });
-        // It may have a cause the administrator can do something about.
+        // The cause may be the administrator's to remove, so the network is checked.
         void watch.check(network);
       }
       throw error;
     } finally {
-      for (const login of held.length === 0 ? [] : await leaving())
-        if (!this.#waiting.has(login.id) && !this.#leaving.has(login.id)) this.#leaveLater(login, network);
+      for (const login of pausedLeaving.length === 0 ? [] : await leaving())
+        if (!this.#retries.has(login.id) && !this.#leaving.has(login.id)) this.#leaveLater(login, network);
     }
   }
 
   /**
-   * Takes the registration back; where the network does not answer, that is finished later. `why` is said in its chats.
+   * Turns a login off. `later` where the network did not confirm that the registration is deleted; that is tried again.
+   * `why` is said in its chats.
    */
   async disable(login: Login, network: Network, why = turnedOff(network)): Promise<"done" | "later"> {
     await this.#parts.store.write((tx) => tx.logins.setState(login.id, "leaving"));
     await this.#parts.connections.stop(login.id);
-    this.#parts.hurry(login);
+    this.#parts.resumeLanes(login);
     return this.#leave(login, network, why);
   }
 
   [Symbol.dispose](): void {
-    for (const id of Array.from(this.#waiting.keys())) this.#stopWaiting(id);
+    for (const id of Array.from(this.#retries.keys())) this.#stopWaiting(id);
   }
 
-  #row({ user, network, login, version }: MadeLogin, done: DoneStep): Login {
+  #rowOf({ user, network, login, version }: NewLogin, done: DoneStep): Login {
     const { visibleId, account, continues: id = login } = done;
     const consent = { consentVersion: version, consentAt: this.#parts.clock.now() };
     return { id, user, network: network.id, state: "active", visibleId, account, ...consent };
   }
 
   /** Leaves the account of a login that is not in the store. */
-  async #giveBack(login: Login, network: Network, done: DoneStep): Promise<void> {
+  async #delistNew(login: Login, network: Network, done: DoneStep): Promise<void> {
     const leaving: Login = { ...login, state: "leaving" };
     await this.#parts.store.write((tx) => {
       tx.logins.add(leaving);
@@ -195,7 +196,7 @@ export class Logins implements Disposable {
     void this.#leave(leaving, network);
   }
 
-  /** One try at a time, so that a later enlistment is never the one that is taken back. */
+  /** One try at a time, so that no later enlistment is taken back. */
   #leave(login: Login, network: Network, why = turnedOff(network)): Promise<"done" | "later"> {
     const running = this.#leaving.get(login.id);
     if (running) return running;
@@ -208,8 +209,8 @@ export class Logins implements Disposable {
     const { store, log } = this.#parts;
     this.#stopWaiting(login.id);
     try {
-      // What is here goes at once; only what names the account stays until the network has let it go.
-      await store.write(await this.#emptying(login, why));
+      // The login's data is deleted at once; only what names the account stays until the network has confirmed.
+      await store.write(await this.#emptyRecord(login, why));
       await network.delist(login);
       await store.write((tx) => tx.logins.remove(login.id));
     } catch (error) {
@@ -223,11 +224,14 @@ export class Logins implements Disposable {
 
   #leaveLater(login: Login, network: Network): void {
     const again = (): void => void this.#leave(login, network);
-    this.#waiting.set(login.id, this.#parts.clock.after(LEAVE_AGAIN, again));
+    this.#retries.set(login.id, this.#parts.clock.after(RETRY_LEAVING, again));
   }
 
-  /** Its chats become archives. Whoever waits for word of a message gets it from the message's lane. */
-  async #emptying({ id }: Login, why: string): Promise<(tx: Writes) => void> {
+  /**
+   * The writes that empty a login and archive its chats. People are told of their queued messages by the messages'
+   * lane.
+   */
+  async #emptyRecord({ id }: Login, why: string): Promise<(tx: Writes) => void> {
     const { store, archives } = this.#parts;
     const portals = await store.portals.ofLogin(id);
     const records = await Promise.all(portals.map((portal) => archives.close(portal, why)));
@@ -238,8 +242,8 @@ export class Logins implements Disposable {
   }
 
   #stopWaiting(id: LoginId): void {
-    this.#waiting.get(id)?.();
-    this.#waiting.delete(id);
+    this.#retries.get(id)?.();
+    this.#retries.delete(id);
   }
 }
 

@@ -3,9 +3,9 @@ import type { Clock } from "../ports/clock.ts";
 import { faultOf, type Log } from "../ports/log.ts";
 import type { ConnectionState, Network, NetworkTrouble } from "../ports/network.ts";
 
-/** Milliseconds a login may be without its network before that counts as trouble: connections come and go. */
+/** Milliseconds for which a login may be without its network before that is trouble, as connections come and go. */
 const GRACE = 10_000;
-/** Milliseconds between checks of a network that failed one: the first pause, doubled up to the longest. */
+/** Milliseconds between checks of a network that failed one: the first pause, which doubles up to the longest. */
 const CHECK_AGAIN = { first: 5_000, longest: 300_000 };
 
 interface NetworkWatchParts {
@@ -14,33 +14,33 @@ interface NetworkWatchParts {
   readonly log: Log;
 }
 
-/** One login's connection, as far as the watch needs it. */
-interface Link {
+/** The state of one login's connection. */
+interface LoginLink {
   readonly network: NetworkId;
   connected: boolean;
-  /** What its last state told, and whether the time of grace is over, so that it counts. */
+  /** The trouble of its last state, and whether it counts because the time of grace is over. */
   trouble: NetworkTrouble | undefined;
   counts: boolean;
   endGrace: () => void;
 }
 
-interface Check {
+interface NetworkCheck {
   failures: number;
   cancel: () => void;
 }
 
 /**
- * Says to the administrator when a network cannot be used: one warning a cause, and {@link reasons} for as long as it
- * lasts. It looks from the start on, also where nobody has a login yet.
+ * Warns the administrator when a network cannot be used: once for each cause, and in {@link reasons} while it lasts. It
+ * checks networks from the start on, even without a login.
  */
 export class NetworkWatch implements Disposable {
   readonly #parts: NetworkWatchParts;
-  readonly #links = new Map<LoginId, Link>();
-  readonly #checks = new Map<NetworkId, Check>();
-  /** What the last checks found. */
-  readonly #found = new Map<NetworkId, NetworkTrouble>();
-  /** What was warned of and is not over. */
-  readonly #told = new Map<NetworkId, { readonly words: string; readonly since: number }>();
+  readonly #links = new Map<LoginId, LoginLink>();
+  readonly #checks = new Map<NetworkId, NetworkCheck>();
+  /** The troubles that the last checks found. */
+  readonly #checkTroubles = new Map<NetworkId, NetworkTrouble>();
+  /** The warnings whose trouble is not over. */
+  readonly #warned = new Map<NetworkId, { readonly words: string; readonly since: number }>();
   #closed = false;
 
   constructor(parts: NetworkWatchParts) {
@@ -51,7 +51,7 @@ export class NetworkWatch implements Disposable {
     for (const network of this.#parts.networks.values()) void this.check(network);
   }
 
-  /** What keeps networks from being used, a line each. */
+  /** The reasons why networks cannot be used, a line each. */
   reasons(): readonly string[] {
     return Array.from(this.#parts.networks.values()).flatMap((network) => {
       const trouble = this.#troubleOf(network.id);
@@ -59,22 +59,22 @@ export class NetworkWatch implements Disposable {
     });
   }
 
-  /** The connection of a login changed. */
+  /** Called when a login's connection changed. */
   state(login: LoginId, network: Network, state: ConnectionState): void {
-    const link = this.#links.get(login) ?? this.#begin(login, network);
+    const link = this.#links.get(login) ?? this.#addLink(login, network);
     const { kind } = state;
     if (kind === "connected") {
       link.endGrace();
       Object.assign(link, { connected: true, trouble: undefined, counts: false });
-      this.#found.delete(network.id);
+      this.#checkTroubles.delete(network.id);
     } else {
       if (kind !== "connecting") link.trouble = state.trouble;
-      if (link.connected) this.#away(link, network);
+      if (link.connected) this.#startGrace(link, network);
     }
     this.#review(network);
   }
 
-  /** The login is no more. */
+  /** Forgets a removed login. */
   forget(login: LoginId): void {
     const link = this.#links.get(login);
     if (!link) return;
@@ -84,25 +84,25 @@ export class NetworkWatch implements Disposable {
     if (network) this.#review(network);
   }
 
-  /** Checks a network, and where that fails again until it does not. */
+  /** Checks a network, and again while the check fails. */
   async check(network: Network): Promise<void> {
     if (!network.check || this.#closed) return;
     const before = this.#checks.get(network.id);
     before?.cancel();
-    const check: Check = { failures: before?.failures ?? 0, cancel: () => undefined };
+    const check: NetworkCheck = { failures: before?.failures ?? 0, cancel: () => undefined };
     this.#checks.set(network.id, check);
-    const found = await network.check().catch((error: unknown) => {
+    const checkTrouble = await network.check().catch((error: unknown) => {
       this.#parts.log.warn("a network could not be checked", { network: network.id, ...faultOf(error) });
       return undefined;
     });
-    // Another check began meanwhile, and tells more.
+    // A newer check replaces this one's result.
     if (this.#closed || this.#checks.get(network.id) !== check) return;
-    if (found && !this.#isConnected(network.id)) {
-      this.#found.set(network.id, found);
+    if (checkTrouble && !this.#isConnected(network.id)) {
+      this.#checkTroubles.set(network.id, checkTrouble);
       const pause = Math.min(CHECK_AGAIN.longest, CHECK_AGAIN.first * 2 ** check.failures++);
       check.cancel = this.#parts.clock.after(pause, () => void this.check(network));
     } else {
-      this.#found.delete(network.id);
+      this.#checkTroubles.delete(network.id);
       this.#checks.delete(network.id);
     }
     this.#review(network);
@@ -114,8 +114,8 @@ export class NetworkWatch implements Disposable {
     for (const { cancel } of this.#checks.values()) cancel();
   }
 
-  #begin(login: LoginId, network: Network): Link {
-    const link: Link = {
+  #addLink(login: LoginId, network: Network): LoginLink {
+    const link: LoginLink = {
       network: network.id,
       connected: false,
       trouble: undefined,
@@ -123,50 +123,52 @@ export class NetworkWatch implements Disposable {
       endGrace: () => undefined,
     };
     this.#links.set(login, link);
-    this.#away(link, network);
+    this.#startGrace(link, network);
     return link;
   }
 
-  #away(link: Link, network: Network): void {
+  #startGrace(link: LoginLink, network: Network): void {
     link.connected = false;
     link.endGrace = this.#parts.clock.after(GRACE, () => {
       link.counts = true;
-      // The network says only that it does not believe us; why, a check may see.
+      // The network only says that it does not accept our proof; a check may find the cause.
       if (link.trouble?.kind === "proof") void this.check(network);
       else this.#review(network);
     });
   }
 
-  /** What is wrong with a network; undefined while anybody is connected to it. */
+  /** The trouble of a network; undefined while any login is connected to it. */
   #troubleOf(network: NetworkId): NetworkTrouble | undefined {
     if (this.#isConnected(network)) return undefined;
     const links = Array.from(this.#links.values()).filter((link) => link.network === network && link.counts);
-    const met = links.find(({ trouble }) => trouble !== undefined)?.trouble;
-    const found = this.#found.get(network);
-    // A check that saw why says more than a connection that only met it.
-    return met && met.kind !== found?.kind ? met : (found ?? met);
+    const connectionTrouble = links.find(({ trouble }) => trouble !== undefined)?.trouble;
+    const checkTrouble = this.#checkTroubles.get(network);
+    // A check that found the cause says more than a connection that failed for it.
+    return connectionTrouble && connectionTrouble.kind !== checkTrouble?.kind
+      ? connectionTrouble
+      : (checkTrouble ?? connectionTrouble);
   }
 
   #isConnected(network: NetworkId): boolean {
     return Array.from(this.#links.values()).some((link) => link.network === network && link.connected);
   }
 
-  /** Warns of what is new, and says when it is over. */
+  /** Warns of a new trouble, and says when it is over. */
   #review(network: Network): void {
     if (this.#closed) return;
     const { log, clock } = this.#parts;
     const trouble = this.#troubleOf(network.id);
-    const told = this.#told.get(network.id);
+    const warned = this.#warned.get(network.id);
     if (trouble) {
       const words = wordsOf(network, trouble);
-      if (told?.words === words) return;
-      this.#told.set(network.id, { words, since: told?.since ?? clock.now() });
+      if (warned?.words === words) return;
+      this.#warned.set(network.id, { words, since: warned?.since ?? clock.now() });
       log.warn(words, { network: network.id, address: trouble.address });
-    } else if (told) {
-      this.#told.delete(network.id);
+    } else if (warned) {
+      this.#warned.delete(network.id);
       log.info(`${network.name} can be used again`, {
         network: network.id,
-        seconds: (clock.now() - told.since) / 1_000,
+        seconds: (clock.now() - warned.since) / 1_000,
       });
     }
   }

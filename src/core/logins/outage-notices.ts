@@ -8,10 +8,10 @@ import type { Store } from "../ports/store.ts";
 import { SerialByKey } from "../runtime/serial-by-key.ts";
 import type { Tell } from "../runtime/tell.ts";
 
-/** Milliseconds without a connection after which its person hears of it. */
-const AFTER = 180_000;
-/** Name of the record of what a login's person was told last and holds still. */
-const TOLD = "outage";
+/** Milliseconds without a connection after which the person is told. */
+const NOTICE_AFTER = 180_000;
+/** The record of what the login's person was told last and is still so. */
+const TOLD_NAME = "outage";
 const AWAY = "away";
 
 interface OutageNoticesParts {
@@ -22,13 +22,13 @@ interface OutageNoticesParts {
 }
 
 /**
- * Tells a person in their management room that a network of theirs is away for long, or refuses them, and that it is
- * back: each once, across restarts too.
+ * Tells a person in their management room that their network is away for long, or refuses them, and that it is back;
+ * each once, also across restarts.
  */
 export class OutageNotices implements Disposable {
   readonly #parts: OutageNoticesParts;
-  /** Ends the wait of a login that is without its network. */
-  readonly #away = new Map<LoginId, () => void>();
+  /** Cancels the timer of a login that is without its network. */
+  readonly #timers = new Map<LoginId, () => void>();
   readonly #serial = new SerialByKey();
   #closed = false;
 
@@ -45,40 +45,40 @@ export class OutageNotices implements Disposable {
       this.forget(login.id);
       return this.#tell(login, network, state.words, `refused the connection. ${state.words}`);
     }
-    if (this.#away.has(login.id)) return;
+    if (this.#timers.has(login.id)) return;
     const words = `has not been reachable for some minutes. What you write is kept and goes by itself when it is back, and what your contacts write waits there.`;
-    this.#away.set(
+    this.#timers.set(
       login.id,
-      this.#parts.clock.after(AFTER, () => this.#tell(login, network, AWAY, words)),
+      this.#parts.clock.after(NOTICE_AFTER, () => this.#tell(login, network, AWAY, words)),
     );
   }
 
-  /** The login is connected, refused, or no more. */
+  /** Cancels the timer, as the login is connected, refused or removed. */
   forget(login: LoginId): void {
-    this.#away.get(login)?.();
-    this.#away.delete(login);
+    this.#timers.get(login)?.();
+    this.#timers.delete(login);
   }
 
   [Symbol.dispose](): void {
     this.#closed = true;
-    for (const cancel of this.#away.values()) cancel();
+    for (const cancel of this.#timers.values()) cancel();
   }
 
   /**
-   * `what` holds from now on; undefined says that nothing does, which needs no words where nothing did. `words` follow
-   * the network's name, and which of several accounts it is.
+   * Tells a change. `what` is so from now on; undefined means that nothing is, which is told only where something was.
+   * `words` follow the network's name and, where there are several, the account's.
    */
   #tell(login: Login, network: Network, what: string | undefined, words: string): void {
     const { store, tell, log } = this.#parts;
     const scope = `login/${login.id}/told`;
     const told = this.#serial.run(login.id, async () => {
-      const before = await store.records.get(scope, TOLD);
-      // Who was refused is not told that the network is away as well.
+      const before = await store.records.get(scope, TOLD_NAME);
+      // A person who was refused is not told that the network is away.
       if (this.#closed || before === what || (what === AWAY && before !== undefined)) return;
       const handle = await handleOf(store, login);
       const name = handle === network.id ? network.name : `${network.name} (${handle})`;
       await tell(login.user, `${name} ${words}`, (tx) =>
-        what === undefined ? tx.records.remove(scope, TOLD) : tx.records.set(scope, TOLD, what),
+        what === undefined ? tx.records.remove(scope, TOLD_NAME) : tx.records.set(scope, TOLD_NAME, what),
       );
     });
     told.catch((error: unknown) => {

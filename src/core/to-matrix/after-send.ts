@@ -30,24 +30,24 @@ interface AfterSendParts {
   readonly tellElsewhere: Notices["tellElsewhere"];
 }
 
-const UNKNOWN =
+const NOT_LINKED_WORDS =
   "This is shown, but the bridge could not keep which message of the contact it is: changes of it may not be shown here, " +
   "and what you answer or do to it may not reach them.";
 
-/** What is known of a row that has ended, whether or not it could be read. */
-type Ended = Pick<MatrixOutboxRow, "id" | "room" | "sender" | "type"> &
+/** An ended row, as far as it could be read. */
+type EndedRow = Pick<MatrixOutboxRow, "id" | "room" | "sender" | "type"> &
   Partial<Pick<MatrixOutboxRow, "link">> & { readonly message: MessageId | undefined };
 
-interface Why {
+interface EndReason {
   readonly error: BridgeError;
   readonly reason?: string;
   readonly words: string;
-  /** The event that the words are about. */
+  /** The event that the notice refers to. */
   readonly about?: EventId | undefined;
   readonly body: () => string;
 }
 
-/** What follows when a contact's message is in the room, or never will be. */
+/** Does what follows when a contact's message is in the room, or never will be. */
 export class AfterSend {
   readonly #parts: AfterSendParts;
 
@@ -55,7 +55,7 @@ export class AfterSend {
     this.#parts = parts;
   }
 
-  /** The network learns that it was delivered, once for each message: with its first part. */
+  /** Confirms the delivery of a message to the network, with its first part. */
   arrived({ link, createdAt }: MatrixOutboxRow): void {
     if (!link || link.part !== 0 || link.sender === undefined) return;
     const { connections, metrics, clock } = this.#parts;
@@ -97,14 +97,14 @@ export class AfterSend {
     connections.client(key.login)?.markDelivered?.(key.chat, event.sender, [event.id]);
   }
 
-  /** `shown`: the event it became, of which nothing could be stored. */
+  /** How a row ends that failed. `shown`: the event that it became, where that could not be stored. */
   givenUp(row: MatrixOutboxRow, error: BridgeError, shown: EventId | undefined): GivenUp {
     const body = (): string => JSON.stringify(row.content);
-    const words = shown === undefined ? goneWords(row, error) : UNKNOWN;
+    const words = shown === undefined ? goneWords(row, error) : NOT_LINKED_WORDS;
     return this.#ended({ ...row, message: row.link?.id }, { error, words, about: shown, body });
   }
 
-  /** Of a stored row that nobody can read. */
+  /** How a damaged row ends. */
   unreadable(row: DamagedMatrixOutboxRow): GivenUp {
     const error = new BridgeError("internal", { words: "", certain: true });
     return this.#ended(row, {
@@ -115,7 +115,7 @@ export class AfterSend {
     });
   }
 
-  #ended(row: Ended, { error, reason = error.reason, words, about, body }: Why): GivenUp {
+  #ended(row: EndedRow, { error, reason = error.reason, words, about, body }: EndReason): GivenUp {
     const { store, outbox, homeserver, encoder, connections } = this.#parts;
     const { id, room, sender, type, link, message } = row;
     const first = link !== undefined && link.part === 0 && link.sender !== undefined;
@@ -135,7 +135,7 @@ export class AfterSend {
       done: (tx) => tx.matrixOutbox.abandon(id),
       tell: async (ended) => {
         if (sender === homeserver.bot && !isAct({ type })) {
-          if (type === "m.room.message" && (await this.#saidElsewhere(room, error, ended))) return;
+          if (type === "m.room.message" && (await this.#tellElsewhere(room, error, ended))) return;
           return store.write(ended);
         }
         const notice = outbox.row(room, homeserver.bot, encoder.notice(words, about));
@@ -148,14 +148,14 @@ export class AfterSend {
   }
 
   /**
-   * Not even the bot can speak there, so the person hears of it in their management room, in one commit with the end
-   * of the row. False where there is nobody to tell.
+   * Tells the person in their management room, in the commit that ends the row, where the bot cannot speak in the
+   * chat's room. False where there is nobody to tell.
    */
-  async #saidElsewhere(room: RoomId, { shut }: BridgeError, ended: (tx: Writes) => void): Promise<boolean> {
+  async #tellElsewhere(room: RoomId, { shut }: BridgeError, ended: (tx: Writes) => void): Promise<boolean> {
     const { store, tell } = this.#parts;
     const [portal] = await store.portals.ofRoom(room);
     const login = portal && (await store.logins.get(portal.login));
-    if (!portal || !login) return shut && this.#managementGone(room, ended);
+    if (!portal || !login) return shut && this.#moveManagementRoom(room, ended);
     const name = await nameOf(store, portal, "a contact");
     const what = "Please look at it in the app it was sent to.";
     const words = `Something could not be shown in the room of your chat with ${name}, because the homeserver ${shut ? "does not allow it" : "fails on it"}. ${what}`;
@@ -163,8 +163,8 @@ export class AfterSend {
     return true;
   }
 
-  /** All that was to be said to somebody in a management room that is no more is said in a new one. */
-  async #managementGone(room: RoomId, ended: (tx: Writes) => void): Promise<boolean> {
+  /** Says everything queued for a lost management room in a new one. */
+  async #moveManagementRoom(room: RoomId, ended: (tx: Writes) => void): Promise<boolean> {
     const { store, tellElsewhere } = this.#parts;
     const owner = await store.rooms.owner(room);
     if (owner === undefined) return false;
@@ -178,7 +178,7 @@ export class AfterSend {
   }
 }
 
-/** A file that cannot be shown is no reason to lose what was said with it. */
+/** The notice's words; they repeat the caption of a file that cannot be shown. */
 function goneWords(
   { type, attachment, content = {} }: Pick<MatrixOutboxRow, "type"> & Partial<MatrixOutboxRow>,
   { words }: BridgeError,
@@ -190,7 +190,7 @@ function goneWords(
     return "A message of this chat could not be shown here. Please look at it in the app it was sent to.";
   }
   const { filename, body } = content;
-  const captioned = typeof body === "string" && filename !== undefined && filename !== body;
-  const said = captioned ? ` It came with the words: ${body}` : "";
-  return `A file of this chat could not be shown here. ${words} Please ask for it another way.${said}`;
+  const hasCaption = typeof body === "string" && filename !== undefined && filename !== body;
+  const caption = hasCaption ? ` It came with the words: ${body}` : "";
+  return `A file of this chat could not be shown here. ${words} Please ask for it another way.${caption}`;
 }

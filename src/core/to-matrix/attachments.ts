@@ -15,7 +15,7 @@ interface AttachFilesParts {
   readonly tools: MediaTools;
 }
 
-/** Brings a row's file to the homeserver, each step stored before the next, and completes the row's content. */
+/** Uploads a row's file to the homeserver, storing each step before the next, and puts it into the row's content. */
 export class Attachments {
   readonly #parts: AttachFilesParts;
 
@@ -23,22 +23,24 @@ export class Attachments {
     this.#parts = parts;
   }
 
-  /** The row's content with its file in place. Throws BridgeError. */
-  async place(row: MatrixOutboxRow, attachment: Attachment): Promise<MatrixOutboxRow["content"]> {
-    const placed = (await this.#stands(attachment))
+  /** The row's content with its uploaded file. Throws BridgeError. */
+  async attach(row: MatrixOutboxRow, attachment: Attachment): Promise<MatrixOutboxRow["content"]> {
+    const uploaded = (await this.#isUploaded(attachment))
       ? attachment
-      : await this.#bring(
+      : await this.#upload(
           row,
           attachment.done ? { media: attachment.media, login: attachment.login } : attachment,
         );
-    const { uri, thumbnailUri, done, media } = placed;
+    const { uri, thumbnailUri, done, media } = uploaded;
     if (uri === undefined || !done) throw new Error("a file was brought and is nowhere");
     const thumbnail = thumbnailUri === undefined ? {} : { thumbnail: thumbnailUri };
     return this.#parts.encoder.attach(row.content, media, { uri, size: done.size, ...thumbnail }, done.found);
   }
 
-  /** An earlier try brought it; a homeserver restored from an older copy since then has lost it. */
-  async #stands({ done, uri, thumbnailUri }: Attachment): Promise<boolean> {
+  /**
+   * Whether an earlier try uploaded the file, and the homeserver still has it: one restored from an older copy may not.
+   */
+  async #isUploaded({ done, uri, thumbnailUri }: Attachment): Promise<boolean> {
     if (!done || uri === undefined) return false;
     const { homeserver } = this.#parts;
     return (
@@ -46,10 +48,10 @@ export class Attachments {
     );
   }
 
-  async #bring(row: MatrixOutboxRow, begun: Attachment): Promise<Attachment> {
+  async #upload(row: MatrixOutboxRow, pending: Attachment): Promise<Attachment> {
     const { store, homeserver, tools } = this.#parts;
-    const { media } = begun;
-    await using file = await this.#fetch(begun);
+    const { media } = pending;
+    await using file = await this.#fetch(pending);
     const limit = await homeserver.mediaLimit();
     if (limit !== undefined && file.size > limit) {
       const words = `A file of ${sizeWords(file.size)} is larger than the ${sizeWords(limit)} your homeserver takes.`;
@@ -58,7 +60,7 @@ export class Attachments {
     const { at } = media.source;
     const found: Inspected =
       at === "inline" ? { mimetype: media.mimetype } : await tools.inspect(file, media.kind);
-    const reserved = await this.#reserve(row, begun, found);
+    const reserved = await this.#reserve(row, pending, found);
     const { uri, thumbnailUri } = reserved;
     if (uri === undefined) throw new Error("no address was reserved");
     try {
@@ -72,7 +74,7 @@ export class Attachments {
         );
       }
     } catch (error) {
-      await this.#forgetGone(row, begun, error);
+      await this.#forgetReserved(row, pending, error);
       throw error;
     }
     const { thumbnail, ...rest } = found;
@@ -82,12 +84,12 @@ export class Attachments {
       size: thumbnail.bytes.length,
     };
     const done = { size: file.size, found: { ...rest, ...(shown ? { thumbnail: shown } : {}) } };
-    const placed: Attachment = { ...reserved, done };
-    await store.write((tx) => tx.matrixOutbox.setAttachment(row.id, placed));
-    return placed;
+    const uploaded: Attachment = { ...reserved, done };
+    await store.write((tx) => tx.matrixOutbox.setAttachment(row.id, uploaded));
+    return uploaded;
   }
 
-  /** Our people's accounts are not ours to upload with. */
+  /** The user who uploads: the sender if it is ours, else the bot. */
   #uploader({ sender }: MatrixOutboxRow): UserId {
     const { homeserver } = this.#parts;
     return homeserver.isOurs(sender) ? sender : homeserver.bot;
@@ -109,19 +111,22 @@ export class Attachments {
     return client.openMedia(source.ref);
   }
 
-  /** Homeservers keep a reserved place for a day; after a longer outage the next try reserves anew. */
-  async #forgetGone(row: MatrixOutboxRow, { media, login }: Attachment, error: unknown): Promise<void> {
+  /**
+   * Forgets a reserved address that the homeserver has dropped, as it does after a day; the next try reserves a new
+   * one.
+   */
+  async #forgetReserved(row: MatrixOutboxRow, { media, login }: Attachment, error: unknown): Promise<void> {
     if (!(error instanceof BridgeError) || error.reason !== "gone") return;
     await this.#parts.store.write((tx) => tx.matrixOutbox.setAttachment(row.id, { media, login }));
   }
 
-  async #reserve(row: MatrixOutboxRow, begun: Attachment, found: Inspected): Promise<Attachment> {
+  async #reserve(row: MatrixOutboxRow, pending: Attachment, found: Inspected): Promise<Attachment> {
     const { store, homeserver } = this.#parts;
-    if (begun.uri !== undefined) return begun;
+    if (pending.uri !== undefined) return pending;
     const reserve = (as: UserId): Promise<string> => homeserver.reserveMedia(as);
     const uri = await reserve(this.#uploader(row));
     const thumbnail = found.thumbnail ? { thumbnailUri: await reserve(this.#uploader(row)) } : {};
-    const reserved: Attachment = { ...begun, uri, ...thumbnail };
+    const reserved: Attachment = { ...pending, uri, ...thumbnail };
     await store.write((tx) => tx.matrixOutbox.setAttachment(row.id, reserved));
     return reserved;
   }

@@ -10,7 +10,7 @@ import {
   ELSEWHERE,
   type NetworkEventContext,
   partRow,
-  takenOut,
+  redactionOf,
   targetOf,
 } from "./event-context.ts";
 import { notTheirsWords, ownChangeWords } from "./event-words.ts";
@@ -22,39 +22,40 @@ type Record = (tx: Writes) => void;
 const nothing: Record = () => {};
 
 /**
- * A contact's edit replaces all of the message: part by part, with further events behind it where it needs more, and
- * without those it does not need any more.
+ * Converts an edit, which replaces the whole message: part by part, with more events where it needs them, and without
+ * the ones it does not need any more.
  */
-export function edited(event: Edit, scene: NetworkEventContext): Record {
-  const { encoder, outbox, portal, actor, since } = scene;
-  if (scene.deleted) return nothing;
-  if (scene.targets.length === 0) return editAlone(event, scene);
-  if (scene.targets[0]?.sender !== event.sender) return botSaysOnce(notTheirsWords("change", scene), scene);
+export function convertEdit(event: Edit, context: NetworkEventContext): Record {
+  const { encoder, outbox, portal, actor, since } = context;
+  if (context.deleted) return nothing;
+  if (context.targets.length === 0) return showEditAsMessage(event, context);
+  if (context.targets[0]?.sender !== event.sender)
+    return botSaysOnce(notTheirsWords("change", context), context);
   const { target: id, sender, at } = event;
   const key = { login: portal.login, chat: portal.chat };
   const [said, ...more] = event.message.parts;
   const revised = encoder.revised({ parts: said ? [said] : [] });
-  // A file stays, and the words behind it go where there are none any more.
-  const targets = since.fileFirst ? scene.targets.filter(({ part }) => part > 0) : scene.targets;
-  const fresh = since.fileFirst && isEmpty(said) ? [] : revised;
-  // The whole of a text too long to be shown is a file, which follows.
-  const behind = encoder.message({ parts: more }, undefined);
-  const changers = targets.slice(0, fresh.length).map((target) => changerOf(scene, target));
-  if (changers.includes(undefined)) return changedElsewhere(event, scene);
-  const changed = targets.slice(0, fresh.length).map(({ part }, index) => ({
+  // A file stays; its caption's event goes where there is no caption any more.
+  const targets = since.fileFirst ? context.targets.filter(({ part }) => part > 0) : context.targets;
+  const replacements = since.fileFirst && isEmpty(said) ? [] : revised;
+  // A text that is too long to be shown follows whole, as a file.
+  const following = encoder.message({ parts: more }, undefined);
+  const editors = targets.slice(0, replacements.length).map((target) => editorOf(context, target));
+  if (editors.includes(undefined)) return tellEdit(event, context);
+  const changed = targets.slice(0, replacements.length).map(({ part }, index) => ({
     part,
     row: outbox.row(
       portal.room,
-      changers[index] ?? actor.user,
-      encoder.replacement(fresh[index] as EncodedEvent, TARGET),
-      { target: targetOf(scene, id, part) },
+      editors[index] ?? actor.user,
+      encoder.replacement(replacements[index] as EncodedEvent, TARGET),
+      { target: targetOf(context, id, part) },
     ),
   }));
-  const added = [...fresh.slice(targets.length), ...behind].map((encoded, index) =>
-    partRow(encoded, scene, { link: { ...key, id, part: scene.since.nextPart + index, sender, at } }),
+  const added = [...replacements.slice(targets.length), ...following].map((encoded, index) =>
+    partRow(encoded, context, { link: { ...key, id, part: context.since.nextPart + index, sender, at } }),
   );
-  const needless = targets.slice(fresh.length);
-  const takeOut = withoutParts(event, scene, new Set(needless.map(({ part }) => part)));
+  const unneeded = targets.slice(replacements.length);
+  const takeOut = redactParts(event, context, new Set(unneeded.map(({ part }) => part)));
   return (tx) => {
     for (const { part, row } of changed) {
       tx.matrixOutbox.add(row);
@@ -63,21 +64,24 @@ export function edited(event: Edit, scene: NetworkEventContext): Record {
     }
     takeOut(tx);
     for (const row of added) tx.matrixOutbox.add(row);
-    for (const { part } of needless) tx.withdrawn.add(key, { id, sender, part });
+    for (const { part } of unneeded) tx.withdrawn.add(key, { id, sender, part });
     tx.networkInbox.unpark(key, event.id);
   };
 }
 
-/** Who can change the event of a part: nobody but who sent it. Undefined where that is our person, who cannot be acted for. */
-function changerOf({ actor, login }: NetworkEventContext, part: MessagePart): UserId | undefined {
+/**
+ * The user who can edit the event of a part: only its sender. Undefined where that is our person, whom the bridge
+ * cannot act as.
+ */
+function editorOf({ actor, login }: NetworkEventContext, part: MessagePart): UserId | undefined {
   if (!actor.own) return actor.user;
   const by = part.shownBy ?? login.user;
   return by === login.user && actor.user !== by ? undefined : by;
 }
 
-/** Their own event says what it said; what it says there is told below it. */
-function changedElsewhere(event: Edit, scene: NetworkEventContext): Record {
-  const { portal, encoder, outbox, bot } = scene;
+/** Tells in a notice what an edit says that cannot be made, as the event is the person's own. */
+function tellEdit(event: Edit, context: NetworkEventContext): Record {
+  const { portal, encoder, outbox, bot } = context;
   const { target: id, sender, at } = event;
   const words = event.message.parts.map((part) =>
     part.kind === "text" ? part.body.text : part.kind === "media" ? (part.caption?.text ?? "") : "",
@@ -85,8 +89,8 @@ function changedElsewhere(event: Edit, scene: NetworkEventContext): Record {
   const notice = outbox.row(
     portal.room,
     bot,
-    encoder.notice(ownChangeWords(words.join("\n"), scene), TARGET),
-    { target: targetOf(scene, id, 0) },
+    encoder.notice(ownChangeWords(words.join("\n"), context), TARGET),
+    { target: targetOf(context, id, 0) },
   );
   const key = { login: portal.login, chat: portal.chat };
   const of = { ...key, id, part: 0, sender, room: portal.room, remote: event.id, at };
@@ -102,47 +106,47 @@ function isEmpty(said: Part | undefined): boolean {
   return words === undefined || words.text === "";
 }
 
-/** A contact's deletion takes out all that shows the message or ever showed it; nothing brings it back. */
-export function deleted(event: Deletion, scene: NetworkEventContext): Record {
-  const { targets, portal, actor } = scene;
-  if (scene.deleted) return nothing;
+/** Converts a deletion, which redacts everything that shows the message or ever showed it; no edit brings it back. */
+export function convertDeletion(event: Deletion, context: NetworkEventContext): Record {
+  const { targets, portal, actor } = context;
+  if (context.deleted) return nothing;
   const { target: id, sender } = event;
   const key = { login: portal.login, chat: portal.chat };
   const whole = { id, sender, part: undefined };
   if (targets.length === 0) {
-    const say = botSays(`${actor.name} deleted a message ${ELSEWHERE}`, scene);
+    const say = botSays(`${actor.name} deleted a message ${ELSEWHERE}`, context);
     return (tx) => {
       tx.withdrawn.add(key, whole);
       say(tx);
     };
   }
   if (targets.some((target) => target.sender !== sender))
-    return botSaysOnce(notTheirsWords("delete", scene), scene);
-  const takeOut = withoutParts(event, scene, new Set(targets.map(({ part }) => part)));
-  const reactions = scene.since.reactions.map((reaction) => takenOut(reaction, scene));
+    return botSaysOnce(notTheirsWords("delete", context), context);
+  const takeOut = redactParts(event, context, new Set(targets.map(({ part }) => part)));
+  const reactions = context.since.reactions.map((reaction) => redactionOf(reaction, context));
   return (tx) => {
     takeOut(tx);
     for (const row of reactions) if (row) tx.matrixOutbox.add(row);
-    for (const reaction of scene.since.reactions) tx.reactions.remove(key, id, reaction.sender);
+    for (const reaction of context.since.reactions) tx.reactions.remove(key, id, reaction.sender);
     tx.withdrawn.add(key, whole);
   };
 }
 
-/** Takes parts of a message out of the room, with each edit of them. */
-function withoutParts(
+/** Redacts parts of a message, with each edit of them. */
+function redactParts(
   { target: id, sender }: Edit | Deletion,
-  scene: NetworkEventContext,
+  context: NetworkEventContext,
   parts: ReadonlySet<number>,
 ): Record {
-  const { portal, encoder, outbox, actor, bot } = scene;
-  // Our person's may be by themself or by a ghost of theirs; the bot may take out both.
+  const { portal, encoder, outbox, actor, bot } = context;
+  // Our person's events may be their own or their ghost's; the bot may redact both.
   const by = actor.own ? bot : actor.user;
   const key = { login: portal.login, chat: portal.chat };
   const rows: (NewMatrixOutboxRow | undefined)[] = Array.from(parts, (part) =>
-    outbox.row(portal.room, by, encoder.redaction(TARGET), { target: targetOf(scene, id, part) }),
+    outbox.row(portal.room, by, encoder.redaction(TARGET), { target: targetOf(context, id, part) }),
   );
-  for (const revision of scene.since.revisions) {
-    if (revision.sender === sender && parts.has(revision.part)) rows.push(takenOut(revision, scene));
+  for (const revision of context.since.revisions) {
+    if (revision.sender === sender && parts.has(revision.part)) rows.push(redactionOf(revision, context));
   }
   return (tx) => {
     for (const row of rows) if (row) tx.matrixOutbox.add(row);
@@ -150,12 +154,12 @@ function withoutParts(
   };
 }
 
-/** An edit of what never came is shown as the message it makes, and takes the place of that one from then on. */
-function editAlone(event: Edit, scene: NetworkEventContext): Record {
-  const { portal, encoder, outbox, bot, actor } = scene;
+/** Shows the edit of a message that never came as that message, which it stands for from then on. */
+function showEditAsMessage(event: Edit, context: NetworkEventContext): Record {
+  const { portal, encoder, outbox, bot, actor } = context;
   const { login, chat } = portal;
   const rows = encoder.message(event.message, undefined).map((encoded, part) =>
-    partRow(encoded, scene, {
+    partRow(encoded, context, {
       link: { login, chat, id: event.target, part, sender: event.sender, at: event.at },
     }),
   );

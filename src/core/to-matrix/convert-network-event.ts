@@ -5,14 +5,14 @@ import { cleanName } from "../model/names.ts";
 import { reachabilityWords } from "../model/reachability-text.ts";
 import { type Relation, TARGET } from "../ports/homeserver.ts";
 import type { Writes } from "../ports/store.ts";
-import { deleted, edited } from "./contact-revisions.ts";
+import { convertDeletion, convertEdit } from "./contact-revisions.ts";
 import {
   actorRow,
   botSays,
   ELSEWHERE,
   type NetworkEventContext,
   partRow,
-  takenOut,
+  redactionOf,
   targetOf,
 } from "./event-context.ts";
 import {
@@ -29,24 +29,24 @@ import { rememberFile } from "./words-apart.ts";
 type Of<K extends RemoteEvent["kind"]> = Extract<RemoteEvent, { kind: K }>;
 
 type Record = (tx: Writes) => void;
-type Handler<E> = (event: E, scene: NetworkEventContext) => Record | Promise<Record>;
+type Handler<E> = (event: E, context: NetworkEventContext) => Record | Promise<Record>;
 
 const nothing = () => {};
 
-/** Every kind of remote event, and what it puts in the room. A missing kind does not compile. */
+/** For every kind of remote event: the writes that show it in the room. A missing kind does not compile. */
 const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
-  message: (event, scene) => {
-    const { portal, encoder, targets, inPlace, since, deleted } = scene;
+  message: (event, context) => {
+    const { portal, encoder, targets, inPlace, since, deleted } = context;
     const { login, chat } = portal;
     if (deleted) return (tx) => tx.networkInbox.unpark({ login, chat }, event.id);
     const { replyTo } = event.message;
-    const known = replyTo !== undefined && targets.length > 0;
-    const relation: Relation = known ? TARGET : undefined;
+    const isReply = replyTo !== undefined && targets.length > 0;
+    const relation: Relation = isReply ? TARGET : undefined;
     const message = inPlace > 0 ? withoutText(event.message) : event.message;
     const rows = encoder.message(message, relation).map((encoded, part) =>
-      partRow(encoded, scene, {
+      partRow(encoded, context, {
         link: { login, chat, id: event.id, part: since.nextPart + part, sender: event.sender, at: event.at },
-        ...(known && part === 0 ? { target: targetOf(scene, replyTo.id, 0) } : {}),
+        ...(isReply && part === 0 ? { target: targetOf(context, replyTo.id, 0) } : {}),
       }),
     );
     const remember = rememberFile(encoder, { login, chat }, event, rows[0]?.createdAt ?? 0);
@@ -56,21 +56,22 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
       tx.networkInbox.unpark({ login, chat }, event.id);
     };
   },
-  edit: edited,
-  delete: deleted,
-  reaction: (event, scene) => {
-    const { portal, encoder, reaction, targets } = scene;
+  edit: convertEdit,
+  delete: convertDeletion,
+  reaction: (event, context) => {
+    const { portal, encoder, reaction, targets } = context;
     const { login, chat } = portal;
     const { target: id, sender, emoji } = event;
     if (targets.length === 0) {
       const did = emoji === "" ? "took back a reaction" : `reacted with ${cleanName(emoji, "something")}`;
-      return botSays(`${scene.actor.name} ${did} to a message ${ELSEWHERE}`, scene);
+      return botSays(`${context.actor.name} ${did} to a message ${ELSEWHERE}`, context);
     }
     if (reaction?.emoji === emoji || (!reaction && emoji === "")) return nothing;
-    const gone = reaction && takenOut(reaction, scene);
-    const made = actorRow(encoder.reaction(emoji, TARGET), scene, { target: targetOf(scene, id, 0) });
+    const gone = reaction && redactionOf(reaction, context);
+    const made = actorRow(encoder.reaction(emoji, TARGET), context, { target: targetOf(context, id, 0) });
     const key = { login, chat };
-    const whole = emoji.length > LONGEST_REACTION ? botSays(longReactionWords(emoji, scene), scene) : nothing;
+    const whole =
+      emoji.length > LONGEST_REACTION ? botSays(longReactionWords(emoji, context), context) : nothing;
     return (tx) => {
       if (gone) tx.matrixOutbox.add(gone);
       tx.reactions.remove(key, id, sender);
@@ -88,49 +89,49 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
       });
     };
   },
-  undecryptable: (_event, scene) => botSays(undecryptableWords(scene), scene),
-  excluded: ({ what }, scene) => {
-    if (scene.excluded.before) return nothing;
-    const say = botSays(excludedWords(what, scene), scene);
+  undecryptable: (_event, context) => botSays(undecryptableWords(context), context),
+  excluded: ({ what }, context) => {
+    if (context.excluded.before) return nothing;
+    const say = botSays(excludedWords(what, context), context);
     return (tx) => {
       say(tx);
-      scene.excluded.record(tx);
+      context.excluded.record(tx);
     };
   },
-  call: ({ video }, scene) => botSays(callWords(video, scene), scene),
-  unsupported: ({ what }, scene) => botSays(unsupportedWords(what, scene), scene),
-  read: (event, scene) => {
-    const [first] = scene.targets;
-    return first?.sender === undefined ? nothing : markRead(event.target, scene);
+  call: ({ video }, context) => botSays(callWords(video, context), context),
+  unsupported: ({ what }, context) => botSays(unsupportedWords(what, context), context),
+  read: (event, context) => {
+    const [first] = context.targets;
+    return first?.sender === undefined ? nothing : markRead(event.target, context);
   },
   ...groupHandlers,
-  "identity-changed": (event, scene) => {
-    const { actor, login, contact } = scene;
+  "identity-changed": (event, context) => {
+    const { actor, login, contact } = context;
     const verified = contact?.trust === "verified" || contact?.trust === "changed";
     const say = botSays(
       `${actor.name}'s safety number changed. They may have a new phone or installed the app again. ` +
         (verified
-          ? `You had verified the old one, so nothing is sent to them until you write “verify ${scene.commandTarget}” to the bot and agree.`
+          ? `You had verified the old one, so nothing is sent to them until you write “verify ${context.commandTarget}” to the bot and agree.`
           : `If it matters who reads along, ask them by another way.`),
-      scene,
+      context,
     );
     return (tx) => {
       say(tx);
       if (verified) tx.contacts.setTrust(login.id, event.sender, event.chat, "changed");
     };
   },
-  // Whoever looked up the ghost has given it the name, and its rooms.
+  // The ghost already has the new name, from when the context was made.
   renamed: () => nothing,
-  reachability: async (event, scene) => {
-    const { actor, network, login, contact } = scene;
+  reachability: async (event, context) => {
+    const { actor, network, login, contact } = context;
     const offer =
-      event.state === "reachable" && scene.undelivered > 0
-        ? ` ${scene.undelivered} of your messages did not arrive; write “retry ${scene.commandTarget}” to the bot to send them now.`
+      event.state === "reachable" && context.undelivered > 0
+        ? ` ${context.undelivered} of your messages did not arrive; write “retry ${context.commandTarget}” to the bot to send them now.`
         : "";
-    const say = botSays(reachabilityWords(event.state, actor.name, network.name) + offer, scene);
-    const { portal, archives } = scene;
+    const say = botSays(reachabilityWords(event.state, actor.name, network.name) + offer, context);
+    const { portal, archives } = context;
     const words = reachabilityWords(event.state, actor.name, network.name);
-    const turn =
+    const change =
       event.state === "gone" && portal.kind === "direct"
         ? await archives.close(portal, `${words} Their history stays here.`)
         : event.state === "reachable" && portal.state === "archived"
@@ -140,27 +141,27 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
             : say;
     return (tx) => {
       tx.contacts.setReachability(login.id, event.sender, event.chat, event.state);
-      turn(tx);
+      change(tx);
     };
   },
 };
 
-/** What an edit that stands in a message's place cannot say; the message's own words are older than the edit's. */
+/** A message without its text, where an edit stands in its place: the message's own words are older than the edit's. */
 const withoutText = ({ parts }: Content): Content => ({
   parts: parts.flatMap((part) =>
     part.kind === "text" ? [] : part.kind === "media" ? { kind: "media", media: part.media } : part,
   ),
 });
 
-/** Kinds that are shown by who may not write in an archive. */
-const BY_MEMBERS: ReadonlySet<RemoteEvent["kind"]> = new Set(["message", "edit", "delete", "reaction"]);
+/** Kinds whose sender may not write in an archive. */
+const SENT_BY_MEMBERS: ReadonlySet<RemoteEvent["kind"]> = new Set(["message", "edit", "delete", "reaction"]);
 
-/** What an event puts into the outbox; nothing is sent here. */
-export async function convertNetworkEvent(event: RemoteEvent, scene: NetworkEventContext): Promise<Record> {
+/** The writes that put an event into the matrix outbox; nothing is sent here. */
+export async function convertNetworkEvent(event: RemoteEvent, context: NetworkEventContext): Promise<Record> {
   const handle = handlers[event.kind] as Handler<RemoteEvent>;
-  const record = await handle(event, scene);
-  const { portal, archives } = scene;
-  return portal.state === "archived" && BY_MEMBERS.has(event.kind)
+  const record = await handle(event, context);
+  const { portal, archives } = context;
+  return portal.state === "archived" && SENT_BY_MEMBERS.has(event.kind)
     ? archives.showInArchive(portal.room, record)
     : record;
 }

@@ -25,11 +25,11 @@ export interface Actor {
   readonly person: PersonId | undefined;
   /** A ghost, or our person themself. */
   readonly user: UserId;
-  /** Our person, on another device of theirs. */
+  /** Whether it is our person, on another device of theirs. */
   readonly own: boolean;
 }
 
-/** A chat in which somebody on the network did something. */
+/** What the conversion of a network's event needs. */
 export interface NetworkEventContext extends OpenPortal {
   readonly actor: Actor;
   readonly login: Login;
@@ -41,49 +41,49 @@ export interface NetworkEventContext extends OpenPortal {
   readonly profiles: Pick<ChatProfiles, "of">;
   readonly ghosts: Pick<Ghosts, "newRow">;
   readonly contact: Contact | undefined;
-  /** Parts of the message an event refers to, without what was withdrawn; empty where it refers to none known here. */
+  /** The parts of the message that an event refers to, without withdrawn ones; empty where no such message is known. */
   readonly targets: readonly MessagePart[];
-  /** The sender deleted the message that an event refers to, or that it is. */
+  /** Whether the sender deleted the message that the event refers to, or that it is. */
   readonly deleted: boolean;
-  /** What was done to the message that an edit or a deletion is about. */
+  /** What happened to the message since, for an edit or a deletion. */
   readonly since: Since;
-  /** Parts of this very message that are in the room: an edit of it was shown in its place. */
+  /** The number of parts that an early edit already put in this message's place. */
   readonly inPlace: number;
-  /** The sender's present reaction to the target. */
+  /** The sender's current reaction to the target. */
   readonly reaction: Reaction | undefined;
-  /** What follows a command about the contact, for kinds of events whose words name one. */
+  /** Stands for the contact in a command, for kinds whose words name one. */
   readonly commandTarget: string;
-  /** Of a group in which who is there, or what they may do, changes: all who are or were in it. */
+  /** All current and earlier members of the group, for a change of members or roles. */
   readonly members: readonly PortalMember[];
-  /** What those are called whom such a change is about. */
+  /** The names of the people whom such a change is about. */
   readonly people: ReadonlyMap<PersonId, string>;
-  /** It was said in the room when it came to another login. */
+  /** Whether the room shows the event already, because it came to another login. */
   readonly repeated: boolean;
   /** The login it came to, whose connection can fetch what belongs to it. */
   readonly broughtTo: LoginId;
-  /** The person's messages in this chat that failed. */
+  /** The number of the person's failed messages in this chat. */
   readonly undelivered: number;
-  /** Said in this chat before; records that it was said now. */
+  /** Whether this kind was told of in this chat before; `record` stores that it was. */
   readonly excluded: { readonly before: boolean; record(tx: Writes): void };
 }
 
-/** Edits of a message, and reactions to it; and the number that a further part of it gets. */
+/** The edits and reactions of a message, and the number of its next part. */
 interface Since {
   readonly revisions: readonly Revision[];
   readonly reactions: readonly Reaction[];
   readonly nextPart: number;
-  /** The first part is a file, whose words are in the parts behind it. */
+  /** Whether the first part is a file whose caption is a part of its own. */
   readonly fileFirst: boolean;
 }
 
 export const ELSEWHERE = "that is not in this room.";
 
-export function botSays(words: string, scene: NetworkEventContext): (tx: Writes) => void {
-  const row = scene.outbox.row(scene.portal.room, scene.bot, scene.encoder.notice(words));
+export function botSays(words: string, context: NetworkEventContext): (tx: Writes) => void {
+  const row = context.outbox.row(context.portal.room, context.bot, context.encoder.notice(words));
   return (tx) => tx.matrixOutbox.add(row);
 }
 
-/** As {@link botSays}, of what somebody could make it say over and over: once a room and day. */
+/** As {@link botSays}, but once a day in a room, for words that somebody could cause over and over. */
 export function botSaysOnce(
   words: string,
   { portal, bot, encoder, outbox }: NetworkEventContext,
@@ -92,37 +92,40 @@ export function botSaysOnce(
   return (tx) => tx.told.once(words, row);
 }
 
-export function targetOf(scene: NetworkEventContext, id: MessageId, part: number): RowTarget {
-  const { login, chat } = scene.portal;
+export function targetOf(context: NetworkEventContext, id: MessageId, part: number): RowTarget {
+  const { login, chat } = context.portal;
   return { kind: "message", login, chat, id, part };
 }
 
 export function actorRow(
   encoded: EncodedEvent,
-  scene: NetworkEventContext,
+  context: NetworkEventContext,
   more: Parameters<OutboxRows["row"]>[3],
 ) {
-  return scene.outbox.row(scene.portal.room, scene.actor.user, encoded, more);
+  return context.outbox.row(context.portal.room, context.actor.user, encoded, more);
 }
 
-/** Of a part of a message; its file is brought when the row's turn comes. */
+/** A row for a part of a message; its file is uploaded when the row is sent. */
 export function partRow(
   encoded: EncodedEvent,
-  scene: NetworkEventContext,
+  context: NetworkEventContext,
   more: Parameters<OutboxRows["row"]>[3],
 ) {
   const { media } = encoded;
-  const attachment = media && { attachment: { media, login: scene.broughtTo } };
-  return actorRow(encoded, scene, { ...more, ...attachment });
+  const attachment = media && { attachment: { media, login: context.broughtTo } };
+  return actorRow(encoded, context, { ...more, ...attachment });
 }
 
-/** Takes out what was sent for a contact, or what our person did: named by its row where its event is not known yet. */
-export function takenOut(
+/**
+ * The row that redacts what a contact or our person did; it names the target by its row where the event is not known
+ * yet.
+ */
+export function redactionOf(
   { event, row, room, sender }: Pick<Revision, "event" | "row" | "room" | "sender">,
-  scene: NetworkEventContext,
+  context: NetworkEventContext,
 ): NewMatrixOutboxRow | undefined {
-  const { encoder, outbox, portal, actor, bot } = scene;
-  // In a room the chat had before, and of anybody else's or our person's, only the bot may.
+  const { encoder, outbox, portal, actor, bot } = context;
+  // Only the bot may redact in a former room, and what is not the actor's.
   const theirs = sender !== undefined && sender === actor.person && room === portal.room;
   const by = theirs ? actor.user : bot;
   if (event !== undefined) return outbox.row(room, by, encoder.redaction(event));

@@ -27,8 +27,8 @@ const ROOM_MAKERS: ReadonlySet<RemoteEvent["kind"]> = new Set([
   "call",
 ]);
 
-/** Kinds that become events by who did it; of our person the others are the bot's to say or to do. */
-const SHOWN: ReadonlySet<RemoteEvent["kind"]> = new Set(["message", "edit", "reaction"]);
+/** Kinds that are shown by their sender; our person's other kinds are shown by the bot. */
+const SHOWN_BY_SENDER: ReadonlySet<RemoteEvent["kind"]> = new Set(["message", "edit", "reaction"]);
 
 export interface EventContextsParts {
   readonly store: Store;
@@ -44,24 +44,24 @@ export interface EventContextsParts {
   readonly connections: Pick<Connections, "client">;
 }
 
-/** Who did something, as the room knows them, and the name they had then. */
+/** A sender of the batch, with the name that they had then. */
 interface Sender {
   readonly actor: Actor;
   readonly name: string | undefined;
 }
 
-/** The room and ghosts of a batch's events, looked up once, as long as they are the same. */
+/** Makes the contexts of a batch's events. Room and ghosts are looked up once, for as long as they stay the same. */
 export class EventContexts {
   readonly #parts: EventContextsParts;
   readonly #login: Login;
   readonly #network: Network;
-  /** Tries an event has: the last one does without what can be left out. */
+  /** The tries an event has; the last one does without what can be left out. */
   readonly #tries: number;
   #open: OpenPortal | undefined;
   /** What the network said a chat is that has no portal yet. */
   #chat: WantedChat | undefined;
   readonly #senders = new Map<PersonId, Sender>();
-  /** The chat as it was at each look since the last commit: a new name makes one look again. */
+  /** The portal as it was at each look since the last commit; a sender's new name makes another look. */
   #used: readonly OpenPortal["portal"][] = [];
 
   constructor(parts: EventContextsParts, login: Login, network: Network, tries: number) {
@@ -71,7 +71,7 @@ export class EventContexts {
     this.#tries = tries;
   }
 
-  /** The room of what was looked up is what it was then: the chat may have been closed meanwhile. */
+  /** Guards that the portal is still as it was when it was looked up: the chat may have been closed meanwhile. */
   get guards(): readonly Guard[] {
     return this.#used.map(stands);
   }
@@ -91,7 +91,7 @@ export class EventContexts {
     if (chat.kind === "group") await this.#ensure(key, chat, this.#isLastTry(attempts));
   }
 
-  /** Undefined for news of a contact without a room, which alone is no reason to make one. */
+  /** The context of an event; undefined for one about a contact without a room, which is no reason to make one. */
   async of(row: NetworkInboxRow): Promise<Omit<NetworkEventContext, "repeated" | "broughtTo"> | undefined> {
     const { event, attempts } = row;
     const { store, homeserver, encoder, outbox, archives, profiles, ghosts } = this.#parts;
@@ -104,11 +104,11 @@ export class EventContexts {
         await ghosts.ensure(this.#network, sender, name);
       return undefined;
     }
-    const bare = this.#isLastTry(attempts);
+    const minimal = this.#isLastTry(attempts);
     const { open, actor } =
       event.sender === undefined
-        ? await this.#ofOwn(key, event, bare)
-        : await this.#of(key, event.sender, name, bare);
+        ? await this.#ofOwn(key, event, minimal)
+        : await this.#of(key, event.sender, name, minimal);
     const { bot } = homeserver;
     return {
       ...open,
@@ -132,17 +132,17 @@ export class EventContexts {
     };
   }
 
-  async #of(key: PortalKey, sender: PersonId, name: string | undefined, bare: boolean) {
+  async #of(key: PortalKey, sender: PersonId, name: string | undefined, minimal: boolean) {
     const { ghosts, admission } = this.#parts;
     const before = this.#senders.get(sender);
-    const renamed = name !== undefined && name !== before?.name;
-    if (this.#open && before && !renamed) return { open: this.#open, actor: before.actor };
+    const isRenamed = name !== undefined && name !== before?.name;
+    if (this.#open && before && !isRenamed) return { open: this.#open, actor: before.actor };
     const known = this.#open ? chatOf(this.#open.portal) : await this.#chatOf(key, sender);
     const isContact = known.kind === "direct" && known.person === sender;
     const chat = isContact ? { ...known, name } : known;
-    const open = this.#open && !isContact ? this.#open : await this.#ensure(key, chat, bare);
+    const open = this.#open && !isContact ? this.#open : await this.#ensure(key, chat, minimal);
     const contact = isContact ? open.profile.contact : undefined;
-    const ghost = contact ?? (await ghosts.ensure(this.#network, sender, name, bare));
+    const ghost = contact ?? (await ghosts.ensure(this.#network, sender, name, minimal));
     if (!contact) await admission.admit(open.portal.room, ghost.user);
     const actor = { name: ghost.name, person: sender, user: ghost.user, own: false };
     this.#senders.set(sender, { actor, name });
@@ -150,8 +150,8 @@ export class EventContexts {
   }
 
   async #ensure(key: PortalKey, chat: WantedChat, minimal: boolean): Promise<OpenPortal> {
-    const whose = { login: this.#login, network: this.#network };
-    const open = await this.#parts.portals.ensure({ ...whose, key, chat, minimal });
+    const owner = { login: this.#login, network: this.#network };
+    const open = await this.#parts.portals.ensure({ ...owner, key, chat, minimal });
     this.#open = open;
     this.#used = [...this.#used, open.portal];
     return open;
@@ -161,16 +161,16 @@ export class EventContexts {
     return attempts + 1 >= this.#tries;
   }
 
-  /** Our person did it on another device. */
-  async #ofOwn(key: PortalKey, event: RemoteEvent, bare: boolean) {
-    const open = this.#open ?? (await this.#ensure(key, await this.#chatOf(key, undefined), bare));
+  /** The room, and our person as the actor of an event from another device. */
+  async #ofOwn(key: PortalKey, event: RemoteEvent, minimal: boolean) {
+    const open = this.#open ?? (await this.#ensure(key, await this.#chatOf(key, undefined), minimal));
     const { user } = this.#login;
-    const shown = SHOWN.has(event.kind);
+    const shown = SHOWN_BY_SENDER.has(event.kind);
     const by = shown ? await this.#parts.ownSenders.of(this.#login, this.#network, open.portal) : user;
     return { open, actor: { name: "You", person: undefined, user: by, own: true } };
   }
 
-  /** What a chat is; of one that is new here the network is asked. */
+  /** What the chat is; the network is asked about a new one. */
   async #chatOf(key: PortalKey, sender: PersonId | undefined): Promise<WantedChat> {
     const { store, connections } = this.#parts;
     const portal = await store.portals.byChat(key);
@@ -192,7 +192,7 @@ export class EventContexts {
     return this.#chat;
   }
 
-  /** Who is in a group in which that changes, and what those are called who are meant. */
+  /** The members of a group whose members or roles change, and the names of those who change. */
   async #people(
     key: PortalKey,
     event: RemoteEvent,
@@ -211,7 +211,7 @@ export class EventContexts {
     return { members: await store.portalMembers.of(key), people };
   }
 
-  /** Whether this kind of thing was told of in this chat before. */
+  /** Whether this kind of excluded event was told of in this chat before. */
   async #excluded(event: RemoteEvent): Promise<NetworkEventContext["excluded"]> {
     if (event.kind !== "excluded") return { before: true, record() {} };
     const scope = `login/${this.#login.id}/excluded`;
@@ -229,7 +229,7 @@ const isAboutContact = (
 const isWorthARoom = ({ event, overdue }: NetworkInboxRow): boolean =>
   makesRoom(event) || (overdue && event.kind !== "read");
 
-/** A group that our person comes into is shown at once. */
+/** Whether the event makes a room: also a group that our person joins, at once. */
 const makesRoom = (event: RemoteEvent): boolean =>
   ROOM_MAKERS.has(event.kind) ||
   (event.kind === "group-members" &&

@@ -9,73 +9,74 @@ type Of<K extends RemoteEvent["kind"]> = Extract<RemoteEvent, { kind: K }>;
 type GroupKind = Extract<RemoteEvent["kind"], `group-${string}`>;
 type Record = (tx: Writes) => void;
 type Group = GroupPortal & NetworkEventContext["portal"];
-type Change<E> = (event: E, group: Group, scene: NetworkEventContext) => Record | Promise<Record>;
+type Change<E> = (event: E, group: Group, context: NetworkEventContext) => Record | Promise<Record>;
 
 const nothing: Record = () => {};
-/** Names in one notice. */
-const MOST = 8;
+/** The most names in one notice. */
+const MAX_NAMES = 8;
 
-/** What changes in a group. A chat between two has none of it. */
+/** Handlers for a group's changes; in a direct chat they do nothing. */
 export const groupHandlers: {
-  [K in GroupKind]: (event: Of<K>, scene: NetworkEventContext) => Record | Promise<Record>;
+  [K in GroupKind]: (event: Of<K>, context: NetworkEventContext) => Record | Promise<Record>;
 } = {
-  "group-name": inGroup((event, group, scene) => {
+  "group-name": inGroup((event, group, context) => {
     const name = cleanName(event.name, "");
     if (name === group.name) return nothing;
-    const { title, shown } = scene.profiles.of({ ...group, name }, undefined, scene.network);
-    const { outbox, bot, actor } = scene;
+    const { title, shown } = context.profiles.of({ ...group, name }, undefined, context.network);
+    const { outbox, bot, actor } = context;
     const state = { type: "m.room.name", content: { name: shown } };
     const row = outbox.row(group.room, bot, state, { stateKey: "" });
     const words =
       name === "" ? `${actor.name} took the group's name away.` : `${actor.name} named the group “${title}”.`;
-    const say = botSays(words, scene);
+    const say = botSays(words, context);
     return (tx) => {
       tx.portals.setGroup(group, { name });
       tx.matrixOutbox.add(row);
       say(tx);
     };
   }),
-  "group-topic": inGroup((event, group, scene) => {
+  "group-topic": inGroup((event, group, context) => {
     const topic = cleanTopic(event.topic);
     if (topic === group.topic) return nothing;
-    const { outbox, bot, actor } = scene;
+    const { outbox, bot, actor } = context;
     const row = outbox.row(group.room, bot, { type: "m.room.topic", content: { topic } }, { stateKey: "" });
-    const say = botSays(`${actor.name} changed what the group is about.`, scene);
+    const say = botSays(`${actor.name} changed what the group is about.`, context);
     return (tx) => {
       tx.portals.setGroup(group, { topic });
       tx.matrixOutbox.add(row);
       say(tx);
     };
   }),
-  "group-avatar": inGroup(({ avatar }, group, scene) => {
+  "group-avatar": inGroup(({ avatar }, group, context) => {
     if (avatar === group.avatar) return nothing;
     const did = avatar === "" ? "took the group's picture away" : "changed the group's picture";
-    const say = botSays(`${scene.actor.name} ${did}.`, scene);
+    const say = botSays(`${context.actor.name} ${did}.`, context);
     return (tx) => {
       tx.portals.setGroup(group, { avatar });
       say(tx);
     };
   }),
-  "group-members": inGroup(async (event, group, scene) => {
-    const put = membersPut(event.changes, group, scene);
+  "group-members": inGroup(async (event, group, context) => {
+    const put = putMembers(event.changes, group, context);
     const own = event.changes.find(({ person }) => person === undefined);
-    const say = sayMoved(event, scene);
-    const turn =
+    const say = tellMembers(event, context);
+    const change =
       own?.membership === "left"
-        ? await scene.archives.close(group, "You are no longer in this group. Its history stays here.")
+        ? await context.archives.close(group, "You are no longer in this group. Its history stays here.")
         : own?.membership === "joined"
-          ? await scene.archives.reopen(group, "You are in this group again: you can write here.")
+          ? await context.archives.reopen(group, "You are in this group again: you can write here.")
           : nothing;
     return (tx) => {
       put(tx);
       say(tx);
-      turn(tx);
+      change(tx);
     };
   }),
-  "group-roles": inGroup((event, group, scene) => {
-    const put = rolesPut(event.changes, group, scene);
-    const said = event.changes.map(({ person, role }) => `${calledBy(person, scene)} ${roleWords[role]}`);
-    const say = said.length === 0 ? nothing : botSays(`${scene.actor.name} decided: ${listed(said)}.`, scene);
+  "group-roles": inGroup((event, group, context) => {
+    const put = putRoles(event.changes, group, context);
+    const said = event.changes.map(({ person, role }) => `${calledBy(person, context)} ${roleWords[role]}`);
+    const say =
+      said.length === 0 ? nothing : botSays(`${context.actor.name} decided: ${listed(said)}.`, context);
     return (tx) => {
       put(tx);
       say(tx);
@@ -89,37 +90,37 @@ const roleWords: Readonly<{ [R in Role]: string }> = {
   owner: "owns the group now",
 };
 
-function inGroup<E>(change: Change<E>): (event: E, scene: NetworkEventContext) => Record | Promise<Record> {
-  return (event, scene) => {
-    const { portal } = scene;
-    return portal.kind === "group" ? change(event, portal, scene) : nothing;
+function inGroup<E>(change: Change<E>): (event: E, context: NetworkEventContext) => Record | Promise<Record> {
+  return (event, context) => {
+    const { portal } = context;
+    return portal.kind === "group" ? change(event, portal, context) : nothing;
   };
 }
 
-/** Who joined or left by themselves is seen by that alone. */
-function sayMoved({ changes, sender }: Of<"group-members">, scene: NetworkEventContext): Record {
+/** Tells who was added or removed. Those who join or leave by themselves are seen doing so. */
+function tellMembers({ changes, sender }: Of<"group-members">, context: NetworkEventContext): Record {
   const moved = (membership: MemberChange["membership"]): readonly string[] =>
     changes
       .filter((one) => one.membership === membership && one.person !== sender && one.person !== undefined)
-      .map(({ person }) => calledBy(person, scene));
+      .map(({ person }) => calledBy(person, context));
   const [added, removed] = [moved("joined"), moved("left")];
   const parts = [
     ...(added.length === 0 ? [] : [`added ${listed(added)}`]),
     ...(removed.length === 0 ? [] : [`removed ${listed(removed)}`]),
   ];
-  return parts.length === 0 || scene.repeated
+  return parts.length === 0 || context.repeated
     ? nothing
-    : botSays(`${scene.actor.name} ${parts.join(" and ")}.`, scene);
+    : botSays(`${context.actor.name} ${parts.join(" and ")}.`, context);
 }
 
-function membersPut(
+function putMembers(
   changes: readonly MemberChange[],
   { login, chat }: Group,
-  scene: NetworkEventContext,
+  context: NetworkEventContext,
 ): Record {
-  const known = new Map(scene.members.map((member) => [member.person, member]));
+  const known = new Map(context.members.map((member) => [member.person, member]));
   const ghosts = changes.flatMap(({ person, name }) =>
-    person === undefined ? [] : [scene.ghosts.newRow(scene.network, person, name)],
+    person === undefined ? [] : [context.ghosts.newRow(context.network, person, name)],
   );
   const members = changes.map(
     ({ person, membership }): PortalMember => ({
@@ -127,7 +128,7 @@ function membersPut(
       chat,
       person,
       membership,
-      // Who comes back begins anew.
+      // A role ends when its member leaves.
       role:
         (membership === "joined" && known.get(person)?.membership === "joined" && known.get(person)?.role) ||
         "member",
@@ -139,7 +140,7 @@ function membersPut(
   };
 }
 
-function rolesPut(
+function putRoles(
   changes: readonly RoleChange[],
   { login, chat }: Group,
   { members }: NetworkEventContext,
@@ -147,7 +148,7 @@ function rolesPut(
   const known = new Map(members.map((member) => [member.person, member]));
   return (tx) => {
     for (const { person, role } of changes) {
-      // Who has a role is in the group, whatever was heard of them before.
+      // Somebody with a role is a member, whatever was heard of them before.
       const { membership = "joined" } = known.get(person) ?? {};
       tx.portalMembers.put({ login, chat, person, role, membership });
     }
@@ -159,7 +160,7 @@ function calledBy(person: PersonId | undefined, { people }: NetworkEventContext)
 }
 
 function listed(names: readonly string[]): string {
-  const shown = names.slice(0, MOST);
+  const shown = names.slice(0, MAX_NAMES);
   const more = names.length - shown.length;
   const all = more > 0 ? [...shown, `${more} more`] : shown;
   const last = all.at(-1) ?? "";

@@ -22,7 +22,7 @@ import { aboutMessage, targetIn } from "./message-history.ts";
 import { isCopy } from "./own-copies.ts";
 import { nameIn } from "./sender-name.ts";
 import {
-  claimed,
+  claimEvent,
   groupEvent,
   isRepeated,
   type SharedGroup,
@@ -32,29 +32,33 @@ import {
 import { toldTogether } from "./told-together.ts";
 import { withoutRoom } from "./without-room.ts";
 
-const BATCH = 50;
-/** What was done to messages that never came is told one by one so often in a batch, and the rest together. */
-const MOST_TOLD = 3;
-/** Kinds that are about a message, and nothing without it. */
+const BATCH_ROWS = 50;
+/** How many acts on unknown messages a batch tells one by one; the rest are told together. */
+const MAX_TOLD_SINGLY = 3;
+/** Kinds that are nothing without the message they refer to. */
 const REFERRING: ReadonlySet<RemoteEvent["kind"]> = new Set(["edit", "delete", "reaction", "read"]);
-const TOLD: ReadonlySet<RemoteEvent["kind"]> = new Set(["delete", "reaction"]);
-/** Kinds that change what the later ones of a batch are judged by. */
-const TURNS: ReadonlySet<RemoteEvent["kind"]> = new Set(["reachability", "identity-changed", "excluded"]);
-/** Tries after which a message that fails for no reason outside itself is put aside. */
-const TRIES = 5;
+const TOLD_WITHOUT_TARGET: ReadonlySet<RemoteEvent["kind"]> = new Set(["delete", "reaction"]);
+/** Kinds that change what the contexts of later events say. */
+const CHANGE_CONTEXT: ReadonlySet<RemoteEvent["kind"]> = new Set([
+  "reachability",
+  "identity-changed",
+  "excluded",
+]);
+/** Tries after which an event that fails for no outside reason is put aside. */
+const MAX_TRIES = 5;
 
 interface HandleNetworkEventsParts extends EventContextsParts, LostEventParts {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Something was set aside until the message it refers to is there. */
+  /** Called when an event was parked. */
   readonly parked: () => void;
   /** A login was brought what is in a group's room, or on its way there. */
   readonly copyThere: (row: NetworkInboxRow) => Promise<void>;
 }
 
-/** Turns what a network brought into rows for the homeserver, in the order it came. One step of a chat's lane. */
+/** Converts a network's events into rows of the matrix outbox, in order: one step of a chat's lane. */
 export function handleNetworkEvents(parts: HandleNetworkEventsParts): (key: PortalKey) => Promise<Step> {
   const { store } = parts;
   const serial = new SerialByKey();
@@ -66,7 +70,7 @@ export function handleNetworkEvents(parts: HandleNetworkEventsParts): (key: Port
       return "more";
     }
     const network = parts.networks.get(login.network);
-    // It was taken out of the configuration; what came before that is shown when it is put back.
+    // The network was removed from the configuration; its events are shown when it is back.
     if (!network) return "idle";
     return convert({ ...parts, pendingIds }, batch, login, network);
   });
@@ -74,7 +78,7 @@ export function handleNetworkEvents(parts: HandleNetworkEventsParts): (key: Port
     const id = parts.networkOf(key.login) ?? (await store.logins.get(key.login))?.network ?? "";
     if (parts.networks.get(id)?.groups !== true) return step(key);
     if ((await store.portals.byChat(key))?.kind === "direct") return step(key);
-    // What of a group comes to several logins is converted one after the other.
+    // Copies of a group's events at several logins are converted one after the other.
     return serial.run(`${id} ${key.chat}`, () => step(key));
   };
 }
@@ -87,10 +91,10 @@ async function convert(
 ): Promise<Step> {
   const { store, clock } = parts;
   const contexts = new Map<LoginId, EventContexts>();
-  const contextsOf = (whose: Login): EventContexts => {
-    const known = contexts.get(whose.id) ?? new EventContexts(parts, whose, network, TRIES);
-    contexts.set(whose.id, known);
-    return known;
+  const contextsOf = (owner: Login): EventContexts => {
+    const cached = contexts.get(owner.id) ?? new EventContexts(parts, owner, network, MAX_TRIES);
+    contexts.set(owner.id, cached);
+    return cached;
   };
   batch.guard(() => Array.from(contexts.values()).flatMap(({ guards }) => guards));
   const [first] = batch.rows;
@@ -103,7 +107,7 @@ async function convert(
     const shared = direct ? undefined : await groupOf(parts, contextsOf(login), taken);
     const mark = shared && groupEvent(shared, taken.event);
     const repeated = mark !== undefined && (await isRepeated(store, mark));
-    if (repeated && !movesOurs(taken.event)) {
+    if (repeated && !movesOwnPerson(taken.event)) {
       const learnt = withoutRoom(taken.event, login);
       batch.add((tx) => {
         learnt(tx);
@@ -112,55 +116,57 @@ async function convert(
       await parts.copyThere(taken);
       continue;
     }
-    const whose = shared ? await claimed(store, shared, login, taken.event) : { login, event: taken.event };
+    const owner = shared
+      ? await claimEvent(store, shared, login, taken.event)
+      : { login, event: taken.event };
     const done = (tx: Writes): void => {
       if (mark) tx.sharedGroups.shown(mark, clock.now());
       tx.networkInbox.finish(taken.seq);
     };
-    if (await isCopy(store, network, whose.login.id, whose.event)) {
+    if (await isCopy(store, network, owner.login.id, owner.event)) {
       batch.add(done, taken);
       continue;
     }
-    if (whose.login !== login && !network.messageId) {
-      const theirs = { login: whose.login.id, chat: taken.key.chat };
+    if (owner.login !== login && !network.messageId) {
+      const theirs = { login: owner.login.id, chat: taken.key.chat };
       if (await parts.pendingIds.isAwaited(network, theirs)) return { wait: ANSWER_SOON };
       // What it is called may have been stored between the two looks.
-      if (await isCopy(store, network, whose.login.id, whose.event)) return "more";
+      if (await isCopy(store, network, owner.login.id, owner.event)) return "more";
     }
-    // Its deletion was before it, and must be known by then.
+    // The deletion of this message waits to be told, and must be stored first.
     if (untold.some(({ event }) => targetIn(event) === taken.event.id)) {
       const rows = untold.splice(0);
       batch.add(await toldTogether(parts, rows), ...rows);
       await batch.flush();
     }
-    const key = { login: whose.login.id, chat: taken.key.chat };
-    const asked = { ...taken, key, event: whose.event };
+    const key = { login: owner.login.id, chat: taken.key.chat };
+    const asked = { ...taken, key, event: owner.event };
     const row = { ...asked, event: await aboutMessage(store, network, asked) };
-    const scene = await contextsOf(whose.login).of(row);
-    const missing = missingTo(row.event, scene);
+    const context = await contextsOf(owner.login).of(row);
+    const missing = missingTo(row.event, context);
     if (missing !== undefined && !row.overdue) {
       batch.add((tx) => tx.networkInbox.park(row.seq, missing), taken);
       parts.parked();
       continue;
     }
-    if (missing !== undefined && TOLD.has(row.event.kind) && ++told > MOST_TOLD) {
+    if (missing !== undefined && TOLD_WITHOUT_TARGET.has(row.event.kind) && ++told > MAX_TOLD_SINGLY) {
       untold.push(taken);
       continue;
     }
-    const record = scene
-      ? await convertNetworkEvent(row.event, { ...scene, repeated, broughtTo: login.id })
-      : withoutRoom(row.event, whose.login);
-    const share = shared && shareEvent(shared, whose.login.id, row.event);
+    const record = context
+      ? await convertNetworkEvent(row.event, { ...context, repeated, broughtTo: login.id })
+      : withoutRoom(row.event, owner.login);
+    const share = shared && shareEvent(shared, owner.login.id, row.event);
     batch.add((tx) => {
       record(tx);
       share?.(tx);
       done(tx);
     }, taken);
-    const turned = TURNS.has(row.event.kind);
-    // What refers to an earlier message of the batch must find it.
-    if (!turned && !refersBack(batch.rows)) continue;
+    const changesContext = CHANGE_CONTEXT.has(row.event.kind);
+    // Stored now, so that later events find the messages they refer to.
+    if (!changesContext && !refersBack(batch.rows)) continue;
     await batch.flush();
-    if (turned) for (const one of contexts.values()) one.forget();
+    if (changesContext) for (const one of contexts.values()) one.forget();
   }
   if (untold.length > 0) batch.add(await toldTogether(parts, untold), ...untold);
   return "more";
@@ -178,18 +184,18 @@ async function groupOf(
   return sharedGroup(store, row.key);
 }
 
-/** One of our own comes or goes, which each login must see to, however often it was said. */
-const movesOurs = (event: RemoteEvent): boolean =>
+/** Whether our own person joins or leaves, which each login must handle, even if another's copy was shown. */
+const movesOwnPerson = (event: RemoteEvent): boolean =>
   event.kind === "group-members" && event.changes.some(({ person }) => person === undefined);
 
-/** The message an event cannot do without, where it is not in the room nor on its way there. */
+/** The message that an event needs and that is neither in the room nor on its way there. */
 function missingTo(
   event: RemoteEvent,
-  scene: Pick<NetworkEventContext, "deleted" | "targets"> | undefined,
+  context: Pick<NetworkEventContext, "deleted" | "targets"> | undefined,
 ): MessageId | undefined {
   const refers = REFERRING.has(event.kind);
-  const known = scene !== undefined && (scene.deleted || scene.targets.length > 0);
-  return refers && !known ? targetIn(event) : undefined;
+  const cached = context !== undefined && (context.deleted || context.targets.length > 0);
+  return refers && !cached ? targetIn(event) : undefined;
 }
 
 const refersBack = (rows: readonly NetworkInboxRow[]): boolean =>
@@ -202,8 +208,8 @@ function networkInbox(
   return {
     ...usualPolicy,
     direction: "to-matrix",
-    batch: BATCH,
-    tries: TRIES,
+    batch: BATCH_ROWS,
+    tries: MAX_TRIES,
     next: (...asked) => reads.next(...asked),
     damaged: (...asked) => reads.damaged(...asked),
     ids: ({ seq, key }) => ({ row: seq, login: key.login }),

@@ -9,8 +9,8 @@ import type { Store, Writes } from "../ports/store.ts";
 import { copiedRow, noteCopy } from "./own-copies.ts";
 import { isUnplaced, placed, placeLate } from "./unplaced-deletions.ts";
 
-type Brought = RemoteEvent | UnplacedDeletion;
-type Copies = ReadonlyMap<Brought, NetworkOutboxRow>;
+type Incoming = RemoteEvent | UnplacedDeletion;
+type Copies = ReadonlyMap<Incoming, NetworkOutboxRow>;
 
 /** The storing of what was brought last. */
 interface Storing {
@@ -19,33 +19,35 @@ interface Storing {
   readonly inTurn: boolean;
 }
 
-export interface BroughtEventsParts {
+export interface IncomingEventsParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly unstorable: Pick<UnstorableEvents, "fromNetwork">;
   readonly delivery: Pick<DeliveryStatus, "accepted">;
 }
 
-/** Stores what a login's network brings, in the order it is brought, also where something is looked up for it first. */
-export class BroughtEvents {
-  readonly #parts: BroughtEventsParts;
+/**
+ * Stores what a login's network brings, in the order in which it comes, also where something must be looked up first.
+ */
+export class IncomingEvents {
+  readonly #parts: IncomingEventsParts;
   readonly #login: Login;
   readonly #network: Network;
   #last: Storing | undefined;
 
-  constructor(parts: BroughtEventsParts, login: Login, network: Network) {
+  constructor(parts: IncomingEventsParts, login: Login, network: Network) {
     this.#parts = parts;
     this.#login = login;
     this.#network = network;
   }
 
-  accept(brought: readonly Brought[], record: (tx: Writes) => void): Promise<void> {
-    const plain = brought.every((event) => !isUnplaced(event) && event.sender !== undefined);
+  accept(incoming: readonly Incoming[], record: (tx: Writes) => void): Promise<void> {
+    const isPlain = incoming.every((event) => !isUnplaced(event) && event.sender !== undefined);
     const before = this.#last;
-    const inTurn = !plain || before?.inTurn === true;
+    const inTurn = !isPlain || before?.inTurn === true;
     const stored = inTurn
-      ? this.#after(before?.stored, brought, record)
-      : this.#take(brought, new Map(), record);
+      ? this.#acceptAfter(before?.stored, incoming, record)
+      : this.#take(incoming, new Map(), record);
     const last = { stored, inTurn };
     this.#last = last;
     return stored.finally(() => {
@@ -53,19 +55,19 @@ export class BroughtEvents {
     });
   }
 
-  /** Fails with what is before it, for that is brought again, and this behind it. */
-  async #after(
+  /** Rejects if the events before were not stored: these come again, and this one after them. */
+  async #acceptAfter(
     before: Promise<void> | undefined,
-    brought: readonly Brought[],
+    incoming: readonly Incoming[],
     record: (tx: Writes) => void,
   ): Promise<void> {
     await before;
-    const events = await placed(this.#parts.store, this.#login.id, brought);
+    const events = await placed(this.#parts.store, this.#login.id, incoming);
     await this.#take(events, await this.#copies(events), record);
   }
 
-  async #copies(events: readonly Brought[]): Promise<Copies> {
-    const copies = new Map<Brought, NetworkOutboxRow>();
+  async #copies(events: readonly Incoming[]): Promise<Copies> {
+    const copies = new Map<Incoming, NetworkOutboxRow>();
     for (const event of events) {
       const row = isUnplaced(event)
         ? undefined
@@ -75,16 +77,16 @@ export class BroughtEvents {
     return copies;
   }
 
-  async #take(events: readonly Brought[], copies: Copies, record: (tx: Writes) => void): Promise<void> {
+  async #take(events: readonly Incoming[], copies: Copies, record: (tx: Writes) => void): Promise<void> {
     const { store, clock, unstorable, delivery } = this.#parts;
     const login = this.#login;
     const network = this.#network;
     const at = clock.now();
-    let together = true;
+    let isWhole = true;
     await unstorable.fromNetwork({ login, network }, events, async (some) => {
-      together = some === events;
+      isWhole = some === events;
       await store.write((tx) => {
-        if (together) record(tx);
+        if (isWhole) record(tx);
         for (const event of some) {
           const copied = copies.get(event);
           if (isUnplaced(event)) tx.networkInbox.takeUnplaced(login.id, event, at);
@@ -93,15 +95,15 @@ export class BroughtEvents {
         }
       });
     });
-    // Where an event was taken before what decrypted it, and that is lost, it comes again and is known.
-    if (!together) await store.write(record);
+    // An event may be stored without the ratchet step that decrypted it; it then comes again and counts as a repeat.
+    if (!isWhole) await store.write(record);
     await placeLate(store, login.id, events, at);
     for (const row of copies.values()) if (row.state === "queued") delivery.accepted(row, network.id, false);
   }
 
   #takeOne(tx: Writes, event: RemoteEvent, at: number): void {
     tx.networkInbox.take(this.#login.id, event, at);
-    // Before the room is told of it: what waits must not leave for the new key meanwhile.
+    // Stored at once, before the room is told: queued messages must not be sent for the new key meanwhile.
     if (event.kind === "identity-changed") tx.contacts.setChanged(this.#login.id, event.sender);
   }
 }

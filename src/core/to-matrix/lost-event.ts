@@ -16,11 +16,11 @@ export interface LostEventParts {
   readonly outbox: OutboxRows;
   readonly networks: ReadonlyMap<string, Network>;
   readonly networkOf: (login: LoginId) => NetworkId | undefined;
-  /** In their management room. */
+  /** Tells a person in their management room. */
   readonly tell: Tell;
 }
 
-interface Lost {
+interface LostEvent {
   readonly seq: number;
   readonly key: PortalKey;
   readonly ref: MessageId;
@@ -29,8 +29,8 @@ interface Lost {
   readonly body: () => string;
 }
 
-/** How an event ends that cannot be shown: in the dead letters, and whom it is for is told. */
-export function lostEvent(parts: LostEventParts, { seq, key, ref, reason, name, body }: Lost): GivenUp {
+/** How an event ends that cannot be shown: as a dead letter, and its person is told. */
+export function lostEvent(parts: LostEventParts, { seq, key, ref, reason, name, body }: LostEvent): GivenUp {
   const { store, outbox, homeserver, encoder } = parts;
   return {
     direction: "to-matrix",
@@ -42,7 +42,7 @@ export function lostEvent(parts: LostEventParts, { seq, key, ref, reason, name, 
     async tell(ended) {
       const login = await store.logins.get(key.login);
       const portal = await store.portals.byChat(key);
-      // A room that its person was not asked into yet is no place to tell them anything.
+      // A room that its person is not invited to yet is no place to tell them.
       const room = portal && !isIncomplete(portal) ? portal.room : undefined;
       const network = login && parts.networks.get(login.network);
       if (room === undefined && network) return parts.tell(login.user, unseenWords(name, network), ended);
@@ -57,7 +57,7 @@ export function lostEvent(parts: LostEventParts, { seq, key, ref, reason, name, 
   };
 }
 
-/** There is no room to say it in. */
+/** The words for the management room, where the chat has no room. */
 function unseenWords(name: string | undefined, { name: network }: Network): string {
   const who = cleanName(name ?? "", "Somebody");
   return `${who} wrote to you on ${network}, but a room for the chat could not be made. Please ask them to write again.`;

@@ -8,13 +8,13 @@ import type { Store } from "../ports/store.ts";
 import type { NetworkEventContext } from "./event-context.ts";
 import { beginsWithFile } from "./words-apart.ts";
 
-/** The message that an event is about. */
+/** The id of the message that an event refers to. */
 export function targetIn(event: RemoteEvent): MessageId | undefined {
   if (event.kind === "message") return event.message.replyTo?.id;
   return "target" in event ? event.target : undefined;
 }
 
-/** An event that is about an edit is about the message that was edited. */
+/** The event with the edited message as its target, where it refers to an edit. */
 export async function aboutMessage(
   store: Store,
   network: Pick<Network, "messageId">,
@@ -33,7 +33,7 @@ export async function aboutMessage(
 
 type History = Pick<NetworkEventContext, "targets" | "inPlace" | "deleted" | "since">;
 
-/** What is known of the message that an event is about; of a message what is known of itself, and of what it answers. */
+/** What is stored of the message that an event refers to; for a message, of itself and of what it replies to. */
 export async function historyOf(
   store: Store,
   encoder: MatrixEncoder,
@@ -48,7 +48,7 @@ export async function historyOf(
     (one) => !gone.some(({ part, sender }) => part === one.part && sender === one.sender),
   );
   const about = event.kind === "message" ? event.id : target;
-  // Two people may use one id.
+  // Only the sender's own parts count, as two people may use one id.
   const parts = about === undefined ? [] : about === target ? found : await messages.parts(key, about);
   const own = parts.filter(({ sender }) => sender === event.sender).map(({ part }) => part);
   const marks = about === undefined || about === target ? gone : await withdrawn.of(key, about);

@@ -7,9 +7,9 @@ import type { ChatId, MessageId } from "../model/ids.ts";
 import type { ConnectionState, Ended, Granted, Network, RemoteSink } from "../ports/network.ts";
 import type { Login, NetworkOutboxRow } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
-import { BroughtEvents, type BroughtEventsParts } from "./incoming-events.ts";
+import { IncomingEvents, type IncomingEventsParts } from "./incoming-events.ts";
 
-interface NetworkInboxIntakeParts extends BroughtEventsParts {
+interface NetworkInboxIntakeParts extends IncomingEventsParts {
   readonly delivery: Pick<DeliveryStatus, "giveUp" | "accepted">;
   readonly receipt: (login: Login, network: Network, receipt: RemoteReceipt) => Promise<void>;
   readonly signal: (login: Login, network: Network, signal: RemoteSignal) => void;
@@ -19,16 +19,16 @@ interface NetworkInboxIntakeParts extends BroughtEventsParts {
   readonly resumed: (login: Login, network: Network) => Promise<void>;
 }
 
-/** Where a login's connection hands over what the network sent: stored first, handled after. */
+/** The sink of a login's connection: stores what the network sends; lanes handle it later. */
 export function networkInboxIntake(
   parts: NetworkInboxIntakeParts,
   login: Login,
   network: Network,
 ): RemoteSink {
   const { store } = parts;
-  const brought = new BroughtEvents(parts, login, network);
+  const incoming = new IncomingEvents(parts, login, network);
   return {
-    accept: (events, record) => brought.accept(events, record),
+    accept: (events, record) => incoming.accept(events, record),
     receipt: (receipt) => parts.receipt(login, network, receipt),
     signal: (signal) => parts.signal(login, network, signal),
     async again(chat: ChatId, id: MessageId): Promise<Outgoing | undefined> {
@@ -38,7 +38,7 @@ export function networkInboxIntake(
       if (!current || (await isDeleted(store, row))) return undefined;
       const words = await currentSendRefusal(store, { login: current, network, key });
       if (words === undefined) return row.outgoing;
-      // The contact could not read it, and does not get it again.
+      // The contact could not decrypt it, and does not get it again.
       const error = new BridgeError("forbidden", { words, certain: true });
       if (row.state === "sent") await parts.delivery.giveUp(row, network.id, error);
       return undefined;
@@ -56,7 +56,7 @@ export function networkInboxIntake(
   };
 }
 
-/** Whether our person deleted the message meanwhile, or what an edit of theirs was about: it is not to come back there. */
+/** Whether our person deleted the message, or the one that this edit of theirs is about; it is then not sent again. */
 async function isDeleted(store: Store, { key, remoteId, outgoing }: NetworkOutboxRow): Promise<boolean> {
   if (outgoing?.kind === "delete") return false;
   const id = outgoing?.kind === "edit" ? outgoing.target : remoteId;

@@ -5,7 +5,7 @@ import type { Network } from "../ports/network.ts";
 import type { NetworkOutboxRow } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 
-/** The row that an own event is the network's copy of; undefined where our person did it on another device. */
+/** The row whose copy on the network an own event is; undefined where our person did it on another device. */
 export async function copiedRow(
   store: Pick<Store, "networkOutbox" | "learntIds">,
   network: Network,
@@ -19,7 +19,7 @@ export async function copiedRow(
   return row ?? store.networkOutbox.byRemote(key, await ourId(store, network, key, event.id));
 }
 
-/** Whether an own event shows what was written here, also where its row is long forgotten. */
+/** Whether an own event is a copy of something written here, even if its row has been deleted. */
 export async function isCopy(
   store: Store,
   network: Network,
@@ -33,7 +33,7 @@ export async function isCopy(
   return events.some(({ sender, shownBy }) => sender === undefined && shownBy === undefined);
 }
 
-/** The network has it, whatever became of its answer. */
+/** Stores that the network has the row, whatever became of its answer. */
 export function noteCopy(tx: Writes, network: Network, row: NetworkOutboxRow, { id }: RemoteEvent): void {
   if (!network.messageId) learn(tx, row, id);
   tx.networkOutbox.setState(row.id, "sent");

@@ -17,10 +17,10 @@ interface OwnEventsParts {
   readonly log: Log;
 }
 
-/** Tries as the person, while the homeserver fails on nothing else, before a ghost of theirs says it. */
-const TRIES = 3;
+/** Tries as the person, while the homeserver fails on nothing else, after which their ghost sends. */
+const MAX_TRIES = 3;
 
-/** Sends what our people did on other devices of theirs as them, and where that does not work by ghosts of theirs. */
+/** Sends what our people did on other devices as them, or by their ghosts where that does not work. */
 export class OwnEvents {
   readonly #parts: OwnEventsParts;
 
@@ -33,27 +33,30 @@ export class OwnEvents {
     return !this.#parts.homeserver.isOurs(sender);
   }
 
-  /** A person has no device of ours, so the homeserver forgets what was sent: it is looked for before each try. */
+  /**
+   * Sends a row as its person. The homeserver forgets transaction ids without a device of ours, so the event is looked
+   * for before each try.
+   */
   async send(row: MatrixOutboxRow, content: EventToSend["content"]): Promise<EventId> {
     const event = { ...row, content };
-    const earlier = await this.#earlier(event);
+    const earlier = await this.#findSent(event);
     if (earlier !== undefined) return earlier;
-    if (row.attempts >= TRIES) return this.#byGhost(row, content);
+    if (row.attempts >= MAX_TRIES) return this.#byGhost(row, content);
     try {
       return await this.#asPerson(event);
     } catch (error) {
       const { outage, reason } = BridgeError.from(error);
       if (reason === "forbidden") return this.#byGhost(row, content);
       if (!outage) throw error;
-      // Where the homeserver is away this fails as well, and is waited for.
-      const made = await this.#earlier(event);
+      // If the homeserver is away, this fails too, and the row waits.
+      const made = await this.#findSent(event);
       if (made !== undefined) return made;
       const words = "The homeserver fails on what you wrote on another device.";
       throw new BridgeError("homeserver-fault", { words, certain: false, retryAfter: 0, cause: error });
     }
   }
 
-  #earlier({ room, sender, id, createdAt }: EventToSend): Promise<EventId | undefined> {
+  #findSent({ room, sender, id, createdAt }: EventToSend): Promise<EventId | undefined> {
     return this.#parts.homeserver.findSent(room, sender, id, createdAt);
   }
 
@@ -70,7 +73,7 @@ export class OwnEvents {
     }
   }
 
-  /** From then on the row is the ghost's, also for a repeat. */
+  /** Sends the row as the person's ghost; the row keeps that sender for a repeat. */
   async #byGhost(row: MatrixOutboxRow, content: EventToSend["content"]): Promise<EventId> {
     const { store, homeserver, ownSenders, networks, log } = this.#parts;
     const { id, room, sender: user } = row;
@@ -78,18 +81,18 @@ export class OwnEvents {
     const network = portal && networks.get(portal.network);
     if (!network) throw new BridgeError("gone", { words: "Its network is not set up here.", certain: true });
     const sender = await ownSenders.ghost(user, network, room);
-    await store.write((tx) => tx.matrixOutbox.handOver(id, { sender, content: instead(row.content) }));
+    await store.write((tx) => tx.matrixOutbox.handOver(id, { sender, content: withoutEdit(row.content) }));
     // The homeserver may have told meanwhile what an earlier try has made.
     const made = (await store.matrixOutbox.madeBy(id))?.event;
     if (made !== undefined) return made;
     log.info("a person's ghost says what they could not be acted for", { row: id, room });
-    return homeserver.send({ ...row, sender, content: instead(content) });
+    return homeserver.send({ ...row, sender, content: withoutEdit(content) });
   }
 }
 
-/** As a ghost says it. Clients show no edit by somebody else: it says what it says now. */
-function instead(content: EventToSend["content"]): EventToSend["content"] {
+/** Clients ignore an edit by another sender, so the new content is sent as a message. */
+function withoutEdit(content: EventToSend["content"]): EventToSend["content"] {
   const { "m.new_content": fresh, "m.relates_to": _, ...rest } = content;
-  const said = typeof fresh === "object" && fresh !== null ? { ...rest, ...fresh } : content;
-  return { ...said, [INSTEAD_KEY]: true };
+  const shown = typeof fresh === "object" && fresh !== null ? { ...rest, ...fresh } : content;
+  return { ...shown, [INSTEAD_KEY]: true };
 }

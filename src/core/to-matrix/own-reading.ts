@@ -6,7 +6,7 @@ import type { MatrixOutboxRow } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import { type NetworkEventContext, targetOf } from "./event-context.ts";
 
-/** Stands in the outbox for moving a person's read marker, which is no event. */
+/** The type of an outbox row that moves a person's read marker and is no event. */
 const READ_UP_TO = "thirdpartychats.read";
 
 interface OwnReadingParts {
@@ -15,17 +15,19 @@ interface OwnReadingParts {
   readonly log: Log;
 }
 
-/** Our person read up to a message on another device: their marker moves when that message is in the room. */
-export function markRead(id: MessageId, scene: NetworkEventContext): (tx: Writes) => void {
-  const { outbox, portal, login, targets } = scene;
-  const target = targetOf(scene, id, targets.at(-1)?.part ?? 0);
+/**
+ * Queues the move of our person's read marker, for when the message that they read on another device is in the room.
+ */
+export function markRead(id: MessageId, context: NetworkEventContext): (tx: Writes) => void {
+  const { outbox, portal, login, targets } = context;
+  const target = targetOf(context, id, targets.at(-1)?.part ?? 0);
   const row = outbox.row(portal.room, login.user, { type: READ_UP_TO, content: {} }, { target });
   return (tx) => tx.matrixOutbox.add(row);
 }
 
 export const isReadMark = ({ type }: Pick<MatrixOutboxRow, "type">): boolean => type === READ_UP_TO;
 
-/** Moves people's read markers as far as they have read on other devices. Best effort: they can read it here too. */
+/** Moves people's read markers to what they read on other devices. Best effort: they can read it here too. */
 export class OwnReading {
   readonly #parts: OwnReadingParts;
 
@@ -38,7 +40,7 @@ export class OwnReading {
     const { store, puppets, log } = this.#parts;
     const place = await store.messages.placeOf(room, event);
     if (place === undefined || place <= (await readUpTo(store, target))) return;
-    // First: the homeserver tells us of the marker at once, and the network that knows it is not told.
+    // Stored first: the homeserver reports the new marker at once, and the network must not be told what it knows.
     await store.write((tx) => setReadUpTo(tx, target, place));
     try {
       if (await puppets.installed()) await puppets.markRead(sender, room, event);

@@ -11,26 +11,26 @@ interface ParkedEventsParts {
   readonly log: Log;
 }
 
-const LOOK_EVERY = 60_000;
-/** Looks in a row with a connection: longer than a message that could not be decrypted is asked for again. */
-const CONNECTED = 5;
-/** Looks altogether, where no connection comes: a day. */
-const ANYHOW = 1_440;
-/** Of a login's events, at one look. */
-const MOST = 500;
+const CHECK_EVERY = 60_000;
+/** The most checks in a row with a connection: longer than an undecryptable message is asked for again. */
+const MAX_CONNECTED_CHECKS = 5;
+/** The most checks without a connection: a day. */
+const MAX_CHECKS = 1_440;
+/** The most rows of a login in one check. */
+const MAX_ROWS = 500;
 
-interface Waited {
-  readonly looks: number;
+interface ParkedWait {
+  readonly checks: number;
   readonly connected: number;
 }
 
 /**
- * Bounds the time an edit, reaction or delete waits for the message it refers to. Looks are counted and not hours,
- * so that neither a jump of the clock nor an outage ends the waiting for what the network is about to bring.
+ * Bounds how long an event waits for the message it refers to. Checks are counted instead of hours, so that neither a
+ * clock's jump nor an outage ends the wait for what the network is about to bring.
  */
 export class ParkedEvents implements Disposable {
   readonly #parts: ParkedEventsParts;
-  #waited: ReadonlyMap<number, Waited> = new Map();
+  #waited: ReadonlyMap<number, ParkedWait> = new Map();
   #cancel: (() => void) | undefined;
   #disposed = false;
 
@@ -38,10 +38,10 @@ export class ParkedEvents implements Disposable {
     this.#parts = parts;
   }
 
-  /** Something may be waiting. */
+  /** Sets the timer; called when events may be parked. */
   arm(): void {
     if (this.#disposed) return;
-    this.#cancel ??= this.#parts.clock.after(LOOK_EVERY, () => void this.#look());
+    this.#cancel ??= this.#parts.clock.after(CHECK_EVERY, () => void this.#checkAll());
   }
 
   [Symbol.dispose](): void {
@@ -49,31 +49,31 @@ export class ParkedEvents implements Disposable {
     this.#cancel?.();
   }
 
-  async #look(): Promise<void> {
+  async #checkAll(): Promise<void> {
     const { store, log } = this.#parts;
     this.#cancel = undefined;
-    const still = new Map<number, Waited>();
+    const waits = new Map<number, ParkedWait>();
     try {
-      for (const { id } of await store.logins.all()) await this.#lookAt(id, still);
-      this.#waited = still;
-      if (still.size > 0) this.arm();
+      for (const { id } of await store.logins.all()) await this.#checkLogin(id, waits);
+      this.#waited = waits;
+      if (waits.size > 0) this.arm();
     } catch (error) {
       log.warn("what waits for another message could not be looked at", faultOf(error));
       this.arm();
     }
   }
 
-  async #lookAt(login: LoginId, still: Map<number, Waited>): Promise<void> {
+  async #checkLogin(login: LoginId, waits: Map<number, ParkedWait>): Promise<void> {
     const { store, connections, log } = this.#parts;
-    const rows = await store.networkInbox.parked(login, MOST);
+    const rows = await store.networkInbox.parked(login, MAX_ROWS);
     const connected = connections.state(login).kind === "connected";
     for (const { seq } of rows) {
-      const before = this.#waited.get(seq) ?? { looks: 0, connected: 0 };
-      still.set(seq, { looks: before.looks + 1, connected: connected ? before.connected + 1 : 0 });
+      const before = this.#waited.get(seq) ?? { checks: 0, connected: 0 };
+      waits.set(seq, { checks: before.checks + 1, connected: connected ? before.connected + 1 : 0 });
     }
     const overdue = rows.filter(({ seq }) => {
-      const waited = still.get(seq);
-      return waited !== undefined && (waited.connected >= CONNECTED || waited.looks >= ANYHOW);
+      const wait = waits.get(seq);
+      return wait !== undefined && (wait.connected >= MAX_CONNECTED_CHECKS || wait.checks >= MAX_CHECKS);
     });
     if (overdue.length === 0) return;
     log.info("messages that others refer to did not come", { login, count: overdue.length });

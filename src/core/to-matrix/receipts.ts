@@ -31,20 +31,18 @@ interface Reading {
 type Read = Pick<Message, "event" | "at">;
 
 const DAY = 86_400_000;
-/** Messages of one receipt that are dealt with at once; a stanza has room for thousands. */
-const SHARE = 100;
+/** The most messages of one receipt that are handled at once; a stanza has room for thousands. */
+const BATCH = 100;
 
-/**
- * Scope of the records of how far contacts have read, by chat, and in a group by who it was. A receipt never goes back.
- */
+/** The scope of how far contacts have read, by chat, and in a group by reader. It never goes back. */
 const scopeOf = (login: LoginId): string => `login/${login}/read-by`;
 
-/** Shows what a contact got, read, and is doing: kept where it matters, best effort in the room. */
+/** Stores what contacts have received and read, and shows that and their typing in the room, best effort. */
 export class Receipts {
   readonly #parts: ReceiptsParts;
-  readonly #typing = new Coalesced<Typing>((typing) => this.#attempt(this.#showTyping(typing)));
+  readonly #typing = new Coalesced<Typing>((typing) => this.#orLog(this.#showTyping(typing)));
   readonly #reading = new Coalesced<Reading>(({ ghost, room, event }) =>
-    this.#attempt(this.#parts.homeserver.markRead(ghost, room, event)),
+    this.#orLog(this.#parts.homeserver.markRead(ghost, room, event)),
   );
 
   constructor(parts: ReceiptsParts) {
@@ -52,26 +50,30 @@ export class Receipts {
   }
 
   async receipt(login: Login, network: Network, { ids, ...receipt }: RemoteReceipt): Promise<void> {
-    for (let start = 0; start < ids.length; start += SHARE) {
+    for (let start = 0; start < ids.length; start += BATCH) {
       const key = { login: login.id, chat: receipt.chat };
-      const share = ids.slice(start, start + SHARE);
-      const ours = await Promise.all(share.map((id) => ourId(this.#parts.store, network, key, id)));
-      await this.#share(login, network, { ...receipt, ids: ours });
+      const batch = ids.slice(start, start + BATCH);
+      const ours = await Promise.all(batch.map((id) => ourId(this.#parts.store, network, key, id)));
+      await this.#handleBatch(login, network, { ...receipt, ids: ours });
     }
   }
 
-  async #share(login: Login, network: Network, { chat, person, ids, kind }: RemoteReceipt): Promise<void> {
+  async #handleBatch(
+    login: Login,
+    network: Network,
+    { chat, person, ids, kind }: RemoteReceipt,
+  ): Promise<void> {
     const { store } = this.#parts;
     const key = { login: login.id, chat };
     const read = kind === "delivered" ? undefined : await this.#newest(key, ids);
     const portal = await store.portals.byChat(key);
     const reader = portal?.kind === "group" ? `${chat} ${person}` : chat;
-    const forward = read !== undefined && read.at >= (await this.#readBefore(login.id, reader));
+    const isForward = read !== undefined && read.at >= (await this.#readBefore(login.id, reader));
     await store.write((tx) => {
       tx.networkOutbox.receipt(key, ids, kind === "played" ? "read" : kind);
-      if (forward) tx.records.set(scopeOf(login.id), reader, String(read.at));
+      if (isForward) tx.records.set(scopeOf(login.id), reader, String(read.at));
     });
-    if (!forward) return;
+    if (!isForward) return;
     const ghost = await store.ghosts.byPerson(network.id, person);
     if (!portal?.room || !ghost) return;
     this.#reading.want(`${portal.room} ${person}`, {
@@ -81,7 +83,7 @@ export class Receipts {
     });
   }
 
-  /** Of what our person did there, by the network's ids, the newest: a message, or an edit or reaction of theirs. */
+  /** The newest of these ids' messages, or edits and reactions, of our person. */
   async #newest(key: PortalKey, ids: readonly MessageId[]): Promise<Read | undefined> {
     const { messages, networkOutbox } = this.#parts.store;
     let newest: Read | undefined;
@@ -94,7 +96,7 @@ export class Receipts {
     return newest;
   }
 
-  /** When what somebody had read was written; 0 where it was written by a clock that was far ahead. */
+  /** The time of the newest message that somebody has read; 0 where a clock far ahead stored it. */
   async #readBefore(login: LoginId, reader: string): Promise<number> {
     const { store, clock } = this.#parts;
     const at = Number((await store.records.get(scopeOf(login), reader)) ?? 0);
@@ -112,7 +114,7 @@ export class Receipts {
     if (portal?.room && ghost) await homeserver.setTyping(ghost.user, portal.room, active);
   }
 
-  async #attempt(act: Promise<void>): Promise<void> {
+  async #orLog(act: Promise<void>): Promise<void> {
     try {
       await act;
     } catch (error) {

@@ -18,11 +18,12 @@ import type { Attachments } from "./attachments.ts";
 import type { OwnEvents } from "./own-events.ts";
 import { isReadMark, type OwnReading } from "./own-reading.ts";
 
-const BATCH = 50;
-const TRIES = 10;
+const BATCH_ROWS = 50;
+const MAX_TRIES = 10;
 /**
- * Synapse forgets transaction ids after a day; an older row is looked for in the room before it is sent. No request is
- * older than its row, and when the first was made would have to be on disk before it is made.
+ * The age in milliseconds from which a row is looked for in the room before it is sent, because Synapse forgets
+ * transaction ids after a day. A request is never older than its row; its own time would have to be stored before it is
+ * made.
  */
 const TXN_MEMORY = 23 * 3_600_000;
 
@@ -37,25 +38,25 @@ interface SendToMatrixParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
-  readonly arrivals: AfterSend;
-  /** Held by a room's name while something is sent there. */
+  readonly afterSend: AfterSend;
+  /** Held by room while something is sent there. */
   readonly sending: SerialByKey;
-  /** A row was refused, or its chat has left the room; whether the row is another room's now. */
+  /** Handles a row that was refused, or whose chat has left the room; true where the row is another room's now. */
   readonly moved: (row: MatrixOutboxRow) => Promise<boolean>;
 }
 
-/** Sends a room's rows one after another. One step of the room's lane. */
+/** Sends a room's rows one after another: one step of the room's lane. */
 export function sendToMatrix(parts: SendToMatrixParts): (room: RoomId) => Promise<Step> {
-  /** What is in the room while nothing says so on disk. */
+  /** Events that are in the room, while that is not stored. */
   const shown = new Map<OutboxId, EventId>();
   return drain(parts, matrixOutbox(parts, shown), async (room, batch) => {
     const begun = await parts.store.formerRooms.get(room);
     for (const row of batch) {
       const former = await parts.store.formerRooms.get(room);
-      // The chat left this room meanwhile: what the batch holds may be queued for the next one by now.
+      // The chat has left this room, so the batch's rows may be queued for the next one.
       if (former?.carried !== begun?.carried) return "more";
       if (former?.carried === false && (await parts.moved(row))) return "more";
-      // A target earlier in this batch is looked up by its row's commit.
+      // A target earlier in this batch is found once its row is committed.
       if (row.target) await batch.settle();
       let event: EventId | undefined;
       try {
@@ -75,16 +76,19 @@ export function sendToMatrix(parts: SendToMatrixParts): (room: RoomId) => Promis
         (tx) => tx.matrixOutbox.sent(row.id, event),
         () => {
           shown.delete(row.id);
-          parts.arrivals.linked(row);
+          parts.afterSend.linked(row);
         },
       );
-      parts.arrivals.arrived(row);
+      parts.afterSend.arrived(row);
     }
     return "more";
   });
 }
 
-/** Undefined where nothing is sent: what the row refers to never came to the room, or the row was an act on it. */
+/**
+ * Sends a row. Undefined where there is nothing to send: its target never came to the room, or it is an act on the
+ * room.
+ */
 async function sendOne(parts: SendToMatrixParts, row: MatrixOutboxRow): Promise<EventId | undefined> {
   const { homeserver, clock, store, attachments } = parts;
   if (clock.now() - row.createdAt > TXN_MEMORY) {
@@ -98,30 +102,33 @@ async function sendOne(parts: SendToMatrixParts, row: MatrixOutboxRow): Promise<
     if (target?.room === row.room) await parts.ownReading.perform(row, target.event);
     return undefined;
   }
-  const whole = row.attachment ? await attachments.place(row, row.attachment) : row.content;
-  if (target === undefined) return put(parts, row, whole);
+  const whole = row.attachment ? await attachments.attach(row, row.attachment) : row.content;
+  if (target === undefined) return send(parts, row, whole);
   if (target.room !== row.room) return sendBeyond(parts, row, target, whole);
   const referring = { ...row, content: withTarget(whole, target.event) };
   try {
-    return await put(parts, row, referring.content);
+    return await send(parts, row, referring.content);
   } catch (error) {
     if (!(await isTargetLost(homeserver, row, target.event, error))) throw error;
     return sendWithoutLost(homeserver, referring);
   }
 }
 
-/** What it refers to could not be shown. An answer goes without it, of an edit somebody is told, and the rest has no use. */
+/**
+ * Sends a row whose target could not be shown: a reply goes without it, an edit fails with words, and other rows are
+ * dropped.
+ */
 async function withoutTarget(parts: SendToMatrixParts, row: MatrixOutboxRow): Promise<EventId | undefined> {
   const { homeserver, attachments } = parts;
   if (row.type !== "m.room.message" || row.sender === homeserver.bot) return undefined;
   if (!row.link)
     throw new BridgeError("gone", { words: "What it changes could not be shown.", certain: true });
-  const whole = row.attachment ? await attachments.place(row, row.attachment) : row.content;
+  const whole = row.attachment ? await attachments.attach(row, row.attachment) : row.content;
   const { "m.relates_to": _, ...content } = whole;
-  return put(parts, row, content);
+  return send(parts, row, content);
 }
 
-function put(
+function send(
   { homeserver, ownEvents }: SendToMatrixParts,
   row: MatrixOutboxRow,
   content: MatrixOutboxRow["content"],
@@ -130,27 +137,27 @@ function put(
 }
 
 function matrixOutbox(
-  { store, arrivals }: SendToMatrixParts,
+  { store, afterSend }: SendToMatrixParts,
   shown: Map<OutboxId, EventId>,
 ): Queue<RoomId, MatrixOutboxRow, DamagedMatrixOutboxRow> {
   const { matrixOutbox: reads } = store;
   return {
     ...usualPolicy,
     direction: "to-matrix",
-    batch: BATCH,
-    tries: TRIES,
+    batch: BATCH_ROWS,
+    tries: MAX_TRIES,
     next: (...asked) => reads.next(...asked),
     damaged: (...asked) => reads.damaged(...asked),
     ids: ({ id, room }) => ({ row: id, room }),
     countTry: (tx, { id }) => tx.matrixOutbox.countTry(id),
-    // Only a file needs the network, and it may be that file's own host that does not answer.
+    // Only a file needs its network, and the file's own host may be what does not answer.
     outage: ({ outage, reason }) => outage && reason !== "remote-unreachable",
     retryHelps: ({ retryAfter, reason }) => retryAfter !== undefined || reason === "unstorable",
     givenUp: (row, error) => {
       const event = shown.get(row.id);
       shown.delete(row.id);
-      return arrivals.givenUp(row, error, event);
+      return afterSend.givenUp(row, error, event);
     },
-    unreadable: (row) => arrivals.unreadable(row),
+    unreadable: (row) => afterSend.unreadable(row),
   };
 }

@@ -5,20 +5,20 @@ import type { GroupEvent } from "../ports/shared-groups.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import { targetIn } from "./message-history.ts";
 
-/** A group whose room there is, and the others of our logins that are in it. */
+/** A group with a room, and the portals of our other logins that share the room. */
 export interface SharedGroup {
   readonly portal: GroupPortal;
   readonly others: readonly GroupPortal[];
 }
 
-/** Whose event it is: where somebody is another of our people, it is theirs, and not a stranger's. */
-export interface Claimed {
+/** An event and its login: of another of our people it is their own event, at their login. */
+export interface ClaimedEvent {
   readonly login: Login;
   readonly event: RemoteEvent;
 }
 
-/** Kinds that a person can have done on another device of theirs. */
-const BY_ANYBODY: ReadonlySet<RemoteEvent["kind"]> = new Set([
+/** Kinds that a person can do on another device. */
+const BY_OWN_DEVICE: ReadonlySet<RemoteEvent["kind"]> = new Set([
   "message",
   "edit",
   "delete",
@@ -34,7 +34,7 @@ const BY_ANYBODY: ReadonlySet<RemoteEvent["kind"]> = new Set([
   "group-roles",
 ]);
 
-/** Undefined for a chat between two, and for a group without a room. */
+/** The group of a chat; undefined for a direct chat and for a group without a room. */
 export async function sharedGroup(store: Store, key: PortalKey): Promise<SharedGroup | undefined> {
   const portal = await store.portals.byChat(key);
   if (portal?.kind !== "group" || portal.room === undefined) return undefined;
@@ -58,20 +58,20 @@ export async function isRepeated({ sharedGroups }: Store, event: GroupEvent): Pr
   return event.kind === "undecryptable" && sharedGroups.has({ ...event, kind: "message" });
 }
 
-export async function claimed(
+export async function claimEvent(
   store: Store,
   { others }: SharedGroup,
   login: Login,
   event: RemoteEvent,
-): Promise<Claimed> {
+): Promise<ClaimedEvent> {
   const other = others.find(({ self }) => self !== "" && self === event.sender);
-  if (!other || !BY_ANYBODY.has(event.kind)) return { login, event };
+  if (!other || !BY_OWN_DEVICE.has(event.kind)) return { login, event };
   const theirs = await store.logins.get(other.login);
   if (theirs?.state !== "active") return { login, event };
   return { login: theirs, event: { ...event, sender: undefined } as RemoteEvent };
 }
 
-/** What of an event must be the same to all who share the room, once it is converted. */
+/** The writes that make an event's message the same for all who share the room. */
 export function shareEvent(
   { portal, others }: SharedGroup,
   login: LoginId,
@@ -82,7 +82,7 @@ export function shareEvent(
   const ids = about.filter((id): id is MessageId => id !== undefined);
   return (tx) => {
     for (const id of ids) tx.sharedGroups.share({ login, chat: portal.chat }, id);
-    // Whatever waits for it, whoever it came to.
+    // Rows that wait for it, at every login.
     for (const { login: waiting, chat } of [portal, ...others]) {
       for (const id of [event.id, ...ids]) tx.networkInbox.unpark({ login: waiting, chat }, id);
     }

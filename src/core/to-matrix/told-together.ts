@@ -10,7 +10,7 @@ interface ToldTogetherParts {
   readonly encoder: MatrixEncoder;
 }
 
-/** Says in one notice what was done to messages that never came; what was deleted of them is not shown any more. */
+/** Tells in one notice of acts on messages that never came. A message that is deleted so is not shown when it comes. */
 export async function toldTogether(
   { store, outbox, homeserver, encoder }: ToldTogetherParts,
   rows: readonly NetworkInboxRow[],

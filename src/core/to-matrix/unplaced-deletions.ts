@@ -6,7 +6,7 @@ import type { Store } from "../ports/store.ts";
 
 type Incoming = RemoteEvent | UnplacedDeletion;
 
-/** Gives deletions the chats of what they delete, as far as that is known. */
+/** Fills in the chats of deletions, as far as their messages are known. */
 export async function placed(
   { networkInbox }: Pick<Store, "networkInbox">,
   login: LoginId,
@@ -29,7 +29,7 @@ async function placedOne(
   return chat === undefined ? deletion : { ...deletion, chat };
 }
 
-/** Their messages may have been stored between the question and the commit. */
+/** Takes deletions whose messages were stored between the look-up and the commit. */
 export async function placeLate(
   store: Pick<Store, "networkInbox" | "write">,
   login: LoginId,

@@ -4,8 +4,8 @@ import type { Login } from "../ports/rows.ts";
 import type { Writes } from "../ports/store.ts";
 
 /**
- * What is learnt without a word of it in the room: because there is none yet, or because it was said there when it came
- * to another login. Of a group that is not known at all, its first message asks.
+ * The writes for an event that is not told in the room: because there is no room yet, or another login's copy was told
+ * there. A group that is not known at all is asked about with its first message.
  */
 export function withoutRoom(event: RemoteEvent, login: Login): (tx: Writes) => void {
   const key = { login: login.id, chat: event.chat };

@@ -3,30 +3,30 @@ import type { MessageId } from "../model/ids.ts";
 import type { MatrixEncoder } from "../ports/homeserver.ts";
 import type { Store, Writes } from "../ports/store.ts";
 
-/** Longer than any network lets people edit. */
-const REMEMBERED = 30 * 86_400_000;
+/** Milliseconds for which it is remembered, longer than any network allows edits. */
+const KEEP = 30 * 86_400_000;
 
-type Apart = Pick<MatrixEncoder, "wordsApart">;
+type CaptionEncoder = Pick<MatrixEncoder, "wordsApart">;
 
 const scope = ({ login }: Pick<PortalKey, "login">): string => `login/${login}/files`;
 const name = ({ chat }: Pick<PortalKey, "chat">, id: MessageId): string => `${chat} ${id}`;
 
 /**
- * Remembers that a message begins with a file, where the words of files are apart from them: an edit of its words, which
- * does not tell, must leave the file as it is. `now` in milliseconds since the epoch.
+ * Remembers that a message begins with a file, where captions are events of their own: an edit of the caption, which
+ * does not say so, must leave the file. `now` in milliseconds since the epoch.
  */
 export function rememberFile(
-  { wordsApart }: Apart,
+  { wordsApart }: CaptionEncoder,
   key: PortalKey,
   { id, message }: Extract<RemoteEvent, { kind: "message" }>,
   now: number,
 ): (tx: Writes) => void {
   if (!wordsApart || message.parts[0]?.kind !== "media") return () => {};
-  return (tx) => tx.records.set(scope(key), name(key, id), "file", now + REMEMBERED);
+  return (tx) => tx.records.set(scope(key), name(key, id), "file", now + KEEP);
 }
 
 export async function beginsWithFile(
-  { wordsApart }: Apart,
+  { wordsApart }: CaptionEncoder,
   store: Store,
   key: PortalKey,
   id: MessageId,

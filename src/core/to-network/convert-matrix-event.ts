@@ -15,15 +15,15 @@ import {
   nothing,
   queue,
 } from "./event-context.ts";
-import { edited, editTakenBack } from "./own-edits.ts";
+import { convertEdit, takeEditBack } from "./own-edits.ts";
 
 type Of<K extends MatrixEvent["kind"]> = Extract<MatrixEvent, { kind: K }>;
 
-/** Every kind of event a person can make in a portal, and what it queues for the network. */
+/** For every kind of event in a portal: the writes that queue it for the network. */
 const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
-  message: allowed((event, scene) => {
-    const { network, granted, delivery, target, requeue } = scene;
-    const items = itemsOf(answering(event, target));
+  message: allowed((event, context) => {
+    const { network, granted, delivery, target, requeue } = context;
+    const items = itemsOf(withReplyTo(event, target));
     const notes = new Set(event.note === undefined ? [] : [event.note]);
     let queued = 0;
     const records = items.map((whole, item) => {
@@ -34,27 +34,27 @@ const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
       if (words !== undefined) return delivery.refuse(event, name + words);
       if (note !== undefined) notes.add(note);
       queued += 1;
-      return queue(event, { ...scene, item }, { kind: "message", message }, { form: formOf(message) });
+      return queue(event, { ...context, item }, { kind: "message", message }, { form: formOf(message) });
     });
-    const said = queued === 0 ? "" : Array.from(notes).join(" ");
-    return all([...records, said === "" ? nothing() : delivery.remark(event, said)]);
+    const notesText = queued === 0 ? "" : Array.from(notes).join(" ");
+    return all([...records, notesText === "" ? nothing() : delivery.remark(event, notesText)]);
   }),
-  edit: allowed(edited),
-  reaction: allowed((event, scene) => {
-    const { network, granted, delivery, target, portal, reactionTarget } = scene;
+  edit: allowed(convertEdit),
+  reaction: allowed((event, context) => {
+    const { network, granted, delivery, target, portal, reactionTarget } = context;
     if (!granted.reactions)
       return delivery.refuse(event, `${network.name} takes no reactions here. Say it in a message.`);
     if (!target) {
       const words = "The message you reacted to did not arrive there, or the bridge does not know it.";
       return delivery.refuse(event, words);
     }
-    const missing = missingThere(scene.targetRow?.state, scene.commandTarget);
+    const missing = missingThere(context.targetRow?.state, context.commandTarget);
     if (missing !== undefined) return delivery.refuse(event, missing);
     const { emoji, room, id } = event;
     const key = { login: portal.login, chat: portal.chat };
     const own = target.sender === undefined;
-    const record = queue(event, scene, { kind: "reaction", target: target.id, own, emoji });
-    const withdraw = reactionTarget && withdrawn(reactionTarget, scene);
+    const record = queue(event, context, { kind: "reaction", target: target.id, own, emoji });
+    const withdraw = reactionTarget && withdrawn(reactionTarget, context);
     return (tx) => {
       record(tx);
       withdraw?.(tx);
@@ -79,15 +79,15 @@ const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
         "Turn encryption off for this chat in your client, or write from a client that leaves it off.",
     ),
   ),
-  redaction: (event, scene) => {
-    if (event.sender !== scene.login.user) return nothing();
-    if (scene.takenEdit) return editTakenBack(event, scene, scene.takenEdit);
-    const { target, targetRow, others = [], edits = [], delivery } = scene;
+  redaction: (event, context) => {
+    if (event.sender !== context.login.user) return nothing();
+    if (context.takenEdit) return takeEditBack(event, context, context.takenEdit);
+    const { target, targetRow, others = [], edits = [], delivery } = context;
     const aims = [{ target, targetRow }, ...others];
     return all([
-      // Clients hide them with the message; their text is still in the room.
+      // The edits are redacted too: clients hide them with the message, but their text is still in the room.
       ...edits.map((edit) => delivery.withdraw(event.room, edit)),
-      ...aims.map((aim, item) => takeBack(event, { ...scene, ...aim, item })),
+      ...aims.map((aim, item) => takeBack(event, { ...context, ...aim, item })),
     ]);
   },
   member: (event, { portal, login }) => {
@@ -96,7 +96,7 @@ const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
       event.membership === "join" ? "joined" : event.membership === "invite" ? "invited" : "left";
     return (tx) => tx.portals.setMember(portal, member);
   },
-  // What follows of it is done before, with the homeserver's help.
+  // Handled before the conversion, which cannot ask the homeserver.
   tombstone: nothing,
   "encryption-enabled": (event, { delivery, network: { id } }) =>
     delivery.refuse(
@@ -106,30 +106,32 @@ const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
     ),
 };
 
-/** One of the messages an event became, or a reaction. */
-const takeBack: Handler<Of<"redaction">> = (event, scene) => {
-  const { targetRow, reactionTarget } = scene;
+/** Takes back one of the messages that an event became, or a reaction. */
+const takeBack: Handler<Of<"redaction">> = (event, context) => {
+  const { targetRow, reactionTarget } = context;
   const { id, state, sealed } = targetRow ?? { id: undefined, state: undefined, sealed: undefined };
   if (state === "cancelled") return nothing();
-  if (state === "failed") return reactionTarget ? nothing() : forgetting(scene);
+  if (state === "failed") return reactionTarget ? nothing() : forgetUndelivered(context);
   const unsent = state === "queued" && !sealed;
-  const back = allowed<Of<"redaction">>((taken, within) =>
-    reactionTarget ? takeReactionBack(taken, within, reactionTarget) : takeMessageBack(taken, within),
-  )(event, scene);
-  if (id === undefined || !unsent || reactionTarget) return back;
-  const gone = withdrawing(scene);
-  return all([cancelUnsealed(id), gone]);
+  const takenBack = allowed<Of<"redaction">>((taken, allowedContext) =>
+    reactionTarget
+      ? takeReactionBack(taken, allowedContext, reactionTarget)
+      : takeMessageBack(taken, allowedContext),
+  )(event, context);
+  if (id === undefined || !unsent || reactionTarget) return takenBack;
+  const withdrawn = markWithdrawn(context);
+  return all([cancelUnsealed(id), withdrawn]);
 };
 
-/** What did not arrive, and its person took back, is nothing to send after all. */
-function forgetting({ portal, target }: MatrixEventContext): (tx: Writes) => void {
+/** Forgets a message that did not arrive and is now taken back. */
+function forgetUndelivered({ portal, target }: MatrixEventContext): (tx: Writes) => void {
   const key = { login: portal.login, chat: portal.chat };
   return (tx) => {
     if (target && target.sender === undefined) tx.messages.remove(key, target);
   };
 }
 
-function answering({ message }: Of<"message">, target: Message | undefined) {
+function withReplyTo({ message }: Of<"message">, target: Message | undefined) {
   return target ? { ...message, replyTo: { id: target.id, own: target.sender === undefined } } : message;
 }
 
@@ -139,21 +141,21 @@ function withdrawn({ room, event, row }: Reaction, { delivery }: MatrixEventCont
   return row && delivery.withdraw(room, { kind: "row", id: row });
 }
 
-function takeReactionBack(event: Of<"redaction">, scene: MatrixEventContext, { target, emoji }: Reaction) {
-  const { portal } = scene;
+function takeReactionBack(event: Of<"redaction">, context: MatrixEventContext, { target, emoji }: Reaction) {
+  const { portal } = context;
   const key = { login: portal.login, chat: portal.chat };
-  const own = scene.target === undefined || scene.target.sender === undefined;
-  const record = queue(event, scene, { kind: "reaction", target, own, emoji: "" });
+  const own = context.target === undefined || context.target.sender === undefined;
+  const record = queue(event, context, { kind: "reaction", target, own, emoji: "" });
   return (tx: Writes) => {
     record(tx);
     if (emoji !== "") tx.reactions.remove(key, target, undefined);
   };
 }
 
-const takeMessageBack: Handler<Of<"redaction">> = (event, scene) => {
-  const { network, granted, delivery, target, clock, alsoShown = [] } = scene;
+const takeMessageBack: Handler<Of<"redaction">> = (event, context) => {
+  const { network, granted, delivery, target, clock, alsoShown = [] } = context;
   // Of one that is shown as several events it is taken back with the first.
-  if (!target || (target.shownBy !== undefined && scene.deleted === true)) return nothing();
+  if (!target || (target.shownBy !== undefined && context.deleted === true)) return nothing();
   if (target.sender !== undefined) {
     return delivery.refuse(
       event,
@@ -172,25 +174,25 @@ const takeMessageBack: Handler<Of<"redaction">> = (event, scene) => {
     return delivery.refuse(event, words);
   }
   return all([
-    queue(event, scene, { kind: "delete", target: target.id }),
-    withdrawing(scene),
+    queue(event, context, { kind: "delete", target: target.id }),
+    markWithdrawn(context),
     ...alsoShown.map((what) => delivery.withdraw(event.room, what)),
   ]);
 };
 
-/** No edit brings it back. */
-function withdrawing({ portal, target }: MatrixEventContext): (tx: Writes) => void {
+/** Marks a message as deleted, so that no edit brings it back. */
+function markWithdrawn({ portal, target }: MatrixEventContext): (tx: Writes) => void {
   const key = { login: portal.login, chat: portal.chat };
   return (tx) => {
     if (target) tx.withdrawn.add(key, { id: target.id, sender: target.sender, part: undefined });
   };
 }
 
-/** What an event in a portal queues; nothing is sent here. */
-export function convertMatrixEvent(event: MatrixEvent, scene: MatrixEventContext): (tx: Writes) => void {
+/** The writes for an event in a portal; nothing is sent here. */
+export function convertMatrixEvent(event: MatrixEvent, context: MatrixEventContext): (tx: Writes) => void {
   const handle = handlers[event.kind] as Handler<MatrixEvent>;
-  const record = handle(event, scene);
-  const { portal, target, others = [], reactionTarget } = scene;
+  const record = handle(event, context);
+  const { portal, target, others = [], reactionTarget } = context;
   if (portal.kind === "direct") return record;
   const about = [target, ...others.map((aim) => aim.target)].flatMap((one) => one?.id ?? []);
   const touched = new Set([...about, ...(reactionTarget ? [reactionTarget.target] : [])]);

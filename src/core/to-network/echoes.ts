@@ -8,9 +8,9 @@ interface EchoParts {
 }
 
 /**
- * What a person seems to have written, and the bridge sent as them: nothing to send to the network. Only where the row it
- * names is of that room and sender, and no other event was made of it: clients copy content, ours too. Undefined for
- * what they wrote themself.
+ * The writes for an event that looks like the person's, but that the bridge sent as them; undefined for what they wrote
+ * themself. It counts as sent by us only where the row that it names is of that room and sender, and no other event
+ * came of the row: clients copy content, our keys included.
  */
 export async function echoOf(
   { store: { matrixOutbox }, delivery }: EchoParts,
@@ -21,7 +21,7 @@ export async function echoOf(
   // A try that seemed to fail was late, and a ghost has said the same by now.
   if (made.insteadOf === sender) return delivery.withdraw(room, id);
   if (made.sender !== sender) return undefined;
-  // It is here before the answer, or that is lost.
+  // The event came before the answer to our request, or that answer was lost.
   if (made.event === undefined) return (tx) => tx.matrixOutbox.sent(row, id);
   return made.event === id ? () => {} : undefined;
 }

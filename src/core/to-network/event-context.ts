@@ -19,7 +19,7 @@ import type {
 import type { Writes } from "../ports/store.ts";
 import type { RowIds } from "./message-ids.ts";
 
-/** A portal in which a person wrote. */
+/** What the conversion of a person's event in a portal needs. */
 export interface MatrixEventContext {
   readonly portal: Portal & { readonly room: RoomId };
   readonly login: Login;
@@ -27,48 +27,48 @@ export interface MatrixEventContext {
   readonly granted: Capabilities;
   readonly contact: Contact | undefined;
   readonly contactName: string;
-  /** What follows a command about the contact, where words may name one. */
+  /** Stands for the contact in a command, where a refusal names one. */
   readonly commandTarget: string;
   readonly delivery: DeliveryStatus;
-  /** The ids of a row that the event becomes; see {@link MessageIds}. */
+  /** Takes the reserved ids of a row that the event becomes; see {@link MessageIds}. */
   readonly newRow: () => RowIds;
   readonly clock: Clock;
-  /** What a reply answers, an edit changes, a reaction is to, or a redaction takes back. */
+  /** The message that a reply answers, an edit changes, a reaction is to, or a redaction takes back. */
   readonly target: Message | undefined;
-  /** The row that carries, or carried, what an edit, reaction or redaction is about. */
+  /** The row that carries, or carried, the target. */
   readonly targetRow: NetworkOutboxRow | undefined;
-  /** The person's present reaction to the target, or the reaction a redaction takes back. */
+  /** The person's current reaction to the target, or the reaction that a redaction takes back. */
   readonly reactionTarget: Reaction | undefined;
-  /** The other messages that the event became which a redaction takes back, or an edit changes. */
+  /** Other messages of the target's event that a redaction takes back, or an edit changes. */
   readonly others?: readonly Aim[];
-  /** Our person deleted the target. */
+  /** Whether our person deleted the target. */
   readonly deleted?: boolean;
-  /** The edits of what a redaction takes back. */
+  /** The edits of the message that a redaction takes back. */
   readonly edits?: readonly EventId[];
   /** What else shows the message that a redaction takes back: it is deleted there as a whole. */
   readonly alsoShown?: readonly (EventId | RowTarget)[];
-  /** A redaction takes back this edit alone. */
+  /** The edit that a redaction takes back, where it redacts an edit. */
   readonly takenEdit?: TakenEdit;
-  /** Where a message that failed is to be sent after all: puts it in its row again, instead of in a new one. */
+  /** For a retry: queues the failed message in its own row, instead of a new one. */
   readonly requeue?: Pick<NetworkOutboxRow, "item"> & { put(outgoing: Outgoing): (tx: Writes) => void };
-  /** Which of the messages that an event becomes is being made; absent where it becomes one. */
+  /** Which of the event's messages is being made; undefined where it becomes one. */
   readonly item?: number;
 }
 
 /** A message that an event is about, and the row that carries, or carried, it. */
 export type Aim = Pick<MatrixEventContext, "target" | "targetRow">;
 
-/** An edit of our person's that is taken back. */
+/** An edit of our person's that a redaction takes back. */
 export interface TakenEdit {
-  /** The other side shows what it says. */
+  /** Whether the other side shows it. */
   readonly shown: boolean;
-  /** The row that carried it; none where it was made on another device. */
+  /** The row that carried it; undefined where the edit was made on another device. */
   readonly row: NetworkOutboxRow | undefined;
-  /** What the room shows instead; undefined where that cannot be read. */
+  /** What the room shows without it; undefined where that cannot be read. */
   readonly before: Content | undefined;
 }
 
-export type Handler<E> = (event: E, scene: MatrixEventContext) => (tx: Writes) => void;
+export type Handler<E> = (event: E, context: MatrixEventContext) => (tx: Writes) => void;
 
 export const nothing = () => () => {};
 
@@ -78,7 +78,7 @@ export const all =
     for (const record of records) record(tx);
   };
 
-/** Takes a row back that has not begun to leave; where it has meanwhile, the whole record does not stand. */
+/** Cancels a row that is not sealed; otherwise the guard rejects the whole record. */
 export const cancelUnsealed =
   (row: OutboxId) =>
   (tx: Writes): void => {
@@ -86,39 +86,39 @@ export const cancelUnsealed =
     tx.networkOutbox.setState(row, "cancelled");
   };
 
-/** Runs a handler only where the person may write and the contact can be written to; else says why not. */
+/** A handler that runs only where the person may write in the portal; otherwise it refuses with the reason. */
 export function allowed<E extends MatrixEvent>(handle: Handler<E>): Handler<E> {
-  return (event, scene) => {
-    const words = sendRefusal(event.sender, scene);
-    return words === undefined ? handle(event, scene) : scene.delivery.refuse(event, words);
+  return (event, context) => {
+    const words = sendRefusal(event.sender, context);
+    return words === undefined ? handle(event, context) : context.delivery.refuse(event, words);
   };
 }
 
-/** Why nothing can be done there to a message of our person's, by what became of its row; undefined where it can. */
+/** Why nothing can be done to our person's message, by its row's state; undefined where it can. */
 export function missingThere(state: NetworkOutboxState | undefined, about: string): string | undefined {
   if (state === "cancelled") return "You took that message back before it was sent.";
   if (state !== "failed") return undefined;
   return `That message did not arrive; write it as a new one, or write “retry ${about}” to the bot to send it after all.`;
 }
 
-/** A message that others may refer to later. */
+/** How a queued message is linked, so that others can refer to it. */
 interface Linked {
   readonly form: string;
-  /** What shows it, where that is not the event itself, and since when. */
+  /** The event that shows it and its time, where that is not the queued event. */
   readonly shownBy?: Pick<Message, "event" | "at">;
 }
 
-/** A row for the network; what others may refer to later is linked at once. */
+/** The writes that queue a row for the network, and link it at once where others may refer to it. */
 export function queue(
   event: MatrixEvent,
-  scene: MatrixEventContext,
+  context: MatrixEventContext,
   outgoing: Outgoing,
   linked?: Linked,
-  given?: RowIds,
+  reservedIds?: RowIds,
 ): (tx: Writes) => void {
-  const { portal, clock, requeue, item = 0 } = scene;
+  const { portal, clock, requeue, item = 0 } = context;
   if (requeue) return requeue.put(outgoing);
-  const row = given ?? scene.newRow();
+  const row = reservedIds ?? context.newRow();
   const key = { login: portal.login, chat: portal.chat };
   const { room, id, at, sender } = event;
   return (tx) => {

@@ -15,10 +15,10 @@ import type { Store } from "../ports/store.ts";
 import type { Aim, MatrixEventContext, TakenEdit } from "./event-context.ts";
 import type { MessageIds, RowIds } from "./message-ids.ts";
 
-/** As many rows as are sent to a room before all of them are written down. */
-const UNDER_WAY = 50;
+/** The most rows of a room that can be sent before all of them are stored. */
+const MAX_UNSENT = 50;
 
-export interface SceneParts {
+export interface EventContextsParts {
   readonly store: Store;
   readonly networks: ReadonlyMap<string, Network>;
   readonly connections: Connections;
@@ -26,9 +26,12 @@ export interface SceneParts {
   readonly clock: Clock;
 }
 
-/** What is known of a portal in which a person writes; undefined where its login or network is no more. */
-export async function sceneOf(
-  { store, networks, connections, delivery, clock }: SceneParts,
+/**
+ * The context of events in a portal, without what each refers to; undefined where its login or network does not exist
+ * any more.
+ */
+export async function eventContextOf(
+  { store, networks, connections, delivery, clock }: EventContextsParts,
   portal: Portal & { readonly room: RoomId },
 ): Promise<Omit<MatrixEventContext, keyof Targets | "newRow"> | undefined> {
   const login = await store.logins.get(portal.login);
@@ -37,20 +40,20 @@ export async function sceneOf(
   const granted = connections.client(login.id)?.capabilities(portal.chat) ?? network.capabilities;
   const contact = await contactIn(store, portal);
   const contactName = await nameOf(store, portal);
-  // Looked up only where words may need it: it takes a look at all chats.
+  // Looked up only where a refusal names it, as that reads all chats.
   const named = contact?.blocked === true || contact?.trust === "changed";
   const about = named ? await commandTarget(store, portal) : "";
   const who = { contact, contactName, commandTarget: about };
   return { portal, login, network, granted, ...who, delivery, clock };
 }
 
-/** The event that an event is about. */
+/** The id of the event that an event is about. */
 export function referred(event: MatrixEvent): EventId | undefined {
   if (event.kind === "message") return event.replyTo;
   return "target" in event ? event.target : undefined;
 }
 
-/** The ids of what an event becomes, before it is known how many rows that is. */
+/** Reserves the ids of the rows that an event may become. */
 export async function rowsFor(
   messageIds: MessageIds,
   { network, portal }: Pick<MatrixEventContext, "network" | "portal">,
@@ -71,7 +74,7 @@ export async function rowsFor(
 function mostRows(event: MatrixEvent, others: readonly Aim[]): number {
   if (event.kind === "message") return itemsOf(event.message).length;
   if (event.kind === "reaction") return 1;
-  // What changes the kind of a message is another message, and the deletion of the one before.
+  // An edit to another kind becomes a new message and a deletion.
   return event.kind === "edit" || event.kind === "redaction" ? Math.max(3, 1 + others.length) : 0;
 }
 
@@ -83,8 +86,8 @@ type Targets = Pick<
 >;
 
 /**
- * What an event refers to, by room and event id, as its sender's login has it. Where `patient`, throws a BridgeError
- * while that may be on its way to the room.
+ * What an event refers to, by room and event id, in its sender's login. With `patient` it throws a BridgeError while
+ * that may be on its way to the room.
  */
 export async function targetsOf(
   store: Store,
@@ -92,13 +95,13 @@ export async function targetsOf(
   login: LoginId,
   patient: boolean,
 ): Promise<Targets & Partial<Pick<MatrixEventContext, "commandTarget">>> {
-  const targets = await lookedUp(store, event, login, patient);
+  const targets = await findTargets(store, event, login, patient);
   const { targetRow } = targets;
   if (targetRow?.state !== "failed") return targets;
   return { ...targets, commandTarget: await commandTarget(store, targetRow.key) };
 }
 
-async function lookedUp(
+async function findTargets(
   store: Store,
   event: MatrixEvent,
   login: LoginId,
@@ -118,14 +121,14 @@ async function lookedUp(
     target,
     targetRow: reactionTarget ? row : rows.find(({ remoteId }) => remoteId === target.id),
   }));
-  // An edit to another kind made a message of its own, which another event's row carries.
+  // An edit to another kind became a message of its own, whose row has another event.
   for (const [index, aim] of aims.entries()) {
     if (reactionTarget || aim.targetRow || !aim.target || aim.target.sender !== undefined) continue;
     aims[index] = { ...aim, targetRow: await store.networkOutbox.byRemote(aim.target, aim.target.id) };
   }
-  // Of several it is the first that is there, and a redaction takes back each.
-  const there = aims.find(({ targetRow }) => !UNDELIVERED.has(targetRow?.state));
-  const aim = (redacts ? undefined : there) ?? aims[0] ?? { target: undefined, targetRow: row };
+  // Of several messages the first delivered one counts; a redaction takes back each.
+  const delivered = aims.find(({ targetRow }) => !UNDELIVERED.has(targetRow?.state));
+  const aim = (redacts ? undefined : delivered) ?? aims[0] ?? { target: undefined, targetRow: row };
   const { target, targetRow } = aim;
   if (redacts && !reactionTarget) {
     const edits = target?.sender === undefined ? await store.revisions.ofEvent(event.room, id, login) : [];
@@ -154,7 +157,7 @@ async function lookedUp(
   return { target, targetRow, reactionTarget };
 }
 
-/** What is about an edit is about the message that was edited; an event that is no edit is its own original. */
+/** The edited message's event where the event is an edit; otherwise the event itself. */
 async function originalOf(store: Store, room: RoomId, id: EventId, login: LoginId): Promise<EventId> {
   const revision = await store.revisions.byEvent(room, id, login);
   if (!revision) return id;
@@ -184,17 +187,17 @@ async function alsoShown(
   ];
 }
 
-/** Whether our person deleted a message of theirs. */
+/** Whether our person deleted this message of theirs. */
 async function isDeleted(store: Store, target: Message | undefined): Promise<boolean> {
   if (!target || target.sender !== undefined) return false;
   const withdrawn = await store.withdrawn.of(target, target.id);
   return withdrawn.some(({ sender, part }) => sender === undefined && part === undefined);
 }
 
-/** The other side shows another edit, or none. */
-const UNSEEN: TakenEdit = { shown: false, row: undefined, before: undefined };
+/** An edit that the other side does not show. */
+const NOT_SHOWN: TakenEdit = { shown: false, row: undefined, before: undefined };
 
-/** What a redaction of an edit of our person's takes back; undefined where it is about something else. */
+/** What a redaction of our person's edit takes back; undefined where it redacts something else. */
 export async function takenEditOf(
   { store, homeserver }: { readonly store: Store; readonly homeserver: Pick<Homeserver, "event"> },
   event: MatrixEvent,
@@ -203,16 +206,16 @@ export async function takenEditOf(
   if (event.kind !== "redaction") return undefined;
   const revision = await store.revisions.byEvent(event.room, event.target, login);
   if (!revision || revision.sender !== undefined) return undefined;
-  if (revision.original === undefined) return UNSEEN;
+  if (revision.original === undefined) return NOT_SHOWN;
   const edits = await store.revisions.ofEvent(event.room, revision.original, login);
   let shown: { readonly event: EventId | undefined; readonly row: NetworkOutboxRow | undefined } | undefined;
   for (const edit of edits) {
     const row = edit.event && (await store.networkOutbox.byEvent(edit.event));
-    // What was made on another device was there before it was here.
-    const there = row ? !UNDELIVERED.has(row.state) : edit.row !== undefined;
-    if (there) shown = { event: edit.event, row };
+    // An edit from another device was on the network before it was here.
+    const delivered = row ? !UNDELIVERED.has(row.state) : edit.row !== undefined;
+    if (delivered) shown = { event: edit.event, row };
   }
-  if (shown?.event !== event.target) return UNSEEN;
+  if (shown?.event !== event.target) return NOT_SHOWN;
   const rest = edits.filter((edit) => edit.event !== event.target);
   const before = await homeserver.event(event.room, rest.at(-1)?.event ?? revision.original);
   const readable = before?.kind === "message" || before?.kind === "edit";
@@ -220,23 +223,23 @@ export async function takenEditOf(
 }
 
 /**
- * The messages that an event of the room shows, or became. One that is on its way there may be in front of the person before
- * its row says so; only where something is on its way is there anything to wait for.
+ * The messages that an event of the room shows, or became. A client may show an event before its row is stored as sent;
+ * with `patient` it throws a BridgeError while such rows are queued.
  */
 async function messagesOf(
   store: Store,
   { room, id, login }: { readonly room: RoomId; readonly id: EventId; readonly login: LoginId },
   patient: boolean,
 ) {
-  const known = await store.messages.ofEvent(room, id, login);
-  if (known.length > 0 || !patient) return known;
+  const found = await store.messages.ofEvent(room, id, login);
+  if (found.length > 0 || !patient) return found;
   if (
-    (await store.matrixOutbox.next(room, UNDER_WAY)).some(
+    (await store.matrixOutbox.next(room, MAX_UNSENT)).some(
       ({ link, target }) => (link ?? target) !== undefined,
     )
   ) {
     throw new BridgeError("not-found", { words: "What it refers to is not known here.", certain: true });
   }
-  // It may have been written down between the two questions.
+  // It may have been stored between the two reads.
   return store.messages.ofEvent(room, id, login);
 }

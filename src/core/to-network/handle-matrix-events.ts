@@ -18,16 +18,16 @@ import type { Step } from "../runtime/lanes.ts";
 import { type GivenUp, UNREADABLE } from "../runtime/put-aside.ts";
 import { convertMatrixEvent } from "./convert-matrix-event.ts";
 import { echoOf } from "./echoes.ts";
-import { referred, rowsFor, sceneOf, takenEditOf, targetsOf } from "./event-contexts.ts";
+import { eventContextOf, referred, rowsFor, takenEditOf, targetsOf } from "./event-contexts.ts";
 import type { MessageIds } from "./message-ids.ts";
 
-const BATCH = 50;
-const TRIES = 5;
-/** Kinds in a room that a chat had before of which nothing follows. */
-const SAYS_NOTHING: ReadonlySet<MatrixEvent["kind"]> = new Set(["member", "tombstone", "encryption-enabled"]);
-/** Tries at finding what an event refers to, before it goes without. */
-const PATIENCE = 2;
-const FORGOTTEN = "What the bridge had stored of it can no longer be read. Please write it again.";
+const BATCH_ROWS = 50;
+const MAX_TRIES = 5;
+/** Kinds that are ignored in a room that a chat had before. */
+const IGNORED: ReadonlySet<MatrixEvent["kind"]> = new Set(["member", "tombstone", "encryption-enabled"]);
+/** Tries in which the target of an event is waited for; then the event goes without it. */
+const PATIENT_TRIES = 2;
+const DAMAGED_WORDS = "What the bridge had stored of it can no longer be read. Please write it again.";
 
 interface HandleMatrixEventsParts {
   readonly store: Store;
@@ -42,15 +42,15 @@ interface HandleMatrixEventsParts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly changes: RoomChanges;
-  /** Somebody is not in a room any more. */
+  /** Called when somebody has left a room. */
   readonly left: (user: UserId, room: RoomId) => void;
 }
 
-/** Handles what people did in a room, in order. One step of the room's lane. */
+/** Handles people's events in a room, in order: one step of the room's lane. */
 export function handleMatrixEvents(parts: HandleMatrixEventsParts): (room: RoomId) => Promise<Step> {
   return drain(parts, matrixInbox(parts), async (room, batch) => {
     for (const { event } of batch.rows)
-      if (event.kind === "member" && isOut(event)) parts.left(event.user, room);
+      if (event.kind === "member" && hasLeft(event)) parts.left(event.user, room);
     const portals = await parts.store.portals.ofRoom(room);
     if (portals.length > 0) return inPortal(parts, batch, room, portals);
     const former = await parts.store.formerRooms.get(room);
@@ -58,7 +58,7 @@ export function handleMatrixEvents(parts: HandleMatrixEventsParts): (room: RoomI
   });
 }
 
-const isOut = ({ membership }: { readonly membership: Membership }): boolean =>
+const hasLeft = ({ membership }: { readonly membership: Membership }): boolean =>
   membership === "leave" || membership === "ban";
 
 async function inPortal(
@@ -68,24 +68,29 @@ async function inPortal(
   portals: readonly Portal[],
 ): Promise<Step> {
   const { store, delivery } = parts;
-  const scenes = new RoomScenes(parts, room, portals);
+  const contexts = new RoomContexts(parts, room, portals);
   for (const row of batch) {
     await parts.scheduler.yield();
     const { event } = row;
-    const { portal, scene } = await scenes.of(event.kind === "member" ? event.user : event.sender);
+    const { portal, context } = await contexts.of(event.kind === "member" ? event.user : event.sender);
     let record = await echoOf(parts, event);
     if (record) {
-      // It was sent as our person, by us.
+      // An event that we sent as our person needs nothing.
     } else if (event.kind === "tombstone") {
       await batch.flush();
       record = await parts.changes.tombstoned({ ...portal, room });
-    } else if (scene) {
-      // What an event refers to must be stored before it is looked for.
+    } else if (context) {
+      // Earlier events are stored first, so that the target is found.
       if (referred(event) !== undefined) await batch.flush();
-      const targets = await targetsOf(store, event, scene.login.id, row.attempts < PATIENCE);
-      const takenEdit = await takenEditOf(parts, event, scene.login.id);
-      const rows = await rowsFor(parts.messageIds, scene, event, targets.others);
-      record = convertMatrixEvent(event, { ...scene, ...rows, ...targets, ...(takenEdit && { takenEdit }) });
+      const targets = await targetsOf(store, event, context.login.id, row.attempts < PATIENT_TRIES);
+      const takenEdit = await takenEditOf(parts, event, context.login.id);
+      const rows = await rowsFor(parts.messageIds, context, event, targets.others);
+      record = convertMatrixEvent(event, {
+        ...context,
+        ...rows,
+        ...targets,
+        ...(takenEdit && { takenEdit }),
+      });
     } else if (event.kind !== "member" && event.kind !== "redaction") {
       record = delivery.refuse(event, closedWords(parts, portal));
     }
@@ -93,18 +98,18 @@ async function inPortal(
       record?.(tx);
       tx.matrixInbox.finish(event.id);
     }, row);
-    // What follows may not be said in the chat's room any more.
+    // The chat may have left the room, so later events are looked at anew.
     if (event.kind === "tombstone") break;
   }
   return "more";
 }
 
-/** A room's chat, as it is to each of those who share it. */
-class RoomScenes {
+/** The event contexts of a room, by the person who acts: people who share it have portals of their own. */
+class RoomContexts {
   readonly #parts: HandleMatrixEventsParts;
   readonly #room: RoomId;
   readonly #portals: readonly Portal[];
-  readonly #scenes = new Map<UserId, Promise<RoomScene>>();
+  readonly #contexts = new Map<UserId, Promise<RoomContext>>();
 
   constructor(parts: HandleMatrixEventsParts, room: RoomId, portals: readonly Portal[]) {
     this.#parts = parts;
@@ -112,29 +117,31 @@ class RoomScenes {
     this.#portals = portals;
   }
 
-  /** To somebody whose chat it is not it is what it is to the first who has it. */
-  of(user: UserId): Promise<RoomScene> {
-    const known = this.#scenes.get(user) ?? this.#of(user);
-    this.#scenes.set(user, known);
-    return known;
+  /** For a person without a portal of their own it is the first portal's. */
+  of(user: UserId): Promise<RoomContext> {
+    const cached = this.#contexts.get(user) ?? this.#of(user);
+    this.#contexts.set(user, cached);
+    return cached;
   }
 
-  async #of(user: UserId): Promise<RoomScene> {
+  async #of(user: UserId): Promise<RoomContext> {
     const [first] = this.#portals;
     const theirs =
       this.#portals.length > 1 ? await this.#parts.store.portals.inRoom(this.#room, user) : first;
     const portal = theirs ?? first;
     if (!portal) throw new Error("a room of no chat");
-    return { portal, scene: await sceneOf(this.#parts, { ...portal, room: this.#room }) };
+    return { portal, context: await eventContextOf(this.#parts, { ...portal, room: this.#room }) };
   }
 }
 
-interface RoomScene {
+interface RoomContext {
   readonly portal: Portal;
-  readonly scene: Awaited<ReturnType<typeof sceneOf>>;
+  readonly context: Awaited<ReturnType<typeof eventContextOf>>;
 }
 
-/** What was written there is answered; what the person takes back there is taken back. */
+/**
+ * Handles a room that a chat had before: messages there are refused, and what a person takes back there is taken back.
+ */
 async function inFormerRoom(
   parts: HandleMatrixEventsParts,
   batch: Batch<MatrixInboxRow>,
@@ -142,18 +149,18 @@ async function inFormerRoom(
 ): Promise<Step> {
   const { store, changes, delivery } = parts;
   const portal = await store.portals.byChat(former);
-  const scene = portal && (await sceneOf(parts, { ...portal, room: former.room }));
+  const context = portal && (await eventContextOf(parts, { ...portal, room: former.room }));
   for (const row of batch) {
     await parts.scheduler.yield();
     const { event } = row;
     let record = await echoOf(parts, event);
     if (record) {
-      // As in a portal.
+      // An echo, as in a portal.
     } else if (event.kind === "redaction") {
       const targets = await targetsOf(store, event, former.login, false);
-      const rows = scene && (await rowsFor(parts.messageIds, scene, event, targets.others));
-      record = scene && rows && convertMatrixEvent(event, { ...scene, ...rows, ...targets });
-    } else if (!SAYS_NOTHING.has(event.kind)) {
+      const rows = context && (await rowsFor(parts.messageIds, context, event, targets.others));
+      record = context && rows && convertMatrixEvent(event, { ...context, ...rows, ...targets });
+    } else if (!IGNORED.has(event.kind)) {
       record = delivery.refuse(event, await changes.elsewhere(former));
     }
     batch.add((tx) => {
@@ -172,7 +179,7 @@ const closedWords = ({ networks }: HandleMatrixEventsParts, { state, network }: 
 
 async function inOtherRoom(parts: HandleMatrixEventsParts, batch: Batch<MatrixInboxRow>): Promise<Step> {
   for (const row of batch) {
-    const record = await handled(parts, row.event);
+    const record = await handleElsewhere(parts, row.event);
     batch.add((tx) => {
       record(tx);
       tx.matrixInbox.finish(row.event.id);
@@ -182,7 +189,7 @@ async function inOtherRoom(parts: HandleMatrixEventsParts, batch: Batch<MatrixIn
   return "more";
 }
 
-async function handled(
+async function handleElsewhere(
   { changes, management }: HandleMatrixEventsParts,
   event: MatrixEvent,
 ): Promise<(tx: Writes) => void> {
@@ -196,24 +203,24 @@ function matrixInbox(parts: HandleMatrixEventsParts): Queue<RoomId, MatrixInboxR
   return {
     ...usualPolicy,
     direction: "to-network",
-    batch: BATCH,
-    tries: TRIES,
+    batch: BATCH_ROWS,
+    tries: MAX_TRIES,
     next: (...asked) => reads.next(...asked),
     damaged: (...asked) => reads.damaged(...asked),
     ids: ({ event }) => ({ row: event.id, room: event.room }),
     countTry: (tx, { event }) => tx.matrixInbox.countTry(event.id),
-    // It can be read on the homeserver.
-    givenUp: ({ event }, { reason, words }) => unheard(parts, event, { reason, words, body: "" }),
+    // The body stays empty, because the event can be read on the homeserver.
+    givenUp: ({ event }, { reason, words }) => givenUpEvent(parts, event, { reason, words, body: "" }),
     unreadable: ({ event: id, room, body }) =>
-      unheard(parts, { kind: "damaged", room, id }, { reason: UNREADABLE, words: FORGOTTEN, body }),
+      givenUpEvent(parts, { kind: "damaged", room, id }, { reason: UNREADABLE, words: DAMAGED_WORDS, body }),
   };
 }
 
-type Unheard = MatrixEvent | { readonly kind: "damaged"; readonly room: RoomId; readonly id: EventId };
+type GivenUpEvent = MatrixEvent | { readonly kind: "damaged"; readonly room: RoomId; readonly id: EventId };
 
-function unheard(
+function givenUpEvent(
   { store, management, delivery }: HandleMatrixEventsParts,
-  event: Unheard,
+  event: GivenUpEvent,
   { reason, words, body }: { readonly reason: string; readonly words: string; readonly body: string },
 ): GivenUp {
   const { id, room } = event;
@@ -241,7 +248,7 @@ function unheard(
     if (event.kind === "member") return undefined;
     if (event.kind !== "damaged") return delivery.refuse(event, words);
     const sender = (await store.rooms.owner(room)) ?? (await ownerOf(store, room));
-    // Elsewhere it may have been anything.
+    // In other rooms the event's sender is not known.
     return sender && delivery.refuse({ room, id, sender }, words);
   }
 }

@@ -11,12 +11,12 @@ import type { NewMatrixOutboxRow } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { Lanes } from "../runtime/lanes.ts";
 
-/** The records scope under which the audit stream's place is kept. */
+/** The record of the audit stream's position. */
 export const SYNC_SCOPE = "sync";
 export const SYNC_TOKEN = "token";
 
-/** Characters of a span in JSON. */
-const SPAN = 64;
+/** The approximate length of a span in JSON, in characters. */
+const SPAN_LENGTH = 64;
 
 const MISSED =
   "The homeserver could not tell the bridge what was written here while the two were out of touch. " +
@@ -29,14 +29,14 @@ interface MatrixIntakeParts {
   readonly metrics: Metrics;
   readonly lanes: Lanes<RoomId>;
   readonly notice: (room: RoomId, words: string) => NewMatrixOutboxRow;
-  /** Called once it is stored that what is believed of the homeserver is doubted. */
+  /** Called when the doubt about the homeserver's state is stored. */
   readonly rolledBack: () => void;
 }
 
-/** Takes what the homeserver brings, from both its streams, and holds the lanes while one of them has a gap. */
+/** Stores the events of both of the homeserver's streams, and holds the lanes while the audit stream has a gap. */
 export class MatrixIntake implements HomeserverSink {
   readonly #parts: MatrixIntakeParts;
-  readonly #first = Promise.withResolvers<void>();
+  readonly #caughtUpOnce = Promise.withResolvers<void>();
   #gap = true;
   #resumed = false;
 
@@ -46,48 +46,48 @@ export class MatrixIntake implements HomeserverSink {
   }
 
   async take(events: readonly MatrixEvent[], via: Via, token?: string): Promise<void> {
-    const [first = [], ...more] = shares(events);
+    const [first = [], ...more] = batchesOf(events);
     const last = more.pop() ?? first;
-    for (const share of last === first ? [] : [first, ...more]) await this.#commit(share, via);
+    for (const batch of last === first ? [] : [first, ...more]) await this.#commit(batch, via);
     if (last.length > 0 || token !== undefined) await this.#commit(last, via, token);
   }
 
   async #commit(events: readonly MatrixEvent[], via: Via, token?: string): Promise<void> {
     const { store, unstorable, clock, metrics } = this.#parts;
     const now = clock.now();
-    const place = (tx: Writes): void => {
+    const setToken = (tx: Writes): void => {
       if (token !== undefined) tx.records.set(SYNC_SCOPE, SYNC_TOKEN, token);
     };
-    let together = true;
+    let isWhole = true;
     await unstorable.fromMatrix(events, async (some) => {
-      together = some === events;
-      // As of the write itself: what is held behind a release would stay held.
+      isWhole = some === events;
+      // Read at the write itself: an event held after the release would stay held.
       const held = this.#gap;
-      const [fresh] = await Promise.all([
+      const [newEvents] = await Promise.all([
         via === "push" ? store.matrixInbox.unknown(some.map(({ id }) => id)) : undefined,
         store.write((tx) => {
           for (const event of some) tx.matrixInbox.take({ ...event, at: saneTime(event.at, now) }, via, held);
-          if (together) place(tx);
+          if (isWhole) setToken(tx);
         }),
       ]);
-      if (!fresh) return;
-      metrics.count("pushed_events", { seen: "first" }, fresh.size);
-      metrics.count("pushed_events", { seen: "again" }, some.length - fresh.size);
+      if (!newEvents) return;
+      metrics.count("pushed_events", { seen: "first" }, newEvents.size);
+      metrics.count("pushed_events", { seen: "again" }, some.length - newEvents.size);
     });
-    if (!together) await store.write(place);
+    if (!isWhole) await store.write(setToken);
   }
 
-  /** Whether everything the homeserver has for us is known to be here. */
+  /** Whether the audit stream has caught up with the homeserver. */
   get caughtUp(): boolean {
     return !this.#gap;
   }
 
   /** Resolves when it has caught up for the first time. */
   get firstCaughtUp(): Promise<void> {
-    return this.#first.promise;
+    return this.#caughtUpOnce.promise;
   }
 
-  /** Begins to handle what is kept; the connections that it may need are under way. */
+  /** Lets the lanes handle stored events; called when the connections that they may need are starting. */
   resume(): void {
     this.#resumed = true;
     if (!this.#gap) this.#parts.lanes.release();
@@ -113,7 +113,7 @@ export class MatrixIntake implements HomeserverSink {
   }
 
   async gapClosed(): Promise<void> {
-    // What is taken from now on is committed behind the release, so it must not be held any more.
+    // Events taken from here on are committed after the release, so they must not be held.
     this.#gap = false;
     try {
       await this.#parts.store.write((tx) => tx.matrixInbox.release());
@@ -122,13 +122,13 @@ export class MatrixIntake implements HomeserverSink {
       throw error;
     }
     if (this.#gap) return;
-    this.#first.resolve();
+    this.#caughtUpOnce.resolve();
     if (this.#resumed) this.#parts.lanes.release();
   }
 }
 
-/** In order, as many in each as a commit can hold without taking long. */
-function shares(events: readonly MatrixEvent[]): readonly (readonly MatrixEvent[])[] {
+/** The events in batches of a size that commits quickly, in order. */
+function batchesOf(events: readonly MatrixEvent[]): readonly (readonly MatrixEvent[])[] {
   const out: MatrixEvent[][] = [];
   let size = BATCH_SIZE;
   for (const event of events) {
@@ -142,11 +142,14 @@ function shares(events: readonly MatrixEvent[]): readonly (readonly MatrixEvent[
   return out;
 }
 
-/** About as many characters as its JSON has. */
+/** The approximate length of the event's JSON in characters. */
 function sizeOf(event: MatrixEvent): number {
   if (event.kind !== "message" && event.kind !== "edit") return 0;
   const texts = event.message.parts.map((part) =>
     part.kind === "text" ? part.body : part.kind === "media" ? part.caption : undefined,
   );
-  return texts.reduce((sum, rich) => sum + (rich ? rich.text.length + rich.spans.length * SPAN : 0), 0);
+  return texts.reduce(
+    (sum, rich) => sum + (rich ? rich.text.length + rich.spans.length * SPAN_LENGTH : 0),
+    0,
+  );
 }

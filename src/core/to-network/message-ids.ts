@@ -9,10 +9,10 @@ import type { OutboxRows } from "../runtime/outbox-rows.ts";
 
 export type RowIds = Pick<NetworkOutboxRow, "id" | "remoteId">;
 
-/** Ids that are remembered before their rows are in the store. */
-const MOST = 5_000;
-/** Ids of one message that may be another's before something must be wrong with how they are made. */
-const TRIES = 10_000;
+/** The most ids that are remembered until their rows are in the store. */
+const MAX_REMEMBERED = 5_000;
+/** Ids in use that are tried over before something must be wrong with how they are made. */
+const MAX_COLLISIONS = 10_000;
 
 interface MessageIdsParts {
   readonly store: Pick<Store, "networkOutbox">;
@@ -20,18 +20,21 @@ interface MessageIdsParts {
   readonly clock: Pick<Clock, "now">;
 }
 
-/** Names what is to be queued for networks; no id is given twice for a login, whatever its connector makes. */
+/**
+ * Reserves ids for rows that are to be queued for networks. No id is given twice for a login, whatever the connector
+ * makes.
+ */
 export class MessageIds {
   readonly #parts: MessageIdsParts;
-  readonly #given = new Set<string>();
-  /** How far each login's ids of one moment went: what is written at once need not be counted through anew. */
+  readonly #reserved = new Set<string>();
+  /** The last `taken` of each login at one moment, so that messages of one moment need not count from 0. */
   readonly #last = new Map<LoginId, { readonly at: number; readonly taken: number }>();
 
   constructor(parts: MessageIdsParts) {
     this.#parts = parts;
   }
 
-  /** For as many rows as an event may become. */
+  /** Reserves the ids of as many rows as an event may become. */
   async reserve(
     network: Pick<Network, "messageId" | "name">,
     key: PortalKey,
@@ -40,12 +43,12 @@ export class MessageIds {
     const ids: RowIds[] = [];
     while (ids.length < count) {
       const id = this.#parts.outbox.newId();
-      ids.push({ id, remoteId: network.messageId ? await this.#chosen(network, key, id) : keyOf(id) });
+      ids.push({ id, remoteId: network.messageId ? await this.#newId(network, key, id) : keyOf(id) });
     }
     return ids;
   }
 
-  async #chosen(
+  async #newId(
     network: Pick<Network, "messageId" | "name">,
     { login, chat }: PortalKey,
     row: OutboxId,
@@ -53,10 +56,10 @@ export class MessageIds {
     const at = this.#parts.clock.now();
     const last = this.#last.get(login);
     const first = last?.at === at ? last.taken + 1 : 0;
-    for (let taken = first; taken < first + TRIES; taken++) {
+    for (let taken = first; taken < first + MAX_COLLISIONS; taken++) {
       this.#last.set(login, { at, taken });
       const id = network.messageId?.({ row, login, chat, at, taken }) ?? keyOf(row);
-      // Remembered before the store is asked, so that two rooms cannot be given one id meanwhile.
+      // Remembered before the store is read, so that two rooms are not given one id meanwhile.
       if (!this.#remember(`${login} ${id}`)) continue;
       // What is made of the row's own id is nobody else's.
       if (id === keyOf(row) || !(await this.#parts.store.networkOutbox.hasRemote(login, id))) return id;
@@ -66,15 +69,15 @@ export class MessageIds {
   }
 
   #remember(id: string): boolean {
-    if (this.#given.has(id)) return false;
-    this.#given.add(id);
-    for (const oldest of this.#given) {
-      if (this.#given.size <= MOST) break;
-      this.#given.delete(oldest);
+    if (this.#reserved.has(id)) return false;
+    this.#reserved.add(id);
+    for (const oldest of this.#reserved) {
+      if (this.#reserved.size <= MAX_REMEMBERED) break;
+      this.#reserved.delete(oldest);
     }
     return true;
   }
 }
 
-/** Stands for a message whose id the network gives when it has it. */
+/** The id that stands for a message until the network gives its own. */
 const keyOf = (row: OutboxId): MessageId => row.replaceAll("-", "").toUpperCase() as MessageId;

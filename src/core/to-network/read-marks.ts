@@ -8,14 +8,14 @@ import type { Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import { SerialByKey } from "../runtime/serial-by-key.ts";
 
-/** Scope of the records of people who keep to themselves what they read. */
+/** The scope of the records of people who turned read receipts off. */
 export const NO_READ_RECEIPTS = "no-read-receipts";
 
-/** Milliseconds in which an event that was just sent is written down. */
-const WRITTEN = 500;
+/** Milliseconds in which an event that was just sent is stored as sent. */
+const STORE_DELAY = 500;
 
-/** Messages told of at once; of a chat where more were unread the newest. */
-const MOST = 1_000;
+/** The most messages that one receipt reports as read; of more unread ones the newest. */
+const MAX_MESSAGES = 1_000;
 
 interface ReadMarksParts {
   readonly store: Store;
@@ -25,8 +25,8 @@ interface ReadMarksParts {
 }
 
 /**
- * Tells networks what people have read. A receipt on whatever event of a room means everything up to there, so each
- * contact's message before it is read; none is told of twice, and none again when a receipt goes back.
+ * Tells networks what people have read. A receipt on any event means everything up to it, so each contact's message
+ * before it is read. None is reported twice, also when a receipt goes back.
  */
 export class ReadMarks {
   readonly #parts: ReadMarksParts;
@@ -48,11 +48,11 @@ export class ReadMarks {
     const upTo = await this.#placeOf(portal, room, event);
     const before = await readUpTo(store, portal);
     if (upTo === undefined || upTo <= before) return;
-    // What was read while they kept that to themselves is not told later either.
+    // What a person reads while their receipts are off is not reported later either.
     if ((await store.records.get(NO_READ_RECEIPTS, user)) === undefined) {
       const client = connections.client(login.id);
       if (client?.state.kind !== "connected" || !client.capabilities(portal.chat).receipts) return;
-      const messages = await store.messages.between(room, before, upTo, MOST, login.id);
+      const messages = await store.messages.between(room, before, upTo, MAX_MESSAGES, login.id);
       for (const [sender, read] of Map.groupBy(messages, (message) => message.sender)) {
         const ids = read.map(({ id }) => id);
         client.markRead?.(portal.chat, sender, ids, "read");
@@ -61,14 +61,17 @@ export class ReadMarks {
     await store.write((tx) => setReadUpTo(tx, portal, upTo));
   }
 
-  /** The place of the last message from the network up to an event; only of what is none is the homeserver asked. */
+  /**
+   * The place of the last message from the network up to an event. The homeserver is asked only about events that are
+   * not such a message.
+   */
   async #placeOf(portal: Portal, room: RoomId, event: EventId): Promise<number | undefined> {
     const { store, homeserver, clock } = this.#parts;
     const known = await store.messages.placeOf(room, event);
     if (known !== undefined) return known;
-    // It may have been read before its row says that it was sent.
+    // A client may have read the event before its row is stored as sent.
     if ((await store.matrixOutbox.next(room, 1)).length > 0) {
-      await new Promise<void>((resolve) => void clock.after(WRITTEN, resolve));
+      await new Promise<void>((resolve) => void clock.after(STORE_DELAY, resolve));
       const written = await store.messages.placeOf(room, event);
       if (written !== undefined) return written;
     }

@@ -15,36 +15,38 @@ interface RolledBackParts {
 }
 
 /**
- * An older copy of the homeserver was put back. Every room that still stands gets who belongs in it, its name and
- * whether it can be written in, one after the other; one that is no more waits for its chat's next message.
+ * Restores each chat's room after an older copy of the homeserver was put back: its members, its name and whether it
+ * can be written in, one room after the other. A room that does not exist any more waits for its chat's next message.
  */
-export async function mendRooms(parts: RolledBackParts): Promise<void> {
+export async function restoreRooms(parts: RolledBackParts): Promise<void> {
   const { store, networks, log } = parts;
-  let mended = 0;
+  let restored = 0;
   for (const login of await store.logins.all()) {
     const network = networks.get(login.network);
     for (const portal of network ? await store.portals.ofLogin(login.id) : []) {
-      // A message that came meanwhile has brought back who belongs there, and nothing else.
+      // A message in between has restored the members, and nothing else.
       if (!network || portal.member === "left" || portal.room === undefined) continue;
       try {
-        if (await mendRoom(parts, login, network, portal)) mended += 1;
+        if (await restoreRoom(parts, login, network, portal)) restored += 1;
       } catch (error) {
-        // The chat's next message tries it again.
+        // The chat's next message tries again.
         log.warn("a room was not mended", { room: portal.room, ...faultOf(error) });
       }
     }
   }
-  log.info("rooms were looked at again after an older copy of the homeserver was put back", { mended });
+  log.info("rooms were looked at again after an older copy of the homeserver was put back", {
+    mended: restored,
+  });
 }
 
-async function mendRoom(
+async function restoreRoom(
   { homeserver, portals }: RolledBackParts,
   login: Login,
   network: Network,
   before: Portal,
 ): Promise<boolean> {
   const { room, chat, state } = before;
-  if (room === undefined || !(await stands(homeserver, room))) return false;
+  if (room === undefined || !(await isBotInside(homeserver, room))) return false;
   const key = { login: login.id, chat };
   const { portal, profile } = await portals.ensure({ login, network, key, chat: chatOf(before) });
   if (portal.room !== room) return true;
@@ -53,7 +55,7 @@ async function mendRoom(
   return true;
 }
 
-async function stands(homeserver: Homeserver, room: NonNullable<Portal["room"]>): Promise<boolean> {
+async function isBotInside(homeserver: Homeserver, room: NonNullable<Portal["room"]>): Promise<boolean> {
   try {
     return (await homeserver.members(room)).includes(homeserver.bot);
   } catch (error) {

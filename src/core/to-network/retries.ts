@@ -7,24 +7,27 @@ import type { NetworkOutboxRow, Portal } from "../ports/rows.ts";
 import type { Writes } from "../ports/store.ts";
 import { convertMatrixEvent } from "./convert-matrix-event.ts";
 import type { MatrixEventContext } from "./event-context.ts";
-import { type SceneParts, sceneOf, targetsOf } from "./event-contexts.ts";
+import { type EventContextsParts, eventContextOf, targetsOf } from "./event-contexts.ts";
 
-interface Parts extends SceneParts {
+interface RetriesParts extends EventContextsParts {
   readonly homeserver: Homeserver;
 }
 
-/** What became of the messages that were to be sent again. */
+/** The outcome of a retry. */
 export type Retried =
   /** Why the person may not write in that chat now. */
   | { readonly kind: "forbidden"; readonly words: string }
-  /** `refused`: the network no longer takes these; each has its notice in the room. */
+  /**
+   * `refused`: messages that the network no longer takes; each has its notice in the room. `unread`: messages that the
+   * homeserver no longer has.
+   */
   | { readonly kind: "done"; readonly sent: number; readonly refused: number; readonly unread: number };
 
-/** Sends again what failed, on the person's word only. */
+/** Sends failed messages again when their person asks for it. */
 export class Retries {
-  readonly #parts: Parts;
+  readonly #parts: RetriesParts;
 
-  constructor(parts: Parts) {
+  constructor(parts: RetriesParts) {
     this.#parts = parts;
   }
 
@@ -32,22 +35,26 @@ export class Retries {
     return (await this.#parts.store.networkOutbox.listFailed(portal)).length;
   }
 
-  /** The messages are read from the homeserver, their text was not kept here; and judged as if written now. */
+  /**
+   * Reads the messages from the homeserver, because their text is not stored here, and converts them as if they were
+   * written now.
+   */
   async retry(portal: Portal): Promise<Retried> {
     const { store } = this.#parts;
     const { room } = portal;
-    const scene = room === undefined ? undefined : await sceneOf(this.#parts, { ...portal, room });
+    const context = room === undefined ? undefined : await eventContextOf(this.#parts, { ...portal, room });
     const count = { sent: 0, refused: 0, unread: 0 };
-    if (!scene) return { kind: "forbidden", words: "This chat is closed; its history stays here." };
-    const words = sendRefusal(scene.login.user, scene);
+    if (!context) return { kind: "forbidden", words: "This chat is closed; its history stays here." };
+    const words = sendRefusal(context.login.user, context);
     if (words !== undefined) return { kind: "forbidden", words };
-    for (const row of await store.networkOutbox.listFailed(portal)) count[await this.#again(row, scene)] += 1;
+    for (const row of await store.networkOutbox.listFailed(portal))
+      count[await this.#retryOne(row, context)] += 1;
     return { kind: "done", ...count };
   }
 
-  async #again(
+  async #retryOne(
     row: NetworkOutboxRow,
-    scene: Omit<MatrixEventContext, "target" | "targetRow" | "reactionTarget" | "newRow">,
+    context: Omit<MatrixEventContext, "target" | "targetRow" | "reactionTarget" | "newRow">,
   ): Promise<"sent" | "refused" | "unread"> {
     const { store, homeserver, delivery } = this.#parts;
     const written = await homeserver.event(row.room, row.event);
@@ -64,15 +71,15 @@ export class Retries {
         unmark(tx);
       };
     };
-    const targets = await targetsOf(store, event, scene.login.id, false);
-    // Each goes again under the id that it has.
+    const targets = await targetsOf(store, event, context.login.id, false);
+    // The message keeps its row, and with it its id.
     const newRow = () => row;
     const requeue = { item: row.item, put };
-    await store.write(convertMatrixEvent(event, { ...scene, ...targets, newRow, requeue }));
+    await store.write(convertMatrixEvent(event, { ...context, ...targets, newRow, requeue }));
     return outcome;
   }
 
-  /** What the room shows of a message: it may have been changed since it failed. */
+  /** The message as the room shows it: it may have been edited since it failed. */
   async #newest({ room, id, message }: Extract<MatrixEvent, { kind: "message" }>): Promise<Message> {
     const { store, homeserver } = this.#parts;
     const edit = (await store.revisions.ofEvent(room, id)).at(-1)?.event;

@@ -20,14 +20,14 @@ import type { Step } from "../runtime/lanes.ts";
 import { UNREADABLE } from "../runtime/put-aside.ts";
 import { cancelUnsealed, missingThere } from "./event-context.ts";
 
-const BATCH = 20;
-const TRIES = 10;
-/** No file is larger on any network; connectors check their own limits. */
-const LARGEST = 2 * 1024 ** 3;
-/** When a person is told that their message still waits. */
-const LATE = 20_000;
+const BATCH_ROWS = 20;
+const MAX_TRIES = 10;
+/** The largest file in bytes; connectors check their networks' own limits. */
+const LARGEST_FILE = 2 * 1024 ** 3;
+/** Milliseconds after which a person is told that their message still waits. */
+const DELAY_NOTICE_AFTER = 20_000;
 
-const UNNOTED =
+const NOT_STORED_WORDS =
   "⚠️ This was sent, but the bridge could not keep that it was: whether it arrives and is read is not shown here.";
 
 interface SendToNetworkParts {
@@ -41,19 +41,19 @@ interface SendToNetworkParts {
   readonly metrics: Metrics;
 }
 
-/** Sends a chat's messages one after another. One step of the chat's lane. */
+/** Sends a chat's messages one after another: one step of the chat's lane. */
 export function sendToNetwork(parts: SendToNetworkParts): (key: PortalKey) => Promise<Step> {
   const { store, connections } = parts;
-  /** What the network has while nothing says so on disk. */
-  const unnoted = new Set<OutboxId>();
-  return drain(parts, networkOutbox(parts, unnoted), async (key, batch) => {
+  /** Rows that the network has taken, while that is not stored. */
+  const sentNotStored = new Set<OutboxId>();
+  return drain(parts, networkOutbox(parts, sentNotStored), async (key, batch) => {
     const login = await store.logins.get(key.login);
-    if (login?.state !== "active") return giveBack(parts, batch, login);
+    if (login?.state !== "active") return refuseAll(parts, batch, login);
     for (const row of batch) {
       const client = connections.client(login.id);
       const network = parts.networks.get(login.network);
       if (!client || !network) throw notConnected();
-      // What the network called the target is in the commit of an earlier row.
+      // The network's id of the target is in the commit of an earlier row.
       if (!network.messageId && row.outgoing && ownTarget(row.outgoing) !== undefined) await batch.settle();
       const sent = await sendOne(parts, { client, login, network }, row);
       if (sent === "taken-back") continue;
@@ -62,7 +62,7 @@ export function sendToNetwork(parts: SendToNetworkParts): (key: PortalKey) => Pr
         continue;
       }
       const { id, record } = sent.taken ?? {};
-      unnoted.add(row.id);
+      sentNotStored.add(row.id);
       batch.commit(
         row,
         (tx) => {
@@ -70,7 +70,7 @@ export function sendToNetwork(parts: SendToNetworkParts): (key: PortalKey) => Pr
           if (id !== undefined) learn(tx, row, id);
           record?.(tx);
         },
-        () => unnoted.delete(row.id),
+        () => sentNotStored.delete(row.id),
       );
       parts.delivery.accepted(row, login.network, sent.inPart);
     }
@@ -78,8 +78,8 @@ export function sendToNetwork(parts: SendToNetworkParts): (key: PortalKey) => Pr
   });
 }
 
-/** Their person left the network while they waited. */
-async function giveBack(
+/** Refuses the rows of a person who left the network meanwhile. */
+async function refuseAll(
   { delivery, networks }: SendToNetworkParts,
   batch: Batch<NetworkOutboxRow>,
   login: Login | undefined,
@@ -105,18 +105,18 @@ function notConnected(): BridgeError {
   });
 }
 
-interface Line {
+interface LoginConnection {
   readonly client: NetworkClient;
   readonly login: Login;
   readonly network: Network;
 }
 
-/** What became of a row. `later`: what it refers to is to be sent first. `inPart`: others of its event are still to be sent. */
+/** The outcome of a row. `later`: its target must be sent first. `inPart`: more rows of its event are queued. */
 type Sent = "taken-back" | "later" | { readonly inPart: boolean; readonly taken: Taken | undefined };
 
 async function sendOne(
   { store, homeserver, delivery, metrics }: SendToNetworkParts,
-  { client, login, network }: Line,
+  { client, login, network }: LoginConnection,
   row: NetworkOutboxRow,
 ): Promise<Sent> {
   if (!row.outgoing) {
@@ -131,7 +131,7 @@ async function sendOne(
   };
   await refuseForbidden();
   await refuseWithoutTarget(store, row.key, row.outgoing);
-  if (await isKept(store, row)) return "taken-back";
+  if (await keepsOriginal(store, row)) return "taken-back";
   const outgoing = network.messageId ? row.outgoing : await withLearntId(store, row.key, row.outgoing);
   if (outgoing === "later") return outgoing;
   if (outgoing === "needless") {
@@ -143,12 +143,12 @@ async function sendOne(
     chat: row.key.chat,
     id: row.remoteId,
     outgoing,
-    open: (uri: string) => homeserver.openMedia(uri, LARGEST),
+    open: (uri: string) => homeserver.openMedia(uri, LARGEST_FILE),
   };
   const journal: Journal = {
     sealed: row.sealed,
     async seal(sealed, record) {
-      // Sealing may have begun a session with a key that is not the one the person compared.
+      // Encrypting may have started a session with a key that is not the one the person verified.
       await refuseForbidden();
       takenBack = await rejectedBy(
         "row-queued",
@@ -175,7 +175,7 @@ async function sendOne(
   }
 }
 
-/** What an edit or reaction is about may have failed while both waited. */
+/** Throws where the target of an edit or reaction has failed while both waited. */
 async function refuseWithoutTarget(store: Store, key: PortalKey, outgoing: Outgoing): Promise<void> {
   if (outgoing.kind !== "edit" && outgoing.kind !== "reaction") return;
   const state = (await store.networkOutbox.byRemote(key, outgoing.target))?.state;
@@ -184,8 +184,11 @@ async function refuseWithoutTarget(store: Store, key: PortalKey, outgoing: Outgo
   if (words !== undefined) throw new BridgeError("not-found", { words, certain: true });
 }
 
-/** A message whose replacement did not cross is not deleted: it is what its event shows again. */
-async function isKept(store: Store, { id, key, outgoing }: NetworkOutboxRow): Promise<boolean> {
+/**
+ * Cancels the deletion of a message whose replacement failed: the room's event shows the message again. True where it
+ * was cancelled.
+ */
+async function keepsOriginal(store: Store, { id, key, outgoing }: NetworkOutboxRow): Promise<boolean> {
   if (outgoing?.kind !== "delete" || outgoing.replacedBy === undefined) return false;
   const { target, replacedBy } = outgoing;
   if ((await store.networkOutbox.byRemote(key, replacedBy))?.state !== "failed") return false;
@@ -202,15 +205,15 @@ async function isKept(store: Store, { id, key, outgoing }: NetworkOutboxRow): Pr
 
 function networkOutbox(
   parts: SendToNetworkParts,
-  unnoted: Set<OutboxId>,
+  sentNotStored: Set<OutboxId>,
 ): Queue<PortalKey, NetworkOutboxRow, DamagedNetworkOutboxRow> {
   const { store, connections, delivery, clock } = parts;
   const { networkOutbox: reads } = store;
   return {
     ...usualPolicy,
     direction: "to-network",
-    batch: BATCH,
-    tries: TRIES,
+    batch: BATCH_ROWS,
+    tries: MAX_TRIES,
     next: (...asked) => reads.next(...asked),
     damaged: (...asked) => reads.damaged(...asked),
     ids: ({ id, key }) => ({ row: id, login: key.login }),
@@ -218,15 +221,15 @@ function networkOutbox(
     retryHelps: ({ retryAfter, reason }) =>
       retryAfter !== undefined || reason === "internal" || reason === "unstorable",
     async onDelay(row, error) {
-      if (error.reason !== "stopping" && clock.now() - row.createdAt > LATE)
+      if (error.reason !== "stopping" && clock.now() - row.createdAt > DELAY_NOTICE_AFTER)
         await delivery.delayed(row, error);
     },
     givenUp(row, error) {
-      const sent = unnoted.delete(row.id);
+      const sent = sentNotStored.delete(row.id);
       return delivery.givenUp(row, {
         network: connections.networkOf(row.key.login),
         reason: error.reason,
-        words: sent ? UNNOTED : error.words,
+        words: sent ? NOT_STORED_WORDS : error.words,
         sent,
       });
     },

@@ -5,7 +5,7 @@ import { faultOf, type Log } from "../ports/log.ts";
 import type { Store } from "../ports/store.ts";
 import type { ReadMarks } from "./read-marks.ts";
 
-/** Tells networks what people are doing: typing, and having read. Best effort, nothing is stored. */
+/** Tells networks that people are typing or have read. Best effort: nothing is stored but how far they have read. */
 export class TypingAndReads {
   readonly #store: Store;
   readonly #connections: Connections;

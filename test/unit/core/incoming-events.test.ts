@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { BridgeError } from "../../../src/core/model/errors.ts";
 import type { RemoteEvent } from "../../../src/core/model/events.ts";
 import type { Store } from "../../../src/core/ports/store.ts";
-import { BroughtEvents } from "../../../src/core/to-matrix/incoming-events.ts";
+import { IncomingEvents } from "../../../src/core/to-matrix/incoming-events.ts";
 import { openStore } from "../../../src/store/open.ts";
 import { fromNetwork, fromOurselves, KEY, login } from "../../contract/store-fixtures.ts";
 import { quietLog } from "../../kit/interop-world.ts";
@@ -18,7 +18,7 @@ test("what needs a look before it is stored is not stored where what was brought
   const failing = Promise.withResolvers<void>();
   const writes = [() => failing.promise];
   const write: Store["write"] = (record) => writes.shift()?.() ?? store.write(record);
-  const brought = new BroughtEvents(
+  const brought = new IncomingEvents(
     {
       store: { ...store, write },
       clock,
