@@ -6,45 +6,52 @@ import { command, query } from "../database/query.ts";
 /** Newest messages, and events, that a login is given which comes into a room that is there. */
 const NEWEST = 1_000;
 
-/** Logins that share a group's room with one, and by whom each knows the other's person. */
-const others = `WITH me AS (SELECT login, chat, room, iif(self = '', 'login ' || login, self) AS self FROM portal
+/** Logins that share a group's room with one, and by whom each knows the other's person; `which` narrows them down. */
+const othersWhere = (
+  which: string,
+): string => `WITH me AS (SELECT login, chat, room, iif(self = '', 'login ' || login, self) AS self FROM portal
     WHERE login = $login AND chat = $chat AND kind = 'group' AND room IS NOT NULL),
   others AS (SELECT other.login, other.self, me.self AS mine, me.room FROM me JOIN portal AS other
-    ON other.room = me.room AND other.chat = me.chat AND other.login <> me.login)`;
+    ON other.room = me.room AND other.chat = me.chat AND other.login <> me.login${which})`;
+const others = othersWhere("");
+/** All of them, or the one that comes in. */
+const receivers = othersWhere(" AND ($to IS NULL OR other.login = $to)");
+/** Some messages' ids, in JSON. */
+const THESE = "IN (SELECT value FROM json_each($ids))";
 
 /** A sender as the other login has it; `own` stands for the login's own person. */
 const seen = (sender: string, own: "NULL" | "''"): string =>
   `CASE WHEN ${sender} IS ${own} THEN others.mine WHEN ${sender} = others.self THEN ${own} ELSE ${sender} END`;
 
-const ofOthers = (table: string, id: string): string => `${others} DELETE FROM ${table}
-  WHERE chat = $chat AND ${id} = $id AND login IN (SELECT login FROM others)`;
+const ofOthers = (table: string, id: string): string => `${receivers} DELETE FROM ${table}
+  WHERE chat = $chat AND ${id} ${THESE} AND login IN (SELECT login FROM others)`;
 
-/** What makes a message the same to all logins of a room, with what was done to it. */
+/** What makes messages the same to all logins of a room, with what was done to them. */
 const share = [
-  `${others} INSERT INTO message (login, chat, id, part, event, room, sender, at, form, shown_by, item, place)
+  `${receivers} INSERT INTO message (login, chat, id, part, event, room, sender, at, form, shown_by, item, place)
     SELECT others.login, it.chat, it.id, it.part, it.event, it.room, ${seen("it.sender", "NULL")}, it.at, it.form,
       it.shown_by, it.item, it.place FROM message AS it, others
-    WHERE it.login = $login AND it.chat = $chat AND it.id = $id ON CONFLICT DO NOTHING`,
-  `${others} INSERT INTO hs_outbox_link (row, login, sender)
+    WHERE it.login = $login AND it.chat = $chat AND it.id ${THESE} ON CONFLICT DO NOTHING`,
+  `${receivers} INSERT INTO hs_outbox_link (row, login, sender)
     SELECT it.id, others.login, ${seen("it.link_sender", "NULL")} FROM hs_outbox AS it, others
-    WHERE it.link_login = $login AND it.link_chat = $chat AND it.link_id = $id AND it.ended_at IS NULL
+    WHERE it.link_login = $login AND it.link_chat = $chat AND it.link_id ${THESE} AND it.ended_at IS NULL
     ON CONFLICT DO NOTHING`,
   ofOthers("revision", "id"),
-  `${others} INSERT INTO revision (login, chat, id, part, sender, room, original, event, row, remote, at)
+  `${receivers} INSERT INTO revision (login, chat, id, part, sender, room, original, event, row, remote, at)
     SELECT others.login, it.chat, it.id, it.part, ${seen("it.sender", "NULL")}, it.room, it.original, it.event, it.row,
       it.remote, it.at FROM revision AS it, others
-    WHERE it.login = $login AND it.chat = $chat AND it.id = $id ORDER BY it.seq`,
+    WHERE it.login = $login AND it.chat = $chat AND it.id ${THESE} ORDER BY it.seq`,
   ofOthers("withdrawn", "id"),
-  `${others} INSERT INTO withdrawn (login, chat, id, sender, part)
+  `${receivers} INSERT INTO withdrawn (login, chat, id, sender, part)
     SELECT others.login, it.chat, it.id, ${seen("it.sender", "''")}, it.part FROM withdrawn AS it, others
-    WHERE it.login = $login AND it.chat = $chat AND it.id = $id ON CONFLICT DO NOTHING`,
+    WHERE it.login = $login AND it.chat = $chat AND it.id ${THESE} ON CONFLICT DO NOTHING`,
   ofOthers("reaction", "target"),
-  `${others} INSERT INTO reaction (login, chat, target, sender, emoji, room, event, row)
+  `${receivers} INSERT INTO reaction (login, chat, target, sender, emoji, room, event, row)
     SELECT others.login, it.chat, it.target, ${seen("it.sender", "''")}, it.emoji, it.room, it.event, it.row
-    FROM reaction AS it, others WHERE it.login = $login AND it.chat = $chat AND it.target = $id
+    FROM reaction AS it, others WHERE it.login = $login AND it.chat = $chat AND it.target ${THESE}
     ON CONFLICT DO NOTHING`,
-  `${others} INSERT INTO learnt_id (login, chat, learnt, ours) SELECT others.login, it.chat, it.learnt, it.ours
-    FROM learnt_id AS it, others WHERE it.login = $login AND it.chat = $chat AND it.ours = $id ON CONFLICT DO NOTHING`,
+  `${receivers} INSERT INTO learnt_id (login, chat, learnt, ours) SELECT others.login, it.chat, it.learnt, it.ours
+    FROM learnt_id AS it, others WHERE it.login = $login AND it.chat = $chat AND it.ours ${THESE} ON CONFLICT DO NOTHING`,
 ] as const;
 
 const sql = {
@@ -72,22 +79,29 @@ export function sharedGroupReads(db: Database): SharedGroupReads {
   };
 }
 
+interface SharedMessages {
+  readonly login: LoginId;
+  readonly chat: ChatId;
+  readonly ids: string;
+  readonly to: LoginId | null;
+}
+
 export function sharedGroupWrites(db: Database): SharedGroupWrites {
   const add = db.prepare<[GroupEvent & { readonly at: number }]>(sql.add);
   const adoptEvents = command<[LoginId, LoginId, ChatId]>(db, sql.adoptEvents);
-  const steps = share.map((step) => db.prepare<[{ login: LoginId; chat: ChatId; id: MessageId }]>(step));
+  const steps = share.map((step) => db.prepare<[SharedMessages]>(step));
   const before = query<[LoginId, ChatId], { readonly login: LoginId }>(db, sql.before);
   const newest = query<[LoginId, ChatId, LoginId, ChatId], { readonly id: MessageId }>(db, sql.newest);
-  const shareOne = (login: LoginId, chat: ChatId, id: MessageId): void =>
-    steps.forEach((step) => void step.run({ login, chat, id }));
+  const shareAll = (messages: SharedMessages): void => steps.forEach((step) => void step.run(messages));
   return {
     shown: ({ login, chat, id, sender, kind }, at) => void add.run({ login, chat, id, sender, kind, at }),
-    share: ({ login, chat }, id) => shareOne(login, chat, id),
+    share: ({ login, chat }, id) => shareAll({ login, chat, ids: JSON.stringify([id]), to: null }),
     adopt({ login, chat }) {
       const from = before.one(login, chat)?.login;
       if (from === undefined) return;
       adoptEvents(login, from, chat);
-      for (const { id } of newest.all(from, chat, from, chat)) shareOne(from, chat, id);
+      const ids = JSON.stringify(newest.all(from, chat, from, chat).map(({ id }) => id));
+      shareAll({ login: from, chat, ids, to: login });
     },
   };
 }
