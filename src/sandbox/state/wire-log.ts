@@ -10,7 +10,7 @@ export interface WireEntry {
   /** Visible id of the integrator's user. */
   readonly user: string | undefined;
   readonly direction: "to_bridge" | "from_bridge";
-  /** The stanza as it went; absent for a fault, and for a long one its first bytes are too few to read. */
+  /** The stanza as it went; absent for a fault, and for a stanza too long to keep. */
   readonly bytes?: Uint8Array;
   readonly size?: number;
   readonly stanza?: string;
