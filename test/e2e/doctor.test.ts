@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer, request, type Server } from "node:http";
 import { createServer as createHttps } from "node:https";
 import { type AddressInfo, createServer as createTcp } from "node:net";
@@ -122,6 +122,28 @@ describe("doctor, on a real Synapse", () => {
       what: "namespaces.users does not cover the bot @somebody:localhost.",
     });
     expect(links["homeserver"]).toEqual(untried("no registration"));
+  });
+
+  test("finds a registration that Synapse has not read since it was changed, or is not told of", async () => {
+    writeFileSync(bridge.registration, bridge.kept.registration);
+    const later = new Date(Date.now() + 10_000);
+    utimesSync(bridge.registration, later, later);
+    const { registrations } = await bridge.examined();
+    expect(registrations).toContainEqual(
+      bad(
+        bridge.registration,
+        null,
+        /^It was changed at \S+, after Synapse was started/,
+        "^Restart Synapse",
+      )[0],
+    );
+    const copy = join(bridge.folder, "copy.yaml");
+    writeFileSync(copy, bridge.kept.registration, { mode: 0o600 });
+    const text = readFileSync(bridge.synapse.config, "utf8").split("\n");
+    const line = text.findIndex((each) => each.startsWith("app_service_config_files")) + 1;
+    expect((await bridge.examined(copy))["registrations"]).toContainEqual(
+      bad(bridge.synapse.config, line, `does not list ${copy}`, `restart Synapse:   - "${copy}"$`)[0],
+    );
   });
 
   test("names a registration that is not there, and one that anybody can read", async () => {

@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "@jest/globals";
 import { buildRegistration, registrationYaml } from "../../src/matrix/registration/registration.ts";
@@ -78,6 +78,8 @@ permissions:
     writeFileSync(this.config, this.kept.config);
     writeFileSync(this.registration, this.kept.registration);
     chmodSync(this.registration, 0o600);
+    // As it was when Synapse read it.
+    utimesSync(this.registration, new Date(0), new Date(0));
   }
 
   edit(file: "config" | "registration", from: string | RegExp, to: string): void {
@@ -85,6 +87,7 @@ permissions:
     const edited = text.replace(from, to);
     expect(edited).not.toBe(text);
     writeFileSync(this[file], edited);
+    utimesSync(this[file], new Date(0), new Date(0));
   }
 
   /** What `doctor` finds, link by link. */

@@ -4,14 +4,14 @@ import { dirname, join } from "node:path";
 import { systemCode } from "../../core/model/system-code.ts";
 import { isMissing } from "../../core/model/unread-file.ts";
 import { nameOf, ownAccount } from "../accounts.ts";
-import { type SynapseProcess, synapseProcess } from "../synapse-process.ts";
+import type { SynapseProcess } from "../synapse-process.ts";
 import { bad, badWords, type Finding, good } from "./finding.ts";
 import { type Patient, placeOf } from "./patient.ts";
 
 /** Whether the bridge's user can read and write what it must, nobody else its secrets, and Synapse the registrations. */
-export function checkFiles(patient: Patient, synapse = synapseProcess): readonly Finding[] {
+export function checkFiles(patient: Patient, running: SynapseProcess | undefined): readonly Finding[] {
   const { loaded, registrationPath, secondPath } = patient;
-  const { database, media, homeserver } = loaded.config;
+  const { database, media } = loaded.config;
   const secrets = [registrationPath, secondPath, database].filter((path) => existsSync(path));
   const findings = [
     ...writable(database, placeOf(patient, "database")),
@@ -19,7 +19,7 @@ export function checkFiles(patient: Patient, synapse = synapseProcess): readonly
     ...secrets.flatMap(open),
     ...forSynapse(
       [registrationPath, secondPath].filter((path) => existsSync(path)),
-      synapse(homeserver.server_name),
+      running,
     ),
   ];
   return findings.length > 0

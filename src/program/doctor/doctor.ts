@@ -2,6 +2,7 @@ import type { Invocation } from "../../config/command-line.ts";
 import { BridgeError } from "../../core/model/errors.ts";
 import { loadedConfig } from "../configuration.ts";
 import { secondPath } from "../second-registration.ts";
+import { synapseProcess } from "../synapse-process.ts";
 import { checkConfiguration, checkPermissions } from "./check-configuration.ts";
 import { checkFiles } from "./check-files.ts";
 import { checkHomeserverReached, checkNamespaces, checkToken } from "./check-homeserver.ts";
@@ -40,9 +41,11 @@ async function* examine({ config: file, registration: path }: Doctor): AsyncGene
   if (!("loaded" in opened)) return yield { name: "configuration", findings: opened };
   yield { name: "configuration", findings: checkConfiguration(opened) };
   yield { name: "permissions", findings: checkPermissions(opened) };
-  const { findings, registration } = await checkRegistrations(opened);
+  const { server_name: serverName, url } = opened.loaded.config.homeserver;
+  const running = synapseProcess({ serverName, url });
+  const { findings, registration } = await checkRegistrations(opened, running);
   yield { name: "registrations", findings };
-  yield { name: "files", findings: checkFiles(opened) };
+  yield { name: "files", findings: checkFiles(opened, running) };
   if (registration === undefined) {
     return yield {
       name: "homeserver",

@@ -71,7 +71,7 @@ export async function gather(given: Given, asking: Asking): Promise<Gathered> {
     "sandbox",
     (text) => readNetworks(text, networkIds),
   );
-  const running = synapseProcess(serverName);
+  const running = synapseProcess(homeserver);
   const side = await answer(
     "synapse",
     "How Synapse runs: the name of its user on this machine, or container, playbook or elsewhere",

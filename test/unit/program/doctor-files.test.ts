@@ -40,8 +40,15 @@ function patient() {
   };
 }
 
-const nobodyRuns = () => undefined;
-const synapseAs = (uid: number) => () => ({ uid, gid: uid, config: undefined, contained: false });
+const nobodyRuns = undefined;
+const synapseAs = (uid: number) => ({
+  uid,
+  gid: uid,
+  config: undefined,
+  contained: false,
+  startedAt: undefined,
+  appservices: undefined,
+});
 
 describe("doctor's look at the files", () => {
   test("finds none amiss where the bridge may write and nobody else may read", () => {

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { synapseProcess } from "../../../src/program/synapse-process.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../kit/temporary-folder.ts";
 
+const wanted = (serverName: string, port = 8008) => ({ serverName, url: `http://127.0.0.1:${port}` });
 const CONTAINER = "c0ffee".repeat(10).padEnd(64, "0");
 
 let folder: TemporaryFolder;
@@ -45,9 +46,9 @@ describe("the Synapse of this machine", () => {
     ]);
     listed("8", ["/usr/bin/python3", "-m", "synapse.app.homeserver", "-c", "other.yaml"]);
     listed("9", ["grep", "synapse"]);
-    expect(synapseProcess("home.test", proc)).toMatchObject({ config, contained: false });
-    expect(synapseProcess("other.test", proc)).toMatchObject({ config: other });
-    expect(synapseProcess("third.test", proc)).toBeUndefined();
+    expect(synapseProcess(wanted("home.test"), proc)).toMatchObject({ config, contained: false });
+    expect(synapseProcess(wanted("other.test"), proc)).toMatchObject({ config: other });
+    expect(synapseProcess(wanted("third.test"), proc)).toBeUndefined();
   });
 
   test("in a container is known as that, where it is the only one", () => {
@@ -56,16 +57,43 @@ describe("the Synapse of this machine", () => {
       ["/usr/local/bin/python3", "-m", "synapse.app.homeserver", "--config-path", "/data/homeserver.yaml"],
       `0::/system.slice/docker-${CONTAINER}.scope`,
     );
-    expect(synapseProcess("home.test", proc)).toMatchObject({
+    expect(synapseProcess(wanted("home.test"), proc)).toMatchObject({
       contained: true,
       config: "/data/homeserver.yaml",
     });
     listed("8", ["/usr/bin/synapse_homeserver", "-c", "gone.yaml"]);
-    expect(synapseProcess("home.test", proc)).toBeUndefined();
+    expect(synapseProcess(wanted("home.test"), proc)).toBeUndefined();
+  });
+
+  test("is told from another of its name by its port, or not at all", () => {
+    for (const [pid, port] of [
+      ["7", 8008],
+      ["8", 8018],
+    ] as const) {
+      const config = written(`${port}.yaml`, `server_name: home.test\nlisteners: [{ port: ${port} }]\n`);
+      listed(pid, ["python3", "-m", "synapse.app.homeserver", "-c", config]);
+    }
+    expect(synapseProcess(wanted("home.test", 8018), proc)?.config).toBe(join(folder.path, "8018.yaml"));
+    expect(synapseProcess(wanted("home.test", 8028), proc)).toBeUndefined();
+  });
+
+  test("tells when it was started, and which registrations it reads by which file", () => {
+    const config = written(
+      "homeserver.yaml",
+      "server_name: home.test\napp_service_config_files: [/srv/a.yaml, b.yaml]\n",
+    );
+    listed("7", ["python3", "-m", "synapse.app.homeserver", "-c", config]);
+    writeFileSync(join(proc, "stat"), "cpu 1 2 3\nbtime 1700000000\n");
+    const fields = ["S", ...Array.from({ length: 18 }, () => "0"), "12345", "0"];
+    writeFileSync(join(proc, "7", "stat"), `7 (py thon) 3) ${fields.join(" ")}\n`);
+    expect(synapseProcess(wanted("home.test"), proc)).toMatchObject({
+      startedAt: 1_700_000_123_450,
+      appservices: { file: config, registrations: ["/srv/a.yaml", join(folder.path, "b.yaml")] },
+    });
   });
 
   test("is not there where none runs, or nothing is listed", () => {
-    expect(synapseProcess("home.test", proc)).toBeUndefined();
-    expect(synapseProcess("home.test", join(folder.path, "nowhere"))).toBeUndefined();
+    expect(synapseProcess(wanted("home.test"), proc)).toBeUndefined();
+    expect(synapseProcess(wanted("home.test"), join(folder.path, "nowhere"))).toBeUndefined();
   });
 });
