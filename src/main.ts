@@ -109,12 +109,12 @@ export async function startBridge(options: StartOptions): Promise<Started> {
   return { trouble: startup.trouble, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
 
-type Around = Pick<
+type HomeserverParts = Pick<
   ConstructorParameters<typeof OutageAwareHomeserver>[0],
   "clock" | "log" | "metrics" | "stopping" | "tools"
 >;
 
-const openHomeserver = ({ config, registration }: StartOptions, around: Around) =>
+const openHomeserver = ({ config, registration }: StartOptions, around: HomeserverParts) =>
   new OutageAwareHomeserver({
     ...around,
     homeserverUrl: config.homeserver.url,

@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from "node:fs";
-import { dirname, join, normalize } from "node:path";
+import { basename, dirname, join, normalize } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 
 const wire = "networks/meta-interop/wire";
@@ -196,6 +196,38 @@ describe("the house", () => {
       return found;
     };
     expect(sources.flatMap((file) => visit(file, []))).toEqual([]);
+  });
+
+  /** Names that say nothing where they are used: an interface is named by its file, a row by its table. */
+  const NAMELESS = ["Parts", "Options", "Scene", "Row", "Around", "Hands", "Two", "Placed", "Standing"];
+
+  test("no type has a name that says nothing outside its file", () => {
+    const named = new RegExp(`^(?:export )?(?:interface|type|class) (${NAMELESS.join("|")})\\b`, "gm");
+    const files = [...sources, ...globSync("test/{kit,contract}/**/*.ts"), ...globSync("tools/**/*.ts")];
+    const strays = files.flatMap((file) =>
+      Array.from(readFileSync(file, "utf8").matchAll(named), ([, name]) => `${file}: ${name}`),
+    );
+    expect(strays).toEqual([]);
+  });
+
+  /** Classes that are called otherwise than their file, and why. */
+  const CALLED_OTHERWISE: Readonly<Record<string, string>> = {
+    "src/core/ports/scheduler.ts": "the port, and the one implementation that needs nothing of outside",
+    "src/networks/meta-interop/client.ts": "every family has a client.ts; its class names the family",
+    "src/networks/meta-interop/connector.ts": "every family has a connector.ts; its class names the family",
+    "src/networks/meta-interop/wire/noise/noise.ts": "the class names the Noise pattern",
+  };
+
+  test("a class that has a file to itself is called as the file is", () => {
+    const exported = /^export (?:abstract )?(?:async )?(class|function|const) (\w+)/gm;
+    const strays = sources.flatMap((file) => {
+      const [only, ...others] = readFileSync(file, "utf8").matchAll(exported);
+      const [, kind, name = ""] = only ?? [];
+      const own = basename(file, ".ts").replaceAll("-", "");
+      const fits = kind !== "class" || others.length > 0 || name.toLowerCase() === own;
+      return fits || file in CALLED_OTHERWISE ? [] : [`${file}: ${name}`];
+    });
+    expect(strays).toEqual([]);
   });
 
   test("no folder holds more than 25 files side by side", () => {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Log } from "../core/ports/log.ts";
-import { ClientAddresses } from "./client-address.ts";
+import { ClientAddresses } from "./client-addresses.ts";
 
 interface ConnectionGuardOptions {
   /** The listener's name in the log. */

@@ -3,7 +3,7 @@ import { BridgeError } from "../core/model/errors.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { faultOf, type Log } from "../core/ports/log.ts";
 import type { HttpReply, HttpRequest, HttpRoute } from "../core/ports/network.ts";
-import { ClientAddresses } from "./client-address.ts";
+import { ClientAddresses } from "./client-addresses.ts";
 import { GuardedServer } from "./guarded-server.ts";
 import { readBody } from "./read-body.ts";
 import { errorReply, reply } from "./reply.ts";

@@ -7,26 +7,26 @@ import { type BridgeConfig, networkNames } from "../networks/registry.ts";
 
 const BOT_NAME = "Third-party chats bot";
 
-/** What of the configuration the core needs. */
-export interface Wanted {
+/** The part of the configuration that the core needs. */
+export interface CoreConfig {
   names: BridgeConfig["names"];
   readonly media: Pick<BridgeConfig["media"], "captions">;
   readonly permissions: BridgeConfig["permissions"];
 }
 
-/** What follows from the configuration. */
-type Decided = "encoder" | "contactName" | "networkNames" | "botName" | "access" | "commands";
+/** The parts of the bridge that the configuration decides. */
+type FromConfig = "encoder" | "contactName" | "networkNames" | "botName" | "access" | "commands";
 
-/** What is around the core; `access` stands in place of the configured permissions. */
-interface Around extends Omit<BridgeParts, Decided>, Partial<Pick<BridgeParts, "access">> {
-  /** The bridge's own, for the command that tells it. */
+/** What surrounds the core; `access` replaces the configured permissions. */
+interface ConfiguredBridgeParts extends Omit<BridgeParts, FromConfig>, Partial<Pick<BridgeParts, "access">> {
+  /** The bridge's version, for the command that tells it. */
   readonly version: string;
 }
 
-/** The core as the configuration wants it, between a homeserver, networks and a store. */
+/** Makes the core by its configuration, between a homeserver, networks and a store. */
 export function configuredBridge(
-  { names, media, permissions }: Readonly<Wanted>,
-  { version, ...around }: Around,
+  { names, media, permissions }: Readonly<CoreConfig>,
+  { version, ...around }: ConfiguredBridgeParts,
 ): Promise<Bridge> {
   return makeBridge({
     encoder: matrixEncoderWith(media.captions),

@@ -3,7 +3,7 @@ import type { RoomId, UserId } from "../../src/core/model/ids.ts";
 import type { Homeserver } from "../../src/core/ports/homeserver.ts";
 import type { RoomPerson } from "../kit/memory-person.ts";
 
-interface Scene {
+interface HomeserverFixture {
   readonly hs: Homeserver;
   readonly ghost: UserId;
   readonly alice: RoomPerson;
@@ -12,22 +12,22 @@ interface Scene {
 const LEVELS = "m.room.power_levels";
 
 /** Rooms that can be used no more, and what takes their place. */
-export function homeserverEndings(scene: () => Scene, portal: () => Promise<RoomId>): void {
+export function homeserverEndings(fixture: () => HomeserverFixture, portal: () => Promise<RoomId>): void {
   /** Alice may do all that a person may; not the bot's power itself, which nobody can take in every room version. */
   const empower = async (room: RoomId): Promise<void> => {
-    const { hs, alice } = scene();
+    const { hs, alice } = fixture();
     const levels = (await hs.getState(room, LEVELS, "")) ?? {};
     const users = { ...(levels["users"] as object), [alice.user]: 100 };
     await hs.setState(hs.bot, room, LEVELS, "", { ...levels, users });
   };
   const condition = (room: RoomId) => {
-    const { hs, ghost, alice } = scene();
+    const { hs, ghost, alice } = fixture();
     return hs.roomCondition(room, { writer: ghost, reader: alice.user });
   };
 
   describe("a room's condition", () => {
     test("is usable, also for who is not in it yet", async () => {
-      const { hs } = scene();
+      const { hs } = fixture();
       const room = await portal();
       expect(await condition(room)).toEqual({ kind: "usable", weak: false });
       expect(await hs.roomCondition(room, { writer: hs.ghostId("nobody yet") })).toMatchObject({
@@ -36,7 +36,7 @@ export function homeserverEndings(scene: () => Scene, portal: () => Promise<Room
     });
 
     test("is barred where the ghost is banned, and not for others", async () => {
-      const { hs, ghost, alice } = scene();
+      const { hs, ghost, alice } = fixture();
       const room = await portal();
       await empower(room);
       await alice.ban(room, ghost);
@@ -48,7 +48,7 @@ export function homeserverEndings(scene: () => Scene, portal: () => Promise<Room
     });
 
     test("is barred where the ghost may not write", async () => {
-      const { hs } = scene();
+      const { hs } = fixture();
       const room = await portal();
       const levels = (await hs.getState(room, LEVELS, "")) ?? {};
       await hs.setState(hs.bot, room, LEVELS, "", { ...levels, events_default: 50 });
@@ -56,7 +56,7 @@ export function homeserverEndings(scene: () => Scene, portal: () => Promise<Room
     });
 
     test("is shut where the bot is not in it, or there is no such room", async () => {
-      const { hs } = scene();
+      const { hs } = fixture();
       const room = await portal();
       await hs.leave(hs.bot, room);
       expect(await condition(room)).toEqual({ kind: "shut" });
@@ -64,7 +64,7 @@ export function homeserverEndings(scene: () => Scene, portal: () => Promise<Room
     });
 
     test("is replaced where somebody with power upgraded it, and the other room names it", async () => {
-      const { hs, alice } = scene();
+      const { hs, alice } = fixture();
       const room = await portal();
       await empower(room);
       const next = await alice.upgrade(room);
@@ -78,7 +78,7 @@ export function homeserverEndings(scene: () => Scene, portal: () => Promise<Room
     });
 
     test("is replaced by a room of the bot's that was made after it", async () => {
-      const { hs } = scene();
+      const { hs } = fixture();
       const room = await portal();
       const key = `after-${room
         .slice(1, 9)
@@ -93,7 +93,7 @@ export function homeserverEndings(scene: () => Scene, portal: () => Promise<Room
   });
 
   test("the bot takes somebody out of a room, who may be asked in again", async () => {
-    const { hs, alice } = scene();
+    const { hs, alice } = fixture();
     const room = await portal();
     expect(await hs.members(room)).toContain(alice.user);
     await hs.putOut(room, alice.user, "You are no longer in this group.");
@@ -104,7 +104,7 @@ export function homeserverEndings(scene: () => Scene, portal: () => Promise<Room
   });
 
   test("our ghosts get the power they are given, never above the bot's, in a read-only room too", async () => {
-    const { hs, alice } = scene();
+    const { hs, alice } = fixture();
     const room = await portal();
     await empower(room);
     const ghost = hs.ghostId("powers");
@@ -122,7 +122,7 @@ export function homeserverEndings(scene: () => Scene, portal: () => Promise<Room
   });
 
   test("a room somebody else made gets a portal's power levels, and its users keep theirs", async () => {
-    const { hs, alice } = scene();
+    const { hs, alice } = fixture();
     const room = await portal();
     await empower(room);
     const levels = (await hs.getState(room, LEVELS, "")) ?? {};

@@ -4,7 +4,7 @@ import { fileOf, type MediaFile } from "../../src/core/model/media.ts";
 import type { Homeserver } from "../../src/core/ports/homeserver.ts";
 import type { RoomPerson } from "../kit/memory-person.ts";
 
-interface Scene {
+interface HomeserverFixture {
   readonly hs: Homeserver;
   readonly ghost: UserId;
   readonly alice: RoomPerson;
@@ -17,9 +17,9 @@ const all = async (file: MediaFile): Promise<string> => {
 };
 
 /** Files, as any homeserver must keep them. */
-export function homeserverMedia(scene: () => Scene): void {
+export function homeserverMedia(fixture: () => HomeserverFixture): void {
   test("a file is put where it was reserved, and a repeat is success", async () => {
-    const { hs, ghost } = scene();
+    const { hs, ghost } = fixture();
     const uri = await hs.reserveMedia(ghost);
     expect(uri).toMatch(/^mxc:\/\/[^/]+\/[A-Za-z0-9_-]+$/);
     const file = fileOf(Buffer.from("the bytes"));
@@ -31,7 +31,7 @@ export function homeserverMedia(scene: () => Scene): void {
   });
 
   test("a file larger than wanted is not taken, and one that is not there is not found", async () => {
-    const { hs, ghost } = scene();
+    const { hs, ghost } = fixture();
     const uri = await hs.reserveMedia(ghost);
     await hs.putMedia(ghost, uri, fileOf(Buffer.alloc(2000)), "application/octet-stream");
     await expect(hs.openMedia(uri, 1999)).rejects.toMatchObject({
@@ -49,14 +49,14 @@ export function homeserverMedia(scene: () => Scene): void {
   });
 
   test("an address that was never given out can be had anew", async () => {
-    const { hs, ghost } = scene();
+    const { hs, ghost } = fixture();
     const uri = (await hs.reserveMedia(ghost)).replace(/[^/]+$/, "neverreserved");
     const put = hs.putMedia(ghost, uri, fileOf(Buffer.from("x")), "text/plain");
     await expect(put).rejects.toMatchObject({ reason: "gone", certain: true, retryAfter: 0 });
   });
 
   test("tells how large an upload may be", async () => {
-    const { hs } = scene();
+    const { hs } = fixture();
     expect(await hs.mediaLimit()).toBeGreaterThan(1024);
     expect(await hs.mediaLimit()).toBe(await hs.mediaLimit());
   });

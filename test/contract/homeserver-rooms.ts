@@ -6,7 +6,7 @@ import { CONTENT_KEY, type Homeserver, type RoomSpec } from "../../src/core/port
 import { matrixEncoder } from "../../src/matrix/events/encode.ts";
 import type { RoomPerson } from "../kit/memory-person.ts";
 
-interface Scene {
+interface HomeserverFixture {
   readonly hs: Homeserver;
   readonly ghost: UserId;
   readonly alice: RoomPerson;
@@ -21,9 +21,9 @@ interface Makers {
 const POWER = "m.room.power_levels";
 
 /** State, archives, Spaces, events read again, and acting as people. */
-export function homeserverRooms(scene: () => Scene, { spec, portal }: Makers): void {
+export function homeserverRooms(fixture: () => HomeserverFixture, { spec, portal }: Makers): void {
   test("state is set once, read back, and emptied", async () => {
-    const { hs, alice } = scene();
+    const { hs, alice } = fixture();
     const room = await portal();
     const set = (content: object) => hs.setState(hs.bot, room, "com.example.thing", "key", content);
     expect(await hs.getState(room, "com.example.thing", "key")).toBeUndefined();
@@ -39,7 +39,7 @@ export function homeserverRooms(scene: () => Scene, { spec, portal }: Makers): v
   });
 
   test("the bot leaves a room by an event that is sent in its turn", async () => {
-    const { hs, alice } = scene();
+    const { hs, alice } = fixture();
     const room = await portal();
     const row = { room, sender: hs.bot, createdAt: Date.now() };
     const notice = matrixEncoder.notice("I leave.");
@@ -50,7 +50,7 @@ export function homeserverRooms(scene: () => Scene, { spec, portal }: Makers): v
   });
 
   test("an archive is read-only for all but the bot, and a reopened one as before", async () => {
-    const { hs, alice, ghost } = scene();
+    const { hs, alice, ghost } = fixture();
     const room = await portal();
     const before = await alice.state(room, POWER);
     await hs.archiveRoom(room);
@@ -71,7 +71,7 @@ export function homeserverRooms(scene: () => Scene, { spec, portal }: Makers): v
   });
 
   test("one invitation to a Space is enough for what is in it", async () => {
-    const { hs, alice } = scene();
+    const { hs, alice } = fixture();
     const space = await hs.createRoom(spec({ kind: "space", direct: false, name: "Third-party chats" }));
     const inner = await hs.createRoom(
       spec({ kind: "space", direct: false, name: "WhatsApp", within: space }),
@@ -87,7 +87,7 @@ export function homeserverRooms(scene: () => Scene, { spec, portal }: Makers): v
   });
 
   test("an event is read again as it was sent, unless it was taken back", async () => {
-    const { hs, alice } = scene();
+    const { hs, alice } = fixture();
     const room = await portal();
     const id = await alice.say(room, "again, please");
     expect(await hs.event(room, id)).toMatchObject({
@@ -103,7 +103,7 @@ export function homeserverRooms(scene: () => Scene, { spec, portal }: Makers): v
   });
 
   test("what a ghost said before an event is found, the newest first, and nothing else", async () => {
-    const { hs, alice, ghost } = scene();
+    const { hs, alice, ghost } = fixture();
     const room = await portal();
     const say = (sender: UserId, body: string) =>
       hs.send({
@@ -126,7 +126,7 @@ export function homeserverRooms(scene: () => Scene, { spec, portal }: Makers): v
   });
 
   test("a ghost edits, reacts and takes back", async () => {
-    const { hs, alice, ghost } = scene();
+    const { hs, alice, ghost } = fixture();
     const room = await portal();
     const said = await alice.say(room, "hello");
     const put = (
@@ -152,7 +152,7 @@ export function homeserverRooms(scene: () => Scene, { spec, portal }: Makers): v
   });
 
   test("a person is acted for under the second registration", async () => {
-    const { hs, alice, ghost, puppets } = scene();
+    const { hs, alice, ghost, puppets } = fixture();
     expect(await puppets.installed()).toBe(true);
     const room = await hs.createRoom(spec());
     await hs.invite(hs.bot, alice.user, room, { direct: true });
@@ -170,7 +170,7 @@ export function homeserverRooms(scene: () => Scene, { spec, portal }: Makers): v
   });
 
   test("what is sent as a person is theirs, says which row it is, and is one event for a row", async () => {
-    const { hs, alice, puppets } = scene();
+    const { hs, alice, puppets } = fixture();
     const room = await portal();
     const row = randomUUID() as OutboxId;
     const by = { id: row, room, sender: alice.user, stateKey: undefined, createdAt: Date.now() };

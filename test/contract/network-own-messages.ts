@@ -6,7 +6,7 @@ import { MessageIds } from "../../src/core/to-network/message-ids.ts";
 import type { RecordingSink } from "../kit/recording-sink.ts";
 import type { NetworkStage } from "./network-suite.ts";
 
-interface Scene {
+interface OwnMessagesFixture {
   readonly stage: NetworkStage;
   readonly login: Login;
   readonly sink: RecordingSink;
@@ -16,9 +16,9 @@ interface Scene {
 }
 
 /** The ids of our messages, and what our person does on other devices of theirs. */
-export function ownMessages(scene: () => Scene, otherDevices: boolean): void {
+export function ownMessages(fixture: () => OwnMessagesFixture, otherDevices: boolean): void {
   test("names each message once, also those of one moment and of a clock that was set back", async () => {
-    const { stage, login, chat } = scene();
+    const { stage, login, chat } = fixture();
     const { network, store } = stage;
     const names = async (at: number, rows: number) => {
       let row = 0;
@@ -48,7 +48,7 @@ export function ownMessages(scene: () => Scene, otherDevices: boolean): void {
   });
 
   test("answers with the ids it gives itself, the same to a repeat", async () => {
-    const { stage, send } = scene();
+    const { stage, send } = fixture();
     const given = [await send("NAMED", "named"), await send("NAMED", "named"), await send("OTHER", "other")];
     const [first, repeat, other] = given.map((taken) => taken?.id);
     if (stage.network.messageId) return expect(given).toEqual([undefined, undefined, undefined]);
@@ -59,7 +59,7 @@ export function ownMessages(scene: () => Scene, otherDevices: boolean): void {
 
   if (otherDevices) {
     test("hands over what our person writes on another device as theirs, once", async () => {
-      const { stage, login, sink, chat } = scene();
+      const { stage, login, sink, chat } = fixture();
       const before = sink.events.length;
       await stage.device?.says("from my phone", "own-1");
       await sink.until("it", () => sink.events.length > before);
@@ -74,7 +74,7 @@ export function ownMessages(scene: () => Scene, otherDevices: boolean): void {
     });
 
     test("brings what we sent ourselves only with the name of what it is a copy of", async () => {
-      const { sink, send } = scene();
+      const { sink, send } = fixture();
       const before = sink.events.length;
       const taken = await send("COPIED", "a copy comes back");
       await sink.until("the copy", () => sink.events.length > before);
@@ -84,7 +84,7 @@ export function ownMessages(scene: () => Scene, otherDevices: boolean): void {
     });
 
     test("says what a chat between two is, where nobody wrote in it yet", async () => {
-      const { stage, client, chat } = scene();
+      const { stage, client, chat } = fixture();
       const found = await client.find(stage.contact.query);
       const person = found.kind === "found" ? found.contact.person : undefined;
       expect(await client.chatInfo?.(chat)).toMatchObject({ kind: "direct", person });

@@ -8,7 +8,7 @@ import { settle } from "../kit/virtual-clock.ts";
 const DAY = 86_400_000;
 
 /** Ana with a chat, and Ben, who is the administrator. */
-async function scene() {
+async function setUp() {
   const { world, client, management, room } = await OpenFlow.begin();
   world.admins.add(BEN);
   const administration = await world.meets(BEN);
@@ -34,7 +34,7 @@ describe("a person whose account was closed", () => {
   ])(
     "is taken back within the minute (%s), and the administrator is told once",
     async (_how, puppets, erase) => {
-      const { world, management, room, told } = await scene();
+      const { world, management, room, told } = await setUp();
       await using _ = world;
       world.puppets.there = puppets;
       await closes(world, [management, room], erase);
@@ -50,7 +50,7 @@ describe("a person whose account was closed", () => {
   );
 
   test("is found by the daily look where nothing told of it", async () => {
-    const { world } = await scene();
+    const { world } = await setUp();
     await using _ = world;
     world.puppets.there = true;
     world.homeserver.deactivate(ANA, false);
@@ -59,7 +59,7 @@ describe("a person whose account was closed", () => {
   });
 
   test("is found after a restart, and taken back in the end where the network is silent", async () => {
-    const { world, told } = await scene();
+    const { world, told } = await setUp();
     await using _ = world;
     world.puppets.there = true;
     world.homeserver.deactivate(ANA, true);
@@ -73,7 +73,7 @@ describe("a person whose account was closed", () => {
   });
 
   test("can enable again once it is open again", async () => {
-    const { world, management, room } = await scene();
+    const { world, management, room } = await setUp();
     await using _ = world;
     world.puppets.there = true;
     await closes(world, [management, room], false);
@@ -90,7 +90,7 @@ describe("a person whose account was closed", () => {
 describe("nobody else is taken for one:", () => {
   test("who merely left all rooms", async () => {
     for (const puppets of [true, false]) {
-      const { world, management, room } = await scene();
+      const { world, management, room } = await setUp();
       await using _ = world;
       world.puppets.there = puppets;
       for (const one of [management, room]) {
@@ -103,7 +103,7 @@ describe("nobody else is taken for one:", () => {
   });
 
   test("whose account is locked", async () => {
-    const { world, client, room } = await scene();
+    const { world, client, room } = await setUp();
     await using _ = world;
     world.puppets.there = true;
     world.homeserver.closed.set(ANA, "locked");
@@ -115,7 +115,7 @@ describe("nobody else is taken for one:", () => {
   });
 
   test("at a homeserver that is away, fails, or knows nobody any more", async () => {
-    const { world } = await scene();
+    const { world } = await setUp();
     await using _ = world;
     world.homeserver.away = true;
     await world.clock.advance(2 * DAY);
@@ -128,7 +128,7 @@ describe("nobody else is taken for one:", () => {
   });
 
   test("where all profiles are missing alike", async () => {
-    const { world, management, room } = await scene();
+    const { world, management, room } = await setUp();
     await using _ = world;
     world.homeserver.hasProfile = async () => false;
     await closes(world, [management, room], true);
@@ -138,7 +138,7 @@ describe("nobody else is taken for one:", () => {
 });
 
 test("where it cannot be told the administrator is asked after a week, once, and can take it back", async () => {
-  const { world, management, room, administration, told } = await scene();
+  const { world, management, room, administration, told } = await setUp();
   await using _ = world;
   await closes(world, [management, room], false);
   await world.clock.advance(6 * DAY);
@@ -152,7 +152,7 @@ test("where it cannot be told the administrator is asked after a week, once, and
 });
 
 test("only an administrator can remove somebody", async () => {
-  const { world, management, administration } = await scene();
+  const { world, management, administration } = await setUp();
   await using _ = world;
   await world.says(ANA, management, `remove ${ANA}`);
   expect(world.homeserver.shown(management).at(-1)).toContain("Only an administrator");

@@ -29,7 +29,7 @@ interface Watched {
   readonly peak: number;
 }
 
-interface Parts {
+interface CrowdedWorldParts {
   readonly homeserver: FakeHomeserver;
   readonly control: SandboxControl;
   readonly bridge: ManagedProcess;
@@ -52,7 +52,7 @@ export class CrowdedWorld implements AsyncDisposable {
   #phones = 0;
   #longest = 0;
 
-  private constructor({ homeserver, control, bridge, files, socket, stack }: Parts) {
+  private constructor({ homeserver, control, bridge, files, socket, stack }: CrowdedWorldParts) {
     this.homeserver = homeserver;
     this.control = control;
     this.bridge = bridge;

@@ -11,7 +11,7 @@ import type { Log } from "../../src/core/ports/log.ts";
 import type { Scheduler } from "../../src/core/ports/scheduler.ts";
 import type { Store, Writes } from "../../src/core/ports/store.ts";
 import { createMetrics } from "../../src/http/metrics.ts";
-import { configuredBridge, type Wanted } from "../../src/program/configured-bridge.ts";
+import { type CoreConfig, configuredBridge } from "../../src/program/configured-bridge.ts";
 import { openStore } from "../../src/store/open.ts";
 import { MemoryHomeserver } from "./memory-homeserver.ts";
 import { type MemoryClient, MemoryNetwork } from "./memory-network.ts";
@@ -54,7 +54,7 @@ export class FlowWorld implements AsyncDisposable {
   /** Whether the configuration of the next start has the network. */
   configured = true;
   /** The configuration of the next start. */
-  readonly config: Wanted = {
+  readonly config: CoreConfig = {
     names: { contact: "{name} ({network})" },
     media: { captions: "inside" },
     permissions: {},
@@ -62,7 +62,7 @@ export class FlowWorld implements AsyncDisposable {
   store!: Store;
   bridge!: Bridge;
 
-  static async start(config: Partial<Wanted> = {}): Promise<FlowWorld> {
+  static async start(config: Partial<CoreConfig> = {}): Promise<FlowWorld> {
     const world = new FlowWorld();
     world.homeserver.now = () => world.clock.now();
     Object.assign(world.config, config);

@@ -1,7 +1,7 @@
 import type { MatrixEvent, RemoteEvent } from "../../src/core/model/events.ts";
 import type { ChatId, EventId, MessageId, PersonId, RoomId } from "../../src/core/model/ids.ts";
 import { plainText } from "../../src/core/model/rich-text.ts";
-import type { Wanted } from "../../src/program/configured-bridge.ts";
+import type { CoreConfig } from "../../src/program/configured-bridge.ts";
 import { ANA, FlowWorld } from "./flow-world.ts";
 import { settle } from "./virtual-clock.ts";
 
@@ -32,7 +32,7 @@ export class OpenFlow implements AsyncDisposable {
     this.hello = rooms.hello;
   }
 
-  static async begin(config: Partial<Wanted> = {}): Promise<OpenFlow> {
+  static async begin(config: Partial<CoreConfig> = {}): Promise<OpenFlow> {
     const world = await FlowWorld.start(config);
     const { client, room: management } = await world.optsIn(ANA);
     await client.says("Bram", "1", "hello");

@@ -15,14 +15,14 @@ import { SandboxWorld } from "./sandbox-world.ts";
 export const sub = "@ana:example.org";
 export const chatWithAna = `#/wa-1/chat/${encodeURIComponent(sub)}`;
 
-interface Scene extends AsyncDisposable {
+interface Acquaintance extends AsyncDisposable {
   readonly world: SandboxWorld;
   readonly wim: PersonHandle;
   readonly ana: AnsweringUser;
 }
 
 /** Wim, who has written to Ana. @param mediaHosts where Ana's files may be. */
-export async function acquainted(mediaHosts: readonly string[] = []): Promise<Scene> {
+export async function acquainted(mediaHosts: readonly string[] = []): Promise<Acquaintance> {
   const world = await SandboxWorld.start(":memory:", undefined, mediaHosts);
   const wim = await world.client.person({ network: "whatsapp", name: "Wim de Vries" });
   const ana = await AnsweringUser.start(world, sub);

@@ -21,7 +21,7 @@ export interface Fitting {
   voiceNote(recording: MediaFile): Promise<MediaFile | undefined>;
 }
 
-interface Made {
+interface ConvertedFile {
   readonly file: MediaFile;
   readonly kind: MediaKind;
   readonly remark?: string;
@@ -63,7 +63,7 @@ export async function fittedFile(source: MediaFile, wish: MediaKind, fitting: Fi
   return { file, kind, found, remark, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
-async function madeOf(source: MediaFile, wish: MediaKind, fitting: Fitting): Promise<Made> {
+async function madeOf(source: MediaFile, wish: MediaKind, fitting: Fitting): Promise<ConvertedFile> {
   if (wish === "file") return { file: source, kind: "file" };
   const { tools, granted } = fitting;
   // By its first bytes, and whether it can be read as that.
@@ -90,7 +90,7 @@ async function madeOf(source: MediaFile, wish: MediaKind, fitting: Fitting): Pro
 }
 
 /** What its camera noted in it does not leave the house; where that cannot be told, it is drawn anew or said. */
-async function withoutNotes(made: Made, { tools }: Fitting): Promise<Made> {
+async function withoutNotes(made: ConvertedFile, { tools }: Fitting): Promise<ConvertedFile> {
   const { mimetype } = await tools.inspect(made.file, "file");
   if (!/^(?:image|video)\/|^audio\/mp4$/.test(mimetype)) return made;
   const bare = await tools.withoutMetadata(made.file);
@@ -129,7 +129,7 @@ async function kindIn(
 async function otherPicture(
   source: MediaFile,
   { tools, granted, network }: Fitting,
-): Promise<Made | undefined> {
+): Promise<ConvertedFile | undefined> {
   const moving = granted.media.gif ? "gif" : granted.media.video ? "video" : undefined;
   const loop = moving && (await tools.toLoop(source));
   if (moving && loop) return { file: loop, kind: moving };
@@ -139,7 +139,7 @@ async function otherPicture(
   return { file: still.file, kind: "image", ...(still.moved ? { remark: motionless } : {}) };
 }
 
-async function voiceOf(source: MediaFile, mimetype: string, fitting: Fitting): Promise<Made> {
+async function voiceOf(source: MediaFile, mimetype: string, fitting: Fitting): Promise<ConvertedFile> {
   const { granted, network } = fitting;
   const note = granted.media.voice && (await fitting.voiceNote(source));
   if (note) return { file: note, kind: "voice" };
@@ -149,7 +149,12 @@ async function voiceOf(source: MediaFile, mimetype: string, fitting: Fitting): P
 }
 
 /** `mimetype` is undefined for what cannot be read. */
-function asFile(file: MediaFile, kind: MediaKind, mimetype: string | undefined, fitting: Fitting): Made {
+function asFile(
+  file: MediaFile,
+  kind: MediaKind,
+  mimetype: string | undefined,
+  fitting: Fitting,
+): ConvertedFile {
   const { granted, network } = fitting;
   const what = granted.media[kind] ? `${kindWords[kind]} of type ${mimetype}` : kindWords[kind];
   const unread = kind === "file" || mimetype === undefined;

@@ -11,7 +11,7 @@ export interface PhoneFile extends SealedFile {
   readonly plain: Uint8Array | null;
 }
 
-type Row = Omit<PhoneFile, "fileLength" | "fileSha256" | "fileEncSha256" | "mediaKey"> & {
+type PhoneFileRow = Omit<PhoneFile, "fileLength" | "fileSha256" | "fileEncSha256" | "mediaKey"> & {
   readonly length: number;
   readonly sha256: Uint8Array;
   readonly enc_sha256: Uint8Array;
@@ -28,7 +28,7 @@ export function mediaTables(db: Db) {
     `INSERT OR REPLACE INTO phone_file (person, id, kind, mimetype, url, integrator, length, sha256, enc_sha256, key)
      VALUES (@person, @id, @kind, @mimetype, @url, @integrator, @fileLength, @fileSha256, @fileEncSha256, @mediaKey)`,
   );
-  const file = db.prepare<[string, string], Row>(
+  const file = db.prepare<[string, string], PhoneFileRow>(
     `SELECT kind, mimetype, url, integrator, length, sha256, enc_sha256, key, plain FROM phone_file
      WHERE person = ? AND id = ?`,
   );
