@@ -75,6 +75,17 @@ describe("a copy of what is in a shared room", () => {
     }
   });
 
+  test("that comes late to who is out of the group does not ask them in again", async () => {
+    await using flow = await shared();
+    await flow.group.movesOurs("Bram", "out", ANA, "left");
+    await settle();
+    await flow.world.push(flow.membership(ANA, "leave"));
+    await bring(flow, ANA, flow.group.event("Carla", "2", written("from before")));
+    expect(flow.shown.at(-1)).toBe("Carla: from before");
+    expect(flow.room.members.get(ANA)).toBe("leave");
+    expect(flow.room.archived).toBe(false);
+  });
+
   test("that one login cannot read is not said where another's is shown", async () => {
     await using flow = await shared();
     await bring(flow, BEN, flow.group.event("Carla", "2", written("readable")));

@@ -3,6 +3,7 @@ import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
 import type { MatrixOutboxRow, Portal } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
+import { othersGoOn } from "./group-rooms.ts";
 import type { Spaces } from "./spaces.ts";
 
 /** Types of outbox rows that are acts on the room; an act takes its turn behind the events queued before it. */
@@ -16,18 +17,18 @@ export const isAct = ({ type }: Pick<MatrixOutboxRow, "type">): boolean =>
 
 /** Makes portals read-only and writable again. The history stays, and the room says why. */
 export class Archives {
-  readonly #store: Pick<Store, "portals" | "logins">;
+  readonly #store: Pick<Store, "portals" | "logins" | "write">;
   readonly #homeserver: Homeserver;
   readonly #encoder: MatrixEncoder;
   readonly #outbox: OutboxRows;
-  readonly #spaces: Pick<Spaces, "setAside">;
+  readonly #spaces: Pick<Spaces, "setAside" | "part">;
 
   constructor(
-    store: Pick<Store, "portals" | "logins">,
+    store: Pick<Store, "portals" | "logins" | "write">,
     homeserver: Homeserver,
     encoder: MatrixEncoder,
     outbox: OutboxRows,
-    spaces: Pick<Spaces, "setAside">,
+    spaces: Pick<Spaces, "setAside" | "part">,
   ) {
     this.#spaces = spaces;
     this.#store = store;
@@ -42,7 +43,7 @@ export class Archives {
    */
   async close(portal: Portal, words: string): Promise<(tx: Writes) => void> {
     if (portal.room === undefined || portal.state === "archived") return () => {};
-    const rows = (await this.#isShared(portal))
+    const rows = (await othersGoOn(this.#store, portal))
       ? [
           this.#act(portal.room, PART, {
             login: portal.login,
@@ -62,7 +63,7 @@ export class Archives {
    */
   async reopen(portal: Portal, words: string): Promise<(tx: Writes) => void> {
     if (portal.room === undefined || portal.state !== "archived") return () => {};
-    const rows = (await this.#isShared(portal)) ? [] : this.#rows(portal.room, words, REOPEN);
+    const rows = (await othersGoOn(this.#store, portal)) ? [] : this.#rows(portal.room, words, REOPEN);
     return (tx) => {
       tx.portals.setState(portal, "open");
       for (const row of rows.toReversed()) tx.matrixOutbox.add(row);
@@ -100,12 +101,6 @@ export class Archives {
     return this.#outbox.row(room, this.#homeserver.bot, { type, content });
   }
 
-  /** Whether others of our people still use the group's room. */
-  async #isShared({ login, room }: Portal): Promise<boolean> {
-    const all = room === undefined ? [] : await this.#store.portals.ofRoom(room);
-    return all.some((other) => other.login !== login && other.state !== "archived");
-  }
-
   async #userOf({ login }: Portal): Promise<UserId | undefined> {
     return (await this.#store.logins.get(login))?.user;
   }
@@ -120,7 +115,11 @@ export class Archives {
     if (portals.every(({ state }) => state === "archived")) return this.#archive(room);
     const theirs = await this.#store.portals.inRoom(room, user as UserId);
     if (theirs && theirs.state !== "archived") return;
+    const [portal] = portals;
+    if (portal) await this.#spaces.part({ user: user as UserId, network: { id: portal.network }, room });
     await this.#homeserver.putOut(room, user as UserId, String(reason));
+    // Whoever is back before the homeserver says that they are out is asked in again.
+    if (theirs) await this.#store.write((tx) => tx.portals.setMember(theirs, "left"));
   }
 
   /** Archives the room, unless it was reopened since the row was queued. */

@@ -1,18 +1,19 @@
 import { BridgeError } from "../model/errors.ts";
 import type { PortalKey } from "../model/events.ts";
-import type { ChatId, PersonId, RoomId, UserId } from "../model/ids.ts";
+import type { PersonId, RoomId, UserId } from "../model/ids.ts";
 import { cleanName, cleanTopic } from "../model/names.ts";
 import type { Random } from "../ports/clock.ts";
 import { rejectedBy, stands } from "../ports/guards.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import type { GroupInfo, Network } from "../ports/network.ts";
-import type { Ghost, GroupPortal, Login, Portal } from "../ports/rows.ts";
+import type { Ghost, Login, Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import { SerialByKey } from "../runtime/serial-by-key.ts";
 import { portalState } from "./bridge-info.ts";
 import type { Carrying } from "./carrying.ts";
 import type { ChatProfile, ChatProfiles } from "./chat-profiles.ts";
 import type { Ghosts } from "./ghosts.ts";
+import { othersGoOn, portalToShare } from "./group-rooms.ts";
 import { isMuted } from "./mutes.ts";
 import type { Spaces } from "./spaces.ts";
 import type { ChatOwner, Doubt, PortalWithRoom, RoomFeatures, Successions } from "./successions.ts";
@@ -93,8 +94,8 @@ export class Portals {
     }
     const room = checked.room ?? (await this.#makeRoom(checked, owner));
     const portal = { ...checked, room };
-    const staysAway = checked.member === "left" && !asked && (await isMuted(store, key));
-    if (isIncomplete(checked) && !staysAway) await this.#invite(portal, owner, request.minimal);
+    if (isIncomplete(checked) && !(await this.#staysAway(checked, asked)))
+      await this.#invite(portal, owner, request.minimal);
     const carry = await this.#parts.carrying.carry(portal, owner);
     const opened = checked.state === "making" ? { ...portal, state: "open" as const } : portal;
     if (carry === undefined && opened === portal) return { portal, profile };
@@ -107,6 +108,13 @@ export class Portals {
       }),
     );
     return changed ? this.#changed(request) : { portal: opened, profile };
+  }
+
+  /** Whether the person left a chat that they muted, or is out of a group in whose room others go on. */
+  async #staysAway(portal: Portal, asked: boolean): Promise<boolean> {
+    const { store } = this.#parts;
+    if (portal.state === "archived" && (await othersGoOn(store, portal))) return true;
+    return portal.member === "left" && !asked && (await isMuted(store, portal));
   }
 
   /** Starts over, because the chat was closed or left its room while it was being opened. */
@@ -277,18 +285,3 @@ const groupOf = ({ info }: Extract<WantedChat, { kind: "group" }>) =>
     picture: "",
     self: info?.self ?? "",
   }) as const;
-
-/** The group as others have it whose room the login shares: none in which its person is with another account. */
-async function portalToShare(
-  { portals, logins }: Store,
-  { user }: Login,
-  network: Network,
-  chat: ChatId,
-): Promise<GroupPortal | undefined> {
-  const all = await portals.ofGroup(network.id, chat);
-  const taken = new Set<string>();
-  for (const { login, createKey } of all) {
-    if ((await logins.get(login))?.user === user) taken.add(createKey);
-  }
-  return all.find(({ state, createKey }) => state !== "archived" && !taken.has(createKey));
-}

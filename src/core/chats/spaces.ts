@@ -41,11 +41,15 @@ interface SpacesParts {
   readonly follow: Successions["follow"];
 }
 
-/** A portal's room, and whose lists of chats it belongs in. */
-export interface PlacedChat {
+interface SharedRoom {
   readonly user: UserId;
-  readonly network: Pick<Network, "id" | "name" | "colour">;
+  readonly network: Pick<Network, "id">;
   readonly room: RoomId;
+}
+
+/** A portal's room, and whose lists of chats it belongs in. */
+export interface PlacedChat extends SharedRoom {
+  readonly network: Pick<Network, "id" | "name" | "colour">;
   /** The ghost of a direct chat's contact; undefined for a group, which is no direct chat. */
   readonly ghost: UserId | undefined;
 }
@@ -89,14 +93,28 @@ export class Spaces {
     const mode = await this.mode(user);
     if (mode === "separate") {
       const space = await this.#serial.run(user, () => this.#networkSpace(user, network));
-      await this.#setJoinRule(room, space);
+      await this.#setJoinRule(placed, space);
       await this.#setChild(space, room, true);
     } else {
       const space = await this.#currentSpace(user, network.id);
       if (space) await this.#setChild(space, room, false);
-      await this.#setJoinRule(room, space, false);
+      await this.#setJoinRule(placed, undefined);
     }
     await this.#updateOwnLists(placed, mode);
+  }
+
+  /** Takes a room that others go on in out of a person's Space, so that they cannot come in again by it. */
+  async part(placed: SharedRoom): Promise<void> {
+    const { user, network, room } = placed;
+    await this.#setJoinRule(placed, undefined);
+    const space = await this.#storedSpace(user, network.id);
+    if (space === undefined) return;
+    try {
+      await this.#setChild(space, room, false);
+    } catch (error) {
+      if (BridgeError.from(error).outage) throw error;
+      this.#parts.log.warn("a Space still lists a room that its person left", { room, ...faultOf(error) });
+    }
   }
 
   /** Takes a chat's former room out of the person's lists. */
@@ -161,7 +179,7 @@ export class Spaces {
       stored ??
       (await this.#create(user, { part: id, name, drawn: avatars.ofNetwork(network), within: root }));
     // The Space around it may be a new one.
-    if (stored) await this.#setJoinRule(stored, root);
+    if (stored) await this.#setJoinRule({ user, network, room: stored }, root);
     await this.#setChild(root, space, true);
     return space;
   }
@@ -235,27 +253,32 @@ export class Spaces {
     return (await this.#parts.store.records.get(SPACE, `${user} ${part}`)) as RoomId | undefined;
   }
 
-  /** Lets the members of the Space join the room; with `inside` false only people who are invited. */
-  async #setJoinRule(room: RoomId, space: RoomId | undefined, inside = true): Promise<void> {
+  /** Lets the members of the Space join the room, and those of the Spaces that others keep it in; else who is invited. */
+  #setJoinRule({ user, network, room }: SharedRoom, space: RoomId | undefined): Promise<void> {
     const { homeserver } = this.#parts;
-    const others = await this.#sharedWith(room, space);
-    const spaces = inside && space !== undefined ? [...others, space] : others;
-    const allow = spaces.map((one) => ({ type: "m.room_membership", room_id: one }));
-    const content = allow.length === 0 ? { join_rule: "invite" } : { join_rule: "restricted", allow };
-    await homeserver.setState(homeserver.bot, room, "m.room.join_rules", "", content);
+    return this.#serial.run(room, async () => {
+      const spaces = new Set(space === undefined ? [] : [space]);
+      for (const other of await this.#usersOf(room)) {
+        const theirs =
+          other !== user && (await this.mode(other)) === "separate"
+            ? await this.#storedSpace(other, network.id)
+            : undefined;
+        if (theirs !== undefined) spaces.add(theirs);
+      }
+      const allow = Array.from(spaces, (one) => ({ type: "m.room_membership", room_id: one }));
+      const content = allow.length === 0 ? { join_rule: "invite" } : { join_rule: "restricted", allow };
+      await homeserver.setState(homeserver.bot, room, "m.room.join_rules", "", content);
+    });
   }
 
-  /** The Spaces of others who share the room, as its join rule lists them. */
-  async #sharedWith(room: RoomId, space: RoomId | undefined): Promise<readonly RoomId[]> {
-    const { store, homeserver } = this.#parts;
-    if ((await store.portals.ofRoom(room)).length < 2) return [];
-    const rules = await homeserver.getState(room, "m.room.join_rules", "");
-    const allow: unknown = rules?.["allow"];
-    const listed: readonly unknown[] = Array.isArray(allow) ? allow : [];
-    return listed.flatMap((one) => {
-      const id = (one as { readonly room_id?: RoomId } | null)?.room_id;
-      return id === undefined || id === space ? [] : [id];
-    });
+  /** Who has a room that several logins have, or had; empty for any other room. */
+  async #usersOf(room: RoomId): Promise<readonly UserId[]> {
+    const { portals, logins } = this.#parts.store;
+    const all = await portals.ofRoom(room);
+    if (all.length < 2) return [];
+    const open = all.filter(({ state }) => state !== "archived");
+    const found = await Promise.all(open.map(({ login }) => logins.get(login)));
+    return found.flatMap((login) => (login ? [login.user] : []));
   }
 
   async #setChild(space: RoomId, room: RoomId, inside: boolean): Promise<void> {

@@ -162,11 +162,13 @@ async function convert(
       share?.(tx);
       done(tx);
     }, taken);
-    const changesContext = CHANGE_CONTEXT.has(row.event.kind);
+    const changesContext = CHANGE_CONTEXT.has(row.event.kind) || movesOwnPerson(row.event);
     // Stored now, so that later events find the messages they refer to.
     if (!changesContext && !refersBack(batch.rows)) continue;
     await batch.flush();
     if (changesContext) for (const one of contexts.values()) one.forget();
+    // A person who is back in a group is asked into its room, where others went on.
+    if (movesOwnPerson(row.event)) await contextsOf(owner.login).enter(row);
   }
   if (untold.length > 0) batch.add(await toldTogether(parts, untold), ...untold);
   return "more";
