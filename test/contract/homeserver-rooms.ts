@@ -2,7 +2,13 @@ import { randomUUID } from "node:crypto";
 import { expect, test } from "@jest/globals";
 import type { EventId, OutboxId, RoomId, UserId } from "../../src/core/model/ids.ts";
 import type { Puppets } from "../../src/core/ports/double-puppets.ts";
-import { CONTENT_KEY, type Homeserver, type RoomSpec } from "../../src/core/ports/homeserver.ts";
+import {
+  AS_PERSON_KEY,
+  asPerson,
+  CONTENT_KEY,
+  type Homeserver,
+  type RoomSpec,
+} from "../../src/core/ports/homeserver.ts";
 import { matrixEncoder } from "../../src/matrix/events/encode.ts";
 import type { RoomPerson } from "../kit/memory-person.ts";
 
@@ -174,17 +180,32 @@ export function homeserverRooms(fixture: () => HomeserverFixture, { spec, portal
     const room = await portal();
     const row = randomUUID() as OutboxId;
     const by = { id: row, room, sender: alice.user, stateKey: undefined, createdAt: Date.now() };
-    const content = { msgtype: "m.text", body: "from my phone", [CONTENT_KEY]: row };
+    const content = {
+      msgtype: "m.text",
+      body: "from my phone",
+      [CONTENT_KEY]: row,
+      [AS_PERSON_KEY]: asPerson(alice.user, room),
+    };
     const message = { ...by, type: "m.room.message", content };
     const made = await puppets.send(message);
     expect(await puppets.send(message)).toBe(made);
     expect(await hs.findSent(room, alice.user, row, by.createdAt)).toBe(made);
     const relation = { rel_type: "m.annotation", event_id: made, key: "👍" };
     const liked = randomUUID() as OutboxId;
-    const reaction = { "m.relates_to": relation, [CONTENT_KEY]: liked };
+    const reaction = {
+      "m.relates_to": relation,
+      [CONTENT_KEY]: liked,
+      [AS_PERSON_KEY]: asPerson(alice.user, room),
+    };
     const reacted = await puppets.send({ ...by, id: liked, type: "m.reaction", content: reaction });
     expect(await hs.event(room, made)).toMatchObject({ kind: "message", sender: alice.user, row });
     expect(await hs.event(room, reacted)).toMatchObject({ kind: "reaction", target: made, row: liked });
+    // What is forwarded to another room names no row there.
+    const other = await portal();
+    const copied = { ...by, id: randomUUID() as OutboxId, room: other, type: "m.room.message", content };
+    const forwarded = await hs.event(other, await puppets.send(copied));
+    expect(forwarded).toMatchObject({ kind: "message", sender: alice.user });
+    expect(forwarded).not.toHaveProperty("row");
     const closed = await hs.createRoom(spec());
     await expect(puppets.send({ ...message, room: closed })).rejects.toMatchObject({ reason: "forbidden" });
   });

@@ -176,6 +176,23 @@ describe("an id that the network's answer tells", () => {
     expect(targetOf(flow.client.taken.at(-1))).toBe(again);
   });
 
+  test("is missing to what was taken back, where only a receipt came of it: that is said", async () => {
+    await using flow = await named("by-network");
+    flow.client.faults.push(unanswered("after"));
+    const target = await flow.says("first");
+    const row = await flow.world.store.networkOutbox.byEvent(target);
+    await flow.client.sink.receipt({
+      chat: "Bram" as ChatId,
+      kind: "delivered",
+      ids: row ? [row.remoteId] : [],
+      person: "Bram" as PersonId,
+    });
+    await passes(flow);
+    await flow.does({ kind: "redaction", target });
+    await passes(flow);
+    expect(flow.notices.at(-1)).toMatch(/The network did not say which message that is/);
+  });
+
   test("is done without by an answer whose message did not arrive", async () => {
     await using flow = await named("by-network");
     flow.client.state = away;

@@ -50,7 +50,8 @@ export async function withLearntId(
   if (learnt === undefined && !row) return outgoing;
   if (learnt !== undefined) return referringTo(outgoing, learnt);
   if (outgoing.kind === "message") return { ...outgoing, message: { parts: outgoing.message.parts } };
-  if (outgoing.kind === "delete" && row?.state !== "sent") return "needless";
+  const arrived = row?.state !== "failed" && row?.state !== "cancelled";
+  if (outgoing.kind === "delete" && !arrived) return "needless";
   const words = "The network did not say which message that is. Please do it in its own app.";
   throw new BridgeError("not-found", { words, certain: true });
 }

@@ -7,8 +7,11 @@ import type { Via } from "./queues.ts";
 
 /** Where an event of ours carries the id of the outbox row it was made of. */
 export const CONTENT_KEY = "thirdpartychats.id";
-/** Marks what a ghost says instead of our person: only they were made to send the same without it. */
-export const INSTEAD_KEY = "thirdpartychats.instead";
+/** Where what the bridge sends as a person carries {@link asPerson}: only of such an event of theirs the row counts. */
+export const AS_PERSON_KEY = "thirdpartychats.as_person";
+
+/** Not the same for a copy that somebody else makes, or that is forwarded to another room. */
+export const asPerson = (person: UserId, room: RoomId): string => `${person} ${room}`;
 
 /** What the bridge asks of the homeserver. Every call throws BridgeError. */
 export interface Homeserver {

@@ -5,6 +5,9 @@ import type { MatrixOutboxRow, NewMatrixOutboxRow } from "../ports/rows.ts";
 
 type OutboxRowFields = Partial<Pick<MatrixOutboxRow, "stateKey" | "link" | "target" | "attachment">>;
 
+/** Milliseconds since the epoch; see {@link OutboxRows.newId}. */
+export const madeAt = (id: OutboxId): number => Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16);
+
 /** Makes rows of the matrix outbox; each has its id in its content. */
 export class OutboxRows {
   readonly #clock: Clock;

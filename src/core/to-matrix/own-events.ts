@@ -2,7 +2,7 @@ import type { OwnSenders } from "../chats/own-senders.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { EventId } from "../model/ids.ts";
 import type { Puppets } from "../ports/double-puppets.ts";
-import { type EventToSend, type Homeserver, INSTEAD_KEY } from "../ports/homeserver.ts";
+import { AS_PERSON_KEY, asPerson, type EventToSend, type Homeserver } from "../ports/homeserver.ts";
 import type { Log } from "../ports/log.ts";
 import type { Network } from "../ports/network.ts";
 import type { MatrixOutboxRow } from "../ports/rows.ts";
@@ -38,7 +38,7 @@ export class OwnEvents {
    * for before each try.
    */
   async send(row: MatrixOutboxRow, content: EventToSend["content"]): Promise<EventId> {
-    const event = { ...row, content };
+    const event = { ...row, content: { ...content, [AS_PERSON_KEY]: asPerson(row.sender, row.room) } };
     const earlier = await this.#findSent(event);
     if (earlier !== undefined) return earlier;
     if (row.attempts >= MAX_TRIES) return this.#byGhost(row, content);
@@ -93,6 +93,5 @@ export class OwnEvents {
 /** Clients ignore an edit by another sender, so the new content is sent as a message. */
 function withoutEdit(content: EventToSend["content"]): EventToSend["content"] {
   const { "m.new_content": fresh, "m.relates_to": _, ...rest } = content;
-  const shown = typeof fresh === "object" && fresh !== null ? { ...rest, ...fresh } : content;
-  return { ...shown, [INSTEAD_KEY]: true };
+  return typeof fresh === "object" && fresh !== null ? { ...rest, ...fresh } : content;
 }

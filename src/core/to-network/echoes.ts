@@ -1,6 +1,10 @@
 import type { DeliveryStatus } from "../delivery/delivery-status.ts";
 import type { MatrixEvent } from "../model/events.ts";
 import type { Store, Writes } from "../ports/store.ts";
+import { madeAt } from "../runtime/outbox-rows.ts";
+
+/** Milliseconds for which the store knows every row, and more than a row waits for its homeserver. */
+const KNOWN = 30 * 86_400_000;
 
 interface EchoParts {
   readonly store: Pick<Store, "matrixOutbox">;
@@ -14,9 +18,11 @@ interface EchoParts {
  */
 export async function echoOf(
   { store: { matrixOutbox }, delivery }: EchoParts,
-  { row, room, sender, id }: MatrixEvent,
+  { row, room, sender, id, at }: MatrixEvent,
 ): Promise<((tx: Writes) => void) | undefined> {
   const made = row && (await matrixOutbox.madeBy(row));
+  // An older copy of the database was put back, and does not know the row.
+  if (row && !made && at - madeAt(row) < KNOWN) return () => {};
   if (!row || made?.room !== room) return undefined;
   // A try that seemed to fail was late, and a ghost has said the same by now.
   if (made.insteadOf === sender) return delivery.withdraw(room, id);

@@ -1,6 +1,6 @@
 import type { MatrixEvent, Membership } from "../../core/model/events.ts";
 import type { EventId, OutboxId, RoomId, UserId } from "../../core/model/ids.ts";
-import { CONTENT_KEY, INSTEAD_KEY } from "../../core/ports/homeserver.ts";
+import { AS_PERSON_KEY, asPerson, CONTENT_KEY } from "../../core/ports/homeserver.ts";
 import { isEventId, isId } from "../http/identifier.ts";
 import { fieldOf, listOf } from "../http/json.ts";
 import { decodeMessage, decodePollStart, decodeStickerEvent } from "./decode-message.ts";
@@ -85,7 +85,7 @@ export function decodeEvent(raw: unknown, isOurs: (user: string) => boolean, roo
     sender: sender as UserId,
     id: id as EventId,
     at: typeof at === "number" && Number.isSafeInteger(at) && at > 0 ? at : 0,
-    ...rowIn(fieldOf(raw, "content")),
+    ...rowIn(fieldOf(raw, "content"), asPerson(sender as UserId, within as RoomId)),
   };
   const what = contentOf(raw);
   return what === undefined
@@ -93,9 +93,9 @@ export function decodeEvent(raw: unknown, isOurs: (user: string) => boolean, roo
     : { kind: "event", event: { ...base, ...what } };
 }
 
-/** A UUID is what our rows are called. What a ghost says instead of our person is nothing that they could be made to send. */
-function rowIn(content: unknown): { readonly row?: OutboxId } {
-  const row = fieldOf(content, INSTEAD_KEY) === undefined ? fieldOf(content, CONTENT_KEY) : undefined;
+/** Only of what was sent as its sender: clients copy what others say, and all that is in it. A UUID is what our rows are called. */
+function rowIn(content: unknown, mark: string): { readonly row?: OutboxId } {
+  const row = fieldOf(content, AS_PERSON_KEY) === mark ? fieldOf(content, CONTENT_KEY) : undefined;
   return typeof row === "string" && row.length === 36 ? { row: row as OutboxId } : {};
 }
 
