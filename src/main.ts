@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { stopping as stoppingError } from "./core/model/errors.ts";
 import type { Log } from "./core/ports/log.ts";
+import type { RunningStep } from "./core/runtime/lanes.ts";
 import { startHealth } from "./http/health.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { startPartner } from "./http/partner.ts";
@@ -42,6 +43,8 @@ const LAST_CALL = 1_000;
 export interface Started extends AsyncDisposable {
   /** What is between it and its homeserver, in words for the administrator; it goes on trying. */
   readonly trouble: string | undefined;
+  /** Goes through the store once, and answers what the lanes are at then. */
+  readonly pulse: () => Promise<readonly RunningStep[]>;
 }
 
 /** Builds the whole bridge and starts it. Throws BridgeError with words for whoever runs it. */
@@ -106,7 +109,11 @@ export async function startBridge(options: StartOptions): Promise<Started> {
   await bridge.resume();
   parts.defer(() => void setTimeout(() => stop.abort(stoppingError()), LAST_CALL));
   const started = parts.move();
-  return { trouble: startup.trouble, [Symbol.asyncDispose]: () => started.disposeAsync() };
+  const pulse = async (): Promise<readonly RunningStep[]> => {
+    await store.write(() => undefined);
+    return bridge.runningSteps();
+  };
+  return { trouble: startup.trouble, pulse, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
 
 type HomeserverParts = Pick<

@@ -13,6 +13,7 @@ import { UnstorableEvents } from "./delivery/unstorable-events.ts";
 import { faultOf } from "./ports/log.ts";
 import { countingStore } from "./runtime/counting-store.ts";
 import { laneWakingStore } from "./runtime/lane-waking-store.ts";
+import type { RunningStep } from "./runtime/lanes.ts";
 import { OutboxRows } from "./runtime/outbox-rows.ts";
 import { QueueLanes } from "./runtime/queue-lanes.ts";
 import type { MatrixIntake } from "./to-network/matrix-intake.ts";
@@ -32,6 +33,8 @@ export interface Bridge extends AsyncDisposable {
   readonly scope: CommandScope;
   /** The reasons why messages may not cross at the moment; empty when they do. */
   reasons(): readonly string[];
+  /** The steps that the lanes are at. */
+  runningSteps(): readonly RunningStep[];
   /** Lets everything go on that waited for the homeserver, after an outage. */
   homeserverBack(): void;
   /** Starts the lanes on what the store holds, and connects the logins. */
@@ -77,6 +80,7 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
       ...(intake.caughtUp ? [] : ["The homeserver's events are not caught up with yet."]),
       ...watch.reasons(),
     ],
+    runningSteps: () => lanes.steps,
     homeserverBack: () => lanes.homeserverBack(),
     async resume() {
       await lanes.takeUp(store);

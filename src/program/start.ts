@@ -3,13 +3,17 @@ import { dirname, join } from "node:path";
 import type { Invocation } from "../config/command-line.ts";
 import { type Logger, openLogger } from "../config/logger.ts";
 import { faultOf } from "../core/ports/log.ts";
+import type { Started } from "../main.ts";
 import { differences } from "../matrix/registration/registration.ts";
 import { readRegistration } from "../matrix/registration/registration-file.ts";
 import { configuredIds } from "../networks/registry.ts";
 import { loadedConfig, namesOf } from "./configuration.ts";
 import { outliveFaults } from "./faults.ts";
+import { processClock } from "./process-clock.ts";
 import { startSandbox } from "./sandbox.ts";
 import { secondRegistration } from "./second-registration.ts";
+import { ServiceManager, watchdogPeriod } from "./systemd/service-manager.ts";
+import { Watchdog } from "./systemd/watchdog.ts";
 import { version } from "./version.ts";
 
 type Start = Extract<Invocation, { readonly kind: "start" }>;
@@ -54,12 +58,25 @@ export async function start({ config: file, registration: path, sandbox }: Start
   if (bridge.trouble === undefined) log.info("ready", about);
   else log.warn("ready to serve, but not in touch with the homeserver yet; trying again until it is", about);
   flushCompileCache();
+  const manager = ServiceManager.from(process.env, log);
+  await manager?.ready(bridge.trouble ?? `Serving ${networks}`);
+  const watchdog = manager && watchdogOf(manager, bridge, log);
   await stop;
+  watchdog?.[Symbol.dispose]();
+  const told = manager?.stopping();
   const drained = await Promise.race([bridge[Symbol.asyncDispose]().then(() => true), after(DRAIN_TIME)]);
+  await told;
   if (drained) log.info("stopped");
   else
     log.warn("Stopped before everything was put down; the next start takes it up", { waited_ms: DRAIN_TIME });
   return drained ? 0 : 1;
+}
+
+/** Undefined where systemd wants no signs of life. */
+function watchdogOf(manager: ServiceManager, { pulse }: Started, log: Logger): Watchdog | undefined {
+  const period = watchdogPeriod(process.env, process.pid);
+  if (period === undefined) return undefined;
+  return new Watchdog({ manager, period, pulse, clock: processClock, elapsed: () => performance.now(), log });
 }
 
 const after = (ms: number): Promise<false> =>

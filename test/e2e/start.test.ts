@@ -9,6 +9,7 @@ import Database from "better-sqlite3";
 import { stringify } from "yaml";
 import { buildRegistration, registrationYaml } from "../../src/matrix/registration/registration.ts";
 import { freePorts } from "../../tools/process/ports.ts";
+import { canHear, NotifySocket } from "../kit/notify-socket.ts";
 
 let folder: string;
 /** A homeserver that is not there: the bridge starts all the same and waits for it. */
@@ -41,10 +42,14 @@ class Bridge implements AsyncDisposable {
   #waiting: (() => void) | undefined;
 
   /** `preload` is code that runs inside the process before the bridge. */
-  constructor(preload = "") {
+  constructor(preload = "", environment: Readonly<Record<string, string>> = {}) {
     const code = `data:text/javascript,${encodeURIComponent(preload)}`;
     const args = ["--disable-warning=DEP0060", "--import", code, join(process.cwd(), "src/cli.ts"), "start"];
-    const child = spawn(process.execPath, args, { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(process.execPath, args, {
+      cwd: folder,
+      env: { ...process.env, ...environment },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     this.#child = child;
     this.#ended = once(child, "exit");
     createInterface(child.stderr).on("line", (line) => {
@@ -135,5 +140,26 @@ describe("start", () => {
     expect(await bridge.status).toBe(1);
     expect(bridge.lines.at(-1)).toMatch(words);
     expect(bridge.lines.join("\n")).not.toContain("ready");
+  });
+});
+
+(canHear ? describe : describe.skip)("systemd", () => {
+  test("is told when the bridge is up, that it lives, and when it ends", async () => {
+    using systemd = await NotifySocket.at(join(folder, "notify"));
+    await using bridge = new Bridge("", { NOTIFY_SOCKET: systemd.path, WATCHDOG_USEC: "1500000" });
+    expect(await systemd.next("READY=1")).toMatch(/^READY=1\nSTATUS=\S.*$/);
+    expect(await systemd.next("WATCHDOG=1")).toBe("WATCHDOG=1");
+    expect(await systemd.next("WATCHDOG=1")).toBe("WATCHDOG=1");
+    const status = bridge.ends("SIGTERM");
+    expect(await systemd.next("STOPPING=1")).toContain("STATUS=");
+    expect(await status).toBe(0);
+  });
+
+  test("that cannot be told is no reason not to run", async () => {
+    const nobody = { NOTIFY_SOCKET: join(folder, "nobody"), WATCHDOG_USEC: "600000" };
+    await using bridge = new Bridge("", nobody);
+    expect(await bridge.says("systemd was not told")).toContain("NotifyAccess=all");
+    expect(await bridge.ends("SIGTERM")).toBe(0);
+    expect(bridge.lines.filter((line) => line.includes("systemd was not told"))).toHaveLength(1);
   });
 });

@@ -9,7 +9,7 @@ mount --bind "$root" "$root"
 mount --bind /usr/lib "$root/usr/lib" && mount -o remount,bind,ro "$root/usr/lib"
 if [ -d /usr/lib64 ]; then mount --bind /usr/lib64 "$root/usr/lib64" && mount -o remount,bind,ro "$root/usr/lib64"; fi
 for each in null zero random urandom; do mount --bind "/dev/$each" "$root/dev/$each"; done
-mount -t proc proc "$root/proc"
+mount -t proc -o subset=pid,hidepid=invisible proc "$root/proc"
 mount --bind "$data" "$root$folder"
 mount -o remount,bind,ro "$root"
 exec chroot --userspec="$id:$id" --groups= "$root" /usr/bin/env -i --chdir="$folder" "$@"

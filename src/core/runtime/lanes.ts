@@ -19,6 +19,12 @@ interface LanesOptions<K> {
   readonly log: Log;
 }
 
+/** A step that is under way; another one is another object. */
+export interface RunningStep {
+  /** The queue of its lane. */
+  readonly lane: string;
+}
+
 interface Lane<K> {
   readonly key: K;
   running: boolean;
@@ -39,6 +45,7 @@ export class Lanes<K> implements AsyncDisposable {
   readonly #options: LanesOptions<K>;
   readonly #lanes = new Map<string, Lane<K>>();
   readonly #running = new Set<Promise<void>>();
+  readonly #steps = new Set<RunningStep>();
   #step: ((key: K) => Promise<Step>) | undefined;
   #held = false;
   #closed = false;
@@ -96,6 +103,11 @@ export class Lanes<K> implements AsyncDisposable {
   /** The number of lanes that run or wait. */
   get busy(): number {
     return this.#lanes.size;
+  }
+
+  /** For whoever looks out for one that never ends. */
+  get steps(): readonly RunningStep[] {
+    return [...this.#steps];
   }
 
   /** Starts no more steps and waits for the running ones. */
@@ -165,12 +177,16 @@ export class Lanes<K> implements AsyncDisposable {
 
   async #runStep(lane: Lane<K>, act: (key: K) => Promise<Step>): Promise<Step> {
     const { name, scheduler, log } = this.#options;
+    const step: RunningStep = { lane: name };
+    this.#steps.add(step);
     try {
       await scheduler.yield();
       return await act(lane.key);
     } catch (error) {
       log.error("a lane's step failed", { lane: name, ...faultOf(error) });
       return { wait: FAULT_PAUSE };
+    } finally {
+      this.#steps.delete(step);
     }
   }
 }

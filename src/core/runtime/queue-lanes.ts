@@ -5,7 +5,7 @@ import type { Log } from "../ports/log.ts";
 import type { Scheduler } from "../ports/scheduler.ts";
 import type { Store } from "../ports/store.ts";
 import type { Wakers } from "./lane-waking-store.ts";
-import { Lanes, type Step } from "./lanes.ts";
+import { Lanes, type RunningStep, type Step } from "./lanes.ts";
 
 /** The step of each queue's lanes. */
 export interface LaneSteps {
@@ -67,10 +67,19 @@ export class QueueLanes {
     };
   }
 
+  /** The steps that are under way, of all queues. */
+  get steps(): readonly RunningStep[] {
+    return this.#all.flatMap(({ steps }) => steps);
+  }
+
   /** To be called when the homeserver is back: lanes that wait for it go on. */
   homeserverBack(): void {
+    for (const lanes of this.#all) lanes.resume();
+  }
+
+  get #all() {
     const { matrixInbox, matrixOutbox, networkInbox, networkOutbox, groupRooms } = this;
-    for (const lanes of [matrixInbox, matrixOutbox, networkInbox, networkOutbox, groupRooms]) lanes.resume();
+    return [matrixInbox, matrixOutbox, networkInbox, networkOutbox, groupRooms];
   }
 
   /** To be called when a login's connection is up: its lanes that wait go on. */

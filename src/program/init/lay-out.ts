@@ -9,6 +9,7 @@ import { type BridgeConfig, configuredIds, networksConfig } from "../../networks
 import { ownAccount } from "../accounts.ts";
 import { namesOf } from "../configuration.ts";
 import { startSandbox } from "../sandbox.ts";
+import { unitFile } from "../systemd/unit-file.ts";
 import type { DataFolder } from "./data-folder.ts";
 import { forSynapse } from "./for-synapse.ts";
 import { FreePorts } from "./free-ports.ts";
@@ -16,7 +17,6 @@ import type { Gathered } from "./gather.ts";
 import { makeReadableBy, whyNotEntered } from "./readable-by.ts";
 import type { Report } from "./report.ts";
 import { sandboxYaml } from "./sandbox-config.ts";
-import { unitFile } from "./unit.ts";
 import { configYaml, type NetworkSections, sectionsToFillIn, sectionsTold } from "./written-config.ts";
 
 /** Where somebody wants the bridge to listen for the homeserver, and by which address to be reached. */

@@ -14,8 +14,8 @@ import { parse } from "yaml";
 import { DataFolder } from "../../../src/program/init/data-folder.ts";
 import { forSynapse } from "../../../src/program/init/for-synapse.ts";
 import { makeReadableBy, whyNotEntered } from "../../../src/program/init/readable-by.ts";
-import { unitFile } from "../../../src/program/init/unit.ts";
 import { sectionsToFillIn } from "../../../src/program/init/written-config.ts";
+import { unitFile } from "../../../src/program/systemd/unit-file.ts";
 import { asNobody, isRoot, NOBODY } from "../../kit/nobody.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../kit/temporary-folder.ts";
 

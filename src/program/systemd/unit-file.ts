@@ -1,5 +1,46 @@
 import { extname, resolve } from "node:path";
 
+/**
+ * What a unit of the bridge takes from it: all that it does not use. It makes code at run time, as Node does, and so
+ * `MemoryDenyWriteExecute` is not among them. config/systemd/third-party-chats.service has the same lines.
+ */
+export const HARDENING = `UMask=0077
+NoNewPrivileges=yes
+CapabilityBoundingSet=
+AmbientCapabilities=
+ProtectSystem=strict
+PrivateTmp=yes
+PrivateDevices=yes
+PrivateUsers=yes
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectProc=invisible
+ProcSubset=pid
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+RemoveIPC=yes
+KeyringMode=private
+LockPersonality=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged
+SystemCallErrorNumber=EPERM`;
+
+/** How systemd is told that the bridge is up, lives and ends, and what it does when it hears nothing. */
+export const WATCHED = `Type=notify
+NotifyAccess=all
+WatchdogSec=2min
+TimeoutStartSec=10min
+TimeoutStopSec=20
+Restart=on-failure
+RestartSec=5`;
+
 const program = resolve(import.meta.dirname, "../..", `cli${extname(import.meta.filename)}`);
 
 export interface UnitFacts {
@@ -30,32 +71,12 @@ Wants=network-online.target
 After=network-online.target
 
 [Service]
-Type=exec
 User=${account}
 ExecStart=${words.map((word) => unitWord(word.replaceAll("$", "$$$$"))).join(" ")}
-Restart=on-failure
-RestartSec=5
-TimeoutStopSec=20
-UMask=0077
-NoNewPrivileges=yes
-CapabilityBoundingSet=
-ProtectSystem=strict
-ProtectHome=read-only
+${WATCHED}
 ReadWritePaths=${unitWord(folder)}
-PrivateTmp=yes
-PrivateDevices=yes
-ProtectClock=yes
-ProtectControlGroups=yes
-ProtectHostname=yes
-ProtectKernelLogs=yes
-ProtectKernelModules=yes
-ProtectKernelTunables=yes
-RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-LockPersonality=yes
-SystemCallArchitectures=native
+ProtectHome=read-only
+${HARDENING}
 
 [Install]
 WantedBy=multi-user.target
