@@ -1,6 +1,9 @@
+import { execFile } from "node:child_process";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { checkConfig } from "../../src/sandbox/config.ts";
 import type { Logger } from "../../src/sandbox/logger.ts";
@@ -28,6 +31,7 @@ async function serving(answer: (response: ServerResponse) => void) {
   };
 }
 
+const shell = promisify(execFile);
 const withChromium = thereIsChromium ? describe : describe.skip;
 
 /** A PNG of 8 by 4 pixels. */
@@ -154,6 +158,18 @@ withChromium("the chats on the phone's page", () => {
     await line(page, "our table").getByRole("img", { name: "delivered" }).waitFor();
     const shown = line(page, "our table").locator("img");
     await expect(shown.evaluate((image: { naturalWidth: number }) => image.naturalWidth)).resolves.toBe(8);
+
+    // The line for a shell takes the file from its folder.
+    using folder = temporaryFolder();
+    writeFileSync(`${folder.path}/table.png`, picture);
+    await page.getByRole("button", { name: "Faults, wire, curl" }).click();
+    await page.getByRole("tab", { name: "curl" }).click();
+    const command = await page.locator(".shell code", { hasText: '"sends"' }).first().textContent();
+    const again = ana.hears("image");
+    await shell("sh", ["-c", command ?? ""], { cwd: folder.path });
+    expect(await again).toMatchObject({ caption: "our table", width: 8, height: 4 });
+    await nothingIsWrong(world, opened);
+    await page.keyboard.press("Escape");
 
     const recorded = ana.hears("audio");
     await page.getByRole("button", { name: "Record a voice note" }).click();

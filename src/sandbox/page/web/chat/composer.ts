@@ -90,8 +90,9 @@ export function Composer({ phone, to, intent, onDone }: ComposerProps): View {
   };
   const recorded = async (): Promise<void> => {
     if (recorder === undefined) return;
-    const { file: voice, ...sound } = await recorder.stop();
+    const stopped = recorder.stop();
     setRecorder(undefined);
+    const { file: voice, ...sound } = await stopped;
     await sendFile(phone, to, { file: voice, kind: "voice", sound, ...target });
     sent();
   };
@@ -110,7 +111,8 @@ export function Composer({ phone, to, intent, onDone }: ComposerProps): View {
       setRecorder(undefined);
       typing.stops();
     };
-    return h(RecordingBar, { recorder, onSend: () => void recorded(), onCancel });
+    const onGoesOn = (): void => typing.goesOn(true);
+    return h(RecordingBar, { recorder, onGoesOn, onSend: () => void recorded(), onCancel });
   }
   const cancel = (): void => {
     setText("");
@@ -161,6 +163,12 @@ export function Composer({ phone, to, intent, onDone }: ComposerProps): View {
           typing.goesOn();
         },
         onKeyDown,
+        onPaste: (event: ClipboardEvent) => {
+          const [pasted] = event.clipboardData?.files ?? [];
+          if (pasted === undefined) return;
+          event.preventDefault();
+          setFile(pasted);
+        },
       }),
       text.trim() === "" && intent?.kind !== "edit"
         ? h(

@@ -7,15 +7,20 @@ import type { Recorder } from "./recorder.ts";
 
 interface RecordingBarProps {
   readonly recorder: Recorder;
+  /** Called while it goes on, several times a second. */
+  readonly onGoesOn: () => void;
   readonly onSend: () => void;
   readonly onCancel: () => void;
 }
 
 /** Stands in the composer's place while a voice note is recorded. */
-export function RecordingBar({ recorder, onSend, onCancel }: RecordingBarProps): View {
+export function RecordingBar({ recorder, onGoesOn, onSend, onCancel }: RecordingBarProps): View {
   const [, tick] = useReducer((n: number) => n + 1, 0);
   useEffect(() => {
-    const timer = setInterval(() => tick(undefined), 250);
+    const timer = setInterval(() => {
+      tick(undefined);
+      onGoesOn();
+    }, 250);
     return () => clearInterval(timer);
   }, []);
   return h(
