@@ -89,6 +89,7 @@ const mayImport: Record<string, readonly string[]> = {
   program: [
     "main.ts",
     "networks/registry.ts",
+    "store/examine.ts",
     "core",
     "commands",
     "config",

@@ -50,7 +50,10 @@ describe("doctor, on a real Synapse", () => {
       "✓ registrations",
       "✓",
       "✓ files",
+      "✓ machine",
+      "✓",
       "✓ homeserver",
+      "✓ clock",
       "✓ token",
       "✓ way back",
       "✓ names",
@@ -173,7 +176,7 @@ describe("doctor, on a real Synapse", () => {
     expect(links["homeserver"]).toEqual(
       bad(bridge.config, 2, `does not answer at http://127.0.0.1:${port}.`, "Start it"),
     );
-    for (const name of ["token", "way back", "names"])
+    for (const name of ["clock", "token", "way back", "names"])
       expect(links[name]).toEqual(untried("the homeserver is not in order"));
   });
 

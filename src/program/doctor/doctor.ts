@@ -3,9 +3,11 @@ import { BridgeError } from "../../core/model/errors.ts";
 import { loadedConfig } from "../configuration.ts";
 import { secondPath } from "../second-registration.ts";
 import { synapseProcess } from "../synapse-process.ts";
+import { checkClock } from "./check-clock.ts";
 import { checkConfiguration, checkPermissions } from "./check-configuration.ts";
 import { checkFiles } from "./check-files.ts";
 import { checkHomeserverReached, checkNamespaces, checkToken } from "./check-homeserver.ts";
+import { checkMachine } from "./check-machine.ts";
 import { checkRegistrations } from "./check-registrations.ts";
 import { checkWayBack } from "./check-way-back.ts";
 import { badWords, type Finding, untried } from "./finding.ts";
@@ -46,6 +48,7 @@ async function* examine({ config: file, registration: path }: Doctor): AsyncGene
   const { findings, registration } = await checkRegistrations(opened, running);
   yield { name: "registrations", findings };
   yield { name: "files", findings: checkFiles(opened, running) };
+  yield { name: "machine", findings: checkMachine(opened) };
   if (registration === undefined) {
     return yield {
       name: "homeserver",
@@ -53,22 +56,23 @@ async function* examine({ config: file, registration: path }: Doctor): AsyncGene
     };
   }
   const patient = { ...opened, registration };
+  // Without those that are needed the later ones would only repeat the same fault.
   const links = [
-    { name: "homeserver", check: checkHomeserverReached },
-    { name: "token", check: checkToken },
-    { name: "way back", check: checkWayBack },
-    { name: "names", check: checkNamespaces },
+    { name: "homeserver", check: checkHomeserverReached, isNeeded: true },
+    { name: "clock", check: checkClock, isNeeded: false },
+    { name: "token", check: checkToken, isNeeded: true },
+    { name: "way back", check: checkWayBack, isNeeded: false },
+    { name: "names", check: checkNamespaces, isNeeded: false },
   ];
   let unmet: string | undefined;
-  for (const { name, check } of links) {
+  for (const { name, check, isNeeded } of links) {
     if (unmet !== undefined) {
       yield { name, findings: [untried(`not tried, as the ${unmet} is not in order`)] };
       continue;
     }
     const found = await check(patient);
     yield { name, findings: [found] };
-    // A way back that is broken says nothing about the names.
-    if (found.kind === "bad" && name !== "way back") unmet = name;
+    if (found.kind === "bad" && isNeeded) unmet = name;
   }
 }
 

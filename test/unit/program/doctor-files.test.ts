@@ -1,11 +1,9 @@
-import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { stringify } from "yaml";
-import { loadConfig } from "../../../src/config/load.ts";
-import { networksConfig } from "../../../src/networks/registry.ts";
 import { checkFiles } from "../../../src/program/doctor/check-files.ts";
 import { asNobody, isRoot, NOBODY } from "../../kit/nobody.ts";
+import { patientIn } from "../../kit/patient.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../kit/temporary-folder.ts";
 
 let folder: TemporaryFolder;
@@ -14,31 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => folder[Symbol.dispose]());
 
-function patient() {
-  const file = join(folder.path, "config.yaml");
-  const partner = { url: "http://127.0.0.1:29341", listen: "127.0.0.1:29341" };
-  const config = {
-    homeserver: { url: "http://127.0.0.1:8008", server_name: "home.test" },
-    appservice: { listen: "127.0.0.1:29340" },
-    database: "./data/bridge.db",
-    media: { folder: "./data/media" },
-    networks: { meta_interop: { partner } },
-    permissions: { "home.test": "user" },
-  };
-  writeFileSync(file, stringify(config));
-  mkdirSync(join(folder.path, "data"));
-  const [registrationPath, secondPath] = [
-    join(folder.path, "registration.yaml"),
-    join(folder.path, "second.yaml"),
-  ];
-  for (const path of [registrationPath, secondPath]) writeFileSync(path, "secret", { mode: 0o600 });
-  return {
-    file,
-    loaded: loadConfig({ file, networks: networksConfig, environment: {} }),
-    registrationPath,
-    secondPath,
-  };
-}
+const patient = () => patientIn(folder.path);
 
 const nobodyRuns = undefined;
 const synapseAs = (uid: number) => ({
