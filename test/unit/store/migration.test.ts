@@ -240,3 +240,15 @@ test("who has a login in a file of the first version can have another on the net
   await store.write((tx) => tx.logins.add(second));
   expect(await store.logins.of(ANA, second.network)).toEqual([login(), second]);
 });
+
+test("migrations are numbered one after the other, the core's and each family's", () => {
+  const { pathname: root } = new URL("../../../src/store/", import.meta.url);
+  const folders = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith("migrations"),
+  );
+  expect(folders.length).toBeGreaterThan(1);
+  for (const folder of folders) {
+    const numbers = readdirSync(`${root}${folder}`).map((name) => Number(name.slice(0, 4)));
+    expect(numbers.toSorted((a, b) => a - b)).toEqual(numbers.map((_, index) => index + 1));
+  }
+});
