@@ -27,6 +27,7 @@ const mayImport: Record<string, readonly string[]> = {
   "core/delivery": outside,
   "core/logins": inside,
   "core/management": inside,
+  "core/people": [...inside, "core/to-network/read-marks.ts"],
   "core/to-matrix": both,
   "core/to-network": both,
   core: [],

@@ -10,8 +10,7 @@ function blocking(blocked: boolean, verb: string) {
     const client = context.connections.client(login.id);
     if (!client?.setBlocked)
       return [`${network.name} is not connected. Write “status” to see why, and try again.`];
-    await client.setBlocked(portal.person, blocked);
-    await context.store.write((tx) => tx.contacts.setBlocked(login.id, portal.person, portal.chat, blocked));
+    await context.contactActs.setBlocked({ network, portal }, blocked);
     return blocked
       ? [
           `${ghost.name} is blocked: ${network.name} keeps their messages from you, and nothing is sent to them. Write “unblock ${target}” to lift it.`,

@@ -4,33 +4,14 @@ import type { Command, CommandContext, CommandRequest } from "./command.ts";
 async function run({ user, words }: CommandRequest, context: CommandContext): Promise<readonly string[]> {
   const chosen = words[0]?.toLowerCase();
   if (chosen !== "separate" && chosen !== "combined") {
-    const mode = await context.spaces.mode(user);
+    const mode = await context.settings.inbox(user);
     return [
       `Your inbox is ${mode}. “inbox separate” keeps these chats in a Space of their own, with one part a network; ` +
         `“inbox combined” keeps them among your direct chats.`,
     ];
   }
-  await context.spaces.choose(user, chosen);
-  const moved = await move(user, context);
+  const moved = await context.settings.chooseInbox(user, chosen);
   return [await outcome(chosen, moved, context)];
-}
-
-async function move(user: CommandRequest["user"], context: CommandContext): Promise<number> {
-  let moved = 0;
-  for (const network of context.networks.values()) {
-    const logins = await context.logins.of(user, network.id);
-    if (logins.length > 0) await context.spaces.prepare(user, network);
-    const known = await Promise.all(logins.map((login) => context.contacts.all(login)));
-    const direct = known.flat().map(({ portal, ghost }) => ({ portal, ghost: ghost.user }));
-    const all = await Promise.all(logins.map(({ id }) => context.store.portals.ofLogin(id)));
-    const groups = all.flat().filter(({ kind, state }) => kind === "group" && state !== "archived");
-    for (const { portal, ghost } of [...direct, ...groups.map((portal) => ({ portal, ghost: undefined }))]) {
-      if (portal.room === undefined) continue;
-      await context.spaces.place({ user, network, room: portal.room, ghost });
-      moved += 1;
-    }
-  }
-  return moved;
 }
 
 async function outcome(mode: InboxMode, moved: number, { spaces }: CommandContext): Promise<string> {

@@ -1,18 +1,20 @@
-import { NO_READ_RECEIPTS } from "../core/to-network/read-marks.ts";
 import type { Command, CommandContext, CommandRequest } from "./command.ts";
 
-async function run({ user, words }: CommandRequest, { store }: CommandContext): Promise<readonly string[]> {
+async function run(
+  { user, words }: CommandRequest,
+  { settings }: CommandContext,
+): Promise<readonly string[]> {
   const chosen = words[0]?.toLowerCase();
   if (chosen === "on") {
-    await store.write((tx) => tx.records.remove(NO_READ_RECEIPTS, user));
+    await settings.setReceipts(user, true);
     return ["Your contacts see when you have read their messages."];
   }
   if (chosen === "off") {
-    await store.write((tx) => tx.records.set(NO_READ_RECEIPTS, user, "off"));
+    await settings.setReceipts(user, false);
     return ["Your contacts no longer see when you have read their messages."];
   }
-  const off = (await store.records.get(NO_READ_RECEIPTS, user)) !== undefined;
-  return [`Read receipts are ${off ? "off" : "on"}. Write “receipts on” or “receipts off” to change that.`];
+  const on = await settings.receipts(user);
+  return [`Read receipts are ${on ? "on" : "off"}. Write “receipts on” or “receipts off” to change that.`];
 }
 
 export const receipts: Command = {

@@ -34,9 +34,9 @@ function trusting(trust: "verified" | "unverified") {
   return async (request: CommandRequest, context: CommandContext): Promise<readonly string[]> => {
     const about = await contactNamed(request, trust, context);
     if (typeof about === "string") return [about];
-    const { login, chat } = about;
+    const { network, chat } = about;
     const { ghost, portal } = chat;
-    await context.store.write((tx) => tx.contacts.setTrust(login.id, portal.person, portal.chat, trust));
+    await context.contactActs.setTrust({ network, portal }, trust);
     return trust === "verified"
       ? [
           `${ghost.name} is verified. If their number changes, you are told, and nothing is sent until you agree.`,

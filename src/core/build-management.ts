@@ -15,6 +15,8 @@ import { ManagementRoom } from "./management/management-room.ts";
 import { ManagementSuccession } from "./management/management-succession.ts";
 import { RoomChanges } from "./management/room-changes.ts";
 import { SecretMessages } from "./management/secret-messages.ts";
+import { ContactActs } from "./people/contact-acts.ts";
+import { PersonSettings } from "./people/person-settings.ts";
 import { beginning } from "./to-network/beginning.ts";
 import { Retries } from "./to-network/retries.ts";
 
@@ -47,6 +49,8 @@ export async function buildManagement(parts: BuildManagementParts) {
   const scope: CommandScope = {
     ...parts,
     changes,
+    settings: new PersonSettings(parts),
+    contactActs: new ContactActs(store, parts.connections),
     retries: new Retries(parts),
     secrets: new SecretMessages(parts),
     tell: notices.tell,

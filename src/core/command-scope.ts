@@ -8,6 +8,8 @@ import type { RoomChanges } from "./management/room-changes.ts";
 import type { SecretMessages } from "./management/secret-messages.ts";
 import type { NetworkId } from "./model/ids.ts";
 import type { MediaTools } from "./model/media.ts";
+import type { ContactActs } from "./people/contact-acts.ts";
+import type { PersonSettings } from "./people/person-settings.ts";
 import type { Access } from "./ports/access.ts";
 import type { Homeserver } from "./ports/homeserver.ts";
 import type { Log } from "./ports/log.ts";
@@ -30,6 +32,8 @@ export interface CommandScope {
   readonly contacts: Contacts;
   readonly spaces: Spaces;
   readonly changes: RoomChanges;
+  readonly settings: PersonSettings;
+  readonly contactActs: ContactActs;
   readonly retries: Retries;
   readonly homeserver: Homeserver;
   readonly tools: MediaTools;

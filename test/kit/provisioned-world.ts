@@ -1,10 +1,15 @@
+import { isDeepStrictEqual } from "node:util";
 import type { UserId } from "../../src/core/model/ids.ts";
 import type { TokenOwners } from "../../src/core/ports/token-owners.ts";
 import type { Listener } from "../../src/http/listener.ts";
+import type { Route } from "../../src/http/provisioning/route.ts";
+import { RouteFinder } from "../../src/http/provisioning/route-finder.ts";
+import { provisioningRoutes } from "../../src/http/provisioning/routes.ts";
 import { startProvisioning } from "../../src/http/provisioning/serve.ts";
+import { failure } from "../../src/http/provisioning/shapes.ts";
 import { LinkedWorld } from "./linked-world.ts";
 
-const SECRET = "a-shared-secret-of-thirty-two-characters";
+export const SECRET = "a-shared-secret-of-thirty-two-characters";
 
 /** The homeservers, which know a few tokens. */
 class MemoryTokens implements TokenOwners {
@@ -65,6 +70,10 @@ interface Body extends Step {
   readonly step: Step;
 }
 
+interface Description {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly responses: object }>>>>;
+}
+
 /** A linked world with its provisioning API on a port. */
 export class ProvisionedWorld implements AsyncDisposable {
   readonly linked: LinkedWorld;
@@ -72,6 +81,8 @@ export class ProvisionedWorld implements AsyncDisposable {
   /** All that was logged. */
   readonly lines: string[] = [];
   #listener!: Listener;
+  #routes!: RouteFinder;
+  #description!: Description;
 
   private constructor(linked: LinkedWorld) {
     this.linked = linked;
@@ -91,17 +102,21 @@ export class ProvisionedWorld implements AsyncDisposable {
     const { bridge, clock } = this.world;
     const note = (message: string, fields?: object): void =>
       void this.lines.push(`${message} ${JSON.stringify(fields)}`);
+    const scope = { ...bridge.scope, clock };
+    this.#routes = new RouteFinder(provisioningRoutes(scope));
     this.#listener = await startProvisioning({
       listen: { host: "127.0.0.1", port: 0 },
       url: "https://chats.test",
       sharedSecret: SECRET,
       proxies: [],
-      scope: { ...bridge.scope, clock },
+      scope,
       owners: this.tokens,
       isOurs: (user) => bridge.scope.homeserver.isOurs(user),
       version: "test",
       log: { error: note, warn: note, info: note, debug: note },
     });
+    const document = await fetch(`${this.url}/_matrix/provision/openapi.json`);
+    this.#description = (await document.json()) as Description;
   }
 
   async ask(method: string, path: string, asked: Asked = {}): Promise<Reply> {
@@ -117,11 +132,43 @@ export class ProvisionedWorld implements AsyncDisposable {
       ...(sent === undefined ? {} : { body: sent }),
     });
     const text = await answer.text();
+    if (text !== "") this.#check({ method, path, status: answer.status, body: JSON.parse(text) as unknown });
     return {
       status: answer.status,
       headers: answer.headers,
       body: (text === "" ? {} : JSON.parse(text)) as Body,
     };
+  }
+
+  /** Throws where an answer is not as the description says. */
+  #check({
+    method,
+    path,
+    status,
+    body,
+  }: {
+    method: string;
+    path: string;
+    status: number;
+    body: unknown;
+  }): void {
+    const [plain = ""] = path.split("?");
+    const [, rest] = plain.split("/_matrix/provision");
+    let route: Route | undefined;
+    try {
+      route = rest === undefined ? undefined : this.#routes.find(method, rest)?.route;
+    } catch {
+      // Its refusal is one of no route.
+    }
+    const schema = status < 300 ? route?.answer : failure;
+    const read = schema?.safeParse(body);
+    if (read && (!read.success || !isDeepStrictEqual(read.data, body)))
+      throw new Error(
+        `${method} ${plain}: ${text(body)} is not as described: ${text(read.error ?? read.data)}`,
+      );
+    const described = route && this.#description.paths[route.path]?.[method.toLowerCase()];
+    if (route && !Object.hasOwn(described?.responses ?? {}, status))
+      throw new Error(`${method} ${route.path} answers ${status}, which its description does not have`);
   }
 
   get url(): string {
@@ -133,3 +180,5 @@ export class ProvisionedWorld implements AsyncDisposable {
     await this.linked[Symbol.asyncDispose]();
   }
 }
+
+const text = (value: unknown): string => JSON.stringify(value);

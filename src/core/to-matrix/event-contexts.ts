@@ -6,6 +6,7 @@ import type { Connections } from "../chats/connections.ts";
 import type { Ghosts } from "../chats/ghosts.ts";
 import type { OwnSenders } from "../chats/own-senders.ts";
 import { chatOf, type OpenPortal, type Portals, type WantedChat } from "../chats/portals.ts";
+import { failedMessages } from "../delivery/failed-messages.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { PortalKey, RemoteEvent } from "../model/events.ts";
 import type { PersonId } from "../model/ids.ts";
@@ -127,7 +128,7 @@ export class EventContexts {
       reaction:
         event.kind === "reaction" ? await store.reactions.of(key, event.target, event.sender) : undefined,
       commandTarget: isAboutContact(event) ? await commandTarget(store, key) : "",
-      undelivered: event.kind === "reachability" ? (await store.networkOutbox.listFailed(key)).length : 0,
+      undelivered: event.kind === "reachability" ? (await failedMessages(store, key)).length : 0,
       excluded: await this.#excluded(event),
     };
   }

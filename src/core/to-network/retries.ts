@@ -1,4 +1,5 @@
 import { sendRefusal } from "../chats/send-refusal.ts";
+import { dismiss, failedMessages } from "../delivery/failed-messages.ts";
 import type { Message } from "../model/content.ts";
 import type { MatrixEvent, Outgoing } from "../model/events.ts";
 import { itemsOf } from "../model/items.ts";
@@ -32,7 +33,15 @@ export class Retries {
   }
 
   async waiting(portal: Portal): Promise<number> {
-    return (await this.#parts.store.networkOutbox.listFailed(portal)).length;
+    return (await failedMessages(this.#parts.store, portal)).length;
+  }
+
+  /** Offers the messages to be sent again no more; resolves to how many there were. Their notices stay in the room. */
+  async dismiss(portal: Portal): Promise<number> {
+    const { store, clock } = this.#parts;
+    const ids = (await failedMessages(store, portal)).map(({ id }) => id);
+    await store.write((tx) => dismiss(tx, portal, ids, clock.now()));
+    return ids.length;
   }
 
   /**
@@ -47,8 +56,7 @@ export class Retries {
     if (!context) return { kind: "forbidden", words: "This chat is closed; its history stays here." };
     const words = sendRefusal(context.login.user, context);
     if (words !== undefined) return { kind: "forbidden", words };
-    for (const row of await store.networkOutbox.listFailed(portal))
-      count[await this.#retryOne(row, context)] += 1;
+    for (const row of await failedMessages(store, portal)) count[await this.#retryOne(row, context)] += 1;
     return { kind: "done", ...count };
   }
 

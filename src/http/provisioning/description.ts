@@ -5,7 +5,7 @@ import { failure } from "./shapes.ts";
 type Json = Readonly<Record<string, unknown>>;
 
 /** Statuses that any route may refuse with. */
-const ALWAYS = [400, 401, 403, 429, 500];
+const ALWAYS = [400, 401, 403, 404, 429, 500, 503];
 
 const WORDS: Readonly<Record<number, string>> = {
   200: "Done.",

@@ -48,7 +48,6 @@ export function loginRoutes({ processes, logins, clock }: Scope): readonly Route
         login_id: loginId.optional().describe("A login to renew; which it is follows from the account"),
       }),
       answer: loginStep,
-      refuses: [404, 503],
       async handle({ caller: { user }, networks, params, query }) {
         const called = flowCalled(params.flow, networks);
         if (!called) throw notFound("There is no such way to log in. Ask for the flows there are.");
@@ -70,7 +69,7 @@ export function loginRoutes({ processes, logins, clock }: Scope): readonly Route
       params: z.object({ login_process: processId, step: stepId }),
       body: typed,
       answer: loginStep,
-      refuses: [404, 409, 503],
+      refuses: [409],
       async handle({ caller: { user }, params, body }) {
         const process = processOf(user, params.login_process);
         const { state } = process;
@@ -88,7 +87,6 @@ export function loginRoutes({ processes, logins, clock }: Scope): readonly Route
       tag: "v3",
       params: z.object({ login_process: processId, step: stepId }),
       answer: loginStep,
-      refuses: [404],
       async handle({ caller: { user }, params, signal }) {
         const process = processOf(user, params.login_process);
         // What was waited for is there already, where an answer was lost.
@@ -107,7 +105,6 @@ export function loginRoutes({ processes, logins, clock }: Scope): readonly Route
       tag: "v3",
       params: z.object({ login_process: processId }),
       answer: empty,
-      refuses: [404],
       async handle({ caller: { user }, params }) {
         await cancelled(processOf(user, params.login_process));
         return {};

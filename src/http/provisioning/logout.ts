@@ -24,7 +24,6 @@ export function logoutRoutes({ logins, networks: all }: Scope): readonly Route[]
           .optional()
           .describe("Ours: off here, while the network has not confirmed it yet; it is asked until it does"),
       }),
-      refuses: [404, 503],
       async handle({ caller: { user }, networks, params }) {
         const theirs = await loginsOf(user, networks, logins);
         const meant = params.login === "all" ? theirs : theirs.filter(({ id }) => id === params.login);

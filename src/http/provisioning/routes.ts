@@ -1,8 +1,14 @@
 import type { CommandScope } from "../../core/command-scope.ts";
 import type { Clock } from "../../core/ports/clock.ts";
+import { administrationRoutes } from "./administration.ts";
+import { contactSettingRoutes } from "./contact-settings.ts";
+import { contactRoutes } from "./contacts.ts";
+import { failureRoutes } from "./failures.ts";
 import { loginRoutes } from "./login.ts";
 import { logoutRoutes } from "./logout.ts";
+import { networkRoutes } from "./networks.ts";
 import type { Route } from "./route.ts";
+import { settingRoutes } from "./settings.ts";
 import { whoamiRoutes } from "./whoami.ts";
 
 /** What the routes use of the bridge. */
@@ -15,4 +21,10 @@ export const provisioningRoutes = (scope: ProvisioningScope): readonly Route[] =
   ...whoamiRoutes(scope),
   ...loginRoutes(scope),
   ...logoutRoutes(scope),
+  ...contactRoutes(scope),
+  ...contactSettingRoutes(scope),
+  ...networkRoutes(scope),
+  ...settingRoutes(scope),
+  ...failureRoutes(scope),
+  ...administrationRoutes(scope),
 ];

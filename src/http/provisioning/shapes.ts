@@ -40,3 +40,32 @@ export const bridgeState = z
     message: z.string().optional().describe("A sentence for the person"),
   })
   .meta({ id: "BridgeState" });
+
+export const resolved = z
+  .object({
+    id: z.string().describe("The network's own id of the person; opaque"),
+    name: z.string().optional(),
+    avatar_url: z.string().optional(),
+    identifiers: z.array(z.string()).optional(),
+    mxid: z.string().optional(),
+    dm_room_mxid: z.string().optional(),
+    login_id: loginId.describe("Ours: by which of the person's logins"),
+    network_id: z.string().describe("Ours"),
+    reachability: z.object({ state: z.string(), words: z.string() }).describe("Ours"),
+    contact: z
+      .object({
+        blocked: z.boolean(),
+        muted: z.boolean().describe("The person is not invited again to the chat where they left it"),
+        trust: z.enum(["unverified", "verified", "changed"]),
+        failed: z.number().int().describe("Messages that could not be delivered and can be sent again"),
+        can: z.object({ block: z.boolean(), verify: z.boolean() }).describe("What is possible now"),
+      })
+      .optional()
+      .describe("Ours: of somebody the person has a chat with"),
+  })
+  .meta({ id: "ResolvedIdentifier" });
+
+/** Of whichever of the person's logins something is done by. */
+export const byLogin = z.object({
+  login_id: loginId.optional().describe("By which login; the first that is on if absent"),
+});

@@ -1,0 +1,119 @@
+import { z } from "zod";
+import { groupTitle } from "../../core/chats/chat-profiles.ts";
+import type { CommandScope } from "../../core/command-scope.ts";
+import { failedMessages } from "../../core/delivery/failed-messages.ts";
+import type { UserId } from "../../core/model/ids.ts";
+import type { Network } from "../../core/ports/network.ts";
+import type { Login, Portal } from "../../core/ports/rows.ts";
+import { SerialByKey } from "../../core/runtime/serial-by-key.ts";
+import { notFound, Refusal } from "./refusal.ts";
+import { type Route, route } from "./route.ts";
+import { loginId } from "./shapes.ts";
+import { loginsOf } from "./whoami.ts";
+
+type Scope = Pick<CommandScope, "logins" | "store" | "retries">;
+
+const failedChat = z
+  .object({
+    login_id: loginId,
+    network_id: z.string(),
+    chat: z.string().describe("The chat's id; opaque"),
+    name: z.string().describe("Whom it is with"),
+    room: z.string().optional(),
+    messages: z.array(
+      z.object({ event_id: z.string(), at: z.number().int().describe("Milliseconds since the epoch") }),
+    ),
+  })
+  .meta({ id: "FailedChat" });
+
+const which = z.object({ login: loginId, chat: z.string().max(500) });
+
+/** What could not be delivered, without what it says: that is in its room alone. */
+export function failureRoutes({ logins, store, retries }: Scope): readonly Route[] {
+  const serial = new SerialByKey();
+  return [
+    route({
+      method: "GET",
+      path: "/person/v1/failures",
+      id: "getFailures",
+      summary: "The person's messages that could not be delivered, by chat.",
+      tag: "person",
+      answer: z.object({ failures: z.array(failedChat) }),
+      async handle({ caller: { user }, networks }) {
+        const theirs = await loginsOf(user, networks, logins);
+        const all = await Promise.all(theirs.map(failuresOf));
+        return { failures: all.flat() };
+      },
+    }),
+    route({
+      method: "POST",
+      path: "/person/v1/failures/{login}/{chat}/retry",
+      id: "retryFailures",
+      summary: "Sends again what could not be delivered in a chat.",
+      tag: "person",
+      params: which,
+      answer: z.object({
+        sent: z.number().int(),
+        refused: z.number().int().describe("The network does not take these; their chat says why"),
+        unread: z.number().int().describe("What could not be read again, to be written anew"),
+      }),
+      async handle({ caller: { user }, networks, params }) {
+        const portal = await ownPortal(user, networks, params);
+        const retried = await serial.run(params.login, () => retries.retry(portal));
+        if (retried.kind === "done")
+          return { sent: retried.sent, refused: retried.refused, unread: retried.unread };
+        throw new Refusal({
+          status: 403,
+          errcode: "M_FORBIDDEN",
+          words: `Nothing was sent. ${retried.words}`,
+        });
+      },
+    }),
+    route({
+      method: "POST",
+      path: "/person/v1/failures/{login}/{chat}/discard",
+      id: "discardFailures",
+      summary: "Offers them no more; in the room they stay as they are.",
+      tag: "person",
+      params: which,
+      answer: z.object({ discarded: z.number().int() }),
+      async handle({ caller: { user }, networks, params }) {
+        const portal = await ownPortal(user, networks, params);
+        return { discarded: await serial.run(params.login, () => retries.dismiss(portal)) };
+      },
+    }),
+  ];
+
+  async function ownPortal(
+    user: UserId,
+    networks: readonly Network[],
+    { login, chat }: z.output<typeof which>,
+  ): Promise<Portal> {
+    const own = (await loginsOf(user, networks, logins)).find(({ id }) => id === login);
+    const portal = own && (await store.portals.ofLogin(own.id)).find((one) => one.chat === chat);
+    if (!portal) throw notFound("You have no such chat.");
+    return portal;
+  }
+
+  async function failuresOf(login: Login): Promise<z.input<typeof failedChat>[]> {
+    const chats: z.input<typeof failedChat>[] = [];
+    for (const portal of await store.portals.ofLogin(login.id)) {
+      const rows = await failedMessages(store, portal);
+      if (rows.length === 0) continue;
+      chats.push({
+        login_id: login.id,
+        network_id: login.network,
+        chat: portal.chat,
+        name: await nameOf(portal),
+        ...(portal.room === undefined ? {} : { room: portal.room }),
+        messages: rows.map(({ event, createdAt }) => ({ event_id: event, at: createdAt })),
+      });
+    }
+    return chats;
+  }
+
+  async function nameOf(portal: Portal): Promise<string> {
+    if (portal.kind === "group") return groupTitle(portal);
+    return (await store.ghosts.byPerson(portal.network, portal.person))?.name ?? "A contact";
+  }
+}
