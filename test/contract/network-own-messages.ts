@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { ChatId, EventId, MessageId, OutboxId, RoomId } from "../../src/core/model/ids.ts";
-import type { NetworkClient, Taken } from "../../src/core/ports/network.ts";
+import type { NetworkClient, SendResult } from "../../src/core/ports/network.ts";
 import type { Login } from "../../src/core/ports/rows.ts";
 import { MessageIds } from "../../src/core/to-network/message-ids.ts";
 import type { RecordingSink } from "../kit/recording-sink.ts";
@@ -12,7 +12,7 @@ interface OwnMessagesFixture {
   readonly sink: RecordingSink;
   readonly client: NetworkClient;
   readonly chat: ChatId;
-  readonly send: (id: string, text: string) => Promise<Taken | undefined>;
+  readonly send: (id: string, text: string) => Promise<SendResult | undefined>;
 }
 
 /** The ids of our messages, and what our person does on other devices of theirs. */

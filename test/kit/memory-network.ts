@@ -17,7 +17,7 @@ import type {
   RemoteSink,
   Reported,
   SafetyNumber,
-  Taken,
+  SendResult,
 } from "../../src/core/ports/network.ts";
 import type { Login } from "../../src/core/ports/rows.ts";
 import type { Store } from "../../src/core/ports/store.ts";
@@ -197,7 +197,7 @@ export class MemoryClient implements NetworkClient {
     signal.throwIfAborted();
     if (this.state.kind !== "connected") await new Promise((_, no) => signal.addEventListener("abort", no));
   }
-  async send({ chat, id, outgoing }: OutgoingItem, journal: Journal): Promise<Taken | undefined> {
+  async send({ chat, id, outgoing }: OutgoingItem, journal: Journal): Promise<SendResult | undefined> {
     if (this.isEnded || this.state.kind !== "connected") throw away();
     if (this.network.contactOf(chat)?.reachability === "off") {
       throw new BridgeError("not-reachable", { words: "They have turned it off.", certain: true });

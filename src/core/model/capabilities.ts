@@ -1,6 +1,6 @@
 import type { MediaKind } from "./media.ts";
 
-/** What a room can be used for: one piece of data, enforced before sending, advertised, and shown on request. */
+/** What a room can be used for, as data: enforced before sending, advertised, and shown on request. */
 export interface Capabilities {
   readonly reactions: boolean;
   readonly replies: boolean;
@@ -13,15 +13,15 @@ export interface Capabilities {
   /** Characters (UTF-16 code units) a text may have, and a caption. */
   readonly text: number;
   readonly caption: number;
-  /** Milliseconds after which a message can no longer be changed, or taken back; absent where there is no limit. */
+  /** Milliseconds after which a message can no longer be edited, or deleted; absent where there is no limit. */
   readonly editWindow?: number;
   readonly deleteWindow?: number;
-  /** Kinds that are absent are not taken. */
+  /** The limits of each kind; a kind that is absent is not taken. */
   readonly media: Readonly<Partial<Record<MediaKind, MediaLimit>>>;
 }
 
 export interface MediaLimit {
   readonly bytes: number;
-  /** Empty: any type. */
+  /** The accepted types; all where empty. */
   readonly mimetypes: readonly string[];
 }

@@ -2,7 +2,7 @@ import type { MessageId } from "./ids.ts";
 import type { Media } from "./media.ts";
 import type { RichText } from "./rich-text.ts";
 
-/** One piece of a message. A new kind of piece is added here, and the compiler lists the places to teach. */
+/** A piece of a message. For a new kind the compiler lists the places that must handle it. */
 export type Part =
   | { readonly kind: "text"; readonly style: "text" | "emote" | "notice"; readonly body: RichText }
   | { readonly kind: "media"; readonly media: Media; readonly caption?: RichText }
@@ -16,16 +16,16 @@ export type Part =
   /** `vcard` as RFC 6350. */
   | { readonly kind: "contact"; readonly name: string; readonly vcard: string };
 
-/** The message another one answers. */
+/** The message that another one replies to. */
 export interface Quoted {
   readonly id: MessageId;
   /** Whether our own person wrote it. */
   readonly own: boolean;
-  /** What the answer showed of it, for where the message itself is not known. */
+  /** An excerpt from the reply, for where the message itself is not known. */
   readonly excerpt?: string;
 }
 
-/** What one person says at once, in no network's format. */
+/** A message, in no network's format. */
 export interface Message {
   readonly parts: readonly Part[];
   readonly replyTo?: Quoted;

@@ -3,13 +3,13 @@ import type { Message, Part } from "./content.ts";
 
 export interface Degraded {
   readonly message: Message;
-  /** What the sender is told of the change; undefined where nothing changed. */
+  /** What the sender is told about the change; undefined where nothing changed. */
   readonly note: string | undefined;
 }
 
 const text = (words: string): Part => ({ kind: "text", style: "text", body: { text: words, spans: [] } });
 
-/** The message as the network can take it: what it has no form for becomes text or another kind, and is said. */
+/** The message in a form that the network takes: what it cannot carry becomes text or another kind, with a note. */
 export function degrade(message: Message, granted: Capabilities, network: string): Degraded {
   const notes: string[] = [];
   const parts = message.parts.map((part): Part => {

@@ -10,33 +10,33 @@ export type Reason =
   | "remote-refused"
   | "remote-unreachable"
   | "homeserver-unreachable"
-  /** It answers other requests and fails on this one: repeating may never help. */
+  /** The homeserver answers other requests and fails on this one; a repeat may never help. */
   | "homeserver-fault"
-  /** A transfer that stood still or dripped. */
+  /** A transfer that stopped or was too slow. */
   | "too-slow"
-  /** The chat has no room it can use, and none is made before its person or its administrator did something. */
+  /** The chat has no usable room, and none is made before its person or administrator acts. */
   | "no-room"
   /** Nothing can be stored at the moment. */
   | "storage"
-  /** Others can be stored, and this cannot. */
+  /** This cannot be stored, while other data can. */
   | "unstorable"
-  /** What it was made for was changed by somebody else meanwhile. */
+  /** What a record was made for has changed meanwhile. */
   | "changed"
-  /** The bridge itself ends; the next start goes on. */
+  /** The bridge stops; the next start goes on. */
   | "stopping"
   | "internal";
 
 interface Details {
-  /** What the person reads: plain words, and what to do next. */
+  /** The words for the person: what happened, and what to do next. */
   readonly words: string;
-  /** Whether it is certain that nothing crossed. Where it is not, only the same ids may be tried again. */
+  /** Whether it is certain that nothing crossed. If not, only the same ids may be tried again. */
   readonly certain: boolean;
   /** Present where trying again may help: milliseconds to wait, 0 to leave it to the lane's back-off. */
   readonly retryAfter?: number;
   readonly cause?: unknown;
 }
 
-/** Reasons that lie in what is around the bridge, so that any message would have met them. */
+/** Reasons outside the bridge, which any message would have met. */
 const OUTAGES: ReadonlySet<Reason> = new Set([
   "homeserver-unreachable",
   "remote-unreachable",
@@ -44,7 +44,7 @@ const OUTAGES: ReadonlySet<Reason> = new Set([
   "stopping",
 ]);
 
-/** Milliseconds; whoever asks for more is asked again after that. */
+/** The longest `retryAfter` in milliseconds; a longer one is cut to it. */
 const LONGEST_WAIT = 86_400_000;
 
 /** The one error of the bridge. Adapters turn their library's errors into it at the edge. */
@@ -64,17 +64,17 @@ export class BridgeError extends Error {
       retryAfter === undefined ? undefined : Math.min(LONGEST_WAIT, Math.max(0, retryAfter || 0));
   }
 
-  /** Whether no message is to blame: it is waited for the end of it, and no try is counted. */
+  /** Whether no message is to blame: the end of the outage is awaited, and no try is counted. */
   get outage(): boolean {
     return this.reason === "storage" || (this.retryAfter !== undefined && OUTAGES.has(this.reason));
   }
 
-  /** Whether nobody of ours may even look there: the bot made the rooms, so one it is shut out of was deleted. */
+  /** Whether none of our users may look into the room: the bot made the rooms, so one that shuts it out was deleted. */
   get shut(): boolean {
     return this.reason === "forbidden" || this.reason === "not-found";
   }
 
-  /** Any failure as a BridgeError; what is not one is a fault of ours, and says so. */
+  /** Any error as a BridgeError; one that is not is a fault of ours, and says so. */
   static from(error: unknown): BridgeError {
     if (error instanceof BridgeError) return error;
     return new BridgeError("internal", {
@@ -86,7 +86,7 @@ export class BridgeError extends Error {
   }
 }
 
-/** What is under way when the bridge stops ends with this: nobody's try, and taken up at the next start. */
+/** The error of work that the bridge's stop ends: it counts as no try, and the next start takes it up. */
 export function stopping(): BridgeError {
   return new BridgeError("stopping", {
     words: "The bridge is being stopped. It goes on when it is started again.",

@@ -1,12 +1,12 @@
 import type { Message } from "./content.ts";
 import type { ChatId, EventId, LoginId, MessageId, OutboxId, PersonId, RoomId, UserId } from "./ids.ts";
 
-/** What is known of a contact's way to be written to; `off` and `app` are choices the contact made. */
+/** Whether a contact can be reached; `off` and `app` are the contact's own choices. */
 export type Reachability = "reachable" | "off" | "app" | "unknown" | "blocked" | "gone";
 
 interface FromChat {
   readonly chat: ChatId;
-  /** The network's id of the stanza, unique per sender; a repeat has the same. */
+  /** The network's id of the event, unique per sender; a repeat has the same. */
   readonly id: MessageId;
   /** Milliseconds since the epoch, the network's clock. */
   readonly at: number;
@@ -39,7 +39,7 @@ type ByAnybody = FromAnybody &
         readonly kind: "message";
         readonly senderName?: string;
         readonly message: Message;
-        /** What the network wants back with word of its delivery. */
+        /** What the network wants back with the delivery receipt. */
         readonly receipt?: string;
       }
     | { readonly kind: "undecryptable"; readonly senderName?: string }
@@ -50,7 +50,9 @@ type ByAnybody = FromAnybody &
         readonly message: Message;
       }
     | { readonly kind: "delete"; readonly senderName?: string; readonly target: MessageId }
-    /** One a person; another takes its place, an empty emoji takes it back. `own`: our person wrote the target. */
+    /**
+     * One for each person; a new one replaces it, and an empty emoji removes it. `own`: our person wrote the target.
+     */
     | {
         readonly kind: "reaction";
         readonly senderName?: string;
@@ -58,7 +60,7 @@ type ByAnybody = FromAnybody &
         readonly own: boolean;
         readonly emoji: string;
       }
-    /** What the network shares with nobody: said once a chat and kind. */
+    /** Something that the network does not share; told once for each chat and kind. */
     | { readonly kind: "excluded"; readonly senderName?: string; readonly what: Excluded }
     | { readonly kind: "call"; readonly senderName?: string; readonly video: boolean }
     /** Something this version cannot show; `what` is a few plain words, `raw` its bytes for a later one (base64). */
@@ -68,12 +70,12 @@ type ByAnybody = FromAnybody &
         readonly what: string;
         readonly raw?: string;
       }
-    /** A group is called otherwise, is about something else, looks otherwise; the sender did it. */
+    /** The sender changed the group's name, topic or picture. */
     | { readonly kind: "group-name"; readonly senderName?: string; readonly name: string }
     | { readonly kind: "group-topic"; readonly senderName?: string; readonly topic: string }
-    /** `avatar`: what the picture is fetched by; empty where it has none any more. */
+    /** `avatar`: the reference by which the picture is fetched; empty where it was removed. */
     | { readonly kind: "group-avatar"; readonly senderName?: string; readonly avatar: string }
-    /** The sender may be who joined or left, or somebody else who added or removed them. */
+    /** The sender joined or left, or added or removed others. */
     | {
         readonly kind: "group-members";
         readonly senderName?: string;
@@ -96,11 +98,11 @@ export interface MemberChange {
   /** Undefined for our own person. */
   readonly person: PersonId | undefined;
   readonly name?: string;
-  /** `left`, be it of their own accord or not. */
+  /** `left`: left or was removed. */
   readonly membership: "joined" | "left";
 }
 
-/** What somebody may do in a group on the network. */
+/** A member's role in a group on the network. */
 export type Role = "member" | "admin" | "owner";
 
 export interface RoleChange {
@@ -108,14 +110,14 @@ export interface RoleChange {
   readonly role: Role;
 }
 
-/** A deletion of a network that does not say in which chat: its sender's message of that id, wherever it is. */
+/** A deletion without its chat: of the sender's message of that id, in whichever chat. */
 export type UnplacedDeletion = Omit<Extract<RemoteEvent, { kind: "delete" }>, "chat"> & {
   readonly chat?: undefined;
 };
 
 export type Excluded = "status" | "disappearing" | "view-once";
 
-/** Best effort, never stored. */
+/** A signal; best effort, never stored. */
 export type RemoteSignal = {
   readonly kind: "typing";
   readonly chat: ChatId;
@@ -124,20 +126,20 @@ export type RemoteSignal = {
   readonly voice: boolean;
 };
 
-/** What became of a message of ours on the network. */
+/** What happened to a message of ours on the network. */
 export interface RemoteReceipt {
   readonly chat: ChatId;
-  /** Who got or read it. */
+  /** The person who received or read it. */
   readonly person: PersonId;
   readonly kind: "delivered" | "read" | "played";
   readonly ids: readonly MessageId[];
 }
 
-/** What crosses to a network, in no network's format; stored before it is sent. */
+/** What is sent to a network, in no network's format; stored before it is sent. */
 export type Outgoing =
   | { readonly kind: "message"; readonly message: Message }
   | { readonly kind: "edit"; readonly target: MessageId; readonly message: Message }
-  /** `replacedBy`: not to be sent where that message, which goes before it, did not cross. */
+  /** `replacedBy`: not sent where that message, which goes first, failed. */
   | { readonly kind: "delete"; readonly target: MessageId; readonly replacedBy?: MessageId }
   /** `own`: our person wrote the target. An empty emoji takes the reaction back. */
   | { readonly kind: "reaction"; readonly target: MessageId; readonly own: boolean; readonly emoji: string };
@@ -148,13 +150,13 @@ interface FromRoom {
   readonly id: EventId;
   /** Milliseconds since the epoch, the homeserver's clock. */
   readonly at: number;
-  /** The row that it says it was made of; it was where such a row is that room's and that sender's. */
+  /** The outbox row that the event names as its own; it is that row's only if room and sender match. */
   readonly row?: OutboxId;
 }
 
-/** What the homeserver tells the bridge, decoded and checked. */
+/** An event from the homeserver, decoded and checked. */
 export type MatrixEvent = FromRoom &
-  /** `note`: what was lost in making it carriable, a sentence for the sender. */
+  /** `note`: what was lost in the decoding, a sentence for the sender. */
   (
     | {
         readonly kind: "message";
@@ -176,15 +178,15 @@ export type MatrixEvent = FromRoom &
         readonly user: UserId;
         readonly membership: Membership;
         readonly direct: boolean;
-        /** Of an invitation: the room that the one it is to claims to take the place of. */
+        /** For an invitation: the room that the invited one claims to replace. */
         readonly replaces?: RoomId;
       }
-    /** The room was closed, in favour of another as a rule; what of that is true its state says. */
+    /** The room was closed, usually in favour of another; the room's state tells what is true of that. */
     | { readonly kind: "tombstone" }
     | { readonly kind: "encryption-enabled" }
   );
 
-/** Best effort, never stored: who types in a room, and who has read up to what. */
+/** Who types in a room, and who has read up to what; best effort, never stored. */
 export type MatrixSignal =
   | { readonly kind: "typing"; readonly room: RoomId; readonly users: readonly UserId[] }
   | { readonly kind: "receipt"; readonly room: RoomId; readonly event: EventId; readonly user: UserId };

@@ -3,12 +3,12 @@ import { BridgeError } from "./errors.ts";
 import { kindWords, refusalOfMedia, takesType } from "./limits.ts";
 import type { Inspected, MediaFile, MediaKind, MediaTools } from "./media.ts";
 
-/** A file as a network takes it. Disposing deletes what was made of it; what it was made of stays its owner's. */
+/** A file in a form that a network takes. Disposing deletes what was made; the source stays its owner's. */
 export interface FittedFile extends AsyncDisposable {
   readonly file: MediaFile;
   readonly kind: MediaKind;
   readonly found: Inspected;
-  /** What its sender is told of the change, a sentence. */
+  /** What the sender is told about the change, a sentence. */
   readonly remark: string | undefined;
 }
 
@@ -17,7 +17,7 @@ export interface Fitting {
   readonly granted: Capabilities;
   /** The network's name. */
   readonly network: string;
-  /** A recording as the network's voice notes are; undefined where it cannot be made one. */
+  /** The recording in the network's form of a voice note; undefined where it cannot be converted. */
   voiceNote(recording: MediaFile): Promise<MediaFile | undefined>;
 }
 
@@ -25,7 +25,7 @@ interface ConvertedFile {
   readonly file: MediaFile;
   readonly kind: MediaKind;
   readonly remark?: string;
-  /** What it shows, where it was looked at already. */
+  /** What inspection found, where it was inspected already. */
   readonly found?: Inspected;
 }
 
@@ -39,8 +39,8 @@ const singular: Readonly<Record<MediaKind, string>> = {
 };
 
 /**
- * What a file is, is in its bytes; what its sender calls it is a wish. What the network does not take as that is
- * converted where it can be, and else sent as a file. Throws BridgeError where it cannot cross at all.
+ * Fits a file to a network: its bytes say what it is, and its sender's kind is a wish. A kind that the network does not
+ * take is converted where possible, else sent as a file. Throws BridgeError where it cannot cross at all.
  */
 export async function fittedFile(source: MediaFile, wish: MediaKind, fitting: Fitting): Promise<FittedFile> {
   const { tools, granted, network } = fitting;
@@ -66,7 +66,7 @@ export async function fittedFile(source: MediaFile, wish: MediaKind, fitting: Fi
 async function madeOf(source: MediaFile, wish: MediaKind, fitting: Fitting): Promise<ConvertedFile> {
   if (wish === "file") return { file: source, kind: "file" };
   const { tools, granted } = fitting;
-  // By its first bytes, and whether it can be read as that.
+  // Judged by its first bytes, and whether it can be read as that type.
   const { mimetype } = await tools.inspect(source, "file");
   const kind = await kindIn(mimetype, wish, source, tools);
   const found = kind === "image" ? await tools.inspect(source, kind) : undefined;
@@ -89,7 +89,10 @@ async function madeOf(source: MediaFile, wish: MediaKind, fitting: Fitting): Pro
   return asFile(source, kind, readable ? mimetype : undefined, fitting);
 }
 
-/** What its camera noted in it does not leave the house; where that cannot be told, it is drawn anew or said. */
+/**
+ * Removes the metadata of a camera; where it cannot be told whether there is any, the picture is drawn anew, or the
+ * sender is told.
+ */
 async function withoutNotes(made: ConvertedFile, { tools }: Fitting): Promise<ConvertedFile> {
   const { mimetype } = await tools.inspect(made.file, "file");
   if (!/^(?:image|video)\/|^audio\/mp4$/.test(mimetype)) return made;
@@ -103,7 +106,7 @@ async function withoutNotes(made: ConvertedFile, { tools }: Fitting): Promise<Co
   return { ...made, remark: made.remark === undefined ? words : `${made.remark} ${words}` };
 }
 
-/** The kind that bytes of a type are shown as; where they may be two, as their sender wished. */
+/** The kind by the bytes' type; where two are possible, the sender's. */
 async function kindIn(
   mimetype: string,
   wish: MediaKind,
@@ -116,7 +119,7 @@ async function kindIn(
       return "image";
     case "video":
       if (wish === "video" || wish === "gif") return wish;
-      // Phones record voices into containers of videos; one that shows something is a video.
+      // Phones record voice in video containers; only one that shows something is a video.
       return wish === "image" || (await tools.inspect(source, "video")).width !== undefined ? "video" : wish;
     case "audio":
       return wish === "voice" ? "voice" : "audio";
@@ -125,7 +128,7 @@ async function kindIn(
   }
 }
 
-/** As a picture of another type; one that moves as a video where it can be made one. */
+/** Converts to a picture of another type; one that moves to a video where possible. */
 async function otherPicture(
   source: MediaFile,
   { tools, granted, network }: Fitting,
@@ -148,7 +151,7 @@ async function voiceOf(source: MediaFile, mimetype: string, fitting: Fitting): P
   return { file: source, kind: takesType("audio", mimetype, granted) ? "audio" : "file", remark };
 }
 
-/** `mimetype` is undefined for what cannot be read. */
+/** `mimetype` is undefined for an unreadable file. */
 function asFile(
   file: MediaFile,
   kind: MediaKind,

@@ -1,4 +1,4 @@
-/** Scripts whose letters are drawn; a name in another gets a shape. */
+/** The scripts whose letters are drawn; a name in another one gets a shape. */
 const DRAWN =
   /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Armenian}\p{Script=Georgian}\p{Script=Hebrew}]$/u;
 const LETTER = /^\p{L}$/u;
@@ -17,6 +17,6 @@ export function initialsOf(name: string): string | undefined {
 function initial(word: string): string {
   const [first = ""] = word;
   const upper = first.toLocaleUpperCase("en");
-  // "ß" and the like become two letters.
+  // Letters such as “ß” become two in upper case, and stay as they are.
   return upper.length === first.length ? upper : first;
 }

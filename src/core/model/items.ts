@@ -1,6 +1,6 @@
 import type { Message } from "./content.ts";
 
-/** What a person put into one event as the messages it becomes: networks take one file a message. */
+/** The messages that an event becomes: networks take one file a message. */
 export function itemsOf(message: Message): readonly Message[] {
   const { parts, replyTo } = message;
   if (parts.length < 2 || !parts.some(({ kind }) => kind === "media")) return [message];
@@ -10,7 +10,7 @@ export function itemsOf(message: Message): readonly Message[] {
   }));
 }
 
-/** Which of an event's files is meant, to begin a sentence with. */
+/** Names one of an event's files, to begin a sentence. */
 export function itemWords(item: number, message: Message | undefined): string {
   const named = message?.parts.find((part) => part.kind === "media")?.media.name;
   return named === undefined ? `Item ${item + 1}: ` : `Item ${item + 1}, “${named}”: `;

@@ -2,7 +2,7 @@ import type { Capabilities } from "./capabilities.ts";
 import type { Message, Part } from "./content.ts";
 import type { MediaKind } from "./media.ts";
 
-/** UTF-16 units of a reaction in a room; Synapse refuses one of more than 500 characters. */
+/** The longest reaction in a room in UTF-16 units; Synapse refuses more than 500 characters. */
 export const LONGEST_REACTION = 64;
 
 const MiB = 1024 * 1024;
@@ -16,14 +16,14 @@ export const kindWords: Readonly<Record<MediaKind, string>> = {
   file: "files",
 };
 
-/** A size as people say it. */
+/** A size in words. */
 export function sizeWords(bytes: number): string {
   if (bytes < 1024) return `${bytes} bytes`;
   if (bytes < MiB) return `${Math.round(bytes / 1024)} KiB`;
   return `${(bytes / MiB).toFixed(bytes < 10 * MiB ? 1 : 0)} MiB`;
 }
 
-/** Why the network would not take the message, with the number; undefined where it would. */
+/** Why the network would refuse the message, with the limit; undefined where it takes it. */
 export function refusalOf(message: Message, granted: Capabilities, network: string): string | undefined {
   for (const part of message.parts) {
     const words = refusalOfPart(part, granted, network);
@@ -47,7 +47,7 @@ function refusalOfPart(part: Part, granted: Capabilities, network: string): stri
   }
 }
 
-/** What is not taken as its kind is sent as another, where that is taken. */
+/** The kind as which a file is sent: another one where its own is not taken. */
 function asTaken(kind: MediaKind, { media }: Capabilities): MediaKind {
   if (media[kind]) return kind;
   if (kind === "gif" && media.video) return "video";

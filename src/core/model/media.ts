@@ -1,14 +1,14 @@
-/** What a file is to the people who share it. A `gif` is a silent video that loops. */
+/** The kind of a file to those who share it. A `gif` is a silent video that loops. */
 export type MediaKind = "image" | "voice" | "audio" | "video" | "gif" | "file";
 
-/** Where a file is: on the homeserver (`mxc://`), on the network (the connector's own word for it), or here: it is text. */
+/** Where a file is: on the homeserver (`mxc://`), on the network (the connector's reference), or inline. */
 type MediaSource =
   | { readonly at: "homeserver"; readonly uri: string }
   | { readonly at: "network"; readonly ref: string }
-  /** In the message itself; base64, which JSON takes as it is, however much of it there is. */
+  /** In the message itself, as base64, which JSON stores unchanged at any length. */
   | { readonly at: "inline"; readonly base64: string };
 
-/** A file as its sender described it. Nothing of it is believed until the file was looked at. */
+/** A file as its sender described it; nothing is trusted before the file was inspected. */
 export interface Media {
   readonly kind: MediaKind;
   readonly source: MediaSource;
@@ -24,18 +24,18 @@ export interface Media {
   readonly waveform?: readonly number[];
 }
 
-/** A file on this machine's disk, whole and checked; disposing deletes it. */
+/** A complete, verified file on this machine's disk; disposing deletes it. */
 export interface MediaFile extends AsyncDisposable {
   /** Bytes. */
   readonly size: number;
   read(): AsyncIterable<Uint8Array>;
-  /** For tools that want a file; it is private to this process. */
+  /** For tools that need a path; private to this process. */
   readonly path: string;
 }
 
-/** What was found by looking at a file. */
+/** What inspection of a file found. */
 export interface Inspected {
-  /** From the bytes; `application/octet-stream` for what must never be shown as anything else. */
+  /** By the bytes; `application/octet-stream` for what must not be shown as anything else. */
   readonly mimetype: string;
   readonly width?: number;
   readonly height?: number;
@@ -46,14 +46,14 @@ export interface Inspected {
   readonly waveform?: readonly number[];
 }
 
-/** As {@link Inspected}, to be kept: of the thumbnail only its measures, in pixels and bytes. */
+/** As {@link Inspected}, for storing: the thumbnail only by its measures, in pixels and bytes. */
 export interface Found extends Omit<Inspected, "thumbnail"> {
   readonly thumbnail?: { readonly width: number; readonly height: number; readonly size: number };
 }
 
 export interface StillPicture {
   readonly file: MediaFile;
-  /** The image moved; this is its first frame. */
+  /** Whether the image moves; this is its first frame. */
   readonly moved: boolean;
 }
 
@@ -75,7 +75,7 @@ export interface QrCode {
   readonly height: number;
 }
 
-/** Looks at files and converts them. It survives whatever is in them; what it cannot read it does not describe. */
+/** Inspects files and converts them. No content makes it fail; what it cannot read it does not describe. */
 export interface MediaTools {
   inspect(file: MediaFile, kind: MediaKind): Promise<Inspected>;
   /** As ogg/opus mono, or undefined where the machine has no converter. */
@@ -84,19 +84,18 @@ export interface MediaTools {
   toPicture(file: MediaFile): Promise<StillPicture | undefined>;
   /** An image that moves as a silent MP4; undefined for what stands still, and where the machine has no converter. */
   toLoop(file: MediaFile): Promise<MediaFile | undefined>;
-  /** A video in another container as MP4, as good as it is; undefined where that is not possible without loss. */
+  /** Repacks a video of another container as MP4; undefined where that is not possible without loss. */
   toVideo(file: MediaFile): Promise<MediaFile | undefined>;
   /**
-   * A picture or video without what cameras and programs note in it: places, dates, names. What it shows stays as good
-   * as it is, and turned as it is. `clean` where there is nothing of it, or it is to stay; undefined where that cannot
-   * be told.
+   * A picture or video without metadata of cameras and programs: places, dates, names. Quality and rotation stay.
+   * `clean` where there is none, or it is to stay; undefined where that cannot be told.
    */
   withoutMetadata(file: MediaFile): Promise<MediaFile | "clean" | undefined>;
   /** A new file in the private folder, of what a stream brings; at most `limit` bytes, or BridgeError `too-large`. */
   spool(bytes: AsyncIterable<Uint8Array>, limit: number): Promise<MediaFile>;
   /** A QR code as PNG. */
   qrCode(data: Uint8Array): Promise<QrCode>;
-  /** What stands for somebody without a picture, as PNG. */
+  /** A drawn avatar as PNG. */
   avatar(look: AvatarLook): Promise<Uint8Array>;
 }
 
@@ -106,11 +105,11 @@ export interface AvatarLook {
   readonly colour: string;
   /** One or two letters of {@link initialsOf}; without any it is a shape. */
   readonly initials: string | undefined;
-  /** Drawn where there are no initials: somebody, or talk. */
+  /** The shape that is drawn without initials: a person, or speech bubbles. */
   readonly shape: "person" | "chats";
 }
 
-/** Bytes at hand, to be put where a file is wanted. */
+/** Bytes in memory as a file. */
 export function fileOf(bytes: Uint8Array): Pick<MediaFile, "size" | "read"> {
   return {
     size: bytes.length,

@@ -1,9 +1,9 @@
 import { cutText } from "./cut-text.ts";
 import { visibleText } from "./visible-text.ts";
 
-/** UTF-16 units. */
+/** The longest name in UTF-16 units. */
 const LONGEST = 100;
-/** More than this of what somebody wrote as a name is not looked at: bringing it into one form can take quadratic time. */
+/** The most UTF-16 units of a name that are looked at; normalising a longer one can take quadratic time. */
 const LOOKED_AT = 1_024;
 
 /** A contact's name as it may be shown: one line of visible text, or the fallback where nothing is left. */
@@ -14,7 +14,7 @@ export function cleanName(name: string, fallback: string): string {
 
 const LONGEST_TOPIC = 2_048;
 
-/** What a group is about, in lines of visible text. */
+/** A group's topic, in lines of visible text. */
 export function cleanTopic(topic: string): string {
   const lines = cutText(topic, LONGEST_TOPIC).split(/\r?\n/);
   return lines
@@ -25,7 +25,7 @@ export function cleanTopic(topic: string): string {
 
 const LONGEST_FILE_NAME = 120;
 const LONGEST_ENDING = 16;
-/** What file systems give a meaning. */
+/** Characters with a meaning in file systems. */
 const RESERVED = /[<>:"|?*]/g;
 
 /**

@@ -1,4 +1,4 @@
-/** The names of the writes that answer something. */
+/** The names of the writes that return something. */
 type Answering<Table> = {
   [Name in keyof Table]: Table[Name] extends (...args: never[]) => infer Answer
     ? [Answer, void] extends [void, Answer]
@@ -8,8 +8,8 @@ type Answering<Table> = {
 }[keyof Table];
 
 /**
- * A table whose members are writes that answer nothing. One with a write that answers becomes a type that it does not
- * fit, so that a record which decides by an answer cannot be written.
+ * A table of writes, all of which return nothing. A table with a write that returns something becomes a type that does
+ * not fit it, so that no record can decide by an answer.
  */
 export type AnswersNothing<Table> = [Answering<Table>] extends [never]
   ? Table

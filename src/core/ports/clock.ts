@@ -9,8 +9,8 @@ export interface Clock {
 const TWO_DAYS = 2 * 86_400_000;
 
 /**
- * Whether what is old may be deleted by the time `now`: only where it is near the time of the turn before. A clock
- * that jumped, and a bridge that was off for days, are seen through a turn later.
+ * Whether old data may be deleted at the time `now`: only where `now` is near the time of the last such deletion. After
+ * a jump of the clock, or days off, the next deletion is put off to the one after.
  */
 export function isSteady(now: number, before: number | undefined): boolean {
   return before !== undefined && Math.abs(now - before) < TWO_DAYS;

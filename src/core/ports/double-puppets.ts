@@ -7,12 +7,14 @@ export type AccountState = "active" | "locked" | "deactivated" | "unknown";
 
 /** Acting as the people of our own homeserver, where its administrator installed the second registration. */
 export interface Puppets {
-  /** Whether it is installed and works; asked rarely. */
+  /** Whether the second registration is installed and works; the homeserver is rarely asked. */
   installed(): Promise<boolean>;
-  /** What is certain of a person's account; `unknown` where the homeserver does not say. */
+  /** The state of a person's account; `unknown` where the homeserver does not say. */
   account(user: UserId): Promise<AccountState>;
   join(user: UserId, room: RoomId): Promise<void>;
-  /** Sends under the row's id, without a device: repeats are known while the homeserver runs on, for some minutes. */
+  /**
+   * Sends under the row's id, without a device: the homeserver recognises repeats for some minutes, until its restart.
+   */
   send(event: EventToSend): Promise<EventId>;
   markRead(user: UserId, room: RoomId, event: EventId): Promise<void>;
   /** The person's `m.direct`: rooms by the user they are direct chats with. */

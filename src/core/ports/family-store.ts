@@ -3,9 +3,9 @@ import type { AnswersNothing } from "./answers-nothing.ts";
 declare const types: unique symbol;
 
 /**
- * Names the tables that a family of networks keeps beside the core's, and carries the types they are read and written
- * by. Who owns the tables makes the one key; `Store.family` and `Writes.family` give what it stands for, in the
- * transaction of everything else. They go with a login as the core's tables do.
+ * Names the tables that a family of networks has beside the core's, and carries the types of their reads and writes.
+ * The tables' owner makes the only key; `Store.family` and `Writes.family` give access by it, in the same transaction
+ * as everything else. The rows of a login are removed with it.
  */
 export interface FamilyKey<Reads, Writes> {
   /** The folder of the tables under `src/store/families`. */

@@ -5,27 +5,27 @@ import type { Portal } from "./rows.ts";
 
 type PortalAsIs = Pick<Portal, "login" | "chat" | "room" | "state">;
 
-/** What must be so for a record to stand, whole. */
+/** A condition under which a record is committed as a whole. */
 export type Guard =
   | { readonly kind: "login-exists"; readonly login: LoginId }
-  /** Whatever its state. */
+  /** The portal exists, in any state. */
   | { readonly kind: "chat-exists"; readonly key: PortalKey }
-  /** The chat has this room, or none, and is in this state. */
+  /** The portal has this room, or none, and this state. */
   | { readonly kind: "portal-stands"; readonly portal: PortalAsIs }
-  /** A row of the network outbox waits to be sent. */
+  /** The row of the network outbox is still queued. */
   | { readonly kind: "row-queued"; readonly row: OutboxId }
-  /** As `row-queued`, and no bytes of it are sealed, so that none can have left. */
+  /** As `row-queued`, and nothing is sealed for it, so that nothing can have left. */
   | { readonly kind: "row-unsealed"; readonly row: OutboxId };
 
-/** The chat is what it was when it was looked up. */
+/** The guard that a portal is still as it was read. */
 export const stands = ({ login, chat, room, state }: PortalAsIs): Guard => ({
   kind: "portal-stands",
   portal: { login, chat, room, state },
 });
 
 /**
- * A record was not committed, because a guard of it did not hold. Who made it reads again and decides anew; nobody else
- * need know. Where nobody expects it, it is tried again.
+ * Rejects a record of which a guard did not hold. Its maker reads again and decides anew; where nobody handles it, the
+ * work is tried again.
  */
 export class GuardFailed extends BridgeError {
   readonly guard: Guard;

@@ -5,7 +5,7 @@ import type { EventId, OutboxId, RoomId, UserId } from "../model/ids.ts";
 import type { Found, Media, MediaFile } from "../model/media.ts";
 import type { Via } from "./queues.ts";
 
-/** Where an event of ours carries the id of the outbox row it was made of. */
+/** The content key of our events that holds the id of their outbox row. */
 export const CONTENT_KEY = "thirdpartychats.id";
 /** Where what the bridge sends as a person carries {@link asPerson}: only of such an event of theirs the row counts. */
 export const AS_PERSON_KEY = "thirdpartychats.as_person";
@@ -13,39 +13,44 @@ export const AS_PERSON_KEY = "thirdpartychats.as_person";
 /** Not the same for a copy that somebody else makes, or that is forwarded to another room. */
 export const asPerson = (person: UserId, room: RoomId): string => `${person} ${room}`;
 
-/** What the bridge asks of the homeserver. Every call throws BridgeError. */
+/** The homeserver as the bridge uses it. Every call throws BridgeError. */
 export interface Homeserver {
-  /** The bot: a user of our namespace, maker of all rooms. */
+  /** The bot: a user of our namespace that makes all rooms. */
   readonly bot: UserId;
   readonly serverName: string;
-  /** The user id of a ghost, from words that say whose it is: the same for the same words, and telling nothing of them. */
+  /**
+   * The user id of a ghost, made of words that say whom it stands for: the same for the same words, and revealing
+   * nothing of them.
+   */
   ghostId(whose: string): UserId;
   /** Whether the id is the bot's or could be a ghost's. */
   isOurs(user: UserId): boolean;
-  /** Makes the account and its one device where they are not there yet. */
+  /** Makes the account and its only device, where they do not exist. */
   register(user: UserId): Promise<void>;
-  /** What a user of this server is called; undefined where they have no name. */
+  /** The display name of a user of this server; undefined where they have none. */
   displayName(user: UserId): Promise<string | undefined>;
   setDisplayName(user: UserId, name: string): Promise<void>;
   /** `uri`: `mxc://`. */
   setAvatar(user: UserId, uri: string): Promise<void>;
-  /** Whether somebody of this server has a profile: who never had an account has none, nor whose account was erased. */
+  /**
+   * Whether a user of this server has a profile; one who never had an account, or whose account was erased, has none.
+   */
   hasProfile(user: UserId): Promise<boolean>;
   /**
-   * Makes a room without inviting anybody, under an alias made of `key`; a room that stands under it already
-   * is the one. Room creation itself is not idempotent.
+   * Makes a room without inviting anybody, under an alias made of `key`; returns the existing room of that alias. Room
+   * creation itself is not idempotent.
    */
   createRoom(room: RoomSpec): Promise<RoomId>;
   invite(as: UserId, user: UserId, room: RoomId, options: { readonly direct: boolean }): Promise<void>;
-  /** Joining a room one is in already is success. */
+  /** Joins a room; being in it already is success. */
   join(as: UserId, room: RoomId): Promise<void>;
   /** `reason` is shown with it, to who invited the user too (spec: Room membership). */
   leave(as: UserId, room: RoomId, reason?: string): Promise<void>;
-  /** Takes somebody out of a room, who may be asked in again; not being in it is success. */
+  /** Removes a user from a room, who may be invited again; not being in it is success. */
   putOut(room: RoomId, user: UserId, reason: string): Promise<void>;
-  /** Sends under the row's id: a repeat makes no second event. */
+  /** Sends under the row's id, so that a repeat makes no second event. */
   send(event: EventToSend): Promise<EventId>;
-  /** Looks in the room for what an earlier try of this row may have made. */
+  /** Looks in the room for the event that an earlier try of this row may have made. */
   findSent(room: RoomId, sender: UserId, row: OutboxId, since: number): Promise<EventId | undefined>;
   /**
    * Messages before an event, of `sender` or of everybody, newest first, some dozens at most; none where the event is
@@ -56,9 +61,9 @@ export interface Homeserver {
   setTyping(as: UserId, room: RoomId, active: boolean): Promise<void>;
   /** Members who are joined or invited. */
   members(room: RoomId): Promise<readonly UserId[]>;
-  /** How a room stands for the bot, and for whom of `users` is given. */
+  /** The condition of a room for the bot and for `users`. */
   roomCondition(room: RoomId, users: RoomUsers): Promise<RoomCondition>;
-  /** Gives a room somebody else made the power levels of a portal, as far as the bot may; its users keep theirs. */
+  /** Gives a room that somebody else made a portal's power levels, as far as the bot may; its users keep theirs. */
   adoptRoom(room: RoomId): Promise<void>;
   /**
    * Gives users of ours these power levels, also in a room that is read-only for now, and takes their power from those of
@@ -67,7 +72,7 @@ export interface Homeserver {
   setPowers(room: RoomId, powers: ReadonlyMap<UserId, number>): Promise<void>;
   /** Reserves an address for a file, to be stored before the file is put there. */
   reserveMedia(as: UserId): Promise<string>;
-  /** Puts a file where it was reserved; there already is success. */
+  /** Uploads a file to its reserved address; being there already is success. */
   putMedia(
     as: UserId,
     uri: string,
@@ -81,7 +86,7 @@ export interface Homeserver {
   openMedia(uri: string, limit: number): Promise<MediaFile>;
   /** The largest upload, in bytes; undefined where the homeserver does not say. */
   mediaLimit(): Promise<number | undefined>;
-  /** Sets a state event; setting what is there already changes nothing. */
+  /** Sets a state event; setting the same content again changes nothing. */
   setState(as: UserId, room: RoomId, type: string, stateKey: string, content: object): Promise<void>;
   /** The content of a state event, as the bot sees it. */
   getState(
@@ -89,30 +94,30 @@ export interface Homeserver {
     type: string,
     stateKey: string,
   ): Promise<Readonly<Record<string, unknown>> | undefined>;
-  /** Makes a room read-only for all but the bot; who was in it stays. Repeating it changes nothing. */
+  /** Makes a room read-only for all but the bot; its members stay. Idempotent. */
   archiveRoom(room: RoomId): Promise<void>;
-  /** Gives a room made read-only its former power levels back. */
+  /** Restores the power levels of a room that was made read-only. */
   reopenRoom(room: RoomId): Promise<void>;
-  /** One event again, decoded; undefined where it is gone or redacted. */
+  /** Reads an event again, decoded; undefined where it is gone or redacted. */
   event(room: RoomId, event: EventId): Promise<MatrixEvent | undefined>;
   /** Whether the room's state has `m.room.encryption`. */
   isEncrypted(room: RoomId): Promise<boolean>;
 }
 
-/** Whom a room is for, beside the bot. */
+/** The users a room is for, beside the bot. */
 export interface RoomUsers {
-  /** Is to write there: the contact's ghost. */
+  /** The contact's ghost, who must be able to write. */
   readonly writer?: UserId | undefined;
-  /** Is to be there: our person. */
+  /** Our person, who must be able to be there. */
   readonly reader?: UserId | undefined;
 }
 
 export type RoomCondition =
-  /** `weak`: the bot may not change what the room is. */
+  /** `weak`: the bot may not change the room's state. */
   | { readonly kind: "usable"; readonly weak: boolean }
-  /** Its tombstone, by somebody who may, names the room that takes its place, or none; and when. */
+  /** Its tombstone, sent by somebody with the power to, names the next room or none, and the time. */
   | { readonly kind: "replaced"; readonly by: RoomId | undefined; readonly at: number }
-  /** The bot is not in it: it was put out, or the room was deleted. */
+  /** The bot is not in the room: it was removed, or the room was deleted. */
   | { readonly kind: "shut" }
   /** Somebody it is for is banned, may not write, or cannot be brought there; or it is a Space, and they write. */
   | { readonly kind: "barred" };
@@ -125,11 +130,11 @@ export interface RoomSpec {
   readonly avatar?: string;
   readonly direct: boolean;
   readonly kind: "portal" | "management" | "space";
-  /** The room whose place it takes. */
+  /** The room that it replaces. */
   readonly predecessor?: RoomId;
   /** The Space it is in, whose members may join without an invitation (join rule `restricted`). */
   readonly within?: RoomId;
-  /** State put in at creation, beside what the kind implies. */
+  /** State that is set at creation, beside what the kind implies. */
   readonly state: readonly { readonly type: string; readonly stateKey: string; readonly content: object }[];
 }
 
@@ -140,55 +145,55 @@ export interface EventToSend {
   readonly type: string;
   readonly stateKey: string | undefined;
   readonly content: Readonly<Record<string, unknown>>;
-  /** When the row was made, in milliseconds since the epoch: no try of it is older. */
+  /** When the row was made, in milliseconds since the epoch; no try of it is older. */
   readonly createdAt: number;
 }
 
-/** What the Matrix side gives the bridge. */
+/** Receives what comes from the homeserver. */
 export interface HomeserverSink {
-  /** Commits the events; once it resolves the homeserver may be told they are taken. */
+  /** Commits events; once it resolves, the homeserver may be told that they were taken. */
   take(events: readonly MatrixEvent[], via: Via, token?: string): Promise<void>;
-  /** The audit stream broke, or starts: what is pushed must wait for it. */
+  /** Called when the audit stream broke or starts: pushed events must wait for it. */
   gapOpened(): void;
   gapClosed(): Promise<void>;
-  /** The homeserver turned out to be an older copy of itself: what it was told since may be gone. */
+  /** Called when the homeserver proves to be an older copy of itself, which may have lost what it was told since. */
   rolledBack(): Promise<void>;
-  /** What was written in the room at some time before cannot be had: its people must know. */
+  /** Called for a room with messages that cannot be read any more: its people must be told. */
   missed(room: RoomId): Promise<void>;
 }
 
-/** Turns content into what a Matrix client shows. */
+/** Encodes content as Matrix events. */
 export interface MatrixEncoder {
   /**
-   * One event a part, in order. Content carries `m.mentions`, and the row's id is added when it is queued. A part
-   * with a file is complete only with {@link attach}.
+   * The events of a message, one for each part, in order. Content carries `m.mentions`; the row's id is added when it
+   * is queued. A part with a file is completed by {@link attach}.
    */
   message(message: Message, replyTo: Relation): readonly EncodedEvent[];
-  /** Adds to a part's content where its file is and what it was found to be. */
+  /** Completes a part's content with its file's address and what inspection found. */
   attach(
     content: EncodedEvent["content"],
     media: Media,
     at: { readonly uri: string; readonly size: number; readonly thumbnail?: string },
     found: Found,
   ): EncodedEvent["content"];
-  /** Whether the words of a file are events of their own, behind the file's. */
+  /** Whether a file's caption is an event of its own, after the file's. */
   readonly wordsApart: boolean;
   /** The state event that tells clients what a room can be used for. */
   roomFeatures(granted: Capabilities): EncodedEvent;
-  /** What a message is after an edit: events each of which can be put into another's place. At least one. */
+  /** The events of a message after an edit, at least one; each can replace another event. */
   revised(message: Message): readonly EncodedEvent[];
   replacement(event: EncodedEvent, target: Relation): EncodedEvent;
   reaction(emoji: string, target: Relation): EncodedEvent;
   redaction(target: Relation): EncodedEvent;
   notice(text: string, replyTo?: Relation): EncodedEvent;
   /**
-   * What the bot says when it was asked: text in which lines that begin with "• " are a list, and commands, which stand in
-   * “curved quotation marks”, are set as what can be typed.
+   * An answer of the bot: text in which lines that begin with “• ” are a list, and commands in “curved quotation marks”
+   * are set as code.
    */
   answer(text: string): EncodedEvent;
 }
 
-/** An event, or {@link TARGET} for one that is known only when the row's turn comes. */
+/** An event id, or {@link TARGET} for one that is known only when the row is sent. */
 export type Relation = EventId | typeof TARGET | undefined;
 
 /** Stands in content for the event id of the row's target; no event id looks like it. */

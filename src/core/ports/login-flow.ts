@@ -1,13 +1,13 @@
 import type { LoginId, UserId } from "../model/ids.ts";
 import type { Writes } from "./store.ts";
 
-/** A way to log in at a network: a conversation of steps. It survives neither a restart nor the end of its process. */
+/** A way to log in to a network, as a sequence of steps. It does not survive a restart or the end of its process. */
 export interface LoginFlow {
   /** Short and lower-case, as people type it: `qr`. */
   readonly id: string;
-  /** What one does, to follow “to”: `scan a QR code`. */
+  /** What the person does, to follow “to”: `scan a QR code`. */
   readonly name: string;
-  /** What may be said along with the yes to its notice, as help shows it. */
+  /** What may follow the yes to its notice, as help shows it. */
   readonly beside?: string;
   /** The first step. Throws BridgeError with words for the person. */
   begin(request: LoginRequest): Promise<LoginStep>;
@@ -15,59 +15,61 @@ export interface LoginFlow {
 
 export interface LoginRequest {
   readonly user: UserId;
-  /** The id the login will have. */
+  /** The id of the login to be made. */
   readonly login: LoginId;
-  /** The person's logins go on, and are only asked to agree to a newer notice: the flow ends with `kept`. */
+  /**
+   * Whether the person's logins go on, and the person only agrees to a newer notice: the flow then ends with `kept`.
+   */
   readonly again: boolean;
-  /** Aborts when the conversation ends, however it ends: what the flow holds is let go. */
+  /** Aborts when the process ends in any way, so that the flow releases what it holds. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Where a conversation stands. What a step is answered with, and what comes next, is the step's own function; where it
- * rejects with a BridgeError, its words are for the person. A `notice` or `fields` then stays open for another answer;
- * after a `display` or `wait` the conversation has failed.
+ * The state of a login process. A step's own function takes its answer and returns the next step; where it rejects with
+ * a BridgeError, the error's words are for the person. A `notice` or `fields` then stays open for another answer; after
+ * a `display` or `wait` the process has failed.
  */
 export type LoginStep = NoticeStep | FieldsStep | DisplayStep | WaitStep | DoneStep | KeptStep | FailedStep;
 
-/** Something a person must have read and said yes to. */
+/** A text that the person must read and agree to. */
 export interface NoticeStep {
   readonly kind: "notice";
-  /** A change of substance takes a new one. It is kept with the login. */
+  /** The version; a change of substance takes a new one. It is stored with the login. */
   readonly version: number;
   /** Plain text. */
   readonly paragraphs: readonly string[];
-  /** What the yes says, to follow “Write yes if”: `you agree`. */
+  /** What the yes means, to follow “Write yes if”: `you agree`. */
   readonly agreement: string;
-  /** What may be said along with the yes. */
+  /** What may follow the yes. */
   readonly beside?: Pick<LoginField, "name" | "example">;
   agree(beside: string | undefined): Promise<LoginStep>;
 }
 
-/** Something a person must type. */
+/** Values that the person must type. */
 export interface FieldsStep {
   readonly kind: "fields";
-  /** A sentence: what is asked, or what was wrong with the answer before. */
+  /** A sentence: what is asked for, or what was wrong with the last answer. */
   readonly words: string;
   /** At least one. */
   readonly fields: readonly LoginField[];
-  /** By the fields' ids; each has passed its field's check. */
+  /** Takes the values by the fields' ids; each has passed its field's check. */
   fill(values: Readonly<Record<string, string>>): Promise<LoginStep>;
 }
 
 export interface LoginField {
   readonly id: string;
   readonly kind: "text" | "phone" | "email" | "code" | "password";
-  /** As it is asked for: `your phone number with country code`. */
+  /** What is asked for: `your phone number with country code`. */
   readonly name: string;
   readonly example?: string;
-  /** Nobody may read it afterwards: it is in no log, and taken out of the room where that can be done. */
+  /** Whether it is secret: it is never logged, and its message is redacted where possible. */
   readonly secret: boolean;
-  /** What was typed in the form the flow takes, or words for what is wrong with it. */
+  /** The typed value in the form that the flow takes, or words for what is wrong with it. */
   check(typed: string): { readonly value: string } | { readonly wrong: string };
 }
 
-/** Something to be used in another place, while the network waits for it. */
+/** Something that the person uses elsewhere, while the network waits for it. */
 export interface DisplayStep {
   readonly kind: "display";
   readonly what:
@@ -76,16 +78,16 @@ export interface DisplayStep {
     | { readonly kind: "code"; readonly code: string };
   /** A sentence: what to do with it. */
   readonly words: string;
-  /** Milliseconds since the epoch. By then {@link next} has another display, or the end. */
+  /** Milliseconds since the epoch, by when {@link next} has another step. */
   readonly expiresAt: number;
-  /** Asked at once; resolves when it was used, or is no longer good. */
+  /** Called at once; resolves when the display was used or is no longer valid. */
   next(): Promise<LoginStep>;
 }
 
-/** The network takes its time. */
+/** The network takes some time. */
 export interface WaitStep {
   readonly kind: "wait";
-  /** A sentence: what is waited for. */
+  /** A sentence: what the person waits for. */
   readonly words: string;
   /** Asked at once. */
   next(): Promise<LoginStep>;
@@ -97,13 +99,16 @@ export interface DoneStep {
   readonly visibleId: string;
   /** The connector's own JSON, kept in the login. */
   readonly account: string;
-  /** The person's login, on this network, of the same account: it takes this one's place, and its chats go on. */
+  /**
+   * The person's existing login of the same account on this network, which goes on with its chats in place of the new
+   * one.
+   */
   readonly continues?: LoginId;
-  /** What else must be in the store when the login is. */
+  /** Writes what is committed together with the login. */
   record(tx: Writes): void;
 }
 
-/** The logins that there are go on; see {@link LoginRequest.again}. */
+/** The existing logins go on; see {@link LoginRequest.again}. */
 export interface KeptStep {
   readonly kind: "kept";
 }
@@ -114,7 +119,7 @@ interface FailedStep {
   readonly words: string;
 }
 
-/** What a family asks of a person whatever the network, and they may change: where they live, for instance. */
+/** A setting that a family of networks asks of a person, such as the country they live in. */
 export interface PersonSetting {
   /** The command that shows and changes it. */
   readonly name: string;

@@ -3,7 +3,7 @@ import type { NetworkId } from "../model/ids.ts";
 /** Which way something crosses: from a network into rooms, or from rooms to a network. */
 type Direction = "to-matrix" | "to-network";
 
-/** What only grows. The keys are the closed list of names, the values what tells their series apart. */
+/** Counters. The keys are the closed list of names, the values their labels. */
 export interface Counters {
   /** Messages that reached the other side, or failed for good with a notice. */
   readonly messages: {
@@ -31,7 +31,7 @@ export interface Counters {
 /** As {@link ConnectionState} names them. */
 export const CONNECTION_STATES = ["connecting", "connected", "waiting", "refused"] as const;
 
-/** What goes up and down. */
+/** Gauges. */
 export interface Gauges {
   /** Rows waiting in a queue. */
   readonly lane_depth: { readonly queue: "hs_inbox" | "hs_outbox" | "net_inbox" | "net_outbox" };
@@ -44,20 +44,20 @@ export interface Gauges {
 
 /** Durations, in seconds. */
 export interface Timings {
-  /** From a transaction's last byte to our answer. */
+  /** From the last byte of a transaction to our answer. */
   readonly transaction_seconds: { readonly outcome: "taken" | "refused" };
-  /** From being in the queue to the other side to being taken there. */
+  /** From being queued to being taken by the other side. */
   readonly crossing_seconds: { readonly direction: Direction; readonly network: NetworkId };
   /** One request that puts an event into a room. */
   readonly send_seconds: { readonly outcome: "taken" | "refused" | "unreachable" };
 }
 
-/** Where the bridge counts what it does. No call throws or waits. */
+/** Counts what the bridge does. No call throws or waits. */
 export interface Metrics {
   count<Name extends keyof Counters>(name: Name, labels: Counters[Name], by?: number): void;
   set<Name extends keyof Gauges>(name: Name, labels: Gauges[Name], value: number): void;
   time<Name extends keyof Timings>(name: Name, labels: Timings[Name], seconds: number): void;
 }
 
-/** For what runs uncounted: tools and tests. */
+/** Counts nothing; for tools and tests. */
 export const noMetrics: Metrics = { count() {}, set() {}, time() {} };

@@ -15,43 +15,43 @@ import type { LoginFlow, PersonSetting } from "./login-flow.ts";
 import type { Login } from "./rows.ts";
 import type { Writes } from "./store.ts";
 
-/** A service people are on, which a connector speaks to. */
+/** A service that people are on, to which a connector speaks. */
 export interface Network {
   readonly id: NetworkId;
   /** As people write it. */
   readonly name: string;
-  /** `#rrggbb`, dark enough for white letters: what people know it by, without anybody's mark. */
+  /** `#rrggbb`, dark enough for white letters: the colour by which people know it, without any trademark. */
   readonly colour: string;
   /** What a person can type after `start-chat`, in words: `a phone number with country code`. */
   readonly addressing: string;
-  /** Its chats may be groups: what each is, its clients' `chatInfo` says. Absent: all chats are between two. */
+  /** Whether its chats may be groups; `chatInfo` of its clients says what each is. Without it all chats are direct. */
   readonly groups?: true;
-  /** Which of its people can be written with, where not all can: `who turned on third-party chats`. */
+  /** Which of its people can be reached, where not all can: `who turned on third-party chats`. */
   readonly audience?: string;
-  /** Before a connection has told more. */
+  /** The capabilities until a connection gives others. */
   readonly capabilities: Capabilities;
   /** How many accounts a person may have on it through this bridge. */
   readonly logins: "one" | "many";
   /** The ways to log in, at least one. */
   readonly flows: readonly LoginFlow[];
-  /** What a person must have agreed to before anything they write is sent: the newest version of the flows' notice. */
+  /** The newest version of the flows' notice, which a person must have agreed to before anything they write is sent. */
   readonly noticeVersion: number;
-  /** What it asks of a person beside the flows; of one family each name stands for one setting. */
+  /** Settings that it asks of a person beside the flows; in one family a name stands for one setting. */
   readonly settings: readonly PersonSetting[];
-  /** Takes the login back at the network; already gone is success. */
+  /** Withdraws the login's registration at the network; already gone is success. */
   delist(login: Login): Promise<void>;
   /** Starts the login's connection, which reconnects by itself until it is disposed. */
   connect(login: Login, bridge: RemoteSink): NetworkClient;
   /**
-   * The id that the network is to know a message of ours by: asked when its row is queued, stored with the row, and the
-   * same at each try. Absent where the network gives ids itself; {@link NetworkClient.send} answers with them.
+   * The network's id for a message of ours: asked for when its row is queued, stored with the row, and the same at each
+   * try. Absent where the network gives ids itself; {@link NetworkClient.send} then returns them.
    */
   messageId?(message: NewMessage): MessageId;
-  /** What the network's servers may ask of ours. */
+  /** The routes that the network's servers use. */
   readonly routes: readonly HttpRoute[];
   /**
-   * Tries what can be tried without anybody's login: whether the network is reached, and reaches us. Undefined where
-   * nothing is wrong. Tells nothing about anybody.
+   * Checks without a login, and without naming anybody, whether the network can be reached and can reach us. Undefined
+   * where nothing is wrong.
    */
   check?(): Promise<NetworkTrouble | undefined>;
 }
@@ -64,23 +64,26 @@ export interface NewMessage {
   readonly chat: ChatId;
   /** Milliseconds since the epoch, our clock, which may be set back. */
   readonly at: number;
-  /** How many ids made for this message were another's of the login; each must give another id. */
+  /** How many ids made for this message were in use in the login; each call must give another id. */
   readonly taken: number;
 }
 
-/** What a network answers of a message it has taken. */
-export interface Taken {
+/** What a network returned for a message that it has taken. */
+export interface SendResult {
   /** The id the network gave it; only of networks without {@link Network.messageId}. */
   readonly id?: MessageId;
-  /** What must be in the store when that is. */
+  /** Writes that are committed together with the result. */
   readonly record?: (tx: Writes) => void;
 }
 
 /** What keeps a network from being used, for the administrator. */
 export interface NetworkTrouble {
-  /** `proof`: the network does not believe who we are. `link`: everything before that. */
+  /**
+   * `proof`: the network does not accept our proof of who we are. `link`: the network cannot be reached, or anything
+   * before that proof.
+   */
   readonly kind: "link" | "proof";
-  /** Where it was met: a URL. */
+  /** The URL where it occurred. */
   readonly address: string;
   /** A sentence: what is wrong. */
   readonly what: string;
@@ -91,14 +94,14 @@ export interface NetworkTrouble {
 export type ConnectionState =
   | { readonly kind: "connecting" }
   | { readonly kind: "connected" }
-  /** Trying again by itself. */
+  /** The connection is tried again by itself. */
   | { readonly kind: "waiting"; readonly words: string; readonly trouble?: NetworkTrouble }
-  /** Not trying again: the person must do something, or the administrator where there is a `trouble`. */
+  /** The connection is not tried again: the person must act, or the administrator where there is a `trouble`. */
   | { readonly kind: "refused"; readonly words: string; readonly trouble?: NetworkTrouble };
 
 /**
- * Why nothing can be carried any more: the network withdrew, or suspends this service; it removed this service for
- * good; or the person's account there is gone.
+ * Why messages can no longer cross: the network withdrew or suspended this service, removed it for good, or the
+ * person's account there is gone.
  */
 export interface Ended {
   readonly kind: "withdrawn" | "removed" | "gone";
@@ -112,25 +115,23 @@ export interface NetworkClient extends AsyncDisposable {
   /** Resolves when connected, or rejects when `signal` aborts. */
   connected(signal: AbortSignal): Promise<void>;
   /**
-   * Sends a stored message and resolves when the network has taken it. The bytes are given to `journal` before
-   * they leave; on a repeat the connector may use those it stored before. Throws BridgeError.
-   *
-   * What it answers is committed with the end of the message. Where that is lost, by a crash or on the wire, the same
-   * item is sent again: it crosses once where the network drops repeats of `item.id`, be it the message's id or, where
-   * the network gives ids, the client's key beside it. Where a network has no place for such a key, the message may
-   * cross twice.
+   * Sends a stored message and resolves when the network has taken it. The bytes are given to `journal` before they
+   * leave; a repeat may use the stored ones. Throws BridgeError. The result is committed with the end of the message.
+   * If it is lost, by a crash or on the wire, the item is sent again: it crosses once where the network drops repeats
+   * of `item.id`, which is the message's id or, where the network gives ids, the client's key beside it. Where a
+   * network has no place for such a key, the message may cross twice.
    */
-  send(item: OutgoingItem, journal: Journal): Promise<Taken | undefined>;
+  send(item: OutgoingItem, journal: Journal): Promise<SendResult | undefined>;
   /** Looks a contact up by what a person typed. */
   find(query: string): Promise<Found>;
   /**
-   * What the network grants now in a chat; in a chat between two where none is named. It may change while connected;
-   * see `RemoteSink.capabilities`.
+   * The capabilities that the network grants now in a chat; in a direct chat without one. They may change while
+   * connected; see `RemoteSink.capabilities`.
    */
   capabilities(chat?: ChatId): Capabilities;
   /**
-   * What a chat is and who is in it; there where the network has groups. Of a chat between two it answers without
-   * asking the network. Throws BridgeError.
+   * What a chat is and who is in it; present where the network has groups. For a direct chat it does not ask the
+   * network. Throws BridgeError.
    */
   chatInfo?(chat: ChatId): Promise<ChatInfo>;
   /** Tells the network that messages arrived in the room. Best effort. */
@@ -141,9 +142,9 @@ export interface NetworkClient extends AsyncDisposable {
   /** Fetches a file a contact sent, decrypts it and checks it whole. Throws BridgeError. */
   openMedia?(ref: string): Promise<MediaFile>;
   setBlocked?(person: PersonId, blocked: boolean): Promise<void>;
-  /** Hands messages the person agreed to show over to the network. */
+  /** Reports a person, with messages that our person agreed to show. */
   report?(person: PersonId, messages: readonly Reported[]): Promise<void>;
-  /** The number and scannable code two people compare; undefined while no message was exchanged. */
+  /** The number and scannable code that two people compare; undefined before the first message. */
   safetyNumber?(person: PersonId): Promise<SafetyNumber | undefined>;
 }
 
@@ -162,23 +163,23 @@ export interface SafetyNumber {
 
 export interface OutgoingItem {
   readonly chat: ChatId;
-  /** What {@link Network.messageId} gave; else the message's key: unique, and the same at each try. */
+  /** The id of {@link Network.messageId}; else the message's key: unique, and the same at each try. */
   readonly id: MessageId;
-  /** What it refers to is named by the network's ids. */
+  /** The content; targets are given by the network's ids. */
   readonly outgoing: Outgoing;
   /** Opens a file of the message that is on the homeserver. Throws BridgeError. */
   open(uri: string): Promise<MediaFile>;
 }
 
 export interface Journal {
-  /** What was sealed for this message at an earlier try. */
+  /** The bytes that were sealed for this message at an earlier try. */
   readonly sealed: Uint8Array | undefined;
   /**
-   * Commits new bytes together with what made them; resolves when on disk. Rejects where the message may not leave any
-   * more: it was taken back, or the contact's key is not the one its writer compared.
+   * Commits new bytes with the writes that belong to them; resolves when on disk. Rejects where the message may not
+   * leave any more: it was taken back, or the contact's key is not the one its sender verified.
    */
   seal(sealed: Uint8Array, record: (tx: Writes) => void): Promise<void>;
-  /** What the sender should know of how it crosses, a sentence: to be recorded with {@link seal}. */
+  /** The writes that tell the sender how the message crosses, a sentence; they are committed with {@link seal}. */
   remark(words: string): (tx: Writes) => void;
 }
 
@@ -195,7 +196,7 @@ export interface NetworkContact {
 
 export type Granted = (chat: ChatId) => Capabilities;
 
-/** What the network knows of a chat. */
+/** A chat as the network describes it. */
 export type ChatInfo = DirectInfo | GroupInfo;
 
 interface DirectInfo {
@@ -210,11 +211,11 @@ export interface GroupInfo {
   /** Empty where the network has none. */
   readonly name: string;
   readonly topic?: string;
-  /** What `openMedia` brings the picture by: another word for another picture. */
+  /** The reference of the picture for `openMedia`; another picture has another one. */
   readonly avatar?: string;
-  /** All who are in it, our person too. */
+  /** All members, our own person included. */
   readonly members: readonly GroupMember[];
-  /** Who our person is to the others there: as whom their own messages come to another login. */
+  /** Our person's id to the other members, by which their messages come to another login. */
   readonly self?: PersonId;
 }
 
@@ -225,35 +226,35 @@ interface GroupMember {
   readonly name?: string;
 }
 
-/** What a client gives the bridge. Once a promise resolves, the network may be told. */
+/** Receives what a client gives the bridge. Once a promise resolves, the network may be told. */
 export interface RemoteSink {
   /**
-   * Stores events with what the connector must store in the same commit (`record`). Events known already are
-   * dropped, `record` is committed all the same.
+   * Stores events, with the connector's own writes (`record`) in the same commit. Repeated events are dropped, and
+   * `record` is committed all the same.
    */
   accept(events: readonly (RemoteEvent | UnplacedDeletion)[], record: (tx: Writes) => void): Promise<void>;
   receipt(receipt: RemoteReceipt): Promise<void>;
   signal(signal: RemoteSignal): void;
   /**
-   * The outgoing message a network asks for again; undefined when it is no longer kept, or may not be sent to that
-   * contact now. To be asked once more where answering began a session with another key.
+   * The outgoing message that a network asks for again; undefined where it is no longer stored, or may not be sent to
+   * the contact now. It is to be called again after a session with another key was started.
    */
   again(chat: ChatId, id: MessageId): Promise<Outgoing | undefined>;
   /**
-   * A message the network had taken could not be read by its receiver, and does not get there: its writer is told why.
-   * Resolves when that is stored.
+   * Tells the sender why a message that the network had taken cannot be read by its receiver. Resolves when that is
+   * stored.
    */
   undelivered(chat: ChatId, id: MessageId, error: BridgeError): Promise<void>;
-  /** What the network grants has changed; `granted` says what it is in a chat. */
+  /** Called when the network's capabilities have changed; `granted` gives those of a chat. */
   capabilities(granted: Granted): void;
-  /** The connection came up, went down, or was refused. */
+  /** Called when the connection's state has changed. */
   state(state: ConnectionState): void;
   /**
-   * The account, or the whole network, is no longer there for us; the connection does not try again by itself.
-   * Resolves when what follows is stored; repeating it changes nothing.
+   * Called when the account or the network no longer exists for us; the connection is not tried again. Resolves when
+   * the consequences are stored; idempotent.
    */
   ended(what: Ended): Promise<void>;
-  /** A network that had withdrawn is back. As {@link ended}. */
+  /** Called when a network that had withdrawn is back. As {@link ended}. */
   resumed(): Promise<void>;
 }
 

@@ -13,38 +13,38 @@ export interface PortalReads {
   ofLogin(login: LoginId): Promise<readonly Portal[]>;
   /** The chats between two of everybody here with this contact. */
   ofPerson(network: NetworkId, person: PersonId): Promise<readonly Portal[]>;
-  /** Groups whose room does not show all that it is to show. */
+  /** The groups whose rooms do not yet show all that they should. */
   unshown(): Promise<readonly PortalKey[]>;
 }
 export interface PortalWrites {
-  /** Ignored where the chat has one already, and for a login that is no more. */
+  /** Adds a portal; ignored where the chat has one, and for a removed login. */
   add(portal: Portal): void;
   setRoom(key: PortalKey, room: RoomId): void;
   setState(key: PortalKey, state: Portal["state"]): void;
-  /** What a group is called, is about and looks like; ignored for a chat between two. */
+  /** Sets a group's name, topic and avatar; ignored for a direct chat. */
   setGroup(key: PortalKey, changed: Partial<Pick<GroupPortal, "name" | "topic" | "avatar">>): void;
-  /** The room shows this avatar of the group. */
+  /** Stores that the room shows this avatar of the group. */
   setPicture(key: PortalKey, avatar: string): void;
   setMember(key: PortalKey, member: Portal["member"]): void;
-  /** Who is in the rooms is looked at again, before the next message of each; who has left is left alone. */
+  /** Has every room's members checked again before its next message; who has left stays out. */
   doubt(): void;
-  /** Forgets the chat; the next message makes a new room. */
+  /** Removes the chat; its next message makes a new room. */
   remove(key: PortalKey): void;
 }
 
 export interface PortalMemberReads {
-  /** Of a group, who left too. */
+  /** The members of a group, also those who left. */
   of(key: PortalKey): Promise<readonly PortalMember[]>;
-  /** Those whom the room does not show as they are. */
+  /** The members whom the room does not show as they are. */
   unshown(key: PortalKey, limit: number): Promise<readonly PortalMember[]>;
 }
 export interface PortalMemberWrites {
   /**
-   * In place of what was known of them; the room does not show it yet, where that is something else. Ignored where the
-   * chat is no group that is known.
+   * Stores a member in place of their earlier row; if it differs, the room does not show it yet. Ignored where the chat
+   * is not a known group.
    */
   put(member: PortalMember): void;
-  /** The room shows them so; ignored where they are not so any more. */
+  /** Stores that the room shows a member so; ignored where they have changed since. */
   shown(member: PortalMember): void;
 }
 
@@ -55,8 +55,8 @@ export interface FormerRoomReads {
 }
 export interface FormerRoomWrites {
   /**
-   * The chat has its `room` no more, but `successor`, or none until one is made under `createKey`. Its people are still
-   * to be asked there. Ignored where it is not the chat's room.
+   * Moves the chat from `room` to `successor`, or to no room until one is made under `createKey`. Its people are still
+   * to be invited. Ignored where `room` is not the chat's room.
    */
   leave(change: {
     readonly login: LoginId;

@@ -25,25 +25,25 @@ import type {
   NewNetworkOutboxRow,
 } from "./rows.ts";
 
-/** Characters of JSON that are read of a queue at once, so that no batch takes long. */
+/** The most characters of JSON that are read from a queue at once, so that no batch takes long. */
 export const BATCH_SIZE = 262_144;
 
-/** The head of a lane of one queue: of its first `limit` rows as many as have `size` characters, and at least one. */
+/** Reads the head of a queue's lane: of its first `limit` rows as many as have `size` characters, and at least one. */
 interface LaneReads<Key, Row, Damaged> {
-  /** Those that are due, in order, without those nobody can read. `size` is {@link BATCH_SIZE} where it is absent. */
+  /** The due rows, in order, without damaged ones. `size` defaults to {@link BATCH_SIZE}. */
   next(key: Key, limit: number, size?: number): Promise<readonly Row[]>;
-  /** Those that nobody can read. */
+  /** The damaged rows. */
   damaged(key: Key, limit: number, size?: number): Promise<readonly Damaged[]>;
 }
 
-/** How an event came in: pushed by the homeserver, or found by the audit stream. */
+/** How an event came: pushed by the homeserver, or found by the audit stream. */
 export type Via = "push" | "sync";
 
-/** What is held for a gap is not due. */
+/** An event that is held for a gap is not due. */
 export interface MatrixInboxReads extends LaneReads<RoomId, MatrixInboxRow, DamagedMatrixInboxRow> {
-  /** Rooms with something to do, now or when the gap is over. */
+  /** The rooms with rows, due now or when the gap is over. */
   lanes(): Promise<readonly RoomId[]>;
-  /** Which of these are new to us. */
+  /** Which of these events were never taken. */
   unknown(events: readonly EventId[]): Promise<ReadonlySet<EventId>>;
   count(): Promise<number>;
 }
@@ -53,15 +53,15 @@ export interface MatrixInboxWrites {
    * placed behind everything the stream brings, and the stream moves those it knows to its own order.
    */
   take(event: MatrixEvent, via: Via, held: boolean): void;
-  /** The gap is over: what was pushed meanwhile and is not in the stream follows, in the order it came. */
+  /** Ends the gap: pushed events that the stream did not bring follow, in the order they came. */
   release(): void;
-  /** Handled: the event is emptied, the key stays to know repeats by. */
+  /** Ends a handled row: empties the event, and keeps its key to recognise repeats. */
   finish(event: EventId): void;
-  /** It was tried in vain, and stays. */
+  /** Counts a failed try; the row stays. */
   countTry(event: EventId): void;
 }
 
-/** Where and by whom a row is, or was, sent; and as what, once that is known. */
+/** The room, sender and, once known, event of a row, also after it was sent. */
 interface MadeBy {
   readonly room: RoomId;
   readonly sender: UserId;
@@ -73,7 +73,7 @@ interface MadeBy {
 export interface MatrixOutboxReads extends LaneReads<RoomId, MatrixOutboxRow, DamagedMatrixOutboxRow> {
   lanes(): Promise<readonly RoomId[]>;
   madeBy(id: OutboxId): Promise<MadeBy | undefined>;
-  /** What a row was sent as, and where. */
+  /** The event and room of a sent row. */
   sentAs(id: OutboxId): Promise<{ readonly event: EventId; readonly room: RoomId } | undefined>;
   count(): Promise<number>;
 }
@@ -82,13 +82,13 @@ export interface MatrixOutboxWrites {
   handOver(id: OutboxId, by: Pick<MatrixOutboxRow, "sender" | "content">): void;
   add(row: NewMatrixOutboxRow): void;
   setAttachment(id: OutboxId, attachment: Attachment): void;
-  /** It was tried in vain, and stays. */
+  /** Counts a failed try; the row stays. */
   countTry(id: OutboxId): void;
-  /** Sent: the content is emptied; the message is linked where the row has a link, and the reaction or edit it made knows its event. */
+  /** Ends a sent row: empties its content, links its message, and stores the event of its reaction or edit. */
   sent(id: OutboxId, event: EventId): void;
-  /** Given up. */
+  /** Ends a row that is given up. */
   abandon(id: OutboxId): void;
-  /** To another room, behind what is queued for it; tries are counted anew. */
+  /** Moves a row to another room, behind the rows queued there; its tries are counted anew. */
   move(id: OutboxId, room: RoomId, content: MatrixOutboxRow["content"]): void;
 }
 
@@ -101,81 +101,84 @@ export type Unconfirmed = MessageKey & {
 
 export interface NetworkInboxReads extends LaneReads<PortalKey, NetworkInboxRow, DamagedNetworkInboxRow> {
   lanes(): Promise<readonly PortalKey[]>;
-  /** In which chat a sender's message of that id was taken, or is. */
+  /** The chat in which a sender's message of that id was taken or is shown. */
   chatOf(
     login: LoginId,
     message: { readonly sender: PersonId | undefined; readonly id: MessageId },
   ): Promise<ChatId | undefined>;
-  /** Whether its content was taken; that one could not be decrypted does not count, for it may come again. */
+  /** Whether its content was taken; an undecryptable message does not count, as it may come again. */
   known(login: LoginId, event: MessageKey): Promise<boolean>;
   count(): Promise<number>;
-  /** The `receipt` a message came with, until its delivery is confirmed. */
+  /** The `receipt` of a message, until its delivery is confirmed. */
   receipt(login: LoginId, message: MessageKey): Promise<string | undefined>;
-  /** Messages that are in their rooms while their delivery is not confirmed, in the order of `seq`. */
+  /** The messages that are in their rooms and whose delivery is not confirmed, in the order of `seq`. */
   unconfirmed(login: LoginId, after: number, limit: number): Promise<readonly Unconfirmed[]>;
-  /** What of a login's is set aside, oldest first. */
+  /** The parked rows of a login, oldest first. */
   parked(login: LoginId, limit: number): Promise<readonly Pick<NetworkInboxRow, "seq" | "key">[]>;
 }
 export interface NetworkInboxWrites {
   /**
-   * Taken once for each login, chat, sender, id and kind; a repeat changes nothing. What was unplaced for want of it
-   * follows in its chat.
+   * Takes an event, once for each login, chat, sender, id and kind; a repeat changes nothing. An unplaced deletion of
+   * it follows in its chat.
    */
   take(login: LoginId, event: RemoteEvent, at: number): void;
-  /** Kept until a message of that sender and id is taken. */
+  /** Stores a deletion until a message of that sender and id is taken. */
   takeUnplaced(login: LoginId, deletion: UnplacedDeletion, at: number): void;
-  /** Handled: the plaintext is emptied, the key stays to know repeats by. */
+  /** Ends a handled row: empties the plaintext, and keeps its key to recognise repeats. */
   finish(seq: number): void;
-  /** It was tried in vain, and stays. */
+  /** Counts a failed try; the row stays. */
   countTry(seq: number): void;
-  /** The network knows that the message was delivered. */
+  /** Stores that the network knows of the message's delivery. */
   confirmed(login: LoginId, message: MessageKey): void;
-  /** Set aside until the message it refers to is there; the lane goes on without it. */
+  /** Parks a row until the message it refers to is there; the lane goes on without it. */
   park(seq: number, target: MessageId): void;
-  /** It was waited for long enough: what was set aside is due again, and not to be set aside any more. */
+  /** Makes a parked row due, and not to be parked again, as its target was awaited long enough. */
   overdue(row: Pick<NetworkInboxRow, "seq" | "key">): void;
-  /** The message is there: what was parked for it is due again, in the order it came. */
+  /** Makes the rows due that were parked for a message, in the order they came. */
   unpark(key: PortalKey, target: MessageId): void;
 }
 
 export interface NetworkOutboxReads extends LaneReads<PortalKey, NetworkOutboxRow, DamagedNetworkOutboxRow> {
   lanes(): Promise<readonly PortalKey[]>;
   get(id: OutboxId): Promise<NetworkOutboxRow | undefined>;
-  /** What an event became; of several the first. */
+  /** The row of an event; of several the first. */
   byEvent(event: EventId): Promise<NetworkOutboxRow | undefined>;
-  /** All that an event became, in order. */
+  /** All rows of an event, in order. */
   ofEvent(event: EventId): Promise<readonly NetworkOutboxRow[]>;
   byRemote(key: PortalKey, remoteId: MessageId): Promise<NetworkOutboxRow | undefined>;
-  /** Whether a row of the login's has, or had lately, this id. */
+  /** Whether a row of the login has, or lately had, this id. */
   hasRemote(login: LoginId, remoteId: MessageId): Promise<boolean>;
   count(): Promise<number>;
-  /** A chat's messages that failed, oldest first; no edits, reactions or deletions. */
+  /** The failed messages of a chat, oldest first; no edits, reactions or deletions. */
   listFailed(key: PortalKey): Promise<readonly NetworkOutboxRow[]>;
 }
 export interface NetworkOutboxWrites {
-  /** To the end of its lane: what it refers to is queued behind it. */
+  /** Moves a row to the end of its lane, as its target is queued behind it. */
   postpone(row: Pick<NetworkOutboxRow, "id" | "key">): void;
-  /** A failed message is to be sent after all: its content is given again, its place is the last. */
+  /** Queues a failed message again, with its content, at the end of its lane. */
   requeue(row: Pick<NetworkOutboxRow, "id" | "key">, outgoing: Outgoing): void;
   add(row: NewNetworkOutboxRow): void;
-  /** Ignored where it is not queued any more. */
+  /** Stores sealed bytes; ignored where the row is not queued any more. */
   seal(id: OutboxId, sealed: Uint8Array): void;
-  /** It was tried in vain, and stays. */
+  /** Counts a failed try; the row stays. */
   countTry(id: OutboxId): void;
   remove(id: OutboxId): void;
-  /** Moves forward only: a late `delivered` never undoes a `read`, and what was sealed is not `cancelled`. */
+  /**
+   * Sets a state; it only moves forward: a late `delivered` does not undo a `read`, and a sealed row is not
+   * `cancelled`.
+   */
   setState(id: OutboxId, state: Exclude<NetworkOutboxState, "queued">): void;
-  /** By the network's ids; unknown ones are ignored. */
+  /** Sets the state of rows by the network's ids; unknown ids are ignored. */
   receipt(key: PortalKey, ids: readonly MessageId[], state: "delivered" | "read"): void;
 }
 
 export interface DeadLetterReads {
-  /** Those of a login. */
+  /** The number of a login's dead letters. */
   count(login: LoginId): Promise<number>;
-  /** Everybody's, for who looks into it. */
+  /** The newest dead letters of all logins, for whoever looks into them. */
   newest(limit: number): Promise<readonly DeadLetter[]>;
 }
 export interface DeadLetterWrites {
-  /** Ignored for a login that is no more: nothing is kept of it. */
+  /** Adds a dead letter; ignored for a removed login, of which nothing is kept. */
   add(letter: DeadLetter): void;
 }

@@ -12,7 +12,7 @@ import type {
 } from "../model/ids.ts";
 import type { Found, Media } from "../model/media.ts";
 
-/** What the store keeps. Times are milliseconds since the epoch. */
+/** Rows as the store gives them. Times are milliseconds since the epoch. */
 
 export type LoginState = "active" | "leaving";
 
@@ -21,7 +21,7 @@ export interface Login {
   readonly user: UserId;
   readonly network: NetworkId;
   readonly state: LoginState;
-  /** What contacts see as this person's address on our side. */
+  /** The person's address as contacts see it. */
   readonly visibleId: string;
   /** The connector's own JSON: account number, keys, addresses. */
   readonly account: string;
@@ -29,7 +29,7 @@ export interface Login {
   readonly consentAt: number;
 }
 
-/** A chat between two, or of several. */
+/** A direct chat or a group. */
 export type Portal = DirectPortal | GroupPortal;
 
 export interface DirectPortal extends PortalBase {
@@ -39,14 +39,14 @@ export interface DirectPortal extends PortalBase {
 
 export interface GroupPortal extends PortalBase {
   readonly kind: "group";
-  /** As the network gave them last, cleaned; empty where it has none. */
+  /** The name as the network last gave it, cleaned; empty where there is none. */
   readonly name: string;
   readonly topic: string;
-  /** The connector's word for the picture, another one for another picture; empty where there is none. */
+  /** The connector's reference of the picture, another one for another picture; empty where there is none. */
   readonly avatar: string;
   /** The avatar that the room shows. */
   readonly picture: string;
-  /** By which the others there know the login's person; empty where that is not known. */
+  /** The id by which other members know the login's person; empty where it is not known. */
   readonly self: PersonId | "";
 }
 
@@ -60,22 +60,22 @@ export interface PortalMember extends PortalKey {
 
 interface PortalBase extends PortalKey {
   readonly network: NetworkId;
-  /** Names the room's alias, so that a room whose making was not confirmed is found instead of made twice. */
+  /** The key of the room's alias, so that a room whose creation was not confirmed is found and not made twice. */
   readonly createKey: string;
-  /** Absent until the room is known to exist. */
+  /** Undefined until the room exists. */
   readonly room: RoomId | undefined;
   /** `making` until the members are invited; `archived` rooms are read-only. */
   readonly state: "making" | "open" | "archived";
-  /** Where our person stands in the room; one who left or declined is invited again at the next message. */
+  /** Our person's membership; one who left or declined is invited again at the next message. */
   readonly member: "none" | "invited" | "joined" | "left";
 }
 
 /** A room that a chat had before. */
 export interface FormerRoom extends PortalKey {
   readonly room: RoomId;
-  /** The room itself named the one after it, as when it was upgraded; else the bridge made that. */
+  /** Whether the room itself named the next one, as in an upgrade; otherwise the bridge made that. */
   readonly followed: boolean;
-  /** What was queued for it is queued for the room after it. */
+  /** Whether its queued rows were moved to the next room. */
   readonly carried: boolean;
   readonly at: number;
 }
@@ -86,7 +86,7 @@ export interface Ghost {
   readonly user: UserId;
   /** The contact's name as the network gave it, cleaned. */
   readonly name: string;
-  /** What the homeserver has: nothing, an account with a device, or an account with the shown name. */
+  /** What the homeserver has of it: nothing, an account with a device, or an account with the shown name. */
   readonly profile: "none" | "registered" | "named";
   /** The name that was set last at the homeserver; empty where that is not known. */
   readonly shown: string;
@@ -99,19 +99,22 @@ export interface Contact {
   readonly person: PersonId;
   readonly chat: ChatId;
   readonly reachability: Reachability;
-  /** Our person compared the safety number. `changed`: it is another one since, and nothing is sent until they agree. */
+  /**
+   * `verified`: our person compared the safety number. `changed`: it has changed since, and nothing is sent until they
+   * agree.
+   */
   readonly trust: "unverified" | "verified" | "changed";
-  /** Our person blocked them. */
+  /** Whether our person blocked them. */
   readonly blocked: boolean;
 }
 
-/** Ties one part of a network's message to the event that shows it. */
+/** Links a part of a network's message to the event that shows it. */
 export interface MessageLink extends PortalKey {
   readonly id: MessageId;
   readonly part: number;
   /** Undefined for what our own person wrote. */
   readonly sender: PersonId | undefined;
-  /** When it was written, by the clock of the side it was written on. */
+  /** The time of writing, by the clock of the side it was written on. */
   readonly at: number;
 }
 
@@ -122,25 +125,25 @@ export interface Reaction extends PortalKey {
   readonly sender: PersonId | undefined;
   readonly emoji: string;
   readonly room: RoomId;
-  /** A person's own event; a contact's once its row was sent. */
+  /** The event; for a contact's reaction only once its row was sent. */
   readonly event: EventId | undefined;
   /** The row that makes a contact's reaction. */
   readonly row: OutboxId | undefined;
 }
 
-/** What an event refers to, looked up when its turn to be sent comes: a part of a message, or what a row made. */
+/** The target of a row, looked up when the row is sent: a part of a message, or the event of another row. */
 export type RowTarget =
   | ({ readonly kind: "message"; readonly id: MessageId; readonly part: number } & PortalKey)
   | { readonly kind: "row"; readonly id: OutboxId };
 
-/** A file on its way to the homeserver, step by step, so that a repeat goes on where it was. */
+/** The upload of a file to the homeserver, step by step, so that a repeat continues it. */
 export interface Attachment {
   readonly media: Media;
   readonly login: LoginId;
-  /** Reserved; the file may or may not be there. */
+  /** The reserved address; the file may or may not be there. */
   readonly uri?: string;
   readonly thumbnailUri?: string;
-  /** What was found by looking, once the file is there. */
+  /** What inspection found, once the file is uploaded. */
   readonly done?: { readonly size: number; readonly found: Found };
 }
 
@@ -148,11 +151,11 @@ export interface Message extends MessageLink {
   readonly room: RoomId;
   readonly event: EventId;
   /**
-   * Of what our person wrote on another device: who shows it, our person or a ghost of theirs. Absent for what is an
-   * event of their own making, and for contacts' messages.
+   * For our person's message from another device: the user who shows it, our person or their ghost. Absent for events
+   * of the person's own and for contacts' messages.
    */
   readonly shownBy?: UserId;
-  /** What our person's message is there, by `formOf`; absent where that is not known. */
+  /** The form of our person's message on the network, by `formOf`; absent where it is not known. */
   readonly form?: string;
 }
 
@@ -166,15 +169,15 @@ export interface Revision extends PortalKey {
   readonly room: RoomId;
   /** The event that our person's edit changes. */
   readonly original: EventId | undefined;
-  /** A contact's is known once its row was sent. */
+  /** The event; for a contact's edit only once its row was sent. */
   readonly event: EventId | undefined;
   readonly row: OutboxId | undefined;
-  /** The id the network knows the edit by; none where it did not go there. */
+  /** The network's id of the edit; undefined where it did not go there. */
   readonly remote: MessageId | undefined;
   readonly at: number;
 }
 
-/** A message that was deleted, or one part of it that is needless. */
+/** A deleted message, or a part that an edit made needless. */
 export interface Withdrawn {
   readonly id: MessageId;
   /** Undefined for our own person. */
@@ -192,11 +195,11 @@ export interface NetworkInboxRow {
   readonly key: PortalKey;
   readonly event: RemoteEvent;
   readonly attempts: number;
-  /** What it refers to was waited for long enough. */
+  /** Whether its target was waited for long enough. */
   readonly overdue: boolean;
 }
 
-/** What is left of a stored row that nobody can read; `body` is what stands in it. */
+/** What is left of an unreadable row; `body` is its stored text. */
 interface Damaged {
   readonly body: string;
 }
@@ -248,14 +251,14 @@ export interface NetworkOutboxRow {
   readonly key: PortalKey;
   readonly room: RoomId;
   readonly event: EventId;
-  /** Which of the messages its event became, from 0; an event of several files becomes several. */
+  /** The index among the messages of its event; an event with several files becomes several. */
   readonly item: number;
   readonly sender: UserId;
-  /** The id the network knows the message by; where the network gives ids, the key that stands for it here. */
+  /** The network's id of the message; where the network gives ids, the key that stands for it here. */
   readonly remoteId: MessageId;
-  /** Emptied when it is no longer needed. */
+  /** The content; emptied when it is no longer needed. */
   readonly outgoing: Outgoing | undefined;
-  /** The connector's sealed bytes, once made: sent again as they are while they are good. */
+  /** The connector's sealed bytes, once made; they are sent again while they are valid. */
   readonly sealed: Uint8Array | undefined;
   readonly state: NetworkOutboxState;
   readonly attempts: number;
@@ -268,7 +271,7 @@ export type NewNetworkOutboxRow = Omit<NetworkOutboxRow, "sealed" | "state" | "a
 export interface DeadLetter {
   readonly direction: "to-matrix" | "to-network";
   readonly key: PortalKey | undefined;
-  /** Event id or message id of what could not cross. */
+  /** The event id or message id of what could not cross. */
   readonly ref: string;
   readonly reason: string;
   readonly at: number;

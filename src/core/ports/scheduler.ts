@@ -1,24 +1,24 @@
-/** Lets others have their turn between the pieces of long work, as the web's `scheduler.yield()` does. */
+/** Lets other work run between the pieces of long work, as the web's `scheduler.yield()` does. */
 export interface Scheduler {
   /**
-   * To be awaited before each piece. Undefined while the present turn of the event loop is young; else it resolves in a
-   * later turn, when nothing else of such work is done in that one.
+   * Awaited before each piece. Undefined while the current turn of the event loop has time left; otherwise resolves in
+   * a later turn, in which no other long work runs.
    */
   yield(): Promise<void> | undefined;
 }
 
-/** What time it is, and what may run later; both of the event loop. */
+/** The event loop's time and turns. */
 interface Loop {
   /** Milliseconds from any beginning, never going back. */
   now(): number;
-  /** Runs `act` in a later turn, after input and output had theirs. */
+  /** Runs `act` in a later turn, after input and output. */
   later(act: () => void): void;
 }
 
-/** Milliseconds after which a turn has done enough. */
+/** Milliseconds of long work after which a turn yields. */
 const SLICE = 8;
 
-/** One for a whole process, as all its long work shares the turns. */
+/** One for the whole process, because all long work shares the turns. */
 export class FairScheduler implements Scheduler {
   readonly #loop: Loop;
   readonly #waiting: (() => void)[] = [];
@@ -44,7 +44,7 @@ export class FairScheduler implements Scheduler {
     this.#loop.later(() => this.#turn());
   }
 
-  /** One goes on a turn: how long its piece takes is not known before. */
+  /** One waiting piece runs in a turn, because its length is not known. */
   #turn(): void {
     this.#armed = false;
     this.#began = undefined;

@@ -37,22 +37,20 @@ import type { SharedGroupReads, SharedGroupWrites } from "./shared-groups.ts";
 import type { ToldReads, ToldWrites } from "./told.ts";
 
 /**
- * Everything durable. Asynchronous by contract, so that a database server can serve it as well as a file.
- *
- * Reads see what has been committed. All writing goes through {@link Store.write}; a record either lands whole,
- * and is on disk when its promise resolves, or leaves nothing: it rejects with a `storage` or `unstorable` BridgeError,
- * or with a `GuardFailed` where a guard of it does not hold.
- * A store, and each of its parts, is a plain object of functions, so that one can be put around another.
+ * All stored data. Asynchronous, so that a database server can implement it as well as a file. Reads see what is
+ * committed. All writing goes through {@link Store.write}: a record is committed as a whole, and is on disk when its
+ * promise resolves; or nothing of it is, and it rejects with a `storage` or `unstorable` BridgeError, or with a
+ * `GuardFailed` where one of its guards does not hold. A store, and each of its parts, is a plain object of functions,
+ * so that one can be wrapped around another.
  */
 export interface Store extends FamilyReads, AsyncDisposable {
   /**
-   * Runs `record` once, at once, to list its guards and writes, and carries them out behind those of earlier calls. It
-   * must be synchronous and must do nothing but list; who must know what is there reads it before, and guards it.
-   *
-   * An implementation keeps the list, or sends it as it is to a database server: first the guards, on what was committed
-   * before this record (there each locks the row it looked at, or the transaction is serializable and repeated), then,
-   * where all hold, the writes in their order, in one transaction. Records may share one; that a guard of one does not
-   * hold, or a write of one fails, is then no matter of the others.
+   * Runs `record` at once to list its guards and writes, and carries them out after those of earlier calls. `record`
+   * must be synchronous and only list; whoever needs to know stored values reads them before, and guards them. An
+   * implementation keeps the list, or sends it to a database server: first the guards, on what was committed before
+   * this record (there each locks the row it checks, or the transaction is serializable and repeated), then, where all
+   * hold, the writes in order, in one transaction. Records may share a transaction; a failed guard or write of one does
+   * not affect the others.
    */
   write(record: (tx: Writes) => void): Promise<void>;
   readonly logins: LoginReads;
@@ -77,7 +75,7 @@ export interface Store extends FamilyReads, AsyncDisposable {
   readonly told: ToldReads;
 }
 
-/** What a record may list. */
+/** What a record can list. */
 export interface Writes
   extends AllAnswerNothing<{
       readonly logins: LoginWrites;
@@ -102,7 +100,7 @@ export interface Writes
       readonly told: ToldWrites;
     }>,
     FamilyWrites {
-  /** The record stands only where this is so; judged before its writes, which do not count. */
+  /** Commits the record only where the condition holds, judged before its writes. */
   guard(condition: Guard): void;
 }
 
@@ -116,62 +114,62 @@ export interface LoginWrites {
   add(login: Login): void;
   setState(id: LoginId, state: LoginState): void;
   /**
-   * Deletes what the login has: queues, contacts, mappings and keys; its portals stay, archived. What is queued for the
-   * network stays without its text, for its person to be told of.
+   * Deletes the login's data: queues, contacts, links and keys. Its portals stay, archived. Rows queued for the network
+   * stay without their text, so that their sender can be told.
    */
   empty(id: LoginId): void;
   /** As {@link empty}, and the login itself. */
   remove(id: LoginId): void;
   setConsent(id: LoginId, version: number, at: number): void;
-  /** Its account was linked anew: what it is known by, and what the connector keeps. */
+  /** Sets the account after a new link: its visible id, and the connector's data. */
   setAccount(id: LoginId, account: Pick<Login, "visibleId" | "account">): void;
 }
 
 export interface GhostReads {
   byPerson(network: NetworkId, person: PersonId): Promise<Ghost | undefined>;
   byUser(user: UserId): Promise<Ghost | undefined>;
-  /** Every ghost; asked once, at start. */
+  /** Every ghost; read once, at the start. */
   all(): Promise<readonly Ghost[]>;
 }
 export interface GhostWrites {
-  /** Ignored where the person has one already. */
+  /** Adds a ghost; ignored where the person has one. */
   add(ghost: Ghost): void;
   setName(network: NetworkId, person: PersonId, name: string): void;
   setProfile(network: NetworkId, person: PersonId, profile: Ghost["profile"]): void;
-  /** What the homeserver has of their names is looked at again, before the next message of each. */
+  /** Has every ghost's profile checked again before their next message. */
   doubt(): void;
-  /** The homeserver shows this name: the profile is `named`. */
+  /** Stores that the homeserver shows this name: the profile is `named`. */
   setShown(network: NetworkId, person: PersonId, shown: string): void;
   setAvatar(network: NetworkId, person: PersonId, avatar: string): void;
 }
 
 export interface ContactReads {
   get(login: LoginId, person: PersonId): Promise<Contact | undefined>;
-  /** The contact of a chat between two. */
+  /** The contact of a direct chat. */
   ofChat(key: PortalKey): Promise<Contact | undefined>;
 }
 export interface ContactWrites {
   /** Each makes the contact where there is none yet. */
   setReachability(login: LoginId, person: PersonId, chat: ChatId, reachability: Reachability): void;
   setTrust(login: LoginId, person: PersonId, chat: ChatId, trust: Contact["trust"]): void;
-  /** Their number is another one: of who was verified it is `changed`. */
+  /** Stores that a contact's identity has changed; the trust of a verified one becomes `changed`. */
   setChanged(login: LoginId, person: PersonId): void;
   setBlocked(login: LoginId, person: PersonId, chat: ChatId, blocked: boolean): void;
 }
 
 export interface MessageReads {
-  /** The events that show a message, by part. */
+  /** The events that show a message, in the order of its parts. */
   events(key: PortalKey, id: MessageId): Promise<readonly Message[]>;
   /**
    * Only by room and event, so that an event of another room finds nothing; the newest, where it shows several. Where
    * logins share the room, as the named one has it.
    */
   byEvent(room: RoomId, event: EventId, login?: LoginId): Promise<Message | undefined>;
-  /** As {@link byEvent}, all the messages an event became, in order. */
+  /** As {@link byEvent}, with all messages of the event, in order. */
   ofEvent(room: RoomId, event: EventId, login?: LoginId): Promise<readonly Message[]>;
-  /** Parts of a message that are in the room or wait in the outbox to be. */
+  /** The parts of a message that are in the room or queued for it. */
   parts(key: PortalKey, id: MessageId): Promise<readonly MessagePart[]>;
-  /** First parts of a chat's newest messages of a sender, newest first; to be shown to a network on a person's word. */
+  /** The first parts of a sender's newest messages in a chat, newest first; for a report. */
   newest(key: PortalKey, sender: PersonId, limit: number): Promise<readonly Message[]>;
   /** Where the event of a contact's message stands in the order of sending; undefined for any other event. */
   placeOf(room: RoomId, event: EventId): Promise<number | undefined>;
@@ -190,34 +188,34 @@ export interface TheirMessage {
   readonly sender: PersonId;
 }
 export interface MessageWrites {
-  /** `item`: which of the messages its event became. */
+  /** `item`: the index among the messages of its event. */
   add(message: Message, item?: number): void;
-  /** The message is shown no more by any event. */
+  /** Removes a message that no event shows any more. */
   remove(key: PortalKey, message: Pick<Message, "id" | "sender">): void;
 }
 
 /** The edits of messages. */
 export interface RevisionReads {
   byEvent(room: RoomId, event: EventId, login?: LoginId): Promise<Revision | undefined>;
-  /** By the id the network knows the edit itself by. */
+  /** Finds an edit by the network's id of it. */
   byRemote(key: PortalKey, remote: MessageId): Promise<Revision | undefined>;
-  /** Those of an event of our person's, the one that clients show last. */
+  /** The edits of our person's event, in the order in which clients apply them. */
   ofEvent(room: RoomId, original: EventId, login?: LoginId): Promise<readonly Revision[]>;
-  /** Those of a message's parts, in order. */
+  /** The edits of a message's parts, in order. */
   ofMessage(key: PortalKey, id: MessageId): Promise<readonly Revision[]>;
 }
 export interface RevisionWrites {
   add(revision: Revision): void;
   remove(room: RoomId, event: EventId): void;
-  /** The events of one part of somebody's message are taken out. */
+  /** Forgets the edits' events of one part of a message. */
   forget(key: PortalKey, message: Pick<Revision, "id" | "part" | "sender">): void;
 }
 
-/** The ids that a network gave to what was sent to it, beside the keys they are known by here. */
+/** The ids that a network gave to our messages, beside the keys that stand for them here. */
 export interface LearntIdReads {
-  /** What the network calls the message of a key. */
+  /** The network's id of the message of a key. */
   of(key: PortalKey, ours: MessageId): Promise<MessageId | undefined>;
-  /** The key of the message that the network calls so. */
+  /** The key of the message of a network's id. */
   ours(key: PortalKey, learnt: MessageId): Promise<MessageId | undefined>;
 }
 export interface LearntIdWrites {
@@ -227,7 +225,7 @@ export interface LearntIdWrites {
   forget(key: PortalKey, ours: MessageId): void;
 }
 
-/** Messages that were deleted, and parts of messages that an edit made needless. */
+/** Deleted messages, and parts that an edit made needless. */
 export interface WithdrawnReads {
   of(key: PortalKey, id: MessageId): Promise<readonly Omit<Withdrawn, "id">[]>;
 }
@@ -242,7 +240,7 @@ export interface ReactionReads {
   ofMessage(key: PortalKey, target: MessageId): Promise<readonly Reaction[]>;
 }
 export interface ReactionWrites {
-  /** In place of the person's earlier one. */
+  /** Stores a reaction in place of the person's earlier one. */
   put(reaction: Reaction): void;
   remove(key: PortalKey, target: MessageId, sender: PersonId | undefined): void;
 }
@@ -253,28 +251,28 @@ export interface ManagementRoomReads {
   owner(room: RoomId): Promise<UserId | undefined>;
 }
 export interface ManagementRoomWrites {
-  /** A person's management room; a newer one takes the older one's place. */
+  /** Sets a person's management room, in place of an older one. */
   set(user: UserId, room: RoomId): void;
   remove(room: RoomId): void;
 }
 
 /**
- * Small named values: the sync token, a connector's signing keys. Scope `login/<id>`, and all that begins with
- * `login/<id>/`, is removed with the login.
+ * Small named values, such as the sync token or a connector's signing keys. Scope `login/<id>`, and all that begin with
+ * `login/<id>/`, are removed with the login.
  */
 export interface RecordReads {
   get(scope: string, name: string): Promise<string | undefined>;
   all(scope: string): Promise<readonly { readonly name: string; readonly value: string }[]>;
 }
 export interface RecordWrites {
-  /** A sweep after `until`, milliseconds since the epoch, forgets it; without, it stays. */
+  /** Sets a value. A sweep deletes it after `until`, in milliseconds since the epoch; without, it stays. */
   set(scope: string, name: string, value: string, until?: number): void;
   remove(scope: string, name: string): void;
-  /** Removes all of a scope. */
+  /** Removes all values of a scope. */
   clear(scope: string): void;
   /**
-   * Housekeeping: forgets what is older than the promises of the design need. Does nothing where `now` is far from
-   * the time of the sweep before: that may be a clock that jumped, and a turn later it is known.
+   * Deletes what is older than the bridge's promises need. Does nothing where `now` is far from the last sweep: the
+   * clock may have jumped, and the next sweep will tell.
    */
   sweep(now: number): void;
 }

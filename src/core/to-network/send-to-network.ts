@@ -11,7 +11,7 @@ import { rejectedBy } from "../ports/guards.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
-import type { Journal, Network, NetworkClient, Taken } from "../ports/network.ts";
+import type { Journal, Network, NetworkClient, SendResult } from "../ports/network.ts";
 import type { DamagedNetworkOutboxRow, Login, NetworkOutboxRow } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import type { Batch } from "../runtime/batch.ts";
@@ -112,7 +112,7 @@ interface LoginConnection {
 }
 
 /** The outcome of a row. `later`: its target must be sent first. `inPart`: more rows of its event are queued. */
-type Sent = "taken-back" | "later" | { readonly inPart: boolean; readonly taken: Taken | undefined };
+type Sent = "taken-back" | "later" | { readonly inPart: boolean; readonly taken: SendResult | undefined };
 
 async function sendOne(
   { store, homeserver, delivery, metrics }: SendToNetworkParts,
