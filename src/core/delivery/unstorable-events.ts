@@ -51,7 +51,8 @@ export class UnstorableEvents {
         ids: { row: id, room },
         network: undefined,
         async deadLetter() {
-          const [portal] = await store.portals.ofRoom(room);
+          const theirs = await store.portals.inRoom(room, sender);
+          const portal = theirs ?? (await store.portals.ofRoom(room))[0];
           return { key: portal && { login: portal.login, chat: portal.chat }, ref: id, body: "" };
         },
         done() {},

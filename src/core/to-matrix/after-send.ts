@@ -3,13 +3,20 @@ import { nameOf } from "../chats/chat-profiles.ts";
 import type { Connections } from "../chats/connections.ts";
 import type { Notices } from "../management/notices.ts";
 import { BridgeError } from "../model/errors.ts";
-import type { EventId, MessageId, RoomId } from "../model/ids.ts";
+import type { EventId, LoginId, MessageId, RoomId } from "../model/ids.ts";
 import { type Clock, secondsSince } from "../ports/clock.ts";
 import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
 import { faultOf, type Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { Network } from "../ports/network.ts";
-import type { DamagedMatrixOutboxRow, MatrixOutboxRow, MessageLink, NetworkInboxRow } from "../ports/rows.ts";
+import type {
+  DamagedMatrixOutboxRow,
+  Login,
+  MatrixOutboxRow,
+  MessageLink,
+  NetworkInboxRow,
+  Portal,
+} from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import { type GivenUp, UNREADABLE } from "../runtime/put-aside.ts";
@@ -36,7 +43,11 @@ const NOT_LINKED_WORDS =
 
 /** An ended row, as far as it could be read. */
 type EndedRow = Pick<MatrixOutboxRow, "id" | "room" | "sender" | "type"> &
-  Partial<Pick<MatrixOutboxRow, "link">> & { readonly message: MessageId | undefined };
+  Partial<Pick<MatrixOutboxRow, "link">> & {
+    readonly message: MessageId | undefined;
+    /** Whose it is, where several logins have the room. */
+    readonly login?: LoginId | undefined;
+  };
 
 interface EndReason {
   readonly error: BridgeError;
@@ -101,7 +112,11 @@ export class AfterSend {
   givenUp(row: MatrixOutboxRow, error: BridgeError, shown: EventId | undefined): GivenUp {
     const body = (): string => JSON.stringify(row.content);
     const words = shown === undefined ? goneWords(row, error) : NOT_LINKED_WORDS;
-    return this.#ended({ ...row, message: row.link?.id }, { error, words, about: shown, body });
+    const login =
+      row.attachment?.login ??
+      row.link?.login ??
+      (row.target?.kind === "message" ? row.target.login : undefined);
+    return this.#ended({ ...row, message: row.link?.id, login }, { error, words, about: shown, body });
   }
 
   /** How a damaged row ends. */
@@ -125,7 +140,8 @@ export class AfterSend {
       ids: { row: id, room },
       network: first && about === undefined ? connections.networkOf(link.login) : undefined,
       async deadLetter() {
-        const [portal] = await store.portals.ofRoom(room);
+        const all = await store.portals.ofRoom(room);
+        const portal = all.find(({ login }) => login === row.login) ?? all[0];
         return {
           key: portal && { login: portal.login, chat: portal.chat },
           ref: message ?? id,
@@ -148,18 +164,28 @@ export class AfterSend {
   }
 
   /**
-   * Tells the person in their management room, in the commit that ends the row, where the bot cannot speak in the
-   * chat's room. False where there is nobody to tell.
+   * Tells those who have the room, each in their management room, where the bot cannot speak in the chat's; the last of
+   * them in the commit that ends the row. False where there is nobody to tell.
    */
   async #tellElsewhere(room: RoomId, { shut }: BridgeError, ended: (tx: Writes) => void): Promise<boolean> {
     const { store, tell } = this.#parts;
-    const [portal] = await store.portals.ofRoom(room);
-    const login = portal && (await store.logins.get(portal.login));
-    if (!portal || !login) return shut && this.#moveManagementRoom(room, ended);
-    const name = await nameOf(store, portal, "a contact");
-    const what = "Please look at it in the app it was sent to.";
-    const words = `Something could not be shown in the room of your chat with ${name}, because the homeserver ${shut ? "does not allow it" : "fails on it"}. ${what}`;
-    await tell(login.user, words, ended);
+    const all = await store.portals.ofRoom(room);
+    const open = all.filter(({ state }) => state !== "archived");
+    const told = new Map<Login, Portal>();
+    for (const portal of open.length > 0 ? open : all.slice(0, 1)) {
+      const login = await store.logins.get(portal.login);
+      if (login) told.set(login, portal);
+    }
+    if (told.size === 0) return shut && this.#moveManagementRoom(room, ended);
+    const why = shut ? "does not allow it" : "fails on it";
+    const notices = Array.from(told, async ([{ user }, portal]) => {
+      const name = await nameOf(store, portal, "a contact");
+      const what = `Something could not be shown in the room of your chat with ${name}, because the homeserver ${why}.`;
+      return { user, words: `${what} Please look at it in the app it was sent to.` };
+    });
+    const [first, ...others] = await Promise.all(notices);
+    for (const { user, words } of others) await tell(user, words);
+    if (first) await tell(first.user, first.words, ended);
     return true;
   }
 

@@ -230,7 +230,8 @@ function givenUpEvent(
     ids: { row: id, room },
     network: undefined,
     async deadLetter() {
-      const [portal] = await store.portals.ofRoom(room);
+      const theirs = event.kind === "damaged" ? undefined : await store.portals.inRoom(room, event.sender);
+      const portal = theirs ?? (await store.portals.ofRoom(room))[0];
       return { key: portal && { login: portal.login, chat: portal.chat }, ref: id, body };
     },
     done: (tx) => tx.matrixInbox.finish(id),

@@ -37,7 +37,7 @@ const handOver = [
   `UPDATE hs_outbox SET target_login = (${another("hs_outbox.target_login")})
     WHERE ended_at IS NULL AND target_login = ? AND EXISTS (${another("hs_outbox.target_login")})`,
   `UPDATE hs_outbox SET attachment = json_set(attachment, '$.login', link_login) WHERE ended_at IS NULL
-    AND attachment IS NOT NULL AND link_login IS NOT NULL AND attachment ->> '$.login' = ?`,
+    AND json_valid(attachment) AND link_login IS NOT NULL AND attachment ->> '$.login' = ?`,
 ] as const;
 
 /** What is deleted with a login, in this order. A row of the matrix inbox stays: its sender still gets an answer. */

@@ -12,8 +12,11 @@ const sql = {
     WHERE login = ? AND chat = ? AND kind = 'group'
     ON CONFLICT (login, chat, person) DO UPDATE SET role = excluded.role, membership = excluded.membership,
     shown = shown AND role = excluded.role AND membership = excluded.membership`,
-  shown: `UPDATE portal_member SET shown = 1
-    WHERE login = ? AND chat = ? AND person = ? AND role = ? AND membership = ?`,
+  /** Also where a damaged row was taken for that. */
+  shown: `UPDATE portal_member SET shown = 1, role = $role, membership = $membership
+    WHERE login = $login AND chat = $chat AND person = $person
+    AND iif(role IN ('admin', 'owner'), role, 'member') = $role
+    AND iif(membership = 'left', membership, 'joined') = $membership`,
 } as const;
 
 /** The login's own person in the key, which cannot be NULL. */
@@ -23,8 +26,12 @@ interface PortalMemberRow extends Omit<PortalMember, "person"> {
   readonly person: PersonId | typeof OWN;
 }
 
-const toMember = ({ person, ...row }: PortalMemberRow): PortalMember => ({
-  ...row,
+/** Of a damaged row somebody is in the group and may do what everybody may. */
+const toMember = ({ login, chat, person, role, membership }: PortalMemberRow): PortalMember => ({
+  login,
+  chat,
+  role: role === "owner" || role === "admin" ? role : "member",
+  membership: membership === "left" ? "left" : "joined",
   person: person === OWN ? undefined : person,
 });
 
@@ -40,7 +47,7 @@ export function portalMemberReads(db: Database): PortalMemberReads {
 export function portalMemberWrites(db: Database): PortalMemberWrites {
   type MemberColumns = [person: string, role: string, membership: string];
   const put = command<[...MemberColumns, LoginId, ChatId]>(db, sql.put);
-  const shown = command<[LoginId, ChatId, ...MemberColumns]>(db, sql.shown);
+  const shown = db.prepare<[Omit<PortalMemberRow, "person"> & { readonly person: string }]>(sql.shown);
   const memberColumns = ({ person, role, membership }: PortalMember): MemberColumns => [
     person ?? OWN,
     role,
@@ -48,6 +55,7 @@ export function portalMemberWrites(db: Database): PortalMemberWrites {
   ];
   return {
     put: (member) => void put(...memberColumns(member), member.login, member.chat),
-    shown: (member) => void shown(member.login, member.chat, ...memberColumns(member)),
+    shown: ({ login, chat, person, role, membership }) =>
+      void shown.run({ login, chat, person: person ?? OWN, role, membership }),
   };
 }
