@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { chmodSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
-import { createServer, request, type Server } from "node:http";
+import { createServer, type Server } from "node:http";
 import { createServer as createHttps } from "node:https";
 import { type AddressInfo, createServer as createTcp } from "node:net";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import { processEnvironment } from "../../tools/process/environment.ts";
 import { ManagedProcess } from "../../tools/process/managed-process.ts";
 import { freePorts } from "../../tools/process/ports.ts";
 import { projectRoot } from "../../tools/world/world.ts";
+import { changingProxy } from "../kit/changing-proxy.ts";
 import { DoctoredBridge } from "../kit/doctored-bridge.ts";
 import { runProgram } from "../kit/program.ts";
 import { selfSigned } from "../kit/self-signed.ts";
@@ -57,6 +58,7 @@ describe("doctor, on a real Synapse", () => {
       "✓ token",
       "✓ way back",
       "✓ names",
+      "✓ device",
       "",
       "All of it is in",
       "",
@@ -176,7 +178,7 @@ describe("doctor, on a real Synapse", () => {
     expect(links["homeserver"]).toEqual(
       bad(bridge.config, 2, `does not answer at http://127.0.0.1:${port}.`, "Start it"),
     );
-    for (const name of ["clock", "token", "way back", "names"])
+    for (const name of ["clock", "token", "way back", "names", "device"])
       expect(links[name]).toEqual(untried("the homeserver is not in order"));
   });
 
@@ -206,17 +208,9 @@ describe("doctor, on a real Synapse", () => {
       bad(bridge.config, 2, "sends whoever asks to another address", "Put that address"),
     );
     const bare = await before(
-      createServer(({ method, url, headers }, response) => {
-        const { authorization: _, ...others } = headers;
-        const on = request(
-          new URL(url ?? "", bridge.synapse.url),
-          { method: method ?? "GET", headers: others },
-          (answer) => {
-            response.writeHead(answer.statusCode ?? 500, answer.headers);
-            answer.pipe(response);
-          },
-        );
-        on.end();
+      changingProxy(bridge.synapse.url, (asked) => {
+        const { authorization: _, ...others } = asked.headers;
+        return { ...asked, headers: others };
       }),
     );
     bridge.edit("config", `:${moved}`, `:${bare}`);
@@ -267,6 +261,26 @@ describe("doctor, on a real Synapse", () => {
     bridge.edit("config", `listen: 127.0.0.1:${bridge.port}`, `listen: 127.0.0.1:${free}`);
     expect((await bridge.examined())["way back"]).toEqual(
       bad(bridge.registration, null, "cannot reach this bridge at", "Correct url"),
+    );
+  });
+
+  test("finds a homeserver that makes no devices, or takes none", async () => {
+    const none = await before(
+      changingProxy(bridge.synapse.url, (asked) => (asked.url.includes("/devices/") ? undefined : asked)),
+    );
+    bridge.edit("config", bridge.synapse.url, `http://127.0.0.1:${none}`);
+    expect((await bridge.examined())["device"]).toEqual(
+      bad(bridge.config, 2, "makes no devices for a bridge's users", "Update it"),
+    );
+    const deaf = await before(
+      changingProxy(bridge.synapse.url, (asked) => ({
+        ...asked,
+        url: asked.url.replace(/&device_id=[^&]*/, ""),
+      })),
+    );
+    bridge.edit("config", `:${none}`, `:${deaf}`);
+    expect((await bridge.examined())["device"]).toEqual(
+      bad(bridge.config, 2, "takes no device_id from a bridge", "Update it"),
     );
   });
 

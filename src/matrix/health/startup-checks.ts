@@ -1,5 +1,6 @@
 import { BridgeError } from "../../core/model/errors.ts";
 import type { Homeserver } from "../../core/ports/homeserver.ts";
+import { Devices } from "../homeserver/devices.ts";
 import { errcodeOf } from "../http/errcode.ts";
 import { faultOfReply, type Reply, refusalOf } from "../http/homeserver-error.ts";
 import { fieldOf } from "../http/json.ts";
@@ -128,6 +129,21 @@ function checkServerName(user: unknown, serverName: string): void {
   throw refusal(
     `The homeserver's server_name is ${told}, and homeserver.server_name in the configuration is ${serverName}. Correct the configuration, write the registrations anew (register --force), and restart the homeserver.`,
   );
+}
+
+/** Makes the bot's device and tries what needs it. The bot must have its account. Throws as {@link checkHomeserver}. */
+export function checkDevice(options: CheckOptions): Promise<void> {
+  return withRequests(options, async ({ requests, names }) => {
+    const { bot } = namespaceOf(names);
+    try {
+      await new Devices(requests, Date).make(bot);
+    } catch (error) {
+      const refused = refusalOf(error);
+      if (refused === undefined || refused.status >= 500 || refused.status === 429) throw error;
+      throw await lackError(requests, "device", error);
+    }
+    await checkAbilities(requests, bot);
+  });
 }
 
 /**

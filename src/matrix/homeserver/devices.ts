@@ -10,10 +10,10 @@ export const DEVICE = "BRIDGE";
 /** The devices of our users, and when this process made them. */
 export class Devices {
   readonly #requests: Requests;
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, "now">;
   readonly #made = new Map<UserId, number>();
 
-  constructor(requests: Requests, clock: Clock) {
+  constructor(requests: Requests, clock: Pick<Clock, "now">) {
     this.#requests = requests;
     this.#clock = clock;
   }

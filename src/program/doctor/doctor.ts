@@ -6,7 +6,7 @@ import { synapseProcess } from "../synapse-process.ts";
 import { checkClock } from "./check-clock.ts";
 import { checkConfiguration, checkPermissions } from "./check-configuration.ts";
 import { checkFiles } from "./check-files.ts";
-import { checkHomeserverReached, checkNamespaces, checkToken } from "./check-homeserver.ts";
+import { checkAbilities, checkHomeserverReached, checkNamespaces, checkToken } from "./check-homeserver.ts";
 import { checkMachine } from "./check-machine.ts";
 import { checkRegistrations } from "./check-registrations.ts";
 import { checkWayBack } from "./check-way-back.ts";
@@ -62,7 +62,8 @@ async function* examine({ config: file, registration: path }: Doctor): AsyncGene
     { name: "clock", check: checkClock, isNeeded: false },
     { name: "token", check: checkToken, isNeeded: true },
     { name: "way back", check: checkWayBack, isNeeded: false },
-    { name: "names", check: checkNamespaces, isNeeded: false },
+    { name: "names", check: checkNamespaces, isNeeded: true },
+    { name: "device", check: checkAbilities, isNeeded: false },
   ];
   let unmet: string | undefined;
   for (const { name, check, isNeeded } of links) {
