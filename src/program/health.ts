@@ -7,7 +7,7 @@ import { loadedConfig } from "./configuration.ts";
 type Health = Extract<Invocation, { readonly kind: "health" }>;
 
 /** Milliseconds the running bridge has for each answer. */
-const PATIENCE = 3_000;
+const ANSWER_TIMEOUT = 3_000;
 
 const readiness = z.object({ reasons: z.array(z.string()).default([]) });
 
@@ -38,7 +38,7 @@ function addressOf({ host, port }: { readonly host: string; readonly port: numbe
 
 async function ask(url: string): Promise<unknown> {
   try {
-    const { statusCode, body } = await request(url, { signal: AbortSignal.timeout(PATIENCE) });
+    const { statusCode, body } = await request(url, { signal: AbortSignal.timeout(ANSWER_TIMEOUT) });
     const text = await body.text();
     if (statusCode !== 200 && statusCode !== 503) throw new Error(`it answered ${statusCode}`);
     return JSON.parse(text);

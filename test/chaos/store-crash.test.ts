@@ -29,7 +29,7 @@ async function traces(store: Store, n: number): Promise<string> {
   const there = [
     (await store.records.get("crash", name)) !== undefined,
     (await store.matrixInbox.unknown([event(name)])).size === 0,
-    await store.networkInbox.known(LOGIN, fromNetwork(name)),
+    await store.networkInbox.hasTaken(LOGIN, fromNetwork(name)),
     (await store.family(signalRecords).session(aciOf(LOGIN), { name: name, device: 1 })) !== undefined,
     (await store.matrixOutbox.next(name as RoomId, 1)).length === 1,
   ];

@@ -176,7 +176,7 @@ export function networkContract(
     test("lets nothing leave that is not on disk", async () => {
       const shown = (await stage.contact.shows(0)).length;
       const full = new BridgeError("storage", { words: "Full.", certain: true, retryAfter: 0 });
-      const failing = { sealed: undefined, seal: () => Promise.reject(full), remark: () => () => {} };
+      const failing = { sealed: undefined, seal: () => Promise.reject(full), note: () => () => {} };
       await expect(send("LOST", "lost", failing)).rejects.toBe(full);
       await send("FOUND", "found");
       expect((await stage.contact.shows(shown + 1)).slice(shown)).toEqual(["found"]);

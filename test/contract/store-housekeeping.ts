@@ -35,7 +35,7 @@ async function passes(store: Store, name: string, at: number): Promise<void> {
 const known = async (store: Store, name: string): Promise<readonly boolean[]> => [
   !(await store.matrixInbox.unknown([event(name)])).has(event(name)),
   (await store.matrixOutbox.sentAs(row(name))) !== undefined,
-  await store.networkInbox.known(LOGIN, fromNetwork(name)),
+  await store.networkInbox.hasTaken(LOGIN, fromNetwork(name)),
   (await store.networkOutbox.byEvent(event(name))) !== undefined,
 ];
 

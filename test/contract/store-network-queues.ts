@@ -94,9 +94,9 @@ export function networkQueues(open: OpenStoreUnderTest): void {
       const { store } = it;
       const { message: _, ...bare } = { message: undefined, ...fromNetwork("M1") };
       await store.write((tx) => tx.networkInbox.take(LOGIN, { ...bare, kind: "undecryptable" }, START));
-      expect(await store.networkInbox.known(LOGIN, fromNetwork("M1"))).toBe(false);
+      expect(await store.networkInbox.hasTaken(LOGIN, fromNetwork("M1"))).toBe(false);
       await store.write((tx) => tx.networkInbox.take(LOGIN, fromNetwork("M1"), START));
-      expect(await store.networkInbox.known(LOGIN, fromNetwork("M1"))).toBe(true);
+      expect(await store.networkInbox.hasTaken(LOGIN, fromNetwork("M1"))).toBe(true);
       expect((await store.networkInbox.next(KEY, 9)).map(({ event }) => event.kind)).toEqual([
         "undecryptable",
         "message",
@@ -114,9 +114,9 @@ export function networkQueues(open: OpenStoreUnderTest): void {
       await store.write((tx) => tx.networkInbox.take(LOGIN, fromNetwork("M1"), START));
       expect(await store.networkInbox.next(KEY, 1)).toEqual([]);
       await swept(store, START + 29 * DAY);
-      expect(await store.networkInbox.known(LOGIN, fromNetwork("M1"))).toBe(true);
+      expect(await store.networkInbox.hasTaken(LOGIN, fromNetwork("M1"))).toBe(true);
       await swept(store, START + 31 * DAY);
-      expect(await store.networkInbox.known(LOGIN, fromNetwork("M1"))).toBe(false);
+      expect(await store.networkInbox.hasTaken(LOGIN, fromNetwork("M1"))).toBe(false);
     });
 
     test("a row's number is not given again while somebody may hold it", async () => {
@@ -277,7 +277,7 @@ export function networkQueues(open: OpenStoreUnderTest): void {
     const { store } = it;
     await store.write((tx) => tx.networkInbox.take(LOGIN, fromNetwork("M1"), START));
     const other = { ...fromNetwork("M1"), sender: "cas" as PersonId };
-    expect(await store.networkInbox.known(LOGIN, other)).toBe(false);
-    expect(await store.networkInbox.known(LOGIN, { ...other, sender: BRAM })).toBe(true);
+    expect(await store.networkInbox.hasTaken(LOGIN, other)).toBe(false);
+    expect(await store.networkInbox.hasTaken(LOGIN, { ...other, sender: BRAM })).toBe(true);
   });
 }

@@ -122,10 +122,10 @@ export function ownMessages(open: OpenStoreUnderTest): void {
       await using it = await open();
       const { store } = it;
       const mine = fromOurselves("M1");
-      expect(await store.networkInbox.known(LOGIN, mine)).toBe(false);
+      expect(await store.networkInbox.hasTaken(LOGIN, mine)).toBe(false);
       await store.write((tx) => tx.networkInbox.take(LOGIN, mine, START));
-      expect(await store.networkInbox.known(LOGIN, mine)).toBe(true);
-      expect(await store.networkInbox.known(LOGIN, { ...mine, sender: BRAM })).toBe(false);
+      expect(await store.networkInbox.hasTaken(LOGIN, mine)).toBe(true);
+      expect(await store.networkInbox.hasTaken(LOGIN, { ...mine, sender: BRAM })).toBe(false);
       const [taken] = await store.networkInbox.next(KEY, 9);
       expect(taken?.event.sender).toBeUndefined();
       expect(taken?.event).toMatchObject({ kind: "message", id: "M1" });

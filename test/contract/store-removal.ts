@@ -63,7 +63,7 @@ export function removal(open: OpenStoreUnderTest): void {
       expect(await store.reactions.of(KEY, remote("M1"), BRAM)).toBeUndefined();
       expect(await store.family(hostedFiles).stale(START)).toEqual(["f"]);
       expect(await store.matrixOutbox.count()).toBe(0);
-      expect(await store.networkInbox.known(LOGIN, fromNetwork("M2"))).toBe(false);
+      expect(await store.networkInbox.hasTaken(LOGIN, fromNetwork("M2"))).toBe(false);
       expect(await store.networkOutbox.byRemote(KEY, remote("A"))).toBeUndefined();
       expect(
         await store.family(signalRecords).session(aciOf(LOGIN), { name: "a", device: 1 }),

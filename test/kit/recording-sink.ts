@@ -17,8 +17,8 @@ export class RecordingSink implements RemoteSink {
   readonly endings: (Ended | "resumed")[] = [];
   /** Messages that their receivers could not read and that were not sent again. */
   readonly undelivereds: { readonly id: MessageId; readonly reason: string; readonly words: string }[] = [];
-  /** The remarks for senders whose messages were sent in another form. */
-  readonly remarks: string[] = [];
+  /** The notes for senders whose messages were sent in another form. */
+  readonly notes: string[] = [];
   /** What was sent, to answer retries. */
   readonly sent = new Map<MessageId, Outgoing>();
   readonly sealed = new Map<MessageId, Uint8Array>();
@@ -96,7 +96,7 @@ export class RecordingSink implements RemoteSink {
         await this.store.write((tx) => record(tx));
         this.sealed.set(id, sealed);
       },
-      remark: (words) => () => void this.remarks.push(words),
+      note: (words) => () => void this.notes.push(words),
     };
   }
 

@@ -133,7 +133,7 @@ export class DeliveryStatus {
   }
 
   /** Tells the person, once a room and day, that their message is sent in another form. */
-  remark({ room, id }: Pick<MatrixEvent, "room" | "id">, words: string): (tx: Writes) => void {
+  note({ room, id }: Pick<MatrixEvent, "room" | "id">, words: string): (tx: Writes) => void {
     const notice = this.#reply(room, id, words);
     return (tx) => tx.told.once(`remark ${words}`, notice);
   }

@@ -9,7 +9,7 @@ export interface FittedFile extends AsyncDisposable {
   readonly kind: MediaKind;
   readonly found: Inspected;
   /** What the sender is told about the change, a sentence. */
-  readonly remark: string | undefined;
+  readonly note: string | undefined;
 }
 
 export interface Fitting {
@@ -24,7 +24,7 @@ export interface Fitting {
 interface ConvertedFile {
   readonly file: MediaFile;
   readonly kind: MediaKind;
-  readonly remark?: string;
+  readonly note?: string;
   /** What inspection found, where it was inspected already. */
   readonly found?: Inspected;
 }
@@ -59,8 +59,8 @@ export async function fittedFile(source: MediaFile, wish: MediaKind, fitting: Fi
   }
   const found = made.found ?? (await tools.inspect(made.file, made.kind));
   const kept = held.move();
-  const { file, kind, remark } = made;
-  return { file, kind, found, remark, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  const { file, kind, note } = made;
+  return { file, kind, found, note, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 async function madeOf(source: MediaFile, wish: MediaKind, fitting: Fitting): Promise<ConvertedFile> {
@@ -82,8 +82,8 @@ async function madeOf(source: MediaFile, wish: MediaKind, fitting: Fitting): Pro
     const video = takesType(kind, "video/mp4", granted) ? await tools.toVideo(source) : undefined;
     if (video) return { file: video, kind };
     if (kind === "gif" && !granted.media.gif && takesType("video", mimetype, granted)) {
-      const remark = `${fitting.network} takes no GIFs here, so it was sent as a video.`;
-      return { file: source, kind: "video", remark };
+      const note = `${fitting.network} takes no GIFs here, so it was sent as a video.`;
+      return { file: source, kind: "video", note };
     }
   }
   return asFile(source, kind, readable ? mimetype : undefined, fitting);
@@ -103,7 +103,7 @@ async function withoutNotes(made: ConvertedFile, { tools }: Fitting): Promise<Co
   if (anew && !anew.moved) return { file: anew.file, kind: made.kind };
   await anew?.file[Symbol.asyncDispose]();
   const words = "What its camera noted in it, such as the place, could not be taken out.";
-  return { ...made, remark: made.remark === undefined ? words : `${made.remark} ${words}` };
+  return { ...made, note: made.note === undefined ? words : `${made.note} ${words}` };
 }
 
 /** The kind by the bytes' type; where two are possible, the sender's. */
@@ -139,16 +139,16 @@ async function otherPicture(
   const still = granted.media.image && (await tools.toPicture(source));
   if (!still) return undefined;
   const motionless = `${network} takes no moving pictures of this type, so its first frame was sent.`;
-  return { file: still.file, kind: "image", ...(still.moved ? { remark: motionless } : {}) };
+  return { file: still.file, kind: "image", ...(still.moved ? { note: motionless } : {}) };
 }
 
 async function voiceOf(source: MediaFile, mimetype: string, fitting: Fitting): Promise<ConvertedFile> {
   const { granted, network } = fitting;
-  const note = granted.media.voice && (await fitting.voiceNote(source));
-  if (note) return { file: note, kind: "voice" };
+  const voice = granted.media.voice && (await fitting.voiceNote(source));
+  if (voice) return { file: voice, kind: "voice" };
   if (!granted.media.voice) return asFile(source, "voice", mimetype, fitting);
-  const remark = `${network} takes voice notes in Opus only, and this bridge could not convert your recording (that takes ffmpeg). It was sent as an audio file.`;
-  return { file: source, kind: takesType("audio", mimetype, granted) ? "audio" : "file", remark };
+  const note = `${network} takes voice notes in Opus only, and this bridge could not convert your recording (that takes ffmpeg). It was sent as an audio file.`;
+  return { file: source, kind: takesType("audio", mimetype, granted) ? "audio" : "file", note };
 }
 
 /** `mimetype` is undefined for an unreadable file. */
@@ -164,5 +164,5 @@ function asFile(
   const why = unread
     ? "It is no picture, video or recording that can be shown"
     : `${network} takes no ${what} here`;
-  return { file, kind: "file", remark: `${why}, so it was sent as a file.` };
+  return { file, kind: "file", note: `${why}, so it was sent as a file.` };
 }

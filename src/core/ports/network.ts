@@ -180,7 +180,7 @@ export interface Journal {
    */
   seal(sealed: Uint8Array, record: (tx: Writes) => void): Promise<void>;
   /** The writes that tell the sender how the message crosses, a sentence; they are committed with {@link seal}. */
-  remark(words: string): (tx: Writes) => void;
+  note(words: string): (tx: Writes) => void;
 }
 
 export type Found =

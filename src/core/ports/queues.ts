@@ -107,7 +107,7 @@ export interface NetworkInboxReads extends LaneReads<PortalKey, NetworkInboxRow,
     message: { readonly sender: PersonId | undefined; readonly id: MessageId },
   ): Promise<ChatId | undefined>;
   /** Whether its content was taken; an undecryptable message does not count, as it may come again. */
-  known(login: LoginId, event: MessageKey): Promise<boolean>;
+  hasTaken(login: LoginId, event: MessageKey): Promise<boolean>;
   count(): Promise<number>;
   /** The `receipt` of a message, until its delivery is confirmed. */
   receipt(login: LoginId, message: MessageKey): Promise<string | undefined>;

@@ -95,7 +95,7 @@ export class AfterSend {
     for (const other of shared?.others ?? []) {
       const by = sender ?? shared?.portal.self ?? "";
       if (by === "" || by === other.self) continue;
-      if (!(await store.networkInbox.known(other.login, { chat, sender: by, id }))) continue;
+      if (!(await store.networkInbox.hasTaken(other.login, { chat, sender: by, id }))) continue;
       connections.client(other.login)?.markDelivered?.(chat, by, [id]);
     }
   }

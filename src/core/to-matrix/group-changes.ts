@@ -118,7 +118,7 @@ function putMembers(
   { login, chat }: Group,
   context: NetworkEventContext,
 ): Record {
-  const known = new Map(context.members.map((member) => [member.person, member]));
+  const membersByPerson = new Map(context.members.map((member) => [member.person, member]));
   const ghosts = changes.flatMap(({ person, name }) =>
     person === undefined ? [] : [context.ghosts.newRow(context.network, person, name)],
   );
@@ -130,7 +130,9 @@ function putMembers(
       membership,
       // A role ends when its member leaves.
       role:
-        (membership === "joined" && known.get(person)?.membership === "joined" && known.get(person)?.role) ||
+        (membership === "joined" &&
+          membersByPerson.get(person)?.membership === "joined" &&
+          membersByPerson.get(person)?.role) ||
         "member",
     }),
   );
@@ -145,11 +147,11 @@ function putRoles(
   { login, chat }: Group,
   { members }: NetworkEventContext,
 ): Record {
-  const known = new Map(members.map((member) => [member.person, member]));
+  const membersByPerson = new Map(members.map((member) => [member.person, member]));
   return (tx) => {
     for (const { person, role } of changes) {
       // Somebody with a role is a member, whatever was heard of them before.
-      const { membership = "joined" } = known.get(person) ?? {};
+      const { membership = "joined" } = membersByPerson.get(person) ?? {};
       tx.portalMembers.put({ login, chat, person, role, membership });
     }
   };

@@ -37,7 +37,7 @@ const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
       return queue(event, { ...context, item }, { kind: "message", message }, { form: formOf(message) });
     });
     const notesText = queued === 0 ? "" : Array.from(notes).join(" ");
-    return all([...records, notesText === "" ? nothing() : delivery.remark(event, notesText)]);
+    return all([...records, notesText === "" ? nothing() : delivery.note(event, notesText)]);
   }),
   edit: allowed(convertEdit),
   reaction: allowed((event, context) => {

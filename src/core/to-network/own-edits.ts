@@ -154,14 +154,14 @@ function replaceMessage(
   );
   const gone = { kind: "delete", target: target.id, replacedBy: row.remoteId } as const;
   const remove = queue(event, { ...context, item: 1 }, gone);
-  const remark = delivery.remark(
+  const note = delivery.note(
     event,
     `${what}, so the new one is a message of its own, and the old one is deleted behind it.`,
   );
   const unsent = targetRow !== undefined && targetRow.state === "queued" && !targetRow.sealed;
   return all([
     send,
-    ...(unsent ? [cancelUnsealed(targetRow.id)] : [remove, remark]),
+    ...(unsent ? [cancelUnsealed(targetRow.id)] : [remove, note]),
     (tx) => tx.withdrawn.add(key, { id: target.id, sender: undefined, part: undefined }),
   ]);
 }

@@ -160,7 +160,7 @@ async function sendOne(
       );
       if (takenBack) throw new BridgeError("gone", { words: "It was taken back.", certain: true });
     },
-    remark: (words) => delivery.remark({ room: row.room, id: row.event }, words),
+    note: (words) => delivery.note({ room: row.room, id: row.event }, words),
   };
   const count = (outcome: "taken" | "refused" | "unreachable"): void =>
     metrics.count("sends", { direction: "to-network", outcome });

@@ -5,7 +5,7 @@ import type { Log } from "../../core/ports/log.ts";
 const execute = promisify(execFile);
 
 /** Milliseconds for one message. */
-const PATIENCE = 5_000;
+const NOTIFY_TIMEOUT = 5_000;
 
 /**
  * The service manager that started this process and wants to hear how it is (sd_notify(3)). Node has no datagram sockets
@@ -40,7 +40,7 @@ export class ServiceManager {
   /** Never fails: the bridge runs without, and systemd ends what it does not hear of. */
   async #say(...assignments: readonly string[]): Promise<void> {
     try {
-      await execute("systemd-notify", assignments, { timeout: PATIENCE });
+      await execute("systemd-notify", assignments, { timeout: NOTIFY_TIMEOUT });
       this.#failed = false;
     } catch (error) {
       if (this.#failed) return;

@@ -17,7 +17,7 @@ const sql = {
    * Undecryptable messages and changed identities do not count: the former may come again, the latter bear their
    * message's id.
    */
-  known: `SELECT 1 AS known FROM net_inbox
+  taken: `SELECT 1 AS found FROM net_inbox
     WHERE login = ? AND chat = ? AND id = ? AND sender = ?
     AND kind IN ('message', 'edit', 'delete', 'reaction', 'excluded', 'call', 'unsupported')`,
   /** A deletion whose chat is not known: it counts as ended, so that the sweep deletes it unless its message comes. */
@@ -68,7 +68,7 @@ interface NetInboxRow {
 export function networkInboxReads(db: Database): NetworkInboxReads {
   const next = query<[LoginId, ChatId, number], NetInboxRow>(db, sql.next);
   const lanes = query<[], PortalKey>(db, sql.lanes);
-  const known = query<Key, { readonly known: 1 }>(db, sql.known);
+  const taken = query<Key, { readonly found: 1 }>(db, sql.taken);
   const count = query<[], { readonly count: number }>(db, sql.count);
   const chatOf = chatOfMessage(db);
   const parked = query<[LoginId, number], PortalKey & { readonly seq: number }>(db, sql.parked);
@@ -92,8 +92,8 @@ export function networkInboxReads(db: Database): NetworkInboxReads {
     }),
     lanes: async () => lanes.all(),
     chatOf: async (login, message) => chatOf(login, message),
-    known: async (login, message) =>
-      known.one(login, message.chat, message.id, senderOf(message)) !== undefined,
+    hasTaken: async (login, message) =>
+      taken.one(login, message.chat, message.id, senderOf(message)) !== undefined,
     count: async () => count.one()?.count ?? 0,
     receipt: async (login, message) =>
       receipt.one(login, message.chat, message.id, senderOf(message))?.receipt ?? undefined,

@@ -92,7 +92,7 @@ describe("without ffmpeg, the bytes say what a file is", () => {
           media: { mimetype: "image/jpeg", fileLength: bytes.length },
         });
       }
-      expect(pair.sink.remarks).toEqual([]);
+      expect(pair.sink.notes).toEqual([]);
     },
   );
 
@@ -105,7 +105,7 @@ describe("without ffmpeg, the bytes say what a file is", () => {
       voice: true,
       seconds: 3,
     });
-    expect(pair.sink.remarks).toEqual([]);
+    expect(pair.sink.notes).toEqual([]);
   });
 
   test.each<[string, MediaKind, () => Uint8Array, string, string]>([
@@ -139,7 +139,7 @@ describe("without ffmpeg, the bytes say what a file is", () => {
       kind: "document",
       media: { mimetype, fileLength: bytes.length },
     });
-    expect(pair.sink.remarks).toEqual([`WhatsApp takes no ${what} here, so it was sent as a file.`]);
+    expect(pair.sink.notes).toEqual([`WhatsApp takes no ${what} here, so it was sent as a file.`]);
   });
 
   test.each([
@@ -149,7 +149,7 @@ describe("without ffmpeg, the bytes say what a file is", () => {
   ])("%s that is called a picture is sent as a file, with a word", async (_, bytes, mimetype) => {
     expect(await arrives("image", bytes)).toMatchObject({ kind: "document", media: { mimetype } });
     const word = "It is no picture, video or recording that can be shown, so it was sent as a file.";
-    expect(pair.sink.remarks).toEqual([mimetype === "image/jpeg" ? word + UNTOLD : word]);
+    expect(pair.sink.notes).toEqual([mimetype === "image/jpeg" ? word + UNTOLD : word]);
   });
 
   test.each<[MediaKind, string]>([
@@ -176,7 +176,7 @@ describe("without ffmpeg, the bytes say what a file is", () => {
       .toBuffer();
     expect(await arrives("image", avif)).toMatchObject({ kind: "image", ...square });
     expect(await arrives("image", await moving().tiff().toBuffer())).toMatchObject({ kind: "document" });
-    expect(pair.sink.remarks).toEqual([expect.stringContaining("image/tiff")]);
+    expect(pair.sink.notes).toEqual([expect.stringContaining("image/tiff")]);
   });
 
   test("a picture crosses without what its camera noted in it; as a file it crosses as it is", async () => {
@@ -193,7 +193,7 @@ describe("without ffmpeg, the bytes say what a file is", () => {
     const file = await arrives("file", noted);
     if (file.kind !== "document") throw new Error(file.kind);
     expect((await crossed(file.media, "document")).equals(noted)).toBe(true);
-    expect(pair.sink.remarks).toEqual([]);
+    expect(pair.sink.notes).toEqual([]);
   });
 
   test("of a video that breaks off it is said that its notes could not be taken out", async () => {
@@ -201,7 +201,7 @@ describe("without ffmpeg, the bytes say what a file is", () => {
     const torn = film.subarray(0, 120);
     expect(await arrives("video", torn)).toMatchObject({ kind: "document" });
     const word = "WhatsApp takes no videos of type video/quicktime here, so it was sent as a file.";
-    expect(pair.sink.remarks).toEqual([word + UNTOLD]);
+    expect(pair.sink.notes).toEqual([word + UNTOLD]);
   });
 
   test("an APNG stands still there, and that is said", async () => {
@@ -210,7 +210,7 @@ describe("without ffmpeg, the bytes say what a file is", () => {
       ...square,
     });
     const word = "WhatsApp takes no moving pictures of this type, so its first frame was sent.";
-    expect(pair.sink.remarks).toEqual([word]);
+    expect(pair.sink.notes).toEqual([word]);
   });
 });
 
@@ -224,7 +224,7 @@ describe("without ffmpeg, the bytes say what a file is", () => {
     expect(await arrives("image", await moving().gif().toBuffer())).toMatchObject(loop);
     expect(await arrives("image", await moving().webp().toBuffer())).toMatchObject(loop);
     expect(await arrives("image", apngOf(await picture("png", 32, 24)))).toMatchObject(loop);
-    expect(pair.sink.remarks).toEqual([]);
+    expect(pair.sink.notes).toEqual([]);
   });
 
   test("a MOV of what an MP4 holds is sent as one", async () => {
@@ -235,6 +235,6 @@ describe("without ffmpeg, the bytes say what a file is", () => {
       width: 160,
       media: { mimetype: "video/mp4" },
     });
-    expect(pair.sink.remarks).toEqual([]);
+    expect(pair.sink.notes).toEqual([]);
   });
 });

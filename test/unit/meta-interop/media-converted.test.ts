@@ -36,7 +36,7 @@ async function sends(pair: InteropPair, id: string, mimetype: string, bytes: Uin
   const loop = await sends(pair, "G1", "image/gif", await moving().gif().toBuffer());
   const size = { width: 32, height: 24 };
   expect(loop).toMatchObject({ kind: "video", gif: true, ...size, media: { mimetype: "video/mp4" } });
-  expect(pair.sink.remarks).toEqual([]);
+  expect(pair.sink.notes).toEqual([]);
 });
 
 test("a sticker or picture of a type the network does not take goes as one it takes; lost motion is said", async () => {
@@ -44,12 +44,12 @@ test("a sticker or picture of a type the network does not take goes as one it ta
   const sticker = await sends(pair, "S1", "image/webp", await clear().webp().toBuffer());
   const shown = { kind: "image", width: 32, height: 24 };
   expect(sticker).toMatchObject({ ...shown, media: { mimetype: "image/png" } });
-  expect(pair.sink.remarks).toEqual([]);
+  expect(pair.sink.notes).toEqual([]);
   const lied = await sends(pair, "S2", "image/jpeg", await clear().webp().toBuffer());
   expect(lied).toMatchObject({ ...shown, media: { mimetype: "image/png" } });
   const still = await sends(pair, "S3", "image/gif", await moving().gif().toBuffer());
   expect(still).toMatchObject({ ...shown, media: { mimetype: "image/jpeg" } });
-  expect(pair.sink.remarks).toEqual([expect.stringContaining("first frame")]);
+  expect(pair.sink.notes).toEqual([expect.stringContaining("first frame")]);
   const hostile = pair.sendsOut("S4", image("image/webp"), new Map([[uri, Buffer.from("<svg/>")]]));
   const words = "WhatsApp takes no files here.";
   await expect(hostile).rejects.toMatchObject({ reason: "unsupported", certain: true, words });

@@ -148,13 +148,13 @@ withFfmpeg(
       voice: true,
       media: { mimetype: "audio/ogg; codecs=opus" },
     });
-    expect(pair.sink.remarks).toEqual([]);
+    expect(pair.sink.notes).toEqual([]);
 
     await pair[Symbol.asyncDispose]();
     await start({ searchPath: "" });
     await pair.sendsOut("V3", sent({ kind: "voice", mimetype: "audio/wav" }), files(wave));
     expect(await pair.opens(await pair.sentMessage("V3"))).toMatchObject({ kind: "document" });
-    expect(pair.sink.remarks).toEqual([expect.stringContaining("ffmpeg")]);
+    expect(pair.sink.notes).toEqual([expect.stringContaining("ffmpeg")]);
   },
 );
 

@@ -83,7 +83,7 @@ describe.each([
     expect(left).toMatchObject({ ...none, [table]: [{ ...known[table as keyof typeof known], body }] });
     // What is known of it stays known.
     expect(await store.matrixInbox.unknown([event("2")])).toEqual(new Set());
-    expect(await store.networkInbox.known(LOGIN, fromNetwork("2"))).toBe(true);
+    expect(await store.networkInbox.hasTaken(LOGIN, fromNetwork("2"))).toBe(true);
     expect(await store.networkOutbox.byEvent(event("2"))).toBeDefined();
   });
 });

@@ -152,7 +152,7 @@ async function handleDecrypted(
       log.debug("a message came again", { login, message: id });
       return;
     case "undecryptable": {
-      if (await context.store.networkInbox.known(login, { chat: chatWith(sender), sender, id })) {
+      if (await context.store.networkInbox.hasTaken(login, { chat: chatWith(sender), sender, id })) {
         log.debug("a known message came again in another ciphertext", { login, message: id });
         return;
       }

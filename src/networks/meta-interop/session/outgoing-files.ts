@@ -29,7 +29,7 @@ const USES: Readonly<Record<MediaKind, MediaUse>> = {
 export interface HostedPlaintext extends Disposable {
   readonly file: FilePlaintext;
   /** What the sender is told about a change of the file. */
-  readonly remark: string | undefined;
+  readonly note: string | undefined;
   /** Writes what is committed with the ciphertext; `plaintext` is the whole that was encrypted. */
   record(tx: Writes, plaintext: Plaintext): void;
 }
@@ -81,14 +81,14 @@ export class OutgoingFiles {
     const voice = (recording: MediaFile) => voiceNote(tools, recording);
     const fitting = { tools, granted, network: name, voiceNote: voice };
     await using fitted = await fittedFile(source, media.kind, fitting);
-    const { file, kind, found, remark } = fitted;
+    const { file, kind, found, note } = fitted;
     const hold = this.#host.hold(this.#fileId(id));
     try {
       const hosted = await this.#put(id, file, kind, found.mimetype);
       return {
         ...hosted,
         file: await describedFile(kind, hosted.file, media, found),
-        remark,
+        note,
         [Symbol.dispose]: () => hold[Symbol.dispose](),
       };
     } catch (error) {

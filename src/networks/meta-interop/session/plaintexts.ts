@@ -52,14 +52,14 @@ export class Plaintexts {
     const hosted = await this.#files.host(item, part.media, context.granted);
     try {
       const plaintext = fromBridge(context, outgoing, hosted.file);
-      const remarks = [hosted.remark, captionLost(part, plaintext, context.network)];
-      const words = remarks.filter((remark) => remark !== undefined).join(" ");
-      const remark = words === "" ? nothing : journal.remark(words);
+      const notes = [hosted.note, captionLost(part, plaintext, context.network)];
+      const words = notes.filter((note) => note !== undefined).join(" ");
+      const note = words === "" ? nothing : journal.note(words);
       return {
         plaintext,
         record(tx) {
           hosted.record(tx, plaintext);
-          remark(tx);
+          note(tx);
         },
         [Symbol.dispose]: () => hosted[Symbol.dispose](),
       };
