@@ -81,7 +81,7 @@ export class Logins implements Disposable {
     const continues = done.continues !== undefined;
     const replaced = network.logins === "one" && !continues ? theirs : [];
     const connected = [...replaced, ...theirs.filter(({ id }) => id === login.id)];
-    // The earlier connections must not go on with what the new account's keys replace.
+    // Earlier connections must not go on with keys that the new account replaces.
     for (const { id } of connected) await connections.stop(id);
     let isRemoved: boolean;
     try {

@@ -1,30 +1,30 @@
 import type { PortalKey, RemoteEvent } from "../model/events.ts";
 import type { MessageId } from "../model/ids.ts";
 
-/** Something that happened in a group, as a login that has the group's room has it. */
+/** An event of a group, as a login that shares the room has it. */
 export interface GroupEvent extends PortalKey {
-  /** By whom the others know who did it. */
+  /** The id by which other members know the sender. */
   readonly sender: string;
   readonly id: MessageId;
   readonly kind: RemoteEvent["kind"];
 }
 
 /**
- * Groups that several people's logins are in: one room shows all that comes to any of them. Of one person's logins each
- * has a room of its own, shared with others' at most.
+ * Groups with logins of several people: one room shows what comes to any of them. A person's logins in one group have a
+ * room each, shared with others' at most.
  */
 export interface SharedGroupReads {
   /** Whether the login's room shows it, or is about to. */
   has(event: GroupEvent): Promise<boolean>;
 }
 export interface SharedGroupWrites {
-  /** To all logins that have the room; `at` in milliseconds since the epoch. */
+  /** Stores that the room shows the event, for all logins that share it; `at` in milliseconds since the epoch. */
   shown(event: GroupEvent, at: number): void;
   /**
-   * To the other logins of a group's room a message is what it is to this one, with its edits, its reactions and its
-   * deletion. Nothing for a chat between two.
+   * Gives the other logins of a group's room this message as this login has it, with its edits, reactions and deletion.
+   * Does nothing for a direct chat.
    */
   share(key: PortalKey, id: MessageId): void;
-  /** A login that comes into a room which others are in has its newest messages as they do. */
+  /** Gives a login that comes into a shared room its newest messages as the others have them. */
   adopt(key: PortalKey): void;
 }

@@ -78,7 +78,7 @@ export class AfterSend {
     connections.client(link.login)?.markDelivered?.(link.chat, link.sender, [link.id]);
   }
 
-  /** As {@link arrived}, for the other logins of a group's room that the message came to by now. */
+  /** As {@link arrived}, for the other logins of a group's room that have got the message by now. */
   linked({ link }: Pick<MatrixOutboxRow, "link">): void {
     if (!link || link.part !== 0) return;
     const { connections, networks, log } = this.#parts;
@@ -100,7 +100,10 @@ export class AfterSend {
     }
   }
 
-  /** A login is brought a message: its network is told at once where that is in the room, else when it is. */
+  /**
+   * Handles a copy of a message at a login: its delivery is confirmed at once where the message is in the room, else
+   * when it is.
+   */
   async copied({ key, event }: Pick<NetworkInboxRow, "key" | "event">): Promise<void> {
     if (event.kind !== "message" || event.sender === undefined) return;
     const { store, connections } = this.#parts;

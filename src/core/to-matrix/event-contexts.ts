@@ -59,7 +59,7 @@ export class EventContexts {
   /** The tries an event has; the last one does without what can be left out. */
   readonly #tries: number;
   #open: OpenPortal | undefined;
-  /** What the network said a chat is that has no portal yet. */
+  /** The network's description of a chat without a portal. */
   #chat: WantedChat | undefined;
   readonly #senders = new Map<PersonId, Sender>();
   /** The portal as it was at each look since the last commit; a sender's new name makes another look. */
@@ -84,7 +84,7 @@ export class EventContexts {
     this.#used = [];
   }
 
-  /** Opens the room of a group, with the login's person asked into it, before it is known who did what there. */
+  /** Opens a group's room and invites the login's person, before the group's event is looked at. */
   async enter(row: NetworkInboxRow): Promise<void> {
     if (this.#open || !isWorthARoom(row)) return;
     const { key, event, attempts } = row;

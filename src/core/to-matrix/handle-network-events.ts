@@ -54,7 +54,7 @@ interface HandleNetworkEventsParts extends EventContextsParts, LostEventParts {
   readonly metrics: Metrics;
   /** Called when an event was parked. */
   readonly parked: () => void;
-  /** A login was brought what is in a group's room, or on its way there. */
+  /** Called when a login gets a copy of an event that a group's room shows or will show. */
   readonly copyThere: (row: NetworkInboxRow) => Promise<void>;
 }
 
@@ -130,7 +130,7 @@ async function convert(
     if (owner.login !== login && !network.messageId) {
       const theirs = { login: owner.login.id, chat: taken.key.chat };
       if (await parts.pendingIds.isAwaited(network, theirs)) return { wait: ANSWER_SOON };
-      // What it is called may have been stored between the two looks.
+      // The message's id may have been stored between the two reads.
       if (await isCopy(store, network, owner.login.id, owner.event)) return "more";
     }
     // The deletion of this message waits to be told, and must be stored first.
@@ -174,7 +174,7 @@ async function convert(
   return "more";
 }
 
-/** The group an event is of; a login comes into the room that is there, and its person is asked there, first. */
+/** The group of an event. The login comes into the group's room, and its person is invited, first. */
 async function groupOf(
   { store }: HandleNetworkEventsParts,
   contexts: EventContexts,

@@ -12,10 +12,10 @@ import { isUnplaced, placed, placeLate } from "./unplaced-deletions.ts";
 type Incoming = RemoteEvent | UnplacedDeletion;
 type Copies = ReadonlyMap<Incoming, NetworkOutboxRow>;
 
-/** The storing of what was brought last. */
+/** The latest storing of events. */
 interface Storing {
   readonly stored: Promise<void>;
-  /** What is brought meanwhile waits for it: something is looked up first. */
+  /** Whether later events wait for it, because something is looked up first. */
   readonly inTurn: boolean;
 }
 

@@ -45,14 +45,14 @@ export async function sharedGroup(store: Store, key: PortalKey): Promise<SharedG
   return { portal, others };
 }
 
-/** What an event is to a login that shares the room; of whoever did it, the same to all of them. */
+/** The key of an event for a login that shares the room; the same for all of them, whoever did it. */
 export function groupEvent({ portal }: SharedGroup, { sender, id, kind }: RemoteEvent): GroupEvent {
   const { chat, login, self } = portal;
   const own = self === "" ? `login ${login}` : self;
   return { login, chat, sender: sender ?? own, id, kind };
 }
 
-/** Whether it is in the room: what one login could not decrypt is there where another could. */
+/** Whether the room shows the event: what one login could not decrypt is there where another could. */
 export async function isRepeated({ sharedGroups }: Store, event: GroupEvent): Promise<boolean> {
   if (await sharedGroups.has(event)) return true;
   return event.kind === "undecryptable" && sharedGroups.has({ ...event, kind: "message" });
