@@ -2,10 +2,10 @@ import type { ContactChat } from "../core/chats/contacts.ts";
 import type { OpenPortal } from "../core/chats/portals.ts";
 import { cleanName } from "../core/model/names.ts";
 import { reachabilityWords } from "../core/model/reachability-text.ts";
+import { connectedSoon } from "../core/people/connected-soon.ts";
 import type { Network } from "../core/ports/network.ts";
 import type { Login } from "../core/ports/rows.ts";
 import type { Command, CommandContext, CommandRequest } from "./command.ts";
-import { connectedSoon } from "./connected-soon.ts";
 import { severalWords } from "./contact-named.ts";
 import { loginsNamed, whichLogin } from "./logins-named.ts";
 

@@ -56,7 +56,7 @@ export function homeserverYaml(options: HomeserverOptions): string {
         type: "http",
         bind_addresses: ["127.0.0.1"],
         x_forwarded: false,
-        resources: [{ names: ["client"], compress: false }],
+        resources: [{ names: ["client", "openid"], compress: false }],
       },
     ],
     database: { name: "sqlite3", args: { database: join(folder, "homeserver.db") } },

@@ -9,12 +9,12 @@ import type {
 import type { AskedNotice } from "../../core/logins/login-processes.ts";
 import type { Answer } from "../../core/management/answers.ts";
 import type { EventId, RoomId, UserId } from "../../core/model/ids.ts";
+import { connectedSoon } from "../../core/people/connected-soon.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { DisplayStep, FieldsStep, LoginField, LoginFlow } from "../../core/ports/login-flow.ts";
 import type { Network } from "../../core/ports/network.ts";
 import type { Login } from "../../core/ports/rows.ts";
 import { SerialByKey } from "../../core/runtime/serial-by-key.ts";
-import { connectedSoon } from "../connected-soon.ts";
 import * as words from "./step-words.ts";
 
 type StateOf<K extends ProcessState["kind"]> = Extract<ProcessState, { kind: K }>;

@@ -6,16 +6,21 @@ import type { CommandScope } from "../../core/command-scope.ts";
 import { BridgeError } from "../../core/model/errors.ts";
 import { cleanName } from "../../core/model/names.ts";
 import { reachabilityWords } from "../../core/model/reachability-text.ts";
+import { connectedSoon } from "../../core/people/connected-soon.ts";
+import type { Clock } from "../../core/ports/clock.ts";
 import type { NetworkClient, NetworkContact } from "../../core/ports/network.ts";
 import { chatOf, type OwnLogin, ownLogin } from "./own-login.ts";
 import { notFound } from "./refusal.ts";
 import { Created, type Route, route } from "./route.ts";
 import { byLogin, resolved } from "./shapes.ts";
 
-type Scope = Pick<
-  CommandScope,
-  "logins" | "connections" | "contacts" | "contactActs" | "chatStarter" | "retries" | "store"
->;
+interface Scope
+  extends Pick<
+    CommandScope,
+    "logins" | "connections" | "contacts" | "contactActs" | "chatStarter" | "retries" | "store"
+  > {
+  readonly clock: Pick<Clock, "after">;
+}
 type Resolved = z.input<typeof resolved>;
 
 const identifier = z.object({
@@ -80,7 +85,7 @@ export function contactRoutes(scope: Scope): readonly Route[] {
         const chats = await contacts.all(own.login);
         const chat = chatOf(chats, call.params.identifier);
         if (chat) return known(own, chat);
-        const found = await connected(own).find(call.params.identifier);
+        const found = await (await connected(own)).find(call.params.identifier);
         if (found.kind === "not-found") throw notFound(found.words);
         return either(own, found.contact, chats);
       },
@@ -103,7 +108,7 @@ export function contactRoutes(scope: Scope): readonly Route[] {
           await chatStarter.openAgain(own.login, own.network, chat.portal);
           return again(own, chat.portal.person);
         }
-        connected(own);
+        await connected(own);
         const started = await chatStarter.start(own.login, own.network, call.params.identifier);
         if (started.kind === "not-found") throw notFound(started.words);
         if (started.kind === "not-reachable") throw notFound(wordsOf(own, started.contact));
@@ -112,7 +117,8 @@ export function contactRoutes(scope: Scope): readonly Route[] {
     }),
   ];
 
-  function connected({ login, network }: OwnLogin): NetworkClient {
+  async function connected({ login, network }: OwnLogin): Promise<NetworkClient> {
+    if (connections.state(login.id).kind === "connecting") await connectedSoon(login.id, scope);
     const client = connections.client(login.id);
     if (client?.state.kind === "connected") return client;
     throw new BridgeError("remote-unreachable", {

@@ -1,6 +1,6 @@
-import type { CommandScope } from "../core/command-scope.ts";
-import type { LoginId } from "../core/model/ids.ts";
-import type { Clock } from "../core/ports/clock.ts";
+import type { Connections } from "../chats/connections.ts";
+import type { LoginId } from "../model/ids.ts";
+import type { Clock } from "../ports/clock.ts";
 
 /** How long an answer waits for a connection, in milliseconds. */
 const CONNECT_TIMEOUT = 15_000;
@@ -8,7 +8,7 @@ const CONNECT_TIMEOUT = 15_000;
 /** Whether the login is connected, or becomes so within the time-out. */
 export async function connectedSoon(
   login: LoginId,
-  { connections, clock }: Pick<CommandScope, "connections"> & { readonly clock: Clock },
+  { connections, clock }: { readonly connections: Connections; readonly clock: Pick<Clock, "after"> },
 ): Promise<boolean> {
   const timeout = new AbortController();
   const cancel = clock.after(CONNECT_TIMEOUT, () => timeout.abort());
