@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type BuiltImage, buildImage, canBuild } from "../kit/built-image.ts";
 import { CrowdedWorld } from "../kit/crowded-world.ts";
+import { DocumentedMachine, shellBlocks } from "../kit/documented-machine.ts";
 import { canIsolate, type Isolated, isolated, runIsolated } from "../kit/isolated.ts";
+import { canHear } from "../kit/notify-socket.ts";
 import { temporaryFolder } from "../kit/temporary-folder.ts";
 
 const MIB = 2 ** 20;
@@ -64,4 +66,44 @@ here("the package, installed as the Containerfile says", () => {
     await world.bridge.stop();
     expect(readFileSync(world.files.bridgeLog, "utf8")).toContain("stopped");
   }, 120_000);
+
+  const asDocumented = canHear ? describe : describe.skip;
+  asDocumented("by the commands of the documentation", () => {
+    let machine: DocumentedMachine;
+    const root = temporaryFolder();
+    beforeAll(async () => {
+      machine = await DocumentedMachine.start(root.path, image);
+    });
+    afterAll(async () => {
+      await machine[Symbol.asyncDispose]();
+      root[Symbol.dispose]();
+    });
+
+    test("runs as a service and in a container", async () => {
+      for (const block of shellBlocks("docs/install.md")) {
+        await machine.does(block);
+        // What a person edits between the commands.
+        if (block.includes("config.sample.yaml"))
+          await machine.configure("etc/third-party-chats/config.yaml");
+        if (block.includes("chown")) await machine.configure("source/bridge/config.yaml");
+      }
+      expect(machine.service.running).toBe(true);
+    }, 180_000);
+
+    test("is updated and put back; a database of a newer version is refused in words meanwhile", async () => {
+      const [update = "", back = "", inContainer = "", ...others] = shellBlocks("docs/upgrade.md");
+      expect(others).toEqual([]);
+      await machine.does(update);
+      expect(machine.service.running).toBe(true);
+      await machine.service.stop();
+      machine.changeDatabase("PRAGMA user_version = 999");
+      await expect(machine.does("systemctl start third-party-chats")).rejects.toThrow();
+      expect(readFileSync(machine.service.log, "utf8")).toContain(
+        "The database was written by a newer bridge (schema 999",
+      );
+      await machine.does(back);
+      expect(machine.service.running).toBe(true);
+      await machine.does(inContainer);
+    }, 180_000);
+  });
 });

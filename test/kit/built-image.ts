@@ -65,9 +65,9 @@ function runBuildStage({ steps }: Stage, root: string): void {
   }
 }
 
-/** All that .containerignore leaves; the packages are linked instead of installed once more. */
+/** All that .dockerignore leaves; the packages are linked instead of installed once more. */
 function copyContext(to: string): void {
-  const ignored = readFileSync(join(projectRoot, ".containerignore"), "utf8").split("\n").filter(Boolean);
+  const ignored = readFileSync(join(projectRoot, ".dockerignore"), "utf8").split("\n").filter(Boolean);
   for (const name of readdirSync(projectRoot)) {
     if (ignored.some((each) => each === name || (each.startsWith("*") && name.endsWith(each.slice(1)))))
       continue;

@@ -51,5 +51,5 @@ export function runIsolated(where: Isolated, argv: readonly string[]): string {
     cwd,
     env,
   } = isolated(where, argv);
-  return execFileSync(program, args, { cwd, env, encoding: "utf8" });
+  return execFileSync(program, args, { cwd, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }

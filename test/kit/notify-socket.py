@@ -1,9 +1,12 @@
 """Listens like systemd's notification socket at the path given; prints each message as a line of JSON."""
 
 import json
+import os
 import socket
 import sys
 
+# The service has a user of its own.
+os.umask(0)
 listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 listener.bind(sys.argv[1])
 print(json.dumps("listening"), flush=True)
