@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import Database from "better-sqlite3";
 import { BridgeError } from "../../src/core/model/errors.ts";
+import type { PersonId } from "../../src/core/model/ids.ts";
 import { plainText } from "../../src/core/model/rich-text.ts";
 import { ANA, BEN } from "../kit/flow-world.ts";
 import { GroupFlow, PEOPLE } from "../kit/group-flow.ts";
@@ -67,6 +68,19 @@ describe("what fails in a shared room", () => {
       expect(homeserver.shown(room).at(-1)).toMatch(/Something could not be shown in the room of your chat/);
     }
   });
+});
+
+test("who is out of a group does not say who is in its room, when rooms are looked at again", async () => {
+  const { flow } = await shared();
+  await using _ = flow;
+  await flow.group.movesOurs("Bram", "out", ANA, "left");
+  await flow.group.moves("Bram", "m", [{ person: "Dirk" as PersonId, membership: "left" }]);
+  await settle();
+  expect(flow.present).toEqual(["Bram", "Carla"]);
+  await flow.world.store.write((tx) => tx.portals.doubt());
+  await flow.world.restart();
+  await flow.world.clock.advance(60_000);
+  expect(flow.present).toEqual(["Bram", "Carla"]);
 });
 
 describe("damaged rows of a group", () => {

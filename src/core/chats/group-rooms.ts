@@ -55,6 +55,8 @@ export class GroupRooms {
     if (portal?.kind !== "group" || portal.room === undefined || portal.state === "making") return "idle";
     if (login?.state !== "active" || !network) return "idle";
     const group = { ...portal, room: portal.room };
+    // What a login whose person is out of the group knows of it is old.
+    if (portal.state === "archived" && (await othersGoOn(store, portal))) return "idle";
     const members = await store.portalMembers.unshown(key, MAX_MEMBERS);
     if (members.length > 0) return this.#orWait(() => this.#showMembers(group, network, members));
     if (group.avatar === group.picture) return "idle";
