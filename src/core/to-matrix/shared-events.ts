@@ -45,7 +45,7 @@ export async function sharedGroup(store: Store, key: PortalKey): Promise<SharedG
   return { portal, others };
 }
 
-/** The key of an event for a login that shares the room; the same for all of them, whoever did it. */
+/** The key of an event for a login that shares the room; its `sender` is the same for all of them. */
 export function groupEvent({ portal }: SharedGroup, { sender, id, kind }: RemoteEvent): GroupEvent {
   const { chat, login, self } = portal;
   const own = self === "" ? `login ${login}` : self;
