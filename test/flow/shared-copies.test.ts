@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { RemoteEvent } from "../../src/core/model/events.ts";
-import type { UserId } from "../../src/core/model/ids.ts";
+import type { PersonId, UserId } from "../../src/core/model/ids.ts";
 import { plainText } from "../../src/core/model/rich-text.ts";
 import { ANA, BEN } from "../kit/flow-world.ts";
 import { GroupFlow } from "../kit/group-flow.ts";
@@ -84,6 +84,22 @@ describe("a copy of what is in a shared room", () => {
     expect(flow.shown.at(-1)).toBe("Carla: from before");
     expect(flow.room.members.get(ANA)).toBe("leave");
     expect(flow.room.archived).toBe(false);
+  });
+
+  test("that says again who is there leaves what they may do to each login as it is", async () => {
+    await using flow = await shared();
+    const carla = "Carla" as PersonId;
+    const event = flow.group.event("Bram", "m", {
+      kind: "group-members",
+      changes: [{ person: carla, membership: "joined" }],
+    });
+    for (const user of [ANA, BEN]) await bring(flow, user, event);
+    for (const user of [ANA, BEN]) {
+      const [login] = await flow.world.store.logins.of(user, flow.world.network.id);
+      const members =
+        login && (await flow.world.store.portalMembers.of({ login: login.id, chat: flow.chat }));
+      expect(members?.find(({ person }) => person === carla)).toMatchObject({ role: "admin" });
+    }
   });
 
   test("that one login cannot read is not said where another's is shown", async () => {

@@ -108,7 +108,7 @@ async function convert(
     const mark = shared && groupEvent(shared, taken.event);
     const repeated = mark !== undefined && (await isRepeated(store, mark));
     if (repeated && !movesOwnPerson(taken.event)) {
-      const learnt = withoutRoom(taken.event, login);
+      const learnt = await withoutRoom(store, taken.event, login);
       batch.add((tx) => {
         learnt(tx);
         tx.networkInbox.finish(taken.seq);
@@ -155,7 +155,7 @@ async function convert(
     }
     const record = context
       ? await convertNetworkEvent(row.event, { ...context, repeated, broughtTo: login.id })
-      : withoutRoom(row.event, owner.login);
+      : await withoutRoom(store, row.event, owner.login);
     const share = shared && shareEvent(shared, owner.login.id, row.event);
     batch.add((tx) => {
       record(tx);

@@ -1,26 +1,36 @@
 import type { RemoteEvent } from "../model/events.ts";
 import { cleanName, cleanTopic } from "../model/names.ts";
 import type { Login } from "../ports/rows.ts";
-import type { Writes } from "../ports/store.ts";
+import type { Store, Writes } from "../ports/store.ts";
 
 /**
  * The writes for an event that is not told in the room: because there is no room yet, or another login's copy was told
  * there. A group that is not known at all is asked about with its first message.
  */
-export function withoutRoom(event: RemoteEvent, login: Login): (tx: Writes) => void {
+export async function withoutRoom(
+  { portalMembers }: Pick<Store, "portalMembers">,
+  event: RemoteEvent,
+  login: Login,
+): Promise<(tx: Writes) => void> {
   const key = { login: login.id, chat: event.chat };
+  const changesMembers = event.kind === "group-members" || event.kind === "group-roles";
+  const members = changesMembers ? await portalMembers.of(key) : [];
+  const membersByPerson = new Map(members.map((member) => [member.person, member]));
   return (tx) => {
     if (event.kind === "reachability") {
       tx.contacts.setReachability(login.id, event.sender, event.chat, event.state);
     }
     if (event.kind === "group-members") {
       for (const { person, membership } of event.changes) {
-        tx.portalMembers.put({ ...key, person, membership, role: "member" });
+        const before = membersByPerson.get(person);
+        const stays = membership === "joined" && before?.membership === "joined";
+        tx.portalMembers.put({ ...key, person, membership, role: stays ? before.role : "member" });
       }
     }
     if (event.kind === "group-roles") {
       for (const { person, role } of event.changes) {
-        tx.portalMembers.put({ ...key, person, role, membership: "joined" });
+        const { membership = "joined" } = membersByPerson.get(person) ?? {};
+        tx.portalMembers.put({ ...key, person, role, membership });
       }
     }
     if (event.kind === "group-name") tx.portals.setGroup(key, { name: cleanName(event.name, "") });
