@@ -89,6 +89,8 @@ export function networkContract(
       expect(capabilities.text).toBeGreaterThan(0);
       expect(notice.version).toBe(noticeVersion);
       expect(notice.version).toBeGreaterThan(0);
+      const said = stage.network.flows[0]?.notice;
+      if (said) expect(notice).toMatchObject(said);
     });
 
     test("has ways in that are told apart by what one can type", () => {

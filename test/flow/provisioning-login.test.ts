@@ -43,7 +43,9 @@ describe("a client of the provisioning API", () => {
       "quill.phone",
       "quill.password",
     ]);
+    const [consent] = flows.body.flows;
     const notice = await begins("whatsapp.consent");
+    expect(notice.notice).toEqual(consent?.notice);
     expect(notice).toMatchObject({
       type: "user_input",
       network_id: "whatsapp",
@@ -100,6 +102,16 @@ describe("a client of the provisioning API", () => {
     const end = next.type === "complete" ? next : (await answers(next)).body;
     expect(end.type).toBe("complete");
     expect((await answers(current)).body.complete).toEqual(end.complete);
+  });
+
+  test("waits in so many pages, and no more", async () => {
+    const code = (await answers(await begins("quill.qr"), { agree: "yes" })).body;
+    const waits = Array.from({ length: 9 }, () => answers(code));
+    const ninth = await Promise.race(waits);
+    expect([ninth.status, ninth.body.errcode]).toEqual([429, "M_LIMIT_EXCEEDED"]);
+    here.linked.quill.scan("+31611");
+    const all = await Promise.all(waits);
+    expect(all.filter(({ status }) => status === 200)).toHaveLength(8);
   });
 
   test("is asked field by field, and told what was wrong", async () => {

@@ -56,6 +56,7 @@ export interface Step {
   readonly display_and_wait: { readonly type: string; readonly data: string };
   readonly user_input: { readonly fields: readonly { readonly id: string }[] };
   readonly complete: { readonly user_login_id: string };
+  readonly notice: { readonly version: number; readonly paragraphs: readonly string[] };
   readonly problem: { readonly field?: string; readonly words: string };
 }
 
@@ -64,7 +65,7 @@ interface Body extends Step {
   readonly errcode: string;
   readonly error: string;
   readonly retry_after_ms: number;
-  readonly flows: readonly { readonly id: string }[];
+  readonly flows: readonly { readonly id: string; readonly notice?: Step["notice"] }[];
   readonly logins: readonly { readonly id: string }[];
   readonly login_ids: readonly string[];
   readonly step: Step;

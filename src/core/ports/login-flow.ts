@@ -9,6 +9,8 @@ export interface LoginFlow {
   readonly name: string;
   /** What may follow the yes to its notice, as help shows it. */
   readonly beside?: string;
+  /** What its first step asks to be agreed to, where that is the same for everybody. */
+  readonly notice?: Pick<NoticeStep, "version" | "paragraphs" | "agreement">;
   /** The first step. Throws BridgeError with words for the person. */
   begin(request: LoginRequest): Promise<LoginStep>;
 }

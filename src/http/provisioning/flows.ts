@@ -12,6 +12,9 @@ export function flowsOf(networks: readonly Network[]): z.input<typeof loginFlow>
       name: network.flows.length === 1 ? network.name : `${network.name}: ${flow.name}`,
       description: `To turn ${network.name} on, ${flow.name}.`,
       network_id: network.id,
+      ...(flow.notice === undefined
+        ? {}
+        : { notice: { ...flow.notice, paragraphs: [...flow.notice.paragraphs] } }),
     })),
   );
 }

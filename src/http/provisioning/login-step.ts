@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { LoginProcess, OpenStep, ProcessState } from "../../core/logins/login-process.ts";
 import type { DisplayStep, LoginField } from "../../core/ports/login-flow.ts";
 import { notFound, Refusal } from "./refusal.ts";
+import { notice } from "./shapes.ts";
 
 const field = z
   .object({
@@ -33,14 +34,7 @@ export const loginStep = z
       type: z.literal("user_input"),
       user_input: z.object({ fields: z.array(field) }),
       problem,
-      notice: z
-        .object({
-          version: z.number().int(),
-          paragraphs: z.array(z.string()),
-          agreement: z.string().describe("What a yes says, to follow “Yes:”"),
-        })
-        .optional()
-        .describe("Ours: the step is something to read and to agree to"),
+      notice: notice.optional().describe("Ours: the step is something to read and to agree to"),
     }),
     z.object({
       ...common,

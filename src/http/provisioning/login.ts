@@ -18,6 +18,8 @@ interface Scope extends Pick<CommandScope, "processes" | "logins"> {
 
 /** Milliseconds a client is let wait for the next step; proxies cut off what takes a minute. */
 const LONGEST_WAIT = 45_000;
+/** Requests that may wait for one process, so that nobody takes all of the listener's connections. */
+const MOST_WAITING = 8;
 
 const processId = z.string().max(200).describe("The login_id of the step that is answered");
 const stepId = z.string().max(100);
@@ -27,6 +29,7 @@ const typed = z
 
 /** Logging in, by the same processes as in the chat with the bot. */
 export function loginRoutes({ processes, logins, clock }: Scope): readonly Route[] {
+  const waiting = new WeakMap<LoginProcess, number>();
   return [
     route({
       method: "GET",
@@ -175,11 +178,15 @@ export function loginRoutes({ processes, logins, clock }: Scope): readonly Route
   }
 
   async function passed(process: LoginProcess, signal: AbortSignal): Promise<void> {
+    const count = waiting.get(process) ?? 0;
+    if (count >= MOST_WAITING) throw crowded();
+    waiting.set(process, count + 1);
     const patience = new AbortController();
     const cancel = clock.after(LONGEST_WAIT, () => patience.abort());
     try {
       await process.beyond(process.turn, AbortSignal.any([signal, patience.signal]));
     } finally {
+      waiting.set(process, (waiting.get(process) ?? 1) - 1);
       cancel();
     }
   }
@@ -203,6 +210,14 @@ const working = (): Refusal =>
     status: 409,
     errcode: "M_BAD_STATE",
     words: "The answer before is still being worked on. Wait for what comes of it.",
+  });
+
+const crowded = (): Refusal =>
+  new Refusal({
+    status: 429,
+    errcode: "M_LIMIT_EXCEEDED",
+    words: "Too many requests wait for this login already. Close other pages that do.",
+    retryAfter: 5_000,
   });
 
 const isOn = ({ name }: Network): Refusal =>

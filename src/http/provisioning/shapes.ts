@@ -16,12 +16,19 @@ export const failure = z
   })
   .meta({ id: "Failure" });
 
+export const notice = z.object({
+  version: z.number().int(),
+  paragraphs: z.array(z.string()),
+  agreement: z.string().describe("What a yes says, to follow “Yes:”"),
+});
+
 export const loginFlow = z
   .object({
     id: z.string().describe("Its network and its own name, such as whatsapp.consent"),
     name: z.string(),
     description: z.string(),
     network_id: z.string().describe("Ours: the network it leads to"),
+    notice: notice.optional().describe("Ours: what is to be agreed to first, where that is known before"),
   })
   .meta({ id: "LoginFlow" });
 

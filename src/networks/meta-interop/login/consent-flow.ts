@@ -15,19 +15,23 @@ interface ConsentFlowParts {
  * The family's only login flow: the notice, a yes from somebody who lives in the EEA, and the gatekeeper's enlistment.
  */
 export function consentFlow({ profile, residences, enlist }: ConsentFlowParts): LoginFlow {
-  const { name, notice } = profile;
+  const { name } = profile;
+  const notice = {
+    version: profile.notice.version,
+    paragraphs: [
+      ...profile.notice.paragraphs,
+      `${name} offers this to people in the European Economic Area only. Of where you live, only the answer and its date are kept.`,
+    ],
+    agreement: "you live there and agree",
+  };
   return {
     id: "consent",
     name: "read what it means, and agree",
     beside: "country",
+    notice,
     begin: async ({ user, login, again }) => ({
       kind: "notice",
-      version: notice.version,
-      paragraphs: [
-        ...notice.paragraphs,
-        `${name} offers this to people in the European Economic Area only. Of where you live, only the answer and its date are kept.`,
-      ],
-      agreement: "you live there and agree",
+      ...notice,
       beside: { name: "your country", example: "NL" },
       async agree(country) {
         await residences.agree(user, country);
