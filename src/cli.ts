@@ -1,5 +1,6 @@
 import { type Invocation, readCommandLine } from "./config/command-line.ts";
 import { usage } from "./config/usage.ts";
+import { heedSignals } from "./program/early-signals.ts";
 import { wordsFor } from "./program/faults.ts";
 import { version } from "./program/version.ts";
 
@@ -32,6 +33,7 @@ async function run(invocation: Invocation): Promise<number> {
   }
 }
 
+heedSignals();
 process.exitCode = 1;
 const status = await run(readCommandLine(process.argv.slice(2))).catch((error: unknown) => {
   console.error(wordsFor(error));

@@ -8,6 +8,7 @@ import { differences } from "../matrix/registration/registration.ts";
 import { readRegistration } from "../matrix/registration/registration-file.ts";
 import { configuredIds } from "../networks/registry.ts";
 import { loadedConfig, namesOf } from "./configuration.ts";
+import { leaveSignals } from "./early-signals.ts";
 import { outliveFaults } from "./faults.ts";
 import { processClock } from "./process-clock.ts";
 import { startSandbox } from "./sandbox.ts";
@@ -94,6 +95,7 @@ function stopSignal(log: Logger): Promise<undefined> {
     log.info("stopping", { signal });
     stop(undefined);
   };
+  leaveSignals();
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
   return promise;
 }

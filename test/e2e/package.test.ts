@@ -1,7 +1,11 @@
-import { execFileSync } from "node:child_process";
-import { chownSync, readFileSync, statSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chownSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { stringify } from "yaml";
 import { type BuiltImage, buildImage, canBuild } from "../kit/built-image.ts";
 import { CrowdedWorld } from "../kit/crowded-world.ts";
 import { DocumentedMachine, shellBlocks } from "../kit/documented-machine.ts";
@@ -12,6 +16,22 @@ import { temporaryFolder } from "../kit/temporary-folder.ts";
 const MIB = 2 ** 20;
 /** Nobody of this machine, nor of the image. */
 const user = 54_321;
+
+/** How many scripts a page and its scripts name; each must be there. */
+async function scriptsOf(page: string): Promise<number> {
+  const seen = new Set<string>();
+  const follow = async (url: string, named: RegExp): Promise<void> => {
+    if (seen.has(url)) return;
+    seen.add(url);
+    const response = await fetch(url);
+    expect([url, response.status]).toEqual([url, 200]);
+    for (const [, path = ""] of (await response.text()).matchAll(named)) {
+      await follow(new URL(path, url).href, /\bfrom\s*"(\.[^"]+)"/g);
+    }
+  };
+  await follow(page, /<script [^>]*src="([^"]+)"/g);
+  return seen.size - 1;
+}
 
 const here = canBuild && canIsolate ? describe : describe.skip;
 
@@ -61,11 +81,40 @@ here("the package, installed as the Containerfile says", () => {
     const { phone, room } = await world.contact("Bram");
     world.says(room, { msgtype: "m.text", body: "hello from Matrix" });
     await phone.hears("hello from Matrix");
+    expect(await scriptsOf(`${world.control.origin}/phone/`)).toBeGreaterThan(10);
     const [program = "", ...health] = image.healthcheck;
     expect(runIsolated(at(world.files.folder), [program, ...health])).toBe("ready\n");
     await world.bridge.stop();
     expect(readFileSync(world.files.bridgeLog, "utf8")).toContain("stopped");
   }, 120_000);
+
+  test("ends at a signal as process 1, also before anything of it handles signals", async () => {
+    using data = temporaryFolder();
+    chownSync(data.path, user, user);
+    const asked = Promise.withResolvers<void>();
+    // A bridge that does not answer the health check.
+    await using server = createServer(() => asked.resolve());
+    await new Promise<void>((up) => server.listen(0, "127.0.0.1", up));
+    const { port } = server.address() as AddressInfo;
+    const config = {
+      homeserver: { url: "http://127.0.0.1:1", server_name: "home.test" },
+      appservice: { listen: "127.0.0.1:2" },
+      networks: { meta_interop: { partner: { url: "https://chats.home.test", listen: "127.0.0.1:3" } } },
+      permissions: { "home.test": "user" },
+      health: { listen: `127.0.0.1:${port}` },
+    };
+    writeFileSync(join(data.path, "config.yaml"), stringify(config));
+    const {
+      argv: [program, ...args],
+      cwd,
+      env,
+    } = isolated({ image, data: data.path, user }, image.healthcheck);
+    const child = spawn(program, args, { cwd, env, detached: true, stdio: "ignore" });
+    const ended = once(child, "exit");
+    await asked.promise;
+    process.kill(-(child.pid ?? 0), "SIGTERM");
+    expect(await ended).toEqual([143, null]);
+  });
 
   const asDocumented = canHear ? describe : describe.skip;
   asDocumented("by the commands of the documentation", () => {

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Invocation } from "../../config/command-line.ts";
 import { BridgeError } from "../../core/model/errors.ts";
+import { leaveSignals } from "../early-signals.ts";
 import { wordsFor } from "../faults.ts";
 import { readAddress } from "./answers.ts";
 import { DataFolder, usualDataFolder } from "./data-folder.ts";
@@ -40,6 +41,7 @@ async function setUp({ given, data, listen, url, yes, json }: Init): Promise<str
   const stop = Promise.withResolvers<never>();
   stop.promise.catch(() => undefined);
   const abandon = (): void => stop.reject(new Abandoned());
+  leaveSignals();
   process.once("SIGINT", abandon).once("SIGTERM", abandon);
   around.defer(() => process.off("SIGINT", abandon).off("SIGTERM", abandon));
   const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
