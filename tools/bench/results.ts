@@ -18,7 +18,7 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-/** A table as it stands in the README. */
+/** A table as it stands in docs/speed.md. */
 export function asMarkdown(results: readonly Result[]): string {
   const rows = results.map(
     ({ what, measured, aim, limit }) => `| ${what} | ${measured} | ${aim} | ${limit} |`,

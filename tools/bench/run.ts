@@ -22,7 +22,7 @@ const usage = `Measures the bridge on this machine, and prints a table.
   --messages N      messages to Matrix, and half as many to the network (20000)
   --synapse N       messages a round on the real Synapse (400)
   --no-synapse      leave out what needs the real Synapse
-  --write           put the table into the README
+  --write           put the table into docs/speed.md
   --profile         leave a .cpuprofile of each process (bridge, sandbox, fake homeserver)
   --keep            leave data and logs
   -h, --help        this text
@@ -88,9 +88,9 @@ async function againstFake(): Promise<void> {
   await measure("start", "Starts", async () => [await startToReady(world, 5)]);
 }
 
-/** Replaces the README's report. */
+/** Replaces the report of docs/speed.md. */
 function quote(report: string): void {
-  const file = new URL("../../README.md", import.meta.url);
+  const file = new URL("../../docs/speed.md", import.meta.url);
   const text = readFileSync(file, "utf8");
   writeFileSync(file, text.replace(/(<!-- bench -->\n)[^]*?(<!-- end of bench -->)/, `$1\n${report}\n$2`));
 }

@@ -59,7 +59,9 @@ export function farewell(world: World, state: DemoState, screen: Screen): void {
   screen.plain(`  the bot     ${world.botId}   (write “help” to it)`);
   screen.title("Which clients:");
   for (const words of clients(world.homeserver)) screen.plain(`  ${words}`);
-  screen.title("Play a contact, from another terminal:");
+  screen.title("Play a contact, in a browser on this machine:");
+  screen.plain(`  ${world.control.origin}/phone/`);
+  screen.title("Or from another terminal:");
   const api = `${world.control.origin}/_sandbox/v1`;
   const to = `@${state.users[0].localpart}:${serverName}`;
   for (const network of ["whatsapp", "messenger"] as const) {
