@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 const typed = process.env["npm_lifecycle_event"] ?? "";
 const { scripts } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 const own = scripts[typed];
-const real = Object.keys(scripts).filter((name) => scripts[name] !== own && !name.startsWith("pre"));
+const real = Object.keys(scripts).filter((name) => scripts[name] !== own && !/^(pre|post)/.test(name));
 const letters = (name) => [...name].sort((a, b) => (a < b ? -1 : 1)).join("");
 const meant = real.find((name) => letters(name) === letters(typed));
 process.stderr.write(
