@@ -37,7 +37,7 @@ export interface LoginProcessOf {
   readonly again: boolean;
 }
 
-/** Called with a login process's state when it changes by itself or by somebody else's doing. */
+/** Called with a login process's state when it changes, unless the watcher itself changed it, as `by`. */
 export type LoginWatcher = (state: ProcessState, process: LoginProcess) => Promise<void>;
 
 interface LoginProcessParts {
@@ -270,7 +270,8 @@ export class LoginProcess {
   }
 
   async #tell(state: ProcessState, by?: LoginWatcher): Promise<void> {
-    if (this.#stopped || this.#told === state) return;
+    // Of a state that is over by now nobody need be told: whoever entered the next one tells that.
+    if (this.#stopped || this.#told === state || this.#state !== state) return;
     this.#told = state;
     const others = Array.from(this.#watchers).filter((watcher) => watcher !== by);
     const { telling, failing } = this.#parts;

@@ -109,7 +109,7 @@ export function loginRoutes({ processes, logins, clock }: Scope): readonly Route
       params: z.object({ login_process: processId }),
       answer: empty,
       async handle({ caller: { user }, params }) {
-        await cancelled(processOf(user, params.login_process));
+        await processOf(user, params.login_process).end("cancelled");
         return {};
       },
     }),
@@ -136,7 +136,7 @@ export function loginRoutes({ processes, logins, clock }: Scope): readonly Route
   async function consented(process: LoginProcess, step: NoticeStep, body: z.output<typeof typed>) {
     const answer = body[AGREE]?.trim().toLowerCase();
     if (answer === "no") {
-      await cancelled(process);
+      await process.end("cancelled");
       return stepOf(process);
     }
     if (answer !== "yes") return stepOf(process, { field: AGREE, words: "Please choose “yes” or “no”." });
@@ -168,13 +168,6 @@ export function loginRoutes({ processes, logins, clock }: Scope): readonly Route
       return stepOf(process, problem);
     }
     return stepOf(process);
-  }
-
-  async function cancelled(process: LoginProcess): Promise<void> {
-    const { user } = process.of;
-    const atNotice = process.state?.kind === "notice" && processes.of(user) === process;
-    await process.end("cancelled");
-    if (atNotice) await processes.forgetAsked(user);
   }
 
   async function passed(process: LoginProcess, signal: AbortSignal): Promise<void> {

@@ -226,6 +226,17 @@ describe("a bad configuration", () => {
   });
 });
 
+test("the provisioning API is off unless its section is there, and its secret is not a short one", () => {
+  expect(load(good).provisioning).toBeUndefined();
+  const section = load(`${good}provisioning: { listen: 127.0.0.1:29343 }`).provisioning;
+  expect(section).toMatchObject({ url: "http://127.0.0.1:29343", proxies: [] });
+  expect(section?.shared_secret).toBeUndefined();
+  const short = `${good}provisioning: { listen: 127.0.0.1:29343, shared_secret: short }`;
+  expect(refusal(short)).toEqual([
+    expect.stringContaining("provisioning.shared_secret must be a secret of at least 32"),
+  ]);
+});
+
 describe("the environment", () => {
   test("overrides a value, and fills what the file lacks", () => {
     const config = load(good, {
