@@ -115,6 +115,8 @@ export class Answering {
     const { status, errcode, words, retryAfter, allow } = Refusal.from(error).details;
     const fields = { route: route?.id ?? "none", status, errcode };
     if (status === 500) log.error("A provisioning request failed", { ...fields, ...faultOf(error) });
+    else if (status > 500)
+      log.warn("a provisioning request was not carried out", { ...fields, ...faultOf(error) });
     else log.debug("a provisioning request was refused", fields);
     const wait = retryAfter === undefined || retryAfter === 0 ? undefined : Math.ceil(retryAfter / 1_000);
     return jsonReply(
