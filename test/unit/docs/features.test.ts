@@ -7,18 +7,12 @@ const numbered = (letter: string, most: number): readonly string[] =>
 
 /** What the feature column must speak of. */
 const features = [
-  ...numbered("C", 15),
-  ...numbered("O", 10),
-  ...numbered("R", 12),
-  ...numbered("D", 7),
-  ...numbered("X", 10),
+  ...numbered("C", 17),
+  ...numbered("O", 13),
+  ...numbered("R", 16),
+  ...numbered("D", 9),
+  ...numbered("X", 15),
   ...numbered("N", 7),
-  "C17",
-  "R13",
-  "R14",
-  "R15",
-  "X11",
-  "X15",
 ];
 
 /** What a row names as its proof: a file under test/ and the name of a test in it. */
@@ -39,8 +33,8 @@ function declares(file: string, name: string): boolean {
 describe("the features we say we have", () => {
   const table = rows(readPage("docs/features.md").text);
 
-  test("are all spoken of, once", () => {
-    expect(table.map(([id = ""]) => id).toSorted()).toEqual(features.toSorted());
+  test("are all spoken of, once, in order", () => {
+    expect(table.map(([id = ""]) => id)).toEqual(features);
   });
 
   test.each(table)("%s %s: %s", (_id, _what, mark = "", shown = "") => {
