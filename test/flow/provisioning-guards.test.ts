@@ -105,6 +105,13 @@ describe("who asks", () => {
     ]);
   });
 
+  test("who names servers that do not answer waits too", async () => {
+    here.tokens.fault = new BridgeError("homeserver-unreachable", { words: "Away.", certain: true });
+    const ask = (guess: number) => outcome(whoami(BEN), { token: `openid:${guess}` });
+    for (let guess = 0; guess < 20; guess += 1) expect((await ask(guess))[0]).toBe(503);
+    expect(await ask(20)).toEqual([429, "M_LIMIT_EXCEEDED"]);
+  });
+
   test.each([
     ["a scheme that is not Bearer", { authorization: "Basic YW5hOmFuYQ==" }],
     ["two tokens", { authorization: "Bearer ana-token ana-token" }],

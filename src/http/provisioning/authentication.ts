@@ -66,7 +66,13 @@ export class Authentication {
       if (this.#parts.isOurs(named)) throw forbidden();
       return named;
     }
-    const user = await this.#cache.owner(key, () => this.#ask(token, named));
+    const user = await this.#cache
+      .owner(key, () => this.#ask(token, named))
+      .catch((error: unknown) => {
+        // Whoever names servers that do not answer has this bridge ask them.
+        if (token.startsWith(OPEN_ID)) this.#limit.failed(client);
+        throw error;
+      });
     if (user !== undefined && !this.#parts.isOurs(user)) return user;
     this.#limit.failed(client);
     throw unknownToken();

@@ -71,7 +71,7 @@ export class OtherServers implements Pick<TokenOwners, "ofOpenId"> {
       return { host: delegated.host, port: delegated.port ?? FEDERATION_PORT, name: delegated };
     const name = delegated ?? server;
     for (const service of ["_matrix-fed._tcp", "_matrix._tcp"]) {
-      const [first] = await this.#parts.names.services(`${service}.${name.host}`);
+      const [first] = await within(signal, this.#parts.names.services(`${service}.${name.host}`));
       if (first) return { ...first, name };
     }
     return { host: name.host, port: FEDERATION_PORT, name };
@@ -96,7 +96,7 @@ export class OtherServers implements Pick<TokenOwners, "ofOpenId"> {
     const { names, ca } = this.#parts;
     const addresses = parseServerName(isIPv6(host) ? `[${host}]` : host)?.isAddress
       ? [host]
-      : await names.addresses(host);
+      : await within(signal, names.addresses(host));
     // One private address among several is no server of anybody's either.
     const [address] = addresses;
     if (address === undefined || !addresses.every((one) => names.isPublic(one))) throw new NotPublic();
@@ -120,6 +120,19 @@ export class OtherServers implements Pick<TokenOwners, "ofOpenId"> {
     sending.once("response", answered.resolve).once("error", answered.reject).end();
     const answer = await answered.promise;
     return { status: answer.statusCode ?? 0, body: jsonOf(await cappedText(answer)) };
+  }
+}
+
+/** What is asked of a resolver cannot be given up, only be waited for no more. */
+async function within<T>(signal: AbortSignal, asked: Promise<T>): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal.reason as Error);
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([asked, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
   }
 }
 

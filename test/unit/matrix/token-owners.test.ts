@@ -121,6 +121,15 @@ describe("another server's person", () => {
     expect(asked).toEqual([]);
   });
 
+  test("is waited for no longer than the bridge runs, whatever a resolver does", async () => {
+    const stop = new AbortController();
+    const silent: Names = { ...here(), addresses: () => new Promise(() => undefined) };
+    const servers = new OtherServers({ names: silent, stopping: stop.signal });
+    const asking = servers.ofOpenId("token", zoe("localhost:1"));
+    stop.abort(new Error("stopping"));
+    await expect(asking).rejects.toThrow("stopping");
+  });
+
   test("whose token is not known is nobody, and an answer without end is none", async () => {
     const user = zoe(`localhost:${port}`);
     answer = json(401, { errcode: "M_UNKNOWN_TOKEN" });
