@@ -78,6 +78,13 @@ here("the package, installed as the Containerfile says", () => {
         isolated(at(data), [...image.entrypoint, ...(words[0] === "start" ? image.command : words)]),
       sandbox: (data, words) => isolated(at(data), ["third-party-chats-sandbox", ...words]),
     });
+    const mounts = runIsolated(at(world.files.folder), ["cat", "/proc/self/mountinfo"]).trim().split("\n");
+    const writable = mounts
+      .map((line) => line.split(" "))
+      .filter(([, , , , , options = ""]) => options.split(",").includes("rw"))
+      .map(([, , , , place = ""]) => place)
+      .filter((place) => place !== "/proc" && !place.startsWith("/dev/"));
+    expect(writable).toEqual([image.folder]);
     const { phone, room } = await world.contact("Bram");
     world.says(room, { msgtype: "m.text", body: "hello from Matrix" });
     await phone.hears("hello from Matrix");
