@@ -21,7 +21,7 @@ import type { Store, Writes } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import { type GivenUp, UNREADABLE } from "../runtime/put-aside.ts";
 import type { Tell } from "../runtime/tell.ts";
-import { sharedGroup } from "./shared-events.ts";
+import { sharedGroup } from "./shared/shared-events.ts";
 
 interface AfterSendParts {
   readonly store: Store;

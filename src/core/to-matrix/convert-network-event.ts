@@ -23,7 +23,7 @@ import {
   unsupportedWords,
 } from "./event-words.ts";
 import { groupHandlers } from "./group-changes.ts";
-import { markRead } from "./own-reading.ts";
+import { markRead } from "./own/own-reading.ts";
 import { rememberFile } from "./words-apart.ts";
 
 type Of<K extends RemoteEvent["kind"]> = Extract<RemoteEvent, { kind: K }>;

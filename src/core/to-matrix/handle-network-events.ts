@@ -19,7 +19,7 @@ import type { NetworkEventContext } from "./event-context.ts";
 import { EventContexts, type EventContextsParts } from "./event-contexts.ts";
 import { type LostEventParts, lostEvent } from "./lost-event.ts";
 import { aboutMessage, targetIn } from "./message-history.ts";
-import { isCopy } from "./own-copies.ts";
+import { isCopy } from "./own/own-copies.ts";
 import { nameIn } from "./sender-name.ts";
 import {
   claimEvent,
@@ -28,7 +28,7 @@ import {
   type SharedGroup,
   sharedGroup,
   shareEvent,
-} from "./shared-events.ts";
+} from "./shared/shared-events.ts";
 import { toldTogether } from "./told-together.ts";
 import { withoutRoom } from "./without-room.ts";
 

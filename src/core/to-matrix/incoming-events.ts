@@ -6,7 +6,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Network } from "../ports/network.ts";
 import type { Login, NetworkOutboxRow } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
-import { copiedRow, noteCopy } from "./own-copies.ts";
+import { copiedRow, noteCopy } from "./own/own-copies.ts";
 import { isUnplaced, placed, placeLate } from "./unplaced-deletions.ts";
 
 type Incoming = RemoteEvent | UnplacedDeletion;

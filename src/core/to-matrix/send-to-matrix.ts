@@ -15,8 +15,8 @@ import { resolveTarget, withTarget } from "../runtime/row-targets.ts";
 import type { SerialByKey } from "../runtime/serial-by-key.ts";
 import type { AfterSend } from "./after-send.ts";
 import type { Attachments } from "./attachments.ts";
-import type { OwnEvents } from "./own-events.ts";
-import { isReadMark, type OwnReading } from "./own-reading.ts";
+import type { OwnEvents } from "./own/own-events.ts";
+import { isReadMark, type OwnReading } from "./own/own-reading.ts";
 
 const BATCH_ROWS = 50;
 const MAX_TRIES = 10;

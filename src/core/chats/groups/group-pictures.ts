@@ -1,11 +1,11 @@
-import { BridgeError } from "../model/errors.ts";
-import type { MediaTools } from "../model/media.ts";
-import type { Homeserver } from "../ports/homeserver.ts";
-import type { Network } from "../ports/network.ts";
-import type { GroupPortal } from "../ports/rows.ts";
-import type { ChatProfiles } from "./chat-profiles.ts";
-import type { Connections } from "./connections.ts";
-import type { PortalWithRoom } from "./successions.ts";
+import { BridgeError } from "../../model/errors.ts";
+import type { MediaTools } from "../../model/media.ts";
+import type { Homeserver } from "../../ports/homeserver.ts";
+import type { Network } from "../../ports/network.ts";
+import type { GroupPortal } from "../../ports/rows.ts";
+import type { ChatProfiles } from "../chat-profiles.ts";
+import type { Connections } from "../connections.ts";
+import type { PortalWithRoom } from "../successions.ts";
 
 interface GroupPicturesParts {
   readonly homeserver: Homeserver;

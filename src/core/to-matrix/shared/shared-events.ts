@@ -1,9 +1,9 @@
-import type { PortalKey, RemoteEvent } from "../model/events.ts";
-import type { LoginId, MessageId } from "../model/ids.ts";
-import type { GroupPortal, Login } from "../ports/rows.ts";
-import type { GroupEvent } from "../ports/shared-groups.ts";
-import type { Store, Writes } from "../ports/store.ts";
-import { targetIn } from "./message-history.ts";
+import type { PortalKey, RemoteEvent } from "../../model/events.ts";
+import type { LoginId, MessageId } from "../../model/ids.ts";
+import type { GroupPortal, Login } from "../../ports/rows.ts";
+import type { GroupEvent } from "../../ports/shared-groups.ts";
+import type { Store, Writes } from "../../ports/store.ts";
+import { targetIn } from "../message-history.ts";
 
 /** A group with a room, and the portals of our other logins that share the room. */
 export interface SharedGroup {

@@ -1,10 +1,10 @@
-import { readUpTo, setReadUpTo } from "../delivery/read-up-to.ts";
-import type { EventId, MessageId } from "../model/ids.ts";
-import type { Puppets } from "../ports/double-puppets.ts";
-import { faultOf, type Log } from "../ports/log.ts";
-import type { MatrixOutboxRow } from "../ports/rows.ts";
-import type { Store, Writes } from "../ports/store.ts";
-import { type NetworkEventContext, targetOf } from "./event-context.ts";
+import { readUpTo, setReadUpTo } from "../../delivery/read-up-to.ts";
+import type { EventId, MessageId } from "../../model/ids.ts";
+import type { Puppets } from "../../ports/double-puppets.ts";
+import { faultOf, type Log } from "../../ports/log.ts";
+import type { MatrixOutboxRow } from "../../ports/rows.ts";
+import type { Store, Writes } from "../../ports/store.ts";
+import { type NetworkEventContext, targetOf } from "../event-context.ts";
 
 /** The type of an outbox row that moves a person's read marker and is no event. */
 const READ_UP_TO = "thirdpartychats.read";

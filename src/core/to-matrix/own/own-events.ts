@@ -1,12 +1,12 @@
-import type { OwnSenders } from "../chats/own-senders.ts";
-import { BridgeError } from "../model/errors.ts";
-import type { EventId } from "../model/ids.ts";
-import type { Puppets } from "../ports/double-puppets.ts";
-import { AS_PERSON_KEY, asPerson, type EventToSend, type Homeserver } from "../ports/homeserver.ts";
-import type { Log } from "../ports/log.ts";
-import type { Network } from "../ports/network.ts";
-import type { MatrixOutboxRow } from "../ports/rows.ts";
-import type { Store } from "../ports/store.ts";
+import type { OwnSenders } from "../../chats/own-senders.ts";
+import { BridgeError } from "../../model/errors.ts";
+import type { EventId } from "../../model/ids.ts";
+import type { Puppets } from "../../ports/double-puppets.ts";
+import { AS_PERSON_KEY, asPerson, type EventToSend, type Homeserver } from "../../ports/homeserver.ts";
+import type { Log } from "../../ports/log.ts";
+import type { Network } from "../../ports/network.ts";
+import type { MatrixOutboxRow } from "../../ports/rows.ts";
+import type { Store } from "../../ports/store.ts";
 
 interface OwnEventsParts {
   readonly store: Store;

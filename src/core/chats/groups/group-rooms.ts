@@ -1,18 +1,18 @@
-import { BridgeError } from "../model/errors.ts";
-import type { PortalKey, Role } from "../model/events.ts";
-import type { ChatId, PersonId, RoomId, UserId } from "../model/ids.ts";
-import type { Homeserver } from "../ports/homeserver.ts";
-import { faultOf, type Log } from "../ports/log.ts";
-import type { Network } from "../ports/network.ts";
-import type { GroupPortal, Login, Portal, PortalMember } from "../ports/rows.ts";
-import type { Scheduler } from "../ports/scheduler.ts";
-import type { Store } from "../ports/store.ts";
-import type { Step } from "../runtime/lanes.ts";
-import { triesAgain, waitAfter } from "../runtime/retry-policy.ts";
-import type { Admission } from "./admission.ts";
-import type { Ghosts } from "./ghosts.ts";
+import { BridgeError } from "../../model/errors.ts";
+import type { PortalKey, Role } from "../../model/events.ts";
+import type { ChatId, PersonId, RoomId, UserId } from "../../model/ids.ts";
+import type { Homeserver } from "../../ports/homeserver.ts";
+import { faultOf, type Log } from "../../ports/log.ts";
+import type { Network } from "../../ports/network.ts";
+import type { GroupPortal, Login, Portal, PortalMember } from "../../ports/rows.ts";
+import type { Scheduler } from "../../ports/scheduler.ts";
+import type { Store } from "../../ports/store.ts";
+import type { Step } from "../../runtime/lanes.ts";
+import { triesAgain, waitAfter } from "../../runtime/retry-policy.ts";
+import type { Admission } from "../admission.ts";
+import type { Ghosts } from "../ghosts.ts";
+import type { PortalWithRoom } from "../successions.ts";
 import type { GroupPictures } from "./group-pictures.ts";
-import type { PortalWithRoom } from "./successions.ts";
 
 /** The most members who are brought in, or taken out, in one step. */
 const MAX_MEMBERS = 20;

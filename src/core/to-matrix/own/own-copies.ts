@@ -1,9 +1,9 @@
-import { learn, ourId } from "../delivery/learnt-ids.ts";
-import type { RemoteEvent } from "../model/events.ts";
-import type { LoginId } from "../model/ids.ts";
-import type { Network } from "../ports/network.ts";
-import type { NetworkOutboxRow } from "../ports/rows.ts";
-import type { Store, Writes } from "../ports/store.ts";
+import { learn, ourId } from "../../delivery/learnt-ids.ts";
+import type { RemoteEvent } from "../../model/events.ts";
+import type { LoginId } from "../../model/ids.ts";
+import type { Network } from "../../ports/network.ts";
+import type { NetworkOutboxRow } from "../../ports/rows.ts";
+import type { Store, Writes } from "../../ports/store.ts";
 
 /** The row whose copy on the network an own event is; undefined where our person did it on another device. */
 export async function copiedRow(
