@@ -30,7 +30,7 @@ const mayImport: Record<string, readonly string[]> = {
   "core/management": inside,
   "core/people": [...inside, "core/to-network/read-marks.ts"],
   "core/to-matrix/own": [...both, "core/to-matrix/event-context.ts"],
-  "core/to-matrix/shared": [...outside, "core/to-matrix/message-history.ts"],
+  "core/to-matrix/shared": [...inside, "core/to-matrix/message-history.ts", "core/to-matrix/without-room.ts"],
   "core/to-matrix": both,
   "core/to-network": both,
   core: [],

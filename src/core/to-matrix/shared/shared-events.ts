@@ -1,6 +1,6 @@
 import type { PortalKey, RemoteEvent } from "../../model/events.ts";
 import type { LoginId, MessageId } from "../../model/ids.ts";
-import type { GroupPortal, Login } from "../../ports/rows.ts";
+import type { GroupPortal, Login, NetworkInboxRow } from "../../ports/rows.ts";
 import type { GroupEvent } from "../../ports/shared-groups.ts";
 import type { Store, Writes } from "../../ports/store.ts";
 import { targetIn } from "../message-history.ts";
@@ -9,6 +9,15 @@ import { targetIn } from "../message-history.ts";
 export interface SharedGroup {
   readonly portal: GroupPortal;
   readonly others: readonly GroupPortal[];
+}
+
+/** An event of such a group, as the logins know it that share the room. */
+export interface SharedEvent {
+  readonly group: SharedGroup;
+  /** By which a copy at another login is known. */
+  readonly mark: GroupEvent;
+  /** Whether the room shows another login's copy. */
+  readonly repeated: boolean;
 }
 
 /** An event and its login: of another of our people it is their own event, at their login. */
@@ -45,29 +54,41 @@ export async function sharedGroup(store: Store, key: PortalKey): Promise<SharedG
   return { portal, others };
 }
 
+/** The event of a row as those know it who share its group's room; undefined where there is no such room. */
+export async function sharedEvent(
+  store: Store,
+  { key, event }: Pick<NetworkInboxRow, "key" | "event">,
+): Promise<SharedEvent | undefined> {
+  const group = await sharedGroup(store, key);
+  if (!group) return undefined;
+  const mark = groupEvent(group, event);
+  return { group, mark, repeated: await isRepeated(store, mark) };
+}
+
 /** The key of an event for a login that shares the room; its `sender` is the same for all of them. */
-export function groupEvent({ portal }: SharedGroup, { sender, id, kind }: RemoteEvent): GroupEvent {
+function groupEvent({ portal }: SharedGroup, { sender, id, kind }: RemoteEvent): GroupEvent {
   const { chat, login, self } = portal;
   const own = self === "" ? `login ${login}` : self;
   return { login, chat, sender: sender ?? own, id, kind };
 }
 
 /** Whether the room shows the event: what one login could not decrypt is there where another could. */
-export async function isRepeated({ sharedGroups }: Store, event: GroupEvent): Promise<boolean> {
+async function isRepeated({ sharedGroups }: Store, event: GroupEvent): Promise<boolean> {
   if (await sharedGroups.has(event)) return true;
   return event.kind === "undecryptable" && sharedGroups.has({ ...event, kind: "message" });
 }
 
+/** Gives an event to the login of another of our people, if it is they who did it. */
 export async function claimEvent(
   store: Store,
   { others }: SharedGroup,
-  login: Login,
-  event: RemoteEvent,
+  own: ClaimedEvent,
 ): Promise<ClaimedEvent> {
+  const { event } = own;
   const other = others.find(({ self }) => self !== "" && self === event.sender);
-  if (!other || !BY_OWN_DEVICE.has(event.kind)) return { login, event };
+  if (!other || !BY_OWN_DEVICE.has(event.kind)) return own;
   const theirs = await store.logins.get(other.login);
-  if (theirs?.state !== "active") return { login, event };
+  if (theirs?.state !== "active") return own;
   return { login: theirs, event: { ...event, sender: undefined } as RemoteEvent };
 }
 
