@@ -3,7 +3,7 @@ import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
 import type { MatrixOutboxRow, Portal } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
-import { othersGoOn } from "./groups/group-rooms.ts";
+import { othersGoOn } from "./groups/shared-rooms.ts";
 import type { Spaces } from "./spaces.ts";
 
 /** Types of outbox rows that are acts on the room; an act takes its turn behind the events queued before it. */

@@ -13,7 +13,7 @@ import { portalState } from "./bridge-info.ts";
 import type { Carrying } from "./carrying.ts";
 import type { ChatProfile, ChatProfiles } from "./chat-profiles.ts";
 import type { Ghosts } from "./ghosts.ts";
-import { othersGoOn, portalToShare } from "./groups/group-rooms.ts";
+import { othersGoOn, portalToShare } from "./groups/shared-rooms.ts";
 import { isMuted } from "./mutes.ts";
 import type { Spaces } from "./spaces.ts";
 import type { ChatOwner, Doubt, PortalWithRoom, RoomFeatures, Successions } from "./successions.ts";

@@ -1,10 +1,10 @@
 import { BridgeError } from "../../model/errors.ts";
 import type { PortalKey, Role } from "../../model/events.ts";
-import type { ChatId, PersonId, RoomId, UserId } from "../../model/ids.ts";
+import type { PersonId, RoomId, UserId } from "../../model/ids.ts";
 import type { Homeserver } from "../../ports/homeserver.ts";
 import { faultOf, type Log } from "../../ports/log.ts";
 import type { Network } from "../../ports/network.ts";
-import type { GroupPortal, Login, Portal, PortalMember } from "../../ports/rows.ts";
+import type { GroupPortal, PortalMember } from "../../ports/rows.ts";
 import type { Scheduler } from "../../ports/scheduler.ts";
 import type { Store } from "../../ports/store.ts";
 import type { Step } from "../../runtime/lanes.ts";
@@ -13,6 +13,7 @@ import type { Admission } from "../admission.ts";
 import type { Ghosts } from "../ghosts.ts";
 import type { PortalWithRoom } from "../successions.ts";
 import type { GroupPictures } from "./group-pictures.ts";
+import { othersGoOn } from "./shared-rooms.ts";
 
 /** The most members who are brought in, or taken out, in one step. */
 const MAX_MEMBERS = 20;
@@ -162,28 +163,4 @@ export class GroupRooms {
     }
     await homeserver.setPowers(room, powers);
   }
-}
-
-/** The group as others have it whose room the login shares: none in which its person is with another account. */
-export async function portalToShare(
-  { portals, logins }: Store,
-  { user }: Login,
-  network: Network,
-  chat: ChatId,
-): Promise<GroupPortal | undefined> {
-  const all = await portals.ofGroup(network.id, chat);
-  const taken = new Set<string>();
-  for (const { login, createKey } of all) {
-    if ((await logins.get(login))?.user === user) taken.add(createKey);
-  }
-  return all.find(({ state, createKey }) => state !== "archived" && !taken.has(createKey));
-}
-
-/** Whether others of our people still use the group's room. */
-export async function othersGoOn(
-  { portals }: Pick<Store, "portals">,
-  { login, room, kind }: Portal,
-): Promise<boolean> {
-  const all = room === undefined || kind === "direct" ? [] : await portals.ofRoom(room);
-  return all.some((other) => other.login !== login && other.state !== "archived");
 }

@@ -6,7 +6,10 @@ import type { Step } from "../../runtime/lanes.ts";
 import { SerialByKey } from "../../runtime/serial-by-key.ts";
 
 interface OneAtATimeParts {
-  readonly store: Pick<Store, "logins" | "portals">;
+  readonly store: {
+    readonly logins: Pick<Store["logins"], "get">;
+    readonly portals: Pick<Store["portals"], "byChat">;
+  };
   readonly networks: ReadonlyMap<string, Network>;
   readonly networkOf: (login: LoginId) => NetworkId | undefined;
 }
