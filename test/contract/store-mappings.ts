@@ -144,6 +144,10 @@ export function mappings(open: OpenStoreUnderTest): void {
     const kept = await store.networkOutbox.ofEvent(event("gallery"));
     expect(kept.map(({ id, item }) => [id, item])).toEqual(rows.map(({ id, item }) => [id, item]));
     expect(await store.networkOutbox.byEvent(event("gallery"))).toMatchObject({ id: again?.id, item: 0 });
+    await store.write((tx) => tx.networkOutbox.setState(row("g1"), "sent"));
+    expect(await store.networkOutbox.queuedOf(event("gallery"))).toEqual(
+      [rows[0], rows[2]].map((one) => ({ id: one?.id, item: one?.item })),
+    );
   });
 
   test("a contact's messages between two places are found in order, the newest where they are many", async () => {

@@ -145,6 +145,8 @@ export interface NetworkOutboxReads extends LaneReads<PortalKey, NetworkOutboxRo
   byEvent(event: EventId): Promise<NetworkOutboxRow | undefined>;
   /** All rows of an event, in order. */
   ofEvent(event: EventId): Promise<readonly NetworkOutboxRow[]>;
+  /** Those of {@link ofEvent} that are still to be sent, without their content. */
+  queuedOf(event: EventId): Promise<readonly Pick<NetworkOutboxRow, "id" | "item">[]>;
   byRemote(key: PortalKey, remoteId: MessageId): Promise<NetworkOutboxRow | undefined>;
   /** Whether a row of the login has, or lately had, this id. */
   hasRemote(login: LoginId, remoteId: MessageId): Promise<boolean>;

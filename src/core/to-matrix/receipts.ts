@@ -65,12 +65,13 @@ export class Receipts {
   ): Promise<void> {
     const { store } = this.#parts;
     const key = { login: login.id, chat };
-    const read = kind === "delivered" ? undefined : await this.#newest(key, ids);
+    if (kind === "delivered") return store.write((tx) => tx.networkOutbox.receipt(key, ids, kind));
+    const read = await this.#newest(key, ids);
     const portal = await store.portals.byChat(key);
     const reader = portal?.kind === "group" ? `${chat} ${person}` : chat;
     const isForward = read !== undefined && read.at >= (await this.#readBefore(login.id, reader));
     await store.write((tx) => {
-      tx.networkOutbox.receipt(key, ids, kind === "played" ? "read" : kind);
+      tx.networkOutbox.receipt(key, ids, "read");
       if (isForward) tx.records.set(scopeOf(login.id), reader, String(read.at));
     });
     if (!isForward) return;

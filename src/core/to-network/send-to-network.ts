@@ -123,7 +123,7 @@ async function sendOne(
     const words = "Its text is no longer kept here. Please write it again.";
     throw new BridgeError("gone", { words, certain: true });
   }
-  const queued = (await store.networkOutbox.ofEvent(row.event)).filter(({ state }) => state === "queued");
+  const queued = await store.networkOutbox.queuedOf(row.event);
   if (!queued.some(({ id }) => id === row.id)) return "taken-back";
   const refuseForbidden = async (): Promise<void> => {
     const words = await currentSendRefusal(store, { login, network, key: row.key });

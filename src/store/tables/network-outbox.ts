@@ -28,6 +28,7 @@ const sql = {
   lanes: "SELECT DISTINCT login, chat FROM net_outbox WHERE state = 'queued'",
   get: `SELECT ${columns} FROM net_outbox WHERE id = ?`,
   byEvent: `SELECT ${columns} FROM net_outbox WHERE event = ? ORDER BY item`,
+  queuedOf: "SELECT id, item FROM net_outbox WHERE event = ? AND state = 'queued' ORDER BY item",
   byRemote: `SELECT ${columns} FROM net_outbox WHERE login = ? AND remote_id = ? AND chat = ?`,
   hasRemote: "SELECT 1 AS found FROM net_outbox WHERE login = ? AND remote_id = ?",
   count: "SELECT count(*) AS count FROM net_outbox WHERE state = 'queued'",
@@ -89,6 +90,7 @@ export function networkOutboxReads(db: Database): NetworkOutboxReads {
   const lanes = query<[], PortalKey>(db, sql.lanes);
   const get = query<[OutboxId], NetOutboxRow>(db, sql.get);
   const byEvent = query<[EventId], NetOutboxRow>(db, sql.byEvent);
+  const queuedOf = query<[EventId], Pick<NetworkOutboxRow, "id" | "item">>(db, sql.queuedOf);
   const byRemote = query<[LoginId, MessageId, ChatId], NetOutboxRow>(db, sql.byRemote);
   const hasRemote = query<[LoginId, MessageId], { readonly found: 1 }>(db, sql.hasRemote);
   const count = query<[], { readonly count: number }>(db, sql.count);
@@ -112,6 +114,7 @@ export function networkOutboxReads(db: Database): NetworkOutboxReads {
     get: async (id) => one(get.one(id)),
     byEvent: async (event) => one(byEvent.one(event)),
     ofEvent: async (event) => byEvent.all(event).map(toNetworkOutboxRow),
+    queuedOf: async (event) => queuedOf.all(event),
     byRemote: async ({ login, chat }, remoteId) => one(byRemote.one(login, remoteId, chat)),
     hasRemote: async (login, remoteId) => hasRemote.one(login, remoteId) !== undefined,
     count: async () => count.one()?.count ?? 0,

@@ -9,7 +9,7 @@ const columns = `login, chat, network, kind, person, create_key, room, state, me
   picture, self`;
 const sql = {
   /** Open ones first, so that the first says what the room is. */
-  ofRoom: `SELECT ${columns} FROM portal WHERE room = ? ORDER BY state = 'archived', login`,
+  ofRoom: `SELECT ${columns} FROM portal WHERE room = ?`,
   inRoom: `SELECT ${columns} FROM portal WHERE room = ? AND login IN (SELECT id FROM login WHERE user = ?)
     ORDER BY state = 'archived', login LIMIT 1`,
   ofGroup: `SELECT ${columns} FROM portal WHERE network = ? AND chat = ? AND kind = 'group' ORDER BY login`,
@@ -70,6 +70,10 @@ function toPortal({ person, name, topic, avatar, picture, self, ...row }: Portal
     : { ...common, kind: "direct", person };
 }
 
+/** Archived ones last; SQLite would sort the one row of most rooms, which takes longer than to read it. */
+const openFirst = (one: Portal, other: Portal): number =>
+  Number(one.state === "archived") - Number(other.state === "archived") || (one.login < other.login ? -1 : 1);
+
 export function portalReads(db: Database): PortalReads {
   const ofRoom = query<[RoomId], PortalRow>(db, sql.ofRoom);
   const inRoom = query<[RoomId, UserId], PortalRow>(db, sql.inRoom);
@@ -80,7 +84,7 @@ export function portalReads(db: Database): PortalReads {
   const ofPerson = query<[NetworkId, PersonId], PortalRow>(db, sql.ofPerson);
   const one = (row: PortalRow | undefined): Portal | undefined => row && toPortal(row);
   return {
-    ofRoom: async (room) => ofRoom.all(room).map(toPortal),
+    ofRoom: async (room) => ofRoom.all(room).map(toPortal).sort(openFirst),
     inRoom: async (room, user) => one(inRoom.one(room, user)),
     ofGroup: async (network, chat) =>
       ofGroup
