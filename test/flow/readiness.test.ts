@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { expect, test } from "@jest/globals";
+import { beforeAll, expect, test } from "@jest/globals";
 import { stringify } from "yaml";
 import { parseConfig } from "../../src/config/load.ts";
 import type { Log } from "../../src/core/ports/log.ts";
@@ -18,6 +18,15 @@ interface Readiness {
   readonly status: number;
   readonly body: { readonly ready: boolean; readonly reasons?: readonly string[] };
 }
+
+// The bridge loads these once its homeserver is there. Jest takes seconds to load them, which no start does.
+beforeAll(async () => {
+  await Promise.all([
+    import("../../src/matrix/homeserver/framework.ts"),
+    import("../../src/media/avatar.ts"),
+    import("undici"),
+  ]);
+}, 60_000);
 
 /** A whole bridge whose homeserver is not there yet. `networks`: that section of its configuration. */
 async function started(stack: AsyncDisposableStack, networks: object = {}, log: Log = quietLog) {
