@@ -74,8 +74,8 @@ ${help}`,
 
 Tries each link between you, the bridge and the homeserver, in order: the configuration, the registrations, who may
 read and write the files, the database and its disk, the homeserver, the clocks, its token, the way back, the names,
-and the bot's device. What is wrong is named with its
-file and line, and with the cure. It may be run beside the bridge or without it.
+and the bot's device. What is wrong is named with its file and line, and with the cure. It may be run beside the
+bridge or without it.
 
 ${config}
 ${registration}
