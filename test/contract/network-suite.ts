@@ -86,6 +86,8 @@ export function networkContract(
       if (notice.kind !== "notice") throw new Error("the flow does not begin with a notice");
       expect(id).toMatch(/^[a-z]+$/);
       for (const text of [shown, addressing, ...notice.paragraphs]) expect(text).toMatch(/\S/);
+      expect(notice.summary?.length ?? 1).toBeLessThanOrEqual(3);
+      for (const line of notice.summary ?? ["."]) expect(line).toMatch(/\S/);
       expect(capabilities.text).toBeGreaterThan(0);
       expect(notice.version).toBe(noticeVersion);
       expect(notice.version).toBeGreaterThan(0);

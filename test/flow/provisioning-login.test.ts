@@ -28,6 +28,17 @@ async function begins(flow: string) {
 }
 
 describe("a client of the provisioning API", () => {
+  test("a notice has its short lines beside the whole, which is what is agreed to", async () => {
+    here.world.network.notice = { version: 1, summary: ["The short of it."], paragraphs: ["The notice."] };
+    const [consent] = (await here.ask("GET", `${V3}/login/flows`)).body.flows;
+    const { notice, instructions } = await begins("whatsapp.consent");
+    expect(notice).toEqual(consent?.notice);
+    expect(notice).toMatchObject({ version: 1, summary: ["The short of it."] });
+    expect(notice.paragraphs[0]).toBe("The notice.");
+    expect(instructions).toContain("The notice.");
+    expect(instructions).not.toContain("The short of it.");
+  });
+
   test("learns who it is, logs in by consent, and logs out", async () => {
     const whoami = await here.ask("GET", `${V3}/whoami?user_id=${encodeURIComponent(ANA)}`);
     expect(whoami.status).toBe(200);
@@ -44,6 +55,7 @@ describe("a client of the provisioning API", () => {
       "quill.password",
     ]);
     const [consent] = flows.body.flows;
+    expect(consent?.notice).not.toHaveProperty("summary");
     const notice = await begins("whatsapp.consent");
     expect(notice.notice).toEqual(consent?.notice);
     expect(notice).toMatchObject({

@@ -4,7 +4,7 @@ import type { Outgoing, RemoteEvent, Role, UnplacedDeletion } from "../../src/co
 import type { ChatId, LoginId, MessageId, NetworkId, PersonId, UserId } from "../../src/core/model/ids.ts";
 import type { MediaFile } from "../../src/core/model/media.ts";
 import type { Clock } from "../../src/core/ports/clock.ts";
-import type { LoginFlow, PersonSetting } from "../../src/core/ports/login-flow.ts";
+import type { LoginFlow, NoticeText, PersonSetting } from "../../src/core/ports/login-flow.ts";
 import type {
   ChatInfo,
   ConnectionState,
@@ -42,7 +42,7 @@ export class MemoryNetwork implements Network {
   readonly groups = true;
   /** The groups there are; every other chat is between two. */
   readonly groupsById = new Map<ChatId, MemoryGroup>();
-  notice = { version: 1, paragraphs: ["The notice."] };
+  notice: NoticeText = { version: 1, paragraphs: ["The notice."] };
   readonly routes = [];
   /** The store in which the network keeps where people live. */
   store: Store | undefined;

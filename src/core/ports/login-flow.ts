@@ -10,7 +10,7 @@ export interface LoginFlow {
   /** What may follow the yes to its notice, as help shows it. */
   readonly beside?: string;
   /** What its first step asks to be agreed to, where that is the same for everybody. */
-  readonly notice?: Pick<NoticeStep, "version" | "paragraphs" | "agreement">;
+  readonly notice?: NoticeText & Pick<NoticeStep, "agreement">;
   /** The first step. Throws BridgeError with words for the person. */
   begin(request: LoginRequest): Promise<LoginStep>;
 }
@@ -35,12 +35,20 @@ export interface LoginRequest {
 export type LoginStep = NoticeStep | FieldsStep | DisplayStep | WaitStep | DoneStep | KeptStep | FailedStep;
 
 /** A text that the person must read and agree to. */
-export interface NoticeStep {
-  readonly kind: "notice";
+export interface NoticeText {
   /** The version; a change of substance takes a new one. It is stored with the login. */
   readonly version: number;
-  /** Plain text. */
+  /**
+   * What matters most of the paragraphs, in at most three lines of plain text. They may be shown first, with the
+   * paragraphs one act away; what is agreed to are the paragraphs. Absent where those are short.
+   */
+  readonly summary?: readonly string[];
+  /** The whole, in plain text. */
   readonly paragraphs: readonly string[];
+}
+
+export interface NoticeStep extends NoticeText {
+  readonly kind: "notice";
   /** What the yes means, to follow “Write yes if”: `you agree`. */
   readonly agreement: string;
   /** What may follow the yes. */

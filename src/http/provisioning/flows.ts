@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { LoginFlow } from "../../core/ports/login-flow.ts";
 import type { Network } from "../../core/ports/network.ts";
-import type { loginFlow } from "./shapes.ts";
+import { type loginFlow, noticeOf } from "./shapes.ts";
 
 const flowId = (network: Network, flow: LoginFlow): string => `${network.id}.${flow.id}`;
 
@@ -12,9 +12,7 @@ export function flowsOf(networks: readonly Network[]): z.input<typeof loginFlow>
       name: network.flows.length === 1 ? network.name : `${network.name}: ${flow.name}`,
       description: `To turn ${network.name} on, ${flow.name}.`,
       network_id: network.id,
-      ...(flow.notice === undefined
-        ? {}
-        : { notice: { ...flow.notice, paragraphs: [...flow.notice.paragraphs] } }),
+      ...(flow.notice === undefined ? {} : { notice: noticeOf(flow.notice) }),
     })),
   );
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { LoginProcess, OpenStep, ProcessState } from "../../core/logins/login-process.ts";
 import type { DisplayStep, LoginField } from "../../core/ports/login-flow.ts";
 import { notFound, Refusal } from "./refusal.ts";
-import { notice } from "./shapes.ts";
+import { notice, noticeOf } from "./shapes.ts";
 
 const field = z
   .object({
@@ -87,14 +87,14 @@ export function stepOf(process: LoginProcess, wrong?: Problem): Step {
   const problem = wrong === undefined ? {} : { problem: wrong };
   switch (state.kind) {
     case "notice": {
-      const { version, paragraphs, agreement } = state;
+      const { paragraphs, agreement } = state;
       const ask = `Choose “yes” if ${agreement}, or “no” to leave ${of.network.name} off. Until you do, nothing is sent.`;
       return {
         ...about,
         ...problem,
         type: "user_input",
         instructions: `${before}${paragraphs.join("\n")}\n${ask}`,
-        notice: { version, paragraphs: [...paragraphs], agreement },
+        notice: noticeOf(state),
         user_input: { fields: noticeFields(state) },
       };
     }

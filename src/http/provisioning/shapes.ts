@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { LoginFlow } from "../../core/ports/login-flow.ts";
 
 /** What several routes take or answer. Each name here is a schema of the description. */
 
@@ -18,8 +19,25 @@ export const failure = z
 
 export const notice = z.object({
   version: z.number().int(),
-  paragraphs: z.array(z.string()),
+  summary: z
+    .array(z.string())
+    .optional()
+    .describe("At most three lines to show first, with the whole one act away; absent where that is short"),
+  paragraphs: z.array(z.string()).describe("The whole, which is what is agreed to"),
   agreement: z.string().describe("What a yes says, to follow “Yes:”"),
+});
+
+/** A notice as it is answered. */
+export const noticeOf = ({
+  version,
+  summary,
+  paragraphs,
+  agreement,
+}: NonNullable<LoginFlow["notice"]>): z.input<typeof notice> => ({
+  version,
+  ...(summary === undefined ? {} : { summary: [...summary] }),
+  paragraphs: [...paragraphs],
+  agreement,
 });
 
 export const loginFlow = z

@@ -9,6 +9,8 @@ export type Query =
 
 export interface Notice {
   readonly version: number;
+  /** At most three lines of plain text. */
+  readonly summary: readonly string[];
   /** Paragraphs of plain text. */
   readonly paragraphs: readonly string[];
 }

@@ -1,4 +1,4 @@
-import type { LoginFlow, LoginRequest } from "../../../core/ports/login-flow.ts";
+import type { LoginFlow, LoginRequest, NoticeText } from "../../../core/ports/login-flow.ts";
 import type { Enlisted } from "../account/enlist.ts";
 import type { Profile } from "../profile.ts";
 import type { Residences } from "./residences.ts";
@@ -6,7 +6,7 @@ import type { Residences } from "./residences.ts";
 type Enlist = (request: Pick<LoginRequest, "login" | "user">) => Promise<Enlisted>;
 
 interface ConsentFlowParts {
-  readonly profile: Pick<Profile, "name" | "notice">;
+  readonly profile: Pick<Profile, "name"> & { readonly notice: NoticeText };
   readonly residences: Residences;
   readonly enlist: Enlist;
 }
@@ -17,7 +17,7 @@ interface ConsentFlowParts {
 export function consentFlow({ profile, residences, enlist }: ConsentFlowParts): LoginFlow {
   const { name } = profile;
   const notice = {
-    version: profile.notice.version,
+    ...profile.notice,
     paragraphs: [
       ...profile.notice.paragraphs,
       `${name} offers this to people in the European Economic Area only. Of where you live, only the answer and its date are kept.`,
