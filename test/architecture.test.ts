@@ -102,6 +102,9 @@ const mayImport: Record<string, readonly string[]> = {
       (room) => `matrix/${room}`,
     ),
   ],
+  // What runs in a browser knows nothing of the house but what is served beside it.
+  "page/web": [],
+  page: [],
   "sandbox/state": [wire, ...sandboxOwn],
   "sandbox/http": sandboxOwn,
   "sandbox/faults": ["sandbox/state", ...sandboxOwn],
@@ -124,8 +127,8 @@ const mayImport: Record<string, readonly string[]> = {
     ...sandboxOwn,
   ],
   "sandbox/page/model": [],
-  "sandbox/page/web": ["sandbox/page/model"],
-  "sandbox/page": ["sandbox/http"],
+  "sandbox/page/web": ["sandbox/page/model", "page/web"],
+  "sandbox/page": ["sandbox/http", "page/served-page.ts"],
   "sandbox/api": [wire, "sandbox"],
   sandbox: [wire, "config/called.ts"],
 };

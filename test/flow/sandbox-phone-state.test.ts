@@ -207,7 +207,7 @@ describe("a web page of somebody else", () => {
     expect(await statusOf(`${base}${api}/people`, { ...headers, "content-type": "text/plain" }, "POST")).toBe(
       403,
     );
-    expect(await statusOf(`${base}/phone/web/main.ts`, headers)).toBe(403);
+    expect(await statusOf(`${base}/phone/sandbox/page/web/main.ts`, headers)).toBe(403);
     expect(await world.client.people()).toHaveLength(1);
   });
 

@@ -19,20 +19,24 @@ test("every module that the page's first one needs is served, as JavaScript, and
   );
   const { imports } = names as { readonly imports: Readonly<Record<string, string>> };
   const seen = new Set<string>();
-  const waiting = ["/phone/web/main.ts"];
+  const waiting = ["/phone/sandbox/page/web/main.ts"];
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     if (seen.has(path)) continue;
     seen.add(path);
     const { text, ...answer } = await served(path);
     expect([path, "type" in answer && answer.type]).toEqual([path, "text/javascript; charset=utf-8"]);
     for (const [, name = ""] of text.matchAll(/\bfrom\s*"([^"]+)"/g)) {
-      waiting.push(name.startsWith(".") ? posix.join(posix.dirname(path), name) : (imports[name] ?? name));
+      waiting.push(
+        name.startsWith(".")
+          ? posix.join(posix.dirname(path), name)
+          : posix.join("/phone/", imports[name] ?? name),
+      );
     }
   }
   expect(seen.size).toBeGreaterThan(30);
   const scripts = routes.map(({ path }) => path).filter((path) => /\.(?:ts|mjs)$/.test(path));
   // Modules of types alone are served and asked for by nobody.
-  const typesOnly = ["/phone/model/phone.ts", "/phone/model/wire.ts"];
+  const typesOnly = ["/phone/sandbox/page/model/phone.ts", "/phone/sandbox/page/model/wire.ts"];
   expect(scripts.filter((path) => !seen.has(path)).sort()).toEqual(typesOnly);
 });
 

@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
+import { h, type View } from "../../../page/web/dom.ts";
+import { Icon } from "../../../page/web/icon.ts";
 import { unread } from "../model/fold.ts";
 import { summaryOf } from "./chat/summary.ts";
-import { h, type View } from "./dom.ts";
-import { Icon } from "./icon.ts";
 import { ActLog } from "./link/act-log.ts";
 import { PlayedPhone } from "./link/played-phone.ts";
 import { hashOf, type Route, routeOf } from "./route.ts";

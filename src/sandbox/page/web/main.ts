@@ -1,6 +1,6 @@
 import { render } from "preact";
+import { h } from "../../../page/web/dom.ts";
 import { App } from "./app.ts";
-import { h } from "./dom.ts";
 
 const page = document.getElementById("page");
 if (page !== null) render(h(App, {}), page);

@@ -1,43 +1,13 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
-import { h, type View } from "./dom.ts";
-import { Icon } from "./icon.ts";
+import { h, type View } from "../../../page/web/dom.ts";
+import { Sheet as PageSheet } from "../../../page/web/sheet.ts";
 import { words } from "./words.ts";
 
-/** Something to answer before one goes on: a native dialog, so that focus stays in it and Escape closes it. */
+/** A sheet in this page's words. */
 export function Sheet(props: {
   readonly title: string;
   readonly onClose: () => void;
   readonly children?: ComponentChildren;
 }): View {
-  const { title, onClose, children } = props;
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
-  return h(
-    "dialog",
-    {
-      ref: dialog,
-      class: "sheet",
-      "aria-label": title,
-      onClose,
-      onClick: (event: MouseEvent) => {
-        if (event.target === dialog.current) onClose();
-      },
-    },
-    h(
-      "div",
-      { class: "sheet-body" },
-      h(
-        "header",
-        { class: "sheet-head" },
-        h("h2", null, title),
-        h(
-          "button",
-          { class: "icon-button", type: "button", "aria-label": words.page.close, onClick: onClose },
-          h(Icon, { name: "close" }),
-        ),
-      ),
-      children,
-    ),
-  );
+  return h(PageSheet, { ...props, close: words.page.close });
 }

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { h, type View } from "../dom.ts";
-import { Icon } from "../icon.ts";
+import { h, type View } from "../../../../page/web/dom.ts";
+import { Icon } from "../../../../page/web/icon.ts";
 import { sizeOf } from "../phone-time.ts";
 import { Sheet } from "../sheet.ts";
 import { words } from "../words.ts";

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { h, type View } from "../../../../page/web/dom.ts";
+import { Icon } from "../../../../page/web/icon.ts";
 import type { Message } from "../../model/phone.ts";
-import { h, type View } from "../dom.ts";
-import { Icon } from "../icon.ts";
 import type { PlayedPhone } from "../link/played-phone.ts";
 import { words } from "../words.ts";
 import { AttachSheet, type FileKind, MoreSheet, type OtherKind } from "./attach-sheet.ts";

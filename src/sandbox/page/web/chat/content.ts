@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
+import { h, type View } from "../../../../page/web/dom.ts";
+import { Icon } from "../../../../page/web/icon.ts";
 import type { Message, PhoneItem } from "../../model/phone.ts";
-import { h, type View } from "../dom.ts";
-import { Icon } from "../icon.ts";
 import { sizeOf } from "../phone-time.ts";
 import { words } from "../words.ts";
 import { rendered } from "./markup.ts";

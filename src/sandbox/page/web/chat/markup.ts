@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { h } from "../dom.ts";
+import { h } from "../../../../page/web/dom.ts";
 
 /** Longer texts are shown as they are: nobody writes them by hand. */
 const most = 4000;

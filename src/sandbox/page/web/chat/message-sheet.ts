@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
+import { h, type View } from "../../../../page/web/dom.ts";
 import type { Message, PhoneSettings } from "../../model/phone.ts";
-import { h, type View } from "../dom.ts";
 import type { PlayedPhone } from "../link/played-phone.ts";
 import { Sheet } from "../sheet.ts";
 import { words } from "../words.ts";

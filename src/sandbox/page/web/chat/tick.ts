@@ -1,5 +1,5 @@
+import { h, type View } from "../../../../page/web/dom.ts";
 import type { Message } from "../../model/phone.ts";
-import { h, type View } from "../dom.ts";
 import { words } from "../words.ts";
 
 export type TickState = keyof typeof words.chat.ticks;

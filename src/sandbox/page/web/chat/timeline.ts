@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { h, type View } from "../../../../page/web/dom.ts";
 import type { Chat, Message } from "../../model/phone.ts";
 import { typingNow } from "../../model/typing.ts";
-import { h, type View } from "../dom.ts";
 import { mediaAddress } from "../link/control-api.ts";
 import type { Pending, PlayedPhone } from "../link/played-phone.ts";
 import { dayOf } from "../phone-time.ts";

@@ -1,6 +1,6 @@
 import { useRef, useState } from "preact/hooks";
-import { h, type View } from "../dom.ts";
-import { Icon } from "../icon.ts";
+import { h, type View } from "../../../../page/web/dom.ts";
+import { Icon } from "../../../../page/web/icon.ts";
 import { minutes } from "../phone-time.ts";
 import { words } from "../words.ts";
 

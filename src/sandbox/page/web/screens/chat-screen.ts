@@ -1,13 +1,13 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { h, type View } from "../../../../page/web/dom.ts";
+import { Face } from "../../../../page/web/face.ts";
+import { Icon } from "../../../../page/web/icon.ts";
 import { emptyChat, unread } from "../../model/fold.ts";
 import type { Message, PhoneSettings } from "../../model/phone.ts";
 import { Composer, type Intent } from "../chat/composer.ts";
 import { MessageSheet } from "../chat/message-sheet.ts";
 import { Timeline } from "../chat/timeline.ts";
-import { h, type View } from "../dom.ts";
-import { Face } from "../face.ts";
-import { Icon } from "../icon.ts";
 import type { PlayedPhone } from "../link/played-phone.ts";
 import { hashOf } from "../route.ts";
 import { words } from "../words.ts";

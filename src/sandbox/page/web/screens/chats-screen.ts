@@ -1,11 +1,12 @@
+import { h, type View } from "../../../../page/web/dom.ts";
+import { Face } from "../../../../page/web/face.ts";
 import { inOrder, unread } from "../../model/fold.ts";
 import type { Chat, PhoneSettings } from "../../model/phone.ts";
 import { typingNow } from "../../model/typing.ts";
 import { rendered } from "../chat/markup.ts";
 import { summaryOf } from "../chat/summary.ts";
-import { h, type View } from "../dom.ts";
-import { Face, networkMark } from "../face.ts";
 import type { PlayedPhone } from "../link/played-phone.ts";
+import { networkMark } from "../network-mark.ts";
 import { shortly } from "../phone-time.ts";
 import { hashOf } from "../route.ts";
 import { words } from "../words.ts";

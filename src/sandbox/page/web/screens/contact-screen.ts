@@ -1,8 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
+import { h, type View } from "../../../../page/web/dom.ts";
+import { Face } from "../../../../page/web/face.ts";
 import { emptyChat } from "../../model/fold.ts";
 import type { PhoneSettings } from "../../model/phone.ts";
-import { h, type View } from "../dom.ts";
-import { Face } from "../face.ts";
 import { addressOf, call, Refusal } from "../link/control-api.ts";
 import type { PlayedPhone } from "../link/played-phone.ts";
 import { Sheet } from "../sheet.ts";

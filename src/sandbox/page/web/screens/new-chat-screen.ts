@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
+import { h, type View } from "../../../../page/web/dom.ts";
+import { Face } from "../../../../page/web/face.ts";
 import type { Contact, PhoneSettings } from "../../model/phone.ts";
-import { h, type View } from "../dom.ts";
-import { Face } from "../face.ts";
 import type { PlayedPhone } from "../link/played-phone.ts";
 import { go, hashOf } from "../route.ts";
 import { words } from "../words.ts";

@@ -1,9 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
+import { h, type View } from "../../../../page/web/dom.ts";
+import { Face } from "../../../../page/web/face.ts";
 import type { PersonSettings } from "../../model/phone.ts";
-import { h, type View } from "../dom.ts";
-import { Face, networkMark } from "../face.ts";
 import type { ActLog } from "../link/act-log.ts";
 import { call, Refusal } from "../link/control-api.ts";
+import { networkMark } from "../network-mark.ts";
 import { go, hashOf } from "../route.ts";
 import { words } from "../words.ts";
 import { ScreenBar } from "./screen-bar.ts";

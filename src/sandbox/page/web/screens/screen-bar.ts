@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { h, type View } from "../dom.ts";
-import { Icon } from "../icon.ts";
+import { h, type View } from "../../../../page/web/dom.ts";
+import { Icon } from "../../../../page/web/icon.ts";
 import { hashOf, type Route } from "../route.ts";
 import { words } from "../words.ts";
 

@@ -1,11 +1,12 @@
 import { useState } from "preact/hooks";
+import { h, type View } from "../../../../page/web/dom.ts";
+import { Face } from "../../../../page/web/face.ts";
+import { Switch, useChoice } from "../../../../page/web/switch.ts";
 import type { PhoneSettings } from "../../model/phone.ts";
-import { h, type View } from "../dom.ts";
-import { Face, networkMark } from "../face.ts";
 import type { PlayedPhone } from "../link/played-phone.ts";
+import { networkMark } from "../network-mark.ts";
 import { go, hashOf } from "../route.ts";
 import { Sheet } from "../sheet.ts";
-import { Switch, useChoice } from "../switch.ts";
 import { words } from "../words.ts";
 import { ScreenBar } from "./screen-bar.ts";
 

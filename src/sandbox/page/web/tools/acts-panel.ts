@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { h, type View } from "../dom.ts";
+import { h, type View } from "../../../../page/web/dom.ts";
 import type { Act, ActLog } from "../link/act-log.ts";
 import { words } from "../words.ts";
 

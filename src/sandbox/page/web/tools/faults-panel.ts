@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
+import { h, type View } from "../../../../page/web/dom.ts";
 import type { FaultInForce } from "../../model/wire.ts";
-import { h, type View } from "../dom.ts";
 import type { ActLog } from "../link/act-log.ts";
 import { Refusal } from "../link/control-api.ts";
 import { words } from "../words.ts";

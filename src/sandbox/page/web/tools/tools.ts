@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { h, type View } from "../../../../page/web/dom.ts";
+import { Icon } from "../../../../page/web/icon.ts";
 import type { FaultInForce, WireLine } from "../../model/wire.ts";
-import { h, type View } from "../dom.ts";
-import { Icon } from "../icon.ts";
 import type { ActLog } from "../link/act-log.ts";
 import { addressOf } from "../link/control-api.ts";
 import { words } from "../words.ts";

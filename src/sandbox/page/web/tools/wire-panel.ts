@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { h, type View } from "../../../../page/web/dom.ts";
 import type { WireLine } from "../../model/wire.ts";
-import { h, type View } from "../dom.ts";
 import { preciseTime } from "../phone-time.ts";
 import { words } from "../words.ts";
 

@@ -13,5 +13,3 @@ export function Face({ name, mark }: { readonly name: string; readonly mark?: st
     (first + second).toUpperCase(),
   );
 }
-
-export const networkMark = { whatsapp: "W", messenger: "M" } as const;
