@@ -13,6 +13,8 @@ export type Invocation =
       readonly data: string | undefined;
       readonly listen: ListenAddress | undefined;
       readonly url: string | undefined;
+      /** Where people reach the settings page: an address to listen on, or a proxy's URL. */
+      readonly provisioning: string | undefined;
       readonly yes: boolean;
       readonly json: boolean;
     }
@@ -63,6 +65,7 @@ const options = {
   unit: { type: "string" },
   listen: { type: "string" },
   url: { type: "string" },
+  provisioning: { type: "string" },
   yes: { type: "boolean", short: "y", default: false },
   json: { type: "boolean", default: false },
   help: { type: "boolean", short: "h", default: false },
@@ -70,7 +73,7 @@ const options = {
 
 /** The options of each command besides `--help`. */
 const takes: Readonly<Record<Command, readonly string[]>> = {
-  init: ["data", ...initAnswers, "listen", "url", "yes", "json"],
+  init: ["data", ...initAnswers, "listen", "url", "provisioning", "yes", "json"],
   start: ["config", "registration", "sandbox"],
   register: ["config", "registration", "force"],
   "check-config": ["config", "registration"],
@@ -111,7 +114,7 @@ export function readCommandLine(words: readonly string[]): Invocation {
 
 type Values = Exclude<ReturnType<typeof attempt>, string>["values"];
 
-function initOf({ data, listen: written, url, yes, json, ...values }: Values): Invocation {
+function initOf({ data, listen: written, url, provisioning, yes, json, ...values }: Values): Invocation {
   const listen = written === undefined ? undefined : parseListen(written);
   if (written !== undefined && (listen === undefined || listen.port === 0)) {
     return mistyped(`--listen takes an address and port, such as 127.0.0.1:29340, not "${written}".`);
@@ -119,7 +122,7 @@ function initOf({ data, listen: written, url, yes, json, ...values }: Values): I
   const given = Object.fromEntries(
     initAnswers.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])),
   );
-  return { kind: "init", given, data, listen, url, yes, json };
+  return { kind: "init", given, data, listen, url, provisioning, yes, json };
 }
 
 const commandNamed = (name: string): Command | undefined => commands.find((one) => one === name);

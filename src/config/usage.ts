@@ -34,6 +34,8 @@ things at most, and overwrites nothing.
   --unit yes|no            write a systemd unit
   --listen HOST:PORT       where the bridge listens for Synapse (default: a free port)
   --url URL                how Synapse reaches that address
+  --provisioning WHERE     where people open the settings page: HOST:PORT to listen on, or the https address your reverse
+                           proxy has for it (default: a free port, for browsers on this machine)
   -y, --yes                take the usual answer to all that is not given
   --json                   ask nothing, and print one line of JSON
 ${help}`,

@@ -104,6 +104,10 @@ describe("init says in one sentence what is wrong, writes nothing and ends with 
       ["--url", "bridge:29340"],
       "“bridge:29340” is no http(s) address without user name, ? or #, such as http://127.0.0.1:8008.",
     ],
+    [
+      ["--provisioning", "chats.home.test"],
+      "--provisioning takes an address and port, such as 192.168.1.5:29343, or your proxy's address, such as https://chats.example.org, not “chats.home.test”.",
+    ],
   ])("where an answer cannot be used: %j", async (words, expected) => {
     await refuses(["--homeserver", await homeTest(), ...words], expected);
     expect(existsSync(data)).toBe(false);

@@ -25,6 +25,8 @@ interface ToDo {
   readonly start: string;
   readonly makeWim: string;
   readonly commands: readonly string[];
+  /** Where browsers are said to open the settings page. */
+  readonly settings: string;
 }
 
 let synapse: TestSynapse;
@@ -49,7 +51,7 @@ async function restartWith(lines: string, config = untouched): Promise<void> {
 
 /** Does what is printed and nothing else, up to a message in each direction. */
 async function followToAFirstMessage(
-  { lines, start, makeWim, commands }: ToDo,
+  { lines, start, makeWim, commands, settings }: ToDo,
   name: string,
 ): Promise<MatrixClient> {
   await restartWith(lines);
@@ -58,6 +60,7 @@ async function followToAFirstMessage(
   bridge.start();
   const sandbox = /http:\/\/[\d.:]+/.exec(makeWim)?.[0] ?? "";
   await bridge.ready(answers(`${sandbox}/_sandbox/v1`));
+  await bridge.ready(answers(`${settings}/_matrix/provision/openapi.json`));
   const { stdout } = await run("sh", ["-c", makeWim]);
   const made = JSON.parse(stdout) as { person: string; external_id: string; jid: string };
   const control = new SandboxControl(sandbox);
@@ -126,6 +129,7 @@ describe("from init to a first message", () => {
         commands: below(screen, /In your Matrix client/)
           .trim()
           .split("\n"),
+        settings: /open the settings page at (http:\/\/127\.0\.0\.1:\d+)\./.exec(screen)?.[1] ?? "",
       },
       "ana",
     );
@@ -137,8 +141,9 @@ describe("from init to a first message", () => {
     const resources = `listeners:\n  - { port: ${port}, type: http, bind_addresses: ["127.0.0.1"], resources: [{ names: [client, federation] }] }\n`;
     untouched = `${untouched.replace(/^listeners:\n(?:[ -].*\n)+/m, "")}${resources}`;
     await restartWith("");
+    const flags = `--homeserver ${synapse.url} --users @bo:localhost --provisioning https://chats.home.test/`;
     const { status, out, err } = await runProgram(
-      ["init", "--json", "--yes", "--data", data, "--homeserver", synapse.url, "--users", "@bo:localhost"],
+      ["init", "--json", "--yes", "--data", data].concat(flags.split(" ")),
       { cwd: folder.path },
     );
     expect({ status, err }).toEqual({ status: 0, err: "" });
@@ -148,6 +153,8 @@ describe("from init to a first message", () => {
       files: Record<string, string>;
       additions: readonly { to: string; lines: string }[];
       start: string;
+      addresses: Record<string, string>;
+      remarks: readonly string[];
       next: readonly { command: string }[];
     };
     expect(told.homeserver).toMatchObject({ url: synapse.url, server_name: "localhost", name: "Synapse" });
@@ -158,12 +165,19 @@ describe("from init to a first message", () => {
       expect(out).not.toContain(/as_token: (\S+)/.exec(readFileSync(file, "utf8"))?.[1] ?? "no token at all");
     }
     expect(statSync(data).mode & 0o777).toBe(0o700);
+    expect(readFileSync(told.files["config"] ?? "", "utf8")).toMatch(
+      /provisioning:\n {2}listen: 127\.0\.0\.1:\d+\n {2}url: https:\/\/chats\.home\.test\n/,
+    );
+    expect(told.remarks.join()).toContain(
+      "have your reverse proxy pass that address on to http://127.0.0.1:",
+    );
     await followToAFirstMessage(
       {
         lines: told.additions[0]?.lines ?? "",
         start: told.start,
         makeWim: told.next.find(({ command }) => command.startsWith("curl"))?.command ?? "",
         commands: told.next.at(-1)?.command.split("\n") ?? [],
+        settings: `http://${told.addresses["for people's browsers"]}`,
       },
       "bo",
     );

@@ -27,16 +27,18 @@ export class FreePorts {
     );
   }
 
-  /** Takes an address that somebody chose. Throws BridgeError with words where it cannot be listened on. */
-  async take(listen: ListenAddress): Promise<void> {
+  /** Takes an address that somebody chose by a flag. Throws BridgeError with words where it cannot be listened on. */
+  async take(listen: ListenAddress, flag = "--listen"): Promise<void> {
     const why = await whyTaken(listen);
     const shown = `${listen.host}:${listen.port}`;
+    if (why === undefined && this.#given.has(listen.port))
+      throw refused(`${shown} is given twice; give another with ${flag}.`);
     if (why === "EADDRINUSE")
       throw refused(
-        `${shown} is taken by another program; give another with --listen, or leave it out to have a free one found.`,
+        `${shown} is taken by another program; give another with ${flag}, or leave it out to have a free one found.`,
       );
     if (why === "EACCES")
-      throw refused(`${shown} may only be listened on by root; give a port above 1023 with --listen.`);
+      throw refused(`${shown} may only be listened on by root; give a port above 1023 with ${flag}.`);
     if (why !== undefined)
       throw refused(
         `${shown} cannot be listened on: ${listen.host} is not an address of this machine (${why}).`,

@@ -7,6 +7,7 @@ import { readAddress } from "./answers.ts";
 import { DataFolder, usualDataFolder } from "./data-folder.ts";
 import { gather } from "./gather.ts";
 import { layOut } from "./lay-out.ts";
+import { readProvisioning } from "./provisioning-place.ts";
 import { Abandoned, Terminal } from "./question.ts";
 import { reportJson, reportWords } from "./report.ts";
 
@@ -35,7 +36,7 @@ export async function init(invocation: Init): Promise<number> {
   }
 }
 
-async function setUp({ given, data, listen, url, yes, json }: Init): Promise<string> {
+async function setUp({ given, data, listen, url, provisioning, yes, json }: Init): Promise<string> {
   using around = new DisposableStack();
   const folder = around.use(new DataFolder(resolve(data ?? usualDataFolder())));
   const stop = Promise.withResolvers<never>();
@@ -52,7 +53,11 @@ async function setUp({ given, data, listen, url, yes, json }: Init): Promise<str
     console.log(
       `Everything goes into ${folder.path} (--data names another folder). Ctrl-C ends this; nothing is written before the last answer.\n`,
     );
-  const chosen = { listen, url: url === undefined ? undefined : readAddress(url) };
+  const chosen = {
+    listen,
+    url: url === undefined ? undefined : readAddress(url),
+    provisioning: provisioning === undefined ? undefined : readProvisioning(provisioning),
+  };
   const asking = terminal ?? (yes ? "usual" : undefined);
   const working = gather(given, asking).then((gathered) => layOut(gathered, folder, chosen));
   const report = await Promise.race([working, stop.promise]);

@@ -14,6 +14,7 @@ import type { DataFolder } from "./data-folder.ts";
 import { forSynapse } from "./for-synapse.ts";
 import { FreePorts } from "./free-ports.ts";
 import type { Gathered } from "./gather.ts";
+import { type ChosenProvisioning, provisioningPlace } from "./provisioning-place.ts";
 import { makeReadableBy, whyNotEntered } from "./readable-by.ts";
 import type { Report } from "./report.ts";
 import { sandboxYaml } from "./sandbox-config.ts";
@@ -23,6 +24,7 @@ import { configYaml, type NetworkSections, sectionsToFillIn, sectionsTold } from
 export interface Chosen {
   readonly listen: ListenAddress | undefined;
   readonly url: string | undefined;
+  readonly provisioning: ChosenProvisioning | undefined;
 }
 
 const LOOPBACK = "127.0.0.1";
@@ -35,14 +37,24 @@ export async function layOut(gathered: Gathered, folder: DataFolder, chosen: Cho
   const { listenHost: host } = side;
   const listen = chosen.listen ?? { host, port: await ports.next(host, 29_340) };
   if (chosen.listen !== undefined) await ports.take(chosen.listen);
+  const provisioning = await provisioningPlace(chosen.provisioning, ports);
   const url =
     chosen.url ?? `http://${shown({ host: chosen.listen?.host ?? side.reachHost, port: listen.port })}`;
   const own = new OwnAddresses(ports);
   const { staged, path } = folder;
   const networks = await networkSections(gathered, staged, own);
   const health = await own.next("health and metrics", 29_342);
+  own.given["for people's browsers"] = shown(provisioning.listen);
 
-  const text = configYaml({ homeserver, listen: shown(listen), url, networks, permissions, health });
+  const text = configYaml({
+    homeserver,
+    listen: shown(listen),
+    url,
+    networks,
+    permissions,
+    health,
+    provisioning: { listen: shown(provisioning.listen), url: provisioning.url },
+  });
   const name = {
     config: "config.yaml",
     first: "registration.yaml",
@@ -70,7 +82,7 @@ export async function layOut(gathered: Gathered, folder: DataFolder, chosen: Cho
   folder.place();
 
   const registrations = [files.registration, files.doublePuppetRegistration];
-  const remarks = [...side.remarks];
+  const remarks = [...side.remarks, provisioning.remark];
   if (side.reader !== undefined)
     remarks.push(...makeReadableBy(side.reader, { folder: path, files: registrations }));
   if (side.kind === "account" && side.reader !== undefined) remarks.push(...whyNotEntered(side.reader, path));

@@ -107,7 +107,8 @@ function wayFromContainer(): Way {
   return { listenHost: "0.0.0.0", reachHost: host, extraHost: `${host}:host-gateway`, remarks };
 }
 
-function firstAddress(): string | undefined {
+/** The first IPv4 address by which other machines reach this one. */
+export function firstAddress(): string | undefined {
   return Object.values(networkInterfaces())
     .flatMap((each) => each ?? [])
     .find(({ internal, family }) => !internal && family === "IPv4")?.address;

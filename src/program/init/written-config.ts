@@ -15,6 +15,8 @@ export interface ConfigFacts {
   readonly networks: NetworkSections;
   readonly permissions: Permissions;
   readonly health: string;
+  /** Where it listens, and the address people's browsers use. */
+  readonly provisioning: { readonly listen: string; readonly url: string };
 }
 
 /** The section `networks`, with words for what is to be filled in. */
@@ -24,18 +26,24 @@ export interface NetworkSections {
 }
 
 /** A short configuration; what it leaves out has the usual values. */
-export function configYaml({ homeserver, listen, url, networks, permissions, health }: ConfigFacts): string {
-  const [host = "", port = ""] = listen.split(/:(?=\d+$)/);
-  const usual = localUrl({ host: host.replace(/^\[|\]$/g, ""), port: Number(port) });
+export function configYaml({ homeserver, networks, permissions, health, ...reached }: ConfigFacts): string {
   const value = {
     homeserver: { url: homeserver.url, server_name: homeserver.serverName },
-    appservice: url === usual ? { listen } : { listen, url },
+    appservice: listener({ listen: reached.listen, url: reached.url }),
     ...(Object.keys(networks.value).length === 0 ? {} : { networks: networks.value }),
     permissions,
     health: { listen: health },
+    provisioning: listener(reached.provisioning),
   };
   const heading = "Of this bridge; config/config.sample.yaml explains these values and all others.";
   return commentedYaml(value, heading, networks.about);
+}
+
+/** A section without its `url` where that is the usual one. */
+function listener({ listen, url }: { readonly listen: string; readonly url: string }) {
+  const [host = "", port = ""] = listen.split(/:(?=\d+$)/);
+  const usual = localUrl({ host: host.replace(/^\[|\]$/g, ""), port: Number(port) });
+  return url === usual ? { listen } : { listen, url };
 }
 
 /** The sections of real networks: examples where only their agreement has the value, and free addresses to listen on. */

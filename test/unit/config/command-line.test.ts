@@ -23,13 +23,14 @@ describe("the command line", () => {
     ],
     ["init", { kind: "init", given: {}, yes: false, json: false }],
     [
-      "init -y --json -d dir --homeserver home.test --users all --unit no --listen [::1]:29340 --url http://b:1",
+      "init -y --json -d dir --homeserver home.test --users all --unit no --listen [::1]:29340 --url http://b:1 --provisioning [::1]:1",
       {
         kind: "init",
         given: { homeserver: "home.test", users: "all", unit: "no" },
         data: "dir",
         listen: { host: "::1", port: 29_340 },
         url: "http://b:1",
+        provisioning: "[::1]:1",
         yes: true,
         json: true,
       },
