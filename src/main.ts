@@ -6,6 +6,7 @@ import type { RunningStep } from "./core/runtime/lanes.ts";
 import { startHealth } from "./http/health.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { startPartner } from "./http/partner.ts";
+import { PageSessions } from "./http/provisioning/caller/page-sessions.ts";
 import { OutageAwareHomeserver } from "./matrix/health/outage-aware-homeserver.ts";
 import { DoublePuppets } from "./matrix/homeserver/double-puppets.ts";
 import { eventLoop } from "./matrix/http/event-loop.ts";
@@ -17,6 +18,7 @@ import { configuredBridge } from "./program/configured-bridge.ts";
 import { startHousekeeping } from "./program/housekeeping.ts";
 import { processClock as clock, processRandom as random } from "./program/process-clock.ts";
 import { startReceiving } from "./program/receiving.ts";
+import { settingsPageAt } from "./program/settings-page.ts";
 import { openStore } from "./store/open.ts";
 
 export interface StartOptions {
@@ -68,6 +70,8 @@ export async function startBridge(options: StartOptions): Promise<Started> {
   const media = { folder: join(folder, "hosted"), keepDays };
   const families = networksOf(config, { ...around, store, tools, media });
   const networks = families.flatMap((family) => family.networks);
+  const { provisioning: section } = config;
+  const sessions = new PageSessions(clock);
   const bridge = parts.use(
     await configuredBridge(config, {
       ...around,
@@ -78,6 +82,7 @@ export async function startBridge(options: StartOptions): Promise<Started> {
       networks: new Map(networks.map((network) => [network.id, network])),
       scheduler: eventLoop,
       version,
+      ...(section && { settingsPage: settingsPageAt(section.url, sessions) }),
     }),
   );
   for (const { networks: ours, listener } of families) {
@@ -91,10 +96,9 @@ export async function startBridge(options: StartOptions): Promise<Started> {
   const reasons = async () => [startup.trouble ?? [], homeserver.away ? AWAY : [], bridge.reasons()].flat();
   const { health } = config;
   if (health) parts.use(await startHealth({ listen: health.listen, registry, reasons, log }));
-  const { provisioning: section } = config;
   if (section) {
     const { provisioning } = await import("./program/provisioning.ts");
-    parts.use(await provisioning(config, section, { bridge, version, clock, log, stopping }));
+    parts.use(await provisioning(config, section, { bridge, version, sessions, clock, log, stopping }));
   }
   const firstAttempt = startup.start();
   const settled = async (): Promise<void> => {

@@ -39,7 +39,8 @@ const mayImport: Record<string, readonly string[]> = {
   media: outside,
   http: outside,
   // The routes carry out people's wishes with what the commands use.
-  "http/provisioning": ["core", "http"],
+  "http/provisioning/caller": ["core/model", "core/ports", "http/provisioning"],
+  "http/provisioning": ["core", "http", "page/served-page.ts"],
   config: ["core/model", "core/ports"],
   commands: ["core"],
   "store/database": ["core/model", "core/ports"],
@@ -105,6 +106,7 @@ const mayImport: Record<string, readonly string[]> = {
   // What runs in a browser knows nothing of the house but what is served beside it.
   "page/web": [],
   page: [],
+  "settings/web": ["page/web"],
   "sandbox/state": [wire, ...sandboxOwn],
   "sandbox/http": sandboxOwn,
   "sandbox/faults": ["sandbox/state", ...sandboxOwn],

@@ -22,6 +22,7 @@ const env = {
 const tools: readonly (readonly [program: string, ...args: string[]])[] = [
   ["tsc", "-p", ".", "--incremental", "--tsBuildInfoFile", join(cache, "check.tsbuildinfo")],
   ["tsc", "-p", "src/sandbox/page/web"],
+  ["tsc", "-p", "src/settings/web"],
   ["oxlint", "--type-aware"],
   ["biome", "ci", "--colors=off"],
   ["knip"],

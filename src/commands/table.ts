@@ -18,6 +18,7 @@ import { remove } from "./remove.ts";
 import { report } from "./report.ts";
 import { retry } from "./retry.ts";
 import { settingCommands } from "./setting.ts";
+import { settings } from "./settings.ts";
 import { startChatOn } from "./start-chat.ts";
 import { status } from "./status.ts";
 import { unverified, verified, verify } from "./verify.ts";
@@ -35,6 +36,7 @@ export function commandsFor(networks: readonly Network[]): readonly Command[] {
     ...settingCommands(networks),
     disable,
     status,
+    settings,
     startChatOn(networks),
     newRoom,
     inbox,

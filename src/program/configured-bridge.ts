@@ -2,6 +2,7 @@ import { commandRunner } from "../commands/runner.ts";
 import { accessOf } from "../config/access.ts";
 import { type Bridge, makeBridge } from "../core/bridge.ts";
 import type { BridgeParts } from "../core/bridge-parts.ts";
+import type { SettingsPage } from "../core/ports/settings-page.ts";
 import { matrixEncoderWith } from "../matrix/events/encode.ts";
 import { type BridgeConfig, networkNames } from "../networks/registry.ts";
 
@@ -21,12 +22,14 @@ type FromConfig = "encoder" | "contactName" | "networkNames" | "botName" | "acce
 interface ConfiguredBridgeParts extends Omit<BridgeParts, FromConfig>, Partial<Pick<BridgeParts, "access">> {
   /** The bridge's version, for the command that tells it. */
   readonly version: string;
+  /** Whose links the bot gives; absent where there is none. */
+  readonly settingsPage?: SettingsPage;
 }
 
 /** Makes the core by its configuration, between a homeserver, networks and a store. */
 export function configuredBridge(
   { names, media, permissions }: Readonly<CoreConfig>,
-  { version, ...around }: ConfiguredBridgeParts,
+  { version, settingsPage, ...around }: ConfiguredBridgeParts,
 ): Promise<Bridge> {
   return makeBridge({
     encoder: matrixEncoderWith(media.captions),
@@ -34,7 +37,8 @@ export function configuredBridge(
     networkNames,
     botName: BOT_NAME,
     access: accessOf(permissions),
-    commands: (scope) => commandRunner({ ...scope, clock: around.clock, version }),
+    commands: (scope) =>
+      commandRunner({ ...scope, clock: around.clock, version, ...(settingsPage && { settingsPage }) }),
     ...around,
   });
 }

@@ -9,6 +9,7 @@ import type { EventId, RoomId, UserId } from "../../src/core/model/ids.ts";
 import type { Guard } from "../../src/core/ports/guards.ts";
 import type { Log } from "../../src/core/ports/log.ts";
 import type { Scheduler } from "../../src/core/ports/scheduler.ts";
+import type { SettingsPage } from "../../src/core/ports/settings-page.ts";
 import type { Store, Writes } from "../../src/core/ports/store.ts";
 import { createMetrics } from "../../src/http/metrics.ts";
 import { type CoreConfig, configuredBridge } from "../../src/program/configured-bridge.ts";
@@ -59,6 +60,8 @@ export class FlowWorld implements AsyncDisposable {
     media: { captions: "inside" },
     permissions: {},
   };
+  /** What the bot's links lead to; none if absent. */
+  settingsPage: SettingsPage | undefined;
   store!: Store;
   bridge!: Bridge;
 
@@ -99,6 +102,7 @@ export class FlowWorld implements AsyncDisposable {
       log,
       metrics: this.registry.metrics,
       version: "test",
+      settingsPage: { linkFor: (user) => this.settingsPage?.linkFor(user) },
     });
     await this.catchUp();
     await this.bridge.intake.gapClosed();

@@ -2,11 +2,13 @@ import { isDeepStrictEqual } from "node:util";
 import type { UserId } from "../../src/core/model/ids.ts";
 import type { TokenOwners } from "../../src/core/ports/token-owners.ts";
 import type { Listener } from "../../src/http/listener.ts";
+import { PageSessions } from "../../src/http/provisioning/caller/page-sessions.ts";
 import type { Route } from "../../src/http/provisioning/route.ts";
 import { RouteFinder } from "../../src/http/provisioning/route-finder.ts";
 import { provisioningRoutes } from "../../src/http/provisioning/routes.ts";
 import { startProvisioning } from "../../src/http/provisioning/serve.ts";
 import { failure } from "../../src/http/provisioning/shapes.ts";
+import { settingsPageAt } from "../../src/program/settings-page.ts";
 import { LinkedWorld } from "./linked-world.ts";
 
 export const SECRET = "a-shared-secret-of-thirty-two-characters";
@@ -45,6 +47,7 @@ interface Reply {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Body;
+  readonly text: string;
 }
 
 /** What a step of a login has, by its type. */
@@ -69,6 +72,11 @@ interface Body extends Step {
   readonly logins: readonly { readonly id: string }[];
   readonly login_ids: readonly string[];
   readonly step: Step;
+  readonly token: string;
+  readonly user_id: string;
+  readonly is_admin: boolean;
+  readonly ends_at: number;
+  readonly idle_ends_at: number;
 }
 
 interface Description {
@@ -81,6 +89,7 @@ export class ProvisionedWorld implements AsyncDisposable {
   readonly tokens = new MemoryTokens();
   /** All that was logged. */
   readonly lines: string[] = [];
+  sessions!: PageSessions;
   #listener!: Listener;
   #routes!: RouteFinder;
   #description!: Description;
@@ -103,7 +112,8 @@ export class ProvisionedWorld implements AsyncDisposable {
     const { bridge, clock } = this.world;
     const note = (message: string, fields?: object): void =>
       void this.lines.push(`${message} ${JSON.stringify(fields)}`);
-    const scope = { ...bridge.scope, clock };
+    this.sessions = new PageSessions(clock);
+    const scope = { ...bridge.scope, clock, sessions: this.sessions };
     this.#routes = new RouteFinder(provisioningRoutes(scope));
     this.#listener = await startProvisioning({
       listen: { host: "127.0.0.1", port: 0 },
@@ -116,6 +126,7 @@ export class ProvisionedWorld implements AsyncDisposable {
       version: "test",
       log: { error: note, warn: note, info: note, debug: note },
     });
+    this.world.settingsPage = settingsPageAt(this.url, this.sessions);
     const document = await fetch(`${this.url}/_matrix/provision/openapi.json`);
     this.#description = (await document.json()) as Description;
   }
@@ -133,11 +144,14 @@ export class ProvisionedWorld implements AsyncDisposable {
       ...(sent === undefined ? {} : { body: sent }),
     });
     const text = await answer.text();
-    if (text !== "") this.#check({ method, path, status: answer.status, body: JSON.parse(text) as unknown });
+    const isJson = answer.headers.get("content-type") === "application/json";
+    if (isJson && text !== "")
+      this.#check({ method, path, status: answer.status, body: JSON.parse(text) as unknown });
     return {
       status: answer.status,
       headers: answer.headers,
-      body: (text === "" ? {} : JSON.parse(text)) as Body,
+      text,
+      body: (isJson && text !== "" ? JSON.parse(text) : {}) as Body,
     };
   }
 
@@ -165,7 +179,7 @@ export class ProvisionedWorld implements AsyncDisposable {
     const read = schema?.safeParse(body);
     if (read && (!read.success || !isDeepStrictEqual(read.data, body)))
       throw new Error(
-        `${method} ${plain}: ${text(body)} is not as described: ${text(read.error ?? read.data)}`,
+        `${method} ${plain}: ${shown(body)} is not as described: ${shown(read.error ?? read.data)}`,
       );
     const described = route && this.#description.paths[route.path]?.[method.toLowerCase()];
     if (route && !Object.hasOwn(described?.responses ?? {}, status))
@@ -182,4 +196,4 @@ export class ProvisionedWorld implements AsyncDisposable {
   }
 }
 
-const text = (value: unknown): string => JSON.stringify(value);
+const shown = (value: unknown): string => JSON.stringify(value);

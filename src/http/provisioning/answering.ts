@@ -2,7 +2,7 @@ import type { NetworkId } from "../../core/model/ids.ts";
 import { faultOf, type Log } from "../../core/ports/log.ts";
 import type { HttpReply, Network } from "../../core/ports/network.ts";
 import type { ServedRequest } from "../listener.ts";
-import type { Authentication } from "./authentication.ts";
+import type { Authentication } from "./caller/authentication.ts";
 import { invalid, Refusal } from "./refusal.ts";
 import type { Answered, Route } from "./route.ts";
 import { type FoundRoute, RouteFinder } from "./route-finder.ts";
@@ -26,7 +26,7 @@ const HEADERS = {
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
   "referrer-policy": "no-referrer",
   "access-control-allow-origin": "*",
-  "access-control-allow-methods": "GET, POST, PUT, OPTIONS",
+  "access-control-allow-methods": "GET, POST, PUT, DELETE, OPTIONS",
   "access-control-allow-headers": "Authorization, Content-Type, X-Requested-With",
 } as const;
 
@@ -73,7 +73,9 @@ export class Answering {
     const { authentication, signal } = this.#parts;
     const { user_id: user, ...query } = queryOf(request.query);
     const { authorization } = request.headers;
-    const caller = await authentication.caller({ authorization, user, client: request.client });
+    const { opens = false, unasked = false } = route;
+    const { client } = request;
+    const caller = await authentication.caller({ authorization, user, client, opens, unasked });
     if (route.tag === "administration" && !caller.isAdmin)
       throw new Refusal({
         status: 403,

@@ -15,6 +15,7 @@ const WORDS: Readonly<Record<number, string>> = {
   403: "The person may not do this.",
   404: "There is no such thing, or it is somebody else's.",
   409: "Something else is being worked on.",
+  410: "The link opens nothing any more.",
   413: "The body is too long.",
   415: "The body is not JSON.",
   429: "There were too many failures.",

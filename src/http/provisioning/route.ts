@@ -7,6 +7,8 @@ import { invalid } from "./refusal.ts";
 export interface Caller {
   readonly user: UserId;
   readonly isAdmin: boolean;
+  /** The token, where it is a session's of the settings page. */
+  readonly session?: string;
 }
 
 interface Call<Params, Query, Body> {
@@ -24,7 +26,7 @@ interface Call<Params, Query, Body> {
 type RawCall = Call<unknown, unknown, unknown>;
 
 interface RouteShape<Params, Query, Body, Answer> {
-  readonly method: "GET" | "POST" | "PUT";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** Behind `/_matrix/provision`; `{name}` stands for one part. */
   readonly path: string;
   /** The description's operationId. */
@@ -32,6 +34,10 @@ interface RouteShape<Params, Query, Body, Answer> {
   readonly summary: string;
   /** `v3` is mautrix's; what is beside it is this bridge's own. */
   readonly tag: "v3" | "person" | "administration";
+  /** The key of a link to the settings page names its person here, and is used up. */
+  readonly opens?: true;
+  /** Asked by a page of itself: it is no sign that its person is there. */
+  readonly unasked?: true;
   readonly params?: Params;
   readonly query?: Query;
   /** Absent: the body is not looked at. */

@@ -1,6 +1,7 @@
 import type { CommandScope } from "../../core/command-scope.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import { administrationRoutes } from "./administration.ts";
+import type { PageSessions } from "./caller/page-sessions.ts";
 import { contactSettingRoutes } from "./contact-settings.ts";
 import { contactRoutes } from "./contacts.ts";
 import { failureRoutes } from "./failures.ts";
@@ -8,17 +9,20 @@ import { loginRoutes } from "./login.ts";
 import { logoutRoutes } from "./logout.ts";
 import { networkRoutes } from "./networks.ts";
 import type { Route } from "./route.ts";
+import { sessionRoutes } from "./sessions.ts";
 import { settingRoutes } from "./settings.ts";
 import { whoamiRoutes } from "./whoami.ts";
 
 /** What the routes use of the bridge. */
 export interface ProvisioningScope extends CommandScope {
   readonly clock: Pick<Clock, "now" | "after">;
+  readonly sessions: PageSessions;
 }
 
 /** All routes there are. */
 export const provisioningRoutes = (scope: ProvisioningScope): readonly Route[] => [
   ...whoamiRoutes(scope),
+  ...sessionRoutes(scope.sessions),
   ...loginRoutes(scope),
   ...logoutRoutes(scope),
   ...contactRoutes(scope),

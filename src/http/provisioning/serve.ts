@@ -3,8 +3,9 @@ import type { Log } from "../../core/ports/log.ts";
 import type { TokenOwners } from "../../core/ports/token-owners.ts";
 import { type Listener, listen } from "../listener.ts";
 import { Answering, jsonReply } from "./answering.ts";
-import { Authentication } from "./authentication.ts";
+import { Authentication } from "./caller/authentication.ts";
 import { descriptionOf } from "./description.ts";
+import { pageFiles } from "./page-files.ts";
 import { type ProvisioningScope, provisioningRoutes } from "./routes.ts";
 
 interface ServeOptions {
@@ -25,13 +26,14 @@ const MOST_BYTES = 64 * 1024;
 /** Serves the provisioning API, its description, and where it is found. */
 export async function startProvisioning(options: ServeOptions): Promise<Listener> {
   const { scope, owners, isOurs, sharedSecret, url, version, log, proxies } = options;
-  const { networks, access, clock } = scope;
+  const { networks, access, clock, sessions } = scope;
   const stop = new AbortController();
+  const page = pageFiles([]);
   const routes = provisioningRoutes(scope);
   const answering = new Answering({
     networks,
     routes,
-    authentication: new Authentication({ owners, access, sharedSecret, isOurs, clock }),
+    authentication: new Authentication({ owners, access, sharedSecret, isOurs, sessions, clock }),
     documents: new Map<string, unknown>([
       ["/_matrix/provision/openapi.json", descriptionOf(routes, url, version)],
       [
@@ -46,7 +48,10 @@ export async function startProvisioning(options: ServeOptions): Promise<Listener
     name: "provisioning listener",
     listen: options.listen,
     routes: {
-      find: (_method, path) => ({ path, handle: (request) => answering.answer(request) }),
+      find: (_method, path) => ({
+        path,
+        handle: async (request) => page.answer(request) ?? answering.answer(request),
+      }),
       knows: () => true,
     },
     refusal: (status, words) =>

@@ -1,4 +1,4 @@
-import type { Clock } from "../../core/ports/clock.ts";
+import type { Clock } from "../../../core/ports/clock.ts";
 
 /** Failures of one client that are taken at once. */
 const MOST = 20;

@@ -1,11 +1,12 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { UserId } from "../../core/model/ids.ts";
-import type { Access } from "../../core/ports/access.ts";
-import type { Clock } from "../../core/ports/clock.ts";
-import type { TokenOwners } from "../../core/ports/token-owners.ts";
+import type { UserId } from "../../../core/model/ids.ts";
+import type { Access } from "../../../core/ports/access.ts";
+import type { Clock } from "../../../core/ports/clock.ts";
+import type { TokenOwners } from "../../../core/ports/token-owners.ts";
+import { invalid, Refusal } from "../refusal.ts";
+import type { Caller } from "../route.ts";
 import { FailureLimit } from "./failure-limit.ts";
-import { invalid, Refusal } from "./refusal.ts";
-import type { Caller } from "./route.ts";
+import { PageSessions, type Redeemed } from "./page-sessions.ts";
 import { TokenCache } from "./token-cache.ts";
 
 interface AuthenticationParts {
@@ -15,6 +16,7 @@ interface AuthenticationParts {
   readonly sharedSecret: string | undefined;
   /** The bot's and the ghosts' own tokens are nobody's here. */
   readonly isOurs: (user: UserId) => boolean;
+  readonly sessions: PageSessions;
   readonly clock: Pick<Clock, "now">;
 }
 
@@ -25,9 +27,14 @@ interface Claim {
   readonly user: string | undefined;
   /** What the request's client is counted by. */
   readonly client: string;
+  /** Whether a link's key is taken. */
+  readonly opens: boolean;
+  /** Whether the request is no sign that its person is there. */
+  readonly unasked: boolean;
 }
 
 const OPEN_ID = "openid:";
+const LINK = "link:";
 const LONGEST_TOKEN = 4_096;
 /** The localpart may be of earlier room versions' making; the server name follows the specification's grammar. */
 const USER_ID =
@@ -49,10 +56,35 @@ export class Authentication {
   async caller(claim: Claim): Promise<Caller> {
     const token = bearer(claim.authorization);
     const named = claim.user === undefined ? undefined : userId(claim.user);
-    const user = await this.#owner(token, named, claim.client);
-    const level = this.#parts.access.levelOf(user);
-    if (level === "none") throw forbidden();
-    return { user, isAdmin: level === "admin" };
+    const { access, sessions } = this.#parts;
+    const isSession = PageSessions.isSession(token);
+    const user =
+      isSession || (claim.opens && token.startsWith(LINK))
+        ? this.#ours(token, named, claim)
+        : await this.#owner(token, named, claim.client);
+    const level = access.levelOf(user);
+    if (level === "none") {
+      sessions.endAll(user);
+      throw forbidden();
+    }
+    return { user, isAdmin: level === "admin", ...(isSession ? { session: token } : {}) };
+  }
+
+  /** Whose a token of the settings page's is. */
+  #ours(token: string, named: UserId | undefined, { client, unasked }: Claim): UserId {
+    const { sessions } = this.#parts;
+    const session = sessions.session(token, !unasked);
+    if (session && (named === undefined || session.user === named)) return session.user;
+    const wait = this.#limit.wait(client);
+    if (wait > 0) throw limited(wait);
+    if (!token.startsWith(LINK)) {
+      this.#limit.failed(client);
+      throw sessionEnded();
+    }
+    const redeemed = sessions.redeem(token.slice(LINK.length), named);
+    if (redeemed.kind === "good") return redeemed.user;
+    this.#limit.failed(client);
+    throw noWayIn(redeemed);
   }
 
   async #owner(token: string, named: UserId | undefined, client: string): Promise<UserId> {
@@ -115,6 +147,29 @@ function userId(text: string): UserId {
   if (text.length > 255 || !USER_ID.test(text))
     throw invalid("user_id must be a whole Matrix id, such as @ana:example.org.");
   return text as UserId;
+}
+
+const sessionEnded = (): Refusal =>
+  new Refusal({
+    status: 401,
+    errcode: "M_UNKNOWN_TOKEN",
+    words: "You are signed out here. Write “settings” to the bot for a new link.",
+  });
+
+const NO_WAY_IN: {
+  readonly [K in Exclude<Redeemed["kind"], "good">]: readonly [status: number, why: string];
+} = {
+  used: [410, "This link was used already; it opens the page once."],
+  replaced: [410, "This link was replaced by a newer one, or you signed out everywhere."],
+  expired: [410, "This link is too old."],
+  unknown: [401, "This link is not known here, or the bridge was restarted since it was given out."],
+  "another's": [403, "This link is another person's."],
+};
+
+function noWayIn({ kind }: Exclude<Redeemed, { kind: "good" }>): Refusal {
+  const [status, why] = NO_WAY_IN[kind];
+  const errcode = status === 403 ? "M_FORBIDDEN" : "M_UNKNOWN_TOKEN";
+  return new Refusal({ status, errcode, words: `${why} Write “settings” to the bot for a new one.` });
 }
 
 const unknownToken = (): Refusal =>

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { UserId } from "../../core/model/ids.ts";
-import type { Clock } from "../../core/ports/clock.ts";
+import type { UserId } from "../../../core/model/ids.ts";
+import type { Clock } from "../../../core/ports/clock.ts";
 
 /** Milliseconds a token's owner is taken for known: so long is one good that was taken back. */
 const KEPT = 60_000;
