@@ -2,6 +2,9 @@ import type { Network } from "../core/ports/network.ts";
 import { block, unblock } from "./block.ts";
 import { capabilities } from "./capabilities.ts";
 import type { Command } from "./command.ts";
+import { discard } from "./failures/discard.ts";
+import { failures } from "./failures/failures.ts";
+import { retry } from "./failures/retry.ts";
 import { helpOn } from "./help.ts";
 import { inbox } from "./inbox.ts";
 import { answer } from "./login/answer.ts";
@@ -16,7 +19,6 @@ import { newRoom } from "./new-room.ts";
 import { receipts } from "./receipts.ts";
 import { remove } from "./remove.ts";
 import { report } from "./report.ts";
-import { retry } from "./retry.ts";
 import { settingCommands } from "./setting.ts";
 import { settings } from "./settings.ts";
 import { startChatOn } from "./start-chat.ts";
@@ -41,7 +43,9 @@ export function commandsFor(networks: readonly Network[]): readonly Command[] {
     newRoom,
     inbox,
     capabilities,
+    failures,
     retry,
+    discard,
     receipts,
     mute,
     unmute,
