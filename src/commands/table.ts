@@ -11,6 +11,7 @@ import { answer } from "./login/answer.ts";
 import { cancel } from "./login/cancel.ts";
 import { disable } from "./login/disable.ts";
 import { enable } from "./login/enable.ts";
+import { more } from "./login/more.ts";
 import { no } from "./login/no.ts";
 import { yesTo } from "./login/yes.ts";
 import { mute, unmute } from "./mute.ts";
@@ -33,6 +34,7 @@ export function commandsFor(networks: readonly Network[]): readonly Command[] {
     enable,
     yesTo(networks.flatMap(({ flows }) => flows)),
     no,
+    more,
     answer,
     cancel,
     ...settingCommands(networks),
