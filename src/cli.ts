@@ -19,6 +19,8 @@ async function run(invocation: Invocation): Promise<number> {
       return (await import("./program/doctor/doctor.ts")).doctor(invocation);
     case "health":
       return (await import("./program/health.ts")).health(invocation);
+    case "backup":
+      return (await import("./program/data/backup.ts")).backup(invocation);
     case "version":
       console.log(version());
       return 0;

@@ -15,6 +15,7 @@ import { openMediaTools } from "./media/tools.ts";
 import { type BridgeConfig, configuredIds, configuredNetworks } from "./networks/registry.ts";
 import { namesOf } from "./program/configuration.ts";
 import { configuredBridge } from "./program/configured-bridge.ts";
+import { databaseFile } from "./program/data/database-file.ts";
 import { startHousekeeping } from "./program/housekeeping.ts";
 import { processClock as clock, processRandom as random } from "./program/process-clock.ts";
 import { startReceiving } from "./program/receiving.ts";
@@ -60,7 +61,7 @@ export async function startBridge(options: StartOptions): Promise<Started> {
   const { metrics } = registry;
   const around = { clock, random, log, metrics, stopping };
 
-  const store = parts.use(openStore({ path: config.database, clock, log }));
+  const store = parts.use(openStore({ ...databaseFile(config), clock, log }));
   const { folder, keep_days: keepDays, keep_metadata: keepMetadata } = config.media;
   const searchPath = process.env["PATH"] ?? "";
   const spool = join(folder, "spool");

@@ -44,6 +44,16 @@ export type Invocation =
       readonly json: boolean;
     }
   | { readonly kind: "health"; readonly config: string }
+  | {
+      readonly kind: "backup";
+      readonly config: string;
+      readonly registration: string;
+      /** The folder it is made in; undefined for the configuration's. */
+      readonly to: string | undefined;
+      /** How many are kept there; undefined for the configuration's number. */
+      readonly keep: number | undefined;
+      readonly json: boolean;
+    }
   | { readonly kind: "version" }
   | { readonly kind: "help"; readonly of: Command }
   | { readonly kind: "mistyped"; readonly words: string };
@@ -66,6 +76,8 @@ const options = {
   listen: { type: "string" },
   url: { type: "string" },
   provisioning: { type: "string" },
+  to: { type: "string" },
+  keep: { type: "string" },
   yes: { type: "boolean", short: "y", default: false },
   json: { type: "boolean", default: false },
   help: { type: "boolean", short: "h", default: false },
@@ -79,6 +91,7 @@ const takes: Readonly<Record<Command, readonly string[]>> = {
   "check-config": ["config", "registration"],
   doctor: ["config", "registration", "json"],
   health: ["config"],
+  backup: ["config", "registration", "to", "keep", "json"],
   version: [],
   help: [],
 };
@@ -101,12 +114,16 @@ export function readCommandLine(words: readonly string[]): Invocation {
   const { config, registration: named, force, sandbox, json } = values;
   const registration = named ?? "registration.yaml";
   if (command === "init") return initOf(values);
+  const keep = values.keep === undefined ? undefined : Number(values.keep);
+  if (keep !== undefined && !(Number.isInteger(keep) && keep >= 1))
+    return mistyped(`--keep takes a number of backups, 1 or more, not "${values.keep}".`);
   const meant: Readonly<Record<Exclude<Command, "help" | "init">, Invocation>> = {
     start: { kind: "start", config, registration, sandbox },
     register: { kind: "register", config, registration, force },
     "check-config": { kind: "check-config", config, registration: named },
     doctor: { kind: "doctor", config, registration, json },
     health: { kind: "health", config },
+    backup: { kind: "backup", config, registration, to: values.to, keep, json },
     version: { kind: "version" },
   };
   return meant[command];

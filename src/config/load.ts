@@ -93,9 +93,12 @@ function readConfig<Networks extends z.ZodObject>(
     problems.push(...found.filter(({ path }) => !unread.includes(dotted(path))).map(at));
     throw refusal(file, problems);
   }
-  const { database, logging, media, double_puppet: puppets, ...rest } = result.data;
+  const { database, database_key_file: key, backups, logging, media, ...others } = result.data;
+  const { double_puppet: puppets, ...rest } = others;
   const paths = {
     database: resolve(folder, database),
+    ...(key === undefined ? {} : { database_key_file: resolve(folder, key) }),
+    backups: { ...backups, folder: resolve(folder, backups.folder) },
     media: { ...media, folder: resolve(folder, media.folder) },
     ...(puppets ? { double_puppet: { registration: resolve(folder, puppets.registration) } } : {}),
     logging: logging.file === undefined ? logging : { ...logging, file: resolve(folder, logging.file) },

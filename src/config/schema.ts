@@ -74,6 +74,15 @@ const media = z.strictObject({
   ).default("inside"),
 });
 
+const backups = z.strictObject({
+  folder: field(z.string().min(1), "the folder backups are made in", "./backups").default("./backups"),
+  keep: field(
+    z.number().int().min(1).max(1000),
+    "a number from 1 to 1000: how many backups are kept there",
+    "7",
+  ).optional(),
+});
+
 const names = z.strictObject({
   contact: field(
     z
@@ -133,6 +142,12 @@ export function configSchema<Networks extends z.ZodObject>(networks: Networks) {
     database: field(z.string().min(1), "the file the bridge keeps its data in", "./bridge.db").default(
       "./bridge.db",
     ),
+    database_key_file: field(
+      z.string().min(1),
+      "the file with the key that the database is encrypted with",
+      "./bridge.key",
+    ).optional(),
+    backups: backups.prefault(() => empty()),
     media: media.prefault(() => empty()),
     names: names.prefault(() => empty()),
     networks: networks.prefault(() => empty()),

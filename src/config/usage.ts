@@ -8,6 +8,7 @@ export const commands = [
   "check-config",
   "doctor",
   "health",
+  "backup",
   "version",
   "help",
 ] as const;
@@ -72,6 +73,18 @@ health check: the exit status is 0 while the bridge answers, also when it waits 
 
 ${config}
 ${help}`,
+  backup: `Usage: ${called.bridge} backup [-c FILE] [-r FILE] [--to DIR] [--keep N] [--json]
+
+Copies the database, the files contacts may still fetch, the configuration and the registrations into a folder of their
+own, while the bridge runs or while it does not, and reads the copy through. The folder has its name only when all of it
+is on disk. The key of an encrypted database is not in it, nor are files that the configuration names by { file: … }.
+
+${config}
+${registration}
+  --to DIR                 the folder it is made in (default: the configuration's backups.folder)
+  --keep N                 delete the oldest there beyond the newest N (default: backups.keep)
+  --json                   print one line of JSON
+${help}`,
   doctor: `Usage: ${called.bridge} doctor [-c FILE] [-r FILE] [--json]
 
 Tries each link between you, the bridge and the homeserver, in order: the configuration, the registrations, who may
@@ -96,6 +109,7 @@ ${help}`,
   check-config  check the configuration
   doctor        find what is wrong, and the cure
   health        ask the running bridge how it is
+  backup        copy all that is the bridge's, while it runs or not
   version       print the version
   help          show this, or "help COMMAND"
 

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
-import Database from "better-sqlite3";
 import { BridgeError } from "../core/model/errors.ts";
 import { isMissing } from "../core/model/unread-file.ts";
+import { connect, type DatabaseFile } from "./database/connection.ts";
 import { refuseForeignFile } from "./database/migrate.ts";
 import { openingError } from "./database/storage-error.ts";
 import { families as allFamilies } from "./families/families.ts";
@@ -10,13 +10,11 @@ import { families as allFamilies } from "./families/families.ts";
  * Reads a database of the bridge through without changing it, beside the bridge or not; answers its size in bytes, or
  * undefined where there is no file. Throws a `storage` BridgeError whose words say what to do.
  */
-export function examineDatabase(path: string): number | undefined {
+export function examineDatabase(file: DatabaseFile): number | undefined {
   try {
-    const { size } = statSync(path);
+    const { size } = statSync(file.path);
     using stack = new DisposableStack();
-    const db = stack.adopt(new Database(path, { readonly: true, fileMustExist: true }), (each) =>
-      each.close(),
-    );
+    const db = stack.adopt(connect(file, { readonly: true }), (each) => each.close());
     refuseForeignFile(db, allFamilies);
     const found = db.pragma("quick_check(1)", { simple: true });
     if (found === "ok") return size;

@@ -2,6 +2,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import { faultOf } from "../core/ports/log.ts";
 import type { Store } from "../core/ports/store.ts";
+import type { DatabaseFile } from "./database/connection.ts";
 import { type OpenDatabase, openDatabase } from "./database/database.ts";
 import { groupCommit } from "./database/group-commit.ts";
 import type { Tables } from "./database/listed-record.ts";
@@ -41,8 +42,8 @@ interface OpenStoreParts {
  * The bridge's store in one SQLite file. Throws a `storage` BridgeError with words where the file is not ours,
  * was written by a newer bridge, is in use by another one, or cannot be written.
  */
-export function openStore({ path, ...around }: OpenStoreParts & { readonly path: string }): Store {
-  return storeOver(openDatabase(path, around.families ?? allFamilies), around);
+export function openStore({ path, key, ...around }: OpenStoreParts & DatabaseFile): Store {
+  return storeOver(openDatabase({ path, key }, around.families ?? allFamilies), around);
 }
 
 /** The store of an open database; disposing it closes the database. */

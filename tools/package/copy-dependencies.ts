@@ -8,10 +8,13 @@ const machine = `${machines.os[0]}-(?:${machines.cpu.join("|")})`;
 const IDLE =
   /\.(?:[cm]?ts|tsx|map|flow|cc|cpp|[ch]|gypi?|markdown|tgz)$|(?:^|\/)(?:readme|changelog|history)[^/]*$|(?:^|\/)(?:\.github|\.vscode|__tests__|benchmarks?)(?:\/|$)/i;
 
+const databaseIdle = new RegExp(`^(?:deps|src)(?:/|$)|^prebuilds/(?!${machine}\\.node$)`);
+
 /** Other machines' binaries, and sources the binaries were made from; by package, paths inside it. */
 const IDLE_IN: Readonly<Record<string, RegExp>> = {
   "@signalapp/libsignal-client": new RegExp(`^prebuilds/(?!${machine}(?:/|$))`),
-  "better-sqlite3": new RegExp(`^(?:deps|src)(?:/|$)|^prebuilds/(?!${machine}\\.node$)`),
+  "better-sqlite3": databaseIdle,
+  "better-sqlite3-multiple-ciphers": databaseIdle,
   // Avatars are drawn with one of its fonts.
   "dejavu-fonts-ttf": /^ttf\/(?!DejaVuSans-Bold\.ttf$)/,
   moment: /^(?:min|src|locale|dist\/locale)(?:\/|$)/,

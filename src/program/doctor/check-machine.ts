@@ -1,7 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
+import type { BridgeConfig } from "../../networks/registry.ts";
 import { examineDatabase } from "../../store/examine.ts";
+import { databaseFile } from "../data/database-file.ts";
 import { bad, badError, type Finding, good } from "./finding.ts";
 import { type Patient, placeOf } from "./patient.ts";
 
@@ -11,20 +13,24 @@ const SCARCE = 200 * MiB;
 
 /** The database, the disks it and the files are on, and the programs that convert files. */
 export function checkMachine(patient: Patient): readonly Finding[] {
-  const { database, media } = patient.loaded.config;
+  const { config } = patient.loaded;
+  const { database, media } = config;
   return [
-    checkDatabase(database, placeOf(patient, "database")),
+    checkDatabase(config, placeOf(patient, "database")),
     ...checkDisk(dirname(database), placeOf(patient, "database")),
     ...checkDisk(dirname(media.folder), placeOf(patient, "media", "folder")),
     checkConverter(),
   ];
 }
 
-function checkDatabase(path: string, where: string): Finding {
+function checkDatabase(config: BridgeConfig, where: string): Finding {
+  const { database: path, database_key_file: key } = config;
   try {
-    const size = examineDatabase(path);
+    const size = examineDatabase(databaseFile(config));
     if (size === undefined) return good(`${path} is made at the first start`);
-    return good(`${path} is whole, ${(size / MiB).toFixed(1)} MiB`);
+    return good(
+      `${path} is whole${key === undefined ? "" : " and encrypted"}, ${(size / MiB).toFixed(1)} MiB`,
+    );
   } catch (error) {
     return badError(where, error);
   }

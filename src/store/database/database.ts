@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, openSync, realpathSync } from "node:fs";
-import Database from "better-sqlite3";
+import type Database from "better-sqlite3";
 import { BridgeError } from "../../core/model/errors.ts";
+import { connect, type DatabaseFile } from "./connection.ts";
 import { type FamilyMigrations, migrate, refuseForeignFile } from "./migrate.ts";
 import { isEnvironment, openingError } from "./storage-error.ts";
 import { lockForWriting } from "./writer-lock.ts";
@@ -24,13 +25,16 @@ const pragmas = [
  * Opens the bridge's database for this process alone and brings it to the newest schema, the core's and these families';
  * `:memory:` makes one in memory. Throws a `storage` BridgeError whose words say what to do.
  */
-export function openDatabase(path: string, families: readonly FamilyMigrations[]): OpenDatabase {
-  if (path === ":memory:") return prepare(new Database(path), families);
+export function openDatabase(
+  { path, key }: DatabaseFile,
+  families: readonly FamilyMigrations[],
+): OpenDatabase {
+  if (path === ":memory:") return prepare(connect({ path }), families);
   const real = privateFile(path);
   using opening = new DisposableStack();
   try {
     opening.use(lockForWriting(real));
-    const { db } = opening.use(prepare(new Database(real), families));
+    const { db } = opening.use(prepare(connect({ path: real, key }), families));
     const opened = opening.move();
     return { db, [Symbol.dispose]: () => opened.dispose() };
   } catch (error) {

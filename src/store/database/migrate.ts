@@ -12,7 +12,7 @@ const core = stepsIn(new URL("../migrations/", import.meta.url));
 
 /** Throws BridgeError where another program or a newer bridge has written the file, or a family's tables in it. */
 export function refuseForeignFile(db: Database, families: readonly FamilyMigrations[]): void {
-  const version = versionOf(db);
+  const version = schemaOf(db);
   if (version > core.length) throw newer(`schema ${version}, this one knows ${core.length}`);
   const versions = familyVersions(db);
   for (const { key, migrations } of families) {
@@ -36,7 +36,7 @@ export function migrate(db: Database, families: readonly FamilyMigrations[]): vo
 }
 
 function migrateCore(db: Database): void {
-  const version = versionOf(db);
+  const version = schemaOf(db);
   if (version >= core.length) return;
   for (const step of core.slice(version)) db.exec(readFileSync(step, "utf8"));
   db.prepare("UPDATE schema_version SET version = ?").run(core.length);
@@ -61,7 +61,7 @@ function stepsIn(folder: URL): readonly URL[] {
 }
 
 /** The file's schema version, 0 for a new one. The pragma repeats the table's, for other tools. */
-function versionOf(db: Database): number {
+export function schemaOf(db: Database): number {
   const tables = tablesOf(db);
   const noted = Number(db.pragma("user_version", { simple: true }));
   if (tables.length === 0) return noted;

@@ -1,5 +1,5 @@
-import Database from "better-sqlite3";
 import { BridgeError } from "../../core/model/errors.ts";
+import { connect } from "./connection.ts";
 import { codeOf } from "./storage-error.ts";
 
 /**
@@ -7,7 +7,7 @@ import { codeOf } from "./storage-error.ts";
  * the process, and does not keep other programs from reading the database.
  */
 export function lockForWriting(path: string): Disposable {
-  const lock = new Database(`${path}.lock`, { timeout: 500 });
+  const lock = connect({ path: `${path}.lock` }, { timeout: 500 });
   try {
     lock.exec("BEGIN EXCLUSIVE");
   } catch (error) {

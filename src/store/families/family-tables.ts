@@ -9,8 +9,17 @@ export interface FamilyTables<Reads = unknown, Writes = unknown> extends FamilyM
   readonly key: FamilyKey<Reads, Writes>;
   readonly reads: (db: Database) => Reads;
   readonly writes: (db: Database) => Writes;
+  /** The files that rows name, in the folder of what is hosted. */
+  readonly files?: (db: Database) => readonly NamedFile[];
   /** Prepares the deletion of a login's rows in these tables. */
   readonly forget: (db: Database) => (login: LoginId) => void;
+}
+
+/** A file that is kept beside the database. */
+export interface NamedFile {
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
 }
 
 export interface OpenFamilies {

@@ -10,7 +10,7 @@ const text = "x".repeat(1000);
 
 test("a full disk refuses whole writes with words, and the store goes on when there is room again", async () => {
   await using it = fileStore();
-  const database = openDatabase(it.path, families);
+  const database = openDatabase({ path: it.path }, families);
   const store = storeOver(database, { log });
   const pages = Number(database.db.pragma("page_count", { simple: true }));
   database.db.pragma(`max_page_count = ${pages + 20}`);
@@ -50,7 +50,7 @@ test("a full disk refuses whole writes with words, and the store goes on when th
 
 test("a database another program holds is a failure that passes", async () => {
   await using it = fileStore();
-  const database = openDatabase(it.path, families);
+  const database = openDatabase({ path: it.path }, families);
   const store = storeOver(database, { log });
   database.db.pragma("busy_timeout = 20");
   const { default: Database } = await import("better-sqlite3");

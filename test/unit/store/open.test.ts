@@ -39,7 +39,7 @@ describe("opening", () => {
 
   test("keeps to the promised settings", () => {
     using folder = temporaryFolder();
-    using database = openDatabase(join(folder.path, "bridge.db"), families);
+    using database = openDatabase({ path: join(folder.path, "bridge.db") }, families);
     const { db } = database;
     const setting = (name: string) => db.pragma(name, { simple: true });
     expect(["journal_mode", "synchronous", "secure_delete", "foreign_keys"].map(setting)).toEqual([

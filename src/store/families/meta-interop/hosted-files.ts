@@ -7,11 +7,12 @@ import {
   hostedFiles,
 } from "../../../networks/meta-interop/hosted-files.ts";
 import { command, query } from "../../database/query.ts";
-import type { FamilyTables } from "../family-tables.ts";
+import type { FamilyTables, NamedFile } from "../family-tables.ts";
 
 const sql = {
   get: "SELECT id, login, size, at FROM media_hosted WHERE id = ?",
   stale: "SELECT id FROM media_hosted WHERE at < ? OR login NOT IN (SELECT id FROM login) ORDER BY at, id",
+  files: "SELECT id AS name, size FROM media_hosted WHERE login IN (SELECT id FROM login) ORDER BY id",
   all: "SELECT id FROM media_hosted ORDER BY at, id",
   add: "INSERT INTO media_hosted (id, login, size, at) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
   remove: "DELETE FROM media_hosted WHERE id = ?",
@@ -44,6 +45,7 @@ export const hostedFileTables: FamilyTables<HostedFileReads, HostedFileWrites> =
   migrations: new URL("./migrations/", import.meta.url),
   reads: hostedFileReads,
   writes: hostedFileWrites,
+  files: (db) => query<[], NamedFile>(db, sql.files).all(),
   // The rows stay, because they name the files until these are deleted from the disk: without a login they are stale.
   forget: () => () => undefined,
 };

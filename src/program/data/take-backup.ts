@@ -1,0 +1,171 @@
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { isMissing } from "../../core/model/unread-file.ts";
+import { copyDatabase, examineCopy } from "../../store/copy.ts";
+import type { DatabaseFile } from "../../store/database/connection.ts";
+import { refused } from "../refused.ts";
+import { copyDurably, mebibytes, needRoom, sync } from "./durable.ts";
+import { digestOf, IN_BACKUP, type ManifestEntry, manifestOf } from "./manifest.ts";
+
+/** What is backed up, and where to; plain data, so that it can be handed to a thread. */
+export interface BackupPlan {
+  readonly database: DatabaseFile;
+  /** The folder of the hosted files. */
+  readonly hosted: string;
+  /** The configuration and the registrations: their paths by their names in the backup. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly serverName: string;
+  readonly version: string;
+  /** The folder it is made in; made where it is not there. */
+  readonly to: string;
+  /** How many are kept in there; all where it is undefined. */
+  readonly keep: number | undefined;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+export interface TakenBackup {
+  readonly folder: string;
+  readonly bytes: number;
+  readonly files: number;
+  /** Hosted files that the database names and that were not there, or not whole: nothing can be done about them. */
+  readonly missing: readonly string[];
+  /** Earlier backups that were deleted. */
+  readonly removed: readonly string[];
+}
+
+const NAME = /^bridge-\d{8}T\d{6}Z(?:-\d+)?$/;
+const UNFINISHED = /^\.bridge-.*\.part$/;
+
+/**
+ * Makes a backup in a folder of its own, beside the running bridge or without it. It has its name only once all of it is
+ * on disk and was read again. Throws BridgeError with words.
+ *
+ * @param progress called with words about what was done
+ */
+export async function takeBackup(plan: BackupPlan, progress: (words: string) => void): Promise<TakenBackup> {
+  const { database, to, keep, at } = plan;
+  const size = sizeOf(database.path);
+  if (size === undefined)
+    throw refused(`There is no database ${database.path} yet, so there is nothing to back up.`);
+  mkdirSync(to, { recursive: true, mode: 0o700 });
+  removeUnfinished(to);
+  needRoom(to, size + (sizeOf(`${database.path}-wal`) ?? 0), "a backup");
+  const name = freeName(to, at);
+  const part = join(to, `.${name}.${process.pid}.part`);
+  try {
+    await mkdir(part, { mode: 0o700 });
+    const { missing, entries } = await fill(part, plan, progress);
+    await sync(part);
+    await rename(part, join(to, name));
+    await sync(to);
+    const bytes = entries.reduce((sum, entry) => sum + entry.size, 0);
+    const removed = keep === undefined ? [] : removeOldest(to, keep);
+    return { folder: join(to, name), bytes, files: entries.length, missing, removed };
+  } catch (error) {
+    rmSync(part, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function fill(part: string, plan: BackupPlan, progress: (words: string) => void) {
+  const { database, hosted, settings, serverName, version, at } = plan;
+  const copy = join(part, IN_BACKUP.database);
+  copyDatabase(database, copy);
+  chmodSync(copy, 0o600);
+  await sync(copy);
+  // The database first: whatever its copy names was on disk before, and stays there for days.
+  const { schema, files } = examineCopy({ ...database, path: copy });
+  progress(`The database is copied and whole: ${mebibytes(statSync(copy).size)}.`);
+  needRoom(
+    part,
+    files.reduce((sum, file) => sum + file.size, 0),
+    "the files of a backup",
+  );
+  const entries: ManifestEntry[] = [await entryOf(part, IN_BACKUP.database)];
+  const missing: string[] = [];
+  await mkdir(join(part, IN_BACKUP.hosted), { mode: 0o700 });
+  for (const { name, size } of files) {
+    const from = join(hosted, name);
+    const found = lstatSync(from, { throwIfNoEntry: false });
+    if (found?.isFile() !== true || found.size !== size) missing.push(name);
+    else entries.push(await take(from, part, `${IN_BACKUP.hosted}/${name}`));
+  }
+  await sync(join(part, IN_BACKUP.hosted));
+  progress(`Files that contacts may still fetch: ${files.length - missing.length}.`);
+  for (const [name, path] of Object.entries(settings))
+    if (existsSync(path)) entries.push(await take(path, part, name));
+  const about = { bridge: version, server_name: serverName, made_at: new Date(at).toISOString(), schema };
+  const manifest = join(part, IN_BACKUP.manifest);
+  const text = manifestOf({ ...about, encrypted: database.key !== undefined, files: entries });
+  await writeFile(manifest, text, { mode: 0o600, flush: true });
+  return { entries, missing };
+}
+
+async function take(from: string, part: string, name: string): Promise<ManifestEntry> {
+  await copyDurably(from, join(part, name));
+  return entryOf(part, name);
+}
+
+const entryOf = async (part: string, name: string): Promise<ManifestEntry> => ({
+  name,
+  size: statSync(join(part, name)).size,
+  sha256: await digestOf(join(part, name)),
+});
+
+/** Named by the time, so that names sort by age. */
+function freeName(to: string, at: number): string {
+  const base = `bridge-${new Date(at).toISOString().replace(/\.\d+/, "").replaceAll(/[-:]/g, "")}`;
+  for (let count = 1; ; count++) {
+    const name = count === 1 ? base : `${base}-${count}`;
+    if (!existsSync(join(to, name))) return name;
+  }
+}
+
+/** What a backup left that was cut off; one under way belongs to a process that lives. */
+function removeUnfinished(to: string): void {
+  for (const name of readdirSync(to).filter((each) => UNFINISHED.test(each))) {
+    const pid = Number(name.split(".").at(-2));
+    if (!isRunning(pid)) rmSync(join(to, name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  if (pid === process.pid) return true;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The backups in a folder, the newest first. */
+export const backupsIn = (folder: string): readonly string[] =>
+  readdirSync(folder)
+    .filter((name) => NAME.test(name) && existsSync(join(folder, name, IN_BACKUP.manifest)))
+    .sort(byAge)
+    .map((name) => join(folder, name));
+
+function byAge(one: string, other: string): number {
+  const [[time = "", count = "1"], [otherTime = "", otherCount = "1"]] = [one, other].map((name) =>
+    name.slice("bridge-".length).split("-"),
+  ) as [string[], string[]];
+  return otherTime.localeCompare(time) || Number(otherCount) - Number(count);
+}
+
+function removeOldest(to: string, keep: number): readonly string[] {
+  const old = backupsIn(to).slice(keep);
+  for (const folder of old) rmSync(folder, { recursive: true, force: true });
+  return old;
+}
+
+function sizeOf(path: string): number | undefined {
+  try {
+    return statSync(path).size;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,169 @@
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import type { BridgeError } from "../../../../src/core/model/errors.ts";
+import { backupsOf } from "../../../../src/program/data/backup-now.ts";
+import { backupPlan } from "../../../../src/program/data/backup-plan.ts";
+import { readManifest } from "../../../../src/program/data/manifest.ts";
+import { type BackupPlan, backupsIn, takeBackup } from "../../../../src/program/data/take-backup.ts";
+import { openStore } from "../../../../src/store/open.ts";
+import { login, OTHER_LOGIN } from "../../../contract/store-fixtures.ts";
+import { filledBridge, hostedBytes } from "../../../kit/filled-bridge.ts";
+import { isRoot } from "../../../kit/nobody.ts";
+import { runProgram } from "../../../kit/program.ts";
+import { SmallDisk } from "../../../kit/small-disk.ts";
+import { type TemporaryFolder, temporaryFolder } from "../../../kit/temporary-folder.ts";
+
+const log = { error() {}, warn() {}, info() {}, debug() {} };
+const AT = Date.UTC(2026, 10, 27, 18, 45, 9);
+
+let folder: TemporaryFolder;
+let bridge: Awaited<ReturnType<typeof filledBridge>>;
+beforeEach(async () => {
+  folder = temporaryFolder();
+  bridge = await filledBridge(folder.path);
+});
+afterEach(() => folder[Symbol.dispose]());
+
+const plan = (over: Partial<BackupPlan> = {}): BackupPlan => ({
+  ...backupPlan({ config: bridge.config, file: bridge.file, registration: bridge.registration, at: AT }),
+  ...over,
+});
+const take = (over: Partial<BackupPlan> = {}) => takeBackup(plan(over), () => undefined);
+const refusal = async (over: Partial<BackupPlan> = {}): Promise<BridgeError> => {
+  const taken: unknown = await take(over).catch((error: unknown) => error);
+  if (!(taken instanceof Error)) throw new Error("a backup was made");
+  return taken as BridgeError;
+};
+const made = (to = bridge.config.backups.folder): readonly string[] =>
+  existsSync(to) ? readdirSync(to) : [];
+
+describe("a backup", () => {
+  test("holds all that is the bridge's while that writes, for its user alone, and can be opened as it is", async () => {
+    await using store = bridge.open();
+    const writing = store.write((tx) => tx.logins.add(login({ id: OTHER_LOGIN })));
+    const { folder: copy, missing, files } = await take();
+    await writing;
+    expect([copy, missing, files]).toEqual([join(folder.path, "backups", "bridge-20261127T184509Z"), [], 5]);
+    const read = readManifest(copy);
+    expect(read.files.map(({ name }) => name)).toEqual([
+      "bridge.db",
+      ...bridge.ids.map((id) => `hosted/${id}`),
+      "config.yaml",
+      "registration.yaml",
+    ]);
+    expect(read).toMatchObject({ server_name: "home.test", encrypted: false });
+    for (const id of bridge.ids) expect(readFileSync(join(copy, "hosted", id))).toEqual(hostedBytes(id));
+    for (const name of ["", "bridge.db", "hosted", "config.yaml", "manifest.json", `hosted/${bridge.ids[0]}`])
+      expect((statSync(join(copy, name)).mode & 0o077).toString(8)).toBe("0");
+    await using copied = openStore({ path: join(copy, "bridge.db"), log });
+    expect((await copied.logins.all()).map(({ id }) => id)).toContain(login().id);
+  });
+
+  test("is none where the database is damaged, and leaves nothing behind", async () => {
+    const bytes = readFileSync(bridge.config.database);
+    bytes.fill(0x5a, 4096 * 4, 4096 * 9);
+    writeFileSync(bridge.config.database, bytes);
+    expect(await refusal()).toMatchObject({ reason: "storage", words: expect.stringContaining("damaged") });
+    expect(made()).toEqual([]);
+  });
+
+  test("says which files were not there, and takes no half one", async () => {
+    const [first = "", second = ""] = bridge.ids;
+    rmSync(join(bridge.hosted, first));
+    appendFileSync(join(bridge.hosted, second), "more");
+    const { missing, folder: copy } = await take();
+    expect(missing).toEqual([first, second]);
+    expect(readdirSync(join(copy, "hosted"))).toEqual([]);
+  });
+
+  test("keeps the newest ones, touches nothing else there, and clears away what was cut off", async () => {
+    const to = join(folder.path, "kept");
+    mkdirSync(join(to, "bridge-of-mine"), { recursive: true });
+    // The largest number a process has is less.
+    const cutOff = ".bridge-20261127T184509Z.999999999.part";
+    mkdirSync(join(to, cutOff));
+    writeFileSync(join(to, cutOff, "bridge.db"), "half");
+    for (const at of [AT, AT, AT, AT + 86_400_000]) await take({ to, at, keep: 3 });
+    expect(backupsIn(to).map((path) => path.slice(to.length + 1))).toEqual([
+      "bridge-20261128T184509Z",
+      "bridge-20261127T184509Z-3",
+      "bridge-20261127T184509Z-2",
+    ]);
+    expect(made(to)).toContain("bridge-of-mine");
+    expect(made(to)).not.toContain(cutOff);
+  });
+
+  (isRoot ? test : test.skip)(
+    "asks for room before it begins, and a full disk leaves no half of one",
+    async () => {
+      using disk = new SmallDisk(8);
+      const to = join(disk.path, "backups");
+      expect(await refusal({ to })).toMatchObject({
+        words: expect.stringMatching(
+          /^There is no room for a backup on the disk of .*MiB are needed, [78].* MiB are free/,
+        ),
+      });
+      expect(made(to)).toEqual([]);
+    },
+  );
+
+  test("of a bridge that never started says so", async () => {
+    rmSync(bridge.config.database);
+    expect((await refusal()).words).toBe(
+      `There is no database ${bridge.config.database} yet, so there is nothing to back up.`,
+    );
+  });
+
+  test("is made from inside the running bridge by a thread, one at a time, and fails in words there", async () => {
+    await using _ = bridge.open();
+    const backUp = backupsOf(plan);
+    const [one, other] = await Promise.all([backUp(), backUp()]);
+    expect([one.files, other]).toEqual([5, one]);
+    expect(made()).toHaveLength(1);
+    rmSync(bridge.config.database);
+    await expect(backUp()).rejects.toMatchObject({
+      reason: "bad-input",
+      words: expect.stringContaining("there is nothing to back up"),
+    });
+  });
+
+  test("that is killed is none, whenever that is", async () => {
+    const to = join(folder.path, "backups");
+    const words = ["backup", "-c", bridge.file, "-r", bridge.registration, "--json", "--keep", "1"];
+    const { promise: begun, resolve } = Promise.withResolvers<void>();
+    const running = runProgram(words, {
+      act: (child) => {
+        const look = setInterval(() => {
+          if (made(to).length === 0) return;
+          clearInterval(look);
+          child.kill("SIGKILL");
+          resolve();
+        }, 1);
+      },
+    });
+    await begun;
+    await running;
+    for (const whole of backupsIn(to)) expect(readManifest(whole).files).toHaveLength(5);
+    const { status, out } = await runProgram(words);
+    expect([status, JSON.parse(out)]).toEqual([
+      0,
+      expect.objectContaining({
+        ok: true,
+        files: 5,
+        missing: [],
+        folder: made(to).map((name) => join(to, name))[0],
+      }),
+    ]);
+    expect(made(to)).toHaveLength(1);
+  });
+});
