@@ -107,6 +107,7 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
       await connections[Symbol.asyncDispose]();
       await lanes.networkInbox[Symbol.asyncDispose]();
       await lanes.groupRooms[Symbol.asyncDispose]();
+      await lanes.pictures[Symbol.asyncDispose]();
       await lanes.matrixOutbox[Symbol.asyncDispose]();
     },
   };

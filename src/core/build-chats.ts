@@ -7,6 +7,7 @@ import type { ChatProfiles } from "./chats/chat-profiles.ts";
 import { ChatStarter } from "./chats/chat-starter.ts";
 import type { Connections } from "./chats/connections.ts";
 import type { ContactNames } from "./chats/contact-names.ts";
+import { ContactPictures } from "./chats/contact-pictures.ts";
 import { Contacts } from "./chats/contacts.ts";
 import type { Ghosts } from "./chats/ghosts.ts";
 import { GroupPictures } from "./chats/groups/group-pictures.ts";
@@ -48,8 +49,10 @@ export function buildChats(parts: BuildChatsParts) {
     encoder.roomFeatures(connections.client(login.id)?.capabilities(chat) ?? network.capabilities);
   /** Held by a room's name while something is sent there. */
   const sending = new SerialByKey();
+  const pictures = new ContactPictures(parts);
   const portals = new Portals({
     ...parts,
+    pictures,
     features,
     carrying: new Carrying({ ...parts, sending, features }),
     unplaced: (login, { name }) =>
@@ -60,6 +63,7 @@ export function buildChats(parts: BuildChatsParts) {
   });
   const admission = new Admission(parts.homeserver);
   return {
+    pictures,
     portals,
     sending,
     admission,

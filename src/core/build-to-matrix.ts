@@ -3,6 +3,7 @@ import type { Admission } from "./chats/admission.ts";
 import type { Archives } from "./chats/archives.ts";
 import type { ChatProfiles } from "./chats/chat-profiles.ts";
 import type { Connections } from "./chats/connections.ts";
+import type { ContactPictures } from "./chats/contact-pictures.ts";
 import type { Ghosts } from "./chats/ghosts.ts";
 import type { GroupRooms } from "./chats/groups/group-rooms.ts";
 import { OwnSenders } from "./chats/own-senders.ts";
@@ -24,6 +25,7 @@ interface BuildToMatrixParts extends BuildParts {
   readonly archives: Archives;
   readonly ghosts: Ghosts;
   readonly connections: Connections;
+  readonly pictures: ContactPictures;
   readonly portals: Portals;
   readonly admission: Admission;
   readonly profiles: ChatProfiles;
@@ -34,12 +36,13 @@ interface BuildToMatrixParts extends BuildParts {
 
 /** Builds the lanes' steps that bring a contact's message to its room. */
 export function buildToMatrix(parts: BuildToMatrixParts) {
-  const { connections, notices, changes, groupRooms } = parts;
+  const { connections, notices, changes, groupRooms, pictures } = parts;
   const parked = new ParkedEvents(parts);
   const ownSenders = new OwnSenders(parts);
   const afterSend = new AfterSend({ ...parts, tell: notices.tell, tellElsewhere: notices.tellElsewhere });
-  const steps: Pick<LaneSteps, "networkInbox" | "matrixOutbox" | "groupRooms"> = {
+  const steps: Pick<LaneSteps, "networkInbox" | "matrixOutbox" | "groupRooms" | "pictures"> = {
     groupRooms: (key) => groupRooms.show(key),
+    pictures: (key) => pictures.show(key),
     networkInbox: handleNetworkEvents({
       ...parts,
       ownSenders,

@@ -46,10 +46,14 @@ export function buildToNetwork(parts: BuildToNetworkParts) {
     ...parts,
     lanes: lanes.matrixInbox,
     notice: (room, words) => outbox.row(room, homeserver.bot, encoder.notice(words)),
-    rolledBack: () =>
-      void restoreRooms(parts).catch((error: unknown) =>
+    rolledBack() {
+      restoreRooms(parts).catch((error: unknown) =>
         log.warn("rooms were not looked at again", faultOf(error)),
-      ),
+      );
+      lanes
+        .takeUpPictures(store)
+        .catch((error: unknown) => log.warn("pictures were not looked at again", faultOf(error)));
+    },
   });
   const signals = new TypingAndReads(store, connections, new ReadMarks(parts), log);
   return { intake, signals, steps };

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type MediaTools, PICTURES } from "../core/model/media.ts";
 import { faultOf, type Log } from "../core/ports/log.ts";
 import { SerialByKey } from "../core/runtime/serial-by-key.ts";
@@ -72,6 +73,11 @@ export async function openMediaTools({
       return withoutMetadata(spool, file, mimetype);
     },
     spool: (bytes, limit) => spool.take(bytes, limit),
+    async digest(file) {
+      const hash = createHash("sha256");
+      for await (const chunk of file.read()) hash.update(chunk);
+      return hash.digest("hex");
+    },
     async qrCode(data) {
       const { qrCode } = await import("./qr-code.ts");
       return qrCode(data);

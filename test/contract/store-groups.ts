@@ -163,6 +163,7 @@ export function groups(open: OpenStoreUnderTest): void {
           profile: "named",
           shown: "",
           avatar: "",
+          picture: undefined,
         });
       }
       tx.portals.add({ ...group, login: other.id });

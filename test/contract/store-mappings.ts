@@ -91,6 +91,7 @@ export function mappings(open: OpenStoreUnderTest): void {
       profile: "none",
       shown: "",
       avatar: "",
+      picture: undefined,
     };
     await store.write((tx) => {
       tx.ghosts.add(bram);

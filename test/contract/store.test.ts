@@ -25,6 +25,7 @@ import { media } from "./store-media.ts";
 import { networkQueues } from "./store-network-queues.ts";
 import { ownMessages } from "./store-own-messages.ts";
 import { parking } from "./store-parking.ts";
+import { pictures } from "./store-pictures.ts";
 import { removal } from "./store-removal.ts";
 import { revisions } from "./store-revisions.ts";
 import { sharedGroups } from "./store-shared-groups.ts";
@@ -71,7 +72,14 @@ const over =
     };
   };
 
-const quiet = { matrixInbox() {}, matrixOutbox() {}, networkInbox() {}, networkOutbox() {}, groupRooms() {} };
+const quiet = {
+  matrixInbox() {},
+  matrixOutbox() {},
+  networkInbox() {},
+  networkOutbox() {},
+  groupRooms() {},
+  pictures() {},
+};
 const watched = (store: Store): Store => laneWakingStore(countingStore(store, noMetrics), quiet);
 
 describe("the store over SQLite, where its lanes are woken and its letters counted", () => {
@@ -90,6 +98,7 @@ describe.each([
   groups(open);
   sharedGroups(open);
   mappings(open);
+  pictures(open);
   formerRooms(open);
   contents(open);
   media(open);

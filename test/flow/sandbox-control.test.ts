@@ -165,6 +165,7 @@ test("every verb takes `id` and `to`, of use to it or not", async () => {
     choosesApps: { apps: [12] },
     setsInbox: { mode: "combined" },
     renames: { name: "B" },
+    setsPicture: { drawn: "sea" },
     blocks: {},
     unblocks: {},
     reports: { text: "spam" },

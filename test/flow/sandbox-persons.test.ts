@@ -109,6 +109,18 @@ describe("a scripted person", () => {
     const unknown = await look("+31699999999");
     expect(unknown && child(unknown, "error")?.attrs["code"]).toBe("404");
 
+    // Nobody has a picture at first, and whoever knows them hears of one.
+    const before = await look(phone);
+    expect(before && child(before, "picture")?.attrs).toEqual({});
+    const pictured = chat.next(news("profile"));
+    await bram.does("setsPicture", { drawn: "hills" });
+    const profile = child(await pictured, "profile");
+    const picture = profile && child(profile, "picture")?.attrs;
+    expect(picture).toMatchObject({ direct_path: expect.any(String), length: expect.any(String) });
+    const after = await look(phone);
+    expect(after && child(after, "picture")?.attrs).toEqual(picture);
+    await expect(bram.does("setsPicture", { media: "aGVsbG8=" })).rejects.toMatchObject({ status: 400 });
+
     const steps = [
       ["opt_in", "turnsOn", {}],
       ["opt_out", "choosesApps", { apps: [13] }],

@@ -6,6 +6,7 @@ import type { Bridge } from "../../src/core/bridge.ts";
 import { BridgeError } from "../../src/core/model/errors.ts";
 import type { MatrixEvent } from "../../src/core/model/events.ts";
 import type { EventId, RoomId, UserId } from "../../src/core/model/ids.ts";
+import type { MediaTools } from "../../src/core/model/media.ts";
 import type { Guard } from "../../src/core/ports/guards.ts";
 import type { Log } from "../../src/core/ports/log.ts";
 import type { Scheduler } from "../../src/core/ports/scheduler.ts";
@@ -34,6 +35,7 @@ export class FlowWorld implements AsyncDisposable {
   /** More networks of the next start's configuration. */
   readonly others: MemoryNetwork[] = [];
   scheduler: Scheduler = atOnce;
+  tools: MediaTools = memoryTools;
   readonly puppets = new MemoryPuppets(this.homeserver);
   readonly errors: string[] = [];
   readonly warnings: string[] = [];
@@ -95,7 +97,7 @@ export class FlowWorld implements AsyncDisposable {
       access: {
         levelOf: (user) => (this.admins.has(user) ? "admin" : user.endsWith(":test") ? "user" : "none"),
       },
-      tools: memoryTools,
+      tools: this.tools,
       clock: this.clock,
       scheduler: this.scheduler,
       random: { uuid: () => randomUUID() },

@@ -23,8 +23,9 @@ import type { Login } from "../../src/core/ports/rows.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import type { Enlisted } from "../../src/networks/meta-interop/account/enlist.ts";
 import { consentFlow } from "../../src/networks/meta-interop/login/consent-flow.ts";
-import { Residences } from "../../src/networks/meta-interop/login/residences.ts";
+import type { Residences } from "../../src/networks/meta-interop/login/residences.ts";
 import { ALL } from "./everything-granted.ts";
+import { keptResidences } from "./kept-residences.ts";
 import { memoryFile } from "./memory-file.ts";
 import { type Bring, MemoryGroup } from "./memory-group.ts";
 import { type MessageNaming, namer } from "./message-naming.ts";
@@ -53,6 +54,8 @@ export class MemoryNetwork implements Network {
   readonly contacts = new Map<string, Found>();
   /** The power line of the present bridge. */
   line = new PowerLine();
+  /** The reference of a contact's picture; a network without any does not say. */
+  readonly pictures = new Map<string, string>();
   /** The bytes of contacts' files, by the connector's reference. */
   readonly files = new Map<string, Uint8Array>();
   /** The state in which connections begin. */
@@ -70,17 +73,7 @@ export class MemoryNetwork implements Network {
   constructor(clock: Pick<Clock, "after" | "now">) {
     this.clock = clock;
     this.naming = "by-row";
-    const kept = (): Store => {
-      if (!this.store) throw new Error("nobody gave the network a store");
-      return this.store;
-    };
-    this.#residences = new Residences({
-      get store() {
-        return kept();
-      },
-      clock,
-      networks: [this.id],
-    });
+    this.#residences = keptResidences(this, clock);
   }
   get naming(): MessageNaming {
     return this.#naming;
@@ -161,6 +154,8 @@ export class MemoryClient implements NetworkClient {
   readonly reports: (readonly Reported[])[] = [];
   /** What the contact's phone shows: the text by message id, once each, in order of arrival. */
   readonly received: Map<MessageId, string>;
+  /** Whose picture was asked for. */
+  readonly asked: PersonId[] = [];
   readonly delivered: MessageId[] = [];
   /** Errors of the next sends, thrown before or after the network accepts the message. */
   readonly faults: { readonly when: "before" | "after"; readonly error: BridgeError }[] = [];
@@ -254,6 +249,10 @@ export class MemoryClient implements NetworkClient {
   }
   async safetyNumber(): Promise<SafetyNumber> {
     return { digits: "1234567890".repeat(6), scannable: new Uint8Array([1, 2, 3]) };
+  }
+  async avatarOf(person: PersonId): Promise<string | undefined> {
+    this.asked.push(person);
+    return this.network.pictures.get(person);
   }
   async openMedia(ref: string): Promise<MediaFile> {
     const bytes = this.network.files.get(ref);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { MediaTools } from "../../src/core/model/media.ts";
 import { memoryFile } from "./memory-file.ts";
 
@@ -15,6 +16,11 @@ export const memoryTools: MediaTools = {
     const chunks: Uint8Array[] = [];
     for await (const chunk of bytes) chunks.push(chunk);
     return memoryFile(Buffer.concat(chunks));
+  },
+  async digest(file) {
+    const hash = createHash("sha256");
+    for await (const chunk of file.read()) hash.update(chunk);
+    return hash.digest("hex");
   },
   qrCode: async (data) => ({ png: data, width: 392, height: 392 }),
   avatar: async ({ colour, initials, shape }) => Buffer.from(`${colour} ${initials ?? shape}`),

@@ -51,7 +51,10 @@ export async function prepareContacts(world: World, state: DemoState): Promise<P
   const phone = async (network: NetworkName): Promise<Phone> => {
     const stored = state.contacts[network];
     if (stored !== undefined) return new Phone(world.control, stored.person, stored.externalId, stored.jid);
-    return world.control.addContact({ ...cast[network], optedIn: true, apps: [integrator] });
+    const { picture, ...contact } = cast[network];
+    const added = await world.control.addContact({ ...contact, optedIn: true, apps: [integrator] });
+    await added.does("setsPicture", { drawn: picture });
+    return added;
   };
   const phones = { whatsapp: await phone("whatsapp"), messenger: await phone("messenger") };
   const contacts = Object.fromEntries(

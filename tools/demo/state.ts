@@ -36,6 +36,6 @@ export function newPeople(): DemoState["users"] {
 
 /** The scripted contacts. */
 export const cast = {
-  whatsapp: { network: "whatsapp", name: "Wim de Vries", phone: "+31612345678" },
-  messenger: { network: "messenger", name: "Mara Rossi", username: "mara.rossi" },
+  whatsapp: { network: "whatsapp", name: "Wim de Vries", phone: "+31612345678", picture: "hills" },
+  messenger: { network: "messenger", name: "Mara Rossi", username: "mara.rossi", picture: "flower" },
 } as const;

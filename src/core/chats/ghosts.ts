@@ -6,7 +6,7 @@ import type { Network } from "../ports/network.ts";
 import type { Ghost, Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
-import type { Avatars, DrawnAvatar } from "./avatars.ts";
+import type { Avatar, Avatars } from "./avatars.ts";
 import type { ContactNames } from "./contact-names.ts";
 
 interface GhostsParts {
@@ -48,11 +48,14 @@ export class Ghosts {
   }
 
   /** Whether the homeserver shows the name and avatar this bridge gives the contact. */
-  isProfileCurrent({ name, shown, avatar, user }: Ghost, network: ShownNetwork): boolean {
-    const { names, avatars } = this.#parts;
+  isProfileCurrent(ghost: Ghost, network: ShownNetwork): boolean {
+    const { names } = this.#parts;
+    const { name, shown, avatar, user } = ghost;
     const bare = names.bare(name);
-    const hasAvatar = this.#refusedAvatars.has(user) || avatars.ofPerson(bare, network).key === avatar;
-    return hasAvatar && names.shown(bare, network.name) === shown;
+    const wanted = this.#avatarFor(ghost, bare, network);
+    return (
+      (this.#refusedAvatars.has(user) || wanted.key === avatar) && names.shown(bare, network.name) === shown
+    );
   }
 
   /** Makes a ghost's account again, with its name, after a homeserver restored from an older copy has lost it. */
@@ -62,7 +65,10 @@ export class Ghosts {
     if (ghost === undefined) return homeserver.register(user);
     const { network, person, name, shown } = ghost;
     // Written first, so that after a crash the account is made again.
-    await store.write((tx) => tx.ghosts.setProfile(network, person, "none"));
+    await store.write((tx) => {
+      tx.ghosts.setProfile(network, person, "none");
+      tx.ghosts.forgetPicture(network, person);
+    });
     const found = this.#parts.networks.get(network);
     const drawn = found && this.#parts.avatars.ofPerson(name, found);
     // The avatar's upload may be lost with the account.
@@ -70,14 +76,14 @@ export class Ghosts {
     const before: Ghost = { ...ghost, profile: "none", avatar: "" };
     await this.#applyProfile({ ...ghost, shown: shown === "" ? name : shown }, before, {
       minimal: true,
-      drawn,
+      wanted: drawn,
     });
   }
 
   /** The address of a ghost's avatar; undefined where it is shown without one. */
-  async avatarOf({ name, avatar }: Ghost, network: ShownNetwork): Promise<string | undefined> {
-    const drawn = this.#parts.avatars.ofPerson(name, network);
-    return drawn.key === avatar ? drawn.uri() : undefined;
+  async avatarOf(ghost: Ghost, network: ShownNetwork): Promise<string | undefined> {
+    const wanted = this.#avatarFor(ghost, ghost.name, network);
+    return wanted.key === ghost.avatar ? wanted.uri() : undefined;
   }
 
   /** The contact's ghost with its account, device and name in place; with `minimal` it may lack the name. */
@@ -92,11 +98,11 @@ export class Ghosts {
       (await store.ghosts.byPerson(network.id, person)) ?? (await this.#add(network, person, networkName));
     const name = names.bare(networkName ?? current.name);
     const shown = names.shown(name, network.name);
-    const drawn = this.#parts.avatars.ofPerson(name, network);
-    const hasAvatar = current.avatar === drawn.key || this.#refusedAvatars.has(current.user);
+    const wanted = this.#avatarFor(current, name, network);
+    const hasAvatar = current.avatar === wanted.key || this.#refusedAvatars.has(current.user);
     if (current.profile === "named" && current.name === name && current.shown === shown && hasAvatar)
       return current;
-    return this.#applyProfile({ ...current, name, shown }, current, { minimal, drawn });
+    return this.#applyProfile({ ...current, name, shown }, current, { minimal, wanted });
   }
 
   /** A row for somebody new, to be stored with the event that tells of them; an existing row stays. */
@@ -104,7 +110,8 @@ export class Ghosts {
     const { homeserver, names } = this.#parts;
     const user = homeserver.ghostId(`${network} ${person}`);
     this.#users.add(user);
-    return { network, person, user, name: names.bare(networkName), profile: "none", shown: "", avatar: "" };
+    const name = names.bare(networkName);
+    return { network, person, user, name, profile: "none", shown: "", avatar: "", picture: undefined };
   }
 
   async #add(network: ShownNetwork, person: PersonId, networkName: string | undefined): Promise<Ghost> {
@@ -117,12 +124,12 @@ export class Ghosts {
   async #applyProfile(
     ghost: Ghost,
     before: Ghost,
-    { minimal, drawn }: { readonly minimal: boolean; readonly drawn: DrawnAvatar | undefined },
+    { minimal, wanted }: { readonly minimal: boolean; readonly wanted: Avatar | undefined },
   ): Promise<Ghost> {
     const { store, homeserver } = this.#parts;
     const { network, person, user, name, shown } = ghost;
     if (before.profile === "none") await homeserver.register(user);
-    const uri = drawn && (await this.#setAvatar(before, drawn));
+    const uri = wanted && (await this.#setAvatar(before, wanted));
     // Stored before the name is set, so that after a crash it is set again.
     await store.write((tx) => {
       tx.ghosts.setName(network, person, name);
@@ -142,20 +149,26 @@ export class Ghosts {
     ]);
     await store.write((tx) => {
       tx.ghosts.setShown(network, person, shown);
-      if (uri !== undefined && drawn) tx.ghosts.setAvatar(network, person, drawn.key);
+      if (uri !== undefined && wanted) tx.ghosts.setAvatar(network, person, wanted.key);
       for (const row of rows) tx.matrixOutbox.add(row);
     });
-    return { ...ghost, profile: "named", avatar: drawn?.key ?? ghost.avatar };
+    return { ...ghost, profile: "named", avatar: wanted?.key ?? ghost.avatar };
+  }
+
+  /** The person's own picture, or else a drawn one. */
+  #avatarFor({ picture = "" }: Ghost, name: string, network: ShownNetwork): Avatar {
+    if (picture !== "") return { key: `picture ${picture}`, uri: async () => picture };
+    return this.#parts.avatars.ofPerson(name, network);
   }
 
   /**
    * Sets the avatar before the ghost is in a room, where each change is a line. A failure leaves the ghost without one.
    */
-  async #setAvatar({ user, avatar, profile }: Ghost, drawn: DrawnAvatar): Promise<string | undefined> {
-    if ((avatar === drawn.key && profile !== "none") || this.#refusedAvatars.has(user)) return undefined;
+  async #setAvatar({ user, avatar, profile }: Ghost, wanted: Avatar): Promise<string | undefined> {
+    if ((avatar === wanted.key && profile !== "none") || this.#refusedAvatars.has(user)) return undefined;
     const { homeserver, log } = this.#parts;
     try {
-      const uri = await drawn.uri();
+      const uri = await wanted.uri();
       await homeserver.setAvatar(user, uri);
       return uri;
     } catch (error) {

@@ -12,6 +12,7 @@ import { SerialByKey } from "../runtime/serial-by-key.ts";
 import { portalState } from "./bridge-info.ts";
 import type { Carrying } from "./carrying.ts";
 import type { ChatProfile, ChatProfiles } from "./chat-profiles.ts";
+import type { ContactPictures } from "./contact-pictures.ts";
 import type { Ghosts } from "./ghosts.ts";
 import { othersGoOn, portalToShare } from "./groups/shared-rooms.ts";
 import { isMuted } from "./mutes.ts";
@@ -57,6 +58,7 @@ interface PortalsParts {
   readonly spaces: Spaces;
   readonly random: Random;
   readonly successions: Successions;
+  readonly pictures: Pick<ContactPictures, "ask">;
   readonly carrying: Carrying;
   readonly features: RoomFeatures;
   /** Called for a chat that could not be put where its person keeps such chats. */
@@ -98,6 +100,7 @@ export class Portals {
       await this.#invite(portal, owner, request.minimal);
     const carry = await this.#parts.carrying.carry(portal, owner);
     const opened = checked.state === "making" ? { ...portal, state: "open" as const } : portal;
+    if (contact) this.#parts.pictures.ask(login.id, contact);
     if (carry === undefined && opened === portal) return { portal, profile };
     const changed = await rejectedBy(
       "portal-stands",

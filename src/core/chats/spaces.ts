@@ -7,7 +7,7 @@ import type { Network } from "../ports/network.ts";
 import type { Store } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import { SerialByKey } from "../runtime/serial-by-key.ts";
-import type { Avatars, DrawnAvatar } from "./avatars.ts";
+import type { Avatar, Avatars } from "./avatars.ts";
 import type { Successions } from "./successions.ts";
 
 /** `separate`: in a Space with one sub-space for each network. `combined`: among the direct chats. */
@@ -26,7 +26,7 @@ const SPACE_NAME = "Third-party chats";
 interface NewSpace {
   readonly part: string;
   readonly name: string;
-  readonly drawn: DrawnAvatar;
+  readonly drawn: Avatar;
   readonly within?: RoomId;
 }
 
@@ -239,7 +239,7 @@ export class Spaces {
   }
 
   /** The address of a Space's avatar; a failure leaves the Space without one. */
-  async #avatarUri(drawn: DrawnAvatar): Promise<string | undefined> {
+  async #avatarUri(drawn: Avatar): Promise<string | undefined> {
     try {
       return await drawn.uri();
     } catch (error) {

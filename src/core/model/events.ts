@@ -88,6 +88,8 @@ type ByContact = FromContact &
   (
     | { readonly kind: "identity-changed" }
     | { readonly kind: "renamed"; readonly name: string }
+    /** `avatar`: the reference by which their picture is fetched; empty where they removed it. */
+    | { readonly kind: "avatar"; readonly avatar: string }
     | { readonly kind: "reachability"; readonly state: Reachability }
   );
 

@@ -93,6 +93,8 @@ export interface MediaTools {
   withoutMetadata(file: MediaFile): Promise<MediaFile | "clean" | undefined>;
   /** A new file in the private folder, of what a stream brings; at most `limit` bytes, or BridgeError `too-large`. */
   spool(bytes: AsyncIterable<Uint8Array>, limit: number): Promise<MediaFile>;
+  /** SHA-256 of a file's bytes, in hexadecimal. */
+  digest(file: MediaFile): Promise<string>;
   /** A QR code as PNG. */
   qrCode(data: Uint8Array): Promise<QrCode>;
   /** A drawn avatar as PNG. */

@@ -141,6 +141,11 @@ export interface NetworkClient extends AsyncDisposable {
   setTyping?(chat: ChatId, active: boolean, voice: boolean): void;
   /** Fetches a file a contact sent, decrypts it and checks it whole. Throws BridgeError. */
   openMedia?(ref: string): Promise<MediaFile>;
+  /**
+   * The reference of a person's picture for `openMedia`, another one for another picture: empty where they have none,
+   * undefined where the network does not say. Changes come as events. Throws BridgeError.
+   */
+  avatarOf?(person: PersonId): Promise<string | undefined>;
   setBlocked?(person: PersonId, blocked: boolean): Promise<void>;
   /** Reports a person, with messages that our person agreed to show. */
   report?(person: PersonId, messages: readonly Reported[]): Promise<void>;

@@ -90,8 +90,10 @@ export interface Ghost {
   readonly profile: "none" | "registered" | "named";
   /** The name that was set last at the homeserver; empty where that is not known. */
   readonly shown: string;
-  /** The key of the drawn avatar that was set last at the homeserver; empty where there is none. */
+  /** The key of the avatar that was set last at the homeserver; empty where there is none. */
   readonly avatar: string;
+  /** `mxc://` of their own picture: empty where none is to be shown, undefined where it is not known if they have one. */
+  readonly picture: string | undefined;
 }
 
 export interface Contact {

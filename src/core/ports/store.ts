@@ -11,6 +11,7 @@ import type {
 } from "../model/ids.ts";
 import type { AllAnswerNothing } from "./answers-nothing.ts";
 import type { FamilyReads, FamilyWrites } from "./family-store.ts";
+import type { GhostPicture } from "./ghost-pictures.ts";
 import type { Guard } from "./guards.ts";
 import type {
   FormerRoomReads,
@@ -130,17 +131,27 @@ export interface GhostReads {
   byUser(user: UserId): Promise<Ghost | undefined>;
   /** Every ghost; read once, at the start. */
   all(): Promise<readonly Ghost[]>;
+  /** A person's picture that is not fetched yet. */
+  unfetched(network: NetworkId, person: PersonId): Promise<GhostPicture | undefined>;
+  /** All of {@link unfetched}. */
+  allUnfetched(): Promise<readonly GhostPicture[]>;
 }
 export interface GhostWrites {
   /** Adds a ghost; ignored where the person has one. */
   add(ghost: Ghost): void;
   setName(network: NetworkId, person: PersonId, name: string): void;
   setProfile(network: NetworkId, person: PersonId, profile: Ghost["profile"]): void;
-  /** Has every ghost's profile checked again before their next message. */
+  /** Has a ghost's own picture fetched again. */
+  forgetPicture(network: NetworkId, person: PersonId): void;
+  /** Has every ghost's profile checked again before their next message, and their own pictures fetched again. */
   doubt(): void;
   /** Stores that the homeserver shows this name: the profile is `named`. */
   setShown(network: NetworkId, person: PersonId, shown: string): void;
   setAvatar(network: NetworkId, person: PersonId, avatar: string): void;
+  /** Stores which picture a ghost's person has, which is to be fetched; an empty reference for none. */
+  tellPicture(picture: GhostPicture): void;
+  /** Stores where a person's picture is at the homeserver; it is fetched, unless another was told of meanwhile. */
+  setPicture(picture: GhostPicture, uri: string): void;
 }
 
 export interface ContactReads {

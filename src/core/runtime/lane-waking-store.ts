@@ -1,5 +1,6 @@
 import type { PortalKey } from "../model/events.ts";
 import type { RoomId } from "../model/ids.ts";
+import type { PictureKey } from "../ports/ghost-pictures.ts";
 import type { Store, Writes } from "../ports/store.ts";
 
 /** Called after a commit for the lanes that it gave something to do. */
@@ -14,6 +15,8 @@ export interface Wakers {
   networkOutbox(key: PortalKey): void;
   /** What a group's room does not show yet. */
   groupRooms(key: PortalKey): void;
+  /** A picture to fetch, or to take away. */
+  pictures(key: PictureKey): void;
 }
 
 /** A lane that has something to do. */
@@ -35,8 +38,18 @@ const ofChat = (
   wake: (wakers) => wakers[queue]({ login, chat }),
 });
 
+const ofPerson = ({ network, person }: PictureKey): WokenLane => ({
+  name: `pictures ${network} ${person}`,
+  wake: (wakers) => wakers.pictures({ network, person }),
+});
+
 /** The tables whose writes put rows into queues, or make queued rows due. */
-type Queueing = Exclude<keyof Wakers, "groupRooms"> | "told" | "portals" | "portalMembers";
+type Queueing =
+  | Exclude<keyof Wakers, "groupRooms" | "pictures">
+  | "ghosts"
+  | "told"
+  | "portals"
+  | "portalMembers";
 /** A family's own tables are no queues of the core's. */
 type TableName = keyof Omit<Writes, "guard" | "family">;
 
@@ -109,10 +122,21 @@ const effects: {
     put: (member) => ofChat("groupRooms", member),
     shown: "wakes nothing",
   },
+  ghosts: {
+    tellPicture: ofPerson,
+    forgetPicture: (network, person) => ofPerson({ network, person }),
+    // Whoever has them all doubted takes them up.
+    doubt: "wakes nothing",
+    setPicture: "wakes nothing",
+    add: "wakes nothing",
+    setName: "wakes nothing",
+    setProfile: "wakes nothing",
+    setShown: "wakes nothing",
+    setAvatar: "wakes nothing",
+  },
   sharedGroups: "queues nothing",
   logins: "queues nothing",
   formerRooms: "queues nothing",
-  ghosts: "queues nothing",
   contacts: "queues nothing",
   messages: "queues nothing",
   deadLetters: "queues nothing",
@@ -151,6 +175,7 @@ function watching(tx: Writes, touch: (lane: WokenLane) => void): Writes {
     matrixOutbox: table("matrixOutbox"),
     networkInbox: table("networkInbox"),
     networkOutbox: table("networkOutbox"),
+    ghosts: table("ghosts"),
     told: table("told"),
     portals: table("portals"),
     portalMembers: table("portalMembers"),

@@ -1,6 +1,7 @@
 import type { PortalKey } from "../model/events.ts";
 import type { LoginId, RoomId } from "../model/ids.ts";
 import type { Clock, Random } from "../ports/clock.ts";
+import type { PictureKey } from "../ports/ghost-pictures.ts";
 import type { Log } from "../ports/log.ts";
 import type { Scheduler } from "../ports/scheduler.ts";
 import type { Store } from "../ports/store.ts";
@@ -19,10 +20,13 @@ export interface LaneSteps {
   networkOutbox(key: PortalKey): Promise<Step>;
   /** Brings a group's room in line with the group. */
   groupRooms(key: PortalKey): Promise<Step>;
+  /** Fetches the picture of somebody on a network. */
+  pictures(key: PictureKey): Promise<Step>;
 }
 
 const textOfRoom = (room: RoomId): string => room;
 const textOfChat = ({ login, chat }: PortalKey): string => `${login} ${chat}`;
+const textOfPerson = ({ network, person }: PictureKey): string => `${network} ${person}`;
 
 interface QueueLanesParts {
   readonly clock: Clock;
@@ -31,13 +35,14 @@ interface QueueLanesParts {
   readonly log: Log;
 }
 
-/** The sets of lanes: one a queue, and one for groups' rooms. */
+/** The sets of lanes: one a queue, one for groups' rooms and one for people's pictures. */
 export class QueueLanes {
   readonly matrixInbox: Lanes<RoomId>;
   readonly matrixOutbox: Lanes<RoomId>;
   readonly networkInbox: Lanes<PortalKey>;
   readonly networkOutbox: Lanes<PortalKey>;
   readonly groupRooms: Lanes<PortalKey>;
+  readonly pictures: Lanes<PictureKey>;
 
   constructor({ clock, random, scheduler, log }: QueueLanesParts) {
     const around = { clock, random, scheduler, log };
@@ -46,6 +51,7 @@ export class QueueLanes {
     this.networkInbox = new Lanes({ ...around, name: "network-inbox", textOf: textOfChat });
     this.networkOutbox = new Lanes({ ...around, name: "network-outbox", textOf: textOfChat });
     this.groupRooms = new Lanes({ ...around, name: "group-rooms", textOf: textOfChat });
+    this.pictures = new Lanes({ ...around, name: "pictures", textOf: textOfPerson });
   }
 
   /** Starts all lanes, also those that were woken before. */
@@ -55,6 +61,7 @@ export class QueueLanes {
     this.networkInbox.begin((key) => steps.networkInbox(key));
     this.networkOutbox.begin((key) => steps.networkOutbox(key));
     this.groupRooms.begin((key) => steps.groupRooms(key));
+    this.pictures.begin((key) => steps.pictures(key));
   }
 
   get wakers(): Wakers {
@@ -64,6 +71,7 @@ export class QueueLanes {
       networkInbox: (key) => this.networkInbox.wake(key),
       networkOutbox: (key) => this.networkOutbox.wake(key),
       groupRooms: (key) => this.groupRooms.wake(key),
+      pictures: (key) => this.pictures.wake(key),
     };
   }
 
@@ -78,8 +86,8 @@ export class QueueLanes {
   }
 
   get #all() {
-    const { matrixInbox, matrixOutbox, networkInbox, networkOutbox, groupRooms } = this;
-    return [matrixInbox, matrixOutbox, networkInbox, networkOutbox, groupRooms];
+    const { matrixInbox, matrixOutbox, networkInbox, networkOutbox, groupRooms, pictures } = this;
+    return [matrixInbox, matrixOutbox, networkInbox, networkOutbox, groupRooms, pictures];
   }
 
   /** To be called when a login's connection is up: its lanes that wait go on. */
@@ -87,14 +95,22 @@ export class QueueLanes {
     // A new group is asked for, and its picture fetched, over the connection.
     for (const lanes of [this.networkOutbox, this.networkInbox, this.groupRooms])
       lanes.hurryAll((key) => key.login === login);
+    this.pictures.hurryAll();
   }
 
   /** Wakes every lane whose queue has rows, at the start. */
-  async takeUp({ matrixOutbox, networkInbox, networkOutbox, matrixInbox, portals }: Store): Promise<void> {
+  async takeUp(store: Store): Promise<void> {
+    const { matrixOutbox, networkInbox, networkOutbox, matrixInbox, portals } = store;
     for (const room of await matrixOutbox.lanes()) this.matrixOutbox.wake(room);
     for (const key of await networkInbox.lanes()) this.networkInbox.wake(key);
     for (const key of await networkOutbox.lanes()) this.networkOutbox.wake(key);
     for (const room of await matrixInbox.lanes()) this.matrixInbox.wake(room);
     for (const key of await portals.unshown()) this.groupRooms.wake(key);
+    await this.takeUpPictures(store);
+  }
+
+  /** To be called where pictures may have to be fetched again. */
+  async takeUpPictures({ ghosts }: Pick<Store, "ghosts">): Promise<void> {
+    for (const { network, person } of await ghosts.allUnfetched()) this.pictures.wake({ network, person });
   }
 }

@@ -122,6 +122,10 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
   },
   // The ghost already has the new name, from when the context was made.
   renamed: () => nothing,
+  avatar:
+    ({ sender, avatar }, { login, network }) =>
+    (tx) =>
+      tx.ghosts.tellPicture({ network: network.id, person: sender, login: login.id, ref: avatar }),
   reachability: async (event, context) => {
     const { actor, network, login, contact } = context;
     const offer =

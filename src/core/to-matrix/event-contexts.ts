@@ -3,6 +3,7 @@ import type { Archives } from "../chats/archives.ts";
 import type { ChatProfiles } from "../chats/chat-profiles.ts";
 import { commandTarget } from "../chats/command-target.ts";
 import type { Connections } from "../chats/connections.ts";
+import type { ContactPictures } from "../chats/contact-pictures.ts";
 import type { Ghosts } from "../chats/ghosts.ts";
 import type { OwnSenders } from "../chats/own-senders.ts";
 import { chatOf, type OpenPortal, type Portals, type WantedChat } from "../chats/portals.ts";
@@ -39,6 +40,7 @@ export interface EventContextsParts {
   readonly archives: Archives;
   readonly portals: Portals;
   readonly ghosts: Ghosts;
+  readonly pictures: Pick<ContactPictures, "ask">;
   readonly ownSenders: Pick<OwnSenders, "of">;
   readonly profiles: ChatProfiles;
   readonly admission: Pick<Admission, "admit">;
@@ -145,6 +147,7 @@ export class EventContexts {
     const contact = isContact ? open.profile.contact : undefined;
     const ghost = contact ?? (await ghosts.ensure(this.#network, sender, name, minimal));
     if (!contact) await admission.admit(open.portal.room, ghost.user);
+    this.#parts.pictures.ask(this.#login.id, ghost);
     const actor = { name: ghost.name, person: sender, user: ghost.user, own: false };
     this.#senders.set(sender, { actor, name });
     return { open, actor };

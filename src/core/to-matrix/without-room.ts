@@ -20,6 +20,10 @@ export async function withoutRoom(
     if (event.kind === "reachability") {
       tx.contacts.setReachability(login.id, event.sender, event.chat, event.state);
     }
+    if (event.kind === "avatar") {
+      const { sender: person, avatar: ref } = event;
+      tx.ghosts.tellPicture({ network: login.network, person, login: login.id, ref });
+    }
     if (event.kind === "group-members") {
       for (const { person, membership } of event.changes) {
         const before = membersByPerson.get(person);

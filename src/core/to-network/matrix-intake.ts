@@ -1,4 +1,4 @@
-import { forgetDrawn } from "../chats/avatars.ts";
+import { forgetUploaded } from "../chats/avatars.ts";
 import type { UnstorableEvents } from "../delivery/unstorable-events.ts";
 import type { MatrixEvent } from "../model/events.ts";
 import type { RoomId } from "../model/ids.ts";
@@ -97,7 +97,7 @@ export class MatrixIntake implements HomeserverSink {
     await this.#parts.store.write((tx) => {
       tx.ghosts.doubt();
       tx.portals.doubt();
-      forgetDrawn(tx);
+      forgetUploaded(tx);
     });
     this.#parts.rolledBack();
   }

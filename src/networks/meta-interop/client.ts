@@ -1,5 +1,4 @@
 import type { Capabilities } from "../../core/model/capabilities.ts";
-import { BridgeError } from "../../core/model/errors.ts";
 import type { ChatId, MessageId, PersonId } from "../../core/model/ids.ts";
 import type { MediaFile, MediaTools } from "../../core/model/media.ts";
 import { faultOf } from "../../core/ports/log.ts";
@@ -20,6 +19,7 @@ import { Connection } from "./connection/connection.ts";
 import { endingTrouble } from "./connection/ending-trouble.ts";
 import { reconnectDelay } from "./connection/reconnect-delay.ts";
 import { ReconnectingConnection } from "./connection/reconnecting-connection.ts";
+import { notConnected } from "./connection/refusals.ts";
 import { readFeatures } from "./convert/features.ts";
 import { personIn } from "./ids.ts";
 import type { MediaHost } from "./media/media-host.ts";
@@ -27,7 +27,7 @@ import { report, setBlocked } from "./session/block-and-report.ts";
 import { ContactLanes } from "./session/contact-lanes.ts";
 import { type IncomingJob, receiveMessages } from "./session/incoming-messages.ts";
 import type { LoginContext } from "./session/login-context.ts";
-import { findContact } from "./session/lookup.ts";
+import { findContact, findPicture } from "./session/lookup.ts";
 import { NetworkStatus } from "./session/network-status.ts";
 import { OutgoingFiles } from "./session/outgoing-files.ts";
 import { type OutgoingJob, sendMessages } from "./session/outgoing-messages.ts";
@@ -165,6 +165,10 @@ export class InteropClient implements NetworkClient {
     if (this.#granted.typing) this.#connection.current?.send(typingStanza(personIn(chat), active, voice));
   }
 
+  async avatarOf(person: PersonId): Promise<string | undefined> {
+    return findPicture(this.#context.profile, await this.#up(SEND_TIMEOUT), person);
+  }
+
   openMedia(ref: string): Promise<MediaFile> {
     return this.#parts.fetch(ref, this.#granted);
   }
@@ -289,12 +293,4 @@ export class InteropClient implements NetworkClient {
       for (const job of jobs) if (job.kind === "out") job.reject(error);
     }
   }
-}
-
-function notConnected(network: string): BridgeError {
-  return new BridgeError("remote-unreachable", {
-    words: `${network} is not connected at the moment.`,
-    certain: true,
-    retryAfter: 0,
-  });
 }

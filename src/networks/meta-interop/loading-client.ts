@@ -91,6 +91,10 @@ export class LoadingClient implements NetworkClient {
     return (await this.#client.promise).openMedia(ref);
   }
 
+  async avatarOf(person: PersonId): Promise<string | undefined> {
+    return (await this.#client.promise).avatarOf(person);
+  }
+
   async setBlocked(person: PersonId, blocked: boolean): Promise<void> {
     await (await this.#client.promise).setBlocked(person, blocked);
   }

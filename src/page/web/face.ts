@@ -1,7 +1,14 @@
 import { h, type View } from "./dom.ts";
 
-/** Initials instead of a picture, with the mark of a network or `3rd` at the corner. */
-export function Face({ name, mark }: { readonly name: string; readonly mark?: string }): View {
+interface FaceProps {
+  readonly name: string;
+  /** The address of a picture. */
+  readonly picture?: string | undefined;
+  readonly mark?: string;
+}
+
+/** A picture, or initials instead, with the mark of a network or `3rd` at the corner. */
+export function Face({ name, picture, mark }: FaceProps): View {
   const letters = name
     .replace(/^[^\p{L}\p{N}]+/u, "")
     .split(/[\s.:_-]+/u)
@@ -10,6 +17,6 @@ export function Face({ name, mark }: { readonly name: string; readonly mark?: st
   return h(
     "span",
     { class: "face", "aria-hidden": "true", ...(mark === undefined ? {} : { "data-net": mark }) },
-    (first + second).toUpperCase(),
+    picture === undefined ? (first + second).toUpperCase() : h("img", { src: picture, alt: "" }),
   );
 }

@@ -5,6 +5,7 @@ import type { HttpRequest, Route } from "../http/http-server.ts";
 import { describedPerson } from "../phone/described-person.ts";
 import { externalId, type People } from "../phone/people.ts";
 import type { PhoneFiles } from "../phone/phone-files.ts";
+import { pictureOf } from "../phone/profile-picture.ts";
 import { stanzaId } from "../state/outgoing-stanzas.ts";
 import { namedPerson } from "./named-person.ts";
 import type { VerbContext } from "./verb.ts";
@@ -29,6 +30,8 @@ function wholeNumber(url: URL, name: string, most: number): number {
   }
   return value;
 }
+
+const pictureType = (bytes: Uint8Array): string => (bytes[0] === 0xff ? "image/jpeg" : "image/png");
 
 /** Makes persons, has them act, and shows what is on their phones. */
 export function peopleRoutes(
@@ -79,6 +82,16 @@ export function peopleRoutes(
       },
     },
     { method: "GET", path: `${base}/people/:person/inbox`, handle: inbox },
+    {
+      method: "GET",
+      path: `${base}/people/:person/picture`,
+      async handle(request) {
+        const { row, parts } = personOf(request);
+        const bytes = pictureOf(row, parts.media);
+        if (!bytes) throw new HttpError(404, "no-picture", "They have no picture.");
+        return { status: 200, bytes, type: pictureType(bytes) };
+      },
+    },
     {
       method: "GET",
       path: `${base}/people/:person/media/:id`,

@@ -1,8 +1,15 @@
 import { z } from "zod";
+import { HttpError } from "../http/http-error.ts";
+import { drawnPicture, drawnPictures } from "../phone/drawn-pictures.ts";
+import { imageSize } from "../phone/image-size.ts";
 import { notifyAbout, relatedAccounts } from "../phone/person-notifications.ts";
+import { sealPicture } from "../phone/profile-picture.ts";
 import { serverOf } from "../state/outgoing-stanzas.ts";
 import type { PersonRow } from "../state/person-table.ts";
 import { addressee, type Verb, type VerbContext, verb } from "./verb.ts";
+
+/** Bytes. */
+const LARGEST_PICTURE = 1_000_000;
 
 const nothing = z.strictObject({});
 const to = z.string().min(1);
@@ -46,6 +53,13 @@ async function block({ person }: VerbContext, who: string, on: boolean): Promise
   });
 }
 
+function checkPicture(bytes: Uint8Array): void {
+  if (bytes.length > LARGEST_PICTURE)
+    throw new HttpError(409, "too-large", `A phone takes no picture of more than ${LARGEST_PICTURE} bytes.`);
+  if (imageSize(bytes).width === undefined)
+    throw new HttpError(400, "malformed", "A profile's picture is a PNG or a JPEG.");
+}
+
 /** Verbs that change a person's profile, phone and apps, and whom they let write to them. */
 export const settingVerbs: Readonly<Record<string, Verb>> = {
   turnsOn: verb(nothing, async (context) => {
@@ -80,6 +94,25 @@ export const settingVerbs: Readonly<Record<string, Verb>> = {
     });
     return {};
   }),
+  setsPicture: verb(
+    z.strictObject({ media: z.base64().optional(), drawn: z.enum(drawnPictures).optional() }),
+    async ({ person }, { media, drawn }) => {
+      const given = drawn === undefined ? media && Buffer.from(media, "base64") : drawnPicture(drawn);
+      if (given) checkPicture(given);
+      const sealed = given ? sealPicture(given) : undefined;
+      await person.inLane(async () => {
+        const picture = sealed?.picture ?? null;
+        const { name } = person.row;
+        const notification = notifyAbout(person, relatedAccounts(person), { tag: "profile", name, picture });
+        await person.change({ picture }, () => {
+          sealed?.host(person.parts.media, person.row.network);
+          notification.post();
+        });
+        notification.wake();
+      });
+      return {};
+    },
+  ),
   changesPhone: verb(z.strictObject({ phone: z.string() }), async ({ person, people }, { phone: given }) => {
     const { network, phone: had } = person.row;
     const phone = people.checkPhone(network, given);

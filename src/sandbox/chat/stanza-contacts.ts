@@ -1,5 +1,6 @@
 import { child, children, type Node, node, text } from "../../networks/meta-interop/wire/node.ts";
 import { externalId } from "../phone/people.ts";
+import { pictureNode } from "../phone/profile-picture.ts";
 import { answer, type IqHandler, refuse } from "./iq.ts";
 import type { StanzaContext } from "./stanza-context.ts";
 
@@ -15,14 +16,15 @@ function found(context: StanzaContext, external: string): Node {
   // The user is told from now on when the person becomes reachable.
   parts.messages.relate(person.id, id);
   const why = person.unreachable(integrator);
-  return node("user", {
+  const about = {
     external_id: external,
     normalized_external_id: externalId(person.row),
     jid: person.row.jid,
     display_name: person.row.name,
     reachable: String(why === undefined),
     reason: why === "off" || why === "app" ? why : undefined,
-  });
+  };
+  return node("user", about, [pictureNode(person.row.picture)]);
 }
 
 /** `<iq xmlns="w:interop" type="get"><users>…`: looks up phone numbers or names and answers who can be reached. */

@@ -195,6 +195,7 @@ export class People {
       inboxMode: "separate",
       gone: false,
       load: wanted.load ?? false,
+      picture: null,
     };
   }
 

@@ -1,12 +1,14 @@
 import { node } from "../../networks/meta-interop/wire/node.ts";
 import { notificationStanza } from "../state/outgoing-stanzas.ts";
+import type { ProfilePicture } from "../state/person-table.ts";
 import type { Person } from "./person.ts";
+import { pictureNode } from "./profile-picture.ts";
 
 type PersonChange =
   | { readonly tag: "opt_in" | "blocked" | "unblocked" }
   /** As in a look-up: third-party chats off, or the app not chosen. */
   | { readonly tag: "opt_out"; readonly reason?: "off" | "app" | "gone" }
-  | { readonly tag: "profile"; readonly name: string };
+  | { readonly tag: "profile"; readonly name: string; readonly picture?: ProfilePicture | null };
 
 /**
  * Tells accounts about a person's change. Call `post` inside the commit that makes the change, `wake` after it.
@@ -24,10 +26,12 @@ export function notifyAbout(
     display_name: "name" in change ? change.name : undefined,
     reason: "reason" in change ? change.reason : undefined,
   };
+  const { picture } = "picture" in change ? change : {};
+  const content = picture === undefined ? [] : [pictureNode(picture)];
   return {
     post(): void {
       for (const account of accounts) {
-        const child = node(change.tag, { jid, ...more });
+        const child = node(change.tag, { jid, ...more }, content);
         mailbox.post(notificationStanza({ account, network, type: "w:interop", at: serverTime(), child }));
       }
     },

@@ -3,6 +3,15 @@ import type { Db } from "./database.ts";
 
 type InboxMode = "separate" | "combined";
 
+/** Where the media host has a person's picture, and what opens it; bytes as base64. */
+export interface ProfilePicture {
+  readonly id: string;
+  readonly key: string;
+  readonly sha256: string;
+  readonly encSha256: string;
+  readonly length: number;
+}
+
 /** A person's profile and settings; keys and messages have tables of their own. */
 export interface PersonRow {
   readonly id: string;
@@ -20,17 +29,21 @@ export interface PersonRow {
   readonly inboxMode: InboxMode;
   /** Left the network for good. */
   readonly gone: boolean;
+  /** What everybody sees of them; null for nothing. */
+  readonly picture: ProfilePicture | null;
   /** Made by a load run. */
   readonly load: boolean;
 }
 
-interface Stored extends Omit<PersonRow, "optedIn" | "apps" | "online" | "gone" | "load" | "inboxMode"> {
+interface Stored
+  extends Omit<PersonRow, "optedIn" | "apps" | "online" | "gone" | "load" | "inboxMode" | "picture"> {
   readonly opted_in: number;
   readonly apps: string;
   readonly online: number;
   readonly inbox_mode: InboxMode;
   readonly gone: number;
   readonly load: number;
+  readonly picture: string | null;
 }
 
 export interface PersonSecrets {
@@ -38,7 +51,7 @@ export interface PersonSecrets {
   readonly identity: Uint8Array;
 }
 
-const toRow = ({ opted_in, apps, online, inbox_mode, gone, load, ...rest }: Stored): PersonRow => ({
+const toRow = ({ opted_in, apps, online, inbox_mode, gone, load, picture, ...rest }: Stored): PersonRow => ({
   ...rest,
   optedIn: opted_in === 1,
   apps: JSON.parse(apps) as number[],
@@ -46,8 +59,9 @@ const toRow = ({ opted_in, apps, online, inbox_mode, gone, load, ...rest }: Stor
   inboxMode: inbox_mode,
   gone: gone === 1,
   load: load === 1,
+  picture: picture === null ? null : (JSON.parse(picture) as ProfilePicture),
 });
-const toStored = ({ optedIn, apps, online, inboxMode, gone, load, ...rest }: PersonRow): Stored => ({
+const toStored = ({ optedIn, apps, online, inboxMode, gone, load, picture, ...rest }: PersonRow): Stored => ({
   ...rest,
   opted_in: Number(optedIn),
   apps: JSON.stringify(apps),
@@ -55,21 +69,23 @@ const toStored = ({ optedIn, apps, online, inboxMode, gone, load, ...rest }: Per
   inbox_mode: inboxMode,
   gone: Number(gone),
   load: Number(load),
+  picture: picture && JSON.stringify(picture),
 });
 
-const columns = "id, network, jid, name, phone, username, opted_in, apps, online, inbox_mode, gone, load";
+const columns =
+  "id, network, jid, name, phone, username, opted_in, apps, online, inbox_mode, gone, load, picture";
 
 /** The gatekeeper's own users. Writing functions are to be called inside a commit. */
 export function personTable(db: Db) {
   const all = db.prepare<[], Stored>(`SELECT ${columns} FROM person ORDER BY rowid`);
   const insert = db.prepare(
     `INSERT INTO person (${columns}, registration, identity, next_prekey)
-     VALUES (@id, @network, @jid, @name, @phone, @username, @opted_in, @apps, @online, @inbox_mode, @gone, @load,
+     VALUES (@id, @network, @jid, @name, @phone, @username, @opted_in, @apps, @online, @inbox_mode, @gone, @load, @picture,
        @registration, @identity, 1)`,
   );
   const update = db.prepare(
     `UPDATE person SET jid = @jid, name = @name, phone = @phone, opted_in = @opted_in, apps = @apps, online = @online,
-       inbox_mode = @inbox_mode, gone = @gone WHERE id = @id`,
+       inbox_mode = @inbox_mode, gone = @gone, picture = @picture WHERE id = @id`,
   );
   const secrets = db.prepare<[string], PersonSecrets>(
     "SELECT registration, identity FROM person WHERE id = ?",

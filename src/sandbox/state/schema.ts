@@ -78,5 +78,8 @@ const fewerIndices = "DROP INDEX inbox_id";
 /** The person's own acts, in one order with what came: `phone-inboxes.ts` tells them apart. */
 const ownItems = "ALTER TABLE inbox ADD COLUMN own INTEGER NOT NULL DEFAULT 0";
 
+/** What a person's profile shows, as JSON; see `profile-picture.ts`. */
+const pictures = "ALTER TABLE person ADD COLUMN picture TEXT";
+
 /** What each version of the file adds to the one before; only ever appended to. */
-export const schemaSteps: readonly string[] = [first, media, fewerIndices, ownItems];
+export const schemaSteps: readonly string[] = [first, media, fewerIndices, ownItems, pictures];

@@ -35,6 +35,7 @@ const remoteChecks: { readonly [K in RemoteEvent["kind"]]: Check } = {
   "group-roles": (it) => isList(it["changes"], (change) => strings(change, "role")),
   "identity-changed": () => true,
   renamed: (it) => typeof it["name"] === "string",
+  avatar: (it) => typeof it["avatar"] === "string",
   reachability: (it) => typeof it["state"] === "string",
 };
 

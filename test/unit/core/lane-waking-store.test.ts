@@ -168,6 +168,7 @@ beforeEach(() => {
     networkInbox: ({ login: id, chat }) => void woken.push(`networkInbox ${id} ${chat}`),
     networkOutbox: ({ login: id, chat }) => void woken.push(`networkOutbox ${id} ${chat}`),
     groupRooms: ({ login: id, chat }) => void woken.push(`groupRooms ${id} ${chat}`),
+    pictures: ({ network, person }) => void woken.push(`pictures ${network} ${person}`),
   });
 });
 afterEach(async () => {

@@ -188,6 +188,21 @@ describe("notifications", () => {
     expect(new Set(pair.sink.events.map(({ id }) => id)).size).toBe(5);
   });
 
+  test("of a picture become an event where they say something usable of it", async () => {
+    const jid = peerJid;
+    const base64 = Buffer.alloc(32, 7).toString("base64");
+    const attrs = { direct_path: "/p", key: base64, sha256: base64, enc_sha256: base64, length: "9" };
+    const profile = (...picture: ReturnType<typeof node>[]) => node("profile", { jid }, picture);
+    await tell("n1", profile(node("picture", attrs)), profile(node("picture")), profile());
+    await tell("n2", profile(node("picture", { ...attrs, key: "short" })));
+    await tell("n3", profile(node("picture", { ...attrs, length: "-1" })));
+    const ref = { path: "/p", use: "image", key: base64, plain: base64, encrypted: base64, length: 9 };
+    expect(pair.sink.events).toMatchObject([
+      { kind: "avatar", sender: jid, avatar: JSON.stringify(ref) },
+      { kind: "avatar", sender: jid, avatar: "" },
+    ]);
+  });
+
   test("of a feature change the limit at once", async () => {
     await tell("n1", node("features", {}, [node("limits", { text: "3" })]));
     await expect(pair.send("X1", "four")).rejects.toMatchObject({ reason: "too-large" });

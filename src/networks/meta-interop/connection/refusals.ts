@@ -80,3 +80,12 @@ function refusal(
 ) {
   return new BridgeError(reason, { words, certain: true });
 }
+
+/** The error of what needs a connection while there is none; it counts as no try. */
+export function notConnected(network: string): BridgeError {
+  return new BridgeError("remote-unreachable", {
+    words: `${network} is not connected at the moment.`,
+    certain: true,
+    retryAfter: 0,
+  });
+}

@@ -2,6 +2,7 @@ import type { Reachability, RemoteEvent } from "../../../core/model/events.ts";
 import type { PersonId } from "../../../core/model/ids.ts";
 import type { Ended } from "../../../core/ports/network.ts";
 import { nameIn, timeOf } from "../convert/envelope.ts";
+import { pictureIn } from "../convert/profile-picture.ts";
 import { chatWith, messageId, personOf } from "../ids.ts";
 import type { Profile } from "../profile.ts";
 import { usableId } from "../wire/attributes.ts";
@@ -46,6 +47,10 @@ export function readNotification(
     else if (person && one.tag === "profile") {
       const name = nameIn(one.attrs);
       if (name) events.push({ kind: "renamed", ...head(person), name });
+      const avatar = pictureIn(one);
+      const { id: told, ...rest } = head(person);
+      if (avatar !== undefined)
+        events.push({ kind: "avatar", ...rest, id: messageId(`${told}.picture`), avatar });
     } else if (one.tag === "features") {
       features = one;
       resumed = ["withdrawn"];

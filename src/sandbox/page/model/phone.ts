@@ -94,6 +94,8 @@ export interface PersonSettings {
   readonly online: boolean;
   readonly inbox: "separate" | "combined";
   readonly left: boolean;
+  /** The id of their picture, another one for another picture; null where they have none. */
+  readonly picture: string | null;
 }
 
 /** Everything on a phone but its messages. */

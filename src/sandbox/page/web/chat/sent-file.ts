@@ -3,7 +3,8 @@ import type { PlayedPhone } from "../link/played-phone.ts";
 import type { FileKind } from "./attach-sheet.ts";
 import type { Sound } from "./waveform.ts";
 
-function base64(file: Blob): Promise<string> {
+/** A file's bytes as the control API takes them. */
+export function base64(file: Blob): Promise<string> {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
     reader.addEventListener("load", () => {

@@ -1,3 +1,5 @@
+import type { PersonSettings } from "../../model/phone.ts";
+
 /** The control API of the sandbox that serves this page. */
 const base = "/_sandbox/v1";
 
@@ -33,6 +35,12 @@ export async function call<T>(method: string, path: string, body?: unknown): Pro
 }
 
 export const addressOf = (path: string): string => base + path;
+
+/** Where somebody's picture is; undefined where they have none. */
+export const pictureAddress = ({ person, picture }: Pick<PersonSettings, "person" | "picture">) =>
+  picture === null
+    ? undefined
+    : addressOf(`/people/${encodeURIComponent(person)}/picture?of=${encodeURIComponent(picture)}`);
 
 export const mediaAddress = (person: string, id: string): string =>
   addressOf(`/people/${encodeURIComponent(person)}/media/${encodeURIComponent(id)}`);

@@ -5,6 +5,7 @@ import type { Chat, PhoneSettings } from "../../model/phone.ts";
 import { typingNow } from "../../model/typing.ts";
 import { rendered } from "../chat/markup.ts";
 import { summaryOf } from "../chat/summary.ts";
+import { pictureAddress } from "../link/control-api.ts";
 import type { PlayedPhone } from "../link/played-phone.ts";
 import { networkMark } from "../network-mark.ts";
 import { shortly } from "../phone-time.ts";
@@ -98,7 +99,7 @@ export function ChatsScreen({
           {
             title: me.name,
             under: `${words.networks[me.network]}, ${me.external_id}`,
-            face: h(Face, { name: me.name, mark: networkMark[me.network] }),
+            face: h(Face, { name: me.name, picture: pictureAddress(me), mark: networkMark[me.network] }),
           },
           h("a", { class: "button small", href: hashOf({ at: "settings", person }) }, words.chats.settings),
         ),

@@ -3,7 +3,7 @@ import { h, type View } from "../../../../page/web/dom.ts";
 import { Face } from "../../../../page/web/face.ts";
 import type { PersonSettings } from "../../model/phone.ts";
 import type { ActLog } from "../link/act-log.ts";
-import { call, Refusal } from "../link/control-api.ts";
+import { call, pictureAddress, Refusal } from "../link/control-api.ts";
 import { networkMark } from "../network-mark.ts";
 import { go, hashOf } from "../route.ts";
 import { words } from "../words.ts";
@@ -49,7 +49,7 @@ export function PeopleScreen(): View {
         h(
           "a",
           { class: "row", href: hashOf({ at: "chats", person: person.person }) },
-          h(Face, { name: person.name, mark: networkMark[person.network] }),
+          h(Face, { name: person.name, picture: pictureAddress(person), mark: networkMark[person.network] }),
           h(
             "div",
             { class: "row-text" },

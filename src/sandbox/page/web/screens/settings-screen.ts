@@ -3,11 +3,13 @@ import { h, type View } from "../../../../page/web/dom.ts";
 import { Face } from "../../../../page/web/face.ts";
 import { Switch, useChoice } from "../../../../page/web/switch.ts";
 import type { PhoneSettings } from "../../model/phone.ts";
+import { pictureAddress } from "../link/control-api.ts";
 import type { PlayedPhone } from "../link/played-phone.ts";
 import { networkMark } from "../network-mark.ts";
 import { go, hashOf } from "../route.ts";
 import { Sheet } from "../sheet.ts";
 import { words } from "../words.ts";
+import { PictureCard } from "./picture-card.ts";
 import { ScreenBar } from "./screen-bar.ts";
 
 interface SettingsProps {
@@ -75,7 +77,7 @@ export function SettingsScreen({ phone, settings }: SettingsProps): View {
       h(
         "div",
         { class: "who" },
-        h(Face, { name: me.name, mark: networkMark[me.network] }),
+        h(Face, { name: me.name, picture: pictureAddress(me), mark: networkMark[me.network] }),
         h("h2", null, me.name),
         h("p", { class: "muted small" }, `${words.networks[me.network]}, ${me.external_id}`),
       ),
@@ -100,6 +102,7 @@ export function SettingsScreen({ phone, settings }: SettingsProps): View {
           act: (on: boolean) => phone.does(on ? "comesOnline" : "goesOffline"),
         }),
       ),
+      h(PictureCard, { phone, me }),
       h(
         "section",
         { class: "card" },
