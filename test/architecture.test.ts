@@ -28,7 +28,7 @@ const mayImport: Record<string, readonly string[]> = {
   "core/delivery": outside,
   "core/logins": inside,
   "core/management": inside,
-  "core/people": [...inside, "core/to-network/read-marks.ts"],
+  "core/people": [...inside, "core/delivery", "core/to-network/read-marks.ts", "core/to-network/retries.ts"],
   "core/to-matrix/own": [...both, "core/to-matrix/event-context.ts"],
   "core/to-matrix/shared": [...inside, "core/to-matrix/message-history.ts", "core/to-matrix/without-room.ts"],
   "core/to-matrix": both,

@@ -1,4 +1,5 @@
 import type { CommandRunner } from "../core/management/command-runs.ts";
+import { decisionOf } from "../core/management/questions.ts";
 import { shortened } from "../core/model/cut-text.ts";
 import { BridgeError } from "../core/model/errors.ts";
 import type { UserId } from "../core/model/ids.ts";
@@ -77,5 +78,11 @@ export function commandRunner(scope: Omit<CommandContext, "dialogues">): Command
       `“${parseRequest(request).name}” takes a moment. I answer here as soon as it is done; you can go on writing to me meanwhile.`,
     kept: (request) => (parseRequest(request).name === answer.name ? answer.name : request.text),
     resume: () => dialogues.resume(),
+    decision({ user, text }) {
+      if (dialogues.isAsking(user)) return undefined;
+      const { name, words } = parseCommand(text);
+      if (words.length > 0) return undefined;
+      return name === "yes" || name === "no" ? name : decisionOf(name);
+    },
   };
 }

@@ -2,12 +2,16 @@ import type { Network } from "../core/ports/network.ts";
 import { block, unblock } from "./block.ts";
 import { capabilities } from "./capabilities.ts";
 import type { Command } from "./command.ts";
+import { discard } from "./failures/discard.ts";
+import { failures } from "./failures/failures.ts";
+import { retry } from "./failures/retry.ts";
 import { helpOn } from "./help.ts";
 import { inbox } from "./inbox.ts";
 import { answer } from "./login/answer.ts";
 import { cancel } from "./login/cancel.ts";
 import { disable } from "./login/disable.ts";
 import { enable } from "./login/enable.ts";
+import { more } from "./login/more.ts";
 import { no } from "./login/no.ts";
 import { yesTo } from "./login/yes.ts";
 import { mute, unmute } from "./mute.ts";
@@ -16,7 +20,6 @@ import { newRoom } from "./new-room.ts";
 import { receipts } from "./receipts.ts";
 import { remove } from "./remove.ts";
 import { report } from "./report.ts";
-import { retry } from "./retry.ts";
 import { settingCommands } from "./setting.ts";
 import { settings } from "./settings.ts";
 import { startChatOn } from "./start-chat.ts";
@@ -31,6 +34,7 @@ export function commandsFor(networks: readonly Network[]): readonly Command[] {
     enable,
     yesTo(networks.flatMap(({ flows }) => flows)),
     no,
+    more,
     answer,
     cancel,
     ...settingCommands(networks),
@@ -41,7 +45,9 @@ export function commandsFor(networks: readonly Network[]): readonly Command[] {
     newRoom,
     inbox,
     capabilities,
+    failures,
     retry,
+    discard,
     receipts,
     mute,
     unmute,

@@ -16,6 +16,7 @@ import { ManagementSuccession } from "./management/management-succession.ts";
 import { RoomChanges } from "./management/room-changes.ts";
 import { SecretMessages } from "./management/secret-messages.ts";
 import { ContactActs } from "./people/contact-acts.ts";
+import { Failures } from "./people/failures.ts";
 import { PersonSettings } from "./people/person-settings.ts";
 import { beginning } from "./to-network/beginning.ts";
 import { Retries } from "./to-network/retries.ts";
@@ -51,7 +52,7 @@ export async function buildManagement(parts: BuildManagementParts) {
     changes,
     settings: new PersonSettings(parts),
     contactActs: new ContactActs(store, parts.connections),
-    retries: new Retries(parts),
+    failures: new Failures(store, new Retries(parts)),
     secrets: new SecretMessages(parts),
     tell: notices.tell,
   };

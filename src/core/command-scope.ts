@@ -9,6 +9,7 @@ import type { SecretMessages } from "./management/secret-messages.ts";
 import type { NetworkId } from "./model/ids.ts";
 import type { MediaTools } from "./model/media.ts";
 import type { ContactActs } from "./people/contact-acts.ts";
+import type { Failures } from "./people/failures.ts";
 import type { PersonSettings } from "./people/person-settings.ts";
 import type { Access } from "./ports/access.ts";
 import type { Homeserver } from "./ports/homeserver.ts";
@@ -16,7 +17,6 @@ import type { Log } from "./ports/log.ts";
 import type { Network } from "./ports/network.ts";
 import type { Store } from "./ports/store.ts";
 import type { Tell } from "./runtime/tell.ts";
-import type { Retries } from "./to-network/retries.ts";
 
 /** What the commands can use. */
 export interface CommandScope {
@@ -34,7 +34,7 @@ export interface CommandScope {
   readonly changes: RoomChanges;
   readonly settings: PersonSettings;
   readonly contactActs: ContactActs;
-  readonly retries: Retries;
+  readonly failures: Failures;
   readonly homeserver: Homeserver;
   readonly tools: MediaTools;
   readonly log: Log;

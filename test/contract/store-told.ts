@@ -55,6 +55,15 @@ export function told(open: OpenStoreUnderTest): void {
       expect(await first(store, ROOM, "a", START + DAY)).toBe(false);
     });
 
+    test("is said again once it is not there any more", async () => {
+      await using it = await open();
+      expect(await first(it.store, ROOM, "a", START)).toBe(true);
+      await it.store.write((tx) => tx.told.unsay(OTHER_ROOM, "a"));
+      expect(await first(it.store, ROOM, "a", START + 1)).toBe(false);
+      await it.store.write((tx) => tx.told.unsay(ROOM, "a"));
+      expect(await first(it.store, ROOM, "a", START + 2)).toBe(true);
+    });
+
     test("counts for nothing where the clock was ahead when it was said", async () => {
       await using it = await open();
       expect(await first(it.store, ROOM, "a", START + 9 * DAY)).toBe(true);

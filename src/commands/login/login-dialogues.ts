@@ -7,7 +7,8 @@ import type {
   ProcessState,
 } from "../../core/logins/login-process.ts";
 import type { AskedNotice } from "../../core/logins/login-processes.ts";
-import type { Answer } from "../../core/management/answers.ts";
+import { type Answer, isQuestion, wordsOf } from "../../core/management/answers.ts";
+import { forgetQuestion } from "../../core/management/questions.ts";
 import type { EventId, RoomId, UserId } from "../../core/model/ids.ts";
 import { connectedSoon } from "../../core/people/connected-soon.ts";
 import type { Clock } from "../../core/ports/clock.ts";
@@ -172,7 +173,8 @@ export class LoginDialogues {
     return this.#serial.run(of.user, async () => {
       // What is shown in the room is the next login process's by now.
       if (state.kind === "ended" && processes.of(of.user)?.isWatchedBy(this.#watcher)) return;
-      for (const answer of await this.#answersTo(of, state)) await tell(of.user, answer);
+      for (const answer of await this.#answersTo(of, state))
+        await tell(of.user, wordsOf(answer), (tx) => isQuestion(answer) && forgetQuestion(tx, of.user));
       if (state.kind === "ended" && state.why === "cancelled")
         await tell(of.user, words.cancelledWords(of.network));
     });
@@ -181,7 +183,7 @@ export class LoginDialogues {
   async #answersTo(
     { user, network }: DialogueOf,
     state: ProcessState | undefined,
-  ): Promise<readonly string[]> {
+  ): Promise<readonly Answer[]> {
     if (state?.kind === "display") {
       await this.#show(user, state);
       return [];
@@ -189,7 +191,7 @@ export class LoginDialogues {
     await this.#context.secrets.takeAway(user);
     switch (state?.kind) {
       case "notice":
-        return [words.noticeWords(network, state)];
+        return [words.noticeQuestion(network, state)];
       case "fields": {
         const field = this.#nextField(state);
         return field ? [this.#askFor(user, state.words, field)] : [];

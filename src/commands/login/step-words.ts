@@ -1,3 +1,4 @@
+import type { Question } from "../../core/management/answers.ts";
 import type { LoginField, NoticeStep } from "../../core/ports/login-flow.ts";
 import type { Network } from "../../core/ports/network.ts";
 
@@ -5,13 +6,25 @@ import type { Network } from "../../core/ports/network.ts";
 
 const CANCEL = "Write “cancel” to end this.";
 
-export function noticeWords({ name }: Network, { paragraphs, agreement, beside }: NoticeStep): string {
-  const more = beside ? `, or “yes” and ${beside.name}, such as “yes ${beside.example ?? "…"}”` : "";
-  return [
-    `Before ${name} is turned on for you, please read this:`,
-    ...paragraphs.map((paragraph) => `• ${paragraph}`),
-    `Write “yes” if ${agreement}${more}. Write “no” to leave ${name} off. Until you do, nothing is sent.`,
-  ].join("\n");
+/** Asks for a yes to a notice: by its summary, where it has one and `whole` is not wanted. */
+export function noticeQuestion({ name }: Network, step: NoticeStep, { whole = false } = {}): Question {
+  const { summary, paragraphs, agreement, beside } = step;
+  const short = whole ? undefined : summary;
+  const country = beside ? `, or “yes” and ${beside.name}, such as “yes ${beside.example ?? "…"}”` : "";
+  const more = short ? "Write “more” to read the whole. " : "";
+  const lines = (short ?? paragraphs).map((line) => `• ${line}`);
+  return {
+    words: [
+      `Before ${name} is turned on for you, please read this:`,
+      ...lines,
+      `${more}Write “yes” if ${agreement}${country}. Write “no” to leave ${name} off. Until you do, nothing is sent.`,
+    ].join("\n"),
+    choices: [
+      { label: "Yes", text: "yes", means: "yes" },
+      { label: "No", text: "no", means: "no" },
+      ...(short ? [{ label: "More", text: "more" }] : []),
+    ],
+  };
 }
 
 export function fieldWords(before: string, { name, example, secret }: LoginField): string {

@@ -1,16 +1,17 @@
 import type { BridgeError } from "../model/errors.ts";
 import type { MatrixEvent } from "../model/events.ts";
-import type { EventId, NetworkId, RoomId } from "../model/ids.ts";
+import type { EventId, NetworkId, OutboxId, RoomId, UserId } from "../model/ids.ts";
 import { itemWords } from "../model/items.ts";
 import { type Clock, secondsSince } from "../ports/clock.ts";
 import type { Puppets } from "../ports/double-puppets.ts";
 import { type Homeserver, type MatrixEncoder, TARGET } from "../ports/homeserver.ts";
 import { faultOf, type Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
-import type { NetworkOutboxRow, RowTarget } from "../ports/rows.ts";
+import type { NetworkOutboxRow, NewMatrixOutboxRow, RowTarget } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import { type GivenUp, putAside } from "../runtime/put-aside.ts";
+import { endFailure, failureOf, noteFailure } from "./failed-messages.ts";
 
 /** The least milliseconds between two receipts in a room. */
 const RECEIPT_INTERVAL = 250;
@@ -31,6 +32,10 @@ interface DeliveryStatusParts {
 
 /** The reaction on an undelivered event when the room has a notice with the same words already. */
 const MARK = "⚠️";
+
+const NOT_DELIVERED = "⚠️ Not delivered. ";
+
+const refusalKind = (sender: UserId, words: string): string => `refused ${sender} ${words}`;
 
 /** The parts of a person's event that a refusal needs. */
 type RefusedEvent = Pick<MatrixEvent, "room" | "id" | "sender"> & {
@@ -88,13 +93,17 @@ export class DeliveryStatus {
 
   /** The given-up row for {@link giveUp}. Its text stays only on the homeserver, where a later `retry` reads it. */
   givenUp(row: EndedRow, { network, reason, words, sent = false, body = "" }: GiveUpReason): GivenUp {
-    const { store } = this.#parts;
+    const { store, clock } = this.#parts;
     const { id, key, room, event } = row;
     const said = async (): Promise<(tx: Writes) => void> => {
-      if (!sent)
-        return this.#refusal(row, event, (await this.#nameOf(row)) + words, await this.#shownBy(row));
-      const notice = this.#reply(room, event, words);
-      return (tx) => tx.matrixOutbox.add(notice);
+      const named = (await this.#nameOf(row)) + words;
+      const notice = this.#reply(room, event, sent ? words : `${NOT_DELIVERED}${named}`);
+      if (sent) return (tx) => tx.matrixOutbox.add(notice);
+      const say = this.#refusal(row, named, notice, await this.#shownBy(row));
+      return (tx) => {
+        say(tx);
+        if (isMessage(row)) noteFailure(tx, row, { at: clock.now(), words: named, notice: notice.id });
+      };
     };
     return {
       direction: "to-network",
@@ -129,7 +138,8 @@ export class DeliveryStatus {
 
   /** Tells the person that their event is not sent; nothing was queued. */
   refuse(event: RefusedEvent, words: string): (tx: Writes) => void {
-    return this.#refusal(event, event.id, words, markedOn(event));
+    const notice = this.#reply(event.room, event.id, `${NOT_DELIVERED}${words}`);
+    return this.#refusal(event, words, notice, markedOn(event));
   }
 
   /** Tells the person, once a room and day, that their message is sent in another form. */
@@ -138,16 +148,42 @@ export class DeliveryStatus {
     return (tx) => tx.told.once(`remark ${words}`, notice);
   }
 
-  /** Takes away the mark of a message that is sent again. */
-  async retried({ room, event }: Pick<NetworkOutboxRow, "room" | "event">): Promise<(tx: Writes) => void> {
+  /** Takes back that a message failed, as it is sent again: its mark goes, and its notice says so. */
+  retried(row: NetworkOutboxRow): Promise<(tx: Writes) => void> {
+    return this.#unsaid(row, "It is on its way again.");
+  }
+
+  async #unsaid(row: NetworkOutboxRow, words: string): Promise<(tx: Writes) => void> {
     const { store, outbox, homeserver, encoder } = this.#parts;
+    const { room, event, sender } = row;
     const marked = await store.told.markOf(event);
-    if (marked === undefined) return () => {};
-    const target = { kind: "row", id: marked } as const;
-    const gone = outbox.row(room, homeserver.bot, encoder.redaction(TARGET), { target });
+    const failure = await failureOf(store, row);
+    const noticed = failure && (await store.matrixOutbox.madeBy(failure.notice));
+    const about = (id: OutboxId) => ({ target: { kind: "row", id } }) as const;
+    const unmark =
+      marked === undefined
+        ? undefined
+        : outbox.row(room, homeserver.bot, encoder.redaction(TARGET), about(marked));
+    // In a room that the chat has now, beside the notice.
+    const changed =
+      failure &&
+      noticed &&
+      outbox.row(
+        noticed.room,
+        homeserver.bot,
+        encoder.replacement(encoder.notice(words), TARGET),
+        about(failure.notice),
+      );
     return (tx) => {
-      tx.told.unmark(event);
-      tx.matrixOutbox.add(gone);
+      endFailure(tx, row);
+      if (unmark) {
+        tx.told.unmark(event);
+        tx.matrixOutbox.add(unmark);
+      }
+      if (!changed) return;
+      tx.matrixOutbox.add(changed);
+      // The words are not in the room any more.
+      tx.told.unsay(changed.room, refusalKind(sender, failure.words));
     };
   }
 
@@ -164,14 +200,13 @@ export class DeliveryStatus {
   /** Says the words as a reply, once a room, person and day; later events get only the mark. */
   #refusal(
     { room, sender }: Pick<MatrixEvent, "room" | "sender">,
-    event: EventId,
     words: string,
+    notice: NewMatrixOutboxRow,
     on: EventId | undefined,
   ): (tx: Writes) => void {
     const { outbox, homeserver, encoder } = this.#parts;
-    const notice = this.#reply(room, event, `⚠️ Not delivered. ${words}`);
     const mark = on && { event: on, row: outbox.row(room, homeserver.bot, encoder.reaction(MARK, on)) };
-    return (tx) => tx.told.once(`refused ${sender} ${words}`, notice, mark);
+    return (tx) => tx.told.once(refusalKind(sender, words), notice, mark);
   }
 
   /** The words that name the row's file, where its event has several. */
@@ -217,6 +252,9 @@ export class DeliveryStatus {
     return new Promise((resolve) => void this.#parts.clock.after(RECEIPT_INTERVAL, resolve));
   }
 }
+
+/** Whether it can be sent again, as far as is known: what is left of an old row may be an edit or a reaction. */
+const isMessage = ({ outgoing }: EndedRow): boolean => outgoing === undefined || outgoing.kind === "message";
 
 /** The event that gets the mark; undefined for one that nobody sees. */
 function markedOn({ kind, id, target, unseen }: RefusedEvent): EventId | undefined {

@@ -1,12 +1,39 @@
 import type { EventId, RoomId } from "../model/ids.ts";
 import { fileOf, type Media } from "../model/media.ts";
 import { plainText } from "../model/rich-text.ts";
-import { type EncodedEvent, type Homeserver, type MatrixEncoder, TARGET } from "../ports/homeserver.ts";
+import {
+  type EncodedEvent,
+  type Homeserver,
+  type MatrixEncoder,
+  type Reply,
+  TARGET,
+} from "../ports/homeserver.ts";
 import type { NewMatrixOutboxRow, RowTarget } from "../ports/rows.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
 
-/** An answer of the bot: words or a picture. */
-export type Answer = string | Picture;
+/** An answer of the bot: words, a picture, or words that ask for an answer. */
+export type Answer = string | Picture | Question;
+
+export interface Question {
+  /** With how each answer is written. */
+  readonly words: string;
+  readonly choices: readonly Choice[];
+}
+
+/** An answer to choose, which clients may show as a button; it writes a command. */
+interface Choice extends Reply {
+  /** The plain word, and the reactions, that choose it too. */
+  readonly means?: "yes" | "no";
+}
+
+export const isQuestion = (answer: Answer): answer is Question =>
+  typeof answer !== "string" && "choices" in answer;
+
+/** The answer as text alone. */
+export function wordsOf(answer: Answer): string {
+  if (typeof answer === "string") return answer;
+  return isQuestion(answer) ? answer.words : answer.caption;
+}
 
 export interface Picture {
   readonly png: Uint8Array;
@@ -36,6 +63,7 @@ export class Answers {
     const rows: NewMatrixOutboxRow[] = [];
     for (const answer of answers) {
       if (typeof answer === "string") rows.push(this.answer(room, answer));
+      else if (isQuestion(answer)) rows.push(...this.#question(room, answer));
       else rows.push(...(await this.#picture(room, answer)));
     }
     return rows;
@@ -68,6 +96,20 @@ export class Answers {
 
   #row(room: RoomId, event: EncodedEvent): NewMatrixOutboxRow {
     return this.#outbox.row(room, this.#homeserver.bot, event);
+  }
+
+  /** The question, under which the bot reacts with what answers it. */
+  #question(room: RoomId, { words, choices }: Question): readonly NewMatrixOutboxRow[] {
+    const asks = this.#row(room, this.#encoder.answer(words, choices));
+    const target = { kind: "row", id: asks.id } as const;
+    const { bot } = this.#homeserver;
+    const reactions = choices.flatMap(({ means }) => (means ? [means === "yes" ? "👍" : "👎"] : []));
+    return [
+      asks,
+      ...reactions.map((emoji) =>
+        this.#outbox.row(room, bot, this.#encoder.reaction(emoji, TARGET), { target }),
+      ),
+    ];
   }
 
   async #picture(room: RoomId, picture: Picture): Promise<readonly NewMatrixOutboxRow[]> {

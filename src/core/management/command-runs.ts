@@ -5,6 +5,7 @@ import { faultOf, type Log } from "../ports/log.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import { backOff } from "../runtime/back-off.ts";
 import type { Answer, Answers } from "./answers.ts";
+import type { Decision, Questions } from "./questions.ts";
 
 /**
  * Runs the commands that people write to the bot. After a crash before the answers are stored, the same `event` is run
@@ -18,6 +19,8 @@ export interface CommandRunner {
   kept(request: CommandRequest): string;
   /** Called at the start, before any command: goes on with what no single command owns. */
   resume(): Promise<void>;
+  /** Whether a message is a plain yes or no; undefined too where a step of a login flow asks for what it says. */
+  decision(request: Pick<CommandRequest, "user" | "text">): Decision | undefined;
 }
 
 interface CommandRequest {
@@ -38,6 +41,7 @@ interface CommandRunsParts {
   readonly homeserver: Homeserver;
   readonly commands: CommandRunner;
   readonly answers: Answers;
+  readonly questions: Questions;
   readonly clock: Clock;
   readonly log: Log;
   /** Sends the answers to this room, or to the person's present one; `also` is committed with them. */
@@ -73,16 +77,13 @@ export class CommandRuns implements Disposable {
 
   /** Runs a command. Resolves with the writes of its outcome, or with none when the command takes long. */
   async run(command: CommandToRun): Promise<(tx: Writes) => void> {
-    const { store, answers, commands } = this.#parts;
+    const { store, answers, questions, commands } = this.#parts;
     if ((await store.records.get(SCOPE, command.event)) !== undefined) return nothing;
     // Asked now: what a message answers may be over before the message is handled.
     const [words, text] = [commands.meanwhile(command), commands.kept(command)];
     const running = this.#start(command);
     const outcome = await this.#withinProgress(running);
-    if (outcome) {
-      const rows = await answers.rows(command.room, outcome);
-      return (tx) => rows.forEach((row) => tx.matrixOutbox.add(row));
-    }
+    if (outcome) return questions.say(command.user, command.room, outcome);
     const progress = answers.notice(command.room, words);
     // Stored before `#finish` can end the command, which then overwrites the record.
     await store.write((tx) => {

@@ -12,12 +12,14 @@ import { type CommandRunner, CommandRuns } from "./command-runs.ts";
 import type { ManagementRooms } from "./management-rooms.ts";
 import * as words from "./management-words.ts";
 import type { Notices } from "./notices.ts";
-import { toBot } from "./to-bot.ts";
+import type { Questions } from "./questions.ts";
+import { type MessageToBot, toBot } from "./to-bot.ts";
 
 interface ManagementRoomParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
   readonly answers: Answers;
+  readonly questions: Questions;
   readonly rooms: ManagementRooms;
   /** Runs everything that concerns a person's room one after the other, by user id. */
   readonly serial: SerialByKey;
@@ -107,7 +109,27 @@ export class ManagementRoom implements Disposable {
       if (toAnswer.each) this.#said.delete(room);
       return this.#once(room, words.notRead(toAnswer.what));
     }
-    return this.#runs.run({ user, room, event: event.id, at, text: toAnswer.text });
+    const read = await this.#read(event, toAnswer);
+    if (typeof read === "string") return this.#once(room, read);
+    const outcome = await this.#runs.run({ user, room, event: event.id, at, text: read.text });
+    return (tx) => {
+      // First, as the outcome may ask the next question.
+      read.close(tx);
+      outcome(tx);
+    };
+  }
+
+  /** The command that a message or a reaction means, or the words for one that means none. */
+  async #read({ sender: user }: MatrixEvent, said: Exclude<MessageToBot, { kind: "unread" }>) {
+    const { questions, commands } = this.#parts;
+    if (said.kind === "command") {
+      const { text } = said;
+      return questions.read(user, text, commands.decision({ user, text }));
+    }
+    const read = await questions.reacted(user, said);
+    if (read === undefined) return words.notRead("reactions");
+    if (read === "unclear") return words.UNCLEAR_REACTION;
+    return "closed" in read ? words.closedQuestion(read.closed) : read;
   }
 
   #once(room: RoomId, said: string): (tx: Writes) => void {

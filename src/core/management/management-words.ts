@@ -46,6 +46,14 @@ export const NOT_ALLOWED = "You are not allowed to use this bridge. Ask the admi
 export const WRITTEN_BEFORE =
   "You wrote this before I was set up here, so I did nothing of it. Write “help” to see what I can do.";
 
+export const UNCLEAR_REACTION = "I take 👍 and ✅ for yes, and 👎 and ❌ for no. Or write “yes” or “no”.";
+
+/** Said to a reaction to a question that is not open; `command`: what was chosen. */
+export function closedQuestion(command: string | undefined): string {
+  const now = command?.includes(" ") ? ` Write “${command}” to do it now.` : "";
+  return `That question was answered already, or I have asked you something else since, so I did nothing.${now}`;
+}
+
 /** `what` is a few plain words for something a person sent. */
 export const notRead = (what: string): string =>
   `I read plain messages only, and cannot do anything with ${what}. Write “help” to see what I can do.`;

@@ -4,7 +4,7 @@ import type { Log } from "../ports/log.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { SerialByKey } from "../runtime/serial-by-key.ts";
 import type { Tell } from "../runtime/tell.ts";
-import type { Answer, Answers } from "./answers.ts";
+import { type Answer, type Answers, wordsOf } from "./answers.ts";
 import type { ManagementRooms } from "./management-rooms.ts";
 import {
   forgetPendingNotices,
@@ -13,10 +13,12 @@ import {
   pendingNoticesOf,
   withWords,
 } from "./pending-notices.ts";
+import type { Questions } from "./questions.ts";
 
 interface NoticesParts {
   readonly store: Store;
   readonly answers: Answers;
+  readonly questions: Questions;
   readonly rooms: ManagementRooms;
   /** Runs everything that concerns a person's room one after the other, by user id. */
   readonly serial: SerialByKey;
@@ -69,18 +71,14 @@ export class Notices {
     said: readonly Answer[],
     also: (tx: Writes) => void,
   ): Promise<void> {
-    const { store, answers } = this.#parts;
+    const { store, questions } = this.#parts;
     return this.#parts.serial.run(user, async () => {
       if ((await store.rooms.owner(room)) !== user || !(await this.#parts.rooms.stays(room, user))) {
-        return this.#say(
-          user,
-          said.map((one) => (typeof one === "string" ? one : one.caption)),
-          also,
-        );
+        return this.#say(user, said.map(wordsOf), also);
       }
-      const rows = await answers.rows(room, said);
+      const says = await questions.say(user, room, said);
       await store.write((tx) => {
-        for (const row of rows) tx.matrixOutbox.add(row);
+        says(tx);
         also(tx);
       });
     });

@@ -1,9 +1,11 @@
 import type { Message } from "../model/content.ts";
 import type { MatrixEvent } from "../model/events.ts";
+import type { EventId } from "../model/ids.ts";
 import type { MediaKind } from "../model/media.ts";
 
-/** How the bot reads an event in a management room: as a command, or as something it cannot read. */
+/** How the bot reads an event in a management room: as a command, an answer, or something it cannot read. */
 export type MessageToBot =
+  | { readonly kind: "reaction"; readonly target: EventId; readonly emoji: string }
   | { readonly kind: "command"; readonly text: string }
   /** `each`: answered each time, as it may have been meant as a command. */
   | { readonly kind: "unread"; readonly what: string; readonly each?: true };
@@ -30,7 +32,7 @@ export function toBot(event: MatrixEvent): MessageToBot | undefined {
         }
       );
     case "reaction":
-      return unread("reactions");
+      return event;
     case "unsupported":
       return unread(event.what);
     case "encrypted":

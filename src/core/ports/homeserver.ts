@@ -188,9 +188,17 @@ export interface MatrixEncoder {
   notice(text: string, replyTo?: Relation): EncodedEvent;
   /**
    * An answer of the bot: text in which lines that begin with “• ” are a list, and commands in “curved quotation marks”
-   * are set as code.
+   * are set as code. `replies` are shown as buttons by clients that can.
    */
-  answer(text: string): EncodedEvent;
+  answer(text: string, replies?: readonly Reply[]): EncodedEvent;
+}
+
+/** Something that a person can answer with a click: it sends the text as their message. */
+export interface Reply {
+  /** What the button says: `Yes`. */
+  readonly label: string;
+  /** As it can also be typed: `yes`. */
+  readonly text: string;
 }
 
 /** An event id, or {@link TARGET} for one that is known only when the row is sent. */

@@ -1,4 +1,4 @@
-import type { EventId, OutboxId } from "../model/ids.ts";
+import type { EventId, OutboxId, RoomId } from "../model/ids.ts";
 import type { NewMatrixOutboxRow } from "./rows.ts";
 
 /** A row that marks an event. */
@@ -19,4 +19,6 @@ export interface ToldWrites {
    */
   once(kind: string, row: NewMatrixOutboxRow, otherwise?: Mark): void;
   unmark(event: EventId): void;
+  /** Words of this kind are not in the room any more: the next ones are said again. */
+  unsay(room: RoomId, kind: string): void;
 }

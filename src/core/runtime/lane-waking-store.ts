@@ -105,6 +105,7 @@ const effects: {
   told: {
     once: (_, { room }) => ofRoom("matrixOutbox", room),
     unmark: "wakes nothing",
+    unsay: "wakes nothing",
   },
   portals: {
     // Its members are to be seen there.

@@ -1,10 +1,10 @@
 import { sendRefusal } from "../chats/send-refusal.ts";
-import { dismiss, failedMessages } from "../delivery/failed-messages.ts";
+import { discard, type FailedMessage, failedMessages } from "../delivery/failed-messages.ts";
 import type { Message } from "../model/content.ts";
 import type { MatrixEvent, Outgoing } from "../model/events.ts";
 import { itemsOf } from "../model/items.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
-import type { NetworkOutboxRow, Portal } from "../ports/rows.ts";
+import type { Portal } from "../ports/rows.ts";
 import type { Writes } from "../ports/store.ts";
 import { convertMatrixEvent } from "./convert-matrix-event.ts";
 import type { MatrixEventContext } from "./event-context.ts";
@@ -32,15 +32,11 @@ export class Retries {
     this.#parts = parts;
   }
 
-  async waiting(portal: Portal): Promise<number> {
-    return (await failedMessages(this.#parts.store, portal)).length;
-  }
-
   /** Offers the messages to be sent again no more; resolves to how many there were. Their notices stay in the room. */
-  async dismiss(portal: Portal): Promise<number> {
+  async discard(portal: Portal): Promise<number> {
     const { store, clock } = this.#parts;
     const ids = (await failedMessages(store, portal)).map(({ id }) => id);
-    await store.write((tx) => dismiss(tx, portal, ids, clock.now()));
+    await store.write((tx) => discard(tx, portal, ids, clock.now()));
     return ids.length;
   }
 
@@ -61,7 +57,7 @@ export class Retries {
   }
 
   async #retryOne(
-    row: NetworkOutboxRow,
+    row: FailedMessage,
     context: Omit<MatrixEventContext, "target" | "targetRow" | "reactionTarget" | "newRow">,
   ): Promise<"sent" | "refused" | "unread"> {
     const { store, homeserver, delivery } = this.#parts;

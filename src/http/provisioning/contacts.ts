@@ -17,7 +17,7 @@ import { byLogin, resolved } from "./shapes.ts";
 interface Scope
   extends Pick<
     CommandScope,
-    "logins" | "connections" | "contacts" | "contactActs" | "chatStarter" | "retries" | "store"
+    "logins" | "connections" | "contacts" | "contactActs" | "chatStarter" | "failures" | "store"
   > {
   readonly clock: Pick<Clock, "after">;
 }
@@ -33,7 +33,7 @@ const identifier = z.object({
 
 /** The people a person can write to. */
 export function contactRoutes(scope: Scope): readonly Route[] {
-  const { contacts, contactActs, chatStarter, connections, retries, store } = scope;
+  const { contacts, contactActs, chatStarter, connections, failures, store } = scope;
   return [
     route({
       method: "GET",
@@ -176,7 +176,7 @@ export function contactRoutes(scope: Scope): readonly Route[] {
         blocked: contact?.blocked ?? false,
         muted: await isMuted(store, portal),
         trust: contact?.trust ?? "unverified",
-        failed: await retries.waiting(portal),
+        failed: await failures.waiting(portal),
         can: contactActs.can(portal),
       },
     };

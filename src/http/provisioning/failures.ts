@@ -1,17 +1,23 @@
 import { z } from "zod";
 import { groupTitle } from "../../core/chats/chat-profiles.ts";
 import type { CommandScope } from "../../core/command-scope.ts";
-import { failedMessages } from "../../core/delivery/failed-messages.ts";
 import type { UserId } from "../../core/model/ids.ts";
+import type { FailedChat } from "../../core/people/failures.ts";
 import type { Network } from "../../core/ports/network.ts";
-import type { Login, Portal } from "../../core/ports/rows.ts";
-import { SerialByKey } from "../../core/runtime/serial-by-key.ts";
+import type { Portal } from "../../core/ports/rows.ts";
 import { notFound, Refusal } from "./refusal.ts";
 import { type Route, route } from "./route.ts";
 import { loginId } from "./shapes.ts";
 import { loginsOf } from "./whoami.ts";
 
-type Scope = Pick<CommandScope, "logins" | "store" | "retries">;
+type Scope = Pick<CommandScope, "logins" | "store" | "failures">;
+
+const failedMessage = z.object({
+  event_id: z.string(),
+  at: z.number().int().describe("When it was sent, or sent again last; milliseconds since the epoch"),
+  failed_at: z.number().int().optional().describe("When it was given up; absent where that is not known"),
+  words: z.string().optional().describe("Why, a sentence or two; absent where that is not known"),
+});
 
 const failedChat = z
   .object({
@@ -20,17 +26,14 @@ const failedChat = z
     chat: z.string().describe("The chat's id; opaque"),
     name: z.string().describe("Whom it is with"),
     room: z.string().optional(),
-    messages: z.array(
-      z.object({ event_id: z.string(), at: z.number().int().describe("Milliseconds since the epoch") }),
-    ),
+    messages: z.array(failedMessage),
   })
   .meta({ id: "FailedChat" });
 
 const which = z.object({ login: loginId, chat: z.string().max(500) });
 
 /** What could not be delivered, without what it says: that is in its room alone. */
-export function failureRoutes({ logins, store, retries }: Scope): readonly Route[] {
-  const serial = new SerialByKey();
+export function failureRoutes({ logins, store, failures }: Scope): readonly Route[] {
   return [
     route({
       method: "GET",
@@ -40,9 +43,7 @@ export function failureRoutes({ logins, store, retries }: Scope): readonly Route
       tag: "person",
       answer: z.object({ failures: z.array(failedChat) }),
       async handle({ caller: { user }, networks }) {
-        const theirs = await loginsOf(user, networks, logins);
-        const all = await Promise.all(theirs.map(failuresOf));
-        return { failures: all.flat() };
+        return { failures: (await failures.of(user, networks)).map(shown) };
       },
     }),
     route({
@@ -59,7 +60,7 @@ export function failureRoutes({ logins, store, retries }: Scope): readonly Route
       }),
       async handle({ caller: { user }, networks, params }) {
         const portal = await ownPortal(user, networks, params);
-        const retried = await serial.run(params.login, () => retries.retry(portal));
+        const retried = await failures.retry(portal);
         if (retried.kind === "done")
           return { sent: retried.sent, refused: retried.refused, unread: retried.unread };
         throw new Refusal({
@@ -79,7 +80,7 @@ export function failureRoutes({ logins, store, retries }: Scope): readonly Route
       answer: z.object({ discarded: z.number().int() }),
       async handle({ caller: { user }, networks, params }) {
         const portal = await ownPortal(user, networks, params);
-        return { discarded: await serial.run(params.login, () => retries.dismiss(portal)) };
+        return { discarded: await failures.discard(portal) };
       },
     }),
   ];
@@ -94,26 +95,20 @@ export function failureRoutes({ logins, store, retries }: Scope): readonly Route
     if (!portal) throw notFound("You have no such chat.");
     return portal;
   }
+}
 
-  async function failuresOf(login: Login): Promise<z.input<typeof failedChat>[]> {
-    const chats: z.input<typeof failedChat>[] = [];
-    for (const portal of await store.portals.ofLogin(login.id)) {
-      const rows = await failedMessages(store, portal);
-      if (rows.length === 0) continue;
-      chats.push({
-        login_id: login.id,
-        network_id: login.network,
-        chat: portal.chat,
-        name: await nameOf(portal),
-        ...(portal.room === undefined ? {} : { room: portal.room }),
-        messages: rows.map(({ event, createdAt }) => ({ event_id: event, at: createdAt })),
-      });
-    }
-    return chats;
-  }
-
-  async function nameOf(portal: Portal): Promise<string> {
-    if (portal.kind === "group") return groupTitle(portal);
-    return (await store.ghosts.byPerson(portal.network, portal.person))?.name ?? "A contact";
-  }
+function shown({ login, portal, name, messages }: FailedChat): z.input<typeof failedChat> {
+  const { chat, room } = portal;
+  return {
+    login_id: login.id,
+    network_id: login.network,
+    chat,
+    name: portal.kind === "group" ? groupTitle(portal) : name,
+    ...(room === undefined ? {} : { room }),
+    messages: messages.map(({ event, createdAt, failure }) => ({
+      event_id: event,
+      at: createdAt,
+      ...(failure && { failed_at: failure.at, words: failure.words }),
+    })),
+  };
 }

@@ -2,7 +2,7 @@ import type { Message, Part } from "../../core/model/content.ts";
 import { shortened } from "../../core/model/cut-text.ts";
 import { LONGEST_REACTION } from "../../core/model/limits.ts";
 import { plainText } from "../../core/model/rich-text.ts";
-import type { EncodedEvent, MatrixEncoder, Relation } from "../../core/ports/homeserver.ts";
+import type { EncodedEvent, MatrixEncoder, Relation, Reply } from "../../core/ports/homeserver.ts";
 import { canonicalEmoji } from "../../translate/emoji.ts";
 import { answerContent } from "./encode-answer.ts";
 import { replacement, revised } from "./encode-edit.ts";
@@ -19,6 +19,24 @@ const LARGEST_NOTICE = 48_000;
 /** A reply without the fallback quote, which the specification no longer has (MSC2781). */
 const answering = (target: Relation): object =>
   target === undefined ? {} : { "m.relates_to": { "m.in_reply_to": { event_id: target } } };
+
+/**
+ * Buttons in the shape that mautrix and Beeper's clients have for them (`com.beeper.action_hints`, after MSC1485): a
+ * click sends `event`, which is the message a person could type.
+ */
+const buttons = (replies: readonly Reply[] = []): object =>
+  replies.length === 0
+    ? {}
+    : {
+        "com.beeper.action_hints": {
+          exclusive: true,
+          hints: replies.map(({ label, text }) => ({
+            body: label,
+            event_type: MESSAGE,
+            event: { msgtype: "m.text", body: text },
+          })),
+        },
+      };
 
 const plainEvent = (content: Content): EncodedEvent => ({ type: MESSAGE, content });
 
@@ -88,7 +106,7 @@ export const matrixEncoderWith = (captions: Captions): MatrixEncoder => ({
     },
   }),
   redaction: (target) => ({ type: "m.room.redaction", content: { redacts: target } }),
-  answer: (text) => plainEvent(answerContent(text, LARGEST_NOTICE)),
+  answer: (text, replies) => plainEvent({ ...answerContent(text, LARGEST_NOTICE), ...buttons(replies) }),
   notice: (text, replyTo) =>
     plainEvent({
       ...textContent({ style: "notice", body: plainText(text) }, LARGEST_NOTICE),

@@ -15,6 +15,7 @@ const sql = {
     ON CONFLICT (event) DO NOTHING`,
   markOf: "SELECT row FROM mark WHERE event = ?",
   unmark: "DELETE FROM mark WHERE event = ?",
+  unsay: "DELETE FROM told WHERE room = ? AND kind = ?",
 } as const;
 
 /** Words may name people, so only a digest of them is kept. */
@@ -29,6 +30,7 @@ export function toldWrites(db: Database, outbox: Pick<MatrixOutboxWrites, "add">
   const setSaid = command<[RoomId, string, number]>(db, sql.setSaid);
   const mark = command<[EventId, RoomId, OutboxId, number]>(db, sql.mark);
   const unmark = command<[EventId]>(db, sql.unmark);
+  const unsay = command<[RoomId, string]>(db, sql.unsay);
   const isMarkedNow = ({ event, row: { id, room, createdAt } }: Mark): boolean =>
     mark(event, room, id, createdAt) > 0;
   return {
@@ -37,5 +39,6 @@ export function toldWrites(db: Database, outbox: Pick<MatrixOutboxWrites, "add">
       else if (otherwise && isMarkedNow(otherwise)) outbox.add(otherwise.row);
     },
     unmark: (event) => void unmark(event),
+    unsay: (room, kind) => void unsay(room, digestOf(kind)),
   };
 }

@@ -127,6 +127,7 @@ const scenarios: {
   told: {
     once: { write: (tx) => tx.told.once("words", toMatrix("a")) },
     unmark: { before: queued, write: (tx) => tx.told.unmark(event("1")) },
+    unsay: { before: queued, write: (tx) => tx.told.unsay(ROOM, "words") },
   },
 };
 

@@ -5,9 +5,9 @@ export function noticeFor(network: string): Notice {
   return {
     version: 1,
     summary: [
-      `You write with people on ${network} who turned on “third-party chats”, while you are in the European Economic Area.`,
       `Meta, which runs ${network}, learns who you are there, whom you write with and when, but not what you write. On this bridge and on your homeserver messages are plain text, and whoever runs them could read them.`,
       `Status updates, stickers, disappearing messages and calls are not available. You can take it back at any time by writing “disable ${network.toLowerCase()}”.`,
+      `You reach people who turned on “third-party chats”, which ${network} offers in the European Economic Area only.`,
     ],
     paragraphs: [
       `This connects you to people on ${network} who have turned on “third-party chats”. It only works, and is only allowed, while you are in the European Economic Area.`,
