@@ -1,11 +1,8 @@
-import type { ContactChat } from "../core/chats/contacts.ts";
-import type { Reported } from "../core/ports/network.ts";
 import type { Command, CommandContext, CommandRequest } from "./command.ts";
 import { contactNamed } from "./contact-named.ts";
 import { counted } from "./counted.ts";
 import { loginsNamed } from "./logins-named.ts";
 
-const MAX_MESSAGES = 5;
 /** The scope of the states of reports, by the event id of the command. */
 const SCOPE = "reports";
 const [BEGUN, DONE] = ["begun", "done"];
@@ -15,8 +12,8 @@ const KEEP = 7 * 86_400_000;
 async function run(request: CommandRequest, context: CommandContext): Promise<readonly string[]> {
   const { about, agreed } = await parseReport(request, context);
   if (typeof about === "string") return [about];
-  const { network, login, chat, target } = about;
-  const messages = await lastMessages(chat, context);
+  const { network, chat, target } = about;
+  const messages = await context.reports.messages(chat.portal);
   const { name } = chat.ghost;
   if (!agreed) {
     return [
@@ -27,8 +24,8 @@ async function run(request: CommandRequest, context: CommandContext): Promise<re
           `Nothing was sent yet. Write “report ${target} yes” to hand that over.`,
     ];
   }
-  const client = context.connections.client(login.id);
-  if (!client?.report) return [`${network.name} is not connected. Write “status” to see why, and try again.`];
+  if (!context.reports.can(chat.portal))
+    return [`${network.name} is not connected. Write “status” to see why, and try again.`];
   const before = await context.store.records.get(SCOPE, request.event);
   if (before === BEGUN) {
     return [
@@ -38,7 +35,7 @@ async function run(request: CommandRequest, context: CommandContext): Promise<re
   }
   if (before === undefined) {
     await setState(context, request, BEGUN);
-    await client.report(chat.portal.person, messages);
+    await context.reports.report({ network, portal: chat.portal }, messages);
     await setState(context, request, DONE);
   }
   return [
@@ -67,23 +64,6 @@ async function parseReport(request: CommandRequest, context: CommandContext) {
 /** Stores the state before the report leaves and after the network took it, so that no restart reports twice. */
 function setState({ store, clock }: CommandContext, { event }: CommandRequest, state: string): Promise<void> {
   return store.write((tx) => tx.records.set(SCOPE, event, state, clock.now() + KEEP));
-}
-
-/** Reads the contact's last messages from the homeserver, because the bridge keeps no text. */
-async function lastMessages(
-  { portal }: ContactChat,
-  { store, homeserver }: CommandContext,
-): Promise<readonly Reported[]> {
-  const reported: Reported[] = [];
-  for (const { id, at, room, event } of await store.messages.newest(portal, portal.person, MAX_MESSAGES)) {
-    const shown = await homeserver.event(room, event);
-    if (shown?.kind !== "message") continue;
-    const text = shown.message.parts
-      .map((part) => ("body" in part ? part.body.text : `(${part.kind})`))
-      .join("\n");
-    reported.push({ id, at, text });
-  }
-  return reported.toReversed();
 }
 
 export const report: Command = {

@@ -18,6 +18,7 @@ import { SecretMessages } from "./management/secret-messages.ts";
 import { ContactActs } from "./people/contact-acts.ts";
 import { Failures } from "./people/failures.ts";
 import { PersonSettings } from "./people/person-settings.ts";
+import { Reports } from "./people/reports.ts";
 import { beginning } from "./to-network/beginning.ts";
 import { Retries } from "./to-network/retries.ts";
 
@@ -52,6 +53,7 @@ export async function buildManagement(parts: BuildManagementParts) {
     changes,
     settings: new PersonSettings(parts),
     contactActs: new ContactActs(store, parts.connections),
+    reports: new Reports(parts),
     failures: new Failures(store, new Retries(parts)),
     secrets: new SecretMessages(parts),
     tell: notices.tell,

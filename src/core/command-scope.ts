@@ -11,6 +11,7 @@ import type { MediaTools } from "./model/media.ts";
 import type { ContactActs } from "./people/contact-acts.ts";
 import type { Failures } from "./people/failures.ts";
 import type { PersonSettings } from "./people/person-settings.ts";
+import type { Reports } from "./people/reports.ts";
 import type { Access } from "./ports/access.ts";
 import type { Homeserver } from "./ports/homeserver.ts";
 import type { Log } from "./ports/log.ts";
@@ -34,6 +35,7 @@ export interface CommandScope {
   readonly changes: RoomChanges;
   readonly settings: PersonSettings;
   readonly contactActs: ContactActs;
+  readonly reports: Reports;
   readonly failures: Failures;
   readonly homeserver: Homeserver;
   readonly tools: MediaTools;

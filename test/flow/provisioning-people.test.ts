@@ -110,7 +110,12 @@ describe("the people somebody writes to", () => {
     expect(client.blocked).toEqual(new Set(["Bram"]));
     await put(`${PERSON}/contacts/Bram/muted`, { muted: true });
     const number = await here.ask("GET", `${PERSON}/contacts/Bram/safety_number`);
-    expect(number.body).toEqual({ digits: "1234567890".repeat(6), scannable: "AQID", trust: "unverified" });
+    expect(number.body).toEqual({
+      digits: "1234567890".repeat(6),
+      scannable: "AQID",
+      picture: "AQID",
+      trust: "unverified",
+    });
     const other = await put(`${PERSON}/contacts/Bram/trust`, { trust: "verified", digits: "0".repeat(60) });
     expect([other.status, other.body.errcode]).toEqual([409, "M_BAD_STATE"]);
     await put(`${PERSON}/contacts/Bram/trust`, { trust: "verified", digits: "1234567890".repeat(6) });

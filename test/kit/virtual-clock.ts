@@ -22,6 +22,11 @@ export class VirtualClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
+  /** How many timers are set. */
+  get timers(): number {
+    return this.#timers.size;
+  }
+
   /** Moves on by `ms` and fires the timers on the way. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;

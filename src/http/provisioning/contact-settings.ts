@@ -6,16 +6,16 @@ import { notFound } from "./refusal.ts";
 import { type Route, route } from "./route.ts";
 import { byLogin, empty } from "./shapes.ts";
 
-type Scope = Pick<CommandScope, "logins" | "contacts" | "contactActs" | "store">;
+type Scope = Pick<CommandScope, "logins" | "contacts" | "contactActs" | "store" | "tools">;
 
-const contact = z.object({
+export const contactId = z.object({
   contact: z.string().max(255).describe("The id or the Matrix id of a contact, as contacts tells it"),
 });
 
 /** What a person chooses about one contact. */
 export function contactSettingRoutes(scope: Scope): readonly Route[] {
-  const { contactActs, store } = scope;
-  const about = { tag: "person", params: contact, query: byLogin, refuses: [502] } as const;
+  const { contactActs, store, tools } = scope;
+  const about = { tag: "person", params: contactId, query: byLogin, refuses: [502] } as const;
   return [
     route({
       ...about,
@@ -54,6 +54,7 @@ export function contactSettingRoutes(scope: Scope): readonly Route[] {
       answer: z.object({
         digits: z.string().describe("To be shown in groups of five"),
         scannable: z.string().describe("What the code for the contact's phone says, in base64"),
+        picture: z.string().describe("That code as a PNG, in base64"),
         trust: z.enum(["unverified", "verified", "changed"]),
       }),
       async handle(call) {
@@ -61,7 +62,8 @@ export function contactSettingRoutes(scope: Scope): readonly Route[] {
         const number = await contactActs.safetyNumber({ network, portal: chat.portal });
         if (!number) throw notFound("There is no safety number yet: it is there after the first message.");
         const scannable = Buffer.from(number.scannable).toString("base64");
-        return { digits: number.digits, scannable, trust: chat.contact?.trust ?? "unverified" };
+        const picture = Buffer.from((await tools.qrCode(number.scannable)).png).toString("base64");
+        return { digits: number.digits, scannable, picture, trust: chat.contact?.trust ?? "unverified" };
       },
     }),
     route({

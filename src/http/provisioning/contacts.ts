@@ -39,6 +39,7 @@ export function contactRoutes(scope: Scope): readonly Route[] {
       method: "GET",
       path: "/v3/contacts",
       id: "getContacts",
+      shown: "contacts",
       summary: "Whom the person has a chat with.",
       tag: "v3",
       query: byLogin,

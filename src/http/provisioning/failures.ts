@@ -39,6 +39,7 @@ export function failureRoutes({ logins, store, failures }: Scope): readonly Rout
       method: "GET",
       path: "/person/v1/failures",
       id: "getFailures",
+      shown: "failures",
       summary: "The person's messages that could not be delivered, by chat.",
       tag: "person",
       answer: z.object({ failures: z.array(failedChat) }),

@@ -12,7 +12,7 @@ import { badState, notFound, Refusal } from "./refusal.ts";
 import { type Route, route } from "./route.ts";
 import { empty, loginFlow, loginId } from "./shapes.ts";
 
-interface Scope extends Pick<CommandScope, "processes" | "logins"> {
+interface Scope extends Pick<CommandScope, "processes" | "logins" | "tools"> {
   readonly clock: Pick<Clock, "after">;
 }
 
@@ -28,7 +28,7 @@ const typed = z
   .describe("What was typed, by the fields' ids");
 
 /** Logging in, by the same processes as in the chat with the bot. */
-export function loginRoutes({ processes, logins, clock }: Scope): readonly Route[] {
+export function loginRoutes({ processes, logins, tools, clock }: Scope): readonly Route[] {
   const waiting = new WeakMap<LoginProcess, number>();
   return [
     route({
@@ -117,12 +117,21 @@ export function loginRoutes({ processes, logins, clock }: Scope): readonly Route
       method: "GET",
       path: "/person/v1/login",
       id: "currentLogin",
+      shown: "login",
       summary: "The login that is under way, wherever it was begun: the chat with the bot, or another page.",
       tag: "person",
-      answer: z.object({ step: loginStep.nullable() }),
+      answer: z.object({
+        step: loginStep.nullable(),
+        picture: z.string().optional().describe("The QR code that is to be scanned now, as a PNG in base64"),
+      }),
       async handle({ caller: { user } }) {
         const process = processes.of(user);
-        return { step: process?.state === undefined ? null : stepOf(process) };
+        const state = process?.state;
+        if (process === undefined || state === undefined) return { step: null };
+        const step = stepOf(process);
+        if (state.kind !== "display" || state.what.kind !== "qr") return { step };
+        const { png } = await tools.qrCode(Buffer.from(state.what.data));
+        return { step, picture: Buffer.from(png).toString("base64") };
       },
     }),
   ];

@@ -48,6 +48,7 @@ export function networkRoutes({ logins, connections, store }: Scope): readonly R
       method: "GET",
       path: "/person/v1/networks",
       id: "getNetworks",
+      shown: "networks",
       summary: "The networks there are, and how each is for the person.",
       tag: "person",
       answer: z.object({ networks: z.array(networkCard) }),

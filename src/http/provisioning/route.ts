@@ -23,7 +23,7 @@ interface Call<Params, Query, Body> {
 }
 
 /** A call whose parts nobody has looked at. */
-type RawCall = Call<unknown, unknown, unknown>;
+export type RawCall = Call<unknown, unknown, unknown>;
 
 interface RouteShape<Params, Query, Body, Answer> {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
@@ -38,6 +38,8 @@ interface RouteShape<Params, Query, Body, Answer> {
   readonly opens?: true;
   /** Asked by a page of itself: it is no sign that its person is there. */
   readonly unasked?: true;
+  /** What a page shows of its answer: events tell by this word that it is another. */
+  readonly shown?: string;
   readonly params?: Params;
   readonly query?: Query;
   /** Absent: the body is not looked at. */

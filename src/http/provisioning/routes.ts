@@ -4,10 +4,12 @@ import { administrationRoutes } from "./administration.ts";
 import type { PageSessions } from "./caller/page-sessions.ts";
 import { contactSettingRoutes } from "./contact-settings.ts";
 import { contactRoutes } from "./contacts.ts";
+import { eventRoutes } from "./events.ts";
 import { failureRoutes } from "./failures.ts";
 import { loginRoutes } from "./login.ts";
 import { logoutRoutes } from "./logout.ts";
 import { networkRoutes } from "./networks.ts";
+import { reportRoutes } from "./reports.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { settingRoutes } from "./settings.ts";
@@ -20,13 +22,25 @@ export interface ProvisioningScope extends CommandScope {
 }
 
 /** All routes there are. */
-export const provisioningRoutes = (scope: ProvisioningScope): readonly Route[] => [
+export function provisioningRoutes(scope: ProvisioningScope): readonly Route[] {
+  const routes = routesOf(scope);
+  return [
+    ...routes,
+    ...eventRoutes(
+      routes.filter(({ shown }) => shown !== undefined),
+      scope,
+    ),
+  ];
+}
+
+const routesOf = (scope: ProvisioningScope): readonly Route[] => [
   ...whoamiRoutes(scope),
   ...sessionRoutes(scope.sessions),
   ...loginRoutes(scope),
   ...logoutRoutes(scope),
   ...contactRoutes(scope),
   ...contactSettingRoutes(scope),
+  ...reportRoutes(scope),
   ...networkRoutes(scope),
   ...settingRoutes(scope),
   ...failureRoutes(scope),

@@ -58,6 +58,7 @@ export function settingRoutes({ settings }: Scope): readonly Route[] {
       method: "GET",
       path: "/person/v1/settings",
       id: "getSettings",
+      shown: "settings",
       summary: "What the person chose, and could choose.",
       tag: "person",
       answer: z.object({ settings: z.array(setting) }),

@@ -1,0 +1,121 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import type { CommandScope } from "../../core/command-scope.ts";
+import type { UserId } from "../../core/model/ids.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import { Refusal } from "./refusal.ts";
+import { type RawCall, type Route, route } from "./route.ts";
+import { loginsOf } from "./whoami.ts";
+
+interface Scope extends Pick<CommandScope, "logins"> {
+  readonly clock: Pick<Clock, "after">;
+}
+
+/** Milliseconds a client is let wait; a homeserver that passes requests on waits 30 seconds. */
+const LONGEST_WAIT = 25_000;
+/** Milliseconds from one look to the next. */
+const PAUSE = 1_500;
+/** Requests of one person that may wait. */
+const MOST_WAITING = 6;
+
+/** Digests by what they are of, as the client has them. */
+type Seen = ReadonlyMap<string, string>;
+
+/**
+ * Tells a page that stays open what to ask for again. It looks at what the routes that are `shown` answer, so that
+ * nothing that changes is missed, whoever changes it.
+ */
+export function eventRoutes(shown: readonly Route[], { logins, clock }: Scope): readonly Route[] {
+  const waiting = new Map<UserId, number>();
+  return [
+    route({
+      method: "GET",
+      path: "/person/v1/events",
+      id: "getEvents",
+      summary: `Waits until something that a page shows is another than at \`since\`, for ${LONGEST_WAIT / 1_000} seconds at most.`,
+      tag: "person",
+      unasked: true,
+      query: z.object({
+        since: z
+          .string()
+          .max(1_000)
+          .optional()
+          .describe("What the answer before called `at`; absent: no wait"),
+      }),
+      answer: z.object({
+        at: z.string().describe("For the next request"),
+        changed: z
+          .array(z.string())
+          .describe("What is to be asked for again, such as networks, contacts, settings, failures or login"),
+      }),
+      async handle({ caller, networks, query, signal }) {
+        const call: RawCall = { caller, networks, params: {}, query: {}, body: undefined, signal };
+        const before = seen(query.since ?? "");
+        const first = await changes(call, before);
+        if (query.since === undefined || first.changed.length > 0) return first;
+        const count = waiting.get(caller.user) ?? 0;
+        if (count >= MOST_WAITING) throw crowded();
+        waiting.set(caller.user, count + 1);
+        try {
+          for (let waited = 0; waited < LONGEST_WAIT && !signal.aborted; waited += PAUSE) {
+            await passed(signal);
+            const now = await changes(call, before);
+            if (now.changed.length > 0) return now;
+          }
+          return first;
+        } finally {
+          const left = (waiting.get(caller.user) ?? 1) - 1;
+          if (left > 0) waiting.set(caller.user, left);
+          else waiting.delete(caller.user);
+        }
+      },
+    }),
+  ];
+
+  async function changes(call: RawCall, before: Seen) {
+    const now = new Map<string, string>();
+    for (const one of shown) now.set(one.shown ?? "", digest(await answers(one, call)));
+    return {
+      at: Array.from(now, ([name, value]) => `${name}-${value}`).join("."),
+      changed: Array.from(now.keys()).filter((name) => before.get(name) !== now.get(name)),
+    };
+  }
+
+  /** What a route answers; one that is about a login, for each of the person's. */
+  async function answers(one: Route, call: RawCall): Promise<readonly unknown[]> {
+    if (one.query === undefined || !("login_id" in one.query.shape)) return [(await one.run(call)).body];
+    const { caller, networks } = call;
+    const theirs = await loginsOf(caller.user, networks, logins);
+    const active = theirs.filter(({ state }) => state === "active");
+    return Promise.all(
+      active.map(async ({ id }) => (await one.run({ ...call, query: { login_id: id } })).body),
+    );
+  }
+
+  async function passed(signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = clock.after(PAUSE, resolve);
+    const end = (): void => resolve();
+    signal.addEventListener("abort", end, { once: true });
+    await promise;
+    signal.removeEventListener("abort", end);
+    cancel();
+  }
+}
+
+const digest = (value: unknown): string =>
+  createHash("sha256").update(JSON.stringify(value)).digest("base64url").slice(0, 12);
+
+function seen(text: string): Seen {
+  return new Map(
+    text.split(".").map((part) => [part.slice(0, part.indexOf("-")), part.slice(part.indexOf("-") + 1)]),
+  );
+}
+
+const crowded = (): Refusal =>
+  new Refusal({
+    status: 429,
+    errcode: "M_LIMIT_EXCEEDED",
+    words: "Too many pages of yours wait here already. Close some.",
+    retryAfter: 5_000,
+  });
