@@ -23,6 +23,7 @@ export const block: Command = {
   name: "block",
   usage: "<network> <whom>",
   summary: "Blocks a contact, on the network too.",
+  group: "contacts",
   topic: "block",
   run: blocking(true, "block"),
 };
@@ -31,6 +32,7 @@ export const unblock: Command = {
   name: "unblock",
   usage: "<network> <whom>",
   summary: "Lifts a block.",
+  group: "contacts",
   topic: "block",
   run: blocking(false, "unblock"),
 };

@@ -43,5 +43,6 @@ export const capabilities: Command = {
   name: "capabilities",
   usage: "<network>",
   summary: "Shows what a network takes, with its limits.",
+  group: "networks",
   run,
 };

@@ -27,12 +27,16 @@ export interface CommandRequest {
   readonly rest: string;
 }
 
+/** What a command is about, in the order of help. */
+type Group = "networks" | "chats" | "contacts" | "settings" | "answers" | "administration";
+
 /** A command of the management room. Help is made of these. */
 export interface Command {
   readonly name: string;
   /** What follows the name, as help shows it. */
   readonly usage: string;
   readonly summary: string;
+  readonly group: Group;
   /** A person's commands of the same topic run one at a time; others run beside them. */
   readonly topic?: "login" | "inbox" | "block" | "trust" | "report" | "retry";
   /** Each answer becomes a message. Throws BridgeError with words for the person. */

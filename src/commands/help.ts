@@ -6,6 +6,7 @@ export function helpOn(commands: readonly Command[]): Command {
     name: "help",
     usage: "",
     summary: "Shows this list.",
+    group: "answers",
     run: async () => [
       [
         "This is what I understand:",

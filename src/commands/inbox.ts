@@ -36,6 +36,7 @@ export const inbox: Command = {
   name: "inbox",
   usage: "separate|combined",
   summary: "Keeps these chats in a Space of their own, or among your direct chats.",
+  group: "settings",
   topic: "inbox",
   run,
 };

@@ -22,6 +22,7 @@ export const mute: Command = {
   name: "mute",
   usage: "<network> <whom>",
   summary: "Does not invite you again to a chat you left.",
+  group: "chats",
   run: muting(true, "mute"),
 };
 
@@ -29,5 +30,6 @@ export const unmute: Command = {
   name: "unmute",
   usage: "<network> <whom>",
   summary: "Invites you again at the contact's next message.",
+  group: "chats",
   run: muting(false, "unmute"),
 };

@@ -20,5 +20,6 @@ export const networks: Command = {
   name: "networks",
   usage: "",
   summary: "Lists the networks there are, and which are on for you.",
+  group: "networks",
   run,
 };

@@ -15,5 +15,6 @@ export const newRoom: Command = {
   name: "new-room",
   usage: "<network> <whom>",
   summary: "Makes a new room for a chat whose room cannot be used.",
+  group: "chats",
   run,
 };

@@ -21,5 +21,6 @@ export const receipts: Command = {
   name: "receipts",
   usage: "on|off",
   summary: "Chooses whether your contacts see that you read their messages.",
+  group: "settings",
   run,
 };

@@ -70,6 +70,7 @@ export const report: Command = {
   name: "report",
   usage: "<network> <whom> [yes]",
   summary: "Reports a contact to the network; what is handed over is said first.",
+  group: "contacts",
   topic: "report",
   run,
 };

@@ -12,6 +12,7 @@ export function settingCommands(networks: Iterable<Pick<Network, "settings">>): 
     name: setting.name,
     usage: setting.usage,
     summary: setting.summary,
+    group: "settings",
     topic: "login",
     run: async ({ user, words }) => [
       words.length === 0 ? await setting.shown(user) : await setting.change(user, words.join(" ")),

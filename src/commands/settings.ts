@@ -17,5 +17,6 @@ export const settings: Command = {
   name: "settings",
   usage: "",
   summary: "Gives you a link to a page with your networks, contacts and settings.",
+  group: "settings",
   run,
 };

@@ -63,6 +63,7 @@ export function startChatOn(networks: readonly Pick<Network, "name" | "addressin
     name: "start-chat",
     usage: "<network> <whom>",
     summary: `Opens a chat with somebody${whom === "" ? "" : `. Whom: ${whom}`}.`,
+    group: "chats",
     run,
   };
 }

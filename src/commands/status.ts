@@ -50,5 +50,6 @@ export const status: Command = {
   name: "status",
   usage: "",
   summary: "Shows how your networks are doing.",
+  group: "networks",
   run,
 };

@@ -1,4 +1,9 @@
 import type { Network } from "../core/ports/network.ts";
+import { deadLetters } from "./administration/dead-letters.ts";
+import { logins } from "./administration/logins.ts";
+import { queues } from "./administration/queues.ts";
+import { reconnect } from "./administration/reconnect.ts";
+import { remove } from "./administration/remove.ts";
 import { block, unblock } from "./block.ts";
 import { capabilities } from "./capabilities.ts";
 import type { Command } from "./command.ts";
@@ -18,7 +23,6 @@ import { mute, unmute } from "./mute.ts";
 import { networks as listed } from "./networks.ts";
 import { newRoom } from "./new-room.ts";
 import { receipts } from "./receipts.ts";
-import { remove } from "./remove.ts";
 import { report } from "./report.ts";
 import { settingCommands } from "./setting.ts";
 import { settings } from "./settings.ts";
@@ -58,6 +62,10 @@ export function commandsFor(networks: readonly Network[]): readonly Command[] {
     verified,
     unverified,
     version,
+    logins,
+    queues,
+    deadLetters,
+    reconnect,
     remove,
   ];
   return [helpOn(others), ...others];

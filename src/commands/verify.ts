@@ -49,6 +49,7 @@ export const verify: Command = {
   name: "verify",
   usage: "<network> <whom>",
   summary: "Shows the safety number to compare with a contact.",
+  group: "contacts",
   run: show,
 };
 
@@ -56,6 +57,7 @@ export const verified: Command = {
   name: "verified",
   usage: "<network> <whom>",
   summary: "Notes that you compared the safety number and it is the same.",
+  group: "contacts",
   topic: "trust",
   run: trusting("verified"),
 };
@@ -64,6 +66,7 @@ export const unverified: Command = {
   name: "unverified",
   usage: "<network> <whom>",
   summary: "Takes that back, or goes on after a change.",
+  group: "contacts",
   topic: "trust",
   run: trusting("unverified"),
 };

@@ -15,6 +15,7 @@ import { ManagementRoom } from "./management/management-room.ts";
 import { ManagementSuccession } from "./management/management-succession.ts";
 import { RoomChanges } from "./management/room-changes.ts";
 import { SecretMessages } from "./management/secret-messages.ts";
+import { Administration } from "./people/administration.ts";
 import { ContactActs } from "./people/contact-acts.ts";
 import { Failures } from "./people/failures.ts";
 import { PersonSettings } from "./people/person-settings.ts";
@@ -52,6 +53,7 @@ export async function buildManagement(parts: BuildManagementParts) {
     ...parts,
     changes,
     settings: new PersonSettings(parts),
+    administration: new Administration(parts),
     contactActs: new ContactActs(store, parts.connections),
     reports: new Reports(parts),
     failures: new Failures(store, new Retries(parts)),

@@ -8,6 +8,7 @@ import type { RoomChanges } from "./management/room-changes.ts";
 import type { SecretMessages } from "./management/secret-messages.ts";
 import type { NetworkId } from "./model/ids.ts";
 import type { MediaTools } from "./model/media.ts";
+import type { Administration } from "./people/administration.ts";
 import type { ContactActs } from "./people/contact-acts.ts";
 import type { Failures } from "./people/failures.ts";
 import type { PersonSettings } from "./people/person-settings.ts";
@@ -34,6 +35,7 @@ export interface CommandScope {
   readonly spaces: Spaces;
   readonly changes: RoomChanges;
   readonly settings: PersonSettings;
+  readonly administration: Administration;
   readonly contactActs: ContactActs;
   readonly reports: Reports;
   readonly failures: Failures;

@@ -32,6 +32,7 @@ export const discard: Command = {
   name: "discard",
   usage: "<network> <whom>|all",
   summary: "Lists what failed no more; it is not sent.",
+  group: "chats",
   topic: "retry",
   run,
 };

@@ -55,5 +55,6 @@ export const failures: Command = {
   name: "failures",
   usage: "",
   summary: "Lists what could not be delivered, when and why.",
+  group: "chats",
   run: listFailures,
 };

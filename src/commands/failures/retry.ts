@@ -46,6 +46,7 @@ export const retry: Command = {
   name: "retry",
   usage: "<network> <whom>|all",
   summary: "Sends again what could not be delivered to a contact, or to all.",
+  group: "chats",
   topic: "retry",
   run,
 };

@@ -5,6 +5,7 @@ export const answer: Command = {
   usage: "<what you are asked>",
   summary:
     "Answers what I ask for while a network is turned on; where it is no command, it can be written alone.",
+  group: "answers",
   topic: "login",
   run: async (request, { dialogues }) =>
     (await dialogues.fill(request, request.rest)) ?? [

@@ -5,6 +5,7 @@ export const cancel: Command = {
   name: "cancel",
   usage: "",
   summary: "Ends turning a network on, wherever that is.",
+  group: "answers",
   // Without a topic, so that it does not wait for the command it ends.
   run: async (request, context) => {
     const ended = await context.dialogues.cancel(request.user);

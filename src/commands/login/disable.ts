@@ -33,6 +33,7 @@ export const disable: Command = {
   name: "disable",
   usage: "<network>",
   summary: "Turns a network off for you and deletes your registration there.",
+  group: "networks",
   topic: "login",
   run,
 };

@@ -30,6 +30,7 @@ export const enable: Command = {
   name: "enable",
   usage: "<network>",
   summary: "Turns a network on for you, after you read what that means.",
+  group: "networks",
   topic: "login",
   run,
 };

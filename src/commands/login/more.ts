@@ -6,6 +6,7 @@ export const more: Command = {
   name: "more",
   usage: "",
   summary: "Shows the whole of the notice you were shown last.",
+  group: "answers",
   topic: "login",
   async run({ user }, { dialogues, processes }) {
     const asked = await processes.asked(user);

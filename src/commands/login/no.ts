@@ -22,6 +22,7 @@ export const no: Command = {
   name: "no",
   usage: "",
   summary: "Declines the notice you were shown last.",
+  group: "answers",
   topic: "login",
   run,
 };

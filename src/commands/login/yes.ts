@@ -43,5 +43,12 @@ async function nothingAsked(user: UserId, context: CommandContext): Promise<read
 export function yesTo(flows: readonly LoginFlow[]): Command {
   const beside = new Set(flows.flatMap((flow) => flow.beside ?? []));
   const usage = Array.from(beside, (one) => `[${one}]`).join(" ");
-  return { name: "yes", usage, summary: "Agrees to the notice you were shown last.", topic: "login", run };
+  return {
+    name: "yes",
+    usage,
+    summary: "Agrees to the notice you were shown last.",
+    group: "answers",
+    topic: "login",
+    run,
+  };
 }

@@ -4,12 +4,12 @@ import { stateOf } from "./login-states.ts";
 import { type Route, route } from "./route.ts";
 import { bridgeState, loginId } from "./shapes.ts";
 
-type Scope = Pick<CommandScope, "connections" | "store">;
+type Scope = Pick<CommandScope, "administration" | "connections">;
 
 const MOST_LETTERS = 100;
 
 /** What an administrator looks at: ids, counts and reasons, and nothing that anybody wrote. */
-export function administrationRoutes({ connections, store }: Scope): readonly Route[] {
+export function administrationRoutes({ administration, connections }: Scope): readonly Route[] {
   return [
     route({
       method: "GET",
@@ -33,27 +33,21 @@ export function administrationRoutes({ connections, store }: Scope): readonly Ro
           }),
         ),
       }),
-      async handle({ networks }) {
-        const ids = new Set(networks.map(({ id }) => id));
-        const all = await store.logins.all();
-        const logins = await Promise.all(
-          all.map(async (login) => {
-            const state = connections.state(login.id);
-            const trouble = state.kind === "waiting" || state.kind === "refused" ? state.trouble : undefined;
-            return {
-              login_id: login.id,
-              user_id: login.user,
-              network_id: login.network,
-              configured: ids.has(login.network),
-              state: stateOf(login, connections),
-              ...(trouble === undefined
-                ? {}
-                : { trouble: { address: trouble.address, what: trouble.what, cure: trouble.cure } }),
-              lost: await store.deadLetters.count(login.id),
-            };
-          }),
-        );
-        return { logins };
+      async handle() {
+        const logins = await administration.logins();
+        return {
+          logins: logins.map(({ login, network, trouble, lost }) => ({
+            login_id: login.id,
+            user_id: login.user,
+            network_id: login.network,
+            configured: network !== undefined,
+            state: stateOf(login, connections),
+            ...(trouble === undefined
+              ? {}
+              : { trouble: { address: trouble.address, what: trouble.what, cure: trouble.cure } }),
+            lost,
+          })),
+        };
       },
     }),
     route({
@@ -72,17 +66,7 @@ export function administrationRoutes({ connections, store }: Scope): readonly Ro
         ),
       }),
       async handle() {
-        const { matrixInbox, matrixOutbox, networkInbox, networkOutbox } = store;
-        const queues = Object.entries({ matrixInbox, matrixOutbox, networkInbox, networkOutbox });
-        return {
-          queues: await Promise.all(
-            queues.map(async ([name, queue]) => ({
-              name: name.replace(/[A-Z]/, (letter) => `_${letter.toLowerCase()}`),
-              rows: await queue.count(),
-              lanes: (await queue.lanes()).length,
-            })),
-          ),
-        };
+        return { queues: (await administration.queues()).map((queue) => ({ ...queue })) };
       },
     }),
     route({
@@ -111,7 +95,7 @@ export function administrationRoutes({ connections, store }: Scope): readonly Ro
       }),
       async handle({ query }) {
         const limit = Math.min(Number(query.limit ?? MOST_LETTERS), MOST_LETTERS);
-        const letters = await store.deadLetters.newest(limit);
+        const letters = await administration.deadLetters(limit);
         return {
           dead_letters: letters.map(({ direction, key, ref, reason, at }) => ({
             direction,

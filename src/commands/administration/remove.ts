@@ -1,9 +1,9 @@
-import type { UserId } from "../core/model/ids.ts";
-import type { Command, CommandContext, CommandRequest } from "./command.ts";
+import type { UserId } from "../../core/model/ids.ts";
+import type { Command, CommandContext, CommandRequest } from "../command.ts";
+import { forAdministrators } from "./for-administrators.ts";
 
-async function run({ user, words }: CommandRequest, context: CommandContext): Promise<readonly string[]> {
-  const { access, store, logins, networks } = context;
-  if (access.levelOf(user) !== "admin") return ["Only an administrator of this bridge can do that."];
+async function run({ words }: CommandRequest, context: CommandContext): Promise<readonly string[]> {
+  const { store, logins, networks } = context;
   const [whose] = words;
   if (whose === undefined)
     return ["Whom? Write “remove” with the whole Matrix id, as in “remove @ana:example.org”."];
@@ -31,10 +31,10 @@ async function run({ user, words }: CommandRequest, context: CommandContext): Pr
   return answers;
 }
 
-export const remove: Command = {
+export const remove: Command = forAdministrators({
   name: "remove",
   usage: "<Matrix id>",
-  summary: "Turns all networks off for somebody, as when their account was closed; for administrators.",
+  summary: "Turns all networks off for somebody, as when their account was closed.",
   topic: "login",
   run,
-};
+});
