@@ -25,11 +25,10 @@ export function startHealth({ listen: at, registry, reasons, log }: HealthOption
   const metrics: HttpRoute = {
     method: "GET",
     path: "/metrics",
-    handle: async () => ({
-      status: 200,
-      headers: { "content-type": registry.contentType },
-      body: await registry.text(),
-    }),
+    async handle() {
+      registry.metrics.set("ready", {}, (await reasons()).length === 0 ? 1 : 0);
+      return { status: 200, headers: { "content-type": registry.contentType }, body: await registry.text() };
+    },
   };
   return listen({ name: "health listener", listen: at, routes: [live, ready, metrics], log });
 }

@@ -56,6 +56,7 @@ const gauges: Declared<Gauges> = {
     help: "Logins by the state of their connection",
     labels: { network, state: { connecting: true, connected: true, waiting: true, refused: true } },
   },
+  ready: { help: "1 where messages can cross, else 0", labels: {} },
 };
 
 const timings: Declared<Timings> = {

@@ -40,6 +40,8 @@ export interface Gauges {
     readonly network: NetworkId;
     readonly state: (typeof CONNECTION_STATES)[number];
   };
+  /** 1 where messages can cross, as `/ready` answers; else 0. */
+  readonly ready: Readonly<Record<never, never>>;
 }
 
 /** Durations, in seconds. */

@@ -26,6 +26,18 @@ test("ready says why it is not, while live stays", async () => {
   expect((await fetch(`${server.url}/live`)).status).toBe(200);
 });
 
+test("the metrics say each time whether messages can cross", async () => {
+  const ready = async (...reasons: readonly string[]): Promise<string | undefined> => {
+    why = reasons;
+    return /^bridge_ready (.*)$/m.exec(await (await fetch(`${server.url}/metrics`)).text())?.[1];
+  };
+  expect([await ready(), await ready("The homeserver does not answer."), await ready()]).toEqual([
+    "1",
+    "0",
+    "1",
+  ]);
+});
+
 test("what is counted is shown", async () => {
   const { metrics } = registry;
   metrics.count("messages", { direction: "to-matrix", network: whatsapp, outcome: "crossed" });
