@@ -72,7 +72,7 @@ export class Prometheus implements AsyncDisposable {
 
   /** What a query answers now. Throws where Prometheus refuses it. */
   async query(query: string): Promise<readonly Sample[]> {
-    const { data } = vector.parse(await this.#ask(`query?${new URLSearchParams({ query })}`));
+    const { data } = vector.parse(await this.#ask(`query?query=${encodeURIComponent(query)}`));
     return data.result.map(({ metric, value: [, value] }) => ({ labels: metric, value: Number(value) }));
   }
 

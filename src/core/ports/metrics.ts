@@ -41,7 +41,7 @@ export interface Gauges {
     readonly state: (typeof CONNECTION_STATES)[number];
   };
   /** 1 where messages can cross, as `/ready` answers; else 0. */
-  readonly ready: Readonly<Record<never, never>>;
+  readonly ready: Readonly<Record<string, never>>;
 }
 
 /** Durations, in seconds. */
