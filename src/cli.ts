@@ -21,6 +21,8 @@ async function run(invocation: Invocation): Promise<number> {
       return (await import("./program/health.ts")).health(invocation);
     case "backup":
       return (await import("./program/data/backup.ts")).backup(invocation);
+    case "restore":
+      return (await import("./program/data/restore.ts")).restore(invocation);
     case "version":
       console.log(version());
       return 0;

@@ -54,6 +54,14 @@ export type Invocation =
       readonly keep: number | undefined;
       readonly json: boolean;
     }
+  | {
+      readonly kind: "restore";
+      readonly config: string;
+      readonly registration: string;
+      /** The folder of a backup. */
+      readonly from: string;
+      readonly json: boolean;
+    }
   | { readonly kind: "version" }
   | { readonly kind: "help"; readonly of: Command }
   | { readonly kind: "mistyped"; readonly words: string };
@@ -77,6 +85,7 @@ const options = {
   url: { type: "string" },
   provisioning: { type: "string" },
   to: { type: "string" },
+  from: { type: "string" },
   keep: { type: "string" },
   yes: { type: "boolean", short: "y", default: false },
   json: { type: "boolean", default: false },
@@ -92,6 +101,7 @@ const takes: Readonly<Record<Command, readonly string[]>> = {
   doctor: ["config", "registration", "json"],
   health: ["config"],
   backup: ["config", "registration", "to", "keep", "json"],
+  restore: ["config", "registration", "from", "json"],
   version: [],
   help: [],
 };
@@ -114,6 +124,8 @@ export function readCommandLine(words: readonly string[]): Invocation {
   const { config, registration: named, force, sandbox, json } = values;
   const registration = named ?? "registration.yaml";
   if (command === "init") return initOf(values);
+  if (command === "restore" && values.from === undefined)
+    return mistyped("Say which backup: restore --from FOLDER, a folder that backup made.");
   const keep = values.keep === undefined ? undefined : Number(values.keep);
   if (keep !== undefined && !(Number.isInteger(keep) && keep >= 1))
     return mistyped(`--keep takes a number of backups, 1 or more, not "${values.keep}".`);
@@ -124,6 +136,7 @@ export function readCommandLine(words: readonly string[]): Invocation {
     doctor: { kind: "doctor", config, registration, json },
     health: { kind: "health", config },
     backup: { kind: "backup", config, registration, to: values.to, keep, json },
+    restore: { kind: "restore", config, registration, from: values.from ?? "", json },
     version: { kind: "version" },
   };
   return meant[command];

@@ -9,6 +9,7 @@ export const commands = [
   "doctor",
   "health",
   "backup",
+  "restore",
   "version",
   "help",
 ] as const;
@@ -85,6 +86,17 @@ ${registration}
   --keep N                 delete the oldest there beyond the newest N (default: backups.keep)
   --json                   print one line of JSON
 ${help}`,
+  restore: `Usage: ${called.bridge} restore --from FOLDER [-c FILE] [-r FILE] [--json]
+
+Puts a backup back while no bridge runs. It is read through first, and nothing is changed where it is not whole or was
+made by a newer bridge. The database and files that are there are kept beside their place; a configuration and
+registrations that are there stay as they are, and are put back where they are missing.
+
+  --from FOLDER            a folder that backup made
+${config}
+${registration}
+  --json                   print one line of JSON
+${help}`,
   doctor: `Usage: ${called.bridge} doctor [-c FILE] [-r FILE] [--json]
 
 Tries each link between you, the bridge and the homeserver, in order: the configuration, the registrations, who may
@@ -110,6 +122,7 @@ ${help}`,
   doctor        find what is wrong, and the cure
   health        ask the running bridge how it is
   backup        copy all that is the bridge's, while it runs or not
+  restore       put a backup back
   version       print the version
   help          show this, or "help COMMAND"
 

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { BridgeError } from "../core/model/errors.ts";
 import { connect, type DatabaseFile } from "./database/connection.ts";
-import { refuseForeignFile, schemaOf } from "./database/migrate.ts";
+import { migrate, refuseForeignFile, schemaOf } from "./database/migrate.ts";
 import { codeOf, openingError } from "./database/storage-error.ts";
 import { families } from "./families/families.ts";
 import type { NamedFile } from "./families/family-tables.ts";
@@ -31,6 +31,21 @@ export function copyDatabase(from: DatabaseFile, to: string): void {
       certain: true,
       cause: error,
     });
+  }
+}
+
+/** Prepares a copy to be used in the place of the database, which has gone on since. */
+export function prepareOlderCopy(copy: DatabaseFile): void {
+  try {
+    using stack = new DisposableStack();
+    const db = stack.adopt(connect(copy), (each) => each.close());
+    db.pragma("secure_delete = ON");
+    migrate(db, families);
+    db.transaction(() => {
+      for (const { restore } of families) restore?.(db);
+    })();
+  } catch (error) {
+    throw openingError(error);
   }
 }
 

@@ -31,4 +31,4 @@ export const backupPlan = ({ config, file, registration, at }: BackupSettings): 
 });
 
 /** The folder of the files that networks fetch. */
-const hostedFolder = ({ media }: Pick<BridgeConfig, "media">): string => join(media.folder, "hosted");
+export const hostedFolder = ({ media }: Pick<BridgeConfig, "media">): string => join(media.folder, "hosted");

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { constants, createReadStream, readFileSync } from "node:fs";
+import { constants, createReadStream, lstatSync, readFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
@@ -81,9 +81,22 @@ function jsonOf(folder: string): unknown {
 }
 
 /** The id of a hosted file by its name in the manifest; undefined for any other file. */
-function hostedId(name: string): string | undefined {
+export function hostedId(name: string): string | undefined {
   const [folder, id = "", ...rest] = name.split("/");
   return folder === IN_BACKUP.hosted && rest.length === 0 && HOSTED.test(id) ? id : undefined;
+}
+
+/** Throws BridgeError with words where a file is not the one the manifest was written about. */
+export async function checkEntry(folder: string, { name, size, sha256 }: ManifestEntry): Promise<void> {
+  const path = join(folder, name);
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) throw refused(`The backup ${folder} is not whole: ${name} is not there.`);
+  if (!found.isFile())
+    throw refused(`The backup ${folder} was changed: ${name} is a link or a folder, not a file.`);
+  if (found.size !== size || (await digestOf(path)) !== sha256)
+    throw refused(
+      `The backup ${folder} is damaged: ${name} is not what was written. Use another backup, or copy this one again from where it came from.`,
+    );
 }
 
 /** The SHA-256 of a file, which must not be a link. */

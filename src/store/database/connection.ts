@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { createRequire } from "node:module";
 import Database from "better-sqlite3";
 import { BridgeError } from "../../core/model/errors.ts";
@@ -33,6 +33,10 @@ const HEADER = "SQLite format 3\0";
  * where file and key do not go together, and otherwise what SQLite throws.
  */
 export function connect({ path, key }: DatabaseFile, options: ConnectionOptions = {}): Database.Database {
+  if (existsSync(cutOffMark(path)))
+    throw refusal(
+      `A restore of ${path} was cut off. Run “restore” again, with the same backup or another one; what was here before lies beside it, with “before-” in its name.`,
+    );
   if (key === undefined) {
     if (startOf(path) === "unknown")
       throw refusal(
@@ -65,6 +69,9 @@ function applyKey(db: Database.Database, { hex }: DatabaseKey): void {
   // 32 bytes as they are, so that no time goes into deriving them from a word somebody made up.
   db.pragma(`key = "x'${hex}'"`);
 }
+
+/** The file that is there while another database is put in the place of this one. */
+export const cutOffMark = (path: string): string => `${path}.restore`;
 
 /** `none` where there is no file or nothing in it yet, `unknown` where it starts with bytes of no text. */
 function startOf(path: string): "none" | "plain" | "text" | "unknown" {

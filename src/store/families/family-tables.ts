@@ -11,6 +11,8 @@ export interface FamilyTables<Reads = unknown, Writes = unknown> extends FamilyM
   readonly writes: (db: Database) => Writes;
   /** The files that rows name, in the folder of what is hosted. */
   readonly files?: (db: Database) => readonly NamedFile[];
+  /** Changes the rows of an older copy that is put back, so that it harms nothing that happened since. */
+  readonly restore?: (db: Database) => void;
   /** Prepares the deletion of a login's rows in these tables. */
   readonly forget: (db: Database) => (login: LoginId) => void;
 }

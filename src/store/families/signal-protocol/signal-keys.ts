@@ -1,3 +1,4 @@
+import { SessionRecord } from "@signalapp/libsignal-client";
 import type { Database } from "better-sqlite3";
 import type { LoginId } from "../../../core/model/ids.ts";
 import {
@@ -107,6 +108,19 @@ export const signalTables: FamilyTables<SignalReads, SignalWrites> = {
   migrations: new URL("./migrations/", import.meta.url),
   reads: signalReads,
   writes: signalWrites,
+  // The phones' side of the sessions has gone on, so none is written with any more. What was encrypted for one before can
+  // still be read.
+  restore(db) {
+    const sessions = db.prepare<[], { readonly rowid: number; readonly record: Uint8Array<ArrayBuffer> }>(
+      "SELECT rowid, record FROM signal_session",
+    );
+    const set = db.prepare("UPDATE signal_session SET record = ? WHERE rowid = ?");
+    for (const { rowid, record } of sessions.all()) {
+      const session = SessionRecord.deserialize(bytes(record));
+      session.archiveCurrentState();
+      set.run(session.serialize(), rowid);
+    }
+  },
   forget(db) {
     const runs = tables.map((table) => command<[LoginId]>(db, `DELETE FROM ${table} WHERE login = ?`));
     return (login) => {
