@@ -23,6 +23,7 @@ const tools: readonly (readonly [program: string, ...args: string[]])[] = [
   ["tsc", "-p", ".", "--incremental", "--tsBuildInfoFile", join(cache, "check.tsbuildinfo")],
   ["tsc", "-p", "src/sandbox/page/web"],
   ["tsc", "-p", "src/settings/web"],
+  ["tsc", "-p", "tools/demo/page/web"],
   ["oxlint", "--type-aware"],
   ["biome", "ci", "--colors=off"],
   ["knip"],

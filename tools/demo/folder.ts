@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tryLock } from "../process/lock.ts";
-import { isFree } from "../process/ports.ts";
+import { freePorts, isFree } from "../process/ports.ts";
 import { newSettings } from "../world/settings.ts";
 import { endLeftovers } from "./leftovers.ts";
 import { type DemoState, newPeople } from "./state.ts";
@@ -31,7 +31,7 @@ export async function openFolder(data: string, say: (line: string) => void): Pro
     }
     await endLeftovers(path, say);
     const file = join(path, "demo.json");
-    const old = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as DemoState) : undefined;
+    const old = existsSync(file) ? await stored(file) : undefined;
     if (old !== undefined && !(await allFree(old))) {
       say(`The ports of ${path} are taken by something else; using another folder`);
       held[Symbol.dispose]();
@@ -42,9 +42,19 @@ export async function openFolder(data: string, say: (line: string) => void): Pro
       renameSync(`${file}.new`, file);
     };
     const state = old ?? { settings: await newSettings("localhost"), users: newPeople(), contacts: {} };
-    if (old === undefined) save(state);
+    save(state);
     return { path, state, isNew: old === undefined, save, [Symbol.dispose]: () => held[Symbol.dispose]() };
   }
+}
+
+/** What the file holds, with a port for the page where it was written before there was one. */
+async function stored(file: string): Promise<DemoState> {
+  const state = JSON.parse(readFileSync(file, "utf8")) as DemoState;
+  const { settings } = state;
+  const kept: Partial<typeof settings.ports> = settings.ports;
+  if (kept.page !== undefined) return state;
+  const [page = 0] = await freePorts(1);
+  return { ...state, settings: { ...settings, ports: { ...settings.ports, page } } };
 }
 
 async function allFree({ settings }: DemoState): Promise<boolean> {

@@ -5,6 +5,7 @@ import { converse, lines, type Pair } from "./conversation.ts";
 import { openFolder } from "./folder.ts";
 import { forgetRunning, noteRunning } from "./leftovers.ts";
 import { type DemoOptions, parseOptions, usage } from "./options.ts";
+import { DemoPage } from "./page/demo-page.ts";
 import { logIn, type Prepared, prepareContacts, preparePeople } from "./prepare.ts";
 import { openScreen, type Screen } from "./screen.ts";
 import { Shown } from "./shown.ts";
@@ -19,29 +20,39 @@ const misused = 2;
 
 /** Runs the demo until `signal` aborts, or with `once` until its end; answers the exit status. */
 async function demo(options: DemoOptions, screen: Screen, signal: AbortSignal): Promise<number> {
+  const notes: string[] = [];
+  using folder = await openFolder(options.data, (line) => notes.push(line));
+  await using stack = new AsyncDisposableStack();
+  const page = options.once ? undefined : stack.use(await DemoPage.start(folder.state, screen));
+  // The first line, so that one can look on while the rest is made ready.
+  if (page !== undefined) screen.plain(`Open ${page.url} in a browser: both ends of a conversation.`);
   screen.title("Third-party chats: a demo with a real Synapse and a local gatekeeper");
-  const python = await installSynapse(screen.step, { signal });
-  using folder = await openFolder(options.data, screen.step);
+  for (const note of notes) screen.step(note);
+  const say: Screen["step"] = (words, passing) => {
+    page?.prepares(words);
+    screen.step(words, passing);
+  };
+  const python = await installSynapse(say, { signal });
   if (folder.isNew) screen.step(`New data in ${folder.path}`);
   const world: World = new World({
     folder: folder.path,
     settings: folder.state.settings,
     python,
     puppets: true,
-    progress: screen.step,
+    progress: say,
     started: () => noteRunning(folder.path, [world.synapse, world.sandbox, world.bridge]),
   });
-  await using stack = new AsyncDisposableStack();
   stack.defer(() => forgetRunning(folder.path));
   stack.use(world);
 
   const show = async (): Promise<number> => {
     await world.start();
-    await preparePeople(world, folder.state, screen);
+    await preparePeople(world, folder.state, { ...screen, step: say });
     const prepared = await prepareContacts(world, folder.state);
     folder.save(prepared.state);
+    page?.ready(world);
     screen.step("All is up");
-    if (options.json) process.stdout.write(`${jsonLine(world, prepared.state)}\n`);
+    if (options.json) process.stdout.write(`${jsonLine(world, prepared.state, page?.url)}\n`);
     const status = options.json && !options.once ? 0 : await talk(world, prepared, screen, stack);
     if (options.once && !options.json) comeAgain(screen);
     if (options.once) return status;

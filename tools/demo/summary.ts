@@ -3,7 +3,7 @@ import type { Screen } from "./screen.ts";
 import { cast, type DemoState } from "./state.ts";
 
 /** The line of `--json`: everything a program needs to drive the demo. Its field names are stable. */
-export function jsonLine(world: World, state: DemoState): string {
+export function jsonLine(world: World, state: DemoState, page: string | undefined): string {
   const { files, settings } = world;
   const { as, hs } = world.tokens;
   const users = state.users.map(({ localpart, password, optedIn }) => {
@@ -12,6 +12,7 @@ export function jsonLine(world: World, state: DemoState): string {
   });
   const parts = { synapse: world.synapse, sandbox: world.sandbox, bridge: world.bridge };
   return JSON.stringify({
+    ...(page === undefined ? {} : { page }),
     homeserver: world.homeserver,
     server_name: settings.serverName,
     user_id: users[0]?.user_id,

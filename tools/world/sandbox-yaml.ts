@@ -12,6 +12,7 @@ export function sandboxYaml({ ports }: WorldSettings, files: WorldFiles): string
   return stringify({
     listen: { host: "127.0.0.1", port: ports.sandbox },
     data: files.sandboxData,
+    page: { framed_by: [`http://127.0.0.1:${ports.page}`] },
     log: { file: files.logs.sandbox },
     integrators: [
       {

@@ -9,6 +9,8 @@ interface Ports {
   /** The bridge's listener for the networks' servers. */
   readonly partner: number;
   readonly health: number;
+  /** The demo's page with both ends of a conversation. */
+  readonly page: number;
 }
 
 /** What a world keeps from one start to the next: every part finds the same ports and secrets again. */
@@ -20,10 +22,10 @@ export interface WorldSettings {
 }
 
 export async function newSettings(serverName: string): Promise<WorldSettings> {
-  const [synapse = 0, sandbox = 0, appservice = 0, partner = 0, health = 0] = await freePorts(5);
+  const [synapse = 0, sandbox = 0, appservice = 0, partner = 0, health = 0, page = 0] = await freePorts(6);
   return {
     serverName,
-    ports: { synapse, sandbox, appservice, partner, health },
+    ports: { synapse, sandbox, appservice, partner, health, page },
     registrationSharedSecret: randomBytes(24).toString("base64url"),
     macaroonSecret: randomBytes(24).toString("base64url"),
   };

@@ -4,6 +4,7 @@ import { Icon } from "../../../page/web/icon.ts";
 import { unread } from "../model/fold.ts";
 import { summaryOf } from "./chat/summary.ts";
 import { ActLog } from "./link/act-log.ts";
+import { useTellUnread } from "./link/framing-page.ts";
 import { PlayedPhone } from "./link/played-phone.ts";
 import { hashOf, type Route, routeOf } from "./route.ts";
 import { ChatScreen } from "./screens/chat-screen.ts";
@@ -63,11 +64,13 @@ function newsOf(phone: PlayedPhone | undefined): string {
   return words.chat.arrived(phone.news.from_name, summaryOf({ item: phone.news }));
 }
 
+const unreadOn = (phone: PlayedPhone | undefined): number =>
+  [...(phone?.link.chats.values() ?? [])].reduce((sum, chat) => sum + unread(chat).length, 0);
+
 /** The number of unread messages before the name, as in the tabs of a browser. */
-function titleOf(phone: PlayedPhone | undefined): string {
+function titleOf(phone: PlayedPhone | undefined, news: number): string {
   const settings = phone?.link.settings;
   if (phone === undefined || settings === undefined) return words.page.title;
-  const news = [...phone.link.chats.values()].reduce((sum, chat) => sum + unread(chat).length, 0);
   return `${news > 0 ? `(${news}) ` : ""}${words.page.of(settings.me.name, words.networks[settings.me.network])}`;
 }
 
@@ -121,7 +124,9 @@ export function App(): View {
   useEffect(() => () => phone?.close(), [phone]);
   const network = phone?.link.settings?.me.network ?? "";
   const away = phone?.link.state === "away" && phone.link.settings !== undefined;
-  const title = titleOf(phone);
+  const news = unreadOn(phone);
+  useTellUnread(news);
+  const title = titleOf(phone, news);
   useEffect(() => {
     document.title = title;
   }, [title]);

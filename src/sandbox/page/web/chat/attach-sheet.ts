@@ -17,13 +17,14 @@ function kindsFor(type: string): readonly FileKind[] {
 
 interface AttachSheetProps {
   readonly file: File;
+  /** As what it may be sent, the likeliest first; as a phone does where none are named. */
+  readonly kinds?: readonly FileKind[];
   readonly onSend: (kind: FileKind, caption: string) => void;
   readonly onClose: () => void;
 }
 
 /** Shows the picked file, takes a caption, and asks as what it is to be sent. */
-export function AttachSheet({ file, onSend, onClose }: AttachSheetProps): View {
-  const kinds = kindsFor(file.type);
+export function AttachSheet({ file, kinds = kindsFor(file.type), onSend, onClose }: AttachSheetProps): View {
   const [kind, setKind] = useState<FileKind>(kinds[0] ?? "file");
   const [caption, setCaption] = useState("");
   const address = useMemo(() => URL.createObjectURL(file), [file]);

@@ -8,6 +8,7 @@ import type { Message, PhoneSettings } from "../../model/phone.ts";
 import { Composer, type Intent } from "../chat/composer.ts";
 import { MessageSheet } from "../chat/message-sheet.ts";
 import { Timeline } from "../chat/timeline.ts";
+import { useSeen } from "../link/framing-page.ts";
 import type { PlayedPhone } from "../link/played-phone.ts";
 import { hashOf } from "../route.ts";
 import { words } from "../words.ts";
@@ -50,14 +51,15 @@ export function ChatScreen({ phone, settings, with: whom }: ChatScreenProps): Vi
   const app = settings.apps.find(({ id }) => id === contact?.app)?.name;
   const news = unread(chat).length;
   const may = settings.me.online && !settings.me.left && settings.features["receipts"] === true;
+  const seen = useSeen();
   useEffect(() => {
     const mark = (): void => {
-      if (may && document.visibilityState === "visible") void phone.marksRead(chat);
+      if (may && seen && document.visibilityState === "visible") void phone.marksRead(chat);
     };
     mark();
     document.addEventListener("visibilitychange", mark);
     return () => document.removeEventListener("visibilitychange", mark);
-  }, [whom, news, may]);
+  }, [whom, news, may, seen]);
   const why = hindrance(phone, settings, whom);
   const start = (kind: Intent["kind"]) => (): void => {
     if (about !== undefined) setIntent({ kind, message: about });

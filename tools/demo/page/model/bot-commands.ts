@@ -1,0 +1,20 @@
+/** A command that the bot has named: whole, or to be completed by who writes it. */
+export interface NamedCommand {
+  readonly text: string;
+  readonly whole: boolean;
+}
+
+/** The bot quotes what can be written to it, in small letters; what is to be filled in stands as <such> or …. */
+const quoted = /“([a-z][^“”\n]*)”/g;
+const gap = /\s*(?:<|\[|…).*$/;
+
+/** The commands that the bot's words name, each once. */
+export function commandsIn(said: string): readonly NamedCommand[] {
+  const found = new Map<string, NamedCommand>();
+  for (const [, command = ""] of said.matchAll(quoted)) {
+    const whole = !gap.test(command);
+    const text = whole ? command : `${command.replace(gap, "")} `;
+    found.set(text, { text, whole });
+  }
+  return [...found.values()];
+}

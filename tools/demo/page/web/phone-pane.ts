@@ -1,0 +1,66 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { h, type View } from "../../../../src/page/web/dom.ts";
+import type { DemoPhone, DemoView } from "../model/demo-state.ts";
+import { words } from "./words.ts";
+
+interface PhonePaneProps {
+  readonly view: DemoView;
+  readonly phone: DemoPhone | undefined;
+  /** Who the other end of the chat is, by their visible id. */
+  readonly withWhom: string;
+  /** Whether the phone is on screen. */
+  readonly seen: boolean;
+  readonly onUnread: (count: number) => void;
+}
+
+const placeOf = ({ person }: DemoPhone, whom: string): string =>
+  `/phone/#/${encodeURIComponent(person)}/chat/${encodeURIComponent(whom)}`;
+
+/** The phone at the other end: the sandbox's page in a frame. */
+export function PhonePane({ view, phone, withWhom, seen, onUnread }: PhonePaneProps): View {
+  const { sandbox } = view;
+  const frame = useRef<HTMLIFrameElement>(null);
+  const [answered, setAnswered] = useState(false);
+  const up = view.parts.gatekeeper === "up";
+  const place = phone && placeOf(phone, withWhom);
+  // A frame that was opened while nobody answered stays empty, so it waits; later the phone's page sees to itself.
+  const there = place !== undefined && (up || answered);
+  const first = useRef<string>(undefined);
+  if (there) first.current ??= place;
+  useEffect(() => {
+    const hear = ({ source, origin, data }: MessageEvent): void => {
+      const window = frame.current?.contentWindow;
+      if (window === undefined || window === null || source !== window || origin !== sandbox) return;
+      const { kind, unread } = data as { readonly kind?: unknown; readonly unread?: unknown };
+      if (kind !== "phone" || typeof unread !== "number") return;
+      setAnswered(true);
+      onUnread(unread);
+    };
+    addEventListener("message", hear);
+    return () => removeEventListener("message", hear);
+  }, [sandbox]);
+  useEffect(() => {
+    // Replaced, so that going back on this page does not go through the frame's places.
+    if (answered && place !== undefined) frame.current?.contentWindow?.location.replace(sandbox + place);
+  }, [place, answered]);
+  useEffect(() => {
+    if (answered) frame.current?.contentWindow?.postMessage({ kind: "seen", seen }, sandbox);
+  }, [seen, answered]);
+  const network = phone?.network ?? "";
+  return h(
+    "section",
+    { class: `device ${network}`, "aria-label": phone ? words.page.phoneOf(phone.name) : words.page.phone },
+    there
+      ? h("iframe", {
+          ref: frame,
+          src: sandbox + (first.current ?? ""),
+          title: words.page.phoneOf(phone?.name ?? ""),
+          allow: "microphone; clipboard-write",
+        })
+      : h(
+          "p",
+          { class: "empty muted", role: "status" },
+          up ? words.phone.none : view.parts.gatekeeper === "away" ? words.phone.away : words.phone.waits,
+        ),
+  );
+}
