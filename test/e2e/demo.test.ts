@@ -42,6 +42,8 @@ describe("npm run demo", () => {
       const told = await demo.up();
       expectContract(told);
       const { users, pids } = told;
+      // Without --json that is standard output.
+      expect(demo.stderr).toMatch(new RegExp(`^Open ${told.page} in a browser`));
       const known = await fetch(`${told.homeserver}/.well-known/matrix/client`);
       expect(await known.json()).toEqual({ "m.homeserver": { base_url: `${told.homeserver}/` } });
       // Without the second registration nobody could act for Ana.
@@ -120,6 +122,7 @@ describe("npm run demo", () => {
         new Set([one.homeserver, one.sandbox, one.appservice, two.homeserver, two.sandbox, two.appservice])
           .size,
       ).toBe(6);
+      expect(one.page).not.toBe(two.page);
       expect(await Promise.all([first.interrupt(), second.interrupt()])).toEqual([0, 0]);
       expect([...Object.values(one.pids), ...Object.values(two.pids)].filter(isAlive)).toEqual([]);
     },
@@ -164,6 +167,7 @@ function expectContract(told: DemoJson): void {
   expect(told.bot_id).toMatch(new RegExp(`^@thirdparty:${told.server_name}$`));
   for (const url of [told.homeserver, told.sandbox, told.appservice])
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  expect(told.page).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
   for (const path of [told.registration, told.config, told.database, told.cwd, ...Object.values(told.logs)]) {
     expect({ path, there: existsSync(path) }).toEqual({ path, there: true });
   }

@@ -4,6 +4,8 @@ import { projectRoot } from "../../tools/world/world.ts";
 
 /** The JSON line of `npm run demo -- --json`. */
 export interface DemoJson {
+  /** The page with both ends of a conversation. */
+  readonly page: string;
   readonly homeserver: string;
   readonly server_name: string;
   readonly user_id: string;

@@ -14,7 +14,7 @@ export const deskSize = { width: 1280, height: 900 };
 /** A page in a browser profile of its own, which ends with it. */
 export interface OpenedPage extends AsyncDisposable {
   readonly page: Page;
-  /** What the console said of errors, and every request that left the page's origin. */
+  /** What the console said of errors, and every request that left the page's origin and those alongside. */
   readonly complaints: string[];
 }
 
@@ -35,12 +35,14 @@ export class PageBrowser implements AsyncDisposable {
     this.#browser = browser;
   }
 
+  /** @param alongside other origins that the page has to do with. */
   async open(
     url: string,
     viewport: { readonly width: number; readonly height: number },
     colorScheme: "light" | "dark" = "light",
+    alongside: readonly string[] = [],
   ): Promise<OpenedPage> {
-    const { origin } = new URL(url);
+    const origins = [new URL(url).origin, ...alongside];
     const context = await this.#browser.newContext({
       viewport,
       colorScheme,
@@ -56,7 +58,8 @@ export class PageBrowser implements AsyncDisposable {
     });
     page.on("request", (request) => {
       const there = request.url();
-      if (!there.startsWith(`${origin}/`) && !there.startsWith("blob:")) complaints.push(`left for ${there}`);
+      const stays = there.startsWith("blob:") || origins.some((origin) => there.startsWith(`${origin}/`));
+      if (!stays) complaints.push(`left for ${there}`);
     });
     await page.goto(url);
     return { page, complaints, [Symbol.asyncDispose]: () => context.close() };

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, statSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { openFolder } from "../../../tools/demo/folder.ts";
@@ -13,4 +13,23 @@ test("a demo's folder is its owner's alone, one from before as well", async () =
   using second = await openFolder(data.path, () => undefined);
   expect([first.path, second.path]).toEqual([before, join(data.path, "2")]);
   for (const { path } of [first, second]) expect(statSync(path).mode & 0o777).toBe(0o700);
+});
+
+test("a folder of before the demo had a page gets a port for it, and keeps that", async () => {
+  using data = temporaryFolder();
+  const file = join(data.path, "1", "demo.json");
+  {
+    using made = await openFolder(data.path, () => undefined);
+    const { page: _none, ...ports } = made.state.settings.ports;
+    writeFileSync(file, JSON.stringify({ ...made.state, settings: { ...made.state.settings, ports } }));
+  }
+  let page = 0;
+  {
+    using first = await openFolder(data.path, () => undefined);
+    ({ page } = first.state.settings.ports);
+    expect(page).toBeGreaterThan(0);
+    expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(first.state);
+  }
+  using second = await openFolder(data.path, () => undefined);
+  expect(second.state.settings.ports.page).toBe(page);
 });
