@@ -1,12 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { FrameLocator, Locator, Page } from "playwright-core";
 import { type DemoJson, DemoProcess } from "../kit/demo-process.ts";
-import {
-  deskSize,
-  type OpenedPage,
-  PageBrowser,
-  thereIsChromium,
-} from "../kit/page-browser.ts";
+import { deskSize, type OpenedPage, PageBrowser, thereIsChromium } from "../kit/page-browser.ts";
 import { type TemporaryFolder, temporaryFolder } from "../kit/temporary-folder.ts";
 import { e2eTimeout } from "../kit/world.ts";
 

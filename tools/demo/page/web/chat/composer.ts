@@ -1,11 +1,11 @@
 import type { MatrixEvent, Room } from "matrix-js-sdk";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { h, type View } from "../../../../../src/page/web/dom.ts";
+import { Icon } from "../../../../../src/page/web/icon.ts";
 import { AttachSheet, type FileKind } from "../../../../../src/sandbox/page/web/chat/attach-sheet.ts";
 import { Recorder } from "../../../../../src/sandbox/page/web/chat/recorder.ts";
 import { RecordingBar } from "../../../../../src/sandbox/page/web/chat/recording-bar.ts";
 import { soundOf } from "../../../../../src/sandbox/page/web/chat/waveform.ts";
-import { h, type View } from "../../../../../src/page/web/dom.ts";
-import { Icon } from "../../../../../src/page/web/icon.ts";
 import { textContent } from "../../model/text-content.ts";
 import type { Account } from "../link/account.ts";
 import { editContent, replyTo, sent } from "../link/outgoing.ts";

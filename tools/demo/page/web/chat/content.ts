@@ -1,8 +1,8 @@
 import type { MatrixEvent } from "matrix-js-sdk";
 import type { ComponentChildren } from "preact";
-import { VoiceNote } from "../../../../../src/sandbox/page/web/chat/voice-note.ts";
 import { h, type View } from "../../../../../src/page/web/dom.ts";
 import { Icon } from "../../../../../src/page/web/icon.ts";
+import { VoiceNote } from "../../../../../src/sandbox/page/web/chat/voice-note.ts";
 import { sizeOf } from "../../../../../src/sandbox/page/web/phone-time.ts";
 import type { Account } from "../link/account.ts";
 import { useMedia } from "../link/media.ts";

@@ -49,7 +49,7 @@ export class Account {
       disableVoip: true,
     });
     // Asked for at each start, also without calls, and answered 404, which browsers write into their console.
-    this.client._unstable_getRTCTransports = () => Promise.resolve([]);
+    Object.assign(this.client, { _unstable_getRTCTransports: () => Promise.resolve([]) });
     this.media = new MediaCache(this.client);
     this.#listen();
     void this.client.startClient({
