@@ -22,6 +22,7 @@ import { yesTo } from "./login/yes.ts";
 import { mute, unmute } from "./mute.ts";
 import { networks as listed } from "./networks.ts";
 import { newRoom } from "./new-room.ts";
+import { search } from "./people/search.ts";
 import { receipts } from "./receipts.ts";
 import { report } from "./report.ts";
 import { settingCommands } from "./setting.ts";
@@ -46,6 +47,7 @@ export function commandsFor(networks: readonly Network[]): readonly Command[] {
     status,
     settings,
     startChatOn(networks),
+    search,
     newRoom,
     inbox,
     capabilities,

@@ -11,12 +11,14 @@ import type { DeliveryStatus } from "./delivery/delivery-status.ts";
 import type { LoginProcesses } from "./logins/login-processes.ts";
 import type { Logins } from "./logins/logins.ts";
 import { Announcements } from "./management/announcements.ts";
+import { GhostInvitations } from "./management/ghost-invitations.ts";
 import { ManagementRoom } from "./management/management-room.ts";
 import { ManagementSuccession } from "./management/management-succession.ts";
 import { RoomChanges } from "./management/room-changes.ts";
 import { SecretMessages } from "./management/secret-messages.ts";
 import { Administration } from "./people/administration.ts";
 import { ContactActs } from "./people/contact-acts.ts";
+import { ContactSearch } from "./people/contact-search.ts";
 import { Failures } from "./people/failures.ts";
 import { PersonSettings } from "./people/person-settings.ts";
 import { Reports } from "./people/reports.ts";
@@ -52,6 +54,7 @@ export async function buildManagement(parts: BuildManagementParts) {
   const scope: CommandScope = {
     ...parts,
     changes,
+    search: new ContactSearch(parts.contacts, parts.connections),
     settings: new PersonSettings(parts),
     administration: new Administration(parts),
     contactActs: new ContactActs(store, parts.connections),
@@ -62,6 +65,7 @@ export async function buildManagement(parts: BuildManagementParts) {
   };
   const commands = parts.commands(scope);
   const management = new ManagementRoom({ ...parts, commands, begun: await beginning(store, clock) });
+  const invitations = new GhostInvitations(parts);
   const announcements = new Announcements(store, networks, notices.tell);
-  return { changes, scope, management, announcements };
+  return { changes, scope, management, invitations, announcements };
 }

@@ -5,6 +5,7 @@ import type { Portals } from "./chats/portals.ts";
 import type { DeliveryStatus } from "./delivery/delivery-status.ts";
 import type { UnstorableEvents } from "./delivery/unstorable-events.ts";
 import type { ClosedAccounts } from "./logins/closed-accounts.ts";
+import type { GhostInvitations } from "./management/ghost-invitations.ts";
 import type { ManagementRoom } from "./management/management-room.ts";
 import type { RoomChanges } from "./management/room-changes.ts";
 import { faultOf } from "./ports/log.ts";
@@ -26,6 +27,7 @@ interface BuildToNetworkParts extends BuildParts {
   readonly admission: Admission;
   readonly changes: RoomChanges;
   readonly management: ManagementRoom;
+  readonly invitations: GhostInvitations;
 }
 
 /** Builds the lanes' steps that bring a person's message to its network. */

@@ -10,6 +10,7 @@ import type { NetworkId } from "./model/ids.ts";
 import type { MediaTools } from "./model/media.ts";
 import type { Administration } from "./people/administration.ts";
 import type { ContactActs } from "./people/contact-acts.ts";
+import type { ContactSearch } from "./people/contact-search.ts";
 import type { Failures } from "./people/failures.ts";
 import type { PersonSettings } from "./people/person-settings.ts";
 import type { Reports } from "./people/reports.ts";
@@ -32,6 +33,7 @@ export interface CommandScope {
   readonly connections: Connections;
   readonly chatStarter: ChatStarter;
   readonly contacts: Contacts;
+  readonly search: ContactSearch;
   readonly spaces: Spaces;
   readonly changes: RoomChanges;
   readonly settings: PersonSettings;

@@ -1,5 +1,6 @@
 import type { Connections } from "../chats/connections.ts";
 import type { DeliveryStatus } from "../delivery/delivery-status.ts";
+import type { GhostInvitations } from "../management/ghost-invitations.ts";
 import type { ManagementRoom } from "../management/management-room.ts";
 import type { RoomChanges } from "../management/room-changes.ts";
 import type { MatrixEvent, Membership } from "../model/events.ts";
@@ -34,6 +35,7 @@ interface HandleMatrixEventsParts {
   readonly homeserver: Pick<Homeserver, "event">;
   readonly networks: ReadonlyMap<string, Network>;
   readonly management: ManagementRoom;
+  readonly invitations: Pick<GhostInvitations, "answer">;
   readonly connections: Connections;
   readonly delivery: DeliveryStatus;
   readonly messageIds: MessageIds;
@@ -76,6 +78,8 @@ async function inPortal(
     let record = await echoOf(parts, event);
     if (record) {
       // An event that we sent as our person needs nothing.
+    } else if (event.kind === "member" && (await parts.invitations.answer(event, portals))) {
+      // A contact's ghost was invited, and has answered.
     } else if (event.kind === "tombstone") {
       await batch.flush();
       record = await parts.changes.tombstoned({ ...portal, room });
@@ -190,11 +194,12 @@ async function inOtherRoom(parts: HandleMatrixEventsParts, batch: Batch<MatrixIn
 }
 
 async function handleElsewhere(
-  { changes, management }: HandleMatrixEventsParts,
+  { changes, management, invitations }: HandleMatrixEventsParts,
   event: MatrixEvent,
 ): Promise<(tx: Writes) => void> {
   if (event.kind === "tombstone") return changes.closed(event);
-  if (event.kind === "member" && (await changes.invited(event))) return () => {};
+  if (event.kind === "member" && ((await changes.invited(event)) || (await invitations.answer(event))))
+    return () => {};
   return management.handle(event);
 }
 

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { folded } from "../../core/chats/command-target.ts";
 import type { ContactChat } from "../../core/chats/contacts.ts";
 import { isMuted } from "../../core/chats/mutes.ts";
 import type { CommandScope } from "../../core/command-scope.ts";
@@ -17,7 +16,7 @@ import { byLogin, resolved } from "./shapes.ts";
 interface Scope
   extends Pick<
     CommandScope,
-    "logins" | "connections" | "contacts" | "contactActs" | "chatStarter" | "failures" | "store"
+    "logins" | "connections" | "contacts" | "search" | "contactActs" | "chatStarter" | "failures" | "store"
   > {
   readonly clock: Pick<Clock, "after">;
 }
@@ -33,7 +32,7 @@ const identifier = z.object({
 
 /** The people a person can write to. */
 export function contactRoutes(scope: Scope): readonly Route[] {
-  const { contacts, contactActs, chatStarter, connections, failures, store } = scope;
+  const { contacts, contactActs, chatStarter, connections, search, failures, store } = scope;
   return [
     route({
       method: "GET",
@@ -61,13 +60,9 @@ export function contactRoutes(scope: Scope): readonly Route[] {
       answer: z.object({ results: z.array(resolved) }),
       async handle(call) {
         const own = await ownLogin(call, scope);
-        const { query } = call.body;
-        const chats = await contacts.all(own.login);
-        const found = chats.filter(({ ghost }) => folded(ghost.name).includes(folded(query)));
-        const results = await Promise.all(found.map((chat) => known(own, chat)));
-        const other = await findable(own, query);
-        if (other && !results.some(({ id }) => id === other.person))
-          results.push(await either(own, other, chats));
+        const { contacts: called, found, foundChat } = await search.search(own.login, call.body.query);
+        const results = await Promise.all(called.map((chat) => known(own, chat)));
+        if (found) results.push(await either(own, found, foundChat ? [foundChat] : []));
         return { results };
       },
     }),
@@ -128,13 +123,6 @@ export function contactRoutes(scope: Scope): readonly Route[] {
     });
   }
 
-  async function findable(own: OwnLogin, query: string): Promise<NetworkContact | undefined> {
-    const client = connections.client(own.login.id);
-    if (client?.state.kind !== "connected") return undefined;
-    const found = await client.find(query);
-    return found.kind === "found" ? found.contact : undefined;
-  }
-
   /** A chat as it is after something was done about it. */
   async function again(own: OwnLogin, person: string): Promise<Resolved> {
     const chat = chatOf(await contacts.all(own.login), person);
@@ -169,6 +157,7 @@ export function contactRoutes(scope: Scope): readonly Route[] {
       id: portal.person,
       name: ghost.name,
       mxid: ghost.user,
+      ...(ghost.picture ? { avatar_url: ghost.picture } : {}),
       ...(portal.room === undefined ? {} : { dm_room_mxid: portal.room }),
       login_id: login.id,
       network_id: network.id,

@@ -1,0 +1,38 @@
+import { folded } from "../chats/command-target.ts";
+import type { Connections } from "../chats/connections.ts";
+import type { ContactChat, Contacts } from "../chats/contacts.ts";
+import type { NetworkContact } from "../ports/network.ts";
+import type { Login } from "../ports/rows.ts";
+
+export interface SearchResult {
+  /** Contacts with the words in their name. */
+  readonly contacts: readonly ContactChat[];
+  /** Whom the network finds by exactly these words, and who is none of {@link contacts}. */
+  readonly found: NetworkContact | undefined;
+  /** The chat with them, where there is one under another name. */
+  readonly foundChat: ContactChat | undefined;
+}
+
+/** Searches a login's contacts by name, and its network for who is found by exactly what was typed. */
+export class ContactSearch {
+  readonly #contacts: Pick<Contacts, "all">;
+  readonly #connections: Pick<Connections, "client">;
+
+  constructor(contacts: Pick<Contacts, "all">, connections: Pick<Connections, "client">) {
+    this.#contacts = contacts;
+    this.#connections = connections;
+  }
+
+  /** Without a connection only the contacts are searched. Throws BridgeError. */
+  async search(login: Login, typed: string): Promise<SearchResult> {
+    const all = await this.#contacts.all(login);
+    const words = folded(typed);
+    const contacts = all.filter(({ ghost }) => folded(ghost.name).includes(words));
+    const client = this.#connections.client(login.id);
+    const answer = client?.state.kind === "connected" ? await client.find(typed) : undefined;
+    const found = answer?.kind === "found" ? answer.contact : undefined;
+    if (!found || contacts.some(({ portal }) => portal.person === found.person))
+      return { contacts, found: undefined, foundChat: undefined };
+    return { contacts, found, foundChat: all.find(({ portal }) => portal.person === found.person) };
+  }
+}
