@@ -24,7 +24,9 @@ export function ownMessages(fixture: () => OwnMessagesFixture, otherDevices: boo
       let row = 0;
       const outbox = { newId: () => `row-${at}-${row++}` as OutboxId };
       const ids = new MessageIds({ store, outbox, clock: { now: () => at } });
-      return (await ids.reserve(network, { login: login.id, chat }, rows)).map(({ remoteId }) => remoteId);
+      const event = { id: `$at-${at}` as EventId, at };
+      const reserved = await ids.reserve(network, { login: login.id, chat }, event, rows);
+      return reserved.map(({ remoteId }) => remoteId);
     };
     const queue = (ids: readonly MessageId[], at: number) =>
       store.write((tx) => {

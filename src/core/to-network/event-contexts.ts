@@ -60,7 +60,7 @@ export async function rowsFor(
   event: MatrixEvent,
   others: readonly Aim[] = [],
 ): Promise<Pick<MatrixEventContext, "newRow">> {
-  const ids = await messageIds.reserve(network, portal, mostRows(event, others));
+  const ids = await messageIds.reserve(network, portal, event, mostRows(event, others));
   let next = 0;
   return {
     newRow(): RowIds {

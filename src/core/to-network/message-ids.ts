@@ -1,11 +1,12 @@
 import { BridgeError } from "../model/errors.ts";
-import type { PortalKey } from "../model/events.ts";
+import type { MatrixEvent, PortalKey } from "../model/events.ts";
 import type { LoginId, MessageId, OutboxId } from "../model/ids.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Network } from "../ports/network.ts";
 import type { NetworkOutboxRow } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
+import { rowOfEvent } from "./event-row.ts";
 
 export type RowIds = Pick<NetworkOutboxRow, "id" | "remoteId">;
 
@@ -34,18 +35,28 @@ export class MessageIds {
     this.#parts = parts;
   }
 
-  /** Reserves the ids of as many rows as an event may become. */
+  /**
+   * Reserves the ids of as many rows as an event may become. They are the event's: a bridge of which an older copy was put
+   * back handles it again, and the network knows the repeat by its id.
+   */
   async reserve(
     network: Pick<Network, "messageId" | "name">,
     key: PortalKey,
+    event: Pick<MatrixEvent, "id" | "at">,
     count: number,
   ): Promise<readonly RowIds[]> {
     const ids: RowIds[] = [];
     while (ids.length < count) {
-      const id = this.#parts.outbox.newId();
+      const id = await this.#rowOf(event, key.login, ids.length);
       ids.push({ id, remoteId: network.messageId ? await this.#newId(network, key, id) : keyOf(id) });
     }
     return ids;
+  }
+
+  async #rowOf({ id, at }: Pick<MatrixEvent, "id" | "at">, login: LoginId, index: number): Promise<OutboxId> {
+    const row = rowOfEvent(`${login} ${id} ${index}`, at);
+    const isTaken = (await this.#parts.store.networkOutbox.get(row)) !== undefined;
+    return isTaken ? this.#parts.outbox.newId() : row;
   }
 
   async #newId(
@@ -59,10 +70,11 @@ export class MessageIds {
     for (let taken = first; taken < first + MAX_COLLISIONS; taken++) {
       this.#last.set(login, { at, taken });
       const id = network.messageId?.({ row, login, chat, at, taken }) ?? keyOf(row);
+      // What is made of the row's own id is nobody else's.
+      if (id === keyOf(row)) return id;
       // Remembered before the store is read, so that two rooms are not given one id meanwhile.
       if (!this.#remember(`${login} ${id}`)) continue;
-      // What is made of the row's own id is nobody else's.
-      if (id === keyOf(row) || !(await this.#parts.store.networkOutbox.hasRemote(login, id))) return id;
+      if (!(await this.#parts.store.networkOutbox.hasRemote(login, id))) return id;
     }
     const words = `No id could be made for it on ${network.name}. Please tell your administrator.`;
     throw new BridgeError("internal", { words, certain: true });
