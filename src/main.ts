@@ -7,9 +7,11 @@ import { startHealth } from "./http/health.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { startPartner } from "./http/partner.ts";
 import { PageSessions } from "./http/provisioning/caller/page-sessions.ts";
+import type { ProvisioningApi } from "./http/provisioning/serve.ts";
 import { OutageAwareHomeserver } from "./matrix/health/outage-aware-homeserver.ts";
 import { DoublePuppets } from "./matrix/homeserver/double-puppets.ts";
 import { eventLoop } from "./matrix/http/event-loop.ts";
+import { proxiedBase } from "./matrix/registration/proxied.ts";
 import type { Registration } from "./matrix/registration/registration.ts";
 import { openMediaTools } from "./media/tools.ts";
 import { type BridgeConfig, configuredIds, configuredNetworks } from "./networks/registry.ts";
@@ -91,16 +93,31 @@ export async function startBridge(options: StartOptions): Promise<Started> {
     const routes = ours.flatMap((network) => network.routes);
     parts.use(await startPartner({ ...listener, routes, log }));
   }
+  const serving = new AbortController();
+  const base = proxiedBase(options.registration);
+  const url = section?.url ?? `${config.homeserver.url}${base ?? ""}`;
+  const { signal } = serving;
+  let opened: Promise<ProvisioningApi> | undefined;
+  // Its code is read when somebody asks, if that is only by way of the homeserver.
+  const api = (): Promise<ProvisioningApi> => {
+    opened ??= import("./program/provisioning.ts").then(({ provisioning }) =>
+      provisioning(config, url, { bridge, version, sessions, clock, log, stopping, signal }),
+    );
+    return opened;
+  };
+  const proxied = base === undefined ? {} : { proxied: { base, api } };
   const { startup } = parts.use(
-    await startReceiving(options, { ...around, store, homeserver, bridge, networks }),
+    await startReceiving(options, { ...around, ...proxied, store, homeserver, bridge, networks }),
   );
   const reasons = async () => [startup.trouble ?? [], homeserver.away ? AWAY : [], bridge.reasons()].flat();
   const { health } = config;
   if (health) parts.use(await startHealth({ listen: health.listen, registry, reasons, log }));
   if (section) {
-    const { provisioning } = await import("./program/provisioning.ts");
-    parts.use(await provisioning(config, section, { bridge, version, sessions, clock, log, stopping }));
+    const { serveProvisioning } = await import("./http/provisioning/serve.ts");
+    const { listen, proxies } = section;
+    parts.use(await serveProvisioning(await api(), { listen, proxies, log }));
   }
+  parts.defer(() => serving.abort());
   const firstAttempt = startup.start();
   const settled = async (): Promise<void> => {
     await firstAttempt;

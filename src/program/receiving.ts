@@ -6,6 +6,7 @@ import type { Metrics } from "../core/ports/metrics.ts";
 import type { Network } from "../core/ports/network.ts";
 import type { Store } from "../core/ports/store.ts";
 import { SYNC_SCOPE, SYNC_TOKEN } from "../core/to-network/matrix-intake.ts";
+import type { ProvisioningApi } from "../http/provisioning/serve.ts";
 import { encryptionCheckDue } from "../matrix/health/encryption-check.ts";
 import { HomeserverStartup } from "../matrix/health/homeserver-startup.ts";
 import type { OutageAwareHomeserver } from "../matrix/health/outage-aware-homeserver.ts";
@@ -26,6 +27,8 @@ interface ReceivingParts {
   readonly homeserver: OutageAwareHomeserver;
   readonly bridge: Bridge;
   readonly networks: readonly Network[];
+  /** What is answered to clients whose requests the homeserver passes on, below which path of its own. */
+  readonly proxied?: { readonly base: string; readonly api: () => Promise<ProvisioningApi> };
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -41,7 +44,7 @@ interface Receiving extends AsyncDisposable {
 /** Opens the ways on which the homeserver's events come to the bridge, and hears of its outages. */
 export async function startReceiving(
   { config, registration, registrationPath }: From,
-  { store, homeserver, bridge, networks, clock, random, log, metrics }: ReceivingParts,
+  { store, homeserver, bridge, networks, proxied, clock, random, log, metrics }: ReceivingParts,
 ): Promise<Receiving> {
   await using parts = new AsyncDisposableStack();
   const homeserverUrl = config.homeserver.url;
@@ -76,6 +79,12 @@ export async function startReceiving(
       protocols: new Map(networks.map(({ id, name }) => [id, name])),
       signals: (signals) => bridge.signals.take(signals),
       answered: (outcome) => audit.pushed(outcome),
+      ...(proxied && {
+        proxied: {
+          base: proxied.base,
+          answer: async (request) => (await proxied.api()).answer({ ...request, client: request.user }),
+        },
+      }),
       log,
       metrics,
     }),

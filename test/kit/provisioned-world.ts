@@ -6,7 +6,11 @@ import { PageSessions } from "../../src/http/provisioning/caller/page-sessions.t
 import type { Route } from "../../src/http/provisioning/route.ts";
 import { RouteFinder } from "../../src/http/provisioning/route-finder.ts";
 import { provisioningRoutes } from "../../src/http/provisioning/routes.ts";
-import { startProvisioning } from "../../src/http/provisioning/serve.ts";
+import {
+  type ProvisioningApi,
+  provisioningApi,
+  serveProvisioning,
+} from "../../src/http/provisioning/serve.ts";
 import { failure } from "../../src/http/provisioning/shapes.ts";
 import { settingsPageAt } from "../../src/program/settings-page.ts";
 import { LinkedWorld } from "./linked-world.ts";
@@ -90,6 +94,9 @@ export class ProvisionedWorld implements AsyncDisposable {
   /** All that was logged. */
   readonly lines: string[] = [];
   sessions!: PageSessions;
+  /** As the homeserver passes requests on to it. */
+  api!: ProvisioningApi;
+  readonly #serving = new AbortController();
   #listener!: Listener;
   #routes!: RouteFinder;
   #description!: Description;
@@ -115,16 +122,21 @@ export class ProvisionedWorld implements AsyncDisposable {
     this.sessions = new PageSessions(clock);
     const scope = { ...bridge.scope, clock, sessions: this.sessions };
     this.#routes = new RouteFinder(provisioningRoutes(scope));
-    this.#listener = await startProvisioning({
-      listen: { host: "127.0.0.1", port: 0 },
+    const log = { error: note, warn: note, info: note, debug: note };
+    this.api = provisioningApi({
       url: "https://chats.test",
       sharedSecret: SECRET,
-      proxies: [],
       scope,
       owners: this.tokens,
       isOurs: (user) => bridge.scope.homeserver.isOurs(user),
       version: "test",
-      log: { error: note, warn: note, info: note, debug: note },
+      log,
+      signal: this.#serving.signal,
+    });
+    this.#listener = await serveProvisioning(this.api, {
+      listen: { host: "127.0.0.1", port: 0 },
+      proxies: [],
+      log,
     });
     this.world.settingsPage = settingsPageAt(this.url, this.sessions);
     const document = await fetch(`${this.url}/_matrix/provision/openapi.json`);
@@ -191,6 +203,7 @@ export class ProvisionedWorld implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#serving.abort();
     await this.#listener[Symbol.asyncDispose]();
     await this.linked[Symbol.asyncDispose]();
   }

@@ -22,6 +22,7 @@ export interface TestWorldOptions {
   readonly synapse?: SynapseVersion;
   readonly synapseExtra?: NonNullable<WorldOptions["synapseExtra"]>;
   readonly puppets?: boolean;
+  readonly proxyPrefix?: string;
   readonly bridgeData?: NonNullable<WorldOptions["bridgeData"]>;
   readonly bridgeEnvironment?: NonNullable<WorldOptions["bridgeEnvironment"]>;
 }
@@ -64,6 +65,7 @@ export class TestWorld implements AsyncDisposable {
         python,
         ...(proxy === undefined ? {} : { homeserverUrl: proxy.url }),
         puppets: options.puppets === true,
+        ...(options.proxyPrefix === undefined ? {} : { proxyPrefix: options.proxyPrefix }),
         ...(options.bridgeData === undefined ? {} : { bridgeData: options.bridgeData }),
         bridgeEnvironment: options.bridgeEnvironment ?? {},
         ...(options.synapseExtra === undefined ? {} : { synapseExtra: options.synapseExtra }),

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { parse } from "yaml";
@@ -28,6 +28,8 @@ export interface WorldOptions {
   readonly synapseExtra?: Readonly<Record<string, unknown>>;
   /** The homeserver has the second registration too, so that the bridge may act as its people. */
   readonly puppets?: boolean;
+  /** The prefix below which the homeserver passes clients' requests on to the bridge (MSC4512). */
+  readonly proxyPrefix?: string;
   /** More of the bridge's environment; setting `PATH` hides programs from it. */
   readonly bridgeEnvironment?: Readonly<Record<string, string>>;
   readonly progress?: (line: string) => void;
@@ -150,6 +152,13 @@ export class World implements AsyncDisposable {
     if (existsSync(this.files.registration)) return;
     const [program, ...args] = this.#cli("register").argv;
     await promisify(execFile)(program, args, { cwd: projectRoot, env: processEnvironment() });
+    const { proxyPrefix } = this.#options;
+    const field = (name: string, value: string): string => `io.element.msc4512.${name}: ${value}\n`;
+    if (proxyPrefix !== undefined)
+      appendFileSync(
+        this.files.registration,
+        field("proxy_prefix", proxyPrefix) + field("proxy_url", this.appservice),
+      );
   }
 
   #writeSynapse(): void {

@@ -1,4 +1,4 @@
-import type { NetworkId } from "../../core/model/ids.ts";
+import type { NetworkId, UserId } from "../../core/model/ids.ts";
 import { faultOf, type Log } from "../../core/ports/log.ts";
 import type { HttpReply, Network } from "../../core/ports/network.ts";
 import type { ServedRequest } from "../listener.ts";
@@ -30,11 +30,21 @@ const HEADERS = {
   "access-control-allow-headers": "Authorization, Content-Type, X-Requested-With",
 } as const;
 
+/** Never a stream. */
+export interface WholeReply extends HttpReply {
+  readonly body: string | Uint8Array;
+}
+
+/** A request; `user` where who asks is known already, by the homeserver that passes it on. */
+export interface AskedRequest extends ServedRequest {
+  readonly user?: UserId;
+}
+
 export const jsonReply = (
   status: number,
   body: unknown,
   more: Readonly<Record<string, string>> = {},
-): HttpReply => ({
+): WholeReply => ({
   status,
   headers: { ...HEADERS, ...more },
   body: JSON.stringify(body),
@@ -50,7 +60,7 @@ export class Answering {
     this.#routes = new RouteFinder(parts.routes);
   }
 
-  async answer(request: ServedRequest): Promise<HttpReply> {
+  async answer(request: AskedRequest): Promise<WholeReply> {
     if (request.method === "OPTIONS") return { status: 204, headers: HEADERS, body: "" };
     let found: FoundRoute | undefined;
     try {
@@ -66,7 +76,7 @@ export class Answering {
   }
 
   async #run(
-    request: ServedRequest,
+    request: AskedRequest,
     { route, params }: FoundRoute,
     networks: readonly Network[],
   ): Promise<Answered> {
@@ -74,8 +84,11 @@ export class Answering {
     const { user_id: user, ...query } = queryOf(request.query);
     const { authorization } = request.headers;
     const { opens = false, unasked = false } = route;
-    const { client } = request;
-    const caller = await authentication.caller({ authorization, user, client, opens, unasked });
+    const { client, user: vouched } = request;
+    const caller =
+      vouched === undefined
+        ? await authentication.caller({ authorization, user, client, opens, unasked })
+        : authentication.vouched(vouched, user);
     if (route.tag === "administration" && !caller.isAdmin)
       throw new Refusal({
         status: 403,
@@ -112,7 +125,7 @@ export class Answering {
     });
   }
 
-  #refused(error: unknown, route: Route | undefined): HttpReply {
+  #refused(error: unknown, route: Route | undefined): WholeReply {
     const { log } = this.#parts;
     const { status, errcode, words, retryAfter, allow } = Refusal.from(error).details;
     const fields = { route: route?.id ?? "none", status, errcode };

@@ -16,8 +16,8 @@ interface Scope extends Pick<CommandScope, "processes" | "logins" | "tools"> {
   readonly clock: Pick<Clock, "after">;
 }
 
-/** Milliseconds a client is let wait for the next step; proxies cut off what takes a minute. */
-const LONGEST_WAIT = 45_000;
+/** Milliseconds a client is let wait for the next step; a homeserver that passes requests on waits for 30 seconds. */
+const LONGEST_WAIT = 25_000;
 /** Requests that may wait for one process, so that nobody takes all of the listener's connections. */
 const MOST_WAITING = 8;
 

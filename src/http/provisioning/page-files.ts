@@ -1,6 +1,6 @@
-import type { HttpReply } from "../../core/ports/network.ts";
 import { servedPage } from "../../page/served-page.ts";
 import type { ServedRequest } from "../listener.ts";
+import type { WholeReply } from "./answering.ts";
 
 const BASE = "/settings/";
 
@@ -29,7 +29,7 @@ export function pageFiles(frames: readonly string[]) {
   };
   return {
     /** The answer where the request is for the page; undefined where it is for something else. */
-    answer({ method, path }: Pick<ServedRequest, "method" | "path">): HttpReply | undefined {
+    answer({ method, path }: Pick<ServedRequest, "method" | "path">): WholeReply | undefined {
       const isElsewhere = path === BASE.slice(0, -1);
       const file = known(path);
       if (!isElsewhere && !file) return undefined;

@@ -2,32 +2,41 @@ import type { UserId } from "../../core/model/ids.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { TokenOwners } from "../../core/ports/token-owners.ts";
 import { type Listener, listen } from "../listener.ts";
-import { Answering, jsonReply } from "./answering.ts";
+import { Answering, type AskedRequest, jsonReply, type WholeReply } from "./answering.ts";
 import { Authentication } from "./caller/authentication.ts";
 import { descriptionOf } from "./description.ts";
 import { pageFiles } from "./page-files.ts";
 import { type ProvisioningScope, provisioningRoutes } from "./routes.ts";
 
-interface ServeOptions {
-  readonly listen: { readonly host: string; readonly port: number };
+interface ApiOptions {
   /** The address that clients use. */
   readonly url: string;
   readonly sharedSecret: string | undefined;
-  readonly proxies: readonly string[];
   readonly scope: ProvisioningScope;
   readonly owners: TokenOwners;
   readonly isOurs: (user: UserId) => boolean;
   readonly version: string;
   readonly log: Log;
+  /** Requests that wait for something are answered when it aborts. */
+  readonly signal: AbortSignal;
+}
+
+interface ListenOptions {
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly proxies: readonly string[];
+  readonly log: Log;
+}
+
+/** The provisioning API, its description, where it is found, and the settings page. */
+export interface ProvisioningApi {
+  answer(request: AskedRequest): Promise<WholeReply>;
 }
 
 const MOST_BYTES = 64 * 1024;
 
-/** Serves the provisioning API, its description, and where it is found. */
-export async function startProvisioning(options: ServeOptions): Promise<Listener> {
-  const { scope, owners, isOurs, sharedSecret, url, version, log, proxies } = options;
+export function provisioningApi(options: ApiOptions): ProvisioningApi {
+  const { scope, owners, isOurs, sharedSecret, url, version, log, signal } = options;
   const { networks, access, clock, sessions } = scope;
-  const stop = new AbortController();
   const page = pageFiles([]);
   const routes = provisioningRoutes(scope);
   const answering = new Answering({
@@ -42,29 +51,21 @@ export async function startProvisioning(options: ServeOptions): Promise<Listener
       ],
     ]),
     log,
-    signal: stop.signal,
+    signal,
   });
-  const listener = await listen({
+  return { answer: async (request) => page.answer(request) ?? answering.answer(request) };
+}
+
+/** Serves the API on a port of its own. */
+export const serveProvisioning = (api: ProvisioningApi, options: ListenOptions): Promise<Listener> =>
+  listen({
+    ...options,
     name: "provisioning listener",
-    listen: options.listen,
     routes: {
-      find: (_method, path) => ({
-        path,
-        handle: async (request) => page.answer(request) ?? answering.answer(request),
-      }),
+      find: (_method, path) => ({ path, handle: (request) => api.answer(request) }),
       knows: () => true,
     },
     refusal: (status, words) =>
       jsonReply(status, { errcode: status === 413 ? "M_TOO_LARGE" : "M_UNKNOWN", error: words }),
     maxBody: MOST_BYTES,
-    proxies,
-    log,
   });
-  return {
-    url: listener.url,
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      await listener[Symbol.asyncDispose]();
-    },
-  };
-}

@@ -1,6 +1,7 @@
 import { BridgeError } from "../../core/model/errors.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import { faultOf, type Log } from "../../core/ports/log.ts";
+import { checkProxying } from "./proxied-check.ts";
 import {
   checkBot,
   checkEncryptionDefault,
@@ -82,6 +83,7 @@ export class HomeserverStartup implements Disposable {
     this.#trouble = undefined;
     onReady();
     void this.#checkEncryption();
+    void this.#checkProxying();
   }
 
   async #check(): Promise<void> {
@@ -90,6 +92,17 @@ export class HomeserverStartup implements Disposable {
     await checkBot(this.#options, homeserver);
     await setBotProfile();
     await checkPing(this.#options);
+  }
+
+  async #checkProxying(): Promise<void> {
+    const { homeserverUrl, registration, registrationPath, log } = this.#options;
+    const proxying = await checkProxying(homeserverUrl, registration);
+    if (this.#closed) return;
+    if (proxying === "on") log.info("clients reach the provisioning API through the homeserver too");
+    if (proxying === "failing")
+      log.warn(
+        `The homeserver passes clients' requests on (MSC4512), and does not reach the bridge with them. Have io.element.msc4512.proxy_url in ${registrationPath} be what url is there, and restart the homeserver.`,
+      );
   }
 
   #setTrouble(error: BridgeError): void {

@@ -8,6 +8,7 @@ import type { Metrics } from "../../core/ports/metrics.ts";
 import { GuardedServer } from "../../http/guarded-server.ts";
 import { readBody } from "../../http/read-body.ts";
 import { type Call, matchCall } from "./appservice-routes.ts";
+import { answerProxied, type ProxiedRequests, proxiedPath } from "./proxied-requests.ts";
 import { authorize, secretMatcher } from "./tokens.ts";
 import { decodeTransaction } from "./transaction.ts";
 
@@ -22,6 +23,8 @@ export interface EndpointOptions {
   readonly signals?: (signals: readonly MatrixSignal[]) => void;
   /** Called with the outcome of each transaction. */
   readonly answered?: (outcome: "taken" | "refused") => void;
+  /** What the homeserver passes on for its clients; none if absent. */
+  readonly proxied?: ProxiedRequests;
   readonly log: Log;
   readonly metrics: Metrics;
   /** Milliseconds in which a request must arrive whole; a minute if absent. */
@@ -30,7 +33,8 @@ export interface EndpointOptions {
 
 interface EndpointAnswer {
   readonly status: number;
-  readonly body: object;
+  /** JSON, but for text and bytes, which are sent as they are. */
+  readonly body: object | string | Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -88,30 +92,46 @@ export class AppserviceEndpoint implements AsyncDisposable {
       this.#options.log.error("a request of the homeserver failed", faultOf(error));
       answer = refuse(500, "M_UNKNOWN", "The bridge failed on this request.");
     }
-    const text = JSON.stringify(answer.body);
+    const { body } = answer;
+    const bytes = Buffer.from(
+      typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body),
+    );
     response.writeHead(answer.status, {
       "content-type": "application/json",
-      "content-length": Buffer.byteLength(text),
+      "content-length": bytes.length,
       ...answer.headers,
       // The connection closes on a refused body, whose unread rest would be read as the next request.
       ...(request.complete || answer.status < 400 ? {} : { connection: "close" }),
     });
-    response.end(text);
+    response.end(bytes);
   }
 
   async #answer(request: IncomingMessage): Promise<EndpointAnswer> {
     const url = URL.parse(`http://bridge${request.url ?? "/"}`);
     if (url === null) return refuse(400, "M_INVALID_PARAM", "The address is malformed.");
+    const { proxied } = this.#options;
+    const rest = proxied && proxiedPath(proxied, url.pathname);
+    if (proxied && rest !== undefined) {
+      const refusal = this.#refusal(request, url);
+      return refusal ?? answerProxied(proxied, { path: rest, query: url.search.slice(1) }, request);
+    }
     const matched = matchCall(request.method ?? "", url.pathname);
     if (matched.kind === "unknown") return refuse(404, "M_UNRECOGNIZED", "There is nothing here.");
     if (matched.kind === "wrong-method") {
       return refuse(405, "M_UNRECOGNIZED", "Another method is wanted here.", { allow: matched.allowed });
     }
+    const refusal = this.#refusal(request, url);
+    if (refusal) return refusal;
+    if (matched.kind === "malformed") return refuse(400, "M_INVALID_PARAM", "The address is malformed.");
+    return this.#call(matched.call, request);
+  }
+
+  /** Undefined where the request has the homeserver's token. */
+  #refusal(request: IncomingMessage, url: URL): EndpointAnswer | undefined {
     const allowed = authorize(this.#matches, request.headers.authorization, url.searchParams);
     if (allowed === "missing") return refuse(401, "M_MISSING_TOKEN", "The homeserver's token is missing.");
     if (allowed === "wrong") return refuse(403, "M_FORBIDDEN", "This is not the homeserver's token.");
-    if (matched.kind === "malformed") return refuse(400, "M_INVALID_PARAM", "The address is malformed.");
-    return this.#call(matched.call, request);
+    return undefined;
   }
 
   #call(call: Call, request: IncomingMessage): EndpointAnswer | Promise<EndpointAnswer> {

@@ -56,18 +56,27 @@ export class Authentication {
   async caller(claim: Claim): Promise<Caller> {
     const token = bearer(claim.authorization);
     const named = claim.user === undefined ? undefined : userId(claim.user);
-    const { access, sessions } = this.#parts;
     const isSession = PageSessions.isSession(token);
     const user =
       isSession || (claim.opens && token.startsWith(LINK))
         ? this.#ours(token, named, claim)
         : await this.#owner(token, named, claim.client);
+    return { ...this.#allowed(user), ...(isSession ? { session: token } : {}) };
+  }
+
+  /** Of a request that the homeserver has found out the person of. Throws Refusal. */
+  vouched(user: UserId, named: string | undefined): Caller {
+    if (named !== undefined && userId(named) !== user) throw unknownToken();
+    if (this.#parts.isOurs(user)) throw forbidden();
+    return this.#allowed(user);
+  }
+
+  #allowed(user: UserId): Caller {
+    const { access, sessions } = this.#parts;
     const level = access.levelOf(user);
-    if (level === "none") {
-      sessions.endAll(user);
-      throw forbidden();
-    }
-    return { user, isAdmin: level === "admin", ...(isSession ? { session: token } : {}) };
+    if (level !== "none") return { user, isAdmin: level === "admin" };
+    sessions.endAll(user);
+    throw forbidden();
   }
 
   /** Whose a token of the settings page's is. */
