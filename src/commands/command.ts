@@ -37,6 +37,8 @@ export interface Command {
   readonly usage: string;
   readonly summary: string;
   readonly group: Group;
+  /** The command that this one takes back, or says in other words; help shows it there. */
+  readonly partOf?: string;
   /** A person's commands of the same topic run one at a time; others run beside them. */
   readonly topic?: "login" | "inbox" | "block" | "trust" | "report" | "retry";
   /** Each answer becomes a message. Throws BridgeError with words for the person. */

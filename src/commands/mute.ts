@@ -31,5 +31,6 @@ export const unmute: Command = {
   usage: "<network> <whom>",
   summary: "Invites you again at the contact's next message.",
   group: "chats",
+  partOf: "mute",
   run: muting(false, "unmute"),
 };

@@ -4,7 +4,6 @@ import { logins } from "./administration/logins.ts";
 import { queues } from "./administration/queues.ts";
 import { reconnect } from "./administration/reconnect.ts";
 import { remove } from "./administration/remove.ts";
-import { block, unblock } from "./block.ts";
 import { capabilities } from "./capabilities.ts";
 import type { Command } from "./command.ts";
 import { discard } from "./failures/discard.ts";
@@ -22,14 +21,15 @@ import { yesTo } from "./login/yes.ts";
 import { mute, unmute } from "./mute.ts";
 import { networks as listed } from "./networks.ts";
 import { newRoom } from "./new-room.ts";
+import { block, unblock } from "./people/block.ts";
+import { report } from "./people/report.ts";
 import { search } from "./people/search.ts";
+import { unverified, verified, verify } from "./people/verify.ts";
 import { receipts } from "./receipts.ts";
-import { report } from "./report.ts";
 import { settingCommands } from "./setting.ts";
 import { settings } from "./settings.ts";
 import { startChatOn } from "./start-chat.ts";
 import { status } from "./status.ts";
-import { unverified, verified, verify } from "./verify.ts";
 import { version } from "./version.ts";
 
 /** All commands with these networks configured, in the order of help. */

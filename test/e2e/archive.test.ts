@@ -77,7 +77,7 @@ describe.each(networkNames)("chats that end on %s", (network) => {
 test("who opts out has archives, and new rooms when they come back", async () => {
   const bo = await viewedPerson(here.world, "Bo", ["whatsapp"]);
   const chat = await bo.chat("whatsapp", "Olaf Uit");
-  await chat.asks("disable whatsapp", /is off: your registration there/);
+  await chat.asks("disable whatsapp yes", /is off: your registration there/);
   await chat.notice(/You turned WhatsApp off.*history stays/s);
   await chat.until("a room in which one cannot speak", ({ maySpeak }) => !maySpeak);
   await expect(chat.phone.says(bo.userId, "hello?")).rejects.toThrow("404");

@@ -113,7 +113,7 @@ describe("consent", () => {
     const other = await here.world.contact("messenger", "Mies Blijft");
 
     await here.world.world.sandbox.kill("SIGKILL");
-    expect(await asks(emma, "disable whatsapp", /WhatsApp is off/)).toMatch(/keep asking/);
+    expect(await asks(emma, "disable whatsapp yes", /WhatsApp is off/)).toMatch(/keep asking/);
     const { content } = await chat.notice(/closed|not on WhatsApp/, await chat.say("into the void"));
     expect(String(content["body"])).not.toBe("");
     await here.world.world.startSandbox();

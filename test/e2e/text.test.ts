@@ -156,7 +156,7 @@ describe("text, on a real Synapse", () => {
   test("after disable nothing more arrives", async () => {
     const dora = await here.world.person("Dora", ["whatsapp"]);
     await firstMessage(wim, dora, "before");
-    await askBot(dora.client, here.world.botId, dora.management, "disable whatsapp", /./);
+    await askBot(dora.client, here.world.botId, dora.management, "disable whatsapp yes", /./);
     const users = await here.world.control.users();
     expect(users.filter(({ visible_id, connected }) => visible_id === dora.userId && connected)).toEqual([]);
   });

@@ -90,7 +90,8 @@ async function expectTypable(it: Hints, said: string, person?: string): Promise<
     expect(`${hint}: ${words.length >= needed}`).toBe(`${hint}: true`);
     if (needed > 0 && name !== "remove") expect(words[0]).toMatch(/^(whatsapp|messenger)$/);
     if (needed < 2) continue;
-    const target = name === "report" ? words.join(" ").replace(/ yes$/, "") : words.join(" ");
+    const said = words.join(" ");
+    const target = name === "report" || name === "verify" ? said.replace(/ (?:yes|no)$/, "") : said;
     const found = await it.meant(target);
     expect(found).toBeDefined();
     if (person !== undefined) expect(`${hint}: ${found}`).toBe(`${hint}: ${person}`);
@@ -203,6 +204,8 @@ test("every command the bot suggests otherwise is whole too", async () => {
     ...more,
     ...wrong,
     "disable whatsapp",
+    "disable whatsapp no",
+    "disable whatsapp yes",
     "disable whatsapp",
     "yes",
     "mute whatsapp Wim",

@@ -41,7 +41,7 @@ describe("the inbox a person chooses", () => {
     expect(world.puppets.joined).toContain(`${ANA} ${room}`);
     const sent = await world.says(ANA, room, "hello");
     expect(world.puppets.read).toEqual([`${ANA} ${room} ${sent}`]);
-    await flow.asks("disable whatsapp");
+    await flow.asks("disable whatsapp yes");
     await settle();
     expect(world.puppets.tags).toEqual([`${ANA} ${room} m.lowpriority true`]);
   });

@@ -9,7 +9,7 @@ describe("logging in by a code ends", () => {
     await using it = await LinkedWorld.start();
     const { world, quill } = it;
     const room = await it.scanning(ANA);
-    await world.says(ANA, room, "disable quill");
+    await world.says(ANA, room, "disable quill yes");
     expect(it.last(room)).toContain("That was ended, and nothing was turned on.");
     expect(it.codesIn(room)).toEqual([]);
     expect(quill.open).toBe(0);
@@ -23,7 +23,7 @@ describe("logging in by a code ends", () => {
     quill.scan("+31611");
     await settle();
     expect(await world.store.logins.of(ANA, QUILL)).toHaveLength(1);
-    await world.says(ANA, room, "disable quill");
+    await world.says(ANA, room, "disable quill yes");
     await world.clock.advance(20_000);
     expect(world.homeserver.shown(room).slice(-2)).toEqual([
       expect.stringContaining("Quill is off: your registration there"),

@@ -112,7 +112,7 @@ describe("the management room", () => {
     const { world, client, management: room } = flow;
     const portal = await world.portal(ANA, "Bram");
     world.network.delistFault = down("No answer.");
-    await world.says(ANA, room, "disable whatsapp");
+    await world.says(ANA, room, "disable whatsapp yes");
     expect(world.homeserver.shown(room).at(-1)).toContain("keep asking");
     await settle();
     expect(world.homeserver.room(portal.room).archived).toBe(true);
@@ -133,7 +133,7 @@ describe("the management room", () => {
     await using flow = await OpenFlow.begin();
     const { world, management: room } = flow;
     const before = await world.portal(ANA, "Bram");
-    await world.says(ANA, room, "disable whatsapp");
+    await world.says(ANA, room, "disable whatsapp yes");
     await world.says(ANA, room, "enable whatsapp");
     await world.says(ANA, room, "yes");
     await world.network.clientOf(ANA).says("Bram", "2", "back");

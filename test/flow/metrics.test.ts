@@ -199,7 +199,7 @@ describe("in the core", () => {
   test("a login that is gone is in no state", async () => {
     await using world = await FlowWorld.start();
     const { room } = await world.optsIn(ANA);
-    await world.says(ANA, room, "disable whatsapp");
+    await world.says(ANA, room, "disable whatsapp yes");
     await world.says(ANA, room, "yes");
     await world.clock.advance(60_000);
     expect(await world.measured("bridge_connections")).toBe(0);

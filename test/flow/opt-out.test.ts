@@ -62,7 +62,7 @@ test("after opting out nothing in the database's files tells of a contact", asyn
   await using world = await FlowWorld.start();
   const { management } = await eventful(world);
   expect(left(world, NUMBER, NAME, "canary")).toEqual([NUMBER, NAME, "canary"]);
-  await world.says(ANA, management, "disable whatsapp");
+  await world.says(ANA, management, "disable whatsapp yes");
   await world.clock.advance(60_000);
   expect(left(world, NUMBER, NAME, "canary")).toEqual([]);
   await world.restart();
@@ -81,7 +81,7 @@ async function leavesDuring(nth: number) {
   await client.brings(message("1", "canary"));
   await settle();
   const made = requests;
-  await world.says(ANA, management, "disable whatsapp");
+  await world.says(ANA, management, "disable whatsapp yes");
   answer.resolve();
   await world.clock.advance(60_000);
   return { made, left: left(world, NUMBER, NAME, "canary") };
@@ -99,9 +99,9 @@ test("a contact of two people is known until the second of them opted out", asyn
   const { client, room } = await world.optsIn(BEN);
   await client.brings(message("1"));
   await settle();
-  await world.says(ANA, management, "disable whatsapp");
+  await world.says(ANA, management, "disable whatsapp yes");
   expect(await world.store.ghosts.byPerson(world.network.id, from.sender)).toEqual(ghost);
-  await world.says(BEN, room, "disable whatsapp");
+  await world.says(BEN, room, "disable whatsapp yes");
   await world.clock.advance(60_000);
   expect(left(world, NUMBER, NAME)).toEqual([]);
 });
@@ -109,7 +109,7 @@ test("a contact of two people is known until the second of them opted out", asyn
 test("enabled again, a contact is the same user as before, under the name they have now", async () => {
   await using world = await FlowWorld.start();
   const { management, ghost, room } = await eventful(world);
-  await world.says(ANA, management, "disable whatsapp");
+  await world.says(ANA, management, "disable whatsapp yes");
   await world.says(ANA, management, "enable whatsapp");
   await world.says(ANA, management, "yes");
   await world.network.clientOf(ANA).brings({ ...message("8"), senderName: "Bram Renamed" } as RemoteEvent);

@@ -79,7 +79,7 @@ test("a network that was turned off meanwhile says nothing more", async () => {
   await using world = await FlowWorld.start();
   const { room } = await world.optsIn(ANA);
   await turns(world, waiting);
-  await world.says(ANA, room, "disable whatsapp");
+  await world.says(ANA, room, "disable whatsapp yes");
   const before = world.homeserver.shown(room).length;
   await world.clock.advance(600_000);
   expect(world.homeserver.shown(room).slice(before)).toEqual([]);

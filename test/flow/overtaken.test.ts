@@ -115,7 +115,7 @@ test("what its person takes back as they leave the network is not told as not de
   const event = await flow.says("one");
   const { id } = await rowOf(flow, event);
   flow.world.overtakes("row-queued", (tx) => tx.networkOutbox.setState(id, "cancelled"));
-  await flow.asks("disable whatsapp");
+  await flow.asks("disable whatsapp yes");
   await flow.world.clock.advance(MINUTE);
   expect(flow.events.map(({ send }) => JSON.stringify(send.content)).join()).not.toMatch(/Not delivered|⚠️/);
   await nothingWaits(flow.world);

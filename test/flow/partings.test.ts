@@ -31,7 +31,7 @@ describe("what waits while something ends", () => {
     client.state = away;
     await world.says(ANA, room, "are you there?");
     world.network.delistFault = new BridgeError("remote-unreachable", { words: "No.", certain: true });
-    await world.says(ANA, management, "disable whatsapp");
+    await world.says(ANA, management, "disable whatsapp yes");
     await world.clock.advance(5_000);
     const shown = flow.shown.filter((line) => line.includes("Not delivered"));
     expect(shown).toEqual([expect.stringContaining("turned WhatsApp off before it was sent")]);
@@ -42,7 +42,7 @@ describe("what waits while something ends", () => {
     await using flow = await OpenFlow.begin();
     const { world, client, management, room } = flow;
     const text = world.text(ANA, room, "are you there?");
-    await world.bridge.intake.take([world.text(ANA, management, "disable whatsapp"), text], "push");
+    await world.bridge.intake.take([world.text(ANA, management, "disable whatsapp yes"), text], "push");
     await world.clock.advance(5_000);
     const answers = flow.events.filter(({ send }) => answered(send.content) === text.id);
     expect(answers).toHaveLength(1);
@@ -56,7 +56,7 @@ describe("what waits while something ends", () => {
     const events = Array.from({ length: 1_200 }, (__, n) => world.text(ANA, room, `message ${n}`));
     await world.push(...events);
     await world.clock.advance(1_000);
-    await world.bridge.intake.take([world.text(ANA, management, "disable whatsapp")], "push");
+    await world.bridge.intake.take([world.text(ANA, management, "disable whatsapp yes")], "push");
     for (let turn = 0; turn < 12; turn++) await new Promise((done) => setImmediate(done));
     await world.crash();
     await world.clock.advance(60_000);
@@ -70,7 +70,7 @@ describe("what waits while something ends", () => {
     await using flow = await OpenFlow.begin();
     const { world, management, room } = flow;
     world.network.delistFault = new BridgeError("remote-unreachable", { words: "No.", certain: true });
-    await world.says(ANA, management, "disable whatsapp");
+    await world.says(ANA, management, "disable whatsapp yes");
     world.network.delistFault = undefined;
     await world.says(ANA, management, "enable whatsapp");
     await world.says(ANA, management, "yes");
@@ -111,7 +111,7 @@ describe("what waits while something ends", () => {
   test("in the chat of an account that is gone everything a person does is answered", async () => {
     await using flow = await OpenFlow.begin();
     const { world, management, room } = flow;
-    await world.says(ANA, management, "disable whatsapp");
+    await world.says(ANA, management, "disable whatsapp yes");
     const before = flow.shown.length;
     await world.push({ kind: "encrypted", room, sender: ANA, id: world.newEventId(), at: 0 });
     expect(flow.shown.slice(before)).toEqual([expect.stringContaining("closed")]);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import type { EventId, RoomId, UserId } from "../../src/core/model/ids.ts";
+import type { ChatId, EventId, MessageId, PersonId, RoomId, UserId } from "../../src/core/model/ids.ts";
 import { ANA, BEN, FlowWorld } from "../kit/flow-world.ts";
+import { settle } from "../kit/virtual-clock.ts";
 
 let world: FlowWorld;
 
@@ -117,11 +118,11 @@ describe("a reaction", () => {
     await reacts(room, first, "✅");
     expect(last(room)).toContain("I have asked you something else since, so I did nothing.");
     expect(world.network.enlisted.size).toBe(0);
-    const second = newest(room, "m.reaction").send.content["m.relates_to"] as { event_id: EventId };
-    await reacts(room, second.event_id, "✅");
+    const second = questionBefore(room);
+    await reacts(room, second, "✅");
     expect(world.network.enlisted.has(ANA)).toBe(true);
     await world.clock.advance(60_000);
-    await reacts(room, second.event_id, "👎");
+    await reacts(room, second, "👎");
     expect(last(room)).toContain("That question was answered already");
     expect(world.network.enlisted.has(ANA)).toBe(true);
   });
@@ -140,3 +141,94 @@ describe("a reaction", () => {
     );
   });
 });
+
+const bram = { sender: "Bram" as PersonId, chat: "Bram" as ChatId };
+
+describe("what asks for a yes or no", () => {
+  test("turning a network off is asked once, with what goes, and done by a yes in any form", async () => {
+    const { room, client } = await world.optsIn(ANA);
+    await client.says("Bram", "m1", "hello");
+    await settle();
+    await world.says(ANA, room, "disable whatsapp");
+    expect(last(room)).toBe(
+      "bot: Turn WhatsApp off? Your registration there, its keys and what waits to be sent are deleted. " +
+        "1 chat here becomes read-only; what is in it stays. If you turn it on again later, you get new rooms. " +
+        "Write “disable whatsapp yes” to turn it off, or “no” to leave it on.",
+    );
+    await world.says(ANA, room, "no");
+    expect(last(room)).toBe("bot: Nothing was turned off. Write “status” to see how WhatsApp does.");
+    expect(world.network.enlisted.has(ANA)).toBe(true);
+    await world.says(ANA, room, "yes");
+    expect(world.network.enlisted.has(ANA)).toBe(true);
+    await world.says(ANA, room, "disable whatsapp");
+    await world.says(ANA, room, "👍");
+    expect(last(room)).toContain("WhatsApp is off: your registration there");
+    expect(world.network.enlisted.has(ANA)).toBe(false);
+  });
+
+  test("a plain yes is to the last question, not to the notice before it", async () => {
+    const { room, client } = await world.optsIn(ANA);
+    await client.says("Bram", "m1", "hello");
+    await settle();
+    await world.says(ANA, room, "report whatsapp Bram");
+    await world.says(ANA, room, "verify whatsapp Bram");
+    await world.says(ANA, room, "Yes.");
+    expect(last(room)).toContain("Bram is verified.");
+    expect(client.reports).toEqual([]);
+    await world.says(ANA, room, "report whatsapp Bram");
+    await world.says(ANA, room, "status");
+    await reacts(room, questionBefore(room), "✅");
+    expect(client.reports).toHaveLength(1);
+    await reacts(room, questionBefore(room), "👍");
+    expect(last(room)).toBe(
+      "bot: That question was answered already, or I have asked you something else since, so I did nothing. " +
+        "Write “report whatsapp Bram yes” to do it now.",
+    );
+    expect(client.reports).toHaveLength(1);
+  });
+
+  test("a question that was answered in full is not open any more", async () => {
+    const { room, client } = await world.optsIn(ANA);
+    await client.says("Bram", "m1", "hello");
+    await settle();
+    await world.says(ANA, room, "report whatsapp Bram");
+    await world.says(ANA, room, "report whatsapp Bram yes");
+    await world.says(ANA, room, "yes");
+    expect(client.reports).toHaveLength(1);
+  });
+
+  test("the safety number that was shown is the one that is noted, and “no” lets nothing go that was held", async () => {
+    const { room, client } = await world.optsIn(ANA);
+    await client.says("Bram", "m1", "hello");
+    await settle();
+    const chat = await world.portal(ANA, "Bram");
+    const trust = async () => (await world.store.contacts.get(chat.login, bram.sender))?.trust;
+    await world.says(ANA, room, "verify whatsapp Bram");
+    client.safetyDigits = "0987654321".repeat(6);
+    await world.says(ANA, room, "yes");
+    expect(last(room)).toBe(
+      "bot: Nothing was noted. The safety number is another one by now. Compare the one that is shown now. " +
+        "Write “verify whatsapp Bram” to see it.",
+    );
+    expect(await trust()).not.toBe("verified");
+    await world.says(ANA, room, "verify whatsapp Bram");
+    await world.says(ANA, room, "yes");
+    expect(await trust()).toBe("verified");
+    await client.brings({ kind: "identity-changed", ...bram, id: "i" as MessageId, at: 2 });
+    await settle();
+    expect(await trust()).toBe("changed");
+    await world.says(ANA, room, "verify whatsapp Bram");
+    await world.says(ANA, room, "no");
+    expect(last(room)).toContain("Nothing is sent to them until you write “verify whatsapp Bram yes”");
+    expect(await trust()).toBe("changed");
+    await world.says(ANA, room, "verify whatsapp Bram yes");
+    await world.says(ANA, room, "verify whatsapp Bram no");
+    expect(last(room)).toContain("Bram is not verified any more.");
+    expect(await trust()).toBe("unverified");
+  });
+});
+
+/** The newest event under which the bot has put reactions. */
+function questionBefore(room: RoomId): EventId {
+  return (newest(room, "m.reaction").send.content["m.relates_to"] as { event_id: EventId }).event_id;
+}

@@ -36,10 +36,10 @@ describe("several accounts on a network", () => {
       await world.says(ANA, room, command);
       expect(it.last(room)).toContain(answer);
     }
-    await world.says(ANA, room, "disable quill/+31611");
+    await world.says(ANA, room, "disable quill/+31611 yes");
     expect(it.last(room)).toContain("Quill for +31611 is off");
     expect(Array.from(quill.linked.values())).toEqual(["+31622"]);
-    await world.says(ANA, room, "disable quill");
+    await world.says(ANA, room, "disable quill yes");
     expect(it.last(room)).toContain("Quill is off: your registration there");
   });
 
@@ -102,7 +102,7 @@ describe("several accounts on a network", () => {
     quill.answers = slow.promise;
     quill.scan("+31611");
     await world.clock.advance(1_000);
-    await world.says(ANA, room, "disable quill");
+    await world.says(ANA, room, "disable quill yes");
     expect(quill.linked.size).toBe(0);
     slow.resolve();
     await world.clock.advance(1_000);

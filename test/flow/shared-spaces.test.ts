@@ -83,7 +83,7 @@ describe("a group's room that two people keep in their Spaces", () => {
   test("nor by who turned the network off", async () => {
     const { flow, says } = await kept();
     await using _ = flow;
-    await says(BEN, "disable whatsapp");
+    await says(BEN, "disable whatsapp yes");
     await settle();
     expect(await mayEnter(flow)).toEqual([ANA]);
     expect(flow.room.members.get(BEN)).not.toBe("join");

@@ -142,7 +142,7 @@ describe("a chat that is being made", () => {
     };
     await client.brings(text("1"));
     await settle();
-    await world.says(ANA, management, "disable whatsapp");
+    await world.says(ANA, management, "disable whatsapp yes");
     gate.resolve();
     await world.clock.advance(60_000);
     const made = Array.from(world.homeserver.rooms.values()).find(({ spec }) => spec.kind === "portal");

@@ -102,7 +102,7 @@ export class History implements AsyncDisposable {
         this.#client?.sink.resumed().catch(refused);
         return;
       case "disable":
-        return this.#commands("disable whatsapp");
+        return this.#commands("disable whatsapp yes");
       case "enable":
         return this.#commands("enable whatsapp", "yes");
       case "gap-opened":

@@ -150,6 +150,7 @@ export class MemoryClient implements NetworkClient {
   /** Everything the network accepted, in order, once for each id. */
   readonly taken: OutgoingItem["outgoing"][];
   readonly signs: string[] = [];
+  safetyDigits = "1234567890".repeat(6);
   readonly blocked = new Set<PersonId>();
   readonly reports: (readonly Reported[])[] = [];
   /** What the contact's phone shows: the text by message id, once each, in order of arrival. */
@@ -248,7 +249,7 @@ export class MemoryClient implements NetworkClient {
     this.reports.push(messages);
   }
   async safetyNumber(): Promise<SafetyNumber> {
-    return { digits: "1234567890".repeat(6), scannable: new Uint8Array([1, 2, 3]) };
+    return { digits: this.safetyDigits, scannable: new Uint8Array([1, 2, 3]) };
   }
   async avatarOf(person: PersonId): Promise<string | undefined> {
     this.asked.push(person);

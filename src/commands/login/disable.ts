@@ -1,11 +1,20 @@
 import type { Answer } from "../../core/management/answers.ts";
+import type { Network } from "../../core/ports/network.ts";
+import type { Login } from "../../core/ports/rows.ts";
 import type { Command, CommandContext, CommandRequest } from "../command.ts";
+import { counted } from "../counted.ts";
 import { loginsNamed, whichLogin } from "../logins-named.ts";
+import { yesOrNo } from "../yes-or-no.ts";
 
 async function run(request: CommandRequest, context: CommandContext): Promise<readonly Answer[]> {
   const before = await loginsNamed(request, context);
   if (typeof before === "string") return [before];
   const { network } = before;
+  const decision = request.words[1]?.toLowerCase();
+  const [only, ...more] = before.logins;
+  if (decision === "no") return [`Nothing was turned off. Write “status” to see how ${network.name} does.`];
+  if (decision !== "yes" && only?.state === "active" && more.length === 0)
+    return [await question(only, network, before.handle(only), context)];
   const { processes, dialogues } = context;
   const isUnderWay = processes.of(request.user)?.of.network.id === network.id;
   const ended = isUnderWay ? await dialogues.cancel(request.user) : undefined;
@@ -16,7 +25,7 @@ async function run(request: CommandRequest, context: CommandContext): Promise<re
   if (!login && ended) return ended;
   if (!login) return [`${network.name} is off. Write “enable ${network.id}” to turn it on.`];
   if (others.length > 0) return [whichLogin(named, "disable", "")];
-  const what = named.handle(login) === network.id ? network.name : `${network.name} for ${login.visibleId}`;
+  const what = whatWords(login, network, named.handle(login));
   const done = await context.logins.disable(login, network);
   return done === "done"
     ? [
@@ -29,10 +38,29 @@ async function run(request: CommandRequest, context: CommandContext): Promise<re
       ];
 }
 
+const whatWords = ({ visibleId }: Login, { id, name }: Network, handle: string): string =>
+  handle === id ? name : `${name} for ${visibleId}`;
+
+/** Asks, with what goes. */
+async function question(login: Login, network: Network, handle: string, { store }: CommandContext) {
+  const portals = await store.portals.ofLogin(login.id);
+  const open = portals.filter(({ state }) => state === "open").length;
+  const chats =
+    open === 0
+      ? ""
+      : ` ${counted(open, "chat")} here ${open === 1 ? "becomes" : "become"} read-only; what is in ${open === 1 ? "it" : "them"} stays.`;
+  const command = `disable ${handle}`;
+  return yesOrNo(
+    `Turn ${whatWords(login, network, handle)} off? Your registration there, its keys and what waits to be sent are deleted.${chats} ` +
+      `If you turn it on again later, you get new rooms. Write “${command} yes” to turn it off, or “no” to leave it on.`,
+    command,
+  );
+}
+
 export const disable: Command = {
   name: "disable",
-  usage: "<network>",
-  summary: "Turns a network off for you and deletes your registration there.",
+  usage: "<network> [yes|no]",
+  summary: "Turns a network off for you and deletes your registration there; what goes is said first.",
   group: "networks",
   topic: "login",
   run,

@@ -17,6 +17,8 @@ const request: CommandRequest = {
   rest: "quill",
 };
 
+const agreed: CommandRequest = { ...request, words: ["quill", "yes"], rest: "quill yes" };
+
 /** Ana, whose conversation about a login comes to `made` at the moment it is ended. */
 function context(logins: readonly Login[], made: readonly Login[]) {
   let there = logins;
@@ -51,12 +53,12 @@ test("a login that is made at the moment its network is turned off is turned off
 
 test("one that took another's place at that moment is turned off, not what is no more", async () => {
   const it = context([linked("+31611")], [linked("+31622")]);
-  await disable.run(request, it.context);
+  await disable.run(agreed, it.context);
   expect(it.disabled).toEqual(["+31622"]);
 });
 
 test("where there are two by then, it is asked which is meant", async () => {
   const it = context([linked("+31611")], [linked("+31611"), linked("+31622")]);
-  expect(await disable.run(request, it.context)).toEqual([expect.stringContaining("“disable quill/+31622”")]);
+  expect(await disable.run(agreed, it.context)).toEqual([expect.stringContaining("“disable quill/+31622”")]);
   expect(it.disabled).toEqual([]);
 });

@@ -1,5 +1,5 @@
-import type { Command, CommandContext, CommandRequest } from "./command.ts";
-import { contactNamed } from "./contact-named.ts";
+import type { Command, CommandContext, CommandRequest } from "../command.ts";
+import { contactNamed } from "../contact-named.ts";
 
 function blocking(blocked: boolean, verb: string) {
   return async (request: CommandRequest, context: CommandContext): Promise<readonly string[]> => {
@@ -33,6 +33,7 @@ export const unblock: Command = {
   usage: "<network> <whom>",
   summary: "Lifts a block.",
   group: "contacts",
+  partOf: "block",
   topic: "block",
   run: blocking(false, "unblock"),
 };

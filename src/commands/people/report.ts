@@ -1,7 +1,9 @@
-import type { Command, CommandContext, CommandRequest } from "./command.ts";
-import { contactNamed } from "./contact-named.ts";
-import { counted } from "./counted.ts";
-import { loginsNamed } from "./logins-named.ts";
+import type { Answer, Question } from "../../core/management/answers.ts";
+import type { Command, CommandContext, CommandRequest } from "../command.ts";
+import type { NamedContact } from "../contact-named.ts";
+import { counted } from "../counted.ts";
+import { yesOrNo } from "../yes-or-no.ts";
+import { decidedContact } from "./decided-contact.ts";
 
 /** The scope of the states of reports, by the event id of the command. */
 const SCOPE = "reports";
@@ -9,21 +11,14 @@ const [BEGUN, DONE] = ["begun", "done"];
 /** Milliseconds for which the state is kept; a command that was answered does not run again. */
 const KEEP = 7 * 86_400_000;
 
-async function run(request: CommandRequest, context: CommandContext): Promise<readonly string[]> {
-  const { about, agreed } = await parseReport(request, context);
+async function run(request: CommandRequest, context: CommandContext): Promise<readonly Answer[]> {
+  const { about, decision } = await decidedContact(request, "report", context);
   if (typeof about === "string") return [about];
   const { network, chat, target } = about;
   const messages = await context.reports.messages(chat.portal);
   const { name } = chat.ghost;
-  if (!agreed) {
-    return [
-      messages.length === 0
-        ? `There is no message of ${name} here that could be handed over, so a report says only who they are and that you report them. ` +
-          `Nothing was sent yet. Write “report ${target} yes” to report them like that, or “block ${target}” to keep them away.`
-        : `To report ${name}, ${network.name} is given ${lastWords(messages.length)} to you, with the text. ` +
-          `Nothing was sent yet. Write “report ${target} yes” to hand that over.`,
-    ];
-  }
+  if (decision === "no") return [`Nothing was handed over to ${network.name}.`];
+  if (decision === undefined) return [question(name, about, messages.length)];
   if (!context.reports.can(chat.portal))
     return [`${network.name} is not connected. Write “status” to see why, and try again.`];
   const before = await context.store.records.get(SCOPE, request.event);
@@ -43,23 +38,19 @@ async function run(request: CommandRequest, context: CommandContext): Promise<re
   ];
 }
 
+/** Asks, with what is handed over. */
+const question = (name: string, { network, target }: NamedContact, messages: number): Question =>
+  yesOrNo(
+    messages === 0
+      ? `There is no message of ${name} here that could be handed over, so a report says only who they are and that you report them. ` +
+          `Nothing was sent yet. Write “report ${target} yes” to report them like that, or “block ${target}” to keep them away.`
+      : `To report ${name}, ${network.name} is given ${lastWords(messages)} to you, with the text. ` +
+          `Nothing was sent yet. Write “report ${target} yes” to hand that over.`,
+    `report ${target}`,
+  );
+
 const lastWords = (count: number): string =>
   count === 1 ? "their last message" : `their last ${count} messages`;
-
-/** The contact that is meant, and whether the person agrees. A contact's own name may end in “yes”. */
-async function parseReport(request: CommandRequest, context: CommandContext) {
-  const rest = request.words.slice(1);
-  const agrees = rest.length > 1 && rest.at(-1)?.toLowerCase() === "yes";
-  const named = await loginsNamed(request, context);
-  let isName = false;
-  for (const login of agrees && typeof named !== "string" ? named.logins : [])
-    isName ||=
-      typeof named !== "string" &&
-      (await context.contacts.called(login, named.network, rest.join(" "))).length > 0;
-  const agreed = agrees && !isName;
-  const words = agreed ? request.words.slice(0, -1) : request.words;
-  return { about: await contactNamed({ ...request, words }, "report", context), agreed };
-}
 
 /** Stores the state before the report leaves and after the network took it, so that no restart reports twice. */
 function setState({ store, clock }: CommandContext, { event }: CommandRequest, state: string): Promise<void> {
@@ -68,7 +59,7 @@ function setState({ store, clock }: CommandContext, { event }: CommandRequest, s
 
 export const report: Command = {
   name: "report",
-  usage: "<network> <whom> [yes]",
+  usage: "<network> <whom> [yes|no]",
   summary: "Reports a contact to the network; what is handed over is said first.",
   group: "contacts",
   topic: "report",

@@ -1,0 +1,132 @@
+import type { Answer } from "../../core/management/answers.ts";
+import { BridgeError } from "../../core/model/errors.ts";
+import type { Command, CommandContext, CommandRequest } from "../command.ts";
+import { contactNamed, type NamedContact } from "../contact-named.ts";
+import { yesOrNo } from "../yes-or-no.ts";
+import { decidedContact } from "./decided-contact.ts";
+
+/** Milliseconds for which a number that was shown is the one that a yes means. */
+const SHOWN_KEPT = 7 * 86_400_000;
+
+async function run(request: CommandRequest, context: CommandContext): Promise<readonly Answer[]> {
+  const { about, decision } = await decidedContact(request, "verify", context);
+  if (typeof about === "string") return [about];
+  if (decision === undefined) return show(about, context);
+  return decision === "yes" ? noteVerified(about, context) : noteDifferent(about, context);
+}
+
+async function show(about: NamedContact, context: CommandContext): Promise<readonly Answer[]> {
+  const { network, login, chat, target } = about;
+  const { ghost, portal, contact } = chat;
+  const client = context.connections.client(login.id);
+  if (!client) return [`${network.name} is not connected. Write “status” to see why, and try again.`];
+  const number = await client.safetyNumber?.(portal.person);
+  if (!number)
+    return [`There is no safety number with ${ghost.name} yet: it is there after the first message.`];
+  const until = context.clock.now() + SHOWN_KEPT;
+  await context.store.write((tx) => tx.records.set(...shownRecord(about), number.digits, until));
+  const groups = number.digits.match(/\d{5}/g) ?? [];
+  const lines = [0, 4, 8].map((at) => groups.slice(at, at + 4).join(" "));
+  const trust = contact?.trust ?? "unverified";
+  const is = { unverified: "not verified", verified: "verified", changed: "changed since you verified it" };
+  const unseen =
+    trust === "changed" ? ` Write “unverified ${target}” to write to them without having compared it.` : "";
+  return [
+    yesOrNo(
+      [
+        `Your safety number with ${ghost.name} (${is[trust]}):`,
+        ...lines,
+        `Compare it with the one on their phone, or let them scan the picture. Is it the same? Write “verify ${target} yes” if it is, “verify ${target} no” if it is not.${unseen}`,
+      ].join("\n"),
+      `verify ${target}`,
+    ),
+    {
+      ...(await context.tools.qrCode(number.scannable)),
+      name: "safety-number.png",
+      caption: `The safety number with ${ghost.name} as a code, for their phone to scan`,
+    },
+  ];
+}
+
+/** Where the digits are kept that the person was shown last. */
+const shownRecord = ({ login, chat }: NamedContact) =>
+  [`login/${login.id}/safety-number`, chat.portal.person] as const;
+
+async function noteVerified(about: NamedContact, context: CommandContext): Promise<readonly string[]> {
+  const { network, login, chat, target } = about;
+  const { ghost, portal } = chat;
+  // A yes is to the number that was shown. Without a connection it cannot have become another.
+  const shown = await context.store.records.get(...shownRecord(about));
+  const compared = context.connections.client(login.id)?.safetyNumber ? shown : undefined;
+  try {
+    await context.contactActs.setTrust({ network, portal }, "verified", compared);
+  } catch (error) {
+    const { reason, words } = BridgeError.from(error);
+    if (reason !== "changed") throw error;
+    return [`Nothing was noted. ${words} Write “verify ${target}” to see it.`];
+  }
+  return [
+    `${ghost.name} is verified. If their number changes, you are told, and nothing is sent until you agree. Write “unverified ${target}” to take this back.`,
+  ];
+}
+
+async function noteDifferent(about: NamedContact, context: CommandContext): Promise<readonly string[]> {
+  const { network, chat, target } = about;
+  const { ghost, portal, contact } = chat;
+  const trust = contact?.trust ?? "unverified";
+  if (trust === "verified") await context.contactActs.setTrust({ network, portal }, "unverified");
+  const noted = trust === "verified" ? "is not verified any more" : "is not verified";
+  // After a change nothing is sent, and a number that differs is no reason to send.
+  const next =
+    trust === "changed"
+      ? `Nothing is sent to them until you write “verify ${target} yes”, or “unverified ${target}” to write to them all the same.`
+      : `What you write still goes to them. Write “verify ${target}” to compare again, or “block ${target}” to keep them away.`;
+  return [
+    `${ghost.name} ${noted}. Numbers that differ can mean that somebody reads along, or that one of you looked at an old one. ${next}`,
+  ];
+}
+
+function trusting(
+  verb: string,
+  note: (about: NamedContact, context: CommandContext) => Promise<readonly string[]>,
+): Command["run"] {
+  return async (request, context) => {
+    const about = await contactNamed(request, verb, context);
+    return typeof about === "string" ? [about] : note(about, context);
+  };
+}
+
+async function noteUnverified({ network, chat }: NamedContact, { contactActs }: CommandContext) {
+  const { ghost, portal } = chat;
+  await contactActs.setTrust({ network, portal }, "unverified");
+  return [`${ghost.name} is not verified. You can write to them; if their number changes you are told.`];
+}
+
+export const verify: Command = {
+  name: "verify",
+  usage: "<network> <whom> [yes|no]",
+  summary: "Shows the safety number to compare with a contact, and notes whether it is the same.",
+  group: "contacts",
+  topic: "trust",
+  run,
+};
+
+export const verified: Command = {
+  name: "verified",
+  usage: "<network> <whom>",
+  summary: "As “verify” with “yes”: notes that you compared the safety number and it is the same.",
+  group: "contacts",
+  partOf: "verify",
+  topic: "trust",
+  run: trusting("verified", noteVerified),
+};
+
+export const unverified: Command = {
+  name: "unverified",
+  usage: "<network> <whom>",
+  summary: "Takes “verify” back, or goes on after a change without comparing.",
+  group: "contacts",
+  partOf: "verify",
+  topic: "trust",
+  run: trusting("unverified", noteUnverified),
+};
