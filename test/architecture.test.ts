@@ -94,6 +94,7 @@ const mayImport: Record<string, readonly string[]> = {
   program: [
     "main.ts",
     "networks/registry.ts",
+    "networks/family.ts",
     ...["examine", "copy", "database/connection", "database/writer-lock", "database/storage-error"].map(
       (file) => `store/${file}.ts`,
     ),

@@ -99,10 +99,12 @@ ${registration}
 ${help}`,
   doctor: `Usage: ${called.bridge} doctor [-c FILE] [-r FILE] [--json]
 
-Tries each link between you, the bridge and the homeserver, in order: the configuration, the registrations, who may
-read and write the files, the database and its disk, the homeserver, the clocks, its token, the way back, the names,
-and the bot's device. What is wrong is named with its file and line, and with the cure. It may be run beside the
-bridge or without it.
+Tries each link between you, the bridge, its homeserver and its networks, in order: the configuration, the
+registrations, who may read and write the files, the database and its disk, what waits and what failed, the homeserver,
+the clocks, its token, the way back, the names, the bot's device, media, new rooms, double puppets, the settings page,
+and each network with this bridge's public address. What is wrong (✗) is named with its file and line, and with the
+cure; ! is worth knowing, – was not tried. It may be run beside the bridge or without it: then it answers in its place.
+It leaves an empty room that nobody is in, and a file of some bytes, on the homeserver.
 
 ${config}
 ${registration}

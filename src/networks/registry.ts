@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Config, NetworksConfig } from "../config/schema.ts";
 import type { NetworkId } from "../core/model/ids.ts";
-import type { FamilyNeeds, FamilyNetworks, NetworkFamily } from "./family.ts";
+import type { ExaminedLink, ExamineNeeds, FamilyNeeds, FamilyNetworks, NetworkFamily } from "./family.ts";
 import { metaInteropFamily } from "./meta-interop/family.ts";
 
 /** The families the bridge can speak to. A new family is added here. */
@@ -59,4 +59,15 @@ export function configuredNetworks(
   needs: FamilyNeeds,
 ): readonly FamilyNetworks[] {
   return families.map((family) => family.build(networks, needs));
+}
+
+/** Tries the links of the networks that are configured, family by family. */
+export async function* examinedNetworks(
+  { networks }: Pick<BridgeConfig, "networks">,
+  needs: ExamineNeeds,
+): AsyncGenerator<ExaminedLink> {
+  for (const family of families) {
+    const logins = needs.logins.filter(({ network }) => family.networks.some(({ id }) => id === network));
+    yield* family.examine(networks, { ...needs, logins });
+  }
 }

@@ -1,8 +1,9 @@
 import { request } from "undici";
 import { z } from "zod";
 import type { Invocation } from "../config/command-line.ts";
-import { BridgeError } from "../core/model/errors.ts";
+import { type ListenAddress, localUrl } from "../config/listen.ts";
 import { loadedConfig } from "./configuration.ts";
+import { refused } from "./refused.ts";
 
 type Health = Extract<Invocation, { readonly kind: "health" }>;
 
@@ -18,22 +19,22 @@ const readiness = z.object({ reasons: z.array(z.string()).default([]) });
 export async function health({ config: file }: Health): Promise<number> {
   const { config } = loadedConfig(file);
   if (config.health === undefined) {
-    throw new BridgeError("bad-input", {
-      words: `${file} has no section "health", so the running bridge cannot be asked. Add "health: { listen: 127.0.0.1:29342 }" and start it again.`,
-      certain: true,
-    });
+    throw refused(
+      `${file} has no section "health", so the running bridge cannot be asked. Add "health: { listen: 127.0.0.1:29342 }" and start it again.`,
+    );
   }
-  const address = addressOf(config.health.listen);
-  await ask(`${address}/live`);
-  const { reasons } = readiness.parse(await ask(`${address}/ready`));
+  await ask(`${localUrl(config.health.listen)}/live`);
+  const reasons = await reasonsNow(config.health.listen);
   console.log(reasons.length === 0 ? "ready" : ["running, but:", ...reasons].join("\n"));
   return 0;
 }
 
-/** A bridge that listens on every address is asked on this machine's own. */
-function addressOf({ host, port }: { readonly host: string; readonly port: number }): string {
-  const own = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
-  return `http://${own.includes(":") ? `[${own}]` : own}:${port}`;
+/** Why the running bridge cannot carry messages now; empty where it can. Throws BridgeError where it does not answer. */
+export async function reasonsNow(listen: ListenAddress): Promise<readonly string[]> {
+  const url = `${localUrl(listen)}/ready`;
+  const { success, data } = readiness.safeParse(await ask(url));
+  if (success) return data.reasons;
+  throw refused(`What answers at ${url} is not a bridge. Give the section "health" a port of its own.`);
 }
 
 async function ask(url: string): Promise<unknown> {
@@ -44,9 +45,6 @@ async function ask(url: string): Promise<unknown> {
     return JSON.parse(text);
   } catch (error) {
     const what = error instanceof Error ? error.message || error.name : String(error);
-    throw new BridgeError("bad-input", {
-      words: `The bridge does not answer at ${url}: ${what}. Is it running, with this configuration?`,
-      certain: true,
-    });
+    throw refused(`The bridge does not answer at ${url}: ${what}. Is it running, with this configuration?`);
   }
 }

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { chmodSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
 import { createServer as createHttps } from "node:https";
-import { type AddressInfo, createServer as createTcp } from "node:net";
+import { createServer as createTcp } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { processEnvironment } from "../../tools/process/environment.ts";
@@ -11,9 +11,12 @@ import { freePorts } from "../../tools/process/ports.ts";
 import { projectRoot } from "../../tools/world/world.ts";
 import { changingProxy } from "../kit/changing-proxy.ts";
 import { DoctoredBridge } from "../kit/doctored-bridge.ts";
+import { bad, good, untried } from "../kit/doctors-findings.ts";
 import { runProgram } from "../kit/program.ts";
 import { selfSigned } from "../kit/self-signed.ts";
+import { before } from "../kit/server-before.ts";
 import { e2eTimeout } from "../kit/world.ts";
+import { abilitiesTried } from "./doctor-abilities.ts";
 
 jest.setTimeout(e2eTimeout);
 
@@ -24,23 +27,6 @@ beforeAll(async () => {
 });
 afterAll(() => around.disposeAsync());
 beforeEach(() => bridge.heal());
-
-const good = (what: string | RegExp) => [{ status: "good", what: expect.stringMatching(what) }];
-const bad = (file: string, line: number | null, what: string | RegExp, cure: string | RegExp) => [
-  { status: "bad", file, line, what: expect.stringMatching(what), cure: expect.stringMatching(cure) },
-];
-const untried = (what: string) => [{ status: "untried", what: expect.stringContaining(what) }];
-
-/** A server before Synapse, which may change or refuse what goes through it. */
-async function before(server: Server): Promise<number> {
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  around.defer(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return (server.address() as AddressInfo).port;
-}
 
 describe("doctor, on a real Synapse", () => {
   test("goes through a bridge that is in order, without it and beside it", async () => {
@@ -53,12 +39,18 @@ describe("doctor, on a real Synapse", () => {
       "✓ files",
       "✓ machine",
       "✓",
+      "! traffic",
       "✓ homeserver",
       "✓ clock",
       "✓ token",
       "✓ way back",
       "✓ names",
       "✓ device",
+      "✓ media",
+      "✓ rooms",
+      "✓ puppets",
+      "! settings",
+      "! networks",
       "",
       "All of it is in",
       "",
@@ -83,10 +75,13 @@ describe("doctor, on a real Synapse", () => {
     );
     running.start();
     await running.ready(async () => readFileSync(running.log, "utf8").includes(" ready"));
-    const links = await bridge.examined();
+    const links = await bridge.toldByProgram();
     expect(links["way back"]).toEqual(good(/^the homeserver reaches the bridge at http:\S+ in \d+ ms$/));
     expect(links["homeserver"]).toEqual(good(/answers at http:\S+ in \d+ ms$/));
     expect(links["names"]).toEqual(good("@thirdparty and @_tpc_… are this bridge's alone"));
+    expect(links["media"]).toEqual(good(/^files go up and come back with the bot's token, up to 50 MiB$/));
+    expect(links["rooms"]).toEqual(good(/^new rooms are not encrypted, and of version \d+$/));
+    expect(links["traffic"]).toEqual(good("0 logins; nothing waits, and nothing was given up"));
   });
 
   test("names what is still the sample's, and who may use the bridge but is not of this server, by their lines", async () => {
@@ -103,7 +98,7 @@ describe("doctor, on a real Synapse", () => {
 
   test("lists each mistake of a configuration that cannot be read, and tries nothing", async () => {
     bridge.edit("config", "  server_name:", "  servername:");
-    const links = await bridge.examined();
+    const links = await bridge.toldByProgram();
     expect(Object.keys(links)).toEqual(["configuration"]);
     expect(links["configuration"]?.map(({ file, line }) => [file, line])).toEqual([
       [bridge.config, 1],
@@ -178,7 +173,7 @@ describe("doctor, on a real Synapse", () => {
     expect(links["homeserver"]).toEqual(
       bad(bridge.config, 2, `does not answer at http://127.0.0.1:${port}.`, "Start it"),
     );
-    for (const name of ["clock", "token", "way back", "names", "device"])
+    for (const name of ["clock", "token", "way back", "names", "device", "media", "rooms", "puppets"])
       expect(links[name]).toEqual(untried("the homeserver is not in order"));
   });
 
@@ -187,7 +182,10 @@ describe("doctor, on a real Synapse", () => {
     expect((await bridge.examined())["homeserver"]).toEqual(
       bad(bridge.config, 2, "speaks plain http, not https.", `Write ${bridge.synapse.url}`),
     );
-    const port = await before(createHttps(selfSigned, (_, response) => response.end()));
+    const port = await before(
+      around,
+      createHttps(selfSigned, (_, response) => response.end()),
+    );
     bridge.edit("config", /url: https:\S+/, `url: http://127.0.0.1:${port}`);
     expect((await bridge.examined())["homeserver"]).toEqual(
       bad(bridge.config, 2, "speaks https, not plain http.", `Write https://127.0.0.1:${port}`),
@@ -195,12 +193,16 @@ describe("doctor, on a real Synapse", () => {
   });
 
   test("finds a proxy that answers for the homeserver, one that sends elsewhere, and one that takes the token away", async () => {
-    const page = await before(createServer((_, response) => response.end("<html>Welcome</html>")));
+    const page = await before(
+      around,
+      createServer((_, response) => response.end("<html>Welcome</html>")),
+    );
     bridge.edit("config", bridge.synapse.url, `http://127.0.0.1:${page}`);
     expect((await bridge.examined())["homeserver"]).toEqual(
       bad(bridge.config, 2, "is not a Matrix homeserver.", "Correct its address"),
     );
     const moved = await before(
+      around,
       createServer((_, response) => response.writeHead(301, { location: bridge.synapse.url }).end()),
     );
     bridge.edit("config", `:${page}`, `:${moved}`);
@@ -208,6 +210,7 @@ describe("doctor, on a real Synapse", () => {
       bad(bridge.config, 2, "sends whoever asks to another address", "Put that address"),
     );
     const bare = await before(
+      around,
       changingProxy(bridge.synapse.url, (asked) => {
         const { authorization: _, ...others } = asked.headers;
         return { ...asked, headers: others };
@@ -264,25 +267,7 @@ describe("doctor, on a real Synapse", () => {
     );
   });
 
-  test("finds a homeserver that makes no devices, or takes none", async () => {
-    const none = await before(
-      changingProxy(bridge.synapse.url, (asked) => (asked.url.includes("/devices/") ? undefined : asked)),
-    );
-    bridge.edit("config", bridge.synapse.url, `http://127.0.0.1:${none}`);
-    expect((await bridge.examined())["device"]).toEqual(
-      bad(bridge.config, 2, "makes no devices for a bridge's users", "Update it"),
-    );
-    const deaf = await before(
-      changingProxy(bridge.synapse.url, (asked) => ({
-        ...asked,
-        url: asked.url.replace(/&device_id=[^&]*/, ""),
-      })),
-    );
-    bridge.edit("config", `:${none}`, `:${deaf}`);
-    expect((await bridge.examined())["device"]).toEqual(
-      bad(bridge.config, 2, "takes no device_id from a bridge", "Update it"),
-    );
-  });
+  abilitiesTried(() => bridge, around);
 
   test("finds names that another appservice claims", async () => {
     bridge.edit("config", "appservice:", "appservice:\n  ghost_prefix: _tpc_taken_");

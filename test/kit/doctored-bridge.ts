@@ -1,19 +1,16 @@
 import { chmodSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "@jest/globals";
+import { writeDoublePuppetRegistration } from "../../src/matrix/registration/double-puppet-registration.ts";
 import { buildRegistration, registrationYaml } from "../../src/matrix/registration/registration.ts";
+import { examine } from "../../src/program/doctor/examine.ts";
+import { linkJson } from "../../src/program/doctor/link.ts";
 import { freePorts } from "../../tools/process/ports.ts";
 import { runProgram } from "./program.ts";
 import { TestSynapse } from "./synapse.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-interface Found {
-  readonly status: "good" | "bad" | "untried";
-  readonly file?: string;
-  readonly line?: number | null;
-  readonly what: string;
-  readonly cure?: string;
-}
+type Found = ReturnType<typeof linkJson>["findings"][number];
 
 /** A real Synapse and the files of a bridge beside it, for `doctor` to look at when a test has broken something. */
 export class DoctoredBridge implements AsyncDisposable {
@@ -21,9 +18,11 @@ export class DoctoredBridge implements AsyncDisposable {
   readonly folder: string;
   readonly config: string;
   readonly registration: string;
+  /** The second one. */
+  readonly doublePuppet: string;
   /** The port the bridge listens on for Synapse. */
   readonly port: number;
-  readonly kept: { readonly config: string; readonly registration: string };
+  readonly kept: Readonly<Record<"config" | "registration" | "doublePuppet", string>>;
   readonly #stack: AsyncDisposableStack;
 
   private constructor(
@@ -37,10 +36,12 @@ export class DoctoredBridge implements AsyncDisposable {
     this.folder = folder;
     this.config = join(folder, "config.yaml");
     this.registration = join(folder, "registration.yaml");
+    this.doublePuppet = join(folder, "doublepuppet-registration.yaml");
     this.port = port;
     this.#stack = stack;
     this.kept = {
       registration: readFileSync(this.registration, "utf8"),
+      doublePuppet: readFileSync(this.doublePuppet, "utf8"),
       config: `homeserver:
   url: ${synapse.url}
   server_name: localhost
@@ -65,10 +66,13 @@ permissions:
     const ours = buildRegistration({ ...names, id: "thirdpartychats", url: `http://127.0.0.1:${ports[0]}` });
     const other = buildRegistration({ ...names, id: "greedy", url: "http://127.0.0.1:9" });
     const claims = { users: [{ exclusive: true, regex: "^@_tpc_taken_.*$" }], aliases: [], rooms: [] };
-    const registrations = ["registration.yaml", "greedy.yaml"].map((name) => join(folder, name));
-    const [first = "", greedy = ""] = registrations;
+    const registrations = ["registration.yaml", "greedy.yaml", "doublepuppet-registration.yaml"].map((name) =>
+      join(folder, name),
+    );
+    const [first = "", greedy = "", second = ""] = registrations;
     writeFileSync(first, registrationYaml(ours));
     writeFileSync(greedy, registrationYaml({ ...other, sender_localpart: "greedy", namespaces: claims }));
+    await writeDoublePuppetRegistration(second, { id: "thirdpartychats", serverName: "localhost" });
     const synapse = stack.use(await TestSynapse.start({ registrations }));
     return new DoctoredBridge(synapse, folder, ports, stack.move());
   }
@@ -77,12 +81,15 @@ permissions:
   heal(): void {
     writeFileSync(this.config, this.kept.config);
     writeFileSync(this.registration, this.kept.registration);
-    chmodSync(this.registration, 0o600);
-    // As it was when Synapse read it.
-    utimesSync(this.registration, new Date(0), new Date(0));
+    writeFileSync(this.doublePuppet, this.kept.doublePuppet);
+    // As they were when Synapse read them.
+    for (const file of [this.registration, this.doublePuppet]) {
+      chmodSync(file, 0o600);
+      utimesSync(file, new Date(0), new Date(0));
+    }
   }
 
-  edit(file: "config" | "registration", from: string | RegExp, to: string): void {
+  edit(file: "config" | "registration" | "doublePuppet", from: string | RegExp, to: string): void {
     const text = readFileSync(this[file], "utf8");
     const edited = text.replace(from, to);
     expect(edited).not.toBe(text);
@@ -90,16 +97,18 @@ permissions:
     utimesSync(this[file], new Date(0), new Date(0));
   }
 
-  /** What `doctor` finds, link by link. */
+  /** What is found, link by link. */
   async examined(registration = this.registration): Promise<Readonly<Record<string, readonly Found[]>>> {
-    const { status, out, err } = await runProgram([
-      "doctor",
-      "--json",
-      "-c",
-      this.config,
-      "-r",
-      registration,
-    ]);
+    const links: Record<string, readonly Found[]> = {};
+    for await (const link of examine({ config: this.config, registration }))
+      links[link.name] = linkJson(link).findings;
+    return links;
+  }
+
+  /** The same from the program. */
+  async toldByProgram(): Promise<Readonly<Record<string, readonly Found[]>>> {
+    const words = ["doctor", "--json", "-c", this.config, "-r", this.registration];
+    const { status, out, err } = await runProgram(words);
     expect(err).toBe("");
     const { ok, links } = JSON.parse(out) as {
       ok: boolean;

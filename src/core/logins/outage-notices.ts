@@ -4,15 +4,26 @@ import type { Clock } from "../ports/clock.ts";
 import { faultOf, type Log } from "../ports/log.ts";
 import type { ConnectionState, Network } from "../ports/network.ts";
 import type { Login } from "../ports/rows.ts";
-import type { Store } from "../ports/store.ts";
+import type { RecordReads, Store } from "../ports/store.ts";
 import { SerialByKey } from "../runtime/serial-by-key.ts";
 import type { Tell } from "../runtime/tell.ts";
 
 /** Milliseconds without a connection after which the person is told. */
 const NOTICE_AFTER = 180_000;
+/** What a login's person was told last of its network and is still so: that it is away, or why it refuses them. */
+export async function toldOutage(
+  records: Pick<RecordReads, "get">,
+  login: LoginId,
+): Promise<{ readonly kind: "away" } | { readonly kind: "refused"; readonly words: string } | undefined> {
+  const words = await records.get(scopeOf(login), TOLD_NAME);
+  if (words === undefined) return undefined;
+  return words === AWAY ? { kind: "away" } : { kind: "refused", words };
+}
+
 /** The record of what the login's person was told last and is still so. */
 const TOLD_NAME = "outage";
 const AWAY = "away";
+const scopeOf = (login: LoginId): string => `login/${login}/told`;
 
 interface OutageNoticesParts {
   readonly store: Store;
@@ -70,7 +81,7 @@ export class OutageNotices implements Disposable {
    */
   #tell(login: Login, network: Network, what: string | undefined, words: string): void {
     const { store, tell, log } = this.#parts;
-    const scope = `login/${login.id}/told`;
+    const scope = scopeOf(login.id);
     const told = this.#serial.run(login.id, async () => {
       const before = await store.records.get(scope, TOLD_NAME);
       // A person who was refused is not told that the network is away.

@@ -9,6 +9,11 @@ export interface Log {
   debug(message: string, fields?: LogFields): void;
 }
 
+const unsaid = (): void => undefined;
+
+/** For whoever says what there is to say otherwise. */
+export const noLog: Log = { error: unsaid, warn: unsaid, info: unsaid, debug: unsaid };
+
 /**
  * What may be said of a thrown value in a log, never its text: `reason`, one word for whoever runs the bridge, and
  * `fault`, the names and codes of it and its causes, for whoever mends it.

@@ -4,38 +4,18 @@ import { Devices } from "../homeserver/devices.ts";
 import { errcodeOf } from "../http/errcode.ts";
 import { faultOfReply, type Reply, refusalOf } from "../http/homeserver-error.ts";
 import { fieldOf } from "../http/json.ts";
-import { type NamespaceOptions, namespaceOf } from "../http/namespace.ts";
-import { Requests, route } from "../http/requests.ts";
-import type { Registration } from "../registration/registration.ts";
+import { namespaceOf } from "../http/namespace.ts";
+import { type Requests, route } from "../http/requests.ts";
 import { checkAbilities, lackError } from "./abilities.ts";
+import { type CheckContext, type CheckOptions, withRequests } from "./check-context.ts";
 import { checkNamespace, notTheBot } from "./namespace-check.ts";
 import { assertNewEnough } from "./new-enough.ts";
 import { checkReachable } from "./reachable.ts";
+import { encryptsAll } from "./room-check.ts";
 import { identityOf, type ServerIdentity } from "./server-identity.ts";
-
-export interface CheckOptions {
-  readonly homeserverUrl: string;
-  readonly registration: Registration;
-  /** The registration's file, to name it in the words. */
-  readonly registrationPath: string;
-  readonly names: NamespaceOptions;
-}
-
-interface CheckContext extends CheckOptions {
-  readonly requests: Requests;
-}
 
 const refusal = (words: string, cause?: unknown): BridgeError =>
   new BridgeError("homeserver-fault", { words, certain: true, cause });
-
-async function withRequests<Result>(
-  options: CheckOptions,
-  act: (context: CheckContext) => Promise<Result>,
-): Promise<Result> {
-  const { homeserverUrl, registration } = options;
-  await using requests = new Requests({ homeserverUrl, asToken: registration.as_token, connections: 1 });
-  return await act({ ...options, requests });
-}
 
 /**
  * Checks that the homeserver answers, is new enough and knows the bridge. Throws BridgeError with words for the
@@ -214,8 +194,5 @@ export async function checkEncryptionDefault(options: RoomCheck, key: string): P
     const path = route`/_matrix/client/v3/directory/room/${namespaceOf(names).alias(key)}`;
     await requests.json({ method: "DELETE", path, as: homeserver.bot });
   });
-  if (!encrypted) return;
-  throw refusal(
-    "The homeserver encrypts every new room, and the bridge cannot read encrypted rooms yet. Synapse: set encryption_enabled_by_default_for_room_type to off in homeserver.yaml and restart Synapse.",
-  );
+  if (encrypted) throw encryptsAll();
 }

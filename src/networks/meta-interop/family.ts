@@ -12,6 +12,7 @@ import { partnerRoutes } from "./account/partner-routes.ts";
 import { type NetworkSection, networkSection, SHARED, sharedSection } from "./config.ts";
 import { InteropNetwork } from "./connector.ts";
 import { contradictions } from "./contradictions.ts";
+import { examineNetworks } from "./examine.ts";
 import { Residences } from "./login/residences.ts";
 import { MediaHost } from "./media/media-host.ts";
 import { messenger } from "./messenger.ts";
@@ -36,12 +37,16 @@ export interface FamilyParts {
 
 const profiles: Readonly<Record<"whatsapp" | "messenger", Profile>> = { whatsapp, messenger };
 
-/** The gatekeeper's networks that are configured. They share this bridge's signing keys and its routes. */
-export function metaInterop({ issuer, sections, media, ...shared }: FamilyParts): readonly Network[] {
-  const configured = (["whatsapp", "messenger"] as const).flatMap((name) => {
+function configuredOf(sections: FamilyParts["sections"]) {
+  return (["whatsapp", "messenger"] as const).flatMap((name) => {
     const section = sections[name];
     return section ? [{ profile: profiles[name], section }] : [];
   });
+}
+
+/** The gatekeeper's networks that are configured. They share this bridge's signing keys and its routes. */
+export function metaInterop({ issuer, sections, media, ...shared }: FamilyParts): readonly Network[] {
+  const configured = configuredOf(sections);
   const { store, clock, log } = shared;
   const keys = new JwtKeys(store, clock);
   const host = new MediaHost({ ...media, publicUrl: issuer, store, clock, log });
@@ -92,5 +97,9 @@ export const metaInteropFamily = {
       }),
       listener: { listen: partner.listen, proxies: partner.proxies },
     };
+  },
+  examine({ meta_interop: { partner }, ...own }, needs) {
+    const networks = configuredOf(own).map(({ profile, section }) => ({ ...section, profile }));
+    return examineNetworks({ partner, networks }, needs);
   },
 } satisfies NetworkFamily<typeof sections>;

@@ -1,5 +1,5 @@
 import { titleOf } from "../../matrix/health/server-identity.ts";
-import { checkDevice, checkKnown, checkNames, checkReached } from "../../matrix/health/startup-checks.ts";
+import { checkKnown, checkNames, checkReached } from "../../matrix/health/startup-checks.ts";
 import { badError, type Finding, good } from "./finding.ts";
 import { checkOptions, placeNamed, placeOf, type RegisteredPatient } from "./patient.ts";
 
@@ -33,15 +33,5 @@ export async function checkNamespaces(patient: RegisteredPatient): Promise<Findi
     return good(`@${bot} and @${prefix}… are this bridge's alone`);
   } catch (error) {
     return badError((words) => placeNamed(patient, words, placeOf(patient, "appservice", "bot")), error);
-  }
-}
-
-/** Whether the homeserver keeps what is sent apart over its restarts, and lets the bot read along; by doing it. */
-export async function checkAbilities(patient: RegisteredPatient): Promise<Finding> {
-  try {
-    await checkDevice(checkOptions(patient));
-    return good("the bot has its device there, and can read /sync");
-  } catch (error) {
-    return badError(placeOf(patient, "homeserver", "url"), error);
   }
 }

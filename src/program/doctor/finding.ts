@@ -4,6 +4,8 @@ import { wordsFor } from "../faults.ts";
 /** What one check found. */
 export type Finding =
   | { readonly kind: "good"; readonly what: string }
+  /** In order, and worth knowing. */
+  | { readonly kind: "note"; readonly what: string }
   | {
       readonly kind: "bad";
       /** Where it is written: `config.yaml:12`, `registration.yaml` or an environment variable. */
@@ -16,6 +18,7 @@ export type Finding =
   | { readonly kind: "untried"; readonly what: string };
 
 export const good = (what: string): Finding => ({ kind: "good", what });
+export const note = (what: string): Finding => ({ kind: "note", what });
 export const bad = (where: string, what: string, cure: string): Finding => ({
   kind: "bad",
   where,

@@ -1,5 +1,5 @@
 import type { LoadedConfig } from "../../config/load.ts";
-import type { CheckOptions } from "../../matrix/health/startup-checks.ts";
+import type { CheckOptions } from "../../matrix/health/check-context.ts";
 import type { Registration } from "../../matrix/registration/registration.ts";
 import type { BridgeConfig } from "../../networks/registry.ts";
 import { namesOf } from "../configuration.ts";
@@ -10,6 +10,8 @@ export interface Patient {
   readonly loaded: Omit<LoadedConfig<never>, "config"> & { readonly config: BridgeConfig };
   readonly registrationPath: string;
   readonly secondPath: string;
+  /** Whether a bridge runs on this database. */
+  readonly inUse: boolean;
 }
 
 /** As {@link Patient}, with registrations that can be used. */

@@ -1,13 +1,13 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
 import type { ListenAddress } from "../../config/listen.ts";
 import { localUrl } from "../../config/listen.ts";
-import { systemCode } from "../../core/model/system-code.ts";
+import { type StandIn, standIn } from "./stand-in.ts";
 
 /** Who answers the homeserver's calls while a check runs. */
-export interface PingListener extends AsyncDisposable {
+interface PingListener extends StandIn {
   readonly kind: "bridge" | "doctor" | "other";
 }
+
+export const PING = "/_matrix/app/v1/ping";
 
 /** Milliseconds. */
 const TIMEOUT = 5_000;
@@ -17,35 +17,27 @@ const TIMEOUT = 5_000;
  * pushed meanwhile is pushed again later. Throws what the system says where the address cannot be listened on.
  */
 export async function pingListener(listen: ListenAddress, hsToken: string): Promise<PingListener> {
-  const server = createServer(({ url = "", headers }, response) => {
-    const isPing = url.split("?", 1)[0] === "/_matrix/app/v1/ping";
+  const listener = await standIn(listen, ({ url = "", headers }) => {
+    if (url.split("?", 1)[0] !== PING) return undefined;
     const known = headers.authorization === `Bearer ${hsToken}`;
-    response.statusCode = !isPing ? 503 : known ? 200 : 403;
-    response.setHeader("content-type", "application/json");
-    response.end(isPing && known ? "{}" : JSON.stringify({ errcode: isPing ? "M_FORBIDDEN" : "M_UNKNOWN" }));
+    return { status: known ? 200 : 403, body: known ? {} : { errcode: "M_FORBIDDEN" } };
   });
-  try {
-    server.listen({ host: listen.host, port: listen.port });
-    await once(server, "listening");
-  } catch (error) {
-    if (systemCode(error) !== "EADDRINUSE") throw error;
-    const kind = (await isBridge(listen, hsToken)) ? "bridge" : "other";
-    return { kind, [Symbol.asyncDispose]: async () => undefined };
-  }
+  const kind = listener.isOurs ? "doctor" : (await isBridge(listen, hsToken)) ? "bridge" : "other";
   return {
-    kind: "doctor",
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
+    kind,
+    isOurs: listener.isOurs,
+    heard: listener.heard,
+    get heardTls() {
+      return listener.heardTls;
     },
+    [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
   };
 }
 
 /** Whether what listens there takes our homeserver's token at its ping, and no other. */
 async function isBridge(listen: ListenAddress, hsToken: string): Promise<boolean> {
   const ping = async (token: string): Promise<number> => {
-    const response = await fetch(`${localUrl(listen)}/_matrix/app/v1/ping`, {
+    const response = await fetch(`${localUrl(listen)}${PING}`, {
       method: "POST",
       headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
       body: "{}",

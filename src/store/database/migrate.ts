@@ -22,6 +22,9 @@ export function refuseForeignFile(db: Database, families: readonly FamilyMigrati
   }
 }
 
+/** Whether the file has the newest schema, as every start brings it to. */
+export const isNewest = (db: Database): boolean => schemaOf(db) === core.length;
+
 /**
  * Brings the file to the newest schema, the core's and each family's, in one transaction, or leaves it as it was. Tables
  * of a family that is not among them stay untouched.

@@ -21,3 +21,21 @@ export function lockForWriting(path: string): Disposable {
   }
   return { [Symbol.dispose]: () => lock.close() };
 }
+
+/** Whether a bridge holds the lock of a database; false where nobody ever did, or it cannot be seen. */
+export function isLocked(path: string): boolean {
+  try {
+    const lock = connect({ path: `${path}.lock` }, { timeout: 0, readonly: true });
+    try {
+      // Reading waits for a writer's exclusive lock, and holds up none that comes for more than a moment.
+      lock.prepare("SELECT count(*) FROM sqlite_schema").get();
+      return false;
+    } catch (error) {
+      return codeOf(error).startsWith("SQLITE_BUSY");
+    } finally {
+      lock.close();
+    }
+  } catch {
+    return false;
+  }
+}

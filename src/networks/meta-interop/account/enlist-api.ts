@@ -39,6 +39,33 @@ export async function postEnlist(endpoint: EnlistEndpoint, token: string): Promi
   });
 }
 
+/** What became of an enlistment that is not meant. */
+export interface TrialAnswer {
+  readonly status: number;
+  /** The network's own word for why; undefined where it says none. */
+  readonly code: string | undefined;
+  /** The account, where one was made. */
+  readonly accountId: string | undefined;
+}
+
+const errorAnswer = z.object({ error: z.object({ code: z.string().regex(/^[\w-]{1,60}$/) }) });
+
+/** `POST /v1/enlist`, to see what is answered. Throws BridgeError where nothing is. */
+export async function tryEnlist(endpoint: EnlistEndpoint, token: string): Promise<TrialAnswer> {
+  const { status, body } = await call(endpoint, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ id_token: token }),
+  });
+  const read = answer.safeParse(json(body));
+  const error = errorAnswer.safeParse(json(body));
+  return {
+    status,
+    code: error.success ? error.data.error.code : undefined,
+    accountId: read.success ? read.data.account_id : undefined,
+  };
+}
+
 /** `DELETE /v1/enlist/{account_id}`; an account that is gone already is success. */
 export async function deleteEnlist(
   endpoint: EnlistEndpoint,

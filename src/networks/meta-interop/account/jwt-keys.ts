@@ -1,7 +1,7 @@
 import type { importJWK, JWK } from "jose";
 import { z } from "zod";
 import type { Clock } from "../../../core/ports/clock.ts";
-import type { Store } from "../../../core/ports/store.ts";
+import type { RecordReads, RecordWrites } from "../../../core/ports/store.ts";
 
 const SCOPE = "meta-interop";
 const NAME = "jwt-keys";
@@ -30,13 +30,19 @@ export interface SigningKey {
   readonly key: Awaited<ReturnType<typeof importJWK>>;
 }
 
+/** Where the keys are kept. */
+export interface KeyStore {
+  readonly records: Pick<RecordReads, "get">;
+  write(record: (tx: { readonly records: Pick<RecordWrites, "set"> }) => void): Promise<void>;
+}
+
 /** The EdDSA keys that sign our users' tokens. A key is stored, and published, before it signs anything. */
 export class JwtKeys {
-  readonly #store: Store;
+  readonly #store: KeyStore;
   readonly #clock: Clock;
   #keys: Promise<readonly StoredKey[]> | undefined;
 
-  constructor(store: Store, clock: Clock) {
+  constructor(store: KeyStore, clock: Clock) {
     this.#store = store;
     this.#clock = clock;
   }

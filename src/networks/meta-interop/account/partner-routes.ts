@@ -6,7 +6,7 @@ import { faultOf, type Log } from "../../../core/ports/log.ts";
 import type { HttpReply, HttpRequest, HttpRoute } from "../../../core/ports/network.ts";
 import type { JwtKeys } from "./jwt-keys.ts";
 
-const JWKS_PATH = "/.well-known/jwks.json";
+export const JWKS_PATH = "/.well-known/jwks.json";
 const PUSH_PATH = "/interop/push";
 const MAX_AGE_SECONDS = 300;
 const CLOCK_SKEW_SECONDS = 30;

@@ -18,7 +18,13 @@ export interface TokenMaker {
  */
 export async function makeToken(
   { issuer, keys, clock, random }: TokenMaker,
-  claims: { readonly identifier: Identifier; readonly audience: string; readonly noiseKey: Uint8Array },
+  claims: {
+    readonly identifier: Identifier;
+    readonly audience: string;
+    readonly noiseKey: Uint8Array;
+    /** Where the person says they are, by its two letters. */
+    readonly country?: string;
+  },
 ): Promise<string> {
   const { calculateJwkThumbprint, SignJWT } = await import("jose");
   const { kid, key } = await keys.current();
@@ -26,7 +32,8 @@ export async function makeToken(
   const x = Buffer.from(claims.noiseKey).toString("base64url");
   // RFC 7638 thumbprint of an RFC 8037 OKP key.
   const jkt = await calculateJwkThumbprint({ kty: "OKP", crv: "X25519", x });
-  return new SignJWT({ idt: claims.identifier.type, cnf: { jkt } })
+  const country = claims.country === undefined ? {} : { country: claims.country };
+  return new SignJWT({ idt: claims.identifier.type, cnf: { jkt }, ...country })
     .setProtectedHeader({ alg: "EdDSA", kid, typ: "JWT" })
     .setIssuer(issuer)
     .setSubject(claims.identifier.value)

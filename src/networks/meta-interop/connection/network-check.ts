@@ -33,7 +33,12 @@ export async function checkNetwork(parts: NetworkCheckParts): Promise<NetworkTro
   return (await checkLink(parts)) ?? (await checkProof(parts));
 }
 
-async function checkLink({ profile, url, clock }: NetworkCheckParts): Promise<NetworkTrouble | undefined> {
+/** Whether the network answers as one at its address, and has our time. */
+export async function checkLink({
+  profile,
+  url,
+  clock,
+}: Pick<NetworkCheckParts, "profile" | "url" | "clock">): Promise<NetworkTrouble | undefined> {
   const address = `${url}/.well-known/jwks.json`;
   let answer: CheckedAnswer;
   try {
@@ -67,7 +72,11 @@ async function checkLink({ profile, url, clock }: NetworkCheckParts): Promise<Ne
   };
 }
 
-async function checkProof({ issuer, keys }: NetworkCheckParts): Promise<NetworkTrouble | undefined> {
+/** Whether our public address shows our keys, as networks fetch them. */
+export async function checkProof({
+  issuer,
+  keys,
+}: Pick<NetworkCheckParts, "issuer" | "keys">): Promise<NetworkTrouble | undefined> {
   const configuration = `${issuer}/.well-known/openid-configuration`;
   const trouble = (address: string, what: string): NetworkTrouble => ({
     kind: "proof",
@@ -86,15 +95,19 @@ async function checkProof({ issuer, keys }: NetworkCheckParts): Promise<NetworkT
       return trouble(requested, `What answers at ${requested} gives another address as its own.`);
     }
     requested = read.data.jwks_uri;
-    const published = keySet.safeParse((await get(requested)).body);
-    const shown = new Set(published.success ? published.data.keys.map(({ kid }) => kid) : []);
-    const ours = (await keys.published()).keys;
-    if (ours.every(({ kid }) => shown.has(kid))) return undefined;
+    if (await showsOurs(requested, keys)) return undefined;
     return trouble(requested, `The keys at ${requested} are not this bridge's.`);
   } catch (fault) {
     const { what } = linkTrouble({ name: "This bridge", id: "", address: requested }, fault);
     return trouble(requested, `The bridge's own public address cannot be used from here. ${what}`);
   }
+}
+
+/** Whether the key set at an address has all of our keys. Rejects where nothing answers. */
+export async function showsOurs(address: string, keys: NetworkCheckParts["keys"]): Promise<boolean> {
+  const published = keySet.safeParse((await get(address)).body);
+  const shown = new Set(published.success ? published.data.keys.map(({ kid }) => kid) : []);
+  return (await keys.published()).keys.every(({ kid }) => shown.has(kid));
 }
 
 interface CheckedAnswer {
