@@ -9,6 +9,7 @@ import type { Command } from "./command.ts";
 import { discard } from "./failures/discard.ts";
 import { failures } from "./failures/failures.ts";
 import { retry } from "./failures/retry.ts";
+import { statuses } from "./failures/statuses.ts";
 import { helpOn } from "./help.ts";
 import { inbox } from "./inbox.ts";
 import { answer } from "./login/answer.ts";
@@ -55,6 +56,7 @@ export function commandsFor(networks: readonly Network[]): readonly Command[] {
     retry,
     discard,
     receipts,
+    statuses,
     mute,
     unmute,
     block,

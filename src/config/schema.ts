@@ -83,6 +83,14 @@ const backups = z.strictObject({
   ).optional(),
 });
 
+const delivery = z.strictObject({
+  statuses: field(
+    z.enum(["auto", "on", "off"]),
+    "auto (to people whose client shows what becomes of messages), on or off",
+    "auto",
+  ).default("auto"),
+});
+
 const names = z.strictObject({
   contact: field(
     z
@@ -149,6 +157,7 @@ export function configSchema<Networks extends z.ZodObject>(networks: Networks) {
     ).optional(),
     backups: backups.prefault(() => empty()),
     media: media.prefault(() => empty()),
+    delivery: delivery.prefault(() => empty()),
     names: names.prefault(() => empty()),
     networks: networks.prefault(() => empty()),
     permissions,

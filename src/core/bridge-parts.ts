@@ -1,4 +1,5 @@
 import type { CommandScope } from "./command-scope.ts";
+import type { StatusChoice } from "./delivery/message-statuses.ts";
 import type { CommandRunner } from "./management/command-runs.ts";
 import type { NetworkId } from "./model/ids.ts";
 import type { MediaTools } from "./model/media.ts";
@@ -25,6 +26,8 @@ export interface BridgeParts {
   /** The names of all networks, configured or not, which no contact may use as their own. */
   readonly networkNames: readonly string[];
   readonly botName: string;
+  /** To whom statuses of messages are shown who chose nothing. */
+  readonly statusChoice: StatusChoice;
   readonly access: Access;
   readonly tools: MediaTools;
   readonly puppets: Puppets;

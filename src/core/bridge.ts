@@ -9,6 +9,7 @@ import { buildToNetwork } from "./build-to-network.ts";
 import type { Ghosts } from "./chats/ghosts.ts";
 import type { CommandScope } from "./command-scope.ts";
 import { DeliveryStatus } from "./delivery/delivery-status.ts";
+import { MessageStatuses } from "./delivery/message-statuses.ts";
 import { UnstorableEvents } from "./delivery/unstorable-events.ts";
 import { faultOf } from "./ports/log.ts";
 import { countingStore } from "./runtime/counting-store.ts";
@@ -54,11 +55,28 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
   const profiles = await buildProfiles(base);
   const noticeParts = buildNotices(base);
   const { notices } = noticeParts;
-  const delivery = new DeliveryStatus(base);
+  const statuses = await MessageStatuses.load({ ...base, byDefault: bridge.statusChoice });
+  const delivery = new DeliveryStatus({ ...base, statuses });
   const unstorable = new UnstorableEvents({ ...base, delivery, tell: notices.tell });
   const spaces = buildSpaces({ ...base, notices, avatars: profiles.avatars });
-  const accounts = buildLogins({ ...base, notices, archives: spaces.archives, delivery, unstorable });
-  const built = { ...base, ...profiles, ...noticeParts, ...spaces, ...accounts, delivery, unstorable };
+  const accounts = buildLogins({
+    ...base,
+    notices,
+    archives: spaces.archives,
+    delivery,
+    statuses,
+    unstorable,
+  });
+  const built = {
+    ...base,
+    ...profiles,
+    ...noticeParts,
+    ...spaces,
+    ...accounts,
+    delivery,
+    statuses,
+    unstorable,
+  };
   const chats = buildChats(built);
   const managementParts = await buildManagement({ ...built, ...chats });
   const toMatrix = buildToMatrix({ ...built, ...chats, ...managementParts });

@@ -2,6 +2,7 @@ import type { BuildParts } from "./bridge-parts.ts";
 import type { Archives } from "./chats/archives.ts";
 import { Connections } from "./chats/connections.ts";
 import type { DeliveryStatus } from "./delivery/delivery-status.ts";
+import type { MessageStatuses } from "./delivery/message-statuses.ts";
 import type { UnstorableEvents } from "./delivery/unstorable-events.ts";
 import { ClosedAccounts } from "./logins/closed-accounts.ts";
 import { ConnectionEvents } from "./logins/connection-events.ts";
@@ -18,6 +19,7 @@ interface BuildLoginsParts extends BuildParts {
   readonly notices: Notices;
   readonly archives: Archives;
   readonly delivery: DeliveryStatus;
+  readonly statuses: MessageStatuses;
   readonly unstorable: UnstorableEvents;
 }
 

@@ -3,6 +3,7 @@ import type { Admission } from "./chats/admission.ts";
 import type { Connections } from "./chats/connections.ts";
 import type { Portals } from "./chats/portals.ts";
 import type { DeliveryStatus } from "./delivery/delivery-status.ts";
+import type { MessageStatuses } from "./delivery/message-statuses.ts";
 import type { UnstorableEvents } from "./delivery/unstorable-events.ts";
 import type { ClosedAccounts } from "./logins/closed-accounts.ts";
 import type { GhostInvitations } from "./management/ghost-invitations.ts";
@@ -20,6 +21,7 @@ import { TypingAndReads } from "./to-network/typing-and-reads.ts";
 
 interface BuildToNetworkParts extends BuildParts {
   readonly delivery: DeliveryStatus;
+  readonly statuses: MessageStatuses;
   readonly unstorable: UnstorableEvents;
   readonly connections: Connections;
   readonly closedAccounts: ClosedAccounts;

@@ -12,11 +12,19 @@ const BOT_NAME = "Third-party chats bot";
 export interface CoreConfig {
   names: BridgeConfig["names"];
   readonly media: Pick<BridgeConfig["media"], "captions">;
+  readonly delivery: BridgeConfig["delivery"];
   readonly permissions: BridgeConfig["permissions"];
 }
 
 /** The parts of the bridge that the configuration decides. */
-type FromConfig = "encoder" | "contactName" | "networkNames" | "botName" | "access" | "commands";
+type FromConfig =
+  | "encoder"
+  | "contactName"
+  | "networkNames"
+  | "botName"
+  | "statusChoice"
+  | "access"
+  | "commands";
 
 /** What surrounds the core; `access` replaces the configured permissions. */
 interface ConfiguredBridgeParts extends Omit<BridgeParts, FromConfig>, Partial<Pick<BridgeParts, "access">> {
@@ -28,7 +36,7 @@ interface ConfiguredBridgeParts extends Omit<BridgeParts, FromConfig>, Partial<P
 
 /** Makes the core by its configuration, between a homeserver, networks and a store. */
 export function configuredBridge(
-  { names, media, permissions }: Readonly<CoreConfig>,
+  { names, media, delivery, permissions }: Readonly<CoreConfig>,
   { version, settingsPage, ...around }: ConfiguredBridgeParts,
 ): Promise<Bridge> {
   return makeBridge({
@@ -36,6 +44,7 @@ export function configuredBridge(
     contactName: names.contact,
     networkNames,
     botName: BOT_NAME,
+    statusChoice: delivery.statuses,
     access: accessOf(permissions),
     commands: (scope) =>
       commandRunner({ ...scope, clock: around.clock, version, ...(settingsPage && { settingsPage }) }),

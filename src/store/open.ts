@@ -19,6 +19,7 @@ import { loginReads, loginWrites } from "./tables/logins.ts";
 import { managementRoomReads, managementRoomWrites } from "./tables/management-rooms.ts";
 import { matrixInboxReads, matrixInboxWrites } from "./tables/matrix-inbox.ts";
 import { matrixOutboxReads, matrixOutboxWrites } from "./tables/matrix-outbox.ts";
+import { messageStatusWrites } from "./tables/message-statuses.ts";
 import { messageReads, messageWrites } from "./tables/messages.ts";
 import { networkInboxReads, networkInboxWrites } from "./tables/network-inbox.ts";
 import { networkOutboxReads, networkOutboxWrites } from "./tables/network-outbox.ts";
@@ -81,6 +82,7 @@ export function storeOver(
     withdrawn: withdrawnWrites(db),
     records: recordWrites(db, sweeper(db, deleted)),
     told: toldWrites(db, matrixOutbox),
+    messageStatuses: messageStatusWrites(db, matrixOutbox),
     family: families.writes,
   };
 

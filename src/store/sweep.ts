@@ -37,6 +37,8 @@ const limits: readonly { readonly days: number; readonly sql: string }[] = [
   { days: 30, sql: "DELETE FROM dead_letter WHERE at < (SELECT limit_at FROM turn)" },
   { days: 1, sql: "DELETE FROM told WHERE at < (SELECT limit_at FROM turn)" },
   { days: 60, sql: "DELETE FROM mark WHERE at < (SELECT limit_at FROM turn)" },
+  // As long as the rows by which a status is judged.
+  { days: 60, sql: "DELETE FROM message_status WHERE at < (SELECT limit_at FROM turn)" },
   { days: 0, sql: "DELETE FROM record WHERE expires_at < (SELECT limit_at FROM turn)" },
 ];
 

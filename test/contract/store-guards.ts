@@ -92,6 +92,15 @@ const kinds: {
       },
     },
   },
+  "row-is": {
+    guard: { kind: "row-is", row: row("a"), state: "failed" },
+    holds: { "it has failed": (tx) => ended()["it is failed"]?.(tx) },
+    fails: {
+      "it waits": (tx) => tx.networkOutbox.add(toNetwork("a")),
+      "there is none": (tx) => tx.logins.add(login()),
+      "it was sent": (tx) => ended()["it is sent"]?.(tx),
+    },
+  },
 };
 
 function chat(tx: Writes, over: Parameters<typeof portal>[0] = {}): void {

@@ -22,6 +22,7 @@ import { messageNames } from "./store-learnt-ids.ts";
 import { logins } from "./store-logins.ts";
 import { mappings } from "./store-mappings.ts";
 import { media } from "./store-media.ts";
+import { messageStatuses } from "./store-message-statuses.ts";
 import { networkQueues } from "./store-network-queues.ts";
 import { ownMessages } from "./store-own-messages.ts";
 import { parking } from "./store-parking.ts";
@@ -112,6 +113,7 @@ describe.each([
   messageNames(open);
   ownMessages(open);
   told(open);
+  messageStatuses(open);
   revisions(open);
   housekeeping(open);
 });

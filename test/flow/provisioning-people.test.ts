@@ -169,11 +169,12 @@ describe("the people somebody writes to", () => {
 });
 
 describe("what a person chooses", () => {
-  test("is shown and changed: inbox, receipts, and what networks ask", async () => {
+  test("is shown and changed: inbox, receipts, statuses, and what networks ask", async () => {
     expect(await get(`${PERSON}/settings`)).toMatchObject({
       settings: [
         { name: "inbox", value: "combined", choices: ["separate", "combined"] },
         { name: "receipts", value: "on" },
+        { name: "statuses", value: "auto", choices: ["auto", "on", "off"] },
         { name: "country", words: expect.stringContaining("in the EEA") },
       ],
     });
@@ -183,6 +184,9 @@ describe("what a person chooses", () => {
     await put(`${PERSON}/settings/receipts`, { value: "off" });
     await here.world.says(ANA, management, "receipts");
     expect(here.world.homeserver.shown(management).at(-1)).toContain("Read receipts are off.");
+    await put(`${PERSON}/settings/statuses`, { value: "off" });
+    await here.world.says(ANA, management, "statuses");
+    expect(here.world.homeserver.shown(management).at(-1)).toContain("Statuses are off.");
     const outside = await put(`${PERSON}/settings/country`, { value: "US" });
     expect(outside.body).toMatchObject({ words: expect.stringContaining("disable whatsapp") });
     const nowhere = await put(`${PERSON}/settings/country`, { value: "Atlantis" });

@@ -60,6 +60,7 @@ export class FlowWorld implements AsyncDisposable {
   readonly config: CoreConfig = {
     names: { contact: "{name} ({network})" },
     media: { captions: "inside" },
+    delivery: { statuses: "auto" },
     permissions: {},
   };
   /** What the bot's links lead to; none if absent. */

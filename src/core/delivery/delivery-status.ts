@@ -1,20 +1,22 @@
-import type { BridgeError } from "../model/errors.ts";
+import type { BridgeError, Reason } from "../model/errors.ts";
 import type { MatrixEvent } from "../model/events.ts";
-import type { EventId, NetworkId, OutboxId, RoomId, UserId } from "../model/ids.ts";
+import type { EventId, NetworkId, RoomId, UserId } from "../model/ids.ts";
 import { itemWords } from "../model/items.ts";
+import { whyOf } from "../model/message-status.ts";
 import { type Clock, secondsSince } from "../ports/clock.ts";
 import type { Puppets } from "../ports/double-puppets.ts";
+import { rejectedBy } from "../ports/guards.ts";
 import { type Homeserver, type MatrixEncoder, TARGET } from "../ports/homeserver.ts";
-import { faultOf, type Log } from "../ports/log.ts";
+import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
-import type { NetworkOutboxRow, NewMatrixOutboxRow, RowTarget } from "../ports/rows.ts";
+import type { NetworkOutboxRow, RowTarget } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import { type GivenUp, putAside } from "../runtime/put-aside.ts";
-import { endFailure, failureOf, noteFailure } from "./failed-messages.ts";
-
-/** The least milliseconds between two receipts in a room. */
-const RECEIPT_INTERVAL = 250;
+import { AcceptedReceipts } from "./accepted-receipts.ts";
+import { failureOf, noteFailure } from "./failed-messages.ts";
+import { FailureNotices } from "./failure-notices.ts";
+import type { MessageStatuses } from "./message-statuses.ts";
 
 /** Milliseconds for which a told delay is remembered. */
 const DELAY_REMEMBERED = 30 * 86_400_000;
@@ -25,23 +27,19 @@ interface DeliveryStatusParts {
   readonly puppets: Puppets;
   readonly encoder: MatrixEncoder;
   readonly outbox: OutboxRows;
+  readonly statuses: MessageStatuses;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Log;
 }
-
-/** The reaction on an undelivered event when the room has a notice with the same words already. */
-const MARK = "⚠️";
-
-const NOT_DELIVERED = "⚠️ Not delivered. ";
-
-const refusalKind = (sender: UserId, words: string): string => `refused ${sender} ${words}`;
 
 /** The parts of a person's event that a refusal needs. */
 type RefusedEvent = Pick<MatrixEvent, "room" | "id" | "sender"> & {
   readonly kind?: MatrixEvent["kind"];
   readonly target?: EventId;
   readonly unseen?: boolean;
+  /** It is one that failed, which is not sent again. */
+  readonly hasRow?: boolean;
 };
 
 /** Why a row to a network is given up. */
@@ -51,22 +49,27 @@ interface GiveUpReason {
   readonly words: string;
   /** The network has the message all the same. */
   readonly sent?: boolean;
+  /** The network had taken it before. */
+  readonly taken?: boolean;
   /** The body of the dead letter. */
   readonly body?: string;
 }
 
+type Record = (tx: Writes) => void;
+
 type EndedRow = Pick<NetworkOutboxRow, "id" | "key" | "room" | "event" | "sender"> &
   Partial<Pick<NetworkOutboxRow, "outgoing">>;
 
-/** Shows what became of a person's message, by a receipt or a notice, and counts it. */
+/** Shows what became of a person's message, by a receipt, a notice or a status, and counts it. */
 export class DeliveryStatus {
   readonly #parts: DeliveryStatusParts;
-  /** The newest message that the network has accepted, by room, until its receipt is sent. */
-  readonly #accepted = new Map<RoomId, Pick<NetworkOutboxRow, "event" | "sender">>();
-  readonly #sending = new Set<RoomId>();
+  readonly #receipts: AcceptedReceipts;
+  readonly #failures: FailureNotices;
 
   constructor(parts: DeliveryStatusParts) {
     this.#parts = parts;
+    this.#receipts = new AcceptedReceipts(parts);
+    this.#failures = new FailureNotices(parts);
   }
 
   /**
@@ -81,132 +84,155 @@ export class DeliveryStatus {
       { direction: "to-network", network },
       secondsSince(row.createdAt, clock),
     );
-    if (inPart) return;
-    this.#accepted.set(row.room, row);
-    if (!this.#sending.has(row.room)) void this.#receipt(row.room);
+    if (!inPart) this.#receipts.move(row);
+  }
+
+  /** The status of a message that the network has, to be committed with that. */
+  async sent(row: Pick<NetworkOutboxRow, "key" | "room" | "event" | "sender">): Promise<Record> {
+    const { store, statuses } = this.#parts;
+    if (!statuses.follows(row.sender)) return nothing;
+    const isDirect = (await store.portals.byChat(row.key))?.kind === "direct";
+    return statuses.show(subjectOf(row), { kind: "sent", ...(isDirect ? { to: [] } : {}) });
+  }
+
+  /** The status of messages that `who` has got, in a chat of two, to be committed behind that. */
+  async delivered(rows: readonly NetworkOutboxRow[], who: UserId): Promise<Record> {
+    const { statuses } = this.#parts;
+    const shown = rows.map((row) => statuses.show(subjectOf(row), { kind: "delivered", to: [who] }));
+    return (tx) => shown.forEach((show) => show(tx));
+  }
+
+  /**
+   * The network shows that it has a message, or its receiver does, whatever was known of that. `by`: how. A network's
+   * own copy of what it had taken already says nothing of why that failed.
+   */
+  async arrived(row: NetworkOutboxRow, by: "copy" | "receipt"): Promise<Record> {
+    const { store } = this.#parts;
+    const isLate = row.state === "failed";
+    if (!isLate && row.state !== "queued") return nothing;
+    if (isLate && by === "copy" && (await failureOf(store, row))?.taken === true) return nothing;
+    const takeBack = isLate ? await this.#failures.takeBack(row, "It did arrive after all.") : nothing;
+    const show = await this.sent(row);
+    return (tx) => {
+      tx.networkOutbox.arrived(row.id);
+      takeBack(tx);
+      show(tx);
+    };
   }
 
   /** Ends a row as failed, with a notice and a dead letter. */
-  giveUp(row: NetworkOutboxRow, network: NetworkId, error: BridgeError): Promise<void> {
-    return putAside(this.#parts, this.givenUp(row, { network, reason: error.reason, words: error.words }));
+  giveUp(row: NetworkOutboxRow, network: NetworkId, { reason, words }: BridgeError): Promise<void> {
+    const taken = row.state !== "queued";
+    return putAside(this.#parts, this.givenUp(row, { network, reason, words, taken }));
   }
 
   /** The given-up row for {@link giveUp}. Its text stays only on the homeserver, where a later `retry` reads it. */
-  givenUp(row: EndedRow, { network, reason, words, sent = false, body = "" }: GiveUpReason): GivenUp {
-    const { store, clock } = this.#parts;
-    const { id, key, room, event } = row;
-    const said = async (): Promise<(tx: Writes) => void> => {
-      const named = (await this.#nameOf(row)) + words;
-      const notice = this.#reply(room, event, sent ? words : `${NOT_DELIVERED}${named}`);
-      if (sent) return (tx) => tx.matrixOutbox.add(notice);
-      const say = this.#refusal(row, named, notice, await this.#shownBy(row));
-      return (tx) => {
-        say(tx);
-        if (isMessage(row)) noteFailure(tx, row, { at: clock.now(), words: named, notice: notice.id });
-      };
-    };
+  givenUp(row: EndedRow, why: GiveUpReason): GivenUp {
+    const { store } = this.#parts;
+    const { id, key, event } = row;
+    const { network, reason, sent = false, body = "" } = why;
     return {
       direction: "to-network",
       reason,
       ids: { row: id, event, login: key.login },
       network,
       deadLetter: async () => ({ key, ref: event, body }),
-      done: (tx) => tx.networkOutbox.setState(id, "failed"),
-      async tell(ended) {
-        const say = await said();
-        await store.write((tx) => {
+      done: (tx) => (sent ? tx.networkOutbox.arrived(id) : tx.networkOutbox.setState(id, "failed")),
+      tell: async (ended) => {
+        const say = sent ? await this.#notStored(row, why) : await this.#failed(row, why);
+        const told = store.write((tx) => {
+          // It may have arrived meanwhile.
+          tx.guard({ kind: "row-is", row: id, state: why.taken === true ? "sent" : "queued" });
           ended(tx);
           say(tx);
           tx.records.remove(delayScope(row), id);
         });
+        await rejectedBy("row-is", told);
       },
+    };
+  }
+
+  async #notStored(row: EndedRow, { words }: GiveUpReason): Promise<Record> {
+    const notice = this.#reply(row.room, row.event, words);
+    const show = await this.sent(row);
+    return (tx) => {
+      tx.matrixOutbox.add(notice);
+      show(tx);
+    };
+  }
+
+  async #failed(row: EndedRow, { reason, words: why, taken = false }: GiveUpReason): Promise<Record> {
+    const { clock, statuses } = this.#parts;
+    const words = (await this.#nameOf(row)) + why;
+    const on = await this.#shownBy(row);
+    const notice = this.#failures.notice(row.room, row.event, words);
+    const say = this.#failures.say({ sender: row.sender, words, on }, notice);
+    const again = row.outgoing === undefined || row.outgoing.kind === "message";
+    const status = { kind: "failed", why: whyOf(reason), words, again } as const;
+    const show = statuses.show(subjectOf(row), status);
+    return (tx) => {
+      say(tx);
+      noteFailure(tx, row, { at: clock.now(), words, notice: notice.id, on, taken });
+      show(tx);
     };
   }
 
   /** Tells the person once that their message is delayed and is still being tried. */
   async delayed(row: NetworkOutboxRow, error: BridgeError): Promise<void> {
-    const { store, clock } = this.#parts;
+    const { store, clock, statuses } = this.#parts;
     const scope = delayScope(row);
     if ((await store.records.get(scope, row.id)) !== undefined) return;
     const words = `Not delivered yet: ${error.words} The bridge keeps trying, you need not send it again.`;
     const notice = this.#reply(row.room, row.event, words);
-    await store.write((tx) => {
+    const show = statuses.show(subjectOf(row), { kind: "pending", words: error.words });
+    const told = store.write((tx) => {
+      tx.guard({ kind: "row-is", row: row.id, state: "queued" });
       tx.matrixOutbox.add(notice);
       tx.records.set(scope, row.id, "told", clock.now() + DELAY_REMEMBERED);
+      show(tx);
     });
+    await rejectedBy("row-is", told);
   }
 
   /** Tells the person that their event is not sent; nothing was queued. */
-  refuse(event: RefusedEvent, words: string): (tx: Writes) => void {
-    const notice = this.#reply(event.room, event.id, `${NOT_DELIVERED}${words}`);
-    return this.#refusal(event, words, notice, markedOn(event));
+  refuse(event: RefusedEvent, words: string, reason: Reason = "internal"): Record {
+    const notice = this.#failures.notice(event.room, event.id, words);
+    const say = this.#failures.say({ sender: event.sender, words, on: markedOn(event) }, notice);
+    if (event.unseen === true) return say;
+    const why = whyRefused(event) ?? whyOf(reason);
+    const status =
+      event.hasRow === true ? ({ kind: "failed", again: true } as const) : ({ kind: "refused" } as const);
+    const show = this.#parts.statuses.show(event, { ...status, why, words });
+    return (tx) => {
+      say(tx);
+      show(tx);
+    };
   }
 
   /** Tells the person, once a room and day, that their message is sent in another form. */
-  note({ room, id }: Pick<MatrixEvent, "room" | "id">, words: string): (tx: Writes) => void {
+  note({ room, id }: Pick<MatrixEvent, "room" | "id">, words: string): Record {
     const notice = this.#reply(room, id, words);
     return (tx) => tx.told.once(`remark ${words}`, notice);
   }
 
-  /** Takes back that a message failed, as it is sent again: its mark goes, and its notice says so. */
-  retried(row: NetworkOutboxRow): Promise<(tx: Writes) => void> {
-    return this.#unsaid(row, "It is on its way again.");
-  }
-
-  async #unsaid(row: NetworkOutboxRow, words: string): Promise<(tx: Writes) => void> {
-    const { store, outbox, homeserver, encoder } = this.#parts;
-    const { room, event, sender } = row;
-    const marked = await store.told.markOf(event);
-    const failure = await failureOf(store, row);
-    const noticed = failure && (await store.matrixOutbox.madeBy(failure.notice));
-    const about = (id: OutboxId) => ({ target: { kind: "row", id } }) as const;
-    const unmark =
-      marked === undefined
-        ? undefined
-        : outbox.row(room, homeserver.bot, encoder.redaction(TARGET), about(marked));
-    // In a room that the chat has now, beside the notice.
-    const changed =
-      failure &&
-      noticed &&
-      outbox.row(
-        noticed.room,
-        homeserver.bot,
-        encoder.replacement(encoder.notice(words), TARGET),
-        about(failure.notice),
-      );
+  /** Takes back that a message failed, as it is sent again. */
+  async retried(row: NetworkOutboxRow): Promise<Record> {
+    const takeBack = await this.#failures.takeBack(row, "It is on its way again.");
+    const show = this.#parts.statuses.show(subjectOf(row), { kind: "pending" });
     return (tx) => {
-      endFailure(tx, row);
-      if (unmark) {
-        tx.told.unmark(event);
-        tx.matrixOutbox.add(unmark);
-      }
-      if (!changed) return;
-      tx.matrixOutbox.add(changed);
-      // The words are not in the room any more.
-      tx.told.unsay(changed.room, refusalKind(sender, failure.words));
+      takeBack(tx);
+      show(tx);
     };
   }
 
   /** The bot redacts an event that another one has replaced, or that is still to be sent. */
-  withdraw(room: RoomId, what: EventId | RowTarget): (tx: Writes) => void {
+  withdraw(room: RoomId, what: EventId | RowTarget): Record {
     const { outbox, homeserver, encoder } = this.#parts;
     const row =
       typeof what === "string"
         ? outbox.row(room, homeserver.bot, encoder.redaction(what))
         : outbox.row(room, homeserver.bot, encoder.redaction(TARGET), { target: what });
     return (tx) => tx.matrixOutbox.add(row);
-  }
-
-  /** Says the words as a reply, once a room, person and day; later events get only the mark. */
-  #refusal(
-    { room, sender }: Pick<MatrixEvent, "room" | "sender">,
-    words: string,
-    notice: NewMatrixOutboxRow,
-    on: EventId | undefined,
-  ): (tx: Writes) => void {
-    const { outbox, homeserver, encoder } = this.#parts;
-    const mark = on && { event: on, row: outbox.row(room, homeserver.bot, encoder.reaction(MARK, on)) };
-    return (tx) => tx.told.once(refusalKind(sender, words), notice, mark);
   }
 
   /** The words that name the row's file, where its event has several. */
@@ -228,33 +254,20 @@ export class DeliveryStatus {
     const { outbox, homeserver, encoder } = this.#parts;
     return outbox.row(room, homeserver.bot, encoder.notice(words, event));
   }
-
-  async #receipt(room: RoomId): Promise<void> {
-    const { homeserver, puppets, log } = this.#parts;
-    this.#sending.add(room);
-    for (let row = this.#accepted.get(room); row; row = this.#accepted.get(room)) {
-      this.#accepted.delete(room);
-      const interval = this.#interval();
-      try {
-        await homeserver.markRead(homeserver.bot, room, row.event);
-        // A person who writes has read what came before, also in their other clients.
-        if (await puppets.installed()) await puppets.markRead(row.sender, room, row.event);
-      } catch (error) {
-        log.debug("a receipt was not sent", { room, ...faultOf(error) });
-      }
-      await interval;
-    }
-    this.#sending.delete(room);
-  }
-
-  /** Waits between receipts: one stands for all before it, and each costs the homeserver as much as a message. */
-  #interval(): Promise<void> {
-    return new Promise((resolve) => void this.#parts.clock.after(RECEIPT_INTERVAL, resolve));
-  }
 }
 
-/** Whether it can be sent again, as far as is known: what is left of an old row may be an edit or a reaction. */
-const isMessage = ({ outgoing }: EndedRow): boolean => outgoing === undefined || outgoing.kind === "message";
+const nothing: Record = () => {};
+
+const subjectOf = ({ room, event, sender }: Pick<NetworkOutboxRow, "room" | "event" | "sender">) => ({
+  room,
+  id: event,
+  sender,
+});
+
+function whyRefused({ kind }: RefusedEvent): ReturnType<typeof whyOf> | undefined {
+  if (kind === "unsupported") return "unsupported";
+  return kind === "encrypted" || kind === "encryption-enabled" ? "unreadable" : undefined;
+}
 
 /** The event that gets the mark; undefined for one that nobody sees. */
 function markedOn({ kind, id, target, unseen }: RefusedEvent): EventId | undefined {

@@ -1,5 +1,5 @@
 import type { PortalKey } from "../model/events.ts";
-import type { LoginId, OutboxId } from "../model/ids.ts";
+import type { EventId, LoginId, OutboxId } from "../model/ids.ts";
 import type { NetworkOutboxRow } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 
@@ -11,6 +11,10 @@ export interface Failure {
   readonly words: string;
   /** The row of the notice with these words. It was not queued where the room had the same words before. */
   readonly notice: OutboxId;
+  /** The event that bears the mark; undefined for one that nobody sees. */
+  readonly on?: EventId | undefined;
+  /** Whether the network had taken it: then that it has it says nothing. */
+  readonly taken?: boolean;
 }
 
 /** `failure` is undefined where an earlier version of the bridge gave the message up. */
@@ -42,8 +46,7 @@ export async function failureOf(
 ): Promise<Failure | undefined> {
   const value = await records.get(failureScope(key.login), id);
   if (value === undefined) return undefined;
-  const { at, words, notice } = JSON.parse(value) as Partial<Failure>;
-  return at === undefined || words === undefined || notice === undefined ? undefined : { at, words, notice };
+  return JSON.parse(value) as Failure;
 }
 
 /** The person is told of this failure in the same commit. */

@@ -154,6 +154,8 @@ interface FromRoom {
   readonly at: number;
   /** The outbox row that the event names as its own; it is that row's only if room and sender match. */
   readonly row?: OutboxId;
+  /** It was written with a client of Beeper's making, or like one, which shows what becomes of messages. */
+  readonly beeper?: true;
 }
 
 /** An event from the homeserver, decoded and checked. */

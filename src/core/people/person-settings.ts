@@ -1,5 +1,6 @@
 import type { Contacts } from "../chats/contacts.ts";
 import type { InboxMode, Spaces } from "../chats/spaces.ts";
+import type { MessageStatuses, StatusChoice } from "../delivery/message-statuses.ts";
 import type { NetworkId, UserId } from "../model/ids.ts";
 import type { PersonSetting } from "../ports/login-flow.ts";
 import type { Network } from "../ports/network.ts";
@@ -12,6 +13,7 @@ interface PersonSettingsParts {
   readonly networks: ReadonlyMap<NetworkId, Network>;
   readonly spaces: Spaces;
   readonly contacts: Contacts;
+  readonly statuses: MessageStatuses;
 }
 
 /** What a person chooses for all their networks, whether in the chat with the bot or elsewhere. */
@@ -50,6 +52,15 @@ export class PersonSettings {
       if (on) tx.records.remove(NO_READ_RECEIPTS, user);
       else tx.records.set(NO_READ_RECEIPTS, user, "off");
     });
+  }
+
+  /** Whether the person's client is told what became of their messages. */
+  statuses(user: UserId): StatusChoice {
+    return this.#parts.statuses.choice(user);
+  }
+
+  setStatuses(user: UserId, choice: StatusChoice): Promise<void> {
+    return this.#parts.statuses.choose(user, choice);
   }
 
   async #moveAll(user: UserId): Promise<number> {

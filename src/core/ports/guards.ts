@@ -1,7 +1,7 @@
 import { BridgeError } from "../model/errors.ts";
 import type { PortalKey } from "../model/events.ts";
 import type { LoginId, OutboxId } from "../model/ids.ts";
-import type { Portal } from "./rows.ts";
+import type { NetworkOutboxState, Portal } from "./rows.ts";
 
 type PortalAsIs = Pick<Portal, "login" | "chat" | "room" | "state">;
 
@@ -15,7 +15,9 @@ export type Guard =
   /** The row of the network outbox is still queued. */
   | { readonly kind: "row-queued"; readonly row: OutboxId }
   /** As `row-queued`, and nothing is sealed for it, so that nothing can have left. */
-  | { readonly kind: "row-unsealed"; readonly row: OutboxId };
+  | { readonly kind: "row-unsealed"; readonly row: OutboxId }
+  /** The row of the network outbox has this state. */
+  | { readonly kind: "row-is"; readonly row: OutboxId; readonly state: NetworkOutboxState };
 
 /** The guard that a portal is still as it was read. */
 export const stands = ({ login, chat, room, state }: PortalAsIs): Guard => ({

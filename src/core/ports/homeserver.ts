@@ -3,6 +3,7 @@ import type { Message } from "../model/content.ts";
 import type { MatrixEvent } from "../model/events.ts";
 import type { EventId, OutboxId, RoomId, UserId } from "../model/ids.ts";
 import type { Found, Media, MediaFile } from "../model/media.ts";
+import type { MessageStatus } from "../model/message-status.ts";
 import type { Via } from "./queues.ts";
 
 /** The content key of our events that holds the id of their outbox row. */
@@ -186,6 +187,8 @@ export interface MatrixEncoder {
   reaction(emoji: string, target: Relation): EncodedEvent;
   redaction(target: Relation): EncodedEvent;
   notice(text: string, replyTo?: Relation): EncodedEvent;
+  /** What became of a person's event, for clients that show it beside the event. */
+  status(event: EventId, status: MessageStatus): EncodedEvent;
   /**
    * An answer of the bot: text in which lines that begin with “• ” are a list, and commands in “curved quotation marks”
    * are set as code. `replies` are shown as buttons by clients that can.

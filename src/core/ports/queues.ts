@@ -153,6 +153,8 @@ export interface NetworkOutboxReads extends LaneReads<PortalKey, NetworkOutboxRo
   count(): Promise<number>;
   /** The failed messages of a chat, oldest first; no edits, reactions or deletions. */
   listFailed(key: PortalKey): Promise<readonly NetworkOutboxRow[]>;
+  /** As {@link listFailed}, with edits, reactions and deletions. */
+  allFailed(key: PortalKey): Promise<readonly NetworkOutboxRow[]>;
 }
 export interface NetworkOutboxWrites {
   /** Moves a row to the end of its lane, as its target is queued behind it. */
@@ -170,6 +172,8 @@ export interface NetworkOutboxWrites {
    * `cancelled`.
    */
   setState(id: OutboxId, state: Exclude<NetworkOutboxState, "queued">): void;
+  /** The network shows that it has the message, whether it is queued or was given up: the state is `sent`. */
+  arrived(id: OutboxId): void;
   /** Sets the state of rows by the network's ids; unknown ids are ignored. */
   receipt(key: PortalKey, ids: readonly MessageId[], state: "delivered" | "read"): void;
 }

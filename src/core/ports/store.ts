@@ -13,6 +13,7 @@ import type { AllAnswerNothing } from "./answers-nothing.ts";
 import type { FamilyReads, FamilyWrites } from "./family-store.ts";
 import type { GhostPicture } from "./ghost-pictures.ts";
 import type { Guard } from "./guards.ts";
+import type { MessageStatusWrites } from "./message-statuses.ts";
 import type {
   FormerRoomReads,
   FormerRoomWrites,
@@ -99,6 +100,7 @@ export interface Writes
       readonly withdrawn: WithdrawnWrites;
       readonly records: RecordWrites;
       readonly told: ToldWrites;
+      readonly messageStatuses: MessageStatusWrites;
     }>,
     FamilyWrites {
   /** Commits the record only where the condition holds, judged before its writes. */

@@ -48,6 +48,7 @@ type Queueing =
   | Exclude<keyof Wakers, "groupRooms" | "pictures">
   | "ghosts"
   | "told"
+  | "messageStatuses"
   | "portals"
   | "portalMembers";
 /** A family's own tables are no queues of the core's. */
@@ -100,12 +101,16 @@ const effects: {
     countTry: "wakes nothing",
     remove: "wakes nothing",
     setState: "wakes nothing",
+    arrived: "wakes nothing",
     receipt: "wakes nothing",
   },
   told: {
     once: (_, { room }) => ofRoom("matrixOutbox", room),
     unmark: "wakes nothing",
     unsay: "wakes nothing",
+  },
+  messageStatuses: {
+    show: ({ row: { room } }) => ofRoom("matrixOutbox", room),
   },
   portals: {
     // Its members are to be seen there.
@@ -178,6 +183,7 @@ function watching(tx: Writes, touch: (lane: WokenLane) => void): Writes {
     networkOutbox: table("networkOutbox"),
     ghosts: table("ghosts"),
     told: table("told"),
+    messageStatuses: table("messageStatuses"),
     portals: table("portals"),
     portalMembers: table("portalMembers"),
   };

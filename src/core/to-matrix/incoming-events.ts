@@ -6,11 +6,15 @@ import type { Clock } from "../ports/clock.ts";
 import type { Network } from "../ports/network.ts";
 import type { Login, NetworkOutboxRow } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
-import { copiedRow, noteCopy } from "./own/own-copies.ts";
+import { copiedRow, learnFromCopy } from "./own/own-copies.ts";
 import { isUnplaced, placed, placeLate } from "./unplaced-deletions.ts";
 
 type Incoming = RemoteEvent | UnplacedDeletion;
-type Copies = ReadonlyMap<Incoming, NetworkOutboxRow>;
+/** The rows whose copies came, and the writes that they arrived. */
+type Copies = ReadonlyMap<
+  Incoming,
+  { readonly row: NetworkOutboxRow; readonly arrived: (tx: Writes) => void }
+>;
 
 /** The latest storing of events. */
 interface Storing {
@@ -23,7 +27,7 @@ export interface IncomingEventsParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly unstorable: Pick<UnstorableEvents, "fromNetwork">;
-  readonly delivery: Pick<DeliveryStatus, "accepted">;
+  readonly delivery: Pick<DeliveryStatus, "accepted" | "arrived">;
 }
 
 /**
@@ -67,12 +71,12 @@ export class IncomingEvents {
   }
 
   async #copies(events: readonly Incoming[]): Promise<Copies> {
-    const copies = new Map<Incoming, NetworkOutboxRow>();
+    const copies = new Map<Incoming, { row: NetworkOutboxRow; arrived: (tx: Writes) => void }>();
     for (const event of events) {
       const row = isUnplaced(event)
         ? undefined
         : await copiedRow(this.#parts.store, this.#network, this.#login.id, event);
-      if (row) copies.set(event, row);
+      if (row) copies.set(event, { row, arrived: await this.#parts.delivery.arrived(row, "copy") });
     }
     return copies;
   }
@@ -90,15 +94,18 @@ export class IncomingEvents {
         for (const event of some) {
           const copied = copies.get(event);
           if (isUnplaced(event)) tx.networkInbox.takeUnplaced(login.id, event, at);
-          else if (copied) noteCopy(tx, network, copied, event);
-          else this.#takeOne(tx, { ...event, at: saneTime(event.at, at) }, at);
+          else if (copied) {
+            learnFromCopy(tx, network, copied.row, event);
+            copied.arrived(tx);
+          } else this.#takeOne(tx, { ...event, at: saneTime(event.at, at) }, at);
         }
       });
     });
     // An event may be stored without the ratchet step that decrypted it; it then comes again and counts as a repeat.
     if (!isWhole) await store.write(record);
     await placeLate(store, login.id, events, at);
-    for (const row of copies.values()) if (row.state === "queued") delivery.accepted(row, network.id, false);
+    for (const { row } of copies.values())
+      if (row.state === "queued") delivery.accepted(row, network.id, false);
   }
 
   #takeOne(tx: Writes, event: RemoteEvent, at: number): void {

@@ -10,7 +10,7 @@ import type { Store } from "../ports/store.ts";
 import { IncomingEvents, type IncomingEventsParts } from "./incoming-events.ts";
 
 interface NetworkInboxIntakeParts extends IncomingEventsParts {
-  readonly delivery: Pick<DeliveryStatus, "giveUp" | "accepted">;
+  readonly delivery: Pick<DeliveryStatus, "giveUp" | "accepted" | "arrived">;
   readonly receipt: (login: Login, network: Network, receipt: RemoteReceipt) => Promise<void>;
   readonly signal: (login: Login, network: Network, signal: RemoteSignal) => void;
   readonly capabilities: (login: Login, granted: Granted) => void;

@@ -1,4 +1,6 @@
+import type { DeliveryStatus } from "../delivery/delivery-status.ts";
 import { ourId } from "../delivery/learnt-ids.ts";
+import type { MessageStatuses } from "../delivery/message-statuses.ts";
 import type { PortalKey, RemoteReceipt, RemoteSignal } from "../model/events.ts";
 import type { EventId, LoginId, MessageId, RoomId, UserId } from "../model/ids.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -6,11 +8,13 @@ import type { Homeserver } from "../ports/homeserver.ts";
 import { faultOf, type Log } from "../ports/log.ts";
 import type { Network } from "../ports/network.ts";
 import type { Login, Message } from "../ports/rows.ts";
-import type { Store } from "../ports/store.ts";
+import type { Store, Writes } from "../ports/store.ts";
 import { Coalesced } from "../runtime/coalesced.ts";
 
 interface ReceiptsParts {
   readonly store: Store;
+  readonly delivery: Pick<DeliveryStatus, "arrived" | "delivered">;
+  readonly statuses: Pick<MessageStatuses, "follows">;
   readonly homeserver: Homeserver;
   readonly clock: Pick<Clock, "now">;
   readonly log: Log;
@@ -65,13 +69,14 @@ export class Receipts {
   ): Promise<void> {
     const { store } = this.#parts;
     const key = { login: login.id, chat };
-    if (kind === "delivered") return store.write((tx) => tx.networkOutbox.receipt(key, ids, kind));
+    const receive = await this.#received(login, network, { chat, person, ids, kind });
+    if (kind === "delivered") return store.write(receive);
     const read = await this.#newest(key, ids);
     const portal = await store.portals.byChat(key);
     const reader = portal?.kind === "group" ? `${chat} ${person}` : chat;
     const isForward = read !== undefined && read.at >= (await this.#readBefore(login.id, reader));
     await store.write((tx) => {
-      tx.networkOutbox.receipt(key, ids, "read");
+      receive(tx);
       if (isForward) tx.records.set(scopeOf(login.id), reader, String(read.at));
     });
     if (!isForward) return;
@@ -82,6 +87,45 @@ export class Receipts {
       room: portal.room,
       event: read.event,
     });
+  }
+
+  /** The writes that messages were received, those that were given up included, and that their statuses say so. */
+  async #received(
+    login: Login,
+    network: Network,
+    { chat, person, ids, kind }: RemoteReceipt,
+  ): Promise<(tx: Writes) => void> {
+    const { store, delivery, statuses } = this.#parts;
+    const key = { login: login.id, chat };
+    const failed = (await store.networkOutbox.allFailed(key)).filter(({ remoteId }) =>
+      ids.includes(remoteId),
+    );
+    const arrived = await Promise.all(failed.map((row) => delivery.arrived(row, "receipt")));
+    const show = statuses.follows(login.user) ? await this.#shown(key, network, { person, ids }) : undefined;
+    return (tx) => {
+      for (const one of arrived) one(tx);
+      tx.networkOutbox.receipt(key, ids, kind === "delivered" ? "delivered" : "read");
+      show?.(tx);
+    };
+  }
+
+  /** The statuses of messages that a contact has got; of a group's it is not known whether all have them. */
+  async #shown(
+    key: PortalKey,
+    network: Network,
+    { person, ids }: Pick<RemoteReceipt, "person" | "ids">,
+  ): Promise<((tx: Writes) => void) | undefined> {
+    const { store, delivery } = this.#parts;
+    if ((await store.portals.byChat(key))?.kind !== "direct") return undefined;
+    const ghost = await store.ghosts.byPerson(network.id, person);
+    const rows = await Promise.all(ids.map((id) => store.networkOutbox.byRemote(key, id)));
+    return (
+      ghost &&
+      delivery.delivered(
+        rows.filter((row) => row !== undefined),
+        ghost.user,
+      )
+    );
   }
 
   /** The newest of these ids' messages, or edits and reactions, of our person. */

@@ -14,6 +14,7 @@ import {
   missingThere,
   nothing,
   queue,
+  refusable,
 } from "./event-context.ts";
 import { convertEdit, takeEditBack } from "./own-edits.ts";
 
@@ -31,7 +32,7 @@ const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
       const { message, note } = degrade(whole, granted, network.name);
       const words = refusalOf(message, granted, network.name);
       const name = items.length === 1 ? "" : itemWords(item, message);
-      if (words !== undefined) return delivery.refuse(event, name + words);
+      if (words !== undefined) return delivery.refuse(refusable(event, context), name + words, "unsupported");
       if (note !== undefined) notes.add(note);
       queued += 1;
       return queue(event, { ...context, item }, { kind: "message", message }, { form: formOf(message) });

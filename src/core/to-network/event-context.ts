@@ -86,11 +86,17 @@ export const cancelUnsealed =
     tx.networkOutbox.setState(row, "cancelled");
   };
 
+/** The event as it is refused: one that is sent again has its row, which says what became of it. */
+export const refusable = <E extends MatrixEvent>(event: E, { requeue }: MatrixEventContext): E =>
+  requeue ? { ...event, hasRow: true } : event;
+
 /** A handler that runs only where the person may write in the portal; otherwise it refuses with the reason. */
 export function allowed<E extends MatrixEvent>(handle: Handler<E>): Handler<E> {
   return (event, context) => {
     const words = sendRefusal(event.sender, context);
-    return words === undefined ? handle(event, context) : context.delivery.refuse(event, words);
+    return words === undefined
+      ? handle(event, context)
+      : context.delivery.refuse(refusable(event, context), words, "forbidden");
   };
 }
 

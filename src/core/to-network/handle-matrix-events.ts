@@ -1,5 +1,6 @@
 import type { Connections } from "../chats/connections.ts";
 import type { DeliveryStatus } from "../delivery/delivery-status.ts";
+import type { MessageStatuses } from "../delivery/message-statuses.ts";
 import type { GhostInvitations } from "../management/ghost-invitations.ts";
 import type { ManagementRoom } from "../management/management-room.ts";
 import type { RoomChanges } from "../management/room-changes.ts";
@@ -38,6 +39,7 @@ interface HandleMatrixEventsParts {
   readonly invitations: Pick<GhostInvitations, "answer">;
   readonly connections: Connections;
   readonly delivery: DeliveryStatus;
+  readonly statuses: Pick<MessageStatuses, "notice">;
   readonly messageIds: MessageIds;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
@@ -75,6 +77,7 @@ async function inPortal(
     await parts.scheduler.yield();
     const { event } = row;
     const { portal, context } = await contexts.of(event.kind === "member" ? event.user : event.sender);
+    const noticeClient = parts.statuses.notice(event);
     let record = await echoOf(parts, event);
     if (record) {
       // An event that we sent as our person needs nothing.
@@ -99,6 +102,7 @@ async function inPortal(
       record = delivery.refuse(event, closedWords(parts, portal));
     }
     batch.add((tx) => {
+      noticeClient(tx);
       record?.(tx);
       tx.matrixInbox.finish(event.id);
     }, row);

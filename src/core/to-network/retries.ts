@@ -3,6 +3,7 @@ import { discard, type FailedMessage, failedMessages } from "../delivery/failed-
 import type { Message } from "../model/content.ts";
 import type { MatrixEvent, Outgoing } from "../model/events.ts";
 import { itemsOf } from "../model/items.ts";
+import { rejectedBy } from "../ports/guards.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import type { Portal } from "../ports/rows.ts";
 import type { Writes } from "../ports/store.ts";
@@ -79,7 +80,13 @@ export class Retries {
     // The message keeps its row, and with it its id.
     const newRow = () => row;
     const requeue = { item: row.item, put };
-    await store.write(convertMatrixEvent(event, { ...context, ...targets, newRow, requeue }));
+    const convert = convertMatrixEvent(event, { ...context, ...targets, newRow, requeue });
+    const queued = store.write((tx) => {
+      // It may have arrived after all.
+      tx.guard({ kind: "row-is", row: row.id, state: "failed" });
+      convert(tx);
+    });
+    await rejectedBy("row-is", queued);
     return outcome;
   }
 

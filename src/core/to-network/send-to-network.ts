@@ -62,6 +62,7 @@ export function sendToNetwork(parts: SendToNetworkParts): (key: PortalKey) => Pr
         continue;
       }
       const { id, record } = sent.taken ?? {};
+      const show = await parts.delivery.sent(row);
       sentNotStored.add(row.id);
       batch.commit(
         row,
@@ -69,6 +70,7 @@ export function sendToNetwork(parts: SendToNetworkParts): (key: PortalKey) => Pr
           tx.networkOutbox.setState(row.id, "sent");
           if (id !== undefined) learn(tx, row, id);
           record?.(tx);
+          show(tx);
         },
         () => sentNotStored.delete(row.id),
       );

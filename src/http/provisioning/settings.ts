@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { CommandScope } from "../../core/command-scope.ts";
+import { STATUS_WORDS, statusChoice } from "../../core/delivery/message-statuses.ts";
 import type { UserId } from "../../core/model/ids.ts";
 import { notFound } from "./refusal.ts";
 import { type Route, route } from "./route.ts";
@@ -50,6 +51,15 @@ export function settingRoutes({ settings }: Scope): readonly Route[] {
             ? "Your contacts see when you have read their messages."
             : "Your contacts do not see when you have read their messages.",
         choose: (user, value) => settings.setReceipts(user, value === "on"),
+      },
+    ],
+    [
+      "statuses",
+      {
+        choices: Object.keys(STATUS_WORDS),
+        value: async (user) => settings.statuses(user),
+        words: (value) => STATUS_WORDS[statusChoice(value) ?? "auto"],
+        choose: (user, value) => settings.setStatuses(user, statusChoice(value) ?? "auto"),
       },
     ],
   ]);

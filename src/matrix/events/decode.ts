@@ -17,7 +17,7 @@ export type Decoded = { readonly kind: "event"; readonly event: MatrixEvent } | 
 const MEMBERSHIPS: ReadonlySet<unknown> = new Set<Membership>(["invite", "join", "leave", "ban", "knock"]);
 
 type EventContent<Event = MatrixEvent> = Event extends MatrixEvent
-  ? Omit<Event, "room" | "sender" | "id" | "at" | "row">
+  ? Omit<Event, "room" | "sender" | "id" | "at" | "row" | "beeper">
   : never;
 
 type Decode = (content: unknown) => EventContent | undefined;
@@ -86,6 +86,7 @@ export function decodeEvent(raw: unknown, isOurs: (user: string) => boolean, roo
     id: id as EventId,
     at: typeof at === "number" && Number.isSafeInteger(at) && at > 0 ? at : 0,
     ...rowIn(fieldOf(raw, "content"), asPerson(sender as UserId, within as RoomId)),
+    ...(isBeepers(fieldOf(raw, "content")) ? { beeper: true as const } : {}),
   };
   const what = contentOf(raw);
   return what === undefined
@@ -98,6 +99,12 @@ function rowIn(content: unknown, mark: string): { readonly row?: OutboxId } {
   const row = fieldOf(content, AS_PERSON_KEY) === mark ? fieldOf(content, CONTENT_KEY) : undefined;
   return typeof row === "string" && row.length === 36 ? { row: row as OutboxId } : {};
 }
+
+/** Whether a client left keys of Beeper's, as those do which show what became of a message. */
+const isBeepers = (content: unknown): boolean =>
+  typeof content === "object" &&
+  content !== null &&
+  Object.keys(content).some((key) => key.startsWith("com.beeper."));
 
 function contentOf(raw: unknown): EventContent | undefined {
   const type = fieldOf(raw, "type");

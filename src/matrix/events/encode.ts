@@ -8,6 +8,7 @@ import { answerContent } from "./encode-answer.ts";
 import { replacement, revised } from "./encode-edit.ts";
 import { attach, mediaEvents } from "./encode-media.ts";
 import { contactContent, locationContent } from "./encode-place.ts";
+import { statusEvent } from "./encode-status.ts";
 import { quoting, textContent, textContents } from "./encode-text.ts";
 import { roomFeatures } from "./room-features.ts";
 
@@ -106,6 +107,7 @@ export const matrixEncoderWith = (captions: Captions): MatrixEncoder => ({
     },
   }),
   redaction: (target) => ({ type: "m.room.redaction", content: { redacts: target } }),
+  status: statusEvent,
   answer: (text, replies) => plainEvent({ ...answerContent(text, LARGEST_NOTICE), ...buttons(replies) }),
   notice: (text, replyTo) =>
     plainEvent({

@@ -58,6 +58,7 @@ const deletions = [
   "DELETE FROM contact_state WHERE login = ?",
   deleteByRooms("told"),
   deleteByRooms("mark"),
+  deleteByRooms("message_status"),
   "DELETE FROM record WHERE scope = 'login/' || ?",
   "DELETE FROM record WHERE instr(scope, 'login/' || ? || '/') = 1",
   "DELETE FROM portal WHERE login = ? AND room IS NULL",

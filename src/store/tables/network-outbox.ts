@@ -34,6 +34,9 @@ const sql = {
   count: "SELECT count(*) AS count FROM net_outbox WHERE state = 'queued'",
   failures: `SELECT ${columns} FROM net_outbox WHERE login = ? AND chat = ? AND state = 'failed' AND EXISTS (SELECT 1
     FROM message AS it WHERE it.login = net_outbox.login AND it.chat = net_outbox.chat AND it.id = remote_id) ORDER BY seq`,
+  allFailed: `SELECT ${columns} FROM net_outbox WHERE login = ? AND chat = ? AND state = 'failed' ORDER BY seq`,
+  arrived:
+    "UPDATE net_outbox SET state = 'sent', sealed = NULL WHERE state IN ('queued', 'failed') AND id = ?",
   requeue: `UPDATE net_outbox SET state = 'queued', seq = ?, outgoing = ?, sealed = NULL, attempts = 0,
     created_at = ? WHERE id = ? AND state = 'failed'`,
   add: `INSERT INTO net_outbox (seq, id, login, chat, room, event, item, sender, remote_id, outgoing, state,
@@ -95,6 +98,7 @@ export function networkOutboxReads(db: Database): NetworkOutboxReads {
   const hasRemote = query<[LoginId, MessageId], { readonly found: 1 }>(db, sql.hasRemote);
   const count = query<[], { readonly count: number }>(db, sql.count);
   const failures = query<[LoginId, ChatId], NetOutboxRow>(db, sql.failures);
+  const allFailed = query<[LoginId, ChatId], NetOutboxRow>(db, sql.allFailed);
   const one = (row: NetOutboxRow | undefined): NetworkOutboxRow | undefined => row && toNetworkOutboxRow(row);
   return {
     ...laneReads({
@@ -119,6 +123,7 @@ export function networkOutboxReads(db: Database): NetworkOutboxReads {
     hasRemote: async (login, remoteId) => hasRemote.one(login, remoteId) !== undefined,
     count: async () => count.one()?.count ?? 0,
     listFailed: async ({ login, chat }) => failures.all(login, chat).map(toNetworkOutboxRow),
+    allFailed: async ({ login, chat }) => allFailed.all(login, chat).map(toNetworkOutboxRow),
   };
 }
 
@@ -140,6 +145,7 @@ export function networkOutboxWrites(
   const remove = command<[OutboxId]>(db, sql.remove);
   const postpone = command<[number, OutboxId]>(db, sql.postpone);
   const requeue = command<[number, string, number, OutboxId]>(db, sql.requeue);
+  const arrived = command<[OutboxId]>(db, sql.arrived);
   const setState = (state: NextState) => command<[OutboxId]>(db, sql.setState(state));
   const states: { readonly [S in NextState]: (id: OutboxId) => number } = {
     sent: setState("sent"),
@@ -165,6 +171,7 @@ export function networkOutboxWrites(
       if (remove(id) > 0) deleted();
     },
     setState: (id, state) => void states[state](id),
+    arrived: (id) => void arrived(id),
     receipt({ login, chat }, ids, state) {
       for (const id of ids) receipts[state](login, id, chat);
     },

@@ -47,6 +47,7 @@ describe("a good configuration", () => {
       appservice: { listen: { host: "::1", port: 29340 }, url: "http://[::1]:29340", bot: "thirdparty" },
       database: join(folder, "bridge.db"),
       media: { folder: join(folder, "media"), keep_days: 30, keep_metadata: false, captions: "inside" },
+      delivery: { statuses: "auto" },
       names: { contact: "{name} ({network})" },
       networks: { meta_interop: { partner: { identifier: "username" }, identifiers: {} } },
       logging: { level: "info", format: "text" },

@@ -23,7 +23,7 @@ test("what needs a look before it is stored is not stored where what was brought
       store: { ...store, write },
       clock,
       unstorable: { fromNetwork: async (_, events, take) => take(events) },
-      delivery: { accepted() {} },
+      delivery: { accepted() {}, arrived: async () => () => {} },
     },
     login(),
     new MemoryNetwork(clock),

@@ -58,7 +58,9 @@ const grouped: Record = (tx) => {
 
 /** Of each write of the tables that queue: one more cannot be forgotten. */
 const scenarios: {
-  readonly [T in Queue | "told" | "portalMembers"]: { readonly [W in keyof Writes[T]]: Scenario };
+  readonly [T in Queue | "told" | "messageStatuses" | "portalMembers"]: {
+    readonly [W in keyof Writes[T]]: Scenario;
+  };
 } = {
   matrixInbox: {
     take: { write: pushed },
@@ -112,6 +114,7 @@ const scenarios: {
     countTry: { before: written, write: (tx) => tx.networkOutbox.countTry(row("a")) },
     remove: { before: written, write: (tx) => tx.networkOutbox.remove(row("a")) },
     setState: { before: failed, write: (tx) => tx.networkOutbox.setState(row("a"), "cancelled") },
+    arrived: { before: failed, write: (tx) => tx.networkOutbox.arrived(row("a")) },
     receipt: { before: written, write: (tx) => tx.networkOutbox.receipt(KEY, [remote("A")], "read") },
   },
   portalMembers: {
@@ -122,6 +125,12 @@ const scenarios: {
         tx.portalMembers.put(member);
       },
       write: (tx) => tx.portalMembers.shown(member),
+    },
+  },
+  messageStatuses: {
+    show: {
+      write: (tx) =>
+        tx.messageStatuses.show({ event: event("1"), status: "refused", row: toMatrix("a"), first: true }),
     },
   },
   told: {

@@ -33,8 +33,12 @@ export async function isCopy(
   return events.some(({ sender, shownBy }) => sender === undefined && shownBy === undefined);
 }
 
-/** Stores that the network has the row, whatever became of its answer. */
-export function noteCopy(tx: Writes, network: Network, row: NetworkOutboxRow, { id }: RemoteEvent): void {
+/** Learns what the network calls the row. */
+export function learnFromCopy(
+  tx: Writes,
+  network: Network,
+  row: NetworkOutboxRow,
+  { id }: RemoteEvent,
+): void {
   if (!network.messageId) learn(tx, row, id);
-  tx.networkOutbox.setState(row.id, "sent");
 }
