@@ -29,6 +29,8 @@ export interface StartOptions {
   readonly registration: Registration;
   /** Where it was read, for words about it. */
   readonly registrationPath: string;
+  /** The configuration's file. */
+  readonly configPath: string;
   /** The second registration; undefined where there is none. */
   readonly doublePuppet: Registration | undefined;
   readonly version: string;
@@ -97,11 +99,12 @@ export async function startBridge(options: StartOptions): Promise<Started> {
   const base = proxiedBase(options.registration);
   const url = section?.url ?? `${config.homeserver.url}${base ?? ""}`;
   const { signal } = serving;
+  const files = { file: options.configPath, registration: options.registrationPath };
   let opened: Promise<ProvisioningApi> | undefined;
   // Its code is read when somebody asks, if that is only by way of the homeserver.
   const api = (): Promise<ProvisioningApi> => {
     opened ??= import("./program/provisioning.ts").then(({ provisioning }) =>
-      provisioning(config, url, { bridge, version, sessions, clock, log, stopping, signal }),
+      provisioning(config, url, { bridge, version, sessions, files, clock, log, stopping, signal }),
     );
     return opened;
   };

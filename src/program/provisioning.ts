@@ -7,11 +7,14 @@ import { HomeserverTokens } from "../matrix/identity/homeserver-tokens.ts";
 import { OtherServers } from "../matrix/identity/other-servers.ts";
 import { publicNames } from "../matrix/identity/public-names.ts";
 import type { BridgeConfig } from "../networks/registry.ts";
+import { operationsOf } from "./operations.ts";
 
 interface ProvisioningParts {
   readonly bridge: Bridge;
   readonly version: string;
   readonly sessions: PageSessions;
+  /** The files of the bridge. */
+  readonly files: { readonly file: string; readonly registration: string };
   readonly clock: Clock;
   readonly log: Log;
   readonly stopping: AbortSignal;
@@ -21,16 +24,22 @@ interface ProvisioningParts {
 
 /** The provisioning API as the configuration wants it. @param url where clients reach it. */
 export function provisioning(
-  { homeserver, provisioning: section }: BridgeConfig,
+  config: BridgeConfig,
   url: string,
-  { bridge: { scope }, version, sessions, clock, log, stopping, signal }: ProvisioningParts,
+  { bridge: { scope }, version, sessions, files, clock, log, stopping, signal }: ProvisioningParts,
 ): ProvisioningApi {
+  const { homeserver, provisioning: section } = config;
   const others = new OtherServers({ names: publicNames, stopping });
   const { url: homeserverUrl, server_name: serverName } = homeserver;
   return provisioningApi({
     url,
     sharedSecret: section?.shared_secret,
-    scope: { ...scope, clock, sessions },
+    scope: {
+      ...scope,
+      clock,
+      sessions,
+      operations: operationsOf({ config, ...files, version, clock, signal }),
+    },
     owners: new HomeserverTokens({ homeserverUrl, serverName, others, stopping }),
     isOurs: (user) => scope.homeserver.isOurs(user),
     version,

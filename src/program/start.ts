@@ -44,6 +44,7 @@ export async function start({ config: file, registration: path, sandbox }: Start
     config,
     registration,
     registrationPath: path,
+    configPath: file,
     doublePuppet,
     version: version(),
     log,

@@ -83,3 +83,14 @@ export async function openStored(file: DatabaseFile): Promise<Stored | undefined
     throw openingError(error);
   }
 }
+
+/** The version of SQLite by which a database is read. Throws a `storage` BridgeError. */
+export function sqliteVersion(file: DatabaseFile): string {
+  try {
+    using stack = new DisposableStack();
+    const db = stack.adopt(connect(file, { readonly: true }), (each) => each.close());
+    return String(db.prepare("SELECT sqlite_version()").pluck().get());
+  } catch (error) {
+    throw openingError(error);
+  }
+}

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { matrixApi } from "../../tools/matrix/api.ts";
 import { freePorts } from "../../tools/process/ports.ts";
@@ -20,6 +22,7 @@ beforeAll(async () => {
     bridgeEnvironment: {
       BRIDGE_PROVISIONING__LISTEN: `127.0.0.1:${port}`,
       BRIDGE_PROVISIONING__SHARED_SECRET: SECRET,
+      BRIDGE_PERMISSIONS: JSON.stringify({ localhost: "user", "@boss:localhost": "admin" }),
     },
   });
   ana = await world.person("Ana", []);
@@ -93,5 +96,30 @@ describe("the provisioning API beside a real homeserver", () => {
       body: { errcode: "M_UNKNOWN_TOKEN" },
     });
     expect((await ask("GET", `${V3}/logins`, world.world.tokens.as)).status).toBe(401);
+  });
+
+  test("an administrator sees what runs here and why somebody may use it, has the links tried, and makes a backup", async () => {
+    const as = "user_id=%40boss%3Alocalhost";
+    const admin = (method: "GET" | "POST", path: string) =>
+      ask(method, `/_matrix/provision/admin/v1/${path}?${as}`, SECRET, method === "GET" ? undefined : {});
+    const { body: versions } = await admin("GET", "versions");
+    expect(versions).toEqual({
+      bridge: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      node: process.version.slice(1),
+      libsignal: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      sqlite: expect.stringMatching(/^3\.\d+\.\d+/),
+    });
+    expect((await admin("GET", `permissions/${encodeURIComponent(ana.userId)}`)).body).toMatchObject({
+      level: "user",
+      entry: "localhost",
+    });
+    const [checks, backup] = await Promise.all([admin("POST", "checks"), admin("POST", "backups")]);
+    expect(checks.body["links"]).toContainEqual({
+      name: "token",
+      findings: [expect.objectContaining({ kind: "good" })],
+    });
+    expect(backup).toMatchObject({ status: 200, body: { missing: 0 } });
+    expect(existsSync(join(String(backup.body["folder"]), "bridge.db"))).toBe(true);
+    expect((await ask("GET", "/_matrix/provision/admin/v1/versions", token)).status).toBe(403);
   });
 });

@@ -53,7 +53,13 @@ async function started(stack: AsyncDisposableStack, networks: object = {}, log: 
     serverName: "example.org",
   });
   fake.use(registration);
-  const options = { config, registration, registrationPath: "registration.yaml", doublePuppet: undefined };
+  const options = {
+    config,
+    registration,
+    registrationPath: "registration.yaml",
+    configPath: file,
+    doublePuppet: undefined,
+  };
   const bridge = stack.use(await startBridge({ ...options, version: "test", log }));
   const ready = async (): Promise<Readiness> => {
     const answer = await fetch(`http://127.0.0.1:${health}/ready`);

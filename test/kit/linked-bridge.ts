@@ -33,6 +33,7 @@ export class LinkedBridge implements AsyncDisposable {
       config,
       registration,
       registrationPath: files.registration,
+      configPath: files.bridgeConfig,
       doublePuppet: undefined,
       version: "test",
       log,

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { UserId } from "../../src/core/model/ids.ts";
+import type { Operations } from "../../src/core/ports/operations.ts";
 import type { TokenOwners } from "../../src/core/ports/token-owners.ts";
 import type { Listener } from "../../src/http/listener.ts";
 import { PageSessions } from "../../src/http/provisioning/caller/page-sessions.ts";
@@ -93,6 +94,19 @@ export class ProvisionedWorld implements AsyncDisposable {
   readonly tokens = new MemoryTokens();
   /** All that was logged. */
   readonly lines: string[] = [];
+  /** What the program around the bridge would answer. */
+  readonly operations: Operations = {
+    versions: async () => ({
+      bridge: "test",
+      node: "24",
+      libsignal: "0",
+      sqlite: "3",
+      homeserver: undefined,
+    }),
+    permission: (user) => ({ level: this.world.bridge.scope.access.levelOf(user), entry: undefined }),
+    check: async () => [],
+    backUp: async () => ({ folder: "/backups/one", bytes: 1, files: 1, missing: 0 }),
+  };
   sessions!: PageSessions;
   /** As the homeserver passes requests on to it. */
   api!: ProvisioningApi;
@@ -120,7 +134,7 @@ export class ProvisionedWorld implements AsyncDisposable {
     const note = (message: string, fields?: object): void =>
       void this.lines.push(`${message} ${JSON.stringify(fields)}`);
     this.sessions = new PageSessions(clock);
-    const scope = { ...bridge.scope, clock, sessions: this.sessions };
+    const scope = { ...bridge.scope, clock, sessions: this.sessions, operations: this.operations };
     this.#routes = new RouteFinder(provisioningRoutes(scope));
     const log = { error: note, warn: note, info: note, debug: note };
     this.api = provisioningApi({

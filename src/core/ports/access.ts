@@ -1,6 +1,6 @@
 import type { UserId } from "../model/ids.ts";
 
-type AccessLevel = "none" | "user" | "admin";
+export type AccessLevel = "none" | "user" | "admin";
 
 /** Who may use the bridge; decided by the configuration. */
 export interface Access {

@@ -1,6 +1,8 @@
 import type { CommandScope } from "../../core/command-scope.ts";
 import type { Clock } from "../../core/ports/clock.ts";
-import { administrationRoutes } from "./administration.ts";
+import type { Operations } from "../../core/ports/operations.ts";
+import { operationRoutes } from "./administration/operations.ts";
+import { overviewRoutes } from "./administration/overview.ts";
 import type { PageSessions } from "./caller/page-sessions.ts";
 import { contactSettingRoutes } from "./contact-settings.ts";
 import { contactRoutes } from "./contacts.ts";
@@ -19,6 +21,7 @@ import { whoamiRoutes } from "./whoami.ts";
 export interface ProvisioningScope extends CommandScope {
   readonly clock: Pick<Clock, "now" | "after">;
   readonly sessions: PageSessions;
+  readonly operations: Operations;
 }
 
 /** All routes there are. */
@@ -44,5 +47,6 @@ const routesOf = (scope: ProvisioningScope): readonly Route[] => [
   ...networkRoutes(scope),
   ...settingRoutes(scope),
   ...failureRoutes(scope),
-  ...administrationRoutes(scope),
+  ...overviewRoutes(scope),
+  ...operationRoutes(scope),
 ];

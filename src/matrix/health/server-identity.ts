@@ -1,6 +1,6 @@
 import type { Reply } from "../http/homeserver-error.ts";
 import { fieldOf } from "../http/json.ts";
-import { type Requests, route } from "../http/requests.ts";
+import { Requests, route } from "../http/requests.ts";
 
 /** The name and version that a homeserver states; undefined where it states none, or one that is not plain text. */
 export interface ServerIdentity {
@@ -40,4 +40,11 @@ async function answerOf(requests: Requests): Promise<Pick<Reply, "body">> {
 export function titleOf({ name, version }: ServerIdentity): string {
   if (name === undefined) return "This homeserver";
   return version === undefined ? name : `${name} ${version}`;
+}
+
+/** What the homeserver at an address says it is; undefined where it does not. */
+export async function homeserverTitle(homeserverUrl: string): Promise<string | undefined> {
+  await using requests = new Requests({ homeserverUrl, asToken: "", connections: 1 });
+  const identity = await identityOf(requests);
+  return identity.name === undefined ? undefined : titleOf(identity);
 }

@@ -8,6 +8,7 @@ import type { Caller } from "../route.ts";
 import { FailureLimit } from "./failure-limit.ts";
 import { PageSessions, type Redeemed } from "./page-sessions.ts";
 import { TokenCache } from "./token-cache.ts";
+import { userId } from "./user-id.ts";
 
 interface AuthenticationParts {
   readonly owners: TokenOwners;
@@ -36,9 +37,6 @@ interface Claim {
 const OPEN_ID = "openid:";
 const LINK = "link:";
 const LONGEST_TOKEN = 4_096;
-/** The localpart may be of earlier room versions' making; the server name follows the specification's grammar. */
-const USER_ID =
-  /^@[^\s:\p{Cc}]{1,200}:(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/u;
 
 /** Finds out who sends a request, by its `Authorization` header alone. Whoever is not named in `permissions` is refused. */
 export class Authentication {
@@ -55,7 +53,7 @@ export class Authentication {
   /** Throws Refusal. */
   async caller(claim: Claim): Promise<Caller> {
     const token = bearer(claim.authorization);
-    const named = claim.user === undefined ? undefined : userId(claim.user);
+    const named = claim.user === undefined ? undefined : userId(claim.user, "user_id");
     const isSession = PageSessions.isSession(token);
     const user =
       isSession || (claim.opens && token.startsWith(LINK))
@@ -66,7 +64,7 @@ export class Authentication {
 
   /** Of a request that the homeserver has found out the person of. Throws Refusal. */
   vouched(user: UserId, named: string | undefined): Caller {
-    if (named !== undefined && userId(named) !== user) throw unknownToken();
+    if (named !== undefined && userId(named, "user_id") !== user) throw unknownToken();
     if (this.#parts.isOurs(user)) throw forbidden();
     return this.#allowed(user);
   }
@@ -150,12 +148,6 @@ function bearer(authorization: string | undefined): string {
     });
   if (token === undefined || token.length > LONGEST_TOKEN) throw unknownToken();
   return token;
-}
-
-function userId(text: string): UserId {
-  if (text.length > 255 || !USER_ID.test(text))
-    throw invalid("user_id must be a whole Matrix id, such as @ana:example.org.");
-  return text as UserId;
 }
 
 const sessionEnded = (): Refusal =>

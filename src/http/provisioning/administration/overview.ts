@@ -1,15 +1,15 @@
 import { z } from "zod";
-import type { CommandScope } from "../../core/command-scope.ts";
-import { stateOf } from "./login-states.ts";
-import { type Route, route } from "./route.ts";
-import { bridgeState, loginId } from "./shapes.ts";
+import type { CommandScope } from "../../../core/command-scope.ts";
+import { stateOf } from "../login-states.ts";
+import { type Route, route } from "../route.ts";
+import { bridgeState, loginId } from "../shapes.ts";
 
 type Scope = Pick<CommandScope, "administration" | "connections">;
 
 const MOST_LETTERS = 100;
 
 /** What an administrator looks at: ids, counts and reasons, and nothing that anybody wrote. */
-export function administrationRoutes({ administration, connections }: Scope): readonly Route[] {
+export function overviewRoutes({ administration, connections }: Scope): readonly Route[] {
   return [
     route({
       method: "GET",

@@ -1,0 +1,134 @@
+import { z } from "zod";
+import type { CommandScope } from "../../../core/command-scope.ts";
+import type { UserId } from "../../../core/model/ids.ts";
+import type { Operations, Permission } from "../../../core/ports/operations.ts";
+import { userId } from "../caller/user-id.ts";
+import { notFound } from "../refusal.ts";
+import { type Route, route } from "../route.ts";
+import { loginId } from "../shapes.ts";
+
+interface Scope extends Pick<CommandScope, "administration"> {
+  readonly operations: Operations;
+}
+
+const checkedLink = z
+  .object({
+    name: z.string(),
+    findings: z.array(
+      z.object({
+        kind: z.enum(["good", "note", "bad", "untried"]),
+        what: z.string(),
+        where: z.string().optional().describe("Of what is bad: the file or address it is about"),
+        cure: z.string().optional().describe("Of what is bad: what to do"),
+      }),
+    ),
+  })
+  .meta({ id: "CheckedLink" });
+
+/** What an administrator does, and asks of the program around the bridge. */
+export function operationRoutes({ administration, operations }: Scope): readonly Route[] {
+  const tag = "administration";
+  return [
+    route({
+      method: "POST",
+      path: "/admin/v1/logins/{login}/reconnect",
+      id: "reconnect",
+      summary: "Ends a login's connection and starts it anew at once.",
+      tag,
+      params: z.object({ login: loginId }),
+      answer: z.object({ begun: z.boolean().describe("False where it is being turned off") }),
+      async handle({ params }) {
+        const known = (await administration.logins()).find(({ login }) => login.id === params.login);
+        if (!known) throw notFound("There is no such login.");
+        return { begun: (await administration.reconnect([known.login.id])).length > 0 };
+      },
+    }),
+    route({
+      method: "GET",
+      path: "/admin/v1/permissions/{user}",
+      id: "getPermission",
+      summary: "What somebody may do, and by which entry of `permissions`.",
+      tag,
+      params: z.object({ user: z.string().max(255).describe("A whole Matrix id") }),
+      answer: z.object({
+        user_id: z.string(),
+        level: z.enum(["none", "user", "admin"]),
+        entry: z.string().optional().describe("Absent where none is about them"),
+        words: z.string().describe("A sentence for the administrator"),
+      }),
+      async handle({ params }) {
+        const user = userId(params.user, "The end of the address");
+        const { level, entry } = operations.permission(user);
+        return {
+          user_id: user,
+          level,
+          ...(entry === undefined ? {} : { entry }),
+          words: permissionWords(user, { level, entry }),
+        };
+      },
+    }),
+    route({
+      method: "GET",
+      path: "/admin/v1/versions",
+      id: "getVersions",
+      summary: "What runs here: the bridge, what it is built on, and the homeserver.",
+      tag,
+      answer: z.object({
+        bridge: z.string(),
+        node: z.string(),
+        libsignal: z.string(),
+        sqlite: z.string(),
+        homeserver: z.string().optional().describe("Absent where it does not say"),
+      }),
+      async handle() {
+        const { homeserver, ...ours } = await operations.versions();
+        return { ...ours, ...(homeserver === undefined ? {} : { homeserver }) };
+      },
+    }),
+    route({
+      method: "POST",
+      path: "/admin/v1/checks",
+      id: "check",
+      summary:
+        "Tries each link between the bridge and what it needs, as doctor does, and says what is wrong and the cure.",
+      tag,
+      answer: z.object({ ok: z.boolean(), links: z.array(checkedLink) }),
+      async handle() {
+        const links = await operations.check();
+        const ok = links.every(({ findings }) =>
+          findings.every(({ kind }) => kind === "good" || kind === "note"),
+        );
+        return {
+          ok,
+          links: links.map(({ name, findings }) => ({ name, findings: findings.map((one) => ({ ...one })) })),
+        };
+      },
+    }),
+    route({
+      method: "POST",
+      path: "/admin/v1/backups",
+      id: "backUp",
+      summary: "Makes a backup now, into the folder that the configuration names, while the bridge runs.",
+      tag,
+      answer: z.object({
+        folder: z.string().describe("On the bridge's machine"),
+        bytes: z.number().int(),
+        files: z.number().int(),
+        missing: z.number().int().describe("Files that were not there to be copied"),
+      }),
+      handle: async () => ({ ...(await operations.backUp()) }),
+    }),
+  ];
+}
+
+const MAY = {
+  none: "may not use this bridge",
+  user: "may use this bridge",
+  admin: "may use this bridge and is an administrator of it",
+} as const;
+
+function permissionWords(user: UserId, { level, entry }: Permission): string {
+  if (entry === undefined)
+    return `${user} ${MAY[level]}: no entry of “permissions” is about them. Add one for them, for their server, or “*”.`;
+  return `${user} ${MAY[level]}: by the entry “${entry}” of “permissions”.`;
+}
