@@ -28,7 +28,7 @@ export interface CommandRequest {
 }
 
 /** What a command is about, in the order of help. */
-type Group = "networks" | "chats" | "contacts" | "settings" | "answers" | "administration";
+export type Group = "networks" | "chats" | "contacts" | "settings" | "answers" | "administration";
 
 /** A command of the management room. Help is made of these. */
 export interface Command {
@@ -37,6 +37,8 @@ export interface Command {
   readonly usage: string;
   readonly summary: string;
   readonly group: Group;
+  /** What to write behind the name for an example, where that cannot be told from the usage. */
+  readonly example?: string;
   /** The command that this one takes back, or says in other words; help shows it there. */
   readonly partOf?: string;
   /** A person's commands of the same topic run one at a time; others run beside them. */

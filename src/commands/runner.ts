@@ -1,3 +1,4 @@
+import type { Answer } from "../core/management/answers.ts";
 import type { CommandRunner } from "../core/management/command-runs.ts";
 import { decisionOf } from "../core/management/questions.ts";
 import { shortened } from "../core/model/cut-text.ts";
@@ -6,6 +7,9 @@ import type { UserId } from "../core/model/ids.ts";
 import { faultOf } from "../core/ports/log.ts";
 import { SerialByKey } from "../core/runtime/serial-by-key.ts";
 import type { Command, CommandContext, CommandRequest } from "./command.ts";
+import { prefixed } from "./help/habits.ts";
+import { suggestionWords } from "./help/suggestion-words.ts";
+import { theirsFirst } from "./help/theirs-first.ts";
 import { answer } from "./login/answer.ts";
 import { type LateSecret, LoginDialogues } from "./login/login-dialogues.ts";
 import { afterCommand, parseCommand } from "./parse.ts";
@@ -22,6 +26,22 @@ interface ParsedRequest {
   readonly words: readonly string[];
   readonly rest: string;
   readonly command: Command | undefined;
+}
+
+/** The answer to what is no command. */
+async function unknownAnswer(
+  { user, name, rest }: { readonly user: UserId; readonly name: string; readonly rest: string },
+  secret: LateSecret,
+  context: CommandContext,
+  commands: readonly Command[],
+): Promise<Answer> {
+  if (secret !== "none") return unknownWords(name, secret);
+  const isAdministrator = context.access.levelOf(user) === "admin";
+  const suggestion = suggestionWords(name, rest, {
+    commands: commands.filter(({ group }) => group !== "administration" || isAdministrator),
+    networks: await theirsFirst(user, context),
+  });
+  return suggestion ?? unknownWords(name, secret);
 }
 
 function unknownWords(name: string, secret: LateSecret): string {
@@ -42,8 +62,21 @@ export function commandRunner(scope: Omit<CommandContext, "dialogues">): Command
   const context: CommandContext = { ...scope, dialogues };
   const commands = commandsFor(Array.from(context.networks.values()));
   const serial = new SerialByKey();
+  const isOurs = (word: string): boolean => commands.some(({ name }) => name === word);
+  /** The command behind another bridge's prefix, which nobody needs here: `!wa login`. */
+  const withoutPrefix = (text: string): string => {
+    const typed = prefixed(text, isOurs, context.networks.keys());
+    return typed?.isCommand ? typed.rest || "help" : text;
+  };
   /** Reads a message as a command, or as the answer to what its person is asked. */
-  const parseRequest = ({ user, text }: { readonly user: UserId; readonly text: string }): ParsedRequest => {
+  const parseRequest = ({
+    user,
+    text: said,
+  }: {
+    readonly user: UserId;
+    readonly text: string;
+  }): ParsedRequest => {
+    const text = withoutPrefix(said);
     const parsed = parseCommand(text);
     const command = commands.find(({ name }) => name === parsed.name);
     if (dialogues.isAsking(user) && (command === undefined || ANSWER_COMMANDS.has(command.name)))
@@ -61,7 +94,10 @@ export function commandRunner(scope: Omit<CommandContext, "dialogues">): Command
       const { name, words, rest, command } = parseRequest({ user, text });
       if (name === "") return ["I read text only. Write “help” to see what I can do."];
       try {
-        if (!command) return [unknownWords(name, await dialogues.deleteLateSecret({ user, room, event }))];
+        if (!command) {
+          const secret = await dialogues.deleteLateSecret({ user, room, event });
+          return [await unknownAnswer({ user, name, rest }, secret, context, commands)];
+        }
         return await runSerially(command, { user, room, event, words, rest });
       } catch (error) {
         if (error instanceof BridgeError && error.reason === "stopping") throw error;

@@ -11,6 +11,7 @@ export function settingCommands(networks: Iterable<Pick<Network, "settings">>): 
   return Array.from(settings.values(), (setting) => ({
     name: setting.name,
     usage: setting.usage,
+    ...(setting.example === undefined ? {} : { example: setting.example }),
     summary: setting.summary,
     group: "settings",
     topic: "login",

@@ -10,7 +10,7 @@ import { discard } from "./failures/discard.ts";
 import { failures } from "./failures/failures.ts";
 import { retry } from "./failures/retry.ts";
 import { statuses } from "./failures/statuses.ts";
-import { helpOn } from "./help.ts";
+import { helpOn } from "./help/help.ts";
 import { inbox } from "./inbox.ts";
 import { answer } from "./login/answer.ts";
 import { cancel } from "./login/cancel.ts";

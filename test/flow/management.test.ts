@@ -21,7 +21,7 @@ describe("the management room", () => {
     const room = await world.meets(ANA);
     await world.says(ANA, room, "help");
     for (const name of ["networks", "enable", "disable", "status", "start-chat"]) {
-      expect(world.homeserver.shown(room).at(-1)).toContain(`• “${name}`);
+      expect(world.homeserver.shown(room).at(-1)).toContain(`“${name}”`);
     }
     await world.says(ANA, room, "frobnicate");
     expect(world.homeserver.shown(room).at(-1)).toContain("“help”");

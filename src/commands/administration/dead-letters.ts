@@ -29,6 +29,7 @@ async function run(
 export const deadLetters: Command = forAdministrators({
   name: "dead-letters",
   usage: "[how many]",
+  example: "20",
   summary: "Shows what was given up last and why, without what it says.",
   run,
 });

@@ -34,6 +34,7 @@ async function run({ words }: CommandRequest, context: CommandContext): Promise<
 export const remove: Command = forAdministrators({
   name: "remove",
   usage: "<Matrix id>",
+  example: "@ana:example.org",
   summary: "Turns all networks off for somebody, as when their account was closed.",
   topic: "login",
   run,

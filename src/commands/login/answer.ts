@@ -3,6 +3,7 @@ import type { Command } from "../command.ts";
 export const answer: Command = {
   name: "answer",
   usage: "<what you are asked>",
+  example: "1234",
   summary:
     "Answers what I ask for while a network is turned on; where it is no command, it can be written alone.",
   group: "answers",

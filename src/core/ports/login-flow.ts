@@ -135,6 +135,8 @@ export interface PersonSetting {
   readonly name: string;
   /** What follows the command, as help shows it. */
   readonly usage: string;
+  /** Something of that kind: `NL`. */
+  readonly example?: string;
   readonly summary: string;
   /** A sentence or two: what it is, and how to change it. */
   shown(user: UserId): Promise<string>;

@@ -24,6 +24,8 @@ export interface Network {
   readonly colour: string;
   /** What a person can type after `start-chat`, in words: `a phone number with country code`. */
   readonly addressing: string;
+  /** Something of that kind, for an example: `+31612345678`. */
+  readonly example?: string;
   /** Whether its chats may be groups; `chatInfo` of its clients says what each is. Without it all chats are direct. */
   readonly groups?: true;
   /** Which of its people can be reached, where not all can: `who turned on third-party chats`. */

@@ -57,6 +57,7 @@ export class InteropNetwork implements Network {
   readonly name;
   readonly colour;
   readonly addressing;
+  readonly example;
   readonly capabilities;
   readonly audience = "who turned on third-party chats";
   readonly logins = "one";
@@ -70,11 +71,12 @@ export class InteropNetwork implements Network {
   readonly #hosts: AllowedHosts;
 
   constructor(parts: ConnectorParts) {
-    const { id, name, colour, addressing, capabilities, notice } = parts.profile;
+    const { id, name, colour, addressing, example, capabilities, notice } = parts.profile;
     this.id = id;
     this.name = name;
     this.colour = colour;
     this.addressing = addressing;
+    this.example = example;
     this.capabilities = capabilities;
     this.noticeVersion = notice.version;
     this.settings = [parts.residences];

@@ -12,6 +12,7 @@ export const messenger: Profile = {
   plaintext: "messenger",
   encVersion: "3",
   addressing: "a Messenger user name or id number",
+  example: "bram.bakker",
   capabilities: defaultCapabilities({ text: 20_000, caption: 1_024 }),
   notice: noticeFor("Messenger"),
   query: userName,

@@ -27,6 +27,7 @@ export interface Profile {
   readonly plaintext: "whatsapp" | "messenger";
   readonly encVersion: "2" | "3";
   readonly addressing: string;
+  readonly example: string;
   /** What counts until the gatekeeper has sent its own. */
   readonly capabilities: Capabilities;
   readonly notice: Notice;

@@ -12,6 +12,7 @@ export const whatsapp: Profile = {
   plaintext: "whatsapp",
   encVersion: "2",
   addressing: "a phone number with country code, like +31612345678",
+  example: "+31612345678",
   capabilities: defaultCapabilities({ text: 65_536, caption: 1_024 }),
   notice: noticeFor("WhatsApp"),
   query: phoneNumber,

@@ -22,6 +22,7 @@ interface ResidencesParts {
 export class Residences implements PersonSetting {
   readonly name = "country";
   readonly usage = "<country>";
+  readonly example = "NL";
   readonly summary = "Says where you live; only whether it is in the EEA is kept.";
   readonly #parts: ResidencesParts;
 
