@@ -22,8 +22,10 @@ import { yesTo } from "./login/yes.ts";
 import { mute, unmute } from "./mute.ts";
 import { networks as listed } from "./networks.ts";
 import { newRoom } from "./new-room.ts";
+import { accept, decline } from "./people/accept.ts";
 import { block, unblock } from "./people/block.ts";
 import { report } from "./people/report.ts";
+import { requests } from "./people/requests.ts";
 import { search } from "./people/search.ts";
 import { unverified, verified, verify } from "./people/verify.ts";
 import { receipts } from "./receipts.ts";
@@ -49,6 +51,8 @@ export function commandsFor(networks: readonly Network[]): readonly Command[] {
     settings,
     startChatOn(networks),
     search,
+    accept,
+    decline,
     newRoom,
     inbox,
     capabilities,
@@ -57,6 +61,7 @@ export function commandsFor(networks: readonly Network[]): readonly Command[] {
     discard,
     receipts,
     statuses,
+    requests,
     mute,
     unmute,
     block,

@@ -13,6 +13,7 @@ import type { Ghosts } from "./chats/ghosts.ts";
 import { GroupPictures } from "./chats/groups/group-pictures.ts";
 import { GroupRooms } from "./chats/groups/group-rooms.ts";
 import { Portals } from "./chats/portals.ts";
+import { Requests } from "./chats/requests.ts";
 import { Spaces } from "./chats/spaces.ts";
 import { type RoomFeatures, Successions } from "./chats/successions.ts";
 import type { Notices } from "./management/notices.ts";
@@ -49,10 +50,12 @@ export function buildChats(parts: BuildChatsParts) {
     encoder.roomFeatures(connections.client(login.id)?.capabilities(chat) ?? network.capabilities);
   /** Held by a room's name while something is sent there. */
   const sending = new SerialByKey();
+  const requests = new Requests(parts);
   const pictures = new ContactPictures(parts);
   const portals = new Portals({
     ...parts,
     pictures,
+    requests,
     features,
     carrying: new Carrying({ ...parts, sending, features }),
     unplaced: (login, { name }) =>
@@ -64,6 +67,7 @@ export function buildChats(parts: BuildChatsParts) {
   const admission = new Admission(parts.homeserver);
   return {
     pictures,
+    requests,
     portals,
     sending,
     admission,

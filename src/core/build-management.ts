@@ -4,6 +4,7 @@ import type { ChatStarter } from "./chats/chat-starter.ts";
 import type { Connections } from "./chats/connections.ts";
 import type { Contacts } from "./chats/contacts.ts";
 import type { Portals } from "./chats/portals.ts";
+import type { Requests } from "./chats/requests.ts";
 import type { Spaces } from "./chats/spaces.ts";
 import type { Successions } from "./chats/successions.ts";
 import type { CommandScope } from "./command-scope.ts";
@@ -15,6 +16,7 @@ import { Announcements } from "./management/announcements.ts";
 import { GhostInvitations } from "./management/ghost-invitations.ts";
 import { ManagementRoom } from "./management/management-room.ts";
 import { ManagementSuccession } from "./management/management-succession.ts";
+import { RequestAnswers } from "./management/request-answers.ts";
 import { RoomChanges } from "./management/room-changes.ts";
 import { SecretMessages } from "./management/secret-messages.ts";
 import { Administration } from "./people/administration.ts";
@@ -32,6 +34,7 @@ interface BuildManagementParts extends BuildParts, ReturnType<typeof buildNotice
   readonly portals: Portals;
   readonly chatStarter: ChatStarter;
   readonly contacts: Contacts;
+  readonly requests: Requests;
   readonly connections: Connections;
   readonly logins: Logins;
   readonly processes: LoginProcesses;
@@ -67,7 +70,8 @@ export async function buildManagement(parts: BuildManagementParts) {
   };
   const commands = parts.commands(scope);
   const management = new ManagementRoom({ ...parts, commands, begun: await beginning(store, clock) });
+  const requestAnswers = new RequestAnswers(parts);
   const invitations = new GhostInvitations(parts);
   const announcements = new Announcements(store, networks, notices.tell);
-  return { changes, scope, management, invitations, announcements };
+  return { changes, scope, management, invitations, requestAnswers, announcements };
 }

@@ -8,6 +8,7 @@ import type { UnstorableEvents } from "./delivery/unstorable-events.ts";
 import type { ClosedAccounts } from "./logins/closed-accounts.ts";
 import type { GhostInvitations } from "./management/ghost-invitations.ts";
 import type { ManagementRoom } from "./management/management-room.ts";
+import type { RequestAnswers } from "./management/request-answers.ts";
 import type { RoomChanges } from "./management/room-changes.ts";
 import { faultOf } from "./ports/log.ts";
 import type { LaneSteps } from "./runtime/queue-lanes.ts";
@@ -30,6 +31,7 @@ interface BuildToNetworkParts extends BuildParts {
   readonly changes: RoomChanges;
   readonly management: ManagementRoom;
   readonly invitations: GhostInvitations;
+  readonly requestAnswers: RequestAnswers;
 }
 
 /** Builds the lanes' steps that bring a person's message to its network. */

@@ -1,6 +1,7 @@
 import type { ChatStarter } from "./chats/chat-starter.ts";
 import type { Connections } from "./chats/connections.ts";
 import type { Contacts } from "./chats/contacts.ts";
+import type { Requests } from "./chats/requests.ts";
 import type { Spaces } from "./chats/spaces.ts";
 import type { LoginProcesses } from "./logins/login-processes.ts";
 import type { Logins } from "./logins/logins.ts";
@@ -34,6 +35,7 @@ export interface CommandScope {
   readonly chatStarter: ChatStarter;
   readonly contacts: Contacts;
   readonly search: ContactSearch;
+  readonly requests: Requests;
   readonly spaces: Spaces;
   readonly changes: RoomChanges;
   readonly settings: PersonSettings;

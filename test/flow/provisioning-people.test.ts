@@ -168,6 +168,33 @@ describe("the people somebody writes to", () => {
   });
 });
 
+test("a request is shown with its contact, accepted and declined", async () => {
+  here.world.puppets.there = true;
+  await client.says("Carla", "c1", "hello");
+  await settle();
+  const { room } = await here.world.portal(ANA, "Carla");
+  const request = async () => {
+    const { contacts } = (await get(`${V3}/contacts`)) as unknown as {
+      contacts: readonly { id: string; contact: { request: boolean } }[];
+    };
+    return contacts.map(({ id, contact }) => [id, contact.request]);
+  };
+  expect(await request()).toEqual([
+    ["Bram", false],
+    ["Carla", true],
+  ]);
+  expect((await put(`${PERSON}/contacts/Carla/request`, { answer: "decline" })).status).toBe(200);
+  expect(here.world.homeserver.room(room).members.get(ANA)).toBe("leave");
+  await here.world.moves(ANA, room, "leave");
+  expect((await put(`${PERSON}/contacts/Carla/request`, { answer: "accept" })).status).toBe(200);
+  expect(here.world.homeserver.room(room).members.get(ANA)).toBe("join");
+  expect(await request()).toEqual([
+    ["Bram", false],
+    ["Carla", false],
+  ]);
+  expect((await put(`${PERSON}/contacts/Nobody/request`, { answer: "accept" })).status).toBe(404);
+});
+
 describe("what a person chooses", () => {
   test("is shown and changed: inbox, receipts, statuses, and what networks ask", async () => {
     expect(await get(`${PERSON}/settings`)).toMatchObject({
@@ -175,6 +202,7 @@ describe("what a person chooses", () => {
         { name: "inbox", value: "combined", choices: ["separate", "combined"] },
         { name: "receipts", value: "on" },
         { name: "statuses", value: "auto", choices: ["auto", "on", "off"] },
+        { name: "requests", value: "on", choices: ["on", "off"] },
         { name: "country", words: expect.stringContaining("in the EEA") },
       ],
     });

@@ -16,6 +16,7 @@ import type { ContactPictures } from "./contact-pictures.ts";
 import type { Ghosts } from "./ghosts.ts";
 import { othersGoOn, portalToShare } from "./groups/shared-rooms.ts";
 import { isMuted } from "./mutes.ts";
+import { openRequest, type Requests } from "./requests.ts";
 import type { Spaces } from "./spaces.ts";
 import type { ChatOwner, Doubt, PortalWithRoom, RoomFeatures, Successions } from "./successions.ts";
 
@@ -46,6 +47,8 @@ interface PortalRequest {
   readonly minimal?: boolean;
   /** Set where the chat's room may not be usable any more. */
   readonly doubt?: Doubt;
+  /** Whether a contact began it: a new chat is then a request to the person, where the bridge joins it for them. */
+  readonly begunByContact?: boolean;
   /** Whether the person asks for the chat, so that having left it, or muted it, counts no more. */
   readonly asked?: boolean;
 }
@@ -59,6 +62,7 @@ interface PortalsParts {
   readonly random: Random;
   readonly successions: Successions;
   readonly pictures: Pick<ContactPictures, "ask">;
+  readonly requests: Pick<Requests, "question" | "isToBeAsked">;
   readonly carrying: Carrying;
   readonly features: RoomFeatures;
   /** Called for a chat that could not be put where its person keeps such chats. */
@@ -99,6 +103,7 @@ export class Portals {
     if (isIncomplete(checked) && !(await this.#staysAway(checked, asked)))
       await this.#invite(portal, owner, request.minimal);
     const carry = await this.#parts.carrying.carry(portal, owner);
+    const asks = checked.state === "making" ? await this.#parts.requests.question(portal, owner) : undefined;
     const opened = checked.state === "making" ? { ...portal, state: "open" as const } : portal;
     if (contact) this.#parts.pictures.ask(login.id, contact);
     if (carry === undefined && opened === portal) return { portal, profile };
@@ -107,6 +112,7 @@ export class Portals {
       store.write((tx) => {
         tx.guard(stands(portal));
         if (opened !== portal) tx.portals.setState(key, opened.state);
+        if (asks) tx.matrixOutbox.add(asks);
         carry?.(tx);
       }),
     );
@@ -143,7 +149,8 @@ export class Portals {
     return this.#parts.successions.judge(withRoom, owner, doubted ?? {});
   }
 
-  async #add({ key, login, network, chat }: PortalRequest): Promise<Portal> {
+  async #add(request: PortalRequest): Promise<Portal> {
+    const { key, login, network, chat } = request;
     const { store, random, ghosts } = this.#parts;
     const common = {
       ...key,
@@ -165,8 +172,10 @@ export class Portals {
     const people = members.flatMap(({ person, name }) =>
       person === undefined ? [] : [ghosts.newRow(network, person, name)],
     );
+    const isAsked = chat.kind === "direct" && (await this.#parts.requests.isToBeAsked(request));
     await store.write((tx) => {
       tx.portals.add(portal);
+      if (isAsked) openRequest(tx, key);
       for (const ghost of people) tx.ghosts.add(ghost);
       for (const { person, role } of members) {
         tx.portalMembers.put({ ...key, person, role, membership: "joined" });

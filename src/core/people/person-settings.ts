@@ -1,4 +1,5 @@
 import type { Contacts } from "../chats/contacts.ts";
+import { NO_REQUESTS } from "../chats/requests.ts";
 import type { InboxMode, Spaces } from "../chats/spaces.ts";
 import type { MessageStatuses, StatusChoice } from "../delivery/message-statuses.ts";
 import type { NetworkId, UserId } from "../model/ids.ts";
@@ -61,6 +62,18 @@ export class PersonSettings {
 
   setStatuses(user: UserId, choice: StatusChoice): Promise<void> {
     return this.#parts.statuses.choose(user, choice);
+  }
+
+  /** Whether the person is asked about whoever writes to them for the first time. */
+  async requests(user: UserId): Promise<boolean> {
+    return (await this.#parts.store.records.get(NO_REQUESTS, user)) === undefined;
+  }
+
+  setRequests(user: UserId, on: boolean): Promise<void> {
+    return this.#parts.store.write((tx) => {
+      if (on) tx.records.remove(NO_REQUESTS, user);
+      else tx.records.set(NO_REQUESTS, user, "off");
+    });
   }
 
   async #moveAll(user: UserId): Promise<number> {

@@ -143,7 +143,7 @@ export class EventContexts {
     const known = this.#open ? chatOf(this.#open.portal) : await this.#chatOf(key, sender);
     const isContact = known.kind === "direct" && known.person === sender;
     const chat = isContact ? { ...known, name } : known;
-    const open = this.#open && !isContact ? this.#open : await this.#ensure(key, chat, minimal);
+    const open = this.#open && !isContact ? this.#open : await this.#ensure(key, chat, minimal, isContact);
     const contact = isContact ? open.profile.contact : undefined;
     const ghost = contact ?? (await ghosts.ensure(this.#network, sender, name, minimal));
     if (!contact) await admission.admit(open.portal.room, ghost.user);
@@ -153,9 +153,14 @@ export class EventContexts {
     return { open, actor };
   }
 
-  async #ensure(key: PortalKey, chat: WantedChat, minimal: boolean): Promise<OpenPortal> {
+  async #ensure(
+    key: PortalKey,
+    chat: WantedChat,
+    minimal: boolean,
+    begunByContact = false,
+  ): Promise<OpenPortal> {
     const owner = { login: this.#login, network: this.#network };
-    const open = await this.#parts.portals.ensure({ ...owner, key, chat, minimal });
+    const open = await this.#parts.portals.ensure({ ...owner, key, chat, minimal, begunByContact });
     this.#open = open;
     this.#used = [...this.#used, open.portal];
     return open;

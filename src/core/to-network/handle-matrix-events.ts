@@ -3,6 +3,7 @@ import type { DeliveryStatus } from "../delivery/delivery-status.ts";
 import type { MessageStatuses } from "../delivery/message-statuses.ts";
 import type { GhostInvitations } from "../management/ghost-invitations.ts";
 import type { ManagementRoom } from "../management/management-room.ts";
+import type { RequestAnswers } from "../management/request-answers.ts";
 import type { RoomChanges } from "../management/room-changes.ts";
 import type { MatrixEvent, Membership } from "../model/events.ts";
 import type { EventId, RoomId, UserId } from "../model/ids.ts";
@@ -36,6 +37,7 @@ interface HandleMatrixEventsParts {
   readonly homeserver: Pick<Homeserver, "event">;
   readonly networks: ReadonlyMap<string, Network>;
   readonly management: ManagementRoom;
+  readonly requestAnswers: Pick<RequestAnswers, "read">;
   readonly invitations: Pick<GhostInvitations, "answer">;
   readonly connections: Connections;
   readonly delivery: DeliveryStatus;
@@ -92,12 +94,9 @@ async function inPortal(
       const targets = await targetsOf(store, event, context.login.id, row.attempts < PATIENT_TRIES);
       const takenEdit = await takenEditOf(parts, event, context.login.id);
       const rows = await rowsFor(parts.messageIds, context, event, targets.others);
-      record = convertMatrixEvent(event, {
-        ...context,
-        ...rows,
-        ...targets,
-        ...(takenEdit && { takenEdit }),
-      });
+      const convert = () =>
+        convertMatrixEvent(event, { ...context, ...rows, ...targets, ...(takenEdit && { takenEdit }) });
+      record = await parts.requestAnswers.read(event, { ...context, target: targets.target }, convert);
     } else if (event.kind !== "member" && event.kind !== "redaction") {
       record = delivery.refuse(event, closedWords(parts, portal));
     }

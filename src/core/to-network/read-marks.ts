@@ -1,4 +1,5 @@
 import type { Connections } from "../chats/connections.ts";
+import { isRequest } from "../chats/requests.ts";
 import { readUpTo, setReadUpTo } from "../delivery/read-up-to.ts";
 import type { MatrixSignal } from "../model/events.ts";
 import type { EventId, RoomId } from "../model/ids.ts";
@@ -44,7 +45,8 @@ export class ReadMarks {
     const { store, connections } = this.#parts;
     const portal = await store.portals.inRoom(room, user);
     const login = portal && (await store.logins.get(portal.login));
-    if (!portal || !login) return;
+    // What is read of a request is told with what is read after it was accepted.
+    if (!portal || !login || (await isRequest(store, portal))) return;
     const upTo = await this.#placeOf(portal, room, event);
     const before = await readUpTo(store, portal);
     if (upTo === undefined || upTo <= before) return;

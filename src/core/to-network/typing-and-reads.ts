@@ -1,4 +1,5 @@
 import type { Connections } from "../chats/connections.ts";
+import { isRequest } from "../chats/requests.ts";
 import type { MatrixSignal } from "../model/events.ts";
 import type { RoomId, UserId } from "../model/ids.ts";
 import { faultOf, type Log } from "../ports/log.ts";
@@ -34,7 +35,7 @@ export class TypingAndReads {
     else this.#typing.set(room, now);
     for (const user of new Set([...before, ...now])) {
       const portal = await this.#store.portals.inRoom(room, user);
-      if (!portal) continue;
+      if (!portal || (await isRequest(this.#store, portal))) continue;
       const client = this.#connections.client(portal.login);
       if (client?.capabilities(portal.chat).typing) client.setTyping?.(portal.chat, now.has(user), false);
     }

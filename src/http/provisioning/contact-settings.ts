@@ -6,7 +6,10 @@ import { notFound } from "./refusal.ts";
 import { type Route, route } from "./route.ts";
 import { byLogin, empty } from "./shapes.ts";
 
-type Scope = Pick<CommandScope, "logins" | "contacts" | "contactActs" | "store" | "tools">;
+type Scope = Pick<
+  CommandScope,
+  "logins" | "contacts" | "contactActs" | "requests" | "chatStarter" | "store" | "tools"
+>;
 
 export const contactId = z.object({
   contact: z.string().max(255).describe("The id or the Matrix id of a contact, as contacts tells it"),
@@ -14,7 +17,7 @@ export const contactId = z.object({
 
 /** What a person chooses about one contact. */
 export function contactSettingRoutes(scope: Scope): readonly Route[] {
-  const { contactActs, store, tools } = scope;
+  const { contactActs, requests, chatStarter, store, tools } = scope;
   const about = { tag: "person", params: contactId, query: byLogin, refuses: [502] } as const;
   return [
     route({
@@ -42,6 +45,25 @@ export function contactSettingRoutes(scope: Scope): readonly Route[] {
       async handle(call) {
         const { chat } = await ownChat(call, call.params.contact, scope);
         await setMuted(store, chat.portal, call.body.muted);
+        return {};
+      },
+    }),
+    route({
+      ...about,
+      method: "PUT",
+      path: "/person/v1/contacts/{contact}/request",
+      id: "answerRequest",
+      summary: "Accepts or declines the chat of somebody who writes for the first time.",
+      body: z.object({ answer: z.enum(["accept", "decline"]) }),
+      answer: empty,
+      async handle(call) {
+        const { login, network, chat } = await ownChat(call, call.params.contact, scope);
+        if (call.body.answer === "decline") await requests.decline(chat.portal, login.user);
+        else {
+          await requests.accept(chat.portal);
+          await setMuted(store, chat.portal, false);
+          await chatStarter.openAgain(login, network, chat.portal);
+        }
         return {};
       },
     }),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ContactChat } from "../../core/chats/contacts.ts";
 import { isMuted } from "../../core/chats/mutes.ts";
+import { isRequest } from "../../core/chats/requests.ts";
 import type { CommandScope } from "../../core/command-scope.ts";
 import { BridgeError } from "../../core/model/errors.ts";
 import { cleanName } from "../../core/model/names.ts";
@@ -166,6 +167,7 @@ export function contactRoutes(scope: Scope): readonly Route[] {
         blocked: contact?.blocked ?? false,
         muted: await isMuted(store, portal),
         trust: contact?.trust ?? "unverified",
+        request: await isRequest(store, portal),
         failed: await failures.waiting(portal),
         can: contactActs.can(portal),
       },

@@ -62,6 +62,18 @@ export function settingRoutes({ settings }: Scope): readonly Route[] {
         choose: (user, value) => settings.setStatuses(user, statusChoice(value) ?? "auto"),
       },
     ],
+    [
+      "requests",
+      {
+        choices: ["on", "off"],
+        value: async (user) => ((await settings.requests(user)) ? "on" : "off"),
+        words: (value) =>
+          value === "on"
+            ? "You are asked about people who write to you for the first time."
+            : "Whoever writes to you for the first time is accepted.",
+        choose: (user, value) => settings.setRequests(user, value === "on"),
+      },
+    ],
   ]);
   return [
     route({

@@ -82,6 +82,9 @@ export const resolved = z
         blocked: z.boolean(),
         muted: z.boolean().describe("The person is not invited again to the chat where they left it"),
         trust: z.enum(["unverified", "verified", "changed"]),
+        request: z
+          .boolean()
+          .describe("They write for the first time and the person has not accepted or declined yet"),
         failed: z.number().int().describe("Messages that could not be delivered and can be sent again"),
         can: z.object({ block: z.boolean(), verify: z.boolean() }).describe("What is possible now"),
       })
