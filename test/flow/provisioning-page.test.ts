@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { RoomId } from "../../src/core/model/ids.ts";
 import { ANA, BEN } from "../kit/flow-world.ts";
+import { keepsMessages } from "../kit/kept-messages.ts";
 import type { MemoryClient } from "../kit/memory-network.ts";
 import { ProvisionedWorld } from "../kit/provisioned-world.ts";
 import { settle } from "../kit/virtual-clock.ts";
@@ -22,19 +23,6 @@ beforeEach(async () => {
   await settle();
 });
 afterEach(() => here[Symbol.asyncDispose]());
-
-/** Has the homeserver answer what Bram wrote. */
-async function keepsMessages(): Promise<void> {
-  const { world } = here;
-  const { room } = await world.portal(ANA, "Bram");
-  for (const { event, send } of world.homeserver.room(room).events) {
-    if (send.type !== "m.room.message" || send.sender === world.homeserver.bot) continue;
-    const { sender } = send;
-    const text = String(send.content["body"]);
-    const message = { parts: [{ kind: "text", style: "text", body: { text, spans: [] } }] } as const;
-    world.homeserver.written.set(event, { kind: "message", room, sender, id: event, at: 1, message });
-  }
-}
 
 interface Events {
   readonly at: string;
@@ -120,7 +108,7 @@ describe("a page that stays open", () => {
 
 describe("a report", () => {
   test("shows what is handed over before it is, and hands over that", async () => {
-    await keepsMessages();
+    await keepsMessages(here.world, ANA, "Bram");
     const shown = await here.ask("GET", `${BRAM}/report`);
     expect(shown.body).toEqual({
       network_name: "WhatsApp",
@@ -139,7 +127,7 @@ describe("a report", () => {
   });
 
   test("hands over nothing that was not shown, nothing of anybody else's, and nothing in pieces", async () => {
-    await keepsMessages();
+    await keepsMessages(here.world, ANA, "Bram");
     const bodies = [{ messages: ["m1", "m3"] }, { messages: ["$event"] }];
     for (const body of bodies) expect((await here.ask("POST", `${BRAM}/report`, { body })).status).toBe(409);
     for (const body of [{}, { messages: "m1" }, { messages: Array<string>(6).fill("m1") }])

@@ -13,6 +13,8 @@ import {
   serveProvisioning,
 } from "../../src/http/provisioning/serve.ts";
 import { failure } from "../../src/http/provisioning/shapes.ts";
+import { qrCode } from "../../src/media/qr-code.ts";
+import { processClock } from "../../src/program/process-clock.ts";
 import { settingsPageAt } from "../../src/program/settings-page.ts";
 import { LinkedWorld } from "./linked-world.ts";
 
@@ -111,16 +113,19 @@ export class ProvisionedWorld implements AsyncDisposable {
   /** As the homeserver passes requests on to it. */
   api!: ProvisioningApi;
   readonly #serving = new AbortController();
+  /** Whether a browser looks at it: requests wait by the machine's clock, and codes are pictures. */
+  readonly #isSeen: boolean;
   #listener!: Listener;
   #routes!: RouteFinder;
   #description!: Description;
 
-  private constructor(linked: LinkedWorld) {
+  private constructor(linked: LinkedWorld, isSeen: boolean) {
     this.linked = linked;
+    this.#isSeen = isSeen;
   }
 
-  static async start(): Promise<ProvisionedWorld> {
-    const provisioned = new ProvisionedWorld(await LinkedWorld.start());
+  static async start({ isSeen = false } = {}): Promise<ProvisionedWorld> {
+    const provisioned = new ProvisionedWorld(await LinkedWorld.start(), isSeen);
     await provisioned.serves();
     return provisioned;
   }
@@ -134,7 +139,14 @@ export class ProvisionedWorld implements AsyncDisposable {
     const note = (message: string, fields?: object): void =>
       void this.lines.push(`${message} ${JSON.stringify(fields)}`);
     this.sessions = new PageSessions(clock);
-    const scope = { ...bridge.scope, clock, sessions: this.sessions, operations: this.operations };
+    const waits = this.#isSeen ? processClock : clock;
+    const scope = {
+      ...bridge.scope,
+      ...(this.#isSeen ? { tools: { ...bridge.scope.tools, qrCode } } : {}),
+      clock: { now: () => clock.now(), after: (ms: number, act: () => void) => waits.after(ms, act) },
+      sessions: this.sessions,
+      operations: this.operations,
+    };
     this.#routes = new RouteFinder(provisioningRoutes(scope));
     const log = { error: note, warn: note, info: note, debug: note };
     this.api = provisioningApi({

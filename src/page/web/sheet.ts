@@ -13,7 +13,14 @@ export function Sheet(props: {
 }): View {
   const { title, close, onClose, children } = props;
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    const opener = document.activeElement;
+    dialog.current?.showModal();
+    // Where its own button closes it, the keyboard goes on where it was opened.
+    return () => {
+      if (opener instanceof HTMLElement) opener.focus();
+    };
+  }, []);
   return h(
     "dialog",
     {

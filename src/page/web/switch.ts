@@ -1,7 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { h, type View } from "./dom.ts";
 
-/** Shows what was chosen at once, and what holds as soon as that is known. `act` answers whether it was done. */
+/**
+ * Shows what was chosen at once, and what holds as soon as that is known. `act` answers whether that is still to come:
+ * false where it was not done, or where what holds is known by then.
+ */
 export function useChoice<T>(
   holds: T,
   act: (wanted: T) => Promise<boolean>,
@@ -9,8 +12,10 @@ export function useChoice<T>(
   const [chosen, setChosen] = useState<{ readonly wanted: T } | undefined>();
   useEffect(() => setChosen(undefined), [holds]);
   const choose = (wanted: T): void => {
-    setChosen({ wanted });
-    void act(wanted).then((done) => done || setChosen(undefined));
+    const mine = { wanted };
+    setChosen(mine);
+    // Whoever chose something else meanwhile waits for that.
+    void act(wanted).then((comes) => comes || setChosen((now) => (now === mine ? undefined : now)));
   };
   return [chosen === undefined ? holds : chosen.wanted, choose];
 }

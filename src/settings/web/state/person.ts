@@ -1,0 +1,188 @@
+import type { FailedChat, NetworkCard, Resolved, Setting, Whoami } from "../api/answers.ts";
+import type { Api } from "../api/api.ts";
+import { path } from "../api/api.ts";
+import { Refusal } from "../api/refusal.ts";
+import type { Session } from "../api/session.ts";
+import { LoginWatch } from "./login-watch.ts";
+
+/** What is asked for again and again. */
+export interface PersonFacts {
+  readonly whoami: Whoami;
+  readonly networks: readonly NetworkCard[];
+  readonly settings: readonly Setting[];
+  readonly contacts: readonly Resolved[];
+  readonly failures: readonly FailedChat[];
+}
+
+interface News {
+  readonly at: string;
+  readonly changed: readonly string[];
+}
+
+/** Something that was said about an act: that it was done, or why not. */
+export interface Said {
+  readonly n: number;
+  readonly kind: "done" | "trouble";
+  /** In the page's language, or else the bridge's own. */
+  readonly words: string | Refusal;
+}
+
+/** Milliseconds between looks at a bridge that does not tell what changes, or does not answer. */
+const LOOK = 3_000;
+/** The route by which a bridge tells what changes. */
+const EVENTS = "/person/v1/events";
+
+/** What is so for the person, kept as it is at the bridge, and what they do about it. */
+export class Person {
+  readonly api: Api;
+  readonly session: Session;
+  readonly login: LoginWatch;
+  readonly #changed: () => void;
+  facts: PersonFacts | undefined;
+  /** Since when the bridge does not answer. */
+  awaySince: number | undefined;
+  said: Said | undefined;
+  #acts = 0;
+  #waiting: AbortController | undefined;
+  #isOver = false;
+
+  constructor(session: Session, api: Api, changed: () => void) {
+    this.session = session;
+    this.api = api;
+    this.#changed = changed;
+    this.login = new LoginWatch(api, () => {
+      // What a login that ended has changed is on the other cards.
+      if (this.login.end?.kind === "done") void this.refresh();
+      changed();
+    });
+    addEventListener("offline", this.#cutOff);
+    void this.#follow();
+  }
+
+  /** What is waited for on a connection that is cut does not come. */
+  readonly #cutOff = (): void => this.#waiting?.abort();
+
+  dispose(): void {
+    this.#isOver = true;
+    removeEventListener("offline", this.#cutOff);
+    this.#waiting?.abort();
+    this.login.dispose();
+  }
+
+  /** Keeps up with what changes for as long as the page is looked at. */
+  async #follow(): Promise<void> {
+    let at: string | undefined;
+    while (!this.#isOver) {
+      if (document.hidden) await seen();
+      at = await this.#news(at);
+      if (!this.#isOver) await this.refresh();
+    }
+  }
+
+  /** Resolves when something has changed since, or may have; to what the bridge calls that time. */
+  async #news(since: string | undefined): Promise<string | undefined> {
+    if (this.awaySince !== undefined) await passed(LOOK);
+    if (!this.api.offers(`GET ${EVENTS}`)) {
+      await passed(this.facts === undefined ? 0 : LOOK);
+      return undefined;
+    }
+    const waiting = new AbortController();
+    this.#waiting = waiting;
+    try {
+      let now = await this.#events(since, waiting);
+      while (now.changed.length === 0 && !this.#isOver && !document.hidden)
+        now = await this.#events(now.at, waiting);
+      return now.at;
+    } catch {
+      if (!waiting.signal.aborted) await passed(LOOK);
+      return undefined;
+    }
+  }
+
+  #events(since: string | undefined, { signal }: AbortController): Promise<News> {
+    const query = since === undefined ? "" : `?${new URLSearchParams({ since })}`;
+    return this.api.ask<News>("GET", EVENTS + query, undefined, signal);
+  }
+
+  /** Asks how all is. */
+  async refresh(): Promise<void> {
+    const asked = this.#acts;
+    try {
+      const [facts] = await Promise.all([this.#ask(), this.login.look()]);
+      if (this.#isOver) return;
+      // What was asked before an act is asked again by the act.
+      if (asked !== this.#acts && this.facts !== undefined) return;
+      const isNews = JSON.stringify(facts) !== JSON.stringify(this.facts) || this.awaySince !== undefined;
+      this.facts = facts;
+      this.awaySince = undefined;
+      if (isNews) this.#changed();
+    } catch (cause) {
+      const { status } = Refusal.from(cause);
+      if (status === 401 || this.awaySince !== undefined) return;
+      this.awaySince = Date.now();
+      this.#changed();
+    }
+  }
+
+  /** Does something at the bridge, then learns what holds; says what went wrong. Resolves to whether it was done. */
+  async does(act: () => Promise<unknown>, done?: string): Promise<boolean> {
+    this.#acts += 1;
+    let refusal: Refusal | undefined;
+    try {
+      await act();
+    } catch (cause) {
+      refusal = Refusal.from(cause);
+    }
+    this.#acts += 1;
+    await this.refresh();
+    // What is waited for is news since before the act: put back at once, it would be none.
+    this.#waiting?.abort();
+    if (refusal !== undefined && refusal.status !== 401) this.say("trouble", refusal);
+    else if (refusal === undefined && done !== undefined) this.say("done", done);
+    return refusal === undefined;
+  }
+
+  say(kind: Said["kind"], words: string | Refusal): void {
+    this.said = { n: (this.said?.n ?? 0) + 1, kind, words };
+    this.#changed();
+  }
+
+  network(id: string): NetworkCard | undefined {
+    return this.facts?.networks.find((network) => network.id === id);
+  }
+
+  async #ask(): Promise<PersonFacts> {
+    const { api } = this;
+    const [whoami, { networks }, { settings }, { failures }] = await Promise.all([
+      this.facts?.whoami ?? api.ask<Whoami>("GET", "/v3/whoami"),
+      api.ask<Pick<PersonFacts, "networks">>("GET", "/person/v1/networks"),
+      api.ask<Pick<PersonFacts, "settings">>("GET", "/person/v1/settings"),
+      api.ask<Pick<PersonFacts, "failures">>("GET", "/person/v1/failures"),
+    ]);
+    const logins = networks
+      .flatMap(({ accounts }) => accounts)
+      .filter(({ state }) => state.state_event !== "LOGGED_OUT");
+    const contacts = await Promise.all(
+      logins.map(({ login_id }) =>
+        api
+          .ask<{ contacts: readonly Resolved[] }>("GET", path(["v3", "contacts"], { login_id }))
+          // It was turned off between the two questions.
+          .catch((cause: unknown) =>
+            Refusal.from(cause).status === 404 ? { contacts: [] } : Promise.reject(cause),
+          ),
+      ),
+    );
+    return {
+      whoami,
+      networks,
+      settings,
+      failures,
+      contacts: contacts.flatMap((one) => one.contacts),
+    };
+  }
+}
+
+const passed = (time: number): Promise<void> => new Promise((done) => void setTimeout(done, time));
+
+const seen = (): Promise<void> =>
+  new Promise((done) => document.addEventListener("visibilitychange", () => done(), { once: true }));
