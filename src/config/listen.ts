@@ -36,6 +36,13 @@ export const proxiesField = field(
   '["203.0.113.7", "2001:db8::/48"]',
 );
 
+/** A field for the origins whose pages may hold a page of ours in a frame. */
+export const framesField = field(
+  z.array(z.string().regex(/^https?:\/\/[a-z0-9.-]+(?::\d{1,5})?$/)),
+  "a list of the origins whose pages may hold the settings page in a frame",
+  '["https://app.element.io"]',
+);
+
 export const isListenAddress = (value: unknown): value is ListenAddress =>
   typeof Object(value).host === "string" && typeof Object(value).port === "number";
 

@@ -1,7 +1,14 @@
 import { z } from "zod";
 import { isSection } from "./document.ts";
 import { empty, field } from "./field.ts";
-import { isListenAddress, type ListenAddress, listenField, localUrl, proxiesField } from "./listen.ts";
+import {
+  framesField,
+  isListenAddress,
+  type ListenAddress,
+  listenField,
+  localUrl,
+  proxiesField,
+} from "./listen.ts";
 import type { MovedKey } from "./moved-keys.ts";
 import type { Found, NameOf } from "./problems.ts";
 import { urlField } from "./url.ts";
@@ -127,6 +134,7 @@ const provisioning = z
       "write-32-random-characters-or-more-here",
     ).optional(),
     proxies: proxiesField.default([]),
+    frames: framesField.default([]),
   })
   .transform((section) => ({ ...section, url: section.url ?? localUrl(section.listen) }));
 

@@ -34,6 +34,7 @@ export function provisioning(
   return provisioningApi({
     url,
     sharedSecret: section?.shared_secret,
+    frames: section?.frames ?? [],
     scope: {
       ...scope,
       clock,

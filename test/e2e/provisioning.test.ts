@@ -14,6 +14,8 @@ let world: TestWorld;
 let ana: TestPerson;
 let token: string;
 let url: string;
+/** What no log may have. */
+const secrets: string[] = [SECRET];
 
 beforeAll(async () => {
   const [port = 0] = await freePorts(1);
@@ -27,8 +29,9 @@ beforeAll(async () => {
   });
   ana = await world.person("Ana", []);
   token = await loggedIn("ana");
+  secrets.push(token);
 });
-afterAll(() => endQuietly(world, [SECRET, token]));
+afterAll(() => endQuietly(world, secrets));
 
 /** A new access token of a person. */
 async function loggedIn(user: string): Promise<string> {
@@ -96,6 +99,28 @@ describe("the provisioning API beside a real homeserver", () => {
       body: { errcode: "M_UNKNOWN_TOKEN" },
     });
     expect((await ask("GET", `${V3}/logins`, world.world.tokens.as)).status).toBe(401);
+  });
+
+  test("the bot's link opens the settings page once, and what it opened ends with a word", async () => {
+    const said = ana.client.next(
+      "the link",
+      (event) => event.sender === world.botId && String(event.content["body"]).includes("/settings/#"),
+    );
+    await ana.client.say(ana.management, "settings");
+    const [, address = "", key = ""] =
+      /(http\S+\/settings\/)#(\S+)/.exec(String((await said).content["body"])) ?? [];
+    expect(address).toBe(`${url}/settings/`);
+    const page = await fetch(address);
+    expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+    const session = "/_matrix/provision/person/v1/session";
+    const { status, body } = await ask("POST", session, `link:${key}`, {});
+    expect([status, body["user_id"]]).toEqual([200, ana.userId]);
+    secrets.push(key, String(body["token"]));
+    expect((await ask("POST", session, `link:${key}`, {})).status).toBe(410);
+    const opened = String(body["token"]);
+    expect((await ask("GET", `${V3}/whoami`, opened)).status).toBe(200);
+    await fetch(`${url}${session}s`, { method: "DELETE", headers: { authorization: `Bearer ${opened}` } });
+    expect((await ask("GET", `${V3}/whoami`, opened)).status).toBe(401);
   });
 
   test("an administrator sees what runs here and why somebody may use it, has the links tried, and makes a backup", async () => {

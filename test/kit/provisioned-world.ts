@@ -152,6 +152,7 @@ export class ProvisionedWorld implements AsyncDisposable {
     this.api = provisioningApi({
       url: "https://chats.test",
       sharedSecret: SECRET,
+      frames: [],
       scope,
       owners: this.tokens,
       isOurs: (user) => bridge.scope.homeserver.isOurs(user),

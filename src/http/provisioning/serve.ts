@@ -12,6 +12,8 @@ interface ApiOptions {
   /** The address that clients use. */
   readonly url: string;
   readonly sharedSecret: string | undefined;
+  /** Origins that may hold the settings page in a frame. */
+  readonly frames: readonly string[];
   readonly scope: ProvisioningScope;
   readonly owners: TokenOwners;
   readonly isOurs: (user: UserId) => boolean;
@@ -35,9 +37,9 @@ export interface ProvisioningApi {
 const MOST_BYTES = 64 * 1024;
 
 export function provisioningApi(options: ApiOptions): ProvisioningApi {
-  const { scope, owners, isOurs, sharedSecret, url, version, log, signal } = options;
+  const { scope, owners, isOurs, sharedSecret, frames, url, version, log, signal } = options;
   const { networks, access, clock, sessions } = scope;
-  const page = pageFiles([]);
+  const page = pageFiles(frames);
   const routes = provisioningRoutes(scope);
   const answering = new Answering({
     networks,
