@@ -15,6 +15,8 @@ async function run(invocation: Invocation): Promise<number> {
       return (await import("./program/register.ts")).register(invocation);
     case "check-config":
       return (await import("./program/check-config.ts")).checkConfig(invocation);
+    case "config":
+      return (await import("./program/upgrade/upgrade.ts")).upgrade(invocation);
     case "doctor":
       return (await import("./program/doctor/doctor.ts")).doctor(invocation);
     case "health":

@@ -43,6 +43,14 @@ export type Invocation =
       readonly registration: string;
       readonly json: boolean;
     }
+  | {
+      /** `config upgrade`. */
+      readonly kind: "config";
+      readonly config: string;
+      readonly registration: string;
+      readonly write: boolean;
+      readonly json: boolean;
+    }
   | { readonly kind: "health"; readonly config: string }
   | {
       readonly kind: "backup";
@@ -74,6 +82,7 @@ const options = {
   config: { type: "string", short: "c", default: "config.yaml" },
   registration: { type: "string", short: "r" },
   force: { type: "boolean", short: "f", default: false },
+  write: { type: "boolean", short: "w", default: false },
   sandbox: { type: "string" },
   data: { type: "string", short: "d" },
   homeserver: { type: "string" },
@@ -98,6 +107,7 @@ const takes: Readonly<Record<Command, readonly string[]>> = {
   start: ["config", "registration", "sandbox"],
   register: ["config", "registration", "force"],
   "check-config": ["config", "registration"],
+  config: ["config", "registration", "write", "json"],
   doctor: ["config", "registration", "json"],
   health: ["config"],
   backup: ["config", "registration", "to", "keep", "json"],
@@ -117,6 +127,8 @@ export function readCommandLine(words: readonly string[]): Invocation {
   if (command === undefined) return unknown(name);
   if (command === "help") return helpFor(rest);
   if (values.help) return { kind: "help", of: command };
+  if (command === "config" && rest.shift() !== "upgrade")
+    return mistyped("What is done to the configuration is “config upgrade”.");
   const [surplus] = rest;
   if (surplus !== undefined) return mistyped(`"${surplus}" is one word too many after ${command}.`);
   const stray = tokens.find((token) => token.kind === "option" && !takes[command].includes(token.name));
@@ -133,6 +145,7 @@ export function readCommandLine(words: readonly string[]): Invocation {
     start: { kind: "start", config, registration, sandbox },
     register: { kind: "register", config, registration, force },
     "check-config": { kind: "check-config", config, registration: named },
+    config: { kind: "config", config, registration, write: values.write, json },
     doctor: { kind: "doctor", config, registration, json },
     health: { kind: "health", config },
     backup: { kind: "backup", config, registration, to: values.to, keep, json },

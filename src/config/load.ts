@@ -53,7 +53,8 @@ export function parseConfig<Networks extends z.ZodObject>(
   return readConfig(text, source).config;
 }
 
-function readConfig<Networks extends z.ZodObject>(
+/** As {@link loadConfig}, of a text that is or may become the file's. */
+export function readConfig<Networks extends z.ZodObject>(
   text: string,
   { file, networks, environment }: Source<Networks>,
 ): LoadedConfig<Networks> {

@@ -6,6 +6,7 @@ export const commands = [
   "start",
   "register",
   "check-config",
+  "config",
   "doctor",
   "health",
   "backup",
@@ -67,6 +68,17 @@ With a registration it says whether the two fit together. Nothing is started.
 ${config}
   -r, --registration FILE  check this registration too
 ${help}`,
+  config: `Usage: ${called.bridge} config upgrade [-c FILE] [-r FILE] [--write] [--json]
+
+Shows how the configuration and the registrations would be in the form this version writes: keys at their present places,
+comments kept, the registrations' url and flags as the configuration and this version need them, ids and tokens as they
+are. At a terminal it asks whether to write that; each file that is written is kept beside it as it was.
+
+${config}
+${registration}
+  -w, --write              write it without asking
+  --json                   ask nothing, and print one line of JSON
+${help}`,
   health: `Usage: ${called.bridge} health [-c FILE]
 
 Asks the running bridge how it is, at the address of the section "health" of its configuration. For a container's
@@ -121,6 +133,7 @@ ${help}`,
   start         run the bridge
   register      write the registrations for the homeserver
   check-config  check the configuration
+  config        "config upgrade" shows how an earlier version's files would be in this one's form, and writes them
   doctor        find what is wrong, and the cure
   health        ask the running bridge how it is
   backup        copy all that is the bridge's, while it runs or not

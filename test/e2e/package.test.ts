@@ -147,7 +147,8 @@ here("the package, installed as the Containerfile says", () => {
     }, 180_000);
 
     test("is updated and put back; a database of a newer version is refused in words meanwhile", async () => {
-      const [update = "", back = "", inContainer = "", ...others] = shellBlocks("docs/upgrade.md");
+      const [update = "", back = "", files = "", inContainer = "", ...others] =
+        shellBlocks("docs/upgrade.md");
       expect(others).toEqual([]);
       await machine.does(update);
       expect(machine.service.running).toBe(true);
@@ -159,6 +160,7 @@ here("the package, installed as the Containerfile says", () => {
       );
       await machine.does(back);
       expect(machine.service.running).toBe(true);
+      await machine.does(files);
       await machine.does(inContainer);
     }, 180_000);
   });

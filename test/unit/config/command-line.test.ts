@@ -43,6 +43,10 @@ describe("the command line", () => {
       "doctor --json",
       { kind: "doctor", config: "config.yaml", registration: "registration.yaml", json: true },
     ],
+    [
+      "config upgrade -w",
+      { kind: "config", config: "config.yaml", registration: "registration.yaml", write: true, json: false },
+    ],
     ["help register", { kind: "help", of: "register" }],
   ])("%s", (line, meant) => expect(read(line)).toEqual(meant));
 
@@ -56,6 +60,8 @@ describe("the command line", () => {
     ["", "Say what to do."],
     ["strat", 'There is no command "strat". Did you mean "start"?'],
     ["start now", '"now" is one word too many after start.'],
+    ["config", "What is done to the configuration is “config upgrade”."],
+    ["config upgrade now", '"now" is one word too many after config.'],
     ["start --force", "start takes no --force."],
     ["doctor --force", "doctor takes no --force."],
     ["version -c x", "version takes no -c."],
