@@ -56,6 +56,7 @@ export async function buildManagement(parts: BuildManagementParts) {
       if (before !== undefined) lanes.matrixInbox.hurry(before);
     },
   });
+  const retries = new Retries(parts);
   const scope: CommandScope = {
     ...parts,
     changes,
@@ -64,7 +65,7 @@ export async function buildManagement(parts: BuildManagementParts) {
     administration: new Administration(parts),
     contactActs: new ContactActs(store, parts.connections),
     reports: new Reports(parts),
-    failures: new Failures(store, new Retries(parts)),
+    failures: new Failures(store, retries),
     secrets: new SecretMessages(parts),
     tell: notices.tell,
   };
@@ -73,5 +74,5 @@ export async function buildManagement(parts: BuildManagementParts) {
   const requestAnswers = new RequestAnswers(parts);
   const invitations = new GhostInvitations(parts);
   const announcements = new Announcements(store, networks, notices.tell);
-  return { changes, scope, management, invitations, requestAnswers, announcements };
+  return { changes, scope, retries, management, invitations, requestAnswers, announcements };
 }

@@ -12,11 +12,13 @@ import type { RequestAnswers } from "./management/request-answers.ts";
 import type { RoomChanges } from "./management/room-changes.ts";
 import { faultOf } from "./ports/log.ts";
 import type { LaneSteps } from "./runtime/queue-lanes.ts";
+import { AnsweredFailures } from "./to-network/answered-failures.ts";
 import { handleMatrixEvents } from "./to-network/handle-matrix-events.ts";
 import { MatrixIntake } from "./to-network/matrix-intake.ts";
 import { MessageIds } from "./to-network/message-ids.ts";
 import { ReadMarks } from "./to-network/read-marks.ts";
 import { restoreRooms } from "./to-network/restore-rooms.ts";
+import type { Retries } from "./to-network/retries.ts";
 import { sendToNetwork } from "./to-network/send-to-network.ts";
 import { TypingAndReads } from "./to-network/typing-and-reads.ts";
 
@@ -30,6 +32,7 @@ interface BuildToNetworkParts extends BuildParts {
   readonly admission: Admission;
   readonly changes: RoomChanges;
   readonly management: ManagementRoom;
+  readonly retries: Retries;
   readonly invitations: GhostInvitations;
   readonly requestAnswers: RequestAnswers;
 }
@@ -41,6 +44,7 @@ export function buildToNetwork(parts: BuildToNetworkParts) {
     matrixInbox: handleMatrixEvents({
       ...parts,
       messageIds: new MessageIds(parts),
+      answeredFailures: new AnsweredFailures(parts),
       left(user, room) {
         admission.left(room, user);
         closedAccounts.left(user);

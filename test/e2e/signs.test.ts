@@ -116,3 +116,35 @@ describe.each(networkNames)("typing and receipts on %s", (network) => {
     await chat.asks(`capabilities ${network}`, /typing: yes/);
   });
 });
+
+test("a client that shows what became of each message is told: there, failed and why, sent again, delivered", async () => {
+  const chat = await here.chat("whatsapp", "Tess Tekenaar");
+  // Beeper's clients leave such keys in what they write.
+  const says = (body: string) => chat.send({ msgtype: "m.text", body, "com.beeper.linkpreviews": [] });
+  const told = (about: string, status: string, people?: number) =>
+    chat.event(`${status} of ${about}`, ({ type, sender, content }) => {
+      const { rel_type: how, event_id: of } = Object(content["m.relates_to"]);
+      const to = content["delivered_to_users"] as readonly string[] | undefined;
+      const isIt = type === "com.beeper.message_send_status" && sender === here.world.botId;
+      return (
+        isIt && how === "m.reference" && of === about && content["status"] === status && to?.length === people
+      );
+    });
+  const first = await says("there?");
+  expect((await told(first, "SUCCESS", 1)).content["delivered_to_users"]).toEqual([chat.ghost]);
+  await chat.phone.does("turnsOff");
+  const lost = await says("and now?");
+  const { content } = await told(lost, "FAIL_RETRIABLE");
+  expect(content["reason"]).toBe("m.foreign_network_error");
+  const notice = await chat.notice(/Not delivered.*“retry”/, lost);
+  expect(String(notice.content["body"])).toContain(String(content["message"]));
+  await chat.asks("failures", /1 message, .*“retry whatsapp Tess Tekenaar”/);
+  await chat.phone.does("turnsOn");
+  await chat.reply(notice.id, { msgtype: "m.text", body: "retry" });
+  await told(lost, "PENDING");
+  await chat.heard("and now?");
+  await told(lost, "SUCCESS", 1);
+  await chat.asks("failures", /Everything you wrote has arrived/);
+  const { items } = await chat.phone.inbox();
+  expect(items.filter(({ kind, text }) => kind === "text" && text === "retry")).toEqual([]);
+});

@@ -108,7 +108,7 @@ describe("a message that waits", () => {
     await world.clock.advance(600_000);
     expect(flow.shown.slice(1)).toEqual([
       "bot: Not delivered yet: WhatsApp has a problem at the moment. The bridge keeps trying, you need not send it again.",
-      "bot: ⚠️ Not delivered. WhatsApp has a problem at the moment.",
+      "bot: ⚠️ Not delivered. WhatsApp has a problem at the moment. Reply to this with “retry” to send it again.",
     ]);
   });
 });

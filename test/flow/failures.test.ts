@@ -3,9 +3,11 @@ import { BridgeError } from "../../src/core/model/errors.ts";
 import type { EventId } from "../../src/core/model/ids.ts";
 import { ANA } from "../kit/flow-world.ts";
 import { OpenFlow, said } from "../kit/open-flow.ts";
+import { isMarked, noticesAbout, statusesOf } from "../kit/shown-outcomes.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 const MINUTE = 60_000;
+const NOTICE = "⚠️ Not delivered. Bram turned it off. Reply to this with “retry” to send it again.";
 const refused = new BridgeError("not-reachable", { words: "Bram turned it off.", certain: true });
 
 /** Ana writes something that the network refuses. */
@@ -14,29 +16,49 @@ async function fails(flow: OpenFlow, text: string, error = refused): Promise<Eve
   return flow.says(text);
 }
 
-/** What the bot's notices say at the end, by the event they answer. */
-function noticesOf({ events }: OpenFlow): ReadonlyMap<EventId, string> {
-  const notices = new Map<EventId, { readonly about: EventId; readonly words: string }>();
-  for (const { event, send } of events) {
-    if (send.sender !== "@bot:test" || send.type !== "m.room.message") continue;
-    const relation = Object(send.content["m.relates_to"]);
-    const about = relation["m.in_reply_to"]?.event_id;
-    const edited = relation.rel_type === "m.replace" ? notices.get(relation.event_id) : undefined;
-    if (edited) {
-      const words = Object(send.content["m.new_content"]).body;
-      notices.set(relation.event_id, { ...edited, words });
-    } else if (about) notices.set(event, { about, words: String(send.content["body"]) });
-  }
-  return new Map(Array.from(notices.values(), ({ about, words }) => [about, words]));
-}
-
-const marked = ({ events }: OpenFlow): readonly unknown[] => {
-  const gone = new Set(events.map(({ send }) => send.content["redacts"]));
-  return events.flatMap(({ event, send }) => {
-    const { key, event_id: on } = Object(send.content["m.relates_to"]);
-    return key === "⚠️" && !gone.has(event) ? [on] : [];
+describe("what a person asks for at a message that failed", () => {
+  test("by a reply to its notice, or to it, is done, and goes to no contact", async () => {
+    await using flow = await OpenFlow.begin();
+    const [one, two] = [await fails(flow, "one"), await fails(flow, "two")];
+    const notice = flow.events.find(({ send }) => String(send.content["body"]).startsWith("⚠️"))?.event;
+    expect(flow.last).toBe(
+      "bot: ⚠️ Not delivered. Bram turned it off. Reply to this with “retry” to send it again.",
+    );
+    await flow.does({ kind: "message", message: said("Retry "), replyTo: notice as EventId });
+    expect(Array.from(flow.client.received.values())).toEqual(["one"]);
+    expect(noticesAbout(flow, one)).toEqual(["It is on its way again."]);
+    await flow.does({ kind: "message", message: said("discard"), replyTo: two });
+    expect(flow.last).toBe("bot: It will not be sent.");
+    expect(await flow.asks("failures")).toBe("bot: Everything you wrote has arrived, or is on its way.");
+    await flow.does({ kind: "message", message: said("retry"), replyTo: two });
+    await flow.does({ kind: "message", message: said("retry"), replyTo: flow.hello });
+    await flow.does({ kind: "message", message: said("retry") });
+    expect(Array.from(flow.client.received.values())).toEqual(["one", "two", "retry", "retry"]);
   });
-};
+
+  test("by sending it again from their client is done in the message's place, and its status says so", async () => {
+    await using flow = await OpenFlow.begin();
+    await flow.asks("statuses on");
+    const event = await fails(flow, "one");
+    await flow.asks("block whatsapp Bram");
+    const again = () => flow.does({ kind: "message", message: said("one"), retryOf: event });
+    const blocked = await again();
+    expect(noticesAbout(flow, blocked)).toEqual([
+      "Nothing was sent. You have blocked Bram. Write “unblock whatsapp Bram” to the bot to lift that.",
+    ]);
+    await flow.asks("unblock whatsapp Bram");
+    const by = await again();
+    expect(Array.from(flow.client.received.values())).toEqual(["one"]);
+    expect(statusesOf(flow, event).slice(1)).toEqual([
+      { status: "PENDING", last_retry: by },
+      { status: "SUCCESS", delivered_to_users: [], last_retry: by },
+    ]);
+    // What arrived is not sent twice; what is not known here is a message like any other.
+    await again();
+    await flow.does({ kind: "message", message: said("two"), retryOf: "$unknown" as EventId });
+    expect(Array.from(flow.client.received.values())).toEqual(["one", "two"]);
+  });
+});
 
 describe("what could not be delivered", () => {
   test("is listed by chat, with when, why and what to type", async () => {
@@ -88,20 +110,20 @@ describe("what could not be delivered", () => {
     );
     expect(await flow.asks("discard whatsapp Bram")).toBe("bot: Nothing you wrote to Bram has failed.");
     expect(await flow.asks("failures")).toBe("bot: Everything you wrote has arrived, or is on its way.");
-    expect(noticesOf(flow).get(event)).toBe("⚠️ Not delivered. Bram turned it off.");
+    expect(noticesAbout(flow, event)).toEqual([NOTICE]);
   });
 
   test("is not said to have failed once it is sent again; failing once more is said in words again", async () => {
     await using flow = await OpenFlow.begin();
     const [one, two] = [await fails(flow, "one"), await fails(flow, "two")];
-    expect(marked(flow)).toEqual([two]);
+    expect(isMarked(flow, two)).toBe(true);
     flow.client.faults.push({ when: "before", error: refused }, { when: "before", error: refused });
     await flow.asks("retry all");
-    expect(Array.from(noticesOf(flow).values())).toEqual(["⚠️ Not delivered. Bram turned it off."]);
-    expect(marked(flow)).toEqual([two]);
+    expect(noticesAbout(flow, one)).toEqual(["It is on its way again.", NOTICE]);
+    expect(isMarked(flow, two)).toBe(true);
     await flow.asks("retry all");
     expect(Array.from(flow.client.received.values())).toEqual(["one", "two"]);
-    expect(noticesOf(flow).get(one)).toBe("It is on its way again.");
-    expect(marked(flow)).toEqual([]);
+    expect(noticesAbout(flow, one)).toEqual(["It is on its way again.", "It is on its way again."]);
+    expect(isMarked(flow, two)).toBe(false);
   });
 });

@@ -147,7 +147,9 @@ describe("messages that fail at the network", () => {
       ...Array.from({ length: 3 }, () => ({ when: "before", error: never() }) as const),
     );
     const [, second, third] = [await flow.says("a"), await flow.says("b"), await flow.says("c")];
-    expect(notices(flow)).toEqual(["bot: ⚠️ Not delivered. It would not take it."]);
+    expect(notices(flow)).toEqual([
+      "bot: ⚠️ Not delivered. It would not take it. Reply to this with “retry” to send it again.",
+    ]);
     expect(marked(flow)).toEqual([second, third]);
     await flow.world.says(ANA, flow.management, "retry whatsapp Bram");
     expect(Array.from(flow.client.received.values())).toEqual(["a", "b", "c"]);

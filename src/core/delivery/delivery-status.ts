@@ -1,7 +1,6 @@
 import type { BridgeError, Reason } from "../model/errors.ts";
 import type { MatrixEvent } from "../model/events.ts";
 import type { EventId, NetworkId, RoomId, UserId } from "../model/ids.ts";
-import { itemWords } from "../model/items.ts";
 import { whyOf } from "../model/message-status.ts";
 import { type Clock, secondsSince } from "../ports/clock.ts";
 import type { Puppets } from "../ports/double-puppets.ts";
@@ -12,9 +11,10 @@ import type { Metrics } from "../ports/metrics.ts";
 import type { NetworkOutboxRow, RowTarget } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
-import { type GivenUp, putAside } from "../runtime/put-aside.ts";
+import { type GivenUp, putAside, UNREADABLE } from "../runtime/put-aside.ts";
 import { AcceptedReceipts } from "./accepted-receipts.ts";
-import { failureOf, noteFailure } from "./failed-messages.ts";
+import { canRetry, type EndedRow, itemNameOf, markedOf } from "./ended-row.ts";
+import { failureOf, lastRetryOf, noteFailure, noteRetry } from "./failed-messages.ts";
 import { FailureNotices } from "./failure-notices.ts";
 import type { MessageStatuses } from "./message-statuses.ts";
 
@@ -32,6 +32,13 @@ interface DeliveryStatusParts {
   readonly metrics: Metrics;
   readonly log: Log;
 }
+
+const RETRY_HINT = " Reply to this with “retry” to send it again.";
+/** Reasons that a repeat meets again, or whose words say what to do instead. */
+const NO_RETRY: ReadonlySet<string> = new Set<Reason | typeof UNREADABLE>([
+  ...(["unsupported", "too-large", "bad-input", "gone", "internal"] as const),
+  UNREADABLE,
+]);
 
 /** The parts of a person's event that a refusal needs. */
 type RefusedEvent = Pick<MatrixEvent, "room" | "id" | "sender"> & {
@@ -56,9 +63,6 @@ interface GiveUpReason {
 }
 
 type Record = (tx: Writes) => void;
-
-type EndedRow = Pick<NetworkOutboxRow, "id" | "key" | "room" | "event" | "sender"> &
-  Partial<Pick<NetworkOutboxRow, "outgoing">>;
 
 /** Shows what became of a person's message, by a receipt, a notice or a status, and counts it. */
 export class DeliveryStatus {
@@ -88,11 +92,12 @@ export class DeliveryStatus {
   }
 
   /** The status of a message that the network has, to be committed with that. */
-  async sent(row: Pick<NetworkOutboxRow, "key" | "room" | "event" | "sender">): Promise<Record> {
+  async sent(row: Pick<NetworkOutboxRow, "id" | "key" | "room" | "event" | "sender">): Promise<Record> {
     const { store, statuses } = this.#parts;
     if (!statuses.follows(row.sender)) return nothing;
     const isDirect = (await store.portals.byChat(row.key))?.kind === "direct";
-    return statuses.show(subjectOf(row), { kind: "sent", ...(isDirect ? { to: [] } : {}) });
+    const lastRetry = await lastRetryOf(store, row);
+    return statuses.show({ ...subjectOf(row), lastRetry }, { kind: "sent", ...(isDirect ? { to: [] } : {}) });
   }
 
   /** The status of messages that `who` has got, in a chat of two, to be committed behind that. */
@@ -162,14 +167,16 @@ export class DeliveryStatus {
   }
 
   async #failed(row: EndedRow, { reason, words: why, taken = false }: GiveUpReason): Promise<Record> {
-    const { clock, statuses } = this.#parts;
-    const words = (await this.#nameOf(row)) + why;
-    const on = await this.#shownBy(row);
-    const notice = this.#failures.notice(row.room, row.event, words);
+    const { store, clock, statuses } = this.#parts;
+    const words = (await itemNameOf(store, row)) + why;
+    const on = await markedOf(store, row);
+    const again = await canRetry(store, row);
+    const hint = again && !NO_RETRY.has(reason) ? RETRY_HINT : "";
+    const notice = this.#failures.notice(row.room, row.event, words + hint);
     const say = this.#failures.say({ sender: row.sender, words, on }, notice);
-    const again = row.outgoing === undefined || row.outgoing.kind === "message";
+    const lastRetry = await lastRetryOf(store, row);
     const status = { kind: "failed", why: whyOf(reason), words, again } as const;
-    const show = statuses.show(subjectOf(row), status);
+    const show = statuses.show({ ...subjectOf(row), lastRetry }, status);
     return (tx) => {
       say(tx);
       noteFailure(tx, row, { at: clock.now(), words, notice: notice.id, on, taken });
@@ -209,18 +216,26 @@ export class DeliveryStatus {
     };
   }
 
+  /** Answers what a person asked for in a chat. */
+  reply({ room, id }: Pick<MatrixEvent, "room" | "id">, words: string): Record {
+    const notice = this.#reply(room, id, words);
+    return (tx) => tx.matrixOutbox.add(notice);
+  }
+
   /** Tells the person, once a room and day, that their message is sent in another form. */
   note({ room, id }: Pick<MatrixEvent, "room" | "id">, words: string): Record {
     const notice = this.#reply(room, id, words);
     return (tx) => tx.told.once(`remark ${words}`, notice);
   }
 
-  /** Takes back that a message failed, as it is sent again. */
-  async retried(row: NetworkOutboxRow): Promise<Record> {
+  /** Takes back that a message failed, as it is sent again. `by`: the event by which its person's client asked for that. */
+  async retried(row: NetworkOutboxRow, by?: EventId): Promise<Record> {
     const takeBack = await this.#failures.takeBack(row, "It is on its way again.");
-    const show = this.#parts.statuses.show(subjectOf(row), { kind: "pending" });
+    const { clock, statuses } = this.#parts;
+    const show = statuses.show({ ...subjectOf(row), lastRetry: by }, { kind: "pending" });
     return (tx) => {
       takeBack(tx);
+      if (by !== undefined) noteRetry(tx, row, by, clock.now());
       show(tx);
     };
   }
@@ -233,21 +248,6 @@ export class DeliveryStatus {
         ? outbox.row(room, homeserver.bot, encoder.redaction(what))
         : outbox.row(room, homeserver.bot, encoder.redaction(TARGET), { target: what });
     return (tx) => tx.matrixOutbox.add(row);
-  }
-
-  /** The words that name the row's file, where its event has several. */
-  async #nameOf({ id, event, outgoing }: EndedRow): Promise<string> {
-    const all = await this.#parts.store.networkOutbox.ofEvent(event);
-    // An edit to another kind of message is one message and the deletion of the old one.
-    const rows = all.filter((one) => one.outgoing?.kind !== "delete");
-    const row = rows.length < 2 ? undefined : rows.find((one) => one.id === id);
-    return row ? itemWords(row.item, outgoing?.kind === "message" ? outgoing.message : undefined) : "";
-  }
-
-  /** The event that gets the mark of a row's failure. */
-  async #shownBy({ key, event, outgoing }: EndedRow): Promise<EventId | undefined> {
-    if (outgoing === undefined || outgoing.kind === "message") return event;
-    return (await this.#parts.store.messages.events(key, outgoing.target))[0]?.event;
   }
 
   #reply(room: RoomId, event: EventId, words: string) {

@@ -28,15 +28,20 @@ const failureScope = (login: LoginId): string => `login/${login}/failed`;
 const KEPT = 90 * 86_400_000;
 
 /** A chat's messages that failed and that their person has not discarded, oldest first. */
-export async function failedMessages(
+export async function failedMessages(store: Store, key: PortalKey): Promise<readonly FailedMessage[]> {
+  const failed = await everyFailedMessage(store, key);
+  if (failed.length === 0) return failed;
+  const discarded = new Set((await store.records.all(discardedScope(key.login))).map(({ name }) => name));
+  return failed.filter(({ id }) => !discarded.has(id));
+}
+
+/** As {@link failedMessages}, with what was discarded. */
+export async function everyFailedMessage(
   { records, networkOutbox }: Store,
   { login, chat }: PortalKey,
 ): Promise<readonly FailedMessage[]> {
   const rows = await networkOutbox.listFailed({ login, chat });
-  if (rows.length === 0) return [];
-  const discarded = new Set((await records.all(discardedScope(login))).map(({ name }) => name));
-  const left = rows.filter(({ id }) => !discarded.has(id));
-  return Promise.all(left.map(async (row) => ({ ...row, failure: await failureOf({ records }, row) })));
+  return Promise.all(rows.map(async (row) => ({ ...row, failure: await failureOf({ records }, row) })));
 }
 
 /** Why a row failed; undefined where that is not known. */
@@ -56,6 +61,26 @@ export function noteFailure(
   failure: Failure,
 ): void {
   tx.records.set(failureScope(key.login), id, JSON.stringify(failure), failure.at + KEPT);
+}
+
+/** The scope of the events by which clients sent messages again, by row; it goes with the login. */
+const retryScope = (login: LoginId): string => `login/${login}/sent-again`;
+
+/** `by`: the event by which the person's client sent the message again; `at` is now. */
+export function noteRetry(
+  tx: Writes,
+  { id, key }: Pick<NetworkOutboxRow, "id" | "key">,
+  by: EventId,
+  at: number,
+): void {
+  tx.records.set(retryScope(key.login), id, by, at + KEPT);
+}
+
+export async function lastRetryOf(
+  { records }: Pick<Store, "records">,
+  { id, key }: Pick<NetworkOutboxRow, "id" | "key">,
+): Promise<EventId | undefined> {
+  return (await records.get(retryScope(key.login), id)) as EventId | undefined;
 }
 
 /** The message is sent again, or did arrive. */

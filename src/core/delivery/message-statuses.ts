@@ -38,6 +38,8 @@ interface Subject {
   readonly room: RoomId;
   readonly id: EventId;
   readonly sender: UserId;
+  /** The event by which its person's client last sent it again. */
+  readonly lastRetry?: EventId | undefined;
 }
 
 /**
@@ -94,10 +96,10 @@ export class MessageStatuses {
     return (tx) => tx.records.set(SHOWN, sender, "client" satisfies Shown);
   }
 
-  show({ room, id, sender }: Subject, status: MessageStatus): (tx: Writes) => void {
+  show({ room, id, sender, lastRetry }: Subject, status: MessageStatus): (tx: Writes) => void {
     if (!this.follows(sender)) return () => {};
     const { outbox, homeserver, encoder } = this.#parts;
-    const row = outbox.row(room, homeserver.bot, encoder.status(id, status));
+    const row = outbox.row(room, homeserver.bot, encoder.status(id, status, lastRetry));
     const first = this.wanted(sender);
     return (tx) => tx.messageStatuses.show({ event: id, status: status.kind, row, first });
   }

@@ -167,6 +167,8 @@ export type MatrixEvent = FromRoom &
         readonly message: Message;
         readonly replyTo?: EventId;
         readonly note?: string;
+        /** The person's message that their client sends again with this. */
+        readonly retryOf?: EventId;
       }
     | { readonly kind: "edit"; readonly target: EventId; readonly message: Message }
     | { readonly kind: "reaction"; readonly target: EventId; readonly emoji: string }

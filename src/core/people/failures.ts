@@ -4,7 +4,6 @@ import type { UserId } from "../model/ids.ts";
 import type { Network } from "../ports/network.ts";
 import type { Login, Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
-import { SerialByKey } from "../runtime/serial-by-key.ts";
 import type { Retried, Retries } from "../to-network/retries.ts";
 
 /** A chat in which messages of its person failed. */
@@ -17,11 +16,10 @@ export interface FailedChat {
   readonly messages: readonly FailedMessage[];
 }
 
-/** What a person sees and does of what could not be delivered, one thing at a time, by whichever way they say so. */
+/** What a person sees and does of what could not be delivered, by whichever way they say so. */
 export class Failures {
   readonly #store: Store;
   readonly #retries: Retries;
-  readonly #serial = new SerialByKey();
 
   constructor(store: Store, retries: Retries) {
     this.#store = store;
@@ -42,12 +40,12 @@ export class Failures {
 
   /** Sends a chat's failed messages again. */
   retry(portal: Portal): Promise<Retried> {
-    return this.#serial.run(portal.login, () => this.#retries.retry(portal));
+    return this.#retries.retry(portal);
   }
 
   /** Offers a chat's failed messages no more; resolves to how many there were. In the room they stay as they are. */
   discard(portal: Portal): Promise<number> {
-    return this.#serial.run(portal.login, () => this.#retries.discard(portal));
+    return this.#retries.discard(portal);
   }
 
   async #ofLogin(login: Login): Promise<readonly FailedChat[]> {

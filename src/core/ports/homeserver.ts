@@ -188,7 +188,7 @@ export interface MatrixEncoder {
   redaction(target: Relation): EncodedEvent;
   notice(text: string, replyTo?: Relation): EncodedEvent;
   /** What became of a person's event, for clients that show it beside the event. */
-  status(event: EventId, status: MessageStatus): EncodedEvent;
+  status(event: EventId, status: MessageStatus, lastRetry?: EventId): EncodedEvent;
   /**
    * An answer of the bot: text in which lines that begin with “• ” are a list, and commands in “curved quotation marks”
    * are set as code. `replies` are shown as buttons by clients that can.

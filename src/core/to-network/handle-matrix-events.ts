@@ -19,6 +19,7 @@ import type { Batch } from "../runtime/batch.ts";
 import { drain, type Queue, usualPolicy } from "../runtime/drain.ts";
 import type { Step } from "../runtime/lanes.ts";
 import { type GivenUp, UNREADABLE } from "../runtime/put-aside.ts";
+import type { AnsweredFailures } from "./answered-failures.ts";
 import { convertMatrixEvent } from "./convert-matrix-event.ts";
 import { echoOf } from "./echoes.ts";
 import { eventContextOf, referred, rowsFor, takenEditOf, targetsOf } from "./event-contexts.ts";
@@ -42,6 +43,7 @@ interface HandleMatrixEventsParts {
   readonly connections: Connections;
   readonly delivery: DeliveryStatus;
   readonly statuses: Pick<MessageStatuses, "notice">;
+  readonly answeredFailures: AnsweredFailures;
   readonly messageIds: MessageIds;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
@@ -81,8 +83,10 @@ async function inPortal(
     const { portal, context } = await contexts.of(event.kind === "member" ? event.user : event.sender);
     const noticeClient = parts.statuses.notice(event);
     let record = await echoOf(parts, event);
+    if (!record && context?.login.user === event.sender)
+      record = await parts.answeredFailures.answer(event, portal);
     if (record) {
-      // An event that we sent as our person needs nothing.
+      // An event that we sent as our person needs nothing, nor one by which they asked for something.
     } else if (event.kind === "member" && (await parts.invitations.answer(event, portals))) {
       // A contact's ghost was invited, and has answered.
     } else if (event.kind === "tombstone") {

@@ -1,18 +1,32 @@
 import { sendRefusal } from "../chats/send-refusal.ts";
-import { discard, type FailedMessage, failedMessages } from "../delivery/failed-messages.ts";
+import {
+  discard,
+  everyFailedMessage,
+  type FailedMessage,
+  failedMessages,
+} from "../delivery/failed-messages.ts";
 import type { Message } from "../model/content.ts";
 import type { MatrixEvent, Outgoing } from "../model/events.ts";
+import type { EventId } from "../model/ids.ts";
 import { itemsOf } from "../model/items.ts";
 import { rejectedBy } from "../ports/guards.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import type { Portal } from "../ports/rows.ts";
 import type { Writes } from "../ports/store.ts";
+import { SerialByKey } from "../runtime/serial-by-key.ts";
 import { convertMatrixEvent } from "./convert-matrix-event.ts";
 import type { MatrixEventContext } from "./event-context.ts";
 import { type EventContextsParts, eventContextOf, targetsOf } from "./event-contexts.ts";
 
 interface RetriesParts extends EventContextsParts {
   readonly homeserver: Homeserver;
+}
+
+interface Asked {
+  /** The event whose messages are sent again; all of the chat where it is undefined. */
+  readonly only?: EventId;
+  /** The event by which their person's client asked for it. */
+  readonly by?: EventId;
 }
 
 /** The outcome of a retry. */
@@ -28,45 +42,60 @@ export type Retried =
 /** Sends failed messages again when their person asks for it. */
 export class Retries {
   readonly #parts: RetriesParts;
+  readonly #serial = new SerialByKey();
 
   constructor(parts: RetriesParts) {
     this.#parts = parts;
   }
 
-  /** Offers the messages to be sent again no more; resolves to how many there were. Their notices stay in the room. */
-  async discard(portal: Portal): Promise<number> {
+  /**
+   * Offers a chat's failed messages, or those of one event, to be sent again no more; resolves to how many there were.
+   * Their notices stay in the room.
+   */
+  discard(portal: Portal, only?: EventId): Promise<number> {
     const { store, clock } = this.#parts;
-    const ids = (await failedMessages(store, portal)).map(({ id }) => id);
-    await store.write((tx) => discard(tx, portal, ids, clock.now()));
-    return ids.length;
+    return this.#serial.run(portal.login, async () => {
+      const ids = (await this.#failed(portal, only)).map(({ id }) => id);
+      await store.write((tx) => discard(tx, portal, ids, clock.now()));
+      return ids.length;
+    });
   }
 
   /**
    * Reads the messages from the homeserver, because their text is not stored here, and converts them as if they were
    * written now.
    */
-  async retry(portal: Portal): Promise<Retried> {
-    const { store } = this.#parts;
+  retry(portal: Portal, asked: Asked = {}): Promise<Retried> {
+    return this.#serial.run(portal.login, () => this.#retry(portal, asked));
+  }
+
+  async #failed(portal: Portal, only: EventId | undefined): Promise<readonly FailedMessage[]> {
+    if (only === undefined) return failedMessages(this.#parts.store, portal);
+    return (await everyFailedMessage(this.#parts.store, portal)).filter(({ event }) => event === only);
+  }
+
+  async #retry(portal: Portal, { only, by }: Asked): Promise<Retried> {
     const { room } = portal;
     const context = room === undefined ? undefined : await eventContextOf(this.#parts, { ...portal, room });
     const count = { sent: 0, refused: 0, unread: 0 };
     if (!context) return { kind: "forbidden", words: "This chat is closed; its history stays here." };
     const words = sendRefusal(context.login.user, context);
     if (words !== undefined) return { kind: "forbidden", words };
-    for (const row of await failedMessages(store, portal)) count[await this.#retryOne(row, context)] += 1;
+    for (const row of await this.#failed(portal, only)) count[await this.#retryOne(row, context, by)] += 1;
     return { kind: "done", ...count };
   }
 
   async #retryOne(
     row: FailedMessage,
     context: Omit<MatrixEventContext, "target" | "targetRow" | "reactionTarget" | "newRow">,
+    by: EventId | undefined,
   ): Promise<"sent" | "refused" | "unread"> {
     const { store, homeserver, delivery } = this.#parts;
     const written = await homeserver.event(row.room, row.event);
     if (written?.kind !== "message") return "unread";
     const event = { ...written, message: await this.#newest(written) };
     let outcome: "sent" | "refused" = "refused";
-    const unmark = await delivery.retried(row);
+    const unmark = await delivery.retried(row, by);
     const put = (outgoing: Outgoing) => {
       outcome = "sent";
       return (tx: Writes) => {

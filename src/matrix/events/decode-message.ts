@@ -85,7 +85,14 @@ function messageOf(parts: readonly Part[], content: unknown, notes: readonly str
     message: { parts },
     ...(replyTo === undefined ? {} : { replyTo }),
     ...(note === "" ? {} : { note }),
+    ...retryIn(content),
   };
+}
+
+/** As mautrix-go's `BeeperRetryMetadata`. */
+function retryIn(content: unknown): { readonly retryOf?: EventId } {
+  const original = fieldOf(fieldOf(content, "com.beeper.message_send_retry"), "original_event_id");
+  return isEventId(original) ? { retryOf: original } : {};
 }
 
 /** An edit, by its `m.new_content` (spec: Event replacements); the rest of its content is for clients without edits. */

@@ -18,10 +18,11 @@ const REASONS: { readonly [W in Why]: string } = {
  * (`BeeperMessageStatusEventContent` of mautrix-go). Of several about one event the last counts. `delivered_to_users`
  * is absent where nobody is told who has it.
  */
-export function statusEvent(event: EventId, status: MessageStatus): EncodedEvent {
+export function statusEvent(event: EventId, status: MessageStatus, lastRetry?: EventId): EncodedEvent {
+  const retried = lastRetry === undefined ? {} : { last_retry: lastRetry };
   return {
     type: "com.beeper.message_send_status",
-    content: { "m.relates_to": { rel_type: "m.reference", event_id: event }, ...fields(status) },
+    content: { "m.relates_to": { rel_type: "m.reference", event_id: event }, ...fields(status), ...retried },
   };
 }
 

@@ -1,13 +1,81 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Message } from "../../../src/core/model/content.ts";
-import type { EventId } from "../../../src/core/model/ids.ts";
+import type { EventId, UserId } from "../../../src/core/model/ids.ts";
 import { plainText } from "../../../src/core/model/rich-text.ts";
 import { decodeEvent } from "../../../src/matrix/events/decode.ts";
 import { matrixEncoder } from "../../../src/matrix/events/encode.ts";
 
 const target = "$t" as EventId;
 const said = (text: string): Message => ({ parts: [{ kind: "text", style: "text", body: plainText(text) }] });
+
+describe("what became of a message", () => {
+  const status = (...of: Parameters<typeof matrixEncoder.status>) => {
+    const { type, content } = matrixEncoder.status(...of);
+    const { "m.relates_to": relation, ...fields } = content;
+    expect([type, relation]).toEqual([
+      "com.beeper.message_send_status",
+      { rel_type: "m.reference", event_id: "$t" },
+    ]);
+    return fields;
+  };
+
+  test("refers to the message, and has the fields that clients know", () => {
+    const words = "It is too odd.";
+    expect(status(target, { kind: "pending" })).toEqual({ status: "PENDING" });
+    expect(status(target, { kind: "pending", words })).toEqual({ status: "PENDING", message: words });
+    expect(status(target, { kind: "sent" })).toEqual({ status: "SUCCESS" });
+    expect(status(target, { kind: "sent", to: [] }, "$again" as EventId)).toEqual({
+      status: "SUCCESS",
+      delivered_to_users: [],
+      last_retry: "$again",
+    });
+    expect(status(target, { kind: "delivered", to: ["@g:x" as UserId] })).toEqual({
+      status: "SUCCESS",
+      delivered_to_users: ["@g:x"],
+    });
+    expect(status(target, { kind: "refused", why: "unsupported", words })).toEqual({
+      status: "FAIL_PERMANENT",
+      reason: "com.beeper.unsupported_event",
+      message: words,
+    });
+    expect(status(target, { kind: "failed", why: "network", words, again: true })).toEqual({
+      status: "FAIL_RETRIABLE",
+      reason: "m.foreign_network_error",
+      message: words,
+    });
+    expect(status(target, { kind: "failed", why: "other", words, again: false })).toMatchObject({
+      status: "FAIL_PERMANENT",
+      reason: "m.event_not_handled",
+    });
+  });
+
+  test("comes from nobody else: what others send as such is nothing to bridge", () => {
+    const event = { event_id: "$s", room_id: "!r:x", sender: "@ana:x", origin_server_ts: 1 };
+    const { type, content } = matrixEncoder.status(target, { kind: "sent" });
+    expect(decodeEvent({ ...event, type, content }, () => false)).toMatchObject({
+      kind: "ignored",
+      why: "not-for-us",
+    });
+  });
+
+  test("is of use to who writes with a client of Beeper's kind, which says so, and what it sends again", () => {
+    const event = { event_id: "$s", room_id: "!r:x", sender: "@ana:x", origin_server_ts: 1 };
+    const decoded = (more: object) =>
+      decodeEvent(
+        { ...event, type: "m.room.message", content: { msgtype: "m.text", body: "hi", ...more } },
+        () => false,
+      );
+    expect(decoded({})).not.toHaveProperty("event.beeper");
+    expect(decoded({ "com.beeper.linkpreviews": [] })).toMatchObject({ event: { beeper: true } });
+    const retry = { original_event_id: "$first", retry_count: 1 };
+    expect(decoded({ "com.beeper.message_send_retry": retry })).toMatchObject({
+      event: { kind: "message", beeper: true, retryOf: "$first" },
+    });
+    for (const odd of [null, "x", {}, { original_event_id: 7 }, { original_event_id: "first" }])
+      expect(decoded({ "com.beeper.message_send_retry": odd })).not.toHaveProperty("event.retryOf");
+  });
+});
 
 describe("what is put into a room", () => {
   test("plain text mentions nobody, whatever it says", () => {
