@@ -28,6 +28,8 @@ import { report } from "./people/report.ts";
 import { requests } from "./people/requests.ts";
 import { search } from "./people/search.ts";
 import { unverified, verified, verify } from "./people/verify.ts";
+import { deleteMyData } from "./person-data/delete-my-data.ts";
+import { exportMyData } from "./person-data/export-my-data.ts";
 import { receipts } from "./receipts.ts";
 import { settingCommands } from "./setting.ts";
 import { settings } from "./settings.ts";
@@ -70,6 +72,8 @@ export function commandsFor(networks: readonly Network[]): readonly Command[] {
     verify,
     verified,
     unverified,
+    exportMyData,
+    deleteMyData,
     version,
     logins,
     queues,

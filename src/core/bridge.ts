@@ -84,7 +84,7 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
   lanes.begin({ ...toMatrix.steps, ...toNetwork.steps });
 
   const { ghosts, setBotProfile, refresh } = profiles;
-  const { watch, outages, connections, logins, processes, closedAccounts } = accounts;
+  const { watch, outages, connections, logins, processes, closedAccounts, erasures } = accounts;
   const { management, announcements, scope } = managementParts;
   const { parked } = toMatrix;
   const { intake, signals } = toNetwork;
@@ -104,6 +104,7 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
       await lanes.takeUp(store);
       await logins.resume(networks);
       await management.resume();
+      await erasures.resume();
       intake.resume();
       parked.arm();
       watch.start();
@@ -113,7 +114,7 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
     },
     async [Symbol.asyncDispose]() {
       // First what starts work by itself.
-      for (const one of [processes, logins, watch, outages, parked, closedAccounts, refresh])
+      for (const one of [erasures, processes, logins, watch, outages, parked, closedAccounts, refresh])
         one[Symbol.dispose]();
       // Then each queue before what its steps need: people's messages need commands and connections, and messages to a
       // network the connections.

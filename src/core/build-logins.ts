@@ -6,6 +6,7 @@ import type { MessageStatuses } from "./delivery/message-statuses.ts";
 import type { UnstorableEvents } from "./delivery/unstorable-events.ts";
 import { ClosedAccounts } from "./logins/closed-accounts.ts";
 import { ConnectionEvents } from "./logins/connection-events.ts";
+import { Erasures } from "./logins/erasures.ts";
 import { LoginProcesses } from "./logins/login-processes.ts";
 import { Logins } from "./logins/logins.ts";
 import { NetworkWatch } from "./logins/network-watch.ts";
@@ -61,10 +62,12 @@ export function buildLogins(parts: BuildLoginsParts) {
   });
   const logins = new Logins({ ...parts, connections, resumeLanes, watch });
   const processes = new LoginProcesses({ ...parts, logins });
+  const erasures = new Erasures({ ...parts, logins });
   const closedAccounts = new ClosedAccounts({
     ...parts,
     logins,
+    erasures,
     tell: notices.tellSoon,
   });
-  return { watch, outages, connections, logins, processes, closedAccounts };
+  return { watch, outages, connections, logins, processes, closedAccounts, erasures };
 }

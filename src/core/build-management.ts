@@ -10,6 +10,7 @@ import type { Successions } from "./chats/successions.ts";
 import type { CommandScope } from "./command-scope.ts";
 import type { DeliveryStatus } from "./delivery/delivery-status.ts";
 import type { MessageStatuses } from "./delivery/message-statuses.ts";
+import type { Erasures } from "./logins/erasures.ts";
 import type { LoginProcesses } from "./logins/login-processes.ts";
 import type { Logins } from "./logins/logins.ts";
 import { Announcements } from "./management/announcements.ts";
@@ -40,6 +41,7 @@ interface BuildManagementParts extends BuildParts, ReturnType<typeof buildNotice
   readonly processes: LoginProcesses;
   readonly delivery: DeliveryStatus;
   readonly statuses: MessageStatuses;
+  readonly erasures: Erasures;
 }
 
 /** Builds the management rooms: what people can write to the bot, and what it tells them unasked. */

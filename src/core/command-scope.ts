@@ -3,6 +3,7 @@ import type { Connections } from "./chats/connections.ts";
 import type { Contacts } from "./chats/contacts.ts";
 import type { Requests } from "./chats/requests.ts";
 import type { Spaces } from "./chats/spaces.ts";
+import type { Erasures } from "./logins/erasures.ts";
 import type { LoginProcesses } from "./logins/login-processes.ts";
 import type { Logins } from "./logins/logins.ts";
 import type { RoomChanges } from "./management/room-changes.ts";
@@ -19,6 +20,7 @@ import type { Access } from "./ports/access.ts";
 import type { Homeserver } from "./ports/homeserver.ts";
 import type { Log } from "./ports/log.ts";
 import type { Network } from "./ports/network.ts";
+import type { Scheduler } from "./ports/scheduler.ts";
 import type { Store } from "./ports/store.ts";
 import type { Tell } from "./runtime/tell.ts";
 
@@ -43,6 +45,8 @@ export interface CommandScope {
   readonly contactActs: ContactActs;
   readonly reports: Reports;
   readonly failures: Failures;
+  readonly erasures: Erasures;
+  readonly scheduler: Scheduler;
   readonly homeserver: Homeserver;
   readonly tools: MediaTools;
   readonly log: Log;

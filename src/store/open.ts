@@ -23,6 +23,7 @@ import { messageStatusWrites } from "./tables/message-statuses.ts";
 import { messageReads, messageWrites } from "./tables/messages.ts";
 import { networkInboxReads, networkInboxWrites } from "./tables/network-inbox.ts";
 import { networkOutboxReads, networkOutboxWrites } from "./tables/network-outbox.ts";
+import { personDataReads, personDataWrites } from "./tables/person-data.ts";
 import { portalMemberReads, portalMemberWrites } from "./tables/portal-members.ts";
 import { portalReads, portalWrites } from "./tables/portals.ts";
 import { reactionReads, reactionWrites } from "./tables/reactions.ts";
@@ -83,6 +84,7 @@ export function storeOver(
     records: recordWrites(db, sweeper(db, deleted)),
     told: toldWrites(db, matrixOutbox),
     messageStatuses: messageStatusWrites(db, matrixOutbox),
+    personData: personDataWrites(db, deleted),
     family: families.writes,
   };
 
@@ -120,6 +122,7 @@ export function storeOver(
     withdrawn: withdrawnReads(db),
     records: recordReads(db),
     told: toldReads(db),
+    personData: personDataReads(db),
     family: families.reads,
     async [Symbol.asyncDispose]() {
       commits.close();

@@ -8,6 +8,7 @@ import { faultOf, type Log } from "../ports/log.ts";
 import type { Network } from "../ports/network.ts";
 import type { Login } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
+import type { Erasures } from "./erasures.ts";
 import type { Logins } from "./logins.ts";
 
 interface ClosedAccountsParts {
@@ -16,6 +17,7 @@ interface ClosedAccountsParts {
   readonly puppets: Puppets;
   readonly networks: ReadonlyMap<NetworkId, Network>;
   readonly logins: Pick<Logins, "disable">;
+  readonly erasures: Pick<Erasures, "begin">;
   readonly access: Access;
   readonly clock: Clock;
   readonly log: Log;
@@ -173,6 +175,8 @@ export class ClosedAccounts implements Disposable {
         `The account ${user} was closed on the homeserver. I took its registration at ${network.name} back and deleted its keys.${rest}`,
       );
     }
+    // Nobody is left whom the rest could serve (MSC4025).
+    await this.#parts.erasures.begin(user);
     await store.write((tx) => tx.records.remove(ABSENT, user));
   }
 

@@ -1,5 +1,5 @@
 import type { EventId, RoomId } from "../model/ids.ts";
-import { fileOf, type Media } from "../model/media.ts";
+import { type Found, fileOf, type Media } from "../model/media.ts";
 import { plainText } from "../model/rich-text.ts";
 import {
   type EncodedEvent,
@@ -11,8 +11,8 @@ import {
 import type { NewMatrixOutboxRow, RowTarget } from "../ports/rows.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
 
-/** An answer of the bot: words, a picture, or words that ask for an answer. */
-export type Answer = string | Picture | Question;
+/** An answer of the bot: words, a picture, another file, or words that ask for an answer. */
+export type Answer = string | Picture | Attached | Question;
 
 export interface Question {
   /** With how each answer is written. */
@@ -29,10 +29,19 @@ interface Choice extends Reply {
 export const isQuestion = (answer: Answer): answer is Question =>
   typeof answer !== "string" && "choices" in answer;
 
+/** A file for the person, with words about it. */
+export interface Attached {
+  readonly bytes: Uint8Array;
+  readonly mimetype: string;
+  /** The file's name. */
+  readonly name: string;
+  readonly words: string;
+}
+
 /** The answer as text alone. */
 export function wordsOf(answer: Answer): string {
   if (typeof answer === "string") return answer;
-  return isQuestion(answer) ? answer.words : answer.caption;
+  return "words" in answer ? answer.words : answer.caption;
 }
 
 export interface Picture {
@@ -64,6 +73,8 @@ export class Answers {
     for (const answer of answers) {
       if (typeof answer === "string") rows.push(this.answer(room, answer));
       else if (isQuestion(answer)) rows.push(...this.#question(room, answer));
+      else if ("bytes" in answer)
+        rows.push(...(await this.#attached(room, answer)), this.answer(room, answer.words));
       else rows.push(...(await this.#picture(room, answer)));
     }
     return rows;
@@ -112,17 +123,38 @@ export class Answers {
     ];
   }
 
-  async #picture(room: RoomId, picture: Picture): Promise<readonly NewMatrixOutboxRow[]> {
-    const { png, name, width, height, caption } = picture;
+  #picture(
+    room: RoomId,
+    { png, name, width, height, caption }: Picture,
+  ): Promise<readonly NewMatrixOutboxRow[]> {
+    const media = { kind: "image", mimetype: "image/png", name } as const;
+    return this.#file(room, png, { media, caption, found: { mimetype: media.mimetype, width, height } });
+  }
+
+  #attached(room: RoomId, { bytes, mimetype, name }: Attached): Promise<readonly NewMatrixOutboxRow[]> {
+    return this.#file(room, bytes, {
+      media: { kind: "file", mimetype, name },
+      caption: "",
+      found: { mimetype },
+    });
+  }
+
+  async #file(
+    room: RoomId,
+    bytes: Uint8Array,
+    { media: about, caption, found }: { media: Omit<Media, "source">; caption: string; found: Found },
+  ): Promise<readonly NewMatrixOutboxRow[]> {
     const { bot } = this.#homeserver;
     const uri = await this.#homeserver.reserveMedia(bot);
-    const mimetype = "image/png";
-    await this.#homeserver.putMedia(bot, uri, fileOf(png), mimetype, name);
-    const media: Media = { kind: "image", mimetype, name, source: { at: "homeserver", uri } };
-    const part = { kind: "media", media, caption: plainText(caption) } as const;
-    const at = { uri, size: png.length };
+    await this.#homeserver.putMedia(bot, uri, fileOf(bytes), about.mimetype, about.name);
+    const media: Media = { ...about, source: { at: "homeserver", uri } };
+    const part = {
+      kind: "media",
+      media,
+      ...(caption === "" ? {} : { caption: plainText(caption) }),
+    } as const;
+    const at = { uri, size: bytes.length };
     return this.#encoder.message({ parts: [part] }, undefined).map(({ type, content, media: file }) => {
-      const found = { mimetype, width, height };
       return this.#row(room, {
         type,
         content: file ? this.#encoder.attach(content, file, at, found) : content,

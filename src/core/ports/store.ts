@@ -14,6 +14,7 @@ import type { FamilyReads, FamilyWrites } from "./family-store.ts";
 import type { GhostPicture } from "./ghost-pictures.ts";
 import type { Guard } from "./guards.ts";
 import type { MessageStatusWrites } from "./message-statuses.ts";
+import type { PersonDataReads, PersonDataWrites } from "./person-data.ts";
 import type {
   FormerRoomReads,
   FormerRoomWrites,
@@ -75,6 +76,7 @@ export interface Store extends FamilyReads, AsyncDisposable {
   readonly withdrawn: WithdrawnReads;
   readonly records: RecordReads;
   readonly told: ToldReads;
+  readonly personData: PersonDataReads;
 }
 
 /** What a record can list. */
@@ -101,6 +103,7 @@ export interface Writes
       readonly records: RecordWrites;
       readonly told: ToldWrites;
       readonly messageStatuses: MessageStatusWrites;
+      readonly personData: PersonDataWrites;
     }>,
     FamilyWrites {
   /** Commits the record only where the condition holds, judged before its writes. */

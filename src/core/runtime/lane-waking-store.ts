@@ -152,6 +152,7 @@ const effects: {
   learntIds: "queues nothing",
   withdrawn: "queues nothing",
   records: "queues nothing",
+  personData: "queues nothing",
 };
 
 /** The store; after each commit it wakes the lanes whose queues the commit has written. */

@@ -11,6 +11,7 @@ import { failureRoutes } from "./failures.ts";
 import { loginRoutes } from "./login.ts";
 import { logoutRoutes } from "./logout.ts";
 import { networkRoutes } from "./networks.ts";
+import { personDataRoutes } from "./person/person-data.ts";
 import { reportRoutes } from "./reports.ts";
 import type { Route } from "./route.ts";
 import { sessionRoutes } from "./sessions.ts";
@@ -47,6 +48,7 @@ const routesOf = (scope: ProvisioningScope): readonly Route[] => [
   ...networkRoutes(scope),
   ...settingRoutes(scope),
   ...failureRoutes(scope),
+  ...personDataRoutes(scope),
   ...overviewRoutes(scope),
   ...operationRoutes(scope),
 ];
