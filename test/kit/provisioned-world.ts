@@ -113,6 +113,7 @@ export class ProvisionedWorld implements AsyncDisposable {
   /** As the homeserver passes requests on to it. */
   api!: ProvisioningApi;
   readonly #serving = new AbortController();
+  #frames: readonly string[] = [];
   /** Whether a browser looks at it: requests wait by the machine's clock, and codes are pictures. */
   readonly #isSeen: boolean;
   #listener!: Listener;
@@ -124,8 +125,10 @@ export class ProvisionedWorld implements AsyncDisposable {
     this.#isSeen = isSeen;
   }
 
-  static async start({ isSeen = false } = {}): Promise<ProvisionedWorld> {
+  /** @param frames origins that may hold the settings page in a frame. */
+  static async start({ isSeen = false, frames = [] as readonly string[] } = {}): Promise<ProvisionedWorld> {
     const provisioned = new ProvisionedWorld(await LinkedWorld.start(), isSeen);
+    provisioned.#frames = frames;
     await provisioned.serves();
     return provisioned;
   }
@@ -152,7 +155,7 @@ export class ProvisionedWorld implements AsyncDisposable {
     this.api = provisioningApi({
       url: "https://chats.test",
       sharedSecret: SECRET,
-      frames: [],
+      frames: this.#frames,
       scope,
       owners: this.tokens,
       isOurs: (user) => bridge.scope.homeserver.isOurs(user),

@@ -1,4 +1,5 @@
 import { Refusal } from "./refusal.ts";
+import { openIdToken, shownAs } from "./widget.ts";
 
 /** Who has the page open. */
 export interface Session {
@@ -26,11 +27,14 @@ export function takeKey(): string | undefined {
   return key;
 }
 
-async function ask(method: "POST" | "GET" | "DELETE", token: string): Promise<SessionAnswer> {
+async function ask(method: "POST" | "GET" | "DELETE", token: string, query = ""): Promise<SessionAnswer> {
   const headers = { authorization: `Bearer ${token}` };
-  const response = await fetch(address, { method, headers, cache: "no-store", credentials: "omit" }).catch(
-    (cause: unknown) => Promise.reject(Refusal.from(cause)),
-  );
+  const response = await fetch(address + query, {
+    method,
+    headers,
+    cache: "no-store",
+    credentials: "omit",
+  }).catch((cause: unknown) => Promise.reject(Refusal.from(cause)));
   const answer = (await response.json().catch(() => ({}))) as SessionAnswer;
   if (response.ok) return answer;
   throw new Refusal(
@@ -40,14 +44,32 @@ async function ask(method: "POST" | "GET" | "DELETE", token: string): Promise<Se
   );
 }
 
-/** Opens a session by a link's key, or goes on with the one of this tab. Throws Refusal; undefined where there is neither. */
+/** Trades another token for a session. */
+async function traded(other: string, query = ""): Promise<Session> {
+  const { token = "", user_id, is_admin } = await ask("POST", other, query);
+  sessionStorage.setItem(KEPT, token);
+  return { token, user: user_id, isAdmin: is_admin };
+}
+
+/** By the OpenID token that a client gives which shows the page as a widget. */
+async function openAsWidget(): Promise<Session | undefined> {
+  const widget = shownAs(location.search);
+  const token = widget && (await openIdToken(widget));
+  if (widget === undefined || token === undefined) return undefined;
+  return traded(`openid:${token}`, `?user_id=${encodeURIComponent(widget.user)}`);
+}
+
+/**
+ * Opens a session by a link's key, goes on with the one of this tab, or has the client that holds the page say whose it
+ * is. Throws Refusal; undefined where there is none of these.
+ */
 export async function openSession(key: string | undefined): Promise<Session | undefined> {
+  if (key !== undefined) return traded(`link:${key}`);
+  return (await goneOn()) ?? openAsWidget();
+}
+
+async function goneOn(): Promise<Session | undefined> {
   const kept = sessionStorage.getItem(KEPT);
-  if (key !== undefined) {
-    const { token = "", user_id, is_admin } = await ask("POST", `link:${key}`);
-    sessionStorage.setItem(KEPT, token);
-    return { token, user: user_id, isAdmin: is_admin };
-  }
   if (kept === null) return undefined;
   try {
     const { user_id, is_admin } = await ask("GET", kept);
