@@ -7,6 +7,7 @@ import type { UserId } from "../core/model/ids.ts";
 import { faultOf } from "../core/ports/log.ts";
 import { SerialByKey } from "../core/runtime/serial-by-key.ts";
 import type { Command, CommandContext, CommandRequest } from "./command.ts";
+import { descriptionsOf, writtenAs } from "./help/descriptions.ts";
 import { prefixed } from "./help/habits.ts";
 import { suggestionWords } from "./help/suggestion-words.ts";
 import { theirsFirst } from "./help/theirs-first.ts";
@@ -64,8 +65,9 @@ export function commandRunner(scope: Omit<CommandContext, "dialogues">): Command
   const serial = new SerialByKey();
   const isOurs = (word: string): boolean => commands.some(({ name }) => name === word);
   /** The command behind another bridge's prefix, which nobody needs here: `!wa login`. */
+  const readPrefixed = (text: string) => prefixed(text, isOurs, context.networks.keys());
   const withoutPrefix = (text: string): string => {
-    const typed = prefixed(text, isOurs, context.networks.keys());
+    const typed = readPrefixed(text);
     return typed?.isCommand ? typed.rest || "help" : text;
   };
   /** Reads a message as a command, or as the answer to what its person is asked. */
@@ -114,6 +116,15 @@ export function commandRunner(scope: Omit<CommandContext, "dialogues">): Command
       `“${parseRequest(request).name}” takes a moment. I answer here as soon as it is done; you can go on writing to me meanwhile.`,
     kept: (request) => (parseRequest(request).name === answer.name ? answer.name : request.text),
     resume: () => dialogues.resume(),
+    prefixed: readPrefixed,
+    written: (invocation) => writtenAs(invocation, commands),
+    describe: (user) =>
+      descriptionsOf(
+        commands.filter(
+          ({ group, partOf }) =>
+            partOf === undefined && (group !== "administration" || context.access.levelOf(user) === "admin"),
+        ),
+      ),
     decision({ user, text }) {
       if (dialogues.isAsking(user)) return undefined;
       const { name, words } = parseCommand(text);

@@ -14,6 +14,7 @@ import type { Erasures } from "./logins/erasures.ts";
 import type { LoginProcesses } from "./logins/login-processes.ts";
 import type { Logins } from "./logins/logins.ts";
 import { Announcements } from "./management/announcements.ts";
+import { CommandDescriptions } from "./management/command-descriptions.ts";
 import { GhostInvitations } from "./management/ghost-invitations.ts";
 import { ManagementRoom } from "./management/management-room.ts";
 import { ManagementSuccession } from "./management/management-succession.ts";
@@ -72,7 +73,12 @@ export async function buildManagement(parts: BuildManagementParts) {
     tell: notices.tell,
   };
   const commands = parts.commands(scope);
-  const management = new ManagementRoom({ ...parts, commands, begun: await beginning(store, clock) });
+  const management = new ManagementRoom({
+    ...parts,
+    commands,
+    descriptions: new CommandDescriptions(parts),
+    begun: await beginning(store, clock),
+  });
   const requestAnswers = new RequestAnswers(parts);
   const invitations = new GhostInvitations(parts);
   const announcements = new Announcements(store, networks, notices.tell);

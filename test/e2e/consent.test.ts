@@ -39,7 +39,11 @@ describe("consent", () => {
   test("nothing is sent anywhere before the notice was read and agreed to, in the EEA", async () => {
     const carla = await here.world.person("Carla", []);
     expect(await asks(carla, "networks", /\(whatsapp\)/)).toMatch(/WhatsApp.*off.*\n.*Messenger.*off/);
-    const notice = await asks(carla, "enable whatsapp", /yes/);
+    const short = await asks(carla, "enable whatsapp", /please read this/);
+    expect(short.split("\n").filter((line) => line.startsWith("• "))).toHaveLength(3);
+    for (const words of [/Meta.*learns/, /plain text/, /European Economic Area only/])
+      expect(short).toMatch(words);
+    const notice = await asks(carla, "more", /please read this/);
     for (const words of [/end-to-end/, /at this bridge/, /plain text/, /when/, /status updates, stickers/]) {
       expect(notice).toMatch(words);
     }

@@ -1,3 +1,4 @@
+import type { Prefixed } from "../../core/management/command-runs.ts";
 import type { NetworkId } from "../../core/model/ids.ts";
 import { distance } from "./distance.ts";
 
@@ -61,15 +62,6 @@ const PREFIXES: ReadonlySet<string> = new Set(
 );
 
 const isKnown = (word: string): boolean => INSTEAD.has(word) || OTHERWISE.has(word);
-
-/** A command behind a bridge's prefix: `!wa login`. */
-export interface Prefixed {
-  readonly prefix: string;
-  /** What follows the prefix. */
-  readonly rest: string;
-  /** Whether that begins with a command of ours, or one of other bridges. */
-  readonly isCommand: boolean;
-}
 
 /** Reads a command that is written as to another bridge's bot. */
 export function prefixed(

@@ -1,6 +1,7 @@
+import type { Invocation } from "../model/events.ts";
 import type { EventId, RoomId, UserId } from "../model/ids.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Homeserver } from "../ports/homeserver.ts";
+import type { CommandDescription, Homeserver } from "../ports/homeserver.ts";
 import { faultOf, type Log } from "../ports/log.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import { backOff } from "../runtime/back-off.ts";
@@ -21,6 +22,21 @@ export interface CommandRunner {
   resume(): Promise<void>;
   /** Whether a message is a plain yes or no; undefined too where a step of a login flow asks for what it says. */
   decision(request: Pick<CommandRequest, "user" | "text">): Decision | undefined;
+  /** A command that a client has read, as the person would have typed it. */
+  written(invocation: Invocation): string;
+  /** Reads a command that is written as to another bridge's bot: `!wa login`. */
+  prefixed(text: string): Prefixed | undefined;
+  /** The commands that a person has. */
+  describe(user: UserId): readonly CommandDescription[];
+}
+
+/** A command behind the prefix of a bridge. */
+export interface Prefixed {
+  readonly prefix: string;
+  /** What follows the prefix. */
+  readonly rest: string;
+  /** Whether that begins with a command of ours, or one of other bridges; or nothing follows. */
+  readonly isCommand: boolean;
 }
 
 interface CommandRequest {

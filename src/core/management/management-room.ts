@@ -8,7 +8,8 @@ import type { Log } from "../ports/log.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { SerialByKey } from "../runtime/serial-by-key.ts";
 import type { Answers } from "./answers.ts";
-import { type CommandRunner, CommandRuns } from "./command-runs.ts";
+import { type CommandDescriptions, looksForCommands } from "./command-descriptions.ts";
+import { type CommandRunner, CommandRuns, type Prefixed } from "./command-runs.ts";
 import type { ManagementRooms } from "./management-rooms.ts";
 import * as words from "./management-words.ts";
 import type { Notices } from "./notices.ts";
@@ -26,6 +27,7 @@ interface ManagementRoomParts {
   readonly notices: Notices;
   readonly access: Access;
   readonly commands: CommandRunner;
+  readonly descriptions: CommandDescriptions;
   readonly clock: Clock;
   readonly log: Log;
   /** When this database was made (milliseconds since the epoch); older messages are not answered. */
@@ -48,6 +50,11 @@ export class ManagementRoom implements Disposable {
   constructor(parts: ManagementRoomParts) {
     this.#parts = parts;
     this.#runs = new CommandRuns({ ...parts, answer: (...answer) => parts.notices.answer(...answer) });
+  }
+
+  /** Reads a message in a chat as one that is written to another bridge's bot. */
+  prefixed(text: string): Prefixed | undefined {
+    return this.#parts.commands.prefixed(text);
   }
 
   /** Runs the commands again that were running when the bridge ended. */
@@ -111,6 +118,8 @@ export class ManagementRoom implements Disposable {
     }
     const read = await this.#read(event, toAnswer);
     if (typeof read === "string") return this.#once(room, read);
+    if (looksForCommands(read.text))
+      this.#parts.descriptions.refresh(room, this.#parts.commands.describe(user));
     const outcome = await this.#runs.run({ user, room, event: event.id, at, text: read.text });
     return (tx) => {
       // First, as the outcome may ask the next question.
@@ -122,8 +131,8 @@ export class ManagementRoom implements Disposable {
   /** The command that a message or a reaction means, or the words for one that means none. */
   async #read({ sender: user }: MatrixEvent, said: Exclude<MessageToBot, { kind: "unread" }>) {
     const { questions, commands } = this.#parts;
-    if (said.kind === "command") {
-      const { text } = said;
+    if (said.kind !== "reaction") {
+      const text = said.kind === "command" ? said.text : commands.written(said.invocation);
       return questions.read(user, text, commands.decision({ user, text }));
     }
     const read = await questions.reacted(user, said);

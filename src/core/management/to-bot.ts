@@ -1,10 +1,11 @@
 import type { Message } from "../model/content.ts";
-import type { MatrixEvent } from "../model/events.ts";
+import type { Invocation, MatrixEvent } from "../model/events.ts";
 import type { EventId } from "../model/ids.ts";
 import type { MediaKind } from "../model/media.ts";
 
 /** How the bot reads an event in a management room: as a command, an answer, or something it cannot read. */
 export type MessageToBot =
+  | { readonly kind: "invocation"; readonly invocation: Invocation }
   | { readonly kind: "reaction"; readonly target: EventId; readonly emoji: string }
   | { readonly kind: "command"; readonly text: string }
   /** `each`: answered each time, as it may have been meant as a command. */
@@ -23,6 +24,7 @@ const files: Readonly<Record<MediaKind, string>> = {
 export function toBot(event: MatrixEvent): MessageToBot | undefined {
   switch (event.kind) {
     case "message":
+      if (event.command) return { kind: "invocation", invocation: event.command };
       return ofMessage(event.message);
     case "edit":
       return (
@@ -34,6 +36,7 @@ export function toBot(event: MatrixEvent): MessageToBot | undefined {
     case "reaction":
       return event;
     case "unsupported":
+      if (event.command) return { kind: "invocation", invocation: event.command };
       return unread(event.what);
     case "encrypted":
     case "encryption-enabled":

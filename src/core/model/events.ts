@@ -158,6 +158,13 @@ interface FromRoom {
   readonly beeper?: true;
 }
 
+/** A command for a bot as a client has read it, beside the text. */
+export interface Invocation {
+  readonly name: string;
+  /** As one would type each. */
+  readonly arguments: Readonly<Record<string, string>>;
+}
+
 /** An event from the homeserver, decoded and checked. */
 export type MatrixEvent = FromRoom &
   /** `note`: what was lost in the decoding, a sentence for the sender. */
@@ -169,6 +176,7 @@ export type MatrixEvent = FromRoom &
         readonly note?: string;
         /** The person's message that their client sends again with this. */
         readonly retryOf?: EventId;
+        readonly command?: Invocation;
       }
     | { readonly kind: "edit"; readonly target: EventId; readonly message: Message }
     | { readonly kind: "reaction"; readonly target: EventId; readonly emoji: string }
@@ -176,7 +184,12 @@ export type MatrixEvent = FromRoom &
      * An event a person sent that this version cannot carry; `what` is a few plain words. `unseen`: clients show no
      * such event by itself.
      */
-    | { readonly kind: "unsupported"; readonly what: string; readonly unseen?: boolean }
+    | {
+        readonly kind: "unsupported";
+        readonly what: string;
+        readonly unseen?: boolean;
+        readonly command?: Invocation;
+      }
     | { readonly kind: "encrypted" }
     | { readonly kind: "redaction"; readonly target: EventId }
     | {

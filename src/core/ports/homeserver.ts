@@ -194,6 +194,26 @@ export interface MatrixEncoder {
    * are set as code. `replies` are shown as buttons by clients that can.
    */
   answer(text: string, replies?: readonly Reply[]): EncodedEvent;
+  /** The state event that describes a command of the bot. */
+  commandDescription(command: CommandDescription, bot: UserId): EncodedState;
+}
+
+/** A command of the bot, for clients that offer it while one types. */
+export interface CommandDescription {
+  readonly name: string;
+  readonly summary: string;
+  readonly parameters: readonly {
+    readonly key: string;
+    /** What is to be given. */
+    readonly words: string;
+    readonly optional: boolean;
+  }[];
+}
+
+export interface EncodedState {
+  readonly type: string;
+  readonly stateKey: string;
+  readonly content: object;
 }
 
 /** Something that a person can answer with a click: it sends the text as their message. */

@@ -24,6 +24,7 @@ import { convertMatrixEvent } from "./convert-matrix-event.ts";
 import { echoOf } from "./echoes.ts";
 import { eventContextOf, referred, rowsFor, takenEditOf, targetsOf } from "./event-contexts.ts";
 import type { MessageIds } from "./message-ids.ts";
+import { strayCommand } from "./stray-commands.ts";
 
 const BATCH_ROWS = 50;
 const MAX_TRIES = 5;
@@ -85,8 +86,11 @@ async function inPortal(
     let record = await echoOf(parts, event);
     if (!record && context?.login.user === event.sender)
       record = await parts.answeredFailures.answer(event, portal);
+    const stray = record || !context ? undefined : await strayCommand(parts, event, () => batch.flush());
     if (record) {
       // An event that we sent as our person needs nothing, nor one by which they asked for something.
+    } else if (stray?.goes === false) {
+      record = stray.record;
     } else if (event.kind === "member" && (await parts.invitations.answer(event, portals))) {
       // A contact's ghost was invited, and has answered.
     } else if (event.kind === "tombstone") {
@@ -107,6 +111,7 @@ async function inPortal(
     batch.add((tx) => {
       noticeClient(tx);
       record?.(tx);
+      if (stray?.goes) stray.record(tx);
       tx.matrixInbox.finish(event.id);
     }, row);
     // The chat may have left the room, so later events are looked at anew.

@@ -3,6 +3,7 @@ import type { EventId, OutboxId, RoomId, UserId } from "../../core/model/ids.ts"
 import { AS_PERSON_KEY, asPerson, CONTENT_KEY } from "../../core/ports/homeserver.ts";
 import { isEventId, isId } from "../http/identifier.ts";
 import { fieldOf, listOf } from "../http/json.ts";
+import { commandIn } from "./decode-command.ts";
 import { decodeMessage, decodePollStart, decodeStickerEvent } from "./decode-message.ts";
 import { decodeReaction } from "./decode-reaction.ts";
 
@@ -28,9 +29,24 @@ const unsupported = (
 ): readonly [string, Decode][] =>
   Object.entries(words).map(([type, what]) => [type, () => ({ kind: "unsupported", what, ...more })]);
 
+function decodeMessageForBot(content: unknown): EventContent | undefined {
+  const decoded = decodeMessage(content);
+  // A notice is a bot's, which no bot obeys.
+  if (decoded.kind !== "message" || fieldOf(content, "msgtype") === "m.notice") return decoded;
+  const command = commandIn(content);
+  return command === undefined ? decoded : { ...decoded, command };
+}
+
+/** A command without a message (MSC4391), which clients do not show. */
+function decodeBotCommand(content: unknown): EventContent | undefined {
+  const command = commandIn(content);
+  return command && { kind: "unsupported", what: "a command for a bot", unseen: true, command };
+}
+
 /** The decoders of message-like events, by event type. */
 const CARRIED: ReadonlyMap<string, Decode> = new Map<string, Decode>([
-  ["m.room.message", decodeMessage],
+  ["m.room.message", decodeMessageForBot],
+  ["m.room.bot.command", decodeBotCommand],
   ["m.room.encrypted", () => ({ kind: "encrypted" })],
   ["m.sticker", decodeStickerEvent],
   ["m.reaction", decodeReaction],

@@ -5,6 +5,7 @@ import { plainText } from "../../core/model/rich-text.ts";
 import type { EncodedEvent, MatrixEncoder, Relation, Reply } from "../../core/ports/homeserver.ts";
 import { canonicalEmoji } from "../../translate/emoji.ts";
 import { answerContent } from "./encode-answer.ts";
+import { commandDescription } from "./encode-command.ts";
 import { replacement, revised } from "./encode-edit.ts";
 import { attach, mediaEvents } from "./encode-media.ts";
 import { contactContent, locationContent } from "./encode-place.ts";
@@ -94,6 +95,7 @@ export const matrixEncoderWith = (captions: Captions): MatrixEncoder => ({
   attach,
   wordsApart: captions === "separate",
   roomFeatures,
+  commandDescription,
   revised,
   replacement,
   reaction: (emoji, target) => ({
