@@ -68,6 +68,30 @@ describe("consent", () => {
     expect(records).not.toMatch(/netherlands/i);
   });
 
+  test("a reaction agrees, and whoever asks for help has the commands described for their client", async () => {
+    const rea = await here.world.person("Rea", []);
+    const { client, management: room } = rea;
+    const ofBot = (type: string) =>
+      client.next(
+        type,
+        (event) => event.roomId === room && event.sender === here.world.botId && event.type === type,
+      );
+    const described = ofBot("org.matrix.msc4391.command_description");
+    await asks(rea, "help", /To begin, write “enable whatsapp”/);
+    expect((await described).content).toMatchObject({
+      command: expect.any(String),
+      parameters: expect.any(Array),
+    });
+    const offered = ofBot("m.reaction");
+    await asks(rea, "enable whatsapp", /please read this/);
+    const relation = (await offered).content["m.relates_to"];
+    expect(relation).toMatchObject({ rel_type: "m.annotation", key: "👍" });
+    const on = botSays(rea, /WhatsApp is on and connected/);
+    await client.send(room, "m.reaction", { "m.relates_to": { ...(relation as object), key: "✅" } });
+    await on;
+    expect(await enlisted(rea)).toEqual(["whatsapp"]);
+  });
+
   test("a new notice is told unasked; until it is agreed to, sending stops and receiving goes on", async () => {
     const carla = await viewedPerson(here.world, "CarlaNieuw", ["whatsapp"]);
     const chat = await carla.chat("whatsapp", "Wout Notitie");
