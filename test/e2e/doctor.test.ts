@@ -271,8 +271,17 @@ describe("doctor, on a real Synapse", () => {
 
   test("finds names that another appservice claims", async () => {
     bridge.edit("config", "appservice:", "appservice:\n  ghost_prefix: _tpc_taken_");
-    expect((await bridge.examined())["names"]).toEqual(
+    const links = await bridge.examined();
+    expect(links["names"]).toEqual(
       bad(bridge.config, 5, "claims the names that begin with _tpc_taken_", "Look through"),
+    );
+    expect(links["registrations"]).toContainEqual(
+      bad(
+        join(bridge.folder, "greedy.yaml"),
+        null,
+        "namespaces.users claims @_tpc_taken_… for itself alone",
+        "Narrow that expression",
+      )[0],
     );
   });
 });

@@ -82,22 +82,35 @@ function open(path: string): readonly Finding[] {
 function forSynapse(paths: readonly string[], running: SynapseProcess | undefined): readonly Finding[] {
   if (running === undefined || running.contained) return [];
   const name = nameOf(running.uid);
-  return paths
-    .filter((path) => !mayRead(path, running))
-    .map((path) =>
-      bad(
+  return paths.flatMap((path) => {
+    if (may("-r", path, running)) return [];
+    const shut = foldersTo(path).find((folder) => !may("-x", folder, running));
+    if (shut !== undefined) {
+      return bad(
         path,
-        `${name}, as which Synapse runs, cannot read it.`,
-        `chgrp ${running.gid} ${dirname(path)} ${path} && chmod g+x ${dirname(path)} && chmod g+r ${path}, or setfacl; and each folder above must let ${name} in.`,
-      ),
+        `${name}, as which Synapse runs, may not enter ${shut}, in which it is (EACCES).`,
+        `chgrp ${running.gid} ${shut} && chmod g+x ${shut}, or setfacl -m u:${name}:x ${shut}.`,
+      );
+    }
+    return bad(
+      path,
+      `${name}, as which Synapse runs, may not read it (EACCES).`,
+      `chgrp ${running.gid} ${path} && chmod g+r ${path}, or setfacl -m u:${name}:r ${path}.`,
     );
+  });
 }
 
-function mayRead(path: string, { uid, gid }: SynapseProcess): boolean {
+/** The folders on the way to a file, from the outermost. */
+function foldersTo(path: string): readonly string[] {
+  const folder = dirname(path);
+  return folder === path || folder === "." ? [folder] : [...foldersTo(folder), folder];
+}
+
+function may(how: "-r" | "-x", path: string, { uid, gid }: SynapseProcess): boolean {
   const own = ownAccount();
   if (uid === 0 || uid === own.uid || own.uid !== 0) return true;
   try {
-    execFileSync("test", ["-r", path], { uid, gid, stdio: "ignore" });
+    execFileSync("test", [how, path], { uid, gid, stdio: "ignore" });
     return true;
   } catch {
     return false;

@@ -42,7 +42,7 @@ async function reach(patient: Patient, { listen, url }: Section): Promise<Findin
     );
     const isBridge = (body: unknown): boolean =>
       own.isOurs ? valueAt(body, ["check"]) === mark.check : namesNetworks(body, patient, url);
-    const direct = await get(`${localUrl(listen)}${WELL_KNOWN}`);
+    const direct = own.isOurs ? { body: mark } : await get(`${localUrl(listen)}${WELL_KNOWN}`);
     if (!isBridge(direct.body)) {
       const isOlder = Array.isArray(valueAt(direct.body, ["fi.mau.bridges"]));
       return isOlder

@@ -7,6 +7,7 @@ import { readRegistration } from "../../matrix/registration/registration-file.ts
 import { namesOf } from "../configuration.ts";
 import type { SynapseProcess } from "../synapse-process.ts";
 import { bad, badError, badWords, type Finding, good } from "./finding.ts";
+import { otherRegistrations } from "./other-registrations.ts";
 import type { Patient } from "./patient.ts";
 
 interface Registrations {
@@ -52,10 +53,8 @@ async function checkSecond(path: string, serverName: string): Promise<readonly F
 }
 
 /** Whether the Synapse of this machine has read them as they are. */
-function checkTaken(
-  { registrationPath, secondPath }: Patient,
-  running: SynapseProcess | undefined,
-): readonly Finding[] {
+function checkTaken(patient: Patient, running: SynapseProcess | undefined): readonly Finding[] {
+  const { registrationPath, secondPath } = patient;
   if (running === undefined || running.contained) return [];
   const { appservices, startedAt } = running;
   const findings: Finding[] = [];
@@ -74,6 +73,7 @@ function checkTaken(
       ),
     );
   }
+  findings.push(...otherRegistrations(patient, appservices));
   for (const path of [registrationPath, secondPath]) {
     if (startedAt === undefined || !existsSync(path) || !isListed(path)) continue;
     const changed = statSync(path).mtime;

@@ -41,7 +41,9 @@ export async function standIn(
     const { url = "", headers } = request;
     heard.push({ path: url.split("?", 1)[0] ?? "", authorization: headers.authorization });
     const give = ({ status, body }: StandInReply): void =>
-      void response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+      void response
+        .writeHead(status, { "content-type": "application/json", connection: "close" })
+        .end(JSON.stringify(body));
     const otherwise = { status: 503, body: { errcode: "M_UNKNOWN" } };
     Promise.resolve(answer(request)).then(
       (reply) => give(reply ?? otherwise),

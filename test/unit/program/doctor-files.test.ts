@@ -76,9 +76,16 @@ describe("doctor's look at the files", () => {
       chmodSync(folder.path, 0o755);
       const found = checkFiles(about, synapseAs(NOBODY.uid));
       expect(found.map((finding) => Object(finding).what)).toEqual([
-        "nobody, as which Synapse runs, cannot read it.",
-        "nobody, as which Synapse runs, cannot read it.",
+        "nobody, as which Synapse runs, may not read it (EACCES).",
+        "nobody, as which Synapse runs, may not read it (EACCES).",
       ]);
+      chmodSync(folder.path, 0o700);
+      const [shut] = checkFiles(about, synapseAs(NOBODY.uid));
+      expect(shut).toMatchObject({
+        what: `nobody, as which Synapse runs, may not enter ${folder.path}, in which it is (EACCES).`,
+        cure: expect.stringContaining(`chmod g+x ${folder.path}`),
+      });
+      chmodSync(folder.path, 0o755);
       for (const path of [about.registrationPath, about.secondPath]) {
         chownSync(path, 0, NOBODY.gid);
         chmodSync(path, 0o640);
