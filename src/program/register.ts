@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { called } from "../config/called.ts";
 import type { Invocation } from "../config/command-line.ts";
@@ -19,18 +18,19 @@ export async function register({ config: file, registration: path, force }: Regi
   const { appservice, homeserver } = config;
   const second = secondPath(config, path);
   for (const each of [path, second]) assertNoFolder(each);
-  if (force) for (const each of [path, second]) await rm(each, { force: true });
   // The sample that comes with the bridge has tokens everybody knows.
-  const [kept, secondKept] = [existsSync(path) && !isSample(readFileSync(path, "utf8")), existsSync(second)];
-  if (!kept) await rm(path, { force: true });
+  const kept = !force && existsSync(path) && !isSample(readFileSync(path, "utf8"));
+  const secondKept = !force && existsSync(second);
   if (kept && secondKept) throw keptWords(path);
   if (!kept) {
     const { id, url } = appservice;
     const protocols = configuredIds(config);
-    await writeRegistration(path, buildRegistration({ ...namesOf(config), id, url, protocols }));
+    const made = buildRegistration({ ...namesOf(config), id, url, protocols });
+    await writeRegistration(path, made, { replace: true });
   }
   if (!secondKept) {
-    await writeDoublePuppetRegistration(second, { id: appservice.id, serverName: homeserver.server_name });
+    const { server_name: serverName } = homeserver;
+    await writeDoublePuppetRegistration(second, { id: appservice.id, serverName, replace: true });
   }
   const wrote = (file: string, was: boolean): string => `${was ? "Kept" : "Wrote"} ${file}.`;
   console.log(`${wrote(path, kept)} It holds the tokens of the bridge: let only the bridge and the homeserver read it.

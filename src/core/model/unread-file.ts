@@ -20,4 +20,25 @@ export function whyUnread(cause: unknown): string {
   }
 }
 
+/** Why a file or folder could not be written, and what to do, in a sentence or two, by the system's code of the error. */
+export function whyUnwritten(cause: unknown): string {
+  const code = systemCode(cause) ?? "";
+  switch (code) {
+    case "ENOSPC":
+    case "EDQUOT":
+      return `Its disk is full (${code}): free some space there.`;
+    case "ENOENT":
+      return "Its folder is not there: make it.";
+    case "EACCES":
+    case "EPERM":
+      return `The user this runs as may not write there (${code}): give that user the folder with chown, or name another.`;
+    case "EROFS":
+      return "Its disk is read-only: name a place on another.";
+    case "ENOTDIR":
+      return "Something on the way to it is a file, not a folder.";
+    default:
+      return `The system says ${code || "nothing more"}.`;
+  }
+}
+
 export const isMissing = (cause: unknown): boolean => systemCode(cause) === "ENOENT";

@@ -46,13 +46,13 @@ export function doublePuppetPath(registration: string): string {
   return join(dirname(registration), "doublepuppet-registration.yaml");
 }
 
-/** Makes the second registration and writes it, readable by its owner only. Throws BridgeError where the file exists. */
+/** Makes the second registration and writes it, readable by its owner only. Throws BridgeError where the file exists and is not to be replaced. */
 export async function writeDoublePuppetRegistration(
   path: string,
-  options: DoublePuppetOptions,
+  { replace = false, ...options }: DoublePuppetOptions & { readonly replace?: boolean },
 ): Promise<void> {
   const registration = buildDoublePuppetRegistration(options);
-  await writeRegistration(path, registration, doublePuppetYaml(registration));
+  await writeRegistration(path, registration, { text: doublePuppetYaml(registration), replace });
 }
 
 /** The second registration, where there is one; undefined where there is no file. */

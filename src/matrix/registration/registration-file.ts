@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
-import { chmod, readFile, writeFile } from "node:fs/promises";
+import { chmod, link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { whyUnwritten } from "../../core/model/unread-file.ts";
 import { fieldOf } from "../http/json.ts";
 import type { NamespaceOptions } from "../http/namespace.ts";
 import {
@@ -10,23 +11,33 @@ import {
 } from "./registration.ts";
 import { bad, isFolder, unreadable } from "./registration-words.ts";
 
-/** Writes the file, readable by its owner only. Throws BridgeError where it exists. */
+/**
+ * Writes the file, readable by its owner only, in one go: where that fails, what was there is as it was. Throws BridgeError
+ * where it exists and is not to be replaced.
+ */
 export async function writeRegistration(
   path: string,
   registration: Registration,
-  text: string = registrationYaml(registration),
+  {
+    text = registrationYaml(registration),
+    replace = false,
+  }: { readonly text?: string; readonly replace?: boolean } = {},
 ): Promise<void> {
+  const fresh = `${path}.${process.pid}.new`;
   try {
-    await writeFile(path, text, { flag: "wx", mode: 0o600 });
-    await chmod(path, 0o600);
+    await writeFile(fresh, text, { flag: "wx", mode: 0o600, flush: true });
+    await chmod(fresh, 0o600);
+    await (replace ? rename(fresh, path) : link(fresh, path));
   } catch (cause) {
     const exists = fieldOf(cause, "code") === "EEXIST";
     throw bad(
       exists
         ? `${path} is there already. Its tokens are known to your homeserver, so it is left as it is; move it away to make a new one.`
-        : `${path} could not be written. Check that its folder exists and may be written to.`,
+        : `${path} could not be written. ${whyUnwritten(cause)}`,
       cause,
     );
+  } finally {
+    await rm(fresh, { force: true });
   }
 }
 

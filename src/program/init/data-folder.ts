@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { systemCode } from "../../core/model/system-code.ts";
-import { whyUnread } from "../../core/model/unread-file.ts";
+import { whyUnwritten } from "../../core/model/unread-file.ts";
 import { refused } from "../refused.ts";
 
 const STAGED = ".init-";
@@ -108,6 +108,6 @@ const notWritable = (path: string, cause: unknown): string => {
   const why =
     code === "EACCES" || code === "EPERM" || code === "EROFS"
       ? `The user this runs as may not write there (${code}): name another folder with --data, or have root make it and give it to that user.`
-      : whyUnread(cause);
+      : whyUnwritten(cause);
   return `The folder ${path} cannot be written. ${why}`;
 };

@@ -2,12 +2,14 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ListenAddress } from "../../config/listen.ts";
 import { loadConfig, parseConfig } from "../../config/load.ts";
+import { whyUnwritten } from "../../core/model/unread-file.ts";
 import { writeDoublePuppetRegistration } from "../../matrix/registration/double-puppet-registration.ts";
 import { buildRegistration } from "../../matrix/registration/registration.ts";
 import { writeRegistration } from "../../matrix/registration/registration-file.ts";
 import { type BridgeConfig, configuredIds, networksConfig } from "../../networks/registry.ts";
 import { ownAccount } from "../accounts.ts";
 import { namesOf } from "../configuration.ts";
+import { refused } from "../refused.ts";
 import { startSandbox } from "../sandbox.ts";
 import { unitFile } from "../systemd/unit-file.ts";
 import type { DataFolder } from "./data-folder.ts";
@@ -141,8 +143,12 @@ async function networkSections(
 const portOf = (address: string): number => Number(address.slice(address.lastIndexOf(":") + 1));
 
 function write(path: string, text: string): void {
-  writeFileSync(path, text, { flag: "wx", mode: 0o600 });
-  chmodSync(path, 0o600);
+  try {
+    writeFileSync(path, text, { flag: "wx", mode: 0o600 });
+    chmodSync(path, 0o600);
+  } catch (cause) {
+    throw refused(`${path} could not be written. ${whyUnwritten(cause)}`, cause);
+  }
 }
 
 async function writeRegistrations(config: BridgeConfig, first: string, second: string): Promise<void> {
