@@ -29,14 +29,14 @@ export class DemoPage implements AsyncDisposable {
   #running: Running | undefined;
   #bundle: ReturnType<typeof bundled> | undefined;
 
-  static async start(state: DemoState, screen: Screen): Promise<DemoPage> {
+  static async start(state: DemoState, screen: Pick<Screen, "problem">): Promise<DemoPage> {
     const page = new DemoPage(state, screen);
     page.#server.listen(state.settings.ports.page, "127.0.0.1");
     await once(page.#server, "listening");
     return page;
   }
 
-  private constructor(state: DemoState, screen: Screen) {
+  private constructor(state: DemoState, screen: Pick<Screen, "problem">) {
     const origin = at(state.settings.ports.page);
     const nothing = (): void => undefined;
     const log: Logger = {

@@ -8,13 +8,14 @@ export interface NamedCommand {
 const quoted = /“([a-z][^“”\n]*)”/g;
 const gap = /\s*(?:<|\[|…).*$/;
 
-/** The commands that the bot's words name, each once. */
-export function commandsIn(said: string): readonly NamedCommand[] {
+/** The commands that the bot's words name, each once. @param to what it answers: it quotes that where it does not know it. */
+export function commandsIn(said: string, to = ""): readonly NamedCommand[] {
   const found = new Map<string, NamedCommand>();
   for (const [, command = ""] of said.matchAll(quoted)) {
     const whole = !gap.test(command);
     const text = whole ? command : `${command.replace(gap, "")} `;
     found.set(text, { text, whole });
   }
-  return [...found.values()];
+  const repeated = to.trim().toLowerCase();
+  return [...found.values()].filter(({ text }) => !repeated.startsWith(text));
 }

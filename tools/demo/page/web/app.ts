@@ -12,7 +12,7 @@ import { PartsBar } from "./parts-bar.ts";
 import { PhonePane } from "./phone-pane.ts";
 import { isBotRoom, phoneOf, unreadOf } from "./rooms/room-facts.ts";
 import { RoomsPane } from "./rooms/rooms-pane.ts";
-import { type Route, routeOf } from "./route.ts";
+import { hashOf, type Route, routeOf } from "./route.ts";
 import { Tabs, useNarrow } from "./tabs.ts";
 import { TryThis, useDone } from "./try-this.ts";
 import { words } from "./words.ts";
@@ -196,7 +196,7 @@ export function App(): View {
   useEffect(() => {
     // So that what one does next has a place to come back to.
     if (live && route.room === undefined && open !== undefined && me !== undefined)
-      history.replaceState(null, "", `#/${encodeURIComponent(me.localpart)}/${encodeURIComponent(open)}`);
+      location.replace(hashOf({ person: me.localpart, room: open }));
   }, [live, open]);
   const news = account?.rooms().reduce((sum, one) => sum + unreadOf(one), 0) ?? 0;
   useEffect(() => {

@@ -43,7 +43,7 @@ export function Tabs({ tab, names, news, onChoose }: TabsProps): View {
         { key: one, type: "button", "aria-pressed": one === tab, onClick: () => onChoose(one) },
         names[one],
         one !== tab &&
-          news[one] && [h("span", { class: "dot" }), h("span", { class: "unseen" }, `, ${words.page.isNew}`)],
+          news[one] && [h("span", { class: "dot" }), h("span", { class: "unseen" }, words.page.isNew)],
       ),
     ),
   );

@@ -10,7 +10,8 @@ export function commandsNow(room: Room, me: string): readonly NamedCommand[] {
   const events = room.getLiveTimeline().getEvents().filter(isShown);
   const own = events.findLastIndex((event) => isOwn(event, me));
   const said = events.slice(own + 1).filter((event: MatrixEvent) => !event.isRedacted());
-  return commandsIn(said.map(bodyOf).join("\n"));
+  const asked = events[own];
+  return commandsIn(said.map(bodyOf).join("\n"), asked && bodyOf(asked));
 }
 
 interface BotButtonsProps {
