@@ -51,6 +51,7 @@ export function buildLogins(parts: BuildLoginsParts) {
           ...parts,
           receipt: (...receipt) => receipts.receipt(...receipt),
           signal: (...signal) => receipts.signal(...signal),
+          wrote: (...message) => receipts.wrote(...message),
           capabilities: (...changed) => connectionEvents.capabilities(...changed),
           state: (...state) => connectionEvents.state(...state),
           ended: (...ended) => connectionEvents.ended(...ended),

@@ -96,6 +96,25 @@ describe("what several people say in a group", () => {
   });
 });
 
+describe("somebody who types", () => {
+  const typing = { kind: "typing", active: true, voice: false } as const;
+
+  test("has stopped when what they wrote is here, though the network does not say so; others have not", async () => {
+    await using flow = await GroupFlow.open();
+    for (const sender of ["Carla", "Dirk"] as PersonId[])
+      flow.client.sink.signal({ ...typing, chat: flow.chat, sender });
+    await settle();
+    await flow.group.says("Dirk", "2", "here it is");
+    await flow.group.says("Dirk", "3", "and more");
+    await settle();
+    expect(flow.homeserver.typing).toEqual([
+      { as: flow.ghostOf("Carla"), active: true },
+      { as: flow.ghostOf("Dirk"), active: true },
+      { as: flow.ghostOf("Dirk"), active: false },
+    ]);
+  });
+});
+
 describe("what a person does in a group's room", () => {
   test("goes to the group: messages, answers, reactions, edits and deletions", async () => {
     await using flow = await GroupFlow.open();

@@ -3,7 +3,7 @@ import type { DeliveryStatus } from "../delivery/delivery-status.ts";
 import { ourId } from "../delivery/learnt-ids.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { Outgoing, RemoteReceipt, RemoteSignal } from "../model/events.ts";
-import type { ChatId, MessageId } from "../model/ids.ts";
+import type { ChatId, MessageId, PersonId } from "../model/ids.ts";
 import type { ConnectionState, Ended, Granted, Network, RemoteSink } from "../ports/network.ts";
 import type { Login, NetworkOutboxRow } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
@@ -13,6 +13,8 @@ interface NetworkInboxIntakeParts extends IncomingEventsParts {
   readonly delivery: Pick<DeliveryStatus, "giveUp" | "accepted" | "arrived">;
   readonly receipt: (login: Login, network: Network, receipt: RemoteReceipt) => Promise<void>;
   readonly signal: (login: Login, network: Network, signal: RemoteSignal) => void;
+  /** Called when a contact's message is stored. */
+  readonly wrote: (login: Login, network: Network, chat: ChatId, sender: PersonId) => void;
   readonly capabilities: (login: Login, granted: Granted) => void;
   readonly state: (login: Login, network: Network, state: ConnectionState) => void;
   readonly ended: (login: Login, network: Network, what: Ended) => Promise<void>;
@@ -28,7 +30,11 @@ export function networkInboxIntake(
   const { store } = parts;
   const incoming = new IncomingEvents(parts, login, network);
   return {
-    accept: (events, record) => incoming.accept(events, record),
+    async accept(events, record) {
+      await incoming.accept(events, record);
+      for (const { kind, chat, sender } of events)
+        if (kind === "message" && sender !== undefined) parts.wrote(login, network, chat, sender);
+    },
     receipt: (receipt) => parts.receipt(login, network, receipt),
     signal: (signal) => parts.signal(login, network, signal),
     async again(chat: ChatId, id: MessageId): Promise<Outgoing | undefined> {

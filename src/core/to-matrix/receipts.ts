@@ -2,7 +2,7 @@ import type { DeliveryStatus } from "../delivery/delivery-status.ts";
 import { ourId } from "../delivery/learnt-ids.ts";
 import type { MessageStatuses } from "../delivery/message-statuses.ts";
 import type { PortalKey, RemoteReceipt, RemoteSignal } from "../model/events.ts";
-import type { EventId, LoginId, MessageId, RoomId, UserId } from "../model/ids.ts";
+import type { ChatId, EventId, LoginId, MessageId, PersonId, RoomId, UserId } from "../model/ids.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import { faultOf, type Log } from "../ports/log.ts";
@@ -45,6 +45,8 @@ const scopeOf = (login: LoginId): string => `login/${login}/read-by`;
 export class Receipts {
   readonly #parts: ReceiptsParts;
   readonly #typing = new Coalesced<Typing>((typing) => this.#orLog(this.#showTyping(typing)));
+  /** Whose typing is shown, by login, chat and person. */
+  readonly #typists = new Map<string, RemoteSignal>();
   readonly #reading = new Coalesced<Reading>(({ ghost, room, event }) =>
     this.#orLog(this.#parts.homeserver.markRead(ghost, room, event)),
   );
@@ -149,7 +151,16 @@ export class Receipts {
   }
 
   signal(login: Login, network: Network, signal: RemoteSignal): void {
-    this.#typing.want(`${login.id} ${signal.chat} ${signal.sender}`, { login, network, signal });
+    const key = `${login.id} ${signal.chat} ${signal.sender}`;
+    if (signal.active) this.#typists.set(key, signal);
+    else this.#typists.delete(key);
+    this.#typing.want(key, { login, network, signal });
+  }
+
+  /** A contact wrote: with that they have stopped typing, whether they say so or not. */
+  wrote(login: Login, network: Network, chat: ChatId, sender: PersonId): void {
+    const typed = this.#typists.get(`${login.id} ${chat} ${sender}`);
+    if (typed !== undefined) this.signal(login, network, { ...typed, active: false });
   }
 
   async #showTyping({ login, network, signal: { chat, sender, active } }: Typing): Promise<void> {

@@ -8,13 +8,12 @@ import { RoomFace } from "../face.ts";
 import type { Account } from "../link/account.ts";
 import { sent } from "../link/outgoing.ts";
 import type { Uploads } from "../link/uploads.ts";
-import { bridgedChat, isBotRoom, phoneOf, titleOf } from "../rooms/room-facts.ts";
+import { bridgedChat, isBotRoom, nameIn, phoneOf, titleOf } from "../rooms/room-facts.ts";
 import { go, hashOf } from "../route.ts";
 import { words } from "../words.ts";
 import { BotButtons, commandsNow } from "./bot-buttons.ts";
 import { Composer, type Intent } from "./composer.ts";
 import { MessageSheet } from "./message-sheet.ts";
-import { nameIn } from "./summary.ts";
 import { Timeline } from "./timeline.ts";
 
 interface ChatPaneProps {

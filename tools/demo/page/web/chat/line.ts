@@ -6,9 +6,10 @@ import { Icon } from "../../../../../src/page/web/icon.ts";
 import { timeOf } from "../../../../../src/sandbox/page/web/phone-time.ts";
 import { type Account, waits } from "../link/account.ts";
 import { reactionContent, sent } from "../link/outgoing.ts";
+import { nameIn } from "../rooms/room-facts.ts";
 import { words } from "../words.ts";
 import { contentOf } from "./content.ts";
-import { nameIn, summaryOf } from "./summary.ts";
+import { summaryOf } from "./summary.ts";
 import { Tick, tickOf } from "./tick.ts";
 
 interface LineProps {

@@ -1,4 +1,4 @@
-import type { MatrixEvent, Room } from "matrix-js-sdk";
+import type { MatrixEvent } from "matrix-js-sdk";
 import { words } from "../words.ts";
 
 const kinds: Readonly<Record<string, string>> = {
@@ -35,9 +35,4 @@ export function summaryOf(event: MatrixEvent): string {
     msgtype === "m.audio" ? (isVoice ? words.media.voice : words.media.sound) : kinds[String(msgtype)];
   if (kind === undefined) return bodyOf(event).replaceAll(/\s+/g, " ");
   return captionOf(event) ?? kind;
-}
-
-export function nameIn(room: Room, userId: string | undefined, me: string): string {
-  if (userId === me) return words.chat.you;
-  return room.getMember(userId ?? "")?.rawDisplayName ?? userId ?? "";
 }

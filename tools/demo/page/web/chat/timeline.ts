@@ -4,11 +4,11 @@ import { h, type View } from "../../../../../src/page/web/dom.ts";
 import { dayOf } from "../../../../../src/sandbox/page/web/phone-time.ts";
 import type { Account } from "../link/account.ts";
 import type { Uploads } from "../link/uploads.ts";
-import { titleOf, typingIn } from "../rooms/room-facts.ts";
+import { nameIn, titleOf, typingIn } from "../rooms/room-facts.ts";
 import { words } from "../words.ts";
 import { Line } from "./line.ts";
 import { isNotice, isShown } from "./shown-events.ts";
-import { bodyOf, nameIn, summaryOf } from "./summary.ts";
+import { bodyOf, summaryOf } from "./summary.ts";
 import { UploadLine } from "./upload-line.ts";
 
 /** Pixels from the end at which one still reads along. */

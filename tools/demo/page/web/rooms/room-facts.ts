@@ -25,11 +25,18 @@ export function bridgedChat(room: Room): BridgedChat | undefined {
   return { network, chat, networkName: text(protocol?.["displayname"]) ?? network };
 }
 
-/** The name of the room, without the network that the mark on its picture says. */
-export function titleOf(room: Room): string {
+/** A name without the network behind it, which the room says already. */
+function shortName(room: Room, name: string): string {
   const networkName = bridgedChat(room)?.networkName;
   const suffix = networkName === undefined ? "" : ` (${networkName})`;
-  return suffix !== "" && room.name.endsWith(suffix) ? room.name.slice(0, -suffix.length) : room.name;
+  return suffix !== "" && name.endsWith(suffix) ? name.slice(0, -suffix.length) : name;
+}
+
+export const titleOf = (room: Room): string => shortName(room, room.name);
+
+export function nameIn(room: Room, userId: string | undefined, me: string): string {
+  if (userId === me) return words.chat.you;
+  return shortName(room, room.getMember(userId ?? "")?.rawDisplayName ?? userId ?? "");
 }
 
 /** Whether it is a direct chat with the bot. */
