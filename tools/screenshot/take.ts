@@ -14,7 +14,7 @@ const target = join(projectRoot, "docs/screenshot.png");
 /** Bytes. A page of text on GitHub loads it each time. */
 const largest = 200_000;
 
-const garden = `<svg xmlns="http://www.w3.org/2000/svg" width="640" height="400">
+const garden = `<svg xmlns="http://www.w3.org/2000/svg" width="640" height="300" viewBox="0 60 640 300">
   <rect width="640" height="400" fill="#bfe3ef"/><circle cx="520" cy="90" r="46" fill="#ffe08a"/>
   <path d="M0 250q160-90 320-20t320-30v200H0z" fill="#7fb77e"/><path d="M0 310q200-60 360 0t280-10v100H0z" fill="#4f8f5b"/>
   <g fill="#8a5a3c"><rect x="150" y="262" width="150" height="12" rx="4"/><rect x="170" y="274" width="10" height="56"/><rect x="270" y="274" width="10" height="56"/></g>
