@@ -206,9 +206,9 @@ withChromium("the demo's page, with both ends of a conversation on a real Synaps
   });
 
   test("the token is in no address and in no storage of the browser", async () => {
-    const [entries, stored] = (await page.evaluate(
+    const [entries, stored] = await page.evaluate<[string[], string]>(
       "[performance.getEntriesByType('resource').map(({ name }) => name), JSON.stringify([localStorage, sessionStorage, document.cookie, location.href])]",
-    )) as [string[], string];
+    );
     expect(entries.length).toBeGreaterThan(5);
     expect([...entries, stored].filter((text) => /syt_|access_token/.test(text))).toEqual([]);
   });
