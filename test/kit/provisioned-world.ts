@@ -97,7 +97,7 @@ export class ProvisionedWorld implements AsyncDisposable {
   /** All that was logged. */
   readonly lines: string[] = [];
   /** What the program around the bridge would answer. */
-  readonly operations: Operations = {
+  readonly operations: { -readonly [K in keyof Operations]: Operations[K] } = {
     versions: async () => ({
       bridge: "test",
       node: "24",

@@ -1,11 +1,15 @@
+import { useState } from "preact/hooks";
 import { h, type View } from "../../page/web/dom.ts";
+import { BridgePage } from "./administration/bridge-page.ts";
 import { BehaviourCard } from "./cards/behaviour-card.ts";
+import { DataCard } from "./cards/data-card.ts";
 import { FailuresCard } from "./cards/failures-card.ts";
 import { NetworksCard } from "./cards/networks-card.ts";
 import { LoginCard } from "./login/login-card.ts";
 import { LanguageChoice } from "./parts/language-choice.ts";
 import { SaidLine } from "./parts/said.ts";
 import { PeopleCard } from "./people/people-card.ts";
+import { RequestsCard } from "./people/requests-card.ts";
 import type { Person } from "./state/person.ts";
 import { useSpeech } from "./words/speech.ts";
 
@@ -20,6 +24,7 @@ export function SettingsPage({ person, onLanguage, onSignOut }: SettingsPageProp
   const speech = useSpeech();
   const { words } = speech;
   const { facts, awaySince } = person;
+  const [part, setPart] = useState<"yours" | "bridge">("yours");
   return h(
     "div",
     null,
@@ -51,19 +56,45 @@ export function SettingsPage({ person, onLanguage, onSignOut }: SettingsPageProp
             : speech.fill(words.link.away, { time: speech.since(awaySince) }),
         ),
     ),
-    h(
-      "main",
-      { class: "page" },
-      facts === undefined
-        ? h("p", { class: "muted" }, words.page.loading)
-        : [
-            h(LoginCard, { key: "login", person, facts }),
-            h(NetworksCard, { key: "networks", person, facts }),
-            h(FailuresCard, { key: "failures", person, facts }),
-            h(PeopleCard, { key: "people", person, facts }),
-            h(BehaviourCard, { key: "behaviour", person, facts }),
-          ],
-    ),
+    person.session.isAdmin &&
+      h(
+        "nav",
+        { class: "page-parts", "aria-label": words.page.parts },
+        (["yours", "bridge"] as const).map((one) =>
+          h(
+            "button",
+            {
+              key: one,
+              type: "button",
+              ...(part === one ? { "aria-current": "page" as const } : {}),
+              onClick: () => setPart(one),
+            },
+            words.page[one],
+          ),
+        ),
+      ),
+    part === "bridge" ? h(BridgePage, { person }) : h(Yours, { person }),
     h(SaidLine, { person }),
+  );
+}
+
+/** What is so for the person, and what they can do about it. */
+function Yours({ person }: { readonly person: Person }): View {
+  const { words } = useSpeech();
+  const { facts } = person;
+  return h(
+    "main",
+    { class: "page" },
+    facts === undefined
+      ? h("p", { class: "muted" }, words.page.loading)
+      : [
+          h(LoginCard, { key: "login", person, facts }),
+          h(NetworksCard, { key: "networks", person, facts }),
+          h(RequestsCard, { key: "requests", person, facts }),
+          h(FailuresCard, { key: "failures", person, facts }),
+          h(PeopleCard, { key: "people", person, facts }),
+          h(BehaviourCard, { key: "behaviour", person, facts }),
+          h(DataCard, { key: "data", person }),
+        ],
   );
 }

@@ -43,7 +43,8 @@ test("every text is shown somewhere", () => {
   const sources = globSync("src/settings/web/**/*.ts").filter((file) => !file.includes("/words/"));
   const code = sources.map((file) => readFileSync(file, "utf8")).join("\n");
   // What depends on a state is looked up by it; of a count the form is chosen by the number.
-  const chosen = /^(?:network\.chips|people\.(?:states|why))\.|\.(?:one|other)$|^language$/;
+  const chosen =
+    /^(?:network\.chips|people\.(?:states|why)|settings\.choices|bridge\.(?:queueNames|directions|kinds))\.|\.(?:one|other)$|^language$/;
   const unused = [...english.keys()].filter((key) => {
     const name =
       key

@@ -112,6 +112,10 @@ export interface Resolved {
     readonly blocked: boolean;
     readonly muted: boolean;
     readonly trust: Trust;
+    /** They write for the first time, and wait for an answer. */
+    readonly request?: boolean;
+    /** Until then the chat notifies of nothing; milliseconds since the epoch. */
+    readonly quiet_until?: number;
     readonly failed: number;
     readonly can: { readonly block: boolean; readonly verify: boolean };
   };

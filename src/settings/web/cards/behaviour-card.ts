@@ -64,6 +64,7 @@ function OnOff({ person, setting }: SettingProps): View {
   const known: Readonly<Record<string, { readonly label: string; readonly hint: string }>> = {
     receipts: { label: words.settings.receipts, hint: words.settings.receiptsHint },
     calls: { label: words.settings.calls, hint: words.settings.callsHint },
+    requests: { label: words.settings.requests, hint: words.settings.requestsHint },
   };
   const { label, hint } = known[setting.name] ?? { label: setting.name, hint: setting.words };
   return h(Switch, {
@@ -72,6 +73,41 @@ function OnOff({ person, setting }: SettingProps): View {
     on: setting.value === "on",
     act: (on: boolean) => choose(person, setting.name, on ? "on" : "off"),
   });
+}
+
+/** A setting with several choices. */
+function Chosen({ person, setting }: SettingProps): View {
+  const speech = useSpeech();
+  const { settings } = speech.words;
+  const [shown, pick] = useChoice(setting.value ?? "", (value) => choose(person, setting.name, value));
+  const isKnown = setting.name === "statuses";
+  const label = isKnown ? settings.statuses : setting.name;
+  const name = (value: string): string =>
+    value in settings.choices ? settings.choices[value as keyof typeof settings.choices] : value;
+  return h(
+    "div",
+    { class: "setting wrap" },
+    h(
+      "div",
+      { class: "row-text" },
+      h("h3", null, label),
+      isKnown
+        ? h("p", { class: "small muted" }, settings.statusesHint)
+        : h("p", { class: "small muted", ...speech.foreign }, setting.words),
+    ),
+    h(
+      "select",
+      {
+        class: "pick",
+        "aria-label": label,
+        value: shown,
+        onChange: (event: Event) => pick((event.currentTarget as HTMLSelectElement).value),
+      },
+      setting.choices?.map((value) =>
+        h("option", { key: value, value, selected: value === shown }, name(value)),
+      ),
+    ),
+  );
 }
 
 /** A setting that is typed, such as the country. */
@@ -156,6 +192,12 @@ export function BehaviourCard({
     Card,
     { title: words.settings.title, class: "lined" },
     inbox && h(Inbox, { person, setting: inbox }),
-    others.map((setting) => h(isOnOff(setting) ? OnOff : Typed, { key: setting.name, person, setting })),
+    others.map((setting) =>
+      h(isOnOff(setting) ? OnOff : setting.choices === undefined ? Typed : Chosen, {
+        key: setting.name,
+        person,
+        setting,
+      }),
+    ),
   );
 }

@@ -8,6 +8,7 @@ import { roomLink } from "../parts/room-link.ts";
 import { type Speech, useSpeech } from "../words/speech.ts";
 import { Compare } from "./compare.ts";
 import { type ContactProps, contactPath } from "./contact.ts";
+import { Quiet } from "./quiet.ts";
 import { reachabilityWord, whyUnreachable } from "./reachability.ts";
 import { ReportSheet } from "./report-sheet.ts";
 
@@ -96,6 +97,7 @@ function ContactActs({ person, contact, network }: ContactProps): View {
         h("button", { type: "button", class: "danger", onClick: () => setReporting(true) }, people.report),
     ),
     isComparing && h(Compare, { person, contact, network }),
+    person.api.offers("PUT /person/v1/contacts/{contact}/quiet") && h(Quiet, { person, contact }),
     about &&
       h(Switch, {
         label: people.mute,

@@ -39,9 +39,8 @@ export function PeopleCard({
       .filter(({ state }) => state.state_event !== "LOGGED_OUT")
       .map((account) => ({ network, account })),
   );
-  const sorted = facts.contacts.toSorted((one, other) =>
-    (one.name ?? "").localeCompare(other.name ?? "", speech.code),
-  );
+  const own = facts.contacts.filter(({ contact }) => contact?.request !== true);
+  const sorted = own.toSorted((one, other) => (one.name ?? "").localeCompare(other.name ?? "", speech.code));
   const found = query.trim() === "" ? sorted : sorted.filter((contact) => matches(contact, query));
   const shown = isAll ? found : found.slice(0, AT_FIRST);
   const startNew = (text: string): View =>

@@ -43,6 +43,7 @@ export class Speech {
   readonly #clock: Intl.DateTimeFormat;
   readonly #day: Intl.DateTimeFormat;
   readonly #year: Intl.DateTimeFormat;
+  readonly #moment: Intl.DateTimeFormat;
 
   constructor(code: string) {
     this.code = code;
@@ -54,6 +55,13 @@ export class Speech {
     this.#relative = new Intl.RelativeTimeFormat(tag, { numeric: "auto" });
     this.#clock = new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit" });
     this.#day = new Intl.DateTimeFormat(tag, { day: "numeric", month: "long" });
+    this.#moment = new Intl.DateTimeFormat(tag, {
+      weekday: "long",
+      day: "numeric",
+      month: "long",
+      hour: "2-digit",
+      minute: "2-digit",
+    });
     this.#year = new Intl.DateTimeFormat(tag, { day: "numeric", month: "long", year: "numeric" });
   }
 
@@ -91,6 +99,18 @@ export class Speech {
     const isToday = new Date(at).toDateString() === new Date(now).toDateString();
     if (isToday) return this.#clock.format(at);
     return (new Date(at).getFullYear() === new Date(now).getFullYear() ? this.#day : this.#year).format(at);
+  }
+
+  /** A day and its time. */
+  moment(at: number): string {
+    return this.#moment.format(at);
+  }
+
+  /** A span in the largest unit that is whole. */
+  hours(n: number): string {
+    const [count, unit] = n % 168 === 0 ? [n / 168, "week"] : n % 24 === 0 ? [n / 24, "day"] : [n, "hour"];
+    const style = { style: "unit", unit, unitDisplay: "long" } as const;
+    return new Intl.NumberFormat(this.code, style).format(count);
   }
 
   /** `lang` for what the bridge or a network says in its own words, which are English. */
