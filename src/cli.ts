@@ -25,6 +25,14 @@ async function run(invocation: Invocation): Promise<number> {
       return (await import("./program/data/backup.ts")).backup(invocation);
     case "restore":
       return (await import("./program/data/restore.ts")).restore(invocation);
+    case "encrypt":
+      return (await import("./program/data/database-commands.ts")).encrypt(invocation);
+    case "rekey":
+      return (await import("./program/data/database-commands.ts")).rekey(invocation);
+    case "decrypt":
+      return (await import("./program/data/database-commands.ts")).decrypt(invocation);
+    case "vacuum":
+      return (await import("./program/data/database-commands.ts")).vacuum(invocation);
     case "version":
       console.log(version());
       return 0;

@@ -70,6 +70,16 @@ export type Invocation =
       readonly from: string;
       readonly json: boolean;
     }
+  | { readonly kind: "encrypt"; readonly config: string; readonly json: boolean }
+  | { readonly kind: "decrypt"; readonly config: string; readonly json: boolean }
+  | { readonly kind: "vacuum"; readonly config: string; readonly json: boolean }
+  | {
+      readonly kind: "rekey";
+      readonly config: string;
+      /** The file with the new key; made where it is not there. */
+      readonly newKey: string;
+      readonly json: boolean;
+    }
   | { readonly kind: "version" }
   | { readonly kind: "help"; readonly of: Command }
   | { readonly kind: "mistyped"; readonly words: string };
@@ -95,6 +105,7 @@ const options = {
   provisioning: { type: "string" },
   to: { type: "string" },
   from: { type: "string" },
+  "new-key": { type: "string" },
   keep: { type: "string" },
   yes: { type: "boolean", short: "y", default: false },
   json: { type: "boolean", default: false },
@@ -112,6 +123,10 @@ const takes: Readonly<Record<Command, readonly string[]>> = {
   health: ["config"],
   backup: ["config", "registration", "to", "keep", "json"],
   restore: ["config", "registration", "from", "json"],
+  encrypt: ["config", "json"],
+  rekey: ["config", "new-key", "json"],
+  decrypt: ["config", "json"],
+  vacuum: ["config", "json"],
   version: [],
   help: [],
 };
@@ -138,6 +153,9 @@ export function readCommandLine(words: readonly string[]): Invocation {
   if (command === "init") return initOf(values);
   if (command === "restore" && values.from === undefined)
     return mistyped("Say which backup: restore --from FOLDER, a folder that backup made.");
+  const { "new-key": newKey = "" } = values;
+  if (command === "rekey" && newKey === "")
+    return mistyped("Say where the new key is, or is to be made: rekey --new-key FILE.");
   const keep = values.keep === undefined ? undefined : Number(values.keep);
   if (keep !== undefined && !(Number.isInteger(keep) && keep >= 1))
     return mistyped(`--keep takes a number of backups, 1 or more, not "${values.keep}".`);
@@ -149,6 +167,10 @@ export function readCommandLine(words: readonly string[]): Invocation {
     doctor: { kind: "doctor", config, registration, json },
     health: { kind: "health", config },
     backup: { kind: "backup", config, registration, to: values.to, keep, json },
+    encrypt: { kind: "encrypt", config, json },
+    rekey: { kind: "rekey", config, newKey, json },
+    decrypt: { kind: "decrypt", config, json },
+    vacuum: { kind: "vacuum", config, json },
     restore: { kind: "restore", config, registration, from: values.from ?? "", json },
     version: { kind: "version" },
   };

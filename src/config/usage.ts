@@ -11,6 +11,10 @@ export const commands = [
   "health",
   "backup",
   "restore",
+  "encrypt",
+  "rekey",
+  "decrypt",
+  "vacuum",
   "version",
   "help",
 ] as const;
@@ -109,6 +113,36 @@ ${config}
 ${registration}
   --json                   print one line of JSON
 ${help}`,
+  encrypt: `Usage: ${called.bridge} encrypt [-c FILE] [--json]
+
+Encrypts the database with the key in the file that database_key_file names, which is made where it is not there, while
+no bridge runs. The new file is read through and then takes the old one's place in one step.
+
+${config}
+  --json                   print one line of JSON
+${help}`,
+  rekey: `Usage: ${called.bridge} rekey --new-key FILE [-c FILE] [--json]
+
+Gives the encrypted database another key, while no bridge runs. Name its file in the configuration afterwards.
+
+  --new-key FILE           the file with the new key; made where it is not there
+${config}
+  --json                   print one line of JSON
+${help}`,
+  decrypt: `Usage: ${called.bridge} decrypt [-c FILE] [--json]
+
+Takes the database's encryption away, while no bridge runs. Take database_key_file out of the configuration afterwards.
+
+${config}
+  --json                   print one line of JSON
+${help}`,
+  vacuum: `Usage: ${called.bridge} vacuum [-c FILE] [--json]
+
+Writes the database anew without the room that deleted rows took, while no bridge runs, and says how much that was.
+
+${config}
+  --json                   print one line of JSON
+${help}`,
   doctor: `Usage: ${called.bridge} doctor [-c FILE] [-r FILE] [--json]
 
 Tries each link between you, the bridge, its homeserver and its networks, in order: the configuration, the
@@ -138,6 +172,10 @@ ${help}`,
   health        ask the running bridge how it is
   backup        copy all that is the bridge's, while it runs or not
   restore       put a backup back
+  encrypt       encrypt the database with a key file
+  rekey         give the encrypted database another key
+  decrypt       take the database's encryption away
+  vacuum        give back the room that deleted rows took
   version       print the version
   help          show this, or "help COMMAND"
 

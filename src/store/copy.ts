@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { BridgeError } from "../core/model/errors.ts";
-import { connect, type DatabaseFile } from "./database/connection.ts";
+import { changeKey, connect, connectToEncrypt, type DatabaseFile } from "./database/connection.ts";
 import { migrate, refuseForeignFile, schemaOf } from "./database/migrate.ts";
 import { codeOf, openingError } from "./database/storage-error.ts";
 import { families } from "./families/families.ts";
@@ -31,6 +31,36 @@ export function copyDatabase(from: DatabaseFile, to: string): void {
       certain: true,
       cause: error,
     });
+  }
+}
+
+/**
+ * Writes the database to a new file that is encrypted with its key, or with none, and leaves nothing of it in a
+ * write-ahead log; no bridge may run on it. Throws a `storage` BridgeError.
+ */
+export function encryptedCopy(from: DatabaseFile, to: DatabaseFile): void {
+  try {
+    using stack = new DisposableStack();
+    const db = stack.adopt(connect(from), (each) => each.close());
+    refuseForeignFile(db, families);
+    // Takes in the log and removes it, so that the file is all there is when another takes its place.
+    db.pragma("journal_mode = DELETE");
+  } catch (error) {
+    throw openingError(error);
+  }
+  copyDatabase(from, to.path);
+  if (from.key?.hex === to.key?.hex) return;
+  try {
+    using stack = new DisposableStack();
+    const start = { ...from, path: to.path };
+    const copy = stack.adopt(from.key === undefined ? connectToEncrypt(to.path) : connect(start), (each) =>
+      each.close(),
+    );
+    // What is cut off is thrown away, so no page need be kept beside it on the disk.
+    copy.pragma("journal_mode = MEMORY");
+    changeKey(copy, to.key);
+  } catch (error) {
+    throw openingError(error);
   }
 }
 

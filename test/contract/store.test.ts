@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { describe } from "@jest/globals";
-import Database from "better-sqlite3";
 import { noMetrics } from "../../src/core/ports/metrics.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { countingStore } from "../../src/core/runtime/counting-store.ts";
 import { laneWakingStore } from "../../src/core/runtime/lane-waking-store.ts";
+import { connect, type DatabaseFile, type DatabaseKey } from "../../src/store/database/connection.ts";
 import { openStore } from "../../src/store/open.ts";
 import { postedStore } from "../kit/posted-store.ts";
 import { temporaryFolder } from "../kit/temporary-folder.ts";
@@ -35,8 +35,8 @@ import { told } from "./store-told.ts";
 import { writing } from "./store-writing.ts";
 
 /** Every row of every table, each as JSON. */
-function rowsOf(path: string): readonly string[] {
-  const db = new Database(path, { readonly: true });
+function rowsOf(file: DatabaseFile): readonly string[] {
+  const db = connect(file, { readonly: true });
   const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();
   const rows = tables.flatMap((name) => db.prepare(`SELECT * FROM ${String(name)}`).all());
   db.close();
@@ -45,14 +45,14 @@ function rowsOf(path: string): readonly string[] {
 
 /** SQLite, with something around it. */
 const over =
-  (around: (store: Store) => Store): OpenStoreUnderTest =>
+  (around: (store: Store) => Store, key?: DatabaseKey): OpenStoreUnderTest =>
   async () => {
     const folder = temporaryFolder();
     const time = { at: START };
     const path = join(folder.path, "bridge.db");
     const errors: string[] = [];
     const log = { error: (words: string) => void errors.push(words), warn() {}, info() {}, debug() {} };
-    const open = () => around(openStore({ path, clock: { now: () => time.at }, log }));
+    const open = () => around(openStore({ path, key, clock: { now: () => time.at }, log }));
     let store = open();
     return {
       get store() {
@@ -60,7 +60,7 @@ const over =
       },
       clock: time,
       errors,
-      holds: (words) => rowsOf(path).some((row) => row.includes(words)),
+      holds: (words) => rowsOf({ path, key }).some((row) => row.includes(words)),
       async reopen() {
         await store[Symbol.asyncDispose]();
         store = open();
@@ -90,6 +90,7 @@ describe("the store over SQLite, where its lanes are woken and its letters count
 
 describe.each([
   ["SQLite", over((store) => store)],
+  ["SQLite, encrypted", over((store) => store, { hex: "5a".repeat(32), file: "bridge.key" })],
   ["SQLite, to which each record is sent as a list", over((store) => postedStore(store))],
 ] as const)("the store over %s", (_, open) => {
   writing(open);

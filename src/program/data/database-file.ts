@@ -13,7 +13,7 @@ export function databaseFile({
 }
 
 /** Reads a key file. Throws BridgeError with words for whoever keeps it. */
-function readKey(file: string): DatabaseKey {
+export function readKey(file: string): DatabaseKey {
   const hex = textOf(file).trim();
   if (!/^[0-9a-f]{64}$/i.test(hex))
     throw refused(

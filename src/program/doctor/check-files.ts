@@ -11,8 +11,10 @@ import { type Patient, placeOf } from "./patient.ts";
 /** Whether the bridge's user can read and write what it must, nobody else its secrets, and Synapse the registrations. */
 export function checkFiles(patient: Patient, running: SynapseProcess | undefined): readonly Finding[] {
   const { loaded, registrationPath, secondPath } = patient;
-  const { database, media } = loaded.config;
-  const secrets = [registrationPath, secondPath, database].filter((path) => existsSync(path));
+  const { database, database_key_file: key, media } = loaded.config;
+  const secrets = [registrationPath, secondPath, database, ...(key === undefined ? [] : [key])].filter(
+    (path) => existsSync(path),
+  );
   const findings = [
     ...writable(database, placeOf(patient, "database")),
     ...writable(media.folder, placeOf(patient, "media", "folder")),

@@ -64,6 +64,15 @@ export function connect({ path, key }: DatabaseFile, options: ConnectionOptions 
   }
 }
 
+/** The file, plain, by the driver that can encrypt it. */
+export const connectToEncrypt = (path: string): Database.Database => new (driverWithCiphers())(path);
+
+/** Gives the file another key, or none. */
+export function changeKey(db: Database.Database, key: DatabaseKey | undefined): void {
+  db.pragma("cipher = 'sqlcipher'");
+  db.pragma(key === undefined ? "rekey = ''" : `rekey = "x'${key.hex}'"`);
+}
+
 function applyKey(db: Database.Database, { hex }: DatabaseKey): void {
   db.pragma("cipher = 'sqlcipher'");
   // 32 bytes as they are, so that no time goes into deriving them from a word somebody made up.
@@ -74,7 +83,7 @@ function applyKey(db: Database.Database, { hex }: DatabaseKey): void {
 export const cutOffMark = (path: string): string => `${path}.restore`;
 
 /** `none` where there is no file or nothing in it yet, `unknown` where it starts with bytes of no text. */
-function startOf(path: string): "none" | "plain" | "text" | "unknown" {
+export function startOf(path: string): "none" | "plain" | "text" | "unknown" {
   if (path === ":memory:") return "none";
   const start = Buffer.alloc(HEADER.length);
   try {
