@@ -53,7 +53,7 @@ describe("an administrator's commands", () => {
     client.state = { kind: "waiting", words: "It does not answer.", trouble };
     expect(await answers("logins")).toBe(
       `bot: 1 login, 0 connected:\n• @ana:test on WhatsApp: not connected. Its certificate has expired. Renew it. Login ${id}.\n` +
-        "Write “reconnect” with a login, a network or “all” to connect anew at once.",
+        "Write “reconnect all” to connect anew at once, or “help reconnect” to see how for one of them.",
     );
     world.configured = false;
     await world.restart();

@@ -55,7 +55,7 @@ async function run(_request: CommandRequest, { administration }: CommandContext)
       ...(hidden === 0 ? [] : [`And ${hidden} more that are connected.`]),
       ...(up.length === all.length
         ? []
-        : ["Write “reconnect” with a login, a network or “all” to connect anew at once."]),
+        : ["Write “reconnect all” to connect anew at once, or “help reconnect” to see how for one of them."]),
     ].join("\n"),
   ];
 }

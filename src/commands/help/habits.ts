@@ -25,7 +25,7 @@ const OTHERWISE: ReadonlyMap<string, string> = new Map([
     (word) =>
       [
         word,
-        "Leave the room in your client. You are invited again when they write, unless you write “mute” with the network and the contact first.",
+        "Leave the room in your client. You are invited again when they write; “help mute” shows how to stay out.",
       ] as const,
   ),
   ...(["login-matrix", "logout-matrix", "ping-matrix", "double-puppet"] as const).map(
@@ -39,14 +39,14 @@ const OTHERWISE: ReadonlyMap<string, string> = new Map([
     (word) =>
       [
         word,
-        "Groups are made and joined in the network's own app. Write “capabilities” and a network to see what can be done from here.",
+        "Groups are made and joined in the network's own app. Write “networks” to see what there is here.",
       ] as const,
   ),
   ...(["sync", "sync-portal", "sync-chats", "sync-space", "backfill", "create-portal", "open"] as const).map(
     (word) =>
       [
         word,
-        "Chats come by themselves. If the room of one cannot be used, write “new-room” with the network and the contact.",
+        "Chats come by themselves. If the room of one cannot be used, “help new-room” shows how to get another.",
       ] as const,
   ),
   ...(
