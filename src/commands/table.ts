@@ -24,6 +24,8 @@ import { networks as listed } from "./networks.ts";
 import { newRoom } from "./new-room.ts";
 import { accept, decline } from "./people/accept.ts";
 import { block, unblock } from "./people/block.ts";
+import { calls } from "./people/calls.ts";
+import { quiet } from "./people/quiet.ts";
 import { report } from "./people/report.ts";
 import { requests } from "./people/requests.ts";
 import { search } from "./people/search.ts";
@@ -64,6 +66,8 @@ export function commandsFor(networks: readonly Network[]): readonly Command[] {
     receipts,
     statuses,
     requests,
+    calls,
+    quiet,
     mute,
     unmute,
     block,

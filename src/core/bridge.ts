@@ -85,7 +85,7 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
 
   const { ghosts, setBotProfile, refresh } = profiles;
   const { watch, outages, connections, logins, processes, closedAccounts, erasures } = accounts;
-  const { management, announcements, scope } = managementParts;
+  const { management, announcements, scope, quiet, ignoreLists } = managementParts;
   const { parked } = toMatrix;
   const { intake, signals } = toNetwork;
   return {
@@ -109,12 +109,25 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
       parked.arm();
       watch.start();
       closedAccounts.start();
+      ignoreLists.start();
+      await quiet.resume();
       refresh.run().catch((error: unknown) => log.warn("names were not looked at", faultOf(error)));
       announcements.announce().catch((error: unknown) => log.warn("news was not told", faultOf(error)));
     },
     async [Symbol.asyncDispose]() {
       // First what starts work by itself.
-      for (const one of [erasures, processes, logins, watch, outages, parked, closedAccounts, refresh])
+      for (const one of [
+        erasures,
+        processes,
+        logins,
+        watch,
+        outages,
+        parked,
+        closedAccounts,
+        refresh,
+        quiet,
+        ignoreLists,
+      ])
         one[Symbol.dispose]();
       // Then each queue before what its steps need: people's messages need commands and connections, and messages to a
       // network the connections.

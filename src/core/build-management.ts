@@ -25,7 +25,9 @@ import { Administration } from "./people/administration.ts";
 import { ContactActs } from "./people/contact-acts.ts";
 import { ContactSearch } from "./people/contact-search.ts";
 import { Failures } from "./people/failures.ts";
+import { IgnoreLists } from "./people/ignore-lists.ts";
 import { PersonSettings } from "./people/person-settings.ts";
+import { QuietChats } from "./people/quiet-chats.ts";
 import { Reports } from "./people/reports.ts";
 import { beginning } from "./to-network/beginning.ts";
 import { Retries } from "./to-network/retries.ts";
@@ -60,13 +62,16 @@ export async function buildManagement(parts: BuildManagementParts) {
     },
   });
   const retries = new Retries(parts);
+  const contactActs = new ContactActs(store, parts.connections);
+  const quiet = new QuietChats(parts);
   const scope: CommandScope = {
     ...parts,
+    quiet,
     changes,
     search: new ContactSearch(parts.contacts, parts.connections),
     settings: new PersonSettings(parts),
     administration: new Administration(parts),
-    contactActs: new ContactActs(store, parts.connections),
+    contactActs,
     reports: new Reports(parts),
     failures: new Failures(store, retries),
     secrets: new SecretMessages(parts),
@@ -81,6 +86,17 @@ export async function buildManagement(parts: BuildManagementParts) {
   });
   const requestAnswers = new RequestAnswers(parts);
   const invitations = new GhostInvitations(parts);
+  const ignoreLists = new IgnoreLists({ ...parts, contactActs, tell: notices.tell });
   const announcements = new Announcements(store, networks, notices.tell);
-  return { changes, scope, retries, management, invitations, requestAnswers, announcements };
+  return {
+    changes,
+    scope,
+    retries,
+    management,
+    invitations,
+    requestAnswers,
+    announcements,
+    quiet,
+    ignoreLists,
+  };
 }

@@ -15,6 +15,7 @@ import type { ContactActs } from "./people/contact-acts.ts";
 import type { ContactSearch } from "./people/contact-search.ts";
 import type { Failures } from "./people/failures.ts";
 import type { PersonSettings } from "./people/person-settings.ts";
+import type { QuietChats } from "./people/quiet-chats.ts";
 import type { Reports } from "./people/reports.ts";
 import type { Access } from "./ports/access.ts";
 import type { Homeserver } from "./ports/homeserver.ts";
@@ -38,6 +39,7 @@ export interface CommandScope {
   readonly contacts: Contacts;
   readonly search: ContactSearch;
   readonly requests: Requests;
+  readonly quiet: QuietChats;
   readonly spaces: Spaces;
   readonly changes: RoomChanges;
   readonly settings: PersonSettings;

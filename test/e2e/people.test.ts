@@ -2,7 +2,11 @@ import { expect, test } from "@jest/globals";
 import { drawnPicture } from "../../src/sandbox/phone/drawn-pictures.ts";
 import { anaOnSynapse } from "../kit/on-synapse.ts";
 
-const here = anaOnSynapse({ secrets: ["Pia Prent"], puppets: true, networks: ["whatsapp"] });
+const here = anaOnSynapse({
+  secrets: ["Pia Prent", "Ida Invite", "Ron Rustig"],
+  puppets: true,
+  networks: ["whatsapp"],
+});
 
 test("a contact's picture is the ghost's and the chat's, changes with it, and goes with it", async () => {
   const chat = await here.chat("whatsapp", "Pia Prent");
@@ -32,4 +36,33 @@ test("a contact's picture is the ghost's and the chat's, changes with it, and go
   );
   await chat.does("setsPicture");
   await gone;
+});
+
+test("a contact's ghost that is invited declines with where the chat is", async () => {
+  const chat = await here.chat("whatsapp", "Ida Invite");
+  const { client } = here.ana;
+  const room = await client.createRoom({ invite: [chat.ghost], is_direct: true });
+  const { content } = await client.shown(
+    "the ghost declining",
+    ({ roomId, type, stateKey, content: { membership } }) =>
+      roomId === room && type === "m.room.member" && stateKey === chat.ghost && membership === "leave",
+  );
+  expect(content["reason"]).toContain(encodeURIComponent(chat.room));
+});
+
+test("a chat is quiet in all of a person's clients until they end it, and who is ignored there is blocked", async () => {
+  const chat = await here.chat("whatsapp", "Ron Rustig");
+  const { client, userId } = here.ana;
+  const rules = async (): Promise<string> => JSON.stringify(await client.call("GET", "v3/pushrules/"));
+  await chat.asks("quiet whatsapp Ron Rustig 8h", /notifies you of nothing for 8 hours/);
+  expect(await rules()).toContain(`thirdpartychats.quiet.${chat.room}`);
+  await chat.asks("quiet whatsapp Ron Rustig off", /notifies you again/);
+  expect(await rules()).not.toContain("thirdpartychats.quiet");
+
+  const list = `v3/user/${encodeURIComponent(userId)}/account_data/m.ignored_user_list`;
+  await client.call("PUT", list, { ignored_users: { [chat.ghost]: {} } });
+  const blocked = ({ content: { body } }: { content: { body?: unknown } }) =>
+    String(body).startsWith("You ignore Ron");
+  await client.shown("the block", blocked, 60);
+  await client.call("PUT", list, { ignored_users: {} });
 });

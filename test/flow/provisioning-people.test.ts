@@ -202,6 +202,7 @@ describe("what a person chooses", () => {
         { name: "inbox", value: "combined", choices: ["separate", "combined"] },
         { name: "receipts", value: "on" },
         { name: "statuses", value: "auto", choices: ["auto", "on", "off"] },
+        { name: "calls", value: "on", choices: ["on", "off"] },
         { name: "requests", value: "on", choices: ["on", "off"] },
         { name: "country", words: expect.stringContaining("in the EEA") },
       ],

@@ -58,6 +58,18 @@ export class MemoryPuppets implements Puppets {
   async setDirectChats(user: UserId, chats: DirectChats): Promise<void> {
     this.#direct.set(user, chats);
   }
+  /** The rooms that are quiet, with whom for. */
+  readonly quiet = new Set<string>();
+  readonly ignored = new Map<UserId, readonly UserId[]>();
+  async setQuiet(user: UserId, room: RoomId, quiet: boolean): Promise<void> {
+    const fault = this.faults.shift();
+    if (fault) throw fault.error;
+    if (quiet) this.quiet.add(`${user} ${room}`);
+    else this.quiet.delete(`${user} ${room}`);
+  }
+  async ignoredUsers(user: UserId): Promise<readonly UserId[]> {
+    return this.ignored.get(user) ?? [];
+  }
   async setTag(user: UserId, room: RoomId, tag: string, on: boolean): Promise<void> {
     this.tags.push(`${user} ${room} ${tag} ${on}`);
   }

@@ -1,9 +1,13 @@
 import type { Connections } from "../chats/connections.ts";
 import { BridgeError } from "../model/errors.ts";
+import type { LoginId } from "../model/ids.ts";
 import type { Network, NetworkClient, SafetyNumber } from "../ports/network.ts";
 import type { DirectPortal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import { SerialByKey } from "../runtime/serial-by-key.ts";
+
+/** The scope of the contacts whom a login's person ignores in their client; the value says by what they are blocked. */
+export const IGNORED = (login: LoginId): string => `login/${login}/ignored`;
 
 /** A chat with a contact, and the network it is on. */
 interface About {
@@ -28,14 +32,26 @@ export class ContactActs {
     return { block: client?.setBlocked !== undefined, verify: client?.safetyNumber !== undefined };
   }
 
-  /** At the network first: nobody is said to be blocked who is not. Throws BridgeError. */
-  setBlocked({ network, portal }: About, blocked: boolean): Promise<void> {
+  /**
+   * At the network first: nobody is said to be blocked who is not. `ignored`: by what their person's client has, not by
+   * their word. Throws BridgeError.
+   */
+  setBlocked(
+    { network, portal }: About,
+    blocked: boolean,
+    how: "asked" | "ignored" = "asked",
+  ): Promise<void> {
     const { login, person, chat } = portal;
     return this.#serial.run(`${login} ${person}`, async () => {
       const client = this.#client(network, portal);
       if (!client.setBlocked) throw notThere(network);
       await client.setBlocked(person, blocked);
-      await this.#store.write((tx) => tx.contacts.setBlocked(login, person, chat, blocked));
+      const isIgnored = (await this.#store.records.get(IGNORED(login), person)) !== undefined;
+      await this.#store.write((tx) => {
+        tx.contacts.setBlocked(login, person, chat, blocked);
+        // What they asked for themselves stays when they ignore the contact no more.
+        if (how === "asked" && blocked && isIgnored) tx.records.set(IGNORED(login), person, "asked for");
+      });
     });
   }
 

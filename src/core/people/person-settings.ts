@@ -1,6 +1,7 @@
 import type { Contacts } from "../chats/contacts.ts";
 import { NO_REQUESTS } from "../chats/requests.ts";
 import type { InboxMode, Spaces } from "../chats/spaces.ts";
+import { tellPersonOfCalls, tellsPersonOfCalls } from "../delivery/call-notices.ts";
 import type { MessageStatuses, StatusChoice } from "../delivery/message-statuses.ts";
 import type { NetworkId, UserId } from "../model/ids.ts";
 import type { PersonSetting } from "../ports/login-flow.ts";
@@ -74,6 +75,15 @@ export class PersonSettings {
       if (on) tx.records.remove(NO_REQUESTS, user);
       else tx.records.set(NO_REQUESTS, user, "off");
     });
+  }
+
+  /** Whether the person is told of calls, where they chose nothing else for a login. */
+  calls(user: UserId): Promise<boolean> {
+    return tellsPersonOfCalls(this.#parts.store, user);
+  }
+
+  setCalls(user: UserId, on: boolean): Promise<void> {
+    return tellPersonOfCalls(this.#parts.store, user, on);
   }
 
   async #moveAll(user: UserId): Promise<number> {

@@ -20,5 +20,12 @@ export interface Puppets {
   /** The person's `m.direct`: rooms by the user they are direct chats with. */
   directChats(user: UserId): Promise<Readonly<Record<string, readonly string[]>>>;
   setDirectChats(user: UserId, chats: Readonly<Record<string, readonly string[]>>): Promise<void>;
+  /**
+   * Has what comes in a room notify the person or not, by a push rule of the bridge's own; what the person chose for the
+   * room themselves stays.
+   */
+  setQuiet(user: UserId, room: RoomId, quiet: boolean): Promise<void>;
+  /** The users whom the person ignores: `m.ignored_user_list`. */
+  ignoredUsers(user: UserId): Promise<readonly UserId[]>;
   setTag(user: UserId, room: RoomId, tag: string, on: boolean): Promise<void>;
 }

@@ -7,6 +7,7 @@ import type { ContactPictures } from "../chats/contact-pictures.ts";
 import type { Ghosts } from "../chats/ghosts.ts";
 import type { OwnSenders } from "../chats/own-senders.ts";
 import { chatOf, type OpenPortal, type Portals, type WantedChat } from "../chats/portals.ts";
+import { tellsOfCalls } from "../delivery/call-notices.ts";
 import { failedMessages } from "../delivery/failed-messages.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { PortalKey, RemoteEvent } from "../model/events.ts";
@@ -98,6 +99,7 @@ export class EventContexts {
   async of(row: NetworkInboxRow): Promise<Omit<NetworkEventContext, "repeated" | "broughtTo"> | undefined> {
     const { event, attempts } = row;
     const { store, homeserver, encoder, outbox, archives, profiles, ghosts } = this.#parts;
+    if (event.kind === "call" && !(await tellsOfCalls(store, this.#login))) return undefined;
     const key = { login: this.#login.id, chat: event.chat };
     const name = event.sender === undefined ? undefined : nameIn(event);
     if (!isWorthARoom(row) && !this.#open && !(await store.portals.byChat(key))?.room) {

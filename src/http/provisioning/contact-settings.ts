@@ -8,7 +8,7 @@ import { byLogin, empty } from "./shapes.ts";
 
 type Scope = Pick<
   CommandScope,
-  "logins" | "contacts" | "contactActs" | "requests" | "chatStarter" | "store" | "tools"
+  "logins" | "contacts" | "contactActs" | "requests" | "quiet" | "chatStarter" | "store" | "tools"
 >;
 
 export const contactId = z.object({
@@ -17,7 +17,7 @@ export const contactId = z.object({
 
 /** What a person chooses about one contact. */
 export function contactSettingRoutes(scope: Scope): readonly Route[] {
-  const { contactActs, requests, chatStarter, store, tools } = scope;
+  const { contactActs, requests, quiet, chatStarter, store, tools } = scope;
   const about = { tag: "person", params: contactId, query: byLogin, refuses: [502] } as const;
   return [
     route({
@@ -45,6 +45,23 @@ export function contactSettingRoutes(scope: Scope): readonly Route[] {
       async handle(call) {
         const { chat } = await ownChat(call, call.params.contact, scope);
         await setMuted(store, chat.portal, call.body.muted);
+        return {};
+      },
+    }),
+    route({
+      ...about,
+      method: "PUT",
+      path: "/person/v1/contacts/{contact}/quiet",
+      id: "setQuiet",
+      summary: "Has the chat notify of nothing for some hours, or again.",
+      body: z.object({
+        hours: z.number().int().min(1).max(8736).nullable().describe("Null ends it"),
+      }),
+      answer: empty,
+      async handle(call) {
+        const { login, chat } = await ownChat(call, call.params.contact, scope);
+        const { hours } = call.body;
+        await quiet.set(chat.portal, login.user, hours === null ? undefined : hours * 3_600_000);
         return {};
       },
     }),

@@ -17,7 +17,15 @@ import { byLogin, resolved } from "./shapes.ts";
 interface Scope
   extends Pick<
     CommandScope,
-    "logins" | "connections" | "contacts" | "search" | "contactActs" | "chatStarter" | "failures" | "store"
+    | "logins"
+    | "connections"
+    | "contacts"
+    | "search"
+    | "contactActs"
+    | "chatStarter"
+    | "failures"
+    | "quiet"
+    | "store"
   > {
   readonly clock: Pick<Clock, "after">;
 }
@@ -33,7 +41,7 @@ const identifier = z.object({
 
 /** The people a person can write to. */
 export function contactRoutes(scope: Scope): readonly Route[] {
-  const { contacts, contactActs, chatStarter, connections, search, failures, store } = scope;
+  const { contacts, contactActs, chatStarter, connections, search, failures, quiet, store } = scope;
   return [
     route({
       method: "GET",
@@ -154,6 +162,7 @@ export function contactRoutes(scope: Scope): readonly Route[] {
     { portal, ghost, contact }: ContactChat,
   ): Promise<Resolved> {
     const state = contact?.reachability ?? "reachable";
+    const quietUntil = await quiet.until(portal);
     return {
       id: portal.person,
       name: ghost.name,
@@ -167,6 +176,7 @@ export function contactRoutes(scope: Scope): readonly Route[] {
         blocked: contact?.blocked ?? false,
         muted: await isMuted(store, portal),
         trust: contact?.trust ?? "unverified",
+        ...(quietUntil === undefined ? {} : { quiet_until: quietUntil }),
         request: await isRequest(store, portal),
         failed: await failures.waiting(portal),
         can: contactActs.can(portal),

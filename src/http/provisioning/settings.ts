@@ -63,6 +63,18 @@ export function settingRoutes({ settings }: Scope): readonly Route[] {
       },
     ],
     [
+      "calls",
+      {
+        choices: ["on", "off"],
+        value: async (user) => ((await settings.calls(user)) ? "on" : "off"),
+        words: (value) =>
+          value === "on"
+            ? "You are told in the chat when somebody calls you."
+            : "You are not told when somebody calls you.",
+        choose: (user, value) => settings.setCalls(user, value === "on"),
+      },
+    ],
+    [
       "requests",
       {
         choices: ["on", "off"],

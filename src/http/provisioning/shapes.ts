@@ -82,6 +82,13 @@ export const resolved = z
         blocked: z.boolean(),
         muted: z.boolean().describe("The person is not invited again to the chat where they left it"),
         trust: z.enum(["unverified", "verified", "changed"]),
+        quiet_until: z
+          .number()
+          .int()
+          .optional()
+          .describe(
+            "Until when the chat notifies of nothing, in milliseconds since the epoch; absent where it does",
+          ),
         request: z
           .boolean()
           .describe("They write for the first time and the person has not accepted or declined yet"),

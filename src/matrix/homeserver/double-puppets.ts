@@ -132,6 +132,25 @@ export class DoublePuppets implements Puppets, AsyncDisposable {
     await (on ? this.#as(user, "PUT", path, {}) : this.#as(user, "DELETE", path, undefined));
   }
 
+  async setQuiet(user: UserId, room: RoomId, quiet: boolean): Promise<void> {
+    const path = route`/_matrix/client/v3/pushrules/global/override/${`thirdpartychats.quiet.${room}`}`;
+    const as = this.#localUser(user);
+    const body = { conditions: [{ kind: "event_match", key: "room_id", pattern: room }], actions: [] };
+    const reply = await this.#requests.ask(
+      quiet ? { method: "PUT", path, as, body } : { method: "DELETE", path, as },
+    );
+    if (reply.status !== 200 && (quiet || !isAbsent(reply))) throw faultOfReply(reply);
+  }
+
+  async ignoredUsers(user: UserId): Promise<readonly UserId[]> {
+    const path = route`/_matrix/client/v3/user/${user}/account_data/m.ignored_user_list`;
+    const reply = await this.#requests.ask({ method: "GET", path, as: this.#localUser(user) });
+    if (isAbsent(reply)) return [];
+    if (reply.status !== 200) throw faultOfReply(reply);
+    const ignored = fieldOf(reply.body, "ignored_users");
+    return typeof ignored === "object" && ignored !== null ? (Object.keys(ignored) as UserId[]) : [];
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#requests[Symbol.asyncDispose]();
   }

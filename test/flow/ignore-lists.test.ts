@@ -1,0 +1,71 @@
+import { expect, test } from "@jest/globals";
+import { BridgeError } from "../../src/core/model/errors.ts";
+import { ANA } from "../kit/flow-world.ts";
+import { OpenFlow } from "../kit/open-flow.ts";
+
+const LOOK = 61_000;
+
+async function begin() {
+  const flow = await OpenFlow.begin();
+  flow.world.puppets.there = true;
+  const [ghost] = await flow.world.store.ghosts.all();
+  if (!ghost) throw new Error("no ghost");
+  /** Ana's client ignores Bram, or not, and the bridge has looked. */
+  const ignores = async (on: boolean): Promise<readonly string[]> => {
+    flow.world.puppets.ignored.set(ANA, on ? [ghost.user, "@somebody:test" as typeof ANA] : []);
+    await flow.world.clock.advance(LOOK);
+    return [...flow.client.blocked];
+  };
+  const said = () => flow.world.homeserver.shown(flow.management).at(-1);
+  return { flow, ignores, said, [Symbol.asyncDispose]: () => flow[Symbol.asyncDispose]() };
+}
+
+test("whom a person ignores is blocked at the network, and let in again when they are not any more", async () => {
+  await using it = await begin();
+  expect(await it.ignores(true)).toEqual(["Bram"]);
+  expect(it.said()).toBe(
+    "bot: You ignore Bram in your client, so they are blocked on WhatsApp too. That ends when you ignore them no more, or with “unblock whatsapp Bram”.",
+  );
+  const before = it.flow.world.homeserver.shown(it.flow.management).length;
+  await it.flow.world.clock.advance(5 * LOOK);
+  expect(it.flow.world.homeserver.shown(it.flow.management)).toHaveLength(before);
+  expect(await it.ignores(false)).toEqual([]);
+  expect(it.said()).toBe("bot: You ignore Bram no more, so the block on WhatsApp is lifted.");
+});
+
+test("what was blocked by command stays blocked, whether before or after they were ignored", async () => {
+  await using it = await begin();
+  await it.flow.asks("block whatsapp Bram");
+  await it.ignores(true);
+  expect(await it.ignores(false)).toEqual(["Bram"]);
+  await it.flow.asks("unblock whatsapp Bram");
+  await it.ignores(true);
+  await it.flow.asks("block whatsapp Bram");
+  expect(await it.ignores(false)).toEqual(["Bram"]);
+});
+
+test("who lifts the block by command is not blocked again while they still ignore the contact", async () => {
+  await using it = await begin();
+  await it.ignores(true);
+  await it.flow.asks("unblock whatsapp Bram");
+  expect(await it.ignores(true)).toEqual([]);
+  expect(await it.ignores(false)).toEqual([]);
+});
+
+test("while the network is away it is tried again, and a crash in between does not make it the person's own block", async () => {
+  await using it = await begin();
+  const setBlocked = it.flow.client.setBlocked.bind(it.flow.client);
+  it.flow.client.setBlocked = async () => {
+    throw new BridgeError("remote-unreachable", { words: "away", certain: true, retryAfter: 0 });
+  };
+  expect(await it.ignores(true)).toEqual([]);
+  it.flow.client.setBlocked = setBlocked;
+  expect(await it.ignores(true)).toEqual(["Bram"]);
+  expect(await it.ignores(false)).toEqual([]);
+});
+
+test("without double puppets nothing is looked at", async () => {
+  await using it = await begin();
+  it.flow.world.puppets.there = false;
+  expect(await it.ignores(true)).toEqual([]);
+});
