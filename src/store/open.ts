@@ -92,10 +92,15 @@ export function storeOver(
   const committed = (): void => {
     if (!truncate) return;
     truncate = false;
+    const patience = db.pragma("busy_timeout", { simple: true });
     try {
-      db.pragma("wal_checkpoint(TRUNCATE)");
+      // Nobody waits for a reader beside the bridge, such as a backup: the next commit tries again.
+      db.pragma("busy_timeout = 0");
+      truncate = db.pragma("wal_checkpoint(TRUNCATE)", { simple: true }) === 1;
     } catch (error) {
       log.warn("the write-ahead log was not truncated", faultOf(error));
+    } finally {
+      db.pragma(`busy_timeout = ${Number(patience)}`);
     }
   };
 
