@@ -5,14 +5,14 @@ import type { Clock } from "../../../core/ports/clock.ts";
 import { personDataParts } from "../../../core/ports/person-data.ts";
 import { type Route, route } from "../route.ts";
 
-interface Scope extends Pick<CommandScope, "store" | "scheduler" | "erasures"> {
+interface Scope extends Pick<CommandScope, "store" | "scheduler" | "processes" | "erasures"> {
   readonly clock: Pick<Clock, "now">;
 }
 
 const row = z.record(z.string(), z.union([z.string(), z.number(), z.null()]));
 
 /** All that is kept about a person: for themselves to see, and to have deleted. */
-export function personDataRoutes({ store, scheduler, erasures, clock }: Scope): readonly Route[] {
+export function personDataRoutes({ store, scheduler, processes, erasures, clock }: Scope): readonly Route[] {
   return [
     route({
       method: "GET",
@@ -45,6 +45,7 @@ export function personDataRoutes({ store, scheduler, erasures, clock }: Scope): 
           ),
       }),
       async handle({ caller: { user } }) {
+        await processes.of(user)?.end("cancelled");
         return { unconfirmed: [...(await erasures.begin(user))] };
       },
     }),
