@@ -36,7 +36,7 @@ withChromium("the settings page's people and settings", () => {
     return { here, client, bot, [Symbol.asyncDispose]: scene[Symbol.asyncDispose] };
   }
 
-  test("contacts are searched, blocked, muted, reported and compared, and the bridge has done it", async () => {
+  test("contacts are searched, blocked, muted, made quiet, reported and compared, and the bridge has done it", async () => {
     await using scene = await acquainted();
     const { here, client, bot } = scene;
     const { world } = here;
@@ -64,6 +64,11 @@ withChromium("the settings page's people and settings", () => {
     await page.getByRole("switch", { name: "Do not invite me again" }).click();
     await page.locator(".switch[aria-checked=true][aria-label='Do not invite me again']").waitFor();
 
+    world.puppets.there = true;
+    await page.getByRole("combobox", { name: "Quiet for" }).selectOption("8 hours");
+    await people.getByText(/^Quiet until /).waitFor();
+    await page.getByRole("combobox", { name: "Quiet for" }).selectOption("not quiet");
+    await people.getByText(/^Quiet until /).waitFor({ state: "detached" });
     await keepsMessages(world, ANA, "Wim de Vries");
     await page.getByRole("button", { name: "Report…" }).click();
     const report = page.getByRole("dialog", { name: "Report Wim de Vries" });
@@ -161,6 +166,9 @@ withChromium("the settings page's people and settings", () => {
     expect(here.linked.last(bot)).toContain("off");
     await world.says(ANA, bot, "receipts on");
     await checked("Tell people when I read", true);
+    await page.getByRole("switch", { name: "Tell me of calls" }).click();
+    await checked("Tell me of calls", false);
+    expect(await world.bridge.scope.settings.calls(ANA)).toBe(false);
     await page.getByRole("radio", { name: "In a Space of their own" }).check();
     await world.says(ANA, bot, "inbox combined");
     await page
