@@ -6,6 +6,7 @@ import { faultOfReply, type Reply } from "../http/homeserver-error.ts";
 import { fieldOf } from "../http/json.ts";
 import { type Requests, route } from "../http/requests.ts";
 import { otherScheme } from "./other-scheme.ts";
+import { shorterAddress } from "./shorter-address.ts";
 
 /** Milliseconds. */
 const TIMEOUT = 10_000;
@@ -48,6 +49,7 @@ export async function checkReachable(
   // TLS servers may answer a plain HTTP request with 400.
   throw (
     (reply.status === 400 ? await wrongScheme(homeserverUrl, place) : undefined) ??
+    (await pathTooMany(homeserverUrl, place)) ??
     refusal(`What answers at ${homeserverUrl} is not a Matrix homeserver. Correct ${PLACES[place].correct}.`)
   );
 }
@@ -84,6 +86,14 @@ async function wrongScheme(homeserverUrl: string, place: Place): Promise<BridgeE
   const [is, not] = other.startsWith("https:") ? ["https", "plain http"] : ["plain http", "https"];
   return refusal(
     `What answers at ${homeserverUrl} speaks ${is}, not ${not}. Write ${other} ${PLACES[place].as}.`,
+  );
+}
+
+async function pathTooMany(homeserverUrl: string, place: Place): Promise<BridgeError | undefined> {
+  const shorter = await shorterAddress(homeserverUrl);
+  if (shorter === undefined) return undefined;
+  return refusal(
+    `The homeserver is not under ${homeserverUrl}, which has a path too many. Write ${shorter} ${PLACES[place].as}.`,
   );
 }
 

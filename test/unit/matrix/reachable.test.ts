@@ -40,6 +40,28 @@ describe("the homeserver's address", () => {
     });
   });
 
+  test("with a path too many is told the address without it, the nearest at which a homeserver answers", async () => {
+    const tokens: unknown[] = [];
+    const port = await portOf(
+      createHttp(({ url, headers }, response) => {
+        tokens.push(headers.authorization);
+        if (url === "/matrix/_matrix/client/versions") response.end(versions);
+        else response.writeHead(404).end(JSON.stringify({ errcode: "M_UNRECOGNIZED" }));
+      }),
+    );
+    for (const path of ["/_matrix", "/_matrix/client", "/_matrix/client/v3"]) {
+      tokens.length = 0;
+      await expect(reached(`http://127.0.0.1:${port}/matrix${path}`)).rejects.toMatchObject({
+        reason: "homeserver-fault",
+        words: `The homeserver is not under http://127.0.0.1:${port}/matrix${path}, which has a path too many. Write http://127.0.0.1:${port}/matrix as homeserver.url in the configuration.`,
+      });
+      expect(tokens.slice(1).every((token) => token === undefined)).toBe(true);
+    }
+    await expect(reached(`http://127.0.0.1:${port}/elsewhere/_matrix`)).rejects.toThrow(
+      "is not a Matrix homeserver",
+    );
+  });
+
   test("with https where http is spoken is told the address with http", async () => {
     const port = await portOf(createHttp((_, response) => response.end(versions)));
     await expect(reached(`https://127.0.0.1:${port}/matrix`)).rejects.toMatchObject({
