@@ -10,7 +10,14 @@ type Health = Extract<Invocation, { readonly kind: "health" }>;
 /** Milliseconds the running bridge has for each answer. */
 const ANSWER_TIMEOUT = 3_000;
 
-const readiness = z.object({ reasons: z.array(z.string()).default([]) });
+/** What a bridge answers, and hardly another program; its other keys are nobody's business here. */
+const liveness = z.object({ live: z.literal(true) });
+const readiness = z.discriminatedUnion("ready", [
+  z.object({ ready: z.literal(true) }).transform(() => [] as readonly string[]),
+  z
+    .object({ ready: z.literal(false), reasons: z.array(z.string()).min(1) })
+    .transform((told) => told.reasons),
+]);
 
 /**
  * Asks the running bridge how it is, at its health listener; the exit status is for whoever watches over the process.
@@ -23,28 +30,58 @@ export async function health({ config: file }: Health): Promise<number> {
       `${file} has no section "health", so the running bridge cannot be asked. Add "health: { listen: 127.0.0.1:29342 }" and start it again.`,
     );
   }
-  await ask(`${localUrl(config.health.listen)}/live`);
-  const reasons = await reasonsNow(config.health.listen);
+  const { listen } = config.health;
+  toldBy(await ask(`${localUrl(listen)}/live`, liveness));
+  const reasons = toldBy(await readinessAt(listen));
   console.log(reasons.length === 0 ? "ready" : ["running, but:", ...reasons].join("\n"));
   return 0;
 }
 
-/** Why the running bridge cannot carry messages now; empty where it can. Throws BridgeError where it does not answer. */
-export async function reasonsNow(listen: ListenAddress): Promise<readonly string[]> {
-  const url = `${localUrl(listen)}/ready`;
-  const { success, data } = readiness.safeParse(await ask(url));
-  if (success) return data.reasons;
-  throw refused(`What answers at ${url} is not a bridge. Give the section "health" a port of its own.`);
-}
+/** What is at the address where a bridge should be. */
+type Answer<Told> =
+  | { readonly kind: "bridge"; readonly told: Told }
+  /** Nothing answers, with why. */
+  | { readonly kind: "silent"; readonly url: string; readonly why: string }
+  /** What answers does not do so as a bridge does. */
+  | { readonly kind: "other"; readonly url: string; readonly status: number };
 
-async function ask(url: string): Promise<unknown> {
+/** Why the running bridge cannot carry messages now; empty where it can. */
+export const readinessAt = (listen: ListenAddress): Promise<Answer<readonly string[]>> =>
+  ask(`${localUrl(listen)}/ready`, readiness);
+
+async function ask<Told>(url: string, answer: z.ZodType<Told>): Promise<Answer<Told>> {
   try {
     const { statusCode, body } = await request(url, { signal: AbortSignal.timeout(ANSWER_TIMEOUT) });
-    const text = await body.text();
-    if (statusCode !== 200 && statusCode !== 503) throw new Error(`it answered ${statusCode}`);
-    return JSON.parse(text);
+    const { success, data } = answer.safeParse(parsed(await body.text()));
+    return success ? { kind: "bridge", told: data } : { kind: "other", url, status: statusCode };
   } catch (error) {
-    const what = error instanceof Error ? error.message || error.name : String(error);
-    throw refused(`The bridge does not answer at ${url}: ${what}. Is it running, with this configuration?`);
+    const why = error instanceof Error ? error.message || error.name : String(error);
+    return { kind: "silent", url, why };
+  }
+}
+
+/** Throws BridgeError where it is no bridge that answers. */
+function toldBy<Told>(answer: Answer<Told>): Told {
+  switch (answer.kind) {
+    case "bridge":
+      return answer.told;
+    case "silent":
+      throw refused(
+        `The bridge does not answer at ${answer.url}: ${answer.why}. Is it running, with this configuration?`,
+      );
+    case "other":
+      throw refused(
+        `What answers at ${answer.url} is not a bridge that is well (status ${answer.status}). If it is another program, give the section "health" a port of its own and start the bridge again; else look at its log.`,
+      );
+    default:
+      return answer satisfies never;
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
   }
 }

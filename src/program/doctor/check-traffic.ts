@@ -1,7 +1,6 @@
-import { localUrl } from "../../config/listen.ts";
 import { toldOutage } from "../../core/logins/outage-notices.ts";
 import type { Stored } from "../../store/examine.ts";
-import { reasonsNow } from "../health.ts";
+import { readinessAt } from "../health.ts";
 import { bad, badWords, type Finding, good, note } from "./finding.ts";
 import { type Patient, placeOf } from "./patient.ts";
 
@@ -32,12 +31,23 @@ async function checkReady(patient: Patient): Promise<readonly Finding[]> {
   const { health } = patient.loaded.config;
   if (!patient.inUse || health === undefined) return [];
   const where = placeOf(patient, "health", "listen");
-  try {
-    return (await reasonsNow(health.listen)).map((words) => badWords(where, words));
-  } catch {
-    const shown = localUrl(health.listen);
-    const cure = `If it was started with another configuration, start it with this one; else look at its log, and restart it.`;
-    return [bad(where, `The bridge runs, and does not answer at ${shown}/ready.`, cure)];
+  const answer = await readinessAt(health.listen);
+  switch (answer.kind) {
+    case "bridge":
+      return answer.told.map((words) => badWords(where, words));
+    case "silent": {
+      const cure =
+        "If it was started with another configuration, start it with this one; else look at its log, and restart it.";
+      return [bad(where, `The bridge runs, and does not answer at ${answer.url}.`, cure)];
+    }
+    case "other": {
+      const what = `The bridge runs, and something else answers at ${answer.url} (status ${answer.status}).`;
+      const cure =
+        "Give health.listen a port that no other program has, and restart the bridge; if none has it, look at the bridge's log.";
+      return [bad(where, what, cure)];
+    }
+    default:
+      return answer satisfies never;
   }
 }
 

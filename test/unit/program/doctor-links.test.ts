@@ -12,6 +12,7 @@ import { checkWayBack } from "../../../src/program/doctor/check-way-back.ts";
 import { isInUse, openStored } from "../../../src/store/examine.ts";
 import { openStore } from "../../../src/store/open.ts";
 import { freePorts } from "../../../tools/process/ports.ts";
+import { fromMatrix } from "../../contract/store-fixtures.ts";
 import { patientIn } from "../../kit/patient.ts";
 import { temporaryFolder } from "../../kit/temporary-folder.ts";
 
@@ -208,9 +209,21 @@ describe("doctor's look at what waits and what failed", () => {
     );
   });
 
+  test("counts what waits in either direction, and whether it waits for the bridge to be started", async () => {
+    const patient = patientIn(folder);
+    const opened = await store(patient.loaded.config.database);
+    await opened.write((tx) => tx.matrixInbox.take(fromMatrix("1"), "push", false));
+    const waits = "0 on their way to Matrix and 1 to the networks wait";
+    expect(await found(patient)).toEqual([{ kind: "note", what: waits }]);
+    await opened[Symbol.asyncDispose]();
+    expect(await found(patient)).toEqual([{ kind: "note", what: `${waits} until the bridge is started` }]);
+  });
+
   test("asks a running bridge what it says of itself", async () => {
     const reasons = ["WhatsApp cannot be used. Nothing answers there. Check its address."];
-    const url = await serve((_, response) => response.writeHead(503).end(JSON.stringify({ reasons })));
+    const url = await serve((_, response) =>
+      response.writeHead(503).end(JSON.stringify({ ready: false, reasons })),
+    );
     const patient = patientIn(folder, { more: { health: { listen: url.replace("http://", "") } } });
     await store(patient.loaded.config.database);
     expect(await found(patient)).toEqual([
@@ -223,6 +236,15 @@ describe("doctor's look at what waits and what failed", () => {
     const silent = patientIn(folder, { more: { health: { listen: `127.0.0.1:${ports[0]}` } } });
     expect(await found(silent)).toEqual([
       bad(/config\.yaml:\d+$/, "The bridge runs, and does not answer at", "restart it"),
+    ]);
+    const page = await serve((_, response) => response.end("<html>hello</html>"));
+    const other = patientIn(folder, { more: { health: { listen: page.replace("http://", "") } } });
+    expect(await found(other)).toEqual([
+      bad(
+        /config\.yaml:\d+$/,
+        `The bridge runs, and something else answers at ${page}/ready \\(status 200\\)`,
+        "a port that no other program has",
+      ),
     ]);
   });
 });

@@ -74,6 +74,20 @@ test("one that does not answer is a failure in words", async () => {
   );
 });
 
+test.each([
+  ["a page", 200, "<html>hello</html>"],
+  ["JSON of another program", 200, "{}"],
+  ["another program's health", 200, JSON.stringify({ status: "ok", reasons: [] })],
+  ["nothing", 404, ""],
+])("one that is answered for by another program, with %s, is a failure in words", async (_, status, body) => {
+  await using server = createServer((__, response) => response.writeHead(status).end(body));
+  await new Promise<void>((up) => server.listen(0, "127.0.0.1", up));
+  const { port } = server.address() as AddressInfo;
+  expect(await refusal(health(configured(`127.0.0.1:${port}`)))).toBe(
+    `What answers at http://127.0.0.1:${port}/live is not a bridge that is well (status ${status}). If it is another program, give the section "health" a port of its own and start the bridge again; else look at its log.`,
+  );
+});
+
 test("without the section there is nothing to ask, and it is said what to add", async () => {
   expect(await refusal(health(configured(undefined)))).toContain('Add "health: { listen: 127.0.0.1:29342 }"');
 });
