@@ -7,6 +7,7 @@ import { isNewest, refuseForeignFile } from "./database/migrate.ts";
 import { openingError } from "./database/storage-error.ts";
 import { isLocked } from "./database/writer-lock.ts";
 import { families as allFamilies } from "./families/families.ts";
+import type { NamedFile } from "./families/family-tables.ts";
 import { deadLetterReads } from "./tables/dead-letters.ts";
 import { loginReads } from "./tables/logins.ts";
 import { matrixInboxReads } from "./tables/matrix-inbox.ts";
@@ -52,6 +53,8 @@ export interface Stored extends Disposable, Pick<Store, "logins" | "deadLetters"
   readonly waiting: Readonly<
     Record<"matrixInbox" | "matrixOutbox" | "networkInbox" | "networkOutbox", number>
   >;
+  /** The files its rows name at this moment, which are kept outside of it. */
+  readonly files: () => readonly NamedFile[];
 }
 
 /**
@@ -76,6 +79,7 @@ export async function openStored(file: DatabaseFile): Promise<Stored | undefined
       logins: loginReads(db),
       deadLetters: deadLetterReads(db),
       records: recordReads(db),
+      files: () => allFamilies.flatMap(({ files }) => files?.(db) ?? []),
       [Symbol.dispose]: () => opened.dispose(),
     };
   } catch (error) {

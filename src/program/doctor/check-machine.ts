@@ -1,25 +1,30 @@
-import { spawnSync } from "node:child_process";
 import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
+import { Ffmpeg } from "../../media/ffmpeg.ts";
 import type { BridgeConfig } from "../../networks/registry.ts";
-import { examineDatabase } from "../../store/examine.ts";
+import { examineDatabase, type Stored } from "../../store/examine.ts";
 import { databaseFile } from "../data/database-file.ts";
-import { bad, badError, type Finding, good } from "./finding.ts";
+import { checkHosted } from "./check-hosted.ts";
+import { bad, badError, type Finding, good, note } from "./finding.ts";
 import { type Patient, placeOf } from "./patient.ts";
 
 const MiB = 1024 * 1024;
 /** Bytes below which a disk is as good as full: a few videos on their way fill it. */
 const SCARCE = 200 * MiB;
 
-/** The database, the disks it and the files are on, and the programs that convert files. */
-export function checkMachine(patient: Patient): readonly Finding[] {
+/** The database, the disks it and the files are on, the files it lists, and the programs that convert files. */
+export async function checkMachine(
+  patient: Patient,
+  stored: Pick<Stored, "files"> | undefined,
+): Promise<readonly Finding[]> {
   const { config } = patient.loaded;
   const { database, media } = config;
   return [
     checkDatabase(config, placeOf(patient, "database")),
     ...checkDisk(dirname(database), placeOf(patient, "database")),
     ...checkDisk(dirname(media.folder), placeOf(patient, "media", "folder")),
-    checkConverter(),
+    ...checkHosted(patient, stored),
+    await checkConverter(process.env["PATH"] ?? ""),
   ];
 }
 
@@ -50,12 +55,18 @@ function checkDisk(folder: string, where: string): readonly Finding[] {
   }
 }
 
-/** It is a help and no need, so its absence is nothing to mend. */
-function checkConverter(): Finding {
-  const { status } = spawnSync("ffmpeg", ["-version"], { stdio: "ignore" });
-  return good(
-    status === 0
-      ? "ffmpeg converts recordings and videos"
-      : "ffmpeg is not on the path, so recordings and videos cross as they are",
-  );
+const PLAIN = "so recordings and videos cross as they are";
+
+/** It is a help and no need, so its absence is nothing to mend; tried as the bridge runs it. */
+async function checkConverter(searchPath: string): Promise<Finding> {
+  const ffmpeg = Ffmpeg.find(searchPath, new AbortController().signal);
+  if (ffmpeg === undefined)
+    return note(`ffmpeg and ffprobe are not both on the path, ${PLAIN} (Debian's package ffmpeg has both)`);
+  for (const tool of ["ffmpeg", "ffprobe"] as const) {
+    if (!(await ffmpeg.run(tool, ["-version"], VERSION_BYTES, () => undefined)))
+      return note(`${tool} is on the path and does not run, ${PLAIN}; “${tool} -version” says why`);
+  }
+  return good("ffmpeg converts recordings and videos");
 }
+
+const VERSION_BYTES = 64 * 1024;

@@ -40,8 +40,8 @@ export async function* examine({ config: file, registration: path }: BridgeFiles
   const { findings, registration } = await checkRegistrations(opened, running);
   yield { name: "registrations", findings };
   yield { name: "files", findings: checkFiles(opened, running) };
-  yield { name: "machine", findings: checkMachine(opened) };
   using stored = await storedOf(opened);
+  yield { name: "machine", findings: await checkMachine(opened, stored) };
   yield { name: "traffic", findings: await checkTraffic(opened, stored) };
   yield* checkHomeserver(opened, registration);
   yield { name: "settings", findings: await checkProvisioning(opened) };

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { readDocument } from "../../config/document.ts";
-import { isMissing, whyUnread } from "../../core/model/unread-file.ts";
+import { isMissing } from "../../core/model/unread-file.ts";
 import { parseRegistration, type Registration } from "../../matrix/registration/registration.ts";
 import { covers } from "../../matrix/registration/registration-words.ts";
 import { namesOf } from "../configuration.ts";
@@ -28,7 +28,7 @@ export function otherRegistrations(
       } catch (cause) {
         // What this user may not read, Synapse may.
         if (!isMissing(cause)) return [];
-        const what = `It lists ${path}, which is not there. ${whyUnread(cause)}`;
+        const what = `It lists ${path}, which is not there.`;
         return [
           bad(`${appservices.file}:${line}`, what, "Take that line out, or Synapse does not start again."),
         ];

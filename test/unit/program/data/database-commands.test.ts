@@ -64,7 +64,7 @@ describe("encryption at rest", () => {
     expect([header() === HEADER, holds(login().user), await logins()]).toEqual([false, false, [login().id]]);
     for (const end of ["-wal", "-shm", ".rewriting"])
       expect(existsSync(bridge.config.database + end)).toBe(false);
-    expect(checkMachine(patient())[0]).toMatchObject({
+    expect((await checkMachine(patient(), undefined))[0]).toMatchObject({
       kind: "good",
       what: expect.stringContaining("is whole and encrypted"),
     });
@@ -103,7 +103,7 @@ describe("encryption at rest", () => {
     expect((await rekeyTo(key)).error).toContain("has already");
     withoutKey();
     expect(() => bridge.open()).toThrow(/is encrypted, or no database at all\. Name the file with its key/);
-    expect(checkMachine(patient())[0]).toMatchObject({
+    expect((await checkMachine(patient(), undefined))[0]).toMatchObject({
       kind: "bad",
       what: expect.stringContaining("is encrypted"),
     });
