@@ -102,6 +102,7 @@ const mayImport: Record<string, readonly string[]> = {
     "commands",
     "config",
     "http",
+    "media/ffmpeg.ts",
     ...["registration", "events", "health", "inbound", "identity", "discovery"].map(
       (room) => `matrix/${room}`,
     ),
