@@ -16,6 +16,9 @@ async function fails(flow: OpenFlow, text: string, error = refused): Promise<Eve
   return flow.says(text);
 }
 
+const answers = (flow: OpenFlow, replyTo: EventId, word: string): Promise<EventId> =>
+  flow.does({ kind: "message", message: said(word), replyTo });
+
 describe("what a person asks for at a message that failed", () => {
   test("by a reply to its notice, or to it, is done, and goes to no contact", async () => {
     await using flow = await OpenFlow.begin();
@@ -34,6 +37,70 @@ describe("what a person asks for at a message that failed", () => {
     await flow.does({ kind: "message", message: said("retry"), replyTo: flow.hello });
     await flow.does({ kind: "message", message: said("retry") });
     expect(Array.from(flow.client.received.values())).toEqual(["one", "two", "retry", "retry"]);
+  });
+
+  test("goes to no contact either once it is out of date, or where it answers what the bot said of something else", async () => {
+    await using flow = await OpenFlow.begin();
+    const one = await fails(flow, "one");
+    const newest = () =>
+      flow.events.findLast(({ send }) => String(send.content["body"]).startsWith("⚠️"))?.event;
+    const notice = newest() as EventId;
+    await answers(flow, notice, "retry");
+    const refusedOutright = await flow.does({ kind: "unsupported", what: "a poll" });
+    expect(noticesAbout(flow, refusedOutright)).toHaveLength(1);
+    for (const [target, word] of [
+      [notice, "retry"],
+      [notice, "“Discard”."],
+      [one, "retry"],
+      [newest() as EventId, "retry"],
+    ] as const) {
+      const event = await answers(flow, target, word);
+      expect(noticesAbout(flow, event)).toEqual([
+        "That does not wait to be sent again, so I did nothing. What you answered was taken as meant for me, and was not sent to the chat.",
+      ]);
+    }
+    const two = await flow.says("two");
+    for (const [target, word] of [
+      [two, "retry"],
+      [flow.hello, "discard"],
+      [notice, "retry it, please"],
+    ] as const)
+      await answers(flow, target, word);
+    expect(Array.from(flow.client.received.values())).toEqual([
+      ...["one", "two", "retry", "discard", "retry it, please"],
+    ]);
+  });
+
+  test("that the network no longer takes is said each time, not only where the reason was said", async () => {
+    await using flow = await OpenFlow.begin();
+    const event = await fails(flow, "far too long");
+    flow.client.granted = { ...flow.client.granted, text: 10 };
+    for (const time of [1, 2]) {
+      const asked = await answers(flow, event, "retry");
+      expect([time, noticesAbout(flow, asked)]).toEqual([
+        time,
+        ["It cannot be sent as it is; the reason is above."],
+      ]);
+    }
+    expect(flow.client.received.size).toBe(0);
+  });
+
+  test("is done for an edit that became a message of its own too, as the answer it was", async () => {
+    await using flow = await OpenFlow.begin();
+    flow.client.state = { kind: "waiting", words: "away." };
+    const target = await flow.does({ kind: "message", message: said("words"), replyTo: flow.hello });
+    flow.client.faults.push({ when: "before", error: refused });
+    const place = { parts: [{ kind: "location", latitude: 1, longitude: 2 }] } as const;
+    await flow.does({ kind: "edit", target, message: place });
+    flow.client.state = { kind: "connected" };
+    await flow.world.clock.advance(90_000);
+    expect(flow.client.received.size).toBe(0);
+    expect(await flow.asks("failures")).toContain("Bram on WhatsApp: 1 message, 1 minute ago.");
+    await answers(flow, target, "retry");
+    expect(flow.client.taken).toMatchObject([
+      { kind: "message", message: { ...place, replyTo: { id: "1", own: false } } },
+    ]);
+    expect(await flow.asks("failures")).toBe("bot: Everything you wrote has arrived, or is on its way.");
   });
 
   test("by sending it again from their client is done in the message's place, and its status says so", async () => {

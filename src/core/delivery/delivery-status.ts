@@ -13,7 +13,7 @@ import type { Store, Writes } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import { type GivenUp, putAside, UNREADABLE } from "../runtime/put-aside.ts";
 import { AcceptedReceipts } from "./accepted-receipts.ts";
-import { canRetry, type EndedRow, itemNameOf, markedOf } from "./ended-row.ts";
+import { type EndedRow, itemNameOf, markedOf, retryOf } from "./ended-row.ts";
 import { failureOf, lastRetryOf, noteFailure, noteRetry } from "./failed-messages.ts";
 import { FailureNotices } from "./failure-notices.ts";
 import type { MessageStatuses } from "./message-statuses.ts";
@@ -170,8 +170,8 @@ export class DeliveryStatus {
     const { store, clock, statuses } = this.#parts;
     const words = (await itemNameOf(store, row)) + why;
     const on = await markedOf(store, row);
-    const again = await canRetry(store, row);
-    const hint = again && !NO_RETRY.has(reason) ? RETRY_HINT : "";
+    const { byWord, byClient: again } = await retryOf(store, row);
+    const hint = byWord && !NO_RETRY.has(reason) ? RETRY_HINT : "";
     const notice = this.#failures.notice(row.room, row.event, words + hint);
     const say = this.#failures.say({ sender: row.sender, words, on }, notice);
     const lastRetry = await lastRetryOf(store, row);
@@ -235,7 +235,7 @@ export class DeliveryStatus {
     const show = statuses.show({ ...subjectOf(row), lastRetry: by }, { kind: "pending" });
     return (tx) => {
       takeBack(tx);
-      if (by !== undefined) noteRetry(tx, row, by, clock.now());
+      noteRetry(tx, row, by, clock.now());
       show(tx);
     };
   }

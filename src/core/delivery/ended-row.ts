@@ -19,21 +19,29 @@ export async function itemNameOf(
   return row ? itemWords(row.item, outgoing?.kind === "message" ? outgoing.message : undefined) : "";
 }
 
-/** Whether a `retry` finds it: an edit's event is no message, even where it became one. */
-export async function canRetry(
+/** How a row is sent again: by its person's word, and whether their client can ask for it too, which knows no edits. */
+export async function retryOf(
   { networkOutbox, messages }: Pick<Store, "networkOutbox" | "messages">,
   { id, event }: EndedRow,
-): Promise<boolean> {
-  const row = await networkOutbox.get(id);
+): Promise<{ readonly byWord: boolean; readonly byClient: boolean }> {
+  const rows = await networkOutbox.ofEvent(event);
+  const row = rows.find((one) => one.id === id);
   const [link] = row ? await messages.events(row.key, row.remoteId) : [];
-  return link?.event === event;
+  const byClient = link?.event === event;
+  // An edit became a message of its own. Where the one that it replaces is still to be deleted, that one stays instead.
+  return { byClient, byWord: byClient || (link !== undefined && rows.length === 1) };
 }
 
-/** The event that gets the mark of a row's failure. */
+/** The event that gets the mark of a row's failure: one that clients show. */
 export async function markedOf(
-  { messages }: Pick<Store, "messages">,
-  { key, event, outgoing }: EndedRow,
+  { networkOutbox, messages }: Pick<Store, "networkOutbox" | "messages">,
+  { id, key, event, outgoing }: EndedRow,
 ): Promise<EventId | undefined> {
-  if (outgoing === undefined || outgoing.kind === "message") return event;
+  if (outgoing === undefined) return event;
+  if (outgoing.kind === "message") {
+    const row = await networkOutbox.get(id);
+    const [link] = row ? await messages.events(key, row.remoteId) : [];
+    return link?.event ?? event;
+  }
   return (await messages.events(key, outgoing.target))[0]?.event;
 }

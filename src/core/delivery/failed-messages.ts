@@ -63,24 +63,33 @@ export function noteFailure(
   tx.records.set(failureScope(key.login), id, JSON.stringify(failure), failure.at + KEPT);
 }
 
-/** The scope of the events by which clients sent messages again, by row; it goes with the login. */
+/** The scope of what was sent again, by row, with the event by which a client asked for it; it goes with the login. */
 const retryScope = (login: LoginId): string => `login/${login}/sent-again`;
 
-/** `by`: the event by which the person's client sent the message again; `at` is now. */
+/** `by`: the event by which the person's client sent the message again, where it was a client; `at` is now. */
 export function noteRetry(
   tx: Writes,
   { id, key }: Pick<NetworkOutboxRow, "id" | "key">,
-  by: EventId,
+  by: EventId | undefined,
   at: number,
 ): void {
-  tx.records.set(retryScope(key.login), id, by, at + KEPT);
+  tx.records.set(retryScope(key.login), id, by ?? "", at + KEPT);
 }
 
 export async function lastRetryOf(
   { records }: Pick<Store, "records">,
   { id, key }: Pick<NetworkOutboxRow, "id" | "key">,
 ): Promise<EventId | undefined> {
-  return (await records.get(retryScope(key.login), id)) as EventId | undefined;
+  const by = await records.get(retryScope(key.login), id);
+  return by === undefined || by === "" ? undefined : (by as EventId);
+}
+
+/** Whether a message failed before, and was sent again. */
+export async function wasSentAgain(
+  { records }: Pick<Store, "records">,
+  { id, key }: Pick<NetworkOutboxRow, "id" | "key">,
+): Promise<boolean> {
+  return (await records.get(retryScope(key.login), id)) !== undefined;
 }
 
 /** The message is sent again, or did arrive. */

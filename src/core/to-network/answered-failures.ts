@@ -1,16 +1,21 @@
 import type { DeliveryStatus } from "../delivery/delivery-status.ts";
-import { everyFailedMessage } from "../delivery/failed-messages.ts";
+import { everyFailedMessage, wasSentAgain } from "../delivery/failed-messages.ts";
 import type { MatrixEvent } from "../model/events.ts";
 import type { EventId } from "../model/ids.ts";
+import type { Homeserver } from "../ports/homeserver.ts";
 import type { Portal } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { Retried, Retries } from "./retries.ts";
 
 interface AnsweredFailuresParts {
   readonly store: Store;
+  readonly homeserver: Pick<Homeserver, "bot" | "event">;
   readonly retries: Retries;
   readonly delivery: Pick<DeliveryStatus, "reply">;
 }
+
+const OUT_OF_DATE =
+  "That does not wait to be sent again, so I did nothing. What you answered was taken as meant for me, and was not sent to the chat.";
 
 type Answer = Extract<MatrixEvent, { readonly kind: "message" }>;
 
@@ -30,8 +35,9 @@ export class AnsweredFailures {
     if (event.kind !== "message") return undefined;
     if (event.retryOf !== undefined) return this.#sendAgain(event, portal, event.retryOf);
     const word = event.replyTo === undefined ? undefined : wordOf(event);
-    const about = word && (await this.#failedAt(event, portal));
-    if (about === undefined) return undefined;
+    if (word === undefined) return undefined;
+    const about = await this.#failedAt(event, portal);
+    if (about === undefined) return this.#outOfDate(event);
     if (word === "retry") return this.#say(event, await this.#parts.retries.retry(portal, { only: about }));
     await this.#parts.retries.discard(portal, about);
     return this.#parts.delivery.reply(event, "It will not be sent.");
@@ -53,25 +59,40 @@ export class AnsweredFailures {
   async #failedAt({ replyTo }: Answer, portal: Portal): Promise<EventId | undefined> {
     const { store } = this.#parts;
     for (const { event, failure } of await everyFailedMessage(store, portal)) {
-      if (event === replyTo) return event;
+      if (event === replyTo || failure?.on === replyTo) return event;
       const notice = failure && (await store.matrixOutbox.sentAs(failure.notice));
       if (notice?.event === replyTo) return event;
     }
     return undefined;
   }
 
+  /** An answer to what the bot said, or to what was sent again already, is meant for no contact. */
+  async #outOfDate(event: Answer): Promise<((tx: Writes) => void) | undefined> {
+    const { store, homeserver, delivery } = this.#parts;
+    const { room, sender, replyTo } = event;
+    if (replyTo === undefined) return undefined;
+    const rows = (await store.networkOutbox.ofEvent(replyTo)).filter((row) => row.sender === sender);
+    const asked = await Promise.all(rows.map((row) => wasSentAgain(store, row)));
+    const isAnswer =
+      asked.includes(true) || (await homeserver.event(room, replyTo))?.sender === homeserver.bot;
+    return isAnswer ? delivery.reply(event, OUT_OF_DATE) : undefined;
+  }
+
   /** What is sent again is seen by its notice, which changes. */
   #say(event: Answer, retried: Retried): (tx: Writes) => void {
     const { delivery } = this.#parts;
     if (retried.kind === "forbidden") return delivery.reply(event, `Nothing was sent. ${retried.words}`);
-    if (retried.unread === 0) return () => {};
-    return delivery.reply(event, "It could not be read again. Please write it anew.");
+    if (retried.unread > 0) return delivery.reply(event, "It could not be read again. Please write it anew.");
+    // The reason was said where it failed, and is not said twice.
+    return retried.refused > 0
+      ? delivery.reply(event, "It cannot be sent as it is; the reason is above.")
+      : () => {};
   }
 }
 
 function wordOf({ message: { parts } }: Answer): "retry" | "discard" | undefined {
   const [part, ...more] = parts;
   if (part?.kind !== "text" || more.length > 0) return undefined;
-  const word = part.body.text.trim().toLowerCase();
+  const word = part.body.text.replace(/^[\s“"'!/]+|[\s”"'.!]+$/gu, "").toLowerCase();
   return word === "retry" || word === "discard" ? word : undefined;
 }

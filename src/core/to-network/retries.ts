@@ -7,7 +7,7 @@ import {
 } from "../delivery/failed-messages.ts";
 import type { Message } from "../model/content.ts";
 import type { MatrixEvent, Outgoing } from "../model/events.ts";
-import type { EventId } from "../model/ids.ts";
+import type { EventId, RoomId } from "../model/ids.ts";
 import { itemsOf } from "../model/items.ts";
 import { rejectedBy } from "../ports/guards.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
@@ -17,6 +17,8 @@ import { SerialByKey } from "../runtime/serial-by-key.ts";
 import { convertMatrixEvent } from "./convert-matrix-event.ts";
 import type { MatrixEventContext } from "./event-context.ts";
 import { type EventContextsParts, eventContextOf, targetsOf } from "./event-contexts.ts";
+
+type Written = Extract<MatrixEvent, { readonly kind: "message" }>;
 
 interface RetriesParts extends EventContextsParts {
   readonly homeserver: Homeserver;
@@ -90,10 +92,9 @@ export class Retries {
     context: Omit<MatrixEventContext, "target" | "targetRow" | "reactionTarget" | "newRow">,
     by: EventId | undefined,
   ): Promise<"sent" | "refused" | "unread"> {
-    const { store, homeserver, delivery } = this.#parts;
-    const written = await homeserver.event(row.room, row.event);
-    if (written?.kind !== "message") return "unread";
-    const event = { ...written, message: await this.#newest(written) };
+    const { store, delivery } = this.#parts;
+    const event = await this.#written(row);
+    if (!event) return "unread";
     let outcome: "sent" | "refused" = "refused";
     const unmark = await delivery.retried(row, by);
     const put = (outgoing: Outgoing) => {
@@ -119,10 +120,29 @@ export class Retries {
     return outcome;
   }
 
+  /** What a message's person wrote, as the room shows it; undefined where it cannot be read any more. */
+  async #written({ room, event }: FailedMessage): Promise<Written | undefined> {
+    const { homeserver } = this.#parts;
+    const written = await homeserver.event(room, event);
+    if (written?.kind === "message")
+      return { ...written, message: await this.#newest(room, event, written.message) };
+    if (written?.kind !== "edit") return undefined;
+    // An edit became a message of its own, in the place of the one that it changed.
+    const { target, message, ...rest } = written;
+    const original = await homeserver.event(room, target);
+    const { replyTo } = original?.kind === "message" ? original : {};
+    return {
+      ...rest,
+      kind: "message",
+      message: await this.#newest(room, target, message),
+      ...(replyTo === undefined ? {} : { replyTo }),
+    };
+  }
+
   /** The message as the room shows it: it may have been edited since it failed. */
-  async #newest({ room, id, message }: Extract<MatrixEvent, { kind: "message" }>): Promise<Message> {
+  async #newest(room: RoomId, original: EventId, message: Message): Promise<Message> {
     const { store, homeserver } = this.#parts;
-    const edit = (await store.revisions.ofEvent(room, id)).at(-1)?.event;
+    const edit = (await store.revisions.ofEvent(room, original)).at(-1)?.event;
     const changed = edit && (await homeserver.event(room, edit));
     const one = itemsOf(message).length === 1;
     return one && changed?.kind === "edit" && itemsOf(changed.message).length === 1
