@@ -67,7 +67,11 @@ describe("what a person asks for at a message that failed", () => {
     ] as const)
       await answers(flow, target, word);
     expect(Array.from(flow.client.received.values())).toEqual([
-      ...["one", "two", "retry", "discard", "retry it, please"],
+      "one",
+      "two",
+      "retry",
+      "discard",
+      "retry it, please",
     ]);
   });
 
