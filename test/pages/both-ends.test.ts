@@ -55,9 +55,6 @@ withChromium("the demo's page, with both ends of a conversation on a real Synaps
     await client.getByRole("link", { name: /Wim de Vries/ }).click();
     const asked = lineOf(client, "Shall I book for nine?");
     expect(await asked.locator(".said strong, .said b").textContent()).toBe("nine");
-    await lineOf(phone, "Shall I book").getByRole("img", { name: "read" }).waitFor();
-    await client.getByRole("textbox", { name: "Message to Wim de Vries" }).fill("x");
-    await phone.getByText("typing…").waitFor();
     await actsOf(client, "Shall I book");
     await page.getByRole("button", { name: "Reply" }).click();
     await write(client, "Yes, **four** of us");
@@ -65,6 +62,13 @@ withChromium("the demo's page, with both ends of a conversation on a real Synaps
     expect(await answer.locator(".quote").textContent()).toContain("Shall I book");
     expect(await answer.locator(".said b").textContent()).toBe("four");
     await lineOf(client, "Yes, four of us").getByRole("img", { name: "read" }).waitFor();
+    // An answer accepts whoever wrote first; before it they are not told what is read.
+    await write(phone, "Good");
+    await lineOf(client, "Good").waitFor();
+    await lineOf(phone, "Good").getByRole("img", { name: "read" }).waitFor();
+    await client.getByRole("textbox", { name: "Message to Wim de Vries" }).fill("x");
+    await phone.getByText("typing…").waitFor();
+    await client.getByRole("textbox", { name: "Message to Wim de Vries" }).fill("");
     await phone.getByRole("textbox", { name: "Message" }).fill("x");
     await client.getByText("Wim de Vries is typing…").waitFor();
     await phone.getByRole("textbox", { name: "Message" }).fill("");
