@@ -46,6 +46,10 @@ export const framesField = field(
 export const isListenAddress = (value: unknown): value is ListenAddress =>
   typeof Object(value).host === "string" && typeof Object(value).port === "number";
 
+/** As it is written: `127.0.0.1:29340`, `[::1]:29340`. */
+export const shownListen = ({ host, port }: ListenAddress): string =>
+  `${host.includes(":") ? `[${host}]` : host}:${port}`;
+
 /** The URL by which a process on the same machine reaches the address. */
 export function localUrl({ host, port }: ListenAddress): string {
   const name = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;

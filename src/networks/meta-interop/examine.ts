@@ -1,4 +1,4 @@
-import { localUrl } from "../../config/listen.ts";
+import { localUrl, shownListen } from "../../config/listen.ts";
 import { systemCode } from "../../core/model/system-code.ts";
 import { noLog } from "../../core/ports/log.ts";
 import type { NetworkTrouble } from "../../core/ports/network.ts";
@@ -81,7 +81,7 @@ async function publicAddress(
   { clock, standIn }: ExamineNeeds,
   own: AsyncDisposableStack,
 ): Promise<NetworkFinding> {
-  const shown = `${listen.host}:${listen.port}`;
+  const shown = shownListen(listen);
   const routes = partnerRoutes({ issuer: url, keys, gatekeepers: [], wake: () => false, clock, log: noLog });
   let isOurs: boolean;
   try {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { valueAt } from "../../config/document.ts";
-import { localUrl } from "../../config/listen.ts";
+import { localUrl, shownListen } from "../../config/listen.ts";
 import { systemCode } from "../../core/model/system-code.ts";
 import { configuredIds } from "../../networks/registry.ts";
 import { bad, type Finding, good, note } from "./finding.ts";
@@ -29,7 +29,7 @@ export async function checkProvisioning(patient: Patient): Promise<readonly Find
 type Section = NonNullable<Patient["loaded"]["config"]["provisioning"]>;
 
 async function reach(patient: Patient, { listen, url }: Section): Promise<Finding> {
-  const shown = `${listen.host}:${listen.port}`;
+  const shown = shownListen(listen);
   const [whereListen, whereUrl] = [
     placeOf(patient, "provisioning", "listen"),
     placeOf(patient, "provisioning", "url"),

@@ -1,3 +1,4 @@
+import { shownListen } from "../../config/listen.ts";
 import { systemCode } from "../../core/model/system-code.ts";
 import { checkPing } from "../../matrix/health/startup-checks.ts";
 import { bad, badError, type Finding, good } from "./finding.ts";
@@ -10,7 +11,7 @@ export async function checkWayBack(patient: RegisteredPatient): Promise<Finding>
   const { registration, registrationPath, loaded, inUse } = patient;
   const { listen } = loaded.config.appservice;
   const where = placeOf(patient, "appservice", "listen");
-  const shown = `${listen.host}:${listen.port}`;
+  const shown = shownListen(listen);
   try {
     await using listener = await pingListener(listen, registration.hs_token);
     if (listener.kind === "other") {

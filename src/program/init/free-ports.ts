@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import type { ListenAddress } from "../../config/listen.ts";
+import { type ListenAddress, shownListen } from "../../config/listen.ts";
 import { systemCode } from "../../core/model/system-code.ts";
 import { refused } from "../refused.ts";
 
@@ -30,7 +30,7 @@ export class FreePorts {
   /** Takes an address that somebody chose by a flag. Throws BridgeError with words where it cannot be listened on. */
   async take(listen: ListenAddress, flag = "--listen"): Promise<void> {
     const why = await whyTaken(listen);
-    const shown = `${listen.host}:${listen.port}`;
+    const shown = shownListen(listen);
     if (why === undefined && this.#given.has(listen.port))
       throw refused(`${shown} is given twice; give another with ${flag}.`);
     if (why === "EADDRINUSE")

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Invocation } from "../../config/command-line.ts";
 import { BridgeError } from "../../core/model/errors.ts";
+import { isContained } from "../container.ts";
 import { leaveSignals } from "../early-signals.ts";
 import { wordsFor } from "../faults.ts";
 import { readAddress } from "./answers.ts";
@@ -57,6 +58,7 @@ async function setUp({ given, data, listen, url, provisioning, yes, json }: Init
     listen,
     url: url === undefined ? undefined : readAddress(url),
     provisioning: provisioning === undefined ? undefined : readProvisioning(provisioning),
+    contained: isContained(),
   };
   const asking = terminal ?? (yes ? "usual" : undefined);
   const working = gather(given, asking).then((gathered) => layOut(gathered, folder, chosen));

@@ -1,6 +1,6 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ListenAddress } from "../../config/listen.ts";
+import { type ListenAddress, shownListen } from "../../config/listen.ts";
 import { loadConfig, parseConfig } from "../../config/load.ts";
 import { whyUnwritten } from "../../core/model/unread-file.ts";
 import { writeDoublePuppetRegistration } from "../../matrix/registration/double-puppet-registration.ts";
@@ -27,10 +27,12 @@ export interface Chosen {
   readonly listen: ListenAddress | undefined;
   readonly url: string | undefined;
   readonly provisioning: ChosenProvisioning | undefined;
+  /** Whether this runs in a container, out of which only its published ports are reached. */
+  readonly contained: boolean;
 }
 
 const LOOPBACK = "127.0.0.1";
-const shown = ({ host, port }: ListenAddress): string => `${host.includes(":") ? `[${host}]` : host}:${port}`;
+const EVERY = "0.0.0.0";
 
 /** Writes all files into the folder and gives them their places. Throws BridgeError with words, having written nothing. */
 export async function layOut(gathered: Gathered, folder: DataFolder, chosen: Chosen): Promise<Report> {
@@ -39,23 +41,25 @@ export async function layOut(gathered: Gathered, folder: DataFolder, chosen: Cho
   const { listenHost: host } = side;
   const listen = chosen.listen ?? { host, port: await ports.next(host, 29_340) };
   if (chosen.listen !== undefined) await ports.take(chosen.listen);
-  const provisioning = await provisioningPlace(chosen.provisioning, ports);
+  const ownHost = chosen.contained ? EVERY : LOOPBACK;
+  const provisioning = await provisioningPlace(chosen.provisioning, ports, ownHost);
   const url =
-    chosen.url ?? `http://${shown({ host: chosen.listen?.host ?? side.reachHost, port: listen.port })}`;
-  const own = new OwnAddresses(ports);
+    chosen.url ?? `http://${shownListen({ host: chosen.listen?.host ?? side.reachHost, port: listen.port })}`;
+  const own = new OwnAddresses(ports, ownHost);
   const { staged, path } = folder;
   const networks = await networkSections(gathered, staged, own);
-  const health = await own.next("health and metrics", 29_342);
-  own.given["for people's browsers"] = shown(provisioning.listen);
+  // The image's health check asks from within.
+  const health = await own.near("health and metrics", 29_342);
+  own.given["for people's browsers"] = provisioning.listen;
 
   const text = configYaml({
     homeserver,
-    listen: shown(listen),
+    listen: shownListen(listen),
     url,
     networks,
     permissions,
-    health,
-    provisioning: { listen: shown(provisioning.listen), url: provisioning.url },
+    health: shownListen(health),
+    provisioning: { listen: shownListen(provisioning.listen), url: provisioning.url },
   });
   const name = {
     config: "config.yaml",
@@ -85,6 +89,7 @@ export async function layOut(gathered: Gathered, folder: DataFolder, chosen: Cho
 
   const registrations = [files.registration, files.doublePuppetRegistration];
   const remarks = [...side.remarks, provisioning.remark];
+  if (chosen.contained) remarks.push(publishing(own.given));
   if (side.reader !== undefined)
     remarks.push(...makeReadableBy(side.reader, { folder: path, files: registrations }));
   if (side.kind === "account" && side.reader !== undefined) remarks.push(...whyNotEntered(side.reader, path));
@@ -94,7 +99,7 @@ export async function layOut(gathered: Gathered, folder: DataFolder, chosen: Cho
     homeserver,
     folder: path,
     files,
-    addresses: { "for Synapse": shown(listen), ...own.given },
+    addresses: { "for Synapse": listen, ...own.given },
     url,
     bot: `@${config.appservice.bot}:${homeserver.serverName}`,
     forSynapse: forSynapse(side, registrations, running),
@@ -107,17 +112,36 @@ const SANDBOX = "sandbox.yaml";
 const AS_ROOT =
   "You are root, so all of this belongs to root, and so would the bridge. It needs no such power: better remove the folder and run init as a user of its own.";
 
+/** How what is outside of the container reaches these addresses. */
+function publishing(given: Readonly<Record<string, ListenAddress>>): string {
+  const far = Object.values(given).filter(({ host }) => host !== LOOPBACK);
+  const flags = far.map(({ port }) => `-p ${LOOPBACK}:${port}:${port}`);
+  return `This runs in a container. Publish these ports of it, for this machine's browsers and for the reverse proxy on it: ${flags.join(" ")}. What listens on ${LOOPBACK} is reached from within the container alone; health.listen may be ${EVERY} too, for a Prometheus in another one.`;
+}
+
 /** The bridge's addresses on this machine that nobody else chooses. */
 class OwnAddresses {
-  readonly given: Record<string, string> = {};
+  readonly given: Record<string, ListenAddress> = {};
   readonly #ports: FreePorts;
+  readonly #host: string;
 
-  constructor(ports: FreePorts) {
+  /** @param host where others reach the bridge */
+  constructor(ports: FreePorts, host: string) {
     this.#ports = ports;
+    this.#host = host;
   }
 
-  async next(what: string, usual: number): Promise<string> {
-    const address = shown({ host: LOOPBACK, port: await this.#ports.next(LOOPBACK, usual) });
+  next(what: string, usual: number): Promise<ListenAddress> {
+    return this.#take(what, { host: this.#host, port: usual });
+  }
+
+  /** One for whoever is where the bridge is. */
+  near(what: string, usual: number): Promise<ListenAddress> {
+    return this.#take(what, { host: LOOPBACK, port: usual });
+  }
+
+  async #take(what: string, { host, port }: ListenAddress): Promise<ListenAddress> {
+    const address = { host, port: await this.#ports.next(host, port) };
     this.given[what] = address;
     return address;
   }
@@ -130,12 +154,15 @@ async function networkSections(
   own: OwnAddresses,
 ): Promise<NetworkSections> {
   if (networks.kind === "networks") {
-    return sectionsToFillIn(networks.ids, (usual) => own.next("for the networks' servers", portOf(usual)));
+    return sectionsToFillIn(networks.ids, async (usual) =>
+      shownListen(await own.next("for the networks' servers", portOf(usual))),
+    );
   }
-  const partner = await own.next("for the networks' servers", 29_341);
+  // The sandbox runs along with the bridge, and people play its phones in a browser.
+  const partner = await own.near("for the networks' servers", 29_341);
   const control = await own.next("sandbox", 29_350);
   const file = join(staged, SANDBOX);
-  write(file, sandboxYaml(portOf(control), partner));
+  write(file, sandboxYaml(control, shownListen(partner)));
   await using sandbox = await startSandbox(file);
   return sectionsTold(sandbox.configuration);
 }

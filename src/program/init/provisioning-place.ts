@@ -30,10 +30,14 @@ export function readProvisioning(text: string): ChosenProvisioning {
   );
 }
 
-/** Picks what was not chosen: a free port for browsers on this machine alone. Throws BridgeError with words. */
+/**
+ * Picks what was not chosen: a free port for browsers on this machine alone; `host` is where a proxy on it, or who
+ * publishes a container's ports, reaches the bridge. Throws BridgeError with words.
+ */
 export async function provisioningPlace(
   chosen: ChosenProvisioning | undefined,
   ports: FreePorts,
+  host = LOOPBACK,
 ): Promise<ProvisioningPlace> {
   if (chosen?.kind === "listen") {
     const { listen } = chosen;
@@ -46,7 +50,7 @@ export async function provisioningPlace(
       : `People open the settings page at ${url}. What crosses there is not encrypted, so let only a network you trust reach it, or put a proxy with https before it and write its address as provisioning.url.`;
     return { listen, url, remark };
   }
-  const listen = { host: LOOPBACK, port: await ports.next(LOOPBACK, USUAL_PORT) };
+  const listen = { host, port: await ports.next(host, USUAL_PORT) };
   const own = localUrl(listen);
   if (chosen !== undefined) {
     const remark = `People open the settings page at ${chosen.url}: have your reverse proxy pass that address on to ${own}.`;

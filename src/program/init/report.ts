@@ -1,4 +1,5 @@
 import { called } from "../../config/called.ts";
+import { type ListenAddress, localUrl, shownListen } from "../../config/listen.ts";
 import type { FoundHomeserver } from "../../matrix/discovery/discovery.ts";
 import { titleOf } from "../../matrix/health/server-identity.ts";
 import type { ForSynapse } from "./for-synapse.ts";
@@ -16,7 +17,7 @@ export interface Report {
     readonly unit: string | undefined;
   };
   /** Each address the bridge or the sandbox will listen on, by what it is for. */
-  readonly addresses: Readonly<Record<string, string>>;
+  readonly addresses: Readonly<Record<string, ListenAddress>>;
   /** How the homeserver reaches the bridge. */
   readonly url: string;
   readonly bot: string;
@@ -45,7 +46,7 @@ function doctorCommand({ files: { config, registration } }: Report): string {
 /** The commands of the next steps, in order. */
 function nextSteps(report: Report): readonly { readonly words: string; readonly command: string }[] {
   const { files, addresses, forSynapse, bot } = report;
-  const sandbox = addresses["sandbox"];
+  const sandbox = addresses["sandbox"] && localUrl(addresses["sandbox"]);
   const start =
     files.unit === undefined
       ? { words: "Start the bridge", command: startCommand(report) }
@@ -56,8 +57,8 @@ function nextSteps(report: Report): readonly { readonly words: string; readonly 
   const check = `${called.bridge} check-config -c ${quoted(files.config)} -r ${quoted(files.registration)}`;
   const toFillIn = { words: "Fill in what is said above, and have it checked", command: check };
   const wim = {
-    words: `Make somebody on WhatsApp to write to; http://${sandbox}/phone/ shows their phone`,
-    command: `curl -d '{"network": "whatsapp", "name": "Wim", "phone": "+31612345678"}' http://${sandbox}/_sandbox/v1/people`,
+    words: `Make somebody on WhatsApp to write to; ${sandbox}/phone/ shows their phone`,
+    command: `curl -d '{"network": "whatsapp", "name": "Wim", "phone": "+31612345678"}' ${sandbox}/_sandbox/v1/people`,
   };
   const first = {
     words: `In your Matrix client start a chat with ${bot} and write these, one after the other`,
@@ -89,7 +90,7 @@ export function reportWords(report: Report): string {
   }
   for (const { words, command } of nextSteps(report)) steps.push(`${words}:\n\n${indented(command)}`);
   const wrote = Object.values(files).filter((file) => file !== undefined);
-  const listens = Object.entries(addresses).map(([what, address]) => `  ${address}  ${what}`);
+  const listens = Object.entries(addresses).map(([what, address]) => `  ${shownListen(address)}  ${what}`);
   return [
     `Your homeserver is ${foundWords(homeserver)}.`,
     `Wrote, in ${folder}:\n${wrote.map((file) => `  ${file}`).join("\n")}`,
@@ -122,7 +123,9 @@ export function reportJson(report: Report): string {
       sandbox: files.sandbox ?? null,
       unit: files.unit ?? null,
     },
-    addresses,
+    addresses: Object.fromEntries(
+      Object.entries(addresses).map(([what, address]) => [what, shownListen(address)]),
+    ),
     url,
     bot,
     before: forSynapse.before,

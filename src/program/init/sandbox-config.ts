@@ -1,7 +1,8 @@
 import { stringify } from "yaml";
+import type { ListenAddress } from "../../config/listen.ts";
 
 /** The sandbox's configuration beside a bridge whose partner side is at `partner` (`host:port`). */
-export function sandboxYaml(port: number, partner: string): string {
+export function sandboxYaml(listen: ListenAddress, partner: string): string {
   const bridge = {
     id: 12,
     name: "Third-party chats bridge",
@@ -12,7 +13,7 @@ export function sandboxYaml(port: number, partner: string): string {
   };
   return `# Plays WhatsApp and Messenger on this machine; config/sandbox.sample.yaml explains it.
 ${stringify({
-  listen: { host: "127.0.0.1", port },
+  listen,
   data: "./sandbox.db",
   integrators: [bridge],
   log: { file: "./sandbox.log" },

@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { type Account, accountNamed, nameOf, ownAccount } from "../accounts.ts";
+import { isContained } from "../container.ts";
 import type { SynapseProcess } from "../synapse-process.ts";
 import type { SynapseAnswer } from "./answers.ts";
 
@@ -22,9 +22,11 @@ export interface SynapseSide {
 const IMAGE_USER: Account = { name: "991", uid: 991, gid: 991 };
 
 /** What an empty answer to “how does Synapse run” means on this machine. */
-export function usualSynapse(running: SynapseProcess | undefined): string {
+export function usualSynapse(running: SynapseProcess | undefined, contained = isContained()): string {
   if (running?.contained === true) return "container";
   if (running !== undefined) return nameOf(running.uid);
+  // Whoever runs the bridge in a container has Synapse in another.
+  if (contained) return "container";
   const known = ["matrix-synapse", "synapse"].find((name) => {
     try {
       return accountNamed(name);
@@ -36,7 +38,11 @@ export function usualSynapse(running: SynapseProcess | undefined): string {
 }
 
 /** Throws BridgeError with words where an account is named that does not exist. */
-export function synapseSide(answer: SynapseAnswer, running: SynapseProcess | undefined): SynapseSide {
+export function synapseSide(
+  answer: SynapseAnswer,
+  running: SynapseProcess | undefined,
+  contained = isContained(),
+): SynapseSide {
   switch (answer.kind) {
     case "account": {
       const loopback = { listenHost: "127.0.0.1", reachHost: "127.0.0.1", extraHost: undefined };
@@ -44,19 +50,21 @@ export function synapseSide(answer: SynapseAnswer, running: SynapseProcess | und
     }
     case "container":
     case "playbook":
-      return { kind: answer.kind, ...containerReader(answer.kind, running), ...wayFromContainer() };
+      return { kind: answer.kind, ...containerReader(answer.kind, running), ...wayFromContainer(contained) };
     case "elsewhere": {
       const address = firstAddress() ?? "0.0.0.0";
-      const remarks = [
-        `Synapse is to reach the bridge at ${address}; --listen and --url say otherwise. Let nobody but Synapse reach that address: a firewall, a VPN or a private network.`,
-      ];
+      const alone = "Let nobody but Synapse reach that address: a firewall, a VPN or a private network.";
+      const remark = contained
+        ? `This runs in a container, and ${address} is the container's: publish the bridge's port, and write the address by which Synapse's machine reaches it as appservice.url in config.yaml and as url in registration.yaml (--url does so at once). ${alone}`
+        : `Synapse is to reach the bridge at ${address}; --listen and --url say otherwise. ${alone}`;
+      const listenHost = contained ? "0.0.0.0" : address;
       return {
         kind: "elsewhere",
         reader: undefined,
-        listenHost: address,
+        listenHost,
         reachHost: address,
         extraHost: undefined,
-        remarks,
+        remarks: [remark],
       };
     }
     default:
@@ -82,8 +90,8 @@ function containerReader(
 type Way = Pick<SynapseSide, "listenHost" | "reachHost" | "extraHost" | "remarks">;
 
 /** How a container reaches the bridge: by its own container's name, or by the machine's address on their common network. */
-function wayFromContainer(): Way {
-  if (existsSync("/.dockerenv") || existsSync("/run/.containerenv")) {
+function wayFromContainer(contained: boolean): Way {
+  if (contained) {
     const remarks = [
       "This runs in a container itself, so Synapse is to reach it as “bridge”, its name in the compose file; --url says otherwise. The paths below are this container's: before the colons of volumes write those of the machine.",
     ];

@@ -53,6 +53,7 @@ describe("the compose example", () => {
       appservice: { listen: { host: "0.0.0.0", port: 29_340 }, url: "http://bridge:29340" },
       networks: { meta_interop: { partner: { listen: { host: "0.0.0.0", port: 29_341 } } } },
       health: { listen: { host: "127.0.0.1", port: 29_342 } },
+      provisioning: { listen: { host: "0.0.0.0", port: 29_343 } },
     });
   });
 
