@@ -37,8 +37,10 @@ const IDLE = 3_600_000;
 const LONGEST = 12 * 3_600_000;
 /** Of one person; the one that was used longest ago ends for another. */
 const MOST_SESSIONS = 10;
-/** Of everybody, those remembered included; the earliest are forgotten. */
+/** Links of everybody, those remembered included; the earliest are forgotten. */
 const MOST_LINKS = 10_000;
+/** Sessions of everybody; the one that was used longest ago ends for another. */
+const MOST_OPEN = 2_000;
 
 const PREFIX = "settings:";
 
@@ -49,6 +51,7 @@ const PREFIX = "settings:";
 export class PageSessions {
   readonly #clock: Pick<Clock, "now">;
   readonly #links = new Map<string, PageLinkState>();
+  /** In the order of their last use. */
   readonly #sessions = new Map<string, Session>();
 
   constructor(clock: Pick<Clock, "now">) {
@@ -89,11 +92,16 @@ export class PageSessions {
 
   /** The token of a new session. */
   open(user: UserId): string {
-    const theirs = this.#of(user);
-    const [earliest] = theirs.sort(([, one], [, other]) => one.used - other.used);
-    if (theirs.length >= MOST_SESSIONS && earliest) this.#sessions.delete(earliest[0]);
-    const token = PREFIX + secret();
     const now = this.#clock.now();
+    for (const [id, session] of this.#sessions) {
+      if (isGood(session, now)) break;
+      this.#sessions.delete(id);
+    }
+    const theirs = this.#of(user);
+    const [earliest] = theirs.length >= MOST_SESSIONS ? theirs : this.#sessions;
+    if ((theirs.length >= MOST_SESSIONS || this.#sessions.size >= MOST_OPEN) && earliest)
+      this.#sessions.delete(earliest[0]);
+    const token = PREFIX + secret();
     this.#sessions.set(digest(token), { user, began: now, used: now });
     return token;
   }
@@ -103,13 +111,17 @@ export class PageSessions {
     const id = digest(token);
     const session = this.#sessions.get(id);
     if (!session) return undefined;
-    const { user, began, used } = session;
+    const { user, began } = session;
     const now = this.#clock.now();
-    if (now < began || now >= began + LONGEST || now >= used + IDLE) {
+    if (!isGood(session, now)) {
       this.#sessions.delete(id);
       return undefined;
     }
-    if (isUse) session.used = now;
+    if (isUse) {
+      session.used = now;
+      this.#sessions.delete(id);
+      this.#sessions.set(id, session);
+    }
     const end = began + LONGEST;
     return { user, end, idleEnd: Math.min(end, session.used + IDLE) };
   }
@@ -128,6 +140,10 @@ export class PageSessions {
     return Array.from(this.#sessions).filter(([, session]) => session.user === user);
   }
 }
+
+/** One that begins later than now is of before the clock was set back. */
+const isGood = ({ began, used }: Session, now: number): boolean =>
+  now >= began && now < began + LONGEST && now < used + IDLE;
 
 const secret = (): string => randomBytes(32).toString("base64url");
 const digest = (text: string): string => createHash("sha256").update(text).digest("base64");
