@@ -10,8 +10,8 @@ interface GuardedServerOptions {
   /** The listener's name in the log and in errors. */
   readonly name: string;
   readonly serve: (request: IncomingMessage, response: ServerResponse) => void;
-  /** The body of a refused connection's answer; empty if absent. */
-  readonly refusal?: (what: ConnectionRefusal) => object;
+  /** The body of a refused connection's answer, JSON; empty if absent. */
+  readonly refusal?: (what: ConnectionRefusal) => string;
   readonly log: Log;
   /** Milliseconds in which a request must arrive whole. */
   readonly requestTimeout: number;

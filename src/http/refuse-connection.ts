@@ -25,11 +25,11 @@ function kindOf(code: unknown): ConnectionRefusal {
   }
 }
 
-/** Answers a connection that raised Node's `clientError`, with `bodyOf` in JSON, and ends it. */
+/** Answers a connection that raised Node's `clientError`, with the JSON of `bodyOf`, and ends it. */
 export function refuseConnection(
   error: Error,
   connection: Connection,
-  bodyOf?: (what: ConnectionRefusal) => object,
+  bodyOf?: (what: ConnectionRefusal) => string,
 ): void {
   connection.on("error", () => undefined);
   const code: unknown = Object(error).code;
@@ -38,8 +38,10 @@ export function refuseConnection(
     return;
   }
   const what = kindOf(code);
-  const body = bodyOf === undefined ? "" : JSON.stringify(bodyOf(what));
+  const body = bodyOf === undefined ? "" : bodyOf(what);
   const type = body === "" ? "" : "content-type: application/json\r\n";
   const head = `HTTP/1.1 ${what.status} ${what.reason}\r\nconnection: close\r\n${type}`;
-  connection.end(`${head}content-length: ${body.length}\r\n\r\n${body}`, () => connection.destroy());
+  connection.end(`${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`, () =>
+    connection.destroy(),
+  );
 }

@@ -91,9 +91,13 @@ describe("the listener", () => {
     expect(logged).toEqual(["warn A request was refused", "error A request failed"]);
   });
 
-  test("garbage gets 400, over-long headers 431, a request that never ends 408", async () => {
-    expect(await raw("\u0016\u0003\u0001 hello\r\n\r\n")).toMatch(/^HTTP\/1\.1 400 /);
-    expect(await raw(`GET /keys HTTP/1.1\r\nX: ${"y".repeat(20_000)}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 431 /);
+  test("garbage gets 400, over-long headers 431, a request that never ends 408, each with a sentence", async () => {
+    expect(await raw("\u0016\u0003\u0001 hello\r\n\r\n")).toMatch(
+      /^HTTP\/1\.1 400 [^{]*\{"error":"This is not HTTP\."\}$/,
+    );
+    expect(await raw(`GET /keys HTTP/1.1\r\nX: ${"y".repeat(20_000)}\r\n\r\n`)).toMatch(
+      /^HTTP\/1\.1 431 [^{]*\{"error":"The header is too large\."\}$/,
+    );
     expect(await raw("POST /push HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")).toMatch(
       /^HTTP\/1\.1 408 /,
     );
