@@ -6,7 +6,7 @@ import type { HttpReply, HttpRequest, HttpRoute } from "../core/ports/network.ts
 import { ClientAddresses } from "./client-addresses.ts";
 import { GuardedServer } from "./guarded-server.ts";
 import { readBody } from "./read-body.ts";
-import { errorReply, reply } from "./reply.ts";
+import { closing, errorReply, reply } from "./reply.ts";
 import { RouteTable } from "./route-table.ts";
 
 /** A request with what only some listeners look at. */
@@ -15,6 +15,8 @@ export interface ServedRequest extends HttpRequest {
   readonly query: string;
   /** What its client is counted by; a proxy's client where it came through one. */
   readonly client: string;
+  /** Aborts when the client has gone, or has its answer. */
+  readonly gone: AbortSignal;
 }
 
 /** What a listener asks for the answer to a request. */
@@ -79,6 +81,10 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   const addresses = new ClientAddresses(proxies);
   const server = new GuardedServer({
     name,
+    refusal({ status, words }) {
+      const { body } = refusal(status, words);
+      return typeof body === "string" ? body : "";
+    },
     serve: (request, response) =>
       void answer(request, response).catch((error: unknown) => {
         log.error("An answer could not be given", { listener: name, ...faultOf(error) });
@@ -119,7 +125,8 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
       return;
     }
     const client = addresses.of(request);
-    const served = { method, path, query: query.join("?"), client, headers: headersOf(request), body };
+    const gone = closing(response);
+    const served = { method, path, query: query.join("?"), client, headers: headersOf(request), body, gone };
     const answer = await runHandler(route, served);
     await reply(response, answer, clock);
   }

@@ -51,6 +51,14 @@ export async function reply(
   }
 }
 
+/** Aborts when an answer is sent, or its client does not wait for it any more. */
+export function closing(response: ServerResponse): AbortSignal {
+  const closed = new AbortController();
+  response.once("close", () => closed.abort());
+  if (response.destroyed) closed.abort();
+  return closed.signal;
+}
+
 function* slices(bytes: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += CHUNK) yield bytes.subarray(at, at + CHUNK);
 }

@@ -121,6 +121,16 @@ describe("who asks", () => {
     expect((await outcome(whoami(), { token: null, headers }))[0]).toBe(401);
   });
 
+  test("who asks ever so often waits, and nobody else does, nor a program that acts for them", async () => {
+    const asked = await Promise.all(Array.from({ length: 201 }, () => outcome(whoami())));
+    expect(asked.filter(([status]) => status === 200)).toHaveLength(200);
+    expect(asked).toContainEqual([429, "M_LIMIT_EXCEEDED"]);
+    expect(await outcome(whoami(ANA), { token: SECRET })).toEqual([200, undefined]);
+    expect(await outcome(whoami(), { token: "ben-token" })).toEqual([200, undefined]);
+    await here.world.clock.advance(1_000);
+    expect(await outcome(whoami())).toEqual([200, undefined]);
+  });
+
   test("a token in the address is not looked at", async () => {
     expect(await outcome(`${V3}/whoami?access_token=ana-token`, { token: null })).toEqual([
       401,

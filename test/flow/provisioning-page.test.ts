@@ -96,6 +96,39 @@ describe("a page that stays open", () => {
     expect(long.status).toBe(400);
   });
 
+  test("hears nothing once its person has signed out, or may not use the bridge any more", async () => {
+    const { at } = await events();
+    const session = here.sessions.open(ANA);
+    const asked = async (token: string) =>
+      (await here.ask("GET", `${PERSON}/events?since=${at}`, { token })).status;
+    const { clock } = here.world;
+    const before = clock.timers;
+    const [signedOut, refused] = [asked(session), asked("ana-token")];
+    while (clock.timers < before + 2) await new Promise((done) => setImmediate(done));
+    here.sessions.end(session);
+    here.world.strangers.add(ANA);
+    await here.world.says(ANA, management, "receipts off");
+    await clock.advance(26_000);
+    expect(await Promise.all([signedOut, refused])).toEqual([401, 403]);
+  });
+
+  test("that is closed waits no more, and takes no other's place", async () => {
+    const { at } = await events();
+    const { clock } = here.world;
+    const before = clock.timers;
+    for (let page = 0; page < 8; page += 1) {
+      const closing = new AbortController();
+      const asked = fetch(`${here.url}${PERSON}/events?since=${at}`, {
+        headers: { authorization: "Bearer ana-token" },
+        signal: closing.signal,
+      });
+      while (clock.timers === before) await new Promise((done) => setImmediate(done));
+      closing.abort();
+      await expect(asked).rejects.toThrow();
+      while (clock.timers > before) await new Promise((done) => setImmediate(done));
+    }
+  });
+
   test("is one of six of its person's that may wait", async () => {
     const { at } = await events();
     const answers = await waiting(6, at);

@@ -40,6 +40,8 @@ export class FlowWorld implements AsyncDisposable {
   readonly errors: string[] = [];
   readonly warnings: string[] = [];
   readonly admins = new Set<UserId>();
+  /** People of this server who may not use the bridge. */
+  readonly strangers = new Set<UserId>();
   readonly #folder = mkdtempSync(join(tmpdir(), "flow-"));
   /** The database. */
   readonly file = join(this.#folder, "bridge.db");
@@ -96,7 +98,10 @@ export class FlowWorld implements AsyncDisposable {
       networks: new Map(networks.map((network) => [network.id, network])),
       puppets: this.puppets,
       access: {
-        levelOf: (user) => (this.admins.has(user) ? "admin" : user.endsWith(":test") ? "user" : "none"),
+        levelOf: (user) => {
+          if (this.admins.has(user)) return "admin";
+          return user.endsWith(":test") && !this.strangers.has(user) ? "user" : "none";
+        },
       },
       tools: this.tools,
       clock: this.clock,

@@ -80,11 +80,11 @@ export class Answering {
     { route, params }: FoundRoute,
     networks: readonly Network[],
   ): Promise<Answered> {
-    const { authentication, signal } = this.#parts;
+    const { authentication } = this.#parts;
     const { user_id: user, ...query } = queryOf(request.query);
     const { authorization } = request.headers;
     const { opens = false, unasked = false } = route;
-    const { client, user: vouched } = request;
+    const { client, user: vouched, gone } = request;
     const caller =
       vouched === undefined
         ? await authentication.caller({ authorization, user, client, opens, unasked })
@@ -96,7 +96,10 @@ export class Answering {
         words: "Only an administrator of this bridge can do that.",
       });
     const body = route.body === undefined ? undefined : bodyOf(request);
-    return route.run({ caller, networks, params, query, body, signal });
+    const signal = AbortSignal.any([this.#parts.signal, gone]);
+    const answered = await route.run({ caller, networks, params, query, body, signal });
+    if (route.waits) authentication.confirm(caller);
+    return answered;
   }
 
   /** Which networks an address is about, and the rest of it. */

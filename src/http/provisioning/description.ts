@@ -18,7 +18,7 @@ const WORDS: Readonly<Record<number, string>> = {
   410: "The link opens nothing any more.",
   413: "The body is too long.",
   415: "The body is not JSON.",
-  429: "There were too many failures.",
+  429: "There were too many requests, or too many failures.",
   500: "Something went wrong inside the bridge.",
   501: "The network has no such thing.",
   502: "The network refused it.",

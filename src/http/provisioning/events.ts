@@ -4,15 +4,13 @@ import type { CommandScope } from "../../core/command-scope.ts";
 import type { UserId } from "../../core/model/ids.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import { Refusal } from "./refusal.ts";
-import { type RawCall, type Route, route } from "./route.ts";
+import { LONGEST_WAIT, type RawCall, type Route, route } from "./route.ts";
 import { loginsOf } from "./whoami.ts";
 
 interface Scope extends Pick<CommandScope, "logins"> {
   readonly clock: Pick<Clock, "after">;
 }
 
-/** Milliseconds a client is let wait; a homeserver that passes requests on waits 30 seconds. */
-const LONGEST_WAIT = 25_000;
 /** Milliseconds from one look to the next. */
 const PAUSE = 1_500;
 /** Requests of one person that may wait. */
@@ -35,6 +33,7 @@ export function eventRoutes(shown: readonly Route[], { logins, clock }: Scope): 
       summary: `Waits until something that a page shows is another than at \`since\`, for ${LONGEST_WAIT / 1_000} seconds at most.`,
       tag: "person",
       unasked: true,
+      waits: true,
       query: z.object({
         since: z
           .string()

@@ -9,15 +9,13 @@ import type { Network } from "../../core/ports/network.ts";
 import { flowCalled, flowsOf } from "./flows.ts";
 import { AGREE, BESIDE, loginStep, type Problem, stepIdOf, stepOf } from "./login-step.ts";
 import { badState, notFound, Refusal } from "./refusal.ts";
-import { type Route, route } from "./route.ts";
+import { LONGEST_WAIT, type Route, route } from "./route.ts";
 import { empty, loginFlow, loginId } from "./shapes.ts";
 
 interface Scope extends Pick<CommandScope, "processes" | "logins" | "tools"> {
   readonly clock: Pick<Clock, "after">;
 }
 
-/** Milliseconds a client is let wait for the next step; a homeserver that passes requests on waits for 30 seconds. */
-const LONGEST_WAIT = 25_000;
 /** Requests that may wait for one process, so that nobody takes all of the listener's connections. */
 const MOST_WAITING = 8;
 
@@ -88,6 +86,7 @@ export function loginRoutes({ processes, logins, tools, clock }: Scope): readonl
       id: "submitLoginStepDisplayAndWait",
       summary: `Waits for the next step; after ${LONGEST_WAIT / 1_000} seconds the same one is answered, to be waited for again.`,
       tag: "v3",
+      waits: true,
       params: z.object({ login_process: processId, step: stepId }),
       answer: loginStep,
       async handle({ caller: { user }, params, signal }) {

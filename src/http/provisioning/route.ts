@@ -3,6 +3,12 @@ import type { UserId } from "../../core/model/ids.ts";
 import type { Network } from "../../core/ports/network.ts";
 import { invalid } from "./refusal.ts";
 
+/**
+ * Milliseconds a client is let wait for an answer; a homeserver that passes requests on waits 30 seconds, and many proxies
+ * not much longer.
+ */
+export const LONGEST_WAIT = 25_000;
+
 /** Who asks, once that is known. */
 export interface Caller {
   readonly user: UserId;
@@ -18,7 +24,7 @@ interface Call<Params, Query, Body> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
-  /** Aborts when the listener ends. */
+  /** Aborts when the listener ends, and when who asks has gone. */
   readonly signal: AbortSignal;
 }
 
@@ -38,6 +44,8 @@ interface RouteShape<Params, Query, Body, Answer> {
   readonly opens?: true;
   /** Asked by a page of itself: it is no sign that its person is there. */
   readonly unasked?: true;
+  /** Its answer may come late: whoever signed out, or may not use the bridge any more, by then is given none. */
+  readonly waits?: true;
   /** What a page shows of its answer: events tell by this word that it is another. */
   readonly shown?: string;
   readonly params?: Params;

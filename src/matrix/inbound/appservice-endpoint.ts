@@ -7,6 +7,7 @@ import { faultOf, type Log } from "../../core/ports/log.ts";
 import type { Metrics } from "../../core/ports/metrics.ts";
 import { GuardedServer } from "../../http/guarded-server.ts";
 import { readBody } from "../../http/read-body.ts";
+import { closing } from "../../http/reply.ts";
 import { type Call, matchCall } from "./appservice-routes.ts";
 import { answerProxied, type ProxiedRequests, proxiedPath } from "./proxied-requests.ts";
 import { authorize, secretMatcher } from "./tokens.ts";
@@ -63,10 +64,11 @@ export class AppserviceEndpoint implements AsyncDisposable {
     this.#server = new GuardedServer({
       name: "listener for the homeserver",
       serve: (request, response) => void this.#serve(request, response),
-      refusal: ({ status, words }) => ({
-        errcode: status === 400 ? "M_UNRECOGNIZED" : status === 431 ? "M_TOO_LARGE" : "M_UNKNOWN",
-        error: words,
-      }),
+      refusal: ({ status, words }) =>
+        JSON.stringify({
+          errcode: status === 400 ? "M_UNRECOGNIZED" : status === 431 ? "M_TOO_LARGE" : "M_UNKNOWN",
+          error: words,
+        }),
       log: options.log,
       requestTimeout,
       keepAlive: 120_000,
@@ -86,7 +88,7 @@ export class AppserviceEndpoint implements AsyncDisposable {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let answer: EndpointAnswer;
     try {
-      answer = await this.#answer(request);
+      answer = await this.#answer(request, response);
     } catch (error) {
       if (request.destroyed && !request.complete) return;
       this.#options.log.error("a request of the homeserver failed", faultOf(error));
@@ -106,14 +108,15 @@ export class AppserviceEndpoint implements AsyncDisposable {
     response.end(bytes);
   }
 
-  async #answer(request: IncomingMessage): Promise<EndpointAnswer> {
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<EndpointAnswer> {
     const url = URL.parse(`http://bridge${request.url ?? "/"}`);
     if (url === null) return refuse(400, "M_INVALID_PARAM", "The address is malformed.");
     const { proxied } = this.#options;
     const rest = proxied && proxiedPath(proxied, url.pathname);
     if (proxied && rest !== undefined) {
       const refusal = this.#refusal(request, url);
-      return refusal ?? answerProxied(proxied, { path: rest, query: url.search.slice(1) }, request);
+      const asked = { path: rest, query: url.search.slice(1), gone: closing(response) };
+      return refusal ?? answerProxied(proxied, asked, request);
     }
     const matched = matchCall(request.method ?? "", url.pathname);
     if (matched.kind === "unknown") return refuse(404, "M_UNRECOGNIZED", "There is nothing here.");

@@ -9,6 +9,8 @@ interface ProxiedRequest extends HttpRequest {
   readonly query: string;
   /** Whose token it came with, as the homeserver has found out. */
   readonly user: UserId;
+  /** Aborts when the homeserver does not wait for the answer any more. */
+  readonly gone: AbortSignal;
 }
 
 export interface ProxiedReply {
@@ -37,7 +39,7 @@ export function proxiedPath({ base }: ProxiedRequests, path: string): string | u
 /** Answers a request that carries the homeserver's token; a body that is too long is refused with 413. */
 export async function answerProxied(
   proxied: ProxiedRequests,
-  { path, query }: { readonly path: string; readonly query: string },
+  { path, query, gone }: Pick<ProxiedRequest, "path" | "query" | "gone">,
   request: IncomingMessage,
 ): Promise<ProxiedReply> {
   const user = request.headers["x-matrix-user-identifier"];
@@ -48,7 +50,8 @@ export async function answerProxied(
   if (body === undefined) return refused(413, "M_TOO_LARGE", `A body may have at most ${MOST_BYTES} bytes.`);
   const type = request.headers["content-type"];
   const headers = type === undefined ? {} : { "content-type": type };
-  return proxied.answer({ method: request.method ?? "", path, query, headers, body, user: user as UserId });
+  const method = request.method ?? "";
+  return proxied.answer({ method, path, query, headers, body, user: user as UserId, gone });
 }
 
 const refused = (status: number, errcode: string, error: string): ProxiedReply => ({

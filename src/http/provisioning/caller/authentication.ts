@@ -5,8 +5,8 @@ import type { Clock } from "../../../core/ports/clock.ts";
 import type { TokenOwners } from "../../../core/ports/token-owners.ts";
 import { invalid, Refusal } from "../refusal.ts";
 import type { Caller } from "../route.ts";
-import { FailureLimit } from "./failure-limit.ts";
 import { PageSessions, type Redeemed } from "./page-sessions.ts";
+import { RateLimit } from "./rate-limit.ts";
 import { TokenCache } from "./token-cache.ts";
 import { userId } from "./user-id.ts";
 
@@ -37,17 +37,23 @@ interface Claim {
 const OPEN_ID = "openid:";
 const LINK = "link:";
 const LONGEST_TOKEN = 4_096;
+/** Of one client: failures to say who it is. */
+const FAILURES = { most: 20, each: 3_000 };
+/** Of one person: far more than a page needs, and fewer than would hold up everybody's messages. */
+const REQUESTS = { most: 200, each: 100 };
 
 /** Finds out who sends a request, by its `Authorization` header alone. Whoever is not named in `permissions` is refused. */
 export class Authentication {
   readonly #parts: AuthenticationParts;
   readonly #cache: TokenCache;
-  readonly #limit: FailureLimit;
+  readonly #failures: RateLimit;
+  readonly #requests: RateLimit;
 
   constructor(parts: AuthenticationParts) {
     this.#parts = parts;
     this.#cache = new TokenCache(parts.clock);
-    this.#limit = new FailureLimit(parts.clock);
+    this.#failures = new RateLimit(FAILURES, parts.clock);
+    this.#requests = new RateLimit(REQUESTS, parts.clock);
   }
 
   /** Throws Refusal. */
@@ -59,6 +65,8 @@ export class Authentication {
       isSession || (claim.opens && token.startsWith(LINK))
         ? this.#ours(token, named, claim)
         : await this.#owner(token, named, claim.client);
+    // A program that acts for anybody is the administrator's.
+    if (!this.#isSecret(token)) this.#pace(user);
     return { ...this.#allowed(user), ...(isSession ? { session: token } : {}) };
   }
 
@@ -66,7 +74,20 @@ export class Authentication {
   vouched(user: UserId, named: string | undefined): Caller {
     if (named !== undefined && userId(named, "user_id") !== user) throw unknownToken();
     if (this.#parts.isOurs(user)) throw forbidden();
+    this.#pace(user);
     return this.#allowed(user);
+  }
+
+  #pace(user: UserId): void {
+    const wait = this.#requests.wait(user);
+    if (wait > 0) throw limited("You ask too often. Wait a little.", wait);
+    this.#requests.count(user);
+  }
+
+  /** Throws Refusal where a caller has signed out since, or may not use the bridge any more. */
+  confirm({ user, session }: Caller): void {
+    if (session !== undefined && !this.#parts.sessions.session(session, false)) throw sessionEnded();
+    this.#allowed(user);
   }
 
   #allowed(user: UserId): Caller {
@@ -82,15 +103,15 @@ export class Authentication {
     const { sessions } = this.#parts;
     const session = sessions.session(token, !unasked);
     if (session && (named === undefined || session.user === named)) return session.user;
-    const wait = this.#limit.wait(client);
-    if (wait > 0) throw limited(wait);
+    const wait = this.#failures.wait(client);
+    if (wait > 0) throw limited(GUESSING, wait);
     if (!token.startsWith(LINK)) {
-      this.#limit.failed(client);
+      this.#failures.count(client);
       throw sessionEnded();
     }
     const redeemed = sessions.redeem(token.slice(LINK.length), named);
     if (redeemed.kind === "good") return redeemed.user;
-    this.#limit.failed(client);
+    this.#failures.count(client);
     throw noWayIn(redeemed);
   }
 
@@ -98,8 +119,8 @@ export class Authentication {
     const key = named === undefined ? token : `${token} ${named}`;
     const known = this.#cache.known(key);
     if (known) return known;
-    const wait = this.#limit.wait(client);
-    if (wait > 0) throw limited(wait);
+    const wait = this.#failures.wait(client);
+    if (wait > 0) throw limited(GUESSING, wait);
     if (this.#isSecret(token)) {
       if (named === undefined) throw invalid("With the shared secret the query names the person as user_id.");
       if (this.#parts.isOurs(named)) throw forbidden();
@@ -109,11 +130,11 @@ export class Authentication {
       .owner(key, () => this.#ask(token, named))
       .catch((error: unknown) => {
         // Whoever names servers that do not answer has this bridge ask them.
-        if (token.startsWith(OPEN_ID)) this.#limit.failed(client);
+        if (token.startsWith(OPEN_ID)) this.#failures.count(client);
         throw error;
       });
     if (user !== undefined && !this.#parts.isOurs(user)) return user;
-    this.#limit.failed(client);
+    this.#failures.count(client);
     throw unknownToken();
   }
 
@@ -187,10 +208,7 @@ const forbidden = (): Refusal =>
     words: "You may not use this bridge. Ask its administrator to add you to its permissions.",
   });
 
-const limited = (retryAfter: number): Refusal =>
-  new Refusal({
-    status: 429,
-    errcode: "M_LIMIT_EXCEEDED",
-    words: "There were too many requests with tokens that are not known. Wait a little.",
-    retryAfter,
-  });
+const GUESSING = "There were too many requests with tokens that are not known. Wait a little.";
+
+const limited = (words: string, retryAfter: number): Refusal =>
+  new Refusal({ status: 429, errcode: "M_LIMIT_EXCEEDED", words, retryAfter });

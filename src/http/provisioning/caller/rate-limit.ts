@@ -1,35 +1,44 @@
 import type { Clock } from "../../../core/ports/clock.ts";
 
-/** Failures of one client that are taken at once. */
-const MOST = 20;
-/** Milliseconds after which one of them is forgotten. */
-const FORGOTTEN = 3_000;
-/** Clients that are remembered; of more the earliest are forgotten. */
-const CLIENTS = 10_000;
+interface Rate {
+  /** How many are taken at once. */
+  readonly most: number;
+  /** Milliseconds after which one of them is forgotten. */
+  readonly each: number;
+}
 
-/** Who fails to say who they are again and again must wait. */
-export class FailureLimit {
+/** Those who are remembered; of more the earliest are forgotten. */
+const REMEMBERED = 10_000;
+
+/** Who does something again and again must wait. */
+export class RateLimit {
+  readonly #rate: Rate;
   readonly #clock: Pick<Clock, "now">;
-  /** When all of a client's failures are forgotten, in the order of the last. */
+  /** When all that somebody did is forgotten, in the order of the last. */
   readonly #until = new Map<string, number>();
 
-  constructor(clock: Pick<Clock, "now">) {
+  constructor(rate: Rate, clock: Pick<Clock, "now">) {
+    this.#rate = rate;
     this.#clock = clock;
   }
 
-  /** Milliseconds the client has to wait; 0 for none. */
-  wait(client: string): number {
-    const left = (this.#until.get(client) ?? 0) - this.#clock.now();
-    return Math.max(0, left - (MOST - 1) * FORGOTTEN);
+  /** Milliseconds somebody has to wait; 0 for none. */
+  wait(who: string): number {
+    const { most, each } = this.#rate;
+    const left = (this.#until.get(who) ?? 0) - this.#clock.now();
+    if (left <= most * each) return Math.max(0, left - (most - 1) * each);
+    // It is of before the clock was set back.
+    this.#until.delete(who);
+    return 0;
   }
 
-  failed(client: string): void {
+  count(who: string): void {
     const now = this.#clock.now();
-    const until = Math.max(now, this.#until.get(client) ?? now) + FORGOTTEN;
-    this.#until.delete(client);
-    // A clock that was set back forgives nobody for longer than it may.
-    this.#until.set(client, Math.min(until, now + MOST * FORGOTTEN));
+    const { most, each } = this.#rate;
+    const until = Math.max(now, this.#until.get(who) ?? now) + each;
+    this.#until.delete(who);
+    this.#until.set(who, Math.min(until, now + most * each));
     const [first] = this.#until.keys();
-    if (this.#until.size > CLIENTS && first !== undefined) this.#until.delete(first);
+    if (this.#until.size > REMEMBERED && first !== undefined) this.#until.delete(first);
   }
 }
