@@ -25,6 +25,8 @@ describe("what an administrator does", () => {
       ["GET", "/versions"],
       ["POST", "/checks"],
       ["POST", "/backups"],
+      ["GET", "/checks"],
+      ["GET", "/backups"],
     ] as const)
       expect((await ask(method, path, "ben-token")).status).toBe(403);
   });
@@ -65,19 +67,60 @@ describe("what an administrator does", () => {
   });
 
   test("has links tried, and hears what is wrong with the cure", async () => {
-    expect((await ask("POST", "/checks")).body).toEqual({ ok: true, links: [] });
+    expect((await ask("GET", "/checks")).status).toBe(404);
+    expect((await ask("POST", "/checks")).body).toEqual({ done: true, ok: true, links: [] });
     const bad = { kind: "bad", what: "It is closed.", where: "config.yaml:3", cure: "Open it." } as const;
     const links = [{ name: "homeserver", findings: [{ kind: "good", what: "reached" } as const, bad] }];
     Object.assign(here.operations, { check: async () => links });
-    expect((await ask("POST", "/checks")).body).toEqual({ ok: false, links });
+    const found = { done: true, ok: false, links };
+    expect((await ask("POST", "/checks")).body).toEqual(found);
+    expect((await ask("GET", "/checks")).body).toEqual(found);
+  });
+
+  test("is answered within the time that a homeserver waits, however long it takes, and hears what came of it", async () => {
+    let count = 0;
+    const end = Promise.withResolvers<readonly []>();
+    const made = { folder: "/backups/one", bytes: 1, files: 1, missing: 0 };
+    Object.assign(here.operations, {
+      check: () => end.promise,
+      backUp: () => {
+        count += 1;
+        return end.promise.then(() => made);
+      },
+    });
+    /** The answer, once it waits and 25 seconds have gone by. */
+    const late = async (method: string, path: string) => {
+      const { clock } = here.world;
+      const before = clock.timers;
+      const answer = ask(method, path);
+      while (clock.timers === before) await new Promise((done) => setImmediate(done));
+      await clock.advance(25_000);
+      return (await answer).body;
+    };
+    expect(await late("POST", "/checks")).toEqual({ done: false, links: [] });
+    expect(await late("POST", "/backups")).toEqual({ done: false });
+    expect(await late("GET", "/backups")).toEqual({ done: false });
+    expect(await late("POST", "/backups")).toEqual({ done: false });
+    end.resolve([]);
+    expect((await ask("GET", "/checks")).body).toEqual({ done: true, ok: true, links: [] });
+    expect((await ask("GET", "/backups")).body).toEqual({ done: true, made });
+    expect((await ask("GET", "/backups")).body).toEqual({ done: true, made });
+    expect(count).toBe(1);
+    await ask("POST", "/backups");
+    expect(count).toBe(2);
   });
 
   test("makes a backup, or hears why there is none", async () => {
-    expect((await ask("POST", "/backups")).body).toMatchObject({ folder: "/backups/one", missing: 0 });
+    expect((await ask("POST", "/backups")).body).toMatchObject({
+      done: true,
+      made: { folder: "/backups/one", missing: 0 },
+    });
     const full = new BridgeError("storage", { words: "The disk is full.", certain: true });
     Object.assign(here.operations, { backUp: () => Promise.reject(full) });
-    const { status, body } = await ask("POST", "/backups");
-    expect([status, body.error]).toEqual([503, "The disk is full."]);
+    for (const method of ["POST", "GET"]) {
+      const { status, body } = await ask(method, "/backups");
+      expect([status, body.error]).toEqual([503, "The disk is full."]);
+    }
   });
 
   test("sees what runs here", async () => {

@@ -1,14 +1,17 @@
 import { z } from "zod";
 import type { CommandScope } from "../../../core/command-scope.ts";
 import type { UserId } from "../../../core/model/ids.ts";
+import type { Clock } from "../../../core/ports/clock.ts";
 import type { Operations, Permission } from "../../../core/ports/operations.ts";
 import { userId } from "../caller/user-id.ts";
 import { notFound } from "../refusal.ts";
-import { type Route, route } from "../route.ts";
+import { LONGEST_WAIT, type Route, route } from "../route.ts";
 import { loginId } from "../shapes.ts";
+import { LongTask } from "./long-task.ts";
 
 interface Scope extends Pick<CommandScope, "administration"> {
   readonly operations: Operations;
+  readonly clock: Pick<Clock, "after">;
 }
 
 const checkedLink = z
@@ -25,9 +28,38 @@ const checkedLink = z
   })
   .meta({ id: "CheckedLink" });
 
+const done = z.boolean().describe("False while it goes on; ask with GET for what comes of it");
+
+const checks = z
+  .object({
+    done,
+    ok: z.boolean().optional().describe("Nothing is wrong, and all could be tried; absent until it is done"),
+    links: z.array(checkedLink).describe("None until it is done"),
+  })
+  .meta({ id: "Checks" });
+
+const backup = z
+  .object({
+    done,
+    made: z
+      .object({
+        folder: z.string().describe("On the bridge's machine"),
+        bytes: z.number().int(),
+        files: z.number().int(),
+        missing: z.number().int().describe("Files that were not there to be copied"),
+      })
+      .optional()
+      .describe("Absent until it is done"),
+  })
+  .meta({ id: "Backup" });
+
+const AFTER = `answered after ${LONGEST_WAIT / 1_000} seconds at the latest.`;
+
 /** What an administrator does, and asks of the program around the bridge. */
-export function operationRoutes({ administration, operations }: Scope): readonly Route[] {
+export function operationRoutes({ administration, operations, clock }: Scope): readonly Route[] {
   const tag = "administration";
+  const checking = new LongTask(() => operations.check(), clock);
+  const backingUp = new LongTask(() => operations.backUp(), clock);
   return [
     route({
       method: "POST",
@@ -89,36 +121,64 @@ export function operationRoutes({ administration, operations }: Scope): readonly
       method: "POST",
       path: "/admin/v1/checks",
       id: "check",
-      summary:
-        "Tries each link between the bridge and what it needs, as doctor does, and says what is wrong and the cure.",
+      summary: `Tries each link between the bridge and what it needs, as doctor does, and says what is wrong and the cure; ${AFTER}`,
       tag,
-      answer: z.object({ ok: z.boolean(), links: z.array(checkedLink) }),
-      async handle() {
-        const links = await operations.check();
-        const ok = links.every(({ findings }) =>
-          findings.every(({ kind }) => kind === "good" || kind === "note"),
-        );
-        return {
-          ok,
-          links: links.map(({ name, findings }) => ({ name, findings: findings.map((one) => ({ ...one })) })),
-        };
+      answer: checks,
+      handle({ signal }) {
+        checking.begin();
+        return checked(signal);
       },
+    }),
+    route({
+      method: "GET",
+      path: "/admin/v1/checks",
+      id: "getChecks",
+      summary: `What came of the trial that was begun last; ${AFTER}`,
+      tag,
+      answer: checks,
+      handle: ({ signal }) => checked(signal),
     }),
     route({
       method: "POST",
       path: "/admin/v1/backups",
       id: "backUp",
-      summary: "Makes a backup now, into the folder that the configuration names, while the bridge runs.",
+      summary: `Makes a backup now, into the folder that the configuration names, while the bridge runs; ${AFTER}`,
       tag,
-      answer: z.object({
-        folder: z.string().describe("On the bridge's machine"),
-        bytes: z.number().int(),
-        files: z.number().int(),
-        missing: z.number().int().describe("Files that were not there to be copied"),
-      }),
-      handle: async () => ({ ...(await operations.backUp()) }),
+      answer: backup,
+      handle({ signal }) {
+        backingUp.begin();
+        return backedUp(signal);
+      },
+    }),
+    route({
+      method: "GET",
+      path: "/admin/v1/backups",
+      id: "getBackup",
+      summary: `What came of the backup that was asked for last; ${AFTER}`,
+      tag,
+      answer: backup,
+      handle: ({ signal }) => backedUp(signal),
     }),
   ];
+
+  async function checked(signal: AbortSignal): Promise<z.input<typeof checks>> {
+    const asked = await checking.outcome(signal);
+    if (asked.kind === "never-begun") throw notFound("Nothing was tried since the bridge was started.");
+    if (asked.kind === "running") return { done: false, links: [] };
+    const links = asked.value.map(({ name, findings }) => ({
+      name,
+      findings: findings.map((one) => ({ ...one })),
+    }));
+    const isGood = ({ kind }: (typeof links)[number]["findings"][number]): boolean =>
+      kind === "good" || kind === "note";
+    return { done: true, ok: links.every(({ findings }) => findings.every(isGood)), links };
+  }
+
+  async function backedUp(signal: AbortSignal): Promise<z.input<typeof backup>> {
+    const asked = await backingUp.outcome(signal);
+    if (asked.kind === "never-begun") throw notFound("No backup was asked for since the bridge was started.");
+    return asked.kind === "running" ? { done: false } : { done: true, made: { ...asked.value } };
+  }
 }
 
 const MAY = {

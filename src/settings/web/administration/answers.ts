@@ -35,7 +35,7 @@ export interface Versions {
 }
 
 export interface Checked {
-  readonly ok: boolean;
+  readonly done: boolean;
   readonly links: readonly {
     readonly name: string;
     readonly findings: readonly {
@@ -48,10 +48,13 @@ export interface Checked {
 }
 
 export interface Backup {
-  readonly folder: string;
-  readonly bytes: number;
-  readonly files: number;
-  readonly missing: number;
+  readonly done: boolean;
+  readonly made?: {
+    readonly folder: string;
+    readonly bytes: number;
+    readonly files: number;
+    readonly missing: number;
+  };
 }
 
 export interface Permission {

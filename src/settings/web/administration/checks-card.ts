@@ -14,7 +14,7 @@ export function ChecksCard({ person }: { readonly person: Person }): View {
   const { bridge } = speech.words;
   const [checked, setChecked] = useState<Checked>();
   const check = (): Promise<unknown> =>
-    person.does(async () => setChecked(await person.api.ask<Checked>("POST", "/admin/v1/checks")));
+    person.does(async () => setChecked(await person.api.carriedOut<Checked>("/admin/v1/checks")));
   const bad = checked?.links.flatMap(({ findings }) => findings).filter(({ kind }) => kind === "bad") ?? [];
   return h(
     Card,

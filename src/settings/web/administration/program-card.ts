@@ -24,9 +24,9 @@ export function ProgramCard({
     ["SQLite", sqlite],
   ] as const;
   const backUp = async (): Promise<void> => {
-    let made: Backup | undefined;
+    let made: Backup["made"];
     const done = await person.does(async () => {
-      made = await person.api.ask<Backup>("POST", "/admin/v1/backups");
+      ({ made } = await person.api.carriedOut<Backup>("/admin/v1/backups"));
     });
     if (!done || made === undefined) return;
     const { folder, files, missing } = made;

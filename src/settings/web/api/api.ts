@@ -41,6 +41,13 @@ export class Api {
     return this.#offered.has(route);
   }
 
+  /** Has something done that may take longer than a request may, and waits for what comes of it. Throws Refusal. */
+  async carriedOut<T extends { readonly done: boolean }>(path: string): Promise<T> {
+    let answer = await this.ask<T>("POST", path);
+    while (!answer.done) answer = await this.ask<T>("GET", path);
+    return answer;
+  }
+
   /** Throws Refusal. @param end gives the request up. */
   async ask<T>(method: Method, path: string, body?: unknown, end?: AbortSignal): Promise<T> {
     const response = await fetch(base + path, {
