@@ -159,7 +159,7 @@ describe("every metric", () => {
   });
 
   test("that is said to be worth watching is one of them", async () => {
-    const named = new Set(readFileSync("docs/running.md", "utf8").match(/\bbridge_[a-z_]+\b/g));
+    const named = new Set(readFileSync("docs/operating.md", "utf8").match(/\bbridge_[a-z_]+\b/g));
     const known = new Set(Array.from((await samples(registry)).keys(), (series) => series.split("{")[0]));
     expect(named.size).toBeGreaterThan(4);
     for (const name of named) expect(known).toContain(name);

@@ -1,10 +1,16 @@
-import { readFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { quoted } from "../../src/program/init/readable-by.ts";
+import { projectRoot } from "../../tools/world/world.ts";
 import { serverError } from "../kit/faulty-proxy.ts";
 import { anaOnSynapse } from "../kit/on-synapse.ts";
 import type { OpenChat } from "../kit/open-chat.ts";
 import { hasPrometheus, Prometheus } from "../kit/prometheus.ts";
+import { temporaryFolder } from "../kit/temporary-folder.ts";
 
 interface Panel {
   readonly title: string;
@@ -30,8 +36,44 @@ const panel = (title: string): string => {
   return found.query;
 };
 
+const here = anaOnSynapse({ secrets: [], networks: ["whatsapp"], proxied: true });
+
+/** What the pages tell people to type at the machine, as it stands there. */
+const commands = [
+  ...new Set(
+    ["docs/operating.md", "docs/troubleshooting.md"]
+      .flatMap((page) => [...readFileSync(page, "utf8").matchAll(/`([^`]+)`/g)])
+      .map(([, code = ""]) => code)
+      .filter((code) => /^(?:third-party-chats|journalctl|df|du) /.test(code)),
+  ),
+];
+
+describe("the commands of the pages, beside a running bridge", () => {
+  const own = temporaryFolder();
+  const bin = own.path;
+  afterAll(() => own[Symbol.dispose]());
+
+  beforeAll(() => {
+    const program = [process.execPath, "--disable-warning=DEP0060", join(projectRoot, "src/cli.ts")];
+    const script = (words: readonly string[]): string =>
+      `#!/bin/sh\nexec ${words.map(quoted).join(" ")} "$@"\n`;
+    writeFileSync(join(bin, "third-party-chats"), script(program), { mode: 0o755 });
+    // A machine without systemd has no journal.
+    writeFileSync(join(bin, "journalctl"), script(["echo"]), { mode: 0o755 });
+  });
+
+  test.each(commands)("“%s” does what it is for", async (command) => {
+    const cwd = dirname(here.world.world.files.bridgeConfig);
+    const env = { ...process.env, PATH: `${bin}:${process.env["PATH"]}` };
+    const child = spawn("sh", ["-c", command], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    const ended = once(child, "exit");
+    const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    const [status] = (await ended) as [number | null];
+    expect([status, out + err]).toEqual([0, expect.stringMatching(/\w/)]);
+  });
+});
+
 (hasPrometheus ? describe : describe.skip)("watched by Prometheus, under load and in trouble", () => {
-  const here = anaOnSynapse({ secrets: [], networks: ["whatsapp"], proxied: true });
   let prometheus: Prometheus;
   let chat: OpenChat;
   const holds = async (query: string, ...values: readonly number[]): Promise<boolean> =>
