@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { quoted } from "../../src/program/init/readable-by.ts";
@@ -36,7 +36,7 @@ const panel = (title: string): string => {
   return found.query;
 };
 
-const here = anaOnSynapse({ secrets: [], networks: ["whatsapp"], proxied: true });
+const here = anaOnSynapse({ secrets: [], networks: ["whatsapp"], proxied: true, puppets: true });
 
 /** What the pages tell people to type at the machine, as it stands there. */
 const commands = [
@@ -58,18 +58,23 @@ describe("the commands of the pages, beside a running bridge", () => {
     const script = (words: readonly string[]): string =>
       `#!/bin/sh\nexec ${words.map(quoted).join(" ")} "$@"\n`;
     writeFileSync(join(bin, "third-party-chats"), script(program), { mode: 0o755 });
+    const { bridgeConfig, registration, secondRegistration } = here.world.world.files;
+    for (const file of [bridgeConfig, registration, secondRegistration]) {
+      if (existsSync(file)) copyFileSync(file, join(own.path, basename(file)));
+    }
     // A machine without systemd has no journal.
     writeFileSync(join(bin, "journalctl"), script(["echo"]), { mode: 0o755 });
   });
 
   test.each(commands)("“%s” does what it is for", async (command) => {
-    const cwd = dirname(here.world.world.files.bridgeConfig);
+    // What writes to the files is given copies of them.
+    const cwd = / --(?:force|write)$/.test(command) ? own.path : dirname(here.world.world.files.bridgeConfig);
     const env = { ...process.env, PATH: `${bin}:${process.env["PATH"]}` };
     const child = spawn("sh", ["-c", command], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     const ended = once(child, "exit");
     const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
     const [status] = (await ended) as [number | null];
-    expect([status, out + err]).toEqual([0, expect.stringMatching(/\w/)]);
+    expect({ status, said: out + err }).toEqual({ status: 0, said: expect.stringMatching(/\w/) });
   });
 });
 

@@ -10,16 +10,19 @@ export interface Link {
 export const isWhole = ({ findings }: Link): boolean =>
   findings.every(({ kind }) => kind === "good" || kind === "note");
 
+/** Characters to what was found: the longest name of a link and a space. */
+const NAME_WIDTH = 15;
+
 const MARKS = { good: "✓", note: "!", bad: "✗", untried: "–" } as const;
 
 /** For a person. */
 export function linkWords({ name, findings }: Link): string {
   return findings
     .map((finding, at) => {
-      const title = `${MARKS[finding.kind]} ${(at === 0 ? name : "").padEnd(14)}`;
+      const title = `${MARKS[finding.kind]} ${(at === 0 ? name : "").padEnd(NAME_WIDTH)}`;
       if (finding.kind !== "bad") return `${title}${finding.what}`;
       const { where, what, cure } = finding;
-      return `${title}${where}: ${what}${cure === "" ? "" : `\n${" ".repeat(16)}${cure}`}`;
+      return `${title}${where}: ${what}${cure === "" ? "" : `\n${" ".repeat(NAME_WIDTH + 2)}${cure}`}`;
     })
     .join("\n");
 }
