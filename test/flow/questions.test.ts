@@ -1,5 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { yesOrNo } from "../../src/commands/yes-or-no.ts";
+import { Questions } from "../../src/core/management/questions.ts";
 import type { ChatId, EventId, MessageId, PersonId, RoomId, UserId } from "../../src/core/model/ids.ts";
+import { OutboxRows } from "../../src/core/runtime/outbox-rows.ts";
 import { ANA, BEN, FlowWorld } from "../kit/flow-world.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
@@ -185,6 +189,38 @@ describe("what asks for a yes or no", () => {
         "Write “report whatsapp Bram yes” to do it now.",
     );
     expect(client.reports).toHaveLength(1);
+  });
+
+  test("a plain yes is to what was just asked: after something else it does nothing, and says so", async () => {
+    const { room } = await world.optsIn(ANA);
+    for (const other of ["status", "statsu"]) {
+      await world.says(ANA, room, "disable whatsapp");
+      await world.says(ANA, room, other);
+      await world.says(ANA, room, "yes");
+      expect(last(room)).toBe(
+        "bot: You have written something else since I asked you that, or it was long ago, so I did nothing. Write “disable whatsapp yes” if that is what you mean.",
+      );
+    }
+    expect(world.network.enlisted.has(ANA)).toBe(true);
+    await reacts(room, questionBefore(room), "👍");
+    expect(world.network.enlisted.has(ANA)).toBe(false);
+  });
+
+  test("a word answers for a day, a reaction for as long as it is known whether there was an answer", async () => {
+    let days = 0;
+    const { bot } = world.homeserver;
+    const content = { type: "m.room.message", content: {} };
+    const outbox = new OutboxRows(world.clock, { uuid: randomUUID });
+    const rows = async (room: RoomId) => [outbox.row(room, bot, content)];
+    const now = world.clock.now();
+    const questions = new Questions(world.store, { rows }, () => now + days * 86_400_000);
+    const asks = await questions.say(ANA, "!r" as RoomId, [yesOrNo("Shall I?", "do it")]);
+    await world.store.write(asks);
+    expect(await questions.read(ANA, "yes", "yes")).toMatchObject({ text: "do it yes" });
+    days = 1.1;
+    expect(await questions.read(ANA, "yes", "yes")).toEqual({ late: "do it yes" });
+    days = 31;
+    expect(await questions.read(ANA, "yes", "yes")).toMatchObject({ text: "yes" });
   });
 
   test("a question that was answered in full is not open any more", async () => {

@@ -129,11 +129,15 @@ export class ManagementRoom implements Disposable {
   }
 
   /** The command that a message or a reaction means, or the words for one that means none. */
-  async #read({ sender: user }: MatrixEvent, said: Exclude<MessageToBot, { kind: "unread" }>) {
+  async #read({ sender: user, room }: MatrixEvent, said: Exclude<MessageToBot, { kind: "unread" }>) {
     const { questions, commands } = this.#parts;
     if (said.kind !== "reaction") {
       const text = said.kind === "command" ? said.text : commands.written(said.invocation);
-      return questions.read(user, text, commands.decision({ user, text }));
+      const read = await questions.read(user, text, commands.decision({ user, text }));
+      if (!("late" in read)) return read;
+      // It was written, so it is answered each time.
+      this.#said.delete(room);
+      return words.lateAnswer(read.late);
     }
     const read = await questions.reacted(user, said);
     if (read === undefined) return words.notRead("reactions");

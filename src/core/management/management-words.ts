@@ -54,6 +54,10 @@ export function closedQuestion(command: string | undefined): string {
   return `That question was answered already, or I have asked you something else since, so I did nothing.${now}`;
 }
 
+/** Said to a plain yes or no that is not sure to be to the question; `command`: what it would have chosen. */
+export const lateAnswer = (command: string): string =>
+  `You have written something else since I asked you that, or it was long ago, so I did nothing. Write “${command}” if that is what you mean.`;
+
 /** `what` is a few plain words for something a person sent. */
 export const notRead = (what: string): string =>
   `I read plain messages only, and cannot do anything with ${what}. Write “help” to see what I can do.`;

@@ -10,6 +10,10 @@ const LAST = "question";
 /** The scope of the records of questions that were answered, by row, kept while somebody may answer again. */
 const ANSWERED = "question-answered";
 const ANSWERED_KEPT = 30 * 86_400_000;
+/** The scope of the records of questions after which their person wrote something else, by row. */
+const PASSED = "question-passed";
+/** Milliseconds in which a plain yes or no answers. */
+const PLAIN_WITHIN = 86_400_000;
 /** How many earlier questions are recognised, to say that they are closed. */
 const MOST_EARLIER = 20;
 
@@ -27,6 +31,8 @@ export const decisionOf = (emoji: string): Decision | undefined =>
 type Asked = {
   /** The row that asks. */
   readonly row: OutboxId;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
   readonly earlier: readonly OutboxId[];
 } & { readonly [D in Decision]?: string };
 
@@ -42,10 +48,10 @@ const nothing = (): void => {};
 /** What people are asked in their management rooms, and their answers: of each person the last question is open. */
 export class Questions {
   readonly #store: Store;
-  readonly #answers: Answers;
+  readonly #answers: Pick<Answers, "rows">;
   readonly #now: () => number;
 
-  constructor(store: Store, answers: Answers, now: () => number) {
+  constructor(store: Store, answers: Pick<Answers, "rows">, now: () => number) {
     this.#store = store;
     this.#answers = answers;
     this.#now = now;
@@ -64,7 +70,8 @@ export class Questions {
       if (decisions.length === 0) continue;
       const before = await this.#last(user);
       const earlier = before ? [before.row, ...before.earlier].slice(0, MOST_EARLIER) : [];
-      const asked = JSON.stringify({ row, earlier, ...Object.fromEntries(decisions) });
+      const at = this.#now();
+      const asked = JSON.stringify({ row, at, earlier, ...Object.fromEntries(decisions) });
       asks = (tx) => tx.records.set(LAST, user, asked);
     }
     return (tx) => {
@@ -73,13 +80,22 @@ export class Questions {
     };
   }
 
-  /** Reads what a person wrote, where it may be a plain yes or no to the open question. */
-  async read(user: UserId, text: string, decision: Decision | undefined): Promise<Reading> {
+  /**
+   * Reads what a person wrote, where it may be a plain yes or no to the open question. `late`: what it would have chosen;
+   * with something in between, or long after, it may be meant for something else.
+   */
+  async read(
+    user: UserId,
+    text: string,
+    decision: Decision | undefined,
+  ): Promise<Reading | { readonly late: string }> {
     const open = await this.#open(user);
     if (!open) return { text, close: nothing };
     const chosen = decision && open[decision];
+    // A word that stands for itself is judged by its command.
+    if (chosen !== undefined && chosen !== decision && (await this.#isPassed(open))) return { late: chosen };
     const isAnswered = chosen !== undefined || firstWord(text) === firstWord(open.yes ?? "");
-    return { text: chosen ?? text, close: isAnswered ? this.#closing(open) : nothing };
+    return { text: chosen ?? text, close: this.#noting(isAnswered ? ANSWERED : PASSED, open) };
   }
 
   /** Reads a reaction; undefined where it is to no question. */
@@ -95,7 +111,7 @@ export class Questions {
     if (decision === undefined) return "unclear";
     const open = row === last.row ? await this.#open(user) : undefined;
     const text = open?.[decision];
-    if (open && text !== undefined) return { text, close: this.#closing(open) };
+    if (open && text !== undefined) return { text, close: this.#noting(ANSWERED, open) };
     return { closed: row === last.row ? last[decision] : undefined };
   }
 
@@ -106,18 +122,23 @@ export class Questions {
 
   async #open(user: UserId): Promise<Asked | undefined> {
     const last = await this.#last(user);
-    if (!last || (await this.#store.records.get(ANSWERED, last.row)) !== undefined) return undefined;
-    return last;
+    // Later it is not known whether it was answered.
+    if (!last || this.#now() - last.at >= ANSWERED_KEPT) return undefined;
+    return (await this.#store.records.get(ANSWERED, last.row)) === undefined ? last : undefined;
+  }
+
+  async #isPassed({ row, at }: Asked): Promise<boolean> {
+    return this.#now() - at > PLAIN_WITHIN || (await this.#store.records.get(PASSED, row)) !== undefined;
   }
 
   async #last(user: UserId): Promise<Asked | undefined> {
     const kept = await this.#store.records.get(LAST, user);
-    return kept === undefined ? undefined : (JSON.parse(kept) as Asked);
+    return kept === undefined ? undefined : ({ at: 0, ...JSON.parse(kept) } as Asked);
   }
 
-  #closing({ row }: Asked): (tx: Writes) => void {
+  #noting(what: typeof ANSWERED | typeof PASSED, { row }: Asked): (tx: Writes) => void {
     const until = this.#now() + ANSWERED_KEPT;
-    return (tx) => tx.records.set(ANSWERED, row, "", until);
+    return (tx) => tx.records.set(what, row, "", until);
   }
 }
 
