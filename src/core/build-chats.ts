@@ -46,8 +46,8 @@ interface BuildChatsParts extends BuildSpacesParts, ReturnType<typeof buildSpace
 /** Builds the chats' rooms and what finds people's contacts. */
 export function buildChats(parts: BuildChatsParts) {
   const { store, encoder, connections, names, notices } = parts;
-  const features: RoomFeatures = ({ login, network, chat }) =>
-    encoder.roomFeatures(connections.client(login.id)?.capabilities(chat) ?? network.capabilities);
+  const features: RoomFeatures = ({ login, network, chat, kind }) =>
+    encoder.roomFeatures(connections.client(login.id)?.capabilities(chat) ?? network.capabilities, kind);
   /** Held by a room's name while something is sent there. */
   const sending = new SerialByKey();
   const requests = new Requests(parts);

@@ -22,6 +22,7 @@ import { RequestAnswers } from "./management/request-answers.ts";
 import { RoomChanges } from "./management/room-changes.ts";
 import { SecretMessages } from "./management/secret-messages.ts";
 import { Administration } from "./people/administration.ts";
+import { ClientBlocks } from "./people/client-blocks.ts";
 import { ContactActs } from "./people/contact-acts.ts";
 import { ContactSearch } from "./people/contact-search.ts";
 import { Failures } from "./people/failures.ts";
@@ -87,6 +88,7 @@ export async function buildManagement(parts: BuildManagementParts) {
   const requestAnswers = new RequestAnswers(parts);
   const invitations = new GhostInvitations(parts);
   const ignoreLists = new IgnoreLists({ ...parts, contactActs, tell: notices.tell });
+  const clientBlocks = new ClientBlocks({ ...parts, contactActs });
   const announcements = new Announcements(store, networks, notices.tell);
   return {
     changes,
@@ -95,6 +97,7 @@ export async function buildManagement(parts: BuildManagementParts) {
     management,
     invitations,
     requestAnswers,
+    clientBlocks,
     announcements,
     quiet,
     ignoreLists,

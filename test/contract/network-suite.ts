@@ -72,6 +72,10 @@ export function networkContract(
       client = stage.network.connect(login, sink);
       await client.connected(AbortSignal.timeout(10_000));
     };
+    test("says that a contact can be blocked where it blocks", () => {
+      expect(client.capabilities(chat).blocks).toBe(client.setBlocked !== undefined);
+    });
+
     const send = (id: string, text: string, journal = sink.journal(id as MessageId)) => {
       const message = { parts: [{ kind: "text", style: "text", body: plainText(text) }] } as const;
       return client.send(

@@ -11,6 +11,7 @@ export const ALL: Capabilities = {
   deletes: true,
   location: true,
   contacts: true,
+  blocks: true,
   text: 100,
   caption: 50,
   editWindow: 900_000,

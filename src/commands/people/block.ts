@@ -1,3 +1,4 @@
+import { blockedWords } from "../../core/people/contact-acts.ts";
 import type { Command, CommandContext, CommandRequest } from "../command.ts";
 import { contactNamed } from "../contact-named.ts";
 
@@ -11,11 +12,7 @@ function blocking(blocked: boolean, verb: string) {
     if (!client?.setBlocked)
       return [`${network.name} is not connected. Write “status” to see why, and try again.`];
     await context.contactActs.setBlocked({ network, portal }, blocked);
-    return blocked
-      ? [
-          `${ghost.name} is blocked: ${network.name} keeps their messages from you, and nothing is sent to them. Write “unblock ${target}” to lift it.`,
-        ]
-      : [`${ghost.name} is not blocked any more.`];
+    return [blockedWords(blocked, { name: ghost.name, network, target })];
   };
 }
 

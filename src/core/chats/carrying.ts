@@ -92,7 +92,8 @@ export class Carrying {
     await homeserver.adoptRoom(room);
     await homeserver.setState(bot, room, "m.room.name", "", { name: shown });
     const described = { bot, login, network, chat, kind: portal.kind, name: title };
-    for (const { type, stateKey, content } of portalState(described, features({ login, network, chat }))) {
+    const granted = features({ login, network, chat, kind: portal.kind });
+    for (const { type, stateKey, content } of portalState(described, granted)) {
       await homeserver.setState(bot, room, type, stateKey, content);
     }
     return `The chat with ${name} goes on here, in the room that took the earlier one's place.`;

@@ -203,7 +203,7 @@ export class Portals {
       ...(predecessor === undefined ? {} : { predecessor }),
       state: portalState(
         { bot: homeserver.bot, login, network, chat: portal.chat, kind: portal.kind, name: profile.title },
-        features({ login, network, chat: portal.chat }),
+        features({ login, network, chat: portal.chat, kind: portal.kind }),
       ),
     });
     const forgotten = await rejectedBy(

@@ -1,5 +1,5 @@
 import { BridgeError } from "../model/errors.ts";
-import type { ChatId, RoomId } from "../model/ids.ts";
+import type { RoomId } from "../model/ids.ts";
 import type { Clock, Random } from "../ports/clock.ts";
 import type { EncodedEvent, Homeserver, RoomUsers } from "../ports/homeserver.ts";
 import type { Log } from "../ports/log.ts";
@@ -30,7 +30,7 @@ export interface ChatOwner {
 
 /** Makes the state event that tells clients what a chat's room can be used for. */
 export type RoomFeatures = (
-  chat: Pick<ChatOwner, "login" | "network"> & { readonly chat: ChatId },
+  chat: Pick<ChatOwner, "login" | "network"> & Pick<Portal, "chat" | "kind">,
 ) => EncodedEvent;
 
 /** Why a chat's room is checked. */

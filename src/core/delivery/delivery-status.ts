@@ -222,6 +222,23 @@ export class DeliveryStatus {
     return (tx) => tx.matrixOutbox.add(notice);
   }
 
+  /** Answers what a person's client asked for in a chat; `refused`: why it was not done. */
+  asked(event: Pick<MatrixEvent, "room" | "id" | "sender">, words: string, refused?: Reason): Record {
+    const { statuses, outbox, homeserver, encoder } = this.#parts;
+    const say = this.reply(event, words);
+    const status =
+      refused === undefined
+        ? ({ kind: "sent" } as const)
+        : ({ kind: "refused", why: whyOf(refused), words } as const);
+    if (!statuses.wanted(event.sender)) return say;
+    // No row of the network's outbox bears it out, as nothing is sent.
+    const show = outbox.row(event.room, homeserver.bot, encoder.status(event.id, status));
+    return (tx) => {
+      say(tx);
+      tx.matrixOutbox.add(show);
+    };
+  }
+
   /** Tells the person, once a room and day, that their message is sent in another form. */
   note({ room, id }: Pick<MatrixEvent, "room" | "id">, words: string): Record {
     const notice = this.#reply(room, id, words);
@@ -272,7 +289,8 @@ function whyRefused({ kind }: RefusedEvent): ReturnType<typeof whyOf> | undefine
 /** The event that gets the mark; undefined for one that nobody sees. */
 function markedOn({ kind, id, target, unseen }: RefusedEvent): EventId | undefined {
   if (kind === "edit" || kind === "reaction") return target;
-  return kind === "redaction" || kind === "encryption-enabled" || unseen === true ? undefined : id;
+  const isSeen = kind !== "redaction" && kind !== "encryption-enabled" && kind !== "block";
+  return isSeen && unseen !== true ? id : undefined;
 }
 
 const delayScope = ({ key }: Pick<NetworkOutboxRow, "key">): string => `login/${key.login}/late`;

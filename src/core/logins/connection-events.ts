@@ -87,9 +87,9 @@ export class ConnectionEvents {
   }
 
   /** Advertises what a room can be used for (`com.beeper.room_features`), once for each change. */
-  async #advertise({ room, network, chat }: Portal, granted: Capabilities): Promise<void> {
+  async #advertise({ room, network, chat, kind }: Portal, granted: Capabilities): Promise<void> {
     const { store, encoder, outbox, bot } = this.#parts;
-    const features = encoder.roomFeatures(granted);
+    const features = encoder.roomFeatures(granted, kind);
     const text = JSON.stringify(features.content);
     if (room === undefined || (await store.records.get(ADVERTISED, room)) === text) return;
     const row = outbox.row(room, bot, features, { stateKey: bridgeStateKey(network, chat) });

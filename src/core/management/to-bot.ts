@@ -38,6 +38,8 @@ export function toBot(event: MatrixEvent): MessageToBot | undefined {
     case "unsupported":
       if (event.command) return { kind: "invocation", invocation: event.command };
       return unread(event.what);
+    case "block":
+      return unread("a request to block somebody");
     case "encrypted":
     case "encryption-enabled":
     case "redaction":

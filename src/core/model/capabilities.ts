@@ -10,6 +10,8 @@ export interface Capabilities {
   readonly deletes: boolean;
   readonly location: boolean;
   readonly contacts: boolean;
+  /** Whether a contact can be blocked there. */
+  readonly blocks: boolean;
   /** Characters (UTF-16 code units) a text may have, and a caption. */
   readonly text: number;
   readonly caption: number;

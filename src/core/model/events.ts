@@ -203,6 +203,8 @@ export type MatrixEvent = FromRoom &
     /** The room was closed, usually in favour of another; the room's state tells what is true of that. */
     | { readonly kind: "tombstone" }
     | { readonly kind: "encryption-enabled" }
+    /** Asks that the chat's contact be blocked, or that no more; `spam`: and be reported. */
+    | { readonly kind: "block"; readonly blocked: boolean; readonly spam: boolean }
   );
 
 /** Who types in a room, and who has read up to what; best effort, never stored. */

@@ -85,5 +85,14 @@ export class ContactActs {
   }
 }
 
+/** What is said of a block once it is there, or lifted; `target` stands for the contact in a command. */
+export const blockedWords = (
+  blocked: boolean,
+  { name, network, target }: { readonly name: string; readonly network: Network; readonly target: string },
+): string =>
+  blocked
+    ? `${name} is blocked: ${network.name} keeps their messages from you, and nothing is sent to them. Write “unblock ${target}” to lift it.`
+    : `${name} is not blocked any more.`;
+
 const notThere = ({ name }: Network): BridgeError =>
   new BridgeError("unsupported", { words: `${name} has no such thing.`, certain: true });

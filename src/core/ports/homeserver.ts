@@ -5,6 +5,7 @@ import type { EventId, OutboxId, RoomId, UserId } from "../model/ids.ts";
 import type { Found, Media, MediaFile } from "../model/media.ts";
 import type { MessageStatus } from "../model/message-status.ts";
 import type { Via } from "./queues.ts";
+import type { Portal } from "./rows.ts";
 
 /** The content key of our events that holds the id of their outbox row. */
 export const CONTENT_KEY = "thirdpartychats.id";
@@ -180,7 +181,7 @@ export interface MatrixEncoder {
   /** Whether a file's caption is an event of its own, after the file's. */
   readonly wordsApart: boolean;
   /** The state event that tells clients what a room can be used for. */
-  roomFeatures(granted: Capabilities): EncodedEvent;
+  roomFeatures(granted: Capabilities, kind: Portal["kind"]): EncodedEvent;
   /** The events of a message after an edit, at least one; each can replace another event. */
   revised(message: Message): readonly EncodedEvent[];
   replacement(event: EncodedEvent, target: Relation): EncodedEvent;

@@ -97,8 +97,9 @@ const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
       event.membership === "join" ? "joined" : event.membership === "invite" ? "invited" : "left";
     return (tx) => tx.portals.setMember(portal, member);
   },
-  // Handled before the conversion, which cannot ask the homeserver.
+  // Both are handled before the conversion, which can ask neither the homeserver nor the network.
   tombstone: nothing,
+  block: nothing,
   "encryption-enabled": (event, { delivery, network: { id } }) =>
     delivery.refuse(
       event,

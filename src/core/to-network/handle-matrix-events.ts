@@ -22,6 +22,7 @@ import { type GivenUp, UNREADABLE } from "../runtime/put-aside.ts";
 import type { AnsweredFailures } from "./answered-failures.ts";
 import { convertMatrixEvent } from "./convert-matrix-event.ts";
 import { echoOf } from "./echoes.ts";
+import type { MatrixEventContext } from "./event-context.ts";
 import { eventContextOf, referred, rowsFor, takenEditOf, targetsOf } from "./event-contexts.ts";
 import type { MessageIds } from "./message-ids.ts";
 import { strayCommand } from "./stray-commands.ts";
@@ -34,6 +35,13 @@ const IGNORED: ReadonlySet<MatrixEvent["kind"]> = new Set(["member", "tombstone"
 const PATIENT_TRIES = 2;
 const DAMAGED_WORDS = "What the bridge had stored of it can no longer be read. Please write it again.";
 
+export interface ClientBlocks {
+  answer(
+    event: Extract<MatrixEvent, { readonly kind: "block" }>,
+    chat: Pick<MatrixEventContext, "portal" | "login" | "network" | "contactName">,
+  ): Promise<(tx: Writes) => void>;
+}
+
 interface HandleMatrixEventsParts {
   readonly store: Store;
   readonly homeserver: Pick<Homeserver, "event">;
@@ -45,6 +53,8 @@ interface HandleMatrixEventsParts {
   readonly delivery: DeliveryStatus;
   readonly statuses: Pick<MessageStatuses, "notice">;
   readonly answeredFailures: AnsweredFailures;
+  /** Does what a person's client asks for about their contact. */
+  readonly clientBlocks: ClientBlocks;
   readonly messageIds: MessageIds;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
@@ -96,6 +106,9 @@ async function inPortal(
     } else if (event.kind === "tombstone") {
       await batch.flush();
       record = await parts.changes.tombstoned({ ...portal, room });
+    } else if (event.kind === "block" && context) {
+      await batch.flush();
+      record = await parts.clientBlocks.answer(event, context);
     } else if (context) {
       // Earlier events are stored first, so that the target is found.
       if (referred(event) !== undefined) await batch.flush();

@@ -43,6 +43,14 @@ function decodeBotCommand(content: unknown): EventContent | undefined {
   return command && { kind: "unsupported", what: "a command for a bot", unseen: true, command };
 }
 
+/** As a client asks mautrix's bridges to block a contact, or to lift that. */
+function decodeBlock(content: unknown): EventContent {
+  const blocked = fieldOf(content, "block");
+  return typeof blocked === "boolean"
+    ? { kind: "block", blocked, spam: fieldOf(content, "report_spam") === true }
+    : { kind: "unsupported", what: "a request that does not say whether to block", unseen: true };
+}
+
 /** The decoders of message-like events, by event type. */
 const CARRIED: ReadonlyMap<string, Decode> = new Map<string, Decode>([
   ["m.room.message", decodeMessageForBot],
@@ -52,6 +60,7 @@ const CARRIED: ReadonlyMap<string, Decode> = new Map<string, Decode>([
   ["m.reaction", decodeReaction],
   ["m.poll.start", decodePollStart],
   ["org.matrix.msc3381.poll.start", decodePollStart],
+  ["com.beeper.block_user", decodeBlock],
   ...unsupported({
     "m.call.invite": "a call",
     "m.call.notify": "a call",
@@ -102,7 +111,7 @@ export function decodeEvent(raw: unknown, isOurs: (user: string) => boolean, roo
     id: id as EventId,
     at: typeof at === "number" && Number.isSafeInteger(at) && at > 0 ? at : 0,
     ...rowIn(fieldOf(raw, "content"), asPerson(sender as UserId, within as RoomId)),
-    ...(isBeepers(fieldOf(raw, "content")) ? { beeper: true as const } : {}),
+    ...(isBeepers(raw) ? { beeper: true as const } : {}),
   };
   const what = contentOf(raw);
   return what === undefined
@@ -117,10 +126,13 @@ function rowIn(content: unknown, mark: string): { readonly row?: OutboxId } {
 }
 
 /** Whether a client left keys of Beeper's, as those do which show what became of a message. */
-const isBeepers = (content: unknown): boolean =>
-  typeof content === "object" &&
-  content !== null &&
-  Object.keys(content).some((key) => key.startsWith("com.beeper."));
+function isBeepers(raw: unknown): boolean {
+  const content = fieldOf(raw, "content");
+  const keys = typeof content === "object" && content !== null ? Object.keys(content) : [];
+  return [fieldOf(raw, "type"), ...keys].some(
+    (key) => typeof key === "string" && key.startsWith("com.beeper."),
+  );
+}
 
 function contentOf(raw: unknown): EventContent | undefined {
   const type = fieldOf(raw, "type");

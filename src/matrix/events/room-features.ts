@@ -1,6 +1,7 @@
 import type { Capabilities } from "../../core/model/capabilities.ts";
 import type { MediaKind } from "../../core/model/media.ts";
 import type { EncodedEvent } from "../../core/ports/homeserver.ts";
+import type { Portal } from "../../core/ports/rows.ts";
 
 /** How far a feature is carried, as `com.beeper.room_features` counts it. */
 const REJECTED = -2;
@@ -40,7 +41,7 @@ const formatting = {
 } as const;
 
 /** The state event that tells clients what the network of this chat takes. */
-export function roomFeatures(granted: Capabilities): EncodedEvent {
+export function roomFeatures(granted: Capabilities, kind: Portal["kind"]): EncodedEvent {
   const { editWindow, deleteWindow } = granted;
   return {
     type: "com.beeper.room_features",
@@ -60,6 +61,7 @@ export function roomFeatures(granted: Capabilities): EncodedEvent {
       ...(granted.reactions ? { reaction_count: 1 } : {}),
       read_receipts: granted.receipts,
       typing_notifications: granted.typing,
+      ...(granted.blocks && kind === "direct" ? { block_user: true } : {}),
     },
   };
 }

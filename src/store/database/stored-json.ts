@@ -16,6 +16,7 @@ const matrixChecks: { readonly [K in MatrixEvent["kind"]]: Check } = {
   member: (it) => typeof it["user"] === "string" && typeof it["membership"] === "string",
   "encryption-enabled": () => true,
   tombstone: () => true,
+  block: (it) => typeof it["blocked"] === "boolean",
 };
 
 const remoteChecks: { readonly [K in RemoteEvent["kind"]]: Check } = {

@@ -41,6 +41,18 @@ describe("other things a person sends", () => {
     },
   );
 
+  test("a client's wish to block is neither guessed nor taken from what only looks like one", () => {
+    const block = (content: unknown) => decode({ type: "com.beeper.block_user", content });
+    const wish = { kind: "block", blocked: true, spam: false, beeper: true };
+    expect(block({ block: true })).toMatchObject(wish);
+    expect(block({ block: false, report_spam: true })).toMatchObject({ ...wish, blocked: false, spam: true });
+    for (const content of [{}, { block: "true" }, { block: 1 }, null, { report_spam: true }])
+      expect(block(content)).toMatchObject({ kind: "unsupported", unseen: true });
+    expect(decode({ type: "com.beeper.block_user", content: { block: true }, state_key: "" })).toMatchObject({
+      kind: "ignored",
+    });
+  });
+
   test("a poll is text, and the sender is told", () => {
     const poll = {
       question: { "org.matrix.msc1767.text": "Where?" },

@@ -3,13 +3,11 @@ import { roomFeatures } from "../../../src/matrix/events/room-features.ts";
 import { ALL } from "../../kit/everything-granted.ts";
 
 test("what a network grants is told to clients", () => {
-  const { type, content } = roomFeatures({
-    ...ALL,
-    media: {
-      image: { bytes: 5_000_000, mimetypes: ["image/jpeg", "image/png"] },
-      file: { bytes: 9, mimetypes: [] },
-    },
-  });
+  const media = {
+    image: { bytes: 5_000_000, mimetypes: ["image/jpeg", "image/png"] },
+    file: { bytes: 9, mimetypes: [] },
+  };
+  const { type, content } = roomFeatures({ ...ALL, media }, "direct");
   expect(type).toBe("com.beeper.room_features");
   expect(content).toMatchObject({
     max_text_length: 100,
@@ -23,6 +21,7 @@ test("what a network grants is told to clients", () => {
     location_message: 2,
     read_receipts: true,
     typing_notifications: true,
+    block_user: true,
     file: {
       "m.image": {
         mime_types: { "image/jpeg": 2, "image/png": 2 },
@@ -39,7 +38,7 @@ test("what a network grants is told to clients", () => {
 
 test("what is not granted is refused there too", () => {
   const none = { reactions: false, replies: false, edits: false, deletes: false, location: false };
-  const { content } = roomFeatures({ ...ALL, ...none, receipts: false, media: {} });
+  const { content } = roomFeatures({ ...ALL, ...none, receipts: false, media: {} }, "direct");
   expect(content).toMatchObject({
     edit: -2,
     delete: -2,
@@ -50,4 +49,9 @@ test("what is not granted is refused there too", () => {
   });
   expect(content).not.toHaveProperty("edit_max_age");
   expect(content).toMatchObject({ file: { "m.sticker": { mime_types: { "*/*": -2 } } } });
+});
+
+test("blocking is offered where the network blocks, and only in a chat of two", () => {
+  expect(roomFeatures(ALL, "group").content).not.toHaveProperty("block_user");
+  expect(roomFeatures({ ...ALL, blocks: false }, "direct").content).not.toHaveProperty("block_user");
 });

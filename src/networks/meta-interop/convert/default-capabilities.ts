@@ -13,6 +13,7 @@ export function defaultCapabilities(lengths: Pick<Capabilities, "text" | "captio
     deletes: true,
     location: true,
     contacts: true,
+    blocks: true,
     ...lengths,
     media: {
       image: { bytes: 16 * MiB, mimetypes: ["image/jpeg", "image/png"] },

@@ -28,6 +28,8 @@ export function readFeatures(features: Node | undefined, defaults: Capabilities)
     deletes: granted("deletes"),
     location: granted("location"),
     contacts: granted("contacts"),
+    // A right of our person's, which no flag grants.
+    blocks: defaults.blocks,
     text: number("text") || defaults.text,
     caption: number("caption") ?? defaults.caption,
     ...(editWindow === undefined ? {} : { editWindow: editWindow * 1_000 }),
