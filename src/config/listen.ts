@@ -50,6 +50,10 @@ export const isListenAddress = (value: unknown): value is ListenAddress =>
 export const shownListen = ({ host, port }: ListenAddress): string =>
   `${host.includes(":") ? `[${host}]` : host}:${port}`;
 
+/** Whether a host, with or without the brackets of an IPv6 address, is the machine itself or the container. */
+export const isLoopback = (host: string): boolean =>
+  /^(127\.\d+\.\d+\.\d+|::1|\[::1\]|localhost)$/i.test(host);
+
 /** The URL by which a process on the same machine reaches the address. */
 export function localUrl({ host, port }: ListenAddress): string {
   const name = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;

@@ -33,5 +33,10 @@ async function actAs(requests: Requests, user: UserId, file: string): Promise<vo
       `The homeserver does not let the bridge act as ${user} (${errcodeOf(reply.body) ?? "no errcode"}). The registration it has loaded is not ${file}, or that user does not exist there: give it that file and restart it.`,
     );
   }
+  if (reply.status === 200) {
+    throw refusal(
+      "The homeserver takes no user_id from a bridge (the query parameter of application services), so that it would act as somebody else. Remove that file to do without; then people join their chats themselves.",
+    );
+  }
   throw faultOfReply(reply);
 }

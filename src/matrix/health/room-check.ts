@@ -1,6 +1,7 @@
 import { BridgeError } from "../../core/model/errors.ts";
 import type { UserId } from "../../core/model/ids.ts";
-import { faultOfReply } from "../http/homeserver-error.ts";
+import { errcodeOf } from "../http/errcode.ts";
+import { faultOfReply, type Reply } from "../http/homeserver-error.ts";
 import { isRoomId } from "../http/identifier.ts";
 import { fieldOf } from "../http/json.ts";
 import { namespaceOf } from "../http/namespace.ts";
@@ -28,14 +29,14 @@ export const checkNewRooms = (options: CheckOptions): Promise<string> =>
   });
 
 async function newRoomBy(requests: Requests, bot: UserId): Promise<NewRoom> {
-  const made = await requests.json({
+  const made = await requests.ask({
     method: "POST",
     path: route`/_matrix/client/v3/createRoom`,
     as: bot,
     body: { preset: "private_chat", visibility: "private", creation_content: { "m.federate": false } },
   });
-  const { room_id: room } = made;
-  if (!isRoomId(room)) throw faultOfReply({ status: 502, retryAfter: undefined, body: undefined });
+  const room = fieldOf(made.body, "room_id");
+  if (made.status !== 200 || !isRoomId(room)) throw makesNone(made);
   try {
     const state = await requests.ask({
       method: "GET",
@@ -63,6 +64,13 @@ function assertUsable({ version, isEncrypted }: NewRoom): void {
   if (!/^\d+$/.test(version) || Number(version) >= FIRST_RESTRICTED) return;
   throw new BridgeError("homeserver-fault", {
     words: `The homeserver makes rooms of version ${version}, in which people cannot come in by a Space. Synapse: set default_room_version to 10 or later in homeserver.yaml, or leave it out, and restart Synapse.`,
+    certain: true,
+  });
+}
+
+function makesNone({ status, body }: Reply): BridgeError {
+  return new BridgeError("homeserver-fault", {
+    words: `The homeserver makes no room for the bridge's bot (status ${status}, ${errcodeOf(body) ?? "no errcode"}). See what its log says of POST /_matrix/client/v3/createRoom, and whether a module or a proxy of its forbids it.`,
     certain: true,
   });
 }

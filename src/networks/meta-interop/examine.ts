@@ -1,4 +1,4 @@
-import { localUrl, shownListen } from "../../config/listen.ts";
+import { isLoopback, localUrl, shownListen } from "../../config/listen.ts";
 import { systemCode } from "../../core/model/system-code.ts";
 import { noLog } from "../../core/ports/log.ts";
 import type { NetworkTrouble } from "../../core/ports/network.ts";
@@ -55,7 +55,12 @@ export async function* examineNetworks(
     const findings: NetworkFinding[] =
       trouble === undefined
         ? [{ kind: "good", what: `answers at ${section.url} in ${took} ms, and has this machine's time` }]
-        : [bad(["networks", id, "url"], trouble)];
+        : [
+            bad(
+              ["networks", id, "url"],
+              isLoopback(new URL(section.url).hostname) ? played(trouble) : trouble,
+            ),
+          ];
     if (trouble?.kind !== "link") {
       const logins = needs.logins.filter(({ network }) => network === id);
       findings.push(await rootKey(profile, section, logins, new Date(clock.now())));
@@ -73,6 +78,12 @@ export async function* examineNetworks(
     yield { name: id, findings };
   }
 }
+
+/** What is on this machine is a sandbox, which is started by itself or along with the bridge. */
+const played = (trouble: NetworkTrouble): NetworkTrouble => ({
+  ...trouble,
+  cure: `If that is the sandbox, start it; “start --sandbox FILE” does so with the bridge. ${trouble.cure}`,
+});
 
 /** Whether what answers at our public address are this bridge's keys; where no bridge runs, the check shows them. */
 async function publicAddress(

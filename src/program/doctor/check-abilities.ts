@@ -4,7 +4,7 @@ import { checkNewRooms } from "../../matrix/health/room-check.ts";
 import { checkDevice } from "../../matrix/health/startup-checks.ts";
 import type { Registration } from "../../matrix/registration/registration.ts";
 import { secondRegistration } from "../second-registration.ts";
-import { badError, type Finding, good, note, untried } from "./finding.ts";
+import { badAnswer, type Finding, good, note, untried } from "./finding.ts";
 import { checkOptions, placeOf, type RegisteredPatient } from "./patient.ts";
 
 /** Whether the homeserver keeps what is sent apart over its restarts, and lets the bot read along; by doing it. */
@@ -13,7 +13,7 @@ export async function checkAbilities(patient: RegisteredPatient): Promise<Findin
     await checkDevice(checkOptions(patient));
     return good("the bot has its device there, and can read /sync");
   } catch (error) {
-    return badError(placeOf(patient, "homeserver", "url"), error);
+    return badAnswer(placeOf(patient, "homeserver", "url"), error);
   }
 }
 
@@ -33,7 +33,7 @@ export async function checkFilesThere(patient: RegisteredPatient): Promise<Findi
       `${both}, but only up to ${size}: larger ones from the networks are told, not shown (Synapse: max_upload_size)`,
     );
   } catch (error) {
-    return badError(placeOf(patient, "homeserver", "url"), error);
+    return badAnswer(placeOf(patient, "homeserver", "url"), error);
   }
 }
 
@@ -43,7 +43,7 @@ export async function checkRooms(patient: RegisteredPatient): Promise<Finding> {
     const version = await checkNewRooms(checkOptions(patient));
     return good(`new rooms are not encrypted, and of version ${version}`);
   } catch (error) {
-    return badError(placeOf(patient, "homeserver", "url"), error);
+    return badAnswer(placeOf(patient, "homeserver", "url"), error);
   }
 }
 
@@ -65,6 +65,6 @@ export async function checkDoublePuppets(patient: RegisteredPatient): Promise<Fi
     await checkPuppets(checkOptions(patient), second, secondPath);
     return good("the homeserver lets the bridge act as people here");
   } catch (error) {
-    return badError(secondPath, error);
+    return badAnswer(secondPath, error);
   }
 }

@@ -1,6 +1,6 @@
 import { titleOf } from "../../matrix/health/server-identity.ts";
 import { checkKnown, checkNames, checkReached } from "../../matrix/health/startup-checks.ts";
-import { badError, type Finding, good } from "./finding.ts";
+import { badAnswer, type Finding, good } from "./finding.ts";
 import { checkOptions, placeNamed, placeOf, type RegisteredPatient } from "./patient.ts";
 
 /** Whether the homeserver answers at its address, over nothing that changes what is said, and is one the bridge can use. */
@@ -11,7 +11,7 @@ export async function checkHomeserverReached(patient: RegisteredPatient): Promis
     const took = Math.round(performance.now() - began);
     return good(`${titleOf(identity)} answers at ${patient.loaded.config.homeserver.url} in ${took} ms`);
   } catch (error) {
-    return badError(placeOf(patient, "homeserver", "url"), error);
+    return badAnswer(placeOf(patient, "homeserver", "url"), error);
   }
 }
 
@@ -21,7 +21,7 @@ export async function checkToken(patient: RegisteredPatient): Promise<Finding> {
     await checkKnown(checkOptions(patient));
     return good(`the homeserver knows the token, and is ${patient.loaded.config.homeserver.server_name}`);
   } catch (error) {
-    return badError((words) => placeNamed(patient, words, patient.registrationPath), error);
+    return badAnswer((words) => placeNamed(patient, words, patient.registrationPath), error);
   }
 }
 
@@ -32,6 +32,6 @@ export async function checkNamespaces(patient: RegisteredPatient): Promise<Findi
     await checkNames(checkOptions(patient));
     return good(`@${bot} and @${prefix}… are this bridge's alone`);
   } catch (error) {
-    return badError((words) => placeNamed(patient, words, placeOf(patient, "appservice", "bot")), error);
+    return badAnswer((words) => placeNamed(patient, words, placeOf(patient, "appservice", "bot")), error);
   }
 }

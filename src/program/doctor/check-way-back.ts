@@ -1,7 +1,7 @@
 import { shownListen } from "../../config/listen.ts";
 import { systemCode } from "../../core/model/system-code.ts";
 import { checkPing } from "../../matrix/health/startup-checks.ts";
-import { bad, badError, type Finding, good } from "./finding.ts";
+import { bad, badAnswer, type Finding, good } from "./finding.ts";
 import { checkOptions, placeOf, type RegisteredPatient } from "./patient.ts";
 import { PING, pingListener } from "./ping-listener.ts";
 import type { StandIn } from "./stand-in.ts";
@@ -36,7 +36,7 @@ export async function checkWayBack(patient: RegisteredPatient): Promise<Finding>
         `the homeserver reaches ${who} at ${registration.url}${took === undefined ? "" : ` in ${took} ms`}`,
       );
     } catch (error) {
-      return changedOnTheWay(listener, registrationPath) ?? badError(registrationPath, error);
+      return changedOnTheWay(listener, registrationPath) ?? badAnswer(registrationPath, error);
     }
   } catch (error) {
     const code = systemCode(error);

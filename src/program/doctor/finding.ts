@@ -42,3 +42,13 @@ export function badError(where: string | ((words: string) => string), error: unk
   const place = typeof where === "string" ? where : where(words);
   return badWords(place, words.startsWith(`${place}: `) ? words.slice(place.length + 2) : words);
 }
+
+/** As {@link badError}, of what the homeserver answered; where its words have no cure, with where to look. */
+export function badAnswer(where: string | ((words: string) => string), error: unknown): Finding {
+  const found = badError(where, error);
+  if (found.kind !== "bad" || found.cure !== "") return found;
+  return {
+    ...found,
+    cure: "See what the homeserver's log says of this moment, and that of the proxy before it, if there is one; then run this again.",
+  };
+}

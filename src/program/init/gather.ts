@@ -75,7 +75,7 @@ export async function gather(given: Given, asking: Asking): Promise<Gathered> {
   const side = await answer(
     "synapse",
     "How Synapse runs: the name of its user on this machine, or container, playbook or elsewhere",
-    usualSynapse(running),
+    usualSynapse(running, homeserver.url),
     (text) => synapseSide(readSynapse(text), running),
   );
   const unit = await answer(

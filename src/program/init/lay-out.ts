@@ -41,7 +41,9 @@ export async function layOut(gathered: Gathered, folder: DataFolder, chosen: Cho
   const { listenHost: host } = side;
   const listen = chosen.listen ?? { host, port: await ports.next(host, 29_340) };
   if (chosen.listen !== undefined) await ports.take(chosen.listen);
-  const ownHost = chosen.contained ? EVERY : LOOPBACK;
+  // With Synapse within as well, the container stands for a machine.
+  const isPublished = chosen.contained && side.kind !== "account";
+  const ownHost = isPublished ? EVERY : LOOPBACK;
   const provisioning = await provisioningPlace(chosen.provisioning, ports, ownHost);
   const url =
     chosen.url ?? `http://${shownListen({ host: chosen.listen?.host ?? side.reachHost, port: listen.port })}`;
@@ -89,7 +91,7 @@ export async function layOut(gathered: Gathered, folder: DataFolder, chosen: Cho
 
   const registrations = [files.registration, files.doublePuppetRegistration];
   const remarks = [...side.remarks, provisioning.remark];
-  if (chosen.contained) remarks.push(publishing(own.given));
+  if (isPublished) remarks.push(publishing(own.given));
   if (side.reader !== undefined)
     remarks.push(...makeReadableBy(side.reader, { folder: path, files: registrations }));
   if (side.kind === "account" && side.reader !== undefined) remarks.push(...whyNotEntered(side.reader, path));
@@ -116,7 +118,7 @@ const AS_ROOT =
 function publishing(given: Readonly<Record<string, ListenAddress>>): string {
   const far = Object.values(given).filter(({ host }) => host !== LOOPBACK);
   const flags = far.map(({ port }) => `-p ${LOOPBACK}:${port}:${port}`);
-  return `This runs in a container. Publish these ports of it, for this machine's browsers and for the reverse proxy on it: ${flags.join(" ")}. What listens on ${LOOPBACK} is reached from within the container alone; health.listen may be ${EVERY} too, for a Prometheus in another one.`;
+  return `Publish these ports of the container this runs in, for its machine's browsers and reverse proxy: ${flags.join(" ")}. What listens on ${LOOPBACK} is reached from within the container alone; health.listen may be ${EVERY} too, for a Prometheus in another one.`;
 }
 
 /** The bridge's addresses on this machine that nobody else chooses. */

@@ -1,4 +1,4 @@
-import { type ListenAddress, localUrl, parseListen } from "../../config/listen.ts";
+import { isLoopback, type ListenAddress, localUrl, parseListen } from "../../config/listen.ts";
 import { refused } from "../refused.ts";
 import { readAddress } from "./answers.ts";
 import type { FreePorts } from "./free-ports.ts";
@@ -44,7 +44,7 @@ export async function provisioningPlace(
     await ports.take(listen, "--provisioning");
     const isEvery = listen.host === "0.0.0.0" || listen.host === "::";
     const url = localUrl(isEvery ? { ...listen, host: firstAddress() ?? LOOPBACK } : listen);
-    const isNear = /^(127\.|::1$|localhost$)/.test(listen.host);
+    const isNear = isLoopback(listen.host);
     const remark = isNear
       ? `Browsers on this machine open the settings page at ${url}.`
       : `People open the settings page at ${url}. What crosses there is not encrypted, so let only a network you trust reach it, or put a proxy with https before it and write its address as provisioning.url.`;

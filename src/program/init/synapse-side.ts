@@ -1,4 +1,5 @@
 import { networkInterfaces } from "node:os";
+import { isLoopback } from "../../config/listen.ts";
 import { type Account, accountNamed, nameOf, ownAccount } from "../accounts.ts";
 import { isContained } from "../container.ts";
 import type { SynapseProcess } from "../synapse-process.ts";
@@ -21,12 +22,16 @@ export interface SynapseSide {
 /** The user of the image matrixdotorg/synapse, unless its UID and GID say otherwise. */
 const IMAGE_USER: Account = { name: "991", uid: 991, gid: 991 };
 
-/** What an empty answer to “how does Synapse run” means on this machine. */
-export function usualSynapse(running: SynapseProcess | undefined, contained = isContained()): string {
+/** What an empty answer to “how does Synapse run” means on this machine; `url` is where it is reached. */
+export function usualSynapse(
+  running: SynapseProcess | undefined,
+  url: string,
+  contained = isContained(),
+): string {
   if (running?.contained === true) return "container";
   if (running !== undefined) return nameOf(running.uid);
-  // Whoever runs the bridge in a container has Synapse in another.
-  if (contained) return "container";
+  // What a container does not reach within itself is in another.
+  if (contained && !isLoopback(new URL(url).hostname)) return "container";
   const known = ["matrix-synapse", "synapse"].find((name) => {
     try {
       return accountNamed(name);

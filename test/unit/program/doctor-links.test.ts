@@ -2,10 +2,14 @@ import { once } from "node:events";
 import { createServer, type RequestListener, request } from "node:http";
 import { request as secureRequest } from "node:https";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { ChatId, LoginId, NetworkId, UserId } from "../../../src/core/model/ids.ts";
 import { noLog } from "../../../src/core/ports/log.ts";
+import { writeDoublePuppetRegistration } from "../../../src/matrix/registration/double-puppet-registration.ts";
 import { buildRegistration } from "../../../src/matrix/registration/registration.ts";
+import { checkDoublePuppets, checkRooms } from "../../../src/program/doctor/check-abilities.ts";
+import { checkToken } from "../../../src/program/doctor/check-homeserver.ts";
 import { checkProvisioning } from "../../../src/program/doctor/check-provisioning.ts";
 import { checkTraffic } from "../../../src/program/doctor/check-traffic.ts";
 import { checkWayBack } from "../../../src/program/doctor/check-way-back.ts";
@@ -96,6 +100,35 @@ describe("doctor's look at the way back", () => {
         "A bridge runs on this database, and does not listen on",
         "another configuration",
       ),
+    );
+  });
+});
+
+describe("doctor's look at what a homeserver of another make does", () => {
+  const names = { botLocalpart: "thirdparty", prefix: "_tpc_", serverName: "home.test", protocols: [] };
+  const registration = buildRegistration({ ...names, id: "thirdpartychats", url: "http://127.0.0.1:9" });
+
+  const at = async (answer: RequestListener) => ({
+    ...patientIn(folder, { url: await serve(answer) }),
+    registration,
+  });
+
+  test("says that it makes no rooms, acts as another, or is ill, each with what to do", async () => {
+    const unknown = await at((_, response) =>
+      response.writeHead(404).end(JSON.stringify({ errcode: "M_UNRECOGNIZED" })),
+    );
+    expect(await checkRooms(unknown)).toEqual(
+      bad(/config\.yaml:2$/, /^The homeserver makes no room .* \(status 404, M_UNRECOGNIZED\)\.$/, "its log"),
+    );
+    const deaf = await at((_, response) => response.end(JSON.stringify({ user_id: "@someone:home.test" })));
+    const secondPath = join(folder, "doublepuppet-registration.yaml");
+    await writeDoublePuppetRegistration(secondPath, { id: "thirdpartychats", serverName: "home.test" });
+    expect(await checkDoublePuppets({ ...deaf, secondPath })).toEqual(
+      bad(/doublepuppet/, "takes no user_id from a bridge", "Remove that file"),
+    );
+    const ill = await at((_, response) => response.writeHead(502).end("<html>Bad Gateway</html>"));
+    expect(await checkToken(ill)).toEqual(
+      bad(/registration\.yaml$/, "is not working properly right now", "^See what the homeserver's log says"),
     );
   });
 });

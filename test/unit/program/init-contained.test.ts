@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
-import type { NetworksAnswer } from "../../../src/program/init/answers.ts";
+import type { NetworksAnswer, SynapseAnswer } from "../../../src/program/init/answers.ts";
 import { DataFolder } from "../../../src/program/init/data-folder.ts";
 import { layOut } from "../../../src/program/init/lay-out.ts";
 import { reportWords } from "../../../src/program/init/report.ts";
@@ -20,10 +20,10 @@ const homeserver = { url: "http://synapse:8008", serverName: "home.test", identi
 const nowhereElse = { listen: undefined, url: undefined, provisioning: undefined };
 
 /** What `init` writes and says where it runs in a container, Synapse in another or on another machine. */
-async function setUp(networks: NetworksAnswer, synapse: "container" | "elsewhere" = "container") {
+async function setUp(networks: NetworksAnswer, synapse: SynapseAnswer = { kind: "container" }) {
   const path = join(folder.path, "data");
   using data = new DataFolder(path);
-  const side = synapseSide({ kind: synapse }, undefined, true);
+  const side = synapseSide(synapse, undefined, true);
   const permissions = { "home.test": "user" } as const;
   const gathered = { homeserver, permissions, networks, running: undefined, side, unit: false };
   const report = await layOut(gathered, data, { ...nowhereElse, contained: true });
@@ -64,9 +64,25 @@ describe("init in a container", () => {
     expect(words).toContain(`-p 127.0.0.1:${port}:${port}`);
   });
 
+  test("with Synapse within is as on a machine", async () => {
+    const account = String(process.getuid?.());
+    const { config, words } = await setUp(
+      { kind: "networks", ids: ["whatsapp"] },
+      { kind: "account", account },
+    );
+    expect(config).toMatchObject({
+      appservice: { listen: within },
+      networks: { meta_interop: { partner: { listen: within } } },
+      provisioning: { listen: within },
+    });
+    expect(words).not.toContain("-p 127.0.0.1");
+  });
+
   test("takes Synapse to be in another, and says what to do where it is on another machine", async () => {
-    expect(usualSynapse(undefined, true)).toBe("container");
-    const { config, words } = await setUp({ kind: "networks", ids: ["whatsapp"] }, "elsewhere");
+    expect(usualSynapse(undefined, "http://synapse:8008", true)).toBe("container");
+    expect(usualSynapse(undefined, "http://127.0.0.1:8008", true)).not.toBe("container");
+    expect(usualSynapse(undefined, "http://synapse:8008", false)).not.toBe("container");
+    const { config, words } = await setUp({ kind: "networks", ids: ["whatsapp"] }, { kind: "elsewhere" });
     expect(config).toMatchObject({ appservice: { listen: everywhere } });
     expect(words).toContain("is the container's: publish the bridge's port, and write the address");
   });
