@@ -1,7 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/model/errors.ts";
-import { ANA } from "../kit/flow-world.ts";
+import { ANA, BEN } from "../kit/flow-world.ts";
 import { OpenFlow } from "../kit/open-flow.ts";
+import { settle } from "../kit/virtual-clock.ts";
 
 const LOOK = 61_000;
 
@@ -62,6 +63,26 @@ test("while the network is away it is tried again, and a crash in between does n
   it.flow.client.setBlocked = setBlocked;
   expect(await it.ignores(true)).toEqual(["Bram"]);
   expect(await it.ignores(false)).toEqual([]);
+});
+
+test("whoever's list cannot be read, as of a locked account, holds nobody else up", async () => {
+  await using it = await begin();
+  const { world } = it.flow;
+  const { client } = await world.optsIn(BEN);
+  await client.says("Bram", "1", "hello");
+  await settle();
+  const [ghost] = await world.store.ghosts.all();
+  if (!ghost) throw new Error("no ghost");
+  const asked: string[] = [];
+  world.puppets.ignoredUsers = async (user) => {
+    asked.push(user);
+    if (asked.length === 1)
+      throw new BridgeError("forbidden", { words: "The account is locked.", certain: true });
+    return [ghost.user];
+  };
+  await world.clock.advance(31_000);
+  expect(asked.toSorted()).toEqual([ANA, BEN]);
+  expect([...it.flow.client.blocked, ...client.blocked]).toEqual(["Bram"]);
 });
 
 test("without double puppets nothing is looked at", async () => {

@@ -34,6 +34,14 @@ export function whyUnwritten(cause: unknown): string {
       return `The user this runs as may not write there (${code}): give that user the folder with chown, or name another.`;
     case "EROFS":
       return "Its disk is read-only: name a place on another.";
+    case "EEXIST":
+      return "Something else of that name is there already: name another.";
+    case "EISDIR":
+      return "It is a folder: name a file.";
+    case "ENAMETOOLONG":
+      return "Its name is too long: name another.";
+    case "ELOOP":
+      return "It is a link that leads nowhere.";
     case "ENOTDIR":
       return "Something on the way to it is a file, not a folder.";
     default:

@@ -52,7 +52,8 @@ export class IgnoreLists implements Disposable {
       if (await puppets.installed()) {
         const active = (await store.logins.all()).filter(({ state }) => state === "active");
         for (const [user, logins] of Map.groupBy(active, (login) => login.user))
-          if (!this.#disposed && user.endsWith(`:${homeserver.serverName}`)) await this.#lookAt(user, logins);
+          if (!this.#disposed && user.endsWith(`:${homeserver.serverName}`))
+            await this.#tried(() => this.#lookAt(user, logins));
       }
     } catch (error) {
       log.info("people's ignore lists could not be looked at", faultOf(error));
@@ -88,7 +89,7 @@ export class IgnoreLists implements Disposable {
     } catch (error) {
       if (BridgeError.from(error).reason === "stopping") throw error;
       this.#parts.log.info(
-        "whom a person ignores could not be blocked, or not be let in again",
+        "whom a person ignores could not be read, not be blocked, or not be let in again",
         faultOf(error),
       );
     }

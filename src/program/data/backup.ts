@@ -17,7 +17,7 @@ export const backup = ({ config: file, registration, to, keep, json }: Backup): 
       { ...plan, to: to === undefined ? plan.to : resolve(to), keep: keep ?? plan.keep },
       progress,
     );
-    const { folder, bytes, files, missing, removed } = taken;
+    const { folder, bytes, files, missing, absent, removed } = taken;
     const words = [
       `Backed up to ${folder}: ${files} files, ${mebibytes(bytes)}. They hold keys and tokens; keep them as safe as the bridge.`,
       ...(plan.database.key === undefined
@@ -30,6 +30,9 @@ export const backup = ({ config: file, registration, to, keep, json }: Backup): 
         : [
             `${missing.length} files that contacts could still fetch are not in ${plan.hosted}, and so not in the backup.`,
           ]),
+      ...absent.map(
+        (path) => `${path} is not there, and so not in the backup. Name where it is with -c and -r.`,
+      ),
       ...removed.map((old) => `Deleted the old backup ${old}.`),
     ];
     return { words: words.join("\n"), facts: { ...taken } };

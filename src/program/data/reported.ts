@@ -1,5 +1,6 @@
 import { BridgeError } from "../../core/model/errors.ts";
 import { systemCode } from "../../core/model/system-code.ts";
+import { whyUnwritten } from "../../core/model/unread-file.ts";
 import { wordsFor } from "../faults.ts";
 import { refused } from "../refused.ts";
 
@@ -27,7 +28,7 @@ export async function reported(
     return 0;
   } catch (cause) {
     const error = inWords(cause);
-    if (!json || !(error instanceof BridgeError)) throw error;
+    if (!json) throw error;
     console.log(JSON.stringify({ ok: false, error: wordsFor(error) }));
     return 1;
   }
@@ -51,6 +52,13 @@ export function inWords(cause: unknown): unknown {
       );
     case "EROFS":
       return refused(`${path} is on a disk that is read-only. Nothing was changed.`, cause);
+    case "EEXIST":
+    case "EISDIR":
+    case "ELOOP":
+    case "ENAMETOOLONG":
+    case "ENOENT":
+    case "ENOTDIR":
+      return refused(`${path} cannot be used. ${whyUnwritten(cause)}`, cause);
     default:
       return cause;
   }

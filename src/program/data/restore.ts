@@ -2,7 +2,9 @@ import { existsSync, rmSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { Invocation } from "../../config/command-line.ts";
+import { systemCode } from "../../core/model/system-code.ts";
 import type { BridgeConfig } from "../../networks/registry.ts";
+import { connect, type DatabaseFile } from "../../store/database/connection.ts";
 import { loadedConfig } from "../configuration.ts";
 import { refused } from "../refused.ts";
 import { secondPath } from "../second-registration.ts";
@@ -38,6 +40,7 @@ export const restore = ({ config: file, registration, from: given, json }: Resto
     const { config } = loadedConfig(file);
     refuseStrange(config, manifest, file);
     const database = databaseFile(config);
+    refuseOtherKey({ ...database, path: join(from, IN_BACKUP.database) }, file);
     const kept = await putBack({ from, manifest, database, hosted: hostedFolder(config), at: Date.now() });
     await settle(IN_BACKUP.registration, registration);
     await settle(IN_BACKUP.second, secondPath(config, registration));
@@ -71,4 +74,18 @@ function refuseStrange(config: BridgeConfig, manifest: Manifest, file: string): 
     throw refused(
       `The database of the backup is not encrypted, and ${file} names a key. Take database_key_file out, restore, put it in again and run “encrypt”.`,
     );
+}
+
+/** Throws BridgeError where the copy, which is whole, was encrypted with another key than the configured one. */
+function refuseOtherKey(copy: DatabaseFile, file: string): void {
+  if (copy.key === undefined) return;
+  try {
+    connect(copy, { readonly: true }).close();
+  } catch (cause) {
+    if (systemCode(cause) !== "SQLITE_NOTADB") throw cause;
+    throw refused(
+      `The database of the backup is encrypted with another key than the one in ${copy.key.file}. Name the file with the key that the bridge had when the backup was made by database_key_file in ${file}, and run the command again; “rekey” gives the database a new one afterwards.`,
+      cause,
+    );
+  }
 }

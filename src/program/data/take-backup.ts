@@ -1,12 +1,14 @@
+import { randomUUID } from "node:crypto";
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { systemCode } from "../../core/model/system-code.ts";
 import { isMissing } from "../../core/model/unread-file.ts";
 import { copyDatabase, examineCopy } from "../../store/copy.ts";
 import type { DatabaseFile } from "../../store/database/connection.ts";
 import { refused } from "../refused.ts";
 import { copyDurably, mebibytes, needRoom, sync } from "./durable.ts";
-import { digestOf, IN_BACKUP, type ManifestEntry, manifestOf } from "./manifest.ts";
+import { digestOf, IN_BACKUP, type ManifestEntry, manifestOf, readManifest } from "./manifest.ts";
 
 /** What is backed up, and where to; plain data, so that it can be handed to a thread. */
 export interface BackupPlan {
@@ -31,6 +33,8 @@ export interface TakenBackup {
   readonly files: number;
   /** Hosted files that the database names and that were not there, or not whole: nothing can be done about them. */
   readonly missing: readonly string[];
+  /** Where the configuration or the registration was looked for and was not. */
+  readonly absent: readonly string[];
   /** Earlier backups that were deleted. */
   readonly removed: readonly string[];
 }
@@ -45,24 +49,23 @@ const UNFINISHED = /^\.bridge-.*\.part$/;
  * @param progress called with words about what was done
  */
 export async function takeBackup(plan: BackupPlan, progress: (words: string) => void): Promise<TakenBackup> {
-  const { database, to, keep, at } = plan;
+  const { database, to, keep, at, serverName } = plan;
   const size = sizeOf(database.path);
   if (size === undefined)
     throw refused(`There is no database ${database.path} yet, so there is nothing to back up.`);
   mkdirSync(to, { recursive: true, mode: 0o700 });
   removeUnfinished(to);
   needRoom(to, size + (sizeOf(`${database.path}-wal`) ?? 0), "a backup");
-  const name = freeName(to, at);
-  const part = join(to, `.${name}.${process.pid}.part`);
+  const part = join(to, `.${nameBy(at)}.${randomUUID()}.${process.pid}.part`);
   try {
     await mkdir(part, { mode: 0o700 });
-    const { missing, entries } = await fill(part, plan, progress);
+    const { missing, absent, entries } = await fill(part, plan, progress);
     await sync(part);
-    await rename(part, join(to, name));
+    const folder = await named(part, to, at);
     await sync(to);
     const bytes = entries.reduce((sum, entry) => sum + entry.size, 0);
-    const removed = keep === undefined ? [] : removeOldest(to, keep);
-    return { folder: join(to, name), bytes, files: entries.length, missing, removed };
+    const removed = keep === undefined ? [] : removeOldest(to, keep, serverName);
+    return { folder, bytes, files: entries.length, missing, absent, removed };
   } catch (error) {
     rmSync(part, { recursive: true, force: true });
     throw error;
@@ -87,20 +90,39 @@ async function fill(part: string, plan: BackupPlan, progress: (words: string) =>
   const missing: string[] = [];
   await mkdir(join(part, IN_BACKUP.hosted), { mode: 0o700 });
   for (const { name, size } of files) {
-    const from = join(hosted, name);
-    const found = lstatSync(from, { throwIfNoEntry: false });
-    if (found?.isFile() !== true || found.size !== size) missing.push(name);
-    else entries.push(await take(from, part, `${IN_BACKUP.hosted}/${name}`));
+    const entry = await takeHosted(join(hosted, name), part, { name: `${IN_BACKUP.hosted}/${name}`, size });
+    if (entry === undefined) missing.push(name);
+    else entries.push(entry);
   }
   await sync(join(part, IN_BACKUP.hosted));
   progress(`Files that contacts may still fetch: ${files.length - missing.length}.`);
-  for (const [name, path] of Object.entries(settings))
+  const absent: string[] = [];
+  for (const [name, path] of Object.entries(settings)) {
     if (existsSync(path)) entries.push(await take(path, part, name));
+    // A bridge may have no second registration.
+    else if (name !== IN_BACKUP.second) absent.push(path);
+  }
   const about = { bridge: version, server_name: serverName, made_at: new Date(at).toISOString(), schema };
   const manifest = join(part, IN_BACKUP.manifest);
   const text = manifestOf({ ...about, encrypted: database.key !== undefined, files: entries });
   await writeFile(manifest, text, { mode: 0o600, flush: true });
-  return { entries, missing };
+  return { entries, missing, absent };
+}
+
+/** Undefined where it is not there, or not whole. The running bridge may delete it at any moment. */
+async function takeHosted(
+  from: string,
+  part: string,
+  { name, size }: { readonly name: string; readonly size: number },
+): Promise<ManifestEntry | undefined> {
+  const found = lstatSync(from, { throwIfNoEntry: false });
+  if (found?.isFile() !== true || found.size !== size) return undefined;
+  try {
+    return await take(from, part, name);
+  } catch (error) {
+    if (isMissing(error) && !existsSync(from)) return undefined;
+    throw error;
+  }
 }
 
 async function take(from: string, part: string, name: string): Promise<ManifestEntry> {
@@ -114,25 +136,39 @@ const entryOf = async (part: string, name: string): Promise<ManifestEntry> => ({
   sha256: await digestOf(join(part, name)),
 });
 
-/** Named by the time, so that names sort by age. */
-function freeName(to: string, at: number): string {
-  const base = `bridge-${new Date(at).toISOString().replace(/\.\d+/, "").replaceAll(/[-:]/g, "")}`;
+/** Gives a whole backup the first name that is free; answers its path. Another may be made in the same second. */
+async function named(part: string, to: string, at: number): Promise<string> {
   for (let count = 1; ; count++) {
-    const name = count === 1 ? base : `${base}-${count}`;
-    if (!existsSync(join(to, name))) return name;
+    const folder = join(to, count === 1 ? nameBy(at) : `${nameBy(at)}-${count}`);
+    if (existsSync(folder)) continue;
+    try {
+      await rename(part, folder);
+      return folder;
+    } catch (error) {
+      if (!["ENOTEMPTY", "EEXIST"].includes(systemCode(error) ?? "")) throw error;
+    }
   }
 }
+
+/** So that names sort by age. */
+const nameBy = (at: number): string =>
+  `bridge-${new Date(at).toISOString().replace(/\.\d+/, "").replaceAll(/[-:]/g, "")}`;
 
 /** What a backup left that was cut off; one under way belongs to a process that lives. */
 function removeUnfinished(to: string): void {
   for (const name of readdirSync(to).filter((each) => UNFINISHED.test(each))) {
+    const path = join(to, name);
     const pid = Number(name.split(".").at(-2));
-    if (!isRunning(pid)) rmSync(join(to, name), { recursive: true, force: true });
+    if (pid === process.pid ? isOlderThanThis(path) : !isRunning(pid))
+      rmSync(path, { recursive: true, force: true });
   }
 }
 
+/** In a container each start may have the number that the one before had. */
+const isOlderThanThis = (path: string): boolean =>
+  statSync(path).mtimeMs < Date.now() - process.uptime() * 1_000;
+
 function isRunning(pid: number): boolean {
-  if (pid === process.pid) return true;
   try {
     process.kill(pid, 0);
     return true;
@@ -155,10 +191,21 @@ function byAge(one: string, other: string): number {
   return otherTime.localeCompare(time) || Number(otherCount) - Number(count);
 }
 
-function removeOldest(to: string, keep: number): readonly string[] {
-  const old = backupsIn(to).slice(keep);
+function removeOldest(to: string, keep: number, serverName: string): readonly string[] {
+  const old = backupsIn(to)
+    .filter((folder) => isOf(folder, serverName))
+    .slice(keep);
   for (const folder of old) rmSync(folder, { recursive: true, force: true });
   return old;
+}
+
+/** Several bridges may keep their backups in one folder. */
+function isOf(folder: string, serverName: string): boolean {
+  try {
+    return readManifest(folder).server_name === serverName;
+  } catch {
+    return false;
+  }
 }
 
 function sizeOf(path: string): number | undefined {

@@ -6,11 +6,13 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { BridgeError } from "../../../../src/core/model/errors.ts";
+import { backup } from "../../../../src/program/data/backup.ts";
 import { backupsOf } from "../../../../src/program/data/backup-now.ts";
 import { backupPlan } from "../../../../src/program/data/backup-plan.ts";
 import { readManifest } from "../../../../src/program/data/manifest.ts";
@@ -20,6 +22,7 @@ import { login, OTHER_LOGIN } from "../../../contract/store-fixtures.ts";
 import { filledBridge, hostedBytes } from "../../../kit/filled-bridge.ts";
 import { isRoot } from "../../../kit/nobody.ts";
 import { runProgram } from "../../../kit/program.ts";
+import { reportedBy } from "../../../kit/reported.ts";
 import { SmallDisk } from "../../../kit/small-disk.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../../kit/temporary-folder.ts";
 
@@ -116,6 +119,46 @@ describe("a backup", () => {
       expect(made(to)).toEqual([]);
     },
   );
+
+  test("made by several programs in the same second has a name of its own each", async () => {
+    const taken = await Promise.all([take(), take(), take()]);
+    expect(made().toSorted()).toEqual(
+      ["", "-2", "-3"].map((end) => `bridge-20261127T184509Z${end}`).toSorted(),
+    );
+    for (const { folder: copy } of taken) expect(readManifest(copy).files).toHaveLength(5);
+  });
+
+  test("clears away what a process of its own number left before it, as each start of a container has the same", async () => {
+    const cutOff = join(folder.path, "backups", `.bridge-20261126T184509Z.${process.pid}.part`);
+    mkdirSync(cutOff, { recursive: true });
+    utimesSync(cutOff, 1_000_000, 1_000_000);
+    const { folder: copy } = await take();
+    expect(made()).toEqual([basename(copy)]);
+  });
+
+  test("lets those of another bridge in the same folder be, however few are kept", async () => {
+    const { folder: other } = await take({ serverName: "other.test" });
+    await take({ at: AT + 1_000 });
+    const { removed } = await take({ at: AT + 2_000, keep: 1 });
+    expect(removed.map((path) => basename(path))).toEqual(["bridge-20261127T184510Z"]);
+    expect(existsSync(other)).toBe(true);
+  });
+
+  test("says where the registration was not found, and what is wrong with where it is to go", async () => {
+    const missing = join(folder.path, "elsewhere.yaml");
+    const invocation = { kind: "backup", config: bridge.file, keep: undefined, json: true } as const;
+    expect(
+      await reportedBy(() => backup({ ...invocation, registration: missing, to: undefined })),
+    ).toMatchObject({ ok: true, absent: [missing] });
+    for (const [to, why] of [
+      [bridge.file, "Something else of that name is there already"],
+      [join(bridge.file, "backups"), "Something on the way to it is a file"],
+      [join(folder.path, "x".repeat(300)), "Its name is too long"],
+    ] as const)
+      expect(
+        (await reportedBy(() => backup({ ...invocation, registration: bridge.registration, to }))).error,
+      ).toContain(`${to} cannot be used. ${why}`);
+  });
 
   test("of a bridge that never started says so", async () => {
     rmSync(bridge.config.database);

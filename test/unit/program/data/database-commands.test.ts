@@ -101,6 +101,9 @@ describe("encryption at rest", () => {
     await run(encrypt);
     expect((await run(encrypt)).error).toContain("is encrypted already");
     expect((await rekeyTo(key)).error).toContain("has already");
+    expect((await rekeyTo(join(folder.path, "nowhere", "new.key"))).error).toContain(
+      "nowhere/new.key cannot be used. Its folder is not there: make it.",
+    );
     withoutKey();
     expect(() => bridge.open()).toThrow(/is encrypted, or no database at all\. Name the file with its key/);
     expect((await checkMachine(patient(), undefined))[0]).toMatchObject({
@@ -122,22 +125,54 @@ describe("encryption at rest", () => {
       reportedBy(() => restore({ kind: "restore", config, registration, from, json: true }));
     expect((await putBack()).ok).toBe(true);
     expect(await logins()).toEqual([login().id]);
+    const next = join(folder.path, "next.key");
+    await rekeyTo(next);
+    withoutKey();
+    nameKey("database_key_file: ./next.key");
+    expect((await putBack()).error).toContain(
+      `The database of the backup is encrypted with another key than the one in ${next}. Name the file`,
+    );
+    expect(await logins()).toEqual([login().id]);
+    // What is there may have any key: it is kept as it is.
+    withoutKey();
+    nameKey();
+    expect((await putBack()).ok).toBe(true);
+    expect(await logins()).toEqual([login().id]);
     withoutKey();
     expect((await putBack()).error).toContain("The database of the backup is encrypted. Name the file");
   });
 
-  test("that is killed while it is put on leaves the old file or the new one, whole", async () => {
-    nameKey();
-    const copy = `${bridge.config.database}.rewriting`;
-    await runProgram(["encrypt", "-c", bridge.file, "--json"], {
+  const killedDuring = (...words: readonly string[]) =>
+    runProgram([...words, "-c", bridge.file, "--json"], {
       act: (child) => {
         const look = setInterval(() => {
-          if (!existsSync(copy) && child.exitCode === null) return;
+          if (!existsSync(`${bridge.config.database}.rewriting`) && child.exitCode === null) return;
           clearInterval(look);
           child.kill("SIGKILL");
         }, 1);
       },
     });
+
+  test("that is killed while it is changed or taken off leaves a file that one of both keys opens, whole", async () => {
+    nameKey();
+    await run(encrypt);
+    const next = join(folder.path, "next.key");
+    await killedDuring("rekey", "--new-key", next);
+    const { error } = await rekeyTo(next);
+    // The old key opens it, so that it has the new one by now; or it had that already.
+    if (error !== undefined) expect(error).toContain(`The key in ${key} does not open`);
+    withoutKey();
+    nameKey("database_key_file: ./next.key");
+    expect(await logins()).toEqual([login().id]);
+    await killedDuring("decrypt");
+    if (header() === HEADER) withoutKey();
+    expect(await logins()).toEqual([login().id]);
+  });
+
+  test("that is killed while it is put on leaves the old file or the new one, whole", async () => {
+    nameKey();
+    const copy = `${bridge.config.database}.rewriting`;
+    await killedDuring("encrypt");
     if (header() === HEADER) withoutKey();
     expect(await logins()).toEqual([login().id]);
     if (header() === HEADER) {
