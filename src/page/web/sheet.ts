@@ -16,9 +16,11 @@ export function Sheet(props: {
   useEffect(() => {
     const opener = document.activeElement;
     dialog.current?.showModal();
-    // Where its own button closes it, the keyboard goes on where it was opened.
+    // Where its own button closes it, the keyboard goes on where it was opened, unless it was led elsewhere.
     return () => {
-      if (opener instanceof HTMLElement) opener.focus();
+      const { activeElement } = document;
+      const isLost = activeElement === null || activeElement === document.body;
+      if (isLost && opener instanceof HTMLElement) opener.focus();
     };
   }, []);
   return h(
