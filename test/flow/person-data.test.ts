@@ -102,6 +102,17 @@ test("delete-my-data asks, and after a yes nothing of the person is in the datab
   expect(answers(world, again).join("\n")).toMatch(/WhatsApp.*off/s);
 });
 
+test("who comes back after delete-my-data has chosen nothing, also before the bridge is started anew", async () => {
+  await using world = await FlowWorld.start();
+  const { room } = await world.optsIn(ANA);
+  await world.says(ANA, room, "statuses off");
+  await world.says(ANA, room, "delete-my-data yes");
+  await world.clock.advance(60_000);
+  const again = await world.meets(ANA);
+  await world.says(ANA, again, "statuses");
+  expect(answers(world, again).at(-1)).toContain("Statuses are auto.");
+});
+
 test("a network that does not confirm keeps the account's id until it does, across a restart", async () => {
   const { world, management, login, room } = await eventful();
   await using _ = world;

@@ -78,6 +78,12 @@ export class MessageStatuses {
     if (shown) this.#shown.set(user, "choice" satisfies Shown);
   }
 
+  /** To be called when what is stored of a person was deleted. */
+  forget(user: UserId): void {
+    this.#choices.delete(user);
+    this.#shown.delete(user);
+  }
+
   /** Whether the person is shown what becomes of what they write. */
   wanted(user: UserId): boolean {
     const choice = this.choice(user);

@@ -1,3 +1,4 @@
+import type { MessageStatuses } from "../delivery/message-statuses.ts";
 import type { LoginId, NetworkId, UserId } from "../model/ids.ts";
 import type { Clock } from "../ports/clock.ts";
 import { faultOf, type Log } from "../ports/log.ts";
@@ -10,6 +11,7 @@ interface ErasuresParts {
   readonly store: Store;
   readonly networks: ReadonlyMap<NetworkId, Network>;
   readonly logins: Pick<Logins, "disable">;
+  readonly statuses: Pick<MessageStatuses, "forget">;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -75,7 +77,7 @@ export class Erasures implements Disposable {
   }
 
   async #finish(user: UserId): Promise<void> {
-    const { store, log } = this.#parts;
+    const { store, statuses, log } = this.#parts;
     try {
       if ((await store.records.get(SCOPE, user)) === undefined) return;
       const logins = await this.#loginsOf(user);
@@ -88,6 +90,7 @@ export class Erasures implements Disposable {
         tx.personData.forget(isBack ? undefined : user, logins);
         tx.records.remove(SCOPE, user);
       });
+      if (!isBack) statuses.forget(user);
       log.info("a person's data was deleted");
     } catch (error) {
       log.warn("a person's data is not deleted yet", faultOf(error));
