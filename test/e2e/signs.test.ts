@@ -144,7 +144,7 @@ test("a client that shows what became of each message is told: there, failed and
   await told(lost, "PENDING");
   await chat.heard("and now?");
   await told(lost, "SUCCESS", 1);
-  await chat.asks("failures", /Everything you wrote has arrived/);
+  await chat.asks("failures", /Nothing you wrote waits to be sent again/);
   const { items } = await chat.phone.inbox();
   expect(items.filter(({ kind, text }) => kind === "text" && text === "retry")).toEqual([]);
 });

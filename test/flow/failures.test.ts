@@ -32,7 +32,7 @@ describe("what a person asks for at a message that failed", () => {
     expect(noticesAbout(flow, one)).toEqual(["It is on its way again."]);
     await flow.does({ kind: "message", message: said("discard"), replyTo: two });
     expect(flow.last).toBe("bot: It will not be sent.");
-    expect(await flow.asks("failures")).toBe("bot: Everything you wrote has arrived, or is on its way.");
+    expect(await flow.asks("failures")).toBe("bot: Nothing you wrote waits to be sent again.");
     await flow.does({ kind: "message", message: said("retry"), replyTo: two });
     await flow.does({ kind: "message", message: said("retry"), replyTo: flow.hello });
     await flow.does({ kind: "message", message: said("retry") });
@@ -104,7 +104,7 @@ describe("what a person asks for at a message that failed", () => {
     expect(flow.client.taken).toMatchObject([
       { kind: "message", message: { ...place, replyTo: { id: "1", own: false } } },
     ]);
-    expect(await flow.asks("failures")).toBe("bot: Everything you wrote has arrived, or is on its way.");
+    expect(await flow.asks("failures")).toBe("bot: Nothing you wrote waits to be sent again.");
   });
 
   test("by sending it again from their client is done in the message's place, and its status says so", async () => {
@@ -134,7 +134,7 @@ describe("what a person asks for at a message that failed", () => {
 describe("what could not be delivered", () => {
   test("is listed by chat, with when, why and what to type", async () => {
     await using flow = await OpenFlow.begin();
-    expect(await flow.asks("failures")).toBe("bot: Everything you wrote has arrived, or is on its way.");
+    expect(await flow.asks("failures")).toBe("bot: Nothing you wrote waits to be sent again.");
     await fails(flow, "a secret");
     await flow.world.clock.advance(2 * MINUTE);
     await fails(
@@ -170,7 +170,7 @@ describe("what could not be delivered", () => {
     expect(await flow.asks("discard all")).toBe(
       "bot: 1 message will not be sent. In the chat it stays as you wrote it.",
     );
-    expect(await flow.asks("retry all")).toBe("bot: Everything you wrote has arrived, or is on its way.");
+    expect(await flow.asks("retry all")).toBe("bot: Nothing you wrote waits to be sent again.");
   });
 
   test("is discarded by chat, and its notice stays true", async () => {
@@ -180,7 +180,7 @@ describe("what could not be delivered", () => {
       "bot: 1 message to Bram will not be sent. In the chat it stays as you wrote it.",
     );
     expect(await flow.asks("discard whatsapp Bram")).toBe("bot: Nothing you wrote to Bram has failed.");
-    expect(await flow.asks("failures")).toBe("bot: Everything you wrote has arrived, or is on its way.");
+    expect(await flow.asks("failures")).toBe("bot: Nothing you wrote waits to be sent again.");
     expect(noticesAbout(flow, event)).toEqual([NOTICE]);
   });
 

@@ -114,7 +114,7 @@ describe("a message that was given up and is there all the same", () => {
     }
     expect(noticesAbout(flow, event)).toEqual(["It did arrive after all."]);
     expect(isMarked(flow, second)).toBe(false);
-    expect(await flow.asks("retry all")).toBe("bot: Everything you wrote has arrived, or is on its way.");
+    expect(await flow.asks("retry all")).toBe("bot: Nothing you wrote waits to be sent again.");
     expect(flow.shown.filter((line) => line.includes("Unnamed") || line === "it")).toEqual([]);
   });
 

@@ -223,6 +223,15 @@ describe("what asks for a yes or no", () => {
     expect(await questions.read(ANA, "yes", "yes")).toMatchObject({ text: "yes" });
   });
 
+  test("a no to a safety number is about whom it was shown for, also beside somebody who is called “no”", async () => {
+    const { room, client } = await world.optsIn(ANA);
+    for (const name of ["Bram", "Bram no"]) await client.says(name, name, "hello");
+    await settle();
+    await world.says(ANA, room, "verify whatsapp Bram");
+    await world.says(ANA, room, "no");
+    expect(last(room)).toContain("bot: Bram is not verified. Numbers that differ");
+  });
+
   test("a question that was answered in full is not open any more", async () => {
     const { room, client } = await world.optsIn(ANA);
     await client.says("Bram", "m1", "hello");

@@ -54,7 +54,7 @@ withChromium("the settings page's networks", () => {
     await whatsapp.waitFor();
     expect(new URL(page.url()).hash).toBe("");
     expect(await card(page, "Networks").textContent()).toContain("Off. Nothing about you is sent there.");
-    await page.getByText("All of it got through.").waitFor();
+    await page.getByText("Nothing waits to be sent again.").waitFor();
     await page.getByText("Turn a network on, and the people you write with stand here.").waitFor();
 
     await page.keyboard.press("Tab");

@@ -136,17 +136,17 @@ withChromium("the settings page's people and settings", () => {
     await card(page, "People").getByRole("heading", { name: "Jan Smit" }).waitFor();
 
     const failures = card(page, "Did not get through");
-    await failures.getByText("All of it got through.").waitFor();
+    await failures.getByText("Nothing waits to be sent again.").waitFor();
     await fails(here, client, "Bram");
     await failures.getByText("1 message to Bram").waitFor();
     await failures.getByText("Bram turned it off.").waitFor();
     await failures.getByRole("button", { name: "Send again: Bram" }).click();
     await page.getByText("1 message is sent again.").waitFor();
-    await failures.getByText("All of it got through.").waitFor();
+    await failures.getByText("Nothing waits to be sent again.").waitFor();
     expect([...client.received.values()]).toContain("see you at nine");
     await fails(here, client, "Wim de Vries");
     await failures.getByRole("button", { name: "Discard: Wim de Vries" }).click();
-    await failures.getByText("All of it got through.").waitFor();
+    await failures.getByText("Nothing waits to be sent again.").waitFor();
     expect(await page.evaluate("document.activeElement.textContent")).toBe("Did not get through");
     await nothingIsWrong(opened);
   });

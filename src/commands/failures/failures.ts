@@ -6,7 +6,7 @@ import { counted } from "../counted.ts";
 /** The most chats in one answer. */
 const MOST = 20;
 
-export const NOTHING_FAILED = "Everything you wrote has arrived, or is on its way.";
+export const NOTHING_FAILED = "Nothing you wrote waits to be sent again.";
 
 /** The answer that says what a person can send again or discard. */
 export async function listFailures(

@@ -51,8 +51,8 @@ export async function commandTarget(
   }
   const ghost = portal && (await ghosts.byPerson(portal.network, portal.person));
   if (!ghost) return "…";
-  // “report Wim yes” must not mean somebody who is called “Wim yes”.
-  const taken = new Set([folded(ghost.name), folded(`${ghost.name} yes`)]);
+  // “report Wim yes” must not mean somebody who is called “Wim yes”, nor “verify Wim no” a “Wim no”.
+  const taken = new Set(["", " yes", " no"].map((ending) => folded(`${ghost.name}${ending}`)));
   const namesakes: Ghost[] = [];
   for (const other of (await portals.ofLogin(key.login)).filter(isNameable)) {
     const found = other.kind === "direct" && (await ghosts.byPerson(other.network, other.person));

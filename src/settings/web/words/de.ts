@@ -205,7 +205,7 @@ export const de: Words = {
   },
   failures: {
     title: "Nicht angekommen",
-    none: "Alles ist angekommen.",
+    none: "Nichts wartet darauf, noch einmal gesendet zu werden.",
     to: { one: "{n} Nachricht an {name}", other: "{n} Nachrichten an {name}" },
     at: "Geschrieben {date}",
     last: "Geschrieben {first} bis {date}",

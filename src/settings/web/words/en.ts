@@ -193,7 +193,7 @@ export const en = {
   },
   failures: {
     title: "Did not get through",
-    none: "All of it got through.",
+    none: "Nothing waits to be sent again.",
     to: { one: "{n} message to {name}", other: "{n} messages to {name}" },
     at: "Written {date}",
     last: "Written {first} to {date}",
