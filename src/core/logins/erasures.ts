@@ -1,4 +1,3 @@
-import type { MessageStatuses } from "../delivery/message-statuses.ts";
 import type { LoginId, NetworkId, UserId } from "../model/ids.ts";
 import type { Clock } from "../ports/clock.ts";
 import { faultOf, type Log } from "../ports/log.ts";
@@ -11,7 +10,8 @@ interface ErasuresParts {
   readonly store: Store;
   readonly networks: ReadonlyMap<NetworkId, Network>;
   readonly logins: Pick<Logins, "disable">;
-  readonly statuses: Pick<MessageStatuses, "forget">;
+  /** What is kept of people in memory. */
+  readonly statuses: { forget(user: UserId): void };
   readonly clock: Clock;
   readonly log: Log;
 }
