@@ -7,10 +7,16 @@ import { temporaryFolder } from "../../kit/temporary-folder.ts";
 interface Machine {
   /** Programs that are there, beside npm, each with what it does. */
   readonly programs: Readonly<Record<string, string>>;
+  /** Whether a browser and Prometheus are there; as a rule they are. */
+  readonly bare?: boolean;
 }
 
+const root = { id: "echo 0" };
+const there = "exit 0";
+const aptGet = 'if [ "$1" = install ]; then echo "${@: -1}" >> "$INSTALLED"; fi; echo fetching';
+
 /** Runs it on a machine that has these programs and no others. */
-function runOn({ programs }: Machine) {
+function runOn({ programs, bare = false }: Machine) {
   using folder = temporaryFolder();
   const bin = join(folder.path, "bin");
   mkdirSync(join(folder.path, ".ci"));
@@ -18,19 +24,19 @@ function runOn({ programs }: Machine) {
   copyFileSync(".ci/run", join(folder.path, ".ci", "run"));
   symlinkSync("/usr/bin/dirname", join(bin, "dirname"));
   const installed = join(folder.path, "installed");
-  const all = { npm: 'echo "npm $*"', ...programs };
+  const usual = { chromium: there, prometheus: there, promtool: there };
+  const all = { npm: 'echo "npm $*"', ...(bare ? {} : usual), ...programs };
   for (const [name, act] of Object.entries(all)) {
     writeFileSync(join(bin, name), `#!/bin/bash\nINSTALLED=${installed}\n${act}\n`, { mode: 0o755 });
   }
   const args = [join(folder.path, ".ci", "run")];
-  const { status, stdout, stderr } = spawnSync("/bin/bash", args, { encoding: "utf8", env: { PATH: bin } });
+  const { status, stdout, stderr } = spawnSync("/bin/bash", args, {
+    encoding: "utf8",
+    env: { PATH: bin, CHROMIUM: "chromium" },
+  });
   const brought = existsSync(installed) ? readFileSync(installed, "utf8").trim().split("\n") : [];
   return { status, stdout, stderr, brought };
 }
-
-const root = { id: "echo 0" };
-const there = "exit 0";
-const aptGet = 'if [ "$1" = install ]; then echo "${@: -1}" >> "$INSTALLED"; fi; echo fetching';
 
 test("ffmpeg is brought where it is missing, and standard output is the tests' alone", () => {
   const { status, stdout, brought } = runOn({ programs: { ...root, python3: there, "apt-get": aptGet } });
@@ -43,6 +49,13 @@ test("ffmpeg without ffprobe is not enough, and nothing is brought that is there
   const half = { ...root, python3: there, ffmpeg: there, "apt-get": aptGet };
   expect(runOn({ programs: half }).brought).toEqual(["ffmpeg"]);
   expect(runOn({ programs: { ...half, ffprobe: there } })).toMatchObject({ brought: [], stderr: "" });
+});
+
+test("a browser and Prometheus are brought where they are missing", () => {
+  const programs = { ...root, python3: there, ffmpeg: there, ffprobe: there, "apt-get": aptGet };
+  expect(runOn({ programs, bare: true }).brought).toEqual(["chromium", "prometheus"]);
+  const half = { ...programs, chromium: there, prometheus: there };
+  expect(runOn({ programs: half, bare: true }).brought).toEqual(["prometheus"]);
 });
 
 test("one package that cannot be had keeps no other from coming", () => {
