@@ -73,6 +73,6 @@ export function buildChats(parts: BuildChatsParts) {
     admission,
     groupRooms: new GroupRooms({ ...parts, admission, pictures: new GroupPictures(parts) }),
     chatStarter: new ChatStarter(store, connections, portals),
-    contacts: new Contacts(store, connections, names),
+    contacts: new Contacts({ ...parts, connections, names }),
   };
 }

@@ -74,7 +74,7 @@ export async function buildManagement(parts: BuildManagementParts) {
     administration: new Administration(parts),
     contactActs,
     reports: new Reports(parts),
-    failures: new Failures(store, retries),
+    failures: new Failures(store, retries, parts.scheduler),
     secrets: new SecretMessages(parts),
     tell: notices.tell,
   };

@@ -1,5 +1,6 @@
 import type { Network } from "../ports/network.ts";
 import type { Contact, DirectPortal, Ghost, GroupPortal, Login } from "../ports/rows.ts";
+import type { Scheduler } from "../ports/scheduler.ts";
 import type { Store } from "../ports/store.ts";
 import { groupTitle } from "./chat-profiles.ts";
 import { folded, hasTag, isNameable, tagged } from "./command-target.ts";
@@ -12,16 +13,25 @@ export interface ContactChat {
   readonly contact: Contact | undefined;
 }
 
+interface ContactsParts {
+  readonly store: Store;
+  readonly connections: Connections;
+  readonly names: ContactNames;
+  readonly scheduler: Scheduler;
+}
+
 /** Finds the contacts and groups that a person names in a command. */
 export class Contacts {
   readonly #store: Store;
   readonly #connections: Connections;
   readonly #names: ContactNames;
+  readonly #scheduler: Scheduler;
 
-  constructor(store: Store, connections: Connections, names: ContactNames) {
+  constructor({ store, connections, names, scheduler }: ContactsParts) {
     this.#store = store;
     this.#connections = connections;
     this.#names = names;
+    this.#scheduler = scheduler;
   }
 
   /**
@@ -58,6 +68,7 @@ export class Contacts {
     const chats: ContactChat[] = [];
     for (const portal of await this.#store.portals.ofLogin(login.id)) {
       if (portal.kind !== "direct") continue;
+      await this.#scheduler.yield();
       const ghost = await this.#store.ghosts.byPerson(portal.network, portal.person);
       const contact = await this.#store.contacts.get(login.id, portal.person);
       if (ghost && isNameable(portal)) chats.push({ portal, ghost, contact });

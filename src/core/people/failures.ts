@@ -3,6 +3,7 @@ import { type FailedMessage, failedMessages } from "../delivery/failed-messages.
 import type { UserId } from "../model/ids.ts";
 import type { Network } from "../ports/network.ts";
 import type { Login, Portal } from "../ports/rows.ts";
+import type { Scheduler } from "../ports/scheduler.ts";
 import type { Store } from "../ports/store.ts";
 import type { Retried, Retries } from "../to-network/retries.ts";
 
@@ -20,10 +21,12 @@ export interface FailedChat {
 export class Failures {
   readonly #store: Store;
   readonly #retries: Retries;
+  readonly #scheduler: Scheduler;
 
-  constructor(store: Store, retries: Retries) {
+  constructor(store: Store, retries: Retries, scheduler: Scheduler) {
     this.#store = store;
     this.#retries = retries;
+    this.#scheduler = scheduler;
   }
 
   /** The chats of a person on these networks. */
@@ -51,6 +54,7 @@ export class Failures {
   async #ofLogin(login: Login): Promise<readonly FailedChat[]> {
     const chats: FailedChat[] = [];
     for (const portal of await this.#store.portals.ofLogin(login.id)) {
+      await this.#scheduler.yield();
       const messages = await failedMessages(this.#store, portal);
       if (messages.length === 0) continue;
       chats.push({ login, portal, name: await nameOf(this.#store, portal, "a contact"), messages });

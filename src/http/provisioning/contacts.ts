@@ -26,6 +26,7 @@ interface Scope
     | "failures"
     | "quiet"
     | "store"
+    | "scheduler"
   > {
   readonly clock: Pick<Clock, "after">;
 }
@@ -41,7 +42,8 @@ const identifier = z.object({
 
 /** The people a person can write to. */
 export function contactRoutes(scope: Scope): readonly Route[] {
-  const { contacts, contactActs, chatStarter, connections, search, failures, quiet, store } = scope;
+  const { contacts, contactActs, chatStarter, connections, search, failures, quiet, store, scheduler } =
+    scope;
   return [
     route({
       method: "GET",
@@ -54,8 +56,12 @@ export function contactRoutes(scope: Scope): readonly Route[] {
       answer: z.object({ contacts: z.array(resolved) }),
       async handle(call) {
         const own = await ownLogin(call, scope);
-        const chats = await contacts.all(own.login);
-        return { contacts: await Promise.all(chats.map((chat) => known(own, chat))) };
+        const shown: Resolved[] = [];
+        for (const chat of await contacts.all(own.login)) {
+          await scheduler.yield();
+          shown.push(await known(own, chat));
+        }
+        return { contacts: shown };
       },
     }),
     route({
