@@ -4,15 +4,12 @@ import { shortened } from "../core/model/cut-text.ts";
 import type { EventId, NetworkId, RoomId, UserId } from "../core/model/ids.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Network } from "../core/ports/network.ts";
-import type { SettingsPage } from "../core/ports/settings-page.ts";
 import type { LoginDialogues } from "./login/login-dialogues.ts";
 
 export interface CommandContext extends CommandScope {
   readonly dialogues: LoginDialogues;
   readonly clock: Clock;
   readonly version: string;
-  /** Absent where the bridge has none. */
-  readonly settingsPage?: SettingsPage;
 }
 
 export interface CommandRequest {

@@ -11,6 +11,7 @@ import type { Log } from "./ports/log.ts";
 import type { Metrics } from "./ports/metrics.ts";
 import type { Network } from "./ports/network.ts";
 import type { Scheduler } from "./ports/scheduler.ts";
+import type { SettingsPage } from "./ports/settings-page.ts";
 import type { Store } from "./ports/store.ts";
 import type { OutboxRows } from "./runtime/outbox-rows.ts";
 import type { QueueLanes } from "./runtime/queue-lanes.ts";
@@ -26,6 +27,8 @@ export interface BridgeParts {
   /** The names of all networks, configured or not, which no contact may use as their own. */
   readonly networkNames: readonly string[];
   readonly botName: string;
+  /** Whose links the bot gives; absent where there is none. */
+  readonly settingsPage?: SettingsPage;
   /** To whom statuses of messages are shown who chose nothing. */
   readonly statusChoice: StatusChoice;
   readonly access: Access;

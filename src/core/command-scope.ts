@@ -22,6 +22,7 @@ import type { Homeserver } from "./ports/homeserver.ts";
 import type { Log } from "./ports/log.ts";
 import type { Network } from "./ports/network.ts";
 import type { Scheduler } from "./ports/scheduler.ts";
+import type { SettingsPage } from "./ports/settings-page.ts";
 import type { Store } from "./ports/store.ts";
 import type { Tell } from "./runtime/tell.ts";
 
@@ -49,6 +50,8 @@ export interface CommandScope {
   readonly failures: Failures;
   readonly erasures: Erasures;
   readonly scheduler: Scheduler;
+  /** Absent where the bridge has none. */
+  readonly settingsPage?: SettingsPage;
   readonly homeserver: Homeserver;
   readonly tools: MediaTools;
   readonly log: Log;

@@ -2,7 +2,6 @@ import { commandRunner } from "../commands/runner.ts";
 import { accessOf } from "../config/access.ts";
 import { type Bridge, makeBridge } from "../core/bridge.ts";
 import type { BridgeParts } from "../core/bridge-parts.ts";
-import type { SettingsPage } from "../core/ports/settings-page.ts";
 import { matrixEncoderWith } from "../matrix/events/encode.ts";
 import { type BridgeConfig, networkNames } from "../networks/registry.ts";
 
@@ -30,14 +29,12 @@ type FromConfig =
 interface ConfiguredBridgeParts extends Omit<BridgeParts, FromConfig>, Partial<Pick<BridgeParts, "access">> {
   /** The bridge's version, for the command that tells it. */
   readonly version: string;
-  /** Whose links the bot gives; absent where there is none. */
-  readonly settingsPage?: SettingsPage;
 }
 
 /** Makes the core by its configuration, between a homeserver, networks and a store. */
 export function configuredBridge(
   { names, media, delivery, permissions }: Readonly<CoreConfig>,
-  { version, settingsPage, ...around }: ConfiguredBridgeParts,
+  { version, ...around }: ConfiguredBridgeParts,
 ): Promise<Bridge> {
   return makeBridge({
     encoder: matrixEncoderWith(media.captions),
@@ -46,8 +43,7 @@ export function configuredBridge(
     botName: BOT_NAME,
     statusChoice: delivery.statuses,
     access: accessOf(permissions),
-    commands: (scope) =>
-      commandRunner({ ...scope, clock: around.clock, version, ...(settingsPage && { settingsPage }) }),
+    commands: (scope) => commandRunner({ ...scope, clock: around.clock, version }),
     ...around,
   });
 }

@@ -107,6 +107,10 @@ describe("the bot's link to the settings page", () => {
     for (const secret of [key, body.token]) expect(logged).not.toContain(secret);
   });
 
+  test("is offered in the bot's first words", () => {
+    expect(here.linked.last(room)).toContain("Write “settings” for a page on which you can do that");
+  });
+
   test("is not given where the bridge has no such page", async () => {
     here.world.settingsPage = undefined;
     await here.world.says(ANA, room, "settings");

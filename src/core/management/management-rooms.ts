@@ -2,6 +2,7 @@ import { BridgeError } from "../model/errors.ts";
 import type { NetworkId, RoomId, UserId } from "../model/ids.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import type { Network } from "../ports/network.ts";
+import type { SettingsPage } from "../ports/settings-page.ts";
 import type { Store } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import type { Answers } from "./answers.ts";
@@ -14,6 +15,7 @@ interface ManagementRoomsParts {
   readonly outbox: OutboxRows;
   readonly answers: Answers;
   readonly botName: string;
+  readonly settingsPage?: SettingsPage;
   readonly networks: ReadonlyMap<NetworkId, Network>;
 }
 
@@ -31,7 +33,8 @@ export class ManagementRooms {
   }
 
   get #welcome(): string {
-    return words.welcome(Array.from(this.#parts.networks.values()));
+    const { networks, settingsPage } = this.#parts;
+    return words.welcome(Array.from(networks.values()), settingsPage !== undefined);
   }
 
   /** The person's room, made where there is none; the bot leaves one that somebody else has joined. */

@@ -2,8 +2,12 @@ import type { Network } from "../ports/network.ts";
 
 /** What the bot says of itself and of rooms, in its own name. */
 
-/** Said to somebody new. Networks whose people are told apart by the same words are named together. */
-export function welcome(networks: readonly Pick<Network, "name" | "audience">[]): string {
+/**
+ * Said to somebody new. Networks whose people are told apart by the same words are named together.
+ *
+ * @param hasPage whether the bot gives links to a settings page
+ */
+export function welcome(networks: readonly Pick<Network, "name" | "audience">[], hasPage: boolean): string {
   const audiences = new Map<string, string[]>();
   for (const { name, audience = "" } of networks)
     audiences.set(audience, [...(audiences.get(audience) ?? []), name]);
@@ -12,8 +16,12 @@ export function welcome(networks: readonly Pick<Network, "name" | "audience">[])
     people.length === 0
       ? "Hello!"
       : `Hello! Through me you can write with people on ${people.join(", and on ")}.`;
-  return `${hello} Nothing about you is sent anywhere until you turn a network on. Write “help” to see what I can do, or “networks” to see what there is.`;
+  return `${hello} Nothing about you is sent anywhere until you turn a network on. ${hasPage ? WITH_PAGE : WITHOUT_PAGE}`;
 }
+
+const WITH_PAGE =
+  "Write “settings” for a page on which you can do that and more, “help” to see what I can do here, or “networks” to see what there is.";
+const WITHOUT_PAGE = "Write “help” to see what I can do, or “networks” to see what there is.";
 
 const list = (names: readonly string[]): string =>
   [names.slice(0, -1).join(", "), ...names.slice(-1)].filter(Boolean).join(" and ");
