@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { stringify } from "yaml";
+import { freePorts } from "../../tools/process/ports.ts";
 import { type BuiltImage, buildImage, canBuild } from "../kit/built-image.ts";
 import { CrowdedWorld } from "../kit/crowded-world.ts";
 import { DocumentedMachine, shellBlocks } from "../kit/documented-machine.ts";
@@ -69,13 +70,18 @@ here("the package, installed as the Containerfile says", () => {
 
   test("has a message cross both ways as any user, on a read-only tree with one volume, as process 1", async () => {
     const at = (data: string): Isolated => ({ image, data, user });
+    const [port = 0] = await freePorts(1);
+    const begin = ["env", `BRIDGE_PROVISIONING__LISTEN=127.0.0.1:${port}`, ...image.entrypoint];
     await using world = await CrowdedWorld.start({
       prepare: (data) => {
         chownSync(data, user, user);
         return image.folder;
       },
       bridge: (data, words) =>
-        isolated(at(data), [...image.entrypoint, ...(words[0] === "start" ? image.command : words)]),
+        isolated(
+          at(data),
+          words[0] === "start" ? [...begin, ...image.command] : [...image.entrypoint, ...words],
+        ),
       sandbox: (data, words) => isolated(at(data), ["third-party-chats-sandbox", ...words]),
     });
     const mounts = runIsolated(at(world.files.folder), ["cat", "/proc/self/mountinfo"]).trim().split("\n");
@@ -88,7 +94,8 @@ here("the package, installed as the Containerfile says", () => {
     const { phone, room } = await world.contact("Bram");
     world.says(room, { msgtype: "m.text", body: "hello from Matrix" });
     await phone.hears("hello from Matrix");
-    expect(await scriptsOf(`${world.control.origin}/phone/`)).toBeGreaterThan(10);
+    for (const page of [`${world.control.origin}/phone/`, `http://127.0.0.1:${port}/settings/`])
+      expect(await scriptsOf(page)).toBeGreaterThan(10);
     const [program = "", ...health] = image.healthcheck;
     expect(runIsolated(at(world.files.folder), [program, ...health])).toBe("ready\n");
     await world.bridge.stop();

@@ -42,7 +42,8 @@ export function visibleText(text: string): string {
       .replace(pileOfCommon, "$1")
       .replace(pileOfAny, "$1")
       .replace(/ {2,}/g, " ")
-      .replace(/^[\p{M} ]+/u, "")
+      // A joiner that was between a mark and a letter joins nothing any more.
+      .replace(/^[\p{M} \u200C\u200D]+/u, "")
       .trimEnd()
   );
 }

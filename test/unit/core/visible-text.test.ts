@@ -28,6 +28,7 @@ test.each([
 test.each([
   ["a joiner between Latin letters", "A\u200Cn\u200Da", "Ana"],
   ["a joiner at an end", "می\u200C", "می"],
+  ["a joiner behind a mark without a letter", "\u094D\u200Cی", "ی"],
   ["joiners in a row are one", "می\u200C\u200C\u200Dخواهم", "می\u200Cخواهم"],
   ["a joiner without a picture behind", "👩\u200D", "👩"],
   ["a variation of a letter", "A\uFE0F\u{E0101}na", "Ana"],
