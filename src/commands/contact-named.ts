@@ -3,7 +3,8 @@ import type { ContactChat } from "../core/chats/contacts.ts";
 import { shortened } from "../core/model/cut-text.ts";
 import type { Network } from "../core/ports/network.ts";
 import type { Login } from "../core/ports/rows.ts";
-import type { CommandContext, CommandRequest } from "./command.ts";
+import { type CommandContext, type CommandRequest, networkNamed } from "./command.ts";
+import { theirsFirst } from "./help/theirs-first.ts";
 import { loginsNamed } from "./logins-named.ts";
 
 export interface NamedContact {
@@ -21,7 +22,7 @@ export async function contactNamed(
   context: CommandContext,
 ): Promise<NamedContact | string> {
   const named = await loginsNamed(request, context);
-  if (typeof named === "string") return named;
+  if (typeof named === "string") return `${named}${await withNetwork(request, verb, context)}`;
   const { network } = named;
   const typed = request.words.slice(1).join(" ");
   const usage = `“${verb} ${network.id} …” with the contact's name as the chat shows it, or ${network.addressing}`;
@@ -45,6 +46,18 @@ export async function contactNamed(
   }
   const { login, chat } = one;
   return { network, login, chat, target: await commandTarget(context.store, chat.portal) };
+}
+
+/** How the command is written with a network, where it was written without one; otherwise nothing. */
+async function withNetwork(
+  { user, words }: Pick<CommandRequest, "user" | "words">,
+  verb: string,
+  context: CommandContext,
+): Promise<string> {
+  const [network] = await theirsFirst(user, context);
+  if (!network || typeof networkNamed(words[0], context) !== "string") return "";
+  const whom = words.length === 0 ? "…" : shortened(words.join(" "), 60);
+  return ` It comes before the contact: “${verb} ${network.id} ${whom}”.`;
 }
 
 /** The sentence where a group is named, or a member of a group without a chat of their own. */

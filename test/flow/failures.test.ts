@@ -173,6 +173,16 @@ describe("what could not be delivered", () => {
     expect(await flow.asks("retry all")).toBe("bot: Nothing you wrote waits to be sent again.");
   });
 
+  test("is asked for without a network too, which is answered with the whole command", async () => {
+    await using flow = await OpenFlow.begin();
+    expect(await flow.asks("retry Bram")).toBe(
+      "bot: There is no network “Bram” here. There is: whatsapp. It comes before the contact: “retry whatsapp Bram”.",
+    );
+    expect(await flow.asks("verify")).toBe(
+      "bot: Which network? There is: whatsapp. It comes before the contact: “verify whatsapp …”.",
+    );
+  });
+
   test("is discarded by chat, and its notice stays true", async () => {
     await using flow = await OpenFlow.begin();
     const event = await fails(flow, "a secret");

@@ -31,7 +31,7 @@ async function discardAll(
 export const discard: Command = {
   name: "discard",
   usage: "<network> <whom>|all",
-  summary: "Lists what failed no more; it is not sent.",
+  summary: "Takes what failed off the list; it is not sent.",
   group: "chats",
   topic: "retry",
   run,
