@@ -40,7 +40,7 @@ const LONGEST_TOKEN = 4_096;
 /** Of one client: failures to say who it is. */
 const FAILURES = { most: 20, each: 3_000 };
 /** Of one person: far more than a page needs, and fewer than would hold up everybody's messages. */
-const REQUESTS = { most: 200, each: 100 };
+const REQUESTS = { most: 200, each: 40 };
 
 /** Finds out who sends a request, by its `Authorization` header alone. Whoever is not named in `permissions` is refused. */
 export class Authentication {
