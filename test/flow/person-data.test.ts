@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import Database from "better-sqlite3";
 import { BridgeError } from "../../src/core/model/errors.ts";
-import type { ChatId, MessageId, PersonId, RoomId } from "../../src/core/model/ids.ts";
+import type { ChatId, EventId, MessageId, PersonId, RoomId } from "../../src/core/model/ids.ts";
+import { exportedData } from "../../src/core/people/person-data.ts";
 import { hostedFiles } from "../../src/networks/meta-interop/hosted-files.ts";
 import { ANA, BEN, FlowWorld } from "../kit/flow-world.ts";
 import { said } from "../kit/open-flow.ts";
@@ -66,11 +67,51 @@ test("export-my-data sends a file with what is kept about the person, and nothin
   expect(data.contacts.length + data.messages.length).toBeGreaterThan(1);
   expect(data.hosted_files).toMatchObject([{ id: "canary-file", size: 3 }]);
   expect(data.management_room).toEqual([{ room: management }]);
+  expect(data.chat_choices).toEqual([{ choice: "muted", name: BRAM, value: expect.any(String) }]);
   expect(data.choices).toEqual(
     expect.arrayContaining([expect.objectContaining({ name: ANA, value: "separate" })]),
   );
   expect(text).not.toContain(BEN);
   expect(answers(world, management).at(-1)).toMatch(/This is what I keep about you: \d+ entries/);
+});
+
+test("a large export has each row once, whatever comes and goes while it is collected", async () => {
+  const { world, room, login } = await eventful();
+  await using _ = world;
+  const MESSAGES = 2_600;
+  const id = (index: number) => `large-${String(index).padStart(6, "0")}` as MessageId;
+  const link = (index: number) => ({
+    login,
+    chat: BRAM as ChatId,
+    id: id(index),
+    part: 0,
+    sender: BRAM as PersonId,
+    at: 0,
+    room,
+    event: `$large-${index}` as EventId,
+  });
+  await world.store.write((tx) => {
+    for (let index = 0; index < MESSAGES; index++) tx.messages.add(link(index));
+  });
+  let turns = 0;
+  const scheduler = {
+    async yield() {
+      turns += 1;
+      // Before what was read, and of what was: neither moves what is read next.
+      await world.store.write((tx) => tx.messages.add(link(-turns)));
+    },
+  };
+  const { rows, file } = await exportedData({ store: world.store, clock: world.clock, scheduler }, ANA);
+  const pieces: Uint8Array[] = [];
+  for await (const piece of file.read()) pieces.push(piece);
+  const whole = Buffer.concat(pieces);
+  expect(whole).toHaveLength(file.size);
+  const { data } = JSON.parse(whole.toString()) as { data: Record<string, { id: string; event: string }[]> };
+  expect(Object.values(data).flat()).toHaveLength(rows);
+  const events = (data["messages"] ?? []).map(({ event }) => event);
+  expect(new Set(events).size).toBe(events.length);
+  expect(events.filter((event) => /^\$large-\d/.test(event))).toHaveLength(MESSAGES);
+  expect(turns).toBeGreaterThan(MESSAGES / 500);
 });
 
 test("delete-my-data asks, and after a yes nothing of the person is in the database, all of others is", async () => {

@@ -3,13 +3,11 @@ import { exportedData } from "../../core/people/person-data.ts";
 import type { Command, CommandContext, CommandRequest } from "../command.ts";
 
 async function run({ user }: CommandRequest, context: CommandContext): Promise<readonly Answer[]> {
-  const data = await exportedData(context, user);
-  const rows = Object.values(data.data).reduce((sum, part) => sum + part.length, 0);
-  const bytes = new TextEncoder().encode(`${JSON.stringify(data, null, 2)}\n`);
+  const { rows, file } = await exportedData(context, user);
   const words =
     `This is what I keep about you: ${rows} entries, by what they are. Messages themselves are in your rooms; here are ` +
     "their ids, and the words of what is still on its way. Keys are left out. Write “delete-my-data” to have all of it deleted.";
-  return [{ bytes, mimetype: "application/json", name: "third-party-chats.json", words }];
+  return [{ file, mimetype: "application/json", name: "third-party-chats.json", words }];
 }
 
 export const exportMyData: Command = {

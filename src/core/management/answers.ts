@@ -1,5 +1,5 @@
 import type { EventId, RoomId } from "../model/ids.ts";
-import { type Found, fileOf, type Media } from "../model/media.ts";
+import { type Found, fileOf, type Media, type MediaFile } from "../model/media.ts";
 import { plainText } from "../model/rich-text.ts";
 import {
   type EncodedEvent,
@@ -31,7 +31,7 @@ export const isQuestion = (answer: Answer): answer is Question =>
 
 /** A file for the person, with words about it. */
 export interface Attached {
-  readonly bytes: Uint8Array;
+  readonly file: Pick<MediaFile, "size" | "read">;
   readonly mimetype: string;
   /** The file's name. */
   readonly name: string;
@@ -73,7 +73,7 @@ export class Answers {
     for (const answer of answers) {
       if (typeof answer === "string") rows.push(this.answer(room, answer));
       else if (isQuestion(answer)) rows.push(...this.#question(room, answer));
-      else if ("bytes" in answer)
+      else if ("file" in answer)
         rows.push(...(await this.#attached(room, answer)), this.answer(room, answer.words));
       else rows.push(...(await this.#picture(room, answer)));
     }
@@ -128,11 +128,15 @@ export class Answers {
     { png, name, width, height, caption }: Picture,
   ): Promise<readonly NewMatrixOutboxRow[]> {
     const media = { kind: "image", mimetype: "image/png", name } as const;
-    return this.#file(room, png, { media, caption, found: { mimetype: media.mimetype, width, height } });
+    return this.#file(room, fileOf(png), {
+      media,
+      caption,
+      found: { mimetype: media.mimetype, width, height },
+    });
   }
 
-  #attached(room: RoomId, { bytes, mimetype, name }: Attached): Promise<readonly NewMatrixOutboxRow[]> {
-    return this.#file(room, bytes, {
+  #attached(room: RoomId, { file, mimetype, name }: Attached): Promise<readonly NewMatrixOutboxRow[]> {
+    return this.#file(room, file, {
       media: { kind: "file", mimetype, name },
       caption: "",
       found: { mimetype },
@@ -141,23 +145,23 @@ export class Answers {
 
   async #file(
     room: RoomId,
-    bytes: Uint8Array,
+    file: Pick<MediaFile, "size" | "read">,
     { media: about, caption, found }: { media: Omit<Media, "source">; caption: string; found: Found },
   ): Promise<readonly NewMatrixOutboxRow[]> {
     const { bot } = this.#homeserver;
     const uri = await this.#homeserver.reserveMedia(bot);
-    await this.#homeserver.putMedia(bot, uri, fileOf(bytes), about.mimetype, about.name);
+    await this.#homeserver.putMedia(bot, uri, file, about.mimetype, about.name);
     const media: Media = { ...about, source: { at: "homeserver", uri } };
     const part = {
       kind: "media",
       media,
       ...(caption === "" ? {} : { caption: plainText(caption) }),
     } as const;
-    const at = { uri, size: bytes.length };
-    return this.#encoder.message({ parts: [part] }, undefined).map(({ type, content, media: file }) => {
+    const at = { uri, size: file.size };
+    return this.#encoder.message({ parts: [part] }, undefined).map(({ type, content, media: attached }) => {
       return this.#row(room, {
         type,
-        content: file ? this.#encoder.attach(content, file, at, found) : content,
+        content: attached ? this.#encoder.attach(content, attached, at, found) : content,
       });
     });
   }

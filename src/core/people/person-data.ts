@@ -1,6 +1,7 @@
 import type { UserId } from "../model/ids.ts";
+import type { MediaFile } from "../model/media.ts";
 import type { Clock } from "../ports/clock.ts";
-import { type PersonDataPart, type PersonDataRow, personDataParts } from "../ports/person-data.ts";
+import { type PersonDataPage, personDataParts } from "../ports/person-data.ts";
 import type { Scheduler } from "../ports/scheduler.ts";
 import type { Store } from "../ports/store.ts";
 
@@ -13,30 +14,47 @@ interface PersonDataSources {
   readonly scheduler: Scheduler;
 }
 
-/** What the bridge holds about a person: what it is, and the rows. */
+/** What the bridge holds about a person, as a JSON object: the person, when it was told, and rows by what they are. */
 export interface ExportedData {
-  readonly person: UserId;
-  /** Milliseconds since the epoch. */
-  readonly exported_at: number;
-  readonly data: Readonly<Record<PersonDataPart, PersonDataRow[]>>;
+  readonly rows: number;
+  readonly file: Pick<MediaFile, "size" | "read">;
 }
 
-/** Collects what the bridge holds about a person, page by page, so that nobody waits for it. */
+/** Collects and writes what the bridge holds about a person page by page, so that nobody waits for it. */
 export async function exportedData(
   { store, clock, scheduler }: PersonDataSources,
   user: UserId,
 ): Promise<ExportedData> {
-  const data: Partial<Record<PersonDataPart, PersonDataRow[]>> = {};
+  const encoder = new TextEncoder();
+  const pieces: Uint8Array[] = [];
+  const write = (text: string): void => void pieces.push(encoder.encode(text));
+  let count = 0;
+  write(`{"person":${JSON.stringify(user)},"exported_at":${clock.now()},"data":{`);
   for (const part of personDataParts) {
-    const rows: PersonDataRow[] = [];
-    for (;;) {
-      const page = await store.personData.page(user, part, rows.length, PAGE);
-      rows.push(...page);
-      if (page.length < PAGE) break;
+    write(`${part === personDataParts[0] ? "" : ","}\n"${part}":[`);
+    let written = 0;
+    let next: PersonDataPage["next"];
+    do {
       await scheduler.yield();
-    }
-    data[part] = rows;
+      const page = await store.personData.page(user, part, next, PAGE);
+      write(
+        page.rows.map((row, index) => `${written + index > 0 ? "," : ""}\n${JSON.stringify(row)}`).join(""),
+      );
+      written += page.rows.length;
+      next = page.next;
+    } while (next !== undefined);
+    write("]");
+    count += written;
   }
-  // Each part has its entry by now.
-  return { person: user, exported_at: clock.now(), data: data as ExportedData["data"] };
+  write("}}\n");
+  const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  return {
+    rows: count,
+    file: {
+      size,
+      async *read() {
+        yield* pieces;
+      },
+    },
+  };
 }

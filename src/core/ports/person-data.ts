@@ -4,6 +4,7 @@ import type { LoginId, UserId } from "../model/ids.ts";
 export const personDataParts = [
   "networks",
   "chats",
+  "chat_choices",
   "earlier_rooms",
   "contacts",
   "messages",
@@ -19,12 +20,26 @@ export const personDataParts = [
 ] as const;
 export type PersonDataPart = (typeof personDataParts)[number];
 
+/** What a person chose, or is asked, about a chat: the scopes of these records are `login/<id>/<choice>`. */
+export const chatChoices = ["muted", "quiet", "ignored", "request", "call-notices"] as const;
+
 /** A row as it is told to its person. */
 export type PersonDataRow = Readonly<Record<string, string | number | null>>;
 
+export interface PersonDataPage {
+  readonly rows: readonly PersonDataRow[];
+  /** Where the next page begins; undefined behind the last. */
+  readonly next: { readonly owner: string; readonly keys: string | undefined } | undefined;
+}
+
 export interface PersonDataReads {
-  /** At most `limit` rows of a part behind the first `after`, in an order that stays. */
-  page(user: UserId, part: PersonDataPart, after: number, limit: number): Promise<readonly PersonDataRow[]>;
+  /** At most `limit` rows of a part, in an order that stays; from the beginning, or where the page before says. */
+  page(
+    user: UserId,
+    part: PersonDataPart,
+    after: PersonDataPage["next"],
+    limit: number,
+  ): Promise<PersonDataPage>;
   /** How many rows about these logins, or in a room of their person's, are still to be handled. */
   unfinished(user: UserId, logins: readonly LoginId[]): Promise<number>;
 }

@@ -4,7 +4,7 @@ import type { HttpReply, Network } from "../../core/ports/network.ts";
 import type { ServedRequest } from "../listener.ts";
 import type { Authentication } from "./caller/authentication.ts";
 import { invalid, Refusal } from "./refusal.ts";
-import type { Answered, Route } from "./route.ts";
+import { type Answered, type Route, Written } from "./route.ts";
 import { type FoundRoute, RouteFinder } from "./route-finder.ts";
 
 interface AnsweringParts {
@@ -47,7 +47,7 @@ export const jsonReply = (
 ): WholeReply => ({
   status,
   headers: { ...HEADERS, ...more },
-  body: JSON.stringify(body),
+  body: body instanceof Written ? body.bytes : JSON.stringify(body),
 });
 
 /** Answers what the listener brings: finds the route, then who asks, then what they want. */

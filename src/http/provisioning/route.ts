@@ -79,6 +79,14 @@ export class Created<Body> {
   }
 }
 
+/** An answer that is JSON already. */
+export class Written {
+  readonly bytes: Uint8Array;
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+}
+
 type Out<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 
 /** A route whose handler is given only what its schemas took. */
@@ -91,7 +99,7 @@ export function route<
   shape: RouteShape<Params, Query, Body, Answer> & {
     readonly handle: (
       call: Call<Out<Params>, Out<Query>, Out<Body>>,
-    ) => Promise<z.input<Answer> | Created<z.input<Answer>>>;
+    ) => Promise<z.input<Answer> | Created<z.input<Answer>> | Written>;
   },
 ): Route {
   const { handle, params, query, body, ...rest } = shape;

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import type { CommandScope } from "../../../core/command-scope.ts";
+import type { MediaFile } from "../../../core/model/media.ts";
 import { exportedData } from "../../../core/people/person-data.ts";
 import type { Clock } from "../../../core/ports/clock.ts";
 import { personDataParts } from "../../../core/ports/person-data.ts";
-import { type Route, route } from "../route.ts";
+import { type Route, route, Written } from "../route.ts";
 
 interface Scope extends Pick<CommandScope, "store" | "scheduler" | "processes" | "erasures"> {
   readonly clock: Pick<Clock, "now">;
@@ -28,7 +29,8 @@ export function personDataRoutes({ store, scheduler, processes, erasures, clock 
         })
         .meta({ id: "ExportedData" }),
       async handle({ caller: { user } }) {
-        return exportedData({ store, scheduler, clock }, user);
+        const { file } = await exportedData({ store, scheduler, clock }, user);
+        return new Written(await collected(file));
       },
     }),
     route({
@@ -50,4 +52,10 @@ export function personDataRoutes({ store, scheduler, processes, erasures, clock 
       },
     }),
   ];
+}
+
+async function collected(file: Pick<MediaFile, "read">): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of file.read()) pieces.push(piece);
+  return Buffer.concat(pieces);
 }
