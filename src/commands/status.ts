@@ -40,7 +40,7 @@ async function run({ user }: CommandRequest, context: CommandContext): Promise<r
   if (lines.length === 0) return ["Nothing is turned on for you. Write “networks” to see what there is."];
   if (!(await context.spaces.puppets())) {
     lines.push(
-      "• You accept invitations yourself, and your list of direct chats is yours to keep: the second registration, with which I could do it, is not installed on your homeserver. All else works.",
+      "• You accept invitations yourself, your list of direct chats is yours to keep, and whom you ignore in your client is blocked on the network only by “block”: the second registration, with which I could do it, is not installed on your homeserver. All else works.",
     );
   }
   return [lines.join("\n")];

@@ -48,6 +48,18 @@ test("the end comes while the bridge is down, and after the homeserver was", asy
   expect(isQuiet(flow)).toBe(false);
 });
 
+test("what the homeserver did not confirm ends like the rest, without a restart", async () => {
+  await using flow = await begin();
+  const words = "away";
+  flow.world.puppets.faults.push({
+    when: "before",
+    error: new BridgeError("homeserver-unreachable", { words, certain: false }),
+  });
+  await flow.asks("quiet whatsapp Bram 1h");
+  await flow.world.clock.advance(2 * HOUR);
+  expect(await flow.asks("quiet whatsapp Bram")).toMatch(/is not quiet/);
+});
+
 test("it can be made longer, and ended", async () => {
   await using flow = await begin();
   await flow.asks("quiet whatsapp Bram 1h");

@@ -77,8 +77,8 @@ export class QuietChats implements Disposable {
       const quiet = { login, chat, user, room, until: clock.now() + ms };
       // Stored first, so that it ends whatever happens.
       await store.write((tx) => tx.records.set(scope(login), chat, `${quiet.until} ${room}`));
-      await puppets.setQuiet(user, room, true);
       this.#wait(quiet);
+      await puppets.setQuiet(user, room, true);
     });
   }
 

@@ -109,13 +109,8 @@ export class DoublePuppets implements Puppets, AsyncDisposable {
   }
 
   async directChats(user: UserId): Promise<Readonly<Record<string, readonly string[]>>> {
-    const path = route`/_matrix/client/v3/user/${user}/account_data/m.direct`;
-    const reply = await this.#requests.ask({ method: "GET", path, as: this.#localUser(user) });
-    if (isAbsent(reply)) return {};
-    if (reply.status !== 200) throw faultOfReply(reply);
-    const { body } = reply;
     return Object.fromEntries(
-      Object.entries(typeof body === "object" && body !== null ? body : {}).flatMap(([other, rooms]) =>
+      Object.entries(await this.#accountData(user, "m.direct")).flatMap(([other, rooms]) =>
         Array.isArray(rooms)
           ? [[other, (rooms as readonly unknown[]).filter((room) => typeof room === "string")]]
           : [],
@@ -143,12 +138,18 @@ export class DoublePuppets implements Puppets, AsyncDisposable {
   }
 
   async ignoredUsers(user: UserId): Promise<readonly UserId[]> {
-    const path = route`/_matrix/client/v3/user/${user}/account_data/m.ignored_user_list`;
-    const reply = await this.#requests.ask({ method: "GET", path, as: this.#localUser(user) });
-    if (isAbsent(reply)) return [];
-    if (reply.status !== 200) throw faultOfReply(reply);
-    const ignored = fieldOf(reply.body, "ignored_users");
+    const ignored = fieldOf(await this.#accountData(user, "m.ignored_user_list"), "ignored_users");
     return typeof ignored === "object" && ignored !== null ? (Object.keys(ignored) as UserId[]) : [];
+  }
+
+  /** What the person's clients keep under a type; a page of a proxy is not taken for an empty one. */
+  async #accountData(user: UserId, type: string): Promise<object> {
+    const path = route`/_matrix/client/v3/user/${user}/account_data/${type}`;
+    const reply = await this.#requests.ask({ method: "GET", path, as: this.#localUser(user) });
+    if (isAbsent(reply)) return {};
+    const { status, body } = reply;
+    if (status === 200 && typeof body === "object" && body !== null && !Array.isArray(body)) return body;
+    throw faultOfReply(reply);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

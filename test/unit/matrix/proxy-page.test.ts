@@ -13,6 +13,7 @@ interface Asked {
 /** What is believed of a 404, by the address that answers it. */
 const questions: Readonly<Record<string, (asked: Asked) => Promise<unknown>>> = {
   "account_data/m.direct": ({ world }) => world.puppets.directChats(ANA),
+  "account_data/m.ignored_user_list": ({ world }) => world.puppets.ignoredUsers(ANA),
   "state/m.room.topic": ({ world, room }) => world.homeserver.getState(room, "m.room.topic", ""),
   "state/m.room.power_levels": ({ world, room }) => world.homeserver.archiveRoom(room),
   "state/m.room.encryption": ({ world, room }) => world.homeserver.isEncrypted(room),
@@ -33,6 +34,14 @@ test.each(cases)("at $path a 404 with $what says nothing of what is there", asyn
   const room = await homeserver.createRoom({ key: "k", direct: false, kind: "portal", state: [] });
   fake.faults.order({ path, fault: { kind: "status", status: 404, ...code } });
   await expect(ask({ world, room })).rejects.toMatchObject({ cause: { status: 404 } });
+});
+
+test("a proxy's page is no empty list of direct chats or of whom somebody ignores, whatever its status", async () => {
+  await using world = await FakeHomeserverWorld.start();
+  world.fake.faults.order({ path: "account_data/", count: 2, fault: { kind: "status", status: 200 } });
+  for (const list of [world.puppets.directChats(ANA), world.puppets.ignoredUsers(ANA)])
+    await expect(list).rejects.toMatchObject({ reason: "homeserver-fault" });
+  expect([await world.puppets.directChats(ANA), await world.puppets.ignoredUsers(ANA)]).toEqual([{}, []]);
 });
 
 test("who leaves by way of a proxy that answers for the homeserver has not left", async () => {
