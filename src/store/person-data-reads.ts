@@ -133,7 +133,7 @@ export function personDataReads(db: Database): PersonDataReads {
       const placed =
         keys === undefined ? part.first.all(owner, "[]", limit) : part.further.all(owner, keys, limit);
       const last = placed.at(-1);
-      const rows = placed.map(({ place: _, ...row }) => row);
+      const rows = placed.map(({ place: _place, ...row }) => row);
       if (last !== undefined && rows.length >= limit) return { rows, next: { owner, keys: last.place } };
       return { rows, next: part.of === "login" ? nextLogin(user, owner) : undefined };
     },
