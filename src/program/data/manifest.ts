@@ -3,6 +3,7 @@ import { constants, createReadStream, lstatSync, readFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { systemCode } from "../../core/model/system-code.ts";
 import { refused } from "../refused.ts";
 
 /** The files of a backup that have a name of their own; hosted files are in a folder beside them. */
@@ -73,6 +74,7 @@ function jsonOf(folder: string): unknown {
   try {
     return JSON.parse(readFileSync(join(folder, IN_BACKUP.manifest), "utf8"));
   } catch (cause) {
+    if (["EACCES", "EPERM"].includes(systemCode(cause) ?? "")) throw cause;
     throw refused(
       `${folder} is no whole backup: there is no ${IN_BACKUP.manifest} that can be read in it. Name the folder that “backup” wrote, whose name begins with bridge-.`,
       cause,

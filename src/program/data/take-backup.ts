@@ -1,7 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { mkdir, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { systemCode } from "../../core/model/system-code.ts";
 import { isMissing } from "../../core/model/unread-file.ts";
 import { copyDatabase, examineCopy } from "../../store/copy.ts";
@@ -53,7 +63,7 @@ export async function takeBackup(plan: BackupPlan, progress: (words: string) => 
   const size = sizeOf(database.path);
   if (size === undefined)
     throw refused(`There is no database ${database.path} yet, so there is nothing to back up.`);
-  mkdirSync(to, { recursive: true, mode: 0o700 });
+  makeFolder(to);
   removeUnfinished(to);
   needRoom(to, size + (sizeOf(`${database.path}-wal`) ?? 0), "a backup");
   const part = join(to, `.${nameBy(at)}.${randomUUID()}.${process.pid}.part`);
@@ -70,6 +80,14 @@ export async function takeBackup(plan: BackupPlan, progress: (words: string) => 
     rmSync(part, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** Node says of a read-only disk, when it is to make several folders, that there is nothing to make them in. */
+function makeFolder(path: string): void {
+  let there = path;
+  while (!existsSync(there)) there = dirname(there);
+  accessSync(there, constants.W_OK);
+  mkdirSync(path, { recursive: true, mode: 0o700 });
 }
 
 async function fill(part: string, plan: BackupPlan, progress: (words: string) => void) {

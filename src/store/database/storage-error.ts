@@ -36,6 +36,9 @@ const faults: Readonly<Record<string, StorageFault>> = {
   SQLITE_PERM: passing(
     "The bridge's user has no permission for its database. Give it read and write permission",
   ),
+  EACCES: passing(
+    "The user this runs as has no permission for the bridge's database. Run it as the bridge's user, or give that user read and write permission",
+  ),
   SQLITE_NOMEM: passing("The machine has no memory left for the bridge's database. Free some"),
   SQLITE_CORRUPT: lasting(
     "The bridge's database is damaged. Stop the bridge, and put a backup of the file in its place.",

@@ -16,11 +16,13 @@ import { backup } from "../../../../src/program/data/backup.ts";
 import { backupsOf } from "../../../../src/program/data/backup-now.ts";
 import { backupPlan } from "../../../../src/program/data/backup-plan.ts";
 import { readManifest } from "../../../../src/program/data/manifest.ts";
+import { inWords } from "../../../../src/program/data/reported.ts";
 import { type BackupPlan, backupsIn, takeBackup } from "../../../../src/program/data/take-backup.ts";
+import { copyDatabase } from "../../../../src/store/copy.ts";
 import { openStore } from "../../../../src/store/open.ts";
 import { login, OTHER_LOGIN } from "../../../contract/store-fixtures.ts";
 import { filledBridge, hostedBytes } from "../../../kit/filled-bridge.ts";
-import { isRoot } from "../../../kit/nobody.ts";
+import { asNobody, isRoot } from "../../../kit/nobody.ts";
 import { runProgram } from "../../../kit/program.ts";
 import { reportedBy } from "../../../kit/reported.ts";
 import { SmallDisk } from "../../../kit/small-disk.ts";
@@ -158,6 +160,36 @@ describe("a backup", () => {
       expect(
         (await reportedBy(() => backup({ ...invocation, registration: bridge.registration, to }))).error,
       ).toContain(`${to} cannot be used. ${why}`);
+  });
+
+  (isRoot ? test : test.skip)("says what it may not read, and that a disk is read-only", async () => {
+    using disk = new SmallDisk(32);
+    disk.lock();
+    const invocation = { kind: "backup", config: bridge.file, keep: undefined, json: true } as const;
+    const { error } = await reportedBy(() =>
+      backup({ ...invocation, registration: bridge.registration, to: join(disk.path, "some", "backups") }),
+    );
+    expect(error).toBe(`${disk.path} is on a disk that is read-only. Nothing was changed.`);
+    const refused = asNobody(() => {
+      try {
+        return copyDatabase({ path: bridge.config.database }, join(folder.path, "copy.db"));
+      } catch (cause) {
+        return cause;
+      }
+    });
+    expect(refused).toMatchObject({
+      reason: "storage",
+      words: expect.stringContaining("has no permission for the bridge's database"),
+    });
+    const { folder: copy } = await take();
+    const read = asNobody(() => {
+      try {
+        return readManifest(copy);
+      } catch (cause) {
+        return inWords(cause);
+      }
+    });
+    expect(read).toMatchObject({ words: expect.stringContaining("may not do that with") });
   });
 
   test("of a bridge that never started says so", async () => {
