@@ -67,7 +67,12 @@ describe("the people somebody writes to", () => {
       contacts: [
         {
           ...bram,
-          contact: { blocked: false, muted: false, trust: "unverified", can: { block: true, verify: true } },
+          contact: {
+            blocked: false,
+            muted: false,
+            trust: "unverified",
+            can: { block: true, verify: true, report: true, quiet: false },
+          },
         },
       ],
     });

@@ -63,6 +63,11 @@ export class QuietChats implements Disposable {
     return value === undefined ? undefined : read(value).until;
   }
 
+  /** Whether a chat can be kept from notifying its person. */
+  async can({ room }: Pick<Portal, "room">): Promise<boolean> {
+    return room !== undefined && (await this.#parts.puppets.installed());
+  }
+
   /** @param ms for how long; undefined ends it. Throws BridgeError. */
   set(portal: Portal, user: UserId, ms: number | undefined): Promise<void> {
     return this.#serial.run(textOf(portal), async () => {
@@ -73,7 +78,7 @@ export class QuietChats implements Disposable {
         if (before !== undefined) await this.#end({ login, chat, user, ...read(before) });
         return;
       }
-      if (room === undefined || !(await puppets.installed())) throw notHere();
+      if (room === undefined || !(await this.can(portal))) throw notHere();
       const quiet = { login, chat, user, room, until: clock.now() + ms };
       // Stored first, so that it ends whatever happens.
       await store.write((tx) => tx.records.set(scope(login), chat, `${quiet.until} ${room}`));

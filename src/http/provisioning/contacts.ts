@@ -25,6 +25,7 @@ interface Scope
     | "chatStarter"
     | "failures"
     | "quiet"
+    | "reports"
     | "store"
     | "scheduler"
   > {
@@ -42,8 +43,8 @@ const identifier = z.object({
 
 /** The people a person can write to. */
 export function contactRoutes(scope: Scope): readonly Route[] {
-  const { contacts, contactActs, chatStarter, connections, search, failures, quiet, store, scheduler } =
-    scope;
+  const { contacts, contactActs, chatStarter, connections, search } = scope;
+  const { failures, quiet, reports, store, scheduler } = scope;
   return [
     route({
       method: "GET",
@@ -185,7 +186,11 @@ export function contactRoutes(scope: Scope): readonly Route[] {
         ...(quietUntil === undefined ? {} : { quiet_until: quietUntil }),
         request: await isRequest(store, portal),
         failed: await failures.waiting(portal),
-        can: contactActs.can(portal),
+        can: {
+          ...contactActs.can(portal),
+          report: reports.can(portal),
+          quiet: await quiet.can(portal),
+        },
       },
     };
   }

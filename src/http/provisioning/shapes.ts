@@ -93,7 +93,9 @@ export const resolved = z
           .boolean()
           .describe("They write for the first time and the person has not accepted or declined yet"),
         failed: z.number().int().describe("Messages that could not be delivered and can be sent again"),
-        can: z.object({ block: z.boolean(), verify: z.boolean() }).describe("What is possible now"),
+        can: z
+          .object({ block: z.boolean(), verify: z.boolean(), report: z.boolean(), quiet: z.boolean() })
+          .describe("What is possible now"),
       })
       .optional()
       .describe("Ours: of somebody the person has a chat with"),

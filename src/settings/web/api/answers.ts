@@ -117,7 +117,12 @@ export interface Resolved {
     /** Until then the chat notifies of nothing; milliseconds since the epoch. */
     readonly quiet_until?: number;
     readonly failed: number;
-    readonly can: { readonly block: boolean; readonly verify: boolean };
+    readonly can: {
+      readonly block: boolean;
+      readonly verify: boolean;
+      readonly report: boolean;
+      readonly quiet: boolean;
+    };
   };
 }
 

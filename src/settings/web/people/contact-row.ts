@@ -93,11 +93,12 @@ function ContactActs({ person, contact, network }: ContactProps): View {
           { type: "button", "aria-expanded": isComparing, onClick: () => setComparing(!isComparing) },
           people.compare,
         ),
-      person.api.offers("POST /person/v1/contacts/{contact}/report") &&
+      about?.can.report === true &&
         h("button", { type: "button", class: "danger", onClick: () => setReporting(true) }, people.report),
     ),
     isComparing && h(Compare, { person, contact, network }),
-    person.api.offers("PUT /person/v1/contacts/{contact}/quiet") && h(Quiet, { person, contact }),
+    // What is quiet can be loud again, whatever became of the rest.
+    (about?.can.quiet === true || about?.quiet_until !== undefined) && h(Quiet, { person, contact }),
     about &&
       h(Switch, {
         label: people.mute,
