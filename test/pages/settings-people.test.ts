@@ -64,7 +64,10 @@ withChromium("the settings page's people and settings", () => {
     await page.getByRole("switch", { name: "Do not invite me again" }).click();
     await page.locator(".switch[aria-checked=true][aria-label='Do not invite me again']").waitFor();
 
+    expect(await page.getByRole("combobox", { name: "Quiet for" }).count()).toBe(0);
     world.puppets.there = true;
+    // Whatever changes has the page look again.
+    await world.says(ANA, bot, "receipts off");
     await page.getByRole("combobox", { name: "Quiet for" }).selectOption("8 hours");
     await people.getByText(/^Quiet until /).waitFor();
     await page.getByRole("combobox", { name: "Quiet for" }).selectOption("not quiet");
@@ -205,14 +208,17 @@ withChromium("the settings page's people and settings", () => {
   test("all of it is in German too, chosen by the browser or by hand", async () => {
     await using scene = await acquainted();
     const { here, client, bot } = scene;
-    await fails(here, client, "Bram");
+    const long = "Donaudampfschifffahrtsgesellschaftskapitänin Anna";
+    for (const who of ["מרים", long]) await client.says(who, `m-${who}`, "hallo");
+    for (const who of ["Bram", "מרים", long]) await fails(here, client, who);
     await using opened = await openSettings(browser, here, bot, phoneSize);
     const { page } = opened;
     await page.getByRole("combobox", { name: "Language" }).selectOption("de");
     await page.getByRole("heading", { name: "Drittanbieter-Chats" }).waitFor();
     expect(await page.evaluate("document.documentElement.lang")).toBe("de");
-    await page.getByRole("button", { name: "Was mit Bram zu tun ist" }).click();
+    await page.getByRole("button", { name: "Optionen für Bram" }).click();
     await page.getByText("1 Nachricht an Bram").waitFor();
+    await page.getByText("1 Nachricht an \u2068מרים\u2069").waitFor();
     const english = /\b(?:the|your|people|message|chats are)\b/i;
     const own = await page.evaluate<string>(
       `[...document.querySelectorAll("#page :not([lang]):not(option)")].flatMap((e) => [...e.childNodes])

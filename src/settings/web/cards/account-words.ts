@@ -25,7 +25,7 @@ function stateWords(speech: Speech, { state, visible_id: id, consent }: Account)
   const date = speech.since(state.timestamp);
   switch (state.state_event) {
     case "CONNECTED":
-      return speech.fill(network.on, { date: speech.when(consent.at), id });
+      return speech.fill(network.on, { date: speech.since(consent.at), id });
     case "CONNECTING":
       return speech.fill(network.connecting, { id });
     case "TRANSIENT_DISCONNECT":

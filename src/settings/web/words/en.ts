@@ -102,9 +102,9 @@ export const en = {
     callsHint: "They cannot be taken here; a line says who called.",
     requests: "Ask me about people who write for the first time",
     requestsHint: "Off, whoever writes to you is accepted.",
-    statuses: "Marks in clients that show them",
-    statusesHint: "What became of each message, beside receipts and notices.",
-    choices: { auto: "as my client needs", on: "always", off: "never" },
+    statuses: "Delivery status in my client",
+    statusesHint: "Some clients, such as Beeper's or gomuks, show at each message what became of it.",
+    choices: { auto: "once I use such a client", on: "always", off: "never" },
     country: "Country",
     countryChange: "Change your country",
     countryLabel: "Your country, such as NL",
@@ -153,8 +153,8 @@ export const en = {
     compare: "Compare the safety number",
     report: "Report…",
     failed: {
-      one: "{n} message could not be delivered; see below.",
-      other: "{n} messages could not be delivered; see below.",
+      one: "{n} message could not be delivered; see above.",
+      other: "{n} messages could not be delivered; see above.",
     },
   },
   report: {

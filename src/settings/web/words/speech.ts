@@ -1,5 +1,6 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import { keep, kept } from "../api/kept.ts";
 import { de } from "./de.ts";
 import { en } from "./en.ts";
 import type { Words } from "./words.ts";
@@ -24,13 +25,19 @@ const DAY = 86_400_000;
 
 /** The language that was chosen here, or else the browser's first that the page has. */
 export function preferredLanguage(): string {
-  const wanted = [localStorage.getItem(KEPT) ?? "", ...navigator.languages].map(
+  const wanted = [kept("localStorage", KEPT) ?? "", ...navigator.languages].map(
     (tag) => tag.toLowerCase().split("-")[0] ?? "",
   );
   return wanted.find((code) => languageNames.has(code)) ?? "en";
 }
 
-export const keepLanguage = (code: string): void => localStorage.setItem(KEPT, code);
+export const keepLanguage = (code: string): void => keep("localStorage", KEPT, code);
+
+/** A value that is written from right to left leaves the order of what stands around it alone. */
+const isolated = (value: string): string =>
+  /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u.test(value)
+    ? `\u2068${value}\u2069`
+    : value;
 
 /** The page's words, with values in them as the language writes those. */
 export class Speech {
@@ -72,7 +79,7 @@ export class Speech {
   #filled(text: string, values: Readonly<Record<string, string | number>>): string {
     return text.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
       const value = values[name] ?? "";
-      return typeof value === "number" ? this.#number.format(value) : value;
+      return typeof value === "number" ? this.#number.format(value) : isolated(value);
     });
   }
 
