@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import { h, type View } from "../../../page/web/dom.ts";
 import type { FailedChat } from "../api/answers.ts";
 import { path } from "../api/api.ts";
@@ -6,6 +7,9 @@ import { Card } from "../parts/card.ts";
 import { roomLink } from "../parts/room-link.ts";
 import type { Person, PersonFacts } from "../state/person.ts";
 import { useSpeech } from "../words/speech.ts";
+
+/** So many chats are shown until all are asked for. */
+const AT_FIRST = 5;
 
 interface Retried {
   readonly sent: number;
@@ -37,12 +41,11 @@ function Failed({ person, chat }: { readonly person: Person; readonly chat: Fail
     person.does(() => person.api.inTurn("POST", route("discard")), failures.discarded);
   const [first, ...rest] = messages;
   const last = rest.at(-1);
+  const [began, ended] = [first, last].map((one) => (one === undefined ? "" : speech.when(one.at)));
   const when =
-    first === undefined
-      ? ""
-      : last === undefined
-        ? speech.fill(failures.at, { date: speech.when(first.at) })
-        : speech.fill(failures.last, { first: speech.when(first.at), date: speech.when(last.at) });
+    ended === "" || ended === began
+      ? speech.fill(failures.at, { date: began ?? "" })
+      : speech.fill(failures.last, { first: began ?? "", date: ended ?? "" });
   const reasons = new Set(messages.flatMap(({ words }) => (words === undefined ? [] : [words])));
   return h(
     "li",
@@ -73,15 +76,19 @@ export function FailuresCard({
   readonly facts: PersonFacts;
 }): View {
   const { words } = useSpeech();
+  const [isAll, setAll] = useState(false);
+  const shown = isAll ? facts.failures : facts.failures.slice(0, AT_FIRST);
   return h(
     Card,
     { title: words.failures.title },
-    facts.failures.length === 0
+    shown.length === 0
       ? h("p", { class: "muted" }, words.failures.none)
       : h(
           "ul",
           { class: "plain rowed" },
-          facts.failures.map((chat) => h(Failed, { key: `${chat.login_id} ${chat.chat}`, person, chat })),
+          shown.map((chat) => h(Failed, { key: `${chat.login_id} ${chat.chat}`, person, chat })),
         ),
+    shown.length < facts.failures.length &&
+      h("button", { type: "button", onClick: () => setAll(true) }, words.people.all),
   );
 }

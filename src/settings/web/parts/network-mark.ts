@@ -14,6 +14,10 @@ export const NetworkMark = ({ network }: { readonly network: Pick<NetworkCard, "
     (network.name[0] ?? "?").toUpperCase(),
   );
 
+/** What stands for a name without letters, such as one of emoji. */
+const firstSign = (name: string): string =>
+  new Intl.Segmenter().segment(name.trim())[Symbol.iterator]().next().value?.segment ?? "?";
+
 /** Initials of somebody on a network, with its letter at the corner. */
 export function PersonMark({
   name,
@@ -33,6 +37,6 @@ export function PersonMark({
       "aria-hidden": "true",
       ...(network === undefined ? {} : { "data-net": (network.name[0] ?? "").toUpperCase() }),
     },
-    `${first ?? ""}${last ?? ""}`.toUpperCase() || "?",
+    `${first ?? ""}${last ?? ""}`.toUpperCase() || firstSign(name),
   );
 }
