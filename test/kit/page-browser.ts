@@ -72,9 +72,11 @@ export class PageBrowser implements AsyncDisposable {
 
 /** What axe finds wrong on the page as it is, a line each. The page's own policy lets no script in; the debugger's does not ask it. */
 export async function accessibilityFaults(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe.source);
+  if (!(await page.evaluate<boolean>("'axe' in window"))) await page.evaluate(axe.source);
   // What is still fading in has the contrast of a moment.
   await page.evaluate("Promise.allSettled(document.getAnimations().map(({ finished }) => finished))");
-  const { violations } = await page.evaluate<AxeResults>("axe.run()");
+  const { violations } = await page.evaluate<AxeResults>(
+    "axe.run({ resultTypes: ['violations'], preload: false })",
+  );
   return violations.flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id}: ${help}: ${html}`));
 }

@@ -85,7 +85,8 @@ export async function nothingIsWrong({ page, complaints }: OpenedPage): Promise<
   }
   await page.setViewportSize(size);
   await page.emulateMedia({ colorScheme: "light" });
-  expect(complaints).toEqual([]);
+  // Where a test cuts the page off, it asks again and again meanwhile.
+  expect(complaints.filter((line) => !line.endsWith("net::ERR_INTERNET_DISCONNECTED"))).toEqual([]);
 }
 
 /** Says nothing of refusals that a test asks for: the browser's console names each. */

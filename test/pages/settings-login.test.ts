@@ -21,8 +21,9 @@ async function shownCode(page: Page): Promise<string> {
   const code = page.getByRole("img", { name: "A code to scan with your phone" });
   await code.waitFor();
   return page.evaluate<string>(`(async () => {
-    const picture = document.querySelector(".shown .code");
-    await picture.decode();
+    const shown = () => document.querySelector(".shown .code");
+    while (!shown()?.complete || shown().naturalWidth === 0) await new Promise(requestAnimationFrame);
+    const picture = shown();
     const canvas = document.createElement("canvas");
     [canvas.width, canvas.height] = [picture.naturalWidth, picture.naturalHeight];
     canvas.getContext("2d").drawImage(picture, 0, 0);
@@ -71,6 +72,12 @@ withChromium("the settings page's networks", () => {
     await page.keyboard.press("Enter");
     expect(await notice.getByText("All of it, at length.").isVisible()).toBe(true);
     await nothingIsWrong(opened);
+    await page.context().setOffline(true);
+    await page.getByRole("button", { name: "I agree" }).click();
+    await page.getByRole("alert").getByText("The bridge did not answer").waitFor();
+    await page.context().setOffline(false);
+    await page.getByText(/^The bridge does not answer\. What you see/).waitFor({ state: "detached" });
+    await page.getByText("Everything it means").focus();
     await page.keyboard.press("Tab");
     await page.keyboard.type("Atlantis");
     await page.keyboard.press("Enter");
@@ -219,5 +226,12 @@ withChromium("the settings page's networks", () => {
     await third.page.getByText("You are signed out here.").waitFor();
     await third.page.reload();
     await third.page.getByText("You are signed out here.").waitFor();
+    // A new link in the tab that is open already: the browser loads nothing for it.
+    await third.page.goto(await linkFor(here, ANA, bot));
+    await third.page.getByText("You are @ana:test.").waitFor();
+    expect(new URL(third.page.url()).hash).toBe("");
+    await third.page.goto(await linkFor(here, BEN, bens));
+    await third.page.getByText("You are @ben:test.").waitFor();
+    expect(await third.page.content()).not.toContain("@ana:test");
   });
 });

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useReducer, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import { h, type View } from "../../page/web/dom.ts";
 import { Api } from "./api/api.ts";
 import { Refusal } from "./api/refusal.ts";
@@ -24,6 +24,10 @@ export function App({ linkKey }: { readonly linkKey: string | undefined }): View
   const [stage, setStage] = useState<Stage>({ at: "opening" });
   const [, changed] = useReducer((n: number) => n + 1, 0);
   const [tries, tryAgain] = useReducer((n: number) => n + 1, 0);
+
+  const shown = useRef<Person>();
+  shown.current = stage.at === "open" ? stage.person : undefined;
+  useEffect(() => () => shown.current?.dispose(), []);
 
   const enter = useCallback(async (session: Session): Promise<void> => {
     const api = new Api(session.token, () => {

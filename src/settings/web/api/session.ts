@@ -1,3 +1,4 @@
+import { forget, keep, kept } from "./kept.ts";
 import { Refusal } from "./refusal.ts";
 import { openIdToken, shownAs } from "./widget.ts";
 
@@ -47,7 +48,7 @@ async function ask(method: "POST" | "GET" | "DELETE", token: string, query = "")
 /** Trades another token for a session. */
 async function traded(other: string, query = ""): Promise<Session> {
   const { token = "", user_id, is_admin } = await ask("POST", other, query);
-  sessionStorage.setItem(KEPT, token);
+  keep("sessionStorage", KEPT, token);
   return { token, user: user_id, isAdmin: is_admin };
 }
 
@@ -69,11 +70,11 @@ export async function openSession(key: string | undefined): Promise<Session | un
 }
 
 async function goneOn(): Promise<Session | undefined> {
-  const kept = sessionStorage.getItem(KEPT);
-  if (kept === null) return undefined;
+  const token = kept("sessionStorage", KEPT);
+  if (token === null) return undefined;
   try {
-    const { user_id, is_admin } = await ask("GET", kept);
-    return { token: kept, user: user_id, isAdmin: is_admin };
+    const { user_id, is_admin } = await ask("GET", token);
+    return { token, user: user_id, isAdmin: is_admin };
   } catch (cause) {
     if (Refusal.from(cause).status !== 401) throw cause;
     forgetSession();
@@ -81,7 +82,7 @@ async function goneOn(): Promise<Session | undefined> {
   }
 }
 
-export const forgetSession = (): void => sessionStorage.removeItem(KEPT);
+export const forgetSession = (): void => forget("sessionStorage", KEPT);
 
 /** Signs out. The token is forgotten even where the bridge cannot be told. */
 export async function endSession(token: string): Promise<void> {

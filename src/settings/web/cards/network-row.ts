@@ -1,7 +1,6 @@
 import { useState } from "preact/hooks";
 import { h, type View } from "../../../page/web/dom.ts";
 import type { Account, LoginFlow, NetworkCard } from "../api/answers.ts";
-import { Refusal } from "../api/refusal.ts";
 import { ActButton } from "../parts/act-button.ts";
 import { NetworkMark } from "../parts/network-mark.ts";
 import type { Person } from "../state/person.ts";
@@ -13,7 +12,7 @@ export async function begin(person: Person, flow: LoginFlow): Promise<void> {
   try {
     await person.login.begin(flow);
   } catch (cause) {
-    person.say("trouble", Refusal.from(cause));
+    person.says(cause);
     await person.refresh();
   }
 }

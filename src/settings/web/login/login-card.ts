@@ -1,6 +1,5 @@
 import { h, type View } from "../../../page/web/dom.ts";
 import type { DisplayStep, InputStep } from "../api/answers.ts";
-import { Refusal } from "../api/refusal.ts";
 import { begin } from "../cards/network-row.ts";
 import { ActButton } from "../parts/act-button.ts";
 import { Card } from "../parts/card.ts";
@@ -31,7 +30,13 @@ export function LoginCard({ person }: LoginCardProps): View {
     !person.login.isOurs && h("p", { class: "small muted" }, words.login.fromChat),
     step.type === "user_input" &&
       isNotice &&
-      h(NoticeForm, { key: step.step_id, person, step, onCancel: () => cancel(person) }),
+      h(NoticeForm, {
+        key: step.step_id,
+        step,
+        isBusy: person.login.isBusy,
+        onAgree: (beside: Readonly<Record<string, string>>) => answer(person, { agree: "yes", ...beside }),
+        onCancel: () => cancel(person),
+      }),
     step.type === "user_input" && !isNotice && h(InputForm, { key: step.step_id, person, step }),
     step.type === "display_and_wait" && h(Display, { person, step, network }),
   );
@@ -39,7 +44,11 @@ export function LoginCard({ person }: LoginCardProps): View {
 
 /** Ends the login at the person's wish. */
 const cancel = (person: Person): Promise<void> =>
-  person.login.cancel().catch((cause: unknown) => person.say("trouble", Refusal.from(cause)));
+  person.login.cancel().catch((cause: unknown) => person.says(cause));
+
+/** Answers a step. */
+const answer = (person: Person, values: Readonly<Record<string, string>>): Promise<void> =>
+  person.login.answer(values).catch((cause: unknown) => person.says(cause));
 
 function InputForm({ person, step }: { readonly person: Person; readonly step: InputStep }): View {
   const speech = useSpeech();
@@ -56,7 +65,7 @@ function InputForm({ person, step }: { readonly person: Person; readonly step: I
       step,
       submit: words.login.send,
       isBusy: person.login.isBusy,
-      onSubmit: (values: Readonly<Record<string, string>>) => person.login.answer(values),
+      onSubmit: (values: Readonly<Record<string, string>>) => answer(person, values),
       onCancel: () => cancel(person),
     }),
   );

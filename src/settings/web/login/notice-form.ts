@@ -3,19 +3,20 @@ import { h, type View } from "../../../page/web/dom.ts";
 import type { InputStep } from "../api/answers.ts";
 import { capital } from "../cards/network-row.ts";
 import { ActButton } from "../parts/act-button.ts";
-import type { Person } from "../state/person.ts";
 import { useSpeech } from "../words/speech.ts";
 
 const MOST_LINES = 3;
 
 interface NoticeFormProps {
-  readonly person: Person;
   readonly step: InputStep;
+  readonly isBusy: boolean;
+  /** Says yes, with what was asked beside. */
+  readonly onAgree: (beside: Readonly<Record<string, string>>) => Promise<unknown>;
   readonly onCancel: () => Promise<unknown>;
 }
 
 /** What is agreed to: three lines, the whole behind them, and what the network asks beside. */
-export function NoticeForm({ person, step, onCancel }: NoticeFormProps): View {
+export function NoticeForm({ step, isBusy, onAgree, onCancel }: NoticeFormProps): View {
   const speech = useSpeech();
   const { words } = speech;
   const { notice, problem } = step;
@@ -25,18 +26,15 @@ export function NoticeForm({ person, step, onCancel }: NoticeFormProps): View {
   const { paragraphs, agreement } = notice;
   const summary = notice.summary ?? (paragraphs.length <= MOST_LINES ? paragraphs : undefined);
   const field = step.user_input.fields.find(({ type }) => type !== "select");
-  const agree = (): Promise<void> =>
-    person.login.answer({
-      agree: "yes",
-      ...(field === undefined || beside.trim() === "" ? {} : { [field.id]: beside.trim() }),
-    });
+  const agree = (): Promise<unknown> =>
+    onAgree(field === undefined || beside.trim() === "" ? {} : { [field.id]: beside.trim() });
   return h(
     "form",
     {
       class: "stack",
       onSubmit: (event: Event) => {
         event.preventDefault();
-        if (!person.login.isBusy) void agree();
+        if (!isBusy) void agree();
       },
     },
     summary &&
@@ -85,8 +83,8 @@ export function NoticeForm({ person, step, onCancel }: NoticeFormProps): View {
         "button",
         {
           type: "submit",
-          class: `primary ${person.login.isBusy ? "busy" : ""}`,
-          "aria-disabled": person.login.isBusy,
+          class: `primary ${isBusy ? "busy" : ""}`,
+          "aria-disabled": isBusy,
         },
         words.login.agree,
       ),

@@ -11,6 +11,9 @@ export type LoginEnd =
 /** Milliseconds until something is asked again that was not answered. */
 const LATER = 2_500;
 
+/** Whether the login goes on after it: nobody answered, or not now. */
+const isPassing = ({ status }: Refusal): boolean => [0, 401, 409, 429, 503].includes(status);
+
 /** The login that is under way, wherever it was begun and whoever answers it: this page, another, or the chat with the bot. */
 export class LoginWatch {
   readonly #api: Api;
@@ -39,6 +42,7 @@ export class LoginWatch {
     );
   }
 
+  /** Throws Refusal where the answer was not taken, and may be given again. */
   async answer(values: Readonly<Record<string, string>>): Promise<void> {
     const { step } = this;
     if (step === undefined) return;
@@ -141,7 +145,7 @@ export class LoginWatch {
     } catch (cause) {
       this.isBusy = false;
       const refusal = Refusal.from(cause);
-      if (this.step === undefined) {
+      if (this.step === undefined || isPassing(refusal)) {
         this.#changed();
         throw refusal;
       }
@@ -151,7 +155,7 @@ export class LoginWatch {
 
   async #failed(network: string, refusal: Refusal): Promise<void> {
     const { status, errcode, message } = refusal;
-    if (status === 0 || status === 409 || status === 429 || status === 503 || status === 401) {
+    if (isPassing(refusal)) {
       this.#changed();
       await new Promise((done) => setTimeout(done, LATER));
       return;

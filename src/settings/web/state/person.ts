@@ -137,14 +137,20 @@ export class Person {
     await this.refresh();
     // What is waited for is news since before the act: put back at once, it would be none.
     this.#waiting?.abort();
-    if (refusal !== undefined && refusal.status !== 401) this.say("trouble", refusal);
-    else if (refusal === undefined && done !== undefined) this.say("done", done);
+    if (refusal !== undefined) this.says(refusal);
+    else if (done !== undefined) this.say("done", done);
     return refusal === undefined;
   }
 
   say(kind: Said["kind"], words: string | Refusal): void {
     this.said = { n: (this.said?.n ?? 0) + 1, kind, words };
     this.#changed();
+  }
+
+  /** Why something was not done; where the session is over, the page says so. */
+  says(cause: unknown): void {
+    const refusal = Refusal.from(cause);
+    if (refusal.status !== 401) this.say("trouble", refusal);
   }
 
   network(id: string): NetworkCard | undefined {
