@@ -1,5 +1,6 @@
 import { type Invocation, readCommandLine } from "./config/command-line.ts";
 import { usage } from "./config/usage.ts";
+import { systemCode } from "./core/model/system-code.ts";
 import { heedSignals } from "./program/early-signals.ts";
 import { wordsFor } from "./program/faults.ts";
 import { version } from "./program/version.ts";
@@ -49,7 +50,13 @@ async function run(invocation: Invocation): Promise<number> {
 
 heedSignals();
 process.exitCode = 1;
-const status = await run(readCommandLine(process.argv.slice(2))).catch((error: unknown) => {
+const invocation = readCommandLine(process.argv.slice(2));
+process.stdout.on("error", (error) => {
+  if (systemCode(error) !== "EPIPE") throw error;
+  // Whoever reads along has seen enough, as “head” does. A bridge that runs is not ended by it.
+  if (invocation.kind !== "start") process.exit(1);
+});
+const status = await run(invocation).catch((error: unknown) => {
   console.error(wordsFor(error));
   return 1;
 });

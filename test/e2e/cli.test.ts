@@ -48,6 +48,15 @@ describe("the program", () => {
     expect((await cli("register", "--help")).out).toContain("--force");
   });
 
+  test("ends without a stack where nobody reads on, as before head", async () => {
+    const program = `"${process.execPath}" --disable-warning=DEP0060 "${join(process.cwd(), "src/cli.ts")}"`;
+    const child = spawn("sh", ["-c", `${program} doctor | true`], {
+      cwd: folder,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    expect(await text(child.stderr)).toBe("");
+  });
+
   test("ends with 2 and words when it is mistyped", async () => {
     const { status, out, err } = await cli("strat");
     expect([status, out]).toEqual([2, ""]);

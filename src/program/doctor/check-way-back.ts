@@ -21,6 +21,13 @@ export async function checkWayBack(patient: RegisteredPatient): Promise<Finding>
         "End it, or give appservice.listen another port; then write the registrations anew (register --force) and restart the homeserver.",
       );
     }
+    if (listener.kind === "bridge" && !inUse) {
+      return bad(
+        where,
+        `A bridge with this registration listens on ${shown}, and does not run on ${loaded.config.database}.`,
+        "Two of them take each other's messages. End the one that is not to run; if it is to run on that database, start it again with this configuration.",
+      );
+    }
     if (listener.kind === "doctor" && inUse) {
       return bad(
         where,

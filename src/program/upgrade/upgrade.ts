@@ -17,7 +17,8 @@ import { inWords } from "../data/reported.ts";
 import { wordsFor } from "../faults.ts";
 import { refused } from "../refused.ts";
 import { secondPath } from "../second-registration.ts";
-import { replaceFile } from "./replace-file.ts";
+import { replaceFiles } from "./replace-files.ts";
+import { withoutSecrets } from "./without-secrets.ts";
 
 type Upgrade = Extract<Invocation, { readonly kind: "config" }>;
 
@@ -78,14 +79,11 @@ function planOf({ config: file, registration: path }: Upgrade): Plan {
   };
 }
 
-/** What must never be shown, as a terminal's text is passed on so easily. */
-const SECRET = /^([ +-]\s*(?:as_token|hs_token|shared_secret): *)\S.*$/;
-
 const change = (file: string, before: string, after: string, isShared: boolean): FileChange => ({
   file,
   after,
   isShared,
-  diff: unifiedDiff(file, before, after).map((line) => line.replace(SECRET, "$1…")),
+  diff: unifiedDiff(file, withoutSecrets(before), withoutSecrets(after)),
 });
 
 /** Throws where the other text would be another configuration. */
@@ -100,9 +98,12 @@ const isUndone = (plan: Plan, isWritten: boolean): number => (plan.changes.lengt
 
 /** For a program: one line of JSON. */
 async function tell(plan: Plan, { write }: Upgrade): Promise<number> {
-  const files: unknown[] = [];
-  for (const { file, after, diff } of plan.changes)
-    files.push({ file, diff: diff.join("\n"), kept: write ? await replaceFile(file, after) : null });
+  const kept = write ? await replaceFiles(plan.changes) : [];
+  const files = plan.changes.map(({ file, diff }, at) => ({
+    file,
+    diff: diff.join("\n"),
+    kept: kept[at] ?? null,
+  }));
   const status = isUndone(plan, write);
   console.log(JSON.stringify({ ok: status === 0, files, remarks: plan.remarks }));
   return status;
@@ -122,8 +123,9 @@ async function show(plan: Plan, { config, write }: Upgrade): Promise<number> {
     console.log("Nothing was written. Add --write to write this.");
     return isUndone(plan, false);
   }
-  for (const { file, after } of changes)
-    console.log(`Wrote ${file}; what it was is in ${await replaceFile(file, after)}.`);
+  const kept = await replaceFiles(changes);
+  for (const [at, { file }] of changes.entries())
+    console.log(`Wrote ${file}; what it was is in ${kept[at]}.`);
   const restarts = changes.some(({ isShared }) => isShared)
     ? "Restart the homeserver, as it has read the registrations before, and then the bridge."
     : "The bridge reads it when it is started again; it means the same as before.";

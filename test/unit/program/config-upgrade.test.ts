@@ -99,6 +99,36 @@ describe("config upgrade", () => {
     expect(JSON.parse((await upgrade("--json")).out)).toEqual({ ok: true, files: [], remarks: [] });
   });
 
+  test("shows no secret, in whichever way it is written", async () => {
+    const secret = "s3cret-of-the-provisioning-API-0123456789";
+    writeFileSync(
+      config,
+      `${earlier}provisioning: { listen: "127.0.0.1:29343", shared_secret: "${secret}" } # ours\n`,
+    );
+    const { receive_ephemeral: _, ...old } = registration();
+    writeFileSync(first, JSON.stringify({ ...old, as_token: "A-token", hs_token: "H-token" }));
+    for (const flags of [[], ["--json"], ["--write"]]) {
+      const { out } = await upgrade(...flags);
+      expect(out).toContain("shared_secret: …");
+      expect(out).not.toMatch(/s3cret|A-token|H-token/);
+    }
+    expect(readFileSync(config, "utf8")).toContain(secret);
+    expect(parse(readFileSync(first, "utf8"))).toMatchObject({ as_token: "A-token", hs_token: "H-token" });
+  });
+
+  test("writes all files or none", async () => {
+    writeFileSync(config, earlier);
+    // There is no room behind its name for the copy's, not even for root.
+    first = join(folder.path, `${"r".repeat(236)}.yaml`);
+    const old = registrationYaml({ ...registration(), url: "http://127.0.0.1:1" });
+    writeFileSync(first, old);
+    const { status, out, err } = await upgrade("--write");
+    expect([status, out]).toEqual([1, expect.not.stringContaining("Wrote")]);
+    expect(err).toMatch(/\.before-upgrade cannot be written \(File name too long\)\. Nothing was changed: /);
+    expect([readFileSync(config, "utf8"), readFileSync(first, "utf8")]).toEqual([earlier, old]);
+    expect(readdirSync(folder.path)).toHaveLength(2);
+  });
+
   test("asks at a terminal, and writes after a yes alone", async () => {
     writeFileSync(config, earlier);
     for (const [answer, status] of [
@@ -137,7 +167,7 @@ describe("config upgrade", () => {
     disk.fill();
     const { status, err } = await upgrade("--write");
     expect(status).toBe(1);
-    expect(err).toMatch(/cannot be written \(No space left on device\)\. Nothing was changed there/);
+    expect(err).toMatch(/cannot be written \(No space left on device\)\. Nothing was changed: /);
     expect(readFileSync(config, "utf8")).toBe(earlier);
     expect(readdirSync(data)).toEqual(["config.yaml"]);
   });

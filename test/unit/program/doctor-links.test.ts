@@ -47,9 +47,9 @@ const bad = (where: string | RegExp, what: string | RegExp, cure: string | RegEx
   cure: expect.stringMatching(cure),
 });
 
-describe("doctor's look at the way back", () => {
-  const names = { botLocalpart: "thirdparty", prefix: "_tpc_", serverName: "home.test", protocols: [] };
+const names = { botLocalpart: "thirdparty", prefix: "_tpc_", serverName: "home.test", protocols: [] };
 
+describe("doctor's look at the way back", () => {
   /** What is found where the homeserver's ping arrives like this. */
   async function pinged(arrive: (port: number, token: string) => Promise<unknown>, inUse = false) {
     const [port = 0] = ports;
@@ -93,6 +93,27 @@ describe("doctor's look at the way back", () => {
     );
   });
 
+  test("finds a bridge of the same registration that runs on another database", async () => {
+    const [port = 0] = ports;
+    const registration = buildRegistration({ ...names, id: "one", url: `http://127.0.0.1:${port}` });
+    await serve(({ headers }, response) => {
+      response.writeHead(headers.authorization === `Bearer ${registration.hs_token}` ? 200 : 403).end("{}");
+    }, port);
+    const more = { appservice: { listen: `127.0.0.1:${port}` } };
+    const patient = {
+      ...patientIn(folder, { url: await serve((_, response) => response.end("{}")), more }),
+      registration,
+    };
+    expect(await checkWayBack(patient)).toEqual(
+      bad(
+        /config\.yaml:5$/,
+        /listens on .*, and does not run on \S+bridge\.db\.$/,
+        "take each other's messages",
+      ),
+    );
+    expect(await checkWayBack({ ...patient, inUse: true })).toMatchObject({ kind: "good" });
+  });
+
   test("finds a bridge on the same database that listens elsewhere", async () => {
     expect(await pinged(async () => undefined, true)).toEqual(
       bad(
@@ -105,9 +126,7 @@ describe("doctor's look at the way back", () => {
 });
 
 describe("doctor's look at what a homeserver of another make does", () => {
-  const names = { botLocalpart: "thirdparty", prefix: "_tpc_", serverName: "home.test", protocols: [] };
   const registration = buildRegistration({ ...names, id: "thirdpartychats", url: "http://127.0.0.1:9" });
-
   const at = async (answer: RequestListener) => ({
     ...patientIn(folder, { url: await serve(answer) }),
     registration,
@@ -209,7 +228,6 @@ describe("doctor's look at what waits and what failed", () => {
       { kind: "good", what: "1 login; nothing waits, and nothing was given up" },
     ]);
   });
-
   test("names who does not connect and why, and counts what was given up, without what it says", async () => {
     const patient = patientIn(folder);
     const opened = await store(patient.loaded.config.database);
@@ -241,7 +259,6 @@ describe("doctor's look at what waits and what failed", () => {
       bad(/bridge\.db$/, "could not be reached for @ana:home.test when the bridge last ran", "below"),
     );
   });
-
   test("counts what waits in either direction, and whether it waits for the bridge to be started", async () => {
     const patient = patientIn(folder);
     const opened = await store(patient.loaded.config.database);
@@ -251,7 +268,6 @@ describe("doctor's look at what waits and what failed", () => {
     await opened[Symbol.asyncDispose]();
     expect(await found(patient)).toEqual([{ kind: "note", what: `${waits} until the bridge is started` }]);
   });
-
   test("asks a running bridge what it says of itself", async () => {
     const reasons = ["WhatsApp cannot be used. Nothing answers there. Check its address."];
     const url = await serve((_, response) =>
