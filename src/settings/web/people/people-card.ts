@@ -40,7 +40,9 @@ export function PeopleCard({
       .map((account) => ({ network, account })),
   );
   const own = facts.contacts.filter(({ contact }) => contact?.request !== true);
-  const sorted = own.toSorted((one, other) => (one.name ?? "").localeCompare(other.name ?? "", speech.code));
+  const sorted = own.toSorted((one, other) =>
+    (one.name ?? "").localeCompare(other.name ?? "", speech.code, { numeric: true }),
+  );
   const found = query.trim() === "" ? sorted : sorted.filter((contact) => matches(contact, query));
   const shown = isAll ? found : found.slice(0, AT_FIRST);
   const startNew = (text: string): View =>
