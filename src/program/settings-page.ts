@@ -1,3 +1,4 @@
+import { isLoopback } from "../config/listen.ts";
 import type { UserId } from "../core/model/ids.ts";
 import type { SettingsPage } from "../core/ports/settings-page.ts";
 import { LINK_MINUTES, type PageSessions } from "../http/provisioning/caller/page-sessions.ts";
@@ -7,5 +8,6 @@ export const settingsPageAt = (url: string, sessions: PageSessions): SettingsPag
   linkFor: (user: UserId) => ({
     address: `${url}/settings/#${sessions.link(user)}`,
     minutes: LINK_MINUTES,
+    local: isLoopback(new URL(url).hostname),
   }),
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { RoomId, UserId } from "../../src/core/model/ids.ts";
+import { settingsPageAt } from "../../src/program/settings-page.ts";
 import { ANA, BEN } from "../kit/flow-world.ts";
 import { ProvisionedWorld } from "../kit/provisioned-world.ts";
 
@@ -109,6 +110,16 @@ describe("the bot's link to the settings page", () => {
 
   test("is offered in the bot's first words", () => {
     expect(here.linked.last(room)).toContain("Write “settings” for a page on which you can do that");
+  });
+
+  test("says where it opens, if that is the bridge's own machine alone", async () => {
+    const elsewhere = "It opens on the machine that the bridge runs on.";
+    await linkKey();
+    expect(here.linked.last(room)).toContain(elsewhere);
+    here.world.settingsPage = settingsPageAt("https://chats.example.org", here.sessions);
+    await linkKey();
+    expect(here.linked.last(room)).toContain("https://chats.example.org/settings/#");
+    expect(here.linked.last(room)).not.toContain(elsewhere);
   });
 
   test("is not given where the bridge has no such page", async () => {

@@ -5,6 +5,8 @@ interface PageLink {
   readonly address: string;
   /** Minutes for which it opens the page, once. */
   readonly minutes: number;
+  /** Whether only a browser on the bridge's own machine reaches the address. */
+  readonly local: boolean;
 }
 
 /** The page on which people see and change what this bridge does for them. */
