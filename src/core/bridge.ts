@@ -11,6 +11,7 @@ import type { CommandScope } from "./command-scope.ts";
 import { DeliveryStatus } from "./delivery/delivery-status.ts";
 import { MessageStatuses } from "./delivery/message-statuses.ts";
 import { UnstorableEvents } from "./delivery/unstorable-events.ts";
+import { QuietChats } from "./people/quiet-chats.ts";
 import { faultOf } from "./ports/log.ts";
 import { countingStore } from "./runtime/counting-store.ts";
 import { laneWakingStore } from "./runtime/lane-waking-store.ts";
@@ -58,6 +59,7 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
   const statuses = await MessageStatuses.load({ ...base, byDefault: bridge.statusChoice });
   const delivery = new DeliveryStatus({ ...base, statuses });
   const unstorable = new UnstorableEvents({ ...base, delivery, tell: notices.tell });
+  const quiet = new QuietChats(base);
   const spaces = buildSpaces({ ...base, notices, avatars: profiles.avatars });
   const accounts = buildLogins({
     ...base,
@@ -76,6 +78,7 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
     delivery,
     statuses,
     unstorable,
+    quiet,
   };
   const chats = buildChats(built);
   const managementParts = await buildManagement({ ...built, ...chats });
@@ -85,7 +88,7 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
 
   const { ghosts, setBotProfile, refresh } = profiles;
   const { watch, outages, connections, logins, processes, closedAccounts, erasures } = accounts;
-  const { management, announcements, scope, quiet, ignoreLists } = managementParts;
+  const { management, announcements, scope, ignoreLists } = managementParts;
   const { parked } = toMatrix;
   const { intake, signals } = toNetwork;
   return {

@@ -17,6 +17,7 @@ import { Requests } from "./chats/requests.ts";
 import { Spaces } from "./chats/spaces.ts";
 import { type RoomFeatures, Successions } from "./chats/successions.ts";
 import type { Notices } from "./management/notices.ts";
+import type { QuietChats } from "./people/quiet-chats.ts";
 import { SerialByKey } from "./runtime/serial-by-key.ts";
 
 interface BuildSpacesParts extends BuildParts {
@@ -41,6 +42,7 @@ interface BuildChatsParts extends BuildSpacesParts, ReturnType<typeof buildSpace
   readonly profiles: ChatProfiles;
   readonly names: ContactNames;
   readonly connections: Connections;
+  readonly quiet: Pick<QuietChats, "moved">;
 }
 
 /** Builds the chats' rooms and what finds people's contacts. */
@@ -56,6 +58,7 @@ export function buildChats(parts: BuildChatsParts) {
     ...parts,
     pictures,
     requests,
+    moved: (portal, user) => parts.quiet.moved(portal, user),
     features,
     carrying: new Carrying({ ...parts, sending, features }),
     unplaced: (login, { name }) =>

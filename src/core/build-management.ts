@@ -28,7 +28,7 @@ import { ContactSearch } from "./people/contact-search.ts";
 import { Failures } from "./people/failures.ts";
 import { IgnoreLists } from "./people/ignore-lists.ts";
 import { PersonSettings } from "./people/person-settings.ts";
-import { QuietChats } from "./people/quiet-chats.ts";
+import type { QuietChats } from "./people/quiet-chats.ts";
 import { Reports } from "./people/reports.ts";
 import { beginning } from "./to-network/beginning.ts";
 import { Retries } from "./to-network/retries.ts";
@@ -46,6 +46,7 @@ interface BuildManagementParts extends BuildParts, ReturnType<typeof buildNotice
   readonly delivery: DeliveryStatus;
   readonly statuses: MessageStatuses;
   readonly erasures: Erasures;
+  readonly quiet: QuietChats;
 }
 
 /** Builds the management rooms: what people can write to the bot, and what it tells them unasked. */
@@ -64,10 +65,8 @@ export async function buildManagement(parts: BuildManagementParts) {
   });
   const retries = new Retries(parts);
   const contactActs = new ContactActs(store, parts.connections);
-  const quiet = new QuietChats(parts);
   const scope: CommandScope = {
     ...parts,
-    quiet,
     changes,
     search: new ContactSearch(parts.contacts, parts.connections),
     settings: new PersonSettings(parts),
@@ -99,7 +98,6 @@ export async function buildManagement(parts: BuildManagementParts) {
     requestAnswers,
     clientBlocks,
     announcements,
-    quiet,
     ignoreLists,
   };
 }

@@ -16,6 +16,7 @@ import { AfterSend } from "./to-matrix/after-send.ts";
 import { Attachments } from "./to-matrix/attachments.ts";
 import { handleNetworkEvents } from "./to-matrix/handle-network-events.ts";
 import { OwnEvents } from "./to-matrix/own/own-events.ts";
+import { OwnMarks, type PhoneMutes } from "./to-matrix/own/own-marks.ts";
 import { OwnReading } from "./to-matrix/own/own-reading.ts";
 import { ParkedEvents } from "./to-matrix/parked-events.ts";
 import { sendToMatrix } from "./to-matrix/send-to-matrix.ts";
@@ -32,6 +33,7 @@ interface BuildToMatrixParts extends BuildParts {
   readonly groupRooms: GroupRooms;
   readonly sending: SerialByKey;
   readonly changes: RoomChanges;
+  readonly quiet: PhoneMutes;
 }
 
 /** Builds the lanes' steps that bring a contact's message to its room. */
@@ -55,6 +57,7 @@ export function buildToMatrix(parts: BuildToMatrixParts) {
       ...parts,
       ownEvents: new OwnEvents({ ...parts, ownSenders }),
       ownReading: new OwnReading(parts),
+      ownMarks: new OwnMarks(parts),
       moved: (row) => changes.refused(row),
       attachments: new Attachments(parts),
       afterSend,

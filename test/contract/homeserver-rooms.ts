@@ -171,6 +171,11 @@ export function homeserverRooms(fixture: () => HomeserverFixture, { spec, portal
     expect(await puppets.directChats(alice.user)).toEqual(chats);
     await puppets.setTag(alice.user, room, "m.favourite", true);
     await puppets.setTag(alice.user, room, "m.favourite", false);
+    for (const unread of [true, false]) {
+      await puppets.setMarkedUnread(alice.user, room, unread);
+      for (const type of ["m.marked_unread", "com.famedly.marked_unread"])
+        expect(await alice.roomData(room, type)).toEqual({ unread });
+    }
     const stranger = puppets.join("@someone:elsewhere.example" as UserId, room);
     await expect(stranger).rejects.toMatchObject({ reason: "forbidden" });
   });

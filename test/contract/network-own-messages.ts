@@ -75,6 +75,17 @@ export function ownMessages(fixture: () => OwnMessagesFixture, otherDevices: boo
       ]);
     });
 
+    test("hands over that our person muted a chat there, and marked it as unread, in that order", async () => {
+      const { stage, sink, chat } = fixture();
+      const before = sink.events.length;
+      await stage.device?.marks("own-3");
+      await sink.until("both", () => sink.events.length >= before + 2);
+      expect(sink.events.slice(before)).toMatchObject([
+        { kind: "muted", muted: true, until: 5_000, chat },
+        { kind: "marked-unread", unread: true, chat },
+      ]);
+    });
+
     test("brings what we sent ourselves only with the name of what it is a copy of", async () => {
       const { sink, send } = fixture();
       const before = sink.events.length;

@@ -29,7 +29,11 @@ export interface NetworkStage extends AsyncDisposable {
   /** Uses what a flow shows, as on the person's phone. */
   readonly uses?: () => void;
   /** What our person does on another device of theirs, where the network has such. */
-  readonly device?: { says(text: string, id: string): Promise<void> };
+  readonly device?: {
+    says(text: string, id: string): Promise<void>;
+    /** Mutes the chat with the contact until the fifth second of 1970, and marks it as unread. */
+    marks(id: string): Promise<void>;
+  };
   /** What a person types for somebody who is there and has not turned third-party chats on. */
   readonly unreachable: string;
   /** Well formed, and nobody's. */

@@ -89,6 +89,13 @@ async function inMemory(
         const head = { chat: wim.chat, sender: undefined, at: Date.now(), id: id as MessageId };
         await client().brings({ ...head, kind: "message", message: said });
       },
+      async marks(id) {
+        const head = { chat: wim.chat, sender: undefined, at: Date.now() };
+        await client().brings(
+          { ...head, id: `${id}-muted` as MessageId, kind: "muted", muted: true, until: 5_000 },
+          { ...head, id: `${id}-unread` as MessageId, kind: "marked-unread", unread: true },
+        );
+      },
     },
     unreachable: "+31687654321",
     nobody: "+31600000000",

@@ -119,20 +119,21 @@ function directory(state: FakeState, method: string, alias: string): Json {
   return method === "DELETE" ? {} : { room_id: room, servers: [state.serverName] };
 }
 
-/** `/user/{user}/account_data/{type}`, and `/user/{user}/rooms/{room}/tags/{tag}` kept as `m.tag` of the room. */
+/** `/user/{user}/account_data/{type}`, the same of a room, and `/user/{user}/rooms/{room}/tags/{tag}` kept as `m.tag` of the room. */
 function accountData(state: FakeState, { method, parts, body, caller }: ApiRequest): Json {
-  const [, user = "", where = "", third = "", , tag = ""] = parts;
+  const [, user = "", where = "", third = "", fourth = "", last = ""] = parts;
   if (user !== caller.user) throw new MatrixFault(403, "M_FORBIDDEN", "Cannot touch others' account data");
   const { accountData: data } = state.user(user);
-  if (where === "account_data") {
-    if (method === "PUT") data.set(third, body);
-    const found = data.get(third);
+  if (where === "account_data" || fourth === "account_data") {
+    const key = where === "account_data" ? third : `${third} ${last}`;
+    if (method === "PUT") data.set(key, body);
+    const found = data.get(key);
     if (found === undefined) throw new MatrixFault(404, "M_NOT_FOUND", "Account data not found");
     return method === "PUT" ? {} : found;
   }
   const tags = { ...data.get(`${third} m.tag`) };
-  if (method === "PUT") tags[tag] = body;
-  if (method === "DELETE") delete tags[tag];
+  if (method === "PUT") tags[last] = body;
+  if (method === "DELETE") delete tags[last];
   data.set(`${third} m.tag`, tags);
   return {};
 }

@@ -58,6 +58,12 @@ export class HttpPerson {
     return (answer["chunk"] as Json[]).toReversed();
   }
 
+  /** The person's own data of a room. */
+  async roomData(room: RoomId, type: string): Promise<Json> {
+    const person = encodeURIComponent(this.user);
+    return this.call("GET", `v3/user/${person}/rooms/${encodeURIComponent(room)}/account_data/${type}`);
+  }
+
   async state(room: RoomId, type: string, key = ""): Promise<Json> {
     return this.call("GET", `v3/rooms/${encodeURIComponent(room)}/state/${type}/${encodeURIComponent(key)}`);
   }

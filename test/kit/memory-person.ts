@@ -7,7 +7,17 @@ type Json = Readonly<Record<string, unknown>>;
 /** What a person can do and see in a room, at any homeserver. */
 export type RoomPerson = Pick<
   HttpPerson,
-  "user" | "join" | "say" | "send" | "setState" | "events" | "state" | "ban" | "upgrade" | "invite"
+  | "user"
+  | "join"
+  | "say"
+  | "send"
+  | "setState"
+  | "events"
+  | "state"
+  | "ban"
+  | "upgrade"
+  | "invite"
+  | "roomData"
 >;
 
 /** A person at the homeserver in memory. */
@@ -50,6 +60,12 @@ export class MemoryPerson implements RoomPerson {
 
   async events(room: RoomId): Promise<readonly Json[]> {
     return this.#homeserver.room(room).timeline.map((event) => ({ ...event }));
+  }
+
+  async roomData(room: RoomId, type: string): Promise<Json> {
+    const content = this.#homeserver.room(room).data.get(`${this.user} ${type}`);
+    if (content === undefined) throw new Error("M_NOT_FOUND");
+    return content;
   }
 
   async state(room: RoomId, type: string, key = ""): Promise<Json> {

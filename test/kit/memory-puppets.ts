@@ -67,6 +67,12 @@ export class MemoryPuppets implements Puppets {
     if (quiet) this.quiet.add(`${user} ${room}`);
     else this.quiet.delete(`${user} ${room}`);
   }
+  async setMarkedUnread(user: UserId, room: RoomId, unread: boolean): Promise<void> {
+    const fault = this.faults.shift();
+    if (fault) throw fault.error;
+    for (const type of ["m.marked_unread", "com.famedly.marked_unread"])
+      this.#homeserver.room(room).data.set(`${user} ${type}`, { unread });
+  }
   async ignoredUsers(user: UserId): Promise<readonly UserId[]> {
     return this.ignored.get(user) ?? [];
   }

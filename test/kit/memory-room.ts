@@ -45,6 +45,8 @@ export class MemoryRoom {
   readonly events: { readonly event: EventId; readonly send: EventToSend }[] = [];
   /** State events by `type key`. */
   readonly state = new Map<string, Content>();
+  /** People's own data of the room by `user type`. */
+  readonly data = new Map<string, Content>();
   readonly timeline: RoomEvent[] = [];
   encrypted = false;
   readonly #newId: () => EventId;

@@ -1,3 +1,4 @@
+import { FOR_EVER } from "../../core/delivery/quiet-until.ts";
 import { chatNamed } from "../chat-named.ts";
 import type { Command, CommandContext, CommandRequest } from "../command.ts";
 
@@ -37,7 +38,8 @@ async function run(request: CommandRequest, context: CommandContext): Promise<re
 }
 
 /** In UTC, as the bridge does not know where the person is. */
-const when = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+const when = (at: number): string =>
+  at === FOR_EVER ? "you end that" : `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
 export const quiet: Command = {
   name: "quiet",

@@ -65,6 +65,7 @@ interface PortalsParts {
   readonly requests: Pick<Requests, "question" | "isToBeAsked">;
   readonly carrying: Carrying;
   readonly features: RoomFeatures;
+  readonly moved: (portal: PortalWithRoom, user: UserId) => Promise<void>;
   /** Called for a chat that could not be put where its person keeps such chats. */
   readonly unplaced: (login: Login, profile: ChatProfile) => void;
 }
@@ -95,13 +96,13 @@ export class Portals {
     const profile = this.#parts.profiles.of(before, contact, network);
     const owner = { login, network, profile };
     const checked = await this.#checkRoom(before, request, owner);
-    if (request.doubt?.followOnly === true && checked.room === request.doubt.room) {
+    if (request.doubt?.followOnly === true && checked.room === request.doubt.room)
       return { portal: { ...checked, room: checked.room }, profile };
-    }
     const room = checked.room ?? (await this.#makeRoom(checked, owner));
     const portal = { ...checked, room };
     if (isIncomplete(checked) && !(await this.#staysAway(checked, asked)))
       await this.#invite(portal, owner, request.minimal);
+    if (room !== existing?.room) await this.#parts.moved(portal, login.user);
     const carry = await this.#parts.carrying.carry(portal, owner);
     const asks = checked.state === "making" ? await this.#parts.requests.question(portal, owner) : undefined;
     const opened = checked.state === "making" ? { ...portal, state: "open" as const } : portal;

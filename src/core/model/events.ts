@@ -93,8 +93,22 @@ type ByContact = FromContact &
     | { readonly kind: "reachability"; readonly state: Reachability }
   );
 
-/** Our person has read the chat up to a contact's message. */
-type ByOurselves = FromOurselves & { readonly kind: "read"; readonly target: MessageId };
+type ByOurselves = FromOurselves &
+  /** Our person has read the chat up to a contact's message. */
+  (
+    | { readonly kind: "read"; readonly target: MessageId }
+    /**
+     * Our person muted the chat on another device of theirs, or lifted that. `until`: milliseconds since the epoch,
+     * absent for ever.
+     */
+    | { readonly kind: "muted"; readonly muted: boolean; readonly until?: number }
+    /** Our person marked the chat as unread on another device, or took that back. */
+    | { readonly kind: "marked-unread"; readonly unread: boolean }
+  );
+
+/** What our person did about a chat as a whole, which is nothing that the room shows. */
+export const isMark = ({ kind }: Pick<RemoteEvent, "kind">): boolean =>
+  kind === "read" || kind === "muted" || kind === "marked-unread";
 
 export interface MemberChange {
   /** Undefined for our own person. */

@@ -1,3 +1,4 @@
+import { allQuiet, FOR_EVER, type QuietUntil, quietUntil, setQuietUntil } from "../delivery/quiet-until.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { PortalKey } from "../model/events.ts";
 import type { RoomId, UserId } from "../model/ids.ts";
@@ -20,18 +21,16 @@ interface QuietChatsParts {
   readonly log: Log;
 }
 
-interface Quiet extends PortalKey {
+interface Quiet extends PortalKey, QuietUntil {
   readonly user: UserId;
-  readonly room: RoomId;
-  /** Milliseconds since the epoch. */
-  readonly until: number;
 }
 
-/** The scope of a login's chats that notify nobody for a while; a value is until when, and of which room. */
-const scope = (login: PortalKey["login"]): string => `login/${login}/quiet`;
 const textOf = ({ login, chat }: PortalKey): string => `${login} ${chat}`;
 
-/** Keeps chats from notifying their person for a while, in all of their clients; the end comes by itself. */
+/**
+ * Keeps chats from notifying their person for a while, in all of their clients; the end comes by itself. The person asks
+ * for that here, or mutes the chat on their phone: there is one rule for both, and what was done last counts.
+ */
 export class QuietChats implements Disposable {
   readonly #parts: QuietChatsParts;
   readonly #serial = new SerialByKey();
@@ -44,10 +43,13 @@ export class QuietChats implements Disposable {
 
   /** Waits for the ends of chats that were made quiet before the start. */
   async resume(): Promise<void> {
-    for (const login of await this.#parts.store.logins.all()) {
-      for (const { name, value } of await this.#parts.store.records.all(scope(login.id))) {
-        const key = { login: login.id, chat: name as PortalKey["chat"] };
-        this.#wait({ ...key, ...read(value), user: login.user });
+    const { store } = this.#parts;
+    for (const { id, user } of await store.logins.all()) {
+      for (const quiet of await allQuiet(store, id)) {
+        this.#wait({ ...quiet, user });
+        const room = (await store.portals.byChat(quiet))?.room;
+        // The chat got its room just before the bridge ended.
+        if (room !== undefined && room !== quiet.room) await this.moved({ ...quiet, room }, user);
       }
     }
   }
@@ -58,9 +60,8 @@ export class QuietChats implements Disposable {
   }
 
   /** Until when a chat is quiet, in milliseconds since the epoch; undefined where it is not. */
-  async until({ login, chat }: PortalKey): Promise<number | undefined> {
-    const value = await this.#parts.store.records.get(scope(login), chat);
-    return value === undefined ? undefined : read(value).until;
+  async until(key: PortalKey): Promise<number | undefined> {
+    return (await quietUntil(this.#parts.store, key))?.until;
   }
 
   /** Whether a chat can be kept from notifying its person. */
@@ -71,20 +72,58 @@ export class QuietChats implements Disposable {
   /** @param ms for how long; undefined ends it. Throws BridgeError. */
   set(portal: Portal, user: UserId, ms: number | undefined): Promise<void> {
     return this.#serial.run(textOf(portal), async () => {
-      const { store, puppets, clock } = this.#parts;
-      const { login, chat, room } = portal;
-      const before = await store.records.get(scope(login), chat);
-      if (ms === undefined) {
-        if (before !== undefined) await this.#end({ login, chat, user, ...read(before) });
-        return;
-      }
+      if (ms === undefined) return this.#endNow(portal, user);
+      const { room } = portal;
       if (room === undefined || !(await this.can(portal))) throw notHere();
-      const quiet = { login, chat, user, room, until: clock.now() + ms };
-      // Stored first, so that it ends whatever happens.
-      await store.write((tx) => tx.records.set(scope(login), chat, `${quiet.until} ${room}`));
-      this.#wait(quiet);
-      await puppets.setQuiet(user, room, true);
+      await this.#begin({ ...keyOf(portal), user, room, until: this.#parts.clock.now() + ms });
     });
+  }
+
+  /**
+   * The person muted a chat on their phone (`until`: milliseconds since the epoch, undefined for ever), or lifted that.
+   * Where the bridge cannot act for them nothing happens. Throws BridgeError.
+   */
+  phoneMutes(
+    portal: PortalKey & { readonly room: RoomId },
+    user: UserId,
+    { muted, until = FOR_EVER }: { readonly muted: boolean; readonly until?: number | undefined },
+  ): Promise<void> {
+    return this.#serial.run(textOf(portal), async () => {
+      const { puppets, clock } = this.#parts;
+      if (!(await puppets.installed())) return;
+      if (!muted || until <= clock.now()) return this.#endNow(portal, user);
+      await this.#begin({ ...keyOf(portal), user, room: portal.room, until: Math.min(until, FOR_EVER) });
+    });
+  }
+
+  /** The chat has a room, or another one: what is quiet stays so there. */
+  async moved({ login, chat, room }: PortalKey & { readonly room: RoomId }, user: UserId): Promise<void> {
+    const { store, puppets, clock, log } = this.#parts;
+    const key = { login, chat };
+    try {
+      await this.#serial.run(textOf(key), async () => {
+        const quiet = await quietUntil(store, key);
+        if (!quiet || quiet.room === room || !(await puppets.installed())) return;
+        const before = { ...key, ...quiet, user };
+        if (quiet.until > clock.now()) await this.#begin({ ...before, room });
+        if (quiet.room !== undefined) await puppets.setQuiet(user, quiet.room, false);
+      });
+    } catch (error) {
+      log.info("a chat that was quiet is not so in its new room", { room, ...faultOf(error) });
+    }
+  }
+
+  /** Stored first, so that it ends whatever happens. */
+  async #begin(quiet: Quiet & { readonly room: RoomId }): Promise<void> {
+    const { store, puppets } = this.#parts;
+    await store.write((tx) => setQuietUntil(tx, quiet, quiet));
+    this.#wait(quiet);
+    await puppets.setQuiet(quiet.user, quiet.room, true);
+  }
+
+  async #endNow(key: PortalKey, user: UserId): Promise<void> {
+    const quiet = await quietUntil(this.#parts.store, key);
+    if (quiet) await this.#end({ ...keyOf(key), ...quiet, user });
   }
 
   #wait(quiet: Quiet, least = 0): void {
@@ -103,8 +142,9 @@ export class QuietChats implements Disposable {
     if (quiet.until > this.#parts.clock.now()) return this.#wait(quiet);
     try {
       await this.#serial.run(textOf(quiet), async () => {
+        const now = await quietUntil(this.#parts.store, quiet);
         // It may have been made quiet for longer meanwhile.
-        if ((await this.until(quiet)) === quiet.until) await this.#end(quiet);
+        if (now?.until === quiet.until) await this.#end({ ...quiet, ...now });
       });
     } catch (error) {
       this.#parts.log.info("a chat is still quiet", { room: quiet.room, ...faultOf(error) });
@@ -114,17 +154,14 @@ export class QuietChats implements Disposable {
 
   async #end(quiet: Quiet): Promise<void> {
     const { store, puppets } = this.#parts;
-    await puppets.setQuiet(quiet.user, quiet.room, false);
-    await store.write((tx) => tx.records.remove(scope(quiet.login), quiet.chat));
+    if (quiet.room !== undefined) await puppets.setQuiet(quiet.user, quiet.room, false);
+    await store.write((tx) => setQuietUntil(tx, quiet, undefined));
     this.#waiting.get(textOf(quiet))?.();
     this.#waiting.delete(textOf(quiet));
   }
 }
 
-function read(value: string): Pick<Quiet, "until" | "room"> {
-  const [until = "0", room = ""] = value.split(" ");
-  return { until: Number(until), room: room as RoomId };
-}
+const keyOf = ({ login, chat }: PortalKey): PortalKey => ({ login, chat });
 
 const notHere = (): BridgeError =>
   new BridgeError("unsupported", {

@@ -25,6 +25,8 @@ export interface Puppets {
    * room themselves stays.
    */
   setQuiet(user: UserId, room: RoomId, quiet: boolean): Promise<void>;
+  /** Marks a room as unread in the person's clients, or takes that back; what they read there takes it back too. */
+  setMarkedUnread(user: UserId, room: RoomId, unread: boolean): Promise<void>;
   /** The users whom the person ignores: `m.ignored_user_list`. */
   ignoredUsers(user: UserId): Promise<readonly UserId[]>;
   setTag(user: UserId, room: RoomId, tag: string, on: boolean): Promise<void>;

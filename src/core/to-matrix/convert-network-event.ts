@@ -23,6 +23,7 @@ import {
   unsupportedWords,
 } from "./event-words.ts";
 import { groupHandlers } from "./group-changes.ts";
+import { markMuted, markUnread } from "./own/own-marks.ts";
 import { markRead } from "./own/own-reading.ts";
 import { rememberFile } from "./words-apart.ts";
 
@@ -104,6 +105,8 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
     const [first] = context.targets;
     return first?.sender === undefined ? nothing : markRead(event.target, context);
   },
+  muted: markMuted,
+  "marked-unread": ({ unread }, context) => markUnread(unread, context),
   ...groupHandlers,
   "identity-changed": (event, context) => {
     const { actor, login, contact } = context;

@@ -10,7 +10,7 @@ import { chatOf, type OpenPortal, type Portals, type WantedChat } from "../chats
 import { tellsOfCalls } from "../delivery/call-notices.ts";
 import { failedMessages } from "../delivery/failed-messages.ts";
 import { BridgeError } from "../model/errors.ts";
-import type { PortalKey, RemoteEvent } from "../model/events.ts";
+import { isMark, type PortalKey, type RemoteEvent } from "../model/events.ts";
 import type { PersonId } from "../model/ids.ts";
 import { type Guard, stands } from "../ports/guards.ts";
 import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
@@ -238,7 +238,7 @@ const isAboutContact = (
   event.kind === "identity-changed" || event.kind === "reachability";
 
 const isWorthARoom = ({ event, overdue }: NetworkInboxRow): boolean =>
-  makesRoom(event) || (overdue && event.kind !== "read");
+  makesRoom(event) || (overdue && !isMark(event));
 
 /** Whether the event makes a room: also a group that our person joins, at once. */
 const makesRoom = (event: RemoteEvent): boolean =>

@@ -16,6 +16,7 @@ import type { SerialByKey } from "../runtime/serial-by-key.ts";
 import type { AfterSend } from "./after-send.ts";
 import type { Attachments } from "./attachments.ts";
 import type { OwnEvents } from "./own/own-events.ts";
+import { isOwnMark, type OwnMarks } from "./own/own-marks.ts";
 import { isReadMark, type OwnReading } from "./own/own-reading.ts";
 
 const BATCH_ROWS = 50;
@@ -35,6 +36,7 @@ interface SendToMatrixParts {
   readonly archives: Archives;
   readonly ownEvents: OwnEvents;
   readonly ownReading: OwnReading;
+  readonly ownMarks: OwnMarks;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -96,6 +98,10 @@ async function sendOne(parts: SendToMatrixParts, row: MatrixOutboxRow): Promise<
     if (found) return found;
   }
   if (await parts.archives.perform(row)) return undefined;
+  if (isOwnMark(row)) {
+    await parts.ownMarks.perform(row);
+    return undefined;
+  }
   const target = row.target && (await resolveTarget(store, row.target, row.room));
   if (row.target && target === undefined) return withoutTarget(parts, row);
   if (isReadMark(row)) {

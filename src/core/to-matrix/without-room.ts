@@ -1,3 +1,4 @@
+import { FOR_EVER, setQuietUntil } from "../delivery/quiet-until.ts";
 import type { RemoteEvent } from "../model/events.ts";
 import { cleanName, cleanTopic } from "../model/names.ts";
 import type { Login } from "../ports/rows.ts";
@@ -36,6 +37,11 @@ export async function withoutRoom(
         const { membership = "joined" } = membersByPerson.get(person) ?? {};
         tx.portalMembers.put({ ...key, person, role, membership });
       }
+    }
+    if (event.kind === "muted") {
+      // The room is quiet once there is one.
+      const quiet = { until: event.until ?? FOR_EVER, room: undefined };
+      setQuietUntil(tx, key, event.muted ? quiet : undefined);
     }
     if (event.kind === "group-name") tx.portals.setGroup(key, { name: cleanName(event.name, "") });
     if (event.kind === "group-topic") tx.portals.setGroup(key, { topic: cleanTopic(event.topic) });

@@ -87,7 +87,7 @@ export const resolved = z
           .int()
           .optional()
           .describe(
-            "Until when the chat notifies of nothing, in milliseconds since the epoch; absent where it does",
+            "Until when the chat notifies of nothing, in milliseconds since the epoch, the last day of 9999 for ever; absent where it does",
           ),
         request: z
           .boolean()

@@ -137,6 +137,14 @@ export class DoublePuppets implements Puppets, AsyncDisposable {
     if (reply.status !== 200 && (quiet || !isAbsent(reply))) throw faultOfReply(reply);
   }
 
+  /** Under the name of the specification (1.12, `m.marked_unread`), and the one that older clients know. */
+  async setMarkedUnread(user: UserId, room: RoomId, unread: boolean): Promise<void> {
+    for (const type of ["m.marked_unread", "com.famedly.marked_unread"]) {
+      const path = route`/_matrix/client/v3/user/${user}/rooms/${room}/account_data/${type}`;
+      await this.#as(user, "PUT", path, { unread });
+    }
+  }
+
   async ignoredUsers(user: UserId): Promise<readonly UserId[]> {
     const ignored = fieldOf(await this.#accountData(user, "m.ignored_user_list"), "ignored_users");
     return typeof ignored === "object" && ignored !== null ? (Object.keys(ignored) as UserId[]) : [];

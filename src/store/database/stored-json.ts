@@ -26,6 +26,8 @@ const remoteChecks: { readonly [K in RemoteEvent["kind"]]: Check } = {
   delete: (it) => strings(it, "target"),
   reaction: (it) => strings(it, "target", "emoji"),
   read: (it) => strings(it, "target") && it["sender"] === undefined,
+  muted: (it) => typeof it["muted"] === "boolean" && it["sender"] === undefined,
+  "marked-unread": (it) => typeof it["unread"] === "boolean" && it["sender"] === undefined,
   excluded: (it) => strings(it, "what"),
   call: () => true,
   unsupported: (it) => typeof it["what"] === "string",

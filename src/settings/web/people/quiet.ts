@@ -6,6 +6,9 @@ import { type ContactProps, contactPath } from "./contact.ts";
 /** Hours for which a chat can be quiet. */
 const spans = [1, 8, 24, 168];
 
+/** As the API says of what has no end: the last day of the year 9999. */
+const FOR_EVER = Date.UTC(9999, 11, 31);
+
 /** Has a chat notify of nothing for a while. */
 export function Quiet({ person, contact }: Pick<ContactProps, "person" | "contact">): View {
   const speech = useSpeech();
@@ -31,7 +34,9 @@ export function Quiet({ person, contact }: Pick<ContactProps, "person" | "contac
         { class: "small muted" },
         until === undefined
           ? people.quietHint
-          : speech.fill(people.quietUntil, { date: speech.moment(until) }),
+          : until >= FOR_EVER
+            ? people.quietForEver
+            : speech.fill(people.quietUntil, { date: speech.moment(until) }),
       ),
     ),
     h(

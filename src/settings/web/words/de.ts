@@ -156,6 +156,7 @@ export const de: Words = {
     quiet: "Stummschalten für",
     quietHint: "So lange benachrichtigt dich dieser Chat nicht.",
     quietUntil: "Stumm bis {date}.",
+    quietForEver: "Stumm, bis das hier oder auf dem Telefon beendet wird.",
     notQuiet: "nicht stumm",
     block: "{name} blockieren",
     blockHint: "Lässt sich jederzeit aufheben. Bis dahin kommt von dort keine Nachricht an.",

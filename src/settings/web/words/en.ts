@@ -145,6 +145,7 @@ export const en = {
     quiet: "Quiet for",
     quietHint: "Until then this chat notifies you of nothing.",
     quietUntil: "Quiet until {date}.",
+    quietForEver: "Quiet until that is ended here or on the phone.",
     notQuiet: "not quiet",
     block: "Block {name}",
     blockHint: "Off again at any time. While it is on, they cannot write to you.",
