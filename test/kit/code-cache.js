@@ -1,4 +1,4 @@
-// Preloaded by the quick check. Jest compiles every module anew for every test file, which is a fifth of the time;
+// Preloaded by `npm test` and the quick check. Jest compiles every module anew for every test file, which is a fifth of the time;
 // with this, V8 takes up again what it compiled for an earlier file of the same worker.
 import vm from "node:vm";
 

@@ -113,20 +113,20 @@ export class MemoryHomeserver implements Homeserver {
   async send(send: EventToSend): Promise<EventId> {
     await this.#begin();
     const room = this.room(send.room);
-    const existing = room.events.find((sent) => sent.send.id === send.id && sent.send.sender === send.sender);
-    if (existing) return existing.event;
+    const existing = room.sentAs(send);
+    if (existing) return existing;
     if (send.sender !== this.bot && room.members.get(send.sender) !== "join") {
       room.invite(this.bot, send.sender, false);
       this.lets(send.sender, send.room);
     }
     const event = room.say(send.sender, send.type, send.content, send.stateKey);
-    room.events.push({ event, send });
+    room.keepSent(event, send);
     this.afterSend(send);
     return event;
   }
   async findSent(room: RoomId, sender: UserId, row: OutboxId): Promise<EventId | undefined> {
     await this.#begin();
-    return this.room(room).events.find(({ send }) => send.id === row && send.sender === sender)?.event;
+    return this.room(room).sentAs({ sender, id: row });
   }
   async saidBefore(room: RoomId, event: EventId, sender: UserId | undefined): Promise<readonly EventId[]> {
     await this.#begin();

@@ -38,10 +38,10 @@ export class MemoryPuppets implements Puppets {
     const fault = this.faults.shift();
     if (fault?.when === "before") throw fault.error;
     const room = this.#homeserver.room(send.room);
-    const existing = room.events.find((one) => one.send.id === send.id && one.send.sender === send.sender);
-    const event = existing?.event ?? room.say(send.sender, send.type, send.content, send.stateKey);
+    const existing = room.sentAs(send);
+    const event = existing ?? room.say(send.sender, send.type, send.content, send.stateKey);
     if (!existing) {
-      room.events.push({ event, send });
+      room.keepSent(event, send);
       this.sent(event, send.room);
     }
     if (fault) throw fault.error;

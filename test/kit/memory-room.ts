@@ -51,6 +51,8 @@ export class MemoryRoom {
   encrypted = false;
   readonly #newId: () => EventId;
   readonly #now: () => number;
+  /** Events by the sender and row they were sent as. */
+  readonly #sent = new Map<string, EventId>();
   /** The power levels before the room was archived. */
   #before: Levels | undefined;
 
@@ -90,6 +92,18 @@ export class MemoryRoom {
 
   get archived(): boolean {
     return this.#before !== undefined;
+  }
+
+  /** Notes what the bridge sent. */
+  keepSent(event: EventId, send: EventToSend): void {
+    this.events.push({ event, send });
+    const key = sentKey(send);
+    if (!this.#sent.has(key)) this.#sent.set(key, event);
+  }
+
+  /** The event that a sender's row became; undefined where it was not sent. */
+  sentAs(send: Pick<EventToSend, "sender" | "id">): EventId | undefined {
+    return this.#sent.get(sentKey(send));
   }
 
   /** Puts an event into the room without a check of power. */
@@ -214,12 +228,14 @@ export class MemoryRoom {
   }
 
   #redact(id: string): void {
-    const event = this.timeline.find(({ event_id }) => event_id === id);
+    const event = this.timeline.findLast(({ event_id }) => event_id === id);
     if (!event) return;
     event.content = {};
     event.unsigned = { redacted_because: {} };
   }
 }
+
+const sentKey = ({ sender, id }: Pick<EventToSend, "sender" | "id">): string => `${sender} ${id}`;
 
 /** The error of a homeserver's refusal. */
 export const refused = (why: string): BridgeError =>
