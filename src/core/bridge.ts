@@ -35,6 +35,8 @@ export interface Bridge extends AsyncDisposable {
   readonly scope: CommandScope;
   /** The reasons why messages may not cross at the moment; empty when they do. */
   reasons(): readonly string[];
+  /** Whether a room is under the alias of this key by now; the homeserver asks for one that it does not know. */
+  aliasQueried(key: string): Promise<boolean>;
   /** The steps that the lanes are at. */
   runningSteps(): readonly RunningStep[];
   /** Lets everything go on that waited for the homeserver, after an outage. */
@@ -88,7 +90,7 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
 
   const { ghosts, setBotProfile, refresh } = profiles;
   const { watch, outages, connections, logins, processes, closedAccounts, erasures } = accounts;
-  const { management, announcements, scope, ignoreLists } = managementParts;
+  const { management, announcements, scope, ignoreLists, aliasRooms } = managementParts;
   const { parked } = toMatrix;
   const { intake, signals } = toNetwork;
   return {
@@ -101,6 +103,7 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
       ...(intake.caughtUp ? [] : ["The homeserver's events are not caught up with yet."]),
       ...watch.reasons(),
     ],
+    aliasQueried: (key) => aliasRooms.queried(key),
     runningSteps: () => lanes.steps,
     homeserverBack: () => lanes.homeserverBack(),
     async resume() {
@@ -114,6 +117,7 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
       closedAccounts.start();
       ignoreLists.start();
       await quiet.resume();
+      aliasRooms.resume().catch((error: unknown) => log.warn("rooms of aliases are left", faultOf(error)));
       refresh.run().catch((error: unknown) => log.warn("names were not looked at", faultOf(error)));
       announcements.announce().catch((error: unknown) => log.warn("news was not told", faultOf(error)));
     },
@@ -130,6 +134,7 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
         refresh,
         quiet,
         ignoreLists,
+        aliasRooms,
       ])
         one[Symbol.dispose]();
       // Then each queue before what its steps need: people's messages need commands and connections, and messages to a

@@ -22,6 +22,7 @@ import { RequestAnswers } from "./management/request-answers.ts";
 import { RoomChanges } from "./management/room-changes.ts";
 import { SecretMessages } from "./management/secret-messages.ts";
 import { Administration } from "./people/administration.ts";
+import { AliasRooms } from "./people/alias-rooms.ts";
 import { ClientBlocks } from "./people/client-blocks.ts";
 import { ContactActs } from "./people/contact-acts.ts";
 import { ContactSearch } from "./people/contact-search.ts";
@@ -88,6 +89,7 @@ export async function buildManagement(parts: BuildManagementParts) {
   const invitations = new GhostInvitations(parts);
   const ignoreLists = new IgnoreLists({ ...parts, contactActs, tell: notices.tell });
   const clientBlocks = new ClientBlocks({ ...parts, contactActs });
+  const aliasRooms = new AliasRooms({ ...parts, tell: notices.tell });
   const announcements = new Announcements(store, networks, notices.tell);
   return {
     changes,
@@ -99,5 +101,6 @@ export async function buildManagement(parts: BuildManagementParts) {
     clientBlocks,
     announcements,
     ignoreLists,
+    aliasRooms,
   };
 }

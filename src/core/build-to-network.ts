@@ -13,7 +13,11 @@ import type { RoomChanges } from "./management/room-changes.ts";
 import { faultOf } from "./ports/log.ts";
 import type { LaneSteps } from "./runtime/queue-lanes.ts";
 import { AnsweredFailures } from "./to-network/answered-failures.ts";
-import { type ClientBlocks, handleMatrixEvents } from "./to-network/handle-matrix-events.ts";
+import {
+  type ClientBlocks,
+  handleMatrixEvents,
+  type JoinedRooms,
+} from "./to-network/handle-matrix-events.ts";
 import { MatrixIntake } from "./to-network/matrix-intake.ts";
 import { MessageIds } from "./to-network/message-ids.ts";
 import { ReadMarks } from "./to-network/read-marks.ts";
@@ -36,6 +40,7 @@ interface BuildToNetworkParts extends BuildParts {
   readonly invitations: GhostInvitations;
   readonly requestAnswers: RequestAnswers;
   readonly clientBlocks: ClientBlocks;
+  readonly aliasRooms: JoinedRooms;
 }
 
 /** Builds the lanes' steps that bring a person's message to its network. */

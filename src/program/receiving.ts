@@ -76,6 +76,7 @@ export async function startReceiving(
       sink: bridge.intake,
       isOurs,
       exists: (user) => user === bot || bridge.ghosts.exists(user),
+      aliases: { names: namesOf(config), queried: (key) => bridge.aliasQueried(key) },
       protocols: new Map(networks.map(({ id, name }) => [id, name])),
       signals: (signals) => bridge.signals.take(signals),
       answered: (outcome) => audit.pushed(outcome),

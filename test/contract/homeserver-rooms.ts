@@ -157,6 +157,22 @@ export function homeserverRooms(fixture: () => HomeserverFixture, { spec, portal
     expect(events.find(({ event_id: id }) => id === reaction)?.["content"]).toEqual({});
   });
 
+  test("a room that leads to a chat is joined by anybody here, and its alias goes to another", async () => {
+    const { hs, alice } = fixture();
+    const key = `whatsapp_${randomUUID().slice(0, 8)}`;
+    const aliased = { ...spec(), key, kind: "alias" } as const;
+    const room = await hs.createRoom(aliased);
+    expect(await hs.createRoom(aliased)).toBe(room);
+    await alice.join(room);
+    await expect(alice.say(room, "hello?")).rejects.toThrow();
+    await hs.removeAlias(key);
+    await hs.removeAlias(key);
+    await hs.putOut(room, alice.user, "It is elsewhere.");
+    expect(await hs.members(room)).toEqual([hs.bot]);
+    await hs.leave(hs.bot, room);
+    expect(await hs.createRoom(aliased)).not.toBe(room);
+  });
+
   test("a person is acted for under the second registration", async () => {
     const { hs, alice, ghost, puppets } = fixture();
     expect(await puppets.installed()).toBe(true);

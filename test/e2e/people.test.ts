@@ -3,7 +3,7 @@ import { drawnPicture } from "../../src/sandbox/phone/drawn-pictures.ts";
 import { anaOnSynapse } from "../kit/on-synapse.ts";
 
 const here = anaOnSynapse({
-  secrets: ["Pia Prent", "Ida Invite", "Ron Rustig"],
+  secrets: ["Pia Prent", "Ida Invite", "Ron Rustig", "Al Alias"],
   puppets: true,
   networks: ["whatsapp"],
 });
@@ -65,4 +65,22 @@ test("a chat is quiet in all of a person's clients until they end it, and who is
     String(body).startsWith("You ignore Ron");
   await client.shown("the block", blocked, 60);
   await client.call("PUT", list, { ignored_users: {} });
+});
+
+test("an alias of a contact leads to their chat, once for each who opens it", async () => {
+  const chat = await here.chat("whatsapp", "Al Alias");
+  const { client, userId } = here.ana;
+  const alias = encodeURIComponent(`#_tpc_whatsapp_Al=20Alias:${userId.slice(userId.indexOf(":") + 1)}`);
+  const rooms = new Set<string>();
+  for (let time = 0; time < 2; time += 1) {
+    const told = client.next("where the chat is", ({ content: { body } }) =>
+      String(body).startsWith("The chat with Al Alias"),
+    );
+    const { room_id: room } = await client.call("POST", `v3/join/${alias}`, {});
+    expect((await told).content["body"]).toContain(encodeURIComponent(chat.room));
+    rooms.add(String(room));
+  }
+  expect(rooms.size).toBe(2);
+  const other = encodeURIComponent(`#_tpc_nowhere_1:${userId.slice(userId.indexOf(":") + 1)}`);
+  await expect(client.call("POST", `v3/join/${other}`, {})).rejects.toThrow("M_NOT_FOUND");
 });

@@ -12,6 +12,7 @@ import type {
 } from "../../src/core/ports/homeserver.ts";
 import { decodeEvent } from "../../src/matrix/events/decode.ts";
 import { conditionOf } from "../../src/matrix/homeserver/room-condition.ts";
+import { AliasedRooms } from "./aliased-rooms.ts";
 import { memoryFile } from "./memory-file.ts";
 import { MemoryRoom, refused } from "./memory-room.ts";
 
@@ -19,7 +20,7 @@ import { MemoryRoom, refused } from "./memory-room.ts";
 export class MemoryHomeserver implements Homeserver {
   readonly serverName = "test";
   readonly bot = "@bot:test" as UserId;
-  readonly rooms = new Map<string, MemoryRoom>();
+  readonly rooms = new AliasedRooms();
   readonly registered = new Set<UserId>();
   readonly names = new Map<UserId, string>();
   readonly avatars = new Map<UserId, string>();
@@ -77,14 +78,11 @@ export class MemoryHomeserver implements Homeserver {
   }
   async createRoom(spec: RoomSpec): Promise<RoomId> {
     await this.#begin();
-    const existing = this.rooms.get(spec.key);
-    if (existing) return existing.id;
-    const id = `!${spec.key}` as RoomId;
-    this.rooms.set(
-      spec.key,
-      new MemoryRoom({ id, spec, creator: this.bot, newId: this.#newId, now: this.now }),
-    );
-    return id;
+    return this.rooms.make({ spec, creator: this.bot, newId: this.#newId, now: this.now }).id;
+  }
+  async removeAlias(key: string): Promise<void> {
+    await this.#begin();
+    this.rooms.unname(key);
   }
   /** Makes a person's room, with the bot invited or joined. */
   personMakes(name: string, person: UserId, bot: "invite" | "join"): RoomId {

@@ -62,12 +62,13 @@ export class MemoryRoom {
     this.spec = spec;
     this.#newId = newId;
     const space = spec.kind === "space";
+    const aliased = spec.kind === "alias";
     const levels: Levels = {
       users: { [creator]: 100 },
       events: { "m.room.encryption": 100, [POWER]: 100, "m.room.join_rules": 100, "m.room.tombstone": 100 },
-      events_default: space ? 100 : 0,
+      events_default: space || aliased ? 100 : 0,
       state_default: 50,
-      invite: space ? 50 : 0,
+      invite: aliased ? 100 : space ? 50 : 0,
     };
     const { within } = spec;
     const allow = within && [{ type: "m.room_membership", room_id: within }];
@@ -81,7 +82,10 @@ export class MemoryRoom {
     });
     this.member(creator, "join", creator);
     put(POWER, levels);
-    put("m.room.join_rules", allow ? { join_rule: "restricted", allow } : { join_rule: "invite" });
+    put(
+      "m.room.join_rules",
+      allow ? { join_rule: "restricted", allow } : { join_rule: aliased ? "public" : "invite" },
+    );
     if (within) put("m.space.parent", { via: ["test"], canonical: true }, within);
     put("m.room.canonical_alias", {});
     if (spec.name !== undefined) put("m.room.name", { name: spec.name });
@@ -155,10 +159,11 @@ export class MemoryRoom {
     const member = this.members.get(user);
     if (member === "join") return;
     if (member === "ban") throw refused("banned");
-    const { allow } = (this.state.get("m.room.join_rules ") ?? {}) as {
+    const { allow, join_rule: rule } = (this.state.get("m.room.join_rules ") ?? {}) as {
+      readonly join_rule?: string;
       readonly allow?: readonly { readonly room_id: RoomId }[];
     };
-    if (member !== "invite" && !allow?.some(({ room_id: room }) => within(room)))
+    if (rule !== "public" && member !== "invite" && !allow?.some(({ room_id: room }) => within(room)))
       throw refused("not invited");
     this.member(user, "join", user, profile);
   }

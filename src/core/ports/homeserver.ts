@@ -43,6 +43,8 @@ export interface Homeserver {
    * creation itself is not idempotent.
    */
   createRoom(room: RoomSpec): Promise<RoomId>;
+  /** Takes away the alias made of `key`; there being none is success. */
+  removeAlias(key: string): Promise<void>;
   invite(as: UserId, user: UserId, room: RoomId, options: { readonly direct: boolean }): Promise<void>;
   /** Joins a room; being in it already is success. */
   join(as: UserId, room: RoomId): Promise<void>;
@@ -131,7 +133,8 @@ export interface RoomSpec {
   /** `mxc://` */
   readonly avatar?: string;
   readonly direct: boolean;
-  readonly kind: "portal" | "management" | "space";
+  /** `alias`: anybody of this server may join it by its alias, and only the bot writes there. */
+  readonly kind: "portal" | "management" | "space" | "alias";
   /** The room that it replaces. */
   readonly predecessor?: RoomId;
   /** The Space it is in, whose members may join without an invitation (join rule `restricted`). */

@@ -42,6 +42,11 @@ export interface ClientBlocks {
   ): Promise<(tx: Writes) => void>;
 }
 
+/** Answers a join of a room that leads to a chat. */
+export interface JoinedRooms {
+  answer(event: Extract<MatrixEvent, { readonly kind: "member" }>): Promise<boolean>;
+}
+
 interface HandleMatrixEventsParts {
   readonly store: Store;
   readonly homeserver: Pick<Homeserver, "event">;
@@ -55,6 +60,7 @@ interface HandleMatrixEventsParts {
   readonly answeredFailures: AnsweredFailures;
   /** Does what a person's client asks for about their contact. */
   readonly clientBlocks: ClientBlocks;
+  readonly aliasRooms: JoinedRooms;
   readonly messageIds: MessageIds;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
@@ -219,11 +225,12 @@ async function inOtherRoom(parts: HandleMatrixEventsParts, batch: Batch<MatrixIn
 }
 
 async function handleElsewhere(
-  { changes, management, invitations }: HandleMatrixEventsParts,
+  { changes, management, invitations, aliasRooms }: HandleMatrixEventsParts,
   event: MatrixEvent,
 ): Promise<(tx: Writes) => void> {
   if (event.kind === "tombstone") return changes.closed(event);
-  if (event.kind === "member" && ((await changes.invited(event)) || (await invitations.answer(event))))
+  if (event.kind !== "member") return management.handle(event);
+  if ((await changes.invited(event)) || (await invitations.answer(event)) || (await aliasRooms.answer(event)))
     return () => {};
   return management.handle(event);
 }

@@ -73,6 +73,8 @@ export class OutageAwareHomeserver implements Homeserver, AsyncDisposable {
     this.#request("setAvatar", args, () => this.#homeserver.setAvatar(...args));
   readonly hasProfile: Homeserver["hasProfile"] = (...args) =>
     this.#request("hasProfile", args, () => this.#homeserver.hasProfile(...args));
+  readonly removeAlias: Homeserver["removeAlias"] = (...args) =>
+    this.#request("removeAlias", args, () => this.#homeserver.removeAlias(...args));
   readonly createRoom: Homeserver["createRoom"] = (...args) =>
     this.#request("createRoom", args, () => this.#homeserver.createRoom(...args));
   readonly invite: Homeserver["invite"] = (...args) =>

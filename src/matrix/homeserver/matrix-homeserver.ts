@@ -23,7 +23,7 @@ import { EventSender } from "./event-sender.ts";
 import type { Framework } from "./framework.ts";
 import { readEvent } from "./read-event.ts";
 import { roomCondition } from "./room-condition.ts";
-import { createRoom } from "./room-creation.ts";
+import { createRoom, removeAlias } from "./room-creation.ts";
 import { adoptRoom, archiveRoom, getState, reopenRoom, setPowers, setState } from "./room-state.ts";
 import { findSent, isEncrypted, membershipOf, membersOf, putOut, saidBefore, setTyping } from "./rooms.ts";
 
@@ -130,6 +130,10 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
 
   readonly hasProfile = (user: UserId) => hasProfile(this.#requests, this.bot, user);
 
+  removeAlias(key: string): Promise<void> {
+    return this.#as(this.bot, () => removeAlias({ requests: this.#requests, names: this.#names }, key));
+  }
+
   createRoom(spec: RoomSpec): Promise<RoomId> {
     return this.#as(this.bot, () =>
       createRoom({ requests: this.#requests, names: this.#names, clock: this.#options.clock }, spec),
@@ -223,9 +227,7 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     return this.#as(this.bot, () => this.#files.open(uri, limit));
   }
 
-  mediaLimit(): Promise<number | undefined> {
-    return this.#files.limit();
-  }
+  readonly mediaLimit = () => this.#files.limit();
 
   setState(as: UserId, room: RoomId, type: string, stateKey: string, content: object): Promise<void> {
     const wanted = { bot: this.bot, as, room, type, stateKey, content };
@@ -236,9 +238,8 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     return this.#as(this.bot, () => getState(this.#requests, this.bot, { room, type, stateKey }));
   }
 
-  archiveRoom(room: RoomId): Promise<void> {
-    return this.#as(this.bot, () => archiveRoom(this.#requests, this.bot, room));
-  }
+  readonly archiveRoom = (room: RoomId) =>
+    this.#as(this.bot, () => archiveRoom(this.#requests, this.bot, room));
 
   putOut(room: RoomId, user: UserId, reason: string): Promise<void> {
     return this.#as(this.bot, () => putOut(this.#requests, this.bot, room, { user, reason }));
@@ -248,9 +249,8 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     return this.#as(this.bot, () => setPowers(this.#requests, this, room, powers));
   }
 
-  reopenRoom(room: RoomId): Promise<void> {
-    return this.#as(this.bot, () => reopenRoom(this.#requests, this.bot, room));
-  }
+  readonly reopenRoom = (room: RoomId) =>
+    this.#as(this.bot, () => reopenRoom(this.#requests, this.bot, room));
 
   event(room: RoomId, event: EventId): Promise<MatrixEvent | undefined> {
     return this.#as(this.bot, () => readEvent(this.#requests, this.bot, room, event));

@@ -35,6 +35,9 @@ export const POWER = {
 /** In a Space only the bot may send events or change its children (spec: Spaces). */
 const SPACE_POWER = { ...POWER, events_default: 100, invite: 50 } as const;
 
+/** In a room that one only comes to by its alias nobody but the bot does anything. */
+const ALIAS_POWER = { ...POWER, events_default: 100, invite: 100 } as const;
+
 /** State of a room in a Space, whose members need no invitation (spec: Spaces, Restricted rooms). */
 function spaceStateOf(space: RoomId, serverName: string) {
   const allow = [{ type: "m.room_membership", room_id: space }];
@@ -47,10 +50,13 @@ function spaceStateOf(space: RoomId, serverName: string) {
 /** The body of `POST /createRoom`, with all state, so that the room is made whole or not at all. */
 function creationOf(spec: RoomSpec, names: Namespace) {
   // Somebody invited later must not read what the bot said to one person.
-  const visibility = spec.kind === "management" ? "invited" : "shared";
+  const visibility = spec.kind === "management" || spec.kind === "alias" ? "invited" : "shared";
   const state = [
     { type: "m.room.history_visibility", stateKey: "", content: { history_visibility: visibility } },
     { type: "m.room.guest_access", stateKey: "", content: { guest_access: "forbidden" } },
+    ...(spec.kind === "alias"
+      ? [{ type: "m.room.join_rules", stateKey: "", content: { join_rule: "public" } }]
+      : []),
     ...(spec.within === undefined ? [] : spaceStateOf(spec.within, names.serverName)),
     // The alias is there to find the room by; as canonical alias clients would show it as the name.
     { type: "m.room.canonical_alias", stateKey: "", content: {} },
@@ -70,11 +76,17 @@ function creationOf(spec: RoomSpec, names: Namespace) {
     room_alias_name: names.aliasLocalpart(spec.key),
     creation_content: {
       ...(spec.kind === "space" ? { type: "m.space" } : {}),
+      ...(spec.kind === "alias" ? { "m.federate": false } : {}),
       ...(spec.predecessor === undefined ? {} : { predecessor: { room_id: spec.predecessor } }),
     },
-    power_level_content_override: spec.kind === "space" ? SPACE_POWER : POWER,
+    power_level_content_override: powerOf(spec),
     initial_state: state.map(({ type, stateKey, content }) => ({ type, state_key: stateKey, content })),
   };
+}
+
+function powerOf({ kind }: RoomSpec) {
+  if (kind === "space") return SPACE_POWER;
+  return kind === "alias" ? ALIAS_POWER : POWER;
 }
 
 interface RoomCreationParts {
@@ -141,4 +153,14 @@ function roomIn(body: Readonly<Record<string, unknown>>): RoomId {
   const room = body["room_id"];
   if (isRoomId(room)) return room;
   throw faultOfReply({ status: 502, retryAfter: undefined, body: undefined });
+}
+
+/** Takes an alias of ours away; there being none is success. */
+export async function removeAlias(
+  { requests, names }: Pick<RoomCreationParts, "requests" | "names">,
+  key: string,
+): Promise<void> {
+  const path = route`/_matrix/client/v3/directory/room/${names.alias(key)}`;
+  const reply = await requests.ask({ method: "DELETE", path, as: names.bot });
+  if (reply.status !== 200 && !isAbsent(reply)) throw faultOfReply(reply);
 }

@@ -16,6 +16,8 @@ export interface Namespace extends NamespaceOptions {
   /** `#{prefix}{key}:{server}`, for {@link aliasLocalpart} of the same key. */
   alias(key: string): string;
   aliasLocalpart(key: string): string;
+  /** The key of an alias of this bridge; undefined for any other. */
+  aliasKey(alias: string): string | undefined;
 }
 
 export function namespaceOf({ botLocalpart, prefix, serverName }: NamespaceOptions): Namespace {
@@ -31,5 +33,9 @@ export function namespaceOf({ botLocalpart, prefix, serverName }: NamespaceOptio
     isOurs: (user) => user === bot || (user.startsWith(start) && user.endsWith(end)),
     alias: (key) => `#${prefix}${key}${end}`,
     aliasLocalpart: (key) => `${prefix}${key}`,
+    aliasKey: (alias) =>
+      alias.startsWith(`#${prefix}`) && alias.endsWith(end)
+        ? alias.slice(prefix.length + 1, -end.length)
+        : undefined,
   };
 }

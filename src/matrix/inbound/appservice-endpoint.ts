@@ -8,6 +8,7 @@ import type { Metrics } from "../../core/ports/metrics.ts";
 import { GuardedServer } from "../../http/guarded-server.ts";
 import { readBody } from "../../http/read-body.ts";
 import { closing } from "../../http/reply.ts";
+import { type NamespaceOptions, namespaceOf } from "../http/namespace.ts";
 import { type Call, matchCall } from "./appservice-routes.ts";
 import { answerProxied, type ProxiedRequests, proxiedPath } from "./proxied-requests.ts";
 import { authorize, secretMatcher } from "./tokens.ts";
@@ -19,6 +20,8 @@ export interface EndpointOptions {
   readonly isOurs: (user: UserId) => boolean;
   /** Whether a user of our namespace exists; answered from memory, because Synapse waits for it. */
   readonly exists: (user: UserId) => boolean;
+  /** Whether a room is under our alias of this key by now; the homeserver waits for it. None if absent. */
+  readonly aliases?: { readonly names: NamespaceOptions; queried(key: string): Promise<boolean> };
   /** Networks by the short name of the registration's `protocols`. */
   readonly protocols: ReadonlyMap<string, string>;
   readonly signals?: (signals: readonly MatrixSignal[]) => void;
@@ -146,8 +149,7 @@ export class AppserviceEndpoint implements AsyncDisposable {
           ? done
           : refuse(404, "M_NOT_FOUND", "There is no such user.");
       case "alias":
-        // Rooms of the bridge get their aliases when they are made, so an alias the homeserver does not know is none of them.
-        return refuse(404, "M_NOT_FOUND", "There is no such room.");
+        return this.#alias(call.alias);
       case "protocol":
         return this.#protocol(call.protocol);
       case "third-party":
@@ -155,6 +157,13 @@ export class AppserviceEndpoint implements AsyncDisposable {
       case "ping":
         return done;
     }
+  }
+
+  async #alias(alias: string): Promise<EndpointAnswer> {
+    const { aliases } = this.#options;
+    const key = aliases && namespaceOf(aliases.names).aliasKey(alias);
+    const isThere = key !== undefined && (await aliases?.queried(key)) === true;
+    return isThere ? done : refuse(404, "M_NOT_FOUND", "There is no such room.");
   }
 
   #protocol(id: string): EndpointAnswer {
