@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Bridge } from "../../src/core/bridge.ts";
 import { BridgeError } from "../../src/core/model/errors.ts";
@@ -22,6 +21,7 @@ import { memoryTools } from "./memory-tools.ts";
 import { postedStore } from "./posted-store.ts";
 import { PowerLine } from "./power-line.ts";
 import { atOnce } from "./scheduler.ts";
+import { placeWithoutDisk } from "./temporary-folder.ts";
 import { settle, VirtualClock } from "./virtual-clock.ts";
 
 export const ANA = "@ana:test" as UserId;
@@ -42,7 +42,7 @@ export class FlowWorld implements AsyncDisposable {
   readonly admins = new Set<UserId>();
   /** People of this server who may not use the bridge. */
   readonly strangers = new Set<UserId>();
-  readonly #folder = mkdtempSync(join(tmpdir(), "flow-"));
+  readonly #folder = mkdtempSync(join(placeWithoutDisk(), "flow-"));
   /** The database. */
   readonly file = join(this.#folder, "bridge.db");
   #events = 0;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -9,4 +9,17 @@ export interface TemporaryFolder extends Disposable {
 export function temporaryFolder(): TemporaryFolder {
   const path = mkdtempSync(join(tmpdir(), "third-party-chats-"));
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+const MEMORY = "/dev/shm";
+const ENOUGH = 512 * 2 ** 20;
+
+/**
+ * Where databases lie whose crashes a test only plays: in memory where there is room, so that no commit waits for a disk
+ * that others keep busy, and else where temporary files usually are.
+ */
+export function placeWithoutDisk(): string {
+  if (!existsSync(MEMORY)) return tmpdir();
+  const { bavail, bsize } = statfsSync(MEMORY);
+  return bavail * bsize >= ENOUGH ? MEMORY : tmpdir();
 }
