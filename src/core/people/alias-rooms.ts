@@ -140,7 +140,11 @@ export class AliasRooms implements Disposable {
     if (this.#closed) return;
     const close = async (): Promise<void> => {
       try {
-        await this.#serial.run(waiting.key, () => this.#close(waiting, "Please open the address once more."));
+        await this.#serial.run(waiting.key, async () => {
+          // Somebody may have been answered just then.
+          if (this.#waiting.get(waiting.key) === waiting)
+            await this.#close(waiting, "Please open the address once more.");
+        });
       } catch (error) {
         this.#parts.log.info("a room of an alias is still there", faultOf(error));
         this.#closeLater(waiting);
