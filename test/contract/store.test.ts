@@ -7,7 +7,7 @@ import { laneWakingStore } from "../../src/core/runtime/lane-waking-store.ts";
 import { connect, type DatabaseFile, type DatabaseKey } from "../../src/store/database/connection.ts";
 import { openStore } from "../../src/store/open.ts";
 import { postedStore } from "../kit/posted-store.ts";
-import { temporaryFolder } from "../kit/temporary-folder.ts";
+import { placeWithoutDisk, temporaryFolder } from "../kit/temporary-folder.ts";
 import { answers } from "./store-answers.ts";
 import { contents } from "./store-contents.ts";
 import { deliveries } from "./store-deliveries.ts";
@@ -47,7 +47,7 @@ function rowsOf(file: DatabaseFile): readonly string[] {
 const over =
   (around: (store: Store) => Store, key?: DatabaseKey): OpenStoreUnderTest =>
   async () => {
-    const folder = temporaryFolder();
+    const folder = temporaryFolder(placeWithoutDisk());
     const time = { at: START };
     const path = join(folder.path, "bridge.db");
     const errors: string[] = [];

@@ -6,8 +6,8 @@ export interface TemporaryFolder extends Disposable {
   readonly path: string;
 }
 
-export function temporaryFolder(): TemporaryFolder {
-  const path = mkdtempSync(join(tmpdir(), "third-party-chats-"));
+export function temporaryFolder(place = tmpdir()): TemporaryFolder {
+  const path = mkdtempSync(join(place, "third-party-chats-"));
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
