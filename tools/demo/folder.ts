@@ -47,14 +47,14 @@ export async function openFolder(data: string, say: (line: string) => void): Pro
   }
 }
 
-/** What the file holds, with a port for the page where it was written before there was one. */
+/** What the file holds, with ports for what there was not yet when it was written. */
 async function stored(file: string): Promise<DemoState> {
   const state = JSON.parse(readFileSync(file, "utf8")) as DemoState;
   const { settings } = state;
   const kept: Partial<typeof settings.ports> = settings.ports;
-  if (kept.page !== undefined) return state;
-  const [page = 0] = await freePorts(1);
-  return { ...state, settings: { ...settings, ports: { ...settings.ports, page } } };
+  const [newPage = 0, newProvisioning = 0] = await freePorts(2);
+  const { page = newPage, provisioning = newProvisioning } = kept;
+  return { ...state, settings: { ...settings, ports: { ...settings.ports, page, provisioning } } };
 }
 
 async function allFree({ settings }: DemoState): Promise<boolean> {

@@ -39,6 +39,7 @@ async function demo(options: DemoOptions, screen: Screen, signal: AbortSignal): 
     settings: folder.state.settings,
     python,
     puppets: true,
+    provisioning: true,
     progress: say,
     started: () => noteRunning(folder.path, [world.synapse, world.sandbox, world.bridge]),
   });

@@ -117,6 +117,7 @@ function next({ users: [first, , third], contacts }: DemoState, serverName: stri
       : [
           `As @${third.localpart}:${serverName}, invite the bot to a direct chat and write “enable whatsapp”, to see how one begins.`,
         ]),
+    "Write “settings” to the bot: it gives a link to a page with your networks, contacts and settings.",
     "On a Synapse of your own: “Five minutes to a first message” in README.md.",
   ];
 }

@@ -8,6 +8,8 @@ export const botLocalpart = "thirdparty";
 export interface BridgeOptions {
   /** The address at which the bridge reaches the homeserver, when it is not Synapse's. */
   readonly homeserverUrl?: string;
+  /** Whether it has a settings page. */
+  readonly provisioning?: boolean;
   /** Each network's section, by name. */
   readonly networks: Readonly<Record<string, Json>>;
 }
@@ -25,6 +27,7 @@ export function bridgeYaml(
     },
     appservice: { listen: `127.0.0.1:${ports.appservice}`, bot: botLocalpart },
     health: { listen: `127.0.0.1:${ports.health}` },
+    ...(options.provisioning === true ? { provisioning: { listen: `127.0.0.1:${ports.provisioning}` } } : {}),
     database: files.database,
     networks: {
       meta_interop: {

@@ -11,6 +11,8 @@ interface Ports {
   readonly health: number;
   /** The demo's page with both ends of a conversation. */
   readonly page: number;
+  /** The bridge's listener for people's browsers. */
+  readonly provisioning: number;
 }
 
 /** What a world keeps from one start to the next: every part finds the same ports and secrets again. */
@@ -22,10 +24,11 @@ export interface WorldSettings {
 }
 
 export async function newSettings(serverName: string): Promise<WorldSettings> {
-  const [synapse = 0, sandbox = 0, appservice = 0, partner = 0, health = 0, page = 0] = await freePorts(6);
+  const [synapse = 0, sandbox = 0, appservice = 0, partner = 0, health = 0, page = 0, provisioning = 0] =
+    await freePorts(7);
   return {
     serverName,
-    ports: { synapse, sandbox, appservice, partner, health, page },
+    ports: { synapse, sandbox, appservice, partner, health, page, provisioning },
     registrationSharedSecret: randomBytes(24).toString("base64url"),
     macaroonSecret: randomBytes(24).toString("base64url"),
   };

@@ -25,6 +25,8 @@ export interface WorldOptions {
   readonly python: string;
   /** The address at which the bridge reaches the homeserver, when it is not Synapse's. */
   readonly homeserverUrl?: string;
+  /** The bridge has a settings page. */
+  readonly provisioning?: boolean;
   readonly synapseExtra?: Readonly<Record<string, unknown>>;
   /** The homeserver has the second registration too, so that the bridge may act as its people. */
   readonly puppets?: boolean;
@@ -146,6 +148,7 @@ export class World implements AsyncDisposable {
     const networks = await networkSections(this.control);
     const yaml = bridgeYaml(this.settings, this.files, {
       networks,
+      provisioning: this.#options.provisioning === true,
       ...(homeserverUrl === undefined ? {} : { homeserverUrl }),
     });
     writeFileSync(this.files.bridgeConfig, yaml, { mode: 0o600 });

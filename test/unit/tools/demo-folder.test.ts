@@ -15,21 +15,22 @@ test("a demo's folder is its owner's alone, one from before as well", async () =
   for (const { path } of [first, second]) expect(statSync(path).mode & 0o777).toBe(0o700);
 });
 
-test("a folder of before the demo had a page gets a port for it, and keeps that", async () => {
+test("a folder of before the demo had its pages gets ports for them, and keeps those", async () => {
   using data = temporaryFolder();
   const file = join(data.path, "1", "demo.json");
   {
     using made = await openFolder(data.path, () => undefined);
-    const { page: _none, ...ports } = made.state.settings.ports;
+    const { page: _none, provisioning: _nor, ...ports } = made.state.settings.ports;
     writeFileSync(file, JSON.stringify({ ...made.state, settings: { ...made.state.settings, ports } }));
   }
   let page = 0;
+  let provisioning = 0;
   {
     using first = await openFolder(data.path, () => undefined);
-    ({ page } = first.state.settings.ports);
-    expect(page).toBeGreaterThan(0);
+    ({ page, provisioning } = first.state.settings.ports);
+    expect(Math.min(page, provisioning)).toBeGreaterThan(0);
     expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(first.state);
   }
   using second = await openFolder(data.path, () => undefined);
-  expect(second.state.settings.ports.page).toBe(page);
+  expect(second.state.settings.ports).toMatchObject({ page, provisioning });
 });
