@@ -2,8 +2,10 @@ import { once } from "node:events";
 import { type IncomingHttpHeaders, type IncomingMessage, request } from "node:http";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
 import { type DemoFolder, openFolder } from "../../../tools/demo/folder.ts";
 import { DemoPage } from "../../../tools/demo/page/demo-page.ts";
+import { addressesIn } from "../../../tools/demo/page/model/addresses.ts";
 import { commandsIn } from "../../../tools/demo/page/model/bot-commands.ts";
 import { textContent } from "../../../tools/demo/page/model/text-content.ts";
 import type { Screen } from "../../../tools/demo/screen.ts";
@@ -157,10 +159,46 @@ describe("the buttons under the bot's words", () => {
     ]);
   });
 
+  test("are no keys of the configuration", () => {
+    expect(
+      commandsIn("Write “settings” again. The administrator sets “provisioning.url” elsewhere."),
+    ).toEqual([{ text: "settings", whole: true }]);
+  });
+
   test("do not repeat a word that the bot did not know", () => {
     expect(commandsIn("I do not know “into”. Write “help” to see what I can do.", "Into the dark")).toEqual([
       { text: "help", whole: true },
     ]);
+  });
+});
+
+describe("addresses in a text", () => {
+  const followed = (text: string) =>
+    addressesIn(text).flatMap((piece) => (piece.isAddress ? [piece.text] : []));
+
+  test.each([
+    ["Your settings: http://127.0.0.1:1/settings/#a-b_c\nThe link", ["http://127.0.0.1:1/settings/#a-b_c"]],
+    ["(see https://example.org/a?b=1&c=2).", ["https://example.org/a?b=1&c=2"]],
+    ["“https://a.test/x” and http://b.test!", ["https://a.test/x", "http://b.test"]],
+    ["javascript:alert(1) data:text/html,x https://", []],
+  ])("%j has %j", (text, expected) => {
+    expect(followed(text)).toEqual(expected);
+  });
+
+  test("take nothing from the text", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom("https://a.b/c", " ", ".", "“", "x", "\n", "http://")),
+        (parts) => {
+          const text = parts.join("");
+          expect(
+            addressesIn(text)
+              .map((piece) => piece.text)
+              .join(""),
+          ).toBe(text);
+        },
+      ),
+    );
   });
 });
 

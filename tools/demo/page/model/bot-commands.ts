@@ -4,8 +4,11 @@ export interface NamedCommand {
   readonly whole: boolean;
 }
 
-/** The bot quotes what can be written to it, in small letters; what is to be filled in stands as <such> or …. */
-const quoted = /“([a-z][^“”\n]*)”/g;
+/**
+ * The bot quotes what can be written to it, in small letters; what is to be filled in stands as <such> or …. A key of the
+ * configuration, which has dots, is no command.
+ */
+const quoted = /“([a-z][a-z-]*(?=[”\s])[^“”\n]*)”/g;
 const gap = /\s*(?:<|\[|…).*$/;
 
 /** The commands that the bot's words name, each once. @param to what it answers: it quotes that where it does not know it. */

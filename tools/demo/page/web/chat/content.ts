@@ -8,6 +8,7 @@ import type { Account } from "../link/account.ts";
 import { useMedia } from "../link/media.ts";
 import { words } from "../words.ts";
 import { htmlBody } from "./html-body.ts";
+import { linkedText } from "./linked-text.ts";
 import { bodyOf, captionOf } from "./summary.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -108,7 +109,7 @@ function said(event: MatrixEvent): View {
   const { format, formatted_body: html } = event.getContent<Fields>();
   if (format === "org.matrix.custom.html" && typeof html === "string")
     return h("div", { class: "said rich", dir: "auto" }, htmlBody(html));
-  return h("p", { class: "said", dir: "auto" }, bodyOf(event));
+  return h("p", { class: "said", dir: "auto" }, linkedText(bodyOf(event)));
 }
 
 /** What a message says or holds. */

@@ -1,0 +1,20 @@
+/** A piece of a text: an address of the web, or what stands between two. */
+export interface TextPiece {
+  readonly text: string;
+  readonly isAddress: boolean;
+}
+
+/** Up to a space or a quotation mark, without the punctuation of the sentence it stands in. */
+const address = /https?:\/\/[^\s<>"“”]+[^\s<>"“”.,;:!?)\]'’]/gi;
+
+/** A text in pieces; together they are the text. */
+export function addressesIn(text: string): readonly TextPiece[] {
+  const pieces: TextPiece[] = [];
+  let end = 0;
+  for (const { 0: found, index } of text.matchAll(address)) {
+    if (index > end) pieces.push({ text: text.slice(end, index), isAddress: false });
+    pieces.push({ text: found, isAddress: true });
+    end = index + found.length;
+  }
+  return end < text.length ? [...pieces, { text: text.slice(end), isAddress: false }] : pieces;
+}
