@@ -12,15 +12,26 @@ export async function isFree(port: number): Promise<boolean> {
   return free;
 }
 
+const LOWEST = 12_000;
+/** Ports from which one process takes; Jest's workers, which take at the same time, each have their own. */
+const RANGE = 2_500;
+const RANGES = 8;
+
+/** What this process was given before, whether or not it listens there yet. */
+const given = new Set<number>();
+
 /**
  * Ports nobody listens on. They lie below the range the kernel gives to outgoing connections (32768 and up on
  * Linux), so that a part that is stopped finds its port free when it is started again.
  */
 export async function freePorts(count: number): Promise<number[]> {
-  const found = new Set<number>();
-  while (found.size < count) {
-    const port = randomInt(12_000, 32_000);
-    if (!found.has(port) && (await isFree(port))) found.add(port);
+  const from = LOWEST + RANGE * (Number(process.env["JEST_WORKER_ID"] ?? 0) % RANGES);
+  const found: number[] = [];
+  while (found.length < count) {
+    const port = randomInt(from, from + RANGE);
+    if (given.has(port) || !(await isFree(port))) continue;
+    given.add(port);
+    found.push(port);
   }
-  return [...found];
+  return found;
 }

@@ -19,7 +19,7 @@ export async function reported(
   act: (progress: (words: string) => void) => Promise<Outcome>,
 ): Promise<number> {
   // Whatever is made is nobody else's.
-  process.umask(0o077);
+  const before = process.umask(0o077);
   try {
     const { words, facts } = await act((said) => {
       if (!json) console.error(said);
@@ -31,6 +31,8 @@ export async function reported(
     if (!json) throw error;
     console.log(JSON.stringify({ ok: false, error: wordsFor(error) }));
     return 1;
+  } finally {
+    process.umask(before);
   }
 }
 

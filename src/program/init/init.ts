@@ -21,7 +21,7 @@ const INTERRUPTED = 130;
 export async function init(invocation: Init): Promise<number> {
   const { json } = invocation;
   // Whatever is made here is nobody else's, the sandbox's database included.
-  process.umask(0o077);
+  const before = process.umask(0o077);
   try {
     const words = await setUp(invocation);
     console.log(words);
@@ -34,6 +34,8 @@ export async function init(invocation: Init): Promise<number> {
     if (!json || !(error instanceof BridgeError)) throw error;
     console.log(JSON.stringify({ error: wordsFor(error) }));
     return 1;
+  } finally {
+    process.umask(before);
   }
 }
 
