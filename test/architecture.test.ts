@@ -51,6 +51,12 @@ const mayImport: Record<string, readonly string[]> = {
     "store/families/family-tables.ts",
     "signal-protocol/signal-records.ts",
   ],
+  "store/families/signal": [
+    "core/model",
+    "store/database",
+    "store/families/family-tables.ts",
+    "networks/signal/records.ts",
+  ],
   "store/families/meta-interop": [
     "core/model",
     "store/database",
@@ -90,6 +96,7 @@ const mayImport: Record<string, readonly string[]> = {
     ...["connection", "convert", "media"].map((room) => `networks/meta-interop/${room}`),
   ],
   "networks/meta-interop": [...outside, wire, "signal-protocol", "networks/family.ts", ...configurable],
+  "networks/signal": [...outside, "signal-protocol", "networks/family.ts", ...configurable],
   "networks/family.ts": ["core/model", "core/ports", "config"],
   program: [
     "main.ts",

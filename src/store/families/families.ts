@@ -1,6 +1,7 @@
 import type { FamilyTables } from "./family-tables.ts";
 import { hostedFileTables } from "./meta-interop/hosted-files.ts";
+import { signalFamilyTables } from "./signal/signal-tables.ts";
 import { signalTables } from "./signal-protocol/signal-keys.ts";
 
 /** The families whose tables the store serves, whatever is configured. A new family's are added here. */
-export const families: readonly FamilyTables[] = [signalTables, hostedFileTables];
+export const families: readonly FamilyTables[] = [signalTables, hostedFileTables, signalFamilyTables];
