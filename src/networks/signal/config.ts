@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { field } from "../../config/field.ts";
+
+const port = z.int().min(1).max(65_535);
+const base64 = (bytes: number) => z.base64().refine((text) => Buffer.from(text, "base64").length >= bytes);
+
+/** A server of one's own on this machine, as tests have it. */
+const local = z.strictObject({
+  port: field(port, "the port of the server on this machine", "18443"),
+  ca: field(
+    z.string().min(1),
+    "the file with the certificate that its certificate is signed by, PEM",
+    "signal-ca.pem",
+  ),
+  zk_params: field(base64(32), "the server's public parameters (zkgroup), in base64", "AMhf5ywVwITZMsff…"),
+  trust_roots: field(
+    z.array(base64(33)).min(1),
+    "a list of the public keys, in base64, one of which signs the server's sender certificates",
+    '["BXu6QIKVz5MA8gstzfOgRQGqyLqOwNKHL6INkv3IHWMF"]',
+  ),
+});
+
+/** The section of the configuration. */
+export const signalSection = z.strictObject({
+  server: field(
+    z.union([z.enum(["production", "staging"]), local]),
+    "which server: production (Signal itself), staging, or a port of this machine with its ca, zk_params and trust_roots",
+    "production",
+  ).default("production"),
+  device_name: field(
+    z.string().trim().min(1).max(50),
+    "the name that people see in Signal's list of linked devices, at most 50 characters",
+    "Matrix bridge",
+  ).default("Matrix bridge"),
+});
+
+export type SignalSection = z.output<typeof signalSection>;
+export type LocalServer = z.output<typeof local>;
