@@ -18,6 +18,10 @@ export interface Capabilities {
   /** Milliseconds after which a message can no longer be edited, or deleted; absent where there is no limit. */
   readonly editWindow?: number;
   readonly deleteWindow?: number;
+  /** How often a message can be edited; absent where there is no limit. */
+  readonly editCount?: number;
+  /** Whether its disappearing messages come here, and disappear here too. */
+  readonly expires?: true;
   /** The limits of each kind; a kind that is absent is not taken. */
   readonly media: Readonly<Partial<Record<MediaKind, MediaLimit>>>;
 }

@@ -82,6 +82,8 @@ type ByAnybody = FromAnybody &
         readonly changes: readonly MemberChange[];
       }
     | { readonly kind: "group-roles"; readonly senderName?: string; readonly changes: readonly RoleChange[] }
+    /** The sender chose how many seconds after they are read the chat's messages disappear; 0 for never. */
+    | { readonly kind: "timer"; readonly senderName?: string; readonly seconds: number }
   );
 
 type ByContact = FromContact &
@@ -91,6 +93,11 @@ type ByContact = FromContact &
     /** `avatar`: the reference by which their picture is fetched; empty where they removed it. */
     | { readonly kind: "avatar"; readonly avatar: string }
     | { readonly kind: "reachability"; readonly state: Reachability }
+    /**
+     * The sender, whose chat this is, is proved to be who was known by another id until now, such as a phone number's. The
+     * other id stands for the same chat and person from then on.
+     */
+    | { readonly kind: "joined"; readonly was: { readonly chat: ChatId; readonly person: PersonId } }
   );
 
 type ByOurselves = FromOurselves &
@@ -104,11 +111,25 @@ type ByOurselves = FromOurselves &
     | { readonly kind: "muted"; readonly muted: boolean; readonly until?: number }
     /** Our person marked the chat as unread on another device, or took that back. */
     | { readonly kind: "marked-unread"; readonly unread: boolean }
+    /** Our person deleted a message, whoever wrote it, from their own devices alone. */
+    | { readonly kind: "hidden"; readonly target: MessageId }
+    /** Our person blocked the contact of a direct chat on another device, or lifted that. */
+    | { readonly kind: "blocked"; readonly person: PersonId; readonly blocked: boolean }
+    /** Our person accepted or declined on another device that the chat's contact writes to them. */
+    | { readonly kind: "request-answered"; readonly accepted: boolean }
   );
 
-/** What our person did about a chat as a whole, which is nothing that the room shows. */
-export const isMark = ({ kind }: Pick<RemoteEvent, "kind">): boolean =>
-  kind === "read" || kind === "muted" || kind === "marked-unread";
+const MARKS: ReadonlySet<RemoteEvent["kind"]> = new Set([
+  "read",
+  "muted",
+  "marked-unread",
+  "hidden",
+  "blocked",
+  "request-answered",
+]);
+
+/** What our person did about a chat or message for themself alone, which makes no room. */
+export const isMark = ({ kind }: Pick<RemoteEvent, "kind">): boolean => MARKS.has(kind);
 
 export interface MemberChange {
   /** Undefined for our own person. */

@@ -28,6 +28,11 @@ export interface Network {
   readonly example?: string;
   /** Whether its chats may be groups; `chatInfo` of its clients says what each is. Without it all chats are direct. */
   readonly groups?: true;
+  /**
+   * Whether a login is one device of an account that its person uses in the network's own app too, where they can look
+   * at what this bridge cannot show.
+   */
+  readonly ownApp?: true;
   /** Which of its people can be reached, where not all can: `who turned on third-party chats`. */
   readonly audience?: string;
   /** The capabilities until a connection gives others. */
@@ -74,6 +79,8 @@ export interface NewMessage {
 export interface SendResult {
   /** The id the network gave it; only of networks without {@link Network.messageId}. */
   readonly id?: MessageId;
+  /** For a message that disappears: the seconds after which it does, counted from now. */
+  readonly expires?: number;
   /** Writes that are committed together with the result. */
   readonly record?: (tx: Writes) => void;
 }
@@ -149,6 +156,8 @@ export interface NetworkClient extends AsyncDisposable {
    */
   avatarOf?(person: PersonId): Promise<string | undefined>;
   setBlocked?(person: PersonId, blocked: boolean): Promise<void>;
+  /** Tells the network that our person accepted, or declined, that a contact writes to them. Throws BridgeError. */
+  answerRequest?(person: PersonId, accepted: boolean): Promise<void>;
   /** Reports a person, with messages that our person agreed to show. */
   report?(person: PersonId, messages: readonly Reported[]): Promise<void>;
   /** The number and scannable code that two people compare; undefined before the first message. */
@@ -211,6 +220,8 @@ interface DirectInfo {
   readonly person: PersonId;
   /** Absent where the network does not say. */
   readonly name?: string;
+  /** Whether `person` is our own: a chat with oneself. */
+  readonly self?: true;
 }
 
 export interface GroupInfo {

@@ -1,3 +1,4 @@
+import { acceptRequest } from "../chats/requests.ts";
 import type { Message as Content } from "../model/content.ts";
 import type { RemoteEvent } from "../model/events.ts";
 import { LONGEST_REACTION } from "../model/limits.ts";
@@ -19,6 +20,7 @@ import {
   callWords,
   excludedWords,
   longReactionWords,
+  timerWords,
   undecryptableWords,
   unsupportedWords,
 } from "./event-words.ts";
@@ -107,6 +109,18 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
   },
   muted: markMuted,
   "marked-unread": ({ unread }, context) => markUnread(unread, context),
+  timer: ({ seconds }, context) => botSays(timerWords(seconds, context), context),
+  hidden: () => nothing,
+  blocked:
+    ({ person, chat, blocked }, { login }) =>
+    (tx) =>
+      tx.contacts.setBlocked(login.id, person, chat, blocked),
+  "request-answered":
+    ({ accepted }, { portal }) =>
+    (tx) => {
+      if (accepted) acceptRequest(tx, portal);
+    },
+  joined: () => nothing,
   ...groupHandlers,
   "identity-changed": (event, context) => {
     const { actor, login, contact } = context;

@@ -1,4 +1,5 @@
 import { shortened } from "../model/cut-text.ts";
+import { durationWords } from "../model/duration-words.ts";
 import type { Excluded } from "../model/events.ts";
 import type { Network } from "../ports/network.ts";
 import type { NetworkEventContext } from "./event-context.ts";
@@ -37,6 +38,11 @@ export function excludedWords(what: Excluded, { actor, network: { name: network 
   };
   return `${named[what]}; it is not shown here, and neither are later ones.`;
 }
+
+export const timerWords = (seconds: number, { actor }: Pick<WordsContext, "actor">): string =>
+  seconds === 0
+    ? `${actor.name} turned disappearing messages off.`
+    : `${actor.name} set messages to disappear ${durationWords(seconds)} after they are read.`;
 
 export const notTheirsWords = (act: string, { actor }: WordsContext): string =>
   `${actor.name} tried to ${act} a message ${actor.own ? "you" : "they"} did not write; it stays as it is.`;

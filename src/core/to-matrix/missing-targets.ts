@@ -11,7 +11,7 @@ import { targetIn } from "./message-history.ts";
 /** How many acts on unknown messages a batch tells one by one; the rest are told together. */
 const MAX_TOLD_SINGLY = 3;
 /** Kinds that are nothing without the message they refer to. */
-const REFERRING: ReadonlySet<RemoteEvent["kind"]> = new Set(["edit", "delete", "reaction", "read"]);
+const REFERRING: ReadonlySet<RemoteEvent["kind"]> = new Set(["edit", "delete", "reaction", "read", "hidden"]);
 const TOLD_WITHOUT_TARGET: ReadonlySet<RemoteEvent["kind"]> = new Set(["delete", "reaction"]);
 
 export interface MissingTargetsParts {

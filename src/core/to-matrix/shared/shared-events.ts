@@ -41,6 +41,7 @@ const BY_OWN_DEVICE: ReadonlySet<RemoteEvent["kind"]> = new Set([
   "group-avatar",
   "group-members",
   "group-roles",
+  "timer",
 ]);
 
 /** The group of a chat; undefined for a direct chat and for a group without a room. */
