@@ -52,17 +52,24 @@ export function innermost(schema: z.core.$ZodType): z.core.$ZodType {
 
 export type Path = readonly PropertyKey[];
 
+/** What may be inside a value: the schema itself, or the section among the choices of what may be written otherwise too. */
+function openable(schema: z.core.$ZodType): z.core.$ZodType {
+  const plain = innermost(schema);
+  if (!(plain instanceof z.ZodUnion)) return plain;
+  return plain.options.map(innermost).find((option) => option instanceof z.ZodObject) ?? plain;
+}
+
 /** The keys of the section at a path; undefined where there is no section. */
 export function keysAt(root: z.core.$ZodType, path: Path): readonly string[] | undefined {
   const schema = schemaAt(root, path);
-  const plain = schema === undefined ? undefined : innermost(schema);
+  const plain = schema === undefined ? undefined : openable(schema);
   return plain instanceof z.ZodObject ? Object.keys(plain.shape) : undefined;
 }
 
 export function schemaAt(root: z.core.$ZodType, path: Path): z.core.$ZodType | undefined {
   let at: z.core.$ZodType | undefined = root;
   for (const key of path) {
-    const plain: z.core.$ZodType | undefined = at === undefined ? undefined : innermost(at);
+    const plain: z.core.$ZodType | undefined = at === undefined ? undefined : openable(at);
     if (plain instanceof z.ZodObject)
       at = Object.hasOwn(plain.shape, key) ? plain.shape[String(key)] : undefined;
     else at = plain instanceof z.ZodRecord ? plain.def.valueType : undefined;

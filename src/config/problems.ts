@@ -36,6 +36,8 @@ interface ExplainContext {
 export function explain(issue: z.core.$ZodIssue, context: ExplainContext): readonly Found[] {
   const { path } = issue;
   const { root, value, nameOf } = context;
+  const inside = issue.code === "invalid_union" ? insideSection(issue) : [];
+  if (inside.length > 0) return inside.flatMap((each) => explain(each, context));
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey([...path, key], context));
   const given = valueAt(value, path);
   const words = wordsOf(schemaAt(root, path));
@@ -46,6 +48,14 @@ export function explain(issue: z.core.$ZodIssue, context: ExplainContext): reado
   }
   const what = words?.what ?? sectionWords(keysAt(root, path)) ?? issue.message;
   return [{ path, words: `${expected(what, words?.example)} ${found(given)}` }];
+}
+
+/** What is wrong inside the section that was written where a word may stand too; nothing where none was. */
+function insideSection({ path, errors }: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] {
+  const inside = errors.find((option) =>
+    option.every((issue) => issue.path.length > 0 || issue.code === "unrecognized_keys"),
+  );
+  return (inside ?? []).map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
 }
 
 const sectionWords = (keys: readonly string[] | undefined): string | undefined =>

@@ -8,9 +8,9 @@ const base64 = (bytes: number) => z.base64().refine((text) => Buffer.from(text, 
 const local = z.strictObject({
   port: field(port, "the port of the server on this machine", "18443"),
   ca: field(
-    z.string().min(1),
-    "the file with the certificate that its certificate is signed by, PEM",
-    "signal-ca.pem",
+    z.string().startsWith("-----BEGIN CERTIFICATE-----"),
+    "the certificate that its certificate is signed by, in PEM",
+    "{ file: ./signal-ca.pem }",
   ),
   zk_params: field(base64(32), "the server's public parameters (zkgroup), in base64", "AMhf5ywVwITZMsff…"),
   trust_roots: field(
@@ -24,7 +24,7 @@ const local = z.strictObject({
 export const signalSection = z.strictObject({
   server: field(
     z.union([z.enum(["production", "staging"]), local]),
-    "which server: production (Signal itself), staging, or a port of this machine with its ca, zk_params and trust_roots",
+    "which server: production (Signal itself), staging, or a section for a server of your own on this machine",
     "production",
   ).default("production"),
   device_name: field(

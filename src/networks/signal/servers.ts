@@ -1,5 +1,4 @@
 import { X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { Net, PublicKey } from "@signalapp/libsignal-client";
 import { ServerPublicParams } from "@signalapp/libsignal-client/dist/zkgroup/index.js";
 import { BridgeError } from "../../core/model/errors.ts";
@@ -23,7 +22,7 @@ export interface SignalServers {
   readonly trustRoots: readonly PublicKey[];
 }
 
-/** Throws BridgeError where the certificate of a server of one's own cannot be read, or one of its keys is none. */
+/** Throws BridgeError where the certificate of a server of one's own, or one of its keys, is none. */
 export function signalServers(server: SignalSection["server"]): SignalServers {
   switch (server) {
     case "production":
@@ -50,7 +49,6 @@ function published(servers: PublishedServers, env: Net.Environment): SignalServe
 /** All services answer on one port, under paths as Signal's mock server has them. */
 function local({ port, ca, zk_params, trust_roots }: LocalServer): SignalServers {
   const address = `https://localhost:${port}`;
-  const { pem, der } = certificateIn(ca);
   return {
     net: {
       localTestServer: true,
@@ -58,7 +56,7 @@ function local({ port, ca, zk_params, trust_roots }: LocalServer): SignalServers
       TESTING_localServer_cdsiPort: port,
       TESTING_localServer_svr2Port: port,
       TESTING_localServer_svrBPort: port,
-      TESTING_localServer_rootCertificateDer: der,
+      TESTING_localServer_rootCertificateDer: usable("ca", () => new Uint8Array(new X509Certificate(ca).raw)),
       TESTING_localServer_httpVersion: 2,
     },
     storage: `${address}/storageService`,
@@ -67,17 +65,10 @@ function local({ port, ca, zk_params, trust_roots }: LocalServer): SignalServers
       [2, address],
       [3, `${address}/cdn3`],
     ]),
-    ca: pem,
+    ca,
     zkParams: usable("zk_params", () => new ServerPublicParams(bytesOf(zk_params))),
     trustRoots: trust_roots.map((root) => usable("trust_roots", () => PublicKey.deserialize(bytesOf(root)))),
   };
-}
-
-function certificateIn(file: string) {
-  return usable("ca", () => {
-    const pem = readFileSync(file, "utf8");
-    return { pem, der: new Uint8Array(new X509Certificate(pem).raw) };
-  });
 }
 
 function usable<Value>(key: keyof LocalServer, read: () => Value): Value {
@@ -90,7 +81,7 @@ function usable<Value>(key: keyof LocalServer, read: () => Value): Value {
 
 const UNUSABLE: Readonly<Record<keyof LocalServer, string>> = {
   port: "The port of the server on this machine is none.",
-  ca: "The file at networks.signal.server.ca is not a certificate in PEM that the bridge can read.",
+  ca: "What stands at networks.signal.server.ca is not a certificate in PEM.",
   zk_params: "The value of networks.signal.server.zk_params is not a server's public parameters.",
   trust_roots: "A value of networks.signal.server.trust_roots is not a public key.",
 };

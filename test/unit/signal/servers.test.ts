@@ -1,10 +1,9 @@
 import { X509Certificate } from "node:crypto";
-import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { signalSection } from "../../../src/networks/signal/config.ts";
 import { signalServers } from "../../../src/networks/signal/servers.ts";
-import { temporaryFolder } from "../../kit/temporary-folder.ts";
 
 const certificates = "node_modules/@signalapp/mock-server/certs";
 const json = (name: string) => JSON.parse(readFileSync(join(certificates, name), "utf8"));
@@ -19,7 +18,7 @@ const local = (changed: object = {}) =>
   signalSection.parse({
     server: {
       port: 18_443,
-      ca: join(certificates, "ca-cert.pem"),
+      ca: readFileSync(join(certificates, "ca-cert.pem"), "utf8"),
       zk_params: json("zk-params.json").publicParams,
       trust_roots: [json("trust-root.json").publicKey],
       ...changed,
@@ -69,13 +68,9 @@ describe("Signal's servers", () => {
   });
 
   test("a value of it that cannot be used is told with the key it stands under", () => {
-    using folder = temporaryFolder();
-    const noCertificate = join(folder.path, "ca.pem");
-    writeFileSync(noCertificate, "not a certificate");
     const key = Buffer.alloc(40, 9).toString("base64");
     for (const [changed, name] of [
-      [{ ca: join(folder.path, "nowhere.pem") }, "ca"],
-      [{ ca: noCertificate }, "ca"],
+      [{ ca: "-----BEGIN CERTIFICATE-----\nbm9uZQ==\n-----END CERTIFICATE-----\n" }, "ca"],
       [{ zk_params: key }, "zk_params"],
       [{ trust_roots: [key] }, "trust_roots"],
     ] as const) {
