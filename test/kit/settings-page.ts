@@ -67,6 +67,13 @@ export async function fails(here: ProvisionedWorld, client: MemoryClient, contac
   await world.push(event);
 }
 
+/** Makes a choice, until the bridge has it: the page shows it sooner. */
+export async function chosen(page: Page, choose: () => Promise<void>): Promise<void> {
+  const answered = page.waitForResponse((response) => response.request().method() === "PUT");
+  await choose();
+  expect((await answered).status()).toBe(200);
+}
+
 /** The card with this title. */
 export const card = (page: Page, title: string | RegExp) => page.getByRole("region", { name: title });
 

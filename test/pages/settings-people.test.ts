@@ -5,6 +5,7 @@ import { keepsMessages } from "../kit/kept-messages.ts";
 import { deskSize, PageBrowser, phoneSize, thereIsChromium } from "../kit/page-browser.ts";
 import {
   card,
+  chosen,
   fails,
   findable,
   nothingIsWrong,
@@ -163,16 +164,16 @@ withChromium("the settings page's people and settings", () => {
     const receipts = page.getByRole("switch", { name: "Tell people when I read" });
     const checked = (name: string, is: boolean) =>
       page.locator(`[role=switch][aria-label="${name}"][aria-checked=${is}]`).waitFor();
-    await receipts.click();
+    await chosen(page, () => receipts.click());
     await checked("Tell people when I read", false);
     await world.says(ANA, bot, "receipts");
     expect(here.linked.last(bot)).toContain("off");
     await world.says(ANA, bot, "receipts on");
     await checked("Tell people when I read", true);
-    await page.getByRole("switch", { name: "Tell me of calls" }).click();
+    await chosen(page, () => page.getByRole("switch", { name: "Tell me of calls" }).click());
     await checked("Tell me of calls", false);
     expect(await world.bridge.scope.settings.calls(ANA)).toBe(false);
-    await page.getByRole("radio", { name: "In a Space of their own" }).check();
+    await chosen(page, () => page.getByRole("radio", { name: "In a Space of their own" }).check());
     await world.says(ANA, bot, "inbox combined");
     await page
       .locator("label", { hasText: "Among my chats" })

@@ -19,6 +19,8 @@ afterEach(async () => {
 /** A server on a free port; gives its address. */
 async function serve(listener: RequestListener): Promise<string> {
   const server = createServer(listener).listen(0, "127.0.0.1");
+  // A connection that is kept is not closed in the moment it is used again, however late that is.
+  server.keepAliveTimeout = 0;
   stack.push({ close: () => (server.closeAllConnections(), server.close()) });
   await once(server, "listening");
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
