@@ -96,6 +96,7 @@ const mayImport: Record<string, readonly string[]> = {
     ...["connection", "convert", "media"].map((room) => `networks/meta-interop/${room}`),
   ],
   "networks/meta-interop": [...outside, wire, "signal-protocol", "networks/family.ts", ...configurable],
+  "networks/signal/media": [...outside, "networks/signal/servers.ts"],
   "networks/signal": [...outside, "signal-protocol", "networks/family.ts", ...configurable],
   "networks/family.ts": ["core/model", "core/ports", "config"],
   program: [
