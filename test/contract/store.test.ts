@@ -31,6 +31,7 @@ import { removal } from "./store-removal.ts";
 import { revisions } from "./store-revisions.ts";
 import { sharedGroups } from "./store-shared-groups.ts";
 import { signalKeys } from "./store-signal.ts";
+import { signalFamilyRecords } from "./store-signal-family.ts";
 import { told } from "./store-told.ts";
 import { writing } from "./store-writing.ts";
 
@@ -110,6 +111,7 @@ describe.each([
   networkQueues(open);
   signalKeys(open);
   hostedFileRecords(open);
+  signalFamilyRecords(open);
   removal(open);
   messageNames(open);
   ownMessages(open);

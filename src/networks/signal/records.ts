@@ -1,4 +1,4 @@
-import type { ChatId, LoginId } from "../../core/model/ids.ts";
+import type { ChatId, LoginId, PersonId } from "../../core/model/ids.ts";
 import type { FamilyKey } from "../../core/ports/family-store.ts";
 
 /** After how many seconds a chat's messages disappear, 0 where they stay. */
@@ -8,12 +8,61 @@ export interface ExpireTimer {
   readonly version: number;
 }
 
+/** What a login's person keeps about a contact at the storage service, on all their devices. */
+export interface StoredContact {
+  /** The phone number's identity, as a person; of one who is only that, it is {@link Recipient.person}. */
+  readonly pni: PersonId | undefined;
+  /** E.164. */
+  readonly number: string | undefined;
+  readonly username: string | undefined;
+  /** In the phone's address book. */
+  readonly contactName: string | undefined;
+  /** Given by our person to this contact in Signal alone. */
+  readonly nickname: string | undefined;
+  readonly blocked: boolean;
+  /** Whether our person accepted that they write. */
+  readonly accepted: boolean;
+  readonly markedUnread: boolean;
+  /** Milliseconds since the epoch, 0 for not; a time beyond any calendar for ever. */
+  readonly mutedUntil: number;
+  /** The id of the record. */
+  readonly storageId: Uint8Array;
+}
+
+/** What a contact tells of themselves to whom they gave their profile key. */
+export interface ContactProfile {
+  readonly name: string | undefined;
+  /** The path of their picture at the host of files; empty where they have none. */
+  readonly avatar: string;
+  /** When it was read; milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** A contact as a login knows them. */
+export interface Recipient {
+  readonly person: PersonId;
+  /** 32 bytes. */
+  readonly profileKey: Uint8Array | undefined;
+  readonly profile: ContactProfile | undefined;
+  readonly stored: StoredContact | undefined;
+}
+
 export interface SignalFamilyReads {
   timer(login: LoginId, chat: ChatId): Promise<ExpireTimer | undefined>;
+  recipient(login: LoginId, person: PersonId): Promise<Recipient | undefined>;
+  recipients(login: LoginId): Promise<readonly Recipient[]>;
+  /** The version of the manifest up to which the account's storage was read; 0 before the first. */
+  storageVersion(login: LoginId): Promise<bigint>;
 }
 
 export interface SignalFamilyWrites {
   setTimer(login: LoginId, chat: ChatId, timer: ExpireTimer): void;
+  setProfileKey(login: LoginId, person: PersonId, key: Uint8Array): void;
+  setProfile(login: LoginId, person: PersonId, profile: ContactProfile): void;
+  setStored(login: LoginId, person: PersonId, stored: StoredContact): void;
+  /** The account's storage has nothing about them any more. */
+  removeStored(login: LoginId, person: PersonId): void;
+  setStorageVersion(login: LoginId, version: bigint): void;
 }
 
 /** Signal's own tables, committed with everything else. */

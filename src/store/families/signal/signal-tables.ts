@@ -8,6 +8,7 @@ import {
 } from "../../../networks/signal/records.ts";
 import { command, query } from "../../database/query.ts";
 import type { FamilyTables } from "../family-tables.ts";
+import { recipientReads, recipientWrites } from "./recipients.ts";
 
 const sql = {
   timer: "SELECT seconds, version FROM signal_timer WHERE login = ? AND chat = ?",
@@ -16,16 +17,17 @@ const sql = {
 } as const;
 
 /** The tables of this family; each row belongs to a login. */
-const tables = ["signal_timer"] as const;
+const tables = ["signal_timer", "signal_recipient", "signal_storage"] as const;
 
 function reads(db: Database): SignalFamilyReads {
   const timer = query<[LoginId, ChatId], ExpireTimer>(db, sql.timer);
-  return { timer: async (login, chat) => timer.one(login, chat) };
+  return { ...recipientReads(db), timer: async (login, chat) => timer.one(login, chat) };
 }
 
 function writes(db: Database): SignalFamilyWrites {
   const setTimer = command<[LoginId, ChatId, number, number]>(db, sql.setTimer);
   return {
+    ...recipientWrites(db),
     setTimer: (login, chat, { seconds, version }) => void setTimer(login, chat, seconds, version),
   };
 }
