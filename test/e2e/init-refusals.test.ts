@@ -4,6 +4,7 @@ import { createServer as createHttp, type RequestListener } from "node:http";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { initOnOwnNetwork, onOwnNetwork } from "../kit/own-network.ts";
 import { runProgram, TypedProgram } from "../kit/program.ts";
 import { type TemporaryFolder, temporaryFolder } from "../kit/temporary-folder.ts";
 
@@ -126,35 +127,17 @@ test("init without a terminal names the flags it lacks, and to a program it says
   expect(existsSync(data)).toBe(false);
 });
 
-test("ports that are taken are passed over, and said", async () => {
-  const url = await homeTest();
-  const first = await runProgram([
-    "init",
-    "--json",
-    "--yes",
-    "--data",
-    data,
-    "--homeserver",
-    url,
-    "--networks",
-    "whatsapp",
+onOwnNetwork("ports that are taken are passed over, and said", async () => {
+  const { status, told } = await initOnOwnNetwork({ folder: folder.path, taken: [29_340, 29_342] });
+  expect([status, told["addresses"]]).toEqual([
+    0,
+    {
+      "for Synapse": "127.0.0.1:29341",
+      "for people's browsers": "127.0.0.1:29343",
+      "for the networks' servers": "127.0.0.1:29344",
+      "health and metrics": "127.0.0.1:29345",
+    },
   ]);
-  const [free = ""] = Object.values(JSON.parse(first.out).addresses as Record<string, string>);
-  const port = Number(free.split(":")[1]);
-  around.push(createServer().listen(port, "127.0.0.1"));
-  const next = await runProgram([
-    "init",
-    "--json",
-    "--yes",
-    "--data",
-    `${data}-2`,
-    "--homeserver",
-    url,
-    "--networks",
-    "whatsapp",
-  ]);
-  const [other = ""] = Object.values(JSON.parse(next.out).addresses as Record<string, string>);
-  expect(Number(other.split(":")[1])).toBeGreaterThan(port);
 });
 
 describe("Ctrl-C leaves nothing", () => {

@@ -1,6 +1,7 @@
 /**
- * `init` for the homeserver `localhost` on a network of its own, where ports 443 and 8448 are free: a site with both
- * well-known files, a federation port that says whose it is, and a homeserver that serves clients alone.
+ * `NAME TAKEN WORDS…`: `init` for the homeserver `localhost` on a network of its own, where nobody else takes a port: a
+ * site with both well-known files, a federation port that says it is of NAME, and a homeserver that serves clients alone.
+ * TAKEN are ports of others, as in `29340,29341`.
  */
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
@@ -8,7 +9,7 @@ import { createServer as createHttps } from "node:https";
 import { runProgram } from "./program.ts";
 import { selfSigned } from "./self-signed.ts";
 
-const [name = "", ...words] = process.argv.slice(2);
+const [name = "", taken = "", ...words] = process.argv.slice(2);
 
 const pages =
   (answers: Readonly<Record<string, unknown>>): RequestListener =>
@@ -33,6 +34,8 @@ const servers: readonly (readonly [Server, number])[] = [
   [createServer(pages({ "/_matrix/client/versions": { versions: ["v1.17"] } })), 8018],
 ];
 for (const [server, port] of servers) await once(server.listen(port, "127.0.0.1"), "listening");
+for (const port of taken.split(",").filter(Boolean))
+  await once(createServer().listen(Number(port), "127.0.0.1"), "listening");
 const ended = await runProgram(["init", "--json", "--yes", "--homeserver", "localhost", ...words]);
 process.stdout.write(JSON.stringify(ended));
 process.exit(0);
