@@ -1,0 +1,57 @@
+import { optional, required } from "./fields.ts";
+import { ProvisionEnvelopeSchema, ProvisionMessageSchema } from "./gen/provisioning_pb.js";
+import { decodeProtobuf } from "./protobuf.ts";
+import { openProvisionBody } from "./provision-envelope.ts";
+import { readAci, readPni, type ServiceId } from "./service-id.ts";
+
+/** What a primary device gives to one that is linked to it. */
+export interface Provision {
+  readonly aci: ServiceId;
+  readonly pni: ServiceId;
+  /** As serialized by libsignal: 33 bytes and 32. */
+  readonly aciIdentity: KeyPair;
+  readonly pniIdentity: KeyPair;
+  /** E.164; absent for an account without one. */
+  readonly number?: string;
+  readonly code: string;
+  readonly profileKey: Uint8Array;
+  readonly readReceipts: boolean;
+  readonly masterKey?: Uint8Array;
+  readonly accountEntropyPool?: string;
+  readonly mediaRootBackupKey?: Uint8Array;
+}
+
+interface KeyPair {
+  readonly publicKey: Uint8Array;
+  readonly privateKey: Uint8Array;
+}
+
+const PROFILE_KEY_BYTES = 32;
+
+/**
+ * Reads what the provisioning connection hands over. `privateKey`: of the pair whose public key the QR code showed, 32
+ * bytes. Throws `malformed`, and `unproved` for what was not encrypted to that key.
+ */
+export function decodeProvision(envelope: Uint8Array, privateKey: Uint8Array): Provision {
+  const { publicKey, body } = decodeProtobuf(ProvisionEnvelopeSchema, envelope);
+  const message = decodeProtobuf(ProvisionMessageSchema, openProvisionBody(body, publicKey, privateKey));
+  if (message.profileKey.length !== PROFILE_KEY_BYTES) required(undefined, "the profile key");
+  return {
+    aci: required(readAci(message.aci, message.aciBinary), "the account's id"),
+    pni: required(readPni(message.pni, message.pniBinary), "the phone number's id"),
+    aciIdentity: keyPair(message.aciIdentityKeyPublic, message.aciIdentityKeyPrivate),
+    pniIdentity: keyPair(message.pniIdentityKeyPublic, message.pniIdentityKeyPrivate),
+    ...optional("number", message.number),
+    code: required(message.provisioningCode || undefined, "the provisioning code"),
+    profileKey: message.profileKey,
+    readReceipts: message.readReceipts,
+    ...optional("masterKey", message.masterKey),
+    ...optional("accountEntropyPool", message.accountEntropyPool),
+    ...optional("mediaRootBackupKey", message.mediaRootBackupKey),
+  };
+}
+
+function keyPair(publicKey: Uint8Array, privateKey: Uint8Array): KeyPair {
+  if (publicKey.length === 0 || privateKey.length === 0) required(undefined, "an identity key");
+  return { publicKey, privateKey };
+}
