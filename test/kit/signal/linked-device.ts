@@ -1,0 +1,244 @@
+import { randomBytes, X509Certificate } from "node:crypto";
+import {
+  CiphertextMessageType,
+  IdentityKeyPair,
+  Net,
+  PreKeySignalMessage,
+  PrivateKey,
+  ProtocolAddress,
+  PublicKey,
+  processPreKeyBundle,
+  ServiceId,
+  SignalMessage,
+  sealedSenderDecryptToUsmc,
+  signalDecrypt,
+  signalDecryptPreKey,
+  signalEncrypt,
+} from "@signalapp/libsignal-client";
+import type { Proto } from "@signalapp/mock-server";
+import { type NewPrekey, newIdentity } from "../../../src/sandbox/phone/person-keys.ts";
+import { dataContent } from "../../../tools/signal-mock/contents.ts";
+import { type Heard, Journal } from "../../../tools/signal-mock/journal.ts";
+import { proto } from "../../../tools/signal-mock/mock-server.ts";
+import { type Person, textOf } from "../../../tools/signal-mock/person.ts";
+import type { SignalMock } from "../../../tools/signal-mock/signal-mock.ts";
+import { type MemoryDevice, memoryDevice } from "../signal-memory.ts";
+import { provisioned } from "./provisioned.ts";
+
+const PREKEY: number = CiphertextMessageType.PreKey;
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
+const own = (bytes: Uint8Array) => Uint8Array.from(bytes);
+
+// libsignal adds these to its connections by typings that do not resolve here.
+type Chat = Net.AuthenticatedChatConnection & Net.AuthMessagesService;
+type OpenChat = Net.UnauthenticatedChatConnection & Net.UnauthKeysService;
+
+/** libsignal's way to the mock. */
+function netOf({ port, ca }: SignalMock): Net.Net {
+  return new Net.Net({
+    localTestServer: true,
+    userAgent: "linked-device-of-tests",
+    TESTING_localServer_chatPort: port,
+    TESTING_localServer_cdsiPort: port,
+    TESTING_localServer_svr2Port: port,
+    TESTING_localServer_svrBPort: port,
+    TESTING_localServer_rootCertificateDer: own(new X509Certificate(ca).raw),
+    TESTING_localServer_httpVersion: 2,
+  });
+}
+
+/** A prekey as the server takes it. */
+function uploaded({ kind, public: { id, value, signature } }: NewPrekey) {
+  const publicKey = base64(kind === "ec" || kind === "signed" ? Uint8Array.of(5, ...value) : value);
+  return { keyId: id, publicKey, ...(signature && { signature: base64(signature) }) };
+}
+
+/** A linked device made of libsignal alone: it shares nothing with the connector. */
+export class LinkedDevice implements AsyncDisposable {
+  readonly journal = new Journal();
+  readonly #local: ProtocolAddress;
+  readonly #keys: MemoryDevice;
+  readonly #chat: Chat;
+  readonly #open: OpenChat;
+  #reading: Promise<unknown> = Promise.resolve();
+
+  private constructor(local: ProtocolAddress, keys: MemoryDevice, chat: Chat, open: OpenChat) {
+    this.#local = local;
+    this.#keys = keys;
+    this.#chat = chat;
+    this.#open = open;
+  }
+
+  /** Links a device to this person's phone, and reads what comes to it. */
+  static async link(mock: SignalMock, person: Person): Promise<LinkedDevice> {
+    const net = netOf(mock);
+    let scanned: Promise<unknown> | undefined;
+    const message = await provisioned(net, (qr) => (scanned = person.scans(qr)));
+    const password = randomBytes(16).toString("base64url");
+    const aci = accountOf(message.aciIdentityKeyPrivate);
+    const pni = accountOf(message.pniIdentityKeyPrivate);
+    const open = await net.connectUnauthenticatedChat({ onConnectionInterrupted: () => undefined });
+    const deviceId = await register(open, person.aci, password, { aci, pni, code: message.provisioningCode });
+    let device: LinkedDevice | undefined;
+    const chat = await net.connectAuthenticatedChat(`${person.aci}.${deviceId}`, password, false, {
+      onIncomingMessage: (envelope, _, ack) => {
+        void device?.read(proto.Envelope.decode(own(envelope))).then(() => ack.send(200));
+      },
+      onQueueEmpty: () => undefined,
+      onConnectionInterrupted: () => undefined,
+    });
+    device = new LinkedDevice(ProtocolAddress.new(person.aci, deviceId), aci, chat as Chat, open as OpenChat);
+    for (const [identity, { more }] of [["aci", aci] as const, ["pni", pni] as const]) {
+      const keys = more(20);
+      const ofKind = (kind: NewPrekey["kind"]) => keys.filter((key) => key.kind === kind).map(uploaded);
+      const body = { preKeys: ofKind("ec"), pqPreKeys: ofKind("kyber") };
+      await put(chat, `/v2/keys?identity=${identity}`, body);
+    }
+    await scanned;
+    return device;
+  }
+
+  /** Sends a text to every device of somebody. Rejects as libsignal does. */
+  async says(to: Person, body: string, timestamp = Date.now()): Promise<void> {
+    const content = proto.Content.encode(dataContent({ body, timestamp: BigInt(timestamp) }));
+    const destination = ServiceId.parseFromServiceIdString(to.aci);
+    const auth = { accessKey: own(to.phone.profileKey.deriveAccessKey()) };
+    const { preKeyBundles } = await this.#open.getPreKeys({ target: destination, device: "all", auth });
+    const { sessions, identities } = this.#keys;
+    const contents = [];
+    for (const bundle of preKeyBundles) {
+      const address = ProtocolAddress.new(to.aci, bundle.deviceId());
+      if ((await sessions.getSession(address)) === null)
+        await processPreKeyBundle(bundle, address, this.#local, sessions, identities);
+      const padded = Uint8Array.of(...content, 0x80);
+      contents.push({
+        deviceId: bundle.deviceId(),
+        registrationId: bundle.registrationId(),
+        contents: await signalEncrypt(padded, address, this.#local, sessions, identities),
+      });
+    }
+    await this.#chat.sendMessage({ destination, timestamp, contents, onlineOnly: false, urgent: true });
+  }
+
+  hears(text: string): Promise<Heard> {
+    return this.journal.find(`the text "${text}"`, (heard) => textOf(heard) === text);
+  }
+
+  /** Reads one envelope after another. */
+  async read(envelope: Proto.Envelope): Promise<void> {
+    const before = this.#reading;
+    this.#reading = (async () => {
+      await before;
+      this.journal.add(await this.#opened(envelope));
+    })();
+    await this.#reading;
+  }
+
+  async #opened({ type, content, sourceServiceIdBinary, sourceDeviceId }: Proto.Envelope) {
+    const bytes = own(content ?? new Uint8Array());
+    const sealed = type === proto.Envelope.Type.UNIDENTIFIED_SENDER;
+    const said = { to: "aci" as const, sealed, at: Date.now() };
+    if (!sealed) {
+      const binary = own(sourceServiceIdBinary ?? new Uint8Array());
+      const from = ServiceId.parseFromServiceIdBinary(binary).getServiceIdString();
+      const device = sourceDeviceId ?? 1;
+      const isFirst = type === proto.Envelope.Type.PREKEY_MESSAGE;
+      return { ...said, from, device, content: await this.#decrypted(from, device, bytes, isFirst) };
+    }
+    const unsealed = await sealedSenderDecryptToUsmc(bytes, this.#keys.identities);
+    const certificate = unsealed.senderCertificate();
+    const [from, device] = [certificate.senderUuid(), certificate.senderDeviceId()];
+    const isFirst = unsealed.msgType() === PREKEY;
+    return {
+      ...said,
+      from,
+      device,
+      content: await this.#decrypted(from, device, own(unsealed.contents()), isFirst),
+    };
+  }
+
+  async #decrypted(from: string, device: number, bytes: Uint8Array<ArrayBuffer>, isFirst: boolean) {
+    const there = ProtocolAddress.new(from, device);
+    const { sessions, identities, prekeys, signedPrekeys, kyberPrekeys } = this.#keys;
+    const padded = isFirst
+      ? await signalDecryptPreKey(
+          PreKeySignalMessage.deserialize(bytes),
+          there,
+          this.#local,
+          sessions,
+          identities,
+          prekeys,
+          signedPrekeys,
+          kyberPrekeys,
+        )
+      : await signalDecrypt(SignalMessage.deserialize(bytes), there, this.#local, sessions, identities);
+    return proto.Content.decode(own(padded.slice(0, padded.lastIndexOf(0x80))));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.#chat.disconnect(), this.#open.disconnect()]);
+  }
+}
+
+function accountOf(secret: Uint8Array | null): MemoryDevice {
+  const key = PrivateKey.deserialize(own(secret ?? new Uint8Array()));
+  const pair = new IdentityKeyPair(PublicKey.deserialize(key.getPublicKey().serialize()), key);
+  return memoryDevice(0, { ...newIdentity(), pair });
+}
+
+interface Registration {
+  readonly aci: MemoryDevice;
+  readonly pni: MemoryDevice;
+  readonly code: string | null;
+}
+
+/** Answers the device's number. */
+async function register(
+  open: Net.UnauthenticatedChatConnection,
+  username: string,
+  password: string,
+  { aci, pni, code }: Registration,
+): Promise<number> {
+  const lasting = ({ upload }: MemoryDevice, kind: NewPrekey["kind"]) => {
+    const key = upload.find((each) => each.kind === kind);
+    return key && uploaded(key);
+  };
+  const answer = await put(
+    open,
+    "/v1/devices/link",
+    {
+      verificationCode: code,
+      accountAttributes: {
+        fetchesMessages: true,
+        registrationId: aci.registration,
+        pniRegistrationId: pni.registration,
+        name: "",
+        capabilities: {},
+      },
+      aciSignedPreKey: lasting(aci, "signed"),
+      pniSignedPreKey: lasting(pni, "signed"),
+      aciPqLastResortPreKey: lasting(aci, "last"),
+      pniPqLastResortPreKey: lasting(pni, "last"),
+    },
+    [["authorization", `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`]],
+  );
+  return Number((JSON.parse(answer) as Record<string, unknown>)["deviceId"]);
+}
+
+/** Answers the body. */
+async function put(
+  chat: Net.ChatConnection,
+  path: string,
+  body: unknown,
+  headers: readonly [string, string][] = [],
+): Promise<string> {
+  const response = await chat.fetch({
+    verb: "PUT",
+    path,
+    headers: [["content-type", "application/json"], ...headers],
+    body: own(Buffer.from(JSON.stringify(body))),
+  });
+  const text = Buffer.from(response.body ?? []).toString();
+  if (response.status !== 200) throw new Error(`PUT ${path} was answered with ${response.status}: ${text}`);
+  return text;
+}

@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { Person } from "../../../tools/signal-mock/person.ts";
+import { SignalMock } from "../../../tools/signal-mock/signal-mock.ts";
+import { LinkedDevice } from "../../kit/signal/linked-device.ts";
+
+describe("Signal's mock server, read by libsignal alone", () => {
+  let mock: SignalMock;
+  let anna: Person;
+  let bea: Person;
+  let device: LinkedDevice;
+  const stack = new AsyncDisposableStack();
+
+  beforeAll(async () => {
+    mock = stack.use(await SignalMock.start());
+    anna = await mock.person("Anna");
+    bea = await mock.person("Bea");
+    device = stack.use(await LinkedDevice.link(mock, anna));
+  });
+
+  afterAll(() => stack.disposeAsync());
+
+  test("a device that showed a QR code is linked", () => {
+    expect(anna.linkedDevices.map(({ deviceId }) => deviceId)).toEqual([2]);
+  });
+
+  test("a contact's text reaches the device, sealed, and is acknowledged", async () => {
+    const { timestamp, acknowledged } = await bea.says(anna, "Good morning");
+    await acknowledged;
+    const { from, sealed, content } = await device.hears("Good morning");
+    expect({ from, sealed }).toEqual({ from: bea.aci, sealed: true });
+    expect(content?.content?.dataMessage?.timestamp).toBe(BigInt(timestamp));
+  });
+
+  test("a text of the device reaches the contact by libsignal's typed send", async () => {
+    await device.says(bea, "And to you");
+    expect(await bea.hears("And to you")).toMatchObject({ from: anna.aci, device: 2, sealed: false });
+  });
+
+  test("the device hears what the phone wrote, and so does the contact", async () => {
+    await anna.writesFromPhone(bea, "From the train");
+    await bea.hears("From the train");
+    const { content } = await device.journal.find(
+      "a transcript",
+      (heard) => !!heard.content?.content?.syncMessage,
+    );
+    expect(content?.content?.syncMessage?.content?.sent?.message?.body).toBe("From the train");
+  });
+});

@@ -1,0 +1,128 @@
+import type { Proto } from "@signalapp/mock-server";
+import { EMPTY_DATA_MESSAGE, proto } from "./mock-server.ts";
+
+type Content = Proto.Content.Params;
+type Bytes = Uint8Array<ArrayBuffer>;
+export type DataMessage = Partial<Proto.DataMessage.Params>;
+type SyncMessage = Proto.SyncMessage.Params;
+export type RequestAnswer = "ACCEPT" | "DELETE" | "BLOCK" | "BLOCK_AND_DELETE" | "SPAM" | "BLOCK_AND_SPAM";
+
+const rest = { pniSignatureMessage: null, senderKeyDistributionMessage: null };
+
+const dataMessage = (fields: DataMessage): Proto.DataMessage.Params => ({ ...EMPTY_DATA_MESSAGE, ...fields });
+
+const editMessage = (target: number, fields: DataMessage): Proto.EditMessage.Params => ({
+  targetSentTimestamp: BigInt(target),
+  dataMessage: dataMessage(fields),
+});
+
+export const dataContent = (fields: DataMessage): Content => ({
+  ...rest,
+  content: { dataMessage: dataMessage(fields) },
+});
+
+export const editContent = (target: number, fields: DataMessage): Content => ({
+  ...rest,
+  content: { editMessage: editMessage(target, fields) },
+});
+
+export const typingContent = (timestamp: number, started: boolean): Content => {
+  const { STARTED, STOPPED } = proto.TypingMessage.Action;
+  const action = started ? STARTED : STOPPED;
+  return { ...rest, content: { typingMessage: { timestamp: BigInt(timestamp), action, groupId: null } } };
+};
+
+export const receiptContent = (
+  kind: "delivered" | "read" | "viewed",
+  timestamps: readonly number[],
+): Content => {
+  const { DELIVERY, READ, VIEWED } = proto.ReceiptMessage.Type;
+  const type = { delivered: DELIVERY, read: READ, viewed: VIEWED }[kind];
+  return { ...rest, content: { receiptMessage: { type, timestamp: timestamps.map(BigInt) } } };
+};
+
+/** What a phone tells the other devices of its own account. */
+const syncContent = (fields: Partial<SyncMessage>): Content => ({
+  ...rest,
+  content: {
+    syncMessage: {
+      content: null,
+      stickerPackOperation: null,
+      read: null,
+      viewed: null,
+      padding: null,
+      ...fields,
+    },
+  },
+});
+
+/** That the phone sent a message, or an edit of one, to this service id. */
+export const sentContent = (
+  to: Bytes,
+  timestamp: number,
+  { message, editOf }: { readonly message: DataMessage; readonly editOf?: number | undefined },
+  expirationStart?: number,
+): Content =>
+  syncContent({
+    content: {
+      sent: {
+        destinationServiceIdBinary: to,
+        timestamp: BigInt(timestamp),
+        message: editOf === undefined ? dataMessage(message) : null,
+        editMessage: editOf === undefined ? null : editMessage(editOf, message),
+        expirationStartTimestamp: expirationStart === undefined ? null : BigInt(expirationStart),
+        destinationE164: null,
+        unidentifiedStatus: null,
+        isRecipientUpdate: null,
+        storyMessage: null,
+        storyMessageRecipients: null,
+        destinationServiceId: null,
+      },
+    },
+  });
+
+export const readContent = (
+  messages: readonly { readonly author: Bytes; readonly timestamp: number }[],
+): Content =>
+  syncContent({
+    read: messages.map(({ author, timestamp }) => ({
+      senderAciBinary: author,
+      timestamp: BigInt(timestamp),
+      senderAci: null,
+    })),
+  });
+
+export const requestAnswerContent = (thread: Bytes, answer: RequestAnswer): Content =>
+  syncContent({
+    content: {
+      messageRequestResponse: {
+        threadAciBinary: thread,
+        type: proto.SyncMessage.MessageRequestResponse.Type[answer],
+        threadAci: null,
+        groupId: null,
+      },
+    },
+  });
+
+export const reactionTo = (
+  author: Bytes,
+  timestamp: number,
+  emoji: string,
+  remove: boolean,
+): Proto.DataMessage.Reaction.Params => ({
+  emoji,
+  remove,
+  targetAuthorAciBinary: author,
+  targetSentTimestamp: BigInt(timestamp),
+  targetAuthorAci: null,
+});
+
+export const quoteOf = (author: Bytes, timestamp: number, text: string): Proto.DataMessage.Quote.Params => ({
+  id: BigInt(timestamp),
+  authorAciBinary: author,
+  text,
+  attachments: null,
+  bodyRanges: null,
+  type: proto.DataMessage.Quote.Type.NORMAL,
+  authorAci: null,
+});

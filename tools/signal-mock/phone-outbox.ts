@@ -1,0 +1,85 @@
+import { IdentityKeyPair, Pni } from "@signalapp/libsignal-client";
+import type { Device, ServiceIdKind as Kind, PrimaryDevice, Proto } from "@signalapp/mock-server";
+import { ServiceIdKind } from "./mock-server.ts";
+import { internals } from "./phone-internals.ts";
+import type { PlayedServer } from "./played-server.ts";
+
+/** How something is sent. */
+export interface Sending {
+  /** Hides the sender from the server, as Signal does towards whom it has a profile key of; true unless said. */
+  readonly sealed?: boolean;
+  /** Sent to the phone number's identity, as by a stranger who knows only the number. */
+  readonly toNumber?: boolean;
+  /** Milliseconds since the epoch; the next free one unless given. */
+  readonly timestamp?: number;
+  /** Proves that the sender's number and account are one person's. */
+  readonly withNumberProof?: boolean;
+}
+
+/** What was sent, and when every device that it went to has acknowledged it. */
+export interface Sent {
+  readonly timestamp: number;
+  readonly acknowledged: Promise<void>;
+}
+
+/** Encrypts what a phone sends, for each device that it goes to. */
+export class PhoneOutbox {
+  readonly #server: PlayedServer;
+  readonly #phone: PrimaryDevice;
+  readonly #started = new Map<Kind, WeakMap<Device, Promise<void>>>();
+  #last = 0;
+
+  constructor(server: PlayedServer, phone: PrimaryDevice) {
+    this.#server = server;
+    this.#phone = phone;
+  }
+
+  /** A time that no message of this phone has. */
+  next(): number {
+    this.#last = Math.max(Date.now(), this.#last + 1);
+    return this.#last;
+  }
+
+  async send(
+    devices: readonly Device[],
+    content: Proto.Content.Params,
+    { timestamp = this.next(), toNumber = false, sealed = !toNumber, withNumberProof = false }: Sending = {},
+  ): Promise<Sent> {
+    const serviceIdKind = toNumber ? ServiceIdKind.PNI : ServiceIdKind.ACI;
+    const whole = withNumberProof ? { ...content, pniSignatureMessage: await this.#numberProof() } : content;
+    const acks: Promise<void>[] = [];
+    for (const device of devices) {
+      await this.#session(device, serviceIdKind);
+      const options = { timestamp, sealed, serviceIdKind };
+      const envelope = await internals(this.#phone).encryptContent(device, whole, options);
+      acks.push(this.#server.send(device, envelope));
+    }
+    return { timestamp, acknowledged: Promise.all(acks).then(() => undefined) };
+  }
+
+  /** The next message to anybody starts a session anew. */
+  forgetSessions(): void {
+    internals(this.#phone).sessions.sessions.clear();
+    this.#started.clear();
+  }
+
+  #session(device: Device, kind: Kind): Promise<void> {
+    const ofKind = this.#started.get(kind) ?? new WeakMap<Device, Promise<void>>();
+    this.#started.set(kind, ofKind);
+    const started = ofKind.get(device) ?? this.#start(device, kind);
+    ofKind.set(device, started);
+    return started;
+  }
+
+  async #start(device: Device, kind: Kind): Promise<void> {
+    await this.#phone.addSingleUseKey(device, await device.popSingleUseKey(kind), kind);
+  }
+
+  async #numberProof(): Promise<Proto.PniSignatureMessage.Params> {
+    const secret = await this.#phone.getIdentityKey(ServiceIdKind.PNI);
+    const pair = new IdentityKeyPair(secret.getPublicKey(), secret);
+    const signature = pair.signAlternateIdentity(this.#phone.getPublicKey(ServiceIdKind.ACI));
+    const pni = Pni.parseFromServiceIdString(this.#phone.device.checkedPni).getRawUuidBytes();
+    return { pni: Uint8Array.from(pni), signature: Uint8Array.from(signature) };
+  }
+}

@@ -1,0 +1,171 @@
+import type { Http2ServerRequest, Http2ServerResponse, ServerHttp2Session } from "node:http2";
+import type {
+  Device,
+  EnvelopeType as EnvelopeKind,
+  Server as MockServer,
+  PrimaryDevice,
+} from "@signalapp/mock-server";
+import { missingRoutes } from "./missing-routes.ts";
+import { EnvelopeType, proto, Server, ServiceIdKind } from "./mock-server.ts";
+import { serveRpc } from "./rpc.ts";
+import { ScanDesk } from "./scan-desk.ts";
+
+type SocketOf = Parameters<MockServer["addWebSocket"]>[1];
+type Listener = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
+
+/** A device that is removed is told so by this code. */
+const REMOVED = 4401;
+const PRIMARY = 1;
+
+/** What a phone was handed and could not read. */
+export interface Unreadable {
+  readonly source: Device | undefined;
+  readonly target: Device;
+  readonly type: EnvelopeKind;
+  readonly bytes: Uint8Array;
+  /** The time that the sender gave it, in milliseconds since the epoch. */
+  readonly timestamp: number;
+  readonly cause: unknown;
+}
+
+/** Signal's own mock server, with the routes that it lacks, and with phones that may fail to read. */
+export class PlayedServer extends Server {
+  readonly #sockets = new Map<Device, SocketOf & { readonly socket: SocketOf }>();
+  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #desk = new ScanDesk();
+  readonly #phones = new Map<Device, PrimaryDevice>();
+  /** Called for what a phone could not read; the sender never learns of it from the server. */
+  onUnreadable: (message: Unreadable) => void = () => undefined;
+
+  override async listen(port: number, host?: string): Promise<void> {
+    await super.listen(port, host);
+    const { https } = this;
+    if (https === undefined) throw new Error("The mock server does not listen");
+    https.on("session", (session: ServerHttp2Session) => {
+      this.#sessions.add(session);
+      session.once("close", () => this.#sessions.delete(session));
+    });
+    const [theirs] = https.listeners("request") as Listener[];
+    https.removeAllListeners("request");
+    https.on("request", (request: Http2ServerRequest, response: Http2ServerResponse) => {
+      const endpoint = request.url.slice(1);
+      if (endpoint in missingRoutes)
+        void this.#answer(endpoint as keyof typeof missingRoutes, request, response);
+      else theirs?.(request, response);
+    });
+  }
+
+  /** Ends every connection and stops listening. */
+  async end(): Promise<void> {
+    const closed = this.close();
+    this.dropConnections();
+    await closed;
+  }
+
+  /** Breaks every connection off, as a network that fails does. */
+  dropConnections(): void {
+    for (const session of this.#sessions) session.destroy();
+  }
+
+  override async addWebSocket(device: Device, socket: SocketOf): Promise<void> {
+    const close = socket.close.bind(socket);
+    const sendMessage = async (message: Parameters<SocketOf["sendMessage"]>[0]): Promise<void> => {
+      try {
+        await socket.sendMessage(message);
+      } catch (cause) {
+        // The mock asks whether it is an Error, and of jest's realms another one throws.
+        throw new Error("Not acknowledged", { cause });
+      }
+    };
+    const connection = { socket, close, sendMessage };
+    this.#sockets.set(device, connection);
+    return super.addWebSocket(device, connection);
+  }
+
+  override removeWebSocket(device: Device, socket: SocketOf): void {
+    const connection = this.#sockets.get(device);
+    if (connection?.socket !== socket) return;
+    this.#sockets.delete(device);
+    super.removeWebSocket(device, connection);
+  }
+
+  override async createPrimaryDevice(
+    ...options: Parameters<MockServer["createPrimaryDevice"]>
+  ): Promise<PrimaryDevice> {
+    const phone = await super.createPrimaryDevice(...options);
+    this.#phones.set(phone.device, phone);
+    return phone;
+  }
+
+  /** A phone has no connection here: it is handed what is for it. */
+  override async send(target: Device, message: Buffer<ArrayBuffer>): Promise<void> {
+    if (target.deviceId !== PRIMARY) return super.send(target, message);
+    const { sourceServiceIdBinary, destinationServiceIdBinary, type, content, clientTimestamp } =
+      proto.Envelope.decode(message);
+    const sender = sourceServiceIdBinary ? await this.#accountOf(sourceServiceIdBinary) : undefined;
+    const kind = destinationServiceIdBinary
+      ? target.getServiceIdBinaryKind(destinationServiceIdBinary)
+      : ServiceIdKind.ACI;
+    const bytes = Buffer.from(content ?? []);
+    const { PREKEY_MESSAGE, UNIDENTIFIED_SENDER } = proto.Envelope.Type;
+    const { PreKey, SealedSender, CipherText } = EnvelopeType;
+    const kindOf =
+      type === PREKEY_MESSAGE ? PreKey : type === UNIDENTIFIED_SENDER ? SealedSender : CipherText;
+    await this.handleMessage(sender, kind, kindOf, target, bytes, clientTimestamp ?? 0n);
+  }
+
+  /** The server says yes to what a phone cannot read: it cannot know. */
+  override async handleMessage(...message: Parameters<MockServer["handleMessage"]>): Promise<void> {
+    try {
+      await super.handleMessage(...message);
+    } catch (cause) {
+      const [source, , type, target, bytes, timestamp] = message;
+      this.onUnreadable({ source, target, type, bytes, timestamp: Number(timestamp), cause });
+    }
+  }
+
+  override async getProvisioningResponse(...[id, signal]: Parameters<MockServer["getProvisioningResponse"]>) {
+    await this.#desk.scanned(id, signal);
+    return super.getProvisioningResponse(id, signal);
+  }
+
+  /** Links the device that shows this QR code; resolves when it has handed in one-time keys of both identities. */
+  async link(phone: PrimaryDevice, qr: string): Promise<Device> {
+    const pending = await this.#desk.scan(qr, () => this.waitForProvision());
+    return pending.complete({ provisionURL: qr, primaryDevice: phone });
+  }
+
+  async removeDevice(account: Device["aci"], id: number): Promise<void> {
+    const device = await this.getDeviceByServiceId(account, id);
+    const phone = Array.from(this.#phones.values()).find(({ device: { aci } }) => aci === account);
+    if (device === undefined) return;
+    await this.removeDeviceByServiceId(account, device.deviceId);
+    if (phone?.secondaryDevices.includes(device)) await phone.unlink(device);
+    this.#sockets.get(device)?.close(REMOVED);
+  }
+
+  async #accountOf(binary: Uint8Array<ArrayBuffer>): Promise<Device | undefined> {
+    for (const { device } of this.#phones.values())
+      if (Buffer.from(device.aciBinary).equals(binary)) return device;
+    return undefined;
+  }
+
+  async #answer(
+    endpoint: keyof typeof missingRoutes,
+    request: Http2ServerRequest,
+    response: Http2ServerResponse,
+  ): Promise<void> {
+    await serveRpc(endpoint, request, response, async (body) => {
+      const { username, password } = basic(request.headers.authorization);
+      const route = missingRoutes[endpoint] as (...call: readonly unknown[]) => Promise<never>;
+      return route(body, this, await this.auth(username, password));
+    });
+  }
+}
+
+/** Of an `Authorization: Basic` header. */
+function basic(header = ""): { readonly username: string; readonly password: string } {
+  const text = Buffer.from(header.replace(/^Basic /i, ""), "base64").toString();
+  const colon = text.indexOf(":");
+  return { username: text.slice(0, Math.max(colon, 0)), password: text.slice(colon + 1) };
+}

@@ -1,0 +1,72 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadCertificates, StorageState } from "./mock-server.ts";
+import { Person } from "./person.ts";
+import { PlayedServer } from "./played-server.ts";
+
+/** The `networks.signal` section for the mock. */
+export interface MockSection {
+  readonly server: {
+    readonly port: number;
+    /** The file with the certificate, PEM. */
+    readonly ca: string;
+    readonly zk_params: string;
+    readonly trust_roots: readonly string[];
+  };
+}
+
+/** Signal's mock server with played people, on a port of this machine. */
+export class SignalMock implements AsyncDisposable {
+  readonly server: PlayedServer;
+  readonly section: MockSection;
+  /** The certificate that the server's is signed by, PEM. */
+  readonly ca: string;
+  readonly #people = new Map<string, Person>();
+  readonly #folder: string;
+
+  private constructor(server: PlayedServer, folder: string, section: MockSection, ca: string) {
+    this.server = server;
+    this.section = section;
+    this.ca = ca;
+    this.#folder = folder;
+  }
+
+  static async start({ port = 0 }: { readonly port?: number } = {}): Promise<SignalMock> {
+    const folder = await mkdtemp(join(tmpdir(), "signal-mock-"));
+    const server = new PlayedServer({ cdn3Path: folder });
+    await server.listen(port, "localhost");
+    const { certificateAuthority, serverPublicParams, serverTrustRoots } = await loadCertificates();
+    const ca = join(folder, "ca.pem");
+    await writeFile(ca, certificateAuthority);
+    const section = {
+      server: {
+        port: server.address().port,
+        ca,
+        zk_params: serverPublicParams,
+        trust_roots: serverTrustRoots,
+      },
+    };
+    return new SignalMock(server, folder, section, certificateAuthority);
+  }
+
+  get port(): number {
+    return this.section.server.port;
+  }
+
+  /** The person of this name, who gets a number and an account at the first call. */
+  async person(name: string): Promise<Person> {
+    const known = this.#people.get(name);
+    if (known !== undefined) return known;
+    const phone = await this.server.createPrimaryDevice({ profileName: name });
+    await phone.setStorageState(StorageState.getEmpty());
+    const person = new Person(this.server, phone, name);
+    this.#people.set(name, person);
+    return person;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.server.end();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
