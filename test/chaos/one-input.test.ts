@@ -6,6 +6,8 @@ jest.setTimeout(240_000);
 
 /** Milliseconds of processor time that one turn of the bridge's event loop may take (P6). */
 const MOST = 50;
+/** Milliseconds of it that the bridge may use until a text is shown, whatever others write. */
+const LONGEST_WAIT = 100;
 const SIZE = 60_000;
 const LARGEST = 900_000;
 const filled = (unit: string): string => unit.repeat(Math.ceil(SIZE / unit.length)).slice(0, SIZE);
@@ -36,10 +38,15 @@ async function said(by: Phone, body: string): Promise<void> {
 /**
  * The longest turn while this runs. What else is done on the processor's caches makes a turn longer and never shorter, so
  * of a few runs the quietest counts.
+ *
+ * @param isGood whether what else is measured is as it should be, of which the same is true
  */
-async function longestTurn(run: (round: number) => Promise<void>): Promise<number> {
+async function longestTurn(
+  run: (round: number) => Promise<void>,
+  isGood: () => boolean = () => true,
+): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 5 && least >= MOST; round += 1) {
+  for (let round = 0; round < 5 && !(least < MOST && isGood()); round += 1) {
     await world.forget();
     await run(round);
     least = Math.min(least, (await world.watched()).longest);
@@ -116,24 +123,29 @@ describe("one contact", () => {
   test("who sends a hundred texts at once keeps nobody waiting, and memory in bounds", async () => {
     const before = await world.watched();
     let longestWait = Number.POSITIVE_INFINITY;
-    const longest = await longestTurn(async (round) => {
-      const already = world.bodies(loud.room).length;
-      const flood = Array.from({ length: 100 }, () => loud.phone.says(world.person, filled("* a\n")));
-      const waits: number[] = [];
-      for (let turn = 0; turn < 10; turn += 1) {
-        await quiet.phone.says(world.person, `round ${round}, turn ${turn}`);
-        // What the gatekeeper needed for it is not in it.
-        const { used } = await world.watched();
-        await shown(`round ${round}, turn ${turn}`);
-        waits.push((await world.watched()).used - used);
-      }
-      await Promise.all(flood);
-      await said(loud.phone, `after the flood ${round}`);
-      longestWait = Math.min(longestWait, Math.max(...waits));
-      expect(world.bodies(loud.room).slice(already).join("").replaceAll(/[^*]/g, "")).toHaveLength(1_500_000);
-    });
+    const longest = await longestTurn(
+      async (round) => {
+        const already = world.bodies(loud.room).length;
+        const flood = Array.from({ length: 100 }, () => loud.phone.says(world.person, filled("* a\n")));
+        const waits: number[] = [];
+        for (let turn = 0; turn < 10; turn += 1) {
+          await quiet.phone.says(world.person, `round ${round}, turn ${turn}`);
+          // What the gatekeeper needed for it is not in it.
+          const { used } = await world.watched();
+          await shown(`round ${round}, turn ${turn}`);
+          waits.push((await world.watched()).used - used);
+        }
+        await Promise.all(flood);
+        await said(loud.phone, `after the flood ${round}`);
+        longestWait = Math.min(longestWait, Math.max(...waits));
+        expect(world.bodies(loud.room).slice(already).join("").replaceAll(/[^*]/g, "")).toHaveLength(
+          1_500_000,
+        );
+      },
+      () => longestWait < LONGEST_WAIT,
+    );
     expect(longest).toBeLessThan(MOST);
-    expect(longestWait).toBeLessThan(100);
+    expect(longestWait).toBeLessThan(LONGEST_WAIT);
     const { peak } = await world.watched();
     expect(peak - before.peak).toBeLessThan(200);
   });
