@@ -68,6 +68,23 @@ test("who cannot have the chat is told why, and nothing is asked at the network 
   expect(it.told()).toBe("bot: Too many were looked for.");
 });
 
+test("who else is in the room when it is closed hears nothing of the other's chat", async () => {
+  await using it = await begin();
+  const { homeserver } = it.world;
+  await it.asks();
+  const room = it.roomUnder();
+  if (!room) throw new Error("no room");
+  for (const user of [ANA, BEN]) homeserver.lets(user, room.id);
+  await it.world.moves(ANA, room.id, "join");
+  await settle();
+  expect(it.told()).toContain("The chat with Wim is open.");
+  // Whoever is in a room sees why others are put out of it, too.
+  expect(homeserver.putOuts).toEqual([
+    { room: room.id, user: ANA, reason: "The answer is in your chat with @bot:test." },
+    { room: room.id, user: BEN, reason: "Please open the address once more." },
+  ]);
+});
+
 test("what is about nobody has no room, and few wait at once, for a minute", async () => {
   await using it = await begin();
   const hostile = [

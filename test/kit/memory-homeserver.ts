@@ -26,6 +26,7 @@ export class MemoryHomeserver implements Homeserver {
   readonly avatars = new Map<UserId, string>();
   readonly reads: { readonly as: UserId; readonly room: RoomId; readonly event: EventId }[] = [];
   readonly typing: { readonly as: UserId; readonly active: boolean }[] = [];
+  readonly putOuts: { readonly room: RoomId; readonly user: UserId; readonly reason: string }[] = [];
   /** Files by address; undefined for a reserved address. */
   readonly files = new Map<
     string,
@@ -160,10 +161,12 @@ export class MemoryHomeserver implements Homeserver {
     await this.#begin();
     this.room(id).adopt(this.bot);
   }
-  async putOut(room: RoomId, user: UserId): Promise<void> {
+  async putOut(room: RoomId, user: UserId, reason: string): Promise<void> {
     await this.#begin();
     const member = this.room(room).members.get(user);
-    if (member === "join" || member === "invite") this.room(room).putOut(this.bot, user, "leave");
+    if (member !== "join" && member !== "invite") return;
+    this.room(room).putOut(this.bot, user, "leave");
+    this.putOuts.push({ room, user, reason });
   }
   async setPowers(room: RoomId, powers: ReadonlyMap<UserId, number>): Promise<void> {
     await this.#begin();

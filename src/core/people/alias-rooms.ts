@@ -79,10 +79,7 @@ export class AliasRooms implements Disposable {
       await this.#serial.run(key, async () => {
         try {
           // The room that was made, or one in its place, if the bridge ended before it was.
-          await this.#close(
-            { key, ...address, room: await this.#make(key) },
-            "Please open the address once more.",
-          );
+          await this.#close({ key, ...address, room: await this.#make(key) });
         } catch (error) {
           this.#parts.log.info("a room of an alias is still there", faultOf(error));
         }
@@ -122,11 +119,11 @@ export class AliasRooms implements Disposable {
       // From here on the next one gets a room of their own.
       await homeserver.removeAlias(waiting.key);
       const isAllowed = access.levelOf(user) !== "none";
-      const said = isAllowed
-        ? await this.#opened(user, waiting)
+      if (isAllowed) await tell(user, await this.#opened(user, waiting));
+      const why = isAllowed
+        ? `The answer is in your chat with ${homeserver.bot}.`
         : "You are not allowed to use this bridge. Ask the administrator of your server.";
-      if (isAllowed) await tell(user, said);
-      await this.#close(waiting, said);
+      await this.#close(waiting, { user, why });
     });
     return true;
   }
@@ -142,8 +139,7 @@ export class AliasRooms implements Disposable {
       try {
         await this.#serial.run(waiting.key, async () => {
           // Somebody may have been answered just then.
-          if (this.#waiting.get(waiting.key) === waiting)
-            await this.#close(waiting, "Please open the address once more.");
+          if (this.#waiting.get(waiting.key) === waiting) await this.#close(waiting);
         });
       } catch (error) {
         this.#parts.log.info("a room of an alias is still there", faultOf(error));
@@ -156,12 +152,19 @@ export class AliasRooms implements Disposable {
     );
   }
 
-  async #close({ key, room }: Pick<Waiting, "key" | "room">, why: string): Promise<void> {
+  /** @param answered who was told, and what they are put out with: whoever else is there sees that, too. */
+  async #close(
+    { key, room }: Pick<Waiting, "key" | "room">,
+    answered?: { readonly user: UserId; readonly why: string },
+  ): Promise<void> {
     const { store, homeserver } = this.#parts;
     if (this.#waiting.has(key) && this.#waiting.get(key)?.room !== room) return;
     await homeserver.removeAlias(key);
     for (const member of await homeserver.members(room))
-      if (member !== homeserver.bot) await homeserver.putOut(room, member, why);
+      if (member !== homeserver.bot) {
+        const why = member === answered?.user ? answered.why : "Please open the address once more.";
+        await homeserver.putOut(room, member, why);
+      }
     await homeserver.leave(homeserver.bot, room);
     await store.write((tx) => tx.records.remove(SCOPE, key));
     this.#timers.get(key)?.();
