@@ -7,6 +7,7 @@ import { called } from "./called.ts";
 import { isSection, readDocument } from "./document.ts";
 import { type Environment, readContent, readOverrides, unreadableWords } from "./environment.ts";
 import { innermost, type Path, schemaAt } from "./field.ts";
+import { keptNowhere } from "./kernels-path.ts";
 import { mergeSources } from "./merge-sources.ts";
 import { dotted, explain, type Found, listed, type Problem } from "./problems.ts";
 import { remarksOn } from "./remarks.ts";
@@ -108,6 +109,7 @@ export function readConfig<Networks extends z.ZodObject>(
   const context = { serverName: config.homeserver.server_name, nameOf };
   problems.push(
     ...contradictions(config, nameOf).map(at),
+    ...keptNowhere(config).map(at),
     ...networks.contradictions(config.networks, context).map(at),
   );
   if (problems.length > 0) throw refusal(file, problems);

@@ -1,4 +1,4 @@
-import { chownSync, existsSync, lstatSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { examineCopy, prepareOlderCopy } from "../../store/copy.ts";
@@ -7,6 +7,7 @@ import { lockForWriting } from "../../store/database/writer-lock.ts";
 import { refused } from "../refused.ts";
 import { copyDurably, needRoom, sync } from "./durable.ts";
 import { hostedId, IN_BACKUP, type Manifest } from "./manifest.ts";
+import { giveTo, type Owner } from "./owner.ts";
 
 export interface PutBackPlan {
   /** A backup's folder, all of whose files were checked. */
@@ -123,11 +124,6 @@ function putAside(path: string, why: string, ends: readonly string[] = [""]): re
 
 const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 
-interface Owner {
-  readonly uid: number;
-  readonly gid: number;
-}
-
 /** Whose the bridge's files are: the database's owner's, or that of the nearest folder there is. */
 function ownerFor(path: string): Owner {
   const found = lstatSync(path, { throwIfNoEntry: false });
@@ -139,8 +135,3 @@ function ownerFor(path: string): Owner {
 
 const folderOwner = (folder: string): Owner =>
   existsSync(folder) ? statSync(folder) : folderOwner(dirname(folder));
-
-/** Root gives what it writes to the bridge's user, who could not read it otherwise. */
-function giveTo({ uid, gid }: Owner, path: string): void {
-  if (process.geteuid?.() === 0) chownSync(path, uid, gid);
-}

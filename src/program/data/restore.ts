@@ -2,6 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { Invocation } from "../../config/command-line.ts";
+import { isKernels, KERNELS } from "../../config/kernels-path.ts";
 import { systemCode } from "../../core/model/system-code.ts";
 import type { BridgeConfig } from "../../networks/registry.ts";
 import { connect, type DatabaseFile } from "../../store/database/connection.ts";
@@ -31,6 +32,7 @@ export const restore = ({ config: file, registration, from: given, json }: Resto
     const settings: string[] = [];
     const settle = async (name: string, path: string): Promise<void> => {
       if (existsSync(path) || !names.has(name)) return;
+      if (isKernels(path)) throw refused(`${path} is ${KERNELS}`);
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       await copyDurably(join(from, name), path);
       settings.push(path);

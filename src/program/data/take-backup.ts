@@ -11,7 +11,8 @@ import {
   statSync,
 } from "node:fs";
 import { mkdir, rename, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { isKernels, KERNELS } from "../../config/kernels-path.ts";
 import { systemCode } from "../../core/model/system-code.ts";
 import { isMissing } from "../../core/model/unread-file.ts";
 import { copyDatabase, examineCopy } from "../../store/copy.ts";
@@ -19,6 +20,7 @@ import type { DatabaseFile } from "../../store/database/connection.ts";
 import { refused } from "../refused.ts";
 import { copyDurably, mebibytes, needRoom, sync } from "./durable.ts";
 import { digestOf, IN_BACKUP, type ManifestEntry, manifestOf, readManifest } from "./manifest.ts";
+import { giveAllTo, giveTo } from "./owner.ts";
 
 /** What is backed up, and where to; plain data, so that it can be handed to a thread. */
 export interface BackupPlan {
@@ -70,6 +72,7 @@ export async function takeBackup(plan: BackupPlan, progress: (words: string) => 
   try {
     await mkdir(part, { mode: 0o700 });
     const { missing, absent, entries } = await fill(part, plan, progress);
+    giveAllTo(statSync(to), part);
     await sync(part);
     const folder = await named(part, to, at);
     await sync(to);
@@ -82,12 +85,19 @@ export async function takeBackup(plan: BackupPlan, progress: (words: string) => 
   }
 }
 
-/** Node says of a read-only disk, when it is to make several folders, that there is nothing to make them in. */
+/**
+ * Whoever the folder around it belongs to gets it: the bridge's own user makes backups there, too, and deletes old ones.
+ *
+ * Node says of a read-only disk, when it is to make several folders, that there is nothing to make them in.
+ */
 function makeFolder(path: string): void {
+  if (isKernels(path)) throw refused(`${path} is ${KERNELS}`);
   let there = path;
   while (!existsSync(there)) there = dirname(there);
   accessSync(there, constants.W_OK);
   mkdirSync(path, { recursive: true, mode: 0o700 });
+  const owner = statSync(there);
+  for (let made = resolve(path); made !== resolve(there); made = dirname(made)) giveTo(owner, made);
 }
 
 async function fill(part: string, plan: BackupPlan, progress: (words: string) => void) {

@@ -1,5 +1,6 @@
 import { linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
+import { isKernels, KERNELS } from "../../config/kernels-path.ts";
 import { systemCode } from "../../core/model/system-code.ts";
 import { whyUnwritten } from "../../core/model/unread-file.ts";
 import { refused } from "../refused.ts";
@@ -32,6 +33,7 @@ export class DataFolder implements Disposable {
   /** Throws BridgeError with words where the folder cannot be written, or has something in it. */
   constructor(path: string) {
     this.path = path;
+    if (isKernels(path)) throw refused(`${path} is ${KERNELS}`);
     try {
       this.#made = mkdirSync(path, { recursive: true, mode: 0o700 });
     } catch (cause) {

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
@@ -55,6 +55,30 @@ test.each(['"*"', "friends.test", '"@ana:friends.test"', '"@admin:tpc.test"'])(
     expect(remarks(good.replace("tpc.test: user", `tpc.test: user, ${name}: user`))).toEqual([]);
   },
 );
+
+test.each([
+  ["database: /proc/x/b.db", "database"],
+  ["media: { folder: /proc/x/media }", "media.folder"],
+  ["backups: { folder: ./in-proc/x }", "backups.folder"],
+  ["logging: { file: /sys/x/b.log }", "logging.file"],
+])("%s is refused, as nothing can be kept there", (line, where) => {
+  symlinkSync("/proc", join(folder, "in-proc"));
+  try {
+    expect(() => remarks(`${good}${line}\n`)).toThrow(
+      expect.objectContaining({
+        words: expect.stringContaining(
+          `${where} is in /proc or /sys, where nothing can be kept; name a place on a disk.`,
+        ),
+      }),
+    );
+  } finally {
+    rmSync(join(folder, "in-proc"));
+  }
+});
+
+test("a log may go where the kernel shows a process's own output", () => {
+  expect(remarks(`${good}logging: { file: /proc/self/fd/2 }\n`)).toEqual([]);
+});
 
 test.each([
   ["database: .", "database is a folder; name a file."],

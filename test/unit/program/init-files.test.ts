@@ -38,6 +38,13 @@ describe("the data folder", () => {
     expect(statSync(path).mode & 0o777).toBe(0o700);
   });
 
+  // Node itself does not come back from making folders in /proc.
+  test("is none where the kernel shows itself", () => {
+    expect(() => new DataFolder("/proc/x/data")).toThrow(
+      expect.objectContaining({ words: expect.stringContaining("/proc/x/data is in /proc or /sys") }),
+    );
+  });
+
   test("given up is gone, with the folders that were made for it", () => {
     {
       using data = new DataFolder(join(folder.path, "deep", "data"));

@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  chownSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -72,6 +73,36 @@ describe("a backup", () => {
       expect((statSync(join(copy, name)).mode & 0o077).toString(8)).toBe("0");
     await using copied = openStore({ path: join(copy, "bridge.db"), log });
     expect((await copied.logins.all()).map(({ id }) => id)).toContain(login().id);
+  });
+
+  // Node itself does not come back from making folders in /proc.
+  test.each(["/proc/x", "/proc/x/y", "/sys/x"])(
+    "is none in %s, in words and at once",
+    async (to) => {
+      const words = ["backup", "-c", bridge.file, "-r", bridge.registration, "--to", to];
+      const { status, err } = await runProgram(words, {
+        act: (child) => void setTimeout(() => child.kill("SIGKILL"), 10_000).unref(),
+      });
+      expect([status, err]).toEqual([
+        1,
+        expect.stringContaining(
+          `${to} is in /proc or /sys, where nothing can be kept; name a place on a disk.`,
+        ),
+      ]);
+    },
+    15_000,
+  );
+
+  (isRoot ? test : test.skip)("made by root is the bridge's user's, who deletes it later", async () => {
+    chownSync(folder.path, 54_321, 54_321);
+    const to = join(folder.path, "deep", "backups");
+    const { folder: copy } = await take({ to });
+    for (const path of [
+      to,
+      copy,
+      ...readdirSync(copy, { recursive: true, encoding: "utf8" }).map((name) => join(copy, name)),
+    ])
+      expect([path, statSync(path).uid, statSync(path).gid]).toEqual([path, 54_321, 54_321]);
   });
 
   test("is none where the database is damaged, and leaves nothing behind", async () => {
