@@ -22,6 +22,7 @@ function lines(granted: Capabilities): readonly string[] {
   const can = (
     ["reactions", "replies", "edits", "deletes", "typing", "receipts", "location", "contacts"] as const
   ).map((name) => `• ${name}: ${granted[name] ? "yes" : "no"}`);
+  const blocks = `• blocking a contact: ${granted.blocks ? "yes" : "no"}`;
   const media = (
     Object.entries(granted.media) as [MediaKind, NonNullable<Capabilities["media"][MediaKind]>][]
   ).map(([kind, { bytes }]) => `• ${kindWords[kind]}: up to ${sizeWords(bytes)}`);
@@ -29,6 +30,7 @@ function lines(granted: Capabilities): readonly string[] {
     `• text: up to ${granted.text} characters, captions up to ${granted.caption}`,
     ...media,
     ...can,
+    blocks,
     ...(granted.editWindow === undefined
       ? []
       : [`• edits for ${Math.round(granted.editWindow / 60_000)} minutes`]),

@@ -84,6 +84,19 @@ test("where the network does not take it, that is said and nobody is said to be 
   expect(flow.client.taken).toHaveLength(1);
 });
 
+test("the bot says whether a network has blocks", async () => {
+  await using flow = await OpenFlow.begin();
+  const granted = flow.client.capabilities();
+  const says = async (): Promise<string> => {
+    const before = flow.world.homeserver.shown(flow.management).length;
+    await flow.world.says(ANA, flow.management, "capabilities whatsapp");
+    return flow.world.homeserver.shown(flow.management).slice(before).join("\n");
+  };
+  expect(await says()).toContain("• blocking a contact: yes");
+  flow.client.capabilities = () => ({ ...granted, blocks: false });
+  expect(await says()).toContain("• blocking a contact: no");
+});
+
 test("what a client asked for stays when the contact is ignored no more", async () => {
   await using flow = await OpenFlow.begin();
   flow.world.puppets.there = true;

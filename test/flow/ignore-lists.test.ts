@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/model/errors.ts";
+import { IGNORED } from "../../src/core/people/contact-acts.ts";
 import { ANA, BEN } from "../kit/flow-world.ts";
 import { OpenFlow } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
@@ -63,6 +64,18 @@ test("while the network is away it is tried again, and a crash in between does n
   it.flow.client.setBlocked = setBlocked;
   expect(await it.ignores(true)).toEqual(["Bram"]);
   expect(await it.ignores(false)).toEqual([]);
+});
+
+test("where a network has no blocks, nothing is begun", async () => {
+  await using it = await begin();
+  const { client, world } = it.flow;
+  const [login] = await world.store.logins.of(ANA, world.network.id);
+  if (!login) throw new Error("no login");
+  Object.defineProperty(client, "setBlocked", { value: undefined, configurable: true });
+  await it.ignores(true);
+  expect(await world.store.records.all(IGNORED(login.id))).toEqual([]);
+  Reflect.deleteProperty(client, "setBlocked");
+  expect(await it.ignores(true)).toEqual(["Bram"]);
 });
 
 test("whoever's list cannot be read, as of a locked account, holds nobody else up", async () => {

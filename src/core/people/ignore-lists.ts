@@ -21,7 +21,7 @@ interface IgnoreListsParts {
   readonly homeserver: Pick<Homeserver, "isOurs" | "serverName">;
   readonly networks: ReadonlyMap<NetworkId, Network>;
   readonly puppets: Pick<Puppets, "installed" | "ignoredUsers">;
-  readonly contactActs: Pick<ContactActs, "setBlocked">;
+  readonly contactActs: Pick<ContactActs, "can" | "setBlocked">;
   readonly tell: Tell;
   readonly clock: Pick<Clock, "after">;
   readonly log: Log;
@@ -103,6 +103,8 @@ export class IgnoreLists implements Disposable {
     // Whom they blocked before stays blocked when they are ignored no more.
     if (!begun && (await store.contacts.get(login.id, person))?.blocked === true)
       return store.write((tx) => tx.records.set(scope, person, "blocked before"));
+    // Looked at again when the login is connected; a network without blocks has none for a client either.
+    if (!contactActs.can(about.portal).block) return;
     // Noted first: a block that a crash leaves unsaid is not taken for the person's own.
     await store.write((tx) => tx.records.set(scope, person, BLOCKING));
     await contactActs.setBlocked(about, true, "ignored");
@@ -117,6 +119,7 @@ export class IgnoreLists implements Disposable {
     const forget = (): Promise<void> => store.write((tx) => tx.records.remove(IGNORED(login.id), person));
     const isBlocked = (await store.contacts.get(login.id, person))?.blocked === true;
     if (!about || (value !== "blocked" && value !== BLOCKING) || !isBlocked) return forget();
+    if (!contactActs.can(about.portal).block) return;
     await contactActs.setBlocked(about, false, "ignored");
     const name = (await store.ghosts.byPerson(login.network, person))?.name ?? "They";
     await tell(
