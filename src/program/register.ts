@@ -4,6 +4,7 @@ import { called } from "../config/called.ts";
 import type { Invocation } from "../config/command-line.ts";
 import { BridgeError } from "../core/model/errors.ts";
 import { writeDoublePuppetRegistration } from "../matrix/registration/double-puppet-registration.ts";
+import { proxiedFields } from "../matrix/registration/proxied.ts";
 import { buildRegistration, isSample } from "../matrix/registration/registration.ts";
 import { assertNoFolder, writeRegistration } from "../matrix/registration/registration-file.ts";
 import { configuredIds } from "../networks/registry.ts";
@@ -19,14 +20,15 @@ export async function register({ config: file, registration: path, force }: Regi
   const second = secondPath(config, path);
   for (const each of [path, second]) assertNoFolder(each);
   // The sample that comes with the bridge has tokens everybody knows.
-  const kept = !force && existsSync(path) && !isSample(readFileSync(path, "utf8"));
+  const written = existsSync(path) ? readFileSync(path, "utf8") : "";
+  const kept = !force && existsSync(path) && !isSample(written);
   const secondKept = !force && existsSync(second);
   if (kept && secondKept) throw keptWords(path);
   if (!kept) {
     const { id, url } = appservice;
     const protocols = configuredIds(config);
     const made = buildRegistration({ ...namesOf(config), id, url, protocols });
-    await writeRegistration(path, made, { replace: true });
+    await writeRegistration(path, { ...made, ...proxiedFields(written) }, { replace: true });
   }
   if (!secondKept) {
     const { server_name: serverName } = homeserver;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
 
 let folder: string;
 beforeEach(() => {
@@ -193,9 +193,15 @@ describe("the program", () => {
     expect(tokens()).toBe(token);
 
     const secondToken = tokens(second);
+    const passedOn = {
+      "io.element.msc4512.proxy_prefix": "rtc/livekit/third-party-chats",
+      "io.element.msc4512.proxy_url": "http://127.0.0.1:1",
+    };
+    appendFileSync(path, stringify(passedOn));
     expect((await cli("register", "--force", "-r", path)).status).toBe(0);
     expect(tokens()).not.toBe(token);
     expect(tokens(second)).not.toBe(secondToken);
+    expect(parse(readFileSync(path, "utf8"))).toMatchObject(passedOn);
   });
 
   test("register adds the second registration where only the first is, and leaves that as it is", async () => {

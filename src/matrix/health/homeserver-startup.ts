@@ -1,6 +1,7 @@
 import { BridgeError } from "../../core/model/errors.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import { faultOf, type Log } from "../../core/ports/log.ts";
+import { proxiedBase } from "../registration/proxied.ts";
 import { checkProxying } from "./proxied-check.ts";
 import {
   checkBot,
@@ -98,6 +99,10 @@ export class HomeserverStartup implements Disposable {
     const { homeserverUrl, registration, registrationPath, log } = this.#options;
     const proxying = await checkProxying(homeserverUrl, registration);
     if (this.#closed) return;
+    if (proxying === "off" && proxiedBase(registration) !== undefined)
+      log.warn(
+        `${registrationPath} asks the homeserver to pass clients' requests on (MSC4512), and it does not. Set experimental_features.msc4512_enabled in homeserver.yaml, give the homeserver this registration as it is now, and restart it.`,
+      );
     if (proxying === "on") log.info("clients reach the provisioning API through the homeserver too");
     if (proxying === "failing")
       log.warn(

@@ -42,6 +42,32 @@ test("a homeserver that does not answer is named in the log with what to do, unt
   expect(news).toEqual(["the homeserver is reached, and everything between us is in order"]);
 });
 
+test("a homeserver that does not pass on what the registration asks for is named, with what to do", async () => {
+  await using world = await FakeHomeserverWorld.start();
+  const { fake, homeserver, registration } = world;
+  const warned = Promise.withResolvers<string>();
+  using arrival = new HomeserverStartup({
+    homeserverUrl: fake.url,
+    registration: {
+      ...registration,
+      "io.element.msc4512.proxy_prefix": "rtc/livekit/third-party-chats",
+      "io.element.msc4512.proxy_url": registration.url,
+    },
+    registrationPath: "registration.yaml",
+    homeserver,
+    names,
+    setBotProfile: async () => {},
+    encryptionCheck: undefined,
+    onReady: () => {},
+    clock: quickClock,
+    log: { error() {}, warn: warned.resolve, info() {}, debug() {} },
+  });
+  await arrival.start();
+  expect(await warned.promise).toBe(
+    "registration.yaml asks the homeserver to pass clients' requests on (MSC4512), and it does not. Set experimental_features.msc4512_enabled in homeserver.yaml, give the homeserver this registration as it is now, and restart it.",
+  );
+});
+
 describe("a homeserver that encrypts every new room", () => {
   async function arrive(stack: AsyncDisposableStack, world: FakeHomeserverWorld, onPassed: () => void) {
     const told = Promise.withResolvers<string>();
