@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { type DemoFolder, openFolder } from "../../../tools/demo/folder.ts";
 import { DemoPage } from "../../../tools/demo/page/demo-page.ts";
-import { addressesIn } from "../../../tools/demo/page/model/addresses.ts";
+import { addressesIn, roomIn } from "../../../tools/demo/page/model/addresses.ts";
 import { commandsIn } from "../../../tools/demo/page/model/bot-commands.ts";
 import { textContent } from "../../../tools/demo/page/model/text-content.ts";
 import type { Screen } from "../../../tools/demo/screen.ts";
@@ -199,6 +199,20 @@ describe("addresses in a text", () => {
         },
       ),
     );
+  });
+});
+
+describe("a link to a room", () => {
+  test.each([
+    ["https://matrix.to/#/!abc%3Ahome.test?via=home.test", "!abc:home.test"],
+    ["https://matrix.to/#/!v12room", "!v12room"],
+    ["https://matrix.to/#/!abc%3Ahome.test/$event?via=home.test", undefined],
+    ["https://matrix.to/#/%23alias%3Ahome.test", undefined],
+    ["https://matrix.to/#/%40wim%3Ahome.test", undefined],
+    ["https://matrix.to/#/!%E0%A4%A", undefined],
+    ["https://matrix.to.test/#/!abc", undefined],
+  ])("%s leads to %s", (href, room) => {
+    expect(roomIn(href)).toBe(room);
   });
 });
 
