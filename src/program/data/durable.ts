@@ -1,5 +1,5 @@
 import { constants, statfsSync } from "node:fs";
-import { copyFile, open } from "node:fs/promises";
+import { chmod, copyFile, open } from "node:fs/promises";
 import { refused } from "../refused.ts";
 
 const MiB = 1024 * 1024;
@@ -22,8 +22,9 @@ export const mebibytes = (bytes: number): string =>
 /** Copies a file to a new one for the bridge's user alone, which is on disk when the promise resolves. */
 export async function copyDurably(from: string, to: string): Promise<void> {
   await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  // The copy has the mode of its source, which its owner may not write where it is a credential of systemd's.
+  await chmod(to, 0o600);
   await using file = await open(to, "r+");
-  await file.chmod(0o600);
   await file.sync();
 }
 

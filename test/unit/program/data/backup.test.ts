@@ -1,5 +1,7 @@
+import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
+  chmodSync,
   chownSync,
   existsSync,
   mkdirSync,
@@ -23,7 +25,7 @@ import { copyDatabase } from "../../../../src/store/copy.ts";
 import { openStore } from "../../../../src/store/open.ts";
 import { login, OTHER_LOGIN } from "../../../contract/store-fixtures.ts";
 import { filledBridge, hostedBytes } from "../../../kit/filled-bridge.ts";
-import { asNobody, isRoot } from "../../../kit/nobody.ts";
+import { asNobody, isRoot, NOBODY } from "../../../kit/nobody.ts";
 import { runProgram } from "../../../kit/program.ts";
 import { reportedBy } from "../../../kit/reported.ts";
 import { SmallDisk } from "../../../kit/small-disk.ts";
@@ -92,6 +94,19 @@ describe("a backup", () => {
     },
     15_000,
   );
+
+  test("takes what its user may read and not write, as a credential of systemd's is", async () => {
+    for (const file of [bridge.file, bridge.registration]) chmodSync(file, 0o400);
+    if (isRoot) execFileSync("chown", ["-R", String(NOBODY.uid), folder.path]);
+    if (isRoot) process.seteuid?.(NOBODY.uid);
+    try {
+      const { folder: copy, absent } = await take();
+      expect(absent).toEqual([]);
+      expect(statSync(join(copy, "config.yaml")).mode & 0o777).toBe(0o600);
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+    }
+  });
 
   (isRoot ? test : test.skip)("made by root is the bridge's user's, who deletes it later", async () => {
     chownSync(folder.path, 54_321, 54_321);
