@@ -9,7 +9,7 @@ import { stringify } from "yaml";
 import { freePorts } from "../../tools/process/ports.ts";
 import { type BuiltImage, buildImage, canBuild } from "../kit/built-image.ts";
 import { CrowdedWorld } from "../kit/crowded-world.ts";
-import { DocumentedMachine, shellBlocks } from "../kit/documented-machine.ts";
+import { blocksOf, DocumentedMachine } from "../kit/documented-machine.ts";
 import { canIsolate, type Isolated, isolated, runIsolated } from "../kit/isolated.ts";
 import { canHear } from "../kit/notify-socket.ts";
 import { temporaryFolder } from "../kit/temporary-folder.ts";
@@ -143,19 +143,75 @@ here("the package, installed as the Containerfile says", () => {
     });
 
     test("runs as a service and in a container", async () => {
-      for (const block of shellBlocks("docs/install.md")) {
+      for (const block of blocksOf("docs/install.md")) {
         await machine.does(block);
         // What a person edits between the commands.
         if (block.includes("config.sample.yaml"))
-          await machine.configure("etc/third-party-chats/config.yaml");
+          await machine.configure("etc/third-party-chats/config.yaml", "var/lib/third-party-chats");
         if (block.includes("chown")) await machine.configure("source/bridge/config.yaml");
       }
       expect(machine.service.running).toBe(true);
     }, 180_000);
 
+    test("is operated as a service and in a container, and backed up at night", async () => {
+      const rows = readFileSync("docs/operating.md", "utf8").matchAll(
+        /^\| ([^|]+) \| `([^`]+)` \| `([^`]+)` \|$/gm,
+      );
+      const asked = new Map(Array.from(rows, ([, what = "", ...ways]) => [what, ways]));
+      const [start, stop, read, know, ...others] = [
+        "start it, now and with the machine",
+        "stop it",
+        "read its log",
+        "know whether it carries messages",
+        "have each link tried",
+      ].map((what) => {
+        const ways = asked.get(what);
+        asked.delete(what);
+        return ways ?? [];
+      });
+      const [tries = []] = others;
+      expect([...asked.keys()]).toEqual([]);
+      const timer = blocksOf("docs/data.md");
+      const [byContainer = "", byFolder = "", ...more] = blocksOf("docs/data.md", "crontab").flatMap(
+        (block) => block.trim().split("\n"),
+      );
+      expect([timer.length, more]).toEqual([1, []]);
+
+      for (const [way, folder] of ["etc/third-party-chats", "source"].entries()) {
+        const types = (commands: readonly string[] | undefined): Promise<string> =>
+          machine.typed(commands?.[way] ?? "false", folder);
+        await types(stop);
+        expect(await types(know)).toMatch(/does not answer|does not run/);
+        await types(start);
+        expect(await types(read)).toContain("ready to serve");
+        // No homeserver is there.
+        expect(await types(know)).toMatch(/homeserver.*not/);
+        const found = await types(tries);
+        expect(found).toMatch(/✗ homeserver/);
+        expect(found).toMatch(/✓ machine .*bridge\.db is whole/);
+        if (way === 0) {
+          // By hand, as root, and then by the service's own user.
+          await machine.typed("third-party-chats backup", folder);
+          await machine.does(timer.join(""));
+        } else await machine.scheduled(byContainer);
+        await types(stop);
+        expect(await types(know)).toMatch(/does not answer|does not run/);
+      }
+      expect(machine.names("var/lib/third-party-chats/backups")).toHaveLength(2);
+      expect(machine.names("source/bridge/backups")).toHaveLength(1);
+
+      await machine.configure("srv/bridge/config.yaml");
+      await machine.typed(
+        "third-party-chats register && cp -p ../../source/bridge/bridge.db .",
+        "srv/bridge",
+      );
+      await machine.scheduled(byFolder);
+      expect(machine.names("srv/bridge/backups")).toEqual([expect.stringMatching(/^bridge-\d+T\d+Z$/)]);
+      await machine.does("systemctl start third-party-chats");
+    }, 180_000);
+
     test("is updated and put back; a database of a newer version is refused in words meanwhile", async () => {
-      const [update = "", back = "", files = "", inContainer = "", ...others] =
-        shellBlocks("docs/upgrade.md");
+      const [update = "", back = "", files = "", inContainer = "", ...others] = blocksOf("docs/upgrade.md");
       expect(others).toEqual([]);
       await machine.does(update);
       expect(machine.service.running).toBe(true);

@@ -1,15 +1,20 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ManagedProcess } from "../../tools/process/managed-process.ts";
 import type { BuiltImage } from "./built-image.ts";
 import { type Isolated, isolated, runIsolated } from "./isolated.ts";
+
+interface Container {
+  readonly where: Isolated;
+  readonly process: ManagedProcess;
+}
 
 /** Does what is asked of podman, as far as the documentation asks, with an image that was built before. */
 export class ContainerEngine implements AsyncDisposable {
   readonly #image: BuiltImage;
   readonly #log: string;
   readonly #names = new Set<string>();
-  readonly #running = new Map<string, { readonly where: Isolated; readonly process: ManagedProcess }>();
+  readonly #containers = new Map<string, Container>();
 
   constructor(image: BuiltImage, log: string) {
     this.#image = image;
@@ -31,20 +36,26 @@ export class ContainerEngine implements AsyncDisposable {
       case "run":
         return this.#run(words, cwd);
       case "exec": {
-        const container = this.#running.get(first);
-        if (container === undefined) throw new Error(`${first} does not run`);
-        return runIsolated(container.where, rest);
+        const { where, process } = this.#container(first);
+        if (!process.running) throw new Error(`${first} does not run`);
+        return runIsolated(where, rest);
       }
-      case "stop":
-        await this.#running.get(first)?.process.stop();
+      case "start":
+        await this.#begin(this.#container(first));
         return `${first}\n`;
+      case "stop":
+        await this.#container(first).process.stop();
+        return `${first}\n`;
+      case "logs":
+        // A test waits for no more of it.
+        return readFileSync(this.#container(rest.at(-1) ?? first).process.log, "utf8");
       default:
         throw new Error(`Nothing stands in for podman ${verb}`);
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { process } of this.#running.values()) await process.stop();
+    for (const { process } of this.#containers.values()) await process.stop();
   }
 
   async #run(words: readonly string[], cwd: string): Promise<string> {
@@ -64,8 +75,20 @@ export class ContainerEngine implements AsyncDisposable {
     const argv = [...this.#image.entrypoint, ...(args.length > 0 ? args : this.#image.command)];
     if (!given.has("-d")) return runIsolated(where, argv);
     const process = new ManagedProcess(name, isolated(where, argv), this.#log);
+    const container = { where, process };
+    this.#containers.set(given.get("--name") ?? "", container);
+    await this.#begin(container);
+    return "";
+  }
+
+  #container(name: string): Container {
+    const found = this.#containers.get(name);
+    if (found === undefined) throw new Error(`There is no container ${name}`);
+    return found;
+  }
+
+  async #begin({ where, process }: Container): Promise<void> {
     process.start();
-    this.#running.set(given.get("--name") ?? "", { where, process });
     const isHealthy = async (): Promise<boolean> => {
       try {
         return runIsolated(where, this.#image.healthcheck) !== "";
@@ -74,6 +97,5 @@ export class ContainerEngine implements AsyncDisposable {
       }
     };
     await process.ready(isHealthy);
-    return "";
   }
 }

@@ -1,6 +1,7 @@
-import { execFile } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFile, spawn } from "node:child_process";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import Database from "better-sqlite3";
 import { stringify } from "yaml";
@@ -8,16 +9,20 @@ import { freePorts } from "../../tools/process/ports.ts";
 import type { BuiltImage } from "./built-image.ts";
 import { ContainerEngine } from "./container-engine.ts";
 import { readContainerfile } from "./containerfile.ts";
+import { crontabLine } from "./crontab-line.ts";
 import { StandInPrograms } from "./stand-in-programs.ts";
 import { UnitService } from "./unit-service.ts";
 
 /** The user that systemd makes up. */
 const SERVICE_USER = 61_184;
 const SERVICE = "third-party-chats";
+const BACKUP = `${SERVICE}-backup`;
 
-/** The commands of a page, by block. */
-export const shellBlocks = (page: string): readonly string[] =>
-  [...readFileSync(page, "utf8").matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = ""]) => block);
+/** The blocks of a page that are written in a language, for a shell as it stands. */
+export const blocksOf = (page: string, language = "sh"): readonly string[] =>
+  [...readFileSync(page, "utf8").matchAll(/^```(\w+)\n(.*?)^```$/gms)].flatMap(([, of, block = ""]) =>
+    of === language ? [block] : [],
+  );
 
 /**
  * A machine on which commands of the documentation are run as they stand, in a checkout. A folder stands for its `/etc`,
@@ -44,35 +49,69 @@ export class DocumentedMachine implements AsyncDisposable {
   static async start(root: string, image: BuiltImage): Promise<DocumentedMachine> {
     // The service's user has to come through.
     chmodSync(root, 0o711);
-    for (const folder of ["etc/systemd/system", "etc/matrix-synapse", "opt", "var/lib"]) {
+    for (const folder of ["etc/systemd/system", "etc/matrix-synapse", "opt", "srv/bridge", "var/lib"]) {
       mkdirSync(join(root, folder), { recursive: true });
     }
     symlinkSync(dirname(image.tarball), join(root, "source"));
     const service = new UnitService(root, SERVICE_USER);
     const engine = new ContainerEngine(image, join(root, "container.log"));
-    const programs = await StandInPrograms.in(join(root, "bin"), ["systemctl", "podman"], async (called) => {
-      const { program, words, cwd } = called;
-      if (program === "podman") return { status: 0, out: await engine.call(words, cwd) };
-      return { status: (await systemctl(service, words)) ? 0 : 1, out: "" };
-    });
+    const programs = await StandInPrograms.in(
+      join(root, "bin"),
+      ["systemctl", "podman", "journalctl"],
+      async (called) => {
+        const { program, words, cwd } = called;
+        if (program === "podman") return { status: 0, out: await engine.call(words, cwd) };
+        if (program === "journalctl") return journal(service, words);
+        const isDone = await systemctl(service, words);
+        // What a person reads in the journal then.
+        return isDone ? { status: 0, out: "" } : { status: 1, out: service.lastWords() };
+      },
+    );
     return new DocumentedMachine(root, service, engine, programs);
   }
 
-  /** Runs a block of commands. Throws at the first that fails. */
-  async does(block: string): Promise<void> {
-    const script = block
-      .replace(/^npm pack$/m, () => packedBefore())
+  /** Runs a block of commands; answers what they print. Throws at the first that fails. */
+  async does(block: string): Promise<string> {
+    const script = this.#here(block.replace(/^npm pack$/m, () => packedBefore()))
       // Only Synapse's package makes this group.
-      .replaceAll("-g matrix-synapse", "-g daemon")
-      .replaceAll(/(^|[\s=])\/(?=etc\/|opt\/|var\/)/gm, `$1${this.#root}/`);
-    await promisify(execFile)("sh", ["-ec", script], {
+      .replaceAll("-g matrix-synapse", "-g daemon");
+    const { stdout } = await promisify(execFile)("sh", ["-ec", script], {
       cwd: join(this.#root, "source"),
       env: { ...process.env, PATH: `${this.#programs.folder}:${process.env["PATH"]}` },
     });
+    return stdout;
+  }
+
+  /** Runs what somebody types in a folder, with the package's programs found; whatever its status, what it prints. */
+  async typed(command: string, folder: string): Promise<string> {
+    const paths = [this.#programs.folder, join(this.#root, "opt", SERVICE, "node_modules/.bin")];
+    const child = spawn("sh", ["-c", this.#here(command)], {
+      cwd: join(this.#root, folder),
+      env: { ...process.env, PATH: [...paths, process.env["PATH"]].join(":") },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    return (await Promise.all([text(child.stdout), text(child.stderr)])).join("");
+  }
+
+  /** Runs the command of a line of a crontab as cron does, in the little that it gives one. Throws where it fails. */
+  async scheduled(line: string): Promise<string> {
+    const { command, input } = crontabLine(line);
+    const done = promisify(execFile)("/bin/sh", ["-c", this.#here(command)], {
+      cwd: "/",
+      env: { HOME: "/", LOGNAME: "root", SHELL: "/bin/sh", PATH: `${this.#programs.folder}:/usr/bin:/bin` },
+    });
+    done.child.stdin?.end(input);
+    return (await done).stdout;
+  }
+
+  /** The names in one of its folders. */
+  names(folder: string): readonly string[] {
+    return readdirSync(join(this.#root, folder));
   }
 
   /** Writes a configuration with free addresses; the homeserver is not up yet. */
-  async configure(path: string): Promise<void> {
+  async configure(path: string, data = "."): Promise<void> {
+    const at = (name: string): string => (data === "." ? `./${name}` : join(this.#root, data, name));
     const [homeserver, appservice, partner, health] = await freePorts(4);
     const config = {
       homeserver: { url: `http://127.0.0.1:${homeserver}`, server_name: "home.test" },
@@ -84,6 +123,9 @@ export class DocumentedMachine implements AsyncDisposable {
       },
       permissions: { "home.test": "user" },
       health: { listen: `127.0.0.1:${health}` },
+      database: at("bridge.db"),
+      media: { folder: at("media") },
+      backups: { folder: at("backups") },
     };
     writeFileSync(join(this.#root, path), stringify(config));
   }
@@ -99,6 +141,10 @@ export class DocumentedMachine implements AsyncDisposable {
     await this.service[Symbol.asyncDispose]();
     await this.#programs[Symbol.asyncDispose]();
   }
+
+  #here(command: string): string {
+    return command.replaceAll(/(^|[\s=])\/(?=etc\/|opt\/|srv\/|var\/)/gm, `$1${this.#root}/`);
+  }
 }
 
 /** The Containerfile has it run too, and what it made lies there. */
@@ -109,10 +155,18 @@ function packedBefore(): string {
   return `test -e ${SERVICE}-*.tgz`;
 }
 
+/** What the service wrote; a test waits for no more of it. */
+const journal = (service: UnitService, words: readonly string[]) =>
+  words.join(" ").includes(`-u ${SERVICE}`)
+    ? { status: 0, out: readFileSync(service.log, "utf8") }
+    : { status: 1, out: "" };
+
 /** Whether it went well. */
 async function systemctl(service: UnitService, words: readonly string[]): Promise<boolean> {
   const [verb = ""] = words;
   if (verb === "daemon-reload" || words.includes("matrix-synapse")) return true;
+  if (verb === "enable" && words.at(-1) === `${BACKUP}.timer`) return service.hasUnit(`${BACKUP}.timer`);
+  if (verb === "start" && words.at(-1) === BACKUP) return service.once(BACKUP);
   if (words.at(-1) !== SERVICE) return false;
   if (verb === "status") return service.running;
   if (verb === "stop" || verb === "restart") await service.stop();

@@ -21,11 +21,17 @@ require("node:http").request({ socketPath: ${JSON.stringify(socket)}, method: "P
   let text = "";
   response.on("data", (more) => { text += more; }).on("end", () => {
     const { status, out } = JSON.parse(text);
-    process.stdout.write(out);
+    (status === 0 ? process.stdout : process.stderr).write(out);
     process.exitCode = status;
   });
 }).end(body);
 `;
+
+/** How a program ended that a child process was run for, and what it said. */
+function endOf(error: unknown): Answer | undefined {
+  const { status, stdout } = error as { readonly status?: unknown; readonly stdout?: unknown };
+  return typeof status === "number" && typeof stdout === "string" ? { status, out: stdout } : undefined;
+}
 
 /** Programs in a folder for PATH that do what the test does in their place. */
 export class StandInPrograms implements AsyncDisposable {
@@ -47,7 +53,7 @@ export class StandInPrograms implements AsyncDisposable {
     const server = createServer((request, response) => {
       void json(request)
         .then((called) => act(called as Called))
-        .catch((error: unknown): Answer => ({ status: 125, out: `${String(error)}\n` }))
+        .catch((error: unknown): Answer => endOf(error) ?? { status: 125, out: `${String(error)}\n` })
         .then((answer) => response.end(JSON.stringify(answer)));
     });
     await new Promise<void>((up) => server.listen(socket, up));

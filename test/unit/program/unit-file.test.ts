@@ -42,3 +42,23 @@ withSystemd.each([
     expect.stringContaining("exposure level"),
   ]);
 });
+
+withSystemd(
+  "the timer of the package and the backup it starts have nothing that systemd does not know",
+  () => {
+    using folder = temporaryFolder();
+    const files = ["third-party-chats-backup.timer", "third-party-chats-backup.service"].map((name) => {
+      const file = join(folder.path, name);
+      const unit = readFileSync(join("config/systemd", name), "utf8");
+      writeFileSync(file, unit.replace(/^ExecStart=\S+/m, "ExecStart=/bin/true"));
+      return file;
+    });
+    const verified = spawnSync("systemd-analyze", ["verify", ...files], { encoding: "utf8" });
+    expect([
+      verified.status,
+      verified.stderr.split("\n").filter((line) => line.includes("third-party")),
+    ]).toEqual([0, []]);
+    const args = ["security", "--offline=true", "--threshold=25", "--no-pager", files[1] ?? ""];
+    expect(spawnSync("systemd-analyze", args).status).toBe(0);
+  },
+);
