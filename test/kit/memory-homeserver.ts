@@ -163,8 +163,7 @@ export class MemoryHomeserver implements Homeserver {
   }
   async putOut(room: RoomId, user: UserId, reason: string): Promise<void> {
     await this.#begin();
-    const member = this.room(room).members.get(user);
-    if (member !== "join" && member !== "invite") return;
+    if (!["join", "invite"].includes(this.room(room).members.get(user) ?? "")) return;
     this.room(room).putOut(this.bot, user, "leave");
     this.putOuts.push({ room, user, reason });
   }
