@@ -9,7 +9,7 @@ const family = ["ids", "profile", "config", "record-scopes", "hosted-files"].map
 );
 const outside = ["core/model", "core/ports", "core/runtime"];
 const inside = [...outside, "core/chats"];
-const both = [...inside, "core/delivery", "core/management"];
+const both = [...inside, "core/delivery", "core/expiries", "core/management"];
 const sandboxOwn = ["sandbox/config.ts", "sandbox/logger.ts"];
 
 /** What a section of the configuration is written with. */
@@ -26,7 +26,8 @@ const mayImport: Record<string, readonly string[]> = {
   "core/chats": outside,
   "core/chats/groups": inside,
   "core/delivery": outside,
-  "core/logins": inside,
+  "core/expiries": outside,
+  "core/logins": [...inside, "core/expiries"],
   "core/management": inside,
   "core/people": [...inside, "core/delivery", "core/to-network/read-marks.ts", "core/to-network/retries.ts"],
   "core/to-matrix/own": [...both, "core/to-matrix/event-context.ts"],

@@ -11,6 +11,7 @@ import type { CommandScope } from "./command-scope.ts";
 import { DeliveryStatus } from "./delivery/delivery-status.ts";
 import { MessageStatuses } from "./delivery/message-statuses.ts";
 import { UnstorableEvents } from "./delivery/unstorable-events.ts";
+import { Expiries } from "./expiries/expiries.ts";
 import { QuietChats } from "./people/quiet-chats.ts";
 import { faultOf } from "./ports/log.ts";
 import { countingStore } from "./runtime/counting-store.ts";
@@ -63,8 +64,10 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
   const unstorable = new UnstorableEvents({ ...base, delivery, tell: notices.tell });
   const quiet = new QuietChats(base);
   const spaces = buildSpaces({ ...base, notices, avatars: profiles.avatars });
+  const expiries = new Expiries(base);
   const accounts = buildLogins({
     ...base,
+    expiries,
     notices,
     archives: spaces.archives,
     delivery,
@@ -86,7 +89,7 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
   const managementParts = await buildManagement({ ...built, ...chats });
   const toMatrix = buildToMatrix({ ...built, ...chats, ...managementParts });
   const toNetwork = buildToNetwork({ ...built, ...chats, ...managementParts });
-  lanes.begin({ ...toMatrix.steps, ...toNetwork.steps });
+  lanes.begin({ ...toMatrix.steps, ...toNetwork.steps, expiries: (login) => expiries.expire(login) });
 
   const { ghosts, setBotProfile, refresh } = profiles;
   const { watch, outages, connections, logins, processes, closedAccounts, erasures } = accounts;
@@ -148,6 +151,7 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
       await lanes.networkInbox[Symbol.asyncDispose]();
       await lanes.groupRooms[Symbol.asyncDispose]();
       await lanes.pictures[Symbol.asyncDispose]();
+      await lanes.expiries[Symbol.asyncDispose]();
       await lanes.matrixOutbox[Symbol.asyncDispose]();
     },
   };

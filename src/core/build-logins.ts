@@ -4,6 +4,7 @@ import { Connections } from "./chats/connections.ts";
 import type { DeliveryStatus } from "./delivery/delivery-status.ts";
 import type { MessageStatuses } from "./delivery/message-statuses.ts";
 import type { UnstorableEvents } from "./delivery/unstorable-events.ts";
+import type { Expiries } from "./expiries/expiries.ts";
 import { ClosedAccounts } from "./logins/closed-accounts.ts";
 import { ConnectionEvents } from "./logins/connection-events.ts";
 import { Erasures } from "./logins/erasures.ts";
@@ -18,6 +19,7 @@ import { Receipts } from "./to-matrix/receipts.ts";
 
 interface BuildLoginsParts extends BuildParts {
   readonly notices: Notices;
+  readonly expiries: Expiries;
   readonly archives: Archives;
   readonly delivery: DeliveryStatus;
   readonly statuses: MessageStatuses;

@@ -15,21 +15,27 @@ import { deadLetterReads, deadLetterWrites } from "./tables/dead-letters.ts";
 import { formerRoomReads, formerRoomWrites } from "./tables/former-rooms.ts";
 import { ghostReads, ghostWrites } from "./tables/ghosts.ts";
 import { guardHolds } from "./tables/guards.ts";
-import { learntIdReads, learntIdWrites } from "./tables/learnt-ids.ts";
 import { loginReads, loginWrites } from "./tables/logins.ts";
 import { managementRoomReads, managementRoomWrites } from "./tables/management-rooms.ts";
 import { matrixInboxReads, matrixInboxWrites } from "./tables/matrix-inbox.ts";
 import { matrixOutboxReads, matrixOutboxWrites } from "./tables/matrix-outbox.ts";
-import { messageStatusWrites } from "./tables/message-statuses.ts";
-import { messageReads, messageWrites } from "./tables/messages.ts";
+import { expiryReads, expiryWrites } from "./tables/messages/expiries.ts";
+import { learntIdReads, learntIdWrites } from "./tables/messages/learnt-ids.ts";
+import { messageStatusWrites } from "./tables/messages/message-statuses.ts";
+import { messageReads, messageWrites } from "./tables/messages/messages.ts";
+import { reactionReads, reactionWrites } from "./tables/messages/reactions.ts";
+import {
+  revisionReads,
+  revisionWrites,
+  withdrawnReads,
+  withdrawnWrites,
+} from "./tables/messages/revisions.ts";
 import { networkInboxReads, networkInboxWrites } from "./tables/network-inbox.ts";
 import { networkOutboxReads, networkOutboxWrites } from "./tables/network-outbox.ts";
 import { personDataWrites } from "./tables/person-data.ts";
 import { portalMemberReads, portalMemberWrites } from "./tables/portal-members.ts";
 import { portalReads, portalWrites } from "./tables/portals.ts";
-import { reactionReads, reactionWrites } from "./tables/reactions.ts";
 import { recordReads, recordWrites } from "./tables/records.ts";
-import { revisionReads, revisionWrites, withdrawnReads, withdrawnWrites } from "./tables/revisions.ts";
 import { sharedGroupReads, sharedGroupWrites } from "./tables/shared-groups.ts";
 import { toldReads, toldWrites } from "./tables/told.ts";
 
@@ -82,6 +88,7 @@ export function storeOver(
     revisions: revisionWrites(db),
     learntIds: learntIdWrites(db),
     withdrawn: withdrawnWrites(db),
+    expiries: expiryWrites(db),
     records: recordWrites(db, sweeper(db, deleted)),
     told: toldWrites(db, matrixOutbox),
     messageStatuses: messageStatusWrites(db, matrixOutbox),
@@ -126,6 +133,7 @@ export function storeOver(
     revisions: revisionReads(db),
     learntIds: learntIdReads(db),
     withdrawn: withdrawnReads(db),
+    expiries: expiryReads(db),
     records: recordReads(db),
     told: toldReads(db),
     personData: personDataReads(db),

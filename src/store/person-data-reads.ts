@@ -52,7 +52,9 @@ const parts: Readonly<Record<PersonDataPart, Part>> = {
     "person",
   ),
   messages: ofLogin(
-    "chat, id, part, event, room, sender, at FROM message AS it",
+    `chat, id, part, event, room, sender, at, (SELECT due FROM expiry WHERE expiry.login = it.login
+      AND expiry.chat = it.chat AND expiry.id = it.id AND expiry.sender = coalesce(it.sender, '')) AS disappears_at
+      FROM message AS it`,
     "chat",
     "id",
     "part",

@@ -11,6 +11,7 @@ import { placeWithoutDisk, temporaryFolder } from "../kit/temporary-folder.ts";
 import { answers } from "./store-answers.ts";
 import { contents } from "./store-contents.ts";
 import { deliveries } from "./store-deliveries.ts";
+import { expiries } from "./store-expiries.ts";
 import { type OpenStoreUnderTest, START } from "./store-fixtures.ts";
 import { formerRooms } from "./store-former-rooms.ts";
 import { groups } from "./store-groups.ts";
@@ -81,6 +82,7 @@ const quiet = {
   networkOutbox() {},
   groupRooms() {},
   pictures() {},
+  expiries() {},
 };
 const watched = (store: Store): Store => laneWakingStore(countingStore(store, noMetrics), quiet);
 
@@ -118,5 +120,6 @@ describe.each([
   told(open);
   messageStatuses(open);
   revisions(open);
+  expiries(open);
   housekeeping(open);
 });

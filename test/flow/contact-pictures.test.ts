@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/model/errors.ts";
 import type { PersonId } from "../../src/core/model/ids.ts";
 import { ANA, BEN, FlowWorld } from "../kit/flow-world.ts";
-import type { MemoryClient } from "../kit/memory-network.ts";
+import type { MemoryClient } from "../kit/memory-client.ts";
 import { fromBram } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 

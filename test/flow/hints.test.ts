@@ -2,7 +2,8 @@ import { expect, test } from "@jest/globals";
 import { commandsFor } from "../../src/commands/table.ts";
 import type { ChatId, MessageId, PersonId } from "../../src/core/model/ids.ts";
 import { ANA, BEN, FlowWorld } from "../kit/flow-world.ts";
-import { type MemoryClient, MemoryNetwork } from "../kit/memory-network.ts";
+import type { MemoryClient } from "../kit/memory-client.ts";
+import { MemoryNetwork } from "../kit/memory-network.ts";
 import { settle, VirtualClock } from "../kit/virtual-clock.ts";
 
 const commands = commandsFor([new MemoryNetwork(new VirtualClock())]);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { RoomId } from "../../src/core/model/ids.ts";
 import { ANA, BEN } from "../kit/flow-world.ts";
 import { keepsMessages } from "../kit/kept-messages.ts";
-import type { MemoryClient } from "../kit/memory-network.ts";
+import type { MemoryClient } from "../kit/memory-client.ts";
 import { ProvisionedWorld } from "../kit/provisioned-world.ts";
 import { settle } from "../kit/virtual-clock.ts";
 

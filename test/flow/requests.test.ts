@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { ChatId, EventId, PersonId, RoomId } from "../../src/core/model/ids.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
-import type { MemoryClient } from "../kit/memory-network.ts";
+import type { MemoryClient } from "../kit/memory-client.ts";
 import { said } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 

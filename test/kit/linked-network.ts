@@ -8,7 +8,8 @@ import type {
   LoginStep,
 } from "../../src/core/ports/login-flow.ts";
 import type { Login } from "../../src/core/ports/rows.ts";
-import { type MemoryClient, MemoryNetwork } from "./memory-network.ts";
+import type { MemoryClient } from "./memory-client.ts";
+import { MemoryNetwork } from "./memory-network.ts";
 
 /** Milliseconds a code is good. */
 export const CODE_TIME = 60_000;

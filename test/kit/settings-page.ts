@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { BridgeError } from "../../src/core/model/errors.ts";
 import type { ChatId, PersonId, RoomId, UserId } from "../../src/core/model/ids.ts";
 import { ANA } from "./flow-world.ts";
-import type { MemoryClient } from "./memory-network.ts";
+import type { MemoryClient } from "./memory-client.ts";
 import {
   accessibilityFaults,
   deskSize,

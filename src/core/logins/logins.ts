@@ -1,5 +1,6 @@
 import type { Archives } from "../chats/archives.ts";
 import type { Connections } from "../chats/connections.ts";
+import type { Expiries } from "../expiries/expiries.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { LoginId, NetworkId, UserId } from "../model/ids.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -20,6 +21,7 @@ interface LoginsParts {
   /** Lets the lanes go on that wait for the login's connection. */
   readonly resumeLanes: (login: Login) => void;
   readonly watch: Pick<NetworkWatch, "check">;
+  readonly expiries: Pick<Expiries, "expireAll">;
 }
 
 /** A login to be made, with the version of the notice that its person agreed to. */
@@ -74,7 +76,7 @@ export class Logins implements Disposable {
 
   /** Stores the login that a login process has made, and connects it. `also` is committed with it. */
   async make(newLogin: NewLogin, done: DoneStep, also: (tx: Writes) => void): Promise<Login> {
-    const { store, connections, log } = this.#parts;
+    const { store, connections, expiries, log } = this.#parts;
     const { network } = newLogin;
     const theirs = await this.of(newLogin.user, network.id);
     const login = this.#rowOf(newLogin, done);
@@ -85,6 +87,7 @@ export class Logins implements Disposable {
     for (const { id } of connected) await connections.stop(id);
     let isRemoved: boolean;
     try {
+      for (const { id } of replaced) await expiries.expireAll(id);
       isRemoved = await rejectedBy(
         "login-exists",
         store.write((tx) => {
@@ -232,7 +235,8 @@ export class Logins implements Disposable {
    * lane.
    */
   async #emptyRecord({ id }: Login, why: string): Promise<(tx: Writes) => void> {
-    const { store, archives } = this.#parts;
+    const { store, archives, expiries } = this.#parts;
+    await expiries.expireAll(id);
     const portals = await store.portals.ofLogin(id);
     const records = await Promise.all(portals.map((portal) => archives.close(portal, why)));
     return (tx) => {

@@ -189,7 +189,7 @@ export interface MatrixEncoder {
   revised(message: Message): readonly EncodedEvent[];
   replacement(event: EncodedEvent, target: Relation): EncodedEvent;
   reaction(emoji: string, target: Relation): EncodedEvent;
-  redaction(target: Relation): EncodedEvent;
+  redaction(target: Relation, reason?: string): EncodedEvent;
   notice(text: string, replyTo?: Relation): EncodedEvent;
   /** What became of a person's event, for clients that show it beside the event. */
   status(event: EventId, status: MessageStatus, lastRetry?: EventId): EncodedEvent;

@@ -174,6 +174,8 @@ export interface NetworkOutboxWrites {
   setState(id: OutboxId, state: Exclude<NetworkOutboxState, "queued">): void;
   /** The network shows that it has the message, whether it is queued or was given up: the state is `sent`. */
   arrived(id: OutboxId): void;
+  /** Empties what was sent under these ids; it is kept no longer. */
+  empty(key: PortalKey, ids: readonly MessageId[]): void;
   /** Sets the state of rows by the network's ids; unknown ids are ignored. */
   receipt(key: PortalKey, ids: readonly MessageId[], state: "delivered" | "read"): void;
 }

@@ -10,6 +10,7 @@ import type {
   UserId,
 } from "../model/ids.ts";
 import type { AllAnswerNothing } from "./answers-nothing.ts";
+import type { ExpiryReads, ExpiryWrites } from "./expiries.ts";
 import type { FamilyReads, FamilyWrites } from "./family-store.ts";
 import type { GhostPicture } from "./ghost-pictures.ts";
 import type { Guard } from "./guards.ts";
@@ -74,6 +75,7 @@ export interface Store extends FamilyReads, AsyncDisposable {
   readonly revisions: RevisionReads;
   readonly learntIds: LearntIdReads;
   readonly withdrawn: WithdrawnReads;
+  readonly expiries: ExpiryReads;
   readonly records: RecordReads;
   readonly told: ToldReads;
   readonly personData: PersonDataReads;
@@ -100,6 +102,7 @@ export interface Writes
       readonly revisions: RevisionWrites;
       readonly learntIds: LearntIdWrites;
       readonly withdrawn: WithdrawnWrites;
+      readonly expiries: ExpiryWrites;
       readonly records: RecordWrites;
       readonly told: ToldWrites;
       readonly messageStatuses: MessageStatusWrites;

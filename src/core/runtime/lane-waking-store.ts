@@ -1,5 +1,5 @@
 import type { PortalKey } from "../model/events.ts";
-import type { RoomId } from "../model/ids.ts";
+import type { LoginId, RoomId } from "../model/ids.ts";
 import type { PictureKey } from "../ports/ghost-pictures.ts";
 import type { Store, Writes } from "../ports/store.ts";
 
@@ -17,6 +17,8 @@ export interface Wakers {
   groupRooms(key: PortalKey): void;
   /** A picture to fetch, or to take away. */
   pictures(key: PictureKey): void;
+  /** A login's messages that disappear. */
+  expiries(login: LoginId): void;
 }
 
 /** A lane that has something to do. */
@@ -41,6 +43,11 @@ const ofChat = (
 const ofPerson = ({ network, person }: PictureKey): WokenLane => ({
   name: `pictures ${network} ${person}`,
   wake: (wakers) => wakers.pictures({ network, person }),
+});
+
+const ofLogin = (login: LoginId): WokenLane => ({
+  name: `expiries ${login}`,
+  wake: (wakers) => wakers.expiries(login),
 });
 
 /** The tables whose writes put rows into queues, or make queued rows due. */
@@ -102,6 +109,7 @@ const effects: {
     remove: "wakes nothing",
     setState: "wakes nothing",
     arrived: "wakes nothing",
+    empty: "wakes nothing",
     receipt: "wakes nothing",
   },
   told: {
@@ -139,6 +147,12 @@ const effects: {
     setProfile: "wakes nothing",
     setShown: "wakes nothing",
     setAvatar: "wakes nothing",
+  },
+  expiries: {
+    add: ({ login }) => ofLogin(login),
+    read: ({ login }) => ofLogin(login),
+    hurry: ofLogin,
+    remove: "wakes nothing",
   },
   sharedGroups: "queues nothing",
   logins: "queues nothing",
@@ -187,6 +201,7 @@ function watching(tx: Writes, touch: (lane: WokenLane) => void): Writes {
     messageStatuses: table("messageStatuses"),
     portals: table("portals"),
     portalMembers: table("portalMembers"),
+    expiries: table("expiries"),
   };
 }
 

@@ -5,9 +5,13 @@ import { backOff, jittered } from "./back-off.ts";
 
 /**
  * What a lane does after a step: goes on at once, stops, or waits (milliseconds). In an outage it waits longer each
- * time, at most until {@link Lanes.resume}.
+ * time, at most until {@link Lanes.resume}. Where something is `due` after a while, it waits for that or to be woken.
  */
-export type Step = "more" | "idle" | { readonly wait: number; readonly outage?: true };
+export type Step =
+  | "more"
+  | "idle"
+  | { readonly wait: number; readonly outage?: true }
+  | { readonly due: number };
 
 interface LanesOptions<K> {
   readonly name: string;
@@ -31,6 +35,8 @@ interface Lane<K> {
   /** Whether the lane was woken since its last step began, and so runs another. */
   woken: boolean;
   cancelWait: (() => void) | undefined;
+  /** Whether it waits for what is due later, which a wake ends. */
+  isEarly: boolean;
   /** How many steps in a row met an outage. */
   outages: number;
 }
@@ -66,6 +72,7 @@ export class Lanes<K> implements AsyncDisposable {
   /** Runs the lane, as something may be due. A lane that waits after a failure goes on waiting. */
   wake(key: K): void {
     const lane = this.#lane(key);
+    if (lane.isEarly) return this.hurry(key);
     if (lane.cancelWait) return;
     this.#start(lane);
   }
@@ -75,6 +82,7 @@ export class Lanes<K> implements AsyncDisposable {
     const lane = this.#lane(key);
     lane.cancelWait?.();
     lane.cancelWait = undefined;
+    lane.isEarly = false;
     this.#start(lane);
   }
 
@@ -122,7 +130,14 @@ export class Lanes<K> implements AsyncDisposable {
     const text = this.#options.textOf(key);
     const existing = this.#lanes.get(text);
     if (existing) return existing;
-    const lane: Lane<K> = { key, running: false, woken: false, cancelWait: undefined, outages: 0 };
+    const lane: Lane<K> = {
+      key,
+      running: false,
+      woken: false,
+      cancelWait: undefined,
+      isEarly: false,
+      outages: 0,
+    };
     this.#lanes.set(text, lane);
     return lane;
   }
@@ -146,7 +161,9 @@ export class Lanes<K> implements AsyncDisposable {
       lane.woken = false;
       const step = await this.#runStep(lane, act);
       if (step !== "more" && step !== "idle") {
-        wait = this.#waitAfter(lane, step);
+        if ("due" in step && lane.woken) continue;
+        lane.isEarly = "due" in step;
+        wait = "due" in step ? step.due : this.#waitAfter(lane, step);
         break;
       }
       lane.outages = 0;
@@ -158,7 +175,7 @@ export class Lanes<K> implements AsyncDisposable {
     else if (!lane.woken) this.#lanes.delete(this.#options.textOf(lane.key));
   }
 
-  #waitAfter(lane: Lane<K>, { wait, outage }: Exclude<Step, string>): number {
+  #waitAfter(lane: Lane<K>, { wait, outage }: Extract<Step, { readonly wait: number }>): number {
     if (!outage) {
       lane.outages = 0;
       return wait;
@@ -171,6 +188,7 @@ export class Lanes<K> implements AsyncDisposable {
   #wait(lane: Lane<K>, ms: number): void {
     lane.cancelWait = this.#options.clock.after(ms, () => {
       lane.cancelWait = undefined;
+      lane.isEarly = false;
       this.#start(lane);
     });
   }

@@ -22,6 +22,8 @@ export interface LaneSteps {
   groupRooms(key: PortalKey): Promise<Step>;
   /** Fetches the picture of somebody on a network. */
   pictures(key: PictureKey): Promise<Step>;
+  /** Takes a login's messages out that disappear by now. */
+  expiries(login: LoginId): Promise<Step>;
 }
 
 const textOfRoom = (room: RoomId): string => room;
@@ -35,7 +37,7 @@ interface QueueLanesParts {
   readonly log: Log;
 }
 
-/** The sets of lanes: one a queue, one for groups' rooms and one for people's pictures. */
+/** The sets of lanes: one a queue, one for groups' rooms, people's pictures and messages that disappear each. */
 export class QueueLanes {
   readonly matrixInbox: Lanes<RoomId>;
   readonly matrixOutbox: Lanes<RoomId>;
@@ -43,6 +45,7 @@ export class QueueLanes {
   readonly networkOutbox: Lanes<PortalKey>;
   readonly groupRooms: Lanes<PortalKey>;
   readonly pictures: Lanes<PictureKey>;
+  readonly expiries: Lanes<LoginId>;
 
   constructor({ clock, random, scheduler, log }: QueueLanesParts) {
     const around = { clock, random, scheduler, log };
@@ -52,6 +55,7 @@ export class QueueLanes {
     this.networkOutbox = new Lanes({ ...around, name: "network-outbox", textOf: textOfChat });
     this.groupRooms = new Lanes({ ...around, name: "group-rooms", textOf: textOfChat });
     this.pictures = new Lanes({ ...around, name: "pictures", textOf: textOfPerson });
+    this.expiries = new Lanes({ ...around, name: "expiries", textOf: (login) => login });
   }
 
   /** Starts all lanes, also those that were woken before. */
@@ -62,6 +66,7 @@ export class QueueLanes {
     this.networkOutbox.begin((key) => steps.networkOutbox(key));
     this.groupRooms.begin((key) => steps.groupRooms(key));
     this.pictures.begin((key) => steps.pictures(key));
+    this.expiries.begin((login) => steps.expiries(login));
   }
 
   get wakers(): Wakers {
@@ -72,6 +77,7 @@ export class QueueLanes {
       networkOutbox: (key) => this.networkOutbox.wake(key),
       groupRooms: (key) => this.groupRooms.wake(key),
       pictures: (key) => this.pictures.wake(key),
+      expiries: (login) => this.expiries.wake(login),
     };
   }
 
@@ -86,8 +92,8 @@ export class QueueLanes {
   }
 
   get #all() {
-    const { matrixInbox, matrixOutbox, networkInbox, networkOutbox, groupRooms, pictures } = this;
-    return [matrixInbox, matrixOutbox, networkInbox, networkOutbox, groupRooms, pictures];
+    const { matrixInbox, matrixOutbox, networkInbox, networkOutbox, groupRooms, pictures, expiries } = this;
+    return [matrixInbox, matrixOutbox, networkInbox, networkOutbox, groupRooms, pictures, expiries];
   }
 
   /** To be called when a login's connection is up: its lanes that wait go on. */
@@ -100,12 +106,13 @@ export class QueueLanes {
 
   /** Wakes every lane whose queue has rows, at the start. */
   async takeUp(store: Store): Promise<void> {
-    const { matrixOutbox, networkInbox, networkOutbox, matrixInbox, portals } = store;
+    const { matrixOutbox, networkInbox, networkOutbox, matrixInbox, portals, expiries } = store;
     for (const room of await matrixOutbox.lanes()) this.matrixOutbox.wake(room);
     for (const key of await networkInbox.lanes()) this.networkInbox.wake(key);
     for (const key of await networkOutbox.lanes()) this.networkOutbox.wake(key);
     for (const room of await matrixInbox.lanes()) this.matrixInbox.wake(room);
     for (const key of await portals.unshown()) this.groupRooms.wake(key);
+    for (const login of await expiries.lanes()) this.expiries.wake(login);
     await this.takeUpPictures(store);
   }
 

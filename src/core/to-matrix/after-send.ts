@@ -1,6 +1,7 @@
 import { isAct } from "../chats/archives.ts";
 import { nameOf } from "../chats/chat-profiles.ts";
 import type { Connections } from "../chats/connections.ts";
+import { isExpiry } from "../expiries/expiries.ts";
 import type { Notices } from "../management/notices.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { EventId, LoginId, MessageId, RoomId } from "../model/ids.ts";
@@ -43,7 +44,7 @@ const NOT_LINKED_WORDS =
 
 /** An ended row, as far as it could be read. */
 type EndedRow = Pick<MatrixOutboxRow, "id" | "room" | "sender" | "type"> &
-  Partial<Pick<MatrixOutboxRow, "link">> & {
+  Partial<Pick<MatrixOutboxRow, "link" | "content">> & {
     readonly message: MessageId | undefined;
     /** Whose it is, where several logins have the room. */
     readonly login?: LoginId | undefined;
@@ -153,7 +154,7 @@ export class AfterSend {
       },
       done: (tx) => tx.matrixOutbox.abandon(id),
       tell: async (ended) => {
-        if (sender === homeserver.bot && !isAct({ type })) {
+        if (sender === homeserver.bot && !isAct({ type }) && !isExpiry(row)) {
           if (type === "m.room.message" && (await this.#tellElsewhere(room, error, ended))) return;
           return store.write(ended);
         }
@@ -214,6 +215,9 @@ function goneWords(
 ): string {
   if (isAct({ type })) {
     return `This room could not be closed or opened for writing, as it says above. ${words} Please tell your administrator.`;
+  }
+  if (isExpiry({ content })) {
+    return "A message of this chat was to be taken out of this room, which the homeserver refuses. You can remove it yourself in your client.";
   }
   if (!attachment) {
     return "A message of this chat could not be shown here. Please look at it in the app it was sent to.";

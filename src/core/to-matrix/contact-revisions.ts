@@ -1,3 +1,4 @@
+import { expiryOf } from "../expiries/expiry-of.ts";
 import type { Part } from "../model/content.ts";
 import type { RemoteEvent } from "../model/events.ts";
 import type { UserId } from "../model/ids.ts";
@@ -129,6 +130,7 @@ export function convertDeletion(event: Deletion, context: NetworkEventContext): 
     for (const row of reactions) if (row) tx.matrixOutbox.add(row);
     for (const reaction of context.since.reactions) tx.reactions.remove(key, id, reaction.sender);
     tx.withdrawn.add(key, whole);
+    tx.expiries.remove({ ...key, id, sender });
   };
 }
 
@@ -164,6 +166,7 @@ function showEditAsMessage(event: Edit, context: NetworkEventContext): Record {
     }),
   );
   const [shown] = rows;
+  const expiring = expiryOf(login, event, event.target, event.message);
   const words = `${actor.name} changed a message ${ELSEWHERE} This is what it says now.`;
   const target: RowTarget | undefined = shown && { kind: "row", id: shown.id };
   const notice = target
@@ -172,6 +175,7 @@ function showEditAsMessage(event: Edit, context: NetworkEventContext): Record {
   return (tx) => {
     for (const row of rows) tx.matrixOutbox.add(row);
     tx.matrixOutbox.add(notice);
+    if (expiring) tx.expiries.add(expiring);
     tx.networkInbox.unpark({ login, chat }, event.target);
     tx.networkInbox.unpark({ login, chat }, event.id);
   };

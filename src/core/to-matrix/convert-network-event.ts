@@ -1,4 +1,5 @@
 import { acceptRequest } from "../chats/requests.ts";
+import { expiryOf } from "../expiries/expiry-of.ts";
 import type { Message as Content } from "../model/content.ts";
 import type { RemoteEvent } from "../model/events.ts";
 import { LONGEST_REACTION } from "../model/limits.ts";
@@ -39,11 +40,11 @@ const nothing = () => {};
 /** For every kind of remote event: the writes that show it in the room. A missing kind does not compile. */
 const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
   message: (event, context) => {
-    const { portal, encoder, targets, inPlace, since, deleted } = context;
+    const { portal, encoder, targets, targetGone, inPlace, since, deleted } = context;
     const { login, chat } = portal;
     if (deleted) return (tx) => tx.networkInbox.unpark({ login, chat }, event.id);
     const { replyTo } = event.message;
-    const isReply = replyTo !== undefined && targets.length > 0;
+    const isReply = replyTo !== undefined && targets.length > 0 && !targetGone;
     const relation: Relation = isReply ? TARGET : undefined;
     const message = inPlace > 0 ? withoutText(event.message) : event.message;
     const rows = encoder.message(message, relation).map((encoded, part) =>
@@ -52,17 +53,20 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
         ...(isReply && part === 0 ? { target: targetOf(context, replyTo.id, 0) } : {}),
       }),
     );
+    const expiring = expiryOf(login, event, event.id, event.message);
     const remember = rememberFile(encoder, { login, chat }, event, rows[0]?.createdAt ?? 0);
     return (tx) => {
       for (const row of rows) tx.matrixOutbox.add(row);
       remember(tx);
+      if (expiring) tx.expiries.add(expiring);
       tx.networkInbox.unpark({ login, chat }, event.id);
     };
   },
   edit: convertEdit,
   delete: convertDeletion,
   reaction: (event, context) => {
-    const { portal, encoder, reaction, targets } = context;
+    const { portal, encoder, reaction, targets, targetGone } = context;
+    if (targetGone) return nothing;
     const { login, chat } = portal;
     const { target: id, sender, emoji } = event;
     if (targets.length === 0) {
@@ -105,7 +109,7 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
   unsupported: ({ what }, context) => botSays(unsupportedWords(what, context), context),
   read: (event, context) => {
     const [first] = context.targets;
-    return first?.sender === undefined ? nothing : markRead(event.target, context);
+    return first?.sender === undefined ? nothing : markRead(event.target, event.at, context);
   },
   muted: markMuted,
   "marked-unread": ({ unread }, context) => markUnread(unread, context),

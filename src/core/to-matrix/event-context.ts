@@ -43,6 +43,8 @@ export interface NetworkEventContext extends OpenPortal {
   readonly contact: Contact | undefined;
   /** The parts of the message that an event refers to, without withdrawn ones; empty where no such message is known. */
   readonly targets: readonly MessagePart[];
+  /** Whether that message was taken out as a whole: deleted by who wrote it, or it has disappeared. */
+  readonly targetGone: boolean;
   /** Whether the sender deleted the message that the event refers to, or that it is. */
   readonly deleted: boolean;
   /** What happened to the message since, for an edit or a deletion. */

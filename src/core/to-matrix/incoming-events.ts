@@ -1,8 +1,10 @@
 import type { DeliveryStatus } from "../delivery/delivery-status.ts";
 import type { UnstorableEvents } from "../delivery/unstorable-events.ts";
+import { expiryOf } from "../expiries/expiry-of.ts";
 import type { RemoteEvent, UnplacedDeletion } from "../model/events.ts";
 import { saneTime } from "../model/sane-time.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Expiring } from "../ports/expiries.ts";
 import type { Network } from "../ports/network.ts";
 import type { Login, NetworkOutboxRow } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
@@ -97,6 +99,8 @@ export class IncomingEvents {
           else if (copied) {
             learnFromCopy(tx, network, copied.row, event);
             copied.arrived(tx);
+            const expiring = this.#expiryOfCopy(copied.row, { ...event, at: saneTime(event.at, at) });
+            if (expiring) tx.expiries.add(expiring);
           } else this.#takeOne(tx, { ...event, at: saneTime(event.at, at) }, at);
         }
       });
@@ -106,6 +110,11 @@ export class IncomingEvents {
     await placeLate(store, login.id, events, at);
     for (const { row } of copies.values())
       if (row.state === "queued") delivery.accepted(row, network.id, false);
+  }
+
+  /** The answer that said when it disappears may be lost. */
+  #expiryOfCopy({ remoteId }: NetworkOutboxRow, event: RemoteEvent): Expiring | undefined {
+    return event.kind === "message" ? expiryOf(this.#login.id, event, remoteId, event.message) : undefined;
   }
 
   #takeOne(tx: Writes, event: RemoteEvent, at: number): void {

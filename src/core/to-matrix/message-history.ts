@@ -31,7 +31,7 @@ export async function aboutMessage(
   return { ...event, message: { ...event.message, ...(replyTo && { replyTo: { ...replyTo, id } }) } };
 }
 
-type History = Pick<NetworkEventContext, "targets" | "inPlace" | "deleted" | "since">;
+type History = Pick<NetworkEventContext, "targets" | "targetGone" | "inPlace" | "deleted" | "since">;
 
 /** What is stored of the message that an event refers to; for a message, of itself and of what it replies to. */
 export async function historyOf(
@@ -55,6 +55,9 @@ export async function historyOf(
   const changes = event.kind === "edit" || event.kind === "delete";
   return {
     targets,
+    targetGone: gone.some(
+      ({ part, sender }) => part === undefined && found.some((one) => one.sender === sender),
+    ),
     inPlace: event.kind === "message" ? own.length : 0,
     deleted: marks.some(({ part, sender }) => part === undefined && sender === event.sender),
     since: {

@@ -186,7 +186,10 @@ const takeMessageBack: Handler<Of<"redaction">> = (event, context) => {
 function markWithdrawn({ portal, target }: MatrixEventContext): (tx: Writes) => void {
   const key = { login: portal.login, chat: portal.chat };
   return (tx) => {
-    if (target) tx.withdrawn.add(key, { id: target.id, sender: target.sender, part: undefined });
+    if (!target) return;
+    const { id, sender } = target;
+    tx.withdrawn.add(key, { id, sender, part: undefined });
+    tx.expiries.remove({ ...key, id, sender });
   };
 }
 

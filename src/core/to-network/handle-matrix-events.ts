@@ -25,6 +25,7 @@ import { echoOf } from "./echoes.ts";
 import type { MatrixEventContext } from "./event-context.ts";
 import { eventContextOf, referred, rowsFor, takenEditOf, targetsOf } from "./event-contexts.ts";
 import type { MessageIds } from "./message-ids.ts";
+import { readByWriting } from "./read-by-writing.ts";
 import { strayCommand } from "./stray-commands.ts";
 
 const BATCH_ROWS = 50;
@@ -127,9 +128,11 @@ async function inPortal(
     } else if (event.kind !== "member" && event.kind !== "redaction") {
       record = delivery.refuse(event, closedWords(parts, portal));
     }
+    const read = await readByWriting(parts, event, context);
     batch.add((tx) => {
       noticeClient(tx);
       record?.(tx);
+      read?.(tx);
       if (stray?.goes) stray.record(tx);
       tx.matrixInbox.finish(event.id);
     }, row);

@@ -22,7 +22,7 @@ interface ReadMarksParts {
   readonly store: Store;
   readonly homeserver: Pick<Homeserver, "saidBefore">;
   readonly connections: Connections;
-  readonly clock: Pick<Clock, "after">;
+  readonly clock: Pick<Clock, "after" | "now">;
 }
 
 /**
@@ -42,12 +42,19 @@ export class ReadMarks {
   }
 
   async #take({ room, event, user }: Extract<MatrixSignal, { kind: "receipt" }>): Promise<void> {
-    const { store, connections } = this.#parts;
+    const { store, connections, clock } = this.#parts;
     const portal = await store.portals.inRoom(room, user);
     const login = portal && (await store.logins.get(portal.login));
+    if (!portal || !login) return;
+    const isUnanswered = await isRequest(store, portal);
+    const disappears = await store.expiries.awaitsReading(portal);
     // What is read of a request is told with what is read after it was accepted.
-    if (!portal || !login || (await isRequest(store, portal))) return;
+    if (isUnanswered && !disappears) return;
     const upTo = await this.#placeOf(portal, room, event);
+    if (disappears && upTo !== undefined) {
+      await store.write((tx) => tx.expiries.read(portal, { place: upTo }, clock.now()));
+    }
+    if (isUnanswered) return;
     const before = await readUpTo(store, portal);
     if (upTo === undefined || upTo <= before) return;
     // What a person reads while their receipts are off is not reported later either.

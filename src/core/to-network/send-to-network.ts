@@ -3,10 +3,12 @@ import type { Connections } from "../chats/connections.ts";
 import { currentSendRefusal } from "../chats/send-refusal.ts";
 import type { DeliveryStatus } from "../delivery/delivery-status.ts";
 import { learn, ownTarget, withLearntId } from "../delivery/learnt-ids.ts";
+import { expirySeconds } from "../expiries/expiry-of.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { Outgoing, PortalKey } from "../model/events.ts";
 import type { OutboxId } from "../model/ids.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Expiring } from "../ports/expiries.ts";
 import { rejectedBy } from "../ports/guards.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import type { Log } from "../ports/log.ts";
@@ -62,6 +64,7 @@ export function sendToNetwork(parts: SendToNetworkParts): (key: PortalKey) => Pr
         continue;
       }
       const { id, record } = sent.taken ?? {};
+      const expiring = sentExpiry(row, sent.taken, parts.clock.now());
       const show = await parts.delivery.sent(row);
       sentNotStored.add(row.id);
       batch.commit(
@@ -70,6 +73,7 @@ export function sendToNetwork(parts: SendToNetworkParts): (key: PortalKey) => Pr
           tx.networkOutbox.setState(row.id, "sent");
           if (id !== undefined) learn(tx, row, id);
           record?.(tx);
+          if (expiring) tx.expiries.add(expiring);
           show(tx);
         },
         () => sentNotStored.delete(row.id),
@@ -78,6 +82,17 @@ export function sendToNetwork(parts: SendToNetworkParts): (key: PortalKey) => Pr
     }
     return "more";
   });
+}
+
+/** When a message disappears that the network has just taken. */
+function sentExpiry(
+  { key, remoteId: id, outgoing }: NetworkOutboxRow,
+  taken: SendResult | undefined,
+  now: number,
+): Expiring | undefined {
+  const seconds = expirySeconds(taken?.expires);
+  if (seconds === undefined || outgoing?.kind !== "message") return undefined;
+  return { ...key, id, sender: undefined, seconds, due: now + 1000 * seconds };
 }
 
 /** Refuses the rows of a person who left the network meanwhile. */

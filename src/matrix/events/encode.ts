@@ -108,7 +108,10 @@ export const matrixEncoderWith = (captions: Captions): MatrixEncoder => ({
       },
     },
   }),
-  redaction: (target) => ({ type: "m.room.redaction", content: { redacts: target } }),
+  redaction: (target, reason) => ({
+    type: "m.room.redaction",
+    content: { redacts: target, ...(reason === undefined ? {} : { reason }) },
+  }),
   status: statusEvent,
   answer: (text, replies) => plainEvent({ ...answerContent(text, LARGEST_NOTICE), ...buttons(replies) }),
   notice: (text, replyTo) =>

@@ -6,8 +6,8 @@ import type { NetworkInboxRow } from "../../core/ports/rows.ts";
 import { command, query } from "../database/query.ts";
 import { sequence } from "../database/sequence.ts";
 import { toRemoteEvent } from "../database/stored-json.ts";
-import { chatOfMessage } from "./chat-of-message.ts";
 import { laneReads } from "./lane-reads.ts";
+import { chatOfMessage } from "./messages/chat-of-message.ts";
 
 const sql = {
   next: `SELECT seq, login, chat, sender, id, attempts, overdue, body, taken_at FROM net_inbox

@@ -46,6 +46,8 @@ const sql = {
   postpone: "UPDATE net_outbox SET seq = ? WHERE id = ? AND state = 'queued'",
   countTry: "UPDATE net_outbox SET attempts = attempts + 1 WHERE id = ?",
   remove: "DELETE FROM net_outbox WHERE id = ?",
+  empty: `UPDATE net_outbox SET outgoing = NULL, sealed = NULL WHERE login = ? AND remote_id = ? AND chat = ?
+    AND state <> 'queued'`,
   setState: (state: NextState) => `UPDATE net_outbox SET state = '${state}', ${changes[state]} AND id = ?`,
   receipt: (state: NextState) =>
     `UPDATE net_outbox SET state = '${state}', ${changes[state]} AND login = ? AND remote_id = ? AND chat = ?`,
@@ -146,6 +148,7 @@ export function networkOutboxWrites(
   const postpone = command<[number, OutboxId]>(db, sql.postpone);
   const requeue = command<[number, string, number, OutboxId]>(db, sql.requeue);
   const arrived = command<[OutboxId]>(db, sql.arrived);
+  const empty = command<[LoginId, MessageId, ChatId]>(db, sql.empty);
   const setState = (state: NextState) => command<[OutboxId]>(db, sql.setState(state));
   const states: { readonly [S in NextState]: (id: OutboxId) => number } = {
     sent: setState("sent"),
@@ -171,6 +174,9 @@ export function networkOutboxWrites(
       if (remove(id) > 0) deleted();
     },
     setState: (id, state) => void states[state](id),
+    empty({ login, chat }, ids) {
+      for (const id of ids) if (empty(login, id, chat) > 0) deleted();
+    },
     arrived: (id) => void arrived(id),
     receipt({ login, chat }, ids, state) {
       for (const id of ids) receipts[state](login, id, chat);

@@ -35,6 +35,7 @@ const sql = {
   removeEvents: "DELETE FROM group_event WHERE login = ? AND chat = ?",
   removeMessages: "DELETE FROM message WHERE login = ? AND chat = ?",
   removeReactions: "DELETE FROM reaction WHERE login = ? AND chat = ?",
+  removeExpiries: "DELETE FROM expiry WHERE login = ? AND chat = ?",
 } as const;
 
 interface PortalRow {
@@ -118,6 +119,7 @@ export function portalWrites(db: Database): PortalWrites {
   const removeEvents = command<[LoginId, ChatId]>(db, sql.removeEvents);
   const removeMessages = command<[LoginId, ChatId]>(db, sql.removeMessages);
   const removeReactions = command<[LoginId, ChatId]>(db, sql.removeReactions);
+  const removeExpiries = command<[LoginId, ChatId]>(db, sql.removeExpiries);
   return {
     add(it) {
       const { login, chat, network, kind, createKey, room, state, member } = it;
@@ -147,6 +149,7 @@ export function portalWrites(db: Database): PortalWrites {
       removeEvents(login, chat);
       removeMessages(login, chat);
       removeReactions(login, chat);
+      removeExpiries(login, chat);
     },
   };
 }

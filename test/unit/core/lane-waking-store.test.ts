@@ -12,6 +12,7 @@ import {
   fromNetwork,
   KEY,
   LOGIN,
+  link,
   login,
   portal,
   ROOM,
@@ -48,6 +49,12 @@ const brought: Record = (tx) => tx.networkInbox.take(LOGIN, fromNetwork("M1"), S
 const written: Record = (tx) => tx.networkOutbox.add(toNetwork("a"));
 const queued: Record = (tx) => tx.matrixOutbox.add(toMatrix("a"));
 
+const expiring = (due?: number) => ({ ...KEY, id: remote("M1"), sender: BRAM, seconds: 60, due });
+const shown: Record = (tx) => {
+  tx.matrixOutbox.add(toMatrix("a", { link: link("M1") }));
+  tx.matrixOutbox.sent(row("a"), event("1"));
+};
+
 const GROUP = { login: LOGIN, chat: "group" as typeof KEY.chat };
 const member = { ...GROUP, person: BRAM, role: "member", membership: "joined" } as const;
 const grouped: Record = (tx) => {
@@ -58,7 +65,7 @@ const grouped: Record = (tx) => {
 
 /** Of each write of the tables that queue: one more cannot be forgotten. */
 const scenarios: {
-  readonly [T in Queue | "told" | "messageStatuses" | "portalMembers"]: {
+  readonly [T in Queue | "told" | "messageStatuses" | "portalMembers" | "expiries"]: {
     readonly [W in keyof Writes[T]]: Scenario;
   };
 } = {
@@ -115,6 +122,7 @@ const scenarios: {
     remove: { before: written, write: (tx) => tx.networkOutbox.remove(row("a")) },
     setState: { before: failed, write: (tx) => tx.networkOutbox.setState(row("a"), "cancelled") },
     arrived: { before: failed, write: (tx) => tx.networkOutbox.arrived(row("a")) },
+    empty: { before: failed, write: (tx) => tx.networkOutbox.empty(KEY, [remote("A")]) },
     receipt: { before: written, write: (tx) => tx.networkOutbox.receipt(KEY, [remote("A")], "read") },
   },
   portalMembers: {
@@ -133,6 +141,21 @@ const scenarios: {
         tx.messageStatuses.show({ event: event("1"), status: "refused", row: toMatrix("a"), first: true }),
     },
   },
+  expiries: {
+    add: { write: (tx) => tx.expiries.add(expiring(START)) },
+    read: {
+      before: (tx) => {
+        shown(tx);
+        tx.expiries.add(expiring());
+      },
+      write: (tx) => tx.expiries.read(KEY, { writtenBy: START }, START),
+    },
+    hurry: { before: (tx) => tx.expiries.add(expiring()), write: (tx) => tx.expiries.hurry(LOGIN, START) },
+    remove: {
+      before: (tx) => tx.expiries.add(expiring(START)),
+      write: (tx) => tx.expiries.remove(expiring()),
+    },
+  },
   told: {
     once: { write: (tx) => tx.told.once("words", toMatrix("a")) },
     unmark: { before: queued, write: (tx) => tx.told.unmark(event("1")) },
@@ -146,18 +169,20 @@ const each = Object.entries(scenarios).flatMap(([table, of]) =>
 
 /** The lanes that have something to do, by queue. */
 async function lanesOf(store: Store): Promise<ReadonlySet<string>> {
-  const [one, two, three, four, five] = await Promise.all([
+  const [one, two, three, four, five, six] = await Promise.all([
     store.matrixInbox.lanes(),
     store.matrixOutbox.lanes(),
     store.networkInbox.lanes(),
     store.networkOutbox.lanes(),
     store.portals.unshown(),
+    store.expiries.lanes(),
   ]);
   return new Set([
     ...one.map((room) => `matrixInbox ${room}`),
     ...two.map((room) => `matrixOutbox ${room}`),
     ...three.map(({ login: id, chat }) => `networkInbox ${id} ${chat}`),
     ...five.map(({ login: id, chat }) => `groupRooms ${id} ${chat}`),
+    ...six.map((id) => `expiries ${id}`),
     ...four.map(({ login: id, chat }) => `networkOutbox ${id} ${chat}`),
   ]);
 }
@@ -179,6 +204,7 @@ beforeEach(() => {
     networkOutbox: ({ login: id, chat }) => void woken.push(`networkOutbox ${id} ${chat}`),
     groupRooms: ({ login: id, chat }) => void woken.push(`groupRooms ${id} ${chat}`),
     pictures: ({ network, person }) => void woken.push(`pictures ${network} ${person}`),
+    expiries: (id) => void woken.push(`expiries ${id}`),
   });
 });
 afterEach(async () => {

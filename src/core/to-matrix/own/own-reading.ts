@@ -18,10 +18,10 @@ interface OwnReadingParts {
 /**
  * Queues the move of our person's read marker, for when the message that they read on another device is in the room.
  */
-export function markRead(id: MessageId, context: NetworkEventContext): (tx: Writes) => void {
+export function markRead(id: MessageId, at: number, context: NetworkEventContext): (tx: Writes) => void {
   const { outbox, portal, login, targets } = context;
   const target = targetOf(context, id, targets.at(-1)?.part ?? 0);
-  const row = outbox.row(portal.room, login.user, { type: READ_UP_TO, content: {} }, { target });
+  const row = outbox.row(portal.room, login.user, { type: READ_UP_TO, content: { at } }, { target });
   return (tx) => tx.matrixOutbox.add(row);
 }
 
@@ -35,11 +35,18 @@ export class OwnReading {
     this.#parts = parts;
   }
 
-  async perform({ room, sender, target }: MatrixOutboxRow, event: EventId): Promise<void> {
+  async perform(
+    { room, sender, target, content, createdAt }: MatrixOutboxRow,
+    event: EventId,
+  ): Promise<void> {
     if (target?.kind !== "message") return;
     const { store, puppets, log } = this.#parts;
     const place = await store.messages.placeOf(room, event);
-    if (place === undefined || place <= (await readUpTo(store, target))) return;
+    if (place === undefined) return;
+    const at = typeof content["at"] === "number" ? content["at"] : createdAt;
+    if (await store.expiries.awaitsReading(target))
+      await store.write((tx) => tx.expiries.read(target, { place }, at));
+    if (place <= (await readUpTo(store, target))) return;
     // Stored first: the homeserver reports the new marker at once, and the network must not be told what it knows.
     await store.write((tx) => setReadUpTo(tx, target, place));
     try {

@@ -7,10 +7,10 @@ import type {
   OutboxId,
   PersonId,
   RoomId,
-} from "../../core/model/ids.ts";
-import type { Reaction } from "../../core/ports/rows.ts";
-import type { ReactionReads, ReactionWrites } from "../../core/ports/store.ts";
-import { command, query } from "../database/query.ts";
+} from "../../../core/model/ids.ts";
+import type { Reaction } from "../../../core/ports/rows.ts";
+import type { ReactionReads, ReactionWrites } from "../../../core/ports/store.ts";
+import { command, query } from "../../database/query.ts";
 
 const columns = "login, chat, target, sender, emoji, room, event, row";
 const sql = {

@@ -1,7 +1,7 @@
 import type { Database } from "better-sqlite3";
-import type { ChatId, LoginId, MessageId } from "../../core/model/ids.ts";
-import type { LearntIdReads, LearntIdWrites } from "../../core/ports/store.ts";
-import { command, query } from "../database/query.ts";
+import type { ChatId, LoginId, MessageId } from "../../../core/model/ids.ts";
+import type { LearntIdReads, LearntIdWrites } from "../../../core/ports/store.ts";
+import { command, query } from "../../database/query.ts";
 
 const sql = {
   of: "SELECT learnt AS id FROM learnt_id WHERE login = ? AND chat = ? AND ours = ?",

@@ -7,15 +7,15 @@ import type {
   OutboxId,
   PersonId,
   RoomId,
-} from "../../core/model/ids.ts";
-import type { Revision } from "../../core/ports/rows.ts";
+} from "../../../core/model/ids.ts";
+import type { Revision } from "../../../core/ports/rows.ts";
 import type {
   RevisionReads,
   RevisionWrites,
   WithdrawnReads,
   WithdrawnWrites,
-} from "../../core/ports/store.ts";
-import { command, query } from "../database/query.ts";
+} from "../../../core/ports/store.ts";
+import { command, query } from "../../database/query.ts";
 
 const columns = "login, chat, id, part, sender, room, original, event, row, remote, at";
 const sql = {

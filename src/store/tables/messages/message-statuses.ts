@@ -1,8 +1,8 @@
 import type { Database } from "better-sqlite3";
-import type { EventId, RoomId } from "../../core/model/ids.ts";
-import type { MessageStatusWrites, ShownStatus } from "../../core/ports/message-statuses.ts";
-import type { MatrixOutboxWrites } from "../../core/ports/queues.ts";
-import { command } from "../database/query.ts";
+import type { EventId, RoomId } from "../../../core/model/ids.ts";
+import type { MessageStatusWrites, ShownStatus } from "../../../core/ports/message-statuses.ts";
+import type { MatrixOutboxWrites } from "../../../core/ports/queues.ts";
+import { command } from "../../database/query.ts";
 
 const has = (states: string): string =>
   `EXISTS (SELECT 1 FROM net_outbox WHERE event = (SELECT event FROM it) AND state IN (${states}))`;

@@ -1,9 +1,17 @@
 import { setImmediate } from "node:timers/promises";
 import type { Database } from "better-sqlite3";
-import type { ChatId, EventId, LoginId, MessageId, PersonId, RoomId, UserId } from "../../core/model/ids.ts";
-import type { Message } from "../../core/ports/rows.ts";
-import type { MessageReads, MessageWrites, TheirMessage } from "../../core/ports/store.ts";
-import { command, query } from "../database/query.ts";
+import type {
+  ChatId,
+  EventId,
+  LoginId,
+  MessageId,
+  PersonId,
+  RoomId,
+  UserId,
+} from "../../../core/model/ids.ts";
+import type { Message } from "../../../core/ports/rows.ts";
+import type { MessageReads, MessageWrites, TheirMessage } from "../../../core/ports/store.ts";
+import { command, query } from "../../database/query.ts";
 
 const columns = "login, chat, id, part, event, room, sender, at, form, shown_by";
 const sql = {

@@ -1,7 +1,7 @@
 import type { Database } from "better-sqlite3";
-import type { ChatId, LoginId, MessageId } from "../../core/model/ids.ts";
-import type { NetworkInboxReads } from "../../core/ports/queues.ts";
-import { query } from "../database/query.ts";
+import type { ChatId, LoginId, MessageId } from "../../../core/model/ids.ts";
+import type { NetworkInboxReads } from "../../../core/ports/queues.ts";
+import { query } from "../../database/query.ts";
 
 /**
  * The chats of a login in a table. The recursion reads the index on (login, chat) once a chat, however many rows each
