@@ -88,7 +88,13 @@ const mayImport: Record<string, readonly string[]> = {
   "networks/meta-interop/login": ["core/model", "core/ports", "networks/meta-interop/account", ...family],
   "networks/meta-interop/connection": [...outside, wire, "networks/meta-interop/account", ...family],
   "networks/meta-interop/convert": ["core/model", "translate", wire, ...family],
-  "networks/meta-interop/media": [...outside, wire, "networks/meta-interop/convert", ...family],
+  "networks/meta-interop/media": [
+    ...outside,
+    wire,
+    "networks/download.ts",
+    "networks/meta-interop/convert",
+    ...family,
+  ],
   "networks/meta-interop/session": [
     ...outside,
     wire,
@@ -105,9 +111,17 @@ const mayImport: Record<string, readonly string[]> = {
     "networks/signal/ids.ts",
     "networks/signal/media/media-ref.ts",
   ],
-  "networks/signal/media": [...outside, "networks/signal/servers.ts"],
+  "networks/signal/media": [
+    ...outside,
+    "networks/signal/wire",
+    "networks/signal/records.ts",
+    "networks/signal/servers.ts",
+    "networks/download.ts",
+  ],
   "networks/signal": [...outside, "signal-protocol", "networks/family.ts", ...configurable],
   "networks/family.ts": ["core/model", "core/ports", "config"],
+  // What the hosts of files of several families have in common.
+  "networks/download.ts": outside,
   program: [
     "main.ts",
     "networks/registry.ts",

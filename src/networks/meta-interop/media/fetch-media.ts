@@ -1,15 +1,14 @@
-import { request } from "undici";
 import type { Capabilities } from "../../../core/model/capabilities.ts";
 import { BridgeError } from "../../../core/model/errors.ts";
 import { sizeWords } from "../../../core/model/limits.ts";
 import type { MediaFile, MediaTools } from "../../../core/model/media.ts";
 import type { Clock } from "../../../core/ports/clock.ts";
-import { TransferWatch, watched } from "../../../core/runtime/transfer-watch.ts";
+import { TransferWatch } from "../../../core/runtime/transfer-watch.ts";
+import { anotherFile, download } from "../../download.ts";
 import { type MediaRef, readMediaRef } from "../convert/media-ref.ts";
 import { WireError } from "../wire/errors.ts";
 import { decryptMedia, encryptedLength } from "../wire/media-crypto.ts";
 
-const HEADERS_TIMEOUT = 20_000;
 /** Files up to this size in bytes are always fetched, whatever limits the network grants us for sending. */
 const MIN_LIMIT = 100 * 1024 * 1024;
 
@@ -32,7 +31,10 @@ export async function fetchMedia(parts: FetchMediaParts, json: string): Promise<
   const { network, mediaUrl, granted, tools, clock, stopping } = parts;
   const ref = readMediaRef(json);
   const url = addressOf(ref, mediaUrl);
-  if (!url) throw badFile(`The file is said to be somewhere else than at ${network}, so it was not fetched.`);
+  if (!url) {
+    const words = `The file is said to be somewhere else than at ${network}, so it was not fetched.`;
+    throw new BridgeError("bad-input", { words, certain: true });
+  }
   const longest = Math.max(MIN_LIMIT, ...Object.values(granted.media).map(({ bytes }) => bytes));
   if (ref.length > longest) {
     throw new BridgeError("too-large", {
@@ -43,16 +45,10 @@ export async function fetchMedia(parts: FetchMediaParts, json: string): Promise<
   const words = `The file came so slowly from ${network} that it was given up.`;
   using watch = new TransferWatch({ clock, stopping, words });
   try {
-    const ciphertext = download(url, network, encryptedLength(ref.length), watch);
+    const ciphertext = download({ url, network, longest: encryptedLength(ref.length), watch });
     return await tools.spool(decryptMedia(ciphertext, ref.key, ref.use, digestsOf(ref)), ref.length);
   } catch (error) {
-    if (error instanceof WireError) {
-      throw badFile(
-        "The file is not the one that was sent: it is damaged, or was exchanged on the way.",
-        error,
-      );
-    }
-    throw error;
+    throw error instanceof WireError ? anotherFile(error) : error;
   }
 }
 
@@ -67,58 +63,4 @@ function addressOf({ path }: MediaRef, mediaUrl: string): URL | undefined {
   if (!whole.startsWith(`${base}/`) || !URL.canParse(whole)) return undefined;
   const [url, under] = [new URL(whole), new URL(`${base}/`)];
   return url.origin === under.origin && url.pathname.startsWith(under.pathname) ? url : undefined;
-}
-
-async function* download(
-  url: URL,
-  network: string,
-  longest: number,
-  watch: TransferWatch,
-): AsyncGenerator<Uint8Array> {
-  try {
-    const { statusCode, headers, body } = await request(url, {
-      headersTimeout: HEADERS_TIMEOUT,
-      signal: watch.signal,
-    });
-    const isLonger = Number(headers["content-length"] ?? 0) > longest;
-    if (statusCode !== 200 || isLonger) {
-      // The body of a refusal is not read, and must not keep its connection open.
-      body.on("error", () => undefined).destroy();
-      throw statusCode === 200
-        ? badFile("The file is larger than its sender said.")
-        : refused(statusCode, network);
-    }
-    yield* watched(body, watch);
-  } catch (cause) {
-    if (watch.signal.aborted) throw watch.signal.reason;
-    if (cause instanceof BridgeError) throw cause;
-    throw unreachable(network, cause);
-  }
-}
-
-function refused(status: number, network: string): BridgeError {
-  if (status === 404 || status === 410) {
-    return new BridgeError("gone", {
-      words: `${network} no longer has the file. Please ask your contact to send it again.`,
-      certain: true,
-    });
-  }
-  if (status >= 500 || status === 429 || status === 408) return unreachable(network, undefined);
-  return new BridgeError("remote-refused", {
-    words: `${network} did not hand out the file (error ${status}). Please ask your contact to send it again.`,
-    certain: true,
-  });
-}
-
-function unreachable(network: string, cause: unknown): BridgeError {
-  return new BridgeError("remote-unreachable", {
-    words: `The place where ${network} keeps files cannot be reached at the moment. It is tried again.`,
-    certain: true,
-    retryAfter: 2_000,
-    cause,
-  });
-}
-
-function badFile(words: string, cause?: unknown): BridgeError {
-  return new BridgeError("bad-input", { words, certain: true, cause });
 }

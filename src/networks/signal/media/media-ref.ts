@@ -26,8 +26,10 @@ const profilePicture = z.object({
 
 const schema = z.union([attachment, profilePicture]);
 
+export type AttachmentRef = Readonly<z.output<typeof attachment>>;
+export type ProfilePictureRef = Readonly<z.output<typeof profilePicture>>;
 /** What is needed to fetch a file of Signal's hosts and to verify it. */
-type MediaRef = Readonly<z.output<typeof schema>>;
+type MediaRef = AttachmentRef | ProfilePictureRef;
 
 /** What an AttachmentPointer says of where the file is and what it is. */
 interface Pointer {
