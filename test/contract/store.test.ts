@@ -6,6 +6,7 @@ import { countingStore } from "../../src/core/runtime/counting-store.ts";
 import { laneWakingStore } from "../../src/core/runtime/lane-waking-store.ts";
 import { connect, type DatabaseFile, type DatabaseKey } from "../../src/store/database/connection.ts";
 import { openStore } from "../../src/store/open.ts";
+import { newDatabase } from "../kit/new-database.ts";
 import { postedStore } from "../kit/posted-store.ts";
 import { placeWithoutDisk, temporaryFolder } from "../kit/temporary-folder.ts";
 import { answers } from "./store-answers.ts";
@@ -55,6 +56,7 @@ const over =
     const errors: string[] = [];
     const log = { error: (words: string) => void errors.push(words), warn() {}, info() {}, debug() {} };
     const open = () => around(openStore({ path, key, clock: { now: () => time.at }, log }));
+    await newDatabase({ path, key });
     let store = open();
     return {
       get store() {

@@ -19,6 +19,7 @@ import { MemoryHomeserver } from "./memory-homeserver.ts";
 import { MemoryNetwork } from "./memory-network.ts";
 import { MemoryPuppets } from "./memory-puppets.ts";
 import { memoryTools } from "./memory-tools.ts";
+import { newDatabase } from "./new-database.ts";
 import { postedStore } from "./posted-store.ts";
 import { PowerLine } from "./power-line.ts";
 import { atOnce } from "./scheduler.ts";
@@ -86,6 +87,7 @@ export class FlowWorld implements AsyncDisposable {
       info() {},
       debug() {},
     };
+    await newDatabase({ path: this.file });
     this.store = openStore({ path: this.file, log });
     this.#line = new PowerLine();
     const networks = [...(this.configured ? [this.network] : []), ...this.others];
