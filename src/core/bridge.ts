@@ -73,6 +73,7 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
     delivery,
     statuses,
     unstorable,
+    quiet,
   });
   const built = {
     ...base,

@@ -13,6 +13,7 @@ import { Logins } from "./logins/logins.ts";
 import { NetworkWatch } from "./logins/network-watch.ts";
 import { OutageNotices } from "./logins/outage-notices.ts";
 import type { Notices } from "./management/notices.ts";
+import type { QuietChats } from "./people/quiet-chats.ts";
 import type { Login } from "./ports/rows.ts";
 import { networkInboxIntake } from "./to-matrix/network-inbox-intake.ts";
 import { Receipts } from "./to-matrix/receipts.ts";
@@ -24,6 +25,7 @@ interface BuildLoginsParts extends BuildParts {
   readonly delivery: DeliveryStatus;
   readonly statuses: MessageStatuses;
   readonly unstorable: UnstorableEvents;
+  readonly quiet: Pick<QuietChats, "over">;
 }
 
 /** Builds people's logins, their connections, and what people are told of both. */

@@ -60,6 +60,24 @@ test("what the homeserver did not confirm ends like the rest, without a restart"
   expect(await flow.asks("quiet whatsapp Bram")).toMatch(/is not quiet/);
 });
 
+test("a network that is turned off leaves no chat quiet, also where the homeserver was away just then", async () => {
+  for (const isAway of [false, true]) {
+    await using flow = await begin();
+    await flow.asks("quiet whatsapp Bram 1w");
+    if (isAway) {
+      const error = new BridgeError("homeserver-unreachable", {
+        words: "away",
+        certain: true,
+        retryAfter: 0,
+      });
+      flow.world.puppets.faults.push({ when: "before", error });
+    }
+    await flow.asks("disable whatsapp yes");
+    await flow.world.clock.advance(61_000);
+    expect([isAway, isQuiet(flow)]).toEqual([isAway, false]);
+  }
+});
+
 test("it can be made longer, and ended", async () => {
   await using flow = await begin();
   await flow.asks("quiet whatsapp Bram 1h");

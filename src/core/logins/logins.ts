@@ -22,6 +22,10 @@ interface LoginsParts {
   readonly resumeLanes: (login: Login) => void;
   readonly watch: Pick<NetworkWatch, "check">;
   readonly expiries: Pick<Expiries, "expireAll">;
+  readonly quiet: {
+    /** Has the login's chats notify again. */
+    over(login: Login): Promise<void>;
+  };
 }
 
 /** A login to be made, with the version of the notice that its person agreed to. */
@@ -212,6 +216,7 @@ export class Logins implements Disposable {
     const { store, log } = this.#parts;
     this.#stopWaiting(login.id);
     try {
+      await this.#parts.quiet.over(login);
       // The login's data is deleted at once; only what names the account stays until the network has confirmed.
       await store.write(await this.#emptyRecord(login, why));
       await network.delist(login);

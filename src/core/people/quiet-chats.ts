@@ -5,7 +5,7 @@ import type { RoomId, UserId } from "../model/ids.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Puppets } from "../ports/double-puppets.ts";
 import { faultOf, type Log } from "../ports/log.ts";
-import type { Portal } from "../ports/rows.ts";
+import type { Login, Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import { SerialByKey } from "../runtime/serial-by-key.ts";
 
@@ -113,6 +113,23 @@ export class QuietChats implements Disposable {
     }
   }
 
+  /**
+   * The login is turned off: its chats notify again, as what would end that is deleted with it. What the homeserver does not
+   * answer is tried again until the bridge ends.
+   */
+  async over({ id, user }: Pick<Login, "id" | "user">): Promise<void> {
+    const { store, clock, log } = this.#parts;
+    for (const found of await allQuiet(store, id)) {
+      const quiet = { ...found, user };
+      try {
+        await this.#serial.run(textOf(quiet), () => this.#end(quiet));
+      } catch (error) {
+        log.info("a chat is still quiet", { room: quiet.room, ...faultOf(error) });
+        this.#wait({ ...quiet, until: clock.now() }, RETRY_AFTER);
+      }
+    }
+  }
+
   /** Stored first, so that it ends whatever happens. */
   async #begin(quiet: Quiet & { readonly room: RoomId }): Promise<void> {
     const { store, puppets } = this.#parts;
@@ -143,8 +160,8 @@ export class QuietChats implements Disposable {
     try {
       await this.#serial.run(textOf(quiet), async () => {
         const now = await quietUntil(this.#parts.store, quiet);
-        // It may have been made quiet for longer meanwhile.
-        if (now?.until === quiet.until) await this.#end({ ...quiet, ...now });
+        // It may have been made quiet for longer meanwhile, or its login be turned off.
+        if (now === undefined || now.until === quiet.until) await this.#end({ ...quiet, ...now });
       });
     } catch (error) {
       this.#parts.log.info("a chat is still quiet", { room: quiet.room, ...faultOf(error) });
