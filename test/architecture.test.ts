@@ -7,6 +7,8 @@ const wire = "networks/meta-interop/wire";
 const family = ["ids", "profile", "config", "record-scopes", "hosted-files"].map(
   (file) => `networks/meta-interop/${file}.ts`,
 );
+/** What the families of networks share. */
+const shared = ["networks/family.ts", "networks/loading-client.ts"];
 const outside = ["core/model", "core/ports", "core/runtime"];
 const inside = [...outside, "core/chats"];
 const both = [...inside, "core/delivery", "core/expiries", "core/management"];
@@ -102,7 +104,7 @@ const mayImport: Record<string, readonly string[]> = {
     ...family,
     ...["connection", "convert", "media"].map((room) => `networks/meta-interop/${room}`),
   ],
-  "networks/meta-interop": [...outside, wire, "signal-protocol", "networks/family.ts", ...configurable],
+  "networks/meta-interop": [...outside, wire, "signal-protocol", ...shared, ...configurable],
   "networks/signal/wire": [],
   "networks/signal/convert": [
     "core/model",
@@ -118,8 +120,9 @@ const mayImport: Record<string, readonly string[]> = {
     "networks/signal/servers.ts",
     "networks/download.ts",
   ],
-  "networks/signal": [...outside, "signal-protocol", "networks/family.ts", ...configurable],
+  "networks/signal": [...outside, "signal-protocol", ...shared, ...configurable],
   "networks/family.ts": ["core/model", "core/ports", "config"],
+  "networks/loading-client.ts": ["core/model", "core/ports"],
   // What the hosts of files of several families have in common.
   "networks/download.ts": outside,
   program: [

@@ -61,6 +61,8 @@ export interface SignalWrites {
   dropPreKeysBefore(of: AccountKey, kind: PreKeyKind, at: number): void;
   markKyberUsed(of: AccountKey, use: KyberUse): void;
   setSenderKey(of: AccountKey, sender: DeviceAddress, distribution: string, record: Uint8Array): void;
+  /** Forgets the sessions and sender keys of an own account that is another device from here on. */
+  dropSessions(of: AccountKey): void;
 }
 
 export const signalRecords: FamilyKey<SignalReads, SignalWrites> = { family: "signal-protocol" };

@@ -134,6 +134,24 @@ export function signalKeys(open: OpenStoreUnderTest): void {
       expect(await signal.kyberUsed(ACI, use)).toBe(false);
     });
 
+    test("an account that becomes another device has no sessions left, and keeps whom it knows", async () => {
+      await using it = await open();
+      await it.store.write((tx) => {
+        const signal = tx.family(signalRecords);
+        signal.setIdentity(LOGIN, "a", bytes(2));
+        for (const key of [ACI, PNI]) {
+          signal.setSession(key, A1, bytes(3));
+          signal.setSenderKey(key, A1, "d", bytes(4));
+        }
+        signal.dropSessions(ACI);
+      });
+      const signal = it.store.family(signalRecords);
+      expect(await signal.session(ACI, A1)).toBeUndefined();
+      expect(await signal.senderKey(ACI, A1, "d")).toBeUndefined();
+      expect(await signal.session(PNI, A1)).toEqual(bytes(3));
+      expect(await signal.identity(LOGIN, "a")).toEqual(bytes(2));
+    });
+
     test("a login that is emptied, or removed, has nothing left of either account", async () => {
       await using it = await open();
       const use = { kyberId: 1, signedId: 2, baseKey: bytes(1) };

@@ -23,7 +23,7 @@ import { decodeRootKey, type NetworkSection } from "./config.ts";
 import { AckTracker } from "./connection/ack-tracker.ts";
 import { checkNetwork } from "./connection/network-check.ts";
 import { newMessageId } from "./ids.ts";
-import { LoadingClient } from "./loading-client.ts";
+import { LoadingInteropClient } from "./loading-interop-client.ts";
 import { consentFlow } from "./login/consent-flow.ts";
 import type { Residences } from "./login/residences.ts";
 import type { MediaHost } from "./media/media-host.ts";
@@ -66,7 +66,7 @@ export class InteropNetwork implements Network {
   readonly settings: readonly PersonSetting[];
   readonly routes: readonly HttpRoute[];
   readonly #parts: ConnectorParts;
-  readonly #clients = new Map<string, LoadingClient>();
+  readonly #clients = new Map<string, LoadingInteropClient>();
   readonly #acks: AckTracker;
   readonly #hosts: AllowedHosts;
 
@@ -114,7 +114,7 @@ export class InteropNetwork implements Network {
     const account = readAccount(login.account);
     const { accountId } = account;
     const release = this.#parts.host.use();
-    const client: LoadingClient = new LoadingClient({
+    const client: LoadingInteropClient = new LoadingInteropClient({
       load: () => this.#load(login, account, sink),
       profile,
       closed: () => {

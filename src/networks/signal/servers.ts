@@ -11,6 +11,8 @@ type WithoutAgent<Options> = Options extends unknown ? Omit<Options, "userAgent"
 export interface SignalServers {
   /** What libsignal's `Net` is made with, beside the user agent. */
   readonly net: WithoutAgent<Net.NetConstructorOptions>;
+  /** Where libsignal finds the chat server. */
+  readonly chat: { readonly host: string; readonly port: number };
   /** The storage service's address, without a slash at the end. */
   readonly storage: string;
   /** The addresses of the hosts of files, without a slash at the end, by the number that an attachment names. */
@@ -26,18 +28,19 @@ export interface SignalServers {
 export function signalServers(server: SignalSection["server"]): SignalServers {
   switch (server) {
     case "production":
-      return published(production, Net.Environment.Production);
+      return published(production, Net.Environment.Production, "chat.signal.org");
     case "staging":
-      return published(staging, Net.Environment.Staging);
+      return published(staging, Net.Environment.Staging, "chat.staging.signal.org");
     default:
       return local(server);
   }
 }
 
-function published(servers: PublishedServers, env: Net.Environment): SignalServers {
+function published(servers: PublishedServers, env: Net.Environment, host: string): SignalServers {
   const { storage, cdns, zkParams, trustRoots } = servers;
   return {
     net: { env },
+    chat: { host, port: 443 },
     storage,
     cdns: new Map(Object.entries(cdns).map(([number, address]) => [Number(number), address])),
     ca: signalRoot,
@@ -59,6 +62,7 @@ function local({ port, ca, zk_params, trust_roots }: LocalServer): SignalServers
       TESTING_localServer_rootCertificateDer: usable("ca", () => new Uint8Array(new X509Certificate(ca).raw)),
       TESTING_localServer_httpVersion: 2,
     },
+    chat: { host: "localhost", port },
     storage: `${address}/storageService`,
     cdns: new Map([
       [0, address],

@@ -31,6 +31,8 @@ const sql = {
   setSession: upsert("signal_session", device, ["record"]),
   senderKey: `SELECT record FROM signal_sender_key WHERE ${where([...device, "distribution"])}`,
   setSenderKey: upsert("signal_sender_key", [...device, "distribution"], ["record"]),
+  dropSessions: `DELETE FROM signal_session WHERE ${where(account)}`,
+  dropSenderKeys: `DELETE FROM signal_sender_key WHERE ${where(account)}`,
 } as const;
 
 /** The tables of this family; each row belongs to a login. */
@@ -91,6 +93,8 @@ function signalWrites(db: Database): SignalWrites {
   const setIdentity = command<[LoginId, string, Uint8Array]>(db, sql.setIdentity);
   const setSession = command<[...Device, Uint8Array]>(db, sql.setSession);
   const setSenderKey = command<[...Device, string, Uint8Array]>(db, sql.setSenderKey);
+  const dropSessions = command<Account>(db, sql.dropSessions);
+  const dropSenderKeys = command<Account>(db, sql.dropSenderKeys);
   return {
     ...preKeyWrites(db),
     setOwn: ({ login, account }, { keyPair, registrationId }) =>
@@ -100,6 +104,10 @@ function signalWrites(db: Database): SignalWrites {
       void setSession(login, account, name, device, record),
     setSenderKey: ({ login, account }, { name, device }, distribution, record) =>
       void setSenderKey(login, account, name, device, distribution, record),
+    dropSessions({ login, account }) {
+      dropSessions(login, account);
+      dropSenderKeys(login, account);
+    },
   };
 }
 

@@ -1,0 +1,128 @@
+import type { Capabilities } from "../core/model/capabilities.ts";
+import { BridgeError } from "../core/model/errors.ts";
+import type { ChatId } from "../core/model/ids.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import { faultOf, type Log } from "../core/ports/log.ts";
+import type {
+  ConnectionState,
+  Found,
+  Journal,
+  NetworkClient,
+  OutgoingItem,
+  RemoteSink,
+  SendResult,
+} from "../core/ports/network.ts";
+
+export interface LoadingClientParts<Client extends NetworkClient> {
+  /** Undefined where the store has no keys for the login. */
+  readonly load: () => Promise<Client | undefined>;
+  /** The network. */
+  readonly profile: { readonly name: string; readonly capabilities: Capabilities };
+  /** Called when the client is closed. */
+  readonly closed: () => void;
+  readonly sink: RemoteSink;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const LOAD_AGAIN = 2_000;
+
+/**
+ * Stands for a login's client while its keys are read from the store. A family's own adds what its networks can do
+ * beside these.
+ */
+export class LoadingClient<Client extends NetworkClient> implements NetworkClient {
+  readonly #parts: LoadingClientParts<Client>;
+  readonly #client = Promise.withResolvers<Client>();
+  #loaded: Client | undefined;
+  #state: ConnectionState = { kind: "connecting" };
+  #cancel: (() => void) | undefined;
+  #loading: Promise<void>;
+  #stopped = false;
+
+  constructor(parts: LoadingClientParts<Client>) {
+    this.#parts = parts;
+    this.#client.promise.catch(() => undefined);
+    this.#loading = this.#load();
+  }
+
+  /** The client; undefined until it is loaded. */
+  get loaded(): Client | undefined {
+    return this.#loaded;
+  }
+
+  /** Resolves with the client when it is loaded; rejects where there is none. */
+  protected get client(): Promise<Client> {
+    return this.#client.promise;
+  }
+
+  get state(): ConnectionState {
+    return this.#loaded?.state ?? this.#state;
+  }
+
+  capabilities(chat?: ChatId): Capabilities {
+    return this.#loaded?.capabilities(chat) ?? this.#parts.profile.capabilities;
+  }
+
+  async connected(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const { promise, reject } = Promise.withResolvers<never>();
+    const abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      const client = await Promise.race([this.client, promise]);
+      await client.connected(signal);
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  async send(item: OutgoingItem, journal: Journal): Promise<SendResult | undefined> {
+    return (this.#loaded ?? (await this.client)).send(item, journal);
+  }
+
+  async find(query: string): Promise<Found> {
+    return (await this.client).find(query);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopped = true;
+    this.#cancel?.();
+    this.#parts.closed();
+    await this.#loading;
+    const words = "The connection was closed.";
+    this.#client.reject(new BridgeError("remote-unreachable", { words, certain: true, retryAfter: 0 }));
+    await this.#loaded?.[Symbol.asyncDispose]();
+  }
+
+  async #load(): Promise<void> {
+    const { load, profile, log, clock } = this.#parts;
+    const network = profile.name;
+    try {
+      const client = await load();
+      if (client) {
+        this.#loaded = client;
+        this.#client.resolve(client);
+        return;
+      }
+      const words = `The keys of your ${network} account are missing here. Write “disable ${network.toLowerCase()}”, then enable it again.`;
+      this.#change({ kind: "refused", words });
+      this.#client.reject(new BridgeError("remote-refused", { words, certain: true }));
+    } catch (error) {
+      log.error("a login's keys could not be read", faultOf(error));
+      if (this.#stopped) return;
+      this.#change({
+        kind: "waiting",
+        words: "The bridge cannot read its own storage. Trying again by itself.",
+      });
+      this.#cancel = clock.after(LOAD_AGAIN, () => {
+        this.#loading = this.#load();
+      });
+    }
+  }
+
+  #change(state: ConnectionState): void {
+    this.#state = state;
+    this.#parts.sink.state(state);
+  }
+}
