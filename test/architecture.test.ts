@@ -7,6 +7,7 @@ const wire = "networks/meta-interop/wire";
 const family = ["ids", "profile", "config", "record-scopes", "hosted-files"].map(
   (file) => `networks/meta-interop/${file}.ts`,
 );
+const signal = (...rooms: readonly string[]) => rooms.map((room) => `networks/signal/${room}`);
 /** What the families of networks share. */
 const shared = ["networks/family.ts", "networks/loading-client.ts"];
 const outside = ["core/model", "core/ports", "core/runtime"];
@@ -106,18 +107,22 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   "networks/meta-interop": [...outside, wire, "signal-protocol", ...shared, ...configurable],
   "networks/signal/wire": [],
-  "networks/signal/convert": [
-    "core/model",
-    "translate",
-    "networks/signal/wire",
-    "networks/signal/ids.ts",
-    "networks/signal/media/media-ref.ts",
+  "networks/signal/convert": ["core/model", "translate", ...signal("wire", "ids.ts", "media/media-ref.ts")],
+  // The service's calls, one file each; what stands above them knows who connects.
+  "networks/signal/service": [...outside, "signal-protocol", ...signal("account.ts", "servers.ts")],
+  "networks/signal/connection": [
+    ...outside,
+    "signal-protocol",
+    ...signal("service", "account.ts", "servers.ts"),
+  ],
+  "networks/signal/link": [
+    ...outside,
+    "signal-protocol",
+    ...signal("wire", "service", "connection", "account.ts"),
   ],
   "networks/signal/media": [
     ...outside,
-    "networks/signal/wire",
-    "networks/signal/records.ts",
-    "networks/signal/servers.ts",
+    ...signal("wire", "records.ts", "servers.ts"),
     "networks/download.ts",
   ],
   "networks/signal": [...outside, "signal-protocol", ...shared, ...configurable],

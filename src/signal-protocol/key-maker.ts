@@ -29,11 +29,10 @@ export interface MadeKey<Public> {
 /** libsignal allows 1..16380. */
 const LAST_REGISTRATION_ID = 16_380;
 
+export const makeRegistrationId = (): number => randomInt(1, LAST_REGISTRATION_ID + 1);
+
 export function makeOwnKeys(): StoredOwnKeys {
-  return {
-    keyPair: IdentityKeyPair.generate().serialize(),
-    registrationId: randomInt(1, LAST_REGISTRATION_ID + 1),
-  };
+  return { keyPair: IdentityKeyPair.generate().serialize(), registrationId: makeRegistrationId() };
 }
 
 export function loadOwnKeys({ keyPair, registrationId }: StoredOwnKeys): OwnKeys {

@@ -18,6 +18,9 @@ const KEEP_ONE_TIME = 90 * DAY;
  */
 const FIRST_ID_BELOW = 2 ** 23;
 
+/** The id after which an account's next keys are numbered, by the last one it used; 0 where it has used none. */
+export const idBefore = (last: number): number => (last === 0 ? randomInt(FIRST_ID_BELOW) : last);
+
 /** The public halves of stored keys, for an upload. */
 export interface KeyUpload {
   readonly oneTime: readonly PublicPreKey[];
@@ -204,6 +207,6 @@ export class PreKeySupply {
   async #loadLast(counter: Counter): Promise<{ id: number }> {
     const used = await Promise.all(kindsOf[counter].map((kind) => this.#reads.lastPreKeyId(this.#of, kind)));
     const last = Math.max(...used);
-    return { id: last === 0 ? randomInt(FIRST_ID_BELOW) : last };
+    return { id: idBefore(last) };
   }
 }

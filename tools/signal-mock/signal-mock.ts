@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadCertificates, StorageState } from "./mock-server.ts";
@@ -9,7 +9,7 @@ import { PlayedServer } from "./played-server.ts";
 export interface MockSection {
   readonly server: {
     readonly port: number;
-    /** The file with the certificate, PEM. */
+    /** The certificate that the server's is signed by, PEM. */
     readonly ca: string;
     readonly zk_params: string;
     readonly trust_roots: readonly string[];
@@ -20,15 +20,12 @@ export interface MockSection {
 export class SignalMock implements AsyncDisposable {
   readonly server: PlayedServer;
   readonly section: MockSection;
-  /** The certificate that the server's is signed by, PEM. */
-  readonly ca: string;
   readonly #people = new Map<string, Person>();
   readonly #folder: string;
 
-  private constructor(server: PlayedServer, folder: string, section: MockSection, ca: string) {
+  private constructor(server: PlayedServer, folder: string, section: MockSection) {
     this.server = server;
     this.section = section;
-    this.ca = ca;
     this.#folder = folder;
   }
 
@@ -37,17 +34,20 @@ export class SignalMock implements AsyncDisposable {
     const server = new PlayedServer({ cdn3Path: folder });
     await server.listen(port, "localhost");
     const { certificateAuthority, serverPublicParams, serverTrustRoots } = await loadCertificates();
-    const ca = join(folder, "ca.pem");
-    await writeFile(ca, certificateAuthority);
     const section = {
       server: {
         port: server.address().port,
-        ca,
+        ca: certificateAuthority,
         zk_params: serverPublicParams,
         trust_roots: serverTrustRoots,
       },
     };
-    return new SignalMock(server, folder, section, certificateAuthority);
+    return new SignalMock(server, folder, section);
+  }
+
+  /** The certificate that the server's is signed by, PEM. */
+  get ca(): string {
+    return this.section.server.ca;
   }
 
   get port(): number {

@@ -1,0 +1,34 @@
+import type { Clock } from "../../../core/ports/clock.ts";
+import { requestJson, ServiceRefusal } from "../service/json-requests.ts";
+import type { OpenChat } from "./open-chat.ts";
+
+/** Milliseconds between two questions whether the server is there, and for an answer: together less than half a minute. */
+const EVERY = 18_000;
+const ANSWER_TIMEOUT = 10_000;
+
+/** Asks the server regularly whether it is there, as libsignal notices its silence late; where it is not, the connection ends. */
+export function keepAlive({ chat, closed }: OpenChat, clock: Pick<Clock, "after">): void {
+  let isClosed = false;
+  let cancel = (): void => {};
+  const ask = async (): Promise<void> => {
+    try {
+      await requestJson(chat.authenticated, {
+        verb: "GET",
+        path: "/v1/keepalive",
+        timeout: ANSWER_TIMEOUT,
+      });
+    } catch (error) {
+      // A refusal is an answer too.
+      if (!(error instanceof ServiceRefusal)) return chat.close(error);
+    }
+    if (!isClosed) wait();
+  };
+  const wait = (): void => {
+    cancel = clock.after(EVERY, () => void ask());
+  };
+  wait();
+  void closed.finally(() => {
+    isClosed = true;
+    cancel();
+  });
+}

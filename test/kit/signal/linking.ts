@@ -1,0 +1,113 @@
+import type { Device } from "@signalapp/mock-server";
+import type { LoginId, NetworkId, UserId } from "../../../src/core/model/ids.ts";
+import type { Clock } from "../../../src/core/ports/clock.ts";
+import type { DisplayStep, DoneStep, LoginFlow, LoginStep } from "../../../src/core/ports/login-flow.ts";
+import type { Login } from "../../../src/core/ports/rows.ts";
+import type { Store } from "../../../src/core/ports/store.ts";
+import { signalSection } from "../../../src/networks/signal/config.ts";
+import { ServerAccess } from "../../../src/networks/signal/connection/server-access.ts";
+import { linkAccount } from "../../../src/networks/signal/link/link-account.ts";
+import { qrFlow } from "../../../src/networks/signal/link/qr-flow.ts";
+import { notice } from "../../../src/networks/signal/notice.ts";
+import { signalServers } from "../../../src/networks/signal/servers.ts";
+import { openStore } from "../../../src/store/open.ts";
+import type { Person } from "../../../tools/signal-mock/person.ts";
+import { SignalMock } from "../../../tools/signal-mock/signal-mock.ts";
+import { LogLines, realClock } from "../fake-homeserver-world.ts";
+
+const ana = "@ana:example.org" as UserId;
+
+interface LinkedLogin {
+  readonly login: Login;
+  readonly done: DoneStep;
+  /** As the phone sees it, once it has prekeys. */
+  readonly device: Promise<Device>;
+}
+
+/** The mock, and a bridge's way to it: its store, and the flow that links people. */
+export class LinkingWorld implements AsyncDisposable {
+  readonly mock: SignalMock;
+  readonly access: ServerAccess;
+  readonly store: Store;
+  readonly log = new LogLines();
+  readonly flow: LoginFlow;
+  readonly clock: Clock;
+  #logins = 0;
+
+  private constructor(mock: SignalMock, clock: Clock) {
+    this.mock = mock;
+    this.clock = clock;
+    const { server } = signalSection.parse(mock.section);
+    this.access = new ServerAccess(signalServers(server), clock);
+    this.store = openStore({ path: ":memory:", log: this.log });
+    const parts = { network: "signal" as NetworkId, deviceName: "Matrix bridge", store: this.store };
+    const around = { access: this.access, clock };
+    this.flow = qrFlow({
+      notice,
+      shared: this.access.net,
+      clock,
+      link: (request, provision) => linkAccount({ ...parts, ...around }, request, provision),
+    });
+  }
+
+  static async start(clock: Clock = realClock): Promise<LinkingWorld> {
+    return new LinkingWorld(await SignalMock.start(), clock);
+  }
+
+  /** Agrees to the notice, and resolves with the first code. */
+  async code(signal = new AbortController().signal, login = this.newLogin()): Promise<DisplayStep> {
+    const step = await this.flow.begin({ user: ana, login, again: false, signal });
+    if (step.kind !== "notice") throw new Error("the flow does not begin with a notice");
+    return displayed(await step.agree(undefined));
+  }
+
+  newLogin(): LoginId {
+    this.#logins += 1;
+    return `login-${this.#logins}` as LoginId;
+  }
+
+  /** Links the person's phone, and stores the login as the core does; the phone waits for the device to connect. */
+  async linked(person: Person, newLogin = this.newLogin()): Promise<LinkedLogin> {
+    const step = await this.code(undefined, newLogin);
+    if (step.what.kind !== "qr") throw new Error("no QR code");
+    const device = person.scans(step.what.data);
+    // Whoever does not connect leaves the phone waiting.
+    device.catch(() => undefined);
+    const scanned = await step.next();
+    if (scanned.kind !== "wait") throw new Error(`the flow is at “${scanned.kind}”`);
+    const done = await scanned.next();
+    if (done.kind !== "done") throw new Error(`the flow is at “${done.kind}”`);
+    return { login: await this.stored(done, newLogin), done, device };
+  }
+
+  async stored(done: DoneStep, newLogin: LoginId): Promise<Login> {
+    const { visibleId, account, continues } = done;
+    const login: Login = {
+      id: continues ?? newLogin,
+      user: ana,
+      network: "signal" as NetworkId,
+      state: "active",
+      visibleId,
+      account,
+      consentVersion: notice.version,
+      consentAt: this.clock.now(),
+    };
+    await this.store.write((tx) => {
+      if (continues === undefined) tx.logins.add(login);
+      else tx.logins.setAccount(login.id, login);
+      done.record(tx);
+    });
+    return login;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.access[Symbol.asyncDispose]();
+    await this.mock[Symbol.asyncDispose]();
+    await this.store[Symbol.asyncDispose]();
+  }
+}
+
+function displayed(step: LoginStep): DisplayStep {
+  if (step.kind !== "display") throw new Error(`the flow is at “${step.kind}”`);
+  return step;
+}
