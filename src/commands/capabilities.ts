@@ -37,7 +37,13 @@ function lines(granted: Capabilities): readonly string[] {
     ...(granted.deleteWindow === undefined
       ? []
       : [`• deletes for ${Math.round(granted.deleteWindow / 3_600_000)} hours`]),
-    "• never: status updates, disappearing and view-once messages, calls",
+    ...(granted.editCount === undefined ? [] : [`• ${granted.editCount} edits of a message`]),
+    ...(granted.expires
+      ? [
+          "• disappearing messages: they disappear here too",
+          "• never: status updates, view-once messages, calls",
+        ]
+      : ["• never: status updates, disappearing and view-once messages, calls"]),
   ];
 }
 

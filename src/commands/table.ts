@@ -24,11 +24,11 @@ import { networks as listed } from "./networks.ts";
 import { newRoom } from "./new-room.ts";
 import { accept, decline } from "./people/accept.ts";
 import { block, unblock } from "./people/block.ts";
-import { calls } from "./people/calls.ts";
 import { quiet } from "./people/quiet.ts";
 import { report } from "./people/report.ts";
 import { requests } from "./people/requests.ts";
 import { search } from "./people/search.ts";
+import { calls, stories } from "./people/told-kinds.ts";
 import { unverified, verified, verify } from "./people/verify.ts";
 import { deleteMyData } from "./person-data/delete-my-data.ts";
 import { exportMyData } from "./person-data/export-my-data.ts";
@@ -67,6 +67,7 @@ export function commandsFor(networks: readonly Network[]): readonly Command[] {
     statuses,
     requests,
     calls,
+    stories,
     quiet,
     mute,
     unmute,

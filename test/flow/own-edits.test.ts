@@ -191,3 +191,24 @@ describe("an edit of one's own", () => {
     expect(phone(flow)).toEqual(["right"]);
   });
 });
+
+test("edits are refused with words once a message has had as many as the network takes", async () => {
+  await using flow = await OpenFlow.begin();
+  flow.client.granted = { ...ALL, editCount: 2 };
+  const text = await flow.says("one");
+  for (const next of ["two", "three", "four"]) await edits(flow, text, said(next));
+  expect(flow.client.taken.map((it) => (it.kind === "edit" ? it.message : it.kind))).toEqual([
+    "message",
+    said("two"),
+    said("three"),
+  ]);
+  expect(notices(flow)).toEqual([
+    expect.stringContaining(
+      "WhatsApp takes 2 edits of a message, and this one has had them. Write the correction as a new message.",
+    ),
+  ]);
+  // Another message has its own.
+  const other = await flow.says("first");
+  await edits(flow, other, said("second"));
+  expect(flow.client.taken.at(-1)).toMatchObject({ kind: "edit", message: said("second") });
+});

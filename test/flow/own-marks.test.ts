@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/model/errors.ts";
+import type { ChatId, MessageId } from "../../src/core/model/ids.ts";
 import { ANA } from "../kit/flow-world.ts";
-import { OpenFlow } from "../kit/open-flow.ts";
+import { OpenFlow, said } from "../kit/open-flow.ts";
 import { ADMIN, invites, reigns, roomOf, tombstone } from "../kit/room-endings.ts";
 import { SecondDevice } from "../kit/second-device.ts";
 import { settle } from "../kit/virtual-clock.ts";
@@ -141,4 +142,49 @@ test("without double puppets nothing follows the phone, and nothing is said of i
   expect([it.isQuiet(), it.mark(), it.flow.shown.length]).toEqual([false, undefined, 1]);
   await expect(it.flow.world.portal(ANA, "Cees")).rejects.toThrow("no portal");
   expect(await it.flow.asks("quiet whatsapp Bram")).toMatch(/is not quiet/);
+});
+
+describe("a message that the person deletes for themself alone on their phone", () => {
+  test("goes from the room, whoever wrote it, with its edits and reactions, and stays with the contact", async () => {
+    await using it = await begin();
+    const { flow } = it;
+    const gone = () =>
+      flow.events.flatMap(({ send }) => (send.type === "m.room.redaction" ? [send.content["redacts"]] : []));
+    await flow.bram("e", { kind: "edit", target: "1" as MessageId, message: said("hello!") });
+    const edit = flow.events.at(-1)?.event;
+    const reaction = await flow.does({ kind: "reaction", target: flow.hello, emoji: "👍" });
+    await it.phone.does({ kind: "hidden", target: "1" as MessageId }, "h1");
+    expect(new Set(gone())).toEqual(new Set([flow.hello, edit, reaction]));
+    const mine = await flow.says("mine");
+    const id = Array.from(flow.client.received.keys()).at(-1) as MessageId;
+    const taken = flow.client.taken.length;
+    await it.phone.does({ kind: "hidden", target: id }, "h2");
+    expect(gone()).toContain(mine);
+    expect(flow.client.taken).toHaveLength(taken);
+    // A repeat, and what the contact changes of it, bring nothing back.
+    const events = flow.events.length;
+    await it.phone.does({ kind: "hidden", target: "1" as MessageId }, "h3");
+    await flow.bram("e2", { kind: "edit", target: "1" as MessageId, message: said("hello again") });
+    await flow.bram("d", { kind: "delete", target: "1" as MessageId });
+    expect(flow.events).toHaveLength(events);
+    // The contact's phone may still ask for what was sent to it.
+    expect(await flow.client.sink.again("Bram" as ChatId, id)).toMatchObject({ kind: "message" });
+  });
+
+  test("before it came is gone when it comes; one that never comes is no reason for a word", async () => {
+    await using it = await begin();
+    const { flow } = it;
+    await it.phone.does({ kind: "hidden", target: "2" as MessageId }, "h1");
+    await it.phone.does({ kind: "hidden", target: "never" as MessageId }, "h2");
+    const before = flow.notices.length;
+    await flow.client.says("Bram", "2", "late");
+    await settle();
+    const late = flow.events.find(({ send }) => send.content["body"] === "late");
+    expect(flow.events.at(-1)?.send).toMatchObject({
+      type: "m.room.redaction",
+      content: { redacts: late?.event },
+    });
+    await flow.world.clock.advance(30 * HOUR);
+    expect(flow.notices).toHaveLength(before);
+  });
 });

@@ -208,6 +208,7 @@ describe("what a person chooses", () => {
         { name: "receipts", value: "on" },
         { name: "statuses", value: "auto", choices: ["auto", "on", "off"] },
         { name: "calls", value: "on", choices: ["on", "off"] },
+        { name: "stories", value: "on", choices: ["on", "off"] },
         { name: "requests", value: "on", choices: ["on", "off"] },
         { name: "country", words: expect.stringContaining("in the EEA") },
       ],

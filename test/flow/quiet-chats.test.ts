@@ -132,3 +132,27 @@ test("calls are told of or not: for all networks, or for one", async () => {
   await flow.asks("calls on");
   expect(await calls("c5")).toBe(1);
 });
+
+test("stories are told of, once a chat, or not: for all networks, or for one", async () => {
+  await using flow = await OpenFlow.begin();
+  const told = async (id: string): Promise<number> => {
+    const before = flow.notices.length;
+    await flow.bram(id, { kind: "excluded", what: "status" });
+    return flow.notices.length - before;
+  };
+  expect(await flow.asks("stories off")).toBe(
+    "bot: You are not told any more when somebody posts a story or status update.",
+  );
+  expect(await told("s1")).toBe(0);
+  // What else is not shared is told all the same, and calls are a choice of their own.
+  const before = flow.notices.length;
+  await flow.bram("v1", { kind: "excluded", what: "view-once" });
+  await flow.bram("c1", { kind: "call", video: false });
+  expect(flow.notices).toHaveLength(before + 2);
+  await flow.asks("stories on whatsapp");
+  expect(await told("s2")).toBe(1);
+  expect(await told("s3")).toBe(0);
+  expect(await flow.asks("stories")).toMatch(
+    /^bot: You are not told when somebody posts a story or status update, but for @ana:test\./,
+  );
+});

@@ -172,7 +172,7 @@ withChromium("the settings page's people and settings", () => {
     await checked("Tell people when I read", true);
     await chosen(page, () => page.getByRole("switch", { name: "Tell me of calls" }).click());
     await checked("Tell me of calls", false);
-    expect(await world.bridge.scope.settings.calls(ANA)).toBe(false);
+    expect(await world.bridge.scope.settings.told("calls", ANA)).toBe(false);
     await chosen(page, () => page.getByRole("radio", { name: "In a Space of their own" }).check());
     await world.says(ANA, bot, "inbox combined");
     await page

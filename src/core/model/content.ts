@@ -32,7 +32,7 @@ export interface Quoted {
 }
 
 /** What a link leads to, by the word of who sent it. */
-interface LinkPreview {
+export interface LinkPreview {
   readonly url: string;
   readonly title?: string;
   readonly description?: string;

@@ -1,8 +1,8 @@
 import type { Contacts } from "../chats/contacts.ts";
 import { NO_REQUESTS } from "../chats/requests.ts";
 import type { InboxMode, Spaces } from "../chats/spaces.ts";
-import { tellPersonOfCalls, tellsPersonOfCalls } from "../delivery/call-notices.ts";
 import type { MessageStatuses, StatusChoice } from "../delivery/message-statuses.ts";
+import { type ToldKind, tellPerson, tellsPerson } from "../delivery/told-kinds.ts";
 import type { NetworkId, UserId } from "../model/ids.ts";
 import type { PersonSetting } from "../ports/login-flow.ts";
 import type { Network } from "../ports/network.ts";
@@ -77,13 +77,13 @@ export class PersonSettings {
     });
   }
 
-  /** Whether the person is told of calls, where they chose nothing else for a login. */
-  calls(user: UserId): Promise<boolean> {
-    return tellsPersonOfCalls(this.#parts.store, user);
+  /** Whether the person is told of these, where they chose nothing else for a login. */
+  told(kind: ToldKind, user: UserId): Promise<boolean> {
+    return tellsPerson(this.#parts.store, kind, user);
   }
 
-  setCalls(user: UserId, on: boolean): Promise<void> {
-    return tellPersonOfCalls(this.#parts.store, user, on);
+  setTold(kind: ToldKind, user: UserId, on: boolean): Promise<void> {
+    return tellPerson(this.#parts.store, kind, user, on);
   }
 
   async #moveAll(user: UserId): Promise<number> {

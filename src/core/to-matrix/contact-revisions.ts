@@ -18,6 +18,7 @@ import { notTheirsWords, ownChangeWords } from "./event-words.ts";
 
 type Edit = Extract<RemoteEvent, { kind: "edit" }>;
 type Deletion = Extract<RemoteEvent, { kind: "delete" }>;
+type Hiding = Extract<RemoteEvent, { kind: "hidden" }>;
 type Record = (tx: Writes) => void;
 
 const nothing: Record = () => {};
@@ -134,9 +135,31 @@ export function convertDeletion(event: Deletion, context: NetworkEventContext): 
   };
 }
 
+/**
+ * Converts the hiding of a message by our person, whoever wrote it: it is taken out of a room that is theirs alone, and
+ * stays with everybody else.
+ */
+export function convertHiding({ target: id }: Hiding, context: NetworkEventContext): Record {
+  const { targets, targetGone, portal, since } = context;
+  const [first] = targets;
+  if (portal.kind !== "direct" || first === undefined || targetGone) return nothing;
+  const { sender } = first;
+  const key = { login: portal.login, chat: portal.chat };
+  const takeOut = redactParts({ target: id, sender }, context, new Set(targets.map(({ part }) => part)));
+  const reactions = since.reactions.map((reaction) => redactionOf(reaction, context));
+  return (tx) => {
+    takeOut(tx);
+    for (const row of reactions) if (row) tx.matrixOutbox.add(row);
+    for (const reaction of since.reactions) tx.reactions.remove(key, id, reaction.sender);
+    // Their own is not withdrawn: the contact may still ask for it again, and gets it.
+    if (sender !== undefined) tx.withdrawn.add(key, { id, sender, part: undefined });
+    tx.expiries.remove({ ...key, id, sender });
+  };
+}
+
 /** Redacts parts of a message, with each edit of them. */
 function redactParts(
-  { target: id, sender }: Edit | Deletion,
+  { target: id, sender }: Pick<Edit | Deletion, "target" | "sender">,
   context: NetworkEventContext,
   parts: ReadonlySet<number>,
 ): Record {

@@ -7,7 +7,7 @@ import { cleanName } from "../model/names.ts";
 import { reachabilityWords } from "../model/reachability-text.ts";
 import { type Relation, TARGET } from "../ports/homeserver.ts";
 import type { Writes } from "../ports/store.ts";
-import { convertDeletion, convertEdit } from "./contact-revisions.ts";
+import { convertDeletion, convertEdit, convertHiding } from "./contact-revisions.ts";
 import {
   actorRow,
   botSays,
@@ -114,7 +114,7 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
   muted: markMuted,
   "marked-unread": ({ unread }, context) => markUnread(unread, context),
   timer: ({ seconds }, context) => botSays(timerWords(seconds, context), context),
-  hidden: () => nothing,
+  hidden: convertHiding,
   blocked:
     ({ person, chat, blocked }, { login }) =>
     (tx) =>

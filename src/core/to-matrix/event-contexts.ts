@@ -7,8 +7,8 @@ import type { ContactPictures } from "../chats/contact-pictures.ts";
 import type { Ghosts } from "../chats/ghosts.ts";
 import type { OwnSenders } from "../chats/own-senders.ts";
 import { chatOf, type OpenPortal, type Portals, type WantedChat } from "../chats/portals.ts";
-import { tellsOfCalls } from "../delivery/call-notices.ts";
 import { failedMessages } from "../delivery/failed-messages.ts";
+import { type ToldKind, tellsLogin } from "../delivery/told-kinds.ts";
 import { BridgeError } from "../model/errors.ts";
 import { isMark, type PortalKey, type RemoteEvent } from "../model/events.ts";
 import type { PersonId } from "../model/ids.ts";
@@ -99,7 +99,8 @@ export class EventContexts {
   async of(row: NetworkInboxRow): Promise<Omit<NetworkEventContext, "repeated" | "broughtTo"> | undefined> {
     const { event, attempts } = row;
     const { store, homeserver, encoder, outbox, archives, profiles, ghosts } = this.#parts;
-    if (event.kind === "call" && !(await tellsOfCalls(store, this.#login))) return undefined;
+    const told = toldKind(event);
+    if (told !== undefined && !(await tellsLogin(store, told, this.#login))) return undefined;
     const key = { login: this.#login.id, chat: event.chat };
     const name = event.sender === undefined ? undefined : nameIn(event);
     if (!isWorthARoom(row) && !this.#open && !(await store.portals.byChat(key))?.room) {
@@ -236,6 +237,14 @@ const isAboutContact = (
   event: RemoteEvent,
 ): event is Extract<RemoteEvent, { kind: "identity-changed" | "reachability" }> =>
   event.kind === "identity-changed" || event.kind === "reachability";
+
+/** As what its person may choose not to be told of it. */
+const toldKind = (event: RemoteEvent): ToldKind | undefined =>
+  event.kind === "call"
+    ? "calls"
+    : event.kind === "excluded" && event.what === "status"
+      ? "stories"
+      : undefined;
 
 const isWorthARoom = ({ event, overdue }: NetworkInboxRow): boolean =>
   makesRoom(event) || (overdue && !isMark(event));

@@ -52,7 +52,7 @@ export async function historyOf(
   const parts = about === undefined ? [] : about === target ? found : await messages.parts(key, about);
   const own = parts.filter(({ sender }) => sender === event.sender).map(({ part }) => part);
   const marks = about === undefined || about === target ? gone : await withdrawn.of(key, about);
-  const changes = event.kind === "edit" || event.kind === "delete";
+  const changes = event.kind === "edit" || event.kind === "delete" || event.kind === "hidden";
   return {
     targets,
     targetGone: gone.some(
@@ -62,7 +62,7 @@ export async function historyOf(
     deleted: marks.some(({ part, sender }) => part === undefined && sender === event.sender),
     since: {
       revisions: changes ? await revisions.ofMessage(key, event.target) : [],
-      reactions: event.kind === "delete" ? await reactions.ofMessage(key, event.target) : [],
+      reactions: changes && event.kind !== "edit" ? await reactions.ofMessage(key, event.target) : [],
       fileFirst: event.kind === "edit" && (await beginsWithFile(encoder, store, key, event.target)),
       nextPart: own.length === 0 ? 0 : Math.max(...own) + 1,
     },

@@ -43,7 +43,7 @@ export interface MatrixEventContext {
   readonly others?: readonly Aim[];
   /** Whether our person deleted the target. */
   readonly deleted?: boolean;
-  /** The edits of the message that a redaction takes back. */
+  /** The edits of the message that a redaction takes back, or an edit changes. */
   readonly edits?: readonly EventId[];
   /** What else shows the message that a redaction takes back: it is deleted there as a whole. */
   readonly alsoShown?: readonly (EventId | RowTarget)[];

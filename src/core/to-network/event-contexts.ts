@@ -143,7 +143,9 @@ async function findTargets(
     };
   }
   if (event.kind === "edit") {
+    const edits = await store.revisions.ofEvent(event.room, id, login);
     return {
+      edits: edits.flatMap((edit) => edit.event ?? []),
       target: aims[0]?.target,
       targetRow: aims[0] ? aims[0].targetRow : row,
       reactionTarget,

@@ -68,7 +68,7 @@ function showInstead(
   content: Content,
   row = context.newRow(),
 ): Record {
-  const { network, granted, delivery, target, targetRow, others = [], clock } = context;
+  const { network, granted, delivery, target, targetRow, others = [], edits = [], clock } = context;
   if (!target) return nothing();
   const refuse = (words: string): Record => delivery.refuse(event, words);
   const instead = "Write the correction as a new message.";
@@ -88,6 +88,10 @@ function showInstead(
     const minutes = Math.round(granted.editWindow / 60_000);
     return refuse(`${network.name} takes edits for ${minutes} minutes; this message is older. ${instead}`);
   }
+  if (granted.editCount !== undefined && edits.length >= granted.editCount)
+    return refuse(
+      `${network.name} takes ${granted.editCount} edits of a message, and this one has had them. ${instead}`,
+    );
   if (first.parts[0]?.kind === "media" && first.parts[0].media.kind === "voice") {
     return refuse(`${network.name} shows no text with voice notes, so nothing changed there. ${instead}`);
   }

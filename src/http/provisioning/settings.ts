@@ -66,12 +66,24 @@ export function settingRoutes({ settings }: Scope): readonly Route[] {
       "calls",
       {
         choices: ["on", "off"],
-        value: async (user) => ((await settings.calls(user)) ? "on" : "off"),
+        value: async (user) => ((await settings.told("calls", user)) ? "on" : "off"),
         words: (value) =>
           value === "on"
             ? "You are told in the chat when somebody calls you."
             : "You are not told when somebody calls you.",
-        choose: (user, value) => settings.setCalls(user, value === "on"),
+        choose: (user, value) => settings.setTold("calls", user, value === "on"),
+      },
+    ],
+    [
+      "stories",
+      {
+        choices: ["on", "off"],
+        value: async (user) => ((await settings.told("stories", user)) ? "on" : "off"),
+        words: (value) =>
+          value === "on"
+            ? "You are told in the chat when somebody posts a story or status update."
+            : "You are not told when somebody posts a story or status update.",
+        choose: (user, value) => settings.setTold("stories", user, value === "on"),
       },
     ],
     [

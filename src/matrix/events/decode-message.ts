@@ -7,6 +7,7 @@ import { decodeGallery, GALLERIES } from "./decode-gallery.ts";
 import { decodeLocation } from "./decode-location.ts";
 import { type DecodedPart, decodeFile, decodeMedia, decodeSticker } from "./decode-media.ts";
 import { decodePoll } from "./decode-poll.ts";
+import { previewsIn } from "./link-previews.ts";
 
 interface Unsupported {
   readonly kind: "unsupported";
@@ -146,7 +147,7 @@ function partOf(content: Readonly<Record<string, unknown>>): DecodedPart {
     return unsupported(TEXTS.has(msgtype) ? "a message without text" : "this kind of message");
   }
   if (text.body.text.trim() === "") return unsupported("an empty message");
-  return { kind: "part", part: text };
+  return { kind: "part", part: { ...text, ...previewsIn(content, text.body.text) } };
 }
 
 /** The note for the sender of a msgtype that the specification does not name; else empty. */

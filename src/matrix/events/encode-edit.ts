@@ -4,6 +4,7 @@ import type { EncodedEvent, Relation } from "../../core/ports/homeserver.ts";
 import { editFallback } from "./edit-fallback.ts";
 import { contactContent, locationContent } from "./encode-place.ts";
 import { EDIT, textContents } from "./encode-text.ts";
+import { withPreviews } from "./link-previews.ts";
 
 type Content = EncodedEvent["content"];
 
@@ -15,14 +16,19 @@ const NOTHING_SAID: Content = { msgtype: "m.text", body: "", "m.mentions": {} };
  * caption-edit.ts adds the file when the edit is sent.
  */
 export function revised({ parts }: Message): readonly EncodedEvent[] {
-  const [first = NOTHING_SAID, ...rest] = parts.flatMap(contentsOf);
-  return [first, ...rest].map((content) => ({ type: MESSAGE, content }));
+  const [first = { type: MESSAGE, content: NOTHING_SAID }, ...rest] = parts.flatMap(eventsOf);
+  return [first, ...rest];
 }
 
 /** The edit that replaces the content of another event. */
 export function replacement({ content }: EncodedEvent, target: Relation): EncodedEvent {
   const relation = { "m.relates_to": { rel_type: "m.replace", event_id: target } };
   return { type: MESSAGE, content: { ...editFallback(content), "m.new_content": content, ...relation } };
+}
+
+function eventsOf(part: Part): readonly EncodedEvent[] {
+  const events = contentsOf(part).map((content) => ({ type: MESSAGE, content }));
+  return part.kind === "text" ? withPreviews(events, part, EDIT.content) : events;
 }
 
 function contentsOf(part: Part): readonly Content[] {

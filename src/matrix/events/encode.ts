@@ -11,6 +11,7 @@ import { attach, mediaEvents } from "./encode-media.ts";
 import { contactContent, locationContent } from "./encode-place.ts";
 import { statusEvent } from "./encode-status.ts";
 import { quoting, textContent, textContents } from "./encode-text.ts";
+import { withPreviews } from "./link-previews.ts";
 import { roomFeatures } from "./room-features.ts";
 
 type Content = EncodedEvent["content"];
@@ -48,7 +49,7 @@ export type Captions = "inside" | "separate";
 function eventsOf(part: Part): readonly EncodedEvent[] {
   switch (part.kind) {
     case "text":
-      return textContents(part).map(plainEvent);
+      return withPreviews(textContents(part).map(plainEvent), part);
     case "media":
       return mediaEvents(part);
     case "location":

@@ -42,7 +42,7 @@ const formatting = {
 
 /** The state event that tells clients what the network of this chat takes. */
 export function roomFeatures(granted: Capabilities, kind: Portal["kind"]): EncodedEvent {
-  const { editWindow, deleteWindow } = granted;
+  const { editWindow, deleteWindow, editCount } = granted;
   return {
     type: "com.beeper.room_features",
     content: {
@@ -55,6 +55,7 @@ export function roomFeatures(granted: Capabilities, kind: Portal["kind"]): Encod
       reply: granted.replies ? FULLY : PARTLY,
       edit: level(granted.edits),
       ...(granted.edits && editWindow !== undefined ? { edit_max_age: seconds(editWindow) } : {}),
+      ...(granted.edits && editCount !== undefined ? { edit_max_count: editCount } : {}),
       delete: level(granted.deletes),
       ...(granted.deletes && deleteWindow !== undefined ? { delete_max_age: seconds(deleteWindow) } : {}),
       reaction: level(granted.reactions),

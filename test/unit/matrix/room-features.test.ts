@@ -51,6 +51,14 @@ test("what is not granted is refused there too", () => {
   expect(content).toMatchObject({ file: { "m.sticker": { mime_types: { "*/*": -2 } } } });
 });
 
+test("how often a message can be edited is told where there is a limit", () => {
+  expect(roomFeatures({ ...ALL, editCount: 10 }, "direct").content).toMatchObject({ edit_max_count: 10 });
+  expect(roomFeatures({ ...ALL, editCount: 10, edits: false }, "direct").content).not.toHaveProperty(
+    "edit_max_count",
+  );
+  expect(roomFeatures(ALL, "direct").content).not.toHaveProperty("edit_max_count");
+});
+
 test("blocking is offered where the network blocks, and only in a chat of two", () => {
   expect(roomFeatures(ALL, "group").content).not.toHaveProperty("block_user");
   expect(roomFeatures({ ...ALL, blocks: false }, "direct").content).not.toHaveProperty("block_user");

@@ -63,6 +63,7 @@ function OnOff({ person, setting }: SettingProps): View {
   const { words } = useSpeech();
   const known: Readonly<Record<string, { readonly label: string; readonly hint: string }>> = {
     receipts: { label: words.settings.receipts, hint: words.settings.receiptsHint },
+    stories: { label: words.settings.stories, hint: words.settings.storiesHint },
     calls: { label: words.settings.calls, hint: words.settings.callsHint },
     requests: { label: words.settings.requests, hint: words.settings.requestsHint },
   };

@@ -92,12 +92,10 @@ export const de: Words = {
     },
     queued:
       "Nachrichten, die noch warten, werden nicht gesendet, und Kontakte können dir dort nicht mehr schreiben.",
-    again:
-      "Du kannst {network} jederzeit wieder einschalten; die Sicherheitsnummern der Kontakte sind dann andere.",
+    again: "Du kannst {network} jederzeit wieder einschalten; Sicherheitsnummern sind dann andere.",
     yes: "Ausschalten und löschen",
     done: "{network} ist ausgeschaltet.",
-    unconfirmed:
-      "{network} ist hier ausgeschaltet. Das Netzwerk hat es noch nicht bestätigt; es wird gefragt, bis es das tut.",
+    unconfirmed: "{network} ist hier aus. Das Netzwerk hat es noch nicht bestätigt und wird weiter gefragt.",
   },
   settings: {
     title: "Verhalten",
@@ -110,6 +108,8 @@ export const de: Words = {
     receiptsHint: "Wenn aus, sehen deine Kontakte nicht, wann du ihre Nachrichten gelesen hast.",
     calls: "Anrufe melden",
     callsHint: "Annehmen kannst du sie hier nicht; im Chat steht dann, wer angerufen hat.",
+    stories: "Storys melden",
+    storiesHint: "Anzeigen lassen sie sich hier nicht; im Chat steht dann einmal, dass es eine gab.",
     requests: "Mich fragen, wenn jemand zum ersten Mal schreibt",
     requestsHint: "Wenn aus, wird jede Person angenommen, die dir schreibt.",
     statuses: "Zustellstatus in meiner App",

@@ -100,6 +100,8 @@ export const en = {
     receiptsHint: "Off, your contacts do not see when you have read their messages.",
     calls: "Tell me of calls",
     callsHint: "They cannot be taken here; a line says who called.",
+    stories: "Tell me of stories",
+    storiesHint: "They cannot be shown here; a line says that there was one, once a chat.",
     requests: "Ask me about people who write for the first time",
     requestsHint: "Off, whoever writes to you is accepted.",
     statuses: "Delivery status in my client",

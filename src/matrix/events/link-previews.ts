@@ -1,0 +1,67 @@
+import type { LinkPreview, Part } from "../../core/model/content.ts";
+import { shortened } from "../../core/model/cut-text.ts";
+import type { EncodedEvent } from "../../core/ports/homeserver.ts";
+import { fieldOf } from "../http/json.ts";
+import { fits } from "./encode-text.ts";
+
+/** MSC4095, by the name that clients have for it so far. */
+const PREVIEWS = "com.beeper.linkpreviews";
+
+const MOST = 5;
+const LONGEST_URL = 2_000;
+const LONGEST_TITLE = 300;
+const LONGEST_DESCRIPTION = 1_000;
+
+type TextPart = Extract<Part, { kind: "text" }>;
+
+/** The events of a text, the first with what its sender showed of the links in it; none where that takes more than `most` bytes. */
+export function withPreviews(
+  events: readonly EncodedEvent[],
+  { previews, body }: TextPart,
+  most?: number,
+): readonly EncodedEvent[] {
+  const [first, ...rest] = events;
+  if (previews === undefined || first === undefined) return events;
+  const shown = previews
+    // What the text does not link to would be passed off as its words.
+    .filter(({ url }) => isLink(url) && body.text.includes(url))
+    .slice(0, MOST)
+    .map(({ url, title, description }) => ({
+      matched_url: url,
+      "og:url": url,
+      ...(title === undefined ? {} : { "og:title": shortened(title, LONGEST_TITLE) }),
+      ...(description === undefined ? {} : { "og:description": shortened(description, LONGEST_DESCRIPTION) }),
+    }));
+  const content = { ...first.content, [PREVIEWS]: shown };
+  return fits(content, most) ? [{ ...first, content }, ...rest] : events;
+}
+
+/** The previews in a message's content; absent where it says nothing of them. */
+export function previewsIn(content: unknown, text: string): Pick<TextPart, "previews"> {
+  const listed = fieldOf(content, PREVIEWS);
+  if (!Array.isArray(listed)) return {};
+  const previews = listed.slice(0, MOST).flatMap((one: unknown): readonly LinkPreview[] => {
+    const url = [fieldOf(one, "matched_url"), fieldOf(one, "og:url")].find(
+      (it) => isLink(it) && text.includes(it),
+    );
+    if (!isLink(url)) return [];
+    const title = wordsIn(one, "og:title", LONGEST_TITLE);
+    const description = wordsIn(one, "og:description", LONGEST_DESCRIPTION);
+    return [
+      {
+        url,
+        ...(title === undefined ? {} : { title }),
+        ...(description === undefined ? {} : { description }),
+      },
+    ];
+  });
+  return { previews };
+}
+
+function wordsIn(it: unknown, name: string, longest: number): string | undefined {
+  const words = fieldOf(it, name);
+  return typeof words === "string" && words !== "" ? shortened(words, longest) : undefined;
+}
+
+const isLink = (url: unknown): url is string =>
+  typeof url === "string" && url.length <= LONGEST_URL && /^https?:\/\/\S+$/i.test(url);
