@@ -27,6 +27,9 @@ export function canonicalEmoji(emoji: string): string {
   return oneEmoji.test(qualified) ? qualified : trimmed;
 }
 
+/** Whether a text is one emoji, in whichever of its forms. */
+export const isEmoji = (text: string): boolean => oneEmoji.test(canonicalEmoji(text));
+
 /** The emoji in its neutral colour, for networks and lists that know no skin tones. */
 export function withoutSkinTone(emoji: string): string {
   return canonicalEmoji(emoji.replaceAll(skinTones, ""));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { canonicalEmoji, sameEmoji, withoutSkinTone } from "../../../src/translate/emoji.ts";
+import { canonicalEmoji, isEmoji, sameEmoji, withoutSkinTone } from "../../../src/translate/emoji.ts";
 
 describe("emoji", () => {
   test.each([
@@ -19,6 +19,18 @@ describe("emoji", () => {
     expect(canonicalEmoji(emoji)).toBe(expected);
     expect(canonicalEmoji(expected)).toBe(expected);
     expect(sameEmoji(emoji, expected)).toBe(true);
+  });
+
+  test.each([
+    ["\u2764", true],
+    [" \u{1f44d}\u{1f3fd} ", true],
+    ["1\u20e3", true],
+    ["5", false],
+    ["+1", false],
+    ["\u{1f44d}\u{1f44d}", false],
+    ["", false],
+  ])("%j is one: %j", (text, expected) => {
+    expect(isEmoji(text)).toBe(expected);
   });
 
   test("skin tones tell reactions apart and can be taken off", () => {

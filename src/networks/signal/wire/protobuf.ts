@@ -1,35 +1,44 @@
 import { type DescMessage, fromBinary, type MessageShape } from "@bufbuild/protobuf";
+import { countFields, DEEPEST } from "./count-fields.ts";
 import { malformed, WireError } from "./errors.ts";
 
-/** Messages nest at most 24 deep. */
-const recursionLimit = 24;
-/**
- * The most bytes of a message, an envelope or a storage record. Signal's server takes 256 KiB; more of the smallest
- * fields than fit here would hold the event loop.
- */
-const MOST_BYTES = 320 * 1024;
+interface Limits {
+  readonly bytes: number;
+  /** Fields, those of messages within it included. More than that would hold the event loop. */
+  readonly fields: number;
+}
 
-/** Reads a message from untrusted bytes, but for fields that are not in our .proto files. Bytes may be views of the input. */
+/** Of what others send; Signal's server takes 256 KiB. */
+const MESSAGE: Limits = { bytes: 320 * 1024, fields: 8_000 };
+/** Of what the person's own devices store at the server: thousands of contacts. */
+const STORED: Limits = { bytes: 16 * 1024 * 1024, fields: 200_000 };
+
+/**
+ * Reads a message from untrusted bytes, but for fields that are not in our .proto files. Bytes may be views of the input.
+ * Throws `malformed` and `too-long`.
+ */
 export function decodeProtobuf<Desc extends DescMessage>(
   schema: Desc,
   bytes: Uint8Array,
 ): MessageShape<Desc> {
-  return decoded(schema, bytes, false);
+  return decoded(schema, bytes, MESSAGE, false);
 }
 
 /** As {@link decodeProtobuf}; keeps the fields that are not in our .proto files, so that writing it back loses nothing. */
 export function decodeWhole<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array): MessageShape<Desc> {
-  return decoded(schema, bytes, true);
+  return decoded(schema, bytes, STORED, true);
 }
 
 function decoded<Desc extends DescMessage>(
   schema: Desc,
   bytes: Uint8Array,
+  most: Limits,
   readUnknownFields: boolean,
 ): MessageShape<Desc> {
-  if (bytes.length > MOST_BYTES) throw new WireError("too-long", `${bytes.length} bytes of ${schema.name}`);
+  if (bytes.length > most.bytes || countFields(schema, bytes, most.fields) > most.fields)
+    throw new WireError("too-long", `${bytes.length} bytes of ${schema.name}`);
   try {
-    return fromBinary(schema, bytes, { readUnknownFields, recursionLimit });
+    return fromBinary(schema, bytes, { readUnknownFields, recursionLimit: DEEPEST });
   } catch (cause) {
     throw malformed(`not a valid ${schema.name}`, { cause });
   }

@@ -108,7 +108,7 @@ const name: fc.Arbitrary<ContactCard["name"]> = record(
   {},
   { given: words, family: words, prefix: words, suffix: words, middle: words, nickname: words },
 );
-const contact: fc.Arbitrary<ContactCard> = record(
+export const contact: fc.Arbitrary<ContactCard> = record(
   { name, phones: few(value), emails: few(value), addresses: few(address) },
   { organization: words },
 );

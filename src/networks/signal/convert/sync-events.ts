@@ -1,0 +1,70 @@
+import type { RemoteEvent } from "../../../core/model/events.ts";
+import type { PersonId } from "../../../core/model/ids.ts";
+import { chatWith, messageIdOf, personOf } from "../ids.ts";
+import type { Target } from "../wire/data-message.ts";
+import type { Deletion, Sync } from "../wire/sync.ts";
+
+/** Which message of our person's other device it is, and when the server took it. */
+interface SyncHead {
+  readonly own: PersonId;
+  readonly timestamp: number;
+  readonly at: number;
+}
+
+type Doing = Extract<Sync, { readonly kind: "read" | "viewed" | "deleteForMe" | "requestAnswered" }>;
+
+/** What our person did on another device about chats of two, but for what they wrote. */
+export function syncEvents(sync: Doing, head: SyncHead): readonly RemoteEvent[] {
+  switch (sync.kind) {
+    case "read":
+    // Who has heard a voice note has read it too.
+    case "viewed":
+      return readEvents(sync.messages, head);
+    case "deleteForMe":
+      return sync.deletions.flatMap((deletion) => hiddenEvents(deletion, head));
+    case "requestAnswered":
+      return answerEvents(sync, head);
+  }
+}
+
+/** The latest message of each contact says it of all before. */
+function readEvents(messages: readonly Target[], { own, at }: SyncHead): RemoteEvent[] {
+  const latest = new Map<PersonId, number>();
+  for (const { author, timestamp } of messages) {
+    const person = personOf(author);
+    if (person !== undefined && person !== own)
+      latest.set(person, Math.max(timestamp, latest.get(person) ?? 0));
+  }
+  return Array.from(latest, ([author, timestamp]) => {
+    const target = messageIdOf({ author, timestamp });
+    return { kind: "read", chat: chatWith(author), sender: undefined, id: target, at, target };
+  });
+}
+
+/** A chat that was deleted whole stays: its room is our person's to leave. */
+function hiddenEvents(deletion: Deletion, { at }: SyncHead): RemoteEvent[] {
+  const person = "person" in deletion.chat ? personOf(deletion.chat.person) : undefined;
+  if (deletion.kind !== "messages" || person === undefined) return [];
+  return deletion.messages.flatMap(({ author: name, timestamp }): RemoteEvent[] => {
+    const author = personOf(name);
+    if (author === undefined) return [];
+    const target = messageIdOf({ author, timestamp });
+    return [{ kind: "hidden", chat: chatWith(person), sender: undefined, id: target, at, target }];
+  });
+}
+
+function answerEvents(
+  { person: name, answer }: Extract<Sync, { readonly kind: "requestAnswered" }>,
+  { own, timestamp, at }: SyncHead,
+): RemoteEvent[] {
+  const person = personOf(name);
+  if (person === undefined || person === own) return [];
+  const head = { chat: chatWith(person), sender: undefined, id: messageIdOf({ author: own, timestamp }), at };
+  const accepted = answer === "accept";
+  const answered: RemoteEvent = { kind: "request-answered", ...head, accepted };
+  const isBlock = answer === "block" || answer === "blockAndDelete" || answer === "blockAndSpam";
+  // Accepting somebody who is blocked lifts that.
+  return accepted || isBlock
+    ? [answered, { kind: "blocked", ...head, person, blocked: isBlock }]
+    : [answered];
+}
