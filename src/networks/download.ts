@@ -32,7 +32,9 @@ export async function* download(what: Download): AsyncGenerator<Uint8Array> {
   } catch (cause) {
     if (watch.signal.aborted) throw watch.signal.reason;
     if (cause instanceof BridgeError) throw cause;
-    throw isComing ? brokenOff(network, cause) : hostUnreachable(network, cause);
+    throw isComing
+      ? brokenOff(`The file broke off on its way from ${network}.`, cause)
+      : hostUnreachable(network, cause);
   }
 }
 
@@ -53,7 +55,7 @@ function refused(status: number, { network, expired }: Download): BridgeError {
     const words = expired ?? `${network} no longer has the file. Please ask your contact to send it again.`;
     return new BridgeError("gone", { words, certain: true });
   }
-  if (status >= 500 || status === 429 || status === 408) return hostUnreachable(network, undefined);
+  if (status >= 500 || status === 429 || status === 408) return hostUnreachable(network);
   return new BridgeError("remote-refused", {
     words: `${network} did not hand out the file (error ${status}). Please ask your contact to send it again.`,
     certain: true,
@@ -61,7 +63,7 @@ function refused(status: number, { network, expired }: Download): BridgeError {
 }
 
 /** The error of a host of files that does not answer, or cannot answer at the moment. */
-function hostUnreachable(network: string, cause: unknown, retryAfter = 2_000): BridgeError {
+export function hostUnreachable(network: string, cause?: unknown, retryAfter = 2_000): BridgeError {
   return new BridgeError("remote-unreachable", {
     words: `The place where ${network} keeps files cannot be reached at the moment. It is tried again.`,
     certain: true,
@@ -71,8 +73,7 @@ function hostUnreachable(network: string, cause: unknown, retryAfter = 2_000): B
 }
 
 /** A failed try and no outage: a file that breaks off each time must not hold its chat for ever. */
-function brokenOff(network: string, cause: unknown): BridgeError {
-  const words = `The file broke off on its way from ${network}.`;
+export function brokenOff(words: string, cause?: unknown): BridgeError {
   return new BridgeError("too-slow", { words, certain: false, retryAfter: 0, cause });
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { AttachmentPointer } from "../wire/attachment.ts";
 
 const bytes = (length: number) =>
   z.base64url().transform((text, context) => {
@@ -31,15 +32,7 @@ export type ProfilePictureRef = Readonly<z.output<typeof profilePicture>>;
 /** What is needed to fetch a file of Signal's hosts and to verify it. */
 type MediaRef = AttachmentRef | ProfilePictureRef;
 
-/** What an AttachmentPointer says of where the file is and what it is. */
-interface Pointer {
-  readonly cdn: number;
-  readonly cdnKey?: string;
-  readonly key?: Uint8Array;
-  readonly digest?: Uint8Array;
-  readonly size: number;
-  readonly uploadedAt?: number;
-}
+type Pointer = Pick<AttachmentPointer, "cdn" | "cdnKey" | "key" | "digest" | "size" | "uploadedAt">;
 
 /** The reference of an attachment, for `NetworkClient.openMedia`; undefined where the file cannot be had by the pointer. */
 export function attachmentRef({ cdn, cdnKey, key, digest, size, uploadedAt }: Pointer): string | undefined {
