@@ -33,6 +33,8 @@ export class DocumentedMachine implements AsyncDisposable {
   readonly #root: string;
   readonly #programs: StandInPrograms;
   readonly #engine: ContainerEngine;
+  /** How often each installation was run. */
+  readonly #installed = new Map<string, number>();
 
   private constructor(
     root: string,
@@ -72,7 +74,12 @@ export class DocumentedMachine implements AsyncDisposable {
 
   /** Runs a block of commands; answers what they print. Throws at the first that fails. */
   async does(block: string): Promise<string> {
-    const script = this.#here(block.replace(/^npm pack$/m, () => packedBefore()))
+    const once = block
+      .replace(/^npm pack$/m, () => packedBefore())
+      .replaceAll(/npm install \S.* (\S+\.tgz)(?= |$)/gm, (words: string, tarball: string) =>
+        this.#isInstalledTwice(words) ? `test -e ${tarball}` : words,
+      );
+    const script = this.#here(once)
       // Only Synapse's package makes this group.
       .replaceAll("-g matrix-synapse", "-g daemon");
     const { stdout } = await promisify(execFile)("sh", ["-ec", script], {
@@ -107,6 +114,13 @@ export class DocumentedMachine implements AsyncDisposable {
   /** The names in one of its folders. */
   names(folder: string): readonly string[] {
     return readdirSync(join(this.#root, folder));
+  }
+
+  /** The same package over itself changes nothing, which the second time has shown. */
+  #isInstalledTwice(words: string): boolean {
+    const times = this.#installed.get(words) ?? 0;
+    this.#installed.set(words, times + 1);
+    return times >= 2;
   }
 
   /** Writes a configuration with free addresses; the homeserver is not up yet. */
