@@ -1,8 +1,9 @@
 import {
+  type CiphertextMessage,
   CiphertextMessageType,
   PreKeySignalMessage,
   ProtocolAddress,
-  type PublicKey,
+  PublicKey,
   processPreKeyBundle,
   SessionRecord,
   SignalMessage,
@@ -33,6 +34,11 @@ export interface Ciphertext {
 export interface SealedCiphertext extends Ciphertext {
   /** The session it belongs to, see {@link SignalAccount.currentSession}. */
   readonly session: string;
+}
+
+export interface EncryptedMessage extends SealedCiphertext {
+  /** As libsignal's network calls take it, which make none of bytes. */
+  readonly message: CiphertextMessage;
 }
 
 /** Thrown for a bundle from which no session can be made. */
@@ -113,7 +119,7 @@ export class SignalAccount {
     work: SignalTransaction,
     recipient: DeviceAddress,
     plaintext: Uint8Array,
-  ): Promise<SealedCiphertext | undefined> {
+  ): Promise<EncryptedMessage | undefined> {
     const now = new Date(this.#now());
     const session = await work.session(recipient);
     if (!session?.hasCurrentState(now)) return undefined;
@@ -127,6 +133,7 @@ export class SignalAccount {
       throw step.error;
     }
     return {
+      message: step.value,
       type: step.value.type() === PRE_KEY ? "pkmsg" : "msg",
       bytes: step.value.serialize(),
       session: (await work.sessionId(recipient)) ?? "",
@@ -165,6 +172,25 @@ export class SignalAccount {
     const devices = await work.devices(name);
     const current = await Promise.all(devices.map((device) => this.currentSession(work, { name, device })));
     return devices.filter((_, index) => current[index] !== undefined);
+  }
+
+  /** The registration of a device as its session knows it; undefined where there is no session. */
+  async registration(work: SignalTransaction, address: DeviceAddress): Promise<number | undefined> {
+    return (await work.session(address))?.remoteRegistrationId();
+  }
+
+  /** Whether a device of ours or theirs named the session that encrypts now, by its ratchet key. */
+  async isCurrentRatchet(
+    work: SignalTransaction,
+    address: DeviceAddress,
+    ratchetKey: Uint8Array,
+  ): Promise<boolean> {
+    const session = await work.session(address);
+    try {
+      return session?.currentRatchetKeyMatches(PublicKey.deserialize(arrayBytes(ratchetKey))) ?? false;
+    } catch {
+      return false;
+    }
   }
 
   /**

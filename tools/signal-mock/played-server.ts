@@ -103,9 +103,8 @@ export class PlayedServer extends Server {
     const { sourceServiceIdBinary, destinationServiceIdBinary, type, content, clientTimestamp } =
       proto.Envelope.decode(message);
     const sender = sourceServiceIdBinary ? await this.#accountOf(sourceServiceIdBinary) : undefined;
-    const kind = destinationServiceIdBinary
-      ? target.getServiceIdBinaryKind(destinationServiceIdBinary)
-      : ServiceIdKind.ACI;
+    // A number's id has a byte before its UUID.
+    const kind = destinationServiceIdBinary?.length === 17 ? ServiceIdKind.PNI : ServiceIdKind.ACI;
     const bytes = Buffer.from(content ?? []);
     const { PREKEY_MESSAGE, UNIDENTIFIED_SENDER } = proto.Envelope.Type;
     const { PreKey, SealedSender, CipherText } = EnvelopeType;

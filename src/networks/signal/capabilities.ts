@@ -1,0 +1,28 @@
+import type { Capabilities } from "../../core/model/capabilities.ts";
+
+const MiB = 1024 * 1024;
+const DAY = 86_400_000;
+const limit = { bytes: 100 * MiB, mimetypes: [] };
+
+/** What Signal takes; its limits are those of its own apps. */
+export const capabilities: Capabilities = {
+  reactions: true,
+  replies: true,
+  typing: true,
+  receipts: true,
+  edits: true,
+  deletes: true,
+  // Signal has no message for a place; it goes as text.
+  location: false,
+  contacts: true,
+  blocks: true,
+  // Longer texts go as a file that is shown as text.
+  text: 65_536,
+  caption: 65_536,
+  editWindow: DAY,
+  deleteWindow: DAY,
+  // Signal's apps take ten edits of a message, the first sending not counted.
+  editCount: 10,
+  expires: true,
+  media: { image: limit, voice: limit, audio: limit, video: limit, gif: limit, file: limit },
+};

@@ -1,0 +1,116 @@
+import type { Capabilities } from "../../core/model/capabilities.ts";
+import { BridgeError } from "../../core/model/errors.ts";
+import type { ChatId, MessageId, PersonId } from "../../core/model/ids.ts";
+import type {
+  ConnectionState,
+  Found,
+  Journal,
+  NetworkClient,
+  OutgoingItem,
+  SafetyNumber,
+  SendResult,
+} from "../../core/ports/network.ts";
+import { safetyNumber } from "../../signal-protocol/safety-number.ts";
+import { capabilities } from "./capabilities.ts";
+import type { DeviceConnection } from "./connection/device-connection.ts";
+import { serviceIdOf } from "./ids.ts";
+import type { LoginContext } from "./login-context.ts";
+import type { Configuration } from "./session/configuration.ts";
+import type { IncomingEnvelopes } from "./session/incoming-envelopes.ts";
+import type { OutgoingMessages } from "./session/outgoing-messages.ts";
+import type { OwnReceipts } from "./session/own-receipts.ts";
+import type { MessageResender } from "./session/retry/message-resender.ts";
+import type { RetryRequester } from "./session/retry/retry-requester.ts";
+import { tellTyping } from "./session/typing.ts";
+
+export interface ClientParts {
+  readonly context: LoginContext;
+  readonly connection: DeviceConnection;
+  readonly envelopes: IncomingEnvelopes;
+  readonly outgoing: OutgoingMessages;
+  readonly receipts: OwnReceipts;
+  readonly configuration: Configuration;
+  readonly requester: RetryRequester;
+  readonly resender: MessageResender;
+}
+
+/** One login's connection to Signal, as a device of the person's account. */
+export class SignalClient implements NetworkClient {
+  readonly #parts: ClientParts;
+
+  constructor(parts: ClientParts) {
+    this.#parts = parts;
+  }
+
+  get state(): ConnectionState {
+    return this.#parts.connection.state;
+  }
+
+  capabilities(): Capabilities {
+    return capabilities;
+  }
+
+  async connected(signal: AbortSignal): Promise<void> {
+    await this.#parts.connection.up(signal);
+  }
+
+  send(item: OutgoingItem, journal: Journal): Promise<SendResult | undefined> {
+    return this.#parts.outgoing.send(item, journal);
+  }
+
+  async find(query: string): Promise<Found> {
+    return { kind: "not-found", words: `Nobody on Signal is known here as ${query}.` };
+  }
+
+  markDelivered(_: ChatId, sender: PersonId, ids: readonly MessageId[]): void {
+    this.#parts.receipts.delivered(sender, ids);
+  }
+
+  markRead(_: ChatId, sender: PersonId, ids: readonly MessageId[], how: "read" | "played"): void {
+    this.#parts.receipts.read(sender, ids, how);
+  }
+
+  setTyping(chat: ChatId, active: boolean): void {
+    const { context, configuration, connection } = this.#parts;
+    if (connection.current) void tellTyping(context, configuration, chat, active);
+  }
+
+  async safetyNumber(person: PersonId): Promise<SafetyNumber | undefined> {
+    const { aci, own } = this.#parts.context;
+    const key = await aci.identityOf(serviceIdOf(person));
+    if (!key) return undefined;
+    return safetyNumber({ address: own, key: aci.own.identity.publicKey }, { address: person, key });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { connection, requester, resender, receipts, envelopes } = this.#parts;
+    await connection.stop();
+    await requester.stop();
+    await resender.stop();
+    await receipts.idle();
+    await envelopes.idle();
+  }
+}
+
+/** How long something waits for a connection, in milliseconds, before it is put back. */
+const CHAT_TIMEOUT = 10_000;
+
+/** Resolves with the open connection; rejects with a BridgeError where that takes too long. */
+export async function openChatOf(connection: DeviceConnection, { clock }: Pick<LoginContext, "clock">) {
+  if (connection.current) return connection.current;
+  const timedOut = new AbortController();
+  const cancel = clock.after(CHAT_TIMEOUT, () => timedOut.abort(notConnected()));
+  try {
+    return await connection.up(timedOut.signal);
+  } finally {
+    cancel();
+  }
+}
+
+function notConnected(): BridgeError {
+  return new BridgeError("remote-unreachable", {
+    words: "Signal is not connected. Write “status” to the bot to see why.",
+    certain: true,
+    retryAfter: 0,
+  });
+}

@@ -1,0 +1,33 @@
+import type { PublicKey } from "@signalapp/libsignal-client";
+import type { LoginId, NetworkId, PersonId, UserId } from "../../core/model/ids.ts";
+import type { Clock, Random } from "../../core/ports/clock.ts";
+import type { Log } from "../../core/ports/log.ts";
+import type { RemoteSink } from "../../core/ports/network.ts";
+import type { Store } from "../../core/ports/store.ts";
+import type { SignalAccount } from "../../signal-protocol/signal-account.ts";
+import type { Account } from "./account.ts";
+import type { Chat } from "./service/chat.ts";
+import type { OwnCertificate } from "./service/own-certificate.ts";
+
+/** What the modules of one login's connection share. */
+export interface LoginContext {
+  readonly login: LoginId;
+  readonly network: NetworkId;
+  readonly user: UserId;
+  readonly account: Account;
+  /** Our person, by account and by phone number. */
+  readonly own: PersonId;
+  readonly ownNumber: PersonId;
+  readonly store: Store;
+  readonly sink: RemoteSink;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Our two identities; they share the people. */
+  readonly aci: SignalAccount;
+  readonly pni: SignalAccount;
+  readonly trustRoots: readonly PublicKey[];
+  readonly certificate: OwnCertificate;
+  /** Resolves when connected; rejects with a BridgeError where that takes too long. */
+  chat(): Promise<Chat>;
+}

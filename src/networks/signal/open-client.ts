@@ -1,0 +1,130 @@
+import type { LoginId, NetworkId, UserId } from "../../core/model/ids.ts";
+import type { Clock, Random } from "../../core/ports/clock.ts";
+import type { Log } from "../../core/ports/log.ts";
+import type { RemoteSink } from "../../core/ports/network.ts";
+import type { Store } from "../../core/ports/store.ts";
+import { PreKeySupply } from "../../signal-protocol/prekey-supply.ts";
+import { SignalAccount } from "../../signal-protocol/signal-account.ts";
+import { SignalPeers } from "../../signal-protocol/signal-peers.ts";
+import { signalRecords } from "../../signal-protocol/signal-records.ts";
+import type { Account } from "./account.ts";
+import { openChatOf, SignalClient } from "./client.ts";
+import { DeviceConnection } from "./connection/device-connection.ts";
+import { PreKeys } from "./connection/prekeys.ts";
+import type { ServerAccess } from "./connection/server-access.ts";
+import { personOf } from "./ids.ts";
+import type { LoginContext } from "./login-context.ts";
+import type { SignalServers } from "./servers.ts";
+import { OwnCertificate } from "./service/own-certificate.ts";
+import { Configuration } from "./session/configuration.ts";
+import { IncomingContent } from "./session/incoming-content.ts";
+import { IncomingEnvelopes } from "./session/incoming-envelopes.ts";
+import { IncomingMessages } from "./session/incoming-messages.ts";
+import { IncomingSync } from "./session/incoming-sync.ts";
+import { OutgoingContents } from "./session/outgoing-contents.ts";
+import { OutgoingFiles, type PutFile } from "./session/outgoing-files.ts";
+import { OutgoingMessages } from "./session/outgoing-messages.ts";
+import { OwnReceipts } from "./session/own-receipts.ts";
+import { receiveBatch } from "./session/receive-batch.ts";
+import { MessageResender } from "./session/retry/message-resender.ts";
+import { RetryRequester } from "./session/retry/retry-requester.ts";
+import { UndecryptableMessages } from "./session/retry/undecryptable-messages.ts";
+import { requestSyncs } from "./session/sync-requests.ts";
+
+export interface OpenClientParts {
+  readonly login: LoginId;
+  readonly network: NetworkId;
+  readonly user: UserId;
+  readonly account: Account;
+  readonly access: ServerAccess;
+  readonly servers: Pick<SignalServers, "trustRoots">;
+  readonly store: Store;
+  readonly sink: RemoteSink;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly putFile: PutFile;
+}
+
+/** A login's client with its keys read from the store; undefined where the store has none. */
+export async function openClient(parts: OpenClientParts): Promise<SignalClient | undefined> {
+  const { login, account, access, servers, ...shared } = parts;
+  const { store, sink, clock, random, log } = shared;
+  const records = store.family(signalRecords);
+  const now = () => clock.now();
+  const ofAci = { login, account: "aci" } as const;
+  const ofPni = { login, account: "pni" } as const;
+  const [aciKeys, pniKeys] = await Promise.all([records.own(ofAci), records.own(ofPni)]);
+  const [own, ownNumber] = [personOf(account.aci), personOf(`PNI:${account.pni}`)];
+  if (!aciKeys || !pniKeys || own === undefined || ownNumber === undefined) return undefined;
+  const peers = new SignalPeers(records, login);
+  const device = account.deviceId;
+  const aci = new SignalAccount({
+    peers,
+    account: "aci",
+    address: { name: account.aci, device },
+    own: aciKeys,
+    now,
+  });
+  const pni = new SignalAccount({
+    peers,
+    account: "pni",
+    address: { name: `PNI:${account.pni}`, device },
+    own: pniKeys,
+    now,
+  });
+  const context: LoginContext = {
+    ...shared,
+    login,
+    account,
+    own,
+    ownNumber,
+    aci,
+    pni,
+    trustRoots: servers.trustRoots,
+    certificate: new OwnCertificate(clock),
+    chat: () => openChatOf(connection, context),
+  };
+  const configuration = new Configuration(store, login);
+  const requester = new RetryRequester(context, await UndecryptableMessages.load(store, login));
+  const contents = new OutgoingContents(context, new OutgoingFiles(context, parts.putFile));
+  const resender = new MessageResender(context, (...message) => contents.again(...message));
+  const receipts = new OwnReceipts(context, configuration);
+  const sync = new IncomingSync(context, configuration, {});
+  const content = new IncomingContent(context, sync);
+  const messages = new IncomingMessages({ context, content, requester, resender });
+  const envelopes = new IncomingEnvelopes(context, (batch) => receiveBatch(context, messages, batch));
+  const connection = new DeviceConnection({
+    access,
+    account,
+    preKeys: new PreKeys(store, [
+      { of: ofAci, supply: new PreKeySupply({ store, of: ofAci, own: aci.own, now }) },
+      { of: ofPni, supply: new PreKeySupply({ store, of: ofPni, own: pni.own, now }) },
+    ]),
+    handler: {
+      envelope: (bytes, at, acknowledge, chat) => envelopes.push({ bytes, at, chat, acknowledge }),
+      queueEmpty: () => undefined,
+    },
+    changed(state) {
+      sink.state(state);
+      if (state.kind !== "connected") return;
+      requester.arm();
+      receipts.owed();
+      void requestSyncs(context);
+    },
+    ended: (what) => void sink.ended(what).catch(() => undefined),
+    clock,
+    random,
+    log,
+  });
+  return new SignalClient({
+    context,
+    connection,
+    envelopes,
+    outgoing: new OutgoingMessages(context, contents),
+    receipts,
+    configuration,
+    requester,
+    resender,
+  });
+}

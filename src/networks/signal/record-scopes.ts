@@ -1,0 +1,13 @@
+import type { LoginId } from "../../core/model/ids.ts";
+
+/** The connector's records of a login; they are removed with it, see RecordReads. */
+export const loginScope = (login: LoginId): string => `login/${login}`;
+
+/** People who know our person by the phone number, and are told whose account it is. */
+export const numberKnownScope = (login: LoginId): string => `login/${login}/number`;
+
+/** How often each message was sent again, by contact and message. */
+export const resentScope = (login: LoginId): string => `login/${login}/answers`;
+
+/** Where the files of each message of ours are, by the message. */
+export const filesScope = (login: LoginId): string => `login/${login}/files`;

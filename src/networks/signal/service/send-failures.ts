@@ -1,0 +1,102 @@
+import { ErrorCode, LibSignalErrorBase } from "@signalapp/libsignal-client";
+import { BridgeError } from "../../../core/model/errors.ts";
+import { serviceFailure } from "./service-errors.ts";
+
+/** Why the server did not take a message. */
+export type SendFailure =
+  /** Its list of the recipient's devices is another one. */
+  | {
+      readonly kind: "devices";
+      readonly missing: readonly number[];
+      readonly extra: readonly number[];
+      /** Set up anew since the session was made. */
+      readonly stale: readonly number[];
+    }
+  /** The recipient's profile key is another one. */
+  | { readonly kind: "access" }
+  | { readonly kind: "failed"; readonly error: BridgeError };
+
+/** Milliseconds to wait where the server asks for a proof and does not say how long. */
+const WAIT_FOR_PROOF = 60 * 60_000;
+const WAIT_WHERE_UNSAID = 60_000;
+
+export function sendFailureOf(error: unknown): SendFailure {
+  if (LibSignalErrorBase.is(error, ErrorCode.MismatchedDevices)) {
+    const all = error.entries;
+    return {
+      kind: "devices",
+      missing: all.flatMap(({ missingDevices }) => missingDevices),
+      extra: all.flatMap(({ extraDevices }) => extraDevices),
+      stale: all.flatMap(({ staleDevices }) => staleDevices),
+    };
+  }
+  if (LibSignalErrorBase.is(error, ErrorCode.RequestUnauthorized)) return { kind: "access" };
+  return { kind: "failed", error: failureOf(error) };
+}
+
+/** The words for an error of a request. */
+export function failureOf(error: unknown): BridgeError {
+  if (error instanceof BridgeError) return error;
+  const failure = serviceFailure(error);
+  switch (failure.kind) {
+    case "not-found":
+      return notRegistered(error);
+    case "rate-limited":
+      return tooMany(failure.wait || WAIT_WHERE_UNSAID, error);
+    case "challenge":
+      return proofWanted(failure.wait || WAIT_FOR_PROOF, error);
+    case "connected-elsewhere":
+    case "invalidated":
+    case "refused":
+    case "too-old":
+    case "unauthorized":
+    case "unlinked":
+    case "unreachable":
+      return unreachable(error);
+  }
+}
+
+function notRegistered(cause: unknown): BridgeError {
+  return new BridgeError("not-reachable", {
+    words: "This person is not on Signal any more.",
+    certain: true,
+    cause,
+  });
+}
+
+/** `wait` in milliseconds. */
+function tooMany(wait: number, cause: unknown): BridgeError {
+  return new BridgeError("remote-unreachable", {
+    words: `Signal takes no more from you for ${duration(wait)}. What you wrote is sent by itself then.`,
+    certain: true,
+    retryAfter: wait,
+    cause,
+  });
+}
+
+/** `wait` in milliseconds. */
+function proofWanted(wait: number, cause: unknown): BridgeError {
+  return new BridgeError("remote-unreachable", {
+    words: `Signal wants to know that you are a human before it takes more from you. Open Signal on your phone, write to somebody there and do what it asks. What you wrote here is tried again in ${duration(wait)}.`,
+    certain: true,
+    retryAfter: wait,
+    cause,
+  });
+}
+
+/** It is not known whether the server took what was sent. */
+function unreachable(cause: unknown): BridgeError {
+  return new BridgeError("remote-unreachable", {
+    words: "The connection to Signal broke. It is tried again by itself.",
+    certain: false,
+    retryAfter: 0,
+    cause,
+  });
+}
+
+function duration(ms: number): string {
+  const minutes = Math.ceil(ms / 60_000);
+  if (minutes <= 1) return "a minute";
+  if (minutes < 120) return `${minutes} minutes`;
+  return `${Math.ceil(minutes / 60)} hours`;
+}

@@ -1,0 +1,239 @@
+import { type CiphertextMessage, type ContentHint, PlaintextContent } from "@signalapp/libsignal-client";
+import { BridgeError } from "../../../core/model/errors.ts";
+import type { PersonId } from "../../../core/model/ids.ts";
+import type { Writes } from "../../../core/ports/store.ts";
+import { sealFor } from "../../../signal-protocol/sealed-sender.ts";
+import { BadBundle } from "../../../signal-protocol/signal-account.ts";
+import type { DeviceAddress } from "../../../signal-protocol/signal-records.ts";
+import type { SignalTransaction } from "../../../signal-protocol/signal-transaction.ts";
+import { serviceIdOf } from "../ids.ts";
+import type { LoginContext } from "../login-context.ts";
+import { type DeviceBundle, fetchBundles } from "../service/bundles.ts";
+import type { Chat } from "../service/chat.ts";
+import { type DeviceMessage, sendSealed, sendToOwnDevices, sendUnsealed } from "../service/messages.ts";
+import { failureOf, type SendFailure, sendFailureOf } from "../service/send-failures.ts";
+import { accessKeyOf } from "./access-keys.ts";
+import { identityChanged } from "./identity-changed.ts";
+
+/** Something to say to all devices of a person, or to all our other ones where the person is our own. */
+export interface Delivery {
+  readonly to: PersonId;
+  /** Padded; or a request for what could not be decrypted, which is sent as it is. */
+  readonly plaintext: Uint8Array | PlaintextContent;
+  /** Milliseconds since the epoch: the message's name, the same at each try. */
+  readonly timestamp: number;
+  readonly hint: ContentHint;
+  /** Only for devices that are connected now. */
+  readonly online?: boolean;
+  readonly urgent?: boolean;
+  /** Commits the ratchet steps, before anything leaves. */
+  commit(record: (tx: Writes) => void): Promise<void>;
+}
+
+/** What must change about the sessions before the next try. */
+interface Mending {
+  readonly start: readonly DeviceBundle[];
+  readonly archive: readonly number[];
+}
+
+type Sealed =
+  | { readonly kind: "sealed"; readonly devices: readonly DeviceMessage[] }
+  /** No session with these; all of the person's devices where nothing is known of them. */
+  | { readonly kind: "strangers"; readonly devices: readonly number[] | "all" };
+
+/** How often the server's list of devices may differ from ours in one delivery. */
+const MOST_MENDS = 6;
+
+/**
+ * Encrypts for all devices, commits, then sends; where the server knows of other devices, that is mended and all is
+ * encrypted again. The server is never asked while the person is held, so nobody waits for it but this delivery.
+ * Resolves to whether the server learnt nothing of who sent it. Throws BridgeError.
+ */
+export async function deliver(
+  context: LoginContext,
+  delivery: Delivery,
+): Promise<{ readonly isSealed: boolean }> {
+  const { to } = delivery;
+  const isOwn = to === context.own;
+  let accessKey = isOwn ? undefined : await accessKeyOf(context, to);
+  let mending: Mending = { start: [], archive: [] };
+  for (let mends = 0; mends <= MOST_MENDS; mends += 1) {
+    const chat = await context.chat();
+    const sealed = await seal(context, chat, { delivery, mending, isSealed: accessKey !== undefined });
+    if (sealed.kind === "strangers") {
+      mending = { start: await bundlesOf(context, chat, to, sealed.devices, accessKey), archive: [] };
+      continue;
+    }
+    const failure = await send(chat, delivery, { isOwn, devices: sealed.devices, accessKey });
+    switch (failure?.kind) {
+      case undefined:
+        return { isSealed: accessKey !== undefined };
+      case "failed":
+        throw failure.error;
+      case "access":
+        accessKey = undefined;
+        mending = { start: [], archive: [] };
+        break;
+      case "devices":
+        mending = await mended(context, chat, to, failure, accessKey);
+    }
+  }
+  throw new BridgeError("remote-refused", {
+    words: "Signal's list of this person's devices changes with each try.",
+    certain: true,
+    retryAfter: 10_000,
+  });
+}
+
+async function seal(
+  context: LoginContext,
+  chat: Chat,
+  {
+    delivery,
+    mending,
+    isSealed,
+  }: { readonly delivery: Delivery; readonly mending: Mending; readonly isSealed: boolean },
+): Promise<Sealed> {
+  const { aci } = context;
+  const { to, plaintext, hint } = delivery;
+  const name = serviceIdOf(to);
+  const certificate = isSealed ? await certificateOf(context, chat) : undefined;
+  using work = await aci.begin(name);
+  await mend(context, work, to, mending);
+  const devices = await devicesOf(context, work, to);
+  if (devices.length === 0 && mending.start.length === 0) return { kind: "strangers", devices: "all" };
+  const messages: DeviceMessage[] = [];
+  const strangers: number[] = [];
+  for (const device of devices) {
+    const address = { name, device };
+    const message = await messageFor(context, work, address, plaintext);
+    const registration = await aci.registration(work, address);
+    if (!message || registration === undefined) {
+      strangers.push(device);
+      continue;
+    }
+    const outer = certificate && { sealed: await sealFor(work, address, message, { certificate, hint }) };
+    messages.push({ device, registration, message, ...outer });
+  }
+  if (strangers.length > 0) return { kind: "strangers", devices: strangers };
+  await delivery.commit(work.record());
+  work.publish();
+  return { kind: "sealed", devices: messages };
+}
+
+async function messageFor(
+  { aci }: LoginContext,
+  work: SignalTransaction,
+  address: DeviceAddress,
+  plaintext: Delivery["plaintext"],
+): Promise<CiphertextMessage | undefined> {
+  if (plaintext instanceof PlaintextContent) return plaintext.asCiphertextMessage();
+  return (await aci.encrypt(work, address, plaintext))?.message;
+}
+
+async function certificateOf({ certificate }: LoginContext, chat: Chat) {
+  try {
+    return await certificate.get(chat);
+  } catch (error) {
+    throw failureOf(error);
+  }
+}
+
+/** The devices to encrypt for: our own device is not written to. */
+async function devicesOf(
+  { aci, own, account }: LoginContext,
+  work: SignalTransaction,
+  person: PersonId,
+): Promise<readonly number[]> {
+  const devices = await aci.devices(work, serviceIdOf(person));
+  return person === own ? devices.filter((device) => device !== account.deviceId) : devices;
+}
+
+/** Starts and archives sessions; they are committed, with the event of a changed key, before anything is encrypted. */
+async function mend(
+  context: LoginContext,
+  work: SignalTransaction,
+  person: PersonId,
+  { start, archive }: Mending,
+): Promise<void> {
+  if (start.length === 0 && archive.length === 0) return;
+  const { aci, sink, clock } = context;
+  const address = (device: number): DeviceAddress => ({ name: serviceIdOf(person), device });
+  for (const device of archive) await aci.archive(work, address(device));
+  for (const { device, bundle } of start) {
+    try {
+      await aci.start(work, address(device), bundle);
+    } catch (cause) {
+      if (!(cause instanceof BadBundle)) throw cause;
+      throw new BridgeError("remote-refused", {
+        words: "Signal gave keys for this person that cannot be used.",
+        certain: true,
+        retryAfter: 5_000,
+        cause,
+      });
+    }
+  }
+  const isChanged = work.identityChanged(serviceIdOf(person));
+  await sink.accept(isChanged ? [await identityChanged(work, person, clock.now())] : [], work.record());
+  work.publish();
+}
+
+async function send(
+  chat: Chat,
+  { to, timestamp, online = false, urgent = true }: Delivery,
+  {
+    isOwn,
+    devices,
+    accessKey,
+  }: {
+    readonly isOwn: boolean;
+    readonly devices: readonly DeviceMessage[];
+    readonly accessKey: Uint8Array<ArrayBuffer> | undefined;
+  },
+): Promise<SendFailure | undefined> {
+  const head = { to: serviceIdOf(to), timestamp, online, urgent };
+  try {
+    const sealed = devices.flatMap((device) => {
+      const bytes = device.sealed;
+      return bytes ? [{ ...device, sealed: bytes }] : [];
+    });
+    if (isOwn) {
+      if (devices.length > 0) await sendToOwnDevices(chat, head, devices);
+    } else if (accessKey) await sendSealed(chat, head, sealed, accessKey);
+    else await sendUnsealed(chat, head, devices);
+    return undefined;
+  } catch (error) {
+    return sendFailureOf(error);
+  }
+}
+
+/** What the server's answer asks for: each device concerned, and no other. */
+async function mended(
+  context: LoginContext,
+  chat: Chat,
+  person: PersonId,
+  { missing, extra, stale }: Extract<SendFailure, { kind: "devices" }>,
+  accessKey: Uint8Array<ArrayBuffer> | undefined,
+): Promise<Mending> {
+  const start = await bundlesOf(context, chat, person, [...missing, ...stale], accessKey);
+  return { start, archive: [...extra, ...stale] };
+}
+
+async function bundlesOf(
+  { own, account }: LoginContext,
+  chat: Chat,
+  person: PersonId,
+  devices: readonly number[] | "all",
+  accessKey: Uint8Array<ArrayBuffer> | undefined,
+): Promise<readonly DeviceBundle[]> {
+  const name = serviceIdOf(person);
+  try {
+    const bundles =
+      devices === "all"
+        ? await fetchBundles(chat, name, "all", accessKey)
+        : (await Promise.all(devices.map((device) => fetchBundles(chat, name, device, accessKey)))).flat();
+    return bundles.filter(({ device }) => person !== own || device !== account.deviceId);
+  } catch (error) {
+    throw failureOf(error);
+  }
+}

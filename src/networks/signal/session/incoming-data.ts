@@ -1,0 +1,76 @@
+import type { ChatId, PersonId } from "../../../core/model/ids.ts";
+import { peopleIn } from "../convert/mentions.ts";
+import { toBridge } from "../convert/to-bridge.ts";
+import { messageIdOf } from "../ids.ts";
+import type { LoginContext } from "../login-context.ts";
+import { signalFamily } from "../records.ts";
+import type { ContentBody } from "../wire/content.ts";
+import type { DataMessage } from "../wire/data-message.ts";
+import type { Batch, MessageHead } from "./batch.ts";
+import { OWED } from "./own-receipts.ts";
+import { takeTimer } from "./timers.ts";
+
+/** Where a message stands, and who wrote it: a contact, or our own person elsewhere. */
+interface DataHead extends MessageHead {
+  readonly author: PersonId;
+  readonly chat: ChatId;
+  /** Of our own message that disappears: since when; milliseconds since the epoch. */
+  readonly expiresFrom?: number | undefined;
+}
+
+type DataBody = Extract<ContentBody, { readonly kind: "data" | "edit" }>;
+
+/** Puts a message to a chat into a batch. Rejects only where the store fails. */
+export async function takeData(
+  context: LoginContext,
+  batch: Batch,
+  head: DataHead,
+  body: DataBody,
+): Promise<void> {
+  const { log, login, own, user } = context;
+  const { author, chat, timestamp, at } = head;
+  const { data } = body;
+  if (data.group) {
+    log.info("a group's message was left out", { login, message: timestamp });
+    return;
+  }
+  if (carriesTimer(body)) {
+    const isChanged = await takeTimer(context, batch, chat, data.timer);
+    if (isChanged && data.payload.kind !== "timer") {
+      const sender = author === own ? undefined : author;
+      const id = messageIdOf({ author, timestamp });
+      batch.events.push({ kind: "timer", chat, sender, id, at, seconds: data.timer.seconds });
+    }
+  }
+  const names = await namesOf(context, data);
+  const event = toBridge(head, body, { own, user, names });
+  if (!event) return;
+  const isOwed = event.kind === "message" && event.sender !== undefined;
+  batch.events.push(isOwed ? { ...event, receipt: OWED } : event);
+}
+
+/** What is shown as a message, or is about the timer: others are about a message, and say nothing of the chat. */
+const CARRY_TIMER: ReadonlySet<DataMessage["payload"]["kind"]> = new Set([
+  "message",
+  "sticker",
+  "contacts",
+  "viewOnce",
+  "poll",
+  "timer",
+]);
+
+const carriesTimer = ({ kind, data }: DataBody): boolean =>
+  kind === "data" && CARRY_TIMER.has(data.payload.kind);
+
+async function namesOf(
+  { store, login }: LoginContext,
+  data: DataMessage,
+): Promise<ReadonlyMap<PersonId, string>> {
+  const names = new Map<PersonId, string>();
+  for (const person of peopleIn(data)) {
+    const known = await store.family(signalFamily).recipient(login, person);
+    const name = known?.profile?.name ?? known?.stored?.nickname ?? known?.stored?.contactName;
+    if (name !== undefined) names.set(person, name);
+  }
+  return names;
+}

@@ -1,0 +1,108 @@
+import { faultOf } from "../../../core/ports/log.ts";
+import type { LoginContext } from "../login-context.ts";
+import type { Chat } from "../service/chat.ts";
+import { type Opened, openEnvelope } from "./open-envelope.ts";
+
+/** An envelope as the server brought it. */
+export interface IncomingEnvelope {
+  readonly bytes: Uint8Array;
+  /** When the server handed it out: milliseconds since the epoch. */
+  readonly at: number;
+  /** On which connection. */
+  readonly chat: Chat;
+  /** Tells the server that it is kept here. */
+  acknowledge(): void;
+}
+
+export interface OpenedEnvelope {
+  readonly envelope: IncomingEnvelope;
+  readonly opened: Opened;
+}
+
+const MAX_BATCH = 32;
+/** The most bytes of one unit of work, so that none takes long. */
+const MAX_BATCH_BYTES = 65_536;
+
+/**
+ * Handles a login's envelopes one batch after another, in the order in which the server brings them: what the person
+ * writes on their phone and what a contact answers stay in order. Where a batch cannot be stored, nothing of its
+ * connection is handled any more, as the server brings all of it again on the next one.
+ */
+export class IncomingEnvelopes {
+  readonly #context: LoginContext;
+  readonly #receive: (batch: readonly OpenedEnvelope[]) => Promise<void>;
+  readonly #waiting: IncomingEnvelope[] = [];
+  readonly #broken = new WeakSet<Chat>();
+  #draining: Promise<void> | undefined;
+
+  /** `receive` stores a batch, and rejects where it cannot be stored. */
+  constructor(context: LoginContext, receive: (batch: readonly OpenedEnvelope[]) => Promise<void>) {
+    this.#context = context;
+    this.#receive = receive;
+  }
+
+  push(envelope: IncomingEnvelope): void {
+    this.#waiting.push(envelope);
+    this.#draining ??= this.#drain().finally(() => {
+      this.#draining = undefined;
+    });
+  }
+
+  /** Resolves when all pushed envelopes are handled. */
+  async idle(): Promise<void> {
+    while (this.#draining) await this.#draining;
+  }
+
+  async #drain(): Promise<void> {
+    // Envelopes that come in one turn gather.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting
+        .splice(0, batchLength(this.#waiting))
+        .filter(({ chat }) => !this.#broken.has(chat));
+      try {
+        await this.#handle(batch);
+      } catch (error) {
+        const { log, login } = this.#context;
+        log.warn("messages could not be stored; Signal will deliver them again", {
+          login,
+          count: batch.length,
+          ...faultOf(error),
+        });
+        for (const chat of new Set(batch.map((envelope) => envelope.chat))) {
+          this.#broken.add(chat);
+          chat.close(error);
+        }
+      }
+    }
+  }
+
+  async #handle(batch: readonly IncomingEnvelope[]): Promise<void> {
+    let group: OpenedEnvelope[] = [];
+    for (const envelope of batch) {
+      const opened = await openEnvelope(this.#context, envelope.bytes, envelope.at);
+      const [first] = group;
+      // One unit of work is of one of our identities.
+      if (first && identityOf(first.opened) !== identityOf(opened)) {
+        await this.#receive(group);
+        group = [];
+      }
+      group.push({ envelope, opened });
+    }
+    if (group.length > 0) await this.#receive(group);
+  }
+}
+
+const identityOf = (opened: Opened) => (opened.kind === "message" ? opened.account : "aci");
+
+/** How many of the first envelopes are handled in one unit of work. */
+function batchLength(queue: readonly IncomingEnvelope[]): number {
+  let size = 0;
+  let count = 0;
+  for (const { bytes } of queue) {
+    size += bytes.length;
+    if (count > 0 && (count >= MAX_BATCH || size > MAX_BATCH_BYTES)) break;
+    count += 1;
+  }
+  return count;
+}

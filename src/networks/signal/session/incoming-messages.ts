@@ -1,0 +1,150 @@
+import type { Decrypted } from "../../../signal-protocol/decrypted.ts";
+import { plaintextBody, readDecryptionError } from "../../../signal-protocol/decryption-errors.ts";
+import { saysIsTheirs } from "../../../signal-protocol/linked-identities.ts";
+import { takeSenderKey } from "../../../signal-protocol/sender-keys.ts";
+import { chatWith, isNumberOnly, messageIdOf, personOf, serviceIdOf } from "../ids.ts";
+import type { LoginContext } from "../login-context.ts";
+import type { Content } from "../wire/content.ts";
+import { decodeContent } from "../wire/decode-content.ts";
+import { unpad } from "../wire/padding.ts";
+import type { Batch, MessageHead } from "./batch.ts";
+import { identityChanged } from "./identity-changed.ts";
+import type { IncomingContent } from "./incoming-content.ts";
+import type { OpenedEnvelope } from "./incoming-envelopes.ts";
+import type { OpenedMessage } from "./open-envelope.ts";
+import type { MessageResender } from "./retry/message-resender.ts";
+import type { RetryRequester } from "./retry/retry-requester.ts";
+
+interface IncomingMessagesParts {
+  readonly context: LoginContext;
+  readonly content: IncomingContent;
+  readonly requester: RetryRequester;
+  readonly resender: MessageResender;
+}
+
+/** `kept`: acknowledge it with the batch. `owed`: whoever has it acknowledges it later. */
+type Taken = "kept" | "owed";
+
+/** Decrypts a login's envelopes, one by one, into a batch. */
+export class IncomingMessages {
+  readonly #parts: IncomingMessagesParts;
+
+  constructor(parts: IncomingMessagesParts) {
+    this.#parts = parts;
+  }
+
+  /** Rejects only where the store fails. */
+  async take(batch: Batch, { envelope, opened }: OpenedEnvelope): Promise<Taken> {
+    const { context, resender } = this.#parts;
+    const { log, login } = context;
+    switch (opened.kind) {
+      case "refused":
+        log.warn("a message that nobody can be named as the sender of was dropped", {
+          login,
+          message: opened.timestamp ?? 0,
+          reason: opened.reason,
+        });
+        return "kept";
+      case "receipt":
+        this.#parts.content.delivered(batch, opened.sender, [opened.timestamp]);
+        return "kept";
+      case "message": {
+        if (opened.type !== "plaintext") {
+          await this.#decrypt(batch, opened);
+          return "kept";
+        }
+        const error = errorIn(opened.bytes);
+        if (!error) {
+          log.warn("a message without encryption was dropped", { login, message: opened.timestamp });
+          return "kept";
+        }
+        batch.afterwards.push(() => resender.resend(opened, error, () => envelope.acknowledge()));
+        return "owed";
+      }
+    }
+  }
+
+  async #decrypt(batch: Batch, opened: OpenedMessage): Promise<void> {
+    const { context } = this.#parts;
+    const { sender, from, type, bytes, timestamp, at, account } = opened;
+    if (type !== "pkmsg" && type !== "msg") {
+      // Groups' own keys: nobody gave us one, as we are in no group yet.
+      context.log.info("a group's message was left out", { login: context.login, message: timestamp });
+      return;
+    }
+    const decrypted = await context[account].decrypt(batch.work, from, { type, bytes });
+    if (batch.work.identityChanged(from.name) && !batch.identitiesTold.has(sender)) {
+      batch.events.push(await identityChanged(batch.work, sender, at));
+      batch.identitiesTold.add(sender);
+    }
+    await this.#decrypted(batch, opened, decrypted);
+  }
+
+  async #decrypted(batch: Batch, opened: OpenedMessage, decrypted: Decrypted): Promise<void> {
+    const { context, content, requester } = this.#parts;
+    const { sender, from, timestamp, at } = opened;
+    const { log, login } = context;
+    const head: MessageHead = { sender, device: from.device, timestamp, at };
+    switch (decrypted.kind) {
+      case "duplicate":
+        log.debug("a message came again", { login, message: timestamp });
+        return;
+      case "undecryptable":
+        await requester.failed(batch, opened, decrypted.reason);
+        return;
+      case "plaintext": {
+        requester.arrived(batch, sender, timestamp);
+        let decoded: Content;
+        try {
+          decoded = decodeContent(unpad(decrypted.bytes));
+        } catch {
+          log.warn("a message is malformed", { login, message: timestamp });
+          content.unreadable(batch, head);
+          return;
+        }
+        await this.#alongside(batch, opened, decoded);
+        await content.take(batch, head, decoded.body, opened.account);
+      }
+    }
+  }
+
+  /** What rides with a message. */
+  async #alongside(batch: Batch, opened: OpenedMessage, content: Content): Promise<void> {
+    const { context } = this.#parts;
+    const { sender, from, timestamp, at } = opened;
+    if (content.senderKeyDistribution) await takeSenderKey(batch.work, from, content.senderKeyDistribution);
+    const number = personOf(content.pniSignature?.pni);
+    if (!content.pniSignature || number === undefined || !isNumberOnly(number) || isNumberOnly(sender))
+      return;
+    const [theirs, account] = await Promise.all([
+      context.aci.identityOf(serviceIdOf(number)),
+      batch.work.identity(from.name),
+    ]);
+    if (!theirs || !account || !saysIsTheirs(theirs, account, content.pniSignature.signature)) {
+      context.log.warn("a number could not be joined to an account", {
+        login: context.login,
+        message: timestamp,
+      });
+      return;
+    }
+    batch.events.push({
+      kind: "joined",
+      chat: chatWith(sender),
+      sender,
+      id: messageIdOf({ author: sender, timestamp }),
+      at,
+      was: { chat: chatWith(number), person: number },
+    });
+  }
+}
+
+function errorIn(plaintext: Uint8Array) {
+  const body = plaintextBody(plaintext);
+  if (!body) return undefined;
+  try {
+    const content = decodeContent(unpad(body)).body;
+    return content.kind === "decryptionError" ? readDecryptionError(content.error) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,100 @@
+import { BridgeError } from "../../../core/model/errors.ts";
+import type { Outgoing } from "../../../core/model/events.ts";
+import type { ChatId, MessageId, PersonId, UserId } from "../../../core/model/ids.ts";
+import type { Journal, OutgoingItem } from "../../../core/ports/network.ts";
+import type { Writes } from "../../../core/ports/store.ts";
+import { sayIsOurs } from "../../../signal-protocol/linked-identities.ts";
+import { fromBridge, uploadsOf, type WriteContext } from "../convert/from-bridge.ts";
+import { usersIn } from "../convert/mentions.ts";
+import { messageNameOf, personIn, serviceIdOf } from "../ids.ts";
+import type { LoginContext } from "../login-context.ts";
+import { numberKnownScope } from "../record-scopes.ts";
+import type { SendableBody } from "../wire/encode-content.ts";
+import type { SentMessage, SentPayload } from "../wire/encode-data.ts";
+import type { OutgoingFiles } from "./outgoing-files.ts";
+import { timerOf } from "./timers.ts";
+
+type SaidBody = Extract<SendableBody, { readonly kind: "data" | "edit" }>;
+
+/** A message of ours as Signal has it, for a contact and for our own other devices. */
+export interface Said {
+  readonly to: PersonId;
+  readonly timestamp: number;
+  readonly body: SaidBody;
+  /** Writes what is committed with the ratchet. */
+  record(tx: Writes): void;
+}
+
+const nothing = (): void => undefined;
+
+/** Makes Signal's messages of what our person writes. */
+export class OutgoingContents {
+  readonly #context: LoginContext;
+  readonly #files: OutgoingFiles;
+
+  constructor(context: LoginContext, files: OutgoingFiles) {
+    this.#context = context;
+    this.#files = files;
+  }
+
+  /** Uploads the message's files, where that was not done at an earlier try. Throws BridgeError. */
+  async of(item: OutgoingItem, journal: Pick<Journal, "note">): Promise<Said> {
+    const { outgoing } = item;
+    const context = await this.#writeContext(outgoing);
+    const uploads = uploadsOf(outgoing, context);
+    const { files, words } = await this.#files.put(item, uploads);
+    const record = words === undefined ? nothing : journal.note(words);
+    return { ...(await this.#said(item, fromBridge(outgoing, context, files))), record };
+  }
+
+  /** A message as it was sent before; undefined where a file of it is no longer known. */
+  async again(chat: ChatId, id: MessageId, outgoing: Outgoing): Promise<Said | undefined> {
+    const context = await this.#writeContext(outgoing);
+    const files = await this.#files.stored(id, uploadsOf(outgoing, context).length);
+    if (!files) return undefined;
+    const payload = fromBridge(outgoing, context, files);
+    return { ...(await this.#said({ chat, id, outgoing }, payload)), record: nothing };
+  }
+
+  /** In the state of its chat: with the timer, our profile's key, and the same time at each try. */
+  async #said(
+    { chat, id, outgoing }: Pick<OutgoingItem, "chat" | "id" | "outgoing">,
+    payload: SentPayload,
+  ): Promise<Omit<Said, "record">> {
+    const name = messageNameOf(id);
+    const target = outgoing.kind === "edit" ? messageNameOf(outgoing.target) : undefined;
+    if (!name || (outgoing.kind === "edit" && !target)) throw nameless();
+    const { timestamp } = name;
+    const timer = await timerOf(this.#context, chat);
+    const data: SentMessage = { timestamp, timer, profileKey: this.#context.account.profileKey, payload };
+    const body: SaidBody = target ? { kind: "edit", target: target.timestamp, data } : { kind: "data", data };
+    return { to: personIn(chat), timestamp, body };
+  }
+
+  async #writeContext(outgoing: Outgoing): Promise<WriteContext> {
+    const { own, user } = this.#context;
+    return { own, user, ghosts: await this.#ghosts(outgoing) };
+  }
+
+  /** The contacts that a message mentions, by the Matrix ids of their ghosts. */
+  async #ghosts(outgoing: Outgoing): Promise<ReadonlyMap<UserId, PersonId>> {
+    if (outgoing.kind !== "message" && outgoing.kind !== "edit") return new Map();
+    const { store, network } = this.#context;
+    const found = await Promise.all(
+      Array.from(usersIn(outgoing.message), (user) => store.ghosts.byUser(user)),
+    );
+    return new Map(
+      found.flatMap((ghost) => (ghost?.network === network ? [[ghost.user, ghost.person] as const] : [])),
+    );
+  }
+}
+
+/** The proof that our number and account are one, for whoever wrote to our number and knows nothing of the account. */
+export async function pniProof({ store, login, aci, pni, ownNumber }: LoginContext, person: PersonId) {
+  if ((await store.records.get(numberKnownScope(login), person)) === undefined) return {};
+  return { pniSignature: { pni: serviceIdOf(ownNumber), signature: sayIsOurs(pni.own, aci.own) } };
+}
+
+function nameless(): BridgeError {
+  return new BridgeError("internal", { words: "This message has no name that Signal knows.", certain: true });
+}

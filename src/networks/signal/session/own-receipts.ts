@@ -1,0 +1,119 @@
+import { ContentHint } from "@signalapp/libsignal-client";
+import type { MessageId, PersonId } from "../../../core/model/ids.ts";
+import { faultOf } from "../../../core/ports/log.ts";
+import { chatWith, messageNameOf, serviceIdOf } from "../ids.ts";
+import type { LoginContext } from "../login-context.ts";
+import type { ContentBody } from "../wire/content.ts";
+import { encodeContent, type SendableBody } from "../wire/encode-content.ts";
+import { pad } from "../wire/padding.ts";
+import type { Configuration } from "./configuration.ts";
+import { deliver } from "./deliver.ts";
+
+type ReceiptBody = Extract<ContentBody, { readonly kind: "receipt" }>;
+
+const PAGE = 500;
+/** The most messages that one receipt names. */
+const MOST_AT_ONCE = 500;
+
+/** The mark of a message whose delivery receipt is owed, see RemoteEvent. */
+export const OWED = "owed";
+
+/** Tells contacts that their messages arrived and were read, and our other devices that they were read. */
+export class OwnReceipts {
+  readonly #context: LoginContext;
+  readonly #configuration: Configuration;
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(context: LoginContext, configuration: Configuration) {
+    this.#context = context;
+    this.#configuration = configuration;
+  }
+
+  /** What cannot be sent now is owed, and sent on the next connection. */
+  delivered(sender: PersonId, ids: readonly MessageId[]): void {
+    if (sender !== this.#context.own) this.#run(this.#delivered(sender, ids));
+  }
+
+  /** Sends all delivery receipts that are owed, as an earlier connection may not have sent them. */
+  owed(): void {
+    this.#run(this.#sendOwed());
+  }
+
+  read(sender: PersonId, ids: readonly MessageId[], how: "read" | "played"): void {
+    if (sender !== this.#context.own) this.#run(this.#read(sender, ids, how));
+  }
+
+  async idle(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+
+  #run(work: Promise<void>): void {
+    const { log, login } = this.#context;
+    const running = work
+      .catch((error: unknown) => log.warn("a receipt could not be sent", { login, ...faultOf(error) }))
+      .finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+
+  async #delivered(sender: PersonId, ids: readonly MessageId[]): Promise<void> {
+    const { store, login } = this.#context;
+    for (const some of inParts(ids)) {
+      await this.#say(sender, { kind: "receipt", receipt: "delivery", timestamps: timesOf(some) });
+      await store.write((tx) => {
+        for (const id of some) tx.networkInbox.confirmed(login, { chat: chatWith(sender), sender, id });
+      });
+    }
+  }
+
+  async #sendOwed(): Promise<void> {
+    const { store, login } = this.#context;
+    for (let after = 0; ; ) {
+      const page = await store.networkInbox.unconfirmed(login, after, PAGE);
+      const senders = Map.groupBy(page, ({ sender }) => sender);
+      for (const [sender, messages] of senders)
+        await this.#delivered(
+          sender,
+          messages.map(({ id }) => id),
+        );
+      const last = page.at(-1);
+      if (!last || page.length < PAGE) return;
+      after = last.seq;
+    }
+  }
+
+  async #read(sender: PersonId, ids: readonly MessageId[], how: "read" | "played"): Promise<void> {
+    const { readReceipts } = await this.#configuration.get();
+    const receipt: ReceiptBody["receipt"] = how === "read" ? "read" : "viewed";
+    for (const some of inParts(ids)) {
+      const timestamps = timesOf(some);
+      if (readReceipts) await this.#say(sender, { kind: "receipt", receipt, timestamps });
+      const messages = timestamps.map((timestamp) => ({ author: serviceIdOf(sender), timestamp }));
+      await this.#say(this.#context.own, {
+        kind: "sync",
+        sync: { kind: how === "read" ? "read" : "viewed", messages },
+      });
+    }
+  }
+
+  async #say(to: PersonId, body: SendableBody): Promise<void> {
+    const { store, clock } = this.#context;
+    await deliver(this.#context, {
+      to,
+      plaintext: pad(encodeContent({ body })),
+      timestamp: clock.now(),
+      hint: ContentHint.Implicit,
+      urgent: false,
+      commit: (record) => store.write(record),
+    });
+  }
+}
+
+const timesOf = (ids: readonly MessageId[]): readonly number[] =>
+  ids.flatMap((id) => {
+    const name = messageNameOf(id);
+    return name ? [name.timestamp] : [];
+  });
+
+function* inParts(ids: readonly MessageId[]): Generator<readonly MessageId[]> {
+  for (let start = 0; start < ids.length; start += MOST_AT_ONCE) yield ids.slice(start, start + MOST_AT_ONCE);
+}

@@ -1,0 +1,38 @@
+import type { LoginContext } from "../login-context.ts";
+import { newBatch } from "./batch.ts";
+import type { OpenedEnvelope } from "./incoming-envelopes.ts";
+import type { IncomingMessages } from "./incoming-messages.ts";
+
+/**
+ * Decrypts envelopes: commits the ratchet with the events it decrypted, then acknowledges. Rejects where that cannot be
+ * stored; then nothing is acknowledged.
+ */
+export async function receiveBatch(
+  context: LoginContext,
+  messages: IncomingMessages,
+  envelopes: readonly OpenedEnvelope[],
+): Promise<void> {
+  const opened = envelopes.map((one) => one.opened);
+  const first = opened.find((one) => one.kind === "message");
+  const account = context[first?.account ?? "aci"];
+  const senders = opened.flatMap((one) => (one.kind === "message" ? [one.from.name] : []));
+  using work = await account.begin(...senders);
+  const batch = newBatch(work);
+  const acknowledged: OpenedEnvelope[] = [];
+  try {
+    for (const one of envelopes) if ((await messages.take(batch, one)) === "kept") acknowledged.push(one);
+    for (const receipt of batch.receipts) await context.sink.receipt(receipt);
+    const ratchet = work.record();
+    await context.sink.accept(batch.events, (tx) => {
+      ratchet(tx);
+      for (const write of batch.writes) write(tx);
+    });
+  } catch (error) {
+    for (const undo of batch.undo.toReversed()) undo();
+    throw error;
+  }
+  work.publish();
+  for (const { envelope } of acknowledged) envelope.acknowledge();
+  for (const signal of batch.signals) context.sink.signal(signal);
+  for (const act of batch.afterwards) act();
+}

@@ -1,0 +1,163 @@
+import { ContentHint } from "@signalapp/libsignal-client";
+import { BridgeError } from "../../../../core/model/errors.ts";
+import type { Outgoing } from "../../../../core/model/events.ts";
+import type { ChatId, MessageId, PersonId } from "../../../../core/model/ids.ts";
+import { faultOf } from "../../../../core/ports/log.ts";
+import { backOff } from "../../../../core/runtime/back-off.ts";
+import type { DecryptionError } from "../../../../signal-protocol/decryption-errors.ts";
+import type { DeviceAddress } from "../../../../signal-protocol/signal-records.ts";
+import { chatWith, messageIdOf } from "../../ids.ts";
+import type { LoginContext } from "../../login-context.ts";
+import { encodeContent } from "../../wire/encode-content.ts";
+import { pad } from "../../wire/padding.ts";
+import { deliver } from "../deliver.ts";
+import type { Said } from "../outgoing-contents.ts";
+import { sendToContact } from "../outgoing-messages.ts";
+import { ResentMessages } from "./resent-messages.ts";
+
+/** The most times that one message is sent again. */
+const MOST_RESENDS = 5;
+/** Tries after which a resend is given up, unless an outage is what keeps it from the network. */
+const MAX_TRIES = 10;
+
+interface Asking {
+  readonly sender: PersonId;
+  readonly from: DeviceAddress;
+}
+
+interface Resend {
+  readonly asking: Asking;
+  readonly error: DecryptionError;
+  /** Whether the session was archived that the contact's device could not read. */
+  readonly isArchived: boolean;
+}
+
+/**
+ * Sends messages of ours again that a contact's device could not decrypt: the same content under the same time, in a new
+ * session with that device. The contact's other devices know by the time that they have it.
+ */
+export class MessageResender {
+  readonly #context: LoginContext;
+  readonly #rebuilt: (chat: ChatId, id: MessageId, outgoing: Outgoing) => Promise<Said | undefined>;
+  readonly #resent: ResentMessages;
+  readonly #running = new Set<Promise<void>>();
+  #stopped = false;
+
+  /** `rebuilt`: the message as it was sent; undefined where a part of it is no longer kept. */
+  constructor(
+    context: LoginContext,
+    rebuilt: (chat: ChatId, id: MessageId, outgoing: Outgoing) => Promise<Said | undefined>,
+  ) {
+    this.#context = context;
+    this.#rebuilt = rebuilt;
+    this.#resent = new ResentMessages(context.store, context.login);
+  }
+
+  /** The request is acknowledged when the server has the message, or its sender was told that it never will. */
+  resend(asking: Asking, error: DecryptionError, acknowledge: () => void): void {
+    const { account } = this.#context;
+    // Another device of ours wrote it, and is asked too.
+    if (error.device !== account.deviceId) return acknowledge();
+    const running = this.#answer(asking, error, acknowledge).finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.all(this.#running);
+  }
+
+  async #answer(asking: Asking, error: DecryptionError, acknowledge: () => void): Promise<void> {
+    const id = messageIdOf({ author: this.#context.own, timestamp: error.timestamp });
+    let isArchived = false;
+    for (let tries = 0; ; tries += 1) {
+      try {
+        isArchived = (await this.#archive(asking, error)) || isArchived;
+        await this.#resend({ asking, error, isArchived }, id);
+        return acknowledge();
+      } catch (fault) {
+        const failure = BridgeError.from(fault);
+        const { log, login } = this.#context;
+        log.warn("a message could not be sent again", { login, message: id, tries, ...faultOf(failure) });
+        // What is not acknowledged is asked for again on the next connection.
+        if (this.#stopped || failure.outage) return;
+        const isPassing = failure.retryAfter !== undefined || failure.reason === "internal";
+        if (!isPassing || tries + 1 >= MAX_TRIES) return this.#giveUp(asking, id, failure, acknowledge);
+        await this.#pause(Math.max(failure.retryAfter ?? 0, backOff(tries)));
+      }
+    }
+  }
+
+  /** Archives the session that the message was sent in, where it is still the one in use. */
+  async #archive({ from }: Asking, { ratchetKey }: DecryptionError): Promise<boolean> {
+    const { aci, store } = this.#context;
+    using work = await aci.begin(from.name);
+    if (!ratchetKey || !(await aci.isCurrentRatchet(work, from, ratchetKey))) return false;
+    await aci.archive(work, from);
+    await store.write(work.record());
+    work.publish();
+    return true;
+  }
+
+  async #resend({ asking, isArchived }: Resend, id: MessageId): Promise<void> {
+    const { sink, own, store, clock } = this.#context;
+    const { sender } = asking;
+    const chat = chatWith(sender);
+    const outgoing = sender === own ? undefined : await sink.again(chat, id);
+    const message = outgoing && (await this.#rebuilt(chat, id, outgoing));
+    if (!message) {
+      if (isArchived) await this.#renewSession(sender);
+      return;
+    }
+    const resent = { contact: sender, id };
+    const count = await this.#resent.count(resent);
+    if (count >= MOST_RESENDS)
+      throw new BridgeError("remote-refused", {
+        words: `Their device could not decrypt this message, though it was sent again ${MOST_RESENDS} times.`,
+        certain: true,
+      });
+    await sendToContact(this.#context, message, async (record) => {
+      // A new session may have another key than the one that was verified.
+      if ((await sink.again(chat, id)) === undefined)
+        throw new BridgeError("gone", { words: "It may not be sent again.", certain: true });
+      await store.write((tx) => {
+        record(tx);
+        this.#resent.record(tx, resent, count + 1, clock.now());
+      });
+    });
+  }
+
+  /** A message without content, by which the contact's device has a session with us that works. */
+  async #renewSession(to: PersonId): Promise<void> {
+    const { store, clock } = this.#context;
+    await deliver(this.#context, {
+      to,
+      plaintext: pad(encodeContent({ body: { kind: "null" } })),
+      timestamp: clock.now(),
+      hint: ContentHint.Implicit,
+      urgent: false,
+      commit: (record) => store.write(record),
+    });
+  }
+
+  async #giveUp(
+    { sender }: Asking,
+    id: MessageId,
+    error: BridgeError,
+    acknowledge: () => void,
+  ): Promise<void> {
+    const { sink, log, login } = this.#context;
+    try {
+      if (error.reason !== "gone") await sink.undelivered(chatWith(sender), id, error);
+      acknowledge();
+    } catch (storage) {
+      log.warn("that a message could not be sent again could not be told", { login, ...faultOf(storage) });
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#context.clock.after(ms, resolve);
+    return promise;
+  }
+}

@@ -1,0 +1,39 @@
+import type { ChatId } from "../../../core/model/ids.ts";
+import type { Writes } from "../../../core/ports/store.ts";
+import type { LoginContext } from "../login-context.ts";
+import { type ExpireTimer, signalFamily } from "../records.ts";
+import type { Batch } from "./batch.ts";
+
+const OFF: ExpireTimer = { seconds: 0, version: 0 };
+/** Clients begin to count with this one. */
+const FIRST_VERSION = 1;
+
+/** The chat's timer, which every message of ours carries: another one would switch it for both sides. */
+export async function timerOf(
+  { store, login }: Pick<LoginContext, "store" | "login">,
+  chat: ChatId,
+): Promise<ExpireTimer> {
+  const { seconds, version } = (await store.family(signalFamily).timer(login, chat)) ?? OFF;
+  return { seconds, version: Math.max(version, FIRST_VERSION) };
+}
+
+/**
+ * Takes the timer that a message carries: of two versions the higher is the later, and an old client names none. True
+ * where the chat's timer is another one now.
+ */
+export async function takeTimer(
+  context: Pick<LoginContext, "store" | "login">,
+  batch: Pick<Batch, "timers" | "writes">,
+  chat: ChatId,
+  { seconds, version }: ExpireTimer,
+): Promise<boolean> {
+  const known =
+    batch.timers.get(chat) ?? (await context.store.family(signalFamily).timer(context.login, chat));
+  const before = known ?? OFF;
+  const isOlder = version !== 0 && version < before.version;
+  if (isOlder || (seconds === before.seconds && version <= before.version)) return false;
+  const timer = { seconds, version: Math.max(version, before.version) };
+  batch.timers.set(chat, timer);
+  batch.writes.push((tx: Writes) => tx.family(signalFamily).setTimer(context.login, chat, timer));
+  return seconds !== before.seconds;
+}

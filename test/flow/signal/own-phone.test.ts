@@ -1,0 +1,104 @@
+import { describe, expect, test } from "@jest/globals";
+import { plainText } from "../../../src/core/model/rich-text.ts";
+import { chatOf } from "../../kit/signal/signal-session.ts";
+import { signalStage } from "../../kit/signal/stage.ts";
+
+const stage = signalStage();
+const text = (body: string) => ({ kind: "text", style: "text", body: plainText(body) });
+
+describe("what our person does on their phone", () => {
+  test("is theirs in the chat with whom they wrote to: a text, its edit, a reaction and a deletion", async () => {
+    const { phone, wim } = stage;
+    const { timestamp } = await phone.writesFromPhone(wim, "from my phone");
+    const head = { chat: chatOf(wim), sender: undefined };
+    expect(await stage.event("message", timestamp)).toMatchObject({
+      ...head,
+      message: { parts: [text("from my phone")] },
+    });
+    const target = `${phone.aci}/${timestamp}`;
+    const edit = await phone.editsFromPhone(wim, timestamp, "changed there");
+    expect(await stage.event("edit", edit.timestamp)).toMatchObject({ ...head, target });
+    const reaction = await phone.reactsFromPhone(wim, { author: phone, timestamp }, "🎉");
+    expect(await stage.event("reaction", reaction.timestamp)).toMatchObject({ ...head, target, own: true });
+    const deletion = await phone.deletesFromPhone(wim, timestamp);
+    expect(await stage.event("delete", deletion.timestamp)).toMatchObject({ ...head, target });
+  });
+
+  test("stays in order with what the contact answers", async () => {
+    const { session, phone, wim } = stage;
+    const wanted: string[] = [];
+    for (let turn = 0; turn < 10; turn += 1) {
+      wanted.push(`turn ${turn} asked`, `turn ${turn} answered`);
+      await phone.writesFromPhone(wim, `turn ${turn} asked`);
+      await wim.says(phone, `turn ${turn} answered`);
+    }
+    const turns = () => session.sink.texts().filter((each) => each.startsWith("turn "));
+    expect(await session.sink.until("all turns", () => turns().length === 20 && turns())).toEqual(wanted);
+  });
+
+  test("reading marks the latest message of each chat", async () => {
+    const { phone, wim } = stage;
+    const first = await wim.says(phone, "read me");
+    const second = await wim.says(phone, "and me");
+    await stage.event("message", second.timestamp);
+    const { timestamp } = second;
+    await phone.readsOnPhone({ author: wim, timestamp: first.timestamp }, { author: wim, timestamp });
+    expect(await stage.event("read", timestamp)).toMatchObject({
+      chat: chatOf(wim),
+      sender: undefined,
+      target: `${wim.aci}/${timestamp}`,
+    });
+  });
+
+  test("a note to self is a chat of its own, both ways", async () => {
+    const { session, phone } = stage;
+    const { timestamp } = await phone.writesFromPhone(phone, "milk");
+    expect(await stage.event("message", timestamp)).toMatchObject({ chat: chatOf(phone), sender: undefined });
+    await session.says(phone, "bread");
+    const told = await phone.journal.find(
+      "the note",
+      ({ content }) => content?.content?.syncMessage?.content?.sent?.message?.body === "bread",
+    );
+    expect(told.device).toBe(2);
+  });
+
+  test("answering a request is told", async () => {
+    const { world, phone } = stage;
+    const zoe = await world.mock.person("Zoe");
+    const { timestamp } = await phone.answersRequest(zoe, "ACCEPT");
+    expect(await stage.event("request-answered", timestamp)).toMatchObject({
+      chat: chatOf(zoe),
+      accepted: true,
+    });
+  });
+});
+
+describe("what the phone is told", () => {
+  test("once after the link it is asked for what a new device does not know", async () => {
+    const { phone } = stage;
+    const asked = () =>
+      phone.journal.entries.flatMap(
+        ({ content }) => content?.content?.syncMessage?.content?.request?.type ?? [],
+      );
+    await phone.journal.find("the last request", () => asked().length === 4);
+    expect(asked()).toEqual([1, 3, 4, 5]);
+  });
+
+  test("what was read in Matrix, and the contact too where the person lets them know", async () => {
+    const { session, phone, wim } = stage;
+    const { timestamp } = await wim.says(phone, "seen?");
+    const { id, chat } = await stage.event("message", timestamp);
+    const sender = id.split("/")[0] as Parameters<typeof session.client.markRead>[1];
+    session.client.markRead(chat, sender, [id], "read");
+    const told = await phone.journal.find(
+      "the read mark",
+      ({ content }) => (content?.content?.syncMessage?.read?.length ?? 0) > 0,
+    );
+    expect(told.content?.content?.syncMessage?.read?.[0]?.timestamp).toBe(BigInt(timestamp));
+    const receipt = await wim.journal.find(
+      "the read receipt",
+      ({ content }) => Number(content?.content?.receiptMessage?.type) === 1,
+    );
+    expect(receipt.content?.content?.receiptMessage?.timestamp).toEqual([BigInt(timestamp)]);
+  });
+});

@@ -1,0 +1,102 @@
+import type { Message } from "../../../src/core/model/content.ts";
+import type { Outgoing } from "../../../src/core/model/events.ts";
+import type { ChatId, MessageId, PersonId } from "../../../src/core/model/ids.ts";
+import { plainText } from "../../../src/core/model/rich-text.ts";
+import type { Journal, SendResult } from "../../../src/core/ports/network.ts";
+import type { Login } from "../../../src/core/ports/rows.ts";
+import { readAccount } from "../../../src/networks/signal/account.ts";
+import type { SignalClient } from "../../../src/networks/signal/client.ts";
+import { signalSection } from "../../../src/networks/signal/config.ts";
+import { chatWith, messageIdOf, personOf } from "../../../src/networks/signal/ids.ts";
+import { openClient } from "../../../src/networks/signal/open-client.ts";
+import { signalServers } from "../../../src/networks/signal/servers.ts";
+import type { Person } from "../../../tools/signal-mock/person.ts";
+import { RecordingSink } from "../recording-sink.ts";
+import type { LinkingWorld } from "./linking.ts";
+
+/** A login that is linked to a played phone, over the mock, with a sink that keeps what it gets. */
+export class SignalSession implements AsyncDisposable {
+  readonly world: LinkingWorld;
+  /** Our person's phone. */
+  readonly phone: Person;
+  readonly login: Login;
+  sink: RecordingSink;
+  client!: SignalClient;
+  #last = 0;
+
+  private constructor(world: LinkingWorld, phone: Person, login: Login) {
+    this.world = world;
+    this.phone = phone;
+    this.login = login;
+    this.sink = new RecordingSink(world.store, login.id);
+  }
+
+  static async start(world: LinkingWorld, name = "Ana"): Promise<SignalSession> {
+    const phone = await world.mock.person(name);
+    const { login, device } = await world.linked(phone);
+    const session = new SignalSession(world, phone, login);
+    await session.connect();
+    await device;
+    return session;
+  }
+
+  /** Connects, again after {@link disconnect}: what was sealed and sent before is still known. */
+  async connect(): Promise<void> {
+    const { store, access, log, mock, clock } = this.world;
+    const { server } = signalSection.parse({ server: { ...mock.section.server, ca: mock.ca } });
+    const client = await openClient({
+      login: this.login.id,
+      network: this.login.network,
+      user: this.login.user,
+      putFile: () => Promise.reject(new Error("no file was sent")),
+      account: readAccount(this.login.account),
+      access,
+      servers: signalServers(server),
+      store,
+      sink: this.sink,
+      clock,
+      random: { uuid: () => crypto.randomUUID() },
+      log,
+    });
+    if (!client) throw new Error("the login has no keys");
+    this.client = client;
+    await client.connected(AbortSignal.timeout(10_000));
+  }
+
+  async disconnect(): Promise<void> {
+    await this.client[Symbol.asyncDispose]();
+  }
+
+  /** The next name of a message of ours. */
+  nextId(): MessageId {
+    this.#last = Math.max(Date.now(), this.#last + 1);
+    return messageIdOf({ author: personOf(this.phone.aci) as PersonId, timestamp: this.#last });
+  }
+
+  says(to: Person, text: string, id = this.nextId()): Promise<SendResult | undefined> {
+    return this.sends(to, { kind: "message", message: textMessage(text) }, id);
+  }
+
+  async sends(
+    to: Person,
+    outgoing: Outgoing,
+    id = this.nextId(),
+    journal: Journal = this.sink.journal(id),
+  ): Promise<SendResult | undefined> {
+    const open = (): Promise<never> => Promise.reject(new Error("no file was sent"));
+    this.sink.sent.set(id, outgoing);
+    return this.client.send({ chat: chatOf(to), id, outgoing, open }, journal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.disconnect();
+  }
+}
+
+export const personIdOf = (person: Person): PersonId => personOf(person.aci) as PersonId;
+
+export const chatOf = (person: Person): ChatId => chatWith(personIdOf(person));
+
+const textMessage = (text: string): Message => ({
+  parts: [{ kind: "text", style: "text", body: plainText(text) }],
+});
