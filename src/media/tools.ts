@@ -43,11 +43,11 @@ export async function openMediaTools({
         log.warn("a file could not be looked at", faultOf(error));
         return { mimetype: OPAQUE };
       }),
-    async toVoiceNote({ path }) {
+    async toVoiceNote({ path }, form = "opus") {
       if (!ffmpeg) return undefined;
       const mimetype = soundOnly(await sniff(path), "voice");
       const { voiceNote } = await import("./voice-note.ts");
-      return recordings(() => voiceNote(ffmpeg, spool, path, mimetype));
+      return recordings(() => voiceNote(ffmpeg, spool, path, mimetype, form));
     },
     async toPicture({ path }) {
       if (!PICTURES.has(await sniff(path))) return undefined;

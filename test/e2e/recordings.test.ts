@@ -93,6 +93,23 @@ withFfmpeg("with ffmpeg", () => {
     expect(found?.seconds).toBeCloseTo(2, 0);
   });
 
+  test("or, for networks that take it, AAC in a stream, one channel", async () => {
+    await using it = await mediaTools();
+    const stereo = make("stereo.mp3", ...tone(2), "-ac", "2", "-metadata", "title=canary");
+    await using file = await it.spool(stereo);
+    await using note = await it.tools.toVoiceNote(file, "aac");
+    const bytes = readFileSync(note?.path ?? "");
+    // ADTS: 12 bits of sync word; AAC LC (1), 44,100 Hz (4), one channel.
+    expect(bytes.readUInt16BE(0) >> 4).toBe(0xfff);
+    const [profile, rate] = [(bytes[2] ?? 0) >> 6, ((bytes[2] ?? 0) >> 2) & 15];
+    const channels = (((bytes[2] ?? 0) & 1) << 2) | ((bytes[3] ?? 0) >> 6);
+    expect({ profile, rate, channels }).toEqual({ profile: 1, rate: 4, channels: 1 });
+    expect(bytes.includes("canary")).toBe(false);
+    const found = note && (await it.tools.inspect(note, "voice"));
+    expect(found?.mimetype).toBe("audio/aac");
+    expect(found?.seconds).toBeCloseTo(2, 0);
+  });
+
   test("what is no recording becomes no voice note, and nothing is left of the try", async () => {
     await using it = await mediaTools();
     const silent = make("silent.mp4", ...pattern(1, "64x64"), ...quick);

@@ -17,6 +17,8 @@ export interface Fitting {
   readonly granted: Capabilities;
   /** The network's name. */
   readonly network: string;
+  /** The formats of its voice notes, as people write them: `Opus`. */
+  readonly voiceFormats: string;
   /** The recording in the network's form of a voice note; undefined where it cannot be converted. */
   voiceNote(recording: MediaFile): Promise<MediaFile | undefined>;
 }
@@ -143,11 +145,11 @@ async function otherPicture(
 }
 
 async function voiceOf(source: MediaFile, mimetype: string, fitting: Fitting): Promise<ConvertedFile> {
-  const { granted, network } = fitting;
+  const { granted, network, voiceFormats } = fitting;
   const voice = granted.media.voice && (await fitting.voiceNote(source));
   if (voice) return { file: voice, kind: "voice" };
   if (!granted.media.voice) return asFile(source, "voice", mimetype, fitting);
-  const note = `${network} takes voice notes in Opus only, and this bridge could not convert your recording (that takes ffmpeg). It was sent as an audio file.`;
+  const note = `${network} takes voice notes in ${voiceFormats} only, and this bridge could not convert your recording (that takes ffmpeg). It was sent as an audio file.`;
   return { file: source, kind: takesType("audio", mimetype, granted) ? "audio" : "file", note };
 }
 

@@ -75,11 +75,14 @@ export interface QrCode {
   readonly height: number;
 }
 
+/** Voice notes as networks take them: Opus in Ogg, or AAC as a stream (ADTS); one channel. */
+export type VoiceForm = "opus" | "aac";
+
 /** Inspects files and converts them. No content makes it fail; what it cannot read it does not describe. */
 export interface MediaTools {
   inspect(file: MediaFile, kind: MediaKind): Promise<Inspected>;
-  /** As ogg/opus mono, or undefined where the machine has no converter. */
-  toVoiceNote(file: MediaFile): Promise<MediaFile | undefined>;
+  /** As a voice note, of Opus unless another form is named; undefined where the machine has no converter. */
+  toVoiceNote(file: MediaFile, form?: VoiceForm): Promise<MediaFile | undefined>;
   /** An image of any kind as a JPEG, or PNG where it is transparent; undefined where it cannot be read. */
   toPicture(file: MediaFile): Promise<StillPicture | undefined>;
   /** An image that moves as a silent MP4; undefined for what stands still, and where the machine has no converter. */

@@ -79,7 +79,7 @@ export class OutgoingFiles {
     await using source = await item.open(media.source.uri);
     const tools = this.#tools;
     const voice = (recording: MediaFile) => voiceNote(tools, recording);
-    const fitting = { tools, granted, network: name, voiceNote: voice };
+    const fitting = { tools, granted, network: name, voiceFormats: "Opus", voiceNote: voice };
     await using fitted = await fittedFile(source, media.kind, fitting);
     const { file, kind, found, note } = fitted;
     const hold = this.#host.hold(this.#fileId(id));
