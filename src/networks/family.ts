@@ -74,6 +74,8 @@ type Sections = Readonly<Record<string, z.ZodType>>;
 /** Networks that one connector speaks to. */
 export interface NetworkFamily<Own extends Sections = Sections> {
   readonly sections: Own;
+  /** The section that its networks share: needed where one of them is configured, or no network at all. */
+  readonly shared?: keyof Own & string;
   /** The networks it can offer, configured or not, with their ids and their names as people write them. */
   readonly networks: readonly { readonly id: string; readonly name: string }[];
   /** Keys of its sections that stood elsewhere before, as full paths. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isSection } from "../config/document.ts";
 import type { Config, NetworksConfig } from "../config/schema.ts";
 import type { NetworkId } from "../core/model/ids.ts";
 import type { ExaminedLink, ExamineNeeds, FamilyNeeds, FamilyNetworks, NetworkFamily } from "./family.ts";
@@ -16,7 +17,7 @@ type Intersection<Each> = (Each extends unknown ? (one: Each) => void : never) e
 type AllSections = Intersection<Families["sections"]>;
 
 const sections = Object.assign({}, ...families.map((family) => family.sections)) as AllSections;
-const schema = z.strictObject(sections);
+const schema = z.strictObject(sections).superRefine(needsShared, { when: ({ value }) => isSection(value) });
 
 /** What the configuration's loader needs to know of the networks. */
 export const networksConfig: NetworksConfig<typeof schema> = {
@@ -28,6 +29,23 @@ export const networksConfig: NetworksConfig<typeof schema> = {
 
 /** The whole configuration, with these families' sections in it. */
 export type BridgeConfig = Config<typeof schema>;
+
+/**
+ * A section that a family's networks share counts as empty where it is left out and needed, so that each of its missing
+ * values is named by itself.
+ */
+function needsShared(value: Readonly<Record<string, unknown>>, context: z.core.$RefinementCtx): void {
+  const isConfigured = ({ id }: { readonly id: string }): boolean => value[id] !== undefined;
+  const isAny = families.some(({ networks }) => networks.some(isConfigured));
+  for (const family of families) {
+    const { shared, networks, sections: own }: NetworkFamily = family;
+    const section = shared === undefined ? undefined : own[shared];
+    if (shared === undefined || section === undefined || value[shared] !== undefined) continue;
+    if (isAny && !networks.some(isConfigured)) continue;
+    for (const issue of section.safeParse({}).error?.issues ?? [])
+      context.addIssue({ ...issue, path: [shared, ...issue.path] });
+  }
+}
 
 const offered = families.flatMap((family) => family.networks);
 

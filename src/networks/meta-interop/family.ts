@@ -1,4 +1,3 @@
-import { empty } from "../../config/field.ts";
 import type { MediaTools } from "../../core/model/media.ts";
 import type { Clock, Random } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
@@ -73,7 +72,7 @@ export function metaInterop({ issuer, sections, media, ...shared }: FamilyParts)
 }
 
 const sections = {
-  meta_interop: sharedSection.prefault(() => empty()),
+  meta_interop: sharedSection.optional(),
   whatsapp: networkSection.optional(),
   messenger: networkSection.optional(),
 };
@@ -81,13 +80,16 @@ const sections = {
 /** WhatsApp's and Messenger's chats for third parties, as the registry lists them. */
 export const metaInteropFamily = {
   sections,
+  shared: "meta_interop",
   networks: Object.values(profiles).map(({ id, name }) => ({ id, name })),
   moved: [
     { from: ["partner"], to: [...SHARED, "partner"] },
     { from: ["identifiers"], to: [...SHARED, "identifiers"] },
   ],
-  contradictions: ({ meta_interop: shared }, context) => contradictions(shared, context),
-  build({ meta_interop: { partner, identifiers }, ...own }, needs) {
+  contradictions: ({ meta_interop: shared }, context) => (shared ? contradictions(shared, context) : []),
+  build({ meta_interop: shared, ...own }, needs) {
+    if (shared === undefined) return { networks: [] };
+    const { partner, identifiers } = shared;
     return {
       networks: metaInterop({
         ...needs,
@@ -98,8 +100,10 @@ export const metaInteropFamily = {
       listener: { listen: partner.listen, proxies: partner.proxies },
     };
   },
-  examine({ meta_interop: { partner }, ...own }, needs) {
+  async *examine({ meta_interop: shared, ...own }, needs) {
+    if (shared === undefined) return;
+    const { partner } = shared;
     const networks = configuredOf(own).map(({ profile, section }) => ({ ...section, profile }));
-    return examineNetworks({ partner, networks }, needs);
+    yield* examineNetworks({ partner, networks }, needs);
   },
 } satisfies NetworkFamily<typeof sections>;

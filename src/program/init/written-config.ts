@@ -56,6 +56,8 @@ export async function sectionsToFillIn(
   for (const name of sectionsOf(ids)) {
     const section = networksConfig.schema.shape[name];
     if (!(section instanceof z.ZodType)) continue;
+    // A network without a value to fill in is turned on by its section alone.
+    if (ids.includes(name)) value = withValue(value, [name], {});
     for (const { path, what, example } of neededIn(section)) {
       const listens = path.at(-1) === "listen";
       value = withValue(value, [name, ...path], listens ? await freeAddress(example) : example);
