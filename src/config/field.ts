@@ -77,12 +77,18 @@ export function schemaAt(root: z.core.$ZodType, path: Path): z.core.$ZodType | u
   return at;
 }
 
-/** The path of every key of the schema, sections included; a record counts as one key. */
+/**
+ * The path of every key of the schema, sections included; a record counts as one key, and so does what may be written as
+ * a word or as a section.
+ */
 export function allPaths(
   root: z.core.$ZodType,
   path: readonly string[] = [],
 ): readonly (readonly string[])[] {
-  return (keysAt(root, path) ?? []).flatMap((key) => {
+  const schema = schemaAt(root, path);
+  const plain = schema === undefined ? undefined : innermost(schema);
+  const keys = plain instanceof z.ZodObject ? Object.keys(plain.shape) : [];
+  return keys.flatMap((key) => {
     const here = [...path, key];
     return [here, ...allPaths(root, here)];
   });

@@ -4,9 +4,10 @@ import type { Config, NetworksConfig } from "../config/schema.ts";
 import type { NetworkId } from "../core/model/ids.ts";
 import type { ExaminedLink, ExamineNeeds, FamilyNeeds, FamilyNetworks, NetworkFamily } from "./family.ts";
 import { metaInteropFamily } from "./meta-interop/family.ts";
+import { signalFamily } from "./signal/family.ts";
 
 /** The families the bridge can speak to. A new family is added here. */
-const families = [metaInteropFamily] as const satisfies readonly NetworkFamily[];
+const families = [metaInteropFamily, signalFamily] as const satisfies readonly NetworkFamily[];
 
 type Families = (typeof families)[number];
 type Intersection<Each> = (Each extends unknown ? (one: Each) => void : never) extends (

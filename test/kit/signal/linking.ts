@@ -8,6 +8,7 @@ import { signalSection } from "../../../src/networks/signal/config.ts";
 import { ServerAccess } from "../../../src/networks/signal/connection/server-access.ts";
 import { linkAccount } from "../../../src/networks/signal/link/link-account.ts";
 import { qrFlow } from "../../../src/networks/signal/link/qr-flow.ts";
+import { showCode } from "../../../src/networks/signal/link/show-code.ts";
 import { notice } from "../../../src/networks/signal/notice.ts";
 import { signalServers } from "../../../src/networks/signal/servers.ts";
 import { openStore } from "../../../src/store/open.ts";
@@ -42,12 +43,9 @@ export class LinkingWorld implements AsyncDisposable {
     this.store = openStore({ path: ":memory:", log: this.log });
     const parts = { network: "signal" as NetworkId, deviceName: "Matrix bridge", store: this.store };
     const around = { access: this.access, clock };
-    this.flow = qrFlow({
-      notice,
-      shared: this.access.net,
-      clock,
-      link: (request, provision) => linkAccount({ ...parts, ...around }, request, provision),
-    });
+    const link: Parameters<typeof showCode>[0]["link"] = (request, provision) =>
+      linkAccount({ ...parts, ...around }, request, provision);
+    this.flow = qrFlow(notice, (request) => showCode({ shared: this.access.net, clock, link }, request));
   }
 
   static async start(clock: Clock = realClock): Promise<LinkingWorld> {

@@ -2,6 +2,7 @@ import { durationWords } from "../../../core/model/duration-words.ts";
 import { BridgeError } from "../../../core/model/errors.ts";
 import type { Ended, NetworkTrouble } from "../../../core/ports/network.ts";
 import { serviceFailure } from "../service/service-errors.ts";
+import { tooOld } from "./network-check.ts";
 
 /** What to do after a connection ended, or could not be made. */
 export type AfterEnding =
@@ -35,12 +36,7 @@ export function afterEnding(fault: unknown, address: string): AfterEnding {
       return {
         kind: "over",
         words: "Signal no longer serves this version of the bridge. Whoever runs it should update it.",
-        trouble: {
-          kind: "proof",
-          address,
-          what: "Signal no longer serves this version of the bridge (error 499).",
-          cure: "Update the bridge: Signal wants its clients no older than some months.",
-        },
+        trouble: tooOld(address),
       };
     case "connected-elsewhere":
       return {

@@ -1,0 +1,23 @@
+import type { ChatId, MessageId, PersonId } from "../../core/model/ids.ts";
+import type { SafetyNumber } from "../../core/ports/network.ts";
+import { LoadingClient } from "../loading-client.ts";
+import type { SignalClient } from "./client.ts";
+
+/** Stands for a login's client while its keys are read from the store. */
+export class LoadingSignalClient extends LoadingClient<SignalClient> {
+  markDelivered(chat: ChatId, sender: PersonId, ids: readonly MessageId[]): void {
+    this.loaded?.markDelivered(chat, sender, ids);
+  }
+
+  markRead(chat: ChatId, sender: PersonId, ids: readonly MessageId[], how: "read" | "played"): void {
+    this.loaded?.markRead(chat, sender, ids, how);
+  }
+
+  setTyping(chat: ChatId, active: boolean): void {
+    this.loaded?.setTyping(chat, active);
+  }
+
+  async safetyNumber(person: PersonId): Promise<SafetyNumber | undefined> {
+    return (await this.client).safetyNumber(person);
+  }
+}
