@@ -274,6 +274,7 @@ describe("the house", () => {
     "src/core/ports/scheduler.ts": "the port, and the one implementation that needs nothing of outside",
     "src/networks/meta-interop/client.ts": "every family has a client.ts; its class names the family",
     "src/networks/signal/client.ts": "as every family's",
+    "src/networks/signal/connector.ts": "every family has a connector.ts; its class names the family",
     "src/networks/meta-interop/connector.ts": "every family has a connector.ts; its class names the family",
     "src/networks/meta-interop/wire/noise/noise.ts": "the class names the Noise pattern",
   };

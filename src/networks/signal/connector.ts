@@ -1,9 +1,16 @@
-import type { LoginId, MessageId, NetworkId, PersonId } from "../../core/model/ids.ts";
+import { BridgeError } from "../../core/model/errors.ts";
+import type { LoginId, MessageId, PersonId } from "../../core/model/ids.ts";
 import type { MediaTools } from "../../core/model/media.ts";
 import type { Clock, Random } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { DisplayStep, LoginFlow, LoginRequest, PersonSetting } from "../../core/ports/login-flow.ts";
-import type { Network, NetworkClient, NetworkTrouble, NewMessage, RemoteSink } from "../../core/ports/network.ts";
+import type {
+  Network,
+  NetworkClient,
+  NetworkTrouble,
+  NewMessage,
+  RemoteSink,
+} from "../../core/ports/network.ts";
 import type { Login } from "../../core/ports/rows.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { type Account, readAccount } from "./account.ts";
@@ -11,7 +18,7 @@ import { capabilities } from "./capabilities.ts";
 import type { SignalClient } from "./client.ts";
 import type { SignalSection } from "./config.ts";
 import type { ServerAccess } from "./connection/server-access.ts";
-import { newMessageId, personOf } from "./ids.ts";
+import { newMessageId, personOf, SIGNAL } from "./ids.ts";
 import { Challenges } from "./link/challenges.ts";
 import { qrFlow } from "./link/qr-flow.ts";
 import { LoadingSignalClient } from "./loading-signal-client.ts";
@@ -37,7 +44,7 @@ interface Reached {
 
 /** Signal, to which people link this bridge as one of their devices. */
 export class SignalNetwork implements Network {
-  readonly id = "signal" as NetworkId;
+  readonly id = SIGNAL;
   readonly name = "Signal";
   readonly colour = "#2657c1";
   readonly addressing = "a user name, a link to one, or a phone number with country code";
@@ -86,7 +93,10 @@ export class SignalNetwork implements Network {
   }
 
   async delist({ account }: Login): Promise<void> {
-    const [{ access }, { removeOwnDevice }] = await Promise.all([this.#reach(), import("./service/devices.ts")]);
+    const [{ access }, { removeOwnDevice }] = await Promise.all([
+      this.#reach(),
+      import("./service/devices.ts"),
+    ]);
     await removeOwnDevice(access.net, readAccount(account));
   }
 
@@ -110,8 +120,12 @@ export class SignalNetwork implements Network {
     return showCode({ shared: access.net, clock, link }, request);
   }
 
-  async #load({ id: login, user }: Login, account: Account, sink: RemoteSink): Promise<SignalClient | undefined> {
-    const { store, clock, random, log, tools } = this.#parts;
+  async #load(
+    { id: login, user }: Login,
+    account: Account,
+    sink: RemoteSink,
+  ): Promise<SignalClient | undefined> {
+    const { store, clock, random, log } = this.#parts;
     const [{ access, servers }, { openClient }] = await Promise.all([
       this.#reach(),
       import("./open-client.ts"),
@@ -128,6 +142,7 @@ export class SignalNetwork implements Network {
       clock,
       random,
       log,
+      putFile: () => Promise.reject(filesNotTaken()),
     });
   }
 
@@ -151,3 +166,6 @@ async function reached({ section, clock }: ConnectorParts): Promise<Reached> {
   const servers = signalServers(section.server);
   return { servers, access: new ServerAccess(servers, clock) };
 }
+
+const filesNotTaken = (): BridgeError =>
+  new BridgeError("unsupported", { words: "Files cannot be sent to Signal yet.", certain: true });

@@ -26,8 +26,11 @@ export async function* examineSignal(
       trouble === undefined
         ? [
             { kind: "good", what: `${access.address} (${which}) takes connections, in ${took} ms` },
-            { kind: "untried", what: `${count} linked; whether Signal still knows them, “status” tells each person` },
+            {
+              kind: "untried",
+              what: `${count} linked; whether Signal still knows them, “status” tells each person`,
+            },
           ]
-        : [{ kind: "bad", path: typeof server === "string" ? SERVER.slice(0, 2) : SERVER, ...trouble }],
+        : [{ kind: "bad", path: SERVER, what: trouble.what, cure: trouble.cure }],
   };
 }

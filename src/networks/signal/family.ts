@@ -1,15 +1,15 @@
-import type { NetworkId } from "../../core/model/ids.ts";
 import type { NetworkFamily } from "../family.ts";
 import { signalSection } from "./config.ts";
 import { SignalNetwork } from "./connector.ts";
 import { examineSignal } from "./examine.ts";
+import { SIGNAL } from "./ids.ts";
 
 const sections = { signal: signalSection.optional() };
 
 /** Signal, as the registry lists it. */
 export const signalFamily = {
   sections,
-  networks: [{ id: "signal" as NetworkId, name: "Signal" }],
+  networks: [{ id: SIGNAL, name: "Signal" }],
   moved: [],
   contradictions: () => [],
   build({ signal: section }, needs) {

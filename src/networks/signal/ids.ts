@@ -1,11 +1,14 @@
 import { BridgeError } from "../../core/model/errors.ts";
-import type { ChatId, MessageId, PersonId } from "../../core/model/ids.ts";
+import type { ChatId, MessageId, NetworkId, PersonId } from "../../core/model/ids.ts";
 import type { NewMessage } from "../../core/ports/network.ts";
 
 /**
  * The only place that makes and parses this network's ids. A person is their service id, which has two kinds: an account
  * (ACI), and a phone number (PNI) whose account is not known.
  */
+
+/** The network itself. */
+export const SIGNAL = "signal" as NetworkId;
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** Of a person; a colon, as service ids have it, has no place in a Matrix id's localpart. */

@@ -6,7 +6,10 @@ import type { ServerAccess } from "./server-access.ts";
 const ANSWER_TIMEOUT = 10_000;
 
 /** Whether the chat server takes a connection on which nobody is named; undefined where it does. */
-export async function checkServer({ net: shared, address }: ServerAccess): Promise<NetworkTrouble | undefined> {
+export async function checkServer({
+  net: shared,
+  address,
+}: ServerAccess): Promise<NetworkTrouble | undefined> {
   const { net } = shared;
   const abortSignal = AbortSignal.timeout(ANSWER_TIMEOUT);
   try {

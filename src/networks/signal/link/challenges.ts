@@ -6,7 +6,7 @@ import { type Requesting, requestJson } from "../service/json-requests.ts";
 import { serviceFailure } from "../service/service-errors.ts";
 
 /** Where a person proves that they are one; Signal's own page. */
-export const CAPTCHA_PAGE = "https://signalcaptchas.org/challenge/generate.html";
+const CAPTCHA_PAGE = "https://signalcaptchas.org/challenge/generate.html";
 
 /** What that page ends with: a link that only Signal's own apps open. */
 const SCHEME = "signalcaptcha://";
@@ -47,12 +47,15 @@ export class Challenges implements PersonSetting {
   }
 
   async shown(user: UserId): Promise<string> {
-    return (await this.#of(user)) === undefined ? "Signal does not ask you for a proof at the moment." : HOW_TO_ANSWER;
+    return (await this.#of(user)) === undefined
+      ? "Signal does not ask you for a proof at the moment."
+      : HOW_TO_ANSWER;
   }
 
   async change(user: UserId, typed: string): Promise<string> {
     const open = await this.#of(user);
-    if (open === undefined) return "Signal does not ask you for a proof at the moment, so there is nothing to do.";
+    if (open === undefined)
+      return "Signal does not ask you for a proof at the moment, so there is nothing to do.";
     const captcha = typed.trim();
     if (!captcha.startsWith(SCHEME) || captcha.length === SCHEME.length || captcha.length > 20_000)
       throw new BridgeError("bad-input", { words: `That is not the link. ${HOW_TO_ANSWER}`, certain: true });
@@ -81,7 +84,7 @@ export class Challenges implements PersonSetting {
 }
 
 /** What a person does to answer a demand. */
-export const HOW_TO_ANSWER = `Open ${CAPTCHA_PAGE} and solve what it shows. Then copy the address behind its link “Open Signal”, and write “captcha” and that address here: “captcha ${SCHEME}signal-hcaptcha…”.`;
+const HOW_TO_ANSWER = `Open ${CAPTCHA_PAGE} and solve what it shows. Then copy the address behind its link “Open Signal”, and write “captcha” and that address here: “captcha ${SCHEME}signal-hcaptcha…”.`;
 
 function notTaken(error: unknown): BridgeError {
   if (error instanceof BridgeError) return error;
