@@ -4,6 +4,7 @@ import { describe, expect, test } from "@jest/globals";
 import { z } from "zod";
 import { parseConfig } from "../../../src/config/load.ts";
 import { BridgeError } from "../../../src/core/model/errors.ts";
+import { networksConfig } from "../../../src/networks/registry.ts";
 import { signalSection } from "../../../src/networks/signal/config.ts";
 import { temporaryFolder } from "../../kit/temporary-folder.ts";
 
@@ -45,6 +46,18 @@ function refusal(section: unknown, environment: Record<string, string> = {}): st
 describe("Signal's section of the configuration", () => {
   test("is Signal itself where nothing is written", () => {
     expect(load({})).toEqual({ server: "production", device_name: "Matrix bridge" });
+  });
+
+  test("is enough for a bridge: the third-party networks' own is not asked for where none of them is there", () => {
+    const load = (networks: object) =>
+      parseConfig(`${around.replace(/networks:\n  signal:/, "networks:")} ${JSON.stringify(networks)}\n`, {
+        file: "/nowhere/config.yaml",
+        networks: networksConfig,
+        environment: {},
+      }).networks;
+    expect(load({ signal: {} })).toEqual({ signal: { server: "production", device_name: "Matrix bridge" } });
+    const whatsapp = { url: "https://gate.tpc.test", root_key: "ab".repeat(32) };
+    expect(() => load({ signal: {}, whatsapp })).toThrow("networks.meta_interop.partner.url is missing");
   });
 
   test("may name staging, also by the environment", () => {
