@@ -37,10 +37,11 @@ export const textAt = (message: Uint8Array, ...path: readonly number[]): string 
   return value instanceof Uint8Array ? Buffer.from(value).toString() : undefined;
 };
 
-/** Builds a message: numbers and what stands under them. */
-export function messageOf(
-  ...fields: readonly (readonly [number, string | Uint8Array | number])[]
-): Uint8Array {
+/** A field number and what stands under it. */
+export type FieldOf = readonly [number: number, value: string | Uint8Array | number];
+
+/** Builds a message. */
+export function messageOf(...fields: readonly FieldOf[]): Uint8Array {
   const varint = (value: number): number[] =>
     value < 0x80 ? [value] : [(value % 0x80) | 0x80, ...varint(Math.floor(value / 0x80))];
   return Buffer.concat(

@@ -11,7 +11,7 @@ interface SyncHead {
   readonly at: number;
 }
 
-type Doing = Extract<Sync, { readonly kind: "read" | "viewed" | "deleteForMe" | "requestAnswered" }>;
+type Doing = Extract<Sync, { readonly kind: "read" | "viewed" | "deleteForMe" | "requestAnswered" | "call" }>;
 
 /** What our person did on another device about chats of two, but for what they wrote. */
 export function syncEvents(sync: Doing, head: SyncHead): readonly RemoteEvent[] {
@@ -24,6 +24,8 @@ export function syncEvents(sync: Doing, head: SyncHead): readonly RemoteEvent[] 
       return sync.deletions.flatMap((deletion) => hiddenEvents(deletion, head));
     case "requestAnswered":
       return answerEvents(sync, head);
+    case "call":
+      return callEvents(sync, head);
   }
 }
 
@@ -67,4 +69,15 @@ function answerEvents(
   return accepted || isBlock
     ? [answered, { kind: "blocked", ...head, person, blocked: isBlock }]
     : [answered];
+}
+
+/** Calls of our person's; of those to them the room is told when they come. */
+function callEvents(
+  { person: name, video, outgoing, call }: Extract<Sync, { readonly kind: "call" }>,
+  { own, timestamp, at }: SyncHead,
+): RemoteEvent[] {
+  const person = personOf(name);
+  if (person === undefined || !outgoing || call === "other") return [];
+  const id = messageIdOf({ author: own, timestamp });
+  return [{ kind: "call", chat: chatWith(person), sender: undefined, id, at, video }];
 }

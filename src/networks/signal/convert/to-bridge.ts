@@ -96,7 +96,7 @@ function dataEvent(
       return { kind: "unsupported", ...head, what: "a payment, or a word about one" };
     case "gift":
       return { kind: "unsupported", ...head, what: "a badge as a gift" };
-    case "tooNew":
+    case "unknown":
       return {
         kind: "unsupported",
         ...head,

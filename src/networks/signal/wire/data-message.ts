@@ -57,8 +57,8 @@ export type DataPayload =
   | { readonly kind: "gift" }
   /** An answer to a story: its words, or an emoji. */
   | { readonly kind: "storyReply"; readonly body: string }
-  /** Needs a version of the protocol that is not known here. */
-  | { readonly kind: "tooNew"; readonly version: number }
+  /** Of a kind that is not known here, or that says it needs a later protocol. */
+  | { readonly kind: "unknown" }
   | { readonly kind: "nothing" };
 
 interface MessagePayload {

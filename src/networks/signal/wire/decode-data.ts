@@ -1,7 +1,7 @@
 import type { BodyRange } from "./attachment.ts";
+import { contactFrom } from "./contact-card.ts";
 import type { DataMessage, DataPayload, Quote, Sticker, Target } from "./data-message.ts";
 import { attachmentFrom, previewsFrom, rangesFrom } from "./decode-attachment.ts";
-import { contactFrom } from "./decode-contact.ts";
 import { optional, required, requiredTime, timeFrom } from "./fields.ts";
 import type {
   DataMessage as DataMessageMessage,
@@ -31,8 +31,7 @@ export function dataMessageFrom(message: DataMessageMessage): DataMessage {
 }
 
 function payloadFrom(message: DataMessageMessage): DataPayload {
-  if (message.requiredProtocolVersion > PROTOCOL.newest)
-    return { kind: "tooNew", version: message.requiredProtocolVersion };
+  if (message.requiredProtocolVersion > PROTOCOL.newest) return { kind: "unknown" };
   return flagged(message) ?? aboutAnother(message) ?? withoutContent(message) ?? contentFrom(message);
 }
 
@@ -92,7 +91,7 @@ function contentFrom(message: DataMessageMessage): DataPayload {
   const attachments = message.attachments.map(attachmentFrom);
   const previews = previewsFrom(message.preview);
   if (body === "" && attachments.length === 0 && previews.length === 0 && quote.quote === undefined)
-    return { kind: "nothing" };
+    return { kind: message.$unknown ? "unknown" : "nothing" };
   return { kind: "message", body, ranges, attachments, previews, ...quote };
 }
 

@@ -7,6 +7,7 @@ import { optional, required, requiredTime, timeFrom } from "./fields.ts";
 import {
   type SyncMessage_MessageRequestResponse as AnswerMessage,
   type SyncMessage_Blocked as BlockedMessage,
+  type SyncMessage_CallEvent as CallEventMessage,
   type SyncMessage_Configuration as ConfigurationMessage,
   type SyncMessage_Read as ReadMessage,
   type SyncMessage_Sent as SentMessage,
@@ -14,7 +15,7 @@ import {
   SyncMessage_ConfigurationSchema,
   type Verified as VerifiedMessage,
 } from "./gen/sync-message_pb.js";
-import { ANSWER, FETCH, REQUEST, VERIFIED } from "./numbers.ts";
+import { ANSWER, CALL, CALL_TYPE, FETCH, OUTGOING_CALL, REQUEST, VERIFIED } from "./numbers.ts";
 import { readAci, readServiceId } from "./service-id.ts";
 import type { SentSync, Sync } from "./sync.ts";
 
@@ -55,14 +56,24 @@ export function syncFrom(message: SyncMessage): Sync {
       return { kind: "deleteForMe", deletions: deletionsFrom(content.value) };
     case "deviceNameChange":
       return { kind: "deviceRenamed", device: content.value.deviceId };
-    case "viewOnceOpen":
     case "callEvent":
+      return callFrom(content.value);
+    case "viewOnceOpen":
       return { kind: "other" };
     case undefined:
       if (message.read.length > 0) return { kind: "read", messages: targetsFrom(message.read) };
       if (message.viewed.length > 0) return { kind: "viewed", messages: targetsFrom(message.viewed) };
       return { kind: "other" };
   }
+}
+
+function callFrom({ conversationId, type, direction, event, timestamp }: CallEventMessage): Sync {
+  const person = readServiceId(undefined, conversationId);
+  const kind = CALL_TYPE.nameOf(type);
+  const at = timeFrom(timestamp);
+  if (person === undefined || kind === undefined || at === undefined) return { kind: "other" };
+  const outgoing = direction === OUTGOING_CALL;
+  return { kind: "call", person, video: kind === "video", outgoing, call: CALL.nameOf(event) ?? "other", at };
 }
 
 function sentFrom(sent: SentMessage): Sync {

@@ -1,7 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { AttachmentPointer, BodyRange } from "./attachment.ts";
+import { contactFields } from "./contact-card.ts";
 import type { DataMessage, DataPayload, Quote } from "./data-message.ts";
-import { contactFields } from "./encode-contact.ts";
 import { optional } from "./fields.ts";
 import type { AttachmentPointerSchema, BodyRangeSchema, PreviewSchema } from "./gen/attachment_pb.js";
 import type { DataMessageSchema, DataMessage_QuoteSchema as QuoteSchema } from "./gen/data-message_pb.js";

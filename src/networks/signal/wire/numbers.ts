@@ -30,6 +30,11 @@ export const ANSWER = numbered({
   blockAndSpam: 6,
 });
 
+export const CALL = numbered({ accepted: 1, notAccepted: 2 });
+/** Of a call with one person. */
+export const CALL_TYPE = numbered({ audio: 1, video: 2 });
+export const OUTGOING_CALL = 2;
+
 /** Bits of an attachment's flags. */
 export const ATTACHMENT_FLAG = { voice: 1, borderless: 2, gif: 8 } as const;
 /** Bits of a data message's flags. */

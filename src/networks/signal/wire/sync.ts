@@ -54,6 +54,15 @@ export type Sync =
       readonly number: string;
     }
   | { readonly kind: "deleteForMe"; readonly deletions: readonly Deletion[] }
+  /** A call with somebody; `outgoing`: our person called. */
+  | {
+      readonly kind: "call";
+      readonly person: ServiceId;
+      readonly video: boolean;
+      readonly outgoing: boolean;
+      readonly call: "accepted" | "notAccepted" | "other";
+      readonly at: number;
+    }
   | { readonly kind: "deviceRenamed"; readonly device: number }
   /** Nothing that concerns a bridge. */
   | { readonly kind: "other" };

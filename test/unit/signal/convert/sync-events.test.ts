@@ -22,7 +22,8 @@ function told(syncMessage: SyncMessage) {
     sync.kind === "read" ||
     sync.kind === "viewed" ||
     sync.kind === "deleteForMe" ||
-    sync.kind === "requestAnswered";
+    sync.kind === "requestAnswered" ||
+    sync.kind === "call";
   return isDoing ? syncEvents(sync, head) : sync.kind;
 }
 
@@ -112,6 +113,25 @@ describe("what our person's other devices tell", () => {
     expect(events).toMatchObject(
       expected.map((event) => ({ ...event, chat: ada, sender: undefined, id: `${own}/9` })),
     );
+  });
+
+  test("called: what they began, and not what they took or only rang", () => {
+    const call = {
+      conversationId: uuidBytes(ada),
+      callId: 1n,
+      timestamp: 9n,
+      type: 2,
+      direction: 2,
+      event: 1,
+    };
+    const event = { kind: "call", chat: ada, sender: undefined, id: `${own}/9`, at: 10, video: true };
+    expect(told({ content: { callEvent: call } })).toEqual([event]);
+    expect(told({ content: { callEvent: { ...call, type: 1, event: 2 } } })).toEqual([
+      { ...event, video: false },
+    ]);
+    expect(told({ content: { callEvent: { ...call, direction: 1 } } })).toEqual([]);
+    expect(told({ content: { callEvent: { ...call, event: 3 } } })).toEqual([]);
+    expect(told({ content: { callEvent: { ...call, type: 3 } } })).toBe("other");
   });
 
   test("nothing of a group's or their own request", () => {

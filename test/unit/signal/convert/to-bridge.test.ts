@@ -3,6 +3,7 @@ import { peopleIn } from "../../../../src/networks/signal/convert/mentions.ts";
 import { messageIdOf } from "../../../../src/networks/signal/ids.ts";
 import { decodeContent } from "../../../../src/networks/signal/wire/decode-content.ts";
 import { uuidBytes } from "../../../../src/networks/signal/wire/service-id.ts";
+import { type FieldOf, messageOf } from "../../wire/protobuf-fields.ts";
 import { contentBytes } from "../wire/mock-protos.ts";
 import { ada, type Data, file, head, other, own, partsOf, shown, text, time } from "./shown-data.ts";
 
@@ -196,5 +197,13 @@ describe("what the room shows nothing of, or words", () => {
     const event = shown(data as Data);
     if (expected === undefined) expect(event).toBeUndefined();
     else expect(event).toMatchObject(expected);
+  });
+
+  test("a field of the future alone is something that cannot be shown; beside words it is left out", () => {
+    const later = (...fields: FieldOf[]) =>
+      decodeContent(messageOf([1, messageOf([7, time], [1000, "new"], ...fields)])).body;
+    expect(later()).toMatchObject({ data: { payload: { kind: "unknown" } } });
+    expect(later([1, "Hello"])).toMatchObject({ data: { payload: { kind: "message", body: "Hello" } } });
+    expect(shown({ requiredProtocolVersion: 99 })).toMatchObject({ kind: "unsupported" });
   });
 });
