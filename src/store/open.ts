@@ -12,6 +12,7 @@ import { personDataReads } from "./person-data-reads.ts";
 import { sweeper } from "./sweep.ts";
 import { contactReads, contactWrites } from "./tables/contacts.ts";
 import { deadLetterReads, deadLetterWrites } from "./tables/dead-letters.ts";
+import { formerIdReads, formerIdWrites } from "./tables/former-ids.ts";
 import { formerRoomReads, formerRoomWrites } from "./tables/former-rooms.ts";
 import { ghostReads, ghostWrites } from "./tables/ghosts.ts";
 import { guardHolds } from "./tables/guards.ts";
@@ -75,6 +76,7 @@ export function storeOver(
     portalMembers: portalMemberWrites(db),
     sharedGroups: sharedGroupWrites(db),
     formerRooms: formerRoomWrites(db),
+    formerIds: formerIdWrites(db),
     ghosts: ghostWrites(db),
     contacts: contactWrites(db),
     messages: messageWrites(db),
@@ -120,6 +122,7 @@ export function storeOver(
     portalMembers: portalMemberReads(db),
     sharedGroups: sharedGroupReads(db),
     formerRooms: formerRoomReads(db),
+    formerIds: formerIdReads(db),
     ghosts: ghostReads(db),
     contacts: contactReads(db),
     messages: messageReads(db),

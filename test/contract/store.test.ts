@@ -14,6 +14,7 @@ import { contents } from "./store-contents.ts";
 import { deliveries } from "./store-deliveries.ts";
 import { expiries } from "./store-expiries.ts";
 import { type OpenStoreUnderTest, START } from "./store-fixtures.ts";
+import { formerIds } from "./store-former-ids.ts";
 import { formerRooms } from "./store-former-rooms.ts";
 import { groups } from "./store-groups.ts";
 import { guards } from "./store-guards.ts";
@@ -107,6 +108,7 @@ describe.each([
   mappings(open);
   pictures(open);
   formerRooms(open);
+  formerIds(open);
   contents(open);
   media(open);
   parking(open);

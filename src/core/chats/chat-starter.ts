@@ -29,14 +29,13 @@ export class ChatStarter {
   }
 
   async start(login: Login, network: Network, query: string): Promise<Started> {
-    const client = this.#connections.client(login.id);
-    if (client?.state.kind !== "connected") {
+    const found = await this.#connections.find(login.id, query);
+    if (found === undefined) {
       throw new BridgeError("remote-unreachable", {
         words: `${network.name} is not connected. Write “status” to see why, and try again later.`,
         certain: true,
       });
     }
-    const found = await client.find(query);
     if (found.kind === "not-found") return found;
     const { contact } = found;
     const { person, chat, reachability, name } = contact;

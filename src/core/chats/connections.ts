@@ -2,11 +2,14 @@ import type { LoginId, NetworkId } from "../model/ids.ts";
 import type { Clock } from "../ports/clock.ts";
 import { faultOf, type Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
-import type { ConnectionState, Network, NetworkClient, RemoteSink } from "../ports/network.ts";
+import type { ConnectionState, Found, Network, NetworkClient, RemoteSink } from "../ports/network.ts";
 import type { Login } from "../ports/rows.ts";
+import type { Store } from "../ports/store.ts";
+import { FormerIds } from "../runtime/former-ids.ts";
 import { ConnectionCount } from "./connection-count.ts";
 
 interface ConnectionsParts {
+  readonly store: Pick<Store, "formerIds">;
   readonly networks: ReadonlyMap<NetworkId, Network>;
   readonly sinkOf: (login: Login, network: Network) => RemoteSink;
   /** Called when a login's connection was stopped. */
@@ -33,6 +36,22 @@ export class Connections implements AsyncDisposable {
 
   client(login: LoginId): NetworkClient | undefined {
     return this.#clients.get(login);
+  }
+
+  /**
+   * Looks a contact up by what a person typed, on a login's open connection; who is known by another id now is found by
+   * that. Undefined where it is not connected. Throws BridgeError.
+   */
+  async find(login: LoginId, typed: string): Promise<Found | undefined> {
+    const client = this.#clients.get(login);
+    if (client?.state.kind !== "connected") return undefined;
+    const found = await client.find(typed);
+    if (found.kind === "not-found") return found;
+    const formerIds = new FormerIds(this.#parts.store, login);
+    await formerIds.load();
+    const { contact } = found;
+    const [chat, person] = [formerIds.chat(contact.chat), formerIds.person(contact.person)];
+    return { kind: "found", contact: { ...contact, chat, person } };
   }
 
   networkOf(login: LoginId): NetworkId | undefined {

@@ -41,10 +41,8 @@ export class Contacts {
   async named(login: Login, network: Network, typed: string): Promise<readonly ContactChat[]> {
     const called = await this.called(login, network, typed);
     if (called.length > 0) return called;
-    const client = this.#connections.client(login.id);
-    if (client?.state.kind !== "connected") return [];
-    const found = await client.find(typed);
-    if (found.kind === "not-found") return [];
+    const found = await this.#connections.find(login.id, typed);
+    if (found?.kind !== "found") return [];
     const { person } = found.contact;
     const all = await this.all(login);
     return all.filter(({ portal }) => portal.person === person && portal.network === network.id);

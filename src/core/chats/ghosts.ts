@@ -106,9 +106,14 @@ export class Ghosts {
   }
 
   /** A row for somebody new, to be stored with the event that tells of them; an existing row stays. */
-  newRow({ id: network }: ShownNetwork, person: PersonId, networkName: string | undefined): Ghost {
+  newRow(
+    { id: network }: ShownNetwork,
+    person: PersonId,
+    networkName: string | undefined,
+    whose = `${network} ${person}`,
+  ): Ghost {
     const { homeserver, names } = this.#parts;
-    const user = homeserver.ghostId(`${network} ${person}`);
+    const user = homeserver.ghostId(whose);
     this.#users.add(user);
     const name = names.bare(networkName);
     return { network, person, user, name, profile: "none", shown: "", avatar: "", picture: undefined };
@@ -118,7 +123,12 @@ export class Ghosts {
     const { store } = this.#parts;
     const ghost = this.newRow(network, person, networkName);
     await store.write((tx) => tx.ghosts.add(ghost));
-    return (await store.ghosts.byPerson(network.id, person)) ?? ghost;
+    const added = await store.ghosts.byPerson(network.id, person);
+    if (added) return added;
+    // The user went with who this id was proved to be at another login.
+    const another = this.newRow(network, person, networkName, `${network.id} ${person} again`);
+    await store.write((tx) => tx.ghosts.add(another));
+    return (await store.ghosts.byPerson(network.id, person)) ?? another;
   }
 
   async #applyProfile(

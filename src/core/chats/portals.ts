@@ -1,20 +1,20 @@
 import { BridgeError } from "../model/errors.ts";
 import type { PortalKey } from "../model/events.ts";
 import type { PersonId, RoomId, UserId } from "../model/ids.ts";
-import { cleanName, cleanTopic } from "../model/names.ts";
 import type { Random } from "../ports/clock.ts";
 import { rejectedBy, stands } from "../ports/guards.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import type { GroupInfo, Network } from "../ports/network.ts";
 import type { Ghost, Login, Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
+import { formerUsers, refuseFormer } from "../runtime/former-ids.ts";
 import { SerialByKey } from "../runtime/serial-by-key.ts";
 import { portalState } from "./bridge-info.ts";
 import type { Carrying } from "./carrying.ts";
 import type { ChatProfile, ChatProfiles } from "./chat-profiles.ts";
 import type { ContactPictures } from "./contact-pictures.ts";
 import type { Ghosts } from "./ghosts.ts";
-import { othersGoOn, portalToShare } from "./groups/shared-rooms.ts";
+import { groupRow, othersGoOn, portalToShare } from "./groups/shared-rooms.ts";
 import { isMuted } from "./mutes.ts";
 import { openRequest, type Requests } from "./requests.ts";
 import type { Spaces } from "./spaces.ts";
@@ -130,6 +130,7 @@ export class Portals {
   /** Starts over, because the chat was closed or left its room while it was being opened. */
   async #changed(request: PortalRequest): Promise<OpenPortal> {
     if (await this.#parts.store.portals.byChat(request.key)) return this.#ensure(request);
+    await refuseFormer(this.#parts.store, request.key);
     throw turnedOff(request.network);
   }
 
@@ -162,13 +163,12 @@ export class Portals {
       member: "none",
     } as const;
     const existing = chat.kind === "group" ? await portalToShare(store, login, network, key.chat) : undefined;
-    const shared = existing
-      ? { createKey: existing.createKey, room: existing.room, picture: existing.picture }
-      : {};
+    const { createKey, room, picture } = existing ?? {};
+    const shared = createKey === undefined ? {} : { createKey, room, picture: picture ?? "" };
     const portal: Portal =
       chat.kind === "direct"
         ? { ...common, kind: "direct", person: chat.person }
-        : { ...common, ...groupOf(chat), ...shared };
+        : { ...common, ...groupRow(chat.info), ...shared };
     const members = chat.kind === "group" ? (chat.info?.members ?? []) : [];
     const people = members.flatMap(({ person, name }) =>
       person === undefined ? [] : [ghosts.newRow(network, person, name)],
@@ -184,8 +184,9 @@ export class Portals {
       if (existing?.room !== undefined) tx.sharedGroups.adopt(key);
     });
     const stored = await store.portals.byChat(key);
-    if (!stored) throw turnedOff(network);
-    return stored;
+    if (stored) return stored;
+    await refuseFormer(store, key);
+    throw turnedOff(network);
   }
 
   async #makeRoom(portal: Portal, { login, network, profile }: ChatOwner): Promise<RoomId> {
@@ -211,12 +212,15 @@ export class Portals {
       "chat-exists",
       store.write((tx) => {
         tx.guard({ kind: "chat-exists", key: portal });
+        if (portal.kind === "direct") tx.guard(stands(portal));
         tx.portals.setRoom(portal, room);
         // Another login in the group may have made the room first.
         if (portal.kind === "group") tx.sharedGroups.adopt(portal);
       }),
     );
     if (!forgotten) return room;
+    // Under another id the chat goes on with the room.
+    await refuseFormer(store, portal);
     // Nobody was invited to the room, and nobody will be.
     await homeserver.leave(homeserver.bot, room);
     throw turnedOff(network);
@@ -244,6 +248,8 @@ export class Portals {
     if (ghost !== undefined) {
       if (!members.has(ghost)) await homeserver.invite(homeserver.bot, ghost, room, { direct: false });
       await homeserver.join(ghost, room);
+      for (const former of await formerUsers(store, portal))
+        if (former !== ghost && members.has(former)) await homeserver.leave(former, room);
     }
     if (!members.has(user)) {
       const direct = ghost !== undefined && (await spaces.mode(user)) === "combined";
@@ -288,13 +294,3 @@ const turnedOff = ({ name }: Network): BridgeError =>
 /** Whether somebody who belongs in the room must still be invited. */
 export const isIncomplete = ({ state, member }: Portal): boolean =>
   state === "making" || member === "none" || member === "left";
-
-const groupOf = ({ info }: Extract<WantedChat, { kind: "group" }>) =>
-  ({
-    kind: "group",
-    name: cleanName(info?.name ?? "", ""),
-    topic: cleanTopic(info?.topic ?? ""),
-    avatar: info?.avatar ?? "",
-    picture: "",
-    self: info?.self ?? "",
-  }) as const;

@@ -97,7 +97,11 @@ type ByContact = FromContact &
      * The sender, whose chat this is, is proved to be who was known by another id until now, such as a phone number's. The
      * other id stands for the same chat and person from then on.
      */
-    | { readonly kind: "joined"; readonly was: { readonly chat: ChatId; readonly person: PersonId } }
+    | {
+        readonly kind: "joined";
+        readonly senderName?: string;
+        readonly was: { readonly chat: ChatId; readonly person: PersonId };
+      }
   );
 
 type ByOurselves = FromOurselves &

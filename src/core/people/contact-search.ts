@@ -16,9 +16,9 @@ export interface SearchResult {
 /** Searches a login's contacts by name, and its network for who is found by exactly what was typed. */
 export class ContactSearch {
   readonly #contacts: Pick<Contacts, "all">;
-  readonly #connections: Pick<Connections, "client">;
+  readonly #connections: Pick<Connections, "find">;
 
-  constructor(contacts: Pick<Contacts, "all">, connections: Pick<Connections, "client">) {
+  constructor(contacts: Pick<Contacts, "all">, connections: Pick<Connections, "find">) {
     this.#contacts = contacts;
     this.#connections = connections;
   }
@@ -28,8 +28,7 @@ export class ContactSearch {
     const all = await this.#contacts.all(login);
     const words = folded(typed);
     const contacts = all.filter(({ ghost }) => folded(ghost.name).includes(words));
-    const client = this.#connections.client(login.id);
-    const answer = client?.state.kind === "connected" ? await client.find(typed) : undefined;
+    const answer = await this.#connections.find(login.id, typed);
     const found = answer?.kind === "found" ? answer.contact : undefined;
     if (!found || contacts.some(({ portal }) => portal.person === found.person))
       return { contacts, found: undefined, foundChat: undefined };

@@ -17,7 +17,7 @@ export interface PortalReads {
   unshown(): Promise<readonly PortalKey[]>;
 }
 export interface PortalWrites {
-  /** Adds a portal; ignored where the chat has one, and for a removed login. */
+  /** Adds a portal; ignored where the chat has one or is known by another id now, and for a removed login. */
   add(portal: Portal): void;
   setRoom(key: PortalKey, room: RoomId): void;
   setState(key: PortalKey, state: Portal["state"]): void;
@@ -67,4 +67,22 @@ export interface FormerRoomWrites {
     readonly at: number;
   }): void;
   carried(room: RoomId): void;
+}
+
+/** An id by which a contact and their chat were known, and the one that both have now. */
+export interface FormerId extends PortalKey {
+  readonly person: PersonId;
+  readonly was: { readonly chat: ChatId; readonly person: PersonId };
+}
+
+export interface FormerIdReads {
+  of(login: LoginId): Promise<readonly FormerId[]>;
+}
+export interface FormerIdWrites {
+  /**
+   * Gives all that is stored of a login's direct chat, and of its contact, to the chat and person that they are now proved
+   * to be. Where both chats have a room, the older open one stays; the other becomes a former room of the chat, whose rows
+   * are still to be carried. Whom the person verified they have to verify anew. A repeat changes nothing.
+   */
+  join(id: FormerId, network: NetworkId, at: number): void;
 }

@@ -17,6 +17,8 @@ import type { Guard } from "./guards.ts";
 import type { MessageStatusWrites } from "./message-statuses.ts";
 import type { PersonDataReads, PersonDataWrites } from "./person-data.ts";
 import type {
+  FormerIdReads,
+  FormerIdWrites,
   FormerRoomReads,
   FormerRoomWrites,
   PortalMemberReads,
@@ -62,6 +64,7 @@ export interface Store extends FamilyReads, AsyncDisposable {
   readonly portalMembers: PortalMemberReads;
   readonly sharedGroups: SharedGroupReads;
   readonly formerRooms: FormerRoomReads;
+  readonly formerIds: FormerIdReads;
   readonly ghosts: GhostReads;
   readonly contacts: ContactReads;
   readonly messages: MessageReads;
@@ -89,6 +92,7 @@ export interface Writes
       readonly portalMembers: PortalMemberWrites;
       readonly sharedGroups: SharedGroupWrites;
       readonly formerRooms: FormerRoomWrites;
+      readonly formerIds: FormerIdWrites;
       readonly ghosts: GhostWrites;
       readonly contacts: ContactWrites;
       readonly messages: MessageWrites;
@@ -145,7 +149,7 @@ export interface GhostReads {
   allUnfetched(): Promise<readonly GhostPicture[]>;
 }
 export interface GhostWrites {
-  /** Adds a ghost; ignored where the person has one. */
+  /** Adds a ghost; ignored where the person has one, or the user is another person's. */
   add(ghost: Ghost): void;
   setName(network: NetworkId, person: PersonId, name: string): void;
   setProfile(network: NetworkId, person: PersonId, profile: Ghost["profile"]): void;
@@ -289,9 +293,6 @@ export interface RecordWrites {
   remove(scope: string, name: string): void;
   /** Removes all values of a scope. */
   clear(scope: string): void;
-  /**
-   * Deletes what is older than the bridge's promises need. Does nothing where `now` is far from the last sweep: the
-   * clock may have jumped, and the next sweep will tell.
-   */
+  /** Deletes what is older than the promises need; nothing where `now` is far from the last sweep, as after a jump. */
   sweep(now: number): void;
 }

@@ -57,7 +57,8 @@ type Queueing =
   | "told"
   | "messageStatuses"
   | "portals"
-  | "portalMembers";
+  | "portalMembers"
+  | "formerIds";
 /** A family's own tables are no queues of the core's. */
 type TableName = keyof Omit<Writes, "guard" | "family">;
 
@@ -148,6 +149,10 @@ const effects: {
     setShown: "wakes nothing",
     setAvatar: "wakes nothing",
   },
+  formerIds: {
+    // What waits in its inbox is woken by the event that tells of it.
+    join: (now) => ofChat("networkOutbox", now),
+  },
   expiries: {
     add: ({ login }) => ofLogin(login),
     read: ({ login }) => ofLogin(login),
@@ -202,6 +207,7 @@ function watching(tx: Writes, touch: (lane: WokenLane) => void): Writes {
     portals: table("portals"),
     portalMembers: table("portalMembers"),
     expiries: table("expiries"),
+    formerIds: table("formerIds"),
   };
 }
 

@@ -26,6 +26,7 @@ const CHANGE_CONTEXT: ReadonlySet<RemoteEvent["kind"]> = new Set([
   "reachability",
   "identity-changed",
   "excluded",
+  "joined",
 ]);
 
 export interface BatchConversionParts extends EventContextsParts, MissingTargetsParts, RowClaimsParts {

@@ -26,6 +26,7 @@ import {
   unsupportedWords,
 } from "./event-words.ts";
 import { groupHandlers } from "./group-changes.ts";
+import { convertJoin } from "./joined-chats.ts";
 import { markMuted, markUnread } from "./own/own-marks.ts";
 import { markRead } from "./own/own-reading.ts";
 import { rememberFile } from "./words-apart.ts";
@@ -124,7 +125,7 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
     (tx) => {
       if (accepted) acceptRequest(tx, portal);
     },
-  joined: () => nothing,
+  joined: convertJoin,
   ...groupHandlers,
   "identity-changed": (event, context) => {
     const { actor, login, contact } = context;

@@ -2,6 +2,7 @@ import type { Archives } from "../chats/archives.ts";
 import type { ChatProfiles } from "../chats/chat-profiles.ts";
 import type { Ghosts } from "../chats/ghosts.ts";
 import type { OpenPortal } from "../chats/portals.ts";
+import type { Capabilities } from "../model/capabilities.ts";
 import type { LoginId, MessageId, PersonId, UserId } from "../model/ids.ts";
 import { type EncodedEvent, type MatrixEncoder, TARGET } from "../ports/homeserver.ts";
 import type { Network } from "../ports/network.ts";
@@ -40,6 +41,8 @@ export interface NetworkEventContext extends OpenPortal {
   readonly archives: Archives;
   readonly profiles: Pick<ChatProfiles, "of">;
   readonly ghosts: Pick<Ghosts, "newRow">;
+  /** What the network grants in the chat now. */
+  readonly granted: Capabilities;
   readonly contact: Contact | undefined;
   /** The parts of the message that an event refers to, without withdrawn ones; empty where no such message is known. */
   readonly targets: readonly MessagePart[];

@@ -127,6 +127,8 @@ export class EventContexts {
       archives,
       profiles,
       ghosts,
+      granted:
+        this.#parts.connections.client(key.login)?.capabilities(key.chat) ?? this.#network.capabilities,
       ...(await this.#people(key, event)),
       contact: isAboutContact(event) ? await store.contacts.get(this.#login.id, event.sender) : undefined,
       ...(await historyOf(store, encoder, key, event)),

@@ -8,6 +8,7 @@ import type { Expiring } from "../ports/expiries.ts";
 import type { Network } from "../ports/network.ts";
 import type { Login, NetworkOutboxRow } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
+import type { FormerIds } from "../runtime/former-ids.ts";
 import { copiedRow, learnFromCopy } from "./own/own-copies.ts";
 import { isUnplaced, placed, placeLate } from "./unplaced-deletions.ts";
 
@@ -39,21 +40,24 @@ export class IncomingEvents {
   readonly #parts: IncomingEventsParts;
   readonly #login: Login;
   readonly #network: Network;
+  readonly #formerIds: FormerIds;
   #last: Storing | undefined;
 
-  constructor(parts: IncomingEventsParts, login: Login, network: Network) {
+  constructor(parts: IncomingEventsParts, login: Login, network: Network, formerIds: FormerIds) {
     this.#parts = parts;
+    this.#formerIds = formerIds;
     this.#login = login;
     this.#network = network;
   }
 
   accept(incoming: readonly Incoming[], record: (tx: Writes) => void): Promise<void> {
-    const isPlain = incoming.every((event) => !isUnplaced(event) && event.sender !== undefined);
+    const isPlain =
+      this.#formerIds.isLoaded && incoming.every((event) => !isUnplaced(event) && event.sender !== undefined);
     const before = this.#last;
     const inTurn = !isPlain || before?.inTurn === true;
     const stored = inTurn
       ? this.#acceptAfter(before?.stored, incoming, record)
-      : this.#take(incoming, new Map(), record);
+      : this.#take(this.#inPresentIds(incoming), new Map(), record);
     const last = { stored, inTurn };
     this.#last = last;
     return stored.finally(() => {
@@ -68,8 +72,13 @@ export class IncomingEvents {
     record: (tx: Writes) => void,
   ): Promise<void> {
     await before;
-    const events = await placed(this.#parts.store, this.#login.id, incoming);
+    await this.#formerIds.load();
+    const events = await placed(this.#parts.store, this.#login.id, this.#inPresentIds(incoming));
     await this.#take(events, await this.#copies(events), record);
+  }
+
+  #inPresentIds(events: readonly Incoming[]): readonly Incoming[] {
+    return events.map((event) => this.#formerIds.event(event));
   }
 
   async #copies(events: readonly Incoming[]): Promise<Copies> {
@@ -118,6 +127,10 @@ export class IncomingEvents {
   }
 
   #takeOne(tx: Writes, event: RemoteEvent, at: number): void {
+    if (event.kind === "joined") {
+      const { chat, sender: person, was } = event;
+      tx.formerIds.join({ login: this.#login.id, chat, person, was }, this.#network.id, at);
+    }
     tx.networkInbox.take(this.#login.id, event, at);
     // Stored at once, before the room is told: queued messages must not be sent for the new key meanwhile.
     if (event.kind === "identity-changed") tx.contacts.setChanged(this.#login.id, event.sender);

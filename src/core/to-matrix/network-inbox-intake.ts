@@ -2,11 +2,12 @@ import { currentSendRefusal } from "../chats/send-refusal.ts";
 import type { DeliveryStatus } from "../delivery/delivery-status.ts";
 import { ourId } from "../delivery/learnt-ids.ts";
 import { BridgeError } from "../model/errors.ts";
-import type { Outgoing, RemoteReceipt, RemoteSignal } from "../model/events.ts";
+import type { Outgoing, PortalKey, RemoteReceipt, RemoteSignal } from "../model/events.ts";
 import type { ChatId, MessageId, PersonId } from "../model/ids.ts";
 import type { ConnectionState, Ended, Granted, Network, RemoteSink } from "../ports/network.ts";
 import type { Login, NetworkOutboxRow } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
+import { FormerIds } from "../runtime/former-ids.ts";
 import { IncomingEvents, type IncomingEventsParts } from "./incoming-events.ts";
 
 interface NetworkInboxIntakeParts extends IncomingEventsParts {
@@ -28,17 +29,29 @@ export function networkInboxIntake(
   network: Network,
 ): RemoteSink {
   const { store } = parts;
-  const incoming = new IncomingEvents(parts, login, network);
+  const formerIds = new FormerIds(store, login.id);
+  const incoming = new IncomingEvents(parts, login, network, formerIds);
+  const keyOf = async (chat: ChatId): Promise<PortalKey> => {
+    await formerIds.load();
+    return { login: login.id, chat: formerIds.chat(chat) };
+  };
   return {
     async accept(events, record) {
       await incoming.accept(events, record);
       for (const { kind, chat, sender } of events)
-        if (kind === "message" && sender !== undefined) parts.wrote(login, network, chat, sender);
+        if (kind === "message" && sender !== undefined)
+          parts.wrote(login, network, formerIds.chat(chat), formerIds.person(sender));
     },
-    receipt: (receipt) => parts.receipt(login, network, receipt),
-    signal: (signal) => parts.signal(login, network, signal),
+    async receipt(receipt) {
+      const { chat } = await keyOf(receipt.chat);
+      await parts.receipt(login, network, { ...receipt, chat, person: formerIds.person(receipt.person) });
+    },
+    signal(signal) {
+      const [chat, sender] = [formerIds.chat(signal.chat), formerIds.person(signal.sender)];
+      parts.signal(login, network, { ...signal, chat, sender });
+    },
     async again(chat: ChatId, id: MessageId): Promise<Outgoing | undefined> {
-      const key = { login: login.id, chat };
+      const key = await keyOf(chat);
       const row = await store.networkOutbox.byRemote(key, await ourId(store, network, key, id));
       const current = row?.outgoing && (await store.logins.get(login.id));
       if (!current || (await isDeleted(store, row))) return undefined;
@@ -50,7 +63,7 @@ export function networkInboxIntake(
       return undefined;
     },
     async undelivered(chat, id, error) {
-      const key = { login: login.id, chat };
+      const key = await keyOf(chat);
       const row = await store.networkOutbox.byRemote(key, await ourId(store, network, key, id));
       if (row?.state === "sent" && !(await isDeleted(store, row)))
         await parts.delivery.giveUp(row, network.id, error);

@@ -16,7 +16,7 @@ const sql = {
   all: ghost,
   unfetched: `${unfetched} AND network = ? AND person = ?`,
   allUnfetched: unfetched,
-  add: "INSERT INTO ghost (network, person, user, name, profile, shown, avatar) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (network, person) DO NOTHING",
+  add: "INSERT INTO ghost (network, person, user, name, profile, shown, avatar) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
   setName: "UPDATE ghost SET name = ? WHERE network = ? AND person = ?",
   doubt:
     "UPDATE ghost SET profile = 'registered', avatar = '', fetched = '', picture_uri = '' WHERE profile = 'named'",

@@ -56,6 +56,7 @@ const deletions = [
   "DELETE FROM learnt_id WHERE login = ?",
   "DELETE FROM withdrawn WHERE login = ?",
   "DELETE FROM expiry WHERE login = ?",
+  "DELETE FROM former_id WHERE login = ?",
   "DELETE FROM contact_state WHERE login = ?",
   deleteByRooms("told"),
   deleteByRooms("mark"),

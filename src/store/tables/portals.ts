@@ -17,7 +17,8 @@ const sql = {
   ofLogin: `SELECT ${columns} FROM portal WHERE login = ? ORDER BY chat`,
   ofPerson: `SELECT ${columns} FROM portal WHERE network = ? AND person = ? ORDER BY login, chat`,
   add: `INSERT INTO portal (${columns}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
-    WHERE EXISTS (SELECT 1 FROM login WHERE id = ?) ON CONFLICT (login, chat) DO NOTHING`,
+    WHERE EXISTS (SELECT 1 FROM login WHERE id = ?)
+    AND NOT EXISTS (SELECT 1 FROM former_id WHERE login = ? AND former_chat = ?) ON CONFLICT (login, chat) DO NOTHING`,
   setRoom: "UPDATE portal SET room = ?, picture = '' WHERE login = ? AND chat = ?",
   /** A new room shows none of the group's members yet. */
   showAnew: "UPDATE portal_member SET shown = 0 WHERE login = ? AND chat = ?",
@@ -103,7 +104,8 @@ export function portalWrites(db: Database): PortalWrites {
   type InsertParams = [
     ...[login: LoginId, chat: ChatId, network: NetworkId, kind: string, person: PersonId | null],
     ...[createKey: string, room: RoomId | null, state: string, member: string],
-    ...[name: string, topic: string, avatar: string, picture: string, self: string, existing: LoginId],
+    ...[name: string, topic: string, avatar: string, picture: string, self: string],
+    ...[existing: LoginId, login: LoginId, chat: ChatId],
   ];
   const add = command<InsertParams>(db, sql.add);
   const setRoom = command<[RoomId, LoginId, ChatId]>(db, sql.setRoom);
@@ -127,7 +129,22 @@ export function portalWrites(db: Database): PortalWrites {
       const person = kind === "direct" ? it.person : null;
       const { name = "", topic = "", avatar = "", picture = "", self = "" } = group ?? {};
       const place = [createKey, room ?? null, state, member] as const;
-      add(login, chat, network, kind, person, ...place, name, topic, avatar, picture, self, login);
+      add(
+        login,
+        chat,
+        network,
+        kind,
+        person,
+        ...place,
+        name,
+        topic,
+        avatar,
+        picture,
+        self,
+        login,
+        login,
+        chat,
+      );
     },
     setRoom({ login, chat }, room) {
       setRoom(room, login, chat);

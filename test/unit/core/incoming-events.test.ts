@@ -2,9 +2,10 @@ import { expect, test } from "@jest/globals";
 import { BridgeError } from "../../../src/core/model/errors.ts";
 import type { RemoteEvent } from "../../../src/core/model/events.ts";
 import type { Store } from "../../../src/core/ports/store.ts";
+import { FormerIds } from "../../../src/core/runtime/former-ids.ts";
 import { IncomingEvents } from "../../../src/core/to-matrix/incoming-events.ts";
 import { openStore } from "../../../src/store/open.ts";
-import { fromNetwork, fromOurselves, KEY, login } from "../../contract/store-fixtures.ts";
+import { fromNetwork, fromOurselves, KEY, LOGIN, login } from "../../contract/store-fixtures.ts";
 import { quietLog } from "../../kit/interop-world.ts";
 import { MemoryNetwork } from "../../kit/memory-network.ts";
 import { settle, VirtualClock } from "../../kit/virtual-clock.ts";
@@ -18,6 +19,8 @@ test("what needs a look before it is stored is not stored where what was brought
   const failing = Promise.withResolvers<void>();
   const writes = [() => failing.promise];
   const write: Store["write"] = (record) => writes.shift()?.() ?? store.write(record);
+  const formerIds = new FormerIds(store, LOGIN);
+  await formerIds.load();
   const brought = new IncomingEvents(
     {
       store: { ...store, write },
@@ -27,6 +30,7 @@ test("what needs a look before it is stored is not stored where what was brought
     },
     login(),
     new MemoryNetwork(clock),
+    formerIds,
   );
   const brings = (...events: readonly RemoteEvent[]) =>
     Promise.allSettled(events.map((event) => brought.accept([event], () => {})));

@@ -65,7 +65,7 @@ const grouped: Record = (tx) => {
 
 /** Of each write of the tables that queue: one more cannot be forgotten. */
 const scenarios: {
-  readonly [T in Queue | "told" | "messageStatuses" | "portalMembers" | "expiries"]: {
+  readonly [T in Queue | "told" | "messageStatuses" | "portalMembers" | "expiries" | "formerIds"]: {
     readonly [W in keyof Writes[T]]: Scenario;
   };
 } = {
@@ -139,6 +139,17 @@ const scenarios: {
     show: {
       write: (tx) =>
         tx.messageStatuses.show({ event: event("1"), status: "refused", row: toMatrix("a"), first: true }),
+    },
+  },
+  formerIds: {
+    join: {
+      before: written,
+      write: (tx) =>
+        tx.formerIds.join(
+          { ...KEY, chat: GROUP.chat, person: BRAM, was: { chat: KEY.chat, person: BRAM } },
+          portal().network,
+          START,
+        ),
     },
   },
   expiries: {

@@ -1,5 +1,6 @@
 import type { ChatId } from "../../model/ids.ts";
-import type { Network } from "../../ports/network.ts";
+import { cleanName, cleanTopic } from "../../model/names.ts";
+import type { GroupInfo, Network } from "../../ports/network.ts";
 import type { GroupPortal, Login, Portal } from "../../ports/rows.ts";
 import type { Store } from "../../ports/store.ts";
 
@@ -26,3 +27,14 @@ export async function othersGoOn(
   const all = room === undefined || kind === "direct" ? [] : await portals.ofRoom(room);
   return all.some((other) => other.login !== login && other.state !== "archived");
 }
+
+/** A new group's fields, as the network described it. */
+export const groupRow = (info: GroupInfo | undefined) =>
+  ({
+    kind: "group",
+    name: cleanName(info?.name ?? "", ""),
+    topic: cleanTopic(info?.topic ?? ""),
+    avatar: info?.avatar ?? "",
+    picture: "",
+    self: info?.self ?? "",
+  }) as const;
