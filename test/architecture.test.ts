@@ -113,12 +113,12 @@ const mayImport: Record<string, readonly string[]> = {
   "networks/signal/connection": [
     ...outside,
     "signal-protocol",
-    ...signal("service", "account.ts", "servers.ts"),
+    ...signal("service", "account.ts", "servers.ts", "record-scopes.ts"),
   ],
   "networks/signal/link": [
     ...outside,
     "signal-protocol",
-    ...signal("wire", "service", "connection", "account.ts"),
+    ...signal("wire", "service", "connection", "account.ts", "record-scopes.ts"),
   ],
   "networks/signal/media": [
     ...outside,

@@ -238,8 +238,9 @@ function networkOutbox(
     retryHelps: ({ retryAfter, reason }) =>
       retryAfter !== undefined || reason === "internal" || reason === "unstorable",
     async onDelay(row, error) {
-      if (error.reason !== "stopping" && clock.now() - row.createdAt > DELAY_NOTICE_AFTER)
-        await delivery.delayed(row, error);
+      // A network that says for how long it takes nothing is not asked again before.
+      const waits = clock.now() - row.createdAt + (error.retryAfter ?? 0);
+      if (error.reason !== "stopping" && waits > DELAY_NOTICE_AFTER) await delivery.delayed(row, error);
     },
     givenUp(row, error) {
       const sent = sentNotStored.delete(row.id);

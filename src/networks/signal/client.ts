@@ -15,6 +15,7 @@ import { capabilities } from "./capabilities.ts";
 import type { DeviceConnection } from "./connection/device-connection.ts";
 import { serviceIdOf } from "./ids.ts";
 import type { LoginContext } from "./login-context.ts";
+import type { Challenges } from "./service/challenges.ts";
 import type { Configuration } from "./session/configuration.ts";
 import type { IncomingEnvelopes } from "./session/incoming-envelopes.ts";
 import type { OutgoingMessages } from "./session/outgoing-messages.ts";
@@ -30,6 +31,7 @@ export interface ClientParts {
   readonly outgoing: OutgoingMessages;
   readonly receipts: OwnReceipts;
   readonly configuration: Configuration;
+  readonly challenges: Challenges;
   readonly requester: RetryRequester;
   readonly resender: MessageResender;
 }
@@ -54,8 +56,17 @@ export class SignalClient implements NetworkClient {
     await this.#parts.connection.up(signal);
   }
 
-  send(item: OutgoingItem, journal: Journal): Promise<SendResult | undefined> {
-    return this.#parts.outgoing.send(item, journal);
+  async send(item: OutgoingItem, journal: Journal): Promise<SendResult | undefined> {
+    const { outgoing, challenges, connection, context } = this.#parts;
+    try {
+      return await outgoing.send(item, journal);
+    } catch (error) {
+      challenges.notice(context.login, error, {
+        connection: async () => (await openChatOf(connection, context)).authenticated,
+        answered: () => context.sink.state(connection.state),
+      });
+      throw error;
+    }
   }
 
   async find(query: string): Promise<Found> {

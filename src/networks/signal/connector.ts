@@ -19,11 +19,11 @@ import type { SignalClient } from "./client.ts";
 import type { SignalSection } from "./config.ts";
 import type { ServerAccess } from "./connection/server-access.ts";
 import { newMessageId, personOf, SIGNAL } from "./ids.ts";
-import { Challenges } from "./link/challenges.ts";
 import { qrFlow } from "./link/qr-flow.ts";
 import { LoadingSignalClient } from "./loading-signal-client.ts";
 import { notice } from "./notice.ts";
 import type { SignalServers } from "./servers.ts";
+import { Challenges } from "./service/challenges.ts";
 
 export interface ConnectorParts {
   readonly section: SignalSection;
@@ -142,6 +142,7 @@ export class SignalNetwork implements Network {
       clock,
       random,
       log,
+      challenges: this.#challenges,
       putFile: () => Promise.reject(filesNotTaken()),
     });
   }

@@ -1,6 +1,6 @@
 import type { LoginId, NetworkId, UserId } from "../../core/model/ids.ts";
 import type { Clock, Random } from "../../core/ports/clock.ts";
-import type { Log } from "../../core/ports/log.ts";
+import { faultOf, type Log } from "../../core/ports/log.ts";
 import type { RemoteSink } from "../../core/ports/network.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { PreKeySupply } from "../../signal-protocol/prekey-supply.ts";
@@ -13,8 +13,10 @@ import { DeviceConnection } from "./connection/device-connection.ts";
 import { PreKeys } from "./connection/prekeys.ts";
 import type { ServerAccess } from "./connection/server-access.ts";
 import { personOf } from "./ids.ts";
+import { reopenRelinked } from "./link/relinked.ts";
 import type { LoginContext } from "./login-context.ts";
 import type { SignalServers } from "./servers.ts";
+import type { Challenges } from "./service/challenges.ts";
 import { OwnCertificate } from "./service/own-certificate.ts";
 import { Configuration } from "./session/configuration.ts";
 import { IncomingContent } from "./session/incoming-content.ts";
@@ -43,12 +45,14 @@ export interface OpenClientParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Told of what the server wants of the person. */
+  readonly challenges: Challenges;
   readonly putFile: PutFile;
 }
 
 /** A login's client with its keys read from the store; undefined where the store has none. */
 export async function openClient(parts: OpenClientParts): Promise<SignalClient | undefined> {
-  const { login, account, access, servers, ...shared } = parts;
+  const { login, account, access, servers, challenges, ...shared } = parts;
   const { store, sink, clock, random, log } = shared;
   const records = store.family(signalRecords);
   const now = () => clock.now();
@@ -111,6 +115,9 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
       requester.arm();
       receipts.owed();
       void requestSyncs(context);
+      reopenRelinked(store, login, sink).catch((error: unknown) =>
+        log.warn("chats of an account that was linked again are not open yet", { login, ...faultOf(error) }),
+      );
     },
     ended: (what) => void sink.ended(what).catch(() => undefined),
     clock,
@@ -124,6 +131,7 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
     outgoing: new OutgoingMessages(context, contents),
     receipts,
     configuration,
+    challenges,
     requester,
     resender,
   });

@@ -10,6 +10,7 @@ import { signalSection } from "../../../src/networks/signal/config.ts";
 import { chatWith, messageIdOf, personOf } from "../../../src/networks/signal/ids.ts";
 import { openClient } from "../../../src/networks/signal/open-client.ts";
 import { signalServers } from "../../../src/networks/signal/servers.ts";
+import { Challenges } from "../../../src/networks/signal/service/challenges.ts";
 import type { Person } from "../../../tools/signal-mock/person.ts";
 import { RecordingSink } from "../recording-sink.ts";
 import type { LinkingWorld } from "./linking.ts";
@@ -48,6 +49,7 @@ export class SignalSession implements AsyncDisposable {
       login: this.login.id,
       network: this.login.network,
       user: this.login.user,
+      challenges: new Challenges({ loginsOf: (user) => store.logins.of(user, this.login.network) }),
       putFile: () => Promise.reject(new Error("no file was sent")),
       account: readAccount(this.login.account),
       access,

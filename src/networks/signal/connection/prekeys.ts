@@ -1,6 +1,7 @@
 import type { Store, Writes } from "../../../core/ports/store.ts";
 import type { KeyUpload, PreKeySupply } from "../../../signal-protocol/prekey-supply.ts";
 import type { AccountKey } from "../../../signal-protocol/signal-records.ts";
+import { loginScope } from "../record-scopes.ts";
 import type { Chat } from "../service/chat.ts";
 import { ServiceRefusal } from "../service/json-requests.ts";
 import { type KeyCounts, keyCounts, uploadKeys } from "../service/keys.ts";
@@ -9,13 +10,12 @@ import { type KeyCounts, keyCounts, uploadKeys } from "../service/keys.ts";
 const LOW_SUPPLY = 50;
 const FULL_SUPPLY = 100;
 
-/** The records that a login's signed prekeys are at the server; removed with the login. */
-const scopeOf = ({ login }: AccountKey): string => `login/${login}`;
+/** The record that an identity's signed prekey is at the server. */
 const nameOf = ({ account }: AccountKey): string => `signed-prekey-confirmed/${account}`;
 
 /** The write that the server has this signed prekey, and the last-resort key made with it. */
 export function confirmSigned(tx: Writes, of: AccountKey, id: number): void {
-  tx.records.set(scopeOf(of), nameOf(of), String(id));
+  tx.records.set(loginScope(of.login), nameOf(of), String(id));
 }
 
 /** Keeps the server supplied with the prekeys of one of our identities. */
@@ -63,7 +63,7 @@ class Supplied {
 
   async #lastingMissing(): Promise<boolean> {
     if (await this.#supply.lastingDue()) return true;
-    const confirmed = await this.#store.records.get(scopeOf(this.of), nameOf(this.of));
+    const confirmed = await this.#store.records.get(loginScope(this.of.login), nameOf(this.of));
     return confirmed !== String(await this.#supply.newestSigned());
   }
 }

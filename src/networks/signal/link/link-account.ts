@@ -11,6 +11,7 @@ import { removeOwnDevice } from "../service/devices.ts";
 import type { Provision } from "../wire/provisioning.ts";
 import { makeDeviceKeys, recordDeviceKeys } from "./device-keys.ts";
 import { registerDevice } from "./register-device.ts";
+import { markRelinked } from "./relinked.ts";
 
 export interface LinkAccountParts {
   readonly network: NetworkId;
@@ -58,6 +59,7 @@ export async function linkAccount(
         recordDeviceKeys(tx, each);
         confirmSigned(tx, each.of, each.signed.public.id);
       }
+      if (before) markRelinked(tx, login);
     },
   };
 }

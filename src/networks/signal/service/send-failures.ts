@@ -1,5 +1,7 @@
 import { ErrorCode, LibSignalErrorBase } from "@signalapp/libsignal-client";
+import { durationWords } from "../../../core/model/duration-words.ts";
 import { BridgeError } from "../../../core/model/errors.ts";
+import { HOW_TO_ANSWER } from "./challenges.ts";
 import { serviceFailure } from "./service-errors.ts";
 
 /** Why the server did not take a message. */
@@ -17,7 +19,7 @@ export type SendFailure =
   | { readonly kind: "failed"; readonly error: BridgeError };
 
 /** Milliseconds to wait where the server asks for a proof and does not say how long. */
-const WAIT_FOR_PROOF = 60 * 60_000;
+const WAIT_FOR_PROOF = 86_400_000;
 const WAIT_WHERE_UNSAID = 60_000;
 
 export function sendFailureOf(error: unknown): SendFailure {
@@ -67,7 +69,7 @@ function notRegistered(cause: unknown): BridgeError {
 /** `wait` in milliseconds. */
 function tooMany(wait: number, cause: unknown): BridgeError {
   return new BridgeError("remote-unreachable", {
-    words: `Signal takes no more from you for ${duration(wait)}. What you wrote is sent by itself then.`,
+    words: `Signal takes no more from you for ${durationWords(wait / 1_000)}. What you wrote is sent by itself then.`,
     certain: true,
     retryAfter: wait,
     cause,
@@ -77,7 +79,7 @@ function tooMany(wait: number, cause: unknown): BridgeError {
 /** `wait` in milliseconds. */
 function proofWanted(wait: number, cause: unknown): BridgeError {
   return new BridgeError("remote-unreachable", {
-    words: `Signal wants to know that you are a human before it takes more from you. Open Signal on your phone, write to somebody there and do what it asks. What you wrote here is tried again in ${duration(wait)}.`,
+    words: `Signal wants to know that you are a human before it takes more of your messages. ${HOW_TO_ANSWER} Without it, what you wrote is tried again in ${durationWords(wait / 1_000)}.`,
     certain: true,
     retryAfter: wait,
     cause,
@@ -92,11 +94,4 @@ function unreachable(cause: unknown): BridgeError {
     retryAfter: 0,
     cause,
   });
-}
-
-function duration(ms: number): string {
-  const minutes = Math.ceil(ms / 60_000);
-  if (minutes <= 1) return "a minute";
-  if (minutes < 120) return `${minutes} minutes`;
-  return `${Math.ceil(minutes / 60)} hours`;
 }

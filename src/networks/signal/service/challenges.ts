@@ -2,8 +2,8 @@ import { BridgeError } from "../../../core/model/errors.ts";
 import type { LoginId, UserId } from "../../../core/model/ids.ts";
 import type { PersonSetting } from "../../../core/ports/login-flow.ts";
 import type { Login } from "../../../core/ports/rows.ts";
-import { type Requesting, requestJson } from "../service/json-requests.ts";
-import { serviceFailure } from "../service/service-errors.ts";
+import { type Requesting, requestJson } from "./json-requests.ts";
+import { serviceFailure } from "./service-errors.ts";
 
 /** Where a person proves that they are one; Signal's own page. */
 const CAPTCHA_PAGE = "https://signalcaptchas.org/challenge/generate.html";
@@ -41,9 +41,10 @@ export class Challenges implements PersonSetting {
     this.#parts = parts;
   }
 
-  /** Called when the server wants a proof before it takes a login's messages. */
-  demanded(login: LoginId, challenge: Challenge): void {
-    this.#open.set(login, challenge);
+  /** Looks whether an error of a login's message, or its cause, is such a demand. */
+  notice(login: LoginId, error: unknown, way: Omit<Challenge, "token">): void {
+    const failure = serviceFailure(error instanceof BridgeError ? error.cause : error);
+    if (failure.kind === "challenge") this.#open.set(login, { ...way, token: failure.token });
   }
 
   async shown(user: UserId): Promise<string> {
@@ -84,7 +85,7 @@ export class Challenges implements PersonSetting {
 }
 
 /** What a person does to answer a demand. */
-const HOW_TO_ANSWER = `Open ${CAPTCHA_PAGE} and solve what it shows. Then copy the address behind its link “Open Signal”, and write “captcha” and that address here: “captcha ${SCHEME}signal-hcaptcha…”.`;
+export const HOW_TO_ANSWER = `Open ${CAPTCHA_PAGE} and solve what it shows. Then copy the address behind its link “Open Signal”, and write “captcha” and that address here: “captcha ${SCHEME}signal-hcaptcha…”.`;
 
 function notTaken(error: unknown): BridgeError {
   if (error instanceof BridgeError) return error;
