@@ -68,6 +68,33 @@ describe("a contact's edit replaces all of a message", () => {
     expect(bodies(flow)).toHaveLength(3);
   });
 
+  test("but of its files, where it has several: their words change alone, and may be taken away", async () => {
+    await using flow = await OpenFlow.begin();
+    const files = ["one.png", "two.png", "three.png"];
+    for (const file of files) flow.world.network.files.set(file, Buffer.from(file));
+    const media = (name: string): Media => ({
+      kind: "image",
+      mimetype: "image/png",
+      name,
+      source: { at: "network", ref: name },
+    });
+    const [first = "", ...others] = files;
+    const parts = [
+      { kind: "media", media: media(first), caption: plainText("old words") } as const,
+      ...others.map((name) => ({ kind: "media", media: media(name) }) as const),
+    ];
+    await flow.bram("pictures", { kind: "message", message: { parts } });
+    expect(bodies(flow)).toEqual(["hello", "old words", ...others]);
+    await edits(flow, "e1", "pictures", "new words");
+    expect(bodies(flow)).toEqual(["hello", "new words", ...others]);
+    await flow.world.restart();
+    await edits(flow, "e2", "pictures", "");
+    expect(bodies(flow).slice(2)).toEqual(others);
+    expect(readable(flow, "three.png")).toBe(true);
+    await deletes(flow, "d", "pictures");
+    expect(bodies(flow)).toEqual(["hello"]);
+  });
+
   test("of a file with a caption in several events", async () => {
     await using flow = await OpenFlow.begin();
     flow.world.network.files.set("f", Buffer.from("png"));

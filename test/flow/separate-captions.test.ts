@@ -51,3 +51,19 @@ test("words that are taken away go, and the picture stays; words that are added 
   await edits(bare, "words");
   expect(sent(bare)).toEqual(["a.png", "words"]);
 });
+
+test("the words of several pictures follow the first, and an edit replaces the words, no picture", async () => {
+  await using flow = await OpenFlow.begin({ media: { captions: "separate" } });
+  flow.world.network.files.set("picture", new Uint8Array([1, 2, 3]));
+  const second: Media = { ...media, name: "b.png" };
+  const parts = [
+    { kind: "media", media, caption: plainText("old words") } as const,
+    { kind: "media", media: second } as const,
+  ];
+  await flow.bram("picture", { kind: "message", message: { parts } });
+  expect(sent(flow)).toEqual(["a.png", "old words", "b.png"]);
+  await edits(flow, "new words");
+  expect(sent(flow).slice(3)).toEqual(["edit new words"]);
+  await edits(flow, "");
+  expect(sent(flow).slice(4)).toEqual(["redaction", "redaction"]);
+});

@@ -37,9 +37,10 @@ export function convertEdit(event: Edit, context: NetworkEventContext): Record {
   const key = { login: portal.login, chat: portal.chat };
   const [said, ...more] = event.message.parts;
   const revised = encoder.revised({ parts: said ? [said] : [] });
-  // A file stays; its caption's event goes where there is no caption any more.
-  const targets = since.fileFirst ? context.targets.filter(({ part }) => part > 0) : context.targets;
-  const replacements = since.fileFirst && isEmpty(said) ? [] : revised;
+  // Files stay; the first one's caption is in its event or, where captions are apart, in one that goes with the caption.
+  const isWords = ({ part }: MessagePart) => !since.files.has(part) || (part === 0 && !encoder.wordsApart);
+  const targets = context.targets.filter(isWords);
+  const replacements = encoder.wordsApart && since.files.has(0) && isEmpty(said) ? [] : revised;
   // A text that is too long to be shown follows whole, as a file.
   const following = encoder.message({ parts: more }, undefined);
   const editors = targets.slice(0, replacements.length).map((target) => editorOf(context, target));

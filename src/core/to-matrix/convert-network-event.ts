@@ -27,9 +27,9 @@ import {
 } from "./event-words.ts";
 import { groupHandlers } from "./group-changes.ts";
 import { convertJoin } from "./joined-chats.ts";
+import { rememberFiles } from "./message-files.ts";
 import { markMuted, markUnread } from "./own/own-marks.ts";
 import { markRead } from "./own/own-reading.ts";
-import { rememberFile } from "./words-apart.ts";
 
 type Of<K extends RemoteEvent["kind"]> = Extract<RemoteEvent, { kind: K }>;
 
@@ -48,14 +48,16 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
     const isReply = replyTo !== undefined && targets.length > 0 && !targetGone;
     const relation: Relation = isReply ? TARGET : undefined;
     const message = inPlace > 0 ? withoutText(event.message) : event.message;
-    const rows = encoder.message(message, relation).map((encoded, part) =>
+    const events = encoder.message(message, relation);
+    const rows = events.map((encoded, part) =>
       partRow(encoded, context, {
         link: { login, chat, id: event.id, part: since.nextPart + part, sender: event.sender, at: event.at },
         ...(isReply && part === 0 ? { target: targetOf(context, replyTo.id, 0) } : {}),
       }),
     );
     const expiring = expiryOf(login, event, event.id, event.message);
-    const remember = rememberFile(encoder, { login, chat }, event, rows[0]?.createdAt ?? 0);
+    const parts = { events, first: since.nextPart };
+    const remember = rememberFiles(encoder, parts, { login, chat }, event.id, rows[0]?.createdAt ?? 0);
     return (tx) => {
       for (const row of rows) tx.matrixOutbox.add(row);
       remember(tx);

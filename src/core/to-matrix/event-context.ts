@@ -77,8 +77,8 @@ interface Since {
   readonly revisions: readonly Revision[];
   readonly reactions: readonly Reaction[];
   readonly nextPart: number;
-  /** Whether the first part is a file whose caption is a part of its own. */
-  readonly fileFirst: boolean;
+  /** The parts that are files, where there are several, or where the caption is a part of its own. */
+  readonly files: ReadonlySet<number>;
 }
 
 export const ELSEWHERE = "that is not in this room.";

@@ -131,7 +131,7 @@ export class EventContexts {
         this.#parts.connections.client(key.login)?.capabilities(key.chat) ?? this.#network.capabilities,
       ...(await this.#people(key, event)),
       contact: isAboutContact(event) ? await store.contacts.get(this.#login.id, event.sender) : undefined,
-      ...(await historyOf(store, encoder, key, event)),
+      ...(await historyOf(store, key, event)),
       reaction:
         event.kind === "reaction" ? await store.reactions.of(key, event.target, event.sender) : undefined,
       commandTarget: isAboutContact(event) ? await commandTarget(store, key) : "",

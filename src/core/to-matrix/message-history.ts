@@ -1,12 +1,11 @@
 import { ourId } from "../delivery/learnt-ids.ts";
 import type { PortalKey, RemoteEvent } from "../model/events.ts";
 import type { MessageId } from "../model/ids.ts";
-import type { MatrixEncoder } from "../ports/homeserver.ts";
 import type { Network } from "../ports/network.ts";
 import type { NetworkInboxRow } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import type { NetworkEventContext } from "./event-context.ts";
-import { beginsWithFile } from "./words-apart.ts";
+import { filesOf } from "./message-files.ts";
 
 /** The id of the message that an event refers to. */
 export function targetIn(event: RemoteEvent): MessageId | undefined {
@@ -34,12 +33,7 @@ export async function aboutMessage(
 type History = Pick<NetworkEventContext, "targets" | "targetGone" | "inPlace" | "deleted" | "since">;
 
 /** What is stored of the message that an event refers to; for a message, of itself and of what it replies to. */
-export async function historyOf(
-  store: Store,
-  encoder: MatrixEncoder,
-  key: PortalKey,
-  event: RemoteEvent,
-): Promise<History> {
+export async function historyOf(store: Store, key: PortalKey, event: RemoteEvent): Promise<History> {
   const { messages, revisions, reactions, withdrawn } = store;
   const target = targetIn(event);
   const found = target === undefined ? [] : await messages.parts(key, target);
@@ -63,7 +57,7 @@ export async function historyOf(
     since: {
       revisions: changes ? await revisions.ofMessage(key, event.target) : [],
       reactions: changes && event.kind !== "edit" ? await reactions.ofMessage(key, event.target) : [],
-      fileFirst: event.kind === "edit" && (await beginsWithFile(encoder, store, key, event.target)),
+      files: event.kind === "edit" ? await filesOf(store, key, event.target) : new Set(),
       nextPart: own.length === 0 ? 0 : Math.max(...own) + 1,
     },
   };

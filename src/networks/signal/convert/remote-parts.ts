@@ -61,16 +61,18 @@ function partsOf(
   }
 }
 
-/** Files first, as Signal's apps show them, the words below the last. */
+/** Files, the first with the words, which an edit then finds there. */
 function messageParts(payload: Payload<"message">, context: ReadContext): readonly Part[] {
   const files = payload.attachments.filter((file) => !isLongText(file));
   const texts = textParts(payload, context);
-  const [only, ...more] = texts;
-  const last = files.at(-1);
-  if (last === undefined) return texts.length === 0 ? [textPart("")] : texts;
-  const isCaption = only?.kind === "text" && more.length === 0 && files.length <= MOST && !last.voice;
-  const shown = few(isCaption ? files.slice(0, -1) : files, "files", (file) => attachedFile(file));
-  return isCaption ? [...shown, attachedFile(last, only.body)] : [...shown, ...texts];
+  const [words, ...more] = texts;
+  const [first] = files;
+  if (first === undefined) return texts.length === 0 ? [textPart("")] : texts;
+  const isCaption = words?.kind === "text" && more.length === 0 && !first.voice;
+  const shown = few(files, "files", (file) =>
+    file === first && isCaption ? attachedFile(file, words.body) : attachedFile(file),
+  );
+  return isCaption ? shown : [...shown, ...texts];
 }
 
 function textParts(payload: Payload<"message">, context: ReadContext): readonly Part[] {

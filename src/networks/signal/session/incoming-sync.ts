@@ -36,6 +36,7 @@ export class IncomingSync {
       case "viewed":
       case "deleteForMe":
       case "requestAnswered":
+      case "call":
         batch.events.push(...syncEvents(sync, { ...head, own: this.#context.own }));
         return;
       case "configuration":

@@ -7,17 +7,20 @@ import { contentBytes } from "../wire/mock-protos.ts";
 import { ada, file, head, own, partsOf, shown, text } from "./shown-data.ts";
 
 describe("files", () => {
-  test("are in order, the words below the last as its caption", () => {
+  test("are in order, the words with the first, where an edit finds them", () => {
     const loop = { ...file, contentType: "video/mp4", flags: 8 };
     const parts = partsOf({ body: "Both", attachments: [file, loop] });
     expect(parts).toMatchObject([
       {
         kind: "media",
         media: { kind: "image", mimetype: "image/jpeg", size: 1000, width: 640, height: 480 },
+        caption: { text: "Both", spans: [] },
       },
-      { kind: "media", media: { kind: "gif", mimetype: "video/mp4" }, caption: { text: "Both", spans: [] } },
+      { kind: "media", media: { kind: "gif", mimetype: "video/mp4" } },
     ]);
-    expect(parts[0]).not.toHaveProperty("caption");
+    expect(parts[1]).not.toHaveProperty("caption");
+    const voice = { ...file, contentType: "audio/aac", flags: 1 };
+    expect(partsOf({ body: "Both", attachments: [voice] })).toMatchObject([{ kind: "media" }, text("Both")]);
   });
 
   test("are fetched by what the pointer says", () => {
@@ -57,10 +60,8 @@ describe("files", () => {
   test("that are more than anybody sends are counted, not shown", () => {
     const parts = partsOf({ body: "x", attachments: Array.from({ length: 40 }, () => file) });
     expect(parts.filter(({ kind }) => kind === "media")).toHaveLength(32);
-    expect(parts.slice(32)).toEqual([
-      text("(8 more files than Signal's apps send are not shown.)"),
-      text("x"),
-    ]);
+    expect(parts[0]).toMatchObject({ caption: { text: "x" } });
+    expect(parts.slice(32)).toEqual([text("(8 more files than Signal's apps send are not shown.)")]);
   });
 
   test("a sticker is a picture", () => {
