@@ -19,7 +19,9 @@ export interface Fitting {
   readonly network: string;
   /** The formats of its voice notes, as people write them: `Opus`. */
   readonly voiceFormats: string;
-  /** The recording in the network's form of a voice note; undefined where it cannot be converted. */
+  /**
+   * The recording in the network's form of a voice note: itself where it is one, undefined where it cannot be converted.
+   */
   voiceNote(recording: MediaFile): Promise<MediaFile | undefined>;
 }
 

@@ -1,8 +1,7 @@
 import type { Capabilities } from "../../core/model/capabilities.ts";
+import { mediaLimits } from "./media/limits.ts";
 
-const MiB = 1024 * 1024;
 const DAY = 86_400_000;
-const limit = { bytes: 100 * MiB, mimetypes: [] };
 
 /** What Signal takes; its limits are those of its own apps. */
 export const capabilities: Capabilities = {
@@ -24,5 +23,5 @@ export const capabilities: Capabilities = {
   // Signal's apps take ten edits of a message, the first sending not counted.
   editCount: 10,
   expires: true,
-  media: { image: limit, voice: limit, audio: limit, video: limit, gif: limit, file: limit },
+  media: mediaLimits,
 };

@@ -1,6 +1,7 @@
 import type { Capabilities } from "../../core/model/capabilities.ts";
 import { BridgeError } from "../../core/model/errors.ts";
 import type { ChatId, MessageId, PersonId } from "../../core/model/ids.ts";
+import type { MediaFile } from "../../core/model/media.ts";
 import type {
   ConnectionState,
   Found,
@@ -15,6 +16,7 @@ import { capabilities } from "./capabilities.ts";
 import type { DeviceConnection } from "./connection/device-connection.ts";
 import { serviceIdOf } from "./ids.ts";
 import type { LoginContext } from "./login-context.ts";
+import type { SignalFiles } from "./media/signal-files.ts";
 import type { Challenges } from "./service/challenges.ts";
 import type { Configuration } from "./session/configuration.ts";
 import type { IncomingEnvelopes } from "./session/incoming-envelopes.ts";
@@ -26,6 +28,7 @@ import { tellTyping } from "./session/typing.ts";
 
 export interface ClientParts {
   readonly context: LoginContext;
+  readonly files: Pick<SignalFiles, "open">;
   readonly connection: DeviceConnection;
   readonly envelopes: IncomingEnvelopes;
   readonly outgoing: OutgoingMessages;
@@ -84,6 +87,10 @@ export class SignalClient implements NetworkClient {
   setTyping(chat: ChatId, active: boolean): void {
     const { context, configuration, connection } = this.#parts;
     if (connection.current) void tellTyping(context, configuration, chat, active);
+  }
+
+  openMedia(ref: string): Promise<MediaFile> {
+    return this.#parts.files.open(ref);
   }
 
   async safetyNumber(person: PersonId): Promise<SafetyNumber | undefined> {

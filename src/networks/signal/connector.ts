@@ -1,4 +1,3 @@
-import { BridgeError } from "../../core/model/errors.ts";
 import type { LoginId, MessageId, PersonId } from "../../core/model/ids.ts";
 import type { MediaTools } from "../../core/model/media.ts";
 import type { Clock, Random } from "../../core/ports/clock.ts";
@@ -21,6 +20,7 @@ import type { ServerAccess } from "./connection/server-access.ts";
 import { newMessageId, personOf, SIGNAL } from "./ids.ts";
 import { qrFlow } from "./link/qr-flow.ts";
 import { LoadingSignalClient } from "./loading-signal-client.ts";
+import type { SignalFiles } from "./media/signal-files.ts";
 import { notice } from "./notice.ts";
 import type { SignalServers } from "./servers.ts";
 import { Challenges } from "./service/challenges.ts";
@@ -40,6 +40,7 @@ export interface ConnectorParts {
 interface Reached {
   readonly access: ServerAccess;
   readonly servers: SignalServers;
+  readonly files: SignalFiles;
 }
 
 /** Signal, to which people link this bridge as one of their devices. */
@@ -126,7 +127,7 @@ export class SignalNetwork implements Network {
     sink: RemoteSink,
   ): Promise<SignalClient | undefined> {
     const { store, clock, random, log } = this.#parts;
-    const [{ access, servers }, { openClient }] = await Promise.all([
+    const [{ access, servers, files }, { openClient }] = await Promise.all([
       this.#reach(),
       import("./open-client.ts"),
     ]);
@@ -143,7 +144,7 @@ export class SignalNetwork implements Network {
       random,
       log,
       challenges: this.#challenges,
-      putFile: () => Promise.reject(filesNotTaken()),
+      files,
     });
   }
 
@@ -156,17 +157,18 @@ export class SignalNetwork implements Network {
   async #close(): Promise<void> {
     const open = await this.#reached?.catch(() => undefined);
     await open?.access[Symbol.asyncDispose]();
+    await open?.files[Symbol.asyncDispose]();
   }
 }
 
-async function reached({ section, clock }: ConnectorParts): Promise<Reached> {
-  const [{ signalServers }, { ServerAccess }] = await Promise.all([
+async function reached({ section, clock, tools, stopping }: ConnectorParts): Promise<Reached> {
+  const [{ signalServers }, { ServerAccess }, { SignalFiles }, { USER_AGENT }] = await Promise.all([
     import("./servers.ts"),
     import("./connection/server-access.ts"),
+    import("./media/signal-files.ts"),
+    import("./service/shared-net.ts"),
   ]);
   const servers = signalServers(section.server);
-  return { servers, access: new ServerAccess(servers, clock) };
+  const parts = { servers, userAgent: USER_AGENT, granted: capabilities, tools, clock, stopping };
+  return { servers, access: new ServerAccess(servers, clock), files: new SignalFiles(parts) };
 }
-
-const filesNotTaken = (): BridgeError =>
-  new BridgeError("unsupported", { words: "Files cannot be sent to Signal yet.", certain: true });

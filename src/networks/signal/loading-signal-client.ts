@@ -1,4 +1,5 @@
 import type { ChatId, MessageId, PersonId } from "../../core/model/ids.ts";
+import type { MediaFile } from "../../core/model/media.ts";
 import type { SafetyNumber } from "../../core/ports/network.ts";
 import { LoadingClient } from "../loading-client.ts";
 import type { SignalClient } from "./client.ts";
@@ -15,6 +16,10 @@ export class LoadingSignalClient extends LoadingClient<SignalClient> {
 
   setTyping(chat: ChatId, active: boolean): void {
     this.loaded?.setTyping(chat, active);
+  }
+
+  async openMedia(ref: string): Promise<MediaFile> {
+    return (await this.client).openMedia(ref);
   }
 
   async safetyNumber(person: PersonId): Promise<SafetyNumber | undefined> {

@@ -6,6 +6,7 @@ import type { RemoteSink } from "../../core/ports/network.ts";
 import type { Store } from "../../core/ports/store.ts";
 import type { SignalAccount } from "../../signal-protocol/signal-account.ts";
 import type { Account } from "./account.ts";
+import type { LongTexts } from "./media/long-texts.ts";
 import type { Chat } from "./service/chat.ts";
 import type { OwnCertificate } from "./service/own-certificate.ts";
 
@@ -28,6 +29,7 @@ export interface LoginContext {
   readonly pni: SignalAccount;
   readonly trustRoots: readonly PublicKey[];
   readonly certificate: OwnCertificate;
+  readonly longTexts: LongTexts;
   /** Resolves when connected; rejects with a BridgeError where that takes too long. */
   chat(): Promise<Chat>;
 }

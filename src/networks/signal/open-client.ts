@@ -15,7 +15,10 @@ import type { ServerAccess } from "./connection/server-access.ts";
 import { personOf } from "./ids.ts";
 import { reopenRelinked } from "./link/relinked.ts";
 import type { LoginContext } from "./login-context.ts";
+import { LongTexts } from "./media/long-texts.ts";
+import type { SignalFiles } from "./media/signal-files.ts";
 import type { SignalServers } from "./servers.ts";
+import { uploadForm } from "./service/attachments.ts";
 import type { Challenges } from "./service/challenges.ts";
 import { OwnCertificate } from "./service/own-certificate.ts";
 import { Configuration } from "./session/configuration.ts";
@@ -47,12 +50,12 @@ export interface OpenClientParts {
   readonly log: Log;
   /** Told of what the server wants of the person. */
   readonly challenges: Challenges;
-  readonly putFile: PutFile;
+  readonly files: SignalFiles;
 }
 
 /** A login's client with its keys read from the store; undefined where the store has none. */
 export async function openClient(parts: OpenClientParts): Promise<SignalClient | undefined> {
-  const { login, account, access, servers, challenges, ...shared } = parts;
+  const { login, account, access, servers, files, challenges, ...shared } = parts;
   const { store, sink, clock, random, log } = shared;
   const records = store.family(signalRecords);
   const now = () => clock.now();
@@ -87,11 +90,12 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
     pni,
     trustRoots: servers.trustRoots,
     certificate: new OwnCertificate(clock),
+    longTexts: new LongTexts({ open: (ref) => files.open(ref), clock }),
     chat: () => openChatOf(connection, context),
   };
   const configuration = new Configuration(store, login);
   const requester = new RetryRequester(context, await UndecryptableMessages.load(store, login));
-  const contents = new OutgoingContents(context, new OutgoingFiles(context, parts.putFile));
+  const contents = new OutgoingContents(context, new OutgoingFiles(context, putFileBy(files, context)));
   const resender = new MessageResender(context, (...message) => contents.again(...message));
   const receipts = new OwnReceipts(context, configuration);
   const sync = new IncomingSync(context, configuration, {});
@@ -126,6 +130,7 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
   });
   return new SignalClient({
     context,
+    files,
     connection,
     envelopes,
     outgoing: new OutgoingMessages(context, contents),
@@ -135,4 +140,12 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
     requester,
     resender,
   });
+}
+
+function putFileBy(files: SignalFiles, context: LoginContext): PutFile {
+  const form = async (length: number) => uploadForm(await context.chat(), length);
+  return async (item, upload) =>
+    upload.kind === "media"
+      ? files.put(upload.media, (uri) => item.open(uri), form)
+      : { pointer: await files.putText(upload.text, upload.contentType, form) };
 }

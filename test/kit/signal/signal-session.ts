@@ -1,19 +1,22 @@
 import type { Message } from "../../../src/core/model/content.ts";
 import type { Outgoing } from "../../../src/core/model/events.ts";
 import type { ChatId, MessageId, PersonId } from "../../../src/core/model/ids.ts";
+import type { MediaFile, MediaTools } from "../../../src/core/model/media.ts";
 import { plainText } from "../../../src/core/model/rich-text.ts";
 import type { Journal, SendResult } from "../../../src/core/ports/network.ts";
 import type { Login } from "../../../src/core/ports/rows.ts";
 import { readAccount } from "../../../src/networks/signal/account.ts";
+import { capabilities } from "../../../src/networks/signal/capabilities.ts";
 import type { SignalClient } from "../../../src/networks/signal/client.ts";
-import { signalSection } from "../../../src/networks/signal/config.ts";
 import { chatWith, messageIdOf, personOf } from "../../../src/networks/signal/ids.ts";
+import { SignalFiles } from "../../../src/networks/signal/media/signal-files.ts";
 import { openClient } from "../../../src/networks/signal/open-client.ts";
-import { signalServers } from "../../../src/networks/signal/servers.ts";
 import { Challenges } from "../../../src/networks/signal/service/challenges.ts";
 import type { Person } from "../../../tools/signal-mock/person.ts";
+import { memoryTools } from "../memory-tools.ts";
 import { RecordingSink } from "../recording-sink.ts";
 import type { LinkingWorld } from "./linking.ts";
+import { serversOf } from "./upload-forms.ts";
 
 /** A login that is linked to a played phone, over the mock, with a sink that keeps what it gets. */
 export class SignalSession implements AsyncDisposable {
@@ -23,19 +26,23 @@ export class SignalSession implements AsyncDisposable {
   readonly login: Login;
   sink: RecordingSink;
   client!: SignalClient;
+  readonly #files: SignalFiles;
   #last = 0;
 
-  private constructor(world: LinkingWorld, phone: Person, login: Login) {
+  private constructor(world: LinkingWorld, phone: Person, login: Login, tools: MediaTools) {
+    const servers = serversOf(world.mock);
+    const { clock } = world;
+    this.#files = new SignalFiles({ servers, userAgent: "a bridge", granted: capabilities, tools, clock });
     this.world = world;
     this.phone = phone;
     this.login = login;
     this.sink = new RecordingSink(world.store, login.id);
   }
 
-  static async start(world: LinkingWorld, name = "Ana"): Promise<SignalSession> {
+  static async start(world: LinkingWorld, name = "Ana", tools = memoryTools): Promise<SignalSession> {
     const phone = await world.mock.person(name);
     const { login, device } = await world.linked(phone);
-    const session = new SignalSession(world, phone, login);
+    const session = new SignalSession(world, phone, login, tools);
     await session.connect();
     await device;
     return session;
@@ -43,17 +50,16 @@ export class SignalSession implements AsyncDisposable {
 
   /** Connects, again after {@link disconnect}: what was sealed and sent before is still known. */
   async connect(): Promise<void> {
-    const { store, access, log, mock, clock } = this.world;
-    const { server } = signalSection.parse({ server: { ...mock.section.server, ca: mock.ca } });
+    const { store, access, log, clock } = this.world;
     const client = await openClient({
       login: this.login.id,
       network: this.login.network,
       user: this.login.user,
       challenges: new Challenges({ loginsOf: (user) => store.logins.of(user, this.login.network) }),
-      putFile: () => Promise.reject(new Error("no file was sent")),
+      files: this.#files,
       account: readAccount(this.login.account),
       access,
-      servers: signalServers(server),
+      servers: serversOf(this.world.mock),
       store,
       sink: this.sink,
       clock,
@@ -68,6 +74,9 @@ export class SignalSession implements AsyncDisposable {
   async disconnect(): Promise<void> {
     await this.client[Symbol.asyncDispose]();
   }
+
+  /** A file of the homeserver's, for messages of our person's. */
+  readonly files = new Map<string, MediaFile>();
 
   /** The next name of a message of ours. */
   nextId(): MessageId {
@@ -85,13 +94,18 @@ export class SignalSession implements AsyncDisposable {
     id = this.nextId(),
     journal: Journal = this.sink.journal(id),
   ): Promise<SendResult | undefined> {
-    const open = (): Promise<never> => Promise.reject(new Error("no file was sent"));
+    const open = async (uri: string): Promise<MediaFile> => {
+      const file = this.files.get(uri);
+      if (!file) throw new Error("no file was sent");
+      return file;
+    };
     this.sink.sent.set(id, outgoing);
     return this.client.send({ chat: chatOf(to), id, outgoing, open }, journal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.disconnect();
+    await this.#files[Symbol.asyncDispose]();
   }
 }
 

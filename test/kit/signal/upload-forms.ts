@@ -1,14 +1,13 @@
 import type { Net } from "@signalapp/libsignal-client";
 import { Net as libsignal } from "@signalapp/libsignal-client";
+import { signalSection } from "../../../src/networks/signal/config.ts";
 import { signalServers } from "../../../src/networks/signal/servers.ts";
 import type { SignalMock } from "../../../tools/signal-mock/signal-mock.ts";
 
 const nothing = (): void => undefined;
 
 /** What the connector makes of the mock's section. */
-export function serversOf({ section: { server }, ca }: SignalMock) {
-  return signalServers({ ...server, ca, trust_roots: [...server.trust_roots] });
-}
+export const serversOf = ({ section }: SignalMock) => signalServers(signalSection.parse(section).server);
 
 /** Forms for uploads to the mock, asked of it by libsignal's own call. */
 export async function uploadForms(mock: SignalMock) {

@@ -5,7 +5,7 @@ import type { MediaFile, MediaTools } from "../../../core/model/media.ts";
  * converted.
  */
 export async function voiceNote(tools: MediaTools, recording: MediaFile): Promise<MediaFile | undefined> {
-  return (await isOpus(recording)) ? borrowed(recording) : tools.toVoiceNote(recording);
+  return (await isOpus(recording)) ? recording : tools.toVoiceNote(recording);
 }
 
 /** RFC 7845: the first Ogg page holds the Opus header alone, after 28 bytes of page header. */
@@ -16,10 +16,4 @@ async function isOpus(recording: MediaFile): Promise<boolean> {
     if (head.length >= 36) break;
   }
   return head.toString("latin1", 0, 4) === "OggS" && head.toString("latin1", 28, 36) === "OpusHead";
-}
-
-/** The same file, whose disposal is left to its owner. */
-function borrowed(file: MediaFile): MediaFile {
-  const { size, path } = file;
-  return { size, path, read: () => file.read(), [Symbol.asyncDispose]: async () => undefined };
 }

@@ -2,7 +2,7 @@ import { Net } from "@signalapp/libsignal-client";
 import type { SignalServers } from "../servers.ts";
 
 /** How this bridge names itself to Signal's servers. */
-const USER_AGENT = "third-party-chats";
+export const USER_AGENT = "third-party-chats";
 
 /**
  * libsignal's `Net`, one for all logins: it has threads, and remembers how the server was reached last. It opens

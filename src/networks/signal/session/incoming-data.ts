@@ -1,4 +1,5 @@
 import type { ChatId, PersonId } from "../../../core/model/ids.ts";
+import { longTextOf } from "../convert/long-text.ts";
 import { peopleIn } from "../convert/mentions.ts";
 import { toBridge } from "../convert/to-bridge.ts";
 import { messageIdOf } from "../ids.ts";
@@ -43,7 +44,9 @@ export async function takeData(
     }
   }
   const names = await namesOf(context, data);
-  const event = toBridge(head, body, { own, user, names });
+  const rest = longTextOf(data.payload);
+  const wholeText = rest && (await context.longTexts.read(rest));
+  const event = toBridge(head, body, { own, user, names, wholeText });
   if (!event) return;
   const isOwed = event.kind === "message" && event.sender !== undefined;
   batch.events.push(isOwed ? { ...event, receipt: OWED } : event);

@@ -1,0 +1,71 @@
+import type { Capabilities } from "../../../core/model/capabilities.ts";
+import { fittedFile } from "../../../core/model/fitted-file.ts";
+import { fileOf, type Media, type MediaFile, type MediaTools } from "../../../core/model/media.ts";
+import type { Clock } from "../../../core/ports/clock.ts";
+import type { SignalServers } from "../servers.ts";
+import type { AttachmentPointer } from "../wire/attachment.ts";
+import { Cdn } from "./cdn.ts";
+import { describedPointer } from "./described-pointer.ts";
+import { fetchMedia } from "./fetch-media.ts";
+import { type UploadParts, upload } from "./upload.ts";
+import { voiceFormats, voiceNote } from "./voice-note.ts";
+
+interface SignalFilesParts {
+  readonly servers: Pick<SignalServers, "cdns" | "ca">;
+  /** The header `User-Agent`. */
+  readonly userAgent: string;
+  readonly granted: Capabilities;
+  readonly tools: MediaTools;
+  readonly clock: Clock;
+  /** Ends transfers that are under way. */
+  readonly stopping?: AbortSignal | undefined;
+}
+
+type UploadForm = UploadParts["uploadForm"];
+
+/** The way to Signal's hosts of files, which all logins share: what contacts sent, and what our people send. */
+export class SignalFiles implements AsyncDisposable {
+  readonly #parts: SignalFilesParts;
+  readonly #cdn: Cdn;
+
+  constructor(parts: SignalFilesParts) {
+    this.#parts = parts;
+    this.#cdn = new Cdn(parts);
+  }
+
+  /** The file of a reference of media-ref.ts. Throws BridgeError. */
+  open(ref: string): Promise<MediaFile> {
+    return fetchMedia({ ...this.#parts, cdn: this.#cdn }, ref);
+  }
+
+  /**
+   * Brings a file of our person's to one of the hosts, in a form that Signal's apps show. `note`: what the sender is told
+   * of a change of it. Throws BridgeError.
+   */
+  async put(
+    media: Media,
+    open: (uri: string) => Promise<MediaFile>,
+    uploadForm: UploadForm,
+  ): Promise<{ readonly pointer: AttachmentPointer; readonly note: string | undefined }> {
+    if (media.source.at !== "homeserver") throw new Error("a file of ours is not on the homeserver");
+    const { tools, granted } = this.#parts;
+    await using source = await open(media.source.uri);
+    const voice = (recording: MediaFile) => voiceNote(tools, recording);
+    const fitting = { tools, granted, network: "Signal", voiceFormats, voiceNote: voice };
+    await using fitted = await fittedFile(source, media.kind, fitting);
+    const { file, kind, found, note } = fitted;
+    const uploaded = await upload({ ...this.#parts, cdn: this.#cdn, uploadForm }, file);
+    return { pointer: describedPointer(uploaded, kind, media, found), note };
+  }
+
+  /** Brings a text to one of the hosts, as a file of this type. Throws BridgeError. */
+  async putText(text: string, contentType: string, uploadForm: UploadForm): Promise<AttachmentPointer> {
+    const parts = { ...this.#parts, cdn: this.#cdn, uploadForm };
+    const uploaded = await upload(parts, fileOf(Buffer.from(text)));
+    return describedPointer(uploaded, "file", {}, { mimetype: contentType });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#cdn[Symbol.asyncDispose]();
+  }
+}
