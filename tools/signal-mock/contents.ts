@@ -104,6 +104,34 @@ export const requestAnswerContent = (thread: Bytes, answer: RequestAnswer): Cont
     },
   });
 
+export const storageChangedContent = (): Content =>
+  syncContent({
+    content: { fetchLatest: { type: proto.SyncMessage.FetchLatest.Type.STORAGE_MANIFEST } },
+  });
+
+export const deletedContent = (
+  thread: Bytes,
+  messages: readonly { readonly author: Bytes; readonly timestamp: number }[],
+): Content =>
+  syncContent({
+    content: {
+      deleteForMe: {
+        messageDeletes: [
+          {
+            conversation: { identifier: { threadServiceIdBinary: thread } },
+            messages: messages.map(({ author, timestamp }) => ({
+              author: { authorServiceIdBinary: author },
+              sentTimestamp: BigInt(timestamp),
+            })),
+          },
+        ],
+        conversationDeletes: null,
+        localOnlyConversationDeletes: null,
+        attachmentDeletes: null,
+      },
+    },
+  });
+
 export const reactionTo = (
   author: Bytes,
   timestamp: number,

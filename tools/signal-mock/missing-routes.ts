@@ -1,9 +1,17 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Device } from "@signalapp/mock-server";
 import type { org } from "@signalapp/mock-server/protos/compiled.js";
+import { challenge, faultyOutcome } from "./faulty-send.ts";
 import { proto, ServiceIdKind, org as values } from "./mock-server.ts";
 import type { PlayedServer } from "./played-server.ts";
-import { type Endpoint, type RequestOf, type ResponseOf, RpcFailure, UNAUTHENTICATED } from "./rpc.ts";
+import {
+  type Endpoint,
+  type RequestOf,
+  type ResponseOf,
+  RpcFailure,
+  UNAUTHENTICATED,
+  UNAVAILABLE,
+} from "./rpc.ts";
 import { serviceIdentifier, serviceIdText } from "./service-ids.ts";
 
 type Bundle = org.signal.chat.messages.IndividualRecipientMessageBundle;
@@ -21,12 +29,16 @@ const envelopeTypes: Readonly<Record<number, number>> = {
   [SendMessageType.PLAINTEXT_CONTENT]: EnvelopeType.PLAINTEXT_CONTENT,
 };
 
-/** What a sender who is held back has to answer. */
-const challenge = {
-  token: "challenge-token",
-  challengeOptions: [values.signal.chat.messages.ChallengeRequired.ChallengeType.CAPTCHA],
-  retryAfterSeconds: null,
-};
+interface Delivery {
+  readonly server: PlayedServer;
+  readonly source: Device | undefined;
+  readonly target: Target;
+  readonly sealed: boolean;
+}
+
+/** What sends of all kinds may be answered with. */
+type DeliveryOutcome = NonNullable<org.signal.chat.messages.SendMessageResponse.Params["response"]> &
+  NonNullable<org.signal.chat.messages.SendMessageAuthenticatedSenderResponse.Params["response"]>;
 
 /** What one call is answered with; `device` is the caller's, where it proved itself. */
 type Route<E extends Endpoint> = (
@@ -60,29 +72,43 @@ function mismatch(target: Target, prepared: Prepared): Mismatched | undefined {
 }
 
 /** Hands a message to the devices of an account, where those named are all that it has. */
-async function deliver(
-  server: PlayedServer,
-  source: Device | undefined,
-  target: Target,
+async function delivered(
+  { server, source, target, sealed }: Delivery,
   bundle: Bundle | null,
-  sealed: boolean,
-) {
+): Promise<DeliveryOutcome> {
   const messages = messagesOf(bundle, sealed);
   const prepared = await server.prepareMultiDeviceMessage(source, target, messages, bundle?.timestamp ?? 0n);
-  if (prepared.status === "unknown") return { destinationNotFound: {} } as const;
+  if (prepared.status === "unknown") return { destinationNotFound: {} };
   const mismatchedDevices = mismatch(target, prepared);
-  if (mismatchedDevices !== undefined) return { mismatchedDevices } as const;
+  if (mismatchedDevices !== undefined) return { mismatchedDevices };
   if (prepared.status === "ok")
     await server.handlePreparedMultiDeviceMessage(source, target, prepared.result);
-  return { success: {} } as const;
+  return { success: {} };
+}
+
+/** As {@link delivered}, unless a fault answers. */
+async function outcome(delivery: Delivery, bundle: Bundle | null): Promise<DeliveryOutcome> {
+  const { server, target } = delivery;
+  const fault = server.faults.nextSend(target);
+  if (fault === undefined) return delivered(delivery, bundle);
+  if (fault.kind === "held") {
+    const { released } = server.faults;
+    fault.reached?.();
+    await released;
+    return delivered(delivery, bundle);
+  }
+  if (fault.kind !== "lost") return faultyOutcome(fault, target) as DeliveryOutcome;
+  await delivered(delivery, bundle);
+  server.dropConnections();
+  throw new RpcFailure(UNAVAILABLE, "the connection broke");
 }
 
 const send: Route<"org.signal.chat.messages.Messages/SendMessage"> = async (request, server, device) => {
   const source = known(device);
   const target = targetOf(request.destination);
   if (server.isSendRateLimited({ source: source.aci, target }))
-    return { response: { challengeRequired: challenge } };
-  return { response: await deliver(server, source, target, request.messages, false) };
+    return { response: { challengeRequired: challenge() } };
+  return { response: await outcome({ server, source, target, sealed: false }, request.messages) };
 };
 
 const sendSync: Route<"org.signal.chat.messages.Messages/SendSyncMessage"> = async (
@@ -91,9 +117,7 @@ const sendSync: Route<"org.signal.chat.messages.Messages/SendSyncMessage"> = asy
   device,
 ) => {
   const source = known(device);
-  const outcome = await deliver(server, source, source.aci, request.messages, false);
-  if (outcome.destinationNotFound !== undefined) throw new Error("A linked device without an account");
-  return { response: outcome };
+  return { response: await outcome({ server, source, target: source.aci, sealed: false }, request.messages) };
 };
 
 const sendSealed: Route<"org.signal.chat.messages.MessagesAnonymous/SendSingleRecipientMessage"> = async (
@@ -105,7 +129,8 @@ const sendSealed: Route<"org.signal.chat.messages.MessagesAnonymous/SendSingleRe
   const key = request.authorization?.unidentifiedAccessKey;
   if (account !== undefined && key !== undefined && !opens(key, account))
     return { response: { failedUnidentifiedAuthorization: { description: "wrong access key" } } };
-  return { response: await deliver(server, undefined, target, request.messages, true) };
+  const delivery = { server, source: undefined, target, sealed: true };
+  return { response: await outcome(delivery, request.messages) };
 };
 
 const preKeyCount: Route<"org.signal.chat.keys.Keys/GetPreKeyCount"> = async (_, _server, device) => {
@@ -127,7 +152,7 @@ const removeDevice: Route<"org.signal.chat.device.Devices/RemoveDevice"> = async
 const devices: Route<"org.signal.chat.device.Devices/GetDevices"> = async (_, server, device) => ({
   devices: (await server.getAllDevicesByServiceId(known(device).aci)).map((each) => ({
     id: each.deviceId,
-    name: null,
+    name: server.nameOf(each),
     lastSeen: BigInt(Date.now()),
     registrationId: null,
     createdAtCiphertext: null,

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import "@signalapp/libsignal-client";
 import type * as mock from "@signalapp/mock-server";
 import type * as compiled from "@signalapp/mock-server/protos/compiled.js";
+import type * as ws from "@signalapp/mock-server/src/server/ws/index.js";
 
 const require = createRequire(import.meta.url);
 
@@ -20,3 +21,6 @@ export const {
 /** The services of gRPC that Signal's protobufs describe, and their messages. */
 export const { $services: services, org } =
   require("@signalapp/mock-server/protos/compiled.js") as typeof compiled;
+
+/** One connection of a device. */
+export const { Connection } = require("@signalapp/mock-server/src/server/ws/index.js") as typeof ws;

@@ -3,6 +3,7 @@ import type { Device, PrimaryDevice, Proto } from "@signalapp/mock-server";
 import {
   type DataMessage,
   dataContent,
+  deletedContent,
   editContent,
   quoteOf,
   type RequestAnswer,
@@ -11,9 +12,12 @@ import {
   receiptContent,
   requestAnswerContent,
   sentContent,
+  storageChangedContent,
   typingContent,
 } from "./contents.ts";
+import type { FileHost, PlainFile } from "./file-host.ts";
 import { type Heard, Journal } from "./journal.ts";
+import { type StoredContact, storeContact, storedContact } from "./phone-book.ts";
 import { listen } from "./phone-listener.ts";
 import { PhoneOutbox, type Sending, type Sent } from "./phone-outbox.ts";
 import type { PlayedServer } from "./played-server.ts";
@@ -29,6 +33,13 @@ export interface MessageRef {
 /** `data`: more fields of the message, as Signal's protobufs have them. */
 export type Saying = Sending & { readonly data?: DataMessage };
 
+interface PersonParts {
+  readonly server: PlayedServer;
+  readonly phone: PrimaryDevice;
+  readonly name: string;
+  readonly files: FileHost;
+}
+
 /** Somebody with Signal on a phone, which is played here. */
 export class Person {
   readonly name: string;
@@ -36,9 +47,11 @@ export class Person {
   readonly journal = new Journal();
   readonly #server: PlayedServer;
   readonly #outbox: PhoneOutbox;
+  readonly #files: FileHost;
 
-  constructor(server: PlayedServer, phone: PrimaryDevice, name: string) {
+  constructor({ server, phone, name, files }: PersonParts) {
     this.#server = server;
+    this.#files = files;
     this.#outbox = new PhoneOutbox(server, phone);
     this.phone = phone;
     this.name = name;
@@ -103,6 +116,20 @@ export class Person {
     return this.sends(to, { body, quote: quote(target), ...data }, sending);
   }
 
+  /** Sends files in one message; `body` in its options' data is their caption. */
+  async sendsFiles(
+    to: Person,
+    files: readonly PlainFile[],
+    { data, ...sending }: Saying = {},
+  ): Promise<Sent> {
+    return this.sends(to, { attachments: await this.#put(files), ...data }, sending);
+  }
+
+  /** A file of a message that this phone was sent. Throws where it is not what the message says. */
+  file(pointer: Proto.AttachmentPointer): Promise<Uint8Array> {
+    return this.#files.fetch(pointer);
+  }
+
   types(to: Person, started = true): Promise<Sent> {
     const timestamp = this.#outbox.next();
     return this.#deliver(to, typingContent(timestamp, started), { timestamp });
@@ -119,6 +146,14 @@ export class Person {
   /** Writes with the person's own phone: it reaches the other, and the person's linked devices are told. */
   async writesFromPhone(to: Person, body: string, { data, ...sending }: Saying = {}): Promise<Sent> {
     return this.#sendsFromPhone(to, { body, ...data }, sending);
+  }
+
+  async sendsFilesFromPhone(
+    to: Person,
+    files: readonly PlainFile[],
+    { data, ...sending }: Saying = {},
+  ): Promise<Sent> {
+    return this.#sendsFromPhone(to, { attachments: await this.#put(files), ...data }, sending);
   }
 
   editsFromPhone(to: Person, target: number, body: string): Promise<Sent> {
@@ -141,6 +176,32 @@ export class Person {
   /** Answers a message request on the person's own phone. */
   answersRequest(from: Person, answer: RequestAnswer): Promise<Sent> {
     return this.#outbox.send(this.linkedDevices, requestAnswerContent(raw(from), answer), { sealed: false });
+  }
+
+  /** Writes something of a contact into what the account stores, and tells the linked devices that it changed. */
+  async stores(contact: Person, fields: StoredContact): Promise<Sent> {
+    await storeContact(this.phone, contact.phone, fields);
+    return this.tellsDevices(storageChangedContent());
+  }
+
+  /** What the account stores of a contact, whichever device wrote it. */
+  stored(contact: Person): Promise<Proto.ContactRecord.Params | undefined> {
+    return storedContact(this.phone, contact.phone);
+  }
+
+  blocks(contact: Person, blocked = true): Promise<Sent> {
+    return this.stores(contact, { blocked, whitelisted: !blocked });
+  }
+
+  /** Takes a username, as `name.12`. */
+  async takesUsername(username: string): Promise<void> {
+    await this.#server.setUsername(this.phone.device.aci, username);
+  }
+
+  /** Deletes messages for the person alone, on the phone. */
+  deletesForSelf(chat: Person, ...messages: readonly MessageRef[]): Promise<Sent> {
+    const targets = messages.map(({ author, timestamp }) => ({ author: raw(author), timestamp }));
+    return this.tellsDevices(deletedContent(raw(chat), targets));
   }
 
   /** Tells the person's linked devices anything. */
@@ -170,6 +231,10 @@ export class Person {
   /** Waits until this phone has a text or an edit with it, sent before or after this call. */
   hears(text: string, options?: { readonly since?: number; readonly seconds?: number }): Promise<Heard> {
     return this.journal.find(`the text "${text}"`, (heard) => textOf(heard) === text, options);
+  }
+
+  #put(files: readonly PlainFile[]) {
+    return Promise.all(files.map((file) => this.#files.put(file)));
   }
 
   #deliver(to: Person, content: Proto.Content.Params, sending: Sending = {}): Promise<Sent> {

@@ -5,8 +5,11 @@ import type {
   Server as MockServer,
   PrimaryDevice,
 } from "@signalapp/mock-server";
+import { basic } from "./basic.ts";
+import { Faults } from "./faults.ts";
 import { missingRoutes } from "./missing-routes.ts";
 import { EnvelopeType, proto, Server, ServiceIdKind } from "./mock-server.ts";
+import { takeConnection } from "./played-connection.ts";
 import { serveRpc } from "./rpc.ts";
 import { ScanDesk } from "./scan-desk.ts";
 
@@ -34,6 +37,10 @@ export class PlayedServer extends Server {
   readonly #sessions = new Set<ServerHttp2Session>();
   readonly #desk = new ScanDesk();
   readonly #phones = new Map<Device, PrimaryDevice>();
+  readonly #names = new WeakMap<Device, Uint8Array<ArrayBuffer>>();
+  readonly faults = new Faults();
+  /** Headers that a connection is accepted with: `x-signal-alert`, for one. */
+  upgradeHeaders: Readonly<Record<string, string>> = {};
   /** Called for what a phone could not read; the sender never learns of it from the server. */
   onUnreadable: (message: Unreadable) => void = () => undefined;
 
@@ -47,9 +54,16 @@ export class PlayedServer extends Server {
     });
     const [theirs] = https.listeners("request") as Listener[];
     https.removeAllListeners("request");
+    https.removeAllListeners("connect");
+    https.on("connect", (request, response) => void takeConnection(this, request, response));
     https.on("request", (request: Http2ServerRequest, response: Http2ServerResponse) => {
+      if (request.method === "CONNECT") return;
       const endpoint = request.url.slice(1);
-      if (endpoint in missingRoutes)
+      const fault = this.faults.nextRequest(request.url);
+      if (fault !== undefined) {
+        response.writeHead(fault.status, { "content-type": "application/json", ...fault.headers });
+        response.end(JSON.stringify(fault.body ?? {}));
+      } else if (endpoint in missingRoutes)
         void this.#answer(endpoint as keyof typeof missingRoutes, request, response);
       else theirs?.(request, response);
     });
@@ -76,6 +90,7 @@ export class PlayedServer extends Server {
         // The mock asks whether it is an Error, and of jest's realms another one throws.
         throw new Error("Not acknowledged", { cause });
       }
+      if (this.faults.losesAcks && message !== "empty") throw new Error("The acknowledgement was lost");
     };
     const connection = { socket, close, sendMessage };
     this.#sockets.set(device, connection);
@@ -143,6 +158,24 @@ export class PlayedServer extends Server {
     this.#sockets.get(device)?.close(REMOVED);
   }
 
+  /** Closes a device's connection with this code, as 4409 where it connected elsewhere. */
+  closeConnection(device: Device, code: number): void {
+    this.#sockets.get(device)?.close(code);
+  }
+
+  /** Remembers the name that a device was linked with, of the request and the answer. */
+  async linked(request: unknown, answer: unknown): Promise<void> {
+    const { accountAttributes } = request as { readonly accountAttributes: { readonly name: string } };
+    const { uuid, deviceId } = answer as { readonly uuid: Device["aci"]; readonly deviceId: number };
+    const device = await this.getDeviceByServiceId(uuid, deviceId);
+    if (device) this.#names.set(device, Uint8Array.from(Buffer.from(accountAttributes.name, "base64")));
+  }
+
+  /** The encrypted name that a device was linked with. */
+  nameOf(device: Device): Uint8Array<ArrayBuffer> {
+    return this.#names.get(device) ?? new Uint8Array();
+  }
+
   async #accountOf(binary: Uint8Array<ArrayBuffer>): Promise<Device | undefined> {
     for (const { device } of this.#phones.values())
       if (Buffer.from(device.aciBinary).equals(binary)) return device;
@@ -160,11 +193,4 @@ export class PlayedServer extends Server {
       return route(body, this, await this.auth(username, password));
     });
   }
-}
-
-/** Of an `Authorization: Basic` header. */
-function basic(header = ""): { readonly username: string; readonly password: string } {
-  const text = Buffer.from(header.replace(/^Basic /i, ""), "base64").toString();
-  const colon = text.indexOf(":");
-  return { username: text.slice(0, Math.max(colon, 0)), password: text.slice(colon + 1) };
 }

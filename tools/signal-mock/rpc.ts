@@ -5,16 +5,20 @@ import { services } from "./mock-server.ts";
 /** gRPC's status codes that are answered here. */
 const OK = 0;
 const UNKNOWN = 2;
+export const RESOURCE_EXHAUSTED = 8;
+export const UNAVAILABLE = 14;
 export const UNAUTHENTICATED = 16;
 
 /** A call of gRPC that ends with another status than OK. */
 export class RpcFailure extends Error {
   readonly status: number;
+  readonly trailers: Readonly<Record<string, string>>;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, trailers: Readonly<Record<string, string>> = {}) {
     super(message);
     this.name = "RpcFailure";
     this.status = status;
+    this.trailers = trailers;
   }
 }
 
@@ -33,9 +37,10 @@ export async function serveRpc<E extends Endpoint>(
   response: Http2ServerResponse,
   answer: (request: RequestOf<E>) => Promise<ResponseOf<E>>,
 ): Promise<void> {
-  const end = (status: number, body: Uint8Array, message = ""): void => {
+  const end = (status: number, body: Uint8Array, trailers: Readonly<Record<string, string>> = {}): void => {
+    if (response.stream.destroyed) return;
     response.writeHead(200, { "content-type": "application/grpc" });
-    response.addTrailers({ "grpc-status": String(status), "grpc-message": encodeURIComponent(message) });
+    response.addTrailers({ "grpc-status": String(status), ...trailers });
     response.end(body);
   };
   try {
@@ -48,7 +53,8 @@ export async function serveRpc<E extends Endpoint>(
     prefix.writeUInt32BE(message.length, 1);
     end(OK, Buffer.concat([prefix, message]));
   } catch (error) {
-    const status = error instanceof RpcFailure ? error.status : UNKNOWN;
-    end(status, Buffer.alloc(0), error instanceof Error ? error.message : String(error));
+    const { status, trailers } = error instanceof RpcFailure ? error : { status: UNKNOWN, trailers: {} };
+    const message = encodeURIComponent(error instanceof Error ? error.message : String(error));
+    end(status, Buffer.alloc(0), { "grpc-message": message, ...trailers });
   }
 }

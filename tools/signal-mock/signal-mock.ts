@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { FileHost } from "./file-host.ts";
 import { loadCertificates, StorageState } from "./mock-server.ts";
 import { Person } from "./person.ts";
 import { PlayedServer } from "./played-server.ts";
@@ -22,15 +23,18 @@ export class SignalMock implements AsyncDisposable {
   readonly section: MockSection;
   readonly #people = new Map<string, Person>();
   readonly #folder: string;
+  readonly #files: FileHost;
 
   private constructor(server: PlayedServer, folder: string, section: MockSection) {
     this.server = server;
     this.section = section;
     this.#folder = folder;
+    this.#files = new FileHost(server, join(folder, "attachments"));
   }
 
   static async start({ port = 0 }: { readonly port?: number } = {}): Promise<SignalMock> {
     const folder = await mkdtemp(join(tmpdir(), "signal-mock-"));
+    await mkdir(join(folder, "attachments"));
     const server = new PlayedServer({ cdn3Path: folder });
     await server.listen(port, "localhost");
     const { certificateAuthority, serverPublicParams, serverTrustRoots } = await loadCertificates();
@@ -60,9 +64,18 @@ export class SignalMock implements AsyncDisposable {
     if (known !== undefined) return known;
     const phone = await this.server.createPrimaryDevice({ profileName: name });
     await phone.setStorageState(StorageState.getEmpty());
-    const person = new Person(this.server, phone, name);
+    const person = new Person({ server: this.server, phone, name, files: this.#files });
     this.#people.set(name, person);
     return person;
+  }
+
+  /** Everybody who has been made, by their account's id. */
+  byAci(aci: string): Person | undefined {
+    return Array.from(this.#people.values()).find((person) => person.aci === aci);
+  }
+
+  get people(): readonly Person[] {
+    return [...this.#people.values()];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,9 @@
 import { randomBytes, X509Certificate } from "node:crypto";
 import {
   CiphertextMessageType,
+  ErrorCode,
   IdentityKeyPair,
+  LibSignalErrorBase,
   Net,
   PreKeySignalMessage,
   PrivateKey,
@@ -30,11 +32,14 @@ const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base6
 const own = (bytes: Uint8Array) => Uint8Array.from(bytes);
 
 // libsignal adds these to its connections by typings that do not resolve here.
-type Chat = Net.AuthenticatedChatConnection & Net.AuthMessagesService;
+type Chat = Net.AuthenticatedChatConnection &
+  Net.AuthMessagesService &
+  Net.AuthDevicesService &
+  Net.AuthKeysService;
 type OpenChat = Net.UnauthenticatedChatConnection & Net.UnauthKeysService;
 
 /** libsignal's way to the mock. */
-function netOf({ port, ca }: SignalMock): Net.Net {
+function netOf({ port, section }: SignalMock): Net.Net {
   return new Net.Net({
     localTestServer: true,
     userAgent: "linked-device-of-tests",
@@ -42,7 +47,7 @@ function netOf({ port, ca }: SignalMock): Net.Net {
     TESTING_localServer_cdsiPort: port,
     TESTING_localServer_svr2Port: port,
     TESTING_localServer_svrBPort: port,
-    TESTING_localServer_rootCertificateDer: own(new X509Certificate(ca).raw),
+    TESTING_localServer_rootCertificateDer: own(new X509Certificate(section.server.ca).raw),
     TESTING_localServer_httpVersion: 2,
   });
 }
@@ -53,85 +58,125 @@ function uploaded({ kind, public: { id, value, signature } }: NewPrekey) {
   return { keyId: id, publicKey, ...(signature && { signature: base64(signature) }) };
 }
 
+interface Linked {
+  readonly net: Net.Net;
+  readonly local: ProtocolAddress;
+  readonly password: string;
+  readonly keys: MemoryDevice;
+}
+
 /** A linked device made of libsignal alone: it shares nothing with the connector. */
 export class LinkedDevice implements AsyncDisposable {
   readonly journal = new Journal();
-  readonly #local: ProtocolAddress;
-  readonly #keys: MemoryDevice;
-  readonly #chat: Chat;
-  readonly #open: OpenChat;
+  /** Called for an envelope that came before. */
+  onRepeat: () => void = () => undefined;
+  readonly #linked: Linked;
+  #chat: Chat | undefined;
+  #open: OpenChat | undefined;
   #reading: Promise<unknown> = Promise.resolve();
 
-  private constructor(local: ProtocolAddress, keys: MemoryDevice, chat: Chat, open: OpenChat) {
-    this.#local = local;
-    this.#keys = keys;
-    this.#chat = chat;
-    this.#open = open;
+  private constructor(linked: Linked) {
+    this.#linked = linked;
   }
 
-  /** Links a device to this person's phone, and reads what comes to it. */
+  /** Links a device to this person's phone, and reads what comes to it. Rejects where the server refuses it. */
   static async link(mock: SignalMock, person: Person): Promise<LinkedDevice> {
     const net = netOf(mock);
     let scanned: Promise<unknown> | undefined;
-    const message = await provisioned(net, (qr) => (scanned = person.scans(qr)));
-    const password = randomBytes(16).toString("base64url");
-    const aci = accountOf(message.aciIdentityKeyPrivate);
-    const pni = accountOf(message.pniIdentityKeyPrivate);
-    const open = await net.connectUnauthenticatedChat({ onConnectionInterrupted: () => undefined });
-    const deviceId = await register(open, person.aci, password, { aci, pni, code: message.provisioningCode });
-    let device: LinkedDevice | undefined;
-    const chat = await net.connectAuthenticatedChat(`${person.aci}.${deviceId}`, password, false, {
-      onIncomingMessage: (envelope, _, ack) => {
-        void device?.read(proto.Envelope.decode(own(envelope))).then(() => ack.send(200));
-      },
-      onQueueEmpty: () => undefined,
-      onConnectionInterrupted: () => undefined,
+    const message = await provisioned(net, (qr) => {
+      scanned = person.scans(qr);
+      return scanned;
     });
-    device = new LinkedDevice(ProtocolAddress.new(person.aci, deviceId), aci, chat as Chat, open as OpenChat);
-    for (const [identity, { more }] of [["aci", aci] as const, ["pni", pni] as const]) {
-      const keys = more(20);
-      const ofKind = (kind: NewPrekey["kind"]) => keys.filter((key) => key.kind === kind).map(uploaded);
-      const body = { preKeys: ofKind("ec"), pqPreKeys: ofKind("kyber") };
-      await put(chat, `/v2/keys?identity=${identity}`, body);
-    }
+    const password = randomBytes(16).toString("base64url");
+    const keys = accountOf(message.aciIdentityKeyPrivate);
+    const pni = accountOf(message.pniIdentityKeyPrivate);
+    const open = await unauthenticated(net);
+    const accounts = { aci: keys, pni, code: message.provisioningCode };
+    const local = ProtocolAddress.new(person.aci, await register(open, person.aci, password, accounts));
+    await open.disconnect();
+    const device = new LinkedDevice({ net, local, password, keys });
+    await device.connect();
+    await device.#uploads("aci", keys);
+    await device.#uploads("pni", pni);
     await scanned;
     return device;
+  }
+
+  /** Connects; tells why the connection ended once it has: libsignal's code, undefined where we ended it. */
+  async connect(): Promise<{
+    readonly ended: Promise<number | undefined>;
+    readonly alerts: Promise<readonly string[]>;
+  }> {
+    const { net, local, password } = this.#linked;
+    const ended = Promise.withResolvers<number | undefined>();
+    const alerts = Promise.withResolvers<readonly string[]>();
+    await this.#open?.disconnect();
+    this.#open = await unauthenticated(net);
+    this.#chat = (await net.connectAuthenticatedChat(`${local.name()}.${local.deviceId()}`, password, false, {
+      onIncomingMessage: (envelope, _, ack) => {
+        void this.#read(proto.Envelope.decode(own(envelope))).then(() => ack.send(200));
+      },
+      onQueueEmpty: () => undefined,
+      onReceivedAlerts: alerts.resolve,
+      onConnectionInterrupted: (cause) => ended.resolve(cause?.code),
+    })) as Chat;
+    return { ended: ended.promise, alerts: alerts.promise };
+  }
+
+  get chat(): Chat {
+    if (this.#chat === undefined) throw new Error("The device is not connected");
+    return this.#chat;
   }
 
   /** Sends a text to every device of somebody. Rejects as libsignal does. */
   async says(to: Person, body: string, timestamp = Date.now()): Promise<void> {
     const content = proto.Content.encode(dataContent({ body, timestamp: BigInt(timestamp) }));
+    const { keys, local } = this.#linked;
+    const open = this.#open;
+    if (open === undefined) throw new Error("The device is not connected");
     const destination = ServiceId.parseFromServiceIdString(to.aci);
     const auth = { accessKey: own(to.phone.profileKey.deriveAccessKey()) };
-    const { preKeyBundles } = await this.#open.getPreKeys({ target: destination, device: "all", auth });
-    const { sessions, identities } = this.#keys;
+    const { preKeyBundles } = await open.getPreKeys({ target: destination, device: "all", auth });
+    const { sessions, identities } = keys;
     const contents = [];
     for (const bundle of preKeyBundles) {
       const address = ProtocolAddress.new(to.aci, bundle.deviceId());
       if ((await sessions.getSession(address)) === null)
-        await processPreKeyBundle(bundle, address, this.#local, sessions, identities);
+        await processPreKeyBundle(bundle, address, local, sessions, identities);
       const padded = Uint8Array.of(...content, 0x80);
       contents.push({
         deviceId: bundle.deviceId(),
         registrationId: bundle.registrationId(),
-        contents: await signalEncrypt(padded, address, this.#local, sessions, identities),
+        contents: await signalEncrypt(padded, address, local, sessions, identities),
       });
     }
-    await this.#chat.sendMessage({ destination, timestamp, contents, onlineOnly: false, urgent: true });
+    await this.chat.sendMessage({ destination, timestamp, contents, onlineOnly: false, urgent: true });
   }
 
   hears(text: string): Promise<Heard> {
     return this.journal.find(`the text "${text}"`, (heard) => textOf(heard) === text);
   }
 
-  /** Reads one envelope after another. */
-  async read(envelope: Proto.Envelope): Promise<void> {
+  /** Reads one envelope after another. One that came before is only told of. */
+  async #read(envelope: Proto.Envelope): Promise<void> {
     const before = this.#reading;
     this.#reading = (async () => {
       await before;
-      this.journal.add(await this.#opened(envelope));
+      try {
+        this.journal.add(await this.#opened(envelope));
+      } catch (error) {
+        if (!LibSignalErrorBase.is(error, ErrorCode.DuplicatedMessage)) throw error;
+        this.onRepeat();
+      }
     })();
     await this.#reading;
+  }
+
+  async #uploads(identity: "aci" | "pni", { more }: MemoryDevice): Promise<void> {
+    const keys = more(20);
+    const ofKind = (kind: NewPrekey["kind"]) => keys.filter((key) => key.kind === kind).map(uploaded);
+    const body = { preKeys: ofKind("ec"), pqPreKeys: ofKind("kyber") };
+    await put(this.chat, `/v2/keys?identity=${identity}`, body);
   }
 
   async #opened({ type, content, sourceServiceIdBinary, sourceDeviceId }: Proto.Envelope) {
@@ -145,7 +190,7 @@ export class LinkedDevice implements AsyncDisposable {
       const isFirst = type === proto.Envelope.Type.PREKEY_MESSAGE;
       return { ...said, from, device, content: await this.#decrypted(from, device, bytes, isFirst) };
     }
-    const unsealed = await sealedSenderDecryptToUsmc(bytes, this.#keys.identities);
+    const unsealed = await sealedSenderDecryptToUsmc(bytes, this.#linked.keys.identities);
     const certificate = unsealed.senderCertificate();
     const [from, device] = [certificate.senderUuid(), certificate.senderDeviceId()];
     const isFirst = unsealed.msgType() === PREKEY;
@@ -159,25 +204,36 @@ export class LinkedDevice implements AsyncDisposable {
 
   async #decrypted(from: string, device: number, bytes: Uint8Array<ArrayBuffer>, isFirst: boolean) {
     const there = ProtocolAddress.new(from, device);
-    const { sessions, identities, prekeys, signedPrekeys, kyberPrekeys } = this.#keys;
+    const { sessions, identities, prekeys, signedPrekeys, kyberPrekeys } = this.#linked.keys;
     const padded = isFirst
       ? await signalDecryptPreKey(
           PreKeySignalMessage.deserialize(bytes),
           there,
-          this.#local,
+          this.#linked.local,
           sessions,
           identities,
           prekeys,
           signedPrekeys,
           kyberPrekeys,
         )
-      : await signalDecrypt(SignalMessage.deserialize(bytes), there, this.#local, sessions, identities);
+      : await signalDecrypt(
+          SignalMessage.deserialize(bytes),
+          there,
+          this.#linked.local,
+          sessions,
+          identities,
+        );
     return proto.Content.decode(own(padded.slice(0, padded.lastIndexOf(0x80))));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.#chat.disconnect(), this.#open.disconnect()]);
+    await Promise.all([this.#chat?.disconnect(), this.#open?.disconnect()]);
   }
+}
+
+async function unauthenticated(net: Net.Net): Promise<OpenChat> {
+  const chat = await net.connectUnauthenticatedChat({ onConnectionInterrupted: () => undefined });
+  return chat as OpenChat;
 }
 
 function accountOf(secret: Uint8Array | null): MemoryDevice {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { ErrorCode } from "@signalapp/libsignal-client";
 import type { Person } from "../../../tools/signal-mock/person.ts";
 import { SignalMock } from "../../../tools/signal-mock/signal-mock.ts";
 import { LinkedDevice } from "../../kit/signal/linked-device.ts";
@@ -44,5 +45,29 @@ describe("Signal's mock server, read by libsignal alone", () => {
       (heard) => !!heard.content?.content?.syncMessage,
     );
     expect(content?.content?.syncMessage?.content?.sent?.message?.body).toBe("From the train");
+  });
+
+  test("a file that a phone sent is fetched as it was", async () => {
+    const bytes = Buffer.from("a picture, as it were");
+    await bea.sendsFiles(anna, [{ bytes, contentType: "image/png" }], { data: { body: "Look" } });
+    const [pointer] = (await device.hears("Look")).content?.content?.dataMessage?.attachments ?? [];
+    if (!pointer) throw new Error("no file");
+    expect(Buffer.from(await anna.file(pointer))).toEqual(bytes);
+  });
+
+  test("a contact who is blocked on the phone is so in what the account stores, and devices are told", async () => {
+    await anna.blocks(bea);
+    expect((await anna.stored(bea))?.blocked).toBe(true);
+    await device.journal.find(
+      "that the storage changed",
+      ({ content }) => content?.content?.syncMessage?.content?.fetchLatest !== undefined,
+    );
+  });
+
+  test("a device that is removed on the phone is refused", async () => {
+    const other = stack.use(await LinkedDevice.link(mock, anna));
+    const removed = anna.linkedDevices.at(-1);
+    if (removed) await anna.unlinks(removed);
+    await expect(other.connect()).rejects.toMatchObject({ code: ErrorCode.DeviceDelinked });
   });
 });

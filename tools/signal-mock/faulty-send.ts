@@ -1,0 +1,68 @@
+import type { org } from "@signalapp/mock-server/protos/compiled.js";
+import type { SendAnswer } from "./faults.ts";
+import { org as values } from "./mock-server.ts";
+import { RESOURCE_EXHAUSTED, RpcFailure, UNAVAILABLE } from "./rpc.ts";
+import { serviceIdentifier } from "./service-ids.ts";
+
+type Outcome = NonNullable<
+  | org.signal.chat.messages.SendMessageAuthenticatedSenderResponse.Params["response"]
+  | org.signal.chat.messages.SendMessageResponse.Params["response"]
+>;
+
+/** The answer of a fault to a send to this service id. Throws {@link RpcFailure} for what is told by a status. */
+export function faultyOutcome(
+  fault: Exclude<SendAnswer, { kind: "lost" | "held" }>,
+  target: string,
+): Outcome {
+  switch (fault.kind) {
+    case "challenge":
+      return { challengeRequired: challenge(fault.retryAfter) };
+    case "rate-limit":
+      throw new RpcFailure(RESOURCE_EXHAUSTED, "rate limited", {
+        "grpc-status-details-bin": details(RESOURCE_EXHAUSTED, "RESOURCE_EXHAUSTED", fault.retryAfter),
+      });
+    case "unavailable":
+      throw new RpcFailure(UNAVAILABLE, "unavailable", {
+        "grpc-status-details-bin": details(UNAVAILABLE, "UNAVAILABLE"),
+      });
+    case "unauthorized":
+      return { failedUnidentifiedAuthorization: { description: "wrong access key" } };
+    case "unregistered":
+      return { destinationNotFound: {} };
+    case "devices":
+      return {
+        mismatchedDevices: {
+          serviceIdentifier: serviceIdentifier(target),
+          missingDevices: [...(fault.missing ?? [])],
+          extraDevices: [...(fault.extra ?? [])],
+          staleDevices: [...(fault.stale ?? [])],
+        },
+      };
+  }
+}
+
+/** What a sender who is held back has to answer. */
+export function challenge(retryAfter?: number): org.signal.chat.messages.ChallengeRequired.Params {
+  return {
+    token: "challenge-token",
+    challengeOptions: [values.signal.chat.messages.ChallengeRequired.ChallengeType.CAPTCHA],
+    retryAfterSeconds: retryAfter === undefined ? null : BigInt(retryAfter),
+  };
+}
+
+/** A `google.rpc.Status` as Signal's server explains a failure with, in base64. */
+function details(code: number, reason: string, retryAfter?: number): string {
+  const info = any("google.rpc.ErrorInfo", [...text(1, reason), ...text(2, "grpc.chat.signal.org")]);
+  const retry =
+    retryAfter === undefined ? [] : any("google.rpc.RetryInfo", bytes(1, [...number(1, retryAfter)]));
+  return Buffer.from([...number(1, code), ...info, ...retry]).toString("base64");
+}
+
+type Bytes = readonly number[];
+
+/** In `details` (3) of the status; everything is short enough for lengths of one byte. */
+const any = (type: string, value: Bytes): Bytes =>
+  bytes(3, [...text(1, `type.googleapis.com/${type}`), ...bytes(2, value)]);
+const number = (field: number, value: number): Bytes => [field << 3, value & 0x7f];
+const bytes = (field: number, value: Bytes): Bytes => [(field << 3) | 2, value.length, ...value];
+const text = (field: number, value: string): Bytes => bytes(field, [...Buffer.from(value)]);
