@@ -3,6 +3,8 @@ import { openManagementRoom, optIn } from "../../tools/demo/opt-in.ts";
 import { type Json, matrixApi } from "../../tools/matrix/api.ts";
 import { MatrixClient } from "../../tools/matrix/client.ts";
 import type { Phone, SandboxControl } from "../../tools/sandbox/control.ts";
+import type { SignalPhone } from "../../tools/signal-mock/client.ts";
+import { linkAccount } from "../../tools/signal-mock/link-account.ts";
 import { installSynapse, NEWEST, type SynapseVersion } from "../../tools/synapse/install.ts";
 import { type NetworkName, networkNames } from "../../tools/world/networks.ts";
 import { integrator } from "../../tools/world/sandbox-yaml.ts";
@@ -22,6 +24,8 @@ export interface TestWorldOptions {
   readonly synapse?: SynapseVersion;
   readonly synapseExtra?: NonNullable<WorldOptions["synapseExtra"]>;
   readonly puppets?: boolean;
+  /** Signal, at a mock of its server, with the provisioning API by which accounts are linked. */
+  readonly signal?: boolean;
   readonly proxyPrefix?: string;
   readonly bridgeData?: NonNullable<WorldOptions["bridgeData"]>;
   readonly bridgeEnvironment?: NonNullable<WorldOptions["bridgeEnvironment"]>;
@@ -65,6 +69,7 @@ export class TestWorld implements AsyncDisposable {
         python,
         ...(proxy === undefined ? {} : { homeserverUrl: proxy.url }),
         puppets: options.puppets === true,
+        ...(options.signal === true ? { signal: {}, provisioning: true } : {}),
         ...(options.proxyPrefix === undefined ? {} : { proxyPrefix: options.proxyPrefix }),
         ...(options.bridgeData === undefined ? {} : { bridgeData: options.bridgeData }),
         bridgeEnvironment: options.bridgeEnvironment ?? {},
@@ -93,6 +98,18 @@ export class TestWorld implements AsyncDisposable {
     const management = await openManagementRoom(client, this.botId);
     for (const network of networks) await optIn(client, this.world.control, this.botId, management, network);
     return { client, userId, management };
+  }
+
+  /** Links the bridge to a phone of this name with Signal, for a person who can log in; answers the phone. */
+  async linksSignal(
+    { client, userId }: Pick<TestPerson, "client" | "userId">,
+    name: string,
+  ): Promise<SignalPhone> {
+    const { signalControl, settings } = this.world;
+    const phone = await signalControl.person(name);
+    const provisioning = `http://127.0.0.1:${settings.ports.provisioning}`;
+    await linkAccount({ provisioning, userId, token: client.token }, phone);
+    return phone;
   }
 
   /** The homeserver's administrator, registered at the first call. */

@@ -52,9 +52,11 @@ async function stored(file: string): Promise<DemoState> {
   const state = JSON.parse(readFileSync(file, "utf8")) as DemoState;
   const { settings } = state;
   const kept: Partial<typeof settings.ports> = settings.ports;
-  const [newPage = 0, newProvisioning = 0] = await freePorts(2);
+  const [newPage = 0, newProvisioning = 0, newSignal = 0, newServices = 0] = await freePorts(4);
   const { page = newPage, provisioning = newProvisioning } = kept;
-  return { ...state, settings: { ...settings, ports: { ...settings.ports, page, provisioning } } };
+  const { signal = newSignal, signalServices = newServices } = kept;
+  const ports = { ...settings.ports, page, provisioning, signal, signalServices };
+  return { ...state, settings: { ...settings, ports } };
 }
 
 async function allFree({ settings }: DemoState): Promise<boolean> {

@@ -39,6 +39,8 @@ const filter = encodeURIComponent(
  */
 export class MatrixClient implements AsyncDisposable {
   readonly userId: string;
+  /** By which it proves itself to the homeserver. */
+  readonly token: string;
   readonly call: Call;
   /** Timeline events in the order they were shown. */
   readonly timeline: RoomEvent[] = [];
@@ -56,6 +58,7 @@ export class MatrixClient implements AsyncDisposable {
   private constructor(homeserver: string, userId: string, token: string, acceptsInvites: boolean) {
     this.userId = userId;
     this.acceptsInvites = acceptsInvites;
+    this.token = token;
     this.call = matrixApi(homeserver, token, this.#stopped.signal);
   }
 

@@ -19,14 +19,22 @@ export type NewHeard = Omit<Heard, "seq">;
 /** Everything that a phone was sent, in order, and who waits for more. */
 export class Journal {
   readonly #entries: Heard[] = [];
+  readonly #followers: ((entry: Heard) => void)[] = [];
   readonly #waiting = new Set<() => void>();
+
+  /** Calls the listener after every entry. */
+  follow(listener: (entry: Heard) => void): void {
+    this.#followers.push(listener);
+  }
 
   get entries(): readonly Heard[] {
     return this.#entries;
   }
 
   add(entry: NewHeard): void {
-    this.#entries.push({ ...entry, seq: this.#entries.length + 1 });
+    const heard = { ...entry, seq: this.#entries.length + 1 };
+    this.#entries.push(heard);
+    for (const follower of this.#followers) follower(heard);
     for (const wake of this.#waiting) wake();
   }
 

@@ -7,13 +7,13 @@ import type {
 } from "@signalapp/mock-server";
 import { basic } from "./basic.ts";
 import { Faults } from "./faults.ts";
+import { Mailboxes, type Socket } from "./mailboxes.ts";
 import { missingRoutes } from "./missing-routes.ts";
 import { EnvelopeType, proto, Server, ServiceIdKind } from "./mock-server.ts";
 import { takeConnection } from "./played-connection.ts";
 import { serveRpc } from "./rpc.ts";
 import { ScanDesk } from "./scan-desk.ts";
 
-type SocketOf = Parameters<MockServer["addWebSocket"]>[1];
 type Listener = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 
 /** A device that is removed is told so by this code. */
@@ -33,12 +33,13 @@ export interface Unreadable {
 
 /** Signal's own mock server, with the routes that it lacks, and with phones that may fail to read. */
 export class PlayedServer extends Server {
-  readonly #sockets = new Map<Device, SocketOf & { readonly socket: SocketOf }>();
+  readonly faults = new Faults();
+  readonly #mailboxes = new Mailboxes(() => this.faults.losesAcks);
+  readonly #mailed = new WeakMap<Socket, Socket>();
   readonly #sessions = new Set<ServerHttp2Session>();
   readonly #desk = new ScanDesk();
   readonly #phones = new Map<Device, PrimaryDevice>();
   readonly #names = new WeakMap<Device, Uint8Array<ArrayBuffer>>();
-  readonly faults = new Faults();
   /** Headers that a connection is accepted with: `x-signal-alert`, for one. */
   upgradeHeaders: Readonly<Record<string, string>> = {};
   /** Called for what a phone could not read; the sender never learns of it from the server. */
@@ -81,27 +82,15 @@ export class PlayedServer extends Server {
     for (const session of this.#sessions) session.destroy();
   }
 
-  override async addWebSocket(device: Device, socket: SocketOf): Promise<void> {
-    const close = socket.close.bind(socket);
-    const sendMessage = async (message: Parameters<SocketOf["sendMessage"]>[0]): Promise<void> => {
-      try {
-        await socket.sendMessage(message);
-      } catch (cause) {
-        // The mock asks whether it is an Error, and of jest's realms another one throws.
-        throw new Error("Not acknowledged", { cause });
-      }
-      if (this.faults.losesAcks && message !== "empty") throw new Error("The acknowledgement was lost");
-    };
-    const connection = { socket, close, sendMessage };
-    this.#sockets.set(device, connection);
-    return super.addWebSocket(device, connection);
+  override async addWebSocket(device: Device, socket: Socket): Promise<void> {
+    const mailed = this.#mailboxes.opened(device, socket);
+    this.#mailed.set(socket, mailed);
+    return super.addWebSocket(device, mailed);
   }
 
-  override removeWebSocket(device: Device, socket: SocketOf): void {
-    const connection = this.#sockets.get(device);
-    if (connection?.socket !== socket) return;
-    this.#sockets.delete(device);
-    super.removeWebSocket(device, connection);
+  override removeWebSocket(device: Device, socket: Socket): void {
+    this.#mailboxes.closed(device, socket);
+    super.removeWebSocket(device, this.#mailed.get(socket) ?? socket);
   }
 
   override async createPrimaryDevice(
@@ -114,7 +103,7 @@ export class PlayedServer extends Server {
 
   /** A phone has no connection here: it is handed what is for it. */
   override async send(target: Device, message: Buffer<ArrayBuffer>): Promise<void> {
-    if (target.deviceId !== PRIMARY) return super.send(target, message);
+    if (target.deviceId !== PRIMARY) return this.#mailboxes.send(target, message);
     const { sourceServiceIdBinary, destinationServiceIdBinary, type, content, clientTimestamp } =
       proto.Envelope.decode(message);
     const sender = sourceServiceIdBinary ? await this.#accountOf(sourceServiceIdBinary) : undefined;
@@ -155,12 +144,16 @@ export class PlayedServer extends Server {
     if (device === undefined) return;
     await this.removeDeviceByServiceId(account, device.deviceId);
     if (phone?.secondaryDevices.includes(device)) await phone.unlink(device);
-    this.#sockets.get(device)?.close(REMOVED);
+    this.#mailboxes.socketOf(device)?.close(REMOVED);
   }
 
   /** Closes a device's connection with this code, as 4409 where it connected elsewhere. */
   closeConnection(device: Device, code: number): void {
-    this.#sockets.get(device)?.close(code);
+    this.#mailboxes.socketOf(device)?.close(code);
+  }
+
+  isConnected(device: Device): boolean {
+    return this.#mailboxes.socketOf(device) !== undefined;
   }
 
   /** Remembers the name that a device was linked with, of the request and the answer. */

@@ -3,8 +3,8 @@ interface Shown {
   readonly given: AbortSignal | undefined;
 }
 
-/** How long a phone looks for the device whose code it scanned: it may be scanned before the server knows of it. */
-const PATIENCE = 5_000;
+/** Milliseconds that a phone looks for the device whose code it scanned: it may be scanned before the server knows of it. */
+const PATIENCE = 2_000;
 
 /**
  * Brings a scan together with the device whose QR code it was. The mock gives whoever scans the device that has waited

@@ -21,6 +21,8 @@ export interface MockSection {
 export class SignalMock implements AsyncDisposable {
   readonly server: PlayedServer;
   readonly section: MockSection;
+  /** Called for everybody who is made. */
+  onPerson: (person: Person) => void = () => undefined;
   readonly #people = new Map<string, Person>();
   readonly #folder: string;
   readonly #files: FileHost;
@@ -66,6 +68,7 @@ export class SignalMock implements AsyncDisposable {
     await phone.setStorageState(StorageState.getEmpty());
     const person = new Person({ server: this.server, phone, name, files: this.#files });
     this.#people.set(name, person);
+    this.onPerson(person);
     return person;
   }
 

@@ -16,6 +16,7 @@ export function worldFiles(folder: string, data = folder) {
     logs: {
       synapse: join(folder, "synapse.log"),
       sandbox: join(folder, "sandbox.log"),
+      signal: join(folder, "signal-mock.log"),
       bridge: join(folder, "bridge.log"),
     },
   } as const;

@@ -13,6 +13,9 @@ interface Ports {
   readonly page: number;
   /** The bridge's listener for people's browsers. */
   readonly provisioning: number;
+  /** The control API of Signal's mock server, and its services. */
+  readonly signal: number;
+  readonly signalServices: number;
 }
 
 /** What a world keeps from one start to the next: every part finds the same ports and secrets again. */
@@ -24,11 +27,22 @@ export interface WorldSettings {
 }
 
 export async function newSettings(serverName: string): Promise<WorldSettings> {
-  const [synapse = 0, sandbox = 0, appservice = 0, partner = 0, health = 0, page = 0, provisioning = 0] =
-    await freePorts(7);
+  const ports = await freePorts(9);
+  const [synapse = 0, sandbox = 0, appservice = 0, partner = 0, health = 0, page = 0] = ports;
+  const [provisioning = 0, signal = 0, signalServices = 0] = ports.slice(6);
   return {
     serverName,
-    ports: { synapse, sandbox, appservice, partner, health, page, provisioning },
+    ports: {
+      synapse,
+      sandbox,
+      appservice,
+      partner,
+      health,
+      page,
+      provisioning,
+      signal,
+      signalServices,
+    },
     registrationSharedSecret: randomBytes(24).toString("base64url"),
     macaroonSecret: randomBytes(24).toString("base64url"),
   };

@@ -6,6 +6,7 @@ import { parse } from "yaml";
 import { processEnvironment } from "../process/environment.ts";
 import { answers, type Command, ManagedProcess } from "../process/managed-process.ts";
 import { SandboxControl } from "../sandbox/control.ts";
+import { SignalControl } from "../signal-mock/client.ts";
 import { registerUser } from "../synapse/register.ts";
 import { synapseCommand, writeSynapse } from "../synapse/synapse.ts";
 import { botLocalpart, bridgeYaml } from "./bridge-yaml.ts";
@@ -27,6 +28,8 @@ export interface WorldOptions {
   readonly homeserverUrl?: string;
   /** The bridge has a settings page. */
   readonly provisioning?: boolean;
+  /** The bridge has Signal, at a mock of Signal's server; the phones' page may stand in frames of these origins. */
+  readonly signal?: { readonly framedBy?: readonly string[] };
   readonly synapseExtra?: Readonly<Record<string, unknown>>;
   /** The homeserver has the second registration too, so that the bridge may act as its people. */
   readonly puppets?: boolean;
@@ -50,6 +53,9 @@ export class World implements AsyncDisposable {
   readonly synapse: ManagedProcess;
   readonly sandbox: ManagedProcess;
   readonly bridge: ManagedProcess;
+  /** Signal's mock server, where the world has one. */
+  readonly signal: ManagedProcess;
+  readonly signalControl: SignalControl;
   readonly #options: WorldOptions;
   #closed = false;
 
@@ -76,6 +82,19 @@ export class World implements AsyncDisposable {
       this.#node("src/sandbox/run.ts", "-c", this.files.sandboxConfig),
       logs.sandbox,
     );
+    this.signalControl = new SignalControl(`http://127.0.0.1:${ports.signal}`);
+    this.signal = new ManagedProcess(
+      "Signal's mock server",
+      this.#node(
+        "tools/signal-mock/run.ts",
+        "--control",
+        String(ports.signal),
+        "--port",
+        String(ports.signalServices),
+        ...(options.signal?.framedBy ?? []).flatMap((origin) => ["--framed-by", origin]),
+      ),
+      logs.signal,
+    );
     const start = this.#cli("start");
     const bridgeEnv = { ...start.env, ...options.bridgeEnvironment };
     this.bridge = new ManagedProcess("The bridge", { ...start, env: bridgeEnv }, logs.bridge);
@@ -86,12 +105,12 @@ export class World implements AsyncDisposable {
     return { as: String(registration["as_token"]), hs: String(registration["hs_token"]) };
   }
 
-  /** Writes what is missing and starts the three; resolves when all of them answer. */
+  /** Writes what is missing and starts them; resolves when all of them answer. */
   async start(): Promise<void> {
     const say = this.#options.progress ?? (() => undefined);
     writeFileSync(this.files.sandboxConfig, sandboxYaml(this.settings, this.files));
     say("Starting the sandbox");
-    await this.startSandbox();
+    await Promise.all([this.startSandbox(), this.#options.signal && this.startSignal()]);
     await this.#writeBridge();
     this.#writeSynapse();
     say("Starting Synapse");
@@ -108,6 +127,11 @@ export class World implements AsyncDisposable {
   async startSandbox(): Promise<void> {
     this.#launch(this.sandbox);
     await this.sandbox.ready(answers(`${this.control.origin}/_sandbox/v1`));
+  }
+
+  async startSignal(): Promise<void> {
+    this.#launch(this.signal);
+    await this.signal.ready(answers(`${this.signalControl.origin}/_sandbox/v1`));
   }
 
   async startBridge(): Promise<void> {
@@ -134,7 +158,7 @@ export class World implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     await this.bridge.stop();
-    await Promise.all([this.sandbox.stop(), this.synapse.stop()]);
+    await Promise.all([this.sandbox.stop(), this.synapse.stop(), this.signal.stop()]);
   }
 
   #launch(part: ManagedProcess): void {
@@ -145,7 +169,10 @@ export class World implements AsyncDisposable {
 
   async #writeBridge(): Promise<void> {
     const { homeserverUrl } = this.#options;
-    const networks = await networkSections(this.control);
+    const networks = {
+      ...(await networkSections(this.control)),
+      ...(this.#options.signal && { signal: await this.signalControl.section() }),
+    };
     const yaml = bridgeYaml(this.settings, this.files, {
       networks,
       provisioning: this.#options.provisioning === true,

@@ -57,7 +57,7 @@ describe("what goes wrong at Signal's mock server, as libsignal tells it", () =>
   test("a send whose answer is lost has arrived, and the connection is gone", async () => {
     const { ended } = await device.connect();
     mock.server.faults.sends({ kind: "lost" });
-    await expect(device.says(bea, "Arrived all the same")).rejects.toBeInstanceOf(Error);
+    await expect(device.says(bea, "Arrived all the same")).rejects.toHaveProperty("code");
     await bea.hears("Arrived all the same");
     expect(await ended).toBe(ErrorCode.IoError);
     await device.connect();
@@ -87,12 +87,15 @@ describe("what goes wrong at Signal's mock server, as libsignal tells it", () =>
     mock.server.faults.losesAcks = true;
     await bea.says(anna, "Once more");
     await device.hears("Once more");
-    mock.server.faults.clear();
-    const again = Promise.withResolvers<void>();
-    device.onRepeat = again.resolve;
-    mock.server.dropConnections();
-    await device.connect();
-    await again.promise;
+    // And again, as the connection after breaks before it is acknowledged.
+    for (const fault of [true, false]) {
+      mock.server.faults.losesAcks = fault;
+      const again = Promise.withResolvers<void>();
+      device.onRepeat = again.resolve;
+      mock.server.dropConnections();
+      await device.connect();
+      await again.promise;
+    }
     expect(device.journal.entries.filter((heard) => textOf(heard) === "Once more")).toHaveLength(1);
   });
 

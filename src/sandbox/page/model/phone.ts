@@ -84,7 +84,7 @@ export interface Contact {
 
 export interface PersonSettings {
   readonly person: string;
-  readonly network: "whatsapp" | "messenger";
+  readonly network: "whatsapp" | "messenger" | "signal";
   readonly name: string;
   readonly external_id: string;
   readonly phone: string | null;

@@ -15,7 +15,7 @@ export const words = {
     copied: "Copied",
     tools: "Faults, wire, curl",
   },
-  networks: { whatsapp: "WhatsApp", messenger: "Messenger" },
+  networks: { whatsapp: "WhatsApp", messenger: "Messenger", signal: "Signal" },
   link: {
     connecting: "Turning on the phone…",
     away: "The sandbox does not answer. This page tries again by itself; start it with “npm run sandbox” if it has ended.",

@@ -1,0 +1,170 @@
+import { z } from "zod";
+import { HttpError } from "../../../src/sandbox/http/http-error.ts";
+import type { DataMessage } from "../contents.ts";
+import type { MessageRef, Person } from "../person.ts";
+import type { SignalMock } from "../signal-mock.ts";
+import { messageId, type NewItem } from "./phone-item.ts";
+import type { PhoneScreen } from "./phone-screen.ts";
+
+const to = z.string().min(1);
+const id = z.string().min(1).max(200);
+const base = { to, id: id.optional() };
+
+/** What a person does; every verb names whom it is for. */
+const act = z.discriminatedUnion("verb", [
+  z.strictObject({ verb: z.literal("scans"), qr: z.string().min(1) }),
+  z.strictObject({ verb: z.literal("says"), ...base, text: z.string(), target: id.optional() }),
+  z.strictObject({
+    verb: z.literal("sends"),
+    ...base,
+    as: z.enum(["image", "voice", "video", "gif", "file"]),
+    media: z.base64(),
+    mimetype: z.string().min(1).max(255),
+    name: z.string().max(1024).optional(),
+    caption: z.string().optional(),
+    seconds: z.int().nonnegative().optional(),
+    waveform: z.array(z.int()).optional(),
+    target: id.optional(),
+  }),
+  z.strictObject({ verb: z.literal("reacts"), ...base, target: id, emoji: z.string().max(64) }),
+  z.strictObject({ verb: z.literal("edits"), ...base, target: id, text: z.string() }),
+  z.strictObject({ verb: z.literal("deletes"), ...base, target: id }),
+  z.strictObject({ verb: z.literal("types"), ...base, on: z.boolean(), voice: z.boolean().optional() }),
+  z.strictObject({ verb: z.literal("reads"), ...base, target: id }),
+  z.strictObject({ verb: z.literal("delivers"), ...base, target: id }),
+  z.strictObject({ verb: z.literal("writesFromPhone"), ...base, text: z.string() }),
+  z.strictObject({ verb: z.literal("readsOnPhone"), ...base, target: id }),
+  z.strictObject({ verb: z.literal("blocks"), ...base }),
+  z.strictObject({ verb: z.literal("unblocks"), ...base }),
+  z.strictObject({ verb: z.literal("unlinks") }),
+  z.strictObject({ verb: z.literal("changesNumber") }),
+]);
+type Act = z.output<typeof act>;
+
+interface PlayedPhone {
+  readonly mock: SignalMock;
+  readonly screen: PhoneScreen;
+}
+
+/** Does what the body asks; answers the id of the message that it made. */
+export async function perform(scene: PlayedPhone, body: unknown): Promise<{ readonly id: string }> {
+  const asked = act.safeParse(body);
+  if (!asked.success) throw new HttpError(400, "malformed", z.prettifyError(asked.error));
+  const done = await does(scene, asked.data);
+  return { id: done ?? "" };
+}
+
+async function does(scene: PlayedPhone, asked: Act): Promise<string | undefined> {
+  if ("to" in asked) return toward(scene, known(scene.mock, asked.to), asked);
+  const { person } = scene.screen;
+  switch (asked.verb) {
+    case "scans":
+      await person.scans(asked.qr).catch((cause: unknown) => {
+        throw new HttpError(409, "not-linked", cause instanceof Error ? cause.message : String(cause));
+      });
+      return undefined;
+    case "unlinks":
+      for (const device of person.linkedDevices.slice()) await person.unlinks(device);
+      return undefined;
+    case "changesNumber":
+      await person.changesNumber();
+      return undefined;
+  }
+}
+
+async function toward({ mock, screen }: PlayedPhone, other: Person, asked: Extract<Act, { to: string }>) {
+  const { person } = screen;
+  const target = (of: string): MessageRef => refOf(mock, screen, of);
+  /** Notes what the person did, under the name that they gave it. */
+  const own = async (
+    item: Omit<NewItem, "id" | "from" | "chat" | "at" | "own">,
+    sent: Promise<{ readonly timestamp: number }>,
+  ): Promise<string> => {
+    const { timestamp } = await sent;
+    const name = messageId(person.aci, timestamp);
+    if (asked.id !== undefined) screen.alias(name, asked.id);
+    screen.add({ ...item, id: name, own: true, from: person.aci, chat: other.aci, at: Date.now() });
+    return asked.id ?? name;
+  };
+  switch (asked.verb) {
+    case "says": {
+      const { text } = asked;
+      if (asked.target === undefined) return own({ kind: "text", text }, person.says(other, text));
+      return own(
+        { kind: "text", text, target: asked.target },
+        person.replies(other, target(asked.target), text),
+      );
+    }
+    case "sends": {
+      const bytes = Buffer.from(asked.media, "base64");
+      const { mimetype, name, caption } = asked;
+      const flags = asked.as === "voice" ? 1 : asked.as === "gif" ? 8 : null;
+      const file = { bytes, contentType: mimetype, pointer: { flags, fileName: name ?? null } };
+      const data: DataMessage = caption === undefined ? {} : { body: caption };
+      const media = { sha256: "", size: bytes.length, mimetype, ...(name === undefined ? {} : { name }) };
+      return own(
+        { kind: asked.as, media, bytes, ...(caption === undefined ? {} : { caption }) },
+        person.sendsFiles(other, [file], { data }),
+      );
+    }
+    case "reacts": {
+      const ref = target(asked.target);
+      const before = screen.items.findLast(
+        (item) => item.own === true && item.kind === "reaction" && item.target === asked.target,
+      );
+      const remove = asked.emoji === "";
+      const emoji = remove ? (before?.emoji ?? "") : asked.emoji;
+      return own(
+        { kind: "reaction", target: asked.target, emoji: asked.emoji },
+        person.reacts(other, ref, emoji, remove),
+      );
+    }
+    case "edits":
+      return own(
+        { kind: "edit", target: asked.target, text: asked.text },
+        person.edits(other, target(asked.target).timestamp, asked.text),
+      );
+    case "deletes":
+      return own(
+        { kind: "delete", target: asked.target },
+        person.deletes(other, target(asked.target).timestamp),
+      );
+    case "types":
+      await person.types(other, asked.on);
+      return undefined;
+    case "reads":
+      return own(
+        { kind: "receipt", target: asked.target, receipt: "read" },
+        person.reads(other, target(asked.target).timestamp),
+      );
+    case "delivers":
+      await person.delivers(other, target(asked.target).timestamp);
+      return undefined;
+    case "writesFromPhone":
+      return own({ kind: "text", text: asked.text }, person.writesFromPhone(other, asked.text));
+    case "readsOnPhone":
+      return own(
+        { kind: "receipt", target: asked.target, receipt: "read" },
+        person.readsOnPhone(target(asked.target)),
+      );
+    case "blocks":
+    case "unblocks":
+      await person.blocks(other, asked.verb === "blocks");
+      return undefined;
+  }
+}
+
+function known(mock: SignalMock, who: string): Person {
+  const found = mock.people.find(({ aci, name, number }) => [aci, name, number].includes(who));
+  if (found !== undefined) return found;
+  throw new HttpError(404, "nobody", "The mock has nobody of this account, name or number.");
+}
+
+function refOf(mock: SignalMock, screen: PhoneScreen, id: string): MessageRef {
+  const [author = "", digits = ""] = screen.named(id).split("/");
+  const text = screen.items.find((item) => item.id === id)?.text;
+  const timestamp = Number.parseInt(digits, 10);
+  if (!Number.isSafeInteger(timestamp))
+    throw new HttpError(404, "no-message", "No message of this id is on the phone.");
+  return { author: known(mock, author), timestamp, ...(text === undefined ? {} : { text }) };
+}
