@@ -8,6 +8,7 @@ import type { Ghosts } from "./chats/ghosts.ts";
 import type { GroupRooms } from "./chats/groups/group-rooms.ts";
 import { OwnSenders } from "./chats/own-senders.ts";
 import type { Portals } from "./chats/portals.ts";
+import type { Requests } from "./chats/requests.ts";
 import type { Notices } from "./management/notices.ts";
 import type { RoomChanges } from "./management/room-changes.ts";
 import type { LaneSteps } from "./runtime/queue-lanes.ts";
@@ -34,6 +35,7 @@ interface BuildToMatrixParts extends BuildParts {
   readonly sending: SerialByKey;
   readonly changes: RoomChanges;
   readonly quiet: PhoneMutes;
+  readonly requests: Requests;
 }
 
 /** Builds the lanes' steps that bring a contact's message to its room. */

@@ -24,6 +24,7 @@ import { ReadMarks } from "./to-network/read-marks.ts";
 import { restoreRooms } from "./to-network/restore-rooms.ts";
 import type { Retries } from "./to-network/retries.ts";
 import { sendToNetwork } from "./to-network/send-to-network.ts";
+import { tellAnswers } from "./to-network/told-answers.ts";
 import { TypingAndReads } from "./to-network/typing-and-reads.ts";
 
 interface BuildToNetworkParts extends BuildParts {
@@ -56,7 +57,7 @@ export function buildToNetwork(parts: BuildToNetworkParts) {
         closedAccounts.left(user);
       },
     }),
-    networkOutbox: sendToNetwork(parts),
+    networkOutbox: tellAnswers(parts, sendToNetwork(parts)),
   };
   const intake = new MatrixIntake({
     ...parts,

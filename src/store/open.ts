@@ -37,6 +37,7 @@ import { personDataWrites } from "./tables/person-data.ts";
 import { portalMemberReads, portalMemberWrites } from "./tables/portal-members.ts";
 import { portalReads, portalWrites } from "./tables/portals.ts";
 import { recordReads, recordWrites } from "./tables/records.ts";
+import { requestAnswerReads, requestAnswerWrites } from "./tables/request-answers.ts";
 import { sharedGroupReads, sharedGroupWrites } from "./tables/shared-groups.ts";
 import { toldReads, toldWrites } from "./tables/told.ts";
 
@@ -77,6 +78,7 @@ export function storeOver(
     sharedGroups: sharedGroupWrites(db),
     formerRooms: formerRoomWrites(db),
     formerIds: formerIdWrites(db),
+    requestAnswers: requestAnswerWrites(db),
     ghosts: ghostWrites(db),
     contacts: contactWrites(db),
     messages: messageWrites(db),
@@ -123,6 +125,7 @@ export function storeOver(
     sharedGroups: sharedGroupReads(db),
     formerRooms: formerRoomReads(db),
     formerIds: formerIdReads(db),
+    requestAnswers: requestAnswerReads(db),
     ghosts: ghostReads(db),
     contacts: contactReads(db),
     messages: messageReads(db),

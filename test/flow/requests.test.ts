@@ -1,8 +1,10 @@
-import { expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
+import { BridgeError } from "../../src/core/model/errors.ts";
 import type { ChatId, EventId, PersonId, RoomId } from "../../src/core/model/ids.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
 import type { MemoryClient } from "../kit/memory-client.ts";
 import { said } from "../kit/open-flow.ts";
+import { SecondDevice } from "../kit/second-device.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 interface Asked extends AsyncDisposable {
@@ -156,4 +158,124 @@ test("somebody else's reaction or message answers nothing", async () => {
   });
   await world.push({ ...ben, kind: "message", id: world.newEventId(), message: said("hi") });
   expect(await shows(it)).toEqual([]);
+});
+
+describe("a network that has requests of its own", () => {
+  test("says whether a chat is one, with double puppets and without", async () => {
+    for (const puppets of [true, false]) {
+      await using world = await FlowWorld.start();
+      world.puppets.there = puppets;
+      const { client } = await world.optsIn(ANA);
+      world.network.requests.set("Known" as ChatId, false).set("New" as ChatId, true);
+      await client.says("Known", "1", "hello");
+      await client.says("New", "2", "hello");
+      await settle();
+      const lines = async (who: string) => world.homeserver.shown((await world.portal(ANA, who)).room);
+      expect(await lines("Known")).toEqual(["Known: hello"]);
+      expect((await lines("New"))[0]).toMatch(/writes to you on WhatsApp for the first time/);
+    }
+  });
+
+  test.each([
+    ["writing back", (it: Asked) => it.world.says(ANA, it.room, "hi"), "Bram accepted"],
+    ["a reaction", async (it: Asked) => reacts(it, event(it, "Bram writes to you"), "👍"), "Bram accepted"],
+    ["a command", (it: Asked) => asks(it, "accept whatsapp Bram"), "Bram accepted"],
+    ["a reaction", async (it: Asked) => reacts(it, event(it, "Bram writes to you"), "👎"), "Bram declined"],
+    ["a command", (it: Asked) => asks(it, "decline whatsapp Bram"), "Bram declined"],
+  ] as const)("hears what was answered by %s, once, and before what is written", async (_, answer, told) => {
+    await using it = await asked(async (world) => void world.network.requests.set("Bram" as ChatId, true));
+    await answer(it);
+    expect(it.world.network.answered).toEqual([told]);
+    await it.world.restart();
+    await it.world.clock.advance(600_000);
+    expect(it.world.network.answered).toEqual([told]);
+  });
+
+  test("hears it once it is there, after a crash too, and no message waits for that", async () => {
+    await using it = await asked(async (world) => void world.network.requests.set("Bram" as ChatId, true));
+    const away = new BridgeError("remote-unreachable", { words: "away", certain: true, retryAfter: 0 });
+    it.world.network.answerFaults.push(away, away);
+    await it.world.says(ANA, it.room, "hi");
+    expect(it.world.network.clientOf(ANA).taken).toHaveLength(1);
+    expect(it.world.network.answered).toEqual([]);
+    await it.world.crash();
+    expect(it.world.network.answered).toEqual([]);
+    await it.world.clock.advance(120_000);
+    expect(it.world.network.answered).toEqual(["Bram accepted"]);
+  });
+
+  test("that refuses the answer for good is not asked again", async () => {
+    await using it = await asked(async (world) => void world.network.requests.set("Bram" as ChatId, true));
+    it.world.network.answerFaults.push(new BridgeError("forbidden", { words: "no", certain: true }));
+    await it.world.says(ANA, it.room, "hi");
+    await it.world.clock.advance(600_000);
+    expect(it.world.network.answered).toEqual([]);
+    expect(it.world.warnings).toContain("a network does not take the answer to a request");
+  });
+
+  test("is told that everybody is accepted whose person wants no requests", async () => {
+    await using it = await asked(async (world, management) => {
+      world.network.requests.set("Bram" as ChatId, true);
+      await world.says(ANA, management, "requests off");
+    });
+    expect(it.world.homeserver.shown(it.room)).toEqual(["Bram: hello"]);
+    expect(it.world.network.answered).toEqual(["Bram accepted"]);
+  });
+
+  test("tells what was answered on the phone, which the room then shows", async () => {
+    await using it = await asked();
+    const phone = new SecondDevice(it.world);
+    await phone.does({ kind: "request-answered", accepted: true }, "a1");
+    expect(it.world.homeserver.shown(it.room).at(-1)).toBe(
+      "bot: You accepted this chat on another device: Bram now sees what you read and write.",
+    );
+    expect(await shows(it)).toEqual(["typing", "not typing", "read 1"]);
+    const before = it.world.homeserver.shown(it.room).length;
+    await phone.does({ kind: "request-answered", accepted: false }, "a2");
+    expect(it.world.homeserver.shown(it.room)).toHaveLength(before);
+    expect(it.world.homeserver.room(it.room).members.get(ANA)).toBe("join");
+    expect(it.world.network.answered).toEqual([]);
+  });
+
+  test("tells that it was declined on the phone: its person is out, and stays out", async () => {
+    await using it = await asked();
+    await new SecondDevice(it.world).does({ kind: "request-answered", accepted: false }, "a1");
+    expect(it.world.homeserver.room(it.room).members.get(ANA)).toBe("leave");
+    await it.client.says("Bram", "2", "please");
+    await settle();
+    expect(it.world.homeserver.room(it.room).members.get(ANA)).toBe("leave");
+    expect(it.world.network.answered).toEqual([]);
+  });
+});
+
+test("a block on the phone and one made here are one state", async () => {
+  await using it = await asked();
+  const phone = new SecondDevice(it.world);
+  const blocks = (blocked: boolean, id: string) =>
+    phone.does({ kind: "blocked", person: "Bram" as PersonId, blocked }, id);
+  await blocks(true, "b1");
+  expect(it.world.homeserver.shown(it.room).at(-1)).toBe(
+    "bot: You blocked Bram on another device: WhatsApp keeps their messages from you, and nothing is sent to them. Write “unblock whatsapp Bram” to me to lift it.",
+  );
+  await it.world.says(ANA, it.room, "hi");
+  expect(it.client.taken).toEqual([]);
+  // What was done here comes back, and is said once.
+  await asks(it, "unblock whatsapp Bram");
+  const before = it.world.homeserver.shown(it.room).length;
+  await blocks(false, "b2");
+  expect(it.world.homeserver.shown(it.room)).toHaveLength(before);
+  await asks(it, "block whatsapp Bram");
+  await blocks(false, "b3");
+  expect(it.world.homeserver.shown(it.room).at(-1)).toBe(
+    "bot: You lifted the block on Bram on another device.",
+  );
+  await it.world.says(ANA, it.room, "hi again");
+  expect(it.client.taken).toHaveLength(1);
+  // Whom there is no chat with is blocked all the same, and that makes no room.
+  await phone.does({ kind: "blocked", person: "Cees" as PersonId, blocked: true }, "b4", "Cees");
+  await expect(it.world.portal(ANA, "Cees")).rejects.toThrow("no portal");
+  const [login] = await it.world.store.logins.of(ANA, it.world.network.id);
+  expect(login && (await it.world.store.contacts.get(login.id, "Cees" as PersonId))).toMatchObject({
+    blocked: true,
+  });
 });

@@ -113,7 +113,8 @@ export class MemoryClient implements NetworkClient {
   }
   async chatInfo(chat: ChatId): Promise<ChatInfo> {
     const group = this.network.groupsById.get(chat);
-    if (!group) return { kind: "direct", person: chat as string as PersonId, name: chat };
+    if (!group)
+      return { ...direct(this.network.requests.get(chat)), person: chat as string as PersonId, name: chat };
     if (this.isEnded || this.state.kind !== "connected") throw away();
     return group.infoFor(this.account);
   }
@@ -129,6 +130,11 @@ export class MemoryClient implements NetworkClient {
   async setBlocked(person: PersonId, blocked: boolean): Promise<void> {
     if (blocked) this.blocked.add(person);
     else this.blocked.delete(person);
+  }
+  async answerRequest(person: PersonId, accepted: boolean): Promise<void> {
+    const fault = this.network.answerFaults.shift();
+    if (fault) throw fault;
+    this.network.answered.push(`${person} ${accepted ? "accepted" : "declined"}`);
   }
   async report(_person: PersonId, messages: readonly Reported[]): Promise<void> {
     this.reports.push(messages);
@@ -180,6 +186,9 @@ export class MemoryClient implements NetworkClient {
     for (const event of events) this.#unacknowledged.delete(event);
   }
 }
+
+const direct = (isRequest: boolean | undefined) =>
+  ({ kind: "direct", ...(isRequest === undefined ? {} : { isRequest }) }) as const;
 
 const away = (): BridgeError =>
   new BridgeError("remote-unreachable", { words: "away.", certain: true, retryAfter: 0 });

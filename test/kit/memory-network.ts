@@ -58,6 +58,11 @@ export class MemoryNetwork implements Network {
   copies = false;
   /** The seconds after which a chat's messages disappear. */
   readonly timers = new Map<ChatId, number>();
+  /** Whether a chat is a request; where it is not in here, the network has no such thing. */
+  readonly requests = new Map<ChatId, boolean>();
+  /** What people answered to requests, and what the next answers throw. */
+  readonly answered: string[] = [];
+  readonly answerFaults: BridgeError[] = [];
   /** The last number that the network gave to a message. */
   numbered = 1_000;
   messageId?: NonNullable<Network["messageId"]>;

@@ -16,7 +16,7 @@ import type { ContactPictures } from "./contact-pictures.ts";
 import type { Ghosts } from "./ghosts.ts";
 import { groupRow, othersGoOn, portalToShare } from "./groups/shared-rooms.ts";
 import { isMuted } from "./mutes.ts";
-import { openRequest, type Requests } from "./requests.ts";
+import type { Requests } from "./requests.ts";
 import type { Spaces } from "./spaces.ts";
 import type { ChatOwner, Doubt, PortalWithRoom, RoomFeatures, Successions } from "./successions.ts";
 
@@ -62,7 +62,7 @@ interface PortalsParts {
   readonly random: Random;
   readonly successions: Successions;
   readonly pictures: Pick<ContactPictures, "ask">;
-  readonly requests: Pick<Requests, "question" | "isToBeAsked">;
+  readonly requests: Pick<Requests, "question" | "begin">;
   readonly carrying: Carrying;
   readonly features: RoomFeatures;
   readonly moved: (portal: PortalWithRoom, user: UserId) => Promise<void>;
@@ -173,10 +173,10 @@ export class Portals {
     const people = members.flatMap(({ person, name }) =>
       person === undefined ? [] : [ghosts.newRow(network, person, name)],
     );
-    const isAsked = chat.kind === "direct" && (await this.#parts.requests.isToBeAsked(request));
+    const begin = chat.kind === "direct" ? await this.#parts.requests.begin(request) : undefined;
     await store.write((tx) => {
       tx.portals.add(portal);
-      if (isAsked) openRequest(tx, key);
+      begin?.(tx);
       for (const ghost of people) tx.ghosts.add(ghost);
       for (const { person, role } of members) {
         tx.portalMembers.put({ ...key, person, role, membership: "joined" });

@@ -5,6 +5,7 @@ import type { Login, Portal } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import { commandTarget } from "./command-target.ts";
+import type { Connections } from "./connections.ts";
 import { setMuted } from "./mutes.ts";
 import type { Spaces } from "./spaces.ts";
 import type { ChatOwner, PortalWithRoom } from "./successions.ts";
@@ -23,14 +24,21 @@ export async function isRequest(store: Pick<Store, "records">, { login, chat }: 
   return (await store.records.get(scope(login), chat)) !== undefined;
 }
 
-export const openRequest = (tx: Writes, { login, chat }: PortalKey): void =>
+const openRequest = (tx: Writes, { login, chat }: PortalKey): void =>
   tx.records.set(scope(login), chat, "asked");
 
 export const acceptRequest = (tx: Writes, { login, chat }: PortalKey): void =>
   tx.records.remove(scope(login), chat);
 
+/** Accepts or declines, which the network is to be told. */
+export function answerRequest(tx: Writes, key: PortalKey, accepted: boolean): void {
+  acceptRequest(tx, key);
+  tx.requestAnswers.put(key, accepted);
+}
+
 interface Begun {
   readonly login: Login;
+  readonly key: PortalKey;
   readonly begunByContact?: boolean;
 }
 
@@ -40,6 +48,7 @@ interface RequestsParts {
   readonly encoder: MatrixEncoder;
   readonly outbox: OutboxRows;
   readonly spaces: Pick<Spaces, "puppets">;
+  readonly connections: Pick<Connections, "client">;
 }
 
 /** What people answer to those who write to them for the first time. */
@@ -50,11 +59,26 @@ export class Requests {
     this.#parts = parts;
   }
 
-  /** Whether a chat that a contact begins is a request: without double puppets the invitation is one itself. */
-  async isToBeAsked({ login, begunByContact = false }: Begun): Promise<boolean> {
+  /**
+   * The writes for a new chat: one that a contact begins is a request where its network says so; where that says nothing,
+   * without double puppets the invitation is one itself.
+   */
+  async begin({ login, key, begunByContact = false }: Begun): Promise<(tx: Writes) => void> {
     const { store, spaces } = this.#parts;
-    if (!begunByContact || !(await spaces.puppets())) return false;
-    return (await store.records.get(NO_REQUESTS, login.user)) === undefined;
+    if (!begunByContact) return () => {};
+    const atNetwork = await this.#isUnanswered(key);
+    if (atNetwork === false || (atNetwork === undefined && !(await spaces.puppets()))) return () => {};
+    if ((await store.records.get(NO_REQUESTS, login.user)) === undefined) return (tx) => openRequest(tx, key);
+    return (tx) => {
+      if (atNetwork === true) tx.requestAnswers.put(key, true);
+    };
+  }
+
+  async #isUnanswered({ login, chat }: PortalKey): Promise<boolean | undefined> {
+    const client = this.#parts.connections.client(login);
+    if (!client?.answerRequest) return undefined;
+    const info = await client.chatInfo?.(chat);
+    return info?.kind === "direct" ? info.isRequest : undefined;
   }
 
   /** The row of the notice that asks about a new chat; undefined where it is no request. */
@@ -67,15 +91,21 @@ export class Requests {
   }
 
   accept(portal: PortalKey): Promise<void> {
-    return this.#parts.store.write((tx) => acceptRequest(tx, portal));
+    return this.#parts.store.write((tx) => answerRequest(tx, portal, true));
   }
 
   /** Takes the person out of the chat, to which they are not invited again. */
   async decline(portal: Portal, user: UserId): Promise<void> {
+    await this.declined(portal, user);
+    await this.#parts.store.write((tx) => tx.requestAnswers.put(portal, false));
+  }
+
+  /** As {@link decline}, where the network knows it. */
+  async declined(portal: Portal, user: UserId): Promise<void> {
     const { store, homeserver } = this.#parts;
     // Before they are out of it, as what comes meanwhile would invite them again.
     await setMuted(store, portal, true);
     if (portal.room !== undefined) await homeserver.putOut(portal.room, user, "You declined this chat.");
-    await this.accept(portal);
+    await store.write((tx) => acceptRequest(tx, portal));
   }
 }

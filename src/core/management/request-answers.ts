@@ -1,5 +1,5 @@
 import { commandTarget } from "../chats/command-target.ts";
-import { acceptRequest, isRequest, type Requests } from "../chats/requests.ts";
+import { answerRequest, isRequest, type Requests } from "../chats/requests.ts";
 import type { MatrixEvent } from "../model/events.ts";
 import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
 import type { Login, Portal } from "../ports/rows.ts";
@@ -55,7 +55,7 @@ export class RequestAnswers {
     const record = decision === "yes" ? this.#accepted(chat) : convert();
     return (tx) => {
       record?.(tx);
-      acceptRequest(tx, portal);
+      answerRequest(tx, portal, true);
     };
   }
 

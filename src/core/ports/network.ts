@@ -222,6 +222,8 @@ interface DirectInfo {
   readonly name?: string;
   /** Whether `person` is our own: a chat with oneself. */
   readonly self?: true;
+  /** Whether our person has yet to accept that they write; absent where the network has no such thing. */
+  readonly isRequest?: boolean;
 }
 
 export interface GroupInfo {

@@ -21,7 +21,15 @@ export const personDataParts = [
 export type PersonDataPart = (typeof personDataParts)[number];
 
 /** What a person chose, or is asked, about a chat: the scopes of these records are `login/<id>/<choice>`. */
-export const chatChoices = ["muted", "quiet", "ignored", "request", "call-notices", "story-notices"] as const;
+export const chatChoices = [
+  "muted",
+  "quiet",
+  "ignored",
+  "request",
+  "request-answer",
+  "call-notices",
+  "story-notices",
+] as const;
 
 /** A row as it is told to its person. */
 export type PersonDataRow = Readonly<Record<string, string | number | null>>;

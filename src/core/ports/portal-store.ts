@@ -86,3 +86,15 @@ export interface FormerIdWrites {
    */
   join(id: FormerId, network: NetworkId, at: number): void;
 }
+
+/** What people answered to requests, until their network knows. */
+export interface RequestAnswerReads {
+  /** Whether a chat was accepted, or else declined; undefined where nothing is to be told. */
+  of(key: PortalKey): Promise<boolean | undefined>;
+  lanes(): Promise<readonly PortalKey[]>;
+}
+export interface RequestAnswerWrites {
+  put(key: PortalKey, accepted: boolean): void;
+  /** The network knows of this answer; ignored where there is another by now. */
+  told(key: PortalKey, accepted: boolean): void;
+}

@@ -25,6 +25,8 @@ import type {
   PortalMemberWrites,
   PortalReads,
   PortalWrites,
+  RequestAnswerReads,
+  RequestAnswerWrites,
 } from "./portal-store.ts";
 import type {
   DeadLetterReads,
@@ -65,6 +67,7 @@ export interface Store extends FamilyReads, AsyncDisposable {
   readonly sharedGroups: SharedGroupReads;
   readonly formerRooms: FormerRoomReads;
   readonly formerIds: FormerIdReads;
+  readonly requestAnswers: RequestAnswerReads;
   readonly ghosts: GhostReads;
   readonly contacts: ContactReads;
   readonly messages: MessageReads;
@@ -93,6 +96,7 @@ export interface Writes
       readonly sharedGroups: SharedGroupWrites;
       readonly formerRooms: FormerRoomWrites;
       readonly formerIds: FormerIdWrites;
+      readonly requestAnswers: RequestAnswerWrites;
       readonly ghosts: GhostWrites;
       readonly contacts: ContactWrites;
       readonly messages: MessageWrites;
@@ -126,10 +130,7 @@ export interface LoginReads {
 export interface LoginWrites {
   add(login: Login): void;
   setState(id: LoginId, state: LoginState): void;
-  /**
-   * Deletes the login's data: queues, contacts, links and keys. Its portals stay, archived. Rows queued for the network
-   * stay without their text, so that their sender can be told.
-   */
+  /** Deletes the login's data and keys. Its portals stay, archived, and rows queued for the network, without their text. */
   empty(id: LoginId): void;
   /** As {@link empty}, and the login itself. */
   remove(id: LoginId): void;

@@ -58,7 +58,8 @@ type Queueing =
   | "messageStatuses"
   | "portals"
   | "portalMembers"
-  | "formerIds";
+  | "formerIds"
+  | "requestAnswers";
 /** A family's own tables are no queues of the core's. */
 type TableName = keyof Omit<Writes, "guard" | "family">;
 
@@ -153,6 +154,10 @@ const effects: {
     // What waits in its inbox is woken by the event that tells of it.
     join: (now) => ofChat("networkOutbox", now),
   },
+  requestAnswers: {
+    put: (key) => ofChat("networkOutbox", key),
+    told: "wakes nothing",
+  },
   expiries: {
     add: ({ login }) => ofLogin(login),
     read: ({ login }) => ofLogin(login),
@@ -208,6 +213,7 @@ function watching(tx: Writes, touch: (lane: WokenLane) => void): Writes {
     portalMembers: table("portalMembers"),
     expiries: table("expiries"),
     formerIds: table("formerIds"),
+    requestAnswers: table("requestAnswers"),
   };
 }
 

@@ -106,12 +106,14 @@ export class QueueLanes {
 
   /** Wakes every lane whose queue has rows, at the start. */
   async takeUp(store: Store): Promise<void> {
-    const { matrixOutbox, networkInbox, networkOutbox, matrixInbox, portals, expiries } = store;
+    const { matrixOutbox, networkInbox, networkOutbox, matrixInbox, portals, expiries, requestAnswers } =
+      store;
     for (const room of await matrixOutbox.lanes()) this.matrixOutbox.wake(room);
     for (const key of await networkInbox.lanes()) this.networkInbox.wake(key);
     for (const key of await networkOutbox.lanes()) this.networkOutbox.wake(key);
     for (const room of await matrixInbox.lanes()) this.matrixInbox.wake(room);
     for (const key of await portals.unshown()) this.groupRooms.wake(key);
+    for (const key of await requestAnswers.lanes()) this.networkOutbox.wake(key);
     for (const login of await expiries.lanes()) this.expiries.wake(login);
     await this.takeUpPictures(store);
   }

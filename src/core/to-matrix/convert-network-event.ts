@@ -1,4 +1,3 @@
-import { acceptRequest } from "../chats/requests.ts";
 import { expiryOf } from "../expiries/expiry-of.ts";
 import type { Message as Content } from "../model/content.ts";
 import type { RemoteEvent } from "../model/events.ts";
@@ -28,6 +27,7 @@ import {
 import { groupHandlers } from "./group-changes.ts";
 import { convertJoin } from "./joined-chats.ts";
 import { rememberFiles } from "./message-files.ts";
+import { convertAnswer, convertBlock } from "./own/own-contacts.ts";
 import { markMuted, markUnread } from "./own/own-marks.ts";
 import { markRead } from "./own/own-reading.ts";
 
@@ -118,15 +118,8 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
   "marked-unread": ({ unread }, context) => markUnread(unread, context),
   timer: ({ seconds }, context) => botSays(timerWords(seconds, context), context),
   hidden: convertHiding,
-  blocked:
-    ({ person, chat, blocked }, { login }) =>
-    (tx) =>
-      tx.contacts.setBlocked(login.id, person, chat, blocked),
-  "request-answered":
-    ({ accepted }, { portal }) =>
-    (tx) => {
-      if (accepted) acceptRequest(tx, portal);
-    },
+  blocked: convertBlock,
+  "request-answered": convertAnswer,
   joined: convertJoin,
   ...groupHandlers,
   "identity-changed": (event, context) => {

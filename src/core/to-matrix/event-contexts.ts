@@ -7,6 +7,7 @@ import type { ContactPictures } from "../chats/contact-pictures.ts";
 import type { Ghosts } from "../chats/ghosts.ts";
 import type { OwnSenders } from "../chats/own-senders.ts";
 import { chatOf, type OpenPortal, type Portals, type WantedChat } from "../chats/portals.ts";
+import { isRequest } from "../chats/requests.ts";
 import { failedMessages } from "../delivery/failed-messages.ts";
 import { type ToldKind, tellsLogin } from "../delivery/told-kinds.ts";
 import { BridgeError } from "../model/errors.ts";
@@ -116,6 +117,7 @@ export class EventContexts {
         ? await this.#ofOwn(key, event, minimal)
         : await this.#of(key, event.sender, name, minimal);
     const { bot } = homeserver;
+    const about = contactIn(event);
     return {
       ...open,
       actor,
@@ -130,11 +132,12 @@ export class EventContexts {
       granted:
         this.#parts.connections.client(key.login)?.capabilities(key.chat) ?? this.#network.capabilities,
       ...(await this.#people(key, event)),
-      contact: isAboutContact(event) ? await store.contacts.get(this.#login.id, event.sender) : undefined,
+      contact: about && (await store.contacts.get(this.#login.id, about)),
+      isRequest: event.kind === "request-answered" && (await isRequest(store, key)),
       ...(await historyOf(store, key, event)),
       reaction:
         event.kind === "reaction" ? await store.reactions.of(key, event.target, event.sender) : undefined,
-      commandTarget: isAboutContact(event) ? await commandTarget(store, key) : "",
+      commandTarget: about === undefined ? "" : await commandTarget(store, key),
       undelivered: event.kind === "reachability" ? (await failedMessages(store, key)).length : 0,
       excluded: await this.#excluded(event),
     };
@@ -235,10 +238,11 @@ export class EventContexts {
   }
 }
 
-const isAboutContact = (
-  event: RemoteEvent,
-): event is Extract<RemoteEvent, { kind: "identity-changed" | "reachability" }> =>
-  event.kind === "identity-changed" || event.kind === "reachability";
+/** The contact whom an event is about, for kinds that say something of them. */
+function contactIn(event: RemoteEvent): PersonId | undefined {
+  if (event.kind === "blocked") return event.person;
+  return event.kind === "identity-changed" || event.kind === "reachability" ? event.sender : undefined;
+}
 
 /** As what its person may choose not to be told of it. */
 const toldKind = (event: RemoteEvent): ToldKind | undefined =>

@@ -21,6 +21,7 @@ export async function withoutRoom(
     if (event.kind === "reachability") {
       tx.contacts.setReachability(login.id, event.sender, event.chat, event.state);
     }
+    if (event.kind === "blocked") tx.contacts.setBlocked(login.id, event.person, event.chat, event.blocked);
     if (event.kind === "avatar") {
       const { sender: person, avatar: ref } = event;
       tx.ghosts.tellPicture({ network: login.network, person, login: login.id, ref });

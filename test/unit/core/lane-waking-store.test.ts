@@ -65,7 +65,14 @@ const grouped: Record = (tx) => {
 
 /** Of each write of the tables that queue: one more cannot be forgotten. */
 const scenarios: {
-  readonly [T in Queue | "told" | "messageStatuses" | "portalMembers" | "expiries" | "formerIds"]: {
+  readonly [T in
+    | Queue
+    | "told"
+    | "messageStatuses"
+    | "portalMembers"
+    | "expiries"
+    | "formerIds"
+    | "requestAnswers"]: {
     readonly [W in keyof Writes[T]]: Scenario;
   };
 } = {
@@ -141,6 +148,13 @@ const scenarios: {
         tx.messageStatuses.show({ event: event("1"), status: "refused", row: toMatrix("a"), first: true }),
     },
   },
+  requestAnswers: {
+    put: { write: (tx) => tx.requestAnswers.put(KEY, true) },
+    told: {
+      before: (tx) => tx.requestAnswers.put(KEY, true),
+      write: (tx) => tx.requestAnswers.told(KEY, true),
+    },
+  },
   formerIds: {
     join: {
       before: written,
@@ -180,13 +194,14 @@ const each = Object.entries(scenarios).flatMap(([table, of]) =>
 
 /** The lanes that have something to do, by queue. */
 async function lanesOf(store: Store): Promise<ReadonlySet<string>> {
-  const [one, two, three, four, five, six] = await Promise.all([
+  const [one, two, three, four, five, six, seven] = await Promise.all([
     store.matrixInbox.lanes(),
     store.matrixOutbox.lanes(),
     store.networkInbox.lanes(),
     store.networkOutbox.lanes(),
     store.portals.unshown(),
     store.expiries.lanes(),
+    store.requestAnswers.lanes(),
   ]);
   return new Set([
     ...one.map((room) => `matrixInbox ${room}`),
@@ -194,6 +209,7 @@ async function lanesOf(store: Store): Promise<ReadonlySet<string>> {
     ...three.map(({ login: id, chat }) => `networkInbox ${id} ${chat}`),
     ...five.map(({ login: id, chat }) => `groupRooms ${id} ${chat}`),
     ...six.map((id) => `expiries ${id}`),
+    ...seven.map(({ login: id, chat }) => `networkOutbox ${id} ${chat}`),
     ...four.map(({ login: id, chat }) => `networkOutbox ${id} ${chat}`),
   ]);
 }

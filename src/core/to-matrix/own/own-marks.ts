@@ -1,3 +1,4 @@
+import type { Requests } from "../../chats/requests.ts";
 import { BridgeError } from "../../model/errors.ts";
 import type { ChatId, LoginId, RoomId, UserId } from "../../model/ids.ts";
 import type { Puppets } from "../../ports/double-puppets.ts";
@@ -9,11 +10,13 @@ import type { NetworkEventContext } from "../event-context.ts";
 /** The types of outbox rows by which our person's own marks on a chat follow their phone's, and which are no events. */
 const MUTED = "thirdpartychats.muted";
 const UNREAD = "thirdpartychats.unread";
+const DECLINED = "thirdpartychats.mark.declined";
 
 interface OwnMarksParts {
   readonly store: Pick<Store, "portals">;
   readonly puppets: Pick<Puppets, "installed" | "setMarkedUnread">;
   readonly quiet: PhoneMutes;
+  readonly requests: Pick<Requests, "declined">;
   readonly log: Log;
 }
 
@@ -40,13 +43,16 @@ export function markMuted(
 /** Queues that our person marked the chat as unread on another device, or took that back: behind what it shows by then. */
 export const markUnread = (unread: boolean, context: Context): Record => mark(UNREAD, { unread }, context);
 
+/** Queues that our person declined on another device that the contact writes to them. */
+export const markDeclined = (context: Context): Record => mark(DECLINED, {}, context);
+
 function mark(type: string, content: object, { outbox, portal, login }: Context): Record {
   const row = outbox.row(portal.room, login.user, { type, content: { ...content } });
   return (tx) => tx.matrixOutbox.add(row);
 }
 
 export const isOwnMark = ({ type }: Pick<MatrixOutboxRow, "type">): boolean =>
-  type === MUTED || type === UNREAD;
+  type === MUTED || type === UNREAD || type === DECLINED;
 
 /** Has our people's own marks on a chat follow their phone's. An outage is waited for; what is refused is left. */
 export class OwnMarks {
@@ -58,7 +64,9 @@ export class OwnMarks {
 
   async perform(row: MatrixOutboxRow): Promise<void> {
     try {
-      await (row.type === MUTED ? this.#mute(row) : this.#unread(row));
+      if (row.type === MUTED) await this.#mute(row);
+      else if (row.type === UNREAD) await this.#unread(row);
+      else await this.#decline(row);
     } catch (error) {
       if (BridgeError.from(error).outage) throw error;
       this.#parts.log.info("a person's mark on a chat does not follow their phone's", {
@@ -75,6 +83,12 @@ export class OwnMarks {
     const until = typeof content["until"] === "number" ? content["until"] : undefined;
     if (room !== undefined)
       await quiet.phoneMutes({ ...key, room }, sender, { muted: content["muted"] === true, until });
+  }
+
+  async #decline({ sender, room }: MatrixOutboxRow): Promise<void> {
+    const { store, requests } = this.#parts;
+    const portal = await store.portals.inRoom(room, sender);
+    if (portal) await requests.declined(portal, sender);
   }
 
   async #unread({ sender, room, content }: MatrixOutboxRow): Promise<void> {
