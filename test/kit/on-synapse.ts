@@ -30,7 +30,7 @@ export function onSynapse({ secrets, ...options }: OnSynapseOptions): OnSynapse 
 }
 
 /** A person of ours, and what another maker's client shows of their account. */
-interface ViewedPerson extends TestPerson {
+export interface ViewedPerson extends TestPerson {
   readonly viewer: OtherClient;
   /** A contact of this name writes to them, and they get a room for it. */
   chat(network: NetworkName, name: string): Promise<OpenChat>;

@@ -5,36 +5,46 @@ import type { NetworkName } from "../../tools/world/networks.ts";
 import type { OtherClient, ShownEvent, ShownRoom } from "./other-client.ts";
 import type { TestPerson, TestWorld } from "./world.ts";
 
-interface ChatParts {
+interface ChatParts<P extends Phone> {
   readonly world: TestWorld;
   readonly person: TestPerson;
   /** The matrix-js-sdk client by which the room is checked. */
   readonly viewer: OtherClient;
-  readonly network: NetworkName;
-  readonly phone: Phone;
+  readonly phone: P;
+  /** By whom contacts know our person. */
+  readonly self: string;
   readonly name: string;
 }
 
+interface ContactParts extends Pick<ChatParts<Phone>, "world" | "person" | "viewer" | "name"> {
+  readonly network: NetworkName;
+}
+
 /** A portal between a person of ours and a contact, seen from both ends. */
-export class OpenChat {
+export class OpenChat<P extends Phone = Phone> {
   readonly room: string;
   readonly ghost: string;
   readonly first: string;
-  readonly #parts: ChatParts;
+  readonly #parts: ChatParts<P>;
 
-  private constructor(parts: ChatParts, room: string, ghost: string, first: string) {
+  private constructor(parts: ChatParts<P>, room: string, ghost: string, first: string) {
     this.#parts = parts;
     this.room = room;
     this.ghost = ghost;
     this.first = first;
   }
 
-  /** The contact writes first. */
-  static async begin(parts: Omit<ChatParts, "phone">): Promise<OpenChat> {
-    const { world, viewer, network, person, name } = parts;
-    const phone = await world.contact(network, name);
+  /** A new contact writes first. */
+  static async begin({ network, ...parts }: ContactParts): Promise<OpenChat> {
+    const phone = await parts.world.contact(network, parts.name);
+    return OpenChat.with({ ...parts, phone, self: parts.person.userId });
+  }
+
+  /** The contact of this phone writes first. */
+  static async with<P extends Phone>(parts: ChatParts<P>): Promise<OpenChat<P>> {
+    const { viewer, phone, self, name } = parts;
     const text = `${name} says hello`;
-    const first = await phone.says(person.userId, text);
+    const first = await phone.says(self, text);
     const found = await viewer.until(`“${text}”`, ({ rooms }) => {
       for (const { id, events } of rooms) {
         const event = events.find(({ content }) => content["body"] === text);
@@ -42,10 +52,10 @@ export class OpenChat {
       }
       return undefined;
     });
-    return new OpenChat({ ...parts, phone }, found.room, found.ghost, first);
+    return new OpenChat(parts, found.room, found.ghost, first);
   }
 
-  get phone(): Phone {
+  get phone(): P {
     return this.#parts.phone;
   }
 
@@ -55,7 +65,7 @@ export class OpenChat {
 
   /** The contact does something for our person. */
   does(verb: string, fields: Json = {}): Promise<string> {
-    return this.phone.does(verb, { to: this.#parts.person.userId, ...fields });
+    return this.phone.does(verb, { to: this.#parts.self, ...fields });
   }
 
   /** Our person writes in the room; answers the event id. */
@@ -129,7 +139,7 @@ export class OpenChat {
   /** Checks that a message crosses each way, after all that was sent before. */
   async stillWorks(): Promise<ShownRoom> {
     const marker = `marker ${Math.random()}`;
-    await this.phone.says(this.#parts.person.userId, marker);
+    await this.phone.says(this.#parts.self, marker);
     await this.text(marker);
     await this.said(`answer to ${marker}`);
     return this.until("the room", (room) => room);

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Json } from "../matrix/api.ts";
 import { Phone, SandboxControl } from "../sandbox/control.ts";
 
@@ -43,8 +44,25 @@ export class SignalControl {
   }
 }
 
+/** A message that a phone was sent, with the fields of Signal's protobufs; `content` is null where it was unreadable. */
+export interface Heard {
+  readonly seq: number;
+  readonly from: string;
+  readonly device: number;
+  readonly to: "aci" | "pni";
+  readonly sealed: boolean;
+  readonly content: { readonly content: Json | null } | null;
+}
+
 /** A phone with Signal, played through the control API; whom it writes to is named by name, number or account. */
 export class SignalPhone extends Phone {
+  readonly #api: SandboxControl;
+
+  constructor(api: SandboxControl, ...named: [person: string, externalId: string, jid: string]) {
+    super(api, ...named);
+    this.#api = api;
+  }
+
   /** The account's id. */
   get aci(): string {
     return this.jid;
@@ -53,5 +71,40 @@ export class SignalPhone extends Phone {
   /** Scans a QR code and says yes; resolves when the new device has handed in its keys. */
   async scans(qr: string): Promise<void> {
     await this.does("scans", { qr });
+  }
+
+  /** All that the phone was sent, in order. */
+  async everythingHeard(): Promise<readonly Heard[]> {
+    const answer = await this.#api.call("GET", `/people/${encodeURIComponent(this.person)}/heard`);
+    return answer["heard"] as readonly Heard[];
+  }
+
+  /** A content that matches, heard before or after this call; see {@link Heard}. */
+  async hearsRaw(
+    what: string,
+    matches: (content: Json, heard: Heard) => boolean,
+    seconds = 30,
+  ): Promise<Heard> {
+    const deadline = Date.now() + seconds * 1000;
+    for (;;) {
+      const all = await this.everythingHeard();
+      const found = all.find((heard) => heard.content?.content && matches(heard.content.content, heard));
+      if (found !== undefined) return found;
+      if (Date.now() > deadline) throw new Error(`${this.person} waited ${seconds} s in vain for ${what}`);
+      await pause(50);
+    }
+  }
+
+  /** The fields of the data message that has this text. */
+  async fields(text: string): Promise<Json> {
+    const dataOf = (content: Json): Json | undefined => content["dataMessage"] as Json | undefined;
+    const heard = await this.hearsRaw(`the text "${text}"`, (content) => dataOf(content)?.["body"] === text);
+    return dataOf(heard.content?.content ?? {}) ?? {};
+  }
+
+  /** What the account stores of a contact, whichever device wrote it. */
+  async stored({ aci }: SignalPhone): Promise<Json | null> {
+    const path = `/people/${encodeURIComponent(this.person)}/stored?contact=${aci}`;
+    return (await this.#api.call("GET", path))["stored"] as Json | null;
   }
 }

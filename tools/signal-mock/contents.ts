@@ -104,6 +104,19 @@ export const requestAnswerContent = (thread: Bytes, answer: RequestAnswer): Cont
     },
   });
 
+/** What the person chose on the phone, of what their devices tell others. */
+export const settingsContent = (typingIndicators: boolean, readReceipts: boolean): Content =>
+  syncContent({
+    content: {
+      configuration: {
+        typingIndicators,
+        readReceipts,
+        unidentifiedDeliveryIndicators: null,
+        linkPreviews: null,
+      },
+    },
+  });
+
 export const storageChangedContent = (): Content =>
   syncContent({
     content: { fetchLatest: { type: proto.SyncMessage.FetchLatest.Type.STORAGE_MANIFEST } },

@@ -147,8 +147,7 @@ function takeReactionBack(event: Of<"redaction">, context: MatrixEventContext, {
   const { portal } = context;
   const key = { login: portal.login, chat: portal.chat };
   const own = context.target === undefined || context.target.sender === undefined;
-  const was = emoji === "" ? {} : { was: emoji };
-  const record = queue(event, context, { kind: "reaction", target, own, emoji: "", ...was });
+  const record = queue(event, context, { kind: "reaction", target, own, emoji: "" });
   return (tx: Writes) => {
     record(tx);
     if (emoji !== "") tx.reactions.remove(key, target, undefined);

@@ -4,6 +4,7 @@ import { HttpError } from "../../../src/sandbox/http/http-error.ts";
 import type { HttpRequest, Route } from "../../../src/sandbox/http/http-server.ts";
 import type { SignalMock } from "../signal-mock.ts";
 import { faultRoutes } from "./fault-routes.ts";
+import { fieldsOf } from "./field-json.ts";
 import type { PhoneScreens } from "./phone-screens.ts";
 import { described, phoneSettings, phoneState } from "./phone-state.ts";
 import { perform } from "./verbs.ts";
@@ -77,6 +78,23 @@ export function controlRoutes(base: string, mock: SignalMock, screens: PhoneScre
       method: "GET",
       path: `${base}/people/:person/journal`,
       handle: (request) => ({ status: 200, body: { items: screenOf(request).items } }),
+    },
+    {
+      method: "GET",
+      path: `${base}/people/:person/heard`,
+      handle(request) {
+        const { entries } = screenOf(request).person.journal;
+        return { status: 200, body: { heard: entries.slice(number(request, "since")).map(fieldsOf) } };
+      },
+    },
+    {
+      method: "GET",
+      path: `${base}/people/:person/stored`,
+      async handle(request) {
+        const contact = mock.byAci(request.url.searchParams.get("contact") ?? "");
+        const stored = contact && (await screenOf(request).person.stored(contact));
+        return { status: 200, body: { stored: fieldsOf(stored ?? null) } };
+      },
     },
     {
       method: "GET",

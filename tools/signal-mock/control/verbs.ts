@@ -1,19 +1,34 @@
 import { z } from "zod";
 import { HttpError } from "../../../src/sandbox/http/http-error.ts";
-import type { DataMessage } from "../contents.ts";
+import { type DataMessage, settingsContent } from "../contents.ts";
 import type { MessageRef, Person } from "../person.ts";
 import type { SignalMock } from "../signal-mock.ts";
+import { fieldsFrom } from "./field-json.ts";
 import { messageId, type NewItem } from "./phone-item.ts";
 import type { PhoneScreen } from "./phone-screen.ts";
 
 const to = z.string().min(1);
 const id = z.string().min(1).max(200);
 const base = { to, id: id.optional() };
+/** More fields of a message, as Signal's protobufs have them. */
+const fields = z
+  .record(z.string(), z.unknown())
+  .transform((given) => fieldsFrom(given) as DataMessage)
+  .optional();
+/** Whether it is done on the phone of somebody whose account the bridge is linked to. */
+const onPhone = z.literal(true).optional();
 
 /** What a person does; every verb names whom it is for. */
 const act = z.discriminatedUnion("verb", [
   z.strictObject({ verb: z.literal("scans"), qr: z.string().min(1) }),
-  z.strictObject({ verb: z.literal("says"), ...base, text: z.string(), target: id.optional() }),
+  z.strictObject({
+    verb: z.literal("says"),
+    ...base,
+    text: z.string(),
+    target: id.optional(),
+    fields,
+    toNumber: z.literal(true).optional(),
+  }),
   z.strictObject({
     verb: z.literal("sends"),
     ...base,
@@ -25,17 +40,27 @@ const act = z.discriminatedUnion("verb", [
     seconds: z.int().nonnegative().optional(),
     waveform: z.array(z.int()).optional(),
     target: id.optional(),
+    fields,
+    onPhone,
   }),
-  z.strictObject({ verb: z.literal("reacts"), ...base, target: id, emoji: z.string().max(64) }),
-  z.strictObject({ verb: z.literal("edits"), ...base, target: id, text: z.string() }),
-  z.strictObject({ verb: z.literal("deletes"), ...base, target: id }),
+  z.strictObject({ verb: z.literal("reacts"), ...base, target: id, emoji: z.string().max(64), onPhone }),
+  z.strictObject({ verb: z.literal("edits"), ...base, target: id, text: z.string(), onPhone }),
+  z.strictObject({ verb: z.literal("deletes"), ...base, target: id, onPhone }),
   z.strictObject({ verb: z.literal("types"), ...base, on: z.boolean(), voice: z.boolean().optional() }),
   z.strictObject({ verb: z.literal("reads"), ...base, target: id }),
   z.strictObject({ verb: z.literal("delivers"), ...base, target: id }),
-  z.strictObject({ verb: z.literal("writesFromPhone"), ...base, text: z.string() }),
+  z.strictObject({ verb: z.literal("writesFromPhone"), ...base, text: z.string(), fields }),
   z.strictObject({ verb: z.literal("readsOnPhone"), ...base, target: id }),
   z.strictObject({ verb: z.literal("blocks"), ...base }),
   z.strictObject({ verb: z.literal("unblocks"), ...base }),
+  z.strictObject({
+    verb: z.literal("answersRequest"),
+    ...base,
+    answer: z.enum(["ACCEPT", "DELETE", "BLOCK"]),
+  }),
+  z.strictObject({ verb: z.literal("deletesForSelf"), ...base, target: id }),
+  z.strictObject({ verb: z.literal("takesUsername"), username: z.string().min(1) }),
+  z.strictObject({ verb: z.literal("chooses"), typing: z.boolean(), receipts: z.boolean() }),
   z.strictObject({ verb: z.literal("unlinks") }),
   z.strictObject({ verb: z.literal("changesNumber") }),
 ]);
@@ -69,6 +94,12 @@ async function does(scene: PlayedPhone, asked: Act): Promise<string | undefined>
     case "changesNumber":
       await person.changesNumber();
       return undefined;
+    case "chooses":
+      await person.tellsDevices(settingsContent(asked.typing, asked.receipts));
+      return undefined;
+    case "takesUsername":
+      await person.takesUsername(asked.username);
+      return undefined;
   }
 }
 
@@ -88,11 +119,12 @@ async function toward({ mock, screen }: PlayedPhone, other: Person, asked: Extra
   };
   switch (asked.verb) {
     case "says": {
-      const { text } = asked;
-      if (asked.target === undefined) return own({ kind: "text", text }, person.says(other, text));
+      const { text, fields: data = {}, toNumber = false } = asked;
+      if (asked.target === undefined)
+        return own({ kind: "text", text }, person.says(other, text, { data, toNumber, sealed: !toNumber }));
       return own(
         { kind: "text", text, target: asked.target },
-        person.replies(other, target(asked.target), text),
+        person.replies(other, target(asked.target), text, { data }),
       );
     }
     case "sends": {
@@ -100,11 +132,12 @@ async function toward({ mock, screen }: PlayedPhone, other: Person, asked: Extra
       const { mimetype, name, caption } = asked;
       const flags = asked.as === "voice" ? 1 : asked.as === "gif" ? 8 : null;
       const file = { bytes, contentType: mimetype, pointer: { flags, fileName: name ?? null } };
-      const data: DataMessage = caption === undefined ? {} : { body: caption };
+      const data: DataMessage = { ...(caption === undefined ? {} : { body: caption }), ...asked.fields };
+      const send = asked.onPhone ? "sendsFilesFromPhone" : "sendsFiles";
       const media = { sha256: "", size: bytes.length, mimetype, ...(name === undefined ? {} : { name }) };
       return own(
         { kind: asked.as, media, bytes, ...(caption === undefined ? {} : { caption }) },
-        person.sendsFiles(other, [file], { data }),
+        person[send](other, [file], { data }),
       );
     }
     case "reacts": {
@@ -114,21 +147,26 @@ async function toward({ mock, screen }: PlayedPhone, other: Person, asked: Extra
       );
       const remove = asked.emoji === "";
       const emoji = remove ? (before?.emoji ?? "") : asked.emoji;
+      const react = asked.onPhone ? "reactsFromPhone" : "reacts";
       return own(
         { kind: "reaction", target: asked.target, emoji: asked.emoji },
-        person.reacts(other, ref, emoji, remove),
+        person[react](other, ref, emoji, remove),
       );
     }
-    case "edits":
+    case "edits": {
+      const edit = asked.onPhone ? "editsFromPhone" : "edits";
       return own(
         { kind: "edit", target: asked.target, text: asked.text },
-        person.edits(other, target(asked.target).timestamp, asked.text),
+        person[edit](other, target(asked.target).timestamp, asked.text),
       );
-    case "deletes":
+    }
+    case "deletes": {
+      const remove = asked.onPhone ? "deletesFromPhone" : "deletes";
       return own(
         { kind: "delete", target: asked.target },
-        person.deletes(other, target(asked.target).timestamp),
+        person[remove](other, target(asked.target).timestamp),
       );
+    }
     case "types":
       await person.types(other, asked.on);
       return undefined;
@@ -141,7 +179,10 @@ async function toward({ mock, screen }: PlayedPhone, other: Person, asked: Extra
       await person.delivers(other, target(asked.target).timestamp);
       return undefined;
     case "writesFromPhone":
-      return own({ kind: "text", text: asked.text }, person.writesFromPhone(other, asked.text));
+      return own(
+        { kind: "text", text: asked.text },
+        person.writesFromPhone(other, asked.text, { data: asked.fields ?? {} }),
+      );
     case "readsOnPhone":
       return own(
         { kind: "receipt", target: asked.target, receipt: "read" },
@@ -150,6 +191,12 @@ async function toward({ mock, screen }: PlayedPhone, other: Person, asked: Extra
     case "blocks":
     case "unblocks":
       await person.blocks(other, asked.verb === "blocks");
+      return undefined;
+    case "answersRequest":
+      await person.answersRequest(other, asked.answer);
+      return undefined;
+    case "deletesForSelf":
+      await person.deletesForSelf(other, target(asked.target));
       return undefined;
   }
 }

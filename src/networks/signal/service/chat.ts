@@ -5,11 +5,7 @@ type Authenticated = Net.AuthenticatedChatConnection &
   Net.AuthMessagesService &
   Net.AuthKeysService &
   Net.AuthDevicesService;
-type Anonymous = Net.UnauthenticatedChatConnection &
-  Net.UnauthMessagesService &
-  Net.UnauthKeysService &
-  Net.UnauthUsernamesService &
-  Net.UnauthProfilesService;
+type Anonymous = Net.UnauthenticatedChatConnection & Net.UnauthMessagesService & Net.UnauthKeysService;
 
 /** An open connection to Signal's servers as this device. */
 export interface Chat {

@@ -22,13 +22,10 @@ const RECEIPTS: Readonly<Record<ReceiptBody["receipt"], RemoteReceipt["kind"]>> 
 export class IncomingContent {
   readonly #context: LoginContext;
   readonly #sync: IncomingSync;
-  readonly #seen: (person: PersonId) => void;
 
-  /** @param seen called when a contact wrote, once that is stored; it must not throw. */
-  constructor(context: LoginContext, sync: IncomingSync, seen: (person: PersonId) => void) {
+  constructor(context: LoginContext, sync: IncomingSync) {
     this.#context = context;
     this.#sync = sync;
-    this.#seen = seen;
   }
 
   /** `account`: which of our identities it was sent to. Rejects only where the store fails. */
@@ -54,7 +51,6 @@ export class IncomingContent {
         const learnt = await learnProfileKey(context, sender, body.data.profileKey);
         if (learnt) batch.writes.push(learnt);
         await takeData(context, batch, { ...head, author: sender, chat: chatWith(sender) }, body);
-        batch.afterwards.push(() => this.#seen(sender));
         return;
       }
       case "sync":
