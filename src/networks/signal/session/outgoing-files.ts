@@ -10,7 +10,7 @@ import type { AttachmentPointer } from "../wire/attachment.ts";
 const KEEP = 30 * 86_400_000;
 
 const bytes = z.base64().transform((text) => Uint8Array.from(Buffer.from(text, "base64")));
-const pointers = z.array(
+const storedFiles = z.array(
   z.object({
     cdn: z.number(),
     cdnKey: z.string().exactOptional(),
@@ -26,8 +26,13 @@ const pointers = z.array(
     gif: z.boolean(),
     borderless: z.boolean(),
     uploadedAt: z.number().exactOptional(),
+    clientUuid: bytes.exactOptional(),
+    note: z.string().exactOptional(),
   }),
 );
+
+/** A file that is at a host, and what the sender is told of a change of it. */
+type StoredFile = AttachmentPointer & { readonly note?: string };
 
 /** Brings one file to Signal's hosts. `note`: what the sender is told of a change of it. Throws BridgeError. */
 export type PutFile = (
@@ -53,39 +58,49 @@ export class OutgoingFiles {
 
   /** Throws BridgeError. */
   async put(item: OutgoingItem, uploads: readonly Upload[]): Promise<UploadedFiles> {
-    const known = await this.stored(item.id, uploads.length);
-    if (known) return { files: known, words: undefined };
+    const files: StoredFile[] = uploads.length === 0 ? [] : [...(await this.#stored(item.id))];
+    const left = uploads.slice(files.length);
     // Files are fetched from the homeserver only while connected, so that an outage does not fetch them again and again.
-    await this.#context.chat();
-    const files: AttachmentPointer[] = [];
-    const notes: string[] = [];
-    for (const upload of uploads) {
+    if (left.length > 0) await this.#context.chat();
+    for (const upload of left) {
       const { pointer, note } = await this.#put(item, upload);
-      files.push(pointer);
-      if (note !== undefined) notes.push(note);
+      files.push(note === undefined ? pointer : { ...pointer, note });
+      await this.#store(item.id, files);
     }
-    const { store, login, clock } = this.#context;
-    await store.write((tx) => tx.records.set(filesScope(login), item.id, written(files), clock.now() + KEEP));
+    const notes = files.flatMap(({ note }) => note ?? []);
     return { files, words: notes.length === 0 ? undefined : notes.join(" ") };
   }
 
   /** Where the files of a message are that was tried before; undefined where that is not known. */
   async stored(id: MessageId, count: number): Promise<readonly AttachmentPointer[] | undefined> {
     if (count === 0) return [];
+    const files = await this.#stored(id);
+    return files.length === count ? files : undefined;
+  }
+
+  /** The first of the message's files, as many as were brought. */
+  async #stored(id: MessageId): Promise<readonly StoredFile[]> {
     const { store, login } = this.#context;
     const stored = await store.records.get(filesScope(login), id);
-    const parsed = stored === undefined ? undefined : pointers.safeParse(JSON.parse(stored));
-    return parsed?.success && parsed.data.length === count ? parsed.data : undefined;
+    const parsed = stored === undefined ? undefined : storedFiles.safeParse(JSON.parse(stored));
+    return parsed?.success ? parsed.data : [];
+  }
+
+  /** Before the next is brought, so that none is brought twice. */
+  async #store(id: MessageId, files: readonly StoredFile[]): Promise<void> {
+    const { store, login, clock } = this.#context;
+    await store.write((tx) => tx.records.set(filesScope(login), id, written(files), clock.now() + KEEP));
   }
 }
 
 const base64 = (value: Uint8Array): string => Buffer.from(value).toString("base64");
 
-const written = (files: readonly AttachmentPointer[]): string =>
+const written = (files: readonly StoredFile[]): string =>
   JSON.stringify(
-    files.map(({ key, digest, ...rest }) => ({
+    files.map(({ key, digest, clientUuid, ...rest }) => ({
       ...rest,
       ...(key && { key: base64(key) }),
       ...(digest && { digest: base64(digest) }),
+      ...(clientUuid && { clientUuid: base64(clientUuid) }),
     })),
   );
