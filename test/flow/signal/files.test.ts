@@ -8,7 +8,6 @@ import { MediaWorkshop } from "../../kit/media-workshop.ts";
 import { memoryFile } from "../../kit/memory-file.ts";
 import { hasFfmpeg, picture, voiceNote, wav } from "../../kit/sample-files.ts";
 import { LinkingWorld } from "../../kit/signal/linking.ts";
-import { fileOfPhone, openedByPhone } from "../../kit/signal/phone-files.ts";
 import { SignalSession } from "../../kit/signal/signal-session.ts";
 
 const stack = new AsyncDisposableStack();
@@ -41,15 +40,13 @@ describe("a contact's files", () => {
 
   test("are fetched by their references, each as what its sender sent it as", async () => {
     const contents = [randomBytes(1_000), randomBytes(200_000), randomBytes(30)];
-    const said = [
-      { contentType: "image/png", width: 3, height: 4 },
-      { contentType: "audio/aac", flags: 1 },
-      { contentType: "application/pdf", fileName: "bill.pdf" },
+    const [image, voice, bill] = contents as [Buffer, Buffer, Buffer];
+    const files = [
+      { bytes: image, contentType: "image/png", pointer: { width: 3, height: 4 } },
+      { bytes: voice, contentType: "audio/aac", pointer: { flags: 1 } },
+      { bytes: bill, contentType: "application/pdf", pointer: { fileName: "bill.pdf" } },
     ];
-    const attachments = [];
-    for (const [index, plain] of contents.entries())
-      attachments.push(await fileOfPhone(world.mock, plain, said[index] ?? {}));
-    const { timestamp } = await wim.says(session.phone, "three", { data: { attachments } });
+    const { timestamp } = await wim.sendsFiles(session.phone, files, { data: { body: "three" } });
     const media = (await messageOf(timestamp)).flatMap((part) => (part.kind === "media" ? [part.media] : []));
     expect(media).toMatchObject([
       { kind: "image", mimetype: "image/png", size: 1_000, width: 3, height: 4 },
@@ -65,19 +62,20 @@ describe("a contact's files", () => {
   });
 
   const LONG = `${"Wörter ".repeat(1_500)}Ende.`;
-  const longText = (attachment: Awaited<ReturnType<typeof fileOfPhone>>) => ({
-    data: { attachments: [{ ...attachment, contentType: "text/x-signal-plain" }] },
-  });
+  const longText = (pointer = {}) =>
+    wim.sendsFiles(
+      session.phone,
+      [{ bytes: Buffer.from(LONG), contentType: "text/x-signal-plain", pointer }],
+      { data: { body: LONG.slice(0, 1_000) } },
+    );
 
   test("with the rest of a long text is read before it is shown", async () => {
-    const rest = await fileOfPhone(world.mock, Buffer.from(LONG), {});
-    const { timestamp } = await wim.says(session.phone, LONG.slice(0, 1_000), longText(rest));
+    const { timestamp } = await longText();
     expect(await messageOf(timestamp)).toMatchObject([{ kind: "text", body: { text: LONG } }]);
   });
 
   test("with the rest of a long text that cannot be had follow its beginning", async () => {
-    const rest = await fileOfPhone(world.mock, Buffer.from(LONG), { digest: randomBytes(32) });
-    const { timestamp } = await wim.says(session.phone, LONG.slice(0, 1_000), longText(rest));
+    const { timestamp } = await longText({ digest: randomBytes(32) });
     const [text, file] = await messageOf(timestamp);
     expect(text?.kind === "text" && text.body.text.startsWith(LONG.slice(0, 1_000))).toBe(true);
     expect(file).toMatchObject({ kind: "media", media: { kind: "file", name: "Message.txt" } });
@@ -106,6 +104,7 @@ describe("our person's files", () => {
     const data = heard.content?.content?.dataMessage;
     return { body: data?.body, attachments: data?.attachments ?? [] };
   }
+  const opened = async (pointer: Parameters<Person["file"]>[0]) => Buffer.from(await wim.file(pointer));
   /** How many files were brought to the host. */
   function uploads(): () => number {
     let count = 0;
@@ -137,8 +136,8 @@ describe("our person's files", () => {
     expect(first?.clientUuid).toHaveLength(16);
     expect(Number(first?.uploadTimestamp)).toBeGreaterThan(Date.now() - 60_000);
     if (!first || !second) throw new Error("a file is missing");
-    expect((await openedByPhone(world.mock, first)).equals(image)).toBe(true);
-    expect((await openedByPhone(world.mock, second)).equals(bill)).toBe(true);
+    expect((await opened(first)).equals(image)).toBe(true);
+    expect((await opened(second)).equals(bill)).toBe(true);
   });
 
   (hasFfmpeg ? test : test.skip)("that are recordings are voice notes that an iPhone plays", async () => {
@@ -148,7 +147,7 @@ describe("our person's files", () => {
       const { attachments } = await got(id);
       expect(attachments).toMatchObject([{ contentType: "audio/aac", flags: 1 }]);
       const [pointer] = attachments;
-      const bytes = pointer && (await openedByPhone(world.mock, pointer));
+      const bytes = pointer && (await opened(pointer));
       expect((bytes?.readUInt16BE(0) ?? 0) >> 4).toBe(0xfff);
     }
   });
@@ -191,9 +190,9 @@ describe("our person's files", () => {
     const before = count();
     const large = await part("file", randomBytes(10));
     const { uri } = large.media.source as { readonly uri: string };
-    const { read, path } = memoryFile(Buffer.alloc(10));
+    const small = memoryFile(Buffer.alloc(10));
     const size = 101 * 1024 * 1024;
-    session.files.set(uri, { read, path, size, [Symbol.asyncDispose]: async () => undefined });
+    session.files.set(uri, { ...small, size, [Symbol.asyncDispose]: async () => undefined });
     await expect(sent([large])).rejects.toMatchObject({
       reason: "too-large",
       words: expect.stringContaining("100 MiB"),
@@ -218,6 +217,6 @@ describe("our person's files", () => {
     expect(text.startsWith(body ?? "-")).toBe(true);
     expect(attachments).toMatchObject([{ contentType: "text/x-signal-plain" }]);
     const [pointer] = attachments;
-    expect(pointer && (await openedByPhone(world.mock, pointer)).toString()).toBe(text);
+    expect(pointer && (await opened(pointer)).toString()).toBe(text);
   });
 });
