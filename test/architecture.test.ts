@@ -118,12 +118,21 @@ const mayImport: Record<string, readonly string[]> = {
   "networks/signal/link": [
     ...outside,
     "signal-protocol",
-    ...signal("wire", "service", "connection", "account.ts", "record-scopes.ts"),
+    ...signal("wire", "service", "connection", "account.ts", "master-key.ts", "record-scopes.ts"),
   ],
   "networks/signal/media": [
     ...outside,
     ...signal("wire", "records.ts", "servers.ts"),
     "networks/download.ts",
+  ],
+  "networks/signal/storage": [
+    "core/model",
+    ...signal("ids.ts", "records.ts", "service/storage-service.ts", "wire"),
+  ],
+  "networks/signal/contacts": [
+    ...outside,
+    ...signal("account.ts", "ids.ts", "login-context.ts", "master-key.ts", "records.ts"),
+    ...signal("media/media-ref.ts", "service", "storage", "wire"),
   ],
   "networks/signal/session": [
     ...outside,

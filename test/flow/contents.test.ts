@@ -155,7 +155,7 @@ describe("what a person does", () => {
       { kind: "message", message: { ...said("hi"), replyTo: { id: "1", own: false } } },
       { kind: "edit", target: id, message: said("hi!") },
       { kind: "reaction", target: "1", own: false, emoji: "👍️" },
-      { kind: "reaction", target: "1", own: false, emoji: "" },
+      { kind: "reaction", target: "1", own: false, emoji: "", was: "👍️" },
       { kind: "delete", target: id },
     ]);
   });

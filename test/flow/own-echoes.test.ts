@@ -89,7 +89,13 @@ describe("what the bridge sent as a person", () => {
     ]);
     await phone.does({ kind: "reaction", target: "1" as MessageId, own: false, emoji: "👍" }, "o3");
     await flow.does({ kind: "redaction", target: it.reactions[0]?.event as EventId });
-    expect(flow.client.taken.at(-1)).toEqual({ kind: "reaction", target: "1", own: false, emoji: "" });
+    expect(flow.client.taken.at(-1)).toEqual({
+      kind: "reaction",
+      target: "1",
+      own: false,
+      emoji: "",
+      was: "👍",
+    });
   });
 });
 

@@ -168,6 +168,15 @@ const setCapabilities: Route<"org.signal.chat.device.Devices/SetCapabilities"> =
   return {};
 };
 
+const accountExists: Route<"org.signal.chat.account.AccountsAnonymous/CheckAccountExistence"> = async (
+  { serviceIdentifier: account },
+  server,
+) => {
+  const target = targetOf(account);
+  const device = await server.getDeviceByServiceId(target);
+  return { accountExists: device !== undefined && !server.isUnregistered(target) };
+};
+
 function targetOf(destination: org.signal.chat.common.ServiceIdentifier | null): Target {
   if (destination === null) throw new Error("A message to nobody");
   return serviceIdText(destination) as Target;
@@ -186,4 +195,5 @@ export const missingRoutes: { readonly [E in Endpoint]?: Route<E> } = {
   "org.signal.chat.device.Devices/RemoveDevice": removeDevice,
   "org.signal.chat.device.Devices/GetDevices": devices,
   "org.signal.chat.device.Devices/SetCapabilities": setCapabilities,
+  "org.signal.chat.account.AccountsAnonymous/CheckAccountExistence": accountExists,
 };

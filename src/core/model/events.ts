@@ -182,8 +182,14 @@ export type Outgoing =
   | { readonly kind: "edit"; readonly target: MessageId; readonly message: Message }
   /** `replacedBy`: not sent where that message, which goes first, failed. */
   | { readonly kind: "delete"; readonly target: MessageId; readonly replacedBy?: MessageId }
-  /** `own`: our person wrote the target. An empty emoji takes the reaction back. */
-  | { readonly kind: "reaction"; readonly target: MessageId; readonly own: boolean; readonly emoji: string };
+  /** `own`: our person wrote the target. An empty emoji takes the reaction back, which `was` another where that is known. */
+  | {
+      readonly kind: "reaction";
+      readonly target: MessageId;
+      readonly own: boolean;
+      readonly emoji: string;
+      readonly was?: string;
+    };
 
 interface FromRoom {
   readonly room: RoomId;

@@ -147,7 +147,8 @@ function takeReactionBack(event: Of<"redaction">, context: MatrixEventContext, {
   const { portal } = context;
   const key = { login: portal.login, chat: portal.chat };
   const own = context.target === undefined || context.target.sender === undefined;
-  const record = queue(event, context, { kind: "reaction", target, own, emoji: "" });
+  const was = emoji === "" ? {} : { was: emoji };
+  const record = queue(event, context, { kind: "reaction", target, own, emoji: "", ...was });
   return (tx: Writes) => {
     record(tx);
     if (emoji !== "") tx.reactions.remove(key, target, undefined);

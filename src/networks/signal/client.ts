@@ -14,10 +14,12 @@ import type {
 import { safetyNumber } from "../../signal-protocol/safety-number.ts";
 import { capabilities } from "./capabilities.ts";
 import type { DeviceConnection } from "./connection/device-connection.ts";
+import type { ContactBook } from "./contacts/contact-book.ts";
 import { serviceIdOf } from "./ids.ts";
 import type { LoginContext } from "./login-context.ts";
 import type { SignalFiles } from "./media/signal-files.ts";
 import type { Challenges } from "./service/challenges.ts";
+import { failureOf } from "./service/send-failures.ts";
 import type { Configuration } from "./session/configuration.ts";
 import type { IncomingEnvelopes } from "./session/incoming-envelopes.ts";
 import type { OutgoingMessages } from "./session/outgoing-messages.ts";
@@ -30,6 +32,7 @@ export interface ClientParts {
   readonly context: LoginContext;
   readonly files: Pick<SignalFiles, "open">;
   readonly connection: DeviceConnection;
+  readonly book: ContactBook;
   readonly envelopes: IncomingEnvelopes;
   readonly outgoing: OutgoingMessages;
   readonly receipts: OwnReceipts;
@@ -73,7 +76,20 @@ export class SignalClient implements NetworkClient {
   }
 
   async find(query: string): Promise<Found> {
-    return { kind: "not-found", words: `Nobody on Signal is known here as ${query}.` };
+    await this.#parts.context.chat();
+    return told(this.#parts.book.find(query));
+  }
+
+  avatarOf(person: PersonId): Promise<string | undefined> {
+    return this.#parts.book.avatarOf(person);
+  }
+
+  setBlocked(person: PersonId, blocked: boolean): Promise<void> {
+    return told(this.#parts.book.setBlocked(person, blocked));
+  }
+
+  answerRequest(person: PersonId, accepted: boolean): Promise<void> {
+    return told(this.#parts.book.answerRequest(person, accepted));
   }
 
   markDelivered(_: ChatId, sender: PersonId, ids: readonly MessageId[]): void {
@@ -101,14 +117,21 @@ export class SignalClient implements NetworkClient {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const { connection, requester, resender, receipts, envelopes } = this.#parts;
+    const { connection, requester, resender, receipts, envelopes, book } = this.#parts;
     await connection.stop();
     await requester.stop();
     await resender.stop();
     await receipts.idle();
     await envelopes.idle();
+    await book.idle();
   }
 }
+
+/** A failure of the service, in words. */
+const told = <Value>(asked: Promise<Value>): Promise<Value> =>
+  asked.catch((error: unknown) => {
+    throw failureOf(error);
+  });
 
 /** How long something waits for a connection, in milliseconds, before it is put back. */
 const CHAT_TIMEOUT = 10_000;

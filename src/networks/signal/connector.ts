@@ -126,7 +126,7 @@ export class SignalNetwork implements Network {
     account: Account,
     sink: RemoteSink,
   ): Promise<SignalClient | undefined> {
-    const { store, clock, random, log } = this.#parts;
+    const { store, clock, random, log, stopping } = this.#parts;
     const [{ access, servers, files }, { openClient }] = await Promise.all([
       this.#reach(),
       import("./open-client.ts"),
@@ -145,6 +145,7 @@ export class SignalNetwork implements Network {
       log,
       challenges: this.#challenges,
       files,
+      stopping,
     });
   }
 

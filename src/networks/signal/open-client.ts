@@ -17,6 +17,7 @@ import { reopenRelinked } from "./link/relinked.ts";
 import type { LoginContext } from "./login-context.ts";
 import { LongTexts } from "./media/long-texts.ts";
 import type { SignalFiles } from "./media/signal-files.ts";
+import { openContactBook } from "./open-contact-book.ts";
 import type { SignalServers } from "./servers.ts";
 import { uploadForm } from "./service/attachments.ts";
 import type { Challenges } from "./service/challenges.ts";
@@ -42,7 +43,9 @@ export interface OpenClientParts {
   readonly user: UserId;
   readonly account: Account;
   readonly access: ServerAccess;
-  readonly servers: Pick<SignalServers, "trustRoots">;
+  readonly servers: Pick<SignalServers, "trustRoots" | "storage">;
+  /** Ends requests that are under way. */
+  readonly stopping?: AbortSignal;
   readonly store: Store;
   readonly sink: RemoteSink;
   readonly clock: Clock;
@@ -98,8 +101,14 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
   const contents = new OutgoingContents(context, new OutgoingFiles(context, putFileBy(files, context)));
   const resender = new MessageResender(context, (...message) => contents.again(...message));
   const receipts = new OwnReceipts(context, configuration);
-  const sync = new IncomingSync(context, configuration, {});
-  const content = new IncomingContent(context, sync);
+  const book = openContactBook(context, parts);
+  const sync = new IncomingSync(context, configuration, {
+    contacts: book.contacts,
+    keys: book.keys,
+    blocked: book.refresh,
+    fetchLatest: book.refresh,
+  });
+  const content = new IncomingContent(context, sync, book.seen);
   const messages = new IncomingMessages({ context, content, requester, resender });
   const envelopes = new IncomingEnvelopes(context, (batch) => receiveBatch(context, messages, batch));
   const connection = new DeviceConnection({
@@ -122,6 +131,7 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
       reopenRelinked(store, login, sink).catch((error: unknown) =>
         log.warn("chats of an account that was linked again are not open yet", { login, ...faultOf(error) }),
       );
+      book.refresh();
     },
     ended: (what) => void sink.ended(what).catch(() => undefined),
     clock,
@@ -132,6 +142,7 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
     context,
     files,
     connection,
+    book,
     envelopes,
     outgoing: new OutgoingMessages(context, contents),
     receipts,

@@ -19,8 +19,6 @@ import { writeRanges } from "./write-ranges.ts";
 export interface WriteContext extends OwnPerson {
   /** The people of {@link usersIn}'s Matrix ids that are ghosts. */
   readonly ghosts: ReadonlyMap<UserId, PersonId>;
-  /** Of a reaction that is taken back: the emoji it was, where that is known. */
-  readonly reacted?: string | undefined;
 }
 
 /** What must be at Signal's hosts before the message can go. */
@@ -63,7 +61,7 @@ export function fromBridge(
       const target = targetOf(outgoing.target);
       const emoji = canonicalEmoji(outgoing.emoji);
       if (emoji === "")
-        return { kind: "reaction", emoji: context.reacted ?? ANY_EMOJI, remove: true, target };
+        return { kind: "reaction", emoji: canonicalEmoji(outgoing.was ?? ANY_EMOJI), remove: true, target };
       if (!isEmoji(emoji))
         throw unsupported(
           "Signal takes a single emoji as a reaction, and nothing else. Write it as a message.",
@@ -87,7 +85,9 @@ function contentOf(
   }
   const { body, ranges } = bodyOf(parts, context);
   const beginning = beginningOf(body);
-  return { kind: "message", body: beginning, ranges, attachments, previews: [], ...(quote && { quote }) };
+  const previews = parts.flatMap((part) => (part.kind === "text" ? (part.previews ?? []) : []));
+  const shown = previews.filter(({ url }) => beginning.includes(url));
+  return { kind: "message", body: beginning, ranges, attachments, previews: shown, ...(quote && { quote }) };
 }
 
 /** All words of a message, and captions, in lines. */

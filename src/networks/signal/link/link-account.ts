@@ -1,4 +1,3 @@
-import { AccountEntropyPool } from "@signalapp/libsignal-client/dist/AccountKeys.js";
 import type { NetworkId } from "../../../core/model/ids.ts";
 import type { Clock } from "../../../core/ports/clock.ts";
 import type { DoneStep, LoginRequest } from "../../../core/ports/login-flow.ts";
@@ -7,6 +6,7 @@ import type { Store } from "../../../core/ports/store.ts";
 import { type Account, readAccount, writeAccount } from "../account.ts";
 import { confirmSigned } from "../connection/prekeys.ts";
 import type { ServerAccess } from "../connection/server-access.ts";
+import { masterKeyIn } from "../master-key.ts";
 import { removeOwnDevice } from "../service/devices.ts";
 import type { Provision } from "../wire/provisioning.ts";
 import { makeDeviceKeys, recordDeviceKeys } from "./device-keys.ts";
@@ -41,7 +41,7 @@ export async function linkAccount(
   const device = await registerDevice(await access.anonymous.get(), { provision, deviceName, ...keys });
   // The device that the login was before would stay in the phone's list, and would be sent everything in vain.
   if (before) await removeOwnDevice(access.net, before.account).catch(() => undefined);
-  const masterKey = masterKeyOf(provision);
+  const masterKey = masterKeyIn(provision);
   return {
     kind: "done",
     visibleId: number ?? aci,
@@ -62,15 +62,6 @@ export async function linkAccount(
       if (before) markRelinked(tx, login);
     },
   };
-}
-
-/** The key of what the account keeps at the server; newer phones give what it is derived from. */
-function masterKeyOf({
-  masterKey,
-  accountEntropyPool: pool,
-}: Provision): Uint8Array<ArrayBuffer> | undefined {
-  if (pool !== undefined && AccountEntropyPool.isValid(pool)) return AccountEntropyPool.deriveSvrKey(pool);
-  return masterKey && Uint8Array.from(masterKey);
 }
 
 function linkedBefore(

@@ -1,3 +1,4 @@
+import type { Dispatcher } from "undici";
 import type { Capabilities } from "../../../core/model/capabilities.ts";
 import { fittedFile } from "../../../core/model/fitted-file.ts";
 import { fileOf, type Media, type MediaFile, type MediaTools } from "../../../core/model/media.ts";
@@ -31,6 +32,11 @@ export class SignalFiles implements AsyncDisposable {
   constructor(parts: SignalFilesParts) {
     this.#parts = parts;
     this.#cdn = new Cdn(parts);
+  }
+
+  /** Trusts the certificate of Signal's own hosts alone. */
+  get dispatcher(): Dispatcher {
+    return this.#cdn.dispatcher;
   }
 
   /** The file of a reference of media-ref.ts. Throws BridgeError. */

@@ -5,7 +5,11 @@ type Authenticated = Net.AuthenticatedChatConnection &
   Net.AuthMessagesService &
   Net.AuthKeysService &
   Net.AuthDevicesService;
-type Anonymous = Net.UnauthenticatedChatConnection & Net.UnauthMessagesService & Net.UnauthKeysService;
+type Anonymous = Net.UnauthenticatedChatConnection &
+  Net.UnauthMessagesService &
+  Net.UnauthKeysService &
+  Net.UnauthUsernamesService &
+  Net.UnauthProfilesService;
 
 /** An open connection to Signal's servers as this device. */
 export interface Chat {

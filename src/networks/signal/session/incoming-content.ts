@@ -22,10 +22,13 @@ const RECEIPTS: Readonly<Record<ReceiptBody["receipt"], RemoteReceipt["kind"]>> 
 export class IncomingContent {
   readonly #context: LoginContext;
   readonly #sync: IncomingSync;
+  readonly #seen: (person: PersonId) => void;
 
-  constructor(context: LoginContext, sync: IncomingSync) {
+  /** @param seen called when a contact wrote, once that is stored; it must not throw. */
+  constructor(context: LoginContext, sync: IncomingSync, seen: (person: PersonId) => void) {
     this.#context = context;
     this.#sync = sync;
+    this.#seen = seen;
   }
 
   /** `account`: which of our identities it was sent to. Rejects only where the store fails. */
@@ -51,6 +54,7 @@ export class IncomingContent {
         const learnt = await learnProfileKey(context, sender, body.data.profileKey);
         if (learnt) batch.writes.push(learnt);
         await takeData(context, batch, { ...head, author: sender, chat: chatWith(sender) }, body);
+        batch.afterwards.push(() => this.#seen(sender));
         return;
       }
       case "sync":

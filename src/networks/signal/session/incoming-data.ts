@@ -48,9 +48,14 @@ export async function takeData(
   const wholeText = rest && (await context.longTexts.read(rest));
   const event = toBridge(head, body, { own, user, names, wholeText });
   if (!event) return;
+  const senderName = author === own ? undefined : await profileName(context, author);
+  const named = senderName === undefined ? {} : { senderName };
   const isOwed = event.kind === "message" && event.sender !== undefined;
-  batch.events.push(isOwed ? { ...event, receipt: OWED } : event);
+  batch.events.push(isOwed ? { ...event, ...named, receipt: OWED } : { ...event, ...named });
 }
+
+const profileName = async ({ store, login }: LoginContext, person: PersonId): Promise<string | undefined> =>
+  (await store.family(signalFamily).recipient(login, person))?.profile?.name;
 
 /** What is shown as a message, or is about the timer: others are about a message, and say nothing of the chat. */
 const CARRY_TIMER: ReadonlySet<DataMessage["payload"]["kind"]> = new Set([

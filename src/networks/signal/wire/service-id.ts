@@ -8,7 +8,7 @@ const UUID_BYTES = 16;
 const PNI_BYTE = 1;
 
 /** A UUID's text; undefined for what is not 16 bytes. */
-function uuidFrom(bytes: Uint8Array): string | undefined {
+export function uuidFrom(bytes: Uint8Array): string | undefined {
   if (bytes.length !== UUID_BYTES) return undefined;
   const hex = Buffer.from(bytes).toString("hex");
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");

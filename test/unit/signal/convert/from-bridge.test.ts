@@ -40,8 +40,8 @@ const picture = {
 } as const;
 
 /** What the mock's parser reads of what we send. */
-function read(outgoing: Outgoing, files: readonly AttachmentPointer[] = [], more: { reacted?: string } = {}) {
-  const payload = fromBridge(outgoing, { ...context, ...more }, files);
+function read(outgoing: Outgoing, files: readonly AttachmentPointer[] = []) {
+  const payload = fromBridge(outgoing, context, files);
   const data = { timestamp: 7, timer: { seconds: 0, version: 1 }, payload };
   return signalservice.Content.decode(encodeContent({ body: { kind: "data", data } })).content?.dataMessage;
 }
@@ -98,6 +98,13 @@ describe("what our person writes", () => {
 
   test("in several parts is one body, in lines", () => {
     expect(read(said(text("one"), text("two")))).toMatchObject({ body: "one\ntwo" });
+  });
+
+  test("shows what their client found at links, those that are in the words", () => {
+    const url = "https://example.org/";
+    const previews = [{ url, title: "Example", description: "An example" }, { url: "https://evil.example/" }];
+    const outgoing = said({ kind: "text", style: "text", body: plainText(`See ${url}`), previews });
+    expect(read(outgoing)?.preview).toMatchObject([{ url, title: "Example", description: "An example" }]);
   });
 
   test("as an emote is in italics, as Signal has none", () => {
@@ -203,8 +210,8 @@ describe("what is about a message", () => {
   });
 
   test("a reaction that is taken back names an emoji, as Android's app wants one: the one it was, else any", () => {
-    const back: Outgoing = { kind: "reaction", target: theirs, own: false, emoji: "" };
-    expect(read(back, [], { reacted: "👍" })).toMatchObject({ reaction: { emoji: "👍", remove: true } });
+    const back = { kind: "reaction", target: theirs, own: false, emoji: "" } as const;
+    expect(read({ ...back, was: "👍" })).toMatchObject({ reaction: { emoji: "👍", remove: true } });
     expect(read(back)).toMatchObject({ reaction: { emoji: "❤️", remove: true } });
   });
 

@@ -1,0 +1,182 @@
+import { create } from "@bufbuild/protobuf";
+import { BridgeError } from "../../../core/model/errors.ts";
+import type { RemoteEvent } from "../../../core/model/events.ts";
+import type { LoginId, PersonId } from "../../../core/model/ids.ts";
+import type { Clock } from "../../../core/ports/clock.ts";
+import { faultOf, type Log } from "../../../core/ports/log.ts";
+import type { RemoteSink } from "../../../core/ports/network.ts";
+import type { Store, Writes } from "../../../core/ports/store.ts";
+import { SerialByKey } from "../../../core/runtime/serial-by-key.ts";
+import { chatWith, isNumberOnly, serviceIdOf } from "../ids.ts";
+import { type Recipient, type StoredContact, signalFamily } from "../records.ts";
+import { type ReadContact, readContact } from "../storage/contact-record.ts";
+import { CONTACT, isSame, type StoredAccount } from "../storage/stored-account.ts";
+import {
+  type ContactRecord,
+  ContactRecordSchema,
+  type ManifestRecord,
+  StorageRecordSchema,
+} from "../wire/gen/storage_pb.js";
+import { uuidBytes } from "../wire/service-id.ts";
+import { contactChanges } from "./contact-changes.ts";
+
+interface AccountSyncParts {
+  readonly login: LoginId;
+  readonly store: Store;
+  readonly sink: Pick<RemoteSink, "accept">;
+  /** Undefined until the phone has given the key of what is stored. */
+  readonly account: () => StoredAccount | undefined;
+  /** Tells the person's other devices that there is something new. */
+  readonly tellDevices: () => Promise<void>;
+  readonly clock: Pick<Clock, "now">;
+  readonly log: Log;
+}
+
+/** How often a write is tried that other devices keep overtaking. */
+const TRIES = 5;
+
+/** Keeps what the bridge knows of contacts, and what the account's storage has, the same both ways. */
+export class AccountSync {
+  readonly #parts: AccountSyncParts;
+  readonly #serial = new SerialByKey();
+
+  constructor(parts: AccountSyncParts) {
+    this.#parts = parts;
+  }
+
+  /** Reads what other devices changed. Throws BridgeError. */
+  async read(): Promise<void> {
+    await this.#serial.run("storage", () => this.#read());
+  }
+
+  /**
+   * Changes the record about a contact, for all devices of our person; resolves when the storage service has it. Throws
+   * BridgeError.
+   */
+  async change(person: PersonId, edit: (record: ContactRecord) => void): Promise<void> {
+    await this.#serial.run("storage", async () => {
+      for (let tries = 0; tries < TRIES; tries++) {
+        if (await this.#write(person, edit)) return this.#parts.tellDevices();
+      }
+      throw new BridgeError("remote-refused", {
+        words: "Your other devices kept changing your contacts meanwhile. Try again in a moment.",
+        certain: true,
+        retryAfter: 0,
+      });
+    });
+  }
+
+  async #read(): Promise<ManifestRecord | undefined> {
+    const { login, store, account } = this.#parts;
+    const stored = account();
+    if (!stored) return undefined;
+    const signal = store.family(signalFamily);
+    const manifest = await stored.manifestAfter(await signal.storageVersion(login));
+    if (!manifest) return undefined;
+    const ids = manifest.identifiers.filter(({ type }) => type === CONTACT).map(({ raw }) => raw);
+    const known = new Map((await signal.recipients(login)).map((one) => [one.person, one]));
+    const before = new Map(
+      [...known.values()].flatMap((one) => (one.stored ? [[keyOf(one.stored.storageId), one] as const] : [])),
+    );
+    const read: ReadContact[] = [];
+    const isNew = ids.filter((id) => !before.has(keyOf(id)));
+    for await (const { id, record } of stored.records(manifest, isNew, (fault) => this.#unread(fault))) {
+      if (record.record.case !== "contact") continue;
+      const contact = readContact(record.record.value, id);
+      if (contact) read.push(contact);
+    }
+    const kept = new Set(ids.map(keyOf));
+    const found = new Set(read.map(({ person }) => person));
+    const gone = [...before]
+      .filter(([id, { person }]) => !kept.has(id) && !found.has(person))
+      .map(([, recipient]) => recipient);
+    await this.#commit(manifest, known, read, gone);
+    return manifest;
+  }
+
+  async #commit(
+    { version }: ManifestRecord,
+    known: ReadonlyMap<PersonId, Recipient>,
+    read: readonly ReadContact[],
+    gone: readonly Recipient[],
+  ): Promise<void> {
+    const { login, sink, clock } = this.#parts;
+    const now = clock.now();
+    const events: RemoteEvent[] = [];
+    const compare = async (person: PersonId, after: StoredContact | undefined): Promise<void> => {
+      const hasChat = await this.#hasChat(person);
+      const hasNumberChat = after?.pni !== undefined && (await this.#hasChat(after.pni));
+      const before = known.get(person)?.stored;
+      events.push(...contactChanges({ person, before, after, hasChat, hasNumberChat }, version, now));
+    };
+    for (const { person, stored } of read) await compare(person, stored);
+    for (const { person } of gone) await compare(person, undefined);
+    await sink.accept(events, (tx) => {
+      const signal = tx.family(signalFamily);
+      for (const contact of read) keep(tx, login, contact);
+      for (const { person } of gone) signal.removeStored(login, person);
+      signal.setStorageVersion(login, version);
+    });
+  }
+
+  /** Whether the change was written, over what is newest. */
+  async #write(person: PersonId, edit: (record: ContactRecord) => void): Promise<boolean> {
+    const { login, store, account } = this.#parts;
+    const stored = account();
+    if (!stored) throw noKey();
+    await this.#read();
+    const signal = store.family(signalFamily);
+    const manifest = await stored.manifestAfter(0n);
+    if (!manifest) throw noKey();
+    // What others wrote in this moment is read first.
+    if (manifest.version !== (await signal.storageVersion(login))) return false;
+    const old = (await signal.recipient(login, person))?.stored?.storageId;
+    const isKept = old !== undefined && manifest.identifiers.some(({ raw }) => isSame(raw, old));
+    const record = create(StorageRecordSchema);
+    let contact = create(ContactRecordSchema, namesOf(person));
+    for await (const found of stored.records(manifest, isKept ? [old] : [], (fault) => this.#unread(fault)))
+      if (found.record.record.case === "contact") contact = found.record.record.value;
+    edit(contact);
+    record.record = { case: "contact", value: contact };
+    const put = await stored.put(manifest, CONTACT, record, isKept ? old : undefined);
+    if (!put) return false;
+    const read = readContact(contact, put.id);
+    await store.write((tx) => {
+      if (read) keep(tx, login, read);
+      tx.family(signalFamily).setStorageVersion(login, put.manifest.version);
+    });
+    return true;
+  }
+
+  async #hasChat(person: PersonId): Promise<boolean> {
+    const { login, store } = this.#parts;
+    return (await store.portals.byChat({ login, chat: chatWith(person) })) !== undefined;
+  }
+
+  #unread(fault: unknown): void {
+    const { log, login } = this.#parts;
+    log.warn("a record of the account's storage could not be read", { login, ...faultOf(fault) });
+  }
+}
+
+function keep(tx: Writes, login: LoginId, { person, profileKey, stored }: ReadContact): void {
+  const signal = tx.family(signalFamily);
+  signal.setStored(login, person, stored);
+  if (profileKey) signal.setProfileKey(login, person, profileKey);
+}
+
+function namesOf(person: PersonId) {
+  const id = serviceIdOf(person);
+  if (!isNumberOnly(person)) return { aci: id, aciBinary: uuidBytes(id) };
+  const pni = id.slice(id.indexOf(":") + 1);
+  return { pni, pniBinary: uuidBytes(pni) };
+}
+
+const keyOf = (id: Uint8Array): string => Buffer.from(id).toString("base64");
+
+const noKey = (): BridgeError =>
+  new BridgeError("remote-refused", {
+    words:
+      "Your phone has not given this bridge the key to what your account stores yet, so nothing was changed. Open Signal on it, and try again in a minute.",
+    certain: true,
+  });

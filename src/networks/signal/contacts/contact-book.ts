@@ -1,0 +1,165 @@
+import type { PersonId } from "../../../core/model/ids.ts";
+import type { MediaFile } from "../../../core/model/media.ts";
+import { faultOf } from "../../../core/ports/log.ts";
+import type { Found } from "../../../core/ports/network.ts";
+import { type Account, writeAccount } from "../account.ts";
+import { chatWith, personOf, serviceIdOf } from "../ids.ts";
+import type { LoginContext } from "../login-context.ts";
+import { masterKeyIn } from "../master-key.ts";
+import { attachmentRef, profilePictureRef } from "../media/media-ref.ts";
+import { signalFamily } from "../records.ts";
+import type { StorageService } from "../service/storage-service.ts";
+import { StorageKeys } from "../storage/storage-keys.ts";
+import { StoredAccount } from "../storage/stored-account.ts";
+import { readContactDetails } from "../wire/contact-details.ts";
+import type { SendableSync } from "../wire/encode-sync.ts";
+import type { Sync } from "../wire/sync.ts";
+import { AccountSync } from "./account-sync.ts";
+import { findContact } from "./find-contact.ts";
+import { Profiles } from "./profiles.ts";
+
+interface ContactBookParts {
+  readonly context: LoginContext;
+  readonly storage: Pick<StorageService, "manifestAfter" | "read" | "write">;
+  /** Fetches a file by its reference. */
+  readonly fetch: (ref: string) => Promise<MediaFile>;
+  /** Tells our person's other devices something. */
+  readonly tell: (sync: TellableSync) => Promise<void>;
+}
+
+type TellableSync = Extract<SendableSync, { readonly kind: "fetchLatest" | "requestAnswered" }>;
+
+type Told<Kind extends Sync["kind"]> = Extract<Sync, { readonly kind: Kind }>;
+
+/** A login's contacts: who they are, and what our person does about them, the same on all their devices. */
+export class ContactBook {
+  readonly #parts: ContactBookParts;
+  readonly #storage: AccountSync;
+  readonly #profiles: Profiles;
+  #masterKey: Uint8Array | undefined;
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: ContactBookParts) {
+    const { context, storage, tell } = parts;
+    const { login, store, sink, clock, log, account } = context;
+    this.#parts = parts;
+    this.#masterKey = account.masterKey;
+    this.#storage = new AccountSync({
+      login,
+      store,
+      sink,
+      account: () => this.#stored(storage),
+      tellDevices: () => tell({ kind: "fetchLatest", what: "storage" }),
+      clock,
+      log,
+    });
+    this.#profiles = new Profiles({
+      login,
+      store,
+      sink,
+      anonymous: async () => (await context.chat()).anonymous(),
+      clock,
+      log,
+    });
+  }
+
+  /** Reads what was changed elsewhere; to be called when connected, and when another device says so. */
+  readonly refresh = (): void => this.#later("the account's storage", () => this.#storage.read());
+
+  /** Reads a contact's profile where that is due; to be called when they write. */
+  readonly seen = (person: PersonId): void => {
+    void this.#profiles.refresh(person);
+  };
+
+  /** The phone gives the key of what the account stores. */
+  readonly keys = (keys: Told<"keys">): void => {
+    const key = masterKeyIn(keys);
+    if (key === undefined) return;
+    this.#masterKey = key;
+    this.#later("the account's key", async () => {
+      await this.#keepKey(key);
+      await this.#storage.read();
+    });
+  };
+
+  /** The phone sends its contacts, of which only the chats' timers are not in the account's storage. */
+  readonly contacts = ({ blob }: Told<"contacts">): void => {
+    const ref = attachmentRef(blob);
+    if (ref !== undefined) this.#later("the phone's contacts", () => this.#readContacts(ref));
+  };
+
+  async find(query: string): Promise<Found> {
+    const { context } = this.#parts;
+    const { login, store } = context;
+    return findContact({ login, store, anonymous: async () => (await context.chat()).anonymous() }, query);
+  }
+
+  /** As {@link NetworkClient.avatarOf}. */
+  async avatarOf(person: PersonId): Promise<string | undefined> {
+    const { login, store } = this.#parts.context;
+    await this.#profiles.refresh(person);
+    const known = await store.family(signalFamily).recipient(login, person);
+    if (!known?.profile || !known.profileKey) return undefined;
+    const { avatar } = known.profile;
+    return avatar === "" ? "" : profilePictureRef(avatar, known.profileKey);
+  }
+
+  async setBlocked(person: PersonId, blocked: boolean): Promise<void> {
+    await this.#storage.change(person, (record) => {
+      record.blocked = blocked;
+      if (blocked) record.whitelisted = false;
+    });
+  }
+
+  async answerRequest(person: PersonId, accepted: boolean): Promise<void> {
+    await this.#storage.change(person, (record) => {
+      record.whitelisted = accepted;
+    });
+    const answer = accepted ? "accept" : "delete";
+    await this.#parts.tell({ kind: "requestAnswered", person: serviceIdOf(person), answer });
+  }
+
+  /** Resolves when nothing runs in the background. */
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  #stored(service: ContactBookParts["storage"]): StoredAccount | undefined {
+    const masterKey = this.#masterKey;
+    if (masterKey === undefined) return undefined;
+    const device = this.#parts.context.account.deviceId;
+    return new StoredAccount({ service, keys: new StorageKeys(masterKey), device });
+  }
+
+  async #keepKey(masterKey: Uint8Array): Promise<void> {
+    const { login, store, account } = this.#parts.context;
+    const row = await store.logins.get(login);
+    if (!row) return;
+    const kept: Account = { ...account, masterKey: Uint8Array.from(masterKey) };
+    const { visibleId } = row;
+    await store.write((tx) => tx.logins.setAccount(login, { visibleId, account: writeAccount(kept) }));
+  }
+
+  async #readContacts(ref: string): Promise<void> {
+    const { context, fetch } = this.#parts;
+    const { login, store } = context;
+    await using file = await fetch(ref);
+    for await (const { account, timer } of readContactDetails(file.read())) {
+      const person = personOf(account);
+      if (person === undefined) continue;
+      const chat = chatWith(person);
+      const known = await store.family(signalFamily).timer(login, chat);
+      if (known && known.version >= timer.version) continue;
+      await store.write((tx) => tx.family(signalFamily).setTimer(login, chat, timer));
+    }
+  }
+
+  /** What fails is done again when connected next. */
+  #later(what: string, act: () => Promise<void>): void {
+    const { log, login } = this.#parts.context;
+    const done = act().catch((error: unknown) => {
+      log.warn(`${what} could not be read`, { login, ...faultOf(error) });
+    });
+    this.#running = Promise.all([this.#running, done]);
+  }
+}

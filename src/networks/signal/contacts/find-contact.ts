@@ -1,0 +1,112 @@
+import { Aci, type Net, usernames } from "@signalapp/libsignal-client";
+import type { LoginId, PersonId } from "../../../core/model/ids.ts";
+import type { Found } from "../../../core/ports/network.ts";
+import type { Store } from "../../../core/ports/store.ts";
+import { chatWith, personOf, serviceIdOf } from "../ids.ts";
+import { type Recipient, signalFamily } from "../records.ts";
+import { shownName } from "./shown-name.ts";
+import { type TypedContact, typedContact } from "./typed-contact.ts";
+
+type Lookups = Pick<Net.UnauthUsernamesService, "lookUpUsernameHash" | "lookUpUsernameLink"> &
+  Pick<Net.UnauthProfilesService, "accountExists">;
+
+interface FindParts {
+  readonly login: LoginId;
+  readonly store: Store;
+  readonly anonymous: () => Promise<Lookups>;
+}
+
+/** Finds a contact by username, link, number, name or account. Throws what the service fails with. */
+export async function findContact(parts: FindParts, query: string): Promise<Found> {
+  const typed = typedContact(query);
+  const known = await parts.store.family(signalFamily).recipients(parts.login);
+  switch (typed.kind) {
+    case "number": {
+      const found = known.find(({ stored }) => stored?.number === typed.number);
+      return found ? foundAs(found) : { kind: "not-found", words: NUMBER_WORDS };
+    }
+    case "name":
+      return byName(known, typed.name);
+    case "account":
+    case "username":
+    case "link": {
+      const found = await lookedUp(parts, typed);
+      if (found === undefined) return { kind: "not-found", words: NOBODY[typed.kind] };
+      const { person, username } = found;
+      const recipient = known.find((one) => one.person === person) ?? stranger(person);
+      return foundAs(recipient, username);
+    }
+  }
+}
+
+async function lookedUp(
+  { anonymous }: FindParts,
+  typed: Extract<TypedContact, { kind: "account" | "username" | "link" }>,
+): Promise<{ readonly person: PersonId; readonly username?: string } | undefined> {
+  const service = await anonymous();
+  if (typed.kind === "account") {
+    const account = Aci.parseFromServiceIdString(serviceIdOf(typed.person));
+    return (await service.accountExists({ account })) ? { person: typed.person } : undefined;
+  }
+  const username =
+    typed.kind === "username" ? typed.username : (await service.lookUpUsernameLink(typed))?.username;
+  const hash = username === undefined ? undefined : hashed(username);
+  if (username === undefined || hash === undefined) return undefined;
+  const person = personOf((await service.lookUpUsernameHash({ hash }))?.getServiceIdString());
+  return person === undefined ? undefined : { person, username };
+}
+
+/** Undefined for what no username looks like. */
+function hashed(username: string): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    return Uint8Array.from(usernames.hash(username));
+  } catch {
+    return undefined;
+  }
+}
+
+function byName(known: readonly Recipient[], name: string): Found {
+  const same = folded(name);
+  const found = known.filter(({ stored, profile }) =>
+    [stored?.nickname, stored?.contactName, profile?.name, stored?.username].some(
+      (one) => one !== undefined && folded(one) === same,
+    ),
+  );
+  const [only, ...others] = found;
+  if (!only) return { kind: "not-found", words: NAME_WORDS };
+  return others.length === 0 ? foundAs(only) : { kind: "not-found", words: SEVERAL_WORDS };
+}
+
+function foundAs(recipient: Recipient, username?: string): Found {
+  const { person, stored } = recipient;
+  return {
+    kind: "found",
+    contact: {
+      person,
+      chat: chatWith(person),
+      name: recipient.profile?.name ?? username ?? shownName(recipient),
+      reachability: stored?.blocked === true ? "blocked" : "reachable",
+    },
+  };
+}
+
+const stranger = (person: PersonId): Recipient => ({
+  person,
+  profileKey: undefined,
+  profile: undefined,
+  stored: undefined,
+});
+
+const folded = (name: string): string => name.normalize("NFKC").trim().toLowerCase();
+
+const NOBODY = {
+  account: "Nobody on Signal has this account.",
+  username: "Nobody on Signal has this username. Usernames end in a dot and digits, such as ana.01.",
+  link: "This link leads to nobody on Signal any more. Ask for a new one.",
+};
+const NUMBER_WORDS =
+  "None of your contacts in Signal has this number, and Signal tells phones alone who else has one. Start the chat on your phone, or ask for a username or link.";
+const NAME_WORDS =
+  "None of your contacts in Signal has this name. Write a username, such as ana.01, or a signal.me link.";
+const SEVERAL_WORDS =
+  "Several of your contacts in Signal have this name. Write a username, a number or a signal.me link.";

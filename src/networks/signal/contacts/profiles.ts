@@ -1,0 +1,84 @@
+import type { RemoteEvent } from "../../../core/model/events.ts";
+import type { LoginId, MessageId, PersonId } from "../../../core/model/ids.ts";
+import type { Clock } from "../../../core/ports/clock.ts";
+import { faultOf, type Log } from "../../../core/ports/log.ts";
+import type { RemoteSink } from "../../../core/ports/network.ts";
+import type { Store } from "../../../core/ports/store.ts";
+import { SerialByKey } from "../../../core/runtime/serial-by-key.ts";
+import { chatWith, isNumberOnly, serviceIdOf } from "../ids.ts";
+import { profilePictureRef } from "../media/media-ref.ts";
+import { type ContactProfile, type Recipient, signalFamily } from "../records.ts";
+import type { Requesting } from "../service/json-requests.ts";
+import { readProfile } from "../service/profiles.ts";
+import { openProfileName } from "./profile-name.ts";
+
+interface ProfilesParts {
+  readonly login: LoginId;
+  readonly store: Store;
+  readonly sink: Pick<RemoteSink, "accept">;
+  /** A connection that does not name us; undefined while there is none. */
+  readonly anonymous: () => Promise<Requesting | undefined>;
+  readonly clock: Pick<Clock, "now">;
+  readonly log: Log;
+}
+
+/** Milliseconds after which a profile is read again, when its person writes. */
+const AGAIN = 24 * 3_600_000;
+
+/** Keeps what contacts tell of themselves to whom they gave their profile key. */
+export class Profiles {
+  readonly #parts: ProfilesParts;
+  readonly #serial = new SerialByKey();
+
+  constructor(parts: ProfilesParts) {
+    this.#parts = parts;
+  }
+
+  /** Reads a contact's profile where that is due, and tells of what has changed. `now`: also where it is not due. */
+  async refresh(person: PersonId, { now = false } = {}): Promise<void> {
+    if (isNumberOnly(person)) return;
+    await this.#serial
+      .run(person, () => this.#refresh(person, now))
+      .catch((error: unknown) => {
+        const { log, login } = this.#parts;
+        log.debug("a profile could not be read", { login, ...faultOf(error) });
+      });
+  }
+
+  async #refresh(person: PersonId, isAsked: boolean): Promise<void> {
+    const { login, store, sink, anonymous, clock } = this.#parts;
+    const recipient = await store.family(signalFamily).recipient(login, person);
+    const at = clock.now();
+    if (!recipient?.profileKey || (!isAsked && !isDue(recipient, at))) return;
+    const { profileKey } = recipient;
+    const connection = await anonymous();
+    if (!connection) return;
+    const sealed = await readProfile(connection, serviceIdOf(person), profileKey);
+    const name = sealed.name && openProfileName(profileKey, sealed.name);
+    const profile: ContactProfile = { name: name ?? recipient.profile?.name, avatar: sealed.avatar, at };
+    const refOf = (path: string): string => (path === "" ? "" : profilePictureRef(path, profileKey));
+    await sink.accept([...changes(person, recipient.profile, profile, refOf)], (tx) =>
+      tx.family(signalFamily).setProfile(login, person, profile),
+    );
+  }
+}
+
+const isDue = ({ profile }: Recipient, now: number): boolean =>
+  profile === undefined || now - profile.at >= AGAIN || now < profile.at;
+
+function* changes(
+  person: PersonId,
+  before: ContactProfile | undefined,
+  after: ContactProfile,
+  refOf: (path: string) => string,
+): Generator<RemoteEvent> {
+  const { at, name, avatar } = after;
+  const head = (kind: string) => ({
+    chat: chatWith(person),
+    sender: person,
+    id: `profile/${at}/${kind}` as MessageId,
+    at,
+  });
+  if (name !== undefined && name !== before?.name) yield { kind: "renamed", ...head("name"), name };
+  if (avatar !== (before?.avatar ?? "")) yield { kind: "avatar", ...head("avatar"), avatar: refOf(avatar) };
+}

@@ -1,0 +1,72 @@
+import { describe, expect, test } from "@jest/globals";
+import { readMediaRef } from "../../../src/networks/signal/media/media-ref.ts";
+import { signalFamily } from "../../../src/networks/signal/records.ts";
+import { personIdOf } from "../../kit/signal/signal-session.ts";
+import { signalStage } from "../../kit/signal/stage.ts";
+
+describe("a login's contacts on Signal", () => {
+  const stage = signalStage();
+  const recipient = () => {
+    const { session, wim } = stage;
+    return session.world.store.family(signalFamily).recipient(session.login.id, personIdOf(wim));
+  };
+  const onPhone = async () => (await stage.phone.phone.expectStorageState("now")).getContact(stage.wim.phone);
+
+  test("who writes is named as their profile says", async () => {
+    const renamed = stage.event("renamed");
+    await stage.wim.says(stage.phone, "hello");
+    expect(await renamed).toMatchObject({ sender: personIdOf(stage.wim), name: "Wim" });
+    const { timestamp } = await stage.wim.says(stage.phone, "hello again");
+    expect(await stage.event("message", timestamp)).toMatchObject({ senderName: "Wim" });
+    expect((await recipient())?.profile?.name).toBe("Wim");
+  });
+
+  test("somebody is found by username, link, account and name", async () => {
+    const { session, wim } = stage;
+    const person = personIdOf(wim);
+    await session.world.mock.server.setUsername(wim.phone.device.aci, "wim.42");
+    for (const typed of ["wim.42", "@Wim.42", wim.aci, " wim "])
+      expect(await session.client.find(typed)).toMatchObject({
+        kind: "found",
+        contact: { person, chat: person, name: "Wim", reachability: "reachable" },
+      });
+    for (const typed of ["nobody.42", "11111111-2222-4333-8444-555555555555", "Nobody", "+31600000000"])
+      expect(await session.client.find(typed)).toMatchObject({ kind: "not-found", words: /\S/ });
+  });
+
+  test("whom the person blocks here is blocked on their phone, and the other way round", async () => {
+    const { session, wim, phone } = stage;
+    await session.client.setBlocked(personIdOf(wim), true);
+    expect(await onPhone()).toMatchObject({ blocked: true, whitelisted: false });
+    const told = stage.event("blocked");
+    const before = await phone.phone.expectStorageState("before");
+    const other = before
+      .removeContact(wim.phone)
+      .addContact(wim.phone, { blocked: false, whitelisted: true });
+    await phone.phone.setStorageState(other, before);
+    await phone.phone.sendFetchStorage({ timestamp: Date.now() });
+    expect(await told).toMatchObject({ person: personIdOf(wim), blocked: false, sender: undefined });
+    expect((await recipient())?.stored).toMatchObject({ blocked: false, accepted: true });
+  });
+
+  test("a request that is answered here is answered on the phone", async () => {
+    const { session, wim } = stage;
+    await session.client.answerRequest(personIdOf(wim), false);
+    expect(await onPhone()).toMatchObject({ whitelisted: false });
+    await session.client.answerRequest(personIdOf(wim), true);
+    expect(await onPhone()).toMatchObject({ whitelisted: true });
+  });
+
+  test("a profile without a picture has none; one that has is named by its key", async () => {
+    const { session, wim } = stage;
+    const person = personIdOf(wim);
+    expect(await session.client.avatarOf(person)).toBe("");
+    const { id } = session.login;
+    await session.world.store.write((tx) =>
+      tx.family(signalFamily).setProfile(id, person, { name: "Wim", avatar: "profiles/x", at: Date.now() }),
+    );
+    expect(readMediaRef((await session.client.avatarOf(person)) ?? "")).toMatchObject({
+      profilePicture: "profiles/x",
+    });
+  });
+});

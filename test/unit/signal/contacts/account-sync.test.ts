@@ -1,0 +1,184 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { Agent } from "undici";
+import type { ChatId, LoginId, PersonId } from "../../../../src/core/model/ids.ts";
+import { noLog as quietLog } from "../../../../src/core/ports/log.ts";
+import type { Store } from "../../../../src/core/ports/store.ts";
+import { AccountSync } from "../../../../src/networks/signal/contacts/account-sync.ts";
+import { personOf } from "../../../../src/networks/signal/ids.ts";
+import { signalFamily } from "../../../../src/networks/signal/records.ts";
+import { StorageService } from "../../../../src/networks/signal/service/storage-service.ts";
+import { StorageKeys } from "../../../../src/networks/signal/storage/storage-keys.ts";
+import { StoredAccount } from "../../../../src/networks/signal/storage/stored-account.ts";
+import { openStore } from "../../../../src/store/open.ts";
+import type { Person } from "../../../../tools/signal-mock/person.ts";
+import { SignalMock } from "../../../../tools/signal-mock/signal-mock.ts";
+import { RecordingSink } from "../../../kit/recording-sink.ts";
+
+const LOGIN = "login-a" as LoginId;
+const NOW = 1_800_000_000_000;
+
+/** The account's storage of one person, at Signal's mock server, and a bridge's view of it. */
+class Scene implements AsyncDisposable {
+  readonly mock: SignalMock;
+  readonly ana: Person;
+  readonly bram: Person;
+  readonly store: Store = openStore({ path: ":memory:", log: quietLog });
+  readonly sink = new RecordingSink(this.store, LOGIN);
+  readonly agent: Agent;
+  told = 0;
+  /** Does something at the service between what is read there and what is written. */
+  meanwhile: (() => Promise<void>) | undefined;
+
+  private constructor(mock: SignalMock, ana: Person, bram: Person) {
+    this.mock = mock;
+    this.ana = ana;
+    this.bram = bram;
+    this.agent = new Agent({ connect: { ca: mock.ca } });
+  }
+
+  static async start(): Promise<Scene> {
+    const mock = await SignalMock.start();
+    return new Scene(mock, await mock.person("Ana"), await mock.person("Bram"));
+  }
+
+  get bramId(): PersonId {
+    return personOf(this.bram.aci) as PersonId;
+  }
+
+  sync(): AccountSync {
+    const service = new StorageService({
+      address: `https://localhost:${this.mock.port}/storageService`,
+      dispatcher: this.agent,
+      userAgent: "tests",
+      credentials: () => this.mock.server.getStorageAuth(this.ana.phone.device),
+      stopping: new AbortController().signal,
+    });
+    const account = new StoredAccount({
+      service: {
+        manifestAfter: (version) => service.manifestAfter(version),
+        read: (operation) => service.read(operation),
+        write: async (operation) => {
+          const act = this.meanwhile;
+          this.meanwhile = undefined;
+          await act?.();
+          return service.write(operation);
+        },
+      },
+      keys: new StorageKeys(this.ana.phone.masterKey),
+      device: 2,
+    });
+    return new AccountSync({
+      login: LOGIN,
+      store: this.store,
+      sink: this.sink,
+      account: () => account,
+      tellDevices: async () => void this.told++,
+      clock: { now: () => NOW },
+      log: quietLog,
+    });
+  }
+
+  /** What Ana's phone keeps about Bram. */
+  async keeps(diff: Parameters<Awaited<ReturnType<Person["phone"]["expectStorageState"]>>["addContact"]>[1]) {
+    const before = await this.ana.phone.expectStorageState("before");
+    const without = before.getContact(this.bram.phone) ? before.removeContact(this.bram.phone) : before;
+    await this.ana.phone.setStorageState(without.addContact(this.bram.phone, diff), before);
+  }
+
+  async kept() {
+    return (await this.ana.phone.expectStorageState("after")).getContact(this.bram.phone);
+  }
+
+  recipient() {
+    return this.store.family(signalFamily).recipient(LOGIN, this.bramId);
+  }
+
+  async hasChat(): Promise<void> {
+    const chat = this.bramId as string as ChatId;
+    await this.store.write((tx) =>
+      tx.portals.add({ kind: "direct", login: LOGIN, chat, network: "signal", person: this.bramId } as never),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.agent.close();
+    await this.store[Symbol.asyncDispose]();
+    await this.mock[Symbol.asyncDispose]();
+  }
+}
+
+describe("what an account keeps about its contacts", () => {
+  let scene: Scene;
+  beforeEach(async () => {
+    scene = await Scene.start();
+  });
+  afterEach(() => scene[Symbol.asyncDispose]());
+
+  test("is read once, and again only what is new", async () => {
+    const profileKey = Uint8Array.from(scene.bram.phone.profileKey.serialize());
+    await scene.keeps({ profileKey, systemGivenName: "Bram", systemFamilyName: "de Wit", whitelisted: true });
+    await scene.sync().read();
+    const first = await scene.recipient();
+    expect(first).toMatchObject({
+      profileKey,
+      stored: { contactName: "Bram de Wit", number: scene.bram.number, accepted: true, blocked: false },
+    });
+    await scene.sync().read();
+    expect(await scene.recipient()).toEqual(first);
+    await scene.keeps({ nickname: { given: "Brammetje", family: null } });
+    await scene.sync().read();
+    expect((await scene.recipient())?.stored).toMatchObject({ nickname: "Brammetje", accepted: false });
+    expect((await scene.recipient())?.profileKey).toEqual(profileKey);
+  });
+
+  test("tells of whom the person blocked, and unblocked, on their phone", async () => {
+    await scene.keeps({ blocked: true });
+    await scene.sync().read();
+    await scene.keeps({ blocked: false });
+    await scene.sync().read();
+    expect(scene.sink.events).toMatchObject([
+      { kind: "blocked", person: scene.bramId, blocked: true, sender: undefined },
+      { kind: "blocked", person: scene.bramId, blocked: false },
+    ]);
+  });
+
+  test("changes by us are on the phone, with all that we do not know of the record", async () => {
+    await scene.keeps({ note: "met in Utrecht", givenName: "Bram", whitelisted: true });
+    await scene.sync().change(scene.bramId, (record) => {
+      record.blocked = true;
+    });
+    expect(await scene.kept()).toMatchObject({ blocked: true, note: "met in Utrecht", whitelisted: true });
+    expect(scene.told).toBe(1);
+    expect((await scene.recipient())?.stored?.blocked).toBe(true);
+    // What we wrote ourselves is no news.
+    await scene.sync().read();
+    expect(scene.sink.events).toEqual([]);
+  });
+
+  test("a change by us and one of the phone in the same moment both stand", async () => {
+    await scene.keeps({ whitelisted: false });
+    scene.meanwhile = () => scene.keeps({ whitelisted: true, note: "of the phone" });
+    await scene.sync().change(scene.bramId, (record) => {
+      record.blocked = true;
+    });
+    expect(await scene.kept()).toMatchObject({ blocked: true, whitelisted: true, note: "of the phone" });
+    expect((await scene.recipient())?.stored).toMatchObject({ blocked: true, accepted: true });
+  });
+
+  test("somebody who is not kept yet gets a record", async () => {
+    await scene.sync().change(scene.bramId, (record) => {
+      record.whitelisted = true;
+    });
+    expect(await scene.kept()).toMatchObject({ whitelisted: true });
+  });
+
+  test("somebody who is kept no more is forgotten", async () => {
+    await scene.keeps({ blocked: true });
+    await scene.sync().read();
+    const before = await scene.ana.phone.expectStorageState("before");
+    await scene.ana.phone.setStorageState(before.removeContact(scene.bram.phone), before);
+    await scene.sync().read();
+    expect((await scene.recipient())?.stored).toBeUndefined();
+    expect(scene.sink.events.at(-1)).toMatchObject({ kind: "blocked", blocked: false });
+  });
+});
