@@ -112,6 +112,8 @@ export class MemoryClient implements NetworkClient {
     return this.granted;
   }
   async chatInfo(chat: ChatId): Promise<ChatInfo> {
+    if (this.network.selves.has(chat))
+      return { kind: "direct", person: chat as string as PersonId, self: true };
     const group = this.network.groupsById.get(chat);
     if (!group)
       return { ...direct(this.network.requests.get(chat)), person: chat as string as PersonId, name: chat };

@@ -60,6 +60,8 @@ export class MemoryNetwork implements Network {
   readonly timers = new Map<ChatId, number>();
   /** Whether a chat is a request; where it is not in here, the network has no such thing. */
   readonly requests = new Map<ChatId, boolean>();
+  /** Chats that people have with themselves. */
+  readonly selves = new Set<ChatId>();
   /** What people answered to requests, and what the next answers throw. */
   readonly answered: string[] = [];
   readonly answerFaults: BridgeError[] = [];

@@ -21,6 +21,9 @@ export interface ChatProfile {
 }
 
 const UNNAMED_GROUP = "Group";
+/** The chat with oneself. */
+const NOTE_TO_SELF = "Note to self";
+const YOURSELF = "yourself";
 
 /** Whom a chat is with, in the bot's words, as the store has it. */
 export async function nameOf(
@@ -29,6 +32,7 @@ export async function nameOf(
   unknown = "this contact",
 ): Promise<string> {
   if (portal.kind === "group") return groupWords(cleanName(portal.name, ""));
+  if (portal.self) return YOURSELF;
   return (await ghosts.byPerson(portal.network, portal.person))?.name ?? unknown;
 }
 
@@ -51,7 +55,19 @@ export class ChatProfiles {
   }
 
   of(portal: Portal, contact: Ghost | undefined, network: Network): ChatProfile {
-    return contact ? this.#direct(contact, network) : this.#group(portal, network);
+    if (contact) return this.#direct(contact, network);
+    return portal.kind === "direct" && portal.self ? this.#self(network) : this.#group(portal, network);
+  }
+
+  #self(network: Network): ChatProfile {
+    const { names, avatars } = this.#parts;
+    return {
+      name: YOURSELF,
+      title: NOTE_TO_SELF,
+      shown: names.shown(NOTE_TO_SELF, network.name),
+      contact: undefined,
+      avatar: () => avatars.ofGroup(NOTE_TO_SELF, network).uri(),
+    };
   }
 
   #direct(contact: Ghost, network: Network): ChatProfile {

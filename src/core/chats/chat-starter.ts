@@ -38,11 +38,13 @@ export class ChatStarter {
     }
     if (found.kind === "not-found") return found;
     const { contact } = found;
-    const { person, chat, reachability, name } = contact;
-    await this.#store.write((tx) => tx.contacts.setReachability(login.id, person, chat, reachability));
+    const { person, chat, reachability, name, self } = contact;
+    if (!self) {
+      await this.#store.write((tx) => tx.contacts.setReachability(login.id, person, chat, reachability));
+    }
     if (reachability !== "reachable") return { kind: "not-reachable", contact };
     const key = { login: login.id, chat };
-    const direct = { kind: "direct", person, name } as const;
+    const direct = { kind: "direct", person, name, self } as const;
     const open = await this.#portals.ensure({ login, network, key, chat: direct, asked: true });
     return { kind: "started", contact, open };
   }

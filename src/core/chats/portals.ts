@@ -1,11 +1,11 @@
 import { BridgeError } from "../model/errors.ts";
 import type { PortalKey } from "../model/events.ts";
-import type { PersonId, RoomId, UserId } from "../model/ids.ts";
+import type { RoomId, UserId } from "../model/ids.ts";
 import type { Random } from "../ports/clock.ts";
 import { rejectedBy, stands } from "../ports/guards.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import type { GroupInfo, Network } from "../ports/network.ts";
-import type { Ghost, Login, Portal } from "../ports/rows.ts";
+import type { DirectPortal, Ghost, Login, Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import { formerUsers, refuseFormer } from "../runtime/former-ids.ts";
 import { SerialByKey } from "../runtime/serial-by-key.ts";
@@ -29,13 +29,16 @@ export interface OpenPortal {
 /** What a chat is, for one that may have no portal yet. */
 export type WantedChat =
   /** `name`: the contact's name, as the network gave it now. */
-  | { readonly kind: "direct"; readonly person: PersonId; readonly name: string | undefined }
+  | (Pick<DirectPortal, "kind" | "person"> & {
+      readonly name: string | undefined;
+      readonly self?: true | undefined;
+    })
   /** `info`: the network's description of the group; not needed where the portal exists. */
   | { readonly kind: "group"; readonly info: GroupInfo | undefined };
 
 export const chatOf = (portal: Portal): WantedChat =>
   portal.kind === "direct"
-    ? { kind: "direct", person: portal.person, name: undefined }
+    ? { kind: "direct", person: portal.person, name: undefined, self: portal.self }
     : { kind: "group", info: undefined };
 
 interface PortalRequest {
@@ -137,7 +140,7 @@ export class Portals {
   async #contactOf(existing: Portal | undefined, request: PortalRequest): Promise<Ghost | undefined> {
     const { network, chat, minimal } = request;
     const checked = existing ?? chat;
-    if (checked.kind === "group") return undefined;
+    if (checked.kind === "group" || checked.self) return undefined;
     const name = chat.kind === "direct" ? chat.name : undefined;
     return this.#parts.ghosts.ensure(network, checked.person, name, minimal);
   }
@@ -167,7 +170,7 @@ export class Portals {
     const shared = createKey === undefined ? {} : { createKey, room, picture: picture ?? "" };
     const portal: Portal =
       chat.kind === "direct"
-        ? { ...common, kind: "direct", person: chat.person }
+        ? { ...common, kind: "direct", person: chat.person, ...(chat.self && { self: true }) }
         : { ...common, ...groupRow(chat.info), ...shared };
     const members = chat.kind === "group" ? (chat.info?.members ?? []) : [];
     const people = members.flatMap(({ person, name }) =>

@@ -208,6 +208,8 @@ export interface NetworkContact {
   readonly chat: ChatId;
   readonly name: string;
   readonly reachability: Reachability;
+  /** Whether it is our own person, whose chat is with oneself. */
+  readonly self?: true;
 }
 
 export type Granted = (chat: ChatId) => Capabilities;

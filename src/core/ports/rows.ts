@@ -35,6 +35,8 @@ export type Portal = DirectPortal | GroupPortal;
 export interface DirectPortal extends PortalBase {
   readonly kind: "direct";
   readonly person: PersonId;
+  /** Whether the person is our own: a chat with oneself, in which no ghost is. */
+  readonly self?: true;
 }
 
 export interface GroupPortal extends PortalBase {

@@ -205,7 +205,7 @@ export class EventContexts {
     this.#chat =
       info.kind === "group"
         ? { kind: "group", info }
-        : { kind: "direct", person: info.person, name: info.name };
+        : { kind: "direct", person: info.person, name: info.name, self: info.self };
     return this.#chat;
   }
 

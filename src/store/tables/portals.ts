@@ -69,7 +69,7 @@ function toPortal({ person, name, topic, avatar, picture, self, ...row }: Portal
   };
   return person === null
     ? { ...common, kind: "group", name, topic, avatar, picture, self }
-    : { ...common, kind: "direct", person };
+    : { ...common, kind: "direct", person, ...(self === "" ? {} : { self: true }) };
 }
 
 /** Archived ones last; SQLite would sort the one row of most rooms, which takes longer than to read it. */
@@ -127,7 +127,8 @@ export function portalWrites(db: Database): PortalWrites {
       const { login, chat, network, kind, createKey, room, state, member } = it;
       const group = kind === "group" ? it : undefined;
       const person = kind === "direct" ? it.person : null;
-      const { name = "", topic = "", avatar = "", picture = "", self = "" } = group ?? {};
+      const { name = "", topic = "", avatar = "", picture = "" } = group ?? {};
+      const self = kind === "group" ? it.self : it.self ? it.person : "";
       const place = [createKey, room ?? null, state, member] as const;
       add(
         login,

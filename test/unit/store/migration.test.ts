@@ -48,7 +48,7 @@ function firstVersion(path: string): void {
     consent_version: consentVersion,
     consent_at: consentAt,
   });
-  const { createKey, room, kind: _, ...chat } = portal();
+  const { createKey, room, kind: _, self: __, ...chat } = portal();
   insert("portal", { ...chat, room: room ?? null, create_key: createKey });
   insert("contact_state", { login: LOGIN, person: BRAM, chat: CHAT, reachability: "off" });
   const at = { login: LOGIN, chat: CHAT, part: 0, room: ROOM };
