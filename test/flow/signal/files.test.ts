@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import sharp from "sharp";
 import { BridgeError } from "../../../src/core/model/errors.ts";
 import type { Media, MediaKind } from "../../../src/core/model/media.ts";
 import { plainText } from "../../../src/core/model/rich-text.ts";
 import type { Person } from "../../../tools/signal-mock/person.ts";
 import { MediaWorkshop } from "../../kit/media-workshop.ts";
 import { memoryFile } from "../../kit/memory-file.ts";
-import { hasFfmpeg, picture, voiceNote, wav } from "../../kit/sample-files.ts";
+import { hasFfmpeg, movie, picture, voiceNote, wav } from "../../kit/sample-files.ts";
 import { LinkingWorld } from "../../kit/signal/linking.ts";
 import { SignalSession } from "../../kit/signal/signal-session.ts";
 
@@ -150,6 +151,28 @@ describe("our person's files", () => {
       const bytes = pointer && (await opened(pointer));
       expect((bytes?.readUInt16BE(0) ?? 0) >> 4).toBe(0xfff);
     }
+  });
+
+  (hasFfmpeg ? test : test.skip)("that loop are silent videos with the mark of a GIF", async () => {
+    const id = session.nextId();
+    await sent([await part("gif", movie())], id);
+    expect((await got(id)).attachments).toMatchObject([
+      { contentType: "video/mp4", flags: 8, width: expect.any(Number), height: expect.any(Number) },
+    ]);
+  });
+
+  test("that are photographs go without what the camera noted", async () => {
+    const plain = await picture("jpeg");
+    const photo = await sharp(plain)
+      .withExif({ IFD0: { Artist: "canary" } })
+      .jpeg()
+      .toBuffer();
+    expect(photo.includes("canary")).toBe(true);
+    const id = session.nextId();
+    await sent([await part("image", photo)], id);
+    const [pointer] = (await got(id)).attachments;
+    expect(pointer).toMatchObject({ contentType: "image/jpeg", width: 64, height: 48 });
+    expect(pointer && (await opened(pointer)).includes("canary")).toBe(false);
   });
 
   test("are brought once, however often their message is tried, and under the same pointer", async () => {

@@ -199,6 +199,7 @@ describe("a file that Signal's host does not take", () => {
     await expect(uploading(plain, formOf({ place: gone.origin }))).rejects.toMatchObject({
       reason: "remote-unreachable",
       outage: true,
+      cause: { code: "ECONNREFUSED" },
     });
   });
 

@@ -3,7 +3,7 @@ import type { Clock } from "../../../core/ports/clock.ts";
 import type { TransferWatch } from "../../../core/runtime/transfer-watch.ts";
 import { brokenOff, hostUnreachable } from "../../download.ts";
 import type { Cdn } from "./cdn.ts";
-import { askHost, type UploadReply, uploadRefused } from "./upload-request.ts";
+import { askHost, type Broken, type UploadReply, uploadRefused } from "./upload-request.ts";
 
 /** Milliseconds before each time that a broken upload is taken up again. */
 const PAUSES = [500, 2_000, 5_000];
@@ -44,14 +44,14 @@ export async function uploadResumably(
   });
   const begun = `${url.href.replace(/\/+$/, "")}/${encodeURIComponent(key)}`;
   for (const pause of PAUSES) {
-    if (reply !== undefined) break;
+    if (reply.status !== undefined) break;
     await rest(pause, resuming);
     const offset = await sending.offset(begun);
     if (offset === source.length) return;
     if (offset !== undefined)
       reply = await sending.send("PATCH", begun, offset, { "upload-offset": `${offset}` });
   }
-  if (reply === undefined) throw sending.broken();
+  if (reply.status === undefined) throw sending.broken(reply);
   if (reply.status >= 300) throw uploadRefused(reply);
 }
 
@@ -67,13 +67,12 @@ class Sending {
     this.#resuming = resuming;
   }
 
-  /** Undefined where the connection broke. */
   send(
     method: "POST" | "PATCH",
     url: string,
     offset: number,
     headers: Readonly<Record<string, string>>,
-  ): Promise<UploadReply | undefined> {
+  ): Promise<UploadReply | Broken> {
     const body = { bytes: this.#from(offset), length: this.#source.length - offset };
     const type = { "content-type": "application/offset+octet-stream" };
     const { cdn, watch } = this.#resuming;
@@ -84,16 +83,21 @@ class Sending {
   async offset(url: string): Promise<number | undefined> {
     const { cdn, watch } = this.#resuming;
     const reply = await askHost(cdn, { method: "HEAD", url, headers: this.#given }, watch);
-    if (reply === undefined) return undefined;
+    if (reply.status === undefined) return undefined;
     const offset = reply.header("upload-offset") ?? "";
     const isOne = reply.status < 300 && /^\d{1,15}$/.test(offset) && Number(offset) <= this.#source.length;
     if (isOne) return Number(offset);
-    throw this.broken();
+    throw this.broken({
+      status: undefined,
+      cause: new Error(`the host has no offset of it (${reply.status})`),
+    });
   }
 
   /** A failed try where the host had begun to take the file, so that one that breaks each time holds no chat for ever. */
-  broken(): BridgeError {
-    return this.#begun ? brokenOff("The file broke off on its way to Signal.") : hostUnreachable("Signal");
+  broken({ cause }: Broken): BridgeError {
+    return this.#begun
+      ? brokenOff("The file broke off on its way to Signal.", cause)
+      : hostUnreachable("Signal", cause);
   }
 
   async *#from(offset: number): AsyncGenerator<Uint8Array> {

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { request } from "undici";
+import { errors, request } from "undici";
 import { BridgeError } from "../../../core/model/errors.ts";
 import { type TransferWatch, watched } from "../../../core/runtime/transfer-watch.ts";
 import { hostUnreachable } from "../../download.ts";
@@ -16,20 +16,23 @@ interface UploadRequest {
   readonly body?: { readonly bytes: AsyncIterable<Uint8Array>; readonly length: number };
 }
 
+/** The connection broke before an answer came: the host may have some of the file, or all. */
+export interface Broken {
+  readonly status: undefined;
+  readonly cause: unknown;
+}
+
 export interface UploadReply {
   readonly status: number;
   readonly header: (name: string) => string | undefined;
 }
 
-/**
- * Asks a host that takes a file. Undefined where the connection broke before an answer came, as the host may have some
- * or all of it; throws the watch's error, and what reading the file throws.
- */
+/** Asks a host that takes a file. Throws the watch's error, and what reading the file throws. */
 export async function askHost(
   { dispatcher, headers: own }: Pick<Cdn, "dispatcher" | "headers">,
   { method, url, headers, body }: UploadRequest,
   watch: TransferWatch,
-): Promise<UploadReply | undefined> {
+): Promise<UploadReply | Broken> {
   let failure: { readonly error: unknown } | undefined;
   async function* sent(bytes: AsyncIterable<Uint8Array>) {
     try {
@@ -59,10 +62,11 @@ export async function askHost(
         return typeof value === "string" ? value : undefined;
       },
     };
-  } catch {
+  } catch (cause) {
     if (watch.signal.aborted) throw watch.signal.reason;
     if (failure) throw failure.error;
-    return undefined;
+    if (cause instanceof errors.InvalidArgumentError) throw cause;
+    return { status: undefined, cause };
   }
 }
 

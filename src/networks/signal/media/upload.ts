@@ -66,8 +66,8 @@ async function uploadAtOnce(
     { method: "POST", url: url.href, headers: Object.fromEntries(headers) },
     watch,
   );
-  const place = begun?.header("location");
-  if (!begun) throw hostUnreachable("Signal");
+  if (begun.status === undefined) throw hostUnreachable("Signal", begun.cause);
+  const place = begun.header("location");
   if (begun.status >= 300 || place === undefined || !URL.canParse(place, url.href))
     throw uploadRefused(begun);
   const body = { bytes: source.bytes(), length: source.length };
@@ -77,6 +77,6 @@ async function uploadAtOnce(
     { method: "PUT", url: new URL(place, url).href, headers: type, body },
     watch,
   );
-  if (!reply) throw brokenOff("The file broke off on its way to Signal.");
+  if (reply.status === undefined) throw brokenOff("The file broke off on its way to Signal.", reply.cause);
   if (reply.status >= 300) throw uploadRefused(reply);
 }
