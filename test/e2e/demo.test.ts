@@ -28,7 +28,8 @@ describe("npm run demo", () => {
       expect(demo.stdout).toMatch(/Wim de Vries, WhatsApp › Hi Ana!/);
       expect(demo.stdout).toMatch(/Ana's Matrix ‹\s+Wim de Vries.*: Hi Ana!/);
       expect(demo.stdout).toMatch(/Mara's phone, Messenger ‹.*Nor on mine\./);
-      expect(demo.stdout).toMatch(/8 of 8 messages arrived/);
+      expect(demo.stdout).toMatch(/Sanne's phone, Signal ‹.*one more of my devices\./);
+      expect(demo.stdout).toMatch(/12 of 12 messages arrived/);
       expectReceiptsBehindTexts(demo.stdout);
       expect(demo.stdout).toMatch(/What to try next:\n.*npm run demo[^]*Five minutes[^\n]*\n$/);
     },
@@ -106,7 +107,7 @@ describe("npm run demo", () => {
       expect(await first.interrupt()).toBe(0);
       await using second = new DemoProcess(["--once", "--data", fresh.path]);
       expect(await second.ended).toBe(0);
-      expect(second.stdout).toMatch(/8 of 8 messages arrived/);
+      expect(second.stdout).toMatch(/12 of 12 messages arrived/);
     },
     e2eTimeout,
   );
@@ -135,7 +136,7 @@ describe("npm run demo", () => {
       await using killed = new DemoProcess(["--json", "--data", folder.path], { direct: true });
       const before = await killed.up();
       await killed.kill();
-      expect(Object.values(before.pids).filter(isAlive)).toHaveLength(3);
+      expect(Object.values(before.pids).filter(isAlive)).toHaveLength(4);
 
       await using next = new DemoProcess(["--json", "--data", folder.path]);
       const after = await next.up();
@@ -157,7 +158,7 @@ function expectReceiptsBehindTexts(screen: string): void {
     delivered += 1;
     expect({ line, delivered }).toEqual({ line, delivered: Math.min(delivered, texts) });
   }
-  expect(texts).toBe(4);
+  expect(texts).toBe(6);
 }
 
 function expectContract(told: DemoJson): void {
@@ -166,7 +167,7 @@ function expectContract(told: DemoJson): void {
   expect(told).toMatchObject({ user_id, password, visible_id });
   expect(told.user_id).toMatch(new RegExp(`^@[a-z]+:${told.server_name}$`));
   expect(told.bot_id).toMatch(new RegExp(`^@thirdparty:${told.server_name}$`));
-  for (const url of [told.homeserver, told.sandbox, told.appservice])
+  for (const url of [told.homeserver, told.sandbox, told.signal, told.appservice])
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   expect(told.page).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
   for (const path of [told.registration, told.config, told.database, told.cwd, ...Object.values(told.logs)]) {
@@ -174,7 +175,7 @@ function expectContract(told: DemoJson): void {
   }
   for (const token of [told.hs_token, told.as_token, told.registration_shared_secret])
     expect(token.length).toBeGreaterThan(20);
-  expect(Object.values(told.pids).filter(isAlive)).toHaveLength(3);
+  expect(Object.values(told.pids).filter(isAlive)).toHaveLength(4);
   for (const [program] of Object.values(told.commands)) expect(program).toMatch(/^\//);
 }
 

@@ -19,6 +19,8 @@ export interface DemoJson {
   }[];
   readonly bot_id: string;
   readonly sandbox: string;
+  /** The control API of Signal's mock server. */
+  readonly signal: string;
   readonly appservice: string;
   readonly registration: string;
   readonly config: string;
@@ -33,7 +35,7 @@ export interface DemoJson {
   readonly env: Readonly<Record<string, string>>;
 }
 
-export type DemoPart = "synapse" | "sandbox" | "bridge";
+export type DemoPart = "synapse" | "sandbox" | "signal" | "bridge";
 
 /** `npm run demo` with some arguments, its output collected. */
 export class DemoProcess implements AsyncDisposable {

@@ -9,6 +9,8 @@ export interface Pair {
   /** The names of contact and network, to be shown. */
   readonly contact: string;
   readonly network: string;
+  /** Whom the phone writes to: the person's name at the network. */
+  readonly to: string;
   readonly client: MatrixClient;
   readonly person: string;
   readonly shown: Shown;
@@ -33,6 +35,12 @@ export const lines = {
     { from: "person", text: "Ciao Mara! Two networks, one inbox." },
     { from: "contact", text: "And nothing to install on my side 🎉" },
     { from: "person", text: "Nor on mine." },
+  ],
+  signal: [
+    { from: "contact", text: "Hoi Ana, Sanne here, on Signal." },
+    { from: "person", text: "Hoi Sanne! You are in the same inbox as Wim and Mara." },
+    { from: "contact", text: "And your phone has it too?" },
+    { from: "person", text: "Yes: for Signal this is one more of my devices." },
   ],
 } as const satisfies Record<string, readonly Line[]>;
 
@@ -60,7 +68,7 @@ export async function converse(pair: Pair, script: readonly Line[], screen: Scre
 
 /** The contact writes a line; answers the room in which it arrived. */
 async function fromContact(
-  { phone, contact, network, client, shown: all }: Pair,
+  { phone, contact, network, to, client, shown: all }: Pair,
   text: string,
   screen: Screen,
 ): Promise<string> {
@@ -72,7 +80,7 @@ async function fromContact(
       letters(String(event.content["body"])) === letters(text),
   );
   screen.message(`${contact}, ${network} ›`, "green", text);
-  await phone.says(client.userId, text, all.expect(shown));
+  await phone.says(to, text, all.expect(shown));
   return (await shown).roomId;
 }
 

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import type { SignalPhone } from "../signal-mock/client.ts";
 import { installSynapse } from "../synapse/install.ts";
 import { World } from "../world/world.ts";
 import { converse, lines, type Pair } from "./conversation.ts";
@@ -9,6 +10,7 @@ import { DemoPage } from "./page/demo-page.ts";
 import { logIn, type Prepared, prepareContacts, preparePeople } from "./prepare.ts";
 import { openScreen, type Screen } from "./screen.ts";
 import { Shown } from "./shown.ts";
+import { prepareSignal, signalContact } from "./signal.ts";
 import { cast } from "./state.ts";
 import { comeAgain, farewell, jsonLine } from "./summary.ts";
 import { watchClient, watchPhone } from "./watch.ts";
@@ -40,8 +42,9 @@ async function demo(options: DemoOptions, screen: Screen, signal: AbortSignal): 
     python,
     puppets: true,
     provisioning: true,
+    signal: { framedBy: [`http://127.0.0.1:${folder.state.settings.ports.page}`] },
     progress: say,
-    started: () => noteRunning(folder.path, [world.synapse, world.sandbox, world.bridge]),
+    started: () => noteRunning(folder.path, [world.synapse, world.sandbox, world.signal, world.bridge]),
   });
   stack.defer(() => forgetRunning(folder.path));
   stack.use(world);
@@ -49,12 +52,13 @@ async function demo(options: DemoOptions, screen: Screen, signal: AbortSignal): 
   const show = async (): Promise<number> => {
     await world.start();
     await preparePeople(world, folder.state, { ...screen, step: say });
+    const sanne = await prepareSignal(world, folder.state, { ...screen, step: say });
     const prepared = await prepareContacts(world, folder.state);
     folder.save(prepared.state);
     page?.ready(world);
     screen.step("All is up");
     if (options.json) process.stdout.write(`${jsonLine(world, prepared.state, page?.url)}\n`);
-    const status = options.json && !options.once ? 0 : await talk(world, prepared, screen, stack);
+    const status = options.json && !options.once ? 0 : await talk(world, prepared, sanne, screen, stack);
     if (options.once && !options.json) comeAgain(screen);
     if (options.once) return status;
     if (!options.json) farewell(world, prepared.state, screen);
@@ -67,10 +71,11 @@ async function demo(options: DemoOptions, screen: Screen, signal: AbortSignal): 
   return options.once ? interrupted : 0;
 }
 
-/** Runs both conversations and shows later messages until the stack is disposed. */
+/** Runs the conversations and shows later messages until the stack is disposed. */
 async function talk(
   world: World,
   { state, phones }: Prepared,
+  signal: SignalPhone,
   screen: Screen,
   stack: AsyncDisposableStack,
 ): Promise<number> {
@@ -83,28 +88,26 @@ async function talk(
   const around = { screen, shown, signal: stop.signal };
   void watchPhone(phones.whatsapp, "Wim", "WhatsApp", around);
   void watchPhone(phones.messenger, "Mara", "Messenger", around);
+  void watchPhone(signal, "Sanne", "Signal", around);
 
   screen.title("The conversation, on everybody's screens:");
   const person = user.displayName;
-  const wim: Pair = {
-    client,
-    person,
-    shown,
-    phone: phones.whatsapp,
-    contact: cast.whatsapp.name,
-    network: "WhatsApp",
-  };
-  const mara: Pair = {
-    client,
-    person,
-    shown,
-    phone: phones.messenger,
-    contact: cast.messenger.name,
-    network: "Messenger",
-  };
-  const arrived =
-    (await converse(wim, lines.whatsapp, screen)) + (await converse(mara, lines.messenger, screen));
-  const total = lines.whatsapp.length + lines.messenger.length;
+  const together = { client, person, shown };
+  const to = client.userId;
+  const pairs: readonly (readonly [Pair, Parameters<typeof converse>[1]])[] = [
+    [
+      { ...together, to, phone: phones.whatsapp, contact: cast.whatsapp.name, network: "WhatsApp" },
+      lines.whatsapp,
+    ],
+    [
+      { ...together, to, phone: phones.messenger, contact: cast.messenger.name, network: "Messenger" },
+      lines.messenger,
+    ],
+    [{ ...together, to: person, phone: signal, contact: signalContact, network: "Signal" }, lines.signal],
+  ];
+  let arrived = 0;
+  for (const [pair, script] of pairs) arrived += await converse(pair, script, screen);
+  const total = pairs.reduce((sum, [, script]) => sum + script.length, 0);
   screen.title(`${arrived} of ${total} messages arrived.`);
   return arrived === total ? 0 : 1;
 }

@@ -10,7 +10,12 @@ export function jsonLine(world: World, state: DemoState, page: string | undefine
     const userId = `@${localpart}:${settings.serverName}`;
     return { user_id: userId, password, visible_id: userId, opted_in: optedIn };
   });
-  const parts = { synapse: world.synapse, sandbox: world.sandbox, bridge: world.bridge };
+  const parts = {
+    synapse: world.synapse,
+    sandbox: world.sandbox,
+    signal: world.signal,
+    bridge: world.bridge,
+  };
   return JSON.stringify({
     ...(page === undefined ? {} : { page }),
     homeserver: world.homeserver,
@@ -21,6 +26,7 @@ export function jsonLine(world: World, state: DemoState, page: string | undefine
     users,
     bot_id: world.botId,
     sandbox: world.control.origin,
+    signal: world.signalControl.origin,
     appservice: world.appservice,
     registration: files.registration,
     config: files.bridgeConfig,
@@ -29,10 +35,16 @@ export function jsonLine(world: World, state: DemoState, page: string | undefine
     as_token: as,
     registration_shared_secret: settings.registrationSharedSecret,
     logs: files.logs,
-    pids: { synapse: parts.synapse.pid, sandbox: parts.sandbox.pid, bridge: parts.bridge.pid },
+    pids: {
+      synapse: parts.synapse.pid,
+      sandbox: parts.sandbox.pid,
+      signal: parts.signal.pid,
+      bridge: parts.bridge.pid,
+    },
     commands: {
       synapse: parts.synapse.command.argv,
       sandbox: parts.sandbox.command.argv,
+      signal: parts.signal.command.argv,
       bridge: parts.bridge.command.argv,
     },
     cwd: parts.bridge.command.cwd,
@@ -61,7 +73,8 @@ export function farewell(world: World, state: DemoState, screen: Screen): void {
   screen.title("Which clients:");
   for (const words of clients(world.homeserver)) screen.plain(`  ${words}`);
   screen.title("Play a contact, in a browser on this machine:");
-  screen.plain(`  ${world.control.origin}/phone/`);
+  screen.plain(`  ${world.control.origin}/phone/   (WhatsApp and Messenger)`);
+  screen.plain(`  ${world.signalControl.origin}/phone/   (Signal)`);
   screen.title("Or from another terminal:");
   const api = `${world.control.origin}/_sandbox/v1`;
   const to = `@${state.users[0].localpart}:${serverName}`;

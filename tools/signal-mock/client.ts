@@ -23,10 +23,16 @@ export class SignalControl {
     return (await this.#api.root())["section"] as Json;
   }
 
-  /** The phone of the person of this name, who gets a number and an account at the first call. */
-  async person(name: string): Promise<SignalPhone> {
-    const { aci, number } = await this.#api.call("POST", "/people", { name });
+  /** The phone of the person of this name, who gets a number and an account at the first call; `account`: its id. */
+  async person(name: string, account?: string): Promise<SignalPhone> {
+    const known = account === undefined ? {} : { aci: account };
+    const { aci, number } = await this.#api.call("POST", "/people", { name, ...known });
     return new SignalPhone(this.#api, name, String(number), String(aci));
+  }
+
+  async people(): Promise<readonly { readonly name: string; readonly aci: string }[]> {
+    const { people } = await this.#api.call("GET", "/people");
+    return people as { name: string; aci: string }[];
   }
 
   /** The linked devices of everybody; `visible_id` is the account's. */

@@ -32,7 +32,7 @@ export async function linkAccount(
     if (!response.ok) throw new Error(`The provisioning API answered ${response.status}: ${text}`);
     return JSON.parse(text) as Json;
   };
-  let at = await ask("start/qr", {});
+  let at = await ask("start/signal.qr", {});
   let scanned: Promise<void> | undefined;
   for (let step = 0; at["type"] !== "complete"; step++) {
     if (step > STEPS) throw new Error("The login does not come to an end");

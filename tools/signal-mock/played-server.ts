@@ -101,6 +101,15 @@ export class PlayedServer extends Server {
     return phone;
   }
 
+  /** The id of the next account that is made, instead of one by chance. */
+  nextAci: string | undefined;
+
+  override async generateAci(): ReturnType<MockServer["generateAci"]> {
+    const planned = this.nextAci;
+    this.nextAci = undefined;
+    return planned === undefined ? super.generateAci() : (planned as Device["aci"]);
+  }
+
   /** A phone has no connection here: it is handed what is for it. */
   override async send(target: Device, message: Buffer<ArrayBuffer>): Promise<void> {
     if (target.deviceId !== PRIMARY) return this.#mailboxes.send(target, message);

@@ -60,10 +60,11 @@ export class SignalMock implements AsyncDisposable {
     return this.section.server.port;
   }
 
-  /** The person of this name, who gets a number and an account at the first call. */
-  async person(name: string): Promise<Person> {
+  /** The person of this name, who gets a number and an account at the first call; `aci`: its id. */
+  async person(name: string, aci?: string): Promise<Person> {
     const known = this.#people.get(name);
     if (known !== undefined) return known;
+    this.server.nextAci = aci;
     const phone = await this.server.createPrimaryDevice({ profileName: name });
     await phone.setStorageState(StorageState.getEmpty());
     const person = new Person({ server: this.server, phone, name, files: this.#files });

@@ -61,8 +61,8 @@ describe("the server of the demo's page", () => {
     for (const { password } of folder.state.users) expect(body).not.toContain(password);
   });
 
-  test("its page takes nothing from elsewhere, is held in no frame, and names no other origin but the two it needs", async () => {
-    const { synapse, sandbox } = folder.state.settings.ports;
+  test("its page takes nothing from elsewhere, is held in no frame, and names no other origin but the three it needs", async () => {
+    const { synapse, sandbox, signal } = folder.state.settings.ports;
     const { headers } = await asks("GET", "/");
     expect(headers["content-security-policy"]).toBe(
       [
@@ -72,7 +72,7 @@ describe("the server of the demo's page", () => {
         "img-src 'self' blob:",
         "media-src blob:",
         `connect-src 'self' http://127.0.0.1:${synapse}`,
-        `frame-src http://127.0.0.1:${sandbox}`,
+        `frame-src http://127.0.0.1:${sandbox} http://127.0.0.1:${signal}`,
         "form-action 'none'",
         "base-uri 'none'",
         "frame-ancestors 'none'",

@@ -35,13 +35,13 @@ export async function bundled(): Promise<Bundle> {
 export const html = (): Buffer => readFileSync(join(web, "index.html"));
 export const icon = (): Buffer => readFileSync(join(web, "../../../../src/sandbox/page/web/icon.svg"));
 
-/** Nothing but its own files, the homeserver, and the phone's page in a frame. */
+/** Nothing but its own files, the homeserver, and the phones' page in a frame. */
 export function policy({
   homeserver,
-  phone,
+  phones,
 }: {
   readonly homeserver: string;
-  readonly phone: string;
+  readonly phones: readonly string[];
 }): string {
   return [
     "default-src 'none'",
@@ -50,7 +50,7 @@ export function policy({
     "img-src 'self' blob:",
     "media-src blob:",
     `connect-src 'self' ${homeserver}`,
-    `frame-src ${phone}`,
+    `frame-src ${phones.join(" ")}`,
     "form-action 'none'",
     "base-uri 'none'",
     "frame-ancestors 'none'",

@@ -4,10 +4,12 @@ import { createHttpServer, type HttpAnswer, type Route } from "../../../src/sand
 import type { Logger } from "../../../src/sandbox/logger.ts";
 import type { World } from "../../world/world.ts";
 import type { Screen } from "../screen.ts";
+import { accountOf } from "../signal.ts";
 import type { DemoState } from "../state.ts";
 import { bundled, html, icon, policy } from "./bundle.ts";
 import { DemoParts } from "./demo-parts.ts";
 import { DemoSessions } from "./demo-sessions.ts";
+import { DemoSignal } from "./demo-signal.ts";
 import { type DemoLogin, type DemoView, type PartName, partNames } from "./model/demo-state.ts";
 import { ownPageOnly } from "./own-page-only.ts";
 
@@ -16,6 +18,7 @@ const at = (port: number): string => `http://127.0.0.1:${port}`;
 /** What is there once the demo is up. */
 interface Running {
   readonly parts: DemoParts;
+  readonly signal: DemoSignal;
   readonly sessions: DemoSessions;
   readonly botId: string;
 }
@@ -58,7 +61,13 @@ export class DemoPage implements AsyncDisposable {
   /** Everybody is registered: the page logs in. */
   ready(world: World): void {
     const { homeserver, botId } = world;
-    this.#running = { parts: new DemoParts(world), sessions: new DemoSessions(homeserver), botId };
+    const ours = this.#state.users.map(({ displayName }) => displayName);
+    this.#running = {
+      parts: new DemoParts(world),
+      signal: new DemoSignal(world.signalControl, ours),
+      sessions: new DemoSessions(homeserver),
+      botId,
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -68,9 +77,9 @@ export class DemoPage implements AsyncDisposable {
     await closed;
   }
 
-  get #origins(): { readonly homeserver: string; readonly phone: string } {
-    const { synapse, sandbox } = this.#state.settings.ports;
-    return { homeserver: at(synapse), phone: at(sandbox) };
+  get #origins(): { readonly homeserver: string; readonly phones: readonly string[] } {
+    const { synapse, sandbox, signal } = this.#state.settings.ports;
+    return { homeserver: at(synapse), phones: [at(sandbox), at(signal)] };
   }
 
   #routes(): readonly Route[] {
@@ -103,24 +112,27 @@ export class DemoPage implements AsyncDisposable {
 
   async #view(): Promise<DemoView> {
     const { users, settings } = this.#state;
-    const { homeserver, phone } = this.#origins;
+    const { homeserver, phones: origins } = this.#origins;
     const running = this.#running;
     const parts = await running?.parts.states();
-    const { phones, on } = (await running?.parts.sandbox()) ?? { phones: [], on: [] };
+    const sandbox = (await running?.parts.sandbox()) ?? { phones: [], on: [] };
+    const signal = (await running?.signal.told()) ?? { phones: [], linked: [] };
     const people = users.map(({ localpart, displayName }) => {
       const userId = `@${localpart}:${settings.serverName}`;
-      const networks = on.filter(([user]) => user === userId).map(([, network]) => network);
-      return { localpart, userId, name: displayName, networks };
+      const account = accountOf(this.#state, displayName);
+      const networks = sandbox.on.filter(([user]) => user === userId).map(([, network]) => network);
+      const all = signal.linked.includes(account) ? [...networks, "signal"] : networks;
+      return { localpart, userId, name: displayName, networks: all, signal: account };
     });
     return {
       homeserver,
-      sandbox: phone,
+      origins,
       botId: running?.botId ?? "",
       ready: running !== undefined,
       step: this.#step,
       parts: parts ?? { homeserver: "starting", bridge: "starting", gatekeeper: "starting" },
       people,
-      phones,
+      phones: [...sandbox.phones, ...signal.phones],
     };
   }
 

@@ -63,7 +63,14 @@ export class DemoParts {
       this.#told = {
         phones: phones
           .filter(({ left }) => !left)
-          .map(({ person, name, network, jid, online }) => ({ person, name, network, jid, online })),
+          .map(({ person, name, network, jid, online }) => ({
+            person,
+            name,
+            network,
+            jid,
+            online,
+            origin: this.#world.control.origin,
+          })),
         on: users.map(({ visible_id, network }) => [visible_id, network]),
       };
     } catch {

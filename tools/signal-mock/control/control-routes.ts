@@ -9,6 +9,8 @@ import type { PhoneScreens } from "./phone-screens.ts";
 import { described, phoneSettings, phoneState } from "./phone-state.ts";
 import { perform } from "./verbs.ts";
 
+const newPerson = z.strictObject({ name: z.string().min(1).max(50), aci: z.uuid().optional() });
+
 /** The control API of the mock: what the sandbox's answers to phones and their page, and the mock's own faults. */
 export function controlRoutes(base: string, mock: SignalMock, screens: PhoneScreens): readonly Route[] {
   const screenOf = ({ params }: HttpRequest) => {
@@ -44,15 +46,18 @@ export function controlRoutes(base: string, mock: SignalMock, screens: PhoneScre
     {
       method: "GET",
       path: `${base}/people`,
-      handle: () => ({ status: 200, body: { people: mock.people.map(described) } }),
+      handle: () => ({
+        status: 200,
+        body: { people: mock.people.map((person) => ({ ...described(person), aci: person.aci })) },
+      }),
     },
     {
       method: "POST",
       path: `${base}/people`,
       async handle(request) {
-        const asked = z.object({ name: z.string().min(1).max(50) }).safeParse(await request.json());
+        const asked = newPerson.safeParse(await request.json());
         if (!asked.success) throw new HttpError(400, "malformed", z.prettifyError(asked.error));
-        const { aci, pni, number } = await mock.person(asked.data.name);
+        const { aci, pni, number } = await mock.person(asked.data.name, asked.data.aci);
         return { status: 200, body: { person: asked.data.name, aci, pni, number } };
       },
     },

@@ -45,6 +45,7 @@ export class PhoneScreen {
   add({ bytes, ...item }: NewItem): void {
     const id = this.#shown(item.id);
     const target = item.target === undefined ? {} : { target: this.#shown(item.target) };
+    if (item.kind === "receipt" && this.#isTold({ ...item, ...target })) return;
     const came =
       !about.has(item.kind) && this.#items.some((each) => each.id === id && each.from === item.from);
     const seq = this.#items.length + 1;
@@ -53,6 +54,13 @@ export class PhoneScreen {
     if (bytes !== undefined && item.media !== undefined)
       this.#files.set(id, { bytes, mimetype: item.media.mimetype });
     for (const listener of this.#listeners) listener();
+  }
+
+  /** Each device of the other's sends receipts, and a phone shows the first. */
+  #isTold({ from, target, receipt }: Pick<PhoneItem, "from" | "target" | "receipt">): boolean {
+    return this.#items.some(
+      (item) => item.from === from && item.target === target && item.receipt === receipt,
+    );
   }
 
   file(id: string) {

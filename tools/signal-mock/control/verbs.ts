@@ -61,6 +61,7 @@ const act = z.discriminatedUnion("verb", [
   z.strictObject({ verb: z.literal("deletesForSelf"), ...base, target: id }),
   z.strictObject({ verb: z.literal("takesUsername"), username: z.string().min(1) }),
   z.strictObject({ verb: z.literal("chooses"), typing: z.boolean(), receipts: z.boolean() }),
+  z.strictObject({ verb: z.literal("accepts"), ...base }),
   z.strictObject({ verb: z.literal("unlinks") }),
   z.strictObject({ verb: z.literal("changesNumber") }),
 ]);
@@ -188,6 +189,9 @@ async function toward({ mock, screen }: PlayedPhone, other: Person, asked: Extra
         { kind: "receipt", target: asked.target, receipt: "read" },
         person.readsOnPhone(target(asked.target)),
       );
+    case "accepts":
+      await person.stores(other, { whitelisted: true });
+      return undefined;
     case "blocks":
     case "unblocks":
       await person.blocks(other, asked.verb === "blocks");

@@ -13,6 +13,8 @@ export interface DemoPerson {
   readonly name: string;
   /** The networks that are on for them now. */
   readonly networks: readonly string[];
+  /** The id of their Signal account. */
+  readonly signal: string;
 }
 
 /** Somebody whose phone can be played. */
@@ -23,13 +25,15 @@ export interface DemoPhone {
   /** The bridge's id of the chat with them. */
   readonly jid: string;
   readonly online: boolean;
+  /** Where the page is on which it is played. */
+  readonly origin: string;
 }
 
 /** The answer to `GET /state`. */
 export interface DemoView {
   readonly homeserver: string;
-  /** Origin of the sandbox, which has the phone's page. */
-  readonly sandbox: string;
+  /** Where the phones' page is: the sandbox, and Signal's mock server. */
+  readonly origins: readonly string[];
   readonly botId: string;
   /** Whether everybody is registered and one can log in. */
   readonly ready: boolean;

@@ -244,7 +244,7 @@ export function App(): View {
       h(PhonePane, {
         view,
         phone,
-        withWhom: me.userId,
+        withWhom: phone?.network === "signal" ? me.signal : me.userId,
         seen: !narrow || tab === "phone",
         onUnread: setUnread,
       }),
@@ -268,7 +268,7 @@ export function App(): View {
 
 const noView: DemoView = {
   homeserver: "",
-  sandbox: "",
+  origins: [],
   botId: "",
   ready: false,
   step: "",

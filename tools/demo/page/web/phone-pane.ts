@@ -16,21 +16,22 @@ interface PhonePaneProps {
 const placeOf = ({ person }: DemoPhone, whom: string): string =>
   `/phone/#/${encodeURIComponent(person)}/chat/${encodeURIComponent(whom)}`;
 
-/** The phone at the other end: the sandbox's page in a frame. */
+/** The phone at the other end: its page in a frame. */
 export function PhonePane({ view, phone, withWhom, seen, onUnread }: PhonePaneProps): View {
-  const { sandbox } = view;
+  const { origins } = view;
   const frame = useRef<HTMLIFrameElement>(null);
   const [answered, setAnswered] = useState(false);
-  const up = view.parts.gatekeeper === "up";
-  const place = phone && placeOf(phone, withWhom);
+  const up = phone?.network === "signal" || view.parts.gatekeeper === "up";
+  const place = phone && phone.origin + placeOf(phone, withWhom);
   // A frame that was opened while nobody answered stays empty, so it waits; later the phone's page sees to itself.
   const there = place !== undefined && (up || answered);
+  const origin = phone?.origin ?? "";
   const first = useRef<string>(undefined);
   if (there) first.current ??= place;
   useEffect(() => {
     const hear = ({ source, origin, data }: MessageEvent): void => {
       const window = frame.current?.contentWindow;
-      if (window === undefined || window === null || source !== window || origin !== sandbox) return;
+      if (window === undefined || window === null || source !== window || !origins.includes(origin)) return;
       const { kind, unread } = data as { readonly kind?: unknown; readonly unread?: unknown };
       if (kind !== "phone" || typeof unread !== "number") return;
       setAnswered(true);
@@ -38,14 +39,14 @@ export function PhonePane({ view, phone, withWhom, seen, onUnread }: PhonePanePr
     };
     addEventListener("message", hear);
     return () => removeEventListener("message", hear);
-  }, [sandbox]);
+  }, [origins.join(" ")]);
   useEffect(() => {
     // Replaced, so that going back on this page does not go through the frame's places.
-    if (answered && place !== undefined) frame.current?.contentWindow?.location.replace(sandbox + place);
+    if (answered && place !== undefined) frame.current?.contentWindow?.location.replace(place);
   }, [place, answered]);
   useEffect(() => {
-    if (answered) frame.current?.contentWindow?.postMessage({ kind: "seen", seen }, sandbox);
-  }, [seen, answered]);
+    if (answered) frame.current?.contentWindow?.postMessage({ kind: "seen", seen }, origin);
+  }, [seen, answered, origin]);
   const network = phone?.network ?? "";
   return h(
     "section",
@@ -53,7 +54,7 @@ export function PhonePane({ view, phone, withWhom, seen, onUnread }: PhonePanePr
     there
       ? h("iframe", {
           ref: frame,
-          src: sandbox + (first.current ?? ""),
+          src: first.current ?? "",
           title: words.page.phoneOf(phone?.name ?? ""),
           allow: "microphone; clipboard-write",
         })
