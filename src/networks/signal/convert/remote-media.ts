@@ -1,7 +1,7 @@
 import type { Part } from "../../../core/model/content.ts";
 import type { Media, MediaKind } from "../../../core/model/media.ts";
 import { cleanFileName } from "../../../core/model/names.ts";
-import { plainText, type RichText } from "../../../core/model/rich-text.ts";
+import type { RichText } from "../../../core/model/rich-text.ts";
 import { attachmentRef } from "../media/media-ref.ts";
 import type { AttachmentPointer } from "../wire/attachment.ts";
 
@@ -15,7 +15,7 @@ export function attachedFile(pointer: AttachmentPointer, caption?: RichText): Pa
   if (media !== undefined) return { kind: "media", media, ...(caption && { caption }) };
   const words = "(There was a file here that cannot be fetched: its sender's app did not say where it is.)";
   const text = caption === undefined ? words : `${caption.text}\n${words}`;
-  return { kind: "text", style: "text", body: { text, spans: caption?.spans ?? plainText(text).spans } };
+  return { kind: "text", style: "text", body: { text, spans: caption?.spans ?? [] } };
 }
 
 function mediaOf(pointer: AttachmentPointer): Media | undefined {

@@ -4,7 +4,7 @@ import { plainText, type RichText } from "../../../core/model/rich-text.ts";
 import { messageIdOf, personOf } from "../ids.ts";
 import type { AttachmentPointer, Preview } from "../wire/attachment.ts";
 import type { ContactCard, DataPayload, Quote, Target } from "../wire/data-message.ts";
-import { isLongText, withRestBehind } from "./long-text.ts";
+import { isLongText, LONGEST_TEXT, withRestBehind, withWholeBehind } from "./long-text.ts";
 import { type OwnPerson, type ReadMention, readMentions } from "./mentions.ts";
 import { readRanges } from "./read-ranges.ts";
 import { attachedFile, kindOf, mimetypeOf } from "./remote-media.ts";
@@ -51,7 +51,7 @@ function partsOf(
   switch (payload.kind) {
     case "sticker": {
       const { data, emoji } = payload.sticker;
-      if (data !== undefined) return [attachedFile({ ...data, voice: false, gif: false })];
+      if (data !== undefined) return [attachedFile({ contentType: "image/webp", ...data })];
       return [textPart(`(A sticker that cannot be fetched${emoji === undefined ? "" : `: ${emoji}`})`)];
     }
     case "contacts":
@@ -80,6 +80,7 @@ function textParts(payload: Payload<"message">, context: ReadContext): readonly 
   const file = attachments.find(isLongText);
   const text = file === undefined ? body : (context.wholeText ?? body);
   if (text === "" && file === undefined) return [];
+  if (text.length > LONGEST_TEXT) return withWholeBehind(text);
   const rich = readRanges(text, ranges, readMentions(context, context.names));
   if (file !== undefined && context.wholeText === undefined) return withRestBehind(rich, file);
   const shown = previewsOf(rich, previews);

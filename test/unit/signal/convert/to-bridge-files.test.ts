@@ -70,6 +70,8 @@ describe("files", () => {
     expect(partsOf({ sticker: { ...sticker, data } })).toMatchObject([
       { kind: "media", media: { kind: "image", mimetype: "image/webp" } },
     ]);
+    const { contentType: _, ...unnamed } = data;
+    expect(partsOf({ sticker: { ...sticker, data: unnamed } })).toMatchObject([{ media: { kind: "image" } }]);
     expect(partsOf({ sticker })).toEqual([text("(A sticker that cannot be fetched: 🎉)")]);
   });
 
@@ -105,6 +107,17 @@ describe("a long text", () => {
       { kind: "text", body: { text: `${data.body}\n… (All of it is in the file “Message.txt”.)` } },
       { kind: "media", media: { kind: "file", mimetype: "text/plain", name: "Message.txt" } },
     ]);
+  });
+
+  test("that is longer than any app writes is a file too, whole", () => {
+    const endless = "words ".repeat(11_000);
+    const [beginning, behind, ...more] = partsOf({ body: endless });
+    expect(more).toEqual([]);
+    expect(beginning).toMatchObject({
+      body: { text: expect.stringMatching(/^words .*“Message\.txt”\.\)$/s) },
+    });
+    if (behind?.kind !== "media" || behind.media.source.at !== "inline") throw new Error("no file");
+    expect(Buffer.from(behind.media.source.base64, "base64").toString()).toBe(endless);
   });
 
   test("names its file", () => {
