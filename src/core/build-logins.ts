@@ -65,7 +65,7 @@ export function buildLogins(parts: BuildLoginsParts) {
         network,
       ),
   });
-  const logins = new Logins({ ...parts, connections, resumeLanes, watch });
+  const logins = new Logins({ ...parts, connections, connectionEvents, resumeLanes, watch });
   const processes = new LoginProcesses({ ...parts, logins });
   const erasures = new Erasures({ ...parts, logins });
   const closedAccounts = new ClosedAccounts({

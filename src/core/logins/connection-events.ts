@@ -2,7 +2,7 @@ import type { Archives } from "../chats/archives.ts";
 import { bridgeStateKey } from "../chats/bridge-info.ts";
 import { contactIn, hasLeft } from "../chats/send-refusal.ts";
 import type { Capabilities } from "../model/capabilities.ts";
-import type { UserId } from "../model/ids.ts";
+import type { LoginId, UserId } from "../model/ids.ts";
 import type { MatrixEncoder } from "../ports/homeserver.ts";
 import { faultOf, type Log } from "../ports/log.ts";
 import type { ConnectionState, Ended, Granted, Network } from "../ports/network.ts";
@@ -62,14 +62,27 @@ export class ConnectionEvents {
   }
 
   async resumed(login: Login, network: Network): Promise<void> {
+    await this.#each(login, (portal) =>
+      this.#reopening(portal, `${network.name} is back: you can write here again.`),
+    );
+  }
+
+  /** The writes that reopen the chats of a login whose account is linked again. */
+  async linkedAgain(login: LoginId, network: Network): Promise<Act> {
+    const portals = await this.#parts.store.portals.ofLogin(login);
+    const why = `${network.name} is linked again: you can write here.`;
+    const records = await Promise.all(portals.map((portal) => this.#reopening(portal, why)));
+    return (tx) => {
+      for (const record of records) record?.(tx);
+    };
+  }
+
+  /** A contact who is gone, or a group that our person left, does not come back with the network. */
+  async #reopening(portal: Portal, why: string): Promise<Act | undefined> {
     const { store, archives } = this.#parts;
-    const why = `${network.name} is back: you can write here again.`;
-    await this.#each(login, async (portal) => {
-      const contact = await contactIn(store, portal);
-      // A contact who is gone, or a group that our person left, does not come back with the network.
-      const isOver = contact?.reachability === "gone" || (await hasLeft(store, portal));
-      return isOver ? undefined : archives.reopen(portal, why);
-    });
+    const contact = await contactIn(store, portal);
+    const isOver = contact?.reachability === "gone" || (await hasLeft(store, portal));
+    return isOver ? undefined : archives.reopen(portal, why);
   }
 
   async #each(login: Login, act: (portal: Portal) => Promise<Act | undefined>): Promise<void> {

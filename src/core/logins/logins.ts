@@ -10,6 +10,7 @@ import type { DoneStep } from "../ports/login-flow.ts";
 import type { Network } from "../ports/network.ts";
 import type { Login } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
+import type { ConnectionEvents } from "./connection-events.ts";
 import type { NetworkWatch } from "./network-watch.ts";
 
 interface LoginsParts {
@@ -22,6 +23,7 @@ interface LoginsParts {
   readonly resumeLanes: (login: Login) => void;
   readonly watch: Pick<NetworkWatch, "check">;
   readonly expiries: Pick<Expiries, "expireAll">;
+  readonly connectionEvents: Pick<ConnectionEvents, "linkedAgain">;
   readonly quiet: {
     /** Has the login's chats notify again. */
     over(login: Login): Promise<void>;
@@ -92,6 +94,9 @@ export class Logins implements Disposable {
     let isRemoved: boolean;
     try {
       for (const { id } of replaced) await expiries.expireAll(id);
+      const reopen = continues
+        ? await this.#parts.connectionEvents.linkedAgain(login.id, network)
+        : undefined;
       isRemoved = await rejectedBy(
         "login-exists",
         store.write((tx) => {
@@ -101,6 +106,7 @@ export class Logins implements Disposable {
             tx.logins.setAccount(login.id, login);
             tx.logins.setState(login.id, "active");
             tx.logins.setConsent(login.id, login.consentVersion, login.consentAt);
+            reopen?.(tx);
           } else tx.logins.add(login);
           done.record(tx);
           also(tx);
