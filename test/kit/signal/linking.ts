@@ -18,6 +18,12 @@ import { LogLines, realClock } from "../fake-homeserver-world.ts";
 
 const ana = "@ana:example.org" as UserId;
 
+interface LinkingWorldOptions {
+  readonly clock?: Clock;
+  /** Through which the bridge reaches the mock. */
+  readonly port?: number;
+}
+
 interface LinkedLogin {
   readonly login: Login;
   readonly done: DoneStep;
@@ -35,10 +41,10 @@ export class LinkingWorld implements AsyncDisposable {
   readonly clock: Clock;
   #logins = 0;
 
-  private constructor(mock: SignalMock, clock: Clock) {
+  private constructor(mock: SignalMock, { clock = realClock, port = mock.port }: LinkingWorldOptions) {
     this.mock = mock;
     this.clock = clock;
-    const { server } = signalSection.parse(mock.section);
+    const { server } = signalSection.parse({ server: { ...mock.section.server, port } });
     this.access = new ServerAccess(signalServers(server), clock);
     this.store = openStore({ path: ":memory:", log: this.log });
     const parts = { network: "signal" as NetworkId, deviceName: "Matrix bridge", store: this.store };
@@ -48,8 +54,15 @@ export class LinkingWorld implements AsyncDisposable {
     this.flow = qrFlow(notice, (request) => showCode({ shared: this.access.net, clock, link }, request));
   }
 
-  static async start(clock: Clock = realClock): Promise<LinkingWorld> {
-    return new LinkingWorld(await SignalMock.start(), clock);
+  static async start(options: LinkingWorldOptions = {}): Promise<LinkingWorld> {
+    return new LinkingWorld(await SignalMock.start(), options);
+  }
+
+  /** The bridge reaches the mock through a port that can be shut. */
+  static async behind(open: (target: number) => Promise<{ readonly port: number }>): Promise<LinkingWorld> {
+    const mock = await SignalMock.start();
+    const { port } = await open(mock.port);
+    return new LinkingWorld(mock, { port });
   }
 
   /** Agrees to the notice, and resolves with the first code. */

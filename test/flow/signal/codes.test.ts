@@ -1,0 +1,81 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import type { Login } from "../../../src/core/ports/rows.ts";
+import type { Person } from "../../../tools/signal-mock/person.ts";
+import { ConnectedDevice } from "../../kit/signal/connected-device.ts";
+import { LinkingWorld } from "../../kit/signal/linking.ts";
+
+let world: LinkingWorld;
+let login: Login;
+let wim: Person;
+beforeAll(async () => {
+  world = await LinkingWorld.start();
+  wim = await world.mock.person("Wim");
+  const linked = await world.linked(wim);
+  login = linked.login;
+  await using device = await ConnectedDevice.of(world, login);
+  await device.up();
+  await linked.device;
+});
+afterEach(() => world.mock.server.faults.clear());
+afterAll(() => world[Symbol.asyncDispose]());
+
+const UPGRADE = "/v1/websocket/";
+const BROKEN = "The connection to Signal is broken. Trying again by itself.";
+const WAIT = "before it connects again. It does so by itself.";
+
+describe("what the server answers a device that connects", () => {
+  test.each([
+    {
+      answer: { status: 403 },
+      state: {
+        kind: "refused",
+        words: expect.stringMatching(/^This bridge was removed from the linked devices .*“enable signal”/),
+      },
+      ended: "gone",
+    },
+    {
+      answer: { status: 499 },
+      state: {
+        kind: "refused",
+        words: "Signal no longer serves this version of the bridge. Whoever runs it should update it.",
+        trouble: { kind: "proof", cure: expect.stringMatching(/^Update the bridge/) },
+      },
+      ended: undefined,
+    },
+    {
+      answer: { status: 429, headers: { "retry-after": "90" } },
+      state: { kind: "waiting", words: `Signal asks this bridge to wait 1 minute and 30 seconds ${WAIT}` },
+      ended: undefined,
+    },
+    {
+      answer: { status: 429 },
+      state: { kind: "waiting", words: BROKEN },
+      ended: undefined,
+    },
+    { answer: { status: 500 }, state: { kind: "waiting", words: BROKEN }, ended: undefined },
+    { answer: { status: 503 }, state: { kind: "waiting", words: BROKEN }, ended: undefined },
+    { answer: { status: 401 }, state: { kind: "waiting", words: BROKEN }, ended: undefined },
+  ])("$answer.status: $state.kind", async ({ answer, state, ended }) => {
+    world.mock.server.faults.upgrades(answer, { times: 100, path: UPGRADE });
+    await using device = await ConnectedDevice.of(world, login);
+    await device.when("an end of the first try", () => device.connection.state.kind !== "connecting");
+    expect(device.connection.state).toMatchObject(state);
+    expect(device.endings.map(({ kind }) => kind)).toEqual(ended === undefined ? [] : [ended]);
+  });
+});
+
+describe("a server that takes nobody for a while", () => {
+  test.each([{ status: 500 }, { status: 503 }, { status: 429 }])(
+    "has the device back within a second after the last $status",
+    async (answer) => {
+      world.mock.server.faults.upgrades(answer, { times: 100, path: UPGRADE });
+      await using device = await ConnectedDevice.of(world, login);
+      const waits = () => device.states.filter(({ kind }) => kind === "waiting").length;
+      await device.when("three refusals", () => waits() === 3);
+      world.mock.server.faults.clear();
+      const began = performance.now();
+      await device.up();
+      expect(performance.now() - began).toBeLessThan(1_000);
+    },
+  );
+});
