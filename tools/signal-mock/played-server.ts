@@ -141,6 +141,11 @@ export class PlayedServer extends Server {
     return super.getProvisioningResponse(id, signal);
   }
 
+  /** Whether a device shows this QR code, and waits for a phone to scan it. */
+  isShown(qr: string): boolean {
+    return this.#desk.isShown(qr);
+  }
+
   /** Links the device that shows this QR code; resolves when it has handed in one-time keys of both identities. */
   async link(phone: PrimaryDevice, qr: string): Promise<Device> {
     const pending = await this.#desk.scan(qr, () => this.waitForProvision());

@@ -12,14 +12,21 @@ const PATIENCE = 2_000;
  */
 export class ScanDesk {
   readonly #shown = new Map<string, PromiseWithResolvers<Shown>>();
+  readonly #open = new Set<string>();
   #last: Promise<unknown> = Promise.resolve();
 
   /** Resolves when the code with this address is scanned; rejects where it is given up before. */
   async scanned(address: string, given?: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     given?.addEventListener("abort", () => reject(new Error("The QR code was given up")), { once: true });
+    this.#open.add(address);
     this.#code(address).resolve({ go: resolve, given });
-    await promise;
+    await promise.finally(() => this.#open.delete(address));
+  }
+
+  /** Whether a device shows this code. */
+  isShown(qr: string): boolean {
+    return this.#open.has(addressIn(qr));
   }
 
   /** Lets the code's device go on, and takes it by `take` before any other scan. Throws for a code that is not shown. */
@@ -27,7 +34,7 @@ export class ScanDesk {
     const before = this.#last;
     const taken = (async () => {
       await before.catch(() => undefined);
-      const address = new URL(qr).searchParams.get("uuid") ?? "";
+      const address = addressIn(qr);
       const { promise: late, reject } = Promise.withResolvers<never>();
       const timer = setTimeout(() => reject(new Error("This QR code is not shown by anybody")), PATIENCE);
       const { go, given } = await Promise.race([this.#code(address).promise, late]);
@@ -46,3 +53,5 @@ export class ScanDesk {
     return code;
   }
 }
+
+const addressIn = (qr: string): string => new URL(qr).searchParams.get("uuid") ?? "";

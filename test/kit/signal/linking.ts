@@ -11,6 +11,7 @@ import { qrFlow } from "../../../src/networks/signal/link/qr-flow.ts";
 import { showCode } from "../../../src/networks/signal/link/show-code.ts";
 import { notice } from "../../../src/networks/signal/notice.ts";
 import { signalServers } from "../../../src/networks/signal/servers.ts";
+import type { Provision } from "../../../src/networks/signal/wire/provisioning.ts";
 import { openStore } from "../../../src/store/open.ts";
 import type { Person } from "../../../tools/signal-mock/person.ts";
 import { SignalMock } from "../../../tools/signal-mock/signal-mock.ts";
@@ -38,6 +39,8 @@ export class LinkingWorld implements AsyncDisposable {
   readonly store: Store;
   readonly log = new LogLines();
   readonly flow: LoginFlow;
+  /** What the flow does with what a phone hands over. */
+  readonly link: (provision: Provision) => Promise<DoneStep>;
   readonly clock: Clock;
   #logins = 0;
 
@@ -51,6 +54,8 @@ export class LinkingWorld implements AsyncDisposable {
     const around = { access: this.access, clock };
     const link: Parameters<typeof showCode>[0]["link"] = (request, provision) =>
       linkAccount({ ...parts, ...around }, request, provision);
+    this.link = (provision) =>
+      linkAccount({ ...parts, ...around }, { user: ana, login: this.newLogin() }, provision);
     this.flow = qrFlow(notice, (request) => showCode({ shared: this.access.net, clock, link }, request));
   }
 
@@ -80,15 +85,17 @@ export class LinkingWorld implements AsyncDisposable {
   /** Links the person's phone, and stores the login as the core does; the phone waits for the device to connect. */
   async linked(person: Person, newLogin = this.newLogin()): Promise<LinkedLogin> {
     const step = await this.code(undefined, newLogin);
-    if (step.what.kind !== "qr") throw new Error("no QR code");
-    const device = person.scans(step.what.data);
+    const device = person.scans(qrIn(step));
     // Whoever does not connect leaves the phone waiting.
     device.catch(() => undefined);
     const scanned = await step.next();
-    if (scanned.kind !== "wait") throw new Error(`the flow is at “${scanned.kind}”`);
-    const done = await scanned.next();
-    if (done.kind !== "done") throw new Error(`the flow is at “${done.kind}”`);
+    const done = await doneAfter(scanned);
     return { login: await this.stored(done, newLogin), done, device };
+  }
+
+  /** The login of a code that a phone has scanned. */
+  async finished(scanned: LoginStep, login: LoginId): Promise<Login> {
+    return this.stored(await doneAfter(scanned), login);
   }
 
   async stored(done: DoneStep, newLogin: LoginId): Promise<Login> {
@@ -118,7 +125,20 @@ export class LinkingWorld implements AsyncDisposable {
   }
 }
 
-function displayed(step: LoginStep): DisplayStep {
+export function displayed(step: LoginStep): DisplayStep {
   if (step.kind !== "display") throw new Error(`the flow is at “${step.kind}”`);
   return step;
+}
+
+async function doneAfter(scanned: LoginStep): Promise<DoneStep> {
+  if (scanned.kind !== "wait") throw new Error(`the flow is at “${scanned.kind}”`);
+  const done = await scanned.next();
+  if (done.kind !== "done") throw new Error(`the flow is at “${done.kind}”`);
+  return done;
+}
+
+/** What a step's QR code says. */
+export function qrIn({ what }: DisplayStep): string {
+  if (what.kind !== "qr") throw new Error("no QR code");
+  return what.data;
 }
