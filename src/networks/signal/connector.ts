@@ -52,6 +52,7 @@ export class SignalNetwork implements Network {
   readonly example = "ana.01";
   readonly capabilities = capabilities;
   readonly logins = "many";
+  readonly ownApp = true;
   readonly noticeVersion = notice.version;
   readonly routes = [];
   readonly flows: readonly LoginFlow[];
