@@ -23,6 +23,8 @@ interface LinkingWorldOptions {
   readonly clock?: Clock;
   /** Through which the bridge reaches the mock. */
   readonly port?: number;
+  /** Of the database; in memory unless given. */
+  readonly path?: string;
 }
 
 interface LinkedLogin {
@@ -44,12 +46,13 @@ export class LinkingWorld implements AsyncDisposable {
   readonly clock: Clock;
   #logins = 0;
 
-  private constructor(mock: SignalMock, { clock = realClock, port = mock.port }: LinkingWorldOptions) {
+  private constructor(mock: SignalMock, options: LinkingWorldOptions) {
+    const { clock = realClock, port = mock.port, path = ":memory:" } = options;
     this.mock = mock;
     this.clock = clock;
     const { server } = signalSection.parse({ server: { ...mock.section.server, port } });
     this.access = new ServerAccess(signalServers(server), clock);
-    this.store = openStore({ path: ":memory:", log: this.log });
+    this.store = openStore({ path, log: this.log });
     const parts = { network: "signal" as NetworkId, deviceName: "Matrix bridge", store: this.store };
     const around = { access: this.access, clock };
     const link: Parameters<typeof showCode>[0]["link"] = (request, provision) =>

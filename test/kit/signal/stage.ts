@@ -1,18 +1,20 @@
 import { afterAll, beforeAll } from "@jest/globals";
 import type { RemoteEvent } from "../../../src/core/model/events.ts";
+import type { Clock } from "../../../src/core/ports/clock.ts";
 import type { Person } from "../../../tools/signal-mock/person.ts";
+import { realClock } from "../fake-homeserver-world.ts";
 import { LinkingWorld } from "./linking.ts";
 import { SignalSession } from "./signal-session.ts";
 
 type Kind = RemoteEvent["kind"];
 
 /** A linked login and a contact, for the tests of a file. */
-export function signalStage() {
+export function signalStage(clock: Clock = realClock) {
   let world: LinkingWorld | undefined;
   let session: SignalSession | undefined;
   let wim: Person | undefined;
   beforeAll(async () => {
-    world = await LinkingWorld.start();
+    world = await LinkingWorld.start({ clock });
     session = await SignalSession.start(world);
     wim = await world.mock.person("Wim");
   }, 30_000);

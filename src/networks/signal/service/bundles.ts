@@ -1,9 +1,10 @@
-import { ErrorCode, LibSignalErrorBase, type PreKeyBundle, ServiceId } from "@signalapp/libsignal-client";
+import { type PreKeyBundle, ServiceId } from "@signalapp/libsignal-client";
 import { z } from "zod";
 import { publicBundle } from "../../../signal-protocol/bundle.ts";
 import type { PublicBundle } from "../../../signal-protocol/public-keys.ts";
 import type { Chat } from "./chat.ts";
 import { requestJson } from "./json-requests.ts";
+import { serviceFailure } from "./service-errors.ts";
 
 /** The keys by which a session with a device is started. */
 export interface DeviceBundle {
@@ -48,7 +49,7 @@ export async function fetchBundles(
     try {
       return await fetchUnseen(chat, person, device, accessKey);
     } catch (error) {
-      if (!LibSignalErrorBase.is(error, ErrorCode.RequestUnauthorized)) throw error;
+      if (serviceFailure(error).kind !== "unauthorized") throw error;
     }
   }
   const path = `/v2/keys/${person}/${device === "all" ? "*" : device}`;

@@ -1,4 +1,4 @@
-import { ErrorCode, LibSignalErrorBase } from "@signalapp/libsignal-client";
+import { ErrorCode, type MismatchedDevicesEntry } from "@signalapp/libsignal-client";
 import { durationWords } from "../../../core/model/duration-words.ts";
 import { BridgeError } from "../../../core/model/errors.ts";
 import { HOW_TO_ANSWER } from "./challenges.ts";
@@ -23,17 +23,28 @@ const WAIT_FOR_PROOF = 86_400_000;
 const WAIT_WHERE_UNSAID = 60_000;
 
 export function sendFailureOf(error: unknown): SendFailure {
-  if (LibSignalErrorBase.is(error, ErrorCode.MismatchedDevices)) {
-    const all = error.entries;
+  const entries = mismatchIn(error);
+  if (entries)
     return {
       kind: "devices",
-      missing: all.flatMap(({ missingDevices }) => missingDevices),
-      extra: all.flatMap(({ extraDevices }) => extraDevices),
-      stale: all.flatMap(({ staleDevices }) => staleDevices),
+      missing: entries.flatMap(({ missingDevices }) => missingDevices),
+      extra: entries.flatMap(({ extraDevices }) => extraDevices),
+      stale: entries.flatMap(({ staleDevices }) => staleDevices),
     };
-  }
-  if (LibSignalErrorBase.is(error, ErrorCode.RequestUnauthorized)) return { kind: "access" };
+  if (serviceFailure(error).kind === "unauthorized") return { kind: "access" };
   return { kind: "failed", error: failureOf(error) };
+}
+
+const MISMATCHED: number = ErrorCode.MismatchedDevices;
+
+/** By the error's shape, as service-errors.ts has it. */
+function mismatchIn(error: unknown): readonly MismatchedDevicesEntry[] | undefined {
+  if (typeof error !== "object" || error === null || !("code" in error) || !("entries" in error))
+    return undefined;
+  const { code, entries } = error;
+  return code === MISMATCHED && Array.isArray(entries)
+    ? (entries as readonly MismatchedDevicesEntry[])
+    : undefined;
 }
 
 /** The words for an error of a request. */

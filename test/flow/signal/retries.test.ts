@@ -1,0 +1,147 @@
+import { describe, expect, test } from "@jest/globals";
+import { CiphertextMessageType, DecryptionErrorMessage, PlaintextContent } from "@signalapp/libsignal-client";
+import { aciOf, signalRecords } from "../../../src/signal-protocol/signal-records.ts";
+import { EnvelopeType, proto } from "../../../tools/signal-mock/mock-server.ts";
+import { type Person, textOf } from "../../../tools/signal-mock/person.ts";
+import { chatOf } from "../../kit/signal/signal-session.ts";
+import { signalStage } from "../../kit/signal/stage.ts";
+import { VirtualClock } from "../../kit/virtual-clock.ts";
+
+const clock = new VirtualClock();
+const stage = signalStage(clock);
+
+/** A contact with a session both ways, whose profile key we do not have: the server sees who sends. */
+async function acquainted(name: string): Promise<Person> {
+  const { session, phone, world } = stage;
+  const person = await world.mock.person(name);
+  await session.says(person, `hello ${name}`);
+  await person.hears(`hello ${name}`);
+  const { timestamp } = await person.sends(phone, { body: "hello back", profileKey: null });
+  await stage.event("message", timestamp);
+  return person;
+}
+
+/** What this phone could not read, once it has come. */
+function unreadable(person: Person) {
+  const { server } = stage.world.mock;
+  const { promise, resolve } = Promise.withResolvers<Parameters<typeof server.onUnreadable>[0]>();
+  server.onUnreadable = (message) => {
+    if (message.target === person.phone.device) resolve(message);
+  };
+  return promise;
+}
+
+/** Our login loses its sessions, as one that was set up again from an old copy. */
+async function losesSessions(): Promise<void> {
+  const { session, world } = stage;
+  await session.disconnect();
+  await world.store.write((tx) => tx.family(signalRecords).dropSessions(aciOf(session.login.id)));
+  await session.connect();
+}
+
+describe("a message of ours that a contact's device cannot read", () => {
+  test("is sent to it again when it asks, in a new session and under the same time", async () => {
+    const { session, phone, world } = stage;
+    const zoe = await acquainted("Zoe");
+    zoe.forgetsSessions();
+    const lost = unreadable(zoe);
+    const id = session.nextId();
+    await session.says(zoe, "please read me", id);
+    await asksAgain(zoe, await lost);
+    const heard = await zoe.hears("please read me");
+    expect(`${phone.aci}/${heard.content?.content?.dataMessage?.timestamp}`).toBe(id);
+    expect(JSON.stringify(world.log.lines)).not.toContain("please read me");
+  });
+
+  test("gives it a session that works, where the message is not kept any more", async () => {
+    const { session } = stage;
+    const yan = await acquainted("Yan");
+    yan.forgetsSessions();
+    const lost = unreadable(yan);
+    const id = session.nextId();
+    await session.says(yan, "not kept", id);
+    session.sink.sent.delete(id);
+    await asksAgain(yan, await lost);
+    await yan.journal.find(
+      "the empty message",
+      ({ content }) => content?.content?.nullMessage !== undefined && content.content.nullMessage !== null,
+    );
+    await session.says(yan, "readable");
+    await yan.hears("readable");
+    expect(yan.journal.entries.filter((heard) => textOf(heard) === "not kept")).toEqual([]);
+  });
+});
+
+describe("a message that we cannot read", () => {
+  test("is asked for before anything is said, and shown when it comes", async () => {
+    const { session, phone } = stage;
+    const xia = await acquainted("Xia");
+    await losesSessions();
+    const { timestamp } = await xia.sends(phone, { body: "once more", profileKey: null });
+    await asked(xia, 1);
+    expect(requests(xia)).toEqual([{ timestamp, device: 1 }]);
+    xia.forgetsSessions();
+    await xia.says(phone, "once more", { timestamp });
+    expect(await stage.event("message", timestamp)).toMatchObject({ chat: chatOf(xia) });
+    await clock.advance(200_000);
+    expect(session.sink.events.filter(({ kind }) => kind === "undecryptable")).toEqual([]);
+  });
+
+  test("is said to be unreadable where it does not come, after it was asked for three times", async () => {
+    const { session, phone } = stage;
+    const wes = await acquainted("Wes");
+    await losesSessions();
+    const { timestamp } = await wes.sends(phone, { body: "gone for good", profileKey: null });
+    await asked(wes, 1);
+    await clock.advance(10_000);
+    await asked(wes, 2);
+    await clock.advance(30_000);
+    await asked(wes, 3);
+    expect(requests(wes)).toEqual(Array.from({ length: 3 }, () => ({ timestamp, device: 1 })));
+    expect(session.sink.events.filter(({ kind }) => kind === "undecryptable")).toEqual([]);
+    await clock.advance(60_000);
+    expect(await stage.event("undecryptable", timestamp)).toMatchObject({ chat: chatOf(wes) });
+  });
+});
+
+/** As a phone does: the error names the message, and is sent as it is. */
+async function asksAgain(
+  person: Person,
+  { source, type, bytes, timestamp }: Awaited<ReturnType<typeof unreadable>>,
+): Promise<void> {
+  const { phone, world } = stage;
+  const [device] = phone.linkedDevices;
+  if (!device || !source) throw new Error("no device");
+  const original =
+    type === EnvelopeType.PreKey ? CiphertextMessageType.PreKey : CiphertextMessageType.Whisper;
+  const error = DecryptionErrorMessage.forOriginal(
+    Uint8Array.from(bytes),
+    original,
+    timestamp,
+    source.deviceId,
+  );
+  const envelope = proto.Envelope.encode({
+    ...proto.Envelope.decode(new Uint8Array()),
+    type: proto.Envelope.Type.PLAINTEXT_CONTENT,
+    sourceServiceIdBinary: person.phone.device.aciBinary,
+    sourceDeviceId: 1,
+    destinationServiceIdBinary: device.aciBinary,
+    clientTimestamp: BigInt(Date.now()),
+    serverTimestamp: BigInt(Date.now()),
+    content: PlaintextContent.from(error).serialize(),
+  });
+  await world.mock.server.send(device, Buffer.from(envelope));
+}
+
+/** The requests that this phone got, as which message each names. */
+const requests = ({ journal }: Person) =>
+  journal.entries.flatMap(({ content }) => {
+    const bytes = content?.content?.decryptionErrorMessage;
+    if (!bytes) return [];
+    const error = DecryptionErrorMessage.deserialize(Uint8Array.from(bytes));
+    return [{ timestamp: error.timestamp(), device: error.deviceId() }];
+  });
+
+/** Resolves when this phone was asked so often. */
+const asked = (person: Person, times: number) =>
+  person.journal.find(`request ${times}`, () => requests(person).length === times);

@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import type { LoginId, PersonId, UserId } from "../../../../src/core/model/ids.ts";
+import type { Store } from "../../../../src/core/ports/store.ts";
+import type { LoginContext } from "../../../../src/networks/signal/login-context.ts";
+import { type Batch, newBatch } from "../../../../src/networks/signal/session/batch.ts";
+import { Configuration } from "../../../../src/networks/signal/session/configuration.ts";
+import { IncomingContent } from "../../../../src/networks/signal/session/incoming-content.ts";
+import { IncomingSync } from "../../../../src/networks/signal/session/incoming-sync.ts";
+import type { ContentBody } from "../../../../src/networks/signal/wire/content.ts";
+import type { SignalTransaction } from "../../../../src/signal-protocol/signal-transaction.ts";
+import { openStore } from "../../../../src/store/open.ts";
+import { LogLines } from "../../../kit/fake-homeserver-world.ts";
+
+const OWN = "9d0652a3-dcc3-4d11-975f-74d61598733f" as PersonId;
+const EVE = "796abedb-ca4e-4f18-8803-1fde5b921f9f" as PersonId;
+const login = "login-1" as LoginId;
+
+let store: Store;
+let log: LogLines;
+let batch: Batch;
+let content: IncomingContent;
+
+beforeEach(() => {
+  log = new LogLines();
+  store = openStore({ path: ":memory:", log });
+  const context = { login, user: "@ana:test" as UserId, own: OWN, store, log } as unknown as LoginContext;
+  batch = newBatch({} as SignalTransaction);
+  content = new IncomingContent(
+    context,
+    new IncomingSync(context, new Configuration(store, login), {}),
+    () => undefined,
+  );
+});
+afterEach(async () => store[Symbol.asyncDispose]());
+
+const take = (sender: PersonId, body: ContentBody) =>
+  content.take(
+    batch,
+    { sender, device: 1, timestamp: 1_700_000_000_000, at: 1_700_000_000_500 },
+    body,
+    "aci",
+  );
+const data = {
+  kind: "data",
+  data: {
+    timestamp: 1_700_000_000_000,
+    timer: { seconds: 0, version: 0 },
+    payload: { kind: "message", body: "hello", ranges: [], attachments: [], previews: [] },
+  },
+} as const;
+
+describe("who may say what", () => {
+  test("a contact tells nothing in the name of our other devices", async () => {
+    await take(EVE, { kind: "sync", sync: { kind: "read", messages: [{ author: EVE, timestamp: 5 }] } });
+    await take(EVE, {
+      kind: "sync",
+      sync: {
+        kind: "sent",
+        timestamp: 1_700_000_000_000,
+        destination: EVE,
+        sent: data,
+        recipientUpdate: false,
+        recipients: [],
+      },
+    });
+    await take(EVE, {
+      kind: "sync",
+      sync: { kind: "configuration", readReceipts: false, typingIndicators: false, linkPreviews: undefined },
+    });
+    expect([batch.events, batch.writes, batch.afterwards]).toEqual([[], [], []]);
+    expect(log.lines.filter(({ level }) => level === "warn")).toHaveLength(3);
+  });
+
+  test("our own devices write to us only by telling what they sent", async () => {
+    await take(OWN, data);
+    await take(OWN, { kind: "receipt", receipt: "read", timestamps: [1_700_000_000_000] });
+    await take(OWN, { kind: "typing", typing: true, at: 1 });
+    expect([batch.events, batch.receipts, batch.signals]).toEqual([[], [], []]);
+  });
+
+  test("a group's message is left out with its id in the log, and typing in a group", async () => {
+    await take(EVE, {
+      ...data,
+      data: { ...data.data, group: { masterKey: new Uint8Array(32), revision: 1 } },
+    });
+    await take(EVE, { kind: "typing", typing: true, at: 1, group: new Uint8Array(32) });
+    expect([batch.events, batch.signals]).toEqual([[], []]);
+    expect(log.lines).toMatchObject([{ message: "a group's message was left out", fields: { login } }]);
+  });
+
+  test("receipts count each message once, and say nothing where they name none", async () => {
+    await take(EVE, { kind: "receipt", receipt: "viewed", timestamps: [7, 7, 8] });
+    await take(EVE, { kind: "receipt", receipt: "delivery", timestamps: [] });
+    expect(batch.receipts).toEqual([
+      { chat: EVE, person: EVE, kind: "played", ids: [`${OWN}/7`, `${OWN}/8`] },
+    ]);
+  });
+});
