@@ -88,7 +88,7 @@ export class MemoryClient implements NetworkClient {
     if (this.network.copies) this.#copy(chat, id, named, outgoing).catch(() => undefined);
     if (fault) throw fault.error;
     const seconds = this.network.timers.get(chat);
-    const expires = seconds === undefined ? {} : { expires: seconds };
+    const expires = seconds === undefined ? undefined : { expires: seconds };
     return this.network.messageId ? expires : { ...expires, id: named };
   }
   /** To the person's other devices, of which the bridge is one in the network's eyes. */
