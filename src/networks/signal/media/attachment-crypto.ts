@@ -89,7 +89,7 @@ export interface ExpectedFile {
 
 /**
  * Yields the file as it comes, unchecked: use nothing of it before the generator has returned. Throws BridgeError
- * `bad-input` where MAC, digest, padding or length do not hold.
+ * `bad-input` where MAC, digest or length do not hold.
  */
 export async function* decryptAttachment(
   ciphertext: AsyncIterable<Uint8Array>,
@@ -101,10 +101,10 @@ export async function* decryptAttachment(
   let decipher: ReturnType<typeof createDecipheriv> | undefined;
   let length = 0;
   let left = size;
+  // Whatever follows is padding: Android's app of before 2024 filled it with what its buffer had.
   const shown = (bytes: Uint8Array): Uint8Array => {
     const own = bytes.subarray(0, left);
     left -= own.length;
-    if (bytes.subarray(own.length).some((byte) => byte !== 0)) throw anotherFile();
     return own;
   };
   // The last bytes are the MAC, and which are the last is known only at the end.
@@ -123,8 +123,8 @@ export async function* decryptAttachment(
     decipher ??= createDecipheriv("aes-256-cbc", encryptionKey.subarray(0, 32), all.subarray(0, IV_LENGTH));
     mac.update(all.subarray(0, end));
     held = Uint8Array.from(all.subarray(end));
-    const bytes = decipher.update(all.subarray(start, end));
-    if (bytes.length > 0) yield shown(bytes);
+    const bytes = shown(decipher.update(all.subarray(start, end)));
+    if (bytes.length > 0) yield bytes;
   }
   const whole = decipher && timingSafeEqual(held, mac.digest()) && hash.digest().equals(digest);
   if (!decipher || !whole) throw anotherFile();

@@ -42,14 +42,15 @@ export async function uploadResumably(
     "upload-length": `${source.length}`,
     "upload-metadata": `filename ${Buffer.from(key).toString("base64")}`,
   });
-  const begun = `${url.href.replace(/\/+$/, "")}/${encodeURIComponent(key)}`;
+  const begun = new URL(url);
+  begun.pathname = `${url.pathname.replace(/\/+$/, "")}/${encodeURIComponent(key)}`;
   for (const pause of PAUSES) {
     if (reply.status !== undefined) break;
     await rest(pause, resuming);
-    const offset = await sending.offset(begun);
+    const offset = await sending.offset(begun.href);
     if (offset === source.length) return;
     if (offset !== undefined)
-      reply = await sending.send("PATCH", begun, offset, { "upload-offset": `${offset}` });
+      reply = await sending.send("PATCH", begun.href, offset, { "upload-offset": `${offset}` });
   }
   if (reply.status === undefined) throw sending.broken(reply);
   if (reply.status >= 300) throw uploadRefused(reply);

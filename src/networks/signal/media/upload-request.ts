@@ -5,9 +5,8 @@ import { type TransferWatch, watched } from "../../../core/runtime/transfer-watc
 import { hostUnreachable } from "../../download.ts";
 import type { Cdn } from "./cdn.ts";
 
-const HEADERS_TIMEOUT = 30_000;
 /** Milliseconds that a host may take to answer once it has all bytes. */
-const STORE_TIMEOUT = 60_000;
+const ANSWER_TIMEOUT = 60_000;
 
 interface UploadRequest {
   readonly method: "POST" | "PUT" | "PATCH" | "HEAD";
@@ -41,7 +40,7 @@ export async function askHost(
       failure = { error };
       throw error;
     }
-    watch.expectEndWithin(STORE_TIMEOUT);
+    watch.expectEndWithin(ANSWER_TIMEOUT);
   }
   const length = { "content-length": `${body?.length ?? 0}` };
   try {
@@ -49,7 +48,7 @@ export async function askHost(
       method,
       dispatcher,
       signal: watch.signal,
-      headersTimeout: HEADERS_TIMEOUT,
+      headersTimeout: ANSWER_TIMEOUT,
       headers: { ...own, ...headers, ...(method === "HEAD" ? {} : length) },
       body: body ? Readable.from(sent(body.bytes), { objectMode: false }) : null,
     });

@@ -61,17 +61,14 @@ async function uploadAtOnce(
   cdn: Cdn,
   watch: TransferWatch,
 ): Promise<void> {
-  const begun = await askHost(
-    cdn,
-    { method: "POST", url: url.href, headers: Object.fromEntries(headers) },
-    watch,
-  );
+  const type = { "content-type": "application/octet-stream" };
+  const asked = { ...Object.fromEntries(headers), ...type };
+  const begun = await askHost(cdn, { method: "POST", url: url.href, headers: asked }, watch);
   if (begun.status === undefined) throw hostUnreachable("Signal", begun.cause);
   const place = begun.header("location");
   if (begun.status >= 300 || place === undefined || !URL.canParse(place, url.href))
     throw uploadRefused(begun);
   const body = { bytes: source.bytes(), length: source.length };
-  const type = { "content-type": "application/octet-stream" };
   const reply = await askHost(
     cdn,
     { method: "PUT", url: new URL(place, url).href, headers: type, body },
