@@ -10,4 +10,7 @@ export const numberKnownScope = (login: LoginId): string => `login/${login}/numb
 export const resentScope = (login: LoginId): string => `login/${login}/answers`;
 
 /** Where the files of each message of ours are, by the message. */
-export const filesScope = (login: LoginId): string => `login/${login}/files`;
+export const filesScope = (login: LoginId): string => `login/${login}/uploads`;
+
+/** By which edit each message was changed last, by the message. */
+export const revisionsScope = (login: LoginId): string => `login/${login}/revisions`;

@@ -41,7 +41,8 @@ export function toBridge(place: MessagePlace, body: DataBody, context: ReadConte
   const { data } = body;
   const sender = author === context.own ? undefined : author;
   const head = { chat, sender, id: messageIdOf({ author, timestamp }), at };
-  if (data.timestamp !== timestamp)
+  // Of our person's own devices there is nothing to doubt.
+  if (data.timestamp !== timestamp && sender !== undefined)
     return { kind: "unsupported", ...head, what: "a message that contradicts its envelope" };
   if (body.kind === "data") return dataEvent(place, head, data, context);
   const target = messageIdOf({ author, timestamp: body.target });

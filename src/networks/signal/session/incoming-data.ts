@@ -9,6 +9,7 @@ import type { ContentBody } from "../wire/content.ts";
 import type { DataMessage } from "../wire/data-message.ts";
 import type { Batch, MessageHead } from "./batch.ts";
 import { OWED } from "./own-receipts.ts";
+import { revised } from "./revisions.ts";
 import { takeTimer } from "./timers.ts";
 
 /** Where a message stands, and who wrote it: a contact, or our own person elsewhere. */
@@ -48,6 +49,7 @@ export async function takeData(
   const wholeText = rest && (await context.longTexts.read(rest));
   const event = toBridge(head, body, { own, user, names, wholeText });
   if (!event) return;
+  if (event.kind === "edit") batch.writes.push(revised(context, event.target, event.id));
   const senderName = author === own ? undefined : await profileName(context, author);
   const named = senderName === undefined ? {} : { senderName };
   const isOwed = event.kind === "message" && event.sender !== undefined;

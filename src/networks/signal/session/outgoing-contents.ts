@@ -12,6 +12,7 @@ import { numberKnownScope } from "../record-scopes.ts";
 import type { SendableBody } from "../wire/encode-content.ts";
 import type { SentMessage, SentPayload } from "../wire/encode-data.ts";
 import type { OutgoingFiles } from "./outgoing-files.ts";
+import { byNewestName } from "./revisions.ts";
 import { timerOf } from "./timers.ts";
 
 type SaidBody = Extract<SendableBody, { readonly kind: "data" | "edit" }>;
@@ -39,16 +40,17 @@ export class OutgoingContents {
 
   /** Uploads the message's files, where that was not done at an earlier try. Throws BridgeError. */
   async of(item: OutgoingItem, journal: Pick<Journal, "note">): Promise<Said> {
-    const { outgoing } = item;
+    const outgoing = await byNewestName(this.#context, item.outgoing, item.id);
     const context = await this.#writeContext(outgoing);
     const uploads = uploadsOf(outgoing, context);
     const { files, words } = await this.#files.put(item, uploads);
     const record = words === undefined ? nothing : journal.note(words);
-    return { ...(await this.#said(item, fromBridge(outgoing, context, files))), record };
+    return { ...(await this.#said({ ...item, outgoing }, fromBridge(outgoing, context, files))), record };
   }
 
   /** A message as it was sent before; undefined where a file of it is no longer known. */
-  async again(chat: ChatId, id: MessageId, outgoing: Outgoing): Promise<Said | undefined> {
+  async again(chat: ChatId, id: MessageId, sent: Outgoing): Promise<Said | undefined> {
+    const outgoing = await byNewestName(this.#context, sent, id);
     const context = await this.#writeContext(outgoing);
     const files = await this.#files.stored(id, uploadsOf(outgoing, context).length);
     if (!files) return undefined;

@@ -8,6 +8,7 @@ import { encodeContent } from "../wire/encode-content.ts";
 import { pad } from "../wire/padding.ts";
 import { deliver } from "./deliver.ts";
 import { type OutgoingContents, pniProof, type Said } from "./outgoing-contents.ts";
+import { revised } from "./revisions.ts";
 
 /** What the journal keeps: a message is encrypted anew at each try, as its time says that it is the same. */
 const SEALED = Uint8Array.of(1);
@@ -32,7 +33,9 @@ export class OutgoingMessages {
       }),
     );
     const { seconds } = message.body.data.timer;
-    return seconds > 0 && item.outgoing.kind === "message" ? { expires: seconds } : undefined;
+    const { outgoing, id } = item;
+    if (outgoing.kind === "edit") return { record: revised(this.#context, outgoing.target, id) };
+    return seconds > 0 && outgoing.kind === "message" ? { expires: seconds } : undefined;
   }
 }
 
