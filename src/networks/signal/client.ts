@@ -3,6 +3,7 @@ import { BridgeError } from "../../core/model/errors.ts";
 import type { ChatId, MessageId, PersonId } from "../../core/model/ids.ts";
 import type { MediaFile } from "../../core/model/media.ts";
 import type {
+  ChatInfo,
   ConnectionState,
   Found,
   Journal,
@@ -78,6 +79,10 @@ export class SignalClient implements NetworkClient {
   async find(query: string): Promise<Found> {
     await this.#parts.context.chat();
     return told(this.#parts.book.find(query));
+  }
+
+  chatInfo(chat: ChatId): Promise<ChatInfo> {
+    return this.#parts.book.chatInfo(chat);
   }
 
   avatarOf(person: PersonId): Promise<string | undefined> {

@@ -1,6 +1,6 @@
 import type { ChatId, MessageId, PersonId } from "../../core/model/ids.ts";
 import type { MediaFile } from "../../core/model/media.ts";
-import type { SafetyNumber } from "../../core/ports/network.ts";
+import type { ChatInfo, SafetyNumber } from "../../core/ports/network.ts";
 import { LoadingClient } from "../loading-client.ts";
 import type { SignalClient } from "./client.ts";
 
@@ -16,6 +16,22 @@ export class LoadingSignalClient extends LoadingClient<SignalClient> {
 
   setTyping(chat: ChatId, active: boolean): void {
     this.loaded?.setTyping(chat, active);
+  }
+
+  async chatInfo(chat: ChatId): Promise<ChatInfo> {
+    return (await this.client).chatInfo(chat);
+  }
+
+  async avatarOf(person: PersonId): Promise<string | undefined> {
+    return (await this.client).avatarOf(person);
+  }
+
+  async setBlocked(person: PersonId, blocked: boolean): Promise<void> {
+    await (await this.client).setBlocked(person, blocked);
+  }
+
+  async answerRequest(person: PersonId, accepted: boolean): Promise<void> {
+    await (await this.client).answerRequest(person, accepted);
   }
 
   async openMedia(ref: string): Promise<MediaFile> {

@@ -1,9 +1,9 @@
-import type { PersonId } from "../../../core/model/ids.ts";
+import type { ChatId, PersonId } from "../../../core/model/ids.ts";
 import type { MediaFile } from "../../../core/model/media.ts";
 import { faultOf } from "../../../core/ports/log.ts";
-import type { Found } from "../../../core/ports/network.ts";
+import type { ChatInfo, Found } from "../../../core/ports/network.ts";
 import { type Account, writeAccount } from "../account.ts";
-import { chatWith, personOf, serviceIdOf } from "../ids.ts";
+import { chatWith, personIn, personOf, serviceIdOf } from "../ids.ts";
 import type { LoginContext } from "../login-context.ts";
 import { masterKeyIn } from "../master-key.ts";
 import { attachmentRef, profilePictureRef } from "../media/media-ref.ts";
@@ -17,6 +17,7 @@ import type { Sync } from "../wire/sync.ts";
 import { AccountSync } from "./account-sync.ts";
 import { findContact } from "./find-contact.ts";
 import { Profiles } from "./profiles.ts";
+import { shownName } from "./shown-name.ts";
 
 interface ContactBookParts {
   readonly context: LoginContext;
@@ -30,6 +31,9 @@ interface ContactBookParts {
 type TellableSync = Extract<SendableSync, { readonly kind: "fetchLatest" | "requestAnswered" }>;
 
 type Told<Kind extends Sync["kind"]> = Extract<Sync, { readonly kind: Kind }>;
+
+/** How long a new chat waits for what the account's storage says of it, in milliseconds. */
+const PATIENCE = 10_000;
 
 /** A login's contacts: who they are, and what our person does about them, the same on all their devices. */
 export class ContactBook {
@@ -94,6 +98,19 @@ export class ContactBook {
     return findContact({ login, store, anonymous: async () => (await context.chat()).anonymous() }, query);
   }
 
+  /** A contact's chat is a request until our person has accepted it, on any of their devices. */
+  async chatInfo(chat: ChatId): Promise<ChatInfo> {
+    const { login, store, own } = this.#parts.context;
+    const person = personIn(chat);
+    if (person === own) return { kind: "direct", person, self: true };
+    await this.#settled();
+    const { profile, stored } = (await store.family(signalFamily).recipient(login, person)) ?? {};
+    const name = shownName({ profile, person });
+    // Without the key of what is stored it is not known whom they accepted.
+    if (this.#masterKey === undefined) return { kind: "direct", person, name };
+    return { kind: "direct", person, name, isRequest: stored?.accepted !== true };
+  }
+
   /** As {@link NetworkClient.avatarOf}. */
   async avatarOf(person: PersonId): Promise<string | undefined> {
     const { login, store } = this.#parts.context;
@@ -152,6 +169,14 @@ export class ContactBook {
       if (known && known.version >= timer.version) continue;
       await store.write((tx) => tx.family(signalFamily).setTimer(login, chat, timer));
     }
+  }
+
+  /** Resolves when what is being read in the background is there, or takes too long. */
+  async #settled(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#parts.context.clock.after(PATIENCE, resolve);
+    await Promise.race([this.#running, promise]);
+    cancel();
   }
 
   /** What fails is done again when connected next. */
