@@ -101,11 +101,16 @@ export class SignalPhone extends Phone {
     }
   }
 
-  /** The fields of the data message that has this text. */
-  async fields(text: string): Promise<Json> {
+  /** The fields of a data message that matches. */
+  async fieldsOf(what: string, matches: (data: Json) => boolean): Promise<Json> {
     const dataOf = (content: Json): Json | undefined => content["dataMessage"] as Json | undefined;
-    const heard = await this.hearsRaw(`the text "${text}"`, (content) => dataOf(content)?.["body"] === text);
+    const heard = await this.hearsRaw(what, (content) => matches(dataOf(content) ?? {}));
     return dataOf(heard.content?.content ?? {}) ?? {};
+  }
+
+  /** The fields of the data message that has this text. */
+  fields(text: string): Promise<Json> {
+    return this.fieldsOf(`the text "${text}"`, ({ body }) => body === text);
   }
 
   /** What the account stores of a contact, whichever device wrote it. */

@@ -125,6 +125,12 @@ export class Person {
     return this.sends(to, { attachments: await this.#put(files), ...data }, sending);
   }
 
+  async sendsSticker(to: Person, file: PlainFile): Promise<Sent> {
+    const [data = null] = await this.#put([file]);
+    const [packId, packKey] = [new Uint8Array(16), new Uint8Array(32)];
+    return this.sends(to, { sticker: { packId, packKey, stickerId: 1, emoji: "🐈", data } });
+  }
+
   /** A file of a message that this phone was sent. Throws where it is not what the message says. */
   file(pointer: Proto.AttachmentPointer): Promise<Uint8Array> {
     return this.#files.fetch(pointer);

@@ -32,7 +32,7 @@ const act = z.discriminatedUnion("verb", [
   z.strictObject({
     verb: z.literal("sends"),
     ...base,
-    as: z.enum(["image", "voice", "video", "gif", "file"]),
+    as: z.enum(["image", "voice", "video", "gif", "file", "sticker"]),
     media: z.base64(),
     mimetype: z.string().min(1).max(255),
     name: z.string().max(1024).optional(),
@@ -136,6 +136,8 @@ async function toward({ mock, screen }: PlayedPhone, other: Person, asked: Extra
       const data: DataMessage = { ...(caption === undefined ? {} : { body: caption }), ...asked.fields };
       const send = asked.onPhone ? "sendsFilesFromPhone" : "sendsFiles";
       const media = { sha256: "", size: bytes.length, mimetype, ...(name === undefined ? {} : { name }) };
+      if (asked.as === "sticker")
+        return own({ kind: "other", what: "sticker" }, person.sendsSticker(other, file));
       return own(
         { kind: asked.as, media, bytes, ...(caption === undefined ? {} : { caption }) },
         person[send](other, [file], { data }),
